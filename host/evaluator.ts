@@ -1,0 +1,57 @@
+import type { Objective } from '../kernels/objective/objective.js';
+import type { OutputName } from '../kernels/outputs.js';
+import type { SweepPart } from '../kernels/reduce/reduce.js';
+import type { CompiledSpace } from '../psa/space.js';
+
+/** Designs to evaluate, as an evaluator takes them. */
+export type Batch =
+  /** `count` rows of gene digits, one u32 per gene: what agents propose. */
+  | { readonly kind: 'digits'; readonly digits: Uint32Array; readonly count: number }
+  /** The ordinals start … start + count − 1. */
+  | { readonly kind: 'ordinals'; readonly start: bigint; readonly count: number }
+  /** Uniform random designs: sample i of a seed is the same design on every backend. */
+  | { readonly kind: 'samples'; readonly seed: number; readonly start: bigint; readonly count: number };
+
+/** One row per design. */
+export interface Results {
+  readonly count: number;
+  /** `count` × OUTPUT_COUNT, in the order of OUTPUTS. */
+  readonly outputs: Float64Array;
+  /** Bit masks of STATUS; 0 is feasible. */
+  readonly status: Uint32Array;
+}
+
+/** Which designs a sweep walks: all positions start … start + count − 1 of the ordinals, or of a seed's samples. */
+export interface SweepRequest {
+  readonly source: { readonly kind: 'ordinals' } | { readonly kind: 'samples'; readonly seed: number };
+  readonly start: bigint;
+  readonly count: bigint;
+  /** The first ranks the best designs; all of them span the Pareto front. */
+  readonly objectives: readonly Objective[];
+  readonly top: number;
+  readonly pareto: boolean;
+}
+
+export interface SweepControl {
+  /** Called after each finished chunk with all that is finished, a prefix of the request: worth a checkpoint. */
+  readonly onChunk?: (finished: SweepPart) => void | Promise<void>;
+  /** Ends the sweep after the chunk in progress; `sweep` then returns what is finished. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One contract, three backends (webgpu, cpu, gpujs); the same tests run on each.
+ * An evaluator belongs to one space; close it to free workers or the device.
+ */
+export interface Evaluator {
+  readonly backend: 'webgpu' | 'cpu' | 'gpujs';
+  /** One line for people: adapter and driver, or cores. */
+  readonly description: string;
+  readonly space: CompiledSpace;
+  /** The outputs that this backend computes; others are 0. */
+  readonly covers: readonly OutputName[];
+  evaluate(batch: Batch): Promise<Results>;
+  /** `resumeFrom`: a part that an earlier call finished; the sweep goes on behind it and includes it. */
+  sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;
+  close(): Promise<void>;
+}
