@@ -83,7 +83,7 @@ function category(categories: ReadonlyMap<string, number>, description: string, 
   };
 }
 
-const specs: Record<string, Spec> = {
+const specs = {
   'workload.dp': { ...degree, description: 'data parallel degree' },
   'workload.tp': { ...degree, description: 'tensor parallel degree' },
   'workload.sp': { ...degree, description: 'sequence (context) parallel degree' },
@@ -218,11 +218,14 @@ const specs: Record<string, Spec> = {
     unit: 'us',
     description: 'time to start one kernel',
   },
-};
+} satisfies Record<string, Spec>;
+
+/** The names of all parameters, `stack.parameter`. */
+export type ParameterName = keyof typeof specs;
 
 function layOut(): ParameterDefinition[] {
   let slot = 0;
-  return Object.entries(specs).map(([name, spec]) => {
+  return Object.entries<Spec>(specs).map(([name, spec]) => {
     const definition = { ...spec, name, stack: name.split('.')[0] as Stack, slot };
     slot += spec.perDimension ? MAX_DIMENSIONS : 1;
     return definition;
