@@ -2,12 +2,17 @@ import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
+  CANDIDATE_STRIDE,
   COUNTER,
   COUNTER_COUNT,
   FRONT_CAPACITY,
   HISTOGRAM_BINS,
   HISTOGRAM_LOW,
+  LARGEST,
   MAX_OBJECTIVES,
+  QUARTERS,
+  SMALLEST_NORMAL,
+  WORKGROUP_SIZE,
 } from './reduce/layout.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */
@@ -58,11 +63,22 @@ export function wgslPrelude(): string {
     ...categoryConstants(),
     ['OBJECTIVE_STRIDE', OBJECTIVE_STRIDE],
     ['MAX_OBJECTIVES', MAX_OBJECTIVES],
+    ['WORKGROUP_SIZE', WORKGROUP_SIZE],
+    ['CANDIDATE_STRIDE', CANDIDATE_STRIDE],
     ['FRONT_CAPACITY', FRONT_CAPACITY],
     ['HISTOGRAM_BINS', HISTOGRAM_BINS],
     ...Object.entries(COUNTER).map(([name, place]): [string, number] => [`COUNTER_${constantName(name)}`, place]),
     ['COUNTER_COUNT', COUNTER_COUNT],
   ];
-  const lines = integers.map(([name, value]) => `const ${name}: u32 = ${value}u;`);
-  return [...lines, `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`, ''].join('\n');
+  const reals: [string, number][] = [
+    ['LARGEST', LARGEST],
+    ['SMALLEST_NORMAL', SMALLEST_NORMAL],
+    ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),
+  ];
+  return [
+    ...integers.map(([name, value]) => `const ${name}: u32 = ${value}u;`),
+    ...reals.map(([name, value]) => `const ${name}: f32 = ${value}f;`),
+    `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
+    '',
+  ].join('\n');
 }

@@ -1,13 +1,32 @@
 import { STATUSES } from '../outputs.js';
 
+/** Threads of a workgroup. */
+export const WORKGROUP_SIZE = 64;
+
 /** Objectives of one sweep: a candidate carries four values on the GPU. */
 export const MAX_OBJECTIVES = 4;
+
+/** u32s of a candidate on the GPU: index of its thread, then the bits of its objectives. */
+export const CANDIDATE_STRIDE = 1 + MAX_OBJECTIVES;
 
 /** Members of the Pareto front that the GPU filters by; the host's merge is exact with any number. */
 export const FRONT_CAPACITY = 1024;
 
-/** Quarter octaves of the first objective, from 2^-32 to 2^64. */
+/** No objective is above this, so that f32 never meets an infinity. */
+export const LARGEST = Math.fround(3e38);
+
+/** Above all objectives: the threshold while there are too few candidates to have one. */
+export const NO_THRESHOLD = Math.fround(3.4e38);
+
+/** Below it f32 loses its leading bit, and a GPU may take a number for 0. */
+export const SMALLEST_NORMAL = 2 ** -126;
+
+/** Where the quarters of an octave begin. */
+export const QUARTERS: readonly number[] = [2 ** 0.25, 2 ** 0.5, 2 ** 0.75].map(Math.fround);
+
+/** Bins of a quarter octave, from 2^-32 to 2^64. */
 export const HISTOGRAM_BINS = 384;
+/** 4·log2 of the lowest bin's lower end. */
 export const HISTOGRAM_LOW = -128;
 
 /** Places of a chunk's counters. */

@@ -1,0 +1,34 @@
+import { SLOT_COUNT } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+
+/** u32s of one gene in {@link PackedGenes.genes}: size, slots in a tuple, where its slot numbers begin, where its table begins. */
+export const GENE_STRIDE = 4;
+
+/**
+ * The genes of a space as the kernels read them.
+ * `genes`: {@link GENE_STRIDE} numbers per gene, then all slot numbers. Places of slot numbers index `genes` itself.
+ * `values`: the fixed design ({@link SLOT_COUNT} numbers), then the tables of all genes. Places of tables index `values`.
+ */
+export interface PackedGenes {
+  readonly count: number;
+  readonly genes: Uint32Array;
+  readonly values: Float64Array;
+}
+
+/** Lays out the genes of a space. */
+export function packGenes(space: CompiledSpace): PackedGenes {
+  const heads: number[] = [];
+  const slots: number[] = [];
+  let tableAt = SLOT_COUNT;
+  for (const gene of space.genes) {
+    heads.push(gene.size, gene.slots.length, space.genes.length * GENE_STRIDE + slots.length, tableAt);
+    slots.push(...gene.slots);
+    tableAt += gene.table.length;
+  }
+  const values = new Float64Array(tableAt);
+  values.set(space.fixed);
+  space.genes.forEach((gene, i) => {
+    values.set(gene.table, heads[i * GENE_STRIDE + 3]!);
+  });
+  return { count: space.genes.length, genes: Uint32Array.from([...heads, ...slots]), values };
+}

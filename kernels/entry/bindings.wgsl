@@ -1,0 +1,60 @@
+// All that the host hands to a dispatch. Group 0 is the space and the run of designs, group 1 what is asked of it.
+// host/webgpu/layout.ts writes Request; a test holds the two together.
+
+struct Request {
+  // NPUs of the whole system
+  npus: u32,
+  // network dimensions, 1 to 4
+  dimensions: u32,
+  // DECODE_*: what an index means
+  mode: u32,
+  gene_count: u32,
+  // price tier of each dimension
+  tiers: vec4<u32>,
+  // designs in this dispatch
+  count: u32,
+  // threads in a row of the two-dimensional grid
+  row_threads: u32,
+  // samples: the key, and the 64-bit number of the first
+  seed: u32,
+  start_low: u32,
+  start_high: u32,
+  // sweeps: number of objectives, statuses that make a design infeasible
+  objective_count: u32,
+  infeasible: u32,
+  // 1 to keep a Pareto front
+  pareto: u32,
+  // members of `front` in use
+  front_size: u32,
+  // the first objective must be below this to be kept for its rank
+  threshold: f32,
+}
+
+@group(0) @binding(0) var<uniform> request: Request;
+// heads and slot numbers of the genes, see kernels/decode/genes.ts
+@group(0) @binding(1) var<storage, read> genes: array<u32>;
+// the fixed design, then the tables of the genes, each value in its parameter's unit
+@group(0) @binding(2) var<storage, read> gene_values: array<f32>;
+// digits of the first ordinal, or a row per design
+@group(0) @binding(3) var<storage, read> digits: array<u32>;
+// the workload's tables, see kernels/workload/tables.ts
+@group(0) @binding(4) var<storage, read> table_real: array<f32>;
+@group(0) @binding(5) var<storage, read> table_integer: array<u32>;
+
+// evaluate: OUTPUT_COUNT numbers and a status for each design
+@group(1) @binding(0) var<storage, read_write> result_outputs: array<f32>;
+@group(1) @binding(1) var<storage, read_write> result_status: array<u32>;
+
+// sweep: OBJECTIVE_STRIDE numbers for each objective, see kernels/objective
+@group(1) @binding(2) var<storage, read> objectives: array<f32>;
+// objectives of members of the front so far; unused objectives are 0
+@group(1) @binding(3) var<uniform> front: array<vec4<f32>, FRONT_CAPACITY>;
+// COUNTER_* counts
+@group(1) @binding(4) var<storage, read_write> counters: array<atomic<u32>>;
+// CANDIDATE_STRIDE words for each: index of the thread, bits of MAX_OBJECTIVES values
+@group(1) @binding(5) var<storage, read_write> candidates: array<u32>;
+
+// Number of this thread over the two-dimensional grid.
+fn thread_index(id: vec3<u32>) -> u32 {
+  return id.y * request.row_threads + id.x;
+}

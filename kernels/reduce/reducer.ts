@@ -1,0 +1,87 @@
+import { STATUSES } from '../outputs.js';
+import {
+  COUNTER,
+  COUNTER_COUNT,
+  HISTOGRAM_BINS,
+  HISTOGRAM_LOW,
+  QUARTERS,
+  SMALLEST_NORMAL,
+} from './layout.js';
+import type { Candidate, SweepPart } from './reduce.js';
+import type { Kept, Selection } from './selection.js';
+
+const real = new Float32Array(1);
+const bits = new Uint32Array(real.buffer);
+
+/** Quarter octave of an objective, twin of histogram_bin in reduce.wgsl; rounds to f32 first, as the GPU has it. */
+export function histogramBin(value: number): number {
+  real[0] = Math.max(value, SMALLEST_NORMAL);
+  const octave = (bits[0]! >>> 23) - 127;
+  bits[0] = (bits[0]! & 0x007fffff) | 0x3f800000;
+  const mantissa = real[0]!;
+  const quarter = QUARTERS.reduce((count, begin) => count + (mantissa >= begin ? 1 : 0), 0);
+  return Math.min(Math.max(4 * octave + quarter - HISTOGRAM_LOW, 0), HISTOGRAM_BINS - 1);
+}
+
+/**
+ * Reduces the designs of one chunk, in the order of their indices: twin of reduce.wgsl, but that the selection is exact
+ * where the GPU's candidates are a filtered superset of it.
+ */
+export class Reducer {
+  /** Places as in {@link COUNTER}. */
+  readonly counters = new Uint32Array(COUNTER_COUNT);
+
+  /**
+   * @param selection receives the feasible designs
+   * @param infeasible statuses that make a design infeasible
+   */
+  constructor(
+    private readonly selection: Selection,
+    private readonly infeasible: number,
+  ) {}
+
+  /** Takes one simulated design into account; `values` holds its objectives. */
+  reduceDesign(index: number, status: number, values: Float64Array): void {
+    this.countReasons(status);
+    if ((status & this.infeasible) !== 0) return;
+    this.counters[COUNTER.feasible]!++;
+    this.counters[COUNTER.histogram + histogramBin(values[0]!)]!++;
+    this.selection.consider(index, values);
+  }
+
+  private countReasons(status: number): void {
+    for (let bit = 0; bit < STATUSES.length; bit++) {
+      this.counters[COUNTER.reasons + bit]! += (status >>> bit) & 1;
+    }
+  }
+}
+
+/**
+ * What is left of a chunk.
+ *
+ * @param counters as a {@link Reducer} or the GPU counts them
+ * @param ordinalOf ordinal of the design at an index
+ */
+export function chunkPart(
+  start: bigint,
+  evaluated: number,
+  counters: Uint32Array,
+  selection: Selection,
+  ordinalOf: (index: number) => bigint,
+): SweepPart {
+  const candidate = ({ index, objectives }: Kept): Candidate => ({
+    position: start + BigInt(index),
+    ordinal: ordinalOf(index),
+    objectives,
+  });
+  const slice = (from: number, length: number) => Array.from(counters.subarray(from, from + length), BigInt);
+  return {
+    start,
+    evaluated: BigInt(evaluated),
+    feasible: BigInt(counters[COUNTER.feasible]!),
+    byReason: slice(COUNTER.reasons, STATUSES.length),
+    histogram: slice(COUNTER.histogram, HISTOGRAM_BINS),
+    top: selection.best.map(candidate),
+    pareto: selection.front.map(candidate),
+  };
+}
