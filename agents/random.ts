@@ -1,0 +1,36 @@
+import type { Agent, AgentGene, PlainData } from './agent.js';
+import { RandomStream } from './stream.js';
+
+/** Uniform random designs, each independent of the results: the baseline for all other agents. */
+export class RandomAgent implements Agent {
+  readonly name = 'random';
+  private readonly stream: RandomStream;
+
+  constructor(
+    private readonly genes: readonly AgentGene[],
+    seed: number,
+  ) {
+    this.stream = new RandomStream(seed);
+  }
+
+  ask(n: number): Uint32Array {
+    return randomDigits(this.genes, n, this.stream);
+  }
+
+  tell(): void {}
+
+  get state(): PlainData {
+    return { drawn: this.stream.drawn };
+  }
+
+  restore(state: PlainData): void {
+    this.stream.drawn = (state as { drawn: number }).drawn;
+  }
+}
+
+/** `n` rows of uniform digits. */
+export function randomDigits(genes: readonly AgentGene[], n: number, stream: RandomStream): Uint32Array {
+  const digits = new Uint32Array(n * genes.length);
+  for (let i = 0; i < digits.length; i++) digits[i] = stream.below(genes[i % genes.length]!.size);
+  return digits;
+}
