@@ -1,0 +1,40 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { CosmicError } from '../../psa/errors.js';
+
+/**
+ * Writes a file so that it is either the old one or the new one, whatever happens meanwhile; makes its folder.
+ *
+ * @throws CosmicError DISK_WRITE where the disk is full or does not let us; the old file is then still there
+ */
+export function writeAtomically(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileAtomic.sync(path, text);
+  } catch (error) {
+    throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
+      file: path,
+      remedy: 'free some space or name another folder with --out; what was written before is still there',
+    });
+  }
+}
+
+/** @throws CosmicError FILE_NOT_FOUND or FILE_UNREADABLE */
+export function readText(path: string, remedy: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new CosmicError(
+      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
+      missing ? 'there is no such file' : `cannot read the file (${systemReason(error)})`,
+      { file: path, remedy },
+    );
+  }
+}
+
+/** `ENOSPC: no space left on device`: what Node says, without the call and the path. */
+function systemReason(error: unknown): string {
+  return error instanceof Error ? (error.message.split(',')[0] ?? error.message) : String(error);
+}

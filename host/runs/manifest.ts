@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { packageRoot } from '../../psa/packageRoot.js';
+import type { CompiledSpace } from '../../psa/space.js';
+
+/** Goes up when a run of an older version can no longer be resumed. */
+export const RUN_FORMAT = 1;
+
+const wholeNumber = z.string().regex(/^\d+$/);
+
+const spaceSchema = z.strictObject({
+  /** Name of a preset, or absolute path of a PsA file. */
+  psa: z.string(),
+  system: z.string().optional(),
+  model: z.string().optional(),
+  set: z.array(z.string()),
+  name: z.string(),
+  count: wholeNumber,
+  /** The PsA file's own text, to know later what was run. */
+  source: z.string(),
+  /** Of the compiled space: two runs with the same fingerprint number the same designs. */
+  fingerprint: z.string(),
+});
+
+const sweepSettings = z.strictObject({
+  kind: z.literal('sweep'),
+  source: z.union([
+    z.strictObject({ kind: z.literal('ordinals') }),
+    z.strictObject({ kind: z.literal('samples'), seed: z.number() }),
+  ]),
+  start: wholeNumber,
+  count: wholeNumber,
+  objectives: z.array(z.string()),
+  top: z.number(),
+  pareto: z.boolean(),
+});
+
+const searchSettings = z.strictObject({
+  kind: z.literal('search'),
+  agent: z.enum(['random', 'ga']),
+  evaluations: z.number(),
+  population: z.number(),
+  seed: z.number(),
+  objective: z.string(),
+  top: z.number(),
+});
+
+/** What a run is: enough to resume it and to regenerate each of its results. */
+export const manifestSchema = z.strictObject({
+  format: z.literal(RUN_FORMAT),
+  cosmic: z.string(),
+  created: z.iso.datetime(),
+  command: z.string(),
+  space: spaceSchema,
+  backend: z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() }),
+  settings: z.discriminatedUnion('kind', [sweepSettings, searchSettings]),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type SpaceReference = Manifest['space'];
+export type SweepSettings = z.infer<typeof sweepSettings>;
+export type SearchSettings = z.infer<typeof searchSettings>;
+
+/** A hash of all that decides what an ordinal means and what its design scores. */
+export function fingerprint(space: CompiledSpace): string {
+  const { npus, dimensions, workload, tiers, fixed, genes } = space;
+  const content = {
+    npus,
+    dimensions,
+    workload,
+    tiers,
+    fixed: [...fixed],
+    genes: genes.map((gene) => [gene.name, gene.slots, [...gene.table]]),
+  };
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+/** Version of this package. */
+export const cosmicVersion = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))).version;
