@@ -1,0 +1,77 @@
+/** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
+import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import type { State } from '../state.js';
+import { COLLECTIVE } from '../workload/operation.js';
+import { phase } from './phase.js';
+
+const SLOT_CHUNKS = slotOf('collective.chunks');
+const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
+const LOCAL_BANDWIDTH_AWARE = 1;
+
+/** The outermost dimension in which a group has several NPUs. */
+function lastDimension(s: State, group: number): number {
+  let last = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    if (s.groupFactor[group * MAX_DIMENSIONS + d]! > 1) last = d;
+  }
+  return last;
+}
+
+/** Time of one chunk of `sizeMB` in dimension d for a phase of `collective`, us. */
+function phaseUs(s: State, collective: number, group: number, d: number, sizeMB: number): number {
+  const place = group * MAX_DIMENSIONS + d;
+  phase(s, collective, d, s.groupFactor[place]!, s.groupSpan[place]!);
+  return s.phaseAlphaUs + s.phaseBetaUsPerMB * sizeMB;
+}
+
+/**
+ * Sets `collectiveUs` and, per dimension, `busyUs`: a flow shop of equal chunks, so the sum of the phases and one more of the
+ * longest station for every further chunk (ASTRA-sim's queues; a dimension's reduce-scatter and all-gather share a station).
+ *
+ * - reduce-scatter: dimensions ascending, the size shrinking by n; all-gather its mirror; all-to-all with the whole size.
+ * - all-reduce, `localBWAware` (BlueConnect, Cho et al., MLSys 2019): reduce-scatter upwards, all-reduce in the last dimension,
+ *   all-gather downwards. `baseline`: an all-reduce of the whole buffer in each dimension.
+ *
+ * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather
+ */
+export function collective(s: State, kind: number, group: number, sizeMB: number): void {
+  s.collectiveUs = 0;
+  s.busyUs.fill(0);
+  if (s.groupSize[group]! <= 1 || sizeMB <= 0) return;
+  const chunks = s.design[SLOT_CHUNKS]!;
+  const split = kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === LOCAL_BANDWIDTH_AWARE;
+  const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
+  const last = lastDimension(s, group);
+  let chunkMB = sizeMB / chunks;
+  let longestUs = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
+    if (factor <= 1) continue;
+    let stationUs = 0;
+    if (split && d !== last) {
+      stationUs = phaseUs(s, COLLECTIVE.reduceScatter, group, d, chunkMB);
+      stationUs += phaseUs(s, COLLECTIVE.allGather, group, d, chunkMB);
+    } else {
+      stationUs = phaseUs(s, kind, group, d, chunkMB);
+    }
+    s.collectiveUs += stationUs;
+    longestUs = Math.max(longestUs, stationUs);
+    s.busyUs[d] = chunks * stationUs;
+    if (shrinks) chunkMB /= factor;
+  }
+  s.collectiveUs += (chunks - 1) * longestUs;
+}
+
+/** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */
+export function sendUs(s: State, group: number, sizeMB: number): number {
+  let slowestUs = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const place = group * MAX_DIMENSIONS + d;
+    const factor = s.groupFactor[place]!;
+    if (factor <= 1) continue;
+    // On a Ring the groups between two stages share the links, and their hops add up; elsewhere a link of their own.
+    const stride = s.topology[d] === 0 ? Math.floor(s.groupSpan[place]! / factor) : 1;
+    slowestUs = Math.max(slowestUs, stride * (s.hopUs[d]! + s.linkUsPerMB[d]! * sizeMB));
+  }
+  return slowestUs;
+}

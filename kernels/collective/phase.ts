@@ -1,0 +1,115 @@
+/**
+ * One phase of a collective: one algorithm among the n NPUs that a group has in one dimension, as latency alpha and time per
+ * megabyte beta of a size D (input of a reduce-scatter, output of an all-gather, buffer of an all-reduce or all-to-all).
+ *
+ * Steps and bytes: Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005 (ring, halving-doubling, pairwise exchange, Bruck);
+ * double binary trees: Sanders, Speck and Träff, Parallel Computing 35(12), 2009. What the topology does to them:
+ * - Ring: both directions carry data. A group that is a part of the ring is a line: a logical ring then fills both directions
+ *   of its links by itself, so it has half the lanes. Groups that interleave (stride > 1) share the links. Messages that pass
+ *   k hops load k links.
+ * - FullyConnected: only the links among the group's members; a logical ring uses two of them, a pairwise exchange one.
+ * - Switch: the whole port, whatever the group.
+ */
+import { slotOf } from '../../psa/parameters.js';
+import { endpointUs, TOPOLOGY } from '../network/network.js';
+import { STATUS } from '../outputs.js';
+import type { State } from '../state.js';
+import { COLLECTIVE } from '../workload/operation.js';
+
+export const ALGORITHM = { ring: 0, direct: 1, halvingDoubling: 2, doubleBinaryTree: 3, topology: 4, same: 5 } as const;
+
+const SLOT_ALGORITHM = slotOf('collective.algorithm');
+/** Four slots per collective, in the order of COLLECTIVE. */
+const SLOT_OVERRIDES = slotOf('collective.allReduceAlgorithm');
+const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
+const SLOT_MEMORY_EFFICIENCY = slotOf('compute.memoryEfficiency');
+
+/** Smallest L with 2^L ≥ n. */
+export function ceilLog2(n: number): number {
+  return n <= 1 ? 0 : 32 - Math.clz32(n - 1);
+}
+
+/** The algorithm of a collective in a dimension, after `same` and `topology` are resolved. */
+export function algorithmOf(s: State, collective: number, d: number): number {
+  let algorithm = s.design[SLOT_OVERRIDES + 4 * collective + d]!;
+  if (algorithm === ALGORITHM.same) algorithm = s.design[SLOT_ALGORITHM + d]!;
+  if (algorithm !== ALGORITHM.topology) return algorithm;
+  if (s.topology[d] === TOPOLOGY.ring) return ALGORITHM.ring;
+  if (s.topology[d] === TOPOLOGY.switch) return ALGORITHM.halvingDoubling;
+  return ALGORITHM.direct;
+}
+
+/** Time to reduce one received megabyte: two reads and a write of local memory, us. */
+function reductionUsPerMB(s: State): number {
+  return (3 * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
+}
+
+/** Cost of one scatter or gather (half an all-reduce), or of an all-to-all, on a Ring: sets alpha and beta. */
+function ringTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number, span: number): void {
+  const stride = Math.floor(span / n);
+  const lanes = span === s.npus[d]! ? 2 : 1;
+  const laneUsPerMB = (s.linkUsPerMB[d]! * stride) / lanes;
+  const hopUs = s.hopUs[d]! * stride;
+  const ep = endpointUs(s);
+  const levels = ceilLog2(n);
+  // Every NPU sends n − 1 messages of D/n over n/4 hops a lane on average (n²/4 link loads, shared by n links).
+  const crossing = Math.floor((n * n) / 4) / n;
+  if (algorithm === ALGORITHM.ring) {
+    s.phaseAlphaUs = (n - 1) * (hopUs + ep);
+    s.phaseBetaUsPerMB = (exchange ? crossing : (n - 1) / n) * laneUsPerMB;
+  } else if (algorithm === ALGORITHM.halvingDoubling) {
+    // The step over distance 2^k loads the middle link with 2^k messages: D/2 a step, or 2^k·D/2 for Bruck's exchange.
+    s.phaseAlphaUs = (n - 1) * hopUs + levels * ep;
+    s.phaseBetaUsPerMB = (exchange ? (n - 1) / 2 : levels / 2) * s.linkUsPerMB[d]! * stride;
+  } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
+    // In-order trees: a link carries one edge of each level; three quarters of an all-reduce (see below).
+    s.phaseAlphaUs = 2 * ((n - 1) * hopUs + levels * ep);
+    s.phaseBetaUsPerMB = 0.75 * levels * s.linkUsPerMB[d]! * stride;
+  } else {
+    s.phaseAlphaUs = (lanes === 2 ? Math.floor(n / 2) : n - 1) * hopUs + ep;
+    s.phaseBetaUsPerMB = crossing * laneUsPerMB;
+  }
+}
+
+/** The same on a Switch (`links` = 1, whose port carries all messages) or FullyConnected (a link per peer). */
+function directTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number): void {
+  const peerLinks = s.topology[d] === TOPOLOGY.switch ? 1 : n - 1;
+  const linkUsPerMB = s.linkUsPerMB[d]!;
+  const stepUs = s.hopUs[d]! + endpointUs(s);
+  const levels = ceilLog2(n);
+  if (algorithm === ALGORITHM.ring) {
+    const neighbourLinks = Math.min(2, peerLinks);
+    const share = exchange ? Math.floor((n * n) / 4) / n : (n - 1) / n;
+    s.phaseAlphaUs = (n - 1) * stepUs;
+    s.phaseBetaUsPerMB = (share * linkUsPerMB) / neighbourLinks;
+  } else if (algorithm === ALGORITHM.halvingDoubling) {
+    s.phaseAlphaUs = levels * stepUs;
+    s.phaseBetaUsPerMB = (exchange ? levels / 2 : (n - 1) / n) * linkUsPerMB;
+  } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
+    // An all-reduce moves D up and D down the two trees through a port, half of each over a dedicated link; a scatter or
+    // gather moves all of D one way and half of it the other: three quarters.
+    s.phaseAlphaUs = 2 * levels * stepUs;
+    s.phaseBetaUsPerMB = (peerLinks === 1 ? 1.5 : 0.75) * linkUsPerMB;
+  } else {
+    s.phaseAlphaUs = stepUs;
+    s.phaseBetaUsPerMB = ((n - 1) / n / peerLinks) * linkUsPerMB;
+  }
+}
+
+/** Sets alpha (us) and beta (us/MB) of a phase of `collective` among `n` NPUs spanning `span` numbers of dimension d. */
+export function phase(s: State, collective: number, d: number, n: number, span: number): void {
+  const algorithm = algorithmOf(s, collective, d);
+  if (algorithm === ALGORITHM.halvingDoubling && 1 << ceilLog2(n) !== n) s.status |= STATUS.ALGORITHM;
+  const exchange = collective === COLLECTIVE.allToAll;
+  if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, exchange, algorithm, d, n, span);
+  else directTopologyPhase(s, exchange, algorithm, d, n);
+  const tree = algorithm === ALGORITHM.doubleBinaryTree;
+  if (collective === COLLECTIVE.allReduce) {
+    // Up and down the trees are two passes already; other algorithms scatter, then gather.
+    s.phaseAlphaUs *= tree ? 1 : 2;
+    s.phaseBetaUsPerMB *= tree ? 4 / 3 : 2;
+  }
+  if (collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter) {
+    s.phaseBetaUsPerMB += (tree ? 1 : (n - 1) / n) * reductionUsPerMB(s);
+  }
+}

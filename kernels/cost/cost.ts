@@ -1,0 +1,40 @@
+/**
+ * Price of the network, $: LIBRA (arXiv 2109.11762) as COSMIC's code has it, where a switch's links count twice.
+ * N NPUs in N/n blocks of a dimension, link bandwidth b: Ring 2·n·b·link; FullyConnected n(n − 1)·b·link; Switch
+ * 2·n·b·link + n·b·switch + n·b·NIC. All three are N · (bandwidth per NPU) · a factor.
+ */
+import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { TOPOLOGY } from '../network/network.js';
+import { STATUS } from '../outputs.js';
+import type { State } from '../state.js';
+
+const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
+
+/** $ per GB/s: chiplet, package, node, pod. A switch of chiplets has no price. */
+export const LINK_PRICE = [2, 4, 4, 7.8] as const;
+export const SWITCH_PRICE = [0, 13, 13, 18] as const;
+export const NIC_PRICE = [0, 0, 0, 31.6] as const;
+
+/** $ per GB/s of an NPU's bandwidth in a dimension, 0 where there is no price. */
+function priceFactor(topology: number, tier: number): number {
+  if (topology !== TOPOLOGY.switch) return LINK_PRICE[tier]!;
+  if (SWITCH_PRICE[tier] === 0) return 0;
+  return 2 * LINK_PRICE[tier]! + SWITCH_PRICE[tier]! + NIC_PRICE[tier]!;
+}
+
+/** The network's price, $; 0 with STATUS.PRICE where a dimension has none. */
+export function costUsd(s: State): number {
+  let npus = 1;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) npus *= s.npus[d]!;
+  let perNpu = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    if (s.npus[d]! <= 1) continue;
+    const factor = priceFactor(s.topology[d]!, s.tiers[d]!);
+    if (factor === 0) {
+      s.status |= STATUS.PRICE;
+      return 0;
+    }
+    perNpu += factor * s.design[SLOT_BANDWIDTH_GBPS + d]!;
+  }
+  return npus * perNpu;
+}

@@ -1,0 +1,117 @@
+/**
+ * Memory of the fullest NPU, in MB. Mixed precision with Adam: 2 bytes of weight, 4 of gradient, 12 of optimiser state per
+ * parameter, 18 in all (arXiv 2205.05198, figure 1; sharding: ZeRO, arXiv 1910.02054). Activations: what the op graph keeps
+ * per layer times the micro-batches in flight (arXiv 2205.05198, section 4; interleaving: its factor 1 + (p − 1)/(p·v)).
+ */
+import { slotOf } from '../../psa/parameters.js';
+import { OUTPUT, STATUS } from '../outputs.js';
+import {
+  edgeM,
+  GRADIENT_BYTES,
+  isTraining,
+  layerDenseM,
+  layerExpertM,
+  WEIGHT_BYTES,
+  WEIGHT_SHARDING,
+  weightSharding,
+} from '../schedule/layer.js';
+import { modelChunks, stageLayers } from '../schedule/step.js';
+import type { State } from '../state.js';
+import { globalBatch, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
+import { FLAG, GROUP, SCALE } from '../workload/operation.js';
+import { GRAPH_REAL } from '../workload/tables.js';
+import { SECTION } from '../workload/transformer.js';
+
+const SLOT_PP = slotOf('workload.pp');
+
+const SLOT_DP = slotOf('workload.dp');
+const SLOT_EP = slotOf('workload.ep');
+const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
+const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
+const SLOT_MEMORY_CAPACITY_GB = slotOf('compute.memoryCapacityGB');
+
+const OPTIMIZER_BYTES = 12;
+/** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next. */
+const GATHERED_LAYERS = 2;
+
+/** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
+export function microBatchesInFlight(s: State, stage: number): number {
+  const stages = s.design[SLOT_PP]!;
+  const schedule = s.design[SLOT_PIPELINE_SCHEDULE]!;
+  if (schedule === PIPELINE_SCHEDULE.gpipe) return s.microBatches;
+  const chunks = modelChunks(s);
+  if (chunks === 1) return Math.min(s.microBatches, stages - stage);
+  // Warm-up passes of Megatron-LM's interleaved schedule, each over one of the stage's chunks.
+  return Math.min(s.microBatches, (2 * (stages - 1 - stage) + (chunks - 1) * stages + 1) / chunks);
+}
+
+/** Sets weights, gradients and optimiser state of a stage. */
+function addParameters(s: State, row: Float64Array, stage: number): void {
+  const layers = stageLayers(s, stage);
+  let denseM = layers * layerDenseM(s);
+  if (stage === 0) denseM += edgeM(s, GRAPH_REAL.EMBED_M);
+  if (stage === s.design[SLOT_PP]! - 1) denseM += edgeM(s, GRAPH_REAL.HEAD_M);
+  const expertM = layers * layerExpertM(s);
+  const sharding = weightSharding(s);
+  const replicas = s.groupSize[GROUP.data]!;
+  const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
+  const wholeM = denseM + expertM;
+  const heldM = sharding === WEIGHT_SHARDING.zero3 ? shardM : wholeM;
+  const gatheredM = Math.min(layers, GATHERED_LAYERS) * (layerDenseM(s) + layerExpertM(s));
+  row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
+  if (sharding === WEIGHT_SHARDING.zero3) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
+  row[OUTPUT.gradientsMB] = isTraining(s) ? GRADIENT_BYTES * heldM : 0;
+  const ownM = sharding === WEIGHT_SHARDING.none ? wholeM : shardM;
+  row[OUTPUT.optimizerMB] = isTraining(s) ? OPTIMIZER_BYTES * ownM : 0;
+}
+
+/** Activations that one layer keeps of a micro-batch, MB. */
+export function layerSavedMB(s: State): number {
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
+    return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
+  }
+  const dropped = (s.flags & FLAG.recomputeCore) !== 0 ? s.chainCoreMB : 0;
+  return s.sectionSavedMB[SECTION.layerForward]! - dropped;
+}
+
+/** Sets activations and cache of a stage. */
+function addActivations(s: State, row: Float64Array, stage: number): void {
+  const layers = stageLayers(s, stage);
+  if (!isTraining(s)) {
+    const local = globalBatch(s) / s.design[SLOT_DP]!;
+    const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
+    row[OUTPUT.activationsMB] = graphReal(s, GRAPH_REAL.WORKING_MB) * s.scales[SCALE.tokens]!;
+    row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
+    return;
+  }
+  const inFlight = microBatchesInFlight(s, stage);
+  let savedMB = inFlight * layers * layerSavedMB(s);
+  // A layer that is recomputed has all of its activations for a while; the head's live while its stage goes back.
+  const recomputes = s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full || (s.flags & FLAG.recomputeCore) !== 0;
+  if (recomputes) savedMB += s.sectionSavedMB[SECTION.layerForward]!;
+  if (stage === 0) savedMB += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
+  if (stage === s.design[SLOT_PP]! - 1) savedMB += s.sectionSavedMB[SECTION.headForward]!;
+  row[OUTPUT.activationsMB] = savedMB;
+  row[OUTPUT.kvCacheMB] = 0;
+}
+
+/** Sets the memory of a stage in `row`. */
+export function stageMemory(s: State, row: Float64Array, stage: number): void {
+  addParameters(s, row, stage);
+  addActivations(s, row, stage);
+  row[OUTPUT.memoryMB] = 0;
+  for (let part = OUTPUT.weightsMB; part <= OUTPUT.kvCacheMB; part++) row[OUTPUT.memoryMB]! += row[part];
+}
+
+/** Sets `row` to the memory of the fuller of the first and the last stage; sets STATUS.MEMORY where it does not fit. */
+export function memory(s: State, row: Float64Array, other: Float64Array): void {
+  stageMemory(s, row, 0);
+  const last = s.design[SLOT_PP]! - 1;
+  if (last > 0) {
+    stageMemory(s, other, last);
+    if (other[OUTPUT.memoryMB]! > row[OUTPUT.memoryMB]!) {
+      for (let part = OUTPUT.memoryMB; part <= OUTPUT.kvCacheMB; part++) row[part] = other[part]!;
+    }
+  }
+  if (row[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]!) s.status |= STATUS.MEMORY;
+}

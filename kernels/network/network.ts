@@ -1,0 +1,121 @@
+/** The network of a design: links, hops, and how the parallelism axes lie over its dimensions. */
+import { AXES, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { STATUS } from '../outputs.js';
+import { GROUP_COUNT, type State } from '../state.js';
+import { GROUP } from '../workload/operation.js';
+
+export const TOPOLOGY = { ring: 0, switch: 1, fullyConnected: 2 } as const;
+
+const SLOT_TOPOLOGY = slotOf('network.topology');
+const SLOT_NPUS = slotOf('network.npus');
+const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
+const SLOT_LATENCY_NS = slotOf('network.latencyNs');
+const SLOT_EFFICIENCY = slotOf('network.efficiency');
+const SLOT_ENDPOINT_DELAY_NS = slotOf('network.endpointDelayNs');
+const SLOT_AXIS_ORDER = slotOf('workload.axisOrder');
+const SLOT_TP = slotOf('workload.tp');
+const SLOT_SP = slotOf('workload.sp');
+const SLOT_EP = slotOf('workload.ep');
+const SLOT_DP = slotOf('workload.dp');
+const SLOT_PP = slotOf('workload.pp');
+
+const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
+
+/** Links of an NPU that a dimension's bandwidth is divided among: Ring 2, Switch 1, FullyConnected n − 1 (COSMIC counts 7). */
+export function linkCount(topology: number, npus: number): number {
+  if (topology === TOPOLOGY.ring) return 2;
+  if (topology === TOPOLOGY.fullyConnected) return Math.max(npus - 1, 1);
+  return 1;
+}
+
+/** Reads the dimensions: time per MB on one link, and time per hop; a switch is two hops (ASTRA-sim's analytical network). */
+export function readNetwork(s: State): void {
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const topology = s.design[SLOT_TOPOLOGY + d]!;
+    const npus = s.design[SLOT_NPUS + d]!;
+    const linkGBps = (s.design[SLOT_BANDWIDTH_GBPS + d]! * s.design[SLOT_EFFICIENCY + d]!) / linkCount(topology, npus);
+    const hops = topology === TOPOLOGY.switch ? 2 : 1;
+    s.npus[d] = npus;
+    s.topology[d] = topology;
+    s.linkUsPerMB[d] = 1000 / linkGBps;
+    s.hopUs[d] = hops * s.design[SLOT_LATENCY_NS + d]! * 1e-3;
+  }
+}
+
+/** Time to inject one message, in us. */
+export function endpointUs(s: State): number {
+  return s.design[SLOT_ENDPOINT_DELAY_NS]! * 1e-3;
+}
+
+/** Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it. */
+function axisSize(s: State, axis: number): number {
+  if (axis === AXIS.tp) return s.design[SLOT_TP]!;
+  if (axis === AXIS.sp) return s.design[SLOT_SP]!;
+  if (axis === AXIS.ep) return s.design[SLOT_EP]!;
+  if (axis === AXIS.dp) return Math.floor(s.design[SLOT_DP]! / s.design[SLOT_EP]!);
+  return s.design[SLOT_PP]!;
+}
+
+/** Adds an axis' part of a dimension to a group. */
+function joinGroup(s: State, group: number, d: number, factor: number, span: number): void {
+  const place = group * MAX_DIMENSIONS + d;
+  s.groupFactor[place]! *= factor;
+  s.groupSpan[place] = Math.max(s.groupSpan[place]!, span);
+  s.groupSize[group]! *= factor;
+}
+
+/** Adds a part of an axis to all groups that it belongs to. */
+function joinGroups(s: State, axis: number, d: number, factor: number, span: number): void {
+  if (axis === AXIS.tp) joinGroup(s, GROUP.tp, d, factor, span);
+  if (axis === AXIS.sp) joinGroup(s, GROUP.sp, d, factor, span);
+  if (axis === AXIS.ep) joinGroup(s, GROUP.ep, d, factor, span);
+  if (axis === AXIS.pp) joinGroup(s, GROUP.pp, d, factor, span);
+  if (axis === AXIS.sp || axis === AXIS.ep || axis === AXIS.dp) joinGroup(s, GROUP.data, d, factor, span);
+  if (axis === AXIS.sp || axis === AXIS.dp) joinGroup(s, GROUP.expertData, d, factor, span);
+}
+
+/**
+ * Lays the axes over the dimensions as mixed radices, innermost axis on the innermost dimension: an axis covers an interval
+ * of dimensions, perhaps a part of one. Sets STATUS.MAPPING where a degree neither divides nor fills what a dimension has left.
+ */
+export function layAxes(s: State): void {
+  s.groupFactor.fill(1);
+  s.groupSpan.fill(1);
+  for (let group = 0; group < GROUP_COUNT; group++) s.groupSize[group] = 1;
+  let d = 0;
+  let used = 1;
+  let order = s.design[SLOT_AXIS_ORDER]!;
+  for (let place = 0; place < AXES.length; place++) {
+    const axis = order & 7;
+    order >>= 3;
+    let rest = axisSize(s, axis);
+    while (rest > 1) {
+      while (d < MAX_DIMENSIONS && used >= s.npus[d]!) {
+        d++;
+        used = 1;
+      }
+      if (d >= MAX_DIMENSIONS) {
+        s.status |= STATUS.MAPPING;
+        return;
+      }
+      const left = Math.floor(s.npus[d]! / used);
+      const factor = Math.min(rest, left);
+      if (left % factor !== 0 || rest % factor !== 0) {
+        s.status |= STATUS.MAPPING;
+        return;
+      }
+      joinGroups(s, axis, d, factor, used * factor);
+      used *= factor;
+      rest = Math.floor(rest / factor);
+    }
+  }
+}
+
+/** Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU. */
+export function bandwidthPerNpuGBps(s: State): number {
+  let sum = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    if (s.npus[d]! > 1) sum += s.design[SLOT_BANDWIDTH_GBPS + d]!;
+  }
+  return sum;
+}

@@ -1,0 +1,129 @@
+/** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
+import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { collective } from '../collective/collective.js';
+import type { State } from '../state.js';
+import { graphInteger, graphReal } from '../workload/graph.js';
+import { COLLECTIVE, GROUP, SCALE } from '../workload/operation.js';
+import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/tables.js';
+import { SECTION } from '../workload/transformer.js';
+import { chain } from './chain.js';
+
+const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
+export const WEIGHT_SHARDING = { none: 0, zero1: 1, zero3: 2 } as const;
+
+/** Half-precision weights; gradients are accumulated and reduced in single precision (arXiv 2407.21783, 3.3.2). */
+export const WEIGHT_BYTES = 2;
+export const GRADIENT_BYTES = 4;
+
+export function isTraining(s: State): boolean {
+  return graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
+}
+
+export function weightSharding(s: State): number {
+  return s.design[SLOT_WEIGHT_SHARDING]!;
+}
+
+/** Parameters of a layer on one NPU, in millions: those that all data-parallel ranks replicate, and those of experts. */
+export function layerDenseM(s: State): number {
+  return (
+    graphReal(s, GRAPH_REAL.DENSE_M) * s.scales[SCALE.weight]! +
+    graphReal(s, GRAPH_REAL.KV_M) * s.scales[SCALE.weightKv]!
+  );
+}
+
+export function layerExpertM(s: State): number {
+  return graphReal(s, GRAPH_REAL.EXPERT_M) * s.scales[SCALE.weightExpert]!;
+}
+
+/** Parameters of the embedding or the head on one NPU, in millions. */
+export function edgeM(s: State, place: number): number {
+  return graphReal(s, place) * s.scales[SCALE.weight]!;
+}
+
+/** The collective that makes gradients whole: each rank keeps all of them, or its shard. */
+export function gradientCollective(s: State): number {
+  return weightSharding(s) === WEIGHT_SHARDING.none ? COLLECTIVE.allReduce : COLLECTIVE.reduceScatter;
+}
+
+/** Adds the last collective to `busyUs` and returns its time. */
+function addBusy(s: State, busyUs: Float64Array): number {
+  for (let d = 0; d < MAX_DIMENSIONS; d++) busyUs[d]! += s.busyUs[d];
+  return s.collectiveUs;
+}
+
+/** A collective over the replicas of a layer's weights, experts after the rest; returns its time and adds to `busyUs`. */
+function replicaUs(s: State, kind: number, bytes: number, busyUs: Float64Array): number {
+  busyUs.fill(0);
+  collective(s, kind, GROUP.data, layerDenseM(s) * bytes);
+  const denseUs = addBusy(s, busyUs);
+  collective(s, kind, GROUP.expertData, layerExpertM(s) * bytes);
+  return denseUs + addBusy(s, busyUs);
+}
+
+/** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients. */
+function layerTraffic(s: State): void {
+  s.gatherUs = 0;
+  s.gatherBusyUs.fill(0);
+  s.gradientUs = 0;
+  s.gradientBusyUs.fill(0);
+  if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
+    s.gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherBusyUs);
+  }
+  if (isTraining(s)) s.gradientUs = replicaUs(s, gradientCollective(s), GRADIENT_BYTES, s.gradientBusyUs);
+}
+
+/** Runs a section and keeps what came out. */
+function runSection(s: State, section: number): void {
+  chain(s, section);
+  s.sectionUs[section] = s.chainUs;
+  s.sectionLoadedUs[section] = s.chainLoadedUs;
+  s.sectionComputeUs[section] = s.chainComputeUs;
+  s.sectionExposedUs[3 * section] = s.chainExposedUs[GROUP.tp]!;
+  s.sectionExposedUs[3 * section + 1] = s.chainExposedUs[GROUP.sp]!;
+  s.sectionExposedUs[3 * section + 2] = s.chainExposedUs[GROUP.ep]!;
+  s.sectionSavedMB[section] = s.chainSavedMB;
+}
+
+/** Runs every section of the graph once, layers beside their traffic. */
+function runSections(s: State): void {
+  s.loadUs.fill(0);
+  runSection(s, SECTION.embedForward);
+  runSection(s, SECTION.headForward);
+  runSection(s, SECTION.headBackward);
+  runSection(s, SECTION.embedBackward);
+  for (let d = 0; d < MAX_DIMENSIONS; d++) s.loadUs[d] = s.gatherBusyUs[d]! + s.gradientBusyUs[d]!;
+  runSection(s, SECTION.layerBackward);
+  s.backwardBlockUs.set(s.chainBlockUs);
+  s.loadUs.set(s.gatherBusyUs);
+  // Last, so that the chain's core memory is the forward layer's.
+  runSection(s, SECTION.layerForward);
+  s.forwardBlockUs.set(s.chainBlockUs);
+}
+
+/**
+ * Sets the periods of a layer. Sharded weights (ZeRO-3) are gathered one layer ahead and gradients leave before the next
+ * layer ends, so a layer lasts at least as long as its traffic, alone and with the chain's use of each dimension. Else the
+ * gradients of the last micro-batch alone run beside the chain, which FIFO makes wait for them.
+ */
+export function layer(s: State): void {
+  layerTraffic(s);
+  runSections(s);
+  const forwardUs = s.sectionUs[SECTION.layerForward]!;
+  const backwardUs = s.sectionUs[SECTION.layerBackward]!;
+  const backwardLoadedUs = s.sectionLoadedUs[SECTION.layerBackward]!;
+  if (weightSharding(s) !== WEIGHT_SHARDING.zero3) {
+    s.forwardPeriodUs = forwardUs;
+    s.backwardPeriodUs = backwardUs;
+    s.lastBackwardPeriodUs = backwardLoadedUs;
+    return;
+  }
+  s.forwardPeriodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
+  s.backwardPeriodUs = Math.max(backwardLoadedUs, s.gatherUs, s.gradientUs);
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const gather = s.gatherBusyUs[d]!;
+    const gradient = s.gradientBusyUs[d]!;
+    s.forwardPeriodUs = Math.max(s.forwardPeriodUs, s.forwardBlockUs[d]! + gather);
+    s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + gradient);
+  }
+  s.lastBackwardPeriodUs = s.backwardPeriodUs;
+}

@@ -1,0 +1,101 @@
+/** What a design makes of an op graph: micro-batches, scales of the rows, and whether the degrees divide the model. */
+import { slotOf } from '../../psa/parameters.js';
+import { STATUS } from '../outputs.js';
+import type { State } from '../state.js';
+import { FLAG, SCALE } from './operation.js';
+import { GRAPH_INTEGER, GRAPH_INTEGERS, GRAPH_REALS, HEADER_START, PHASE } from './tables.js';
+
+const SLOT_TP = slotOf('workload.tp');
+const SLOT_SP = slotOf('workload.sp');
+const SLOT_EP = slotOf('workload.ep');
+const SLOT_DP = slotOf('workload.dp');
+const SLOT_PP = slotOf('workload.pp');
+const SLOT_BATCH = slotOf('workload.batch');
+const SLOT_MICRO_BATCH = slotOf('workload.microBatch');
+const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
+const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
+const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
+const SLOT_SEQUENCE_PARALLEL = slotOf('workload.sequenceParallel');
+const SLOT_ATTENTION = slotOf('workload.attention');
+
+export const RECOMPUTATION = { none: 0, selective: 1, full: 2 } as const;
+export const PIPELINE_SCHEDULE = { gpipe: 0, oneForwardOneBackward: 1, interleaved: 2 } as const;
+
+export function graphInteger(s: State, place: number): number {
+  return s.tables.integer[HEADER_START + s.graph * GRAPH_INTEGERS + place]!;
+}
+
+export function graphReal(s: State, place: number): number {
+  return s.tables.real[s.graph * GRAPH_REALS + place]!;
+}
+
+/** Sequences of a step: the design's, or the model's own. */
+export function globalBatch(s: State): number {
+  const batch = s.design[SLOT_BATCH]!;
+  return batch > 0 ? batch : graphInteger(s, GRAPH_INTEGER.BATCH);
+}
+
+/** Sets micro-batch (sequences per data-parallel rank) and their number. */
+function splitBatch(s: State): void {
+  const batch = globalBatch(s);
+  const dp = s.design[SLOT_DP]!;
+  const local = Math.max(Math.floor(batch / dp), 1);
+  const wanted = s.design[SLOT_MICRO_BATCH]!;
+  s.microBatch = wanted > 0 ? wanted : local;
+  s.microBatches = Math.max(Math.floor(local / s.microBatch), 1);
+  if (s.microBatch * s.microBatches * dp !== batch) s.status |= STATUS.BATCH;
+}
+
+function checkDegrees(s: State): void {
+  const tp = s.design[SLOT_TP]!;
+  const sp = s.design[SLOT_SP]!;
+  const ep = s.design[SLOT_EP]!;
+  const pp = s.design[SLOT_PP]!;
+  const virtualStages = s.design[SLOT_VIRTUAL_STAGES]!;
+  if (graphInteger(s, GRAPH_INTEGER.HEADS) % tp !== 0) s.status |= STATUS.HEADS;
+  if (pp * virtualStages > graphInteger(s, GRAPH_INTEGER.LAYERS)) s.status |= STATUS.LAYERS;
+  if (graphInteger(s, GRAPH_INTEGER.EXPERTS) % ep !== 0 || s.design[SLOT_DP]! % ep !== 0) s.status |= STATUS.EXPERTS;
+  if (graphInteger(s, GRAPH_INTEGER.PHASE) !== PHASE.decode && graphInteger(s, GRAPH_INTEGER.SEQ) % sp !== 0) {
+    s.status |= STATUS.SEQUENCE;
+  }
+  if (virtualStages > 1) {
+    // Megatron-LM's interleaved schedule takes micro-batches in groups of the stages (arXiv 2104.04473, 2.2).
+    const interleaved = s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved;
+    if (!interleaved || pp === 1 || s.microBatches % pp !== 0) s.status |= STATUS.SCHEDULE;
+  }
+}
+
+function readFlags(s: State): void {
+  const decode = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode;
+  const fused = s.design[SLOT_ATTENTION] === 1;
+  const recomputation = s.design[SLOT_RECOMPUTATION]!;
+  s.flags = 0;
+  if (s.design[SLOT_SEQUENCE_PARALLEL] === 1 && !decode) s.flags |= FLAG.sequenceParallel;
+  if (fused) s.flags |= FLAG.fusedAttention;
+  if (recomputation === RECOMPUTATION.full) s.flags |= FLAG.recomputeAll;
+  if (recomputation === RECOMPUTATION.selective && !fused) s.flags |= FLAG.recomputeCore;
+}
+
+/** Reads the design for graph `s.graph`: micro-batches, flags and the scales of all terms. */
+export function readGraph(s: State): void {
+  splitBatch(s);
+  checkDegrees(s);
+  readFlags(s);
+  const b = s.microBatch;
+  const tp = s.design[SLOT_TP]!;
+  const sp = s.design[SLOT_SP]!;
+  const spTokens = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode ? 1 : sp;
+  const tpTokens = (s.flags & FLAG.sequenceParallel) !== 0 ? tp : 1;
+  const tpKv = Math.min(tp, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
+  s.scales[SCALE.one] = 1;
+  s.scales[SCALE.tokens] = b / spTokens;
+  s.scales[SCALE.tokensTp] = b / (spTokens * tp);
+  s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
+  s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
+  s.scales[SCALE.kv] = b / tpKv;
+  s.scales[SCALE.cache] = b / (sp * tpKv);
+  s.scales[SCALE.context] = b / (sp * tp);
+  s.scales[SCALE.weight] = 1 / tp;
+  s.scales[SCALE.weightKv] = 1 / tpKv;
+  s.scales[SCALE.weightExpert] = 1 / (tp * s.design[SLOT_EP]!);
+}

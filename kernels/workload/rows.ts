@@ -1,0 +1,125 @@
+/** How the op graphs write their rows. Sizes are per sequence of the micro-batch. */
+import type { Collective, Flag, Group, Join, Operation, Scale, Term } from './operation.js';
+
+/** Bytes of a half-precision and of a single-precision value. */
+export const HALF = 2;
+export const SINGLE = 4;
+
+export const NOTHING: Term = [0, 'one'];
+
+const blank = {
+  flops: NOTHING,
+  input: NOTHING,
+  output: NOTHING,
+  weight: NOTHING,
+  saved: NOTHING,
+  core: false,
+  join: 'last',
+  collective: 'allReduce',
+  group: 'tp',
+  when: {},
+} as const;
+
+export type When = Partial<Record<Flag, boolean>>;
+
+/** A matrix product, or another operation that runs on the matrix units. */
+export function gemm(name: string, parts: Partial<Operation>): Operation {
+  return { ...blank, ...parts, kind: 'gemm', name };
+}
+
+/** A collective; the payload is the whole buffer: what an all-gather leaves, what a reduce-scatter takes. */
+export function communicate(
+  name: string,
+  collective: Collective,
+  group: Group,
+  payload: Term,
+  when: When = {},
+): Operation {
+  return { ...blank, name, kind: 'collective', collective, group, input: payload, when };
+}
+
+/** An operation that memory bounds: reads and writes tensors of `elements` half-precision values, ~5 FLOPs an element. */
+export function elementwise(
+  name: string,
+  elements: number,
+  scale: Scale,
+  reads: number,
+  writes: number,
+  parts: Partial<Operation> = {},
+): Operation {
+  return {
+    ...blank,
+    kind: 'elementwise',
+    name,
+    flops: [5 * elements, scale],
+    input: [HALF * elements * reads, scale],
+    output: [HALF * elements * writes, scale],
+    ...parts,
+  };
+}
+
+/** Y = X·W: `tokens` rows per sequence, `inner` × `columns` weights. */
+export interface Product {
+  readonly name: string;
+  readonly tokens: number;
+  readonly inner: number;
+  readonly columns: number;
+  /** Scales of the multiply-accumulates, of X, Y and W. */
+  readonly work: Scale;
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly w: Scale;
+  /** Copies of W that are read, one per expert. */
+  readonly copies: number;
+  /** Scale of the X that the backward pass needs; undefined where another row keeps it. */
+  readonly keep: Scale | undefined;
+}
+
+function termsOf(p: Product): Record<'flops' | 'x' | 'y' | 'w', Term> {
+  return {
+    flops: [2 * p.tokens * p.inner * p.columns, p.work],
+    x: [HALF * p.tokens * p.inner, p.x],
+    y: [HALF * p.tokens * p.columns, p.y],
+    w: [HALF * p.inner * p.columns * p.copies, p.w],
+  };
+}
+
+export function forward(p: Product): Operation {
+  const { flops, x, y, w } = termsOf(p);
+  return gemm(p.name, { flops, input: x, output: y, weight: w, saved: p.keep ? [x[0], p.keep] : NOTHING });
+}
+
+/** dX = dY·Wᵀ */
+export function inputGradient(p: Product, join: Join): Operation {
+  const { flops, x, y, w } = termsOf(p);
+  return gemm(`${p.name} dX`, { flops, input: y, output: x, weight: w, join });
+}
+
+/** dW = Xᵀ·dY: reads both activations and writes the gradient; traffic only adds up, so dY stands in the output's column. */
+export function weightGradient(p: Product, join: Join): Operation {
+  const { flops, x, y, w } = termsOf(p);
+  return gemm(`${p.name} dW`, { flops, input: x, output: y, weight: w, join });
+}
+
+/** Enters a tensor-parallel region: with sequence parallelism the ranks gather the sequence (arXiv 2205.05198, 4.2.2). */
+export function enterTensorParallel(name: string, bytes: number): Operation {
+  return communicate(`gather ${name}`, 'allGather', 'tp', [bytes, 'tokens'], { sequenceParallel: true });
+}
+
+/** Leaves it: partial sums are reduced, and scattered with sequence parallelism. */
+export function leaveTensorParallel(name: string, bytes: number): Operation[] {
+  return [
+    communicate(`reduce-scatter ${name}`, 'reduceScatter', 'tp', [bytes, 'tokens'], { sequenceParallel: true }),
+    communicate(`all-reduce ${name}`, 'allReduce', 'tp', [bytes, 'tokens'], { sequenceParallel: false }),
+  ];
+}
+
+/** The same rows, run only under further conditions. */
+export function under(when: When, rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, when: { ...row.when, ...when } }));
+}
+
+/** The same rows as a second forward pass: nothing more is kept. */
+export function recomputed(when: When, rows: readonly Operation[]): Operation[] {
+  return under(when, rows).map((row) => ({ ...row, name: `${row.name} again`, saved: NOTHING }));
+}
