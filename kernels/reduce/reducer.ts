@@ -1,12 +1,5 @@
 import { STATUSES } from '../outputs.js';
-import {
-  COUNTER,
-  COUNTER_COUNT,
-  HISTOGRAM_BINS,
-  HISTOGRAM_LOW,
-  QUARTERS,
-  SMALLEST_NORMAL,
-} from './layout.js';
+import { COUNTER, COUNTER_COUNT, HISTOGRAM_BINS, HISTOGRAM_LOW, QUARTERS, SMALLEST_NORMAL } from './layout.js';
 import type { Candidate, SweepPart } from './reduce.js';
 import type { Kept, Selection } from './selection.js';
 

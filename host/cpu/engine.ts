@@ -1,0 +1,61 @@
+import { decodeDesign, decodeDigits, type Source } from '../../kernels/decode/decode.js';
+import { packGenes } from '../../kernels/decode/genes.js';
+import { OBJECTIVE_STRIDE, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import { chunkPart, Reducer } from '../../kernels/reduce/reducer.js';
+import { Selection } from '../../kernels/reduce/selection.js';
+import { createSimulator } from '../../kernels/simulate.js';
+import { SLOT_COUNT } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { Batch, Results, SweepRequest } from '../evaluator.js';
+import { batchSource, ordinalOf, sweepSource } from '../source.js';
+
+/** The f64 twins on one thread. */
+export interface Engine {
+  evaluate(batch: Batch): Results;
+  /** Sweeps the positions start … start + count − 1 of the request. */
+  sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
+}
+
+/** An engine for a space. */
+export function createEngine(space: CompiledSpace): Engine {
+  const packed = packGenes(space);
+  const simulator = createSimulator(space.workload, space.dimensions, space.npus, space.tiers);
+  const digits = new Uint32Array(packed.count);
+  const design = new Float64Array(SLOT_COUNT);
+
+  const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number => {
+    decodeDigits(packed, source, index, digits);
+    decodeDesign(packed, digits, design);
+    return simulator(design, outputs, row);
+  };
+
+  return {
+    evaluate(batch) {
+      const source = batchSource(space, batch);
+      const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
+      const status = new Uint32Array(batch.count);
+      for (let i = 0; i < batch.count; i++) status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
+      return { count: batch.count, outputs, status };
+    },
+
+    sweep(request, start, count) {
+      const { objectives, top, pareto } = request;
+      const source = sweepSource(space, request, start);
+      const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
+      const reducer = new Reducer(selection, infeasibleMask(usesCost(objectives)));
+      const packedObjectives = packObjectives(objectives);
+      const outputs = new Float64Array(OUTPUT_COUNT);
+      const values = new Float64Array(objectives.length);
+      for (let i = 0; i < count; i++) {
+        const status = simulate(source, i, outputs, 0);
+        for (let k = 0; k < objectives.length; k++) {
+          values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
+        }
+        reducer.reduceDesign(i, status, values);
+      }
+      return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { PARAMETERS, packAxisOrder, SLOT_COUNT, slotOf } from '../psa/parameters.js';
+import type { CompiledSpace, Gene, ModelPhase } from '../psa/space.js';
+
+const NPUS = 64;
+
+const PHASE: ModelPhase = {
+  model: 'small',
+  phase: 'training',
+  weight: 1,
+  layers: 24,
+  hidden: 2048,
+  ffn: 8192,
+  heads: 16,
+  kvHeads: 16,
+  headDim: 128,
+  seq: 1024,
+  context: 1024,
+  causal: true,
+  vocab: 50000,
+  patch: 0,
+  classes: 0,
+  mlp: 'gelu',
+  experts: 1,
+  expertsPerToken: 1,
+  batch: 128,
+};
+
+/** Values of a design of which no gene is in charge; a number stands for all dimensions. */
+const FIXED: Record<string, number | readonly number[]> = {
+  'workload.dp': 1,
+  'workload.tp': 1,
+  'workload.sp': 1,
+  'workload.pp': 1,
+  'workload.ep': 1,
+  'workload.virtualStages': 1,
+  'workload.axisOrder': packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']),
+  'collective.chunks': 4,
+  'collective.algorithm': 4,
+  'collective.allReduceAlgorithm': 5,
+  'collective.allGatherAlgorithm': 5,
+  'collective.reduceScatterAlgorithm': 5,
+  'collective.allToAllAlgorithm': 5,
+  'network.npus': [8, 8, 1, 1],
+  'network.bandwidthGBps': [300, 50, 0, 0],
+  'network.latencyNs': 700,
+  'network.efficiency': 1,
+  'network.endpointDelayNs': 10,
+  'compute.peakTflops': 312,
+  'compute.memoryBandwidthGBps': 2000,
+  'compute.memoryCapacityGB': 40,
+  'compute.gemmEfficiency': 1,
+  'compute.memoryEfficiency': 1,
+};
+
+function fixedDesign(): Float64Array {
+  const design = new Float64Array(SLOT_COUNT);
+  for (const { name, slot, perDimension } of PARAMETERS) {
+    const value = FIXED[name] ?? 0;
+    if (perDimension) design.set(typeof value === 'number' ? new Array<number>(4).fill(value) : value, slot);
+    else design[slot] = value as number;
+  }
+  return design;
+}
+
+function gene(parameters: readonly string[], slots: readonly number[], rows: readonly (readonly number[])[]): Gene {
+  return {
+    name: parameters.join(' × '),
+    parameters,
+    scale: parameters.length > 1 ? 'tuple' : 'log',
+    size: rows.length,
+    unconstrainedSize: rows.length,
+    slots,
+    table: Float64Array.from(rows.flat()),
+  };
+}
+
+function single(name: string, values: readonly number[], dimension = 0): Gene {
+  return gene(
+    [name],
+    [slotOf(name) + dimension],
+    values.map((value) => [value]),
+  );
+}
+
+/** All (dp, tp, pp) whose product is the number of NPUs. */
+function parallelGene(): Gene {
+  const powers = [1, 2, 4, 8, 16, 32, 64];
+  const rows = powers.flatMap((dp) =>
+    powers.filter((tp) => NPUS % (dp * tp) === 0).map((tp) => [dp, tp, NPUS / (dp * tp)]),
+  );
+  const names = ['workload.dp', 'workload.tp', 'workload.pp'];
+  return gene(names, names.map(slotOf), rows);
+}
+
+/** A space of two network dimensions and 64 NPUs that has feasible and infeasible designs, ties, and unpriced ones. */
+export function smallSpace(): CompiledSpace {
+  const genes = [
+    single('workload.microBatch', [0, 1, 2]),
+    parallelGene(),
+    single('network.bandwidthGBps', [50, 100, 200, 400], 0),
+    single('network.bandwidthGBps', [25, 50, 100], 1),
+    single('network.topology', [0, 1, 2], 0),
+    single('network.topology', [0, 1, 2], 1),
+    single('workload.weightSharding', [0, 1, 2]),
+    single('collective.chunks', [2, 4]),
+  ];
+  return {
+    name: 'small',
+    systemName: 'small-64',
+    npus: NPUS,
+    dimensions: 2,
+    workload: { name: 'small', phases: [PHASE] },
+    genes,
+    count: genes.reduce((count, { size }) => count * BigInt(size), 1n),
+    fixed: fixedDesign(),
+    tiers: [1, 3],
+  };
+}
