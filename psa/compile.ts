@@ -1,0 +1,136 @@
+import { type Constraint, constraintsOf } from './constraints.js';
+import { feasibleTuples, type Group } from './enumerate.js';
+import { CosmicError } from './errors.js';
+import { SLOT_COUNT, slotOf } from './parameters.js';
+import type { Psa } from './psa.js';
+import type { CompiledSpace, Gene } from './space.js';
+import { scalarOf } from './specs.js';
+import { tiersOf } from './system.js';
+import { type Variable, variablesOf } from './variables.js';
+
+/** Values of all variables that cannot vary; network dimensions beyond those in use have one NPU. */
+function fixedDesign(variables: readonly Variable[], dimensions: number): Float64Array {
+  const fixed = new Float64Array(SLOT_COUNT);
+  const npus = slotOf('network.npus');
+  fixed.fill(1, npus + dimensions, npus + 4);
+  for (const { slots, values } of variables) {
+    if (values.length === 1) for (const slot of slots) fixed[slot] = values[0]!;
+  }
+  return fixed;
+}
+
+function overlaps(variable: Variable, slots: ReadonlySet<number>): boolean {
+  return variable.slots.some((slot) => slots.has(slot));
+}
+
+/** Groups of variables that constraints tie together, directly or through others; in the order of their first variables. */
+function grouped(variables: readonly Variable[], constraints: readonly Constraint[]): Group[] {
+  let groups: Group[] = variables.map((variable) => ({ variables: [variable], constraints: [] }));
+  for (const constraint of constraints) {
+    const tied = groups.filter((group) => group.variables.some((variable) => overlaps(variable, constraint.slots)));
+    if (tied.length === 0) continue;
+    const merged = {
+      variables: variables.filter((variable) => tied.some((group) => group.variables.includes(variable))),
+      constraints: [...tied.flatMap((group) => group.constraints), constraint],
+    };
+    groups = groups.flatMap((group) => (group === tied[0] ? [merged] : tied.includes(group) ? [] : [group]));
+  }
+  return groups;
+}
+
+/** How the values that a constraint reads, but cannot change, stand. */
+function givens(constraint: Constraint, variables: readonly Variable[]): string {
+  const given = variables.filter((variable) => variable.values.length === 1 && overlaps(variable, constraint.slots));
+  if (given.length === 0) return '';
+  return `, with ${given.map(({ name, parameter, values }) => `${name} = ${scalarOf(parameter, values[0]!)}`).join(', ')}`;
+}
+
+function empty(constraint: Constraint, group: Group | undefined, variables: readonly Variable[]): CosmicError {
+  const names = group?.variables.map(({ name }) => name).join(', ');
+  const what = names === undefined ? 'the fixed values break' : `no values of ${names} satisfy`;
+  const others =
+    group !== undefined && group.constraints.length > 1 ? ', along with the other constraints on them' : '';
+  return new CosmicError(
+    'SPACE_EMPTY',
+    `the space is empty: ${what} '${constraint.text}'${others}${givens(constraint, variables)}`,
+    {
+      ...constraint.place,
+      remedy: 'give the parameters in it other values, or more of them, or change the constraint',
+    },
+  );
+}
+
+/** The constraint that leaves nothing: the first that does together with those before it. */
+function culprit(group: Group, fixed: Float64Array): Constraint {
+  const emptying = group.constraints.find((_, i) => {
+    const constraints = group.constraints.slice(0, i + 1);
+    return feasibleTuples({ ...group, constraints }, fixed, 1).length === 0;
+  });
+  return emptying!;
+}
+
+function unconstrainedSize(group: Group): number {
+  return group.variables.reduce((size, { values, derived }) => (derived ? size : size * values.length), 1);
+}
+
+function geneOf(group: Group, tuples: readonly Uint32Array[]): Gene {
+  const { variables } = group;
+  const slots = variables.flatMap((variable) => variable.slots);
+  const rows = tuples.flatMap((digits) =>
+    variables.flatMap(({ values, slots: own }, i) => own.map(() => values[digits[i]!]!)),
+  );
+  return {
+    name: variables.map(({ name }) => name).join(' × '),
+    parameters: variables.map(({ name }) => name),
+    scale: variables.length === 1 ? variables[0]!.parameter.scale : 'tuple',
+    size: tuples.length,
+    unconstrainedSize: unconstrainedSize(group),
+    slots,
+    table: Float64Array.from(rows),
+  };
+}
+
+/**
+ * Compiles a PsA: parameters that share a constraint become one gene with a row for each feasible tuple, so that every
+ * ordinal of the space is structurally valid. Genes of one value become part of `fixed`.
+ *
+ * @throws CosmicError SPACE_EMPTY (names the constraint), CONSTRAINT_SYNTAX, CONSTRAINT_TOO_LARGE, VALUE_OUT_OF_RANGE
+ * @example
+ * compilePsa(loadPsa('cosmic-full')).count; // 18977587200000n
+ */
+export function compilePsa(psa: Psa): CompiledSpace {
+  return compileConstrained(psa, constraintsOf(psa));
+}
+
+/** As {@link compilePsa}, under these constraints alone. */
+export function compileConstrained(psa: Psa, constraints: readonly Constraint[]): CompiledSpace {
+  const variables = variablesOf(psa);
+  const fixed = fixedDesign(variables, psa.dimensions);
+  const open = variables.filter(({ values }) => values.length > 1);
+  const broken = constraints.find(
+    (constraint) => !open.some((variable) => overlaps(variable, constraint.slots)) && !constraint.holds(fixed),
+  );
+  if (broken !== undefined) throw empty(broken, undefined, variables);
+  const genes: Gene[] = [];
+  for (const group of grouped(open, constraints)) {
+    const tuples = feasibleTuples(group, fixed);
+    if (tuples.length === 0) throw empty(culprit(group, fixed), group, variables);
+    const gene = geneOf(group, tuples);
+    if (gene.size > 1) genes.push(gene);
+    else
+      gene.slots.forEach((slot, i) => {
+        fixed[slot] = gene.table[i]!;
+      });
+  }
+  return {
+    name: psa.name,
+    systemName: psa.system.name,
+    npus: psa.system.npus,
+    dimensions: psa.dimensions,
+    workload: psa.workload,
+    genes,
+    count: genes.reduce((count, { size }) => count * BigInt(size), 1n),
+    fixed,
+    tiers: psa.dimensions === psa.system.dimensions ? psa.system.tiers : tiersOf(psa.dimensions),
+  };
+}

@@ -1,0 +1,88 @@
+import { readSource, type SourceDocument } from './document.js';
+import { CosmicError } from './errors.js';
+import { loadModel } from './model.js';
+import { applyOverrides } from './overrides.js';
+import { findParameter, PARAMETERS } from './parameters.js';
+import { presetFile } from './presets.js';
+import type { Placed, Psa, Published } from './psa.js';
+import { type PsaFile, psaSchema, STACKS } from './schema.js';
+import type { ParameterSpec } from './specs.js';
+import { suggest } from './suggest.js';
+import { loadSystem } from './system.js';
+import { validated } from './validate.js';
+
+/** What the command line may put in the place of what a PsA file says. */
+export interface LoadOptions {
+  /** Preset name or path of a system, instead of the file's. */
+  readonly system?: string;
+  /** Preset name or path of a model, instead of the file's. */
+  readonly model?: string;
+  /** `name=value`, as {@link applyOverrides} takes them. */
+  readonly set?: readonly string[];
+}
+
+function parametersOf(file: PsaFile, source: SourceDocument): Map<string, Placed<ParameterSpec>> {
+  const parameters = new Map<string, Placed<ParameterSpec>>();
+  for (const stack of STACKS) {
+    for (const [name, value] of Object.entries(file[stack] ?? {})) {
+      if (value !== undefined) parameters.set(`${stack}.${name}`, { value, place: source.place([stack, name]) });
+    }
+  }
+  return parameters;
+}
+
+function placedAll(texts: readonly string[], path: readonly string[], source: SourceDocument): Placed<string>[] {
+  return texts.map((value, i) => ({ value, place: source.place([...path, i]) }));
+}
+
+function publishedOf(file: PsaFile, source: SourceDocument): Published | undefined {
+  if (file.published === undefined) return undefined;
+  const ignores = placedAll(file.published.ignores, ['published', 'ignores'], source);
+  for (const { value, place } of ignores) {
+    if (findParameter(value) === undefined) {
+      const known = PARAMETERS.map(({ name }) => name);
+      throw new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${value}'`, {
+        ...place,
+        remedy: suggest(value, known),
+      });
+    }
+  }
+  return {
+    count: BigInt(file.published.count),
+    ignores,
+    relaxes: placedAll(file.published.relaxes, ['published', 'relaxes'], source),
+  };
+}
+
+/**
+ * Loads a PsA: a preset's name, or the path of a YAML file.
+ *
+ * @throws CosmicError FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA, UNKNOWN_PARAMETER, UNKNOWN_PRESET, VALUE_OUT_OF_RANGE, ARGUMENT
+ * @example
+ * const psa = loadPsa('cosmic-full', { system: 'cosmic-2048', set: ['workload.pp=1,2,4'] });
+ */
+export function loadPsa(nameOrPath: string, options: LoadOptions = {}): Psa {
+  const source = readSource(presetFile('spaces', nameOrPath, {}));
+  const file = validated(psaSchema, source);
+  const system =
+    options.system === undefined
+      ? loadSystem(file.system, source.place(['system']), source.file)
+      : loadSystem(options.system, { file: `--system ${options.system}` });
+  const workload =
+    options.model === undefined
+      ? loadModel(file.model, source.place(['model']), source.file)
+      : loadModel(options.model, { file: `--model ${options.model}` });
+  const psa: Psa = {
+    name: file.name,
+    description: file.description ?? '',
+    place: { file: source.file },
+    system,
+    workload,
+    dimensions: file.dimensions ?? system.dimensions,
+    parameters: parametersOf(file, source),
+    constraints: placedAll(file.constraints ?? [], ['constraints'], source),
+    objective: file.objective ?? 'time',
+    published: publishedOf(file, source),
+  };
+  return applyOverrides(psa, options.set ?? []);
+}

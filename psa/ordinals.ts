@@ -1,0 +1,138 @@
+import { CosmicError } from './errors.js';
+import { PARAMETERS, SLOT_COUNT } from './parameters.js';
+import type { CompiledSpace, Gene } from './space.js';
+import { numberOf, scalarOf, scalarSchema } from './specs.js';
+import { suggest } from './suggest.js';
+import { validatedValue } from './validate.js';
+
+/** One parameter of a design, for people. */
+export interface DesignEntry {
+  readonly parameter: string;
+  /** The network dimension, from 0; undefined where the parameter has none. */
+  readonly dimension: number | undefined;
+  readonly value: number | string;
+  readonly unit: string;
+  /** Does the space vary it? */
+  readonly open: boolean;
+}
+
+function outside(ordinal: bigint, count: bigint): CosmicError {
+  return new CosmicError('VALUE_OUT_OF_RANGE', `ordinal ${ordinal} is not in the space`, {
+    remedy: `use 0 to ${count - 1n}`,
+  });
+}
+
+/**
+ * The digits of an ordinal, one per gene; gene 0 is the fastest.
+ *
+ * @throws CosmicError VALUE_OUT_OF_RANGE
+ */
+export function ordinalToDigits(space: CompiledSpace, ordinal: bigint): Uint32Array {
+  if (ordinal < 0n || ordinal >= space.count) throw outside(ordinal, space.count);
+  let rest = ordinal;
+  return Uint32Array.from(space.genes, ({ size }) => {
+    const digit = Number(rest % BigInt(size));
+    rest /= BigInt(size);
+    return digit;
+  });
+}
+
+/** The ordinal of the digits, one per gene, that start at `offset`; the inverse of {@link ordinalToDigits}. */
+export function digitsToOrdinal(space: CompiledSpace, digits: ArrayLike<number>, offset = 0): bigint {
+  return space.genes.reduceRight((ordinal, { size }, g) => ordinal * BigInt(size) + BigInt(digits[offset + g]!), 0n);
+}
+
+/** Writes the design of digits into `design` (SLOT_COUNT numbers, by default new ones) and returns it. */
+export function digitsToDesign(
+  space: CompiledSpace,
+  digits: ArrayLike<number>,
+  design: Float64Array = new Float64Array(SLOT_COUNT),
+): Float64Array {
+  design.set(space.fixed);
+  space.genes.forEach(({ slots, table }, g) => {
+    const row = digits[g]! * slots.length;
+    for (let i = 0; i < slots.length; i++) design[slots[i]!] = table[row + i]!;
+  });
+  return design;
+}
+
+/**
+ * The design vector of an ordinal: a value per slot.
+ *
+ * @throws CosmicError VALUE_OUT_OF_RANGE
+ */
+export function designOf(space: CompiledSpace, ordinal: bigint): Float64Array {
+  return digitsToDesign(space, ordinalToDigits(space, ordinal));
+}
+
+function rowOf({ slots, table, size }: Gene, design: Float64Array): number {
+  for (let row = 0; row < size; row++) {
+    if (slots.every((slot, i) => table[row * slots.length + i] === design[slot])) return row;
+  }
+  return -1;
+}
+
+/**
+ * The ordinal of a design vector; the inverse of {@link designOf}.
+ *
+ * @returns undefined where the space does not contain the design
+ */
+export function ordinalOfDesign(space: CompiledSpace, design: Float64Array): bigint | undefined {
+  const digits = space.genes.map((gene) => rowOf(gene, design));
+  if (digits.includes(-1)) return undefined;
+  const same = digitsToDesign(space, digits).every((value, slot) => value === design[slot]);
+  return same ? digitsToOrdinal(space, digits) : undefined;
+}
+
+/**
+ * A design's parameters in the order of the catalogue, with names for categories.
+ *
+ * @param design an ordinal of the space, or a design vector
+ * @example
+ * describeDesign(space, 0n)[0]; // { parameter: 'workload.dp', dimension: undefined, value: 1, unit: 'NPUs', open: true }
+ */
+export function describeDesign(space: CompiledSpace, design: bigint | Float64Array): DesignEntry[] {
+  const values = typeof design === 'bigint' ? designOf(space, design) : design;
+  const open = new Set(space.genes.flatMap(({ slots }) => slots));
+  return PARAMETERS.flatMap((parameter) =>
+    Array.from({ length: parameter.perDimension ? space.dimensions : 1 }, (_, d) => ({
+      parameter: parameter.name,
+      dimension: parameter.perDimension ? d : undefined,
+      value: scalarOf(parameter, values[parameter.slot + d]!),
+      unit: parameter.unit,
+      open: open.has(parameter.slot + d),
+    })),
+  );
+}
+
+/**
+ * The design vector of described parameters; the inverse of {@link describeDesign}. Parameters that are not listed keep
+ * the space's fixed value.
+ *
+ * @throws CosmicError UNKNOWN_PARAMETER, SCHEMA, VALUE_OUT_OF_RANGE
+ */
+export function designFromParameters(
+  space: CompiledSpace,
+  entries: readonly Pick<DesignEntry, 'parameter' | 'dimension' | 'value'>[],
+): Float64Array {
+  const design = space.fixed.slice();
+  for (const { parameter: name, dimension = 0, value } of entries) {
+    const parameter = PARAMETERS.find((candidate) => candidate.name === name);
+    if (parameter === undefined) {
+      throw new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${name}'`, {
+        remedy: suggest(
+          name,
+          PARAMETERS.map((candidate) => candidate.name),
+        ),
+      });
+    }
+    if (dimension < 0 || dimension >= (parameter.perDimension ? space.dimensions : 1)) {
+      throw new CosmicError('VALUE_OUT_OF_RANGE', `${name} has no dimension ${dimension}`, {
+        remedy: `use 0 to ${space.dimensions - 1} for parameters per dimension, none for others`,
+      });
+    }
+    const scalar = validatedValue(scalarSchema(parameter), value, name, {});
+    design[parameter.slot + dimension] = numberOf(parameter, scalar);
+  }
+  return design;
+}

@@ -1,0 +1,31 @@
+/** Levenshtein's edit distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/**
+ * The remedy for an unknown name: the nearest known one, or the list of them where none is near.
+ *
+ * @example
+ * suggest('workload.dq', ['workload.dp', 'workload.microBatch']); // "did you mean 'workload.dp'?"
+ */
+export function suggest(name: string, known: readonly string[]): string {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const nearest = ranked[0];
+  if (nearest !== undefined && nearest.distance <= Math.max(2, name.length / 3)) {
+    return `did you mean '${nearest.candidate}'?`;
+  }
+  const shown = known.slice(0, 40).join(', ');
+  return known.length > 40 ? `use one of ${shown}, …` : `use one of ${shown}`;
+}

@@ -1,0 +1,119 @@
+import { type Place, readSource } from './document.js';
+import { CosmicError } from './errors.js';
+import { PARAMETERS, type ParameterDefinition } from './parameters.js';
+import { presetFile } from './presets.js';
+import { type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
+import { numberOf, type Scalar } from './specs.js';
+import { validated } from './validate.js';
+
+/** A target system: how many NPUs, and the default of every parameter. */
+export interface System {
+  readonly name: string;
+  readonly description: string;
+  readonly npus: number;
+  /** Network dimensions, 1–4. */
+  readonly dimensions: number;
+  /**
+   * Per parameter a default for each dimension (one, if the parameter has none); undefined where the default follows from
+   * the number of NPUs.
+   */
+  readonly defaults: ReadonlyMap<string, readonly (number | undefined)[]>;
+  /** Price tier per dimension. */
+  readonly tiers: readonly number[];
+  readonly file: string;
+}
+
+/** Price tiers by number of dimensions, as in COSMIC's public code. */
+const TIERS_BY_DIMENSIONS = [
+  ['package'],
+  ['package', 'pod'],
+  ['package', 'node', 'pod'],
+  ['chiplet', 'package', 'node', 'pod'],
+] as const;
+
+export function tiersOf(dimensions: number): number[] {
+  return TIERS_BY_DIMENSIONS[dimensions - 1]!.map((tier) => TIERS.indexOf(tier));
+}
+
+/** What a parameter is where a system does not say: the value that adds nothing. */
+const NEUTRAL: Readonly<Record<string, Scalar>> = {
+  'workload.ep': 1,
+  'workload.microBatch': 1,
+  'workload.batch': 0,
+  'workload.pipelineSchedule': '1f1b',
+  'workload.virtualStages': 1,
+  'workload.recomputation': 'none',
+  'workload.sequenceParallel': 'off',
+  'workload.weightSharding': 'none',
+  'workload.axisOrder': 'tp-sp-ep-dp-pp',
+  'workload.attention': 'fused',
+  'collective.schedulingPolicy': 'LIFO',
+  'collective.chunks': 4,
+  'collective.multiDimensional': 'localBWAware',
+  'collective.algorithm': 'topology',
+  'collective.allReduceAlgorithm': 'same',
+  'collective.allGatherAlgorithm': 'same',
+  'collective.reduceScatterAlgorithm': 'same',
+  'collective.allToAllAlgorithm': 'same',
+  'network.efficiency': 1,
+  'network.endpointDelayNs': 0,
+  'compute.gemmEfficiency': 1,
+  'compute.memoryEfficiency': 1,
+  'compute.kernelOverheadUs': 0,
+};
+
+function given(file: SystemFile, parameter: ParameterDefinition): Scalar | readonly (Scalar | undefined)[] | undefined {
+  const name = shortName(parameter);
+  if (parameter.stack !== 'network') return file[parameter.stack]?.[name];
+  return parameter.perDimension ? file.dimensions.map((dimension) => dimension[name]) : file.endpointDelayNs;
+}
+
+function defaultsOf(file: SystemFile, parameter: ParameterDefinition, place: Place): (number | undefined)[] {
+  const count = parameter.perDimension ? file.dimensions.length : 1;
+  const value = given(file, parameter);
+  const values = Array.isArray(value) ? value : new Array<Scalar | undefined>(count).fill(value as Scalar | undefined);
+  if (values.length !== count) {
+    throw new CosmicError('SCHEMA', `${parameter.name} has ${values.length} values for ${count} dimensions`, {
+      ...place,
+      remedy: 'give one value, or one per dimension',
+    });
+  }
+  return values.map((scalar: Scalar | undefined) => {
+    const chosen = scalar ?? NEUTRAL[parameter.name];
+    return chosen === undefined ? undefined : numberOf(parameter, chosen);
+  });
+}
+
+/**
+ * Loads a target system: a preset's name, or the path of a YAML file.
+ *
+ * @param from the file that names it; paths are relative to that
+ * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA, VALUE_OUT_OF_RANGE
+ * @example
+ * loadSystem('cosmic-1024').defaults.get('network.bandwidthGBps'); // [375, 175, 150, 100]
+ */
+export function loadSystem(nameOrPath: string, place: Place = {}, from?: string): System {
+  const source = readSource(presetFile('systems', nameOrPath, place, from));
+  const file = validated(systemSchema, source);
+  const dimensions = file.dimensions.length;
+  if (file.tiers !== undefined && file.tiers.length !== dimensions) {
+    throw new CosmicError('SCHEMA', `${file.tiers.length} tiers for ${dimensions} dimensions`, {
+      ...source.place(['tiers']),
+      remedy: 'give one tier per dimension, or none',
+    });
+  }
+  return {
+    name: file.name,
+    description: file.description ?? '',
+    npus: file.npus,
+    dimensions,
+    defaults: new Map(
+      PARAMETERS.map((parameter) => [
+        parameter.name,
+        defaultsOf(file, parameter, source.place([parameter.stack, shortName(parameter)])),
+      ]),
+    ),
+    tiers: file.tiers?.map((tier) => TIERS.indexOf(tier)) ?? tiersOf(dimensions),
+    file: source.file,
+  };
+}

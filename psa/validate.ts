@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { Path, Place, SourceDocument } from './document.js';
+import { CosmicError } from './errors.js';
+import { STACKS } from './schema.js';
+import { suggest } from './suggest.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union that no branch fits, the branch that got furthest is the one that was meant. */
+function deepest(issue: Issue, prefix: Path): { issue: Issue; path: Path } {
+  const path = [...prefix, ...(issue.path as Path)];
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { issue, path };
+  const branches = issue.errors.map((branch) => deepest(branch[0]!, path));
+  return branches.reduce((best, branch) => (progress(branch) > progress(best) ? branch : best));
+}
+
+/** How far a branch of a union got: the depth of its complaint; at equal depth a complaint about a value beats one about a type. */
+function progress({ issue, path }: { issue: Issue; path: Path }): number {
+  return 2 * path.length + (issue.code === 'invalid_type' ? 0 : 1) + (issue.code === 'unrecognized_keys' ? 1 : 0);
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], data);
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function dotted(path: Path): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  );
+}
+
+/** Names that would have been right where an unknown key stands, as far as the schema tells. */
+function knownKeys(schema: z.ZodType, path: Path): string[] {
+  let json: unknown = z.toJSONSchema(schema, { io: 'input' });
+  for (const key of path) {
+    const { properties, items } = json as { properties?: Record<string, unknown>; items?: unknown };
+    json = typeof key === 'number' ? items : properties?.[key];
+    if (json === undefined) return [];
+  }
+  return Object.keys((json as { properties?: Record<string, unknown> }).properties ?? {});
+}
+
+interface Complaint {
+  readonly code: 'SCHEMA' | 'UNKNOWN_PARAMETER' | 'VALUE_OUT_OF_RANGE';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+function unknownKey(schema: z.ZodType, path: Path, key: string): Complaint {
+  const inStack = path.length === 1 && (STACKS as readonly unknown[]).includes(path[0]);
+  const keys = knownKeys(schema, path);
+  return {
+    code: inStack ? 'UNKNOWN_PARAMETER' : 'SCHEMA',
+    message: inStack
+      ? `there is no parameter '${path[0]}.${key}'`
+      : `'${key}' is not known here${path.length > 0 ? ` (in ${dotted(path)})` : ''}`,
+    remedy: keys.length > 0 ? suggest(key, keys) : 'remove it, or use values, range, powersOfTwo or perDimension',
+  };
+}
+
+function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): Complaint {
+  const name = dotted(path) || 'the file';
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return unknownKey(schema, path, issue.keys[0]!);
+    case 'too_small':
+    case 'too_big': {
+      const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const what = typeof value === 'number' ? 'a number of' : 'a length of';
+      return {
+        code: 'VALUE_OUT_OF_RANGE',
+        message: `${name} is ${show(value)}, which is out of range`,
+        remedy: `use ${what} ${bound}`,
+      };
+    }
+    case 'invalid_value': {
+      const remedy = suggest(String(value), issue.values.map(String));
+      return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy };
+    }
+    case 'invalid_type': {
+      const message =
+        value === undefined
+          ? `${name} is missing`
+          : `${name} is ${show(value)}, which is not of type ${issue.expected}`;
+      const remedy = value === undefined ? `add ${name}` : `write a value of type ${issue.expected}`;
+      return { code: 'SCHEMA', message, remedy };
+    }
+    default:
+      return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy: issue.message };
+  }
+}
+
+/**
+ * Checks a document against a schema.
+ *
+ * @throws CosmicError SCHEMA, UNKNOWN_PARAMETER or VALUE_OUT_OF_RANGE, with line, offending value and remedy
+ */
+export function validated<Output>(schema: z.ZodType<Output>, source: SourceDocument): Output {
+  const result = schema.safeParse(source.data);
+  if (result.success) return result.data;
+  const { issue, path } = deepest(result.error.issues[0]!, []);
+  const { code, message, remedy } = complain(schema, issue, path, valueAt(source.data, path));
+  const place = issue.code === 'unrecognized_keys' ? source.keyPlace(path, issue.keys[0]!) : source.place(path);
+  throw new CosmicError(code, message, { ...place, remedy });
+}
+
+/**
+ * Checks a value that does not come from a file: an argument of the command line, a call of the builder.
+ *
+ * @param name what the value is for, in messages
+ * @throws CosmicError SCHEMA or VALUE_OUT_OF_RANGE
+ */
+export function validatedValue<Output>(schema: z.ZodType<Output>, value: unknown, name: string, place: Place): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { issue, path } = deepest(result.error.issues[0]!, []);
+  const { code, message, remedy } = complain(schema, issue, [name, ...path], valueAt(value, path));
+  throw new CosmicError(code, message, { ...place, remedy });
+}
