@@ -36,6 +36,9 @@ const publishedSchema = z.strictObject({
   relaxes: z.array(z.string()).default([]).describe('constraints that the paper does not apply'),
 });
 
+/** Network dimensions. */
+export const dimensionsSchema = z.int().min(1).max(MAX_DIMENSIONS);
+
 /** A PsA file. */
 export const psaSchema = z.strictObject({
   version: z.literal(1),
@@ -43,7 +46,7 @@ export const psaSchema = z.strictObject({
   description: z.string().optional(),
   system: z.string().min(1).describe('target system: a preset, or a YAML file relative to this one'),
   model: z.string().min(1).describe('workload: a preset, or a YAML file relative to this one'),
-  dimensions: z.int().min(1).max(MAX_DIMENSIONS).optional().describe("network dimensions; the system's if left out"),
+  dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
   workload: stackSchema('workload').optional(),
   collective: stackSchema('collective').optional(),
   network: stackSchema('network').optional(),

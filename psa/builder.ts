@@ -1,0 +1,150 @@
+import { compilePsa } from './compile.js';
+import type { Place } from './document.js';
+import { loadModel } from './model.js';
+import { findParameter, type ParameterName } from './parameters.js';
+import type { Placed, Psa } from './psa.js';
+import { dimensionsSchema } from './schema.js';
+import type { CompiledSpace } from './space.js';
+import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
+import { loadSystem } from './system.js';
+import { validatedValue } from './validate.js';
+
+/** These values: `values(1, 2, 4)`, `values('Ring', 'Switch')`. */
+export function values(...list: readonly Scalar[]): FlatSpec {
+  return { values: list };
+}
+
+/** Every value of a category. */
+export function allValues(): FlatSpec {
+  return { values: 'all' };
+}
+
+/** from, from + step, … up to `to`, which is included where a step meets it. */
+export function range(from: number, to: number, step: number): FlatSpec {
+  return { range: { from, to, step } };
+}
+
+/** The powers of two from `from` to `to`, both included. */
+export function powersOfTwo(from: number, to: number | 'system.npus'): FlatSpec {
+  return { powersOfTwo: { from, to } };
+}
+
+interface Parts {
+  readonly system: string;
+  readonly model: string;
+  readonly dimensions: number | undefined;
+  readonly parameters: ReadonlyMap<string, Placed<ParameterSpec>>;
+  readonly constraints: readonly Placed<string>[];
+  readonly objective: string;
+}
+
+/** A PsA in the making; each call returns a new one. */
+export class PsaBuilder {
+  readonly #name: string;
+  readonly #parts: Parts;
+  /** Errors name the builder in the place of a file. */
+  readonly #place: Place;
+
+  constructor(name: string, parts: Parts) {
+    this.#name = name;
+    this.#parts = parts;
+    this.#place = { file: `psa('${name}')` };
+  }
+
+  #with(parts: Partial<Parts>): PsaBuilder {
+    return new PsaBuilder(this.#name, { ...this.#parts, ...parts });
+  }
+
+  /** Target system: preset name or path. */
+  system(system: string): PsaBuilder {
+    return this.#with({ system });
+  }
+
+  /** Workload: preset name or path. */
+  model(model: string): PsaBuilder {
+    return this.#with({ model });
+  }
+
+  /** Network dimensions, 1–4; by default the system's. */
+  dimensions(count: number): PsaBuilder {
+    return this.#with({ dimensions: validatedValue(dimensionsSchema, count, 'dimensions', this.#place) });
+  }
+
+  #specify(name: ParameterName, spec: ParameterSpec): PsaBuilder {
+    const value = validatedValue(specSchema(findParameter(name)!), spec, name, this.#place);
+    return this.#with({ parameters: new Map(this.#parts.parameters).set(name, { value, place: this.#place }) });
+  }
+
+  /** Gives a parameter one value, in all network dimensions where it has one per dimension. */
+  fix(name: ParameterName, value: Scalar): PsaBuilder {
+    return this.#specify(name, value);
+  }
+
+  /** Varies a parameter; one that has a value per network dimension has the same in all of them. */
+  vary(name: ParameterName, spec: FlatSpec): PsaBuilder {
+    return this.#specify(name, spec);
+  }
+
+  /** Varies a parameter in each network dimension by itself: one spec for each of them, or a list. */
+  perDimension(name: ParameterName, spec: FlatSpec | readonly FlatSpec[]): PsaBuilder {
+    return this.#specify(name, { perDimension: spec });
+  }
+
+  /** Adds a constraint, such as `workload.dp * workload.tp <= 64`. */
+  constrain(text: string): PsaBuilder {
+    return this.#with({ constraints: [...this.#parts.constraints, { value: text, place: this.#place }] });
+  }
+
+  /** What is minimised, such as `time` or `time*cost`. */
+  objective(objective: string): PsaBuilder {
+    return this.#with({ objective });
+  }
+
+  /**
+   * The PsA, as `loadPsa` gives it for a file.
+   *
+   * @throws CosmicError as `loadSystem` and `loadModel`
+   */
+  build(): Psa {
+    const { system: systemName, model, dimensions, ...parts } = this.#parts;
+    const system = loadSystem(systemName, this.#place);
+    return {
+      name: this.#name,
+      description: '',
+      place: this.#place,
+      system,
+      workload: loadModel(model, this.#place),
+      dimensions: dimensions ?? system.dimensions,
+      ...parts,
+      published: undefined,
+    };
+  }
+
+  /** The compiled space; see `compilePsa`. */
+  compile(): CompiledSpace {
+    return compilePsa(this.build());
+  }
+}
+
+/**
+ * Starts a PsA: GPT-3 175B on the 1,024 NPUs of `cosmic-1024`, with nothing varied yet.
+ *
+ * @example
+ * psa('mine')
+ *   .system('dgx-a100')
+ *   .model('llama3-70b')
+ *   .vary('workload.tp', values(1, 2, 4, 8))
+ *   .perDimension('network.bandwidthGBps', range(100, 500, 100))
+ *   .constrain('network.bandwidthGBps[0] >= network.bandwidthGBps[1]')
+ *   .compile();
+ */
+export function psa(name: string): PsaBuilder {
+  return new PsaBuilder(name, {
+    system: 'cosmic-1024',
+    model: 'gpt3-175b',
+    dimensions: undefined,
+    parameters: new Map(),
+    constraints: [],
+    objective: 'time',
+  });
+}
