@@ -1,0 +1,60 @@
+/** A number for people: four significant digits at least, thousands separators, whole numbers in full. */
+export function formatNumber(value: number | bigint): string {
+  if (typeof value === 'bigint' || Number.isInteger(value)) return value.toLocaleString('en-US');
+  const magnitude = Math.abs(value);
+  if (magnitude < 1e-3 || magnitude >= 1e15) return value.toExponential(3);
+  const decimals = Math.max(0, 3 - Math.floor(Math.log10(magnitude)));
+  return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** A share as a percentage with one decimal. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** `0.45×`, or a dash where there is nothing to compare with. */
+export function formatRatio(value: number, reference: number): string {
+  return reference === 0 ? '-' : `${(value / reference).toFixed(2)}×`;
+}
+
+/** `1 design`, `2 designs`. */
+export function plural(count: number | bigint, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 || count === 1n ? '' : 's'}`;
+}
+
+/** `1:02:03`, `2:03`, `4 s`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '?';
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const pad = (part: number) => String(part).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
+}
+
+/** A unit for people and the factor that leads to it. */
+export interface DisplayUnit {
+  readonly unit: string;
+  readonly factor: number;
+}
+
+/** Larger units of those that the kernels compute in, each with the factor that leads to it, largest first. */
+const LARGER: Record<string, readonly DisplayUnit[]> = {
+  us: [
+    { unit: 's', factor: 1e-6 },
+    { unit: 'ms', factor: 1e-3 },
+  ],
+  MB: [{ unit: 'GB', factor: 1e-3 }],
+};
+
+/**
+ * The unit that suits the largest of some values.
+ *
+ * @example
+ * displayUnit('us', [2_500_000]); // { unit: 's', factor: 1e-6 }
+ */
+export function displayUnit(unit: string, values: readonly number[]): DisplayUnit {
+  const largest = Math.max(0, ...values.map(Math.abs));
+  return LARGER[unit]?.find(({ factor }) => largest * factor >= 1) ?? { unit, factor: 1 };
+}

@@ -1,0 +1,103 @@
+import { type Command, Option } from 'commander';
+import { CosmicError } from '../../psa/errors.js';
+
+/** Options that say which space, beside its name. */
+export interface SpaceOptions {
+  readonly system?: string;
+  readonly model?: string;
+  readonly set: readonly string[];
+}
+
+export interface BackendOptions {
+  readonly backend: 'auto' | 'webgpu' | 'cpu' | 'gpujs';
+  readonly threads?: number;
+}
+
+export interface RunOptions {
+  readonly out?: string;
+  readonly resume?: string;
+}
+
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+export function addSpaceOptions(command: Command): Command {
+  return command
+    .option('--system <name>', 'target system: a preset or a YAML file (default: what the PsA says)')
+    .option('--model <name>', 'model: a preset or a YAML file (default: what the PsA says)')
+    .option(
+      '--set <name=value>',
+      'override a parameter or a field, such as workload.dp=8, workload.dp=1,2,4 or model.layers=4; repeatable',
+      (assignment: string, earlier: readonly string[]) => [...earlier, assignment],
+      [],
+    );
+}
+
+export function addBackendOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--backend <name>', 'where designs are evaluated; auto: a GPU where there is one, else the CPU')
+        .choices(['auto', 'webgpu', 'cpu', 'gpujs'])
+        .default('auto'),
+    )
+    .option(
+      '--threads <n>',
+      'worker threads of the cpu backend (default: all cores)',
+      wholeNumber('--threads', 1, 1024),
+    );
+}
+
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--out <folder>', 'folder to write the run to (default: a new one below runs/)')
+    .option('--resume <run>', 'go on with the run in this folder, with its own settings');
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print JSON on stdout, and nothing else there');
+}
+
+/**
+ * A parser of whole numbers for commander.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function wholeNumber(name: string, min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw new CosmicError('ARGUMENT', `${name} is '${text}'`, { remedy: `give a whole number ${range}` });
+  };
+}
+
+/** A parser of whole numbers of any size. */
+export function bigWholeNumber(name: string, min: bigint): (text: string) => bigint {
+  return (text) => {
+    if (/^\d+$/.test(text) && BigInt(text) >= min) return BigInt(text);
+    throw new CosmicError('ARGUMENT', `${name} is '${text}'`, { remedy: `give a whole number of at least ${min}` });
+  };
+}
+
+/** Seeds are one word of the random generator's key. */
+export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
+
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * Reads `2/4`: the second of four shards.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function shard(text: string): Shard {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, of] = [Number(match?.[1]), Number(match?.[2])];
+  if (match !== null && index >= 1 && index <= of) return { index, of };
+  throw new CosmicError('ARGUMENT', `--shard is '${text}'`, {
+    remedy: 'give i/n with i from 1 to n, such as 1/4 for the first of four shards',
+  });
+}

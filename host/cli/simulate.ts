@@ -1,0 +1,62 @@
+import { Command } from 'commander';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { CosmicError } from '../../psa/errors.js';
+import { designOf } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { designEvaluator } from '../designs.js';
+import { designLines } from './designReport.js';
+import { addJsonOption, addSpaceOptions, bigWholeNumber, type JsonOption, type SpaceOptions } from './options.js';
+import { designJson } from './reportJson.js';
+import { openSpace } from './space.js';
+
+interface SimulateOptions extends SpaceOptions, JsonOption {
+  readonly ordinal?: bigint;
+}
+
+const EXAMPLE = `
+Examples:
+  cosmic simulate                                          GPT3-175B on the default of cosmic-1024
+  cosmic simulate --system dgx-h100 --model llama3-70b --set workload.dp=16
+  cosmic simulate cosmic-full --ordinal 123456789          one design of a space`;
+
+export function simulateCommand(): Command {
+  const command = new Command('simulate')
+    .description("Evaluate one design in full: a system's default with --set changes, or one of a space.")
+    .argument('[space]', "a preset or a PsA file (left out: the system's default design)")
+    .option('--ordinal <n>', 'which design of the space', bigWholeNumber('--ordinal', 0n));
+  addJsonOption(addSpaceOptions(command));
+  return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: SimulateOptions) => {
+    const { space, design, ordinal } = name === undefined ? defaultDesign(options) : designIn(name, options);
+    const evaluated = designEvaluator(space)(design);
+    if (options.json === true) {
+      const where = { space: space.name, system: space.systemName, model: space.workload.name, ordinal };
+      process.stdout.write(`${JSON.stringify({ ...where, ...designJson(space, evaluated) }, null, 2)}\n`);
+    } else {
+      process.stdout.write(`${designLines(space, evaluated).join('\n')}\n`);
+    }
+  });
+}
+
+interface ChosenDesign {
+  readonly space: CompiledSpace;
+  readonly design: Float64Array;
+  /** Undefined for a design outside any space. */
+  readonly ordinal: string | undefined;
+}
+
+function defaultDesign({ system = 'cosmic-1024', model = 'gpt3-175b', set, ordinal }: SimulateOptions): ChosenDesign {
+  if (ordinal !== undefined) {
+    throw new CosmicError('ARGUMENT', `--ordinal ${ordinal} stands without a space`, {
+      remedy: 'name the space too, such as cosmic simulate cosmic-full --ordinal 0',
+    });
+  }
+  const space = compileDesign(loadDefault(system, model, set));
+  return { space, design: space.fixed, ordinal: undefined };
+}
+
+function designIn(name: string, options: SimulateOptions): ChosenDesign {
+  const { psa, space } = openSpace(name, options);
+  const ordinal = options.ordinal ?? 0n;
+  if (options.ordinal === undefined) compileDesign(psa);
+  return { space, design: designOf(space, ordinal), ordinal: ordinal.toString() };
+}

@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { GENETIC_DEFAULTS } from '../../agents/ga.js';
+import type { SearchSettings } from '../runs/manifest.js';
+import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
+import { runSearch, type SearchOutcome } from './searchRun.js';
+import { startSession } from './session.js';
+import { openSpace } from './space.js';
+
+type StartOptions = BackendOptions & JsonOption;
+
+/** The main job: a budget that two CPU cores finish well within a minute. */
+const MAIN_JOB: SearchSettings = {
+  kind: 'search',
+  agent: 'ga',
+  evaluations: 300_000,
+  population: GENETIC_DEFAULTS.population,
+  seed: 0,
+  objective: 'time',
+  top: 10,
+};
+
+const SPACE = 'cosmic-full';
+
+const EXAMPLE = `
+Example:
+  cosmic start --backend cpu`;
+
+export function startCommand(): Command {
+  const command = new Command('start').description(
+    'The main job: search the full-stack space of GPT3-175B on 1,024 NPUs, and show the best designs beside the default.',
+  );
+  addJsonOption(addBackendOptions(command));
+  return command.addHelpText('after', EXAMPLE).action(async (options: StartOptions) => {
+    const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b', set: [] });
+    const session = await startSession('start', open, MAIN_JOB, options, String(MAIN_JOB.seed));
+    process.stderr.write(`backend: ${session.evaluator.description}\n`);
+    await runSearch(session, options.json === true, nextCommands);
+  });
+}
+
+function nextCommands({ winners }: SearchOutcome): string[] {
+  const best = winners[0]?.ordinal ?? 0n;
+  return [
+    '',
+    'Next, for example:',
+    `  npx cosmic simulate ${SPACE} --ordinal ${best}              the best design in full`,
+    `  npx cosmic search ${SPACE} --model llama-7b --objective time*cost   another model, weighed against the network's price`,
+  ];
+}

@@ -1,0 +1,126 @@
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { insertIntoFront } from '../../kernels/reduce/front.js';
+import type { Candidate, SweepPart } from '../../kernels/reduce/reduce.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { type Baseline, baselineOf } from '../baseline.js';
+import { winnersCsv } from '../runs/bestCsv.js';
+import type { SweepSettings } from '../runs/manifest.js';
+import type { RunFolder } from '../runs/runFolder.js';
+import { partToPlain } from '../runs/sweepCheckpoint.js';
+import { mergeTies, type Winner, winnerEvaluator } from '../winners.js';
+import { comparisonTable } from './comparison.js';
+import { formatNumber } from './format.js';
+import { countsLine, reasonsTable, winnersTable } from './report.js';
+import { designJson, histogramJson, reasonsJson, winnerJson } from './reportJson.js';
+import type { OpenSpace } from './space.js';
+
+/** Designs of a Pareto front that are printed; the CSV has all. */
+const FRONT_SHOWN = 25;
+
+/** Designs beside the default in the comparison. */
+const COMPARED = 3;
+
+/** What a sweep's report is about. */
+export interface SweepContext extends OpenSpace {
+  readonly settings: SweepSettings;
+  readonly run: RunFolder;
+}
+
+/** What a sweep found, re-evaluated in f64. */
+export interface SweepOutcome {
+  readonly part: SweepPart;
+  readonly top: readonly Winner[];
+  /** By the first objective. */
+  readonly pareto: readonly Winner[];
+  readonly baseline: Baseline | undefined;
+}
+
+export function sweepOutcome({ psa, space, settings }: SweepContext, part: SweepPart): SweepOutcome {
+  const objectives = settings.objectives.map(parseObjective);
+  const evaluate = winnerEvaluator(space, objectives);
+  const winners = (candidates: readonly Candidate[]) =>
+    candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []).sort((a, b) => a.objectives[0]! - b.objectives[0]!);
+  const front: Winner[] = [];
+  for (const winner of winners(part.pareto)) insertIntoFront(front, winner);
+  return {
+    part,
+    top: mergeTies(winners(part.top)).slice(0, settings.top),
+    pareto: front,
+    baseline: baselineOf(psa, objectives),
+  };
+}
+
+/** Writes checkpoint, tables and results into the run. */
+export function writeSweep(context: SweepContext, outcome: SweepOutcome): void {
+  const { run, space, settings } = context;
+  const objectives = settings.objectives.map(parseObjective);
+  run.saveCheckpoint(partToPlain(outcome.part));
+  run.write('best.csv', winnersCsv(space, outcome.top, objectives));
+  if (settings.pareto) run.write('pareto.csv', winnersCsv(space, outcome.pareto, objectives));
+  run.writeJson('result.json', sweepJson(context, outcome));
+}
+
+export function sweepJson({ space, settings, run }: SweepContext, { part, top, pareto, baseline }: SweepOutcome) {
+  return {
+    command: run.manifest.command,
+    space: space.name,
+    system: space.systemName,
+    model: space.workload.name,
+    backend: run.manifest.backend.name,
+    settings,
+    objectives: settings.objectives.map(parseObjective).map(({ label, unit }) => ({ label, unit })),
+    start: part.start.toString(),
+    evaluated: part.evaluated.toString(),
+    feasible: part.feasible.toString(),
+    infeasible: reasonsJson(part.byReason),
+    histogram: histogramJson(part.histogram),
+    finished: part.evaluated === BigInt(settings.count),
+    run: run.path,
+    default:
+      baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(space, baseline) },
+    best: top.map((winner) => winnerJson(space, winner)),
+    pareto: pareto.map((winner) => winnerJson(space, winner)),
+  };
+}
+
+export function sweepLines({ space, settings, run }: SweepContext, outcome: SweepOutcome): string[] {
+  const { part } = outcome;
+  const finished = part.evaluated === BigInt(settings.count);
+  return [
+    `${space.name}: ${space.workload.name} on ${space.systemName}`,
+    countsLine(part.evaluated, part.feasible),
+    '',
+    ...(part.feasible === 0n ? [] : foundLines(space, settings, outcome)),
+    ...(part.feasible === part.evaluated
+      ? []
+      : ['Infeasible designs (one may have several reasons):', '', reasonsTable(part.byReason), '']),
+    `run written to ${run.path}`,
+    ...(finished ? [] : [`it was ended early; to go on: cosmic sweep --resume ${run.path}`]),
+  ];
+}
+
+function foundLines(space: CompiledSpace, settings: SweepSettings, { top, pareto, baseline }: SweepOutcome): string[] {
+  const objectives = settings.objectives.map(parseObjective);
+  const first = objectives[0]!;
+  const lines = [
+    `Best designs by ${first.label} (${first.unit}), smaller is better:`,
+    '',
+    winnersTable(top, objectives, baseline?.objectives),
+    '',
+    'ties: designs among the best ones kept that score exactly the same; the first of them is shown.',
+    '',
+    "The best beside the system's own default (* differs from it, × relative to it):",
+    '',
+    comparisonTable(space, baseline, top.slice(0, COMPARED)),
+    '',
+  ];
+  if (!settings.pareto) return lines;
+  const more = pareto.length > FRONT_SHOWN ? `, the first ${FRONT_SHOWN} here, all in pareto.csv` : '';
+  return [
+    ...lines,
+    `Pareto front of ${objectives.map(({ label }) => label).join(', ')}: ${formatNumber(pareto.length)} designs${more}:`,
+    '',
+    winnersTable(pareto.slice(0, FRONT_SHOWN), objectives, baseline?.objectives),
+    '',
+  ];
+}

@@ -1,0 +1,52 @@
+import { type Objective, objectiveValue, packObjectives, usesCost } from '../kernels/objective/objective.js';
+import { infeasibleMask } from '../kernels/outputs.js';
+import { designOf } from '../psa/ordinals.js';
+import type { CompiledSpace } from '../psa/space.js';
+import { designEvaluator, type EvaluatedDesign } from './designs.js';
+import type { SearchState } from './search.js';
+
+/** A design worth showing, evaluated in f64. */
+export interface Winner extends EvaluatedDesign {
+  readonly ordinal: bigint;
+  /** One value per objective, smaller is better. */
+  readonly objectives: readonly number[];
+  /** Designs found that score exactly the same, this one included. */
+  readonly ties: number;
+}
+
+/** Evaluates designs by their ordinals, under some objectives; undefined where a design is infeasible. */
+export function winnerEvaluator(
+  space: CompiledSpace,
+  objectives: readonly Objective[],
+): (ordinal: bigint, ties: number) => Winner | undefined {
+  const evaluate = designEvaluator(space);
+  const mask = infeasibleMask(usesCost(objectives));
+  const packed = objectives.map((objective) => packObjectives([objective]));
+  return (ordinal, ties) => {
+    const evaluated = evaluate(designOf(space, ordinal));
+    if ((evaluated.status & mask) !== 0) return undefined;
+    const values = packed.map((objective) => objectiveValue(objective, 0, evaluated.outputs, 0));
+    return { ...evaluated, ordinal, objectives: values, ties };
+  };
+}
+
+/** What a search found, re-evaluated in f64, at most `top` distinct objective values, best first. */
+export function searchWinners(space: CompiledSpace, state: SearchState, objective: Objective, top: number): Winner[] {
+  const evaluate = winnerEvaluator(space, [objective]);
+  const winners = state.best.flatMap(({ ordinals }) => evaluate(BigInt(ordinals[0]!), ordinals.length) ?? []);
+  return mergeTies(winners.sort((a, b) => a.objectives[0]! - b.objectives[0]!)).slice(0, top);
+}
+
+/** Joins neighbours with the same objectives into the first of them. */
+export function mergeTies(sorted: readonly Winner[]): Winner[] {
+  const merged: Winner[] = [];
+  for (const winner of sorted) {
+    const last = merged.at(-1);
+    if (last?.objectives.every((value, i) => value === winner.objectives[i])) {
+      merged[merged.length - 1] = { ...last, ties: last.ties + winner.ties };
+    } else {
+      merged.push(winner);
+    }
+  }
+  return merged;
+}
