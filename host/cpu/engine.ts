@@ -21,7 +21,7 @@ export interface Engine {
 /** An engine for a space. */
 export function createEngine(space: CompiledSpace): Engine {
   const packed = packGenes(space);
-  const simulator = createSimulator(space.workload, space.dimensions, space.npus, space.tiers);
+  const simulator = createSimulator(space.workload, space.tiers);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 

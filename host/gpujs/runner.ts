@@ -1,0 +1,43 @@
+import { mayHaveGpu } from '../chooseBackend.js';
+import { findAdapter, summarize } from '../webgpu/adapters.js';
+import { loadGpu } from '../webgpu/dawn.js';
+import { networkKernel, type Prices } from './networkKernel.js';
+
+/** What gpu.js runs on. Its `gpu` mode would fall back to the CPU without a word, so the mode is always named. */
+export type GpujsMode = 'webgpu' | 'webasm';
+
+/** gpu.js with the network kernel. */
+export interface GpujsRunner {
+  readonly mode: GpujsMode;
+  /** Bandwidth, price and unpriced flag of each design; `inputs` as packInputs writes them. */
+  run(inputs: Float32Array, count: number): Promise<ArrayLike<ArrayLike<number>>>;
+  destroy(): Promise<void>;
+}
+
+async function chooseMode(): Promise<GpujsMode> {
+  if (!mayHaveGpu()) return 'webasm';
+  const adapter = await findAdapter().catch(() => undefined);
+  return adapter !== undefined && summarize(adapter).type === 'hardware' ? 'webgpu' : 'webasm';
+}
+
+/** Loads gpu.js, on first use: nobody else pays for it. */
+export async function createGpujsRunner(constants: Prices): Promise<GpujsRunner> {
+  const mode = await chooseMode();
+  if (mode === 'webgpu') {
+    // gpu.js looks for WebGPU where browsers have it, once, while it loads.
+    Object.defineProperty(globalThis, 'navigator', { value: { gpu: await loadGpu() }, configurable: true });
+  }
+  const { GPU } = await import('gpu.js');
+  const gpu = new GPU({ mode });
+  const kernel = gpu.createKernel(networkKernel, { constants, dynamicOutput: true, dynamicArguments: true });
+  return {
+    mode,
+    async run(inputs, count) {
+      kernel.setOutput([count]);
+      return (await kernel(inputs)) as ArrayLike<ArrayLike<number>>;
+    },
+    destroy: async () => {
+      await gpu.destroy();
+    },
+  };
+}
