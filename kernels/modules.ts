@@ -1,4 +1,6 @@
 import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
+import { ALGORITHM } from './collective/phase.js';
+import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
@@ -14,12 +16,37 @@ import {
   SMALLEST_NORMAL,
   WORKGROUP_SIZE,
 } from './reduce/layout.js';
+import { GROUP_COUNT } from './state.js';
+import {
+  COLLECTIVE,
+  FLAG,
+  GROUP,
+  JOIN,
+  KIND,
+  ROW_INTEGERS,
+  ROW_REALS,
+  SCALE,
+  SCALE_COUNT,
+} from './workload/operation.js';
+import { GRAPH_INTEGER, GRAPH_INTEGERS, GRAPH_REAL, GRAPH_REALS, HEADER_START, PHASE } from './workload/tables.js';
+import { SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */
 export const wgslModules: readonly string[] = [
   'kernels/entry/bindings.wgsl',
   'kernels/random/threefry.wgsl',
   'kernels/decode/decode.wgsl',
+  'kernels/state.wgsl',
+  'kernels/network/network.wgsl',
+  'kernels/collective/phase.wgsl',
+  'kernels/collective/collective.wgsl',
+  'kernels/workload/roofline.wgsl',
+  'kernels/workload/graph.wgsl',
+  'kernels/schedule/chain.wgsl',
+  'kernels/schedule/layer.wgsl',
+  'kernels/schedule/step.wgsl',
+  'kernels/memory/memory.wgsl',
+  'kernels/cost/cost.wgsl',
   'kernels/simulate.wgsl',
   'kernels/objective/objective.wgsl',
   'kernels/reduce/reduce.wgsl',
@@ -46,6 +73,40 @@ function categoryConstants(): [string, number][] {
   );
 }
 
+/** A TypeScript table of numbers as constants with a common beginning. */
+function tableConstants(beginning: string, table: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(table).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
+}
+
+/** What the tables of the op graphs are made of. */
+function workloadConstants(): [string, number][] {
+  return [
+    ...tableConstants('KIND', KIND),
+    ...tableConstants('COLLECTIVE', COLLECTIVE),
+    ...tableConstants('ALGORITHM', ALGORITHM),
+    ...tableConstants('GROUP', GROUP),
+    ['GROUP_COUNT', GROUP_COUNT],
+    ...tableConstants('JOIN', JOIN),
+    ...tableConstants('FLAG', FLAG),
+    ...tableConstants('SCALE', SCALE),
+    ['SCALE_COUNT', SCALE_COUNT],
+    ...tableConstants('SECTION', SECTION),
+    ['SECTION_COUNT', SECTIONS.length],
+    ...tableConstants('PHASE', PHASE),
+    ...tableConstants('GRAPH_INTEGER', GRAPH_INTEGER),
+    ['GRAPH_INTEGERS', GRAPH_INTEGERS],
+    ...tableConstants('GRAPH_REAL', GRAPH_REAL),
+    ['GRAPH_REALS', GRAPH_REALS],
+    ['HEADER_START', HEADER_START],
+    ['ROW_INTEGERS', ROW_INTEGERS],
+    ['ROW_REALS', ROW_REALS],
+  ];
+}
+
+function realList(name: string, values: readonly number[]): string {
+  return `const ${name} = array<f32, ${values.length}>(${values.map((value) => `${value}f`).join(', ')});`;
+}
+
 /**
  * The WGSL constants that come from the TypeScript catalogues, so that each number has one home: SLOT_* (places in a
  * design), OUTPUT_*, STATUS_* (bits), AXIS_*, the codes of categories (`NETWORK_TOPOLOGY_RING`), and sizes.
@@ -59,7 +120,9 @@ export function wgslPrelude(): string {
     ...STATUSES.map(({ name }, bit): [string, number] => [`STATUS_${name}`, 1 << bit]),
     ['STATUS_COUNT', STATUSES.length],
     ...AXES.map((axis, number): [string, number] => [`AXIS_${constantName(axis)}`, number]),
+    ['AXIS_COUNT', AXES.length],
     ['MAX_DIMENSIONS', MAX_DIMENSIONS],
+    ...workloadConstants(),
     ...categoryConstants(),
     ['OBJECTIVE_STRIDE', OBJECTIVE_STRIDE],
     ['MAX_OBJECTIVES', MAX_OBJECTIVES],
@@ -78,6 +141,9 @@ export function wgslPrelude(): string {
   return [
     ...integers.map(([name, value]) => `const ${name}: u32 = ${value}u;`),
     ...reals.map(([name, value]) => `const ${name}: f32 = ${value}f;`),
+    realList('LINK_PRICE', LINK_PRICE),
+    realList('SWITCH_PRICE', SWITCH_PRICE),
+    realList('NIC_PRICE', NIC_PRICE),
     `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
     '',
   ].join('\n');

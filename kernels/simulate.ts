@@ -5,7 +5,7 @@ import { costUsd } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
-import { step } from './schedule/step.js';
+import { stepGraph } from './schedule/step.js';
 import { createState, type State } from './state.js';
 import { globalBatch, graphReal, readGraph } from './workload/graph.js';
 import { GRAPH_REAL } from './workload/tables.js';
@@ -25,7 +25,7 @@ function systemNpus(s: State): number {
 /** Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs. */
 function addGraph(s: State, outputs: Float64Array, row: number, parts: Float64Array, other: Float64Array): void {
   readGraph(s);
-  step(s, parts);
+  stepGraph(s, parts);
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
   const batch = globalBatch(s);
   for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) outputs[row + part]! += weight * parts[part]!;

@@ -86,16 +86,16 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   }
   const inFlight = microBatchesInFlight(s, stage);
   let savedMB = inFlight * layers * layerSavedMB(s);
-  // A layer that is recomputed has all of its activations for a while; the head's live while its stage goes back.
-  const recomputes = s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full || (s.flags & FLAG.recomputeCore) !== 0;
-  if (recomputes) savedMB += s.sectionSavedMB[SECTION.layerForward]!;
+  // What is recomputed lives in full for one layer; the head's activations live while its stage goes back.
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) savedMB += s.sectionSavedMB[SECTION.layerForward]!;
+  if ((s.flags & FLAG.recomputeCore) !== 0) savedMB += s.chainCoreMB;
   if (stage === 0) savedMB += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   if (stage === s.design[SLOT_PP]! - 1) savedMB += s.sectionSavedMB[SECTION.headForward]!;
   row[OUTPUT.activationsMB] = savedMB;
   row[OUTPUT.kvCacheMB] = 0;
 }
 
-/** Sets the memory of a stage in `row`. */
+/** Sets `row` to the memory of a stage. */
 export function stageMemory(s: State, row: Float64Array, stage: number): void {
   addParameters(s, row, stage);
   addActivations(s, row, stage);
@@ -103,15 +103,20 @@ export function stageMemory(s: State, row: Float64Array, stage: number): void {
   for (let part = OUTPUT.weightsMB; part <= OUTPUT.kvCacheMB; part++) row[OUTPUT.memoryMB]! += row[part];
 }
 
-/** Sets `row` to the memory of the fuller of the first and the last stage; sets STATUS.MEMORY where it does not fit. */
-export function memory(s: State, row: Float64Array, other: Float64Array): void {
-  stageMemory(s, row, 0);
+/** Takes over `other` where it is the fuller one. */
+function keepFuller(parts: Float64Array, other: Float64Array): void {
+  if (other[OUTPUT.memoryMB]! <= parts[OUTPUT.memoryMB]!) return;
+  for (let part = OUTPUT.memoryMB; part <= OUTPUT.kvCacheMB; part++) parts[part] = other[part]!;
+}
+
+/** Sets the memory in `parts` to that of the fuller of the first and the last stage; STATUS.MEMORY where it does not fit. */
+export function memory(s: State, parts: Float64Array, other: Float64Array): void {
+  stageMemory(s, other, 0);
+  keepFuller(parts, other);
   const last = s.design[SLOT_PP]! - 1;
   if (last > 0) {
     stageMemory(s, other, last);
-    if (other[OUTPUT.memoryMB]! > row[OUTPUT.memoryMB]!) {
-      for (let part = OUTPUT.memoryMB; part <= OUTPUT.kvCacheMB; part++) row[part] = other[part]!;
-    }
+    keepFuller(parts, other);
   }
-  if (row[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]!) s.status |= STATUS.MEMORY;
+  if (parts[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]!) s.status |= STATUS.MEMORY;
 }

@@ -194,7 +194,7 @@ function addOptimizer(s: State, parts: Float64Array): void {
 }
 
 /** Sets `parts` (a row of outputs) to the time of one step of the current graph and what it consists of, us. */
-export function step(s: State, parts: Float64Array): void {
+export function stepGraph(s: State, parts: Float64Array): void {
   parts.fill(0);
   layer(s);
   addPipeline(s, parts);

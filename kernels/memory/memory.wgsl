@@ -1,0 +1,116 @@
+// Memory of the fullest NPU, MB. Twin of memory.ts.
+
+const OPTIMIZER_BYTES: f32 = 12.0;
+const GATHERED_LAYERS: f32 = 2.0;
+
+// Micro-batches whose activations a stage keeps at once, in units of all its layers.
+fn micro_batches_in_flight(stage: u32) -> f32 {
+  let schedule = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE);
+  let count = f32(micro_batches);
+  if (schedule == WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
+    return count;
+  }
+  let chunks = model_chunks();
+  if (chunks == 1.0) {
+    return min(count, f32(stages() - stage));
+  }
+  let after = f32(stages() - 1u - stage);
+  return min(count, (2.0 * after + (chunks - 1.0) * f32(stages()) + 1.0) / chunks);
+}
+
+// Sets weights, gradients and optimiser state of a stage in `other`.
+fn add_parameters(stage: u32) {
+  let layers = stage_layers(stage);
+  var dense_m = layers * layer_dense_m();
+  if (stage == 0u) {
+    dense_m += edge_m(GRAPH_REAL_EMBED_M);
+  }
+  if (stage == stages() - 1u) {
+    dense_m += edge_m(GRAPH_REAL_HEAD_M);
+  }
+  let expert_m = layers * layer_expert_m();
+  let sharding = weight_sharding();
+  let replicas = f32(group_size[GROUP_DATA]);
+  let shard_m = dense_m / replicas + expert_m / (replicas / design[SLOT_WORKLOAD_EP]);
+  let whole_m = dense_m + expert_m;
+  let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+  let held_m = select(whole_m, shard_m, sharded);
+  let gathered_m = min(layers, GATHERED_LAYERS) * (layer_dense_m() + layer_expert_m());
+  let own_m = select(shard_m, whole_m, sharding == WORKLOAD_WEIGHT_SHARDING_NONE);
+  let training = is_training();
+  other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
+  if (sharded) {
+    other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
+  }
+  other[OUTPUT_GRADIENTS_MB] = select(0.0, GRADIENT_BYTES * held_m, training);
+  other[OUTPUT_OPTIMIZER_MB] = select(0.0, OPTIMIZER_BYTES * own_m, training);
+}
+
+// Activations that one layer keeps of a micro-batch, MB.
+fn layer_saved_mb() -> f32 {
+  if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
+    return graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_SEQ];
+  }
+  let dropped = select(0.0, chain_core_mb, (flags & FLAG_RECOMPUTE_CORE) != 0u);
+  return section_saved_mb[SECTION_LAYER_FORWARD] - dropped;
+}
+
+// Sets activations and cache of a stage in `other`.
+fn add_activations(stage: u32) {
+  let layers = stage_layers(stage);
+  if (!is_training()) {
+    let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
+    let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
+    other[OUTPUT_ACTIVATIONS_MB] = graph_real(GRAPH_REAL_WORKING_MB) * scales[SCALE_TOKENS];
+    other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
+    return;
+  }
+  let in_flight = micro_batches_in_flight(stage);
+  var saved_mb = in_flight * layers * layer_saved_mb();
+  if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
+    saved_mb += section_saved_mb[SECTION_LAYER_FORWARD];
+  }
+  if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
+    saved_mb += chain_core_mb;
+  }
+  if (stage == 0u) {
+    saved_mb += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
+  }
+  if (stage == stages() - 1u) {
+    saved_mb += section_saved_mb[SECTION_HEAD_FORWARD];
+  }
+  other[OUTPUT_ACTIVATIONS_MB] = saved_mb;
+  other[OUTPUT_KV_CACHE_MB] = 0.0;
+}
+
+// Sets `other` to the memory of a stage.
+fn stage_memory(stage: u32) {
+  add_parameters(stage);
+  add_activations(stage);
+  other[OUTPUT_MEMORY_MB] = 0.0;
+  for (var part = OUTPUT_WEIGHTS_MB; part <= OUTPUT_KV_CACHE_MB; part++) {
+    other[OUTPUT_MEMORY_MB] += other[part];
+  }
+}
+
+// Takes over `other` where it is the fuller one.
+fn keep_fuller() {
+  if (other[OUTPUT_MEMORY_MB] > parts[OUTPUT_MEMORY_MB]) {
+    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_KV_CACHE_MB; part++) {
+      parts[part] = other[part];
+    }
+  }
+}
+
+// Sets the memory in `parts` to that of the fuller of the first and the last stage; STATUS_MEMORY where it does not fit.
+fn memory() {
+  stage_memory(0u);
+  keep_fuller();
+  if (stages() > 1u) {
+    stage_memory(stages() - 1u);
+    keep_fuller();
+  }
+  if (parts[OUTPUT_MEMORY_MB] > 1000.0 * design[SLOT_COMPUTE_MEMORY_CAPACITY_GB]) {
+    status |= STATUS_MEMORY;
+  }
+}

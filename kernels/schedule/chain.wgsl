@@ -1,0 +1,86 @@
+// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets.
+
+// Coefficient `column` of a row times its scale: MFLOP or MB.
+fn term(row: u32, word: u32, column: u32) -> f32 {
+  let coefficient = table_real[table_integer[0] * GRAPH_REALS + row * ROW_REALS + column];
+  return coefficient * scales[(word >> (12u + 4u * column)) & 15u];
+}
+
+// The latest end of other communication on the dimensions that the last collective uses, us.
+fn queue_us() -> f32 {
+  let queued = select(vec4<f32>(0.0), load_us, busy_us > vec4<f32>(0.0));
+  return max(max(queued.x, queued.y), max(queued.z, queued.w));
+}
+
+fn chain(section: u32) {
+  let first = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section);
+  let rows = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section + 1u);
+  let integer_rows = HEADER_START + table_integer[0] * GRAPH_INTEGERS;
+  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
+  var compute_us = 0.0;
+  var communication_us = 0.0;
+  var previous_us = 0.0;
+  var compute_loaded_us = 0.0;
+  var communication_loaded_us = 0.0;
+  var previous_loaded_us = 0.0;
+  var group = 0u;
+  var previous_group = 0u;
+  chain_compute_us = 0.0;
+  chain_saved_mb = 0.0;
+  chain_core_mb = 0.0;
+  for (var i = 0u; i < GROUP_COUNT; i++) {
+    chain_exposed_us[i] = 0.0;
+  }
+  chain_block_us = vec4<f32>(0.0);
+  for (var row = first; row < first + rows; row++) {
+    let word = table_integer[integer_rows + row * ROW_INTEGERS];
+    let conditions = table_integer[integer_rows + row * ROW_INTEGERS + 1u];
+    if ((flags & conditions & 0xffu) != ((conditions >> 8u) & 0xffu)) {
+      continue;
+    }
+    let saved_mb = term(row, word, 4u);
+    chain_saved_mb += saved_mb;
+    if ((conditions >> 16u) != 0u) {
+      chain_core_mb += saved_mb;
+    }
+    let kind = word & 3u;
+    if (kind == KIND_COLLECTIVE) {
+      let place = (word >> 4u) & 7u;
+      collective((word >> 2u) & 3u, place, term(row, word, 1u));
+      if (collective_us <= 0.0) {
+        continue;
+      }
+      previous_us = communication_us;
+      previous_loaded_us = communication_loaded_us;
+      previous_group = group;
+      group = place;
+      let start_us = max(compute_us, communication_us);
+      var start_loaded_us = max(compute_loaded_us, communication_loaded_us);
+      if (waits) {
+        start_loaded_us = max(start_loaded_us, queue_us());
+      }
+      communication_us = start_us + collective_us;
+      communication_loaded_us = start_loaded_us + collective_us;
+      chain_block_us += busy_us;
+      continue;
+    }
+    let join = (word >> 7u) & 3u;
+    if (join == JOIN_LAST) {
+      chain_exposed_us[group] += max(communication_us - compute_us, 0.0);
+      compute_us = max(compute_us, communication_us);
+      compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
+    } else if (join == JOIN_PREVIOUS) {
+      chain_exposed_us[previous_group] += max(previous_us - compute_us, 0.0);
+      compute_us = max(compute_us, previous_us);
+      compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
+    }
+    let traffic_mb = term(row, word, 1u) + term(row, word, 2u) + term(row, word, 3u);
+    let duration_us = roofline_us(kind, term(row, word, 0u), traffic_mb);
+    chain_compute_us += duration_us;
+    compute_us += duration_us;
+    compute_loaded_us += duration_us;
+  }
+  chain_exposed_us[group] += max(communication_us - compute_us, 0.0);
+  chain_us = max(compute_us, communication_us);
+  chain_loaded_us = max(compute_loaded_us, communication_loaded_us);
+}

@@ -1,0 +1,107 @@
+// What one layer takes in a full pipeline: its chain beside the traffic of weights and gradients. Twin of layer.ts.
+
+// bytes per parameter: half-precision weights, single-precision gradients
+const WEIGHT_BYTES: f32 = 2.0;
+const GRADIENT_BYTES: f32 = 4.0;
+
+fn is_training() -> bool {
+  return graph_integer(GRAPH_INTEGER_PHASE) == PHASE_TRAINING;
+}
+
+fn weight_sharding() -> u32 {
+  return design_count(SLOT_WORKLOAD_WEIGHT_SHARDING);
+}
+
+// Parameters of a layer on one NPU that data-parallel ranks replicate, in millions.
+fn layer_dense_m() -> f32 {
+  return graph_real(GRAPH_REAL_DENSE_M) * scales[SCALE_WEIGHT] + graph_real(GRAPH_REAL_KV_M) * scales[SCALE_WEIGHT_KV];
+}
+
+// Parameters of a layer's experts on one NPU, in millions.
+fn layer_expert_m() -> f32 {
+  return graph_real(GRAPH_REAL_EXPERT_M) * scales[SCALE_WEIGHT_EXPERT];
+}
+
+// Parameters of the embedding or the head on one NPU, in millions.
+fn edge_m(place: u32) -> f32 {
+  return graph_real(place) * scales[SCALE_WEIGHT];
+}
+
+// The collective that makes gradients whole: each rank keeps all of them, or its shard.
+fn gradient_collective() -> u32 {
+  return select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_REDUCE, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
+}
+
+// A collective over the replicas of a layer's weights, experts after the rest: its time, us, and into busy_us its use.
+fn replica_us(kind: u32, bytes: f32) -> f32 {
+  collective(kind, GROUP_DATA, layer_dense_m() * bytes);
+  let dense_us = collective_us;
+  let dense_busy_us = busy_us;
+  collective(kind, GROUP_EXPERT_DATA, layer_expert_m() * bytes);
+  busy_us += dense_busy_us;
+  return dense_us + collective_us;
+}
+
+// Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients.
+fn layer_traffic() {
+  gather_us = 0.0;
+  gather_busy_us = vec4<f32>(0.0);
+  gradient_us = 0.0;
+  gradient_busy_us = vec4<f32>(0.0);
+  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+    gather_us = replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES);
+    gather_busy_us = busy_us;
+  }
+  if (is_training()) {
+    gradient_us = replica_us(gradient_collective(), GRADIENT_BYTES);
+    gradient_busy_us = busy_us;
+  }
+}
+
+// Runs a section and keeps what came out.
+fn run_section(section: u32) {
+  chain(section);
+  section_us[section] = chain_us;
+  section_loaded_us[section] = chain_loaded_us;
+  section_compute_us[section] = chain_compute_us;
+  section_exposed_us[section] =
+    vec3<f32>(chain_exposed_us[GROUP_TP], chain_exposed_us[GROUP_SP], chain_exposed_us[GROUP_EP]);
+  section_saved_mb[section] = chain_saved_mb;
+}
+
+// Runs every section of the graph once, layers beside their traffic.
+fn run_sections() {
+  load_us = vec4<f32>(0.0);
+  run_section(SECTION_EMBED_FORWARD);
+  run_section(SECTION_HEAD_FORWARD);
+  run_section(SECTION_HEAD_BACKWARD);
+  run_section(SECTION_EMBED_BACKWARD);
+  load_us = gather_busy_us + gradient_busy_us;
+  run_section(SECTION_LAYER_BACKWARD);
+  backward_block_us = chain_block_us;
+  load_us = gather_busy_us;
+  // Last, so that the chain's core memory is the forward layer's.
+  run_section(SECTION_LAYER_FORWARD);
+  forward_block_us = chain_block_us;
+}
+
+// Sets the periods of a layer, us.
+fn layer() {
+  layer_traffic();
+  run_sections();
+  forward_period_us = section_us[SECTION_LAYER_FORWARD];
+  backward_period_us = section_us[SECTION_LAYER_BACKWARD];
+  last_backward_period_us = section_loaded_us[SECTION_LAYER_BACKWARD];
+  if (weight_sharding() != WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+    return;
+  }
+  forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
+  backward_period_us = max(max(last_backward_period_us, gather_us), gradient_us);
+  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
+    let gather = gather_busy_us[d];
+    let gradient = gradient_busy_us[d];
+    forward_period_us = max(forward_period_us, forward_block_us[d] + gather);
+    backward_period_us = max(backward_period_us, backward_block_us[d] + gather + gradient);
+  }
+  last_backward_period_us = backward_period_us;
+}

@@ -1,0 +1,96 @@
+// What a design makes of an op graph: micro-batches, scales of the rows, divisibility. Twin of graph.ts.
+
+fn graph_integer(place: u32) -> u32 {
+  return table_integer[HEADER_START + graph * GRAPH_INTEGERS + place];
+}
+
+fn graph_real(place: u32) -> f32 {
+  return table_real[graph * GRAPH_REALS + place];
+}
+
+// Sequences of a step: the design's, or the model's own.
+fn global_batch() -> u32 {
+  let batch = design_count(SLOT_WORKLOAD_BATCH);
+  return select(graph_integer(GRAPH_INTEGER_BATCH), batch, batch > 0u);
+}
+
+// Sets micro-batch (sequences per data-parallel rank) and their number.
+fn split_batch() {
+  let batch = global_batch();
+  let dp = design_count(SLOT_WORKLOAD_DP);
+  let local = max(batch / dp, 1u);
+  let wanted = design_count(SLOT_WORKLOAD_MICRO_BATCH);
+  micro_batch = select(local, wanted, wanted > 0u);
+  micro_batches = max(local / micro_batch, 1u);
+  if (micro_batch * micro_batches * dp != batch) {
+    status |= STATUS_BATCH;
+  }
+}
+
+fn check_degrees() {
+  let ep = design_count(SLOT_WORKLOAD_EP);
+  let pp = design_count(SLOT_WORKLOAD_PP);
+  let virtual_stages = design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
+  if (graph_integer(GRAPH_INTEGER_HEADS) % design_count(SLOT_WORKLOAD_TP) != 0u) {
+    status |= STATUS_HEADS;
+  }
+  if (pp * virtual_stages > graph_integer(GRAPH_INTEGER_LAYERS)) {
+    status |= STATUS_LAYERS;
+  }
+  if (graph_integer(GRAPH_INTEGER_EXPERTS) % ep != 0u || design_count(SLOT_WORKLOAD_DP) % ep != 0u) {
+    status |= STATUS_EXPERTS;
+  }
+  let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
+  if (!decode && graph_integer(GRAPH_INTEGER_SEQ) % design_count(SLOT_WORKLOAD_SP) != 0u) {
+    status |= STATUS_SEQUENCE;
+  }
+  if (virtual_stages > 1u) {
+    let interleaved = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED;
+    if (!interleaved || pp == 1u || micro_batches % pp != 0u) {
+      status |= STATUS_SCHEDULE;
+    }
+  }
+}
+
+fn read_flags() {
+  let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
+  let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
+  let recomputation = design_count(SLOT_WORKLOAD_RECOMPUTATION);
+  flags = 0u;
+  if (design_count(SLOT_WORKLOAD_SEQUENCE_PARALLEL) == 1u && !decode) {
+    flags |= FLAG_SEQUENCE_PARALLEL;
+  }
+  if (fused) {
+    flags |= FLAG_FUSED_ATTENTION;
+  }
+  if (recomputation == WORKLOAD_RECOMPUTATION_FULL) {
+    flags |= FLAG_RECOMPUTE_ALL;
+  }
+  if (recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused) {
+    flags |= FLAG_RECOMPUTE_CORE;
+  }
+}
+
+// Reads the design for the current graph: micro-batches, flags and the scales of all terms.
+fn read_graph() {
+  split_batch();
+  check_degrees();
+  read_flags();
+  let b = f32(micro_batch);
+  let tp = design[SLOT_WORKLOAD_TP];
+  let sp = design[SLOT_WORKLOAD_SP];
+  let sp_tokens = select(sp, 1.0, graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE);
+  let tp_tokens = select(1.0, tp, (flags & FLAG_SEQUENCE_PARALLEL) != 0u);
+  let tp_kv = min(tp, f32(graph_integer(GRAPH_INTEGER_KV_HEADS)));
+  scales[SCALE_ONE] = 1.0;
+  scales[SCALE_TOKENS] = b / sp_tokens;
+  scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
+  scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
+  scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
+  scales[SCALE_KV] = b / tp_kv;
+  scales[SCALE_CACHE] = b / (sp * tp_kv);
+  scales[SCALE_CONTEXT] = b / (sp * tp);
+  scales[SCALE_WEIGHT] = 1.0 / tp;
+  scales[SCALE_WEIGHT_KV] = 1.0 / tp_kv;
+  scales[SCALE_WEIGHT_EXPERT] = 1.0 / (tp * design[SLOT_WORKLOAD_EP]);
+}
