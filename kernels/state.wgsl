@@ -1,7 +1,6 @@
 // What the simulator keeps of one design: see kernels/state.ts, whose names these are. Times in us, sizes in MB.
 
-// the design, a value per slot; and its row of outputs
-var<private> design: array<f32, SLOT_COUNT>;
+// a row of outputs, and why the design is infeasible
 var<private> outputs: array<f32, OUTPUT_COUNT>;
 var<private> status: u32;
 
