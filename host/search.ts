@@ -2,6 +2,7 @@ import type { AgentName, PlainData } from '../agents/agent.js';
 import { createAgent } from '../agents/index.js';
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT_COUNT, STATUSES } from '../kernels/outputs.js';
+import { CosmicError } from '../psa/errors.js';
 import { digitsToOrdinal } from '../psa/ordinals.js';
 import type { Evaluator, Results } from './evaluator.js';
 
@@ -57,10 +58,19 @@ export interface SearchControl {
   readonly signal?: AbortSignal;
 }
 
+/** @throws CosmicError BACKEND_LIMIT where the backend does not tell which designs are feasible */
+function checkCovers({ backend, covers }: Evaluator): void {
+  if (covers.length === OUTPUT_COUNT) return;
+  throw new CosmicError('BACKEND_LIMIT', `${backend} covers ${covers.join(', ')} only, a search needs all outputs`, {
+    remedy: 'use --backend webgpu or cpu',
+  });
+}
+
 /**
  * Searches a space for the smallest objective. The same request on the same backend gives the same result, also when it
  * was interrupted and went on from a state.
  *
+ * @throws CosmicError BACKEND_LIMIT, and what the evaluator throws
  * @example
  * const evaluator = await createEvaluator(space, { backend: 'auto' });
  * const found = await search(evaluator, {
@@ -75,6 +85,7 @@ export async function search(
   resumeFrom?: SearchState,
 ): Promise<SearchState> {
   const { space } = evaluator;
+  checkCovers(evaluator);
   const agent = createAgent(request.agent, space.genes, request.seed, { population: request.population });
   if (resumeFrom !== undefined) agent.restore(resumeFrom.agent);
   const scores = new Scoreboard(request, resumeFrom);

@@ -1,12 +1,12 @@
 import pc from 'picocolors';
-import { OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
+import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs.js';
-import { formatParameter, parameterHeading } from './comparison.js';
 import { formatNumber, formatShare } from './format.js';
 import { type OutputRow, outputRows } from './outputRows.js';
+import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
 
 /** One design in full: its parameters, where time and memory go, and all other outputs. */
@@ -18,7 +18,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
     `${space.workload.name} on ${space.systemName}, ${formatNumber(space.npus)} NPUs`,
     verdict(evaluated.status),
     '',
-    parameterTable(space, evaluated),
+    parameterTables(describeDesign(space, evaluated.design)),
     '',
     breakdown(rows, 'timeUs', 'of step time', evaluated.outputs[timeUs]!),
     '',
@@ -32,31 +32,11 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
   ];
 }
 
+/** Without a price a design is feasible, but for objectives that use the price. */
 function verdict(status: number): string {
-  if (status === 0) return pc.green('feasible');
-  return pc.red(`infeasible: ${reasonsOf(status).join('; ')}`);
-}
-
-/** Parameters of one value, then those with one per dimension as columns. */
-function parameterTable(space: CompiledSpace, { design }: EvaluatedDesign): string {
-  const entries = describeDesign(space, design);
-  const single = entries.filter(({ dimension }) => dimension === undefined);
-  const names = [
-    ...new Set(entries.filter(({ dimension }) => dimension !== undefined).map(({ parameter }) => parameter)),
-  ];
-  const dimensions = Array.from({ length: space.dimensions }, (_, d) => right(`dimension ${d}`));
-  const perDimension = names.map((name) => {
-    const own = entries.filter(({ parameter }) => parameter === name);
-    return [parameterHeading({ ...own[0]!, dimension: undefined }), ...own.map(({ value }) => formatParameter(value))];
-  });
-  return [
-    formatTable(
-      [left('parameter'), right('value')],
-      single.map((entry) => [parameterHeading(entry), formatParameter(entry.value)]),
-    ),
-    '',
-    formatTable([left('parameter per network dimension'), ...dimensions], perDimension),
-  ].join('\n');
+  const reasons = reasonsOf(status & infeasibleMask(false));
+  if (reasons.length > 0) return pc.red(`infeasible: ${reasons.join('; ')}`);
+  return pc.green(status === 0 ? 'feasible' : `feasible, but ${reasonsOf(status).join('; ')}`);
 }
 
 function isBrokenDown(name: OutputRow['name']): boolean {

@@ -1,10 +1,20 @@
-/** A number for people: four significant digits at least, thousands separators, whole numbers in full. */
-export function formatNumber(value: number | bigint): string {
+/** A number for people: some significant digits at least, thousands separators, whole numbers in full. */
+export function formatNumber(value: number | bigint, digits = 4): string {
   if (typeof value === 'bigint' || Number.isInteger(value)) return value.toLocaleString('en-US');
   const magnitude = Math.abs(value);
-  if (magnitude < 1e-3 || magnitude >= 1e15) return value.toExponential(3);
-  const decimals = Math.max(0, 3 - Math.floor(Math.log10(magnitude)));
+  if (magnitude < 1e-3 || magnitude >= 1e15) return value.toExponential(digits - 1);
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(magnitude)));
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+/** Numbers of one column: with more digits where four would make different ones look the same. */
+export function formatColumn(values: readonly number[]): string[] {
+  const distinct = new Set(values).size;
+  for (let digits = 4; digits <= 12; digits++) {
+    const cells = values.map((value) => formatNumber(value, digits));
+    if (new Set(cells).size === distinct) return cells;
+  }
+  return values.map((value) => formatNumber(value, 13));
 }
 
 /** A share as a percentage with one decimal. */

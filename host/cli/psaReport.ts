@@ -4,8 +4,8 @@ import { findParameter } from '../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { scalarOf } from '../../psa/specs.js';
 import { entryName } from '../designs.js';
-import { formatParameter, parameterHeading } from './comparison.js';
 import { formatNumber } from './format.js';
+import { formatParameter, parameterTables } from './parameterTables.js';
 import type { OpenSpace } from './space.js';
 import { formatTable, left, right } from './table.js';
 
@@ -31,10 +31,7 @@ export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
     '',
     'What is fixed:',
     '',
-    formatTable(
-      [left('parameter'), right('value')],
-      fixed.map((entry) => [parameterHeading(entry), formatParameter(entry.value)]),
-    ),
+    parameterTables(fixed),
     '',
     'Constraints:',
     ...psa.constraints.map(({ value }) => `  ${value}`),

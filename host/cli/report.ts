@@ -1,7 +1,7 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT, STATUSES } from '../../kernels/outputs.js';
 import type { Winner } from '../winners.js';
-import { displayUnit, formatNumber, formatRatio, formatShare, plural } from './format.js';
+import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from './format.js';
 import { formatTable, left, right } from './table.js';
 
 /** The best designs, a row each, with the ratio of their first objective to the default's. */
@@ -14,11 +14,12 @@ export function winnersTable(
     'us',
     winners.map(({ outputs }) => outputs[OUTPUT.timeUs]!),
   );
+  const showTime = objectives.every(({ label }) => label !== 'time');
   const columns = [
     right('#'),
     ...objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
     ...(baseline === undefined ? [] : [right('of default')]),
-    right(`step time (${time.unit})`),
+    ...(showTime ? [right(`step time (${time.unit})`)] : []),
     right('MFU (%)'),
     right('memory (GB)'),
     right('bandwidth (GB/s)'),
@@ -26,11 +27,12 @@ export function winnersTable(
     right('ties'),
     right('ordinal'),
   ];
-  const rows = winners.map(({ outputs, objectives: values, ties, ordinal }, i) => [
+  const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
+  const rows = winners.map(({ outputs, objectives: own, ties, ordinal }, i) => [
     String(i + 1),
-    ...values.map(formatNumber),
-    ...(baseline === undefined ? [] : [formatRatio(values[0]!, baseline[0]!)]),
-    formatNumber(outputs[OUTPUT.timeUs]! * time.factor),
+    ...values.map((column) => column[i]!),
+    ...(baseline === undefined ? [] : [formatRatio(own[0]!, baseline[0]!)]),
+    ...(showTime ? [formatNumber(outputs[OUTPUT.timeUs]! * time.factor)] : []),
     formatShare(outputs[OUTPUT.mfu]!).replace(' %', ''),
     formatNumber(outputs[OUTPUT.memoryMB]! / 1000),
     formatNumber(outputs[OUTPUT.bandwidthGBps]!),

@@ -1,4 +1,5 @@
-import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
+import { type Objective, parseObjective, usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask } from '../../kernels/outputs.js';
 import { type Baseline, baselineOf } from '../baseline.js';
 import { winnersCsv } from '../runs/bestCsv.js';
 import type { SearchSettings } from '../runs/manifest.js';
@@ -105,7 +106,7 @@ function winnerLines({ space }: SearchSession, { winners, objective, baseline }:
     '',
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
-    comparisonTable(space, baseline, winners.slice(0, COMPARED)),
+    comparisonTable(space, baseline, winners.slice(0, COMPARED), infeasibleMask(usesCost([objective]))),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../createEvaluator.js';
 import type { Evaluator } from '../evaluator.js';
 import { cosmicVersion, type Manifest, RUN_FORMAT } from '../runs/manifest.js';
@@ -31,7 +32,7 @@ export async function startSession<S extends Settings>(
   options: BackendOptions & RunOptions,
   suffix: string,
 ): Promise<Session<S>> {
-  const evaluator = await createEvaluator(open.space, options);
+  const evaluator = await openEvaluator(open.space, options);
   const manifest: Manifest = {
     format: RUN_FORMAT,
     cosmic: cosmicVersion,
@@ -71,7 +72,7 @@ export async function resumeSession<Kind extends Settings['kind']>(
   const open = reopenSpace(run.manifest.space, path);
   const { name } = run.manifest.backend;
   const checkpoint = run.readCheckpoint();
-  const evaluator = await createEvaluator(open.space, { ...options, backend: name });
+  const evaluator = await openEvaluator(open.space, { ...options, backend: name });
   return { ...open, settings, evaluator, run, checkpoint };
 }
 
@@ -80,6 +81,13 @@ function isOfKind<Kind extends Settings['kind']>(
   kind: Kind,
 ): settings is Extract<Settings, { kind: Kind }> {
   return settings.kind === kind;
+}
+
+/** Creates the evaluator, and tells in one line which it is. */
+async function openEvaluator(space: CompiledSpace, { backend, threads }: BackendOptions): Promise<Evaluator> {
+  const evaluator = await createEvaluator(space, { backend, ...(threads === undefined ? {} : { threads }) });
+  process.stderr.write(`backend: ${evaluator.description}\n`);
+  return evaluator;
 }
 
 /** What may stand beside --resume: a run has its own settings. */

@@ -12,7 +12,7 @@ type StartOptions = BackendOptions & JsonOption;
 const MAIN_JOB: SearchSettings = {
   kind: 'search',
   agent: 'ga',
-  evaluations: 300_000,
+  evaluations: 1_000_000,
   population: GENETIC_DEFAULTS.population,
   seed: 0,
   objective: 'time',
@@ -33,7 +33,6 @@ export function startCommand(): Command {
   return command.addHelpText('after', EXAMPLE).action(async (options: StartOptions) => {
     const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b', set: [] });
     const session = await startSession('start', open, MAIN_JOB, options, String(MAIN_JOB.seed));
-    process.stderr.write(`backend: ${session.evaluator.description}\n`);
     await runSearch(session, options.json === true, nextCommands);
   });
 }

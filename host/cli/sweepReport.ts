@@ -1,8 +1,9 @@
-import { parseObjective } from '../../kernels/objective/objective.js';
-import { insertIntoFront } from '../../kernels/reduce/front.js';
-import type { Candidate, SweepPart } from '../../kernels/reduce/reduce.js';
+import { parseObjective, usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask } from '../../kernels/outputs.js';
+import { type Candidate, keptTop, type SweepPart } from '../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../baseline.js';
+import { refine } from '../refine.js';
 import { winnersCsv } from '../runs/bestCsv.js';
 import type { SweepSettings } from '../runs/manifest.js';
 import type { RunFolder } from '../runs/runFolder.js';
@@ -37,15 +38,13 @@ export interface SweepOutcome {
 
 export function sweepOutcome({ psa, space, settings }: SweepContext, part: SweepPart): SweepOutcome {
   const objectives = settings.objectives.map(parseObjective);
+  const refined = refine(space, { objectives, top: keptTop(settings.top) }, part);
   const evaluate = winnerEvaluator(space, objectives);
-  const winners = (candidates: readonly Candidate[]) =>
-    candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []).sort((a, b) => a.objectives[0]! - b.objectives[0]!);
-  const front: Winner[] = [];
-  for (const winner of winners(part.pareto)) insertIntoFront(front, winner);
+  const winners = (candidates: readonly Candidate[]) => candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []);
   return {
     part,
-    top: mergeTies(winners(part.top)).slice(0, settings.top),
-    pareto: front,
+    top: mergeTies(winners(refined.top)).slice(0, settings.top),
+    pareto: winners(refined.pareto).sort((a, b) => a.objectives[0]! - b.objectives[0]!),
     baseline: baselineOf(psa, objectives),
   };
 }
@@ -111,7 +110,7 @@ function foundLines(space: CompiledSpace, settings: SweepSettings, { top, pareto
     '',
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
-    comparisonTable(space, baseline, top.slice(0, COMPARED)),
+    comparisonTable(space, baseline, top.slice(0, COMPARED), infeasibleMask(usesCost(objectives))),
     '',
   ];
   if (!settings.pareto) return lines;
