@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { CosmicError } from '../psa/errors.js';
-import { type Choice, chooseFrom } from './chooseBackend.js';
+import { type Choice, chooseBackend } from './chooseBackend.js';
 import { type AdapterSummary, listAdapters } from './webgpu/adapters.js';
 
 /** A Vulkan driver that is installed: an installable client driver's file and the library that it names. */
@@ -78,7 +78,6 @@ export function adviceFor(adapters: readonly AdapterSummary[], hasNvidia: boolea
 /** Examines the machine. Never fails for what is missing: it says so. */
 export async function examine(): Promise<DoctorReport> {
   const { adapters, webgpuError } = await probe();
-  const best = adapters.find((adapter) => adapter.type === 'hardware') ?? adapters[0];
   return {
     node: process.version,
     os: `${type()} ${release()} ${process.arch}`,
@@ -87,7 +86,7 @@ export async function examine(): Promise<DoctorReport> {
     vulkanDrivers: driverFiles().flatMap(readDriver),
     adapters,
     webgpuError,
-    auto: chooseFrom(best),
+    auto: await chooseBackend(),
     advice: adviceFor(adapters, existsSync('/dev/nvidiactl')),
   };
 }

@@ -1,0 +1,160 @@
+import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
+import { slotOf } from '../../psa/parameters.js';
+import type { Results } from '../evaluator.js';
+
+/** Differences above it fail. */
+export const TOLERANCE = 1e-4;
+
+/** Failures that are listed; all are counted. */
+const LISTED_FAILURES = 20;
+
+const SLOT_CAPACITY = slotOf('compute.memoryCapacityGB');
+
+/** Where a difference was seen: enough to see it again. */
+export interface Where {
+  readonly space: string;
+  readonly system: string;
+  readonly model: string;
+  readonly ordinal: string;
+}
+
+/** Statistics of relative differences. */
+export interface Errors {
+  readonly cases: number;
+  /** Values that are the f64 ones, rounded to f32. */
+  readonly exact: number;
+  readonly meanAbsRelError: number;
+  readonly medianRelError: number;
+  readonly maxRelError: number;
+}
+
+/** One output's differences. */
+export interface OutputErrors extends Errors {
+  readonly output: OutputName;
+  /** The design of the largest difference; undefined if there is none. */
+  readonly worst: (Where & { readonly tested: number; readonly reference: number }) | undefined;
+}
+
+/** A design that is not the same on both. */
+export interface Failure extends Where {
+  readonly output: OutputName | 'status';
+  readonly tested: number;
+  readonly reference: number;
+  readonly relError: number;
+}
+
+/** Statuses that differ. */
+export interface StatusDifferences {
+  readonly different: number;
+  /** Of these, designs whose memory is within {@link TOLERANCE} of the capacity: f32 may err there. */
+  readonly nearLimit: number;
+}
+
+/** A difference relative to the reference's output, or to the whole that the output is a part of. */
+function relativeError(tested: number, reference: number, whole: number): number {
+  const difference = Math.abs(tested - reference);
+  return difference === 0 ? 0 : difference / Math.max(Math.abs(whole), Math.abs(tested));
+}
+
+function statistics(errors: Float64Array, exact: number): Errors {
+  const sorted = errors.slice().sort();
+  const cases = sorted.length;
+  return {
+    cases,
+    exact,
+    meanAbsRelError: cases === 0 ? 0 : sorted.reduce((sum, error) => sum + error, 0) / cases,
+    medianRelError: cases === 0 ? 0 : sorted[Math.floor((cases - 1) / 2)]!,
+    maxRelError: sorted.at(-1) ?? 0,
+  };
+}
+
+/** Collects the differences between two backends' results of the same designs. */
+export class Comparison {
+  private readonly errors = OUTPUTS.map((): number[] => []);
+  private readonly exact = OUTPUTS.map(() => 0);
+  private readonly worst: (OutputErrors['worst'] | undefined)[] = OUTPUTS.map(() => undefined);
+  private readonly largest = OUTPUTS.map(() => 0);
+  private different = 0;
+  private nearLimit = 0;
+  /** The first failures. */
+  readonly failures: Failure[] = [];
+  failureCount = 0;
+
+  /**
+   * Compares results. Designs whose statuses differ are counted there, and their outputs left out.
+   *
+   * @param whereOf tells of the design at an index
+   * @param designOf its design vector
+   */
+  add(tested: Results, reference: Results, whereOf: (i: number) => Where, designOf: (i: number) => Float64Array): void {
+    for (let i = 0; i < reference.count; i++) {
+      if (tested.status[i] === reference.status[i]) this.addOutputs(tested, reference, i, whereOf);
+      else this.addStatus(tested, reference, i, whereOf, designOf);
+    }
+  }
+
+  private addStatus(
+    tested: Results,
+    reference: Results,
+    i: number,
+    whereOf: (i: number) => Where,
+    designOf: (i: number) => Float64Array,
+  ): void {
+    this.different++;
+    const [a, b] = [tested.status[i]!, reference.status[i]!];
+    const capacityMB = designOf(i)[SLOT_CAPACITY]! * 1000;
+    const memoryMB = reference.outputs[i * OUTPUT_COUNT + OUTPUT.memoryMB]!;
+    const close = (a ^ b) === STATUS.MEMORY && Math.abs(memoryMB - capacityMB) <= TOLERANCE * capacityMB;
+    if (close) this.nearLimit++;
+    else this.fail({ ...whereOf(i), output: 'status', tested: a, reference: b, relError: 1 });
+  }
+
+  private addOutputs(tested: Results, reference: Results, i: number, whereOf: (i: number) => Where): void {
+    const row = i * OUTPUT_COUNT;
+    OUTPUTS.forEach(({ name, partOf }, place) => {
+      const a = tested.outputs[row + place]!;
+      const b = reference.outputs[row + place]!;
+      const error = relativeError(a, b, reference.outputs[row + OUTPUT[partOf ?? name]]!);
+      this.errors[place]!.push(error);
+      if (Math.fround(a) === Math.fround(b)) this.exact[place]!++;
+      if (error > this.largest[place]!) {
+        this.largest[place] = error;
+        this.worst[place] = { ...whereOf(i), tested: a, reference: b };
+      }
+      // Written so that a NaN fails.
+      if (!(error <= TOLERANCE)) this.fail({ ...whereOf(i), output: name, tested: a, reference: b, relError: error });
+    });
+  }
+
+  private fail(failure: Failure): void {
+    this.failureCount++;
+    if (this.failures.length < LISTED_FAILURES) this.failures.push(failure);
+  }
+
+  get statuses(): StatusDifferences {
+    return { different: this.different, nearLimit: this.nearLimit };
+  }
+
+  /** Over all outputs. */
+  total(): Errors {
+    const all = new Float64Array(this.errors.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const errors of this.errors) {
+      all.set(errors, at);
+      at += errors.length;
+    }
+    return statistics(
+      all,
+      this.exact.reduce((sum, exact) => sum + exact, 0),
+    );
+  }
+
+  /** Per output. */
+  groups(): OutputErrors[] {
+    return OUTPUTS.map(({ name }, place) => ({
+      output: name,
+      ...statistics(Float64Array.from(this.errors[place]!), this.exact[place]!),
+      worst: this.worst[place],
+    }));
+  }
+}
