@@ -86,12 +86,13 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   }
   const inFlight = microBatchesInFlight(s, stage);
   let savedMB = inFlight * layers * layerSavedMB(s);
-  // What is recomputed lives in full for one layer; the head's activations live while its stage goes back.
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) savedMB += s.sectionSavedMB[SECTION.layerForward]!;
-  if ((s.flags & FLAG.recomputeCore) !== 0) savedMB += s.chainCoreMB;
   if (stage === 0) savedMB += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
-  if (stage === s.design[SLOT_PP]! - 1) savedMB += s.sectionSavedMB[SECTION.headForward]!;
-  row[OUTPUT.activationsMB] = savedMB;
+  // What is recomputed lives in full for one layer, after the head's activations are gone.
+  let passingMB = 0;
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) passingMB = s.sectionSavedMB[SECTION.layerForward]!;
+  if ((s.flags & FLAG.recomputeCore) !== 0) passingMB = s.chainCoreMB;
+  if (stage === s.design[SLOT_PP]! - 1) passingMB = Math.max(passingMB, s.sectionSavedMB[SECTION.headForward]!);
+  row[OUTPUT.activationsMB] = savedMB + passingMB;
   row[OUTPUT.kvCacheMB] = 0;
 }
 

@@ -67,19 +67,20 @@ fn add_activations(stage: u32) {
   }
   let in_flight = micro_batches_in_flight(stage);
   var saved_mb = in_flight * layers * layer_saved_mb();
-  if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    saved_mb += section_saved_mb[SECTION_LAYER_FORWARD];
-  }
-  if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
-    saved_mb += chain_core_mb;
-  }
   if (stage == 0u) {
     saved_mb += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   }
-  if (stage == stages() - 1u) {
-    saved_mb += section_saved_mb[SECTION_HEAD_FORWARD];
+  var passing_mb = 0.0;
+  if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
+    passing_mb = section_saved_mb[SECTION_LAYER_FORWARD];
   }
-  other[OUTPUT_ACTIVATIONS_MB] = saved_mb;
+  if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
+    passing_mb = chain_core_mb;
+  }
+  if (stage == stages() - 1u) {
+    passing_mb = max(passing_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
+  }
+  other[OUTPUT_ACTIVATIONS_MB] = saved_mb + passing_mb;
   other[OUTPUT_KV_CACHE_MB] = 0.0;
 }
 

@@ -64,6 +64,11 @@ function add(a: readonly bigint[], b: readonly bigint[]): bigint[] {
   return a.map((count, i) => count + b[i]!);
 }
 
+/** An empty part comes before the one that starts at the same place. */
+function isBefore(a: SweepPart, b: SweepPart): boolean {
+  return a.start < b.start || (a.start === b.start && a.evaluated === 0n);
+}
+
 /**
  * Joins two neighbouring parts of the same sweep, in either order. Pure and associative, so workers, shards and resumed
  * runs give what one run would.
@@ -74,7 +79,7 @@ function add(a: readonly bigint[], b: readonly bigint[]): bigint[] {
  * const whole = parts.reduce((a, b) => mergeParts(a, b, 10));
  */
 export function mergeParts(a: SweepPart, b: SweepPart, top: number): SweepPart {
-  const [first, second] = a.start <= b.start ? [a, b] : [b, a];
+  const [first, second] = isBefore(a, b) ? [a, b] : [b, a];
   const end = first.start + first.evaluated;
   if (end !== second.start) {
     throw new CosmicError(
