@@ -15,19 +15,25 @@ export interface SearchRequest {
   /** Whole number, 0 … 2^32 − 1. */
   readonly seed: number;
   readonly objective: Objective;
-  /** Distinct objective values to keep designs of. */
+  /** Best designs to show, of distinct tiers. */
   readonly top: number;
 }
 
-/** Designs that score the same: parameters without effect make many of them. */
+/** Designs that score the same, as {@link tierOf} rounds: parameters with little or no effect make many of them. */
 export interface Tier {
+  /** The rounded objective. */
   readonly objective: number;
   /** In order of discovery, without repetition, at most {@link MAX_TIES}. */
   readonly ordinals: readonly string[];
 }
 
-/** Ordinals that are kept per objective value. */
+/** Ordinals that are kept per tier. */
 export const MAX_TIES = 100;
+
+/** An objective to six digits: about what f32 kernels can tell apart, and more than any model of a machine can. */
+export function tierOf(objective: number): number {
+  return Number(objective.toPrecision(6));
+}
 
 /** A search so far, as plain data: all that is needed to go on with it. */
 export interface SearchState {
@@ -97,7 +103,7 @@ export async function search(
     const scored = score(results, request.objective);
     agent.tell({ digits, ...scored });
     scores.add(scored, (row) => digitsToOrdinal(space, digits, row * space.genes.length).toString());
-    await control.onGeneration?.({ evaluations: scores.evaluations, best: scores.best[0]?.objective, snapshot });
+    await control.onGeneration?.({ evaluations: scores.evaluations, best: scores.smallest, snapshot });
   }
   return snapshot();
 }
@@ -123,7 +129,7 @@ class Scoreboard {
   evaluations: number;
   private feasible: number;
   private readonly byReason: number[];
-  readonly best: { objective: number; ordinals: string[] }[];
+  private readonly best: { objective: number; ordinals: string[] }[];
   private readonly history: (readonly [number, number])[];
   /** More than asked for: rounding may order close designs wrongly on a GPU, and the f64 results decide in the end. */
   private readonly capacity: number;
@@ -147,6 +153,11 @@ class Scoreboard {
     };
   }
 
+  /** Smallest objective so far. */
+  get smallest(): number | undefined {
+    return this.history.at(-1)?.[1];
+  }
+
   add({ objectives, status }: Scored, ordinalOf: (row: number) => string): void {
     for (let row = 0; row < status.length; row++) {
       this.evaluations++;
@@ -164,16 +175,14 @@ class Scoreboard {
   }
 
   private keep(objective: number, ordinal: () => string): void {
+    if (objective < (this.smallest ?? Number.POSITIVE_INFINITY)) this.history.push([this.evaluations, objective]);
+    const rounded = tierOf(objective);
     const worst = this.best[this.capacity - 1];
-    if (worst !== undefined && objective > worst.objective) return;
-    const at = this.best.findIndex((tier) => tier.objective >= objective);
-    const tier = this.best[at];
-    if (tier?.objective === objective) {
-      addTie(tier.ordinals, ordinal());
-      return;
-    }
-    if (at === 0 || this.best.length === 0) this.history.push([this.evaluations, objective]);
-    this.best.splice(at < 0 ? this.best.length : at, 0, { objective, ordinals: [ordinal()] });
+    if (worst !== undefined && rounded > worst.objective) return;
+    const found = this.best.findIndex((tier) => tier.objective >= rounded);
+    const at = found < 0 ? this.best.length : found;
+    if (this.best[at]?.objective !== rounded) this.best.splice(at, 0, { objective: rounded, ordinals: [] });
+    addTie(this.best[at]!.ordinals, ordinal());
     this.best.length = Math.min(this.best.length, this.capacity);
   }
 }

@@ -1,16 +1,16 @@
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../kernels/objective/objective.js';
-import { infeasibleMask } from '../kernels/outputs.js';
+import { infeasibleMask, OUTPUT } from '../kernels/outputs.js';
 import { designOf } from '../psa/ordinals.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from './designs.js';
-import type { SearchState } from './search.js';
+import { type SearchState, tierOf } from './search.js';
 
 /** A design worth showing, evaluated in f64. */
 export interface Winner extends EvaluatedDesign {
   readonly ordinal: bigint;
   /** One value per objective, smaller is better. */
   readonly objectives: readonly number[];
-  /** Designs found that score exactly the same, this one included. */
+  /** Designs found that score the same, this one included; a search counts at most 100. */
   readonly ties: number;
 }
 
@@ -30,11 +30,28 @@ export function winnerEvaluator(
   };
 }
 
-/** What a search found, re-evaluated in f64, at most `top` distinct objective values, best first. */
+/**
+ * What a search found, re-evaluated in f64: the best designs of distinct tiers, best first. Of a tier, the design with the
+ * cheapest network stands for all.
+ */
 export function searchWinners(space: CompiledSpace, state: SearchState, objective: Objective, top: number): Winner[] {
   const evaluate = winnerEvaluator(space, [objective]);
-  const winners = state.best.flatMap(({ ordinals }) => evaluate(BigInt(ordinals[0]!), ordinals.length) ?? []);
-  return mergeTies(winners.sort((a, b) => a.objectives[0]! - b.objectives[0]!)).slice(0, top);
+  const tiers = new Map<number, Winner>();
+  for (const winner of state.best.flatMap(({ ordinals }) => ordinals.flatMap((o) => evaluate(BigInt(o), 1) ?? []))) {
+    const tier = tierOf(winner.objectives[0]!);
+    const other = tiers.get(tier);
+    if (other === undefined) tiers.set(tier, winner);
+    else tiers.set(tier, { ...(isPreferred(winner, other) ? winner : other), ties: other.ties + 1 });
+  }
+  return [...tiers.values()].sort((a, b) => a.objectives[0]! - b.objectives[0]!).slice(0, top);
+}
+
+/** Among equals, the cheaper network (none without a price), then the smaller objective, then the smaller ordinal. */
+function isPreferred(a: Winner, b: Winner): boolean {
+  const price = ({ outputs }: Winner) => outputs[OUTPUT.costUsd] || Number.POSITIVE_INFINITY;
+  if (price(a) !== price(b)) return price(a) < price(b);
+  if (a.objectives[0] !== b.objectives[0]) return a.objectives[0]! < b.objectives[0]!;
+  return a.ordinal < b.ordinal;
 }
 
 /** Joins neighbours with the same objectives into the first of them. */

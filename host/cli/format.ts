@@ -24,7 +24,7 @@ export function formatShare(share: number): string {
 
 /** `0.45×`, or a dash where there is nothing to compare with. */
 export function formatRatio(value: number, reference: number): string {
-  return reference === 0 ? '-' : `${(value / reference).toFixed(2)}×`;
+  return value === 0 || reference === 0 ? '-' : `${(value / reference).toFixed(2)}×`;
 }
 
 /** `1 design`, `2 designs`. */

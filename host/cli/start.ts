@@ -12,11 +12,11 @@ type StartOptions = BackendOptions & JsonOption;
 const MAIN_JOB: SearchSettings = {
   kind: 'search',
   agent: 'ga',
-  evaluations: 1_000_000,
+  evaluations: 400_000,
   population: GENETIC_DEFAULTS.population,
   seed: 0,
   objective: 'time',
-  top: 10,
+  top: 8,
 };
 
 const SPACE = 'cosmic-full';

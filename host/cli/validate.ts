@@ -1,0 +1,107 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { CosmicError } from '../../psa/errors.js';
+import { type BackendValidation, validateBackends } from '../validate/backends.js';
+import { TOLERANCE } from '../validate/comparison.js';
+import { formatNumber, plural } from './format.js';
+import { EXIT, interruptible } from './interrupt.js';
+import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
+import { Progress } from './progress.js';
+import { formatTable, left, right } from './table.js';
+
+interface ValidateOptions extends JsonOption {
+  readonly designs: number;
+  readonly seed: number;
+  readonly maxError: number;
+}
+
+const EXAMPLE = `
+Example:
+  cosmic validate backends --designs 100000 --seed 1
+
+Exit code 1 where a difference is above the tolerance.`;
+
+export function validateCommand(): Command {
+  const backends = new Command('backends')
+    .description('Compare WebGPU (f32) with the CPU (f64) on random designs over all models, systems and parameters.')
+    .option('--designs <n>', 'designs to compare', wholeNumber('--designs', 1), 100_000)
+    .option('--seed <n>', 'seed of the designs', seed, 1)
+    .option('--max-error <x>', 'largest relative difference that passes', maxError, TOLERANCE);
+  addJsonOption(backends)
+    .addHelpText('after', EXAMPLE)
+    .action((options: ValidateOptions) => validate(options));
+  return new Command('validate')
+    .description('Check that the simulators agree.')
+    .addCommand(backends)
+    .addHelpText('after', EXAMPLE);
+}
+
+function maxError(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < 1) return value;
+  throw new CosmicError('ARGUMENT', `--max-error is '${text}'`, {
+    remedy: 'give a number between 0 and 1, such as 1e-4',
+  });
+}
+
+async function validate({ designs, seed: chosen, maxError: allowed, json }: ValidateOptions): Promise<void> {
+  const progress = new Progress(designs, 0, '');
+  const request = { designs, seed: chosen, onProgress: (done: number) => progress.update(done, undefined) };
+  const result = await interruptible((signal) => validateBackends({ ...request, signal })).finally(() =>
+    progress.stop(),
+  );
+  const passed = passes(result, allowed);
+  const text =
+    json === true ? JSON.stringify({ ...result, passed, allowed }, null, 2) : lines(result, allowed).join('\n');
+  process.stdout.write(`${text}\n`);
+  if (!passed) process.exitCode = EXIT.failure;
+}
+
+/** All outputs within what is allowed, and all statuses equal but at the limit of memory. */
+function passes({ maxRelError, statuses }: BackendValidation, allowed: number): boolean {
+  return maxRelError <= allowed && statuses.different === statuses.nearLimit;
+}
+
+function lines(result: BackendValidation, allowed: number): string[] {
+  const { tested, reference, statuses } = result;
+  const rows = result.groups.map(({ output, cases, exact, medianRelError, meanAbsRelError, maxRelError, worst }) => [
+    output,
+    formatNumber(cases),
+    formatNumber(exact),
+    medianRelError.toExponential(1),
+    meanAbsRelError.toExponential(1),
+    maxRelError.toExponential(1),
+    worst === undefined ? '' : `${worst.model} on ${worst.system}, ordinal ${worst.ordinal}`,
+  ]);
+  const columns = [
+    left('output'),
+    right('designs'),
+    right('equal in f32'),
+    right('median rel. error'),
+    right('mean rel. error'),
+    right('max rel. error'),
+    left('worst design'),
+  ];
+  return [
+    `tested:    ${tested}`,
+    `reference: ${reference}`,
+    `${plural(result.designs, 'design')}, seed ${result.seed}`,
+    '',
+    formatTable(columns, rows),
+    '',
+    `statuses that differ: ${formatNumber(statuses.different)}, of these at the limit of memory: ${formatNumber(statuses.nearLimit)}`,
+    verdict(result, allowed),
+  ];
+}
+
+function verdict(result: BackendValidation, allowed: number): string {
+  const extreme = `largest relative difference ${result.maxRelError.toExponential(1)}, allowed ${allowed.toExponential(1)}`;
+  if (passes(result, allowed)) return pc.green(`passed: ${extreme}`);
+  const first = result.failures[0];
+  const where =
+    first === undefined
+      ? ''
+      : `; first failure: ${first.output} of ${first.model} on ${first.system}, ordinal ${first.ordinal} of ${first.space}: ` +
+        `${first.tested} instead of ${first.reference}`;
+  return pc.red(`failed: ${extreme}${where}`);
+}
