@@ -1,7 +1,7 @@
 import { type Constraint, constraintsOf } from './constraints.js';
 import { feasibleTuples, type Group } from './enumerate.js';
 import { CosmicError } from './errors.js';
-import { SLOT_COUNT, slotOf } from './parameters.js';
+import { MAX_DIMENSIONS, SLOT_COUNT, slotOf } from './parameters.js';
 import type { Psa } from './psa.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { scalarOf } from './specs.js';
@@ -12,7 +12,7 @@ import { type Variable, variablesOf } from './variables.js';
 function fixedDesign(variables: readonly Variable[], dimensions: number): Float64Array {
   const fixed = new Float64Array(SLOT_COUNT);
   const npus = slotOf('network.npus');
-  fixed.fill(1, npus + dimensions, npus + 4);
+  fixed.fill(1, npus + dimensions, npus + MAX_DIMENSIONS);
   for (const { slots, values } of variables) {
     if (values.length === 1) for (const slot of slots) fixed[slot] = values[0]!;
   }
@@ -38,26 +38,19 @@ function grouped(variables: readonly Variable[], constraints: readonly Constrain
   return groups;
 }
 
-/** How the values that a constraint reads, but cannot change, stand. */
-function givens(constraint: Constraint, variables: readonly Variable[]): string {
-  const given = variables.filter((variable) => variable.values.length === 1 && overlaps(variable, constraint.slots));
-  if (given.length === 0) return '';
-  return `, with ${given.map(({ name, parameter, values }) => `${name} = ${scalarOf(parameter, values[0]!)}`).join(', ')}`;
-}
-
 function empty(constraint: Constraint, group: Group | undefined, variables: readonly Variable[]): CosmicError {
-  const names = group?.variables.map(({ name }) => name).join(', ');
-  const what = names === undefined ? 'the fixed values break' : `no values of ${names} satisfy`;
+  const given = variables.filter((variable) => variable.values.length === 1 && overlaps(variable, constraint.slots));
+  const givens = given.map(({ name, parameter, values }) => `${name} = ${scalarOf(parameter, values[0]!)}`).join(', ');
+  const open = group?.variables.map(({ name }) => name).join(', ');
   const others =
     group !== undefined && group.constraints.length > 1 ? ', along with the other constraints on them' : '';
-  return new CosmicError(
-    'SPACE_EMPTY',
-    `the space is empty: ${what} '${constraint.text}'${others}${givens(constraint, variables)}`,
-    {
-      ...constraint.place,
-      remedy: 'give the parameters in it other values, or more of them, or change the constraint',
-    },
-  );
+  const what =
+    open === undefined ? `'${constraint.text}' does not hold` : `no values of ${open} satisfy '${constraint.text}'`;
+  const where = givens === '' ? '' : `, with ${givens}`;
+  return new CosmicError('SPACE_EMPTY', `the space is empty: ${what}${others}${where}`, {
+    ...constraint.place,
+    remedy: 'give other values to the parameters in it; those that nothing sets have the default of the system',
+  });
 }
 
 /** The constraint that leaves nothing: the first that does together with those before it. */
@@ -73,12 +66,21 @@ function unconstrainedSize(group: Group): number {
   return group.variables.reduce((size, { values, derived }) => (derived ? size : size * values.length), 1);
 }
 
+function tableOf(variables: readonly Variable[], tuples: readonly Uint32Array[], width: number): Float64Array {
+  const table = new Float64Array(tuples.length * width);
+  let place = 0;
+  for (const digits of tuples) {
+    variables.forEach(({ slots, values }, i) => {
+      table.fill(values[digits[i]!]!, place, place + slots.length);
+      place += slots.length;
+    });
+  }
+  return table;
+}
+
 function geneOf(group: Group, tuples: readonly Uint32Array[]): Gene {
   const { variables } = group;
   const slots = variables.flatMap((variable) => variable.slots);
-  const rows = tuples.flatMap((digits) =>
-    variables.flatMap(({ values, slots: own }, i) => own.map(() => values[digits[i]!]!)),
-  );
   return {
     name: variables.map(({ name }) => name).join(' × '),
     parameters: variables.map(({ name }) => name),
@@ -86,7 +88,7 @@ function geneOf(group: Group, tuples: readonly Uint32Array[]): Gene {
     size: tuples.length,
     unconstrainedSize: unconstrainedSize(group),
     slots,
-    table: Float64Array.from(rows),
+    table: tableOf(variables, tuples, slots.length),
   };
 }
 

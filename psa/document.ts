@@ -27,12 +27,6 @@ function readText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw new CosmicError('FILE_NOT_FOUND', `there is no file '${file}'`, {
-        file,
-        remedy: 'check the path, or name a preset (see `cosmic psa show --help`)',
-      });
-    }
     throw new CosmicError('FILE_UNREADABLE', `'${file}' cannot be read (${code})`, {
       file,
       remedy: 'give the path of a readable YAML file',
@@ -96,7 +90,7 @@ function toData(document: Document, file: string): unknown {
 /**
  * Reads a YAML file, keeping line numbers.
  *
- * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX
+ * @throws CosmicError FILE_UNREADABLE, YAML_SYNTAX
  */
 export function readSource(file: string): SourceDocument {
   return parseSource(readText(file), file);

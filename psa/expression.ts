@@ -142,13 +142,15 @@ function binary(operator: string, left: Value, right: Value, scope: Scope): Valu
     const of = logic === 'and' ? (x: Float64Array) => a(x) && b(x) : (x: Float64Array) => a(x) || b(x);
     return { type: 'boolean', of };
   }
+  const compare = COMPARISONS[operator];
+  const calculate = ARITHMETIC[operator];
+  if (compare === undefined && calculate === undefined) {
+    return complain(scope, `'${operator}' is not known`, 'use + - * / %, == != < <= > >=, and, or, not');
+  }
   const a = asNumber(named(left, right, scope), scope).of;
   const b = asNumber(named(right, left, scope), scope).of;
-  const compare = COMPARISONS[operator];
   if (compare !== undefined) return { type: 'boolean', of: (x) => compare(a(x), b(x)) };
-  const calculate = ARITHMETIC[operator];
-  if (calculate !== undefined) return { type: 'number', of: (x) => calculate(a(x), b(x)) };
-  return complain(scope, `'${operator}' is not known`, 'use + - * / %, == != < <= > >=, and, or, not');
+  return { type: 'number', of: (x) => calculate!(a(x), b(x)) };
 }
 
 function unary(operator: string, value: Value, scope: Scope): Value {

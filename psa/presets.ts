@@ -21,17 +21,28 @@ export function listPresets(kind: PresetKind): string[] {
     .sort();
 }
 
+function existingFile(path: string, place: Place, from: string | undefined): string {
+  const file = from === undefined ? path : resolve(dirname(from), path);
+  if (existsSync(file)) return file;
+  throw new CosmicError('FILE_NOT_FOUND', `there is no file '${file}'`, {
+    file,
+    ...place,
+    remedy: from === undefined ? 'check the path, or name a preset' : `check the path, which is relative to ${from}`,
+  });
+}
+
 /**
  * The YAML file behind a preset's name or a path; paths in a file are relative to that file.
  *
- * @throws CosmicError UNKNOWN_PRESET
+ * @param from the file that names it
+ * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND
  */
 export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, from?: string): string {
-  if (/[\\/]|\.ya?ml$/.test(nameOrPath)) return from === undefined ? nameOrPath : resolve(dirname(from), nameOrPath);
+  if (/[\\/]|\.ya?ml$/.test(nameOrPath)) return existingFile(nameOrPath, place, from);
   const file = join(presetFolder(kind), `${nameOrPath}.yaml`);
   if (existsSync(file)) return file;
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `${suggest(nameOrPath, listPresets(kind))} A file of your own needs a path that ends in .yaml.`,
+    remedy: `a file of your own needs a path that ends in .yaml; of the presets, ${suggest(nameOrPath, listPresets(kind))}`,
   });
 }

@@ -23,7 +23,7 @@ export function suggest(name: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const nearest = ranked[0];
-  if (nearest !== undefined && nearest.distance <= Math.max(2, name.length / 3)) {
+  if (nearest !== undefined && nearest.distance < name.length && nearest.distance <= Math.max(2, name.length / 3)) {
     return `did you mean '${nearest.candidate}'?`;
   }
   const shown = known.slice(0, 40).join(', ');

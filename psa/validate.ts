@@ -6,11 +6,16 @@ import { suggest } from './suggest.js';
 
 type Issue = z.core.$ZodIssue;
 
+/** An unknown key explains the missing one beside it, which may be a misspelling. */
+function firstOf(issues: readonly Issue[]): Issue {
+  return issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
+}
+
 /** Of a union that no branch fits, the branch that got furthest is the one that was meant. */
 function deepest(issue: Issue, prefix: Path): { issue: Issue; path: Path } {
   const path = [...prefix, ...(issue.path as Path)];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { issue, path };
-  const branches = issue.errors.map((branch) => deepest(branch[0]!, path));
+  const branches = issue.errors.map((branch) => deepest(firstOf(branch), path));
   return branches.reduce((best, branch) => (progress(branch) > progress(best) ? branch : best));
 }
 
@@ -60,8 +65,18 @@ function unknownKey(schema: z.ZodType, path: Path, key: string): Complaint {
     message: inStack
       ? `there is no parameter '${path[0]}.${key}'`
       : `'${key}' is not known here${path.length > 0 ? ` (in ${dotted(path)})` : ''}`,
-    remedy: keys.length > 0 ? suggest(key, keys) : 'remove it, or use values, range, powersOfTwo or perDimension',
+    remedy:
+      keys.length > 0
+        ? suggest(key, keys)
+        : 'use values, range or powersOfTwo; perDimension only where a parameter has a value per network dimension',
   };
+}
+
+function wrongType(name: string, expected: string, value: unknown): { message: string; remedy: string } {
+  const type = expected === 'int' ? 'whole number' : expected;
+  if (value === undefined) return { message: `${name} is missing`, remedy: `add ${name}` };
+  if (value === null) return { message: `${name} is empty`, remedy: `write a ${type} there, or leave it out` };
+  return { message: `${name} is ${show(value)}, which is no ${type}`, remedy: `write a ${type}` };
 }
 
 function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): Complaint {
@@ -83,14 +98,8 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
       const remedy = suggest(String(value), issue.values.map(String));
       return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy };
     }
-    case 'invalid_type': {
-      const message =
-        value === undefined
-          ? `${name} is missing`
-          : `${name} is ${show(value)}, which is not of type ${issue.expected}`;
-      const remedy = value === undefined ? `add ${name}` : `write a value of type ${issue.expected}`;
-      return { code: 'SCHEMA', message, remedy };
-    }
+    case 'invalid_type':
+      return { code: 'SCHEMA', ...wrongType(name, issue.expected, value) };
     default:
       return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy: issue.message };
   }
@@ -104,7 +113,7 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
 export function validated<Output>(schema: z.ZodType<Output>, source: SourceDocument): Output {
   const result = schema.safeParse(source.data);
   if (result.success) return result.data;
-  const { issue, path } = deepest(result.error.issues[0]!, []);
+  const { issue, path } = deepest(firstOf(result.error.issues), []);
   const { code, message, remedy } = complain(schema, issue, path, valueAt(source.data, path));
   const place = issue.code === 'unrecognized_keys' ? source.keyPlace(path, issue.keys[0]!) : source.place(path);
   throw new CosmicError(code, message, { ...place, remedy });
@@ -119,7 +128,7 @@ export function validated<Output>(schema: z.ZodType<Output>, source: SourceDocum
 export function validatedValue<Output>(schema: z.ZodType<Output>, value: unknown, name: string, place: Place): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { issue, path } = deepest(result.error.issues[0]!, []);
+  const { issue, path } = deepest(firstOf(result.error.issues), []);
   const { code, message, remedy } = complain(schema, issue, [name, ...path], valueAt(value, path));
   throw new CosmicError(code, message, { ...place, remedy });
 }
