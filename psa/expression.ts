@@ -220,11 +220,11 @@ export function typed(node: jsep.Expression, scope: Scope): Value {
     case 'MemberExpression': {
       const { object, property, computed } = expression;
       if (computed) return indexed(typed(object, scope), (property as jsep.Literal).value, scope);
-      return member(String(object.name), String(property.name), scope);
+      return member(String(object.name ?? '…'), String(property.name), scope);
     }
     case 'CallExpression': {
       const values = expression.arguments.map((argument) => typed(argument, scope));
-      return call(String(expression.callee.name), values, scope);
+      return call(String(expression.callee.name ?? '…'), values, scope);
     }
     case 'UnaryExpression':
       return unary(expression.operator, typed(expression.argument, scope), scope);

@@ -72,8 +72,16 @@ function unknownKey(schema: z.ZodType, path: Path, key: string): Complaint {
   };
 }
 
+/** Types as people who write YAML call them. */
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  int: 'whole number',
+  array: 'list',
+  object: 'mapping',
+  string: 'text',
+};
+
 function wrongType(name: string, expected: string, value: unknown): { message: string; remedy: string } {
-  const type = expected === 'int' ? 'whole number' : expected;
+  const type = TYPE_NAMES[expected] ?? expected;
   if (value === undefined) return { message: `${name} is missing`, remedy: `add ${name}` };
   if (value === null) return { message: `${name} is empty`, remedy: `write a ${type} there, or leave it out` };
   return { message: `${name} is ${show(value)}, which is no ${type}`, remedy: `write a ${type}` };

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { powersOfTwo, psa, range, values } from './builder.js';
+import { compilePsa } from './compile.js';
+import { loadPsa } from './load.js';
+
+describe('the builder', () => {
+  it('makes the same space as YAML', () => {
+    const built = psa('cosmic-network')
+      .system('cosmic-1024')
+      .model('gpt3-175b')
+      .dimensions(4)
+      .fix('collective.algorithm', 'topology')
+      .perDimension('network.topology', values('Ring', 'Switch', 'FullyConnected'))
+      .perDimension('network.npus', values(4, 8, 16))
+      .perDimension('network.bandwidthGBps', range(50, 500, 50))
+      .constrain('product(network.npus) == system.npus')
+      .compile();
+    expect(built).toEqual(compilePsa(loadPsa('cosmic-network')));
+  });
+
+  it('leaves its predecessors as they were', () => {
+    const base = psa('base').vary('workload.dp', powersOfTwo(1, 64));
+    base.constrain('workload.dp > 1');
+    base.vary('workload.ep', values(1, 2));
+    expect(base.compile().count).toBe(6n);
+  });
+
+  it('checks what types cannot', () => {
+    const build = psa('mine');
+    const here = { file: "psa('mine')" };
+    expect(() => build.vary('workload.dp', values(0))).toThrow(
+      expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE', ...here }),
+    );
+    expect(() => build.perDimension('workload.dp', values(1))).toThrow(
+      expect.objectContaining({ code: 'SCHEMA', ...here }),
+    );
+    expect(() => build.dimensions(5)).toThrow(expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE', ...here }));
+    expect(() => build.system('nowhere').build()).toThrow(expect.objectContaining({ code: 'UNKNOWN_PRESET', ...here }));
+  });
+});
