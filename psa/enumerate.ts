@@ -10,8 +10,8 @@ export interface Group {
 
 /** Most feasible tuples of a group: a gene's table has a row for each. */
 const MOST_TUPLES = 2 ** 20;
-/** Most partial tuples looked at in a group: a few seconds' work. */
-const MOST_STEPS = 2 ** 25;
+/** Most partial tuples looked at in a group: about a second's work. */
+const MOST_STEPS = 2 ** 24;
 
 /** One step of the enumeration: try each value of a variable, and check what is then decided. */
 interface Step {
