@@ -42,6 +42,8 @@ export interface State {
   phaseBetaUsPerMB: number;
   collectiveUs: number;
   readonly busyUs: Float64Array;
+  /** Sum over the collectives of one traffic. */
+  readonly totalBusyUs: Float64Array;
 
   // workload: of the current graph
   graph: number;
@@ -103,6 +105,7 @@ export function createState(workload: Workload, tiers: readonly number[]): State
     phaseBetaUsPerMB: 0,
     collectiveUs: 0,
     busyUs: new Float64Array(MAX_DIMENSIONS),
+    totalBusyUs: new Float64Array(MAX_DIMENSIONS),
     graph: 0,
     flags: 0,
     microBatch: 1,

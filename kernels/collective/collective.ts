@@ -47,12 +47,12 @@ export function collective(s: State, kind: number, group: number, sizeMB: number
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
     if (factor <= 1) continue;
+    // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
+    const halves = split && d !== last;
     let stationUs = 0;
-    if (split && d !== last) {
-      stationUs = phaseUs(s, COLLECTIVE.reduceScatter, group, d, chunkMB);
-      stationUs += phaseUs(s, COLLECTIVE.allGather, group, d, chunkMB);
-    } else {
-      stationUs = phaseUs(s, kind, group, d, chunkMB);
+    for (let way = 0; way < (halves ? 2 : 1); way++) {
+      const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
+      stationUs += phaseUs(s, halves ? half : kind, group, d, chunkMB);
     }
     s.collectiveUs += stationUs;
     longestUs = Math.max(longestUs, stationUs);

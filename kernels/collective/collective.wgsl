@@ -36,12 +36,12 @@ fn collective(kind: u32, group: u32, size_mb: f32) {
     if (factor <= 1u) {
       continue;
     }
+    // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
+    let halves = split && d != last;
     var station_us = 0.0;
-    if (split && d != last) {
-      station_us = phase_us(COLLECTIVE_REDUCE_SCATTER, group, d, chunk_mb);
-      station_us += phase_us(COLLECTIVE_ALL_GATHER, group, d, chunk_mb);
-    } else {
-      station_us = phase_us(kind, group, d, chunk_mb);
+    for (var way = 0u; way < select(1u, 2u, halves); way++) {
+      let half = select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_GATHER, way == 1u);
+      station_us += phase_us(select(kind, half, halves), group, d, chunk_mb);
     }
     collective_us += station_us;
     longest_us = max(longest_us, station_us);

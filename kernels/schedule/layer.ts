@@ -5,7 +5,7 @@ import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { COLLECTIVE, GROUP, SCALE } from '../workload/operation.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/tables.js';
-import { SECTION } from '../workload/transformer.js';
+import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { chain } from './chain.js';
 
 const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
@@ -45,19 +45,20 @@ export function gradientCollective(s: State): number {
   return weightSharding(s) === WEIGHT_SHARDING.none ? COLLECTIVE.allReduce : COLLECTIVE.reduceScatter;
 }
 
-/** Adds the last collective to `busyUs` and returns its time. */
-function addBusy(s: State, busyUs: Float64Array): number {
-  for (let d = 0; d < MAX_DIMENSIONS; d++) busyUs[d]! += s.busyUs[d];
-  return s.collectiveUs;
-}
-
-/** A collective over the replicas of a layer's weights, experts after the rest; returns its time and adds to `busyUs`. */
-function replicaUs(s: State, kind: number, bytes: number, busyUs: Float64Array): number {
-  busyUs.fill(0);
-  collective(s, kind, GROUP.data, layerDenseM(s) * bytes);
-  const denseUs = addBusy(s, busyUs);
-  collective(s, kind, GROUP.expertData, layerExpertM(s) * bytes);
-  return denseUs + addBusy(s, busyUs);
+/**
+ * A collective over the replicas of weights, in millions of parameters, experts after the rest: returns its time, us, and
+ * leaves its use of the dimensions in `busyUs`.
+ */
+export function replicaUs(s: State, kind: number, bytes: number, denseM: number, expertM: number): number {
+  let totalUs = 0;
+  s.totalBusyUs.fill(0);
+  for (let i = 0; i < 2; i++) {
+    collective(s, kind, i === 1 ? GROUP.expertData : GROUP.data, (i === 1 ? expertM : denseM) * bytes);
+    totalUs += s.collectiveUs;
+    for (let d = 0; d < MAX_DIMENSIONS; d++) s.totalBusyUs[d]! += s.busyUs[d];
+  }
+  s.busyUs.set(s.totalBusyUs);
+  return totalUs;
 }
 
 /** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients. */
@@ -67,9 +68,13 @@ function layerTraffic(s: State): void {
   s.gradientUs = 0;
   s.gradientBusyUs.fill(0);
   if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
-    s.gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherBusyUs);
+    s.gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, layerDenseM(s), layerExpertM(s));
+    s.gatherBusyUs.set(s.busyUs);
   }
-  if (isTraining(s)) s.gradientUs = replicaUs(s, gradientCollective(s), GRADIENT_BYTES, s.gradientBusyUs);
+  if (isTraining(s)) {
+    s.gradientUs = replicaUs(s, gradientCollective(s), GRADIENT_BYTES, layerDenseM(s), layerExpertM(s));
+    s.gradientBusyUs.set(s.busyUs);
+  }
 }
 
 /** Runs a section and keeps what came out. */
@@ -84,19 +89,18 @@ function runSection(s: State, section: number): void {
   s.sectionSavedMB[section] = s.chainSavedMB;
 }
 
-/** Runs every section of the graph once, layers beside their traffic. */
+/** Runs every section of the graph once, layers beside their traffic; the forward layer last: the core memory is its. */
 function runSections(s: State): void {
-  s.loadUs.fill(0);
-  runSection(s, SECTION.embedForward);
-  runSection(s, SECTION.headForward);
-  runSection(s, SECTION.headBackward);
-  runSection(s, SECTION.embedBackward);
-  for (let d = 0; d < MAX_DIMENSIONS; d++) s.loadUs[d] = s.gatherBusyUs[d]! + s.gradientBusyUs[d]!;
-  runSection(s, SECTION.layerBackward);
-  s.backwardBlockUs.set(s.chainBlockUs);
-  s.loadUs.set(s.gatherBusyUs);
-  // Last, so that the chain's core memory is the forward layer's.
-  runSection(s, SECTION.layerForward);
+  for (let i = 1; i <= SECTIONS.length; i++) {
+    const section = (SECTION.layerForward + i) % SECTIONS.length;
+    s.loadUs.fill(0);
+    if (section === SECTION.layerForward) s.loadUs.set(s.gatherBusyUs);
+    if (section === SECTION.layerBackward) {
+      for (let d = 0; d < MAX_DIMENSIONS; d++) s.loadUs[d] = s.gatherBusyUs[d]! + s.gradientBusyUs[d]!;
+    }
+    runSection(s, section);
+    if (section === SECTION.layerBackward) s.backwardBlockUs.set(s.chainBlockUs);
+  }
   s.forwardBlockUs.set(s.chainBlockUs);
 }
 

@@ -32,14 +32,18 @@ fn gradient_collective() -> u32 {
   return select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_REDUCE, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
 }
 
-// A collective over the replicas of a layer's weights, experts after the rest: its time, us, and into busy_us its use.
-fn replica_us(kind: u32, bytes: f32) -> f32 {
-  collective(kind, GROUP_DATA, layer_dense_m() * bytes);
-  let dense_us = collective_us;
-  let dense_busy_us = busy_us;
-  collective(kind, GROUP_EXPERT_DATA, layer_expert_m() * bytes);
-  busy_us += dense_busy_us;
-  return dense_us + collective_us;
+// A collective over the replicas of weights, in millions of parameters, experts after the rest: its time, us, and into
+// busy_us its use.
+fn replica_us(kind: u32, bytes: f32, dense_m: f32, expert_m: f32) -> f32 {
+  var total_us = 0.0;
+  var total_busy_us = vec4<f32>(0.0);
+  for (var i = 0u; i < 2u; i++) {
+    collective(kind, select(GROUP_DATA, GROUP_EXPERT_DATA, i == 1u), select(dense_m, expert_m, i == 1u) * bytes);
+    total_us += collective_us;
+    total_busy_us += busy_us;
+  }
+  busy_us = total_busy_us;
+  return total_us;
 }
 
 // Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients.
@@ -49,11 +53,11 @@ fn layer_traffic() {
   gradient_us = 0.0;
   gradient_busy_us = vec4<f32>(0.0);
   if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
-    gather_us = replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES);
+    gather_us = replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES, layer_dense_m(), layer_expert_m());
     gather_busy_us = busy_us;
   }
   if (is_training()) {
-    gradient_us = replica_us(gradient_collective(), GRADIENT_BYTES);
+    gradient_us = replica_us(gradient_collective(), GRADIENT_BYTES, layer_dense_m(), layer_expert_m());
     gradient_busy_us = busy_us;
   }
 }
@@ -69,19 +73,23 @@ fn run_section(section: u32) {
   section_saved_mb[section] = chain_saved_mb;
 }
 
-// Runs every section of the graph once, layers beside their traffic.
+// Runs every section of the graph once, layers beside their traffic; the forward layer last, so that the chain's core
+// memory is its.
 fn run_sections() {
-  load_us = vec4<f32>(0.0);
-  run_section(SECTION_EMBED_FORWARD);
-  run_section(SECTION_HEAD_FORWARD);
-  run_section(SECTION_HEAD_BACKWARD);
-  run_section(SECTION_EMBED_BACKWARD);
-  load_us = gather_busy_us + gradient_busy_us;
-  run_section(SECTION_LAYER_BACKWARD);
-  backward_block_us = chain_block_us;
-  load_us = gather_busy_us;
-  // Last, so that the chain's core memory is the forward layer's.
-  run_section(SECTION_LAYER_FORWARD);
+  for (var i = 1u; i <= SECTION_COUNT; i++) {
+    let section = (SECTION_LAYER_FORWARD + i) % SECTION_COUNT;
+    load_us = vec4<f32>(0.0);
+    if (section == SECTION_LAYER_FORWARD) {
+      load_us = gather_busy_us;
+    }
+    if (section == SECTION_LAYER_BACKWARD) {
+      load_us = gather_busy_us + gradient_busy_us;
+    }
+    run_section(section);
+    if (section == SECTION_LAYER_BACKWARD) {
+      backward_block_us = chain_block_us;
+    }
+  }
   forward_block_us = chain_block_us;
 }
 

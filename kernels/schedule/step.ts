@@ -16,6 +16,7 @@ import {
   layer,
   layerDenseM,
   layerExpertM,
+  replicaUs,
   WEIGHT_BYTES,
   WEIGHT_SHARDING,
   weightSharding,
@@ -80,17 +81,41 @@ function slowestStage(s: State): number {
   return slowest;
 }
 
-/** Longest forward plus longest backward time of any stage: GPipe passes all micro-batches forward before any comes back. */
-function gpipePeriodUs(s: State): number {
+/** Longest forward time of any stage, us: GPipe passes all micro-batches forward before any comes back. */
+export function gpipeForwardUs(s: State): number {
   const stages = s.design[SLOT_PP]!;
   let forwardUs = 0;
+  for (let i = 0; i <= 2 && i < stages; i++) {
+    forwardUs = Math.max(forwardUs, stageForwardUs(s, i === 2 ? stages - 1 : i));
+  }
+  return forwardUs;
+}
+
+/** Longest backward time of any stage, us. */
+function gpipeBackwardUs(s: State): number {
+  const stages = s.design[SLOT_PP]!;
   let backwardUs = 0;
   for (let i = 0; i <= 2 && i < stages; i++) {
-    const stage = i === 2 ? stages - 1 : i;
-    forwardUs = Math.max(forwardUs, stageForwardUs(s, stage));
-    backwardUs = Math.max(backwardUs, stageBackwardUs(s, stage));
+    backwardUs = Math.max(backwardUs, stageBackwardUs(s, i === 2 ? stages - 1 : i));
   }
-  return forwardUs + backwardUs;
+  return backwardUs;
+}
+
+/** Time between micro-batches at the slowest stage, before its sends show, us. */
+function workPeriodUs(s: State, slowest: number): number {
+  if (s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.gpipe) return gpipeForwardUs(s) + gpipeBackwardUs(s);
+  return stageForwardUs(s, slowest) + stageBackwardUs(s, slowest);
+}
+
+/** Sends of a micro-batch there and back, over each model chunk, us. */
+function periodSendsUs(s: State): number {
+  return (isTraining(s) ? 2 : 1) * modelChunks(s) * boundaryUs(s);
+}
+
+/** Time between micro-batches in a full pipeline, us. */
+export function pipelinePeriodUs(s: State): number {
+  const workUs = workPeriodUs(s, slowestStage(s));
+  return s.design[SLOT_PP]! > 1 ? Math.max(workUs, periodSendsUs(s)) : workUs;
 }
 
 /** Adds `share` of a section's compute and exposed communication to the parts of the step. */
@@ -131,17 +156,14 @@ function addPipeline(s: State, parts: Float64Array): void {
   addStage(s, parts, slowest);
   if (stages <= 1) return;
   const directions = isTraining(s) ? 2 : 1;
-  const chunks = modelChunks(s);
-  const gpipe = s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.gpipe;
-  const periodUs = gpipe ? Math.max(gpipePeriodUs(s), ownUs) : ownUs;
+  const periodUs = workPeriodUs(s, slowest);
   const layers = graphInteger(s, GRAPH_INTEGER.LAYERS);
   let allUs = layers * (s.forwardPeriodUs + s.backwardPeriodUs);
   allUs += s.sectionUs[SECTION.embedForward]! + s.sectionUs[SECTION.headForward]!;
   allUs += s.sectionUs[SECTION.headBackward]! + s.sectionUs[SECTION.embedBackward]!;
-  const sendsUs = boundaryUs(s);
-  parts[OUTPUT.bubbleUs]! += s.microBatches * (periodUs - ownUs) + (allUs - periodUs) / chunks;
-  parts[OUTPUT.exposedPpUs]! += directions * (stages - 1) * sendsUs;
-  parts[OUTPUT.exposedPpUs]! += s.microBatches * Math.max(directions * chunks * sendsUs - periodUs, 0);
+  parts[OUTPUT.bubbleUs]! += s.microBatches * (periodUs - ownUs) + (allUs - periodUs) / modelChunks(s);
+  parts[OUTPUT.exposedPpUs]! += directions * (stages - 1) * boundaryUs(s);
+  parts[OUTPUT.exposedPpUs]! += s.microBatches * Math.max(periodSendsUs(s) - periodUs, 0);
 }
 
 /** Time of a collective over a stage's edge weights (embedding or head), us; `busyUs` stays set. */
@@ -187,10 +209,7 @@ function addOptimizer(s: State, parts: Float64Array): void {
   const ownM = denseM / replicas + expertM / expertReplicas;
   parts[OUTPUT.optimizerUs]! += rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, OPTIMIZER_TRAFFIC_BYTES * ownM);
   if (sharding !== WEIGHT_SHARDING.zero1) return;
-  collective(s, COLLECTIVE.allGather, GROUP.data, denseM * WEIGHT_BYTES);
-  parts[OUTPUT.exposedDpUs]! += s.collectiveUs;
-  collective(s, COLLECTIVE.allGather, GROUP.expertData, expertM * WEIGHT_BYTES);
-  parts[OUTPUT.exposedDpUs]! += s.collectiveUs;
+  parts[OUTPUT.exposedDpUs]! += replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, denseM, expertM);
 }
 
 /** Sets `parts` (a row of outputs) to the time of one step of the current graph and what it consists of, us. */

@@ -65,17 +65,37 @@ fn slowest_stage() -> u32 {
   return slowest;
 }
 
-// Longest forward plus longest backward time of any stage, us.
-fn gpipe_period_us() -> f32 {
+// Longest forward time of any stage, us.
+fn gpipe_forward_us() -> f32 {
   let count = stages();
   var forward_us = 0.0;
+  for (var i = 0u; i <= 2u && i < count; i++) {
+    forward_us = max(forward_us, stage_forward_us(select(i, count - 1u, i == 2u)));
+  }
+  return forward_us;
+}
+
+// Longest backward time of any stage, us.
+fn gpipe_backward_us() -> f32 {
+  let count = stages();
   var backward_us = 0.0;
   for (var i = 0u; i <= 2u && i < count; i++) {
-    let stage = select(i, count - 1u, i == 2u);
-    forward_us = max(forward_us, stage_forward_us(stage));
-    backward_us = max(backward_us, stage_backward_us(stage));
+    backward_us = max(backward_us, stage_backward_us(select(i, count - 1u, i == 2u)));
   }
-  return forward_us + backward_us;
+  return backward_us;
+}
+
+// Time between micro-batches at the slowest stage, before its sends show, us.
+fn work_period_us(slowest: u32) -> f32 {
+  if (design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
+    return gpipe_forward_us() + gpipe_backward_us();
+  }
+  return stage_forward_us(slowest) + stage_backward_us(slowest);
+}
+
+// Sends of a micro-batch there and back, over each model chunk, us.
+fn period_sends_us() -> f32 {
+  return select(1.0, 2.0, is_training()) * model_chunks() * boundary_us();
 }
 
 // Adds `share` of a section's compute and exposed communication to the parts of the step.
@@ -113,18 +133,15 @@ fn add_pipeline() {
     return;
   }
   let directions = select(1.0, 2.0, is_training());
-  let chunks = model_chunks();
-  let gpipe = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_GPIPE;
-  let period_us = select(own_us, max(gpipe_period_us(), own_us), gpipe);
+  let period_us = work_period_us(slowest);
   let layers = f32(graph_integer(GRAPH_INTEGER_LAYERS));
   var all_us = layers * (forward_period_us + backward_period_us);
   all_us += section_us[SECTION_EMBED_FORWARD] + section_us[SECTION_HEAD_FORWARD];
   all_us += section_us[SECTION_HEAD_BACKWARD] + section_us[SECTION_EMBED_BACKWARD];
-  let sends_us = boundary_us();
   let count = f32(micro_batches);
-  parts[OUTPUT_BUBBLE_US] += count * (period_us - own_us) + (all_us - period_us) / chunks;
-  parts[OUTPUT_EXPOSED_PP_US] += directions * f32(stages() - 1u) * sends_us;
-  parts[OUTPUT_EXPOSED_PP_US] += count * max(directions * chunks * sends_us - period_us, 0.0);
+  parts[OUTPUT_BUBBLE_US] += count * (period_us - own_us) + (all_us - period_us) / model_chunks();
+  parts[OUTPUT_EXPOSED_PP_US] += directions * f32(stages() - 1u) * boundary_us();
+  parts[OUTPUT_EXPOSED_PP_US] += count * max(period_sends_us() - period_us, 0.0);
 }
 
 // Time of a collective over a stage's edge weights (embedding or head), us; busy_us stays set.
@@ -175,10 +192,7 @@ fn add_optimizer() {
   if (weight_sharding() != WORKLOAD_WEIGHT_SHARDING_ZERO1) {
     return;
   }
-  collective(COLLECTIVE_ALL_GATHER, GROUP_DATA, dense_m * WEIGHT_BYTES);
-  parts[OUTPUT_EXPOSED_DP_US] += collective_us;
-  collective(COLLECTIVE_ALL_GATHER, GROUP_EXPERT_DATA, expert_m * WEIGHT_BYTES);
-  parts[OUTPUT_EXPOSED_DP_US] += collective_us;
+  parts[OUTPUT_EXPOSED_DP_US] += replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES, dense_m, expert_m);
 }
 
 // Sets `parts` to the time of one step of the current graph and what it consists of, us.

@@ -1,0 +1,135 @@
+/** Where a design's numbers come from: every operation and collective of its op graphs, as the simulator ran them. */
+import { slotOf } from '../psa/parameters.js';
+import type { Workload } from '../psa/space.js';
+import { algorithmOf } from './collective/phase.js';
+import { layAxes, readNetwork } from './network/network.js';
+import { OUTPUT_COUNT } from './outputs.js';
+import { stepGraph } from './schedule/step.js';
+import { createState, type State } from './state.js';
+import { graphInteger, readGraph } from './workload/graph.js';
+import { COLLECTIVE, type Collective, GROUP, type Group, type Operation, SCALE } from './workload/operation.js';
+import { GRAPH_INTEGER } from './workload/tables.js';
+import { SECTIONS, type Section } from './workload/transformer.js';
+
+const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
+const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
+
+/** A group's part of a network dimension. */
+export interface GroupPart {
+  readonly dimension: number;
+  readonly npus: number;
+  /** As in ALGORITHM of kernels/collective. */
+  readonly algorithm: number;
+}
+
+/** One operation of a section, as it ran once for one micro-batch. */
+export interface RanOperation {
+  readonly section: Section;
+  readonly name: string;
+  readonly kind: Operation['kind'];
+  /** Begin and end since the section's begin, us. */
+  readonly startUs: number;
+  readonly endUs: number;
+  readonly gflop: number;
+  /** Bytes read and written, or a collective's payload. */
+  readonly sizeMB: number;
+  /** Which side of the roofline bounds it; `network` for a collective. */
+  readonly bound: 'arithmetic' | 'memory' | 'network';
+  readonly collective: Collective | undefined;
+  readonly group: Group | undefined;
+  readonly parts: readonly GroupPart[];
+}
+
+export interface ExplainedGraph {
+  readonly model: string;
+  readonly phase: string;
+  readonly weight: number;
+  readonly microBatch: number;
+  readonly microBatches: number;
+  readonly operations: readonly RanOperation[];
+  /** Step of one phase and its parts, a row of OUTPUTS without its weight. */
+  readonly parts: Float64Array;
+  /** The simulator's state after this graph: what a timeline is drawn from. */
+  readonly state: State;
+}
+
+/** Parts of a group's collective over the dimensions that it spans. */
+function partsOf(s: State, collective: Collective, group: Group): GroupPart[] {
+  return [0, 1, 2, 3].flatMap((dimension) => {
+    const npus = s.groupFactor[GROUP[group] * 4 + dimension]!;
+    return npus > 1 ? [{ dimension, npus, algorithm: algorithmOf(s, COLLECTIVE[collective], dimension) }] : [];
+  });
+}
+
+function scaled(s: State, [coefficient, scale]: Operation['flops']): number {
+  return coefficient * s.scales[SCALE[scale]]! * 1e-6;
+}
+
+function explainOperation(s: State, section: Section, op: Operation, startUs: number, endUs: number): RanOperation {
+  const communicates = op.kind === 'collective';
+  const mflop = scaled(s, op.flops);
+  const trafficMB = scaled(s, op.input) + scaled(s, op.output) + scaled(s, op.weight);
+  // FLOP per byte of the operation against that of the machine.
+  const intensity = mflop / trafficMB;
+  const balance = (1000 * s.design[SLOT_PEAK_TFLOPS]!) / s.design[SLOT_MEMORY_BANDWIDTH_GBPS]!;
+  return {
+    section,
+    name: op.name,
+    kind: op.kind,
+    startUs,
+    endUs,
+    gflop: mflop * 1e-3,
+    sizeMB: trafficMB,
+    bound: communicates ? 'network' : intensity > balance ? 'arithmetic' : 'memory',
+    collective: communicates ? op.collective : undefined,
+    group: communicates ? op.group : undefined,
+    parts: communicates ? partsOf(s, op.collective, op.group) : [],
+  };
+}
+
+/** The section of a row and its operation. */
+function operationAt(s: State, row: number): { section: Section; op: Operation } {
+  for (const [i, section] of SECTIONS.entries()) {
+    const first = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * i);
+    const count = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * i + 1);
+    if (row >= first && row < first + count) return { section, op: s.tables.graphs[s.graph]![section][row - first]! };
+  }
+  throw new Error(`row ${row} belongs to no section`);
+}
+
+function explainGraph(
+  workload: Workload,
+  tiers: readonly number[],
+  design: Float64Array,
+  graph: number,
+): ExplainedGraph {
+  const s = createState(workload, tiers);
+  const operations: RanOperation[] = [];
+  const parts = new Float64Array(OUTPUT_COUNT);
+  s.design = design;
+  s.graph = graph;
+  readNetwork(s);
+  layAxes(s);
+  readGraph(s);
+  s.recorder = ({ row, startUs, endUs }) => {
+    const { section, op } = operationAt(s, row);
+    operations.push(explainOperation(s, section, op, startUs, endUs));
+  };
+  stepGraph(s, parts);
+  const order = (operation: RanOperation) => SECTIONS.indexOf(operation.section);
+  operations.sort((a, b) => order(a) - order(b));
+  const { model, phase, weight } = workload.phases[graph]!;
+  const { microBatch, microBatches } = s;
+  return { model, phase, weight, microBatch, microBatches, operations, parts, state: s };
+}
+
+/**
+ * Runs a design once more and tells what each operation and collective of each graph took.
+ *
+ * @example
+ * const [graph] = explain(space.workload, space.tiers, design);
+ * graph.operations.filter((op) => op.bound === 'network');
+ */
+export function explain(workload: Workload, tiers: readonly number[], design: Float64Array): ExplainedGraph[] {
+  return workload.phases.map((_, graph) => explainGraph(workload, tiers, design, graph));
+}
