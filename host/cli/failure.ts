@@ -10,7 +10,9 @@ import { EXIT } from './interrupt.js';
 export function reportFailure(error: unknown, json: boolean): void {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return;
-    reportBadInput(argumentError(error), json);
+    // A command without its subcommand has shown its help: that says it all.
+    if (error.code === 'commander.help') process.exitCode = EXIT.badInput;
+    else reportBadInput(argumentError(error), json);
   } else if (error instanceof CosmicError) {
     reportBadInput(error, json);
   } else {

@@ -26,11 +26,12 @@ export function addSpaceOptions(command: Command): Command {
   return command
     .option('--system <name>', 'target system: a preset or a YAML file (default: what the PsA says)')
     .option('--model <name>', 'model: a preset or a YAML file (default: what the PsA says)')
-    .option(
-      '--set <name=value>',
-      'override a parameter or a field, such as workload.dp=8, workload.dp=1,2,4 or model.layers=4; repeatable',
-      (assignment: string, earlier: readonly string[]) => [...earlier, assignment],
-      [],
+    .addOption(
+      repeatable(
+        '--set <name=value>',
+        'override a parameter or a field, such as workload.dp=8, workload.dp=1,2,4 or model.layers=4; repeatable',
+        (assignment) => assignment,
+      ),
     );
 }
 
@@ -56,6 +57,12 @@ export function addRunOptions(command: Command): Command {
 
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print JSON on stdout, and nothing else there');
+}
+
+/** An option that may be given several times; its value is the list of all of them. */
+export function repeatable(flags: string, description: string, parse: (text: string) => string): Option {
+  const option = new Option(flags, description).default([], 'none');
+  return option.argParser((text: string, earlier: readonly string[]) => [...earlier, parse(text)]);
 }
 
 /**

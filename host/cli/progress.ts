@@ -55,6 +55,14 @@ export class Progress {
   }
 
   private barOptions(): Options {
-    return { format: '{bar} {percentage} %  {text}', barsize: 24, hideCursor: true, stream: process.stderr, fps: 5 };
+    return {
+      format: '{bar} {percentage} %  {text}',
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      hideCursor: true,
+      stream: process.stderr,
+      fps: 5,
+    };
   }
 }

@@ -49,7 +49,7 @@ export function searchCommand(): Command {
     .option('--seed <n>', 'the same seed gives the same search', seed, 0)
     .option(
       '--objective <product>',
-      "what to minimise, such as time, time*cost or reward-bandwidth (default: the PsA's, or time)",
+      "what to minimise, such as time, time*cost or reward-bandwidth (default: the PsA's)",
     )
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', 1, 1000), 10);
   for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);

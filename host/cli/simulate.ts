@@ -55,8 +55,12 @@ function defaultDesign({ system = 'cosmic-1024', model = 'gpt3-175b', set, ordin
 }
 
 function designIn(name: string, options: SimulateOptions): ChosenDesign {
-  const { psa, space } = openSpace(name, options);
+  const { space } = openSpace(name, options);
   const ordinal = options.ordinal ?? 0n;
-  if (options.ordinal === undefined) compileDesign(psa);
+  if (options.ordinal === undefined && space.count > 1n) {
+    throw new CosmicError('DESIGN_AMBIGUOUS', `${space.name} has ${space.count} designs`, {
+      remedy: `choose one by --ordinal 0 … ${space.count - 1n}, or name no space for the system's default design`,
+    });
+  }
   return { space, design: designOf(space, ordinal), ordinal: ordinal.toString() };
 }

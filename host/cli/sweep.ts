@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -13,6 +13,7 @@ import {
   bigWholeNumber,
   type JsonOption,
   type RunOptions,
+  repeatable,
   type Shard,
   type SpaceOptions,
   seed,
@@ -52,13 +53,18 @@ export function sweepCommand(): Command {
     .option('--seed <n>', 'seed of the sample', seed, 0)
     .option('--top <n>', 'best designs to show', wholeNumber('--top', 1, 10_000), 10)
     .option('--pareto', 'show the designs that none beats in all objectives (default objectives: time and cost)')
-    .option(
-      '--objective <product>',
-      "what to minimise, such as time or time*cost; repeat for --pareto, the first ranks (default: the PsA's, or time)",
-      (text: string, earlier: readonly string[]) => [...earlier, parseObjective(text).label],
-      [],
+    .addOption(
+      repeatable(
+        '--objective <product>',
+        'what to minimise, such as time or time*cost; repeat for --pareto, the first ranks',
+        (text) => parseObjective(text).label,
+      ).default([], "the PsA's"),
     )
-    .option('--shard <i/n>', 'evaluate only the i-th of n equal parts', shard, { index: 1, of: 1 });
+    .addOption(
+      new Option('--shard <i/n>', 'evaluate only the i-th of n equal parts')
+        .argParser(shard)
+        .default({ index: 1, of: 1 }, '1/1'),
+    );
   for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command.addHelpText('after', EXAMPLE).action(async (space: string | undefined, options: SweepOptions) => {
     if (options.resume !== undefined) checkResumeAlone(command);

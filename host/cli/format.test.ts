@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { displayUnit, formatColumn, formatDuration, formatNumber, formatRatio, plural } from './format.js';
+
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [1234567, '1,234,567'],
+    [18977587200000n, '18,977,587,200,000'],
+    [593.8207, '593.8'],
+    [0.012345, '0.01235'],
+    [1234.5678, '1,235'],
+    [0.00001234, '1.234e-5'],
+    [-2.5, '-2.500'],
+  ])('writes %s as %s', (value, text) => {
+    expect(formatNumber(value)).toBe(text);
+  });
+});
+
+describe('formatColumn', () => {
+  it('takes as many digits as tell the values apart, and no more', () => {
+    expect(formatColumn([593.8201, 593.8204, 593.8201])).toEqual(['593.8201', '593.8204', '593.8201']);
+    expect(formatColumn([1.5, 2.25])).toEqual(['1.500', '2.250']);
+  });
+});
+
+describe('displayUnit', () => {
+  it.each([
+    ['us', 2_500_000, 's'],
+    ['us', 2_500, 'ms'],
+    ['us', 2.5, 'us'],
+    ['MB', 2_500, 'GB'],
+    ['MB', 999, 'MB'],
+    ['GB/s', 2_500, 'GB/s'],
+  ])('shows %s up to %d in %s', (unit, value, expected) => {
+    expect(displayUnit(unit, [0, value]).unit).toBe(expected);
+  });
+});
+
+it('writes durations, ratios and counts for people', () => {
+  expect([4, 62, 3723, Number.POSITIVE_INFINITY].map(formatDuration)).toEqual(['4 s', '1:02', '1:02:03', '?']);
+  expect([formatRatio(1, 2), formatRatio(1, 0), formatRatio(0, 1)]).toEqual(['0.50×', '-', '-']);
+  expect([plural(1, 'design'), plural(1n, 'design'), plural(2000, 'design')]).toEqual([
+    '1 design',
+    '1 design',
+    '2,000 designs',
+  ]);
+});

@@ -1,0 +1,33 @@
+import type { Objective } from '../../kernels/objective/objective.js';
+import { OUTPUTS } from '../../kernels/outputs.js';
+import { describeDesign } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { entryName } from '../designs.js';
+import type { Winner } from '../winners.js';
+import { toCsv } from './csv.js';
+
+/** Designs as CSV: rank, ordinal, objectives, ties, then all parameters and outputs, with units in the headings. */
+export function winnersCsv(space: CompiledSpace, winners: readonly Winner[], objectives: readonly Objective[]): string {
+  const parameters = describeDesign(space, space.fixed);
+  const header = [
+    'rank',
+    'ordinal',
+    ...objectives.map(({ label, unit }) => withUnit(label, unit)),
+    'ties',
+    ...parameters.map((entry) => withUnit(entryName(entry), entry.unit)),
+    ...OUTPUTS.map(({ name, unit }) => withUnit(name, unit)),
+  ];
+  const rows = winners.map((winner, i) => [
+    i + 1,
+    winner.ordinal,
+    ...winner.objectives,
+    winner.ties,
+    ...describeDesign(space, winner.design).map(({ value }) => value),
+    ...winner.outputs,
+  ]);
+  return toCsv(header, rows);
+}
+
+function withUnit(name: string, unit: string): string {
+  return unit === '' ? name : `${name} (${unit})`;
+}
