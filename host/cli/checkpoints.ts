@@ -1,12 +1,13 @@
 import type { PlainData } from '../../agents/agent.js';
 import type { RunFolder } from '../runs/runFolder.js';
+import { reportFailure } from './failure.js';
 
 /** Writing is not to hold up the work: at most one checkpoint in this time. */
 const EVERY_MS = 1000;
 
 /**
  * Saves checkpoints now and then. Where the disk fails, it asks the work to end and keeps the error, so that the results
- * are shown before it is thrown.
+ * are shown before it.
  */
 export class Checkpoints {
   private lastMs = Date.now();
@@ -43,8 +44,8 @@ export class Checkpoints {
     }
   }
 
-  /** Throws what kept a file from being written. */
+  /** Tells what kept a file from being written; by then the results are printed, so as text alone. */
   finish(): void {
-    if (this.failure !== undefined) throw this.failure;
+    if (this.failure !== undefined) reportFailure(this.failure, false);
   }
 }

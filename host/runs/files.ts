@@ -1,22 +1,38 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { CosmicError } from '../../psa/errors.js';
 
 /**
  * Writes a file so that it is either the old one or the new one, whatever happens meanwhile; makes its folder.
+ * By hand, since write-file-atomic takes a write that a full disk cut short for a whole one.
  *
  * @throws CosmicError DISK_WRITE where the disk is full or does not let us; the old file is then still there
  */
 export function writeAtomically(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomic.sync(path, text);
+    writeToDisk(temporary, text);
+    renameSync(temporary, path);
   } catch (error) {
     throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
       file: path,
       remedy: 'free some space or name another folder with --out; what was written before is still there',
     });
+  }
+}
+
+/** Writes a file and waits until the disk has it; leaves no part of it behind. */
+function writeToDisk(path: string, text: string): void {
+  const file = openSync(path, 'w');
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
   }
 }
 
