@@ -50,7 +50,7 @@ function readDriver(file: string): VulkanDriver[] {
 }
 
 function driverFiles(): string[] {
-  const named = process.env['VK_DRIVER_FILES'] ?? process.env['VK_ICD_FILENAMES'];
+  const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   if (named !== undefined) return named.split(':');
   return DRIVER_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder)

@@ -13,8 +13,11 @@ import { createInlinePool, createWorkerPool, type Pool } from './pool.js';
 /** Smaller batches are done before a worker would have its message. */
 const PARALLEL_FROM = 256;
 
-/** Progress wants two updates a second; threads finish at different times, so each takes a quarter. */
-const TARGET_MS = 250;
+/** Chunks per thread: one in work and one that waits, so that no thread idles while the oldest chunk is merged. */
+const CHUNKS_PER_THREAD = 2;
+
+/** From the asking to the part, waiting included: so each chunk takes a quarter of a second, and progress is smooth. */
+const TARGET_MS = 500;
 
 function checkThreads(threads: number): void {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return;
@@ -77,7 +80,7 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);
       const runner = {
-        lanes: threads,
+        lanes: threads * CHUNKS_PER_THREAD,
         targetMs: TARGET_MS,
         firstSize: 512,
         maxSize: 2 ** 20,

@@ -64,7 +64,8 @@ export function createWorkerPool(space: CompiledSpace, threads: number): Pool {
 
   const file = workerFile();
   const workers = Array.from({ length: threads }, () => {
-    const worker = new Worker(file, { workerData: space });
+    // The process's own Node flags (--input-type, say) may make no sense for a worker.
+    const worker = new Worker(file, { workerData: space, execArgv: [] });
     worker.on('message', (result: TaskResult) => {
       finish(worker)?.resolve(result);
       // An idle pool must not keep the process alive.

@@ -54,6 +54,7 @@ export interface PersistentResidence {
 /** @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT */
 export async function createPersistentResidence(space: CompiledSpace): Promise<PersistentResidence> {
   let current = takeResidence(space);
+  let closing: Promise<void> | undefined;
   const { adapter } = (await current).open;
 
   const moveFrom = async (lost: Residence): Promise<void> => {
@@ -78,6 +79,9 @@ export async function createPersistentResidence(space: CompiledSpace): Promise<P
         }
       }
     },
-    close: async () => (await current).destroy(),
+    close() {
+      closing ??= current.then((residence) => residence.destroy());
+      return closing;
+    },
   };
 }

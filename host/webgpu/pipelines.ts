@@ -3,6 +3,20 @@ import { compileShader, loadShader } from './shader.js';
 /** What can be asked of a design. Names of the entry points. */
 export type EntryPoint = 'evaluate' | 'sweep';
 
+/** Types of the bindings of group 0, as in kernels/entry/bindings.wgsl. */
+export const SPACE_BINDINGS: readonly GPUBufferBindingType[] = [
+  'uniform',
+  ...new Array<GPUBufferBindingType>(5).fill('read-only-storage'),
+];
+
+/** Types of the bindings of group 1, from the first that an entry point uses. */
+export const TASK_BINDINGS: Readonly<
+  Record<EntryPoint, { readonly first: number; readonly types: readonly GPUBufferBindingType[] }>
+> = {
+  evaluate: { first: 0, types: ['storage', 'storage'] },
+  sweep: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
+};
+
 /** The pipelines of a device; each is made when it is first asked for. */
 export interface Pipelines {
   readonly spaceLayout: GPUBindGroupLayout;
@@ -10,10 +24,8 @@ export interface Pipelines {
   pipeline(entry: EntryPoint): Promise<GPUComputePipeline>;
 }
 
-/** Types of consecutive bindings of a group, as in kernels/entry/bindings.wgsl. */
-function layout(device: GPUDevice, label: string, first: number, types: readonly GPUBufferBindingType[]) {
+function createLayout(device: GPUDevice, types: readonly GPUBufferBindingType[], first = 0): GPUBindGroupLayout {
   return device.createBindGroupLayout({
-    label,
     entries: types.map((type, i) => ({
       binding: first + i,
       visibility: GPUShaderStage.COMPUTE,
@@ -25,11 +37,11 @@ function layout(device: GPUDevice, label: string, first: number, types: readonly
 /** @throws CosmicError SHADER */
 export async function createPipelines(device: GPUDevice): Promise<Pipelines> {
   const module = await compileShader(device, loadShader());
-  const table = 'read-only-storage';
-  const spaceLayout = layout(device, 'space', 0, ['uniform', table, table, table, table, table]);
+  const spaceLayout = createLayout(device, SPACE_BINDINGS);
+  const { evaluate, sweep } = TASK_BINDINGS;
   const taskLayouts = {
-    evaluate: layout(device, 'evaluate', 0, ['storage', 'storage']),
-    sweep: layout(device, 'sweep', 2, [table, 'uniform', 'storage', 'storage']),
+    evaluate: createLayout(device, evaluate.types, evaluate.first),
+    sweep: createLayout(device, sweep.types, sweep.first),
   };
   const made = new Map<EntryPoint, Promise<GPUComputePipeline>>();
 

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { SPACE_BINDINGS, TASK_BINDINGS } from './pipelines.js';
+import { packRequest, REQUEST_BYTES, REQUEST_OFFSETS } from './request.js';
+import { loadShader } from './shader.js';
+
+const reflection = new WgslReflect(loadShader().code);
+const struct = reflection.structs.find(({ name }) => name === 'Request')!;
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+describe('the request', () => {
+  it('lies as the WGSL struct does', () => {
+    expect(struct.size).toBe(REQUEST_BYTES);
+    expect(Object.entries(REQUEST_OFFSETS).map(([name, offset]) => [snakeCase(name), offset])).toEqual(
+      struct.members.map(({ name, offset }) => [name, offset]),
+    );
+  });
+
+  it('writes each field to its place, with its type', () => {
+    const view = new DataView(
+      packRequest({
+        npus: 1024,
+        dimensions: 4,
+        mode: 1,
+        geneCount: 21,
+        tiers: [3, 2, 1, 0],
+        count: 4096,
+        rowThreads: 64,
+        seed: 2 ** 32 - 1,
+        startLow: 2 ** 31,
+        startHigh: 7,
+        objectiveCount: 2,
+        infeasible: 0x7ff,
+        pareto: 1,
+        frontSize: 9,
+        threshold: 0.25,
+      }),
+    );
+    const words = Array.from({ length: 18 }, (_, i) => view.getUint32(4 * i, true));
+    expect(words.slice(0, 17)).toEqual([
+      1024, 4, 1, 21, 3, 2, 1, 0, 4096, 64, 4294967295, 2147483648, 7, 2, 0x7ff, 1, 9,
+    ]);
+    expect(view.getFloat32(REQUEST_OFFSETS.threshold, true)).toBe(0.25);
+  });
+});
+
+describe('the bindings', () => {
+  const groups = reflection.getBindGroups();
+
+  function typesOf(group: number): GPUBufferBindingType[] {
+    return groups[group]!.map((binding) => {
+      if (binding!.resourceType === 0) return 'uniform';
+      return binding!.access === 'read' ? 'read-only-storage' : 'storage';
+    });
+  }
+
+  it('have the types that the layouts name', () => {
+    expect(typesOf(0)).toEqual(SPACE_BINDINGS);
+    expect(typesOf(1)).toEqual([...TASK_BINDINGS.evaluate.types, ...TASK_BINDINGS.sweep.types]);
+    expect(TASK_BINDINGS.sweep.first).toBe(TASK_BINDINGS.evaluate.types.length);
+  });
+
+  it('stay within the eight storage buffers that every WebGPU device has', () => {
+    for (const { types } of Object.values(TASK_BINDINGS)) {
+      expect([...SPACE_BINDINGS, ...types].filter((type) => type !== 'uniform').length).toBeLessThanOrEqual(8);
+    }
+  });
+});
