@@ -4,7 +4,7 @@ import { type Baseline, baselineOf } from '../baseline.js';
 import { winnersCsv } from '../runs/bestCsv.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import { searchFromPlain, searchToPlain } from '../runs/searchCheckpoint.js';
-import { type Generation, MAX_TIES, type SearchState, search } from '../search.js';
+import { type Generation, type SearchState, search } from '../search.js';
 import { searchWinners, type Winner } from '../winners.js';
 import { Checkpoints } from './checkpoints.js';
 import { comparisonTable } from './comparison.js';
@@ -102,7 +102,7 @@ function winnerLines({ space }: SearchSession, { winners, objective, baseline }:
     '',
     winnersTable(winners, [objective], baseline?.objectives),
     '',
-    `ties: designs found (counted up to ${MAX_TIES}) that score the same to six digits; of these, the cheapest network is shown.`,
+    'ties: designs found that score the same to six digits, as far as they are kept; the cheapest network of them is shown.',
     '',
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',

@@ -17,7 +17,7 @@ export function writeAtomically(path: string, text: string): void {
   } catch (error) {
     throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
       file: path,
-      remedy: 'free some space or name another folder with --out; what was written before is still there',
+      remedy: 'free some space, or name a place that you may write to; what was written before is still there',
     });
   }
 }
