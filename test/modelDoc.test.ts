@@ -1,0 +1,151 @@
+/** The op-graph tables of docs/model.md say what kernels/workload says, row by row and number by number. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import jsep from 'jsep';
+import { describe, expect, it } from 'vitest';
+import { STATUSES } from '../kernels/outputs.js';
+import { type Operation, SCALE, type Term } from '../kernels/workload/operation.js';
+import { opGraph, SECTIONS, type Section } from '../kernels/workload/transformer.js';
+import { loadModel } from '../psa/model.js';
+import { packageRoot } from '../psa/packageRoot.js';
+import type { ModelPhase } from '../psa/space.js';
+
+const text = readFileSync(join(packageRoot, 'docs', 'model.md'), 'utf8');
+
+type Row = Record<string, string>;
+type Symbols = Record<string, number>;
+
+/** The rows of the Markdown table that follows a marker, by the names of their columns. */
+function tableAfter(marker: string): Row[] {
+  const lines = text.slice(text.indexOf(marker)).split('\n').slice(1);
+  const table = lines.slice(0, lines.indexOf('')).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const [heading, , ...rows] = table;
+  return rows.map((cells) => Object.fromEntries(cells.map((cell, i) => [heading![i]!, cell])));
+}
+
+/** The symbols of the tables; each scale stands for a number of its own, so that a wrong one shows. */
+function symbolsOf(m: ModelPhase): Symbols {
+  const scales = Object.entries(SCALE).map(([name, place]) => [name, Math.sqrt(place + 2)]);
+  return {
+    ...Object.fromEntries(scales),
+    s: m.seq,
+    c: m.context,
+    h: m.hidden,
+    f: m.ffn,
+    w: m.heads * m.headDim,
+    u: m.kvHeads * m.headDim,
+    a: m.heads,
+    V: m.vocab,
+    P: m.patch,
+    C: m.classes,
+    E: m.experts,
+    r: m.experts > 1 ? m.expertsPerToken : 1,
+    g: m.mlp === 'swiglu' ? 2 : 1,
+    o: m.mlp === 'gelu' ? 1 : 0,
+    k: m.causal ? 0.5 : 1,
+    z: m.vocab > 0 && m.phase === 'training' ? m.seq : 1,
+  };
+}
+
+function evaluate(node: jsep.Expression, symbols: Symbols): number {
+  const expression = node as jsep.CoreExpression;
+  if (expression.type === 'Literal') return Number(expression.value);
+  if (expression.type === 'Identifier' && symbols[expression.name] !== undefined) return symbols[expression.name]!;
+  if (expression.type === 'BinaryExpression') {
+    const left = evaluate(expression.left, symbols);
+    const right = evaluate(expression.right, symbols);
+    return expression.operator === '*' ? left * right : left + right;
+  }
+  throw new Error(`the tables have no ${JSON.stringify(expression)}`);
+}
+
+function documented(cell: string, symbols: Symbols): number {
+  return cell === '–' ? 0 : evaluate(jsep(cell.replaceAll('·', '*')), symbols);
+}
+
+function inCode([coefficient, scale]: Term, symbols: Symbols): number {
+  return coefficient * symbols[scale]!;
+}
+
+function kindOf(op: Operation): string {
+  const hyphenated = op.collective.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return op.kind === 'collective' ? `${hyphenated}, ${op.group}` : op.kind;
+}
+
+/** What the forward layer runs a second time is described in a sentence, not in rows. */
+function isRecomputed({ when }: Operation): boolean {
+  return when.recomputeAll === true || when.recomputeCore === true;
+}
+
+const CONDITIONS: Record<string, Operation['when']> = {
+  sequenceParallel: { sequenceParallel: true },
+  'not sequenceParallel': { sequenceParallel: false },
+  fused: { fusedAttention: true },
+  unfused: { fusedAttention: false },
+  'not full recomputation': { recomputeAll: false },
+};
+
+/** What a row asks of a design; its other conditions are the model's. */
+function conditionsOf(cell: string): Operation['when'] {
+  return Object.assign({}, ...cell.split(', ').map((condition) => CONDITIONS[condition] ?? {}));
+}
+
+function compareRow(op: Operation, row: Row, symbols: Symbols): void {
+  expect(row.kind, op.name).toBe(kindOf(op));
+  expect(conditionsOf(row['runs if']!), op.name).toEqual(op.when);
+  const columns: [string, Term][] = [
+    ['FLOPs', op.flops],
+    ['reads, or payload', op.input],
+    ['weights', op.weight],
+    ['writes', op.output],
+  ];
+  if (row.keeps !== undefined) columns.push(['keeps', op.saved]);
+  for (const [column, term] of columns) {
+    expect(documented(row[column]!, symbols), `${op.name}, ${column}`).toBeCloseTo(inCode(term, symbols), 3);
+  }
+  if (row.waits !== undefined) expect(row.waits, op.name).toBe(op.join);
+}
+
+const MODELS = ['gpt3-175b', 'llama3-70b', 'mixtral-8x7b', 'vit-large', 'gpt3-175b-qa'];
+
+function phases(): ModelPhase[] {
+  return MODELS.flatMap((model) => loadModel(model).phases);
+}
+
+function documentedRows(section: Section): Row[] {
+  return tableAfter(`<!-- graph: ${section} -->`);
+}
+
+describe.each(phases().map((phase) => [`${phase.model} ${phase.phase}`, phase] as const))('%s', (_, phase) => {
+  it.each(SECTIONS)('%s', (section) => {
+    const operations = opGraph(phase)[section].filter((op) => !isRecomputed(op));
+    const symbols = symbolsOf(phase);
+    const rows = documentedRows(section);
+    const order = rows.map((row) => row.operation!).filter((name) => operations.some((op) => op.name === name));
+    expect(operations.map(({ name }) => name)).toEqual(order);
+    for (const op of operations) {
+      // Inference keeps nothing.
+      const row = { ...rows.find((candidate) => candidate.operation === op.name)! };
+      if (phase.phase !== 'training') delete row.keeps;
+      compareRow(op, row, symbols);
+    }
+  });
+});
+
+it('has no row that no model runs', () => {
+  const names = new Set(
+    phases().flatMap((m) => SECTIONS.flatMap((section) => opGraph(m)[section].map((op) => op.name))),
+  );
+  const extra = SECTIONS.flatMap(documentedRows).filter((row) => !names.has(row.operation!));
+  expect(extra).toEqual([]);
+});
+
+it('lists every status', () => {
+  const listed = [...text.matchAll(/^\| `([A-Z]+)` \|/gm)].map(([, name]) => name);
+  expect(listed).toEqual(STATUSES.map(({ name }) => name));
+});
