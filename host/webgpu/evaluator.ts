@@ -11,6 +11,9 @@ import { createSweepRunner } from './sweeps.js';
  * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close each,
  * or the process may not end.
  *
+ * Everything is in f32: in a sweep, designs whose objectives differ by less than about 1e-6 may count as ties, of which the
+ * first is kept. The result is the same for any chunk size and timing; `refine` gives its values in f64.
+ *
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evaluator> {
