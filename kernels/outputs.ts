@@ -43,8 +43,9 @@ export const OUTPUTS = [
   { name: 'weightsMB', unit: 'MB', partOf: 'memoryMB', description: 'weights, with those gathered for use' },
   { name: 'gradientsMB', unit: 'MB', partOf: 'memoryMB', description: 'gradients' },
   { name: 'optimizerMB', unit: 'MB', partOf: 'memoryMB', description: 'optimiser state' },
-  { name: 'activationsMB', unit: 'MB', partOf: 'memoryMB', description: 'activations in flight, or working buffers' },
+  { name: 'activationsMB', unit: 'MB', partOf: 'memoryMB', description: 'activations kept for the backward pass' },
   { name: 'kvCacheMB', unit: 'MB', partOf: 'memoryMB', description: 'keys and values of past tokens (inference)' },
+  { name: 'workingMB', unit: 'MB', partOf: 'memoryMB', description: 'buffers of a layer that is recomputed, or of logits' },
   { name: 'mfu', unit: '', partOf: undefined, description: 'model FLOP utilisation, without recomputation' },
   {
     name: 'tokensPerSecond',

@@ -33,7 +33,7 @@ function addGraph(s: State, outputs: Float64Array, row: number, parts: Float64Ar
   outputs[row + OUTPUT.mfu]! += weight * batch * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
   memory(s, parts, other);
   if (parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]!) {
-    for (let part = OUTPUT.memoryMB; part <= OUTPUT.kvCacheMB; part++) outputs[row + part] = parts[part]!;
+    for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) outputs[row + part] = parts[part]!;
   }
 }
 

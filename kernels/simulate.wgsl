@@ -13,7 +13,7 @@ fn add_graph() {
   outputs[OUTPUT_MFU] += weight * batch * graph_real(GRAPH_REAL_MODEL_MFLOP);
   memory();
   if (parts[OUTPUT_MEMORY_MB] > outputs[OUTPUT_MEMORY_MB]) {
-    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_KV_CACHE_MB; part++) {
+    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_WORKING_MB; part++) {
       outputs[part] = parts[part];
     }
   }

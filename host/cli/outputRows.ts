@@ -18,6 +18,7 @@ export const OUTPUT_LABELS: Readonly<Record<OutputName, string>> = {
   optimizerMB: '  optimizer state',
   activationsMB: '  activations',
   kvCacheMB: '  KV cache',
+  workingMB: '  working buffers',
   mfu: 'model FLOP utilisation',
   tokensPerSecond: 'throughput',
   bandwidthGBps: 'bandwidth per NPU',

@@ -74,25 +74,26 @@ export function layerSavedMB(s: State): number {
   return s.sectionSavedMB[SECTION.layerForward]! - dropped;
 }
 
-/** Sets activations and cache of a stage. */
+/** Sets activations, cache and working buffers of a stage. */
 function addActivations(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
   if (!isTraining(s)) {
     const local = globalBatch(s) / s.design[SLOT_DP]!;
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
-    row[OUTPUT.activationsMB] = graphReal(s, GRAPH_REAL.WORKING_MB) * s.scales[SCALE.tokens]!;
+    row[OUTPUT.activationsMB] = 0;
+    row[OUTPUT.workingMB] = graphReal(s, GRAPH_REAL.WORKING_MB) * s.scales[SCALE.tokens]!;
     row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);
-  let savedMB = inFlight * layers * layerSavedMB(s);
-  if (stage === 0) savedMB += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
+  row[OUTPUT.activationsMB] = inFlight * layers * layerSavedMB(s);
+  if (stage === 0) row[OUTPUT.activationsMB]! += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one layer, after the head's activations are gone.
-  let passingMB = 0;
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) passingMB = s.sectionSavedMB[SECTION.layerForward]!;
-  if ((s.flags & FLAG.recomputeCore) !== 0) passingMB = s.chainCoreMB;
-  if (stage === s.design[SLOT_PP]! - 1) passingMB = Math.max(passingMB, s.sectionSavedMB[SECTION.headForward]!);
-  row[OUTPUT.activationsMB] = savedMB + passingMB;
+  let workingMB = 0;
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) workingMB = s.sectionSavedMB[SECTION.layerForward]!;
+  if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.chainCoreMB;
+  if (stage === s.design[SLOT_PP]! - 1) workingMB = Math.max(workingMB, s.sectionSavedMB[SECTION.headForward]!);
+  row[OUTPUT.workingMB] = workingMB;
   row[OUTPUT.kvCacheMB] = 0;
 }
 
@@ -101,13 +102,13 @@ export function stageMemory(s: State, row: Float64Array, stage: number): void {
   addParameters(s, row, stage);
   addActivations(s, row, stage);
   row[OUTPUT.memoryMB] = 0;
-  for (let part = OUTPUT.weightsMB; part <= OUTPUT.kvCacheMB; part++) row[OUTPUT.memoryMB]! += row[part];
+  for (let part = OUTPUT.weightsMB; part <= OUTPUT.workingMB; part++) row[OUTPUT.memoryMB]! += row[part];
 }
 
 /** Takes over `other` where it is the fuller one. */
 function keepFuller(parts: Float64Array, other: Float64Array): void {
   if (other[OUTPUT.memoryMB]! <= parts[OUTPUT.memoryMB]!) return;
-  for (let part = OUTPUT.memoryMB; part <= OUTPUT.kvCacheMB; part++) parts[part] = other[part]!;
+  for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) parts[part] = other[part]!;
 }
 
 /** Sets the memory in `parts` to that of the fuller of the first and the last stage; STATUS.MEMORY where it does not fit. */

@@ -55,32 +55,33 @@ fn layer_saved_mb() -> f32 {
   return section_saved_mb[SECTION_LAYER_FORWARD] - dropped;
 }
 
-// Sets activations and cache of a stage in `other`.
+// Sets activations, cache and working buffers of a stage in `other`.
 fn add_activations(stage: u32) {
   let layers = stage_layers(stage);
   if (!is_training()) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
-    other[OUTPUT_ACTIVATIONS_MB] = graph_real(GRAPH_REAL_WORKING_MB) * scales[SCALE_TOKENS];
+    other[OUTPUT_ACTIVATIONS_MB] = 0.0;
+    other[OUTPUT_WORKING_MB] = graph_real(GRAPH_REAL_WORKING_MB) * scales[SCALE_TOKENS];
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
-  var saved_mb = in_flight * layers * layer_saved_mb();
+  other[OUTPUT_ACTIVATIONS_MB] = in_flight * layers * layer_saved_mb();
   if (stage == 0u) {
-    saved_mb += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
+    other[OUTPUT_ACTIVATIONS_MB] += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   }
-  var passing_mb = 0.0;
+  var working_mb = 0.0;
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    passing_mb = section_saved_mb[SECTION_LAYER_FORWARD];
+    working_mb = section_saved_mb[SECTION_LAYER_FORWARD];
   }
   if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
-    passing_mb = chain_core_mb;
+    working_mb = chain_core_mb;
   }
   if (stage == stages() - 1u) {
-    passing_mb = max(passing_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
+    working_mb = max(working_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
   }
-  other[OUTPUT_ACTIVATIONS_MB] = saved_mb + passing_mb;
+  other[OUTPUT_WORKING_MB] = working_mb;
   other[OUTPUT_KV_CACHE_MB] = 0.0;
 }
 
@@ -89,7 +90,7 @@ fn stage_memory(stage: u32) {
   add_parameters(stage);
   add_activations(stage);
   other[OUTPUT_MEMORY_MB] = 0.0;
-  for (var part = OUTPUT_WEIGHTS_MB; part <= OUTPUT_KV_CACHE_MB; part++) {
+  for (var part = OUTPUT_WEIGHTS_MB; part <= OUTPUT_WORKING_MB; part++) {
     other[OUTPUT_MEMORY_MB] += other[part];
   }
 }
@@ -97,7 +98,7 @@ fn stage_memory(stage: u32) {
 // Takes over `other` where it is the fuller one.
 fn keep_fuller() {
   if (other[OUTPUT_MEMORY_MB] > parts[OUTPUT_MEMORY_MB]) {
-    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_KV_CACHE_MB; part++) {
+    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_WORKING_MB; part++) {
       parts[part] = other[part];
     }
   }

@@ -122,11 +122,13 @@ export function layer(s: State): void {
     return;
   }
   s.forwardPeriodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
-  s.backwardPeriodUs = Math.max(backwardLoadedUs, s.gatherUs, s.gradientUs);
+  // Inference has no backward pass to gather weights for.
+  s.backwardPeriodUs = isTraining(s) ? Math.max(backwardLoadedUs, s.gatherUs, s.gradientUs) : 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const gather = s.gatherBusyUs[d]!;
     const gradient = s.gradientBusyUs[d]!;
     s.forwardPeriodUs = Math.max(s.forwardPeriodUs, s.forwardBlockUs[d]! + gather);
+    if (!isTraining(s)) continue;
     s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + gradient);
   }
   s.lastBackwardPeriodUs = s.backwardPeriodUs;

@@ -104,12 +104,16 @@ fn layer() {
     return;
   }
   forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
-  backward_period_us = max(max(last_backward_period_us, gather_us), gradient_us);
+  // Inference has no backward pass to gather weights for.
+  let training = is_training();
+  backward_period_us = select(0.0, max(max(last_backward_period_us, gather_us), gradient_us), training);
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
     let gather = gather_busy_us[d];
     let gradient = gradient_busy_us[d];
     forward_period_us = max(forward_period_us, forward_block_us[d] + gather);
-    backward_period_us = max(backward_period_us, backward_block_us[d] + gather + gradient);
+    if (training) {
+      backward_period_us = max(backward_period_us, backward_block_us[d] + gather + gradient);
+    }
   }
   last_backward_period_us = backward_period_us;
 }

@@ -163,7 +163,7 @@ function addPipeline(s: State, parts: Float64Array): void {
   allUs += s.sectionUs[SECTION.headBackward]! + s.sectionUs[SECTION.embedBackward]!;
   parts[OUTPUT.bubbleUs]! += s.microBatches * (periodUs - ownUs) + (allUs - periodUs) / modelChunks(s);
   parts[OUTPUT.exposedPpUs]! += directions * (stages - 1) * boundaryUs(s);
-  parts[OUTPUT.exposedPpUs]! += s.microBatches * Math.max(periodSendsUs(s) - periodUs, 0);
+  parts[OUTPUT.exposedPpUs]! += (s.microBatches - 1) * Math.max(periodSendsUs(s) - periodUs, 0);
 }
 
 /** Time of a collective over a stage's edge weights (embedding or head), us; `busyUs` stays set. */

@@ -141,7 +141,7 @@ fn add_pipeline() {
   let count = f32(micro_batches);
   parts[OUTPUT_BUBBLE_US] += count * (period_us - own_us) + (all_us - period_us) / model_chunks();
   parts[OUTPUT_EXPOSED_PP_US] += directions * f32(stages() - 1u) * boundary_us();
-  parts[OUTPUT_EXPOSED_PP_US] += count * max(period_sends_us() - period_us, 0.0);
+  parts[OUTPUT_EXPOSED_PP_US] += (count - 1.0) * max(period_sends_us() - period_us, 0.0);
 }
 
 // Time of a collective over a stage's edge weights (embedding or head), us; busy_us stays set.

@@ -138,8 +138,8 @@ function drawStage(graph: ExplainedGraph, stage: number, beginUs: number): Slice
 
 /**
  * The slices of one phase's step, from `startUs` on: every stage's micro-batches (the first and last {@link DRAWN}), and the
- * layers and operations of the first and the last of them. What follows the pipeline (gradients that nothing hid, the
- * optimiser, gathered weights) is drawn on the first stage, where the step ends.
+ * layers and operations of the first and the last of them. What follows (the drain of interleaved chunks, gradients that
+ * nothing hid, gathered weights, the optimiser) is drawn on the first stage, where the step ends.
  */
 export function timeline(graph: ExplainedGraph, startUs: number): Slice[] {
   const s = graph.state;
@@ -151,13 +151,24 @@ export function timeline(graph: ExplainedGraph, startUs: number): Slice[] {
   }
   for (let stage = 0; stage < stages; stage++) slices.push(...drawStage(graph, stage, beginUs));
   const endUs = startUs + graph.parts[OUTPUT.timeUs]!;
+  const drainedUs = slices.reduce((latest, slice) => Math.max(latest, slice.startUs + slice.durationUs), startUs);
   const optimizerUs = graph.parts[OUTPUT.optimizerUs]!;
-  const drainedUs = slices.reduce((latest, slice) => Math.max(latest, slice.startUs + slice.durationUs), 0);
-  if (!isTraining(s)) return slices;
-  const gradientsUs = Math.max(endUs - optimizerUs - drainedUs, 0);
-  slices.push(
-    { stage: 0, lane: 'communication', name: 'gradients and weights', startUs: drainedUs, durationUs: gradientsUs },
-    { stage: 0, lane: 'compute', name: 'optimiser', startUs: endUs - optimizerUs, durationUs: optimizerUs },
-  );
+  const rest = [
+    ...(modelChunks(s) > 1 ? ['drain of model chunks'] : []),
+    ...(isTraining(s) ? ['gradients', 'gathered weights'] : []),
+  ].join(', ');
+  const restUs = Math.max(endUs - optimizerUs - drainedUs, 0);
+  if (rest !== '') {
+    slices.push({ stage: 0, lane: 'communication', name: rest, startUs: drainedUs, durationUs: restUs });
+  }
+  if (isTraining(s)) {
+    slices.push({
+      stage: 0,
+      lane: 'compute',
+      name: 'optimiser',
+      startUs: endUs - optimizerUs,
+      durationUs: optimizerUs,
+    });
+  }
   return slices;
 }

@@ -1,0 +1,218 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../../psa/packageRoot.js';
+import { type ParameterName, packAxisOrder, slotOf } from '../../psa/parameters.js';
+import { layAxes, linkCount, readNetwork, TOPOLOGY } from '../network/network.js';
+import { STATUS } from '../outputs.js';
+import { createState, type State } from '../state.js';
+import { COLLECTIVE, GROUP } from '../workload/operation.js';
+import { collective } from './collective.js';
+import { ALGORITHM, ceilLog2, phase } from './phase.js';
+
+interface Dimension {
+  topology: number;
+  npus: number;
+  /** Of one link. */
+  linkGBps: number;
+  latencyNs: number;
+  algorithm: number;
+}
+
+/** A state whose tensor-parallel group is the innermost `tp` NPUs of the given dimensions. */
+function networkState(
+  dimensions: Dimension[],
+  tp: number,
+  scalars: Partial<Record<ParameterName, number>> = {},
+): State {
+  const s = createState({ name: 'none', phases: [] }, [0, 0, 0, 0]);
+  const put = (name: ParameterName, value: number, offset = 0) => {
+    s.design[slotOf(name) + offset] = value;
+  };
+  for (let d = 0; d < 4; d++) {
+    const { topology, npus, linkGBps, latencyNs, algorithm } = dimensions[d] ?? {
+      topology: TOPOLOGY.ring,
+      npus: 1,
+      linkGBps: 1,
+      latencyNs: 0,
+      algorithm: ALGORITHM.ring,
+    };
+    put('network.topology', topology, d);
+    put('network.npus', npus, d);
+    put('network.bandwidthGBps', linkGBps * linkCount(topology, npus), d);
+    put('network.latencyNs', latencyNs, d);
+    put('network.efficiency', 1, d);
+    put('collective.algorithm', algorithm, d);
+    for (const kind of ['allReduce', 'allGather', 'reduceScatter', 'allToAll'] as const) {
+      put(`collective.${kind}Algorithm`, ALGORITHM.same, d);
+    }
+  }
+  const npus = dimensions.reduce((product, dimension) => product * dimension.npus, 1);
+  for (const name of ['workload.sp', 'workload.ep', 'workload.pp'] as const) put(name, 1);
+  put('workload.tp', tp);
+  put('workload.dp', npus / tp);
+  put('workload.axisOrder', packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']));
+  // Reductions cost nothing unless a test says so.
+  put('compute.memoryBandwidthGBps', 1e12);
+  put('compute.memoryEfficiency', 1);
+  put('collective.chunks', 1);
+  put('collective.multiDimensional', 1);
+  for (const [name, value] of Object.entries(scalars)) put(name as ParameterName, value);
+  readNetwork(s);
+  layAxes(s);
+  return s;
+}
+
+function dimension(topology: number, npus: number, algorithm: number, linkGBps = 100, latencyNs = 500): Dimension {
+  return { topology, npus, linkGBps, latencyNs, algorithm };
+}
+
+describe('against ASTRA-sim, where its rules are physics', () => {
+  interface Run {
+    id: string;
+    comm_size_bytes: number;
+    network: { topology: string[]; npus_count: number[]; bandwidth_GBps: number[]; latency_ns: number[] };
+    total_npus: number;
+    preferred_dataset_splits: number;
+    endpoint_delay_ns: number;
+    time_ns: number;
+    algorithm: (keyof typeof ALGORITHM)[];
+  }
+  const file = join(packageRoot, 'test/data/astra-sim-all-gather.json');
+  const { runs } = JSON.parse(readFileSync(file, 'utf8')) as { runs: Run[] };
+  const topologies: Record<string, number> = {
+    Ring: TOPOLOGY.ring,
+    Switch: TOPOLOGY.switch,
+    FullyConnected: TOPOLOGY.fullyConnected,
+  };
+
+  test.each(runs)('$id: $algorithm', (run) => {
+    const dimensions = run.network.topology.map((topology, d) => ({
+      topology: topologies[topology]!,
+      npus: run.network.npus_count[d]!,
+      // The program's "GB/s" are GiB/s.
+      linkGBps: (run.network.bandwidth_GBps[d]! * 2 ** 30) / 1e9,
+      latencyNs: run.network.latency_ns[d]!,
+      algorithm: ALGORITHM[run.algorithm[d]!],
+    }));
+    const s = networkState(dimensions, run.total_npus, {
+      'network.endpointDelayNs': run.endpoint_delay_ns,
+      'collective.chunks': run.preferred_dataset_splits,
+    });
+    // The program is given the shard of an NPU, the simulator the whole buffer.
+    collective(s, COLLECTIVE.allGather, GROUP.tp, run.comm_size_bytes * run.total_npus * 1e-6);
+    // Truncation to whole nanoseconds and one more endpoint delay a phase remain.
+    expect(Math.abs(s.collectiveUs * 1e3 - run.time_ns) / run.time_ns).toBeLessThan(0.01);
+  });
+});
+
+describe('a phase', () => {
+  const n = 8;
+  const mb = 64;
+  const hopUs = 0.5;
+  const linkUsPerMB = 10;
+
+  function time(kind: number, topology: number, algorithm: number, size = n, tp = size): number {
+    const s = networkState([dimension(topology, size, algorithm)], tp);
+    phase(s, kind, 0, s.groupFactor[GROUP.tp * 4]!, s.groupSpan[GROUP.tp * 4]!);
+    return s.phaseAlphaUs + s.phaseBetaUsPerMB * mb;
+  }
+
+  test('ring on a Switch: 2(n − 1) steps of D/n (Thakur et al., 2005)', () => {
+    const expected = 2 * (n - 1) * (2 * hopUs + (mb / n) * linkUsPerMB);
+    expect(time(COLLECTIVE.allReduce, TOPOLOGY.switch, ALGORITHM.ring)).toBeCloseTo(expected, 5);
+  });
+
+  test('ring on a Ring uses both directions', () => {
+    const expected = (n - 1) * (hopUs + (mb / n / 2) * linkUsPerMB);
+    expect(time(COLLECTIVE.reduceScatter, TOPOLOGY.ring, ALGORITHM.ring)).toBeCloseTo(expected, 5);
+  });
+
+  test('a part of a Ring is a line, with half the lanes', () => {
+    const expected = 3 * (hopUs + (mb / 4) * linkUsPerMB);
+    expect(time(COLLECTIVE.reduceScatter, TOPOLOGY.ring, ALGORITHM.ring, n, 4)).toBeCloseTo(expected, 5);
+  });
+
+  test('direct on FullyConnected: one message of D/n over each link', () => {
+    const expected = hopUs + (mb / n) * linkUsPerMB;
+    expect(time(COLLECTIVE.allGather, TOPOLOGY.fullyConnected, ALGORITHM.direct)).toBeCloseTo(expected, 5);
+  });
+
+  test('a part of FullyConnected has only the links among its members', () => {
+    const expected = hopUs + (mb / 4) * linkUsPerMB;
+    expect(time(COLLECTIVE.allToAll, TOPOLOGY.fullyConnected, ALGORITHM.direct, n, 4)).toBeCloseTo(expected, 5);
+  });
+
+  test('halving-doubling on a Switch: log2 n steps, (n − 1)/n of D', () => {
+    const expected = 3 * 2 * hopUs + ((n - 1) / n) * mb * linkUsPerMB;
+    expect(time(COLLECTIVE.reduceScatter, TOPOLOGY.switch, ALGORITHM.halvingDoubling)).toBeCloseTo(expected, 5);
+  });
+
+  test('the farthest messages of an exchange on a Ring load its middle links most: brute-force routing', () => {
+    for (const size of [2, 3, 4, 5, 8, 16]) {
+      // Route every pair the short way, ties half and half, and count bytes on each directed link.
+      const clockwise = new Array<number>(size).fill(0);
+      for (let from = 0; from < size; from++) {
+        for (let distance = 1; distance < size; distance++) {
+          const share = distance * 2 < size ? 1 : distance * 2 === size ? 0.5 : 0;
+          for (let hop = 0; hop < distance; hop++) clockwise[(from + hop) % size]! += (share * mb) / size;
+        }
+      }
+      const expected = Math.floor(size / 2) * hopUs + Math.max(...clockwise) * linkUsPerMB;
+      expect(time(COLLECTIVE.allToAll, TOPOLOGY.ring, ALGORITHM.direct, size)).toBeCloseTo(expected, 6);
+    }
+  });
+
+  test('halving-doubling of a group that is no power of two has a status', () => {
+    const s = networkState([dimension(TOPOLOGY.switch, 6, ALGORITHM.halvingDoubling)], 6);
+    collective(s, COLLECTIVE.allReduce, GROUP.tp, 1);
+    expect(s.status & STATUS.ALGORITHM).toBe(STATUS.ALGORITHM);
+  });
+
+  test('ceilLog2', () => {
+    expect([1, 2, 3, 4, 5, 8, 9, 1024].map(ceilLog2)).toEqual([0, 1, 2, 2, 3, 3, 4, 10]);
+  });
+});
+
+describe('a collective', () => {
+  const rings = [dimension(TOPOLOGY.ring, 4, ALGORITHM.ring), dimension(TOPOLOGY.ring, 4, ALGORITHM.ring, 25)];
+
+  test('localBWAware sends a quarter of the buffer to the outer dimension, baseline all of it', () => {
+    const busyUs = [0, 1].map((mode) => {
+      const s = networkState(rings, 16, { 'collective.multiDimensional': mode, 'network.endpointDelayNs': 0 });
+      collective(s, COLLECTIVE.allReduce, GROUP.tp, 1e6);
+      return s.busyUs[1]!;
+    });
+    expect(busyUs[0]! / busyUs[1]!).toBeCloseTo(4, 3);
+  });
+
+  test('reduce-scatter and all-gather make an all-reduce', () => {
+    const total = (kind: number) => {
+      const s = networkState(rings, 16);
+      collective(s, kind, GROUP.tp, 64);
+      return s.collectiveUs;
+    };
+    const halves = total(COLLECTIVE.reduceScatter) + total(COLLECTIVE.allGather);
+    expect(total(COLLECTIVE.allReduce)).toBeCloseTo(halves, 5);
+  });
+
+  test('chunks overlap the dimensions: many reach the slowest station alone', () => {
+    const s = networkState(rings, 16, { 'collective.chunks': 1024 });
+    collective(s, COLLECTIVE.reduceScatter, GROUP.tp, 1e6);
+    expect(s.collectiveUs / Math.max(...s.busyUs)).toBeLessThan(1.01);
+  });
+
+  test('reductions read and write local memory: 3 bytes for each received', () => {
+    const slow = networkState([dimension(TOPOLOGY.switch, 8, ALGORITHM.ring, 1e9, 0)], 8, {
+      'compute.memoryBandwidthGBps': 50,
+    });
+    collective(slow, COLLECTIVE.reduceScatter, GROUP.tp, 80);
+    expect(slow.collectiveUs).toBeCloseTo(((7 / 8) * 80 * 3 * 1000) / 50, 1);
+  });
+
+  test('one NPU communicates nothing', () => {
+    const s = networkState(rings, 1);
+    collective(s, COLLECTIVE.allReduce, GROUP.tp, 1e9);
+    expect(s.collectiveUs).toBe(0);
+  });
+});

@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type CompiledSpace,
+  compileDesign,
+  compilePsa,
+  digitsToDesign,
+  loadDefault,
+  loadPsa,
+  type ParameterName,
+  slotOf,
+} from '../psa/index.js';
+import { packageRoot } from '../psa/packageRoot.js';
+import { explain } from './explain.js';
+import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from './outputs.js';
+import { timeline } from './schedule/timeline.js';
+import { createSimulator } from './simulate.js';
+
+function simulateDesign(space: CompiledSpace, design: Float64Array) {
+  const row = new Float64Array(OUTPUT_COUNT);
+  const status = createSimulator(space.workload, space.tiers)(design, row, 0);
+  const outputs = Object.fromEntries(OUTPUTS.map(({ name }, i) => [name, row[i]!])) as Record<OutputName, number>;
+  return { status, outputs };
+}
+
+function changed(design: Float64Array, changes: Partial<Record<ParameterName, number>>): Float64Array {
+  const copy = Float64Array.from(design);
+  for (const [name, value] of Object.entries(changes)) copy[slotOf(name as ParameterName)] = value;
+  return copy;
+}
+
+function defaultSpace(system: string, model: string, set: string[] = []): CompiledSpace {
+  return compileDesign(loadDefault(system, model, set));
+}
+
+/** Spaces in which every parameter varies, over all kinds of models. */
+const openSpaces = [
+  ['cosmic-1024', 'gpt3-175b'],
+  ['cosmic-512', 'mixtral-8x7b'],
+  ['cosmic-2048', 'gpt3-175b-qa'],
+  ['dgx-h100', 'llama3-70b'],
+  ['dgx-a100', 'cosmic-ensemble'],
+].map(([system, model]) => compilePsa(loadPsa('cosmic-extended', { system: system!, model: model! })));
+
+/** A random design: the place of its space, and a fraction for each gene. */
+const anyDesign = fc.record({
+  which: fc.nat(openSpaces.length - 1),
+  fractions: fc.array(fc.nat(2 ** 30 - 1), { minLength: 64, maxLength: 64 }),
+});
+
+function draw({ which, fractions }: { which: number; fractions: number[] }) {
+  const space = openSpaces[which]!;
+  const digits = space.genes.map((gene, g) => Math.floor((fractions[g]! / 2 ** 30) * gene.size));
+  return { space, design: digitsToDesign(space, digits) };
+}
+
+const RUNS = { numRuns: 1000, seed: 1 };
+
+describe('for any design', () => {
+  test('every output is a finite number, none is negative, and the parts sum up', () => {
+    fc.assert(
+      fc.property(anyDesign, (drawn) => {
+        const { space, design } = draw(drawn);
+        const { outputs } = simulateDesign(space, design);
+        for (const value of Object.values(outputs)) {
+          expect(Number.isFinite(value)).toBe(true);
+          expect(value).toBeGreaterThanOrEqual(-1e-9 * outputs.timeUs);
+        }
+        for (const whole of ['timeUs', 'memoryMB'] as const) {
+          const parts = OUTPUTS.filter(({ partOf }) => partOf === whole).map(({ name }) => outputs[name]);
+          expect(parts.reduce((sum, part) => sum + part, 0) / outputs[whole]).toBeCloseTo(1, 9);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  const improvements: [string, ParameterName, number, number][] = [
+    ['more bandwidth', 'network.bandwidthGBps', 1.7, 4],
+    ['less latency', 'network.latencyNs', 0.3, 4],
+    ['less endpoint delay', 'network.endpointDelayNs', 0.5, 1],
+    ['more peak', 'compute.peakTflops', 1.9, 1],
+    ['more memory bandwidth', 'compute.memoryBandwidthGBps', 1.6, 1],
+    ['less kernel overhead', 'compute.kernelOverheadUs', 0.5, 1],
+  ];
+  test.each(improvements)('%s never slows it', (_, name, factor, slots) => {
+    fc.assert(
+      fc.property(anyDesign, fc.nat(slots - 1), (drawn, d) => {
+        const { space, design } = draw(drawn);
+        const better = Float64Array.from(design);
+        better[slotOf(name) + d]! *= factor;
+        const before = simulateDesign(space, design).outputs.timeUs;
+        // Rounding of the sums alone.
+        expect(simulateDesign(space, better).outputs.timeUs).toBeLessThanOrEqual(before * (1 + 1e-12));
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('communication', () => {
+  test('one NPU communicates nothing', () => {
+    const space = defaultSpace('dgx-h100', 'llama3-70b', [
+      'system.npus=1',
+      'network.npus[0]=1',
+      ...['tp', 'dp', 'pp', 'sp'].map((axis) => `workload.${axis}=1`),
+    ]);
+    const { outputs } = simulateDesign(space, space.fixed);
+    for (const name of [
+      'exposedTpUs',
+      'exposedSpUs',
+      'exposedEpUs',
+      'exposedDpUs',
+      'exposedPpUs',
+      'bubbleUs',
+    ] as const) {
+      expect(outputs[name]).toBe(0);
+    }
+    expect(outputs.timeUs).toBeGreaterThan(0);
+  });
+
+  test('LIFO lets the chain overtake gradients that share its dimension, FIFO makes it wait', () => {
+    // tp and dp share the one dimension.
+    const space = defaultSpace('dgx-a100', 'gpt3-13b', [
+      'system.npus=16',
+      'network.npus[0]=16',
+      'workload.tp=4',
+      'workload.pp=1',
+      'workload.batch=16',
+    ]);
+    const time = (policy: number) =>
+      simulateDesign(space, changed(space.fixed, { 'collective.schedulingPolicy': policy })).outputs.timeUs;
+    expect(time(0)).toBeLessThan(time(1));
+  });
+});
+
+describe('scaling', () => {
+  test('doubling the layers doubles the part that layers make', () => {
+    const time = (layers: number) => {
+      const space = defaultSpace('cosmic-1024', 'gpt3-175b', [`model.layers=${layers}`]);
+      return simulateDesign(space, space.fixed).outputs;
+    };
+    const [one, two, four] = [time(24), time(48), time(96)];
+    for (const name of ['timeUs', 'computeUs', 'exposedTpUs'] as const) {
+      expect((four[name] - two[name]) / (two[name] - one[name])).toBeCloseTo(2, 6);
+    }
+  });
+
+  test('sizes survive beyond 2^32 bytes and 2^32 nanoseconds', () => {
+    const space = defaultSpace('cosmic-1024', 'gpt3-175b');
+    const { outputs } = simulateDesign(space, space.fixed);
+    expect(outputs.memoryMB * 1e6).toBeGreaterThan(2 ** 32);
+    expect(outputs.timeUs * 1e3).toBeGreaterThan(2 ** 32);
+    const doubled = simulateDesign(space, changed(space.fixed, { 'workload.batch': 4096 })).outputs;
+    expect(doubled.computeUs / outputs.computeUs).toBeGreaterThan(1.9);
+  });
+
+  test('micro-batches shrink the bubble to (p − 1)/m of the work (arXiv 2104.04473, 2.2.1)', () => {
+    const space = defaultSpace('cosmic-1024', 'gpt3-175b', ['model.vocab=1']);
+    const { outputs } = simulateDesign(space, changed(space.fixed, { 'workload.microBatch': 16 }));
+    const work = outputs.timeUs - outputs.bubbleUs - outputs.optimizerUs - outputs.exposedDpUs - outputs.exposedPpUs;
+    expect(outputs.bubbleUs / work).toBeCloseTo(3 / 16, 3);
+  });
+
+  test('interleaving over v chunks divides the bubble by v', () => {
+    const set = ['workload.microBatch=16', 'model.vocab=1', 'workload.pipelineSchedule=interleaved'];
+    const bubble = (v: number) => {
+      const space = defaultSpace('cosmic-1024', 'gpt3-175b', [...set, `workload.virtualStages=${v}`]);
+      return simulateDesign(space, space.fixed).outputs.bubbleUs;
+    };
+    expect(bubble(1) / bubble(4)).toBeCloseTo(4, 6);
+  });
+});
+
+describe('memory against the published formulas (test/data/megatron-memory.csv: arXiv 2205.05198, figure 1)', () => {
+  const [header, ...lines] = readFileSync(join(packageRoot, 'test/data/megatron-memory.csv'), 'utf8')
+    .trim()
+    .split('\n');
+  const columns = header!.split(',');
+  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i]!, value])));
+
+  test.each(rows.map((row) => [row.id!, row]))('%s', (_, row) => {
+    const number = (name: string) => Number(row[name]);
+    const interleaved = number('virtual_stages') > 1;
+    const space = defaultSpace('dgx-a100', 'gpt3-175b', [
+      `system.npus=${row.gpus}`,
+      ...['layers', 'heads', 'seq'].map((name) => `model.${name}=${row[name]}`),
+      // The formulas leave out the embedding and the head.
+      'model.vocab=1',
+      `model.hidden=${row.hidden}`,
+      `model.ffn=${row.ffn}`,
+      `model.headDim=${number('hidden') / number('heads')}`,
+      `model.kvHeads=${row.heads}`,
+      ...['tp', 'pp', 'dp'].map((axis) => `workload.${axis}=${row[axis]}`),
+      `workload.batch=${row.global_batch}`,
+      `workload.microBatch=${row.micro_batch}`,
+      `workload.pipelineSchedule=${interleaved ? 'interleaved' : '1f1b'}`,
+      `workload.virtualStages=${row.virtual_stages}`,
+      `workload.recomputation=${row.recompute}`,
+      `workload.sequenceParallel=${row.sequence_parallel === '1' ? 'on' : 'off'}`,
+      'workload.attention=unfused',
+    ]);
+    const { outputs } = simulateDesign(space, space.fixed);
+    const state = (outputs.weightsMB + outputs.gradientsMB + outputs.optimizerMB) / (1.024 ** 3 * 1e3);
+    const activations = outputs.activationsMB / (1.024 ** 3 * 1e3);
+    expect(Math.abs(state / number('parameter_and_optimizer_gib') - 1)).toBeLessThan(0.05);
+    expect(Math.abs(activations / number('activation_gib') - 1)).toBeLessThan(0.05);
+  });
+});
+
+describe('statuses', () => {
+  const space = defaultSpace('cosmic-1024', 'gpt3-175b');
+  const cases: [keyof typeof STATUS, Partial<Record<ParameterName, number>>][] = [
+    ['MEMORY', { 'compute.memoryCapacityGB': 1 }],
+    ['NPUS', { 'workload.dp': 4 }],
+    ['MAPPING', { 'workload.dp': 24 }],
+    ['HEADS', { 'workload.tp': 64, 'workload.dp': 1, 'workload.sp': 4 }],
+    ['LAYERS', { 'workload.pp': 128, 'workload.dp': 1, 'workload.sp': 2 }],
+    ['BATCH', { 'workload.microBatch': 3 }],
+    ['SEQUENCE', { 'workload.sp': 24 }],
+    ['EXPERTS', { 'workload.ep': 2 }],
+    ['SCHEDULE', { 'workload.virtualStages': 2 }],
+    ['ALGORITHM', { 'network.npus': 6, 'workload.dp': 6 }],
+    ['PRICE', { 'network.topology': 1 }],
+  ];
+  test.each(cases)('%s', (name, changes) => {
+    expect(simulateDesign(space, space.fixed).status).toBe(0);
+    const design = changed(space.fixed, changes);
+    if (name === 'ALGORITHM') design[slotOf('collective.algorithm')] = 2;
+    expect(simulateDesign(space, design).status & STATUS[name]).toBe(STATUS[name]);
+  });
+});
+
+describe('explanation and timeline', () => {
+  test('the operations of a layer add up to its time, and the last slice ends with the step', () => {
+    fc.assert(
+      fc.property(anyDesign, (drawn) => {
+        const { space, design } = draw(drawn);
+        const { status, outputs } = simulateDesign(space, design);
+        fc.pre((status & ~STATUS.MEMORY & ~STATUS.PRICE) === 0);
+        const graphs = explain(space.workload, space.tiers, design);
+        const total = graphs.reduce((sum, graph) => sum + graph.weight * graph.parts[OUTPUT.timeUs]!, 0);
+        expect(total / outputs.timeUs).toBeCloseTo(1, 9);
+        for (const graph of graphs) {
+          const slices = timeline(graph, 0);
+          const endUs = slices.reduce((latest, { startUs, durationUs }) => Math.max(latest, startUs + durationUs), 0);
+          expect(endUs / graph.parts[OUTPUT.timeUs]!).toBeCloseTo(1, 6);
+          const earliest = slices.reduce((least, slice) => Math.min(least, slice.startUs, slice.durationUs), 0);
+          expect(earliest).toBe(0);
+        }
+      }),
+      { numRuns: 60, seed: 2 },
+    );
+  });
+});
