@@ -1,0 +1,52 @@
+/** The reference in docs/ is what the catalogue says: `npm run docs` writes docs/parameters.md anew. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { packageRoot } from '../psa/packageRoot.js';
+import { PARAMETERS, type ParameterDefinition, type Stack } from '../psa/parameters.js';
+import { listPresets } from '../psa/presets.js';
+import { STACKS, shortName } from '../psa/schema.js';
+
+const PREAMBLE = `# Parameters
+
+All parameters of the four stacks, generated from [psa/parameters.ts](../psa/parameters.ts) by \`npm run docs\`. A parameter
+*per dimension* has a value for each network dimension, innermost first. Where 0 has a meaning of its own it has a name too:
+\`microBatch: all\`, \`batch: model\`. How a PsA uses them: [psa.md](psa.md).
+`;
+
+/** A category's names; of many (the 120 axis orders) the first and the number. */
+function valuesOf({ categories, integer, min, max }: ParameterDefinition): string {
+  if (categories === undefined) return `${integer ? 'whole, ' : ''}${number(min)} … ${number(max)}`;
+  const names = [...categories.keys()];
+  return names.length > 10
+    ? `\`${names[0]}\`, … (all ${names.length} orders)`
+    : names.map((n) => `\`${n}\``).join(', ');
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: 3 });
+}
+
+function stackTable(stack: Stack): string {
+  const rows = PARAMETERS.filter((parameter) => parameter.stack === stack).map((parameter) => {
+    const cells = [
+      `\`${shortName(parameter)}\``,
+      valuesOf(parameter),
+      parameter.unit,
+      parameter.perDimension ? 'yes' : '',
+      parameter.description,
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  const heading = '| parameter | values | unit | per dimension | meaning |\n|---|---|---|---|---|';
+  return `\n## ${stack}\n\n${heading}\n${rows.join('\n')}\n`;
+}
+
+it('docs/parameters.md is up to date', async () => {
+  await expect(PREAMBLE + STACKS.map(stackTable).join('')).toMatchFileSnapshot('../docs/parameters.md');
+});
+
+it.each(['spaces', 'systems', 'models'] as const)('docs/psa.md lists all presets of %s', (kind) => {
+  const text = readFileSync(join(packageRoot, 'docs', 'psa.md'), 'utf8');
+  expect(listPresets(kind).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+});
