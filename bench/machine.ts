@@ -1,0 +1,54 @@
+/** What a measurement was taken on. */
+import { execFileSync } from 'node:child_process';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { examine } from '../host/doctor.js';
+import type { AdapterSummary } from '../host/webgpu/adapters.js';
+import { packageRoot } from '../psa/packageRoot.js';
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGB: number;
+  readonly os: string;
+  readonly node: string;
+  /** The adapter that WebGPU takes; undefined where there is none. */
+  readonly adapter: AdapterSummary | undefined;
+  /** Commit of the sources, with `+` behind it where they were changed since. */
+  readonly commit: string;
+}
+
+function git(...words: readonly string[]): string {
+  try {
+    return execFileSync('git', words, {
+      cwd: packageRoot,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return '';
+  }
+}
+
+function commit(): string {
+  const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
+  return `${git('rev-parse', '--short', 'HEAD') || 'unknown'}${changed ? '+' : ''}`;
+}
+
+export async function machine(): Promise<Machine> {
+  const { os, node, adapters } = await examine();
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 1e9),
+    os,
+    node,
+    adapter: adapters[0],
+    commit: commit(),
+  };
+}
+
+/** A short name for files: `2-core-x64-llvmpipe`. */
+export function machineName({ cores, adapter }: Machine): string {
+  const gpu = /^[a-z0-9]+(?: [a-z0-9]+){0,3}/i.exec(adapter?.name ?? '')?.[0] ?? 'no-gpu';
+  return `${cores}-core-${process.arch}-${gpu}`.toLowerCase().replaceAll(' ', '-');
+}
