@@ -1,0 +1,82 @@
+/** What the documents tell a reader to type works: every command in a `sh` block of theirs, and every example. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../psa/packageRoot.js';
+
+const MAIN = join(packageRoot, 'dist', 'host', 'cli', 'main.js');
+const TIMEOUT_MS = 120_000;
+
+/** Installing is CI's business; `npm start` and `npm test` are what runs this. */
+const ELSEWHERE = /^(npm (start|test|link|install|run bench)|git clone|cd |sudo apt-get )/;
+
+const documents = ['README.md', ...readdirSync(join(packageRoot, 'docs')).map((file) => `docs/${file}`)].filter(
+  (file) => file.endsWith('.md'),
+);
+
+/** The fenced blocks of a language. */
+function blocks(document: string, language: string): string[] {
+  const text = readFileSync(join(packageRoot, document), 'utf8');
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, body]) => body!);
+}
+
+/** The commands of a document, without what is said beside them. */
+function commands(document: string): string[] {
+  return blocks(document, 'sh').flatMap((block) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/\s+#.*$/, '').trim())
+      .filter((line) => line !== '' && !line.startsWith('#') && !ELSEWHERE.test(line)),
+  );
+}
+
+/** A file that a document tells the reader to write: a YAML block that begins with `# name.yaml`. */
+function files(document: string): [name: string, text: string][] {
+  return blocks(document, 'yaml').flatMap((text) => {
+    const name = /^# (\S+\.yaml)\n/.exec(text)?.[1];
+    return name === undefined ? [] : [[name, text]];
+  });
+}
+
+function run(command: string, folder: string) {
+  const words = command.replace(/^(npx )?cosmic(?= |$)/, `node "${MAIN}"`);
+  return spawnSync(words, { cwd: folder, shell: true, encoding: 'utf8', timeout: TIMEOUT_MS });
+}
+
+describe.each(documents)('%s', (document) => {
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cosmic-docs-'));
+    symlinkSync(join(packageRoot, 'examples'), join(folder, 'examples'));
+    for (const [name, text] of files(document)) writeFileSync(join(folder, name), text);
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  // One after the other in one folder, as a reader would: later ones use what earlier ones wrote.
+  it.each(commands(document))('%s', { timeout: TIMEOUT_MS }, (command) => {
+    expect(command).toMatch(/^(npx )?(cosmic|node) /);
+    const { status, stderr } = run(command, folder);
+    expect(status, stderr).toBe(0);
+  });
+
+  it('links to files that exist', () => {
+    const text = readFileSync(join(packageRoot, document), 'utf8');
+    const targets = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, target]) => target!);
+    const place = dirname(join(packageRoot, document));
+    expect(targets.filter((target) => !existsSync(join(place, target)))).toEqual([]);
+  });
+});
+
+const examples = readdirSync(join(packageRoot, 'examples'));
+
+describe('examples', () => {
+  it.each(examples.filter((file) => file.endsWith('.mjs')))('%s', { timeout: TIMEOUT_MS }, (file) => {
+    const { status, stdout, stderr } = run(`node "${join(packageRoot, 'examples', file)}"`, packageRoot);
+    expect(status, stderr).toBe(0);
+    expect(stdout).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
