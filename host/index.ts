@@ -3,6 +3,7 @@ export type { Agent, AgentGene, AgentName, Evaluated, PlainData } from '../agent
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
 export { createAgent } from '../agents/index.js';
 export { RandomAgent } from '../agents/random.js';
+export { type ExplainedGraph, explain } from '../kernels/explain.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';
 export {
   OUTPUT,
@@ -32,4 +33,5 @@ export {
   search,
   type Tier,
 } from './search.js';
+export { traceOf } from './trace.js';
 export { searchWinners, type Winner } from './winners.js';

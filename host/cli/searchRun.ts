@@ -85,15 +85,24 @@ function resultLines(session: SearchSession, outcome: SearchOutcome): string[] {
     `${space.name}: ${space.workload.name} on ${space.systemName}`,
     countsLine(state.evaluations, state.feasible),
     '',
-    ...(outcome.winners.length === 0 ? failureLines(state) : winnerLines(session, outcome)),
+    ...(outcome.winners.length === 0 ? failureLines(outcome) : winnerLines(session, outcome)),
     '',
     `run written to ${run.path}`,
     ...(interrupted ? [`it was ended early; to go on: cosmic search --resume ${run.path}`] : []),
   ];
 }
 
-function failureLines(state: SearchState): string[] {
-  return ['No feasible design was found. The designs failed for these reasons:', '', reasonsTable(state.byReason)];
+function failureLines({ state, objective }: SearchOutcome): string[] {
+  return [
+    'No feasible design was found. The designs failed for these reasons:',
+    '',
+    reasonsTable(state.byReason, maskOf(objective)),
+  ];
+}
+
+/** The statuses that make a design infeasible under the objective. */
+function maskOf(objective: Objective): number {
+  return infeasibleMask(usesCost([objective]));
 }
 
 function winnerLines({ space }: SearchSession, { winners, objective, baseline }: SearchOutcome): string[] {
@@ -106,7 +115,7 @@ function winnerLines({ space }: SearchSession, { winners, objective, baseline }:
     '',
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
-    comparisonTable(space, baseline, winners.slice(0, COMPARED), infeasibleMask(usesCost([objective]))),
+    comparisonTable(space, baseline, winners.slice(0, COMPARED), maskOf(objective)),
   ];
 }
 

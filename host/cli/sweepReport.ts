@@ -10,7 +10,7 @@ import type { RunFolder } from '../runs/runFolder.js';
 import { partToPlain } from '../runs/sweepCheckpoint.js';
 import { mergeTies, type Winner, winnerEvaluator } from '../winners.js';
 import { comparisonTable } from './comparison.js';
-import { formatNumber } from './format.js';
+import { plural } from './format.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
 import { designJson, histogramJson, reasonsJson, winnerJson } from './reportJson.js';
 import type { OpenSpace } from './space.js';
@@ -20,6 +20,8 @@ const FRONT_SHOWN = 25;
 
 /** Designs beside the default in the comparison. */
 const COMPARED = 3;
+
+const TIES = 'ties: designs among the best ones kept that score exactly the same; the first of them is shown.';
 
 /** What a sweep's report is about. */
 export interface SweepContext extends OpenSpace {
@@ -92,10 +94,15 @@ export function sweepLines({ space, settings, run }: SweepContext, outcome: Swee
     ...(part.feasible === 0n ? [] : foundLines(space, settings, outcome)),
     ...(part.feasible === part.evaluated
       ? []
-      : ['Infeasible designs (one may have several reasons):', '', reasonsTable(part.byReason), '']),
+      : ['Infeasible designs (one may have several reasons):', '', reasonsTable(part.byReason, maskOf(settings)), '']),
     `run written to ${run.path}`,
     ...(finished ? [] : [`it was ended early; to go on: cosmic sweep --resume ${run.path}`]),
   ];
+}
+
+/** The statuses that make a design infeasible under the objectives. */
+function maskOf({ objectives }: SweepSettings): number {
+  return infeasibleMask(usesCost(objectives.map(parseObjective)));
 }
 
 function foundLines(space: CompiledSpace, settings: SweepSettings, { top, pareto, baseline }: SweepOutcome): string[] {
@@ -106,20 +113,26 @@ function foundLines(space: CompiledSpace, settings: SweepSettings, { top, pareto
     '',
     winnersTable(top, objectives, baseline?.objectives),
     '',
-    'ties: designs among the best ones kept that score exactly the same; the first of them is shown.',
-    '',
+    ...(top.some(({ ties }) => ties > 1) ? [TIES, ''] : []),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
-    comparisonTable(space, baseline, top.slice(0, COMPARED), infeasibleMask(usesCost(objectives))),
+    comparisonTable(space, baseline, top.slice(0, COMPARED), maskOf(settings)),
     '',
   ];
   if (!settings.pareto) return lines;
-  const more = pareto.length > FRONT_SHOWN ? `, the first ${FRONT_SHOWN} here, all in pareto.csv` : '';
+  const shown = evenlySpread(pareto, FRONT_SHOWN);
+  const more = shown.length < pareto.length ? `, ${shown.length} of them here, all in pareto.csv` : '';
   return [
     ...lines,
-    `Pareto front of ${objectives.map(({ label }) => label).join(', ')}: ${formatNumber(pareto.length)} designs${more}:`,
+    `Pareto front of ${objectives.map(({ label }) => label).join(', ')}: ${plural(pareto.length, 'design')}${more}:`,
     '',
-    winnersTable(pareto.slice(0, FRONT_SHOWN), objectives, baseline?.objectives),
+    winnersTable(shown, objectives, baseline?.objectives),
     '',
   ];
+}
+
+/** At most `count` items, from the first to the last in equal steps. */
+function evenlySpread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
 }
