@@ -13,15 +13,17 @@ import { formatTable, left, right } from './table.js';
  *
  * @param baseline undefined where the system has no default for the space
  * @param infeasible the statuses that make a design infeasible
+ * @param names of the designs, for the headings
  */
 export function comparisonTable(
   space: CompiledSpace,
   baseline: EvaluatedDesign | undefined,
   winners: readonly EvaluatedDesign[],
   infeasible: number,
+  names: readonly string[] = winners.map((_, i) => `best ${i + 1}`),
 ): string {
   const designs = baseline === undefined ? winners : [baseline, ...winners];
-  const headings = [...(baseline === undefined ? [] : ['default']), ...winners.map((_, i) => `best ${i + 1}`)];
+  const headings = [...(baseline === undefined ? [] : ['default']), ...names];
   const columns = [left('parameter'), ...headings.map(right)];
   return formatTable(columns, [
     ...parameterRows(space, designs, baseline !== undefined),

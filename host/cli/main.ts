@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { cosmicVersion } from '../runs/manifest.js';
+import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { reportFailure } from './failure.js';
 import { mergeCommand } from './merge.js';
@@ -29,6 +30,7 @@ function buildProgram(): Command {
     searchCommand(),
     sweepCommand(),
     mergeCommand(),
+    compareCommand(),
     psaCommand(),
     validateCommand(),
     doctorCommand(),

@@ -1,0 +1,89 @@
+import { usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask } from '../../kernels/outputs.js';
+import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../compare.js';
+import type { Winner } from '../winners.js';
+import { comparisonTable } from './comparison.js';
+import { formatColumn, formatNumber, formatRatio } from './format.js';
+import { designJson, winnerJson } from './reportJson.js';
+import { formatTable, left, right } from './table.js';
+
+type SolvedOptimum = StackOptimum & { readonly best: Winner };
+
+/** The optima and their ratios, then the designs side by side. */
+export function comparisonLines(comparison: Comparison): string[] {
+  const { objective, baseline, optima } = comparison;
+  const full = optima.at(-1)!.space;
+  const solved = optima.filter((optimum): optimum is SolvedOptimum => optimum.best !== undefined);
+  return [
+    `${full.workload.name} on ${full.systemName}: best designs by ${objective.label} (${objective.unit}), smaller is better`,
+    '',
+    optimaTable(comparison),
+    '',
+    'of default: relative to the default of the system; full-stack gain: how many times better the full stack is.',
+    'sweep: every design was evaluated; search: the best that was found. Changes that gain nothing are taken back.',
+    ...(solved.length === 0
+      ? []
+      : [
+          '',
+          'The designs side by side (* differs from the default, × relative to it):',
+          '',
+          comparisonTable(
+            full,
+            baseline,
+            solved.map(({ best }) => best),
+            infeasibleMask(usesCost([objective])),
+            solved.map(({ stack }) => stack),
+          ),
+        ]),
+  ];
+}
+
+function optimaTable(comparison: Comparison): string {
+  const { objective, baseline, optima } = comparison;
+  const reference = baseline?.objectives?.[0];
+  const values = formatColumn([reference ?? 0, ...optima.map(({ best }) => best?.objectives[0] ?? 0)]);
+  const columns = [
+    left('stack'),
+    left('how'),
+    right('designs'),
+    right('feasible'),
+    right(`${objective.label} (${objective.unit})`),
+    right('of default'),
+    right('full-stack gain'),
+  ];
+  const full = optima.at(-1)!.best?.objectives[0];
+  return formatTable(columns, [
+    ['default', '', '1', reference === undefined ? '0' : '1', ...cells(reference, values[0]!, reference, full)],
+    ...optima.map(({ stack, method, evaluated, feasible, best }, i) => [
+      stack,
+      method,
+      formatNumber(evaluated),
+      formatNumber(feasible),
+      ...cells(best?.objectives[0], values[i + 1]!, reference, full),
+    ]),
+  ]);
+}
+
+function cells(value: number | undefined, text: string, reference: number | undefined, full: number | undefined) {
+  if (value === undefined) return ['infeasible', '-', '-'];
+  return [text, formatRatio(value, reference ?? 0), formatRatio(value, full ?? 0)];
+}
+
+export function comparisonJson(request: CompareRequest, comparison: Comparison) {
+  const { baseline, optima, objective } = comparison;
+  const { space: full } = optima.at(-1)!;
+  return {
+    ...request,
+    objective: { label: objective.label, unit: objective.unit },
+    default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(full, baseline) },
+    optima: optima.map(({ stack, space, method, evaluated, feasible, best }) => ({
+      stack,
+      space: COMPARED_SPACES[stack],
+      method,
+      evaluated: evaluated.toString(),
+      feasible: feasible.toString(),
+      fullStackGain: gainOf(comparison, stack) ?? null,
+      best: best === undefined ? null : winnerJson(space, best),
+    })),
+  };
+}
