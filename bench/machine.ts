@@ -1,6 +1,6 @@
 /** What a measurement was taken on. */
 import { execFileSync } from 'node:child_process';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { examine } from '../host/doctor.js';
 import type { AdapterSummary } from '../host/webgpu/adapters.js';
 import { packageRoot } from '../psa/packageRoot.js';
@@ -9,6 +9,8 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGB: number;
+  /** Processes that wanted to run in the minute before the measurement: above 0, others took their share. */
+  readonly load: number;
   readonly os: string;
   readonly node: string;
   /** The adapter that WebGPU takes; undefined where there is none. */
@@ -40,6 +42,7 @@ export async function machine(): Promise<Machine> {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGB: Math.round(totalmem() / 1e9),
+    load: loadavg()[0]!,
     os,
     node,
     adapter: adapters[0],
