@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { cosmicVersion } from '../runs/manifest.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
+import { explainCommand } from './explain.js';
 import { reportFailure } from './failure.js';
 import { mergeCommand } from './merge.js';
 import { psaCommand } from './psa.js';
@@ -31,6 +32,7 @@ function buildProgram(): Command {
     sweepCommand(),
     mergeCommand(),
     compareCommand(),
+    explainCommand(),
     psaCommand(),
     validateCommand(),
     doctorCommand(),

@@ -4,9 +4,11 @@ import { CosmicError } from '../../psa/errors.js';
 import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs.js';
+import { operationTables } from '../report/operations.js';
 import { writeAtomically } from '../runs/files.js';
 import { traceOf } from '../trace.js';
 import { designLines } from './designReport.js';
+import { operationLines } from './operationReport.js';
 import { addJsonOption, addSpaceOptions, bigWholeNumber, type JsonOption, type SpaceOptions } from './options.js';
 import { designJson } from './reportJson.js';
 import { openSpace } from './space.js';
@@ -14,6 +16,7 @@ import { openSpace } from './space.js';
 interface SimulateOptions extends SpaceOptions, JsonOption {
   readonly ordinal?: bigint;
   readonly trace?: string;
+  readonly operations?: boolean;
 }
 
 const EXAMPLE = `
@@ -21,6 +24,7 @@ Examples:
   cosmic simulate                                          GPT3-175B on the default of cosmic-1024
   cosmic simulate --system dgx-h100 --model llama3-70b --set workload.dp=16
   cosmic simulate cosmic-full --ordinal 123456789          one design of a space
+  cosmic simulate --operations                             what each operation and collective takes
   cosmic simulate --trace step.json                        its timeline, to open in ui.perfetto.dev`;
 
 export function simulateCommand(): Command {
@@ -28,6 +32,7 @@ export function simulateCommand(): Command {
     .description("Evaluate one design in full: a system's default with --set changes, or one of a space.")
     .argument('[space]', "a preset or a PsA file (left out: the system's default design)")
     .option('--ordinal <n>', 'which design of the space', bigWholeNumber('--ordinal', 0n))
+    .option('--operations', 'show every operation and collective: FLOPs, bytes, roofline side, time, sums of a step')
     .option('--trace <file>', "write the step's timeline in Chrome's trace format, for ui.perfetto.dev");
   addJsonOption(addSpaceOptions(command));
   return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: SimulateOptions) => {
@@ -36,9 +41,11 @@ export function simulateCommand(): Command {
     if (options.trace !== undefined) writeAtomically(options.trace, traceOf(space, design));
     if (options.json === true) {
       const where = { space: space.name, system: space.systemName, model: space.workload.name, ordinal };
-      process.stdout.write(`${JSON.stringify({ ...where, ...designJson(space, evaluated) }, null, 2)}\n`);
+      const tables = options.operations === true ? { operations: operationTables(space, design) } : {};
+      process.stdout.write(`${JSON.stringify({ ...where, ...designJson(space, evaluated), ...tables }, null, 2)}\n`);
     } else {
-      process.stdout.write(`${designLines(space, evaluated).join('\n')}\n`);
+      const operations = options.operations === true ? ['', ...operationLines(operationTables(space, design))] : [];
+      process.stdout.write(`${[...designLines(space, evaluated), ...operations].join('\n')}\n`);
     }
   });
 }

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { CosmicError } from '../../psa/errors.js';
+import { designOf } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { type Baseline, baselineOf } from '../baseline.js';
+import { designEvaluator, type EvaluatedDesign } from '../designs.js';
+import { openFinishedRun } from './finishedRun.js';
+import { addSpaceOptions, bigWholeNumber, type SpaceOptions, wholeNumber } from './options.js';
+import { openSpace } from './space.js';
+
+/** Options that choose one design: of a run by its rank, of a space by its ordinal, or a system's default. */
+export interface DesignOptions extends SpaceOptions {
+  readonly ordinal?: bigint;
+  readonly rank?: number;
+}
+
+export interface ChosenDesign {
+  readonly space: CompiledSpace;
+  readonly evaluated: EvaluatedDesign;
+  /** Undefined for a system's default. */
+  readonly ordinal: bigint | undefined;
+  readonly objective: Objective;
+  readonly baseline: Baseline | undefined;
+}
+
+export function addDesignOptions(command: Command): Command {
+  command
+    .argument('[run-or-space]', "a run's folder, a preset or a PsA file (left out: the system's default design)")
+    .option('--rank <k>', "which of the run's best designs (default: 1)", wholeNumber('--rank', 1))
+    .option('--ordinal <n>', 'which design of the space', bigWholeNumber('--ordinal', 0n));
+  return addSpaceOptions(command);
+}
+
+/**
+ * The design that the arguments name.
+ *
+ * @throws CosmicError ARGUMENT, DESIGN_AMBIGUOUS, and what loading the run or space throws
+ */
+export function chooseDesign(name: string | undefined, options: DesignOptions): ChosenDesign {
+  if (name === undefined) return defaultOf(options);
+  return existsSync(join(name, 'manifest.json')) ? designOfRun(name, options) : designOfSpace(name, options);
+}
+
+function forbid(given: boolean, option: string, where: string, remedy: string): void {
+  if (given) throw new CosmicError('ARGUMENT', `${option} stands with ${where}`, { remedy });
+}
+
+function defaultOf({ system = 'cosmic-1024', model = 'gpt3-175b', set, ordinal, rank }: DesignOptions): ChosenDesign {
+  forbid(ordinal !== undefined, '--ordinal', 'no space', 'name the space too, such as cosmic-full');
+  forbid(rank !== undefined, '--rank', 'no run', "name the run's folder too");
+  const space = compileDesign(loadDefault(system, model, set));
+  const objective = parseObjective('time');
+  return { space, evaluated: designEvaluator(space)(space.fixed), ordinal: undefined, objective, baseline: undefined };
+}
+
+function designOfRun(path: string, { ordinal, rank = 1, system, model, set }: DesignOptions): ChosenDesign {
+  const overridden = system !== undefined || model !== undefined || set.length > 0;
+  forbid(overridden, '--system, --model or --set', 'a run', 'name a space and an --ordinal to change things');
+  const { space, winners, objectives, baseline } = openFinishedRun(path);
+  const objective = objectives[0]!;
+  if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };
+  const winner = winners[rank - 1];
+  if (winner === undefined) {
+    throw new CosmicError('ARGUMENT', `the run has no design of rank ${rank}`, {
+      file: path,
+      remedy: winners.length === 0 ? 'it found no feasible design' : `use --rank 1 to ${winners.length}`,
+    });
+  }
+  return { space, evaluated: winner, ordinal: winner.ordinal, objective, baseline };
+}
+
+function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
+  forbid(options.rank !== undefined, '--rank', 'a space', 'a space has designs by --ordinal, only a run has ranks');
+  const { psa, space } = openSpace(name, options);
+  if (options.ordinal === undefined && space.count > 1n) {
+    throw new CosmicError('DESIGN_AMBIGUOUS', `${space.name} has ${space.count} designs`, {
+      remedy: `choose one by --ordinal 0 … ${space.count - 1n}, or name a run's folder`,
+    });
+  }
+  const objective = parseObjective(psa.objective);
+  return { space, ...inSpace(space, options.ordinal ?? 0n), objective, baseline: baselineOf(psa, [objective]) };
+}
+
+function inSpace(space: CompiledSpace, ordinal: bigint) {
+  return { evaluated: designEvaluator(space)(designOf(space, ordinal)), ordinal };
+}

@@ -1,0 +1,181 @@
+/** What each change of a design is worth, and what more of each resource would bring: one thing altered at a time, in f64. */
+import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT, OUTPUTS, type OutputName, reasonsOf } from '../../kernels/outputs.js';
+import { describeDesign } from '../../psa/ordinals.js';
+import { slotOf } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { designEvaluator } from '../designs.js';
+
+/** A design with some of its changes against a reference taken back. */
+export interface TakenBack {
+  /** `workload.dp × workload.tp …`, or `all of workload`. */
+  readonly what: string;
+  /** All changes of one stack at once. */
+  readonly stack: boolean;
+  /** Values of the design and of the reference: `1024 × 1`. */
+  readonly from: string;
+  readonly to: string;
+  /** Objective relative to the design's; undefined where the altered design is infeasible. */
+  readonly ratio: number | undefined;
+  readonly reasons: readonly string[];
+}
+
+/** What more of one resource would bring. */
+export interface Relief {
+  readonly resource: string;
+  /** Step time with twice as much of it, and with a thousand times as much, us. */
+  readonly doubledUs: number;
+  readonly unlimitedUs: number;
+}
+
+export interface Bottleneck {
+  readonly resource: string;
+  /** How many times faster a step is with twice as much of it. */
+  readonly speedup: number;
+}
+
+const UNLIMITED = 1000;
+
+function differs(design: Float64Array, reference: Float64Array, slots: readonly number[]): boolean {
+  return slots.some((slot) => design[slot] !== reference[slot]);
+}
+
+function withSlots(design: Float64Array, source: Float64Array, slots: readonly number[]): Float64Array {
+  const altered = design.slice();
+  for (const slot of slots) altered[slot] = source[slot]!;
+  return altered;
+}
+
+/** Values of some slots, for people. */
+function valuesOf(space: CompiledSpace, design: Float64Array, slots: readonly number[]): string {
+  const wanted = new Set(slots);
+  return describeDesign(space, design)
+    .filter((entry) => wanted.has(slotOf(entry.parameter) + (entry.dimension ?? 0)))
+    .map(({ value }) => value)
+    .join(' × ');
+}
+
+/** Parameters that are taken back together: those of one gene, then all of a stack that more than one gene changed. */
+function groupsOf(space: CompiledSpace, design: Float64Array, reference: Float64Array) {
+  const changed = space.genes.filter(({ slots }) => differs(design, reference, slots));
+  const stacks = [...new Set(changed.map(({ name }) => name.split('.')[0]!))];
+  const ofStack = (stack: string) => changed.filter(({ name }) => name.startsWith(`${stack}.`));
+  return [
+    ...changed.map(({ name, slots }) => ({ what: name, stack: false, slots })),
+    ...stacks
+      .filter((stack) => ofStack(stack).length > 1)
+      .map((stack) => ({ what: `all of ${stack}`, stack: true, slots: ofStack(stack).flatMap(({ slots }) => slots) })),
+  ];
+}
+
+/**
+ * Takes back each change of a design against a reference, one at a time: what it is worth.
+ *
+ * @param reference SLOT_COUNT numbers, such as the system's default
+ * @returns the worst loss first; infeasible ones at the front
+ */
+export function takeBack(
+  space: CompiledSpace,
+  design: Float64Array,
+  reference: Float64Array,
+  objective: Objective,
+): TakenBack[] {
+  const evaluate = designEvaluator(space);
+  const packed = packObjectives([objective]);
+  const infeasible = infeasibleMask(usesCost([objective]));
+  const own = objectiveValue(packed, 0, evaluate(design).outputs, 0);
+  const rank = ({ ratio }: TakenBack) => ratio ?? Number.POSITIVE_INFINITY;
+  return groupsOf(space, design, reference)
+    .map(({ what, stack, slots }): TakenBack => {
+      const { outputs, status } = evaluate(withSlots(design, reference, slots));
+      const reasons = reasonsOf(status & infeasible);
+      return {
+        what,
+        stack,
+        from: valuesOf(space, design, slots),
+        to: valuesOf(space, reference, slots),
+        ratio: reasons.length === 0 ? objectiveValue(packed, 0, outputs, 0) / own : undefined,
+        reasons,
+      };
+    })
+    .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
+}
+
+interface Resource {
+  readonly name: string;
+  readonly slot: number;
+  /** What more of it does to its parameter: a bandwidth grows, a latency shrinks. */
+  readonly grows: boolean;
+}
+
+function resourcesOf({ dimensions }: CompiledSpace): Resource[] {
+  const perDimension = Array.from({ length: dimensions }, (_, d): Resource[] => [
+    { name: `bandwidth of network dimension ${d}`, slot: slotOf('network.bandwidthGBps') + d, grows: true },
+    { name: `latency of network dimension ${d}`, slot: slotOf('network.latencyNs') + d, grows: false },
+  ]);
+  return [
+    { name: 'peak arithmetic rate', slot: slotOf('compute.peakTflops'), grows: true },
+    { name: 'memory bandwidth', slot: slotOf('compute.memoryBandwidthGBps'), grows: true },
+    ...perDimension.flat(),
+  ];
+}
+
+function improved(design: Float64Array, { slot, grows }: Resource, factor: number): Float64Array {
+  const altered = design.slice();
+  altered[slot] = grows ? design[slot]! * factor : design[slot]! / factor;
+  return altered;
+}
+
+/** What twice and a thousand times as much of each resource would bring; the most useful resource first. */
+export function relieve(space: CompiledSpace, design: Float64Array): Relief[] {
+  const evaluate = designEvaluator(space);
+  const timeUs = (altered: Float64Array) => evaluate(altered).outputs[OUTPUT.timeUs]!;
+  return resourcesOf(space)
+    .map((resource) => ({
+      resource: resource.name,
+      doubledUs: timeUs(improved(design, resource, 2)),
+      unlimitedUs: timeUs(improved(design, resource, UNLIMITED)),
+    }))
+    .sort((a, b) => a.doubledUs - b.doubledUs);
+}
+
+/**
+ * What bounds a design, and what does once that is relieved: at each step the resource whose doubling helps most is made
+ * plentiful.
+ *
+ * @param count how many to name
+ */
+export function bottlenecks(space: CompiledSpace, design: Float64Array, count: number): Bottleneck[] {
+  const evaluate = designEvaluator(space);
+  const timeUs = (altered: Float64Array) => evaluate(altered).outputs[OUTPUT.timeUs]!;
+  const found: Bottleneck[] = [];
+  let relieved = design;
+  let left = resourcesOf(space);
+  while (found.length < count && left.length > 0) {
+    const beforeUs = timeUs(relieved);
+    const speedups = left.map((resource) => beforeUs / timeUs(improved(relieved, resource, 2)));
+    const best = speedups.indexOf(Math.max(...speedups));
+    found.push({ resource: left[best]!.name, speedup: speedups[best]! });
+    relieved = improved(relieved, left[best]!, UNLIMITED);
+    left = left.filter((_, i) => i !== best);
+  }
+  return found;
+}
+
+/** A part of a whole output. */
+export interface Share {
+  readonly name: OutputName;
+  readonly value: number;
+  readonly share: number;
+}
+
+/** The parts of step time or memory, largest first. */
+export function sharesOf(outputs: Float64Array, whole: 'timeUs' | 'memoryMB'): Share[] {
+  return OUTPUTS.filter(({ partOf }) => partOf === whole)
+    .map(({ name }) => ({
+      name,
+      value: outputs[OUTPUT[name]]!,
+      share: outputs[OUTPUT[name]]! / outputs[OUTPUT[whole]]!,
+    }))
+    .sort((a, b) => b.value - a.value);
+}

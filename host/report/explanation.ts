@@ -1,0 +1,167 @@
+/** Why a design is good, what bounds it and what would bound it next, in words that carry their numbers. */
+import type { Objective } from '../../kernels/objective/objective.js';
+import { objectiveValue, packObjectives } from '../../kernels/objective/objective.js';
+import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
+import { slotOf } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { Baseline } from '../baseline.js';
+import { displayUnit, formatNumber, formatRatio, formatShare } from '../cli/format.js';
+import { OUTPUT_LABELS } from '../cli/outputRows.js';
+import type { EvaluatedDesign } from '../designs.js';
+import {
+  type Bottleneck,
+  bottlenecks,
+  type Relief,
+  relieve,
+  type Share,
+  sharesOf,
+  type TakenBack,
+  takeBack,
+} from './ablation.js';
+import { type GraphTables, operationTables } from './operations.js';
+
+export interface Explanation {
+  /** Each a paragraph. */
+  readonly sentences: readonly string[];
+  readonly time: readonly Share[];
+  readonly memory: readonly Share[];
+  /** Worst loss first; empty without a default to compare with. */
+  readonly takenBack: readonly TakenBack[];
+  readonly reliefs: readonly Relief[];
+  readonly bottlenecks: readonly Bottleneck[];
+  readonly tables: readonly GraphTables[];
+}
+
+/** Bottlenecks that are named. */
+const NAMED = 3;
+
+function label(name: OutputName): string {
+  return OUTPUT_LABELS[name].trim();
+}
+
+function formatTime(us: number): string {
+  if (us < 1e-6) return '0';
+  const { unit, factor } = displayUnit('us', [us]);
+  return `${formatNumber(us * factor)} ${unit}`;
+}
+
+/** How the design compares with the default, and which parts of a step the difference comes from. */
+function comparisonSentences(
+  { outputs }: EvaluatedDesign,
+  baseline: Baseline,
+  { label: name, unit }: Objective,
+  value: number,
+): string[] {
+  const reference = baseline.objectives?.[0];
+  if (reference === undefined) return ["The system's own default is infeasible, so there is nothing to compare with."];
+  const [own, other] = [outputs[OUTPUT.timeUs]!, baseline.outputs[OUTPUT.timeUs]!];
+  const differences = sharesOf(baseline.outputs, 'timeUs')
+    .map(({ name: part, value: us }) => ({ part, us, gainUs: us - outputs[OUTPUT[part]]! }))
+    .filter(({ gainUs }) => Math.abs(gainUs) > 0.01 * Math.max(own, other))
+    .sort((a, b) => Math.abs(b.gainUs) - Math.abs(a.gainUs))
+    .map(({ part, us, gainUs }) => `${label(part)} ${formatTime(us)} → ${formatTime(us - gainUs)}`);
+  const resources = (['bandwidthGBps', 'costUsd'] as const)
+    .filter((output) => outputs[OUTPUT[output]] !== baseline.outputs[OUTPUT[output]] && outputs[OUTPUT[output]]! > 0)
+    .map(
+      (output) =>
+        `${label(output)} is ${formatRatio(outputs[OUTPUT[output]]!, baseline.outputs[OUTPUT[output]]!)} of it`,
+    );
+  return [
+    `${name} is ${formatNumber(value)} ${unit}, ${formatRatio(reference, value)} better than the default's ${formatNumber(reference)}.`,
+    `A step takes ${formatTime(own)}, the default's ${formatTime(other)} (${formatRatio(other, own)})${differences.length === 0 ? '' : `: ${differences.join(', ')}`}.` +
+      (resources.length === 0 ? '' : ` Against the default, ${resources.join(' and ')}.`),
+  ];
+}
+
+/** Which changes earn the gain. */
+function changeSentence(takenBack: readonly TakenBack[]): string {
+  const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.001);
+  const single = matters.filter(({ stack }) => !stack);
+  const needed = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, from, to, ratio, reasons }) => {
+    const change = `${what} (${from} instead of ${to})`;
+    return ratio === undefined
+      ? `without ${change} the design ${reasons.join('; ')}`
+      : `without ${change} it is ${formatNumber(ratio, 3)}× worse`;
+  });
+  if (takenBack.length === 0) return 'It is the default itself.';
+  if (needed.length === 0) return 'No change against the default matters by itself; together they do.';
+  return `Taking back one change at a time: ${needed.join(', ')}.`;
+}
+
+function computeSides(tables: readonly GraphTables[]): string {
+  let arithmeticUs = 0;
+  let memoryUs = 0;
+  for (const { operations, weight } of tables) {
+    for (const { bound, stepUs } of operations) {
+      if (bound === 'arithmetic') arithmeticUs += weight * stepUs;
+      if (bound === 'memory') memoryUs += weight * stepUs;
+    }
+  }
+  const share = formatShare(arithmeticUs / (arithmeticUs + memoryUs));
+  return `${share} of the compute time is in operations that the peak arithmetic rate bounds, the rest waits for memory`;
+}
+
+function boundSentences(
+  time: readonly Share[],
+  tables: readonly GraphTables[],
+  found: readonly Bottleneck[],
+): string[] {
+  const [largest, second] = time as [Share, Share];
+  const parts = [largest, second].filter(({ share }) => share > 0.001);
+  const [first, ...next] = found.filter(({ speedup }) => speedup > 1.0005) as [Bottleneck | undefined, ...Bottleneck[]];
+  return [
+    `Of a step, ${parts.map(({ name, share }) => `${formatShare(share)} is ${label(name)}`).join(' and ')}; ${computeSides(tables)}.`,
+    first === undefined
+      ? 'Twice as much of any one resource would make a step no faster: its shape, not its speed, bounds it.'
+      : `What bounds it is the ${first.resource}: twice as much makes a step ${formatNumber(first.speedup, 3)}× faster.` +
+        next
+          .map(
+            ({ resource, speedup }, i) =>
+              ` ${i === 0 ? 'Once that is plentiful, the next bottleneck is' : 'Then comes'} the ${resource} (twice as much: ${formatNumber(speedup, 3)}×).`,
+          )
+          .join(''),
+  ];
+}
+
+function memorySentence({ design, outputs }: EvaluatedDesign, memory: readonly Share[]): string {
+  const capacityMB = design[slotOf('compute.memoryCapacityGB')]! * 1000;
+  const used = outputs[OUTPUT.memoryMB]!;
+  const [largest] = memory as [Share];
+  const fit = used > capacityMB ? 'which is more than there is' : `${formatShare(used / capacityMB)} of it`;
+  return `Memory: ${formatNumber(used / 1000)} of ${formatNumber(capacityMB / 1000)} GB, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
+}
+
+/**
+ * Explains a design.
+ *
+ * @param baseline the system's default; undefined where there is none
+ * @example
+ * explainDesign(space, best, parseObjective('time'), baselineOf(psa, [parseObjective('time')])).sentences;
+ */
+export function explainDesign(
+  space: CompiledSpace,
+  evaluated: EvaluatedDesign,
+  objective: Objective,
+  baseline: Baseline | undefined,
+): Explanation {
+  const { design, outputs } = evaluated;
+  const value = objectiveValue(packObjectives([objective]), 0, outputs, 0);
+  const [time, memory] = [sharesOf(outputs, 'timeUs'), sharesOf(outputs, 'memoryMB')];
+  const tables = operationTables(space, design);
+  const takenBack = baseline === undefined ? [] : takeBack(space, design, baseline.design, objective);
+  const found = bottlenecks(space, design, NAMED);
+  return {
+    sentences: [
+      ...(baseline === undefined ? [] : comparisonSentences(evaluated, baseline, objective, value)),
+      ...(baseline?.objectives === undefined ? [] : [changeSentence(takenBack)]),
+      ...boundSentences(time, tables, found),
+      memorySentence(evaluated, memory),
+    ],
+    time,
+    memory,
+    takenBack,
+    reliefs: relieve(space, design),
+    bottlenecks: found,
+    tables,
+  };
+}
