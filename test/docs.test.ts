@@ -71,6 +71,16 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
+it('README.md has its throughput from the measurement that it links to', () => {
+  const text = readFileSync(join(packageRoot, 'README.md'), 'utf8');
+  const file = /\((bench\/results\/[^)]+)\)/.exec(text)![1]!;
+  const { throughput } = JSON.parse(readFileSync(join(packageRoot, file), 'utf8')) as {
+    throughput: { median: number }[];
+  };
+  const shown = [...text.matchAll(/^\| (?:cpu|webgpu|gpujs), [^|]*\| ([\d,]+) \|/gm)].map(([, median]) => median);
+  expect(shown).toEqual(throughput.map(({ median }) => median.toLocaleString('en')));
+});
+
 const examples = readdirSync(join(packageRoot, 'examples'));
 
 describe('examples', () => {
