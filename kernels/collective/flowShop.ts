@@ -4,7 +4,7 @@
  * stands for them; a double binary tree tells its NPUs apart, and each place in such a dimension is followed by itself.
  */
 import { reductionNs } from '../network/message.js';
-import { EventQueue } from '../schedule/eventQueue.js';
+import { PriorityQueue } from '../schedule/priorityQueue.js';
 import { type Lane, laneMessageNs } from './astraPhase.js';
 import { treesOf } from './tree.js';
 
@@ -52,7 +52,7 @@ interface TreeNode {
 }
 
 class Run {
-  private readonly queue = new EventQueue();
+  private readonly queue = new PriorityQueue();
   private readonly stations: number;
   /** For each station the place of its NPUs in the number of a follower; 0 where one stands for all. */
   private readonly radix: number[];
@@ -109,7 +109,7 @@ class Run {
   }
 
   private schedule(delayNs: number, kind: number, follower: number, chunk: number, phase: number): void {
-    this.queue.add(this.queue.time + delayNs, this.placeOf(follower, chunk, phase) * EVENTS + kind);
+    this.queue.add(this.queue.key + delayNs, this.placeOf(follower, chunk, phase) * EVENTS + kind);
   }
 
   private queueAt(follower: number, chunk: number, phase: number): Queue {
@@ -145,7 +145,7 @@ class Run {
     this.phaseOf[follower * this.shop.chunks + chunk] = phase + 1;
     if (phase + 1 === this.shop.phases.length) {
       this.remaining--;
-      this.lastNs = this.queue.time;
+      this.lastNs = this.queue.key;
     } else this.join(follower, chunk);
     this.serve(follower, queue);
   }

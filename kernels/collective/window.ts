@@ -3,14 +3,14 @@
  * so one is followed: what it sends to the one k further, it receives from the one k before, at the same time.
  */
 import { reductionNs } from '../network/message.js';
-import { EventQueue } from '../schedule/eventQueue.js';
+import { PriorityQueue } from '../schedule/priorityQueue.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { type Lane, laneMessageNs } from './astraPhase.js';
 
 const EVENT = { injected: 0, received: 1 } as const;
 
 class Exchange {
-  private readonly queue = new EventQueue();
+  private readonly queue = new PriorityQueue();
   private readonly messageBytes: number;
   private readonly reduces: boolean;
   private readonly toReduce: number;
@@ -46,9 +46,9 @@ class Exchange {
       if (this.queue.take() === EVENT.received) {
         this.received++;
         this.insert();
-      } else if (this.injected()) return this.queue.time;
+      } else if (this.injected()) return this.queue.key;
     }
-    return this.queue.time;
+    return this.queue.key;
   }
 
   private insert(): void {
@@ -64,7 +64,7 @@ class Exchange {
       if (this.reduces && this.reducing) delayNs += this.toReduce;
     }
     this.waiting.push(1 + (this.inserted++ % this.peers));
-    this.queue.add(this.queue.time + delayNs, EVENT.injected);
+    this.queue.add(this.queue.key + delayNs, EVENT.injected);
   }
 
   /** A message is ready to leave; true at the end. The second round of an all-reduce begins when all of the first is in. */
@@ -79,7 +79,7 @@ class Exchange {
 
   private send(): void {
     if (this.waiting.length === 0 || this.toSend === 0 || this.free === 0) return;
-    const arrivalNs = this.queue.time + laneMessageNs(this.lane, this.waiting.shift()!, this.messageBytes);
+    const arrivalNs = this.queue.key + laneMessageNs(this.lane, this.waiting.shift()!, this.messageBytes);
     this.queue.add(arrivalNs, EVENT.received);
     this.toSend--;
     this.free--;

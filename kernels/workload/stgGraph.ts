@@ -1,0 +1,300 @@
+/** The op graph of a whole step on every pipeline stage: STG's rows for each layer and micro-batch, sends between stages. */
+import {
+  type Block,
+  blockOf,
+  embeddingRows,
+  firstLayerRows,
+  GRADIENTS,
+  headRows,
+  INPUT,
+  INPUT_GRADIENT,
+  lastLayerRows,
+  layerRows,
+  OUTPUT,
+  SEND_ROW,
+  type StgFlags,
+  type StgRow,
+  sumRows,
+  updateRows,
+} from './stg.js';
+
+export interface StgShape {
+  readonly flags: StgFlags;
+  readonly layers: number;
+  readonly stages: number;
+  readonly microBatches: number;
+}
+
+/** Nodes in the order of their stages and, within, of their numbers. */
+export interface StgGraph {
+  readonly rows: readonly StgRow[];
+  /** First node of each stage. */
+  readonly stageStart: readonly number[];
+  /** What each node is, and the stage that it runs on. */
+  readonly rowOf: Uint16Array;
+  readonly stageOf: Uint16Array;
+  /** Stage that a send goes to; the node's own for all others. */
+  readonly receiverOf: Uint16Array;
+  /** How many nodes each one waits for. */
+  readonly waits: Uint16Array;
+  /** Nodes that wait for node i: successors[firstSuccessor[i]] … successors[firstSuccessor[i + 1] − 1]. */
+  readonly firstSuccessor: Uint32Array;
+  readonly successors: Uint32Array;
+}
+
+/** Stage of each layer: contiguous blocks, earlier stages take the remainder. */
+export function stagesOf(layers: number, stages: number): number[] {
+  const counts = Array.from(
+    { length: stages },
+    (_, stage) => Math.floor(layers / stages) + (stage < layers % stages ? 1 : 0),
+  );
+  return counts.flatMap((count, stage) => new Array<number>(count).fill(stage));
+}
+
+/** Stage of the head, which is not the last one where the stages do not divide the layers. */
+export function headStageOf(layers: number, stages: number): number {
+  return (layers - 1) % stages;
+}
+
+/** Something that one stage sends another in every micro-batch. */
+interface Link {
+  readonly from: number;
+  readonly to: number;
+  readonly producer: (microBatch: number) => number;
+  /** The first of its nodes. */
+  start: number;
+}
+
+class Builder {
+  private readonly rows: StgRow[] = [];
+  private readonly firstRow = new Map<Block, number>();
+  private readonly layer: Block;
+  private readonly first: Block;
+  private readonly last: Block;
+  private readonly embedding: Block;
+  private readonly head: Block;
+  private readonly sums: readonly Block[];
+  private readonly updates: readonly Block[];
+  private readonly send: Block;
+  private readonly stageOfLayer: readonly number[];
+  private readonly headStage: number;
+  private readonly stageStart: number[] = [];
+  private readonly rowOf: number[] = [];
+  private readonly stageOf: number[] = [];
+  private readonly receiverOf: number[] = [];
+  private readonly edgesFrom: number[] = [];
+  private readonly edgesTo: number[] = [];
+  /** First node of each layer, edge and micro-batch. */
+  private readonly layerStart: number[] = [];
+  private readonly firstStart: number[] = [];
+  private readonly lastStart: number[] = [];
+  private readonly embeddingStart: number[] = [];
+  private readonly headStart: number[] = [];
+  /** First node of the sum and the update of each layer, of the embedding and of the head. */
+  private readonly sumStart: number[] = [];
+  private readonly updateStart: number[] = [];
+  /** What enters a layer, and what comes back to it, from another stage. */
+  private readonly inputs = new Map<number, Link>();
+  private readonly gradients = new Map<number, Link>();
+
+  constructor(private readonly shape: StgShape) {
+    const { flags, layers, stages } = shape;
+    this.stageOfLayer = stagesOf(layers, stages);
+    this.headStage = headStageOf(layers, stages);
+    this.layer = this.register(layerRows(flags));
+    this.first = this.register(firstLayerRows(flags));
+    this.last = this.register(lastLayerRows(flags));
+    this.embedding = this.register(embeddingRows());
+    this.head = this.register(headRows(flags));
+    this.sums = [false, true].map((edge) => this.register(sumRows(edge)));
+    this.updates = [false, true].map((edge) => this.register(updateRows(flags, edge)));
+    this.send = this.register([SEND_ROW]);
+    this.planLinks();
+  }
+
+  build(): StgGraph {
+    for (let stage = 0; stage < this.shape.stages; stage++) this.placeStage(stage);
+    for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) this.connectMicroBatch(microBatch);
+    this.connectUpdates();
+    this.connectLinks();
+    return { ...this.pack(), rows: this.rows, stageStart: this.stageStart };
+  }
+
+  private register(rows: readonly StgRow[]): Block {
+    const block = blockOf(rows);
+    this.firstRow.set(block, this.rows.length);
+    this.rows.push(...block.rows);
+    return block;
+  }
+
+  /** Layers, and the head as one more behind them, that get something from another stage. */
+  private planLinks(): void {
+    const stages = [...this.stageOfLayer, this.headStage];
+    const { layers } = this.shape;
+    for (let layer = 1; layer <= layers; layer++) {
+      const [from, to] = [stages[layer - 1]!, stages[layer]!];
+      if (from === to) continue;
+      this.inputs.set(layer, { from, to, start: 0, producer: (mb) => this.outputOf(mb, layer - 1) });
+      this.gradients.set(layer - 1, {
+        from: to,
+        to: from,
+        start: 0,
+        producer: (mb) => this.inputGradientOf(mb, layer),
+      });
+    }
+  }
+
+  private place(block: Block, stage: number, receiver = stage): number {
+    const start = this.rowOf.length;
+    const first = this.firstRow.get(block)!;
+    for (let row = 0; row < block.rows.length; row++) {
+      this.rowOf.push(first + row);
+      this.stageOf.push(stage);
+      this.receiverOf.push(receiver);
+    }
+    return start;
+  }
+
+  private layersOf(stage: number): number[] {
+    return this.stageOfLayer.flatMap((of, layer) => (of === stage ? [layer] : []));
+  }
+
+  private placeStage(stage: number): void {
+    const { microBatches, layers } = this.shape;
+    this.stageStart.push(this.rowOf.length);
+    const own = this.layersOf(stage);
+    for (let microBatch = 0; microBatch < microBatches; microBatch++) {
+      for (const layer of own) {
+        if (layer === 0) this.firstStart[microBatch] = this.place(this.first, stage);
+        this.layerStart[microBatch * layers + layer] = this.place(this.layer, stage);
+        if (layer === layers - 1) this.lastStart[microBatch] = this.place(this.last, stage);
+      }
+      if (stage === 0) this.embeddingStart[microBatch] = this.place(this.embedding, stage);
+      if (stage === this.headStage) this.headStart[microBatch] = this.place(this.head, stage);
+    }
+    const edges = [...(stage === 0 ? [layers] : []), ...(stage === this.headStage ? [layers + 1] : [])];
+    for (const unit of [...own, ...edges]) this.sumStart[unit] = this.place(this.sums[Number(unit >= layers)]!, stage);
+    for (const unit of [...own, ...edges]) {
+      this.updateStart[unit] = this.place(this.updates[Number(unit >= layers)]!, stage);
+    }
+    const links = [...this.gradients.values(), ...this.inputs.values()].filter(({ from }) => from === stage);
+    for (const link of links.sort((a, b) => a.to - b.to)) {
+      link.start = this.rowOf.length;
+      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(this.send, stage, link.to);
+    }
+  }
+
+  private layerAt(microBatch: number, layer: number): number {
+    return this.layerStart[microBatch * this.shape.layers + layer]!;
+  }
+
+  private outputOf(microBatch: number, layer: number): number {
+    return this.layerAt(microBatch, layer) + this.layer.placeOf(OUTPUT);
+  }
+
+  /** Gradient of the input of a layer, or of the head, which stands behind the last one. */
+  private inputGradientOf(microBatch: number, layer: number): number {
+    if (layer === this.shape.layers) return this.headStart[microBatch]! + this.head.placeOf('head dX');
+    return this.layerAt(microBatch, layer) + this.layer.placeOf(INPUT_GRADIENT);
+  }
+
+  private inputOf(microBatch: number, layer: number): number {
+    const link = this.inputs.get(layer);
+    if (link !== undefined) return link.start + microBatch;
+    if (layer > 0) return this.outputOf(microBatch, layer - 1);
+    return this.first.rows.length > 0 ? this.firstStart[microBatch]! : this.embeddingStart[microBatch]!;
+  }
+
+  /** What comes back from behind a layer, before the last one makes it whole. */
+  private returnedTo(microBatch: number, layer: number): number {
+    const link = this.gradients.get(layer);
+    return link === undefined ? this.inputGradientOf(microBatch, layer + 1) : link.start + microBatch;
+  }
+
+  private outputGradientOf(microBatch: number, layer: number): number {
+    const whole = layer === this.shape.layers - 1 && this.last.rows.length > 0;
+    return whole ? this.lastStart[microBatch]! : this.returnedTo(microBatch, layer);
+  }
+
+  private edge(from: number, to: number): void {
+    this.edgesFrom.push(from);
+    this.edgesTo.push(to);
+  }
+
+  /** Connects the rows of a block with one another and with what `outer` tells of other blocks. */
+  private connect(block: Block, start: number, outer: (name: string) => number): void {
+    for (let row = 0; row < block.rows.length; row++) {
+      for (const place of block.inner[row]!) this.edge(start + place, start + row);
+      for (const name of block.outer[row]!) this.edge(outer(name), start + row);
+    }
+  }
+
+  private connectMicroBatch(microBatch: number): void {
+    const { layers } = this.shape;
+    for (let layer = 0; layer < layers; layer++) {
+      this.connect(this.layer, this.layerAt(microBatch, layer), (name) =>
+        name === INPUT ? this.inputOf(microBatch, layer) : this.outputGradientOf(microBatch, layer),
+      );
+    }
+    const embedding = this.embeddingStart[microBatch]!;
+    this.connect(this.embedding, embedding, () => this.inputGradientOf(microBatch, 0));
+    this.connect(this.first, this.firstStart[microBatch]!, () => embedding);
+    this.connect(this.last, this.lastStart[microBatch]!, () => this.returnedTo(microBatch, layers - 1));
+    this.connect(this.head, this.headStart[microBatch]!, () => this.inputOf(microBatch, layers));
+  }
+
+  /** Nodes that have the gradients of a layer, of the embedding or of the head. */
+  private gradientsOf(microBatch: number, unit: number): number[] {
+    const { layers } = this.shape;
+    if (unit === layers) return [this.embeddingStart[microBatch]! + this.embedding.placeOf('embedding dW')];
+    if (unit === layers + 1) return [this.headStart[microBatch]! + this.head.placeOf('head dW')];
+    const start = this.layerAt(microBatch, unit);
+    return this.layer.placesOf(GRADIENTS).map((place) => start + place);
+  }
+
+  private connectUpdates(): void {
+    const { layers, microBatches } = this.shape;
+    for (let unit = 0; unit < layers + 2; unit++) {
+      const sum = this.sumStart[unit]!;
+      for (let microBatch = 0; microBatch < microBatches; microBatch++) {
+        for (const gradient of this.gradientsOf(microBatch, unit)) this.edge(gradient, sum);
+      }
+      this.connect(this.updates[Number(unit >= layers)]!, this.updateStart[unit]!, () => sum);
+    }
+  }
+
+  private connectLinks(): void {
+    for (const { start, producer } of [...this.inputs.values(), ...this.gradients.values()]) {
+      for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) {
+        this.edge(producer(microBatch), start + microBatch);
+      }
+    }
+  }
+
+  private pack() {
+    const nodes = this.rowOf.length;
+    const waits = new Uint16Array(nodes);
+    const firstSuccessor = new Uint32Array(nodes + 1);
+    for (const from of this.edgesFrom) firstSuccessor[from + 1]!++;
+    for (let node = 0; node < nodes; node++) firstSuccessor[node + 1]! += firstSuccessor[node];
+    const next = firstSuccessor.slice();
+    const successors = new Uint32Array(this.edgesTo.length);
+    this.edgesTo.forEach((to, i) => {
+      waits[to]!++;
+      successors[next[this.edgesFrom[i]!]!++] = to;
+    });
+    return {
+      rowOf: Uint16Array.from(this.rowOf),
+      stageOf: Uint16Array.from(this.stageOf),
+      receiverOf: Uint16Array.from(this.receiverOf),
+      waits,
+      firstSuccessor,
+      successors,
+    };
+  }
+}
+
+/** Builds the graph of a shape; durations are not part of it. */
+export function stgGraph(shape: StgShape): StgGraph {
+  return new Builder(shape).build();
+}
