@@ -5,6 +5,7 @@ import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
 import { reportFailure } from './failure.js';
+import { reportCommand } from './htmlReport.js';
 import { mergeCommand } from './merge.js';
 import { psaCommand } from './psa.js';
 import { searchCommand } from './search.js';
@@ -32,6 +33,7 @@ function buildProgram(): Command {
     sweepCommand(),
     mergeCommand(),
     compareCommand(),
+    reportCommand(),
     explainCommand(),
     psaCommand(),
     validateCommand(),

@@ -77,8 +77,8 @@ function comparisonSentences(
 function changeSentence(takenBack: readonly TakenBack[]): string {
   const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.001);
   const single = matters.filter(({ stack }) => !stack);
-  const needed = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, from, to, ratio, reasons }) => {
-    const change = `${what} (${from} instead of ${to})`;
+  const needed = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
+    const change = stack ? what : `${what} (${from} instead of ${to})`;
     return ratio === undefined
       ? `without ${change} the design ${reasons.join('; ')}`
       : `without ${change} it is ${formatNumber(ratio, 3)}× worse`;

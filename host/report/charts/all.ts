@@ -1,0 +1,83 @@
+import type { FinishedRun } from '../../cli/finishedRun.js';
+import { neighbourhood } from '../../neighbourhood.js';
+import type { Winner } from '../../winners.js';
+import { breakdownChart } from './breakdown.js';
+import type { Chart } from './chart.js';
+import { type Course, convergenceChart, histogramChart } from './convergence.js';
+import { feasibilityChart } from './feasibility.js';
+import { parallelChart } from './parallel.js';
+import { sensitivityChart } from './sensitivity.js';
+import { layerChart, stepChart } from './timeline.js';
+import { type KnownDesign, tradeoffChart } from './tradeoff.js';
+
+/** Designs beside the default in the bars. */
+const COMPARED = 3;
+
+/** Charts by what they tell of; a run without a feasible design has those of the search alone. */
+export interface ReportCharts {
+  readonly search: readonly Chart[];
+  readonly design: readonly Chart[];
+}
+
+function courseOf({ manifest, history, evaluated }: FinishedRun): Course[] {
+  const { settings } = manifest;
+  if (settings.kind !== 'search' || history.length === 0) return [];
+  return [{ name: `${settings.agent}, seed ${settings.seed}`, history, evaluations: Number(evaluated) }];
+}
+
+function courseCharts(run: FinishedRun, others: readonly FinishedRun[]): Chart[] {
+  const objective = run.objectives[0]!;
+  const courses = [run, ...others].flatMap(courseOf);
+  if (courses.length > 0) return [convergenceChart(courses, objective, run.baseline?.objectives?.[0])];
+  return run.feasible > 0n && run.histogram.length > 0 ? [histogramChart(run.histogram, objective)] : [];
+}
+
+function searchCharts(run: FinishedRun, best: Winner, known: readonly KnownDesign[]): Chart[] {
+  const { space, baseline, kept, pareto } = run;
+  return [
+    tradeoffChart(
+      known,
+      { name: 'best', outputs: best.outputs },
+      baseline?.objectives && { name: 'default', outputs: baseline.outputs },
+      pareto.length > 0,
+    ),
+    parallelChart(space, kept, baseline?.design, run.objectives[0]!),
+  ];
+}
+
+function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign[]; charts: Chart[] } {
+  const { space, baseline, winners } = run;
+  const compared = [
+    ...(baseline ? [{ name: 'default', outputs: baseline.outputs }] : []),
+    ...winners.slice(0, COMPARED).map(({ outputs }, i) => ({ name: `best ${i + 1}`, outputs })),
+  ];
+  const neighbours = neighbourhood(space, best.ordinal, run.objectives[0]!);
+  return {
+    neighbours: neighbours
+      .filter(({ objective }) => objective !== undefined)
+      .map(({ ordinal, outputs }) => ({ name: `design ${ordinal}, a neighbour of the best`, outputs })),
+    charts: [
+      breakdownChart(
+        'timeUs',
+        compared,
+        'Compute of the slowest stage, communication that nothing hides, bubble, optimiser.',
+      ),
+      breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
+      stepChart(space, best.design),
+      layerChart(space, best.design),
+      sensitivityChart(space, best, neighbours, run.objectives[0]!),
+    ],
+  };
+}
+
+/** @param others runs of the same space, whose convergence is drawn too */
+export function reportCharts(run: FinishedRun, others: readonly FinishedRun[]): ReportCharts {
+  const feasibility = feasibilityChart(run.evaluated, run.feasible, run.byReason);
+  const course = courseCharts(run, others);
+  const best = run.winners[0];
+  if (best === undefined) return { search: [...course, feasibility], design: [] };
+  const { neighbours, charts } = designCharts(run, best);
+  const kept = run.kept.map(({ ordinal, outputs }) => ({ name: `design ${ordinal}`, outputs }));
+  const known = run.pareto.length > 0 ? kept : [...kept, ...neighbours];
+  return { search: [...course, ...searchCharts(run, best, known), feasibility], design: charts };
+}

@@ -1,0 +1,115 @@
+import type { EChartsOption } from 'echarts';
+import type { Objective } from '../../../kernels/objective/objective.js';
+import { describeDesign } from '../../../psa/ordinals.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { formatNumber } from '../../cli/format.js';
+import { entryName } from '../../designs.js';
+import type { Winner } from '../../winners.js';
+import { ACCENT, type Chart, COLORS, COMMON, MUTED, tooltip } from './chart.js';
+
+/** Names that are too long for an axis of two dozen. */
+const SHORT: Readonly<Record<string, string>> = {
+  FullyConnected: 'FullyConn.',
+  halvingDoubling: 'halv.-doubl.',
+  doubleBinaryTree: 'double tree',
+  localBWAware: 'BW-aware',
+};
+
+type Value = number | string;
+
+interface Axis {
+  readonly name: string;
+  readonly place: number;
+  /** In order. */
+  readonly values: readonly string[];
+}
+
+/** A value of each open parameter. */
+function openValues(space: CompiledSpace, design: Float64Array): Value[] {
+  return describeDesign(space, design)
+    .filter(({ open }) => open)
+    .map(({ value }) => (typeof value === 'string' ? (SHORT[value] ?? value) : value));
+}
+
+function sorted(values: readonly Value[]): string[] {
+  const distinct = [...new Set(values)];
+  return distinct.sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : 0)).map(String);
+}
+
+/** An axis for each parameter in which any of the designs differ. */
+function axesOf(space: CompiledSpace, designs: readonly (readonly Value[])[]): Axis[] {
+  return describeDesign(space, space.fixed)
+    .filter(({ open }) => open)
+    .map((entry, place) => ({
+      name: entryName(entry).replace(/^\w+\./, ''),
+      place,
+      values: sorted(designs.map((values) => values[place]!)),
+    }))
+    .filter(({ values }) => values.length > 1);
+}
+
+const AXIS_STYLE = {
+  nameLocation: 'end',
+  nameRotate: 60,
+  nameGap: 12,
+  nameTruncate: { maxWidth: 140 },
+  nameTextStyle: { align: 'left', fontSize: 11 },
+  axisLabel: { fontSize: 9 },
+  areaSelectStyle: { width: 14 },
+} as const;
+
+/** The designs that a run kept, a line each over all that differs among them. */
+export function parallelChart(
+  space: CompiledSpace,
+  kept: readonly Winner[],
+  reference: Float64Array | undefined,
+  { label, unit }: Objective,
+): Chart {
+  const designs = kept.map(({ ordinal, design, objectives }) => ({
+    values: openValues(space, design),
+    objective: objectives[0]!,
+    tip: tooltip(`${label} ${formatNumber(objectives[0]!)} ${unit}`, `design ${ordinal}`),
+  }));
+  const own = reference && openValues(space, reference);
+  const axes = axesOf(space, [...designs.map(({ values }) => values), ...(own ? [own] : [])]);
+  const line = (values: readonly Value[], objective: Value, tip: { formatter: string }, lineStyle: object) => ({
+    value: [...axes.map(({ place }) => String(values[place])), objective],
+    tooltip: tip,
+    lineStyle: { opacity: 1, ...lineStyle },
+  });
+  const parallelAxis: NonNullable<EChartsOption['parallelAxis']> = [
+    ...axes.map(({ name, values }, dim) => ({ dim, name, type: 'category' as const, data: [...values] })),
+    { dim: axes.length, name: label, type: 'value' as const, scale: true },
+  ];
+  const [best, ...others] = designs;
+  return {
+    id: 'parallel',
+    title: 'The best designs over all parameters',
+    note: `${designs.length} of the best designs that the run kept, over the parameters in which they or the default differ. Drag along an axis to filter them; hover a line for its design. The best one is red, the default dashed.`,
+    heightPx: 520,
+    option: {
+      ...COMMON,
+      parallel: { left: 40, right: 70, top: 130, bottom: 24, parallelAxisDefault: AXIS_STYLE },
+      parallelAxis,
+      series: [
+        {
+          type: 'parallel',
+          name: 'kept',
+          inactiveOpacity: 0.03,
+          activeOpacity: 0.9,
+          data: others.map(({ values, objective, tip }) =>
+            line(values, objective, tip, { width: 1, opacity: 0.35, color: COLORS[0] }),
+          ),
+        },
+        {
+          type: 'parallel',
+          name: 'default and best',
+          data: [
+            ...(own ? [line(own, '-', tooltip('default'), { width: 2, type: 'dashed', color: MUTED })] : []),
+            ...(best ? [line(best.values, best.objective, best.tip, { width: 3, color: ACCENT })] : []),
+          ],
+        },
+      ],
+    },
+  };
+}

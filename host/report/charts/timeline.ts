@@ -1,0 +1,133 @@
+import { type ExplainedGraph, explain } from '../../../kernels/explain.js';
+import { OUTPUT } from '../../../kernels/outputs.js';
+import { type Slice, timeline } from '../../../kernels/schedule/timeline.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { displayUnit, formatNumber } from '../../cli/format.js';
+import { type Chart, COLORS, COMMON, named, tooltip } from './chart.js';
+
+/** A slice on a row of a timeline. */
+interface Bar {
+  readonly row: string;
+  readonly name: string;
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly color: string;
+}
+
+/** Stages that are drawn at either end of a long pipeline. */
+const STAGES_DRAWN = 8;
+/** Slices that a browser draws without a pause; the longest are drawn. */
+const MAX_SLICES = 2500;
+/** Shorter slices are thinner than a pixel. */
+const THINNEST = 1 / 1500;
+
+const LANE_COLORS = {
+  'micro-batch': COLORS[7],
+  layer: COLORS[9],
+  compute: COLORS[0],
+  communication: COLORS[2],
+} as const;
+
+const BACKWARD_COLOR = COLORS[6];
+
+function ganttChart(bars: readonly Bar[], rows: readonly string[], text: Pick<Chart, 'id' | 'title' | 'note'>): Chart {
+  const endUs = bars.reduce((latest, { startUs, durationUs }) => Math.max(latest, startUs + durationUs), 0);
+  const { unit, factor } = displayUnit('us', [endUs]);
+  return {
+    ...text,
+    heightPx: 130 + 26 * rows.length,
+    option: {
+      ...COMMON,
+      grid: { left: 8, right: 24, top: 8, bottom: 80, containLabel: true },
+      xAxis: { type: 'value', max: endUs * factor, axisLabel: { showMaxLabel: false }, ...named(`time (${unit})`) },
+      yAxis: { type: 'category', inverse: true, data: [...rows] },
+      dataZoom: [
+        { type: 'slider', filterMode: 'weakFilter', height: 20, bottom: 8 },
+        { type: 'inside', filterMode: 'weakFilter', zoomOnMouseWheel: 'ctrl' },
+      ],
+      series: [
+        {
+          // The page adds what draws a slice: a function is no data.
+          type: 'custom',
+          name: 'slices',
+          encode: { x: [1, 2], y: 0 },
+          data: bars.map(({ row, name, startUs, durationUs, color }) => ({
+            value: [rows.indexOf(row), startUs * factor, (startUs + durationUs) * factor],
+            itemStyle: { color },
+            tooltip: tooltip(
+              name,
+              `${formatNumber(durationUs * factor)} ${unit}, from ${formatNumber(startUs * factor)} to ${formatNumber((startUs + durationUs) * factor)} ${unit}`,
+            ),
+          })),
+        },
+      ],
+    },
+  };
+}
+
+function colorOf({ lane, name }: Slice): string {
+  return lane === 'micro-batch' && name.startsWith('B') ? BACKWARD_COLOR : LANE_COLORS[lane];
+}
+
+function isDrawn({ stage, lane, durationUs }: Slice, stages: number, stepUs: number): boolean {
+  const near = stage < STAGES_DRAWN || stage >= stages - STAGES_DRAWN;
+  if (lane === 'micro-batch') return near;
+  return stage === 0 && durationUs >= stepUs * THINNEST;
+}
+
+/** One step: the micro-batches of all stages, and the layers and operations of the first. */
+export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
+  let startUs = 0;
+  const slices = explain(space.workload, space.tiers, design).flatMap((graph) => {
+    const drawn = timeline(graph, startUs);
+    startUs += graph.parts[OUTPUT.timeUs]!;
+    return drawn;
+  });
+  const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
+  const drawn = slices
+    .filter((slice) => isDrawn(slice, stages, startUs))
+    .sort((a, b) => b.durationUs - a.durationUs)
+    .slice(0, MAX_SLICES);
+  const bars = drawn.map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
+  const lanes = Object.keys(LANE_COLORS);
+  const rows = Array.from({ length: stages }, (_, stage) => lanes.map((lane) => `stage ${stage} ${lane}`))
+    .flat()
+    .filter((row) => bars.some((bar) => bar.row === row));
+  return ganttChart(bars, rows, {
+    id: 'step',
+    title: 'One step',
+    note: 'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations, as far as they are wide enough to see. Drag the handles below to zoom.',
+  });
+}
+
+function heaviest(graphs: readonly ExplainedGraph[]): ExplainedGraph {
+  const timeUs = ({ weight, parts }: ExplainedGraph) => weight * parts[OUTPUT.timeUs]!;
+  return graphs.reduce((most, graph) => (timeUs(graph) > timeUs(most) ? graph : most));
+}
+
+/** One layer, forward and then backward: every operation and collective. */
+export function layerChart(space: CompiledSpace, design: Float64Array): Chart {
+  const graph = heaviest(explain(space.workload, space.tiers, design));
+  const rows = ['forward compute', 'forward communication', 'backward compute', 'backward communication'];
+  const bars = graph.operations
+    .filter(({ section }) => section === 'layerForward' || section === 'layerBackward')
+    .map(({ section, name, kind, startUs, endUs, bound }) => {
+      const lane = kind === 'collective' ? 'communication' : 'compute';
+      return {
+        row: `${section === 'layerForward' ? 'forward' : 'backward'} ${lane}`,
+        name: `${name} (bound by ${bound})`,
+        startUs,
+        durationUs: endUs - startUs,
+        color: bound === 'memory' ? COLORS[1] : LANE_COLORS[lane],
+      };
+    });
+  return ganttChart(
+    bars,
+    rows.filter((row) => bars.some((bar) => bar.row === row)),
+    {
+      id: 'layer',
+      title: 'One layer',
+      note: `${graph.model}, ${graph.phase}: the operations of one layer of one micro-batch. Blue: bound by arithmetic; yellow: bound by memory; red: communication.`,
+    },
+  );
+}

@@ -1,0 +1,100 @@
+import { OUTPUT, OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
+import { insertIntoFront } from '../../../kernels/reduce/front.js';
+import { displayUnit, formatNumber } from '../../cli/format.js';
+import { OUTPUT_LABELS } from '../../cli/outputRows.js';
+import { ACCENT, type Chart, COLORS, COMMON, MUTED, named, suitedScale, tooltip } from './chart.js';
+
+export interface KnownDesign {
+  readonly name: string;
+  readonly outputs: Float64Array;
+}
+
+interface Point {
+  readonly name: string;
+  readonly objectives: readonly [number, number];
+}
+
+/** What time is weighed against: the price, unless no two designs differ in it. */
+function secondOutput(designs: readonly KnownDesign[]): OutputName {
+  const varies = (name: OutputName) => new Set(designs.map(({ outputs }) => outputs[OUTPUT[name]])).size > 1;
+  return (['costUsd', 'bandwidthGBps'] as const).find(varies) ?? 'memoryMB';
+}
+
+/** Step time against the network's price (or what else varies), with the designs that none beats in both. */
+export function tradeoffChart(
+  designs: readonly KnownDesign[],
+  best: KnownDesign | undefined,
+  reference: KnownDesign | undefined,
+  whole: boolean,
+): Chart {
+  const second = secondOutput(designs);
+  const all = [...designs, ...(best ? [best] : []), ...(reference ? [reference] : [])];
+  const time = displayUnit(
+    'us',
+    all.map(({ outputs }) => outputs[OUTPUT.timeUs]!),
+  );
+  const other = displayUnit(
+    OUTPUTS[OUTPUT[second]]!.unit,
+    all.map(({ outputs }) => outputs[OUTPUT[second]]!),
+  );
+  const point = ({ name, outputs }: KnownDesign): Point => ({
+    name,
+    objectives: [outputs[OUTPUT[second]]! * other.factor, outputs[OUTPUT.timeUs]! * time.factor],
+  });
+  const mark = ({ name, objectives: [x, y] }: Point) => ({
+    value: [x, y],
+    tooltip: tooltip(
+      name,
+      `step time ${formatNumber(y)} ${time.unit}`,
+      `${OUTPUT_LABELS[second].trim()} ${formatNumber(x)} ${other.unit}`,
+    ),
+  });
+  const priced = designs.map(point).filter(({ objectives: [x] }) => x > 0);
+  const front: Point[] = [];
+  for (const candidate of priced) insertIntoFront(front, candidate);
+  front.sort((a, b) => a.objectives[0] - b.objectives[0]);
+  const shown = [...priced, ...(best ? [point(best)] : []), ...(reference ? [point(reference)] : [])];
+  const scaleOf = (axis: 0 | 1) => suitedScale(shown.map(({ objectives }) => objectives[axis]));
+  const single = (name: string, design: KnownDesign | undefined, symbol: string, color: string) =>
+    design === undefined
+      ? []
+      : [
+          {
+            type: 'scatter' as const,
+            name,
+            symbol,
+            symbolSize: 15,
+            itemStyle: { color },
+            z: 5,
+            data: [mark(point(design))],
+          },
+        ];
+  return {
+    id: 'tradeoff',
+    title: 'Trade-off',
+    note: whole
+      ? 'The designs of the sweep that no other beats, and the best ones: the front is that of all designs evaluated.'
+      : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that the search dropped may lie before it (cosmic sweep --pareto keeps the front of all that it evaluates).',
+    heightPx: 380,
+    option: {
+      ...COMMON,
+      legend: { top: 0 },
+      grid: { left: 24, right: 32, top: 40, bottom: 34, containLabel: true },
+      xAxis: { ...scaleOf(0), ...named(`${OUTPUT_LABELS[second].trim()} (${other.unit})`) },
+      yAxis: { ...scaleOf(1), ...named(`step time (${time.unit})`, 55) },
+      dataZoom: [{ type: 'inside', filterMode: 'none' }],
+      series: [
+        {
+          type: 'scatter',
+          name: 'designs',
+          symbolSize: 6,
+          itemStyle: { color: MUTED, opacity: 0.5 },
+          data: priced.map(mark),
+        },
+        { type: 'line', name: 'front', step: 'end', symbolSize: 8, color: COLORS[0], data: front.map(mark) },
+        ...single('default', reference, 'triangle', COLORS[1]),
+        ...single('best', best, 'diamond', ACCENT),
+      ],
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** A run as one page of HTML that needs no network: its charts are data, drawn by an ECharts that travels along. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { packageRoot } from '../../psa/packageRoot.js';
+import type { FinishedRun } from '../cli/finishedRun.js';
+import { formatNumber } from '../cli/format.js';
+import { reportCharts } from './charts/all.js';
+import type { Chart } from './charts/chart.js';
+import { explainDesign } from './explanation.js';
+import { Html, html } from './html.js';
+import { changeTable, designTable, geneTable, tiles } from './tables.js';
+
+function readAsset(...path: string[]): string {
+  return readFileSync(join(packageRoot, ...path), 'utf8');
+}
+
+/** Text inside a script element must not end it. */
+function scriptText(text: string): Html {
+  return new Html(text.replaceAll('</script', '<\\/script'));
+}
+
+function chartData(charts: readonly Chart[]): Html {
+  const plain = charts.map(({ id, option }) => ({ id, option }));
+  return new Html(JSON.stringify(plain).replaceAll('<', '\\u003c'));
+}
+
+function figure({ id, title, note, heightPx }: Chart): Html {
+  return html`<figure><figcaption><h3>${title}</h3><p class="note">${note}</p></figcaption>
+<div class="chart" id="${id}" style="height:${heightPx}px" role="img" aria-label="${title}"></div></figure>`;
+}
+
+function settingsList({ manifest, path }: FinishedRun): Html {
+  const { space, backend, settings, created, cosmic, command } = manifest;
+  const entries: [string, string][] = [
+    ['run', path],
+    ['command', `cosmic ${command}`],
+    ['created', created],
+    ['cosmic', cosmic],
+    ['backend', `${backend.name}: ${backend.description}`],
+    ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
+    ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
+    ...Object.entries(settings).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  ];
+  return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+}
+
+function designSections(run: FinishedRun, charts: readonly Chart[]): Html {
+  const best = run.winners[0];
+  if (best === undefined) return html``;
+  const explanation = explainDesign(run.space, best, run.objectives[0]!, run.baseline);
+  return html`<section><h2>Why the best design is good</h2>
+${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
+<section><h2>The best designs beside the default</h2>${designTable(run)}</section>
+<section><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}</section>`;
+}
+
+/**
+ * The report of a run.
+ *
+ * @param others runs of the same space, whose convergence is drawn too
+ * @returns a whole HTML document
+ */
+export function reportPage(run: FinishedRun, others: readonly FinishedRun[] = []): string {
+  const { space } = run;
+  const { search, design } = reportCharts(run, others);
+  const title = `${space.workload.name} on ${space.systemName}`;
+  const charts = [...search, ...design];
+  const library = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min'), 'utf8');
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}: ${space.name}</title>
+<link rel="icon" href="data:,">
+<style>${new Html(readAsset('host', 'report', 'page', 'style.css'))}</style>
+</head>
+<body>
+<header><p class="kind">${space.name} · ${run.manifest.command} · ${run.manifest.created.slice(0, 10)}</p>
+<h1>${title}</h1>${tiles(run)}</header>
+<main>
+<noscript><p>The charts need JavaScript; the tables do not.</p></noscript>
+${designSections(run, design)}
+<section><h2>The search</h2>${search.map(figure)}</section>
+<section><h2>What was searched</h2>${settingsList(run)}${geneTable(run)}
+<details><summary>The PsA file</summary><pre>${run.manifest.space.source}</pre></details></section>
+</main>
+<script type="application/json" id="charts">${chartData(charts)}</script>
+<script>${scriptText(library)}</script>
+<script type="module">${scriptText(readAsset('dist', 'host', 'report', 'page', 'page.js'))}</script>
+</body>
+</html>
+`.text;
+}

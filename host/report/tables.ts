@@ -1,0 +1,92 @@
+import { OUTPUT } from '../../kernels/outputs.js';
+import { describeDesign } from '../../psa/ordinals.js';
+import type { FinishedRun } from '../cli/finishedRun.js';
+import { displayUnit, formatNumber, formatRatio, formatShare } from '../cli/format.js';
+import { OUTPUT_LABELS, outputRows } from '../cli/outputRows.js';
+import { formatParameter, parameterHeading } from '../cli/parameterTables.js';
+import type { Explanation } from './explanation.js';
+import { type Html, html } from './html.js';
+
+/** Designs beside the default. */
+const COMPARED = 3;
+
+/** The numbers that matter most, large. */
+export function tiles({ winners, baseline, objectives, evaluated, feasible }: FinishedRun): Html {
+  const best = winners[0];
+  if (best === undefined) return html`<p class="tiles">No feasible design was found.</p>`;
+  const { label, unit } = objectives[0]!;
+  const { timeUs, mfu, costUsd, memoryMB } = OUTPUT;
+  const time = displayUnit('us', [best.outputs[timeUs]!]);
+  const reference = baseline?.objectives?.[0];
+  const all: [string, string][] = [
+    [`${formatNumber(best.objectives[0]!)} ${unit}`, `${label}, the best`],
+    ...(reference === undefined
+      ? []
+      : ([[formatRatio(reference, best.objectives[0]!), 'better than the default']] as [string, string][])),
+    [`${formatNumber(best.outputs[timeUs]! * time.factor)} ${time.unit}`, 'step time'],
+    [formatShare(best.outputs[mfu]!), OUTPUT_LABELS.mfu],
+    [`${formatNumber(best.outputs[memoryMB]! / 1000)} GB`, OUTPUT_LABELS.memoryMB],
+    [best.outputs[costUsd] === 0 ? 'no price' : `$${formatNumber(Math.round(best.outputs[costUsd]!))}`, 'network cost'],
+    [formatNumber(evaluated), `designs evaluated, ${formatShare(Number(feasible) / Number(evaluated))} feasible`],
+  ];
+  return html`<dl class="tiles">${all.map(([value, name]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** The default and the best designs: what varies, changes marked, then all outputs. */
+export function designTable({ space, baseline, winners }: FinishedRun): Html {
+  const best = winners.slice(0, COMPARED);
+  const designs = [...(baseline ? [baseline] : []), ...best];
+  const headings = [...(baseline ? ['default'] : []), ...best.map((_, i) => `best ${i + 1}`)];
+  const columns = designs.map(({ design }) => describeDesign(space, design));
+  const parameters = columns[0]!.flatMap((first, row) => {
+    if (!first.open) return [];
+    const cells = columns.map((column) => {
+      const { value } = column[row]!;
+      const changed = baseline !== undefined && value !== first.value;
+      return html`<td${changed ? html` class="changed"` : ''}>${formatParameter(value)}</td>`;
+    });
+    return [html`<tr><th scope="row">${parameterHeading(first)}</th>${cells}</tr>`];
+  });
+  const outputs = outputRows(designs.map(({ outputs: row }) => row)).map(({ heading, cells, values }) => {
+    const part = heading.startsWith(' ') ? 'part' : 'whole';
+    const shown = cells.map((cell, i) => {
+      const ratio = baseline !== undefined && i > 0 ? formatRatio(values[i]!, values[0]!) : '-';
+      return html`<td>${cell}${ratio === '-' ? '' : html` <small>${ratio}</small>`}</td>`;
+    });
+    return html`<tr class="${part}"><th scope="row">${heading.trim()}</th>${shown}</tr>`;
+  });
+  return html`<div class="scroll"><table>
+<thead><tr><th scope="col">parameter</th>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${parameters}</tbody><tbody>${outputs}</tbody>
+</table></div>
+<p class="note">${baseline ? 'Marked: differs from the default; × is relative to it. ' : ''}Ordinals: ${best.map(({ ordinal }) => String(ordinal)).join(', ')}.</p>`;
+}
+
+/** What each change is worth. */
+export function changeTable({ takenBack }: Explanation): Html {
+  if (takenBack.length === 0) return html``;
+  const rows = takenBack.map(
+    ({
+      what,
+      stack,
+      from,
+      to,
+      ratio,
+      reasons,
+    }) => html`<tr><th scope="row">${what}</th><td>${stack ? '' : from}</td><td>${stack ? 'the default' : to}</td>
+<td>${ratio === undefined ? `infeasible: ${reasons.join('; ')}` : `${ratio.toFixed(3)}×`}</td></tr>`,
+  );
+  return html`<h3>Each change against the default, taken back alone</h3>
+<div class="scroll"><table><thead><tr><th scope="col">parameter</th><th scope="col">best</th><th scope="col">taken back to</th>
+<th scope="col">objective, relative to the best</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+/** The genes of the space. */
+export function geneTable({ space }: FinishedRun): Html {
+  const rows = space.genes.map(
+    ({ name, size, unconstrainedSize }) =>
+      html`<tr><th scope="row">${name}</th><td>${formatNumber(size)}</td><td>${formatNumber(unconstrainedSize)}</td></tr>`,
+  );
+  return html`<div class="scroll"><table><thead><tr><th scope="col">gene</th><th scope="col">choices</th>
+<th scope="col">before constraints</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
