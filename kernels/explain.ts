@@ -1,5 +1,4 @@
 /** Where a design's numbers come from: every operation and collective of its op graphs, as the simulator ran them. */
-import { slotOf } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
 import { layAxes, readNetwork } from './network/network.js';
@@ -7,12 +6,10 @@ import { OUTPUT_COUNT } from './outputs.js';
 import { stepGraph } from './schedule/step.js';
 import { createState, type State } from './state.js';
 import { graphInteger, readGraph } from './workload/graph.js';
-import { COLLECTIVE, type Collective, GROUP, type Group, type Operation, SCALE } from './workload/operation.js';
+import { COLLECTIVE, type Collective, GROUP, type Group, KIND, type Operation, SCALE } from './workload/operation.js';
+import { rooflineUs } from './workload/roofline.js';
 import { GRAPH_INTEGER } from './workload/tables.js';
 import { SECTIONS, type Section } from './workload/transformer.js';
-
-const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
-const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
 
 /** A group's part of a network dimension. */
 export interface GroupPart {
@@ -69,9 +66,8 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
   const communicates = op.kind === 'collective';
   const mflop = scaled(s, op.flops);
   const trafficMB = scaled(s, op.input) + scaled(s, op.output) + scaled(s, op.weight);
-  // FLOP per byte of the operation against that of the machine.
-  const intensity = mflop / trafficMB;
-  const balance = (1000 * s.design[SLOT_PEAK_TFLOPS]!) / s.design[SLOT_MEMORY_BANDWIDTH_GBPS]!;
+  // The longer side of the roofline, with the efficiencies that it has.
+  const arithmetic = rooflineUs(s, KIND[op.kind], mflop, 0) > rooflineUs(s, KIND[op.kind], 0, trafficMB);
   return {
     section,
     name: op.name,
@@ -80,7 +76,7 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
     endUs,
     gflop: mflop * 1e-3,
     sizeMB: trafficMB,
-    bound: communicates ? 'network' : intensity > balance ? 'arithmetic' : 'memory',
+    bound: communicates ? 'network' : arithmetic ? 'arithmetic' : 'memory',
     collective: communicates ? op.collective : undefined,
     group: communicates ? op.group : undefined,
     parts: communicates ? partsOf(s, op.collective, op.group) : [],

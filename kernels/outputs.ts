@@ -38,6 +38,7 @@ export const OUTPUTS = [
   { name: 'exposedDpUs', unit: 'us', partOf: 'timeUs', description: 'data-parallel communication that nothing hides' },
   { name: 'exposedPpUs', unit: 'us', partOf: 'timeUs', description: 'pipeline sends that nothing hides' },
   { name: 'bubbleUs', unit: 'us', partOf: 'timeUs', description: 'pipeline bubble of the slowest stage' },
+  { name: 'launchUs', unit: 'us', partOf: 'timeUs', description: 'host time to launch operations that nothing hides' },
   { name: 'optimizerUs', unit: 'us', partOf: 'timeUs', description: 'optimiser step' },
   { name: 'memoryMB', unit: 'MB', partOf: undefined, description: 'memory of the fullest NPU' },
   { name: 'weightsMB', unit: 'MB', partOf: 'memoryMB', description: 'weights, with those gathered for use' },
@@ -45,7 +46,12 @@ export const OUTPUTS = [
   { name: 'optimizerMB', unit: 'MB', partOf: 'memoryMB', description: 'optimiser state' },
   { name: 'activationsMB', unit: 'MB', partOf: 'memoryMB', description: 'activations kept for the backward pass' },
   { name: 'kvCacheMB', unit: 'MB', partOf: 'memoryMB', description: 'keys and values of past tokens (inference)' },
-  { name: 'workingMB', unit: 'MB', partOf: 'memoryMB', description: 'buffers of a layer that is recomputed, or of logits' },
+  {
+    name: 'workingMB',
+    unit: 'MB',
+    partOf: 'memoryMB',
+    description: 'buffers of a layer that is recomputed, or of logits',
+  },
   { name: 'mfu', unit: '', partOf: undefined, description: 'model FLOP utilisation, without recomputation' },
   {
     name: 'tokensPerSecond',

@@ -84,6 +84,9 @@ describe('for any design', () => {
     ['more peak', 'compute.peakTflops', 1.9, 1],
     ['more memory bandwidth', 'compute.memoryBandwidthGBps', 1.6, 1],
     ['less kernel overhead', 'compute.kernelOverheadUs', 0.5, 1],
+    ['faster launches', 'compute.hostLaunchUs', 0.5, 1],
+    ['faster starts of collectives', 'network.collectiveOverheadUs', 0.5, 1],
+    ['better gathers', 'network.shardingEfficiency', 2, 1],
   ];
   test.each(improvements)('%s never slows it', (_, name, factor, slots) => {
     fc.assert(
@@ -129,6 +132,7 @@ describe('communication', () => {
       'workload.tp=4',
       'workload.pp=1',
       'workload.batch=16',
+      'workload.gradientOverlap=on',
     ]);
     const time = (policy: number) =>
       simulateDesign(space, changed(space.fixed, { 'collective.schedulingPolicy': policy })).outputs.timeUs;

@@ -56,10 +56,14 @@ export interface State {
   chainUs: number;
   chainLoadedUs: number;
   chainComputeUs: number;
+  /** Host time to launch its operations. */
+  chainHostUs: number;
   readonly chainExposedUs: Float64Array;
   readonly chainBlockUs: Float64Array;
   chainSavedMB: number;
   chainCoreMB: number;
+  /** Largest input and output of one of its operations. */
+  chainLargestMB: number;
   /** Communication beside the chain, per dimension, at its start. */
   readonly loadUs: Float64Array;
 
@@ -67,6 +71,7 @@ export interface State {
   readonly sectionUs: Float64Array;
   readonly sectionLoadedUs: Float64Array;
   readonly sectionComputeUs: Float64Array;
+  readonly sectionHostUs: Float64Array;
   /** SECTION_COUNT × 3: tp, sp, ep. */
   readonly sectionExposedUs: Float64Array;
   readonly sectionSavedMB: Float64Array;
@@ -76,6 +81,8 @@ export interface State {
   /** Communication of a layer beside its chain: gathering its weights, reducing its gradients. */
   gatherUs: number;
   readonly gatherBusyUs: Float64Array;
+  /** Gathers that nothing hides at the start of a step. */
+  firstGatherUs: number;
   gradientUs: number;
   readonly gradientBusyUs: Float64Array;
   /** Time of a layer in a full pipeline; the last backward pass runs beside the reduction of gradients. */
@@ -114,13 +121,16 @@ export function createState(workload: Workload, tiers: readonly number[]): State
     chainUs: 0,
     chainLoadedUs: 0,
     chainComputeUs: 0,
+    chainHostUs: 0,
     chainExposedUs: new Float64Array(GROUP_COUNT),
     chainBlockUs: new Float64Array(MAX_DIMENSIONS),
     chainSavedMB: 0,
     chainCoreMB: 0,
+    chainLargestMB: 0,
     loadUs: new Float64Array(MAX_DIMENSIONS),
     sectionUs: new Float64Array(SECTIONS.length),
     sectionLoadedUs: new Float64Array(SECTIONS.length),
+    sectionHostUs: new Float64Array(SECTIONS.length),
     sectionComputeUs: new Float64Array(SECTIONS.length),
     sectionExposedUs: new Float64Array(3 * SECTIONS.length),
     sectionSavedMB: new Float64Array(SECTIONS.length),
@@ -128,6 +138,7 @@ export function createState(workload: Workload, tiers: readonly number[]): State
     backwardBlockUs: new Float64Array(MAX_DIMENSIONS),
     gatherUs: 0,
     gatherBusyUs: new Float64Array(MAX_DIMENSIONS),
+    firstGatherUs: 0,
     gradientUs: 0,
     gradientBusyUs: new Float64Array(MAX_DIMENSIONS),
     forwardPeriodUs: 0,

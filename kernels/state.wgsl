@@ -31,16 +31,19 @@ var<private> scales: array<f32, SCALE_COUNT>;
 var<private> chain_us: f32;
 var<private> chain_loaded_us: f32;
 var<private> chain_compute_us: f32;
+var<private> chain_host_us: f32;
 var<private> chain_exposed_us: array<f32, GROUP_COUNT>;
 var<private> chain_block_us: vec4<f32>;
 var<private> chain_saved_mb: f32;
 var<private> chain_core_mb: f32;
+var<private> chain_largest_mb: f32;
 var<private> load_us: vec4<f32>;
 
 // of the current graph, per section
 var<private> section_us: array<f32, SECTION_COUNT>;
 var<private> section_loaded_us: array<f32, SECTION_COUNT>;
 var<private> section_compute_us: array<f32, SECTION_COUNT>;
+var<private> section_host_us: array<f32, SECTION_COUNT>;
 // tp, sp, ep
 var<private> section_exposed_us: array<vec3<f32>, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
@@ -48,6 +51,7 @@ var<private> forward_block_us: vec4<f32>;
 var<private> backward_block_us: vec4<f32>;
 var<private> gather_us: f32;
 var<private> gather_busy_us: vec4<f32>;
+var<private> first_gather_us: f32;
 var<private> gradient_us: f32;
 var<private> gradient_busy_us: vec4<f32>;
 var<private> forward_period_us: f32;

@@ -122,6 +122,16 @@ const specs = {
   'workload.weightSharding': category(codes('none', 'zero1', 'zero3'), 'state sharded over the data-parallel group'),
   'workload.axisOrder': category(axisOrders, 'order of the axes over the network dimensions, innermost first'),
   'workload.attention': category(codes('unfused', 'fused'), 'attention kernel: scores in memory, or kept on chip'),
+  'workload.gradientOverlap': category(onOff, 'gradients are reduced beside the backward pass, or after it'),
+  'workload.shardingOverlap': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1,
+    description: 'share of the traffic of sharded weights (ZeRO-3) that runs beside compute',
+  },
+  'workload.tensorOverlap': category(onOff, 'tensor-parallel reductions run beside weight gradients, or alone'),
 
   'collective.schedulingPolicy': category(codes('LIFO', 'FIFO'), 'which queued collective goes first'),
   'collective.chunks': {
@@ -133,7 +143,10 @@ const specs = {
     unit: 'per collective',
     description: 'chunks that a collective is split into (preferred-dataset-splits)',
   },
-  'collective.multiDimensional': category(codes('baseline', 'localBWAware'), 'all-reduce over several dimensions'),
+  'collective.multiDimensional': category(
+    codes('baseline', 'localBWAware', 'flatRing'),
+    'collectives over several dimensions: dimension by dimension, or one ring over all NPUs (not all-to-all)',
+  ),
   'collective.algorithm': category(algorithms, 'collective algorithm', true),
   'collective.allReduceAlgorithm': category(algorithmOverrides, 'all-reduce algorithm', true),
   'collective.allGatherAlgorithm': category(algorithmOverrides, 'all-gather algorithm', true),
@@ -177,6 +190,20 @@ const specs = {
     description: 'time to inject one message',
   },
 
+  'network.collectiveOverheadUs': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1e6,
+    unit: 'us',
+    description: 'time to start a collective, per doubling of its group',
+  },
+  'network.shardingEfficiency': {
+    ...fraction,
+    description: 'share of the bandwidth that gathers of sharded weights reach',
+  },
+
   'compute.peakTflops': {
     ...shared,
     scale: 'log',
@@ -209,6 +236,43 @@ const specs = {
     description: 'share of the peak arithmetic rate that matrix products reach',
   },
   'compute.memoryEfficiency': { ...fraction, description: 'share of the memory bandwidth that kernels reach' },
+  'compute.attentionHalfDim': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1e5,
+    unit: 'elements',
+    description:
+      'head size d at which unfused attention reaches half of the peak: d/(d + half); 0: like other products',
+  },
+  'compute.fusedAttentionHalfDim': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1e5,
+    unit: 'elements',
+    description: 'the same for fused attention',
+  },
+  'compute.hostLaunchUs': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1e6,
+    unit: 'us',
+    description: "the host's time to launch one operation; the longer of host and NPU counts",
+  },
+  'compute.hostMicroBatchUs': {
+    ...shared,
+    scale: 'linear',
+    integer: false,
+    min: 0,
+    max: 1e9,
+    unit: 'us',
+    description: "the host's time for each pass of a micro-batch through a stage, besides launches",
+  },
   'compute.kernelOverheadUs': {
     ...shared,
     scale: 'linear',

@@ -97,6 +97,8 @@ export const systemSchema = z.strictObject({
   tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
   dimensions: z.array(networkDimensionSchema()).min(1).max(MAX_DIMENSIONS),
   endpointDelayNs: z.number().min(0).max(1e9).optional(),
+  collectiveOverheadUs: z.number().min(0).max(1e6).optional(),
+  shardingEfficiency: z.number().min(0.001).max(1).optional(),
   compute: defaultsSchema('compute', ['peakTflops', 'memoryBandwidthGBps', 'memoryCapacityGB']),
   collective: defaultsSchema('collective', []).optional(),
   workload: defaultsSchema('workload', []).optional(),

@@ -47,6 +47,9 @@ const NEUTRAL: Readonly<Record<string, Scalar>> = {
   'workload.weightSharding': 'none',
   'workload.axisOrder': 'tp-sp-ep-dp-pp',
   'workload.attention': 'fused',
+  'workload.gradientOverlap': 'on',
+  'workload.shardingOverlap': 1,
+  'workload.tensorOverlap': 'on',
   'collective.schedulingPolicy': 'LIFO',
   'collective.chunks': 4,
   'collective.multiDimensional': 'localBWAware',
@@ -57,15 +60,22 @@ const NEUTRAL: Readonly<Record<string, Scalar>> = {
   'collective.allToAllAlgorithm': 'same',
   'network.efficiency': 1,
   'network.endpointDelayNs': 0,
+  'network.collectiveOverheadUs': 0,
+  'network.shardingEfficiency': 1,
   'compute.gemmEfficiency': 1,
   'compute.memoryEfficiency': 1,
+  'compute.attentionHalfDim': 0,
+  'compute.fusedAttentionHalfDim': 0,
+  'compute.hostLaunchUs': 0,
+  'compute.hostMicroBatchUs': 0,
   'compute.kernelOverheadUs': 0,
 };
 
 function given(file: SystemFile, parameter: ParameterDefinition): Scalar | readonly (Scalar | undefined)[] | undefined {
   const name = shortName(parameter);
   if (parameter.stack !== 'network') return file[parameter.stack]?.[name];
-  return parameter.perDimension ? file.dimensions.map((dimension) => dimension[name]) : file.endpointDelayNs;
+  if (parameter.perDimension) return file.dimensions.map((dimension) => dimension[name]);
+  return file[name as 'endpointDelayNs' | 'collectiveOverheadUs' | 'shardingEfficiency'];
 }
 
 function defaultsOf(file: SystemFile, parameter: ParameterDefinition, place: Place): (number | undefined)[] {

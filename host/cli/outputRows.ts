@@ -11,6 +11,7 @@ export const OUTPUT_LABELS: Readonly<Record<OutputName, string>> = {
   exposedDpUs: '  exposed dp communication',
   exposedPpUs: '  exposed pp communication',
   bubbleUs: '  pipeline bubble',
+  launchUs: '  host launches',
   optimizerUs: '  optimizer',
   memoryMB: 'memory per NPU',
   weightsMB: '  weights',

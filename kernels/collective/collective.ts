@@ -2,11 +2,13 @@
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
-import { phase } from './phase.js';
+import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = slotOf('collective.chunks');
+const SLOT_COLLECTIVE_OVERHEAD_US = slotOf('network.collectiveOverheadUs');
 const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
 const LOCAL_BANDWIDTH_AWARE = 1;
+const FLAT_RING = 2;
 
 /** The outermost dimension in which a group has several NPUs. */
 function lastDimension(s: State, group: number): number {
@@ -24,6 +26,37 @@ function phaseUs(s: State, collective: number, group: number, d: number, sizeMB:
   return s.phaseAlphaUs + s.phaseBetaUsPerMB * sizeMB;
 }
 
+/** Time to start a collective: software, and rings or trees that grow with the group, us. */
+function startUs(s: State, group: number): number {
+  return s.design[SLOT_COLLECTIVE_OVERHEAD_US]! * ceilLog2(s.groupSize[group]!);
+}
+
+/**
+ * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
+ * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it.
+ */
+function flatRing(s: State, kind: number, group: number, sizeMB: number): void {
+  const size = s.groupSize[group]!;
+  const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
+  const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
+  let inner = 1;
+  let stepUs = 0;
+  let usPerMB = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const place = group * MAX_DIMENSIONS + d;
+    const factor = s.groupFactor[place]!;
+    if (factor <= 1) continue;
+    ringPhase(s, d, factor, s.groupSpan[place]!);
+    stepUs = Math.max(stepUs, s.phaseAlphaUs / (factor - 1));
+    const laneUsPerMB = (s.phaseBetaUsPerMB * factor) / (factor - 1) / inner;
+    usPerMB = Math.max(usPerMB, laneUsPerMB);
+    s.busyUs[d] = (passes * (size - 1) * laneUsPerMB * sizeMB) / size;
+    inner *= factor;
+  }
+  const ringUs = (size - 1) * (stepUs + (usPerMB * sizeMB) / size);
+  s.collectiveUs = passes * ringUs + reduced * reductionUsPerMB(s) * sizeMB + startUs(s, group);
+}
+
 /**
  * Sets `collectiveUs` and, per dimension, `busyUs`: a flow shop of equal chunks, so the sum of the phases and one more of the
  * longest station for every further chunk (ASTRA-sim's queues; a dimension's reduce-scatter and all-gather share a station).
@@ -38,6 +71,10 @@ export function collective(s: State, kind: number, group: number, sizeMB: number
   s.collectiveUs = 0;
   s.busyUs.fill(0);
   if (s.groupSize[group]! <= 1 || sizeMB <= 0) return;
+  if (s.design[SLOT_MULTI_DIMENSIONAL] === FLAT_RING && kind !== COLLECTIVE.allToAll) {
+    flatRing(s, kind, group, sizeMB);
+    return;
+  }
   const chunks = s.design[SLOT_CHUNKS]!;
   const split = kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === LOCAL_BANDWIDTH_AWARE;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
@@ -59,7 +96,7 @@ export function collective(s: State, kind: number, group: number, sizeMB: number
     s.busyUs[d] = chunks * stationUs;
     if (shrinks) chunkMB /= factor;
   }
-  s.collectiveUs += (chunks - 1) * longestUs;
+  s.collectiveUs += (chunks - 1) * longestUs + startUs(s, group);
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

@@ -17,11 +17,45 @@ fn phase_us(kind: u32, group: u32, d: u32, size_mb: f32) -> f32 {
   return phase_alpha_us + phase_beta_us_per_mb * size_mb;
 }
 
+// Time to start a collective, us.
+fn start_us(group: u32) -> f32 {
+  return design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * f32(ceil_log2(group_size[group]));
+}
+
+// One ring over all NPUs of a group; sets what collective sets.
+fn flat_ring(kind: u32, group: u32, size_mb: f32) {
+  let size = f32(group_size[group]);
+  let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
+  let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
+  var inner = 1.0;
+  var step_us = 0.0;
+  var us_per_mb = 0.0;
+  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
+    let factor = group_factor[group][d];
+    if (factor <= 1u) {
+      continue;
+    }
+    ring_phase(d, factor, group_span[group][d]);
+    step_us = max(step_us, phase_alpha_us / f32(factor - 1u));
+    let lane_us_per_mb = phase_beta_us_per_mb * f32(factor) / f32(factor - 1u) / inner;
+    us_per_mb = max(us_per_mb, lane_us_per_mb);
+    busy_us[d] = rounds * (size - 1.0) * lane_us_per_mb * size_mb / size;
+    inner *= f32(factor);
+  }
+  let ring_us = (size - 1.0) * (step_us + us_per_mb * size_mb / size);
+  collective_us = rounds * ring_us + reduced * reduction_us_per_mb() * size_mb + start_us(group);
+}
+
 // Sets collective_us and, per dimension, busy_us; size_mb is the whole buffer.
 fn collective(kind: u32, group: u32, size_mb: f32) {
   collective_us = 0.0;
   busy_us = vec4<f32>(0.0);
   if (group_size[group] <= 1u || size_mb <= 0.0) {
+    return;
+  }
+  let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
+  if (flat && kind != COLLECTIVE_ALL_TO_ALL) {
+    flat_ring(kind, group, size_mb);
     return;
   }
   let chunks = design[SLOT_COLLECTIVE_CHUNKS];
@@ -50,7 +84,7 @@ fn collective(kind: u32, group: u32, size_mb: f32) {
       chunk_mb /= f32(factor);
     }
   }
-  collective_us += (chunks - 1.0) * longest_us;
+  collective_us += (chunks - 1.0) * longest_us + start_us(group);
 }
 
 // Time to send `size_mb` to the next pipeline stage over the slowest dimension that stages cross, us.

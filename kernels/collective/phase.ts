@@ -40,7 +40,7 @@ export function algorithmOf(s: State, collective: number, d: number): number {
 }
 
 /** Time to reduce one received megabyte: two reads and a write of local memory, us. */
-function reductionUsPerMB(s: State): number {
+export function reductionUsPerMB(s: State): number {
   return (3 * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
 }
 
@@ -94,6 +94,12 @@ function directTopologyPhase(s: State, exchange: boolean, algorithm: number, d: 
     s.phaseAlphaUs = stepUs;
     s.phaseBetaUsPerMB = ((n - 1) / n / peerLinks) * linkUsPerMB;
   }
+}
+
+/** Sets alpha and beta of one scatter or gather around a ring, whatever algorithm the design names. */
+export function ringPhase(s: State, d: number, n: number, span: number): void {
+  if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, false, ALGORITHM.ring, d, n, span);
+  else directTopologyPhase(s, false, ALGORITHM.ring, d, n);
 }
 
 /** Sets alpha (us) and beta (us/MB) of a phase of `collective` among `n` NPUs spanning `span` numbers of dimension d. */

@@ -76,6 +76,15 @@ fn direct_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32) {
   }
 }
 
+// Sets alpha and beta of one scatter or gather around a ring, whatever algorithm the design names.
+fn ring_phase(d: u32, n: u32, span: u32) {
+  if (topology[d] == NETWORK_TOPOLOGY_RING) {
+    ring_topology_phase(false, ALGORITHM_RING, d, n, span);
+  } else {
+    direct_topology_phase(false, ALGORITHM_RING, d, n);
+  }
+}
+
 // Sets alpha (us) and beta (us/MB) of a phase among n NPUs that span `span` numbers of dimension d.
 fn phase(kind: u32, d: u32, n: u32, span: u32) {
   let algorithm = algorithm_of(kind, d);

@@ -31,7 +31,7 @@ const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
 const SLOT_MEMORY_CAPACITY_GB = slotOf('compute.memoryCapacityGB');
 
 const OPTIMIZER_BYTES = 12;
-/** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next. */
+/** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next; and the edges' always. */
 const GATHERED_LAYERS = 2;
 
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
@@ -48,16 +48,16 @@ export function microBatchesInFlight(s: State, stage: number): number {
 /** Sets weights, gradients and optimiser state of a stage. */
 function addParameters(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
-  let denseM = layers * layerDenseM(s);
-  if (stage === 0) denseM += edgeM(s, GRAPH_REAL.EMBED_M);
-  if (stage === s.design[SLOT_PP]! - 1) denseM += edgeM(s, GRAPH_REAL.HEAD_M);
+  const isLast = stage === s.design[SLOT_PP]! - 1;
+  const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, GRAPH_REAL.HEAD_M) : 0);
+  const denseM = layers * layerDenseM(s) + edgesM;
   const expertM = layers * layerExpertM(s);
   const sharding = weightSharding(s);
   const replicas = s.groupSize[GROUP.data]!;
   const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
   const wholeM = denseM + expertM;
   const heldM = sharding === WEIGHT_SHARDING.zero3 ? shardM : wholeM;
-  const gatheredM = Math.min(layers, GATHERED_LAYERS) * (layerDenseM(s) + layerExpertM(s));
+  const gatheredM = Math.min(layers, GATHERED_LAYERS) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
   if (sharding === WEIGHT_SHARDING.zero3) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
   row[OUTPUT.gradientsMB] = isTraining(s) ? GRADIENT_BYTES * heldM : 0;
@@ -81,7 +81,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     const local = globalBatch(s) / s.design[SLOT_DP]!;
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
     row[OUTPUT.activationsMB] = 0;
-    row[OUTPUT.workingMB] = graphReal(s, GRAPH_REAL.WORKING_MB) * s.scales[SCALE.tokens]!;
+    row[OUTPUT.workingMB] = s.chainLargestMB;
     row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
     return;
   }

@@ -21,13 +21,9 @@ fn micro_batches_in_flight(stage: u32) -> f32 {
 // Sets weights, gradients and optimiser state of a stage in `other`.
 fn add_parameters(stage: u32) {
   let layers = stage_layers(stage);
-  var dense_m = layers * layer_dense_m();
-  if (stage == 0u) {
-    dense_m += edge_m(GRAPH_REAL_EMBED_M);
-  }
-  if (stage == stages() - 1u) {
-    dense_m += edge_m(GRAPH_REAL_HEAD_M);
-  }
+  let is_last = stage == stages() - 1u;
+  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0u) + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
+  let dense_m = layers * layer_dense_m() + edges_m;
   let expert_m = layers * layer_expert_m();
   let sharding = weight_sharding();
   let replicas = f32(group_size[GROUP_DATA]);
@@ -35,7 +31,7 @@ fn add_parameters(stage: u32) {
   let whole_m = dense_m + expert_m;
   let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
   let held_m = select(whole_m, shard_m, sharded);
-  let gathered_m = min(layers, GATHERED_LAYERS) * (layer_dense_m() + layer_expert_m());
+  let gathered_m = min(layers, GATHERED_LAYERS) * (layer_dense_m() + layer_expert_m()) + edges_m;
   let own_m = select(shard_m, whole_m, sharding == WORKLOAD_WEIGHT_SHARDING_NONE);
   let training = is_training();
   other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
@@ -62,7 +58,7 @@ fn add_activations(stage: u32) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
-    other[OUTPUT_WORKING_MB] = graph_real(GRAPH_REAL_WORKING_MB) * scales[SCALE_TOKENS];
+    other[OUTPUT_WORKING_MB] = chain_largest_mb;
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }

@@ -12,6 +12,8 @@ import { rooflineUs } from '../workload/roofline.js';
 import { GRAPH_INTEGER } from '../workload/tables.js';
 
 const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
+const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
+const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
 const FIFO = 1;
 
 /** Coefficient `column` of a row times its scale. */
@@ -25,11 +27,14 @@ function term(s: State, row: number, word: number, column: number): number {
  * - `chainUs`: its time, and `chainLoadedUs`: its time if `loadUs` of other communication was queued on the dimensions before
  *   it (FIFO waits for that; LIFO, the newest first, overtakes it);
  * - `chainComputeUs`, `chainExposedUs` per group: what the time consists of; `chainBlockUs`: use of each dimension;
- * - `chainSavedMB`: activations kept, `chainCoreMB`: the part of them that selective recomputation drops.
+ * - `chainSavedMB`: activations kept, `chainCoreMB`: the part of them that selective recomputation drops;
+ *   `chainLargestMB`: the largest input and output of one operation.
  */
 export function chain(s: State, section: number): void {
   const first = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section);
   const rows = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section + 1);
+  const overlaps = s.design[SLOT_TENSOR_OVERLAP] === 1;
+  const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
   let computeUs = 0;
   let communicationUs = 0;
@@ -40,8 +45,10 @@ export function chain(s: State, section: number): void {
   let group = 0;
   let previousGroup = 0;
   s.chainComputeUs = 0;
+  s.chainHostUs = 0;
   s.chainSavedMB = 0;
   s.chainCoreMB = 0;
+  s.chainLargestMB = 0;
   s.chainExposedUs.fill(0);
   s.chainBlockUs.fill(0);
   for (let row = first; row < first + rows; row++) {
@@ -56,6 +63,7 @@ export function chain(s: State, section: number): void {
       const place = (word >>> 4) & 7;
       collective(s, (word >>> 2) & 3, place, term(s, row, word, 1));
       if (s.collectiveUs <= 0) continue;
+      s.chainHostUs += hostLaunchUs;
       previousUs = communicationUs;
       previousLoadedUs = communicationLoadedUs;
       previousGroup = group;
@@ -71,7 +79,7 @@ export function chain(s: State, section: number): void {
       s.recorder?.({ row, startUs, endUs: communicationUs });
       continue;
     }
-    const join = (word >>> 7) & 3;
+    const join = overlaps ? (word >>> 7) & 3 : JOIN.last;
     if (join === JOIN.last) {
       s.chainExposedUs[group]! += Math.max(communicationUs - computeUs, 0);
       computeUs = Math.max(computeUs, communicationUs);
@@ -81,9 +89,12 @@ export function chain(s: State, section: number): void {
       computeUs = Math.max(computeUs, previousUs);
       computeLoadedUs = Math.max(computeLoadedUs, previousLoadedUs);
     }
-    const trafficMB = term(s, row, word, 1) + term(s, row, word, 2) + term(s, row, word, 3);
+    const activationsMB = term(s, row, word, 1) + term(s, row, word, 2);
+    s.chainLargestMB = Math.max(s.chainLargestMB, activationsMB);
+    const trafficMB = activationsMB + term(s, row, word, 3);
     const durationUs = rooflineUs(s, kind, term(s, row, word, 0), trafficMB);
     s.chainComputeUs += durationUs;
+    s.chainHostUs += hostLaunchUs;
     computeUs += durationUs;
     computeLoadedUs += durationUs;
     s.recorder?.({ row, startUs: computeUs - durationUs, endUs: computeUs });

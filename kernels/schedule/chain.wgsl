@@ -16,6 +16,8 @@ fn chain(section: u32) {
   let first = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section);
   let rows = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section + 1u);
   let integer_rows = HEADER_START + table_integer[0] * GRAPH_INTEGERS;
+  let overlaps = design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
+  let host_launch_us = design[SLOT_COMPUTE_HOST_LAUNCH_US];
   let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
   var compute_us = 0.0;
   var communication_us = 0.0;
@@ -26,8 +28,10 @@ fn chain(section: u32) {
   var group = 0u;
   var previous_group = 0u;
   chain_compute_us = 0.0;
+  chain_host_us = 0.0;
   chain_saved_mb = 0.0;
   chain_core_mb = 0.0;
+  chain_largest_mb = 0.0;
   for (var i = 0u; i < GROUP_COUNT; i++) {
     chain_exposed_us[i] = 0.0;
   }
@@ -50,6 +54,7 @@ fn chain(section: u32) {
       if (collective_us <= 0.0) {
         continue;
       }
+      chain_host_us += host_launch_us;
       previous_us = communication_us;
       previous_loaded_us = communication_loaded_us;
       previous_group = group;
@@ -64,7 +69,7 @@ fn chain(section: u32) {
       chain_block_us += busy_us;
       continue;
     }
-    let join = (word >> 7u) & 3u;
+    let join = select(JOIN_LAST, (word >> 7u) & 3u, overlaps);
     if (join == JOIN_LAST) {
       chain_exposed_us[group] += max(communication_us - compute_us, 0.0);
       compute_us = max(compute_us, communication_us);
@@ -74,9 +79,12 @@ fn chain(section: u32) {
       compute_us = max(compute_us, previous_us);
       compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
     }
-    let traffic_mb = term(row, word, 1u) + term(row, word, 2u) + term(row, word, 3u);
+    let activations_mb = term(row, word, 1u) + term(row, word, 2u);
+    chain_largest_mb = max(chain_largest_mb, activations_mb);
+    let traffic_mb = activations_mb + term(row, word, 3u);
     let duration_us = roofline_us(kind, term(row, word, 0u), traffic_mb);
     chain_compute_us += duration_us;
+    chain_host_us += host_launch_us;
     compute_us += duration_us;
     compute_loaded_us += duration_us;
   }

@@ -9,6 +9,9 @@ import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { chain } from './chain.js';
 
 const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
+const SLOT_GRADIENT_OVERLAP = slotOf('workload.gradientOverlap');
+const SLOT_SHARDING_OVERLAP = slotOf('workload.shardingOverlap');
+const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
 export const WEIGHT_SHARDING = { none: 0, zero1: 1, zero3: 2 } as const;
 
 /** Half-precision weights; gradients are accumulated and reduced in single precision (arXiv 2407.21783, 3.3.2). */
@@ -21,6 +24,11 @@ export function isTraining(s: State): boolean {
 
 export function weightSharding(s: State): number {
   return s.design[SLOT_WEIGHT_SHARDING]!;
+}
+
+/** Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them. */
+export function overlapsGradients(s: State): boolean {
+  return s.design[SLOT_GRADIENT_OVERLAP] === 1 || weightSharding(s) === WEIGHT_SHARDING.zero3;
 }
 
 /** Parameters of a layer on one NPU, in millions: those that all data-parallel ranks replicate, and those of experts. */
@@ -61,6 +69,17 @@ export function replicaUs(s: State, kind: number, bytes: number, denseM: number,
   return totalUs;
 }
 
+/** Stretches the traffic of sharded weights to the bandwidth that it reaches. */
+function slowShardedTraffic(s: State): void {
+  const factor = 1 / s.design[SLOT_SHARDING_EFFICIENCY]!;
+  s.gatherUs *= factor;
+  s.gradientUs *= factor;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    s.gatherBusyUs[d]! *= factor;
+    s.gradientBusyUs[d]! *= factor;
+  }
+}
+
 /** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients. */
 function layerTraffic(s: State): void {
   s.gatherUs = 0;
@@ -75,6 +94,7 @@ function layerTraffic(s: State): void {
     s.gradientUs = replicaUs(s, gradientCollective(s), GRADIENT_BYTES, layerDenseM(s), layerExpertM(s));
     s.gradientBusyUs.set(s.busyUs);
   }
+  if (weightSharding(s) === WEIGHT_SHARDING.zero3) slowShardedTraffic(s);
 }
 
 /** Runs a section and keeps what came out. */
@@ -83,6 +103,7 @@ function runSection(s: State, section: number): void {
   s.sectionUs[section] = s.chainUs;
   s.sectionLoadedUs[section] = s.chainLoadedUs;
   s.sectionComputeUs[section] = s.chainComputeUs;
+  s.sectionHostUs[section] = s.chainHostUs;
   s.sectionExposedUs[3 * section] = s.chainExposedUs[GROUP.tp]!;
   s.sectionExposedUs[3 * section + 1] = s.chainExposedUs[GROUP.sp]!;
   s.sectionExposedUs[3 * section + 2] = s.chainExposedUs[GROUP.ep]!;
@@ -96,7 +117,9 @@ function runSections(s: State): void {
     s.loadUs.fill(0);
     if (section === SECTION.layerForward) s.loadUs.set(s.gatherBusyUs);
     if (section === SECTION.layerBackward) {
-      for (let d = 0; d < MAX_DIMENSIONS; d++) s.loadUs[d] = s.gatherBusyUs[d]! + s.gradientBusyUs[d]!;
+      for (let d = 0; d < MAX_DIMENSIONS; d++) {
+        s.loadUs[d] = s.gatherBusyUs[d]! + (overlapsGradients(s) ? s.gradientBusyUs[d]! : 0);
+      }
     }
     runSection(s, section);
     if (section === SECTION.layerBackward) s.backwardBlockUs.set(s.chainBlockUs);
@@ -131,5 +154,8 @@ export function layer(s: State): void {
     if (!isTraining(s)) continue;
     s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + gradient);
   }
+  const alone = 1 - s.design[SLOT_SHARDING_OVERLAP]!;
+  s.forwardPeriodUs += alone * Math.min(forwardUs, s.gatherUs);
+  if (isTraining(s)) s.backwardPeriodUs += alone * Math.min(backwardUs, s.gatherUs + s.gradientUs);
   s.lastBackwardPeriodUs = s.backwardPeriodUs;
 }

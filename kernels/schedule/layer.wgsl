@@ -12,6 +12,11 @@ fn weight_sharding() -> u32 {
   return design_count(SLOT_WORKLOAD_WEIGHT_SHARDING);
 }
 
+// Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them.
+fn overlaps_gradients() -> bool {
+  return design_count(SLOT_WORKLOAD_GRADIENT_OVERLAP) == 1u || weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+}
+
 // Parameters of a layer on one NPU that data-parallel ranks replicate, in millions.
 fn layer_dense_m() -> f32 {
   return graph_real(GRAPH_REAL_DENSE_M) * scales[SCALE_WEIGHT] + graph_real(GRAPH_REAL_KV_M) * scales[SCALE_WEIGHT_KV];
@@ -46,6 +51,15 @@ fn replica_us(kind: u32, bytes: f32, dense_m: f32, expert_m: f32) -> f32 {
   return total_us;
 }
 
+// Stretches the traffic of sharded weights to the bandwidth that it reaches.
+fn slow_sharded_traffic() {
+  let factor = 1.0 / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
+  gather_us *= factor;
+  gradient_us *= factor;
+  gather_busy_us *= factor;
+  gradient_busy_us *= factor;
+}
+
 // Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients.
 fn layer_traffic() {
   gather_us = 0.0;
@@ -60,6 +74,9 @@ fn layer_traffic() {
     gradient_us = replica_us(gradient_collective(), GRADIENT_BYTES, layer_dense_m(), layer_expert_m());
     gradient_busy_us = busy_us;
   }
+  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+    slow_sharded_traffic();
+  }
 }
 
 // Runs a section and keeps what came out.
@@ -68,6 +85,7 @@ fn run_section(section: u32) {
   section_us[section] = chain_us;
   section_loaded_us[section] = chain_loaded_us;
   section_compute_us[section] = chain_compute_us;
+  section_host_us[section] = chain_host_us;
   section_exposed_us[section] =
     vec3<f32>(chain_exposed_us[GROUP_TP], chain_exposed_us[GROUP_SP], chain_exposed_us[GROUP_EP]);
   section_saved_mb[section] = chain_saved_mb;
@@ -83,7 +101,10 @@ fn run_sections() {
       load_us = gather_busy_us;
     }
     if (section == SECTION_LAYER_BACKWARD) {
-      load_us = gather_busy_us + gradient_busy_us;
+      load_us = gather_busy_us;
+      if (overlaps_gradients()) {
+        load_us += gradient_busy_us;
+      }
     }
     run_section(section);
     if (section == SECTION_LAYER_BACKWARD) {
@@ -114,6 +135,11 @@ fn layer() {
     if (training) {
       backward_period_us = max(backward_period_us, backward_block_us[d] + gather + gradient);
     }
+  }
+  let alone = 1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP];
+  forward_period_us += alone * min(section_us[SECTION_LAYER_FORWARD], gather_us);
+  if (training) {
+    backward_period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gather_us + gradient_us);
   }
   last_backward_period_us = backward_period_us;
 }

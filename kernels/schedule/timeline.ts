@@ -144,10 +144,16 @@ function drawStage(graph: ExplainedGraph, stage: number, beginUs: number): Slice
 export function timeline(graph: ExplainedGraph, startUs: number): Slice[] {
   const s = graph.state;
   const stages = s.design[SLOT_PP]!;
-  const beginUs = startUs + s.gatherUs;
+  const beginUs = startUs + s.firstGatherUs;
   const slices: Slice[] = [];
-  if (s.gatherUs > 0) {
-    slices.push({ stage: 0, lane: 'communication', name: 'gather first weights', startUs, durationUs: s.gatherUs });
+  if (s.firstGatherUs > 0) {
+    slices.push({
+      stage: 0,
+      lane: 'communication',
+      name: 'gather first weights',
+      startUs,
+      durationUs: s.firstGatherUs,
+    });
   }
   for (let stage = 0; stage < stages; stage++) slices.push(...drawStage(graph, stage, beginUs));
   const endUs = startUs + graph.parts[OUTPUT.timeUs]!;

@@ -5,7 +5,7 @@
  */
 import type { ModelPhase } from '../../psa/space.js';
 import type { Operation, Term } from './operation.js';
-import { communicate, elementwise, gemm, HALF } from './rows.js';
+import { attentionProduct, communicate, elementwise, HALF } from './rows.js';
 
 const unfused = { when: { fusedAttention: false } } as const;
 const fused = { when: { fusedAttention: true } } as const;
@@ -31,7 +31,7 @@ export function attentionForward(m: ModelPhase): Operation[] {
   const dropout = m.mlp === 'gelu' ? 1 : 0;
   const saved: Term = [(HALF + 3 * dropout) * scores, 'tokensTp'];
   return [
-    gemm('attention scores', {
+    attentionProduct('attention scores', {
       flops: [flops, 'tokensTp'],
       input: queries,
       weight: [keyBytes, 'kv'],
@@ -40,14 +40,14 @@ export function attentionForward(m: ModelPhase): Operation[] {
       ...unfused,
     }),
     elementwise('softmax', scores, 'tokensTp', 1, 1 + dropout, { saved, core: true, ...unfused }),
-    gemm('attention values', {
+    attentionProduct('attention values', {
       flops: [flops, 'tokensTp'],
       input: [HALF * scores, 'tokensTp'],
       weight: [keyBytes, 'kv'],
       output: queries,
       ...unfused,
     }),
-    gemm('fused attention', {
+    attentionProduct('fused attention', {
       flops: [2 * causalShare * flops, 'tokensTp'],
       input: queries,
       weight: [2 * keyBytes, 'kv'],
@@ -67,10 +67,10 @@ export function attentionBackward(m: ModelPhase): Operation[] {
     ...unfused,
   };
   return [
-    gemm('attention values bwd', { ...twoProducts, output: [HALF * scores, 'tokensTp'] }),
+    attentionProduct('attention values bwd', { ...twoProducts, output: [HALF * scores, 'tokensTp'] }),
     elementwise('softmax bwd', scores, 'tokensTp', 2, 1, unfused),
-    gemm('attention scores bwd', { ...twoProducts, output: [queryBytes, 'tokensTp'] }),
-    gemm('fused attention bwd', {
+    attentionProduct('attention scores bwd', { ...twoProducts, output: [queryBytes, 'tokensTp'] }),
+    attentionProduct('fused attention bwd', {
       flops: [5 * causalShare * flops, 'tokensTp'],
       input: [3 * queryBytes, 'tokensTp'],
       weight: [4 * keyBytes, 'kv'],
@@ -84,7 +84,7 @@ export function attentionBackward(m: ModelPhase): Operation[] {
 export function attentionDecode(m: ModelPhase): Operation[] {
   const { flops, queryBytes, keyBytes } = sizesOf(m);
   return [
-    gemm('attention over cache', {
+    attentionProduct('attention over cache', {
       flops: [2 * flops, 'context'],
       input: [queryBytes, 'tokensTp'],
       weight: [2 * keyBytes, 'cache'],

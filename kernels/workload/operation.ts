@@ -1,6 +1,7 @@
 /** Rows of an op graph: what the kernels' tables hold of one operation, and how it is packed. */
 
-export const KIND = { gemm: 0, elementwise: 1, collective: 2 } as const;
+/** `attention`: the products of the attention core, whose inner sizes are small. */
+export const KIND = { gemm: 0, elementwise: 1, collective: 2, attention: 3 } as const;
 export type Kind = keyof typeof KIND;
 
 export const COLLECTIVE = { allReduce: 0, allGather: 1, reduceScatter: 2, allToAll: 3 } as const;

@@ -1,17 +1,31 @@
 /** Time of an operation that does not communicate. */
 import { slotOf } from '../../psa/parameters.js';
 import type { State } from '../state.js';
-import { KIND } from './operation.js';
+import { graphReal } from './graph.js';
+import { FLAG, KIND } from './operation.js';
+import { GRAPH_REAL } from './tables.js';
 
 const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
+const SLOT_ATTENTION_HALF_DIM = slotOf('compute.attentionHalfDim');
+const SLOT_FUSED_ATTENTION_HALF_DIM = slotOf('compute.fusedAttentionHalfDim');
 const SLOT_GEMM_EFFICIENCY = slotOf('compute.gemmEfficiency');
 const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
 const SLOT_MEMORY_EFFICIENCY = slotOf('compute.memoryEfficiency');
 const SLOT_KERNEL_OVERHEAD_US = slotOf('compute.kernelOverheadUs');
 
+/** Share of the peak that an operation reaches; small heads fill the matrix units badly. */
+function arithmeticEfficiency(s: State, kind: number): number {
+  if (kind === KIND.elementwise) return 1;
+  const fused = (s.flags & FLAG.fusedAttention) !== 0;
+  const half = s.design[fused ? SLOT_FUSED_ATTENTION_HALF_DIM : SLOT_ATTENTION_HALF_DIM]!;
+  if (kind !== KIND.attention || half <= 0) return s.design[SLOT_GEMM_EFFICIENCY]!;
+  const headDim = graphReal(s, GRAPH_REAL.HEAD_DIM);
+  return headDim / (headDim + half);
+}
+
 /** Roofline: the longer of arithmetic and traffic, and the start of the kernel, us (Williams et al., CACM 52(4), 2009). */
 export function rooflineUs(s: State, kind: number, mflop: number, trafficMB: number): number {
-  const efficiency = kind === KIND.gemm ? s.design[SLOT_GEMM_EFFICIENCY]! : 1;
+  const efficiency = arithmeticEfficiency(s, kind);
   const arithmeticUs = mflop / (s.design[SLOT_PEAK_TFLOPS]! * efficiency);
   const trafficUs = (trafficMB * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
   return Math.max(arithmeticUs, trafficUs) + s.design[SLOT_KERNEL_OVERHEAD_US]!;

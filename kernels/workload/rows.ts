@@ -27,6 +27,11 @@ export function gemm(name: string, parts: Partial<Operation>): Operation {
   return { ...blank, ...parts, kind: 'gemm', name };
 }
 
+/** A product of the attention core. */
+export function attentionProduct(name: string, parts: Partial<Operation>): Operation {
+  return { ...blank, ...parts, kind: 'attention', name };
+}
+
 /** A collective; the payload is the whole buffer: what an all-gather leaves, what a reduce-scatter takes. */
 export function communicate(
   name: string,

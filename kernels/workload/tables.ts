@@ -33,9 +33,8 @@ export const GRAPH_REAL = {
   BOUNDARY_MB: 7,
   /** Keys and values of a layer at the full context. */
   CACHE_MB: 8,
-  /** Largest input and output of one operation: what inference holds. */
-  WORKING_MB: 9,
-  TOKENS: 10,
+  TOKENS: 9,
+  HEAD_DIM: 10,
 } as const;
 export const GRAPH_REALS = 11;
 
@@ -55,7 +54,7 @@ export interface WorkloadTables {
 function sumFlops(rows: readonly Operation[]): number {
   // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
   return rows
-    .filter((row) => row.kind === 'gemm' && row.when.fusedAttention !== true)
+    .filter((row) => (row.kind === 'gemm' || row.kind === 'attention') && row.when.fusedAttention !== true)
     .reduce((sum, row) => sum + row.flops[0], 0);
 }
 
@@ -79,7 +78,6 @@ function headerReals(m: ModelPhase, graph: OpGraph): number[] {
   const parameters = parameterCounts(m);
   const forwardFlops =
     sumFlops(graph.embedForward) + m.layers * sumFlops(graph.layerForward) + sumFlops(graph.headForward);
-  const traffic = graph.layerForward.map((row) => row.input[0] + row.output[0]);
   return [
     m.weight,
     parameters.dense * 1e-6,
@@ -90,8 +88,8 @@ function headerReals(m: ModelPhase, graph: OpGraph): number[] {
     (m.phase === 'training' ? 3 : 1) * forwardFlops * 1e-6,
     HALF * m.seq * m.hidden * 1e-6,
     2 * HALF * m.context * m.kvHeads * m.headDim * 1e-6,
-    Math.max(...traffic) * 1e-6,
     m.seq,
+    m.headDim,
   ];
 }
 

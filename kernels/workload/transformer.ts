@@ -250,11 +250,11 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
       elementwise('final norm', m.seq * m.hidden, 'tokensSeq', 1, 1, { saved: [HALF * m.seq * m.hidden, 'tokensSeq'] }),
       enter('head input', bytes),
       forward(product),
-      elementwise('loss', logits, scale, 2, 2, { saved: [SINGLE * logits, scale] }),
+      elementwise('loss', logits, scale, 7, 5, { saved: [SINGLE * logits, scale] }),
       communicate('reduce loss', 'allReduce', 'tp', [3 * SINGLE * tokens, 'tokens']),
     ],
     backward: [
-      elementwise('loss bwd', logits, scale, 2, 1),
+      elementwise('loss bwd', logits, scale, 4, 3),
       ...columnBackward('head input', [product], bytes),
       elementwise('final norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),
     ],
