@@ -1,4 +1,13 @@
-import type { Agent, AgentGene, Evaluated, PlainData } from './agent.js';
+import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import {
+  compare,
+  type Individual,
+  type IndividualsState,
+  individualsFromPlain,
+  individualsToPlain,
+  readBatch,
+} from './individual.js';
+import { Mutator } from './neighbours.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -31,28 +40,17 @@ const MUTATION_TRIES = 4;
 
 interface GeneticState {
   readonly drawn: number;
-  readonly digits: readonly number[];
-  readonly objectives: readonly number[];
-  readonly violations: readonly number[];
-}
-
-/** One member of the population. */
-interface Individual {
-  readonly digits: Uint32Array;
-  readonly objective: number;
-  /** Number of violated conditions; 0 is feasible. */
-  readonly violations: number;
+  readonly population: IndividualsState;
 }
 
 /**
  * A genetic algorithm with tournament selection, uniform crossover (Syswerda 1989), elitism, and about one mutation a
- * child (Mühlenbein 1992: rate 1/genes). Genes with an order step to a neighbour, others are drawn anew. Constraints by
- * Deb's rules ("An efficient constraint handling method for genetic algorithms", CMAME 186, 2000): feasible beats
- * infeasible, then fewer violations, then the smaller objective.
+ * child (Mühlenbein 1992: rate 1/genes). Constraints by Deb's rules.
  */
 export class GeneticAgent implements Agent {
   readonly name = 'ga';
   private readonly stream: RandomStream;
+  private readonly mutator: Mutator;
   private readonly parameters: GeneticParameters;
   /** Best first. */
   private population: Individual[] = [];
@@ -61,10 +59,15 @@ export class GeneticAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    parameters: Partial<GeneticParameters> = {},
+    { population = GENETIC_DEFAULTS.population, parameters = {} }: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
-    this.parameters = { ...GENETIC_DEFAULTS, ...parameters };
+    this.mutator = new Mutator(genes, this.stream);
+    this.parameters = { ...GENETIC_DEFAULTS, population, ...parameters };
+  }
+
+  get batchSize(): number {
+    return this.parameters.population;
   }
 
   ask(n: number): Uint32Array {
@@ -82,46 +85,27 @@ export class GeneticAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    const width = this.genes.length;
     const { population, elite } = this.parameters;
-    const kept = Math.max(1, Math.round(elite * population), population - batch.status.length);
-    const survivors = this.population.slice(0, kept);
-    for (let i = 0; i < batch.status.length; i++) {
-      const violations = bitCount(batch.status[i]!);
-      survivors.push({
-        digits: batch.digits.slice(i * width, (i + 1) * width),
-        objective: violations === 0 ? batch.objectives[i]! : 0,
-        violations,
-      });
-    }
+    const kept = Math.max(1, Math.round(elite * population), population - batch.violations.length);
+    const survivors = [...this.population.slice(0, kept), ...readBatch(batch)];
     this.population = survivors.sort(compare).slice(0, population);
   }
 
   get state(): PlainData {
-    const state: GeneticState = {
-      drawn: this.stream.drawn,
-      digits: this.population.flatMap((individual) => [...individual.digits]),
-      objectives: this.population.map((individual) => individual.objective),
-      violations: this.population.map((individual) => individual.violations),
-    };
-    return { ...state };
+    const state: GeneticState = { drawn: this.stream.drawn, population: individualsToPlain(this.population) };
+    return { drawn: state.drawn, population: { ...state.population } };
   }
 
   restore(plain: PlainData): void {
     const state = plain as unknown as GeneticState;
-    const width = this.genes.length;
     this.stream.drawn = state.drawn;
-    this.population = state.objectives.map((objective, i) => ({
-      digits: Uint32Array.from(state.digits.slice(i * width, (i + 1) * width)),
-      objective,
-      violations: state.violations[i]!,
-    }));
+    this.population = individualsFromPlain(state.population);
   }
 
   private newChild(known: ReadonlySet<string>): Uint32Array {
     const child = this.cross();
-    this.mutate(child);
-    for (let tries = 1; tries < MUTATION_TRIES && known.has(child.join()); tries++) this.mutate(child);
+    this.mutator.mutate(child, this.parameters.mutations / child.length);
+    for (let tries = 1; tries < MUTATION_TRIES && known.has(child.join()); tries++) this.mutator.mutateOne(child);
     return child;
   }
 
@@ -141,31 +125,4 @@ export class GeneticAgent implements Agent {
     }
     return this.population[best]!;
   }
-
-  private mutate(digits: Uint32Array): void {
-    const rate = this.parameters.mutations / digits.length;
-    for (let g = 0; g < digits.length; g++) {
-      if (this.stream.uniform() < rate) digits[g] = this.mutateDigit(digits[g]!, this.genes[g]!);
-    }
-  }
-
-  /** Another value: the one before or behind for genes with an order, else any. */
-  private mutateDigit(digit: number, { size, scale }: AgentGene): number {
-    if (size === 1) return digit;
-    if (scale === 'category' || scale === 'tuple') return (digit + 1 + this.stream.below(size - 1)) % size;
-    if (digit === 0) return 1;
-    if (digit === size - 1) return size - 2;
-    return digit + (this.stream.word() & 1 ? 1 : -1);
-  }
-}
-
-/** Deb's rules; equals keep their order, since sorting is stable. */
-function compare(a: Individual, b: Individual): number {
-  return a.violations - b.violations || a.objective - b.objective;
-}
-
-function bitCount(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

@@ -1,17 +1,85 @@
-import type { Agent, AgentGene, AgentName } from './agent.js';
-import { GeneticAgent, type GeneticParameters } from './ga.js';
+import { CosmicError } from '../psa/errors.js';
+import { AntAgent } from './aco.js';
+import type { Agent, AgentGene, AgentName, AgentOptions } from './agent.js';
+import { BayesAgent } from './bayes.js';
+import { CmaAgent } from './cmaes.js';
+import { DifferentialAgent } from './de.js';
+import { EvolutionAgent } from './evolution.js';
+import { GeneticAgent } from './ga.js';
+import { Islands } from './islands.js';
+import { LocalAgent } from './local.js';
+import { FrontAgent } from './nsga2.js';
+import { Portfolio } from './portfolio.js';
 import { RandomAgent } from './random.js';
+import { RandomStream } from './stream.js';
+
+type Maker = (genes: readonly AgentGene[], seed: number, options: AgentOptions) => Agent;
+
+const MAKERS: Readonly<Record<AgentName, Maker>> = {
+  random: (...args) => new RandomAgent(...args),
+  ga: (...args) => new GeneticAgent(...args),
+  evolution: (...args) => new EvolutionAgent(...args),
+  local: (...args) => new LocalAgent(...args),
+  cmaes: (...args) => new CmaAgent(...args),
+  de: (...args) => new DifferentialAgent(...args),
+  aco: (...args) => new AntAgent(...args),
+  bo: (...args) => new BayesAgent(...args),
+  nsga2: (...args) => new FrontAgent(...args),
+  portfolio: (genes, seed, { population, evaluations }) => {
+    const shared = {
+      ...(population === undefined ? {} : { population }),
+      ...(evaluations === undefined ? {} : { evaluations: evaluations / PORTFOLIO.length }),
+    };
+    return new Portfolio(PORTFOLIO.map((name, i) => createAgent(name, genes, derivedSeed(seed, i), shared)));
+  },
+};
+
+/** Algorithms of the portfolio: as unlike as there are. */
+const PORTFOLIO = ['evolution', 'local', 'cmaes'] as const satisfies readonly AgentName[];
 
 /**
  * An agent by its name.
  *
  * @param seed whole number, 0 … 2^32 − 1; the same seed gives the same search
+ * @throws CosmicError ARGUMENT
  */
 export function createAgent(
   name: AgentName,
   genes: readonly AgentGene[],
   seed: number,
-  parameters: Partial<GeneticParameters> = {},
+  options: AgentOptions = {},
 ): Agent {
-  return name === 'ga' ? new GeneticAgent(genes, seed, parameters) : new RandomAgent(genes, seed);
+  const { population } = options;
+  if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
+    throw new CosmicError('ARGUMENT', `a population of ${population} is none`, { remedy: 'use a whole number from 1' });
+  }
+  return MAKERS[name](genes, seed, options);
 }
+
+/**
+ * Several independent agents of one kind that share each batch; the first has the seed itself, so that one island is the
+ * agent alone.
+ *
+ * @param islands at least 1
+ */
+export function createIslands(
+  name: AgentName,
+  genes: readonly AgentGene[],
+  seed: number,
+  islands: number,
+  { evaluations, ...options }: AgentOptions = {},
+): Agent {
+  const own = { ...options, ...(evaluations === undefined ? {} : { evaluations: evaluations / islands }) };
+  const agents = Array.from({ length: islands }, (_, i) =>
+    createAgent(name, genes, i === 0 ? seed : derivedSeed(seed, i), own),
+  );
+  return islands === 1 ? agents[0]! : new Islands(agents);
+}
+
+/** A seed for the i-th of several agents that start from one seed. */
+function derivedSeed(seed: number, i: number): number {
+  return new RandomStream(seed, SEEDS + i).word();
+}
+
+/** Where seeds are drawn: a place that no search comes to. */
+const SEEDS = 2 ** 40;

@@ -1,15 +1,22 @@
-import type { Agent, AgentGene, PlainData } from './agent.js';
+import type { Agent, AgentGene, AgentOptions, PlainData } from './agent.js';
 import { RandomStream } from './stream.js';
+
+/** Designs of a batch, unless told. */
+const BATCH = 1024;
 
 /** Uniform random designs, each independent of the results: the baseline for all other agents. */
 export class RandomAgent implements Agent {
   readonly name = 'random';
+  readonly batchSize: number;
   private readonly stream: RandomStream;
 
+  /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
+    { population = BATCH }: AgentOptions = {},
   ) {
+    this.batchSize = population;
     this.stream = new RandomStream(seed);
   }
 

@@ -36,6 +36,12 @@ export class RandomStream {
     return this.word() / 2 ** 32;
   }
 
+  /** A standard normal number (Box & Muller 1958); two words each, so that the stream's place is all its state. */
+  normal(): number {
+    const radius = Math.sqrt(-2 * Math.log((this.word() + 1) / 2 ** 32));
+    return radius * Math.cos(2 * Math.PI * this.uniform());
+  }
+
   /** A whole number in [0, n); its bias is below n / 2^32. */
   below(n: number): number {
     return Math.floor(this.uniform() * n);

@@ -4,7 +4,8 @@ import { compilePsa } from '../psa/compile.js';
 import { loadPsa } from '../psa/load.js';
 import { createEvaluator } from './createEvaluator.js';
 import { refine } from './refine.js';
-import { type SearchRequest, type SearchState, search, tierOf } from './search.js';
+import { tierOf } from './scoreboard.js';
+import { type SearchRequest, type SearchState, search } from './search.js';
 import { searchWinners } from './winners.js';
 
 const space = compilePsa(loadPsa('cosmic-workload'));

@@ -6,7 +6,8 @@ import type { Manifest, SearchSettings, SweepSettings } from '../runs/manifest.j
 import { RunFolder } from '../runs/runFolder.js';
 import { searchFromPlain } from '../runs/searchCheckpoint.js';
 import { partFromPlain } from '../runs/sweepCheckpoint.js';
-import { searchWinners, type Winner, winnerEvaluator } from '../winners.js';
+import { frontWinners, searchWinners, type Winner, winnerEvaluator } from '../winners.js';
+import { readGoals } from './searchRun.js';
 import { type OpenSpace, reopenSpace } from './space.js';
 import { sweepOutcome } from './sweepReport.js';
 
@@ -38,15 +39,18 @@ const KEPT_PER_TIER = 3;
 
 function readSearch(open: OpenSpace, run: RunFolder, settings: SearchSettings, checkpoint: PlainData) {
   const state = searchFromPlain(checkpoint, run.path);
-  const objective = parseObjective(settings.objective);
-  const evaluate = winnerEvaluator(open.space, [objective]);
+  const { objectives, limits } = readGoals(settings);
+  const evaluate = winnerEvaluator(open.space, objectives, limits);
   return {
-    objectives: [objective],
-    winners: searchWinners(open.space, state, objective, settings.top),
+    objectives,
+    winners: searchWinners(open.space, state, objectives[0]!, settings.top, {
+      moreObjectives: objectives.slice(1),
+      limits,
+    }),
     kept: state.best.flatMap(({ ordinals }) =>
       ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
     ),
-    pareto: [],
+    pareto: frontWinners(open.space, state, objectives, limits),
     history: state.history,
     histogram: [],
     evaluated: BigInt(state.evaluations),

@@ -1,5 +1,5 @@
 import { type Options, SingleBar } from 'cli-progress';
-import { formatDuration, formatNumber } from './format.js';
+import { formatDuration, formatNumber, formatShare } from './format.js';
 
 const LINE_EVERY_MS = 10_000;
 
@@ -27,8 +27,9 @@ export class Progress {
     this.bar.start(total, already, { text: '' });
   }
 
-  update(done: number, best: number | undefined): void {
-    const text = this.describe(done, best);
+  /** @param feasibleShare of the designs so far, where it is known */
+  update(done: number, best: number | undefined, feasibleShare?: number): void {
+    const text = this.describe(done, best, feasibleShare);
     if (this.bar !== undefined) {
       this.bar.update(done, { text });
       return;
@@ -42,7 +43,7 @@ export class Progress {
     this.bar?.stop();
   }
 
-  private describe(done: number, best: number | undefined): string {
+  private describe(done: number, best: number | undefined, feasibleShare?: number): string {
     const seconds = Math.max((Date.now() - this.startMs) / 1000, 1e-3);
     const rate = (done - this.already) / seconds;
     const parts = [
@@ -50,6 +51,7 @@ export class Progress {
       `${formatNumber(Math.round(rate))} designs/s`,
       `${formatDuration((this.total - done) / rate)} left`,
     ];
+    if (feasibleShare !== undefined) parts.push(`${formatShare(feasibleShare)} feasible`);
     if (best !== undefined) parts.push(`best ${formatNumber(best)} ${this.bestUnit}`);
     return parts.join(' · ');
   }

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { CosmicError } from '../../psa/errors.js';
+import { parseLimit } from '../limits.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import { plural } from './format.js';
 import {
@@ -12,6 +13,7 @@ import {
   type BackendOptions,
   type JsonOption,
   type RunOptions,
+  repeatable,
   type SpaceOptions,
   seed,
   wholeNumber,
@@ -23,9 +25,12 @@ import { openSpace } from './space.js';
 interface SearchOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption {
   readonly agent: AgentName;
   readonly evaluations: number;
-  readonly population: number;
+  readonly population?: number;
+  readonly islands: number;
   readonly seed: number;
-  readonly objective?: string;
+  readonly objective: readonly string[];
+  readonly constraint: readonly string[];
+  readonly patience?: number;
   readonly top: number;
 }
 
@@ -33,6 +38,8 @@ const EXAMPLE = `
 Examples:
   cosmic search cosmic-full --agent ga --evaluations 200000 --seed 1
   cosmic search my.yaml --objective time*cost --set model.layers=48 --out runs/mine
+  cosmic search cosmic-full --constraint "memory <= 16e9" --constraint "cost <= 5e6" --patience 50000
+  cosmic search cosmic-full --agent nsga2 --objective time --objective cost
   cosmic search --resume runs/mine`;
 
 export function searchCommand(): Command {
@@ -43,15 +50,26 @@ export function searchCommand(): Command {
     .option('--evaluations <n>', 'designs to evaluate', wholeNumber('--evaluations', 1), 200_000)
     .option(
       '--population <n>',
-      'designs per generation',
+      'designs per generation and island (default: what suits the agent)',
       wholeNumber('--population', 2, 2 ** 20),
-      GENETIC_DEFAULTS.population,
     )
+    .option('--islands <n>', 'independent agents that share each batch', wholeNumber('--islands', 1, 65_536), 1)
     .option('--seed <n>', 'the same seed gives the same search', seed, 0)
-    .option(
-      '--objective <product>',
-      "what to minimise, such as time, time*cost or reward-bandwidth (default: the PsA's)",
+    .addOption(
+      repeatable(
+        '--objective <product>',
+        'what to minimise, such as time, time*cost or reward-bandwidth; repeat for a Pareto front, the first ranks',
+        (text) => parseObjective(text).label,
+      ).default([], "the PsA's"),
     )
+    .addOption(
+      repeatable(
+        '--constraint <limit>',
+        'keep time (s), memory (bytes), bandwidth (GB/s), cost ($), mfu or tokensPerSecond within a limit, such as "memory <= 24e9"; repeatable',
+        checkedLimit,
+      ),
+    )
+    .option('--patience <n>', 'end after so many evaluations without a gain', wholeNumber('--patience', 1))
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', 1, 1000), 10);
   for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command.addHelpText('after', EXAMPLE).action(async (space: string | undefined, options: SearchOptions) => {
@@ -63,21 +81,43 @@ export function searchCommand(): Command {
 async function openSearch(space: string | undefined, options: SearchOptions): Promise<Session<SearchSettings>> {
   if (options.resume !== undefined) return resumeSession('search', options.resume, options);
   const open = openSpace(requireSpace(space), options);
-  const { agent, evaluations, population, top } = options;
-  const objective = parseObjective(options.objective ?? open.psa.objective).label;
-  if (open.space.count <= BigInt(evaluations)) {
+  if (open.space.count <= BigInt(options.evaluations)) {
     process.stderr.write(
       `note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once\n`,
     );
   }
-  const settings: SearchSettings = {
+  return startSession('search', open, settingsOf(options, open.psa.objective), options, String(options.seed));
+}
+
+function settingsOf(options: SearchOptions, usual: string): SearchSettings {
+  const { agent, evaluations, population, islands, patience, constraint, top } = options;
+  const objectives = options.objective.length === 0 ? [parseObjective(usual).label] : options.objective;
+  checkObjectives(objectives, agent);
+  return {
     kind: 'search',
     agent,
     evaluations,
-    population,
+    ...(population === undefined ? {} : { population }),
+    islands,
     seed: options.seed,
-    objective,
+    objective: objectives[0]!,
+    moreObjectives: objectives.slice(1),
+    constraints: [...constraint],
+    ...(patience === undefined ? {} : { patience }),
     top,
   };
-  return startSession('search', open, settings, options, String(options.seed));
+}
+
+/** @throws CosmicError CONSTRAINT_SYNTAX */
+function checkedLimit(text: string): string {
+  parseLimit(text);
+  return text;
+}
+
+/** @throws CosmicError ARGUMENT where the agent looks at the first objective only */
+function checkObjectives(objectives: readonly string[], agent: AgentName): void {
+  if (objectives.length === 1 || agent === 'nsga2') return;
+  throw new CosmicError('ARGUMENT', `the agent ${agent} has one objective, not ${objectives.length}`, {
+    remedy: 'use --agent nsga2, or join them in one product, such as time*cost',
+  });
 }

@@ -132,7 +132,7 @@ function foundLines(space: CompiledSpace, settings: SweepSettings, { top, pareto
 }
 
 /** At most `count` items, from the first to the last in equal steps. */
-function evenlySpread<T>(items: readonly T[], count: number): T[] {
+export function evenlySpread<T>(items: readonly T[], count: number): T[] {
   if (items.length <= count) return [...items];
   return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
 }

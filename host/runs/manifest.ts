@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AGENT_NAMES } from '../../agents/agent.js';
 import { packageRoot } from '../../psa/packageRoot.js';
 import type { CompiledSpace } from '../../psa/space.js';
 
@@ -39,11 +40,17 @@ const sweepSettings = z.strictObject({
 
 const searchSettings = z.strictObject({
   kind: z.literal('search'),
-  agent: z.enum(['random', 'ga']),
+  agent: z.enum(AGENT_NAMES),
   evaluations: z.number(),
-  population: z.number(),
+  /** Without it, what suits the agent. */
+  population: z.number().optional(),
+  islands: z.number().optional(),
   seed: z.number(),
   objective: z.string(),
+  moreObjectives: z.array(z.string()).optional(),
+  /** Limits on outputs, such as `memory <= 24e9`. */
+  constraints: z.array(z.string()).optional(),
+  patience: z.number().optional(),
   top: z.number(),
 });
 

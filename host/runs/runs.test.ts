@@ -107,6 +107,8 @@ describe('checkpoints', () => {
       evaluations: 10,
       feasible: 4,
       byReason: [6, 0],
+      byLimit: [2],
+      front: [{ objectives: [0.1 + 0.2, 3], ordinal: '18977587199999' }],
       best: [{ objective: 0.1 + 0.2, ordinals: ['18977587199999'] }],
       history: [[2, 5.5] as const],
       agent: { drawn: 7 },

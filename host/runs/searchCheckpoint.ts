@@ -3,20 +3,25 @@ import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { SearchState } from '../search.js';
 
+const ordinal = z.string().regex(/^\d+$/);
+
 const state = z.object({
   evaluations: z.number(),
   feasible: z.number(),
   byReason: z.array(z.number()),
-  best: z.array(z.object({ objective: z.number(), ordinals: z.array(z.string().regex(/^\d+$/)).min(1) })),
+  byLimit: z.array(z.number()).default([]),
+  best: z.array(z.object({ objective: z.number(), ordinals: z.array(ordinal).min(1) })),
   history: z.array(z.tuple([z.number(), z.number()])),
+  front: z.array(z.object({ objectives: z.array(z.number()), ordinal })).default([]),
   agent: z.json(),
 });
 
 /** A search's state as plain data. */
 export function searchToPlain(search: SearchState): PlainData {
-  const { evaluations, feasible, byReason, history, agent } = search;
+  const { evaluations, feasible, byReason, byLimit, history, agent } = search;
   const best = search.best.map(({ objective, ordinals }) => ({ objective, ordinals }));
-  return { evaluations, feasible, byReason, best, history, agent };
+  const front = search.front.map(({ objectives, ordinal }) => ({ objectives, ordinal }));
+  return { evaluations, feasible, byReason, byLimit, best, history, front, agent };
 }
 
 /** @throws CosmicError FILE_UNREADABLE */

@@ -1,0 +1,136 @@
+import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { draw } from './cma/categories.js';
+import {
+  compare,
+  type Individual,
+  type IndividualsState,
+  individualsFromPlain,
+  individualsToPlain,
+  isBetter,
+  readBatch,
+} from './individual.js';
+import { RandomStream } from './stream.js';
+
+export interface AntParameters {
+  /** Ants of a generation. */
+  readonly population: number;
+  /** Share of the pheromone that is replaced in a generation, ρ. */
+  readonly evaporation: number;
+  /** Chance that an ant takes the value with the most pheromone instead of drawing, q0. */
+  readonly greediness: number;
+  /** Chance that a converged colony builds its best design again: decides the lower bound of pheromone. */
+  readonly convergence: number;
+  /** Generations without a gain after which all pheromone is laid anew. */
+  readonly patience: number;
+}
+
+export const ANT_DEFAULTS: AntParameters = {
+  population: 32,
+  evaporation: 0.1,
+  greediness: 0,
+  convergence: 0.05,
+  patience: 60,
+};
+
+interface AntState {
+  readonly drawn: number;
+  readonly pheromone: readonly (readonly number[])[];
+  readonly best: IndividualsState;
+  readonly stagnant: number;
+}
+
+/**
+ * A MAX–MIN ant system (Stützle & Hoos, FGCS 16, 2000): ants draw each gene's value by its pheromone, the best ant lays
+ * more, and bounds keep every value possible. Pheromones of a gene sum to 1 (the hyper-cube framework; Blum & Dorigo 2004),
+ * so the bounds depend on the genes alone.
+ */
+export class AntAgent implements Agent {
+  readonly name = 'aco';
+  private readonly stream: RandomStream;
+  private readonly parameters: AntParameters;
+  private pheromone: Float64Array[];
+  private readonly least: readonly number[];
+  /** Best since pheromone was laid anew. */
+  private best: Individual | undefined;
+  private stagnant = 0;
+
+  /** @param seed whole number, 0 … 2^32 − 1 */
+  constructor(
+    private readonly genes: readonly AgentGene[],
+    seed: number,
+    { population = ANT_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+  ) {
+    this.stream = new RandomStream(seed);
+    this.parameters = { ...ANT_DEFAULTS, population, ...parameters };
+    // Stützle & Hoos, eq. 11: with the best value's share at p^(1/n), the rest is spread over the other values.
+    const open = Math.max(1, genes.filter(({ size }) => size > 1).length);
+    const decided = this.parameters.convergence ** (1 / open);
+    this.least = genes.map(({ size }) => (1 - decided) / Math.max(1, size - 1));
+    this.pheromone = this.even();
+  }
+
+  get batchSize(): number {
+    return this.parameters.population;
+  }
+
+  ask(n: number): Uint32Array {
+    const digits = new Uint32Array(n * this.genes.length);
+    for (let i = 0; i < digits.length; i++) digits[i] = this.choose(this.pheromone[i % this.genes.length]!);
+    return digits;
+  }
+
+  tell(batch: Evaluated): void {
+    const winner = readBatch(batch).sort(compare)[0];
+    if (winner === undefined) return;
+    this.stagnant = isBetter(winner, this.best) ? 0 : this.stagnant + 1;
+    if (this.stagnant === 0) this.best = winner;
+    if (this.stagnant > this.parameters.patience) this.layAnew();
+    // The best so far leads more and more often, as Stützle & Hoos advise; here every other time.
+    else this.lay(this.stagnant % 2 === 0 ? this.best! : winner);
+  }
+
+  get state(): PlainData {
+    return {
+      drawn: this.stream.drawn,
+      pheromone: this.pheromone.map((row) => [...row]),
+      best: { ...individualsToPlain(this.best === undefined ? [] : [this.best]) },
+      stagnant: this.stagnant,
+    };
+  }
+
+  restore(plain: PlainData): void {
+    const state = plain as unknown as AntState;
+    this.stream.drawn = state.drawn;
+    this.pheromone = state.pheromone.map((row) => Float64Array.from(row));
+    this.best = individualsFromPlain(state.best)[0];
+    this.stagnant = state.stagnant;
+  }
+
+  private even(): Float64Array[] {
+    return this.genes.map(({ size }) => new Float64Array(size).fill(1 / size));
+  }
+
+  private choose(row: Float64Array): number {
+    const { greediness } = this.parameters;
+    if (greediness > 0 && this.stream.uniform() < greediness) return row.indexOf(Math.max(...row));
+    return draw(row, this.stream.uniform());
+  }
+
+  private lay({ digits }: Individual): void {
+    const { evaporation } = this.parameters;
+    digits.forEach((digit, g) => {
+      const row = this.pheromone[g]!;
+      for (let v = 0; v < row.length; v++) {
+        row[v] = Math.max(this.least[g]!, (1 - evaporation) * row[v]! + (v === digit ? evaporation : 0));
+      }
+      const sum = row.reduce((total, amount) => total + amount, 0);
+      for (let v = 0; v < row.length; v++) row[v]! /= sum;
+    });
+  }
+
+  private layAnew(): void {
+    this.pheromone = this.even();
+    this.best = undefined;
+    this.stagnant = 0;
+  }
+}

@@ -1,0 +1,136 @@
+import { normalCdf, normalQuantile } from '../normal.js';
+import type { Gaussian } from './gaussian.js';
+
+/** Keeps probabilities away from 0 and 1/2, where quantiles are infinite or steps vanish. */
+const EPSILON = 1e-8;
+
+/** Whole numbers low … low + size − 1, at least 2 of them. */
+export interface IntegerRange {
+  readonly low: number;
+  readonly size: number;
+}
+
+/** Of each integer: its chance of a mutation when it was last corrected, and whether a mutation was among the parents. */
+export interface IntegerState {
+  readonly mutationRate: readonly number[];
+  readonly succeeded: readonly boolean[];
+}
+
+/**
+ * Integers within a Gaussian: its coordinates from `first` on, rounded. Without care their variance dies once all samples
+ * round to the same number. The margin keeps each mutating with a probability of at least α by moving the mean and
+ * widening A; integer centering keeps σ honest (Hamano et al., "CatCMA with margin", arXiv 2504.07884, after Hamano et
+ * al., "CMA-ES with margin", arXiv 2205.13482).
+ */
+export class Integers {
+  private mutationRate: number[];
+  private succeeded: boolean[];
+
+  /** @param alpha smallest probability of a mutation, 1 − 0.73^(1/discrete variables) */
+  constructor(
+    private readonly ranges: readonly IntegerRange[],
+    private readonly first: number,
+    private readonly alpha: number,
+    state?: IntegerState,
+  ) {
+    this.mutationRate = [...(state?.mutationRate ?? ranges.map(() => 0.5 - EPSILON))];
+    this.succeeded = [...(state?.succeeded ?? ranges.map(() => false))];
+  }
+
+  get state(): IntegerState {
+    return { mutationRate: [...this.mutationRate], succeeded: [...this.succeeded] };
+  }
+
+  /** The whole number that a coordinate stands for. */
+  round(i: number, value: number): number {
+    const { low, size } = this.ranges[i]!;
+    return Math.min(low + size - 1, Math.max(low, Math.round(value)));
+  }
+
+  /**
+   * Moves parents that left the mean's integer onto the integer that they stand for, and the others so far that the mean
+   * keeps its place on average.
+   *
+   * @param ranked samples, best first; parents are changed
+   */
+  center(ranked: readonly Float64Array[], parents: number, gaussian: Gaussian): void {
+    const better = ranked.slice(0, parents);
+    this.ranges.forEach((_, i) => {
+      const place = this.first + i;
+      const home = this.round(i, gaussian.mean[place]!);
+      const offsets = better.map((x) => this.round(i, x[place]!) - x[place]!);
+      const mutated = better.map((x) => this.round(i, x[place]!) !== home);
+      const bias = offsets.reduce((sum, offset, k) => sum + (mutated[k] ? offset : 0), 0);
+      const countered = (k: number) => !mutated[k] && bias * offsets[k]! < 0;
+      const counter = offsets.reduce((sum, offset, k) => sum + (countered(k) ? offset : 0), 0);
+      const share = counter === 0 ? 0 : Math.min(1, -bias / counter);
+      better.forEach((x, k) => {
+        if (mutated[k]) x[place]! += offsets[k];
+        else if (countered(k)) x[place]! += share * offsets[k]!;
+      });
+      this.succeeded[i] = mutated.includes(true);
+    });
+  }
+
+  /** Restores the margin after an update. */
+  correct(gaussian: Gaussian): void {
+    for (let i = 0; i < this.ranges.length; i++) this.correctOne(i, gaussian);
+  }
+
+  private correctOne(i: number, gaussian: Gaussian): void {
+    const { low, size } = this.ranges[i]!;
+    const place = this.first + i;
+    const mean = gaussian.mean[place]!;
+    const below = this.round(i, mean) - 0.5;
+    const lower = Math.max(low + 0.5, Math.min(below, low + size - 1.5));
+    const upper = Math.max(low + 0.5, Math.min(below + 1, low + size - 1.5));
+    const deviation = gaussian.sigma * gaussian.scale[place]! * gaussian.deviation(place);
+    const toLower = normalCdf((lower - mean) / deviation);
+    const toUpper = normalCdf((mean - upper) / deviation);
+    if (Math.max(toLower, toUpper) > 0.5) this.correctAtEnd(i, upper, Math.min(toLower, toUpper), gaussian);
+    else this.correctInside(i, lower, upper, toLower, toUpper, gaussian);
+  }
+
+  /** The mean stands for the first or the last integer: only one threshold, `limit`, can be crossed. */
+  private correctAtEnd(i: number, limit: number, crossing: number, gaussian: Gaussian): void {
+    const place = this.first + i;
+    const unit = gaussian.sigma * gaussian.deviation(place);
+    const wanted = Math.max(crossing, this.alpha);
+    const rate = clamp(this.succeeded[i] ? wanted : Math.min(wanted, this.mutationRate[i]!));
+    const home = this.round(i, gaussian.mean[place]!);
+    const smallest = Math.abs(home - limit) / (unit * normalQuantile(1 - this.alpha));
+    gaussian.scale[place] = Math.max(gaussian.scale[place]!, smallest);
+    const distance = unit * gaussian.scale[place]! * normalQuantile(1 - rate);
+    gaussian.mean[place] = limit + Math.sign(gaussian.mean[place]! - limit) * distance;
+    this.mutationRate[i] = rate;
+  }
+
+  /** The mean has a threshold on each side. Probabilities below, at and above its integer, raised to their least, sum to 1. */
+  private correctInside(
+    i: number,
+    lower: number,
+    upper: number,
+    toLower: number,
+    toUpper: number,
+    gaussian: Gaussian,
+  ): void {
+    const place = this.first + i;
+    const least = this.alpha / 2;
+    const leastMiddle = this.succeeded[i] ? least : 1 - this.mutationRate[i]!;
+    const middle = 1 - toLower - toUpper;
+    const raised = [Math.max(toLower, least), Math.max(toUpper, least)] as const;
+    const raisedMiddle = this.succeeded[i] ? middle : Math.max(middle, leastMiddle);
+    const excess = raised[0] + raised[1] + raisedMiddle;
+    const room = excess - 2 * least - leastMiddle;
+    const share = room === 0 ? 0 : (1 - excess) / room;
+    const [down, up] = raised.map((p) => clamp(p + share * (p - least))) as [number, number];
+    const [zDown, zUp] = [normalQuantile(1 - down), normalQuantile(1 - up)];
+    gaussian.scale[place] = (upper - lower) / ((zDown + zUp) * gaussian.sigma * gaussian.deviation(place));
+    gaussian.mean[place] = (lower * zUp + upper * zDown) / (zDown + zUp);
+    this.mutationRate[i] = down + up;
+  }
+}
+
+function clamp(probability: number): number {
+  return Math.min(0.5 - EPSILON, Math.max(EPSILON, probability));
+}

@@ -1,0 +1,137 @@
+import { RandomStream } from '../stream.js';
+import { Categories, type CategoryState } from './categories.js';
+import { Gaussian, type GaussianState } from './gaussian.js';
+import { type IntegerRange, type IntegerState, Integers } from './integers.js';
+import { defaultPopulation, type Strategy, strategyOf } from './strategy.js';
+
+/** Where a search begins, coordinate by coordinate: the continuous ones, then the integers. */
+export interface MixedStart {
+  readonly mean: readonly number[];
+  readonly deviations: readonly number[];
+  /** Factor of all deviations that step-size control adapts. */
+  readonly sigma: number;
+}
+
+export interface MixedSpace {
+  /** Continuous variables, unbounded. */
+  readonly continuous: number;
+  readonly integers: readonly IntegerRange[];
+  /** Categories of each categorical variable, at least 2. */
+  readonly categories: readonly number[];
+}
+
+export interface Sample {
+  /** Continuous values, then the integers before they are rounded. */
+  readonly raw: Float64Array;
+  readonly categories: Uint32Array;
+}
+
+export interface MixedState {
+  readonly drawn: number;
+  readonly gaussian: GaussianState | null;
+  readonly integers: IntegerState;
+  readonly categories: CategoryState;
+}
+
+/**
+ * CMA-ES over continuous, integer and categorical variables together: CatCMA with margin (Hamano et al., arXiv
+ * 2504.07884). With continuous variables alone it is CMA-ES (Hansen, arXiv 1604.00772, with active updates).
+ *
+ * @example
+ * const cma = new MixedCma({ continuous: 10, integers: [], categories: [] }, start, 1);
+ * const samples = cma.ask(cma.population);
+ * cma.tell(samples.map(sphere).…); // the samples, best first
+ */
+export class MixedCma {
+  /** The default number of samples a generation. */
+  readonly population: number;
+  private readonly stream: RandomStream;
+  /** Undefined where all variables are categorical. */
+  private gaussian: Gaussian | undefined;
+  private integers!: Integers;
+  private categories!: Categories;
+  private readonly alpha: number;
+  private strategy: Strategy | undefined;
+
+  /** @param seed whole number, 0 … 2^32 − 1 */
+  constructor(
+    private readonly space: MixedSpace,
+    start: MixedStart,
+    seed: number,
+  ) {
+    const discrete = space.integers.length + space.categories.length;
+    this.population = defaultPopulation(space.continuous + discrete);
+    this.stream = new RandomStream(seed);
+    this.alpha = 1 - 0.73 ** (1 / Math.max(1, discrete));
+    this.restart(start);
+  }
+
+  /** Forgets all but its place in the random numbers. */
+  restart({ mean, deviations, sigma }: MixedStart): void {
+    const { continuous, integers, categories } = this.space;
+    this.gaussian = mean.length === 0 ? undefined : Gaussian.start(mean, deviations, sigma);
+    this.integers = new Integers(integers, continuous, this.alpha);
+    this.categories = new Categories(categories, this.alpha);
+  }
+
+  ask(count: number): Sample[] {
+    const raw = this.gaussian?.sample(count, this.stream);
+    return Array.from({ length: count }, (_, k) => ({
+      raw: raw?.[k] ?? new Float64Array(),
+      categories: this.categories.sample(this.stream),
+    }));
+  }
+
+  /** The whole number that an integer of a sample stands for. */
+  integer({ raw }: Sample, i: number): number {
+    return this.integers.round(i, raw[this.space.continuous + i]!);
+  }
+
+  /** @param ranked samples of the last `ask`, best first; at least 4 */
+  tell(ranked: readonly Sample[]): void {
+    const strategy = this.strategyFor(ranked.length);
+    if (this.gaussian !== undefined) {
+      const raw = ranked.map((sample) => sample.raw.slice());
+      this.integers.center(raw, strategy.parents, this.gaussian);
+      this.gaussian.update(raw, strategy);
+      this.integers.correct(this.gaussian);
+    }
+    if (this.space.categories.length > 0)
+      this.categories.update(
+        ranked.map((sample) => sample.categories),
+        strategy,
+      );
+  }
+
+  /** The Gaussian is too narrow, too wide or too elongated to go on. */
+  get degenerate(): boolean {
+    if (this.gaussian === undefined) return false;
+    const { spread, axisRatio } = this.gaussian;
+    return spread < 1e-12 || spread > 1e12 || axisRatio > 1e7;
+  }
+
+  get state(): MixedState {
+    return {
+      drawn: this.stream.drawn,
+      gaussian: this.gaussian?.state ?? null,
+      integers: this.integers.state,
+      categories: this.categories.state,
+    };
+  }
+
+  restore(state: MixedState): void {
+    const { continuous, integers, categories } = this.space;
+    this.stream.drawn = state.drawn;
+    this.gaussian = state.gaussian === null ? undefined : new Gaussian(state.gaussian);
+    this.integers = new Integers(integers, continuous, this.alpha, state.integers);
+    this.categories = new Categories(categories, this.alpha, state.categories);
+  }
+
+  private strategyFor(population: number): Strategy {
+    if (this.strategy?.population !== population) {
+      const { continuous, integers } = this.space;
+      this.strategy = strategyOf(population, Math.max(1, continuous + integers.length));
+    }
+    return this.strategy;
+  }
+}

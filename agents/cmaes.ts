@@ -1,0 +1,126 @@
+import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import type { MixedSpace, MixedStart, Sample } from './cma/mixedCma.js';
+import { RestartedCma, type RestartState } from './cma/restarts.js';
+import { readBatch } from './individual.js';
+import { RandomStream } from './stream.js';
+
+export interface CmaParameters {
+  /** Samples of a generation in the first run; 0 for what suits the space. */
+  readonly population: number;
+  /** First standard deviation of ordered genes, as a share of their range. */
+  readonly deviation: number;
+}
+
+export const CMA_DEFAULTS: CmaParameters = { population: 0, deviation: 0.25 };
+
+/** A generation below this tells nothing about a distribution. */
+const LEAST_SAMPLES = 4;
+
+/** Sets the stream of restarts apart from the one of samples. */
+const RESTART_SEED = 0x9e3779b9;
+
+interface CmaState {
+  readonly cma: RestartState;
+  readonly raw: readonly (readonly number[])[];
+  readonly categories: readonly (readonly number[])[];
+}
+
+/** Which genes are integers and which are categories. */
+interface Roles {
+  readonly ordered: readonly number[];
+  readonly unordered: readonly number[];
+}
+
+/**
+ * CMA-ES over genes: CatCMA with margin, with restarts. Genes with an order are integers; categories, tuples and genes of
+ * two values are categories, as the authors advise.
+ */
+export class CmaAgent implements Agent {
+  readonly name = 'cmaes';
+  private readonly roles: Roles;
+  private readonly cma: RestartedCma;
+  /** Samples of the last `ask`: a row of digits does not tell them. */
+  private pending: Sample[] = [];
+
+  /** @param seed whole number, 0 … 2^32 − 1 */
+  constructor(
+    private readonly genes: readonly AgentGene[],
+    seed: number,
+    { population = CMA_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+  ) {
+    const { deviation, population: first } = { ...CMA_DEFAULTS, population, ...parameters };
+    this.roles = rolesOf(genes);
+    const space: MixedSpace = {
+      continuous: 0,
+      integers: this.roles.ordered.map((g) => ({ low: 0, size: genes[g]!.size })),
+      categories: this.roles.unordered.map((g) => genes[g]!.size),
+    };
+    const sizes = space.integers.map(({ size }) => size);
+    const startOf = (run: number) => startAt(sizes, deviation, new RandomStream(seed ^ RESTART_SEED), run);
+    const samples = first === 0 ? undefined : Math.max(LEAST_SAMPLES, first);
+    this.cma = new RestartedCma(space, startOf, seed, samples);
+  }
+
+  get batchSize(): number {
+    return this.cma.population;
+  }
+
+  ask(n: number): Uint32Array {
+    this.pending = this.cma.ask(n);
+    const digits = new Uint32Array(n * this.genes.length);
+    this.pending.forEach((sample, k) => {
+      const row = digits.subarray(k * this.genes.length, (k + 1) * this.genes.length);
+      this.roles.ordered.forEach((g, i) => {
+        row[g] = this.cma.integer(sample, i);
+      });
+      this.roles.unordered.forEach((g, i) => {
+        row[g] = sample.categories[i]!;
+      });
+    });
+    return digits;
+  }
+
+  tell(batch: Evaluated): void {
+    const told = readBatch(batch);
+    if (told.length < LEAST_SAMPLES) return;
+    this.cma.tell(
+      told.map(({ violation, objective }, k) => ({ sample: this.pending[k]!, violation, value: objective })),
+    );
+  }
+
+  get state(): PlainData {
+    const state: CmaState = {
+      cma: this.cma.state,
+      raw: this.pending.map(({ raw }) => [...raw]),
+      categories: this.pending.map(({ categories }) => [...categories]),
+    };
+    return state as unknown as PlainData;
+  }
+
+  restore(plain: PlainData): void {
+    const state = plain as unknown as CmaState;
+    this.cma.restore(state.cma);
+    this.pending = state.raw.map((raw, k) => ({
+      raw: Float64Array.from(raw),
+      categories: Uint32Array.from(state.categories[k]!),
+    }));
+  }
+}
+
+function rolesOf(genes: readonly AgentGene[]): Roles {
+  const isOrdered = ({ size, scale }: AgentGene) => size > 2 && (scale === 'linear' || scale === 'log');
+  return {
+    ordered: genes.flatMap((gene, g) => (isOrdered(gene) ? [g] : [])),
+    unordered: genes.flatMap((gene, g) => (gene.size > 1 && !isOrdered(gene) ? [g] : [])),
+  };
+}
+
+/** The first run begins in the middle, later ones anywhere. */
+function startAt(sizes: readonly number[], deviation: number, stream: RandomStream, run: number): MixedStart {
+  stream.drawn = run * sizes.length;
+  return {
+    mean: sizes.map((size) => (run === 0 ? (size - 1) / 2 : stream.uniform() * (size - 1))),
+    deviations: sizes.map((size) => deviation * (size - 1)),
+    sigma: 1,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Agent, AgentName, Evaluated, PlainData } from './agent.js';
+
+/** Several agents as one: each gets its share of a batch, and the results of that share. They know nothing of each other. */
+export class Islands implements Agent {
+  readonly name: AgentName;
+  /** Designs of each island in the batch that is asked for last. */
+  private shares: number[] = [];
+
+  /** @param agents at least one, of the same name and genes */
+  constructor(private readonly agents: readonly Agent[]) {
+    this.name = agents[0]!.name;
+  }
+
+  get batchSize(): number {
+    return this.agents.reduce((sum, agent) => sum + agent.batchSize, 0);
+  }
+
+  ask(n: number): Uint32Array {
+    this.shares = shareOut(
+      n,
+      this.agents.map((agent) => agent.batchSize),
+    );
+    const parts = this.agents.map((agent, i) => agent.ask(this.shares[i]!));
+    const digits = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      digits.set(part, at);
+      at += part.length;
+    }
+    return digits;
+  }
+
+  tell(batch: Evaluated): void {
+    let from = 0;
+    this.agents.forEach((agent, i) => {
+      const share = this.shares[i]!;
+      if (share > 0) agent.tell(slice(batch, from, from + share));
+      from += share;
+    });
+  }
+
+  get state(): PlainData {
+    return { shares: [...this.shares], agents: this.agents.map((agent) => agent.state) };
+  }
+
+  restore(plain: PlainData): void {
+    const state = plain as unknown as { shares: readonly number[]; agents: readonly PlainData[] };
+    this.shares = [...state.shares];
+    this.agents.forEach((agent, i) => {
+      agent.restore(state.agents[i]!);
+    });
+  }
+}
+
+/** Splits n in proportion to wishes; the parts sum to n. */
+function shareOut(n: number, wishes: readonly number[]): number[] {
+  const total = wishes.reduce((sum, wish) => sum + wish, 0);
+  let wished = 0;
+  let given = 0;
+  return wishes.map((wish) => {
+    wished += wish;
+    const share = Math.round((n * wished) / total) - given;
+    given += share;
+    return share;
+  });
+}
+
+/** The rows from … to − 1 of a batch. */
+function slice({ digits, objectives, violations }: Evaluated, from: number, to: number): Evaluated {
+  const width = digits.length / violations.length;
+  const stride = objectives.length / violations.length;
+  return {
+    digits: digits.subarray(from * width, to * width),
+    objectives: objectives.subarray(from * stride, to * stride),
+    violations: violations.subarray(from, to),
+  };
+}

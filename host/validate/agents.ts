@@ -1,0 +1,161 @@
+import type { MixedSpace, Sample } from '../../agents/cma/mixedCma.js';
+import { RestartedCma } from '../../agents/cma/restarts.js';
+import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
+
+/** Medians may exceed the reference by this share. */
+export const AGENT_TOLERANCE = 0.15;
+
+/** Runs of each problem, seeds 1, 2, 3 … */
+export const AGENT_SEEDS = 15;
+
+/** A problem is solved at this value. */
+const TARGET = 1e-8;
+
+/** A run that needs this many times the reference has failed. */
+const PATIENCE = 10;
+
+/** How our agent does on one problem. */
+export interface AgentCase {
+  readonly problem: string;
+  readonly group: AgentProblem['group'];
+  readonly references: AgentProblem['references'];
+  /** Median evaluations of the runs that reached the target. */
+  readonly evaluations: number;
+  /** 10th and 90th percentile. */
+  readonly p10: number;
+  readonly p90: number;
+  readonly successes: number;
+  readonly runs: number;
+  /** (median − reference) / reference for the nearest reference, 0 between two: negative where fewer are needed. */
+  readonly relError: number;
+}
+
+interface Statistics {
+  readonly cases: number;
+  /** Medians that are between the references, or equal to one. */
+  readonly exact: number;
+  readonly meanAbsRelError: number;
+  readonly medianRelError: number;
+  /** The largest excess over the references. */
+  readonly maxRelError: number;
+}
+
+/** What {@link validateAgents} found. */
+export interface AgentValidation extends Statistics {
+  readonly tolerance: number;
+  /** Every run succeeded, and no median exceeds its references by more than the tolerance. */
+  readonly passed: boolean;
+  readonly failures: readonly AgentCase[];
+  readonly groups: readonly (Statistics & { readonly group: string })[];
+  readonly results: readonly AgentCase[];
+}
+
+export interface AgentValidationRequest {
+  readonly problems?: readonly AgentProblem[];
+  readonly seeds?: number;
+  readonly onProgress?: (done: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Evaluations until a generation contains a value of 1e-8 or less, or undefined after ten times the reference.
+ *
+ * @param seed whole number, 0 … 2^32 − 1
+ */
+export function evaluationsToTarget(
+  { space, start, value, references }: AgentProblem,
+  seed: number,
+): number | undefined {
+  const cma = new RestartedCma(space, () => start, seed);
+  const limit = PATIENCE * Math.max(...references.map((reference) => reference.evaluations));
+  for (let evaluations = cma.population; evaluations <= limit; evaluations += cma.population) {
+    const scored = cma.ask(cma.population).map((sample) => ({
+      sample,
+      violation: 0,
+      value: value(pointOf(cma, space, sample)),
+    }));
+    if (scored.some((one) => one.value <= TARGET)) return evaluations;
+    cma.tell(scored);
+  }
+  return undefined;
+}
+
+function pointOf(cma: RestartedCma, { continuous, integers }: MixedSpace, sample: Sample): Point {
+  return {
+    x: sample.raw.subarray(0, continuous),
+    z: integers.map((_, i) => cma.integer(sample, i)),
+    c: sample.categories,
+  };
+}
+
+/**
+ * Counts the evaluations that our CMA-ES needs on standard problems, beside those of pycma and cmaes.
+ *
+ * @example
+ * const { passed, maxRelError } = validateAgents();
+ */
+export function validateAgents(request: AgentValidationRequest = {}): AgentValidation {
+  const { problems = AGENT_PROBLEMS, seeds = AGENT_SEEDS } = request;
+  const results: AgentCase[] = [];
+  for (const problem of problems) {
+    if (request.signal?.aborted) break;
+    results.push(caseOf(problem, seeds));
+    request.onProgress?.(results.length);
+  }
+  const failures = results.filter(
+    ({ relError, successes, runs }) => successes < runs || !(relError <= AGENT_TOLERANCE),
+  );
+  const groups = [...new Set(results.map(({ group }) => group))];
+  return {
+    tolerance: AGENT_TOLERANCE,
+    passed: failures.length === 0,
+    ...statistics(results),
+    failures,
+    groups: groups.map((group) => ({ group, ...statistics(results.filter((result) => result.group === group)) })),
+    results,
+  };
+}
+
+function caseOf(problem: AgentProblem, runs: number): AgentCase {
+  const counts = Array.from(
+    { length: runs },
+    (_, i) => evaluationsToTarget(problem, i + 1) ?? Number.POSITIVE_INFINITY,
+  );
+  const solved = counts.filter(Number.isFinite).sort((a, b) => a - b);
+  const evaluations = quantile(solved, 0.5);
+  return {
+    problem: problem.name,
+    group: problem.group,
+    references: problem.references,
+    evaluations,
+    p10: quantile(solved, 0.1),
+    p90: quantile(solved, 0.9),
+    successes: solved.length,
+    runs,
+    relError: relativeError(
+      evaluations,
+      problem.references.map((reference) => reference.evaluations),
+    ),
+  };
+}
+
+/** Of sorted values; 0 where there are none. */
+function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+}
+
+function relativeError(evaluations: number, references: readonly number[]): number {
+  const nearest = Math.min(Math.max(evaluations, Math.min(...references)), Math.max(...references));
+  return (evaluations - nearest) / nearest;
+}
+
+function statistics(results: readonly AgentCase[]): Statistics {
+  const errors = results.map(({ relError }) => relError).sort((a, b) => a - b);
+  return {
+    cases: results.length,
+    exact: errors.filter((error) => error === 0).length,
+    meanAbsRelError: errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length),
+    medianRelError: quantile(errors, 0.5),
+    maxRelError: Math.max(0, ...errors),
+  };
+}
