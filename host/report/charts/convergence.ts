@@ -26,9 +26,9 @@ export function convergenceChart(
     option: {
       ...COMMON,
       legend: { top: 0 },
-      grid: { left: 16, right: 32, top: 40, bottom: 30, containLabel: true },
+      grid: { left: 16, right: 48, top: 40, bottom: 30, containLabel: true },
       xAxis: { type: 'log', ...named('designs evaluated'), min: 1 },
-      yAxis: { type: 'log', ...named(`${label} (${unit})`, 70) },
+      yAxis: { type: 'log', ...named(`${label} (${unit})`, 84) },
       series: [
         ...courses.map(({ name, history, evaluations: own }) => ({
           type: 'line' as const,

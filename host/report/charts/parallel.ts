@@ -33,7 +33,9 @@ function openValues(space: CompiledSpace, design: Float64Array): Value[] {
 
 function sorted(values: readonly Value[]): string[] {
   const distinct = [...new Set(values)];
-  return distinct.sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : 0)).map(String);
+  return distinct
+    .sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b))))
+    .map(String);
 }
 
 /** An axis for each parameter in which any of the designs differ. */

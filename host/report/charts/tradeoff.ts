@@ -79,7 +79,7 @@ export function tradeoffChart(
     option: {
       ...COMMON,
       legend: { top: 0 },
-      grid: { left: 24, right: 32, top: 40, bottom: 34, containLabel: true },
+      grid: { left: 24, right: 48, top: 40, bottom: 34, containLabel: true },
       xAxis: { ...scaleOf(0), ...named(`${OUTPUT_LABELS[second].trim()} (${other.unit})`) },
       yAxis: { ...scaleOf(1), ...named(`step time (${time.unit})`, 55) },
       dataZoom: [{ type: 'inside', filterMode: 'none' }],

@@ -50,6 +50,8 @@ function showIn(theme: string, width: number | 'auto'): void {
   for (const chart of charts) {
     chart.setTheme(theme);
     chart.resize({ width });
+    // Paper does not wait for the next frame.
+    chart.getZr().flush();
   }
 }
 
