@@ -15,7 +15,8 @@ import {
   WEIGHT_SHARDING,
   weightSharding,
 } from '../schedule/layer.js';
-import { modelChunks, stageLayers } from '../schedule/step.js';
+import { modelChunks } from '../schedule/pipeline.js';
+import { stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
 import { globalBatch, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
 import { FLAG, GROUP, SCALE } from '../workload/operation.js';

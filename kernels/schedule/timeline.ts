@@ -6,15 +6,8 @@ import type { State } from '../state.js';
 import { PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { SECTION, type Section } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import {
-  boundaryUs,
-  gpipeForwardUs,
-  modelChunks,
-  pipelinePeriodUs,
-  stageBackwardUs,
-  stageForwardUs,
-  stageLayers,
-} from './step.js';
+import { boundaryUs, gpipeForwardUs, modelChunks, pipelinePeriodUs } from './pipeline.js';
+import { stageBackwardUs, stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
