@@ -8,6 +8,7 @@ import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
+import { collectivesCommand, workloadsCommand } from './validateAstra.js';
 
 interface ValidateOptions extends JsonOption {
   readonly designs: number;
@@ -16,10 +17,12 @@ interface ValidateOptions extends JsonOption {
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   cosmic validate backends --designs 100000 --seed 1
+  cosmic validate collectives test/data/astra-sim/collectives.json --max-error 0.02
+  cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01
 
-Exit code 1 where a difference is above the tolerance.`;
+Exit code 1 where an error is above what is allowed.`;
 
 export function validateCommand(): Command {
   const backends = new Command('backends')
@@ -33,6 +36,8 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('Check that the simulators agree.')
     .addCommand(backends)
+    .addCommand(collectivesCommand())
+    .addCommand(workloadsCommand())
     .addHelpText('after', EXAMPLE);
 }
 

@@ -56,7 +56,8 @@ function relativeError(tested: number, reference: number, whole: number): number
   return difference === 0 ? 0 : difference / Math.max(Math.abs(whole), Math.abs(tested));
 }
 
-function statistics(errors: Float64Array, exact: number): Errors {
+/** Statistics of errors that are not negative. */
+export function statistics(errors: Float64Array, exact: number): Errors {
   const sorted = errors.slice().sort();
   const cases = sorted.length;
   return {

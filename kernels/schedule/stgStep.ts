@@ -54,6 +54,7 @@ export function quantitiesOf(w: StgWorkload): Float64Array {
   q[QUANTITY.headOutput] = w.tpsp ? (tokens * V) / t : tokens * V;
   q[QUANTITY.vocabularyWeight] = w.tpsp ? V * d : (V * d) / t;
   q[QUANTITY.embeddingOutput] = w.tpsp ? (tokens * d) / t : tokens * d;
+  q[QUANTITY.innerWhole] = w.tpsp ? (tokens * f) / t : tokens * f;
   return q;
 }
 

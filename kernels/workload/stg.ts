@@ -51,9 +51,11 @@ export const QUANTITY = {
   vocabularyWeight: 14,
   /** b·s·d/t, without tpsp b·s·d behind the embedding. */
   embeddingOutput: 15,
+  /** b·s·f/tt */
+  innerWhole: 16,
 } as const;
 export type Quantity = keyof typeof QUANTITY;
-export const QUANTITY_COUNT = 16;
+export const QUANTITY_COUNT = 17;
 
 export const STG_GROUP = { dp: 0, tp: 1, cp: 2, pp: 3 } as const;
 export type StgGroup = keyof typeof STG_GROUP;

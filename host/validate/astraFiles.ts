@@ -1,0 +1,183 @@
+/** Files with runs of ASTRA-sim: a list of configurations, each with the time that the program took. */
+import { z } from 'zod';
+import { algorithmNamed } from '../../kernels/collective/astraPhase.js';
+import { type AstraSystem, linkBytesPerNs } from '../../kernels/network/message.js';
+import { TOPOLOGY } from '../../kernels/network/network.js';
+import { readSource, type SourceDocument } from '../../psa/document.js';
+import { CosmicError } from '../../psa/errors.js';
+import { validated } from '../../psa/validate.js';
+
+const positive = z.number().positive();
+const count = z.int().min(1);
+const algorithm = z
+  .string()
+  .refine(
+    (name) => algorithmNamed(name) !== undefined,
+    'use ring, direct, directK, halvingDoubling or doubleBinaryTree',
+  );
+const algorithms = z.array(algorithm).min(1).max(4);
+
+const networkSchema = z.object({
+  topology: z
+    .array(z.enum(['Ring', 'Switch', 'FullyConnected']))
+    .min(1)
+    .max(4),
+  npus_count: z.array(z.int().min(2)).min(1).max(4),
+  bandwidth_GBps: z.array(positive).min(1).max(4),
+  latency_ns: z.array(z.number().min(0)).min(1).max(4),
+});
+
+const systemFields = {
+  id: z.string(),
+  network: networkSchema,
+  total_npus: count,
+  impl: z.object({
+    'all-reduce': algorithms,
+    'all-gather': algorithms,
+    'reduce-scatter': algorithms,
+    'all-to-all': algorithms,
+  }),
+  collective_optimization: z.enum(['baseline', 'localBWAware']),
+  preferred_dataset_splits: count,
+  active_chunks_per_dimension: count,
+  endpoint_delay_ns: z.number().min(0),
+  local_mem_bw_GBps: z.number().min(0),
+  num_queues_per_dim: count.optional(),
+  /** Null where the program does not finish. */
+  time_ns: z.number().min(0).nullable(),
+};
+
+const collectiveSchema = z.object({
+  ...systemFields,
+  collective: z.enum(['all_reduce', 'all_gather', 'reduce_scatter', 'all_to_all']),
+  comm_size_bytes: count,
+  groups: z.record(z.string(), z.array(z.int().min(0)).min(1)).optional(),
+});
+export type CollectiveRun = z.output<typeof collectiveSchema>;
+
+const vram = z.object({
+  total_GiB: z.number(),
+  weights_GiB: z.number(),
+  opt_GiB: z.number(),
+  acts_GiB: z.number(),
+  grads_GiB: z.number(),
+});
+
+const workloadSchema = z.object({
+  ...systemFields,
+  peak_perf_TFLOPS: positive,
+  workload: z.object({
+    num_stacks: count,
+    batch: count,
+    /** −1: the batch. */
+    micro_batch: z.int().min(-1),
+    dp: count,
+    tp: count,
+    sp: count,
+    pp: count,
+    weight_sharded: z.union([z.literal(0), z.literal(1)]),
+    dmodel: count,
+    dff: count,
+    seq: count,
+    dvocal: count,
+    extra_flags: z.array(z.string()).default([]),
+  }),
+  per_npu: z.array(z.object({ finish_ns: z.number(), compute_ns: z.number(), npus: count })).optional(),
+  stg_vram_by_stage: z.record(z.string(), vram).optional(),
+});
+export type WorkloadRun = z.output<typeof workloadSchema>;
+
+type SystemRun = Pick<CollectiveRun, 'network' | 'total_npus' | 'impl' | 'id'>;
+
+/** What no schema of single fields can say of a network. */
+function checkNetwork(run: SystemRun, index: number, source: SourceDocument): void {
+  const { topology, npus_count, bandwidth_GBps, latency_ns } = run.network;
+  const lists = [npus_count, bandwidth_GBps, latency_ns, ...Object.values(run.impl)];
+  const complain = (message: string, remedy: string, path: (string | number)[]): never => {
+    throw new CosmicError('VALUE_OUT_OF_RANGE', `${run.id}: ${message}`, { ...source.place([index, ...path]), remedy });
+  };
+  if (lists.some((list) => list.length !== topology.length)) {
+    complain('its lists differ in length', 'give one value per network dimension in each list', ['network']);
+  }
+  const npus = npus_count.reduce((product, n) => product * n, 1);
+  if (npus !== run.total_npus) {
+    complain(`total_npus is ${run.total_npus}, but npus_count multiplies to ${npus}`, `write ${npus}`, ['total_npus']);
+  }
+}
+
+function readRuns<Run extends SystemRun>(
+  path: string,
+  schema: z.ZodType<Run>,
+): { runs: Run[]; source: SourceDocument } {
+  const source = readSource(path);
+  const runs = validated(z.array(schema).min(1), source);
+  for (const [index, run] of runs.entries()) checkNetwork(run, index, source);
+  return { runs, source };
+}
+
+/** @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX, SCHEMA, VALUE_OUT_OF_RANGE */
+export function readCollectiveRuns(path: string): CollectiveRun[] {
+  const { runs, source } = readRuns(path, collectiveSchema);
+  runs.forEach(({ id, groups = {}, total_npus }, index) => {
+    const stranger = Object.values(groups)
+      .flat()
+      .find((npu) => npu >= total_npus);
+    if (stranger === undefined) return;
+    throw new CosmicError('VALUE_OUT_OF_RANGE', `${id}: a group has NPU ${stranger} of ${total_npus}`, {
+      ...source.place([index, 'groups']),
+      remedy: `number the NPUs from 0 to ${total_npus - 1}`,
+    });
+  });
+  return runs;
+}
+
+/** @throws CosmicError as {@link readCollectiveRuns} */
+export function readWorkloadRuns(path: string): WorkloadRun[] {
+  const { runs, source } = readRuns(path, workloadSchema);
+  runs.forEach(({ id, workload, total_npus }, index) => {
+    const { dp, tp, sp, pp, batch, micro_batch } = workload;
+    const complain = (message: string, remedy: string): never => {
+      throw new CosmicError('VALUE_OUT_OF_RANGE', `${id}: ${message}`, {
+        ...source.place([index, 'workload']),
+        remedy,
+      });
+    };
+    if (dp * tp * sp * pp !== total_npus) {
+      complain(
+        `dp·tp·sp·pp is ${dp * tp * sp * pp}, but there are ${total_npus} NPUs`,
+        'make the degrees multiply to them',
+      );
+    }
+    if (micro_batch === 0 || (micro_batch > 0 && batch % micro_batch !== 0)) {
+      complain(
+        `micro_batch ${micro_batch} does not divide batch ${batch}`,
+        'use a factor of batch, or -1 for all of it',
+      );
+    }
+  });
+  return runs;
+}
+
+/** The system of a run; its peak is 0 where the file gives none. */
+export function systemOf(run: Omit<CollectiveRun, 'collective' | 'comm_size_bytes'> | WorkloadRun): AstraSystem {
+  const { network, impl } = run;
+  const topologies = { Ring: TOPOLOGY.ring, Switch: TOPOLOGY.switch, FullyConnected: TOPOLOGY.fullyConnected };
+  const lists = [impl['all-reduce'], impl['all-gather'], impl['reduce-scatter'], impl['all-to-all']];
+  return {
+    dimensions: network.topology.map((topology, d) => ({
+      topology: topologies[topology],
+      npus: network.npus_count[d]!,
+      bytesPerNs: linkBytesPerNs(network.bandwidth_GBps[d]!),
+      latencyNs: network.latency_ns[d]!,
+      algorithms: lists.map((list) => algorithmNamed(list[d]!)!),
+    })),
+    npus: run.total_npus,
+    chunks: run.preferred_dataset_splits,
+    activeChunks: run.active_chunks_per_dimension,
+    queues: run.num_queues_per_dim ?? 1,
+    localBandwidthAware: run.collective_optimization === 'localBWAware',
+    endpointNs: run.endpoint_delay_ns,
+    memoryBandwidth: run.local_mem_bw_GBps * 1e9,
+    peak: 'peak_perf_TFLOPS' in run ? run.peak_perf_TFLOPS * 1e12 : 0,
+  };
+}
