@@ -12,7 +12,7 @@ import {
   WEIGHT_SHARDING,
   weightSharding,
 } from '../../kernels/schedule/layer.js';
-import { stageLayers } from '../../kernels/schedule/step.js';
+import { stageLayers } from '../../kernels/schedule/stage.js';
 import type { State } from '../../kernels/state.js';
 import { COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
