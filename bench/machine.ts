@@ -1,6 +1,8 @@
 /** What a measurement was taken on. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { examine } from '../host/doctor.js';
 import type { AdapterSummary } from '../host/webgpu/adapters.js';
 import { packageRoot } from '../psa/packageRoot.js';
@@ -15,7 +17,6 @@ export interface Machine {
   readonly node: string;
   /** The adapter that WebGPU takes; undefined where there is none. */
   readonly adapter: AdapterSummary | undefined;
-  /** Commit of the sources, with `+` behind it where they were changed since. */
   readonly commit: string;
 }
 
@@ -31,9 +32,12 @@ function git(...words: readonly string[]): string {
   }
 }
 
-function commit(): string {
-  const changed = git('status', '--porcelain', '--untracked-files=no') !== '';
-  return `${git('rev-parse', '--short', 'HEAD') || 'unknown'}${changed ? '+' : ''}`;
+/** Commit of the sources, with `+` where they were changed since; in a bundle the one that it was made from. */
+export function commit(): string {
+  const head = git('rev-parse', '--short', 'HEAD');
+  if (head !== '') return `${head}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+'}`;
+  const { gitHead } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { gitHead?: string };
+  return gitHead ?? 'unknown';
 }
 
 export async function machine(): Promise<Machine> {

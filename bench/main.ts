@@ -1,4 +1,7 @@
-/** `npm run bench`: where the README's performance numbers come from. Writes bench/results/<date>-<machine>.json. */
+/**
+ * `npm run bench`: where the README's performance numbers come from. Writes <date>-<machine>.json to
+ * bench/results, or to the folder that is named.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePsa, loadPsa } from '../psa/index.js';
@@ -32,7 +35,7 @@ for (const { backend, description, median, slowest, fastest, objective } of thro
 }
 
 const date = new Date().toISOString().slice(0, 10);
-const folder = join(packageRoot, 'bench', 'results');
+const folder = process.argv[2] ?? join(packageRoot, 'bench', 'results');
 const file = join(folder, `${date}-${machineName(where)}.json`);
 mkdirSync(folder, { recursive: true });
 writeFileSync(file, `${JSON.stringify({ date, machine: where, concepts, throughput }, null, 2)}\n`);
