@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { CosmicError } from '../psa/errors.js';
+import type { Workload } from '../psa/space.js';
 import { type AdapterSummary, findAdapter, summarize } from './webgpu/adapters.js';
 
 /** What `auto` takes, and why, in one line. */
@@ -24,8 +25,9 @@ export function chooseFrom(adapter: AdapterSummary | undefined): Choice {
   return { backend: 'webgpu', reason: `WebGPU has a hardware adapter: ${adapter.name}` };
 }
 
-/** Decides for `auto`. */
-export async function chooseBackend(): Promise<Choice> {
+/** Decides for `auto`, for a workload where one is known. */
+export async function chooseBackend(workload?: Workload): Promise<Choice> {
+  if (workload?.profile === 'astra-sim') return { backend: 'cpu', reason: 'the astra-sim profile is there alone' };
   if (!mayHaveGpu()) return { backend: 'cpu', reason: 'this machine has no GPU device' };
   try {
     const adapter = await findAdapter();

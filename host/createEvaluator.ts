@@ -12,7 +12,7 @@ export interface EvaluatorOptions {
 }
 
 async function createAuto(space: CompiledSpace, threads: number | undefined): Promise<Evaluator> {
-  const { backend, reason } = await chooseBackend();
+  const { backend, reason } = await chooseBackend(space.workload);
   const evaluator = await createEvaluator(space, { backend, ...(threads !== undefined && { threads }) });
   return { ...evaluator, description: `${evaluator.description} — auto: ${reason}` };
 }

@@ -5,6 +5,7 @@ import { costUsd } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
+import { astraStep } from './schedule/astraStep.js';
 import { stepGraph } from './schedule/step.js';
 import { createState, type State } from './state.js';
 import { globalBatch, graphReal, readGraph } from './workload/graph.js';
@@ -16,6 +17,10 @@ const SLOT_DP = slotOf('workload.dp');
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
 
+function isAstraSim(s: State): boolean {
+  return s.workload.profile === 'astra-sim';
+}
+
 function systemNpus(s: State): number {
   let npus = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) npus *= s.npus[d]!;
@@ -25,13 +30,14 @@ function systemNpus(s: State): number {
 /** Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs. */
 function addGraph(s: State, outputs: Float64Array, row: number, parts: Float64Array, other: Float64Array): void {
   readGraph(s);
-  stepGraph(s, parts);
+  if (isAstraSim(s)) astraStep(s, parts);
+  else stepGraph(s, parts);
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
   const batch = globalBatch(s);
   for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) outputs[row + part]! += weight * parts[part]!;
   outputs[row + OUTPUT.tokensPerSecond]! += weight * batch * graphReal(s, GRAPH_REAL.TOKENS);
   outputs[row + OUTPUT.mfu]! += weight * batch * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
-  memory(s, parts, other);
+  if (!isAstraSim(s)) memory(s, parts, other);
   if (parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]!) {
     for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) outputs[row + part] = parts[part]!;
   }
@@ -48,16 +54,17 @@ export function simulate(
   s.status = 0;
   outputs.fill(0, row, row + OUTPUT_COUNT);
   readNetwork(s);
-  layAxes(s);
+  // ASTRA-sim's ranks fit onto any dimensions.
+  if (!isAstraSim(s)) layAxes(s);
   const npus = systemNpus(s);
   const degrees = s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]! * s.design[SLOT_PP]!;
   if (degrees !== npus) s.status |= STATUS.NPUS;
   const graphs = s.tables.integer[0]!;
   for (s.graph = 0; s.graph < graphs; s.graph++) addGraph(s, outputs, row, parts, other);
   const timeUs = outputs[row + OUTPUT.timeUs]!;
-  // MFLOP per us is TFLOP/s.
-  outputs[row + OUTPUT.mfu]! /= timeUs * npus * s.design[SLOT_PEAK_TFLOPS]!;
-  outputs[row + OUTPUT.tokensPerSecond]! *= 1e6 / timeUs;
+  // MFLOP per us is TFLOP/s. A step that ASTRA-sim does not end has no time.
+  outputs[row + OUTPUT.mfu]! /= timeUs > 0 ? timeUs * npus * s.design[SLOT_PEAK_TFLOPS]! : Infinity;
+  outputs[row + OUTPUT.tokensPerSecond]! *= timeUs > 0 ? 1e6 / timeUs : 0;
   outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(s);
   outputs[row + OUTPUT.costUsd] = costUsd(s);
   return s.status;

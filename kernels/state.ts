@@ -20,6 +20,7 @@ export interface OperationRecord {
  * Times in microseconds, sizes in megabytes.
  */
 export interface State {
+  readonly workload: Workload;
   readonly tables: WorkloadTables;
   readonly tiers: readonly number[];
   /** The design, a value per slot. */
@@ -97,6 +98,7 @@ export interface State {
 /** A state for one workload; `tiers`: price tier per dimension. */
 export function createState(workload: Workload, tiers: readonly number[]): State {
   return {
+    workload,
     tables: buildTables(workload),
     tiers,
     design: new Float64Array(SLOT_COUNT),

@@ -2,8 +2,9 @@ import { compilePsa } from './compile.js';
 import { CosmicError } from './errors.js';
 import { loadModel } from './model.js';
 import { applyOverrides } from './overrides.js';
+import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
-import type { CompiledSpace } from './space.js';
+import type { CompiledSpace, Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { loadSystem } from './system.js';
 
@@ -13,16 +14,17 @@ import { loadSystem } from './system.js';
  * @param system preset name or path
  * @param model preset name or path
  * @param set overrides, as `applyOverrides` takes them
+ * @param profile whose rules the simulator follows; `default` unless given
  * @throws CosmicError as `loadPsa`
  */
-export function loadDefault(system: string, model: string, set: readonly string[] = []): Psa {
+export function loadDefault(system: string, model: string, set: readonly string[] = [], profile?: Profile): Psa {
   const loaded = loadSystem(system, { file: `--system ${system}` });
   const psa: Psa = {
     name: `${loaded.name} default`,
     description: `the default design of ${loaded.name}`,
     place: { file: loaded.file },
     system: loaded,
-    workload: loadModel(model, { file: `--model ${model}` }),
+    workload: withProfile(loadModel(model, { file: `--model ${model}` }), profile, { file: `--profile ${profile}` }),
     dimensions: loaded.dimensions,
     parameters: new Map(),
     constraints: [],

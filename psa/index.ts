@@ -21,6 +21,6 @@ export { PARAMETERS, type ParameterDefinition, type ParameterName, SLOT_COUNT, s
 export { listPresets, type PresetKind } from './presets.js';
 export type { Psa, Published } from './psa.js';
 export { psaJsonSchema } from './schema.js';
-export type { CompiledSpace, Gene, ModelPhase, Workload } from './space.js';
+export { type CompiledSpace, type Gene, type ModelPhase, PROFILES, type Profile, type Workload } from './space.js';
 export type { FlatSpec, ParameterSpec, Scalar } from './specs.js';
 export { loadSystem, type System } from './system.js';

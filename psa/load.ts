@@ -4,8 +4,10 @@ import { loadModel } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { findParameter, PARAMETERS } from './parameters.js';
 import { presetFile } from './presets.js';
+import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
 import { type PsaFile, psaSchema, STACKS } from './schema.js';
+import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { suggest } from './suggest.js';
 import { loadSystem } from './system.js';
@@ -17,6 +19,8 @@ export interface LoadOptions {
   readonly system?: string;
   /** Preset name or path of a model, instead of the file's. */
   readonly model?: string;
+  /** Whose rules the simulator follows; `default` unless given. */
+  readonly profile?: Profile;
   /** `name=value`, as {@link applyOverrides} takes them. */
   readonly set?: readonly string[];
 }
@@ -77,7 +81,7 @@ export function loadPsa(nameOrPath: string, options: LoadOptions = {}): Psa {
     description: file.description ?? '',
     place: { file: source.file },
     system,
-    workload,
+    workload: withProfile(workload, options.profile, { file: `--profile ${options.profile}` }),
     dimensions: file.dimensions ?? system.dimensions,
     parameters: parametersOf(file, source),
     constraints: placedAll(file.constraints ?? [], ['constraints'], source),

@@ -28,8 +28,17 @@ export interface ModelPhase {
   readonly batch: number;
 }
 
+/**
+ * Whose rules the simulator follows: physics, or those of ASTRA-sim and its workload generator, units and quirks included
+ * (docs/astra-sim.md).
+ */
+export const PROFILES = ['default', 'astra-sim'] as const;
+export type Profile = (typeof PROFILES)[number];
+
 export interface Workload {
   readonly name: string;
+  /** `default` where it is absent. */
+  readonly profile?: Profile;
   /** Evaluated one after another; times are added with their weights, memory is the largest. */
   readonly phases: readonly ModelPhase[];
 }

@@ -49,17 +49,29 @@ function forbid(given: boolean, option: string, where: string, remedy: string): 
   if (given) throw new CosmicError('ARGUMENT', `${option} stands with ${where}`, { remedy });
 }
 
-function defaultOf({ system = 'cosmic-1024', model = 'gpt3-175b', set, ordinal, rank }: DesignOptions): ChosenDesign {
+function defaultOf({
+  system = 'cosmic-1024',
+  model = 'gpt3-175b',
+  profile,
+  set,
+  ordinal,
+  rank,
+}: DesignOptions): ChosenDesign {
   forbid(ordinal !== undefined, '--ordinal', 'no space', 'name the space too, such as cosmic-full');
   forbid(rank !== undefined, '--rank', 'no run', "name the run's folder too");
-  const space = compileDesign(loadDefault(system, model, set));
+  const space = compileDesign(loadDefault(system, model, set, profile));
   const objective = parseObjective('time');
   return { space, evaluated: designEvaluator(space)(space.fixed), ordinal: undefined, objective, baseline: undefined };
 }
 
-function designOfRun(path: string, { ordinal, rank = 1, system, model, set }: DesignOptions): ChosenDesign {
-  const overridden = system !== undefined || model !== undefined || set.length > 0;
-  forbid(overridden, '--system, --model or --set', 'a run', 'name a space and an --ordinal to change things');
+function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, set }: DesignOptions): ChosenDesign {
+  const overridden = [system, model, profile].some((option) => option !== undefined) || set.length > 0;
+  forbid(
+    overridden,
+    '--system, --model, --profile or --set',
+    'a run',
+    'name a space and an --ordinal to change things',
+  );
   const { space, winners, objectives, baseline } = openFinishedRun(path);
   const objective = objectives[0]!;
   if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };

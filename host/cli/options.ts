@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { PROFILES, type Profile } from '../../psa/space.js';
 
 /** Options that say which space, beside its name. */
 export interface SpaceOptions {
   readonly system?: string;
   readonly model?: string;
+  readonly profile?: Profile;
   readonly set: readonly string[];
 }
 
@@ -26,6 +28,11 @@ export function addSpaceOptions(command: Command): Command {
   return command
     .option('--system <name>', 'target system: a preset or a YAML file (default: what the PsA says)')
     .option('--model <name>', 'model: a preset or a YAML file (default: what the PsA says)')
+    .addOption(
+      new Option('--profile <name>', 'whose rules the simulator follows (default: physics; docs/astra-sim.md)').choices(
+        PROFILES,
+      ),
+    )
     .addOption(
       repeatable(
         '--set <name=value>',

@@ -57,13 +57,19 @@ interface ChosenDesign {
   readonly ordinal: string | undefined;
 }
 
-function defaultDesign({ system = 'cosmic-1024', model = 'gpt3-175b', set, ordinal }: SimulateOptions): ChosenDesign {
+function defaultDesign({
+  system = 'cosmic-1024',
+  model = 'gpt3-175b',
+  profile,
+  set,
+  ordinal,
+}: SimulateOptions): ChosenDesign {
   if (ordinal !== undefined) {
     throw new CosmicError('ARGUMENT', `--ordinal ${ordinal} stands without a space`, {
       remedy: 'name the space too, such as cosmic simulate cosmic-full --ordinal 0',
     });
   }
-  const space = compileDesign(loadDefault(system, model, set));
+  const space = compileDesign(loadDefault(system, model, set, profile));
   return { space, design: space.fixed, ordinal: undefined };
 }
 

@@ -27,6 +27,7 @@ export function openSpace(nameOrPath: string, options: SpaceOptions): OpenSpace 
       psa: existsSync(nameOrPath) ? resolve(nameOrPath) : nameOrPath,
       ...(options.system === undefined ? {} : { system: options.system }),
       ...(options.model === undefined ? {} : { model: options.model }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       set: [...options.set],
       name: space.name,
       count: space.count.toString(),
@@ -43,11 +44,12 @@ export function openSpace(nameOrPath: string, options: SpaceOptions): OpenSpace 
  * @throws CosmicError RUN_MISMATCH where it is no longer the space that the run was about
  */
 export function reopenSpace(reference: SpaceReference, run: string): OpenSpace {
-  const { psa, system, model, set } = reference;
+  const { psa, system, model, profile, set } = reference;
   const open = openSpace(psa, {
     set,
     ...(system === undefined ? {} : { system }),
     ...(model === undefined ? {} : { model }),
+    ...(profile === undefined ? {} : { profile }),
   });
   if (open.reference.fingerprint !== reference.fingerprint) {
     throw new CosmicError('RUN_MISMATCH', `'${psa}' is no longer the space that the run was started with`, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AGENT_NAMES } from '../../agents/agent.js';
 import { packageRoot } from '../../psa/packageRoot.js';
-import type { CompiledSpace } from '../../psa/space.js';
+import { type CompiledSpace, PROFILES } from '../../psa/space.js';
 
 /** Goes up when a run of an older version can no longer be resumed. */
 export const RUN_FORMAT = 1;
@@ -16,6 +16,7 @@ const spaceSchema = z.strictObject({
   psa: z.string(),
   system: z.string().optional(),
   model: z.string().optional(),
+  profile: z.enum(PROFILES).optional(),
   set: z.array(z.string()),
   name: z.string(),
   count: wholeNumber,

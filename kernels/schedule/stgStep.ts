@@ -73,6 +73,8 @@ function computeNs(system: AstraSystem, ops: number, elements: number): number {
 /** Time of a row on a stage, ns; undefined where the program cannot run its collective. */
 function rowNs(system: AstraSystem, w: StgWorkload, q: Float64Array, row: StgRow, stage: number): number | undefined {
   const size = Math.trunc(row.size[0] * q[QUANTITY[row.size[1]]]!);
+  // The program skips a node of no size for ever.
+  if (size === 0) return undefined;
   const stride = strideOf(w, row.group);
   const base = stage * strideOf(w, 'pp');
   if (row.group === 'pp') {
@@ -82,6 +84,11 @@ function rowNs(system: AstraSystem, w: StgWorkload, q: Float64Array, row: StgRow
   if (row.collective === undefined) return computeNs(system, Math.trunc(row.ops[0] * q[QUANTITY[row.ops[1]]]!), size);
   const members = Array.from({ length: w[row.group] }, (_, i) => base + i * stride);
   return groupNs(system, members, row.collective, size);
+}
+
+/** The program asserts that time passes between the beginning and the end of its first node. */
+function beginsWithNothing({ rows }: StgGraph, times: readonly (number | undefined)[]): boolean {
+  return times[rows.findIndex(({ name }) => name === 'embedding')] === 0;
 }
 
 /** What a step came to. */
@@ -103,7 +110,7 @@ export function stgStep(system: AstraSystem, workload: StgWorkload): StgStep | u
   const durations: Float64Array[] = [];
   for (let stage = 0; stage < workload.pp; stage++) {
     const times = graph.rows.map((row) => rowNs(system, workload, quantities, row, stage));
-    if (times.includes(undefined)) return undefined;
+    if (times.includes(undefined) || (stage === 0 && beginsWithNothing(graph, times))) return undefined;
     durations.push(Float64Array.from(times as number[]));
   }
   return { stages: readyList(graph, durations), graph };
