@@ -1,4 +1,4 @@
-import { type Errors, statistics } from './comparison.js';
+import { type Errors, statistics } from './report.js';
 
 /** One prediction beside what is known. */
 export interface Case {
@@ -40,7 +40,8 @@ export function relError({ expected, got }: Pick<Case, 'expected' | 'got'>): num
   return (got - expected) / Math.max(Math.abs(expected), Number.MIN_VALUE);
 }
 
-function errorsOf(cases: readonly Case[]): Errors {
+/** Statistics of the errors of cases. */
+export function errorsOf(cases: readonly Case[]): Errors {
   const errors = Float64Array.from(cases, (one) => Math.abs(relError(one)));
   return statistics(errors, cases.filter(({ expected, got }) => expected === got).length);
 }

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import type { z } from 'zod';
+import { CosmicError } from '../../psa/errors.js';
+import { validatedValue } from '../../psa/validate.js';
+
+/** A row of a CSV file, and where it stands. */
+export interface CsvRow<Row> {
+  readonly row: Row;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CosmicError('FILE_UNREADABLE', `'${file}' cannot be read (${code})`, {
+      file,
+      remedy: 'give the path of a readable CSV file',
+    });
+  }
+}
+
+interface RawRow {
+  readonly record: Record<string, string>;
+  readonly info: { readonly lines: number };
+}
+
+function parseText(text: string, file: string): RawRow[] {
+  try {
+    return parse<RawRow>(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true });
+  } catch (cause) {
+    const { message, lines } = cause as Error & { lines?: number };
+    throw new CosmicError('SCHEMA', `the file is not valid CSV: ${message}`, {
+      file,
+      ...(lines === undefined ? {} : { line: lines }),
+      remedy: 'give each line as many cells as the heading has, quoting those that contain commas',
+    });
+  }
+}
+
+/**
+ * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text; columns that it does not know
+ * are left out.
+ *
+ * @throws CosmicError FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
+ */
+export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[] {
+  const rows = parseText(readText(file), file);
+  if (rows.length === 0) {
+    throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
+  }
+  return rows.map(({ record, info }) => {
+    const filled = Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== ''));
+    const row = validatedValue(schema, filled, record.id || 'row', { file, line: info.lines });
+    return { row, file, line: info.lines };
+  });
+}

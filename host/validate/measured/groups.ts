@@ -1,0 +1,116 @@
+/** Measured rows by source, and within a source by kind of run and by model. */
+import { parameterCounts } from '../../../kernels/workload/tables.js';
+import { loadModel } from '../../../psa/model.js';
+import { type Case, type CaseGroup, errorsOf, relError } from '../cases.js';
+import { spearman } from '../ranks.js';
+import type { TrainingRow } from './row.js';
+
+/** A row and its prediction. */
+export interface RowCase extends Case {
+  readonly expected: number;
+  readonly row: TrainingRow;
+}
+
+/** Within a group: how far the run that is predicted to be best is from the measured best. */
+export interface BestRun {
+  readonly predicted: string;
+  readonly measured: string;
+  /** Measured time of the predicted best / measured best − 1. */
+  readonly regret: number;
+}
+
+export interface RowGroup extends CaseGroup {
+  /** Number of groups that this one is within. */
+  readonly depth: number;
+  /** Spearman's rank correlation of measured and predicted times. */
+  readonly spearman: number | undefined;
+  /** The row of the largest error. */
+  readonly worst: { readonly id: string; readonly relError: number };
+  /** Only of runs that have model, GPUs and batch in common. */
+  readonly best: BestRun | undefined;
+}
+
+type Key = (row: TrainingRow) => string;
+
+const GPT = loadModel('gpt3-175b').phases[0]!;
+
+/** `39.1B (8192 × 48)`: parameters, hidden size and layers. */
+function modelName({ hidden, ffn, layers, heads, seq, vocab }: TrainingRow): string {
+  const phase = { ...GPT, hidden, ffn, layers, heads, kvHeads: heads, headDim: hidden / heads, seq, vocab };
+  const { dense, kv, embed } = parameterCounts(phase);
+  return `${((layers * (dense + kv) + embed) / 1e9).toPrecision(3)}B (${hidden} × ${layers})`;
+}
+
+/** Keys of the groups, from the outside in. */
+const KEYS: readonly Key[] = [
+  ({ source }) => source,
+  ({ weight_sharding }) => (weight_sharding === 'none' ? 'weights replicated' : weight_sharding),
+  // A node of each calibrated system has 8 GPUs.
+  ({ gpus }) => (gpus > 8 ? 'several nodes' : 'one node'),
+  modelName,
+];
+
+function split(cases: readonly RowCase[], key: Key): Map<string, RowCase[]> {
+  const parts = new Map<string, RowCase[]>();
+  for (const one of cases) {
+    const value = key(one.row);
+    parts.set(value, [...(parts.get(value) ?? []), one]);
+  }
+  return parts;
+}
+
+function least(cases: readonly RowCase[], timeOf: (one: RowCase) => number): RowCase {
+  return cases.reduce((best, one) => (timeOf(one) < timeOf(best) ? one : best));
+}
+
+function bestRun(cases: readonly RowCase[]): BestRun | undefined {
+  const jobs = new Set(cases.map(({ row }) => [modelName(row), row.gpus, row.global_batch].join()));
+  if (cases.length < 2 || jobs.size > 1) return undefined;
+  const predicted = least(cases, ({ got }) => got ?? Infinity);
+  const measured = least(cases, ({ expected }) => expected);
+  return { predicted: predicted.id, measured: measured.id, regret: predicted.expected / measured.expected - 1 };
+}
+
+/** Rank correlation of the cases that have a prediction. */
+export function rankCorrelation(cases: readonly RowCase[]): number | undefined {
+  const known = cases.filter(({ got }) => got !== undefined);
+  return spearman(
+    known.map(({ expected }) => expected),
+    known.map(({ got }) => got!),
+  );
+}
+
+function groupOf(group: string, depth: number, cases: readonly RowCase[]): RowGroup {
+  const worst = cases.reduce((most, one) => (Math.abs(relError(one)) > Math.abs(relError(most)) ? one : most));
+  return {
+    group,
+    depth,
+    ...errorsOf(cases),
+    spearman: rankCorrelation(cases),
+    worst: { id: worst.id, relError: relError(worst) },
+    best: bestRun(cases),
+  };
+}
+
+/** Groups of several cases; one that holds all of its parent's is left out. */
+function within(cases: readonly RowCase[], keys: readonly Key[], depth: number, name: string): RowGroup[] {
+  const [key, ...inner] = keys;
+  if (key === undefined) return [];
+  const parts = split(cases, key);
+  if (parts.size === 1 && depth > 0) return within(cases, inner, depth, name);
+  return [...parts].flatMap(([value, part]) => {
+    if (part.length === 1 && depth > 0) return [];
+    const group = name === '' ? value : `${name}, ${value}`;
+    return [groupOf(group, depth, part), ...within(part, inner, depth + 1, group)];
+  });
+}
+
+/**
+ * Statistics by source, weight sharding, one or several nodes, and model; then by further columns of the file.
+ *
+ * @param by names of further columns, such as `tp`
+ */
+export function groupRows(cases: readonly RowCase[], by: readonly (keyof TrainingRow)[] = []): RowGroup[] {
+  const columns = by.map((column) => (row: TrainingRow) => `${column} ${row[column]}`);
+  return within(cases, [...KEYS, ...columns], 0, '');
+}
