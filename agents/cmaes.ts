@@ -9,9 +9,11 @@ export interface CmaParameters {
   readonly population: number;
   /** First standard deviation of ordered genes, as a share of their range. */
   readonly deviation: number;
+  /** Generations without a gain after which it starts again, beside 30 for each variable and sample. */
+  readonly patience: number;
 }
 
-export const CMA_DEFAULTS: CmaParameters = { population: 0, deviation: 0.25 };
+export const CMA_DEFAULTS: CmaParameters = { population: 0, deviation: 0.25, patience: 20 };
 
 /** A generation below this tells nothing about a distribution. */
 const LEAST_SAMPLES = 4;
@@ -48,7 +50,7 @@ export class CmaAgent implements Agent {
     seed: number,
     { population = CMA_DEFAULTS.population, parameters = {} }: AgentOptions = {},
   ) {
-    const { deviation, population: first } = { ...CMA_DEFAULTS, population, ...parameters };
+    const { deviation, patience, population: first } = { ...CMA_DEFAULTS, population, ...parameters };
     this.roles = rolesOf(genes);
     const space: MixedSpace = {
       continuous: 0,
@@ -57,8 +59,8 @@ export class CmaAgent implements Agent {
     };
     const sizes = space.integers.map(({ size }) => size);
     const startOf = (run: number) => startAt(sizes, deviation, new RandomStream(seed ^ RESTART_SEED), run);
-    const samples = first === 0 ? undefined : Math.max(LEAST_SAMPLES, first);
-    this.cma = new RestartedCma(space, startOf, seed, samples);
+    const base = first === 0 ? {} : { base: Math.max(LEAST_SAMPLES, first) };
+    this.cma = new RestartedCma(space, startOf, seed, { patience, ...base });
   }
 
   get batchSize(): number {

@@ -45,7 +45,8 @@ interface DifferentialState {
 /**
  * Success-history adaptive differential evolution with a shrinking population: L-SHADE (Tanabe & Fukunaga, "Improving the
  * search performance of SHADE using linear population size reduction", CEC 2014). Ordered genes are places between their
- * first and last value, rounded. For the others a difference that is not zero means, with probability F, the other's value.
+ * first and last value, rounded. For the others a step of length F to a value is that value with probability F, and a
+ * difference of two that is not zero leads to the first of them or to any value.
  */
 export class DifferentialAgent implements Agent {
   readonly name = 'de';
@@ -172,7 +173,8 @@ export class DifferentialAgent implements Agent {
       return moved < 0 ? own / 2 : moved > last ? (own + last) / 2 : moved;
     }
     const nearer = this.stream.uniform() < f ? best : own;
-    return first !== second && this.stream.uniform() < f ? first : nearer;
+    if (first === second || this.stream.uniform() >= f) return nearer;
+    return this.stream.word() & 1 ? first : this.stream.below(last + 1);
   }
 
   /** From a Cauchy distribution, above 0 and at most 1. */

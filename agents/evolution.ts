@@ -1,6 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import {
   compare,
+  distinct,
   type Individual,
   type IndividualsState,
   individualsFromPlain,
@@ -80,8 +81,9 @@ export class EvolutionAgent implements Agent {
   tell(batch: Evaluated): void {
     const children = readBatch(batch).map((child, i) => ({ ...child, rate: this.childRates[i]! }));
     const survivors = Math.max(1, Math.round(this.parameters.parents * this.parameters.population));
-    // Of equals the younger: neutral steps lead across plateaus.
-    this.parents = [...children, ...this.parents].sort(compare).slice(0, survivors);
+    // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
+    const all = [...children, ...this.parents].sort(compare);
+    this.parents = distinct(all).slice(0, survivors);
   }
 
   get state(): PlainData {

@@ -27,7 +27,7 @@ export interface GeneticParameters {
 }
 
 export const GENETIC_DEFAULTS: GeneticParameters = {
-  population: 2048,
+  population: 256,
   elite: 0.1,
   tournament: 3,
   crossover: 0.9,

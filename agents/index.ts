@@ -35,7 +35,7 @@ const MAKERS: Readonly<Record<AgentName, Maker>> = {
 };
 
 /** Algorithms of the portfolio: as unlike as there are. */
-const PORTFOLIO = ['evolution', 'local', 'cmaes'] as const satisfies readonly AgentName[];
+const PORTFOLIO = ['ga', 'local', 'cmaes'] as const satisfies readonly AgentName[];
 
 /**
  * An agent by its name.

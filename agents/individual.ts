@@ -42,6 +42,15 @@ export function isBetter(a: Individual, b: Individual | undefined): boolean {
   return b === undefined || compare(a, b) < 0;
 }
 
+/** The first of each design. */
+export function distinct<T extends { readonly digits: Uint32Array }>(designs: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return designs.filter(({ digits }) => {
+    const before = seen.size;
+    return seen.add(digits.join()).size > before;
+  });
+}
+
 export function individualsToPlain(individuals: readonly Individual[]): IndividualsState {
   return {
     digits: individuals.flatMap(({ digits }) => [...digits]),

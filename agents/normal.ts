@@ -22,11 +22,6 @@ export function normalCdf(x: number): number {
   return erfc(-x / SQRT2) / 2;
 }
 
-/** Density of the standard normal distribution. */
-export function normalDensity(x: number): number {
-  return Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-}
-
 const A = [
   -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
 ];

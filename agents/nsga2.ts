@@ -1,5 +1,6 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { crowding, type Solution, sortFronts } from './fronts.js';
+import { distinct } from './individual.js';
 import { Mutator } from './neighbours.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
@@ -70,6 +71,7 @@ export class FrontAgent implements Agent {
       objectives: [...objectives.subarray(i * stride, (i + 1) * stride)],
       violation: violations[i]!,
     }));
+    // Copies would fill the fronts.
     this.population = select(distinct([...this.population, ...children]), this.parameters.population);
   }
 
@@ -109,11 +111,6 @@ export class FrontAgent implements Agent {
     const size = this.population.length;
     return this.population[Math.min(this.stream.below(size), this.stream.below(size))]!;
   }
-}
-
-/** One of each design: copies would fill the fronts. */
-function distinct(all: readonly Survivor[]): Survivor[] {
-  return [...new Map(all.map((survivor) => [survivor.digits.join(), survivor])).values()];
 }
 
 function select(all: readonly Survivor[], size: number): Survivor[] {

@@ -3,6 +3,9 @@ import { MixedCma, type MixedSpace, type MixedStart, type MixedState, type Sampl
 /** Gains below this share of the best value are none. */
 const LEAST_GAIN = 1e-12;
 
+/** Generations that a continuous search may well go without a gain. */
+const PATIENCE = 100;
+
 /** The population does not grow beyond this multiple of the first. */
 const LARGEST_GROWTH = 256;
 
@@ -42,13 +45,14 @@ export class RestartedCma {
   /**
    * @param startOf where each run begins: run 0, then the restarts
    * @param seed whole number, 0 … 2^32 − 1
-   * @param base samples of a generation in the first run; by default what suits the space
+   * @param options base: samples of a generation in the first run, by default what suits the space; patience: generations
+   *   without a gain that are not yet a reason to start again, beside 30 for each variable and sample
    */
   constructor(
     space: MixedSpace,
     private readonly startOf: (run: number) => MixedStart,
     seed: number,
-    private readonly base?: number,
+    private readonly options: { readonly base?: number; readonly patience?: number } = {},
   ) {
     this.variables = space.continuous + space.integers.length + space.categories.length;
     this.cma = new MixedCma(space, startOf(0), seed);
@@ -56,7 +60,7 @@ export class RestartedCma {
 
   /** Samples of a generation. */
   get population(): number {
-    return (this.base ?? this.cma.population) * Math.min(2 ** this.restarts, LARGEST_GROWTH);
+    return (this.options.base ?? this.cma.population) * Math.min(2 ** this.restarts, LARGEST_GROWTH);
   }
 
   ask(count: number): Sample[] {
@@ -73,7 +77,7 @@ export class RestartedCma {
     const ranked = [...scored].sort((a, b) => a.violation - b.violation || a.value - b.value);
     this.cma.tell(ranked.map(({ sample }) => sample));
     this.noteGain(ranked[0]!);
-    const patience = 100 + (50 * this.variables) / scored.length;
+    const patience = (this.options.patience ?? PATIENCE) + (30 * this.variables) / scored.length;
     if (this.stagnant > patience || this.cma.degenerate) this.restart();
   }
 

@@ -16,11 +16,13 @@ export class Progress {
    * @param total designs in all
    * @param already designs that an earlier run did
    * @param bestUnit unit of the best objective
+   * @param things what is counted
    */
   constructor(
     private readonly total: number,
     private readonly already: number,
     private readonly bestUnit: string,
+    private readonly things = 'designs',
   ) {
     if (!process.stderr.isTTY) return;
     this.bar = new SingleBar(this.barOptions());
@@ -47,8 +49,8 @@ export class Progress {
     const seconds = Math.max((Date.now() - this.startMs) / 1000, 1e-3);
     const rate = (done - this.already) / seconds;
     const parts = [
-      `${formatNumber(done)} of ${formatNumber(this.total)} designs`,
-      `${formatNumber(Math.round(rate))} designs/s`,
+      `${formatNumber(done)} of ${formatNumber(this.total)} ${this.things}`,
+      `${formatNumber(Math.round(rate))} ${this.things}/s`,
       `${formatDuration((this.total - done) / rate)} left`,
     ];
     if (feasibleShare !== undefined) parts.push(`${formatShare(feasibleShare)} feasible`);

@@ -8,6 +8,7 @@ import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
+import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
 
 interface ValidateOptions extends JsonOption {
@@ -34,10 +35,11 @@ export function validateCommand(): Command {
     .addHelpText('after', EXAMPLE)
     .action((options: ValidateOptions) => validate(options));
   return new Command('validate')
-    .description('Check that the simulators agree.')
+    .description('Check simulators and agents against each other and against references.')
     .addCommand(backends)
     .addCommand(collectivesCommand())
     .addCommand(workloadsCommand())
+    .addCommand(agentsCommand())
     .addHelpText('after', EXAMPLE);
 }
 
