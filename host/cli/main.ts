@@ -4,8 +4,10 @@ import { cosmicVersion } from '../runs/manifest.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
+import { exportCommand } from './export.js';
 import { reportFailure } from './failure.js';
 import { reportCommand } from './htmlReport.js';
+import { importCommand } from './import.js';
 import { mergeCommand } from './merge.js';
 import { psaCommand } from './psa.js';
 import { searchCommand } from './search.js';
@@ -35,6 +37,8 @@ function buildProgram(): Command {
     compareCommand(),
     reportCommand(),
     explainCommand(),
+    exportCommand(),
+    importCommand(),
     psaCommand(),
     validateCommand(),
     doctorCommand(),

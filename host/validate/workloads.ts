@@ -15,7 +15,8 @@ const GIBI = 2 ** 30;
 /** The generator prints three decimals. */
 const PRINTED = 0.0005;
 
-function workloadOf({ workload: w }: WorkloadRun): StgWorkload {
+/** A run's workload in the terms of the astra-sim profile. */
+export function workloadOf({ workload: w }: WorkloadRun): StgWorkload {
   const tpsp = w.extra_flags.indexOf('--tpsp');
   return {
     layers: w.num_stacks,

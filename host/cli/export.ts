@@ -1,0 +1,76 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { astraFiles, astraTimeNs } from '../export/astraFiles.js';
+import { astraExport } from '../export/astraRecord.js';
+import { megatronArguments } from '../export/megatron.js';
+import { writeAtomically } from '../runs/files.js';
+import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
+import { formatNumber } from './format.js';
+import { addJsonOption, type JsonOption } from './options.js';
+
+interface ExportOptions extends DesignOptions, JsonOption {
+  readonly format: 'astra-sim' | 'megatron';
+  readonly out?: string;
+}
+
+const EXAMPLE = `
+Examples:
+  cosmic export runs/mine --format astra-sim --out astra         network.yml, system.json and scripts
+  cosmic export cosmic-full --ordinal 123456789 --format astra-sim
+  cosmic export --system dgx-h100 --model llama3-70b --format megatron`;
+
+export function exportCommand(): Command {
+  const command = new Command('export')
+    .description("Write a design as inputs of ASTRA-sim and its workload generator, or as Megatron-LM's arguments.")
+    .addOption(new Option('--format <name>', 'what to write').choices(['astra-sim', 'megatron']).makeOptionMandatory())
+    .option(
+      '--out <path>',
+      'folder of the files for astra-sim (default: astra-sim), file for megatron (default: stdout)',
+    );
+  addJsonOption(addDesignOptions(command));
+  return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExportOptions) => {
+    const chosen = chooseDesign(name, options);
+    if (options.format === 'megatron') exportMegatron(chosen, options);
+    else exportAstra(chosen, options);
+  });
+}
+
+function exportMegatron({ space, evaluated }: ChosenDesign, { out, json }: ExportOptions): void {
+  const flags = megatronArguments(space, evaluated.design);
+  const text = json === true ? JSON.stringify({ npus: space.npus, arguments: flags }, null, 2) : flags.join(' \\\n');
+  if (out === undefined) process.stdout.write(`${text}\n`);
+  else writeAtomically(out, `${text}\n`);
+}
+
+function exportAstra({ space, evaluated, ordinal }: ChosenDesign, { out = 'astra-sim', json }: ExportOptions): void {
+  const exported = astraExport(space, evaluated.design, `${space.name} ${ordinal ?? 'default'}`);
+  const files = astraFiles(exported);
+  for (const [name, text] of Object.entries(files)) {
+    writeAtomically(join(out, name), text);
+    if (name.endsWith('.sh')) chmodSync(join(out, name), 0o755);
+  }
+  const timeNs = astraTimeNs(exported.record);
+  const result = { folder: out, files: Object.keys(files), timeNs: timeNs ?? null, notes: exported.notes };
+  process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : lines(result).join('\n')}\n`);
+}
+
+function lines({
+  folder,
+  files,
+  timeNs,
+  notes,
+}: {
+  folder: string;
+  files: string[];
+  timeNs: number | null;
+  notes: readonly string[];
+}) {
+  return [
+    `written to ${folder}: ${files.join(', ')}`,
+    timeNs === null
+      ? 'by the astra-sim profile, ASTRA-sim does not come to an end with it'
+      : `by the astra-sim profile, ASTRA-sim prints ${formatNumber(timeNs)} ns; what it does otherwise than the default profile:`,
+    ...notes.map((note) => `  - ${note}`),
+  ];
+}

@@ -1,0 +1,119 @@
+/**
+ * The parallelism of a design as arguments of Megatron-LM (github.com/NVIDIA/Megatron-LM, megatron/training/arguments.py).
+ */
+import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
+import {
+  batchesOf,
+  type DesignValues,
+  isInOrder,
+  notExpressible,
+  trainedModel,
+  usedAxes,
+  valuesOf,
+} from './designValues.js';
+
+const FORMAT = 'Megatron-LM';
+
+/** Its order of ranks, innermost first, and that of --use-tp-pp-dp-mapping. */
+const DEFAULT_ORDER = ['tp', 'sp', 'ep', 'dp', 'pp'];
+const PIPELINE_BEFORE_DATA_ORDER = ['tp', 'sp', 'ep', 'pp', 'dp'];
+
+type Argument = readonly [flag: string, ...values: (string | number)[]];
+
+function parallelArguments(values: DesignValues): Argument[] {
+  const used = usedAxes(values);
+  if (!isInOrder(used, DEFAULT_ORDER) && !isInOrder(used, PIPELINE_BEFORE_DATA_ORDER)) {
+    const order = values.text('workload.axisOrder');
+    throw notExpressible(`axes laid as ${order}`, FORMAT, 'add --set workload.axisOrder=tp-sp-ep-dp-pp, or -pp-dp');
+  }
+  const ep = values.number('workload.ep');
+  const sequenceParallel = values.text('workload.sequenceParallel') === 'on' && values.number('workload.tp') > 1;
+  return [
+    ['--tensor-model-parallel-size', values.number('workload.tp')],
+    ['--context-parallel-size', values.number('workload.sp')],
+    ['--pipeline-model-parallel-size', values.number('workload.pp')],
+    ...(ep > 1 ? ([['--expert-model-parallel-size', ep]] as const) : []),
+    ...(sequenceParallel ? ([['--sequence-parallel']] as const) : []),
+    ...(isInOrder(used, DEFAULT_ORDER) ? [] : ([['--use-tp-pp-dp-mapping']] as const)),
+  ];
+}
+
+function scheduleArguments(values: DesignValues, { layers }: ModelPhase): Argument[] {
+  const pp = values.number('workload.pp');
+  const schedule = values.text('workload.pipelineSchedule');
+  if (pp > 1 && schedule === 'gpipe') {
+    throw notExpressible('the GPipe schedule', FORMAT, 'add --set workload.pipelineSchedule=1f1b');
+  }
+  const chunks = pp > 1 && schedule === 'interleaved' ? values.number('workload.virtualStages') : 1;
+  if (layers % (pp * chunks) !== 0) {
+    throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');
+  }
+  return chunks === 1 ? [] : [['--num-layers-per-virtual-pipeline-stage', layers / (pp * chunks)]];
+}
+
+const RECOMPUTATION: Readonly<Record<string, readonly Argument[]>> = {
+  none: [],
+  selective: [['--recompute-granularity', 'selective']],
+  full: [
+    ['--recompute-granularity', 'full'],
+    ['--recompute-method', 'uniform'],
+    ['--recompute-num-layers', 1],
+  ],
+};
+
+const SHARDING: Readonly<Record<string, readonly Argument[]>> = {
+  none: [],
+  zero1: [['--use-distributed-optimizer']],
+  zero3: [
+    ['--use-distributed-optimizer'],
+    ['--use-megatron-fsdp'],
+    ['--data-parallel-sharding-strategy', 'optim_grads_params'],
+  ],
+};
+
+function modelArguments(model: ModelPhase): Argument[] {
+  if (model.patch > 0) throw notExpressible('a vision transformer', FORMAT, 'choose a model of tokens by --model');
+  const grouped = model.kvHeads < model.heads;
+  return [
+    ['--num-layers', model.layers],
+    ['--hidden-size', model.hidden],
+    ['--ffn-hidden-size', model.ffn],
+    ['--num-attention-heads', model.heads],
+    ...(model.headDim * model.heads === model.hidden ? [] : ([['--kv-channels', model.headDim]] as const)),
+    ...(grouped ? ([['--group-query-attention'], ['--num-query-groups', model.kvHeads]] as const) : []),
+    ['--seq-length', model.seq],
+    ['--max-position-embeddings', model.seq],
+    ...(model.mlp === 'swiglu' ? ([['--swiglu']] as const) : []),
+    ...(model.experts > 1
+      ? ([
+          ['--num-experts', model.experts],
+          ['--moe-router-topk', model.expertsPerToken],
+        ] as const)
+      : []),
+  ];
+}
+
+/**
+ * A design as arguments of Megatron-LM's pretrain_gpt.py: parallelism, batches, recomputation and the model's shape. Run
+ * it on as many GPUs as the design has NPUs.
+ *
+ * @returns one flag with its values per element
+ * @throws CosmicError ARGUMENT where Megatron-LM cannot do what the design does
+ */
+export function megatronArguments(space: CompiledSpace, design: Float64Array): string[] {
+  const values = valuesOf(space, design);
+  const model = trainedModel(space, FORMAT);
+  const { batch, microBatch } = batchesOf(values, model);
+  const all: readonly Argument[] = [
+    ...parallelArguments(values),
+    ...scheduleArguments(values, model),
+    ['--micro-batch-size', microBatch],
+    ['--global-batch-size', batch],
+    ...RECOMPUTATION[values.text('workload.recomputation')]!,
+    ...SHARDING[values.text('workload.weightSharding')]!,
+    ...(values.text('workload.attention') === 'fused' ? ([['--attention-backend', 'flash']] as const) : []),
+    ...modelArguments(model),
+    ['--bf16'],
+  ];
+  return all.map((argument) => argument.join(' '));
+}
