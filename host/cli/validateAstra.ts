@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { CosmicError } from '../../psa/errors.js';
 import type { CaseGroup, CaseResults } from '../validate/cases.js';
 import { validateCollectives } from '../validate/collectives.js';
-import type { Errors } from '../validate/comparison.js';
+import type { Errors } from '../validate/report.js';
 import { validateWorkloads } from '../validate/workloads.js';
 import { formatNumber, plural } from './format.js';
 import { EXIT } from './interrupt.js';

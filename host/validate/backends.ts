@@ -10,14 +10,8 @@ import type { Batch, Evaluator } from '../evaluator.js';
 import { batchSource, ordinalOf } from '../source.js';
 import { createWebgpuEvaluator } from '../webgpu/evaluator.js';
 import { acquireDevice, releaseDevice } from '../webgpu/session.js';
-import {
-  Comparison,
-  type Errors,
-  type Failure,
-  type OutputErrors,
-  type StatusDifferences,
-  TOLERANCE,
-} from './comparison.js';
+import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
+import type { Errors } from './report.js';
 
 /** The preset that opens every parameter. */
 const SPACE = 'cosmic-extended';

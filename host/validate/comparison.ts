@@ -1,6 +1,7 @@
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { Results } from '../evaluator.js';
+import { type Errors, statistics } from './report.js';
 
 /** Differences above it fail. */
 export const TOLERANCE = 1e-4;
@@ -16,16 +17,6 @@ export interface Where {
   readonly system: string;
   readonly model: string;
   readonly ordinal: string;
-}
-
-/** Statistics of relative differences. */
-export interface Errors {
-  readonly cases: number;
-  /** Values that are the f64 ones, rounded to f32. */
-  readonly exact: number;
-  readonly meanAbsRelError: number;
-  readonly medianRelError: number;
-  readonly maxRelError: number;
 }
 
 /** One output's differences. */
@@ -54,19 +45,6 @@ export interface StatusDifferences {
 function relativeError(tested: number, reference: number, whole: number): number {
   const difference = Math.abs(tested - reference);
   return difference === 0 ? 0 : difference / Math.max(Math.abs(whole), Math.abs(tested));
-}
-
-/** Statistics of errors that are not negative. */
-export function statistics(errors: Float64Array, exact: number): Errors {
-  const sorted = errors.slice().sort();
-  const cases = sorted.length;
-  return {
-    cases,
-    exact,
-    meanAbsRelError: cases === 0 ? 0 : sorted.reduce((sum, error) => sum + error, 0) / cases,
-    medianRelError: cases === 0 ? 0 : sorted[Math.floor((cases - 1) / 2)]!,
-    maxRelError: sorted.at(-1) ?? 0,
-  };
 }
 
 /** Collects the differences between two backends' results of the same designs. */
