@@ -4,7 +4,7 @@
  * counts again under each name that the generator gives it.
  */
 import { QUANTITY, type Quantity } from '../workload/stg.js';
-import { headStageOf, type StgShape, stagesOf } from '../workload/stgGraph.js';
+import { headStageOf, layersOn, type StgShape } from '../workload/stgGraph.js';
 
 export interface StgMemory {
   readonly weights: number;
@@ -46,11 +46,12 @@ function bytesOf(counts: Counts, quantities: Float64Array): number {
 
 /** What STG prints for a stage. */
 export function stgMemory(shape: StgShape, quantities: Float64Array, stage: number): StgMemory {
-  const stages = [...stagesOf(shape.layers, shape.stages), headStageOf(shape.layers, shape.stages)];
-  const layers = stages.slice(0, -1).filter((of) => of === stage).length;
-  const received = stages.filter((of, place) => of === stage && place > 0 && stages[place - 1] !== stage).length;
+  const layers = layersOn(shape, stage);
+  const headStage = headStageOf(shape);
   const embeddings = Number(stage === 0);
-  const heads = Number(stage === stages.at(-1));
+  const heads = Number(stage === headStage);
+  // Activations come from the stage before, and to a head that is not behind the last layer from there.
+  const received = Number(stage > 0) + Number(heads === 1 && headStage !== shape.stages - 1);
   const shard = layers * quantities[QUANTITY.shard]!;
   const parameters = shard + (embeddings + heads) * quantities[QUANTITY.vocabularyWeight]!;
   const passed =

@@ -113,8 +113,9 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
 export function astraStep(s: State, parts: Float64Array): void {
   parts.fill(0);
   const workload = stgWorkload(s);
-  const step = isKnown(s, workload) ? stgStep(astraSystem(s), workload) : undefined;
+  const known = isKnown(s, workload);
+  const step = known ? stgStep(astraSystem(s), workload) : undefined;
   if (step === undefined) s.status |= STATUS.ASTRA_SIM;
   else addTimes(parts, step.stages);
-  addMemory(parts, workload);
+  if (known) addMemory(parts, workload);
 }

@@ -42,17 +42,13 @@ export interface StgGraph {
   readonly successors: Uint32Array;
 }
 
-/** Stage of each layer: contiguous blocks, earlier stages take the remainder. */
-export function stagesOf(layers: number, stages: number): number[] {
-  const counts = Array.from(
-    { length: stages },
-    (_, stage) => Math.floor(layers / stages) + (stage < layers % stages ? 1 : 0),
-  );
-  return counts.flatMap((count, stage) => new Array<number>(count).fill(stage));
+/** Layers of a stage: contiguous blocks, earlier stages take the remainder. */
+export function layersOn({ layers, stages }: StgShape, stage: number): number {
+  return Math.floor(layers / stages) + (stage < layers % stages ? 1 : 0);
 }
 
 /** Stage of the head, which is not the last one where the stages do not divide the layers. */
-export function headStageOf(layers: number, stages: number): number {
+export function headStageOf({ layers, stages }: StgShape): number {
   return (layers - 1) % stages;
 }
 
@@ -98,9 +94,10 @@ class Builder {
   private readonly gradients = new Map<number, Link>();
 
   constructor(private readonly shape: StgShape) {
-    const { flags, layers, stages } = shape;
-    this.stageOfLayer = stagesOf(layers, stages);
-    this.headStage = headStageOf(layers, stages);
+    const { flags, stages } = shape;
+    const counts = Array.from({ length: stages }, (_, stage) => layersOn(shape, stage));
+    this.stageOfLayer = counts.flatMap((count, stage) => new Array<number>(count).fill(stage));
+    this.headStage = headStageOf(shape);
     this.layer = this.register(layerRows(flags));
     this.first = this.register(firstLayerRows(flags));
     this.last = this.register(lastLayerRows(flags));
@@ -294,7 +291,20 @@ class Builder {
   }
 }
 
-/** Builds the graph of a shape; durations are not part of it. */
+/** Graphs that were built, the oldest first: designs of a space share a few shapes. */
+const built = new Map<string, StgGraph>();
+const KEPT_GRAPHS = 32;
+/** Larger ones are not kept. */
+const KEPT_NODES = 50_000;
+
+/** The graph of a shape; durations are not part of it. */
 export function stgGraph(shape: StgShape): StgGraph {
-  return new Builder(shape).build();
+  const key = JSON.stringify(shape);
+  const known = built.get(key);
+  if (known !== undefined) return known;
+  const graph = new Builder(shape).build();
+  if (graph.rowOf.length > KEPT_NODES) return graph;
+  if (built.size === KEPT_GRAPHS) built.delete(built.keys().next().value!);
+  built.set(key, graph);
+  return graph;
 }
