@@ -9,9 +9,9 @@ var<private> npus: vec4<u32>;
 var<private> topology: vec4<u32>;
 var<private> link_us_per_mb: vec4<f32>;
 var<private> hop_us: vec4<f32>;
-// NPUs of a group in a dimension, and the width of NPU numbers that they span there
-var<private> group_factor: array<vec4<u32>, GROUP_COUNT>;
-var<private> group_span: array<vec4<u32>, GROUP_COUNT>;
+// NPUs of a group in a dimension, and the width of NPU numbers that they span there; GROUP_COUNT rows of MAX_DIMENSIONS
+var<private> group_factor: array<u32, GROUP_COUNT * MAX_DIMENSIONS>;
+var<private> group_span: array<u32, GROUP_COUNT * MAX_DIMENSIONS>;
 var<private> group_size: array<u32, GROUP_COUNT>;
 
 // of the last collective

@@ -4,7 +4,7 @@
 fn last_dimension(group: u32) -> u32 {
   var last = 0u;
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    if (group_factor[group][d] > 1u) {
+    if (group_factor[group * MAX_DIMENSIONS + d] > 1u) {
       last = d;
     }
   }
@@ -13,7 +13,7 @@ fn last_dimension(group: u32) -> u32 {
 
 // Time of one chunk of `size_mb` in dimension d for a phase of a collective, us.
 fn phase_us(kind: u32, group: u32, d: u32, size_mb: f32) -> f32 {
-  phase(kind, d, group_factor[group][d], group_span[group][d]);
+  phase(kind, d, group_factor[group * MAX_DIMENSIONS + d], group_span[group * MAX_DIMENSIONS + d]);
   return phase_alpha_us + phase_beta_us_per_mb * size_mb;
 }
 
@@ -31,11 +31,11 @@ fn flat_ring(kind: u32, group: u32, size_mb: f32) {
   var step_us = 0.0;
   var us_per_mb = 0.0;
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group][d];
+    let factor = group_factor[group * MAX_DIMENSIONS + d];
     if (factor <= 1u) {
       continue;
     }
-    ring_phase(d, factor, group_span[group][d]);
+    ring_phase(d, factor, group_span[group * MAX_DIMENSIONS + d]);
     step_us = max(step_us, phase_alpha_us / f32(factor - 1u));
     let lane_us_per_mb = phase_beta_us_per_mb * f32(factor) / f32(factor - 1u) / inner;
     us_per_mb = max(us_per_mb, lane_us_per_mb);
@@ -66,7 +66,7 @@ fn collective(kind: u32, group: u32, size_mb: f32) {
   var chunk_mb = size_mb / chunks;
   var longest_us = 0.0;
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group][d];
+    let factor = group_factor[group * MAX_DIMENSIONS + d];
     if (factor <= 1u) {
       continue;
     }
@@ -91,11 +91,11 @@ fn collective(kind: u32, group: u32, size_mb: f32) {
 fn send_us(group: u32, size_mb: f32) -> f32 {
   var slowest_us = 0.0;
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group][d];
+    let factor = group_factor[group * MAX_DIMENSIONS + d];
     if (factor <= 1u) {
       continue;
     }
-    let stride = select(1u, group_span[group][d] / factor, topology[d] == NETWORK_TOPOLOGY_RING);
+    let stride = select(1u, group_span[group * MAX_DIMENSIONS + d] / factor, topology[d] == NETWORK_TOPOLOGY_RING);
     slowest_us = max(slowest_us, f32(stride) * (hop_us[d] + link_us_per_mb[d] * size_mb));
   }
   return slowest_us;

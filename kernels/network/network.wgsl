@@ -50,8 +50,9 @@ fn axis_size(axis: u32) -> u32 {
 
 // Adds an axis' part of a dimension to a group.
 fn join_group(group: u32, d: u32, factor: u32, span: u32) {
-  group_factor[group][d] *= factor;
-  group_span[group][d] = max(group_span[group][d], span);
+  let place = group * MAX_DIMENSIONS + d;
+  group_factor[place] *= factor;
+  group_span[place] = max(group_span[place], span);
   group_size[group] *= factor;
 }
 
@@ -79,9 +80,11 @@ fn join_groups(axis: u32, d: u32, factor: u32, span: u32) {
 
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
+  for (var place = 0u; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
+    group_factor[place] = 1u;
+    group_span[place] = 1u;
+  }
   for (var group = 0u; group < GROUP_COUNT; group++) {
-    group_factor[group] = vec4<u32>(1u);
-    group_span[group] = vec4<u32>(1u);
     group_size[group] = 1u;
   }
   var d = 0u;
