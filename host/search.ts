@@ -16,6 +16,8 @@ export interface SearchRequest {
   readonly evaluations: number;
   /** Designs per generation and island; by default what suits the agent. Thousands keep a GPU busy. */
   readonly population?: number | undefined;
+  /** The agent's own parameters, where they are not its defaults. */
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
   /** Independent agents that share each batch; 1 unless given. */
   readonly islands?: number | undefined;
   /** Whole number, 0 … 2^32 − 1. */

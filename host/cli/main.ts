@@ -13,6 +13,7 @@ import { psaCommand } from './psa.js';
 import { searchCommand } from './search.js';
 import { simulateCommand } from './simulate.js';
 import { startCommand } from './start.js';
+import { studyCommand } from './study.js';
 import { sweepCommand } from './sweep.js';
 import { validateCommand } from './validate.js';
 
@@ -41,6 +42,7 @@ function buildProgram(): Command {
     importCommand(),
     psaCommand(),
     validateCommand(),
+    studyCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,0 +1,137 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import type { AgentName } from '../../agents/agent.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { CosmicError } from '../../psa/errors.js';
+import { readText, writeAtomically } from '../runs/files.js';
+import { curvesSvg } from '../study/curves.js';
+import type { Optimum } from '../study/optimum.js';
+import { STUDY_SPACES } from '../study/spaces.js';
+import { type SpaceStudy, STUDY_AGENTS, studyAgents } from '../study/study.js';
+import { interruptible } from './interrupt.js';
+import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
+import { Steps } from './steps.js';
+import { curvesCsv, regretsCsv, studyLines } from './studyReport.js';
+
+interface StudyOptions extends BackendOptions, JsonOption {
+  readonly spaces: readonly string[];
+  readonly agents: readonly AgentName[];
+  readonly seeds: number;
+  readonly budgets: readonly number[];
+  readonly objective: string;
+  readonly sensitivity: boolean;
+  readonly out: string;
+}
+
+const EXAMPLE = `
+Examples:
+  cosmic study agents                                       all of it: about half an hour on two cores, minutes on a GPU
+  cosmic study agents --spaces workload,collective --budgets 1000 --no-sensitivity     in seconds
+  cosmic study agents --spaces full --agents random,ga,local --budgets 10000
+
+The optima are kept in the --out folder: a second study there need not find them again.`;
+
+export function studyCommand(): Command {
+  const agents = new Command('agents')
+    .description(
+      'Measure how far each search agent ends from the certified optimum of spaces that a sweep can exhaust.',
+    )
+    .option('--spaces <names>', 'sub-spaces, joined by commas', listOf('--spaces', names), names)
+    .option('--agents <names>', 'agents, joined by commas', listOf('--agents', STUDY_AGENTS), [...STUDY_AGENTS])
+    .option('--seeds <n>', 'searches of each kind, seeds 1 to n', wholeNumber('--seeds', 1, 10_000), 20)
+    .option('--budgets <numbers>', 'evaluations, joined by commas', budgets, [1000, 10_000, 100_000])
+    .option('--objective <product>', 'what to minimise', (text) => parseObjective(text).label, 'time × cost')
+    .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
+    .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'));
+  addJsonOption(addBackendOptions(agents)).addHelpText('after', EXAMPLE).action(study);
+  return new Command('study').description('Measure the search agents.').addCommand(agents);
+}
+
+const names = STUDY_SPACES.map(({ name }) => name);
+
+function listOf<T extends string>(option: string, known: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((part) => {
+      const found = known.find((name) => name === part.trim());
+      if (found !== undefined) return found;
+      throw new CosmicError('ARGUMENT', `${option} has '${part}'`, { remedy: `use some of ${known.join(',')}` });
+    });
+}
+
+function budgets(text: string): number[] {
+  return text
+    .split(',')
+    .map((part) => wholeNumber('--budgets', 10, 1e9)(part.trim()))
+    .sort((a, b) => a - b);
+}
+
+async function study(options: StudyOptions): Promise<void> {
+  const { out, seeds, agents, backend, threads, sensitivity } = options;
+  const objective = parseObjective(options.objective);
+  const known = readOptima(out);
+  const steps = new Steps();
+  const request = {
+    spaces: STUDY_SPACES.filter(({ name }) => options.spaces.includes(name)),
+    agents,
+    seeds,
+    budgets: options.budgets,
+    objective,
+    sensitivity,
+    known,
+  };
+  const evaluator = { backend, ...(threads === undefined ? {} : { threads }) };
+  const onProgress = (what: string, done: number, total: number) => steps.update(what, done, total);
+  const studies = await interruptible((signal) => studyAgents(request, evaluator, { onProgress, signal })).finally(() =>
+    steps.stop(),
+  );
+  const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
+  write(out, studies, known, JSON.stringify(result, null, 2));
+  const text = options.json === true ? JSON.stringify(result, null, 2) : lines(studies, options).join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+function lines(studies: readonly SpaceStudy[], { objective, seeds, out }: StudyOptions): string[] {
+  return [
+    ...studyLines(studies, parseObjective(objective), seeds),
+    `tables, curves (curves.csv, curves.svg) and optima written to ${out}`,
+  ];
+}
+
+/** Writes all that the study found; optima of earlier studies stay. */
+function write(out: string, studies: readonly SpaceStudy[], known: readonly Optimum[], json: string): void {
+  const optima = new Map([...known, ...studies.map(({ optimum }) => optimum)].map((one) => [keyOf(one), one]));
+  writeAtomically(join(out, 'optima.json'), `${JSON.stringify([...optima.values()], null, 2)}\n`);
+  writeAtomically(join(out, 'study.json'), `${json}\n`);
+  writeAtomically(join(out, 'regrets.csv'), regretsCsv(studies));
+  writeAtomically(join(out, 'curves.csv'), curvesCsv(studies));
+  if (studies.length > 0) writeAtomically(join(out, 'curves.svg'), curvesSvg(studies));
+}
+
+function keyOf({ fingerprint, objective }: Optimum): string {
+  return `${fingerprint} ${objective}`;
+}
+
+const optimaSchema = z.array(
+  z.object({
+    fingerprint: z.string(),
+    objective: z.string(),
+    ordinal: z.string(),
+    value: z.number(),
+    designs: z.string(),
+    feasible: z.string(),
+  }),
+);
+
+/** @throws CosmicError FILE_UNREADABLE */
+function readOptima(out: string): Optimum[] {
+  const file = join(out, 'optima.json');
+  if (!existsSync(file)) return [];
+  const remedy = 'remove the file, or choose another --out';
+  try {
+    return optimaSchema.parse(JSON.parse(readText(file, remedy)));
+  } catch {
+    throw new CosmicError('FILE_UNREADABLE', 'the file has no optima of a study', { file, remedy });
+  }
+}
