@@ -28,7 +28,8 @@ export interface CompareRequest {
   readonly model: string;
   /** Overrides of all spaces, as `applyOverrides` takes them. */
   readonly set: readonly string[];
-  readonly objective: Objective;
+  /** Each is compared by itself. With one that uses the price, only designs that have a price are feasible for all. */
+  readonly objectives: readonly Objective[];
   /** Of the full-stack search. */
   readonly agent: AgentName;
   readonly evaluations: number;
@@ -62,61 +63,72 @@ export interface Comparison {
 }
 
 type Found = Pick<StackOptimum, 'evaluated' | 'feasible' | 'best'>;
+type Report = (done: number, best: number | undefined) => void;
 
-async function sweepAll(
-  evaluator: Evaluator,
-  { objective }: CompareRequest,
-  report: (done: number, best: number | undefined) => void,
-): Promise<Found> {
+/** Evaluates a whole space once; the best by each objective lies on the front of all of them. */
+async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, report: Report): Promise<Found[]> {
   const { space } = evaluator;
   const request = {
     source: { kind: 'ordinals' },
     start: 0n,
     count: space.count,
-    objectives: [objective],
+    objectives,
     top: 1,
-    pareto: false,
+    pareto: objectives.length > 1,
   } as const;
   const part = await evaluator.sweep(request, {
     onChunk: ({ evaluated, top }) => report(Number(evaluated), top[0]?.objectives[0]),
   });
-  const first = refine(space, request, part).top[0];
-  const best = first && winnerEvaluator(space, [objective])(first.ordinal, 1);
-  return { evaluated: part.evaluated, feasible: part.feasible, best };
+  const refined = refine(space, request, part);
+  const kept = [...refined.top, ...refined.pareto];
+  return objectives.map((objective, k) => {
+    const [first] = [...kept].sort((a, b) => a.objectives[k]! - b.objectives[k]!);
+    const best = first && winnerEvaluator(space, [objective])(first.ordinal, 1);
+    return { evaluated: part.evaluated, feasible: part.feasible, best };
+  });
 }
 
 async function searchBest(
   evaluator: Evaluator,
+  objective: Objective,
   request: CompareRequest,
-  report: (done: number, best: number | undefined) => void,
+  report: Report,
 ): Promise<Found> {
-  const { objective } = request;
-  const onGeneration = (state: { evaluations: number; best: number | undefined }) =>
-    report(state.evaluations, state.best);
-  const state = await search(evaluator, { ...request, top: 1 }, { onGeneration });
+  const { agent, evaluations, population, seed } = request;
+  const settings = { agent, evaluations, population, seed, objective, top: 1 };
+  const state = await search(evaluator, settings, { onGeneration: (s) => report(s.evaluations, s.best) });
   const found = searchWinners(evaluator.space, state, objective, 1)[0];
   const best = found && descend(evaluator.space, found, objective);
   return { evaluated: BigInt(state.evaluations), feasible: BigInt(state.feasible), best };
 }
 
-async function optimum(
+async function searchEach(evaluator: Evaluator, request: CompareRequest, report: Report): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const objective of request.objectives) found.push(await searchBest(evaluator, objective, request, report));
+  return found;
+}
+
+/** The optima of one space, one per objective. */
+async function optimaOf(
   stack: ComparedStack,
   request: CompareRequest,
   options: EvaluatorOptions,
   control: CompareControl,
-  baseline: Baseline | undefined,
-): Promise<StackOptimum> {
-  const { system, model, set, objective } = request;
-  const space = compilePsa(loadPsa(COMPARED_SPACES[stack], { system, model, set }));
+  baselines: readonly (Baseline | undefined)[],
+): Promise<StackOptimum[]> {
+  const space = compilePsa(loadPsa(COMPARED_SPACES[stack], request));
   const method = stack === 'full' ? 'search' : 'sweep';
-  const evaluator = await createEvaluator(space, options);
   const total = method === 'sweep' ? Number(space.count) : request.evaluations;
-  const report = (done: number, best: number | undefined) => control.onProgress?.(stack, done, total, best);
+  const evaluator = await createEvaluator(space, options);
+  const report: Report = (done, best) => control.onProgress?.(stack, done, total, best);
   try {
-    const found = await (method === 'sweep' ? sweepAll : searchBest)(evaluator, request, report);
-    const best =
-      found.best && baseline ? withoutIdleChanges(space, found.best, baseline.design, objective) : found.best;
-    return { stack, space, method, ...found, best };
+    const found = await (method === 'sweep' ? sweepAll : searchEach)(evaluator, request, report);
+    return found.map(({ best, ...counts }, k) => {
+      const reference = baselines[k]?.design;
+      const objective = request.objectives[k]!;
+      const plain = best && reference ? withoutIdleChanges(space, best, reference, objective) : best;
+      return { stack, space, method, ...counts, best: plain };
+    });
   } finally {
     await evaluator.close();
   }
@@ -126,10 +138,11 @@ async function optimum(
  * Finds the optimum of each single-stack space by evaluating all of it, and the best of the full stack by search and a
  * final descent. The same request gives the same result.
  *
+ * @returns a comparison per objective
  * @throws CosmicError where a space does not suit the system (`cosmic-network` has four dimensions of 4, 8 or 16 NPUs)
  * @example
- * const { optima } = await compareStacks(
- *   { system: 'cosmic-1024', model: 'gpt3-175b', set: [], objective: parseObjective('time*cost'),
+ * const [{ optima }] = await compareStacks(
+ *   { system: 'cosmic-1024', model: 'gpt3-175b', set: [], objectives: [parseObjective('time*cost')],
  *     agent: 'ga', evaluations: 100_000, population: 2048, seed: 0 },
  *   { backend: 'auto' },
  * );
@@ -138,14 +151,18 @@ export async function compareStacks(
   request: CompareRequest,
   options: EvaluatorOptions,
   control: CompareControl = {},
-): Promise<Comparison> {
-  const { system, model, set, objective } = request;
-  const baseline = baselineOf(loadPsa(COMPARED_SPACES.full, { system, model, set }), [objective]);
-  const optima: StackOptimum[] = [];
+): Promise<Comparison[]> {
+  const full = loadPsa(COMPARED_SPACES.full, request);
+  const baselines = request.objectives.map((objective) => baselineOf(full, [objective]));
+  const stacks: StackOptimum[][] = [];
   for (const stack of Object.keys(COMPARED_SPACES) as ComparedStack[]) {
-    optima.push(await optimum(stack, request, options, control, baseline));
+    stacks.push(await optimaOf(stack, request, options, control, baselines));
   }
-  return { objective, baseline, optima };
+  return request.objectives.map((objective, k) => ({
+    objective,
+    baseline: baselines[k],
+    optima: stacks.map((optima) => optima[k]!),
+  }));
 }
 
 /** How many times worse a single stack's best is than the full stack's; undefined where either has none. */

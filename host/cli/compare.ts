@@ -56,17 +56,18 @@ export function compareCommand(): Command {
 }
 
 async function compare({ backend, threads, json, ...options }: CompareOptions): Promise<void> {
-  const request = { ...options, objective: parseObjective(options.objective) };
-  const progress = new StackProgress(request.objective.unit);
-  const comparison = await compareStacks(
+  const objective = parseObjective(options.objective);
+  const request = { ...options, objectives: [objective] };
+  const progress = new StackProgress(objective.unit);
+  const [comparison] = await compareStacks(
     request,
     { backend, ...(threads === undefined ? {} : { threads }) },
     { onProgress: (...state) => progress.update(...state) },
   ).finally(() => progress.stop());
   const text =
     json === true
-      ? JSON.stringify(comparisonJson(request, comparison), null, 2)
-      : comparisonLines(comparison).join('\n');
+      ? JSON.stringify(comparisonJson(request, comparison!), null, 2)
+      : comparisonLines(comparison!).join('\n');
   process.stdout.write(`${text}\n`);
 }
 

@@ -72,8 +72,9 @@ function cells(value: number | undefined, text: string, reference: number | unde
 export function comparisonJson(request: CompareRequest, comparison: Comparison) {
   const { baseline, optima, objective } = comparison;
   const { space: full } = optima.at(-1)!;
+  const { objectives: _, ...settings } = request;
   return {
-    ...request,
+    ...settings,
     objective: { label: objective.label, unit: objective.unit },
     default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(full, baseline) },
     optima: optima.map(({ stack, space, method, evaluated, feasible, best }) => ({

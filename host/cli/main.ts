@@ -40,9 +40,9 @@ function buildProgram(): Command {
     explainCommand(),
     exportCommand(),
     importCommand(),
+    studyCommand(),
     psaCommand(),
     validateCommand(),
-    studyCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(command);

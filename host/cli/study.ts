@@ -13,6 +13,7 @@ import { type SpaceStudy, STUDY_AGENTS, studyAgents } from '../study/study.js';
 import { interruptible } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
 import { Steps } from './steps.js';
+import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyReport.js';
 
 interface StudyOptions extends BackendOptions, JsonOption {
@@ -46,7 +47,10 @@ export function studyCommand(): Command {
     .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
     .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'));
   addJsonOption(addBackendOptions(agents)).addHelpText('after', EXAMPLE).action(study);
-  return new Command('study').description('Measure the search agents.').addCommand(agents);
+  return new Command('study')
+    .description("Repeat the paper's study, or measure the search agents.")
+    .addCommand(paperCommand())
+    .addCommand(agents);
 }
 
 const names = STUDY_SPACES.map(({ name }) => name);

@@ -12,6 +12,8 @@ export interface TakenBack {
   readonly what: string;
   /** All changes of one stack at once. */
   readonly stack: boolean;
+  /** Of the design vector. */
+  readonly slots: readonly number[];
   /** Values of the design and of the reference: `1024 × 1`. */
   readonly from: string;
   readonly to: string;
@@ -92,6 +94,7 @@ export function takeBack(
       return {
         what,
         stack,
+        slots,
         from: valuesOf(space, design, slots),
         to: valuesOf(space, reference, slots),
         ratio: reasons.length === 0 ? objectiveValue(packed, 0, outputs, 0) / own : undefined,

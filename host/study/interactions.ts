@@ -1,0 +1,77 @@
+/** What single-stack searches miss: changes that pay only beside others. */
+import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask, reasonsOf } from '../../kernels/outputs.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { designEvaluator } from '../designs.js';
+import { takeBack } from '../report/ablation.js';
+
+/** A change of the best design, judged from both ends. */
+export interface ChangeEffect {
+  /** Parameters that change together. */
+  readonly what: string;
+  readonly from: string;
+  readonly to: string;
+  /** Objective of the default with this change alone, relative to the default; undefined where it is infeasible. */
+  readonly alone: number | undefined;
+  readonly aloneReasons: readonly string[];
+  /** Objective of the best design without it, relative to the best; undefined where it is infeasible. */
+  readonly without: number | undefined;
+  readonly withoutReasons: readonly string[];
+}
+
+/** Smaller effects are noise of the model. */
+const MATTERS = 1.005;
+
+/** Does the change pay only beside others: worthless or worse alone, and yet needed? */
+export function paysOnlyTogether({ alone, without }: ChangeEffect): boolean {
+  return (alone === undefined || alone >= 1) && (without === undefined || without > MATTERS);
+}
+
+/** Each change of a design against the default, alone and taken back; the most needed first. */
+export function changeEffects(
+  space: CompiledSpace,
+  best: Float64Array,
+  reference: Float64Array,
+  objective: Objective,
+): ChangeEffect[] {
+  const evaluate = designEvaluator(space);
+  const packed = packObjectives([objective]);
+  const infeasible = infeasibleMask(usesCost([objective]));
+  const own = objectiveValue(packed, 0, evaluate(reference).outputs, 0);
+  return takeBack(space, best, reference, objective)
+    .filter(({ stack }) => !stack)
+    .map(({ what, from, to, slots, ratio, reasons }) => {
+      const altered = reference.slice();
+      for (const slot of slots) altered[slot] = best[slot]!;
+      const { outputs, status } = evaluate(altered);
+      const feasible = (status & infeasible) === 0;
+      return {
+        what,
+        from: to,
+        to: from,
+        alone: feasible ? objectiveValue(packed, 0, outputs, 0) / own : undefined,
+        aloneReasons: reasonsOf(status & infeasible),
+        without: ratio,
+        withoutReasons: reasons,
+      };
+    });
+}
+
+/**
+ * The optima of single stacks put together into one design: what one gets without co-design. Its objective; undefined
+ * where the design is infeasible.
+ */
+export function stackedObjective(
+  space: CompiledSpace,
+  reference: Float64Array,
+  optima: readonly { readonly space: CompiledSpace; readonly design: Float64Array }[],
+  objective: Objective,
+): number | undefined {
+  const stacked = reference.slice();
+  for (const { space: own, design } of optima) {
+    for (const slot of own.genes.flatMap(({ slots }) => slots)) stacked[slot] = design[slot]!;
+  }
+  const { outputs, status } = designEvaluator(space)(stacked);
+  if ((status & infeasibleMask(usesCost([objective]))) !== 0) return undefined;
+  return objectiveValue(packObjectives([objective]), 0, outputs, 0);
+}

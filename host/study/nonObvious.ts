@@ -1,0 +1,73 @@
+/** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
+import { gainOf } from '../compare.js';
+import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
+import { markdownTable, ratio } from './markdown.js';
+import type { StudyResult } from './paper.js';
+import { caseName } from './paperCases.js';
+
+/** Designs that are shown: as many as the paper's, and some more. */
+const SHOWN = 10;
+
+function effectCell(value: number | undefined, reasons: readonly string[]): string {
+  return value === undefined ? `infeasible: ${reasons.join('; ')}` : `${value.toFixed(3)}×`;
+}
+
+function effectRow(effect: ChangeEffect): string[] {
+  const { what, from, to, alone, aloneReasons, without, withoutReasons } = effect;
+  return [
+    `${paysOnlyTogether(effect) ? '**' : ''}${what}${paysOnlyTogether(effect) ? '**' : ''}`,
+    from,
+    to,
+    effectCell(alone, aloneReasons),
+    effectCell(without, withoutReasons),
+  ];
+}
+
+/** How strongly a design's changes depend on one another: the loss without those that pay only together. */
+function surprise({ best }: StudyResult): number {
+  const losses = (best?.effects ?? [])
+    .filter(paysOnlyTogether)
+    .map(({ without }) => Math.log(Math.min(without ?? 10, 10)));
+  return losses.reduce((sum, loss) => sum + loss, 0);
+}
+
+/** Changes that make no difference are left out. */
+function matters({ alone, without }: ChangeEffect): boolean {
+  return alone === undefined || without === undefined || Math.abs(without - 1) > 1e-3;
+}
+
+function designSection(result: StudyResult, place: number): string {
+  const { case: of, comparison, best } = result;
+  const effects = best!.effects.filter(matters);
+  const singles = (['workload', 'collective', 'network'] as const).map(
+    (s) => `${ratio(gainOf(comparison, s))} over ${s} only`,
+  );
+  return [
+    `### ${place + 1}. ${caseName(of)} on ${of.system}, ${comparison.objective.label}`,
+    '',
+    `${singles.join(', ')}. Ordinal ${best!.winner.ordinal} of \`cosmic-full\`${of.set.length === 0 ? '' : ` with \`${of.set.map((set) => `--set ${set}`).join(' ')}\``}.`,
+    '',
+    markdownTable(
+      ['change', 'default', 'best', 'default with this change alone', 'best without it'],
+      effects.map(effectRow),
+    ),
+    '',
+    best!.explanation.sentences.filter((sentence) => !sentence.startsWith('Taking back')).join('\n\n'),
+  ].join('\n');
+}
+
+/** @param results those with a change that pays only together */
+export function nonObviousSection(results: readonly StudyResult[]): string {
+  const shown = [...results].sort((a, b) => surprise(b) - surprise(a)).slice(0, SHOWN);
+  return [
+    '## Designs that are not obvious',
+    '',
+    `Of the designs found, ${results.length} have at least one change that a search of its stack alone would reject: made alone, from the`,
+    'default, it is worse, without effect or infeasible; and yet the best design is worse or infeasible without it. Such changes are bold.',
+    `The ${shown.length} designs that depend on them most, each checked by changing one parameter at a time (relative to the default, and`,
+    'relative to the best; smaller is better, parameters that a constraint ties together change together; changes without any effect are',
+    'left out):',
+    '',
+    shown.map(designSection).join('\n\n'),
+  ].join('\n');
+}
