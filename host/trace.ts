@@ -2,6 +2,7 @@
 import writeFileAtomic from 'write-file-atomic';
 import { explain } from '../kernels/explain.js';
 import { OUTPUT } from '../kernels/outputs.js';
+import { astraTimeline } from '../kernels/schedule/astraTimeline.js';
 import { type Lane, type Slice, timeline } from '../kernels/schedule/timeline.js';
 import { CosmicError } from '../psa/errors.js';
 import type { CompiledSpace } from '../psa/space.js';
@@ -32,14 +33,36 @@ function sliceEvent({ stage, lane, name, startUs, durationUs }: Slice): TraceEve
   return { name, ph: 'X', pid: stage, tid: LANES.indexOf(lane), ts: startUs, dur: durationUs };
 }
 
-/** The timeline of one step of a design (its phases one after another, each once) as the text of a trace file. */
-export function traceOf(space: CompiledSpace, design: Float64Array): string {
+/** A step as the default profile schedules it: the phases of the workload one after another. */
+function physicalSlices({ workload, tiers }: CompiledSpace, design: Float64Array): Slice[] {
   let startUs = 0;
-  const slices = explain(space.workload, space.tiers, design).flatMap((graph) => {
+  return explain(workload, tiers, design).flatMap((graph) => {
     const drawn = timeline(graph, startUs);
     startUs += graph.parts[OUTPUT.timeUs]!;
     return drawn;
   });
+}
+
+/** The same in the astra-sim profile. */
+function astraSlices({ workload, tiers }: CompiledSpace, design: Float64Array): Slice[] {
+  let startUs = 0;
+  return workload.phases.flatMap((_, graph) => {
+    const drawn = astraTimeline(workload, tiers, design, graph).map((slice) => ({
+      ...slice,
+      startUs: slice.startUs + startUs,
+    }));
+    startUs = drawn.reduce((last, slice) => Math.max(last, slice.startUs + slice.durationUs), startUs);
+    return drawn;
+  });
+}
+
+function slicesOf(space: CompiledSpace, design: Float64Array): Slice[] {
+  return space.workload.profile === 'astra-sim' ? astraSlices(space, design) : physicalSlices(space, design);
+}
+
+/** The timeline of one step of a design (its phases one after another, each once) as the text of a trace file. */
+export function traceOf(space: CompiledSpace, design: Float64Array): string {
+  const slices = slicesOf(space, design);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
   const traceEvents = [...nameEvents(stages), ...slices.map(sliceEvent)];
   return JSON.stringify({ displayTimeUnit: 'ms', traceEvents });

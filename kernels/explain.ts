@@ -1,4 +1,5 @@
 /** Where a design's numbers come from: every operation and collective of its op graphs, as the simulator ran them. */
+import { CosmicError } from '../psa/errors.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
 import { layAxes, readNetwork } from './network/network.js';
@@ -125,7 +126,14 @@ function explainGraph(
  * @example
  * const [graph] = explain(space.workload, space.tiers, design);
  * graph.operations.filter((op) => op.bound === 'network');
+ * @throws CosmicError ARGUMENT in the astra-sim profile, whose operations are in other tables
  */
 export function explain(workload: Workload, tiers: readonly number[], design: Float64Array): ExplainedGraph[] {
+  if (workload.profile === 'astra-sim') {
+    throw new CosmicError('ARGUMENT', 'operations are explained in the default profile only', {
+      remedy:
+        'leave out --profile astra-sim, or write its timeline: cosmic simulate --profile astra-sim --trace step.json',
+    });
+  }
   return workload.phases.map((_, graph) => explainGraph(workload, tiers, design, graph));
 }

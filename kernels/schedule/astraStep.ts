@@ -74,7 +74,7 @@ export function stgWorkload(s: State): StgWorkload {
 }
 
 /** Options that STG does not have, and degrees that it asserts. */
-function isKnown(s: State, { layers, batch, microBatch, pp }: StgWorkload): boolean {
+export function isKnown(s: State, { layers, batch, microBatch, pp }: StgWorkload): boolean {
   if (s.design[SLOT_WEIGHT_SHARDING] === WEIGHT_SHARDING.zero1 || s.design[SLOT_VIRTUAL_STAGES]! > 1) return false;
   return pp <= layers && batch % microBatch === 0;
 }

@@ -91,6 +91,14 @@ function beginsWithNothing({ rows }: StgGraph, times: readonly (number | undefin
   return times[rows.findIndex(({ name }) => name === 'embedding')] === 0;
 }
 
+/** A node as it ran. */
+export interface RanNode {
+  readonly row: StgRow;
+  readonly stage: number;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
 /** What a step came to. */
 export interface StgStep {
   readonly stages: readonly StageRun[];
@@ -100,11 +108,16 @@ export interface StgStep {
 /**
  * Runs a step; undefined where the program deadlocks, aborts, or has no outcome.
  *
+ * @param onNode called for each node as it starts
  * @example
  * const step = stgStep(system, workload);
  * Math.max(...step.stages.map(({ finishNs }) => finishNs)); // nanoseconds
  */
-export function stgStep(system: AstraSystem, workload: StgWorkload): StgStep | undefined {
+export function stgStep(
+  system: AstraSystem,
+  workload: StgWorkload,
+  onNode?: (node: RanNode) => void,
+): StgStep | undefined {
   const graph = stgGraph(shapeOf(workload));
   const quantities = quantitiesOf(workload);
   const durations: Float64Array[] = [];
@@ -113,5 +126,10 @@ export function stgStep(system: AstraSystem, workload: StgWorkload): StgStep | u
     if (times.includes(undefined) || (stage === 0 && beginsWithNothing(graph, times))) return undefined;
     durations.push(Float64Array.from(times as number[]));
   }
-  return { stages: readyList(graph, durations), graph };
+  const told =
+    onNode &&
+    ((node: number, startNs: number, endNs: number) => {
+      onNode({ row: graph.rows[graph.rowOf[node]!]!, stage: graph.stageOf[node]!, startNs, endNs });
+    });
+  return { stages: readyList(graph, durations, told), graph };
 }
