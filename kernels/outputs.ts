@@ -94,7 +94,7 @@ export const STATUSES = [
   },
   { name: 'ALGORITHM', reason: 'halving-doubling needs a power of two' },
   { name: 'PRICE', reason: 'a topology has no price in its tier' },
-  { name: 'ASTRA_SIM', reason: 'ASTRA-sim deadlocks, aborts, or has no such option' },
+  { name: 'ASTRASIM', reason: 'ASTRA-sim deadlocks, aborts, or has no such option' },
 ] as const;
 
 export type StatusName = (typeof STATUSES)[number]['name'];

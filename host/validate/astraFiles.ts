@@ -92,12 +92,15 @@ type SystemRun = Pick<CollectiveRun, 'network' | 'total_npus' | 'impl' | 'id'>;
 /** What no schema of single fields can say of a network. */
 function checkNetwork(run: SystemRun, index: number, source: SourceDocument): void {
   const { topology, npus_count, bandwidth_GBps, latency_ns } = run.network;
-  const lists = [npus_count, bandwidth_GBps, latency_ns, ...Object.values(run.impl)];
+  const lists = [npus_count, bandwidth_GBps, latency_ns];
   const complain = (message: string, remedy: string, path: (string | number)[]): never => {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `${run.id}: ${message}`, { ...source.place([index, ...path]), remedy });
   };
   if (lists.some((list) => list.length !== topology.length)) {
     complain('its lists differ in length', 'give one value per network dimension in each list', ['network']);
+  }
+  if (Object.values(run.impl).some((list) => list.length > topology.length)) {
+    complain('it has more algorithms than dimensions', 'give at most one algorithm per network dimension', ['impl']);
   }
   const npus = npus_count.reduce((product, n) => product * n, 1);
   if (npus !== run.total_npus) {
@@ -169,7 +172,7 @@ export function systemOf(run: Omit<CollectiveRun, 'collective' | 'comm_size_byte
       npus: network.npus_count[d]!,
       bytesPerNs: linkBytesPerNs(network.bandwidth_GBps[d]!),
       latencyNs: network.latency_ns[d]!,
-      algorithms: lists.map((list) => algorithmNamed(list[d]!)!),
+      algorithms: lists.map((list) => algorithmNamed(list[d] ?? '')),
     })),
     npus: run.total_npus,
     chunks: run.preferred_dataset_splits,

@@ -105,7 +105,8 @@ function lanesNs(lanes: readonly Lane[], kind: number, bytes: number): number | 
  * @returns undefined where the program deadlocks or stops with an error
  */
 export function allNpusNs(system: AstraSystem, kind: number, bytes: number): number | undefined {
-  const lanes = system.dimensions.map((dimension) => ({
+  const used = system.dimensions.filter(({ algorithms }) => algorithms[kind] !== undefined);
+  const lanes = used.map((dimension) => ({
     system,
     dimension,
     npus: dimension.npus,

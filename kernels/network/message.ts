@@ -26,8 +26,8 @@ export interface AstraDimension {
   readonly npus: number;
   readonly bytesPerNs: number;
   readonly latencyNs: number;
-  /** Algorithm of each collective, in the order of COLLECTIVE. */
-  readonly algorithms: readonly number[];
+  /** Algorithm of each collective, in the order of COLLECTIVE; undefined where a collective leaves the dimension out. */
+  readonly algorithms: readonly (number | undefined)[];
 }
 
 const GIBI = 2 ** 30;

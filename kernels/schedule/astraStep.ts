@@ -109,13 +109,13 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
   }
 }
 
-/** Sets `parts` to the time and memory of one step of the current graph; STATUS.ASTRA_SIM where the program has none. */
+/** Sets `parts` to the time and memory of one step of the current graph; STATUS.ASTRASIM where the program has none. */
 export function astraStep(s: State, parts: Float64Array): void {
   parts.fill(0);
   const workload = stgWorkload(s);
   const known = isKnown(s, workload);
   const step = known ? stgStep(astraSystem(s), workload) : undefined;
-  if (step === undefined) s.status |= STATUS.ASTRA_SIM;
+  if (step === undefined) s.status |= STATUS.ASTRASIM;
   else addTimes(parts, step.stages);
   if (known) addMemory(parts, workload);
 }
