@@ -123,6 +123,15 @@ const specs = {
   'workload.axisOrder': category(axisOrders, 'order of the axes over the network dimensions, innermost first'),
   'workload.attention': category(codes('unfused', 'fused'), 'attention kernel: scores in memory, or kept on chip'),
   'workload.gradientOverlap': category(onOff, 'gradients are reduced beside the backward pass, or after it'),
+  'workload.gradientBytes': {
+    ...shared,
+    scale: 'log',
+    integer: true,
+    min: 1,
+    max: 8,
+    unit: 'bytes',
+    description: 'size of a gradient on its way between data-parallel ranks',
+  },
   'workload.shardingOverlap': {
     ...shared,
     scale: 'linear',

@@ -48,6 +48,7 @@ const NEUTRAL: Readonly<Record<string, Scalar>> = {
   'workload.axisOrder': 'tp-sp-ep-dp-pp',
   'workload.attention': 'fused',
   'workload.gradientOverlap': 'on',
+  'workload.gradientBytes': 4,
   'workload.shardingOverlap': 1,
   'workload.tensorOverlap': 'on',
   'collective.schedulingPolicy': 'LIFO',

@@ -3,7 +3,7 @@ import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
 import { OUTPUT } from '../../kernels/outputs.js';
 import {
-  GRADIENT_BYTES,
+  gradientBytes,
   gradientCollective,
   isTraining,
   layerDenseM,
@@ -141,7 +141,7 @@ function layerCollectives({ state: s, microBatches }: ExplainedGraph): Collectiv
   const reductions = isTraining(s) ? layers * (sharded ? microBatches : 1) : 0;
   return [
     ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),
-    ...replicaRow(s, gradientCollective(s), GRADIENT_BYTES, s.gradientUs, reductions),
+    ...replicaRow(s, gradientCollective(s), gradientBytes(s), s.gradientUs, reductions),
   ];
 }
 

@@ -7,7 +7,7 @@ import { COLLECTIVE, GROUP } from '../workload/operation.js';
 import { GRAPH_REAL } from '../workload/tables.js';
 import {
   edgeM,
-  GRADIENT_BYTES,
+  gradientBytes,
   gradientCollective,
   overlapsGradients,
   WEIGHT_BYTES,
@@ -24,7 +24,7 @@ const LIFO = 0;
 
 /** Time of a collective over a stage's edge weights (embedding or head), us; `busyUs` stays set. */
 function edgeUs(s: State, place: number): number {
-  collective(s, gradientCollective(s), GROUP.data, edgeM(s, place) * GRADIENT_BYTES);
+  collective(s, gradientCollective(s), GROUP.data, edgeM(s, place) * gradientBytes(s));
   const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
   return sharded ? s.collectiveUs / s.design[SLOT_SHARDING_EFFICIENCY]! : s.collectiveUs;
 }

@@ -2,7 +2,7 @@
 
 // Time of a collective over a stage's edge weights (embedding or head), us; busy_us stays set.
 fn edge_us(place: u32) -> f32 {
-  collective(gradient_collective(), GROUP_DATA, edge_m(place) * GRADIENT_BYTES);
+  collective(gradient_collective(), GROUP_DATA, edge_m(place) * gradient_bytes());
   let sharded = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
   return select(collective_us, collective_us / design[SLOT_NETWORK_SHARDING_EFFICIENCY], sharded);
 }

@@ -10,11 +10,12 @@ import { chain } from './chain.js';
 
 const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
 const SLOT_GRADIENT_OVERLAP = slotOf('workload.gradientOverlap');
+const SLOT_GRADIENT_BYTES = slotOf('workload.gradientBytes');
 const SLOT_SHARDING_OVERLAP = slotOf('workload.shardingOverlap');
 const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
 export const WEIGHT_SHARDING = { none: 0, zero1: 1, zero3: 2 } as const;
 
-/** Half-precision weights; gradients are accumulated and reduced in single precision (arXiv 2407.21783, 3.3.2). */
+/** Half-precision weights; gradients are accumulated in single precision (arXiv 2407.21783, 3.3.2). */
 export const WEIGHT_BYTES = 2;
 export const GRADIENT_BYTES = 4;
 
@@ -24,6 +25,11 @@ export function isTraining(s: State): boolean {
 
 export function weightSharding(s: State): number {
   return s.design[SLOT_WEIGHT_SHARDING]!;
+}
+
+/** Bytes of a gradient on its way between the replicas. */
+export function gradientBytes(s: State): number {
+  return s.design[SLOT_GRADIENT_BYTES]!;
 }
 
 /** Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them. */
@@ -91,7 +97,7 @@ function layerTraffic(s: State): void {
     s.gatherBusyUs.set(s.busyUs);
   }
   if (isTraining(s)) {
-    s.gradientUs = replicaUs(s, gradientCollective(s), GRADIENT_BYTES, layerDenseM(s), layerExpertM(s));
+    s.gradientUs = replicaUs(s, gradientCollective(s), gradientBytes(s), layerDenseM(s), layerExpertM(s));
     s.gradientBusyUs.set(s.busyUs);
   }
   if (weightSharding(s) === WEIGHT_SHARDING.zero3) slowShardedTraffic(s);

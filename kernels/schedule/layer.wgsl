@@ -1,6 +1,6 @@
 // What one layer takes in a full pipeline: its chain beside the traffic of weights and gradients. Twin of layer.ts.
 
-// bytes per parameter: half-precision weights, single-precision gradients
+// bytes per parameter: half-precision weights, gradients accumulated in single precision
 const WEIGHT_BYTES: f32 = 2.0;
 const GRADIENT_BYTES: f32 = 4.0;
 
@@ -10,6 +10,11 @@ fn is_training() -> bool {
 
 fn weight_sharding() -> u32 {
   return design_count(SLOT_WORKLOAD_WEIGHT_SHARDING);
+}
+
+// Bytes of a gradient on its way between the replicas.
+fn gradient_bytes() -> f32 {
+  return design[SLOT_WORKLOAD_GRADIENT_BYTES];
 }
 
 // Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them.
@@ -71,7 +76,7 @@ fn layer_traffic() {
     gather_busy_us = busy_us;
   }
   if (is_training()) {
-    gradient_us = replica_us(gradient_collective(), GRADIENT_BYTES, layer_dense_m(), layer_expert_m());
+    gradient_us = replica_us(gradient_collective(), gradient_bytes(), layer_dense_m(), layer_expert_m());
     gradient_busy_us = busy_us;
   }
   if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
