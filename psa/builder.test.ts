@@ -18,6 +18,12 @@ describe('the builder', () => {
     expect(built).toEqual(compilePsa(loadPsa('cosmic-network')));
   });
 
+  it('takes a profile', () => {
+    const { workload } = psa('mine').profile('astra-sim').build();
+    expect(workload).toEqual(loadPsa('cosmic-network', { profile: 'astra-sim' }).workload);
+    expect(psa('mine').build().workload).toEqual(loadPsa('cosmic-network').workload);
+  });
+
   it('leaves its predecessors as they were', () => {
     const base = psa('base').vary('workload.dp', powersOfTwo(1, 64));
     base.constrain('workload.dp > 1');

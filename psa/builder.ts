@@ -2,9 +2,10 @@ import { compilePsa } from './compile.js';
 import type { Place } from './document.js';
 import { loadModel } from './model.js';
 import { findParameter, type ParameterName } from './parameters.js';
+import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
 import { dimensionsSchema } from './schema.js';
-import type { CompiledSpace } from './space.js';
+import type { CompiledSpace, Profile } from './space.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
 import { loadSystem } from './system.js';
 import { validatedValue } from './validate.js';
@@ -32,6 +33,7 @@ export function powersOfTwo(from: number, to: number | 'system.npus'): FlatSpec 
 interface Parts {
   readonly system: string;
   readonly model: string;
+  readonly profile: Profile;
   readonly dimensions: number | undefined;
   readonly parameters: ReadonlyMap<string, Placed<ParameterSpec>>;
   readonly constraints: readonly Placed<string>[];
@@ -63,6 +65,11 @@ export class PsaBuilder {
   /** Workload: preset name or path. */
   model(model: string): PsaBuilder {
     return this.#with({ model });
+  }
+
+  /** Whose rules the simulator follows: `default` (physics) or `astra-sim`. */
+  profile(profile: Profile): PsaBuilder {
+    return this.#with({ profile });
   }
 
   /** Network dimensions, 1–4; by default the system's. */
@@ -106,14 +113,14 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   build(): Psa {
-    const { system: systemName, model, dimensions, ...parts } = this.#parts;
+    const { system: systemName, model, profile, dimensions, ...parts } = this.#parts;
     const system = loadSystem(systemName, this.#place);
     return {
       name: this.#name,
       description: '',
       place: this.#place,
       system,
-      workload: loadModel(model, this.#place),
+      workload: withProfile(loadModel(model, this.#place), profile, this.#place),
       dimensions: dimensions ?? system.dimensions,
       ...parts,
       published: undefined,
@@ -142,6 +149,7 @@ export function psa(name: string): PsaBuilder {
   return new PsaBuilder(name, {
     system: 'cosmic-1024',
     model: 'gpt3-175b',
+    profile: 'default',
     dimensions: undefined,
     parameters: new Map(),
     constraints: [],
