@@ -26,7 +26,10 @@ export interface CompareRequest {
   /** Preset name or path. */
   readonly system: string;
   readonly model: string;
-  /** Overrides of all spaces, as `applyOverrides` takes them. */
+  /**
+   * Overrides, as `applyOverrides` takes them. Several values restrict the spaces that vary the parameter; in the others it
+   * stays as the system has it.
+   */
   readonly set: readonly string[];
   /** Each is compared by itself. With one that uses the price, only designs that have a price are feasible for all. */
   readonly objectives: readonly Objective[];
@@ -108,6 +111,16 @@ async function searchEach(evaluator: Evaluator, request: CompareRequest, report:
   return found;
 }
 
+/** The overrides that concern a space. */
+function overridesOf(stack: ComparedStack, set: readonly string[]): string[] {
+  const { parameters } = loadPsa(COMPARED_SPACES[stack]);
+  return set.filter((assignment) => {
+    const [, name = '', values = ''] = /^\s*([\w.]+)[^=]*=(.*)$/.exec(assignment) ?? [];
+    const several = values.includes(',') || values.trim() === 'all';
+    return !several || typeof parameters.get(name)?.value === 'object';
+  });
+}
+
 /** The optima of one space, one per objective. */
 async function optimaOf(
   stack: ComparedStack,
@@ -116,7 +129,7 @@ async function optimaOf(
   control: CompareControl,
   baselines: readonly (Baseline | undefined)[],
 ): Promise<StackOptimum[]> {
-  const space = compilePsa(loadPsa(COMPARED_SPACES[stack], request));
+  const space = compilePsa(loadPsa(COMPARED_SPACES[stack], { ...request, set: overridesOf(stack, request.set) }));
   const method = stack === 'full' ? 'search' : 'sweep';
   const total = method === 'sweep' ? Number(space.count) : request.evaluations;
   const evaluator = await createEvaluator(space, options);

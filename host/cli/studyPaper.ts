@@ -4,8 +4,8 @@ import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import { CosmicError } from '../../psa/errors.js';
 import { writeAtomically } from '../runs/files.js';
-import { paperStudy } from '../study/paper.js';
-import { paperCases } from '../study/paperCases.js';
+import { paperStudy, type StudyResult } from '../study/paper.js';
+import { caseName, paperCases } from '../study/paperCases.js';
 import { paperReport } from '../study/paperReport.js';
 import { comparisonJson } from './compareReport.js';
 import { formatDuration, plural } from './format.js';
@@ -72,19 +72,24 @@ async function studyPaper({
     });
   }
   const beganMs = Date.now();
+  const seconds = () => (Date.now() - beganMs) / 1000;
+  const machine = `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}`;
+  const write = (finished: readonly StudyResult[]) =>
+    writeAtomically(
+      out,
+      paperReport({ request: { cases, ...settings }, results: finished, seconds: seconds(), backend: machine }),
+    );
   const results = await paperStudy(
     { cases, ...settings },
     { backend, ...(threads === undefined ? {} : { threads }) },
-    ({ model, system, set: overrides }, place) => {
-      const elapsed = formatDuration((Date.now() - beganMs) / 1000);
+    (of, place, finished) => {
+      if (finished.length > 0) write(finished);
       process.stderr.write(
-        `${place + 1} of ${cases.length}: ${model} on ${system} ${overrides.slice(1).join(' ')} (${elapsed})\n`,
+        `${place + 1} of ${cases.length}: ${caseName(of)} on ${of.system} (${formatDuration(seconds())})\n`,
       );
     },
   );
-  const machine = `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}`;
-  const seconds = (Date.now() - beganMs) / 1000;
-  writeAtomically(out, paperReport({ request: { cases, ...settings }, results, seconds, backend: machine }));
+  write(results);
   const text =
     json === true
       ? JSON.stringify(
@@ -98,6 +103,6 @@ async function studyPaper({
           null,
           2,
         )
-      : `study written to ${out} (${formatDuration(seconds)})`;
+      : `study written to ${out} (${formatDuration(seconds())})`;
   process.stdout.write(`${text}\n`);
 }

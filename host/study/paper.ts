@@ -73,17 +73,17 @@ function resultOf(of: StudyCase, comparison: Comparison): StudyResult {
 /**
  * Runs the study: of each case and reward the single-stack optima by exhaustive sweep, the full stack by search.
  *
- * @param onCase called before each case, with its place
+ * @param onCase called before each case, with its place and the results so far: worth a page
  */
 export async function paperStudy(
   request: StudyRequest,
   options: EvaluatorOptions,
-  onCase: (of: StudyCase, place: number) => void = () => {},
+  onCase: (of: StudyCase, place: number, results: readonly StudyResult[]) => void = () => {},
 ): Promise<StudyResult[]> {
   const objectives = REWARDS.map(parseObjective);
   const results: StudyResult[] = [];
   for (const [place, of] of request.cases.entries()) {
-    onCase(of, place);
+    onCase(of, place, results);
     const { agent, evaluations, population, seed } = request;
     const comparisons = await compareStacks({ ...of, objectives, agent, evaluations, population, seed }, options);
     results.push(...comparisons.map((comparison) => resultOf(of, comparison)));

@@ -9,7 +9,7 @@ export interface StudyCase {
 }
 
 const MODELS = ['gpt3-175b', 'gpt3-13b', 'vit-large', 'vit-base'];
-const SYSTEMS = ['cosmic-1024', 'cosmic-2048', 'cosmic-512'];
+const SYSTEMS = ['cosmic-1024', 'cosmic-512', 'cosmic-2048'];
 /** The multi-model ensemble and the two inference workloads. */
 const WORKLOADS = ['cosmic-ensemble', 'gpt3-175b-qa', 'gpt3-175b-chat'];
 const BATCHES = [1024, 4096, 8192, 16384];
@@ -24,7 +24,7 @@ const PRICED = 'network.topology[0]=Ring,FullyConnected';
 export function paperCases(models: readonly string[] = [], systems: readonly string[] = []): StudyCase[] {
   const wanted = (name: string, names: readonly string[]) => names.length === 0 || names.includes(name);
   const all: StudyCase[] = [
-    ...MODELS.flatMap((model) => SYSTEMS.map((system) => ({ part: 'models' as const, model, system, set: [PRICED] }))),
+    ...SYSTEMS.flatMap((system) => MODELS.map((model) => ({ part: 'models' as const, model, system, set: [PRICED] }))),
     ...WORKLOADS.map((model) => ({ part: 'workloads' as const, model, system: 'cosmic-1024', set: [PRICED] })),
     ...BATCHES.map((batch) => ({
       part: 'batches' as const,

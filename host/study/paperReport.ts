@@ -107,7 +107,14 @@ function astraSection(results: readonly StudyResult[]): string {
   ].join('\n');
 }
 
-function head({ request, results, seconds, backend }: StudyRun): string {
+/** Says so where the study was ended early. */
+function progressNote({ request, results }: StudyRun): string {
+  const done = new Set(results.map(({ case: of }) => of)).size;
+  return done === request.cases.length ? '' : ` So far ${done} of ${request.cases.length} cases are done.`;
+}
+
+function head(run: StudyRun): string {
+  const { request, results, seconds, backend } = run;
   const sweeps = results.reduce(
     (sum, { comparison }) => sum + comparison.optima.slice(0, -1).reduce((n, { evaluated }) => n + evaluated, 0n),
     0n,
@@ -123,7 +130,7 @@ written by
 cosmic study paper --seed ${seed} --evaluations ${formatNumber(evaluations).replaceAll(',', '')}
 \`\`\`
 
-which gives the same numbers again. Here it took ${formatDuration(seconds)} (${backend}; cosmic ${cosmicVersion}).
+which gives the same numbers again. Here it took ${formatDuration(seconds)} (${backend}; cosmic ${cosmicVersion}).${progressNote(run)}
 
 For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, \`${COMPARED_SPACES.collective}\` and
 \`${COMPARED_SPACES.network}\` is proven: every design was evaluated (${formatNumber(sweeps / 2n)} designs, each under both rewards). The full

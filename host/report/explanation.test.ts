@@ -1,0 +1,102 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { OUTPUT } from '../../kernels/outputs.js';
+import { compilePsa } from '../../psa/compile.js';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { loadPsa } from '../../psa/load.js';
+import { slotOf } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { baselineOf } from '../baseline.js';
+import { designEvaluator } from '../designs.js';
+import { bottlenecks, relieve, takeBack } from './ablation.js';
+import { explainDesign } from './explanation.js';
+import { operationTables } from './operations.js';
+
+const objective = parseObjective('time');
+const psa = loadPsa('cosmic-full');
+let space: CompiledSpace;
+let design: Float64Array;
+
+beforeAll(() => {
+  space = compilePsa(psa);
+  // All data parallel, on a slower network, with memory enough.
+  design = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b')).fixed.slice();
+  design[slotOf('compute.memoryCapacityGB')] = 80;
+  for (const axis of ['tp', 'sp', 'pp']) design[slotOf(`workload.${axis}`)] = 1;
+  design[slotOf('workload.dp')] = 1024;
+  design[slotOf('network.bandwidthGBps')] = 50;
+});
+
+describe('takeBack', () => {
+  it('evaluates the design with one change undone, whatever the space contains', () => {
+    const reference = baselineOf(psa, [objective])!.design;
+    const back = takeBack(space, design, reference, objective);
+    const bandwidth = back.find(({ what }) => what === 'network.bandwidthGBps[0]')!;
+    const undone = design.slice();
+    undone[slotOf('network.bandwidthGBps')] = reference[slotOf('network.bandwidthGBps')]!;
+    const evaluate = designEvaluator(space);
+    const timeUs = (of: Float64Array) => evaluate(of).outputs[OUTPUT.timeUs]!;
+    expect(bandwidth).toMatchObject({ from: '50', to: '375' });
+    expect(bandwidth.ratio).toBeCloseTo(timeUs(undone) / timeUs(design), 12);
+    expect(back.map(({ what }) => what)).toContain('workload.dp × workload.tp × workload.sp × workload.pp');
+    expect(takeBack(space, reference, reference, objective)).toEqual([]);
+  });
+});
+
+describe('relieve and bottlenecks', () => {
+  it('never make a step slower by more of a resource', () => {
+    const timeUs = designEvaluator(space)(design).outputs[OUTPUT.timeUs]!;
+    for (const { doubledUs, unlimitedUs } of relieve(space, design)) {
+      expect(doubledUs).toBeLessThanOrEqual(timeUs * (1 + 1e-12));
+      expect(unlimitedUs).toBeLessThanOrEqual(doubledUs * (1 + 1e-12));
+    }
+  });
+
+  it('name arithmetic first where 10 TFLOP/s train 175 billion parameters', () => {
+    const [first] = bottlenecks(space, design, 2);
+    expect(first!.resource).toBe('peak arithmetic rate');
+    expect(first!.speedup).toBeGreaterThan(1.5);
+    expect(first!.speedup).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('operationTables', () => {
+  it.each([
+    'gpt3-175b',
+    'mixtral-8x7b',
+    'vit-base',
+    'gpt3-175b-qa',
+  ])('adds the compute of %s up to what the simulator says', (model) => {
+    const one = compileDesign(
+      loadDefault('cosmic-1024', model, ['workload.dp=256', 'workload.tp=4', 'workload.sp=1', 'workload.pp=1']),
+    );
+    for (const table of operationTables(one, one.fixed)) {
+      const sum = table.operations
+        .filter(({ collective }) => collective === undefined)
+        .reduce((total, { stepUs }) => total + stepUs, 0);
+      expect(sum / table.computeUs).toBeCloseTo(1, 6);
+    }
+  });
+
+  it('lists the gathers and reductions of sharded weights', () => {
+    const [table] = operationTables(space, design);
+    const sharded = table!.collectives.map(({ collective, npus, runs }) => [collective, npus, runs]);
+    expect(sharded).toEqual([
+      ['allGather', 1024, 192],
+      ['reduceScatter', 1024, 96],
+    ]);
+  });
+});
+
+describe('explainDesign', () => {
+  it('says what is better, what bounds it, and how full the memory is', () => {
+    const evaluated = designEvaluator(space)(design);
+    const { sentences, time } = explainDesign(space, evaluated, objective, baselineOf(psa, [objective]));
+    const text = sentences.join(' ');
+    expect(text).toMatch(/pipeline bubble [\d,.]+ s → 0/);
+    expect(text).toContain('What bounds it is the peak arithmetic rate');
+    expect(text).toMatch(/Memory: 2\d\.\d+ of 80 GB/);
+    expect(time[0]!.name).toBe('computeUs');
+    expect(text).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});
