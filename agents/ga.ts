@@ -1,13 +1,6 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import {
-  compare,
-  type Individual,
-  type IndividualsState,
-  individualsFromPlain,
-  individualsToPlain,
-  readBatch,
-} from './individual.js';
 import { Mutator } from './neighbours.js';
+import { DesignFilter, Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -40,7 +33,7 @@ const MUTATION_TRIES = 4;
 
 interface GeneticState {
   readonly drawn: number;
-  readonly population: IndividualsState;
+  readonly population: PopulationState;
 }
 
 /**
@@ -52,8 +45,7 @@ export class GeneticAgent implements Agent {
   private readonly stream: RandomStream;
   private readonly mutator: Mutator;
   private readonly parameters: GeneticParameters;
-  /** Best first. */
-  private population: Individual[] = [];
+  private population: Population;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -63,6 +55,7 @@ export class GeneticAgent implements Agent {
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
+    this.population = new Population(genes.length);
     this.parameters = { ...GENETIC_DEFAULTS, population, ...parameters };
   }
 
@@ -71,58 +64,68 @@ export class GeneticAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    if (this.population.length === 0) return randomDigits(this.genes, n, this.stream);
+    const { population, genes } = this;
+    if (population.size === 0) return randomDigits(genes, n, this.stream);
+    const width = genes.length;
     const immigrants = Math.floor(n * this.parameters.immigrants);
-    const digits = new Uint32Array(n * this.genes.length);
-    digits.set(randomDigits(this.genes, immigrants, this.stream));
-    const known = new Set(this.population.map((individual) => individual.digits.join()));
-    for (let i = immigrants; i < n; i++) {
-      const child = this.newChild(known);
-      known.add(child.join());
-      digits.set(child, i * this.genes.length);
-    }
+    const digits = new Uint32Array(n * width);
+    digits.set(randomDigits(genes, immigrants, this.stream));
+    const known = new DesignFilter(population.size + n);
+    for (let i = 0; i < population.size; i++) known.add(population.digits, i * width, width);
+    for (let i = immigrants; i < n; i++) this.breed(digits, i * width, known);
     return digits;
   }
 
   tell(batch: Evaluated): void {
     const { population, elite } = this.parameters;
     const kept = Math.max(1, Math.round(elite * population), population - batch.violations.length);
-    const survivors = [...this.population.slice(0, kept), ...readBatch(batch)];
-    this.population = survivors.sort(compare).slice(0, population);
+    this.population = this.population.best(kept).with(Population.of(batch, this.genes.length)).best(population);
   }
 
   get state(): PlainData {
-    const state: GeneticState = { drawn: this.stream.drawn, population: individualsToPlain(this.population) };
+    const state: GeneticState = { drawn: this.stream.drawn, population: this.population.state };
     return { drawn: state.drawn, population: { ...state.population } };
   }
 
   restore(plain: PlainData): void {
     const state = plain as unknown as GeneticState;
     this.stream.drawn = state.drawn;
-    this.population = individualsFromPlain(state.population);
+    this.population = Population.restore(state.population, this.genes.length);
   }
 
-  private newChild(known: ReadonlySet<string>): Uint32Array {
-    const child = this.cross();
-    this.mutator.mutate(child, this.parameters.mutations / child.length);
-    for (let tries = 1; tries < MUTATION_TRIES && known.has(child.join()); tries++) this.mutator.mutateOne(child);
-    return child;
-  }
-
-  private cross(): Uint32Array {
-    const child = this.select().digits.slice();
-    if (this.stream.uniform() >= this.parameters.crossover) return child;
-    const other = this.select().digits;
-    for (let g = 0; g < child.length; g++) if (this.stream.word() & 1) child[g] = other[g]!;
-    return child;
-  }
-
-  /** The population is sorted, so the best of a tournament is the smallest index. */
-  private select(): Individual {
-    let best = this.population.length;
-    for (let round = 0; round < this.parameters.tournament; round++) {
-      best = Math.min(best, this.stream.below(this.population.length));
+  /** Writes a child into the row that begins at `row`. */
+  private breed(digits: Uint32Array, row: number, known: DesignFilter): void {
+    const { crossover, mutations } = this.parameters;
+    const width = this.genes.length;
+    this.recombine(digits, row, this.stream.uniform() < crossover);
+    this.mutator.mutate(digits, mutations / width, row, width);
+    for (let tries = 1; tries < MUTATION_TRIES && known.has(digits, row, width); tries++) {
+      this.mutator.mutateOne(digits, row);
     }
-    return this.population[best]!;
+    known.add(digits, row, width);
+  }
+
+  /** Each gene from either of two parents, or all from one; a word of random bits decides for 32 genes. */
+  private recombine(digits: Uint32Array, row: number, crosses: boolean): void {
+    const parents = this.population.digits;
+    const width = this.genes.length;
+    const first = this.select() * width;
+    const second = crosses ? this.select() * width : first;
+    let word = 0;
+    for (let g = 0; g < width; g++) {
+      if (g % 32 === 0) word = crosses ? this.stream.word() : 0;
+      digits[row + g] = parents[((word >>> (g % 32)) & 1 ? second : first) + g]!;
+    }
+  }
+
+  /** The best of some designs, drawn at random. */
+  private select(): number {
+    const { fitness, size } = this.population;
+    let best = this.stream.below(size);
+    for (let round = 1; round < this.parameters.tournament; round++) {
+      const rival = this.stream.below(size);
+      if (fitness[rival]! < fitness[best]!) best = rival;
+    }
+    return best;
   }
 }

@@ -103,16 +103,29 @@ export class Mutator {
     return size === 1 ? digit : (digit + 1 + this.stream.below(size - 1)) % size;
   }
 
-  /** Steps each gene with a probability, in place. */
-  mutate(digits: Uint32Array, rate: number): void {
-    for (let g = 0; g < digits.length; g++) if (this.stream.uniform() < rate) digits[g] = this.step(g, digits[g]!);
+  /**
+   * Steps each gene with a probability, in place; the design is the row of `width` digits from `from` on. Draws how far it is to the next, which is quicker than gene by
+   * gene.
+   */
+  mutate(digits: Uint32Array, rate: number, from = 0, width = digits.length): void {
+    if (rate <= 0) return;
+    const scale = 1 / Math.log(1 - Math.min(rate, 1 - 1e-9));
+    let g = this.skip(scale);
+    while (g < width) {
+      digits[from + g] = this.step(g, digits[from + g]!);
+      g += 1 + this.skip(scale);
+    }
+  }
+
+  private skip(scale: number): number {
+    return Math.floor(Math.log(1 - this.stream.uniform()) * scale);
   }
 
   /** Steps one gene, in place. */
-  mutateOne(digits: Uint32Array): void {
+  mutateOne(digits: Uint32Array, from = 0): void {
     if (this.open.length === 0) return;
     const g = this.open[this.stream.below(this.open.length)]!;
-    digits[g] = this.step(g, digits[g]!);
+    digits[from + g] = this.step(g, digits[from + g]!);
   }
 
   /** All designs that differ from one by a step in one gene. */
