@@ -1,9 +1,20 @@
 /** The library: load or build a PsA, compile it, evaluate, sweep and search its designs. */
-export type { Agent, AgentGene, AgentName, Evaluated, PlainData } from '../agents/agent.js';
+export {
+  AGENT_NAMES,
+  type Agent,
+  type AgentGene,
+  type AgentName,
+  type AgentOptions,
+  type Evaluated,
+  type PlainData,
+} from '../agents/agent.js';
+export { MixedCma, type MixedSpace, type MixedStart, type Sample } from '../agents/cma/mixedCma.js';
+export { RestartedCma, type ScoredSample } from '../agents/cma/restarts.js';
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
-export { createAgent } from '../agents/index.js';
+export { createAgent, createIslands } from '../agents/index.js';
 export { RandomAgent } from '../agents/random.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
+export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/explainAstra.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';
 export {
   OUTPUT,
@@ -24,6 +35,7 @@ export { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
 export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs.js';
 export { type DoctorReport, examine } from './doctor.js';
 export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './evaluator.js';
+export { type Limit, parseLimit } from './limits.js';
 export { refine } from './refine.js';
 export {
   type Generation,
@@ -33,5 +45,8 @@ export {
   search,
   type Tier,
 } from './search.js';
+export { STUDY_SPACES } from './study/spaces.js';
+export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
 export { traceOf } from './trace.js';
-export { searchWinners, type Winner } from './winners.js';
+export { type AgentValidation, validateAgents } from './validate/agents.js';
+export { frontWinners, searchWinners, type Winner } from './winners.js';

@@ -126,13 +126,12 @@ function explainGraph(
  * @example
  * const [graph] = explain(space.workload, space.tiers, design);
  * graph.operations.filter((op) => op.bound === 'network');
- * @throws CosmicError ARGUMENT in the astra-sim profile, whose operations are in other tables
+ * @throws CosmicError ARGUMENT in the astra-sim profile: see explainAstra
  */
 export function explain(workload: Workload, tiers: readonly number[], design: Float64Array): ExplainedGraph[] {
   if (workload.profile === 'astra-sim') {
-    throw new CosmicError('ARGUMENT', 'operations are explained in the default profile only', {
-      remedy:
-        'leave out --profile astra-sim, or write its timeline: cosmic simulate --profile astra-sim --trace step.json',
+    throw new CosmicError('ARGUMENT', 'this explanation is of the default profile only', {
+      remedy: 'leave out --profile astra-sim, or use cosmic simulate with --operations or --trace',
     });
   }
   return workload.phases.map((_, graph) => explainGraph(workload, tiers, design, graph));

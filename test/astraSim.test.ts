@@ -6,6 +6,7 @@ import { traceOf } from '../host/trace.js';
 import { validateCollectives } from '../host/validate/collectives.js';
 import { validateWorkloads } from '../host/validate/workloads.js';
 import { explain } from '../kernels/explain.js';
+import { explainAstra } from '../kernels/explainAstra.js';
 import { OUTPUT, reasonsOf, STATUS } from '../kernels/outputs.js';
 import { compilePsa } from '../psa/compile.js';
 import { compileDesign, loadDefault } from '../psa/defaults.js';
@@ -78,6 +79,24 @@ describe('--profile astra-sim', () => {
     const { traceEvents } = JSON.parse(traceOf(space, design)) as { traceEvents: { ts?: number; dur?: number }[] };
     const ends = traceEvents.map(({ ts = 0, dur = 0 }) => ts + dur);
     expect(Math.max(...ends)).toBeCloseTo(outputs[OUTPUT.timeUs]!, 3);
+  });
+
+  test('its operations add up to the compute time, and to the collectives that STG wrote', () => {
+    const { space, design } = published();
+    const [graph] = explainAstra(space.workload, space.tiers, design);
+    const compute = graph!.operations.filter(({ collective }) => collective === undefined);
+    expect(graph!.computeNs).toBe(527_089_278);
+    expect(compute.reduce((sum, { stepNs }) => sum + stepNs, 0)).toBe(graph!.computeNs);
+    // One layer a stage: six gathers and four scatters over tp; keys and values over cp.
+    const runs = (kind: string, over: string) =>
+      graph!.operations
+        .filter(({ collective, group }) => collective === kind && group === over)
+        .reduce((sum, operation) => sum + operation.runs, 0);
+    expect(runs('allGather', 'tp')).toBe(6);
+    expect(runs('reduceScatter', 'tp')).toBe(4);
+    expect([runs('allGather', 'cp'), runs('reduceScatter', 'cp')]).toEqual([2, 2]);
+    expect([runs('allGather', 'dp'), runs('reduceScatter', 'dp')]).toEqual([2, 1]);
+    expect(runs('send', 'pp')).toBe(1);
   });
 
   test('what the program lacks is a status, and no NaN', () => {

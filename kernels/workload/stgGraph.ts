@@ -293,9 +293,19 @@ class Builder {
 
 /** Graphs that were built, the oldest first: designs of a space share a few shapes. */
 const built = new Map<string, StgGraph>();
-const KEPT_GRAPHS = 32;
-/** Larger ones are not kept. */
-const KEPT_NODES = 50_000;
+/** About 20 bytes each. */
+const KEPT_NODES = 2 ** 21;
+let keptNodes = 0;
+
+function keep(key: string, graph: StgGraph): void {
+  built.set(key, graph);
+  keptNodes += graph.rowOf.length;
+  for (const [oldest, { rowOf }] of built) {
+    if (keptNodes <= KEPT_NODES) return;
+    built.delete(oldest);
+    keptNodes -= rowOf.length;
+  }
+}
 
 /** The graph of a shape; durations are not part of it. */
 export function stgGraph(shape: StgShape): StgGraph {
@@ -303,8 +313,6 @@ export function stgGraph(shape: StgShape): StgGraph {
   const known = built.get(key);
   if (known !== undefined) return known;
   const graph = new Builder(shape).build();
-  if (graph.rowOf.length > KEPT_NODES) return graph;
-  if (built.size === KEPT_GRAPHS) built.delete(built.keys().next().value!);
-  built.set(key, graph);
+  keep(key, graph);
   return graph;
 }
