@@ -10,6 +10,7 @@ import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
 import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
+import { measuredCommand, memoryCommand } from './validateMeasured.js';
 
 interface ValidateOptions extends JsonOption {
   readonly designs: number;
@@ -22,6 +23,8 @@ Examples:
   cosmic validate backends --designs 100000 --seed 1
   cosmic validate collectives test/data/astra-sim/collectives.json --max-error 0.02
   cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01
+  cosmic validate measured test/data/measured/training.csv
+  cosmic validate memory test/data/measured/memory.csv --max-error 0.05
 
 Exit code 1 where an error is above what is allowed.`;
 
@@ -35,10 +38,12 @@ export function validateCommand(): Command {
     .addHelpText('after', EXAMPLE)
     .action((options: ValidateOptions) => validate(options));
   return new Command('validate')
-    .description('Check simulators and agents against each other and against references.')
+    .description('Check simulators and agents against each other, against references and against measurements.')
     .addCommand(backends)
     .addCommand(collectivesCommand())
     .addCommand(workloadsCommand())
+    .addCommand(measuredCommand())
+    .addCommand(memoryCommand())
     .addCommand(agentsCommand())
     .addHelpText('after', EXAMPLE);
 }

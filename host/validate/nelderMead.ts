@@ -5,7 +5,7 @@ interface Vertex {
 }
 
 /** Relative size of the first simplex, and of its last. */
-const FIRST_STEP = 0.1;
+const FIRST_STEP = -0.1;
 const LAST_SPREAD = 1e-4;
 
 /**
@@ -19,14 +19,14 @@ const LAST_SPREAD = 1e-4;
  * nelderMead(([x, y]) => (x! - 3) ** 2 + (y! + 1) ** 2, [1, 1], 200); // near [3, -1]
  */
 export function nelderMead(
-  valueOf: (point: readonly number[]) => number,
+  evaluate: (point: readonly number[]) => number,
   start: readonly number[],
   limit: number,
 ): readonly number[] {
   let evaluations = 0;
   const vertex = (point: readonly number[]): Vertex => {
     evaluations++;
-    return { point, value: valueOf(point) };
+    return { point, value: evaluate(point) };
   };
   const between = (from: readonly number[], to: readonly number[], share: number) =>
     from.map((x, i) => x + share * (to[i]! - x));

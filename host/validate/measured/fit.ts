@@ -25,8 +25,8 @@ export const CONSTANTS: readonly Constant[] = [
   constant('compute.hostLaunchUs', 10, 200),
   constant('compute.hostMicroBatchUs', 100, 10_000),
   constant('network.collectiveOverheadUs', 1, 50),
-  constant('network.efficiency', 0.6, 0.99),
-  constant('network.efficiency', 0.6, 0.99, [1]),
+  constant('network.efficiency', 0.6, 0.95),
+  constant('network.efficiency', 0.6, 0.98, [1]),
   constant('network.latencyNs', 500, 10_000, [0, 1]),
 ];
 
@@ -62,12 +62,12 @@ function loss(row: PreparedRow): number {
  * @param weights weight of each row
  */
 export function fitConstants(rows: readonly PreparedRow[], weights: readonly number[]): readonly number[] {
-  const valueOf = (values: readonly number[]) => {
+  const totalLoss = (values: readonly number[]) => {
     if (CONSTANTS.some(({ min, max }, c) => values[c]! < min || values[c]! > max)) return Infinity;
     setConstants(rows, values);
     return rows.reduce((sum, row, i) => sum + weights[i]! * loss(row), 0);
   };
-  const fitted = nelderMead(valueOf, constantsOf(rows), EVALUATIONS);
+  const fitted = nelderMead(totalLoss, constantsOf(rows), EVALUATIONS);
   setConstants(rows, fitted);
   return fitted;
 }

@@ -3,7 +3,7 @@ import { parameterCounts } from '../../../kernels/workload/tables.js';
 import { loadModel } from '../../../psa/model.js';
 import { type Case, type CaseGroup, errorsOf, relError } from '../cases.js';
 import { spearman } from '../ranks.js';
-import type { TrainingRow } from './row.js';
+import type { TrainingColumn, TrainingRow } from './row.js';
 
 /** A row and its prediction. */
 export interface RowCase extends Case {
@@ -35,7 +35,7 @@ type Key = (row: TrainingRow) => string;
 const GPT = loadModel('gpt3-175b').phases[0]!;
 
 /** `39.1B (8192 × 48)`: parameters, hidden size and layers. */
-function modelName({ hidden, ffn, layers, heads, seq, vocab }: TrainingRow): string {
+export function modelName({ hidden, ffn, layers, heads, seq, vocab }: TrainingRow): string {
   const phase = { ...GPT, hidden, ffn, layers, heads, kvHeads: heads, headDim: hidden / heads, seq, vocab };
   const { dense, kv, embed } = parameterCounts(phase);
   return `${((layers * (dense + kv) + embed) / 1e9).toPrecision(3)}B (${hidden} × ${layers})`;
@@ -105,12 +105,17 @@ function within(cases: readonly RowCase[], keys: readonly Key[], depth: number, 
   });
 }
 
+/** The innermost group that a row belongs to. */
+export function kindOf(row: TrainingRow): string {
+  return KEYS.map((key) => key(row)).join(', ');
+}
+
 /**
  * Statistics by source, weight sharding, one or several nodes, and model; then by further columns of the file.
  *
  * @param by names of further columns, such as `tp`
  */
-export function groupRows(cases: readonly RowCase[], by: readonly (keyof TrainingRow)[] = []): RowGroup[] {
+export function groupRows(cases: readonly RowCase[], by: readonly TrainingColumn[] = []): RowGroup[] {
   const columns = by.map((column) => (row: TrainingRow) => `${column} ${row[column]}`);
   return within(cases, [...KEYS, ...columns], 0, '');
 }

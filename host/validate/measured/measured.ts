@@ -2,7 +2,7 @@ import { type CaseResults, summarize } from '../cases.js';
 import { readCsv } from '../csv.js';
 import { groupRows, type RowCase, type RowGroup, rankCorrelation } from './groups.js';
 import { type Prediction, type PreparedRow, predictRow, prepareRow, reasonOf, Systems } from './prediction.js';
-import { type TrainingRow, trainingRow } from './row.js';
+import { type TrainingColumn, trainingRow } from './row.js';
 
 /** What to compare with a file of measured step times. */
 export interface MeasuredRequest {
@@ -11,7 +11,7 @@ export interface MeasuredRequest {
   /** Overrides for every row, as `--set` takes them. */
   readonly set?: readonly string[];
   /** Columns to group by, within a model. */
-  readonly by?: readonly (keyof TrainingRow)[];
+  readonly by?: readonly TrainingColumn[];
 }
 
 /** A row whose source leaves something open, or that cannot run. */

@@ -37,6 +37,8 @@ export interface Prediction {
 /** A row with the designs that it may be. */
 export interface PreparedRow {
   readonly row: TrainingRow;
+  /** Preset that stands for its machine. */
+  readonly system: string;
   readonly assumptions: readonly string[];
   /** Did the row leave anything open? */
   readonly open: boolean;
@@ -104,6 +106,7 @@ export function prepareRow({ row, file, line }: CsvRow<TrainingRow>, systems: Sy
   const { micro_batch, recompute, virtual_stages } = row;
   return {
     row,
+    system: machine.system,
     assumptions: machine.assumptions,
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
     settings: settingsOf(row),

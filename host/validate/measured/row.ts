@@ -53,6 +53,9 @@ const FILLS_GPUS = { error: 'make tp × pp × dp × cp the number of GPUs' };
 export const trainingRow = z.object(trainingShape).refine(fillsGpus, FILLS_GPUS);
 export type TrainingRow = z.infer<typeof trainingRow>;
 
+export type TrainingColumn = keyof TrainingRow;
+export const trainingColumns = Object.keys(trainingShape) as TrainingColumn[];
+
 /** A row of `cosmic validate memory`: memory of the first pipeline stage's GPU, GiB. */
 export const memoryRow = z
   .object({

@@ -1,0 +1,170 @@
+import { Command } from 'commander';
+import { CosmicError } from '../../psa/errors.js';
+import type { CaseResults } from '../validate/cases.js';
+import { crossValidate, type Fold } from '../validate/measured/crossValidation.js';
+import type { RowGroup } from '../validate/measured/groups.js';
+import { type MeasuredResults, prepareFile, validateMeasured } from '../validate/measured/measured.js';
+import { validateMemory } from '../validate/measured/memory.js';
+import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
+import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { formatNumber, plural } from './format.js';
+import { repeatable } from './options.js';
+import { Progress } from './progress.js';
+import { formatTable, left, right } from './table.js';
+
+interface MeasuredOptions extends ErrorOptions {
+  readonly set: readonly string[];
+  readonly by: readonly string[];
+  readonly crossValidate?: boolean;
+}
+
+const EXAMPLE = `
+Examples:
+  cosmic validate measured test/data/measured/training.csv
+  cosmic validate measured my-runs.csv --by tp --set 'network.bandwidthGBps[1]=12.5' --mean-error 0.1`;
+
+/** Rows with the largest errors that are printed; --json has all. */
+const LISTED = 10;
+
+/** `validate measured`: training steps of real clusters. */
+export function measuredCommand(): Command {
+  const command = new Command('measured')
+    .description('Predict training steps that were measured on real clusters, each from its configuration alone.')
+    .argument('<file>', 'CSV file of runs, as test/data/measured/README.md describes it')
+    .addOption(repeatable('--by <column>', 'group by this column too, such as tp; repeatable', (text) => text))
+    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
+    .option(
+      '--cross-validate',
+      'fit the constants of dgx-a100 anew without each source and each model, and test on it',
+    );
+  return addErrorOptions(command)
+    .addHelpText('after', EXAMPLE)
+    .action((file: string, options: MeasuredOptions) => {
+      const results = validateMeasured({ file, set: options.set, by: options.by.map(column) });
+      const folds = options.crossValidate === true ? foldsOf(file, options.set) : undefined;
+      const all = folds === undefined ? results : { ...results, crossValidation: folds };
+      printResults(all, options, () => [
+        ...measuredLines(file, results),
+        ...(folds === undefined ? [] : foldLines(folds)),
+      ]);
+    });
+}
+
+function column(name: string): TrainingColumn {
+  const known = trainingColumns.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new CosmicError('ARGUMENT', `--by is '${name}'`, { remedy: `use one of ${trainingColumns.join(', ')}` });
+}
+
+function foldsOf(file: string, set: readonly string[]): Fold[] {
+  const rows = prepareFile(file, set);
+  let progress: Progress | undefined;
+  const folds = crossValidate(rows, (done, all) => {
+    progress ??= new Progress(all, 0, '', 'fits');
+    progress.update(done, undefined);
+  });
+  progress?.stop();
+  return folds;
+}
+
+function groupRow({ group, depth, cases, meanAbsRelError, medianRelError, worst, spearman, best }: RowGroup): string[] {
+  // What a group is within is said by the lines above it.
+  const name = depth === 0 ? group : group.split(', ').slice(-1)[0]!;
+  return [
+    `${'  '.repeat(depth)}${name}`,
+    formatNumber(cases),
+    formatError(meanAbsRelError),
+    formatError(medianRelError),
+    formatError(worst.relError),
+    worst.id,
+    spearman?.toFixed(3) ?? '-',
+    best === undefined ? '-' : formatError(best.regret),
+  ];
+}
+
+function measuredLines(file: string, results: MeasuredResults): string[] {
+  const columns = [
+    left('source'),
+    right('rows'),
+    right('mean error'),
+    right('median'),
+    right('worst'),
+    left('worst row'),
+    right('Spearman'),
+    right('best found'),
+  ];
+  const assumptions = Object.entries(results.assumptions).map(([source, texts]) => [source, texts.join('; ')]);
+  const notes = results.notes.map(({ id, note }) => [id, note]);
+  return [
+    `${file}: ${plural(results.cases, 'measured step')} (cpu, f64)`,
+    '',
+    formatTable(columns, results.groups.map(groupRow)),
+    '',
+    'worst: (predicted − measured) / measured.',
+    'best found: how much slower the run that is predicted to be the best was measured than the measured best.',
+    '',
+    `all rows: mean ${formatError(results.meanAbsRelError)}, median ${formatError(results.medianRelError)}, worst ${formatError(results.maxRelError)}`,
+    '',
+    'Assumed of machines and programs:',
+    formatTable([left('source'), left('assumption')], assumptions),
+    ...(notes.length === 0
+      ? []
+      : [
+          '',
+          'Left open by the source: the fastest that fits in memory:',
+          formatTable([left('row'), left('taken')], notes),
+        ]),
+    '',
+    ...worstLines(results, 's'),
+  ];
+}
+
+function worstLines({ failures }: CaseResults, unit: string): string[] {
+  const rows = failures
+    .slice(0, LISTED)
+    .map(({ id, expected, got, relError }) => [id, formatCell(expected), formatCell(got), formatError(relError)]);
+  const columns = [left('case'), right(`known (${unit})`), right(`predicted (${unit})`), right('error')];
+  return [`Largest errors:`, formatTable(columns, rows)];
+}
+
+function formatCell(value: number | string): string {
+  return typeof value === 'number' ? formatNumber(value) : value;
+}
+
+function foldLines(folds: readonly Fold[]): string[] {
+  const columns = [left('left out of the fit'), right('rows'), right('mean error'), right('median'), right('worst')];
+  const rows = folds.map(({ leftOut, cases, meanAbsRelError, medianRelError, maxRelError }) => [
+    leftOut,
+    formatNumber(cases),
+    ...[meanAbsRelError, medianRelError, maxRelError].map(formatError),
+  ]);
+  return ['', 'Cross-validation: constants of dgx-a100 fitted to the others', formatTable(columns, rows)];
+}
+
+/** `validate memory`: published memory of a GPU. */
+export function memoryCommand(): Command {
+  const command = new Command('memory')
+    .description('Compare the memory of the first pipeline stage with published values, without embedding and head.')
+    .argument('<file>', 'CSV file, as test/data/measured/README.md describes it');
+  return addErrorOptions(command).action((file: string, options: ErrorOptions) => {
+    const results = validateMemory(file);
+    printResults(results, options, () => memoryLines(file, results));
+  });
+}
+
+function memoryLines(file: string, results: CaseResults): string[] {
+  const columns = [left('memory'), right('values'), right('mean error'), right('worst')];
+  const groups = results.groups.map(({ group, cases, meanAbsRelError, maxRelError }) => [
+    group,
+    formatNumber(cases),
+    formatError(meanAbsRelError),
+    formatError(maxRelError),
+  ]);
+  return [
+    `${file}: ${plural(results.cases, 'published value')} (cpu, f64)`,
+    '',
+    formatTable(columns, groups),
+    '',
+    ...worstLines(results, 'GiB'),
+  ];
+}
