@@ -52,6 +52,7 @@ function lines(result: AgentValidation): string[] {
     formatTable(columns, result.results.map(row)),
     '',
     'excess: over the nearest reference; negative where fewer are needed.',
+    ...result.results.flatMap(({ problem, remark }) => (remark === undefined ? [] : [`${problem}: ${remark}.`])),
     verdict(result),
   ];
 }

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { curvesSvg } from './curves.js';
+import { STUDY_SPACES } from './spaces.js';
+import { type StudyRequest, studyAgents } from './study.js';
+
+const request: StudyRequest = {
+  spaces: STUDY_SPACES.slice(0, 1),
+  agents: ['random', 'ga', 'local', 'bo'],
+  seeds: 7,
+  budgets: [150],
+  objective: parseObjective('time'),
+  sensitivity: false,
+};
+const options = { backend: 'cpu', threads: 1 } as const;
+const studies = await studyAgents(request, options);
+const [workload] = studies;
+
+describe('studyAgents', () => {
+  it('measures each agent against the certified optimum', () => {
+    expect(workload!.optimum.designs).toBe('572');
+    expect(workload!.regrets.map(({ agent }) => agent)).toEqual(request.agents);
+    for (const { median, p10, p90, solved, seeds } of workload!.regrets) {
+      expect(seeds).toBe(7);
+      expect(p10).toBeGreaterThanOrEqual(0);
+      expect(p10).toBeLessThanOrEqual(median);
+      expect(median).toBeLessThanOrEqual(p90);
+      expect(solved > 3).toBe(median === 0);
+    }
+  });
+
+  it('sees regret only fall with evaluations', () => {
+    for (const { curve } of workload!.regrets) {
+      const values = curve.map(([, regret]) => regret);
+      for (let i = 1; i < values.length; i++) expect(values[i]).toBeLessThanOrEqual(values[i - 1]!);
+    }
+  });
+
+  it('finds an agent that looks around better than random search', () => {
+    const of = (agent: string) => workload!.regrets.find((regret) => regret.agent === agent)!;
+    expect(of('local').solved).toBeGreaterThan(of('random').solved);
+  });
+
+  it('takes a known optimum where it still holds, and only there', async () => {
+    const few = { ...request, agents: ['random'] as const, seeds: 1 };
+    const sweeps: string[] = [];
+    const control = { onProgress: (what: string) => void (what.endsWith('all designs') && sweeps.push(what)) };
+    const again = await studyAgents({ ...few, known: [workload!.optimum] }, options, control);
+    expect(sweeps).toEqual([]);
+    expect(again[0]!.optimum).toEqual(workload!.optimum);
+    const stale = { ...workload!.optimum, value: workload!.optimum.value * 0.9 };
+    const fresh = await studyAgents({ ...few, known: [stale] }, options, control);
+    expect(sweeps.length).toBeGreaterThan(0);
+    expect(fresh[0]!.optimum).toEqual(workload!.optimum);
+  });
+
+  it('varies parameters one at a time', async () => {
+    const [study] = await studyAgents({ ...request, agents: ['aco'], seeds: 1, sensitivity: true }, options);
+    expect(study!.varied.length).toBeGreaterThan(4);
+    for (const { parameters } of study!.varied) expect(Object.keys(parameters!)).toHaveLength(1);
+  });
+
+  it('draws its curves', () => {
+    const svg = curvesSvg(studies);
+    expect(svg).toMatch(/^<svg/);
+    for (const agent of request.agents) expect(svg).toContain(agent);
+  });
+});
