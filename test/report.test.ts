@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasChromium, launchChromium } from './chromium.js';
 import { cosmic } from './commandLine.js';
 
+const POLL = { timeout: 20_000 };
 const CPU = ['--backend', 'cpu', '--threads', '1'];
 const SEARCH_CHARTS = ['convergence', 'tradeoff', 'parallel', 'feasibility'];
 const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity'];
+
+// A page of charts takes a second, and many on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let folder: string;
 beforeAll(async () => {
@@ -41,7 +45,7 @@ beforeAll(async () => {
     '--out',
     'none',
   );
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('writes one file without links to anywhere', async () => {
@@ -114,7 +118,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const { page } = await open(['seed0']);
     const { x, y } = await placeOf(page, 'sensitivity', [1, 0]);
     await page.mouse.move(x, y);
-    await expect.poll(() => page.locator('#sensitivity').textContent()).toContain('the best design');
+    await expect.poll(() => page.locator('#sensitivity').textContent(), POLL).toContain('the best design');
     await page.close();
   });
 
@@ -127,7 +131,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -500);
     await page.keyboard.up('Control');
-    await expect.poll(bars).not.toBe(before);
+    await expect.poll(bars, POLL).not.toBe(before);
     const time = page.locator('#time svg');
     const drawn = await time.innerHTML();
     await time.getByText('compute', { exact: true }).click();
@@ -144,7 +148,7 @@ describe.skipIf(!hasChromium)('in a browser', () => {
         .evaluate((body) => body.ownerDocument.defaultView!.getComputedStyle(body).backgroundColor as string);
     const [dark, night] = [await labelColor(), await background()];
     await page.emulateMedia({ colorScheme: 'light' });
-    await expect.poll(labelColor).not.toBe(dark);
+    await expect.poll(labelColor, POLL).not.toBe(dark);
     expect(await background()).not.toBe(night);
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await background()).toBe('rgb(255, 255, 255)');

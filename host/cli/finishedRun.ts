@@ -6,8 +6,8 @@ import type { Manifest, SearchSettings, SweepSettings } from '../runs/manifest.j
 import { RunFolder } from '../runs/runFolder.js';
 import { searchFromPlain } from '../runs/searchCheckpoint.js';
 import { partFromPlain } from '../runs/sweepCheckpoint.js';
-import { frontWinners, searchWinners, type Winner, winnerEvaluator } from '../winners.js';
-import { readGoals } from './searchRun.js';
+import { type Winner, winnerEvaluator } from '../winners.js';
+import { searchOutcome } from './searchRun.js';
 import { type OpenSpace, reopenSpace } from './space.js';
 import { sweepOutcome } from './sweepReport.js';
 
@@ -21,7 +21,7 @@ export interface FinishedRun extends OpenSpace {
   readonly winners: readonly Winner[];
   /** More designs that the run kept, the winners among them. */
   readonly kept: readonly Winner[];
-  /** Of a sweep that asked for it: designs that none beats in all objectives. */
+  /** Where the run asked for it: designs that none beats in all objectives. */
   readonly pareto: readonly Winner[];
   /** Of a search, each improvement: evaluations done, objective reached. */
   readonly history: readonly (readonly [evaluations: number, objective: number])[];
@@ -39,18 +39,15 @@ const KEPT_PER_TIER = 3;
 
 function readSearch(open: OpenSpace, run: RunFolder, settings: SearchSettings, checkpoint: PlainData) {
   const state = searchFromPlain(checkpoint, run.path);
-  const { objectives, limits } = readGoals(settings);
+  const { objectives, limits, winners, pareto } = searchOutcome({ ...open, settings }, state);
   const evaluate = winnerEvaluator(open.space, objectives, limits);
   return {
     objectives,
-    winners: searchWinners(open.space, state, objectives[0]!, settings.top, {
-      moreObjectives: objectives.slice(1),
-      limits,
-    }),
+    winners,
     kept: state.best.flatMap(({ ordinals }) =>
       ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
     ),
-    pareto: frontWinners(open.space, state, objectives, limits),
+    pareto,
     history: state.history,
     histogram: [],
     evaluated: BigInt(state.evaluations),
@@ -64,7 +61,7 @@ function readSweep(open: OpenSpace, run: RunFolder, settings: SweepSettings, che
   return {
     objectives: settings.objectives.map(parseObjective),
     winners: top,
-    kept: [...top, ...pareto],
+    kept: top,
     pareto,
     history: [],
     histogram: part.histogram,

@@ -1,7 +1,7 @@
 import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
 import { type Baseline, baselineOf } from '../baseline.js';
 import { type Limit, parseLimit } from '../limits.js';
-import { winnersCsv } from '../runs/bestCsv.js';
+import { designTable } from '../runs/designTable.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import { searchFromPlain, searchToPlain } from '../runs/searchCheckpoint.js';
 import { type Generation, type SearchState, search } from '../search.js';
@@ -45,13 +45,13 @@ export async function runSearch(
   const { evaluator, space, run } = session;
   try {
     const { state, checkpoints } = await interruptible((interrupt) => advance(session, interrupt));
-    const outcome = outcomeOf(session, state);
+    const outcome = searchOutcome(session, state);
     const result = searchJson(session, outcome);
     checkpoints.attempt(() => {
       run.saveCheckpoint(searchToPlain(state));
-      run.write('best.csv', winnersCsv(space, outcome.winners, outcome.objectives));
+      run.writeTable('best', designTable(space, outcome.winners, outcome.objectives));
       if (outcome.objectives.length > 1) {
-        run.write('pareto.csv', winnersCsv(space, outcome.pareto, outcome.objectives));
+        run.writeTable('pareto', designTable(space, outcome.pareto, outcome.objectives));
       }
       run.writeJson('result.json', result);
     });
@@ -63,7 +63,11 @@ export async function runSearch(
   }
 }
 
-function outcomeOf({ space, settings, psa }: SearchSession, state: SearchState): SearchOutcome {
+/** What a search's state comes to, evaluated in f64. */
+export function searchOutcome(
+  { space, settings, psa }: Pick<SearchSession, 'space' | 'settings' | 'psa'>,
+  state: SearchState,
+): SearchOutcome {
   const { objectives, limits } = readGoals(settings);
   return {
     state,

@@ -4,7 +4,7 @@ import { type Candidate, keptTop, type SweepPart } from '../../kernels/reduce/re
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../baseline.js';
 import { refine } from '../refine.js';
-import { winnersCsv } from '../runs/bestCsv.js';
+import { designTable } from '../runs/designTable.js';
 import type { SweepSettings } from '../runs/manifest.js';
 import type { RunFolder } from '../runs/runFolder.js';
 import { partToPlain } from '../runs/sweepCheckpoint.js';
@@ -56,8 +56,8 @@ export function writeSweep(context: SweepContext, outcome: SweepOutcome): void {
   const { run, space, settings } = context;
   const objectives = settings.objectives.map(parseObjective);
   run.saveCheckpoint(partToPlain(outcome.part));
-  run.write('best.csv', winnersCsv(space, outcome.top, objectives));
-  if (settings.pareto) run.write('pareto.csv', winnersCsv(space, outcome.pareto, objectives));
+  run.writeTable('best', designTable(space, outcome.top, objectives));
+  if (settings.pareto) run.writeTable('pareto', designTable(space, outcome.pareto, objectives));
   run.writeJson('result.json', sweepJson(context, outcome));
 }
 

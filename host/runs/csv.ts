@@ -1,4 +1,4 @@
-export type Cell = string | number | bigint;
+import type { Cell } from './table.js';
 
 /** A table as CSV (RFC 4180, but with line feeds). */
 export function toCsv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {

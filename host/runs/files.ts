@@ -8,11 +8,11 @@ import { CosmicError } from '../../psa/errors.js';
  *
  * @throws CosmicError DISK_WRITE where the disk is full or does not let us; the old file is then still there
  */
-export function writeAtomically(path: string, text: string): void {
+export function writeAtomically(path: string, content: string | Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeToDisk(temporary, text);
+    writeToDisk(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
     throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
@@ -23,10 +23,10 @@ export function writeAtomically(path: string, text: string): void {
 }
 
 /** Writes a file and waits until the disk has it; leaves no part of it behind. */
-function writeToDisk(path: string, text: string): void {
+function writeToDisk(path: string, content: string | Uint8Array): void {
   const file = openSync(path, 'w');
   try {
-    writeFileSync(file, text);
+    writeFileSync(file, content);
     fsyncSync(file);
   } catch (error) {
     rmSync(path, { force: true });

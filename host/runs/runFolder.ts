@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
+import { toCsv } from './csv.js';
 import { readText, writeAtomically } from './files.js';
 import { type Manifest, manifestSchema, RUN_FORMAT } from './manifest.js';
+import { toParquet } from './parquet.js';
+import type { Table } from './table.js';
 
 const MANIFEST = 'manifest.json';
 const CHECKPOINT = 'checkpoint.json';
@@ -66,7 +69,13 @@ export class RunFolder {
     return parseJson(file, readText(file, 'start a new run'));
   }
 
-  /** Writes a result file, such as `best.csv`. */
+  /** Writes a result table twice: `best` as `best.csv` and `best.parquet`. */
+  writeTable(name: string, table: Table): void {
+    this.write(`${name}.csv`, toCsv(table.header, table.rows));
+    writeAtomically(join(this.path, `${name}.parquet`), toParquet(table));
+  }
+
+  /** Writes a result file. */
   write(name: string, text: string): void {
     writeAtomically(join(this.path, name), text);
   }

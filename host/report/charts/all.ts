@@ -33,13 +33,13 @@ function courseCharts(run: FinishedRun, others: readonly FinishedRun[]): Chart[]
 }
 
 function searchCharts(run: FinishedRun, best: Winner, known: readonly KnownDesign[]): Chart[] {
-  const { space, baseline, kept, pareto } = run;
+  const { space, baseline, kept } = run;
   return [
     tradeoffChart(
       known,
       { name: 'best', outputs: best.outputs },
       baseline?.objectives && { name: 'default', outputs: baseline.outputs },
-      pareto.length > 0,
+      run.objectives,
     ),
     parallelChart(space, kept, baseline?.design, run.objectives[0]!),
   ];
@@ -77,7 +77,7 @@ export function reportCharts(run: FinishedRun, others: readonly FinishedRun[]): 
   const best = run.winners[0];
   if (best === undefined) return { search: [...course, feasibility], design: [] };
   const { neighbours, charts } = designCharts(run, best);
-  const kept = run.kept.map(({ ordinal, outputs }) => ({ name: `design ${ordinal}`, outputs }));
+  const kept = [...run.kept, ...run.pareto].map(({ ordinal, outputs }) => ({ name: `design ${ordinal}`, outputs }));
   const known = run.pareto.length > 0 ? kept : [...kept, ...neighbours];
   return { search: [...course, ...searchCharts(run, best, known), feasibility], design: charts };
 }

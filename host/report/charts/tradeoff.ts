@@ -1,3 +1,4 @@
+import type { Objective } from '../../../kernels/objective/objective.js';
 import { OUTPUT, OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
 import { insertIntoFront } from '../../../kernels/reduce/front.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
@@ -14,8 +15,19 @@ interface Point {
   readonly objectives: readonly [number, number];
 }
 
-/** What time is weighed against: the price, unless no two designs differ in it. */
-function secondOutput(designs: readonly KnownDesign[]): OutputName {
+/** In the order of an objective's exponents. */
+const TERMS = ['timeUs', 'bandwidthGBps', 'costUsd', 'memoryMB'] as const;
+
+/** The output that an objective is, where it is one alone. */
+function outputOf({ exponents, reward }: Objective): OutputName | undefined {
+  const used = TERMS.filter((_, i) => exponents[i] !== 0);
+  return !reward && used.length === 1 && exponents.includes(1) ? used[0] : undefined;
+}
+
+/** What time is weighed against: what the run asked for, else the price, unless no two designs differ in it. */
+function secondOutput(designs: readonly KnownDesign[], objectives: readonly Objective[]): OutputName {
+  const asked = objectives.map(outputOf).find((name) => name !== undefined && name !== 'timeUs');
+  if (asked !== undefined) return asked;
   const varies = (name: OutputName) => new Set(designs.map(({ outputs }) => outputs[OUTPUT[name]])).size > 1;
   return (['costUsd', 'bandwidthGBps'] as const).find(varies) ?? 'memoryMB';
 }
@@ -25,9 +37,9 @@ export function tradeoffChart(
   designs: readonly KnownDesign[],
   best: KnownDesign | undefined,
   reference: KnownDesign | undefined,
-  whole: boolean,
+  objectives: readonly Objective[],
 ): Chart {
-  const second = secondOutput(designs);
+  const second = secondOutput(designs, objectives);
   const all = [...designs, ...(best ? [best] : []), ...(reference ? [reference] : [])];
   const time = displayUnit(
     'us',
@@ -72,9 +84,10 @@ export function tradeoffChart(
   return {
     id: 'tradeoff',
     title: 'Trade-off',
-    note: whole
-      ? 'The designs of the sweep that no other beats, and the best ones: the front is that of all designs evaluated.'
-      : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that the search dropped may lie before it (cosmic sweep --pareto keeps the front of all that it evaluates).',
+    note:
+      objectives.length > 1
+        ? 'The designs that no other beats in the objectives of the run, of all that it evaluated, and the best ones.'
+        : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that the search dropped may lie before it (a run with several objectives keeps the front of all that it evaluates).',
     heightPx: 380,
     option: {
       ...COMMON,

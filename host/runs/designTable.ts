@@ -4,10 +4,10 @@ import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { entryName } from '../designs.js';
 import type { Winner } from '../winners.js';
-import { toCsv } from './csv.js';
+import type { Table } from './table.js';
 
-/** Designs as CSV: rank, ordinal, objectives, ties, then all parameters and outputs, with units in the headings. */
-export function winnersCsv(space: CompiledSpace, winners: readonly Winner[], objectives: readonly Objective[]): string {
+/** Designs as a table: rank, ordinal, objectives, ties, then all parameters and outputs, with units in the headings. */
+export function designTable(space: CompiledSpace, winners: readonly Winner[], objectives: readonly Objective[]): Table {
   const parameters = describeDesign(space, space.fixed);
   const header = [
     'rank',
@@ -25,7 +25,7 @@ export function winnersCsv(space: CompiledSpace, winners: readonly Winner[], obj
     ...describeDesign(space, winner.design).map(({ value }) => value),
     ...winner.outputs,
   ]);
-  return toCsv(header, rows);
+  return { header, rows };
 }
 
 function withUnit(name: string, unit: string): string {
