@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { algorithmNamed } from '../../kernels/collective/astraPhase.js';
 import { type AstraSystem, linkBytesPerNs } from '../../kernels/network/message.js';
 import { TOPOLOGY } from '../../kernels/network/network.js';
-import { readSource, type SourceDocument } from '../../psa/document.js';
+import { parseSource, type SourceDocument } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
 import { validated } from '../../psa/validate.js';
+import { readText } from '../runs/files.js';
 
 const positive = z.number().positive();
 const count = z.int().min(1);
@@ -112,7 +113,7 @@ function readRuns<Run extends SystemRun>(
   path: string,
   schema: z.ZodType<Run>,
 ): { runs: Run[]; source: SourceDocument } {
-  const source = readSource(path);
+  const source = parseSource(readText(path, 'give the path of a JSON list of runs'), path);
   const runs = validated(z.array(schema).min(1), source);
   for (const [index, run] of runs.entries()) checkNetwork(run, index, source);
   return { runs, source };

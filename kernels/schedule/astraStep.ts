@@ -73,10 +73,10 @@ export function stgWorkload(s: State): StgWorkload {
   };
 }
 
-/** Options that STG does not have, and degrees that it asserts. */
-export function isKnown(s: State, { layers, batch, microBatch, pp }: StgWorkload): boolean {
-  if (s.design[SLOT_WEIGHT_SHARDING] === WEIGHT_SHARDING.zero1 || s.design[SLOT_VIRTUAL_STAGES]! > 1) return false;
-  return pp <= layers && batch % microBatch === 0;
+/** False where a design asks for what STG does not have. */
+export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
+  const plain = s.design[SLOT_WEIGHT_SHARDING] !== WEIGHT_SHARDING.zero1 && s.design[SLOT_VIRTUAL_STAGES]! <= 1;
+  return plain && batch % microBatch === 0;
 }
 
 /** Sets the parts of the step to those of the stage that ends last. */
@@ -113,9 +113,11 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
 export function astraStep(s: State, parts: Float64Array): void {
   parts.fill(0);
   const workload = stgWorkload(s);
-  const known = isKnown(s, workload);
-  const step = known ? stgStep(astraSystem(s), workload) : undefined;
-  if (step === undefined) s.status |= STATUS.ASTRASIM;
-  else addTimes(parts, step.stages);
-  if (known) addMemory(parts, workload);
+  const step = isKnown(s, workload) ? stgStep(astraSystem(s), workload) : undefined;
+  if (step === undefined) {
+    s.status |= STATUS.ASTRASIM;
+    return;
+  }
+  addTimes(parts, step.stages);
+  addMemory(parts, workload);
 }

@@ -118,6 +118,8 @@ export function stgStep(
   workload: StgWorkload,
   onNode?: (node: RanNode) => void,
 ): StgStep | undefined {
+  // The generator asserts a layer for each stage.
+  if (workload.pp > workload.layers) return undefined;
   const graph = stgGraph(shapeOf(workload));
   const quantities = quantitiesOf(workload);
   const durations: Float64Array[] = [];
