@@ -19,6 +19,7 @@ import {
 import { GROUP_COUNT } from './state.js';
 import {
   COLLECTIVE,
+  COLLECTIVE_COUNT,
   FLAG,
   GROUP,
   JOIN,
@@ -86,6 +87,7 @@ function workloadConstants(): [string, number][] {
   return [
     ...tableConstants('KIND', KIND),
     ...tableConstants('COLLECTIVE', COLLECTIVE),
+    ['COLLECTIVE_COUNT', COLLECTIVE_COUNT],
     ...tableConstants('ALGORITHM', ALGORITHM),
     ...tableConstants('GROUP', GROUP),
     ['GROUP_COUNT', GROUP_COUNT],

@@ -52,7 +52,7 @@ export function simulate(
   other: Float64Array,
 ): number {
   s.status = 0;
-  outputs.fill(0, row, row + OUTPUT_COUNT);
+  for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
   readNetwork(s);
   // ASTRA-sim's ranks fit onto any dimensions.
   if (!isAstraSim(s)) layAxes(s);

@@ -1,6 +1,6 @@
 import { MAX_DIMENSIONS, SLOT_COUNT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
-import { SCALE_COUNT } from './workload/operation.js';
+import { COLLECTIVE_COUNT, SCALE_COUNT } from './workload/operation.js';
 import { buildTables, type WorkloadTables } from './workload/tables.js';
 import { SECTIONS } from './workload/transformer.js';
 
@@ -43,6 +43,12 @@ export interface State {
   phaseBetaUsPerMB: number;
   collectiveUs: number;
   readonly busyUs: Float64Array;
+  // collective: the last of each kind, for layers repeat themselves
+  readonly knownGroup: Float64Array;
+  readonly knownMB: Float64Array;
+  readonly knownUs: Float64Array;
+  /** COLLECTIVE_COUNT × MAX_DIMENSIONS. */
+  readonly knownBusyUs: Float64Array;
   /** Sum over the collectives of one traffic. */
   readonly totalBusyUs: Float64Array;
 
@@ -114,6 +120,10 @@ export function createState(workload: Workload, tiers: readonly number[]): State
     phaseBetaUsPerMB: 0,
     collectiveUs: 0,
     busyUs: new Float64Array(MAX_DIMENSIONS),
+    knownGroup: new Float64Array(COLLECTIVE_COUNT),
+    knownMB: new Float64Array(COLLECTIVE_COUNT),
+    knownUs: new Float64Array(COLLECTIVE_COUNT),
+    knownBusyUs: new Float64Array(COLLECTIVE_COUNT * MAX_DIMENSIONS),
     totalBusyUs: new Float64Array(MAX_DIMENSIONS),
     graph: 0,
     flags: 0,

@@ -19,6 +19,11 @@ var<private> phase_alpha_us: f32;
 var<private> phase_beta_us_per_mb: f32;
 var<private> collective_us: f32;
 var<private> busy_us: vec4<f32>;
+// the last collective of each kind
+var<private> known_group: array<u32, COLLECTIVE_COUNT>;
+var<private> known_mb: array<f32, COLLECTIVE_COUNT>;
+var<private> known_us: array<f32, COLLECTIVE_COUNT>;
+var<private> known_busy_us: array<vec4<f32>, COLLECTIVE_COUNT>;
 
 // of the current graph
 var<private> graph: u32;

@@ -1,5 +1,6 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { clear, copy } from '../perDimension.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
@@ -67,10 +68,9 @@ function flatRing(s: State, kind: number, group: number, sizeMB: number): void {
  *
  * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather
  */
-export function collective(s: State, kind: number, group: number, sizeMB: number): void {
+function runCollective(s: State, kind: number, group: number, sizeMB: number): void {
   s.collectiveUs = 0;
-  s.busyUs.fill(0);
-  if (s.groupSize[group]! <= 1 || sizeMB <= 0) return;
+  clear(s.busyUs);
   if (s.design[SLOT_MULTI_DIMENSIONAL] === FLAT_RING && kind !== COLLECTIVE.allToAll) {
     flatRing(s, kind, group, sizeMB);
     return;
@@ -97,6 +97,28 @@ export function collective(s: State, kind: number, group: number, sizeMB: number
     if (shrinks) chunkMB /= factor;
   }
   s.collectiveUs += (chunks - 1) * longestUs + startUs(s, group);
+}
+
+/**
+ * Sets `collectiveUs` and `busyUs` as {@link runCollective} does, or to nothing where there is nothing to send. Layers repeat
+ * themselves: half of all collectives are the same as the last of their kind, and are remembered.
+ */
+export function collective(s: State, kind: number, group: number, sizeMB: number): void {
+  if (s.groupSize[group]! <= 1 || sizeMB <= 0) {
+    s.collectiveUs = 0;
+    clear(s.busyUs);
+    return;
+  }
+  if (s.knownMB[kind] === sizeMB && s.knownGroup[kind] === group) {
+    s.collectiveUs = s.knownUs[kind]!;
+    copy(s.busyUs, s.knownBusyUs, 0, kind * MAX_DIMENSIONS);
+    return;
+  }
+  runCollective(s, kind, group, sizeMB);
+  s.knownGroup[kind] = group;
+  s.knownMB[kind] = sizeMB;
+  s.knownUs[kind] = s.collectiveUs;
+  copy(s.knownBusyUs, s.busyUs, kind * MAX_DIMENSIONS);
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

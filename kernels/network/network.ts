@@ -2,7 +2,7 @@
 import { AXES, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import { GROUP_COUNT, type State } from '../state.js';
-import { GROUP } from '../workload/operation.js';
+import { COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
 
 export const TOPOLOGY = { ring: 0, switch: 1, fullyConnected: 2 } as const;
 
@@ -77,10 +77,14 @@ function joinGroups(s: State, axis: number, d: number, factor: number, span: num
 /**
  * Lays the axes over the dimensions as mixed radices, innermost axis on the innermost dimension: an axis covers an interval
  * of dimensions, perhaps a part of one. Sets STATUS.MAPPING where a degree neither divides nor fills what a dimension has left.
+ * Collectives of other groups are forgotten.
  */
 export function layAxes(s: State): void {
-  s.groupFactor.fill(1);
-  s.groupSpan.fill(1);
+  for (let kind = 0; kind < COLLECTIVE_COUNT; kind++) s.knownMB[kind] = 0;
+  for (let place = 0; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
+    s.groupFactor[place] = 1;
+    s.groupSpan[place] = 1;
+  }
   for (let group = 0; group < GROUP_COUNT; group++) s.groupSize[group] = 1;
   let d = 0;
   let used = 1;

@@ -78,8 +78,12 @@ fn join_groups(axis: u32, d: u32, factor: u32, span: u32) {
   }
 }
 
-// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
+// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit. Collectives
+// of other groups are forgotten.
 fn lay_axes() {
+  for (var kind = 0u; kind < COLLECTIVE_COUNT; kind++) {
+    known_mb[kind] = 0.0;
+  }
   for (var place = 0u; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
     group_factor[place] = 1u;
     group_span[place] = 1u;

@@ -5,7 +5,8 @@
  */
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
-import type { State } from '../state.js';
+import { add, clear } from '../perDimension.js';
+import { GROUP_COUNT, type State } from '../state.js';
 import { graphInteger } from '../workload/graph.js';
 import { JOIN, KIND, ROW_INTEGERS, ROW_REALS } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
@@ -49,8 +50,8 @@ export function chain(s: State, section: number): void {
   s.chainSavedMB = 0;
   s.chainCoreMB = 0;
   s.chainLargestMB = 0;
-  s.chainExposedUs.fill(0);
-  s.chainBlockUs.fill(0);
+  for (let i = 0; i < GROUP_COUNT; i++) s.chainExposedUs[i] = 0;
+  clear(s.chainBlockUs);
   for (let row = first; row < first + rows; row++) {
     const word = s.tables.integer[s.tables.integerRows + row * ROW_INTEGERS]!;
     const conditions = s.tables.integer[s.tables.integerRows + row * ROW_INTEGERS + 1]!;
@@ -75,7 +76,7 @@ export function chain(s: State, section: number): void {
       }
       communicationUs = startUs + s.collectiveUs;
       communicationLoadedUs = startLoadedUs + s.collectiveUs;
-      for (let d = 0; d < MAX_DIMENSIONS; d++) s.chainBlockUs[d]! += s.busyUs[d];
+      add(s.chainBlockUs, s.busyUs);
       s.recorder?.({ row, startUs, endUs: communicationUs });
       continue;
     }

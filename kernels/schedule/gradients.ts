@@ -2,6 +2,7 @@
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
 import { OUTPUT } from '../outputs.js';
+import { clear } from '../perDimension.js';
 import type { State } from '../state.js';
 import { COLLECTIVE, GROUP } from '../workload/operation.js';
 import { GRAPH_REAL } from '../workload/tables.js';
@@ -74,10 +75,10 @@ function gradientTailUs(s: State, pieces: number): number {
 export function addGradients(s: State, parts: Float64Array): void {
   const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
   const pieces = sharded ? 1 : Math.max(stageLayers(s, 0), 1);
-  s.busyUs.fill(0);
+  clear(s.busyUs);
   const headUs = s.design[SLOT_PP] === 1 ? edgeUs(s, GRAPH_REAL.HEAD_M) : 0;
   // A sharded head is kept with the embedding, and its gradient reduced at the end.
-  if (sharded) s.busyUs.fill(0);
+  if (sharded) clear(s.busyUs);
   let layersUs = overlapsGradients(s) ? gradientTailUs(s, pieces) : pieces * s.gradientUs + headUs;
   if (sharded) layersUs += headUs;
   parts[OUTPUT.exposedDpUs]! += layersUs + edgeUs(s, GRAPH_REAL.EMBED_M);

@@ -1,6 +1,7 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
+import { add, clear, copy, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { COLLECTIVE, GROUP, SCALE } from '../workload/operation.js';
@@ -65,13 +66,13 @@ export function gradientCollective(s: State): number {
  */
 export function replicaUs(s: State, kind: number, bytes: number, denseM: number, expertM: number): number {
   let totalUs = 0;
-  s.totalBusyUs.fill(0);
+  clear(s.totalBusyUs);
   for (let i = 0; i < 2; i++) {
     collective(s, kind, i === 1 ? GROUP.expertData : GROUP.data, (i === 1 ? expertM : denseM) * bytes);
     totalUs += s.collectiveUs;
-    for (let d = 0; d < MAX_DIMENSIONS; d++) s.totalBusyUs[d]! += s.busyUs[d];
+    add(s.totalBusyUs, s.busyUs);
   }
-  s.busyUs.set(s.totalBusyUs);
+  copy(s.busyUs, s.totalBusyUs);
   return totalUs;
 }
 
@@ -80,25 +81,23 @@ function slowShardedTraffic(s: State): void {
   const factor = 1 / s.design[SLOT_SHARDING_EFFICIENCY]!;
   s.gatherUs *= factor;
   s.gradientUs *= factor;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    s.gatherBusyUs[d]! *= factor;
-    s.gradientBusyUs[d]! *= factor;
-  }
+  scale(s.gatherBusyUs, factor);
+  scale(s.gradientBusyUs, factor);
 }
 
 /** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients. */
 function layerTraffic(s: State): void {
   s.gatherUs = 0;
-  s.gatherBusyUs.fill(0);
+  clear(s.gatherBusyUs);
   s.gradientUs = 0;
-  s.gradientBusyUs.fill(0);
+  clear(s.gradientBusyUs);
   if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
     s.gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, layerDenseM(s), layerExpertM(s));
-    s.gatherBusyUs.set(s.busyUs);
+    copy(s.gatherBusyUs, s.busyUs);
   }
   if (isTraining(s)) {
     s.gradientUs = replicaUs(s, gradientCollective(s), gradientBytes(s), layerDenseM(s), layerExpertM(s));
-    s.gradientBusyUs.set(s.busyUs);
+    copy(s.gradientBusyUs, s.busyUs);
   }
   if (weightSharding(s) === WEIGHT_SHARDING.zero3) slowShardedTraffic(s);
 }
@@ -120,17 +119,16 @@ function runSection(s: State, section: number): void {
 function runSections(s: State): void {
   for (let i = 1; i <= SECTIONS.length; i++) {
     const section = (SECTION.layerForward + i) % SECTIONS.length;
-    s.loadUs.fill(0);
-    if (section === SECTION.layerForward) s.loadUs.set(s.gatherBusyUs);
+    clear(s.loadUs);
+    if (section === SECTION.layerForward) copy(s.loadUs, s.gatherBusyUs);
     if (section === SECTION.layerBackward) {
-      for (let d = 0; d < MAX_DIMENSIONS; d++) {
-        s.loadUs[d] = s.gatherBusyUs[d]! + (overlapsGradients(s) ? s.gradientBusyUs[d]! : 0);
-      }
+      copy(s.loadUs, s.gatherBusyUs);
+      if (overlapsGradients(s)) add(s.loadUs, s.gradientBusyUs);
     }
     runSection(s, section);
-    if (section === SECTION.layerBackward) s.backwardBlockUs.set(s.chainBlockUs);
+    if (section === SECTION.layerBackward) copy(s.backwardBlockUs, s.chainBlockUs);
   }
-  s.forwardBlockUs.set(s.chainBlockUs);
+  copy(s.forwardBlockUs, s.chainBlockUs);
 }
 
 /**

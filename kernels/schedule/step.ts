@@ -1,6 +1,6 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
 import { slotOf } from '../../psa/parameters.js';
-import { OUTPUT } from '../outputs.js';
+import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import type { State } from '../state.js';
 import { COLLECTIVE, GROUP, KIND } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
@@ -50,7 +50,7 @@ export function addOptimizer(s: State, parts: Float64Array): void {
 
 /** Sets `parts` (a row of outputs) to the time of one step of the current graph and what it consists of, us. */
 export function stepGraph(s: State, parts: Float64Array): void {
-  parts.fill(0);
+  for (let i = 0; i < OUTPUT_COUNT; i++) parts[i] = 0;
   layer(s);
   addPipeline(s, parts);
   s.firstGatherUs = firstGatherUs(s);

@@ -6,6 +6,7 @@ export type Kind = keyof typeof KIND;
 
 export const COLLECTIVE = { allReduce: 0, allGather: 1, reduceScatter: 2, allToAll: 3 } as const;
 export type Collective = keyof typeof COLLECTIVE;
+export const COLLECTIVE_COUNT = 4;
 
 /**
  * Who takes part: the axes tp, sp, ep alone; `data`: all replicas of a dense weight (sp·dp); `expertData`: all replicas of

@@ -1,0 +1,140 @@
+/**
+ * Counts the operations of the WGSL kernel for a design, by interpreting the very text that the GPU compiles: what runs is
+ * counted, by the types of its operands. A compiler may do with fewer (folding, fused multiply-adds count as two here).
+ */
+
+import type { Assignment, Data, Expression } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { WgslExec, WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { packRequest } from '../host/webgpu/request.js';
+import { loadShader } from '../host/webgpu/shader.js';
+import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
+import { packGenes } from '../kernels/decode/genes.js';
+import { OUTPUT_COUNT } from '../kernels/outputs.js';
+import { NO_THRESHOLD } from '../kernels/reduce/layout.js';
+import { buildTables } from '../kernels/workload/tables.js';
+import type { CompiledSpace } from '../psa/space.js';
+
+/** Means over designs; a vector operation counts once per component. */
+export interface OperationCount {
+  readonly designs: number;
+  /** Additions, subtractions, multiplications, comparisons, minima, maxima and selections of f32. */
+  readonly f32: number;
+  readonly f32Divisions: number;
+  /** Operations on whole numbers and truth values; addresses are not seen. */
+  readonly integer: number;
+  /** What the kernel writes for each design of a batch. */
+  readonly bytesWritten: number;
+}
+
+/** Built-in functions that move or convert and do not compute. */
+const NO_OPERATION = new Set(['bitcast', 'atomicLoad', 'atomicStore']);
+
+/** The interpreter with counters. */
+class CountingExec extends WgslExec {
+  f32 = 0;
+  f32Divisions = 0;
+  integer = 0;
+  /** WGSL is statically typed: once known, the type of an expression stays. */
+  private readonly types = new WeakMap<Expression, string>();
+
+  override evalExpression(node: Expression, context: object): Data | null {
+    const data = super.evalExpression(node, context);
+    if (data !== null) this.types.set(node, data.typeInfo.name);
+    return data;
+  }
+
+  override _evalBinaryOp(node: Expression, context: object): Data | null {
+    const data = super._evalBinaryOp(node, context);
+    const operand = this.types.get(node.left!) ?? this.types.get(node.right!) ?? '';
+    const other = this.types.get(node.right!) ?? '';
+    this.count(node.operator!, other.startsWith('vec') ? other : operand);
+    return data;
+  }
+
+  override _callBuiltinFunction(node: Expression, context: object): Data | null {
+    const data = super._callBuiltinFunction(node, context);
+    if (data !== null && !NO_OPERATION.has(node.name!)) this.count(node.name!, data.typeInfo.name);
+    return data;
+  }
+
+  override _assign(node: Assignment, context: object): void {
+    super._assign(node, context);
+    if (node.operator !== '=') this.count(node.operator[0]!, this.types.get(node.value) ?? '');
+  }
+
+  private count(operator: string, type: string): void {
+    const components = Number(/^vec(\d)/.exec(type)?.[1] ?? 1);
+    if (!/^(f32|x32|vec\df|vec\d<f32>)$/.test(type)) this.integer += components;
+    else if (operator === '/') this.f32Divisions += components;
+    else this.f32 += components;
+  }
+}
+
+/** The rows of digits of the first random designs. */
+function digitRows(space: CompiledSpace, designs: number): Uint32Array {
+  const packed = packGenes(space);
+  const rows = new Uint32Array(designs * packed.count);
+  const source = { mode: DECODE_MODE.samples, digits: rows, seed: 1, startLow: 0, startHigh: 0 };
+  for (let i = 0; i < designs; i++) {
+    decodeDigits(packed, source, i, rows.subarray(i * packed.count, (i + 1) * packed.count));
+  }
+  return rows;
+}
+
+/** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
+function shaderForOneThread(): string {
+  return loadShader().code.replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)');
+}
+
+/** What interpreting the kernel for some designs gave. */
+export interface InterpretedDesigns {
+  readonly operations: OperationCount;
+  /** As the kernel writes them: OUTPUT_COUNT numbers for each design. */
+  readonly outputs: Float32Array;
+  readonly status: Uint32Array;
+}
+
+/** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
+export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
+  const packed = packGenes(space);
+  const tables = buildTables(space.workload);
+  const outputs = new Float32Array(designs * OUTPUT_COUNT);
+  const status = new Uint32Array(designs);
+  const request = packRequest({
+    npus: space.npus,
+    dimensions: space.dimensions,
+    mode: DECODE_MODE.digits,
+    geneCount: space.genes.length,
+    tiers: space.tiers,
+    count: designs,
+    rowThreads: designs,
+    seed: 0,
+    startLow: 0,
+    startHigh: 0,
+    objectiveCount: 0,
+    infeasible: 0,
+    pareto: 0,
+    frontSize: 0,
+    threshold: NO_THRESHOLD,
+  });
+  const exec = new CountingExec(new WgslParser().parse(shaderForOneThread()));
+  exec.dispatchWorkgroups('evaluate', designs, {
+    0: {
+      0: { uniform: new Uint32Array(request) },
+      1: packed.genes,
+      2: Float32Array.from(packed.values),
+      3: digitRows(space, designs),
+      4: Float32Array.from(tables.real),
+      5: tables.integer,
+    },
+    1: { 0: outputs, 1: status },
+  });
+  const operations = {
+    designs,
+    f32: exec.f32 / designs,
+    f32Divisions: exec.f32Divisions / designs,
+    integer: exec.integer / designs,
+    bytesWritten: 4 * (OUTPUT_COUNT + 1),
+  };
+  return { operations, outputs, status };
+}
