@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,7 +10,6 @@ import {
   type ParameterName,
   slotOf,
 } from '../psa/index.js';
-import { packageRoot } from '../psa/packageRoot.js';
 import { explain } from './explain.js';
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from './outputs.js';
 import { timeline } from './schedule/timeline.js';
@@ -175,42 +172,6 @@ describe('scaling', () => {
       return simulateDesign(space, space.fixed).outputs.bubbleUs;
     };
     expect(bubble(1) / bubble(4)).toBeCloseTo(4, 6);
-  });
-});
-
-describe('memory against the published formulas (test/data/megatron-memory.csv: arXiv 2205.05198, figure 1)', () => {
-  const [header, ...lines] = readFileSync(join(packageRoot, 'test/data/megatron-memory.csv'), 'utf8')
-    .trim()
-    .split('\n');
-  const columns = header!.split(',');
-  const rows = lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i]!, value])));
-
-  test.each(rows.map((row) => [row.id!, row]))('%s', (_, row) => {
-    const number = (name: string) => Number(row[name]);
-    const interleaved = number('virtual_stages') > 1;
-    const space = defaultSpace('dgx-a100', 'gpt3-175b', [
-      `system.npus=${row.gpus}`,
-      ...['layers', 'heads', 'seq'].map((name) => `model.${name}=${row[name]}`),
-      // The formulas leave out the embedding and the head.
-      'model.vocab=1',
-      `model.hidden=${row.hidden}`,
-      `model.ffn=${row.ffn}`,
-      `model.headDim=${number('hidden') / number('heads')}`,
-      `model.kvHeads=${row.heads}`,
-      ...['tp', 'pp', 'dp'].map((axis) => `workload.${axis}=${row[axis]}`),
-      `workload.batch=${row.global_batch}`,
-      `workload.microBatch=${row.micro_batch}`,
-      `workload.pipelineSchedule=${interleaved ? 'interleaved' : '1f1b'}`,
-      `workload.virtualStages=${row.virtual_stages}`,
-      `workload.recomputation=${row.recompute}`,
-      `workload.sequenceParallel=${row.sequence_parallel === '1' ? 'on' : 'off'}`,
-      'workload.attention=unfused',
-    ]);
-    const { outputs } = simulateDesign(space, space.fixed);
-    const state = (outputs.weightsMB + outputs.gradientsMB + outputs.optimizerMB) / (1.024 ** 3 * 1e3);
-    const activations = outputs.activationsMB / (1.024 ** 3 * 1e3);
-    expect(Math.abs(state / number('parameter_and_optimizer_gib') - 1)).toBeLessThan(0.05);
-    expect(Math.abs(activations / number('activation_gib') - 1)).toBeLessThan(0.05);
   });
 });
 

@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CosmicError } from '../../psa/errors.js';
+import { validateMeasured } from './measured/measured.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'cosmic-csv-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const HEADING =
+  'id,source,gpu,gpus,hidden,ffn,layers,heads,seq,vocab,tp,pp,dp,cp,global_batch,micro_batch,virtual_stages,recompute,' +
+  'sequence_parallel,weight_sharding,precision,iteration_s';
+const ROW = 'r1,"me, myself",a100-80g,16,4096,16384,36,32,2048,51200,4,2,2,1,64,1,1,full,0,none,fp16,3.5';
+
+function validate(...lines: string[]) {
+  const file = join(folder, 'runs.csv');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  return validateMeasured({ file });
+}
+
+function failure(...lines: string[]): CosmicError {
+  try {
+    validate(...lines);
+  } catch (error) {
+    if (error instanceof CosmicError) return error;
+    throw error;
+  }
+  throw new Error('no error');
+}
+
+describe('a file of runs', () => {
+  it('may quote cells', () => {
+    expect(validate(HEADING, ROW).groups[0]!.group).toBe('me, myself');
+  });
+
+  it.each([
+    ['a cell that is no number', ROW.replace('4096', 'many'), 'hidden'],
+    ['a missing cell', ROW.replace(',16384,', ',,'), 'ffn is missing'],
+    ['degrees that do not fill the GPUs', ROW.replace(',4,2,2,', ',4,2,1,'), 'r1'],
+    ['an unknown GPU', ROW.replace('a100-80g', 'tpu'), 'tpu'],
+    ['GPUs that do not fill nodes', ROW.replace('80g,16,', '80g,12,').replace(',4,2,2,', ',4,3,1,'), '12 GPUs'],
+    ['a missing column', 'x', 'CSV'],
+  ])('with %s is refused, with its line', (_, row, message) => {
+    const error = failure(HEADING, ROW, row);
+    expect(error.message).toContain(message);
+    expect(error.line).toBe(3);
+    expect(error.remedy).not.toBe('');
+  });
+
+  it('without rows is refused', () => {
+    expect(failure(HEADING).code).toBe('SCHEMA');
+  });
+
+  it('that is not there is refused', () => {
+    expect(() => validateMeasured({ file: join(folder, 'none.csv') })).toThrow(CosmicError);
+  });
+
+  it('lists a run that cannot take place with its reason', () => {
+    const report = validate(HEADING, ROW.replace(',64,1,1,', ',63,1,1,'));
+    expect(report.notes[0]!.note).toContain('cannot run');
+    expect(report.failures[0]!.got).not.toBeTypeOf('number');
+  });
+});
