@@ -1,0 +1,83 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { appears, cosmic, startCosmic } from './commandLine.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cosmic-agents-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const TIMEOUT = { timeout: 60_000 };
+const CPU = ['--backend', 'cpu', '--threads', '1', '--json'];
+
+describe('study agents', TIMEOUT, () => {
+  const study = ['study', 'agents', '--spaces', 'workload', '--agents', 'random,local', '--budgets', '100,200'];
+  const quick = [...study, '--seeds', '3', '--no-sensitivity', '--out', 'study', ...CPU];
+
+  it('writes tables and curves, and finds the same again with the optima that it kept', async () => {
+    const first = await cosmic(folder, ...quick);
+    expect(first.code).toBe(0);
+    const { studies } = JSON.parse(first.stdout);
+    expect(studies[0].optimum.designs).toBe('572');
+    expect(studies[0].regrets).toHaveLength(4);
+    for (const file of ['optima.json', 'study.json', 'regrets.csv', 'curves.csv', 'curves.svg']) {
+      expect(statSync(join(folder, 'study', file)).size).toBeGreaterThan(100);
+    }
+    expect((await cosmic(folder, ...quick)).stdout).toBe(first.stdout);
+  });
+
+  it.each([
+    [['--spaces', 'moon'], "--spaces has 'moon'"],
+    [['--agents', 'random,smith'], "--agents has 'smith'"],
+    [['--budgets', '1'], "--budgets is '1'"],
+  ])('refuses %j', async (options, message) => {
+    const { code, stderr } = await cosmic(folder, 'study', 'agents', ...options);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(existsSync(join(folder, 'runs'))).toBe(false);
+  });
+});
+
+describe('validate agents', TIMEOUT, () => {
+  it('reports errors by problem and group', async () => {
+    const { stdout } = await cosmic(folder, 'validate', 'agents', '--seeds', '1', '--json');
+    const { cases, groups, results, maxRelError } = JSON.parse(stdout);
+    expect(cases).toBe(18);
+    expect(groups.map(({ group }: { group: string }) => group)).toEqual([
+      'continuous',
+      'integer',
+      'categorical',
+      'mixed',
+    ]);
+    expect(maxRelError).toBe(Math.max(0, ...results.map(({ relError }: { relError: number }) => relError)));
+  });
+});
+
+describe('search', TIMEOUT, () => {
+  it('by CMA-ES on islands goes on after a kill to what an uninterrupted search finds', async () => {
+    const search = ['search', 'cosmic-full', '--agent', 'cmaes', '--islands', '4', '--evaluations', '60000', ...CPU];
+    const whole = await cosmic(folder, ...search, '--out', 'whole');
+    const { child, outcome } = startCosmic(folder, ...search, '--out', 'killed');
+    await appears(join(folder, 'killed', 'checkpoint.json'));
+    child.kill('SIGKILL');
+    await outcome;
+    const resumed = await cosmic(folder, 'search', '--resume', 'killed', '--threads', '1', '--json');
+    expect(resumed.code).toBe(0);
+    expect(JSON.parse(resumed.stdout).history).toEqual(JSON.parse(whole.stdout).history);
+    const checkpoint = (run: string) => readFileSync(join(folder, run, 'checkpoint.json'), 'utf8');
+    expect(checkpoint('killed')).toBe(checkpoint('whole'));
+  });
+
+  it.each([
+    [['--constraint', 'memory < 3'], "constraint 'memory < 3' is not understood"],
+    [['--objective', 'time', '--objective', 'cost'], 'the agent ga has one objective, not 2'],
+    [['--islands', '0'], "--islands is '0'"],
+  ])('refuses %j', async (options, message) => {
+    const { code, stderr } = await cosmic(folder, 'search', 'cosmic-workload', '--backend', 'cpu', ...options);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
