@@ -3,7 +3,7 @@ import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/output
 import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { EvaluatedDesign } from '../designs.js';
+import { type EvaluatedDesign, titleOf } from '../designs.js';
 import { formatNumber, formatShare } from './format.js';
 import { type OutputRow, outputRows } from './outputRows.js';
 import { parameterTables } from './parameterTables.js';
@@ -15,7 +15,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
   const { timeUs, memoryMB } = OUTPUT;
   const capacityMB = evaluated.design[slotOf('compute.memoryCapacityGB')]! * 1000;
   return [
-    `${space.workload.name} on ${space.systemName}, ${formatNumber(space.npus)} NPUs`,
+    `${titleOf(space)}, ${formatNumber(space.npus)} NPUs`,
     verdict(evaluated.status),
     '',
     parameterTables(describeDesign(space, evaluated.design)),

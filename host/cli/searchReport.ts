@@ -1,5 +1,6 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
+import { profileOf, titleOf } from '../designs.js';
 import type { SearchState } from '../search.js';
 import { comparisonTable } from './comparison.js';
 import { plural } from './format.js';
@@ -24,7 +25,7 @@ export function searchLines(session: SearchSession, outcome: SearchOutcome): str
   const { space, run } = session;
   const { state } = outcome;
   return [
-    `${space.name}: ${space.workload.name} on ${space.systemName}`,
+    `${space.name}: ${titleOf(space)}`,
     countsLine(state.evaluations, state.feasible),
     ...outcome.limits.map(({ label }, i) => `${plural(state.byLimit[i]!, 'design')} beyond ${label}`),
     '',
@@ -85,6 +86,7 @@ export function searchJson(session: SearchSession, outcome: SearchOutcome) {
     space: space.name,
     system: space.systemName,
     model: space.workload.name,
+    profile: profileOf(space),
     backend: evaluator.backend,
     settings,
     objective,

@@ -4,7 +4,7 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
 import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { designEvaluator } from '../designs.js';
+import { designEvaluator, profileOf } from '../designs.js';
 import { operationTables } from '../report/operations.js';
 import { writeAtomically } from '../runs/files.js';
 import { traceOf } from '../trace.js';
@@ -26,6 +26,7 @@ Examples:
   cosmic simulate                                          GPT3-175B on the default of cosmic-1024
   cosmic simulate --system dgx-h100 --model llama3-70b --set workload.dp=16
   cosmic simulate cosmic-full --ordinal 123456789          one design of a space
+  cosmic simulate --profile astra-sim                      as ASTRA-sim would (docs/astra-sim.md)
   cosmic simulate --operations                             what each operation and collective takes
   cosmic simulate --trace step.json                        its timeline, to open in ui.perfetto.dev`;
 
@@ -42,7 +43,8 @@ export function simulateCommand(): Command {
     const evaluated = designEvaluator(space)(design);
     if (options.trace !== undefined) writeAtomically(options.trace, traceOf(space, design));
     if (options.json === true) {
-      const where = { space: space.name, system: space.systemName, model: space.workload.name, ordinal };
+      const { name: model } = space.workload;
+      const where = { space: space.name, system: space.systemName, model, profile: profileOf(space), ordinal };
       const tables = options.operations === true ? { operations: operationsOf(space, design).json } : {};
       process.stdout.write(`${JSON.stringify({ ...where, ...designJson(space, evaluated), ...tables }, null, 2)}\n`);
     } else {

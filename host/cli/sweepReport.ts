@@ -3,6 +3,7 @@ import { infeasibleMask } from '../../kernels/outputs.js';
 import { type Candidate, keptTop, type SweepPart } from '../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../baseline.js';
+import { profileOf, titleOf } from '../designs.js';
 import { refine } from '../refine.js';
 import { designTable } from '../runs/designTable.js';
 import type { SweepSettings } from '../runs/manifest.js';
@@ -67,6 +68,7 @@ export function sweepJson({ space, settings, run }: SweepContext, { part, top, p
     space: space.name,
     system: space.systemName,
     model: space.workload.name,
+    profile: profileOf(space),
     backend: run.manifest.backend.name,
     settings,
     objectives: settings.objectives.map(parseObjective).map(({ label, unit }) => ({ label, unit })),
@@ -88,7 +90,7 @@ export function sweepLines({ space, settings, run }: SweepContext, outcome: Swee
   const { part } = outcome;
   const finished = part.evaluated === BigInt(settings.count);
   return [
-    `${space.name}: ${space.workload.name} on ${space.systemName}`,
+    `${space.name}: ${titleOf(space)}`,
     countsLine(part.evaluated, part.feasible),
     '',
     ...(part.feasible === 0n ? [] : foundLines(space, settings, outcome)),

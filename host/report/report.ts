@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
 import type { FinishedRun } from '../cli/finishedRun.js';
 import { formatNumber } from '../cli/format.js';
+import { titleOf } from '../designs.js';
 import { reportCharts } from './charts/all.js';
 import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
@@ -67,7 +68,7 @@ ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 export function reportPage(run: FinishedRun, others: readonly FinishedRun[] = []): string {
   const { space } = run;
   const { search, design } = reportCharts(run, others);
-  const title = `${space.workload.name} on ${space.systemName}`;
+  const title = titleOf(space);
   const charts = [...search, ...design];
   const library = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min'), 'utf8');
   return html`<!doctype html>
