@@ -4,7 +4,7 @@
  * counts again under each name that the generator gives it.
  */
 import { QUANTITY, type Quantity } from '../workload/stg.js';
-import { headStageOf, layersOn, type StgShape } from '../workload/stgGraph.js';
+import { headStageOf, layersOn, type StgShape } from '../workload/stgShape.js';
 
 export interface StgMemory {
   readonly weights: number;

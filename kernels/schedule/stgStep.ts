@@ -2,7 +2,8 @@
 import { groupNs } from '../collective/astraCollective.js';
 import { type AstraSystem, routeNs } from '../network/message.js';
 import { QUANTITY, QUANTITY_COUNT, type StgGroup, type StgRow } from '../workload/stg.js';
-import { type StgGraph, type StgShape, stgGraph } from '../workload/stgGraph.js';
+import { type StgGraph, stgGraph } from '../workload/stgGraph.js';
+import type { StgShape } from '../workload/stgShape.js';
 import { readyList, type StageRun } from './readyList.js';
 
 /** A model and its parallelisation, in STG's own terms. */

@@ -7,7 +7,8 @@ import { readyList } from '../schedule/readyList.js';
 import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/stgStep.js';
 import { COLLECTIVE } from './operation.js';
 import { type Amount, QUANTITY } from './stg.js';
-import { headStageOf, layersOn, type StgShape, stgGraph } from './stgGraph.js';
+import { stgGraph } from './stgGraph.js';
+import { headStageOf, layersOn, type StgShape } from './stgShape.js';
 
 interface Run {
   readonly id: string;

@@ -12,18 +12,11 @@ import {
   layerRows,
   OUTPUT,
   SEND_ROW,
-  type StgFlags,
   type StgRow,
   sumRows,
   updateRows,
 } from './stg.js';
-
-export interface StgShape {
-  readonly flags: StgFlags;
-  readonly layers: number;
-  readonly stages: number;
-  readonly microBatches: number;
-}
+import { headStageOf, layersOn, type StgShape } from './stgShape.js';
 
 /** Nodes in the order of their stages and, within, of their numbers. */
 export interface StgGraph {
@@ -40,16 +33,6 @@ export interface StgGraph {
   /** Nodes that wait for node i: successors[firstSuccessor[i]] … successors[firstSuccessor[i + 1] − 1]. */
   readonly firstSuccessor: Uint32Array;
   readonly successors: Uint32Array;
-}
-
-/** Layers of a stage: contiguous blocks, earlier stages take the remainder. */
-export function layersOn({ layers, stages }: StgShape, stage: number): number {
-  return Math.floor(layers / stages) + (stage < layers % stages ? 1 : 0);
-}
-
-/** Stage of the head, which is not the last one where the stages do not divide the layers. */
-export function headStageOf({ layers, stages }: StgShape): number {
-  return (layers - 1) % stages;
 }
 
 /** Something that one stage sends another in every micro-batch. */
