@@ -1,12 +1,12 @@
 /** Collectives as ASTRA-sim runs them: over all NPUs dimension by dimension, over a group around one flat ring. Nanoseconds. */
 import { type AstraDimension, type AstraSystem, reductionNs, routeNs } from '../network/message.js';
 import { COLLECTIVE } from '../workload/operation.js';
-import { type Lane, ringReductions, ringSteps, symmetricPhaseNs } from './astraPhase.js';
-import { flowShopNs, type Phase } from './flowShop.js';
+import { type Lane, ringReductions, ringSteps } from './astraPhase.js';
+import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
 import { ALGORITHM, ceilLog2 } from './phase.js';
 
 /** Endpoint delay of a collective in a communicator group, whatever the configuration says. */
-const GROUP_ENDPOINT_NS = 10;
+export const GROUP_ENDPOINT_NS = 10;
 
 interface Chunks {
   readonly count: number;
@@ -44,12 +44,12 @@ function stepsOf(system: AstraSystem, kind: number, places: readonly number[]): 
   ];
 }
 
-/** Queue of each chunk: in turn over all queues, or over the half that a step's side of an all-reduce has. */
-function queueRule(system: AstraSystem, kind: number, second: boolean): (chunk: number) => number {
+/** Queues of a step: all, or the half that its side of an all-reduce has. */
+function queuesOf(system: AstraSystem, kind: number, second: boolean): Phase['queues'] {
   const { queues, localBandwidthAware } = system;
-  if (kind !== COLLECTIVE.allReduce || !localBandwidthAware || queues === 1) return (chunk) => chunk % queues;
+  if (kind !== COLLECTIVE.allReduce || !localBandwidthAware || queues === 1) return { first: 0, count: queues };
   const half = Math.floor(queues / 2);
-  return second ? (chunk) => half + (chunk % (queues - half)) : (chunk) => chunk % half;
+  return second ? { first: half, count: queues - half } : { first: 0, count: half };
 }
 
 /** False where ASTRA-sim has no such algorithm: it stops with an error, or its outcome is undefined. */
@@ -76,9 +76,10 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
       station: step.dimension,
       lane,
       bytes,
-      durationNs: tree ? undefined : symmetricPhaseNs(lane, step.kind, algorithm, bytes),
-      queueOf: queueRule(system, kind, step.second),
-      treeOf: twice ? () => (step.second ? 1 : 0) : (use) => use % 2,
+      kind: step.kind,
+      algorithm,
+      queues: queuesOf(system, kind, step.second),
+      trees: twice ? { first: step.second ? 1 : 0, step: 0 } : { first: 0, step: 1 },
     });
     // A tree does an all-reduce whatever it is asked for.
     if (tree) continue;
@@ -88,23 +89,32 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
   return phases;
 }
 
-function lanesNs(lanes: readonly Lane[], kind: number, bytes: number): number | undefined {
-  const { system } = lanes[0]!;
-  const chunk = chunksOf(system, kind, bytes);
-  if (chunk === undefined) return undefined;
-  const phases = phasesOf(lanes, kind, chunk);
-  if (phases === undefined) return undefined;
-  if (phases.length === 0) return 0;
-  return flowShopNs({ phases, chunks: chunk.count, servers: Math.ceil(system.activeChunks / system.queues) });
+/** A flat ring whose links may differ. */
+export interface FlatRing {
+  readonly system: AstraSystem;
+  readonly members: readonly number[];
+  readonly messageBytes: number;
+  /** Chunks one after another, messages one after another, and how many of those are reduced. */
+  readonly rounds: number;
+  readonly steps: number;
+  readonly reductions: number;
 }
 
-/**
- * Time of a collective over all NPUs, all of which begin together, ns.
- *
- * @param bytes all-reduce and all-to-all: an NPU's buffer; reduce-scatter: its input; all-gather: the shard that it brings
- * @returns undefined where the program deadlocks or stops with an error
- */
-export function allNpusNs(system: AstraSystem, kind: number, bytes: number): number | undefined {
+/** How a collective runs. */
+export type Plan =
+  | { readonly shop: FlowShop; readonly ring?: never }
+  | { readonly ring: FlatRing; readonly shop?: never };
+
+function planLanes(lanes: readonly Lane[], kind: number, bytes: number): Plan | undefined {
+  const { system } = lanes[0]!;
+  const chunk = chunksOf(system, kind, bytes);
+  const phases = chunk && phasesOf(lanes, kind, chunk);
+  if (chunk === undefined || phases === undefined || phases.length === 0) return undefined;
+  return { shop: { phases, chunks: chunk.count, servers: Math.ceil(system.activeChunks / system.queues) } };
+}
+
+/** The plan of a collective over all NPUs; undefined where the program stops with an error. */
+function planAll(system: AstraSystem, kind: number, bytes: number): Plan | undefined {
   const used = system.dimensions.filter(({ algorithms }) => algorithms[kind] !== undefined);
   const lanes = used.map((dimension) => ({
     system,
@@ -114,16 +124,56 @@ export function allNpusNs(system: AstraSystem, kind: number, bytes: number): num
     endpointNs: system.endpointNs,
     group: false,
   }));
-  return lanesNs(lanes, kind, bytes);
+  return planLanes(lanes, kind, bytes);
 }
 
 /** Chunks that the fullest server of the group's one station works off. */
 function roundsOf(system: AstraSystem, kind: number, chunks: number): number {
   const servers = Math.ceil(system.activeChunks / system.queues);
-  const queueOf = queueRule(system, kind, false);
-  const lengths = new Array<number>(system.queues).fill(0);
-  for (let chunk = 0; chunk < chunks; chunk++) lengths[queueOf(chunk)]!++;
-  return Math.ceil(Math.max(...lengths) / servers);
+  return Math.ceil(Math.ceil(chunks / queuesOf(system, kind, false).count) / servers);
+}
+
+function planRing(system: AstraSystem, members: readonly number[], kind: number, bytes: number): Plan | undefined {
+  const chunk = chunksOf(system, kind, bytes);
+  if (chunk === undefined) return undefined;
+  const npus = members.length;
+  const rounds = roundsOf(system, kind, chunk.count);
+  return {
+    ring: {
+      system,
+      members,
+      messageBytes: kind === COLLECTIVE.allGather ? chunk.bytes : Math.floor(chunk.bytes / npus),
+      rounds,
+      steps: rounds * ringSteps(kind, npus),
+      reductions: rounds * ringReductions(kind, npus),
+    },
+  };
+}
+
+/**
+ * How a collective over a group of at least two NPUs runs.
+ *
+ * @param members NPUs of the group, in the order of its list
+ * @param bytes all-reduce and all-to-all: an NPU's buffer; reduce-scatter: its input; all-gather: the shard that it brings
+ * @returns undefined where the program stops with an error
+ */
+export function planCollective(
+  system: AstraSystem,
+  members: readonly number[],
+  kind: number,
+  bytes: number,
+): Plan | undefined {
+  if (members.length === system.npus) return planAll(system, kind, bytes);
+  const dimension = system.dimensions[0]!;
+  if (system.dimensions.length > 1 || dimension.algorithms[kind] === ALGORITHM.ring) {
+    return planRing(system, members, kind, bytes);
+  }
+  return planLanes([groupLane(system, dimension, members)], kind, bytes);
+}
+
+function groupLane(system: AstraSystem, dimension: AstraDimension, members: readonly number[]): Lane {
+  const stride = Math.abs(members[1]! - members[0]!);
+  return { system, dimension, npus: members.length, stride, endpointNs: GROUP_ENDPOINT_NS, group: true };
 }
 
 /** The largest sum of `count` links that follow one another around a ring. */
@@ -133,50 +183,44 @@ function longestPath(links: readonly number[], count: number): number {
   let window = 0;
   for (let i = 0; i < rest; i++) window += links[i]!;
   let longest = window;
+  let turn = 0;
   for (let i = 0; i < links.length; i++) {
+    turn += links[i]!;
     window += links[(i + rest) % links.length]! - links[i]!;
     longest = Math.max(longest, window);
   }
-  return turns * links.reduce((sum, link) => sum + link, 0) + longest;
+  return turns * turn + longest;
 }
 
 /**
- * Time around a flat ring of members whose links may differ: every message waits for the one before it, and an NPU begins a
- * chunk when it has ended the last, so the time is the longest path of as many links as there are messages.
+ * Time around a flat ring: every message waits for the one before it, and an NPU begins a chunk when it has ended the last, so
+ * the time is the longest path of as many links as there are messages.
  */
-function flatRingNs(system: AstraSystem, members: readonly number[], kind: number, bytes: number): number | undefined {
-  const chunk = chunksOf(system, kind, bytes);
-  if (chunk === undefined) return undefined;
-  const npus = members.length;
-  const message = kind === COLLECTIVE.allGather ? chunk.bytes : Math.floor(chunk.bytes / npus);
-  const links = members.map((from, i) => routeNs(system, from, members[(i + 1) % npus]!, message));
-  const rounds = roundsOf(system, kind, chunk.count);
-  const steps = rounds * ringSteps(kind, npus);
-  const reductions = rounds * ringReductions(kind, npus) * reductionNs(system, message);
-  return rounds * GROUP_ENDPOINT_NS + steps * GROUP_ENDPOINT_NS + reductions + longestPath(links, steps);
+function flatRingNs({ system, members, messageBytes, rounds, steps, reductions }: FlatRing): number {
+  const links = members.map((from, i) => routeNs(system, from, members[(i + 1) % members.length]!, messageBytes));
+  const endpoints = (rounds + steps) * GROUP_ENDPOINT_NS;
+  return endpoints + reductions * reductionNs(system, messageBytes) + longestPath(links, steps);
 }
 
-/**
- * Time of a collective over a group, ns; `undefined` as for {@link allNpusNs}.
- *
- * @param members NPUs of the group, in the order of its list
- */
+/** Time of the slowest NPU, all of which begin together, ns; undefined for a deadlock. */
+export function planNs(plan: Plan): number | undefined {
+  return plan.shop === undefined ? flatRingNs(plan.ring) : flowShopNs(plan.shop);
+}
+
+/** Time of a collective over a group, ns; undefined where the program deadlocks or stops with an error. */
 export function groupNs(
   system: AstraSystem,
   members: readonly number[],
   kind: number,
   bytes: number,
 ): number | undefined {
-  if (members.length === system.npus) return allNpusNs(system, kind, bytes);
   if (members.length <= 1) return 0;
-  const dimension = system.dimensions[0]!;
-  if (system.dimensions.length > 1 || dimension.algorithms[kind] === ALGORITHM.ring) {
-    return flatRingNs(system, members, kind, bytes);
-  }
-  return lanesNs([groupLane(system, dimension, members)], kind, bytes);
+  const plan = planCollective(system, members, kind, bytes);
+  return plan && planNs(plan);
 }
 
-function groupLane(system: AstraSystem, dimension: AstraDimension, members: readonly number[]): Lane {
-  const stride = Math.abs(members[1]! - members[0]!);
-  return { system, dimension, npus: members.length, stride, endpointNs: GROUP_ENDPOINT_NS, group: true };
+/** Time of a collective over all NPUs, as {@link groupNs}. */
+export function allNpusNs(system: AstraSystem, kind: number, bytes: number): number | undefined {
+  const plan = planAll(system, kind, bytes);
+  return plan && planNs(plan);
 }

@@ -5,7 +5,8 @@
  */
 import { reductionNs } from '../network/message.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
-import { type Lane, laneMessageNs } from './astraPhase.js';
+import { type Lane, laneMessageNs, symmetricPhaseNs } from './astraPhase.js';
+import { ALGORITHM } from './phase.js';
 import { treesOf } from './tree.js';
 
 /** One phase of every chunk. */
@@ -14,12 +15,21 @@ export interface Phase {
   readonly station: number;
   readonly lane: Lane;
   readonly bytes: number;
-  /** Time of a symmetric algorithm, ns; undefined for a double binary tree. */
-  readonly durationNs: number | undefined;
-  /** The queue of each chunk among those of its station. */
-  readonly queueOf: (chunk: number) => number;
-  /** Which of the two trees a chunk takes. */
-  readonly treeOf: (chunk: number) => number;
+  readonly kind: number;
+  readonly algorithm: number;
+  /** Chunks take these queues of their station in turn. */
+  readonly queues: { readonly first: number; readonly count: number };
+  /** Of the two trees the first chunk takes the first of these, the next chunk the one that is `step` further. */
+  readonly trees: { readonly first: number; readonly step: number };
+}
+
+/** The queue of a chunk among those of its station. */
+export function queueOf({ queues }: Phase, chunk: number): number {
+  return queues.first + (chunk % queues.count);
+}
+
+export function isTree({ algorithm }: Phase): boolean {
+  return algorithm === ALGORITHM.doubleBinaryTree;
 }
 
 export interface FlowShop {
@@ -38,10 +48,20 @@ const EVENT = { end: 0, sendUp: 1, atParent: 2, reduced: 3, atChild: 4, passDown
 const EVENTS = 6;
 
 /** The largest number of queues that a station has. */
-function linesOf({ phases, chunks }: FlowShop): number {
-  let last = 0;
-  for (const { queueOf } of phases) for (let chunk = 0; chunk < chunks; chunk++) last = Math.max(last, queueOf(chunk));
-  return last + 1;
+export function linesOf({ phases }: FlowShop): number {
+  return Math.max(...phases.map(({ queues }) => queues.first + queues.count));
+}
+
+/** For each phase the place of its NPUs in the number of a follower, 0 where one stands for all; and the followers. */
+export function followersOf({ phases }: FlowShop): { radix: number[]; followers: number } {
+  const radixOf = new Map<number, number>();
+  let followers = 1;
+  for (const phase of phases) {
+    if (!isTree(phase) || radixOf.has(phase.station)) continue;
+    radixOf.set(phase.station, followers);
+    followers *= phase.lane.npus;
+  }
+  return { radix: phases.map(({ station }) => radixOf.get(station) ?? 0), followers };
 }
 
 /** An NPU's place in a tree, and its neighbours'. */
@@ -54,37 +74,36 @@ interface TreeNode {
 class Run {
   private readonly queue = new PriorityQueue();
   private readonly stations: number;
-  /** For each station the place of its NPUs in the number of a follower; 0 where one stands for all. */
-  private readonly radix: number[];
+  private readonly lines: number;
+  private readonly radix: readonly number[];
   private readonly followers: number;
+  /** Time of each phase that is symmetric, ns. */
+  private readonly durationsNs: readonly number[];
   private readonly queues: Queue[];
   private readonly phaseOf: Uint16Array;
   /** Messages from children that wait for their NPU to begin, and those that are reduced. */
   private readonly early: Uint8Array;
   private readonly reduced: Uint8Array;
   private readonly begun: Uint8Array;
-  /** The largest number of queues of a station. */
-  private readonly lines: number;
   private remaining: number;
   private lastNs = 0;
 
   constructor(private readonly shop: FlowShop) {
-    this.stations = 1 + Math.max(...shop.phases.map(({ station }) => station));
-    this.radix = new Array<number>(this.stations).fill(0);
-    let followers = 1;
-    for (const { station, lane, durationNs } of shop.phases) {
-      if (durationNs !== undefined || this.radix[station] !== 0) continue;
-      this.radix[station] = followers;
-      followers *= lane.npus;
-    }
-    this.followers = followers;
+    const { phases, chunks } = shop;
+    const { radix, followers } = followersOf(shop);
+    this.stations = 1 + Math.max(...phases.map(({ station }) => station));
     this.lines = linesOf(shop);
+    this.radix = radix;
+    this.followers = followers;
+    this.durationsNs = phases.map((phase) =>
+      isTree(phase) ? 0 : symmetricPhaseNs(phase.lane, phase.kind, phase.algorithm, phase.bytes),
+    );
     this.queues = Array.from({ length: followers * this.stations * this.lines }, () => ({ running: 0, waiting: [] }));
-    const runs = followers * shop.chunks;
+    const runs = followers * chunks;
     this.phaseOf = new Uint16Array(runs);
-    this.early = new Uint8Array(runs * shop.phases.length);
-    this.reduced = new Uint8Array(runs * shop.phases.length);
-    this.begun = new Uint8Array(runs * shop.phases.length);
+    this.early = new Uint8Array(runs * phases.length);
+    this.reduced = new Uint8Array(runs * phases.length);
+    this.begun = new Uint8Array(runs * phases.length);
     this.remaining = runs;
   }
 
@@ -113,8 +132,8 @@ class Run {
   }
 
   private queueAt(follower: number, chunk: number, phase: number): Queue {
-    const { station, queueOf } = this.shop.phases[phase]!;
-    return this.queues[(follower * this.stations + station) * this.lines + queueOf(chunk)]!;
+    const { station } = this.shop.phases[phase]!;
+    return this.queues[(follower * this.stations + station) * this.lines + queueOf(this.shop.phases[phase]!, chunk)]!;
   }
 
   /** A chunk joins the queue of its present phase. */
@@ -134,9 +153,8 @@ class Run {
   }
 
   private begin(follower: number, chunk: number, phase: number): void {
-    const { durationNs } = this.shop.phases[phase]!;
-    if (durationNs === undefined) this.beginTree(follower, chunk, phase);
-    else this.schedule(durationNs, EVENT.end, follower, chunk, phase);
+    if (isTree(this.shop.phases[phase]!)) this.beginTree(follower, chunk, phase);
+    else this.schedule(this.durationsNs[phase]!, EVENT.end, follower, chunk, phase);
   }
 
   private leave(follower: number, chunk: number, phase: number): void {
@@ -160,16 +178,16 @@ class Run {
   }
 
   private treeNode(follower: number, chunk: number, phase: number): TreeNode {
-    const { station, lane, treeOf } = this.shop.phases[phase]!;
-    const place = Math.floor(follower / this.radix[station]!) % lane.npus;
-    const { parent, children } = treesOf(lane.npus)[treeOf(chunk)]!;
+    const { lane, trees } = this.shop.phases[phase]!;
+    const place = Math.floor(follower / this.radix[phase]!) % lane.npus;
+    const { parent, children } = treesOf(lane.npus)[(trees.first + chunk * trees.step) % 2]!;
     return { place, parent: parent[place]!, children: children[place]! };
   }
 
   /** A message goes from one place of a tree's dimension to another. */
   private send(kind: number, follower: number, chunk: number, phase: number, from: number, to: number): void {
-    const { station, lane, bytes } = this.shop.phases[phase]!;
-    const receiver = follower + (to - from) * this.radix[station]!;
+    const { lane, bytes } = this.shop.phases[phase]!;
+    const receiver = follower + (to - from) * this.radix[phase]!;
     this.schedule(laneMessageNs(lane, Math.abs(to - from), bytes), kind, receiver, chunk, phase);
   }
 
