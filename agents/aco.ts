@@ -1,13 +1,12 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { draw } from './cma/categories.js';
 import {
-  compare,
+  bestOfBatch,
   type Individual,
   type IndividualsState,
   individualsFromPlain,
   individualsToPlain,
   isBetter,
-  readBatch,
 } from './individual.js';
 import { RandomStream } from './stream.js';
 
@@ -80,7 +79,7 @@ export class AntAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    const winner = readBatch(batch).sort(compare)[0];
+    const winner = bestOfBatch(batch);
     if (winner === undefined) return;
     this.stagnant = isBetter(winner, this.best) ? 0 : this.stagnant + 1;
     if (this.stagnant === 0) this.best = winner;

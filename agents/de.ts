@@ -32,6 +32,15 @@ interface Trial {
   readonly cr: number;
 }
 
+interface Rates {
+  readonly f: number;
+  readonly cr: number;
+}
+
+interface Success extends Rates {
+  readonly gain: number;
+}
+
 interface DifferentialState {
   readonly drawn: number;
   readonly evaluated: number;
@@ -60,6 +69,7 @@ export class DifferentialAgent implements Agent {
   private next = 0;
   private evaluated = 0;
   private readonly budget: number;
+  private ranked: { readonly of: readonly Member[]; readonly order: readonly number[] } = { of: [], order: [] };
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -191,8 +201,6 @@ export class DifferentialAgent implements Agent {
     return this.ranking()[this.stream.below(Math.min(eligible, this.members.length))]!;
   }
 
-  private ranked: { of: readonly Member[]; order: readonly number[] } = { of: [], order: [] };
-
   /** Indices of the members, best first; kept until the members change. */
   private ranking(): readonly number[] {
     if (this.ranked.of !== this.members) {
@@ -232,13 +240,4 @@ export class DifferentialAgent implements Agent {
     const room = Math.round(this.parameters.archive * size);
     while (this.archive.length > room) this.archive.splice(this.stream.below(this.archive.length), 1);
   }
-}
-
-interface Rates {
-  readonly f: number;
-  readonly cr: number;
-}
-
-interface Success extends Rates {
-  readonly gain: number;
 }

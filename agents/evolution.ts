@@ -83,7 +83,7 @@ export class EvolutionAgent implements Agent {
     const survivors = Math.max(1, Math.round(this.parameters.parents * this.parameters.population));
     // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
     const all = [...children, ...this.parents].sort(compare);
-    this.parents = distinct(all).slice(0, survivors);
+    this.parents = distinct(all, survivors);
   }
 
   get state(): PlainData {

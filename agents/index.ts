@@ -15,6 +15,12 @@ import { RandomStream } from './stream.js';
 
 type Maker = (genes: readonly AgentGene[], seed: number, options: AgentOptions) => Agent;
 
+/** Algorithms of the portfolio: as unlike as there are. */
+const PORTFOLIO = ['ga', 'local', 'cmaes'] as const satisfies readonly AgentName[];
+
+/** Where seeds are drawn: a place that no search comes to. */
+const SEEDS = 2 ** 40;
+
 const MAKERS: Readonly<Record<AgentName, Maker>> = {
   random: (...args) => new RandomAgent(...args),
   ga: (...args) => new GeneticAgent(...args),
@@ -33,9 +39,6 @@ const MAKERS: Readonly<Record<AgentName, Maker>> = {
     return new Portfolio(PORTFOLIO.map((name, i) => createAgent(name, genes, derivedSeed(seed, i), shared)));
   },
 };
-
-/** Algorithms of the portfolio: as unlike as there are. */
-const PORTFOLIO = ['ga', 'local', 'cmaes'] as const satisfies readonly AgentName[];
 
 /**
  * An agent by its name.
@@ -80,6 +83,3 @@ export function createIslands(
 function derivedSeed(seed: number, i: number): number {
   return new RandomStream(seed, SEEDS + i).word();
 }
-
-/** Where seeds are drawn: a place that no search comes to. */
-const SEEDS = 2 ** 40;

@@ -17,16 +17,31 @@ export interface IndividualsState {
 }
 
 /** The designs of a batch. Infeasible ones have no objective: it is 0. */
-export function readBatch({ digits, objectives, violations }: Evaluated): Individual[] {
-  const count = violations.length;
-  if (count === 0) return [];
-  const width = digits.length / count;
-  const stride = objectives.length / count;
-  return Array.from({ length: count }, (_, i) => ({
+export function readBatch(batch: Evaluated): Individual[] {
+  return Array.from(batch.violations, (_, i) => individualOf(batch, i));
+}
+
+/** The best design of a batch, the first of equals; undefined where there is none. */
+export function bestOfBatch(batch: Evaluated): Individual | undefined {
+  const { objectives, violations } = batch;
+  const stride = objectives.length / violations.length;
+  let best = 0;
+  for (let i = 1; i < violations.length; i++) {
+    const difference = violations[i]! - violations[best]!;
+    const isSmaller = violations[i] === 0 && objectives[i * stride]! < objectives[best * stride]!;
+    if (difference < 0 || (difference === 0 && isSmaller)) best = i;
+  }
+  return violations.length === 0 ? undefined : individualOf(batch, best);
+}
+
+function individualOf({ digits, objectives, violations }: Evaluated, i: number): Individual {
+  const width = digits.length / violations.length;
+  const stride = objectives.length / violations.length;
+  return {
     digits: digits.slice(i * width, (i + 1) * width),
     objective: violations[i] === 0 ? objectives[i * stride]! : 0,
     violation: violations[i]!,
-  }));
+  };
 }
 
 /**
@@ -42,13 +57,18 @@ export function isBetter(a: Individual, b: Individual | undefined): boolean {
   return b === undefined || compare(a, b) < 0;
 }
 
-/** The first of each design. */
-export function distinct<T extends { readonly digits: Uint32Array }>(designs: readonly T[]): T[] {
-  const seen = new Set<string>();
-  return designs.filter(({ digits }) => {
-    const before = seen.size;
-    return seen.add(digits.join()).size > before;
-  });
+/** The first of each design, at most `count` of them. */
+export function distinct<T extends { readonly digits: Uint32Array }>(
+  designs: readonly T[],
+  count = designs.length,
+): T[] {
+  const found = new Map<string, T>();
+  for (const design of designs) {
+    if (found.size === count) break;
+    const key = design.digits.join();
+    if (!found.has(key)) found.set(key, design);
+  }
+  return [...found.values()];
 }
 
 export function individualsToPlain(individuals: readonly Individual[]): IndividualsState {

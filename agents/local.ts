@@ -1,12 +1,11 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import {
-  compare,
+  bestOfBatch,
   type Individual,
   type IndividualsState,
   individualsFromPlain,
   individualsToPlain,
   isBetter,
-  readBatch,
 } from './individual.js';
 import { joinRows, Mutator } from './neighbours.js';
 import { randomDigits } from './random.js';
@@ -68,7 +67,7 @@ export class LocalAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    const best = readBatch(batch).sort(compare)[0];
+    const best = bestOfBatch(batch);
     if (best === undefined) return;
     if (isBetter(best, this.here)) this.moveTo(best);
     else if (this.waiting.length === 0) this.leave();

@@ -1,11 +1,11 @@
 import type { Agent, Evaluated, PlainData } from './agent.js';
 import {
+  bestOfBatch,
   type Individual,
   type IndividualsState,
   individualsFromPlain,
   individualsToPlain,
   isBetter,
-  readBatch,
 } from './individual.js';
 
 /** How fast old credit fades, each turn. */
@@ -51,7 +51,7 @@ export class Portfolio implements Agent {
 
   tell(batch: Evaluated): void {
     this.members[this.turn]!.tell(batch);
-    const gained = this.noteBest(readBatch(batch));
+    const gained = this.noteBest(bestOfBatch(batch));
     this.credit[this.turn] = FADING * this.credit[this.turn]! + (gained ? 1 : 0);
     this.spent[this.turn]! += batch.violations.length;
     this.turn = this.nextTurn();
@@ -78,10 +78,10 @@ export class Portfolio implements Agent {
     });
   }
 
-  private noteBest(results: readonly Individual[]): boolean {
-    const before = this.best;
-    for (const result of results) if (isBetter(result, this.best)) this.best = result;
-    return this.best !== before;
+  private noteBest(result: Individual | undefined): boolean {
+    if (result === undefined || !isBetter(result, this.best)) return false;
+    this.best = result;
+    return true;
   }
 
   private nextTurn(): number {
