@@ -37,7 +37,12 @@ function collectiveOne(): () => void {
   state.design = space.fixed;
   readNetwork(state);
   layAxes(state);
-  return () => collective(state, COLLECTIVE.allReduce, GROUP.data, 100);
+  let sizeMB = 100;
+  // Never the size of the last call, which would be remembered.
+  return () => {
+    sizeMB = 201 - sizeMB;
+    collective(state, COLLECTIVE.allReduce, GROUP.data, sizeMB);
+  };
 }
 
 function designOne(model: string): () => void {

@@ -1,42 +1,73 @@
 /**
- * `npm run bench`: where the README's performance numbers come from. Writes <date>-<machine>.json to
- * bench/results, or to the folder that is named.
+ * `npm run bench`: where the performance numbers of the documents come from. Writes <date>-<machine>.json to bench/results, or
+ * to the folder that is named. Takes about two minutes.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compilePsa, loadPsa } from '../psa/index.js';
+import { createEvaluator } from '../host/index.js';
+import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
+import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
+import { measureCeilings } from './ceilings.js';
 import { measureConcepts } from './concepts.js';
-import { machine, machineName } from './machine.js';
+import { measureKernel } from './kernel.js';
+import { type Machine, machine, machineName } from './machine.js';
+import { interpretDesigns } from './operations.js';
+import type { BenchmarkResults, DeviceResult } from './results.js';
+import { measureCores, measurePopulation, measureSizes } from './scaling.js';
+import { tablesOf } from './tables.js';
 import { measureThroughput } from './throughput.js';
+
+const INTERPRETED_DESIGNS = 64;
+
+/** The kernel on the device, beside what the device can do at most. */
+async function measureDevice(space: CompiledSpace): Promise<DeviceResult> {
+  const open = await acquireDevice();
+  try {
+    const ceilings = await measureCeilings(open);
+    return { ...ceilings, ...(await measureKernel(open, space)) };
+  } finally {
+    releaseDevice(open);
+  }
+}
+
+async function measureAll(space: CompiledSpace, where: Machine): Promise<BenchmarkResults> {
+  const hasAdapter = where.adapter !== undefined;
+  const concepts = measureConcepts(space);
+  const { operations } = interpretDesigns(space, INTERPRETED_DESIGNS);
+  const device = hasAdapter ? await measureDevice(space) : undefined;
+  const throughput = await measureThroughput(space, where.cores, hasAdapter);
+  const cores = await measureCores(space, where.cores);
+  const sizes = [];
+  const populations = [];
+  for (const backend of hasAdapter ? (['webgpu', 'cpu'] as const) : (['cpu'] as const)) {
+    const evaluator = await createEvaluator(space, { backend });
+    sizes.push(await measureSizes(evaluator));
+    populations.push(await measurePopulation(evaluator));
+    await evaluator.close();
+  }
+  const date = new Date().toISOString().slice(0, 10);
+  return {
+    date,
+    machine: where,
+    space: space.name,
+    concepts,
+    operations,
+    device,
+    throughput,
+    cores,
+    sizes,
+    populations,
+  };
+}
 
 const space = compilePsa(loadPsa('cosmic-full'));
 const where = await machine();
-console.log(`${where.cpu}, ${where.cores} cores, Node.js ${where.node}, commit ${where.commit}`);
-console.log(
-  `WebGPU adapter: ${where.adapter === undefined ? 'none' : `${where.adapter.name} (${where.adapter.driver})`}\n`,
-);
+const results = await measureAll(space, where);
+for (const { title, markdown } of tablesOf(results)) console.log(`\n${title}\n\n${markdown}`);
 
-const concepts = measureConcepts(space);
-console.log('Single concepts, f64, one thread: mean time (us) and its margin at 95 %\n');
-for (const { name, microseconds, marginPercent } of concepts) {
-  console.log(`${microseconds.toFixed(3).padStart(10)}  ±${marginPercent.toFixed(1)} %  ${name}`);
-}
-
-const throughput = await measureThroughput(space, where.cores, where.adapter !== undefined);
-const base = throughput[0]!.median;
-console.log(
-  `\nSweeps of random designs of ${space.name}, GPT3-175B: designs/s, median (slowest … fastest) of runs in turns\n`,
-);
-for (const { backend, description, median, slowest, fastest, objective } of throughput) {
-  const rate = `${median.toLocaleString('en')} (${slowest.toLocaleString('en')} … ${fastest.toLocaleString('en')})`;
-  const ratio = objective === 'time' ? `${(median / base).toFixed(2)}x` : 'not comparable';
-  console.log(`  ${backend.padEnd(16)}${rate.padEnd(38)}${ratio.padEnd(16)}${description}`);
-}
-
-const date = new Date().toISOString().slice(0, 10);
 const folder = process.argv[2] ?? join(packageRoot, 'bench', 'results');
-const file = join(folder, `${date}-${machineName(where)}.json`);
+const file = join(folder, `${results.date}-${machineName(where)}.json`);
 mkdirSync(folder, { recursive: true });
-writeFileSync(file, `${JSON.stringify({ date, machine: where, concepts, throughput }, null, 2)}\n`);
+writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
 console.log(`\nwritten to ${file}`);

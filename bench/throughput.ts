@@ -1,8 +1,9 @@
 /** Designs per second of each backend, all in one run and in turns, so that the ratios hold even on a noisy machine. */
 import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
+import { type Spread, spreadOf } from './statistics.js';
 
-export interface ThroughputResult {
+export interface ThroughputResult extends Spread {
   readonly backend: string;
   readonly description: string;
   readonly objective: string;
@@ -10,9 +11,6 @@ export interface ThroughputResult {
   readonly designs: number;
   /** Of each run, in order. */
   readonly designsPerSecond: readonly number[];
-  readonly median: number;
-  readonly slowest: number;
-  readonly fastest: number;
 }
 
 interface Contender {
@@ -27,7 +25,7 @@ interface Contender {
 }
 
 const RUNS = 7;
-const RUN_SECONDS = 2;
+const RUN_SECONDS = 1.5;
 const FIRST_DESIGNS = 2048;
 
 /** Sweeps the next `designs` random designs, and tells how long that took. */
@@ -74,16 +72,13 @@ async function contenders(space: CompiledSpace, cores: number, hasAdapter: boole
 }
 
 function summary({ backend, objective, evaluator, designs, rates }: Contender): ThroughputResult {
-  const sorted = [...rates].sort((a, b) => a - b);
   return {
     backend,
     description: evaluator.description,
     objective,
     designs,
     designsPerSecond: rates.map(Math.round),
-    median: Math.round(sorted[Math.floor(sorted.length / 2)]!),
-    slowest: Math.round(sorted[0]!),
-    fastest: Math.round(sorted.at(-1)!),
+    ...spreadOf(rates),
   };
 }
 

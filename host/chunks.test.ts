@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseObjective } from '../kernels/objective/objective.js';
-import type { SweepPart } from '../kernels/reduce/reduce.js';
+import { keptTop, type SweepPart } from '../kernels/reduce/reduce.js';
 import { smallSpace } from '../test/smallSpace.js';
 import { type ChunkRunner, sweepChunks } from './chunks.js';
 import { createEngine } from './cpu/engine.js';
@@ -91,5 +91,33 @@ describe('sweepChunks', () => {
   it('refuses to go on with a part of another range', async () => {
     const other = engine.sweep(request, 0n, 10);
     await expect(sweepChunks(request, runner(1, 100, [0]), {}, other)).rejects.toMatchObject({ code: 'RUN_MISMATCH' });
+  });
+
+  it('walks 10^10 designs with no more in flight, and nothing kept but the reduction', async () => {
+    const long = { ...request, count: 10n ** 10n, start: 0n };
+    let inFlight = 0;
+    let most = 0;
+    const kept: number[] = [];
+    const reduced = await sweepChunks(
+      long,
+      {
+        lanes: 2,
+        targetMs: 1e9,
+        firstSize: 2 ** 20,
+        maxSize: 2 ** 22,
+        async run(start, count) {
+          most = Math.max(most, ++inFlight);
+          await Promise.resolve();
+          inFlight--;
+          const best = { position: start, ordinal: start, objectives: [Number(start % 1009n), 1] };
+          return { ...whole, start, evaluated: BigInt(count), top: [best], pareto: [] };
+        },
+      },
+      { onChunk: ({ top }) => void kept.push(top.length) },
+    );
+    expect(reduced.evaluated).toBe(long.count);
+    expect(most).toBeLessThanOrEqual(2);
+    expect(kept.length).toBeGreaterThan(2000);
+    expect(Math.max(...kept)).toBe(keptTop(long.top));
   });
 });

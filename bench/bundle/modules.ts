@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
 
 /** Packages that the benchmarks need beside the project's own. */
-const BENCH_PACKAGES = ['benchmark', 'lodash', 'platform'];
+const BENCH_PACKAGES = ['benchmark', 'lodash', 'platform', 'wgsl_reflect'];
 
 /** Declarations, maps, documents; Dawn for other systems; all of ECharts but the file that reports take in. */
 const LEFT_OUT = [

@@ -34,6 +34,11 @@ function raisedLimits({ limits }: GPUAdapter): Record<string, number> {
   };
 }
 
+/** Features that measurements use where the adapter has them. */
+function wantedFeatures({ features }: GPUAdapter): GPUFeatureName[] {
+  return (['timestamp-query'] as const).filter((feature) => features.has(feature));
+}
+
 /**
  * Opens a device on the fastest adapter. An adapter gives one device, so each call asks for a new adapter.
  *
@@ -41,7 +46,10 @@ function raisedLimits({ limits }: GPUAdapter): Record<string, number> {
  */
 export async function openDevice(): Promise<OpenDevice> {
   const adapter = await requireAdapter();
-  const device = await adapter.requestDevice({ requiredLimits: raisedLimits(adapter) });
+  const device = await adapter.requestDevice({
+    requiredLimits: raisedLimits(adapter),
+    requiredFeatures: wantedFeatures(adapter),
+  });
   let lost = false;
   let failure: CosmicError | undefined;
   const loss = device.lost.then(({ message }) => {

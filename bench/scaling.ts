@@ -1,0 +1,123 @@
+/** How the rate changes with the size of the request, with cores, and with designs that an agent sends. */
+import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
+import { decodeDigits } from '../kernels/decode/decode.js';
+import { packGenes } from '../kernels/decode/genes.js';
+import type { CompiledSpace } from '../psa/index.js';
+import { median } from './statistics.js';
+
+export interface ScalingResult {
+  readonly backend: string;
+  readonly points: readonly { readonly designs: number; readonly designsPerSecond: number }[];
+}
+
+export interface CoresResult {
+  readonly threads: number;
+  readonly designsPerSecond: number;
+  /** Of one thread's rate. */
+  readonly speedup: number;
+}
+
+export interface PopulationResult {
+  readonly backend: string;
+  readonly designs: number;
+  /** Rows of genes in, a row of all outputs for each back. */
+  readonly populationUsPerDesign: number;
+  /** The same designs in a sweep. */
+  readonly sweepUsPerDesign: number;
+  readonly ratio: number;
+}
+
+const RUNS = 5;
+const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
+const LONGEST_SECONDS = 8;
+const POPULATION = 65_536;
+const CORES_DESIGNS = 150_000;
+
+async function sweepSeconds(evaluator: Evaluator, start: bigint, designs: number): Promise<number> {
+  const begin = performance.now();
+  await evaluator.sweep({
+    source: { kind: 'samples', seed: 1 },
+    start,
+    count: BigInt(designs),
+    objectives: [parseObjective('time')],
+    top: 10,
+    pareto: false,
+  });
+  return (performance.now() - begin) / 1000;
+}
+
+/** Runs of the same length, medians; a long one runs once. */
+async function rateOf(evaluator: Evaluator, designs: number): Promise<number> {
+  const rates: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const seconds = await sweepSeconds(evaluator, BigInt(run * designs), designs);
+    rates.push(designs / seconds);
+    if (seconds > 1) break;
+  }
+  return Math.round(median(rates));
+}
+
+/** Sweeps of 10^3 … 10^8 designs, as far as one takes less than eight seconds. */
+export async function measureSizes(evaluator: Evaluator): Promise<ScalingResult> {
+  await sweepSeconds(evaluator, 0n, 50_000);
+  const points: { designs: number; designsPerSecond: number }[] = [];
+  for (const designs of SIZES) {
+    const known = points.at(-1)?.designsPerSecond ?? Number.POSITIVE_INFINITY;
+    if (designs / known > LONGEST_SECONDS) break;
+    points.push({ designs, designsPerSecond: await rateOf(evaluator, designs) });
+  }
+  return { backend: evaluator.backend, points };
+}
+
+/** Threads 1, 2, 4 … and all cores. */
+export async function measureCores(space: CompiledSpace, cores: number): Promise<CoresResult[]> {
+  const counts = [...new Set([...[1, 2, 4, 8, 16, 32, 64].filter((threads) => threads < cores), cores])];
+  const results: CoresResult[] = [];
+  for (const threads of counts) {
+    const evaluator = await createEvaluator(space, { backend: 'cpu', threads });
+    const designs = CORES_DESIGNS * threads;
+    await sweepSeconds(evaluator, 0n, designs);
+    const designsPerSecond = await rateOf(evaluator, designs);
+    await evaluator.close();
+    results.push({
+      threads,
+      designsPerSecond,
+      speedup: designsPerSecond / (results[0]?.designsPerSecond ?? designsPerSecond),
+    });
+  }
+  return results;
+}
+
+function randomRows(space: CompiledSpace, count: number): Uint32Array {
+  const packed = packGenes(space);
+  const rows = new Uint32Array(count * packed.count);
+  const source = { mode: 1, digits: rows, seed: 1, startLow: 0, startHigh: 0 } as const;
+  for (let i = 0; i < count; i++) {
+    decodeDigits(packed, source, i, rows.subarray(i * packed.count, (i + 1) * packed.count));
+  }
+  return rows;
+}
+
+/** A population as an agent sends it, against a sweep of as many designs. */
+export async function measurePopulation(evaluator: Evaluator): Promise<PopulationResult> {
+  const digits = randomRows(evaluator.space, POPULATION);
+  const population: number[] = [];
+  const sweep: number[] = [];
+  for (let run = 0; run <= RUNS; run++) {
+    const begin = performance.now();
+    await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION });
+    const seconds = (performance.now() - begin) / 1000;
+    const swept = await sweepSeconds(evaluator, BigInt(run * POPULATION), POPULATION);
+    if (run === 0) continue;
+    population.push(seconds);
+    sweep.push(swept);
+  }
+  const usPerDesign = (seconds: readonly number[]): number => (1e6 * median(seconds)) / POPULATION;
+  return {
+    backend: evaluator.backend,
+    designs: POPULATION,
+    populationUsPerDesign: usPerDesign(population),
+    sweepUsPerDesign: usPerDesign(sweep),
+    ratio: median(population) / median(sweep),
+  };
+}
