@@ -124,12 +124,12 @@ function overridesOf(stack: ComparedStack, set: readonly string[]): string[] {
 /** The optima of one space, one per objective. */
 async function optimaOf(
   stack: ComparedStack,
+  space: CompiledSpace,
   request: CompareRequest,
   options: EvaluatorOptions,
   control: CompareControl,
   baselines: readonly (Baseline | undefined)[],
 ): Promise<StackOptimum[]> {
-  const space = compilePsa(loadPsa(COMPARED_SPACES[stack], { ...request, set: overridesOf(stack, request.set) }));
   const method = stack === 'full' ? 'search' : 'sweep';
   const total = method === 'sweep' ? Number(space.count) : request.evaluations;
   const evaluator = await createEvaluator(space, options);
@@ -167,9 +167,14 @@ export async function compareStacks(
 ): Promise<Comparison[]> {
   const full = loadPsa(COMPARED_SPACES.full, request);
   const baselines = request.objectives.map((objective) => baselineOf(full, [objective]));
+  // A space that does not suit the system is to be found before the first sweep, not behind it.
+  const spaces = (Object.keys(COMPARED_SPACES) as ComparedStack[]).map((stack) => ({
+    stack,
+    space: compilePsa(loadPsa(COMPARED_SPACES[stack], { ...request, set: overridesOf(stack, request.set) })),
+  }));
   const stacks: StackOptimum[][] = [];
-  for (const stack of Object.keys(COMPARED_SPACES) as ComparedStack[]) {
-    stacks.push(await optimaOf(stack, request, options, control, baselines));
+  for (const { stack, space } of spaces) {
+    stacks.push(await optimaOf(stack, space, request, options, control, baselines));
   }
   return request.objectives.map((objective, k) => ({
     objective,

@@ -31,12 +31,30 @@ export { type Candidate, mergeParts, type SweepPart } from '../kernels/reduce/re
 export { createSimulator, type Simulator } from '../kernels/simulate.js';
 export * from '../psa/index.js';
 export { type Baseline, baselineOf } from './baseline.js';
+export { type FinishedRun, openFinishedRun } from './cli/finishedRun.js';
+export {
+  COMPARED_SPACES,
+  type CompareControl,
+  type CompareRequest,
+  type Comparison,
+  compareStacks,
+  gainOf,
+  type StackOptimum,
+} from './compare.js';
 export { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
 export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs.js';
 export { type DoctorReport, examine } from './doctor.js';
 export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './evaluator.js';
+export { astraFiles, astraTimeNs } from './export/astraFiles.js';
+export { type ImportedSystem, type ImportOptions, importAstra } from './export/astraImport.js';
+export { type AstraExport, astraExport } from './export/astraRecord.js';
+export { megatronArguments } from './export/megatron.js';
 export { type Limit, parseLimit } from './limits.js';
+export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './neighbourhood.js';
 export { refine } from './refine.js';
+export { type Explanation, explainDesign } from './report/explanation.js';
+export { type GraphTables, operationTables } from './report/operations.js';
+export { reportPage } from './report/report.js';
 export {
   type Generation,
   type SearchControl,
@@ -49,4 +67,4 @@ export { STUDY_SPACES } from './study/spaces.js';
 export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
 export { traceOf } from './trace.js';
 export { type AgentValidation, validateAgents } from './validate/agents.js';
-export { frontWinners, searchWinners, type Winner } from './winners.js';
+export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './winners.js';

@@ -99,6 +99,12 @@ describe('results', () => {
       ['psa', 'show'],
       ['psa', 'count'],
       ['psa', 'schema'],
+      ['compare'],
+      ['explain'],
+      ['report'],
+      ['export'],
+      ['import'],
+      ['study', 'paper'],
       ['validate', 'backends'],
     ];
     const outcomes = await Promise.all(commands.map((command) => cosmic(folder, ...command, '--help')));

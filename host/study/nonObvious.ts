@@ -1,9 +1,9 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
-import { gainOf } from '../compare.js';
+import { COMPARED_SPACES, gainOf } from '../compare.js';
 import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
 import { markdownTable, ratio } from './markdown.js';
 import type { StudyResult } from './paper.js';
-import { caseName } from './paperCases.js';
+import { caseName, type StudyCase } from './paperCases.js';
 
 /** Designs that are shown: as many as the paper's, and some more. */
 const SHOWN = 10;
@@ -36,6 +36,12 @@ function matters({ alone, without }: ChangeEffect): boolean {
   return alone === undefined || without === undefined || Math.abs(without - 1) > 1e-3;
 }
 
+/** The command that shows a design of the full stack. */
+function simulateCommand({ model, system, set }: StudyCase, ordinal: bigint): string {
+  const overrides = set.map((assignment) => ` --set ${assignment}`).join('');
+  return `cosmic simulate ${COMPARED_SPACES.full} --system ${system} --model ${model}${overrides} --ordinal ${ordinal}`;
+}
+
 function designSection(result: StudyResult, place: number): string {
   const { case: of, comparison, best } = result;
   const effects = best!.effects.filter(matters);
@@ -45,7 +51,9 @@ function designSection(result: StudyResult, place: number): string {
   return [
     `### ${place + 1}. ${caseName(of)} on ${of.system}, ${comparison.objective.label}`,
     '',
-    `${singles.join(', ')}. Ordinal ${best!.winner.ordinal} of \`cosmic-full\`${of.set.length === 0 ? '' : ` with \`${of.set.map((set) => `--set ${set}`).join(' ')}\``}.`,
+    `${singles.join(', ')}. In full:`,
+    '',
+    `\`\`\`sh\n${simulateCommand(of, best!.winner.ordinal)}\n\`\`\``,
     '',
     markdownTable(
       ['change', 'default', 'best', 'default with this change alone', 'best without it'],

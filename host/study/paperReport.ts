@@ -98,10 +98,10 @@ function astraSection(results: readonly StudyResult[]): string {
   return [
     '## The same designs under the astra-sim profile',
     '',
-    'The astra-sim profile follows ASTRA-sim and its workload generator to the nanosecond (docs/validation.md), with all that',
-    'sets them apart from physics: no recomputation, elements counted as bytes, groups as flat rings, no contention. It is a',
-    'simulator of single designs, too slow for sweeps of millions, so the designs found by the default profile are run again',
-    "in it: how many times faster a step is than the default's, by each profile.",
+    '[The astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator, with all that sets them apart from',
+    'physics: no recomputation, elements counted as bytes, groups as flat rings, no contention. It runs about a hundred designs',
+    'a second, too slow for sweeps of millions, so the designs that the default profile found are run again in it: how many',
+    "times faster a step is than the default's, by each profile.",
     '',
     markdownTable(['model', 'system', 'design minimises', 'default profile', 'astra-sim profile'], rows),
   ].join('\n');
@@ -126,7 +126,7 @@ COSMIC (arXiv 2505.15020) reports that a search over the full stack finds design
 one stack alone, and shows eight designs that are not obvious. This page asks the same questions of this simulator. It is
 written by
 
-\`\`\`sh
+\`\`\`text
 cosmic study paper --seed ${seed} --evaluations ${formatNumber(evaluations).replaceAll(',', '')}
 \`\`\`
 

@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cosmic } from './commandLine.js';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cosmic-results-'));
+  await cosmic(folder, 'sweep', 'cosmic-workload', '--backend', 'cpu', '--threads', '1', '--out', 'run');
+}, 60_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function json(...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await cosmic(folder, ...args, '--json');
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe('explain', () => {
+  it('explains a design of a run by its rank, of a space by its ordinal, and a default', async () => {
+    const second = await json('explain', 'run', '--rank', '2');
+    const same = await json('explain', 'cosmic-workload', '--ordinal', second.ordinal as string);
+    expect(same).toEqual(second);
+    const usual = await json('explain', '--system', 'dgx-a100', '--model', 'mixtral-8x7b');
+    expect(usual.ordinal).toBeNull();
+    for (const { sentences } of [second, usual] as { sentences: string[] }[]) {
+      expect(sentences.length).toBeGreaterThan(2);
+      expect(sentences.join(' ')).not.toMatch(/NaN|undefined|Infinity/);
+    }
+  });
+
+  it.each([
+    ['a rank that the run does not have', ['run', '--rank', '999'], /rank 999/],
+    ['an ordinal without a space', ['--ordinal', '3'], /--ordinal/],
+    ['a rank of a space', ['cosmic-workload', '--rank', '1'], /--rank/],
+    ['a change of a run', ['run', '--set', 'workload.dp=8'], /--set/],
+    ['a space without a design', ['cosmic-workload'], /--ordinal 0/],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, stderr } = await cosmic(folder, 'explain', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
+
+it('shows every operation and collective of a simulated step', async () => {
+  const { stdout } = await cosmic(folder, 'simulate', '--operations');
+  for (const heading of ['GFLOP', 'bound by', 'per step', 'over (algorithm)', 'payload (MB)', 'sums: compute']) {
+    expect(stdout).toContain(heading);
+  }
+  const { operations } = await json('simulate', '--operations');
+  expect((operations as { operations: object[] }[])[0]!.operations.length).toBeGreaterThan(20);
+});
+
+it('exports a run to ASTRA-sim, where validation knows its time, and imports the system again', async () => {
+  const { files, timeNs } = await json('export', 'run', '--format', 'astra-sim', '--out', 'astra');
+  for (const file of files as string[]) expect(existsSync(join(folder, 'astra', file))).toBe(true);
+  const { code } = await cosmic(folder, 'validate', 'workloads', join('astra', 'validation.json'), '--max-error', '0');
+  expect(code).toBe(0);
+  expect(timeNs).toBeGreaterThan(0);
+  await json('import', 'astra/network.yml', 'astra/system.json', '--out', 'mine.yaml', '--memory-capacity', '24');
+  expect(readFileSync(join(folder, 'mine.yaml'), 'utf8')).toContain('memoryCapacityGB: 24');
+  const degrees = ['dp=8', 'tp=4', 'sp=8', 'pp=4'].flatMap((degree) => ['--set', `workload.${degree}`]);
+  const [own, imported] = await Promise.all(
+    ['cosmic-1024', 'mine.yaml'].map((system) => json('simulate', '--system', system, ...degrees)),
+  );
+  const network = ({ outputs }: Record<string, unknown>) => (outputs as Record<string, number>).costUsd;
+  expect(network(imported!)).toBe(network(own!));
+});
+
+it("writes Megatron-LM's arguments, to stdout or a file", async () => {
+  const dgx = ['export', '--system', 'dgx-h100', '--model', 'llama3-70b', '--format', 'megatron'];
+  const { stdout } = await cosmic(folder, ...dgx);
+  await cosmic(folder, ...dgx, '--out', 'megatron.txt');
+  expect(readFileSync(join(folder, 'megatron.txt'), 'utf8')).toBe(stdout);
+  expect((await json(...dgx)).arguments).toContain('--num-query-groups 8');
+});
+
+it('compares the stacks from the command line, and says what it cannot compare', async () => {
+  const fixed = ['200', '200', '50'].flatMap((value, d) => ['--set', `network.bandwidthGBps[${d + 1}]=${value}`]);
+  const small = ['--system', 'cosmic-512', '--model', 'vit-base', ...fixed];
+  const options = ['--evaluations', '2000', '--backend', 'cpu', '--threads', '1'];
+  const { optima } = await json('compare', ...small, ...options);
+  expect((optima as { stack: string }[]).map(({ stack }) => stack)).toEqual([
+    'workload',
+    'collective',
+    'network',
+    'full',
+  ]);
+  const { code, stderr } = await cosmic(folder, 'compare', '--set', 'system.npus=24', ...options);
+  expect(code).toBe(2);
+  expect(stderr).toContain('space is empty');
+});
+
+it('refuses a study of nothing', async () => {
+  const { code, stderr } = await cosmic(folder, 'study', 'paper', '--models', 'bert');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--models');
+});
