@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, genes, type Problem, run } from '../test/searchProblems.js';
-import { AGENT_NAMES, type AgentGene } from './agent.js';
-import { createAgent, createIslands } from './index.js';
+import { AGENT_NAMES, type AgentGene, type AgentName, type AgentOptions } from './agent.js';
+import { AGENT_DEFAULTS, createAgent, createIslands } from './index.js';
 
 const mixed: AgentGene[] = [
   { size: 286, scale: 'tuple' },
@@ -18,9 +18,14 @@ const problem: Problem = (digits) => ({
 });
 
 /** Small, so that all agents come past their random beginning soon. */
-const options = { population: 8, evaluations: 400, parameters: { initial: 16, candidates: 50, features: 40 } };
+function optionsOf(name: AgentName): AgentOptions {
+  const parameters = { initial: 16, candidates: 50, features: 40 };
+  return { population: 8, evaluations: 400, ...(name === 'bo' ? { parameters } : {}) };
+}
 
 describe.each(AGENT_NAMES)('%s', (name) => {
+  const options = optionsOf(name);
+
   it('proposes only digits below the sizes of their genes', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (seed) => {
@@ -82,6 +87,19 @@ describe.each(AGENT_NAMES)('%s', (name) => {
     expect(seen.size).toBe(9);
   });
 
+  it('listens to each of its parameters', () => {
+    const state = (parameters: Readonly<Record<string, number>>) => {
+      const agent = createAgent(name, mixed, 3, { evaluations: 4000, parameters });
+      return [run(agent, problem, name === 'bo' ? 300 : 4000), agent.state];
+    };
+    const usual = state({});
+    for (const [parameter, value] of Object.entries(AGENT_DEFAULTS[name])) {
+      const changed = parameter === 'patience' ? 1 : value === 0 ? 0.5 : value * 0.5;
+      const whole = Number.isInteger(value) && value > 1 ? Math.ceil(changed) : changed;
+      expect(state({ [parameter]: parameter === 'population' ? 50 : whole }), parameter).not.toEqual(usual);
+    }
+  });
+
   it('takes a last batch that is smaller than it asked for', () => {
     const agent = createAgent(name, mixed, 0, options);
     expect(run(agent, problem, agent.batchSize * 3 + 1).evaluations).toBe(agent.batchSize * 3 + 1);
@@ -89,6 +107,8 @@ describe.each(AGENT_NAMES)('%s', (name) => {
 });
 
 describe('islands', () => {
+  const options = optionsOf('ga');
+
   it('are as many independent searches, the first of them the agent alone', () => {
     const alone = createAgent('ga', mixed, 5, options);
     const islands = createIslands('ga', mixed, 5, 3, options);
@@ -107,4 +127,8 @@ describe('islands', () => {
 
 it('refuses a population of none', () => {
   expect(() => createAgent('ga', mixed, 0, { population: 0 })).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
+});
+
+it.each([{ mutation: 1 }, { mutations: -1 }, { mutations: Number.NaN }])('refuses the parameters %j', (parameters) => {
+  expect(() => createAgent('ga', mixed, 0, { parameters })).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
 });

@@ -1,14 +1,14 @@
 import { CosmicError } from '../psa/errors.js';
-import { AntAgent } from './aco.js';
+import { ANT_DEFAULTS, AntAgent } from './aco.js';
 import type { Agent, AgentGene, AgentName, AgentOptions } from './agent.js';
-import { BayesAgent } from './bayes.js';
-import { CmaAgent } from './cmaes.js';
-import { DifferentialAgent } from './de.js';
-import { EvolutionAgent } from './evolution.js';
-import { GeneticAgent } from './ga.js';
+import { BAYES_DEFAULTS, BayesAgent } from './bayes.js';
+import { CMA_DEFAULTS, CmaAgent } from './cmaes.js';
+import { DIFFERENTIAL_DEFAULTS, DifferentialAgent } from './de.js';
+import { EVOLUTION_DEFAULTS, EvolutionAgent } from './evolution.js';
+import { GENETIC_DEFAULTS, GeneticAgent } from './ga.js';
 import { Islands } from './islands.js';
-import { LocalAgent } from './local.js';
-import { FrontAgent } from './nsga2.js';
+import { LOCAL_DEFAULTS, LocalAgent } from './local.js';
+import { FRONT_DEFAULTS, FrontAgent } from './nsga2.js';
 import { Portfolio } from './portfolio.js';
 import { RandomAgent } from './random.js';
 import { RandomStream } from './stream.js';
@@ -40,6 +40,34 @@ const MAKERS: Readonly<Record<AgentName, Maker>> = {
   },
 };
 
+/** The parameters of each agent, with their defaults. */
+export const AGENT_DEFAULTS: Readonly<Record<AgentName, Readonly<Record<string, number>>>> = {
+  random: {},
+  ga: { ...GENETIC_DEFAULTS },
+  evolution: { ...EVOLUTION_DEFAULTS },
+  local: { ...LOCAL_DEFAULTS },
+  cmaes: { ...CMA_DEFAULTS },
+  de: { ...DIFFERENTIAL_DEFAULTS },
+  aco: { ...ANT_DEFAULTS },
+  bo: { ...BAYES_DEFAULTS },
+  nsga2: { ...FRONT_DEFAULTS },
+  portfolio: {},
+};
+
+/** @throws CosmicError ARGUMENT */
+function checkOptions(name: AgentName, { population, parameters = {} }: AgentOptions): void {
+  if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
+    throw new CosmicError('ARGUMENT', `a population of ${population} is none`, { remedy: 'use a whole number from 1' });
+  }
+  const known = Object.keys(AGENT_DEFAULTS[name]);
+  for (const [parameter, value] of Object.entries(parameters)) {
+    if (known.includes(parameter) && Number.isFinite(value) && value >= 0) continue;
+    throw new CosmicError('ARGUMENT', `the agent ${name} cannot have ${parameter} = ${value}`, {
+      remedy: known.length === 0 ? 'it has no parameters' : `use numbers from 0 for ${known.join(', ')}`,
+    });
+  }
+}
+
 /**
  * An agent by its name.
  *
@@ -52,10 +80,7 @@ export function createAgent(
   seed: number,
   options: AgentOptions = {},
 ): Agent {
-  const { population } = options;
-  if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
-    throw new CosmicError('ARGUMENT', `a population of ${population} is none`, { remedy: 'use a whole number from 1' });
-  }
+  checkOptions(name, options);
   return MAKERS[name](genes, seed, options);
 }
 

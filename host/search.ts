@@ -126,10 +126,8 @@ export async function search(
 }
 
 /** @throws CosmicError ARGUMENT where the agent cannot be set up so */
-function agentOf(
-  { agent, seed, islands = 1, population, evaluations }: SearchRequest,
-  { genes }: CompiledSpace,
-): Agent {
-  const options = { evaluations, ...(population === undefined ? {} : { population }) };
+function agentOf(request: SearchRequest, { genes }: CompiledSpace): Agent {
+  const { agent, seed, islands = 1, population, evaluations, parameters = {} } = request;
+  const options = { evaluations, parameters, ...(population === undefined ? {} : { population }) };
   return createIslands(agent, genes, seed, islands, options);
 }

@@ -58,6 +58,8 @@ describe('studyAgents', () => {
     const [study] = await studyAgents({ ...request, agents: ['aco'], seeds: 1, sensitivity: true }, options);
     expect(study!.varied.length).toBeGreaterThan(4);
     for (const { parameters } of study!.varied) expect(Object.keys(parameters!)).toHaveLength(1);
+    // One seed of eight settings: some of them matter.
+    expect(new Set(study!.varied.map(({ curve }) => JSON.stringify(curve))).size).toBeGreaterThan(3);
   });
 
   it('draws its curves', () => {
