@@ -94,9 +94,8 @@ describe.each(AGENT_NAMES)('%s', (name) => {
     };
     const usual = state({});
     for (const [parameter, value] of Object.entries(AGENT_DEFAULTS[name])) {
-      const changed = parameter === 'patience' ? 1 : value === 0 ? 0.5 : value * 0.5;
-      const whole = Number.isInteger(value) && value > 1 ? Math.ceil(changed) : changed;
-      expect(state({ [parameter]: parameter === 'population' ? 50 : whole }), parameter).not.toEqual(usual);
+      const changed = value > 1 ? Math.ceil(value / 2) : value > 0.5 ? 0.1 : 0.9;
+      expect(state({ [parameter]: parameter === 'population' ? 50 : changed }), parameter).not.toEqual(usual);
     }
   });
 
