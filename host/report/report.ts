@@ -41,10 +41,12 @@ function settingsList({ manifest, path }: FinishedRun): Html {
     ['backend', `${backend.name}: ${backend.description}`],
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
-    ...Object.entries(settings).map(([name, value]): [string, string] => [
-      name,
-      typeof value === 'object' ? JSON.stringify(value) : String(value),
-    ]),
+    ...Object.entries(settings)
+      .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+      .map(([name, value]): [string, string] => [
+        name,
+        typeof value === 'object' ? JSON.stringify(value) : String(value),
+      ]),
   ];
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }

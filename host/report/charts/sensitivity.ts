@@ -1,5 +1,5 @@
-import type { Objective } from '../../../kernels/objective/objective.js';
-import { reasonsOf } from '../../../kernels/outputs.js';
+import { type Objective, usesCost } from '../../../kernels/objective/objective.js';
+import { infeasibleMask, reasonsOf } from '../../../kernels/outputs.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
@@ -27,8 +27,10 @@ export function sensitivityChart(
   space: CompiledSpace,
   best: Winner,
   neighbours: readonly Neighbour[],
-  { label, unit }: Objective,
+  objective: Objective,
 ): Chart {
+  const { label, unit } = objective;
+  const infeasible = infeasibleMask(usesCost([objective]));
   const own = best.objectives[0]!;
   const genes = space.genes.map((gene, index) => ({
     gene,
@@ -38,8 +40,15 @@ export function sensitivityChart(
     Math.max(0, ...all.map(({ objective }) => (objective ?? own) / own));
   const rows = genes.sort((a, b) => worst(b) - worst(a));
   const reasons = [
-    ...new Set(neighbours.flatMap(({ status, objective }) => (objective === undefined ? reasonsOf(status) : []))),
+    ...new Set(
+      neighbours.flatMap(({ status, objective }) => (objective === undefined ? reasonsOf(status & infeasible) : [])),
+    ),
   ];
+  // Powers of two where choices differ much.
+  const scale =
+    Math.max(1, ...rows.map(worst)) > 4
+      ? { type: 'log' as const, logBase: 2 }
+      : { type: 'value' as const, scale: true };
   return {
     id: 'sensitivity',
     title: 'Sensitivity of the best design',
@@ -50,7 +59,7 @@ export function sensitivityChart(
     option: {
       ...COMMON,
       grid: { left: 8, right: 24, top: 8, bottom: 34, containLabel: true },
-      xAxis: { type: 'log', logBase: 2, ...named(`${label} relative to the best design`) },
+      xAxis: { ...scale, ...named(`${label} relative to the best design`) },
       yAxis: {
         type: 'category',
         inverse: true,

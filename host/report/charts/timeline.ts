@@ -96,7 +96,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   return ganttChart(bars, rows, {
     id: 'step',
     title: 'One step',
-    note: 'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations, as far as they are wide enough to see. Drag the handles below to zoom.',
+    note: 'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations, as far as they are wide enough to see. Of many micro-batches the first and the last are drawn. Drag the handles below to zoom.',
   });
 }
 
