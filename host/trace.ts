@@ -56,7 +56,8 @@ function astraSlices({ workload, tiers }: CompiledSpace, design: Float64Array): 
   });
 }
 
-function slicesOf(space: CompiledSpace, design: Float64Array): Slice[] {
+/** What runs when in one step of a design: its phases one after another, each once. */
+export function slicesOf(space: CompiledSpace, design: Float64Array): Slice[] {
   return space.workload.profile === 'astra-sim' ? astraSlices(space, design) : physicalSlices(space, design);
 }
 

@@ -26,7 +26,8 @@ describe('explain', () => {
     expect(same).toEqual(second);
     const usual = await json('explain', '--system', 'dgx-a100', '--model', 'mixtral-8x7b');
     expect(usual.ordinal).toBeNull();
-    for (const { sentences } of [second, usual] as { sentences: string[] }[]) {
+    const astra = await json('explain', '--profile', 'astra-sim');
+    for (const { sentences } of [second, usual, astra] as { sentences: string[] }[]) {
       expect(sentences.length).toBeGreaterThan(2);
       expect(sentences.join(' ')).not.toMatch(/NaN|undefined|Infinity/);
     }

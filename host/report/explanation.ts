@@ -18,7 +18,7 @@ import {
   type TakenBack,
   takeBack,
 } from './ablation.js';
-import { type GraphTables, operationTables } from './operations.js';
+import { type GraphTables, isPhysical, operationTables } from './operations.js';
 
 export interface Explanation {
   /** Each a paragraph. */
@@ -29,6 +29,7 @@ export interface Explanation {
   readonly takenBack: readonly TakenBack[];
   readonly reliefs: readonly Relief[];
   readonly bottlenecks: readonly Bottleneck[];
+  /** Empty under the astra-sim profile, whose operations `explainAstra` lists. */
   readonly tables: readonly GraphTables[];
 }
 
@@ -89,6 +90,7 @@ function changeSentence(takenBack: readonly TakenBack[]): string {
 }
 
 function computeSides(tables: readonly GraphTables[]): string {
+  if (tables.length === 0) return '';
   let arithmeticUs = 0;
   let memoryUs = 0;
   for (const { operations, weight } of tables) {
@@ -98,7 +100,7 @@ function computeSides(tables: readonly GraphTables[]): string {
     }
   }
   const share = formatShare(arithmeticUs / (arithmeticUs + memoryUs));
-  return `${share} of the compute time is in operations that the peak arithmetic rate bounds, the rest waits for memory`;
+  return `; ${share} of the compute time is in operations that the peak arithmetic rate bounds, the rest waits for memory`;
 }
 
 function boundSentences(
@@ -110,7 +112,7 @@ function boundSentences(
   const parts = [largest, second].filter(({ share }) => share > 0.001);
   const [first, ...next] = found.filter(({ speedup }) => speedup > 1.0005) as [Bottleneck | undefined, ...Bottleneck[]];
   return [
-    `Of a step, ${parts.map(({ name, share }) => `${formatShare(share)} is ${label(name)}`).join(' and ')}; ${computeSides(tables)}.`,
+    `Of a step, ${parts.map(({ name, share }) => `${formatShare(share)} is ${label(name)}`).join(' and ')}${computeSides(tables)}.`,
     first === undefined
       ? 'Twice as much of any one resource would make a step no faster: its shape, not its speed, bounds it.'
       : `What bounds it is the ${first.resource}: twice as much makes a step ${formatNumber(first.speedup, 3)}× faster.` +
@@ -147,7 +149,7 @@ export function explainDesign(
   const { design, outputs } = evaluated;
   const value = objectiveValue(packObjectives([objective]), 0, outputs, 0);
   const [time, memory] = [sharesOf(outputs, 'timeUs'), sharesOf(outputs, 'memoryMB')];
-  const tables = operationTables(space, design);
+  const tables = isPhysical(space) ? operationTables(space, design) : [];
   const takenBack = baseline === undefined ? [] : takeBack(space, design, baseline.design, objective);
   const found = bottlenecks(space, design, NAMED);
   return {

@@ -145,6 +145,11 @@ function layerCollectives({ state: s, microBatches }: ExplainedGraph): Collectiv
   ];
 }
 
+/** Does the simulator follow physics here? Only its operations are listed and drawn. */
+export function isPhysical({ workload }: CompiledSpace): boolean {
+  return workload.profile !== 'astra-sim';
+}
+
 /**
  * Where a design's step goes, per phase of the workload, on the first pipeline stage (head and embedding: on theirs).
  *

@@ -1,6 +1,7 @@
 import type { FinishedRun } from '../../cli/finishedRun.js';
 import { neighbourhood } from '../../neighbourhood.js';
 import type { Winner } from '../../winners.js';
+import { isPhysical } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
 import { type Course, convergenceChart, histogramChart } from './convergence.js';
@@ -64,7 +65,8 @@ function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign
       ),
       breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
       stepChart(space, best.design),
-      layerChart(space, best.design),
+      // The layers of STG's graphs have no sections to draw.
+      ...(isPhysical(space) ? [layerChart(space, best.design)] : []),
       sensitivityChart(space, best, neighbours, run.objectives[0]!),
     ],
   };

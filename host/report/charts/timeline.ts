@@ -1,8 +1,9 @@
 import { type ExplainedGraph, explain } from '../../../kernels/explain.js';
 import { OUTPUT } from '../../../kernels/outputs.js';
-import { type Slice, timeline } from '../../../kernels/schedule/timeline.js';
+import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
+import { slicesOf } from '../../trace.js';
 import { type Chart, COLORS, COMMON, named, tooltip } from './chart.js';
 
 /** A slice on a row of a timeline. */
@@ -77,15 +78,11 @@ function isDrawn({ stage, lane, durationUs }: Slice, stages: number, stepUs: num
 
 /** One step: the micro-batches of all stages, and the layers and operations of the first. */
 export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
-  let startUs = 0;
-  const slices = explain(space.workload, space.tiers, design).flatMap((graph) => {
-    const drawn = timeline(graph, startUs);
-    startUs += graph.parts[OUTPUT.timeUs]!;
-    return drawn;
-  });
+  const slices = slicesOf(space, design);
+  const stepUs = slices.reduce((end, { startUs, durationUs }) => Math.max(end, startUs + durationUs), 0);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
   const drawn = slices
-    .filter((slice) => isDrawn(slice, stages, startUs))
+    .filter((slice) => isDrawn(slice, stages, stepUs))
     .sort((a, b) => b.durationUs - a.durationUs)
     .slice(0, MAX_SLICES);
   const bars = drawn.map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
