@@ -140,6 +140,10 @@ const specs = {
     max: 1,
     description: 'share of the traffic of sharded weights (ZeRO-3) that runs beside compute',
   },
+  'workload.pipelineOverlap': category(
+    onOff,
+    'sends between pipeline stages run beside compute, or stages wait for them',
+  ),
   'workload.tensorOverlap': category(onOff, 'tensor-parallel reductions run beside weight gradients, or alone'),
 
   'collective.schedulingPolicy': category(codes('LIFO', 'FIFO'), 'which queued collective goes first'),

@@ -50,6 +50,7 @@ const NEUTRAL: Readonly<Record<string, Scalar>> = {
   'workload.gradientOverlap': 'on',
   'workload.gradientBytes': 4,
   'workload.shardingOverlap': 1,
+  'workload.pipelineOverlap': 'on',
   'workload.tensorOverlap': 'on',
   'collective.schedulingPolicy': 'LIFO',
   'collective.chunks': 4,

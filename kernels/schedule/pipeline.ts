@@ -20,6 +20,7 @@ import {
 
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
+const SLOT_PIPELINE_OVERLAP = slotOf('workload.pipelineOverlap');
 const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
 
 /** Model chunks per stage. */
@@ -86,10 +87,16 @@ function periodSendsUs(s: State): number {
   return (isTraining(s) ? 2 : 1) * modelChunks(s) * boundaryUs(s);
 }
 
+/** What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us. */
+function exposedSendsUs(s: State, workUs: number): number {
+  const hiddenUs = s.design[SLOT_PIPELINE_OVERLAP] === 1 ? workUs : 0;
+  return Math.max(periodSendsUs(s) - hiddenUs, 0);
+}
+
 /** Time between micro-batches in a full pipeline, us. */
 export function pipelinePeriodUs(s: State): number {
   const workUs = workPeriodUs(s, slowestStage(s));
-  return s.design[SLOT_PP]! > 1 ? Math.max(workUs, periodSendsUs(s)) : workUs;
+  return s.design[SLOT_PP]! > 1 ? workUs + exposedSendsUs(s, workUs) : workUs;
 }
 
 /** Adds `share` of a section's compute and exposed communication to the parts of the step. */
@@ -120,8 +127,8 @@ function addStage(s: State, parts: Float64Array, stage: number): void {
 
 /**
  * Adds the pipeline: m micro-batches on the slowest stage M, and a fill and drain of all other stages, which interleaving
- * over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv 1811.06965). Sends run beside
- * compute; what shows is one pass there and back, and what the sends of a period exceed its work by.
+ * over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv 1811.06965). Of the sends one
+ * pass there and back shows, and what those of a period add to its work.
  */
 export function addPipeline(s: State, parts: Float64Array): void {
   const stages = s.design[SLOT_PP]!;
@@ -135,5 +142,5 @@ export function addPipeline(s: State, parts: Float64Array): void {
   const periodUs = workPeriodUs(s, slowest);
   parts[OUTPUT.bubbleUs]! += s.microBatches * (periodUs - ownUs) + (allStagesUs(s) - periodUs) / modelChunks(s);
   parts[OUTPUT.exposedPpUs]! += directions * (stages - 1) * boundaryUs(s);
-  parts[OUTPUT.exposedPpUs]! += (s.microBatches - 1) * Math.max(periodSendsUs(s) - periodUs, 0);
+  parts[OUTPUT.exposedPpUs]! += (s.microBatches - 1) * exposedSendsUs(s, periodUs);
 }

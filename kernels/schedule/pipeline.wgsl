@@ -66,6 +66,12 @@ fn period_sends_us() -> f32 {
   return select(1.0, 2.0, is_training()) * model_chunks() * boundary_us();
 }
 
+// What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us.
+fn exposed_sends_us(work_us: f32) -> f32 {
+  let hidden_us = select(0.0, work_us, design_count(SLOT_WORKLOAD_PIPELINE_OVERLAP) == 1u);
+  return max(period_sends_us() - hidden_us, 0.0);
+}
+
 // Adds `share` of a section's compute and exposed communication to the parts of the step.
 fn add_section(section: u32, share: f32) {
   parts[OUTPUT_COMPUTE_US] += share * section_compute_us[section];
@@ -107,5 +113,5 @@ fn add_pipeline() {
   let count = f32(micro_batches);
   parts[OUTPUT_BUBBLE_US] += count * (period_us - own_us) + (all_stages_us() - period_us) / model_chunks();
   parts[OUTPUT_EXPOSED_PP_US] += directions * f32(stages() - 1u) * boundary_us();
-  parts[OUTPUT_EXPOSED_PP_US] += (count - 1.0) * max(period_sends_us() - period_us, 0.0);
+  parts[OUTPUT_EXPOSED_PP_US] += (count - 1.0) * exposed_sends_us(period_us);
 }
