@@ -1,5 +1,7 @@
-/** Results as Markdown tables: what the benchmark prints, and what docs/performance.md shows. */
+/** Results as Markdown tables: what the benchmark prints, and what docs/performance.md and the README show. */
+import type { Machine } from './machine.js';
 import type { BenchmarkResults, DeviceResult } from './results.js';
+import type { ThroughputResult } from './throughput.js';
 
 export interface ResultTable {
   readonly title: string;
@@ -28,16 +30,24 @@ function machineTable({ machine, date, space }: BenchmarkResults): ResultTable {
   );
 }
 
-function throughputTable({ throughput }: BenchmarkResults): ResultTable {
+/** `webgpu, llvmpipe (software), f32`: what ran on what. */
+function label({ backend, description }: ThroughputResult, { adapter }: Machine): string {
+  if (backend === 'gpujs') return description.replace('gpu.js', 'gpujs,');
+  if (backend !== 'webgpu' || adapter === undefined) return `${backend}, f64`;
+  return `webgpu, ${adapter.name.split('-llvm')[0]} (${adapter.type}), f32`;
+}
+
+/** Also the README's. */
+export function throughputTable({ throughput, machine }: BenchmarkResults): ResultTable {
   const base = throughput[0]!.median;
   return table(
     'Sweeps of random designs',
     ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'],
-    throughput.map(({ backend, median, slowest, fastest, objective }) => [
-      backend,
-      whole(median),
-      `${whole(slowest)} … ${whole(fastest)}`,
-      objective === 'time' ? digits(median / base) : '–',
+    throughput.map((result) => [
+      label(result, machine),
+      whole(result.median),
+      `${whole(result.slowest)} … ${whole(result.fastest)}`,
+      result.objective === 'time' ? digits(result.median / base) : '–',
     ]),
   );
 }

@@ -17,10 +17,9 @@ const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
 const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
 const FIFO = 1;
 
-/** Coefficient `column` of a row times its scale. */
-function term(s: State, row: number, word: number, column: number): number {
-  const coefficient = s.tables.real[s.tables.realRows + row * ROW_REALS + column]!;
-  return coefficient * s.scales[(word >>> (12 + 4 * column)) & 15]!;
+/** Coefficient `column` of the row whose numbers begin at `reals`, times its scale. */
+function term(s: State, reals: number, word: number, column: number): number {
+  return s.tables.real[reals + column]! * s.scales[(word >>> (12 + 4 * column)) & 15]!;
 }
 
 /**
@@ -53,16 +52,18 @@ export function chain(s: State, section: number): void {
   for (let i = 0; i < GROUP_COUNT; i++) s.chainExposedUs[i] = 0;
   clear(s.chainBlockUs);
   for (let row = first; row < first + rows; row++) {
-    const word = s.tables.integer[s.tables.integerRows + row * ROW_INTEGERS]!;
-    const conditions = s.tables.integer[s.tables.integerRows + row * ROW_INTEGERS + 1]!;
+    const integers = s.tables.integerRows + row * ROW_INTEGERS;
+    const word = s.tables.integer[integers]!;
+    const conditions = s.tables.integer[integers + 1]!;
     if ((s.flags & conditions & 0xff) !== ((conditions >>> 8) & 0xff)) continue;
-    const savedMB = term(s, row, word, 4);
+    const reals = s.tables.realRows + row * ROW_REALS;
+    const savedMB = term(s, reals, word, 4);
     s.chainSavedMB += savedMB;
     if (conditions >>> 16 !== 0) s.chainCoreMB += savedMB;
     const kind = word & 3;
     if (kind === KIND.collective) {
       const place = (word >>> 4) & 7;
-      collective(s, (word >>> 2) & 3, place, term(s, row, word, 1));
+      collective(s, (word >>> 2) & 3, place, term(s, reals, word, 1));
       if (s.collectiveUs <= 0) continue;
       s.chainHostUs += hostLaunchUs;
       previousUs = communicationUs;
@@ -90,10 +91,10 @@ export function chain(s: State, section: number): void {
       computeUs = Math.max(computeUs, previousUs);
       computeLoadedUs = Math.max(computeLoadedUs, previousLoadedUs);
     }
-    const activationsMB = term(s, row, word, 1) + term(s, row, word, 2);
+    const activationsMB = term(s, reals, word, 1) + term(s, reals, word, 2);
     s.chainLargestMB = Math.max(s.chainLargestMB, activationsMB);
-    const trafficMB = activationsMB + term(s, row, word, 3);
-    const durationUs = rooflineUs(s, kind, term(s, row, word, 0), trafficMB);
+    const trafficMB = activationsMB + term(s, reals, word, 3);
+    const durationUs = rooflineUs(s, kind, term(s, reals, word, 0), trafficMB);
     s.chainComputeUs += durationUs;
     s.chainHostUs += hostLaunchUs;
     computeUs += durationUs;

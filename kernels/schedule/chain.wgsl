@@ -1,9 +1,8 @@
 // Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets.
 
-// Coefficient `column` of a row times its scale: MFLOP or MB.
-fn term(row: u32, word: u32, column: u32) -> f32 {
-  let coefficient = table_real[table_integer[0] * GRAPH_REALS + row * ROW_REALS + column];
-  return coefficient * scales[(word >> (12u + 4u * column)) & 15u];
+// Coefficient `column` of the row whose numbers begin at `reals`, times its scale: MFLOP or MB.
+fn term(reals: u32, word: u32, column: u32) -> f32 {
+  return table_real[reals + column] * scales[(word >> (12u + 4u * column)) & 15u];
 }
 
 // The latest end of other communication on the dimensions that the last collective uses, us.
@@ -16,6 +15,7 @@ fn chain(section: u32) {
   let first = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section);
   let rows = graph_integer(GRAPH_INTEGER_SECTIONS + 2u * section + 1u);
   let integer_rows = HEADER_START + table_integer[0] * GRAPH_INTEGERS;
+  let real_rows = table_integer[0] * GRAPH_REALS;
   let overlaps = design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
   let host_launch_us = design[SLOT_COMPUTE_HOST_LAUNCH_US];
   let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
@@ -37,12 +37,14 @@ fn chain(section: u32) {
   }
   chain_block_us = vec4<f32>(0.0);
   for (var row = first; row < first + rows; row++) {
-    let word = table_integer[integer_rows + row * ROW_INTEGERS];
-    let conditions = table_integer[integer_rows + row * ROW_INTEGERS + 1u];
+    let integers = integer_rows + row * ROW_INTEGERS;
+    let word = table_integer[integers];
+    let conditions = table_integer[integers + 1u];
     if ((flags & conditions & 0xffu) != ((conditions >> 8u) & 0xffu)) {
       continue;
     }
-    let saved_mb = term(row, word, 4u);
+    let reals = real_rows + row * ROW_REALS;
+    let saved_mb = term(reals, word, 4u);
     chain_saved_mb += saved_mb;
     if ((conditions >> 16u) != 0u) {
       chain_core_mb += saved_mb;
@@ -50,7 +52,7 @@ fn chain(section: u32) {
     let kind = word & 3u;
     if (kind == KIND_COLLECTIVE) {
       let place = (word >> 4u) & 7u;
-      collective((word >> 2u) & 3u, place, term(row, word, 1u));
+      collective((word >> 2u) & 3u, place, term(reals, word, 1u));
       if (collective_us <= 0.0) {
         continue;
       }
@@ -79,10 +81,10 @@ fn chain(section: u32) {
       compute_us = max(compute_us, previous_us);
       compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
     }
-    let activations_mb = term(row, word, 1u) + term(row, word, 2u);
+    let activations_mb = term(reals, word, 1u) + term(reals, word, 2u);
     chain_largest_mb = max(chain_largest_mb, activations_mb);
-    let traffic_mb = activations_mb + term(row, word, 3u);
-    let duration_us = roofline_us(kind, term(row, word, 0u), traffic_mb);
+    let traffic_mb = activations_mb + term(reals, word, 3u);
+    let duration_us = roofline_us(kind, term(reals, word, 0u), traffic_mb);
     chain_compute_us += duration_us;
     chain_host_us += host_launch_us;
     compute_us += duration_us;
