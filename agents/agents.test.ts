@@ -23,7 +23,7 @@ function optionsOf(name: AgentName): AgentOptions {
   return { population: 8, evaluations: 400, ...(name === 'bo' ? { parameters } : {}) };
 }
 
-describe.each(AGENT_NAMES)('%s', (name) => {
+describe.each(AGENT_NAMES)('%s', { timeout: 60_000 }, (name) => {
   const options = optionsOf(name);
 
   it('proposes only digits below the sizes of their genes', () => {

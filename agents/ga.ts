@@ -5,7 +5,7 @@ import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
 export interface GeneticParameters {
-  /** Designs that survive a generation. */
+  /** Designs that survive a generation; by default fewer where the budget is below 32 generations of so many. */
   readonly population: number;
   /** Survivors of earlier generations that stay however good the children are, as a share of the population. */
   readonly elite: number;
@@ -31,6 +31,11 @@ export const GENETIC_DEFAULTS: GeneticParameters = {
 /** How often a child that repeats a known design is mutated anew: small spaces have no other children. */
 const MUTATION_TRIES = 4;
 
+/** With few evaluations, generations matter more than their size. */
+function suitedPopulation(evaluations = Number.POSITIVE_INFINITY): number {
+  return Math.max(32, Math.min(GENETIC_DEFAULTS.population, Math.round(evaluations / 32)));
+}
+
 interface GeneticState {
   readonly drawn: number;
   readonly population: PopulationState;
@@ -51,7 +56,7 @@ export class GeneticAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = GENETIC_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    { evaluations, population = suitedPopulation(evaluations), parameters = {} }: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);

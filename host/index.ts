@@ -11,7 +11,7 @@ export {
 export { MixedCma, type MixedSpace, type MixedStart, type Sample } from '../agents/cma/mixedCma.js';
 export { RestartedCma, type ScoredSample } from '../agents/cma/restarts.js';
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
-export { createAgent, createIslands } from '../agents/index.js';
+export { AGENT_DEFAULTS, createAgent, createIslands } from '../agents/index.js';
 export { RandomAgent } from '../agents/random.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
 export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/explainAstra.js';
