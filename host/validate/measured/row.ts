@@ -22,8 +22,7 @@ export const runShape = {
   micro_batch: count.optional(),
   virtual_stages: count.optional(),
   recompute: z.enum(['none', 'selective', 'full']).optional(),
-  sequence_parallel: flag,
-  precision: z.enum(['fp16', 'bf16']),
+  sequence_parallel: flag.default(false),
 };
 
 /** Context (sequence) parallel degree, and whether the data-parallel group shards its state. */
@@ -31,7 +30,7 @@ const trainingShape = {
   ...runShape,
   gpu: z.string(),
   cp: count.default(1),
-  weight_sharding: z.enum(['none', 'zero1', 'zero3']),
+  weight_sharding: z.enum(['none', 'zero1', 'zero3']).default('none'),
   iteration_s: z.coerce.number().positive(),
 };
 
