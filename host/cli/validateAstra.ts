@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { CaseGroup, CaseResults } from '../validate/cases.js';
-import { validateCollectives } from '../validate/collectives.js';
+import { validateCollectives, validateCollectivesOnGpu } from '../validate/collectives.js';
 import type { Errors } from '../validate/report.js';
 import { validateWorkloads } from '../validate/workloads.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
@@ -41,22 +41,32 @@ function failureLines({ failures }: CaseResults): string[] {
   ];
 }
 
-function intro(path: string, { cases, exact }: CaseResults): string[] {
+function intro(path: string, { cases, exact }: CaseResults, backend: string): string[] {
   return [
-    `${path}: ${plural(cases, 'run')} of ASTRA-sim, ${formatNumber(exact)} exact to the nanosecond (cpu, f64)`,
+    `${path}: ${plural(cases, 'run')} of ASTRA-sim, ${formatNumber(exact)} exact to the nanosecond (${backend})`,
     '',
   ];
+}
+
+interface CollectivesOptions extends ErrorOptions {
+  readonly backend: 'cpu' | 'webgpu';
 }
 
 /** `validate collectives`: single collectives of the astra-sim profile. */
 export function collectivesCommand(): Command {
   const command = new Command('collectives')
     .description("Compare the astra-sim profile's collectives with runs of the program, in whole nanoseconds.")
-    .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/collectives.json');
-  return addErrorOptions(command).action((path: string, options: ErrorOptions) => {
-    const results = validateCollectives(path);
+    .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/collectives.json')
+    .addOption(
+      new Option('--backend <name>', 'f64 on the CPU, or f32 on WebGPU').choices(['cpu', 'webgpu']).default('cpu'),
+    );
+  return addErrorOptions(command).action(async (path: string, options: CollectivesOptions) => {
+    const results =
+      options.backend === 'webgpu'
+        ? await validateCollectivesOnGpu(path)
+        : { ...validateCollectives(path), backend: 'cpu, f64' };
     printResults(results, options, () => [
-      ...intro(path, results),
+      ...intro(path, results, results.backend),
       table('collective, algorithms, dimensions', results.groups, results),
       ...failureLines(results),
     ]);
@@ -71,7 +81,7 @@ export function workloadsCommand(): Command {
   return addErrorOptions(command).action((path: string, options: ErrorOptions) => {
     const results = validateWorkloads(path);
     printResults(results, options, () => [
-      ...intro(path, results),
+      ...intro(path, results, 'cpu, f64'),
       table('step time', results.groups, results),
       '',
       table('compute time of an NPU', results.compute.groups, results.compute),

@@ -1,5 +1,6 @@
-import { groupNs } from '../../kernels/collective/astraCollective.js';
+import { type Plan, planCollective, planNs } from '../../kernels/collective/astraCollective.js';
 import { COLLECTIVE } from '../../kernels/workload/operation.js';
+import { collectiveTimes } from '../webgpu/collectives.js';
 import { type CollectiveRun, readCollectiveRuns, systemOf } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
@@ -17,19 +18,23 @@ function groupOf({ collective, impl, network, groups }: CollectiveRun): string {
   return `${collective} ${algorithms} ${network.topology.length}-D${where}`;
 }
 
-/** Time of the slowest NPU, ns. */
-function predict(run: CollectiveRun): number | undefined {
+/** The collectives of a run, one for each group; undefined where the program stops with an error. */
+function plansOf(run: CollectiveRun): Plan[] | undefined {
   const system = systemOf(run);
   const everybody = { all: Array.from({ length: system.npus }, (_, npu) => npu) };
   const { kind } = COLLECTIVES[run.collective];
-  const times = Object.values(run.groups ?? everybody).map((group) =>
-    groupNs(system, group, kind, run.comm_size_bytes),
-  );
-  return times.includes(undefined) ? undefined : Math.max(...(times as number[]));
+  const groups = Object.values(run.groups ?? everybody).filter((group) => group.length > 1);
+  const plans = groups.map((group) => planCollective(system, group, kind, run.comm_size_bytes));
+  return plans.includes(undefined) ? undefined : (plans as Plan[]);
 }
 
-function caseOf(run: CollectiveRun): Case {
-  return { id: run.id, group: groupOf(run), expected: run.time_ns ?? undefined, got: predict(run) };
+/** Time of the slowest NPU, ns, from those of the run's plans. */
+function slowest(times: readonly (number | undefined)[]): number | undefined {
+  return times.includes(undefined) ? undefined : Math.max(0, ...(times as number[]));
+}
+
+function caseOf(run: CollectiveRun, got: number | undefined): Case {
+  return { id: run.id, group: groupOf(run), expected: run.time_ns ?? undefined, got };
 }
 
 /**
@@ -41,5 +46,31 @@ function caseOf(run: CollectiveRun): Case {
  * const { cases, exact } = validateCollectives('collectives.json');
  */
 export function validateCollectives(path: string): CaseResults {
-  return summarize(readCollectiveRuns(path).map(caseOf));
+  const runs = readCollectiveRuns(path);
+  return summarize(
+    runs.map((run) => {
+      const plans = plansOf(run);
+      return caseOf(run, plans && slowest(plans.map(planNs)));
+    }),
+  );
+}
+
+/**
+ * As {@link validateCollectives}, in f32 on WebGPU.
+ *
+ * @returns the results, and on what
+ * @throws CosmicError besides NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function validateCollectivesOnGpu(path: string): Promise<CaseResults & { readonly backend: string }> {
+  const runs = readCollectiveRuns(path);
+  const plans = runs.map(plansOf);
+  const { times, adapter } = await collectiveTimes(plans.flatMap((own) => own ?? []));
+  let next = 0;
+  const cases = runs.map((run, i) => {
+    const count = plans[i]?.length;
+    if (count === undefined) return caseOf(run, undefined);
+    next += count;
+    return caseOf(run, slowest(times.slice(next - count, next)));
+  });
+  return { ...summarize(cases), backend: `webgpu, f32, ${adapter}` };
 }

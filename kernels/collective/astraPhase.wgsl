@@ -1,0 +1,133 @@
+// Times of one phase of a collective in ASTRA-sim: twin of astraPhase.ts and window.ts.
+
+// The lane of the phase at hand.
+var<private> lane_npus: u32;
+var<private> lane_stride: u32;
+var<private> lane_topology: u32;
+var<private> lane_dimension_npus: u32;
+var<private> lane_endpoint: vec2<u32>;
+var<private> lane_latency_ns: f32;
+var<private> lane_bytes_per_ns: f32;
+var<private> lane_memory_bytes_per_ns: f32;
+var<private> lane_group: bool;
+
+fn read_lane(phase: u32) {
+  lane_npus = plans[phase + PHASE_NPUS];
+  lane_stride = plans[phase + PHASE_STRIDE];
+  lane_topology = plans[phase + PHASE_TOPOLOGY];
+  lane_dimension_npus = plans[phase + PHASE_DIMENSION_NPUS];
+  lane_endpoint = whole(bitcast<f32>(plans[phase + PHASE_ENDPOINT_NS]));
+  lane_latency_ns = bitcast<f32>(plans[phase + PHASE_LATENCY_NS]);
+  lane_bytes_per_ns = bitcast<f32>(plans[phase + PHASE_BYTES_PER_NS]);
+  lane_memory_bytes_per_ns = bitcast<f32>(plans[phase + PHASE_MEMORY_BYTES_PER_NS]);
+  lane_group = plans[phase + PHASE_GROUP] == 1u;
+}
+
+fn lane_message(distance: u32, bytes: f32) -> vec2<u32> {
+  let hops = hops_of(lane_topology, lane_dimension_npus, distance * lane_stride);
+  return message_ns(hops, lane_latency_ns, bytes, lane_bytes_per_ns);
+}
+
+fn ring_steps(kind: u32, npus: u32) -> u32 {
+  if (kind == COLLECTIVE_ALL_REDUCE) { return 2u * (npus - 1u); }
+  return select(npus - 1u, npus * (npus - 1u) / 2u, kind == COLLECTIVE_ALL_TO_ALL);
+}
+
+fn reduces(kind: u32) -> bool {
+  return kind == COLLECTIVE_ALL_REDUCE || kind == COLLECTIVE_REDUCE_SCATTER;
+}
+
+fn ring_phase(kind: u32, bytes: f32) -> vec2<u32> {
+  let message = select(floor(bytes / f32(lane_npus)), bytes, kind == COLLECTIVE_ALL_GATHER);
+  let step = sum(lane_message(1u, message), lane_endpoint);
+  let sends = sum(lane_endpoint, times(step, ring_steps(kind, lane_npus)));
+  let reductions = select(0u, lane_npus - 1u, reduces(kind));
+  return sum(sends, times(reduction_ns(message, lane_memory_bytes_per_ns), reductions));
+}
+
+fn halving_doubling_phase(kind: u32, bytes: f32) -> vec2<u32> {
+  var sends = vec2<u32>(0u, 0u);
+  var reductions = vec2<u32>(0u, 0u);
+  if (kind == COLLECTIVE_ALL_GATHER) {
+    var size = bytes;
+    for (var distance = lane_npus / 2u; distance >= 1u; distance /= 2u) {
+      sends = sum(sends, sum(lane_message(distance, size), lane_endpoint));
+      size *= 2.0;
+    }
+    return sum(lane_endpoint, sends);
+  }
+  var size = floor(bytes / 2.0);
+  for (var distance = 1u; distance < lane_npus; distance *= 2u) {
+    sends = sum(sends, sum(lane_message(distance, size), lane_endpoint));
+    if (distance > 1u) { reductions = sum(reductions, reduction_ns(size, lane_memory_bytes_per_ns)); }
+    size = floor(size / 2.0);
+  }
+  let all = times(sends, select(1u, 2u, kind == COLLECTIVE_ALL_REDUCE));
+  return sum(lane_endpoint, sum(all, reductions));
+}
+
+// The exchange of window.ts; what it calls this.… is a variable here.
+fn window_phase(kind: u32, window: u32, bytes: f32) -> vec2<u32> {
+  let peers = lane_npus - 1u;
+  let message = select(floor(bytes / f32(lane_npus)), bytes, kind == COLLECTIVE_ALL_GATHER);
+  let to_reduce = reduction_ns(message, lane_memory_bytes_per_ns);
+  var to_send = select(peers, 2u * peers, kind == COLLECTIVE_ALL_REDUCE);
+  var received = 0u;
+  var inserted = 0u;
+  var sent = 0u;
+  var free = 0u;
+  var plain = 0u;
+  var others = 0u;
+  var reducing = false;
+  var to_insert = window;
+  heap_clear();
+  loop {
+    for (; to_insert > 0u; to_insert--) {
+      if (plain == 0u && others == 0u) {
+        plain = window;
+        others = select(window, peers * window, lane_group);
+        reducing = kind == COLLECTIVE_REDUCE_SCATTER || !reducing;
+      }
+      var delay = lane_endpoint;
+      if (plain > 0u) {
+        plain--;
+      } else {
+        others--;
+        if (reduces(kind) && reducing) { delay = sum(delay, to_reduce); }
+      }
+      inserted++;
+      heap_add(sum(now, delay), 0u);
+    }
+    if (heap_size == 0u) { break; }
+    if (heap_take() == 1u) {
+      received++;
+      to_insert = 1u;
+      continue;
+    }
+    free++;
+    var sends = 1u;
+    if (kind == COLLECTIVE_ALL_REDUCE && to_send <= peers) {
+      if (received < peers) { continue; }
+      sends = window;
+    }
+    for (; sends > 0u; sends--) {
+      if (sent == inserted || to_send == 0u || free == 0u) { break; }
+      heap_add(sum(now, lane_message(1u + sent % peers, message)), 1u);
+      sent++;
+      to_send--;
+      free--;
+    }
+    if (to_send == 0u && free == window) { break; }
+  }
+  return now;
+}
+
+fn symmetric_phase(phase: u32) -> vec2<u32> {
+  let kind = plans[phase + PHASE_KIND];
+  let algorithm = plans[phase + PHASE_ALGORITHM];
+  let bytes = bitcast<f32>(plans[phase + PHASE_BYTES]);
+  if (algorithm == ALGORITHM_RING) { return ring_phase(kind, bytes); }
+  if (algorithm == ALGORITHM_HALVING_DOUBLING) { return halving_doubling_phase(kind, bytes); }
+  let peers = lane_npus - 1u;
+  return window_phase(kind, select(peers, min(algorithm - WINDOWED, peers), algorithm > WINDOWED), bytes);
+}

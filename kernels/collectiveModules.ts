@@ -1,0 +1,46 @@
+import { GROUP_ENDPOINT_NS } from './collective/astraCollective.js';
+import { WINDOWED } from './collective/astraPhase.js';
+import { ALGORITHM } from './collective/phase.js';
+import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WORDS } from './collective/planLayout.js';
+import { constantName } from './modules.js';
+import { TOPOLOGY } from './network/network.js';
+import { COLLECTIVE } from './workload/operation.js';
+
+/** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */
+export const collectiveModules: readonly string[] = [
+  'kernels/entry/collectives.wgsl',
+  'kernels/schedule/priorityQueue.wgsl',
+  'kernels/network/message.wgsl',
+  'kernels/collective/astraPhase.wgsl',
+  'kernels/collective/tree.wgsl',
+  'kernels/collective/flowShop.wgsl',
+  'kernels/collective/flatRing.wgsl',
+];
+
+/** Threads that share a workgroup; each runs a plan of its own length. */
+export const COLLECTIVES_WORKGROUP_SIZE = 16;
+
+function table(beginning: string, values: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(values).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
+}
+
+/** Their constants, from the TypeScript tables. */
+export function collectivePrelude(): string {
+  const constants = [
+    ...table('PLAN', PLAN),
+    ...table('PHASE', PHASE_WORD),
+    ...table('DIMENSION', DIMENSION_WORD),
+    ...table('COLLECTIVE', COLLECTIVE),
+    ...table('ALGORITHM', ALGORITHM),
+    ...table('NETWORK_TOPOLOGY', TOPOLOGY),
+    ...Object.entries({
+      PLAN_WORDS,
+      PHASE_WORDS,
+      DIMENSION_WORDS,
+      WINDOWED,
+      GROUP_ENDPOINT_NS,
+      COLLECTIVES_WORKGROUP_SIZE,
+    }),
+  ];
+  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+}
