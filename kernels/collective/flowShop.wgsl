@@ -162,8 +162,7 @@ fn send(upwards: bool, follower: u32, chunk: u32, phase: u32) {
 
 fn handle(event: u32, follower: u32, chunk: u32, phase: u32) {
   let at = at_messages + place_of(follower, chunk, phase);
-  let tree = is_tree(phase);
-  let leaf = tree && children_of(follower, chunk, phase) == 0u;
+  let leaf = is_tree(phase) && children_of(follower, chunk, phase) == 0u;
   var next = EVENTS;
   var up = event == EVENT_SEND_UP;
   var down = event == EVENT_PASS_DOWN;
@@ -185,7 +184,7 @@ fn handle(event: u32, follower: u32, chunk: u32, phase: u32) {
   if (down || event == EVENT_END) { leave(follower, chunk, phase); }
 }
 
-fn lay_out_scratch(base: u32, plan: u32) {
+fn lay_out_scratch(base: u32) {
   let runs = shop_followers * shop_chunks;
   at_durations = base;
   at_queues = at_durations + 2u * shop_phases;
@@ -215,7 +214,7 @@ fn flow_shop(plan: u32) -> vec3<u32> {
   shop_followers = plans[plan + PLAN_FOLLOWERS];
   shop_stations = plans[plan + PLAN_STATIONS];
   shop_lines = plans[plan + PLAN_LINES];
-  lay_out_scratch(plans[plan + PLAN_SCRATCH], plan);
+  lay_out_scratch(plans[plan + PLAN_SCRATCH]);
   remaining = shop_followers * shop_chunks;
   heap_clear();
   var joined = 0u;
