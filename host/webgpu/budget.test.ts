@@ -49,7 +49,7 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep on the device', () => {
     const createBuffer = vi.spyOn(open.device, 'createBuffer');
     const map = vi.spyOn(GPUBuffer.prototype, 'mapAsync');
     for (let i = 0; i < CHUNKS; i++) await runChunk();
-    const bytes = map.mock.contexts.reduce((sum, buffer) => sum + (buffer as GPUBuffer).size, 0);
+    const bytes = map.mock.contexts.reduce<number>((sum, buffer) => sum + (buffer as GPUBuffer).size, 0);
     expect(finished.evaluated).toBe(request.count);
     expect(submit).toHaveBeenCalledTimes(CHUNKS);
     expect(createBuffer).not.toHaveBeenCalled();
