@@ -5,7 +5,7 @@ const count = z.coerce.number().int().min(1);
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
 /** What tables of training runs and of memory have in common. */
-export const runShape = {
+const runShape = {
   id: z.string(),
   source: z.string(),
   gpus: count,
@@ -65,7 +65,7 @@ export const memoryRow = z
   .refine(fillsGpus, FILLS_GPUS);
 export type MemoryRow = z.infer<typeof memoryRow>;
 
-export type Run = Omit<MemoryRow, 'parameter_and_optimizer_gib' | 'activation_gib'> & { readonly cp?: number };
+type Run = Omit<MemoryRow, 'parameter_and_optimizer_gib' | 'activation_gib'> & { readonly cp?: number };
 
 /** The overrides that make a system's default design this run; what it leaves open stays the system's. */
 export function overridesOf(run: Run, nodeGpus: number): string[] {
