@@ -44,11 +44,12 @@ const openSpaces = [
 /** A random design: the place of its space, and a fraction for each gene. */
 const anyDesign = fc.record({
   which: fc.nat(openSpaces.length - 1),
-  fractions: fc.array(fc.nat(2 ** 30 - 1), { minLength: 64, maxLength: 64 }),
+  fractions: fc.array(fc.nat(2 ** 30 - 1), { minLength: 100, maxLength: 100 }),
 });
 
 function draw({ which, fractions }: { which: number; fractions: number[] }) {
   const space = openSpaces[which]!;
+  expect(fractions.length).toBeGreaterThanOrEqual(space.genes.length);
   const digits = space.genes.map((gene, g) => Math.floor((fractions[g]! / 2 ** 30) * gene.size));
   return { space, design: digitsToDesign(space, digits) };
 }
