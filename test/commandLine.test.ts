@@ -17,7 +17,7 @@ function resultOf({ stdout }: Outcome): Record<string, unknown> {
 }
 
 const CPU = ['--backend', 'cpu', '--threads', '1', '--json'];
-const LONG_SEARCH = ['search', 'cosmic-full', '--evaluations', '400000', '--seed', '0', ...CPU];
+const LONG_SEARCH = ['search', 'cosmic-full', '--evaluations', '400000', '--population', '2048', '--seed', '0', ...CPU];
 
 describe('results', () => {
   it('counts the published space to the unit', async () => {
