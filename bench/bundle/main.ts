@@ -49,6 +49,15 @@ function fill(folder: string): void {
   copyModules(join(folder, 'app'));
 }
 
+/** Does it start? A module that was left out and is needed fails here, not on the machine without a network. */
+function tryOut(folder: string): void {
+  const node = join(folder, 'bin', 'node');
+  for (const file of ['operations.js', 'concepts.js']) {
+    execFileSync(node, [join(folder, 'app', 'dist', 'bench', file)], { env: {} });
+  }
+  execFileSync(join(folder, 'run.sh'), ['doctor'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
 function compress(parent: string, archive: string): void {
   execFileSync('tar', ['-C', parent, '--owner=0', '--group=0', '-cJf', archive, NAME], {
     env: { ...process.env, XZ_OPT: '-6 -T0' },
@@ -59,6 +68,7 @@ function compress(parent: string, archive: string): void {
 const parent = mkdtempSync(join(tmpdir(), 'cosmic-bundle-'));
 try {
   fill(join(parent, NAME));
+  tryOut(join(parent, NAME));
   const archive = join(packageRoot, 'dist', `${NAME}.tar.xz`);
   compress(parent, archive);
   const sizeMB = statSync(archive).size / 1e6;

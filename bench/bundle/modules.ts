@@ -7,12 +7,12 @@ import { packageRoot } from '../../psa/packageRoot.js';
 /** Packages that the benchmarks need beside the project's own. */
 const BENCH_PACKAGES = ['benchmark', 'lodash', 'platform', 'wgsl_reflect'];
 
-/** Declarations, maps, documents; Dawn for other systems; all of ECharts but the file that reports take in. */
+/** Declarations, maps, documents; Dawn for other systems; other builds of the same library. */
 const LEFT_OUT = [
   /\.(d\.[cm]?ts|map|md|markdown|flow)$/,
   /\/webgpu\/dist\/(?!linux-x64)[^/]+/,
-  /\/echarts\/(?!package\.json$|LICENSE$|NOTICE$|dist$|dist\/echarts\.min\.js$)/,
-  /\/zrender\/(?!package\.json$|LICENSE$)/,
+  /\/echarts\/(dist\/(?!echarts\.min\.js$)|types|i18n|theme|ssr)/,
+  /\/zrender\/(dist|build|src)/,
   /\/gpu\.js\/dist/,
   /\/zod\/src/,
 ];
