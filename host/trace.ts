@@ -1,10 +1,8 @@
 /** Chrome's trace format, which Perfetto (ui.perfetto.dev) and chrome://tracing open. */
-import writeFileAtomic from 'write-file-atomic';
 import { explain } from '../kernels/explain.js';
 import { OUTPUT } from '../kernels/outputs.js';
 import { astraTimeline } from '../kernels/schedule/astraTimeline.js';
 import { type Lane, type Slice, timeline } from '../kernels/schedule/timeline.js';
-import { CosmicError } from '../psa/errors.js';
 import type { CompiledSpace } from '../psa/space.js';
 
 const LANES: readonly Lane[] = ['micro-batch', 'layer', 'compute', 'communication'];
@@ -67,16 +65,4 @@ export function traceOf(space: CompiledSpace, design: Float64Array): string {
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
   const traceEvents = [...nameEvents(stages), ...slices.map(sliceEvent)];
   return JSON.stringify({ displayTimeUnit: 'ms', traceEvents });
-}
-
-/** Writes the trace; an existing file is replaced only when the new one is whole. */
-export async function writeTrace(file: string, space: CompiledSpace, design: Float64Array): Promise<void> {
-  try {
-    await writeFileAtomic(file, traceOf(space, design));
-  } catch (error) {
-    throw new CosmicError('DISK_WRITE', `the trace cannot be written: ${(error as Error).message}`, {
-      file,
-      remedy: 'name a folder that exists and that you may write to',
-    });
-  }
 }
