@@ -174,8 +174,9 @@ export function paperReport(run: StudyRun): string {
     summary(results),
     'A gain of 1.00× means that the single stack alone reaches what the full search found. "Put together" takes the optimum\n' +
       'of each stack, found by itself, into one design: what is left over that is due to co-design.',
-    '"Infeasible": no design of the space fits into memory, since the whole local batch is one micro-batch, as in the\n' +
-      'reference; and where a stack alone has no feasible design, there is no gain to state.',
+    '"Infeasible": the default, or every design that was evaluated, breaks a condition. Most often that is memory, since the\n' +
+      'whole local batch is one micro-batch, as in the reference; `cosmic simulate` tells for a design. Then there is no gain\n' +
+      'to state.',
     ...Object.entries(PARTS).flatMap(([part, texts]) => partSection(results, part as StudyCase['part'], texts)),
     nonObviousSection(designs),
     astraSection(results),
