@@ -144,7 +144,8 @@ describe('bad input', () => {
     const { code, stdout, stderr } = await cosmic(folder, ...args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
-    expect(stderr.replace(/^backend: .*\n/, '')).toMatch(/^error: .+\n {2}at: {2}.+\n {2}fix: .+\n$/);
+    // What a command says before it fails is not part of the error.
+    expect(stderr.replace(/^(note|backend): .*\n/gm, '')).toMatch(/^error: .+\n {2}at: {2}.+\n {2}fix: .+\n$/);
     expect(stderr).toMatch(expected);
   });
 
