@@ -7,10 +7,10 @@ import { compileDesign, loadDefault } from '../psa/defaults.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { PROFILES } from '../psa/space.js';
 
-const text = readFileSync(join(packageRoot, 'docs/astra-sim.md'), 'utf8');
+const text = readFileSync(join(packageRoot, 'docs/model.md'), 'utf8');
 const rows = [...text.matchAll(/^\| (cosmic-\d+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$/gm)];
 
-test('docs/astra-sim.md compares the profiles on three systems and four models', () => {
+test('docs/model.md compares the profiles on three systems and four models', () => {
   expect(rows).toHaveLength(12);
 });
 
