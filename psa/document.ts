@@ -22,14 +22,20 @@ export interface SourceDocument {
   keyPlace(path: Path, key: string): Place;
 }
 
-function readText(file: string): string {
+/**
+ * Text of a file.
+ *
+ * @param kind what it should be, for the remedy
+ * @throws CosmicError FILE_UNREADABLE
+ */
+export function readText(file: string, kind: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CosmicError('FILE_UNREADABLE', `'${file}' cannot be read (${code})`, {
       file,
-      remedy: 'give the path of a readable YAML file',
+      remedy: `give the path of a readable ${kind} file`,
     });
   }
 }
@@ -93,5 +99,5 @@ function toData(document: Document, file: string): unknown {
  * @throws CosmicError FILE_UNREADABLE, YAML_SYNTAX
  */
 export function readSource(file: string): SourceDocument {
-  return parseSource(readText(file), file);
+  return parseSource(readText(file, 'YAML'), file);
 }

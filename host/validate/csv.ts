@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
+import { readText } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
 import { validatedValue } from '../../psa/validate.js';
 
@@ -10,18 +10,6 @@ export interface CsvRow<Row> {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CosmicError('FILE_UNREADABLE', `'${file}' cannot be read (${code})`, {
-      file,
-      remedy: 'give the path of a readable CSV file',
-    });
-  }
 }
 
 interface RawRow {
@@ -49,7 +37,7 @@ function parseText(text: string, file: string): RawRow[] {
  * @throws CosmicError FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
  */
 export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[] {
-  const rows = parseText(readText(file), file);
+  const rows = parseText(readText(file, 'CSV'), file);
   if (rows.length === 0) {
     throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
   }
