@@ -101,6 +101,7 @@ function lines(result: BackendValidation, allowed: number): string[] {
     '',
     formatTable(columns, rows),
     '',
+    'Parts of a sum (of timeUs, of memoryMB) are compared relative to that sum; all others to themselves.',
     `statuses that differ: ${formatNumber(statuses.different)}, of these at the limit of memory: ${formatNumber(statuses.nearLimit)}`,
     verdict(result, allowed),
   ];
