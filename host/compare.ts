@@ -9,6 +9,7 @@ import { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
 import type { Evaluator } from './evaluator.js';
 import { descend, withoutIdleChanges } from './neighbourhood.js';
 import { refine } from './refine.js';
+import { wholeSweep } from './requests.js';
 import { search } from './search.js';
 import { searchWinners, type Winner, winnerEvaluator } from './winners.js';
 
@@ -71,14 +72,7 @@ type Report = (done: number, best: number | undefined) => void;
 /** Evaluates a whole space once; the best by each objective lies on the front of all of them. */
 async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, report: Report): Promise<Found[]> {
   const { space } = evaluator;
-  const request = {
-    source: { kind: 'ordinals' },
-    start: 0n,
-    count: space.count,
-    objectives,
-    top: 1,
-    pareto: objectives.length > 1,
-  } as const;
+  const request = wholeSweep(space, objectives);
   const part = await evaluator.sweep(request, {
     onChunk: ({ evaluated, top }) => report(Number(evaluated), top[0]?.objectives[0]),
   });

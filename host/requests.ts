@@ -1,3 +1,4 @@
+import type { Objective } from '../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../kernels/reduce/layout.js';
 import { CosmicError } from '../psa/errors.js';
 import type { CompiledSpace } from '../psa/space.js';
@@ -75,4 +76,16 @@ export function checkSweep(space: CompiledSpace, request: SweepRequest): void {
       },
     );
   }
+}
+
+/** A sweep of all designs of a space that keeps the best one, and with several objectives their front. */
+export function wholeSweep(space: CompiledSpace, objectives: readonly Objective[]): SweepRequest {
+  return {
+    source: { kind: 'ordinals' },
+    start: 0n,
+    count: space.count,
+    objectives,
+    top: 1,
+    pareto: objectives.length > 1,
+  };
 }

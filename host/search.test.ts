@@ -4,6 +4,7 @@ import { compilePsa } from '../psa/compile.js';
 import { loadPsa } from '../psa/load.js';
 import { createEvaluator } from './createEvaluator.js';
 import { refine } from './refine.js';
+import { wholeSweep } from './requests.js';
 import { tierOf } from './scoreboard.js';
 import { type SearchRequest, type SearchState, search } from './search.js';
 import { searchWinners } from './winners.js';
@@ -52,14 +53,7 @@ describe.each(['ga', 'random'] as const)('search by %s', (agent) => {
 
 describe('what a search finds', () => {
   it('is the best design of the space, where it can visit all of it', async () => {
-    const sweep = {
-      source: { kind: 'ordinals' },
-      start: 0n,
-      count: space.count,
-      objectives: [objective],
-      top: 1,
-      pareto: false,
-    } as const;
+    const sweep = wholeSweep(space, [objective]);
     const { top } = refine(space, sweep, await evaluator.sweep(sweep));
     const state = await search(evaluator, { ...request, evaluations: 4000 });
     expect(tierOf(searchWinners(space, state, objective, 1)[0]!.objectives[0]!)).toBe(tierOf(top[0]!.objectives[0]!));

@@ -2,6 +2,7 @@ import type { Objective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator, SweepControl } from '../evaluator.js';
 import { refine } from '../refine.js';
+import { wholeSweep } from '../requests.js';
 import { fingerprint } from '../runs/manifest.js';
 import { winnerEvaluator } from '../winners.js';
 
@@ -29,14 +30,7 @@ export async function certify(
   control: SweepControl = {},
 ): Promise<Optimum | undefined> {
   const { space } = evaluator;
-  const request = {
-    source: { kind: 'ordinals' },
-    start: 0n,
-    count: space.count,
-    objectives: [objective],
-    top: 1,
-    pareto: false,
-  } as const;
+  const request = wholeSweep(space, [objective]);
   const part = await evaluator.sweep(request, control);
   if (part.evaluated < space.count) return undefined;
   const best = refine(space, request, part).top[0];
