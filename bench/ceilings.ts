@@ -16,6 +16,8 @@ export interface Ceilings {
 }
 
 const RUNS = 5;
+/** Of a workgroup in both kernels. */
+const THREADS = 64;
 /** As in arithmetic.wgsl: rounds, chains, components, and two operations. */
 const THREAD_OPERATIONS = 512 * 8 * 4 * 2;
 /** A hundredth of a second is enough to be measured. */
@@ -47,7 +49,7 @@ async function measureArithmetic(open: OpenDevice): Promise<number> {
   const groups = [bind(device, pipeline, buffers)];
   let threads = 2 ** 12;
   for (;;) {
-    const { columns, rows } = gridOf(threads);
+    const { columns, rows } = gridOf(threads, THREADS);
     const { kernelMs, wallMs } = await timeDispatch(open, { pipeline, groups, columns, rows }, RUNS);
     const ms = kernelMs ?? wallMs;
     if (ms >= ENOUGH_MS || threads >= 2 ** 26) {
@@ -64,7 +66,7 @@ async function measureCopy(open: OpenDevice): Promise<number> {
   const size = Math.min(MAX_COPY_BYTES, maxBufferSize, maxStorageBufferBindingSize);
   const pipeline = await createPipeline(open, 'copy');
   const buffers = [1, 2].map(() => device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }));
-  const { columns, rows } = gridOf(size / COPY_THREAD_BYTES);
+  const { columns, rows } = gridOf(size / COPY_THREAD_BYTES, THREADS);
   const dispatch = { pipeline, groups: [bind(device, pipeline, buffers)], columns, rows };
   const { kernelMs, wallMs } = await timeDispatch(open, dispatch, RUNS);
   for (const buffer of buffers) buffer.destroy();

@@ -2,7 +2,6 @@
 import type { OpenDevice } from '../host/webgpu/device.js';
 import { createRunBuffers, createSpaceBuffers, destroyAll, upload } from '../host/webgpu/spaceBuffers.js';
 import { DECODE_MODE } from '../kernels/decode/decode.js';
-import { gridOf } from '../kernels/entry/grid.js';
 import { packObjectives, parseObjective } from '../kernels/objective/objective.js';
 import { infeasibleMask } from '../kernels/outputs.js';
 import { CANDIDATE_STRIDE, COUNTER_COUNT, FRONT_CAPACITY, MAX_OBJECTIVES } from '../kernels/reduce/layout.js';
@@ -48,7 +47,7 @@ export async function measureKernel(open: OpenDevice, space: CompiledSpace): Pro
       const fields = { objectiveCount: 1, infeasible: infeasibleMask(false), pareto: 0, frontSize: 0, threshold: 0 };
       const source = { mode: DECODE_MODE.samples, digits: new Uint32Array(0), seed: 1, startLow: 0, startHigh: 0 };
       run.write(source, designs, fields);
-      const { columns, rows } = gridOf(designs);
+      const { columns, rows } = pipelines.grid('sweep', designs);
       const time = await timeDispatch(open, { pipeline, groups: [run.group, task], columns, rows }, RUNS);
       const ms = time.kernelMs ?? time.wallMs;
       if (ms < ENOUGH_MS && designs < MAX_DESIGNS) continue;

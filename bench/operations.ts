@@ -83,7 +83,10 @@ function digitRows(space: CompiledSpace, designs: number): Uint32Array {
 
 /** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
 function shaderForOneThread(): string {
-  return loadShader().code.replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)');
+  return loadShader()
+    .code.replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
+    .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
+    .replace(/^override/m, 'const');
 }
 
 /** What interpreting the kernel for some designs gave. */
@@ -107,7 +110,6 @@ export function interpretDesigns(space: CompiledSpace, designs: number): Interpr
     geneCount: space.genes.length,
     tiers: space.tiers,
     count: designs,
-    rowThreads: designs,
     seed: 0,
     startLow: 0,
     startHigh: 0,

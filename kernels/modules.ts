@@ -1,6 +1,7 @@
 import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import { ALGORITHM } from './collective/phase.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
+import { DEFAULT_TUNING } from './entry/grid.js';
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
@@ -14,7 +15,6 @@ import {
   MAX_OBJECTIVES,
   QUARTERS,
   SMALLEST_NORMAL,
-  WORKGROUP_SIZE,
 } from './reduce/layout.js';
 import { GROUP_COUNT } from './state.js';
 import {
@@ -114,7 +114,8 @@ function realList(name: string, values: readonly number[]): string {
 
 /**
  * The WGSL constants that come from the TypeScript catalogues, so that each number has one home: SLOT_* (places in a
- * design), OUTPUT_*, STATUS_* (bits), AXIS_*, the codes of categories (`NETWORK_TOPOLOGY_RING`), and sizes.
+ * design), OUTPUT_*, STATUS_* (bits), AXIS_*, the codes of categories (`NETWORK_TOPOLOGY_RING`), and sizes; and the constants
+ * that a pipeline may set (`Tuning`).
  */
 export function wgslPrelude(): string {
   const integers: [string, number][] = [
@@ -131,7 +132,6 @@ export function wgslPrelude(): string {
     ...categoryConstants(),
     ['OBJECTIVE_STRIDE', OBJECTIVE_STRIDE],
     ['MAX_OBJECTIVES', MAX_OBJECTIVES],
-    ['WORKGROUP_SIZE', WORKGROUP_SIZE],
     ['CANDIDATE_STRIDE', CANDIDATE_STRIDE],
     ['FRONT_CAPACITY', FRONT_CAPACITY],
     ['HISTOGRAM_BINS', HISTOGRAM_BINS],
@@ -150,6 +150,8 @@ export function wgslPrelude(): string {
     realList('SWITCH_PRICE', SWITCH_PRICE),
     realList('NIC_PRICE', NIC_PRICE),
     `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
+    `override WORKGROUP_SIZE: u32 = ${DEFAULT_TUNING.workgroupSize}u;`,
+    `override DESIGNS_PER_THREAD: u32 = ${DEFAULT_TUNING.designsPerThread}u;`,
     '',
   ].join('\n');
 }

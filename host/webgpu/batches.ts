@@ -1,4 +1,3 @@
-import { gridOf } from '../../kernels/entry/grid.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Batch, Results } from '../evaluator.js';
@@ -43,7 +42,7 @@ export async function createBatchRunner(
     run.write(batchSource(space, batch), batch.count);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    const grid = gridOf(batch.count);
+    const grid = pipelines.grid('evaluate', batch.count);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, run.group);
     pass.setBindGroup(1, group);

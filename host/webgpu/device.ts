@@ -1,3 +1,4 @@
+import { DEFAULT_TUNING } from '../../kernels/entry/grid.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type AdapterSummary, requireAdapter, summarize } from './adapters.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
@@ -80,7 +81,7 @@ export async function openDevice(): Promise<OpenDevice> {
     device.destroy();
   };
 
-  const pipelines = await createPipelines(device).catch((error: unknown) => {
+  const pipelines = await createPipelines(device, DEFAULT_TUNING).catch((error: unknown) => {
     destroy();
     throw error;
   });

@@ -1,5 +1,4 @@
 import type { Source } from '../../kernels/decode/decode.js';
-import { gridOf } from '../../kernels/entry/grid.js';
 import { packObjectives } from '../../kernels/objective/objective.js';
 import {
   CANDIDATE_STRIDE,
@@ -69,7 +68,7 @@ export async function createLane(
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(counters);
     const pass = encoder.beginComputePass();
-    const grid = gridOf(count);
+    const grid = pipelines.grid('sweep', count);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, run.group);
     pass.setBindGroup(1, group);

@@ -1,3 +1,4 @@
+import { type Grid, gridOf, type Tuning } from '../../kernels/entry/grid.js';
 import { compileShader, loadShader } from './shader.js';
 
 /** What can be asked of a design. Names of the entry points. */
@@ -22,6 +23,8 @@ export interface Pipelines {
   readonly spaceLayout: GPUBindGroupLayout;
   readonly taskLayouts: Readonly<Record<EntryPoint, GPUBindGroupLayout>>;
   pipeline(entry: EntryPoint): Promise<GPUComputePipeline>;
+  /** The workgroups of a dispatch over `count` designs. */
+  grid(entry: EntryPoint, count: number): Grid;
 }
 
 function createLayout(device: GPUDevice, types: readonly GPUBufferBindingType[], first = 0): GPUBindGroupLayout {
@@ -35,7 +38,7 @@ function createLayout(device: GPUDevice, types: readonly GPUBufferBindingType[],
 }
 
 /** @throws CosmicError SHADER */
-export async function createPipelines(device: GPUDevice): Promise<Pipelines> {
+export async function createPipelines(device: GPUDevice, tuning: Tuning): Promise<Pipelines> {
   const module = await compileShader(device, loadShader());
   const spaceLayout = createLayout(device, SPACE_BINDINGS);
   const { evaluate, sweep } = TASK_BINDINGS;
@@ -43,13 +46,14 @@ export async function createPipelines(device: GPUDevice): Promise<Pipelines> {
     evaluate: createLayout(device, evaluate.types, evaluate.first),
     sweep: createLayout(device, sweep.types, sweep.first),
   };
+  const constants = { WORKGROUP_SIZE: tuning.workgroupSize, DESIGNS_PER_THREAD: tuning.designsPerThread };
   const made = new Map<EntryPoint, Promise<GPUComputePipeline>>();
 
   const make = (entryPoint: EntryPoint): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: [spaceLayout, taskLayouts[entryPoint]] }),
-      compute: { module, entryPoint },
+      compute: { module, entryPoint, constants },
     });
 
   return {
@@ -59,6 +63,10 @@ export async function createPipelines(device: GPUDevice): Promise<Pipelines> {
       const pipeline = made.get(entry) ?? make(entry);
       made.set(entry, pipeline);
       return pipeline;
+    },
+    grid(entry, count) {
+      const designsPerThread = entry === 'sweep' ? tuning.designsPerThread : 1;
+      return gridOf(count, tuning.workgroupSize * designsPerThread);
     },
   };
 }

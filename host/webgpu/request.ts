@@ -6,7 +6,6 @@ export interface RequestFields {
   readonly geneCount: number;
   readonly tiers: readonly number[];
   readonly count: number;
-  readonly rowThreads: number;
   readonly seed: number;
   readonly startLow: number;
   readonly startHigh: number;
@@ -25,15 +24,14 @@ export const REQUEST_OFFSETS: Readonly<Record<keyof RequestFields, number>> = {
   geneCount: 12,
   tiers: 16,
   count: 32,
-  rowThreads: 36,
-  seed: 40,
-  startLow: 44,
-  startHigh: 48,
-  objectiveCount: 52,
-  infeasible: 56,
-  pareto: 60,
-  frontSize: 64,
-  threshold: 68,
+  seed: 36,
+  startLow: 40,
+  startHigh: 44,
+  objectiveCount: 48,
+  infeasible: 52,
+  pareto: 56,
+  frontSize: 60,
+  threshold: 64,
 };
 
 /** Bytes of a request: the struct's size, a multiple of its alignment of 16. */

@@ -1,6 +1,5 @@
 import type { Source } from '../../kernels/decode/decode.js';
 import { packGenes } from '../../kernels/decode/genes.js';
-import { gridOf } from '../../kernels/entry/grid.js';
 import { NO_THRESHOLD } from '../../kernels/reduce/layout.js';
 import { buildTables } from '../../kernels/workload/tables.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -85,7 +84,6 @@ export function createRunBuffers(
         geneCount: space.genes.length,
         tiers: space.tiers,
         count,
-        rowThreads: gridOf(count).rowThreads,
         seed: source.seed,
         startLow: source.startLow,
         startHigh: source.startHigh,

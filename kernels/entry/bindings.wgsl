@@ -13,8 +13,6 @@ struct Request {
   tiers: vec4<u32>,
   // designs in this dispatch
   count: u32,
-  // threads in a row of the two-dimensional grid
-  row_threads: u32,
   // samples: the key, and the 64-bit number of the first
   seed: u32,
   start_low: u32,
@@ -55,6 +53,6 @@ struct Request {
 @group(1) @binding(5) var<storage, read_write> candidates: array<u32>;
 
 // Number of this thread over the two-dimensional grid.
-fn thread_index(id: vec3<u32>) -> u32 {
-  return id.y * request.row_threads + id.x;
+fn thread_index(id: vec3<u32>, groups: vec3<u32>) -> u32 {
+  return id.y * groups.x * WORKGROUP_SIZE + id.x;
 }

@@ -1,7 +1,7 @@
 // Writes the outputs (units as in kernels/outputs.ts) and the status of each design.
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn evaluate(@builtin(global_invocation_id) id: vec3<u32>) {
-  let index = thread_index(id);
+fn evaluate(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let index = thread_index(id, groups);
   if (index >= request.count) {
     return;
   }

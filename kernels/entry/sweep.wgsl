@@ -1,10 +1,18 @@
-// Simulates a chunk of designs and reduces it: counters for all, candidates for the few that may be among the best.
+// Simulates a chunk of designs and reduces it: counters for all, candidates for the few that may be among the best. A
+// workgroup takes DESIGNS_PER_THREAD rounds of neighbouring designs and adds its counters to the chunk's once.
 @compute @workgroup_size(WORKGROUP_SIZE)
-fn sweep(@builtin(global_invocation_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  let index = thread_index(id);
-  if (index < request.count) {
-    decode(index);
-    reduce_design(index, simulate());
+fn sweep(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let first = (group.y * groups.x + group.x) * WORKGROUP_SIZE * DESIGNS_PER_THREAD;
+  for (var round = 0u; round < DESIGNS_PER_THREAD; round++) {
+    let index = first + round * WORKGROUP_SIZE + lane;
+    if (index < request.count) {
+      decode(index);
+      reduce_design(index, simulate());
+    }
   }
   workgroupBarrier();
   flush_counters(lane);

@@ -1,8 +1,5 @@
 import { STATUSES } from '../outputs.js';
 
-/** Threads of a workgroup. */
-export const WORKGROUP_SIZE = 64;
-
 /** Objectives of one sweep: a candidate carries four values on the GPU. */
 export const MAX_OBJECTIVES = 4;
 
