@@ -106,14 +106,17 @@ describe('genes', () => {
     );
   });
 
-  it('follow the catalogue in their order and ascend in their values', () => {
+  it('go from workload over compute and collective to network, and ascend in their values', () => {
     const space = psa('order')
-      .vary('compute.peakTflops', values(80, 10, 20))
+      .vary('network.endpointDelayNs', values(10, 5))
       .vary('collective.chunks', values(16, 2))
+      .vary('compute.peakTflops', values(80, 10, 20))
+      .vary('workload.batch', values(512, 256))
       .compile();
-    expect(space.genes.map(({ name }) => name)).toEqual(['collective.chunks', 'compute.peakTflops']);
+    const names = ['workload.batch', 'compute.peakTflops', 'collective.chunks', 'network.endpointDelayNs'];
+    expect(space.genes.map(({ name }) => name)).toEqual(names);
     expect([...space.genes[1]!.table]).toEqual([10, 20, 80]);
-    expect(space.genes.map(({ scale }) => scale)).toEqual(['log', 'log']);
+    expect(space.genes.map(({ scale }) => scale)).toEqual(['log', 'log', 'log', 'linear']);
   });
 
   it('set all dimensions at once unless they are asked for one by one', () => {

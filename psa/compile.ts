@@ -1,7 +1,7 @@
 import { type Constraint, constraintsOf } from './constraints.js';
 import { feasibleTuples, type Group } from './enumerate.js';
 import { CosmicError } from './errors.js';
-import { MAX_DIMENSIONS, SLOT_COUNT, slotOf } from './parameters.js';
+import { MAX_DIMENSIONS, SLOT_COUNT, type Stack, slotOf } from './parameters.js';
 import type { Psa } from './psa.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { scalarOf } from './specs.js';
@@ -36,6 +36,14 @@ function grouped(variables: readonly Variable[], constraints: readonly Constrain
     groups = groups.flatMap((group) => (group === tied[0] ? [merged] : tied.includes(group) ? [] : [group]));
   }
   return groups;
+}
+
+/** Whose parameters change slowest in the order of the ordinals; see {@link CompiledSpace}. */
+const STACKS: readonly Stack[] = ['workload', 'compute', 'collective', 'network'];
+
+/** Groups by the stack of their first variable, and within a stack in the order of those. */
+function slowestFirst(groups: readonly Group[]): Group[] {
+  return STACKS.flatMap((stack) => groups.filter(({ variables }) => variables[0]!.parameter.stack === stack));
 }
 
 function empty(constraint: Constraint, group: Group | undefined, variables: readonly Variable[]): CosmicError {
@@ -114,7 +122,7 @@ export function compileConstrained(psa: Psa, constraints: readonly Constraint[])
   );
   if (broken !== undefined) throw empty(broken, undefined, variables);
   const genes: Gene[] = [];
-  for (const group of grouped(open, constraints)) {
+  for (const group of slowestFirst(grouped(open, constraints))) {
     const tuples = feasibleTuples(group, fixed);
     if (tuples.length === 0) throw empty(culprit(group, fixed), group, variables);
     const gene = geneOf(group, tuples);

@@ -23,23 +23,25 @@ function outside(ordinal: bigint, count: bigint): CosmicError {
 }
 
 /**
- * The digits of an ordinal, one per gene; gene 0 is the fastest.
+ * The digits of an ordinal, one per gene; gene 0 is the slowest, as in {@link CompiledSpace}.
  *
  * @throws CosmicError VALUE_OUT_OF_RANGE
  */
 export function ordinalToDigits(space: CompiledSpace, ordinal: bigint): Uint32Array {
   if (ordinal < 0n || ordinal >= space.count) throw outside(ordinal, space.count);
+  const digits = new Uint32Array(space.genes.length);
   let rest = ordinal;
-  return Uint32Array.from(space.genes, ({ size }) => {
-    const digit = Number(rest % BigInt(size));
-    rest /= BigInt(size);
-    return digit;
-  });
+  for (let g = digits.length - 1; g >= 0; g--) {
+    const size = BigInt(space.genes[g]!.size);
+    digits[g] = Number(rest % size);
+    rest /= size;
+  }
+  return digits;
 }
 
 /** The ordinal of the digits, one per gene, that start at `offset`; the inverse of {@link ordinalToDigits}. */
 export function digitsToOrdinal(space: CompiledSpace, digits: ArrayLike<number>, offset = 0): bigint {
-  return space.genes.reduceRight((ordinal, { size }, g) => ordinal * BigInt(size) + BigInt(digits[offset + g]!), 0n);
+  return space.genes.reduce((ordinal, { size }, g) => ordinal * BigInt(size) + BigInt(digits[offset + g]!), 0n);
 }
 
 /** Writes the design of digits into `design` (SLOT_COUNT numbers, by default new ones) and returns it. */

@@ -61,7 +61,8 @@ export interface Gene {
 
 /**
  * A compiled design space: a product of genes, each ordinal of which is structurally valid.
- * ordinal = Σ digit[g] · Π_{h<g} size[h]; gene 0 is the fastest.
+ * ordinal = Σ digit[g] · Π_{h>g} size[h]; gene 0 is the slowest. Genes go from what most of a simulation depends on (workload,
+ * then compute) to what little does (collective, then network), so that neighbouring ordinals share most of their work.
  */
 export interface CompiledSpace {
   readonly name: string;

@@ -23,7 +23,7 @@ const words = new Uint32Array(2);
 /**
  * Writes the digits of design `index` of the source.
  *
- * ordinals: index is added to the start in mixed radix, so that no ordinal needs more than 32 bits at a time.
+ * ordinals: index is added to the start in mixed radix, last gene first, so that no ordinal needs more than 32 bits at a time.
  * samples: sample i has word g mod 2 of the block with counter i and key (seed, g div 2) for gene g, modulo the gene's
  * size; the bias is below size / 2^32.
  */
@@ -35,7 +35,7 @@ export function decodeDigits(packed: PackedGenes, source: Source, index: number,
 
 function decodeOrdinal(packed: PackedGenes, source: Source, index: number, digits: Uint32Array): void {
   let carry = index;
-  for (let gene = 0; gene < packed.count; gene++) {
+  for (let gene = packed.count - 1; gene >= 0; gene--) {
     const size = packed.genes[gene * GENE_STRIDE]!;
     const sum = source.digits[gene]! + carry;
     carry = Math.floor(sum / size);

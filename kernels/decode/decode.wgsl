@@ -18,10 +18,11 @@ fn set_gene(gene: u32, digit: u32) {
   }
 }
 
-// The ordinal that lies `index` behind the start, added in mixed radix with carry.
+// The ordinal that lies `index` behind the start, added in mixed radix with carry; the last gene is the fastest.
 fn decode_ordinal(index: u32) {
   var carry = index;
-  for (var gene = 0u; gene < request.gene_count; gene++) {
+  for (var left = request.gene_count; left > 0u; left--) {
+    let gene = left - 1u;
     let size = genes[gene * GENE_STRIDE];
     let sum = digits[gene] + carry;
     carry = sum / size;
