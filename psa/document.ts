@@ -12,9 +12,14 @@ export interface Place {
 
 export type Path = readonly (string | number)[];
 
-/** A YAML file as plain data, with the line of each value. */
-export interface SourceDocument {
+/** A file as it was read: what a program needs that is to read it again where the file is gone. */
+export interface SourceText {
   readonly file: string;
+  readonly text: string;
+}
+
+/** A YAML file as plain data, with the line of each value. */
+export interface SourceDocument extends SourceText {
   readonly data: unknown;
   /** Place of the value at a path, or of its nearest parent that the file has. */
   place(path: Path): Place;
@@ -79,7 +84,7 @@ export function parseSource(text: string, file: string): SourceDocument {
     const line = lineOf(lines, pair?.key);
     return line === undefined ? place(path) : { file, line };
   };
-  return { file, data: toData(document, file), place, keyPlace };
+  return { file, text, data: toData(document, file), place, keyPlace };
 }
 
 function toData(document: Document, file: string): unknown {

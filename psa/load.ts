@@ -1,6 +1,6 @@
-import { readSource, type SourceDocument } from './document.js';
+import { parseSource, readSource, type SourceDocument, type SourceText } from './document.js';
 import { CosmicError } from './errors.js';
-import { loadModel } from './model.js';
+import { modelSources, readModel } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { findParameter, PARAMETERS } from './parameters.js';
 import { presetFile } from './presets.js';
@@ -10,7 +10,7 @@ import { type PsaFile, psaSchema, STACKS } from './schema.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { suggest } from './suggest.js';
-import { loadSystem } from './system.js';
+import { readSystem } from './system.js';
 import { validated } from './validate.js';
 
 /** What the command line may put in the place of what a PsA file says. */
@@ -58,6 +58,62 @@ function publishedOf(file: PsaFile, source: SourceDocument): Published | undefin
   };
 }
 
+/** The files that a PsA is loaded from, the user's own or presets. */
+export interface PsaSources<Source extends SourceText = SourceText> {
+  readonly psa: Source;
+  readonly system: Source;
+  /** The model's own, then those of an ensemble's members. */
+  readonly model: readonly Source[];
+}
+
+/**
+ * Finds and reads the files of a PsA: a preset's name, or the path of a YAML file.
+ *
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX, SCHEMA, UNKNOWN_PRESET
+ */
+export function psaSources(nameOrPath: string, { system, model }: LoadOptions = {}): PsaSources<SourceDocument> {
+  const psa = readSource(presetFile('spaces', nameOrPath, {}));
+  const file = validated(psaSchema, psa);
+  const systemFile =
+    system === undefined
+      ? presetFile('systems', file.system, psa.place(['system']), psa.file)
+      : presetFile('systems', system, { file: `--system ${system}` });
+  return {
+    psa,
+    system: readSource(systemFile),
+    model:
+      model === undefined
+        ? modelSources(file.model, psa.place(['model']), psa.file)
+        : modelSources(model, { file: `--model ${model}` }),
+  };
+}
+
+/**
+ * Loads a PsA from its files as they were read at some time, which need no longer be there.
+ *
+ * @param options of these, the profile and the overrides
+ * @throws CosmicError YAML_SYNTAX, SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE, ARGUMENT
+ */
+export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOptions = {}): Psa {
+  const parsed = ({ text, file }: SourceText) => parseSource(text, file);
+  const source = parsed(sources.psa);
+  const file = validated(psaSchema, source);
+  const system = readSystem(parsed(sources.system));
+  const psa: Psa = {
+    name: file.name,
+    description: file.description ?? '',
+    place: { file: source.file },
+    system,
+    workload: withProfile(readModel(sources.model.map(parsed)), profile, { file: `--profile ${profile}` }),
+    dimensions: file.dimensions ?? system.dimensions,
+    parameters: parametersOf(file, source),
+    constraints: placedAll(file.constraints ?? [], ['constraints'], source),
+    objective: file.objective ?? 'time',
+    published: publishedOf(file, source),
+  };
+  return applyOverrides(psa, set);
+}
+
 /**
  * Loads a PsA: a preset's name, or the path of a YAML file.
  *
@@ -66,27 +122,5 @@ function publishedOf(file: PsaFile, source: SourceDocument): Published | undefin
  * const psa = loadPsa('cosmic-full', { system: 'cosmic-2048', set: ['workload.pp=1,2,4'] });
  */
 export function loadPsa(nameOrPath: string, options: LoadOptions = {}): Psa {
-  const source = readSource(presetFile('spaces', nameOrPath, {}));
-  const file = validated(psaSchema, source);
-  const system =
-    options.system === undefined
-      ? loadSystem(file.system, source.place(['system']), source.file)
-      : loadSystem(options.system, { file: `--system ${options.system}` });
-  const workload =
-    options.model === undefined
-      ? loadModel(file.model, source.place(['model']), source.file)
-      : loadModel(options.model, { file: `--model ${options.model}` });
-  const psa: Psa = {
-    name: file.name,
-    description: file.description ?? '',
-    place: { file: source.file },
-    system,
-    workload: withProfile(workload, options.profile, { file: `--profile ${options.profile}` }),
-    dimensions: file.dimensions ?? system.dimensions,
-    parameters: parametersOf(file, source),
-    constraints: placedAll(file.constraints ?? [], ['constraints'], source),
-    objective: file.objective ?? 'time',
-    published: publishedOf(file, source),
-  };
-  return applyOverrides(psa, options.set ?? []);
+  return loadSources(psaSources(nameOrPath, options), options);
 }

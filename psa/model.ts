@@ -72,14 +72,48 @@ function ownPhases(file: ModelFile, source: SourceDocument): ModelPhase[] {
   return phases.map((phase) => checkPhase(completePhase(name, { ...common, ...phase }, source), place));
 }
 
-function memberPhases(member: string, place: Place, from: string): ModelPhase[] {
-  const source = readSource(presetFile('models', member, place, from));
+function memberPhases(source: SourceDocument, place: Place): ModelPhase[] {
   const file = validated(modelSchema, source);
   if (file.ensemble === undefined) return ownPhases(file, source);
-  throw new CosmicError('SCHEMA', `'${member}' is itself an ensemble`, {
+  throw new CosmicError('SCHEMA', `'${file.name}' is itself an ensemble`, {
     ...place,
     remedy: 'name its members instead',
   });
+}
+
+/**
+ * The files that describe a model: its own, and behind it those of an ensemble's members, in their order.
+ *
+ * @param from the file that names it; paths are relative to that
+ * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA
+ */
+export function modelSources(nameOrPath: string, place: Place = {}, from?: string): SourceDocument[] {
+  const source = readSource(presetFile('models', nameOrPath, place, from));
+  const { ensemble = [] } = validated(modelSchema, source);
+  const members = ensemble.map(({ model }, i) =>
+    readSource(presetFile('models', model, source.place(['ensemble', i, 'model']), source.file)),
+  );
+  return [source, ...members];
+}
+
+/**
+ * The model that its files describe.
+ *
+ * @param sources as {@link modelSources} gives them
+ * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE
+ */
+export function readModel(sources: readonly SourceDocument[]): Workload {
+  const [source, ...members] = sources as [SourceDocument, ...SourceDocument[]];
+  const file = validated(modelSchema, source);
+  const { name, ensemble } = file;
+  if (ensemble === undefined) return { name, phases: ownPhases(file, source) };
+  const phases = ensemble.flatMap(({ weight = 1 / ensemble.length }, i) =>
+    memberPhases(members[i]!, source.place(['ensemble', i, 'model'])).map((phase) => ({
+      ...phase,
+      weight: phase.weight * weight,
+    })),
+  );
+  return { name, phases };
 }
 
 /**
@@ -91,15 +125,5 @@ function memberPhases(member: string, place: Place, from: string): ModelPhase[] 
  * loadModel('gpt3-175b').phases[0].layers; // 96
  */
 export function loadModel(nameOrPath: string, place: Place = {}, from?: string): Workload {
-  const source = readSource(presetFile('models', nameOrPath, place, from));
-  const file = validated(modelSchema, source);
-  const { name, ensemble } = file;
-  if (ensemble === undefined) return { name, phases: ownPhases(file, source) };
-  const phases = ensemble.flatMap(({ model, weight = 1 / ensemble.length }, i) =>
-    memberPhases(model, source.place(['ensemble', i, 'model']), source.file).map((phase) => ({
-      ...phase,
-      weight: phase.weight * weight,
-    })),
-  );
-  return { name, phases };
+  return readModel(modelSources(nameOrPath, place, from));
 }

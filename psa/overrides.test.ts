@@ -65,6 +65,15 @@ describe('overrides', () => {
     expect(ensemble.workload.phases.map(({ layers }) => layers)).toEqual([4, 4, 4, 4]);
   });
 
+  it.each([
+    ['gpt3-175b', 128, 128],
+    ['llama3-70b', 128, 8],
+    ['llama3-70b', 4, 4],
+  ])('leave %s with %d heads a KV head for each of them, or its groups', (model, heads, kvHeads) => {
+    const [phase] = loadPsa('cosmic-full', { model, set: [`model.heads=${heads}`] }).workload.phases;
+    expect(phase).toMatchObject({ heads, kvHeads });
+  });
+
   it('resize a system whose nodes follow', () => {
     const space = compilePsa(loadPsa('cosmic-collective', { system: 'dgx-a100', set: ['system.npus=256'] }));
     expect(space.npus).toBe(256);

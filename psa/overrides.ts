@@ -84,9 +84,9 @@ function changed(phase: ModelPhase, field: string, value: unknown): ModelPhase {
   const next = { ...phase, [field]: value };
   if (field === 'seq') return { ...next, context: next.seq };
   if (field === 'hidden') return { ...next, headDim: next.hidden / next.heads };
-  if (field === 'heads')
-    return { ...next, headDim: next.hidden / next.heads, kvHeads: Math.min(next.heads, next.kvHeads) };
-  return next;
+  if (field !== 'heads') return next;
+  const kvHeads = phase.kvHeads === phase.heads ? next.heads : Math.min(next.heads, phase.kvHeads);
+  return { ...next, headDim: next.hidden / next.heads, kvHeads };
 }
 
 function overrideModel(psa: Psa, { name, text, place }: Override): Psa {

@@ -31,6 +31,11 @@ function existingFile(path: string, place: Place, from: string | undefined): str
   });
 }
 
+/** Is this the path of a file? Otherwise it is a preset's name. */
+export function isPath(nameOrPath: string): boolean {
+  return /[\\/]|\.ya?ml$/.test(nameOrPath);
+}
+
 /**
  * The YAML file behind a preset's name or a path; paths in a file are relative to that file.
  *
@@ -38,7 +43,7 @@ function existingFile(path: string, place: Place, from: string | undefined): str
  * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND
  */
 export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, from?: string): string {
-  if (/[\\/]|\.ya?ml$/.test(nameOrPath)) return existingFile(nameOrPath, place, from);
+  if (isPath(nameOrPath)) return existingFile(nameOrPath, place, from);
   const file = join(presetFolder(kind), `${nameOrPath}.yaml`);
   if (existsSync(file)) return file;
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {

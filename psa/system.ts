@@ -1,4 +1,4 @@
-import { type Place, readSource } from './document.js';
+import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import { presetFile } from './presets.js';
@@ -105,7 +105,15 @@ function defaultsOf(file: SystemFile, parameter: ParameterDefinition, place: Pla
  * loadSystem('cosmic-1024').defaults.get('network.bandwidthGBps'); // [375, 175, 150, 100]
  */
 export function loadSystem(nameOrPath: string, place: Place = {}, from?: string): System {
-  const source = readSource(presetFile('systems', nameOrPath, place, from));
+  return readSystem(readSource(presetFile('systems', nameOrPath, place, from)));
+}
+
+/**
+ * The target system that a file describes.
+ *
+ * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE
+ */
+export function readSystem(source: SourceDocument): System {
   const file = validated(systemSchema, source);
   const dimensions = file.dimensions.length;
   if (file.tiers !== undefined && file.tiers.length !== dimensions) {

@@ -91,7 +91,7 @@ export function reportPage(run: FinishedRun, others: readonly FinishedRun[] = []
 ${designSections(run, design)}
 <section><h2>The search</h2>${search.map(figure)}</section>
 <section><h2>What was searched</h2>${settingsList(run)}${geneTable(run)}
-<details><summary>The PsA file</summary><pre>${run.manifest.space.source}</pre></details></section>
+<details><summary>The PsA file</summary><pre>${run.manifest.space.sources.psa.text}</pre></details></section>
 </main>
 <script type="application/json" id="charts">${chartData(charts)}</script>
 <script>${scriptText(library)}</script>

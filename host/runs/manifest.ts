@@ -7,12 +7,14 @@ import { packageRoot } from '../../psa/packageRoot.js';
 import { type CompiledSpace, PROFILES } from '../../psa/space.js';
 
 /** Goes up when a run of an older version can no longer be resumed. */
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2;
 
 const wholeNumber = z.string().regex(/^\d+$/);
 
+const sourceText = z.strictObject({ file: z.string(), text: z.string() });
+
 const spaceSchema = z.strictObject({
-  /** Name of a preset, or absolute path of a PsA file. */
+  /** Names of presets, or absolute paths of files; system and model where the command line gave them. */
   psa: z.string(),
   system: z.string().optional(),
   model: z.string().optional(),
@@ -20,8 +22,8 @@ const spaceSchema = z.strictObject({
   set: z.array(z.string()),
   name: z.string(),
   count: wholeNumber,
-  /** The PsA file's own text, to know later what was run. */
-  source: z.string(),
+  /** What those files said: a run is read from this alone. */
+  sources: z.strictObject({ psa: sourceText, system: sourceText, model: z.array(sourceText).min(1) }),
   /** Of the compiled space: two runs with the same fingerprint number the same designs. */
   fingerprint: z.string(),
 });

@@ -8,7 +8,7 @@ import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { toCsv } from './csv.js';
 import { writeAtomically } from './files.js';
-import { fingerprint, type Manifest } from './manifest.js';
+import { fingerprint, type Manifest, RUN_FORMAT } from './manifest.js';
 import { RunFolder } from './runFolder.js';
 import { searchFromPlain, searchToPlain } from './searchCheckpoint.js';
 import { partFromPlain, partToPlain } from './sweepCheckpoint.js';
@@ -19,8 +19,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+const source = { file: 'a.yaml', text: 'a: 1\n' };
+
 const manifest: Manifest = {
-  format: 1,
+  format: RUN_FORMAT,
   cosmic: '0.1.0',
   created: '2026-01-02T03:04:05.678Z',
   command: 'search',
@@ -29,7 +31,7 @@ const manifest: Manifest = {
     set: ['model.layers=4'],
     name: 'cosmic-full',
     count: '1',
-    source: 'a: 1\n',
+    sources: { psa: source, system: source, model: [source] },
     fingerprint: 'f',
   },
   backend: { name: 'cpu', description: 'CPU' },
@@ -54,7 +56,7 @@ describe('RunFolder', () => {
   it.each([
     ['no folder', undefined, 'FILE_NOT_FOUND'],
     ['a broken file', '{', 'FILE_UNREADABLE'],
-    ['another format', JSON.stringify({ ...manifest, format: 2 }), 'RUN_MISMATCH'],
+    ['another format', JSON.stringify({ ...manifest, format: RUN_FORMAT + 1 }), 'RUN_MISMATCH'],
     ['a field that lacks', JSON.stringify({ ...manifest, settings: {} }), 'FILE_UNREADABLE'],
     ['null', 'null', 'RUN_MISMATCH'],
   ])('refuses %s', (_, text, code) => {
