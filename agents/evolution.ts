@@ -1,14 +1,8 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import {
-  compare,
-  distinct,
-  type Individual,
-  type IndividualsState,
-  individualsFromPlain,
-  individualsToPlain,
-  readBatch,
-} from './individual.js';
+import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
+import { smallestPlaces } from './order.js';
+import { joined, Population, type PopulationState, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -23,14 +17,9 @@ export interface EvolutionParameters {
 
 export const EVOLUTION_DEFAULTS: EvolutionParameters = { population: 64, parents: 0.25, learningRate: 0.22 };
 
-/** A parent with the mutation rate that made it. */
-interface Parent extends Individual {
-  readonly rate: number;
-}
-
 interface EvolutionState {
   readonly drawn: number;
-  readonly parents: IndividualsState;
+  readonly parents: PopulationState;
   readonly parentRates: readonly number[];
   readonly childRates: readonly number[];
 }
@@ -45,10 +34,10 @@ export class EvolutionAgent implements Agent {
   private readonly stream: RandomStream;
   private readonly mutator: Mutator;
   private readonly parameters: EvolutionParameters;
-  /** Best first. */
-  private parents: Parent[] = [];
+  private parents: Population;
+  private parentRates = new Float64Array();
   /** Mutation rates of the designs that were asked for last. */
-  private childRates: number[] = [];
+  private childRates = new Float64Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -58,6 +47,7 @@ export class EvolutionAgent implements Agent {
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
+    this.parents = new Population(genes.length);
     this.parameters = { ...EVOLUTION_DEFAULTS, population, ...parameters };
   }
 
@@ -66,31 +56,37 @@ export class EvolutionAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    const width = this.genes.length;
-    this.childRates = Array.from({ length: n }, () => 1 / Math.max(1, width));
-    if (this.parents.length === 0) return randomDigits(this.genes, n, this.stream);
+    const { parents, genes } = this;
+    const width = genes.length;
+    this.childRates = new Float64Array(n).fill(1 / Math.max(1, width));
+    if (parents.size === 0) return randomDigits(genes, n, this.stream);
     const digits = new Uint32Array(n * width);
     for (let i = 0; i < n; i++) {
-      const parent = this.parents[this.stream.below(this.parents.length)]!;
-      this.childRates[i] = this.mutateRate(parent.rate);
-      digits.set(this.childOf(parent, this.childRates[i]!), i * width);
+      const parent = this.stream.below(parents.size);
+      this.childRates[i] = this.mutateRate(this.parentRates[parent]!);
+      this.writeChild(parent * width, this.childRates[i]!, digits, i * width);
     }
     return digits;
   }
 
   tell(batch: Evaluated): void {
-    const children = readBatch(batch).map((child, i) => ({ ...child, rate: this.childRates[i]! }));
-    const survivors = Math.max(1, Math.round(this.parameters.parents * this.parameters.population));
+    const { parents, population } = this.parameters;
+    const width = this.genes.length;
     // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
-    const all = [...children, ...this.parents].sort(compare);
-    this.parents = distinct(all, survivors);
+    const all = Population.of(batch, width).with(this.parents);
+    const rates = joined(this.childRates, this.parentRates);
+    const different = distinctPlaces(all.digits, width, all.size);
+    const survivors = smallestPlaces(rowsAt(all.fitness, different, 1), Math.max(1, Math.round(parents * population)));
+    const places = rowsAt(different, survivors, 1);
+    this.parents = all.at(places);
+    this.parentRates = rowsAt(rates, places, 1);
   }
 
   get state(): PlainData {
     return {
       drawn: this.stream.drawn,
-      parents: { ...individualsToPlain(this.parents) },
-      parentRates: this.parents.map(({ rate }) => rate),
+      parents: { ...this.parents.state },
+      parentRates: [...this.parentRates],
       childRates: [...this.childRates],
     };
   }
@@ -98,16 +94,17 @@ export class EvolutionAgent implements Agent {
   restore(plain: PlainData): void {
     const state = plain as unknown as EvolutionState;
     this.stream.drawn = state.drawn;
-    this.parents = individualsFromPlain(state.parents).map((parent, i) => ({ ...parent, rate: state.parentRates[i]! }));
-    this.childRates = [...state.childRates];
+    this.parents = Population.restore(state.parents, this.genes.length);
+    this.parentRates = Float64Array.from(state.parentRates);
+    this.childRates = Float64Array.from(state.childRates);
   }
 
-  /** At least one gene changes. */
-  private childOf(parent: Parent, rate: number): Uint32Array {
-    const child = parent.digits.slice();
-    this.mutator.mutate(child, rate);
-    if (child.every((digit, g) => digit === parent.digits[g])) this.mutator.mutateOne(child);
-    return child;
+  /** At least one gene differs from the parent's, whose row of digits begins at `parent`. */
+  private writeChild(parent: number, rate: number, digits: Uint32Array, row: number): void {
+    const { width, digits: parents } = this.parents;
+    for (let g = 0; g < width; g++) digits[row + g] = parents[parent + g]!;
+    // A step leads to another value, always.
+    if (this.mutator.mutate(digits, rate, row, width) === 0) this.mutator.mutateOne(digits, row);
   }
 
   private mutateRate(rate: number): number {

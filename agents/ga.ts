@@ -1,6 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { DesignFilter } from './designs.js';
 import { Mutator } from './neighbours.js';
-import { DesignFilter, Population, type PopulationState } from './population.js';
+import { Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 

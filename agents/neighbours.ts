@@ -65,6 +65,7 @@ function stepsOf(strides: readonly number[]): number[] {
 /** Random changes of designs. */
 export class Mutator {
   private readonly neighbourhoods: readonly Neighbourhood[];
+  private readonly sizes: Uint32Array;
   /** Genes with more than one value. */
   readonly open: readonly number[];
 
@@ -73,6 +74,7 @@ export class Mutator {
     private readonly stream: RandomStream,
   ) {
     this.neighbourhoods = genes.map(neighbourhood);
+    this.sizes = Uint32Array.from(genes, ({ size }) => size);
     this.open = genes.flatMap(({ size }, g) => (size > 1 ? [g] : []));
   }
 
@@ -104,17 +106,21 @@ export class Mutator {
   }
 
   /**
-   * Steps each gene with a probability, in place; the design is the row of `width` digits from `from` on. Draws how far it is to the next, which is quicker than gene by
-   * gene.
+   * Steps each gene with a probability, in place; the design is the row of `width` digits from `from` on. Draws how far it is
+   * to the next, which is quicker than gene by gene.
+   *
+   * @returns how many genes have another value now
    */
-  mutate(digits: Uint32Array, rate: number, from = 0, width = digits.length): void {
-    if (rate <= 0) return;
+  mutate(digits: Uint32Array, rate: number, from = 0, width = digits.length): number {
+    if (rate <= 0) return 0;
     const scale = 1 / Math.log(1 - Math.min(rate, 1 - 1e-9));
-    let g = this.skip(scale);
-    while (g < width) {
+    let changed = 0;
+    for (let g = this.skip(scale); g < width; g += 1 + this.skip(scale)) {
+      if (this.sizes[g] === 1) continue;
       digits[from + g] = this.step(g, digits[from + g]!);
-      g += 1 + this.skip(scale);
+      changed++;
     }
+    return changed;
   }
 
   private skip(scale: number): number {

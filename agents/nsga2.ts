@@ -1,7 +1,9 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { crowding, type Solution, sortFronts } from './fronts.js';
-import { distinct } from './individual.js';
+import { distinctPlaces } from './designs.js';
+import { crowding, type Solutions, sortFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
+import { argsort, groupBy } from './order.js';
+import { joined, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -18,15 +20,13 @@ export const FRONT_DEFAULTS: FrontParameters = { population: 200, crossover: 0.9
 
 interface FrontState {
   readonly drawn: number;
-  readonly digits: readonly (readonly number[])[];
-  readonly objectives: readonly (readonly number[])[];
+  readonly digits: readonly number[];
+  readonly objectives: readonly number[];
   readonly violations: readonly number[];
 }
 
-/** A survivor; the population is ordered, so that a smaller place is better. */
-interface Survivor extends Solution {
-  readonly digits: Uint32Array;
-}
+/** Digits of no design. */
+const NOBODY: Evaluated = { digits: new Uint32Array(), objectives: new Float64Array(), violations: new Float64Array() };
 
 /**
  * NSGA-II for several objectives (Deb, Pratap, Agarwal & Meyarivan, IEEE TEVC 6(2), 2002): survivors are the first fronts,
@@ -38,7 +38,7 @@ export class FrontAgent implements Agent {
   private readonly mutator: Mutator;
   private readonly parameters: FrontParameters;
   /** By front, then by crowding: the best first. */
-  private population: Survivor[] = [];
+  private population: Evaluated = NOBODY;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -56,31 +56,41 @@ export class FrontAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    if (this.population.length === 0) return randomDigits(this.genes, n, this.stream);
-    const digits = new Uint32Array(n * this.genes.length);
-    for (let i = 0; i < n; i++) digits.set(this.newChild(), i * this.genes.length);
+    if (this.population.violations.length === 0) return randomDigits(this.genes, n, this.stream);
+    const width = this.genes.length;
+    const digits = new Uint32Array(n * width);
+    for (let i = 0; i < n; i++) this.breed(digits, i * width);
     return digits;
   }
 
-  tell({ digits, objectives, violations }: Evaluated): void {
-    const count = violations.length;
+  tell(batch: Evaluated): void {
+    const { population } = this;
     const width = this.genes.length;
-    const stride = objectives.length / count;
-    const children = Array.from({ length: count }, (_, i) => ({
-      digits: digits.slice(i * width, (i + 1) * width),
-      objectives: [...objectives.subarray(i * stride, (i + 1) * stride)],
-      violation: violations[i]!,
-    }));
+    const digits = joined(population.digits, batch.digits);
+    const objectives = joined(population.objectives, batch.objectives);
+    const violations = joined(population.violations, batch.violations);
     // Copies would fill the fronts.
-    this.population = select(distinct([...this.population, ...children]), this.parameters.population);
+    const different = distinctPlaces(digits, width, violations.length);
+    const stride = objectives.length / Math.max(1, violations.length);
+    const candidates = {
+      objectives: rowsAt(objectives, different, stride),
+      violations: rowsAt(violations, different, 1),
+    };
+    const survivors = rowsAt(different, bestPlaces(candidates).subarray(0, this.parameters.population), 1);
+    this.population = {
+      digits: rowsAt(digits, survivors, width),
+      objectives: rowsAt(objectives, survivors, stride),
+      violations: rowsAt(violations, survivors, 1),
+    };
   }
 
   get state(): PlainData {
+    const { digits, objectives, violations } = this.population;
     const state: FrontState = {
       drawn: this.stream.drawn,
-      digits: this.population.map(({ digits }) => [...digits]),
-      objectives: this.population.map(({ objectives }) => objectives),
-      violations: this.population.map(({ violation }) => violation),
+      digits: [...digits],
+      objectives: [...objectives],
+      violations: [...violations],
     };
     return { ...state };
   }
@@ -88,38 +98,39 @@ export class FrontAgent implements Agent {
   restore(plain: PlainData): void {
     const state = plain as unknown as FrontState;
     this.stream.drawn = state.drawn;
-    this.population = state.digits.map((digits, i) => ({
-      digits: Uint32Array.from(digits),
-      objectives: state.objectives[i]!,
-      violation: state.violations[i]!,
-    }));
+    this.population = {
+      digits: Uint32Array.from(state.digits),
+      objectives: Float64Array.from(state.objectives),
+      violations: Float64Array.from(state.violations),
+    };
   }
 
-  private newChild(): Uint32Array {
-    const parent = this.tournament().digits;
-    const child = parent.slice();
-    if (this.stream.uniform() < this.parameters.crossover) {
-      const other = this.tournament().digits;
-      for (let g = 0; g < child.length; g++) if (this.stream.word() & 1) child[g] = other[g]!;
+  /** Writes a child into the row that begins at `row`; a word of random bits decides for 32 genes. */
+  private breed(digits: Uint32Array, row: number): void {
+    const { crossover, mutations } = this.parameters;
+    const parents = this.population.digits;
+    const width = this.genes.length;
+    const first = this.tournament() * width;
+    const crosses = this.stream.uniform() < crossover;
+    const second = crosses ? this.tournament() * width : first;
+    let word = 0;
+    for (let g = 0; g < width; g++) {
+      if (g % 32 === 0) word = crosses ? this.stream.word() : 0;
+      digits[row + g] = parents[((word >>> (g % 32)) & 1 ? second : first) + g]!;
     }
-    this.mutator.mutate(child, this.parameters.mutations / child.length);
-    return child;
+    this.mutator.mutate(digits, mutations / width, row, width);
   }
 
   /** The better of two: the population is in order. */
-  private tournament(): Survivor {
-    const size = this.population.length;
-    return this.population[Math.min(this.stream.below(size), this.stream.below(size))]!;
+  private tournament(): number {
+    const size = this.population.violations.length;
+    return Math.min(this.stream.below(size), this.stream.below(size));
   }
 }
 
-function select(all: readonly Survivor[], size: number): Survivor[] {
-  const chosen: Survivor[] = [];
-  for (const front of sortFronts(all)) {
-    if (chosen.length >= size) break;
-    const distance = crowding(front);
-    const order = front.map((_, i) => i).sort((a, b) => distance[b]! - distance[a]!);
-    chosen.push(...order.slice(0, size - chosen.length).map((i) => front[i]!));
-  }
-  return chosen;
+/** All places, by front, within a front the least crowded first. */
+function bestPlaces(solutions: Solutions): Uint32Array {
+  const fronts = sortFronts(solutions);
+  const crowded = crowding(solutions, fronts).map((distance) => -distance);
+  return groupBy(fronts.of, fronts.count, argsort(crowded));
 }

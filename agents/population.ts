@@ -1,4 +1,5 @@
 import type { Evaluated } from './agent.js';
+import { smallestPlaces } from './order.js';
 
 /** Infeasible designs rank behind all feasible ones: no objective comes near. */
 const INFEASIBLE = 1e300;
@@ -9,6 +10,20 @@ const INFEASIBLE = 1e300;
  */
 export function fitness(objective: number, violation: number): number {
   return violation === 0 ? objective : INFEASIBLE * (1 + violation);
+}
+
+/** The fitness of each design of a batch, by the first objective. */
+export function fitnessOf({ objectives, violations }: Evaluated): Float64Array {
+  const stride = objectives.length / Math.max(1, violations.length);
+  const all = new Float64Array(violations.length);
+  for (let i = 0; i < all.length; i++) all[i] = fitness(objectives[i * stride]!, violations[i]!);
+  return all;
+}
+
+/** How much better the second is than the first: in violation where the first is infeasible, else in objective. */
+export function gain(before: number, after: number): number {
+  if (before < INFEASIBLE) return before - after;
+  return before / INFEASIBLE - (after < INFEASIBLE ? 1 : after / INFEASIBLE);
 }
 
 /** Designs as plain data. */
@@ -27,13 +42,8 @@ export class Population {
   ) {}
 
   /** The designs of a batch, ranked by the first objective. */
-  static of({ digits, objectives, violations }: Evaluated, width: number): Population {
-    const stride = objectives.length / Math.max(1, violations.length);
-    return new Population(
-      width,
-      digits,
-      violations.map((violation, i) => fitness(objectives[i * stride]!, violation)),
-    );
+  static of(batch: Evaluated, width: number): Population {
+    return new Population(width, batch.digits, fitnessOf(batch));
   }
 
   static restore(state: PopulationState, width: number): Population {
@@ -50,89 +60,36 @@ export class Population {
 
   /** These designs and others, in this order. */
   with(others: Population): Population {
-    const digits = new Uint32Array(this.digits.length + others.digits.length);
-    digits.set(this.digits);
-    digits.set(others.digits, this.digits.length);
-    const all = new Float64Array(this.size + others.size);
-    all.set(this.fitness);
-    all.set(others.fitness, this.size);
-    return new Population(this.width, digits, all);
+    return new Population(this.width, joined(this.digits, others.digits), joined(this.fitness, others.fitness));
+  }
+
+  /** The designs at some places, in their order. */
+  at(places: Uint32Array): Population {
+    return new Population(this.width, rowsAt(this.digits, places, this.width), rowsAt(this.fitness, places, 1));
   }
 
   /** The best designs, at most `count`, in the order that they have here; of equals the first. */
   best(count: number): Population {
-    if (count >= this.size) return this;
-    const limit = smallest(this.fitness.slice(), count);
-    let ties = count - this.fitness.reduce((better, value) => better + (value < limit ? 1 : 0), 0);
-    const digits = new Uint32Array(count * this.width);
-    const kept = new Float64Array(count);
-    let at = 0;
-    for (let i = 0; i < this.size; i++) {
-      const value = this.fitness[i]!;
-      if (value > limit || (value === limit && ties-- <= 0)) continue;
-      for (let g = 0; g < this.width; g++) digits[at * this.width + g] = this.digits[i * this.width + g]!;
-      kept[at++] = value;
-    }
-    return new Population(this.width, digits, kept);
+    return count >= this.size ? this : this.at(smallestPlaces(this.fitness, count));
   }
 }
 
-/** The count-th smallest value, by Hoare's selection (CACM 4, 1961); reorders the values. */
-function smallest(values: Float64Array, count: number): number {
-  const wanted = count - 1;
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const pivot = values[(low + high) >> 1]!;
-    let i = low;
-    let j = high;
-    while (i <= j) {
-      while (values[i]! < pivot) i++;
-      while (values[j]! > pivot) j--;
-      if (i > j) break;
-      const value = values[i]!;
-      values[i++] = values[j]!;
-      values[j--] = value;
-    }
-    if (wanted <= j) high = j;
-    else if (wanted >= i) low = i;
-    else break;
-  }
-  return values[wanted]!;
+type Numbers = Float64Array | Uint32Array;
+
+/** One array behind the other. */
+export function joined<T extends Numbers>(first: T, second: T): T {
+  const all = new (first.constructor as new (length: number) => T)(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
-/** Bits per design that a filter is made for: about one new design in forty is taken for a known one. */
-const BITS = 32;
-
-/** Remembers designs by one bit each: it never forgets one, but now and then takes a new one for known. */
-export class DesignFilter {
-  private readonly bits: Uint32Array;
-  private readonly mask: number;
-
-  /** @param expected designs that it will hold */
-  constructor(expected: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(32, BITS * expected)));
-    this.bits = new Uint32Array(size / 32);
-    this.mask = size - 1;
+/** The rows at some places, in their order. */
+export function rowsAt<T extends Numbers>(rows: T, places: Uint32Array, width: number): T {
+  const chosen = new (rows.constructor as new (length: number) => T)(places.length * width);
+  for (let i = 0; i < places.length; i++) {
+    const from = places[i]! * width;
+    for (let g = 0; g < width; g++) chosen[i * width + g] = rows[from + g]!;
   }
-
-  /** Adds the design whose digits begin at `from`. */
-  add(digits: Uint32Array, from: number, width: number): void {
-    const place = this.place(digits, from, width);
-    this.bits[place >>> 5]! |= 1 << (place & 31);
-  }
-
-  has(digits: Uint32Array, from: number, width: number): boolean {
-    const place = this.place(digits, from, width);
-    return ((this.bits[place >>> 5]! >>> (place & 31)) & 1) === 1;
-  }
-
-  /** FNV-1a over the digits, then the finaliser of MurmurHash3. */
-  private place(digits: Uint32Array, from: number, width: number): number {
-    let hash = 0x811c9dc5;
-    for (let g = from; g < from + width; g++) hash = Math.imul(hash ^ digits[g]!, 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-    return ((hash ^ (hash >>> 16)) & this.mask) >>> 0;
-  }
+  return chosen;
 }

@@ -1,0 +1,112 @@
+/** Order of many numbers: comparisons of objects would cost more than the search. */
+
+/** Fewer numbers are sorted by comparing them. */
+const FEW = 1024;
+
+const DIGIT_BITS = 11;
+const RADIX = 1 << DIGIT_BITS;
+const PASSES = 6;
+
+/** Places of the values, smallest first; equal ones stay in order. No value is NaN. */
+export function argsort(values: Float64Array): Uint32Array {
+  const order = Uint32Array.from(values, (_, i) => i);
+  if (values.length < FEW) return order.sort((a, b) => values[a]! - values[b]! || a - b);
+  return radixSort(order, sortableBits(values));
+}
+
+/** Two words each, low and high, whose order as one whole number is that of the values. */
+function sortableBits(values: Float64Array): Uint32Array {
+  // −0 becomes 0, which it equals.
+  const words = new Uint32Array(values.map((value) => value + 0).buffer);
+  for (let i = 0; i < words.length; i += 2) {
+    const high = words[i + 1]!;
+    words[i] = high >>> 31 ? ~words[i]! : words[i]!;
+    words[i + 1] = high >>> 31 ? ~high : high | 0x80000000;
+  }
+  return words;
+}
+
+/** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all values take no pass. */
+function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
+  let from: Uint32Array = order;
+  let to: Uint32Array = new Uint32Array(order.length);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const starts = startsOf(words, pass);
+    if (starts === undefined) continue;
+    for (const place of from) to[starts[digitOf(words, place, pass)]!++] = place;
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+function digitOf(words: Uint32Array, place: number, pass: number): number {
+  const shift = pass * DIGIT_BITS;
+  const low = words[2 * place]!;
+  const high = words[2 * place + 1]!;
+  if (shift >= 32) return (high >>> (shift - 32)) & (RADIX - 1);
+  return ((low >>> shift) | (shift === 0 ? 0 : high << (32 - shift))) & (RADIX - 1);
+}
+
+/** Where each digit's values begin; undefined where all have the same digit. */
+function startsOf(words: Uint32Array, pass: number): Uint32Array | undefined {
+  const starts = new Uint32Array(RADIX);
+  const count = words.length / 2;
+  for (let i = 0; i < count; i++) starts[digitOf(words, i, pass)]!++;
+  if (starts[digitOf(words, 0, pass)] === count) return undefined;
+  let sum = 0;
+  for (let digit = 0; digit < RADIX; digit++) {
+    const here = starts[digit]!;
+    starts[digit] = sum;
+    sum += here;
+  }
+  return starts;
+}
+
+/** Stable order by small whole numbers, `count` of them, of places in a given order. */
+export function groupBy(groups: Uint32Array, count: number, order: Uint32Array): Uint32Array {
+  const starts = new Uint32Array(count + 1);
+  for (const group of groups) starts[group + 1]!++;
+  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group];
+  const sorted = new Uint32Array(order.length);
+  for (const place of order) sorted[starts[groups[place]!]!++] = place;
+  return sorted;
+}
+
+/** Places of the smallest values, at most `count`, in ascending order of places; of equal values the first. */
+export function smallestPlaces(values: Float64Array, count: number): Uint32Array {
+  if (count >= values.length) return Uint32Array.from(values, (_, i) => i);
+  const limit = smallest(values.slice(), count);
+  let ties = count;
+  for (const value of values) if (value < limit) ties--;
+  const places = new Uint32Array(count);
+  let at = 0;
+  for (let i = 0; at < count; i++) {
+    const value = values[i]!;
+    if (value < limit || (value === limit && ties-- > 0)) places[at++] = i;
+  }
+  return places;
+}
+
+/** The count-th smallest value, by Hoare's selection (CACM 4, 1961); reorders the values. */
+function smallest(values: Float64Array, count: number): number {
+  const wanted = count - 1;
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! < pivot) i++;
+      while (values[j]! > pivot) j--;
+      if (i > j) break;
+      const value = values[i]!;
+      values[i++] = values[j]!;
+      values[j--] = value;
+    }
+    if (wanted <= j) high = j;
+    else if (wanted >= i) low = i;
+    else break;
+  }
+  return values[wanted]!;
+}
