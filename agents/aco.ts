@@ -1,5 +1,5 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { draw } from './cma/categories.js';
+import { Distribution } from './distribution.js';
 import {
   bestOfBatch,
   type Individual,
@@ -73,8 +73,18 @@ export class AntAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    const digits = new Uint32Array(n * this.genes.length);
-    for (let i = 0; i < digits.length; i++) digits[i] = this.choose(this.pheromone[i % this.genes.length]!);
+    const { pheromone, stream } = this;
+    const { greediness } = this.parameters;
+    const width = this.genes.length;
+    const values = pheromone.map((row) => new Distribution(row));
+    const likeliest = pheromone.map((row) => row.indexOf(Math.max(...row)));
+    const digits = new Uint32Array(n * width);
+    for (let row = 0; row < digits.length; row += width) {
+      for (let g = 0; g < width; g++) {
+        const greedy = greediness > 0 && stream.uniform() < greediness;
+        digits[row + g] = greedy ? likeliest[g]! : values[g]!.at(stream.uniform());
+      }
+    }
     return digits;
   }
 
@@ -107,12 +117,6 @@ export class AntAgent implements Agent {
 
   private even(): Float64Array[] {
     return this.genes.map(({ size }) => new Float64Array(size).fill(1 / size));
-  }
-
-  private choose(row: Float64Array): number {
-    const { greediness } = this.parameters;
-    if (greediness > 0 && this.stream.uniform() < greediness) return row.indexOf(Math.max(...row));
-    return draw(row, this.stream.uniform());
   }
 
   private lay({ digits }: Individual): void {

@@ -7,7 +7,7 @@ import {
   individualsToPlain,
   isBetter,
 } from './individual.js';
-import { joinRows, Mutator } from './neighbours.js';
+import { Mutator } from './neighbours.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -26,7 +26,7 @@ interface LocalState {
   readonly drawn: number;
   readonly here: IndividualsState;
   readonly home: IndividualsState;
-  readonly waiting: readonly (readonly number[])[];
+  readonly waiting: readonly number[];
 }
 
 /**
@@ -43,8 +43,8 @@ export class LocalAgent implements Agent {
   private here: Individual | undefined;
   /** The best local optimum so far. */
   private home: Individual | undefined;
-  /** Neighbours that nobody has looked at. */
-  private waiting: Uint32Array[] = [];
+  /** Rows of neighbours that nobody has looked at. */
+  private waiting: Uint32Array = new Uint32Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -62,8 +62,7 @@ export class LocalAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    const rows = this.here === undefined ? this.starts(n) : this.neighbours(this.here, n);
-    return joinRows(rows, this.genes.length);
+    return this.here === undefined ? this.starts(n) : this.neighbours(this.here, n);
   }
 
   tell(batch: Evaluated): void {
@@ -81,7 +80,7 @@ export class LocalAgent implements Agent {
       drawn: this.stream.drawn,
       here: one(this.here),
       home: one(this.home),
-      waiting: this.waiting.map((row) => [...row]),
+      waiting: [...this.waiting],
     };
   }
 
@@ -90,35 +89,40 @@ export class LocalAgent implements Agent {
     this.stream.drawn = state.drawn;
     this.here = individualsFromPlain(state.here)[0];
     this.home = individualsFromPlain(state.home)[0];
-    this.waiting = state.waiting.map((row) => Uint32Array.from(row));
+    this.waiting = Uint32Array.from(state.waiting);
   }
 
   /** Random designs, or the best local optimum with some genes changed. */
-  private starts(n: number): Uint32Array[] {
+  private starts(n: number): Uint32Array {
     const { home } = this;
     if (home === undefined || this.stream.uniform() < this.parameters.fresh) {
-      return Array.from({ length: n }, () => randomDigits(this.genes, 1, this.stream));
+      return randomDigits(this.genes, n, this.stream);
     }
-    return Array.from({ length: n }, () => this.changed(home.digits, this.parameters.kick));
+    return this.changed(home.digits, this.parameters.kick, new Uint32Array(n * this.genes.length), 0);
   }
 
   /** Neighbours in random order; when they run out, designs two steps away. */
-  private neighbours({ digits }: Individual, n: number): Uint32Array[] {
-    const rows = this.waiting.splice(0, n);
-    while (rows.length < n) rows.push(this.changed(digits, 2));
-    return rows;
+  private neighbours({ digits }: Individual, n: number): Uint32Array {
+    const rows = new Uint32Array(n * this.genes.length);
+    const near = this.waiting.subarray(0, rows.length);
+    this.waiting = this.waiting.slice(near.length);
+    rows.set(near);
+    return this.changed(digits, 2, rows, near.length);
   }
 
-  private changed(digits: Uint32Array, genes: number): Uint32Array {
-    const row = digits.slice();
-    for (let i = 0; i < genes; i++) this.mutator.mutateOne(row);
-    return row;
+  /** Fills the rows from `from` on with a design, each with some genes changed. */
+  private changed(design: Uint32Array, genes: number, rows: Uint32Array, from: number): Uint32Array {
+    for (let row = from; row < rows.length; row += design.length) {
+      rows.set(design, row);
+      for (let i = 0; i < genes; i++) this.mutator.mutateOne(rows, row);
+    }
+    return rows;
   }
 
   private moveTo(better: Individual): void {
     this.here = better;
     this.waiting = this.mutator.around(better.digits);
-    shuffle(this.waiting, this.stream);
+    shuffleRows(this.waiting, better.digits.length, this.stream);
   }
 
   private leave(): void {
@@ -128,9 +132,11 @@ export class LocalAgent implements Agent {
 }
 
 /** Fisher & Yates. */
-function shuffle<T>(items: T[], stream: RandomStream): void {
-  for (let i = items.length - 1; i > 0; i--) {
+function shuffleRows(rows: Uint32Array, width: number, stream: RandomStream): void {
+  for (let i = rows.length / width - 1; i > 0; i--) {
     const j = stream.below(i + 1);
-    [items[i], items[j]] = [items[j]!, items[i]!];
+    const row = rows.slice(i * width, (i + 1) * width);
+    rows.copyWithin(i * width, j * width, (j + 1) * width);
+    rows.set(row, j * width);
   }
 }

@@ -134,15 +134,16 @@ export class Mutator {
     digits[from + g] = this.step(g, digits[from + g]!);
   }
 
-  /** All designs that differ from one by a step in one gene. */
-  around(digits: Uint32Array): Uint32Array[] {
-    return this.open.flatMap((g) =>
+  /** A row for each design that differs from one by a step in one gene. */
+  around(digits: Uint32Array): Uint32Array {
+    const rows = this.open.flatMap((g) =>
       this.neighbourhoods[g]!.of(digits[g]!).map((digit) => {
         const near = digits.slice();
         near[g] = digit;
         return near;
       }),
     );
+    return joinRows(rows, digits.length);
   }
 }
 
