@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { excess, violation } from '../kernels/objective/fitness.js';
 import { OUTPUT, OUTPUT_COUNT } from '../kernels/outputs.js';
-import { excessOf, parseLimit } from './limits.js';
+import { parseLimit } from './limits.js';
 
 function outputs(values: Partial<Record<keyof typeof OUTPUT, number>>): Float64Array {
   const row = new Float64Array(OUTPUT_COUNT);
@@ -17,15 +18,21 @@ describe('limits', () => {
     ['mfu >= 0.4', { mfu: 0.3 }, 0.25],
     ['mfu >= 0.4', { mfu: 0.5 }, 0],
     ['bandwidth >= 600', { bandwidthGBps: 300 }, 0.5],
-  ])('%s: %o is beyond it by %d', (text, values, excess) => {
-    expect(excessOf(parseLimit(text), outputs(values), 0)).toBeCloseTo(excess, 12);
+  ])('%s: %o is beyond it by %d', (text, values, share) => {
+    expect(excess(parseLimit(text), outputs(values), 0)).toBeCloseTo(share, 12);
   });
 
   it('reads from where a row begins', () => {
     const rows = new Float64Array(2 * OUTPUT_COUNT);
     rows[OUTPUT_COUNT + OUTPUT.timeUs] = 3e6;
-    expect(excessOf(parseLimit('time <= 2'), rows, 0)).toBe(0);
-    expect(excessOf(parseLimit('time <= 2'), rows, OUTPUT_COUNT)).toBe(0.5);
+    expect(excess(parseLimit('time <= 2'), rows, 0)).toBe(0);
+    expect(excess(parseLimit('time <= 2'), rows, OUTPUT_COUNT)).toBe(0.5);
+  });
+
+  it('have a finite distance even where the bound is 0', () => {
+    const row = outputs({ costUsd: 5e6 });
+    expect(violation(0, 80, [parseLimit('cost <= 0')], row, 0)).toBe(2);
+    expect(violation(0, 80, [parseLimit('mfu >= 0')], row, 0)).toBe(0);
   });
 
   it.each(['memory < 3', 'memory <= x', 'speed <= 3', '', 'memory <= 1e9 GB'])("refuses '%s'", (text) => {

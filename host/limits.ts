@@ -1,15 +1,11 @@
+import type { OutputLimit } from '../kernels/objective/fitness.js';
 import { OUTPUT } from '../kernels/outputs.js';
 import { CosmicError } from '../psa/errors.js';
 
-/** A limit on one output, such as `memory <= 24e9`, beside what makes a design infeasible anyhow. */
-export interface Limit {
+/** A limit such as `memory <= 24e9`, with its name. */
+export interface Limit extends OutputLimit {
   /** As it is written in reports. */
   readonly label: string;
-  /** Place of the output in a result row, and the factor from its unit there to the limit's. */
-  readonly output: number;
-  readonly factor: number;
-  readonly sense: '<=' | '>=';
-  readonly bound: number;
 }
 
 /** What may be limited, in plain SI units, with the factor from the kernels' unit. */
@@ -45,11 +41,4 @@ export function parseLimit(text: string): Limit {
   const { output, factor, unit } = quantity;
   const label = `${name} ${sense} ${number}${unit === '' ? '' : ` ${unit}`}`;
   return { label, output, factor, sense: sense as Limit['sense'], bound };
-}
-
-/** By which share of its bound a design breaks a limit; 0 where it keeps it. `row` is where its outputs begin. */
-export function excessOf(limit: Limit, outputs: ArrayLike<number>, row: number): number {
-  const value = outputs[row + limit.output]! * limit.factor;
-  const over = limit.sense === '<=' ? value - limit.bound : limit.bound - value;
-  return over <= 0 ? 0 : over / Math.max(Math.abs(limit.bound), Number.MIN_VALUE);
 }

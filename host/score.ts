@@ -1,3 +1,4 @@
+import { brokenLimits, violation } from '../kernels/objective/fitness.js';
 import {
   OBJECTIVE_STRIDE,
   type Objective,
@@ -5,11 +6,11 @@ import {
   packObjectives,
   usesCost,
 } from '../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT, OUTPUT_COUNT, STATUS } from '../kernels/outputs.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { slotOf } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import type { Results } from './evaluator.js';
-import { excessOf, type Limit } from './limits.js';
+import type { Limit } from './limits.js';
 
 /** Evaluated designs as agents and counters see them. */
 export interface Scored {
@@ -50,25 +51,11 @@ export function createScorer(
       for (let k = 0; k < objectives.length; k++) {
         values[i * objectives.length + k] = objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, row);
       }
-      violations[i] = bitCount(status[i]!);
-      if (status[i]! & STATUS.MEMORY) {
-        const capacityMB = capacityOf(digits, i * width) * 1000;
-        violations[i]! += squash(outputs[row + OUTPUT.memoryMB]! / capacityMB - 1);
-      }
-      limits.forEach((limit, bit) => {
-        const excess = excessOf(limit, outputs, row);
-        if (excess === 0) return;
-        broken[i]! |= 1 << bit;
-        violations[i]! += 1 + squash(excess);
-      });
+      broken[i] = brokenLimits(limits, outputs, row);
+      violations[i] = violation(status[i]!, capacityOf(digits, i * width), limits, outputs, row);
     }
     return { objectives: values, status, broken, violations };
   };
-}
-
-/** From 0 … ∞ to 0 … 1: a distance orders designs with equally many reasons, and never outweighs a reason. */
-function squash(distance: number): number {
-  return distance > 0 ? distance / (1 + distance) : 0;
 }
 
 /** GB of memory that a row of digits has: a gene's value, or the same for all. */
@@ -78,10 +65,4 @@ function memoryCapacity({ genes, fixed }: CompiledSpace): (digits: Uint32Array, 
   const { slots, table } = genes[g]!;
   const column = slots.indexOf(CAPACITY);
   return (digits, row) => table[digits[row + g]! * slots.length + column]!;
-}
-
-function bitCount(word: number): number {
-  let count = 0;
-  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
-  return count;
 }

@@ -1,10 +1,11 @@
+import { brokenLimits } from '../kernels/objective/fitness.js';
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT } from '../kernels/outputs.js';
 import { insertIntoFront } from '../kernels/reduce/front.js';
 import { designOf } from '../psa/ordinals.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from './designs.js';
-import { excessOf, type Limit } from './limits.js';
+import type { Limit } from './limits.js';
 import { tierOf } from './scoreboard.js';
 import type { SearchRequest, SearchState } from './search.js';
 
@@ -29,7 +30,7 @@ export function winnerEvaluator(
   return (ordinal, ties) => {
     const evaluated = evaluate(designOf(space, ordinal));
     if ((evaluated.status & mask) !== 0) return undefined;
-    if (limits.some((limit) => excessOf(limit, evaluated.outputs, 0) > 0)) return undefined;
+    if (brokenLimits(limits, evaluated.outputs, 0) !== 0) return undefined;
     const values = packed.map((objective) => objectiveValue(objective, 0, evaluated.outputs, 0));
     return { ...evaluated, ordinal, objectives: values, ties };
   };

@@ -1,0 +1,74 @@
+import { OUTPUT, STATUS } from '../outputs.js';
+
+/** A limit on one output, beside what makes a design infeasible anyhow. */
+export interface OutputLimit {
+  /** Place of the output in a result row, and the factor from its unit there to the limit's. */
+  readonly output: number;
+  readonly factor: number;
+  readonly sense: '<=' | '>=';
+  readonly bound: number;
+}
+
+/** Limits of one search: their bits fill a word. */
+export const MAX_LIMITS = 32;
+
+/** Infeasible designs rank behind all feasible ones: no objective comes near. In WGSL 1e36, for f32. */
+const INFEASIBLE = 1e300;
+
+/** From 0 … ∞ to 0 … 1: a distance orders designs with equally many reasons, and never outweighs a reason. */
+function squash(distance: number): number {
+  return distance > 0 ? 1 - 1 / (1 + distance) : 0;
+}
+
+/** By which share of its bound a design breaks a limit; 0 where it keeps it. `row` is where its outputs begin. */
+export function excess(limit: OutputLimit, outputs: ArrayLike<number>, row: number): number {
+  const value = outputs[row + limit.output]! * limit.factor;
+  const over = limit.sense === '<=' ? value - limit.bound : limit.bound - value;
+  return over <= 0 ? 0 : over / Math.max(Math.abs(limit.bound), Number.MIN_VALUE);
+}
+
+/** The limits that a design breaks, one bit each in their order. */
+export function brokenLimits(limits: readonly OutputLimit[], outputs: ArrayLike<number>, row: number): number {
+  let broken = 0;
+  for (let k = 0; k < limits.length; k++) {
+    if (excess(limits[k]!, outputs, row) > 0) broken |= 1 << k;
+  }
+  return broken;
+}
+
+/**
+ * How far a design is from feasible: 0 where it is, else one for each reason and limit, and more the further it is from one
+ * that has a distance.
+ *
+ * @param reasons the bits of its status that count
+ * @param capacityGB memory of an NPU
+ */
+export function violation(
+  reasons: number,
+  capacityGB: number,
+  limits: readonly OutputLimit[],
+  outputs: ArrayLike<number>,
+  row: number,
+): number {
+  let sum = bitCount(reasons);
+  if (reasons & STATUS.MEMORY) sum += squash(outputs[row + OUTPUT.memoryMB]! / (1000 * capacityGB) - 1);
+  for (const limit of limits) {
+    const share = excess(limit, outputs, row);
+    if (share > 0) sum += 1 + squash(share);
+  }
+  return sum;
+}
+
+/**
+ * Objective and violation as one number that orders designs by Deb's rules ("An efficient constraint handling method for
+ * genetic algorithms", CMAME 186, 2000): feasible before infeasible, then the smaller violation, then the smaller objective.
+ */
+export function fitness(objective: number, violation: number): number {
+  return violation === 0 ? objective : INFEASIBLE * (1 + violation);
+}
+
+function bitCount(word: number): number {
+  let count = 0;
+  for (let rest = word; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
