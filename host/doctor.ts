@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { CosmicError } from '../psa/errors.js';
 import { type Choice, chooseBackend } from './chooseBackend.js';
 import { type AdapterSummary, listAdapters } from './webgpu/adapters.js';
+import { type TuningChoice, tuningOf } from './webgpu/tuning.js';
 
 /** A Vulkan driver that is installed: an installable client driver's file and the library that it names. */
 export interface VulkanDriver {
   readonly file: string;
   readonly library: string;
 }
+
+/** An adapter, and the tuning that it is used with. */
+export type TunedAdapter = AdapterSummary & { readonly tuning: TuningChoice };
 
 /** What `cosmic doctor` tells of a machine. */
 export interface DoctorReport {
@@ -19,7 +23,7 @@ export interface DoctorReport {
   /** Cores that the process may use. */
   readonly cores: number;
   readonly vulkanDrivers: readonly VulkanDriver[];
-  readonly adapters: readonly AdapterSummary[];
+  readonly adapters: readonly TunedAdapter[];
   /** Why WebGPU does not even load; undefined if it does. */
   readonly webgpuError: string | undefined;
   readonly auto: Choice;
@@ -61,7 +65,8 @@ function driverFiles(): string[] {
 
 async function probe(): Promise<Pick<DoctorReport, 'adapters' | 'webgpuError'>> {
   try {
-    return { adapters: await listAdapters(), webgpuError: undefined };
+    const adapters = await listAdapters();
+    return { adapters: adapters.map((adapter) => ({ ...adapter, tuning: tuningOf(adapter) })), webgpuError: undefined };
   } catch (error) {
     if (!(error instanceof CosmicError)) throw error;
     return { adapters: [], webgpuError: `${error.message}; ${error.remedy}` };

@@ -1,12 +1,19 @@
 import { Command } from 'commander';
-import { type DoctorReport, examine } from '../doctor.js';
+import { type DoctorReport, examine, type TunedAdapter } from '../doctor.js';
+import { tuneAdapter } from '../webgpu/tuner.js';
+import type { TuningRecord } from '../webgpu/tuning.js';
 import { formatNumber } from './format.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';
 
 const EXAMPLE = `
 Example:
-  cosmic doctor --json`;
+  cosmic doctor --json
+  cosmic doctor --tune
+
+--tune measures on the fastest WebGPU adapter how many threads of a workgroup and how many designs per thread a sweep should
+have, keeps that in $XDG_CACHE_HOME/cosmic (~/.cache/cosmic), and all later runs take it. Results do not depend on it. It
+compiles the sweep six times, which takes up to a minute.`;
 
 const MIB = 2 ** 20;
 
@@ -16,15 +23,25 @@ export function doctorCommand(): Command {
   );
   return addJsonOption(command)
     .addHelpText('after', EXAMPLE)
-    .action(async (options: JsonOption) => {
+    .option('--tune', 'measure what the fastest adapter sweeps best with, and keep it')
+    .action(async (options: JsonOption & { tune?: boolean }) => {
+      const tuned = options.tune === true ? await tuneAdapter(showCandidate) : undefined;
       const report = await examine();
-      process.stdout.write(
-        options.json === true ? `${JSON.stringify(report, null, 2)}\n` : `${lines(report).join('\n')}\n`,
-      );
+      const text =
+        options.json === true ? JSON.stringify({ ...report, tuned }, null, 2) : lines(report, tuned).join('\n');
+      process.stdout.write(`${text}\n`);
     });
 }
 
-function lines(report: DoctorReport): string[] {
+function showCandidate({
+  workgroupSize,
+  designsPerThread,
+  designsPerSecond,
+}: TuningRecord['candidates'][number]): void {
+  process.stderr.write(`${workgroupSize} × ${designsPerThread}: ${formatNumber(designsPerSecond)} designs/s\n`);
+}
+
+function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] {
   return [
     `Node.js  ${report.node}`,
     `system   ${report.os}`,
@@ -33,6 +50,7 @@ function lines(report: DoctorReport): string[] {
     '',
     ...section('Vulkan drivers', driverTable(report)),
     ...section('WebGPU adapters', report.webgpuError ?? adapterTable(report)),
+    ...(tuned === undefined ? [] : section(`Tunings of ${tuned.adapter}`, candidateTable(tuned))),
     ...(report.advice.length === 0 ? [] : ['What to do:', ...report.advice.map((advice) => `  ${advice}`)]),
   ];
 }
@@ -58,14 +76,34 @@ function adapterTable({ adapters }: DoctorReport): string {
     right('largest buffer (MiB)'),
     right('storage binding (MiB)'),
     right('threads per workgroup'),
+    left('tuning'),
   ];
-  const rows = adapters.map(({ name, type, driver, limits }) => [
+  const rows = adapters.map(({ name, type, driver, limits, tuning }) => [
     name,
     type,
     driver,
     formatNumber(Math.floor(limits.maxBufferSize / MIB)),
     formatNumber(Math.floor(limits.maxStorageBufferBindingSize / MIB)),
     formatNumber(limits.maxComputeInvocationsPerWorkgroup),
+    tuningText(tuning),
+  ]);
+  return formatTable(columns, rows);
+}
+
+/** `128 × 2, of 2026-11-22`: threads of a workgroup × designs of a thread, and where that is from. */
+function tuningText({ tuning, date, note }: TunedAdapter['tuning']): string {
+  const shape = `${tuning.workgroupSize} × ${tuning.designsPerThread}`;
+  if (date !== undefined) return `${shape}, of ${date}`;
+  return note === undefined ? `${shape}, default` : `${shape}, default; ${note}`;
+}
+
+function candidateTable({ candidates, chosen }: TuningRecord): string {
+  const columns = [right('threads'), right('designs per thread'), right('designs/s'), left('')];
+  const rows = candidates.map(({ workgroupSize, designsPerThread, designsPerSecond }) => [
+    formatNumber(workgroupSize),
+    formatNumber(designsPerThread),
+    formatNumber(designsPerSecond),
+    workgroupSize === chosen.workgroupSize && designsPerThread === chosen.designsPerThread ? 'taken' : '',
   ]);
   return formatTable(columns, rows);
 }

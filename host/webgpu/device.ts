@@ -1,7 +1,7 @@
-import { DEFAULT_TUNING } from '../../kernels/entry/grid.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type AdapterSummary, requireAdapter, summarize } from './adapters.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
+import { type TuningChoice, tuningOf } from './tuning.js';
 
 /** The device went away (driver reset, sleep, a watchdog): all its buffers and pipelines are gone, a new one may work. */
 export class DeviceLost extends Error {
@@ -13,6 +13,8 @@ export interface OpenDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
   readonly pipelines: Pipelines;
+  /** What the pipelines were made with. */
+  readonly tuning: TuningChoice;
   /** Runs GPU calls and rejects on any error that they cause, or that reached the device's handler before. */
   guard<T>(calls: () => T): Promise<T>;
   /** Waits for a promise of the device, but no longer than the device lives. */
@@ -81,15 +83,18 @@ export async function openDevice(): Promise<OpenDevice> {
     device.destroy();
   };
 
-  const pipelines = await createPipelines(device, DEFAULT_TUNING).catch((error: unknown) => {
+  const summary = summarize(adapter);
+  const tuning = tuningOf(summary);
+  const pipelines = await createPipelines(device, tuning.tuning).catch((error: unknown) => {
     destroy();
     throw error;
   });
 
   return {
     device,
-    adapter: summarize(adapter),
+    adapter: summary,
     pipelines,
+    tuning,
     guard,
     whileAlive,
     get isLost() {

@@ -55,7 +55,8 @@ export interface PersistentResidence {
 export async function createPersistentResidence(space: CompiledSpace): Promise<PersistentResidence> {
   let current = takeResidence(space);
   let closing: Promise<void> | undefined;
-  const { adapter } = (await current).open;
+  const { adapter, tuning } = (await current).open;
+  const ignored = tuning.note === undefined ? '' : `; tuning ${tuning.note}`;
 
   const moveFrom = async (lost: Residence): Promise<void> => {
     if ((await current) !== lost) return;
@@ -64,7 +65,7 @@ export async function createPersistentResidence(space: CompiledSpace): Promise<P
   };
 
   return {
-    description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32)`,
+    description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32${ignored})`,
     async use(work, progress = () => 0n) {
       let reached = -1n;
       for (;;) {
