@@ -1,5 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { compare, type Individual, isBetter, readBatch } from './individual.js';
+import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
+import { argsort } from './order.js';
+import { fitnessOf, gain, joined, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -19,36 +21,31 @@ export const DIFFERENTIAL_DEFAULTS: DifferentialParameters = { population: 0, be
 /** A population below this has no differences. */
 const LEAST_POPULATION = 4;
 
-/** A member: a design, and its place between the values of ordered genes. */
-interface Member extends Individual {
-  readonly place: Float64Array;
+/** Designs that wait for their results: a place between the values of ordered genes, and the rates that led there. */
+interface Trials {
+  readonly places: Float64Array;
+  /** The member that each competes with; newcomers have none. */
+  readonly targets: Int32Array;
+  readonly f: Float64Array;
+  readonly cr: Float64Array;
 }
 
-/** A trial that waits for its result. */
-interface Trial {
-  readonly target: number;
-  readonly place: Float64Array;
-  readonly f: number;
-  readonly cr: number;
-}
-
-interface Rates {
-  readonly f: number;
-  readonly cr: number;
-}
-
-interface Success extends Rates {
-  readonly gain: number;
-}
+const NEWCOMER = -1;
 
 interface DifferentialState {
   readonly drawn: number;
   readonly evaluated: number;
-  readonly next: number;
-  readonly memory: readonly (readonly [f: number, cr: number])[];
-  readonly members: readonly (readonly [place: readonly number[], objective: number, violation: number])[];
-  readonly archive: readonly (readonly number[])[];
-  readonly trials: readonly (readonly [target: number, place: readonly number[], f: number, cr: number])[];
+  readonly history: SuccessHistoryState;
+  readonly places: readonly number[];
+  readonly fitness: readonly number[];
+  readonly archive: readonly number[];
+  readonly archived: number;
+  readonly trials: {
+    readonly places: readonly number[];
+    readonly targets: readonly number[];
+    readonly f: readonly number[];
+    readonly cr: readonly number[];
+  };
 }
 
 /**
@@ -62,14 +59,18 @@ export class DifferentialAgent implements Agent {
   private readonly stream: RandomStream;
   private readonly parameters: DifferentialParameters;
   private readonly ordered: readonly boolean[];
-  private members: Member[] = [];
-  private archive: Float64Array[] = [];
-  private trials: Trial[] = [];
-  private memory: (readonly [f: number, cr: number])[];
-  private next = 0;
+  /** A row of places per member. */
+  private places: Float64Array = new Float64Array();
+  private fitness: Float64Array = new Float64Array();
+  /** Members, best first. */
+  private ranking: Uint32Array = new Uint32Array();
+  /** Rows of places of beaten members. */
+  private archive = new Float64Array();
+  private archived = 0;
+  private trials: Trials;
+  private readonly history: SuccessHistory;
   private evaluated = 0;
   private readonly budget: number;
-  private ranked: { readonly of: readonly Member[]; readonly order: readonly number[] } = { of: [], order: [] };
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -87,7 +88,8 @@ export class DifferentialAgent implements Agent {
     this.parameters = { ...all, population: Math.max(LEAST_POPULATION, first) };
     this.budget = evaluations;
     this.ordered = genes.map(({ scale }) => scale === 'linear' || scale === 'log');
-    this.memory = Array.from({ length: this.parameters.memory }, () => [0.5, 0.5] as const);
+    this.history = new SuccessHistory(this.parameters.memory);
+    this.trials = trialsOf(0, genes.length);
   }
 
   /** Shrinks in a straight line from the first population to the smallest, over the whole budget (eq. 10). */
@@ -98,81 +100,84 @@ export class DifferentialAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    const { members } = this;
-    this.trials = Array.from({ length: n }, (_, i) =>
-      members.length < LEAST_POPULATION ? this.newcomer() : this.trialOf(i % members.length),
-    );
-    const digits = new Uint32Array(n * this.genes.length);
-    this.trials.forEach(({ place }, i) => {
-      digits.set(Array.from(place, Math.round), i * this.genes.length);
-    });
+    const { genes, fitness } = this;
+    const width = genes.length;
+    this.trials = trialsOf(n, width);
+    const { places, targets } = this.trials;
+    if (fitness.length < LEAST_POPULATION) places.set(randomDigits(genes, n, this.stream));
+    else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
+    const digits = new Uint32Array(n * width);
+    for (let i = 0; i < digits.length; i++) digits[i] = Math.round(places[i]!);
     return digits;
   }
 
   tell(batch: Evaluated): void {
-    const successes: Success[] = [];
-    readBatch(batch).forEach((result, i) => {
-      const { target, place, f, cr } = this.trials[i]!;
-      const member = { ...result, place };
-      const before = this.members[target];
-      if (target < 0 || before === undefined) this.members.push(member);
-      else if (compare(member, before) <= 0) this.replace(target, member, before, { f, cr }, successes);
-    });
-    this.evaluated += batch.violations.length;
-    this.learn(successes);
+    const { trials } = this;
+    const results = fitnessOf(batch);
+    if (trials.targets[0] === NEWCOMER) this.join(trials.places, results);
+    else this.compete(results);
+    this.evaluated += results.length;
     this.shrink();
   }
 
   get state(): PlainData {
+    const { places, targets, f, cr } = this.trials;
     const state: DifferentialState = {
       drawn: this.stream.drawn,
       evaluated: this.evaluated,
-      next: this.next,
-      memory: this.memory,
-      members: this.members.map(({ place, objective, violation }) => [[...place], objective, violation]),
-      archive: this.archive.map((place) => [...place]),
-      trials: this.trials.map(({ target, place, f, cr }) => [target, [...place], f, cr]),
+      history: { ...this.history.state },
+      places: [...this.places],
+      fitness: [...this.fitness],
+      archive: [...this.archive.subarray(0, this.archived * this.genes.length)],
+      archived: this.archived,
+      trials: { places: [...places], targets: [...targets], f: [...f], cr: [...cr] },
     };
-    return { ...state };
+    return { ...state, history: { ...state.history } };
   }
 
   restore(plain: PlainData): void {
     const state = plain as unknown as DifferentialState;
+    const { places, targets, f, cr } = state.trials;
     this.stream.drawn = state.drawn;
     this.evaluated = state.evaluated;
-    this.next = state.next;
-    this.memory = [...state.memory];
-    this.members = state.members.map(([place, objective, violation]) => ({
-      place: Float64Array.from(place),
-      digits: Uint32Array.from(place, Math.round),
-      objective,
-      violation,
-    }));
-    this.archive = state.archive.map((place) => Float64Array.from(place));
-    this.trials = state.trials.map(([target, place, f, cr]) => ({ target, place: Float64Array.from(place), f, cr }));
+    this.history.restore(state.history);
+    this.places = Float64Array.from(state.places);
+    this.fitness = Float64Array.from(state.fitness);
+    this.ranking = argsort(this.fitness);
+    this.archive = Float64Array.from(state.archive);
+    this.archived = state.archived;
+    this.trials = {
+      places: Float64Array.from(places),
+      targets: Int32Array.from(targets),
+      f: Float64Array.from(f),
+      cr: Float64Array.from(cr),
+    };
   }
 
-  private newcomer(): Trial {
-    return { target: -1, place: Float64Array.from(randomDigits(this.genes, 1, this.stream)), f: 0, cr: 0 };
-  }
-
-  /** current-to-pbest/1 with binomial crossover (eqs. 4–5). */
-  private trialOf(target: number): Trial {
-    const { members, stream } = this;
-    const [meanF, meanCr] = this.memory[stream.below(this.memory.length)]!;
-    const f = this.drawF(meanF);
-    const cr = Math.min(1, Math.max(0, meanCr + 0.1 * stream.normal()));
-    const best = members[this.pBest()]!.place;
-    const first = members[stream.below(members.length)]!.place;
-    const pick = stream.below(members.length + this.archive.length);
-    const second = pick < members.length ? members[pick]!.place : this.archive[pick - members.length]!;
-    const place = members[target]!.place.slice();
-    const certain = stream.below(Math.max(1, place.length));
-    for (let g = 0; g < place.length; g++) {
-      if (g !== certain && stream.uniform() >= cr) continue;
-      place[g] = this.mutant(g, f, place[g]!, best[g]!, first[g]!, second[g]!);
+  /** current-to-pbest/1 with binomial crossover (eqs. 4–5); returns the target. */
+  private writeTrial(trial: number, target: number): number {
+    const { stream, history, places, fitness, trials, archived } = this;
+    const width = this.genes.length;
+    const entry = history.entry(stream);
+    const f = history.drawF(entry, stream);
+    const cr = history.drawCr(entry, stream);
+    trials.f[trial] = f;
+    trials.cr[trial] = cr;
+    const best = this.pBest() * width;
+    const first = stream.below(fitness.length) * width;
+    const pick = stream.below(fitness.length + archived);
+    const isMember = pick < fitness.length;
+    const others = isMember ? places : this.archive;
+    const second = (isMember ? pick : pick - fitness.length) * width;
+    const certain = stream.below(Math.max(1, width));
+    for (let g = 0; g < width; g++) {
+      const own = places[target * width + g]!;
+      const crosses = g === certain || stream.uniform() < cr;
+      trials.places[trial * width + g] = crosses
+        ? this.mutant(g, f, own, places[best + g]!, places[first + g]!, others[second + g]!)
+        : own;
     }
-    return { target, place, f, cr };
+    return target;
   }
 
   private mutant(g: number, f: number, own: number, best: number, first: number, second: number): number {
@@ -187,57 +192,71 @@ export class DifferentialAgent implements Agent {
     return this.stream.word() & 1 ? first : this.stream.below(last + 1);
   }
 
-  /** From a Cauchy distribution, above 0 and at most 1. */
-  private drawF(mean: number): number {
-    for (;;) {
-      const f = mean + 0.1 * Math.tan(Math.PI * (this.stream.uniform() - 0.5));
-      if (f > 0) return Math.min(1, f);
-    }
-  }
-
-  /** Index of one of the best members. */
+  /** One of the best members. */
   private pBest(): number {
-    const eligible = Math.max(2, Math.round(this.parameters.best * this.members.length));
-    return this.ranking()[this.stream.below(Math.min(eligible, this.members.length))]!;
+    const count = this.fitness.length;
+    const eligible = Math.max(2, Math.round(this.parameters.best * count));
+    return this.ranking[this.stream.below(Math.min(eligible, count))]!;
   }
 
-  /** Indices of the members, best first; kept until the members change. */
-  private ranking(): readonly number[] {
-    if (this.ranked.of !== this.members) {
-      const order = this.members.map((_, i) => i).sort((a, b) => compare(this.members[a]!, this.members[b]!));
-      this.ranked = { of: this.members, order };
+  private join(places: Float64Array, results: Float64Array): void {
+    this.places = joined(this.places, places);
+    this.fitness = joined(this.fitness, results);
+  }
+
+  /** Trials that are no worse take their target's place; those that are better teach, and their targets are kept apart. */
+  private compete(results: Float64Array): void {
+    const { trials, places, fitness, history } = this;
+    const width = this.genes.length;
+    this.makeRoom(results.length);
+    for (let i = 0; i < results.length; i++) {
+      const target = trials.targets[i]!;
+      const [result, before] = [results[i]!, fitness[target]!];
+      if (result > before) continue;
+      if (result < before) {
+        history.note(gain(before, result), trials.f[i]!, trials.cr[i]!);
+        copyRow(places, target, this.archive, this.archived++, width);
+      }
+      copyRow(trials.places, i, places, target, width);
+      fitness[target] = result;
     }
-    return this.ranked.order;
+    history.learn();
   }
 
-  private replace(target: number, member: Member, before: Member, { f, cr }: Rates, successes: Success[]): void {
-    this.members[target] = member;
-    if (!isBetter(member, before)) return;
-    const gain = before.violation - member.violation || before.objective - member.objective;
-    successes.push({ f, cr, gain });
-    this.archive.push(before.place);
-  }
-
-  /** Weighted Lehmer means of the rates that made progress (eqs. 7–9). */
-  private learn(successes: readonly Success[]): void {
-    this.members = [...this.members];
-    if (successes.length === 0) return;
-    const lehmer = (value: (success: Success) => number) => {
-      const top = successes.reduce((sum, success) => sum + success.gain * value(success) ** 2, 0);
-      const bottom = successes.reduce((sum, success) => sum + success.gain * value(success), 0);
-      return bottom === 0 ? 0 : top / bottom;
-    };
-    this.memory[this.next] = [lehmer(({ f }) => f), lehmer(({ cr }) => cr)];
-    this.next = (this.next + 1) % this.memory.length;
+  /** For so many more in the archive. */
+  private makeRoom(more: number): void {
+    const needed = (this.archived + more) * this.genes.length;
+    if (this.archive.length >= needed) return;
+    const larger = new Float64Array(2 * needed);
+    larger.set(this.archive);
+    this.archive = larger;
   }
 
   private shrink(): void {
     const size = this.batchSize;
-    if (this.members.length > size)
-      this.members = this.ranking()
-        .slice(0, size)
-        .map((i) => this.members[i]!);
+    const width = this.genes.length;
+    this.ranking = argsort(this.fitness);
+    if (this.fitness.length > size) {
+      this.places = rowsAt(this.places, this.ranking.subarray(0, size), width);
+      this.fitness = rowsAt(this.fitness, this.ranking.subarray(0, size), 1);
+      this.ranking = this.ranking.subarray(0, size).map((_, rank) => rank);
+    }
     const room = Math.round(this.parameters.archive * size);
-    while (this.archive.length > room) this.archive.splice(this.stream.below(this.archive.length), 1);
+    while (this.archived > room) {
+      copyRow(this.archive, --this.archived, this.archive, this.stream.below(this.archived + 1), width);
+    }
   }
+}
+
+function trialsOf(count: number, width: number): Trials {
+  return {
+    places: new Float64Array(count * width),
+    targets: new Int32Array(count).fill(NEWCOMER),
+    f: new Float64Array(count),
+    cr: new Float64Array(count),
+  };
+}
+
+function copyRow(from: Float64Array, source: number, to: Float64Array, target: number, width: number): void {
+  for (let g = 0; g < width; g++) to[target * width + g] = from[source * width + g]!;
 }
