@@ -1,16 +1,32 @@
 /** Where the numbers of a design in the astra-sim profile come from: every operation and collective of the slowest stage. */
-import type { Workload } from '../psa/space.js';
+import type { ModelPhase, Workload } from '../psa/space.js';
 import type { AstraSystem } from './network/message.js';
 import { readNetwork } from './network/network.js';
 import { astraSystem, isKnown, stgWorkload } from './schedule/astraStep.js';
-import { quantitiesOf, type RanNode, type StgStep, type StgWorkload, stgStep } from './schedule/stgStep.js';
+import { quantitiesOf, type RanNode, type StgStep, type StgWorkload, shapeOf, stgStep } from './schedule/stgStep.js';
 import { createState } from './state.js';
 import { readGraph } from './workload/graph.js';
 import { COLLECTIVE, type Collective } from './workload/operation.js';
-import { QUANTITY, type StgGroup, type StgRow } from './workload/stg.js';
+import {
+  embeddingRows,
+  firstLayerRows,
+  headRows,
+  INPUT_GRADIENT,
+  lastLayerRows,
+  layerRows,
+  OUTPUT,
+  QUANTITY,
+  type StgGroup,
+  type StgRow,
+} from './workload/stg.js';
+import { layersOn } from './workload/stgShape.js';
+
+export type AstraSection = 'layer' | 'embedding' | 'head' | 'edges' | 'pipeline';
 
 /** An operation of STG's graph: the same in every layer and micro-batch of a stage. */
 export interface AstraOperation {
+  /** What it is a part of; edges: the weights of embedding and head. */
+  readonly section: AstraSection;
   readonly name: string;
   /** `send` to another stage; undefined for a computation. */
   readonly collective: Collective | 'send' | undefined;
@@ -27,14 +43,45 @@ export interface AstraOperation {
   readonly stepNs: number;
 }
 
+/** A node as it ran while its stage took the first micro-batch through one layer. */
+export interface AstraLayerNode {
+  readonly pass: 'forward' | 'backward';
+  readonly name: string;
+  readonly bound: AstraOperation['bound'];
+  /** Since the pass through the layer began, ns. */
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
 export interface AstraGraph {
   readonly model: string;
+  readonly weight: number;
   readonly microBatches: number;
   /** The stage that ends last, to which the operations belong. */
   readonly stage: number;
+  /** Layers on that stage. */
+  readonly layers: number;
   readonly finishNs: number;
   readonly computeNs: number;
   readonly operations: readonly AstraOperation[];
+  /** What the stage does during the first pass through a layer, forward and backward. */
+  readonly layer: readonly AstraLayerNode[];
+}
+
+/** Rows have the same names whatever the design, but may be left out. */
+const ALL_ROWS = { dp: true, tp: true, cp: true, sharded: true, tpsp: true };
+const SECTION_OF: ReadonlyMap<string, AstraSection> = new Map(
+  Object.entries({
+    layer: layerRows(ALL_ROWS),
+    embedding: [...embeddingRows(), ...firstLayerRows(ALL_ROWS)],
+    head: [...headRows(ALL_ROWS), ...lastLayerRows(ALL_ROWS)],
+  }).flatMap(([section, rows]) => rows.map(({ name }) => [name, section as AstraSection])),
+);
+
+/** Sums and updates have one name, be they of a layer or of an edge. */
+function sectionOf({ name, group, size: [, quantity] }: StgRow): AstraSection {
+  if (group === 'pp') return 'pipeline';
+  return SECTION_OF.get(name) ?? (quantity === 'vocabularyWeight' ? 'edges' : 'layer');
 }
 
 function boundOf(system: AstraSystem, operations: number, bytes: number): AstraOperation['bound'] {
@@ -48,6 +95,7 @@ function operationOf(system: AstraSystem, w: StgWorkload, row: StgRow, timeNs: n
   const names = Object.keys(COLLECTIVE) as Collective[];
   const collective = row.collective === undefined ? 'send' : names[row.collective]!;
   return {
+    section: sectionOf(row),
     name: row.name,
     collective: computes ? undefined : collective,
     group: computes ? undefined : row.group,
@@ -86,25 +134,56 @@ export function runAstra(workload: Workload, tiers: readonly number[], design: F
   return { system, workload: stg, nodes: step === undefined ? [] : nodes, step };
 }
 
-function explainGraph({ system, workload, nodes, step }: Run, model: string): AstraGraph | undefined {
+/** Nodes that begin while the first micro-batch passes through a layer: from the first of some rows to the end of another. */
+function passOf(
+  pass: AstraLayerNode['pass'],
+  nodes: readonly RanNode[],
+  begins: readonly string[],
+  ends: string,
+  boundOfRow: (row: StgRow) => AstraOperation['bound'],
+): AstraLayerNode[] {
+  const first = nodes.find(({ row }) => begins.includes(row.name));
+  const last = nodes.find(({ row }) => row.name === ends);
+  if (first === undefined || last === undefined) return [];
+  return nodes
+    .filter(({ startNs }) => startNs >= first.startNs && startNs < last.endNs)
+    .map(({ row, startNs, endNs }) => ({
+      pass,
+      name: row.name,
+      bound: boundOfRow(row),
+      startNs: startNs - first.startNs,
+      endNs: endNs - first.startNs,
+    }));
+}
+
+function explainGraph({ system, workload, nodes, step }: Run, { model, weight }: ModelPhase): AstraGraph | undefined {
   if (step === undefined) return undefined;
   const stage = lastStage(step);
+  const own = nodes.filter((node) => node.stage === stage);
   const runs = new Map<StgRow, { timeNs: number; count: number }>();
-  for (const { row, startNs, endNs } of nodes.filter((node) => node.stage === stage)) {
+  for (const { row, startNs, endNs } of own) {
     runs.set(row, { timeNs: endNs - startNs, count: (runs.get(row)?.count ?? 0) + 1 });
   }
   const { finishNs, computeNs } = step.stages[stage]!;
   const ordered = step.graph.rows.filter((row) => runs.has(row));
+  const operations = ordered.map((row) => {
+    const { timeNs, count } = runs.get(row)!;
+    return operationOf(system, workload, row, timeNs, count);
+  });
+  const boundOfRow = (row: StgRow) => operations[ordered.indexOf(row)]!.bound;
   return {
     model,
+    weight,
     microBatches: workload.batch / workload.microBatch,
     stage,
+    layers: layersOn(shapeOf(workload), stage),
     finishNs,
     computeNs,
-    operations: ordered.map((row) => {
-      const { timeNs, count } = runs.get(row)!;
-      return operationOf(system, workload, row, timeNs, count);
-    }),
+    operations,
+    layer: [
+      ...passOf('forward', own, ['attention norm'], OUTPUT, boundOfRow),
+      ...passOf('backward', own, ['gather MLP dY', 'MLP down dX', 'MLP down dW'], INPUT_GRADIENT, boundOfRow),
+    ],
   };
 }
 
@@ -116,7 +195,5 @@ function explainGraph({ system, workload, nodes, step }: Run, model: string): As
  * graph.operations.filter(({ bound }) => bound === 'network');
  */
 export function explainAstra(workload: Workload, tiers: readonly number[], design: Float64Array): AstraGraph[] {
-  return workload.phases.flatMap(
-    ({ model }, graph) => explainGraph(runAstra(workload, tiers, design, graph), model) ?? [],
-  );
+  return workload.phases.flatMap((phase, graph) => explainGraph(runAstra(workload, tiers, design, graph), phase) ?? []);
 }

@@ -33,6 +33,8 @@ beforeAll(async () => {
     '--out',
     'sweep',
   );
+  const astra = ['cosmic-workload', '--profile', 'astra-sim', '--model', 'gpt3-13b', '--sample', '200'];
+  await cosmic(folder, 'sweep', ...astra, ...CPU, '--out', 'astra');
   await cosmic(
     folder,
     'search',
@@ -153,6 +155,18 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
     expect(await background()).toBe('rgb(255, 255, 255)');
     expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows a run in the astra-sim profile: its layer, its step and all of its operations', async () => {
+    const { page, complaints } = await open(['astra']);
+    const charts = await drawnCharts(page);
+    for (const id of DESIGN_CHARTS) expect(charts).toContain(id);
+    await page.getByText('Every operation of a step').click();
+    for (const name of ['MLP up dW', 'G operations', 'tensor parallel']) {
+      expect(await page.getByText(name, { exact: true }).first().isVisible()).toBe(true);
+    }
     expect(complaints).toEqual([]);
     await page.close();
   });

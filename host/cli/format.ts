@@ -27,9 +27,10 @@ export function formatRatio(value: number, reference: number): string {
   return value === 0 || reference === 0 ? '-' : `${(value / reference).toFixed(2)}×`;
 }
 
-/** `1 design`, `2 designs`. */
+/** `1 design`, `2 designs`, `3 batches`. */
 export function plural(count: number | bigint, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 || count === 1n ? '' : 's'}`;
+  const ending = count === 1 || count === 1n ? '' : /(s|ch|sh|x)$/.test(noun) ? 'es' : 's';
+  return `${formatNumber(count)} ${noun}${ending}`;
 }
 
 /** `1:02:03`, `2:03`, `4 s`. */

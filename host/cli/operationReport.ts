@@ -4,12 +4,13 @@ import { formatTable, left, right } from './table.js';
 
 /** The operations and collectives of each phase, with what they add up to in a step. */
 export function operationLines(tables: readonly GraphTables[]): string[] {
+  if (tables.length === 0) return ['ASTRA-sim does not bring this design to an end.'];
   return tables.flatMap((graph) => [
-    `${graph.title}: ${plural(graph.microBatches, 'micro-batch').replace('batchs', 'batches')}, ${plural(graph.layersPerStage, 'layer')} on the first stage`,
+    `${graph.title}: ${plural(graph.microBatches, 'micro-batch')}, ${plural(graph.layersPerStage, 'layer')} on ${graph.stage}`,
     '',
-    operationTable(graph.operations),
+    operationTable(graph),
     '',
-    'Collectives and sends that operations wait for, and those of weights and gradients beside them:',
+    'Its collectives and sends, those of weights and gradients included:',
     '',
     graph.collectives.length === 0 ? 'none' : collectiveTable(graph.collectives),
     '',
@@ -18,12 +19,12 @@ export function operationLines(tables: readonly GraphTables[]): string[] {
   ]);
 }
 
-function operationTable(rows: readonly OperationRow[]): string {
-  const step = displayUnit('us', [Math.max(...rows.map(({ stepUs }) => stepUs))]);
+function operationTable({ operations, workUnit }: GraphTables): string {
+  const step = stepUnit(operations);
   const columns = [
     left('section'),
     left('operation'),
-    right('GFLOP'),
+    right(workUnit),
     right('MB moved'),
     left('bound by'),
     right('time (us)'),
@@ -32,10 +33,10 @@ function operationTable(rows: readonly OperationRow[]): string {
   ];
   return formatTable(
     columns,
-    rows.map(({ section, name, gflop, sizeMB, bound, timeUs, runs, stepUs }) => [
+    operations.map(({ section, name, work, sizeMB, bound, timeUs, runs, stepUs }) => [
       section,
       name,
-      formatNumber(gflop),
+      formatNumber(work),
       formatNumber(sizeMB),
       bound,
       formatNumber(timeUs),
@@ -45,17 +46,19 @@ function operationTable(rows: readonly OperationRow[]): string {
   );
 }
 
+/** Where the profile does not tell how a group lies in the network, there is no column for it. */
 function collectiveTable(rows: readonly CollectiveRow[]): string {
-  const step = displayUnit('us', [Math.max(...rows.map(({ stepUs }) => stepUs))]);
+  const step = stepUnit(rows);
+  const placed = rows.some(({ over }) => over !== '');
   const columns = [
     left('group'),
     left('collective'),
     right('NPUs'),
-    left('over (algorithm)'),
     right('payload (MB)'),
     right('time (us)'),
     right('runs'),
     right(`per step (${step.unit})`),
+    ...(placed ? [left('dimension: NPUs, algorithm')] : []),
   ];
   return formatTable(
     columns,
@@ -63,12 +66,19 @@ function collectiveTable(rows: readonly CollectiveRow[]): string {
       group,
       collective,
       formatNumber(npus),
-      over,
       formatNumber(payloadMB),
       formatNumber(timeUs),
       formatNumber(runs),
       formatNumber(stepUs * step.factor),
+      ...(placed ? [over] : []),
     ]),
+  );
+}
+
+function stepUnit(rows: readonly Pick<OperationRow, 'stepUs'>[]) {
+  return displayUnit(
+    'us',
+    rows.map(({ stepUs }) => stepUs),
   );
 }
 

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { explainAstra } from '../../kernels/explainAstra.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
 import { designOf } from '../../psa/ordinals.js';
@@ -8,7 +7,6 @@ import { designEvaluator, profileOf } from '../designs.js';
 import { operationTables } from '../report/operations.js';
 import { writeAtomically } from '../runs/files.js';
 import { traceOf } from '../trace.js';
-import { astraOperationLines } from './astraReport.js';
 import { designLines } from './designReport.js';
 import { operationLines } from './operationReport.js';
 import { addJsonOption, addSpaceOptions, bigWholeNumber, type JsonOption, type SpaceOptions } from './options.js';
@@ -45,23 +43,13 @@ export function simulateCommand(): Command {
     if (options.json === true) {
       const { name: model } = space.workload;
       const where = { space: space.name, system: space.systemName, model, profile: profileOf(space), ordinal };
-      const tables = options.operations === true ? { operations: operationsOf(space, design).json } : {};
+      const tables = options.operations === true ? { operations: operationTables(space, design) } : {};
       process.stdout.write(`${JSON.stringify({ ...where, ...designJson(space, evaluated), ...tables }, null, 2)}\n`);
     } else {
-      const operations = options.operations === true ? ['', ...operationsOf(space, design).lines()] : [];
+      const operations = options.operations === true ? ['', ...operationLines(operationTables(space, design))] : [];
       process.stdout.write(`${[...designLines(space, evaluated), ...operations].join('\n')}\n`);
     }
   });
-}
-
-/** Every operation of a design, as its profile counts it. */
-function operationsOf(space: CompiledSpace, design: Float64Array): { json: unknown; lines: () => string[] } {
-  if (space.workload.profile === 'astra-sim') {
-    const graphs = explainAstra(space.workload, space.tiers, design);
-    return { json: graphs, lines: () => astraOperationLines(graphs) };
-  }
-  const tables = operationTables(space, design);
-  return { json: tables, lines: () => operationLines(tables) };
 }
 
 interface ChosenDesign {

@@ -78,6 +78,30 @@ describe('operationTables', () => {
     }
   });
 
+  it.each([
+    ['sharded', 4],
+    ['none', 1],
+  ])('tells in the astra-sim profile (%s) what a stage computes, in a step and in a layer', (sharding, tp) => {
+    const degrees = ['dp=4', `tp=${tp}`, 'sp=1', `pp=${256 / tp}`, 'microBatch=64', 'batch=1024'];
+    const set = [...degrees, `weightSharding=${sharding === 'none' ? 'none' : 'zero3'}`].map(
+      (text) => `workload.${text}`,
+    );
+    const model = ['model.layers=256', 'model.hidden=2048', 'model.ffn=8192'];
+    const one = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', [...set, ...model], 'astra-sim'));
+    const [table] = operationTables(one, one.fixed);
+    const sum = table!.operations
+      .filter(({ collective }) => collective === undefined)
+      .reduce((total, { stepUs }) => total + stepUs, 0);
+    expect(sum / table!.computeUs).toBeCloseTo(1, 9);
+    for (const pass of ['forward', 'backward'] as const) {
+      const runs = table!.layer.filter((run) => run.pass === pass);
+      expect(Math.min(...runs.map(({ startUs }) => startUs))).toBe(0);
+      const names = runs.map(({ name }) => name);
+      expect(names).toContain(pass === 'forward' ? 'MLP up' : 'MLP up dX');
+      expect(names.includes('loss')).toBe(false);
+    }
+  });
+
   it('lists the gathers and reductions of sharded weights', () => {
     const [table] = operationTables(space, design);
     const sharded = table!.collectives.map(({ collective, npus, runs }) => [collective, npus, runs]);

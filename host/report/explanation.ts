@@ -18,7 +18,7 @@ import {
   type TakenBack,
   takeBack,
 } from './ablation.js';
-import { type GraphTables, isPhysical, operationTables } from './operations.js';
+import { type GraphTables, operationTables } from './operations.js';
 
 export interface Explanation {
   /** Each a paragraph. */
@@ -29,7 +29,7 @@ export interface Explanation {
   readonly takenBack: readonly TakenBack[];
   readonly reliefs: readonly Relief[];
   readonly bottlenecks: readonly Bottleneck[];
-  /** Empty under the astra-sim profile, whose operations `explainAstra` lists. */
+  /** Empty where the astra-sim profile comes to no end. */
   readonly tables: readonly GraphTables[];
 }
 
@@ -149,7 +149,7 @@ export function explainDesign(
   const { design, outputs } = evaluated;
   const value = objectiveValue(packObjectives([objective]), 0, outputs, 0);
   const [time, memory] = [sharesOf(outputs, 'timeUs'), sharesOf(outputs, 'memoryMB')];
-  const tables = isPhysical(space) ? operationTables(space, design) : [];
+  const tables = operationTables(space, design);
   const takenBack = baseline === undefined ? [] : takeBack(space, design, baseline.design, objective);
   const found = bottlenecks(space, design, NAMED);
   return {

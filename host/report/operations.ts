@@ -1,25 +1,27 @@
 /** A step as a table of operations and one of collectives: how often each runs, and what that sums to. */
-import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
-import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
-import { OUTPUT } from '../../kernels/outputs.js';
-import {
-  gradientBytes,
-  gradientCollective,
-  isTraining,
-  layerDenseM,
-  layerExpertM,
-  WEIGHT_BYTES,
-  WEIGHT_SHARDING,
-  weightSharding,
-} from '../../kernels/schedule/layer.js';
-import { stageLayers } from '../../kernels/schedule/stage.js';
-import type { State } from '../../kernels/state.js';
-import { COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
-import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import type { Collective } from '../../kernels/workload/operation.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { profileOf } from '../designs.js';
+import { astraTables } from './astraOperations.js';
+import { defaultTables } from './defaultOperations.js';
 
 /** An operation of an op graph, and what it adds up to in a step of the stage that it belongs to. */
-export interface OperationRow extends RanOperation {
+export interface OperationRow {
+  /** Which part of the op graph: `layerForward`, `head`, … */
+  readonly section: string;
+  readonly name: string;
+  /** GFLOP, or what else the profile counts: see {@link GraphTables.workUnit}. */
+  readonly work: number;
+  /** Bytes read and written, or a collective's payload. */
+  readonly sizeMB: number;
+  /** Which side of the roofline bounds it; `network` for a collective. */
+  readonly bound: 'arithmetic' | 'memory' | 'network';
+  readonly collective: Collective | 'send' | undefined;
+  /** For people: `tensor parallel`; undefined for a computation. */
+  readonly group: string | undefined;
+  /** NPUs of the group, and how they lie in the network: `0: 4 ring × 1: 8 direct`; empty where the profile does not tell. */
+  readonly npus: number;
+  readonly over: string;
   /** Of one run, us. */
   readonly timeUs: number;
   readonly runs: number;
@@ -29,8 +31,7 @@ export interface OperationRow extends RanOperation {
 /** All collectives of one kind over one group. */
 export interface CollectiveRow {
   readonly group: string;
-  readonly collective: Collective;
-  /** `4 of dimension 0 (ring) × 8 of dimension 1 (direct)` */
+  readonly collective: Collective | 'send';
   readonly over: string;
   readonly npus: number;
   /** Of one run: its payload in MB and its time in us; means where the runs differ. */
@@ -40,62 +41,47 @@ export interface CollectiveRow {
   readonly stepUs: number;
 }
 
+/** Something that a stage does while a micro-batch passes through one layer. */
+export interface LayerRun {
+  readonly pass: 'forward' | 'backward';
+  readonly name: string;
+  readonly bound: OperationRow['bound'];
+  /** Since the pass began, us. */
+  readonly startUs: number;
+  readonly endUs: number;
+}
+
 /** The tables of one phase of a workload. */
 export interface GraphTables {
   readonly title: string;
   readonly weight: number;
   readonly microBatches: number;
+  /** Of the stage that the operations are from, and which that is. */
   readonly layersPerStage: number;
+  readonly stage: string;
+  /** `GFLOP`, or `G operations` where a multiply-accumulate counts once. */
+  readonly workUnit: string;
   readonly operations: readonly OperationRow[];
   readonly collectives: readonly CollectiveRow[];
+  readonly layer: readonly LayerRun[];
   /** One step of the phase, us; less than the sum of the rows where communication hides behind compute. */
   readonly timeUs: number;
   readonly computeUs: number;
 }
 
-const ALGORITHM_NAMES = Object.keys(ALGORITHM);
-
-const GROUP_NAMES: Readonly<Record<Group, string>> = {
-  tp: 'tensor parallel',
-  sp: 'sequence parallel',
-  ep: 'expert parallel',
-  data: 'data and sequence parallel',
-  expertData: 'data parallel of experts',
-  pp: 'pipeline',
-};
-
-function describeParts(parts: readonly GroupPart[]): string {
-  return parts
-    .map(({ dimension, npus, algorithm }) => `${npus} of dimension ${dimension} (${ALGORITHM_NAMES[algorithm]})`)
-    .join(' × ');
-}
-
-function runsOf(graph: ExplainedGraph, { section }: RanOperation): number {
-  const perMicroBatch = section.startsWith('layer') ? stageLayers(graph.state, 0) : 1;
-  return perMicroBatch * graph.microBatches;
-}
-
-function operationRows(graph: ExplainedGraph): OperationRow[] {
-  return graph.operations.map((operation) => {
-    const timeUs = operation.endUs - operation.startUs;
-    const runs = runsOf(graph, operation);
-    return { ...operation, timeUs, runs, stepUs: timeUs * runs };
-  });
-}
-
-/** Collectives that the chains of operations wait for, joined by kind and group. */
-function chainCollectives(rows: readonly OperationRow[]): CollectiveRow[] {
+/** The collectives among operations, joined by kind and group. */
+export function joinCollectives(rows: readonly OperationRow[]): CollectiveRow[] {
   const joined = new Map<string, CollectiveRow>();
-  for (const { collective, group, parts, sizeMB, runs, stepUs } of rows) {
+  for (const { collective, group, over, npus, sizeMB, runs, stepUs } of rows) {
     if (collective === undefined || group === undefined) continue;
     const key = `${group} ${collective}`;
     const before = joined.get(key);
     const all = (before?.runs ?? 0) + runs;
     joined.set(key, {
-      group: GROUP_NAMES[group],
+      group,
       collective,
-      over: describeParts(parts),
-      npus: parts.reduce((product, { npus }) => product * npus, 1),
+      over,
+      npus,
       payloadMB: ((before?.payloadMB ?? 0) * (before?.runs ?? 0) + sizeMB * runs) / all,
       timeUs: ((before?.stepUs ?? 0) + stepUs) / all,
       runs: all,
@@ -105,70 +91,14 @@ function chainCollectives(rows: readonly OperationRow[]): CollectiveRow[] {
   return [...joined.values()];
 }
 
-function replicaParts(s: State, kind: number): GroupPart[] {
-  return Array.from({ length: MAX_DIMENSIONS }, (_, dimension) => ({
-    dimension,
-    npus: s.groupFactor[GROUP.data * MAX_DIMENSIONS + dimension]!,
-    algorithm: algorithmOf(s, kind, dimension),
-  })).filter(({ npus }) => npus > 1);
-}
-
-/** A collective over the replicas of a layer's weights, beside the chain. */
-function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs: number): CollectiveRow[] {
-  if (timeUs <= 0 || runs <= 0) return [];
-  const parts = replicaParts(s, kind);
-  const names = Object.keys(COLLECTIVE) as Collective[];
-  return [
-    {
-      group: GROUP_NAMES.data,
-      collective: names[kind]!,
-      over: describeParts(parts),
-      npus: parts.reduce((product, { npus }) => product * npus, 1),
-      payloadMB: (layerDenseM(s) + layerExpertM(s)) * bytes,
-      timeUs,
-      runs,
-      stepUs: timeUs * runs,
-    },
-  ];
-}
-
-/** Gathers of sharded weights and reductions of gradients, a layer each. */
-function layerCollectives({ state: s, microBatches }: ExplainedGraph): CollectiveRow[] {
-  const layers = stageLayers(s, 0);
-  const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
-  const passes = isTraining(s) ? 2 : 1;
-  const gathers = sharded ? passes * layers * microBatches : 0;
-  const reductions = isTraining(s) ? layers * (sharded ? microBatches : 1) : 0;
-  return [
-    ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),
-    ...replicaRow(s, gradientCollective(s), gradientBytes(s), s.gradientUs, reductions),
-  ];
-}
-
-/** Does the simulator follow physics here? Only its operations are listed and drawn. */
-export function isPhysical({ workload }: CompiledSpace): boolean {
-  return workload.profile !== 'astra-sim';
-}
-
 /**
- * Where a design's step goes, per phase of the workload, on the first pipeline stage (head and embedding: on theirs).
+ * Where a design's step goes, per phase of the workload: in the default profile on the first pipeline stage (head and
+ * embedding: on theirs), in the astra-sim profile on the stage that ends last; empty where ASTRA-sim does not end.
  *
  * @example
  * const [step] = operationTables(space, design);
  * step.operations.filter(({ bound }) => bound === 'memory');
  */
 export function operationTables(space: CompiledSpace, design: Float64Array): GraphTables[] {
-  return explain(space.workload, space.tiers, design).map((graph) => {
-    const operations = operationRows(graph);
-    return {
-      title: `${graph.model} ${graph.phase}`,
-      weight: graph.weight,
-      microBatches: graph.microBatches,
-      layersPerStage: stageLayers(graph.state, 0),
-      operations,
-      collectives: [...chainCollectives(operations), ...layerCollectives(graph)],
-      timeUs: graph.parts[OUTPUT.timeUs]!,
-      computeUs: graph.parts[OUTPUT.computeUs]!,
-    };
-  });
+  return profileOf(space) === 'astra-sim' ? astraTables(space, design) : defaultTables(space, design);
 }

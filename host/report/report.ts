@@ -10,6 +10,7 @@ import { reportCharts } from './charts/all.js';
 import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
 import { Html, html } from './html.js';
+import { stepTables } from './stepTables.js';
 import { changeTable, designTable, geneTable, tiles } from './tables.js';
 
 function readAsset(...path: string[]): string {
@@ -58,7 +59,7 @@ function designSections(run: FinishedRun, charts: readonly Chart[]): Html {
   return html`<section><h2>Why the best design is good</h2>
 ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 <section><h2>The best designs beside the default</h2>${designTable(run)}</section>
-<section><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}</section>`;
+<section><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}${stepTables(explanation.tables)}</section>`;
 }
 
 /**

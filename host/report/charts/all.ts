@@ -1,7 +1,7 @@
 import type { FinishedRun } from '../../cli/finishedRun.js';
 import { neighbourhood } from '../../neighbourhood.js';
 import type { Winner } from '../../winners.js';
-import { isPhysical } from '../operations.js';
+import { operationTables } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
 import { type Course, convergenceChart, histogramChart } from './convergence.js';
@@ -65,8 +65,7 @@ function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign
       ),
       breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
       stepChart(space, best.design),
-      // The layers of STG's graphs have no sections to draw.
-      ...(isPhysical(space) ? [layerChart(space, best.design)] : []),
+      ...layerChart(operationTables(space, best.design)),
       sensitivityChart(space, best, neighbours, run.objectives[0]!),
     ],
   };

@@ -1,9 +1,8 @@
-import { type ExplainedGraph, explain } from '../../../kernels/explain.js';
-import { OUTPUT } from '../../../kernels/outputs.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
 import { slicesOf } from '../../trace.js';
+import type { GraphTables } from '../operations.js';
 import { type Chart, COLORS, COMMON, named, tooltip } from './chart.js';
 
 /** A slice on a row of a timeline. */
@@ -97,34 +96,29 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   });
 }
 
-function heaviest(graphs: readonly ExplainedGraph[]): ExplainedGraph {
-  const timeUs = ({ weight, parts }: ExplainedGraph) => weight * parts[OUTPUT.timeUs]!;
-  return graphs.reduce((most, graph) => (timeUs(graph) > timeUs(most) ? graph : most));
-}
-
-/** One layer, forward and then backward: every operation and collective. */
-export function layerChart(space: CompiledSpace, design: Float64Array): Chart {
-  const graph = heaviest(explain(space.workload, space.tiers, design));
+/** One layer of the phase that a step spends most on, forward and then backward: every operation and collective. */
+export function layerChart(tables: readonly GraphTables[]): Chart[] {
+  const [heaviest] = [...tables].sort((a, b) => b.weight * b.timeUs - a.weight * a.timeUs);
+  if (heaviest === undefined) return [];
+  const bars = heaviest.layer.map(({ pass, name, bound, startUs, endUs }) => {
+    const lane = bound === 'network' ? 'communication' : 'compute';
+    return {
+      row: `${pass} ${lane}`,
+      name: `${name} (bound by ${bound})`,
+      startUs,
+      durationUs: endUs - startUs,
+      color: bound === 'memory' ? COLORS[1] : LANE_COLORS[lane],
+    };
+  });
   const rows = ['forward compute', 'forward communication', 'backward compute', 'backward communication'];
-  const bars = graph.operations
-    .filter(({ section }) => section === 'layerForward' || section === 'layerBackward')
-    .map(({ section, name, kind, startUs, endUs, bound }) => {
-      const lane = kind === 'collective' ? 'communication' : 'compute';
-      return {
-        row: `${section === 'layerForward' ? 'forward' : 'backward'} ${lane}`,
-        name: `${name} (bound by ${bound})`,
-        startUs,
-        durationUs: endUs - startUs,
-        color: bound === 'memory' ? COLORS[1] : LANE_COLORS[lane],
-      };
-    });
-  return ganttChart(
+  const chart = ganttChart(
     bars,
     rows.filter((row) => bars.some((bar) => bar.row === row)),
     {
       id: 'layer',
       title: 'One layer',
-      note: `${graph.model}, ${graph.phase}: the operations of one layer of one micro-batch. Blue: bound by arithmetic; yellow: bound by memory; red: communication.`,
+      note: `${heaviest.title}: one layer and micro-batch on ${heaviest.stage}. Blue: bound by arithmetic; yellow: bound by memory; red: communication.`,
     },
   );
+  return [chart];
 }

@@ -1,0 +1,146 @@
+/** The tables of a step in the default profile. */
+import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
+import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
+import { OUTPUT } from '../../kernels/outputs.js';
+import {
+  gradientBytes,
+  gradientCollective,
+  isTraining,
+  layerDenseM,
+  layerExpertM,
+  WEIGHT_BYTES,
+  WEIGHT_SHARDING,
+  weightSharding,
+} from '../../kernels/schedule/layer.js';
+import { stageLayers } from '../../kernels/schedule/stage.js';
+import type { State } from '../../kernels/state.js';
+import { COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
+import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import {
+  type CollectiveRow,
+  type GraphTables,
+  joinCollectives,
+  type LayerRun,
+  type OperationRow,
+} from './operations.js';
+
+const ALGORITHM_NAMES = Object.keys(ALGORITHM);
+
+const GROUP_NAMES: Readonly<Record<Group, string>> = {
+  tp: 'tensor parallel',
+  sp: 'sequence parallel',
+  ep: 'expert parallel',
+  data: 'data and sequence parallel',
+  expertData: 'data parallel of experts',
+  pp: 'pipeline',
+};
+
+function describeParts(parts: readonly GroupPart[]): string {
+  return parts
+    .map(({ dimension, npus, algorithm }) => `${dimension}: ${npus} ${ALGORITHM_NAMES[algorithm]}`)
+    .join(' × ');
+}
+
+function runsOf(graph: ExplainedGraph, { section }: RanOperation): number {
+  const perMicroBatch = section.startsWith('layer') ? stageLayers(graph.state, 0) : 1;
+  return perMicroBatch * graph.microBatches;
+}
+
+function npusOf(parts: readonly GroupPart[]): number {
+  return parts.reduce((product, { npus }) => product * npus, 1);
+}
+
+function operationRows(graph: ExplainedGraph): OperationRow[] {
+  return graph.operations.map((operation) => {
+    const { section, name, gflop, sizeMB, bound, collective, group, parts } = operation;
+    const timeUs = operation.endUs - operation.startUs;
+    const runs = runsOf(graph, operation);
+    return {
+      section,
+      name,
+      work: gflop,
+      sizeMB,
+      bound,
+      collective,
+      group: group && GROUP_NAMES[group],
+      npus: npusOf(parts),
+      over: describeParts(parts),
+      timeUs,
+      runs,
+      stepUs: timeUs * runs,
+    };
+  });
+}
+
+function layerRuns({ operations }: ExplainedGraph): LayerRun[] {
+  return operations
+    .filter(({ section }) => section.startsWith('layer'))
+    .map(({ section, name, bound, startUs, endUs }) => ({
+      pass: section === 'layerForward' ? 'forward' : 'backward',
+      name,
+      bound,
+      startUs,
+      endUs,
+    }));
+}
+
+function replicaParts(s: State, kind: number): GroupPart[] {
+  return Array.from({ length: MAX_DIMENSIONS }, (_, dimension) => ({
+    dimension,
+    npus: s.groupFactor[GROUP.data * MAX_DIMENSIONS + dimension]!,
+    algorithm: algorithmOf(s, kind, dimension),
+  })).filter(({ npus }) => npus > 1);
+}
+
+/** A collective over the replicas of a layer's weights, beside the chain. */
+function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs: number): CollectiveRow[] {
+  if (timeUs <= 0 || runs <= 0) return [];
+  const parts = replicaParts(s, kind);
+  const names = Object.keys(COLLECTIVE) as Collective[];
+  return [
+    {
+      group: GROUP_NAMES.data,
+      collective: names[kind]!,
+      over: describeParts(parts),
+      npus: npusOf(parts),
+      payloadMB: (layerDenseM(s) + layerExpertM(s)) * bytes,
+      timeUs,
+      runs,
+      stepUs: timeUs * runs,
+    },
+  ];
+}
+
+/** Gathers of sharded weights and reductions of gradients, a layer each. */
+function layerCollectives({ state: s, microBatches }: ExplainedGraph): CollectiveRow[] {
+  const layers = stageLayers(s, 0);
+  const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
+  const passes = isTraining(s) ? 2 : 1;
+  const gathers = sharded ? passes * layers * microBatches : 0;
+  const reductions = isTraining(s) ? layers * (sharded ? microBatches : 1) : 0;
+  return [
+    ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),
+    ...replicaRow(s, gradientCollective(s), gradientBytes(s), s.gradientUs, reductions),
+  ];
+}
+
+/** A table of each phase, of the first pipeline stage (head and embedding: of theirs). */
+export function defaultTables({ workload, tiers }: CompiledSpace, design: Float64Array): GraphTables[] {
+  return explain(workload, tiers, design).map((graph) => {
+    const operations = operationRows(graph);
+    return {
+      title: `${graph.model} ${graph.phase}`,
+      weight: graph.weight,
+      microBatches: graph.microBatches,
+      layersPerStage: stageLayers(graph.state, 0),
+      stage: 'the first stage',
+      workUnit: 'GFLOP',
+      operations,
+      collectives: [...joinCollectives(operations), ...layerCollectives(graph)],
+      layer: layerRuns(graph),
+      timeUs: graph.parts[OUTPUT.timeUs]!,
+      computeUs: graph.parts[OUTPUT.computeUs]!,
+    };
+  });
+}
