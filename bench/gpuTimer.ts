@@ -1,5 +1,6 @@
 /** Times dispatches: on the device by timestamp queries, and on the host from submit to done. */
 import type { OpenDevice } from '../host/webgpu/device.js';
+import { busyMs, recordPasses } from '../host/webgpu/passTimes.js';
 import { median } from './statistics.js';
 
 /** Medians over runs. */
@@ -17,61 +18,28 @@ export interface Dispatch {
   readonly rows: number;
 }
 
-const TIMESTAMP_BYTES = 16;
-
-function createQueries(device: GPUDevice) {
-  const set = device.createQuerySet({ type: 'timestamp', count: 2 });
-  const resolved = device.createBuffer({
-    size: TIMESTAMP_BYTES,
-    usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
-  });
-  const staging = device.createBuffer({
-    size: TIMESTAMP_BYTES,
-    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-  });
-  return {
-    writes: { querySet: set, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
-    resolve(encoder: GPUCommandEncoder): void {
-      encoder.resolveQuerySet(set, 0, 2, resolved, 0);
-      encoder.copyBufferToBuffer(resolved, 0, staging, 0, TIMESTAMP_BYTES);
-    },
-    async readMs(): Promise<number> {
-      await staging.mapAsync(GPUMapMode.READ);
-      const [begin, end] = new BigUint64Array(staging.getMappedRange());
-      const ms = Number(end! - begin!) / 1e6;
-      staging.unmap();
-      return ms;
-    },
-    destroy(): void {
-      set.destroy();
-      resolved.destroy();
-      staging.destroy();
-    },
-  };
+/** Submits a dispatch and waits until it is done. */
+export async function runDispatch(device: GPUDevice, dispatch: Dispatch): Promise<void> {
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(dispatch.pipeline);
+  for (const [i, group] of dispatch.groups.entries()) pass.setBindGroup(i, group);
+  pass.dispatchWorkgroups(dispatch.columns, dispatch.rows);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
 }
 
 /** Runs a dispatch `runs` times after one to warm up. */
 export async function timeDispatch({ device }: OpenDevice, dispatch: Dispatch, runs: number): Promise<GpuTime> {
-  const queries = device.features.has('timestamp-query') ? createQueries(device) : undefined;
+  await runDispatch(device, dispatch);
+  const recorder = recordPasses(device);
   const wall: number[] = [];
-  const kernel: number[] = [];
-  for (let run = 0; run <= runs; run++) {
-    const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass(queries && { timestampWrites: queries.writes });
-    pass.setPipeline(dispatch.pipeline);
-    for (const [i, group] of dispatch.groups.entries()) pass.setBindGroup(i, group);
-    pass.dispatchWorkgroups(dispatch.columns, dispatch.rows);
-    pass.end();
-    queries?.resolve(encoder);
+  for (let run = 0; run < runs; run++) {
     const begin = performance.now();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    const wallMs = performance.now() - begin;
-    const kernelMs = await queries?.readMs();
-    if (run === 0) continue;
-    wall.push(wallMs);
-    if (kernelMs !== undefined) kernel.push(kernelMs);
+    await runDispatch(device, dispatch);
+    wall.push(performance.now() - begin);
   }
-  queries?.destroy();
-  return { wallMs: median(wall), kernelMs: kernel.length === 0 ? undefined : median(kernel) };
+  const passes = await recorder?.stop();
+  return { wallMs: median(wall), kernelMs: passes && median(passes.map((pass) => busyMs([pass]))) };
 }

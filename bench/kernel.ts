@@ -1,14 +1,17 @@
-/** The sweep kernel alone: its time on the device, and its share of the device's arithmetic. */
+/** The sweep kernel alone: its time on the device, as a sweep submits it; and how busy a whole sweep keeps the device. */
+import { createEvaluator, parseObjective } from '../host/index.js';
+import { chunkTimes, enoughDesigns } from '../host/webgpu/chunkTimes.js';
 import type { OpenDevice } from '../host/webgpu/device.js';
-import { createRunBuffers, createSpaceBuffers, destroyAll, upload } from '../host/webgpu/spaceBuffers.js';
-import { DECODE_MODE } from '../kernels/decode/decode.js';
-import { packObjectives, parseObjective } from '../kernels/objective/objective.js';
-import { infeasibleMask } from '../kernels/outputs.js';
-import { CANDIDATE_STRIDE, COUNTER_COUNT, FRONT_CAPACITY, MAX_OBJECTIVES } from '../kernels/reduce/layout.js';
+import { busyMs, recordPasses } from '../host/webgpu/passTimes.js';
+import { createPipelines } from '../host/webgpu/pipelines.js';
+import { createSpaceBuffers } from '../host/webgpu/spaceBuffers.js';
+import { withPipelines } from '../host/webgpu/tuner.js';
 import type { CompiledSpace } from '../psa/index.js';
-import { timeDispatch } from './gpuTimer.js';
+import { median } from './statistics.js';
 
 export interface KernelResult {
+  /** Until the first chunk is done: text to pipeline to machine code. */
+  readonly compileMs: number;
   /** Designs of the timed dispatch. */
   readonly designs: number;
   readonly wallMs: number;
@@ -18,44 +21,69 @@ export interface KernelResult {
   readonly designsPerSecond: number;
 }
 
-const RUNS = 5;
-/** As a sweep's submits are. */
-const ENOUGH_MS = 25;
-const MAX_DESIGNS = 2 ** 22;
+/** The device's share of a sweep's time. */
+export interface BusyResult {
+  readonly designs: number;
+  readonly submits: number;
+  readonly wallMs: number;
+  /** Time in which a kernel ran; undefined where the device has no clock. */
+  readonly busyMs: number | undefined;
+}
 
-/** Times dispatches of the sweep kernel on random designs, of the size that takes 25 ms. */
+const RUNS = 5;
+const BUSY_SECONDS = 3;
+
+/** Times chunks of random designs, of the size that takes about as long as a sweep's. */
 export async function measureKernel(open: OpenDevice, space: CompiledSpace): Promise<KernelResult> {
-  const { device, pipelines } = open;
-  const shared = createSpaceBuffers(device, space);
-  const run = createRunBuffers(device, pipelines, space, shared, space.genes.length);
-  const pipeline = await pipelines.pipeline('sweep');
-  const objectives = packObjectives([parseObjective('time')]);
-  const storage = GPUBufferUsage.STORAGE;
-  const buffers = [
-    upload(device, Float32Array.from(objectives), storage),
-    upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM),
-    upload(device, new Uint32Array(COUNTER_COUNT), storage),
-    upload(device, new Uint32Array(CANDIDATE_STRIDE), storage),
-  ];
-  const task = device.createBindGroup({
-    layout: pipelines.taskLayouts.sweep,
-    entries: buffers.map((buffer, i) => ({ binding: 2 + i, resource: { buffer } })),
-  });
+  const shared = createSpaceBuffers(open.device, space);
   try {
-    for (let designs = 4096; ; designs *= 2) {
-      // Threshold 0: no design is a candidate, as in the long run of a sweep.
-      const fields = { objectiveCount: 1, infeasible: infeasibleMask(false), pareto: 0, frontSize: 0, threshold: 0 };
-      const source = { mode: DECODE_MODE.samples, digits: new Uint32Array(0), seed: 1, startLow: 0, startHigh: 0 };
-      run.write(source, designs, fields);
-      const { columns, rows } = pipelines.grid('sweep', designs);
-      const time = await timeDispatch(open, { pipeline, groups: [run.group, task], columns, rows }, RUNS);
-      const ms = time.kernelMs ?? time.wallMs;
-      if (ms < ENOUGH_MS && designs < MAX_DESIGNS) continue;
-      return { designs, ...time, designsPerSecond: Math.round((1000 * designs) / ms) };
-    }
+    const began = performance.now();
+    const fresh = withPipelines(open, await createPipelines(open.device, open.tuning.tuning));
+    await chunkTimes({ open: fresh, space, shared }, 64, 0);
+    const compileMs = performance.now() - began;
+    const bench = { open: fresh, space, shared };
+    const designs = await enoughDesigns(bench);
+    const times = await chunkTimes(bench, designs, RUNS);
+    const wallMs = median(times.wallMs);
+    const kernelMs = times.deviceMs && median(times.deviceMs);
+    return {
+      compileMs,
+      designs,
+      wallMs,
+      kernelMs,
+      designsPerSecond: Math.round((1000 * designs) / (kernelMs ?? wallMs)),
+    };
   } finally {
-    run.destroy();
     shared.destroy();
-    destroyAll(buffers);
+  }
+}
+
+/** Sweeps random designs for some seconds at `designsPerSecond`, after a short sweep to warm up. */
+export async function measureBusy(
+  open: OpenDevice,
+  space: CompiledSpace,
+  designsPerSecond: number,
+): Promise<BusyResult> {
+  const evaluator = await createEvaluator(space, { backend: 'webgpu' });
+  const sweep = (start: number, count: number) =>
+    evaluator.sweep({
+      source: { kind: 'samples', seed: 1 },
+      start: BigInt(start),
+      count: BigInt(count),
+      objectives: [parseObjective('time')],
+      top: 10,
+      pareto: false,
+    });
+  const designs = Math.round(BUSY_SECONDS * designsPerSecond);
+  try {
+    await sweep(0, Math.ceil(designs / 10));
+    const recorder = recordPasses(open.device);
+    const began = performance.now();
+    await sweep(designs, designs);
+    const wallMs = performance.now() - began;
+    const passes = await recorder?.stop();
+    return { designs, submits: passes?.length ?? 0, wallMs, busyMs: passes && busyMs(passes) };
+  } finally {
+    await evaluator.close();
   }
 }

@@ -1,89 +1,33 @@
 /** Measures which tuning an adapter sweeps fastest with. */
 import { DEFAULT_TUNING, type Tuning } from '../../kernels/entry/grid.js';
-import { parseObjective } from '../../kernels/objective/objective.js';
-import { emptyPart, mergeParts } from '../../kernels/reduce/reduce.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
-import type { CompiledSpace } from '../../psa/space.js';
-import type { SweepRequest } from '../evaluator.js';
+import { type ChunkBench, chunkTimes, enoughDesigns } from './chunkTimes.js';
 import type { OpenDevice } from './device.js';
-import { busyMs, recordPasses } from './passTimes.js';
 import { createPipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
-import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
-import { createSweepRunner } from './sweeps.js';
+import { createSpaceBuffers } from './spaceBuffers.js';
 import { keepTuning, shaderHash, type TuningRecord } from './tuning.js';
 
 const WORKGROUP_SIZES = [32, 64, 128, 256];
 const DESIGNS_PER_THREAD = [2, 4];
 
-/** Of one chunk, as a sweep's chunks are. */
-const ENOUGH_MS = 20;
-const FIRST_DESIGNS = 4096;
-const MAX_DESIGNS = 2 ** 22;
-/** The fastest counts: whatever else runs on the machine only slows a chunk. */
 const RUNS = 4;
 /** The default stays unless another is that much faster. */
 const WORTHWHILE = 1.02;
 
 type Candidate = TuningRecord['candidates'][number];
 
-/** What the candidates are measured on. */
-interface Bench {
-  readonly open: OpenDevice;
-  readonly space: CompiledSpace;
-  readonly shared: SpaceBuffers;
-}
-
-/** Random designs, of which there is no end: the same for all candidates. */
-const REQUEST: SweepRequest = {
-  source: { kind: 'samples', seed: 1 },
-  start: 0n,
-  count: 2n ** 40n,
-  objectives: [parseObjective('time')],
-  top: 10,
-  pareto: false,
-};
-
 /** The device, used with other pipelines. */
 export function withPipelines(open: OpenDevice, pipelines: OpenDevice['pipelines']): OpenDevice {
   return Object.create(open, { pipelines: { value: pipelines } }) as OpenDevice;
 }
 
-/** Runs chunks of `designs` and gives the time of the fastest, after one to warm up; of the device alone where it has a clock. */
-async function fastestMs({ open, space, shared }: Bench, designs: number): Promise<number> {
-  const runner = await createSweepRunner(open, space, shared, REQUEST);
-  try {
-    let finished = emptyPart(0n);
-    let fastest = Number.POSITIVE_INFINITY;
-    for (let run = 0; run <= RUNS; run++) {
-      const recorder = recordPasses(open.device);
-      const began = performance.now();
-      const part = await runner.run(finished.evaluated, designs, finished);
-      const wallMs = performance.now() - began;
-      const passes = await recorder?.stop();
-      const ms = passes === undefined ? wallMs : busyMs(passes);
-      if (run > 0) fastest = Math.min(fastest, ms);
-      finished = mergeParts(finished, part, REQUEST.top);
-    }
-    return fastest;
-  } finally {
-    runner.destroy();
-  }
-}
-
-/** As many designs as the device works on for a while. */
-async function enoughDesigns(bench: Bench): Promise<number> {
-  let designs = FIRST_DESIGNS;
-  while (designs < MAX_DESIGNS && (await fastestMs(bench, designs)) < ENOUGH_MS) designs *= 2;
-  return designs;
-}
-
-async function measure(bench: Bench, tuning: Tuning, designs: number): Promise<Candidate> {
-  const pipelines = await createPipelines(bench.open.device, tuning);
-  await bench.open.whileAlive(pipelines.pipeline('sweep'));
-  const ms = await fastestMs({ ...bench, open: withPipelines(bench.open, pipelines) }, designs);
-  return { ...tuning, designsPerSecond: Math.round((1000 * designs) / ms) };
+/** The fastest chunk counts: whatever else runs on the machine only slows one. */
+async function measure(bench: ChunkBench, tuning: Tuning, designs: number): Promise<Candidate> {
+  const open = withPipelines(bench.open, await createPipelines(bench.open.device, tuning));
+  const { wallMs, deviceMs = wallMs } = await chunkTimes({ ...bench, open }, designs, RUNS);
+  return { ...tuning, designsPerSecond: Math.round((1000 * designs) / Math.min(...deviceMs)) };
 }
 
 /** The best of candidates, the first of which is the default. */
@@ -94,7 +38,7 @@ function fastest(candidates: readonly Candidate[]): Candidate {
 }
 
 /** Workgroup sizes first, then designs per thread with the best of them. */
-async function measureAll(bench: Bench, onCandidate: (candidate: Candidate) => void): Promise<Candidate[]> {
+async function measureAll(bench: ChunkBench, onCandidate: (candidate: Candidate) => void): Promise<Candidate[]> {
   const designs = await enoughDesigns(bench);
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = bench.open.device.limits;
   const limit = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
