@@ -53,6 +53,7 @@ export const AGENT_NAMES = [
   'aco',
   'bo',
   'nsga2',
+  'island-ga',
   'portfolio',
 ] as const;
 export type AgentName = (typeof AGENT_NAMES)[number];
@@ -61,6 +62,8 @@ export type AgentName = (typeof AGENT_NAMES)[number];
 export interface AgentOptions {
   /** Designs of a generation. */
   readonly population?: number;
+  /** Islands, of agents that have some in themselves. */
+  readonly islands?: number;
   /** Designs that the search will evaluate in all: some agents pace themselves. */
   readonly evaluations?: number;
   /** The agent's own parameters by their names, such as `{ mutations: 2 }`. */

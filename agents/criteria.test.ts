@@ -47,7 +47,7 @@ describe('random', () => {
 });
 
 /** Those that search for one optimum; all solve the easy problems, at the budget that the slowest kind needs. */
-const SINGLE = ['ga', 'evolution', 'local', 'cmaes', 'de', 'aco', 'portfolio'] as const;
+const SINGLE = ['ga', 'island-ga', 'evolution', 'local', 'cmaes', 'de', 'aco', 'portfolio'] as const;
 
 describe.each(SINGLE)('%s', (name) => {
   it.each(['category', 'linear', 'tuple'] as const)('reaches the optimum of one-max over %s genes', (scale) => {
@@ -68,7 +68,7 @@ describe.each(SINGLE)('%s', (name) => {
   });
 });
 
-describe.each(['ga', 'local', 'aco'] as const)('%s', (name) => {
+describe.each(['ga', 'island-ga', 'local', 'aco'] as const)('%s', (name) => {
   it('solves a small assignment problem whose optimum is known by enumeration', () => {
     const found = SEEDS.map((seed) => best(name, genes(5, 5, 'category'), assignment, 6000, seed, 40));
     expect(found).toEqual(SEEDS.map(() => assignmentOptimum));
@@ -76,7 +76,7 @@ describe.each(['ga', 'local', 'aco'] as const)('%s', (name) => {
 });
 
 /** Those that know what an order is. */
-describe.each(['ga', 'evolution', 'local', 'cmaes', 'de'] as const)('%s', (name) => {
+describe.each(['ga', 'island-ga', 'evolution', 'local', 'cmaes', 'de'] as const)('%s', (name) => {
   it('walks along ordered genes to a far optimum', () => {
     const target: Problem = (digits) => ({
       objectives: [digits.reduce((sum, digit, g) => sum + Math.abs(digit - 90 - g), 0)],

@@ -6,6 +6,7 @@ import { CMA_DEFAULTS, CmaAgent } from './cmaes.js';
 import { DIFFERENTIAL_DEFAULTS, DifferentialAgent } from './de.js';
 import { EVOLUTION_DEFAULTS, EvolutionAgent } from './evolution.js';
 import { GENETIC_DEFAULTS, GeneticAgent } from './ga.js';
+import { ISLAND_GENETIC_DEFAULTS, IslandGeneticAgent } from './islandGa.js';
 import { Islands } from './islands.js';
 import { LOCAL_DEFAULTS, LocalAgent } from './local.js';
 import { FRONT_DEFAULTS, FrontAgent } from './nsga2.js';
@@ -31,6 +32,7 @@ const MAKERS: Readonly<Record<AgentName, Maker>> = {
   aco: (...args) => new AntAgent(...args),
   bo: (...args) => new BayesAgent(...args),
   nsga2: (...args) => new FrontAgent(...args),
+  'island-ga': (...args) => new IslandGeneticAgent(...args),
   portfolio: (genes, seed, { population, evaluations }) => {
     const shared = {
       ...(population === undefined ? {} : { population }),
@@ -51,6 +53,7 @@ export const AGENT_DEFAULTS: Readonly<Record<AgentName, Readonly<Record<string, 
   aco: { ...ANT_DEFAULTS },
   bo: { ...BAYES_DEFAULTS },
   nsga2: { ...FRONT_DEFAULTS },
+  'island-ga': { ...ISLAND_GENETIC_DEFAULTS },
   portfolio: {},
 };
 
@@ -86,16 +89,27 @@ export function createAgent(
 
 /**
  * Several independent agents of one kind that share each batch; the first has the seed itself, so that one island is the
- * agent alone.
+ * agent alone. The agent `island-ga` has the islands in itself.
  *
- * @param islands at least 1
+ * @param islands at least 1; by default one, or what suits `island-ga`
  */
 export function createIslands(
   name: AgentName,
   genes: readonly AgentGene[],
   seed: number,
+  islands: number | undefined,
+  options: AgentOptions = {},
+): Agent {
+  if (name === 'island-ga') return createAgent(name, genes, seed, { ...options, ...(islands && { islands }) });
+  return createSeparateIslands(name, genes, seed, islands ?? 1, options);
+}
+
+function createSeparateIslands(
+  name: AgentName,
+  genes: readonly AgentGene[],
+  seed: number,
   islands: number,
-  { evaluations, ...options }: AgentOptions = {},
+  { evaluations, ...options }: AgentOptions,
 ): Agent {
   const own = { ...options, ...(evaluations === undefined ? {} : { evaluations: evaluations / islands }) };
   const agents = Array.from({ length: islands }, (_, i) =>

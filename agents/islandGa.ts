@@ -1,0 +1,167 @@
+import {
+  Breeder,
+  type Breeding,
+  NEARNESS,
+  type Nearness,
+  NO_DESIGN,
+  type Parents,
+} from '../kernels/evolution/breeding.js';
+import { fitness } from '../kernels/objective/fitness.js';
+import { CosmicError } from '../psa/errors.js';
+import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+
+export interface IslandGeneticParameters {
+  /** Designs of an island. */
+  readonly population: number;
+  /** Designs drawn for each parent; the best becomes the parent. */
+  readonly tournament: number;
+  /** Share of children with two parents. */
+  readonly crossover: number;
+  /** Share of those whose second parent lives on the next island. */
+  readonly migration: number;
+  /** Genes of a child that mutate, on average, from 1. */
+  readonly mutations: number;
+}
+
+export const ISLAND_GENETIC_DEFAULTS: IslandGeneticParameters = {
+  population: 64,
+  tournament: 3,
+  crossover: 0.9,
+  migration: 0.05,
+  mutations: 1.5,
+};
+
+/** Generations that a budget should last for, before more islands pay. */
+const GENERATIONS = 40;
+
+/** By default there are no more islands: together as many designs as the largest GPUs have threads. */
+const MAX_SUITED_ISLANDS = 4096;
+
+/** Designs of all islands: a row of digits each must fit in memory. */
+const MAX_SLOTS = 2 ** 22;
+
+/** The designs of all islands as plain data: one row of digits and a fitness for each slot. */
+export interface IslandsState {
+  /** The generation that is asked for next. */
+  readonly generation: number;
+  readonly digits: readonly number[];
+  readonly fitness: readonly number[];
+}
+
+const NEARNESS_OF_SCALE: Readonly<Record<AgentGene['scale'], Nearness>> = {
+  category: NEARNESS.none,
+  linear: NEARNESS.order,
+  log: NEARNESS.order,
+  tuple: NEARNESS.listing,
+};
+
+/** With few evaluations, generations matter more than islands. */
+function suitedIslands(population: number, evaluations = Number.POSITIVE_INFINITY): number {
+  const suited = Math.round(evaluations / (GENERATIONS * population));
+  return Math.max(1, Math.min(MAX_SUITED_ISLANDS, suited));
+}
+
+/** A share as a number of 2^-32. */
+function shareWord(share: number): number {
+  return Math.min(2 ** 32 - 1, Math.round(share * 2 ** 32));
+}
+
+/**
+ * How the islands of a search breed, here or on a GPU.
+ *
+ * @param seed whole number, 0 … 2^32 − 1
+ * @throws CosmicError ARGUMENT where there are more designs than memory holds
+ */
+export function breedingOf(
+  genes: readonly AgentGene[],
+  seed: number,
+  {
+    population = ISLAND_GENETIC_DEFAULTS.population,
+    evaluations,
+    islands = suitedIslands(population, evaluations),
+    parameters = {},
+  }: AgentOptions = {},
+): Breeding {
+  const own = { ...ISLAND_GENETIC_DEFAULTS, population, ...parameters };
+  if (islands * own.population > MAX_SLOTS) {
+    throw new CosmicError('ARGUMENT', `${islands} islands of ${own.population} designs are too many`, {
+      remedy: `have at most ${MAX_SLOTS} designs together`,
+    });
+  }
+  return {
+    seed,
+    islands,
+    population: own.population,
+    tournament: Math.round(own.tournament),
+    crossover: shareWord(own.crossover),
+    migration: shareWord(own.migration),
+    mutation: shareWord(1 - 1 / Math.max(1, own.mutations)),
+    sizes: Uint32Array.from(genes, ({ size }) => size),
+    openGenes: Uint32Array.from(
+      genes.flatMap(({ size, scale }, g) => (size > 1 ? [g + NEARNESS_OF_SCALE[scale] * 2 ** 16] : [])),
+    ),
+  };
+}
+
+/**
+ * A genetic algorithm on a ring of islands (Tanese, ICGA 1989; Whitley, Rana & Heckendorn, JCIT 7, 1999) whose every design
+ * has a slot, as in cellular genetic algorithms on GPUs (Pospichal, Jaros & Schwarz, EvoApplications 2010): a child, bred
+ * from its island and now and then its neighbour, takes its slot unless the design there is better. Nothing is sorted and no child
+ * waits for another, so that a GPU makes a generation at once; there the designs do not even leave it.
+ */
+export class IslandGeneticAgent implements Agent {
+  readonly name = 'island-ga';
+  readonly batchSize: number;
+  private readonly breeder: Breeder;
+  private generation = 0;
+  private parents: Parents;
+
+  /** @param seed whole number, 0 … 2^32 − 1 */
+  constructor(
+    private readonly genes: readonly AgentGene[],
+    seed: number,
+    options: AgentOptions = {},
+  ) {
+    const breeding = breedingOf(genes, seed, options);
+    this.batchSize = breeding.islands * breeding.population;
+    this.breeder = new Breeder(breeding);
+    this.parents = {
+      digits: new Uint32Array(this.batchSize * genes.length),
+      fitness: new Float64Array(this.batchSize).fill(NO_DESIGN),
+    };
+  }
+
+  ask(n: number): Uint32Array {
+    const width = this.genes.length;
+    const digits = new Uint32Array(n * width);
+    for (let child = 0; child < n; child++) {
+      this.breeder.breed(this.parents, child, this.generation, digits, child * width);
+    }
+    this.generation++;
+    return digits;
+  }
+
+  tell({ digits, objectives, violations }: Evaluated): void {
+    const width = this.genes.length;
+    const { parents } = this;
+    const stride = objectives.length / Math.max(1, violations.length);
+    for (let child = 0; child < violations.length; child++) {
+      const slot = child % this.batchSize;
+      const value = fitness(objectives[child * stride]!, violations[child]!);
+      // Of equals the younger: neutral steps lead across plateaus.
+      if (parents.fitness[slot]! < value) continue;
+      parents.fitness[slot] = value;
+      for (let g = 0; g < width; g++) parents.digits[slot * width + g] = digits[child * width + g]!;
+    }
+  }
+
+  get state(): PlainData {
+    return { generation: this.generation, digits: [...this.parents.digits], fitness: [...this.parents.fitness] };
+  }
+
+  restore(plain: PlainData): void {
+    const state = plain as unknown as IslandsState;
+    this.generation = state.generation;
+    this.parents = { digits: Uint32Array.from(state.digits), fitness: Float64Array.from(state.fitness) };
+  }
+}
