@@ -1,7 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
 import { argsort } from './order.js';
-import { fitnessOf, gain, joined, rowsAt } from './population.js';
+import { copyRow, fitnessOf, gain, joined } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -38,6 +38,7 @@ interface DifferentialState {
   readonly history: SuccessHistoryState;
   readonly places: readonly number[];
   readonly fitness: readonly number[];
+  readonly ranking: readonly number[];
   readonly archive: readonly number[];
   readonly archived: number;
   readonly trials: {
@@ -102,10 +103,12 @@ export class DifferentialAgent implements Agent {
   ask(n: number): Uint32Array {
     const { genes, fitness } = this;
     const width = genes.length;
-    this.trials = trialsOf(n, width);
+    if (this.trials.targets.length !== n) this.trials = trialsOf(n, width);
     const { places, targets } = this.trials;
-    if (fitness.length < LEAST_POPULATION) places.set(randomDigits(genes, n, this.stream));
-    else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
+    if (fitness.length < LEAST_POPULATION) {
+      places.set(randomDigits(genes, n, this.stream));
+      targets.fill(NEWCOMER);
+    } else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
     const digits = new Uint32Array(n * width);
     for (let i = 0; i < digits.length; i++) digits[i] = Math.round(places[i]!);
     return digits;
@@ -128,6 +131,7 @@ export class DifferentialAgent implements Agent {
       history: { ...this.history.state },
       places: [...this.places],
       fitness: [...this.fitness],
+      ranking: [...this.ranking],
       archive: [...this.archive.subarray(0, this.archived * this.genes.length)],
       archived: this.archived,
       trials: { places: [...places], targets: [...targets], f: [...f], cr: [...cr] },
@@ -143,7 +147,7 @@ export class DifferentialAgent implements Agent {
     this.history.restore(state.history);
     this.places = Float64Array.from(state.places);
     this.fitness = Float64Array.from(state.fitness);
-    this.ranking = argsort(this.fitness);
+    this.ranking = Uint32Array.from(state.ranking);
     this.archive = Float64Array.from(state.archive);
     this.archived = state.archived;
     this.trials = {
@@ -233,30 +237,42 @@ export class DifferentialAgent implements Agent {
   }
 
   private shrink(): void {
-    const size = this.batchSize;
-    const width = this.genes.length;
     this.ranking = argsort(this.fitness);
-    if (this.fitness.length > size) {
-      this.places = rowsAt(this.places, this.ranking.subarray(0, size), width);
-      this.fitness = rowsAt(this.fitness, this.ranking.subarray(0, size), 1);
-      this.ranking = this.ranking.subarray(0, size).map((_, rank) => rank);
-    }
+    const size = this.batchSize;
+    if (this.fitness.length > size) this.keepBest(size);
     const room = Math.round(this.parameters.archive * size);
     while (this.archived > room) {
-      copyRow(this.archive, --this.archived, this.archive, this.stream.below(this.archived + 1), width);
+      copyRow(this.archive, --this.archived, this.archive, this.stream.below(this.archived + 1), this.genes.length);
     }
+  }
+
+  /** Members from behind take the places of those that go. */
+  private keepBest(size: number): void {
+    const { ranking, places, fitness } = this;
+    const width = this.genes.length;
+    const stays = new Uint8Array(fitness.length);
+    for (let rank = 0; rank < size; rank++) stays[ranking[rank]!] = 1;
+    const movedTo = new Uint32Array(fitness.length);
+    let hole = 0;
+    for (let member = 0; member < fitness.length; member++) {
+      movedTo[member] = member;
+      if (member < size || !stays[member]) continue;
+      while (stays[hole]) hole++;
+      copyRow(places, member, places, hole, width);
+      fitness[hole] = fitness[member]!;
+      movedTo[member] = hole++;
+    }
+    this.places = places.subarray(0, size * width);
+    this.fitness = fitness.subarray(0, size);
+    this.ranking = ranking.subarray(0, size).map((member) => movedTo[member]!);
   }
 }
 
 function trialsOf(count: number, width: number): Trials {
   return {
     places: new Float64Array(count * width),
-    targets: new Int32Array(count).fill(NEWCOMER),
+    targets: new Int32Array(count),
     f: new Float64Array(count),
     cr: new Float64Array(count),
   };
-}
-
-function copyRow(from: Float64Array, source: number, to: Float64Array, target: number, width: number): void {
-  for (let g = 0; g < width; g++) to[target * width + g] = from[source * width + g]!;
 }

@@ -24,15 +24,13 @@ export class DesignFilter {
     this.mask = size - 1;
   }
 
-  /** Adds the design whose digits begin at `from`. */
-  add(digits: Uint32Array, from: number, width: number): void {
+  /** Adds the design whose digits begin at `from`; was it new? */
+  add(digits: Uint32Array, from: number, width: number): boolean {
     const place = (hashRow(digits, from, width) & this.mask) >>> 0;
-    this.bits[place >>> 5]! |= 1 << (place & 31);
-  }
-
-  has(digits: Uint32Array, from: number, width: number): boolean {
-    const place = (hashRow(digits, from, width) & this.mask) >>> 0;
-    return ((this.bits[place >>> 5]! >>> (place & 31)) & 1) === 1;
+    const bit = 1 << (place & 31);
+    const before = this.bits[place >>> 5]!;
+    this.bits[place >>> 5] = before | bit;
+    return (before & bit) === 0;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Non-dominated sorting and crowding of many designs in flat arrays. */
-import { argsort, groupBy } from './order.js';
+import { argsort, groupBy, places } from './order.js';
 
 /** Designs with several objectives, a row each; smaller is better. */
 export interface Solutions {
@@ -8,10 +8,12 @@ export interface Solutions {
   readonly violations: Float64Array;
 }
 
-/** The front of each design, 0 is the first, and how many fronts there are. */
 export interface Fronts {
+  /** The front of each design; 0 is the first. */
   readonly of: Uint32Array;
   readonly count: number;
+  /** The feasible designs by each objective, smallest first. */
+  readonly orders: readonly Uint32Array[];
 }
 
 /**
@@ -19,22 +21,40 @@ export interface Fronts {
  * A feasible design dominates the feasible ones that it beats in one objective without losing in another, and all infeasible
  * ones; among these the smaller violation decides.
  */
-export function sortFronts({ objectives, violations }: Solutions): Fronts {
-  const stride = objectives.length / Math.max(1, violations.length);
+export function sortFronts(solutions: Solutions): Fronts {
+  const { objectives, violations } = solutions;
+  const stride = strideOf(solutions);
   const of = new Uint32Array(violations.length);
-  const feasible = lexicographic(objectives, stride, violations);
-  const count = stride === 2 ? sweepFronts(objectives, feasible, of) : searchFronts(objectives, stride, feasible, of);
-  return { of, count: count + infeasibleFronts(violations, count, of) };
+  const all = places(violations.length);
+  const orders = sortEach(
+    solutions,
+    all.filter((i) => violations[i] === 0),
+  );
+  // By the first objective, of equals by the second and so on: none comes before one that dominates it.
+  const order = orders[0] ?? all;
+  const count = stride === 2 ? sweepFronts(objectives, order, of) : searchFronts(objectives, stride, order, of);
+  const behind = all.filter((i) => violations[i] !== 0);
+  return { of, count: count + infeasibleFronts(violations, behind, count, of), orders };
 }
 
-/** Feasible designs by the first objective, then the second and so on: none comes before one that dominates it. */
-function lexicographic(objectives: Float64Array, stride: number, violations: Float64Array): Uint32Array {
-  let order = Uint32Array.from(violations, (_, i) => i).filter((i) => violations[i] === 0);
-  for (let k = stride - 1; k >= 0; k--) {
-    const values = Float64Array.from(order, (i) => objectives[i * stride + k]!);
-    order = argsort(values).map((place) => order[place]!);
-  }
-  return order;
+function strideOf({ objectives, violations }: Solutions): number {
+  return objectives.length / Math.max(1, violations.length);
+}
+
+/** By each objective; what is equal there by the next. */
+function sortEach(solutions: Solutions, feasible: Uint32Array): Uint32Array[] {
+  const stride = strideOf(solutions);
+  const orders: Uint32Array[] = [];
+  for (let k = stride - 1; k >= 0; k--) orders.unshift(argsort(valuesOf(solutions, k), orders[0] ?? feasible));
+  return orders;
+}
+
+/** One objective of all designs. */
+function valuesOf(solutions: Solutions, k: number): Float64Array {
+  const stride = strideOf(solutions);
+  const values = new Float64Array(solutions.violations.length);
+  for (let i = 0; i < values.length; i++) values[i] = solutions.objectives[i * stride + k]!;
+  return values;
 }
 
 /**
@@ -44,7 +64,8 @@ function lexicographic(objectives: Float64Array, stride: number, violations: Flo
 function sweepFronts(objectives: Float64Array, order: Uint32Array, of: Uint32Array): number {
   const last = new Uint32Array(order.length);
   let count = 0;
-  for (const design of order) {
+  for (let i = 0; i < order.length; i++) {
+    const design = order[i]!;
     let low = 0;
     let high = count;
     while (low < high) {
@@ -95,12 +116,11 @@ function dominates(objectives: Float64Array, stride: number, a: number, b: numbe
 }
 
 /** A front for each violation, behind the feasible ones; returns their number. */
-function infeasibleFronts(violations: Float64Array, first: number, of: Uint32Array): number {
+function infeasibleFronts(violations: Float64Array, designs: Uint32Array, first: number, of: Uint32Array): number {
   let count = 0;
   let before = 0;
-  for (const design of argsort(violations)) {
+  for (const design of argsort(violations, designs)) {
     const violation = violations[design]!;
-    if (violation === 0) continue;
     if (violation !== before) count++;
     before = violation;
     of[design] = first + count - 1;
@@ -108,14 +128,12 @@ function infeasibleFronts(violations: Float64Array, first: number, of: Uint32Arr
   return count;
 }
 
-/** Crowding distance within each front (Deb et al. 2002, section III-B): infinite at the ends of each objective. */
-export function crowding({ objectives, violations }: Solutions, fronts: Fronts): Float64Array {
-  const stride = objectives.length / Math.max(1, violations.length);
-  const distance = new Float64Array(violations.length);
-  for (let k = 0; k < stride; k++) {
-    const values = violations.map((violation, i) => (violation === 0 ? objectives[i * stride + k]! : 0));
-    addDistances(values, fronts.of, groupBy(fronts.of, fronts.count, argsort(values)), distance);
-  }
+/** Crowding distance within each front (Deb et al. 2002, section III-B): infinite at the ends of each objective; of infeasible designs 0. */
+export function crowding(solutions: Solutions, { of, count, orders }: Fronts): Float64Array {
+  const distance = new Float64Array(of.length);
+  orders.forEach((order, k) => {
+    addDistances(valuesOf(solutions, k), of, groupBy(of, count, order), distance);
+  });
   return distance;
 }
 

@@ -85,7 +85,7 @@ export class GeneticAgent implements Agent {
   tell(batch: Evaluated): void {
     const { population, elite } = this.parameters;
     const kept = Math.max(1, Math.round(elite * population), population - batch.violations.length);
-    this.population = this.population.best(kept).with(Population.of(batch, this.genes.length)).best(population);
+    this.population = this.population.best(kept).bestWith(Population.of(batch, this.genes.length), population);
   }
 
   get state(): PlainData {
@@ -105,10 +105,9 @@ export class GeneticAgent implements Agent {
     const width = this.genes.length;
     this.recombine(digits, row, this.stream.uniform() < crossover);
     this.mutator.mutate(digits, mutations / width, row, width);
-    for (let tries = 1; tries < MUTATION_TRIES && known.has(digits, row, width); tries++) {
-      this.mutator.mutateOne(digits, row);
+    for (let tries = 1; tries <= MUTATION_TRIES && !known.add(digits, row, width); tries++) {
+      if (tries < MUTATION_TRIES) this.mutator.mutateOne(digits, row);
     }
-    known.add(digits, row, width);
   }
 
   /** Each gene from either of two parents, or all from one; a word of random bits decides for 32 genes. */

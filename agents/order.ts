@@ -7,17 +7,32 @@ const DIGIT_BITS = 11;
 const RADIX = 1 << DIGIT_BITS;
 const PASSES = 6;
 
-/** Places of the values, smallest first; equal ones stay in order. No value is NaN. */
-export function argsort(values: Float64Array): Uint32Array {
-  const order = Uint32Array.from(values, (_, i) => i);
-  if (values.length < FEW) return order.sort((a, b) => values[a]! - values[b]! || a - b);
-  return radixSort(order, sortableBits(values));
+/**
+ * Places of the values, smallest first. No value is NaN.
+ *
+ * @param order the places to sort, all of them unless given; where values are equal, their order stays
+ */
+export function argsort(values: Float64Array, order: Uint32Array = places(values.length)): Uint32Array {
+  return order.length < FEW ? comparisonSort(values, order) : radixSort(order, sortableBits(values));
+}
+
+/** 0 … count − 1 */
+export function places(count: number): Uint32Array {
+  const all = new Uint32Array(count);
+  for (let i = 0; i < count; i++) all[i] = i;
+  return all;
+}
+
+function comparisonSort(values: Float64Array, order: Uint32Array): Uint32Array {
+  return order.slice().sort((a, b) => values[a]! - values[b]!);
 }
 
 /** Two words each, low and high, whose order as one whole number is that of the values. */
 function sortableBits(values: Float64Array): Uint32Array {
+  const copy = values.slice();
   // −0 becomes 0, which it equals.
-  const words = new Uint32Array(values.map((value) => value + 0).buffer);
+  for (let i = 0; i < copy.length; i++) copy[i]! += 0;
+  const words = new Uint32Array(copy.buffer);
   for (let i = 0; i < words.length; i += 2) {
     const high = words[i + 1]!;
     words[i] = high >>> 31 ? ~words[i]! : words[i]!;
@@ -28,13 +43,18 @@ function sortableBits(values: Float64Array): Uint32Array {
 
 /** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all values take no pass. */
 function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
-  let from: Uint32Array = order;
+  let from = order;
   let to: Uint32Array = new Uint32Array(order.length);
+  const spare: Uint32Array = new Uint32Array(order.length);
   for (let pass = 0; pass < PASSES; pass++) {
-    const starts = startsOf(words, pass);
+    const starts = startsOf(words, order, pass);
     if (starts === undefined) continue;
-    for (const place of from) to[starts[digitOf(words, place, pass)]!++] = place;
-    [from, to] = [to, from];
+    for (let i = 0; i < from.length; i++) {
+      const place = from[i]!;
+      to[starts[digitOf(words, place, pass)]!++] = place;
+    }
+    // The order that was given stays as it is.
+    [from, to] = [to, from === order ? spare : from];
   }
   return from;
 }
@@ -48,11 +68,10 @@ function digitOf(words: Uint32Array, place: number, pass: number): number {
 }
 
 /** Where each digit's values begin; undefined where all have the same digit. */
-function startsOf(words: Uint32Array, pass: number): Uint32Array | undefined {
+function startsOf(words: Uint32Array, order: Uint32Array, pass: number): Uint32Array | undefined {
   const starts = new Uint32Array(RADIX);
-  const count = words.length / 2;
-  for (let i = 0; i < count; i++) starts[digitOf(words, i, pass)]!++;
-  if (starts[digitOf(words, 0, pass)] === count) return undefined;
+  for (let i = 0; i < order.length; i++) starts[digitOf(words, order[i]!, pass)]!++;
+  if (starts[digitOf(words, order[0]!, pass)] === order.length) return undefined;
   let sum = 0;
   for (let digit = 0; digit < RADIX; digit++) {
     const here = starts[digit]!;
@@ -65,26 +84,26 @@ function startsOf(words: Uint32Array, pass: number): Uint32Array | undefined {
 /** Stable order by small whole numbers, `count` of them, of places in a given order. */
 export function groupBy(groups: Uint32Array, count: number, order: Uint32Array): Uint32Array {
   const starts = new Uint32Array(count + 1);
-  for (const group of groups) starts[group + 1]!++;
+  for (let i = 0; i < order.length; i++) starts[groups[order[i]!]! + 1]!++;
   for (let group = 0; group < count; group++) starts[group + 1]! += starts[group];
   const sorted = new Uint32Array(order.length);
-  for (const place of order) sorted[starts[groups[place]!]!++] = place;
+  for (let i = 0; i < order.length; i++) sorted[starts[groups[order[i]!]!]!++] = order[i]!;
   return sorted;
 }
 
 /** Places of the smallest values, at most `count`, in ascending order of places; of equal values the first. */
 export function smallestPlaces(values: Float64Array, count: number): Uint32Array {
-  if (count >= values.length) return Uint32Array.from(values, (_, i) => i);
+  if (count >= values.length) return places(values.length);
   const limit = smallest(values.slice(), count);
   let ties = count;
-  for (const value of values) if (value < limit) ties--;
-  const places = new Uint32Array(count);
+  for (let i = 0; i < values.length; i++) if (values[i]! < limit) ties--;
+  const chosen = new Uint32Array(count);
   let at = 0;
   for (let i = 0; at < count; i++) {
     const value = values[i]!;
-    if (value < limit || (value === limit && ties-- > 0)) places[at++] = i;
+    if (value < limit || (value === limit && ties-- > 0)) chosen[at++] = i;
   }
-  return places;
+  return chosen;
 }
 
 /** The count-th smallest value, by Hoare's selection (CACM 4, 1961); reorders the values. */
