@@ -1,7 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import type { MixedSpace, MixedStart, Sample } from './cma/mixedCma.js';
+import type { MixedSpace, MixedStart, Samples } from './cma/mixedCma.js';
 import { RestartedCma, type RestartState } from './cma/restarts.js';
-import { readBatch } from './individual.js';
+import { fitnessOf } from './population.js';
 import { RandomStream } from './stream.js';
 
 export interface CmaParameters {
@@ -23,8 +23,10 @@ const RESTART_SEED = 0x9e3779b9;
 
 interface CmaState {
   readonly cma: RestartState;
-  readonly raw: readonly (readonly number[])[];
-  readonly categories: readonly (readonly number[])[];
+  /** Samples of the last `ask`. */
+  readonly raw: readonly number[];
+  readonly categories: readonly number[];
+  readonly count: number;
 }
 
 /** Which genes are integers and which are categories. */
@@ -42,7 +44,7 @@ export class CmaAgent implements Agent {
   private readonly roles: Roles;
   private readonly cma: RestartedCma;
   /** Samples of the last `ask`: a row of digits does not tell them. */
-  private pending: Sample[] = [];
+  private pending: Samples = { count: 0, raw: new Float64Array(), categories: new Uint32Array() };
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -69,43 +71,32 @@ export class CmaAgent implements Agent {
 
   ask(n: number): Uint32Array {
     this.pending = this.cma.ask(n);
-    const digits = new Uint32Array(n * this.genes.length);
-    this.pending.forEach((sample, k) => {
-      const row = digits.subarray(k * this.genes.length, (k + 1) * this.genes.length);
-      this.roles.ordered.forEach((g, i) => {
-        row[g] = this.cma.integer(sample, i);
-      });
-      this.roles.unordered.forEach((g, i) => {
-        row[g] = sample.categories[i]!;
-      });
-    });
+    const { ordered, unordered } = this.roles;
+    const width = this.genes.length;
+    const digits = new Uint32Array(n * width);
+    for (let k = 0; k < n; k++) {
+      for (let i = 0; i < ordered.length; i++) digits[k * width + ordered[i]!] = this.cma.integer(this.pending, k, i);
+      for (let i = 0; i < unordered.length; i++) {
+        digits[k * width + unordered[i]!] = this.pending.categories[k * unordered.length + i]!;
+      }
+    }
     return digits;
   }
 
   tell(batch: Evaluated): void {
-    const told = readBatch(batch);
-    if (told.length < LEAST_SAMPLES) return;
-    this.cma.tell(
-      told.map(({ violation, objective }, k) => ({ sample: this.pending[k]!, violation, value: objective })),
-    );
+    if (batch.violations.length >= LEAST_SAMPLES) this.cma.tell(this.pending, fitnessOf(batch));
   }
 
   get state(): PlainData {
-    const state: CmaState = {
-      cma: this.cma.state,
-      raw: this.pending.map(({ raw }) => [...raw]),
-      categories: this.pending.map(({ categories }) => [...categories]),
-    };
+    const { count, raw, categories } = this.pending;
+    const state: CmaState = { cma: this.cma.state, count, raw: [...raw], categories: [...categories] };
     return state as unknown as PlainData;
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as CmaState;
-    this.cma.restore(state.cma);
-    this.pending = state.raw.map((raw, k) => ({
-      raw: Float64Array.from(raw),
-      categories: Uint32Array.from(state.categories[k]!),
-    }));
+    const { cma, count, raw, categories } = plain as unknown as CmaState;
+    this.cma.restore(cma);
+    this.pending = { count, raw: Float64Array.from(raw), categories: Uint32Array.from(categories) };
   }
 }
 

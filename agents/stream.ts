@@ -57,6 +57,16 @@ export class RandomStream {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** Fills an array with standard normal numbers, two from two words. */
+  normals(out: Float64Array): void {
+    for (let i = 0; i < out.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log((this.word() + 1) * 2 ** -32));
+      const angle = 2 * Math.PI * this.uniform();
+      out[i] = radius * Math.cos(angle);
+      if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
+    }
+  }
+
   /** A whole number in [0, n), n ≤ 2^31; its bias is below n / 2^32. */
   below(n: number): number {
     return (this.uniform() * n) | 0;

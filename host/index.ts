@@ -8,8 +8,8 @@ export {
   type Evaluated,
   type PlainData,
 } from '../agents/agent.js';
-export { MixedCma, type MixedSpace, type MixedStart, type Sample } from '../agents/cma/mixedCma.js';
-export { RestartedCma, type ScoredSample } from '../agents/cma/restarts.js';
+export { MixedCma, type MixedSpace, type MixedStart, type Samples } from '../agents/cma/mixedCma.js';
+export { RestartedCma } from '../agents/cma/restarts.js';
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
 export { AGENT_DEFAULTS, createAgent, createIslands } from '../agents/index.js';
 export { RandomAgent } from '../agents/random.js';

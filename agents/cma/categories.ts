@@ -1,3 +1,4 @@
+import { Distribution } from '../distribution.js';
 import type { RandomStream } from '../stream.js';
 import type { Strategy } from './strategy.js';
 
@@ -53,16 +54,23 @@ export class Categories {
     };
   }
 
-  sample(stream: RandomStream): Uint32Array {
-    return Uint32Array.from(this.probabilities, (row) => draw(row, stream.uniform()));
+  /** `count` samples, a row each. */
+  sample(count: number, stream: RandomStream): Uint32Array {
+    const values = this.probabilities.map((row) => new Distribution(row));
+    const width = values.length;
+    const rows = new Uint32Array(count * width);
+    for (let row = 0; row < rows.length; row += width) {
+      for (let i = 0; i < width; i++) rows[row + i] = values[i]!.at(stream.uniform());
+    }
+    return rows;
   }
 
-  /** @param ranked samples, best first */
-  update(ranked: readonly Uint32Array[], { parents, weights }: Strategy): void {
+  /** @param ranked a row per sample, best first */
+  update(ranked: Uint32Array, { parents, weights }: Strategy): void {
     const gradient = this.probabilities.map((row) => row.map((p) => -p));
-    for (let k = 0; k < parents; k++) {
-      for (const [i, category] of ranked[k]!.entries()) gradient[i]![category]! += weights[k];
-    }
+    gradient.forEach((row, i) => {
+      for (let k = 0; k < parents; k++) row[ranked[k * gradient.length + i]!]! += weights[k];
+    });
     const scaled = this.scaleByFisher(gradient);
     const norm = Math.hypot(...scaled) + 1e-30;
     const step = 1 / this.trust;
@@ -103,14 +111,4 @@ export class Categories {
     const above = sum - margin * row.length;
     for (let c = 0; c < row.length; c++) row[c]! -= ((sum - 1) * (row[c]! - margin)) / above;
   }
-}
-
-/** The category at a place in [0, 1) of the cumulated probabilities. */
-export function draw(probabilities: ArrayLike<number>, place: number): number {
-  let rest = place;
-  for (let c = 0; c < probabilities.length - 1; c++) {
-    rest -= probabilities[c]!;
-    if (rest < 0) return c;
-  }
-  return probabilities.length - 1;
 }

@@ -8,7 +8,8 @@ const MIN_EIGENVALUE = 1e-30;
 export interface GaussianState {
   readonly mean: readonly number[];
   readonly sigma: number;
-  readonly covariance: readonly (readonly number[])[];
+  /** Row by row. */
+  readonly covariance: readonly number[];
   readonly pathSigma: readonly number[];
   readonly pathC: readonly number[];
   readonly scale: readonly number[];
@@ -24,18 +25,19 @@ export class Gaussian {
   sigma: number;
   /** The diagonal of A. */
   readonly scale: Float64Array;
-  private covariance: Matrix;
+  /** n × n, row by row. */
+  private covariance: Float64Array;
   private pathSigma: Float64Array;
   private pathC: Float64Array;
   private generation: number;
   /** C = B·D²·Bᵀ; undefined after an update, until it is needed. */
-  private eigen: { readonly b: Matrix; readonly d: readonly number[] } | undefined;
+  private eigen: { readonly b: Float64Array; readonly d: readonly number[] } | undefined;
 
   constructor(state: GaussianState) {
     this.mean = Float64Array.from(state.mean);
     this.sigma = state.sigma;
     this.scale = Float64Array.from(state.scale);
-    this.covariance = new Matrix(state.covariance.map((row) => [...row]));
+    this.covariance = Float64Array.from(state.covariance);
     this.pathSigma = Float64Array.from(state.pathSigma);
     this.pathC = Float64Array.from(state.pathC);
     this.generation = state.generation;
@@ -47,7 +49,7 @@ export class Gaussian {
     return new Gaussian({
       mean,
       sigma,
-      covariance: deviations.map((deviation, i) => zeros.map((_, j) => (i === j ? deviation * deviation : 0))),
+      covariance: deviations.flatMap((deviation, i) => zeros.map((_, j) => (i === j ? deviation * deviation : 0))),
       pathSigma: zeros,
       pathC: zeros,
       scale: mean.map(() => 1),
@@ -59,7 +61,7 @@ export class Gaussian {
     return {
       mean: [...this.mean],
       sigma: this.sigma,
-      covariance: this.covariance.to2DArray(),
+      covariance: [...this.covariance],
       pathSigma: [...this.pathSigma],
       pathC: [...this.pathC],
       scale: [...this.scale],
@@ -69,7 +71,7 @@ export class Gaussian {
 
   /** √C_ii */
   deviation(i: number): number {
-    return Math.sqrt(this.covariance.get(i, i));
+    return Math.sqrt(this.covariance[i * (this.mean.length + 1)]!);
   }
 
   /** Square root of the condition number of C. */
@@ -84,65 +86,78 @@ export class Gaussian {
   }
 
   /** `count` samples, a row each (eqs. 38–40). */
-  sample(count: number, stream: RandomStream): Float64Array[] {
-    const n = this.mean.length;
-    const { b, d } = this.decompose();
-    const z = Matrix.zeros(count, n);
-    for (let k = 0; k < count; k++) for (let i = 0; i < n; i++) z.set(k, i, stream.normal() * d[i]!);
-    const y = z.mmul(b.transpose());
-    return Array.from({ length: count }, (_, k) =>
-      Float64Array.from(this.mean, (mean, i) => mean + this.sigma * this.scale[i]! * y.get(k, i)),
-    );
+  sample(count: number, stream: RandomStream): Float64Array {
+    const { mean, sigma, scale } = this;
+    const n = mean.length;
+    const root = this.product(1);
+    const z = new Float64Array(count * n);
+    stream.normals(z);
+    const y = transformRows(z, root);
+    for (let row = 0; row < y.length; row += n) {
+      for (let i = 0; i < n; i++) y[row + i] = mean[i]! + sigma * scale[i]! * y[row + i]!;
+    }
+    return y;
   }
 
-  /** Moves towards the better of ranked samples, best first (eqs. 41–47). */
-  update(ranked: readonly Float64Array[], strategy: Strategy): void {
+  /**
+   * Moves towards the better of ranked samples, best first (eqs. 41–47).
+   *
+   * @param ranked a row per sample; becomes their steps from the mean
+   */
+  update(ranked: Float64Array, strategy: Strategy): void {
     this.generation++;
-    const steps = new Matrix(
-      ranked.map((x) => Array.from(x, (value, i) => (value - this.mean[i]!) / (this.scale[i]! * this.sigma))),
-    );
-    const mean = this.recombine(steps, strategy);
-    const whitening = this.whitening();
-    const calm = this.updateStepSize(whitening.mmul(Matrix.columnVector(mean)), strategy);
-    this.updatePathC(mean, calm, strategy);
-    this.updateCovariance(steps, whitening, calm, strategy);
+    this.toSteps(ranked);
+    const step = this.recombine(ranked, strategy);
+    const whitening = this.product(-1);
+    const calm = this.updateStepSize(transformRows(step, whitening), strategy);
+    this.updatePathC(step, calm, strategy);
+    this.updateCovariance(ranked, shortenedWeights(ranked, whitening, strategy), calm, strategy);
     this.keepWide();
   }
 
   private decompose() {
     if (this.eigen === undefined) {
-      const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(this.covariance, {
-        assumeSymmetric: true,
-      });
+      const n = this.mean.length;
+      const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
+        Matrix.from1DArray(n, n, this.covariance),
+        { assumeSymmetric: true },
+      );
       const values = realEigenvalues.map((value) => (value < 0 ? 1e-8 : Math.max(value, Number.MIN_VALUE)));
-      this.eigen = { b: eigenvectorMatrix, d: values.map(Math.sqrt) };
+      this.eigen = { b: Float64Array.from(eigenvectorMatrix.to1DArray()), d: values.map(Math.sqrt) };
     }
     return this.eigen;
   }
 
-  /** C^(−1/2) */
-  private whitening(): Matrix {
+  /** B·D^power; by the power −1 times Bᵀ, which is C^(−1/2). */
+  private product(power: 1 | -1): Float64Array {
     const { b, d } = this.decompose();
-    return b.mmul(Matrix.diag(d.map((x) => 1 / x))).mmul(b.transpose());
+    const n = d.length;
+    const scaled = b.map((value, place) => value * d[place % n]! ** power);
+    return power === 1 ? scaled : transformRows(scaled, b);
   }
 
-  /** Eq. 41–42: moves the mean, and returns the weighted step ⟨y⟩_w. */
-  private recombine(steps: Matrix, { parents, weights }: Strategy): number[] {
-    const step = Array.from(this.mean, (_, i) => {
-      let sum = 0;
-      for (let k = 0; k < parents; k++) sum += weights[k]! * steps.get(k, i);
-      return sum;
-    });
-    step.forEach((value, i) => {
-      this.mean[i]! += this.sigma * value;
-    });
+  /** Steps of samples from the mean, in units of σ·A. */
+  private toSteps(samples: Float64Array): void {
+    const { mean, sigma, scale } = this;
+    const n = mean.length;
+    for (let row = 0; row < samples.length; row += n) {
+      for (let i = 0; i < n; i++) samples[row + i] = (samples[row + i]! - mean[i]!) / (scale[i]! * sigma);
+    }
+  }
+
+  /** Eqs. 41–42: moves the mean, and returns the weighted step ⟨y⟩_w. */
+  private recombine(steps: Float64Array, { parents, weights }: Strategy): Float64Array {
+    const n = this.mean.length;
+    const step = new Float64Array(n);
+    for (let k = 0; k < parents; k++) for (let i = 0; i < n; i++) step[i]! += weights[k]! * steps[k * n + i]!;
+    for (let i = 0; i < n; i++) this.mean[i]! += this.sigma * step[i]!;
     return step;
   }
 
   /** Eqs. 43–44; returns h_σ: false while the step size grows too fast for the rank-one path. */
-  private updateStepSize(whitened: Matrix, { cSigma, dSigma, muEff, chiN }: Strategy): boolean {
+  private updateStepSize(whitened: Float64Array, { cSigma, dSigma, muEff, chiN }: Strategy): boolean {
     const gain = Math.sqrt(cSigma * (2 - cSigma) * muEff);
-    this.pathSigma = this.pathSigma.map((p, i) => (1 - cSigma) * p + gain * whitened.get(i, 0));
+    this.pathSigma = this.pathSigma.map((p, i) => (1 - cSigma) * p + gain * whitened[i]!);
     const norm = Math.hypot(...this.pathSigma);
     this.sigma = Math.min(1e32, this.sigma * Math.exp((cSigma / dSigma) * (norm / chiN - 1)));
     const expected = (1.4 + 2 / (this.mean.length + 1)) * chiN;
@@ -150,27 +165,26 @@ export class Gaussian {
   }
 
   /** Eq. 45. */
-  private updatePathC(step: readonly number[], calm: boolean, { cc, muEff }: Strategy): void {
+  private updatePathC(step: Float64Array, calm: boolean, { cc, muEff }: Strategy): void {
     const gain = calm ? Math.sqrt(cc * (2 - cc) * muEff) : 0;
     this.pathC = this.pathC.map((p, i) => (1 - cc) * p + gain * step[i]!);
   }
 
   /** Eqs. 46–47: rank-one update by the outer product of the path, rank-μ update by all ranked steps. */
-  private updateCovariance(steps: Matrix, whitening: Matrix, calm: boolean, { weights, c1, cMu, cc }: Strategy): void {
+  private updateCovariance(
+    steps: Float64Array,
+    shortened: Float64Array,
+    calm: boolean,
+    { weights, c1, cMu, cc }: Strategy,
+  ): void {
     const n = this.mean.length;
-    const white = steps.mmul(whitening);
-    const weighted = steps.clone();
-    weights.forEach((weight, k) => {
-      const shortened = weight >= 0 ? weight : (weight * n) / (white.getRowVector(k).norm() ** 2 + 1e-8);
-      weighted.mulRow(k, shortened);
-    });
     const lost = calm ? 0 : c1 * cc * (2 - cc);
     const kept = 1 + lost - c1 - cMu * weights.reduce((sum, weight) => sum + weight, 0);
-    const path = Matrix.columnVector(this.pathC);
-    const rankOne = path.mmul(path.transpose()).mul(c1);
-    const rankMu = steps.transpose().mmul(weighted).mul(cMu);
-    const updated = this.covariance.clone().mul(kept).add(rankOne).add(rankMu);
-    this.covariance = updated.add(updated.transpose()).mul(0.5);
+    const rankMu = weightedOuterProducts(steps, shortened, n);
+    this.covariance = this.covariance.map((value, place) => {
+      const path = this.pathC[Math.floor(place / n)]! * this.pathC[place % n]!;
+      return kept * value + c1 * path + cMu * rankMu[place]!;
+    });
     this.eigen = undefined;
   }
 
@@ -178,4 +192,46 @@ export class Gaussian {
     const smallest = Math.min(...this.decompose().d);
     this.sigma = Math.max(this.sigma, Math.sqrt(MIN_EIGENVALUE / smallest));
   }
+}
+
+/** Each row x of n numbers becomes M·x, M of n × n. */
+function transformRows(rows: Float64Array, matrix: Float64Array): Float64Array {
+  const n = Math.sqrt(matrix.length);
+  const transformed = new Float64Array(rows.length);
+  for (let row = 0; row < rows.length; row += n) {
+    for (let i = 0; i < n; i++) {
+      let sum = 0;
+      for (let j = 0; j < n; j++) sum += matrix[i * n + j]! * rows[row + j]!;
+      transformed[row + i] = sum;
+    }
+  }
+  return transformed;
+}
+
+/** Negative weights by the length of their steps: long ones would make the covariance indefinite (eq. 46). */
+function shortenedWeights(steps: Float64Array, whitening: Float64Array, { weights }: Strategy): Float64Array {
+  const n = Math.sqrt(whitening.length);
+  const shortened = Float64Array.from(weights);
+  const first = weights.findIndex((weight) => weight < 0);
+  if (first < 0) return shortened;
+  const white = transformRows(steps.subarray(first * n), whitening);
+  for (let k = first; k < shortened.length; k++) {
+    let square = 0;
+    for (let i = 0; i < n; i++) square += white[(k - first) * n + i]! ** 2;
+    shortened[k]! *= n / (square + 1e-8);
+  }
+  return shortened;
+}
+
+/** Σ w·y·yᵀ over the rows y. */
+function weightedOuterProducts(rows: Float64Array, weights: Float64Array, n: number): Float64Array {
+  const sum = new Float64Array(n * n);
+  for (let k = 0; k < weights.length; k++) {
+    for (let i = 0; i < n; i++) {
+      const left = weights[k]! * rows[k * n + i]!;
+      for (let j = 0; j <= i; j++) sum[i * n + j]! += left * rows[k * n + j]!;
+    }
+  }
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) sum[j * n + i] = sum[i * n + j]!;
+  return sum;
 }

@@ -51,25 +51,34 @@ export class Integers {
    * Moves parents that left the mean's integer onto the integer that they stand for, and the others so far that the mean
    * keeps its place on average.
    *
-   * @param ranked samples, best first; parents are changed
+   * @param ranked a row per sample, best first; parents are changed
    */
-  center(ranked: readonly Float64Array[], parents: number, gaussian: Gaussian): void {
-    const better = ranked.slice(0, parents);
-    this.ranges.forEach((_, i) => {
-      const place = this.first + i;
-      const home = this.round(i, gaussian.mean[place]!);
-      const offsets = better.map((x) => this.round(i, x[place]!) - x[place]!);
-      const mutated = better.map((x) => this.round(i, x[place]!) !== home);
-      const bias = offsets.reduce((sum, offset, k) => sum + (mutated[k] ? offset : 0), 0);
-      const countered = (k: number) => !mutated[k] && bias * offsets[k]! < 0;
-      const counter = offsets.reduce((sum, offset, k) => sum + (countered(k) ? offset : 0), 0);
-      const share = counter === 0 ? 0 : Math.min(1, -bias / counter);
-      better.forEach((x, k) => {
-        if (mutated[k]) x[place]! += offsets[k];
-        else if (countered(k)) x[place]! += share * offsets[k]!;
-      });
-      this.succeeded[i] = mutated.includes(true);
-    });
+  center(ranked: Float64Array, parents: number, gaussian: Gaussian): void {
+    for (let i = 0; i < this.ranges.length; i++) this.centerOne(i, ranked, parents, gaussian);
+  }
+
+  private centerOne(i: number, ranked: Float64Array, parents: number, { mean }: Gaussian): void {
+    const n = mean.length;
+    const place = this.first + i;
+    const home = this.round(i, mean[place]!);
+    const end = parents * n;
+    let bias = 0;
+    this.succeeded[i] = false;
+    for (let at = place; at < end; at += n) {
+      const whole = this.round(i, ranked[at]!);
+      if (whole === home) continue;
+      bias += whole - ranked[at]!;
+      ranked[at] = whole;
+      this.succeeded[i] = true;
+    }
+    if (bias === 0) return;
+    // Those at home whose way to their integer leads against the bias.
+    const counters = (value: number) => this.round(i, value) === home && bias * (home - value) < 0;
+    let counter = 0;
+    for (let at = place; at < end; at += n) if (counters(ranked[at]!)) counter += home - ranked[at]!;
+    if (counter === 0) return;
+    const share = Math.min(1, -bias / counter);
+    for (let at = place; at < end; at += n) if (counters(ranked[at]!)) ranked[at]! += share * (home - ranked[at]!);
   }
 
   /** Restores the margin after an update. */

@@ -1,3 +1,4 @@
+import { rowsAt } from '../population.js';
 import { RandomStream } from '../stream.js';
 import { Categories, type CategoryState } from './categories.js';
 import { Gaussian, type GaussianState } from './gaussian.js';
@@ -20,7 +21,9 @@ export interface MixedSpace {
   readonly categories: readonly number[];
 }
 
-export interface Sample {
+/** Samples of a generation, a row each. */
+export interface Samples {
+  readonly count: number;
   /** Continuous values, then the integers before they are rounded. */
   readonly raw: Float64Array;
   readonly categories: Uint32Array;
@@ -40,7 +43,7 @@ export interface MixedState {
  * @example
  * const cma = new MixedCma({ continuous: 10, integers: [], categories: [] }, start, 1);
  * const samples = cma.ask(cma.population);
- * cma.tell(samples.map(sphere).…); // the samples, best first
+ * cma.tell(samples, order); // the places of the samples, best first
  */
 export class MixedCma {
   /** The default number of samples a generation. */
@@ -74,33 +77,31 @@ export class MixedCma {
     this.categories = new Categories(categories, this.alpha);
   }
 
-  ask(count: number): Sample[] {
-    const raw = this.gaussian?.sample(count, this.stream);
-    return Array.from({ length: count }, (_, k) => ({
-      raw: raw?.[k] ?? new Float64Array(),
-      categories: this.categories.sample(this.stream),
-    }));
+  ask(count: number): Samples {
+    const raw = this.gaussian?.sample(count, this.stream) ?? new Float64Array();
+    return { count, raw, categories: this.categories.sample(count, this.stream) };
   }
 
-  /** The whole number that an integer of a sample stands for. */
-  integer({ raw }: Sample, i: number): number {
-    return this.integers.round(i, raw[this.space.continuous + i]!);
+  /** The whole number that the i-th integer of the k-th sample stands for. */
+  integer({ raw }: Samples, k: number, i: number): number {
+    const { continuous, integers } = this.space;
+    return this.integers.round(i, raw[k * (continuous + integers.length) + continuous + i]!);
   }
 
-  /** @param ranked samples of the last `ask`, best first; at least 4 */
-  tell(ranked: readonly Sample[]): void {
-    const strategy = this.strategyFor(ranked.length);
+  /**
+   * @param samples those of the last `ask`
+   * @param order their places, best first; at least 4
+   */
+  tell({ raw, categories }: Samples, order: Uint32Array): void {
+    const strategy = this.strategyFor(order.length);
     if (this.gaussian !== undefined) {
-      const raw = ranked.map((sample) => sample.raw.slice());
-      this.integers.center(raw, strategy.parents, this.gaussian);
-      this.gaussian.update(raw, strategy);
+      const ranked = rowsAt(raw, order, this.gaussian.mean.length);
+      this.integers.center(ranked, strategy.parents, this.gaussian);
+      this.gaussian.update(ranked, strategy);
       this.integers.correct(this.gaussian);
     }
-    if (this.space.categories.length > 0)
-      this.categories.update(
-        ranked.map((sample) => sample.categories),
-        strategy,
-      );
+    const width = this.space.categories.length;
+    if (width > 0) this.categories.update(rowsAt(categories, order.subarray(0, strategy.parents), width), strategy);
   }
 
   /** The Gaussian is too narrow, too wide or too elongated to go on. */

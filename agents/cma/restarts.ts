@@ -1,4 +1,5 @@
-import { MixedCma, type MixedSpace, type MixedStart, type MixedState, type Sample } from './mixedCma.js';
+import { argsort } from '../order.js';
+import { MixedCma, type MixedSpace, type MixedStart, type MixedState, type Samples } from './mixedCma.js';
 
 /** Gains below this share of the best value are none. */
 const LEAST_GAIN = 1e-12;
@@ -9,17 +10,9 @@ const PATIENCE = 100;
 /** The population does not grow beyond this multiple of the first. */
 const LARGEST_GROWTH = 256;
 
-/** A sample with its value; smaller is better, and violations come before it. */
-export interface ScoredSample {
-  readonly sample: Sample;
-  readonly violation: number;
-  readonly value: number;
-}
-
 export interface RestartState {
   readonly restarts: number;
-  readonly bestViolation: number;
-  readonly bestValue: number;
+  readonly best: number;
   readonly stagnant: number;
   readonly cma: MixedState;
 }
@@ -31,12 +24,11 @@ export interface RestartState {
  * @example
  * const cma = new RestartedCma({ continuous: 5, integers: [], categories: [] }, () => start, 1);
  * const samples = cma.ask(cma.population);
- * cma.tell(samples.map((sample) => ({ sample, violation: 0, value: sphere(sample.raw) })));
+ * cma.tell(samples, spheres(samples.raw)); // a value for each sample
  */
 export class RestartedCma {
   private restarts = 0;
-  private bestViolation = Number.MAX_VALUE;
-  private bestValue = Number.MAX_VALUE;
+  private best = Number.MAX_VALUE;
   /** Generations without a gain. */
   private stagnant = 0;
   private cma: MixedCma;
@@ -63,29 +55,31 @@ export class RestartedCma {
     return (this.options.base ?? this.cma.population) * Math.min(2 ** this.restarts, LARGEST_GROWTH);
   }
 
-  ask(count: number): Sample[] {
+  ask(count: number): Samples {
     return this.cma.ask(count);
   }
 
-  /** The whole number that an integer of a sample stands for. */
-  integer(sample: Sample, i: number): number {
-    return this.cma.integer(sample, i);
+  /** The whole number that the i-th integer of the k-th sample stands for. */
+  integer(samples: Samples, k: number, i: number): number {
+    return this.cma.integer(samples, k, i);
   }
 
-  /** @param scored samples of the last `ask`, at least 4; order does not matter */
-  tell(scored: readonly ScoredSample[]): void {
-    const ranked = [...scored].sort((a, b) => a.violation - b.violation || a.value - b.value);
-    this.cma.tell(ranked.map(({ sample }) => sample));
-    this.noteGain(ranked[0]!);
-    const patience = (this.options.patience ?? PATIENCE) + (30 * this.variables) / scored.length;
+  /**
+   * @param samples those of the last `ask`, at least 4
+   * @param values one for each; smaller is better
+   */
+  tell(samples: Samples, values: Float64Array): void {
+    const order = argsort(values);
+    this.cma.tell(samples, order);
+    this.noteGain(values[order[0]!]!);
+    const patience = (this.options.patience ?? PATIENCE) + (30 * this.variables) / samples.count;
     if (this.stagnant > patience || this.cma.degenerate) this.restart();
   }
 
   get state(): RestartState {
     return {
       restarts: this.restarts,
-      bestViolation: this.bestViolation,
-      bestValue: this.bestValue,
+      best: this.best,
       stagnant: this.stagnant,
       cma: this.cma.state,
     };
@@ -93,26 +87,20 @@ export class RestartedCma {
 
   restore(state: RestartState): void {
     this.restarts = state.restarts;
-    this.bestViolation = state.bestViolation;
-    this.bestValue = state.bestValue;
+    this.best = state.best;
     this.stagnant = state.stagnant;
     this.cma.restore(state.cma);
   }
 
-  private noteGain({ violation, value }: ScoredSample): void {
-    const least = LEAST_GAIN * Math.abs(this.bestValue);
-    const gains =
-      violation < this.bestViolation || (violation === this.bestViolation && value < this.bestValue - least);
+  private noteGain(value: number): void {
+    const gains = value < this.best - LEAST_GAIN * Math.abs(this.best);
     this.stagnant = gains ? 0 : this.stagnant + 1;
-    if (!gains) return;
-    this.bestViolation = violation;
-    this.bestValue = value;
+    if (gains) this.best = value;
   }
 
   private restart(): void {
     this.restarts++;
-    this.bestViolation = Number.MAX_VALUE;
-    this.bestValue = Number.MAX_VALUE;
+    this.best = Number.MAX_VALUE;
     this.stagnant = 0;
     this.cma.restart(this.startOf(this.restarts));
   }

@@ -4,7 +4,7 @@ export interface Strategy {
   /** Parents: the best half. */
   readonly parents: number;
   /** Recombination weights of all ranks, eq. 53: positive ones sum to 1, negative ones make the update active. */
-  readonly weights: readonly number[];
+  readonly weights: Float64Array;
   /** Variance-effective selection mass, eq. 8. */
   readonly muEff: number;
   /** Step-size control, eq. 55. */
@@ -51,7 +51,7 @@ export function strategyOf(population: number, n: number): Strategy {
   return {
     population,
     parents,
-    weights: raw.map((weight) => (weight >= 0 ? weight / positive : (negativeSum * weight) / negative)),
+    weights: Float64Array.from(raw, (weight) => (weight >= 0 ? weight / positive : (negativeSum * weight) / negative)),
     muEff,
     cSigma,
     dSigma: 1 + 2 * Math.max(0, Math.sqrt((muEff - 1) / (n + 1)) - 1) + cSigma,

@@ -1,4 +1,4 @@
-import type { MixedSpace, Sample } from '../../agents/cma/mixedCma.js';
+import type { MixedSpace, Samples } from '../../agents/cma/mixedCma.js';
 import { RestartedCma } from '../../agents/cma/restarts.js';
 import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
 
@@ -71,22 +71,25 @@ export function evaluationsToTarget(
   const cma = new RestartedCma(space, () => start, seed);
   const limit = PATIENCE * Math.max(...references.map((reference) => reference.evaluations));
   for (let evaluations = cma.population; evaluations <= limit; evaluations += cma.population) {
-    const scored = cma.ask(cma.population).map((sample) => ({
-      sample,
-      violation: 0,
-      value: value(pointOf(cma, space, sample)),
-    }));
-    if (scored.some((one) => one.value <= TARGET)) return evaluations;
-    cma.tell(scored);
+    const samples = cma.ask(cma.population);
+    const values = Float64Array.from({ length: samples.count }, (_, k) => value(pointOf(cma, space, samples, k)));
+    if (values.some((one) => one <= TARGET)) return evaluations;
+    cma.tell(samples, values);
   }
   return undefined;
 }
 
-function pointOf(cma: RestartedCma, { continuous, integers }: MixedSpace, sample: Sample): Point {
+function pointOf(
+  cma: RestartedCma,
+  { continuous, integers, categories }: MixedSpace,
+  samples: Samples,
+  k: number,
+): Point {
+  const from = k * (continuous + integers.length);
   return {
-    x: sample.raw.subarray(0, continuous),
-    z: integers.map((_, i) => cma.integer(sample, i)),
-    c: sample.categories,
+    x: samples.raw.subarray(from, from + continuous),
+    z: integers.map((_, i) => cma.integer(samples, k, i)),
+    c: samples.categories.subarray(k * categories.length, (k + 1) * categories.length),
   };
 }
 
