@@ -36,7 +36,7 @@ const request: SearchRequest = { agent: 'ga', evaluations: 400, population: 20, 
 async function statesOf(searched: SearchRequest): Promise<SearchState[]> {
   const states: SearchState[] = [];
   await search(evaluator, searched, {
-    onGeneration: ({ snapshot }) => void states.push(JSON.parse(JSON.stringify(snapshot()))),
+    onGeneration: async ({ snapshot }) => void states.push(JSON.parse(JSON.stringify(await snapshot()))),
   });
   return states;
 }

@@ -2,6 +2,7 @@ import type { Objective } from '../kernels/objective/objective.js';
 import type { OutputName } from '../kernels/outputs.js';
 import type { SweepPart } from '../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../psa/space.js';
+import type { EvolutionRequest, ResidentIslands } from './evolution.js';
 
 /** Designs to evaluate, as an evaluator takes them. */
 export type Batch =
@@ -53,5 +54,14 @@ export interface Evaluator {
   evaluate(batch: Batch): Promise<Results>;
   /** `resumeFrom`: a part that an earlier call finished; the sweep goes on behind it and includes it. */
   sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;
+  /**
+   * Lets islands of designs evolve where the backend evaluates; absent where it has no memory of its own. `work` is done once
+   * more, on empty islands, after the loss of a device, and again as long as `progress` advances.
+   */
+  evolve?<T>(
+    request: EvolutionRequest,
+    work: (islands: ResidentIslands) => Promise<T>,
+    progress?: () => bigint,
+  ): Promise<T>;
   close(): Promise<void>;
 }

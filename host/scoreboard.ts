@@ -1,5 +1,6 @@
 import { STATUSES } from '../kernels/outputs.js';
 import { insertIntoFront } from '../kernels/reduce/front.js';
+import type { GenerationReport } from './evolution.js';
 import type { Scored } from './score.js';
 import type { SearchState, Tier } from './search.js';
 
@@ -93,7 +94,21 @@ export class Scoreboard {
     }
   }
 
-  private keep(objective: number, ordinal: () => string): void {
+  /** Counts a generation of which the best design so far is known. */
+  addGeneration({ children, feasible, byReason, byLimit, objective }: GenerationReport, ordinal: () => string): void {
+    this.evaluations += children;
+    this.feasible += feasible;
+    byReason.forEach((count, bit) => {
+      this.byReason[bit]! += count;
+    });
+    byLimit.forEach((count, k) => {
+      this.byLimit[k]! += count;
+    });
+    if (objective !== undefined) this.keep(objective, ordinal);
+  }
+
+  /** Keeps a feasible design that is counted, if it is among the best. */
+  keep(objective: number, ordinal: () => string): void {
     if (objective < (this.smallest ?? Number.POSITIVE_INFINITY)) this.history.push([this.evaluations, objective]);
     const worst = this.best[this.capacity - 1];
     // Rounding to a tier is slow: designs that are clearly worse need none.

@@ -20,7 +20,7 @@ const request: SearchRequest = { agent: 'ga', evaluations: 500, population: 50, 
 async function statesOf(searched: SearchRequest): Promise<SearchState[]> {
   const states: SearchState[] = [];
   await search(evaluator, searched, {
-    onGeneration: ({ snapshot }) => void states.push(JSON.parse(JSON.stringify(snapshot()))),
+    onGeneration: async ({ snapshot }) => void states.push(JSON.parse(JSON.stringify(await snapshot()))),
   });
   return states;
 }

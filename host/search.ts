@@ -7,6 +7,7 @@ import { digitsToOrdinal } from '../psa/ordinals.js';
 import type { CompiledSpace } from '../psa/space.js';
 import type { Evaluator } from './evaluator.js';
 import type { Limit } from './limits.js';
+import { residentSearch, staysOnDevice } from './residentSearch.js';
 import { createScorer } from './score.js';
 import { type FrontMember, Scoreboard } from './scoreboard.js';
 
@@ -18,7 +19,7 @@ export interface SearchRequest {
   readonly population?: number | undefined;
   /** The agent's own parameters, where they are not its defaults. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
-  /** Independent agents that share each batch; 1 unless given. */
+  /** Independent agents that share each batch; 1 unless given, but with island-ga what suits the budget. */
   readonly islands?: number | undefined;
   /** Whole number, 0 … 2^32 − 1. */
   readonly seed: number;
@@ -65,8 +66,8 @@ export interface Generation {
   readonly best: number | undefined;
   /** Share of the designs so far that are feasible. */
   readonly feasibleShare: number;
-  /** Copies the state, to save it. */
-  readonly snapshot: () => SearchState;
+  /** Copies the state, to save it; while the callback runs. */
+  readonly snapshot: () => Promise<SearchState>;
 }
 
 export interface SearchControl {
@@ -104,6 +105,7 @@ export async function search(
 ): Promise<SearchState> {
   const { space } = evaluator;
   checkCovers(evaluator);
+  if (staysOnDevice(evaluator, request)) return residentSearch(evaluator, request, control, resumeFrom);
   const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
   const objectives = [request.objective, ...moreObjectives];
   const agent = agentOf(request, space);
@@ -111,7 +113,7 @@ export async function search(
   const score = createScorer(space, objectives, limits);
   const counts = { top: request.top, objectiveCount: objectives.length, limitCount: limits.length };
   const scores = new Scoreboard(counts, resumeFrom);
-  const snapshot = (): SearchState => ({ ...scores.snapshot(), agent: agent.state });
+  const snapshot = async (): Promise<SearchState> => ({ ...scores.snapshot(), agent: agent.state });
   const goesOn = () => scores.evaluations < request.evaluations && scores.sinceGain < patience;
   while (goesOn() && control.signal?.aborted !== true) {
     const count = Math.min(agent.batchSize, request.evaluations - scores.evaluations);
@@ -127,7 +129,7 @@ export async function search(
 
 /** @throws CosmicError ARGUMENT where the agent cannot be set up so */
 function agentOf(request: SearchRequest, { genes }: CompiledSpace): Agent {
-  const { agent, seed, islands = 1, population, evaluations, parameters = {} } = request;
+  const { agent, seed, islands, population, evaluations, parameters = {} } = request;
   const options = { evaluations, parameters, ...(population === undefined ? {} : { population }) };
   return createIslands(agent, genes, seed, islands, options);
 }

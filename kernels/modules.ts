@@ -2,6 +2,9 @@ import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.
 import { ALGORITHM } from './collective/phase.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
+import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
+import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
+import { MAX_LIMITS } from './objective/fitness.js';
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
@@ -53,9 +56,12 @@ export const wgslModules: readonly string[] = [
   'kernels/cost/cost.wgsl',
   'kernels/simulate.wgsl',
   'kernels/objective/objective.wgsl',
+  'kernels/objective/fitness.wgsl',
   'kernels/reduce/reduce.wgsl',
+  'kernels/evolution/breeding.wgsl',
   'kernels/entry/evaluate.wgsl',
   'kernels/entry/sweep.wgsl',
+  'kernels/entry/evolve.wgsl',
 ];
 
 /**
@@ -108,6 +114,18 @@ function workloadConstants(): [string, number][] {
   ];
 }
 
+/** What populations on the device are made of. */
+function evolutionConstants(): [string, number][] {
+  return [
+    ...tableConstants('NEARNESS', NEARNESS),
+    ...tableConstants('REPORT', REPORT),
+    ['BREEDING_STREAM', BREEDING_STREAM],
+    ['MAX_MUTATIONS', MAX_MUTATIONS],
+    ['MAX_LIMITS', MAX_LIMITS],
+    ['OPEN_GENE_VECTORS', OPEN_GENE_VECTORS],
+  ];
+}
+
 function realList(name: string, values: readonly number[]): string {
   return `const ${name} = array<f32, ${values.length}>(${values.map((value) => `${value}f`).join(', ')});`;
 }
@@ -137,10 +155,13 @@ export function wgslPrelude(): string {
     ['HISTOGRAM_BINS', HISTOGRAM_BINS],
     ...Object.entries(COUNTER).map(([name, place]): [string, number] => [`COUNTER_${constantName(name)}`, place]),
     ['COUNTER_COUNT', COUNTER_COUNT],
+    ...evolutionConstants(),
   ];
   const reals: [string, number][] = [
     ['LARGEST', LARGEST],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
+    ['INFEASIBLE', INFEASIBLE_F32],
+    ['NO_DESIGN', NO_DESIGN_F32],
     ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),
   ];
   return [

@@ -27,9 +27,10 @@ export class Checkpoints {
   }
 
   /** Saves unless that was done just now. */
-  offer(state: () => PlainData): void {
+  async offer(state: () => PlainData | Promise<PlainData>): Promise<void> {
     if (Date.now() - this.lastMs < EVERY_MS) return;
-    this.attempt(() => this.run.saveCheckpoint(state()));
+    const plain = await state();
+    this.attempt(() => this.run.saveCheckpoint(plain));
     this.lastMs = Date.now();
   }
 

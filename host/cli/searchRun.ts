@@ -90,9 +90,9 @@ async function advance(session: SearchSession, interrupt: AbortSignal) {
   const progress = new Progress(settings.evaluations, before?.evaluations ?? 0, objectives[0]!.unit);
   const control = {
     signal: checkpoints.signal,
-    onGeneration: ({ evaluations, best, feasibleShare, snapshot }: Generation) => {
+    onGeneration: async ({ evaluations, best, feasibleShare, snapshot }: Generation) => {
       progress.update(evaluations, best, feasibleShare);
-      checkpoints.offer(() => searchToPlain(snapshot()));
+      await checkpoints.offer(async () => searchToPlain(await snapshot()));
     },
   };
   const request = { ...settings, objective: objectives[0]!, moreObjectives: objectives.slice(1), limits };

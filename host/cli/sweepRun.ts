@@ -59,9 +59,9 @@ async function advance(session: SweepSession, interrupt: AbortSignal) {
   const progress = new Progress(Number(request.count), Number(before?.evaluated ?? 0n), request.objectives[0]!.unit);
   const control = {
     signal: checkpoints.signal,
-    onChunk: (finished: SweepPart) => {
+    onChunk: async (finished: SweepPart) => {
       progress.update(Number(finished.evaluated), finished.top[0]?.objectives[0]);
-      checkpoints.offer(() => partToPlain(finished));
+      await checkpoints.offer(() => partToPlain(finished));
     },
   };
   try {

@@ -5,6 +5,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
 import type { Evaluator } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
+import { createDeviceIslands } from './evolution.js';
 import { createPersistentResidence } from './persistent.js';
 import { createSweepRunner } from './sweeps.js';
 
@@ -54,6 +55,17 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
         },
         () => finished?.evaluated ?? 0n,
       );
+    },
+
+    async evolve(request, work, progress) {
+      return residence.use(async ({ open, shared }) => {
+        const islands = await createDeviceIslands(open, space, shared, request);
+        try {
+          return await work(islands);
+        } finally {
+          islands.destroy();
+        }
+      }, progress);
     },
 
     close: () => residence.close(),

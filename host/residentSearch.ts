@@ -1,0 +1,133 @@
+import type { PlainData } from '../agents/agent.js';
+import { breedingOf, type IslandsState } from '../agents/islandGa.js';
+import { INFEASIBLE_F32 } from '../kernels/evolution/layout.js';
+import { digitsToOrdinal } from '../psa/ordinals.js';
+import type { Evaluator } from './evaluator.js';
+import type { Epoch, ResidentIslands } from './evolution.js';
+import { Scoreboard } from './scoreboard.js';
+import type { SearchControl, SearchRequest, SearchState } from './search.js';
+
+/** An evaluator that keeps designs where it evaluates them. */
+export type EvolvingEvaluator = Evaluator & Required<Pick<Evaluator, 'evolve'>>;
+
+/** Can the designs of the search stay on the evaluator's device? */
+export function staysOnDevice(evaluator: Evaluator, request: SearchRequest): evaluator is EvolvingEvaluator {
+  const { agent, moreObjectives = [] } = request;
+  return agent === 'island-ga' && moreObjectives.length === 0 && evaluator.evolve !== undefined;
+}
+
+/**
+ * A search by island-ga whose designs never leave the device: after each generation its counts and its best come back, all
+ * islands only where the state is saved and at the end. Like `search`, but that the budget and patience are looked at
+ * between epochs of generations, of which one runs ahead.
+ */
+export async function residentSearch(
+  evaluator: EvolvingEvaluator,
+  request: SearchRequest,
+  control: SearchControl,
+  resumeFrom: SearchState | undefined,
+): Promise<SearchState> {
+  const { objective, limits = [], seed, evaluations, parameters = {}, population, islands } = request;
+  const breeding = breedingOf(evaluator.space.genes, seed, {
+    evaluations,
+    parameters,
+    ...(population === undefined ? {} : { population }),
+    ...(islands === undefined ? {} : { islands }),
+  });
+  const slots = breeding.islands * breeding.population;
+  // When a device is lost, the designs on it are gone: the search goes on from the state that was saved last.
+  let saved = resumeFrom;
+  const save = (state: SearchState): void => {
+    saved = state;
+  };
+  return evaluator.evolve(
+    { breeding, objective, limits },
+    (resident) => new ResidentSearch(evaluator, request, resident, slots, saved).run(control, save),
+    () => BigInt(saved?.evaluations ?? 0),
+  );
+}
+
+/** One go at the search, on one device. */
+class ResidentSearch {
+  private readonly scores: Scoreboard;
+  /** Designs that are evaluated or will be. */
+  private begun: number;
+  private read: () => Promise<IslandsState>;
+
+  constructor(
+    private readonly evaluator: Evaluator,
+    private readonly request: SearchRequest,
+    private readonly resident: ResidentIslands,
+    private readonly slots: number,
+    from: SearchState | undefined,
+  ) {
+    const { top, limits = [] } = request;
+    this.scores = new Scoreboard({ top, objectiveCount: 1, limitCount: limits.length }, from);
+    this.begun = this.scores.evaluations;
+    const state = from === undefined ? undefined : (from.agent as unknown as IslandsState);
+    this.read = async () => state ?? { generation: 0, digits: [], fitness: [] };
+    resident.populate(state);
+  }
+
+  async run({ onGeneration, signal }: SearchControl, save: (state: SearchState) => void): Promise<SearchState> {
+    const { scores } = this;
+    let ahead = this.begin();
+    while (this.goesOn() && signal?.aborted !== true) {
+      const current = ahead!;
+      ahead = this.begin();
+      const epoch = await current;
+      for (const report of epoch.reports) scores.addGeneration(report, () => this.ordinalOf(report.digits, 0));
+      this.read = () => epoch.read();
+      const snapshot = async () => {
+        const state = await this.state();
+        save(state);
+        return state;
+      };
+      const { evaluations, smallest, feasibleShare } = scores;
+      await onGeneration?.({ evaluations, best: smallest, feasibleShare, snapshot });
+    }
+    if (!this.goesOn()) this.addInhabitants(await this.read());
+    return this.state();
+  }
+
+  private goesOn(): boolean {
+    const { evaluations, patience = Number.POSITIVE_INFINITY } = this.request;
+    return this.scores.evaluations < evaluations && this.scores.sinceGain < patience;
+  }
+
+  /** Begins the next epoch, unless the budget is spent. */
+  private begin(): Promise<Epoch> | undefined {
+    const left = this.request.evaluations - this.begun;
+    const generations = Math.min(this.resident.epochGenerations, Math.ceil(left / this.slots));
+    if (generations <= 0) return undefined;
+    const children = Array.from({ length: generations }, (_, i) => Math.min(this.slots, left - i * this.slots));
+    this.begun += children.reduce((sum, count) => sum + count, 0);
+    const epoch = this.resident.advance(children);
+    // If it fails, it does so when it is waited for, and the last may not be.
+    epoch.catch(() => undefined);
+    return epoch;
+  }
+
+  private async state(): Promise<SearchState> {
+    const agent = (await this.read()) as unknown as PlainData;
+    return { ...this.scores.snapshot(), agent };
+  }
+
+  /** Offers the designs of all islands for the best: of each generation, only one was. */
+  private addInhabitants({ digits, fitness }: IslandsState): void {
+    const width = this.evaluator.space.genes.length;
+    const known = new Set<string>();
+    fitness.forEach((objective, slot) => {
+      if (objective >= INFEASIBLE_F32) return;
+      const design = digits.slice(slot * width, (slot + 1) * width);
+      const key = design.join();
+      if (known.has(key)) return;
+      known.add(key);
+      this.scores.keep(objective, () => this.ordinalOf(Uint32Array.from(design), 0));
+    });
+  }
+
+  private ordinalOf(digits: Uint32Array, from: number): string {
+    return digitsToOrdinal(this.evaluator.space, digits, from).toString();
+  }
+}
