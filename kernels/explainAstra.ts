@@ -2,8 +2,10 @@
 import type { ModelPhase, Workload } from '../psa/space.js';
 import type { AstraSystem } from './network/message.js';
 import { readNetwork } from './network/network.js';
-import { astraSystem, isKnown, stgWorkload } from './schedule/astraStep.js';
-import { quantitiesOf, type RanNode, type StgStep, type StgWorkload, shapeOf, stgStep } from './schedule/stgStep.js';
+import { isKnown, stgWorkload } from './schedule/astraStep.js';
+import { astraSystem } from './schedule/astraSystem.js';
+import { type RanNode, type StgStep, stgStep } from './schedule/stgStep.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from './schedule/stgTimes.js';
 import { createState } from './state.js';
 import { readGraph } from './workload/graph.js';
 import { COLLECTIVE, type Collective } from './workload/operation.js';

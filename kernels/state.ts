@@ -26,6 +26,8 @@ export interface State {
   /** The design, a value per slot. */
   design: Float64Array;
   status: number;
+  /** Is a lower bound of a step's time enough? */
+  bounds: boolean;
 
   // network: per dimension
   readonly npus: Float64Array;
@@ -109,6 +111,7 @@ export function createState(workload: Workload, tiers: readonly number[]): State
     tiers,
     design: new Float64Array(SLOT_COUNT),
     status: 0,
+    bounds: false,
     npus: new Float64Array(MAX_DIMENSIONS),
     topology: new Float64Array(MAX_DIMENSIONS),
     linkUsPerMB: new Float64Array(MAX_DIMENSIONS),

@@ -50,6 +50,19 @@ export function messageNs(dimension: AstraDimension, hops: number, bytes: number
   return Math.trunc(hops * dimension.latencyNs + bytes / dimension.bytesPerNs);
 }
 
+/** The dimension in which a message between two NPUs is charged: the innermost in which they differ; −1 where in none. */
+export function chargedDimension({ dimensions }: AstraSystem, from: number, to: number): number {
+  let rest = from;
+  let other = to;
+  for (let d = 0; d < dimensions.length; d++) {
+    const { npus } = dimensions[d]!;
+    if (rest % npus !== other % npus) return d;
+    rest = Math.floor(rest / npus);
+    other = Math.floor(other / npus);
+  }
+  return -1;
+}
+
 /** Time of a message between two NPUs, ns: charged in the innermost dimension in which they differ, and nowhere else. */
 export function routeNs(system: AstraSystem, from: number, to: number, bytes: number): number {
   let rest = from;

@@ -1,17 +1,16 @@
 /** A design in the astra-sim profile: what ASTRA-sim and STG would be given for it, and what its step comes to. */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
-import { algorithmOf } from '../collective/phase.js';
+import { slotOf } from '../../psa/parameters.js';
 import { stgMemory } from '../memory/stgMemory.js';
-import { type AstraSystem, linkBytesPerNs } from '../network/message.js';
-import { linkCount } from '../network/network.js';
-import { OUTPUT, STATUS } from '../outputs.js';
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { globalBatch } from '../workload/graph.js';
-import { COLLECTIVE } from '../workload/operation.js';
 import { STG_GROUP } from '../workload/stg.js';
+import { astraSystem } from './astraSystem.js';
 import { WEIGHT_SHARDING } from './layer.js';
 import type { StageRun } from './readyList.js';
-import { quantitiesOf, type StgWorkload, shapeOf, stgStep } from './stgStep.js';
+import { StepBound } from './stepBound.js';
+import { runStep } from './stgStep.js';
+import { quantitiesOf, StgTimes, type StgWorkload, shapeOf } from './stgTimes.js';
 
 const SLOT_TP = slotOf('workload.tp');
 const SLOT_SP = slotOf('workload.sp');
@@ -20,37 +19,8 @@ const SLOT_PP = slotOf('workload.pp');
 const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
 const SLOT_SEQUENCE_PARALLEL = slotOf('workload.sequenceParallel');
 const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
-const SLOT_CHUNKS = slotOf('collective.chunks');
-const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
-const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
-const SLOT_LATENCY_NS = slotOf('network.latencyNs');
-const SLOT_ENDPOINT_DELAY_NS = slotOf('network.endpointDelayNs');
-const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
-const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
 
 const MB = 1e6;
-
-/** What COSMIC gives ASTRA-sim: the bandwidth of one link, one active chunk per dimension, one queue. */
-export function astraSystem(s: State): AstraSystem {
-  const places = Array.from({ length: MAX_DIMENSIONS }, (_, d) => d).filter((d) => s.npus[d]! > 1);
-  return {
-    dimensions: places.map((d) => ({
-      topology: s.topology[d]!,
-      npus: s.npus[d]!,
-      bytesPerNs: linkBytesPerNs(s.design[SLOT_BANDWIDTH_GBPS + d]! / linkCount(s.topology[d]!, s.npus[d]!)),
-      latencyNs: s.design[SLOT_LATENCY_NS + d]!,
-      algorithms: Object.values(COLLECTIVE).map((kind) => algorithmOf(s, kind, d)),
-    })),
-    npus: places.reduce((product, d) => product * s.npus[d]!, 1),
-    chunks: s.design[SLOT_CHUNKS]!,
-    activeChunks: 1,
-    queues: 1,
-    localBandwidthAware: s.design[SLOT_MULTI_DIMENSIONAL] === 1,
-    endpointNs: s.design[SLOT_ENDPOINT_DELAY_NS]!,
-    memoryBandwidth: s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * 1e9,
-    peak: s.design[SLOT_PEAK_TFLOPS]! * 1e12,
-  };
-}
 
 /** What STG is given: its micro-batch is that of all data-parallel ranks. */
 export function stgWorkload(s: State): StgWorkload {
@@ -109,15 +79,85 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
   }
 }
 
+/** What a workload's designs share, whatever their network. */
+class Plan {
+  readonly times: StgTimes;
+  /** The memory parts of a step; its times are 0. */
+  readonly memory = new Float64Array(OUTPUT_COUNT);
+  private known: StepBound | undefined;
+
+  constructor(readonly workload: StgWorkload) {
+    this.times = new StgTimes(workload);
+    addMemory(this.memory, workload);
+  }
+
+  get bound(): StepBound {
+    this.known ??= new StepBound(this.times);
+    return this.known;
+  }
+}
+
+/** Plans of the workloads that were met, the oldest first. */
+const plans = new Map<string, Plan>();
+const KEPT_PLANS = 1024;
+let latest: Plan | undefined;
+
+function isSame(a: StgWorkload, b: StgWorkload): boolean {
+  return (
+    a.dp === b.dp &&
+    a.tp === b.tp &&
+    a.cp === b.cp &&
+    a.pp === b.pp &&
+    a.sharded === b.sharded &&
+    a.tpsp === b.tpsp &&
+    a.microBatch === b.microBatch &&
+    a.batch === b.batch &&
+    a.layers === b.layers &&
+    a.hidden === b.hidden &&
+    a.ffn === b.ffn &&
+    a.vocab === b.vocab &&
+    a.seq === b.seq
+  );
+}
+
+function planOf(workload: StgWorkload): Plan {
+  if (latest !== undefined && isSame(latest.workload, workload)) return latest;
+  const key = Object.values(workload).join();
+  latest = plans.get(key) ?? new Plan(workload);
+  plans.set(key, latest);
+  if (plans.size > KEPT_PLANS) plans.delete(plans.keys().next().value!);
+  return latest;
+}
+
+/** The plan of the current graph with the times of the design's network; undefined where the program ends no step. */
+function readPlan(s: State): Plan | undefined {
+  const workload = stgWorkload(s);
+  // The generator asserts a layer for each stage.
+  if (!isKnown(s, workload) || workload.pp > workload.layers) return undefined;
+  const plan = planOf(workload);
+  return plan.times.read(astraSystem(s)) ? plan : undefined;
+}
+
 /** Sets `parts` to the time and memory of one step of the current graph; STATUS.ASTRASIM where the program has none. */
 export function astraStep(s: State, parts: Float64Array): void {
-  parts.fill(0);
-  const workload = stgWorkload(s);
-  const step = isKnown(s, workload) ? stgStep(astraSystem(s), workload) : undefined;
-  if (step === undefined) {
+  const plan = readPlan(s);
+  if (plan === undefined) {
+    parts.fill(0);
     s.status |= STATUS.ASTRASIM;
     return;
   }
-  addTimes(parts, step.stages);
-  addMemory(parts, workload);
+  parts.set(plan.memory);
+  addTimes(parts, runStep(plan.times).stages);
+}
+
+/** As {@link astraStep}, but of the times only a lower bound of the whole: a hundred times as fast. */
+export function astraBound(s: State, parts: Float64Array): void {
+  const plan = readPlan(s);
+  if (plan === undefined) {
+    parts.fill(0);
+    s.status |= STATUS.ASTRASIM;
+    return;
+  }
+  parts.set(plan.memory);
+  parts[OUTPUT.timeUs] = plan.bound.timeNs() * 1e-3;
 }

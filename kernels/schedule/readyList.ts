@@ -2,9 +2,10 @@
  * ASTRA-sim's execution of an op graph: one slot for computations and one for collectives and sends on each NPU; whenever
  * something ends, each free slot takes the ready node of the lowest number. One NPU stands for each pipeline stage.
  */
-import { STG_GROUP } from '../workload/stg.js';
+import { STG_GROUP, type StgRow } from '../workload/stg.js';
 import type { StgGraph } from '../workload/stgGraph.js';
-import { PriorityQueue } from './priorityQueue.js';
+import { ReadyNodes } from './readyNodes.js';
+import { RunningNodes } from './runningNodes.js';
 
 /** What became of the NPU of a stage, ns. */
 export interface StageRun {
@@ -18,103 +19,133 @@ export interface StageRun {
   readonly idleNs: number;
 }
 
-const COMPUTE = 0;
-const COMMUNICATE = 1;
+export const COMPUTE = 0;
+export const COMMUNICATE = 1;
+const SLOTS = 2;
 const FREE = -1;
+const GROUPS = Object.keys(STG_GROUP).length;
 
-class StageState {
-  /** Ready nodes and the running one, of each slot. */
-  readonly ready = [new PriorityQueue(), new PriorityQueue()];
-  readonly running = [FREE, FREE];
-  sinceNs = 0;
-  computeNs = 0;
-  updateNs = 0;
-  readonly exposedNs = Object.values(STG_GROUP).map(() => 0);
-  idleNs = 0;
+/** The slot that a row runs on. */
+export function slotOfRow({ collective, group }: StgRow): number {
+  return collective === undefined && group !== 'pp' ? COMPUTE : COMMUNICATE;
 }
 
-class Execution {
-  private readonly stages: StageState[];
-  private readonly events = new PriorityQueue();
-  private readonly waits: Uint16Array;
-  private readonly slotOf: readonly number[];
-  private readonly groupOf: readonly number[];
-  private readonly isUpdate: readonly boolean[];
+type OnNode = (node: number, startNs: number, endNs: number) => void;
 
-  constructor(
-    private readonly graph: StgGraph,
-    /** Duration of each row on each stage. */
-    private readonly durationNs: readonly Float64Array[],
-    private readonly onNode: ((node: number, startNs: number, endNs: number) => void) | undefined,
-  ) {
-    this.stages = durationNs.map(() => new StageState());
-    this.waits = graph.waits.slice();
-    this.slotOf = graph.rows.map(({ collective, group }) =>
-      collective === undefined && group !== 'pp' ? COMPUTE : COMMUNICATE,
-    );
-    this.groupOf = graph.rows.map(({ group }) => STG_GROUP[group]);
-    this.isUpdate = graph.rows.map(({ name }) => name === 'sum gradients' || name === 'update');
+/** Executes one graph, again and again: what depends on the graph alone is made once. */
+class Execution {
+  private readonly waits: Uint16Array;
+  /** Of each row. */
+  private readonly slots: Uint8Array;
+  private readonly groups: Uint8Array;
+  private readonly updates: Uint8Array;
+  /** Nodes that wait for nothing. */
+  private readonly sources: Int32Array;
+  /** Of each slot of each stage: what is ready, and what runs. */
+  private readonly ready: readonly ReadyNodes[];
+  private readonly running: Int32Array;
+  private readonly events: RunningNodes;
+  /** Of each stage: time of its last event, and sums up to then. */
+  private readonly sinceNs: Float64Array;
+  private readonly computeNs: Float64Array;
+  private readonly updateNs: Float64Array;
+  private readonly exposedNs: Float64Array;
+  private readonly idleNs: Float64Array;
+  /** Duration of each row on each stage. */
+  private durationNs: readonly Float64Array[] = [];
+  private onNode: OnNode | undefined;
+
+  constructor(private readonly graph: StgGraph) {
+    const { rows, rowOf, stageStart, waits } = graph;
+    const stages = stageStart.length;
+    this.waits = new Uint16Array(waits.length);
+    this.slots = Uint8Array.from(rows, slotOfRow);
+    this.groups = Uint8Array.from(rows, ({ group }) => STG_GROUP[group]);
+    this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));
+    this.sources = Int32Array.from(waits.keys()).filter((node) => waits[node] === 0);
+    this.ready = stageStart.flatMap((first, stage) => {
+      const nodes = (stageStart[stage + 1] ?? rowOf.length) - first;
+      return Array.from({ length: SLOTS }, () => new ReadyNodes(first, nodes));
+    });
+    this.running = new Int32Array(SLOTS * stages);
+    this.events = new RunningNodes(SLOTS * stages);
+    this.sinceNs = new Float64Array(stages);
+    this.computeNs = new Float64Array(stages);
+    this.updateNs = new Float64Array(stages);
+    this.exposedNs = new Float64Array(GROUPS * stages);
+    this.idleNs = new Float64Array(stages);
   }
 
-  run(): StageRun[] {
-    this.waits.forEach((waits, node) => {
-      if (waits === 0) this.release(node);
-    });
-    for (const stage of this.stages.keys()) this.issue(stage);
-    while (this.events.size > 0) this.end(this.events.take());
-    return this.stages.map(({ sinceNs, computeNs, updateNs, exposedNs, idleNs }) => ({
-      finishNs: sinceNs,
-      computeNs,
-      updateNs,
-      exposedNs,
-      idleNs,
+  run(durationNs: readonly Float64Array[], onNode: OnNode | undefined): StageRun[] {
+    this.durationNs = durationNs;
+    this.onNode = onNode;
+    this.waits.set(this.graph.waits);
+    this.running.fill(FREE);
+    this.events.nowNs = 0;
+    for (const sums of [this.sinceNs, this.computeNs, this.updateNs, this.exposedNs, this.idleNs]) sums.fill(0);
+    for (let i = 0; i < this.sources.length; i++) this.release(this.sources[i]!);
+    for (let stage = 0; stage < durationNs.length; stage++) this.issue(stage);
+    while (this.events.count > 0) this.end(this.events.take());
+    return durationNs.map((_, stage) => ({
+      finishNs: this.sinceNs[stage]!,
+      computeNs: this.computeNs[stage]!,
+      updateNs: this.updateNs[stage]!,
+      exposedNs: Array.from(this.exposedNs.subarray(GROUPS * stage, GROUPS * (stage + 1))),
+      idleNs: this.idleNs[stage]!,
     }));
   }
 
   private release(node: number): void {
     const { rowOf, stageOf } = this.graph;
-    this.stages[stageOf[node]!]!.ready[this.slotOf[rowOf[node]!]!]!.add(node, node);
+    this.ready[SLOTS * stageOf[node]! + this.slots[rowOf[node]!]!]!.add(node);
   }
 
   private issue(stage: number): void {
-    const { ready, running } = this.stages[stage]!;
-    for (let slot = COMPUTE; slot <= COMMUNICATE; slot++) {
-      if (running[slot] !== FREE || ready[slot]!.size === 0) continue;
-      const node = ready[slot]!.take();
-      running[slot] = node;
-      const endNs = this.events.key + this.durationNs[stage]![this.graph.rowOf[node]!]!;
-      this.onNode?.(node, this.events.key, endNs);
+    for (let slot = SLOTS * stage; slot < SLOTS * (stage + 1); slot++) {
+      const ready = this.ready[slot]!;
+      if (this.running[slot] !== FREE || ready.count === 0) continue;
+      const node = ready.take();
+      this.running[slot] = node;
+      const endNs = this.events.nowNs + this.durationNs[stage]![this.graph.rowOf[node]!]!;
+      if (this.onNode !== undefined) this.onNode(node, this.events.nowNs, endNs);
       this.events.add(endNs, node);
     }
   }
 
   /** Adds the time since the last event of a stage to what its slots were doing. */
-  private account(state: StageState): void {
-    const passedNs = this.events.key - state.sinceNs;
-    const [computing, communicating] = state.running as [number, number];
-    state.sinceNs = this.events.key;
+  private account(stage: number): void {
+    const passedNs = this.events.nowNs - this.sinceNs[stage]!;
+    const computing = this.running[SLOTS * stage + COMPUTE]!;
+    const communicating = this.running[SLOTS * stage + COMMUNICATE]!;
+    this.sinceNs[stage] = this.events.nowNs;
     if (computing !== FREE) {
-      state.computeNs += passedNs;
-      if (this.isUpdate[this.graph.rowOf[computing]!]) state.updateNs += passedNs;
-    } else if (communicating !== FREE) state.exposedNs[this.groupOf[this.graph.rowOf[communicating]!]!]! += passedNs;
-    else state.idleNs += passedNs;
+      this.computeNs[stage]! += passedNs;
+      if (this.updates[this.graph.rowOf[computing]!] === 1) this.updateNs[stage]! += passedNs;
+    } else if (communicating !== FREE) {
+      this.exposedNs[GROUPS * stage + this.groups[this.graph.rowOf[communicating]!]!]! += passedNs;
+    } else this.idleNs[stage]! += passedNs;
   }
 
   private end(node: number): void {
     const { rowOf, stageOf, receiverOf, firstSuccessor, successors } = this.graph;
     const stage = stageOf[node]!;
     const receiver = receiverOf[node]!;
-    const state = this.stages[stage]!;
-    this.account(state);
-    state.running[this.slotOf[rowOf[node]!]!] = FREE;
-    if (receiver !== stage) this.account(this.stages[receiver]!);
-    for (let i = firstSuccessor[node]!; i < firstSuccessor[node + 1]!; i++) {
-      if (--this.waits[successors[i]!]! === 0) this.release(successors[i]!);
+    this.account(stage);
+    this.running[SLOTS * stage + this.slots[rowOf[node]!]!] = FREE;
+    if (receiver !== stage) this.account(receiver);
+    const end = firstSuccessor[node + 1]!;
+    for (let i = firstSuccessor[node]!; i < end; i++) {
+      const successor = successors[i]!;
+      const waits = this.waits[successor]! - 1;
+      this.waits[successor] = waits;
+      if (waits === 0) this.release(successor);
     }
     this.issue(stage);
     if (receiver !== stage) this.issue(receiver);
   }
 }
+
+const executions = new WeakMap<StgGraph, Execution>();
 
 /**
  * Runs a graph.
@@ -122,10 +153,11 @@ class Execution {
  * @param durationNs of each row on each stage
  * @param onNode called for each node as it starts
  */
-export function readyList(
-  graph: StgGraph,
-  durationNs: readonly Float64Array[],
-  onNode?: (node: number, startNs: number, endNs: number) => void,
-): StageRun[] {
-  return new Execution(graph, durationNs, onNode).run();
+export function readyList(graph: StgGraph, durationNs: readonly Float64Array[], onNode?: OnNode): StageRun[] {
+  let execution = executions.get(graph);
+  if (execution === undefined) {
+    execution = new Execution(graph);
+    executions.set(graph, execution);
+  }
+  return execution.run(durationNs, onNode);
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { readyList } from '../schedule/readyList.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/stgStep.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/stgTimes.js';
 import { COLLECTIVE } from './operation.js';
 import { type Amount, QUANTITY } from './stg.js';
 import { stgGraph } from './stgGraph.js';

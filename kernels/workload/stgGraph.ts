@@ -1,21 +1,6 @@
 /** The op graph of a whole step on every pipeline stage: STG's rows for each layer and micro-batch, sends between stages. */
-import {
-  type Block,
-  blockOf,
-  embeddingRows,
-  firstLayerRows,
-  GRADIENTS,
-  headRows,
-  INPUT,
-  INPUT_GRADIENT,
-  lastLayerRows,
-  layerRows,
-  OUTPUT,
-  SEND_ROW,
-  type StgRow,
-  sumRows,
-  updateRows,
-} from './stg.js';
+import { type Block, GRADIENTS, INPUT, INPUT_GRADIENT, OUTPUT, type StgRow } from './stg.js';
+import { piecesOf, type StgPieces } from './stgPieces.js';
 import { headStageOf, layersOn, type StgShape } from './stgShape.js';
 
 /** Nodes in the order of their stages and, within, of their numbers. */
@@ -45,16 +30,7 @@ interface Link {
 }
 
 class Builder {
-  private readonly rows: StgRow[] = [];
-  private readonly firstRow = new Map<Block, number>();
-  private readonly layer: Block;
-  private readonly first: Block;
-  private readonly last: Block;
-  private readonly embedding: Block;
-  private readonly head: Block;
-  private readonly sums: readonly Block[];
-  private readonly updates: readonly Block[];
-  private readonly send: Block;
+  private readonly pieces: StgPieces;
   private readonly stageOfLayer: readonly number[];
   private readonly headStage: number;
   private readonly stageStart: number[] = [];
@@ -81,14 +57,7 @@ class Builder {
     const counts = Array.from({ length: stages }, (_, stage) => layersOn(shape, stage));
     this.stageOfLayer = counts.flatMap((count, stage) => new Array<number>(count).fill(stage));
     this.headStage = headStageOf(shape);
-    this.layer = this.register(layerRows(flags));
-    this.first = this.register(firstLayerRows(flags));
-    this.last = this.register(lastLayerRows(flags));
-    this.embedding = this.register(embeddingRows());
-    this.head = this.register(headRows(flags));
-    this.sums = [false, true].map((edge) => this.register(sumRows(edge)));
-    this.updates = [false, true].map((edge) => this.register(updateRows(flags, edge)));
-    this.send = this.register([SEND_ROW]);
+    this.pieces = piecesOf(flags);
     this.planLinks();
   }
 
@@ -97,14 +66,7 @@ class Builder {
     for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) this.connectMicroBatch(microBatch);
     this.connectUpdates();
     this.connectLinks();
-    return { ...this.pack(), rows: this.rows, stageStart: this.stageStart };
-  }
-
-  private register(rows: readonly StgRow[]): Block {
-    const block = blockOf(rows);
-    this.firstRow.set(block, this.rows.length);
-    this.rows.push(...block.rows);
-    return block;
+    return { ...this.pack(), rows: this.pieces.rows, stageStart: this.stageStart };
   }
 
   /** Layers, and the head as one more behind them, that get something from another stage. */
@@ -126,7 +88,7 @@ class Builder {
 
   private place(block: Block, stage: number, receiver = stage): number {
     const start = this.rowOf.length;
-    const first = this.firstRow.get(block)!;
+    const first = this.pieces.firstRowOf(block);
     for (let row = 0; row < block.rows.length; row++) {
       this.rowOf.push(first + row);
       this.stageOf.push(stage);
@@ -145,22 +107,23 @@ class Builder {
     const own = this.layersOf(stage);
     for (let microBatch = 0; microBatch < microBatches; microBatch++) {
       for (const layer of own) {
-        if (layer === 0) this.firstStart[microBatch] = this.place(this.first, stage);
-        this.layerStart[microBatch * layers + layer] = this.place(this.layer, stage);
-        if (layer === layers - 1) this.lastStart[microBatch] = this.place(this.last, stage);
+        if (layer === 0) this.firstStart[microBatch] = this.place(this.pieces.first, stage);
+        this.layerStart[microBatch * layers + layer] = this.place(this.pieces.layer, stage);
+        if (layer === layers - 1) this.lastStart[microBatch] = this.place(this.pieces.last, stage);
       }
-      if (stage === 0) this.embeddingStart[microBatch] = this.place(this.embedding, stage);
-      if (stage === this.headStage) this.headStart[microBatch] = this.place(this.head, stage);
+      if (stage === 0) this.embeddingStart[microBatch] = this.place(this.pieces.embedding, stage);
+      if (stage === this.headStage) this.headStart[microBatch] = this.place(this.pieces.head, stage);
     }
     const edges = [...(stage === 0 ? [layers] : []), ...(stage === this.headStage ? [layers + 1] : [])];
-    for (const unit of [...own, ...edges]) this.sumStart[unit] = this.place(this.sums[Number(unit >= layers)]!, stage);
+    for (const unit of [...own, ...edges])
+      this.sumStart[unit] = this.place(this.pieces.sums[Number(unit >= layers)]!, stage);
     for (const unit of [...own, ...edges]) {
-      this.updateStart[unit] = this.place(this.updates[Number(unit >= layers)]!, stage);
+      this.updateStart[unit] = this.place(this.pieces.updates[Number(unit >= layers)]!, stage);
     }
     const links = [...this.gradients.values(), ...this.inputs.values()].filter(({ from }) => from === stage);
     for (const link of links.sort((a, b) => a.to - b.to)) {
       link.start = this.rowOf.length;
-      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(this.send, stage, link.to);
+      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(this.pieces.send, stage, link.to);
     }
   }
 
@@ -169,20 +132,20 @@ class Builder {
   }
 
   private outputOf(microBatch: number, layer: number): number {
-    return this.layerAt(microBatch, layer) + this.layer.placeOf(OUTPUT);
+    return this.layerAt(microBatch, layer) + this.pieces.layer.placeOf(OUTPUT);
   }
 
   /** Gradient of the input of a layer, or of the head, which stands behind the last one. */
   private inputGradientOf(microBatch: number, layer: number): number {
-    if (layer === this.shape.layers) return this.headStart[microBatch]! + this.head.placeOf('head dX');
-    return this.layerAt(microBatch, layer) + this.layer.placeOf(INPUT_GRADIENT);
+    if (layer === this.shape.layers) return this.headStart[microBatch]! + this.pieces.head.placeOf('head dX');
+    return this.layerAt(microBatch, layer) + this.pieces.layer.placeOf(INPUT_GRADIENT);
   }
 
   private inputOf(microBatch: number, layer: number): number {
     const link = this.inputs.get(layer);
     if (link !== undefined) return link.start + microBatch;
     if (layer > 0) return this.outputOf(microBatch, layer - 1);
-    return this.first.rows.length > 0 ? this.firstStart[microBatch]! : this.embeddingStart[microBatch]!;
+    return this.pieces.first.rows.length > 0 ? this.firstStart[microBatch]! : this.embeddingStart[microBatch]!;
   }
 
   /** What comes back from behind a layer, before the last one makes it whole. */
@@ -192,7 +155,7 @@ class Builder {
   }
 
   private outputGradientOf(microBatch: number, layer: number): number {
-    const whole = layer === this.shape.layers - 1 && this.last.rows.length > 0;
+    const whole = layer === this.shape.layers - 1 && this.pieces.last.rows.length > 0;
     return whole ? this.lastStart[microBatch]! : this.returnedTo(microBatch, layer);
   }
 
@@ -212,24 +175,24 @@ class Builder {
   private connectMicroBatch(microBatch: number): void {
     const { layers } = this.shape;
     for (let layer = 0; layer < layers; layer++) {
-      this.connect(this.layer, this.layerAt(microBatch, layer), (name) =>
+      this.connect(this.pieces.layer, this.layerAt(microBatch, layer), (name) =>
         name === INPUT ? this.inputOf(microBatch, layer) : this.outputGradientOf(microBatch, layer),
       );
     }
     const embedding = this.embeddingStart[microBatch]!;
-    this.connect(this.embedding, embedding, () => this.inputGradientOf(microBatch, 0));
-    this.connect(this.first, this.firstStart[microBatch]!, () => embedding);
-    this.connect(this.last, this.lastStart[microBatch]!, () => this.returnedTo(microBatch, layers - 1));
-    this.connect(this.head, this.headStart[microBatch]!, () => this.inputOf(microBatch, layers));
+    this.connect(this.pieces.embedding, embedding, () => this.inputGradientOf(microBatch, 0));
+    this.connect(this.pieces.first, this.firstStart[microBatch]!, () => embedding);
+    this.connect(this.pieces.last, this.lastStart[microBatch]!, () => this.returnedTo(microBatch, layers - 1));
+    this.connect(this.pieces.head, this.headStart[microBatch]!, () => this.inputOf(microBatch, layers));
   }
 
   /** Nodes that have the gradients of a layer, of the embedding or of the head. */
   private gradientsOf(microBatch: number, unit: number): number[] {
     const { layers } = this.shape;
-    if (unit === layers) return [this.embeddingStart[microBatch]! + this.embedding.placeOf('embedding dW')];
-    if (unit === layers + 1) return [this.headStart[microBatch]! + this.head.placeOf('head dW')];
+    if (unit === layers) return [this.embeddingStart[microBatch]! + this.pieces.embedding.placeOf('embedding dW')];
+    if (unit === layers + 1) return [this.headStart[microBatch]! + this.pieces.head.placeOf('head dW')];
     const start = this.layerAt(microBatch, unit);
-    return this.layer.placesOf(GRADIENTS).map((place) => start + place);
+    return this.pieces.layer.placesOf(GRADIENTS).map((place) => start + place);
   }
 
   private connectUpdates(): void {
@@ -239,7 +202,7 @@ class Builder {
       for (let microBatch = 0; microBatch < microBatches; microBatch++) {
         for (const gradient of this.gradientsOf(microBatch, unit)) this.edge(gradient, sum);
       }
-      this.connect(this.updates[Number(unit >= layers)]!, this.updateStart[unit]!, () => sum);
+      this.connect(this.pieces.updates[Number(unit >= layers)]!, this.updateStart[unit]!, () => sum);
     }
   }
 

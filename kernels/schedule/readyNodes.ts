@@ -1,0 +1,39 @@
+/** The ready nodes of a slot, of which the lowest number goes first: a bit for each node, and one for each word of those. */
+export class ReadyNodes {
+  count = 0;
+  private readonly bits: Int32Array;
+  private readonly words: Int32Array;
+
+  /** For node numbers from `first` to `first + nodes − 1`. */
+  constructor(
+    private readonly first: number,
+    nodes: number,
+  ) {
+    this.bits = new Int32Array((nodes >>> 5) + 1);
+    this.words = new Int32Array((this.bits.length >>> 5) + 1);
+  }
+
+  add(node: number): void {
+    const place = node - this.first;
+    this.bits[place >>> 5]! |= 1 << (place & 31);
+    this.words[place >>> 10]! |= 1 << ((place >>> 5) & 31);
+    this.count++;
+  }
+
+  /** Takes the lowest number; there must be one. */
+  take(): number {
+    let top = 0;
+    while (this.words[top] === 0) top++;
+    const word = (top << 5) + lowestBit(this.words[top]!);
+    const place = (word << 5) + lowestBit(this.bits[word]!);
+    // A word without its lowest bit.
+    this.bits[word]! &= this.bits[word]! - 1;
+    if (this.bits[word] === 0) this.words[top]! &= this.words[top]! - 1;
+    this.count--;
+    return this.first + place;
+  }
+}
+
+function lowestBit(word: number): number {
+  return 31 - Math.clz32(word & -word);
+}

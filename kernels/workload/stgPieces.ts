@@ -1,0 +1,65 @@
+/** The pieces that the graph of a step is put together from: its layer, its edges, the updates. */
+import {
+  type Block,
+  blockOf,
+  embeddingRows,
+  firstLayerRows,
+  headRows,
+  lastLayerRows,
+  layerRows,
+  SEND_ROW,
+  type StgFlags,
+  type StgRow,
+  sumRows,
+  updateRows,
+} from './stg.js';
+
+/** All of them, and their rows one after another. */
+export class StgPieces {
+  readonly rows: StgRow[] = [];
+  private readonly firstRow = new Map<Block, number>();
+  readonly layer: Block;
+  readonly first: Block;
+  readonly last: Block;
+  readonly embedding: Block;
+  readonly head: Block;
+  /** Of a layer, and of an edge. */
+  readonly sums: readonly [Block, Block];
+  readonly updates: readonly [Block, Block];
+  readonly send: Block;
+
+  constructor(flags: StgFlags) {
+    this.layer = this.register(layerRows(flags));
+    this.first = this.register(firstLayerRows(flags));
+    this.last = this.register(lastLayerRows(flags));
+    this.embedding = this.register(embeddingRows());
+    this.head = this.register(headRows(flags));
+    this.sums = [this.register(sumRows(false)), this.register(sumRows(true))];
+    this.updates = [this.register(updateRows(flags, false)), this.register(updateRows(flags, true))];
+    this.send = this.register([SEND_ROW]);
+  }
+
+  private register(rows: readonly StgRow[]): Block {
+    const block = blockOf(rows);
+    this.firstRow.set(block, this.rows.length);
+    this.rows.push(...block.rows);
+    return block;
+  }
+
+  /** Place of a piece's first row among all rows. */
+  firstRowOf(block: Block): number {
+    return this.firstRow.get(block)!;
+  }
+}
+
+const knownPieces = new Map<string, StgPieces>();
+
+export function piecesOf(flags: StgFlags): StgPieces {
+  const key = JSON.stringify(flags);
+  let pieces = knownPieces.get(key);
+  if (pieces === undefined) {
+    pieces = new StgPieces(flags);
+    knownPieces.set(key, pieces);
+  }
+  return pieces;
+}
