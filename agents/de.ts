@@ -110,7 +110,7 @@ export class DifferentialAgent implements Agent {
       targets.fill(NEWCOMER);
     } else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
     const digits = new Uint32Array(n * width);
-    for (let i = 0; i < digits.length; i++) digits[i] = Math.round(places[i]!);
+    for (let i = 0; i < digits.length; i++) digits[i] = places[i]! + 0.5;
     return digits;
   }
 
@@ -177,9 +177,9 @@ export class DifferentialAgent implements Agent {
     for (let g = 0; g < width; g++) {
       const own = places[target * width + g]!;
       const crosses = g === certain || stream.uniform() < cr;
-      trials.places[trial * width + g] = crosses
-        ? this.mutant(g, f, own, places[best + g]!, places[first + g]!, others[second + g]!)
-        : own;
+      trials.places[trial * width + g] = !crosses
+        ? own
+        : this.mutant(g, f, own, places[best + g]!, places[first + g]!, others[second + g]!);
     }
     return target;
   }
@@ -191,9 +191,19 @@ export class DifferentialAgent implements Agent {
       // Half way to the border where it would cross it.
       return moved < 0 ? own / 2 : moved > last ? (own + last) / 2 : moved;
     }
-    const nearer = this.stream.uniform() < f ? best : own;
-    if (first === second || this.stream.uniform() >= f) return nearer;
-    return this.stream.word() & 1 ? first : this.stream.below(last + 1);
+    return this.categoryMutant(last, f, own, best, first, second);
+  }
+
+  /** What decides once is uniform again between the bounds that it fell into: one random word decides it all. */
+  private categoryMutant(last: number, f: number, own: number, best: number, first: number, second: number): number {
+    const u = this.stream.uniform();
+    const isNearer = u < f;
+    const nearer = isNearer ? best : own;
+    if (first === second) return nearer;
+    const v = isNearer ? u / f : (u - f) / (1 - f);
+    if (v >= f) return nearer;
+    const w = (2 * v) / f;
+    return w < 1 ? first : Math.min(last, Math.floor((w - 1) * (last + 1)));
   }
 
   /** One of the best members. */

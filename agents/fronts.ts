@@ -1,5 +1,5 @@
 /** Non-dominated sorting and crowding of many designs in flat arrays. */
-import { argsort, groupBy, places } from './order.js';
+import { argsort, groupBy } from './order.js';
 
 /** Designs with several objectives, a row each; smaller is better. */
 export interface Solutions {
@@ -25,16 +25,20 @@ export function sortFronts(solutions: Solutions): Fronts {
   const { objectives, violations } = solutions;
   const stride = strideOf(solutions);
   const of = new Uint32Array(violations.length);
-  const all = places(violations.length);
-  const orders = sortEach(
-    solutions,
-    all.filter((i) => violations[i] === 0),
-  );
+  const { feasible, infeasible } = separate(violations);
+  const orders = sortEach(solutions, feasible);
   // By the first objective, of equals by the second and so on: none comes before one that dominates it.
-  const order = orders[0] ?? all;
+  const order = orders[0] ?? feasible;
   const count = stride === 2 ? sweepFronts(objectives, order, of) : searchFronts(objectives, stride, order, of);
-  const behind = all.filter((i) => violations[i] !== 0);
-  return { of, count: count + infeasibleFronts(violations, behind, count, of), orders };
+  return { of, count: count + infeasibleFronts(violations, infeasible, count, of), orders };
+}
+
+function separate(violations: Float64Array): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
+  const sorted = new Uint32Array(violations.length);
+  let feasible = 0;
+  let infeasible = sorted.length;
+  for (let i = 0; i < violations.length; i++) sorted[violations[i] === 0 ? feasible++ : --infeasible] = i;
+  return { feasible: sorted.subarray(0, feasible), infeasible: sorted.subarray(feasible) };
 }
 
 function strideOf({ objectives, violations }: Solutions): number {
@@ -62,20 +66,23 @@ function valuesOf(solutions: Solutions, k: number): Float64Array {
  * objective (Jensen, IEEE TEVC 7(5), 2003); a binary search finds the first front that does not.
  */
 function sweepFronts(objectives: Float64Array, order: Uint32Array, of: Uint32Array): number {
-  const last = new Uint32Array(order.length);
+  const lastX = new Float64Array(order.length);
+  const lastY = new Float64Array(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
-    const design = order[i]!;
+    const x = objectives[2 * order[i]!]!;
+    const y = objectives[2 * order[i]! + 1]!;
     let low = 0;
     let high = count;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (dominates(objectives, 2, last[middle]!, design)) low = middle + 1;
+      if (lastY[middle]! < y || (lastY[middle] === y && lastX[middle]! < x)) low = middle + 1;
       else high = middle;
     }
     if (low === count) count++;
-    last[low] = design;
-    of[design] = low;
+    lastX[low] = x;
+    lastY[low] = y;
+    of[order[i]!] = low;
   }
   return count;
 }

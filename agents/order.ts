@@ -3,9 +3,16 @@
 /** Fewer numbers are sorted by comparing them. */
 const FEW = 1024;
 
-const DIGIT_BITS = 11;
-const RADIX = 1 << DIGIT_BITS;
-const PASSES = 6;
+/** Digits of a sortable number, lowest first: which of its two words, and where in it; 11 or 10 bits each. */
+const DIGITS = [
+  { word: 0, shift: 0 },
+  { word: 0, shift: 11 },
+  { word: 0, shift: 22 },
+  { word: 1, shift: 0 },
+  { word: 1, shift: 11 },
+  { word: 1, shift: 22 },
+] as const;
+const RADIX = 1 << 11;
 
 /**
  * Places of the values, smallest first. No value is NaN.
@@ -46,12 +53,13 @@ function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
   let from = order;
   let to: Uint32Array = new Uint32Array(order.length);
   const spare: Uint32Array = new Uint32Array(order.length);
-  for (let pass = 0; pass < PASSES; pass++) {
-    const starts = startsOf(words, order, pass);
+  for (const { word, shift } of DIGITS) {
+    const starts = startsOf(words, order, word, shift);
     if (starts === undefined) continue;
     for (let i = 0; i < from.length; i++) {
       const place = from[i]!;
-      to[starts[digitOf(words, place, pass)]!++] = place;
+      const digit = (words[2 * place + word]! >>> shift) & (RADIX - 1);
+      to[starts[digit]!++] = place;
     }
     // The order that was given stays as it is.
     [from, to] = [to, from === order ? spare : from];
@@ -59,23 +67,19 @@ function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
   return from;
 }
 
-function digitOf(words: Uint32Array, place: number, pass: number): number {
-  const shift = pass * DIGIT_BITS;
-  const low = words[2 * place]!;
-  const high = words[2 * place + 1]!;
-  if (shift >= 32) return (high >>> (shift - 32)) & (RADIX - 1);
-  return ((low >>> shift) | (shift === 0 ? 0 : high << (32 - shift))) & (RADIX - 1);
-}
-
 /** Where each digit's values begin; undefined where all have the same digit. */
-function startsOf(words: Uint32Array, order: Uint32Array, pass: number): Uint32Array | undefined {
+function startsOf(words: Uint32Array, order: Uint32Array, word: number, shift: number): Uint32Array | undefined {
   const starts = new Uint32Array(RADIX);
-  for (let i = 0; i < order.length; i++) starts[digitOf(words, order[i]!, pass)]!++;
-  if (starts[digitOf(words, order[0]!, pass)] === order.length) return undefined;
+  let digit = 0;
+  for (let i = 0; i < order.length; i++) {
+    digit = (words[2 * order[i]! + word]! >>> shift) & (RADIX - 1);
+    starts[digit]!++;
+  }
+  if (starts[digit] === order.length) return undefined;
   let sum = 0;
-  for (let digit = 0; digit < RADIX; digit++) {
-    const here = starts[digit]!;
-    starts[digit] = sum;
+  for (let i = 0; i < RADIX; i++) {
+    const here = starts[i]!;
+    starts[i] = sum;
     sum += here;
   }
   return starts;

@@ -1,16 +1,6 @@
+import { fitness, INFEASIBLE } from '../kernels/objective/fitness.js';
 import type { Evaluated } from './agent.js';
 import { smallestPlaces } from './order.js';
-
-/** Infeasible designs rank behind all feasible ones: no objective comes near. */
-const INFEASIBLE = 1e300;
-
-/**
- * Objective and violation as one number that orders designs by Deb's rules ("An efficient constraint handling method for
- * genetic algorithms", CMAME 186, 2000): feasible before infeasible, then the smaller violation, then the smaller objective.
- */
-export function fitness(objective: number, violation: number): number {
-  return violation === 0 ? objective : INFEASIBLE * (1 + violation);
-}
 
 /** The fitness of each design of a batch, by the first objective. */
 export function fitnessOf({ objectives, violations }: Evaluated): Float64Array {

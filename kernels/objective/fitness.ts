@@ -13,7 +13,7 @@ export interface OutputLimit {
 export const MAX_LIMITS = 32;
 
 /** Infeasible designs rank behind all feasible ones: no objective comes near. In WGSL 1e36, for f32. */
-const INFEASIBLE = 1e300;
+export const INFEASIBLE = 1e300;
 
 /** From 0 … ∞ to 0 … 1: a distance orders designs with equally many reasons, and never outweighs a reason. */
 function squash(distance: number): number {
