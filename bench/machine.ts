@@ -3,8 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { examine } from '../host/doctor.js';
-import type { AdapterSummary } from '../host/webgpu/adapters.js';
+import { examine, type TunedAdapter } from '../host/doctor.js';
 import { packageRoot } from '../psa/packageRoot.js';
 
 export interface Machine {
@@ -16,7 +15,7 @@ export interface Machine {
   readonly os: string;
   readonly node: string;
   /** The adapter that WebGPU takes; undefined where there is none. */
-  readonly adapter: AdapterSummary | undefined;
+  readonly adapter: TunedAdapter | undefined;
   readonly commit: string;
 }
 

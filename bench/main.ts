@@ -1,19 +1,21 @@
 /**
  * `npm run bench`: where the performance numbers of the documents come from. Writes <date>-<machine>.json to bench/results, or
- * to the folder that is named. Takes about two minutes.
+ * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes three minutes.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createEvaluator } from '../host/index.js';
+import { createEvaluator, type Evaluator } from '../host/index.js';
+import { writeAtomically } from '../host/runs/files.js';
 import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
+import { tuneAdapter } from '../host/webgpu/tuner.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { measureCeilings } from './ceilings.js';
-import { measureConcepts } from './concepts.js';
-import { measureKernel } from './kernel.js';
+import { measureDesigns } from './concepts/designs.js';
+import { measureConcepts } from './concepts/measure.js';
+import { measureBusy, measureKernel } from './kernel.js';
 import { type Machine, machine, machineName } from './machine.js';
 import { interpretDesigns } from './operations.js';
-import type { BenchmarkResults, DeviceResult } from './results.js';
+import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
 import { tablesOf } from './tables.js';
 import { measureThroughput } from './throughput.js';
@@ -25,49 +27,65 @@ async function measureDevice(space: CompiledSpace): Promise<DeviceResult> {
   const open = await acquireDevice();
   try {
     const ceilings = await measureCeilings(open);
-    return { ...ceilings, ...(await measureKernel(open, space)) };
+    const kernel = await measureKernel(open, space);
+    return { ...ceilings, ...kernel, busy: await measureBusy(open, space, kernel.designsPerSecond) };
   } finally {
     releaseDevice(open);
   }
 }
 
-async function measureAll(space: CompiledSpace, where: Machine): Promise<BenchmarkResults> {
-  const hasAdapter = where.adapter !== undefined;
-  const concepts = measureConcepts(space);
-  const { operations } = interpretDesigns(space, INTERPRETED_DESIGNS);
-  const device = hasAdapter ? await measureDevice(space) : undefined;
-  const throughput = await measureThroughput(space, where.cores, hasAdapter);
-  const cores = await measureCores(space, where.cores);
-  const sizes = [];
-  const populations = [];
+/** Measures each backend that is in question. */
+async function onBackends<T>(
+  space: CompiledSpace,
+  hasAdapter: boolean,
+  measure: (evaluator: Evaluator) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
   for (const backend of hasAdapter ? (['webgpu', 'cpu'] as const) : (['cpu'] as const)) {
     const evaluator = await createEvaluator(space, { backend });
-    sizes.push(await measureSizes(evaluator));
-    populations.push(await measurePopulation(evaluator));
+    results.push(await measure(evaluator));
     await evaluator.close();
   }
-  const date = new Date().toISOString().slice(0, 10);
+  return results;
+}
+
+type Stages = { readonly [Stage in keyof Measurements]: () => Promise<Measurements[Stage]> };
+
+/** What is worth most comes first. */
+function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
+  const hasAdapter = adapter !== undefined;
   return {
-    date,
-    machine: where,
-    space: space.name,
-    concepts,
-    operations,
-    device,
-    throughput,
-    cores,
-    sizes,
-    populations,
+    // A software adapter compiles for ten seconds each time; its owner may tune it with `cosmic doctor --tune`.
+    tuning: async () => (adapter?.type === 'hardware' ? tuneAdapter() : undefined),
+    throughput: () => measureThroughput(space, cores, hasAdapter),
+    device: async () => (hasAdapter ? measureDevice(space) : undefined),
+    operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
+    sizes: () => onBackends(space, hasAdapter, measureSizes),
+    cores: () => measureCores(space, cores),
+    populations: () => onBackends(space, hasAdapter, measurePopulation),
+    concepts: () => measureConcepts(hasAdapter),
+    designs: async () => measureDesigns(),
   };
 }
 
 const space = compilePsa(loadPsa('cosmic-full'));
 const where = await machine();
-const results = await measureAll(space, where);
-for (const { title, markdown } of tablesOf(results)) console.log(`\n${title}\n\n${markdown}`);
+const date = new Date().toISOString().slice(0, 10);
+const file = join(process.argv[2] ?? join(packageRoot, 'bench', 'results'), `${date}-${machineName(where)}.json`);
+let results: BenchmarkResults = { date, machine: where, space: space.name, failures: [] };
 
-const folder = process.argv[2] ?? join(packageRoot, 'bench', 'results');
-const file = join(folder, `${results.date}-${machineName(where)}.json`);
-mkdirSync(folder, { recursive: true });
-writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+for (const [stage, measure] of Object.entries(stages(space, where))) {
+  const began = performance.now();
+  try {
+    results = { ...results, [stage]: await measure() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    results = { ...results, failures: [...results.failures, { stage, message }] };
+    process.exitCode = 1;
+  }
+  writeAtomically(file, `${JSON.stringify(results, null, 2)}\n`);
+  console.error(`${stage}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
+for (const { title, markdown } of tablesOf(results)) console.log(`\n${title}\n\n${markdown}`);
+for (const { stage, message } of results.failures) console.error(`${stage} failed: ${message}`);
 console.log(`\nwritten to ${file}`);

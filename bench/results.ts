@@ -1,25 +1,36 @@
 /** What `npm run bench` measures: the JSON files in bench/results/. */
+import type { TuningRecord } from '../host/webgpu/tuning.js';
 import type { Ceilings } from './ceilings.js';
-import type { ConceptResult } from './concepts.js';
-import type { KernelResult } from './kernel.js';
+import type { DesignResult } from './concepts/designs.js';
+import type { ConceptResult } from './concepts/measure.js';
+import type { BusyResult, KernelResult } from './kernel.js';
 import type { Machine } from './machine.js';
 import type { OperationCount } from './operations.js';
 import type { CoresResult, PopulationResult, ScalingResult } from './scaling.js';
 import type { ThroughputResult } from './throughput.js';
 
-export type DeviceResult = Ceilings & KernelResult;
+export type DeviceResult = Ceilings & KernelResult & { readonly busy: BusyResult };
 
-export interface BenchmarkResults {
+/** What each stage of the benchmark measures. */
+export interface Measurements {
+  /** Undefined where nothing was tuned: without an adapter, and on a software one. */
+  readonly tuning: TuningRecord | undefined;
+  readonly throughput: readonly ThroughputResult[];
+  /** Undefined without an adapter. */
+  readonly device: DeviceResult | undefined;
+  /** Of the WGSL kernel, for a random design. */
+  readonly operations: OperationCount;
+  readonly sizes: readonly ScalingResult[];
+  readonly cores: readonly CoresResult[];
+  readonly populations: readonly PopulationResult[];
+  readonly concepts: readonly ConceptResult[];
+  readonly designs: readonly DesignResult[];
+}
+
+/** Stages that failed, and those that were not reached, are missing. */
+export interface BenchmarkResults extends Partial<Measurements> {
   readonly date: string;
   readonly machine: Machine;
   readonly space: string;
-  readonly concepts: readonly ConceptResult[];
-  /** Of the WGSL kernel, for a random design. */
-  readonly operations: OperationCount;
-  /** Undefined without an adapter. */
-  readonly device: DeviceResult | undefined;
-  readonly throughput: readonly ThroughputResult[];
-  readonly cores: readonly CoresResult[];
-  readonly sizes: readonly ScalingResult[];
-  readonly populations: readonly PopulationResult[];
+  readonly failures: readonly { readonly stage: string; readonly message: string }[];
 }

@@ -1,13 +1,26 @@
 /** How the rate changes with the size of the request, with cores, and with designs that an agent sends. */
 import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
+import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
 import { decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import type { CompiledSpace } from '../psa/index.js';
+import { heapBytes, recordBuffers } from './memory.js';
 import { median } from './statistics.js';
+
+export interface SizePoint {
+  readonly designs: number;
+  readonly designsPerSecond: number;
+  /** Of the main thread after the sweep. */
+  readonly heapMB: number;
+  /** Most that the sweep's buffers had on the device; undefined on the CPU. */
+  readonly deviceMB: number | undefined;
+}
 
 export interface ScalingResult {
   readonly backend: string;
-  readonly points: readonly { readonly designs: number; readonly designsPerSecond: number }[];
+  readonly points: readonly SizePoint[];
+  /** Sizes that would take too long here. */
+  readonly skipped: readonly { readonly designs: number; readonly expectedSeconds: number }[];
 }
 
 export interface CoresResult {
@@ -57,16 +70,27 @@ async function rateOf(evaluator: Evaluator, designs: number): Promise<number> {
   return Math.round(median(rates));
 }
 
+/** Rate and memory of sweeps of one size; `device` is the evaluator's. */
+async function measureSize(evaluator: Evaluator, designs: number, device: GPUDevice | undefined): Promise<SizePoint> {
+  const recorder = device && recordBuffers(device);
+  const designsPerSecond = await rateOf(evaluator, designs);
+  const deviceBytes = recorder?.stop();
+  return { designs, designsPerSecond, heapMB: heapBytes() / 1e6, deviceMB: deviceBytes && deviceBytes / 1e6 };
+}
+
 /** Sweeps of 10^3 … 10^8 designs, as far as one takes less than eight seconds. */
 export async function measureSizes(evaluator: Evaluator): Promise<ScalingResult> {
+  const open = evaluator.backend === 'webgpu' ? await acquireDevice() : undefined;
   await sweepSeconds(evaluator, 0n, 50_000);
-  const points: { designs: number; designsPerSecond: number }[] = [];
+  const points: SizePoint[] = [];
+  const skipped: { designs: number; expectedSeconds: number }[] = [];
   for (const designs of SIZES) {
-    const known = points.at(-1)?.designsPerSecond ?? Number.POSITIVE_INFINITY;
-    if (designs / known > LONGEST_SECONDS) break;
-    points.push({ designs, designsPerSecond: await rateOf(evaluator, designs) });
+    const expectedSeconds = designs / (points.at(-1)?.designsPerSecond ?? Number.POSITIVE_INFINITY);
+    if (expectedSeconds > LONGEST_SECONDS) skipped.push({ designs, expectedSeconds });
+    else points.push(await measureSize(evaluator, designs, open?.device));
   }
-  return { backend: evaluator.backend, points };
+  if (open !== undefined) releaseDevice(open);
+  return { backend: evaluator.backend, points, skipped };
 }
 
 /** Threads 1, 2, 4 … and all cores. */

@@ -1,6 +1,9 @@
 /** Results as Markdown tables: what the benchmark prints, and what docs/performance.md and the README show. */
+
+import type { ConceptResult } from './concepts/measure.js';
 import type { Machine } from './machine.js';
 import type { BenchmarkResults, DeviceResult } from './results.js';
+import type { ScalingResult } from './scaling.js';
 import type { ThroughputResult } from './throughput.js';
 
 export interface ResultTable {
@@ -16,7 +19,8 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
   return { title, markdown: [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n') };
 }
 
-function machineTable({ machine, date, space }: BenchmarkResults): ResultTable {
+function machineTable(results: BenchmarkResults): ResultTable {
+  const { machine, date, space } = results;
   return table(
     'Machine',
     ['what', 'value'],
@@ -25,9 +29,28 @@ function machineTable({ machine, date, space }: BenchmarkResults): ResultTable {
       ['CPU', `${machine.cpu}, ${machine.cores} cores, load ${digits(machine.load)} before`],
       ['adapter', machine.adapter === undefined ? 'none' : `${machine.adapter.name}, ${machine.adapter.type}`],
       ['driver', machine.adapter?.driver ?? 'none'],
+      ['threads of a workgroup × designs of a thread', tuningText(results)],
       ['space', space],
     ],
   );
+}
+
+function tuningText({ tuning, machine }: BenchmarkResults): string {
+  const kept = machine.adapter?.tuning;
+  const used = tuning?.chosen ?? kept?.tuning;
+  if (used === undefined) return 'none';
+  const date = tuning?.date ?? kept?.date;
+  return `${used.workgroupSize} × ${used.designsPerThread}, ${date === undefined ? 'default' : `measured ${date}`}`;
+}
+
+function tuningTable({ tuning }: BenchmarkResults): ResultTable[] {
+  if (tuning === undefined) return [];
+  const rows = tuning.candidates.map(({ workgroupSize, designsPerThread, designsPerSecond }) => [
+    whole(workgroupSize),
+    whole(designsPerThread),
+    whole(designsPerSecond),
+  ]);
+  return [table('Tuning, the kernel alone', ['threads of a workgroup', 'designs of a thread', 'designs/s'], rows)];
 }
 
 /** `webgpu, llvmpipe (software), f32`: what ran on what. */
@@ -38,8 +61,8 @@ function label({ backend, description }: ThroughputResult, { adapter }: Machine)
 }
 
 /** Also the README's. */
-export function throughputTable({ throughput, machine }: BenchmarkResults): ResultTable {
-  const base = throughput[0]!.median;
+export function throughputTable({ throughput = [], machine }: BenchmarkResults): ResultTable {
+  const base = throughput[0]?.median ?? Number.NaN;
   return table(
     'Sweeps of random designs',
     ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'],
@@ -52,24 +75,39 @@ export function throughputTable({ throughput, machine }: BenchmarkResults): Resu
   );
 }
 
-/** Shares of the wall time and of the arithmetic, of the device as a sweep uses it. */
+/** What the kernel does with the device's arithmetic. */
+function arithmeticRows({ operations }: BenchmarkResults, device: DeviceResult): string[][] {
+  if (operations === undefined) return [];
+  const achieved = ((operations.f32 + operations.f32Divisions) * device.designsPerSecond) / 1e12;
+  return [
+    ['f32 operations of the kernel (TFLOP/s)', digits(achieved)],
+    ['of the measured arithmetic (%)', digits((100 * achieved) / device.arithmeticTflops)],
+  ];
+}
+
+/** How much of a sweep's time the device works. */
+function busyRows({ busy }: DeviceResult): string[][] {
+  const sweep = `a sweep of ${whole(busy.designs)} designs`;
+  if (busy.busyMs === undefined) return [[`${sweep} (ms)`, digits(busy.wallMs)]];
+  return [
+    [`${sweep}, ${whole(busy.submits)} submits (ms)`, digits(busy.wallMs)],
+    ['of that the device works, by its clock (%)', digits((100 * busy.busyMs) / busy.wallMs)],
+  ];
+}
+
 function deviceRows(results: BenchmarkResults, device: DeviceResult): string[][] {
-  const sweep = results.throughput.find(({ backend }) => backend === 'webgpu')!;
-  const perDesign = results.operations.f32 + results.operations.f32Divisions;
-  const achieved = (perDesign * device.designsPerSecond) / 1e12;
-  const busy = sweep.median / device.designsPerSecond;
   return [
     ['f32 arithmetic, measured (TFLOP/s)', digits(device.arithmeticTflops)],
     ['copying memory, measured (GB/s)', digits(device.copyGBps)],
     ['kernel alone (designs/s)', whole(device.designsPerSecond)],
-    ['f32 operations of the kernel (TFLOP/s)', digits(achieved)],
-    ['of the measured arithmetic (%)', digits((100 * achieved) / device.arithmeticTflops)],
-    ["a sweep's rate, of the kernel's alone (%)", digits(100 * busy)],
+    ...arithmeticRows(results, device),
     [
       `${whole(device.designs)} designs by the device's clock (ms)`,
       device.kernelMs === undefined ? 'none' : digits(device.kernelMs),
     ],
     [`${whole(device.designs)} designs by the host's clock (ms)`, digits(device.wallMs)],
+    ...busyRows(device),
+    ['compiling the kernel, to its first designs (s)', digits(device.compileMs / 1000)],
   ];
 }
 
@@ -78,8 +116,9 @@ function deviceTable(results: BenchmarkResults): ResultTable[] {
   return [table('The kernel and its ceilings', ['quantity', 'value'], deviceRows(results, results.device))];
 }
 
-function operationTable({ operations }: BenchmarkResults): ResultTable {
-  return table(
+function operationTable({ operations }: BenchmarkResults): ResultTable[] {
+  if (operations === undefined) return [];
+  const one = table(
     `Operations of a design, mean of ${operations.designs}`,
     ['operations', 'number'],
     [
@@ -88,23 +127,36 @@ function operationTable({ operations }: BenchmarkResults): ResultTable {
       ['whole numbers and truth values', whole(operations.integer)],
     ],
   );
+  return [one];
 }
 
-function sizeTable({ sizes }: BenchmarkResults): ResultTable {
-  return table(
-    'Size of a sweep',
-    ['designs', ...sizes.map(({ backend }) => `${backend} (designs/s)`)],
-    (sizes[0]?.points ?? []).map(({ designs }) => [
-      whole(designs),
-      ...sizes.map(({ points }) => {
-        const point = points.find((candidate) => candidate.designs === designs);
-        return point === undefined ? '–' : whole(point.designsPerSecond);
-      }),
-    ]),
-  );
+/** What a size gave on a backend; or that it was left out, and why. */
+function sizeCells({ points, skipped, backend }: ScalingResult, designs: number): string[] {
+  const onDevice = backend === 'webgpu';
+  const point = points.find((candidate) => candidate.designs === designs);
+  if (point !== undefined) {
+    const memory = [point.heapMB, ...(onDevice ? [point.deviceMB ?? 0] : [])];
+    return [whole(point.designsPerSecond), ...memory.map(digits)];
+  }
+  const seconds = skipped.find((candidate) => candidate.designs === designs)?.expectedSeconds;
+  return [seconds === undefined ? '–' : `skipped, ${whole(seconds)} s`, '–', ...(onDevice ? ['–'] : [])];
 }
 
-function coresTable({ cores }: BenchmarkResults): ResultTable {
+function sizeTable({ sizes = [] }: BenchmarkResults): ResultTable[] {
+  if (sizes.length === 0) return [];
+  const heads = sizes.flatMap(({ backend }) => [
+    `${backend} (designs/s)`,
+    'heap (MB)',
+    ...(backend === 'webgpu' ? ['buffers (MB)'] : []),
+  ]);
+  const rows = [...sizes[0]!.points, ...sizes[0]!.skipped].map(({ designs }) => [
+    whole(designs),
+    ...sizes.flatMap((result) => sizeCells(result, designs)),
+  ]);
+  return [table('Size of a sweep', ['designs', ...heads], rows)];
+}
+
+function coresTable({ cores = [] }: BenchmarkResults): ResultTable {
   return table(
     'Threads of the CPU backend',
     ['threads', 'designs/s', '× 1 thread'],
@@ -112,7 +164,7 @@ function coresTable({ cores }: BenchmarkResults): ResultTable {
   );
 }
 
-function populationTable({ populations }: BenchmarkResults): ResultTable {
+function populationTable({ populations = [] }: BenchmarkResults): ResultTable {
   return table(
     'A population of an agent, all outputs back, against a sweep',
     ['backend', 'designs', 'population (us a design)', 'sweep (us a design)', 'ratio'],
@@ -126,24 +178,47 @@ function populationTable({ populations }: BenchmarkResults): ResultTable {
   );
 }
 
-function conceptTable({ concepts }: BenchmarkResults): ResultTable {
-  return table(
-    'Single concepts, f64, one thread',
-    ['concept', 'mean (us)', 'margin at 95 % (%)'],
-    concepts.map(({ name, microseconds, marginPercent }) => [name, digits(microseconds), digits(marginPercent)]),
-  );
+/** `1,234,567 ± 1.2 %` */
+function rateCell({ rates }: ConceptResult, on: string): string {
+  const rate = rates.find((candidate) => candidate.on === on);
+  return rate === undefined ? '–' : `${whole(rate.evaluationsPerSecond)} ± ${digits(rate.marginPercent)} %`;
+}
+
+function conceptTable({ concepts = [] }: BenchmarkResults): ResultTable[] {
+  if (concepts.length === 0) return [];
+  const backends = concepts[0]!.rates.map(({ on }) => on);
+  const rows = concepts.map((concept) => [
+    concept.name,
+    ...backends.map((on) => rateCell(concept, on)),
+    digits(Math.max(...concept.rates.map(({ maxRelError }) => maxRelError))),
+  ]);
+  return [
+    table('Single concepts, evaluations a second', ['concept', ...backends, 'largest relative difference'], rows),
+  ];
+}
+
+function designTable({ designs = [] }: BenchmarkResults): ResultTable[] {
+  if (designs.length === 0) return [];
+  const rows = designs.map(({ name, microseconds, marginPercent }) => [
+    name,
+    digits(microseconds),
+    digits(marginPercent),
+  ]);
+  return [table('Whole designs, f64, one thread', ['workload', 'mean (us)', 'margin at 95 % (%)'], rows)];
 }
 
 /** All tables, in the order of docs/performance.md. */
 export function tablesOf(results: BenchmarkResults): ResultTable[] {
   return [
     machineTable(results),
+    ...tuningTable(results),
     throughputTable(results),
-    operationTable(results),
+    ...operationTable(results),
     ...deviceTable(results),
-    sizeTable(results),
+    ...sizeTable(results),
     coresTable(results),
     populationTable(results),
-    conceptTable(results),
+    ...conceptTable(results),
+    ...designTable(results),
   ];
 }

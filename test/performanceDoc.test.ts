@@ -23,8 +23,18 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   blocks of random numbers of a sampled design.
 - **Ceilings.** A kernel of independent multiply-adds (two operations each) and a kernel that copies memory, both timed on the
   device by timestamp queries: [bench/arithmetic.wgsl](../bench/arithmetic.wgsl), [bench/copy.wgsl](../bench/copy.wgsl).
-- **The kernel alone.** One dispatch of the sweep kernel of about 25 ms, as a sweep submits them, by the device's clock. The rate
-  of a whole sweep over this one is the share of time in which the device works.
+- **The kernel alone.** One chunk of about 25 ms, as a sweep submits them, by the device's clock: the threads of a workgroup and
+  the designs of a thread are what \`cosmic doctor --tune\` found, or the default. On a GPU \`npm run bench\` tunes first.
+- **The device's share of a sweep.** Timestamps around every pass of a sweep of three seconds, as the time in which at least one
+  pass runs, over the sweep's time on the host's clock ([host/webgpu/passTimes.ts](../host/webgpu/passTimes.ts)).
+- **Size of a sweep.** Sizes that would take more than eight seconds on this machine are skipped, with the seconds that they would
+  take. Memory is the heap of the main thread after the sweep, and the most that the sweep's buffers had on the device.
+- **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
+  entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
+  which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
+  what no input changes is folded into constants there, so these bound what the kernels could reach, and are no simulator.
+  Values are compared before anything is timed. gpu.js runs in its fastest mode here; WebGL needs a display or \`gl\`, its \`cpu\`
+  mode is the fallback of \`webasm\`.
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),

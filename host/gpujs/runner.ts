@@ -1,3 +1,4 @@
+import type { GPU as GpuJs } from 'gpu.js';
 import { mayHaveGpu } from '../chooseBackend.js';
 import { findAdapter, summarize } from '../webgpu/adapters.js';
 import { loadGpu } from '../webgpu/dawn.js';
@@ -14,21 +15,27 @@ export interface GpujsRunner {
   destroy(): Promise<void>;
 }
 
-async function chooseMode(): Promise<GpujsMode> {
+/** The fastest mode on this machine. */
+export async function chooseGpujsMode(): Promise<GpujsMode> {
   if (!mayHaveGpu()) return 'webasm';
   const adapter = await findAdapter().catch(() => undefined);
   return adapter !== undefined && summarize(adapter).type === 'hardware' ? 'webgpu' : 'webasm';
 }
 
 /** Loads gpu.js, on first use: nobody else pays for it. */
-export async function createGpujsRunner(constants: Prices): Promise<GpujsRunner> {
-  const mode = await chooseMode();
+export async function loadGpujs(mode: GpujsMode): Promise<GpuJs> {
   if (mode === 'webgpu') {
     // gpu.js looks for WebGPU where browsers have it, once, while it loads.
     Object.defineProperty(globalThis, 'navigator', { value: { gpu: await loadGpu() }, configurable: true });
   }
   const { GPU } = await import('gpu.js');
-  const gpu = new GPU({ mode });
+  return new GPU({ mode });
+}
+
+/** gpu.js with the network kernel, in the fastest of its modes. */
+export async function createGpujsRunner(constants: Prices): Promise<GpujsRunner> {
+  const mode = await chooseGpujsMode();
+  const gpu = await loadGpujs(mode);
   const kernel = gpu.createKernel(networkKernel, { constants, dynamicOutput: true, dynamicArguments: true });
   return {
     mode,

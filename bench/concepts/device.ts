@@ -1,0 +1,93 @@
+/** Concepts on WebGPU: the entry points of concepts.wgsl among the kernels' own modules. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OpenDevice } from '../../host/webgpu/device.js';
+import { compileShader, joinPieces, loadShader } from '../../host/webgpu/shader.js';
+import { createRunBuffers, createSpaceBuffers, destroyAll } from '../../host/webgpu/spaceBuffers.js';
+import { DECODE_MODE } from '../../kernels/decode/decode.js';
+import { DEFAULT_TUNING, gridOf } from '../../kernels/entry/grid.js';
+import { packageRoot } from '../../psa/packageRoot.js';
+import type { Concept } from './concepts.js';
+
+/** As in concepts.wgsl. */
+const ROUNDS = 256;
+/** Numbers up to here are exact in f32. */
+export const MAX_EVALUATIONS = 2 ** 24;
+export const MIN_EVALUATIONS = ROUNDS * DEFAULT_TUNING.workgroupSize;
+
+/** A concept on a device. */
+export interface DeviceConcept {
+  /** Evaluates the first `count` inputs, a multiple of MIN_EVALUATIONS, `repeats` times over. */
+  run(count: number, repeats: number): Promise<void>;
+  /** Values of the first `count` inputs of the last run. */
+  values(count: number): Promise<Float32Array>;
+  destroy(): void;
+}
+
+/** The shader of all concepts. */
+export async function compileConcepts(device: GPUDevice): Promise<GPUShaderModule> {
+  const file = 'bench/concepts/concepts.wgsl';
+  const text = readFileSync(join(packageRoot, file), 'utf8');
+  return compileShader(
+    device,
+    joinPieces([
+      { file: 'kernels', text: loadShader().code },
+      { file, text },
+    ]),
+  );
+}
+
+/** @param capacity most inputs of a run */
+export async function createDeviceConcept(
+  { device, pipelines, whileAlive, guard }: OpenDevice,
+  module: GPUShaderModule,
+  { entry, space }: Concept,
+  capacity: number,
+): Promise<DeviceConcept> {
+  const { spaceLayout, taskLayouts } = pipelines;
+  const layout = device.createPipelineLayout({ bindGroupLayouts: [spaceLayout, taskLayouts.evaluate] });
+  const compute = { module, entryPoint: entry };
+  const pipeline = await whileAlive(device.createComputePipelineAsync({ layout, compute }));
+  const shared = createSpaceBuffers(device, space);
+  const run = createRunBuffers(device, pipelines, space, shared, space.genes.length);
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const [values, status] = [4 * capacity, 16].map((size) => device.createBuffer({ size, usage: STORAGE | COPY_SRC }));
+  const group = device.createBindGroup({
+    layout: taskLayouts.evaluate,
+    entries: [values!, status!].map((buffer, binding) => ({ binding, resource: { buffer } })),
+  });
+  const mode = space.genes.length > 0 ? DECODE_MODE.ordinals : DECODE_MODE.digits;
+  const source = { mode, digits: new Uint32Array(space.genes.length), seed: 0, startLow: 0, startHigh: 0 };
+  return {
+    async run(count, repeats) {
+      await guard(() => {
+        run.write(source, count);
+        const encoder = device.createCommandEncoder();
+        const pass = encoder.beginComputePass();
+        const { columns, rows } = gridOf(count / ROUNDS, DEFAULT_TUNING.workgroupSize);
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, run.group);
+        pass.setBindGroup(1, group);
+        for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(columns, rows);
+        pass.end();
+        device.queue.submit([encoder.finish()]);
+      });
+      await whileAlive(device.queue.onSubmittedWorkDone());
+    },
+    async values(count) {
+      const staging = device.createBuffer({ size: 4 * count, usage: MAP_READ | COPY_DST });
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(values!, 0, staging, 0, 4 * count);
+      device.queue.submit([encoder.finish()]);
+      await whileAlive(staging.mapAsync(GPUMapMode.READ));
+      const read = new Float32Array(staging.getMappedRange().slice(0));
+      staging.destroy();
+      return read;
+    },
+    destroy() {
+      run.destroy();
+      shared.destroy();
+      destroyAll([values!, status!]);
+    },
+  };
+}
