@@ -25,6 +25,11 @@ export interface ScoreboardOptions {
   readonly limitCount: number;
 }
 
+/** Tiers kept, more than asked for: rounding may order close designs wrongly on a GPU, and f64 results decide in the end. */
+export function capacityOf(top: number): number {
+  return 2 * top + 16;
+}
+
 /** Counters, the best designs, and how the search came to them. */
 export class Scoreboard {
   evaluations: number;
@@ -35,11 +40,10 @@ export class Scoreboard {
   private readonly history: (readonly [number, number])[];
   private readonly front: FrontMember[];
   private readonly objectiveCount: number;
-  /** More than asked for: rounding may order close designs wrongly on a GPU, and the f64 results decide in the end. */
   private readonly capacity: number;
 
   constructor({ top, objectiveCount, limitCount }: ScoreboardOptions, from?: SearchState) {
-    this.capacity = 2 * top + 16;
+    this.capacity = capacityOf(top);
     this.objectiveCount = objectiveCount;
     this.evaluations = from?.evaluations ?? 0;
     this.feasible = from?.feasible ?? 0;
@@ -136,6 +140,7 @@ function countBits(word: number, counters: number[]): void {
   for (let bit = 0; bit < counters.length; bit++) counters[bit]! += (word >>> bit) & 1;
 }
 
-function addTie(ordinals: string[], ordinal: string): void {
+/** Adds an ordinal to those of a tier, unless it is there or the tier is full. */
+export function addTie(ordinals: string[], ordinal: string): void {
   if (ordinals.length < MAX_TIES && !ordinals.includes(ordinal)) ordinals.push(ordinal);
 }

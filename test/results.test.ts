@@ -48,7 +48,7 @@ describe('explain', () => {
 
 it('shows every operation and collective of a simulated step', async () => {
   const { stdout } = await cosmic(folder, 'simulate', '--operations');
-  for (const heading of ['GFLOP', 'bound by', 'per step', 'over (algorithm)', 'payload (MB)', 'sums: compute']) {
+  for (const heading of ['GFLOP', 'bound by', 'per step', 'dimension: NPUs, algorithm', 'payload (MB)', 'sums: compute']) {
     expect(stdout).toContain(heading);
   }
   const { operations } = await json('simulate', '--operations');
@@ -69,6 +69,57 @@ it('exports a run to ASTRA-sim, where validation knows its time, and imports the
   );
   const network = ({ outputs }: Record<string, unknown>) => (outputs as Record<string, number>).costUsd;
   expect(network(imported!)).toBe(network(own!));
+});
+
+describe('searches of one space', () => {
+  const search = ['search', 'cosmic-full', '--evaluations', '600', '--backend', 'cpu', '--threads', '1'];
+  const runs = [
+    ['ga', '0'],
+    ['ga', '1'],
+    ['random', '0'],
+  ] as const;
+
+  beforeAll(async () => {
+    const started = runs.map(([agent, seed]) => [
+      ...search,
+      '--agent',
+      agent,
+      '--seed',
+      seed,
+      '--out',
+      `${agent}${seed}`,
+    ]);
+    await Promise.all(started.map((args) => cosmic(folder, ...args)));
+  }, 60_000);
+
+  it('merge into a run that knows all of them, and merges on', async () => {
+    const two = await json('merge', 'ga0', 'ga1', '--out', 'two');
+    const all = await json('merge', 'two', 'random0', '--out', 'all');
+    expect(two.evaluations).toBe(1200);
+    expect(all.evaluations).toBe(1800);
+    expect((all.searches as { agent: string; seed: number }[]).map(({ agent, seed }) => [agent, String(seed)])).toEqual(
+      runs,
+    );
+    const single = await Promise.all(runs.map(([agent, seed]) => json('explain', `${agent}${seed}`)));
+    const time = ({ outputs }: Record<string, unknown>) => (outputs as { timeUs: number }).timeUs;
+    const best = Math.min(...single.map(time));
+    expect(time(await json('explain', 'all'))).toBeCloseTo(best, -Math.log10(best) + 5);
+    expect(JSON.parse(readFileSync(join(folder, 'all', 'best.json'), 'utf8'))).toEqual((all.best as object[])[0]);
+  });
+
+  it.each([
+    ['a search twice', ['merge', 'ga0', 'ga0'], /there twice/],
+    ['one search', ['merge', 'ga0'], /nothing to merge/],
+    ['a search and a sweep', ['merge', 'ga0', 'run'], /not a search/],
+    ['searches of other things', ['report', 'ga0', 'other'], /same space and objective/],
+    ['to go on with a merged one', ['search', '--resume', 'both'], /resume the searches/],
+  ])('refuse %s', async (_, args, message) => {
+    if (args.includes('other')) await cosmic(folder, ...search, '--objective', 'cost', '--out', 'other');
+    if (args.includes('both')) await cosmic(folder, 'merge', 'ga0', 'ga1', '--out', 'both');
+    const { code, stderr } = await cosmic(folder, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
 });
 
 it("writes Megatron-LM's arguments, to stdout or a file", async () => {

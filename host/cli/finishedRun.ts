@@ -1,13 +1,11 @@
-import type { PlainData } from '../../agents/agent.js';
 import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
-import { CosmicError } from '../../psa/errors.js';
-import { type Baseline, baselineOf } from '../baseline.js';
-import type { Manifest, SearchSettings, SweepSettings } from '../runs/manifest.js';
+import type { Baseline } from '../baseline.js';
+import type { Manifest, SweepSettings } from '../runs/manifest.js';
 import { RunFolder } from '../runs/runFolder.js';
-import { searchFromPlain } from '../runs/searchCheckpoint.js';
 import { partFromPlain } from '../runs/sweepCheckpoint.js';
 import { type Winner, winnerEvaluator } from '../winners.js';
-import { searchOutcome } from './searchRun.js';
+import { type SearchPart, searchOutcome } from './searchOutcome.js';
+import { joinedParts, requireCheckpoint } from './searchParts.js';
 import { type OpenSpace, reopenSpace } from './space.js';
 import { sweepOutcome } from './sweepReport.js';
 
@@ -23,8 +21,8 @@ export interface FinishedRun extends OpenSpace {
   readonly kept: readonly Winner[];
   /** Where the run asked for it: designs that none beats in all objectives. */
   readonly pareto: readonly Winner[];
-  /** Of a search, each improvement: evaluations done, objective reached. */
-  readonly history: readonly (readonly [evaluations: number, objective: number])[];
+  /** The searches of the run, which tell how they got on; none of a sweep. */
+  readonly searches: readonly SearchPart[];
   /** Of a sweep: feasible designs per bin of the first objective. */
   readonly histogram: readonly bigint[];
   readonly evaluated: bigint;
@@ -37,9 +35,8 @@ export interface FinishedRun extends OpenSpace {
 /** Designs of one tier that are kept: more differ in parameters without effect. */
 const KEPT_PER_TIER = 3;
 
-function readSearch(open: OpenSpace, run: RunFolder, settings: SearchSettings, checkpoint: PlainData) {
-  const state = searchFromPlain(checkpoint, run.path);
-  const { objectives, limits, winners, pareto } = searchOutcome({ ...open, settings }, state);
+function readSearches(open: OpenSpace, parts: readonly SearchPart[]) {
+  const { objectives, limits, winners, pareto, state, baseline } = searchOutcome(open, parts);
   const evaluate = winnerEvaluator(open.space, objectives, limits);
   return {
     objectives,
@@ -48,49 +45,47 @@ function readSearch(open: OpenSpace, run: RunFolder, settings: SearchSettings, c
       ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
     ),
     pareto,
-    history: state.history,
+    searches: parts,
     histogram: [],
     evaluated: BigInt(state.evaluations),
     feasible: BigInt(state.feasible),
     byReason: state.byReason.map(BigInt),
+    baseline,
   };
 }
 
-function readSweep(open: OpenSpace, run: RunFolder, settings: SweepSettings, checkpoint: PlainData) {
-  const { part, top, pareto } = sweepOutcome({ ...open, settings, run }, partFromPlain(checkpoint, run.path));
+function readSweep(open: OpenSpace, run: RunFolder, settings: SweepSettings) {
+  const plain = partFromPlain(requireCheckpoint(run), run.path);
+  const { part, top, pareto, baseline } = sweepOutcome({ ...open, settings, run }, plain);
   return {
     objectives: settings.objectives.map(parseObjective),
     winners: top,
     kept: top,
     pareto,
-    history: [],
+    searches: [],
     histogram: part.histogram,
     evaluated: part.evaluated,
     feasible: part.feasible,
     byReason: part.byReason,
+    baseline,
   };
 }
 
 /**
  * Reads a run that sweep, search, start or merge wrote, finished or not.
  *
- * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it has no results yet or its space has changed
+ * @param others further searches of the same space and goal: what all of them found together
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it has no results yet, or the others do not belong
+ * to it
  */
-export function openFinishedRun(path: string): FinishedRun {
+export function openFinishedRun(path: string, ...others: readonly string[]): FinishedRun {
   const run = RunFolder.open(path);
   const { manifest } = run;
   const open = reopenSpace(manifest.space, path);
-  const checkpoint = run.readCheckpoint();
-  if (checkpoint === undefined) {
-    throw new CosmicError('RUN_MISMATCH', 'the run has no results yet', {
-      file: path,
-      remedy: `go on with it by cosmic ${manifest.settings.kind} --resume ${path}`,
-    });
-  }
   const { settings } = manifest;
-  const results =
-    settings.kind === 'search'
-      ? readSearch(open, run, settings, checkpoint)
-      : readSweep(open, run, settings, checkpoint);
-  return { ...open, path, manifest, ...results, baseline: baselineOf(open.psa, results.objectives) };
+  if (settings.kind === 'sweep' && others.length === 0) {
+    return { ...open, path, manifest, ...readSweep(open, run, settings) };
+  }
+  const parts = joinedParts([run, ...others.map((other) => RunFolder.open(other))]);
+  return { ...open, path, manifest, ...readSearches(open, parts) };
 }

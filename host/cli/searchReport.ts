@@ -1,13 +1,13 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
 import { profileOf, titleOf } from '../designs.js';
-import type { SearchState } from '../search.js';
 import { comparisonTable } from './comparison.js';
-import { plural } from './format.js';
+import { formatColumn, formatNumber, plural } from './format.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
 import { designJson, reasonsJson, winnerJson } from './reportJson.js';
-import type { SearchOutcome, SearchSession } from './searchRun.js';
+import type { SearchContext, SearchOutcome, SearchPart } from './searchOutcome.js';
 import { evenlySpread } from './sweepReport.js';
+import { formatTable, left, right } from './table.js';
 
 /** Designs beside the default in the comparison: as many as fit a terminal. */
 const COMPARED = 3;
@@ -16,25 +16,43 @@ const COMPARED = 3;
 const FRONT_SHOWN = 25;
 
 /** Did the search come to its end, by its budget or for lack of gains? */
-function isFinished({ evaluations, history }: SearchState, { settings }: SearchSession): boolean {
+function isFinished({ settings, state: { evaluations, history } }: SearchPart): boolean {
   const sinceGain = evaluations - (history.at(-1)?.[0] ?? 0);
   return evaluations >= settings.evaluations || sinceGain >= (settings.patience ?? Number.POSITIVE_INFINITY);
 }
 
-export function searchLines(session: SearchSession, outcome: SearchOutcome): string[] {
-  const { space, run } = session;
-  const { state } = outcome;
+export function searchLines(context: SearchContext, outcome: SearchOutcome): string[] {
+  const { space, run } = context;
+  const { state, parts } = outcome;
   return [
     `${space.name}: ${titleOf(space)}`,
     countsLine(state.evaluations, state.feasible),
+    ...(parts.length > 1 ? ['', partsTable(outcome)] : []),
     ...outcome.limits.map(({ label }, i) => `${plural(state.byLimit[i]!, 'design')} beyond ${label}`),
     '',
-    ...(outcome.winners.length === 0 ? failureLines(outcome) : winnerLines(session, outcome)),
+    ...(outcome.winners.length === 0 ? failureLines(outcome) : winnerLines(context, outcome)),
     '',
     ...(outcome.objectives.length > 1 ? frontLines(outcome) : []),
     `run written to ${run.path}`,
-    ...(isFinished(state, session) ? [] : [`it was ended early; to go on: cosmic search --resume ${run.path}`]),
+    ...(parts.length > 1 || parts.every(isFinished)
+      ? []
+      : [`it was ended early; to go on: cosmic search --resume ${run.path}`]),
   ];
+}
+
+/** What each of several searches came to. */
+function partsTable({ parts, objectives }: SearchOutcome): string {
+  const { label, unit } = objectives[0]!;
+  const best = formatColumn(parts.map(({ state }) => state.history.at(-1)?.[1] ?? Number.NaN));
+  return formatTable(
+    [left('agent'), right('seed'), right('evaluations'), right(`best ${label} (${unit})`), right('found after')],
+    parts.map(({ settings, state: { evaluations, history } }, i) => [
+      settings.agent,
+      String(settings.seed),
+      formatNumber(evaluations),
+      ...(history.length === 0 ? ['none', ''] : [best[i]!, formatNumber(history.at(-1)![0])]),
+    ]),
+  );
 }
 
 function failureLines(outcome: SearchOutcome): string[] {
@@ -50,7 +68,7 @@ function maskOf({ objectives }: SearchOutcome): number {
   return infeasibleMask(usesCost(objectives));
 }
 
-function winnerLines({ space }: SearchSession, outcome: SearchOutcome): string[] {
+function winnerLines({ space }: SearchContext, outcome: SearchOutcome): string[] {
   const { winners, objectives, baseline } = outcome;
   const { label, unit } = objectives[0]!;
   return [
@@ -77,9 +95,8 @@ function frontLines({ pareto, objectives, baseline }: SearchOutcome): string[] {
   ];
 }
 
-export function searchJson(session: SearchSession, outcome: SearchOutcome) {
-  const { space, settings, run, evaluator } = session;
-  const { state, objectives, limits, winners, pareto, baseline } = outcome;
+export function searchJson({ space, run }: SearchContext, outcome: SearchOutcome) {
+  const { parts, state, objectives, limits, winners, pareto, baseline } = outcome;
   const [objective, ...moreObjectives] = objectives.map(({ label, unit }) => ({ label, unit }));
   return {
     command: run.manifest.command,
@@ -87,20 +104,30 @@ export function searchJson(session: SearchSession, outcome: SearchOutcome) {
     system: space.systemName,
     model: space.workload.name,
     profile: profileOf(space),
-    backend: evaluator.backend,
-    settings,
+    backend: run.manifest.backend.name,
+    settings: run.manifest.settings,
     objective,
     moreObjectives,
     evaluations: state.evaluations,
     feasible: state.feasible,
     infeasible: reasonsJson(state.byReason),
     beyondLimits: Object.fromEntries(limits.map(({ label }, i) => [label, state.byLimit[i]!])),
-    finished: isFinished(state, session),
+    finished: parts.every(isFinished),
     run: run.path,
     default:
       baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(space, baseline) },
     best: winners.map((winner) => winnerJson(space, winner)),
     pareto: pareto.map((winner) => winnerJson(space, winner)),
-    history: state.history,
+    /** Of each search, its improvements: evaluations done, objective reached. */
+    ...(parts.length === 1
+      ? { history: parts[0]!.state.history }
+      : {
+          searches: parts.map(({ settings: { agent, seed }, state: { evaluations, history } }) => ({
+            agent,
+            seed,
+            evaluations,
+            history,
+          })),
+        }),
   };
 }

@@ -64,10 +64,17 @@ export async function resumeSession<Kind extends Settings['kind']>(
   const run = RunFolder.open(path);
   const { settings } = run.manifest;
   if (!isOfKind(settings, kind)) {
-    throw new CosmicError('RUN_MISMATCH', `the run is a ${settings.kind}, not a ${kind}`, {
-      file: path,
-      remedy: `use cosmic ${settings.kind} --resume ${path}`,
-    });
+    throw new CosmicError(
+      'RUN_MISMATCH',
+      settings.kind === 'searches' ? 'the run joins several searches' : `the run is a ${settings.kind}, not a ${kind}`,
+      {
+        file: path,
+        remedy:
+          settings.kind === 'searches'
+            ? 'resume the searches that it was merged from, and merge them again'
+            : `use cosmic ${settings.kind} --resume ${path}`,
+      },
+    );
   }
   const open = reopenSpace(run.manifest.space, path);
   const { name } = run.manifest.backend;

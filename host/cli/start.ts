@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
-import { runSearch, type SearchOutcome } from './searchRun.js';
+import type { SearchOutcome } from './searchOutcome.js';
+import { runSearch } from './searchRun.js';
 import { startSession } from './session.js';
 import { openSpace } from './space.js';
 

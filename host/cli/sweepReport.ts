@@ -59,7 +59,9 @@ export function writeSweep(context: SweepContext, outcome: SweepOutcome): void {
   run.saveCheckpoint(partToPlain(outcome.part));
   run.writeTable('best', designTable(space, outcome.top, objectives));
   if (settings.pareto) run.writeTable('pareto', designTable(space, outcome.pareto, objectives));
-  run.writeJson('result.json', sweepJson(context, outcome));
+  const result = sweepJson(context, outcome);
+  run.writeJson('result.json', result);
+  run.writeJson('best.json', result.best[0] ?? null);
 }
 
 export function sweepJson({ space, settings, run }: SweepContext, { part, top, pareto, baseline }: SweepOutcome) {

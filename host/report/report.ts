@@ -32,8 +32,28 @@ function figure({ id, title, note, heightPx }: Chart): Html {
 <div class="chart" id="${id}" style="height:${heightPx}px" role="img" aria-label="${title}"></div></figure>`;
 }
 
-function settingsList({ manifest, path }: FinishedRun): Html {
-  const { space, backend, settings, created, cosmic, command } = manifest;
+/** Settings by their names; where several searches differ, all that they have. */
+function namedSettings(all: readonly object[]): [string, string][] {
+  const names = [...new Set(all.flatMap((settings) => Object.keys(settings)))];
+  return names.flatMap((name): [string, string][] => {
+    const texts = all.map((settings) => settingText((settings as Record<string, unknown>)[name] ?? []));
+    const distinct = [...new Set(texts)];
+    return distinct.every((text) => text === '') ? [] : [[name, distinct.join('; ')]];
+  });
+}
+
+/** `time, cost` of a list, `kind samples, seed 3` of an object. */
+function settingText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(settingText).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${settingText(part)}`)
+    .join(', ');
+}
+
+function settingsList({ manifest, path, searches }: FinishedRun): Html {
+  const { space, backend, created, cosmic, command } = manifest;
+  const all = searches.length > 1 ? searches.map(({ settings }) => settings) : [manifest.settings];
   const entries: [string, string][] = [
     ['run', path],
     ['command', `cosmic ${command}`],
@@ -42,12 +62,7 @@ function settingsList({ manifest, path }: FinishedRun): Html {
     ['backend', `${backend.name}: ${backend.description}`],
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
-    ...Object.entries(settings)
-      .filter(([, value]) => !(Array.isArray(value) && value.length === 0))
-      .map(([name, value]): [string, string] => [
-        name,
-        typeof value === 'object' ? JSON.stringify(value) : String(value),
-      ]),
+    ...namedSettings(all),
   ];
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
@@ -65,12 +80,11 @@ ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 /**
  * The report of a run.
  *
- * @param others runs of the same space, whose convergence is drawn too
  * @returns a whole HTML document
  */
-export function reportPage(run: FinishedRun, others: readonly FinishedRun[] = []): string {
+export function reportPage(run: FinishedRun): string {
   const { space } = run;
-  const { search, design } = reportCharts(run, others);
+  const { search, design } = reportCharts(run);
   const title = titleOf(space);
   const charts = [...search, ...design];
   const library = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min'), 'utf8');

@@ -19,7 +19,7 @@ export function tiles({ winners, baseline, objectives, evaluated, feasible }: Fi
   const time = displayUnit('us', [best.outputs[timeUs]!]);
   const reference = baseline?.objectives?.[0];
   const all: [string, string][] = [
-    [`${formatNumber(best.objectives[0]!)} ${unit}`, `${label}, the best`],
+    [formatNumber(best.objectives[0]!), `${label} (${unit}), the best`],
     ...(reference === undefined
       ? []
       : ([[formatRatio(reference, best.objectives[0]!), 'better than the default']] as [string, string][])),

@@ -57,6 +57,9 @@ const searchSettings = z.strictObject({
   top: z.number(),
 });
 
+/** Searches of one space and goal, joined by merge. */
+const searchesSettings = z.strictObject({ kind: z.literal('searches'), searches: z.array(searchSettings).min(2) });
+
 /** What a run is: enough to resume it and to regenerate each of its results. */
 export const manifestSchema = z.strictObject({
   format: z.literal(RUN_FORMAT),
@@ -65,7 +68,7 @@ export const manifestSchema = z.strictObject({
   command: z.string(),
   space: spaceSchema,
   backend: z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() }),
-  settings: z.discriminatedUnion('kind', [sweepSettings, searchSettings]),
+  settings: z.discriminatedUnion('kind', [sweepSettings, searchSettings, searchesSettings]),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -24,6 +24,16 @@ export function searchToPlain(search: SearchState): PlainData {
   return { evaluations, feasible, byReason, byLimit, best, history, front, agent };
 }
 
+/** The states of joined searches as plain data. */
+export function searchesToPlain(searches: readonly SearchState[]): PlainData {
+  return searches.map(searchToPlain);
+}
+
+/** @throws CosmicError FILE_UNREADABLE */
+export function searchesFromPlain(plain: PlainData, file: string): SearchState[] {
+  return (Array.isArray(plain) ? plain : [plain]).map((search) => searchFromPlain(search, file));
+}
+
 /** @throws CosmicError FILE_UNREADABLE */
 export function searchFromPlain(plain: PlainData, file: string): SearchState {
   const parsed = state.safeParse(plain);

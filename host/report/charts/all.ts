@@ -4,7 +4,7 @@ import type { Winner } from '../../winners.js';
 import { operationTables } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
-import { type Course, convergenceChart, histogramChart } from './convergence.js';
+import { convergenceChart, histogramChart } from './convergence.js';
 import { feasibilityChart } from './feasibility.js';
 import { parallelChart } from './parallel.js';
 import { sensitivityChart } from './sensitivity.js';
@@ -20,15 +20,11 @@ export interface ReportCharts {
   readonly design: readonly Chart[];
 }
 
-function courseOf({ manifest, history, evaluated }: FinishedRun): Course[] {
-  const { settings } = manifest;
-  if (settings.kind !== 'search' || history.length === 0) return [];
-  return [{ name: `${settings.agent}, seed ${settings.seed}`, history, evaluations: Number(evaluated) }];
-}
-
-function courseCharts(run: FinishedRun, others: readonly FinishedRun[]): Chart[] {
+function courseCharts(run: FinishedRun): Chart[] {
   const objective = run.objectives[0]!;
-  const courses = [run, ...others].flatMap(courseOf);
+  const courses = run.searches
+    .filter(({ state }) => state.history.length > 0)
+    .map(({ settings: { agent, seed }, state: { history, evaluations } }) => ({ agent, seed, history, evaluations }));
   if (courses.length > 0) return [convergenceChart(courses, objective, run.baseline?.objectives?.[0])];
   return run.feasible > 0n && run.histogram.length > 0 ? [histogramChart(run.histogram, objective)] : [];
 }
@@ -71,10 +67,9 @@ function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign
   };
 }
 
-/** @param others runs of the same space, whose convergence is drawn too */
-export function reportCharts(run: FinishedRun, others: readonly FinishedRun[]): ReportCharts {
+export function reportCharts(run: FinishedRun): ReportCharts {
   const feasibility = feasibilityChart(run.evaluated, run.feasible, run.byReason);
-  const course = courseCharts(run, others);
+  const course = courseCharts(run);
   const best = run.winners[0];
   if (best === undefined) return { search: [...course, feasibility], design: [] };
   const { neighbours, charts } = designCharts(run, best);

@@ -5,7 +5,7 @@ import { type Chart, COLORS, COMMON, MUTED, named, tooltip } from './chart.js';
 /** Feasible designs, and infeasible ones by reason. */
 export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: readonly bigint[]): Chart {
   const bars = [
-    { name: 'feasible', reason: 'satisfies all conditions', count: feasible, color: COLORS[4] as string },
+    { name: 'feasible', reason: 'feasible', count: feasible, color: COLORS[4] as string },
     ...STATUSES.map(({ name, reason }, bit) => ({ name, reason, count: byReason[bit]!, color: MUTED as string })),
   ].filter(({ count }, i) => i === 0 || count > 0n);
   return {
@@ -15,15 +15,15 @@ export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: 
     heightPx: 70 + 30 * bars.length,
     option: {
       ...COMMON,
-      grid: { left: 8, right: 80, top: 8, bottom: 30, containLabel: true },
+      grid: { left: 8, right: 60, top: 8, bottom: 30, containLabel: true },
       xAxis: { type: 'value', ...named('designs') },
-      yAxis: { type: 'category', inverse: true, data: bars.map(({ name }) => name) },
+      yAxis: { type: 'category', inverse: true, data: bars.map(({ reason }) => reason) },
       series: [
         {
           type: 'bar',
           name: 'designs',
           barMaxWidth: 20,
-          data: bars.map(({ name, reason, count, color }) => ({
+          data: bars.map(({ name, count, color }) => ({
             value: Number(count),
             itemStyle: { color },
             label: {
@@ -31,7 +31,7 @@ export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: 
               position: 'right',
               formatter: formatShare(Number(count) / Number(evaluated)),
             },
-            tooltip: tooltip(`${name}: ${formatNumber(count)} designs`, reason),
+            tooltip: tooltip(`${formatNumber(count)} designs`, name),
           })),
         },
       ],

@@ -9,9 +9,9 @@ import { ACCENT, type Chart, COLORS, COMMON, MUTED, tooltip } from './chart.js';
 
 /** Names that are too long for an axis of two dozen. */
 const SHORT: Readonly<Record<string, string>> = {
-  FullyConnected: 'FullyConn.',
-  halvingDoubling: 'halv.-doubl.',
-  doubleBinaryTree: 'double tree',
+  FullyConnected: 'Fully',
+  halvingDoubling: 'halving',
+  doubleBinaryTree: 'tree',
   localBWAware: 'BW-aware',
 };
 
