@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { SPACE_BINDINGS, TASK_BINDINGS } from './pipelines.js';
+import { EVOLUTION_BYTES, EVOLUTION_OFFSETS, packGeneration } from '../../kernels/evolution/layout.js';
+import { EVOLUTION_BINDINGS, SPACE_BINDINGS, TASK_BINDINGS } from './pipelines.js';
 import { packRequest, REQUEST_BYTES, REQUEST_OFFSETS } from './request.js';
 import { loadShader } from './shader.js';
 
@@ -44,6 +45,24 @@ describe('the request', () => {
   });
 });
 
+describe('an evolution', () => {
+  const members = (name: string) => reflection.structs.find((candidate) => candidate.name === name)!;
+
+  it('lies as the WGSL struct does', () => {
+    const evolution = members('Evolution');
+    expect(evolution.size).toBe(EVOLUTION_BYTES);
+    expect(Object.entries(EVOLUTION_OFFSETS).map(([name, offset]) => [snakeCase(name), offset])).toEqual(
+      evolution.members.map(({ name, offset }) => [name, offset]),
+    );
+  });
+
+  it('has generations in the order of their fields', () => {
+    const fields = { number: 1, count: 2, parents: 3, children: 4, report: 5 };
+    expect(Object.keys(fields)).toEqual(members('Generation').members.map(({ name }) => name));
+    expect([...packGeneration(fields)]).toEqual(Object.values(fields));
+  });
+});
+
 describe('the bindings', () => {
   const groups = reflection.getBindGroups();
 
@@ -57,12 +76,16 @@ describe('the bindings', () => {
   it('have the types that the layouts name', () => {
     expect(typesOf(0)).toEqual(SPACE_BINDINGS);
     expect(typesOf(1)).toEqual([...TASK_BINDINGS.evaluate.types, ...TASK_BINDINGS.sweep.types]);
+    expect(typesOf(2)).toEqual(EVOLUTION_BINDINGS);
     expect(TASK_BINDINGS.sweep.first).toBe(TASK_BINDINGS.evaluate.types.length);
   });
 
   it('stay within the eight storage buffers that every WebGPU device has', () => {
-    for (const { types } of Object.values(TASK_BINDINGS)) {
-      expect([...SPACE_BINDINGS, ...types].filter((type) => type !== 'uniform').length).toBeLessThanOrEqual(8);
+    for (const [entry, { types }] of Object.entries(TASK_BINDINGS)) {
+      const further = entry === 'evolve' || entry === 'elect' ? EVOLUTION_BINDINGS : [];
+      expect([...SPACE_BINDINGS, ...types, ...further].filter((type) => type !== 'uniform').length).toBeLessThanOrEqual(
+        8,
+      );
     }
   });
 });
