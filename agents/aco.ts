@@ -8,28 +8,50 @@ import {
   individualsToPlain,
   isBetter,
 } from './individual.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { RandomStream } from './stream.js';
 
-export interface AntParameters {
-  /** Ants of a generation. */
-  readonly population: number;
-  /** Share of the pheromone that is replaced in a generation, ρ. */
-  readonly evaporation: number;
-  /** Chance that an ant takes the value with the most pheromone instead of drawing, q0. */
-  readonly greediness: number;
-  /** Chance that a converged colony builds its best design again: decides the lower bound of pheromone. */
-  readonly convergence: number;
-  /** Generations without a gain after which all pheromone is laid anew. */
-  readonly patience: number;
-}
+export const ANT_PARAMETERS = {
+  population: {
+    default: 32,
+    min: 1,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'ants of a generation',
+    tries: [8, 128],
+  },
+  evaporation: {
+    default: 0.1,
+    min: 0,
+    max: 1,
+    meaning: 'share of the pheromone that is replaced in a generation, ρ',
+    tries: [0.02, 0.3],
+  },
+  greediness: {
+    default: 0,
+    min: 0,
+    max: 1,
+    meaning: 'chance that an ant takes the value with the most pheromone instead of drawing, q0',
+    tries: [0.25, 0.5],
+  },
+  convergence: {
+    default: 0.05,
+    min: 1e-9,
+    max: 1,
+    meaning: 'chance that a converged colony builds its best design again: decides the lower bound of pheromone',
+    tries: [0.005, 0.3],
+  },
+  patience: {
+    default: 60,
+    min: 0,
+    max: 1e9,
+    meaning: 'generations without a gain after which all pheromone is laid anew',
+  },
+} as const satisfies ParameterDeclarations;
 
-export const ANT_DEFAULTS: AntParameters = {
-  population: 32,
-  evaporation: 0.1,
-  greediness: 0,
-  convergence: 0.05,
-  patience: 60,
-};
+export type AntParameters = ParametersOf<typeof ANT_PARAMETERS>;
+
+export const ANT_DEFAULTS: AntParameters = defaultsOf(ANT_PARAMETERS);
 
 interface AntState {
   readonly drawn: number;

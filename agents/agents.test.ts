@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, genes, type Problem, run } from '../test/searchProblems.js';
 import { AGENT_NAMES, type AgentGene, type AgentName, type AgentOptions } from './agent.js';
-import { AGENT_DEFAULTS, createAgent, createIslands } from './index.js';
+import { AGENT_PARAMETERS, createAgent, createIslands } from './index.js';
+import { defaultsOf } from './parameters.js';
 
 const mixed: AgentGene[] = [
   { size: 286, scale: 'tuple' },
@@ -93,7 +94,7 @@ describe.each(AGENT_NAMES)('%s', { timeout: 60_000 }, (name) => {
       return [run(agent, problem, name === 'bo' ? 300 : 4000), agent.state];
     };
     const usual = state({});
-    for (const [parameter, value] of Object.entries(AGENT_DEFAULTS[name])) {
+    for (const [parameter, value] of Object.entries(defaultsOf(AGENT_PARAMETERS[name]))) {
       const changed = value > 1 ? Math.ceil(value / 2) : value > 0.5 ? 0.1 : 0.9;
       expect(state({ [parameter]: parameter === 'population' ? 50 : changed }), parameter).not.toEqual(usual);
     }
@@ -128,6 +129,15 @@ it('refuses a population of none', () => {
   expect(() => createAgent('ga', mixed, 0, { population: 0 })).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
 });
 
-it.each([{ mutation: 1 }, { mutations: -1 }, { mutations: Number.NaN }])('refuses the parameters %j', (parameters) => {
+const REFUSED: readonly Readonly<Record<string, number>>[] = [
+  { mutation: 1 },
+  { toString: 1 },
+  { mutations: -1 },
+  { mutations: Number.NaN },
+  { elite: 1.1 },
+  { tournament: 2.5 },
+];
+
+it.each(REFUSED)('refuses the parameters %j', (parameters) => {
   expect(() => createAgent('ga', mixed, 0, { parameters })).toThrow(expect.objectContaining({ code: 'ARGUMENT' }));
 });

@@ -12,20 +12,32 @@ import {
 } from './individual.js';
 import { joinRows, Mutator } from './neighbours.js';
 import { normalQuantile } from './normal.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface BayesParameters {
-  /** Designs of a batch. */
-  readonly population: number;
-  /** Random designs at the beginning of each trust region. */
-  readonly initial: number;
-  /** Designs that the surrogate looks at for each one that is evaluated. */
-  readonly candidates: number;
-  readonly features: number;
-}
+export const BAYES_PARAMETERS = {
+  population: { default: 16, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch' },
+  initial: {
+    default: 64,
+    min: 1,
+    max: 1e6,
+    whole: true,
+    meaning: 'random designs at the beginning of each trust region',
+  },
+  candidates: {
+    default: 400,
+    min: 1,
+    max: 1e6,
+    whole: true,
+    meaning: 'designs that the surrogate looks at for each batch',
+  },
+  features: { default: 200, min: 1, max: 5000, whole: true, meaning: 'random features of its surrogate' },
+} as const satisfies ParameterDeclarations;
 
-export const BAYES_DEFAULTS: BayesParameters = { population: 16, initial: 64, candidates: 400, features: 200 };
+export type BayesParameters = ParametersOf<typeof BAYES_PARAMETERS>;
+
+export const BAYES_DEFAULTS: BayesParameters = defaultsOf(BAYES_PARAMETERS);
 
 /** Genes that a candidate changes: from all 20 that TuRBO takes at most, down to about one. */
 const WIDEST = 20;

@@ -1,19 +1,38 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import type { MixedSpace, MixedStart, Samples } from './cma/mixedCma.js';
 import { RestartedCma, type RestartState } from './cma/restarts.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { fitnessOf } from './population.js';
 import { RandomStream } from './stream.js';
 
-export interface CmaParameters {
-  /** Samples of a generation in the first run; 0 for what suits the space. */
-  readonly population: number;
-  /** First standard deviation of ordered genes, as a share of their range. */
-  readonly deviation: number;
-  /** Generations without a gain after which it starts again, beside 30 for each variable and sample. */
-  readonly patience: number;
-}
+export const CMA_PARAMETERS = {
+  population: {
+    default: 0,
+    min: 0,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'samples of a generation in the first run; 0 for what suits the space',
+    tries: [8, 50, 200],
+  },
+  deviation: {
+    default: 0.25,
+    min: 1e-6,
+    max: 10,
+    meaning: 'first standard deviation of ordered genes, as a share of their range',
+    tries: [0.1, 0.4],
+  },
+  patience: {
+    default: 20,
+    min: 0,
+    max: 1e6,
+    meaning: 'generations without a gain after which it starts again, beside 30 for each variable and sample',
+    tries: [5, 100],
+  },
+} as const satisfies ParameterDeclarations;
 
-export const CMA_DEFAULTS: CmaParameters = { population: 0, deviation: 0.25, patience: 20 };
+export type CmaParameters = ParametersOf<typeof CMA_PARAMETERS>;
+
+export const CMA_DEFAULTS: CmaParameters = defaultsOf(CMA_PARAMETERS);
 
 /** A generation below this tells nothing about a distribution. */
 const LEAST_SAMPLES = 4;

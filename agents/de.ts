@@ -1,22 +1,39 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
 import { argsort } from './order.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { copyRow, fitnessOf, gain, joined } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface DifferentialParameters {
-  /** Designs at the beginning; 0 for 18 per gene. */
-  readonly population: number;
-  /** Share of the population that `p-best` is drawn from. */
-  readonly best: number;
-  /** Designs in the archive of beaten ones, as a share of the population. */
-  readonly archive: number;
-  /** Entries of the success history. */
-  readonly memory: number;
-}
+export const DIFFERENTIAL_PARAMETERS = {
+  population: {
+    default: 0,
+    min: 0,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'designs at the beginning; 0 for 18 per gene',
+    tries: [50, 1000],
+  },
+  best: {
+    default: 0.11,
+    min: 0,
+    max: 1,
+    meaning: 'share of the population that p-best is drawn from',
+    tries: [0.05, 0.3],
+  },
+  archive: {
+    default: 1.4,
+    min: 0,
+    max: 10,
+    meaning: 'designs in the archive of beaten ones, as a share of the population',
+  },
+  memory: { default: 5, min: 1, max: 1000, whole: true, meaning: 'entries of the success history', tries: [2, 20] },
+} as const satisfies ParameterDeclarations;
 
-export const DIFFERENTIAL_DEFAULTS: DifferentialParameters = { population: 0, best: 0.11, archive: 1.4, memory: 5 };
+export type DifferentialParameters = ParametersOf<typeof DIFFERENTIAL_PARAMETERS>;
+
+export const DIFFERENTIAL_DEFAULTS: DifferentialParameters = defaultsOf(DIFFERENTIAL_PARAMETERS);
 
 /** A population below this has no differences. */
 const LEAST_POPULATION = 4;

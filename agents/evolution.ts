@@ -2,20 +2,27 @@ import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './age
 import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { smallestPlaces } from './order.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { joined, Population, type PopulationState, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface EvolutionParameters {
-  /** Children of a generation, λ. */
-  readonly population: number;
-  /** Parents μ, as a share of λ. */
-  readonly parents: number;
-  /** How fast mutation rates change, γ. */
-  readonly learningRate: number;
-}
+export const EVOLUTION_PARAMETERS = {
+  population: {
+    default: 64,
+    min: 1,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'children of a generation, λ',
+    tries: [16, 256],
+  },
+  parents: { default: 0.25, min: 0, max: 1, meaning: 'parents μ, as a share of λ', tries: [0.1, 0.5] },
+  learningRate: { default: 0.22, min: 0, max: 10, meaning: 'how fast mutation rates change, γ', tries: [0.1, 0.5] },
+} as const satisfies ParameterDeclarations;
 
-export const EVOLUTION_DEFAULTS: EvolutionParameters = { population: 64, parents: 0.25, learningRate: 0.22 };
+export type EvolutionParameters = ParametersOf<typeof EVOLUTION_PARAMETERS>;
+
+export const EVOLUTION_DEFAULTS: EvolutionParameters = defaultsOf(EVOLUTION_PARAMETERS);
 
 interface EvolutionState {
   readonly drawn: number;

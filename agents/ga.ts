@@ -1,33 +1,49 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { DesignFilter } from './designs.js';
 import { Mutator } from './neighbours.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface GeneticParameters {
-  /** Designs that survive a generation; by default fewer where the budget is below 32 generations of so many. */
-  readonly population: number;
-  /** Survivors of earlier generations that stay however good the children are, as a share of the population. */
-  readonly elite: number;
-  /** Designs drawn for each parent; the best becomes the parent. */
-  readonly tournament: number;
-  /** Share of children with two parents. */
-  readonly crossover: number;
-  /** Genes of a child that mutate, on average. */
-  readonly mutations: number;
-  /** Share of a generation that is drawn at random, against early convergence (Grefenstette 1992). */
-  readonly immigrants: number;
-}
+export const GENETIC_PARAMETERS = {
+  population: {
+    default: 256,
+    min: 2,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'designs that survive a generation; by default fewer where the budget is below 32 generations of so many',
+    tries: [32, 64, 1024],
+  },
+  elite: {
+    default: 0.1,
+    min: 0,
+    max: 1,
+    meaning: 'survivors of earlier generations that stay however good the children are, as a share of the population',
+    tries: [0, 0.5],
+  },
+  tournament: {
+    default: 3,
+    min: 1,
+    max: 1000,
+    whole: true,
+    meaning: 'designs drawn for each parent; the best becomes the parent',
+    tries: [2, 6],
+  },
+  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents', tries: [0.5] },
+  mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average', tries: [0.5, 2] },
+  immigrants: {
+    default: 0.05,
+    min: 0,
+    max: 1,
+    meaning: 'share of a generation that is drawn at random, against early convergence (Grefenstette 1992)',
+    tries: [0, 0.2],
+  },
+} as const satisfies ParameterDeclarations;
 
-export const GENETIC_DEFAULTS: GeneticParameters = {
-  population: 256,
-  elite: 0.1,
-  tournament: 3,
-  crossover: 0.9,
-  mutations: 1,
-  immigrants: 0.05,
-};
+export type GeneticParameters = ParametersOf<typeof GENETIC_PARAMETERS>;
+
+export const GENETIC_DEFAULTS: GeneticParameters = defaultsOf(GENETIC_PARAMETERS);
 
 /** How often a child that repeats a known design is mutated anew: small spaces have no other children. */
 const MUTATION_TRIES = 4;

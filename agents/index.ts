@@ -1,15 +1,16 @@
 import { CosmicError } from '../psa/errors.js';
-import { ANT_DEFAULTS, AntAgent } from './aco.js';
+import { ANT_PARAMETERS, AntAgent } from './aco.js';
 import type { Agent, AgentGene, AgentName, AgentOptions } from './agent.js';
-import { BAYES_DEFAULTS, BayesAgent } from './bayes.js';
-import { CMA_DEFAULTS, CmaAgent } from './cmaes.js';
-import { DIFFERENTIAL_DEFAULTS, DifferentialAgent } from './de.js';
-import { EVOLUTION_DEFAULTS, EvolutionAgent } from './evolution.js';
-import { GENETIC_DEFAULTS, GeneticAgent } from './ga.js';
-import { ISLAND_GENETIC_DEFAULTS, IslandGeneticAgent } from './islandGa.js';
+import { BAYES_PARAMETERS, BayesAgent } from './bayes.js';
+import { CMA_PARAMETERS, CmaAgent } from './cmaes.js';
+import { DIFFERENTIAL_PARAMETERS, DifferentialAgent } from './de.js';
+import { EVOLUTION_PARAMETERS, EvolutionAgent } from './evolution.js';
+import { GENETIC_PARAMETERS, GeneticAgent } from './ga.js';
+import { ISLAND_GENETIC_PARAMETERS, IslandGeneticAgent } from './islandGa.js';
 import { Islands } from './islands.js';
-import { LOCAL_DEFAULTS, LocalAgent } from './local.js';
-import { FRONT_DEFAULTS, FrontAgent } from './nsga2.js';
+import { LOCAL_PARAMETERS, LocalAgent } from './local.js';
+import { FRONT_PARAMETERS, FrontAgent } from './nsga2.js';
+import { allows, type ParameterDeclarations, rangeText } from './parameters.js';
 import { Portfolio } from './portfolio.js';
 import { RandomAgent } from './random.js';
 import { RandomStream } from './stream.js';
@@ -42,31 +43,45 @@ const MAKERS: Readonly<Record<AgentName, Maker>> = {
   },
 };
 
-/** The parameters of each agent, with their defaults. */
-export const AGENT_DEFAULTS: Readonly<Record<AgentName, Readonly<Record<string, number>>>> = {
+/** The parameters of each agent. */
+export const AGENT_PARAMETERS: Readonly<Record<AgentName, ParameterDeclarations>> = {
   random: {},
-  ga: { ...GENETIC_DEFAULTS },
-  evolution: { ...EVOLUTION_DEFAULTS },
-  local: { ...LOCAL_DEFAULTS },
-  cmaes: { ...CMA_DEFAULTS },
-  de: { ...DIFFERENTIAL_DEFAULTS },
-  aco: { ...ANT_DEFAULTS },
-  bo: { ...BAYES_DEFAULTS },
-  nsga2: { ...FRONT_DEFAULTS },
-  'island-ga': { ...ISLAND_GENETIC_DEFAULTS },
+  ga: GENETIC_PARAMETERS,
+  evolution: EVOLUTION_PARAMETERS,
+  local: LOCAL_PARAMETERS,
+  cmaes: CMA_PARAMETERS,
+  de: DIFFERENTIAL_PARAMETERS,
+  aco: ANT_PARAMETERS,
+  bo: BAYES_PARAMETERS,
+  nsga2: FRONT_PARAMETERS,
+  'island-ga': ISLAND_GENETIC_PARAMETERS,
   portfolio: {},
 };
 
 /** @throws CosmicError ARGUMENT */
-function checkOptions(name: AgentName, { population, parameters = {} }: AgentOptions): void {
-  if (population !== undefined && !(Number.isInteger(population) && population >= 1)) {
-    throw new CosmicError('ARGUMENT', `a population of ${population} is none`, { remedy: 'use a whole number from 1' });
-  }
-  const known = Object.keys(AGENT_DEFAULTS[name]);
+function checkPopulation(population: number | undefined): void {
+  if (population === undefined || (Number.isInteger(population) && population >= 1)) return;
+  throw new CosmicError('ARGUMENT', `a population of ${population} is none`, { remedy: 'use a whole number from 1' });
+}
+
+/**
+ * Can the agent have these parameters?
+ *
+ * @throws CosmicError ARGUMENT where it has none of a name, or where a value is outside its range
+ */
+export function checkParameters(name: AgentName, parameters: Readonly<Record<string, number>>): void {
+  const declarations = AGENT_PARAMETERS[name];
+  const known = Object.keys(declarations);
   for (const [parameter, value] of Object.entries(parameters)) {
-    if (known.includes(parameter) && Number.isFinite(value) && value >= 0) continue;
+    const declaration = Object.hasOwn(declarations, parameter) ? declarations[parameter] : undefined;
+    if (declaration === undefined) {
+      throw new CosmicError('ARGUMENT', `the agent ${name} has no parameter '${parameter}'`, {
+        remedy: known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`,
+      });
+    }
+    if (allows(declaration, value)) continue;
     throw new CosmicError('ARGUMENT', `the agent ${name} cannot have ${parameter} = ${value}`, {
-      remedy: known.length === 0 ? 'it has no parameters' : `use numbers from 0 for ${known.join(', ')}`,
+      remedy: `give ${rangeText(declaration)}`,
     });
   }
 }
@@ -83,7 +98,8 @@ export function createAgent(
   seed: number,
   options: AgentOptions = {},
 ): Agent {
-  checkOptions(name, options);
+  checkPopulation(options.population);
+  checkParameters(name, options.parameters ?? {});
   return MAKERS[name](genes, seed, options);
 }
 

@@ -6,30 +6,42 @@ import {
   NO_DESIGN,
   type Parents,
 } from '../kernels/evolution/breeding.js';
-import { fitness } from '../kernels/objective/fitness.js';
 import { CosmicError } from '../psa/errors.js';
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import { fitnessOf } from './population.js';
 
-export interface IslandGeneticParameters {
-  /** Designs of an island. */
-  readonly population: number;
-  /** Designs drawn for each parent; the best becomes the parent. */
-  readonly tournament: number;
-  /** Share of children with two parents. */
-  readonly crossover: number;
-  /** Share of those whose second parent lives on the next island. */
-  readonly migration: number;
-  /** Genes of a child that mutate, on average, from 1. */
-  readonly mutations: number;
-}
+export const ISLAND_GENETIC_PARAMETERS = {
+  population: {
+    default: 64,
+    min: 2,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'designs of an island',
+    tries: [32, 128],
+  },
+  tournament: {
+    default: 3,
+    min: 1,
+    max: 1000,
+    whole: true,
+    meaning: 'designs drawn for each parent; the best becomes the parent',
+    tries: [2, 6],
+  },
+  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents', tries: [0.5] },
+  migration: {
+    default: 0.05,
+    min: 0,
+    max: 1,
+    meaning: 'share of those whose second parent lives on the next island',
+    tries: [0, 0.2],
+  },
+  mutations: { default: 1.5, min: 1, max: 1000, meaning: 'genes of a child that mutate, on average', tries: [1, 3] },
+} as const satisfies ParameterDeclarations;
 
-export const ISLAND_GENETIC_DEFAULTS: IslandGeneticParameters = {
-  population: 64,
-  tournament: 3,
-  crossover: 0.9,
-  migration: 0.05,
-  mutations: 1.5,
-};
+export type IslandGeneticParameters = ParametersOf<typeof ISLAND_GENETIC_PARAMETERS>;
+
+export const ISLAND_GENETIC_DEFAULTS: IslandGeneticParameters = defaultsOf(ISLAND_GENETIC_PARAMETERS);
 
 /** Generations that a budget should last for, before more islands pay. */
 const GENERATIONS = 40;
@@ -141,18 +153,16 @@ export class IslandGeneticAgent implements Agent {
     return digits;
   }
 
-  tell({ digits, objectives, violations }: Evaluated): void {
+  tell(batch: Evaluated): void {
     const width = this.genes.length;
-    const { parents } = this;
-    const stride = objectives.length / Math.max(1, violations.length);
-    for (let child = 0; child < violations.length; child++) {
+    const { digits, fitness } = this.parents;
+    fitnessOf(batch).forEach((value, child) => {
       const slot = child % this.batchSize;
-      const value = fitness(objectives[child * stride]!, violations[child]!);
       // Of equals the younger: neutral steps lead across plateaus.
-      if (parents.fitness[slot]! < value) continue;
-      parents.fitness[slot] = value;
-      for (let g = 0; g < width; g++) parents.digits[slot * width + g] = digits[child * width + g]!;
-    }
+      if (fitness[slot]! < value) return;
+      fitness[slot] = value;
+      for (let g = 0; g < width; g++) digits[slot * width + g] = batch.digits[child * width + g]!;
+    });
   }
 
   get state(): PlainData {

@@ -8,19 +8,26 @@ import {
   isBetter,
 } from './individual.js';
 import { Mutator } from './neighbours.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface LocalParameters {
-  /** Designs of a batch. */
-  readonly population: number;
-  /** Genes that change when a search has come to its end and starts again nearby. */
-  readonly kick: number;
-  /** Share of the new starts that are random designs. */
-  readonly fresh: number;
-}
+export const LOCAL_PARAMETERS = {
+  population: { default: 32, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch', tries: [8, 128] },
+  kick: {
+    default: 3,
+    min: 1,
+    max: 1000,
+    whole: true,
+    meaning: 'genes that change when a search has come to its end and starts again nearby',
+    tries: [2, 6],
+  },
+  fresh: { default: 0.1, min: 0, max: 1, meaning: 'share of the new starts that are random designs', tries: [0, 0.5] },
+} as const satisfies ParameterDeclarations;
 
-export const LOCAL_DEFAULTS: LocalParameters = { population: 32, kick: 3, fresh: 0.1 };
+export type LocalParameters = ParametersOf<typeof LOCAL_PARAMETERS>;
+
+export const LOCAL_DEFAULTS: LocalParameters = defaultsOf(LOCAL_PARAMETERS);
 
 interface LocalState {
   readonly drawn: number;

@@ -3,20 +3,26 @@ import { distinctPlaces } from './designs.js';
 import { crowding, type Solutions, sortFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
 import { argsort, groupBy } from './order.js';
+import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { joined, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
-export interface FrontParameters {
-  /** Designs that survive a generation, and children of it. */
-  readonly population: number;
-  /** Share of children with two parents. */
-  readonly crossover: number;
-  /** Genes of a child that mutate, on average. */
-  readonly mutations: number;
-}
+export const FRONT_PARAMETERS = {
+  population: {
+    default: 200,
+    min: 2,
+    max: MAX_POPULATION,
+    whole: true,
+    meaning: 'designs that survive a generation, and children of it',
+  },
+  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents' },
+  mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average' },
+} as const satisfies ParameterDeclarations;
 
-export const FRONT_DEFAULTS: FrontParameters = { population: 200, crossover: 0.9, mutations: 1 };
+export type FrontParameters = ParametersOf<typeof FRONT_PARAMETERS>;
+
+export const FRONT_DEFAULTS: FrontParameters = defaultsOf(FRONT_PARAMETERS);
 
 interface FrontState {
   readonly drawn: number;

@@ -11,7 +11,8 @@ export {
 export { MixedCma, type MixedSpace, type MixedStart, type Samples } from '../agents/cma/mixedCma.js';
 export { RestartedCma } from '../agents/cma/restarts.js';
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
-export { AGENT_DEFAULTS, createAgent, createIslands } from '../agents/index.js';
+export { AGENT_PARAMETERS, createAgent, createIslands } from '../agents/index.js';
+export type { ParameterDeclaration, ParameterDeclarations } from '../agents/parameters.js';
 export { RandomAgent } from '../agents/random.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
 export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/explainAstra.js';

@@ -1,5 +1,6 @@
 /** How good the search agents are, against the truth: regret on spaces whose optimum a sweep has certified. */
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
+import { AGENT_PARAMETERS } from '../../agents/index.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
@@ -7,7 +8,7 @@ import { createEvaluator, type EvaluatorOptions } from '../createEvaluator.js';
 import type { Evaluator } from '../evaluator.js';
 import { certify, type Optimum, stillHolds } from './optimum.js';
 import { type Regret, regretOf, type Trial } from './regret.js';
-import { SETTINGS, suits } from './settings.js';
+import { suits } from './settings.js';
 import type { StudySpace } from './spaces.js';
 
 /** All agents for one objective. */
@@ -129,8 +130,8 @@ function trialsOf(agents: readonly AgentName[], budgets: readonly number[], desi
 function variationsOf(agents: readonly AgentName[], budgets: readonly number[], designs: bigint): Trial[] {
   const budget = budgetsWithin(budgets, designs)[0]!;
   return agents.flatMap((agent) =>
-    Object.entries(SETTINGS[agent] ?? {}).flatMap(([parameter, values]) =>
-      values.map((value) => ({ agent, budget, parameters: { [parameter]: value } })),
+    Object.entries(AGENT_PARAMETERS[agent]).flatMap(([parameter, { tries = [] }]) =>
+      tries.map((value) => ({ agent, budget, parameters: { [parameter]: value } })),
     ),
   );
 }

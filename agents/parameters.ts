@@ -1,0 +1,36 @@
+/** A number by which an agent can be tuned. */
+export interface ParameterDeclaration {
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+  /** Whole numbers only. */
+  readonly whole?: true;
+  /** What it is, for people. */
+  readonly meaning: string;
+  /** What a study of the agent's sensitivity tries beside the default. */
+  readonly tries?: readonly number[];
+}
+
+/** The parameters of an agent by their names: types, ranges, defaults and texts all come from here. */
+export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>;
+
+/** A value for each parameter. */
+export type ParametersOf<D extends ParameterDeclarations> = { readonly [Name in keyof D]: number };
+
+/** The largest generation. */
+export const MAX_POPULATION = 2 ** 20;
+
+export function defaultsOf<D extends ParameterDeclarations>(declarations: D): ParametersOf<D> {
+  const entries = Object.entries(declarations).map(([name, declaration]) => [name, declaration.default]);
+  return Object.fromEntries(entries) as ParametersOf<D>;
+}
+
+/** Is the value one that the parameter may have? */
+export function allows({ min, max, whole }: ParameterDeclaration, value: number): boolean {
+  return value >= min && value <= max && (whole !== true || Number.isInteger(value));
+}
+
+/** Such as `a whole number from 2 to 1048576`. */
+export function rangeText({ min, max, whole }: ParameterDeclaration): string {
+  return `a ${whole === true ? 'whole ' : ''}number from ${min} to ${max}`;
+}
