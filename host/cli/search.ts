@@ -26,7 +26,7 @@ interface SearchOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOp
   readonly agent: AgentName;
   readonly evaluations: number;
   readonly population?: number;
-  readonly islands: number;
+  readonly islands?: number;
   readonly seed: number;
   readonly objective: readonly string[];
   readonly constraint: readonly string[];
@@ -39,6 +39,7 @@ Examples:
   cosmic search cosmic-full --agent ga --evaluations 200000 --seed 1
   cosmic search my.yaml --objective time*cost --set model.layers=48 --out runs/mine
   cosmic search cosmic-full --constraint "memory <= 16e9" --constraint "cost <= 5e6" --patience 50000
+  cosmic search cosmic-full --agent island-ga --islands 1024 --evaluations 10000000   stays on a GPU
   cosmic search cosmic-full --agent nsga2 --objective time --objective cost
   cosmic search --resume runs/mine`;
 
@@ -53,7 +54,11 @@ export function searchCommand(): Command {
       'designs per generation and island (default: what suits the agent)',
       wholeNumber('--population', 2, 2 ** 20),
     )
-    .option('--islands <n>', 'independent agents that share each batch', wholeNumber('--islands', 1, 65_536), 1)
+    .option(
+      '--islands <n>',
+      'independent agents that share each batch, or islands of island-ga (default: 1; island-ga: what suits the budget)',
+      wholeNumber('--islands', 1, 65_536),
+    )
     .option('--seed <n>', 'the same seed gives the same search', seed, 0)
     .addOption(
       repeatable(
@@ -98,7 +103,7 @@ function settingsOf(options: SearchOptions, usual: string): SearchSettings {
     agent,
     evaluations,
     ...(population === undefined ? {} : { population }),
-    islands,
+    ...(islands === undefined ? {} : { islands }),
     seed: options.seed,
     objective: objectives[0]!,
     moreObjectives: objectives.slice(1),
