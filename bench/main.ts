@@ -7,6 +7,7 @@ import { createEvaluator, type Evaluator } from '../host/index.js';
 import { writeAtomically } from '../host/runs/files.js';
 import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
 import { tuneAdapter } from '../host/webgpu/tuner.js';
+import { keptTuning, type TuningRecord } from '../host/webgpu/tuning.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { measureCeilings } from './ceilings.js';
@@ -21,6 +22,12 @@ import { tablesOf } from './tables.js';
 import { measureThroughput } from './throughput.js';
 
 const INTERPRETED_DESIGNS = 64;
+
+/** The adapter's tuning: a software adapter takes a minute for it, which its owner may spend on `cosmic doctor --tune`. */
+async function tune(adapter: Machine['adapter']): Promise<TuningRecord | undefined> {
+  if (adapter === undefined) return undefined;
+  return keptTuning(adapter) ?? (adapter.type === 'hardware' ? tuneAdapter() : undefined);
+}
 
 /** The kernel on the device, beside what the device can do at most. */
 async function measureDevice(space: CompiledSpace): Promise<DeviceResult> {
@@ -54,13 +61,13 @@ type Stages = { readonly [Stage in keyof Measurements]: () => Promise<Measuremen
 /** What is worth most comes first. */
 function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
   const hasAdapter = adapter !== undefined;
+  const isGpu = ({ backend }: Evaluator): boolean => backend === 'webgpu' && adapter?.type === 'hardware';
   return {
-    // A software adapter compiles for ten seconds each time; its owner may tune it with `cosmic doctor --tune`.
-    tuning: async () => (adapter?.type === 'hardware' ? tuneAdapter() : undefined),
+    tuning: () => tune(adapter),
     throughput: () => measureThroughput(space, cores, hasAdapter),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),
     operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
-    sizes: () => onBackends(space, hasAdapter, measureSizes),
+    sizes: () => onBackends(space, hasAdapter, (evaluator) => measureSizes(evaluator, isGpu(evaluator) ? 30 : 8)),
     cores: () => measureCores(space, cores),
     populations: () => onBackends(space, hasAdapter, measurePopulation),
     concepts: () => measureConcepts(hasAdapter),

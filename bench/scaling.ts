@@ -42,7 +42,6 @@ export interface PopulationResult {
 
 const RUNS = 5;
 const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
-const LONGEST_SECONDS = 8;
 const POPULATION = 65_536;
 const CORES_DESIGNS = 150_000;
 
@@ -78,15 +77,15 @@ async function measureSize(evaluator: Evaluator, designs: number, device: GPUDev
   return { designs, designsPerSecond, heapMB: heapBytes() / 1e6, deviceMB: deviceBytes && deviceBytes / 1e6 };
 }
 
-/** Sweeps of 10^3 … 10^8 designs, as far as one takes less than eight seconds. */
-export async function measureSizes(evaluator: Evaluator): Promise<ScalingResult> {
+/** Sweeps of 10^3 … 10^8 designs, as far as one takes less than `longestSeconds`. */
+export async function measureSizes(evaluator: Evaluator, longestSeconds: number): Promise<ScalingResult> {
   const open = evaluator.backend === 'webgpu' ? await acquireDevice() : undefined;
   await sweepSeconds(evaluator, 0n, 50_000);
   const points: SizePoint[] = [];
   const skipped: { designs: number; expectedSeconds: number }[] = [];
   for (const designs of SIZES) {
     const expectedSeconds = designs / (points.at(-1)?.designsPerSecond ?? Number.POSITIVE_INFINITY);
-    if (expectedSeconds > LONGEST_SECONDS) skipped.push({ designs, expectedSeconds });
+    if (expectedSeconds > longestSeconds) skipped.push({ designs, expectedSeconds });
     else points.push(await measureSize(evaluator, designs, open?.device));
   }
   if (open !== undefined) releaseDevice(open);

@@ -27,8 +27,7 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   the designs of a thread are what \`cosmic doctor --tune\` found, or the default. On a GPU \`npm run bench\` tunes first.
 - **The device's share of a sweep.** Timestamps around every pass of a sweep of three seconds, as the time in which at least one
   pass runs, over the sweep's time on the host's clock ([host/webgpu/passTimes.ts](../host/webgpu/passTimes.ts)).
-- **Size of a sweep.** Sizes that would take more than eight seconds on this machine are skipped, with the seconds that they would
-  take. Memory is the heap of the main thread after the sweep, and the most that the sweep's buffers had on the device.
+- **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they would take. Memory is the heap of the main thread after the sweep, and the most that the sweep's buffers had on the device.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
@@ -53,8 +52,9 @@ at what they are, without a clock ([bench/operations.test.ts](../bench/operation
 ## On a GPU machine without a network
 
 \`npm run bundle\` writes \`dist/cosmic-linux-x64.tar.xz\` (under 40 MB): Node.js, Dawn, the Vulkan loader, the built project and
-its benchmarks. There, unpack it and run \`cosmic-linux-x64/run.sh\`: it examines the machine, compares WebGPU with the CPU on
-100,000 designs, measures, and leaves its answers in \`results/\`; the dated file among them belongs into \`bench/results/\`.
+its benchmarks. There, unpack it and run \`cosmic-linux-x64/run.sh\`: within eight minutes it examines the machine, tunes,
+compares WebGPU with the CPU on 100,000 designs and with ASTRA-sim on 364 collectives, measures, and leaves its answers in
+\`results/\`, whatever fails; the dated file among them belongs into \`bench/results/\`.
 `;
 
 const folder = join(packageRoot, 'bench', 'results');

@@ -18,6 +18,8 @@ const HERE = join(packageRoot, 'bench', 'bundle');
 
 /** What the built project reads at run time, beside its modules. */
 const ASSETS = ['psa/presets', 'psa.schema.json', 'host/report/page/style.css', 'examples', 'README.md', 'LICENSE'];
+/** What `validate collectives` compares with. */
+const DATA = 'test/data/astra-sim/collectives.json';
 const COMPILED = ['agents', 'bench', 'host', 'kernels', 'psa'];
 
 function copyProject(app: string): void {
@@ -32,7 +34,7 @@ function copyProject(app: string): void {
   for (const folder of ['kernels', 'bench']) {
     cpSync(join(packageRoot, folder), join(app, folder), { recursive: true, filter: isShader });
   }
-  for (const asset of ASSETS) cpSync(join(packageRoot, asset), join(app, asset), { recursive: true });
+  for (const asset of [...ASSETS, DATA]) cpSync(join(packageRoot, asset), join(app, asset), { recursive: true });
   const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Record<string, unknown>;
   // npm's own name for it; the bundle has no git to ask.
   writeFileSync(join(app, 'package.json'), JSON.stringify({ ...manifest, gitHead: commit() }, null, 2));

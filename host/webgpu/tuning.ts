@@ -37,7 +37,7 @@ export interface TuningChoice {
   readonly tuning: Tuning;
   /** When it was measured; undefined for the default. */
   readonly date: string | undefined;
-  /** Why a tuning that was kept is not used; undefined if there is none, or if it is. */
+  /** Why a tuning that was kept is not used; undefined if there is none, or if it is used. */
   readonly note: string | undefined;
 }
 
@@ -53,21 +53,28 @@ export function tuningFile({ name, driver }: AdapterSummary): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cosmic', `tuning-${words}-${hash}.json`);
 }
 
-function defaultChoice(note?: string): TuningChoice {
-  return { tuning: DEFAULT_TUNING, date: undefined, note };
+/** What was measured of an adapter, with these kernels; or why there is nothing to use. */
+function readTuning(adapter: AdapterSummary): { record?: TuningRecord; note?: string } {
+  const file = tuningFile(adapter);
+  if (!existsSync(file)) return {};
+  try {
+    const record = recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    if (record.shader === shaderHash()) return { record };
+    return { note: `measured with another version of the kernels: ${file}` };
+  } catch {
+    return { note: `not readable: ${file}` };
+  }
+}
+
+/** The measurement that is in use; undefined where there is none. */
+export function keptTuning(adapter: AdapterSummary): TuningRecord | undefined {
+  return readTuning(adapter).record;
 }
 
 /** The adapter's measured tuning, or the default; a file that is broken or of another shader is not used. */
 export function tuningOf(adapter: AdapterSummary): TuningChoice {
-  const file = tuningFile(adapter);
-  if (!existsSync(file)) return defaultChoice();
-  try {
-    const record = recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    if (record.shader !== shaderHash()) return defaultChoice(`measured with another version of the kernels: ${file}`);
-    return { tuning: record.chosen, date: record.date, note: undefined };
-  } catch {
-    return defaultChoice(`not readable: ${file}`);
-  }
+  const { record, note } = readTuning(adapter);
+  return { tuning: record?.chosen ?? DEFAULT_TUNING, date: record?.date, note };
 }
 
 /** @throws CosmicError DISK_WRITE */
