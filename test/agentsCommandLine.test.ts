@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appears, cosmic, startCosmic } from './commandLine.js';
+import { webgpuAvailable } from './webgpu.js';
 
 let folder: string;
 beforeEach(() => {
@@ -57,18 +58,47 @@ describe('validate agents', TIMEOUT, () => {
 });
 
 describe('search', TIMEOUT, () => {
-  it('by CMA-ES on islands goes on after a kill to what an uninterrupted search finds', async () => {
-    const search = ['search', 'cosmic-full', '--agent', 'cmaes', '--islands', '4', '--evaluations', '60000', ...CPU];
+  /** Kills a search once it has saved something, resumes it, and expects what it finds in one go. */
+  async function expectSameAfterKill(search: readonly string[]): Promise<void> {
     const whole = await cosmic(folder, ...search, '--out', 'whole');
+    expect(whole.code).toBe(0);
     const { child, outcome } = startCosmic(folder, ...search, '--out', 'killed');
     await appears(join(folder, 'killed', 'checkpoint.json'));
     child.kill('SIGKILL');
     await outcome;
-    const resumed = await cosmic(folder, 'search', '--resume', 'killed', '--threads', '1', '--json');
+    const resumed = await cosmic(folder, 'search', '--resume', 'killed', '--json');
     expect(resumed.code).toBe(0);
     expect(JSON.parse(resumed.stdout).history).toEqual(JSON.parse(whole.stdout).history);
     const checkpoint = (run: string) => readFileSync(join(folder, run, 'checkpoint.json'), 'utf8');
     expect(checkpoint('killed')).toBe(checkpoint('whole'));
+  }
+
+  it('by CMA-ES on islands goes on after a kill to what an uninterrupted search finds', async () => {
+    await expectSameAfterKill([
+      ...['search', 'cosmic-full', '--agent', 'cmaes', '--islands', '4', '--evaluations', '60000', ...CPU],
+    ]);
+  });
+
+  const islands = [
+    'search',
+    'cosmic-full',
+    '--agent',
+    'island-ga',
+    '--islands',
+    '40',
+    '--population',
+    '50',
+    '--seed',
+    '0',
+  ];
+
+  it('by island-ga goes on after a kill to what an uninterrupted search finds', async () => {
+    await expectSameAfterKill([...islands, '--evaluations', '200000', ...CPU]);
+  });
+
+  it('by island-ga on a GPU goes on after a kill to what an uninterrupted search finds', async ({ skip }) => {
+    if (!(await webgpuAvailable())) skip();
+    await expectSameAfterKill([...islands, '--evaluations', '400000', '--backend', 'webgpu', '--json']);
   });
 
   it.each([
