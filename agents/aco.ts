@@ -1,6 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import { Distribution } from './distribution.js';
 import {
+  batchOf,
   bestOfBatch,
   type Individual,
   type IndividualsState,
@@ -118,6 +119,16 @@ export class AntAgent implements Agent {
     if (this.stagnant > this.parameters.patience) this.layAnew();
     // The best so far leads more and more often, as Stützle & Hoos advise; here every other time.
     else this.lay(this.stagnant % 2 === 0 ? this.best! : winner);
+  }
+
+  emigrant(): Evaluated | undefined {
+    return this.best === undefined ? undefined : batchOf(this.best);
+  }
+
+  /** Ants follow a better design as if it were of their own. */
+  immigrate(newcomer: Evaluated): void {
+    const design = bestOfBatch(newcomer);
+    if (design !== undefined && isBetter(design, this.best)) this.best = design;
   }
 
   get state(): PlainData {

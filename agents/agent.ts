@@ -41,6 +41,10 @@ export interface Agent {
   /** A copy, as plain data. */
   readonly state: PlainData;
   restore(state: PlainData): void;
+  /** A good design of its own, as a batch of one; undefined before it has one. Agents that keep no designs cannot send any. */
+  emigrant?(): Evaluated | undefined;
+  /** Takes in a design from elsewhere, as a batch of one: where it keeps many, in place of the worst. After `tell`, before `ask`. */
+  immigrate?(newcomer: Evaluated): void;
 }
 
 export const AGENT_NAMES = [
@@ -64,6 +68,8 @@ export interface AgentOptions {
   readonly population?: number;
   /** Islands, of agents that have some in themselves. */
   readonly islands?: number;
+  /** Generations from one exchange of designs between islands to the next; 0 for none. */
+  readonly migration?: number;
   /** Designs that the search will evaluate in all: some agents pace themselves. */
   readonly evaluations?: number;
   /** The agent's own parameters by their names, such as `{ mutations: 2 }`. */

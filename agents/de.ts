@@ -2,7 +2,7 @@ import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './age
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
 import { argsort } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { copyRow, fitnessOf, gain, joined } from './population.js';
+import { copyRow, evaluatedRow, fitnessOf, gain, joined } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -138,6 +138,23 @@ export class DifferentialAgent implements Agent {
     else this.compete(results);
     this.evaluated += results.length;
     this.shrink();
+  }
+
+  emigrant(): Evaluated | undefined {
+    const best = this.ranking[0];
+    if (best === undefined) return undefined;
+    const width = this.genes.length;
+    const digits = Uint32Array.from(this.places.subarray(best * width, (best + 1) * width), Math.round);
+    return evaluatedRow(digits, 0, width, this.fitness[best]!);
+  }
+
+  immigrate(newcomer: Evaluated): void {
+    const worst = this.ranking.at(-1);
+    const [value] = fitnessOf(newcomer);
+    if (worst === undefined || value === undefined || value >= this.fitness[worst]!) return;
+    this.places.set(newcomer.digits, worst * this.genes.length);
+    this.fitness[worst] = value;
+    this.ranking = argsort(this.fitness);
   }
 
   get state(): PlainData {

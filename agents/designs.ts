@@ -43,7 +43,7 @@ export function distinctPlaces(digits: Uint32Array, width: number, count = digit
   let found = 0;
   for (let i = 0; i < count; i++) {
     let at = hashRow(digits, i * width, width) & (size - 1);
-    while (table[at] !== 0 && !sameRow(digits, (table[at]! - 1) * width, i * width, width)) at = (at + 1) & (size - 1);
+    while (table[at] !== 0 && !sameRow(digits, table[at]! - 1, digits, i, width)) at = (at + 1) & (size - 1);
     if (table[at] !== 0) continue;
     table[at] = i + 1;
     places[found++] = i;
@@ -51,7 +51,8 @@ export function distinctPlaces(digits: Uint32Array, width: number, count = digit
   return places.subarray(0, found);
 }
 
-function sameRow(digits: Uint32Array, first: number, second: number, width: number): boolean {
-  for (let g = 0; g < width; g++) if (digits[first + g] !== digits[second + g]) return false;
+/** Is a row of digits the same as one of another array? */
+export function sameRow(a: Uint32Array, rowA: number, b: Uint32Array, rowB: number, width: number): boolean {
+  for (let g = 0; g < width; g++) if (a[rowA * width + g] !== b[rowB * width + g]) return false;
   return true;
 }

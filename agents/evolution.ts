@@ -89,6 +89,15 @@ export class EvolutionAgent implements Agent {
     this.parentRates = rowsAt(rates, places, 1);
   }
 
+  emigrant(): Evaluated | undefined {
+    return this.parents.emigrant;
+  }
+
+  /** A newcomer mutates at the rate of the one that it replaces. */
+  immigrate(newcomer: Evaluated): void {
+    this.parents = this.parents.withNewcomer(newcomer);
+  }
+
   get state(): PlainData {
     return {
       drawn: this.stream.drawn,

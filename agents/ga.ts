@@ -104,6 +104,14 @@ export class GeneticAgent implements Agent {
     this.population = this.population.best(kept).bestWith(Population.of(batch, this.genes.length), population);
   }
 
+  emigrant(): Evaluated | undefined {
+    return this.population.emigrant;
+  }
+
+  immigrate(newcomer: Evaluated): void {
+    this.population = this.population.withNewcomer(newcomer);
+  }
+
   get state(): PlainData {
     const state: GeneticState = { drawn: this.stream.drawn, population: this.population.state };
     return { drawn: state.drawn, population: { ...state.population } };

@@ -104,8 +104,8 @@ export function createAgent(
 }
 
 /**
- * Several independent agents of one kind that share each batch; the first has the seed itself, so that one island is the
- * agent alone. The agent `island-ga` has the islands in itself.
+ * Several agents of one kind that share each batch, and now and then send each other a good design; the first has the seed
+ * itself, so that one island is the agent alone. The agent `island-ga` has the islands in itself.
  *
  * @param islands at least 1; by default one, or what suits `island-ga`
  */
@@ -125,13 +125,18 @@ function createSeparateIslands(
   genes: readonly AgentGene[],
   seed: number,
   islands: number,
-  { evaluations, ...options }: AgentOptions,
+  { evaluations, migration, ...options }: AgentOptions,
 ): Agent {
   const own = { ...options, ...(evaluations === undefined ? {} : { evaluations: evaluations / islands }) };
   const agents = Array.from({ length: islands }, (_, i) =>
     createAgent(name, genes, i === 0 ? seed : derivedSeed(seed, i), own),
   );
-  return islands === 1 ? agents[0]! : new Islands(agents);
+  return islands === 1 ? agents[0]! : new Islands(agents, migration);
+}
+
+/** Do islands of this agent send each other designs? */
+export function migrates(name: AgentName): boolean {
+  return createAgent(name, [], 0).immigrate !== undefined;
 }
 
 /** A seed for the i-th of several agents that start from one seed. */

@@ -44,6 +44,11 @@ function individualOf({ digits, objectives, violations }: Evaluated, i: number):
   };
 }
 
+/** A design as a batch of one. */
+export function batchOf({ digits, objective, violation }: Individual): Evaluated {
+  return { digits, objectives: Float64Array.of(objective), violations: Float64Array.of(violation) };
+}
+
 /**
  * Orders designs by Deb's rules ("An efficient constraint handling method for genetic algorithms", CMAME 186, 2000):
  * feasible before infeasible, then the smaller violation, then the smaller objective.
@@ -55,20 +60,6 @@ export function compare(a: Individual, b: Individual): number {
 /** Is `a` strictly better, or is there no other? */
 export function isBetter(a: Individual, b: Individual | undefined): boolean {
   return b === undefined || compare(a, b) < 0;
-}
-
-/** The first of each design, at most `count` of them. */
-export function distinct<T extends { readonly digits: Uint32Array }>(
-  designs: readonly T[],
-  count = designs.length,
-): T[] {
-  const found = new Map<string, T>();
-  for (const design of designs) {
-    if (found.size === count) break;
-    const key = design.digits.join();
-    if (!found.has(key)) found.set(key, design);
-  }
-  return [...found.values()];
 }
 
 export function individualsToPlain(individuals: readonly Individual[]): IndividualsState {

@@ -1,13 +1,32 @@
 import type { Agent, AgentName, Evaluated, PlainData } from './agent.js';
 
-/** Several agents as one: each gets its share of a batch, and the results of that share. They know nothing of each other. */
+interface IslandsState {
+  readonly shares: readonly number[];
+  readonly generation: number;
+  readonly agents: readonly PlainData[];
+}
+
+/** Generations between migrations, unless told. */
+export const USUAL_MIGRATION = 10;
+
+/**
+ * Several agents as one: each gets its share of a batch, and the results of that share. Now and then each sends a good design
+ * to the next, the last to the first (the stepping-stone model on a ring; Cohoon, Hegde, Martin & Richards, ICGA 1987).
+ */
 export class Islands implements Agent {
   readonly name: AgentName;
   /** Designs of each island in the batch that is asked for last. */
   private shares: number[] = [];
+  private generation = 0;
 
-  /** @param agents at least one, of the same name and genes */
-  constructor(private readonly agents: readonly Agent[]) {
+  /**
+   * @param agents at least one, of the same name and genes
+   * @param migration generations from one migration to the next; 0 for none
+   */
+  constructor(
+    private readonly agents: readonly Agent[],
+    private readonly migration = USUAL_MIGRATION,
+  ) {
     this.name = agents[0]!.name;
   }
 
@@ -37,17 +56,28 @@ export class Islands implements Agent {
       if (share > 0) agent.tell(slice(batch, from, from + share));
       from += share;
     });
+    this.generation++;
+    if (this.migration > 0 && this.generation % this.migration === 0) this.migrate();
   }
 
   get state(): PlainData {
-    return { shares: [...this.shares], agents: this.agents.map((agent) => agent.state) };
+    return { shares: [...this.shares], generation: this.generation, agents: this.agents.map((agent) => agent.state) };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as { shares: readonly number[]; agents: readonly PlainData[] };
+    const state = plain as unknown as IslandsState;
     this.shares = [...state.shares];
+    this.generation = state.generation;
     this.agents.forEach((agent, i) => {
       agent.restore(state.agents[i]!);
+    });
+  }
+
+  /** All leave before one arrives: a design moves by one island at a time. */
+  private migrate(): void {
+    const emigrants = this.agents.map((agent) => agent.emigrant?.());
+    emigrants.forEach((emigrant, i) => {
+      if (emigrant !== undefined) this.agents[(i + 1) % this.agents.length]!.immigrate?.(emigrant);
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import {
+  batchOf,
   bestOfBatch,
   type Individual,
   type IndividualsState,
@@ -77,6 +78,17 @@ export class LocalAgent implements Agent {
     if (best === undefined) return;
     if (isBetter(best, this.here)) this.moveTo(best);
     else if (this.waiting.length === 0) this.leave();
+  }
+
+  emigrant(): Evaluated | undefined {
+    const best = this.here !== undefined && isBetter(this.here, this.home) ? this.here : this.home;
+    return best === undefined ? undefined : batchOf(best);
+  }
+
+  /** Where the next search starts nearby: the one in progress goes on. */
+  immigrate(newcomer: Evaluated): void {
+    const design = bestOfBatch(newcomer);
+    if (design !== undefined && isBetter(design, this.home) && isBetter(design, this.here)) this.home = design;
   }
 
   get state(): PlainData {

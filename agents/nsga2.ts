@@ -90,6 +90,27 @@ export class FrontAgent implements Agent {
     };
   }
 
+  /** One that would become a parent: islands that send the same end of the front all the time would all have it. */
+  emigrant(): Evaluated | undefined {
+    const { digits, objectives, violations } = this.population;
+    if (violations.length === 0) return undefined;
+    const place = Uint32Array.of(this.tournament());
+    return {
+      digits: rowsAt(digits, place, this.genes.length),
+      objectives: rowsAt(objectives, place, objectives.length / violations.length),
+      violations: rowsAt(violations, place, 1),
+    };
+  }
+
+  /** In the last place, the worst, until the next generation shows what it is worth. */
+  immigrate(newcomer: Evaluated): void {
+    const { digits, objectives, violations } = this.population;
+    if (violations.length === 0) return;
+    digits.set(newcomer.digits, digits.length - newcomer.digits.length);
+    objectives.set(newcomer.objectives, objectives.length - newcomer.objectives.length);
+    violations.set(newcomer.violations, violations.length - 1);
+  }
+
   get state(): PlainData {
     const { digits, objectives, violations } = this.population;
     const state: FrontState = {

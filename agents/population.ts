@@ -1,5 +1,6 @@
 import { fitness, INFEASIBLE } from '../kernels/objective/fitness.js';
 import type { Evaluated } from './agent.js';
+import { sameRow } from './designs.js';
 import { smallestPlaces } from './order.js';
 
 /** The fitness of each design of a batch, by the first objective. */
@@ -74,6 +75,35 @@ export class Population {
     });
     return new Population(this.width, digits, rowsAt(all, places, 1));
   }
+
+  /** The best design, as a batch of one; undefined where there is none. */
+  get emigrant(): Evaluated | undefined {
+    const [best] = smallestPlaces(this.fitness, 1);
+    return best === undefined ? undefined : evaluatedRow(this.digits, best, this.width, this.fitness[best]!);
+  }
+
+  /** These designs, the worst replaced by one from elsewhere that is better, and is not among them. */
+  withNewcomer(newcomer: Evaluated): Population {
+    const { digits, fitness, width } = this;
+    const [value] = fitnessOf(newcomer);
+    const worst = fitness.reduce((worst, one, i) => (one > fitness[worst]! ? i : worst), 0);
+    const isKnown = fitness.some((one, i) => one === value && sameRow(digits, i, newcomer.digits, 0, width));
+    if (value === undefined || isKnown || !(value < fitness[worst]!)) return this;
+    const all = new Population(width, digits.slice(), fitness.slice());
+    copyRow(newcomer.digits, 0, all.digits, worst, width);
+    all.fitness[worst] = value;
+    return all;
+  }
+}
+
+/** A design as a batch of one, from its fitness. */
+export function evaluatedRow(digits: Uint32Array, row: number, width: number, fitness: number): Evaluated {
+  const isFeasible = fitness < INFEASIBLE;
+  return {
+    digits: digits.slice(row * width, (row + 1) * width),
+    objectives: Float64Array.of(isFeasible ? fitness : 0),
+    violations: Float64Array.of(isFeasible ? 0 : fitness / INFEASIBLE - 1),
+  };
 }
 
 type Numbers = Float64Array | Uint32Array;
