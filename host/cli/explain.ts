@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import { OUTPUT } from '../../kernels/outputs.js';
+import { titleOf } from '../designs.js';
+import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
-import { displayUnit, formatNumber } from './format.js';
+import { displayUnit, formatNumber, formatRatio, plural } from './format.js';
 import { operationLines } from './operationReport.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { designJson } from './reportJson.js';
@@ -43,44 +46,69 @@ function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanatio
   };
 }
 
-function explanationLines({ space, ordinal }: ChosenDesign, explanation: Explanation): string[] {
+function explanationLines({ space, ordinal, evaluated }: ChosenDesign, explanation: Explanation): string[] {
   const { sentences, takenBack, reliefs, tables } = explanation;
   const design = ordinal === undefined ? 'the default design' : `design ${ordinal} of ${space.name}`;
   return [
-    `${space.workload.name} on ${space.systemName}: ${design}`,
+    `${titleOf(space)}: ${design}`,
     '',
-    ...sentences.flatMap((sentence) => [sentence, '']),
-    ...(takenBack.length === 0
-      ? []
-      : ['Each change against the default, taken back alone:', '', changeTable(takenBack), '']),
-    'What more of one resource would bring:',
-    '',
-    reliefTable(reliefs),
-    '',
+    ...sentences.flatMap((sentence) => [wrapped(sentence), '']),
+    ...changeLines(takenBack),
+    ...reliefLines(reliefs, evaluated.outputs[OUTPUT.timeUs]!),
     ...operationLines(tables),
   ];
 }
 
-function changeTable(rows: Explanation['takenBack']): string {
-  return formatTable(
-    [left('taken back'), left('to the default'), right('objective of the design'), left('infeasible because')],
-    rows.map(({ what, to, ratio, reasons }) => [
+/** Words of a paragraph on lines of at most so many characters. */
+const LINE = 110;
+
+function wrapped(paragraph: string): string {
+  const lines: string[] = [];
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < LINE) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}
+
+function changeLines(takenBack: Explanation['takenBack']): string[] {
+  const noticeable = takenBack.filter(isNoticeable);
+  const others = takenBack.length - noticeable.length;
+  if (takenBack.length === 0) return [];
+  const table = formatTable(
+    [left('taken back'), right('from'), right('to the default'), right('objective'), left('infeasible because')],
+    noticeable.map(({ what, stack, from, to, ratio, reasons }) => [
       what,
-      to,
+      stack ? '' : from,
+      stack ? '' : to,
       ratio === undefined ? 'infeasible' : `${ratio.toFixed(3)}×`,
       reasons.join('; '),
     ]),
   );
+  return [
+    'Each change against the default, taken back alone:',
+    '',
+    ...(noticeable.length === 0 ? [] : [table]),
+    ...(others === 0 ? [] : [`${plural(others, noticeable.length === 0 ? 'change' : 'more change')} of no effect`]),
+    '',
+  ];
 }
 
-function reliefTable(rows: Explanation['reliefs']): string {
-  const { unit, factor } = displayUnit('us', [Math.max(...rows.map(({ doubledUs }) => doubledUs))]);
-  return formatTable(
-    [left('resource'), right(`step time with twice as much (${unit})`), right(`a thousand times as much (${unit})`)],
-    rows.map(({ resource, doubledUs, unlimitedUs }) => [
-      resource,
-      formatNumber(doubledUs * factor),
-      formatNumber(unlimitedUs * factor),
-    ]),
-  );
+function reliefLines(reliefs: Explanation['reliefs'], timeUs: number): string[] {
+  const useful = reliefs.filter((relief) => isUseful(relief, timeUs));
+  if (useful.length === 0) return ['More of any one resource would bring nothing.', ''];
+  const { unit, factor } = displayUnit('us', [timeUs]);
+  const time = (us: number) => [formatNumber(us * factor), formatRatio(timeUs, us)];
+  const others = reliefs.length - useful.length;
+  return [
+    'What more of one resource would bring:',
+    '',
+    formatTable(
+      [left('resource'), right(`twice (${unit})`), right('faster'), right(`1,000 times (${unit})`), right('faster')],
+      useful.map(({ resource, doubledUs, unlimitedUs }) => [resource, ...time(doubledUs), ...time(unlimitedUs)]),
+    ),
+    ...(others === 0 ? [] : [`${plural(others, 'other')} would bring nothing`]),
+    '',
+  ];
 }

@@ -104,6 +104,19 @@ export function takeBack(
     .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 }
 
+/** Smaller changes of an objective or a time are not worth a row. */
+const NOTICEABLE = 5e-4;
+
+/** Does taking a change back make a difference that shows? */
+export function isNoticeable({ ratio }: TakenBack): boolean {
+  return ratio === undefined || Math.abs(ratio - 1) >= NOTICEABLE;
+}
+
+/** Would a thousand times as much of a resource make a step faster than `timeUs`? */
+export function isUseful({ unlimitedUs }: Relief, timeUs: number): boolean {
+  return unlimitedUs < timeUs * (1 - NOTICEABLE);
+}
+
 interface Resource {
   readonly name: string;
   readonly slot: number;

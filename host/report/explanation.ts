@@ -64,29 +64,31 @@ function comparisonSentences(
   const resources = (['bandwidthGBps', 'costUsd'] as const)
     .filter((output) => outputs[OUTPUT[output]] !== baseline.outputs[OUTPUT[output]] && outputs[OUTPUT[output]]! > 0)
     .map(
-      (output) =>
-        `${label(output)} is ${formatRatio(outputs[OUTPUT[output]]!, baseline.outputs[OUTPUT[output]]!)} of it`,
+      (output) => `${formatRatio(outputs[OUTPUT[output]]!, baseline.outputs[OUTPUT[output]]!)} its ${label(output)}`,
     );
   return [
     `${name} is ${formatNumber(value)} ${unit}, ${formatRatio(reference, value)} better than the default's ${formatNumber(reference)}.`,
     `A step takes ${formatTime(own)}, the default's ${formatTime(other)} (${formatRatio(other, own)})${differences.length === 0 ? '' : `: ${differences.join(', ')}`}.` +
-      (resources.length === 0 ? '' : ` Against the default, ${resources.join(' and ')}.`),
+      (resources.length === 0 ? '' : ` It has ${resources.join(' and ')}.`),
   ];
+}
+
+/** `dp × tp` of `workload.dp × workload.tp`. */
+function shortName(what: string): string {
+  return what.replaceAll(/\b(workload|collective|network|compute)\./g, '');
 }
 
 /** Which changes earn the gain. */
 function changeSentence(takenBack: readonly TakenBack[]): string {
+  if (takenBack.length === 0) return 'It is the default itself.';
   const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.001);
   const single = matters.filter(({ stack }) => !stack);
-  const needed = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
-    const change = stack ? what : `${what} (${from} instead of ${to})`;
-    return ratio === undefined
-      ? `without ${change} the design ${reasons.join('; ')}`
-      : `without ${change} it is ${formatNumber(ratio, 3)}× worse`;
+  const costs = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
+    const change = stack ? what : `${shortName(what)} from ${from} to ${to}`;
+    return ratio === undefined ? `${change}: ${reasons.join('; ')}` : `${change}: ${formatNumber(ratio, 3)}× worse`;
   });
-  if (takenBack.length === 0) return 'It is the default itself.';
-  if (needed.length === 0) return 'No change against the default matters by itself; together they do.';
-  return `Taking back one change at a time: ${needed.join(', ')}.`;
+  if (costs.length === 0) return 'No change against the default matters by itself; together they do.';
+  return `What the changes are worth, each taken back alone: ${costs.join(', ')}.`;
 }
 
 function computeSides(tables: readonly GraphTables[]): string {

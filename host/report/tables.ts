@@ -1,9 +1,10 @@
 import { OUTPUT } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { FinishedRun } from '../cli/finishedRun.js';
-import { displayUnit, formatNumber, formatRatio, formatShare } from '../cli/format.js';
+import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../cli/format.js';
 import { OUTPUT_LABELS, outputRows } from '../cli/outputRows.js';
 import { formatParameter, parameterHeading } from '../cli/parameterTables.js';
+import { isNoticeable } from './ablation.js';
 import type { Explanation } from './explanation.js';
 import { type Html, html } from './html.js';
 
@@ -65,7 +66,9 @@ export function designTable({ space, baseline, winners }: FinishedRun): Html {
 /** What each change is worth. */
 export function changeTable({ takenBack }: Explanation): Html {
   if (takenBack.length === 0) return html``;
-  const rows = takenBack.map(
+  const noticeable = takenBack.filter(isNoticeable);
+  const others = takenBack.length - noticeable.length;
+  const rows = noticeable.map(
     ({
       what,
       stack,
@@ -78,7 +81,8 @@ export function changeTable({ takenBack }: Explanation): Html {
   );
   return html`<h3>Each change against the default, taken back alone</h3>
 <div class="scroll"><table><thead><tr><th scope="col">parameter</th><th scope="col">best</th><th scope="col">taken back to</th>
-<th scope="col">objective, relative to the best</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+<th scope="col">objective, relative to the best</th></tr></thead><tbody>${rows}</tbody></table></div>
+${others === 0 ? '' : html`<p class="note">${plural(others, 'more change')} of no effect.</p>`}`;
 }
 
 /** The genes of the space. */

@@ -1,7 +1,7 @@
 import { OUTPUT, OUTPUTS } from '../../../kernels/outputs.js';
 import { displayUnit, formatNumber, formatShare } from '../../cli/format.js';
 import { OUTPUT_LABELS } from '../../cli/outputRows.js';
-import { type Chart, COMMON, named, tooltip } from './chart.js';
+import { type Chart, COMMON, namedBelow, tooltip } from './chart.js';
 
 export interface NamedOutputs {
   readonly name: string;
@@ -30,7 +30,7 @@ export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly Name
       ...COMMON,
       legend: { bottom: 0 },
       grid: { left: 8, right: 24, top: 8, bottom: 84, containLabel: true },
-      xAxis: { type: 'value', ...named(`${axis} (${unit})`) },
+      xAxis: { type: 'value', ...namedBelow(`${axis} (${unit})`) },
       yAxis: { type: 'category', inverse: true, data: designs.map(({ name }) => name) },
       series: parts.map(({ name }) => ({
         type: 'bar',

@@ -63,7 +63,12 @@ export function axisScale(values: readonly number[]): { readonly factor: number;
   return { factor: 10 ** -power, prefix: `10${digits} ` };
 }
 
-/** An axis with a name that does not collide with its labels. */
-export function named(name: string, gap = 28) {
-  return { name, nameLocation: 'middle', nameGap: gap } as const;
+/** A horizontal axis with its name below the labels. */
+export function namedBelow(name: string) {
+  return { name, nameLocation: 'middle', nameGap: 28 } as const;
+}
+
+/** A vertical axis with its name on top, where it has room whatever the labels are. */
+export function namedAbove(name: string) {
+  return { name, nameLocation: 'end', nameGap: 10, nameTextStyle: { align: 'left' } } as const;
 }

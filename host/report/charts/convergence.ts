@@ -1,7 +1,7 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { HISTOGRAM_LOW } from '../../../kernels/reduce/layout.js';
 import { formatNumber, formatRatio, plural } from '../../cli/format.js';
-import { axisScale, type Chart, COLORS, COMMON, MUTED, named, suitedScale, tooltip } from './chart.js';
+import { axisScale, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, suitedScale, tooltip } from './chart.js';
 
 /** How one search got on. */
 export interface Course {
@@ -14,15 +14,24 @@ export interface Course {
 /** More lines than this are told apart by their agents alone; the seed of each is in its tooltip. */
 const NAMED = 8;
 
-/** Several agents have a colour each, and so do the seeds of one. */
-function lineStyles(courses: readonly Course[]): { name: string; color: string; opacity: number }[] {
+const LINE_TYPES = ['solid', 'dashed', 'dotted'] as const;
+
+/** Several agents have a colour each and their seeds kinds of lines; the seeds of one agent have a colour each. */
+function lineStyles(courses: readonly Course[]) {
   const agents = [...new Set(courses.map(({ agent }) => agent))];
   const crowded = courses.length > NAMED;
-  return courses.map(({ agent, seed }, i) => ({
-    name: crowded ? agent : `${agent}, seed ${seed}`,
-    color: COLORS[(agents.length > 1 || crowded ? agents.indexOf(agent) : i) % COLORS.length]!,
-    opacity: crowded ? 0.5 : 1,
-  }));
+  const byAgent = agents.length > 1 || crowded;
+  return courses.map(({ agent, seed }, i) => {
+    const earlier = courses.slice(0, i).filter((course) => course.agent === agent).length;
+    return {
+      name: crowded ? agent : `${agent}, seed ${seed}`,
+      color: COLORS[(byAgent ? agents.indexOf(agent) : i) % COLORS.length]!,
+      lineStyle: {
+        opacity: crowded ? 0.5 : 1,
+        type: byAgent && !crowded ? LINE_TYPES[earlier % LINE_TYPES.length]! : ('solid' as const),
+      },
+    };
+  });
 }
 
 /** Best objective so far over evaluations, a line per search. */
@@ -42,19 +51,17 @@ export function convergenceChart(
       courses.length > 1
         ? `The best design so far of ${plural(courses.length, 'search')}, over the designs that each evaluated.`
         : 'The best design so far, over the designs evaluated.',
-    heightPx: 340,
+    heightPx: 350,
     option: {
       ...COMMON,
       legend: { top: 0, type: 'scroll' },
-      grid: { left: 32, right: 48, top: 40, bottom: 30, containLabel: true },
-      xAxis: { type: 'log', ...named('designs evaluated'), min: 1 },
-      yAxis: { ...suitedScale([...values, reference ?? values[0]!]), ...named(`${label} (${prefix}${unit})`, 60) },
+      grid: { left: 8, right: 48, top: 56, bottom: 30, containLabel: true },
+      xAxis: { type: 'log', ...namedBelow('designs evaluated'), min: 1 },
+      yAxis: { ...suitedScale([...values, reference ?? values[0]!]), ...namedAbove(`${label} (${prefix}${unit})`) },
       series: [
         ...courses.map(({ agent, seed, history, evaluations: own }, i) => ({
           type: 'line' as const,
-          name: styles[i]!.name,
-          color: styles[i]!.color,
-          lineStyle: { opacity: styles[i]!.opacity },
+          ...styles[i]!,
           step: 'end' as const,
           symbolSize: 5,
           data: [...history, [own, history.at(-1)?.[1] ?? 0] as const].map(([count, value]) => ({
@@ -101,13 +108,13 @@ export function histogramChart(histogram: readonly bigint[], { label, unit }: Ob
     heightPx: 280,
     option: {
       ...COMMON,
-      grid: { left: 16, right: 16, top: 16, bottom: 30, containLabel: true },
+      grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
       xAxis: {
         type: 'category',
         data: bins.map(({ from }) => formatNumber(from, 3)),
-        ...named(`${label} (${unit}), from`),
+        ...namedBelow(`${label} (${unit}), from`),
       },
-      yAxis: { type: 'value', ...named('designs', 60) },
+      yAxis: { type: 'value', ...namedAbove('designs') },
       series: [
         {
           type: 'bar',

@@ -1,6 +1,6 @@
 import { STATUSES } from '../../../kernels/outputs.js';
 import { formatNumber, formatShare } from '../../cli/format.js';
-import { type Chart, COLORS, COMMON, MUTED, named, tooltip } from './chart.js';
+import { type Chart, COLORS, COMMON, MUTED, namedBelow, tooltip } from './chart.js';
 
 /** Feasible designs, and infeasible ones by reason. */
 export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: readonly bigint[]): Chart {
@@ -16,7 +16,7 @@ export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: 
     option: {
       ...COMMON,
       grid: { left: 8, right: 60, top: 8, bottom: 30, containLabel: true },
-      xAxis: { type: 'value', ...named('designs') },
+      xAxis: { type: 'value', ...namedBelow('designs') },
       yAxis: { type: 'category', inverse: true, data: bars.map(({ reason }) => reason) },
       series: [
         {

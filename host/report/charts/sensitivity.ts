@@ -6,7 +6,7 @@ import type { CompiledSpace, Gene } from '../../../psa/space.js';
 import { formatNumber, plural } from '../../cli/format.js';
 import type { Neighbour } from '../../neighbourhood.js';
 import type { Winner } from '../../winners.js';
-import { ACCENT, type Chart, COLORS, COMMON, named, tooltip } from './chart.js';
+import { ACCENT, type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
 
 function valuesOf(space: CompiledSpace, { slots }: Gene, design: Float64Array): string {
   const wanted = new Set(slots);
@@ -59,7 +59,7 @@ export function sensitivityChart(
     option: {
       ...COMMON,
       grid: { left: 8, right: 24, top: 8, bottom: 34, containLabel: true },
-      xAxis: { ...scale, ...named(`${label} relative to the best design`) },
+      xAxis: { ...scale, ...namedBelow(`${label} relative to the best design`) },
       yAxis: {
         type: 'category',
         inverse: true,

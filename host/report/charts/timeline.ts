@@ -3,7 +3,7 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
 import { slicesOf } from '../../trace.js';
 import type { GraphTables } from '../operations.js';
-import { type Chart, COLORS, COMMON, named, tooltip } from './chart.js';
+import { type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
 
 /** A slice on a row of a timeline. */
 interface Bar {
@@ -39,7 +39,12 @@ function ganttChart(bars: readonly Bar[], rows: readonly string[], text: Pick<Ch
     option: {
       ...COMMON,
       grid: { left: 8, right: 24, top: 8, bottom: 80, containLabel: true },
-      xAxis: { type: 'value', max: endUs * factor, axisLabel: { showMaxLabel: false }, ...named(`time (${unit})`) },
+      xAxis: {
+        type: 'value',
+        max: endUs * factor,
+        axisLabel: { showMaxLabel: false },
+        ...namedBelow(`time (${unit})`),
+      },
       yAxis: { type: 'category', inverse: true, data: [...rows] },
       dataZoom: [
         { type: 'slider', filterMode: 'weakFilter', height: 20, bottom: 8 },
@@ -69,22 +74,57 @@ function colorOf({ lane, name }: Slice): string {
   return lane === 'micro-batch' && name.startsWith('B') ? BACKWARD_COLOR : LANE_COLORS[lane];
 }
 
-function isDrawn({ stage, lane, durationUs }: Slice, stages: number, stepUs: number): boolean {
-  const near = stage < STAGES_DRAWN || stage >= stages - STAGES_DRAWN;
-  if (lane === 'micro-batch') return near;
-  return stage === 0 && durationUs >= stepUs * THINNEST;
+/** Neighbours on a row that are too thin to see and lie close together, joined into one bar. */
+function joinThin(bars: readonly Bar[], thinnestUs: number): Bar[] {
+  const joined: Bar[] = [];
+  // Of the last bar, when it is made of thin ones.
+  let [count, busyUs] = [0, 0];
+  for (const bar of [...bars].sort((a, b) => a.startUs - b.startUs)) {
+    const last = joined.at(-1);
+    if (bar.durationUs >= thinnestUs) {
+      joined.push(bar);
+      [count, busyUs] = [0, 0];
+    } else if (last !== undefined && count > 0 && bar.startUs - last.startUs - last.durationUs <= busyUs) {
+      count++;
+      busyUs += bar.durationUs;
+      const durationUs = bar.startUs + bar.durationUs - last.startUs;
+      joined[joined.length - 1] = { ...last, name: `${count} short operations`, durationUs };
+    } else {
+      joined.push(bar);
+      [count, busyUs] = [1, bar.durationUs];
+    }
+  }
+  return joined;
 }
 
-/** One step: the micro-batches of all stages, and the layers and operations of the first. */
+const NOTES = {
+  'micro-batches':
+    'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations. Of many micro-batches the first and the last are drawn.',
+  operations: 'What one NPU of each pipeline stage does: computations are blue, collectives and sends red.',
+} as const;
+
+/** One step: the micro-batches of all stages, and the layers and operations of the first, or of all where there is no more. */
 export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   const slices = slicesOf(space, design);
   const stepUs = slices.reduce((end, { startUs, durationUs }) => Math.max(end, startUs + durationUs), 0);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
-  const drawn = slices
-    .filter((slice) => isDrawn(slice, stages, stepUs))
+  const drawn = slices.some(({ lane }) => lane === 'micro-batch') ? 'micro-batches' : 'operations';
+  const isDrawn = ({ stage, lane }: Slice) =>
+    lane === 'micro-batch' || drawn === 'operations'
+      ? stage < STAGES_DRAWN || stage >= stages - STAGES_DRAWN
+      : stage === 0;
+  const all: Bar[] = slices
+    .filter(isDrawn)
+    .map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
+  const bars = [...new Set(all.map(({ row }) => row))]
+    .flatMap((row) =>
+      joinThin(
+        all.filter((bar) => bar.row === row),
+        stepUs * THINNEST,
+      ),
+    )
     .sort((a, b) => b.durationUs - a.durationUs)
     .slice(0, MAX_SLICES);
-  const bars = drawn.map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
   const lanes = Object.keys(LANE_COLORS);
   const rows = Array.from({ length: stages }, (_, stage) => lanes.map((lane) => `stage ${stage} ${lane}`))
     .flat()
@@ -92,7 +132,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   return ganttChart(bars, rows, {
     id: 'step',
     title: 'One step',
-    note: 'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations, as far as they are wide enough to see. Of many micro-batches the first and the last are drawn. Drag the handles below to zoom.',
+    note: `${NOTES[drawn]} What is too short to see is joined with its neighbours. Drag the handles below to zoom.`,
   });
 }
 

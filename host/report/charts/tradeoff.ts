@@ -3,7 +3,7 @@ import { OUTPUT, OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
 import { insertIntoFront } from '../../../kernels/reduce/front.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
 import { OUTPUT_LABELS } from '../../cli/outputRows.js';
-import { ACCENT, type Chart, COLORS, COMMON, MUTED, named, suitedScale, tooltip } from './chart.js';
+import { ACCENT, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, suitedScale, tooltip } from './chart.js';
 
 export interface KnownDesign {
   readonly name: string;
@@ -14,6 +14,8 @@ interface Point {
   readonly name: string;
   readonly objectives: readonly [number, number];
 }
+
+const FAR = 3;
 
 /** In the order of an objective's exponents. */
 const TERMS = ['timeUs', 'bandwidthGBps', 'costUsd', 'memoryMB'] as const;
@@ -30,6 +32,15 @@ function secondOutput(designs: readonly KnownDesign[], objectives: readonly Obje
   if (asked !== undefined) return asked;
   const varies = (name: OutputName) => new Set(designs.map(({ outputs }) => outputs[OUTPUT[name]])).size > 1;
   return (['costUsd', 'bandwidthGBps'] as const).find(varies) ?? 'memoryMB';
+}
+
+/** Is a point in any direction several times as far away as some others lie apart? */
+function isFarFrom({ objectives }: Point, others: readonly Point[]): boolean {
+  return objectives.some((value, axis) => {
+    const values = others.map((other) => other.objectives[axis]!);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    return Math.max(value - high, low - value) > FAR * (high - low);
+  });
 }
 
 /** Step time against the network's price (or what else varies), with the designs that none beats in both. */
@@ -65,7 +76,10 @@ export function tradeoffChart(
   const front: Point[] = [];
   for (const candidate of priced) insertIntoFront(front, candidate);
   front.sort((a, b) => a.objectives[0] - b.objectives[0]);
-  const shown = [...priced, ...(best ? [point(best)] : []), ...(reference ? [point(reference)] : [])];
+  const found = [...priced, ...(best ? [point(best)] : [])];
+  // A default far away from a front would press it flat.
+  const outside = objectives.length > 1 && reference !== undefined && isFarFrom(point(reference), found);
+  const shown = [...found, ...(reference && !outside ? [point(reference)] : [])];
   const scaleOf = (axis: 0 | 1) => suitedScale(shown.map(({ objectives }) => objectives[axis]));
   const single = (name: string, design: KnownDesign | undefined, symbol: string, color: string) =>
     design === undefined
@@ -86,15 +100,21 @@ export function tradeoffChart(
     title: 'Trade-off',
     note:
       objectives.length > 1
-        ? 'The designs that no other beats in the objectives of the run, of all that it evaluated, and the best ones.'
+        ? `The designs that no other beats in the objectives of the run, of all that it evaluated, and the best ones.${
+            outside
+              ? ` The default (${point(reference!)
+                  .objectives.map((value, axis) => `${formatNumber(value)} ${axis === 0 ? other.unit : time.unit}`)
+                  .join(', ')}) lies outside.`
+              : ''
+          }`
         : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that the search dropped may lie before it (a run with several objectives keeps the front of all that it evaluates).',
     heightPx: 380,
     option: {
       ...COMMON,
       legend: { top: 0 },
-      grid: { left: 24, right: 48, top: 40, bottom: 34, containLabel: true },
-      xAxis: { ...scaleOf(0), ...named(`${OUTPUT_LABELS[second].trim()} (${other.unit})`) },
-      yAxis: { ...scaleOf(1), ...named(`step time (${time.unit})`, 55) },
+      grid: { left: 8, right: 48, top: 56, bottom: 34, containLabel: true },
+      xAxis: { ...scaleOf(0), ...namedBelow(`${OUTPUT_LABELS[second].trim()} (${other.unit})`) },
+      yAxis: { ...scaleOf(1), ...namedAbove(`step time (${time.unit})`) },
       dataZoom: [{ type: 'inside', filterMode: 'none' }],
       series: [
         {
@@ -105,7 +125,7 @@ export function tradeoffChart(
           data: priced.map(mark),
         },
         { type: 'line', name: 'front', step: 'end', symbolSize: 8, color: COLORS[0], data: front.map(mark) },
-        ...single('default', reference, 'triangle', COLORS[1]),
+        ...single('default', outside ? undefined : reference, 'triangle', COLORS[1]),
         ...single('best', best, 'diamond', ACCENT),
       ],
     },

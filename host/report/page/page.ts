@@ -8,8 +8,9 @@ interface ChartData {
   readonly option: ECharts.EChartsOption;
 }
 
-/** Pixels that a slice has at least, so that short ones can be hovered. */
+/** Pixels that a slice has at least, so that short ones can be hovered; shorter ones are paler instead, down to a limit. */
 const THINNEST_PX = 0.5;
+const PALEST = 0.15;
 /** Width of a page of A4 between its margins. */
 const PAPER_PX = 700;
 
@@ -24,7 +25,8 @@ const drawSlice: ECharts.CustomSeriesRenderItem = (params, api) => {
     { x: x0, y: y - height / 2, width: Math.max(x1 - x0, THINNEST_PX), height },
     area,
   );
-  return shape && { type: 'rect', shape, style: { fill: api.visual('color') as string } };
+  const opacity = Math.min(1, Math.max(PALEST, (x1 - x0) / THINNEST_PX));
+  return shape && { type: 'rect', shape, style: { fill: api.visual('color') as string, opacity } };
 };
 
 function withDrawing(option: ECharts.EChartsOption): ECharts.EChartsOption {
