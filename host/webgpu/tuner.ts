@@ -13,6 +13,8 @@ const WORKGROUP_SIZES = [32, 64, 128, 256];
 const DESIGNS_PER_THREAD = [2, 4];
 
 const RUNS = 4;
+/** No further candidate is measured after that long: some drivers compile slowly. */
+const LONGEST_MS = 90_000;
 /** The default stays unless another is that much faster. */
 const WORTHWHILE = 1.02;
 
@@ -39,6 +41,7 @@ function fastest(candidates: readonly Candidate[]): Candidate {
 
 /** Workgroup sizes first, then designs per thread with the best of them. */
 async function measureAll(bench: ChunkBench, onCandidate: (candidate: Candidate) => void): Promise<Candidate[]> {
+  const began = performance.now();
   const designs = await enoughDesigns(bench);
   const { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX } = bench.open.device.limits;
   const limit = Math.min(maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupSizeX);
@@ -46,6 +49,7 @@ async function measureAll(bench: ChunkBench, onCandidate: (candidate: Candidate)
   onCandidate(candidates[0]!);
   // A driver may refuse a size that is within its limits, for want of registers: then it is no candidate.
   const add = async (tuning: Tuning): Promise<void> => {
+    if (performance.now() - began > LONGEST_MS) return;
     try {
       const candidate = await measure(bench, tuning, designs);
       candidates.push(candidate);
@@ -64,7 +68,7 @@ async function measureAll(bench: ChunkBench, onCandidate: (candidate: Candidate)
 
 /**
  * Measures tunings on the fastest adapter and keeps the best for all later evaluators on it. Takes the time to compile the sweep
- * six times, a minute on a software adapter.
+ * six times, a minute on a software adapter; fewer are measured where that takes longer than a minute and a half.
  *
  * @param onCandidate called after each measurement
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT, DISK_WRITE
