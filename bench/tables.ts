@@ -181,12 +181,12 @@ function populationTable({ populations = [] }: BenchmarkResults): ResultTable {
 /** `1,234,567 ± 1.2 %` */
 function rateCell({ rates }: ConceptResult, on: string): string {
   const rate = rates.find((candidate) => candidate.on === on);
-  return rate === undefined ? '–' : `${whole(rate.evaluationsPerSecond)} ± ${digits(rate.marginPercent)} %`;
+  return rate === undefined ? 'failed' : `${whole(rate.evaluationsPerSecond)} ± ${digits(rate.marginPercent)} %`;
 }
 
 function conceptTable({ concepts = [] }: BenchmarkResults): ResultTable[] {
   if (concepts.length === 0) return [];
-  const backends = concepts[0]!.rates.map(({ on }) => on);
+  const backends = [...new Set(concepts.flatMap(({ rates }) => rates.map(({ on }) => on)))];
   const rows = concepts.map((concept) => [
     concept.name,
     ...backends.map((on) => rateCell(concept, on)),

@@ -32,8 +32,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
   what no input changes is folded into constants there, so these bound what the kernels could reach, and are no simulator.
-  Values are compared before anything is timed. gpu.js runs in its fastest mode here; WebGL needs a display or \`gl\`, its \`cpu\`
-  mode is the fallback of \`webasm\`.
+  Values are compared before anything is timed. gpu.js runs in the modes that this machine has; those of WebGL want a display or
+  the package \`gl\`.
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),

@@ -1,6 +1,6 @@
 /** The benchmarked versions of a concept compute the same: only then do their rates compare. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadGpujs } from '../../host/gpujs/runner.js';
+import { gpujsModes, loadGpujs } from '../../host/gpujs/runner.js';
 import type { OpenDevice } from '../../host/webgpu/device.js';
 import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
 import { webgpuAvailable } from '../../test/webgpu.js';
@@ -23,10 +23,10 @@ describe('concepts in f64', () => {
   });
 });
 
-describe('concepts with gpu.js', () => {
+describe.each(await gpujsModes())('concepts with gpu.js in %s', (mode) => {
   it.each(all)('$name gives what f64 gives', async (concept) => {
     const { kernel, constants, inputs, read } = concept.gpujs;
-    const gpu = await loadGpujs('webasm');
+    const gpu = await loadGpujs(mode);
     const compiled = gpu.createKernel(kernel as never, { constants, output: [COUNT] });
     const rows = (await compiled(...(inputs === undefined ? [] : [inputs(COUNT)]))) as ArrayLike<number>;
     expect(largestError(concept, (index) => read(rows[index]!))).toBeLessThan(1e-5);

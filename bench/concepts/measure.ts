@@ -1,6 +1,6 @@
 /** Rates of single concepts: f64 TypeScript on one thread, gpu.js, WebGPU, all with the `benchmark` package. */
 import Benchmark from 'benchmark';
-import { chooseGpujsMode, type GpujsMode, loadGpujs } from '../../host/gpujs/runner.js';
+import { type GpujsMode, gpujsModes, loadGpujs } from '../../host/gpujs/runner.js';
 import type { OpenDevice } from '../../host/webgpu/device.js';
 import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -20,6 +20,8 @@ export interface ConceptRate {
 export interface ConceptResult {
   readonly name: string;
   readonly rates: readonly ConceptRate[];
+  /** What did not run, or did not give what f64 gives, and why. */
+  readonly failures: readonly string[];
 }
 
 const MAX_SECONDS = 0.7;
@@ -114,17 +116,24 @@ async function measureDevice(concept: Concept, open: OpenDevice, module: GPUShad
   }
 }
 
-/** Measures all concepts; takes about ten seconds. */
+/** Measures all concepts; takes about twenty seconds. */
 export async function measureConcepts(hasAdapter: boolean): Promise<ConceptResult[]> {
-  const mode = await chooseGpujsMode();
+  const modes = await gpujsModes();
   const open = hasAdapter ? await acquireDevice() : undefined;
   try {
     const module = open && (await compileConcepts(open.device));
     const results: ConceptResult[] = [];
     for (const concept of concepts()) {
-      const rates = [measureCpu(concept), await measureGpujs(concept, mode)];
-      if (open !== undefined && module !== undefined) rates.push(await measureDevice(concept, open, module));
-      results.push({ name: concept.name, rates });
+      const rates = [measureCpu(concept)];
+      const failures: string[] = [];
+      const add = (rate: Promise<ConceptRate>): Promise<void> =>
+        rate.then(
+          (measured) => void rates.push(measured),
+          (error: Error) => void failures.push(error.message),
+        );
+      for (const mode of modes) await add(measureGpujs(concept, mode));
+      if (open !== undefined && module !== undefined) await add(measureDevice(concept, open, module));
+      results.push({ name: concept.name, rates, failures });
     }
     return results;
   } finally {

@@ -5,7 +5,7 @@ import { loadGpu } from '../webgpu/dawn.js';
 import { networkKernel, type Prices } from './networkKernel.js';
 
 /** What gpu.js runs on. Its `gpu` mode would fall back to the CPU without a word, so the mode is always named. */
-export type GpujsMode = 'webgpu' | 'webasm';
+export type GpujsMode = 'webgpu' | 'webasm' | 'cpu';
 
 /** gpu.js with the network kernel. */
 export interface GpujsRunner {
@@ -15,11 +15,15 @@ export interface GpujsRunner {
   destroy(): Promise<void>;
 }
 
-/** The fastest mode on this machine. */
-export async function chooseGpujsMode(): Promise<GpujsMode> {
-  if (!mayHaveGpu()) return 'webasm';
+async function hasGpu(): Promise<boolean> {
+  if (!mayHaveGpu()) return false;
   const adapter = await findAdapter().catch(() => undefined);
-  return adapter !== undefined && summarize(adapter).type === 'hardware' ? 'webgpu' : 'webasm';
+  return adapter !== undefined && summarize(adapter).type === 'hardware';
+}
+
+/** The modes that run on this machine, the fastest first; those of WebGL want a display. */
+export async function gpujsModes(): Promise<GpujsMode[]> {
+  return [...((await hasGpu()) ? (['webgpu'] as const) : []), 'webasm', 'cpu'];
 }
 
 /** Loads gpu.js, on first use: nobody else pays for it. */
@@ -34,7 +38,7 @@ export async function loadGpujs(mode: GpujsMode): Promise<GpuJs> {
 
 /** gpu.js with the network kernel, in the fastest of its modes. */
 export async function createGpujsRunner(constants: Prices): Promise<GpujsRunner> {
-  const mode = await chooseGpujsMode();
+  const mode = (await gpujsModes())[0]!;
   const gpu = await loadGpujs(mode);
   const kernel = gpu.createKernel(networkKernel, { constants, dynamicOutput: true, dynamicArguments: true });
   return {
