@@ -21,6 +21,8 @@ export interface SearchRequest {
   readonly parameters?: Readonly<Record<string, number>> | undefined;
   /** Independent agents that share each batch; 1 unless given, but with island-ga what suits the budget. */
   readonly islands?: number | undefined;
+  /** Generations after which islands send each other designs, 0 for never; by default what suits the agent. */
+  readonly migration?: number | undefined;
   /** Whole number, 0 … 2^32 − 1. */
   readonly seed: number;
   readonly objective: Objective;
@@ -129,7 +131,12 @@ export async function search(
 
 /** @throws CosmicError ARGUMENT where the agent cannot be set up so */
 function agentOf(request: SearchRequest, { genes }: CompiledSpace): Agent {
-  const { agent, seed, islands, population, evaluations, parameters = {} } = request;
-  const options = { evaluations, parameters, ...(population === undefined ? {} : { population }) };
+  const { agent, seed, islands, migration, population, evaluations, parameters = {} } = request;
+  const options = {
+    evaluations,
+    parameters,
+    ...(population === undefined ? {} : { population }),
+    ...(migration === undefined ? {} : { migration }),
+  };
   return createIslands(agent, genes, seed, islands, options);
 }

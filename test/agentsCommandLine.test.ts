@@ -101,10 +101,55 @@ describe('search', TIMEOUT, () => {
     await expectSameAfterKill([...islands, '--evaluations', '400000', '--backend', 'webgpu', '--json']);
   });
 
+  it("keeps the agent's parameters and its islands' migration in the run, and resumes with them", async () => {
+    const tuned = [
+      '--agent-option',
+      'mutations=2',
+      '--agent-option',
+      'elite=0.2',
+      '--islands',
+      '3',
+      '--migration',
+      '2',
+    ];
+    const search = ['search', 'cosmic-full', '--evaluations', '40000', '--population', '50', ...tuned, ...CPU];
+    const whole = await cosmic(folder, ...search, '--out', 'whole');
+    expect(whole.stderr).not.toContain('note:');
+    const manifest = JSON.parse(readFileSync(join(folder, 'whole', 'manifest.json'), 'utf8'));
+    expect(manifest.settings).toMatchObject({ parameters: { mutations: 2, elite: 0.2 }, islands: 3, migration: 2 });
+    const { child, outcome } = startCosmic(folder, ...search, '--out', 'killed');
+    await appears(join(folder, 'killed', 'checkpoint.json'));
+    child.kill('SIGKILL');
+    await outcome;
+    await cosmic(folder, 'search', '--resume', 'killed', '--threads', '1');
+    const checkpoint = (run: string) => readFileSync(join(folder, run, 'checkpoint.json'), 'utf8');
+    expect(checkpoint('killed')).toBe(checkpoint('whole'));
+  });
+
+  it.each([
+    [['--agent', 'cmaes', '--islands', '2'], 'the agent cmaes keeps no designs that it could send'],
+    [['--agent', 'ga'], 'there is one island'],
+  ])('says that %j does not migrate', async (options, message) => {
+    const search = ['search', 'cosmic-workload', '--evaluations', '100', '--migration', '5', ...options, ...CPU];
+    const { code, stderr } = await cosmic(folder, ...search);
+    expect(code).toBe(0);
+    expect(stderr).toContain(message);
+  });
+
+  it('lists the parameters of all agents', async () => {
+    const { stdout } = await cosmic(folder, 'search', '--help');
+    expect(stdout).toMatch(/\n {2}cmaes\n {4}population .*default 0/);
+    expect(stdout).toContain('genes of a child that mutate, on average (number from 0 to 1000; default 1)');
+  });
+
   it.each([
     [['--constraint', 'memory < 3'], "constraint 'memory < 3' is not understood"],
     [['--objective', 'time', '--objective', 'cost'], 'the agent ga has one objective, not 2'],
     [['--islands', '0'], "--islands is '0'"],
+    [['--agent-option', 'mutations'], "--agent-option has 'mutations'"],
+    [['--agent-option', 'mutation=2'], "the agent ga has no parameter 'mutation'"],
+    [['--agent-option', 'elite=2'], 'the agent ga cannot have elite = 2'],
+    [['--population', '64', '--agent-option', 'population=64'], 'say the same'],
   ])('refuses %j', async (options, message) => {
     const { code, stderr } = await cosmic(folder, 'search', 'cosmic-workload', '--backend', 'cpu', ...options);
     expect(code).toBe(2);

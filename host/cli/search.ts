@@ -4,6 +4,13 @@ import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { parseLimit } from '../limits.js';
 import type { SearchSettings } from '../runs/manifest.js';
+import {
+  type AgentTuningOptions,
+  addAgentOptions,
+  migrationNote,
+  parametersHelp,
+  readParameters,
+} from './agentOptions.js';
 import { plural } from './format.js';
 import {
   addBackendOptions,
@@ -22,11 +29,8 @@ import { runSearch } from './searchRun.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 import { openSpace } from './space.js';
 
-interface SearchOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption {
-  readonly agent: AgentName;
+interface SearchOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption, AgentTuningOptions {
   readonly evaluations: number;
-  readonly population?: number;
-  readonly islands?: number;
   readonly seed: number;
   readonly objective: readonly string[];
   readonly constraint: readonly string[];
@@ -41,6 +45,7 @@ Examples:
   cosmic search cosmic-full --constraint "memory <= 16e9" --constraint "cost <= 5e6" --patience 50000
   cosmic search cosmic-full --agent island-ga --islands 1024 --evaluations 10000000   stays on a GPU
   cosmic search cosmic-full --agent nsga2 --objective time --objective cost
+  cosmic search cosmic-full --islands 8 --migration 5 --agent-option mutations=2 --agent-option elite=0.2
   cosmic search --resume runs/mine`;
 
 export function searchCommand(): Command {
@@ -76,11 +81,13 @@ export function searchCommand(): Command {
     )
     .option('--patience <n>', 'end after so many evaluations without a gain', wholeNumber('--patience', 1))
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', 1, 1000), 10);
-  for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
-  return command.addHelpText('after', EXAMPLE).action(async (space: string | undefined, options: SearchOptions) => {
-    if (options.resume !== undefined) checkResumeAlone(command);
-    await runSearch(await openSearch(space, options), options.json === true);
-  });
+  for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
+  return command
+    .addHelpText('after', () => `${parametersHelp()}\n${EXAMPLE}`)
+    .action(async (space: string | undefined, options: SearchOptions) => {
+      if (options.resume !== undefined) checkResumeAlone(command);
+      await runSearch(await openSearch(space, options), options.json === true);
+    });
 }
 
 async function openSearch(space: string | undefined, options: SearchOptions): Promise<Session<SearchSettings>> {
@@ -91,19 +98,25 @@ async function openSearch(space: string | undefined, options: SearchOptions): Pr
       `note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once\n`,
     );
   }
-  return startSession('search', open, settingsOf(options, open.psa.objective), options, String(options.seed));
+  const settings = settingsOf(options, open.psa.objective);
+  const note = migrationNote(options);
+  if (note !== undefined) process.stderr.write(`note: ${note}\n`);
+  return startSession('search', open, settings, options, String(options.seed));
 }
 
 function settingsOf(options: SearchOptions, usual: string): SearchSettings {
-  const { agent, evaluations, population, islands, patience, constraint, top } = options;
+  const { agent, evaluations, population, islands, migration, patience, constraint, top } = options;
   const objectives = options.objective.length === 0 ? [parseObjective(usual).label] : options.objective;
   checkObjectives(objectives, agent);
+  const parameters = readParameters(options);
   return {
     kind: 'search',
     agent,
     evaluations,
     ...(population === undefined ? {} : { population }),
     ...(islands === undefined ? {} : { islands }),
+    ...(migration === undefined ? {} : { migration }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     seed: options.seed,
     objective: objectives[0]!,
     moreObjectives: objectives.slice(1),

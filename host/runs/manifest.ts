@@ -48,6 +48,10 @@ const searchSettings = z.strictObject({
   /** Without it, what suits the agent. */
   population: z.number().optional(),
   islands: z.number().optional(),
+  /** Generations between migrations of islands. */
+  migration: z.number().optional(),
+  /** The agent's own, where they are not its defaults. */
+  parameters: z.record(z.string(), z.number()).optional(),
   seed: z.number(),
   objective: z.string(),
   moreObjectives: z.array(z.string()).optional(),

@@ -1,0 +1,79 @@
+/** Options of a search that are about its agent, and what the help says of them. */
+import type { Command } from 'commander';
+import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
+import { AGENT_PARAMETERS, checkParameters, migrates } from '../../agents/index.js';
+import { USUAL_MIGRATION } from '../../agents/islands.js';
+import { type ParameterDeclaration, rangeText } from '../../agents/parameters.js';
+import { CosmicError } from '../../psa/errors.js';
+import { repeatable, wholeNumber } from './options.js';
+
+export interface AgentTuningOptions {
+  readonly agent: AgentName;
+  readonly population?: number;
+  readonly islands?: number;
+  readonly migration?: number;
+  readonly agentOption: readonly string[];
+}
+
+export function addAgentOptions(command: Command): Command {
+  return command
+    .option(
+      '--migration <n>',
+      `generations after which each island sends a design to the next, 0 for never (default: ${USUAL_MIGRATION}; agents that keep no designs: never)`,
+      wholeNumber('--migration', 0, 1_000_000),
+    )
+    .addOption(
+      repeatable(
+        '--agent-option <name=value>',
+        "set one of the agent's parameters, such as mutations=2; they are listed below; repeatable",
+        (text) => text,
+      ),
+    );
+}
+
+/**
+ * The parameters that were given.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function readParameters({ agent, agentOption, population }: AgentTuningOptions): Record<string, number> {
+  const parameters = Object.fromEntries(agentOption.map(readAssignment));
+  checkParameters(agent, parameters);
+  if (population !== undefined && parameters.population !== undefined) {
+    throw new CosmicError('ARGUMENT', '--population and --agent-option population say the same', {
+      remedy: 'give one of them',
+    });
+  }
+  return parameters;
+}
+
+function readAssignment(text: string): readonly [name: string, value: number] {
+  const [, name = '', value = ''] = /^\s*(\w+)\s*=\s*(\S+)\s*$/.exec(text) ?? [];
+  if (name !== '' && Number.isFinite(Number(value))) return [name, Number(value)];
+  throw new CosmicError('ARGUMENT', `--agent-option has '${text}'`, {
+    remedy: 'write a name, = and a number, such as mutations=2',
+  });
+}
+
+/** Says so where islands will not migrate although they were told to. */
+export function migrationNote({ agent, islands = 1, migration = 0 }: AgentTuningOptions): string | undefined {
+  if (migration === 0) return undefined;
+  if (agent === 'island-ga')
+    return 'island-ga mixes its islands by its own parameter migration: --migration changes nothing';
+  if (!migrates(agent)) return `the agent ${agent} keeps no designs that it could send: its islands stay apart`;
+  return islands === 1 ? 'there is one island: nothing migrates' : undefined;
+}
+
+/** Of each agent, its parameters with range, default and meaning. */
+export function parametersHelp(): string {
+  const blocks = AGENT_NAMES.flatMap((name) => {
+    const lines = Object.entries(AGENT_PARAMETERS[name]).map(parameterLine);
+    return lines.length === 0 ? [] : [`  ${name}`, ...lines];
+  });
+  return ['', 'Parameters of the agents (--agent-option):', ...blocks].join('\n');
+}
+
+function parameterLine([name, declaration]: readonly [string, ParameterDeclaration]): string {
+  const range = rangeText(declaration).replace(/^a /, '');
+  return `    ${name.padEnd(13)} ${declaration.meaning} (${range}; default ${declaration.default})`;
+}
