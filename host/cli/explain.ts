@@ -97,7 +97,7 @@ function changeLines(takenBack: Explanation['takenBack']): string[] {
 
 function reliefLines(reliefs: Explanation['reliefs'], timeUs: number): string[] {
   const useful = reliefs.filter((relief) => isUseful(relief, timeUs));
-  if (useful.length === 0) return ['More of any one resource would bring nothing.', ''];
+  if (useful.length === 0) return ['More of any one resource would bring next to nothing.', ''];
   const { unit, factor } = displayUnit('us', [timeUs]);
   const time = (us: number) => [formatNumber(us * factor), formatRatio(timeUs, us)];
   const others = reliefs.length - useful.length;
@@ -108,7 +108,7 @@ function reliefLines(reliefs: Explanation['reliefs'], timeUs: number): string[] 
       [left('resource'), right(`twice (${unit})`), right('faster'), right(`1,000 times (${unit})`), right('faster')],
       useful.map(({ resource, doubledUs, unlimitedUs }) => [resource, ...time(doubledUs), ...time(unlimitedUs)]),
     ),
-    ...(others === 0 ? [] : [`${plural(others, 'other')} would bring nothing`]),
+    ...(others === 0 ? [] : [`${plural(others, 'other')} would bring next to nothing`]),
     '',
   ];
 }

@@ -48,6 +48,11 @@ function intro(path: string, { cases, exact }: CaseResults, backend: string): st
   ];
 }
 
+/** What a file may leave out. */
+function further(title: string, results: CaseResults): string[] {
+  return results.cases === 0 ? [] : ['', table(title, results.groups, results)];
+}
+
 interface CollectivesOptions extends ErrorOptions {
   readonly backend: 'cpu' | 'webgpu';
 }
@@ -83,10 +88,8 @@ export function workloadsCommand(): Command {
     printResults(results, options, () => [
       ...intro(path, results, 'cpu, f64'),
       table('step time', results.groups, results),
-      '',
-      table('compute time of an NPU', results.compute.groups, results.compute),
-      '',
-      table('printed memory of a stage, GiB', results.memory.groups, results.memory),
+      ...further('compute time of an NPU', results.compute),
+      ...further('printed memory of a stage, GiB', results.memory),
       ...failureLines(results),
     ]);
   });

@@ -5,15 +5,7 @@
  */
 import { linkCount, TOPOLOGY } from '../../kernels/network/network.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import {
-  batchesOf,
-  type DesignValues,
-  isInOrder,
-  notExpressible,
-  trainedModel,
-  usedAxes,
-  valuesOf,
-} from './designValues.js';
+import { type DesignValues, isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
 
 const FORMAT = 'ASTRA-sim with STG';
 
@@ -29,7 +21,7 @@ export interface AstraRecord {
   };
   readonly total_npus: number;
   readonly impl: Readonly<Record<'all-reduce' | 'all-gather' | 'reduce-scatter' | 'all-to-all', readonly string[]>>;
-  readonly collective_optimization: string;
+  readonly collective_optimization: 'baseline' | 'localBWAware';
   readonly preferred_dataset_splits: number;
   readonly active_chunks_per_dimension: number;
   readonly endpoint_delay_ns: number;
@@ -109,10 +101,8 @@ function implementations(values: DesignValues, dimensions: readonly number[]): A
   };
 }
 
-function workloadOf(space: CompiledSpace, values: DesignValues): AstraRecord['workload'] {
-  const model = trainedModel(space, FORMAT);
+function workloadOf({ values, model, batch, microBatch }: TrainedDesign): AstraRecord['workload'] {
   if (model.experts > 1) throw notExpressible('a mixture of experts', FORMAT, 'choose a dense model by --model');
-  const { batch, microBatch } = batchesOf(values, model);
   const dp = values.number('workload.dp');
   return {
     num_stacks: model.layers,
@@ -136,16 +126,19 @@ function workloadOf(space: CompiledSpace, values: DesignValues): AstraRecord['wo
 /** STG numbers its NPUs rank = ((pp·SP + sp)·TP + tp)·DP + dp. */
 const STG_ORDER = ['dp', 'tp', 'sp', 'pp'];
 
-function notesOf(space: CompiledSpace, values: DesignValues): string[] {
-  const model = trainedModel(space, FORMAT);
+function notesOf({ values, model, axes }: TrainedDesign): string[] {
   const text = (name: Parameters<DesignValues['text']>[0]) => values.text(name);
   const notes: [boolean, string][] = [
     [true, 'ASTRA-sim reads GB/s of the network as GiB/s (7.4 % more), those of the memory as 1e9 bytes/s'],
     [true, 'STG counts a multiply-accumulate as one operation, and an element as one byte'],
-    [!isInOrder(usedAxes(values), STG_ORDER), `STG lays the axes as dp-tp-sp-pp, not as ${text('workload.axisOrder')}`],
+    [!isInOrder(axes, STG_ORDER), `STG lays the axes as dp-tp-sp-pp, not as ${text('workload.axisOrder')}`],
     [text('workload.weightSharding') === 'zero1', 'STG has no ZeRO-1: exported without weight sharding'],
     [text('workload.recomputation') !== 'none', 'STG recomputes no activations'],
     [values.number('workload.pp') > 1, 'STG has no pipeline schedule: the earliest micro-batch goes first'],
+    [
+      text('collective.multiDimensional') === 'flatRing',
+      'ASTRA-sim has no flat ring over all NPUs of several dimensions: exported dimension by dimension',
+    ],
     [
       model.mlp === 'swiglu' || model.kvHeads < model.heads,
       "STG's model gpt has a two-matrix MLP and no grouped queries",
@@ -162,7 +155,8 @@ function notesOf(space: CompiledSpace, values: DesignValues): string[] {
  * @throws CosmicError ARGUMENT where they cannot express its workload
  */
 export function astraExport(space: CompiledSpace, design: Float64Array, id: string): AstraExport {
-  const values = valuesOf(space, design);
+  const trained = trainedDesign(space, design, FORMAT);
+  const { values } = trained;
   const dimensions = realDimensions(values);
   if (dimensions.length === 0) throw notExpressible('a single NPU', FORMAT, 'export a design of several');
   return {
@@ -171,15 +165,16 @@ export function astraExport(space: CompiledSpace, design: Float64Array, id: stri
       network: networkOf(values, dimensions),
       total_npus: space.npus,
       impl: implementations(values, dimensions),
-      collective_optimization: values.text('collective.multiDimensional'),
+      collective_optimization:
+        values.text('collective.multiDimensional') === 'localBWAware' ? 'localBWAware' : 'baseline',
       preferred_dataset_splits: values.number('collective.chunks'),
       active_chunks_per_dimension: 1,
       endpoint_delay_ns: values.number('network.endpointDelayNs'),
       scheduling_policy: values.text('collective.schedulingPolicy'),
       local_mem_bw_GBps: values.number('compute.memoryBandwidthGBps'),
       peak_perf_TFLOPS: values.number('compute.peakTflops'),
-      workload: workloadOf(space, values),
+      workload: workloadOf(trained),
     },
-    notes: notesOf(space, values),
+    notes: notesOf(trained),
   };
 }

@@ -11,7 +11,7 @@ export interface DesignValues {
   texts(name: ParameterName): readonly string[];
 }
 
-export function valuesOf(space: CompiledSpace, design: Float64Array): DesignValues {
+function valuesOf(space: CompiledSpace, design: Float64Array): DesignValues {
   const entries = describeDesign(space, design);
   const all = (name: ParameterName) => entries.filter(({ parameter }) => parameter === name).map(({ value }) => value);
   return {
@@ -23,34 +23,46 @@ export function valuesOf(space: CompiledSpace, design: Float64Array): DesignValu
   };
 }
 
-/**
- * The one transformer that a workload trains.
- *
- * @throws CosmicError ARGUMENT where it does more, or something else
- */
-export function trainedModel({ workload }: CompiledSpace, format: string): ModelPhase {
-  const [phase, ...others] = workload.phases as [ModelPhase, ...ModelPhase[]];
-  if (others.length === 0 && phase.phase === 'training') return phase;
-  throw notExpressible(`${workload.name} is not the training of one model`, format, 'choose such a model by --model');
-}
-
 export function notExpressible(what: string, format: string, remedy: string): CosmicError {
   return new CosmicError('ARGUMENT', `${what}: ${format} cannot express that`, { remedy });
 }
 
-/** Sequences of a global batch, and of a micro-batch of one data-parallel rank. */
-export function batchesOf(values: DesignValues, model: ModelPhase): { batch: number; microBatch: number } {
-  const batch = values.number('workload.batch') || model.batch;
-  return { batch, microBatch: values.number('workload.microBatch') || batch / values.number('workload.dp') };
+/** A design that trains one transformer, as the exports read it. */
+export interface TrainedDesign {
+  readonly values: DesignValues;
+  readonly model: ModelPhase;
+  /** Sequences of a global batch, and of a micro-batch of one data-parallel rank. */
+  readonly batch: number;
+  readonly microBatch: number;
+  /** The axes of more than one NPU, innermost first. */
+  readonly axes: readonly string[];
 }
 
-/** The axes of more than one NPU, innermost first. */
-export function usedAxes(values: DesignValues): string[] {
+/**
+ * Reads a design.
+ *
+ * @param format what it is to be written as, for the error
+ * @throws CosmicError ARGUMENT where its workload is not the training of one model
+ */
+export function trainedDesign(space: CompiledSpace, design: Float64Array, format: string): TrainedDesign {
+  const [model, ...others] = space.workload.phases as [ModelPhase, ...ModelPhase[]];
+  if (others.length > 0 || model.phase !== 'training') {
+    const what = `${space.workload.name} is not the training of one model`;
+    throw notExpressible(what, format, 'choose such a model by --model');
+  }
+  const values = valuesOf(space, design);
+  const batch = values.number('workload.batch') || model.batch;
   const degree = (axis: string) => values.number(`workload.${axis}` as ParameterName);
-  return values
-    .text('workload.axisOrder')
-    .split('-')
-    .filter((axis) => degree(axis) > 1);
+  return {
+    values,
+    model,
+    batch,
+    microBatch: values.number('workload.microBatch') || batch / values.number('workload.dp'),
+    axes: values
+      .text('workload.axisOrder')
+      .split('-')
+      .filter((axis) => degree(axis) > 1),
+  };
 }
 
 /** Are the axes that are used in the order of `reference`? */

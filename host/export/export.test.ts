@@ -95,6 +95,24 @@ describe('ASTRA-sim', () => {
     expect(files['generate.sh']).toContain('--weight_sharded 1');
   });
 
+  it.each([
+    'dgx-h100',
+    'dgx-a100',
+  ])('writes a design of %s, whose rings over several dimensions ASTRA-sim does not have, so that it is read back', (system) => {
+    const space = compileDesign(loadDefault(system, 'llama3-70b'));
+    const exported = astraExport(space, space.fixed, 'x');
+    const files = astraFiles(exported);
+    expect(exported.notes.join()).toContain('flat ring');
+    const [run] = readWorkloadRuns(write('validation.json', files['validation.json']!));
+    expect(run!.time_ns).toBe(astraTimeNs(exported.record)!);
+    const network = write('network.yml', files['network.yml']!);
+    const imported = importAstra(network, write('system.json', files['system.json']!), {
+      name: 'x',
+      memoryCapacityGB: 80,
+    });
+    expect(imported.yaml).toContain('multiDimensional: baseline');
+  });
+
   it('refuses what it cannot express', () => {
     const inference = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b-qa'));
     expect(() => astraExport(inference, inference.fixed, 'x')).toThrow(/not the training of one model/);

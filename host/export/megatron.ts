@@ -2,15 +2,7 @@
  * The parallelism of a design as arguments of Megatron-LM (github.com/NVIDIA/Megatron-LM, megatron/training/arguments.py).
  */
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
-import {
-  batchesOf,
-  type DesignValues,
-  isInOrder,
-  notExpressible,
-  trainedModel,
-  usedAxes,
-  valuesOf,
-} from './designValues.js';
+import { isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
 
 const FORMAT = 'Megatron-LM';
 
@@ -20,8 +12,7 @@ const PIPELINE_BEFORE_DATA_ORDER = ['tp', 'sp', 'ep', 'pp', 'dp'];
 
 type Argument = readonly [flag: string, ...values: (string | number)[]];
 
-function parallelArguments(values: DesignValues): Argument[] {
-  const used = usedAxes(values);
+function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
   if (!isInOrder(used, DEFAULT_ORDER) && !isInOrder(used, PIPELINE_BEFORE_DATA_ORDER)) {
     const order = values.text('workload.axisOrder');
     throw notExpressible(`axes laid as ${order}`, FORMAT, 'add --set workload.axisOrder=tp-sp-ep-dp-pp, or -pp-dp');
@@ -38,7 +29,7 @@ function parallelArguments(values: DesignValues): Argument[] {
   ];
 }
 
-function scheduleArguments(values: DesignValues, { layers }: ModelPhase): Argument[] {
+function scheduleArguments({ values, model: { layers } }: TrainedDesign): Argument[] {
   const pp = values.number('workload.pp');
   const schedule = values.text('workload.pipelineSchedule');
   if (pp > 1 && schedule === 'gpipe') {
@@ -101,12 +92,11 @@ function modelArguments(model: ModelPhase): Argument[] {
  * @throws CosmicError ARGUMENT where Megatron-LM cannot do what the design does
  */
 export function megatronArguments(space: CompiledSpace, design: Float64Array): string[] {
-  const values = valuesOf(space, design);
-  const model = trainedModel(space, FORMAT);
-  const { batch, microBatch } = batchesOf(values, model);
+  const trained = trainedDesign(space, design, FORMAT);
+  const { values, model, batch, microBatch } = trained;
   const all: readonly Argument[] = [
-    ...parallelArguments(values),
-    ...scheduleArguments(values, model),
+    ...parallelArguments(trained),
+    ...scheduleArguments(trained),
     ['--micro-batch-size', microBatch],
     ['--global-batch-size', batch],
     ...RECOMPUTATION[values.text('workload.recomputation')]!,

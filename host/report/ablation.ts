@@ -104,17 +104,18 @@ export function takeBack(
     .sort((a, b) => (rank(a) === rank(b) ? 0 : rank(b) - rank(a)));
 }
 
-/** Smaller changes of an objective or a time are not worth a row. */
+/** Smaller changes of an objective, and smaller gains in time, are not worth a row. */
 const NOTICEABLE = 5e-4;
+const USEFUL = 5e-3;
 
 /** Does taking a change back make a difference that shows? */
 export function isNoticeable({ ratio }: TakenBack): boolean {
   return ratio === undefined || Math.abs(ratio - 1) >= NOTICEABLE;
 }
 
-/** Would a thousand times as much of a resource make a step faster than `timeUs`? */
+/** Would a thousand times as much of a resource make a step noticeably faster than `timeUs`? */
 export function isUseful({ unlimitedUs }: Relief, timeUs: number): boolean {
-  return unlimitedUs < timeUs * (1 - NOTICEABLE);
+  return unlimitedUs < timeUs * (1 - USEFUL);
 }
 
 interface Resource {
