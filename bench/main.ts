@@ -13,6 +13,7 @@ import { packageRoot } from '../psa/packageRoot.js';
 import { measureCeilings } from './ceilings.js';
 import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
+import { measureEvolution } from './evolution.js';
 import { measureBusy, measureKernel } from './kernel.js';
 import { type Machine, machine, machineName } from './machine.js';
 import { interpretDesigns } from './operations.js';
@@ -70,6 +71,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     sizes: () => onBackends(space, hasAdapter, (evaluator) => measureSizes(evaluator, isGpu(evaluator) ? 30 : 8)),
     cores: () => measureCores(space, cores),
     populations: () => onBackends(space, hasAdapter, measurePopulation),
+    evolution: async () => (hasAdapter ? measureEvolution(space) : undefined),
     concepts: () => measureConcepts(hasAdapter),
     designs: async () => measureDesigns(),
   };

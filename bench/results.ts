@@ -3,6 +3,7 @@ import type { TuningRecord } from '../host/webgpu/tuning.js';
 import type { Ceilings } from './ceilings.js';
 import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
+import type { EvolutionResult } from './evolution.js';
 import type { BusyResult, KernelResult } from './kernel.js';
 import type { Machine } from './machine.js';
 import type { OperationCount } from './operations.js';
@@ -23,6 +24,8 @@ export interface Measurements {
   readonly sizes: readonly ScalingResult[];
   readonly cores: readonly CoresResult[];
   readonly populations: readonly PopulationResult[];
+  /** Undefined without an adapter. */
+  readonly evolution: EvolutionResult | undefined;
   readonly concepts: readonly ConceptResult[];
   readonly designs: readonly DesignResult[];
 }

@@ -178,6 +178,18 @@ function populationTable({ populations = [] }: BenchmarkResults): ResultTable {
   );
 }
 
+function evolutionTable({ evolution }: BenchmarkResults): ResultTable[] {
+  if (evolution === undefined) return [];
+  const { islands, population, designs, evolution: evolved, sweep, ratio } = evolution;
+  return [
+    table(
+      'Evolution that stays on the device (island-ga), against a sweep of random designs',
+      ['islands × designs', 'designs evaluated', 'evolution (designs/s)', 'sweep (designs/s)', 'ratio'],
+      [[`${whole(islands)} × ${whole(population)}`, whole(designs), whole(evolved), whole(sweep), digits(ratio)]],
+    ),
+  ];
+}
+
 /** `1,234,567 ± 1.2 %` */
 function rateCell({ rates }: ConceptResult, on: string): string {
   const rate = rates.find((candidate) => candidate.on === on);
@@ -218,6 +230,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
     ...sizeTable(results),
     coresTable(results),
     populationTable(results),
+    ...evolutionTable(results),
     ...conceptTable(results),
     ...designTable(results),
   ];

@@ -28,6 +28,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 - **The device's share of a sweep.** Timestamps around every pass of a sweep of three seconds, as the time in which at least one
   pass runs, over the sweep's time on the host's clock ([host/webgpu/passTimes.ts](../host/webgpu/passTimes.ts)).
 - **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they would take. Memory is the heap of the main thread after the sweep, and the most that the sweep's buffers had on the device.
+- **Evolution on the device.** Searches by \`island-ga\` and sweeps of as many random designs, in turns, for the same objective;
+  the ratio is the median of seven. Evolved designs are not random ones: they take their own time to simulate.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
@@ -37,7 +39,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),
-[host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)).
+[host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)), and likewise what an evolution asks of the device
+([host/webgpu/evolution.test.ts](../host/webgpu/evolution.test.ts)).
 
 ## What makes it fast
 
@@ -45,6 +48,7 @@ at what they are, without a clock ([bench/operations.test.ts](../bench/operation
   request of 80 bytes for millions of designs, and nothing comes back but counters, a histogram and the few candidates that may
   be among the best: 84 kB for each submit of about 25 ms, whatever the number of its designs.
 - Two chunks are in flight: the device works on one while the host merges the other. Their size follows the measured time.
+- Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
 - Op graphs are tables that all threads walk in the same order. A layer is simulated once and stands for all of its kind.
 - Half of all collectives are the same as the last of their kind, within a layer and from section to section, and are looked up.
 - The simulator allocates nothing per design, on the CPU either.
