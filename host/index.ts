@@ -68,4 +68,6 @@ export { STUDY_SPACES } from './study/spaces.js';
 export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
 export { traceOf } from './trace.js';
 export { type AgentValidation, validateAgents } from './validate/agents.js';
+export { tuneAdapter } from './webgpu/tuner.js';
+export type { TuningRecord } from './webgpu/tuning.js';
 export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './winners.js';
