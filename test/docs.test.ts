@@ -71,6 +71,24 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
+/** What README shows of a command's output: the text block that begins with a line, but for what it leaves out. */
+function shown(firstLine: string): string[] {
+  const block = blocks('README.md', 'text').find((text) => text.startsWith(firstLine))!;
+  return block.split('\n').filter((line) => line !== '…');
+}
+
+it.each([
+  ['cosmic start --backend cpu', 'cosmic-full: '],
+  ['cosmic sweep my.yaml --top 3 --backend cpu --out runs/shown', 'my: '],
+])('README.md shows what `%s` prints', { timeout: TIMEOUT_MS }, (command, firstLine) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cosmic-readme-'));
+  symlinkSync(join(packageRoot, 'examples'), join(folder, 'examples'));
+  for (const [name, text] of files('README.md')) writeFileSync(join(folder, name), text);
+  const printed = run(command, folder).stdout.split('\n');
+  rmSync(folder, { recursive: true, force: true });
+  expect(shown(firstLine).filter((line) => !printed.includes(line))).toEqual([]);
+});
+
 it('README.md has its throughput from the measurement that it links to', () => {
   const text = readFileSync(join(packageRoot, 'README.md'), 'utf8');
   const file = /\((bench\/results\/[^)]+)\)/.exec(text)![1]!;

@@ -15,11 +15,7 @@ export type SearchSession = Session<SearchSettings>;
  *
  * @param next lines to print at the end
  */
-export async function runSearch(
-  session: SearchSession,
-  json: boolean,
-  next: (outcome: SearchOutcome) => readonly string[] = () => [],
-): Promise<void> {
+export async function runSearch(session: SearchSession, json: boolean, next: readonly string[] = []): Promise<void> {
   const { evaluator, settings, run } = session;
   try {
     const { state, checkpoints } = await interruptible((interrupt) => advance(session, interrupt));
@@ -28,7 +24,7 @@ export async function runSearch(
       run.saveCheckpoint(searchToPlain(state));
       writeSearch(session, outcome);
     });
-    printSearch(session, outcome, json, next(outcome));
+    printSearch(session, outcome, json, next);
     checkpoints.finish();
   } finally {
     await evaluator.close();

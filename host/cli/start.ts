@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
-import type { SearchOutcome } from './searchOutcome.js';
 import { runSearch } from './searchRun.js';
 import { startSession } from './session.js';
 import { openSpace } from './space.js';
@@ -37,16 +36,20 @@ export function startCommand(): Command {
   return command.addHelpText('after', EXAMPLE).action(async (options: StartOptions) => {
     const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b', set: [] });
     const session = await startSession('start', open, MAIN_JOB, options, String(MAIN_JOB.seed));
-    await runSearch(session, options.json === true, nextCommands);
+    await runSearch(session, options.json === true, nextCommands(session.run.path));
   });
 }
 
-function nextCommands({ winners }: SearchOutcome): string[] {
-  const best = winners[0]?.ordinal ?? 0n;
+function nextCommands(run: string): string[] {
+  const commands = [
+    [`explain ${run}`, 'why the best design is good, and what bounds it'],
+    [`report ${run}`, 'the run with charts, as one HTML page'],
+    [`search ${SPACE} --model llama-7b --objective time`, 'another model, whatever its network costs'],
+  ] as const;
+  const width = Math.max(...commands.map(([command]) => command.length));
   return [
     '',
     'Next, for example:',
-    `  npx cosmic simulate ${SPACE} --ordinal ${best}              the best design in full`,
-    `  npx cosmic search ${SPACE} --model llama-7b --objective time   another model, whatever its network costs`,
+    ...commands.map(([command, what]) => `  npx cosmic ${command.padEnd(width)}  ${what}`),
   ];
 }
