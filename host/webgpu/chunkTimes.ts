@@ -38,7 +38,7 @@ const REQUEST: SweepRequest = {
   pareto: false,
 };
 
-/** Times chunks of `designs`, one at a time, after one that compiles and finds the first candidates. */
+/** Times chunks of `designs`, one at a time, after a small one that finds the first candidates, and one to warm up. */
 export async function chunkTimes(
   { open, space, shared }: ChunkBench,
   designs: number,
@@ -49,13 +49,14 @@ export async function chunkTimes(
   const deviceMs: number[] = [];
   try {
     let finished = emptyPart(REQUEST.start);
-    for (let run = 0; run <= runs; run++) {
+    for (let run = -1; run <= runs; run++) {
+      const count = run === -1 ? FIRST_DESIGNS : designs;
       const recorder = recordPasses(open.device);
       const began = performance.now();
-      finished = mergeParts(finished, await runner.run(finished.evaluated, designs, finished), REQUEST.top);
+      finished = mergeParts(finished, await runner.run(finished.evaluated, count, finished), REQUEST.top);
       const ms = performance.now() - began;
       const passes = await recorder?.stop();
-      if (run === 0) continue;
+      if (run <= 0) continue;
       wallMs.push(ms);
       if (passes !== undefined) deviceMs.push(busyMs(passes));
     }

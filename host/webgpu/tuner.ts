@@ -12,7 +12,7 @@ import { keepTuning, shaderHash, type TuningRecord } from './tuning.js';
 const WORKGROUP_SIZES = [32, 64, 128, 256];
 const DESIGNS_PER_THREAD = [2, 4];
 
-const RUNS = 4;
+const RUNS = 12;
 /** No further candidate is measured after that long: some drivers compile slowly. */
 const LONGEST_MS = 90_000;
 /** The default stays unless another is that much faster. */
