@@ -22,6 +22,16 @@ export interface Results {
   readonly status: Uint32Array;
 }
 
+/** Designs of a space, by their ordinals start … start + count − 1, and what of them is to be bounded. */
+export interface BoundsRequest {
+  readonly objectives: readonly Objective[];
+  readonly start: bigint;
+  readonly count: number;
+}
+
+/** Of each objective a value per design: no larger than the design's own, infinite where it is infeasible. */
+export type Bounds = readonly Float64Array[];
+
 /** Which designs a sweep walks: all positions start … start + count − 1 of the ordinals, or of a seed's samples. */
 export interface SweepRequest {
   readonly source: { readonly kind: 'ordinals' } | { readonly kind: 'samples'; readonly seed: number };
@@ -52,7 +62,11 @@ export interface Evaluator {
   /** The outputs that this backend computes; others are 0. */
   readonly covers: readonly OutputName[];
   evaluate(batch: Batch): Promise<Results>;
-  /** `resumeFrom`: a part that an earlier call finished; the sweep goes on behind it and includes it. */
+  /**
+   * Lower bounds of objectives that grow with time, far faster than the designs' evaluation. Only the astra-sim profile, which
+   * is slow, has them.
+   */
+  bounds?(request: BoundsRequest): Promise<Bounds>;
   sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;
   /**
    * Lets islands of designs evolve where the backend evaluates; absent where it has no memory of its own. `work` is done once

@@ -48,7 +48,14 @@ describe('explain', () => {
 
 it('shows every operation and collective of a simulated step', async () => {
   const { stdout } = await cosmic(folder, 'simulate', '--operations');
-  for (const heading of ['GFLOP', 'bound by', 'per step', 'dimension: NPUs, algorithm', 'payload (MB)', 'sums: compute']) {
+  for (const heading of [
+    'GFLOP',
+    'bound by',
+    'per step',
+    'dimension: NPUs, algorithm',
+    'payload (MB)',
+    'sums: compute',
+  ]) {
     expect(stdout).toContain(heading);
   }
   const { operations } = await json('simulate', '--operations');
@@ -141,6 +148,12 @@ it('compares the stacks from the command line, and says what it cannot compare',
     'network',
     'full',
   ]);
+  const astra = await json('compare', ...small, ...options, '--profile', 'astra-sim');
+  expect(astra.profile).toBe('astra-sim');
+  const network = (astra.optima as { stack: string; designs: string; evaluated: string }[])[2]!;
+  expect(Number(network.evaluated)).toBeLessThan(Number(network.designs) / 10);
+  const inference = await cosmic(folder, 'compare', '--model', 'gpt3-175b-qa', '--profile', 'astra-sim');
+  expect([inference.code, inference.stderr]).toEqual([2, expect.stringContaining('does not cover gpt3-175b-qa')]);
   const { code, stderr } = await cosmic(folder, 'compare', '--set', 'system.npus=24', ...options);
   expect(code).toBe(2);
   expect(stderr).toContain('space is empty');

@@ -1,63 +1,49 @@
 import { Command, Option } from 'commander';
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { PROFILES, type Profile } from '../../psa/space.js';
 import { type ComparedStack, compareStacks } from '../compare.js';
 import { comparisonJson, comparisonLines } from './compareReport.js';
-import {
-  addBackendOptions,
-  addJsonOption,
-  type BackendOptions,
-  type JsonOption,
-  repeatable,
-  seed,
-  wholeNumber,
-} from './options.js';
+import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
+import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
 import { Progress } from './progress.js';
 
-interface CompareOptions extends BackendOptions, JsonOption {
+interface CompareOptions extends BackendOptions, JsonOption, FullStackOptions {
   readonly system: string;
   readonly model: string;
+  readonly profile: Profile;
   readonly set: readonly string[];
   readonly objective: string;
-  readonly agent: AgentName;
-  readonly evaluations: number;
-  readonly population: number;
-  readonly seed: number;
 }
 
 const EXAMPLE = `
 Examples:
   cosmic compare                                             GPT3-175B on cosmic-1024, time × bandwidth
   cosmic compare --model vit-large --system cosmic-512 --objective time*cost
-  cosmic compare --set model.batch=4096 --seed 1 --json`;
+  cosmic compare --set model.batch=4096 --seed 1 --json
+  cosmic compare --profile astra-sim                         as ASTRA-sim and its workload generator have it`;
 
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description(
-      'Compare full-stack co-design with the best of each stack alone: workload, collective and network by evaluating ' +
-        'every design, the full stack by search, all from the default of the system.',
+      'Compare full-stack co-design with the best of each stack alone: workload, collective and network ' +
+        'proven over every design, the full stack by search, all from the default of the system.',
     )
     .option('--system <name>', 'target system: a preset or a YAML file', 'cosmic-1024')
     .option('--model <name>', 'model: a preset or a YAML file', 'gpt3-175b')
-    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all four spaces', (text) => text))
-    .option('--objective <product>', 'what to minimise, such as time*bandwidth or time*cost', 'time*bandwidth')
-    .addOption(new Option('--agent <name>', 'of the full-stack search').choices([...AGENT_NAMES]).default('ga'))
-    .option('--evaluations <n>', 'of the full-stack search', wholeNumber('--evaluations', 1), 400_000)
-    .option(
-      '--population <n>',
-      'designs per generation of the full-stack search',
-      wholeNumber('--population', 2, 2 ** 20),
-      GENETIC_DEFAULTS.population,
+    .addOption(
+      new Option('--profile <name>', 'whose rules the simulator follows (docs/astra-sim.md)')
+        .choices(PROFILES)
+        .default('default'),
     )
-    .option('--seed <n>', 'the same seed gives the same comparison', seed, 0);
-  addJsonOption(addBackendOptions(command));
+    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all four spaces', (text) => text))
+    .option('--objective <product>', 'what to minimise, such as time*bandwidth or time*cost', 'time*bandwidth');
+  addJsonOption(addBackendOptions(addFullStackOptions(command)));
   return command.addHelpText('after', EXAMPLE).action((options: CompareOptions) => compare(options));
 }
 
 async function compare({ backend, threads, json, ...options }: CompareOptions): Promise<void> {
   const objective = parseObjective(options.objective);
-  const request = { ...options, objectives: [objective] };
+  const request = { ...options, evaluations: evaluationsOf(options, options.profile), objectives: [objective] };
   const progress = new StackProgress(objective.unit);
   const [comparison] = await compareStacks(
     request,

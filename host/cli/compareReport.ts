@@ -1,6 +1,7 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
 import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../compare.js';
+import { profileOf, titleOf } from '../designs.js';
 import type { Winner } from '../winners.js';
 import { comparisonTable } from './comparison.js';
 import { formatColumn, formatNumber, formatRatio } from './format.js';
@@ -15,12 +16,15 @@ export function comparisonLines(comparison: Comparison): string[] {
   const full = optima.at(-1)!.space;
   const solved = optima.filter((optimum): optimum is SolvedOptimum => optimum.best !== undefined);
   return [
-    `${full.workload.name} on ${full.systemName}: best designs by ${objective.label} (${objective.unit}), smaller is better`,
+    `${titleOf(full)}: best designs by ${objective.label} (${objective.unit}), smaller is better`,
     '',
     optimaTable(comparison),
     '',
     'of default: relative to the default of the system; full-stack gain: how many times better the full stack is.',
-    'sweep: every design was evaluated; search: the best that was found. Changes that gain nothing are taken back.',
+    'sweep: proven over every design; search: the best that was found. Changes that gain nothing are taken back.',
+    ...(optima.some(isBounded)
+      ? ['evaluated: the other designs of a sweep are ruled out by a lower bound of their time.']
+      : []),
     ...(solved.length === 0
       ? []
       : [
@@ -42,26 +46,41 @@ function optimaTable(comparison: Comparison): string {
   const { objective, baseline, optima } = comparison;
   const reference = baseline?.objectives?.[0];
   const values = formatColumn([reference ?? 0, ...optima.map(({ best }) => best?.objectives[0] ?? 0)]);
+  const bounded = optima.some(isBounded);
   const columns = [
     left('stack'),
     left('how'),
     right('designs'),
     right('feasible'),
+    ...(bounded ? [right('evaluated')] : []),
     right(`${objective.label} (${objective.unit})`),
     right('of default'),
     right('full-stack gain'),
   ];
   const full = optima.at(-1)!.best?.objectives[0];
   return formatTable(columns, [
-    ['default', '', '1', reference === undefined ? '0' : '1', ...cells(reference, values[0]!, reference, full)],
-    ...optima.map(({ stack, method, evaluated, feasible, best }, i) => [
+    [
+      'default',
+      '',
+      '1',
+      reference === undefined ? '0' : '1',
+      ...(bounded ? ['1'] : []),
+      ...cells(reference, values[0]!, reference, full),
+    ],
+    ...optima.map(({ stack, method, designs, feasible, evaluated, best }, i) => [
       stack,
       method,
-      formatNumber(evaluated),
+      formatNumber(designs),
       formatNumber(feasible),
+      ...(bounded ? [formatNumber(evaluated)] : []),
       ...cells(best?.objectives[0], values[i + 1]!, reference, full),
     ]),
   ]);
+}
+
+/** Were designs ruled out without being evaluated? */
+function isBounded({ designs, evaluated }: StackOptimum): boolean {
+  return evaluated < designs;
 }
 
 function cells(value: number | undefined, text: string, reference: number | undefined, full: number | undefined) {
@@ -75,14 +94,16 @@ export function comparisonJson(request: CompareRequest, comparison: Comparison) 
   const { objectives: _, ...settings } = request;
   return {
     ...settings,
+    profile: profileOf(full),
     objective: { label: objective.label, unit: objective.unit },
     default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(full, baseline) },
-    optima: optima.map(({ stack, space, method, evaluated, feasible, best }) => ({
+    optima: optima.map(({ stack, space, method, designs, feasible, evaluated, best }) => ({
       stack,
       space: COMPARED_SPACES[stack],
       method,
-      evaluated: evaluated.toString(),
+      designs: designs.toString(),
       feasible: feasible.toString(),
+      evaluated: evaluated.toString(),
       fullStackGain: gainOf(comparison, stack) ?? null,
       best: best === undefined ? null : winnerJson(space, best),
     })),

@@ -5,10 +5,10 @@ import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../kernels/reduce/reducer.js';
 import { Selection } from '../../kernels/reduce/selection.js';
-import { createSimulator } from '../../kernels/simulate.js';
+import { createBounder, createSimulator, type Simulator } from '../../kernels/simulate.js';
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { Batch, Results, SweepRequest } from '../evaluator.js';
+import type { Batch, Bounds, BoundsRequest, Results, SweepRequest } from '../evaluator.js';
 import { batchSource, ordinalOf, sweepSource } from '../source.js';
 
 /** The f64 twins on one thread. */
@@ -16,6 +16,8 @@ export interface Engine {
   evaluate(batch: Batch): Results;
   /** Sweeps the positions start … start + count − 1 of the request. */
   sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
+  /** As {@link Evaluator.bounds}; for the astra-sim profile alone. */
+  bounds(request: BoundsRequest): Bounds;
 }
 
 /** An engine for a space. */
@@ -25,11 +27,16 @@ export function createEngine(space: CompiledSpace): Engine {
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 
-  const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number => {
+  let bounder: Simulator | undefined;
+
+  const read = (source: Source, index: number): Float64Array => {
     decodeDigits(packed, source, index, digits);
     decodeDesign(packed, digits, design);
-    return simulator(design, outputs, row);
+    return design;
   };
+
+  const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number =>
+    simulator(read(source, index), outputs, row);
 
   return {
     evaluate(batch) {
@@ -56,6 +63,22 @@ export function createEngine(space: CompiledSpace): Engine {
         reducer.reduceDesign(i, status, values);
       }
       return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+    },
+
+    bounds({ objectives, start, count }) {
+      bounder ??= createBounder(space.workload, space.tiers);
+      const source = batchSource(space, { kind: 'ordinals', start, count });
+      const packedObjectives = packObjectives(objectives);
+      const infeasible = infeasibleMask(usesCost(objectives));
+      const outputs = new Float64Array(OUTPUT_COUNT);
+      const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
+      for (let i = 0; i < count; i++) {
+        if ((bounder(read(source, i), outputs, 0) & infeasible) !== 0) continue;
+        for (let k = 0; k < values.length; k++) {
+          values[k]![i] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
+        }
+      }
+      return values;
     },
   };
 }

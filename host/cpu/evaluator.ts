@@ -4,7 +4,8 @@ import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
-import type { Batch, Evaluator, Results } from '../evaluator.js';
+import { profileOf } from '../designs.js';
+import type { Batch, Bounds, BoundsRequest, Evaluator, Results } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { sliceBatch } from '../source.js';
 import { createEngine } from './engine.js';
@@ -65,6 +66,22 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     return joinResults(await Promise.all(slices), batch.count);
   };
 
+  const bounds = async ({ objectives, start, count }: BoundsRequest): Promise<Bounds> => {
+    checkBatch(space, { kind: 'ordinals', start, count });
+    const size = Math.ceil(count / threads);
+    const slices: Promise<Bounds>[] = [];
+    for (let from = 0; from < count; from += size) {
+      const request = { objectives, start: start + BigInt(from), count: Math.min(size, count - from) };
+      slices.push(pool().run({ kind: 'bounds', request }) as Promise<Bounds>);
+    }
+    const parts = await Promise.all(slices);
+    return objectives.map((_, k) => {
+      const values = new Float64Array(count);
+      for (const [slice, part] of parts.entries()) values.set(part[k]!, slice * size);
+      return values;
+    });
+  };
+
   return {
     backend: 'cpu',
     description: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (f64)`,
@@ -76,6 +93,8 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
       if (threads > 1 && batch.count >= PARALLEL_FROM) return evaluateSlices(batch);
       return (await inline.run({ kind: 'evaluate', batch })) as Results;
     },
+
+    ...(profileOf(space) === 'astra-sim' && { bounds }),
 
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);

@@ -1,11 +1,12 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
+import type { Profile } from '../../psa/space.js';
 import { COMPARED_SPACES, gainOf } from '../compare.js';
 import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
 import { markdownTable, ratio } from './markdown.js';
 import type { StudyResult } from './paper.js';
 import { caseName, type StudyCase } from './paperCases.js';
 
-/** Designs that are shown: as many as the paper's, and some more. */
+/** Designs that are shown, of all profiles together: as many as the paper's, and some more. */
 const SHOWN = 10;
 
 function effectCell(value: number | undefined, reasons: readonly string[]): string {
@@ -37,23 +38,24 @@ function matters({ alone, without }: ChangeEffect): boolean {
 }
 
 /** The command that shows a design of the full stack. */
-function simulateCommand({ model, system, set }: StudyCase, ordinal: bigint): string {
+function simulateCommand({ model, system, set }: StudyCase, profile: Profile, ordinal: bigint): string {
+  const rules = profile === 'default' ? '' : ` --profile ${profile}`;
   const overrides = set.map((assignment) => ` --set ${assignment}`).join('');
-  return `cosmic simulate ${COMPARED_SPACES.full} --system ${system} --model ${model}${overrides} --ordinal ${ordinal}`;
+  return `cosmic simulate ${COMPARED_SPACES.full} --system ${system} --model ${model}${rules}${overrides} --ordinal ${ordinal}`;
 }
 
 function designSection(result: StudyResult, place: number): string {
-  const { case: of, comparison, best } = result;
+  const { case: of, profile, comparison, best } = result;
   const effects = best!.effects.filter(matters);
   const singles = (['workload', 'collective', 'network'] as const).map(
     (s) => `${ratio(gainOf(comparison, s))} over ${s} only`,
   );
   return [
-    `### ${place + 1}. ${caseName(of)} on ${of.system}, ${comparison.objective.label}`,
+    `### ${place + 1}. ${caseName(of)} on ${of.system}, ${comparison.objective.label}, ${profile} profile`,
     '',
     `${singles.join(', ')}. In full:`,
     '',
-    `\`\`\`sh\n${simulateCommand(of, best!.winner.ordinal)}\n\`\`\``,
+    `\`\`\`sh\n${simulateCommand(of, profile, best!.winner.ordinal)}\n\`\`\``,
     '',
     markdownTable(
       ['change', 'default', 'best', 'default with this change alone', 'best without it'],
@@ -64,17 +66,26 @@ function designSection(result: StudyResult, place: number): string {
   ].join('\n');
 }
 
-/** @param results those with a change that pays only together */
-export function nonObviousSection(results: readonly StudyResult[]): string {
-  const shown = [...results].sort((a, b) => surprise(b) - surprise(a)).slice(0, SHOWN);
+/** Of each profile as many. */
+export function nonObviousSection(all: readonly StudyResult[], profiles: readonly Profile[]): string {
+  const results = all.filter(({ best }) => best?.effects.some(paysOnlyTogether));
+  const shown = profiles.flatMap((profile) =>
+    results
+      .filter((result) => result.profile === profile)
+      .sort((a, b) => surprise(b) - surprise(a))
+      .slice(0, Math.ceil(SHOWN / profiles.length)),
+  );
+  const counts = profiles.map(
+    (name) => `${results.filter(({ profile }) => profile === name).length} in the ${name} profile`,
+  );
   return [
     '## Designs that are not obvious',
     '',
-    `Of the designs found, ${results.length} have at least one change that a search of its stack alone would reject: made alone, from the`,
-    'default, it is worse, without effect or infeasible; and yet the best design is worse or infeasible without it. Such changes are bold.',
-    `The ${shown.length} designs that depend on them most, each checked by changing one parameter at a time (relative to the default, and`,
-    'relative to the best; smaller is better, parameters that a constraint ties together change together; changes without any effect are',
-    'left out):',
+    `Of the designs found, ${results.length} (${counts.join(', ')}) have at least one change that a search of its stack alone would reject:`,
+    'made alone, from the default, it is worse, without effect or infeasible; and yet the best design is worse or infeasible without',
+    `it. Such changes are bold. The ${shown.length} designs that depend on them most, each checked by changing one parameter at a time`,
+    '(relative to the default, and relative to the best; smaller is better, parameters that a constraint ties together change',
+    'together; changes without any effect are left out):',
     '',
     shown.map(designSection).join('\n\n'),
   ].join('\n');

@@ -1,26 +1,30 @@
 /** The study of COSMIC's paper: full-stack co-design beside single-stack optimisation, over models, systems and rewards. */
 import type { AgentName } from '../../agents/agent.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
-import { type ComparedStack, type Comparison, compareStacks, gainOf } from '../compare.js';
+import { CosmicError } from '../../psa/errors.js';
+import { loadPsa } from '../../psa/load.js';
+import type { Profile } from '../../psa/space.js';
+import { COMPARED_SPACES, type ComparedStack, type Comparison, compareStacks, gainOf } from '../compare.js';
 import type { EvaluatorOptions } from '../createEvaluator.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import type { Winner } from '../winners.js';
-import { type AstraCheck, astraCheck } from './astraCheck.js';
 import { type ChangeEffect, changeEffects, stackedObjective } from './interactions.js';
 import { REWARDS, type StudyCase } from './paperCases.js';
 
 export interface StudyRequest {
   readonly cases: readonly StudyCase[];
+  readonly profiles: readonly Profile[];
   readonly agent: AgentName;
-  /** Of each full-stack search. */
-  readonly evaluations: number;
+  /** Of each full-stack search, by profile. */
+  readonly evaluations: Readonly<Record<Profile, number>>;
   readonly population: number;
   readonly seed: number;
 }
 
-/** One case under one reward. */
+/** One case under one reward and one profile. */
 export interface StudyResult {
   readonly case: StudyCase;
+  readonly profile: Profile;
   readonly comparison: Comparison;
   /** How many times better the full stack is; undefined where either has no feasible design. */
   readonly gains: Readonly<Record<Exclude<ComparedStack, 'full'>, number | undefined>>;
@@ -30,12 +34,22 @@ export interface StudyResult {
   readonly best: StudiedDesign | undefined;
 }
 
+/** A case that a profile does not cover. */
+export interface Refusal {
+  readonly case: StudyCase;
+  readonly profile: Profile;
+  readonly reason: string;
+}
+
+export interface Study {
+  readonly results: readonly StudyResult[];
+  readonly refusals: readonly Refusal[];
+}
+
 export interface StudiedDesign {
   readonly winner: Winner;
   readonly effects: readonly ChangeEffect[];
   readonly explanation: Explanation;
-  /** The same two designs under the astra-sim profile, where it can express them. */
-  readonly astra: AstraCheck | undefined;
 }
 
 const SINGLE = ['workload', 'collective', 'network'] as const;
@@ -47,7 +61,6 @@ function studiedDesign({ objective, baseline, optima }: Comparison): StudiedDesi
     winner: best,
     effects: changeEffects(space, best.design, baseline.design, objective),
     explanation: explainDesign(space, best, objective, baseline),
-    astra: astraCheck(space, baseline.design, best.design),
   };
 }
 
@@ -59,10 +72,11 @@ function stackedGainOf({ objective, baseline, optima }: Comparison): number | un
   return stacked === undefined ? undefined : stacked / full.best.objectives[0]!;
 }
 
-function resultOf(of: StudyCase, comparison: Comparison): StudyResult {
+function resultOf(of: StudyCase, profile: Profile, comparison: Comparison): StudyResult {
   const [workload, collective, network] = SINGLE.map((stack) => gainOf(comparison, stack));
   return {
     case: of,
+    profile,
     comparison,
     gains: { workload, collective, network },
     stackedGain: stackedGainOf(comparison),
@@ -70,23 +84,45 @@ function resultOf(of: StudyCase, comparison: Comparison): StudyResult {
   };
 }
 
+/** Why a profile does not cover a case; undefined where it does. */
+function refusalOf(of: StudyCase, profile: Profile): string | undefined {
+  try {
+    loadPsa(COMPARED_SPACES.full, { ...of, profile });
+    return undefined;
+  } catch (error) {
+    if (error instanceof CosmicError && error.code === 'ARGUMENT') return error.message;
+    throw error;
+  }
+}
+
 /**
- * Runs the study: of each case and reward the single-stack optima by exhaustive sweep, the full stack by search.
+ * Runs the study: of each case, profile and reward the single-stack optima, proven, and the full stack by search.
  *
- * @param onCase called before each case, with its place and the results so far: worth a page
+ * @param onCase called before each case and profile, with the case's place and the study so far: worth a page
  */
 export async function paperStudy(
   request: StudyRequest,
   options: EvaluatorOptions,
-  onCase: (of: StudyCase, place: number, results: readonly StudyResult[]) => void = () => {},
-): Promise<StudyResult[]> {
+  onCase: (of: StudyCase, profile: Profile, place: number, study: Study) => void = () => {},
+): Promise<Study> {
+  const { agent, evaluations, population, seed } = request;
   const objectives = REWARDS.map(parseObjective);
   const results: StudyResult[] = [];
+  const refusals: Refusal[] = [];
   for (const [place, of] of request.cases.entries()) {
-    onCase(of, place, results);
-    const { agent, evaluations, population, seed } = request;
-    const comparisons = await compareStacks({ ...of, objectives, agent, evaluations, population, seed }, options);
-    results.push(...comparisons.map((comparison) => resultOf(of, comparison)));
+    for (const profile of request.profiles) {
+      onCase(of, profile, place, { results, refusals });
+      const reason = refusalOf(of, profile);
+      if (reason !== undefined) {
+        refusals.push({ case: of, profile, reason });
+        continue;
+      }
+      const search = { agent, evaluations: evaluations[profile], population, seed };
+      // The rules of ASTRA-sim are followed on the CPU alone.
+      const backend = profile === 'default' ? options.backend : 'cpu';
+      const comparisons = await compareStacks({ ...of, profile, objectives, ...search }, { ...options, backend });
+      results.push(...comparisons.map((comparison) => resultOf(of, profile, comparison)));
+    }
   }
-  return results;
+  return { results, refusals };
 }

@@ -1,12 +1,13 @@
 /** The study as Markdown. */
+import type { Profile } from '../../psa/space.js';
 import { formatDuration, formatNumber } from '../cli/format.js';
-import { COMPARED_SPACES } from '../compare.js';
+import { COMPARED_SPACES, FULL_STACK_EVALUATIONS } from '../compare.js';
 import { cosmicVersion } from '../runs/manifest.js';
-import { paysOnlyTogether } from './interactions.js';
+import { disagreementSection } from './disagreement.js';
 import { markdownTable, ratio } from './markdown.js';
 import { nonObviousSection } from './nonObvious.js';
-import type { StudyRequest, StudyResult } from './paper.js';
-import { caseName, type StudyCase } from './paperCases.js';
+import type { Refusal, StudyRequest, StudyResult } from './paper.js';
+import { caseName, REWARDS, type StudyCase } from './paperCases.js';
 
 /** What the paper's abstract states. */
 const PAPER_GAINS = '1.50–48.41×';
@@ -14,6 +15,7 @@ const PAPER_GAINS = '1.50–48.41×';
 export interface StudyRun {
   readonly request: StudyRequest;
   readonly results: readonly StudyResult[];
+  readonly refusals: readonly Refusal[];
   /** Of the whole study. */
   readonly seconds: number;
   /** Backend and cores. */
@@ -32,19 +34,27 @@ const COLUMNS = [
   'over the three put together',
 ];
 
-function row(result: StudyResult): string[] {
-  const { case: of, comparison, gains, stackedGain } = result;
+/** One case and reward: in each cell the profiles beside one another, a dash where one does not cover it. */
+function row(own: readonly StudyResult[], profiles: readonly Profile[]): string[] {
+  const { case: of, comparison } = own[0]!;
+  const cell = (show: (result: StudyResult) => string) =>
+    profiles
+      .map((profile) => {
+        const result = own.find((one) => one.profile === profile);
+        return result === undefined ? '-' : show(result);
+      })
+      .join(' · ');
   const value = (objective: number | undefined) => (objective === undefined ? 'infeasible' : formatNumber(objective));
   return [
     caseName(of),
     of.system,
     `${comparison.objective.label} (${comparison.objective.unit})`,
-    value(comparison.baseline?.objectives?.[0]),
-    value(comparison.optima.at(-1)!.best?.objectives[0]),
-    ratio(gains.workload),
-    ratio(gains.collective),
-    ratio(gains.network),
-    ratio(stackedGain),
+    cell((result) => value(result.comparison.baseline?.objectives?.[0])),
+    cell((result) => value(result.comparison.optima.at(-1)!.best?.objectives[0])),
+    cell(({ gains }) => ratio(gains.workload)),
+    cell(({ gains }) => ratio(gains.collective)),
+    cell(({ gains }) => ratio(gains.network)),
+    cell(({ stackedGain }) => ratio(stackedGain)),
   ];
 }
 
@@ -57,9 +67,23 @@ const PARTS: Readonly<Record<StudyCase['part'], readonly string[]>> = {
   batches: ['### Batch sizes'],
 };
 
-function partSection(results: readonly StudyResult[], part: StudyCase['part'], texts: readonly string[]): string[] {
-  const own = results.filter(({ case: of }) => of.part === part);
-  return own.length === 0 ? [] : [...texts, markdownTable(COLUMNS, own.map(row))];
+function partSection(run: StudyRun, part: StudyCase['part'], texts: readonly string[]): string[] {
+  const { profiles } = run.request;
+  const own = run.results.filter(({ case: of }) => of.part === part);
+  if (own.length === 0) return [];
+  const keys = [...new Set(own.map(keyOf))];
+  const rows = keys.map((key) =>
+    row(
+      own.filter((result) => keyOf(result) === key),
+      profiles,
+    ),
+  );
+  return [...texts, markdownTable(COLUMNS, rows)];
+}
+
+/** Of a case and reward. */
+function keyOf({ case: of, comparison }: StudyResult): string {
+  return [caseName(of), of.system, comparison.objective.label].join();
 }
 
 function range(values: readonly (number | undefined)[]): string {
@@ -68,58 +92,83 @@ function range(values: readonly (number | undefined)[]): string {
   return `${ratio(Math.min(...known)).replace('×', '')}–${ratio(Math.max(...known))}`;
 }
 
-function summary(results: readonly StudyResult[]): string {
-  const own = results.filter(({ case: of }) => of.part === 'models');
-  const over = (stack: 'workload' | 'collective' | 'network') => own.map(({ gains }) => gains[stack]);
-  const best = own.map(({ gains }) => {
-    const known = Object.values(gains).filter((gain) => gain !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
-  });
+function summary({ request, results }: StudyRun): string {
+  const own = (profile: Profile) =>
+    results.filter((result) => result.profile === profile && result.case.part === 'models');
+  const over = (stack: 'workload' | 'collective' | 'network') => (result: StudyResult) => [result.gains[stack]];
+  const all = ({ gains }: StudyResult) => Object.values(gains);
+  const best = (result: StudyResult) => {
+    const known = all(result).filter((gain) => gain !== undefined);
+    return known.length === 0 ? [] : [Math.min(...known)];
+  };
+  const line = (
+    name: string,
+    gains: (result: StudyResult) => readonly (number | undefined)[],
+    paper = 'not stated',
+  ) => [name, ...request.profiles.map((profile) => range(own(profile).flatMap(gains))), paper];
   return markdownTable(
-    ['full stack over', 'here', 'paper'],
+    ['full stack over', ...request.profiles.map((profile) => `here, ${profile} profile`), 'paper'],
     [
-      ['any single stack', range([...over('workload'), ...over('collective'), ...over('network')]), PAPER_GAINS],
-      ['the best single stack of each case', range(best), 'not stated'],
-      ['workload only', range(over('workload')), 'not stated'],
-      ['collective only', range(over('collective')), 'not stated'],
-      ['network only', range(over('network')), 'not stated'],
-      ['the three single-stack optima put together', range(own.map(({ stackedGain }) => stackedGain)), 'not stated'],
+      line('any single stack', all, PAPER_GAINS),
+      line('the best single stack of each case', best),
+      line('workload only', over('workload')),
+      line('collective only', over('collective')),
+      line('network only', over('network')),
+      line('the three single-stack optima put together', ({ stackedGain }) => [stackedGain]),
     ],
   );
 }
 
-function astraSection(results: readonly StudyResult[]): string {
-  const rows = results.flatMap((result) => {
-    const check = result.best?.astra;
-    if (check === undefined) return [];
-    const { case: of, comparison } = result;
-    return [[caseName(of), of.system, comparison.objective.label, ratio(check.defaultProfile), ratio(check.astraSim)]];
-  });
+/** @returns nothing where the profiles cover all cases */
+function refusalSection({ refusals }: StudyRun): string[] {
+  if (refusals.length === 0) return [];
+  const rows = refusals.map(({ case: of, profile, reason }) => [caseName(of), of.system, profile, reason]);
   return [
-    '## The same designs under the astra-sim profile',
-    '',
-    '[The astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator, with all that sets them apart from',
-    'physics: no recomputation, elements counted as bytes, groups as flat rings, no contention. It runs about a hundred designs',
-    'a second, too slow for sweeps of millions, so the designs that the default profile found are run again in it: how many',
-    "times faster a step is than the default's, by each profile.",
-    '',
-    markdownTable(['model', 'system', 'design minimises', 'default profile', 'astra-sim profile'], rows),
-  ].join('\n');
+    '### What a profile does not cover',
+    'Such cells are dashes above.',
+    markdownTable(['model', 'system', 'profile', 'why'], rows),
+  ];
 }
 
 /** Says so where the study was ended early. */
-function progressNote({ request, results }: StudyRun): string {
-  const done = new Set(results.map(({ case: of }) => of)).size;
+function progressNote({ request, results, refusals }: StudyRun): string {
+  const done = new Set([...results, ...refusals].map(({ case: of }) => of)).size;
   return done === request.cases.length ? '' : ` So far ${done} of ${request.cases.length} cases are done.`;
+}
+
+/** How many designs the single-stack optima of a profile are proven over; each space serves both rewards. */
+function proof(results: readonly StudyResult[], profile: Profile): string {
+  const stacks = results
+    .filter((result) => result.profile === profile)
+    .flatMap(({ comparison }) => comparison.optima.slice(0, -1));
+  const designs = stacks.reduce((sum, optimum) => sum + optimum.designs, 0n);
+  const evaluated = stacks.reduce((sum, optimum) => sum + optimum.evaluated, 0n);
+  const covered = `${formatNumber(designs / BigInt(REWARDS.length))} designs, each under both rewards`;
+  return evaluated === designs
+    ? `all of them evaluated (${covered})`
+    : `a lower bound of each design's time leaves ${formatNumber(evaluated)} to evaluate, all others are no better (${covered})`;
+}
+
+const PROFILE_TEXTS: Readonly<Record<Profile, string>> = {
+  default: 'the default profile is physics',
+  'astra-sim': '[the astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator',
+};
+
+/** The command that writes this page. */
+function commandOf({ cases: _, profiles, evaluations, seed }: StudyRequest): string {
+  const profile = profiles.length === 1 ? ` --profile ${profiles[0]}` : '';
+  const budgets = new Set(profiles.map((name) => evaluations[name]));
+  const usual = profiles.every((name) => evaluations[name] === FULL_STACK_EVALUATIONS[name]);
+  const budget = usual || budgets.size !== 1 ? '' : ` --evaluations ${[...budgets][0]}`;
+  return `cosmic study paper${profile} --seed ${seed}${budget}`;
 }
 
 function head(run: StudyRun): string {
   const { request, results, seconds, backend } = run;
-  const sweeps = results.reduce(
-    (sum, { comparison }) => sum + comparison.optima.slice(0, -1).reduce((n, { evaluated }) => n + evaluated, 0n),
-    0n,
+  const { agent, evaluations, population, profiles } = request;
+  const budgets = profiles.map(
+    (profile) => `${formatNumber(evaluations[profile])} evaluations in the ${profile} profile`,
   );
-  const { agent, evaluations, population, seed } = request;
   return `# The paper's study
 
 COSMIC (arXiv 2505.15020) reports that a search over the full stack finds designs ${PAPER_GAINS} better than searches over
@@ -127,17 +176,23 @@ one stack alone, and shows eight designs that are not obvious. This page asks th
 written by
 
 \`\`\`text
-cosmic study paper --seed ${seed} --evaluations ${formatNumber(evaluations).replaceAll(',', '')}
+${commandOf(request)}
 \`\`\`
 
 which gives the same numbers again. Here it took ${formatDuration(seconds)} (${backend}; cosmic ${cosmicVersion}).${progressNote(run)}
 
+Whose rules: ${profiles.map((profile) => PROFILE_TEXTS[profile]).join('; ')}.
+
 For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, \`${COMPARED_SPACES.collective}\` and
-\`${COMPARED_SPACES.network}\` is proven: every design was evaluated (${formatNumber(sweeps / 2n)} designs, each under both rewards). The full
-stack, \`${COMPARED_SPACES.full}\`, is searched with \`${agent}\` (${formatNumber(evaluations)} evaluations, population ${formatNumber(population)}), then improved
-gene by gene until no single change helps: the best that was found, not the best there is, so its gains are lower bounds.
-All start from the system's default: what a stack does not vary stays there. As in the reference, no design has a Switch in
-the first of the four dimensions, where it has no price. All layers are simulated, and memory limits are applied.
+\`${COMPARED_SPACES.network}\` is proven:
+
+${profiles.map((profile) => `- ${profile} profile: ${proof(results, profile)}.`).join('\n')}
+
+The full stack, \`${COMPARED_SPACES.full}\`, is searched with \`${agent}\` (${budgets.join(', ')}, population
+${formatNumber(population)}), then improved gene by gene until no single change helps: the best that was found, not the best there is, so
+its gains are lower bounds. All start from the system's default: what a stack does not vary stays there. As in the reference,
+no design has a Switch in the first of the four dimensions, where it has no price. All layers are simulated. Memory limits are
+applied in the default profile; the programs that the astra-sim profile follows have none.
 
 Rewards: time × bandwidth (the reference's performance per bandwidth) and time × network cost, both minimised. Each of them
 can be lowered without a faster step, by a smaller network.`;
@@ -166,20 +221,21 @@ valid designs. The claim that does carry over is qualitative, and the tables abo
 
 /** @returns a whole Markdown document */
 export function paperReport(run: StudyRun): string {
-  const { results } = run;
-  const designs = results.filter(({ best }) => best?.effects.some(paysOnlyTogether));
+  const { results, request } = run;
+  const sides = request.profiles.length > 1 ? ` In each cell: ${request.profiles.join(' profile · ')} profile.` : '';
   return `${[
     head(run),
     '## Gains of the full stack',
-    summary(results),
+    summary(run),
     'A gain of 1.00× means that the single stack alone reaches what the full search found. "Put together" takes the optimum\n' +
       'of each stack, found by itself, into one design: what is left over that is due to co-design.',
-    '"Infeasible": the default, or every design that was evaluated, breaks a condition. Most often that is memory, since the\n' +
-      'whole local batch is one micro-batch, as in the reference; `cosmic simulate` tells for a design. Then there is no gain\n' +
-      'to state.',
-    ...Object.entries(PARTS).flatMap(([part, texts]) => partSection(results, part as StudyCase['part'], texts)),
-    nonObviousSection(designs),
-    astraSection(results),
+    '"Infeasible": the default, or every design that was evaluated, breaks a condition. In the default profile that is most\n' +
+      'often memory, since the whole local batch is one micro-batch, as in the reference; `cosmic simulate` tells for a design.\n' +
+      `Then there is no gain to state.${sides}`,
+    ...Object.entries(PARTS).flatMap(([part, texts]) => partSection(run, part as StudyCase['part'], texts)),
+    ...refusalSection(run),
+    nonObviousSection(results, request.profiles),
+    ...disagreementSection(results),
     DIFFERENCES,
   ].join('\n\n')}\n`;
 }

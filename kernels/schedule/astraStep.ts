@@ -100,7 +100,8 @@ class Plan {
 /** Plans of the workloads that were met, the oldest first. */
 const plans = new Map<string, Plan>();
 const KEPT_PLANS = 1024;
-let latest: Plan | undefined;
+/** The last plan of each graph. */
+const latest: Plan[] = [];
 
 function isSame(a: StgWorkload, b: StgWorkload): boolean {
   return (
@@ -120,13 +121,15 @@ function isSame(a: StgWorkload, b: StgWorkload): boolean {
   );
 }
 
-function planOf(workload: StgWorkload): Plan {
-  if (latest !== undefined && isSame(latest.workload, workload)) return latest;
+function planOf(graph: number, workload: StgWorkload): Plan {
+  const last = latest[graph];
+  if (last !== undefined && isSame(last.workload, workload)) return last;
   const key = Object.values(workload).join();
-  latest = plans.get(key) ?? new Plan(workload);
-  plans.set(key, latest);
+  const plan = plans.get(key) ?? new Plan(workload);
+  plans.set(key, plan);
   if (plans.size > KEPT_PLANS) plans.delete(plans.keys().next().value!);
-  return latest;
+  latest[graph] = plan;
+  return plan;
 }
 
 /** The plan of the current graph with the times of the design's network; undefined where the program ends no step. */
@@ -134,7 +137,7 @@ function readPlan(s: State): Plan | undefined {
   const workload = stgWorkload(s);
   // The generator asserts a layer for each stage.
   if (!isKnown(s, workload) || workload.pp > workload.layers) return undefined;
-  const plan = planOf(workload);
+  const plan = planOf(s.graph, workload);
   return plan.times.read(astraSystem(s)) ? plan : undefined;
 }
 
