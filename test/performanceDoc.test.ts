@@ -27,7 +27,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   the designs of a thread are what \`cosmic doctor --tune\` found, or the default. On a GPU \`npm run bench\` tunes first.
 - **The device's share of a sweep.** Timestamps around every pass of a sweep of three seconds, as the time in which at least one
   pass runs, over the sweep's time on the host's clock ([host/webgpu/passTimes.ts](../host/webgpu/passTimes.ts)).
-- **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they would take. Memory is the heap of the main thread after the sweep, and the most that the sweep's buffers had on the device.
+- **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they
+  would take. Memory is the heap of the main thread after the sweep, and the most that its buffers had on the device.
 - **Evolution on the device.** Searches by \`island-ga\` and sweeps of as many random designs, in turns, for the same objective;
   the ratio is the median of seven. Evolved designs are not random ones: they take their own time to simulate.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
@@ -40,7 +41,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),
 [host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)), and likewise what an evolution asks of the device
-([host/webgpu/evolution.test.ts](../host/webgpu/evolution.test.ts)).
+([host/webgpu/evolution.test.ts](../host/webgpu/evolution.test.ts)). Another holds memory: as much after many chunks as after few, and
+ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memory.test.ts)).
 
 ## What makes it fast
 
