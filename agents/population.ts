@@ -96,13 +96,18 @@ export class Population {
   }
 }
 
+/** The objective and the violation that a fitness is made of; infeasible designs have 0 for an objective. */
+export function splitFitness(fitness: number): [objective: number, violation: number] {
+  return fitness < INFEASIBLE ? [fitness, 0] : [0, fitness / INFEASIBLE - 1];
+}
+
 /** A design as a batch of one, from its fitness. */
 export function evaluatedRow(digits: Uint32Array, row: number, width: number, fitness: number): Evaluated {
-  const isFeasible = fitness < INFEASIBLE;
+  const [objective, violation] = splitFitness(fitness);
   return {
     digits: digits.slice(row * width, (row + 1) * width),
-    objectives: Float64Array.of(isFeasible ? fitness : 0),
-    violations: Float64Array.of(isFeasible ? 0 : fitness / INFEASIBLE - 1),
+    objectives: Float64Array.of(objective),
+    violations: Float64Array.of(violation),
   };
 }
 

@@ -24,9 +24,10 @@ describe('study agents', TIMEOUT, () => {
     const { studies } = JSON.parse(first.stdout);
     expect(studies[0].optimum.designs).toBe('572');
     expect(studies[0].regrets).toHaveLength(4);
-    for (const file of ['optima.json', 'study.json', 'regrets.csv', 'curves.csv', 'curves.svg']) {
+    for (const file of ['optima.json', 'study.json', 'regrets.csv', 'curves.csv', 'study.md', 'study.svg']) {
       expect(statSync(join(folder, 'study', file)).size).toBeGreaterThan(100);
     }
+    expect(readFileSync(join(folder, 'study', 'study.md'), 'utf8')).not.toMatch(/NaN|undefined|Infinity/);
     expect((await cosmic(folder, ...quick)).stdout).toBe(first.stdout);
   });
 

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { AgentName } from '../../agents/agent.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText, writeAtomically } from '../runs/files.js';
+import { agentsReport } from '../study/agentsReport.js';
 import { curvesSvg } from '../study/curves.js';
 import type { Optimum } from '../study/optimum.js';
 import { STUDY_SPACES } from '../study/spaces.js';
@@ -24,15 +25,17 @@ interface StudyOptions extends BackendOptions, JsonOption {
   readonly objective: string;
   readonly sensitivity: boolean;
   readonly out: string;
+  readonly report?: string;
 }
 
 const EXAMPLE = `
 Examples:
-  cosmic study agents                                       all of it: about half an hour on two cores, minutes on a GPU
+  cosmic study agents                                       all of it: about half an hour on two cores
   cosmic study agents --spaces workload,collective --budgets 1000 --no-sensitivity     in seconds
   cosmic study agents --spaces full --agents random,ga,local --budgets 10000
 
-The optima are kept in the --out folder: a second study there need not find them again.`;
+The optima are kept in the --out folder: a second study there need not find them again. So are the searches of a study that
+was interrupted: the same command goes on with the others.`;
 
 export function studyCommand(): Command {
   const agents = new Command('agents')
@@ -45,7 +48,8 @@ export function studyCommand(): Command {
     .option('--budgets <numbers>', 'evaluations, joined by commas', budgets, [1000, 10_000, 100_000])
     .option('--objective <product>', 'what to minimise', (text) => parseObjective(text).label, 'time × cost')
     .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
-    .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'));
+    .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'))
+    .option('--report <file>', 'Markdown file to write, its curves beside it as SVG (default: study.md in --out)');
   addJsonOption(addBackendOptions(agents)).addHelpText('after', EXAMPLE).action(study);
   return new Command('study')
     .description("Repeat the paper's study, or measure the search agents.")
@@ -84,6 +88,7 @@ async function study(options: StudyOptions): Promise<void> {
     objective,
     sensitivity,
     known,
+    journal: join(out, 'searches.jsonl'),
   };
   const evaluator = { backend, ...(threads === undefined ? {} : { threads }) };
   const onProgress = (what: string, done: number, total: number) => steps.update(what, done, total);
@@ -91,26 +96,49 @@ async function study(options: StudyOptions): Promise<void> {
     steps.stop(),
   );
   const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
-  write(out, studies, known, JSON.stringify(result, null, 2));
+  write(options, studies, known, JSON.stringify(result, null, 2));
   const text = options.json === true ? JSON.stringify(result, null, 2) : lines(studies, options).join('\n');
   process.stdout.write(`${text}\n`);
 }
 
-function lines(studies: readonly SpaceStudy[], { objective, seeds, out }: StudyOptions): string[] {
+function lines(studies: readonly SpaceStudy[], options: StudyOptions): string[] {
   return [
-    ...studyLines(studies, parseObjective(objective), seeds),
-    `tables, curves (curves.csv, curves.svg) and optima written to ${out}`,
+    ...studyLines(studies, parseObjective(options.objective), options.seeds),
+    `tables, curves and optima written to ${options.out}, the report to ${reportFile(options)}`,
   ];
 }
 
 /** Writes all that the study found; optima of earlier studies stay. */
-function write(out: string, studies: readonly SpaceStudy[], known: readonly Optimum[], json: string): void {
+function write(options: StudyOptions, studies: readonly SpaceStudy[], known: readonly Optimum[], json: string): void {
+  const { out } = options;
   const optima = new Map([...known, ...studies.map(({ optimum }) => optimum)].map((one) => [keyOf(one), one]));
   writeAtomically(join(out, 'optima.json'), `${JSON.stringify([...optima.values()], null, 2)}\n`);
   writeAtomically(join(out, 'study.json'), `${json}\n`);
   writeAtomically(join(out, 'regrets.csv'), regretsCsv(studies));
   writeAtomically(join(out, 'curves.csv'), curvesCsv(studies));
-  if (studies.length > 0) writeAtomically(join(out, 'curves.svg'), curvesSvg(studies));
+  if (studies.length > 0) writeReport(options, studies);
+}
+
+function writeReport(options: StudyOptions, studies: readonly SpaceStudy[]): void {
+  const file = reportFile(options);
+  const { dir, name } = parse(file);
+  const { label, unit } = parseObjective(options.objective);
+  const curves = `${name}.svg`;
+  const { seeds } = options;
+  writeAtomically(join(dir, curves), curvesSvg(studies));
+  writeAtomically(file, agentsReport({ studies, objective: label, unit, seeds, curves, command: commandOf(options) }));
+}
+
+function reportFile({ report, out }: StudyOptions): string {
+  return report ?? join(out, 'study.md');
+}
+
+/** What decides the study's figures. */
+function commandOf({ spaces, agents, seeds, budgets, objective, sensitivity }: StudyOptions): string {
+  const part = spaces.length < names.length ? ` --spaces ${spaces.join(',')}` : '';
+  const some = agents.length < STUDY_AGENTS.length ? ` --agents ${agents.join(',')}` : '';
+  const goal = `--objective ${objective.replaceAll(' ', '').replaceAll('×', '*')}`;
+  return `cosmic study agents${part}${some} --seeds ${seeds} --budgets ${budgets.join(',')} ${goal}${sensitivity ? '' : ' --no-sensitivity'}`;
 }
 
 function keyOf({ fingerprint, objective }: Optimum): string {

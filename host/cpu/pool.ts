@@ -9,10 +9,12 @@ import type { Engine } from './engine.js';
 import { runTask, type Task, type TaskResult } from './task.js';
 
 /** Threads that run tasks; more tasks than threads wait for their turn. */
-export interface Pool {
-  run(task: Task): Promise<TaskResult>;
+export interface Threads<T, R> {
+  run(task: T): Promise<R>;
   close(): Promise<void>;
 }
+
+export type Pool = Threads<Task, TaskResult>;
 
 /** A pool of the calling thread alone; it lets events through before each task. */
 export function createInlinePool(engine: Engine): Pool {
@@ -26,25 +28,35 @@ export function createInlinePool(engine: Engine): Pool {
 }
 
 /** Workers run compiled code, also when the caller runs from source: Node has no loader for TypeScript. */
-function workerFile(): string {
-  const file = join(packageRoot, 'dist/host/cpu/worker.js');
+function compiled(source: string): string {
+  const file = join(packageRoot, 'dist', source);
   if (existsSync(file)) return file;
   throw new CosmicError('BACKEND_LIMIT', 'the worker threads are not compiled', {
     remedy: 'run `npm run build`, or use one thread',
   });
 }
 
-interface Job {
-  readonly task: Task;
-  resolve(result: TaskResult): void;
+interface Job<T, R> {
+  readonly task: T;
+  resolve(result: R): void;
   reject(error: unknown): void;
 }
 
 /** A pool of worker threads. */
 export function createWorkerPool(space: CompiledSpace, threads: number): Pool {
-  const waiting: Job[] = [];
+  return createThreads('host/cpu/worker.js', space, threads);
+}
+
+/**
+ * Worker threads that answer each message with one.
+ *
+ * @param source what they run, such as `host/cpu/worker.js`
+ * @param workerData plain data that each begins with
+ */
+export function createThreads<T, R>(source: string, workerData: unknown, threads: number): Threads<T, R> {
+  const waiting: Job<T, R>[] = [];
   const idle: Worker[] = [];
-  const running = new Map<Worker, Job>();
+  const running = new Map<Worker, Job<T, R>>();
 
   const dispatch = (): void => {
     while (idle.length > 0 && waiting.length > 0) {
@@ -56,17 +68,17 @@ export function createWorkerPool(space: CompiledSpace, threads: number): Pool {
     }
   };
 
-  const finish = (worker: Worker): Job | undefined => {
+  const finish = (worker: Worker): Job<T, R> | undefined => {
     const job = running.get(worker);
     running.delete(worker);
     return job;
   };
 
-  const file = workerFile();
+  const file = compiled(source);
   const workers = Array.from({ length: threads }, () => {
     // The process's own Node flags (--input-type, say) may make no sense for a worker.
-    const worker = new Worker(file, { workerData: space, execArgv: [] });
-    worker.on('message', (result: TaskResult) => {
+    const worker = new Worker(file, { workerData, execArgv: [] });
+    worker.on('message', (result: R) => {
       finish(worker)?.resolve(result);
       // An idle pool must not keep the process alive.
       worker.unref();

@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { CosmicError } from '../../psa/errors.js';
 
@@ -18,6 +28,23 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
       file: path,
       remedy: 'free some space, or name a place that you may write to; what was written before is still there',
+    });
+  }
+}
+
+/**
+ * Adds a line to a file; makes the file and its folder.
+ *
+ * @throws CosmicError DISK_WRITE
+ */
+export function appendLine(path: string, line: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    appendFileSync(path, `${line}\n`);
+  } catch (error) {
+    throw new CosmicError('DISK_WRITE', `cannot write the file (${systemReason(error)})`, {
+      file: path,
+      remedy: 'free some space, or name a place that you may write to',
     });
   }
 }

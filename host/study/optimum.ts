@@ -1,10 +1,14 @@
+import { splitFitness } from '../../agents/population.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
+import { digitsToOrdinal } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator, SweepControl } from '../evaluator.js';
 import { refine } from '../refine.js';
 import { wholeSweep } from '../requests.js';
 import { fingerprint } from '../runs/manifest.js';
 import { winnerEvaluator } from '../winners.js';
+import { digitsFrom, type ScoreTable } from './scores.js';
 
 /** The optimum of a space, certified by the evaluation of all its designs. */
 export interface Optimum {
@@ -34,9 +38,7 @@ export async function certify(
   const part = await evaluator.sweep(request, control);
   if (part.evaluated < space.count) return undefined;
   const best = refine(space, request, part).top[0];
-  if (best === undefined) {
-    throw new CosmicError('SPACE_EMPTY', `no design of ${space.name} is feasible`, { remedy: 'study another space' });
-  }
+  if (best === undefined) throw emptySpace(space);
   return {
     fingerprint: fingerprint(space),
     objective: objective.label,
@@ -47,8 +49,35 @@ export async function certify(
   };
 }
 
+/**
+ * The optimum of a space whose designs are all in a table.
+ *
+ * @throws CosmicError SPACE_EMPTY where none is feasible
+ */
+export function optimumOf(space: CompiledSpace, objective: Objective, table: ScoreTable): Optimum {
+  let best = 0;
+  let feasible = 0;
+  for (let i = 0; i < table.length; i++) {
+    if (table[i]! < table[best]!) best = i;
+    if (splitFitness(table[i]!)[1] === 0) feasible++;
+  }
+  if (feasible === 0) throw emptySpace(space);
+  return {
+    fingerprint: fingerprint(space),
+    objective: objective.label,
+    ordinal: digitsToOrdinal(space, digitsFrom(space, best, 1), 0).toString(),
+    value: table[best]!,
+    designs: space.count.toString(),
+    feasible: feasible.toString(),
+  };
+}
+
+function emptySpace({ name }: CompiledSpace): CosmicError {
+  return new CosmicError('SPACE_EMPTY', `no design of ${name} is feasible`, { remedy: 'study another space' });
+}
+
 /** Is an optimum of earlier about this space and objective, and does its design still score the same? */
-export function stillHolds({ space }: Evaluator, objective: Objective, optimum: Optimum): boolean {
+export function stillHolds(space: CompiledSpace, objective: Objective, optimum: Optimum): boolean {
   if (optimum.fingerprint !== fingerprint(space) || optimum.objective !== objective.label) return false;
   return winnerEvaluator(space, [objective])(BigInt(optimum.ordinal), 1)?.objectives[0] === optimum.value;
 }

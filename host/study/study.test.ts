@@ -1,3 +1,6 @@
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { curvesSvg } from './curves.js';
@@ -42,7 +45,7 @@ describe('studyAgents', { timeout: 60_000 }, () => {
   });
 
   it('takes a known optimum where it still holds, and only there', async () => {
-    const few = { ...request, agents: ['random'] as const, seeds: 1 };
+    const few = { ...request, agents: ['random'] as const, seeds: 1, largestTable: 0n };
     const sweeps: string[] = [];
     const control = { onProgress: (what: string) => void (what.endsWith('all designs') && sweeps.push(what)) };
     const again = await studyAgents({ ...few, known: [workload!.optimum] }, options, control);
@@ -52,6 +55,37 @@ describe('studyAgents', { timeout: 60_000 }, () => {
     const fresh = await studyAgents({ ...few, known: [stale] }, options, control);
     expect(sweeps.length).toBeGreaterThan(0);
     expect(fresh[0]!.optimum).toEqual(workload!.optimum);
+  });
+
+  it('finds the same by a table of all designs as by evaluating each', async () => {
+    const [evaluated] = await studyAgents({ ...request, largestTable: 0n }, options);
+    expect(evaluated).toEqual(workload);
+  });
+
+  it('finds the same on two threads', async () => {
+    expect((await studyAgents(request, { backend: 'cpu', threads: 2 }))[0]).toEqual(workload);
+  });
+
+  it('goes on after an interrupt with the searches that are missing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cosmic-study-'));
+    const journal = join(folder, 'searches.jsonl');
+    const journalled = { ...request, agents: ['random', 'local'] as const, journal };
+    const controller = new AbortController();
+    const onProgress = (what: string, done: number) => {
+      if (what.includes('random') && done === 3) controller.abort();
+    };
+    const [part] = await studyAgents(journalled, options, { onProgress, signal: controller.signal });
+    expect(part!.regrets.map(({ agent, seeds }) => [agent, seeds])).toEqual([['random', 3]]);
+    // As a kill in the middle of a line would leave it.
+    appendFileSync(journal, '{"key":"half');
+    const seen: number[] = [];
+    const [whole] = await studyAgents(journalled, options, {
+      onProgress: (what, done) => void (what.includes('evaluations') && seen.push(done)),
+    });
+    expect(seen).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+    expect(whole!.regrets).toEqual(workload!.regrets.filter(({ agent }) => agent === 'random' || agent === 'local'));
+    expect(existsSync(journal)).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 
   it('varies parameters one at a time', async () => {

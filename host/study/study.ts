@@ -4,12 +4,17 @@ import { AGENT_PARAMETERS } from '../../agents/index.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator, type EvaluatorOptions } from '../createEvaluator.js';
 import type { Evaluator } from '../evaluator.js';
-import { certify, type Optimum, stillHolds } from './optimum.js';
-import { type Regret, regretOf, type Trial } from './regret.js';
+import { Journal } from './journal.js';
+import { certify, type Optimum, optimumOf, stillHolds } from './optimum.js';
+import { type Regret, regretOf } from './regret.js';
+import { LARGEST_TABLE, type ScoreTable, tabulate } from './scores.js';
 import { suits } from './settings.js';
 import type { StudySpace } from './spaces.js';
+import { createTrialRunner } from './trialRunner.js';
+import type { History, SeededTrial, Trial } from './trials.js';
 
 /** All agents for one objective. */
 export const STUDY_AGENTS: readonly AgentName[] = AGENT_NAMES.filter((name) => name !== 'nsga2');
@@ -24,8 +29,12 @@ export interface StudyRequest {
   readonly objective: Objective;
   /** Whether to vary the agents' parameters, on the last space. */
   readonly sensitivity: boolean;
-  /** Optima of an earlier study; those that no longer hold are certified anew. */
+  /** Optima of an earlier study; of large spaces, those that still hold are not certified anew. */
   readonly known?: readonly Optimum[];
+  /** Spaces up to this size are evaluated once, and searched without further evaluations; 2^24 designs unless given. */
+  readonly largestTable?: bigint;
+  /** File that keeps finished searches until the study is finished: after an interrupt it goes on with the others. */
+  readonly journal?: string;
 }
 
 export interface StudyControl {
@@ -45,10 +54,21 @@ export interface SpaceStudy {
   readonly varied: readonly Regret[];
 }
 
+/** A space that is studied, with what is certain about it. */
+interface Subject {
+  readonly name: string;
+  readonly space: CompiledSpace;
+  readonly optimum: Optimum;
+  /** Of small spaces, whose searches need no evaluation any more. */
+  readonly table: ScoreTable | undefined;
+}
+
 /**
- * Certifies the optimum of each space by a sweep, then lets each agent search it with each budget and seed.
+ * Certifies the optimum of each space by the evaluation of all its designs, then lets each agent search it with each budget
+ * and seed, as many searches side by side as there are threads. Searches run on the CPU, whatever the backend: their batches
+ * are small.
  *
- * @throws CosmicError SPACE_EMPTY, and what the evaluator throws
+ * @throws CosmicError SPACE_EMPTY, DISK_WRITE, and what the evaluator throws
  * @example
  * const [workload] = await studyAgents(
  *   { spaces: STUDY_SPACES.slice(0, 1), agents: ['random', 'ga'], seeds: 20, budgets: [100], objective, sensitivity: false },
@@ -60,55 +80,130 @@ export async function studyAgents(
   options: EvaluatorOptions,
   control: StudyControl = {},
 ): Promise<SpaceStudy[]> {
+  const journal = new Journal(request.journal);
   const studies: SpaceStudy[] = [];
-  for (const [i, { name, preset, set }] of request.spaces.entries()) {
-    const evaluator = await createEvaluator(compilePsa(loadPsa(preset, { set: [...set] })), options);
+  for (const [i, of] of request.spaces.entries()) {
+    const subject = await subjectOf(of, request, options, control);
+    if (subject === undefined) break;
     const varies = request.sensitivity && i === request.spaces.length - 1;
-    try {
-      const optimum = await optimumOf(evaluator, name, request, control);
-      if (optimum === undefined) break;
-      studies.push(await studySpace(evaluator, name, optimum, request, varies, control));
-    } finally {
-      await evaluator.close();
-    }
+    studies.push(await studySpace(subject, request, varies, options.threads, journal, control));
   }
+  if (control.signal?.aborted !== true) journal.remove();
   return studies;
 }
 
-/** Undefined where the study is ended before the sweep is. */
-async function optimumOf(
-  evaluator: Evaluator,
-  name: string,
-  { objective, known = [] }: StudyRequest,
+/** Undefined where the study is ended before the optimum is certain. */
+async function subjectOf(
+  { name, preset, set }: StudySpace,
+  { objective, known = [], largestTable = LARGEST_TABLE }: StudyRequest,
+  options: EvaluatorOptions,
   { onProgress, signal }: StudyControl,
-): Promise<Optimum | undefined> {
-  const before = known.find((optimum) => stillHolds(evaluator, objective, optimum));
-  if (before !== undefined) return before;
-  const total = Number(evaluator.space.count);
-  return certify(evaluator, objective, {
-    onChunk: ({ evaluated }) => onProgress?.(`${name}: all designs`, Number(evaluated), total),
+): Promise<Subject | undefined> {
+  const space = compilePsa(loadPsa(preset, { set: [...set] }));
+  const fitsTable = space.count <= largestTable;
+  const before = fitsTable ? undefined : known.find((optimum) => stillHolds(space, objective, optimum));
+  if (before !== undefined) return { name, space, optimum: before, table: undefined };
+  const evaluator = await createEvaluator(space, options);
+  const onDone = (done: number) => onProgress?.(`${name}: all designs`, done, Number(space.count));
+  try {
+    return fitsTable
+      ? await tabulated(name, evaluator, objective, onDone, signal)
+      : await swept(name, evaluator, objective, onDone, signal);
+  } finally {
+    await evaluator.close();
+  }
+}
+
+type OnDone = (done: number) => void;
+
+async function tabulated(
+  name: string,
+  evaluator: Evaluator,
+  objective: Objective,
+  onDone: OnDone,
+  signal: AbortSignal | undefined,
+): Promise<Subject | undefined> {
+  const { space } = evaluator;
+  const table = await tabulate(evaluator, objective, onDone, signal);
+  return table && { name, space, optimum: optimumOf(space, objective, table), table };
+}
+
+async function swept(
+  name: string,
+  evaluator: Evaluator,
+  objective: Objective,
+  onDone: OnDone,
+  signal: AbortSignal | undefined,
+): Promise<Subject | undefined> {
+  const optimum = await certify(evaluator, objective, {
+    onChunk: ({ evaluated }) => onDone(Number(evaluated)),
     ...(signal === undefined ? {} : { signal }),
   });
+  return optimum && { name, space: evaluator.space, optimum, table: undefined };
 }
 
 async function studySpace(
-  evaluator: Evaluator,
-  name: string,
-  optimum: Optimum,
-  { agents, budgets, seeds, objective, sensitivity }: StudyRequest,
+  subject: Subject,
+  request: StudyRequest,
   varies: boolean,
-  { onProgress, signal }: StudyControl,
+  threads: number | undefined,
+  journal: Journal,
+  control: StudyControl,
 ): Promise<SpaceStudy> {
-  const trials = trialsOf(agents, budgets, evaluator.space.count);
-  const variations = varies && sensitivity ? variationsOf(agents, budgets, evaluator.space.count) : [];
+  const { space, optimum } = subject;
+  const { agents, budgets, seeds } = request;
+  const trials = trialsOf(agents, budgets, space.count);
+  const variations = varies ? variationsOf(agents, budgets, space.count) : [];
   const all = [...trials, ...variations];
-  const regrets: Regret[] = [];
-  for (const [i, trial] of all.entries()) {
-    if (signal?.aborted === true) break;
-    onProgress?.(`${name}: ${trial.agent}, ${trial.budget} evaluations`, i, all.length);
-    regrets.push(await regretOf(evaluator, objective, optimum, trial, seeds, signal));
+  const searches = all.flatMap((trial) => Array.from({ length: seeds }, (_, i) => ({ ...trial, seed: i + 1 })));
+  const histories = await runAll(subject, searches, request.objective, threads, journal, control);
+  const regrets = all.map((trial, i) => {
+    const own = searches.slice(i * seeds, (i + 1) * seeds).map((search) => histories.get(search));
+    return regretOf(
+      trial,
+      own.filter((history) => history !== undefined),
+      optimum,
+    );
+  });
+  const finished = ({ seeds: done }: Regret) => done > 0;
+  return {
+    space: subject.name,
+    optimum,
+    regrets: regrets.slice(0, trials.length).filter(finished),
+    varied: regrets.slice(trials.length).filter(finished),
+  };
+}
+
+/** The histories of all searches, those of an earlier study included; fewer where the study is ended. */
+async function runAll(
+  { name, space, optimum, table }: Subject,
+  searches: readonly SeededTrial[],
+  objective: Objective,
+  threads: number | undefined,
+  journal: Journal,
+  { onProgress, signal }: StudyControl,
+): Promise<ReadonlyMap<SeededTrial, History>> {
+  const histories = new Map<SeededTrial, History>();
+  for (const search of searches) {
+    const before = journal.find(optimum, search);
+    if (before !== undefined) histories.set(search, before);
   }
-  return { space: name, optimum, regrets: regrets.slice(0, trials.length), varied: regrets.slice(trials.length) };
+  const runner = createTrialRunner({ space, objective: objective.label, optimum: optimum.value, table }, threads);
+  const onDone = (search: SeededTrial, history: History) => {
+    histories.set(search, history);
+    journal.add(optimum, search, history);
+    onProgress?.(`${name}: ${search.agent}, ${search.budget} evaluations`, histories.size, searches.length);
+  };
+  try {
+    await runner.run(
+      searches.filter((search) => !histories.has(search)),
+      onDone,
+      signal,
+    );
+  } finally {
+    await runner.close();
+  }
+  return histories;
 }
 
 /** Budgets below the space's size; of a small space the first all the same. */
