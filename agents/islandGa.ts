@@ -52,12 +52,39 @@ const MAX_SUITED_ISLANDS = 4096;
 /** Designs of all islands: a row of digits each must fit in memory. */
 const MAX_SLOTS = 2 ** 22;
 
-/** The designs of all islands as plain data: one row of digits and a fitness for each slot. */
-export interface IslandsState {
+/** The designs of all islands. */
+export interface IslandsState extends Parents {
   /** The generation that is asked for next. */
   readonly generation: number;
-  readonly digits: readonly number[];
-  readonly fitness: readonly number[];
+}
+
+/** Islands before their first generation. */
+export function emptyIslands({ islands, population, sizes }: Breeding): IslandsState {
+  const slots = islands * population;
+  return {
+    generation: 0,
+    digits: new Uint32Array(slots * sizes.length),
+    fitness: new Float64Array(slots).fill(NO_DESIGN),
+  };
+}
+
+/** Islands as plain data: their arrays in base64, since as numbers a million digits take longer than their evaluation. */
+export function islandsToPlain({ generation, digits, fitness }: IslandsState): PlainData {
+  return { generation, digits: toBase64(digits), fitness: toBase64(fitness) };
+}
+
+export function islandsFromPlain(plain: PlainData): IslandsState {
+  const { generation, digits, fitness } = plain as { generation: number; digits: string; fitness: string };
+  return { generation, digits: new Uint32Array(fromBase64(digits)), fitness: new Float64Array(fromBase64(fitness)) };
+}
+
+function toBase64({ buffer, byteOffset, byteLength }: Uint32Array | Float64Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+/** A buffer of its own: that of a small Buffer begins anywhere. */
+function fromBase64(text: string): ArrayBuffer {
+  return Uint8Array.from(Buffer.from(text, 'base64')).buffer;
 }
 
 const NEARNESS_OF_SCALE: Readonly<Record<AgentGene['scale'], Nearness>> = {
@@ -124,9 +151,10 @@ export function breedingOf(
 export class IslandGeneticAgent implements Agent {
   readonly name = 'island-ga';
   readonly batchSize: number;
+  /** How it breeds, for those who do it elsewhere. */
+  readonly breeding: Breeding;
   private readonly breeder: Breeder;
-  private generation = 0;
-  private parents: Parents;
+  private islands: IslandsState;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -134,28 +162,25 @@ export class IslandGeneticAgent implements Agent {
     seed: number,
     options: AgentOptions = {},
   ) {
-    const breeding = breedingOf(genes, seed, options);
-    this.batchSize = breeding.islands * breeding.population;
-    this.breeder = new Breeder(breeding);
-    this.parents = {
-      digits: new Uint32Array(this.batchSize * genes.length),
-      fitness: new Float64Array(this.batchSize).fill(NO_DESIGN),
-    };
+    this.breeding = breedingOf(genes, seed, options);
+    this.breeder = new Breeder(this.breeding);
+    this.islands = emptyIslands(this.breeding);
+    this.batchSize = this.islands.fitness.length;
   }
 
   ask(n: number): Uint32Array {
-    const width = this.genes.length;
-    const digits = new Uint32Array(n * width);
+    const { islands, genes } = this;
+    const digits = new Uint32Array(n * genes.length);
     for (let child = 0; child < n; child++) {
-      this.breeder.breed(this.parents, child, this.generation, digits, child * width);
+      this.breeder.breed(islands, child, islands.generation, digits, child * genes.length);
     }
-    this.generation++;
+    this.islands = { ...islands, generation: islands.generation + 1 };
     return digits;
   }
 
   tell(batch: Evaluated): void {
     const width = this.genes.length;
-    const { digits, fitness } = this.parents;
+    const { digits, fitness } = this.islands;
     fitnessOf(batch).forEach((value, child) => {
       const slot = child % this.batchSize;
       // Of equals the younger: neutral steps lead across plateaus.
@@ -166,12 +191,10 @@ export class IslandGeneticAgent implements Agent {
   }
 
   get state(): PlainData {
-    return { generation: this.generation, digits: [...this.parents.digits], fitness: [...this.parents.fitness] };
+    return islandsToPlain(this.islands);
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as IslandsState;
-    this.generation = state.generation;
-    this.parents = { digits: Uint32Array.from(state.digits), fitness: Float64Array.from(state.fitness) };
+    this.islands = islandsFromPlain(plain);
   }
 }

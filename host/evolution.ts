@@ -35,8 +35,8 @@ export interface Epoch {
 export interface ResidentIslands {
   /** Generations that an epoch has at most: so many that submitting them is no matter. */
   readonly epochGenerations: number;
-  /** Puts designs into the slots, or empties all; the first generation is then random. */
-  populate(from: IslandsState | undefined): void;
+  /** Puts designs into the slots. */
+  populate(from: IslandsState): void;
   /**
    * Runs generations; a second epoch may begin before the first is told of.
    *

@@ -1,5 +1,5 @@
-import type { PlainData } from '../agents/agent.js';
-import { breedingOf, type IslandsState } from '../agents/islandGa.js';
+import { emptyIslands, type IslandsState, islandsFromPlain, islandsToPlain } from '../agents/islandGa.js';
+import type { Breeding } from '../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32 } from '../kernels/evolution/layout.js';
 import { digitsToOrdinal } from '../psa/ordinals.js';
 import type { Evaluator } from './evaluator.js';
@@ -10,10 +10,8 @@ import type { SearchControl, SearchRequest, SearchState } from './search.js';
 /** An evaluator that keeps designs where it evaluates them. */
 export type EvolvingEvaluator = Evaluator & Required<Pick<Evaluator, 'evolve'>>;
 
-/** Can the designs of the search stay on the evaluator's device? */
-export function staysOnDevice(evaluator: Evaluator, request: SearchRequest): evaluator is EvolvingEvaluator {
-  const { agent, moreObjectives = [] } = request;
-  return agent === 'island-ga' && moreObjectives.length === 0 && evaluator.evolve !== undefined;
+export function canEvolve(evaluator: Evaluator): evaluator is EvolvingEvaluator {
+  return evaluator.evolve !== undefined;
 }
 
 /**
@@ -23,18 +21,12 @@ export function staysOnDevice(evaluator: Evaluator, request: SearchRequest): eva
  */
 export async function residentSearch(
   evaluator: EvolvingEvaluator,
+  breeding: Breeding,
   request: SearchRequest,
   control: SearchControl,
   resumeFrom: SearchState | undefined,
 ): Promise<SearchState> {
-  const { objective, limits = [], seed, evaluations, parameters = {}, population, islands } = request;
-  const breeding = breedingOf(evaluator.space.genes, seed, {
-    evaluations,
-    parameters,
-    ...(population === undefined ? {} : { population }),
-    ...(islands === undefined ? {} : { islands }),
-  });
-  const slots = breeding.islands * breeding.population;
+  const { objective, limits = [] } = request;
   // When a device is lost, the designs on it are gone: the search goes on from the state that was saved last.
   let saved = resumeFrom;
   const save = (state: SearchState): void => {
@@ -42,7 +34,7 @@ export async function residentSearch(
   };
   return evaluator.evolve(
     { breeding, objective, limits },
-    (resident) => new ResidentSearch(evaluator, request, resident, slots, saved).run(control, save),
+    (resident) => new ResidentSearch(evaluator, request, resident, breeding, saved).run(control, save),
     () => BigInt(saved?.evaluations ?? 0),
   );
 }
@@ -50,6 +42,7 @@ export async function residentSearch(
 /** One go at the search, on one device. */
 class ResidentSearch {
   private readonly scores: Scoreboard;
+  private readonly slots: number;
   /** Designs that are evaluated or will be. */
   private begun: number;
   private read: () => Promise<IslandsState>;
@@ -58,14 +51,15 @@ class ResidentSearch {
     private readonly evaluator: Evaluator,
     private readonly request: SearchRequest,
     private readonly resident: ResidentIslands,
-    private readonly slots: number,
+    breeding: Breeding,
     from: SearchState | undefined,
   ) {
     const { top, limits = [] } = request;
     this.scores = new Scoreboard({ top, objectiveCount: 1, limitCount: limits.length }, from);
     this.begun = this.scores.evaluations;
-    const state = from === undefined ? undefined : (from.agent as unknown as IslandsState);
-    this.read = async () => state ?? { generation: 0, digits: [], fitness: [] };
+    const state = from === undefined ? emptyIslands(breeding) : islandsFromPlain(from.agent);
+    this.slots = state.fitness.length;
+    this.read = async () => state;
     resident.populate(state);
   }
 
@@ -109,8 +103,7 @@ class ResidentSearch {
   }
 
   private async state(): Promise<SearchState> {
-    const agent = (await this.read()) as unknown as PlainData;
-    return { ...this.scores.snapshot(), agent };
+    return { ...this.scores.snapshot(), agent: islandsToPlain(await this.read()) };
   }
 
   /** Offers the designs of all islands for the best: of each generation, only one was. */
@@ -119,11 +112,10 @@ class ResidentSearch {
     const known = new Set<string>();
     fitness.forEach((objective, slot) => {
       if (objective >= INFEASIBLE_F32) return;
-      const design = digits.slice(slot * width, (slot + 1) * width);
-      const key = design.join();
+      const key = digits.subarray(slot * width, (slot + 1) * width).join();
       if (known.has(key)) return;
       known.add(key);
-      this.scores.keep(objective, () => this.ordinalOf(Uint32Array.from(design), 0));
+      this.scores.keep(objective, () => this.ordinalOf(digits, slot * width));
     });
   }
 

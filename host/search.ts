@@ -1,5 +1,6 @@
 import type { Agent, AgentName, PlainData } from '../agents/agent.js';
 import { createIslands } from '../agents/index.js';
+import { IslandGeneticAgent } from '../agents/islandGa.js';
 import type { Objective } from '../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../kernels/outputs.js';
 import { CosmicError } from '../psa/errors.js';
@@ -7,7 +8,7 @@ import { digitsToOrdinal } from '../psa/ordinals.js';
 import type { CompiledSpace } from '../psa/space.js';
 import type { Evaluator } from './evaluator.js';
 import type { Limit } from './limits.js';
-import { residentSearch, staysOnDevice } from './residentSearch.js';
+import { canEvolve, residentSearch } from './residentSearch.js';
 import { createScorer } from './score.js';
 import { type FrontMember, Scoreboard } from './scoreboard.js';
 
@@ -107,10 +108,12 @@ export async function search(
 ): Promise<SearchState> {
   const { space } = evaluator;
   checkCovers(evaluator);
-  if (staysOnDevice(evaluator, request)) return residentSearch(evaluator, request, control, resumeFrom);
   const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
   const objectives = [request.objective, ...moreObjectives];
   const agent = agentOf(request, space);
+  if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && objectives.length === 1) {
+    return residentSearch(evaluator, agent.breeding, request, control, resumeFrom);
+  }
   if (resumeFrom !== undefined) agent.restore(resumeFrom.agent);
   const score = createScorer(space, objectives, limits);
   const counts = { top: request.top, objectiveCount: objectives.length, limitCount: limits.length };

@@ -1,7 +1,7 @@
 /** Islands on the device against their f64 twins, and what they ask of the device. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { breedingOf, type IslandsState } from '../../agents/islandGa.js';
+import { breedingOf, emptyIslands, type IslandsState, islandsFromPlain } from '../../agents/islandGa.js';
 import { Breeder, type Breeding, NEARNESS } from '../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32, REPORT_WORDS } from '../../kernels/evolution/layout.js';
 import { fitness } from '../../kernels/objective/fitness.js';
@@ -61,8 +61,8 @@ const searchOn = (over: CompiledSpace, backend: 'cpu' | 'webgpu', searched: Sear
   withEvaluator(over, backend, (evaluator) => search(evaluator, searched));
 
 /** Designs alone: the fitness of infeasible ones is another number in f32. */
-function digitsOf({ agent }: SearchState): readonly number[] {
-  return (agent as unknown as IslandsState).digits;
+function digitsOf({ agent }: SearchState): Uint32Array {
+  return islandsFromPlain(agent).digits;
 }
 
 /** Held by all tests, so that its pipelines are made once. */
@@ -90,7 +90,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
       objective,
       limits: limits.map(parseLimit),
     });
-    islands.populate(from);
+    islands.populate(from ?? emptyIslands(breeding));
     const state = await (await islands.advance(children)).read();
     islands.destroy();
     shared.destroy();
@@ -118,21 +118,20 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
       fc.asyncProperty(breedings, word, fc.boolean(), async (breeding, number, isFirst) => {
         const slots = breeding.islands * breeding.population;
         const generation = isFirst ? 0 : number;
-        const digits = Array.from(
+        const digits = Uint32Array.from(
           { length: slots * width },
           (_, i) => (number >>> (i % 13)) % breeding.sizes[i % width]!,
         );
         // Worse than any design, so that each child takes its slot.
-        const ranks = Array.from({ length: slots }, (_, slot) => Math.fround(1e38 * (1 + ((slot * 7919) % 11))));
-        const from = { generation, digits, fitness: ranks.map((rank) => Math.min(rank, 3e38)) };
+        const ranks = Float64Array.from({ length: slots }, (_, slot) => Math.fround(2e37 * (1 + ((slot * 7919) % 11))));
+        const from = { generation, digits, fitness: ranks };
         const state = await evolved(space, breeding, from, [slots]);
         const breeder = new Breeder(breeding);
-        const parents = { digits: Uint32Array.from(digits), fitness: Float64Array.from(from.fitness) };
         const expected = new Uint32Array(slots * width);
         for (let child = 0; child < slots; child++) {
-          breeder.breed(parents, child, generation, expected, child * width);
+          breeder.breed(from, child, generation, expected, child * width);
         }
-        expect(state.digits).toEqual([...expected]);
+        expect(state.digits).toEqual(expected);
         expect(state.generation).toBe(generation + 1);
       }),
       { numRuns: 40 },

@@ -148,17 +148,17 @@ export async function createDeviceIslands(
       device.queue.submit([encoder.finish()]);
     });
     await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const state = unpackRows(staging.getMappedRange(), width);
+    const state = unpackRows(staging.getMappedRange(), at, width);
     staging.destroy();
-    return { generation: at, ...state };
+    return state;
   }
 
   return {
     epochGenerations,
     populate(from) {
-      generation = from?.generation ?? 0;
+      generation = from.generation;
       epoch = 0;
-      device.queue.writeBuffer(population, 0, packRows(from, slots, width));
+      device.queue.writeBuffer(population, 0, packRows(from, width));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
       const infeasible = infeasibleMask(usesCost([objective]));
       run.write(source, slots, { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD });
@@ -198,29 +198,29 @@ function checkFits({ limits }: GPUDevice, bytes: number, slots: number): void {
 }
 
 /** Rows of digits and the bits of a fitness, as the kernels keep them. */
-function packRows(from: IslandsState | undefined, slots: number, width: number): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(slots * (width + 1));
+function packRows({ digits, fitness }: IslandsState, width: number): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(fitness.length * (width + 1));
   const reals = new Float32Array(words.buffer);
-  for (let slot = 0; slot < slots; slot++) {
+  for (let slot = 0; slot < fitness.length; slot++) {
     const row = slot * (width + 1);
-    for (let g = 0; g < width; g++) words[row + g] = from?.digits[slot * width + g] ?? 0;
-    reals[row + width] = from?.fitness[slot] ?? NO_DESIGN_F32;
+    for (let g = 0; g < width; g++) words[row + g] = digits[slot * width + g]!;
+    reals[row + width] = Math.min(fitness[slot]!, NO_DESIGN_F32);
   }
   return words;
 }
 
-function unpackRows(buffer: ArrayBuffer, width: number): Pick<IslandsState, 'digits' | 'fitness'> {
+function unpackRows(buffer: ArrayBuffer, generation: number, width: number): IslandsState {
   const words = new Uint32Array(buffer);
   const reals = new Float32Array(buffer);
   const slots = words.length / (width + 1);
-  const digits = new Array<number>(slots * width);
-  const fitness = new Array<number>(slots);
+  const digits = new Uint32Array(slots * width);
+  const fitness = new Float64Array(slots);
   for (let slot = 0; slot < slots; slot++) {
     const row = slot * (width + 1);
     for (let g = 0; g < width; g++) digits[slot * width + g] = words[row + g]!;
     fitness[slot] = reals[row + width]!;
   }
-  return { digits, fitness };
+  return { generation, digits, fitness };
 }
 
 function unpackReport(
