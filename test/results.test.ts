@@ -46,6 +46,13 @@ describe('explain', () => {
   });
 });
 
+it('simulates a design of a run in full, and says where its timeline is', async () => {
+  const { outputs } = await json('explain', 'run', '--rank', '2');
+  expect((await json('simulate', 'run', '--rank', '2')).outputs).toEqual(outputs);
+  const { stdout } = await cosmic(folder, 'simulate', 'run', '--trace', 'step.json');
+  expect(stdout).toContain('timeline written to step.json');
+});
+
 it('shows every operation and collective of a simulated step', async () => {
   const { stdout } = await cosmic(folder, 'simulate', '--operations');
   for (const heading of [
@@ -117,7 +124,8 @@ describe('searches of one space', () => {
   it.each([
     ['a search twice', ['merge', 'ga0', 'ga0'], /there twice/],
     ['one search', ['merge', 'ga0'], /nothing to merge/],
-    ['a search and a sweep', ['merge', 'ga0', 'run'], /not a search/],
+    ['a search and a sweep of another space', ['merge', 'ga0', 'run'], /same space/],
+    ['a sweep and a search', ['merge', 'run', 'ga0'], /not a sweep/],
     ['searches of other things', ['report', 'ga0', 'other'], /same space and objective/],
     ['to go on with a merged one', ['search', '--resume', 'both'], /resume the searches/],
   ])('refuse %s', async (_, args, message) => {

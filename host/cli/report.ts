@@ -49,11 +49,16 @@ export function winnersTable(
   const outputs = outputColumns(winners).filter(({ objective }) =>
     objectives.every(({ label }) => label !== objective),
   );
+  // Behind the first objective, which it is of.
+  const withRatio = <T>([first, ...others]: readonly T[], ratio: T): T[] =>
+    baseline === undefined ? [first!, ...others] : [first!, ratio, ...others];
   const tied = winners.some(({ ties }) => ties > 1);
   const columns = [
     right('#'),
-    ...objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
-    ...(baseline === undefined ? [] : [right('of default')]),
+    ...withRatio(
+      objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
+      right('of default'),
+    ),
     ...outputs.map(({ heading }) => right(heading)),
     ...(tied ? [right('ties')] : []),
     right('ordinal'),
@@ -61,8 +66,10 @@ export function winnersTable(
   const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
   const rows = winners.map((winner, i) => [
     String(i + 1),
-    ...values.map((column) => column[i]!),
-    ...(baseline === undefined ? [] : [formatRatio(winner.objectives[0]!, baseline[0]!)]),
+    ...withRatio(
+      values.map((column) => column[i]!),
+      baseline === undefined ? '' : formatRatio(winner.objectives[0]!, baseline[0]!),
+    ),
     ...outputs.map(({ cell }) => cell(winner)),
     ...(tied ? [formatNumber(winner.ties)] : []),
     winner.ordinal.toString(),

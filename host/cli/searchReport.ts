@@ -1,10 +1,10 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
-import { profileOf, titleOf } from '../designs.js';
+import { titleOf } from '../designs.js';
 import { comparisonTable } from './comparison.js';
 import { formatColumn, formatNumber, plural } from './format.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
-import { designJson, reasonsJson, winnerJson } from './reportJson.js';
+import { baselineJson, reasonsJson, runJson, winnerJson } from './reportJson.js';
 import type { SearchContext, SearchOutcome, SearchPart } from './searchOutcome.js';
 import { evenlySpread } from './sweepReport.js';
 import { formatTable, left, right } from './table.js';
@@ -99,13 +99,7 @@ export function searchJson({ space, run }: SearchContext, outcome: SearchOutcome
   const { parts, state, objectives, limits, winners, pareto, baseline } = outcome;
   const [objective, ...moreObjectives] = objectives.map(({ label, unit }) => ({ label, unit }));
   return {
-    command: run.manifest.command,
-    space: space.name,
-    system: space.systemName,
-    model: space.workload.name,
-    profile: profileOf(space),
-    backend: run.manifest.backend.name,
-    settings: run.manifest.settings,
+    ...runJson(space, run.manifest),
     objective,
     moreObjectives,
     evaluations: state.evaluations,
@@ -114,8 +108,7 @@ export function searchJson({ space, run }: SearchContext, outcome: SearchOutcome
     beyondLimits: Object.fromEntries(limits.map(({ label }, i) => [label, state.byLimit[i]!])),
     finished: parts.every(isFinished),
     run: run.path,
-    default:
-      baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(space, baseline) },
+    default: baselineJson(space, baseline),
     best: winners.map((winner) => winnerJson(space, winner)),
     pareto: pareto.map((winner) => winnerJson(space, winner)),
     /** Of each search, its improvements: evaluations done, objective reached. */

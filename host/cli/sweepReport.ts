@@ -3,7 +3,7 @@ import { infeasibleMask } from '../../kernels/outputs.js';
 import { type Candidate, keptTop, type SweepPart } from '../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../baseline.js';
-import { profileOf, titleOf } from '../designs.js';
+import { titleOf } from '../designs.js';
 import { refine } from '../refine.js';
 import { designTable } from '../runs/designTable.js';
 import type { SweepSettings } from '../runs/manifest.js';
@@ -13,7 +13,7 @@ import { mergeTies, type Winner, winnerEvaluator } from '../winners.js';
 import { comparisonTable } from './comparison.js';
 import { plural } from './format.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
-import { designJson, histogramJson, reasonsJson, winnerJson } from './reportJson.js';
+import { baselineJson, histogramJson, reasonsJson, runJson, winnerJson } from './reportJson.js';
 import type { OpenSpace } from './space.js';
 
 /** Designs of a Pareto front that are printed; the CSV has all. */
@@ -66,13 +66,7 @@ export function writeSweep(context: SweepContext, outcome: SweepOutcome): void {
 
 export function sweepJson({ space, settings, run }: SweepContext, { part, top, pareto, baseline }: SweepOutcome) {
   return {
-    command: run.manifest.command,
-    space: space.name,
-    system: space.systemName,
-    model: space.workload.name,
-    profile: profileOf(space),
-    backend: run.manifest.backend.name,
-    settings,
+    ...runJson(space, run.manifest),
     objectives: settings.objectives.map(parseObjective).map(({ label, unit }) => ({ label, unit })),
     start: part.start.toString(),
     evaluated: part.evaluated.toString(),
@@ -81,8 +75,7 @@ export function sweepJson({ space, settings, run }: SweepContext, { part, top, p
     histogram: histogramJson(part.histogram),
     finished: part.evaluated === BigInt(settings.count),
     run: run.path,
-    default:
-      baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(space, baseline) },
+    default: baselineJson(space, baseline),
     best: top.map((winner) => winnerJson(space, winner)),
     pareto: pareto.map((winner) => winnerJson(space, winner)),
   };
