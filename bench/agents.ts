@@ -8,17 +8,22 @@ import {
   type Evaluator,
   parseObjective,
 } from '../host/index.js';
-import { createScorer } from '../host/score.js';
+import { createScorer, type Scored } from '../host/score.js';
 import type { CompiledSpace } from '../psa/index.js';
-import { median } from './statistics.js';
 
 export interface AgentCost {
   readonly agent: AgentName;
+  /** Designs of a generation. */
   readonly population: number;
   /** Asking and telling, per generation. */
   readonly agentMs: number;
-  /** Evaluating and scoring the same generation on one thread, and on all. */
-  readonly evaluationMs: readonly { readonly threads: number; readonly ms: number; readonly sharePercent: number }[];
+  /** Evaluating and scoring the same designs on one thread, and on all. */
+  readonly evaluations: readonly {
+    readonly threads: number;
+    readonly ms: number;
+    /** The agent's part of both. */
+    readonly sharePercent: number;
+  }[];
 }
 
 /** Bayesian optimisation thinks about each design for longer than an evaluation takes: that is what it is for. */
@@ -26,63 +31,62 @@ const MEASURED = AGENT_NAMES.filter((name) => name !== 'bo');
 
 const POPULATION = 65_536;
 
-/** The first generations are random and compile code. */
-const WARM_UP = 3;
-const GENERATIONS = 5;
+/** The first generations are random, and compile code. */
+const WARM_UP = 2;
 
-interface Times {
-  readonly agent: number;
-  readonly evaluation: number;
-  readonly digits: Uint32Array;
-}
+/** Means over as many: garbage that an agent leaves is collected now and then, and a portfolio takes turns. */
+const GENERATIONS = 4;
 
-/** Evaluates designs as a search does. */
-type Evaluate = (
-  digits: Uint32Array,
-) => Promise<{ readonly objectives: Float64Array; readonly violations: Float64Array }>;
+type Evaluate = (digits: Uint32Array) => Promise<Scored>;
 
+/** Evaluates designs as a search does; several objectives where the agent is for that. */
 function evaluateWith(evaluator: Evaluator, agent: AgentName): Evaluate {
   const objectives = (agent === 'nsga2' ? ['time', 'cost'] : ['time*cost']).map(parseObjective);
   const score = createScorer(evaluator.space, objectives, []);
   return async (digits) => score(digits, await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION }));
 }
 
-async function generation(agent: Agent, evaluate: Evaluate): Promise<Times> {
+/** Milliseconds of the agent, and of the evaluation. */
+async function generation(agent: Agent, evaluate: Evaluate): Promise<readonly [agent: number, evaluation: number]> {
   const start = performance.now();
   const digits = agent.ask(POPULATION);
   const asked = performance.now();
-  const results = await evaluate(digits);
+  const { objectives, violations } = await evaluate(digits);
   const evaluated = performance.now();
-  agent.tell({ digits, ...results });
-  return { agent: asked - start + performance.now() - evaluated, evaluation: evaluated - asked, digits };
+  agent.tell({ digits, objectives, violations });
+  return [asked - start + performance.now() - evaluated, evaluated - asked];
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 async function measureAgent(name: AgentName, single: Evaluator, all: Evaluator, threads: number): Promise<AgentCost> {
   const agent = createAgent(name, all.space.genes, 1, { population: POPULATION, evaluations: 1000 * POPULATION });
-  const evaluate = evaluateWith(all, name);
-  const times: Times[] = [];
-  for (let i = 0; i < WARM_UP + GENERATIONS; i++) times.push(await generation(agent, evaluate));
-  const measured = times.slice(WARM_UP);
-  const agentMs = median(measured.map((time) => time.agent));
-  const start = performance.now();
-  await evaluateWith(single, name)(measured.at(-1)!.digits);
+  const times: (readonly [number, number])[] = [];
+  for (let i = 0; i < WARM_UP + GENERATIONS; i++) times.push(await generation(agent, evaluateWith(all, name)));
+  const agentMs = mean(times.slice(WARM_UP).map(([own]) => own));
+  const [, singleMs] = await generation(agent, evaluateWith(single, name));
   const costs = [
-    { threads: 1, ms: performance.now() - start },
-    ...(threads > 1 ? [{ threads, ms: median(measured.map((time) => time.evaluation)) }] : []),
+    { threads: 1, ms: singleMs },
+    ...(threads > 1 ? [{ threads, ms: mean(times.slice(WARM_UP).map(([, evaluation]) => evaluation)) }] : []),
   ];
   return {
     agent: name,
     population: POPULATION,
     agentMs,
-    evaluationMs: costs.map((cost) => ({ ...cost, sharePercent: (100 * agentMs) / (agentMs + cost.ms) })),
+    evaluations: costs.map((cost) => ({ ...cost, sharePercent: (100 * agentMs) / (agentMs + cost.ms) })),
   };
 }
 
-/** Every agent but Bayesian optimisation, on one space. */
+/** Every agent but Bayesian optimisation, in large generations, with the CPU path. */
 export async function measureAgents(space: CompiledSpace, threads: number): Promise<AgentCost[]> {
   const single = await createEvaluator(space, { backend: 'cpu', threads: 1 });
-  const all = await createEvaluator(space, { backend: 'cpu', threads });
+  const all = threads > 1 ? await createEvaluator(space, { backend: 'cpu', threads }) : single;
   try {
+    // The evaluators' own code is compiled before the first agent comes.
+    for (const evaluator of [single, all])
+      await evaluator.evaluate({ kind: 'samples', seed: 1, start: 0n, count: POPULATION });
     const costs: AgentCost[] = [];
     for (const name of MEASURED) costs.push(await measureAgent(name, single, all, threads));
     return costs;

@@ -10,6 +10,7 @@ import { tuneAdapter } from '../host/webgpu/tuner.js';
 import { keptTuning, type TuningRecord } from '../host/webgpu/tuning.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
+import { measureAgents } from './agents.js';
 import { measureCeilings } from './ceilings.js';
 import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
@@ -71,6 +72,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     sizes: () => onBackends(space, hasAdapter, (evaluator) => measureSizes(evaluator, isGpu(evaluator) ? 30 : 8)),
     cores: () => measureCores(space, cores),
     populations: () => onBackends(space, hasAdapter, measurePopulation),
+    agents: () => measureAgents(space, cores),
     evolution: async () => (hasAdapter ? measureEvolution(space) : undefined),
     concepts: () => measureConcepts(hasAdapter),
     designs: async () => measureDesigns(),

@@ -1,5 +1,6 @@
 /** What `npm run bench` measures: the JSON files in bench/results/. */
 import type { TuningRecord } from '../host/webgpu/tuning.js';
+import type { AgentCost } from './agents.js';
 import type { Ceilings } from './ceilings.js';
 import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
@@ -24,6 +25,7 @@ export interface Measurements {
   readonly sizes: readonly ScalingResult[];
   readonly cores: readonly CoresResult[];
   readonly populations: readonly PopulationResult[];
+  readonly agents: readonly AgentCost[];
   /** Undefined without an adapter. */
   readonly evolution: EvolutionResult | undefined;
   readonly concepts: readonly ConceptResult[];

@@ -196,6 +196,29 @@ function rateCell({ rates }: ConceptResult, on: string): string {
   return rate === undefined ? 'failed' : `${whole(rate.evaluationsPerSecond)} ± ${digits(rate.marginPercent)} %`;
 }
 
+function agentTable({ agents = [] }: BenchmarkResults): ResultTable[] {
+  const [first] = agents;
+  if (first === undefined) return [];
+  const threads = first.evaluations.map(
+    (evaluation) => `${evaluation.threads} thread${evaluation.threads > 1 ? 's' : ''}`,
+  );
+  return [
+    table(
+      `What the agents cost, for each generation of ${whole(first.population)}`,
+      [
+        'agent',
+        'ask and tell (ms)',
+        ...threads.flatMap((on) => [`evaluation, ${on} (ms)`, `share of the agent, ${on} (%)`]),
+      ],
+      agents.map(({ agent, agentMs, evaluations }) => [
+        agent,
+        digits(agentMs),
+        ...evaluations.flatMap(({ ms, sharePercent }) => [whole(ms), digits(sharePercent)]),
+      ]),
+    ),
+  ];
+}
+
 function conceptTable({ concepts = [] }: BenchmarkResults): ResultTable[] {
   if (concepts.length === 0) return [];
   const backends = [...new Set(concepts.flatMap(({ rates }) => rates.map(({ on }) => on)))];
@@ -230,6 +253,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
     ...sizeTable(results),
     coresTable(results),
     populationTable(results),
+    ...agentTable(results),
     ...evolutionTable(results),
     ...conceptTable(results),
     ...designTable(results),
