@@ -328,3 +328,16 @@ export function slotOf(name: string): number {
   if (parameter === undefined) throw new Error(`no parameter ${name}`);
   return parameter.slot;
 }
+
+/**
+ * The number that stands for a category's value in a design. Throws on an unknown name: for names written in code, not by
+ * users.
+ *
+ * @example
+ * categoryCode('network.topology', 'Ring'); // 0
+ */
+export function categoryCode(parameter: string, category: string): number {
+  const code = byName.get(parameter)?.categories?.get(category);
+  if (code === undefined) throw new Error(`no ${parameter} ${category}`);
+  return code;
+}

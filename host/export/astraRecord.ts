@@ -3,7 +3,8 @@
  * and examples/system/native_collectives) and the flags of its symbolic tensor graph generator, STG
  * (github.com/astra-sim/symbolic_tensor_graph, main.py).
  */
-import { linkCount, TOPOLOGY } from '../../kernels/network/network.js';
+import { linkCount } from '../../kernels/network/network.js';
+import { categoryCode } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type DesignValues, isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
 
@@ -60,12 +61,6 @@ const TOPOLOGY_ALGORITHM: Readonly<Record<string, string>> = {
   FullyConnected: 'direct',
 };
 
-const TOPOLOGY_CODE: Readonly<Record<string, number>> = {
-  Ring: TOPOLOGY.ring,
-  Switch: TOPOLOGY.switch,
-  FullyConnected: TOPOLOGY.fullyConnected,
-};
-
 /** Network dimensions of more than one NPU: ASTRA-sim has no others. */
 function realDimensions(values: DesignValues): number[] {
   return values.numbers('network.npus').flatMap((npus, d) => (npus > 1 ? [d] : []));
@@ -79,7 +74,7 @@ function networkOf(values: DesignValues, dimensions: readonly number[]): AstraRe
     topology: dimensions.map((d) => topologies[d]!),
     npus_count: dimensions.map((d) => npus[d]!),
     bandwidth_GBps: dimensions.map(
-      (d) => (bandwidth[d]! * efficiency[d]!) / linkCount(TOPOLOGY_CODE[topologies[d]!]!, npus[d]!),
+      (d) => (bandwidth[d]! * efficiency[d]!) / linkCount(categoryCode('network.topology', topologies[d]!), npus[d]!),
     ),
     latency_ns: dimensions.map((d) => values.numbers('network.latencyNs')[d]!),
   };

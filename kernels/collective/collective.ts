@@ -1,5 +1,5 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { clear, copy } from '../perDimension.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
@@ -8,8 +8,11 @@ import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
 const SLOT_CHUNKS = slotOf('collective.chunks');
 const SLOT_COLLECTIVE_OVERHEAD_US = slotOf('network.collectiveOverheadUs');
 const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
-const LOCAL_BANDWIDTH_AWARE = 1;
-const FLAT_RING = 2;
+export const MULTI_DIMENSIONAL = {
+  baseline: categoryCode('collective.multiDimensional', 'baseline'),
+  localBandwidthAware: categoryCode('collective.multiDimensional', 'localBWAware'),
+  flatRing: categoryCode('collective.multiDimensional', 'flatRing'),
+} as const;
 
 /** The outermost dimension in which a group has several NPUs. */
 function lastDimension(s: State, group: number): number {
@@ -71,12 +74,13 @@ function flatRing(s: State, kind: number, group: number, sizeMB: number): void {
 function runCollective(s: State, kind: number, group: number, sizeMB: number): void {
   s.collectiveUs = 0;
   clear(s.busyUs);
-  if (s.design[SLOT_MULTI_DIMENSIONAL] === FLAT_RING && kind !== COLLECTIVE.allToAll) {
+  if (s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll) {
     flatRing(s, kind, group, sizeMB);
     return;
   }
   const chunks = s.design[SLOT_CHUNKS]!;
-  const split = kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === LOCAL_BANDWIDTH_AWARE;
+  const split =
+    kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
   let chunkMB = sizeMB / chunks;

@@ -10,13 +10,22 @@
  * - FullyConnected: only the links among the group's members; a logical ring uses two of them, a pairwise exchange one.
  * - Switch: the whole port, whatever the group.
  */
-import { slotOf } from '../../psa/parameters.js';
+import { categoryCode, slotOf } from '../../psa/parameters.js';
 import { endpointUs, TOPOLOGY } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 
-export const ALGORITHM = { ring: 0, direct: 1, halvingDoubling: 2, doubleBinaryTree: 3, topology: 4, same: 5 } as const;
+/** As in collective.algorithm; `same` only of a single collective. */
+const codeOf = (name: string) => categoryCode('collective.allReduceAlgorithm', name);
+export const ALGORITHM = {
+  ring: codeOf('ring'),
+  direct: codeOf('direct'),
+  halvingDoubling: codeOf('halvingDoubling'),
+  doubleBinaryTree: codeOf('doubleBinaryTree'),
+  topology: codeOf('topology'),
+  same: codeOf('same'),
+} as const;
 
 const SLOT_ALGORITHM = slotOf('collective.algorithm');
 /** Four slots per collective, in the order of COLLECTIVE. */

@@ -1,10 +1,14 @@
 /** The network of a design: links, hops, and how the parallelism axes lie over its dimensions. */
-import { AXES, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { AXES, categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import { GROUP_COUNT, type State } from '../state.js';
 import { COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
 
-export const TOPOLOGY = { ring: 0, switch: 1, fullyConnected: 2 } as const;
+export const TOPOLOGY = {
+  ring: categoryCode('network.topology', 'Ring'),
+  switch: categoryCode('network.topology', 'Switch'),
+  fullyConnected: categoryCode('network.topology', 'FullyConnected'),
+} as const;
 
 const SLOT_TOPOLOGY = slotOf('network.topology');
 const SLOT_NPUS = slotOf('network.npus');

@@ -1,5 +1,6 @@
 /** The system that ASTRA-sim would be given for a design. */
 import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { algorithmOf } from '../collective/phase.js';
 import { type AstraDimension, type AstraSystem, linkBytesPerNs } from '../network/message.js';
 import { linkCount } from '../network/network.js';
@@ -71,7 +72,7 @@ export function astraSystem(s: State): AstraSystem {
     chunks: s.design[SLOT_CHUNKS]!,
     activeChunks: 1,
     queues: 1,
-    localBandwidthAware: s.design[SLOT_MULTI_DIMENSIONAL] === 1,
+    localBandwidthAware: s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware,
     endpointNs: s.design[SLOT_ENDPOINT_DELAY_NS]!,
     memoryBandwidth: s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * 1e9,
     peak: s.design[SLOT_PEAK_TFLOPS]! * 1e12,

@@ -3,7 +3,7 @@
  * waits for. The order on each resource is fixed, so times are sums and maxima of durations (a max-plus system) and a faster
  * part never slows the whole, unlike a ready list (Graham, SIAM J. Appl. Math. 17(2), 1969).
  */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
 import { add, clear } from '../perDimension.js';
 import { GROUP_COUNT, type State } from '../state.js';
@@ -15,7 +15,7 @@ import { GRAPH_INTEGER } from '../workload/tables.js';
 const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
 const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
 const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
-const FIFO = 1;
+const FIFO = categoryCode('collective.schedulingPolicy', 'FIFO');
 
 /** Coefficient `column` of the row whose numbers begin at `reals`, times its scale. */
 function term(s: State, reals: number, word: number, column: number): number {

@@ -1,5 +1,5 @@
 /** The traffic of weights and gradients that compute does not hide. */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
 import { OUTPUT } from '../outputs.js';
 import { clear } from '../perDimension.js';
@@ -21,7 +21,7 @@ import { allStagesUs, stageBackwardUs, stageLayers } from './stage.js';
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
 const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
-const LIFO = 0;
+const LIFO = categoryCode('collective.schedulingPolicy', 'LIFO');
 
 /** Time of a collective over a stage's edge weights (embedding or head), us; `busyUs` stays set. */
 function edgeUs(s: State, place: number): number {

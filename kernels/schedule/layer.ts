@@ -1,5 +1,5 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
 import { collective } from '../collective/collective.js';
 import { add, clear, copy, scale } from '../perDimension.js';
 import type { State } from '../state.js';
@@ -14,7 +14,11 @@ const SLOT_GRADIENT_OVERLAP = slotOf('workload.gradientOverlap');
 const SLOT_GRADIENT_BYTES = slotOf('workload.gradientBytes');
 const SLOT_SHARDING_OVERLAP = slotOf('workload.shardingOverlap');
 const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
-export const WEIGHT_SHARDING = { none: 0, zero1: 1, zero3: 2 } as const;
+export const WEIGHT_SHARDING = {
+  none: categoryCode('workload.weightSharding', 'none'),
+  zero1: categoryCode('workload.weightSharding', 'zero1'),
+  zero3: categoryCode('workload.weightSharding', 'zero3'),
+} as const;
 
 /** Half-precision weights; gradients are accumulated in single precision (arXiv 2407.21783, 3.3.2). */
 export const WEIGHT_BYTES = 2;

@@ -1,5 +1,5 @@
 /** What a design makes of an op graph: micro-batches, scales of the rows, and whether the degrees divide the model. */
-import { slotOf } from '../../psa/parameters.js';
+import { categoryCode, slotOf } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { FLAG, SCALE } from './operation.js';
@@ -18,8 +18,16 @@ const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
 const SLOT_SEQUENCE_PARALLEL = slotOf('workload.sequenceParallel');
 const SLOT_ATTENTION = slotOf('workload.attention');
 
-export const RECOMPUTATION = { none: 0, selective: 1, full: 2 } as const;
-export const PIPELINE_SCHEDULE = { gpipe: 0, oneForwardOneBackward: 1, interleaved: 2 } as const;
+export const RECOMPUTATION = {
+  none: categoryCode('workload.recomputation', 'none'),
+  selective: categoryCode('workload.recomputation', 'selective'),
+  full: categoryCode('workload.recomputation', 'full'),
+} as const;
+export const PIPELINE_SCHEDULE = {
+  gpipe: categoryCode('workload.pipelineSchedule', 'gpipe'),
+  oneForwardOneBackward: categoryCode('workload.pipelineSchedule', '1f1b'),
+  interleaved: categoryCode('workload.pipelineSchedule', 'interleaved'),
+} as const;
 
 export function graphInteger(s: State, place: number): number {
   return s.tables.integer[HEADER_START + s.graph * GRAPH_INTEGERS + place]!;
