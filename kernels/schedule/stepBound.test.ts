@@ -3,8 +3,16 @@ import { expect, test } from 'vitest';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { designOf } from '../../psa/ordinals.js';
+import { groupNs } from '../collective/astraCollective.js';
+import { ALGORITHM } from '../collective/phase.js';
+import { TOPOLOGY } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { createBounder, createSimulator } from '../simulate.js';
+import { COLLECTIVE } from '../workload/operation.js';
+import { QUANTITY } from '../workload/stg.js';
+import { StepBound } from './stepBound.js';
+import { runStep } from './stgStep.js';
+import { quantitiesOf, StgTimes } from './stgTimes.js';
 
 /** Spaces in which all that the bound looks at varies: degrees, flags, micro-batches, networks. */
 const SPACES = [
@@ -65,4 +73,73 @@ test('networks one after another and each by itself have the same times', () => 
   const together = timesOf(mixed);
   expect(timesOf(near)).toEqual(together.filter((_, i) => i % 2 === 0));
   expect(timesOf(far)).toEqual(together.filter((_, i) => i % 2 === 1));
+});
+
+/** A system of few NPUs, in dimensions of any size, and degrees that multiply to their number. */
+const ODD = fc
+  .record({
+    dimensions: fc.array(
+      fc.record({
+        topology: fc.constantFrom(...Object.values(TOPOLOGY)),
+        npus: fc.constantFrom(2, 3, 4, 6),
+        bytesPerNs: fc.constantFrom(0.5, 20, 100),
+        latencyNs: fc.constantFrom(20, 1700),
+        algorithms: fc.constant(Object.values(COLLECTIVE).map(() => ALGORITHM.ring)),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    order: fc.array(fc.constantFrom('dp', 'tp', 'cp', 'pp'), { minLength: 6, maxLength: 6 }),
+    sharded: fc.boolean(),
+    tpsp: fc.boolean(),
+    microBatches: fc.constantFrom(1, 3),
+  })
+  .map(({ dimensions, order, microBatches, ...flags }) => {
+    const npus = dimensions.reduce((product, dimension) => product * dimension.npus, 1);
+    const degrees = { dp: 1, tp: 1, cp: 1, pp: 1 };
+    let rest = npus;
+    for (const axis of order as (keyof typeof degrees)[]) {
+      const prime = [2, 3].find((factor) => rest % factor === 0) ?? 1;
+      degrees[axis] *= prime;
+      rest /= prime;
+    }
+    degrees.dp *= rest;
+    const microBatch = 6 * degrees.dp;
+    const model = { layers: Math.max(6, degrees.pp), hidden: 1440, ffn: 5760, vocab: 2880, seq: 720 };
+    const workload = { ...model, batch: microBatch * microBatches, microBatch, ...degrees, ...flags };
+    const system = {
+      dimensions,
+      npus,
+      chunks: 2,
+      activeChunks: 1,
+      queues: 1,
+      localBandwidthAware: true,
+      endpointNs: 10,
+      memoryBandwidth: 2e12,
+      peak: 1e14,
+    };
+    return { system, workload };
+  });
+
+test('systems of any size: bounds hold, and stages that are said to agree do', () => {
+  const agreed = new Set<boolean>();
+  fc.assert(
+    fc.property(ODD, ({ system, workload }) => {
+      const times = new StgTimes(workload);
+      fc.pre(times.read(system));
+      agreed.add(times.stagesAgree);
+      const ends = runStep(times).stages.map(({ finishNs }) => finishNs);
+      expect(new StepBound(times).timeNs()).toBeLessThanOrEqual(Math.max(...ends));
+      const members = (stage: number) =>
+        Array.from({ length: workload.dp }, (_, i) => (stage * system.npus) / workload.pp + i);
+      const gradients = times.pieces.rows.findIndex(({ name }) => name === 'gradients over dp');
+      if (gradients < 0) return;
+      const { size, collective } = times.pieces.rows[gradients]!;
+      const bytes = Math.trunc(size[0] * quantitiesOf(workload)[QUANTITY[size[1]]]!);
+      times.durationNs.forEach((durations, stage) => {
+        expect(durations[gradients]).toBe(groupNs(system, members(stage), collective!, bytes));
+      });
+    }),
+    { numRuns: 300, seed: 2 },
+  );
+  expect(agreed).toEqual(new Set([true, false]));
 });

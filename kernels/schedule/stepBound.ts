@@ -141,7 +141,7 @@ export class StepBound {
     let nowNs = this.headEndsNs();
     let boundNs = 0;
     for (let stage = this.shape.stages - 1; stage >= 0; stage--) {
-      const { backward, lastBackward, all, returning } = this.layers[stage]!;
+      const { backward, lastBackward, all, returning } = this.layerOn(stage);
       const count = layersOn(this.shape, stage);
       for (let slot = 0; slot < SLOTS.length; slot++) {
         const loadNs = count * this.shape.microBatches * all[slot]!;
@@ -153,8 +153,13 @@ export class StepBound {
     return Math.max(boundNs, nowNs + this.embeddingUpdateNs());
   }
 
+  private layerOn(stage: number): LayerTimes {
+    return this.layers[this.times.stagesAgree ? 0 : stage]!;
+  }
+
   private readLayers(): void {
-    for (let stage = 0; stage < this.layers.length; stage++) {
+    const stages = this.times.stagesAgree ? 1 : this.shape.stages;
+    for (let stage = 0; stage < stages; stage++) {
       const durationNs = this.times.durationNs[stage]!;
       const layer = this.layers[stage]!;
       layer.forward = this.paths.forward.longestNs(durationNs);
@@ -192,7 +197,7 @@ export class StepBound {
     const lastStage = this.shape.stages - 1;
     let nowNs = this.rowNs(0, embedding, 'embedding') + this.pieceNs(0, first);
     for (let stage = 0; stage <= lastStage; stage++) {
-      const { forward, gathers, gathered } = this.layers[stage]!;
+      const { forward, gathers, gathered } = this.layerOn(stage);
       const count = layersOn(this.shape, stage);
       nowNs = Math.max(nowNs + count * forward, (count - 1) * gathers + gathered);
       if (stage < lastStage) nowNs += this.sendNs(stage);

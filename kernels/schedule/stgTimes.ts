@@ -88,7 +88,22 @@ interface Cell {
   known: boolean;
 }
 
+/** Groups whose collectives stay on a stage. */
+const GROUPS = ['dp', 'tp', 'cp'] as const;
+
 const ALL = -1;
+
+function isPowerOfTwo(n: number): boolean {
+  return Number.isInteger(Math.log2(n));
+}
+
+/**
+ * With powers of two a number of an NPU is a string of bits: a stage's are above those of the groups, so the members of its
+ * groups differ in the same places by as much as those of any other stage, and their messages take as long.
+ */
+function stagesAgree({ npus }: AstraSystem, { dp, tp, cp }: StgWorkload): boolean {
+  return [npus, dp, tp, cp].every(isPowerOfTwo);
+}
 
 /** Is the part of the two systems the same that is not of one dimension? */
 function agreeBesideDimensions(a: AstraSystem, b: AstraSystem): boolean {
@@ -141,9 +156,12 @@ export class StgTimes {
   readonly durationNs: readonly Float64Array[];
   /** Grows whenever a time other than a send's may have changed. */
   version = 0;
+  /** Are all times but those of sends the same on every stage? */
+  stagesAgree = false;
   private readonly ops: readonly number[];
   private readonly sizes: readonly number[];
   private readonly sends: readonly number[];
+  /** By stage; those of the first one first. */
   private readonly cells: readonly Cell[];
   private last: AstraSystem | undefined;
 
@@ -165,10 +183,15 @@ export class StgTimes {
     if (this.sizes.includes(0)) return false;
     const changes = changesOf(this.last, system);
     this.last = system;
-    if (changes === ALL) this.readComputations(system);
+    if (changes === ALL) {
+      this.stagesAgree = stagesAgree(system, this.workload);
+      this.readComputations(system);
+    }
     if (changes !== 0) this.readSends(system);
     let known = true;
-    for (const cell of this.cells) {
+    const cells = this.stagesAgree ? GROUPS.length : this.cells.length;
+    for (let i = 0; i < cells; i++) {
+      const cell = this.cells[i]!;
       if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
       known &&= cell.known;
     }
@@ -179,7 +202,7 @@ export class StgTimes {
   private cellsOf(stage: number): Cell[] {
     const { workload, pieces, sizes } = this;
     const base = stage * strideOf(workload, 'pp');
-    return (['dp', 'tp', 'cp'] as const).map((group) => {
+    return GROUPS.map((group) => {
       const collectives: Collective[] = [];
       pieces.rows.forEach(({ collective: kind, group: of }, row) => {
         if (kind === undefined || of !== group) return;
@@ -218,7 +241,10 @@ export class StgTimes {
     for (const { kind, bytes, rows } of collectives) {
       const ns = groupNs(system, members, kind, bytes);
       if (ns === undefined) cell.known = false;
-      for (const row of rows) this.durationNs[stage]![row] = ns ?? 0;
+      for (const row of rows) {
+        if (this.stagesAgree) for (const times of this.durationNs) times[row] = ns ?? 0;
+        else this.durationNs[stage]![row] = ns ?? 0;
+      }
     }
     this.version++;
   }
