@@ -3,6 +3,7 @@ import { parseObjective } from '../kernels/objective/objective.js';
 import { compilePsa } from '../psa/compile.js';
 import { loadPsa } from '../psa/load.js';
 import { createEvaluator } from './createEvaluator.js';
+import { type Limit, parseLimit } from './limits.js';
 import { refine } from './refine.js';
 import { wholeSweep } from './requests.js';
 import { tierOf } from './scoreboard.js';
@@ -75,6 +76,11 @@ describe('what a search finds', () => {
     expect(new Set(winners.map(({ objectives }) => tierOf(objectives[0]!))).size).toBe(3);
     for (const { ordinals } of state.best) expect(new Set(ordinals).size).toBe(ordinals.length);
   });
+});
+
+it('says no to more limits than a word has bits', async () => {
+  const limits = new Array<Limit>(33).fill(parseLimit('cost <= 5e6'));
+  await expect(search(evaluator, { ...request, limits })).rejects.toMatchObject({ code: 'ARGUMENT' });
 });
 
 it('says no to a backend that does not tell what is feasible', async () => {

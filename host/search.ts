@@ -1,6 +1,7 @@
 import type { Agent, AgentName, PlainData } from '../agents/agent.js';
 import { createIslands } from '../agents/index.js';
 import { IslandGeneticAgent } from '../agents/islandGa.js';
+import { MAX_LIMITS } from '../kernels/objective/fitness.js';
 import type { Objective } from '../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../kernels/outputs.js';
 import { CosmicError } from '../psa/errors.js';
@@ -88,11 +89,17 @@ function checkCovers({ backend, covers }: Evaluator): void {
   });
 }
 
+/** @throws CosmicError ARGUMENT */
+function checkLimits(count: number): void {
+  if (count <= MAX_LIMITS) return;
+  throw new CosmicError('ARGUMENT', `a search cannot have ${count} limits`, { remedy: `give at most ${MAX_LIMITS}` });
+}
+
 /**
  * Searches a space for the smallest objective. The same request on the same backend gives the same result, also when it
  * was interrupted and went on from a state.
  *
- * @throws CosmicError BACKEND_LIMIT, and what the evaluator throws
+ * @throws CosmicError BACKEND_LIMIT, ARGUMENT, and what the evaluator throws
  * @example
  * const evaluator = await createEvaluator(space, { backend: 'auto' });
  * const found = await search(evaluator, {
@@ -110,6 +117,7 @@ export async function search(
   checkCovers(evaluator);
   const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
   const objectives = [request.objective, ...moreObjectives];
+  checkLimits(limits.length);
   const agent = agentOf(request, space);
   if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && objectives.length === 1) {
     return residentSearch(evaluator, agent.breeding, request, control, resumeFrom);

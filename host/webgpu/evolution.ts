@@ -2,11 +2,12 @@ import type { IslandsState } from '../../agents/islandGa.js';
 import { DECODE_MODE } from '../../kernels/decode/decode.js';
 import {
   INFEASIBLE_F32,
-  NO_DESIGN_F32,
   packEvolution,
   packGeneration,
+  packRows,
   REPORT,
   REPORT_WORDS,
+  unpackRows,
 } from '../../kernels/evolution/layout.js';
 import { packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, STATUSES } from '../../kernels/outputs.js';
@@ -148,9 +149,9 @@ export async function createDeviceIslands(
       device.queue.submit([encoder.finish()]);
     });
     await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const state = unpackRows(staging.getMappedRange(), at, width);
+    const inhabitants = unpackRows(staging.getMappedRange(), width);
     staging.destroy();
-    return state;
+    return { generation: at, ...inhabitants };
   }
 
   return {
@@ -195,32 +196,6 @@ function checkFits({ limits }: GPUDevice, bytes: number, slots: number): void {
       remedy: 'use fewer islands or a smaller population',
     },
   );
-}
-
-/** Rows of digits and the bits of a fitness, as the kernels keep them. */
-function packRows({ digits, fitness }: IslandsState, width: number): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(fitness.length * (width + 1));
-  const reals = new Float32Array(words.buffer);
-  for (let slot = 0; slot < fitness.length; slot++) {
-    const row = slot * (width + 1);
-    for (let g = 0; g < width; g++) words[row + g] = digits[slot * width + g]!;
-    reals[row + width] = Math.min(fitness[slot]!, NO_DESIGN_F32);
-  }
-  return words;
-}
-
-function unpackRows(buffer: ArrayBuffer, generation: number, width: number): IslandsState {
-  const words = new Uint32Array(buffer);
-  const reals = new Float32Array(buffer);
-  const slots = words.length / (width + 1);
-  const digits = new Uint32Array(slots * width);
-  const fitness = new Float64Array(slots);
-  for (let slot = 0; slot < slots; slot++) {
-    const row = slot * (width + 1);
-    for (let g = 0; g < width; g++) digits[slot * width + g] = words[row + g]!;
-    fitness[slot] = reals[row + width]!;
-  }
-  return { generation, digits, fitness };
 }
 
 function unpackReport(

@@ -1,7 +1,7 @@
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import { MAX_LIMITS, type OutputLimit } from '../objective/fitness.js';
 import { STATUSES } from '../outputs.js';
-import type { Breeding } from './breeding.js';
+import type { Breeding, Parents } from './breeding.js';
 
 /** Places of a generation's report, in u32s: counts, then the bits of the best fitness so far and the digits of its design. */
 export const REPORT = {
@@ -71,4 +71,30 @@ export interface GenerationFields {
 
 export function packGeneration({ number, count, parents, children, report }: GenerationFields): Uint32Array {
   return Uint32Array.of(number, count, parents, children, report);
+}
+
+/** Designs as the GPU keeps them: `width` digits and the bits of a fitness in each row. */
+export function packRows({ digits, fitness }: Parents, width: number): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(fitness.length * (width + 1));
+  const reals = new Float32Array(words.buffer);
+  for (let slot = 0; slot < fitness.length; slot++) {
+    const row = slot * (width + 1);
+    for (let g = 0; g < width; g++) words[row + g] = digits[slot * width + g]!;
+    reals[row + width] = Math.min(fitness[slot]!, NO_DESIGN_F32);
+  }
+  return words;
+}
+
+export function unpackRows(buffer: ArrayBuffer, width: number): Parents {
+  const words = new Uint32Array(buffer);
+  const reals = new Float32Array(buffer);
+  const slots = words.length / (width + 1);
+  const digits = new Uint32Array(slots * width);
+  const fitness = new Float64Array(slots);
+  for (let slot = 0; slot < slots; slot++) {
+    const row = slot * (width + 1);
+    for (let g = 0; g < width; g++) digits[slot * width + g] = words[row + g]!;
+    fitness[slot] = reals[row + width]!;
+  }
+  return { digits, fitness };
 }
