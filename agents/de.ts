@@ -1,8 +1,10 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { Archive, copyRow } from './de/archive.js';
+import { Mutation } from './de/mutation.js';
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
 import { argsort } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { copyRow, evaluatedRow, fitnessOf, gain, joined } from './population.js';
+import { evaluatedRow, fitnessOf, gain, joined } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -69,22 +71,19 @@ interface DifferentialState {
 /**
  * Success-history adaptive differential evolution with a shrinking population: L-SHADE (Tanabe & Fukunaga, "Improving the
  * search performance of SHADE using linear population size reduction", CEC 2014). Ordered genes are places between their
- * first and last value, rounded. For the others a step of length F to a value is that value with probability F, and a
- * difference of two that is not zero leads to the first of them or to any value.
+ * first and last value, rounded.
  */
 export class DifferentialAgent implements Agent {
   readonly name = 'de';
   private readonly stream: RandomStream;
   private readonly parameters: DifferentialParameters;
-  private readonly ordered: readonly boolean[];
+  private readonly mutation: Mutation;
   /** A row of places per member. */
   private places: Float64Array = new Float64Array();
   private fitness: Float64Array = new Float64Array();
   /** Members, best first. */
   private ranking: Uint32Array = new Uint32Array();
-  /** Rows of places of beaten members. */
-  private archive = new Float64Array();
-  private archived = 0;
+  private readonly archive: Archive;
   private trials: Trials;
   private readonly history: SuccessHistory;
   private evaluated = 0;
@@ -105,7 +104,8 @@ export class DifferentialAgent implements Agent {
     const first = all.population === 0 ? 18 * genes.length : all.population;
     this.parameters = { ...all, population: Math.max(LEAST_POPULATION, first) };
     this.budget = evaluations;
-    this.ordered = genes.map(({ scale }) => scale === 'linear' || scale === 'log');
+    this.mutation = new Mutation(genes);
+    this.archive = new Archive(genes.length);
     this.history = new SuccessHistory(this.parameters.memory);
     this.trials = trialsOf(0, genes.length);
   }
@@ -166,8 +166,8 @@ export class DifferentialAgent implements Agent {
       places: [...this.places],
       fitness: [...this.fitness],
       ranking: [...this.ranking],
-      archive: [...this.archive.subarray(0, this.archived * this.genes.length)],
-      archived: this.archived,
+      archive: this.archive.state,
+      archived: this.archive.size,
       trials: { places: [...places], targets: [...targets], f: [...f], cr: [...cr] },
     };
     return { ...state, history: { ...state.history } };
@@ -182,8 +182,7 @@ export class DifferentialAgent implements Agent {
     this.places = Float64Array.from(state.places);
     this.fitness = Float64Array.from(state.fitness);
     this.ranking = Uint32Array.from(state.ranking);
-    this.archive = Float64Array.from(state.archive);
-    this.archived = state.archived;
+    this.archive.restore(state.archive, state.archived);
     this.trials = {
       places: Float64Array.from(places),
       targets: Int32Array.from(targets),
@@ -194,7 +193,7 @@ export class DifferentialAgent implements Agent {
 
   /** current-to-pbest/1 with binomial crossover (eqs. 4–5); returns the target. */
   private writeTrial(trial: number, target: number): number {
-    const { stream, history, places, fitness, trials, archived } = this;
+    const { stream, history, places, fitness, trials, archive } = this;
     const width = this.genes.length;
     const entry = history.entry(stream);
     const f = history.drawF(entry, stream);
@@ -203,41 +202,23 @@ export class DifferentialAgent implements Agent {
     trials.cr[trial] = cr;
     const best = this.pBest() * width;
     const first = stream.below(fitness.length) * width;
-    const pick = stream.below(fitness.length + archived);
+    const pick = stream.below(fitness.length + archive.size);
     const isMember = pick < fitness.length;
-    const others = isMember ? places : this.archive;
+    const others = isMember ? places : archive.rows;
     const second = (isMember ? pick : pick - fitness.length) * width;
     const certain = stream.below(Math.max(1, width));
     for (let g = 0; g < width; g++) {
       const own = places[target * width + g]!;
-      const crosses = g === certain || stream.uniform() < cr;
-      trials.places[trial * width + g] = !crosses
-        ? own
-        : this.mutant(g, f, own, places[best + g]!, places[first + g]!, others[second + g]!);
+      const u = stream.uniform();
+      const crosses = u < cr;
+      // What decided once is uniform again between the bounds that it fell into.
+      const v = crosses ? u / cr : (u - cr) / (1 - cr);
+      trials.places[trial * width + g] =
+        crosses || g === certain
+          ? this.mutation.move(g, f, v, own, places[best + g]!, places[first + g]!, others[second + g]!)
+          : own;
     }
     return target;
-  }
-
-  private mutant(g: number, f: number, own: number, best: number, first: number, second: number): number {
-    const last = this.genes[g]!.size - 1;
-    if (this.ordered[g]) {
-      const moved = own + f * (best - own) + f * (first - second);
-      // Half way to the border where it would cross it.
-      return moved < 0 ? own / 2 : moved > last ? (own + last) / 2 : moved;
-    }
-    return this.categoryMutant(last, f, own, best, first, second);
-  }
-
-  /** What decides once is uniform again between the bounds that it fell into: one random word decides it all. */
-  private categoryMutant(last: number, f: number, own: number, best: number, first: number, second: number): number {
-    const u = this.stream.uniform();
-    const isNearer = u < f;
-    const nearer = isNearer ? best : own;
-    if (first === second) return nearer;
-    const v = isNearer ? u / f : (u - f) / (1 - f);
-    if (v >= f) return nearer;
-    const w = (2 * v) / f;
-    return w < 1 ? first : Math.min(last, Math.floor((w - 1) * (last + 1)));
   }
 
   /** One of the best members. */
@@ -256,14 +237,13 @@ export class DifferentialAgent implements Agent {
   private compete(results: Float64Array): void {
     const { trials, places, fitness, history } = this;
     const width = this.genes.length;
-    this.makeRoom(results.length);
     for (let i = 0; i < results.length; i++) {
       const target = trials.targets[i]!;
       const [result, before] = [results[i]!, fitness[target]!];
       if (result > before) continue;
       if (result < before) {
         history.note(gain(before, result), trials.f[i]!, trials.cr[i]!);
-        copyRow(places, target, this.archive, this.archived++, width);
+        this.archive.add(places, target);
       }
       copyRow(trials.places, i, places, target, width);
       fitness[target] = result;
@@ -271,23 +251,11 @@ export class DifferentialAgent implements Agent {
     history.learn();
   }
 
-  /** For so many more in the archive. */
-  private makeRoom(more: number): void {
-    const needed = (this.archived + more) * this.genes.length;
-    if (this.archive.length >= needed) return;
-    const larger = new Float64Array(2 * needed);
-    larger.set(this.archive);
-    this.archive = larger;
-  }
-
   private shrink(): void {
     this.ranking = argsort(this.fitness);
     const size = this.batchSize;
     if (this.fitness.length > size) this.keepBest(size);
-    const room = Math.round(this.parameters.archive * size);
-    while (this.archived > room) {
-      copyRow(this.archive, --this.archived, this.archive, this.stream.below(this.archived + 1), this.genes.length);
-    }
+    this.archive.trim(Math.round(this.parameters.archive * size), this.stream);
   }
 
   /** Members from behind take the places of those that go. */

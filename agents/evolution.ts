@@ -3,7 +3,7 @@ import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { smallestPlaces } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { joined, Population, type PopulationState, rowsAt } from './population.js';
+import { joined, numbersAt, Population, type PopulationState, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -42,9 +42,9 @@ export class EvolutionAgent implements Agent {
   private readonly mutator: Mutator;
   private readonly parameters: EvolutionParameters;
   private parents: Population;
-  private parentRates = new Float64Array();
+  private parentRates: Float64Array = new Float64Array();
   /** Mutation rates of the designs that were asked for last. */
-  private childRates = new Float64Array();
+  private childRates: Float64Array = new Float64Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -83,10 +83,10 @@ export class EvolutionAgent implements Agent {
     const all = Population.of(batch, width).with(this.parents);
     const rates = joined(this.childRates, this.parentRates);
     const different = distinctPlaces(all.digits, width, all.size);
-    const survivors = smallestPlaces(rowsAt(all.fitness, different, 1), Math.max(1, Math.round(parents * population)));
+    const survivors = smallestPlaces(numbersAt(all.fitness, different), Math.max(1, Math.round(parents * population)));
     const places = rowsAt(different, survivors, 1);
     this.parents = all.at(places);
-    this.parentRates = rowsAt(rates, places, 1);
+    this.parentRates = numbersAt(rates, places);
   }
 
   emigrant(): Evaluated | undefined {

@@ -4,7 +4,7 @@ import { crowding, type Solutions, sortFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
 import { argsort, groupBy } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { joined, rowsAt } from './population.js';
+import { joined, numbersAt, rowsAt } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -79,14 +79,14 @@ export class FrontAgent implements Agent {
     const different = distinctPlaces(digits, width, violations.length);
     const stride = objectives.length / Math.max(1, violations.length);
     const candidates = {
-      objectives: rowsAt(objectives, different, stride),
-      violations: rowsAt(violations, different, 1),
+      objectives: numbersAt(objectives, different, stride),
+      violations: numbersAt(violations, different),
     };
-    const survivors = rowsAt(different, bestPlaces(candidates).subarray(0, this.parameters.population), 1);
+    const survivors = rowsAt(different, bestPlaces(candidates, this.parameters.population), 1);
     this.population = {
       digits: rowsAt(digits, survivors, width),
-      objectives: rowsAt(objectives, survivors, stride),
-      violations: rowsAt(violations, survivors, 1),
+      objectives: numbersAt(objectives, survivors, stride),
+      violations: numbersAt(violations, survivors),
     };
   }
 
@@ -97,8 +97,8 @@ export class FrontAgent implements Agent {
     const place = Uint32Array.of(this.tournament());
     return {
       digits: rowsAt(digits, place, this.genes.length),
-      objectives: rowsAt(objectives, place, objectives.length / violations.length),
-      violations: rowsAt(violations, place, 1),
+      objectives: numbersAt(objectives, place, objectives.length / violations.length),
+      violations: numbersAt(violations, place),
     };
   }
 
@@ -155,9 +155,11 @@ export class FrontAgent implements Agent {
   }
 }
 
-/** All places, by front, within a front the least crowded first. */
-function bestPlaces(solutions: Solutions): Uint32Array {
+/** The places of the best, by front, within a front the least crowded first. */
+function bestPlaces(solutions: Solutions, count: number): Uint32Array {
   const fronts = sortFronts(solutions);
-  const crowded = crowding(solutions, fronts).map((distance) => -distance);
-  return groupBy(fronts.of, fronts.count, argsort(crowded));
+  const distances = crowding(solutions, fronts);
+  // From 0 for the least crowded; rounded to f32, which is enough to tell them apart and quicker to sort.
+  const crowded = distances.map((distance) => Math.fround(1 / (1 + distance)));
+  return groupBy(fronts.of, fronts.count, argsort(crowded)).slice(0, count);
 }

@@ -56,7 +56,7 @@ export class Population {
 
   /** The designs at some places, in their order. */
   at(places: Uint32Array): Population {
-    return new Population(this.width, rowsAt(this.digits, places, this.width), rowsAt(this.fitness, places, 1));
+    return new Population(this.width, rowsAt(this.digits, places, this.width), numbersAt(this.fitness, places));
   }
 
   /** The best designs, at most `count`, in the order that they have here; of equals the first. */
@@ -69,11 +69,12 @@ export class Population {
     const all = joined(this.fitness, others.fitness);
     const places = smallestPlaces(all, count);
     const digits = new Uint32Array(places.length * this.width);
-    places.forEach((place, i) => {
-      const [rows, row] = place < this.size ? [this.digits, place] : [others.digits, place - this.size];
-      copyRow(rows, row, digits, i, this.width);
-    });
-    return new Population(this.width, digits, rowsAt(all, places, 1));
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
+      if (place < this.size) copyRow(this.digits, place, digits, i, this.width);
+      else copyRow(others.digits, place - this.size, digits, i, this.width);
+    }
+    return new Population(this.width, digits, numbersAt(all, places));
   }
 
   /** The best design, as a batch of one; undefined where there is none. */
@@ -111,24 +112,34 @@ export function evaluatedRow(digits: Uint32Array, row: number, width: number, fi
   };
 }
 
-type Numbers = Float64Array | Uint32Array;
-
 /** One array behind the other. */
-export function joined<T extends Numbers>(first: T, second: T): T {
+export function joined<T extends Float64Array | Uint32Array>(first: T, second: T): T {
   const all = new (first.constructor as new (length: number) => T)(first.length + second.length);
   all.set(first);
   all.set(second, first.length);
   return all;
 }
 
-/** Copies a row of numbers over another. */
-export function copyRow<T extends Numbers>(from: T, source: number, to: T, target: number, width: number): void {
+// Digits and numbers have functions of their own: one for both would be compiled for neither, and take four times as long.
+
+/** Copies a row of digits over another. */
+function copyRow(from: Uint32Array, source: number, to: Uint32Array, target: number, width: number): void {
   for (let g = 0; g < width; g++) to[target * width + g] = from[source * width + g]!;
 }
 
-/** The rows at some places, in their order. */
-export function rowsAt<T extends Numbers>(rows: T, places: Uint32Array, width: number): T {
-  const chosen = new (rows.constructor as new (length: number) => T)(places.length * width);
+/** The rows of digits at some places, in their order. */
+export function rowsAt(rows: Uint32Array, places: Uint32Array, width: number): Uint32Array {
+  const chosen = new Uint32Array(places.length * width);
   for (let i = 0; i < places.length; i++) copyRow(rows, places[i]!, chosen, i, width);
+  return chosen;
+}
+
+/** The rows of numbers at some places, in their order. */
+export function numbersAt(numbers: Float64Array, places: Uint32Array, width = 1): Float64Array {
+  const chosen = new Float64Array(places.length * width);
+  for (let i = 0; i < places.length; i++) {
+    const from = places[i]! * width;
+    for (let k = 0; k < width; k++) chosen[i * width + k] = numbers[from + k]!;
+  }
   return chosen;
 }

@@ -1,4 +1,4 @@
-import { rowsAt } from '../population.js';
+import { numbersAt, rowsAt } from '../population.js';
 import { RandomStream } from '../stream.js';
 import { Categories, type CategoryState } from './categories.js';
 import { Gaussian, type GaussianState } from './gaussian.js';
@@ -95,7 +95,7 @@ export class MixedCma {
   tell({ raw, categories }: Samples, order: Uint32Array): void {
     const strategy = this.strategyFor(order.length);
     if (this.gaussian !== undefined) {
-      const ranked = rowsAt(raw, order, this.gaussian.mean.length);
+      const ranked = numbersAt(raw, order, this.gaussian.mean.length);
       this.integers.center(ranked, strategy.parents, this.gaussian);
       this.gaussian.update(ranked, strategy);
       this.integers.correct(this.gaussian);
