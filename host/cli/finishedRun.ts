@@ -12,6 +12,8 @@ import { sweepOutcome } from './sweepReport.js';
 /** A run read back, whatever command wrote it: all its designs evaluated again in f64. */
 export interface FinishedRun extends OpenSpace {
   readonly path: string;
+  /** Of all runs that are shown together, this one first. */
+  readonly paths: readonly string[];
   readonly manifest: Manifest;
   /** The first ranks. */
   readonly objectives: readonly Objective[];
@@ -84,8 +86,8 @@ export function openFinishedRun(path: string, ...others: readonly string[]): Fin
   const open = reopenSpace(manifest.space, path);
   const { settings } = manifest;
   if (settings.kind === 'sweep' && others.length === 0) {
-    return { ...open, path, manifest, ...readSweep(open, run, settings) };
+    return { ...open, path, paths: [path], manifest, ...readSweep(open, run, settings) };
   }
   const parts = joinedParts([run, ...others.map((other) => RunFolder.open(other))]);
-  return { ...open, path, manifest, ...readSearches(open, parts) };
+  return { ...open, path, paths: [path, ...others], manifest, ...readSearches(open, parts) };
 }

@@ -7,7 +7,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../baseline.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../cli/format.js';
 import { OUTPUT_LABELS } from '../cli/outputRows.js';
-import type { EvaluatedDesign } from '../designs.js';
+import { type EvaluatedDesign, profileOf } from '../designs.js';
 import {
   type Bottleneck,
   bottlenecks,
@@ -127,11 +127,12 @@ function boundSentences(
   ];
 }
 
-function memorySentence({ design, outputs }: EvaluatedDesign, memory: readonly Share[]): string {
+function memorySentence(space: CompiledSpace, { design, outputs }: EvaluatedDesign, memory: readonly Share[]): string {
   const capacityMB = design[slotOf('compute.memoryCapacityGB')]! * 1000;
   const used = outputs[OUTPUT.memoryMB]!;
   const [largest] = memory as [Share];
-  const fit = used > capacityMB ? 'which is more than there is' : `${formatShare(used / capacityMB)} of it`;
+  const limited = profileOf(space) === 'default' ? '' : ' (ASTRA-sim has no limit)';
+  const fit = used > capacityMB ? `which is more than there is${limited}` : `${formatShare(used / capacityMB)} of it`;
   return `Memory: ${formatNumber(used / 1000)} of ${formatNumber(capacityMB / 1000)} GB, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
 }
 
@@ -159,7 +160,7 @@ export function explainDesign(
       ...(baseline === undefined ? [] : comparisonSentences(evaluated, baseline, objective, value)),
       ...(baseline?.objectives === undefined ? [] : [changeSentence(takenBack)]),
       ...boundSentences(time, tables, found),
-      memorySentence(evaluated, memory),
+      memorySentence(space, evaluated, memory),
     ],
     time,
     memory,

@@ -51,11 +51,11 @@ function settingText(value: unknown): string {
     .join(', ');
 }
 
-function settingsList({ manifest, path, searches }: FinishedRun): Html {
+function settingsList({ manifest, paths, searches }: FinishedRun): Html {
   const { space, backend, created, cosmic, command } = manifest;
   const all = searches.length > 1 ? searches.map(({ settings }) => settings) : [manifest.settings];
   const entries: [string, string][] = [
-    ['run', path],
+    [paths.length === 1 ? 'run' : 'runs', paths.join(', ')],
     ['command', `cosmic ${command}`],
     ['created', created],
     ['cosmic', cosmic],

@@ -54,15 +54,6 @@ export function suitedScale(
   return Math.max(...values) > WIDE * Math.min(...values) ? { type: 'log' } : { type: 'value', scale: true };
 }
 
-/** A power of a thousand that keeps the labels of an axis short: `{ factor: 1e-9, prefix: '10⁹ ' }`. */
-export function axisScale(values: readonly number[]): { readonly factor: number; readonly prefix: string } {
-  const largest = Math.max(...values);
-  if (largest < 1e7) return { factor: 1, prefix: '' };
-  const power = 3 * Math.floor(Math.log10(largest) / 3);
-  const digits = [...String(power)].map((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]).join('');
-  return { factor: 10 ** -power, prefix: `10${digits} ` };
-}
-
 /** A horizontal axis with its name below the labels. */
 export function namedBelow(name: string) {
   return { name, nameLocation: 'middle', nameGap: 28 } as const;

@@ -1,7 +1,7 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { HISTOGRAM_LOW } from '../../../kernels/reduce/layout.js';
 import { formatNumber, formatRatio, plural } from '../../cli/format.js';
-import { axisScale, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, suitedScale, tooltip } from './chart.js';
+import { type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, tooltip } from './chart.js';
 
 /** How one search got on. */
 export interface Course {
@@ -34,30 +34,31 @@ function lineStyles(courses: readonly Course[]) {
   });
 }
 
-/** Best objective so far over evaluations, a line per search. */
+/** Percent above the best that are not told apart: the best itself is drawn there, for a logarithmic axis has no 0. */
+const FLOOR = 1e-3;
+
+/** How far the best objective so far is above the best of all, over evaluations, a line per search. */
 export function convergenceChart(
   courses: readonly Course[],
   { label, unit }: Objective,
   reference: number | undefined,
 ): Chart {
   const evaluations = Math.max(...courses.map((course) => course.evaluations));
-  const values = courses.flatMap(({ history }) => history.map(([, value]) => value));
-  const { factor, prefix } = axisScale([...values, reference ?? 0]);
+  const best = Math.min(...courses.flatMap(({ history }) => history.map(([, value]) => value)));
+  const excess = (value: number) => Math.max((100 * (value - best)) / Math.abs(best), FLOOR);
   const styles = lineStyles(courses);
+  const told = courses.length > 1 ? `of ${plural(courses.length, 'search')}` : 'of the search';
   return {
     id: 'convergence',
     title: 'Convergence',
-    note:
-      courses.length > 1
-        ? `The best design so far of ${plural(courses.length, 'search')}, over the designs that each evaluated.`
-        : 'The best design so far, over the designs evaluated.',
+    note: `How far the best design so far ${told} is above the best of all, over the designs evaluated. The best itself, and what is as good to ${FLOOR} %, lies on the axis.`,
     heightPx: 350,
     option: {
       ...COMMON,
       legend: { top: 0, type: 'scroll' },
       grid: { left: 8, right: 48, top: 56, bottom: 30, containLabel: true },
       xAxis: { type: 'log', ...namedBelow('designs evaluated'), min: 1 },
-      yAxis: { ...suitedScale([...values, reference ?? values[0]!]), ...namedAbove(`${label} (${prefix}${unit})`) },
+      yAxis: { type: 'log', ...namedAbove(`${label}, above ${formatNumber(best)} ${unit} (%)`), min: FLOOR },
       series: [
         ...courses.map(({ agent, seed, history, evaluations: own }, i) => ({
           type: 'line' as const,
@@ -65,7 +66,7 @@ export function convergenceChart(
           step: 'end' as const,
           symbolSize: 5,
           data: [...history, [own, history.at(-1)?.[1] ?? 0] as const].map(([count, value]) => ({
-            value: [count, value * factor],
+            value: [count, excess(value)],
             tooltip: tooltip(
               `${formatNumber(value)} ${unit}`,
               `${agent}, seed ${seed}, after ${formatNumber(count)} designs`,
@@ -83,8 +84,8 @@ export function convergenceChart(
                 color: MUTED,
                 lineStyle: { type: 'dashed' as const },
                 data: [
-                  [1, reference * factor],
-                  [evaluations, reference * factor],
+                  [1, excess(reference)],
+                  [evaluations, excess(reference)],
                 ],
               },
             ]),

@@ -17,7 +17,7 @@ interface Bar {
 /** Stages that are drawn at either end of a long pipeline. */
 const STAGES_DRAWN = 8;
 /** Slices that a browser draws without a pause; the longest are drawn. */
-const MAX_SLICES = 2500;
+const MAX_SLICES = 4000;
 /** Shorter slices are thinner than a pixel. */
 const THINNEST = 1 / 1500;
 
@@ -74,24 +74,26 @@ function colorOf({ lane, name }: Slice): string {
   return lane === 'micro-batch' && name.startsWith('B') ? BACKWARD_COLOR : LANE_COLORS[lane];
 }
 
-/** Neighbours on a row that are too thin to see and lie close together, joined into one bar. */
+/** Thin bars are joined while they are busy for this share of the time, up to so many times the width of a thin one. */
+const DENSE = 0.8;
+const WIDEST = 20;
+
+/** Neighbours on a row that are too thin to see and lie close together, joined into bars. */
 function joinThin(bars: readonly Bar[], thinnestUs: number): Bar[] {
   const joined: Bar[] = [];
   // Of the last bar, when it is made of thin ones.
   let [count, busyUs] = [0, 0];
   for (const bar of [...bars].sort((a, b) => a.startUs - b.startUs)) {
     const last = joined.at(-1);
-    if (bar.durationUs >= thinnestUs) {
-      joined.push(bar);
-      [count, busyUs] = [0, 0];
-    } else if (last !== undefined && count > 0 && bar.startUs - last.startUs - last.durationUs <= busyUs) {
-      count++;
-      busyUs += bar.durationUs;
-      const durationUs = bar.startUs + bar.durationUs - last.startUs;
+    const thin = bar.durationUs < thinnestUs;
+    const durationUs = bar.startUs + bar.durationUs - (last?.startUs ?? 0);
+    const fits = durationUs <= WIDEST * thinnestUs && busyUs + bar.durationUs >= DENSE * durationUs;
+    if (last !== undefined && thin && count > 0 && fits) {
+      [count, busyUs] = [count + 1, busyUs + bar.durationUs];
       joined[joined.length - 1] = { ...last, name: `${count} short operations`, durationUs };
     } else {
       joined.push(bar);
-      [count, busyUs] = [1, bar.durationUs];
+      [count, busyUs] = thin ? [1, bar.durationUs] : [0, 0];
     }
   }
   return joined;
@@ -116,15 +118,14 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   const all: Bar[] = slices
     .filter(isDrawn)
     .map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
-  const bars = [...new Set(all.map(({ row }) => row))]
-    .flatMap((row) =>
-      joinThin(
-        all.filter((bar) => bar.row === row),
-        stepUs * THINNEST,
-      ),
-    )
-    .sort((a, b) => b.durationUs - a.durationUs)
-    .slice(0, MAX_SLICES);
+  const joined = [...new Set(all.map(({ row }) => row))].flatMap((row) =>
+    joinThin(
+      all.filter((bar) => bar.row === row),
+      stepUs * THINNEST,
+    ),
+  );
+  const bars = joined.sort((a, b) => b.durationUs - a.durationUs).slice(0, MAX_SLICES);
+  const cut = joined.length > bars.length ? ` Of ${formatNumber(joined.length)} bars the longest are drawn.` : '';
   const lanes = Object.keys(LANE_COLORS);
   const rows = Array.from({ length: stages }, (_, stage) => lanes.map((lane) => `stage ${stage} ${lane}`))
     .flat()
@@ -132,7 +133,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   return ganttChart(bars, rows, {
     id: 'step',
     title: 'One step',
-    note: `${NOTES[drawn]} What is too short to see is joined with its neighbours. Drag the handles below to zoom.`,
+    note: `${NOTES[drawn]} What is too short to see is joined with its neighbours.${cut} Drag the handles below to zoom.`,
   });
 }
 
