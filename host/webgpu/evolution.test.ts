@@ -18,6 +18,7 @@ import { type SearchRequest, type SearchState, search } from '../search.js';
 import type { OpenDevice } from './device.js';
 import { createWebgpuEvaluator } from './evaluator.js';
 import { createDeviceIslands } from './evolution.js';
+import { createPipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 
@@ -82,10 +83,11 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
     from: IslandsState | undefined,
     children: readonly number[],
     limits: readonly string[] = [],
+    on = open,
   ): Promise<IslandsState> {
     const shared = createSpaceBuffers(open.device, over);
     const objective = parseObjective('time*cost');
-    const islands = await createDeviceIslands(open, over, shared, {
+    const islands = await createDeviceIslands(on, over, shared, {
       breeding,
       objective,
       limits: limits.map(parseLimit),
@@ -161,6 +163,16 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
       expect(worst).toBeLessThan(1e-5);
       expect(ranks.some((rank) => rank >= INFEASIBLE_F32)).toBe(true);
     }
+  });
+
+  it('do not depend on the size of workgroups', async () => {
+    const breeding = breedingOf(space.genes, 2, { population: 50, islands: 3 });
+    const pipelines = await createPipelines(open.device, { workgroupSize: 32, designsPerThread: 4 });
+    const tuned = Object.create(open, { pipelines: { value: pipelines } }) as OpenDevice;
+    const counts = [150, 150, 70];
+    expect(await evolved(space, breeding, undefined, counts, [], tuned)).toEqual(
+      await evolved(space, breeding, undefined, counts),
+    );
   });
 
   it('keep a slot whose child is worse, or that has none', async () => {
