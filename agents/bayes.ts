@@ -17,13 +17,14 @@ import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
 export const BAYES_PARAMETERS = {
-  population: { default: 16, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch' },
+  population: { default: 16, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch', tries: [4, 64] },
   initial: {
     default: 64,
     min: 1,
     max: 1e6,
     whole: true,
     meaning: 'random designs at the beginning of each trust region',
+    tries: [16, 256],
   },
   candidates: {
     default: 400,
@@ -31,8 +32,16 @@ export const BAYES_PARAMETERS = {
     max: 1e6,
     whole: true,
     meaning: 'designs that the surrogate looks at for each batch',
+    tries: [100, 1600],
   },
-  features: { default: 200, min: 1, max: 5000, whole: true, meaning: 'random features of its surrogate' },
+  features: {
+    default: 200,
+    min: 1,
+    max: 5000,
+    whole: true,
+    meaning: 'random features of its surrogate',
+    tries: [50, 400],
+  },
 } as const satisfies ParameterDeclarations;
 
 export type BayesParameters = ParametersOf<typeof BAYES_PARAMETERS>;
@@ -70,6 +79,8 @@ export class BayesAgent implements Agent {
   private readonly parameters: BayesParameters;
   private surrogate: Surrogate;
   private told: Individual[] = [];
+  /** Designs told, by their digits. */
+  private known = new Set<string>();
   private regionFrom = 0;
   /** Best of the region. */
   private best: Individual | undefined;
@@ -139,6 +150,7 @@ export class BayesAgent implements Agent {
     this.successes = state.successes;
     this.failures = state.failures;
     this.told = [];
+    this.known = new Set();
     this.surrogate = new Surrogate(this.parameters.features);
     for (const individual of individualsFromPlain(state.told)) this.learn(individual);
     this.best = this.told.slice(this.regionFrom).sort(compare)[0];
@@ -150,11 +162,12 @@ export class BayesAgent implements Agent {
 
   private learn(individual: Individual): void {
     this.told.push(individual);
+    this.known.add(individual.digits.join());
     this.surrogate.add(this.features.of(individual.digits));
   }
 
   private candidatesAround(centre: Uint32Array): Uint32Array[] {
-    const known = new Set(this.told.map(({ digits }) => digits.join()));
+    const drawn = new Set<string>();
     const rate = this.width / Math.max(1, this.genes.length);
     const candidates: Uint32Array[] = [];
     for (let i = 0; i < this.parameters.candidates; i++) {
@@ -162,8 +175,8 @@ export class BayesAgent implements Agent {
       this.mutator.mutate(candidate, rate);
       this.mutator.mutateOne(candidate);
       const key = candidate.join();
-      if (known.has(key)) continue;
-      known.add(key);
+      if (drawn.has(key) || this.known.has(key)) continue;
+      drawn.add(key);
       candidates.push(candidate);
     }
     return candidates;

@@ -16,7 +16,7 @@ export const CMA_PARAMETERS = {
   },
   deviation: {
     default: 0.25,
-    min: 1e-6,
+    min: 0.001,
     max: 10,
     meaning: 'first standard deviation of ordered genes, as a share of their range',
     tries: [0.1, 0.4],

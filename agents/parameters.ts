@@ -30,7 +30,8 @@ export function allows({ min, max, whole }: ParameterDeclaration, value: number)
   return value >= min && value <= max && (whole !== true || Number.isInteger(value));
 }
 
-/** Such as `a whole number from 2 to 1048576`. */
+/** Such as `a whole number from 2 to 1,048,576`. */
 export function rangeText({ min, max, whole }: ParameterDeclaration): string {
-  return `a ${whole === true ? 'whole ' : ''}number from ${min} to ${max}`;
+  const text = (value: number) => (value < 1 ? String(value) : value.toLocaleString('en-US'));
+  return `a ${whole === true ? 'whole ' : ''}number from ${text(min)} to ${text(max)}`;
 }

@@ -140,7 +140,7 @@ describe('search', TIMEOUT, () => {
   it('lists the parameters of all agents', async () => {
     const { stdout } = await cosmic(folder, 'search', '--help');
     expect(stdout).toMatch(/\n {2}cmaes\n {4}population .*default 0/);
-    expect(stdout).toContain('genes of a child that mutate, on average (number from 0 to 1000; default 1)');
+    expect(stdout).toContain('genes of a child that mutate, on average (number from 0 to 1,000; default 1)');
   });
 
   it.each([
