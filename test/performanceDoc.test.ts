@@ -37,6 +37,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   what no input changes is folded into constants there, so these bound what the kernels could reach, and are no simulator.
   Values are compared before anything is timed. gpu.js runs in the modes that this machine has; those of WebGL want a display or
   the package \`gl\`.
+- **Agents.** Asking each agent for generations of 65,536 designs and telling it their results, beside the evaluation and the
+  scoring of the same designs on the CPU path: means of four generations after two. The share is the agent's part of both.
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),
