@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { compileDesign, loadDefault } from '../../../psa/defaults.js';
+import { slicesOf } from '../../trace.js';
+import { stepChart } from './timeline.js';
+
+interface DrawnBar {
+  readonly value: readonly [row: number, start: number, end: number];
+}
+
+/** Length of the bars of each row, as a share of the step. */
+function drawn(chart: ReturnType<typeof stepChart>): Map<string, number> {
+  const { series, yAxis } = chart.option as { series: [{ data: DrawnBar[] }]; yAxis: { data: string[] } };
+  const bars = series[0].data;
+  const end = Math.max(...bars.map(({ value }) => value[2]));
+  const rows = new Map<string, number>();
+  for (const { value } of bars) {
+    const row = yAxis.data[value[0]]!;
+    rows.set(row, (rows.get(row) ?? 0) + (value[2] - value[1]) / end);
+  }
+  return rows;
+}
+
+it.each([
+  ['default', 96],
+  ['default', 4],
+  ['astra-sim', 96],
+  ['astra-sim', 4],
+] as const)('draws in the %s profile with %d layers as much time as passes, but for short pauses', (profile, layers) => {
+  const set = [`model.layers=${layers}`, 'workload.pp=2', 'workload.dp=16', 'workload.microBatch=16'];
+  const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', set, profile));
+  const chart = stepChart(space, space.fixed);
+  const slices = slicesOf(space, space.fixed);
+  const stepUs = Math.max(...slices.map(({ startUs, durationUs }) => startUs + durationUs));
+  for (const [row, share] of drawn(chart)) {
+    const busyUs = slices
+      .filter(({ stage, lane }) => `stage ${stage} ${lane}` === row)
+      .reduce((sum, { durationUs }) => sum + durationUs, 0);
+    expect(share, row).toBeGreaterThan((busyUs / stepUs) * 0.99);
+    expect(share, row).toBeLessThan(busyUs / stepUs / 0.79 + 1e-6);
+  }
+});
