@@ -1,0 +1,21 @@
+// Read a run that the command line wrote: what it found, how each of its searches got on, and its page with charts.
+//   node examples/run.mjs runs/mine
+import { writeFileSync } from 'node:fs';
+import { explainDesign, openFinishedRun, reportPage } from 'cosmic';
+
+const [path, ...others] = process.argv.slice(2);
+if (path === undefined) {
+  console.log('usage: node examples/run.mjs <run>, such as one that cosmic search wrote');
+  process.exit();
+}
+const run = openFinishedRun(path, ...others);
+console.log(`${run.evaluated} designs, ${run.feasible} of them feasible`);
+for (const { settings, state } of run.searches) {
+  const [evaluations, objective] = state.history.at(-1) ?? [0, Number.NaN];
+  console.log(`${settings.agent}, seed ${settings.seed}: ${objective} after ${evaluations} designs`);
+}
+const [best] = run.winners;
+if (best !== undefined) {
+  console.log(explainDesign(run.space, best, run.objectives[0], run.baseline).sentences[0]);
+  writeFileSync('run.html', reportPage(run));
+}
