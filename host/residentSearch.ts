@@ -1,4 +1,5 @@
 import { emptyIslands, type IslandsState, islandsFromPlain, islandsToPlain } from '../agents/islandGa.js';
+import { argsort } from '../agents/order.js';
 import type { Breeding } from '../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32 } from '../kernels/evolution/layout.js';
 import { digitsToOrdinal } from '../psa/ordinals.js';
@@ -71,7 +72,11 @@ class ResidentSearch {
       ahead = this.begin();
       const epoch = await current;
       for (const report of epoch.reports) scores.addGeneration(report, () => this.ordinalOf(report.digits, 0));
-      this.read = () => epoch.read();
+      let copy: Promise<IslandsState> | undefined;
+      this.read = () => {
+        copy ??= epoch.read();
+        return copy;
+      };
       const snapshot = async () => {
         const state = await this.state();
         save(state);
@@ -80,7 +85,7 @@ class ResidentSearch {
       const { evaluations, smallest, feasibleShare } = scores;
       await onGeneration?.({ evaluations, best: smallest, feasibleShare, snapshot });
     }
-    if (!this.goesOn()) this.addInhabitants(await this.read());
+    if (!this.goesOn()) this.keepInhabitants(await this.read());
     return this.state();
   }
 
@@ -106,17 +111,17 @@ class ResidentSearch {
     return { ...this.scores.snapshot(), agent: islandsToPlain(await this.read()) };
   }
 
-  /** Offers the designs of all islands for the best: of each generation, only one was. */
-  private addInhabitants({ digits, fitness }: IslandsState): void {
+  /** Keeps the best designs of all islands: of each generation, only one was told of. */
+  private keepInhabitants({ digits, fitness }: IslandsState): void {
     const width = this.evaluator.space.genes.length;
     const known = new Set<string>();
-    fitness.forEach((objective, slot) => {
-      if (objective >= INFEASIBLE_F32) return;
+    for (const slot of argsort(fitness)) {
+      if (fitness[slot]! >= INFEASIBLE_F32) return;
       const key = digits.subarray(slot * width, (slot + 1) * width).join();
-      if (known.has(key)) return;
+      if (known.has(key)) continue;
       known.add(key);
-      this.scores.keep(objective, () => this.ordinalOf(digits, slot * width));
-    });
+      if (!this.scores.keep(fitness[slot]!, () => this.ordinalOf(digits, slot * width))) return;
+    }
   }
 
   private ordinalOf(digits: Uint32Array, from: number): string {

@@ -111,19 +111,20 @@ export class Scoreboard {
     if (objective !== undefined) this.keep(objective, ordinal);
   }
 
-  /** Keeps a feasible design that is counted, if it is among the best. */
-  keep(objective: number, ordinal: () => string): void {
+  /** Keeps a feasible design that is counted, if it is among the best, and tells whether it is. */
+  keep(objective: number, ordinal: () => string): boolean {
     if (objective < (this.smallest ?? Number.POSITIVE_INFINITY)) this.history.push([this.evaluations, objective]);
     const worst = this.best[this.capacity - 1];
     // Rounding to a tier is slow: designs that are clearly worse need none.
-    if (worst !== undefined && objective > worst.objective * (1 + Math.sign(worst.objective) * 1e-5)) return;
+    if (worst !== undefined && objective > worst.objective * (1 + Math.sign(worst.objective) * 1e-5)) return false;
     const rounded = tierOf(objective);
-    if (worst !== undefined && rounded > worst.objective) return;
+    if (worst !== undefined && rounded > worst.objective) return false;
     const found = this.best.findIndex((tier) => tier.objective >= rounded);
     const at = found < 0 ? this.best.length : found;
     if (this.best[at]?.objective !== rounded) this.best.splice(at, 0, { objective: rounded, ordinals: [] });
     addTie(this.best[at]!.ordinals, ordinal());
     this.best.length = Math.min(this.best.length, this.capacity);
+    return true;
   }
 
   private keepFront(objectives: readonly number[], ordinal: () => string): void {
