@@ -42,7 +42,7 @@ const LEAST_POPULATION = 4;
 
 /** Designs that wait for their results: a place between the values of ordered genes, and the rates that led there. */
 interface Trials {
-  readonly places: Float64Array;
+  readonly places: Float32Array;
   /** The member that each competes with; newcomers have none. */
   readonly targets: Int32Array;
   readonly f: Float64Array;
@@ -79,7 +79,7 @@ export class DifferentialAgent implements Agent {
   private readonly parameters: DifferentialParameters;
   private readonly mutation: Mutation;
   /** A row of places per member. */
-  private places: Float64Array = new Float64Array();
+  private places: Float32Array = new Float32Array();
   private fitness: Float64Array = new Float64Array();
   /** Members, best first. */
   private ranking: Uint32Array = new Uint32Array();
@@ -127,7 +127,7 @@ export class DifferentialAgent implements Agent {
       targets.fill(NEWCOMER);
     } else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
     const digits = new Uint32Array(n * width);
-    for (let i = 0; i < digits.length; i++) digits[i] = places[i]! + 0.5;
+    for (let i = 0; i < n; i++) this.mutation.round(places, i * width, digits);
     return digits;
   }
 
@@ -144,7 +144,8 @@ export class DifferentialAgent implements Agent {
     const best = this.ranking[0];
     if (best === undefined) return undefined;
     const width = this.genes.length;
-    const digits = Uint32Array.from(this.places.subarray(best * width, (best + 1) * width), Math.round);
+    const digits = new Uint32Array(width);
+    this.mutation.round(this.places.subarray(best * width), 0, digits);
     return evaluatedRow(digits, 0, width, this.fitness[best]!);
   }
 
@@ -179,12 +180,12 @@ export class DifferentialAgent implements Agent {
     this.stream.drawn = state.drawn;
     this.evaluated = state.evaluated;
     this.history.restore(state.history);
-    this.places = Float64Array.from(state.places);
+    this.places = Float32Array.from(state.places);
     this.fitness = Float64Array.from(state.fitness);
     this.ranking = Uint32Array.from(state.ranking);
     this.archive.restore(state.archive, state.archived);
     this.trials = {
-      places: Float64Array.from(places),
+      places: Float32Array.from(places),
       targets: Int32Array.from(targets),
       f: Float64Array.from(f),
       cr: Float64Array.from(cr),
@@ -200,24 +201,15 @@ export class DifferentialAgent implements Agent {
     const cr = history.drawCr(entry, stream);
     trials.f[trial] = f;
     trials.cr[trial] = cr;
-    const best = this.pBest() * width;
-    const first = stream.below(fitness.length) * width;
+    const best = { places, at: this.pBest() * width };
+    const first = { places, at: stream.below(fitness.length) * width };
     const pick = stream.below(fitness.length + archive.size);
-    const isMember = pick < fitness.length;
-    const others = isMember ? places : archive.rows;
-    const second = (isMember ? pick : pick - fitness.length) * width;
-    const certain = stream.below(Math.max(1, width));
-    for (let g = 0; g < width; g++) {
-      const own = places[target * width + g]!;
-      const u = stream.uniform();
-      const crosses = u < cr;
-      // What decided once is uniform again between the bounds that it fell into.
-      const v = crosses ? u / cr : (u - cr) / (1 - cr);
-      trials.places[trial * width + g] =
-        crosses || g === certain
-          ? this.mutation.move(g, f, v, own, places[best + g]!, places[first + g]!, others[second + g]!)
-          : own;
-    }
+    const second =
+      pick < fitness.length
+        ? { places, at: pick * width }
+        : { places: archive.rows, at: (pick - fitness.length) * width };
+    const row = { places: trials.places, at: trial * width };
+    this.mutation.write(row, { places, at: target * width }, best, first, second, { f, cr }, stream);
     return target;
   }
 
@@ -228,7 +220,7 @@ export class DifferentialAgent implements Agent {
     return this.ranking[this.stream.below(Math.min(eligible, count))]!;
   }
 
-  private join(places: Float64Array, results: Float64Array): void {
+  private join(places: Float32Array, results: Float64Array): void {
     this.places = joined(this.places, places);
     this.fitness = joined(this.fitness, results);
   }
@@ -282,7 +274,7 @@ export class DifferentialAgent implements Agent {
 
 function trialsOf(count: number, width: number): Trials {
   return {
-    places: new Float64Array(count * width),
+    places: new Float32Array(count * width),
     targets: new Int32Array(count),
     f: new Float64Array(count),
     cr: new Float64Array(count),

@@ -113,7 +113,7 @@ export function evaluatedRow(digits: Uint32Array, row: number, width: number, fi
 }
 
 /** One array behind the other. */
-export function joined<T extends Float64Array | Uint32Array>(first: T, second: T): T {
+export function joined<T extends Float32Array | Float64Array | Uint32Array>(first: T, second: T): T {
   const all = new (first.constructor as new (length: number) => T)(first.length + second.length);
   all.set(first);
   all.set(second, first.length);

@@ -3,7 +3,7 @@ import type { RandomStream } from '../stream.js';
 /** Rows of places of members that were beaten: differences to them lead on. */
 export class Archive {
   /** A row of numbers each, room for more behind them. */
-  rows: Float64Array = new Float64Array();
+  rows: Float32Array = new Float32Array();
   size = 0;
 
   /** @param width numbers of a row */
@@ -15,12 +15,12 @@ export class Archive {
 
   /** @param size rows in the state */
   restore(state: readonly number[], size: number): void {
-    this.rows = Float64Array.from(state);
+    this.rows = Float32Array.from(state);
     this.size = size;
   }
 
   /** Adds a row of another array. */
-  add(from: Float64Array, row: number): void {
+  add(from: Float32Array, row: number): void {
     if ((this.size + 1) * this.width > this.rows.length) this.grow();
     copyRow(from, row, this.rows, this.size++, this.width);
   }
@@ -31,13 +31,13 @@ export class Archive {
   }
 
   private grow(): void {
-    const larger = new Float64Array(Math.max(2 * this.rows.length, 64 * this.width));
+    const larger = new Float32Array(Math.max(2 * this.rows.length, 64 * this.width));
     larger.set(this.rows);
     this.rows = larger;
   }
 }
 
 /** Copies a row of numbers over another. */
-export function copyRow(from: Float64Array, source: number, to: Float64Array, target: number, width: number): void {
+export function copyRow(from: Float32Array, source: number, to: Float32Array, target: number, width: number): void {
   for (let g = 0; g < width; g++) to[target * width + g] = from[source * width + g]!;
 }
