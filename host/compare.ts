@@ -1,5 +1,4 @@
 /** The question of COSMIC (arXiv 2505.15020): what full-stack co-design gains over optimising one stack alone. */
-import type { AgentName } from '../agents/agent.js';
 import type { Objective } from '../kernels/objective/objective.js';
 import { compilePsa } from '../psa/compile.js';
 import { loadPsa } from '../psa/load.js';
@@ -8,11 +7,11 @@ import { type Baseline, baselineOf } from './baseline.js';
 import { branchAndBound, canBound } from './branchAndBound.js';
 import { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
 import type { Evaluator } from './evaluator.js';
-import { descend, withoutIdleChanges } from './neighbourhood.js';
+import { type FullStackRequest, searchFullStack } from './fullStack.js';
+import { withoutIdleChanges } from './neighbourhood.js';
 import { refine } from './refine.js';
 import { wholeSweep } from './requests.js';
-import { search } from './search.js';
-import { searchWinners, type Winner, winnerEvaluator } from './winners.js';
+import { type Winner, winnerEvaluator } from './winners.js';
 
 /** The spaces that are compared: each varies its stack and leaves the rest as the system has it. */
 export const COMPARED_SPACES = {
@@ -27,7 +26,8 @@ export type ComparedStack = keyof typeof COMPARED_SPACES;
 /** Evaluations of a full-stack search where none are named: what a profile does in about a quarter of a minute on two cores. */
 export const FULL_STACK_EVALUATIONS: Readonly<Record<Profile, number>> = { default: 400_000, 'astra-sim': 100_000 };
 
-export interface CompareRequest {
+/** The search is that of the full stack. */
+export interface CompareRequest extends FullStackRequest {
   /** Preset name or path. */
   readonly system: string;
   readonly model: string;
@@ -40,11 +40,6 @@ export interface CompareRequest {
   readonly set: readonly string[];
   /** Each is compared by itself. With one that uses the price, only designs that have a price are feasible for all. */
   readonly objectives: readonly Objective[];
-  /** Of the full-stack search. */
-  readonly agent: AgentName;
-  readonly evaluations: number;
-  readonly population: number;
-  readonly seed: number;
 }
 
 export interface CompareControl {
@@ -108,24 +103,21 @@ async function provenBest(evaluator: Evaluator, request: CompareRequest, report:
   }));
 }
 
-async function searchBest(
+/** The optima of a space for each objective; the full stack starts from those of the single ones. */
+async function findBest(
+  stack: ComparedStack,
   evaluator: Evaluator,
-  objective: Objective,
+  singles: readonly (readonly StackOptimum[])[],
   request: CompareRequest,
   report: Report,
-): Promise<Found> {
-  const { agent, evaluations, population, seed } = request;
-  const settings = { agent, evaluations, population, seed, objective, top: 1 };
-  const state = await search(evaluator, settings, { onGeneration: (s) => report(s.evaluations, s.best) });
-  const found = searchWinners(evaluator.space, state, objective, 1)[0];
-  const best = found && descend(evaluator.space, found, objective);
-  const evaluated = BigInt(state.evaluations);
-  return { designs: evaluated, feasible: BigInt(state.feasible), evaluated, best };
-}
-
-async function searchEach(evaluator: Evaluator, request: CompareRequest, report: Report): Promise<Found[]> {
+): Promise<Found[]> {
+  if (stack !== 'full') return provenBest(evaluator, request, report);
   const found: Found[] = [];
-  for (const objective of request.objectives) found.push(await searchBest(evaluator, objective, request, report));
+  for (const [k, objective] of request.objectives.entries()) {
+    const starts = singles.flatMap((optima) => optima[k]!.best ?? []);
+    const { evaluated, ...rest } = await searchFullStack(evaluator, objective, starts, request, report);
+    found.push({ ...rest, designs: evaluated, evaluated });
+  }
   return found;
 }
 
@@ -139,21 +131,28 @@ function overridesOf(stack: ComparedStack, set: readonly string[]): string[] {
   });
 }
 
-/** The optima of one space, one per objective. */
+/** What all spaces of a comparison have in common. */
+interface Context {
+  readonly request: CompareRequest;
+  readonly options: EvaluatorOptions;
+  readonly control: CompareControl;
+  /** One per objective. */
+  readonly baselines: readonly (Baseline | undefined)[];
+}
+
+/** The optima of one space, one per objective; `singles`: those of the spaces before. */
 async function optimaOf(
   stack: ComparedStack,
   space: CompiledSpace,
-  request: CompareRequest,
-  options: EvaluatorOptions,
-  control: CompareControl,
-  baselines: readonly (Baseline | undefined)[],
+  singles: readonly (readonly StackOptimum[])[],
+  { request, options, control, baselines }: Context,
 ): Promise<StackOptimum[]> {
   const method = stack === 'full' ? 'search' : 'sweep';
   const total = method === 'sweep' ? Number(space.count) : request.evaluations;
   const evaluator = await createEvaluator(space, options);
   const report: Report = (done, best) => control.onProgress?.(stack, done, total, best);
   try {
-    const found = await (method === 'sweep' ? provenBest : searchEach)(evaluator, request, report);
+    const found = await findBest(stack, evaluator, singles, request, report);
     return found.map(({ best, ...counts }, k) => {
       const reference = baselines[k]?.design;
       const objective = request.objectives[k]!;
@@ -166,8 +165,8 @@ async function optimaOf(
 }
 
 /**
- * Finds the optimum of each single-stack space, proven over all of it, and the best of the full stack by search and a final
- * descent. The same request gives the same result.
+ * Finds the optimum of each single-stack space, proven over all of it, and the best of the full stack by search and final
+ * descents from what it and the single stacks found. The same request gives the same result.
  *
  * @returns a comparison per objective
  * @throws CosmicError where a space does not suit the system (`cosmic-network` has four dimensions of 4, 8 or 16 NPUs)
@@ -192,7 +191,7 @@ export async function compareStacks(
   }));
   const stacks: StackOptimum[][] = [];
   for (const { stack, space } of spaces) {
-    stacks.push(await optimaOf(stack, space, request, options, control, baselines));
+    stacks.push(await optimaOf(stack, space, stacks, { request, options, control, baselines }));
   }
   return request.objectives.map((objective, k) => ({
     objective,

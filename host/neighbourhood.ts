@@ -1,6 +1,6 @@
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../kernels/objective/objective.js';
 import { infeasibleMask } from '../kernels/outputs.js';
-import { designOf, digitsToOrdinal, ordinalToDigits } from '../psa/ordinals.js';
+import { designOf, digitsToOrdinal, ordinalToDigits, rowOf } from '../psa/ordinals.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from './designs.js';
 import type { Winner } from './winners.js';
@@ -87,10 +87,9 @@ export function withoutIdleChanges(
   objective: Objective,
 ): Winner {
   const score = scorer(space, objective);
-  return space.genes.reduce((best, { slots, table, size }, gene) => {
-    const rows = Array.from({ length: size }, (_, row) => row);
-    const own = rows.find((row) => slots.every((slot, i) => table[row * slots.length + i] === reference[slot]));
-    if (own === undefined) return best;
+  return space.genes.reduce((best, of, gene) => {
+    const own = rowOf(of, reference);
+    if (own < 0) return best;
     const ordinal = digitsToOrdinal(space, ordinalToDigits(space, best.ordinal).with(gene, own));
     const scored = score(ordinal);
     const same = scored.objective !== undefined && scored.objective <= best.objectives[0]! * (1 + SAME);

@@ -67,7 +67,8 @@ export function designOf(space: CompiledSpace, ordinal: bigint): Float64Array {
   return digitsToDesign(space, ordinalToDigits(space, ordinal));
 }
 
-function rowOf({ slots, table, size }: Gene, design: Float64Array): number {
+/** The row of a gene's table that a design has; −1 where none. */
+export function rowOf({ slots, table, size }: Gene, design: Float64Array): number {
   for (let row = 0; row < size; row++) {
     if (slots.every((slot, i) => table[row * slots.length + i] === design[slot])) return row;
   }

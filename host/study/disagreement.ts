@@ -124,11 +124,12 @@ const REASONS = `What sets them apart, by its effect on these designs ([all of i
 - **Memory.** Neither ASTRA-sim nor its generator compares memory with a capacity: every design that runs is feasible, also the
   cases that fit nowhere in the default profile. Its best designs keep what would not fit.
 - **Computation.** A multiply-accumulate counts as one operation, attention has no products of sequence by sequence, and nothing
-  is computed again for the backward pass: a step computes for about a third of the default profile's time, so the same network
+  is computed again for the backward pass: a step computes for 0.3 to 0.4 of the default profile's time, so the same network
   is a larger part of it, and faster networks pay sooner.
 - **Sizes.** Elements count as bytes: a collective moves half of what the default profile moves in half precision, and an
   operation's memory traffic is its output alone.
 - **Groups** of a part of the NPUs are flat rings whose messages are charged in one dimension alone, the innermost in which their
-  ends differ, and nothing contends: the algorithms of the dimensions matter only where one axis covers all NPUs, and a
-  dimension that no group begins in can be as slow as it likes.
+  ends differ: a dimension that no group begins in can be as slow as it likes, and the algorithms of the dimensions have no effect.
+  A group of all NPUs goes dimension by dimension, by their algorithms; the load that a direct exchange puts on the links of a
+  Ring is charged in the default profile alone.
 - **The pipeline** is the same with one micro-batch, as here: stages wait for one another.`;

@@ -189,8 +189,8 @@ For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, 
 ${profiles.map((profile) => `- ${profile} profile: ${proof(results, profile)}.`).join('\n')}
 
 The full stack, \`${COMPARED_SPACES.full}\`, is searched with \`${agent}\` (${budgets.join(', ')}, population
-${formatNumber(population)}), then improved gene by gene until no single change helps: the best that was found, not the best there is, so
-its gains are lower bounds. All start from the system's default: what a stack does not vary stays there. As in the reference,
+${formatNumber(population)}); what it finds, and each single-stack optimum, is improved gene by gene until no single change helps, and the
+best of these is taken: the best that was found, not the best there is, so its gains are lower bounds. All start from the system's default: what a stack does not vary stays there. As in the reference,
 no design has a Switch in the first of the four dimensions, where it has no price. All layers are simulated. Memory limits are
 applied in the default profile; the programs that the astra-sim profile follows have none.
 
