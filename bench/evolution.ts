@@ -16,8 +16,8 @@ export interface EvolutionResult {
   readonly ratio: number;
 }
 
-const RUNS = 7;
-const RUN_SECONDS = 1.5;
+const RUNS = 5;
+const RUN_SECONDS = 2.5;
 const FIRST_DESIGNS = 2 ** 18;
 /** A generation of 65,536 designs. */
 const ISLANDS = 1024;
@@ -42,7 +42,7 @@ function sweepRate(evaluator: Evaluator, designs: number, run: number): Promise<
   return designsPerSecond(designs, () => evaluator.sweep({ ...request, start, count: BigInt(designs) }));
 }
 
-/** Searches and sweeps of as many designs, in turns, each of about a second and a half. */
+/** Searches and sweeps of as many designs, in turns, each of some seconds. */
 export async function measureEvolution(space: CompiledSpace): Promise<EvolutionResult> {
   const evaluator = await createEvaluator(space, { backend: 'webgpu' });
   try {

@@ -30,7 +30,7 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 - **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they
   would take. Memory is the heap of the main thread after the sweep, and the most that its buffers had on the device.
 - **Evolution on the device.** Searches by \`island-ga\` and sweeps of as many random designs, in turns, for the same objective;
-  the ratio is the median of seven. Evolved designs are not random ones: they take their own time to simulate.
+  the ratio is the median of five. Evolved designs are not random ones: they take their own time to simulate.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
