@@ -1,5 +1,6 @@
 import { splitFitness } from '../../agents/population.js';
 import type { Objective } from '../../kernels/objective/objective.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -32,10 +33,11 @@ export async function certify(
   evaluator: Evaluator,
   objective: Objective,
   control: SweepControl = {},
+  resumeFrom?: SweepPart,
 ): Promise<Optimum | undefined> {
   const { space } = evaluator;
   const request = wholeSweep(space, [objective]);
-  const part = await evaluator.sweep(request, control);
+  const part = await evaluator.sweep(request, control, resumeFrom);
   if (part.evaluated < space.count) return undefined;
   const best = refine(space, request, part).top[0];
   if (best === undefined) throw emptySpace(space);

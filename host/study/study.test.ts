@@ -88,6 +88,35 @@ describe('studyAgents', { timeout: 60_000 }, () => {
     rmSync(folder, { recursive: true });
   });
 
+  it('goes on with a sweep that was interrupted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cosmic-study-'));
+    const large = {
+      ...request,
+      spaces: STUDY_SPACES.slice(1, 2),
+      agents: ['random'] as const,
+      seeds: 1,
+      largestTable: 0n,
+      journal: join(folder, 'searches.jsonl'),
+    };
+    const sweep = async (controller: AbortController, until: number) => {
+      const seen: number[] = [];
+      const onProgress = (what: string, done: number) => {
+        if (what.endsWith('all designs')) seen.push(done);
+        if (done >= until) controller.abort();
+      };
+      const studies = await studyAgents(large, options, { onProgress, signal: controller.signal });
+      return { studies, seen };
+    };
+    const first = await sweep(new AbortController(), 1);
+    expect(first.studies).toEqual([]);
+    const second = await sweep(new AbortController(), Number.POSITIVE_INFINITY);
+    expect(second.seen[0]).toBeGreaterThan(first.seen[0]!);
+    expect(second.seen.at(-1)).toBe(4096);
+    const [whole] = await studyAgents({ ...large, journal: join(folder, 'another.jsonl') }, options);
+    expect(second.studies[0]!.optimum).toEqual(whole!.optimum);
+    rmSync(folder, { recursive: true });
+  });
+
   it('varies parameters one at a time', async () => {
     const [study] = await studyAgents({ ...request, agents: ['aco'], seeds: 1, sensitivity: true }, options);
     expect(study!.varied.length).toBeGreaterThan(4);

@@ -2,6 +2,7 @@
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { AGENT_PARAMETERS } from '../../agents/index.js';
 import type { Objective } from '../../kernels/objective/objective.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -83,7 +84,7 @@ export async function studyAgents(
   const journal = new Journal(request.journal);
   const studies: SpaceStudy[] = [];
   for (const [i, of] of request.spaces.entries()) {
-    const subject = await subjectOf(of, request, options, control);
+    const subject = await subjectOf(of, request, options, journal, control);
     if (subject === undefined) break;
     const varies = request.sensitivity && i === request.spaces.length - 1;
     studies.push(await studySpace(subject, request, varies, options.threads, journal, control));
@@ -97,6 +98,7 @@ async function subjectOf(
   { name, preset, set }: StudySpace,
   { objective, known = [], largestTable = LARGEST_TABLE }: StudyRequest,
   options: EvaluatorOptions,
+  journal: Journal,
   { onProgress, signal }: StudyControl,
 ): Promise<Subject | undefined> {
   const space = compilePsa(loadPsa(preset, { set: [...set] }));
@@ -108,7 +110,7 @@ async function subjectOf(
   try {
     return fitsTable
       ? await tabulated(name, evaluator, objective, onDone, signal)
-      : await swept(name, evaluator, objective, onDone, signal);
+      : await swept(name, evaluator, objective, journal, onDone, signal);
   } finally {
     await evaluator.close();
   }
@@ -132,14 +134,18 @@ async function swept(
   name: string,
   evaluator: Evaluator,
   objective: Objective,
+  journal: Journal,
   onDone: OnDone,
   signal: AbortSignal | undefined,
 ): Promise<Subject | undefined> {
-  const optimum = await certify(evaluator, objective, {
-    onChunk: ({ evaluated }) => onDone(Number(evaluated)),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return optimum && { name, space: evaluator.space, optimum, table: undefined };
+  const { space } = evaluator;
+  const onChunk = (part: SweepPart) => {
+    journal.keepPart(space, objective, part);
+    onDone(Number(part.evaluated));
+  };
+  const control = { onChunk, ...(signal === undefined ? {} : { signal }) };
+  const optimum = await certify(evaluator, objective, control, journal.part(space, objective));
+  return optimum && { name, space, optimum, table: undefined };
 }
 
 async function studySpace(
