@@ -46,6 +46,7 @@ export { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
 export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs.js';
 export { type DoctorReport, examine } from './doctor.js';
 export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './evaluator.js';
+export type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from './evolution.js';
 export { astraFiles, astraTimeNs } from './export/astraFiles.js';
 export { type ImportedSystem, type ImportOptions, importAstra } from './export/astraImport.js';
 export { type AstraExport, astraExport } from './export/astraRecord.js';
