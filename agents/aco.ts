@@ -99,15 +99,13 @@ export class AntAgent implements Agent {
     const { pheromone, stream } = this;
     const { greediness } = this.parameters;
     const width = this.genes.length;
-    const values = pheromone.map((row) => new Distribution(row));
-    const likeliest = pheromone.map((row) => row.indexOf(Math.max(...row)));
     const digits = new Uint32Array(n * width);
-    for (let row = 0; row < digits.length; row += width) {
-      for (let g = 0; g < width; g++) {
-        const greedy = greediness > 0 && stream.uniform() < greediness;
-        digits[row + g] = greedy ? likeliest[g]! : values[g]!.at(stream.uniform());
-      }
-    }
+    pheromone.forEach((row, g) => {
+      new Distribution(row).fill(digits, g, width, stream);
+      if (greediness === 0) return;
+      const likeliest = row.indexOf(Math.max(...row));
+      for (let i = g; i < digits.length; i += width) if (stream.uniform() < greediness) digits[i] = likeliest;
+    });
     return digits;
   }
 

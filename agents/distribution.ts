@@ -1,3 +1,5 @@
+import type { RandomStream } from './stream.js';
+
 /**
  * A distribution over 0 … n − 1 that is drawn from many times: the sums of its probabilities, and for each n-th of [0, 1) the
  * place to begin at, so that a draw takes a step or two however many values there are (indexed search; Chen & Asau, AIIE
@@ -26,10 +28,14 @@ export class Distribution {
     }
   }
 
-  /** The value at a place in [0, 1) of the sums. */
-  at(place: number): number {
-    let value = this.guide[(place * this.guide.length) | 0]!;
-    while (place >= this.sums[value]!) value++;
-    return value;
+  /** Draws a value into every `stride`-th place of an array, from `from` on. */
+  fill(out: Uint32Array, from: number, stride: number, stream: RandomStream): void {
+    const { sums, guide } = this;
+    for (let i = from; i < out.length; i += stride) {
+      const place = stream.uniform();
+      let value = guide[(place * guide.length) | 0]!;
+      while (place >= sums[value]!) value++;
+      out[i] = value;
+    }
   }
 }

@@ -38,6 +38,9 @@ export class RandomAgent implements Agent {
 /** `n` rows of uniform digits. */
 export function randomDigits(genes: readonly AgentGene[], n: number, stream: RandomStream): Uint32Array {
   const digits = new Uint32Array(n * genes.length);
-  for (let i = 0; i < digits.length; i++) digits[i] = stream.below(genes[i % genes.length]!.size);
+  const sizes = Uint32Array.from(genes, ({ size }) => size);
+  for (let row = 0; row < digits.length; row += sizes.length) {
+    for (let g = 0; g < sizes.length; g++) digits[row + g] = stream.below(sizes[g]!);
+  }
   return digits;
 }

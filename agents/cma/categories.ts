@@ -56,12 +56,11 @@ export class Categories {
 
   /** `count` samples, a row each. */
   sample(count: number, stream: RandomStream): Uint32Array {
-    const values = this.probabilities.map((row) => new Distribution(row));
-    const width = values.length;
+    const width = this.probabilities.length;
     const rows = new Uint32Array(count * width);
-    for (let row = 0; row < rows.length; row += width) {
-      for (let i = 0; i < width; i++) rows[row + i] = values[i]!.at(stream.uniform());
-    }
+    this.probabilities.forEach((row, i) => {
+      new Distribution(row).fill(rows, i, width, stream);
+    });
     return rows;
   }
 
