@@ -124,6 +124,23 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.close();
   });
 
+  it('tells of a design of the front that is hovered', async () => {
+    const { page } = await open(['sweep']);
+    const value = await page.locator('#tradeoff').evaluate((element) => {
+      interface Drawn {
+        getOption(): { series: { name: string; data: { value: [number, number] }[] }[] };
+      }
+      const { echarts } = globalThis as unknown as { echarts: { getInstanceByDom(of: unknown): Drawn } };
+      const { series } = echarts.getInstanceByDom(element).getOption();
+      // One at the end may be the best design, which has a mark of its own.
+      return series.find(({ name }) => name === 'front')!.data[1]!.value;
+    });
+    const { x, y } = await placeOf(page, 'tradeoff', value);
+    await page.mouse.move(x, y);
+    await expect.poll(() => page.locator('#tradeoff').textContent(), POLL).toMatch(/design \d+step time [\d.]+ s/);
+    await page.close();
+  });
+
   it('zooms into the timeline, and hides a part of the bars by a click on its legend', async () => {
     const { page } = await open(['seed0']);
     const bars = () => page.locator('#layer svg').innerHTML();

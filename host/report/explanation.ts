@@ -55,6 +55,8 @@ function comparisonSentences(
 ): string[] {
   const reference = baseline.objectives?.[0];
   if (reference === undefined) return ["The system's own default is infeasible, so there is nothing to compare with."];
+  const gain =
+    value <= reference ? `${formatRatio(reference, value)} better` : `${formatRatio(value, reference)} worse`;
   const [own, other] = [outputs[OUTPUT.timeUs]!, baseline.outputs[OUTPUT.timeUs]!];
   const differences = sharesOf(baseline.outputs, 'timeUs')
     .map(({ name: part, value: us }) => ({ part, us, gainUs: us - outputs[OUTPUT[part]]! }))
@@ -64,10 +66,11 @@ function comparisonSentences(
   const resources = (['bandwidthGBps', 'costUsd'] as const)
     .filter((output) => outputs[OUTPUT[output]] !== baseline.outputs[OUTPUT[output]] && outputs[OUTPUT[output]]! > 0)
     .map(
-      (output) => `${formatRatio(outputs[OUTPUT[output]]!, baseline.outputs[OUTPUT[output]]!)} its ${label(output)}`,
+      (output, i) =>
+        `${formatRatio(outputs[OUTPUT[output]]!, baseline.outputs[OUTPUT[output]]!)} ${i === 0 ? "the default's" : 'its'} ${label(output)}`,
     );
   return [
-    `${name} is ${formatNumber(value)} ${unit}, ${formatRatio(reference, value)} better than the default's ${formatNumber(reference)}.`,
+    `Its ${name} is ${formatNumber(value)} ${unit}, ${gain} than the default's ${formatNumber(reference)}.`,
     `A step takes ${formatTime(own)}, the default's ${formatTime(other)} (${formatRatio(other, own)})${differences.length === 0 ? '' : `: ${differences.join(', ')}`}.` +
       (resources.length === 0 ? '' : ` It has ${resources.join(' and ')}.`),
   ];
@@ -81,7 +84,7 @@ function shortName(what: string): string {
 /** Which changes earn the gain. */
 function changeSentence(takenBack: readonly TakenBack[]): string {
   if (takenBack.length === 0) return 'It is the default itself.';
-  const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.001);
+  const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.005);
   const single = matters.filter(({ stack }) => !stack);
   const costs = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
     const change = stack ? what : `${shortName(what)} from ${from} to ${to}`;
