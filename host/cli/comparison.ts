@@ -1,8 +1,8 @@
-import pc from 'picocolors';
 import { STATUSES } from '../../kernels/outputs.js';
 import { type DesignEntry, describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs.js';
+import { colors } from './colors.js';
 import { formatRatio } from './format.js';
 import { outputRows } from './outputRows.js';
 import { formatParameter, parameterHeading } from './parameterTables.js';
@@ -42,7 +42,7 @@ function parameterRows(space: CompiledSpace, designs: readonly EvaluatedDesign[]
 }
 
 function parameterCell({ value }: DesignEntry, reference: DesignEntry): string {
-  return value === reference.value ? formatParameter(value) : pc.cyan(`* ${formatParameter(value)}`);
+  return value === reference.value ? formatParameter(value) : colors.cyan(`* ${formatParameter(value)}`);
 }
 
 function resultRows(designs: readonly EvaluatedDesign[], withRatios: boolean, infeasible: number): string[][] {

@@ -1,9 +1,9 @@
-import pc from 'picocolors';
 import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs.js';
+import { colors } from './colors.js';
 import { formatNumber, formatShare } from './format.js';
 import { type OutputRow, outputRows } from './outputRows.js';
 import { parameterTables } from './parameterTables.js';
@@ -35,8 +35,8 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
 /** Without a price a design is feasible, but for objectives that use the price. */
 function verdict(status: number): string {
   const reasons = reasonsOf(status & infeasibleMask(false));
-  if (reasons.length > 0) return pc.red(`infeasible: ${reasons.join('; ')}`);
-  return pc.green(status === 0 ? 'feasible' : `feasible, but ${reasonsOf(status).join('; ')}`);
+  if (reasons.length > 0) return colors.red(`infeasible: ${reasons.join('; ')}`);
+  return colors.green(status === 0 ? 'feasible' : `feasible, but ${reasonsOf(status).join('; ')}`);
 }
 
 function isBrokenDown(name: OutputRow['name']): boolean {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import pc from 'picocolors';
 import { CosmicError } from '../../psa/errors.js';
 import type { Errors } from '../validate/report.js';
+import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption } from './options.js';
 
@@ -47,7 +47,7 @@ export function printResults<Results extends Errors>(
   const text =
     options.json === true
       ? JSON.stringify({ backend: 'cpu, f64', ...results, passed }, null, 2)
-      : [...lines(), ...(passed ? [] : ['', pc.red('an error exceeds what is allowed')])].join('\n');
+      : [...lines(), ...(passed ? [] : ['', colors.red('an error exceeds what is allowed')])].join('\n');
   process.stdout.write(`${text}\n`);
   if (!passed) process.exitCode = EXIT.failure;
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
 import { CosmicError } from '../../psa/errors.js';
+import { errorColors } from './colors.js';
 import { EXIT } from './interrupt.js';
 
 /**
@@ -16,7 +16,7 @@ export function reportFailure(error: unknown, json: boolean): void {
   } else if (error instanceof CosmicError) {
     reportBadInput(error, json);
   } else {
-    process.stderr.write(`${pc.red('defect')}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`${errorColors.red('defect')}: ${error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = EXIT.failure;
   }
 }
@@ -24,7 +24,7 @@ export function reportFailure(error: unknown, json: boolean): void {
 function reportBadInput(error: CosmicError, json: boolean): void {
   process.exitCode = EXIT.badInput;
   const place = error.place === '' ? 'the command line' : error.place;
-  process.stderr.write(`${pc.red('error')}: ${error.message}\n  at:  ${place}\n  fix: ${error.remedy}\n`);
+  process.stderr.write(`${errorColors.red('error')}: ${error.message}\n  at:  ${place}\n  fix: ${error.remedy}\n`);
   if (!json) return;
   const { code, message, remedy, file, line } = error;
   process.stdout.write(`${JSON.stringify({ error: { code, message, file, line, remedy } }, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { colors } from './colors.js';
 
 const LIGHT = {
   top: '',
@@ -36,7 +36,7 @@ export function right(heading: string): Column {
 /** A table without lines, its headings bold on a terminal. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const table = new Table({
-    head: columns.map(({ heading }) => pc.bold(heading)),
+    head: columns.map(({ heading }) => colors.bold(heading)),
     colAligns: columns.map(({ align }) => align),
     chars: LIGHT,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { CosmicError } from '../../psa/errors.js';
 import { type BackendValidation, validateBackends } from '../validate/backends.js';
 import { TOLERANCE } from '../validate/comparison.js';
+import { colors } from './colors.js';
 import { formatNumber, plural } from './format.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
@@ -109,12 +109,12 @@ function lines(result: BackendValidation, allowed: number): string[] {
 
 function verdict(result: BackendValidation, allowed: number): string {
   const extreme = `largest relative difference ${result.maxRelError.toExponential(1)}, allowed ${allowed.toExponential(1)}`;
-  if (passes(result, allowed)) return pc.green(`passed: ${extreme}`);
+  if (passes(result, allowed)) return colors.green(`passed: ${extreme}`);
   const first = result.failures[0];
   const where =
     first === undefined
       ? ''
       : `; first failure: ${first.output} of ${first.model} on ${first.system}, ordinal ${first.ordinal} of ${first.space}: ` +
         `${first.tested} instead of ${first.reference}`;
-  return pc.red(`failed: ${extreme}${where}`);
+  return colors.red(`failed: ${extreme}${where}`);
 }

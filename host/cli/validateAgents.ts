@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import pc from 'picocolors';
 import { AGENT_PROBLEMS } from '../validate/agentProblems.js';
 import { AGENT_SEEDS, type AgentCase, type AgentValidation, validateAgents } from '../validate/agents.js';
+import { colors } from './colors.js';
 import { formatNumber } from './format.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption, wholeNumber } from './options.js';
@@ -72,6 +72,6 @@ function row({ problem, references, evaluations, p10, p90, successes, runs, relE
 
 function verdict({ passed, maxRelError, tolerance, failures }: AgentValidation): string {
   const extreme = `largest excess ${(100 * maxRelError).toFixed(1)} %, allowed ${100 * tolerance} %`;
-  if (passed) return pc.green(`passed: ${extreme}`);
-  return pc.red(`failed: ${extreme}; ${failures.map(({ problem }) => problem).join(', ')}`);
+  if (passed) return colors.green(`passed: ${extreme}`);
+  return colors.red(`failed: ${extreme}; ${failures.map(({ problem }) => problem).join(', ')}`);
 }
