@@ -3,29 +3,54 @@ import { describe, expect, it } from 'vitest';
 import { createCpuEvaluator } from '../host/cpu/evaluator.js';
 import { OUTPUT, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
-import { interpretDesigns } from './operations.js';
+import { interpretDesigns, interpretWalk } from './operations.js';
 
 const DESIGNS = 24;
+/** Two turns of the last gene of cosmic-full, all feasible. */
+const WALKED = 20;
+const WALK_START = 12_000_000_000_000n;
 
 /** Operations of a random design. Fewer or more: measure, and write down here and in docs/performance.md what is true now. */
-const EXPECTED = { f32: 2277, f32Divisions: 209, integer: 6599 };
+const EXPECTED = { f32: 1987, f32Divisions: 92, integer: 6840 };
+/** Of a design behind its neighbour, mean over a thread's walk with its begin. */
+const EXPECTED_WALK = { f32: 516, f32Divisions: 14, integer: 1380 };
 const TOLERANCE = 0.01;
 
+const space: CompiledSpace = compilePsa(loadPsa('cosmic-full'));
+const twin = createCpuEvaluator(space, 1);
+const kinds = ['f32', 'f32Divisions', 'integer'] as const;
+
 describe('the WGSL kernel, interpreted', () => {
-  const space: CompiledSpace = compilePsa(loadPsa('cosmic-full'));
   const { operations, outputs, status } = interpretDesigns(space, DESIGNS);
 
-  it.each(['f32', 'f32Divisions', 'integer'] as const)('takes as many operations of %s as is written down', (kind) => {
+  it.each(kinds)('takes as many operations of %s as is written down', (kind) => {
     expect(Math.abs(operations[kind] / EXPECTED[kind] - 1), `${operations[kind]} a design`).toBeLessThan(TOLERANCE);
   });
 
   it('gives what its twin gives', async () => {
-    const twin = createCpuEvaluator(space, 1);
     const expected = await twin.evaluate({ kind: 'samples', seed: 1, start: 0n, count: DESIGNS });
     expect([...status]).toEqual([...expected.status]);
     for (let i = 0; i < DESIGNS; i++) {
       const timeUs = i * OUTPUT_COUNT + OUTPUT.timeUs;
       expect(outputs[timeUs]! / expected.outputs[timeUs]!).toBeCloseTo(1, 5);
+    }
+  });
+});
+
+describe('a walk over ordinals, interpreted', () => {
+  const { operations, outputs, status } = interpretWalk(space, WALK_START, WALKED);
+
+  it.each(kinds)('takes as many operations of %s as is written down', (kind) => {
+    expect(Math.abs(operations[kind] / EXPECTED_WALK[kind] - 1), `${operations[kind]} a design`).toBeLessThan(
+      TOLERANCE,
+    );
+  });
+
+  it('gives what its twin gives', async () => {
+    const expected = await twin.evaluate({ kind: 'ordinals', start: WALK_START, count: WALKED });
+    expect([...status]).toEqual([...expected.status]);
+    for (let i = 0; i < WALKED; i++) {
+      expect(outputs[i]! / expected.outputs[i * OUTPUT_COUNT + OUTPUT.timeUs]!).toBeCloseTo(1, 5);
     }
   });
 });

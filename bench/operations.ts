@@ -3,15 +3,19 @@
  * counted, by the types of its operands. A compiler may do with fewer (folding, fused multiply-adds count as two here).
  */
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Assignment, Data, Expression } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { WgslExec, WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { packRequest } from '../host/webgpu/request.js';
 import { loadShader } from '../host/webgpu/shader.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
-import { OUTPUT_COUNT } from '../kernels/outputs.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { NO_THRESHOLD } from '../kernels/reduce/layout.js';
 import { buildTables } from '../kernels/workload/tables.js';
+import { ordinalToDigits } from '../psa/ordinals.js';
+import { packageRoot } from '../psa/packageRoot.js';
 import type { CompiledSpace } from '../psa/space.js';
 
 /** Means over designs; a vector operation counts once per component. */
@@ -83,8 +87,9 @@ function digitRows(space: CompiledSpace, designs: number): Uint32Array {
 
 /** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
 function shaderForOneThread(): string {
-  return loadShader()
-    .code.replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
+  const walk = readFileSync(join(packageRoot, 'bench/walk.wgsl'), 'utf8');
+  return `${loadShader().code}\n${walk}`
+    .replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
     .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
     .replace(/^override/m, 'const');
 }
@@ -97,8 +102,15 @@ export interface InterpretedDesigns {
   readonly status: Uint32Array;
 }
 
-/** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
-export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
+/** What the interpreter is asked for. */
+interface Task {
+  readonly entry: 'evaluate' | 'walk';
+  readonly mode: number;
+  readonly digits: Uint32Array;
+  readonly infeasible: number;
+}
+
+function interpret(space: CompiledSpace, designs: number, task: Task): InterpretedDesigns {
   const packed = packGenes(space);
   const tables = buildTables(space.workload);
   const outputs = new Float32Array(designs * OUTPUT_COUNT);
@@ -106,7 +118,7 @@ export function interpretDesigns(space: CompiledSpace, designs: number): Interpr
   const request = packRequest({
     npus: space.npus,
     dimensions: space.dimensions,
-    mode: DECODE_MODE.digits,
+    mode: task.mode,
     geneCount: space.genes.length,
     tiers: space.tiers,
     count: designs,
@@ -114,18 +126,19 @@ export function interpretDesigns(space: CompiledSpace, designs: number): Interpr
     startLow: 0,
     startHigh: 0,
     objectiveCount: 0,
-    infeasible: 0,
+    infeasible: task.infeasible,
     pareto: 0,
     frontSize: 0,
     threshold: NO_THRESHOLD,
+    run: 1,
   });
   const exec = new CountingExec(new WgslParser().parse(shaderForOneThread()));
-  exec.dispatchWorkgroups('evaluate', designs, {
+  exec.dispatchWorkgroups(task.entry, task.entry === 'walk' ? 1 : designs, {
     0: {
       0: { uniform: new Uint32Array(request) },
       1: packed.genes,
       2: Float32Array.from(packed.values),
-      3: digitRows(space, designs),
+      3: task.digits,
       4: Float32Array.from(tables.real),
       5: tables.integer,
     },
@@ -139,4 +152,17 @@ export function interpretDesigns(space: CompiledSpace, designs: number): Interpr
     bytesWritten: 4 * (OUTPUT_COUNT + 1),
   };
   return { operations, outputs, status };
+}
+
+/** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
+export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
+  const digits = digitRows(space, designs);
+  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, infeasible: 0 });
+}
+
+/** Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us. */
+export function interpretWalk(space: CompiledSpace, start: bigint, designs: number): InterpretedDesigns {
+  const digits = ordinalToDigits(space, start);
+  const infeasible = infeasibleMask(false);
+  return interpret(space, designs, { entry: 'walk', mode: DECODE_MODE.ordinals, digits, infeasible });
 }

@@ -2,11 +2,9 @@
 import { CosmicError } from '../psa/errors.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
-import { layAxes, readNetwork } from './network/network.js';
-import { OUTPUT_COUNT } from './outputs.js';
-import { stepGraph } from './schedule/step.js';
+import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
-import { graphInteger, readGraph } from './workload/graph.js';
+import { graphInteger } from './workload/graph.js';
 import { COLLECTIVE, type Collective, GROUP, type Group, KIND, type Operation, SCALE } from './workload/operation.js';
 import { rooflineUs } from './workload/roofline.js';
 import { GRAPH_INTEGER } from './workload/tables.js';
@@ -100,24 +98,18 @@ function explainGraph(
   design: Float64Array,
   graph: number,
 ): ExplainedGraph {
-  const s = createState(workload, tiers);
+  const s = createState(workload, tiers, graph);
   const operations: RanOperation[] = [];
-  const parts = new Float64Array(OUTPUT_COUNT);
-  s.design = design;
-  s.graph = graph;
-  readNetwork(s);
-  layAxes(s);
-  readGraph(s);
   s.recorder = ({ row, startUs, endUs }) => {
     const { section, op } = operationAt(s, row);
     operations.push(explainOperation(s, section, op, startUs, endUs));
   };
-  stepGraph(s, parts);
+  simulateGraph(s, design);
   const order = (operation: RanOperation) => SECTIONS.indexOf(operation.section);
   operations.sort((a, b) => order(a) - order(b));
   const { model, phase, weight } = workload.phases[graph]!;
   const { microBatch, microBatches } = s;
-  return { model, phase, weight, microBatch, microBatches, operations, parts, state: s };
+  return { model, phase, weight, microBatch, microBatches, operations, parts: s.parts, state: s };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
+import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM } from './collective/phase.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
@@ -19,20 +20,36 @@ import {
   QUARTERS,
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
-import { GROUP_COUNT } from './state.js';
+import { CHAIN_GROUPS } from './schedule/chain.js';
+import { BLOCK_TERMS, PLACE_COUNT } from './state.js';
 import {
+  CALL,
+  CALL_COUNT,
+  CHANNEL_COUNT,
   COLLECTIVE,
   COLLECTIVE_COUNT,
+  CONDITION_BIT,
   FLAG,
   GROUP,
+  GROUP_COUNT,
   JOIN,
   KIND,
+  KIND_COUNT,
+  ROW_BIT,
   ROW_INTEGERS,
   ROW_REALS,
   SCALE,
   SCALE_COUNT,
 } from './workload/operation.js';
-import { GRAPH_INTEGER, GRAPH_INTEGERS, GRAPH_REAL, GRAPH_REALS, HEADER_START, PHASE } from './workload/tables.js';
+import {
+  GRAPH_INTEGER,
+  GRAPH_INTEGERS,
+  GRAPH_REAL,
+  GRAPH_REALS,
+  HEADER_START,
+  MAX_SEGMENTS,
+  PHASE,
+} from './workload/tables.js';
 import { SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */
@@ -44,8 +61,10 @@ export const wgslModules: readonly string[] = [
   'kernels/network/network.wgsl',
   'kernels/collective/phase.wgsl',
   'kernels/collective/collective.wgsl',
+  'kernels/collective/call.wgsl',
   'kernels/workload/roofline.wgsl',
   'kernels/workload/graph.wgsl',
+  'kernels/schedule/plan.wgsl',
   'kernels/schedule/chain.wgsl',
   'kernels/schedule/layer.wgsl',
   'kernels/schedule/stage.wgsl',
@@ -91,12 +110,23 @@ function tableConstants(beginning: string, table: Readonly<Record<string, number
 /** What the tables of the op graphs are made of. */
 function workloadConstants(): [string, number][] {
   return [
+    ...tableConstants('CHANGED', CHANGED),
+    ['ALL_DIMENSIONS', ALL_DIMENSIONS],
+    ['CHANGED_ALL', CHANGED_ALL],
     ...tableConstants('KIND', KIND),
+    ['KIND_COUNT', KIND_COUNT],
     ...tableConstants('COLLECTIVE', COLLECTIVE),
     ['COLLECTIVE_COUNT', COLLECTIVE_COUNT],
     ...tableConstants('ALGORITHM', ALGORITHM),
     ...tableConstants('GROUP', GROUP),
     ['GROUP_COUNT', GROUP_COUNT],
+    ['CHANNEL_COUNT', CHANNEL_COUNT],
+    ...tableConstants('CALL', CALL),
+    ['CALL_COUNT', CALL_COUNT],
+    ['CHAIN_GROUPS', CHAIN_GROUPS],
+    ['BLOCK_TERMS', BLOCK_TERMS],
+    ['PLACE_COUNT', PLACE_COUNT],
+    ['MAX_SEGMENTS', MAX_SEGMENTS],
     ...tableConstants('JOIN', JOIN),
     ...tableConstants('FLAG', FLAG),
     ...tableConstants('SCALE', SCALE),
@@ -109,6 +139,8 @@ function workloadConstants(): [string, number][] {
     ...tableConstants('GRAPH_REAL', GRAPH_REAL),
     ['GRAPH_REALS', GRAPH_REALS],
     ['HEADER_START', HEADER_START],
+    ...tableConstants('ROW_BIT', ROW_BIT),
+    ...tableConstants('CONDITION_BIT', CONDITION_BIT),
     ['ROW_INTEGERS', ROW_INTEGERS],
     ['ROW_REALS', ROW_REALS],
   ];

@@ -6,16 +6,6 @@ export function clear(target: Float64Array): void {
   for (let d = 0; d < MAX_DIMENSIONS; d++) target[d] = 0;
 }
 
-/** Copies `source` from `from` on to `target` from `to` on. */
-export function copy(target: Float64Array, source: Float64Array, to = 0, from = 0): void {
-  for (let d = 0; d < MAX_DIMENSIONS; d++) target[to + d] = source[from + d]!;
-}
-
-/** Adds `source` to `target`. */
-export function add(target: Float64Array, source: Float64Array): void {
-  for (let d = 0; d < MAX_DIMENSIONS; d++) target[d]! += source[d];
-}
-
 /** Multiplies all by `factor`. */
 export function scale(target: Float64Array, factor: number): void {
   for (let d = 0; d < MAX_DIMENSIONS; d++) target[d]! *= factor;

@@ -1,14 +1,18 @@
 /** The simulator: one design in, one row of outputs and a status out. Twin of simulate.wgsl. */
 import { MAX_DIMENSIONS, slotOf } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
-import { costUsd } from './cost/cost.js';
+import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
+import { openChannels } from './collective/collective.js';
+import { costUsd, readPrices } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
 import { astraBound, astraStep } from './schedule/astraStep.js';
-import { stepGraph } from './schedule/step.js';
-import { createState, type State } from './state.js';
+import { plan } from './schedule/plan.js';
+import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
+import { createStates, type State } from './state.js';
 import { globalBatch, graphReal, readGraph } from './workload/graph.js';
+import { GROUP_COUNT } from './workload/operation.js';
 import { GRAPH_REAL } from './workload/tables.js';
 
 const SLOT_TP = slotOf('workload.tp');
@@ -17,61 +21,172 @@ const SLOT_DP = slotOf('workload.dp');
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
 
-function isAstraSim(s: State): boolean {
-  return s.workload.profile === 'astra-sim';
-}
-
 function systemNpus(s: State): number {
   let npus = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) npus *= s.npus[d]!;
   return npus;
 }
 
-/** Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs. */
-function addGraph(s: State, outputs: Float64Array, row: number, parts: Float64Array, other: Float64Array): void {
-  readGraph(s);
-  if (isAstraSim(s)) (s.bounds ? astraBound : astraStep)(s, parts);
-  else stepGraph(s, parts);
+/** STATUS.NPUS where the parallel degrees are not all NPUs. */
+function npusStatus(s: State): number {
+  const degrees = s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]! * s.design[SLOT_PP]!;
+  return degrees === systemNpus(s) ? 0 : STATUS.NPUS;
+}
+
+/** The groups that have several NPUs in one of the dimensions, as bits; all for all dimensions. */
+function groupsIn(s: State, dimensions: number): number {
+  if (dimensions === ALL_DIMENSIONS) return (1 << GROUP_COUNT) - 1;
+  let groups = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) if (((dimensions >> d) & 1) === 1) groups |= s.dimensionGroups[d]!;
+  return groups;
+}
+
+/** Brings all that tells whether the design is feasible up to date. */
+function update(states: readonly State[], changed: number): void {
+  const network = states[0]!;
+  const laid = (changed & (CHANGED.plan | CHANGED.layout)) !== 0;
+  const all = (changed & (CHANGED.plan | CHANGED.layout | CHANGED.channels)) !== 0;
+  const shaped = all ? ALL_DIMENSIONS : (changed >> MAX_DIMENSIONS) & ALL_DIMENSIONS;
+  const rated = shaped | (changed & ALL_DIMENSIONS);
+  readNetwork(network, rated);
+  readPrices(network, rated);
+  if (laid) {
+    network.status = 0;
+    layAxes(network);
+    network.layoutStatus = network.status | npusStatus(network);
+  }
+  let used = 0;
+  for (const s of states) {
+    if ((changed & CHANGED.plan) !== 0) {
+      plan(s);
+      s.stalePlan = true;
+    }
+    if (laid) {
+      memory(s);
+      timeOptimizer(s);
+    }
+    used |= s.usedChannels;
+  }
+  const stale = groupsIn(network, rated);
+  openChannels(network, used, groupsIn(network, shaped), stale);
+  for (const s of states) s.staleGroups |= stale;
+}
+
+/** The reasons against the design, but its price. */
+function statusOf(states: readonly State[]): number {
+  const { layoutStatus, badChannels } = states[0]!;
+  let status = layoutStatus;
+  for (const s of states) {
+    status |= s.planStatus | s.memoryStatus;
+    if ((badChannels & s.usedChannels) !== 0) status |= STATUS.ALGORITHM;
+  }
+  return status;
+}
+
+/** Adds a graph to the outputs: times with its weight, memory as the largest of all graphs. */
+function addGraph(s: State, outputs: Float64Array, row: number): void {
+  const { parts } = s;
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
-  const batch = globalBatch(s);
+  const sequences = weight * globalBatch(s);
   for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) outputs[row + part]! += weight * parts[part]!;
-  outputs[row + OUTPUT.tokensPerSecond]! += weight * batch * graphReal(s, GRAPH_REAL.TOKENS);
-  outputs[row + OUTPUT.mfu]! += weight * batch * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
-  if (!isAstraSim(s)) memory(s, parts, other);
+  outputs[row + OUTPUT.tokensPerSecond]! += sequences * graphReal(s, GRAPH_REAL.TOKENS);
+  outputs[row + OUTPUT.mfu]! += sequences * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
   if (parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]!) {
     for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) outputs[row + part] = parts[part]!;
   }
 }
 
-/** Evaluates a design with a given state; see {@link createSimulator}. `parts` and `other` are scratch rows. */
-export function simulate(
-  s: State,
-  outputs: Float64Array,
-  row: number,
-  parts: Float64Array,
-  other: Float64Array,
-): number {
-  s.status = 0;
-  for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
-  readNetwork(s);
-  // ASTRA-sim's ranks fit onto any dimensions.
-  if (!isAstraSim(s)) layAxes(s);
-  const npus = systemNpus(s);
-  const degrees = s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]! * s.design[SLOT_PP]!;
-  if (degrees !== npus) s.status |= STATUS.NPUS;
-  const graphs = s.tables.integer[0]!;
-  for (s.graph = 0; s.graph < graphs; s.graph++) addGraph(s, outputs, row, parts, other);
+/** Turns work and tokens into rates. A step that ASTRA-sim does not end has no time. */
+function finishOutputs(s: State, outputs: Float64Array, row: number): void {
   const timeUs = outputs[row + OUTPUT.timeUs]!;
-  // MFLOP per us is TFLOP/s. A step that ASTRA-sim does not end has no time.
-  outputs[row + OUTPUT.mfu]! /= timeUs > 0 ? timeUs * npus * s.design[SLOT_PEAK_TFLOPS]! : Infinity;
+  // MFLOP per us is TFLOP/s.
+  outputs[row + OUTPUT.mfu]! /= timeUs > 0 ? timeUs * systemNpus(s) * s.design[SLOT_PEAK_TFLOPS]! : Infinity;
   outputs[row + OUTPUT.tokensPerSecond]! *= timeUs > 0 ? 1e6 / timeUs : 0;
-  outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(s);
-  outputs[row + OUTPUT.costUsd] = costUsd(s);
-  return s.status;
 }
 
-/** Evaluates `design` (SLOT_COUNT values) into `outputs[row …]` (OUTPUT_COUNT values) and returns the status bits. */
-export type Simulator = (design: Float64Array, outputs: Float64Array, row: number) => number;
+/** Writes what objectives read. */
+function writeObjectives(states: readonly State[], outputs: Float64Array, row: number): void {
+  let timeUs = 0;
+  let memoryMB = 0;
+  for (const s of states) {
+    timeUs += graphReal(s, GRAPH_REAL.WEIGHT) * s.stepUs;
+    memoryMB = Math.max(memoryMB, s.parts[OUTPUT.memoryMB]!);
+  }
+  outputs[row + OUTPUT.timeUs] = timeUs;
+  outputs[row + OUTPUT.memoryMB] = memoryMB;
+}
+
+/** Writes all outputs of the design. */
+function writeOutputs(states: readonly State[], outputs: Float64Array, row: number): void {
+  for (let part = OUTPUT.timeUs; part <= OUTPUT.tokensPerSecond; part++) outputs[row + part] = 0;
+  for (const s of states) {
+    splitStep(s);
+    addGraph(s, outputs, row);
+  }
+  finishOutputs(states[0]!, outputs, row);
+}
+
+function simulate(states: readonly State[], outputs: Float64Array, row: number, changed: number, skip: number): number {
+  const network = states[0]!;
+  update(states, changed);
+  network.status = statusOf(states);
+  outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
+  outputs[row + OUTPUT.costUsd] = costUsd(network);
+  if ((network.status & skip) !== 0) return network.status;
+  for (const s of states) stepGraph(s);
+  if (skip === 0) writeOutputs(states, outputs, row);
+  else writeObjectives(states, outputs, row);
+  return network.status;
+}
+
+/** Simulates one graph alone, in the default profile: for those who want to look at its state. */
+export function simulateGraph(s: State, design: Float64Array): void {
+  s.design = design;
+  update([s], CHANGED_ALL);
+  stepGraph(s);
+  splitStep(s);
+}
+
+/** The astra-sim profile shares nothing between designs. Its ranks fit onto any dimensions. */
+function simulateAstra(
+  states: readonly State[],
+  outputs: Float64Array,
+  row: number,
+  step: (s: State, parts: Float64Array) => void,
+): number {
+  const network = states[0]!;
+  let status = 0;
+  for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
+  readNetwork(network);
+  readPrices(network);
+  for (const s of states) {
+    s.status = 0;
+    readGraph(s);
+    step(s, s.parts);
+    addGraph(s, outputs, row);
+    status |= s.status;
+  }
+  finishOutputs(network, outputs, row);
+  outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
+  network.status = status | npusStatus(network);
+  outputs[row + OUTPUT.costUsd] = costUsd(network);
+  return network.status;
+}
+
+/**
+ * Evaluates `design` (SLOT_COUNT values) into `outputs[row …]` (OUTPUT_COUNT values) and returns the status bits.
+ *
+ * `changed`: what is not as in this simulator's design before (bits of CHANGED), by default all; the result is the same with
+ * more bits. `skip`: statuses of designs that do not matter: then only time, memory, bandwidth and cost are written, without the
+ * first two for such designs.
+ */
+export type Simulator = (
+  design: Float64Array,
+  outputs: Float64Array,
+  row: number,
+  changed?: number,
+  skip?: number,
+) => number;
 
 /**
  * The f64 simulator of a workload. It allocates nothing per design; one simulator serves one thread.
@@ -83,12 +198,12 @@ export type Simulator = (design: Float64Array, outputs: Float64Array, row: numbe
  * const status = simulator(design, outputs, 0); // 0: feasible
  */
 export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
-  const s = createState(workload, tiers);
-  const parts = new Float64Array(OUTPUT_COUNT);
-  const other = new Float64Array(OUTPUT_COUNT);
-  return (design, outputs, row) => {
-    s.design = design;
-    return simulate(s, outputs, row, parts, other);
+  const states = createStates(workload, tiers);
+  const astraSim = workload.profile === 'astra-sim';
+  return (design, outputs, row, changed = CHANGED_ALL, skip = 0) => {
+    for (const s of states) s.design = design;
+    if (astraSim) return simulateAstra(states, outputs, row, astraStep);
+    return simulate(states, outputs, row, changed, skip);
   };
 }
 
@@ -97,12 +212,9 @@ export function createSimulator(workload: Workload, tiers: readonly number[]): S
  * else, the status too, is exact. Only the astra-sim profile has one.
  */
 export function createBounder(workload: Workload, tiers: readonly number[]): Simulator {
-  const s = createState(workload, tiers);
-  s.bounds = true;
-  const parts = new Float64Array(OUTPUT_COUNT);
-  const other = new Float64Array(OUTPUT_COUNT);
+  const states = createStates(workload, tiers);
   return (design, outputs, row) => {
-    s.design = design;
-    return simulate(s, outputs, row, parts, other);
+    for (const s of states) s.design = design;
+    return simulateAstra(states, outputs, row, astraBound);
   };
 }

@@ -1,11 +1,15 @@
 import { MAX_DIMENSIONS, SLOT_COUNT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
-import { COLLECTIVE_COUNT, SCALE_COUNT } from './workload/operation.js';
-import { buildTables, type WorkloadTables } from './workload/tables.js';
+import { OUTPUT_COUNT } from './outputs.js';
+import { CALL_COUNT, CHANNEL_COUNT, GROUP_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
+import { buildTables, MAX_SEGMENTS, type WorkloadTables } from './workload/tables.js';
 import { SECTIONS } from './workload/transformer.js';
 
-/** Groups of NPUs that communicate: see GROUP in workload/operation.ts. */
-export const GROUP_COUNT = 6;
+/** Channels whose collectives a section may have: three of tp and of sp each, one of ep. */
+export const BLOCK_TERMS = 7;
+
+/** Stages of a pipeline that differ: the first, the last, and two between. */
+export const PLACE_COUNT = 4;
 
 /** An operation as it ran, for traces and explanations. */
 export interface OperationRecord {
@@ -15,21 +19,9 @@ export interface OperationRecord {
   readonly endUs: number;
 }
 
-/**
- * What the WGSL simulator keeps in private variables: the same names, in f64, allocated once and reused for every design.
- * Times in microseconds, sizes in megabytes.
- */
-export interface State {
-  readonly workload: Workload;
-  readonly tables: WorkloadTables;
-  readonly tiers: readonly number[];
-  /** The design, a value per slot. */
-  design: Float64Array;
-  status: number;
-  /** Is a lower bound of a step's time enough? */
-  bounds: boolean;
-
-  // network: per dimension
+/** The network of a design and what collectives cost on it: the same for all graphs. */
+export interface Network {
+  // per dimension
   readonly npus: Float64Array;
   readonly topology: Float64Array;
   readonly linkUsPerMB: Float64Array;
@@ -37,53 +29,108 @@ export interface State {
   /** NPUs of a group in a dimension, and the width of NPU numbers that they span there; GROUP_COUNT × MAX_DIMENSIONS. */
   readonly groupFactor: Float64Array;
   readonly groupSpan: Float64Array;
-  /** NPUs of a group. */
+  /** NPUs of a group, and a bit for each dimension in which it has several. */
   readonly groupSize: Float64Array;
+  readonly groupDimensions: Uint32Array;
+  /** The groups that have several NPUs in a dimension, as bits. */
+  readonly dimensionGroups: Uint32Array;
+  /**
+   * Of a channel, that is a kind of collective in a group: the time of a collective is us + usPerMB · MB and these times the sum
+   * and the longest of its stations. CHANNEL_COUNT.
+   */
+  readonly channelUs: Float64Array;
+  readonly channelUsPerMB: Float64Array;
+  readonly channelSum: Float64Array;
+  readonly channelLongest: Float64Array;
+  /**
+   * Its stations, one per dimension: each is busy for us + usPerMB · MB, the latter from the times that data cross a link and
+   * what is reduced. CHANNEL_COUNT × MAX_DIMENSIONS.
+   */
+  readonly stationUs: Float64Array;
+  readonly stationUsPerMB: Float64Array;
+  readonly stationLinks: Float64Array;
+  readonly stationReductionUsPerMB: Float64Array;
+  /** Bandwidth per NPU in a dimension where it has several, and its price: $ per NPU, below 0 where there is none. */
+  readonly dimensionGBps: Float64Array;
+  readonly dimensionUsd: Float64Array;
+}
 
-  // collective: of the last collective
-  phaseAlphaUs: number;
-  phaseBetaUsPerMB: number;
-  collectiveUs: number;
-  readonly busyUs: Float64Array;
-  // collective: the last of each kind, for layers repeat themselves
-  readonly knownGroup: Float64Array;
-  readonly knownMB: Float64Array;
-  readonly knownUs: Float64Array;
-  /** COLLECTIVE_COUNT × MAX_DIMENSIONS. */
-  readonly knownBusyUs: Float64Array;
-  /** Sum over the collectives of one traffic. */
-  readonly totalBusyUs: Float64Array;
-
-  // workload: of the current graph
+/**
+ * What the WGSL simulator keeps in private variables: the same names, in f64, allocated once and reused for every design; one
+ * for each graph. Times in microseconds, sizes in megabytes.
+ */
+export interface State extends Network {
+  readonly workload: Workload;
+  readonly tables: WorkloadTables;
+  readonly tiers: readonly number[];
   graph: number;
+  /** The design, a value per slot. */
+  design: Float64Array;
+  status: number;
+  // what of the status comes from where
+  planStatus: number;
+  layoutStatus: number;
+  memoryStatus: number;
+  /** Channels that ask for an algorithm that their group does not admit, as bits. */
+  badChannels: number;
+
+  /** What has changed since the step was last simulated: its plan, and groups whose collectives have, as bits. */
+  stalePlan: boolean;
+  staleGroups: number;
+
+  // collective: of the last phase, and the use of dimensions by the last collective
+  phaseAlphaUs: number;
+  phaseLinks: number;
+  phaseReduced: number;
+  readonly busyUs: Float64Array;
+
+  // plan: of the graph
   flags: number;
   microBatch: number;
   microBatches: number;
   readonly scales: Float64Array;
-
-  // schedule: of the last chain of operations
-  chainUs: number;
-  chainLoadedUs: number;
-  chainComputeUs: number;
-  /** Host time to launch its operations. */
-  chainHostUs: number;
-  readonly chainExposedUs: Float64Array;
-  readonly chainBlockUs: Float64Array;
-  chainSavedMB: number;
-  chainCoreMB: number;
-  /** Largest input and output of one of its operations. */
-  chainLargestMB: number;
-  /** Communication beside the chain, per dimension, at its start. */
-  readonly loadUs: Float64Array;
-
-  // schedule: of the current graph, per section of the op graph
-  readonly sectionUs: Float64Array;
-  readonly sectionLoadedUs: Float64Array;
+  readonly usPerMflop: Float64Array;
+  usPerMB: number;
+  /** Channel of each call, and what it sends; 0: it does not take place. */
+  readonly callChannel: Uint32Array;
+  readonly callMB: Float64Array;
+  /** The calls that take place, their number, and their channels as bits. */
+  readonly activeCall: Uint32Array;
+  activeCalls: number;
+  usedChannels: number;
+  /** The sections as segments: a call (its number from 1), or compute with its join from bit 8 on and its time, or both. */
+  readonly segmentWord: Uint32Array;
+  readonly segmentUs: Float64Array;
+  /** The row of a segment, where a recorder wants to know. */
+  readonly segmentRow: Uint32Array;
+  segments: number;
+  readonly sectionFirst: Uint32Array;
+  readonly sectionEnd: Uint32Array;
+  /** Groups that communicate in a section, as bits. */
+  readonly sectionGroups: Uint32Array;
+  /** A section's collectives by channel, so many and MB in all; SECTION_COUNT × BLOCK_TERMS. */
+  readonly sectionTerms: Uint32Array;
+  readonly termChannel: Uint32Array;
+  readonly termCount: Float64Array;
+  readonly termMB: Float64Array;
   readonly sectionComputeUs: Float64Array;
-  readonly sectionHostUs: Float64Array;
-  /** SECTION_COUNT × 3: tp, sp, ep. */
-  readonly sectionExposedUs: Float64Array;
+  /** Host time to launch the operations that compute. */
+  readonly sectionLaunchUs: Float64Array;
+  /** Activations that are kept, of these what selective recomputation drops, and the largest input and output of an operation. */
   readonly sectionSavedMB: Float64Array;
+  readonly sectionCoreMB: Float64Array;
+  readonly sectionLargestMB: Float64Array;
+
+  // schedule: of the graph
+  readonly callUs: Float64Array;
+  /** Other communication that a section's collectives of a group wait for; SECTION_COUNT × (tp, sp, ep). */
+  readonly sectionQueueUs: Float64Array;
+  readonly sectionUs: Float64Array;
+  /** With what is queued before it. */
+  readonly sectionLoadedUs: Float64Array;
+  readonly sectionHostUs: Float64Array;
+  /** SECTION_COUNT × (tp, sp, ep). */
+  readonly sectionExposedUs: Float64Array;
   /** Use of the dimensions by one layer, forward and backward. */
   readonly forwardBlockUs: Float64Array;
   readonly backwardBlockUs: Float64Array;
@@ -98,67 +145,161 @@ export interface State {
   forwardPeriodUs: number;
   backwardPeriodUs: number;
   lastBackwardPeriodUs: number;
+  /** Have sections or periods changed since the stages were timed? */
+  staleStages: boolean;
+  /** The stages that differ, the first of each kind: how many are like it, and its layers. */
+  places: number;
+  readonly placeStage: Uint32Array;
+  readonly placeStages: Float64Array;
+  readonly placeLayers: Float64Array;
+  /** A micro-batch there, the last backward pass, and which takes longest. */
+  readonly placeForwardUs: Float64Array;
+  readonly placeBackwardUs: Float64Array;
+  readonly placeLastUs: Float64Array;
+  slowestPlace: number;
+  /** A micro-batch on all stages, and what the last one takes longer there. */
+  allStagesUs: number;
+  lastPassDelayUs: number;
+  /** Of all micro-batches, what of their sends shows, and of the traffic of weights and gradients. */
+  pipelineUs: number;
+  sendsUs: number;
+  replicasUs: number;
+  optimizerUs: number;
+  stepUs: number;
+
+  /** The graph's row of outputs, and one for the memory of another stage. */
+  readonly parts: Float64Array;
+  readonly other: Float64Array;
 
   /** Called for each operation of a chain; undefined while speed matters. */
   recorder: ((record: OperationRecord) => void) | undefined;
 }
 
-/** A state for one workload; `tiers`: price tier per dimension. */
-export function createState(workload: Workload, tiers: readonly number[]): State {
+const perDimension = (rows = 1): Float64Array => new Float64Array(rows * MAX_DIMENSIONS);
+const perSection = (columns = 1): Float64Array => new Float64Array(columns * SECTIONS.length);
+
+function createNetwork(): Network {
+  return {
+    npus: perDimension(),
+    topology: perDimension(),
+    linkUsPerMB: perDimension(),
+    hopUs: perDimension(),
+    groupFactor: perDimension(GROUP_COUNT),
+    groupSpan: perDimension(GROUP_COUNT),
+    groupSize: new Float64Array(GROUP_COUNT),
+    groupDimensions: new Uint32Array(GROUP_COUNT),
+    dimensionGroups: new Uint32Array(MAX_DIMENSIONS),
+    channelUs: new Float64Array(CHANNEL_COUNT),
+    channelUsPerMB: new Float64Array(CHANNEL_COUNT),
+    channelSum: new Float64Array(CHANNEL_COUNT),
+    channelLongest: new Float64Array(CHANNEL_COUNT),
+    stationUs: perDimension(CHANNEL_COUNT),
+    stationUsPerMB: perDimension(CHANNEL_COUNT),
+    stationLinks: perDimension(CHANNEL_COUNT),
+    stationReductionUsPerMB: perDimension(CHANNEL_COUNT),
+    dimensionGBps: perDimension(),
+    dimensionUsd: perDimension(),
+  };
+}
+
+function createGraphState(
+  workload: Workload,
+  tables: WorkloadTables,
+  tiers: readonly number[],
+  network: Network,
+  graph: number,
+): State {
   return {
     workload,
-    tables: buildTables(workload),
+    tables,
     tiers,
+    ...network,
+    graph,
     design: new Float64Array(SLOT_COUNT),
     status: 0,
-    bounds: false,
-    npus: new Float64Array(MAX_DIMENSIONS),
-    topology: new Float64Array(MAX_DIMENSIONS),
-    linkUsPerMB: new Float64Array(MAX_DIMENSIONS),
-    hopUs: new Float64Array(MAX_DIMENSIONS),
-    groupFactor: new Float64Array(GROUP_COUNT * MAX_DIMENSIONS),
-    groupSpan: new Float64Array(GROUP_COUNT * MAX_DIMENSIONS),
-    groupSize: new Float64Array(GROUP_COUNT),
+    planStatus: 0,
+    layoutStatus: 0,
+    memoryStatus: 0,
+    badChannels: 0,
+    stalePlan: true,
+    staleGroups: 0,
     phaseAlphaUs: 0,
-    phaseBetaUsPerMB: 0,
-    collectiveUs: 0,
-    busyUs: new Float64Array(MAX_DIMENSIONS),
-    knownGroup: new Float64Array(COLLECTIVE_COUNT),
-    knownMB: new Float64Array(COLLECTIVE_COUNT),
-    knownUs: new Float64Array(COLLECTIVE_COUNT),
-    knownBusyUs: new Float64Array(COLLECTIVE_COUNT * MAX_DIMENSIONS),
-    totalBusyUs: new Float64Array(MAX_DIMENSIONS),
-    graph: 0,
+    phaseLinks: 0,
+    phaseReduced: 0,
+    busyUs: perDimension(),
     flags: 0,
     microBatch: 1,
     microBatches: 1,
     scales: new Float64Array(SCALE_COUNT),
-    chainUs: 0,
-    chainLoadedUs: 0,
-    chainComputeUs: 0,
-    chainHostUs: 0,
-    chainExposedUs: new Float64Array(GROUP_COUNT),
-    chainBlockUs: new Float64Array(MAX_DIMENSIONS),
-    chainSavedMB: 0,
-    chainCoreMB: 0,
-    chainLargestMB: 0,
-    loadUs: new Float64Array(MAX_DIMENSIONS),
-    sectionUs: new Float64Array(SECTIONS.length),
-    sectionLoadedUs: new Float64Array(SECTIONS.length),
-    sectionHostUs: new Float64Array(SECTIONS.length),
-    sectionComputeUs: new Float64Array(SECTIONS.length),
-    sectionExposedUs: new Float64Array(3 * SECTIONS.length),
-    sectionSavedMB: new Float64Array(SECTIONS.length),
-    forwardBlockUs: new Float64Array(MAX_DIMENSIONS),
-    backwardBlockUs: new Float64Array(MAX_DIMENSIONS),
+    usPerMflop: new Float64Array(KIND_COUNT),
+    usPerMB: 0,
+    callChannel: new Uint32Array(CALL_COUNT),
+    callMB: new Float64Array(CALL_COUNT),
+    activeCall: new Uint32Array(CALL_COUNT),
+    activeCalls: 0,
+    usedChannels: 0,
+    segmentWord: new Uint32Array(MAX_SEGMENTS),
+    segmentUs: new Float64Array(MAX_SEGMENTS),
+    segmentRow: new Uint32Array(MAX_SEGMENTS),
+    segments: 0,
+    sectionFirst: new Uint32Array(SECTIONS.length),
+    sectionEnd: new Uint32Array(SECTIONS.length),
+    sectionGroups: new Uint32Array(SECTIONS.length),
+    sectionTerms: new Uint32Array(SECTIONS.length),
+    termChannel: new Uint32Array(SECTIONS.length * BLOCK_TERMS),
+    termCount: perSection(BLOCK_TERMS),
+    termMB: perSection(BLOCK_TERMS),
+    sectionComputeUs: perSection(),
+    sectionLaunchUs: perSection(),
+    sectionSavedMB: perSection(),
+    sectionCoreMB: perSection(),
+    sectionLargestMB: perSection(),
+    callUs: new Float64Array(CALL_COUNT),
+    sectionQueueUs: perSection(3),
+    sectionUs: perSection(),
+    sectionLoadedUs: perSection(),
+    sectionHostUs: perSection(),
+    sectionExposedUs: perSection(3),
+    forwardBlockUs: perDimension(),
+    backwardBlockUs: perDimension(),
     gatherUs: 0,
-    gatherBusyUs: new Float64Array(MAX_DIMENSIONS),
+    gatherBusyUs: perDimension(),
     firstGatherUs: 0,
     gradientUs: 0,
-    gradientBusyUs: new Float64Array(MAX_DIMENSIONS),
+    gradientBusyUs: perDimension(),
     forwardPeriodUs: 0,
     backwardPeriodUs: 0,
     lastBackwardPeriodUs: 0,
+    staleStages: true,
+    places: 1,
+    placeStage: new Uint32Array(PLACE_COUNT),
+    placeStages: new Float64Array(PLACE_COUNT),
+    placeLayers: new Float64Array(PLACE_COUNT),
+    placeForwardUs: new Float64Array(PLACE_COUNT),
+    placeBackwardUs: new Float64Array(PLACE_COUNT),
+    placeLastUs: new Float64Array(PLACE_COUNT),
+    slowestPlace: 0,
+    allStagesUs: 0,
+    lastPassDelayUs: 0,
+    pipelineUs: 0,
+    sendsUs: 0,
+    replicasUs: 0,
+    optimizerUs: 0,
+    stepUs: 0,
+    parts: new Float64Array(OUTPUT_COUNT),
+    other: new Float64Array(OUTPUT_COUNT),
     recorder: undefined,
   };
+}
+
+/** A state for each graph of a workload, with one network; `tiers`: price tier per dimension. */
+export function createStates(workload: Workload, tiers: readonly number[]): State[] {
+  const tables = buildTables(workload);
+  const network = createNetwork();
+  return workload.phases.map((_, graph) => createGraphState(workload, tables, tiers, network, graph));
+}
+
+/** A state of a single graph; also of none, for its network. */
+export function createState(workload: Workload, tiers: readonly number[], graph = 0): State {
+  return createGraphState(workload, buildTables(workload), tiers, createNetwork(), graph);
 }

@@ -4,19 +4,17 @@
  */
 import type { IKernelFunctionThis } from 'gpu.js';
 import { INPUTS, networkKernel, packInputs, pricesOf } from '../../host/gpujs/networkKernel.js';
-import { collective } from '../../kernels/collective/collective.js';
+import { collectiveUs, openChannels } from '../../kernels/collective/collective.js';
 import { ceilLog2, reductionUsPerMB } from '../../kernels/collective/phase.js';
-import { costUsd } from '../../kernels/cost/cost.js';
+import { costUsd, readPrices } from '../../kernels/cost/cost.js';
 import { DECODE_MODE, decodeDesign, decodeDigits } from '../../kernels/decode/decode.js';
 import { packGenes } from '../../kernels/decode/genes.js';
 import { bandwidthPerNpuGBps, endpointUs, layAxes, readNetwork } from '../../kernels/network/network.js';
-import { OUTPUT, OUTPUT_COUNT } from '../../kernels/outputs.js';
-import { addPipeline, boundaryUs, modelChunks } from '../../kernels/schedule/pipeline.js';
-import { edgesUs, stageLayers } from '../../kernels/schedule/stage.js';
-import { stepGraph } from '../../kernels/schedule/step.js';
+import { boundaryUs, modelChunks, timePipeline } from '../../kernels/schedule/pipeline.js';
+import { stageLayers, timeStages } from '../../kernels/schedule/stage.js';
+import { simulateGraph } from '../../kernels/simulate.js';
 import { createState, type State } from '../../kernels/state.js';
-import { readGraph } from '../../kernels/workload/graph.js';
-import { COLLECTIVE, GROUP } from '../../kernels/workload/operation.js';
+import { COLLECTIVE, GROUP, GROUP_COUNT } from '../../kernels/workload/operation.js';
 import { SECTION } from '../../kernels/workload/transformer.js';
 import {
   type CompiledSpace,
@@ -148,6 +146,8 @@ function networkConcept(): Concept {
     space,
     evaluate(index) {
       setBandwidths(s.design, index);
+      readNetwork(s);
+      readPrices(s);
       return costUsd(s) + bandwidthPerNpuGBps(s);
     },
     gpujs: {
@@ -227,6 +227,8 @@ function allReduceConcept(): Concept {
   const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', [...rings, ...plain]));
   const s = stateOf(space);
   const { linkUsPerMB, hopUs } = stateOf(space);
+  const channel = COLLECTIVE.allReduce * GROUP_COUNT + GROUP.data;
+  const group = 1 << GROUP.data;
   return {
     name: 'ring all-reduce over dp × sp of cosmic-1024',
     entry: 'bench_all_reduce',
@@ -237,8 +239,8 @@ function allReduceConcept(): Concept {
         s.linkUsPerMB[d] = linkUsPerMB[d]! * scale;
         s.hopUs[d] = hopUs[d]! * scale;
       }
-      collective(s, COLLECTIVE.allReduce, GROUP.data, 1 + index / 1024);
-      return s.collectiveUs;
+      openChannels(s, 1 << channel, group, group);
+      return collectiveUs(s, channel, 1 + index / 1024);
     },
     gpujs: { kernel: allReduceKernel, constants: allReduceConstants(s), read: Number },
   };
@@ -294,7 +296,7 @@ function pipelineConstants(s: State): PipelineConstants {
   const longerBetween = Math.max(all % count, 1) - 1;
   const of = (value: (stage: number) => number): number[] => [0, 1, count - 2, count - 1].map(value);
   const edges = (us: Float64Array, first: number, last: number) =>
-    of((stage) => edgesUs(s, stage, us[first]!, us[last]!));
+    of((stage) => (stage === 0 ? us[first]! : 0) + (stage === count - 1 ? us[last]! : 0));
   const host = (layer: number, first: number, last: number): number[] => {
     const edge = edges(s.sectionHostUs, first, last);
     return of((stage) => stageLayers(s, stage) * s.sectionHostUs[layer]!).map((us, k) => us + edge[k]!);
@@ -319,9 +321,7 @@ function pipelineConstants(s: State): PipelineConstants {
 function pipelineConcept(): Concept {
   const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b'));
   const s = stateOf(space);
-  const parts = new Float64Array(OUTPUT_COUNT);
-  readGraph(s);
-  stepGraph(s, parts);
+  simulateGraph(s, space.fixed);
   const { forwardPeriodUs, backwardPeriodUs } = s;
   return {
     name: 'pipeline schedule of GPT3-175B on cosmic-1024',
@@ -332,11 +332,10 @@ function pipelineConcept(): Concept {
       s.forwardPeriodUs = forwardPeriodUs * inputScale(index);
       s.backwardPeriodUs = backwardPeriodUs * inputScale(index);
       s.microBatches = 1 + (index % 512);
-      parts.fill(0);
-      addPipeline(s, parts);
-      let timeUs = 0;
-      for (let part = OUTPUT.computeUs; part <= OUTPUT.optimizerUs; part++) timeUs += parts[part]!;
-      return timeUs;
+      s.staleStages = true;
+      timeStages(s);
+      timePipeline(s);
+      return s.pipelineUs + s.sendsUs;
     },
   };
 }

@@ -33,12 +33,13 @@ fn bench_decode(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
 fn bench_network(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
   decode(0u);
-  read_network();
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {
     let index = input_index(thread, round);
     for (var d = 0u; d < MAX_DIMENSIONS; d++) {
       design[SLOT_NETWORK_BANDWIDTH_GBPS + d] = 50.0 + 25.0 * f32((index >> (4u * d)) & 15u);
     }
+    read_network(ALL_DIMENSIONS);
+    read_prices(ALL_DIMENSIONS);
     result_outputs[index] = cost_usd() + bandwidth_per_npu_gbps();
   }
 }
@@ -48,16 +49,17 @@ fn bench_network(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_work
 fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
   decode(0u);
-  read_network();
+  read_network(ALL_DIMENSIONS);
   lay_axes();
+  let channel = COLLECTIVE_ALL_REDUCE * GROUP_COUNT + GROUP_DATA;
   let base_link_us_per_mb = link_us_per_mb;
   let base_hop_us = hop_us;
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {
     let index = input_index(thread, round);
     link_us_per_mb = base_link_us_per_mb * input_scale(index);
     hop_us = base_hop_us * input_scale(index);
-    collective(COLLECTIVE_ALL_REDUCE, GROUP_DATA, 1.0 + f32(index) / 1024.0);
-    result_outputs[index] = collective_us;
+    open_channels(1u << channel, 1u << GROUP_DATA, 1u << GROUP_DATA);
+    result_outputs[index] = collective_us(channel, 1.0 + f32(index) / 1024.0);
   }
 }
 
@@ -66,10 +68,7 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
 fn bench_pipeline(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
   decode(0u);
-  read_network();
-  lay_axes();
-  read_graph();
-  step_graph();
+  _ = simulate();
   let base_forward_us = forward_period_us;
   let base_backward_us = backward_period_us;
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {
@@ -77,14 +76,9 @@ fn bench_pipeline(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_wor
     forward_period_us = base_forward_us * input_scale(index);
     backward_period_us = base_backward_us * input_scale(index);
     micro_batches = 1u + index % 512u;
-    for (var part = 0u; part < OUTPUT_COUNT; part++) {
-      parts[part] = 0.0;
-    }
-    add_pipeline();
-    var time_us = 0.0;
-    for (var part = OUTPUT_COMPUTE_US; part <= OUTPUT_OPTIMIZER_US; part++) {
-      time_us += parts[part];
-    }
-    result_outputs[index] = time_us;
+    stale_stages = true;
+    time_stages();
+    time_pipeline();
+    result_outputs[index] = pipeline_us + sends_us;
   }
 }

@@ -1,4 +1,5 @@
-import { decodeDesign, decodeDigits, type Source } from '../../kernels/decode/decode.js';
+import { CHANGED_ALL } from '../../kernels/changes.js';
+import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from '../../kernels/decode/decode.js';
 import { packGenes } from '../../kernels/decode/genes.js';
 import { OBJECTIVE_STRIDE, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
@@ -35,6 +36,15 @@ export function createEngine(space: CompiledSpace): Engine {
     return design;
   };
 
+  /** As {@link read}; tells what may have changed since the design before. */
+  const readAll = (source: Source, index: number): number => {
+    read(source, index);
+    return CHANGED_ALL;
+  };
+
+  /** Reads the design behind the one that was read. */
+  const readNext = (source: Source, index: number): number => decodeNext(packed, source, index, design);
+
   const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number =>
     simulator(read(source, index), outputs, row);
 
@@ -51,13 +61,15 @@ export function createEngine(space: CompiledSpace): Engine {
       const { objectives, top, pareto } = request;
       const source = sweepSource(space, request, start);
       const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-      const reducer = new Reducer(selection, infeasibleMask(usesCost(objectives)));
+      const infeasible = infeasibleMask(usesCost(objectives));
+      const reducer = new Reducer(selection, infeasible);
       const packedObjectives = packObjectives(objectives);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
-        const status = simulate(source, i, outputs, 0);
-        for (let k = 0; k < objectives.length; k++) {
+        const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
+        const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), infeasible);
+        for (let k = 0; k < objectives.length && (status & infeasible) === 0; k++) {
           values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
         }
         reducer.reduceDesign(i, status, values);

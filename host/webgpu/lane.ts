@@ -64,11 +64,11 @@ export async function createLane(
     })),
   });
 
-  const submit = (count: number): void => {
+  const submit = (threads: number): void => {
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(counters);
     const pass = encoder.beginComputePass();
-    const grid = pipelines.grid('sweep', count);
+    const grid = pipelines.grid('sweep', threads);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, run.group);
     pass.setBindGroup(1, group);
@@ -97,7 +97,7 @@ export async function createLane(
       await open.guard(() => {
         run.write(source, count, fields);
         device.queue.writeBuffer(frontBuffer, 0, front.buffer, front.byteOffset, front.byteLength);
-        submit(count);
+        submit(Math.ceil(count / (fields.run ?? 1)));
       });
       const words = await readBack(open, staging);
       const found = words[COUNTER.candidates]!;

@@ -14,6 +14,7 @@ export interface RequestFields {
   readonly pareto: number;
   readonly frontSize: number;
   readonly threshold: number;
+  readonly run: number;
 }
 
 /** Byte offset of each field. */
@@ -32,6 +33,7 @@ export const REQUEST_OFFSETS: Readonly<Record<keyof RequestFields, number>> = {
   pareto: 56,
   frontSize: 60,
   threshold: 64,
+  run: 68,
 };
 
 /** Bytes of a request: the struct's size, a multiple of its alignment of 16. */

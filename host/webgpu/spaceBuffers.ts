@@ -52,8 +52,13 @@ export interface RunBuffers {
   destroy(): void;
 }
 
-/** The fields of a request that only sweeps have. */
-export type SweepFields = Pick<RequestFields, 'objectiveCount' | 'infeasible' | 'pareto' | 'frontSize' | 'threshold'>;
+/** The fields of a request that only sweeps have; a `run` of 1 unless given. */
+export type SweepFields = Pick<
+  RequestFields,
+  'objectiveCount' | 'infeasible' | 'pareto' | 'frontSize' | 'threshold'
+> & {
+  readonly run?: number;
+};
 
 const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
 
@@ -87,6 +92,7 @@ export function createRunBuffers(
         seed: source.seed,
         startLow: source.startLow,
         startHigh: source.startHigh,
+        run: 1,
         ...sweep,
       };
       device.queue.writeBuffer(request, 0, packRequest(fields));

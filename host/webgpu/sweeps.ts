@@ -21,6 +21,20 @@ const TARGET_MS = 50;
 
 const MAX_CHUNK = 2 ** 22;
 
+/** A thread walks about so many ordinals: what it computes once for all of them then costs little. */
+const LONG_RUN = 64;
+const LONGEST_RUN = 256;
+
+/** Ordinals that a thread walks: whole turns of the last genes, so that threads side by side change the same genes. */
+function runLength({ genes }: CompiledSpace): number {
+  let run = 1;
+  for (let g = genes.length - 1; g >= 0 && run < LONG_RUN; g--) {
+    if (run * genes[g]!.size > LONGEST_RUN) return Math.max(run, LONG_RUN / 4);
+    run *= genes[g]!.size;
+  }
+  return run;
+}
+
 /** The rank threshold for the next chunk: strictly better designs only, since earlier ones win ties. */
 function thresholdOf(finished: SweepPart, top: number): number {
   return finished.top[keptTop(top) - 1]?.objectives[0] ?? NO_THRESHOLD;
@@ -83,6 +97,7 @@ export async function createSweepRunner(
     objectiveCount: request.objectives.length,
     infeasible: infeasibleMask(usesCost(request.objectives)),
     pareto: request.pareto ? 1 : 0,
+    run: request.source.kind === 'ordinals' ? runLength(space) : 1,
     frontSize,
     threshold: thresholdOf(finished, request.top),
   });

@@ -1,8 +1,7 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
-import { clear, copy } from '../perDimension.js';
 import type { State } from '../state.js';
-import { COLLECTIVE } from '../workload/operation.js';
+import { COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = slotOf('collective.chunks');
@@ -16,18 +15,7 @@ export const MULTI_DIMENSIONAL = {
 
 /** The outermost dimension in which a group has several NPUs. */
 function lastDimension(s: State, group: number): number {
-  let last = 0;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    if (s.groupFactor[group * MAX_DIMENSIONS + d]! > 1) last = d;
-  }
-  return last;
-}
-
-/** Time of one chunk of `sizeMB` in dimension d for a phase of `collective`, us. */
-function phaseUs(s: State, collective: number, group: number, d: number, sizeMB: number): number {
-  const place = group * MAX_DIMENSIONS + d;
-  phase(s, collective, d, s.groupFactor[place]!, s.groupSpan[place]!);
-  return s.phaseAlphaUs + s.phaseBetaUsPerMB * sizeMB;
+  return 31 - Math.clz32(s.groupDimensions[group]!);
 }
 
 /** Time to start a collective: software, and rings or trees that grow with the group, us. */
@@ -39,90 +27,126 @@ function startUs(s: State, group: number): number {
  * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
  * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it.
  */
-function flatRing(s: State, kind: number, group: number, sizeMB: number): void {
+function flatRing(s: State, channel: number, kind: number, group: number): void {
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   let inner = 1;
   let stepUs = 0;
-  let usPerMB = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const place = group * MAX_DIMENSIONS + d;
     const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     ringPhase(s, d, factor, s.groupSpan[place]!);
     stepUs = Math.max(stepUs, s.phaseAlphaUs / (factor - 1));
-    const laneUsPerMB = (s.phaseBetaUsPerMB * factor) / (factor - 1) / inner;
-    usPerMB = Math.max(usPerMB, laneUsPerMB);
-    s.busyUs[d] = (passes * (size - 1) * laneUsPerMB * sizeMB) / size;
+    const laneLinks = (s.phaseLinks * factor) / (factor - 1) / inner;
+    s.stationLinks[channel * MAX_DIMENSIONS + d] = (passes * (size - 1) * laneLinks) / size;
     inner *= factor;
   }
-  const ringUs = (size - 1) * (stepUs + (usPerMB * sizeMB) / size);
-  s.collectiveUs = passes * ringUs + reduced * reductionUsPerMB(s) * sizeMB + startUs(s, group);
+  s.channelUs[channel] = passes * (size - 1) * stepUs + startUs(s, group);
+  s.channelUsPerMB[channel] = reduced * reductionUsPerMB(s);
+  s.channelSum[channel] = 0;
+  s.channelLongest[channel] = 1;
 }
 
 /**
- * Sets `collectiveUs` and, per dimension, `busyUs`: a flow shop of equal chunks, so the sum of the phases and one more of the
- * longest station for every further chunk (ASTRA-sim's queues; a dimension's reduce-scatter and all-gather share a station).
+ * A flow shop of equal chunks, so the sum of the phases and one more of the longest station for every further chunk
+ * (ASTRA-sim's queues; a dimension's reduce-scatter and all-gather share a station).
  *
  * - reduce-scatter: dimensions ascending, the size shrinking by n; all-gather its mirror; all-to-all with the whole size.
  * - all-reduce, `localBWAware` (BlueConnect, Cho et al., MLSys 2019): reduce-scatter upwards, all-reduce in the last dimension,
  *   all-gather downwards. `baseline`: an all-reduce of the whole buffer in each dimension.
- *
- * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather
  */
-function runCollective(s: State, kind: number, group: number, sizeMB: number): void {
-  s.collectiveUs = 0;
-  clear(s.busyUs);
-  if (s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll) {
-    flatRing(s, kind, group, sizeMB);
-    return;
-  }
+function flowShop(s: State, channel: number, kind: number, group: number): void {
   const chunks = s.design[SLOT_CHUNKS]!;
   const split =
     kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
-  let chunkMB = sizeMB / chunks;
-  let longestUs = 0;
+  const reductionUs = reductionUsPerMB(s);
+  let share = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
+    const place = group * MAX_DIMENSIONS + d;
+    const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
     const halves = split && d !== last;
-    let stationUs = 0;
+    const station = channel * MAX_DIMENSIONS + d;
     for (let way = 0; way < (halves ? 2 : 1); way++) {
       const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
-      stationUs += phaseUs(s, halves ? half : kind, group, d, chunkMB);
+      phase(s, channel, halves ? half : kind, d, factor, s.groupSpan[place]!);
+      s.stationUs[station]! += chunks * s.phaseAlphaUs;
+      s.stationLinks[station]! += share * s.phaseLinks;
+      s.stationReductionUsPerMB[station]! += share * s.phaseReduced * reductionUs;
     }
-    s.collectiveUs += stationUs;
-    longestUs = Math.max(longestUs, stationUs);
-    s.busyUs[d] = chunks * stationUs;
-    if (shrinks) chunkMB /= factor;
+    if (shrinks) share /= factor;
   }
-  s.collectiveUs += (chunks - 1) * longestUs + startUs(s, group);
+  s.channelUs[channel] = startUs(s, group);
+  s.channelUsPerMB[channel] = 0;
+  s.channelSum[channel] = 1 / chunks;
+  s.channelLongest[channel] = 1 - 1 / chunks;
+}
+
+/** Sets what a kind of collective in a group costs: see {@link Network}. All 0 where the group is one NPU. */
+function openChannel(s: State, kind: number, group: number): void {
+  const channel = kind * GROUP_COUNT + group;
+  s.badChannels &= ~(1 << channel);
+  s.channelUs[channel] = 0;
+  s.channelUsPerMB[channel] = 0;
+  s.channelSum[channel] = 0;
+  s.channelLongest[channel] = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const station = channel * MAX_DIMENSIONS + d;
+    s.stationUs[station] = 0;
+    s.stationLinks[station] = 0;
+    s.stationReductionUsPerMB[station] = 0;
+  }
+  if (s.groupSize[group]! <= 1) return;
+  const flat = s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll;
+  if (flat) flatRing(s, channel, kind, group);
+  else flowShop(s, channel, kind, group);
+}
+
+/** Sets what the stations of a channel take per MB at the rate of the links. */
+function rateChannel(s: State, channel: number): void {
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const station = channel * MAX_DIMENSIONS + d;
+    s.stationUsPerMB[station] = s.stationLinks[station]! * s.linkUsPerMB[d]! + s.stationReductionUsPerMB[station]!;
+  }
+}
+
+/** Brings channels up to date: those of `used` whose group is in `rated`, of which `opened` anew (all bits). */
+export function openChannels(s: State, used: number, opened: number, rated: number): void {
+  for (let rest = used; rest !== 0; ) {
+    const channel = 31 - Math.clz32(rest);
+    rest &= ~(1 << channel);
+    const group = channel % GROUP_COUNT;
+    if (((rated >> group) & 1) === 0) continue;
+    if (((opened >> group) & 1) === 1) openChannel(s, Math.floor(channel / GROUP_COUNT), group);
+    rateChannel(s, channel);
+  }
+}
+
+/** Use of dimension d by a collective of `sizeMB`, us. */
+export function stationBusyUs(s: State, channel: number, d: number, sizeMB: number): number {
+  const station = channel * MAX_DIMENSIONS + d;
+  return s.stationUs[station]! + s.stationUsPerMB[station]! * sizeMB;
 }
 
 /**
- * Sets `collectiveUs` and `busyUs` as {@link runCollective} does, or to nothing where there is nothing to send. Layers repeat
- * themselves: half of all collectives are the same as the last of their kind, and are remembered.
+ * Time of a collective in an open channel, us.
+ *
+ * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather; above 0
  */
-export function collective(s: State, kind: number, group: number, sizeMB: number): void {
-  if (s.groupSize[group]! <= 1 || sizeMB <= 0) {
-    s.collectiveUs = 0;
-    clear(s.busyUs);
-    return;
-  }
-  if (s.knownMB[kind] === sizeMB && s.knownGroup[kind] === group) {
-    s.collectiveUs = s.knownUs[kind]!;
-    copy(s.busyUs, s.knownBusyUs, 0, kind * MAX_DIMENSIONS);
-    return;
-  }
-  runCollective(s, kind, group, sizeMB);
-  s.knownGroup[kind] = group;
-  s.knownMB[kind] = sizeMB;
-  s.knownUs[kind] = s.collectiveUs;
-  copy(s.knownBusyUs, s.busyUs, kind * MAX_DIMENSIONS);
+export function collectiveUs(s: State, channel: number, sizeMB: number): number {
+  // Not a loop: this runs more often than all else.
+  const inner = stationBusyUs(s, channel, 0, sizeMB);
+  const second = stationBusyUs(s, channel, 1, sizeMB);
+  const third = stationBusyUs(s, channel, 2, sizeMB);
+  const outer = stationBusyUs(s, channel, 3, sizeMB);
+  const sumUs = s.channelSum[channel]! * (inner + second + (third + outer));
+  const longestUs = s.channelLongest[channel]! * Math.max(Math.max(inner, second), Math.max(third, outer));
+  return s.channelUs[channel]! + s.channelUsPerMB[channel]! * sizeMB + sumUs + longestUs;
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

@@ -1,6 +1,6 @@
 /**
  * One phase of a collective: one algorithm among the n NPUs that a group has in one dimension, as latency alpha and time per
- * megabyte beta of a size D (input of a reduce-scatter, output of an all-gather, buffer of an all-reduce or all-to-all).
+ * megabyte beta of a size D, in times of the link's and with what is reduced on arrival apart (input of a reduce-scatter, output of an all-gather, buffer of an all-reduce or all-to-all).
  *
  * Steps and bytes: Thakur, Rabenseifner and Gropp, IJHPCA 19(1), 2005 (ring, halving-doubling, pairwise exchange, Bruck);
  * double binary trees: Sanders, Speck and Träff, Parallel Computing 35(12), 2009. What the topology does to them:
@@ -12,7 +12,6 @@
  */
 import { categoryCode, slotOf } from '../../psa/parameters.js';
 import { endpointUs, TOPOLOGY } from '../network/network.js';
-import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 
@@ -53,11 +52,11 @@ export function reductionUsPerMB(s: State): number {
   return (3 * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
 }
 
-/** Cost of one scatter or gather (half an all-reduce), or of an all-to-all, on a Ring: sets alpha and beta. */
+/** Cost of one scatter or gather (half an all-reduce), or of an all-to-all, on a Ring: sets alpha and links. */
 function ringTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number, span: number): void {
   const stride = Math.floor(span / n);
   const lanes = span === s.npus[d]! ? 2 : 1;
-  const laneUsPerMB = (s.linkUsPerMB[d]! * stride) / lanes;
+  const laneLinks = stride / lanes;
   const hopUs = s.hopUs[d]! * stride;
   const ep = endpointUs(s);
   const levels = ceilLog2(n);
@@ -65,56 +64,58 @@ function ringTopologyPhase(s: State, exchange: boolean, algorithm: number, d: nu
   const crossing = Math.floor((n * n) / 4) / n;
   if (algorithm === ALGORITHM.ring) {
     s.phaseAlphaUs = (n - 1) * (hopUs + ep);
-    s.phaseBetaUsPerMB = (exchange ? crossing : (n - 1) / n) * laneUsPerMB;
+    s.phaseLinks = (exchange ? crossing : (n - 1) / n) * laneLinks;
   } else if (algorithm === ALGORITHM.halvingDoubling) {
     // The step over distance 2^k loads the middle link with 2^k messages: D/2 a step, or 2^k·D/2 for Bruck's exchange.
     s.phaseAlphaUs = (n - 1) * hopUs + levels * ep;
-    s.phaseBetaUsPerMB = (exchange ? (n - 1) / 2 : levels / 2) * s.linkUsPerMB[d]! * stride;
+    s.phaseLinks = (exchange ? (n - 1) / 2 : levels / 2) * stride;
   } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
     // In-order trees: a link carries one edge of each level; three quarters of an all-reduce (see below).
     s.phaseAlphaUs = 2 * ((n - 1) * hopUs + levels * ep);
-    s.phaseBetaUsPerMB = 0.75 * levels * s.linkUsPerMB[d]! * stride;
+    s.phaseLinks = 0.75 * levels * stride;
   } else {
     s.phaseAlphaUs = (lanes === 2 ? Math.floor(n / 2) : n - 1) * hopUs + ep;
-    s.phaseBetaUsPerMB = crossing * laneUsPerMB;
+    s.phaseLinks = crossing * laneLinks;
   }
 }
 
 /** The same on a Switch (`links` = 1, whose port carries all messages) or FullyConnected (a link per peer). */
 function directTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number): void {
   const peerLinks = s.topology[d] === TOPOLOGY.switch ? 1 : n - 1;
-  const linkUsPerMB = s.linkUsPerMB[d]!;
   const stepUs = s.hopUs[d]! + endpointUs(s);
   const levels = ceilLog2(n);
   if (algorithm === ALGORITHM.ring) {
     const neighbourLinks = Math.min(2, peerLinks);
     const share = exchange ? Math.floor((n * n) / 4) / n : (n - 1) / n;
     s.phaseAlphaUs = (n - 1) * stepUs;
-    s.phaseBetaUsPerMB = (share * linkUsPerMB) / neighbourLinks;
+    s.phaseLinks = share / neighbourLinks;
   } else if (algorithm === ALGORITHM.halvingDoubling) {
     s.phaseAlphaUs = levels * stepUs;
-    s.phaseBetaUsPerMB = (exchange ? levels / 2 : (n - 1) / n) * linkUsPerMB;
+    s.phaseLinks = exchange ? levels / 2 : (n - 1) / n;
   } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
     // An all-reduce moves D up and D down the two trees through a port, half of each over a dedicated link; a scatter or
     // gather moves all of D one way and half of it the other: three quarters.
     s.phaseAlphaUs = 2 * levels * stepUs;
-    s.phaseBetaUsPerMB = (peerLinks === 1 ? 1.5 : 0.75) * linkUsPerMB;
+    s.phaseLinks = peerLinks === 1 ? 1.5 : 0.75;
   } else {
     s.phaseAlphaUs = stepUs;
-    s.phaseBetaUsPerMB = ((n - 1) / n / peerLinks) * linkUsPerMB;
+    s.phaseLinks = (n - 1) / n / peerLinks;
   }
 }
 
-/** Sets alpha and beta of one scatter or gather around a ring, whatever algorithm the design names. */
+/** Sets alpha and links of one scatter or gather around a ring, whatever algorithm the design names. */
 export function ringPhase(s: State, d: number, n: number, span: number): void {
   if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, false, ALGORITHM.ring, d, n, span);
   else directTopologyPhase(s, false, ALGORITHM.ring, d, n);
 }
 
-/** Sets alpha (us) and beta (us/MB) of a phase of `collective` among `n` NPUs spanning `span` numbers of dimension d. */
-export function phase(s: State, collective: number, d: number, n: number, span: number): void {
+/**
+ * Sets alpha (us), the times of a link per MB, and the share that is reduced, of a phase of `collective` among `n` NPUs that span
+ * `span` numbers of dimension d; marks the channel that it is for where the algorithm does not admit n.
+ */
+export function phase(s: State, channel: number, collective: number, d: number, n: number, span: number): void {
   const algorithm = algorithmOf(s, collective, d);
-  if (algorithm === ALGORITHM.halvingDoubling && 1 << ceilLog2(n) !== n) s.status |= STATUS.ALGORITHM;
+  if (algorithm === ALGORITHM.halvingDoubling && 1 << ceilLog2(n) !== n) s.badChannels |= 1 << channel;
   const exchange = collective === COLLECTIVE.allToAll;
   if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, exchange, algorithm, d, n, span);
   else directTopologyPhase(s, exchange, algorithm, d, n);
@@ -122,9 +123,8 @@ export function phase(s: State, collective: number, d: number, n: number, span: 
   if (collective === COLLECTIVE.allReduce) {
     // Up and down the trees are two passes already; other algorithms scatter, then gather.
     s.phaseAlphaUs *= tree ? 1 : 2;
-    s.phaseBetaUsPerMB *= tree ? 4 / 3 : 2;
+    s.phaseLinks *= tree ? 4 / 3 : 2;
   }
-  if (collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter) {
-    s.phaseBetaUsPerMB += (tree ? 1 : (n - 1) / n) * reductionUsPerMB(s);
-  }
+  const reduces = collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter;
+  s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;
 }

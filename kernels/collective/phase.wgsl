@@ -1,4 +1,5 @@
-// One phase of a collective in one dimension, as latency alpha and time per megabyte beta. Twin of phase.ts, which says why.
+// One phase of a collective in one dimension, as latency alpha and, per megabyte, times of the link's and the share that is
+// reduced. Twin of phase.ts, which says why.
 
 // Smallest L with 2^L >= n.
 fn ceil_log2(n: u32) -> u32 {
@@ -28,11 +29,11 @@ fn reduction_us_per_mb() -> f32 {
   return 3.0 * 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
 }
 
-// A scatter or gather, or an all-to-all, on a Ring: sets alpha (us) and beta (us/MB).
+// A scatter or gather, or an all-to-all, on a Ring: sets alpha (us) and links.
 fn ring_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32, span: u32) {
   let stride = f32(span / n);
   let two_lanes = span == npus[d];
-  let lane_us_per_mb = link_us_per_mb[d] * stride / select(1.0, 2.0, two_lanes);
+  let lane_links = stride / select(1.0, 2.0, two_lanes);
   let stride_hop_us = hop_us[d] * stride;
   let ep = endpoint_us();
   let levels = f32(ceil_log2(n));
@@ -40,16 +41,16 @@ fn ring_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32, span: u32
   let crossing = f32(n * n / 4u) / count;
   if (algorithm == ALGORITHM_RING) {
     phase_alpha_us = (count - 1.0) * (stride_hop_us + ep);
-    phase_beta_us_per_mb = select((count - 1.0) / count, crossing, exchange) * lane_us_per_mb;
+    phase_links = select((count - 1.0) / count, crossing, exchange) * lane_links;
   } else if (algorithm == ALGORITHM_HALVING_DOUBLING) {
     phase_alpha_us = (count - 1.0) * stride_hop_us + levels * ep;
-    phase_beta_us_per_mb = select(levels / 2.0, (count - 1.0) / 2.0, exchange) * link_us_per_mb[d] * stride;
+    phase_links = select(levels / 2.0, (count - 1.0) / 2.0, exchange) * stride;
   } else if (algorithm == ALGORITHM_DOUBLE_BINARY_TREE && !exchange) {
     phase_alpha_us = 2.0 * ((count - 1.0) * stride_hop_us + levels * ep);
-    phase_beta_us_per_mb = 0.75 * levels * link_us_per_mb[d] * stride;
+    phase_links = 0.75 * levels * stride;
   } else {
     phase_alpha_us = f32(select(n - 1u, n / 2u, two_lanes)) * stride_hop_us + ep;
-    phase_beta_us_per_mb = crossing * lane_us_per_mb;
+    phase_links = crossing * lane_links;
   }
 }
 
@@ -63,20 +64,20 @@ fn direct_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32) {
     let neighbour_links = f32(min(2u, peer_links));
     let share = select((count - 1.0) / count, f32(n * n / 4u) / count, exchange);
     phase_alpha_us = (count - 1.0) * step_us;
-    phase_beta_us_per_mb = share * link_us_per_mb[d] / neighbour_links;
+    phase_links = share / neighbour_links;
   } else if (algorithm == ALGORITHM_HALVING_DOUBLING) {
     phase_alpha_us = levels * step_us;
-    phase_beta_us_per_mb = select((count - 1.0) / count, levels / 2.0, exchange) * link_us_per_mb[d];
+    phase_links = select((count - 1.0) / count, levels / 2.0, exchange);
   } else if (algorithm == ALGORITHM_DOUBLE_BINARY_TREE && !exchange) {
     phase_alpha_us = 2.0 * levels * step_us;
-    phase_beta_us_per_mb = select(0.75, 1.5, peer_links == 1u) * link_us_per_mb[d];
+    phase_links = select(0.75, 1.5, peer_links == 1u);
   } else {
     phase_alpha_us = step_us;
-    phase_beta_us_per_mb = (count - 1.0) / count / f32(peer_links) * link_us_per_mb[d];
+    phase_links = (count - 1.0) / count / f32(peer_links);
   }
 }
 
-// Sets alpha and beta of one scatter or gather around a ring, whatever algorithm the design names.
+// Sets alpha and links of one scatter or gather around a ring, whatever algorithm the design names.
 fn ring_phase(d: u32, n: u32, span: u32) {
   if (topology[d] == NETWORK_TOPOLOGY_RING) {
     ring_topology_phase(false, ALGORITHM_RING, d, n, span);
@@ -85,24 +86,24 @@ fn ring_phase(d: u32, n: u32, span: u32) {
   }
 }
 
-// Sets alpha (us) and beta (us/MB) of a phase among n NPUs that span `span` numbers of dimension d.
-fn phase(kind: u32, d: u32, n: u32, span: u32) {
-  let algorithm = algorithm_of(kind, d);
+// Sets alpha (us), links and reduced share of a phase of the collective `step` among n NPUs that span `span` numbers of dimension d; marks the channel
+// that it is for where the algorithm does not admit n.
+fn phase(channel: u32, step: u32, d: u32, n: u32, span: u32) {
+  let algorithm = algorithm_of(step, d);
   if (algorithm == ALGORITHM_HALVING_DOUBLING && (1u << ceil_log2(n)) != n) {
-    status |= STATUS_ALGORITHM;
+    bad_channels |= 1u << channel;
   }
-  let exchange = kind == COLLECTIVE_ALL_TO_ALL;
+  let exchange = step == COLLECTIVE_ALL_TO_ALL;
   if (topology[d] == NETWORK_TOPOLOGY_RING) {
     ring_topology_phase(exchange, algorithm, d, n, span);
   } else {
     direct_topology_phase(exchange, algorithm, d, n);
   }
   let tree = algorithm == ALGORITHM_DOUBLE_BINARY_TREE;
-  if (kind == COLLECTIVE_ALL_REDUCE) {
+  if (step == COLLECTIVE_ALL_REDUCE) {
     phase_alpha_us *= select(2.0, 1.0, tree);
-    phase_beta_us_per_mb *= select(2.0, 4.0 / 3.0, tree);
+    phase_links *= select(2.0, 4.0 / 3.0, tree);
   }
-  if (kind == COLLECTIVE_ALL_REDUCE || kind == COLLECTIVE_REDUCE_SCATTER) {
-    phase_beta_us_per_mb += select(f32(n - 1u) / f32(n), 1.0, tree) * reduction_us_per_mb();
-  }
+  let reduces = step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER;
+  phase_reduced = select(0.0, select(f32(n - 1u) / f32(n), 1.0, tree), reduces);
 }

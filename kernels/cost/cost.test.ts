@@ -5,7 +5,7 @@ import { readNetwork, TOPOLOGY } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
 import { createState } from '../state.js';
-import { costUsd } from './cost.js';
+import { costUsd, readPrices } from './cost.js';
 
 const CHIPLET = 0;
 const PACKAGE = 1;
@@ -25,6 +25,7 @@ function price(dimensions: [topology: number, npus: number, bandwidthGBps: numbe
     put('network.bandwidthGBps', d, bandwidthGBps);
   }
   readNetwork(s);
+  readPrices(s);
   return { usd: costUsd(s), status: s.status };
 }
 

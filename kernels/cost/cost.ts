@@ -3,12 +3,13 @@
  * N NPUs in N/n blocks of a dimension, link bandwidth b: Ring 2·n·b·link; FullyConnected n(n − 1)·b·link; Switch
  * 2·n·b·link + n·b·switch + n·b·NIC. All three are N · (bandwidth per NPU) · a factor.
  */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import { ALL_DIMENSIONS } from '../changes.js';
 import { TOPOLOGY } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 
-const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
+const NO_PRICE = -1;
 
 /** $ per GB/s: chiplet, package, node, pod. A switch of chiplets has no price. */
 export const LINK_PRICE = [2, 4, 4, 7.8] as const;
@@ -22,19 +23,27 @@ function priceFactor(topology: number, tier: number): number {
   return 2 * LINK_PRICE[tier]! + SWITCH_PRICE[tier]! + NIC_PRICE[tier]!;
 }
 
+/** Prices dimensions (bits, by default all), after readNetwork. */
+export function readPrices(s: State, dimensions = ALL_DIMENSIONS): void {
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    if (((dimensions >> d) & 1) === 0) continue;
+    s.dimensionUsd[d] = 0;
+    if (s.npus[d]! <= 1) continue;
+    const factor = priceFactor(s.topology[d]!, s.tiers[d]!);
+    s.dimensionUsd[d] = factor === 0 ? NO_PRICE : factor * s.dimensionGBps[d]!;
+  }
+}
+
 /** The network's price, $; 0 with STATUS.PRICE where a dimension has none. */
 export function costUsd(s: State): number {
   let npus = 1;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) npus *= s.npus[d]!;
   let perNpu = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    if (s.npus[d]! <= 1) continue;
-    const factor = priceFactor(s.topology[d]!, s.tiers[d]!);
-    if (factor === 0) {
-      s.status |= STATUS.PRICE;
-      return 0;
-    }
-    perNpu += factor * s.design[SLOT_BANDWIDTH_GBPS + d]!;
+    npus *= s.npus[d]!;
+    perNpu += s.dimensionUsd[d]!;
+    if (s.dimensionUsd[d]! >= 0) continue;
+    s.status |= STATUS.PRICE;
+    return 0;
   }
   return npus * perNpu;
 }

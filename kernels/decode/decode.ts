@@ -55,11 +55,36 @@ function decodeSample(packed: PackedGenes, source: Source, index: number, digits
 /** Writes the design that the digits stand for: the fixed values, then each gene's tuple. */
 export function decodeDesign(packed: PackedGenes, digits: Uint32Array, design: Float64Array): void {
   for (let slot = 0; slot < SLOT_COUNT; slot++) design[slot] = packed.values[slot]!;
-  for (let gene = 0; gene < packed.count; gene++) {
+  for (let gene = 0; gene < packed.count; gene++) setGene(packed, gene, digits[gene]!, design);
+}
+
+/** Writes the tuple of one gene into the design. */
+function setGene(packed: PackedGenes, gene: number, digit: number, design: Float64Array): void {
+  const head = gene * GENE_STRIDE;
+  const slotCount = packed.genes[head + 1]!;
+  const slots = packed.genes[head + 2]!;
+  const row = packed.genes[head + 3]! + digit * slotCount;
+  for (let i = 0; i < slotCount; i++) design[packed.genes[slots + i]!] = packed.values[row + i]!;
+}
+
+/**
+ * Turns the design `index` − 1 of a source of ordinals into the design `index`, by the few genes in which they differ.
+ *
+ * @returns what has changed, as bits of CHANGED
+ */
+export function decodeNext(packed: PackedGenes, source: Source, index: number, design: Float64Array): number {
+  let carry = index;
+  let changed = 0;
+  for (let gene = packed.count - 1; gene >= 0; gene--) {
     const head = gene * GENE_STRIDE;
-    const slotCount = packed.genes[head + 1]!;
-    const slots = packed.genes[head + 2]!;
-    const row = packed.genes[head + 3]! + digits[gene]! * slotCount;
-    for (let i = 0; i < slotCount; i++) design[packed.genes[slots + i]!] = packed.values[row + i]!;
+    const size = packed.genes[head]!;
+    const sum = source.digits[gene]! + carry;
+    carry = Math.floor(sum / size);
+    const digit = sum - carry * size;
+    setGene(packed, gene, digit, design);
+    changed |= packed.genes[head + 4]!;
+    // A digit that has not returned to 0 carries nothing over.
+    if (digit !== 0) break;
   }
+  return changed;
 }

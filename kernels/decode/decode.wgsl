@@ -1,7 +1,7 @@
 // From the index of a thread to its design: twin of decode.ts. Digits, sizes and places are plain counts; the values
 // of a design have the units of their parameters.
 
-const GENE_STRIDE: u32 = 4u;
+const GENE_STRIDE: u32 = 5u;
 const DECODE_ORDINALS: u32 = 0u;
 const DECODE_SAMPLES: u32 = 1u;
 
@@ -28,6 +28,27 @@ fn decode_ordinal(index: u32) {
     carry = sum / size;
     set_gene(gene, sum - carry * size);
   }
+}
+
+// Turns the design `index` - 1 of a run of ordinals into the design `index`, by the few genes in which they differ; returns what
+// has changed, as bits of CHANGED_*.
+fn decode_next(index: u32) -> u32 {
+  var carry = index;
+  var changed = 0u;
+  for (var left = request.gene_count; left > 0u; left--) {
+    let gene = left - 1u;
+    let size = genes[gene * GENE_STRIDE];
+    let sum = digits[gene] + carry;
+    carry = sum / size;
+    let digit = sum - carry * size;
+    set_gene(gene, digit);
+    changed |= genes[gene * GENE_STRIDE + 4u];
+    // A digit that has not returned to 0 carries nothing over.
+    if (digit != 0u) {
+      break;
+    }
+  }
+  return changed;
 }
 
 // The random design that lies `index` behind the first sample.

@@ -1,8 +1,12 @@
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { changesOfSlot } from '../changes.js';
 
-/** u32s of one gene in {@link PackedGenes.genes}: size, slots in a tuple, where its slot numbers begin, where its table begins. */
-export const GENE_STRIDE = 4;
+/**
+ * u32s of one gene in {@link PackedGenes.genes}: size, slots in a tuple, where its slot numbers begin, where its table begins,
+ * and what changes with its slots (bits of CHANGED).
+ */
+export const GENE_STRIDE = 5;
 
 /**
  * The genes of a space as the kernels read them.
@@ -21,7 +25,8 @@ export function packGenes(space: CompiledSpace): PackedGenes {
   const slots: number[] = [];
   let tableAt = SLOT_COUNT;
   for (const gene of space.genes) {
-    heads.push(gene.size, gene.slots.length, space.genes.length * GENE_STRIDE + slots.length, tableAt);
+    const changes = gene.slots.reduce((bits, slot) => bits | changesOfSlot(slot), 0);
+    heads.push(gene.size, gene.slots.length, space.genes.length * GENE_STRIDE + slots.length, tableAt, changes);
     slots.push(...gene.slots);
     tableAt += gene.table.length;
   }

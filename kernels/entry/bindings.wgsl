@@ -26,6 +26,8 @@ struct Request {
   front_size: u32,
   // the first objective must be below this to be kept for its rank
   threshold: f32,
+  // neighbouring designs that a thread walks, each from the one before: ordinals
+  run: u32,
 }
 
 @group(0) @binding(0) var<uniform> request: Request;

@@ -1,5 +1,5 @@
 // Simulates a chunk of designs and reduces it: counters for all, candidates for the few that may be among the best. A
-// workgroup takes DESIGNS_PER_THREAD rounds of neighbouring designs and adds its counters to the chunk's once.
+// workgroup takes DESIGNS_PER_THREAD rounds of neighbouring runs of designs and adds its counters to the chunk's once.
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn sweep(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -8,10 +8,16 @@ fn sweep(
 ) {
   let first = (group.y * groups.x + group.x) * WORKGROUP_SIZE * DESIGNS_PER_THREAD;
   for (var round = 0u; round < DESIGNS_PER_THREAD; round++) {
-    let index = first + round * WORKGROUP_SIZE + lane;
-    if (index < request.count) {
-      decode(index);
-      reduce_design(index, simulate());
+    let begin = (first + round * WORKGROUP_SIZE + lane) * request.run;
+    let end = min(begin + request.run, request.count);
+    for (var index = begin; index < end; index++) {
+      var changed = CHANGED_ALL;
+      if (index == begin) {
+        decode(index);
+      } else {
+        changed = decode_next(index);
+      }
+      reduce_design(index, simulate_changed(changed, request.infeasible));
     }
   }
   workgroupBarrier();

@@ -71,7 +71,7 @@ export function layerSavedMB(s: State): number {
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
   }
-  const dropped = (s.flags & FLAG.recomputeCore) !== 0 ? s.chainCoreMB : 0;
+  const dropped = (s.flags & FLAG.recomputeCore) !== 0 ? s.sectionCoreMB[SECTION.layerForward]! : 0;
   return s.sectionSavedMB[SECTION.layerForward]! - dropped;
 }
 
@@ -82,7 +82,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     const local = globalBatch(s) / s.design[SLOT_DP]!;
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
     row[OUTPUT.activationsMB] = 0;
-    row[OUTPUT.workingMB] = s.chainLargestMB;
+    row[OUTPUT.workingMB] = s.sectionLargestMB[SECTION.layerForward]!;
     row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
     return;
   }
@@ -92,7 +92,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   // What is recomputed lives in full for one layer, after the head's activations are gone.
   let workingMB = 0;
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) workingMB = s.sectionSavedMB[SECTION.layerForward]!;
-  if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.chainCoreMB;
+  if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.sectionCoreMB[SECTION.layerForward]!;
   if (stage === s.design[SLOT_PP]! - 1) workingMB = Math.max(workingMB, s.sectionSavedMB[SECTION.headForward]!);
   row[OUTPUT.workingMB] = workingMB;
   row[OUTPUT.kvCacheMB] = 0;
@@ -112,8 +112,10 @@ function keepFuller(parts: Float64Array, other: Float64Array): void {
   for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) parts[part] = other[part]!;
 }
 
-/** Sets the memory in `parts` to that of the fuller of the first and the last stage; STATUS.MEMORY where it does not fit. */
-export function memory(s: State, parts: Float64Array, other: Float64Array): void {
+/** Sets the memory in `parts` to that of the fuller of the first and the last stage, and `memoryStatus`. */
+export function memory(s: State): void {
+  const { parts, other } = s;
+  parts[OUTPUT.memoryMB] = 0;
   stageMemory(s, other, 0);
   keepFuller(parts, other);
   const last = s.design[SLOT_PP]! - 1;
@@ -121,5 +123,5 @@ export function memory(s: State, parts: Float64Array, other: Float64Array): void
     stageMemory(s, other, last);
     keepFuller(parts, other);
   }
-  if (parts[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]!) s.status |= STATUS.MEMORY;
+  s.memoryStatus = parts[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]! ? STATUS.MEMORY : 0;
 }

@@ -47,7 +47,7 @@ fn layer_saved_mb() -> f32 {
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     return graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_SEQ];
   }
-  let dropped = select(0.0, chain_core_mb, (flags & FLAG_RECOMPUTE_CORE) != 0u);
+  let dropped = select(0.0, section_core_mb[SECTION_LAYER_FORWARD], (flags & FLAG_RECOMPUTE_CORE) != 0u);
   return section_saved_mb[SECTION_LAYER_FORWARD] - dropped;
 }
 
@@ -58,7 +58,7 @@ fn add_activations(stage: u32) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
-    other[OUTPUT_WORKING_MB] = chain_largest_mb;
+    other[OUTPUT_WORKING_MB] = section_largest_mb[SECTION_LAYER_FORWARD];
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }
@@ -72,7 +72,7 @@ fn add_activations(stage: u32) {
     working_mb = section_saved_mb[SECTION_LAYER_FORWARD];
   }
   if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
-    working_mb = chain_core_mb;
+    working_mb = section_core_mb[SECTION_LAYER_FORWARD];
   }
   if (stage == stages() - 1u) {
     working_mb = max(working_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
@@ -100,15 +100,15 @@ fn keep_fuller() {
   }
 }
 
-// Sets the memory in `parts` to that of the fuller of the first and the last stage; STATUS_MEMORY where it does not fit.
+// Sets the memory in `parts` to that of the fuller of the first and the last stage, and memory_status.
 fn memory() {
+  parts[OUTPUT_MEMORY_MB] = 0.0;
   stage_memory(0u);
   keep_fuller();
   if (stages() > 1u) {
     stage_memory(stages() - 1u);
     keep_fuller();
   }
-  if (parts[OUTPUT_MEMORY_MB] > 1000.0 * design[SLOT_COMPUTE_MEMORY_CAPACITY_GB]) {
-    status |= STATUS_MEMORY;
-  }
+  let full = parts[OUTPUT_MEMORY_MB] > 1000.0 * design[SLOT_COMPUTE_MEMORY_CAPACITY_GB];
+  memory_status = select(0u, STATUS_MEMORY, full);
 }

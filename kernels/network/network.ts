@@ -1,8 +1,9 @@
 /** The network of a design: links, hops, and how the parallelism axes lie over its dimensions. */
 import { AXES, categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { ALL_DIMENSIONS } from '../changes.js';
 import { STATUS } from '../outputs.js';
-import { GROUP_COUNT, type State } from '../state.js';
-import { COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
+import type { State } from '../state.js';
+import { GROUP, GROUP_COUNT } from '../workload/operation.js';
 
 export const TOPOLOGY = {
   ring: categoryCode('network.topology', 'Ring'),
@@ -32,16 +33,23 @@ export function linkCount(topology: number, npus: number): number {
   return 1;
 }
 
-/** Reads the dimensions: time per MB on one link, and time per hop; a switch is two hops (ASTRA-sim's analytical network). */
-export function readNetwork(s: State): void {
+/**
+ * Reads dimensions (bits, by default all): time per MB on one link, and time per hop; a switch is two hops
+ * (ASTRA-sim's analytical network).
+ */
+export function readNetwork(s: State, dimensions = ALL_DIMENSIONS): void {
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    if (((dimensions >> d) & 1) === 0) continue;
     const topology = s.design[SLOT_TOPOLOGY + d]!;
     const npus = s.design[SLOT_NPUS + d]!;
-    const linkGBps = (s.design[SLOT_BANDWIDTH_GBPS + d]! * s.design[SLOT_EFFICIENCY + d]!) / linkCount(topology, npus);
+    const bandwidthGBps = s.design[SLOT_BANDWIDTH_GBPS + d]!;
+    const linkGBps = (bandwidthGBps * s.design[SLOT_EFFICIENCY + d]!) / linkCount(topology, npus);
     const hops = topology === TOPOLOGY.switch ? 2 : 1;
     s.npus[d] = npus;
     s.topology[d] = topology;
-    s.linkUsPerMB[d] = 1000 / linkGBps;
+    // A dimension that is not in use may have no bandwidth.
+    s.linkUsPerMB[d] = npus > 1 ? 1000 / linkGBps : 0;
+    s.dimensionGBps[d] = npus > 1 ? bandwidthGBps : 0;
     s.hopUs[d] = hops * s.design[SLOT_LATENCY_NS + d]! * 1e-3;
   }
 }
@@ -66,6 +74,8 @@ function joinGroup(s: State, group: number, d: number, factor: number, span: num
   s.groupFactor[place]! *= factor;
   s.groupSpan[place] = Math.max(s.groupSpan[place]!, span);
   s.groupSize[group]! *= factor;
+  s.groupDimensions[group]! |= 1 << d;
+  s.dimensionGroups[d]! |= 1 << group;
 }
 
 /** Adds a part of an axis to all groups that it belongs to. */
@@ -81,15 +91,17 @@ function joinGroups(s: State, axis: number, d: number, factor: number, span: num
 /**
  * Lays the axes over the dimensions as mixed radices, innermost axis on the innermost dimension: an axis covers an interval
  * of dimensions, perhaps a part of one. Sets STATUS.MAPPING where a degree neither divides nor fills what a dimension has left.
- * Collectives of other groups are forgotten.
  */
 export function layAxes(s: State): void {
-  for (let kind = 0; kind < COLLECTIVE_COUNT; kind++) s.knownMB[kind] = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) s.dimensionGroups[d] = 0;
   for (let place = 0; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
     s.groupFactor[place] = 1;
     s.groupSpan[place] = 1;
   }
-  for (let group = 0; group < GROUP_COUNT; group++) s.groupSize[group] = 1;
+  for (let group = 0; group < GROUP_COUNT; group++) {
+    s.groupSize[group] = 1;
+    s.groupDimensions[group] = 0;
+  }
   let d = 0;
   let used = 1;
   let order = s.design[SLOT_AXIS_ORDER]!;
@@ -122,8 +134,6 @@ export function layAxes(s: State): void {
 /** Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU. */
 export function bandwidthPerNpuGBps(s: State): number {
   let sum = 0;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    if (s.npus[d]! > 1) sum += s.design[SLOT_BANDWIDTH_GBPS + d]!;
-  }
+  for (let d = 0; d < MAX_DIMENSIONS; d++) sum += s.dimensionGBps[d]!;
   return sum;
 }

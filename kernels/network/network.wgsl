@@ -11,17 +11,22 @@ fn link_count(kind: u32, count: u32) -> u32 {
   return 1u;
 }
 
-// Reads the dimensions: us per MB on one link, us per hop.
-fn read_network() {
+// Reads dimensions (bits): us per MB on one link, us per hop.
+fn read_network(dimensions: u32) {
   for (var d = 0u; d < MAX_DIMENSIONS; d++) {
+    if (((dimensions >> d) & 1u) == 0u) {
+      continue;
+    }
     let kind = design_count(SLOT_NETWORK_TOPOLOGY + d);
     let count = design_count(SLOT_NETWORK_NPUS + d);
-    let bandwidth_gbps = design[SLOT_NETWORK_BANDWIDTH_GBPS + d] * design[SLOT_NETWORK_EFFICIENCY + d];
-    let link_gbps = bandwidth_gbps / f32(link_count(kind, count));
+    let bandwidth_gbps = design[SLOT_NETWORK_BANDWIDTH_GBPS + d];
+    let link_gbps = bandwidth_gbps * design[SLOT_NETWORK_EFFICIENCY + d] / f32(link_count(kind, count));
     let hops = select(1.0, 2.0, kind == NETWORK_TOPOLOGY_SWITCH);
     npus[d] = count;
     topology[d] = kind;
-    link_us_per_mb[d] = 1000.0 / link_gbps;
+    // A dimension that is not in use may have no bandwidth.
+    link_us_per_mb[d] = select(0.0, 1000.0 / link_gbps, count > 1u);
+    dimension_gbps[d] = select(0.0, bandwidth_gbps, count > 1u);
     hop_us[d] = hops * design[SLOT_NETWORK_LATENCY_NS + d] * 1e-3;
   }
 }
@@ -54,6 +59,8 @@ fn join_group(group: u32, d: u32, factor: u32, span: u32) {
   group_factor[place] *= factor;
   group_span[place] = max(group_span[place], span);
   group_size[group] *= factor;
+  group_dimensions[group] |= 1u << d;
+  dimension_groups[d] |= 1u << group;
 }
 
 // Adds a part of an axis to all groups that it belongs to.
@@ -78,11 +85,10 @@ fn join_groups(axis: u32, d: u32, factor: u32, span: u32) {
   }
 }
 
-// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit. Collectives
-// of other groups are forgotten.
+// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
-  for (var kind = 0u; kind < COLLECTIVE_COUNT; kind++) {
-    known_mb[kind] = 0.0;
+  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
+    dimension_groups[d] = 0u;
   }
   for (var place = 0u; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
     group_factor[place] = 1u;
@@ -90,6 +96,7 @@ fn lay_axes() {
   }
   for (var group = 0u; group < GROUP_COUNT; group++) {
     group_size[group] = 1u;
+    group_dimensions[group] = 0u;
   }
   var d = 0u;
   var used = 1u;
@@ -122,11 +129,5 @@ fn lay_axes() {
 
 // Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU.
 fn bandwidth_per_npu_gbps() -> f32 {
-  var sum = 0.0;
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    if (npus[d] > 1u) {
-      sum += design[SLOT_NETWORK_BANDWIDTH_GBPS + d];
-    }
-  }
-  return sum;
+  return dimension_gbps.x + dimension_gbps.y + dimension_gbps.z + dimension_gbps.w;
 }

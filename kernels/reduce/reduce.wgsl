@@ -54,6 +54,9 @@ fn append_candidate(index: u32) {
 
 // Counts the design's reasons in the workgroup's counters.
 fn count_reasons(status: u32) {
+  if (status == 0u) {
+    return;
+  }
   for (var bit = 0u; bit < STATUS_COUNT; bit++) {
     if (((status >> bit) & 1u) == 1u) {
       atomicAdd(&group_counters[COUNTER_REASONS + bit], 1u);

@@ -12,7 +12,8 @@ export function histogramBin(value: number): number {
   const octave = (bits[0]! >>> 23) - 127;
   bits[0] = (bits[0]! & 0x007fffff) | 0x3f800000;
   const mantissa = real[0]!;
-  const quarter = QUARTERS.reduce((count, begin) => count + (mantissa >= begin ? 1 : 0), 0);
+  let quarter = 0;
+  while (quarter < QUARTERS.length && mantissa >= QUARTERS[quarter]!) quarter++;
   return Math.min(Math.max(4 * octave + quarter - HISTOGRAM_LOW, 0), HISTOGRAM_BINS - 1);
 }
 
@@ -43,6 +44,7 @@ export class Reducer {
   }
 
   private countReasons(status: number): void {
+    if (status === 0) return;
     for (let bit = 0; bit < STATUSES.length; bit++) {
       this.counters[COUNTER.reasons + bit]! += (status >>> bit) & 1;
     }

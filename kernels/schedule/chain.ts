@@ -3,39 +3,27 @@
  * waits for. The order on each resource is fixed, so times are sums and maxima of durations (a max-plus system) and a faster
  * part never slows the whole, unlike a ready list (Graham, SIAM J. Appl. Math. 17(2), 1969).
  */
-import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
-import { collective } from '../collective/collective.js';
-import { add, clear } from '../perDimension.js';
-import { GROUP_COUNT, type State } from '../state.js';
-import { graphInteger } from '../workload/graph.js';
-import { JOIN, KIND, ROW_INTEGERS, ROW_REALS } from '../workload/operation.js';
-import { rooflineUs } from '../workload/roofline.js';
-import { GRAPH_INTEGER } from '../workload/tables.js';
+import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { clear } from '../perDimension.js';
+import { BLOCK_TERMS, type State } from '../state.js';
+import { GROUP_COUNT, JOIN } from '../workload/operation.js';
 
-const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
-const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
 const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
-const FIFO = categoryCode('collective.schedulingPolicy', 'FIFO');
 
-/** Coefficient `column` of the row whose numbers begin at `reals`, times its scale. */
-function term(s: State, reals: number, word: number, column: number): number {
-  return s.tables.real[reals + column]! * s.scales[(word >>> (12 + 4 * column)) & 15]!;
-}
+/** Groups that communicate within a section: tp, sp, ep, the first of GROUP. */
+export const CHAIN_GROUPS = 3;
 
 /**
- * Runs the rows of a section. Sets
- * - `chainUs`: its time, and `chainLoadedUs`: its time if `loadUs` of other communication was queued on the dimensions before
- *   it (FIFO waits for that; LIFO, the newest first, overtakes it);
- * - `chainComputeUs`, `chainExposedUs` per group: what the time consists of; `chainBlockUs`: use of each dimension;
- * - `chainSavedMB`: activations kept, `chainCoreMB`: the part of them that selective recomputation drops;
- *   `chainLargestMB`: the largest input and output of one operation.
+ * Runs the segments of a section. Sets its
+ * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
+ *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it);
+ * - `sectionExposedUs` per group, and `sectionHostUs`: host time to launch all operations.
  */
 export function chain(s: State, section: number): void {
-  const first = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section);
-  const rows = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section + 1);
-  const overlaps = s.design[SLOT_TENSOR_OVERLAP] === 1;
+  const end = s.sectionEnd[section]!;
+  const exposed = CHAIN_GROUPS * section;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
-  const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
+  let hostUs = s.sectionLaunchUs[section]!;
   let computeUs = 0;
   let communicationUs = 0;
   let previousUs = 0;
@@ -44,64 +32,62 @@ export function chain(s: State, section: number): void {
   let previousLoadedUs = 0;
   let group = 0;
   let previousGroup = 0;
-  s.chainComputeUs = 0;
-  s.chainHostUs = 0;
-  s.chainSavedMB = 0;
-  s.chainCoreMB = 0;
-  s.chainLargestMB = 0;
-  for (let i = 0; i < GROUP_COUNT; i++) s.chainExposedUs[i] = 0;
-  clear(s.chainBlockUs);
-  for (let row = first; row < first + rows; row++) {
-    const integers = s.tables.integerRows + row * ROW_INTEGERS;
-    const word = s.tables.integer[integers]!;
-    const conditions = s.tables.integer[integers + 1]!;
-    if ((s.flags & conditions & 0xff) !== ((conditions >>> 8) & 0xff)) continue;
-    const reals = s.tables.realRows + row * ROW_REALS;
-    const savedMB = term(s, reals, word, 4);
-    s.chainSavedMB += savedMB;
-    if (conditions >>> 16 !== 0) s.chainCoreMB += savedMB;
-    const kind = word & 3;
-    if (kind === KIND.collective) {
-      const place = (word >>> 4) & 7;
-      collective(s, (word >>> 2) & 3, place, term(s, reals, word, 1));
-      if (s.collectiveUs <= 0) continue;
-      s.chainHostUs += hostLaunchUs;
+  for (let i = 0; i < CHAIN_GROUPS; i++) s.sectionExposedUs[exposed + i] = 0;
+  for (let i = s.sectionFirst[section]!; i < end; i++) {
+    const word = s.segmentWord[i]!;
+    const call = word & 0xff;
+    const join = word >>> 8;
+    if (call > 0 && s.callUs[call - 1]! > 0) {
+      const us = s.callUs[call - 1]!;
+      hostUs += hostLaunchUs;
       previousUs = communicationUs;
       previousLoadedUs = communicationLoadedUs;
       previousGroup = group;
-      group = place;
-      const startUs = Math.max(computeUs, communicationUs);
-      let startLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs);
-      for (let d = 0; d < MAX_DIMENSIONS; d++) {
-        if (waits && s.busyUs[d]! > 0) startLoadedUs = Math.max(startLoadedUs, s.loadUs[d]!);
+      group = s.callChannel[call - 1]! % GROUP_COUNT;
+      if (join === JOIN.last) {
+        const bothUs = us + s.segmentUs[i]!;
+        s.sectionExposedUs[exposed + group]! += us;
+        computeLoadedUs = Math.max(computeLoadedUs, s.sectionQueueUs[exposed + group]!) + bothUs;
+        computeUs += bothUs;
+        continue;
       }
-      communicationUs = startUs + s.collectiveUs;
-      communicationLoadedUs = startLoadedUs + s.collectiveUs;
-      add(s.chainBlockUs, s.busyUs);
-      s.recorder?.({ row, startUs, endUs: communicationUs });
+      const startUs = Math.max(computeUs, communicationUs);
+      const queueUs = s.sectionQueueUs[exposed + group]!;
+      communicationUs = startUs + us;
+      communicationLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs, queueUs) + us;
+      s.recorder?.({ row: s.segmentRow[i]!, startUs, endUs: communicationUs });
       continue;
     }
-    const join = overlaps ? (word >>> 7) & 3 : JOIN.last;
     if (join === JOIN.last) {
-      s.chainExposedUs[group]! += Math.max(communicationUs - computeUs, 0);
+      s.sectionExposedUs[exposed + group]! += Math.max(communicationUs - computeUs, 0);
       computeUs = Math.max(computeUs, communicationUs);
       computeLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs);
     } else if (join === JOIN.previous) {
-      s.chainExposedUs[previousGroup]! += Math.max(previousUs - computeUs, 0);
+      s.sectionExposedUs[exposed + previousGroup]! += Math.max(previousUs - computeUs, 0);
       computeUs = Math.max(computeUs, previousUs);
       computeLoadedUs = Math.max(computeLoadedUs, previousLoadedUs);
     }
-    const activationsMB = term(s, reals, word, 1) + term(s, reals, word, 2);
-    s.chainLargestMB = Math.max(s.chainLargestMB, activationsMB);
-    const trafficMB = activationsMB + term(s, reals, word, 3);
-    const durationUs = rooflineUs(s, kind, term(s, reals, word, 0), trafficMB);
-    s.chainComputeUs += durationUs;
-    s.chainHostUs += hostLaunchUs;
-    computeUs += durationUs;
-    computeLoadedUs += durationUs;
-    s.recorder?.({ row, startUs: computeUs - durationUs, endUs: computeUs });
+    const us = s.segmentUs[i]!;
+    computeUs += us;
+    computeLoadedUs += us;
+    if (call === 0) s.recorder?.({ row: s.segmentRow[i]!, startUs: computeUs - us, endUs: computeUs });
   }
-  s.chainExposedUs[group]! += Math.max(communicationUs - computeUs, 0);
-  s.chainUs = Math.max(computeUs, communicationUs);
-  s.chainLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs);
+  s.sectionExposedUs[exposed + group]! += Math.max(communicationUs - computeUs, 0);
+  s.sectionUs[section] = Math.max(computeUs, communicationUs);
+  s.sectionLoadedUs[section] = Math.max(computeLoadedUs, communicationLoadedUs);
+  s.sectionHostUs[section] = hostUs;
+}
+
+/** Sets `blockUs` to the use of each dimension by the collectives of a section. */
+export function sectionBusyUs(s: State, section: number, blockUs: Float64Array): void {
+  clear(blockUs);
+  const first = section * BLOCK_TERMS;
+  for (let term = first; term < first + s.sectionTerms[section]!; term++) {
+    const station = s.termChannel[term]! * MAX_DIMENSIONS;
+    const count = s.termCount[term]!;
+    const sizeMB = s.termMB[term]!;
+    for (let d = 0; d < MAX_DIMENSIONS; d++) {
+      blockUs[d]! += count * s.stationUs[station + d]! + sizeMB * s.stationUsPerMB[station + d]!;
+    }
+  }
 }

@@ -1,14 +1,16 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
 import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
-import { collective } from '../collective/collective.js';
-import { add, clear, copy, scale } from '../perDimension.js';
+import { addCallBusy } from '../collective/call.js';
+import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
-import { COLLECTIVE, GROUP, SCALE } from '../workload/operation.js';
+import { CALL, COLLECTIVE, SCALE } from '../workload/operation.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/tables.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
-import { chain } from './chain.js';
+import { CHAIN_GROUPS, chain, sectionBusyUs } from './chain.js';
 
+const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
+const FIFO = categoryCode('collective.schedulingPolicy', 'FIFO');
 const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
 const SLOT_GRADIENT_OVERLAP = slotOf('workload.gradientOverlap');
 const SLOT_GRADIENT_BYTES = slotOf('workload.gradientBytes');
@@ -64,22 +66,6 @@ export function gradientCollective(s: State): number {
   return weightSharding(s) === WEIGHT_SHARDING.none ? COLLECTIVE.allReduce : COLLECTIVE.reduceScatter;
 }
 
-/**
- * A collective over the replicas of weights, in millions of parameters, experts after the rest: returns its time, us, and
- * leaves its use of the dimensions in `busyUs`.
- */
-export function replicaUs(s: State, kind: number, bytes: number, denseM: number, expertM: number): number {
-  let totalUs = 0;
-  clear(s.totalBusyUs);
-  for (let i = 0; i < 2; i++) {
-    collective(s, kind, i === 1 ? GROUP.expertData : GROUP.data, (i === 1 ? expertM : denseM) * bytes);
-    totalUs += s.collectiveUs;
-    add(s.totalBusyUs, s.busyUs);
-  }
-  copy(s.busyUs, s.totalBusyUs);
-  return totalUs;
-}
-
 /** Stretches the traffic of sharded weights to the bandwidth that it reaches. */
 function slowShardedTraffic(s: State): void {
   const factor = 1 / s.design[SLOT_SHARDING_EFFICIENCY]!;
@@ -89,50 +75,80 @@ function slowShardedTraffic(s: State): void {
   scale(s.gradientBusyUs, factor);
 }
 
-/** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients. */
+/** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients, experts after the rest. */
 function layerTraffic(s: State): void {
-  s.gatherUs = 0;
+  s.gatherUs = s.callUs[CALL.gatherDense]! + s.callUs[CALL.gatherExpert]!;
   clear(s.gatherBusyUs);
-  s.gradientUs = 0;
+  addCallBusy(s, CALL.gatherDense, s.gatherBusyUs);
+  addCallBusy(s, CALL.gatherExpert, s.gatherBusyUs);
+  s.gradientUs = s.callUs[CALL.gradientDense]! + s.callUs[CALL.gradientExpert]!;
   clear(s.gradientBusyUs);
-  if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
-    s.gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, layerDenseM(s), layerExpertM(s));
-    copy(s.gatherBusyUs, s.busyUs);
-  }
-  if (isTraining(s)) {
-    s.gradientUs = replicaUs(s, gradientCollective(s), gradientBytes(s), layerDenseM(s), layerExpertM(s));
-    copy(s.gradientBusyUs, s.busyUs);
-  }
+  addCallBusy(s, CALL.gradientDense, s.gradientBusyUs);
+  addCallBusy(s, CALL.gradientExpert, s.gradientBusyUs);
   if (weightSharding(s) === WEIGHT_SHARDING.zero3) slowShardedTraffic(s);
 }
 
-/** Runs a section and keeps what came out. */
-function runSection(s: State, section: number): void {
-  chain(s, section);
-  s.sectionUs[section] = s.chainUs;
-  s.sectionLoadedUs[section] = s.chainLoadedUs;
-  s.sectionComputeUs[section] = s.chainComputeUs;
-  s.sectionHostUs[section] = s.chainHostUs;
-  s.sectionExposedUs[3 * section] = s.chainExposedUs[GROUP.tp]!;
-  s.sectionExposedUs[3 * section + 1] = s.chainExposedUs[GROUP.sp]!;
-  s.sectionExposedUs[3 * section + 2] = s.chainExposedUs[GROUP.ep]!;
-  s.sectionSavedMB[section] = s.chainSavedMB;
+/** The longest other communication on the dimensions of a group at the start of a layer, us. */
+function queueUs(s: State, group: number, withGradients: boolean): number {
+  let longestUs = 0;
+  for (let rest = s.groupDimensions[group]!; rest !== 0; rest &= rest - 1) {
+    const d = 31 - Math.clz32(rest & -rest);
+    longestUs = Math.max(longestUs, s.gatherBusyUs[d]! + (withGradients ? s.gradientBusyUs[d]! : 0));
+  }
+  return longestUs;
 }
 
-/** Runs every section of the graph once, layers beside their traffic; the forward layer last: the core memory is its. */
-function runSections(s: State): void {
-  for (let i = 1; i <= SECTIONS.length; i++) {
-    const section = (SECTION.layerForward + i) % SECTIONS.length;
-    clear(s.loadUs);
-    if (section === SECTION.layerForward) copy(s.loadUs, s.gatherBusyUs);
-    if (section === SECTION.layerBackward) {
-      copy(s.loadUs, s.gatherBusyUs);
-      if (overlapsGradients(s)) add(s.loadUs, s.gradientBusyUs);
-    }
-    runSection(s, section);
-    if (section === SECTION.layerBackward) copy(s.backwardBlockUs, s.chainBlockUs);
+/**
+ * Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
+ * else than before.
+ */
+function queue(s: State, section: number): boolean {
+  const withGradients = section === SECTION.layerBackward && overlapsGradients(s);
+  const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
+  let changed = false;
+  for (let group = 0; group < CHAIN_GROUPS; group++) {
+    if (((s.sectionGroups[section]! >> group) & 1) === 0) continue;
+    const us = waits ? queueUs(s, group, withGradients) : 0;
+    if (us === s.sectionQueueUs[CHAIN_GROUPS * section + group]) continue;
+    s.sectionQueueUs[CHAIN_GROUPS * section + group] = us;
+    changed = true;
   }
-  copy(s.forwardBlockUs, s.chainBlockUs);
+  return changed;
+}
+
+/** Runs every section of the graph once, layers beside their traffic; but those for which nothing has changed. */
+function runSections(s: State): void {
+  for (let section = 0; section < SECTIONS.length; section++) {
+    const isLayer = section === SECTION.layerForward || section === SECTION.layerBackward;
+    const changed = isLayer && queue(s, section);
+    if (!changed && !s.stalePlan && (s.sectionGroups[section]! & s.staleGroups) === 0) continue;
+    chain(s, section);
+    s.staleStages = true;
+    if (section === SECTION.layerForward) sectionBusyUs(s, section, s.forwardBlockUs);
+    if (section === SECTION.layerBackward) sectionBusyUs(s, section, s.backwardBlockUs);
+  }
+}
+
+/** Sets the periods of a layer beside sharded traffic. */
+function shardedPeriods(s: State): void {
+  const forwardUs = s.sectionUs[SECTION.layerForward]!;
+  const backwardUs = s.sectionUs[SECTION.layerBackward]!;
+  s.forwardPeriodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
+  // Inference has no backward pass to gather weights for.
+  const training = isTraining(s);
+  const loadedUs = s.sectionLoadedUs[SECTION.layerBackward]!;
+  s.backwardPeriodUs = training ? Math.max(loadedUs, s.gatherUs, s.gradientUs) : 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const gather = s.gatherBusyUs[d]!;
+    s.forwardPeriodUs = Math.max(s.forwardPeriodUs, s.forwardBlockUs[d]! + gather);
+    if (!training) continue;
+    s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + s.gradientBusyUs[d]!);
+  }
+  const alone = 1 - s.design[SLOT_SHARDING_OVERLAP]!;
+  s.forwardPeriodUs += alone * Math.min(forwardUs, s.gatherUs);
+  if (training) s.backwardPeriodUs += alone * Math.min(backwardUs, s.gatherUs + s.gradientUs);
+  s.lastBackwardPeriodUs = s.backwardPeriodUs;
+  s.staleStages = true;
 }
 
 /**
@@ -143,27 +159,11 @@ function runSections(s: State): void {
 export function layer(s: State): void {
   layerTraffic(s);
   runSections(s);
-  const forwardUs = s.sectionUs[SECTION.layerForward]!;
-  const backwardUs = s.sectionUs[SECTION.layerBackward]!;
-  const backwardLoadedUs = s.sectionLoadedUs[SECTION.layerBackward]!;
-  if (weightSharding(s) !== WEIGHT_SHARDING.zero3) {
-    s.forwardPeriodUs = forwardUs;
-    s.backwardPeriodUs = backwardUs;
-    s.lastBackwardPeriodUs = backwardLoadedUs;
+  if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
+    shardedPeriods(s);
     return;
   }
-  s.forwardPeriodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
-  // Inference has no backward pass to gather weights for.
-  s.backwardPeriodUs = isTraining(s) ? Math.max(backwardLoadedUs, s.gatherUs, s.gradientUs) : 0;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    const gather = s.gatherBusyUs[d]!;
-    const gradient = s.gradientBusyUs[d]!;
-    s.forwardPeriodUs = Math.max(s.forwardPeriodUs, s.forwardBlockUs[d]! + gather);
-    if (!isTraining(s)) continue;
-    s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + gradient);
-  }
-  const alone = 1 - s.design[SLOT_SHARDING_OVERLAP]!;
-  s.forwardPeriodUs += alone * Math.min(forwardUs, s.gatherUs);
-  if (isTraining(s)) s.backwardPeriodUs += alone * Math.min(backwardUs, s.gatherUs + s.gradientUs);
-  s.lastBackwardPeriodUs = s.backwardPeriodUs;
+  s.forwardPeriodUs = s.sectionUs[SECTION.layerForward]!;
+  s.backwardPeriodUs = s.sectionUs[SECTION.layerBackward]!;
+  s.lastBackwardPeriodUs = s.sectionLoadedUs[SECTION.layerBackward]!;
 }

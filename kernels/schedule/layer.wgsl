@@ -42,20 +42,6 @@ fn gradient_collective() -> u32 {
   return select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_REDUCE, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
 }
 
-// A collective over the replicas of weights, in millions of parameters, experts after the rest: its time, us, and into
-// busy_us its use.
-fn replica_us(kind: u32, bytes: f32, dense_m: f32, expert_m: f32) -> f32 {
-  var total_us = 0.0;
-  var total_busy_us = vec4<f32>(0.0);
-  for (var i = 0u; i < 2u; i++) {
-    collective(kind, select(GROUP_DATA, GROUP_EXPERT_DATA, i == 1u), select(dense_m, expert_m, i == 1u) * bytes);
-    total_us += collective_us;
-    total_busy_us += busy_us;
-  }
-  busy_us = total_busy_us;
-  return total_us;
-}
-
 // Stretches the traffic of sharded weights to the bandwidth that it reaches.
 fn slow_sharded_traffic() {
   let factor = 1.0 / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
@@ -65,86 +51,96 @@ fn slow_sharded_traffic() {
   gradient_busy_us *= factor;
 }
 
-// Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients.
+// Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients, experts after the rest.
 fn layer_traffic() {
-  gather_us = 0.0;
-  gather_busy_us = vec4<f32>(0.0);
-  gradient_us = 0.0;
-  gradient_busy_us = vec4<f32>(0.0);
-  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
-    gather_us = replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES, layer_dense_m(), layer_expert_m());
-    gather_busy_us = busy_us;
-  }
-  if (is_training()) {
-    gradient_us = replica_us(gradient_collective(), gradient_bytes(), layer_dense_m(), layer_expert_m());
-    gradient_busy_us = busy_us;
-  }
+  gather_us = call_us[CALL_GATHER_DENSE] + call_us[CALL_GATHER_EXPERT];
+  gather_busy_us = call_busy_us(CALL_GATHER_DENSE) + call_busy_us(CALL_GATHER_EXPERT);
+  gradient_us = call_us[CALL_GRADIENT_DENSE] + call_us[CALL_GRADIENT_EXPERT];
+  gradient_busy_us = call_busy_us(CALL_GRADIENT_DENSE) + call_busy_us(CALL_GRADIENT_EXPERT);
   if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
     slow_sharded_traffic();
   }
 }
 
-// Runs a section and keeps what came out.
-fn run_section(section: u32) {
-  chain(section);
-  section_us[section] = chain_us;
-  section_loaded_us[section] = chain_loaded_us;
-  section_compute_us[section] = chain_compute_us;
-  section_host_us[section] = chain_host_us;
-  section_exposed_us[section] =
-    vec3<f32>(chain_exposed_us[GROUP_TP], chain_exposed_us[GROUP_SP], chain_exposed_us[GROUP_EP]);
-  section_saved_mb[section] = chain_saved_mb;
+// The longest other communication on the dimensions of a group at the start of a layer, us.
+fn queue_us(group: u32, load_us: vec4<f32>) -> f32 {
+  let bits = vec4<u32>(group_dimensions[group]) & vec4<u32>(1u, 2u, 4u, 8u);
+  let queued_us = select(vec4<f32>(0.0), load_us, bits != vec4<u32>(0u));
+  return max(max(queued_us.x, queued_us.y), max(queued_us.z, queued_us.w));
 }
 
-// Runs every section of the graph once, layers beside their traffic; the forward layer last, so that the chain's core
-// memory is its.
-fn run_sections() {
-  for (var i = 1u; i <= SECTION_COUNT; i++) {
-    let section = (SECTION_LAYER_FORWARD + i) % SECTION_COUNT;
-    load_us = vec4<f32>(0.0);
-    if (section == SECTION_LAYER_FORWARD) {
-      load_us = gather_busy_us;
+// Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
+// else than before.
+fn queue(section: u32) -> bool {
+  let with_gradients = section == SECTION_LAYER_BACKWARD && overlaps_gradients();
+  let load_us = gather_busy_us + select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
+  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
+  var changed = false;
+  for (var group = 0u; group < CHAIN_GROUPS; group++) {
+    if (((section_groups[section] >> group) & 1u) == 0u) {
+      continue;
     }
-    if (section == SECTION_LAYER_BACKWARD) {
-      load_us = gather_busy_us;
-      if (overlaps_gradients()) {
-        load_us += gradient_busy_us;
-      }
-    }
-    run_section(section);
-    if (section == SECTION_LAYER_BACKWARD) {
-      backward_block_us = chain_block_us;
+    let us = select(0.0, queue_us(group, load_us), waits);
+    if (us != section_queue_us[CHAIN_GROUPS * section + group]) {
+      section_queue_us[CHAIN_GROUPS * section + group] = us;
+      changed = true;
     }
   }
-  forward_block_us = chain_block_us;
+  return changed;
+}
+
+// Runs every section of the graph once, layers beside their traffic; but those for which nothing has changed.
+fn run_sections() {
+  for (var section = 0u; section < SECTION_COUNT; section++) {
+    var changed = stale_plan || (section_groups[section] & stale_groups) != 0u;
+    if (section == SECTION_LAYER_FORWARD || section == SECTION_LAYER_BACKWARD) {
+      changed = queue(section) || changed;
+    }
+    if (!changed) {
+      continue;
+    }
+    chain(section);
+    stale_stages = true;
+    if (section == SECTION_LAYER_FORWARD) {
+      forward_block_us = section_busy_us(section);
+    }
+    if (section == SECTION_LAYER_BACKWARD) {
+      backward_block_us = section_busy_us(section);
+    }
+  }
+}
+
+// The longest of four times, us.
+fn longest_us(us: vec4<f32>) -> f32 {
+  return max(max(us.x, us.y), max(us.z, us.w));
+}
+
+// Sets the periods of a layer beside sharded traffic, us.
+fn sharded_periods() {
+  // Inference has no backward pass to gather weights for.
+  let training = is_training();
+  let loaded_us = section_loaded_us[SECTION_LAYER_BACKWARD];
+  forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
+  forward_period_us = max(forward_period_us, longest_us(forward_block_us + gather_busy_us));
+  backward_period_us = max(max(loaded_us, gather_us), gradient_us);
+  backward_period_us = max(backward_period_us, longest_us(backward_block_us + gather_busy_us + gradient_busy_us));
+  let alone = 1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP];
+  forward_period_us += alone * min(section_us[SECTION_LAYER_FORWARD], gather_us);
+  backward_period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gather_us + gradient_us);
+  backward_period_us = select(0.0, backward_period_us, training);
+  last_backward_period_us = backward_period_us;
+  stale_stages = true;
 }
 
 // Sets the periods of a layer, us.
 fn layer() {
   layer_traffic();
   run_sections();
+  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+    sharded_periods();
+    return;
+  }
   forward_period_us = section_us[SECTION_LAYER_FORWARD];
   backward_period_us = section_us[SECTION_LAYER_BACKWARD];
   last_backward_period_us = section_loaded_us[SECTION_LAYER_BACKWARD];
-  if (weight_sharding() != WORKLOAD_WEIGHT_SHARDING_ZERO3) {
-    return;
-  }
-  forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
-  // Inference has no backward pass to gather weights for.
-  let training = is_training();
-  backward_period_us = select(0.0, max(max(last_backward_period_us, gather_us), gradient_us), training);
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let gather = gather_busy_us[d];
-    let gradient = gradient_busy_us[d];
-    forward_period_us = max(forward_period_us, forward_block_us[d] + gather);
-    if (training) {
-      backward_period_us = max(backward_period_us, backward_block_us[d] + gather + gradient);
-    }
-  }
-  let alone = 1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP];
-  forward_period_us += alone * min(section_us[SECTION_LAYER_FORWARD], gather_us);
-  if (training) {
-    backward_period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gather_us + gradient_us);
-  }
-  last_backward_period_us = backward_period_us;
 }

@@ -1,22 +1,14 @@
 /** Micro-batches through the stages of a pipeline. */
 import { slotOf } from '../../psa/parameters.js';
-import { collective, sendUs } from '../collective/collective.js';
+import { sendUs } from '../collective/collective.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
 import { graphReal, PIPELINE_SCHEDULE } from '../workload/graph.js';
-import { COLLECTIVE, FLAG, GROUP, SCALE } from '../workload/operation.js';
+import { CALL, GROUP, SCALE } from '../workload/operation.js';
 import { GRAPH_REAL } from '../workload/tables.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import {
-  allStagesUs,
-  stageBackwardNpuUs,
-  stageBackwardUs,
-  stageForwardNpuUs,
-  stageForwardUs,
-  stageLayers,
-  stageUs,
-} from './stage.js';
+import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
@@ -34,69 +26,40 @@ export function modelChunks(s: State): number {
  */
 export function boundaryUs(s: State): number {
   const boundaryMB = graphReal(s, GRAPH_REAL.BOUNDARY_MB);
-  const us = sendUs(s, GROUP.pp, boundaryMB * s.scales[SCALE.tokensTp]!);
-  if ((s.flags & FLAG.sequenceParallel) !== 0) return us;
-  collective(s, COLLECTIVE.allGather, GROUP.tp, boundaryMB * s.scales[SCALE.tokens]!);
-  return us + s.collectiveUs;
+  return sendUs(s, GROUP.pp, boundaryMB * s.scales[SCALE.tokensTp]!) + s.callUs[CALL.boundary]!;
 }
 
-/** The stage that takes longest for a micro-batch: the first, the second (as all between) or the last. */
-function slowestStage(s: State): number {
-  const stages = s.design[SLOT_PP]!;
-  let slowest = 0;
-  let slowestUs = stageUs(s, 0);
-  for (let i = 1; i <= 2 && i < stages; i++) {
-    const stage = i === 1 && stages > 2 ? 1 : stages - 1;
-    const us = stageUs(s, stage);
-    if (us > slowestUs) {
-      slowestUs = us;
-      slowest = stage;
-    }
-  }
-  return slowest;
+/** Longest time of a pass at any place, us. */
+function longestUs(s: State, placesUs: Float64Array): number {
+  let us = 0;
+  for (let place = 0; place < s.places; place++) us = Math.max(us, placesUs[place]!);
+  return us;
 }
 
 /** Longest forward time of any stage, us: GPipe passes all micro-batches forward before any comes back. */
 export function gpipeForwardUs(s: State): number {
-  const stages = s.design[SLOT_PP]!;
-  let forwardUs = 0;
-  for (let i = 0; i <= 2 && i < stages; i++) {
-    forwardUs = Math.max(forwardUs, stageForwardUs(s, i === 2 ? stages - 1 : i));
-  }
-  return forwardUs;
-}
-
-/** Longest backward time of any stage, us. */
-function gpipeBackwardUs(s: State): number {
-  const stages = s.design[SLOT_PP]!;
-  let backwardUs = 0;
-  for (let i = 0; i <= 2 && i < stages; i++) {
-    backwardUs = Math.max(backwardUs, stageBackwardUs(s, i === 2 ? stages - 1 : i));
-  }
-  return backwardUs;
+  return longestUs(s, s.placeForwardUs);
 }
 
 /** Time between micro-batches at the slowest stage, before its sends show, us. */
-function workPeriodUs(s: State, slowest: number): number {
-  if (s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.gpipe) return gpipeForwardUs(s) + gpipeBackwardUs(s);
-  return stageUs(s, slowest);
+function workPeriodUs(s: State): number {
+  if (s.design[SLOT_PIPELINE_SCHEDULE] !== PIPELINE_SCHEDULE.gpipe) return placeUs(s, s.slowestPlace);
+  return gpipeForwardUs(s) + longestUs(s, s.placeBackwardUs);
 }
 
-/** Sends of a micro-batch there and back, over each model chunk, us. */
-function periodSendsUs(s: State): number {
-  return (isTraining(s) ? 2 : 1) * modelChunks(s) * boundaryUs(s);
-}
-
-/** What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us. */
-function exposedSendsUs(s: State, workUs: number): number {
+/**
+ * What sends add to the work of a period, us: sends of a micro-batch there and back, over each model chunk, as far as they
+ * exceed it, or all of them where stages wait for them.
+ */
+function exposedSendsUs(s: State, workUs: number, sendUs: number): number {
   const hiddenUs = s.design[SLOT_PIPELINE_OVERLAP] === 1 ? workUs : 0;
-  return Math.max(periodSendsUs(s) - hiddenUs, 0);
+  return Math.max((isTraining(s) ? 2 : 1) * modelChunks(s) * sendUs - hiddenUs, 0);
 }
 
 /** Time between micro-batches in a full pipeline, us. */
 export function pipelinePeriodUs(s: State): number {
-  const workUs = workPeriodUs(s, slowestStage(s));
-  return s.design[SLOT_PP]! > 1 ? workUs + exposedSendsUs(s, workUs) : workUs;
+  const workUs = workPeriodUs(s);
+  return s.design[SLOT_PP]! > 1 ? workUs + exposedSendsUs(s, workUs, boundaryUs(s)) : workUs;
 }
 
 /** Adds `share` of a section's compute and exposed communication to the parts of the step. */
@@ -108,9 +71,9 @@ function addSection(s: State, parts: Float64Array, section: number, share: numbe
 }
 
 /** Adds the work of all micro-batches on a stage. */
-function addStage(s: State, parts: Float64Array, stage: number): void {
+function addStage(s: State, parts: Float64Array, stage: number, stageLayers: number): void {
   const count = s.microBatches;
-  const layers = count * stageLayers(s, stage);
+  const layers = count * stageLayers;
   addSection(s, parts, SECTION.layerForward, layers);
   addSection(s, parts, SECTION.layerBackward, layers);
   parts[OUTPUT.exposedDpUs]! += layers * (s.forwardPeriodUs - s.sectionUs[SECTION.layerForward]!);
@@ -126,21 +89,32 @@ function addStage(s: State, parts: Float64Array, stage: number): void {
 }
 
 /**
- * Adds the pipeline: m micro-batches on the slowest stage M, and a fill and drain of all other stages, which interleaving
- * over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv 1811.06965). Of the sends one
- * pass there and back shows, and what those of a period add to its work.
+ * Sets what all micro-batches take: m of them at a period of the slowest stage M, `pipelineUs`, with a fill and drain of all other
+ * stages, which interleaving over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv
+ * 1811.06965). `sendsUs`: of the sends one pass there and back shows, and what those of a period add to its work.
  */
-export function addPipeline(s: State, parts: Float64Array): void {
+export function timePipeline(s: State): void {
   const stages = s.design[SLOT_PP]!;
-  const slowest = slowestStage(s);
-  const ownUs = stageUs(s, slowest);
-  addStage(s, parts, slowest);
-  const npuUs = stageForwardNpuUs(s, slowest) + stageBackwardNpuUs(s, slowest);
-  parts[OUTPUT.launchUs]! += s.microBatches * (ownUs - npuUs);
+  const periodUs = workPeriodUs(s);
+  s.pipelineUs = s.microBatches * periodUs;
+  s.sendsUs = 0;
   if (stages <= 1) return;
-  const directions = isTraining(s) ? 2 : 1;
-  const periodUs = workPeriodUs(s, slowest);
-  parts[OUTPUT.bubbleUs]! += s.microBatches * (periodUs - ownUs) + (allStagesUs(s) - periodUs) / modelChunks(s);
-  parts[OUTPUT.exposedPpUs]! += directions * (stages - 1) * boundaryUs(s);
-  parts[OUTPUT.exposedPpUs]! += (s.microBatches - 1) * exposedSendsUs(s, periodUs);
+  const sendUs = boundaryUs(s);
+  s.pipelineUs += (s.allStagesUs - periodUs) / modelChunks(s);
+  s.sendsUs = (isTraining(s) ? 2 : 1) * (stages - 1) * sendUs;
+  s.sendsUs += (s.microBatches - 1) * exposedSendsUs(s, periodUs, sendUs);
+}
+
+/** Splits the pipeline's time into its parts: the slowest stage's compute and communication, launches, bubble, sends. */
+export function addPipeline(s: State): void {
+  const { parts } = s;
+  const stage = s.placeStage[s.slowestPlace]!;
+  const layers = s.placeLayers[s.slowestPlace]!;
+  const ownUs = placeUs(s, s.slowestPlace);
+  addStage(s, parts, stage, layers);
+  const backwardUs = stageBackwardNpuUs(s, stage, layers, s.backwardPeriodUs);
+  const npuUs = stageForwardNpuUs(s, stage, layers) + backwardUs;
+  parts[OUTPUT.launchUs]! += s.microBatches * (ownUs - npuUs);
+  parts[OUTPUT.bubbleUs]! += s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * ownUs;
+  parts[OUTPUT.exposedPpUs]! += s.sendsUs;
 }

@@ -23,51 +23,99 @@ function smoothMaximum(a: number, b: number): number {
   return Math.max(a, b) * Math.sqrt(1 + share * share);
 }
 
-/** Edges of the model on a stage: the sections at its first and last stage, us. */
-export function edgesUs(s: State, stage: number, firstUs: number, lastUs: number): number {
-  return (stage === 0 ? firstUs : 0) + (stage === s.design[SLOT_PP]! - 1 ? lastUs : 0);
+/** Layers and edges of a pass over a stage, where a layer and the sections at the model's ends take so long, us. */
+function passUs(s: State, stage: number, layers: number, layerUs: number, firstUs: number, lastUs: number): number {
+  let us = layers * layerUs;
+  if (stage === 0) us += firstUs;
+  if (stage === s.design[SLOT_PP]! - 1) us += lastUs;
+  return us;
 }
 
 /** Time of the NPU for a forward pass of one micro-batch on a stage, us. */
-export function stageForwardNpuUs(s: State, stage: number): number {
-  const edgeUs = edgesUs(s, stage, s.sectionUs[SECTION.embedForward]!, s.sectionUs[SECTION.headForward]!);
-  return stageLayers(s, stage) * s.forwardPeriodUs + edgeUs;
+export function stageForwardNpuUs(s: State, stage: number, layers: number): number {
+  const us = s.sectionUs;
+  return passUs(s, stage, layers, s.forwardPeriodUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
 }
 
-/** The same backward, us. */
-export function stageBackwardNpuUs(s: State, stage: number): number {
-  const edgeUs = edgesUs(s, stage, s.sectionUs[SECTION.embedBackward]!, s.sectionUs[SECTION.headBackward]!);
-  return stageLayers(s, stage) * s.backwardPeriodUs + edgeUs;
+/** The same backward, where a layer takes `periodUs`, us. */
+export function stageBackwardNpuUs(s: State, stage: number, layers: number, periodUs: number): number {
+  const us = s.sectionUs;
+  return passUs(s, stage, layers, periodUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
 }
 
 /** Forward time of one micro-batch on a stage, us. */
-export function stageForwardUs(s: State, stage: number): number {
-  const edgeUs = edgesUs(s, stage, s.sectionHostUs[SECTION.embedForward]!, s.sectionHostUs[SECTION.headForward]!);
-  const hostUs = stageLayers(s, stage) * s.sectionHostUs[SECTION.layerForward]! + edgeUs;
-  return smoothMaximum(stageForwardNpuUs(s, stage), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+export function stageForwardUs(s: State, stage: number, layers = stageLayers(s, stage)): number {
+  const us = s.sectionHostUs;
+  const layerUs = us[SECTION.layerForward]!;
+  const hostUs = passUs(s, stage, layers, layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
+  return smoothMaximum(stageForwardNpuUs(s, stage, layers), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
 /** Backward time of one micro-batch on a stage, us; 0 in inference. */
-export function stageBackwardUs(s: State, stage: number): number {
+export function stageBackwardUs(
+  s: State,
+  stage: number,
+  layers = stageLayers(s, stage),
+  periodUs = s.backwardPeriodUs,
+): number {
   if (!isTraining(s)) return 0;
-  const edgeUs = edgesUs(s, stage, s.sectionHostUs[SECTION.embedBackward]!, s.sectionHostUs[SECTION.headBackward]!);
-  const hostUs = stageLayers(s, stage) * s.sectionHostUs[SECTION.layerBackward]! + edgeUs;
-  return smoothMaximum(stageBackwardNpuUs(s, stage), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  const us = s.sectionHostUs;
+  const layerUs = us[SECTION.layerBackward]!;
+  const hostUs = passUs(s, stage, layers, layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
+  return smoothMaximum(stageBackwardNpuUs(s, stage, layers, periodUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
-/** Forward and backward time of one micro-batch on a stage, us. */
-export function stageUs(s: State, stage: number): number {
-  return stageForwardUs(s, stage) + stageBackwardUs(s, stage);
+function addPlace(s: State, stage: number, stages: number): void {
+  if (stages <= 0) return;
+  s.placeStage[s.places] = stage;
+  s.placeStages[s.places] = stages;
+  s.placeLayers[s.places] = stageLayers(s, stage);
+  s.places++;
 }
 
-/** Forward and backward time of all stages: the first, the last, and those between with one layer more or fewer, us. */
-export function allStagesUs(s: State): number {
+/** Finds the stages that differ: the first, the last, and those between with one layer more or fewer; it follows from the plan. */
+export function findPlaces(s: State): void {
   const stages = s.design[SLOT_PP]!;
-  if (stages === 1) return stageUs(s, 0);
-  const longer = graphInteger(s, GRAPH_INTEGER.LAYERS) % stages;
-  const longerBetween = Math.max(longer, 1) - 1;
-  const shorterBetween = stages - 2 - longerBetween;
-  return (
-    stageUs(s, 0) + stageUs(s, stages - 1) + longerBetween * stageUs(s, 1) + shorterBetween * stageUs(s, stages - 2)
-  );
+  const longer = Math.max(graphInteger(s, GRAPH_INTEGER.LAYERS) % stages, 1) - 1;
+  s.places = 0;
+  addPlace(s, 0, 1);
+  addPlace(s, 1, Math.min(longer, stages - 2));
+  addPlace(s, stages - 2, stages - 2 - longer);
+  addPlace(s, stages - 1, stages > 1 ? 1 : 0);
+}
+
+/** Forward and backward time of one micro-batch at a place, us. */
+export function placeUs(s: State, place: number): number {
+  return s.placeForwardUs[place]! + s.placeBackwardUs[place]!;
+}
+
+/** Times the last backward pass, which may take longer than others; the delay is that of all stages. */
+function timeLastPass(s: State): void {
+  s.lastPassDelayUs = 0;
+  const same = s.lastBackwardPeriodUs === s.backwardPeriodUs;
+  for (let place = 0; place < s.places; place++) {
+    const steadyUs = s.placeBackwardUs[place]!;
+    s.placeLastUs[place] = same
+      ? steadyUs
+      : stageBackwardUs(s, s.placeStage[place]!, s.placeLayers[place]!, s.lastBackwardPeriodUs);
+    s.lastPassDelayUs += s.placeStages[place]! * (s.placeLastUs[place]! - steadyUs);
+  }
+}
+
+/** Times a micro-batch on all stages, if sections or periods have changed; the slowest is the first of equal ones. */
+export function timeStages(s: State): void {
+  if (!s.staleStages) return;
+  s.staleStages = false;
+  s.allStagesUs = 0;
+  s.slowestPlace = 0;
+  for (let place = 0; place < s.places; place++) {
+    const stage = s.placeStage[place]!;
+    const layers = s.placeLayers[place]!;
+    s.placeForwardUs[place] = stageForwardUs(s, stage, layers);
+    s.placeBackwardUs[place] = stageBackwardUs(s, stage, layers);
+    const us = placeUs(s, place);
+    s.allStagesUs += s.placeStages[place]! * us;
+    if (us > placeUs(s, s.slowestPlace)) s.slowestPlace = place;
+  }
+  timeLastPass(s);
 }

@@ -1,11 +1,12 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
 import { slotOf } from '../../psa/parameters.js';
-import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
+import { timeCalls } from '../collective/call.js';
+import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
-import { COLLECTIVE, GROUP, KIND } from '../workload/operation.js';
+import { CALL, GROUP, KIND } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
 import { GRAPH_REAL } from '../workload/tables.js';
-import { addGradients, firstGatherUs } from './gradients.js';
+import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import {
   edgeM,
   isTraining,
@@ -13,13 +14,11 @@ import {
   layerDenseM,
   layerExpertM,
   overlapsGradients,
-  replicaUs,
-  WEIGHT_BYTES,
   WEIGHT_SHARDING,
   weightSharding,
 } from './layer.js';
-import { addPipeline, modelChunks } from './pipeline.js';
-import { stageForwardUs, stageLayers } from './stage.js';
+import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
+import { stageLayers, timeStages } from './stage.js';
 
 const SLOT_PP = slotOf('workload.pp');
 const SLOT_EP = slotOf('workload.ep');
@@ -28,36 +27,51 @@ const SLOT_EP = slotOf('workload.ep');
 const OPTIMIZER_TRAFFIC_BYTES = 30;
 const OPTIMIZER_FLOPS = 12;
 
-/**
- * Adds the optimiser on the first stage, and with ZeRO-1 the gather of the weights that it updated: beside the next forward pass
- * where traffic overlaps.
- */
-export function addOptimizer(s: State, parts: Float64Array): void {
+/** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
+export function timeOptimizer(s: State): void {
   const layers = stageLayers(s, 0);
   const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.HEAD_M) : 0;
   const denseM = layers * layerDenseM(s) + edgeM(s, GRAPH_REAL.EMBED_M) + headM;
   const expertM = layers * layerExpertM(s);
-  const sharding = weightSharding(s);
-  const replicas = sharding === WEIGHT_SHARDING.none ? 1 : s.groupSize[GROUP.data]!;
-  const expertReplicas = sharding === WEIGHT_SHARDING.none ? 1 : replicas / s.design[SLOT_EP]!;
+  const whole = weightSharding(s) === WEIGHT_SHARDING.none;
+  const replicas = whole ? 1 : s.groupSize[GROUP.data]!;
+  const expertReplicas = whole ? 1 : replicas / s.design[SLOT_EP]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
-  parts[OUTPUT.optimizerUs]! += rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, OPTIMIZER_TRAFFIC_BYTES * ownM);
-  if (sharding !== WEIGHT_SHARDING.zero1) return;
-  const gatherUs = replicaUs(s, COLLECTIVE.allGather, WEIGHT_BYTES, denseM, expertM);
-  const hiddenUs = overlapsGradients(s) ? stageForwardUs(s, 0) / modelChunks(s) : 0;
-  parts[OUTPUT.exposedDpUs]! += Math.max(gatherUs - hiddenUs, 0);
+  s.optimizerUs = rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, OPTIMIZER_TRAFFIC_BYTES * ownM);
 }
 
-/** Sets `parts` (a row of outputs) to the time of one step of the current graph and what it consists of, us. */
-export function stepGraph(s: State, parts: Float64Array): void {
-  for (let i = 0; i < OUTPUT_COUNT; i++) parts[i] = 0;
+/** With ZeRO-1 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */
+function exposedUpdateUs(s: State): number {
+  const gatherUs = s.callUs[CALL.updatedDense]! + s.callUs[CALL.updatedExpert]!;
+  const hiddenUs = overlapsGradients(s) ? s.placeForwardUs[0]! / modelChunks(s) : 0;
+  return Math.max(gatherUs - hiddenUs, 0);
+}
+
+/** Times one step of the graph, us; not again where nothing has changed. */
+export function stepGraph(s: State): void {
+  if (!s.stalePlan && s.staleGroups === 0) return;
+  timeCalls(s);
   layer(s);
-  addPipeline(s, parts);
+  timeStages(s);
+  timePipeline(s);
   s.firstGatherUs = firstGatherUs(s);
-  parts[OUTPUT.exposedDpUs]! += s.firstGatherUs;
+  s.replicasUs = s.firstGatherUs;
+  s.stepUs = s.pipelineUs + s.sendsUs;
   if (isTraining(s)) {
-    addGradients(s, parts);
-    addOptimizer(s, parts);
+    s.replicasUs += exposedGradientsUs(s) + exposedUpdateUs(s);
+    s.stepUs += s.optimizerUs;
   }
-  for (let part = OUTPUT.computeUs; part <= OUTPUT.optimizerUs; part++) parts[OUTPUT.timeUs]! += parts[part];
+  s.stepUs += s.replicasUs;
+  s.stalePlan = false;
+  s.staleGroups = 0;
+}
+
+/** Sets the times in `parts`: the step and what it consists of, us. */
+export function splitStep(s: State): void {
+  const { parts } = s;
+  for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) parts[part] = 0;
+  parts[OUTPUT.timeUs] = s.stepUs;
+  addPipeline(s);
+  parts[OUTPUT.exposedDpUs]! += s.replicasUs;
+  if (isTraining(s)) parts[OUTPUT.optimizerUs] = s.optimizerUs;
 }

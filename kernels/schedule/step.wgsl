@@ -4,8 +4,8 @@
 const OPTIMIZER_TRAFFIC_BYTES: f32 = 30.0;
 const OPTIMIZER_FLOPS: f32 = 12.0;
 
-// Adds the optimiser on the first stage, and with ZeRO-1 the gather of the weights that it updated.
-fn add_optimizer() {
+// Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
+fn time_optimizer() {
   let layers = stage_layers(0u);
   let head_m = select(0.0, edge_m(GRAPH_REAL_HEAD_M), stages() == 1u);
   let dense_m = layers * layer_dense_m() + edge_m(GRAPH_REAL_EMBED_M) + head_m;
@@ -14,30 +14,44 @@ fn add_optimizer() {
   let replicas = select(f32(group_size[GROUP_DATA]), 1.0, whole);
   let expert_replicas = select(replicas / design[SLOT_WORKLOAD_EP], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
-  parts[OUTPUT_OPTIMIZER_US] +=
-    roofline_us(KIND_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, OPTIMIZER_TRAFFIC_BYTES * own_m);
-  if (weight_sharding() != WORKLOAD_WEIGHT_SHARDING_ZERO1) {
-    return;
-  }
-  let gathered_us = replica_us(COLLECTIVE_ALL_GATHER, WEIGHT_BYTES, dense_m, expert_m);
-  let hidden_us = select(0.0, stage_forward_us(0u) / model_chunks(), overlaps_gradients());
-  parts[OUTPUT_EXPOSED_DP_US] += max(gathered_us - hidden_us, 0.0);
+  optimizer_us = roofline_us(KIND_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, OPTIMIZER_TRAFFIC_BYTES * own_m);
 }
 
-// Sets `parts` to the time of one step of the current graph and what it consists of, us.
+// With ZeRO-1 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.
+fn exposed_update_us() -> f32 {
+  let updated_us = call_us[CALL_UPDATED_DENSE] + call_us[CALL_UPDATED_EXPERT];
+  let hidden_us = select(0.0, place_forward_us[0] / model_chunks(), overlaps_gradients());
+  return max(updated_us - hidden_us, 0.0);
+}
+
+// Times one step of the current graph, us; not again where nothing has changed.
 fn step_graph() {
-  for (var i = 0u; i < OUTPUT_COUNT; i++) {
-    parts[i] = 0.0;
+  if (!stale_plan && stale_groups == 0u) {
+    return;
   }
+  time_calls();
   layer();
-  add_pipeline();
+  time_stages();
+  time_pipeline();
   first_gather_us = first_gathers_us();
-  parts[OUTPUT_EXPOSED_DP_US] += first_gather_us;
+  replicas_us = first_gather_us;
+  step_us = pipeline_us + sends_us;
   if (is_training()) {
-    add_gradients();
-    add_optimizer();
+    replicas_us += exposed_gradients_us() + exposed_update_us();
+    step_us += optimizer_us;
   }
-  for (var part = OUTPUT_COMPUTE_US; part <= OUTPUT_OPTIMIZER_US; part++) {
-    parts[OUTPUT_TIME_US] += parts[part];
+  step_us += replicas_us;
+  stale_plan = false;
+  stale_groups = 0u;
+}
+
+// Sets the times in `parts`: the step and what it consists of, us.
+fn split_step() {
+  for (var part = OUTPUT_TIME_US; part <= OUTPUT_OPTIMIZER_US; part++) {
+    parts[part] = 0.0;
   }
+  parts[OUTPUT_TIME_US] = step_us;
+  add_pipeline();
+  parts[OUTPUT_EXPOSED_DP_US] += replicas_us;
+  parts[OUTPUT_OPTIMIZER_US] = select(0.0, optimizer_us, is_training());
 }

@@ -3,6 +3,7 @@
 /** `attention`: the products of the attention core, whose inner sizes are small. */
 export const KIND = { gemm: 0, elementwise: 1, collective: 2, attention: 3 } as const;
 export type Kind = keyof typeof KIND;
+export const KIND_COUNT = 4;
 
 export const COLLECTIVE = { allReduce: 0, allGather: 1, reduceScatter: 2, allToAll: 3 } as const;
 export type Collective = keyof typeof COLLECTIVE;
@@ -14,6 +15,30 @@ export const COLLECTIVE_COUNT = 4;
  */
 export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5 } as const;
 export type Group = keyof typeof GROUP;
+export const GROUP_COUNT = 6;
+
+/** A kind of collective in a group is channel kind · GROUP_COUNT + group. */
+export const CHANNEL_COUNT = COLLECTIVE_COUNT * GROUP_COUNT;
+
+/**
+ * The collectives of a step that are no rows: over the replicas of weights, of a layer (gathered, its gradients reduced), of the
+ * edges of the model, of all layers after a sharded update; and between stages. The rows' own calls follow.
+ */
+export const CALL = {
+  gatherDense: 0,
+  gatherExpert: 1,
+  gradientDense: 2,
+  gradientExpert: 3,
+  headGradient: 4,
+  embedGradient: 5,
+  firstGather: 6,
+  updatedDense: 7,
+  updatedExpert: 8,
+  boundary: 9,
+  rows: 10,
+} as const;
+/** Calls of a graph; buildTables checks that its rows need no more. */
+export const CALL_COUNT = 26;
 
 /**
  * What a coefficient is multiplied by; b is the micro-batch in sequences. tp' = tp with sequence parallelism, else 1;
@@ -80,21 +105,33 @@ export interface Operation {
 export const ROW_INTEGERS = 2;
 export const ROW_REALS = 5;
 
-/** Row → its two integers: kind 2 bits, collective 2, group 3, join 2, then five scales of 4 from bit 12; flag mask, value, core. */
-export function packInteger(op: Operation): [number, number] {
-  const scales = [op.flops, op.input, op.output, op.weight, op.saved];
-  let word = KIND[op.kind] | (COLLECTIVE[op.collective] << 2) | (GROUP[op.group] << 4) | (JOIN[op.join] << 7);
-  for (const [i, [, scale]] of scales.entries()) word |= SCALE[scale] << (12 + 4 * i);
-  let mask = 0;
-  let value = 0;
-  for (const [flag, wanted] of Object.entries(op.when)) {
-    mask |= FLAG[flag as Flag];
-    if (wanted) value |= FLAG[flag as Flag];
-  }
-  return [word >>> 0, mask | (value << 8) | (op.core ? 1 << 16 : 0)];
+/** Where the bits of a row's first whole number begin: five scales of 4 bits come first, those of its five numbers. */
+export const ROW_BIT = { kind: 20, join: 22, core: 24 } as const;
+/** And of its second: 8 bits each. `mask`: the flags that matter, `value`: those of them that must be set; the rest of a collective. */
+export const CONDITION_BIT = { mask: 0, value: 8, call: 16, channel: 24 } as const;
+
+function terms({ flops, input, output, weight, saved }: Operation): Term[] {
+  return [flops, input, output, weight, saved];
+}
+
+/** Row → its two whole numbers, see {@link ROW_BIT} and {@link CONDITION_BIT}. */
+export function packInteger(op: Operation, call: number): [number, number] {
+  const scales = terms(op).reduce((bits, [, scale], i) => bits | (SCALE[scale] << (4 * i)), 0);
+  const word =
+    scales | (KIND[op.kind] << ROW_BIT.kind) | (JOIN[op.join] << ROW_BIT.join) | ((op.core ? 1 : 0) << ROW_BIT.core);
+  const flags = Object.entries(op.when) as [Flag, boolean][];
+  const mask = flags.reduce((bits, [flag]) => bits | FLAG[flag], 0);
+  const value = flags.reduce((bits, [flag, wanted]) => (wanted ? bits | FLAG[flag] : bits), 0);
+  const channel = COLLECTIVE[op.collective] * GROUP_COUNT + GROUP[op.group];
+  const conditions =
+    (mask << CONDITION_BIT.mask) |
+    (value << CONDITION_BIT.value) |
+    (call << CONDITION_BIT.call) |
+    (channel << CONDITION_BIT.channel);
+  return [word >>> 0, conditions >>> 0];
 }
 
 /** Row → its five numbers: MFLOP, then MB read, written, of weights, and saved. */
 export function packReal(op: Operation): number[] {
-  return [op.flops, op.input, op.output, op.weight, op.saved].map(([coefficient]) => coefficient * 1e-6);
+  return terms(op).map(([coefficient]) => coefficient * 1e-6);
 }

@@ -2,7 +2,7 @@
 import { slotOf } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphReal } from './graph.js';
-import { FLAG, KIND } from './operation.js';
+import { FLAG, KIND, KIND_COUNT } from './operation.js';
 import { GRAPH_REAL } from './tables.js';
 
 const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
@@ -23,10 +23,15 @@ function arithmeticEfficiency(s: State, kind: number): number {
   return headDim / (headDim + half);
 }
 
+/** Sets the rates of an NPU: time per MFLOP of each kind of operation, and per MB of memory traffic. */
+export function readRates(s: State): void {
+  for (let kind = 0; kind < KIND_COUNT; kind++) {
+    s.usPerMflop[kind] = 1 / (s.design[SLOT_PEAK_TFLOPS]! * arithmeticEfficiency(s, kind));
+  }
+  s.usPerMB = 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
+}
+
 /** Roofline: the longer of arithmetic and traffic, and the start of the kernel, us (Williams et al., CACM 52(4), 2009). */
 export function rooflineUs(s: State, kind: number, mflop: number, trafficMB: number): number {
-  const efficiency = arithmeticEfficiency(s, kind);
-  const arithmeticUs = mflop / (s.design[SLOT_PEAK_TFLOPS]! * efficiency);
-  const trafficUs = (trafficMB * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
-  return Math.max(arithmeticUs, trafficUs) + s.design[SLOT_KERNEL_OVERHEAD_US]!;
+  return Math.max(mflop * s.usPerMflop[kind]!, trafficMB * s.usPerMB) + s.design[SLOT_KERNEL_OVERHEAD_US]!;
 }

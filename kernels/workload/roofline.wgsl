@@ -16,10 +16,15 @@ fn arithmetic_efficiency(kind: u32) -> f32 {
   return head_dim / (head_dim + half_dim);
 }
 
+// Sets the rates of an NPU: us per MFLOP of each kind of operation, and per MB of memory traffic.
+fn read_rates() {
+  for (var kind = 0u; kind < KIND_COUNT; kind++) {
+    us_per_mflop[kind] = 1.0 / (design[SLOT_COMPUTE_PEAK_TFLOPS] * arithmetic_efficiency(kind));
+  }
+  us_per_mb = 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
+}
+
 // Time of an operation that does not communicate: the longer of arithmetic (MFLOP) and traffic (MB), us. Twin of roofline.ts.
 fn roofline_us(kind: u32, mflop: f32, traffic_mb: f32) -> f32 {
-  let arithmetic_us = mflop / (design[SLOT_COMPUTE_PEAK_TFLOPS] * arithmetic_efficiency(kind));
-  let memory_gbps = design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY];
-  let traffic_us = traffic_mb * 1000.0 / memory_gbps;
-  return max(arithmetic_us, traffic_us) + design[SLOT_COMPUTE_KERNEL_OVERHEAD_US];
+  return max(mflop * us_per_mflop[kind], traffic_mb * us_per_mb) + design[SLOT_COMPUTE_KERNEL_OVERHEAD_US];
 }

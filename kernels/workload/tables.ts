@@ -1,6 +1,6 @@
 /** A workload as two flat tables, the same numbers for the TypeScript and the WGSL simulator. */
 import type { ModelPhase, Workload } from '../../psa/space.js';
-import { type Operation, packInteger, packReal, ROW_INTEGERS, ROW_REALS } from './operation.js';
+import { CALL, CALL_COUNT, type Operation, packInteger, packReal, ROW_INTEGERS, ROW_REALS } from './operation.js';
 import { HALF } from './rows.js';
 import { type OpGraph, opGraph, SECTIONS } from './transformer.js';
 
@@ -49,6 +49,24 @@ export interface WorkloadTables {
   readonly realRows: number;
   /** The graphs that were packed, for names. */
   readonly graphs: readonly OpGraph[];
+}
+
+/** Most segments that the sections of a graph come to: no more than its rows. */
+export const MAX_SEGMENTS = 160;
+
+/** Numbers the calls of a graph's rows: those that send the same, kind, group and payload, are one. */
+function numberCalls(graph: OpGraph): Map<string, number> {
+  const calls = new Map<string, number>();
+  const rows = Object.values(graph).flat();
+  for (const op of rows) {
+    if (op.kind === 'collective' && !calls.has(callKey(op))) calls.set(callKey(op), CALL.rows + calls.size);
+  }
+  if (CALL.rows + calls.size > CALL_COUNT || rows.length > MAX_SEGMENTS) throw new Error('op graph too large');
+  return calls;
+}
+
+function callKey({ collective, group, input }: Operation): string {
+  return [collective, group, ...input].join(' ');
 }
 
 function sumFlops(rows: readonly Operation[]): number {
@@ -102,12 +120,13 @@ export function buildTables(workload: Workload): WorkloadTables {
   const realRows: number[] = [];
   for (const [g, m] of workload.phases.entries()) {
     const graph = graphs[g]!;
+    const calls = numberCalls(graph);
     integerHeaders.push(PHASE[m.phase], m.layers, m.heads, m.kvHeads, m.seq, m.batch, m.experts);
     realHeaders.push(...headerReals(m, graph));
     for (const section of SECTIONS) {
       integerHeaders.push(integerRows.length / ROW_INTEGERS, graph[section].length);
       for (const row of graph[section]) {
-        integerRows.push(...packInteger(row));
+        integerRows.push(...packInteger(row, calls.get(callKey(row)) ?? 0));
         realRows.push(...packReal(row));
       }
     }
