@@ -11,7 +11,7 @@ import { curvesSvg } from '../study/curves.js';
 import type { Optimum } from '../study/optimum.js';
 import { STUDY_SPACES } from '../study/spaces.js';
 import { type SpaceStudy, STUDY_AGENTS, studyAgents } from '../study/study.js';
-import { interruptible } from './interrupt.js';
+import { EXIT, interruptible } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
 import { Steps } from './steps.js';
 import { paperCommand } from './studyPaper.js';
@@ -104,6 +104,9 @@ async function study(options: StudyOptions): Promise<void> {
 function lines(studies: readonly SpaceStudy[], options: StudyOptions): string[] {
   return [
     ...studyLines(studies, parseObjective(options.objective), options.seeds),
+    ...(process.exitCode === EXIT.interrupted
+      ? ['it was ended early; the same command goes on with what is missing']
+      : []),
     `tables, curves and optima written to ${options.out}, the report to ${reportFile(options)}`,
   ];
 }
