@@ -17,13 +17,17 @@ import { measureConcepts } from './concepts/measure.js';
 import { measureEvolution } from './evolution.js';
 import { measureBusy, measureKernel } from './kernel.js';
 import { type Machine, machine, machineName } from './machine.js';
-import { interpretDesigns } from './operations.js';
+import { interpretDesigns, interpretWalk } from './operations.js';
 import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
 import { tablesOf } from './tables.js';
 import { measureThroughput } from './throughput.js';
+import { measureWalks } from './walks.js';
 
 const INTERPRETED_DESIGNS = 64;
+/** What a thread of a sweep walks, where all designs are feasible. */
+const WALKED_DESIGNS = 100;
+const WALK_START = 12_000_000_000_000n;
 
 /** The adapter's tuning: a software adapter takes a minute for it, which its owner may spend on `cosmic doctor --tune`. */
 async function tune(adapter: Machine['adapter']): Promise<TuningRecord | undefined> {
@@ -67,8 +71,10 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
   return {
     tuning: () => tune(adapter),
     throughput: () => measureThroughput(space, cores, hasAdapter),
+    walks: () => measureWalks(cores, hasAdapter),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),
     operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
+    walkOperations: async () => interpretWalk(space, WALK_START, WALKED_DESIGNS).operations,
     sizes: () => onBackends(space, hasAdapter, (evaluator) => measureSizes(evaluator, isGpu(evaluator) ? 30 : 8)),
     cores: () => measureCores(space, cores),
     populations: () => onBackends(space, hasAdapter, measurePopulation),

@@ -10,6 +10,7 @@ import type { Machine } from './machine.js';
 import type { OperationCount } from './operations.js';
 import type { CoresResult, PopulationResult, ScalingResult } from './scaling.js';
 import type { ThroughputResult } from './throughput.js';
+import type { WalkResult } from './walks.js';
 
 export type DeviceResult = Ceilings & KernelResult & { readonly busy: BusyResult };
 
@@ -18,10 +19,13 @@ export interface Measurements {
   /** Undefined where nothing was tuned: without an adapter, and on a software one. */
   readonly tuning: TuningRecord | undefined;
   readonly throughput: readonly ThroughputResult[];
+  readonly walks: readonly WalkResult[];
   /** Undefined without an adapter. */
   readonly device: DeviceResult | undefined;
   /** Of the WGSL kernel, for a random design. */
   readonly operations: OperationCount;
+  /** For a design behind its neighbour: the mean over what a thread walks. */
+  readonly walkOperations: OperationCount;
   readonly sizes: readonly ScalingResult[];
   readonly cores: readonly CoresResult[];
   readonly populations: readonly PopulationResult[];

@@ -2,6 +2,7 @@
 
 import type { ConceptResult } from './concepts/measure.js';
 import type { Machine } from './machine.js';
+import type { OperationCount } from './operations.js';
 import type { BenchmarkResults, DeviceResult } from './results.js';
 import type { ScalingResult } from './scaling.js';
 import type { ThroughputResult } from './throughput.js';
@@ -116,15 +117,17 @@ function deviceTable(results: BenchmarkResults): ResultTable[] {
   return [table('The kernel and its ceilings', ['quantity', 'value'], deviceRows(results, results.device))];
 }
 
-function operationTable({ operations }: BenchmarkResults): ResultTable[] {
+function operationTable({ operations, walkOperations: walk }: BenchmarkResults): ResultTable[] {
   if (operations === undefined) return [];
+  const counted = walk === undefined ? [operations] : [operations, walk];
+  const counts = (count: (of: OperationCount) => number): string[] => counted.map((of) => whole(count(of)));
   const one = table(
     `Operations of a design, mean of ${operations.designs}`,
-    ['operations', 'number'],
+    ['operations', 'number', ...(walk === undefined ? [] : [`behind its neighbour, mean of ${walk.designs}`])],
     [
-      ['f32: + − × < min max select', whole(operations.f32)],
-      ['f32 divisions', whole(operations.f32Divisions)],
-      ['whole numbers and truth values', whole(operations.integer)],
+      ['f32: + − × < min max select', ...counts(({ f32 }) => f32)],
+      ['f32 divisions', ...counts(({ f32Divisions }) => f32Divisions)],
+      ['whole numbers and truth values', ...counts(({ integer }) => integer)],
     ],
   );
   return [one];
@@ -162,6 +165,27 @@ function coresTable({ cores = [] }: BenchmarkResults): ResultTable {
     ['threads', 'designs/s', '× 1 thread'],
     cores.map(({ threads, designsPerSecond, speedup }) => [whole(threads), whole(designsPerSecond), digits(speedup)]),
   );
+}
+
+function walkTable({ walks = [] }: BenchmarkResults): ResultTable[] {
+  if (walks.length === 0) return [];
+  const rows = walks.map(({ space, backend, start, random, walk, ratio, feasibleShare }) => [
+    space,
+    backend,
+    whole(random),
+    whole(walk),
+    digits(ratio),
+    `${whole(Number(start))} (${digits(100 * feasibleShare)} %)`,
+  ]);
+  const heads = [
+    'space',
+    'backend',
+    'random (designs/s)',
+    'neighbours (designs/s)',
+    'ratio',
+    'from ordinal (feasible)',
+  ];
+  return [table('Sweeps of neighbouring ordinals, against random designs', heads, rows)];
 }
 
 function populationTable({ populations = [] }: BenchmarkResults): ResultTable {
@@ -248,6 +272,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
     machineTable(results),
     ...tuningTable(results),
     throughputTable(results),
+    ...walkTable(results),
     ...operationTable(results),
     ...deviceTable(results),
     ...sizeTable(results),

@@ -31,6 +31,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   would take. Memory is the heap of the main thread after the sweep, and the most that its buffers had on the device.
 - **Evolution on the device.** Searches by \`island-ga\` and sweeps of as many random designs, in turns, for the same objective;
   the ratio is the median of five. Evolved designs are not random ones: they take their own time to simulate.
+- **Neighbours.** Sweeps of ordinals from a feasible place of a space on, and of random designs, in turns; the ratio is the median
+  of five. Operations are counted for one thread's walk over 100 ordinals, its beginning included.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):
@@ -53,9 +55,34 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
   be among the best: 84 kB for each submit of about 25 ms, whatever the number of its designs.
 - Two chunks are in flight: the device works on one while the host merges the other. Their size follows the measured time.
 - Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
-- Op graphs are tables that all threads walk in the same order. A layer is simulated once and stands for all of its kind.
-- Half of all collectives are the same as the last of their kind, within a layer and from section to section, and are looked up.
+- Op graphs are tables that all threads walk in the same order, once for each design: rows that compute become a few segments
+  between collectives, and a collective that occurs many times is timed once. A layer stands for all of its kind.
+- What a kind of collective costs in a group follows from a few coefficients per network dimension, whatever its size.
 - The simulator allocates nothing per design, on the CPU either.
+- Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
+
+## Walking the space
+
+A sweep of ordinals meets designs that differ from the one before in the last gene alone, nine times out of ten. Ordinals are
+therefore counted so that the genes on which most of a simulation depends change slowest: workload, compute, collective,
+network. A simulation has parts, and each gene knows which of them it changes ([kernels/changes.ts](../kernels/changes.ts)):
+
+| part | depends on | what is kept |
+|---|---|---|
+| plan | workload, compute | segments and calls of the step, memory ([kernels/schedule/plan.ts](../kernels/schedule/plan.ts)) |
+| layout | degrees, axis order, NPUs of the dimensions | which groups span which dimensions |
+| channels | topology, algorithms, latencies, chunks | coefficients of each kind of collective in each group |
+| rates | bandwidth of a dimension | times per MB of the groups that span it |
+| schedule | all of these | sections whose collectives have changed run again, then stages, pipeline, gradients |
+
+The next ordinal is decoded by the digits that change, and only the parts that they change are computed again; the code is the
+same for a design alone, so that an ordinal has the same result however it is reached, bit for bit in f64
+([host/cpu/engine.test.ts](../host/cpu/engine.test.ts)). In WGSL a thread walks a run of neighbours of about a hundred, whole turns of
+the last genes, so that threads side by side change the same genes at the same time. Workloads of several op graphs share this
+on the CPU; a thread of a GPU keeps the plan of one.
+
+What remains of a design is its network: links, the collectives that cross them, the sections that wait for these, and the sums
+at the end. How much that is depends on which groups span the fastest dimension; designs that are infeasible cost next to nothing.
 
 ## On a GPU machine without a network
 
