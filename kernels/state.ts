@@ -1,7 +1,8 @@
-import { MAX_DIMENSIONS, SLOT_COUNT } from '../psa/parameters.js';
+import { SLOT_COUNT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
+import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
-import { CALL_COUNT, CHANNEL_COUNT, GROUP_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
+import { CALL_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
 import { buildTables, MAX_SEGMENTS, type WorkloadTables } from './workload/tables.js';
 import { SECTIONS } from './workload/transformer.js';
 
@@ -17,42 +18,6 @@ export interface OperationRecord {
   readonly row: number;
   readonly startUs: number;
   readonly endUs: number;
-}
-
-/** The network of a design and what collectives cost on it: the same for all graphs. */
-export interface Network {
-  // per dimension
-  readonly npus: Float64Array;
-  readonly topology: Float64Array;
-  readonly linkUsPerMB: Float64Array;
-  readonly hopUs: Float64Array;
-  /** NPUs of a group in a dimension, and the width of NPU numbers that they span there; GROUP_COUNT × MAX_DIMENSIONS. */
-  readonly groupFactor: Float64Array;
-  readonly groupSpan: Float64Array;
-  /** NPUs of a group, and a bit for each dimension in which it has several. */
-  readonly groupSize: Float64Array;
-  readonly groupDimensions: Uint32Array;
-  /** The groups that have several NPUs in a dimension, as bits. */
-  readonly dimensionGroups: Uint32Array;
-  /**
-   * Of a channel, that is a kind of collective in a group: the time of a collective is us + usPerMB · MB and these times the sum
-   * and the longest of its stations. CHANNEL_COUNT.
-   */
-  readonly channelUs: Float64Array;
-  readonly channelUsPerMB: Float64Array;
-  readonly channelSum: Float64Array;
-  readonly channelLongest: Float64Array;
-  /**
-   * Its stations, one per dimension: each is busy for us + usPerMB · MB, the latter from the times that data cross a link and
-   * what is reduced. CHANNEL_COUNT × MAX_DIMENSIONS.
-   */
-  readonly stationUs: Float64Array;
-  readonly stationUsPerMB: Float64Array;
-  readonly stationLinks: Float64Array;
-  readonly stationReductionUsPerMB: Float64Array;
-  /** Bandwidth per NPU in a dimension where it has several, and its price: $ per NPU, below 0 where there is none. */
-  readonly dimensionGBps: Float64Array;
-  readonly dimensionUsd: Float64Array;
 }
 
 /**
@@ -175,32 +140,7 @@ export interface State extends Network {
   recorder: ((record: OperationRecord) => void) | undefined;
 }
 
-const perDimension = (rows = 1): Float64Array => new Float64Array(rows * MAX_DIMENSIONS);
 const perSection = (columns = 1): Float64Array => new Float64Array(columns * SECTIONS.length);
-
-function createNetwork(): Network {
-  return {
-    npus: perDimension(),
-    topology: perDimension(),
-    linkUsPerMB: perDimension(),
-    hopUs: perDimension(),
-    groupFactor: perDimension(GROUP_COUNT),
-    groupSpan: perDimension(GROUP_COUNT),
-    groupSize: new Float64Array(GROUP_COUNT),
-    groupDimensions: new Uint32Array(GROUP_COUNT),
-    dimensionGroups: new Uint32Array(MAX_DIMENSIONS),
-    channelUs: new Float64Array(CHANNEL_COUNT),
-    channelUsPerMB: new Float64Array(CHANNEL_COUNT),
-    channelSum: new Float64Array(CHANNEL_COUNT),
-    channelLongest: new Float64Array(CHANNEL_COUNT),
-    stationUs: perDimension(CHANNEL_COUNT),
-    stationUsPerMB: perDimension(CHANNEL_COUNT),
-    stationLinks: perDimension(CHANNEL_COUNT),
-    stationReductionUsPerMB: perDimension(CHANNEL_COUNT),
-    dimensionGBps: perDimension(),
-    dimensionUsd: perDimension(),
-  };
-}
 
 function createGraphState(
   workload: Workload,

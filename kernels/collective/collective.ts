@@ -87,7 +87,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
   s.channelLongest[channel] = 1 - 1 / chunks;
 }
 
-/** Sets what a kind of collective in a group costs: see {@link Network}. All 0 where the group is one NPU. */
+/** Sets what a kind of collective in a group costs (channels and stations of networkState.ts). All 0 where the group is one NPU. */
 function openChannel(s: State, kind: number, group: number): void {
   const channel = kind * GROUP_COUNT + group;
   s.badChannels &= ~(1 << channel);
