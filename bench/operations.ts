@@ -107,7 +107,7 @@ interface Task {
   readonly entry: 'evaluate' | 'walk';
   readonly mode: number;
   readonly digits: Uint32Array;
-  readonly infeasible: number;
+  readonly skip: number;
 }
 
 function interpret(space: CompiledSpace, designs: number, task: Task): InterpretedDesigns {
@@ -126,7 +126,8 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     startLow: 0,
     startHigh: 0,
     objectiveCount: 0,
-    infeasible: task.infeasible,
+    infeasible: 0,
+    skip: task.skip,
     pareto: 0,
     frontSize: 0,
     threshold: NO_THRESHOLD,
@@ -157,12 +158,11 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
 /** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
 export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
   const digits = digitRows(space, designs);
-  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, infeasible: 0 });
+  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, skip: 0 });
 }
 
 /** Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us. */
 export function interpretWalk(space: CompiledSpace, start: bigint, designs: number): InterpretedDesigns {
   const digits = ordinalToDigits(space, start);
-  const infeasible = infeasibleMask(false);
-  return interpret(space, designs, { entry: 'walk', mode: DECODE_MODE.ordinals, digits, infeasible });
+  return interpret(space, designs, { entry: 'walk', mode: DECODE_MODE.ordinals, digits, skip: infeasibleMask(false) });
 }

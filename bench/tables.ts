@@ -65,7 +65,7 @@ function label({ backend, description }: ThroughputResult, { adapter }: Machine)
 export function throughputTable({ throughput = [], machine }: BenchmarkResults): ResultTable {
   const base = throughput[0]?.median ?? Number.NaN;
   return table(
-    'Sweeps of random designs',
+    'Random designs, every output',
     ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'],
     throughput.map((result) => [
       label(result, machine),

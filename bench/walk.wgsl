@@ -8,7 +8,7 @@ fn walk() {
     } else {
       changed = decode_next(index);
     }
-    result_status[index] = simulate_changed(changed, request.infeasible);
+    result_status[index] = simulate_changed(changed, request.skip);
     result_outputs[index] = outputs[OUTPUT_TIME_US];
   }
 }

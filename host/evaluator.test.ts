@@ -110,6 +110,11 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
     }
   });
 
+  test('gives the same whole with every output computed', async () => {
+    const sampled: SweepRequest = { ...request, source: { kind: 'samples', seed: 3 }, count: 5000n };
+    expect(await evaluator.sweep({ ...sampled, everyOutput: true })).toEqual(await evaluator.sweep(sampled));
+  });
+
   test('gives the same whole in one go, in merged shards, and resumed', async () => {
     const whole = await evaluator.sweep(request);
     const cut = 20001n;

@@ -41,6 +41,11 @@ export interface SweepRequest {
   readonly objectives: readonly Objective[];
   readonly top: number;
   readonly pareto: boolean;
+  /**
+   * Computes all outputs of all designs, as a batch does, instead of what objectives and statuses need: the result is the same.
+   * For measurements.
+   */
+  readonly everyOutput?: boolean;
 }
 
 export interface SweepControl {

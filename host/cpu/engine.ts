@@ -62,13 +62,14 @@ export function createEngine(space: CompiledSpace): Engine {
       const source = sweepSource(space, request, start);
       const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
       const infeasible = infeasibleMask(usesCost(objectives));
+      const skip = request.everyOutput ? 0 : infeasible;
       const reducer = new Reducer(selection, infeasible);
       const packedObjectives = packObjectives(objectives);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
         const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
-        const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), infeasible);
+        const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
         for (let k = 0; k < objectives.length && (status & infeasible) === 0; k++) {
           values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
         }

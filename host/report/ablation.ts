@@ -143,33 +143,38 @@ function improved(design: Float64Array, { slot, grows }: Resource, factor: numbe
   return altered;
 }
 
+/** Times steps; one that ASTRA-sim does not end takes forever. */
+function stepTimer(space: CompiledSpace): (design: Float64Array) => number {
+  const evaluate = designEvaluator(space);
+  return (design) => evaluate(design).outputs[OUTPUT.timeUs]! || Number.POSITIVE_INFINITY;
+}
+
 /** What twice and a thousand times as much of each resource would bring; the most useful resource first. */
 export function relieve(space: CompiledSpace, design: Float64Array): Relief[] {
-  const evaluate = designEvaluator(space);
-  const timeUs = (altered: Float64Array) => evaluate(altered).outputs[OUTPUT.timeUs]!;
+  const timeUs = stepTimer(space);
   return resourcesOf(space)
     .map((resource) => ({
       resource: resource.name,
       doubledUs: timeUs(improved(design, resource, 2)),
       unlimitedUs: timeUs(improved(design, resource, UNLIMITED)),
     }))
-    .sort((a, b) => a.doubledUs - b.doubledUs);
+    .sort((a, b) => (a.doubledUs === b.doubledUs ? 0 : a.doubledUs - b.doubledUs));
 }
 
 /**
  * What bounds a design, and what does once that is relieved: at each step the resource whose doubling helps most is made
  * plentiful.
  *
- * @param count how many to name
+ * @param count how many to name; fewer where the step without the first ones does not end
  */
 export function bottlenecks(space: CompiledSpace, design: Float64Array, count: number): Bottleneck[] {
-  const evaluate = designEvaluator(space);
-  const timeUs = (altered: Float64Array) => evaluate(altered).outputs[OUTPUT.timeUs]!;
+  const timeUs = stepTimer(space);
   const found: Bottleneck[] = [];
   let relieved = design;
   let left = resourcesOf(space);
   while (found.length < count && left.length > 0) {
     const beforeUs = timeUs(relieved);
+    if (beforeUs === Number.POSITIVE_INFINITY) break;
     const speedups = left.map((resource) => beforeUs / timeUs(improved(relieved, resource, 2)));
     const best = speedups.indexOf(Math.max(...speedups));
     found.push({ resource: left[best]!.name, speedup: speedups[best]! });

@@ -4,6 +4,7 @@ import { OUTPUT } from '../../kernels/outputs.js';
 import { compilePsa } from '../../psa/compile.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { loadPsa } from '../../psa/load.js';
+import { designOf } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { baselineOf } from '../baseline.js';
@@ -50,6 +51,18 @@ describe('relieve and bottlenecks', () => {
       expect(doubledUs).toBeLessThanOrEqual(timeUs * (1 + 1e-12));
       expect(unlimitedUs).toBeLessThanOrEqual(doubledUs * (1 + 1e-12));
     }
+  });
+
+  it('name no resource of which more would keep an ASTRA-sim step from ending', () => {
+    const options = { system: 'cosmic-512', model: 'vit-large', profile: 'astra-sim' } as const;
+    const astra = compilePsa(loadPsa('cosmic-full', options));
+    // With a thousandth of the last dimension's latency it deadlocks.
+    const ending = designOf(astra, 5_828_777_870_000n);
+    expect(relieve(astra, ending).map(({ unlimitedUs }) => unlimitedUs)).toContain(Number.POSITIVE_INFINITY);
+    for (const { speedup } of bottlenecks(astra, ending, 20)) expect(speedup).toBeLessThan(2);
+    const endless = designOf(astra, 0n);
+    expect(designEvaluator(astra)(endless).outputs[OUTPUT.timeUs]).toBe(0);
+    expect(bottlenecks(astra, endless, 3)).toEqual([]);
   });
 
   it('name arithmetic first where 10 TFLOP/s train 175 billion parameters', () => {

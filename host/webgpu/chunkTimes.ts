@@ -28,7 +28,7 @@ const ENOUGH_MS = 20;
 const FIRST_DESIGNS = 4096;
 const MAX_DESIGNS = 2 ** 22;
 
-/** Random designs, of which there is no end. */
+/** Random designs, of which there is no end; all outputs, for all operations of the kernel count. */
 const REQUEST: SweepRequest = {
   source: { kind: 'samples', seed: 1 },
   start: 0n,
@@ -36,6 +36,7 @@ const REQUEST: SweepRequest = {
   objectives: [parseObjective('time')],
   top: 10,
   pareto: false,
+  everyOutput: true,
 };
 
 /** Times chunks of `designs`, one at a time, after a small one that finds the first candidates, and one to warm up. */

@@ -15,6 +15,7 @@ export interface RequestFields {
   readonly frontSize: number;
   readonly threshold: number;
   readonly run: number;
+  readonly skip: number;
 }
 
 /** Byte offset of each field. */
@@ -34,6 +35,7 @@ export const REQUEST_OFFSETS: Readonly<Record<keyof RequestFields, number>> = {
   frontSize: 60,
   threshold: 64,
   run: 68,
+  skip: 72,
 };
 
 /** Bytes of a request: the struct's size, a multiple of its alignment of 16. */

@@ -93,9 +93,11 @@ export async function createSweepRunner(
     return { lane, capacity };
   };
 
+  const infeasible = infeasibleMask(usesCost(request.objectives));
   const fieldsOf = (finished: SweepPart, frontSize: number) => ({
     objectiveCount: request.objectives.length,
-    infeasible: infeasibleMask(usesCost(request.objectives)),
+    infeasible,
+    skip: request.everyOutput ? 0 : infeasible,
     pareto: request.pareto ? 1 : 0,
     run: request.source.kind === 'ordinals' ? runLength(space) : 1,
     frontSize,

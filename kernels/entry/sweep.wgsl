@@ -17,7 +17,7 @@ fn sweep(
       } else {
         changed = decode_next(index);
       }
-      reduce_design(index, simulate_changed(changed, request.infeasible));
+      reduce_design(index, simulate_changed(changed, request.skip));
     }
   }
   workgroupBarrier();
