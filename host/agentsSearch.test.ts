@@ -8,7 +8,8 @@ import { compilePsa } from '../psa/compile.js';
 import { loadPsa } from '../psa/load.js';
 import { createEvaluator } from './createEvaluator.js';
 import { parseLimit } from './limits.js';
-import { type SearchRequest, type SearchState, search } from './search.js';
+import { search } from './search.js';
+import type { SearchRequest, SearchState } from './searchState.js';
 import { frontWinners, searchWinners } from './winners.js';
 
 /** Two topologies a dimension, and all that the workload may vary: 91,520 designs. */

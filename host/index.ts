@@ -55,16 +55,11 @@ export { type Limit, parseLimit } from './limits.js';
 export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './neighbourhood.js';
 export { refine } from './refine.js';
 export { type Explanation, explainDesign } from './report/explanation.js';
-export { type GraphTables, operationTables } from './report/operations.js';
+export { operationTables } from './report/operations.js';
+export type { GraphTables } from './report/operationTables.js';
 export { reportPage } from './report/report.js';
-export {
-  type Generation,
-  type SearchControl,
-  type SearchRequest,
-  type SearchState,
-  search,
-  type Tier,
-} from './search.js';
+export { search } from './search.js';
+export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './searchState.js';
 export { STUDY_SPACES } from './study/spaces.js';
 export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
 export { traceOf } from './trace.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { joinStates } from './joinSearches.js';
 import { Scoreboard } from './scoreboard.js';
-import type { SearchState } from './search.js';
+import type { SearchState } from './searchState.js';
 
 const TOP = 3;
 const OPTIONS = { top: TOP, objectiveCount: 2, limitCount: 1 };

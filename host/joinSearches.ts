@@ -1,6 +1,6 @@
 import { insertIntoFront } from '../kernels/reduce/front.js';
-import { addTie, capacityOf, type FrontMember } from './scoreboard.js';
-import type { SearchState } from './search.js';
+import { addTie, capacityOf } from './scoreboard.js';
+import type { FrontMember, SearchState } from './searchState.js';
 
 /** What several searches of the same space and goal came to together. */
 export type JoinedState = Omit<SearchState, 'agent' | 'history'>;

@@ -6,7 +6,7 @@ import { digitsToOrdinal } from '../psa/ordinals.js';
 import type { Evaluator } from './evaluator.js';
 import type { Epoch, ResidentIslands } from './evolution.js';
 import { Scoreboard } from './scoreboard.js';
-import type { SearchControl, SearchRequest, SearchState } from './search.js';
+import type { SearchControl, SearchRequest, SearchState } from './searchState.js';
 
 /** An evaluator that keeps designs where it evaluates them. */
 export type EvolvingEvaluator = Evaluator & Required<Pick<Evaluator, 'evolve'>>;

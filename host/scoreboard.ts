@@ -2,7 +2,7 @@ import { STATUSES } from '../kernels/outputs.js';
 import { insertIntoFront } from '../kernels/reduce/front.js';
 import type { GenerationReport } from './evolution.js';
 import type { Scored } from './score.js';
-import type { SearchState, Tier } from './search.js';
+import type { FrontMember, SearchState, Tier } from './searchState.js';
 
 /** Ordinals that are kept per tier. */
 export const MAX_TIES = 100;
@@ -10,12 +10,6 @@ export const MAX_TIES = 100;
 /** An objective to six digits: about what f32 kernels can tell apart, and more than any model of a machine can. */
 export function tierOf(objective: number): number {
   return Number(objective.toPrecision(6));
-}
-
-/** A member of the Pareto front. */
-export interface FrontMember {
-  readonly objectives: readonly number[];
-  readonly ordinal: string;
 }
 
 /** What a search counts and keeps. */

@@ -7,7 +7,8 @@ import { type Limit, parseLimit } from './limits.js';
 import { refine } from './refine.js';
 import { wholeSweep } from './requests.js';
 import { tierOf } from './scoreboard.js';
-import { type SearchRequest, type SearchState, search } from './search.js';
+import { search } from './search.js';
+import type { SearchRequest, SearchState } from './searchState.js';
 import { searchWinners } from './winners.js';
 
 const space = compilePsa(loadPsa('cosmic-workload'));

@@ -7,7 +7,7 @@ import type { CompiledSpace } from '../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from './designs.js';
 import type { Limit } from './limits.js';
 import { tierOf } from './scoreboard.js';
-import type { SearchRequest, SearchState } from './search.js';
+import type { SearchRequest, SearchState } from './searchState.js';
 
 /** A design worth showing, evaluated in f64. */
 export interface Winner extends EvaluatedDesign {

@@ -1,4 +1,4 @@
-import type { CollectiveRow, GraphTables, OperationRow } from '../report/operations.js';
+import type { CollectiveRow, GraphTables, OperationRow } from '../report/operationTables.js';
 import { displayUnit, formatNumber, plural } from './format.js';
 import { formatTable, left, right } from './table.js';
 

@@ -2,13 +2,10 @@ import { type Objective, parseObjective } from '../../kernels/objective/objectiv
 import { type Baseline, baselineOf } from '../baseline.js';
 import { type JoinedState, joinStates } from '../joinSearches.js';
 import { type Limit, parseLimit } from '../limits.js';
-import { designTable } from '../runs/designTable.js';
 import type { SearchSettings } from '../runs/manifest.js';
 import type { RunFolder } from '../runs/runFolder.js';
-
-import type { SearchState } from '../search.js';
+import type { SearchState } from '../searchState.js';
 import { frontWinners, searchWinners, type Winner } from '../winners.js';
-import { searchJson } from './searchReport.js';
 import type { OpenSpace } from './space.js';
 
 /** One search of a run: a run that was merged has several. */
@@ -65,15 +62,4 @@ export function searchOutcome(
     pareto: frontWinners(space, state, objectives, limits),
     baseline: baselineOf(psa, objectives),
   };
-}
-
-/** Writes tables and results into the run. */
-export function writeSearch(context: SearchContext, outcome: SearchOutcome): void {
-  const { run, space } = context;
-  const { winners, pareto, objectives } = outcome;
-  run.writeTable('best', designTable(space, winners, objectives));
-  if (objectives.length > 1) run.writeTable('pareto', designTable(space, pareto, objectives));
-  const result = searchJson(context, outcome);
-  run.writeJson('result.json', result);
-  run.writeJson('best.json', result.best[0] ?? null);
 }

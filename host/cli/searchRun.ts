@@ -1,10 +1,12 @@
 import type { SearchSettings } from '../runs/manifest.js';
 import { searchFromPlain, searchToPlain } from '../runs/searchCheckpoint.js';
-import { type Generation, search } from '../search.js';
+import { search } from '../search.js';
+import type { Generation } from '../searchState.js';
 import { Checkpoints } from './checkpoints.js';
 import { interruptible } from './interrupt.js';
 import { Progress } from './progress.js';
-import { readGoals, type SearchContext, type SearchOutcome, searchOutcome, writeSearch } from './searchOutcome.js';
+import { writeSearch } from './searchFiles.js';
+import { readGoals, type SearchContext, type SearchOutcome, searchOutcome } from './searchOutcome.js';
 import { searchJson, searchLines } from './searchReport.js';
 import type { Session } from './session.js';
 

@@ -2,7 +2,7 @@
 import { type AstraGraph, type AstraOperation, explainAstra } from '../../kernels/explainAstra.js';
 import type { StgGroup } from '../../kernels/workload/stg.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { type GraphTables, joinCollectives, type OperationRow } from './operations.js';
+import { type GraphTables, joinCollectives, type OperationRow } from './operationTables.js';
 
 const GROUP_NAMES: Readonly<Record<StgGroup, string>> = {
   dp: 'data parallel',

@@ -23,7 +23,7 @@ import {
   joinCollectives,
   type LayerRun,
   type OperationRow,
-} from './operations.js';
+} from './operationTables.js';
 
 const ALGORITHM_NAMES = Object.keys(ALGORITHM);
 

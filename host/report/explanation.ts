@@ -18,7 +18,8 @@ import {
   type TakenBack,
   takeBack,
 } from './ablation.js';
-import { type GraphTables, operationTables } from './operations.js';
+import { operationTables } from './operations.js';
+import type { GraphTables } from './operationTables.js';
 
 export interface Explanation {
   /** Each a paragraph. */

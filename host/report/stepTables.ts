@@ -1,6 +1,6 @@
 import { displayUnit, formatNumber, plural } from '../cli/format.js';
 import { type Html, html } from './html.js';
-import type { CollectiveRow, GraphTables, OperationRow } from './operations.js';
+import type { CollectiveRow, GraphTables, OperationRow } from './operationTables.js';
 
 type Row = Pick<OperationRow, 'stepUs'>;
 

@@ -2,7 +2,7 @@ import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { displayUnit, formatNumber } from '../../cli/format.js';
 import { slicesOf } from '../../trace.js';
-import type { GraphTables } from '../operations.js';
+import type { GraphTables } from '../operationTables.js';
 import { type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
 
 /** A slice on a row of a timeline. */
