@@ -1,5 +1,5 @@
 /** Options of a search that are about its agent, and what the help says of them. */
-import type { Command } from 'commander';
+import type { Command, Help } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { AGENT_PARAMETERS, checkParameters, migrates } from '../../agents/index.js';
 import { USUAL_MIGRATION } from '../../agents/islands.js';
@@ -64,16 +64,22 @@ export function migrationNote({ agent, islands = 1, migration = 0 }: AgentTuning
   return islands === 1 ? 'there is one island: nothing migrates' : undefined;
 }
 
-/** Of each agent, its parameters with range, default and meaning. */
-export function parametersHelp(): string {
+/** Of each agent, its parameters with range, default and meaning, laid out as the options are. */
+export function parametersHelp(command: Command): string {
+  const helper = command.createHelp();
+  helper.prepareContext({ helpWidth: process.stdout.columns ?? 80 });
   const blocks = AGENT_NAMES.flatMap((name) => {
-    const lines = Object.entries(AGENT_PARAMETERS[name]).map(parameterLine);
+    const lines = Object.entries(AGENT_PARAMETERS[name]).map((parameter) => parameterLine(helper, parameter));
     return lines.length === 0 ? [] : [`  ${name}`, ...lines];
   });
   return ['', 'Parameters of the agents (--agent-option):', ...blocks].join('\n');
 }
 
-function parameterLine([name, declaration]: readonly [string, ParameterDeclaration]): string {
+function parameterLine(helper: Help, [name, declaration]: readonly [string, ParameterDeclaration]): string {
   const range = rangeText(declaration).replace(/^a /, '');
-  return `    ${name.padEnd(13)} ${declaration.meaning} (${range}; default ${declaration.default})`;
+  const meaning = `${declaration.meaning} (${range}; default ${declaration.default})`;
+  return helper.formatItem(`  ${name}`, PARAMETER_WIDTH, meaning, helper);
 }
+
+/** As the options' names are. */
+const PARAMETER_WIDTH = 27;

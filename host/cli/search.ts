@@ -83,7 +83,7 @@ export function searchCommand(): Command {
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', 1, 1000), 10);
   for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command
-    .addHelpText('after', () => `${parametersHelp()}\n${EXAMPLE}`)
+    .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)
     .action(async (space: string | undefined, options: SearchOptions) => {
       if (options.resume !== undefined) checkResumeAlone(command);
       await runSearch(await openSearch(space, options), options.json === true);
