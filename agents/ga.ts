@@ -1,4 +1,5 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { crossover } from './crossover.js';
 import { DesignFilter } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
@@ -125,25 +126,16 @@ export class GeneticAgent implements Agent {
 
   /** Writes a child into the row that begins at `row`. */
   private breed(digits: Uint32Array, row: number, known: DesignFilter): void {
-    const { crossover, mutations } = this.parameters;
+    const { mutations } = this.parameters;
     const width = this.genes.length;
-    this.recombine(digits, row, this.stream.uniform() < crossover);
+    const parents = this.population.digits;
+    const crosses = this.stream.uniform() < this.parameters.crossover;
+    const first = this.select() * width;
+    if (crosses) crossover(parents, first, this.select() * width, digits, row, width, this.stream);
+    else for (let g = 0; g < width; g++) digits[row + g] = parents[first + g]!;
     this.mutator.mutate(digits, mutations / width, row, width);
     for (let tries = 1; tries <= MUTATION_TRIES && !known.add(digits, row, width); tries++) {
       if (tries < MUTATION_TRIES) this.mutator.mutateOne(digits, row);
-    }
-  }
-
-  /** Each gene from either of two parents, or all from one; a word of random bits decides for 32 genes. */
-  private recombine(digits: Uint32Array, row: number, crosses: boolean): void {
-    const parents = this.population.digits;
-    const width = this.genes.length;
-    const first = this.select() * width;
-    const second = crosses ? this.select() * width : first;
-    let word = 0;
-    for (let g = 0; g < width; g++) {
-      if (g % 32 === 0) word = crosses ? this.stream.word() : 0;
-      digits[row + g] = parents[((word >>> (g % 32)) & 1 ? second : first) + g]!;
     }
   }
 
