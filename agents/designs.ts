@@ -9,6 +9,11 @@ function hashRow(digits: Uint32Array, from: number, width: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** All before any is looked up: so the look-ups wait for memory side by side. */
+function hashRows({ digits, size }: Rows, width: number, hashes: Uint32Array): void {
+  for (let i = 0; i < size; i++) hashes[i] = hashRow(digits, i * width, width);
+}
+
 /** Bits per design that a filter is made for: about one new design in forty is taken for a known one. */
 const BITS = 32;
 
@@ -34,16 +39,35 @@ export class DesignFilter {
   }
 }
 
-/** The place of the first of each design among rows of digits, in order; exact. */
-export function distinctPlaces(digits: Uint32Array, width: number, count = digits.length / width): Uint32Array {
-  const size = 2 ** Math.ceil(Math.log2(2 * count + 1));
+/** Designs: a row of digits each. */
+export interface Rows {
+  readonly digits: Uint32Array;
+  /** How many. */
+  readonly size: number;
+}
+
+/** The place of the first of each design, in order, where the second rows follow the first; exact. */
+export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32Array {
+  const count = first.size + second.size;
+  const size = 2 ** Math.ceil(Math.log2(2 * count || 1));
   /** Place + 1 of a row at its hash or, where that is taken, behind it; 0 is free. */
   const table = new Uint32Array(size);
+  const hashes = new Uint32Array(count);
+  hashRows(first, width, hashes);
+  hashRows(second, width, hashes.subarray(first.size));
   const places = new Uint32Array(count);
   let found = 0;
   for (let i = 0; i < count; i++) {
-    let at = hashRow(digits, i * width, width) & (size - 1);
-    while (table[at] !== 0 && !sameRow(digits, table[at]! - 1, digits, i, width)) at = (at + 1) & (size - 1);
+    const { digits } = i < first.size ? first : second;
+    const row = i < first.size ? i : i - first.size;
+    const hash = hashes[i]!;
+    let at = hash & (size - 1);
+    for (; table[at] !== 0; at = (at + 1) & (size - 1)) {
+      const other = table[at]! - 1;
+      if (hashes[other] !== hash) continue;
+      const isFirst = other < first.size;
+      if (sameRow((isFirst ? first : second).digits, isFirst ? other : other - first.size, digits, row, width)) break;
+    }
     if (table[at] !== 0) continue;
     table[at] = i + 1;
     places[found++] = i;

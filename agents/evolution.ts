@@ -3,7 +3,7 @@ import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { smallestPlaces } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { joined, numbersAt, Population, type PopulationState, rowsAt } from './population.js';
+import { joined, numbersAt, Population, type PopulationState, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -80,12 +80,14 @@ export class EvolutionAgent implements Agent {
     const { parents, population } = this.parameters;
     const width = this.genes.length;
     // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
-    const all = Population.of(batch, width).with(this.parents);
+    const children = Population.of(batch, width);
+    const fitness = joined(children.fitness, this.parents.fitness);
     const rates = joined(this.childRates, this.parentRates);
-    const different = distinctPlaces(all.digits, width, all.size);
-    const survivors = smallestPlaces(numbersAt(all.fitness, different), Math.max(1, Math.round(parents * population)));
+    const different = distinctPlaces(children, this.parents, width);
+    const survivors = smallestPlaces(numbersAt(fitness, different), Math.max(1, Math.round(parents * population)));
     const places = rowsAt(different, survivors, 1);
-    this.parents = all.at(places);
+    const digits = rowsOfBoth(children, this.parents, places, width);
+    this.parents = new Population(width, digits, numbersAt(fitness, places));
     this.parentRates = numbersAt(rates, places);
   }
 

@@ -49,7 +49,7 @@ it.each([1, 2, 3])('sorts into fronts of %i objectives as the definition peels t
 it('measures crowding by the sides of the box around a design; ends are alone', () => {
   const objectives = Float64Array.of(0, 10, 1, 8, 3, 6, 10, 0, 5, 9);
   const solutions = { objectives, violations: new Float64Array(5) };
-  const distance = crowding(solutions, sortFronts(solutions));
+  const distance = crowding(sortFronts(solutions));
   expect(distance[0]).toBe(Number.POSITIVE_INFINITY);
   expect(distance[3]).toBe(Number.POSITIVE_INFINITY);
   expect(distance[1]).toBeCloseTo(3 / 10 + 4 / 10, 12);

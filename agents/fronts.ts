@@ -1,5 +1,6 @@
 /** Non-dominated sorting and crowding of many designs in flat arrays. */
-import { argsort, groupBy } from './order.js';
+import { argsort, groupBy, places } from './order.js';
+import { numbersAt } from './population.js';
 
 /** Designs with several objectives, a row each; smaller is better. */
 export interface Solutions {
@@ -14,6 +15,8 @@ export interface Fronts {
   readonly count: number;
   /** The feasible designs by each objective, smallest first. */
   readonly orders: readonly Uint32Array[];
+  /** Each objective of all designs. */
+  readonly columns: readonly Float64Array[];
 }
 
 /**
@@ -26,11 +29,12 @@ export function sortFronts(solutions: Solutions): Fronts {
   const stride = strideOf(solutions);
   const of = new Uint32Array(violations.length);
   const { feasible, infeasible } = separate(violations);
-  const orders = sortEach(solutions, feasible);
+  const columns = Array.from({ length: stride }, (_, k) => valuesOf(solutions, k));
+  const orders = sortEach(columns, feasible);
   // By the first objective, of equals by the second and so on: none comes before one that dominates it.
   const order = orders[0] ?? feasible;
-  const count = stride === 2 ? sweepFronts(objectives, order, of) : searchFronts(objectives, stride, order, of);
-  return { of, count: count + infeasibleFronts(violations, infeasible, count, of), orders };
+  const count = stride === 2 ? sweepFronts(columns, order, of) : searchFronts(objectives, stride, order, of);
+  return { of, count: count + infeasibleFronts(violations, infeasible, count, of), orders, columns };
 }
 
 function separate(violations: Float64Array): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
@@ -46,10 +50,9 @@ function strideOf({ objectives, violations }: Solutions): number {
 }
 
 /** By each objective; what is equal there by the next. */
-function sortEach(solutions: Solutions, feasible: Uint32Array): Uint32Array[] {
-  const stride = strideOf(solutions);
+function sortEach(columns: readonly Float64Array[], feasible: Uint32Array): Uint32Array[] {
   const orders: Uint32Array[] = [];
-  for (let k = stride - 1; k >= 0; k--) orders.unshift(argsort(valuesOf(solutions, k), orders[0] ?? feasible));
+  for (let k = columns.length - 1; k >= 0; k--) orders.unshift(argsort(columns[k]!, orders[0] ?? feasible));
   return orders;
 }
 
@@ -65,13 +68,16 @@ function valuesOf(solutions: Solutions, k: number): Float64Array {
  * Two objectives: as the first only grows, what a front dominates is told by its last member, which has its smallest second
  * objective (Jensen, IEEE TEVC 7(5), 2003); a binary search finds the first front that does not.
  */
-function sweepFronts(objectives: Float64Array, order: Uint32Array, of: Uint32Array): number {
+function sweepFronts(columns: readonly Float64Array[], order: Uint32Array, of: Uint32Array): number {
+  // Before the sweep: so the look-ups wait for memory side by side.
+  const xs = numbersAt(columns[0]!, order);
+  const ys = numbersAt(columns[1]!, order);
   const lastX = new Float64Array(order.length);
   const lastY = new Float64Array(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
-    const x = objectives[2 * order[i]!]!;
-    const y = objectives[2 * order[i]! + 1]!;
+    const x = xs[i]!;
+    const y = ys[i]!;
     let low = 0;
     let high = count;
     while (low < high) {
@@ -135,27 +141,43 @@ function infeasibleFronts(violations: Float64Array, designs: Uint32Array, first:
   return count;
 }
 
+/** The best designs, at most `count`: by front, within a front the least crowded first. */
+export function bestOfFronts(solutions: Solutions, count: number): Uint32Array {
+  const fronts = sortFronts(solutions);
+  const { of } = fronts;
+  const byFront = groupBy(of, fronts.count, places(of.length));
+  // Of the last front that comes in, all are in question.
+  let end = Math.min(count, byFront.length);
+  while (end < byFront.length && of[byFront[end]!] === of[byFront[end - 1]!]) end++;
+  const distances = crowding(fronts);
+  for (let i = 0; i < distances.length; i++) distances[i] = -distances[i]!;
+  return groupBy(of, fronts.count, argsort(distances, byFront.subarray(0, end))).subarray(0, count);
+}
+
 /** Crowding distance within each front (Deb et al. 2002, section III-B): infinite at the ends of each objective; of infeasible designs 0. */
-export function crowding(solutions: Solutions, { of, count, orders }: Fronts): Float64Array {
+export function crowding({ of, count, orders, columns }: Fronts): Float64Array {
   const distance = new Float64Array(of.length);
-  orders.forEach((order, k) => {
-    addDistances(valuesOf(solutions, k), of, groupBy(of, count, order), distance);
+  // Of two objectives, one falls in a front while the other grows: one order serves both.
+  const needed = orders.length === 2 ? orders.slice(0, 1) : orders;
+  const grouped = needed.map((order) => groupBy(of, count, order));
+  orders.forEach((_, k) => {
+    addDistances(columns[k]!, of, grouped[k] ?? grouped[0]!, distance);
   });
   return distance;
 }
 
-/** @param order designs by front, then by value */
+/** @param order designs by front, then by value, whether up or down */
 function addDistances(values: Float64Array, of: Uint32Array, order: Uint32Array, distance: Float64Array): void {
   let from = 0;
   while (from < order.length) {
     const front = of[order[from]!]!;
     let to = from + 1;
     while (to < order.length && of[order[to]!] === front) to++;
-    const range = values[order[to - 1]!]! - values[order[from]!]! || 1;
+    const range = Math.abs(values[order[to - 1]!]! - values[order[from]!]!) || 1;
     distance[order[from]!] = Number.POSITIVE_INFINITY;
     distance[order[to - 1]!] = Number.POSITIVE_INFINITY;
     for (let i = from + 1; i < to - 1; i++) {
-      distance[order[i]!]! += (values[order[i + 1]!]! - values[order[i - 1]!]!) / range;
+      distance[order[i]!]! += Math.abs(values[order[i + 1]!]! - values[order[i - 1]!]!) / range;
     }
     from = to;
   }

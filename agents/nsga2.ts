@@ -1,10 +1,10 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
+import { crossover } from './crossover.js';
 import { distinctPlaces } from './designs.js';
-import { crowding, type Solutions, sortFronts } from './fronts.js';
+import { bestOfFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
-import { argsort, groupBy } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { joined, numbersAt, rowsAt } from './population.js';
+import { joined, numbersAt, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -70,21 +70,21 @@ export class FrontAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    const { population } = this;
     const width = this.genes.length;
-    const digits = joined(population.digits, batch.digits);
-    const objectives = joined(population.objectives, batch.objectives);
-    const violations = joined(population.violations, batch.violations);
+    const before = { digits: this.population.digits, size: this.population.violations.length };
+    const children = { digits: batch.digits, size: batch.violations.length };
+    const objectives = joined(this.population.objectives, batch.objectives);
+    const violations = joined(this.population.violations, batch.violations);
     // Copies would fill the fronts.
-    const different = distinctPlaces(digits, width, violations.length);
+    const different = distinctPlaces(before, children, width);
     const stride = objectives.length / Math.max(1, violations.length);
     const candidates = {
       objectives: numbersAt(objectives, different, stride),
       violations: numbersAt(violations, different),
     };
-    const survivors = rowsAt(different, bestPlaces(candidates, this.parameters.population), 1);
+    const survivors = rowsAt(different, bestOfFronts(candidates, this.parameters.population), 1);
     this.population = {
-      digits: rowsAt(digits, survivors, width),
+      digits: rowsOfBoth(before, children, survivors, width),
       objectives: numbersAt(objectives, survivors, stride),
       violations: numbersAt(violations, survivors),
     };
@@ -132,20 +132,15 @@ export class FrontAgent implements Agent {
     };
   }
 
-  /** Writes a child into the row that begins at `row`; a word of random bits decides for 32 genes. */
+  /** Writes a child into the row that begins at `row`. */
   private breed(digits: Uint32Array, row: number): void {
-    const { crossover, mutations } = this.parameters;
     const parents = this.population.digits;
     const width = this.genes.length;
     const first = this.tournament() * width;
-    const crosses = this.stream.uniform() < crossover;
-    const second = crosses ? this.tournament() * width : first;
-    let word = 0;
-    for (let g = 0; g < width; g++) {
-      if (g % 32 === 0) word = crosses ? this.stream.word() : 0;
-      digits[row + g] = parents[((word >>> (g % 32)) & 1 ? second : first) + g]!;
-    }
-    this.mutator.mutate(digits, mutations / width, row, width);
+    if (this.stream.uniform() < this.parameters.crossover) {
+      crossover(parents, first, this.tournament() * width, digits, row, width, this.stream);
+    } else for (let g = 0; g < width; g++) digits[row + g] = parents[first + g]!;
+    this.mutator.mutate(digits, this.parameters.mutations / width, row, width);
   }
 
   /** The better of two: the population is in order. */
@@ -153,13 +148,4 @@ export class FrontAgent implements Agent {
     const size = this.population.violations.length;
     return Math.min(this.stream.below(size), this.stream.below(size));
   }
-}
-
-/** The places of the best, by front, within a front the least crowded first. */
-function bestPlaces(solutions: Solutions, count: number): Uint32Array {
-  const fronts = sortFronts(solutions);
-  const distances = crowding(solutions, fronts);
-  // From 0 for the least crowded; rounded to f32, which is enough to tell them apart and quicker to sort.
-  const crowded = distances.map((distance) => Math.fround(1 / (1 + distance)));
-  return groupBy(fronts.of, fronts.count, argsort(crowded)).slice(0, count);
 }

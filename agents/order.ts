@@ -3,15 +3,11 @@
 /** Fewer numbers are sorted by comparing them. */
 const FEW = 1024;
 
-/** Digits of a sortable number, lowest first: which of its two words, and where in it; 11 or 10 bits each. */
-const DIGITS = [
-  { word: 0, shift: 0 },
-  { word: 0, shift: 11 },
-  { word: 0, shift: 22 },
-  { word: 1, shift: 0 },
-  { word: 1, shift: 11 },
-  { word: 1, shift: 22 },
-] as const;
+/** Runs of values that are almost the same are sorted by insertion, where they are shorter. */
+const SHORT = 256;
+
+/** Where the digits of a word are, lowest first: 11 or 10 bits each. */
+const SHIFTS = [0, 11, 22] as const;
 const RADIX = 1 << 11;
 
 /**
@@ -20,7 +16,11 @@ const RADIX = 1 << 11;
  * @param order the places to sort, all of them unless given; where values are equal, their order stays
  */
 export function argsort(values: Float64Array, order: Uint32Array = places(values.length)): Uint32Array {
-  return order.length < FEW ? comparisonSort(values, order) : radixSort(order, sortableBits(values));
+  if (order.length < FEW) return comparisonSort(values, order);
+  const words = highWords(values);
+  const sorted = radixSort(order, words);
+  sortRuns(values, words, sorted);
+  return sorted;
 }
 
 /** 0 … count − 1 */
@@ -34,55 +34,91 @@ function comparisonSort(values: Float64Array, order: Uint32Array): Uint32Array {
   return order.slice().sort((a, b) => values[a]! - values[b]!);
 }
 
-/** Two words each, low and high, whose order as one whole number is that of the values. */
-function sortableBits(values: Float64Array): Uint32Array {
-  const copy = values.slice();
-  // −0 becomes 0, which it equals.
-  for (let i = 0; i < copy.length; i++) copy[i]! += 0;
-  const words = new Uint32Array(copy.buffer);
-  for (let i = 0; i < words.length; i += 2) {
-    const high = words[i + 1]!;
-    words[i] = high >>> 31 ? ~words[i]! : words[i]!;
-    words[i + 1] = high >>> 31 ? ~high : high | 0x80000000;
+/** Sign, exponent and 20 bits of each value, as words of the same order. */
+function highWords(values: Float64Array): Uint32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const words = new Uint32Array(values.length);
+  for (let i = 0; i < words.length; i++) {
+    const high = bits[2 * i + 1]!;
+    // −0 is 0.
+    if (values[i] === 0) words[i] = 0x80000000;
+    else words[i] = high >>> 31 ? ~high : high | 0x80000000;
   }
   return words;
 }
 
-/** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all values take no pass. */
-function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
-  let from = order;
-  let to: Uint32Array = new Uint32Array(order.length);
-  const spare: Uint32Array = new Uint32Array(order.length);
-  for (const { word, shift } of DIGITS) {
-    const starts = startsOf(words, order, word, shift);
-    if (starts === undefined) continue;
-    for (let i = 0; i < from.length; i++) {
-      const place = from[i]!;
-      const digit = (words[2 * place + word]! >>> shift) & (RADIX - 1);
-      to[starts[digit]!++] = place;
+/** The other 32 bits, as words of the same order among values whose high words are the same. */
+function lowWords(values: Float64Array): Uint32Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const words = new Uint32Array(values.length);
+  for (let i = 0; i < words.length; i++) words[i] = values[i]! < 0 ? ~bits[2 * i]! : bits[2 * i]!;
+  return words;
+}
+
+/** Sorts what has the same high word, in place: of most values nothing does, so that their low words need no passes. */
+function sortRuns(values: Float64Array, words: Uint32Array, order: Uint32Array): void {
+  let low: Uint32Array | undefined;
+  for (let from = 0, to = 1; from < order.length; from = to++) {
+    const word = words[order[from]!]!;
+    let isSorted = true;
+    for (; to < order.length && words[order[to]!] === word; to++) {
+      if (values[order[to]!]! < values[order[to - 1]!]!) isSorted = false;
     }
-    // The order that was given stays as it is.
-    [from, to] = [to, from === order ? spare : from];
+    if (isSorted) continue;
+    const run = order.subarray(from, to);
+    if (run.length < SHORT) insertionSort(values, run);
+    else {
+      low ??= lowWords(values);
+      run.set(radixSort(run, low));
+    }
   }
+}
+
+function insertionSort(values: Float64Array, order: Uint32Array): void {
+  for (let i = 1; i < order.length; i++) {
+    const place = order[i]!;
+    let to = i;
+    for (; to > 0 && values[order[to - 1]!]! > values[place]!; to--) order[to] = order[to - 1]!;
+    order[to] = place;
+  }
+}
+
+/** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all words take no pass. */
+function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
+  const starts = SHIFTS.map(() => new Uint32Array(RADIX));
+  const [low, middle, high] = starts as [Uint32Array, Uint32Array, Uint32Array];
+  for (let i = 0; i < order.length; i++) {
+    const word = words[order[i]!]!;
+    low[word & (RADIX - 1)]!++;
+    middle[(word >>> 11) & (RADIX - 1)]!++;
+    high[word >>> 22]!++;
+  }
+  let from: Uint32Array = order.slice();
+  let to: Uint32Array = new Uint32Array(order.length);
+  SHIFTS.forEach((shift, k) => {
+    if (starts[k]!.includes(order.length)) return;
+    scatter(from, to, words, shift, startsOf(starts[k]!));
+    [from, to] = [to, from];
+  });
   return from;
 }
 
-/** Where each digit's values begin; undefined where all have the same digit. */
-function startsOf(words: Uint32Array, order: Uint32Array, word: number, shift: number): Uint32Array | undefined {
-  const starts = new Uint32Array(RADIX);
-  let digit = 0;
-  for (let i = 0; i < order.length; i++) {
-    digit = (words[2 * order[i]! + word]! >>> shift) & (RADIX - 1);
-    starts[digit]!++;
-  }
-  if (starts[digit] === order.length) return undefined;
+/** Counts become the places where each digit's words begin. */
+function startsOf(counts: Uint32Array): Uint32Array {
   let sum = 0;
   for (let i = 0; i < RADIX; i++) {
-    const here = starts[i]!;
-    starts[i] = sum;
+    const here = counts[i]!;
+    counts[i] = sum;
     sum += here;
   }
-  return starts;
+  return counts;
+}
+
+function scatter(from: Uint32Array, to: Uint32Array, words: Uint32Array, shift: number, starts: Uint32Array): void {
+  for (let i = 0; i < from.length; i++) {
+    const place = from[i]!;
+    to[starts[(words[place]! >>> shift) & (RADIX - 1)]!++] = place;
+  }
 }
 
 /** Stable order by small whole numbers, `count` of them, of places in a given order. */

@@ -1,6 +1,6 @@
 import { fitness, INFEASIBLE } from '../kernels/objective/fitness.js';
 import type { Evaluated } from './agent.js';
-import { sameRow } from './designs.js';
+import { type Rows, sameRow } from './designs.js';
 import { smallestPlaces } from './order.js';
 
 /** The fitness of each design of a batch, by the first objective. */
@@ -49,11 +49,6 @@ export class Population {
     return this.fitness.length;
   }
 
-  /** These designs and others, in this order. */
-  with(others: Population): Population {
-    return new Population(this.width, joined(this.digits, others.digits), joined(this.fitness, others.fitness));
-  }
-
   /** The designs at some places, in their order. */
   at(places: Uint32Array): Population {
     return new Population(this.width, rowsAt(this.digits, places, this.width), numbersAt(this.fitness, places));
@@ -64,17 +59,11 @@ export class Population {
     return count >= this.size ? this : this.at(smallestPlaces(this.fitness, count));
   }
 
-  /** The best of these and others together, as `with` and `best` would find them, without the arrays between. */
+  /** The best of these and others, which follow them, together. */
   bestWith(others: Population, count: number): Population {
     const all = joined(this.fitness, others.fitness);
     const places = smallestPlaces(all, count);
-    const digits = new Uint32Array(places.length * this.width);
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      if (place < this.size) copyRow(this.digits, place, digits, i, this.width);
-      else copyRow(others.digits, place - this.size, digits, i, this.width);
-    }
-    return new Population(this.width, digits, numbersAt(all, places));
+    return new Population(this.width, rowsOfBoth(this, others, places, this.width), numbersAt(all, places));
   }
 
   /** The best design, as a batch of one; undefined where there is none. */
@@ -131,6 +120,17 @@ function copyRow(from: Uint32Array, source: number, to: Uint32Array, target: num
 export function rowsAt(rows: Uint32Array, places: Uint32Array, width: number): Uint32Array {
   const chosen = new Uint32Array(places.length * width);
   for (let i = 0; i < places.length; i++) copyRow(rows, places[i]!, chosen, i, width);
+  return chosen;
+}
+
+/** The rows of digits at some places, where the second follow the first. */
+export function rowsOfBoth(first: Rows, second: Rows, places: Uint32Array, width: number): Uint32Array {
+  const chosen = new Uint32Array(places.length * width);
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (place < first.size) copyRow(first.digits, place, chosen, i, width);
+    else copyRow(second.digits, place - first.size, chosen, i, width);
+  }
   return chosen;
 }
 
