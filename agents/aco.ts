@@ -1,5 +1,5 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { Distribution } from './distribution.js';
+import { fillRows } from './distribution.js';
 import {
   batchOf,
   bestOfBatch,
@@ -100,9 +100,9 @@ export class AntAgent implements Agent {
     const { greediness } = this.parameters;
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
+    fillRows(pheromone, digits, stream);
+    if (greediness === 0) return digits;
     pheromone.forEach((row, g) => {
-      new Distribution(row).fill(digits, g, width, stream);
-      if (greediness === 0) return;
       const likeliest = row.indexOf(Math.max(...row));
       for (let i = g; i < digits.length; i += width) if (stream.uniform() < greediness) digits[i] = likeliest;
     });

@@ -93,12 +93,13 @@ export class CmaAgent implements Agent {
     const { ordered, unordered } = this.roles;
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
-    for (let k = 0; k < n; k++) {
-      for (let i = 0; i < ordered.length; i++) digits[k * width + ordered[i]!] = this.cma.integer(this.pending, k, i);
-      for (let i = 0; i < unordered.length; i++) {
-        digits[k * width + unordered[i]!] = this.pending.categories[k * unordered.length + i]!;
-      }
+    const { categories } = this.pending;
+    for (let row = 0, at = 0; at < categories.length; row += width) {
+      for (let i = 0; i < unordered.length; i++) digits[row + unordered[i]!] = categories[at++]!;
     }
+    ordered.forEach((g, i) => {
+      for (let k = 0; k < n; k++) digits[k * width + g] = this.cma.integer(this.pending, k, i);
+    });
     return digits;
   }
 

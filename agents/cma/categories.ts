@@ -1,6 +1,5 @@
-import { Distribution } from '../distribution.js';
+import { fillRows } from '../distribution.js';
 import type { RandomStream } from '../stream.js';
-import type { Strategy } from './strategy.js';
 
 /** Threshold of the signal-to-noise ratio (Akimoto et al. 2019). */
 const SNR = 1.5;
@@ -56,20 +55,21 @@ export class Categories {
 
   /** `count` samples, a row each. */
   sample(count: number, stream: RandomStream): Uint32Array {
-    const width = this.probabilities.length;
-    const rows = new Uint32Array(count * width);
-    this.probabilities.forEach((row, i) => {
-      new Distribution(row).fill(rows, i, width, stream);
-    });
+    const rows = new Uint32Array(count * this.probabilities.length);
+    fillRows(this.probabilities, rows, stream);
     return rows;
   }
 
-  /** @param ranked a row per sample, best first */
-  update(ranked: Uint32Array, { parents, weights }: Strategy): void {
+  /**
+   * @param samples a row each
+   * @param weights one per sample; those of parents are above 0
+   */
+  update(samples: Uint32Array, weights: Float64Array): void {
     const gradient = this.probabilities.map((row) => row.map((p) => -p));
-    gradient.forEach((row, i) => {
-      for (let k = 0; k < parents; k++) row[ranked[k * gradient.length + i]!]! += weights[k];
-    });
+    for (let k = 0, at = 0; k < weights.length; k++, at += gradient.length) {
+      const weight = weights[k]!;
+      if (weight > 0) for (let i = 0; i < gradient.length; i++) gradient[i]![samples[at + i]!]! += weight;
+    }
     const scaled = this.scaleByFisher(gradient);
     const norm = Math.hypot(...scaled) + 1e-30;
     const step = 1 / this.trust;

@@ -106,7 +106,7 @@ describe('CMA-ES', { timeout: 60_000 }, () => {
       const from = (step: readonly number[]) => step.map((value, k) => value + gaussian.mean[k]!);
       const good = Array.from({ length: 6 }, () => from([1, -1, 0]));
       const bad = Array.from({ length: 6 }, () => from([0, 0, 1]));
-      gaussian.update(Float64Array.from([...good, ...bad].flat()), strategy);
+      gaussian.update(Float64Array.from([...good, ...bad].flat()), strategy.weights, strategy);
     }
     const covariance = gaussian.state.covariance;
     expect(covariance[1]!).toBeLessThan(-0.5 * covariance[0]!);
@@ -152,11 +152,11 @@ describe('CatCMA with margin', { timeout: 60_000 }, () => {
   it('keeps every category possible, and probabilities that sum to 1', () => {
     const alpha = 0.1;
     const categories = new Categories([5, 2], alpha);
-    const strategy = strategyOf(10, 2);
+    const { weights } = strategyOf(10, 2);
     for (let i = 0; i < 200; i++)
       categories.update(
         Uint32Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? 3 : 1)),
-        strategy,
+        weights,
       );
     const [first, second] = categories.probabilities as [Float64Array, Float64Array];
     for (const row of [first, second]) expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12);

@@ -100,18 +100,19 @@ export class Gaussian {
   }
 
   /**
-   * Moves towards the better of ranked samples, best first (eqs. 41–47).
+   * Moves towards the better samples (eqs. 41–47).
    *
-   * @param ranked a row per sample; becomes their steps from the mean
+   * @param samples a row each; they become their steps from the mean
+   * @param weights one per sample, by its rank
    */
-  update(ranked: Float64Array, strategy: Strategy): void {
+  update(samples: Float64Array, weights: Float64Array, strategy: Strategy): void {
     this.generation++;
-    this.toSteps(ranked);
-    const step = this.recombine(ranked, strategy);
+    this.toSteps(samples);
+    const step = this.recombine(samples, weights);
     const whitening = this.product(-1);
     const calm = this.updateStepSize(transformRows(step, whitening), strategy);
     this.updatePathC(step, calm, strategy);
-    this.updateCovariance(ranked, shortenedWeights(ranked, whitening, strategy), calm, strategy);
+    this.updateCovariance(samples, shortenedWeights(samples, whitening, weights), calm, strategy);
     this.keepWide();
   }
 
@@ -146,10 +147,13 @@ export class Gaussian {
   }
 
   /** Eqs. 41–42: moves the mean, and returns the weighted step ⟨y⟩_w. */
-  private recombine(steps: Float64Array, { parents, weights }: Strategy): Float64Array {
+  private recombine(steps: Float64Array, weights: Float64Array): Float64Array {
     const n = this.mean.length;
     const step = new Float64Array(n);
-    for (let k = 0; k < parents; k++) for (let i = 0; i < n; i++) step[i]! += weights[k]! * steps[k * n + i]!;
+    for (let k = 0; k < weights.length; k++) {
+      const weight = weights[k]!;
+      if (weight > 0) for (let i = 0; i < n; i++) step[i]! += weight * steps[k * n + i]!;
+    }
     for (let i = 0; i < n; i++) this.mean[i]! += this.sigma * step[i]!;
     return step;
   }
@@ -209,15 +213,17 @@ function transformRows(rows: Float64Array, matrix: Float64Array): Float64Array {
 }
 
 /** Negative weights by the length of their steps: long ones would make the covariance indefinite (eq. 46). */
-function shortenedWeights(steps: Float64Array, whitening: Float64Array, { weights }: Strategy): Float64Array {
+function shortenedWeights(steps: Float64Array, whitening: Float64Array, weights: Float64Array): Float64Array {
   const n = Math.sqrt(whitening.length);
-  const shortened = Float64Array.from(weights);
-  const first = weights.findIndex((weight) => weight < 0);
-  if (first < 0) return shortened;
-  const white = transformRows(steps.subarray(first * n), whitening);
-  for (let k = first; k < shortened.length; k++) {
+  const shortened = weights.slice();
+  for (let k = 0; k < weights.length; k++) {
+    if (weights[k]! >= 0) continue;
     let square = 0;
-    for (let i = 0; i < n; i++) square += white[(k - first) * n + i]! ** 2;
+    for (let i = 0; i < n; i++) {
+      let white = 0;
+      for (let j = 0; j < n; j++) white += whitening[i * n + j]! * steps[k * n + j]!;
+      square += white * white;
+    }
     shortened[k]! *= n / (square + 1e-8);
   }
   return shortened;

@@ -51,34 +51,43 @@ export class Integers {
    * Moves parents that left the mean's integer onto the integer that they stand for, and the others so far that the mean
    * keeps its place on average.
    *
-   * @param ranked a row per sample, best first; parents are changed
+   * @param samples a row each; parents are changed
+   * @param weights one per sample; those of parents are above 0
    */
-  center(ranked: Float64Array, parents: number, gaussian: Gaussian): void {
-    for (let i = 0; i < this.ranges.length; i++) this.centerOne(i, ranked, parents, gaussian);
+  center(samples: Float64Array, weights: Float64Array, gaussian: Gaussian): void {
+    for (let i = 0; i < this.ranges.length; i++) this.centerOne(i, samples, weights, gaussian);
   }
 
-  private centerOne(i: number, ranked: Float64Array, parents: number, { mean }: Gaussian): void {
+  private centerOne(i: number, samples: Float64Array, weights: Float64Array, { mean }: Gaussian): void {
     const n = mean.length;
     const place = this.first + i;
     const home = this.round(i, mean[place]!);
-    const end = parents * n;
+    // Of those at home, by which side of their integer they are on: how far they are from it, together.
+    let above = 0;
+    let below = 0;
     let bias = 0;
     this.succeeded[i] = false;
-    for (let at = place; at < end; at += n) {
-      const whole = this.round(i, ranked[at]!);
-      if (whole === home) continue;
-      bias += whole - ranked[at]!;
-      ranked[at] = whole;
+    for (let k = 0, at = place; k < weights.length; k++, at += n) {
+      if (weights[k]! <= 0) continue;
+      const whole = this.round(i, samples[at]!);
+      const way = whole - samples[at]!;
+      if (whole === home) {
+        if (way > 0) below += way;
+        else above += way;
+        continue;
+      }
+      bias += way;
+      samples[at] = whole;
       this.succeeded[i] = true;
     }
-    if (bias === 0) return;
-    // Those at home whose way to their integer leads against the bias.
-    const counters = (value: number) => this.round(i, value) === home && bias * (home - value) < 0;
-    let counter = 0;
-    for (let at = place; at < end; at += n) if (counters(ranked[at]!)) counter += home - ranked[at]!;
-    if (counter === 0) return;
+    // Those whose way to their integer leads against the bias go a part of it.
+    const counter = bias > 0 ? above : below;
+    if (bias === 0 || counter === 0) return;
     const share = Math.min(1, -bias / counter);
-    for (let at = place; at < end; at += n) if (counters(ranked[at]!)) ranked[at]! += share * (home - ranked[at]!);
+    for (let k = 0, at = place; k < weights.length; k++, at += n) {
+      const way = home - samples[at]!;
+      if (weights[k]! > 0 && bias * way < 0 && this.round(i, samples[at]!) === home) samples[at]! += share * way;
+    }
   }
 
   /** Restores the margin after an update. */

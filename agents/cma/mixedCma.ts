@@ -1,4 +1,3 @@
-import { numbersAt, rowsAt } from '../population.js';
 import { RandomStream } from '../stream.js';
 import { Categories, type CategoryState } from './categories.js';
 import { Gaussian, type GaussianState } from './gaussian.js';
@@ -94,14 +93,16 @@ export class MixedCma {
    */
   tell({ raw, categories }: Samples, order: Uint32Array): void {
     const strategy = this.strategyFor(order.length);
+    // In the samples' own order: to move them to their ranks would take longer than all that is done with them.
+    const weights = new Float64Array(order.length);
+    for (let rank = 0; rank < order.length; rank++) weights[order[rank]!] = strategy.weights[rank]!;
     if (this.gaussian !== undefined) {
-      const ranked = numbersAt(raw, order, this.gaussian.mean.length);
-      this.integers.center(ranked, strategy.parents, this.gaussian);
-      this.gaussian.update(ranked, strategy);
+      const samples = raw.slice();
+      this.integers.center(samples, weights, this.gaussian);
+      this.gaussian.update(samples, weights, strategy);
       this.integers.correct(this.gaussian);
     }
-    const width = this.space.categories.length;
-    if (width > 0) this.categories.update(rowsAt(categories, order.subarray(0, strategy.parents), width), strategy);
+    if (this.space.categories.length > 0) this.categories.update(categories, weights);
   }
 
   /** The Gaussian is too narrow, too wide or too elongated to go on. */
