@@ -65,7 +65,9 @@ export class FrontAgent implements Agent {
     if (this.population.violations.length === 0) return randomDigits(this.genes, n, this.stream);
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
-    for (let i = 0; i < n; i++) this.breed(digits, i * width);
+    this.recombine(this.drawParents(n), digits);
+    const rate = this.parameters.mutations / width;
+    for (let row = 0; row < digits.length; row += width) this.mutator.mutate(digits, rate, row, width);
     return digits;
   }
 
@@ -132,15 +134,22 @@ export class FrontAgent implements Agent {
     };
   }
 
-  /** Writes a child into the row that begins at `row`. */
-  private breed(digits: Uint32Array, row: number): void {
-    const parents = this.population.digits;
+  /** Two parents of each child, or one twice. Drawn before they are looked at: so their rows wait for memory side by side. */
+  private drawParents(count: number): Uint32Array {
+    const parents = new Uint32Array(2 * count);
+    for (let i = 0; i < parents.length; i += 2) {
+      parents[i] = this.tournament();
+      parents[i + 1] = this.stream.uniform() < this.parameters.crossover ? this.tournament() : parents[i]!;
+    }
+    return parents;
+  }
+
+  private recombine(parents: Uint32Array, digits: Uint32Array): void {
     const width = this.genes.length;
-    const first = this.tournament() * width;
-    if (this.stream.uniform() < this.parameters.crossover) {
-      crossover(parents, first, this.tournament() * width, digits, row, width, this.stream);
-    } else for (let g = 0; g < width; g++) digits[row + g] = parents[first + g]!;
-    this.mutator.mutate(digits, this.parameters.mutations / width, row, width);
+    const rows = this.population.digits;
+    for (let i = 0; i < parents.length; i += 2) {
+      crossover(rows, parents[i]! * width, parents[i + 1]! * width, digits, (i / 2) * width, width, this.stream);
+    }
   }
 
   /** The better of two: the population is in order. */
