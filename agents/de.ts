@@ -2,6 +2,7 @@ import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './age
 import { Archive, copyRow } from './de/archive.js';
 import { Mutation } from './de/mutation.js';
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
+import { NEWCOMER, type Trials, type TrialsState, trialsFromPlain, trialsOf, trialsToPlain } from './de/trials.js';
 import { argsort } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { evaluatedRow, fitnessOf, gain, joined } from './population.js';
@@ -40,17 +41,6 @@ export const DIFFERENTIAL_DEFAULTS: DifferentialParameters = defaultsOf(DIFFEREN
 /** A population below this has no differences. */
 const LEAST_POPULATION = 4;
 
-/** Designs that wait for their results: a place between the values of ordered genes, and the rates that led there. */
-interface Trials {
-  readonly places: Float32Array;
-  /** The member that each competes with; newcomers have none. */
-  readonly targets: Int32Array;
-  readonly f: Float64Array;
-  readonly cr: Float64Array;
-}
-
-const NEWCOMER = -1;
-
 interface DifferentialState {
   readonly drawn: number;
   readonly evaluated: number;
@@ -60,12 +50,7 @@ interface DifferentialState {
   readonly ranking: readonly number[];
   readonly archive: readonly number[];
   readonly archived: number;
-  readonly trials: {
-    readonly places: readonly number[];
-    readonly targets: readonly number[];
-    readonly f: readonly number[];
-    readonly cr: readonly number[];
-  };
+  readonly trials: TrialsState;
 }
 
 /**
@@ -125,7 +110,10 @@ export class DifferentialAgent implements Agent {
     if (fitness.length < LEAST_POPULATION) {
       places.set(randomDigits(genes, n, this.stream));
       targets.fill(NEWCOMER);
-    } else for (let i = 0; i < n; i++) targets[i] = this.writeTrial(i, i % fitness.length);
+    } else {
+      for (let i = 0; i < n; i++) targets[i] = i % fitness.length;
+      this.writeTrials(this.drawParents(n));
+    }
     const digits = new Uint32Array(n * width);
     for (let i = 0; i < n; i++) this.mutation.round(places, i * width, digits);
     return digits;
@@ -159,7 +147,6 @@ export class DifferentialAgent implements Agent {
   }
 
   get state(): PlainData {
-    const { places, targets, f, cr } = this.trials;
     const state: DifferentialState = {
       drawn: this.stream.drawn,
       evaluated: this.evaluated,
@@ -169,14 +156,13 @@ export class DifferentialAgent implements Agent {
       ranking: [...this.ranking],
       archive: this.archive.state,
       archived: this.archive.size,
-      trials: { places: [...places], targets: [...targets], f: [...f], cr: [...cr] },
+      trials: trialsToPlain(this.trials),
     };
-    return { ...state, history: { ...state.history } };
+    return { ...state, history: { ...state.history }, trials: { ...state.trials } };
   }
 
   restore(plain: PlainData): void {
     const state = plain as unknown as DifferentialState;
-    const { places, targets, f, cr } = state.trials;
     this.stream.drawn = state.drawn;
     this.evaluated = state.evaluated;
     this.history.restore(state.history);
@@ -184,33 +170,43 @@ export class DifferentialAgent implements Agent {
     this.fitness = Float64Array.from(state.fitness);
     this.ranking = Uint32Array.from(state.ranking);
     this.archive.restore(state.archive, state.archived);
-    this.trials = {
-      places: Float32Array.from(places),
-      targets: Int32Array.from(targets),
-      f: Float64Array.from(f),
-      cr: Float64Array.from(cr),
-    };
+    this.trials = trialsFromPlain(state.trials);
   }
 
-  /** current-to-pbest/1 with binomial crossover (eqs. 4–5); returns the target. */
-  private writeTrial(trial: number, target: number): number {
-    const { stream, history, places, fitness, trials, archive } = this;
+  /** Draws rates for each trial, and three others: one of the best, a member, and a member or (places behind) one of the archive. */
+  private drawParents(count: number): Uint32Array {
+    const { stream, history, fitness, archive, trials } = this;
+    const parents = new Uint32Array(3 * count);
+    for (let i = 0; i < count; i++) {
+      const entry = history.entry(stream);
+      trials.f[i] = history.drawF(entry, stream);
+      trials.cr[i] = history.drawCr(entry, stream);
+      parents[3 * i] = this.pBest();
+      parents[3 * i + 1] = stream.below(fitness.length);
+      parents[3 * i + 2] = stream.below(fitness.length + archive.size);
+    }
+    return parents;
+  }
+
+  /** current-to-pbest/1 with binomial crossover (eqs. 4–5). Drawn before: so rows wait for memory side by side. */
+  private writeTrials(parents: Uint32Array): void {
+    const { stream, places, archive, trials, mutation } = this;
     const width = this.genes.length;
-    const entry = history.entry(stream);
-    const f = history.drawF(entry, stream);
-    const cr = history.drawCr(entry, stream);
-    trials.f[trial] = f;
-    trials.cr[trial] = cr;
-    const best = { places, at: this.pBest() * width };
-    const first = { places, at: stream.below(fitness.length) * width };
-    const pick = stream.below(fitness.length + archive.size);
-    const second =
-      pick < fitness.length
-        ? { places, at: pick * width }
-        : { places: archive.rows, at: (pick - fitness.length) * width };
-    const row = { places: trials.places, at: trial * width };
-    this.mutation.write(row, { places, at: target * width }, best, first, second, { f, cr }, stream);
-    return target;
+    const members = this.fitness.length;
+    for (let i = 0; i < trials.targets.length; i++) {
+      const pick = parents[3 * i + 2]!;
+      const second =
+        pick < members ? { places, at: pick * width } : { places: archive.rows, at: (pick - members) * width };
+      mutation.write(
+        { places: trials.places, at: i * width },
+        { places, at: trials.targets[i]! * width },
+        { places, at: parents[3 * i]! * width },
+        { places, at: parents[3 * i + 1]! * width },
+        second,
+        { f: trials.f[i]!, cr: trials.cr[i]! },
+        stream,
+      );
+    }
   }
 
   /** One of the best members. */
@@ -270,13 +266,4 @@ export class DifferentialAgent implements Agent {
     this.fitness = fitness.subarray(0, size);
     this.ranking = ranking.subarray(0, size).map((member) => movedTo[member]!);
   }
-}
-
-function trialsOf(count: number, width: number): Trials {
-  return {
-    places: new Float32Array(count * width),
-    targets: new Int32Array(count),
-    f: new Float64Array(count),
-    cr: new Float64Array(count),
-  };
 }
