@@ -31,8 +31,8 @@ const MEASURED = AGENT_NAMES.filter((name) => name !== 'bo');
 
 const POPULATION = 65_536;
 
-/** The first generations are random, and compile code. */
-const WARM_UP = 2;
+/** The first generations are random, and code is compiled for them; a search in such generations has many more. */
+const WARM_UP = 4;
 
 /** Means over as many: garbage that an agent leaves is collected now and then, and a portfolio takes turns. */
 const GENERATIONS = 4;
