@@ -102,10 +102,16 @@ function reliefLines(reliefs: Explanation['reliefs'], timeUs: number): string[] 
   const time = (us: number) => [formatNumber(us * factor), formatRatio(timeUs, us)];
   const others = reliefs.length - useful.length;
   return [
-    'What more of one resource would bring:',
+    'What a better resource would bring (more of it; of a latency, less):',
     '',
     formatTable(
-      [left('resource'), right(`twice (${unit})`), right('faster'), right(`1,000 times (${unit})`), right('faster')],
+      [
+        left('resource'),
+        right(`twice as good (${unit})`),
+        right('faster'),
+        right(`1,000 times as good (${unit})`),
+        right('faster'),
+      ],
       useful.map(({ resource, doubledUs, unlimitedUs }) => [resource, ...time(doubledUs), ...time(unlimitedUs)]),
     ),
     ...(others === 0 ? [] : [`${plural(others, 'other')} would bring next to nothing`]),

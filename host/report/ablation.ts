@@ -25,14 +25,16 @@ export interface TakenBack {
 /** What more of one resource would bring. */
 export interface Relief {
   readonly resource: string;
-  /** Step time with twice as much of it, and with a thousand times as much, us. */
+  /** Step time with twice as much of it, and with a thousand times as much, us; of a latency with as small a part. */
   readonly doubledUs: number;
   readonly unlimitedUs: number;
 }
 
 export interface Bottleneck {
   readonly resource: string;
-  /** How many times faster a step is with twice as much of it. */
+  /** For people: what doubles it. A latency is halved. */
+  readonly doubling: 'twice as much' | 'half as much';
+  /** How many times faster a step then is. */
   readonly speedup: number;
 }
 
@@ -177,7 +179,8 @@ export function bottlenecks(space: CompiledSpace, design: Float64Array, count: n
     if (beforeUs === Number.POSITIVE_INFINITY) break;
     const speedups = left.map((resource) => beforeUs / timeUs(improved(relieved, resource, 2)));
     const best = speedups.indexOf(Math.max(...speedups));
-    found.push({ resource: left[best]!.name, speedup: speedups[best]! });
+    const { name: resource, grows } = left[best]!;
+    found.push({ resource, doubling: grows ? 'twice as much' : 'half as much', speedup: speedups[best]! });
     relieved = improved(relieved, left[best]!, UNLIMITED);
     left = left.filter((_, i) => i !== best);
   }

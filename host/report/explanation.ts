@@ -121,11 +121,11 @@ function boundSentences(
     `Of a step, ${parts.map(({ name, share }) => `${formatShare(share)} is ${label(name)}`).join(' and ')}${computeSides(tables)}.`,
     first === undefined
       ? 'Twice as much of any one resource would make a step no faster: its shape, not its speed, bounds it.'
-      : `What bounds it is the ${first.resource}: twice as much makes a step ${formatNumber(first.speedup, 3)}× faster.` +
+      : `What bounds it is the ${first.resource}: ${first.doubling} makes a step ${formatNumber(first.speedup, 3)}× faster.` +
         next
           .map(
-            ({ resource, speedup }, i) =>
-              ` ${i === 0 ? 'Once that is plentiful, the next bottleneck is' : 'Then comes'} the ${resource} (twice as much: ${formatNumber(speedup, 3)}×).`,
+            ({ resource, doubling, speedup }, i) =>
+              ` ${i === 0 ? 'Once that is relieved, the next bottleneck is' : 'Then comes'} the ${resource} (${doubling}: ${formatNumber(speedup, 3)}×).`,
           )
           .join(''),
   ];
