@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: where the performance numbers of the documents come from. Writes <date>-<machine>.json to bench/results, or
- * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes three minutes.
+ * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about four minutes.
  */
 import { join } from 'node:path';
 import { createEvaluator, type Evaluator } from '../host/index.js';

@@ -18,7 +18,9 @@ export interface WalkResult {
 }
 
 const RUNS = 5;
-const RUN_SECONDS = 0.8;
+/** Until runs have their size. */
+const WARM_UPS = 4;
+const RUN_SECONDS = 0.5;
 const FIRST_DESIGNS = 20_000;
 
 /** Feasible stretches of COSMIC's spaces: elsewhere a walk does less. */
@@ -65,7 +67,7 @@ async function measureWalk(space: CompiledSpace, start: bigint, backend: string,
   const available = space.count - start;
   const random = new Sweeper(evaluator, { kind: 'samples', seed: 1 }, 0n, available);
   const walk = new Sweeper(evaluator, { kind: 'ordinals' }, start, available);
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < WARM_UPS; i++) {
     await random.run();
     await walk.run();
   }
