@@ -17,7 +17,7 @@ function resultOf({ stdout }: Outcome): Record<string, unknown> {
 }
 
 const CPU = ['--backend', 'cpu', '--threads', '1', '--json'];
-const LONG_SEARCH = ['search', 'cosmic-full', '--evaluations', '400000', '--population', '2048', '--seed', '0', ...CPU];
+const LONG_SEARCH = ['search', 'cosmic-full', '--evaluations', '800000', '--population', '2048', '--seed', '0', ...CPU];
 
 describe('results', () => {
   it('counts the published space to the unit', async () => {
@@ -175,7 +175,7 @@ describe('interruptions', () => {
     const checkpoint = JSON.parse(readFileSync(join(folder, 'killed', 'checkpoint.json'), 'utf8')) as {
       evaluations: number;
     };
-    expect(checkpoint.evaluations).toBeLessThan(400_000);
+    expect(checkpoint.evaluations).toBeLessThan(800_000);
     const resumed = await cosmic(folder, 'search', '--resume', 'killed', '--json');
     expect(resumed.code).toBe(0);
     expect(resultOf(resumed)).toEqual(resultOf(await whole));
