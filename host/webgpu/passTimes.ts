@@ -67,11 +67,6 @@ export function recordPasses(device: GPUDevice): PassRecorder | undefined {
   };
 }
 
-/** How long a pass took, ms. */
-export function passMs({ beginNs, endNs }: PassTime): number {
-  return Number(endNs - beginNs) / 1e6;
-}
-
 /** Time in which at least one of the passes ran, ms. */
 export function busyMs(passes: readonly PassTime[]): number {
   let busyNs = 0n;
