@@ -1,8 +1,9 @@
 /** Collectives as ASTRA-sim runs them: over all NPUs dimension by dimension, over a group around one flat ring. Nanoseconds. */
 import { type AstraDimension, type AstraSystem, reductionNs, routeNs } from '../network/message.js';
 import { COLLECTIVE } from '../workload/operation.js';
-import { type Lane, ringReductions, ringSteps } from './astraPhase.js';
+import { ringReductions, ringSteps } from './astraPhase.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
+import type { Lane } from './lane.js';
 import { ALGORITHM, ceilLog2 } from './phase.js';
 
 /** Endpoint delay of a collective in a communicator group, whatever the configuration says. */

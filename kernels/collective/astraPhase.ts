@@ -2,22 +2,11 @@
  * Times of one phase of a collective in ASTRA-sim, ns: one algorithm among the NPUs of one lane, all of which begin together.
  * The rules are those of its classes Ring, AllToAll and HalvingDoubling (github.com/astra-sim/astra-sim, 518bd513).
  */
-import { type AstraDimension, type AstraSystem, hopsOf, messageNs, reductionNs } from '../network/message.js';
+import { reductionNs } from '../network/message.js';
 import { COLLECTIVE } from '../workload/operation.js';
+import { type Lane, laneMessageNs } from './lane.js';
 import { ALGORITHM } from './phase.js';
 import { windowedNs } from './window.js';
-
-/** NPUs that run a phase together: a dimension, or a group inside the only one. */
-export interface Lane {
-  readonly system: AstraSystem;
-  readonly dimension: AstraDimension;
-  readonly npus: number;
-  /** NPU numbers from one member to the next, inside the dimension. */
-  readonly stride: number;
-  readonly endpointNs: number;
-  /** Groups reduce in the second round of a direct all-reduce too. */
-  readonly group: boolean;
-}
 
 /** Code of the algorithm `directK`, which keeps K messages in flight. */
 export const WINDOWED = 16;
@@ -33,11 +22,6 @@ export function algorithmNamed(name: string): number | undefined {
     doubleBinaryTree: ALGORITHM.doubleBinaryTree,
   };
   return algorithms[name];
-}
-
-/** Time of a message to the member `distance` further, ns. */
-export function laneMessageNs({ dimension, stride }: Lane, distance: number, bytes: number): number {
-  return messageNs(dimension, hopsOf(dimension, distance * stride), bytes);
 }
 
 function ringNs(lane: Lane, kind: number, bytes: number): number {

@@ -5,7 +5,8 @@
  */
 import { reductionNs } from '../network/message.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
-import { type Lane, laneMessageNs, symmetricPhaseNs } from './astraPhase.js';
+import { symmetricPhaseNs } from './astraPhase.js';
+import { type Lane, laneMessageNs } from './lane.js';
 import { ALGORITHM } from './phase.js';
 import { treesOf } from './tree.js';
 

@@ -5,7 +5,7 @@
 import { reductionNs } from '../network/message.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
 import { COLLECTIVE } from '../workload/operation.js';
-import { type Lane, laneMessageNs } from './astraPhase.js';
+import { type Lane, laneMessageNs } from './lane.js';
 
 const EVENT = { injected: 0, received: 1 } as const;
 
