@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { powersOfTwo, psa, range, values } from './builder.js';
 import { compilePsa } from './compile.js';
-import { loadPsa } from './load.js';
+import { loadPsa, loadSources } from './load.js';
 
 describe('the builder', () => {
   it('makes the same space as YAML', () => {
@@ -16,6 +16,24 @@ describe('the builder', () => {
       .constrain('product(network.npus) == system.npus')
       .compile();
     expect(built).toEqual(compilePsa(loadPsa('cosmic-network')));
+  });
+
+  it('is loaded again from its texts, to the same space', () => {
+    const built = psa('mine')
+      .system('dgx-h100')
+      .model('llama3-70b')
+      .fix('workload.batch', 2048)
+      .fix('workload.recomputation', 'full')
+      .vary('workload.dp', powersOfTwo(1, 'system.npus'))
+      .perDimension('network.bandwidthGBps', [450, values(12.5, 25, 50)])
+      .perDimension('network.npus', values(4, 8, 128, 256))
+      .constrain('product(network.npus) == system.npus')
+      .objective('time*cost');
+    const loaded = loadSources(built.sources());
+    expect(compilePsa(loaded)).toEqual(built.compile());
+    expect(loaded.objective).toBe('time*cost');
+    const profiled = psa('mine').profile('astra-sim');
+    expect(compilePsa(loadSources(profiled.sources(), { profile: 'astra-sim' }))).toEqual(profiled.compile());
   });
 
   it('takes a profile', () => {

@@ -1,10 +1,14 @@
+import { resolve } from 'node:path';
+import { stringify } from 'yaml';
 import { compilePsa } from './compile.js';
-import type { Place } from './document.js';
-import { loadModel } from './model.js';
+import { type Place, readSource } from './document.js';
+import type { PsaSources } from './load.js';
+import { loadModel, modelSources } from './model.js';
 import { findParameter, type ParameterName } from './parameters.js';
+import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
-import { dimensionsSchema } from './schema.js';
+import { dimensionsSchema, shortName } from './schema.js';
 import type { CompiledSpace, Profile } from './space.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
 import { loadSystem } from './system.js';
@@ -124,6 +128,40 @@ export class PsaBuilder {
       dimensions: dimensions ?? system.dimensions,
       ...parts,
       published: undefined,
+    };
+  }
+
+  /** The PsA as the text of a PsA file. The profile is no part of it: `loadPsa` takes that beside the file. */
+  yaml(): string {
+    const { system, model, dimensions, parameters, constraints, objective } = this.#parts;
+    const stacks: Record<string, Record<string, ParameterSpec>> = {};
+    for (const [name, { value }] of parameters) {
+      const parameter = findParameter(name)!;
+      stacks[parameter.stack] = { ...stacks[parameter.stack], [shortName(parameter)]: value };
+    }
+    return stringify({
+      version: 1,
+      name: this.#name,
+      system: isPath(system) ? resolve(system) : system,
+      model: isPath(model) ? resolve(model) : model,
+      ...(dimensions === undefined ? {} : { dimensions }),
+      ...stacks,
+      ...(constraints.length === 0 ? {} : { constraints: constraints.map(({ value }) => value) }),
+      objective,
+    });
+  }
+
+  /**
+   * The texts that the PsA can be loaded from again, its own and those of its system and model: what a run on disk keeps.
+   *
+   * @throws CosmicError as `loadSystem` and `loadModel`
+   */
+  sources(): PsaSources {
+    const { system, model } = this.#parts;
+    return {
+      psa: { file: `psa('${this.#name}')`, text: this.yaml() },
+      system: readSource(presetFile('systems', system, this.#place)),
+      model: modelSources(model, this.#place),
     };
   }
 
