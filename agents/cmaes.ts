@@ -94,12 +94,10 @@ export class CmaAgent implements Agent {
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
     const { categories } = this.pending;
-    for (let row = 0, at = 0; at < categories.length; row += width) {
+    for (let k = 0, row = 0, at = 0; k < n; k++, row += width) {
       for (let i = 0; i < unordered.length; i++) digits[row + unordered[i]!] = categories[at++]!;
+      for (let i = 0; i < ordered.length; i++) digits[row + ordered[i]!] = this.cma.integer(this.pending, k, i);
     }
-    ordered.forEach((g, i) => {
-      for (let k = 0; k < n; k++) digits[k * width + g] = this.cma.integer(this.pending, k, i);
-    });
     return digits;
   }
 

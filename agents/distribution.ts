@@ -1,19 +1,26 @@
 import type { RandomStream } from './stream.js';
 
+/** Parts of a guide for each value: the more there are, the fewer draws fall into a part that values share. */
+const PARTS = 8;
+
 /**
- * A distribution over 0 … n − 1 that is drawn from many times: the sums of its probabilities, and for each n-th of [0, 1) the
- * place to begin at, so that a draw takes a step or two however many values there are (indexed search; Chen & Asau, AIIE
- * Transactions 6(2), 1974).
+ * A distribution over 0 … n − 1 that is drawn from many times: the sums of its probabilities, and for each of many parts of
+ * [0, 1) the place to begin at, so that most draws take no step however many values there are (indexed search; Chen & Asau,
+ * AIIE Transactions 6(2), 1974).
  */
 class Distribution {
   private readonly sums: Float64Array;
   private readonly guide: Uint32Array;
+  /** Bits of a word below those that tell its part. */
+  private readonly shift: number;
 
   /** @param probabilities they sum to 1 */
   constructor(probabilities: ArrayLike<number>) {
     const count = probabilities.length;
+    const bits = Math.ceil(Math.log2(PARTS * count));
     this.sums = new Float64Array(count);
-    this.guide = new Uint32Array(count);
+    this.guide = new Uint32Array(2 ** bits);
+    this.shift = 32 - bits;
     let sum = 0;
     for (let i = 0; i < count; i++) {
       sum += probabilities[i]!;
@@ -22,18 +29,20 @@ class Distribution {
     // Rounding must not leave a gap at the end.
     this.sums[count - 1] = Number.POSITIVE_INFINITY;
     let value = 0;
-    for (let part = 0; part < count; part++) {
-      while (this.sums[value]! <= part / count) value++;
+    for (let part = 0; part < this.guide.length; part++) {
+      while (this.sums[value]! <= part / this.guide.length) value++;
       this.guide[part] = value;
     }
   }
 
-  /** Draws a value into every `stride`-th place of an array, from `from` to before `to`. */
-  fill(out: Uint32Array, from: number, to: number, stride: number, stream: RandomStream): void {
+  /** Draws a value from each word into every `stride`-th place of an array, from `from` on. */
+  fill(out: Uint32Array, from: number, stride: number, words: Uint32Array, begin: number, end: number): void {
     const { sums, guide } = this;
-    for (let i = from; i < to; i += stride) {
-      const place = stream.uniform();
-      let value = guide[(place * guide.length) | 0]!;
+    const shift = this.shift;
+    for (let at = begin, i = from; at < end; at++, i += stride) {
+      const word = words[at]!;
+      const place = word * 2 ** -32;
+      let value = guide[word >>> shift]!;
       while (place >= sums[value]!) value++;
       out[i] = value;
     }
@@ -47,8 +56,11 @@ const BLOCK = 128;
 export function fillRows(probabilities: readonly ArrayLike<number>[], rows: Uint32Array, stream: RandomStream): void {
   const width = probabilities.length;
   const distributions = probabilities.map((one) => new Distribution(one));
+  const words = new Uint32Array(BLOCK * width);
   for (let from = 0; from < rows.length; from += BLOCK * width) {
-    const to = Math.min(rows.length, from + BLOCK * width);
-    for (let g = 0; g < width; g++) distributions[g]!.fill(rows, from + g, to, width, stream);
+    const count = Math.min(BLOCK, (rows.length - from) / width);
+    const drawn = words.subarray(0, count * width);
+    stream.words(drawn);
+    for (let g = 0; g < width; g++) distributions[g]!.fill(rows, from + g, width, drawn, g * count, (g + 1) * count);
   }
 }

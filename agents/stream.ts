@@ -1,9 +1,9 @@
-import { threefry2x32 } from '../kernels/random/threefry.js';
+import { fillWords } from './words.js';
 
 /** Sets agents' streams apart from the samples of a sweep, which use small words here. */
 const AGENT_STREAM = 0x61676e74;
 
-/** Words that are drawn at once; even. */
+/** Words that are drawn at once; a multiple of 4. */
 const BUFFERED = 256;
 
 /**
@@ -11,7 +11,7 @@ const BUFFERED = 256;
  * easy as 1, 2, 3", SC 2011): its whole state is how many numbers were drawn.
  */
 export class RandomStream {
-  private readonly words = new Uint32Array(BUFFERED);
+  private readonly buffer = new Uint32Array(BUFFERED);
   /** Place of the first word of the buffer in the stream; a multiple of its size. */
   private begin = -1;
   /** The next word in the buffer. */
@@ -39,11 +39,17 @@ export class RandomStream {
 
   /** 32 random bits. */
   word(): number {
-    if (this.next === BUFFERED) {
-      this.next = 0;
-      this.fill(this.begin + BUFFERED);
+    if (this.next === BUFFERED) this.refill();
+    return this.buffer[this.next++]!;
+  }
+
+  /** Fills an array with the next words: quicker than one by one. */
+  words(out: Uint32Array): void {
+    for (let from = 0; from < out.length; ) {
+      if (this.next === BUFFERED) this.refill();
+      const to = Math.min(out.length, from + BUFFERED - this.next);
+      for (; from < to; from++) out[from] = this.buffer[this.next++]!;
     }
-    return this.words[this.next++]!;
   }
 
   /** Uniform in [0, 1). */
@@ -72,12 +78,14 @@ export class RandomStream {
     return (this.uniform() * n) | 0;
   }
 
+  private refill(): void {
+    this.next = 0;
+    this.fill(this.begin + BUFFERED);
+  }
+
   private fill(begin: number): void {
     if (begin === this.begin) return;
     this.begin = begin;
-    for (let i = 0; i < BUFFERED; i += 2) {
-      const counter = (begin + i) / 2;
-      threefry2x32(this.seed, AGENT_STREAM, counter >>> 0, Math.floor(counter / 2 ** 32), this.words, i);
-    }
+    fillWords(this.seed, AGENT_STREAM, begin, this.buffer);
   }
 }

@@ -87,16 +87,16 @@ export class Gaussian {
 
   /** `count` samples, a row each (eqs. 38–40). */
   sample(count: number, stream: RandomStream): Float64Array {
-    const { mean, sigma, scale } = this;
+    const { mean } = this;
     const n = mean.length;
-    const root = this.product(1);
-    const z = new Float64Array(count * n);
-    stream.normals(z);
-    const y = transformRows(z, root);
-    for (let row = 0; row < y.length; row += n) {
-      for (let i = 0; i < n; i++) y[row + i] = mean[i]! + sigma * scale[i]! * y[row + i]!;
+    const units = this.units;
+    const samples = new Float64Array(count * n);
+    stream.normals(samples);
+    transformRows(samples, this.product(1), samples);
+    for (let row = 0; row < samples.length; row += n) {
+      for (let i = 0; i < n; i++) samples[row + i] = mean[i]! + units[i]! * samples[row + i]!;
     }
-    return y;
+    return samples;
   }
 
   /**
@@ -137,12 +137,17 @@ export class Gaussian {
     return power === 1 ? scaled : transformRows(scaled, b);
   }
 
+  /** The diagonal of σ·A. */
+  private get units(): Float64Array {
+    return this.scale.map((scale) => this.sigma * scale);
+  }
+
   /** Steps of samples from the mean, in units of σ·A. */
   private toSteps(samples: Float64Array): void {
-    const { mean, sigma, scale } = this;
+    const { mean, units } = this;
     const n = mean.length;
     for (let row = 0; row < samples.length; row += n) {
-      for (let i = 0; i < n; i++) samples[row + i] = (samples[row + i]! - mean[i]!) / (scale[i]! * sigma);
+      for (let i = 0; i < n; i++) samples[row + i] = (samples[row + i]! - mean[i]!) / units[i]!;
     }
   }
 
@@ -198,14 +203,19 @@ export class Gaussian {
   }
 }
 
-/** Each row x of n numbers becomes M·x, M of n × n. */
-function transformRows(rows: Float64Array, matrix: Float64Array): Float64Array {
+/** Each row x of n numbers becomes M·x, M of n × n; also in place. */
+function transformRows(
+  rows: Float64Array,
+  matrix: Float64Array,
+  transformed = new Float64Array(rows.length),
+): Float64Array {
   const n = Math.sqrt(matrix.length);
-  const transformed = new Float64Array(rows.length);
+  const x = new Float64Array(n);
   for (let row = 0; row < rows.length; row += n) {
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < n; i++) x[i] = rows[row + i]!;
+    for (let i = 0, at = 0; i < n; i++) {
       let sum = 0;
-      for (let j = 0; j < n; j++) sum += matrix[i * n + j]! * rows[row + j]!;
+      for (let j = 0; j < n; j++) sum += matrix[at++]! * x[j]!;
       transformed[row + i] = sum;
     }
   }

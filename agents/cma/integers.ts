@@ -25,6 +25,8 @@ export interface IntegerState {
 export class Integers {
   private mutationRate: number[];
   private succeeded: boolean[];
+  private readonly lowest: Float64Array;
+  private readonly highest: Float64Array;
 
   /** @param alpha smallest probability of a mutation, 1 − 0.73^(1/discrete variables) */
   constructor(
@@ -35,58 +37,62 @@ export class Integers {
   ) {
     this.mutationRate = [...(state?.mutationRate ?? ranges.map(() => 0.5 - EPSILON))];
     this.succeeded = [...(state?.succeeded ?? ranges.map(() => false))];
+    this.lowest = Float64Array.from(ranges, ({ low }) => low);
+    this.highest = Float64Array.from(ranges, ({ low, size }) => low + size - 1);
   }
 
   get state(): IntegerState {
     return { mutationRate: [...this.mutationRate], succeeded: [...this.succeeded] };
   }
 
-  /** The whole number that a coordinate stands for. */
+  /** The whole number that a coordinate stands for. Without `Math.round`, whose branch is predicted wrongly half of the time. */
   round(i: number, value: number): number {
-    const { low, size } = this.ranges[i]!;
-    return Math.min(low + size - 1, Math.max(low, Math.round(value)));
+    return Math.min(this.highest[i]!, Math.max(this.lowest[i]!, Math.floor(value + 0.5)));
   }
 
   /**
    * Moves parents that left the mean's integer onto the integer that they stand for, and the others so far that the mean
-   * keeps its place on average.
+   * keeps its place on average. Row by row: column by column would fetch each row from memory again.
    *
    * @param samples a row each; parents are changed
    * @param weights one per sample; those of parents are above 0
    */
-  center(samples: Float64Array, weights: Float64Array, gaussian: Gaussian): void {
-    for (let i = 0; i < this.ranges.length; i++) this.centerOne(i, samples, weights, gaussian);
-  }
-
-  private centerOne(i: number, samples: Float64Array, weights: Float64Array, { mean }: Gaussian): void {
+  center(samples: Float64Array, weights: Float64Array, { mean }: Gaussian): void {
+    const { ranges, first } = this;
     const n = mean.length;
-    const place = this.first + i;
-    const home = this.round(i, mean[place]!);
+    const homes = Float64Array.from(ranges, (_, i) => this.round(i, mean[first + i]!));
     // Of those at home, by which side of their integer they are on: how far they are from it, together.
-    let above = 0;
-    let below = 0;
-    let bias = 0;
-    this.succeeded[i] = false;
-    for (let k = 0, at = place; k < weights.length; k++, at += n) {
+    const above = new Float64Array(ranges.length);
+    const below = new Float64Array(ranges.length);
+    const bias = new Float64Array(ranges.length);
+    this.succeeded.fill(false);
+    for (let k = 0, row = first; k < weights.length; k++, row += n) {
       if (weights[k]! <= 0) continue;
-      const whole = this.round(i, samples[at]!);
-      const way = whole - samples[at]!;
-      if (whole === home) {
-        if (way > 0) below += way;
-        else above += way;
-        continue;
+      for (let i = 0; i < homes.length; i++) {
+        const whole = this.round(i, samples[row + i]!);
+        const way = whole - samples[row + i]!;
+        if (whole === homes[i]) {
+          if (way > 0) below[i]! += way;
+          else above[i]! += way;
+          continue;
+        }
+        bias[i]! += way;
+        samples[row + i] = whole;
+        this.succeeded[i] = true;
       }
-      bias += way;
-      samples[at] = whole;
-      this.succeeded[i] = true;
     }
     // Those whose way to their integer leads against the bias go a part of it.
-    const counter = bias > 0 ? above : below;
-    if (bias === 0 || counter === 0) return;
-    const share = Math.min(1, -bias / counter);
-    for (let k = 0, at = place; k < weights.length; k++, at += n) {
-      const way = home - samples[at]!;
-      if (weights[k]! > 0 && bias * way < 0 && this.round(i, samples[at]!) === home) samples[at]! += share * way;
+    const shares = bias.map((sum, i) => shareOf(sum, sum > 0 ? above[i]! : below[i]!));
+    if (shares.every((share) => share === 0)) return;
+    for (let k = 0, row = first; k < weights.length; k++, row += n) {
+      if (weights[k]! <= 0) continue;
+      for (let i = 0; i < homes.length; i++) {
+        const value = samples[row + i]!;
+        const way = homes[i]! - value;
+        if (shares[i]! > 0 && bias[i]! * way < 0 && this.round(i, value) === homes[i]) {
+          samples[row + i] = value + shares[i]! * way;
+        }
+      }
     }
   }
 
@@ -147,6 +153,11 @@ export class Integers {
     gaussian.mean[place] = (lower * zUp + upper * zDown) / (zDown + zUp);
     this.mutationRate[i] = down + up;
   }
+}
+
+/** Which part of a way that leads against a bias makes up for it; none where there is none of either. */
+function shareOf(bias: number, counter: number): number {
+  return bias === 0 || counter === 0 ? 0 : Math.min(1, -bias / counter);
 }
 
 function clamp(probability: number): number {

@@ -54,6 +54,8 @@ export class MixedCma {
   private categories!: Categories;
   private readonly alpha: number;
   private strategy: Strategy | undefined;
+  /** Samples as they are moved and become steps, of one generation after another. */
+  private steps: Float64Array = new Float64Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -97,9 +99,10 @@ export class MixedCma {
     const weights = new Float64Array(order.length);
     for (let rank = 0; rank < order.length; rank++) weights[order[rank]!] = strategy.weights[rank]!;
     if (this.gaussian !== undefined) {
-      const samples = raw.slice();
-      this.integers.center(samples, weights, this.gaussian);
-      this.gaussian.update(samples, weights, strategy);
+      if (this.steps.length !== raw.length) this.steps = new Float64Array(raw.length);
+      this.steps.set(raw);
+      this.integers.center(this.steps, weights, this.gaussian);
+      this.gaussian.update(this.steps, weights, strategy);
       this.integers.correct(this.gaussian);
     }
     if (this.space.categories.length > 0) this.categories.update(categories, weights);
