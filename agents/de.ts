@@ -5,7 +5,7 @@ import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js
 import { NEWCOMER, type Trials, type TrialsState, trialsFromPlain, trialsOf, trialsToPlain } from './de/trials.js';
 import { argsort } from './order.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
-import { evaluatedRow, fitnessOf, gain, joined } from './population.js';
+import { batchOfOne, fitnessOf, gain, joined } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -134,7 +134,7 @@ export class DifferentialAgent implements Agent {
     const width = this.genes.length;
     const digits = new Uint32Array(width);
     this.mutation.round(this.places.subarray(best * width), 0, digits);
-    return evaluatedRow(digits, 0, width, this.fitness[best]!);
+    return batchOfOne(digits, this.fitness[best]!);
   }
 
   immigrate(newcomer: Evaluated): void {

@@ -1,17 +1,17 @@
-/** Which designs are known, by hashes of their digits. */
+/** Which designs are known, by hashes of their digits or of their packed rows. */
 
-/** FNV-1a over the digits of the row that begins at `from`, then the finaliser of MurmurHash3: 32 bits. */
-function hashRow(digits: Uint32Array, from: number, width: number): number {
+/** FNV-1a over the words of the row that begins at `from`, then the finaliser of MurmurHash3: 32 bits. */
+function hashRow(rows: Uint32Array, from: number, width: number): number {
   let hash = 0x811c9dc5;
-  for (let g = from; g < from + width; g++) hash = Math.imul(hash ^ digits[g]!, 0x01000193);
+  for (let i = from; i < from + width; i++) hash = Math.imul(hash ^ rows[i]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** All before any is looked up: so the look-ups wait for memory side by side. */
-function hashRows({ digits, size }: Rows, width: number, hashes: Uint32Array): void {
-  for (let i = 0; i < size; i++) hashes[i] = hashRow(digits, i * width, width);
+function hashRows({ rows, size }: Rows, width: number, hashes: Uint32Array): void {
+  for (let i = 0; i < size; i++) hashes[i] = hashRow(rows, i * width, width);
 }
 
 /** Bits per design that a filter is made for: about one new design in forty is taken for a known one. */
@@ -39,9 +39,9 @@ export class DesignFilter {
   }
 }
 
-/** Designs: a row of digits each. */
+/** Designs: a packed row each. */
 export interface Rows {
-  readonly digits: Uint32Array;
+  readonly rows: Uint32Array;
   /** How many. */
   readonly size: number;
 }
@@ -58,7 +58,7 @@ export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32
   const places = new Uint32Array(count);
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const { digits } = i < first.size ? first : second;
+    const { rows } = i < first.size ? first : second;
     const row = i < first.size ? i : i - first.size;
     const hash = hashes[i]!;
     let at = hash & (size - 1);
@@ -66,7 +66,7 @@ export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32
       const other = table[at]! - 1;
       if (hashes[other] !== hash) continue;
       const isFirst = other < first.size;
-      if (sameRow((isFirst ? first : second).digits, isFirst ? other : other - first.size, digits, row, width)) break;
+      if (sameRow((isFirst ? first : second).rows, isFirst ? other : other - first.size, rows, row, width)) break;
     }
     if (table[at] !== 0) continue;
     table[at] = i + 1;
@@ -75,7 +75,7 @@ export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32
   return places.subarray(0, found);
 }
 
-/** Is a row of digits the same as one of another array? */
+/** Is a row the same as one of another array? */
 export function sameRow(a: Uint32Array, rowA: number, b: Uint32Array, rowB: number, width: number): boolean {
   for (let g = 0; g < width; g++) if (a[rowA * width + g] !== b[rowB * width + g]) return false;
   return true;

@@ -2,6 +2,7 @@ import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './age
 import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { smallestPlaces } from './order.js';
+import { Packing } from './packing.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { joined, numbersAt, Population, type PopulationState, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
@@ -40,6 +41,7 @@ export class EvolutionAgent implements Agent {
   readonly name = 'evolution';
   private readonly stream: RandomStream;
   private readonly mutator: Mutator;
+  private readonly packing: Packing;
   private readonly parameters: EvolutionParameters;
   private parents: Population;
   private parentRates: Float64Array = new Float64Array();
@@ -54,7 +56,8 @@ export class EvolutionAgent implements Agent {
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
-    this.parents = new Population(genes.length);
+    this.packing = new Packing(genes);
+    this.parents = new Population(this.packing);
     this.parameters = { ...EVOLUTION_DEFAULTS, population, ...parameters };
   }
 
@@ -71,23 +74,23 @@ export class EvolutionAgent implements Agent {
     for (let i = 0; i < n; i++) {
       const parent = this.stream.below(parents.size);
       this.childRates[i] = this.mutateRate(this.parentRates[parent]!);
-      this.writeChild(parent * width, this.childRates[i]!, digits, i * width);
+      this.writeChild(parent, this.childRates[i]!, digits, i * width);
     }
     return digits;
   }
 
   tell(batch: Evaluated): void {
     const { parents, population } = this.parameters;
-    const width = this.genes.length;
+    const { width } = this.packing;
     // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
-    const children = Population.of(batch, width);
+    const children = Population.of(batch, this.packing);
     const fitness = joined(children.fitness, this.parents.fitness);
     const rates = joined(this.childRates, this.parentRates);
     const different = distinctPlaces(children, this.parents, width);
     const survivors = smallestPlaces(numbersAt(fitness, different), Math.max(1, Math.round(parents * population)));
     const places = rowsAt(different, survivors, 1);
-    const digits = rowsOfBoth(children, this.parents, places, width);
-    this.parents = new Population(width, digits, numbersAt(fitness, places));
+    const rows = rowsOfBoth(children, this.parents, places, width);
+    this.parents = new Population(this.packing, rows, numbersAt(fitness, places));
     this.parentRates = numbersAt(rates, places);
   }
 
@@ -112,17 +115,16 @@ export class EvolutionAgent implements Agent {
   restore(plain: PlainData): void {
     const state = plain as unknown as EvolutionState;
     this.stream.drawn = state.drawn;
-    this.parents = Population.restore(state.parents, this.genes.length);
+    this.parents = Population.restore(state.parents, this.packing);
     this.parentRates = Float64Array.from(state.parentRates);
     this.childRates = Float64Array.from(state.childRates);
   }
 
-  /** At least one gene differs from the parent's, whose row of digits begins at `parent`. */
+  /** At least one gene differs from the parent's. */
   private writeChild(parent: number, rate: number, digits: Uint32Array, row: number): void {
-    const { width, digits: parents } = this.parents;
-    for (let g = 0; g < width; g++) digits[row + g] = parents[parent + g]!;
+    this.packing.unpackRow(this.parents.rows, parent * this.packing.width, digits, row);
     // A step leads to another value, always.
-    if (this.mutator.mutate(digits, rate, row, width) === 0) this.mutator.mutateOne(digits, row);
+    if (this.mutator.mutate(digits, rate, row, this.genes.length) === 0) this.mutator.mutateOne(digits, row);
   }
 
   private mutateRate(rate: number): number {

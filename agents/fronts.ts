@@ -1,5 +1,5 @@
 /** Non-dominated sorting and crowding of many designs in flat arrays. */
-import { argsort, groupBy, places } from './order.js';
+import { argsort, groupBy, places, sortTies } from './order.js';
 import { numbersAt } from './population.js';
 
 /** Designs with several objectives, a row each; smaller is better. */
@@ -10,10 +10,10 @@ export interface Solutions {
 }
 
 export interface Fronts {
-  /** The front of each design; 0 is the first. */
+  /** The front of each design that was sorted; 0 is the first. */
   readonly of: Uint32Array;
   readonly count: number;
-  /** The feasible designs by each objective, smallest first. */
+  /** The feasible designs by each objective, smallest first; of two objectives by the first alone. */
   readonly orders: readonly Uint32Array[];
   /** Each objective of all designs. */
   readonly columns: readonly Float64Array[];
@@ -23,12 +23,14 @@ export interface Fronts {
  * Sorts into fronts: the first are those that none dominates, the second those that only the first dominate, and so on.
  * A feasible design dominates the feasible ones that it beats in one objective without losing in another, and all infeasible
  * ones; among these the smaller violation decides.
+ *
+ * @param designs the places of those to sort, in ascending order; all unless given
  */
-export function sortFronts(solutions: Solutions): Fronts {
+export function sortFronts(solutions: Solutions, designs = places(solutions.violations.length)): Fronts {
   const { objectives, violations } = solutions;
   const stride = strideOf(solutions);
   const of = new Uint32Array(violations.length);
-  const { feasible, infeasible } = separate(violations);
+  const { feasible, infeasible } = separate(violations, designs);
   const columns = Array.from({ length: stride }, (_, k) => valuesOf(solutions, k));
   const orders = sortEach(columns, feasible);
   // By the first objective, of equals by the second and so on: none comes before one that dominates it.
@@ -37,20 +39,29 @@ export function sortFronts(solutions: Solutions): Fronts {
   return { of, count: count + infeasibleFronts(violations, infeasible, count, of), orders, columns };
 }
 
-function separate(violations: Float64Array): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
-  const sorted = new Uint32Array(violations.length);
+/** The feasible designs in their order, the others in reverse. */
+function separate(
+  violations: Float64Array,
+  designs: Uint32Array,
+): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
+  const separated = new Uint32Array(designs.length);
   let feasible = 0;
-  let infeasible = sorted.length;
-  for (let i = 0; i < violations.length; i++) sorted[violations[i] === 0 ? feasible++ : --infeasible] = i;
-  return { feasible: sorted.subarray(0, feasible), infeasible: sorted.subarray(feasible) };
+  let infeasible = designs.length;
+  for (let i = 0; i < designs.length; i++) {
+    const design = designs[i]!;
+    separated[violations[design] === 0 ? feasible++ : --infeasible] = design;
+  }
+  return { feasible: separated.subarray(0, feasible), infeasible: separated.subarray(feasible) };
 }
 
 function strideOf({ objectives, violations }: Solutions): number {
   return objectives.length / Math.max(1, violations.length);
 }
 
-/** By each objective; what is equal there by the next. */
+/** By each objective; what is equal there by the next. Of two objectives by the first alone: it serves both. */
 function sortEach(columns: readonly Float64Array[], feasible: Uint32Array): Uint32Array[] {
+  const [first, second] = columns;
+  if (columns.length === 2) return [sortTies(first!, argsort(first!, feasible), second!)];
   const orders: Uint32Array[] = [];
   for (let k = columns.length - 1; k >= 0; k--) orders.unshift(argsort(columns[k]!, orders[0] ?? feasible));
   return orders;
@@ -66,29 +77,31 @@ function valuesOf(solutions: Solutions, k: number): Float64Array {
 
 /**
  * Two objectives: as the first only grows, what a front dominates is told by its last member, which has its smallest second
- * objective (Jensen, IEEE TEVC 7(5), 2003); a binary search finds the first front that does not.
+ * objective (Jensen, IEEE TEVC 7(5), 2003); a binary search finds the first front that does not. Equal designs follow one
+ * another and share a front, so what else is not above in the second objective dominates.
  */
 function sweepFronts(columns: readonly Float64Array[], order: Uint32Array, of: Uint32Array): number {
   // Before the sweep: so the look-ups wait for memory side by side.
   const xs = numbersAt(columns[0]!, order);
   const ys = numbersAt(columns[1]!, order);
-  const lastX = new Float64Array(order.length);
-  const lastY = new Float64Array(order.length);
+  /** The second objective of the last member of each front, in ascending order. */
+  const lasts = new Float64Array(order.length + 1).fill(Number.POSITIVE_INFINITY);
   let count = 0;
+  let reach = 1;
   for (let i = 0; i < order.length; i++) {
-    const x = xs[i]!;
     const y = ys[i]!;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (lastY[middle]! < y || (lastY[middle] === y && lastX[middle]! < x)) low = middle + 1;
-      else high = middle;
+    if (i > 0 && y === ys[i - 1] && xs[i] === xs[i - 1]) {
+      of[order[i]!] = of[order[i - 1]!]!;
+      continue;
     }
-    if (low === count) count++;
-    lastX[low] = x;
-    lastY[low] = y;
-    of[order[i]!] = low;
+    let front = 0;
+    // Without a branch: it would be predicted wrongly half of the time.
+    for (let half = reach >> 1; half > 0; half >>= 1) front += half & -Number(lasts[front + half - 1]! <= y);
+    front = Math.min(front, count);
+    lasts[front] = y;
+    of[order[i]!] = front;
+    if (front === count) count++;
+    if (count === reach) reach *= 2;
   }
   return count;
 }
@@ -141,29 +154,51 @@ function infeasibleFronts(violations: Float64Array, designs: Uint32Array, first:
   return count;
 }
 
-/** The best designs, at most `count`: by front, within a front the least crowded first. */
-export function bestOfFronts(solutions: Solutions, count: number): Uint32Array {
-  const fronts = sortFronts(solutions);
+/**
+ * The best designs, at most `count`: by front, within a front the least crowded first.
+ *
+ * @param designs the places of those in question, in ascending order; all unless given
+ */
+export function bestOfFronts(
+  solutions: Solutions,
+  count: number,
+  designs = places(solutions.violations.length),
+): Uint32Array {
+  const fronts = sortFronts(solutions, designs);
   const { of } = fronts;
-  const byFront = groupBy(of, fronts.count, places(of.length));
+  const byFront = groupBy(of, fronts.count, designs);
   // Of the last front that comes in, all are in question.
   let end = Math.min(count, byFront.length);
   while (end < byFront.length && of[byFront[end]!] === of[byFront[end - 1]!]) end++;
-  const distances = crowding(fronts);
+  const candidates = byFront.subarray(0, end);
+  const distances = crowding(fronts, end === 0 ? 0 : of[byFront[end - 1]!]! + 1);
   for (let i = 0; i < distances.length; i++) distances[i] = -distances[i]!;
-  return groupBy(of, fronts.count, argsort(distances, byFront.subarray(0, end))).subarray(0, count);
+  return groupBy(of, fronts.count, argsort(distances, candidates)).subarray(0, count);
 }
 
-/** Crowding distance within each front (Deb et al. 2002, section III-B): infinite at the ends of each objective; of infeasible designs 0. */
-export function crowding({ of, count, orders, columns }: Fronts): Float64Array {
+/**
+ * Crowding distance within each of the first fronts (Deb et al. 2002, section III-B): infinite at the ends of each objective;
+ * of infeasible designs 0.
+ */
+export function crowding({ of, count, orders, columns }: Fronts, fronts = count): Float64Array {
   const distance = new Float64Array(of.length);
   // Of two objectives, one falls in a front while the other grows: one order serves both.
-  const needed = orders.length === 2 ? orders.slice(0, 1) : orders;
-  const grouped = needed.map((order) => groupBy(of, count, order));
-  orders.forEach((_, k) => {
-    addDistances(columns[k]!, of, grouped[k] ?? grouped[0]!, distance);
+  const grouped = orders.map((order) => groupBy(of, fronts, within(order, of, fronts)));
+  columns.forEach((column, k) => {
+    addDistances(column, of, grouped[k] ?? grouped[0]!, distance);
   });
   return distance;
+}
+
+/** Those of the first fronts, in their order. */
+function within(order: Uint32Array, of: Uint32Array, fronts: number): Uint32Array {
+  const inside = new Uint32Array(order.length);
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    inside[count] = order[i]!;
+    count += Number(of[order[i]!]! < fronts);
+  }
+  return inside.subarray(0, count);
 }
 
 /** @param order designs by front, then by value, whether up or down */

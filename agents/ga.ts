@@ -1,7 +1,7 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { crossover } from './crossover.js';
 import { DesignFilter } from './designs.js';
 import { Mutator } from './neighbours.js';
+import { Packing } from './packing.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
@@ -67,6 +67,7 @@ export class GeneticAgent implements Agent {
   readonly name = 'ga';
   private readonly stream: RandomStream;
   private readonly mutator: Mutator;
+  private readonly packing: Packing;
   private readonly parameters: GeneticParameters;
   private population: Population;
 
@@ -78,7 +79,8 @@ export class GeneticAgent implements Agent {
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
-    this.population = new Population(genes.length);
+    this.packing = new Packing(genes);
+    this.population = new Population(this.packing);
     this.parameters = { ...GENETIC_DEFAULTS, population, ...parameters };
   }
 
@@ -93,8 +95,7 @@ export class GeneticAgent implements Agent {
     const immigrants = Math.floor(n * this.parameters.immigrants);
     const digits = new Uint32Array(n * width);
     digits.set(randomDigits(genes, immigrants, this.stream));
-    const known = new DesignFilter(population.size + n);
-    for (let i = 0; i < population.size; i++) known.add(population.digits, i * width, width);
+    const known = this.knownDesigns(n);
     for (let i = immigrants; i < n; i++) this.breed(digits, i * width, known);
     return digits;
   }
@@ -102,7 +103,7 @@ export class GeneticAgent implements Agent {
   tell(batch: Evaluated): void {
     const { population, elite } = this.parameters;
     const kept = Math.max(1, Math.round(elite * population), population - batch.violations.length);
-    this.population = this.population.best(kept).bestWith(Population.of(batch, this.genes.length), population);
+    this.population = this.population.best(kept).bestWith(Population.of(batch, this.packing), population);
   }
 
   emigrant(): Evaluated | undefined {
@@ -121,19 +122,31 @@ export class GeneticAgent implements Agent {
   restore(plain: PlainData): void {
     const state = plain as unknown as GeneticState;
     this.stream.drawn = state.drawn;
-    this.population = Population.restore(state.population, this.genes.length);
+    this.population = Population.restore(state.population, this.packing);
+  }
+
+  /** The population, with room for so many others. */
+  private knownDesigns(others: number): DesignFilter {
+    const { packing, population } = this;
+    const known = new DesignFilter(population.size + others);
+    const digits = new Uint32Array(this.genes.length);
+    for (let i = 0; i < population.size; i++) {
+      packing.unpackRow(population.rows, i * packing.width, digits, 0);
+      known.add(digits, 0, digits.length);
+    }
+    return known;
   }
 
   /** Writes a child into the row that begins at `row`. */
   private breed(digits: Uint32Array, row: number, known: DesignFilter): void {
-    const { mutations } = this.parameters;
+    const { parameters, packing, stream } = this;
+    const { rows } = this.population;
     const width = this.genes.length;
-    const parents = this.population.digits;
-    const crosses = this.stream.uniform() < this.parameters.crossover;
-    const first = this.select() * width;
-    if (crosses) crossover(parents, first, this.select() * width, digits, row, width, this.stream);
-    else for (let g = 0; g < width; g++) digits[row + g] = parents[first + g]!;
-    this.mutator.mutate(digits, mutations / width, row, width);
+    const crosses = stream.uniform() < parameters.crossover;
+    const first = this.select() * packing.width;
+    if (crosses) packing.cross(rows, first, this.select() * packing.width, digits, row, stream);
+    else packing.unpackRow(rows, first, digits, row);
+    this.mutator.mutate(digits, parameters.mutations / width, row, width);
     for (let tries = 1; tries <= MUTATION_TRIES && !known.add(digits, row, width); tries++) {
       if (tries < MUTATION_TRIES) this.mutator.mutateOne(digits, row);
     }

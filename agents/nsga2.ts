@@ -1,8 +1,8 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { crossover } from './crossover.js';
 import { distinctPlaces } from './designs.js';
 import { bestOfFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
+import { Packing } from './packing.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { joined, numbersAt, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
@@ -31,8 +31,15 @@ interface FrontState {
   readonly violations: readonly number[];
 }
 
-/** Digits of no design. */
-const NOBODY: Evaluated = { digits: new Uint32Array(), objectives: new Float64Array(), violations: new Float64Array() };
+/** Evaluated designs. */
+interface Survivors {
+  /** A packed row per design. */
+  readonly rows: Uint32Array;
+  readonly objectives: Float64Array;
+  readonly violations: Float64Array;
+}
+
+const NOBODY: Survivors = { rows: new Uint32Array(), objectives: new Float64Array(), violations: new Float64Array() };
 
 /**
  * NSGA-II for several objectives (Deb, Pratap, Agarwal & Meyarivan, IEEE TEVC 6(2), 2002): survivors are the first fronts,
@@ -42,9 +49,10 @@ export class FrontAgent implements Agent {
   readonly name = 'nsga2';
   private readonly stream: RandomStream;
   private readonly mutator: Mutator;
+  private readonly packing: Packing;
   private readonly parameters: FrontParameters;
   /** By front, then by crowding: the best first. */
-  private population: Evaluated = NOBODY;
+  private population: Survivors = NOBODY;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -54,6 +62,7 @@ export class FrontAgent implements Agent {
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
+    this.packing = new Packing(genes);
     this.parameters = { ...FRONT_DEFAULTS, population, ...parameters };
   }
 
@@ -72,33 +81,28 @@ export class FrontAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    const width = this.genes.length;
-    const before = { digits: this.population.digits, size: this.population.violations.length };
-    const children = { digits: batch.digits, size: batch.violations.length };
+    const { width } = this.packing;
+    const before = { rows: this.population.rows, size: this.population.violations.length };
+    const children = { rows: this.packing.pack(batch.digits), size: batch.violations.length };
     const objectives = joined(this.population.objectives, batch.objectives);
     const violations = joined(this.population.violations, batch.violations);
     // Copies would fill the fronts.
     const different = distinctPlaces(before, children, width);
-    const stride = objectives.length / Math.max(1, violations.length);
-    const candidates = {
-      objectives: numbersAt(objectives, different, stride),
-      violations: numbersAt(violations, different),
-    };
-    const survivors = rowsAt(different, bestOfFronts(candidates, this.parameters.population), 1);
+    const survivors = bestOfFronts({ objectives, violations }, this.parameters.population, different);
     this.population = {
-      digits: rowsOfBoth(before, children, survivors, width),
-      objectives: numbersAt(objectives, survivors, stride),
+      rows: rowsOfBoth(before, children, survivors, width),
+      objectives: numbersAt(objectives, survivors, objectives.length / violations.length),
       violations: numbersAt(violations, survivors),
     };
   }
 
   /** One that would become a parent: islands that send the same end of the front all the time would all have it. */
   emigrant(): Evaluated | undefined {
-    const { digits, objectives, violations } = this.population;
+    const { rows, objectives, violations } = this.population;
     if (violations.length === 0) return undefined;
     const place = Uint32Array.of(this.tournament());
     return {
-      digits: rowsAt(digits, place, this.genes.length),
+      digits: this.packing.unpack(rowsAt(rows, place, this.packing.width)),
       objectives: numbersAt(objectives, place, objectives.length / violations.length),
       violations: numbersAt(violations, place),
     };
@@ -106,18 +110,18 @@ export class FrontAgent implements Agent {
 
   /** In the last place, the worst, until the next generation shows what it is worth. */
   immigrate(newcomer: Evaluated): void {
-    const { digits, objectives, violations } = this.population;
+    const { rows, objectives, violations } = this.population;
     if (violations.length === 0) return;
-    digits.set(newcomer.digits, digits.length - newcomer.digits.length);
+    rows.set(this.packing.pack(newcomer.digits), rows.length - this.packing.width);
     objectives.set(newcomer.objectives, objectives.length - newcomer.objectives.length);
     violations.set(newcomer.violations, violations.length - 1);
   }
 
   get state(): PlainData {
-    const { digits, objectives, violations } = this.population;
+    const { rows, objectives, violations } = this.population;
     const state: FrontState = {
       drawn: this.stream.drawn,
-      digits: [...digits],
+      digits: [...this.packing.unpack(rows)],
       objectives: [...objectives],
       violations: [...violations],
     };
@@ -128,7 +132,7 @@ export class FrontAgent implements Agent {
     const state = plain as unknown as FrontState;
     this.stream.drawn = state.drawn;
     this.population = {
-      digits: Uint32Array.from(state.digits),
+      rows: this.packing.pack(Uint32Array.from(state.digits)),
       objectives: Float64Array.from(state.objectives),
       violations: Float64Array.from(state.violations),
     };
@@ -145,10 +149,11 @@ export class FrontAgent implements Agent {
   }
 
   private recombine(parents: Uint32Array, digits: Uint32Array): void {
-    const width = this.genes.length;
-    const rows = this.population.digits;
-    for (let i = 0; i < parents.length; i += 2) {
-      crossover(rows, parents[i]! * width, parents[i + 1]! * width, digits, (i / 2) * width, width, this.stream);
+    const { packing, stream } = this;
+    const { width } = packing;
+    const { rows } = this.population;
+    for (let i = 0, row = 0; i < parents.length; i += 2, row += this.genes.length) {
+      packing.cross(rows, parents[i]! * width, parents[i + 1]! * width, digits, row, stream);
     }
   }
 

@@ -17,10 +17,22 @@ const RADIX = 1 << 11;
  */
 export function argsort(values: Float64Array, order: Uint32Array = places(values.length)): Uint32Array {
   if (order.length < FEW) return comparisonSort(values, order);
-  const words = highWords(values);
-  const sorted = radixSort(order, words);
-  sortRuns(values, words, sorted);
-  return sorted;
+  const sorted = radixSort(order, highWords(values, order));
+  sortRuns(values, sorted);
+  return sorted.order;
+}
+
+/** Sorts places with the same value by other values, in place. */
+export function sortTies(values: Float64Array, order: Uint32Array, others: Float64Array): Uint32Array {
+  for (let from = 0, to = 1; from < order.length; from = to++) {
+    const value = values[order[from]!]!;
+    while (to < order.length && values[order[to]!] === value) to++;
+    if (to - from === 1) continue;
+    const ties = order.subarray(from, to);
+    if (ties.length < SHORT) insertionSort(others, ties);
+    else ties.set(argsort(others, ties));
+  }
+  return order;
 }
 
 /** 0 … count − 1 */
@@ -34,43 +46,38 @@ function comparisonSort(values: Float64Array, order: Uint32Array): Uint32Array {
   return order.slice().sort((a, b) => values[a]! - values[b]!);
 }
 
-/** Sign, exponent and 20 bits of each value, as words of the same order. */
-function highWords(values: Float64Array): Uint32Array {
+/** Sign, exponent and 20 bits of the value at each place, as words of the same order. */
+function highWords(values: Float64Array, order: Uint32Array): Uint32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-  const words = new Uint32Array(values.length);
+  const words = new Uint32Array(order.length);
   for (let i = 0; i < words.length; i++) {
-    const high = bits[2 * i + 1]!;
+    const high = bits[2 * order[i]! + 1]!;
     // −0 is 0.
-    if (values[i] === 0) words[i] = 0x80000000;
+    if (values[order[i]!] === 0) words[i] = 0x80000000;
     else words[i] = high >>> 31 ? ~high : high | 0x80000000;
   }
   return words;
 }
 
 /** The other 32 bits, as words of the same order among values whose high words are the same. */
-function lowWords(values: Float64Array): Uint32Array {
+function lowWords(values: Float64Array, order: Uint32Array): Uint32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-  const words = new Uint32Array(values.length);
-  for (let i = 0; i < words.length; i++) words[i] = values[i]! < 0 ? ~bits[2 * i]! : bits[2 * i]!;
-  return words;
+  return Uint32Array.from(order, (place) => (values[place]! < 0 ? ~bits[2 * place]! : bits[2 * place]!));
 }
 
 /** Sorts what has the same high word, in place: of most values nothing does, so that their low words need no passes. */
-function sortRuns(values: Float64Array, words: Uint32Array, order: Uint32Array): void {
-  let low: Uint32Array | undefined;
+function sortRuns(values: Float64Array, { order, words }: Sorted): void {
   for (let from = 0, to = 1; from < order.length; from = to++) {
-    const word = words[order[from]!]!;
+    const word = words[from]!;
+    if (words[to] !== word) continue;
     let isSorted = true;
-    for (; to < order.length && words[order[to]!] === word; to++) {
+    for (; to < order.length && words[to] === word; to++) {
       if (values[order[to]!]! < values[order[to - 1]!]!) isSorted = false;
     }
     if (isSorted) continue;
     const run = order.subarray(from, to);
     if (run.length < SHORT) insertionSort(values, run);
-    else {
-      low ??= lowWords(values);
-      run.set(radixSort(run, low));
-    }
+    else run.set(radixSort(run, lowWords(values, run)).order);
   }
 }
 
@@ -83,21 +90,27 @@ function insertionSort(values: Float64Array, order: Uint32Array): void {
   }
 }
 
+/** Places, and the word of each. */
+interface Sorted {
+  readonly order: Uint32Array;
+  readonly words: Uint32Array;
+}
+
 /** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all words take no pass. */
-function radixSort(order: Uint32Array, words: Uint32Array): Uint32Array {
+function radixSort(order: Uint32Array, words: Uint32Array): Sorted {
   const starts = SHIFTS.map(() => new Uint32Array(RADIX));
   const [low, middle, high] = starts as [Uint32Array, Uint32Array, Uint32Array];
-  for (let i = 0; i < order.length; i++) {
-    const word = words[order[i]!]!;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
     low[word & (RADIX - 1)]!++;
     middle[(word >>> 11) & (RADIX - 1)]!++;
     high[word >>> 22]!++;
   }
-  let from: Uint32Array = order.slice();
-  let to: Uint32Array = new Uint32Array(order.length);
+  let from: Sorted = { order: order.slice(), words };
+  let to: Sorted = { order: new Uint32Array(order.length), words: new Uint32Array(order.length) };
   SHIFTS.forEach((shift, k) => {
     if (starts[k]!.includes(order.length)) return;
-    scatter(from, to, words, shift, startsOf(starts[k]!));
+    scatter(from, to, shift, startsOf(starts[k]!));
     [from, to] = [to, from];
   });
   return from;
@@ -114,10 +127,14 @@ function startsOf(counts: Uint32Array): Uint32Array {
   return counts;
 }
 
-function scatter(from: Uint32Array, to: Uint32Array, words: Uint32Array, shift: number, starts: Uint32Array): void {
-  for (let i = 0; i < from.length; i++) {
-    const place = from[i]!;
-    to[starts[(words[place]! >>> shift) & (RADIX - 1)]!++] = place;
+function scatter(from: Sorted, to: Sorted, shift: number, starts: Uint32Array): void {
+  const { order, words } = from;
+  const { order: orderTo, words: wordsTo } = to;
+  for (let i = 0; i < order.length; i++) {
+    const word = words[i]!;
+    const place = starts[(word >>> shift) & (RADIX - 1)]!++;
+    orderTo[place] = order[i]!;
+    wordsTo[place] = word;
   }
 }
 

@@ -2,6 +2,7 @@ import { fitness, INFEASIBLE } from '../kernels/objective/fitness.js';
 import type { Evaluated } from './agent.js';
 import { type Rows, sameRow } from './designs.js';
 import { smallestPlaces } from './order.js';
+import type { Packing } from './packing.js';
 
 /** The fitness of each design of a batch, by the first objective. */
 export function fitnessOf({ objectives, violations }: Evaluated): Float64Array {
@@ -25,24 +26,24 @@ export interface PopulationState {
 
 /** Many designs in few arrays: objects of their own would cost more than the search. */
 export class Population {
-  /** @param digits a row of `width` digits per design */
+  /** @param rows a packed row per design */
   constructor(
-    readonly width: number,
-    readonly digits: Uint32Array = new Uint32Array(),
+    readonly packing: Packing,
+    readonly rows: Uint32Array = new Uint32Array(),
     readonly fitness: Float64Array = new Float64Array(),
   ) {}
 
   /** The designs of a batch, ranked by the first objective. */
-  static of(batch: Evaluated, width: number): Population {
-    return new Population(width, batch.digits, fitnessOf(batch));
+  static of(batch: Evaluated, packing: Packing): Population {
+    return new Population(packing, packing.pack(batch.digits), fitnessOf(batch));
   }
 
-  static restore(state: PopulationState, width: number): Population {
-    return new Population(width, Uint32Array.from(state.digits), Float64Array.from(state.fitness));
+  static restore(state: PopulationState, packing: Packing): Population {
+    return new Population(packing, packing.pack(Uint32Array.from(state.digits)), Float64Array.from(state.fitness));
   }
 
   get state(): PopulationState {
-    return { digits: [...this.digits], fitness: [...this.fitness] };
+    return { digits: [...this.packing.unpack(this.rows)], fitness: [...this.fitness] };
   }
 
   get size(): number {
@@ -51,7 +52,8 @@ export class Population {
 
   /** The designs at some places, in their order. */
   at(places: Uint32Array): Population {
-    return new Population(this.width, rowsAt(this.digits, places, this.width), numbersAt(this.fitness, places));
+    const { packing, rows, fitness } = this;
+    return new Population(packing, rowsAt(rows, places, packing.width), numbersAt(fitness, places));
   }
 
   /** The best designs, at most `count`, in the order that they have here; of equals the first. */
@@ -63,24 +65,28 @@ export class Population {
   bestWith(others: Population, count: number): Population {
     const all = joined(this.fitness, others.fitness);
     const places = smallestPlaces(all, count);
-    return new Population(this.width, rowsOfBoth(this, others, places, this.width), numbersAt(all, places));
+    return new Population(this.packing, rowsOfBoth(this, others, places, this.packing.width), numbersAt(all, places));
   }
 
   /** The best design, as a batch of one; undefined where there is none. */
   get emigrant(): Evaluated | undefined {
     const [best] = smallestPlaces(this.fitness, 1);
-    return best === undefined ? undefined : evaluatedRow(this.digits, best, this.width, this.fitness[best]!);
+    if (best === undefined) return undefined;
+    const { width } = this.packing;
+    return batchOfOne(this.packing.unpack(this.rows.subarray(best * width, (best + 1) * width)), this.fitness[best]!);
   }
 
   /** These designs, the worst replaced by one from elsewhere that is better, and is not among them. */
   withNewcomer(newcomer: Evaluated): Population {
-    const { digits, fitness, width } = this;
+    const { rows, fitness, packing } = this;
+    const { width } = packing;
+    const row = packing.pack(newcomer.digits);
     const [value] = fitnessOf(newcomer);
     const worst = fitness.reduce((worst, one, i) => (one > fitness[worst]! ? i : worst), 0);
-    const isKnown = fitness.some((one, i) => one === value && sameRow(digits, i, newcomer.digits, 0, width));
+    const isKnown = fitness.some((one, i) => one === value && sameRow(rows, i, row, 0, width));
     if (value === undefined || isKnown || !(value < fitness[worst]!)) return this;
-    const all = new Population(width, digits.slice(), fitness.slice());
-    copyRow(newcomer.digits, 0, all.digits, worst, width);
+    const all = new Population(packing, rows.slice(), fitness.slice());
+    copyRow(row, 0, all.rows, worst, width);
     all.fitness[worst] = value;
     return all;
   }
@@ -92,13 +98,9 @@ export function splitFitness(fitness: number): [objective: number, violation: nu
 }
 
 /** A design as a batch of one, from its fitness. */
-export function evaluatedRow(digits: Uint32Array, row: number, width: number, fitness: number): Evaluated {
+export function batchOfOne(digits: Uint32Array, fitness: number): Evaluated {
   const [objective, violation] = splitFitness(fitness);
-  return {
-    digits: digits.slice(row * width, (row + 1) * width),
-    objectives: Float64Array.of(objective),
-    violations: Float64Array.of(violation),
-  };
+  return { digits, objectives: Float64Array.of(objective), violations: Float64Array.of(violation) };
 }
 
 /** One array behind the other. */
@@ -109,27 +111,27 @@ export function joined<T extends Float32Array | Float64Array | Uint32Array>(firs
   return all;
 }
 
-// Digits and numbers have functions of their own: one for both would be compiled for neither, and take four times as long.
+// Words and numbers have functions of their own: one for both would be compiled for neither, and take four times as long.
 
-/** Copies a row of digits over another. */
+/** Copies a row of words over another. */
 function copyRow(from: Uint32Array, source: number, to: Uint32Array, target: number, width: number): void {
   for (let g = 0; g < width; g++) to[target * width + g] = from[source * width + g]!;
 }
 
-/** The rows of digits at some places, in their order. */
+/** The rows of words at some places, in their order. */
 export function rowsAt(rows: Uint32Array, places: Uint32Array, width: number): Uint32Array {
   const chosen = new Uint32Array(places.length * width);
   for (let i = 0; i < places.length; i++) copyRow(rows, places[i]!, chosen, i, width);
   return chosen;
 }
 
-/** The rows of digits at some places, where the second follow the first. */
+/** The rows of words at some places, where the second follow the first. */
 export function rowsOfBoth(first: Rows, second: Rows, places: Uint32Array, width: number): Uint32Array {
   const chosen = new Uint32Array(places.length * width);
   for (let i = 0; i < places.length; i++) {
     const place = places[i]!;
-    if (place < first.size) copyRow(first.digits, place, chosen, i, width);
-    else copyRow(second.digits, place - first.size, chosen, i, width);
+    if (place < first.size) copyRow(first.rows, place, chosen, i, width);
+    else copyRow(second.rows, place - first.size, chosen, i, width);
   }
   return chosen;
 }
