@@ -32,7 +32,6 @@ export { type Candidate, mergeParts, type SweepPart } from '../kernels/reduce/re
 export { createSimulator, type Simulator } from '../kernels/simulate.js';
 export * from '../psa/index.js';
 export { type Baseline, baselineOf } from './baseline.js';
-export { type FinishedRun, openFinishedRun } from './cli/finishedRun.js';
 export {
   COMPARED_SPACES,
   type CompareControl,
@@ -58,6 +57,13 @@ export { type Explanation, explainDesign } from './report/explanation.js';
 export { operationTables } from './report/operations.js';
 export type { GraphTables } from './report/operationTables.js';
 export { reportPage } from './report/report.js';
+export { advanceRun, type RunControl, type RunProgress } from './runs/advanceRun.js';
+export type { Findings, RunSearch, RunSweep } from './runs/findings.js';
+export { mergeRuns } from './runs/mergeRuns.js';
+export { type OpenSpace, openSpace } from './runs/openSpace.js';
+export { createRun, openRun, type Run } from './runs/run.js';
+export { type RunResult, readRun } from './runs/runResult.js';
+export { type SearchOptions, type SweepOptions, searchSettings, sweepSettings } from './runs/settings.js';
 export { search } from './search.js';
 export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './searchState.js';
 export { STUDY_SPACES } from './study/spaces.js';

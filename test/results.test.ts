@@ -121,16 +121,19 @@ describe('searches of one space', () => {
     expect(JSON.parse(readFileSync(join(folder, 'all', 'best.json'), 'utf8'))).toEqual((all.best as object[])[0]);
   });
 
+  it('are gone on with where they are merged: those at their end stay as they are', async () => {
+    const merged = await json('merge', 'ga0', 'ga1', '--out', 'both');
+    expect(await json('search', '--resume', 'both')).toEqual(merged);
+  });
+
   it.each([
     ['a search twice', ['merge', 'ga0', 'ga0'], /there twice/],
     ['one search', ['merge', 'ga0'], /nothing to merge/],
     ['a search and a sweep of another space', ['merge', 'ga0', 'run'], /same space/],
     ['a sweep and a search', ['merge', 'run', 'ga0'], /not a sweep/],
     ['searches of other things', ['report', 'ga0', 'other'], /same space and objective/],
-    ['to go on with a merged one', ['search', '--resume', 'both'], /resume the searches/],
   ])('refuse %s', async (_, args, message) => {
     if (args.includes('other')) await cosmic(folder, ...search, '--objective', 'cost', '--out', 'other');
-    if (args.includes('both')) await cosmic(folder, 'merge', 'ga0', 'ga1', '--out', 'both');
     const { code, stderr } = await cosmic(folder, ...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

@@ -1,10 +1,11 @@
 /** Options of a search that are about its agent, and what the help says of them. */
 import type { Command, Help } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { AGENT_PARAMETERS, checkParameters, migrates } from '../../agents/index.js';
+import { AGENT_PARAMETERS, migrates } from '../../agents/index.js';
 import { USUAL_MIGRATION } from '../../agents/islands.js';
 import { type ParameterDeclaration, rangeText } from '../../agents/parameters.js';
 import { CosmicError } from '../../psa/errors.js';
+import { RANGES } from '../runs/settings.js';
 import { repeatable, wholeNumber } from './options.js';
 
 export interface AgentTuningOptions {
@@ -20,7 +21,7 @@ export function addAgentOptions(command: Command): Command {
     .option(
       '--migration <n>',
       `generations after which each island sends a design to the next, 0 for never (default: ${USUAL_MIGRATION}; agents that keep no designs: never)`,
-      wholeNumber('--migration', 0, 1_000_000),
+      wholeNumber('--migration', ...RANGES.migration),
     )
     .addOption(
       repeatable(
@@ -36,9 +37,8 @@ export function addAgentOptions(command: Command): Command {
  *
  * @throws CosmicError ARGUMENT
  */
-export function readParameters({ agent, agentOption, population }: AgentTuningOptions): Record<string, number> {
+export function readParameters({ agentOption, population }: AgentTuningOptions): Record<string, number> {
   const parameters = Object.fromEntries(agentOption.map(readAssignment));
-  checkParameters(agent, parameters);
   if (population !== undefined && parameters.population !== undefined) {
     throw new CosmicError('ARGUMENT', '--population and --agent-option population say the same', {
       remedy: 'give one of them',

@@ -8,9 +8,10 @@ import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../baseline.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs.js';
-import { openFinishedRun } from './finishedRun.js';
+import { openSpace } from '../runs/openSpace.js';
+import { readRun } from '../runs/runResult.js';
 import { addSpaceOptions, bigWholeNumber, type SpaceOptions, wholeNumber } from './options.js';
-import { openSpace } from './space.js';
+import { noteChanges } from './session.js';
 
 /** Options that choose one design: of a run by its rank, of a space by its ordinal, or a system's default. */
 export interface DesignOptions extends SpaceOptions {
@@ -72,7 +73,9 @@ function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, 
     'a run',
     'name a space and an --ordinal to change things',
   );
-  const { space, winners, objectives, baseline } = openFinishedRun(path);
+  const run = readRun(path);
+  noteChanges(run, path);
+  const { space, winners, objectives, baseline } = run;
   const objective = objectives[0]!;
   if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };
   const winner = winners[rank - 1];

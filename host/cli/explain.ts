@@ -3,11 +3,11 @@ import { OUTPUT } from '../../kernels/outputs.js';
 import { titleOf } from '../designs.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
+import { designJson } from '../runs/designJson.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { displayUnit, formatNumber, formatRatio, plural } from './format.js';
 import { operationLines } from './operationReport.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { designJson } from './reportJson.js';
 import { formatTable, left, right } from './table.js';
 
 type ExplainOptions = DesignOptions & JsonOption;

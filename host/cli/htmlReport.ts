@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { reportPage } from '../report/report.js';
 import { writeAtomically } from '../runs/files.js';
-import { openFinishedRun } from './finishedRun.js';
+import { readRun } from '../runs/runResult.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { noteChanges } from './session.js';
 
 interface ReportOptions extends JsonOption {
   readonly out?: string;
@@ -12,20 +13,22 @@ interface ReportOptions extends JsonOption {
 const EXAMPLE = `
 Examples:
   cosmic report runs/start-cosmic-full-0                    writes runs/start-cosmic-full-0/report.html
-  cosmic report runs/seed0 runs/seed1 --out both.html       the best of both, the convergence of each`;
+  cosmic report runs/seed0 runs/seed1 --out both.html       the best of both, the convergence of each
+  cosmic report runs/a runs/b --out shards.html             sweeps: shards, samples, or other backends`;
 
 export function reportCommand(): Command {
   const command = new Command('report')
     .description('Write a run as one HTML page with charts, which opens without a network.')
     .argument(
       '<runs...>',
-      "a run's folder, or those of several searches of one space and objective, which are shown together",
+      "a run's folder, or those of several searches, or several sweeps, of one space and objective: shown together",
     )
     .option('--out <file>', "where to write the page (default: report.html in the run's folder)");
   return addJsonOption(command)
     .addHelpText('after', EXAMPLE)
     .action((paths: string[], options: ReportOptions) => {
-      const run = openFinishedRun(...(paths as [string, ...string[]]));
+      const run = readRun(...(paths as [string, ...string[]]));
+      noteChanges(run, run.path);
       const page = reportPage(run);
       const file = options.out ?? join(run.path, 'report.html');
       writeAtomically(file, page);

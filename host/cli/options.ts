@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
+import { RANGES } from '../runs/settings.js';
 
 /** Options that say which space, beside its name. */
 export interface SpaceOptions {
@@ -95,7 +96,7 @@ export function bigWholeNumber(name: string, min: bigint): (text: string) => big
 }
 
 /** Seeds are one word of the random generator's key. */
-export const seed = wholeNumber('--seed', 0, 2 ** 32 - 1);
+export const seed = wholeNumber('--seed', ...RANGES.seed);
 
 export interface Shard {
   readonly index: number;

@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { countSpace } from '../../psa/count.js';
 import { listPresets, type PresetKind } from '../../psa/presets.js';
 import { psaJsonSchema } from '../../psa/schema.js';
+import { type OpenSpace, openSpace } from '../runs/openSpace.js';
 import { addJsonOption, addSpaceOptions, type JsonOption, type SpaceOptions } from './options.js';
 import { countJson, countLines, spaceJson, spaceLines } from './psaReport.js';
-import { type OpenSpace, openSpace } from './space.js';
 
 type PsaOptions = SpaceOptions & JsonOption;
 

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
+import { AGENT_NAMES } from '../../agents/agent.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
-import { CosmicError } from '../../psa/errors.js';
 import { parseLimit } from '../limits.js';
-import type { SearchSettings } from '../runs/manifest.js';
+import { openSpace } from '../runs/openSpace.js';
+import { RANGES, searchSettings } from '../runs/settings.js';
 import {
   type AgentTuningOptions,
   addAgentOptions,
@@ -25,11 +25,10 @@ import {
   seed,
   wholeNumber,
 } from './options.js';
-import { runSearch } from './searchRun.js';
+import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
-import { openSpace } from './space.js';
 
-interface SearchOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption, AgentTuningOptions {
+interface SearchCommandOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption, AgentTuningOptions {
   readonly evaluations: number;
   readonly seed: number;
   readonly objective: readonly string[];
@@ -53,16 +52,16 @@ export function searchCommand(): Command {
     .description('Search a space for the design with the smallest objective.')
     .argument('[space]', 'a preset (cosmic-full, …) or a PsA file')
     .addOption(new Option('--agent <name>', 'search algorithm').choices([...AGENT_NAMES]).default('ga'))
-    .option('--evaluations <n>', 'designs to evaluate', wholeNumber('--evaluations', 1), 200_000)
+    .option('--evaluations <n>', 'designs to evaluate', wholeNumber('--evaluations', ...RANGES.evaluations), 200_000)
     .option(
       '--population <n>',
       'designs per generation and island (default: what suits the agent)',
-      wholeNumber('--population', 2, 2 ** 20),
+      wholeNumber('--population', ...RANGES.population),
     )
     .option(
       '--islands <n>',
       'independent agents that share each batch, or islands of island-ga (default: 1; island-ga: what suits the budget)',
-      wholeNumber('--islands', 1, 65_536),
+      wholeNumber('--islands', ...RANGES.islands),
     )
     .option('--seed <n>', 'the same seed gives the same search', seed, 0)
     .addOption(
@@ -79,18 +78,22 @@ export function searchCommand(): Command {
         checkedLimit,
       ),
     )
-    .option('--patience <n>', 'end after so many evaluations without a gain', wholeNumber('--patience', 1))
-    .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', 1, 1000), 10);
+    .option(
+      '--patience <n>',
+      'end after so many evaluations without a gain',
+      wholeNumber('--patience', ...RANGES.patience),
+    )
+    .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10);
   for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command
     .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)
-    .action(async (space: string | undefined, options: SearchOptions) => {
+    .action(async (space: string | undefined, options: SearchCommandOptions) => {
       if (options.resume !== undefined) checkResumeAlone(command);
-      await runSearch(await openSearch(space, options), options.json === true);
+      await runToEnd(await openSearch(space, options), options.json === true);
     });
 }
 
-async function openSearch(space: string | undefined, options: SearchOptions): Promise<Session<SearchSettings>> {
+async function openSearch(space: string | undefined, options: SearchCommandOptions): Promise<Session> {
   if (options.resume !== undefined) return resumeSession('search', options.resume, options);
   const open = openSpace(requireSpace(space), options);
   if (open.space.count <= BigInt(options.evaluations)) {
@@ -98,44 +101,19 @@ async function openSearch(space: string | undefined, options: SearchOptions): Pr
       `note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once\n`,
     );
   }
-  const settings = settingsOf(options, open.psa.objective);
+  const settings = searchSettings(open, {
+    ...options,
+    objectives: options.objective,
+    constraints: options.constraint,
+    parameters: readParameters(options),
+  });
   const note = migrationNote(options);
   if (note !== undefined) process.stderr.write(`note: ${note}\n`);
   return startSession('search', open, settings, options, String(options.seed));
-}
-
-function settingsOf(options: SearchOptions, usual: string): SearchSettings {
-  const { agent, evaluations, population, islands, migration, patience, constraint, top } = options;
-  const objectives = options.objective.length === 0 ? [parseObjective(usual).label] : options.objective;
-  checkObjectives(objectives, agent);
-  const parameters = readParameters(options);
-  return {
-    kind: 'search',
-    agent,
-    evaluations,
-    ...(population === undefined ? {} : { population }),
-    ...(islands === undefined ? {} : { islands }),
-    ...(migration === undefined ? {} : { migration }),
-    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
-    seed: options.seed,
-    objective: objectives[0]!,
-    moreObjectives: objectives.slice(1),
-    constraints: [...constraint],
-    ...(patience === undefined ? {} : { patience }),
-    top,
-  };
 }
 
 /** @throws CosmicError CONSTRAINT_SYNTAX */
 function checkedLimit(text: string): string {
   parseLimit(text);
   return text;
-}
-
-/** @throws CosmicError ARGUMENT where the agent looks at the first objective only */
-function checkObjectives(objectives: readonly string[], agent: AgentName): void {
-  if (objectives.length === 1 || agent === 'nsga2') return;
-  throw new CosmicError('ARGUMENT', `the agent ${agent} has one objective, not ${objectives.length}`, {
-    remedy: 'use --agent nsga2, or join them in one product, such as time*cost',
-  });
 }

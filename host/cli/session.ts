@@ -1,23 +1,18 @@
 import type { Command } from 'commander';
-import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../createEvaluator.js';
 import type { Evaluator } from '../evaluator.js';
-import { cosmicVersion, type Manifest, RUN_FORMAT } from '../runs/manifest.js';
-import { newRunPath, RunFolder } from '../runs/runFolder.js';
+import type { RunSettings } from '../runs/manifest.js';
+import { changedSources, type OpenSpace } from '../runs/openSpace.js';
+import { createRun, openRun, type Run } from '../runs/run.js';
+import { newRunPath } from '../runs/runFolder.js';
 import type { BackendOptions, RunOptions } from './options.js';
-import { type OpenSpace, reopenSpace } from './space.js';
 
-type Settings = Manifest['settings'];
-
-/** A run in progress: what to evaluate, with what, and where to write it. */
-export interface Session<S extends Settings> extends OpenSpace {
-  readonly settings: S;
+/** A run in progress, and what it is evaluated with. */
+export interface Session {
+  readonly run: Run;
   readonly evaluator: Evaluator;
-  readonly run: RunFolder;
-  /** What an earlier run of it has finished. */
-  readonly checkpoint: PlainData | undefined;
 }
 
 /**
@@ -25,69 +20,55 @@ export interface Session<S extends Settings> extends OpenSpace {
  *
  * @param suffix tells the run's folder from others of the same command and space
  */
-export async function startSession<S extends Settings>(
+export async function startSession(
   command: string,
   open: OpenSpace,
-  settings: S,
+  settings: RunSettings,
   options: BackendOptions & RunOptions,
   suffix: string,
-): Promise<Session<S>> {
+): Promise<Session> {
   const evaluator = await openEvaluator(open.space, options);
-  const manifest: Manifest = {
-    format: RUN_FORMAT,
-    cosmic: cosmicVersion,
-    created: new Date().toISOString(),
-    command,
-    space: open.reference,
-    backend: { name: evaluator.backend, description: evaluator.description },
-    settings,
-  };
+  const path = options.out ?? newRunPath(command, open.space.name, suffix);
   try {
-    const run = RunFolder.create(options.out ?? newRunPath(command, open.space.name, suffix), manifest);
-    return { ...open, settings, evaluator, run, checkpoint: undefined };
+    return { evaluator, run: createRun(path, open, settings, evaluator, command) };
   } catch (error) {
     await evaluator.close();
     throw error;
   }
 }
 
+/** Which command goes on with a run. */
+function commandOf({ kind }: RunSettings): 'sweep' | 'search' {
+  return kind === 'sweep' ? 'sweep' : 'search';
+}
+
 /**
  * Goes on with a run, on the backend that it was started with.
  *
- * @throws CosmicError RUN_MISMATCH where the run is of another kind or its space has changed
+ * @throws CosmicError RUN_MISMATCH where it is of another command or its space has changed
  */
-export async function resumeSession<Kind extends Settings['kind']>(
-  kind: Kind,
+export async function resumeSession(
+  command: 'sweep' | 'search',
   path: string,
   options: BackendOptions,
-): Promise<Session<Extract<Settings, { kind: Kind }>>> {
-  const run = RunFolder.open(path);
-  const { settings } = run.manifest;
-  if (!isOfKind(settings, kind)) {
-    throw new CosmicError(
-      'RUN_MISMATCH',
-      settings.kind === 'searches' ? 'the run joins several searches' : `the run is a ${settings.kind}, not a ${kind}`,
-      {
-        file: path,
-        remedy:
-          settings.kind === 'searches'
-            ? 'resume the searches that it was merged from, and merge them again'
-            : `use cosmic ${settings.kind} --resume ${path}`,
-      },
-    );
+): Promise<Session> {
+  const run = openRun(path);
+  const actual = commandOf(run.folder.manifest.settings);
+  if (actual !== command) {
+    throw new CosmicError('RUN_MISMATCH', `the run is a ${actual}, not a ${command}`, {
+      file: path,
+      remedy: `use cosmic ${actual} --resume ${path}`,
+    });
   }
-  const open = reopenSpace(run.manifest.space, path);
-  const { name } = run.manifest.backend;
-  const checkpoint = run.readCheckpoint();
-  const evaluator = await openEvaluator(open.space, { ...options, backend: name });
-  return { ...open, settings, evaluator, run, checkpoint };
+  noteChanges(run, path);
+  return { run, evaluator: await openEvaluator(run.space, { ...options, backend: run.backend }) };
 }
 
-function isOfKind<Kind extends Settings['kind']>(
-  settings: Settings,
-  kind: Kind,
-): settings is Extract<Settings, { kind: Kind }> {
-  return settings.kind === kind;
+/** Says on stderr which files of a run's space read otherwise today. */
+export function noteChanges({ reference }: OpenSpace, path: string): void {
+  for (const file of changedSources(reference)) {
+    process.stderr.write(`note: ${file} has changed since the run ${path}, which goes by its own text of it\n`);
+  }
 }
 
 /** Creates the evaluator, and tells in one line which it is. */

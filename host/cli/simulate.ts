@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { profileOf } from '../designs.js';
 import { operationTables } from '../report/operations.js';
+import { designJson } from '../runs/designJson.js';
 import { writeAtomically } from '../runs/files.js';
 import { traceOf } from '../trace.js';
 import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { designLines } from './designReport.js';
 import { operationLines } from './operationReport.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { designJson } from './reportJson.js';
 
 interface SimulateOptions extends DesignOptions, JsonOption {
   readonly trace?: string;

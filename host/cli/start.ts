@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
-import type { SearchSettings } from '../runs/manifest.js';
+import { openSpace } from '../runs/openSpace.js';
+import { type SearchOptions, searchSettings } from '../runs/settings.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
-import { runSearch } from './searchRun.js';
+import { runToEnd } from './runToEnd.js';
 import { startSession } from './session.js';
-import { openSpace } from './space.js';
 
 type StartOptions = BackendOptions & JsonOption;
 
@@ -12,15 +12,14 @@ type StartOptions = BackendOptions & JsonOption;
  * The main job: a budget that two CPU cores finish well within a minute. By time alone the widest network always wins; the
  * paper's second reward, time × network cost, asks what a design is worth.
  */
-const MAIN_JOB: SearchSettings = {
-  kind: 'search',
+const MAIN_JOB = {
   agent: 'ga',
   evaluations: 400_000,
   population: GENETIC_DEFAULTS.population,
   seed: 0,
-  objective: 'time*cost',
+  objectives: ['time*cost'],
   top: 8,
-};
+} satisfies SearchOptions;
 
 const SPACE = 'cosmic-full';
 
@@ -34,9 +33,9 @@ export function startCommand(): Command {
   );
   addJsonOption(addBackendOptions(command));
   return command.addHelpText('after', EXAMPLE).action(async (options: StartOptions) => {
-    const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b', set: [] });
-    const session = await startSession('start', open, MAIN_JOB, options, String(MAIN_JOB.seed));
-    await runSearch(session, options.json === true, nextCommands(session.run.path));
+    const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b' });
+    const session = await startSession('start', open, searchSettings(open, MAIN_JOB), options, String(MAIN_JOB.seed));
+    await runToEnd(session, options.json === true, nextCommands(session.run.folder.path));
   });
 }
 

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
-import type { FinishedRun } from '../cli/finishedRun.js';
 import { formatNumber } from '../cli/format.js';
 import { titleOf } from '../designs.js';
+import type { RunResult } from '../runs/runResult.js';
 import { reportCharts } from './charts/all.js';
 import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
@@ -51,7 +51,7 @@ function settingText(value: unknown): string {
     .join(', ');
 }
 
-function settingsList({ manifest, paths, searches }: FinishedRun): Html {
+function settingsList({ manifest, paths, searches }: RunResult): Html {
   const { space, backend, created, cosmic, command } = manifest;
   const all = searches.length > 1 ? searches.map(({ settings }) => settings) : [manifest.settings];
   const entries: [string, string][] = [
@@ -67,7 +67,7 @@ function settingsList({ manifest, paths, searches }: FinishedRun): Html {
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function designSections(run: FinishedRun, charts: readonly Chart[]): Html {
+function designSections(run: RunResult, charts: readonly Chart[]): Html {
   const best = run.winners[0];
   if (best === undefined) return html``;
   const explanation = explainDesign(run.space, best, run.objectives[0]!, run.baseline);
@@ -82,7 +82,7 @@ ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
  *
  * @returns a whole HTML document
  */
-export function reportPage(run: FinishedRun): string {
+export function reportPage(run: RunResult): string {
   const { space } = run;
   const { search, design } = reportCharts(run);
   const title = titleOf(space);

@@ -1,9 +1,9 @@
 import { OUTPUT } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import type { FinishedRun } from '../cli/finishedRun.js';
 import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../cli/format.js';
 import { OUTPUT_LABELS, outputRows } from '../cli/outputRows.js';
 import { formatParameter, parameterHeading } from '../cli/parameterTables.js';
+import type { RunResult } from '../runs/runResult.js';
 import { isNoticeable } from './ablation.js';
 import type { Explanation } from './explanation.js';
 import { type Html, html } from './html.js';
@@ -12,7 +12,7 @@ import { type Html, html } from './html.js';
 const COMPARED = 3;
 
 /** The numbers that matter most, large. */
-export function tiles({ winners, baseline, objectives, evaluated, feasible }: FinishedRun): Html {
+export function tiles({ winners, baseline, objectives, evaluated, feasible }: RunResult): Html {
   const best = winners[0];
   if (best === undefined) return html`<p class="tiles">No feasible design was found.</p>`;
   const { label, unit } = objectives[0]!;
@@ -34,7 +34,7 @@ export function tiles({ winners, baseline, objectives, evaluated, feasible }: Fi
 }
 
 /** The default and the best designs: what varies, changes marked, then all outputs. */
-export function designTable({ space, baseline, winners }: FinishedRun): Html {
+export function designTable({ space, baseline, winners }: RunResult): Html {
   const best = winners.slice(0, COMPARED);
   const designs = [...(baseline ? [baseline] : []), ...best];
   const headings = [...(baseline ? ['default'] : []), ...best.map((_, i) => `best ${i + 1}`)];
@@ -86,7 +86,7 @@ ${others === 0 ? '' : html`<p class="note">${plural(others, 'more change')} of n
 }
 
 /** The genes of the space. */
-export function geneTable({ space }: FinishedRun): Html {
+export function geneTable({ space }: RunResult): Html {
   const rows = space.genes.map(
     ({ name, size, unconstrainedSize }) =>
       html`<tr><th scope="row">${name}</th><td>${formatNumber(size)}</td><td>${formatNumber(unconstrainedSize)}</td></tr>`,

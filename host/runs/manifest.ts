@@ -61,8 +61,13 @@ const searchSettings = z.strictObject({
   top: z.number(),
 });
 
-/** Searches of one space and goal, joined by merge. */
-const searchesSettings = z.strictObject({ kind: z.literal('searches'), searches: z.array(searchSettings).min(2) });
+const backendRecord = z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() });
+
+/** Searches of one space and goal, joined by merge; each with the backend that it ran on, unless that is the run's. */
+const searchesSettings = z.strictObject({
+  kind: z.literal('searches'),
+  searches: z.array(searchSettings.extend({ backend: backendRecord.optional() })).min(2),
+});
 
 /** What a run is: enough to resume it and to regenerate each of its results. */
 export const manifestSchema = z.strictObject({
@@ -71,12 +76,14 @@ export const manifestSchema = z.strictObject({
   created: z.iso.datetime(),
   command: z.string(),
   space: spaceSchema,
-  backend: z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() }),
+  backend: backendRecord,
   settings: z.discriminatedUnion('kind', [sweepSettings, searchSettings, searchesSettings]),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type SpaceReference = Manifest['space'];
+export type RunSettings = Manifest['settings'];
+export type BackendRecord = z.infer<typeof backendRecord>;
 export type SweepSettings = z.infer<typeof sweepSettings>;
 export type SearchSettings = z.infer<typeof searchSettings>;
 

@@ -28,7 +28,7 @@ export class RunFolder {
     if (existsSync(join(path, MANIFEST))) {
       throw new CosmicError('ARGUMENT', 'the folder holds a run already', {
         file: path,
-        remedy: `go on with it by --resume ${path}, or name another folder with --out`,
+        remedy: `go on with that run (--resume ${path}), or name another folder`,
       });
     }
     writeAtomically(join(path, MANIFEST), jsonText(manifest));
@@ -83,6 +83,21 @@ export class RunFolder {
   writeJson(name: string, value: unknown): void {
     this.write(name, jsonText(value));
   }
+}
+
+/**
+ * What is finished of a run.
+ *
+ * @throws CosmicError RUN_MISMATCH where nothing is yet
+ */
+export function requireCheckpoint(run: RunFolder): PlainData {
+  const checkpoint = run.readCheckpoint();
+  if (checkpoint !== undefined) return checkpoint;
+  const { kind } = run.manifest.settings;
+  throw new CosmicError('RUN_MISMATCH', 'the run has no results yet', {
+    file: run.path,
+    remedy: kind === 'searches' ? 'merge its searches again' : `go on with it by cosmic ${kind} --resume ${run.path}`,
+  });
 }
 
 /** `runs/search-cosmic-full-0`, with a number behind it where that is taken. */

@@ -1,11 +1,12 @@
-import type { FinishedRun } from '../../cli/finishedRun.js';
 import { neighbourhood } from '../../neighbourhood.js';
+import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../winners.js';
 import { operationTables } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
-import { convergenceChart, histogramChart } from './convergence.js';
+import { convergenceChart } from './convergence.js';
 import { feasibilityChart } from './feasibility.js';
+import { histogramChart } from './histogram.js';
 import { parallelChart } from './parallel.js';
 import { sensitivityChart } from './sensitivity.js';
 import { layerChart, stepChart } from './timeline.js';
@@ -20,16 +21,16 @@ export interface ReportCharts {
   readonly design: readonly Chart[];
 }
 
-function courseCharts(run: FinishedRun): Chart[] {
+function courseCharts(run: RunResult): Chart[] {
   const objective = run.objectives[0]!;
   const courses = run.searches
     .filter(({ state }) => state.history.length > 0)
     .map(({ settings: { agent, seed }, state: { history, evaluations } }) => ({ agent, seed, history, evaluations }));
   if (courses.length > 0) return [convergenceChart(courses, objective, run.baseline?.objectives?.[0])];
-  return run.feasible > 0n && run.histogram.length > 0 ? [histogramChart(run.histogram, objective)] : [];
+  return run.feasible > 0n && run.sweeps.length > 0 ? [histogramChart(run.sweeps, objective)] : [];
 }
 
-function searchCharts(run: FinishedRun, best: Winner, known: readonly KnownDesign[]): Chart[] {
+function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[]): Chart[] {
   const { space, baseline, kept } = run;
   return [
     tradeoffChart(
@@ -42,7 +43,7 @@ function searchCharts(run: FinishedRun, best: Winner, known: readonly KnownDesig
   ];
 }
 
-function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign[]; charts: Chart[] } {
+function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]; charts: Chart[] } {
   const { space, baseline, winners } = run;
   const compared = [
     ...(baseline ? [{ name: 'default', outputs: baseline.outputs }] : []),
@@ -67,7 +68,7 @@ function designCharts(run: FinishedRun, best: Winner): { neighbours: KnownDesign
   };
 }
 
-export function reportCharts(run: FinishedRun): ReportCharts {
+export function reportCharts(run: RunResult): ReportCharts {
   const feasibility = feasibilityChart(run.evaluated, run.feasible, run.byReason);
   const course = courseCharts(run);
   const best = run.winners[0];

@@ -1,5 +1,4 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
-import { HISTOGRAM_LOW } from '../../../kernels/reduce/layout.js';
 import { formatNumber, formatRatio, plural } from '../../cli/format.js';
 import { type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, tooltip } from './chart.js';
 
@@ -89,43 +88,6 @@ export function convergenceChart(
                 ],
               },
             ]),
-      ],
-    },
-  };
-}
-
-/** How many of a sweep's designs reach which objective. */
-export function histogramChart(histogram: readonly bigint[], { label, unit }: Objective): Chart {
-  const edge = (bin: number) => 2 ** ((bin + HISTOGRAM_LOW) / 4);
-  const first = histogram.findIndex((count) => count > 0n);
-  const last = histogram.findLastIndex((count) => count > 0n);
-  const bins = histogram
-    .slice(first, last + 1)
-    .map((count, i) => ({ count, from: edge(first + i), to: edge(first + i + 1) }));
-  return {
-    id: 'histogram',
-    title: 'All feasible designs',
-    note: `How many designs have which ${label}; a bar is a quarter of an octave.`,
-    heightPx: 280,
-    option: {
-      ...COMMON,
-      grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
-      xAxis: {
-        type: 'category',
-        data: bins.map(({ from }) => formatNumber(from, 3)),
-        ...namedBelow(`${label} (${unit}), from`),
-      },
-      yAxis: { type: 'value', ...namedAbove('designs') },
-      series: [
-        {
-          type: 'bar',
-          name: 'designs',
-          barCategoryGap: '10%',
-          data: bins.map(({ count, from, to }) => ({
-            value: Number(count),
-            tooltip: tooltip(`${formatNumber(count)} designs`, `${formatNumber(from)} to ${formatNumber(to)} ${unit}`),
-          })),
-        },
       ],
     },
   };

@@ -1,24 +1,26 @@
 import type { PlainData } from '../../agents/agent.js';
-import type { RunFolder } from '../runs/runFolder.js';
-import { reportFailure } from './failure.js';
+import type { RunFolder } from './runFolder.js';
 
 /** Writing is not to hold up the work: at most one checkpoint in this time. */
 const EVERY_MS = 1000;
 
 /**
- * Saves checkpoints now and then. Where the disk fails, it asks the work to end and keeps the error, so that the results
- * are shown before it.
+ * Saves checkpoints now and then. Where the disk fails, it asks the work to end and keeps the error, so that what was found
+ * is not lost.
  */
 export class Checkpoints {
   private lastMs = Date.now();
   private readonly controller = new AbortController();
-  private failure: unknown;
+  private readonly onInterrupt = () => this.controller.abort();
+  /** What kept a file from being written. */
+  failure: unknown;
 
   constructor(
     private readonly run: RunFolder,
-    interrupt: AbortSignal,
+    private readonly interrupt: AbortSignal | undefined,
   ) {
-    interrupt.addEventListener('abort', () => this.controller.abort(), { once: true });
+    if (interrupt?.aborted === true) this.controller.abort();
+    interrupt?.addEventListener('abort', this.onInterrupt, { once: true });
   }
 
   /** Aborts when the user interrupts, and when a checkpoint cannot be written. */
@@ -45,8 +47,8 @@ export class Checkpoints {
     }
   }
 
-  /** Tells what kept a file from being written; by then the results are printed, so as text alone. */
-  finish(): void {
-    if (this.failure !== undefined) reportFailure(this.failure, false);
+  /** Listens to the interrupt no longer. */
+  close(): void {
+    this.interrupt?.removeEventListener('abort', this.onInterrupt);
   }
 }

@@ -1,0 +1,122 @@
+import { usesCost } from '../../kernels/objective/objective.js';
+import { infeasibleMask } from '../../kernels/outputs.js';
+import { titleOf } from '../designs.js';
+import type { RunResult } from '../runs/runResult.js';
+import { comparisonTable } from './comparison.js';
+import { formatColumn, formatNumber, plural } from './format.js';
+import { countsLine, reasonsTable, winnersTable } from './report.js';
+import { formatTable, left, right } from './table.js';
+
+/** Designs of a Pareto front that are printed; the CSV has all. */
+const FRONT_SHOWN = 25;
+
+/** Designs beside the default in the comparison: as many as fit a terminal. */
+const COMPARED = 3;
+
+const SWEEP_TIES = 'ties: designs among the best ones kept that score exactly the same; the first of them is shown.';
+const SEARCH_TIES =
+  'ties: designs found that score the same to six digits, as far as they are kept; the cheapest network of them is shown.';
+
+/** What a run found, for a terminal. */
+export function runLines(result: RunResult): string[] {
+  const { space, evaluated, feasible } = result;
+  return [
+    `${space.name}: ${titleOf(space)}`,
+    countsLine(evaluated, feasible),
+    ...(result.searches.length === 0 ? sweepLines(result) : searchLines(result)),
+    `run written to ${result.path}`,
+    ...endLines(result),
+  ];
+}
+
+function sweepLines(result: RunResult): string[] {
+  const { evaluated, feasible, winners, manifest } = result;
+  const { settings } = manifest;
+  const tied = winners.some(({ ties }) => ties > 1);
+  return [
+    '',
+    ...(feasible === 0n ? [] : winnerLines(result, tied ? SWEEP_TIES : undefined)),
+    ...(feasible > 0n && settings.kind === 'sweep' && settings.pareto ? frontLines(result) : []),
+    ...(feasible === evaluated
+      ? []
+      : ['Infeasible designs (one may have several reasons):', '', ...reasonLines(result)]),
+  ];
+}
+
+function searchLines(result: RunResult): string[] {
+  const { searches, limits, byLimit, winners, objectives } = result;
+  return [
+    ...(searches.length > 1 ? ['', searchesTable(result)] : []),
+    ...limits.map(({ label }, i) => `${plural(byLimit[i]!, 'design')} beyond ${label}`),
+    '',
+    ...(winners.length === 0
+      ? ['No feasible design was found. The designs failed for these reasons:', '', ...reasonLines(result)]
+      : winnerLines(result, SEARCH_TIES)),
+    ...(objectives.length > 1 ? frontLines(result) : []),
+  ];
+}
+
+/** How to go on where there is something left to do. */
+function endLines({ finished, searches, path }: RunResult): string[] {
+  if (finished) return [];
+  const command = searches.length === 0 ? 'sweep' : 'search';
+  const what = searches.length > 1 ? 'not all of its searches are at their end' : 'it was ended early';
+  return [`${what}; to go on: cosmic ${command} --resume ${path}`];
+}
+
+/** What each of several searches came to. */
+function searchesTable({ searches, objectives }: RunResult): string {
+  const { label, unit } = objectives[0]!;
+  const best = formatColumn(searches.map(({ state }) => state.history.at(-1)?.[1] ?? Number.NaN));
+  return formatTable(
+    [left('agent'), right('seed'), right('evaluations'), right(`best ${label} (${unit})`), right('found after')],
+    searches.map(({ settings, state: { evaluations, history } }, i) => [
+      settings.agent,
+      String(settings.seed),
+      formatNumber(evaluations),
+      ...(history.length === 0 ? ['none', ''] : [best[i]!, formatNumber(history.at(-1)![0])]),
+    ]),
+  );
+}
+
+/** The statuses that make a design infeasible under the objectives. */
+function maskOf({ objectives }: RunResult): number {
+  return infeasibleMask(usesCost(objectives));
+}
+
+function reasonLines(result: RunResult): string[] {
+  return [reasonsTable(result.byReason, maskOf(result)), ''];
+}
+
+function winnerLines(result: RunResult, ties: string | undefined): string[] {
+  const { space, winners, objectives, baseline } = result;
+  const { label, unit } = objectives[0]!;
+  return [
+    `Best designs by ${label} (${unit}), smaller is better:`,
+    '',
+    winnersTable(winners, objectives, baseline?.objectives),
+    '',
+    ...(ties === undefined ? [] : [ties, '']),
+    "The best beside the system's own default (* differs from it, × relative to it):",
+    '',
+    comparisonTable(space, baseline, winners.slice(0, COMPARED), maskOf(result)),
+    '',
+  ];
+}
+
+function frontLines({ pareto, objectives, baseline }: RunResult): string[] {
+  const shown = evenlySpread(pareto, FRONT_SHOWN);
+  const more = shown.length < pareto.length ? `, ${shown.length} of them here, all in pareto.csv` : '';
+  return [
+    `Pareto front of ${objectives.map(({ label }) => label).join(', ')}: ${plural(pareto.length, 'design')}${more}:`,
+    '',
+    winnersTable(shown, objectives, baseline?.objectives),
+    '',
+  ];
+}
+
+/** At most `count` items, from the first to the last in equal steps. */
+function evenlySpread<T>(items: readonly T[], count: number): T[] {
+  if (items.length <= count) return [...items];
+  return Array.from({ length: count }, (_, i) => items[Math.round((i * (items.length - 1)) / (count - 1))]!);
+}

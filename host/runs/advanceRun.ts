@@ -1,0 +1,171 @@
+import type { PlainData } from '../../agents/agent.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import type { Evaluator } from '../evaluator.js';
+import { search } from '../search.js';
+import type { Generation, SearchState } from '../searchState.js';
+import { Checkpoints } from './checkpoints.js';
+import type { Findings, RunSearch } from './findings.js';
+import type { SweepSettings } from './manifest.js';
+import { writeResult } from './resultFiles.js';
+import { checkEvaluator, type Run } from './run.js';
+import type { RunResult } from './runResult.js';
+import { searchesToPlain, searchToPlain } from './searchCheckpoint.js';
+import { isFinished, searchesOf, searchFindings } from './searchRuns.js';
+import { searchRequest, sweepRequest } from './settings.js';
+import { partFromPlain, partToPlain } from './sweepCheckpoint.js';
+import { sweepFindings } from './sweepRuns.js';
+
+/** How far a run is. */
+export interface RunProgress {
+  /** Designs, those of earlier goes included. */
+  readonly evaluated: number;
+  readonly total: number;
+  /** Smallest first objective; undefined before the first feasible design. */
+  readonly best: number | undefined;
+  /** Of the designs so far; undefined where a sweep has none yet. */
+  readonly feasibleShare: number | undefined;
+}
+
+export interface RunControl {
+  /** Called at the beginning, and after each chunk of a sweep or generation of a search. */
+  readonly onProgress?: (progress: RunProgress) => void;
+  /** Ends the run early: what is finished by then is saved and returned, and `advanceRun` goes on with it. */
+  readonly signal?: AbortSignal;
+  /**
+   * Called where a file of the run cannot be written: it is ended, and what it found is returned. Without it, the error is
+   * thrown.
+   */
+  readonly onWriteError?: (error: unknown) => void;
+}
+
+/** What the work tells while it goes on. */
+interface Watch {
+  readonly checkpoints: Checkpoints;
+  readonly onProgress: (progress: RunProgress) => void;
+}
+
+/** What the work comes to, and its last checkpoint. */
+interface Done {
+  readonly findings: Findings;
+  readonly checkpoint: PlainData;
+}
+
+async function advanceSweep(
+  run: Run,
+  settings: SweepSettings,
+  evaluator: Evaluator,
+  { checkpoints, onProgress }: Watch,
+): Promise<Done> {
+  const { path, manifest } = run.folder;
+  const saved = run.folder.readCheckpoint();
+  const before = saved === undefined ? undefined : partFromPlain(saved, path);
+  const tell = (part: SweepPart | undefined) => {
+    const evaluated = Number(part?.evaluated ?? 0n);
+    onProgress({
+      evaluated,
+      total: Number(settings.count),
+      best: part?.top[0]?.objectives[0],
+      feasibleShare: part === undefined ? undefined : Number(part.feasible) / evaluated,
+    });
+  };
+  tell(before);
+  const onChunk = async (part: SweepPart) => {
+    tell(part);
+    await checkpoints.offer(() => partToPlain(part));
+  };
+  const part = await evaluator.sweep(sweepRequest(settings), { signal: checkpoints.signal, onChunk }, before);
+  const findings = sweepFindings(run, [{ path, settings, backend: manifest.backend, part }]);
+  return { findings, checkpoint: partToPlain(part) };
+}
+
+/** A search that may not have begun. */
+type OpenSearch = Omit<RunSearch, 'state'> & { readonly state: SearchState | undefined };
+
+function openSearches({ folder }: Run): OpenSearch[] {
+  const { settings, backend } = folder.manifest;
+  const begun = settings.kind === 'searches' || folder.readCheckpoint() !== undefined;
+  return begun || settings.kind !== 'search' ? searchesOf(folder) : [{ settings, backend, state: undefined }];
+}
+
+/** How far several searches are together, while one of them is at a generation. */
+function progressOf(
+  searches: readonly OpenSearch[],
+  running?: OpenSearch,
+  at?: Pick<Generation, 'evaluations' | 'best' | 'feasibleShare'>,
+): RunProgress {
+  const counts = searches.map((one) => {
+    if (one === running && at !== undefined) return { ...at, feasible: at.feasibleShare * at.evaluations };
+    const { evaluations = 0, feasible = 0, history = [] } = one.state ?? {};
+    return { evaluations, feasible, best: history.at(-1)?.[1] };
+  });
+  const evaluated = counts.reduce((sum, { evaluations }) => sum + evaluations, 0);
+  const bests = counts.flatMap(({ best }) => best ?? []);
+  return {
+    evaluated,
+    total: searches.reduce((sum, { settings }) => sum + settings.evaluations, 0),
+    best: bests.length === 0 ? undefined : Math.min(...bests),
+    feasibleShare: evaluated === 0 ? undefined : counts.reduce((sum, { feasible }) => sum + feasible, 0) / evaluated,
+  };
+}
+
+/** Goes on with the searches of a run, one after the other. */
+async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, onProgress }: Watch): Promise<Done> {
+  const searches = openSearches(run);
+  const { signal } = checkpoints;
+  const toPlain = (states: readonly SearchState[]) =>
+    run.folder.manifest.settings.kind === 'search' ? searchToPlain(states[0]!) : searchesToPlain(states);
+  onProgress(progressOf(searches));
+  for (const [i, { settings, state }] of searches.entries()) {
+    if (state !== undefined && (signal.aborted || isFinished({ settings, state }))) continue;
+    const onGeneration = async (at: Generation) => {
+      onProgress(progressOf(searches, searches[i], at));
+      await checkpoints.offer(async () => {
+        const states = searches.map((one) => one.state!);
+        states[i] = await at.snapshot();
+        return toPlain(states);
+      });
+    };
+    const advanced = await search(evaluator, searchRequest(settings), { signal, onGeneration }, state);
+    searches[i] = { ...searches[i]!, state: advanced };
+  }
+  const begun = searches as RunSearch[];
+  return { findings: searchFindings(run, begun), checkpoint: toPlain(begun.map(({ state }) => state)) };
+}
+
+/**
+ * Evaluates what a run still lacks, and writes its files: a checkpoint now and then, tables and results at the end. A run that
+ * was killed or ended early and went on comes to what one in one go would.
+ *
+ * @param evaluator of the run's space and backend; it stays open
+ * @throws CosmicError RUN_MISMATCH where the evaluator is not for the run, DISK_WRITE, and what the evaluator throws
+ * @example
+ * const { finished, winners } = await advanceRun(run, evaluator, { signal: AbortSignal.timeout(60_000) });
+ */
+export async function advanceRun(run: Run, evaluator: Evaluator, control: RunControl = {}): Promise<RunResult> {
+  const { psa, space, reference, folder } = run;
+  const { path, manifest } = folder;
+  checkEvaluator(run, path, evaluator);
+  const checkpoints = new Checkpoints(folder, control.signal);
+  const watch = { checkpoints, onProgress: control.onProgress ?? (() => undefined) };
+  try {
+    const { settings } = manifest;
+    const { findings, checkpoint } =
+      settings.kind === 'sweep'
+        ? await advanceSweep(run, settings, evaluator, watch)
+        : await advanceSearches(run, evaluator, watch);
+    const result = { psa, space, reference, ...findings, path, paths: [path], manifest };
+    checkpoints.attempt(() => {
+      folder.saveCheckpoint(checkpoint);
+      writeResult(folder, result);
+    });
+    if (checkpoints.failure !== undefined) tellFailure(checkpoints.failure, control);
+    return result;
+  } finally {
+    checkpoints.close();
+  }
+}
+
+function tellFailure(failure: unknown, { onWriteError }: RunControl): void {
+  if (onWriteError === undefined) throw failure;
+  onWriteError(failure);
+}

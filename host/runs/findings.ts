@@ -1,0 +1,51 @@
+/** What runs come to, whatever wrote them. */
+import type { Objective } from '../../kernels/objective/objective.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import type { Baseline } from '../baseline.js';
+import type { Limit } from '../limits.js';
+import type { SearchState } from '../searchState.js';
+import type { Winner } from '../winners.js';
+import type { BackendRecord, SearchSettings, SweepSettings } from './manifest.js';
+
+/** One search of a run: a run that was merged has several. */
+export interface RunSearch {
+  readonly settings: SearchSettings;
+  readonly backend: BackendRecord;
+  readonly state: SearchState;
+}
+
+/** The sweep of a run. */
+export interface RunSweep {
+  /** The run's folder. */
+  readonly path: string;
+  readonly settings: SweepSettings;
+  readonly backend: BackendRecord;
+  readonly part: SweepPart;
+}
+
+/** What searches or sweeps of one space and goal found together; all designs are evaluated in f64. */
+export interface Findings {
+  /** The first ranks. */
+  readonly objectives: readonly Objective[];
+  readonly limits: readonly Limit[];
+  /** Best first. */
+  readonly winners: readonly Winner[];
+  /** More designs that were kept, the winners among them. */
+  readonly kept: readonly Winner[];
+  /** Where it was asked for: designs that none beats in all objectives, by the first of these. */
+  readonly pareto: readonly Winner[];
+  /** None of sweeps. */
+  readonly searches: readonly RunSearch[];
+  /** None of searches. */
+  readonly sweeps: readonly RunSweep[];
+  /** Designs, as often as they were evaluated. */
+  readonly evaluated: bigint;
+  readonly feasible: bigint;
+  /** Designs with each status bit, in the order of STATUSES. */
+  readonly byReason: readonly bigint[];
+  /** Designs that break each limit. */
+  readonly byLimit: readonly number[];
+  /** False where any was ended early: `advanceRun` goes on with it. */
+  readonly finished: boolean;
+  readonly baseline: Baseline | undefined;
+}

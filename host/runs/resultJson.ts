@@ -1,0 +1,92 @@
+/** What a run came to, for programs. */
+import { STATUSES } from '../../kernels/outputs.js';
+import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
+import { profileOf } from '../designs.js';
+import { baselineJson, winnerJson } from './designJson.js';
+import type { RunResult } from './runResult.js';
+
+/** What a run is about. */
+function runJson({ space, manifest: { command, backend, settings } }: RunResult) {
+  return {
+    command,
+    space: space.name,
+    system: space.systemName,
+    model: space.workload.name,
+    profile: profileOf(space),
+    backend: backend.name,
+    settings,
+  };
+}
+
+/** Counters of infeasible designs by the names of their reasons. */
+function reasonsJson(byReason: readonly bigint[]): Record<string, number> {
+  return Object.fromEntries(STATUSES.map(({ name }, bit) => [name, Number(byReason[bit]!)]));
+}
+
+/** Feasible designs by their first objective: bins of a quarter octave that hold any, from (inclusive) and to (exclusive). */
+function histogramJson(histogram: readonly bigint[]): { from: number; to: number; designs: string }[] {
+  const edge = (bin: number) => 2 ** ((bin + HISTOGRAM_LOW) / 4);
+  return histogram.flatMap((designs, bin) =>
+    designs === 0n ? [] : [{ from: edge(bin), to: edge(bin + 1), designs: designs.toString() }],
+  );
+}
+
+/** The default and the designs that were found. */
+function foundJson({ space, finished, path, baseline, winners, pareto }: RunResult) {
+  return {
+    finished,
+    run: path,
+    default: baselineJson(space, baseline),
+    best: winners.map((winner) => winnerJson(space, winner)),
+    pareto: pareto.map((winner) => winnerJson(space, winner)),
+  };
+}
+
+function goalsJson({ objectives }: RunResult) {
+  return objectives.map(({ label, unit }) => ({ label, unit }));
+}
+
+function sweepJson(result: RunResult) {
+  const { part } = result.sweeps[0]!;
+  return {
+    ...runJson(result),
+    objectives: goalsJson(result),
+    start: part.start.toString(),
+    evaluated: part.evaluated.toString(),
+    feasible: part.feasible.toString(),
+    infeasible: reasonsJson(part.byReason),
+    histogram: histogramJson(part.histogram),
+    ...foundJson(result),
+  };
+}
+
+function searchJson(result: RunResult) {
+  const { searches, evaluated, feasible, byReason, byLimit, limits } = result;
+  const [objective, ...moreObjectives] = goalsJson(result);
+  return {
+    ...runJson(result),
+    objective,
+    moreObjectives,
+    evaluations: Number(evaluated),
+    feasible: Number(feasible),
+    infeasible: reasonsJson(byReason),
+    beyondLimits: Object.fromEntries(limits.map(({ label }, i) => [label, byLimit[i]!])),
+    ...foundJson(result),
+    /** Of each search, its improvements: evaluations done, objective reached. */
+    ...(searches.length === 1
+      ? { history: searches[0]!.state.history }
+      : {
+          searches: searches.map(({ settings: { agent, seed }, state: { evaluations, history } }) => ({
+            agent,
+            seed,
+            evaluations,
+            history,
+          })),
+        }),
+  };
+}
+
+/** The content of a run's `result.json`, which the command line prints with `--json`. */
+export function resultJson(result: RunResult) {
+  return result.searches.length === 0 ? sweepJson(result) : searchJson(result);
+}

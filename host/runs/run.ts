@@ -1,0 +1,94 @@
+import { CosmicError } from '../../psa/errors.js';
+import type { Evaluator } from '../evaluator.js';
+import { type BackendRecord, cosmicVersion, fingerprint, type Manifest, RUN_FORMAT } from './manifest.js';
+import { type OpenSpace, reopenSpace } from './openSpace.js';
+import { RunFolder } from './runFolder.js';
+import { isFinished, searchesOf } from './searchRuns.js';
+
+/** A run that `advanceRun` begins or goes on with. */
+export interface Run extends OpenSpace {
+  readonly folder: RunFolder;
+  /** What its designs are to be evaluated with, for the same result as in one go. */
+  readonly backend: BackendRecord['name'];
+}
+
+/** @throws CosmicError RUN_MISMATCH where an evaluator is not for the run in a folder */
+export function checkEvaluator(
+  { space, backend }: Pick<Run, 'space' | 'backend'>,
+  path: string,
+  evaluator: Evaluator,
+): void {
+  const complain = (message: string, remedy: string) => {
+    throw new CosmicError('RUN_MISMATCH', message, { file: path, remedy });
+  };
+  if (evaluator.space !== space && fingerprint(evaluator.space) !== fingerprint(space)) {
+    complain('the evaluator is of another space than the run', 'create it with the space of the run');
+  }
+  if (evaluator.backend !== backend) {
+    complain(`the run is on ${backend}, not ${evaluator.backend}`, `create the evaluator with backend: '${backend}'`);
+  }
+}
+
+/**
+ * Makes the folder of a new run, with the manifest alone: nothing is evaluated yet.
+ *
+ * @param path of a folder that holds no run; it is made where there is none
+ * @param settings by `sweepSettings` or `searchSettings`
+ * @param evaluator of the space; the run goes on with the same backend ever after
+ * @param command what the manifest calls the work
+ * @throws CosmicError ARGUMENT where the folder holds a run already, RUN_MISMATCH where the evaluator is of another space,
+ * DISK_WRITE
+ * @example
+ * const open = openSpace('cosmic-workload');
+ * const evaluator = await createEvaluator(open.space, { backend: 'auto' });
+ * const run = createRun('runs/mine', open, sweepSettings(open, { pareto: true }), evaluator);
+ * const { winners } = await advanceRun(run, evaluator);
+ * await evaluator.close();
+ */
+export function createRun(
+  path: string,
+  open: OpenSpace,
+  settings: Manifest['settings'],
+  evaluator: Evaluator,
+  command: string = settings.kind,
+): Run {
+  const { backend, description } = evaluator;
+  checkEvaluator({ ...open, backend }, path, evaluator);
+  const manifest: Manifest = {
+    format: RUN_FORMAT,
+    cosmic: cosmicVersion,
+    created: new Date().toISOString(),
+    command,
+    space: open.reference,
+    backend: { name: backend, description },
+    settings,
+  };
+  return { ...open, folder: RunFolder.create(path, manifest), backend };
+}
+
+/** @throws CosmicError RUN_MISMATCH where joined searches were to go on with several */
+function backendOf(folder: RunFolder): BackendRecord['name'] {
+  const { settings, backend } = folder.manifest;
+  if (settings.kind !== 'searches') return backend.name;
+  const unfinished = searchesOf(folder).filter((search) => !isFinished(search));
+  const names = [...new Set(unfinished.map((search) => search.backend.name))];
+  if (names.length < 2) return names[0] ?? backend.name;
+  throw new CosmicError('RUN_MISMATCH', `the searches that were joined here go on with ${names.join(' and ')}`, {
+    file: folder.path,
+    remedy: 'resume the runs that it was merged from, each by itself, and merge them again',
+  });
+}
+
+/**
+ * Opens a run that was begun, to go on with it.
+ *
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it cannot be gone on with
+ * @example
+ * const run = openRun('runs/mine');
+ * const evaluator = await createEvaluator(run.space, { backend: run.backend });
+ * const { winners } = await advanceRun(run, evaluator);
+ */
+export function openRun(path: string): Run {
+  const folder = RunFolder.open(path);
+  return { ...reopenSpace(folder.manifest.space, path), folder, backend: backendOf(folder) };
+}

@@ -1,0 +1,36 @@
+import type { Findings } from './findings.js';
+import type { Manifest } from './manifest.js';
+import { type OpenSpace, reopenSpace } from './openSpace.js';
+import { RunFolder } from './runFolder.js';
+import { joinSearches, searchFindings } from './searchRuns.js';
+import { joinSweeps, sweepFindings } from './sweepRuns.js';
+
+/** A run and what it came to. */
+export interface RunResult extends OpenSpace, Findings {
+  /** Its folder. */
+  readonly path: string;
+  /** Of all runs that are shown together, this one first. */
+  readonly paths: readonly string[];
+  readonly manifest: Manifest;
+}
+
+/**
+ * Reads a run that sweep, search, start or merge wrote, or `advanceRun`, finished or not: all its designs are evaluated again in f64.
+ *
+ * @param others further searches, or further sweeps, of the same space and goal: what all of them found together
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it has no results yet, or the others do not belong
+ * to it
+ * @example
+ * const { winners, objectives } = readRun('runs/mine');
+ * winners[0]?.objectives[0];
+ */
+export function readRun(path: string, ...others: readonly string[]): RunResult {
+  const paths = [path, ...others];
+  const runs = paths.map((one) => RunFolder.open(one));
+  const { manifest } = runs[0]!;
+  const sweeps = manifest.settings.kind === 'sweep' ? joinSweeps(runs) : [];
+  const searches = manifest.settings.kind === 'sweep' ? [] : joinSearches(runs);
+  const open = reopenSpace(manifest.space, path);
+  const findings = sweeps.length > 0 ? sweepFindings(open, sweeps) : searchFindings(open, searches);
+  return { ...open, ...findings, path, paths, manifest };
+}

@@ -1,0 +1,98 @@
+/** Runs that are searches: their checkpoints read back, several joined, and what they found. */
+import { CosmicError } from '../../psa/errors.js';
+import { baselineOf } from '../baseline.js';
+import { joinStates } from '../joinSearches.js';
+import { parseLimit } from '../limits.js';
+import { frontWinners, searchWinners, winnerEvaluator } from '../winners.js';
+import type { Findings, RunSearch } from './findings.js';
+import { type Joinable, joinRuns } from './joining.js';
+import type { OpenSpace } from './openSpace.js';
+import { type RunFolder, requireCheckpoint } from './runFolder.js';
+import { searchesFromPlain, searchFromPlain } from './searchCheckpoint.js';
+import { objectivesOf } from './settings.js';
+
+/** Designs of one tier that are kept: more differ in parameters without effect. */
+const KEPT_PER_TIER = 3;
+
+/** Did the search come to its end, by its budget or for lack of gains? */
+export function isFinished({
+  settings,
+  state: { evaluations, history },
+}: Pick<RunSearch, 'settings' | 'state'>): boolean {
+  const sinceGain = evaluations - (history.at(-1)?.[0] ?? 0);
+  return evaluations >= settings.evaluations || sinceGain >= (settings.patience ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * The searches of a run.
+ *
+ * @throws CosmicError RUN_MISMATCH where it is a sweep or has no results yet
+ */
+export function searchesOf(run: RunFolder): RunSearch[] {
+  const { settings, backend } = run.manifest;
+  if (settings.kind === 'search') {
+    return [{ settings, backend, state: searchFromPlain(requireCheckpoint(run), run.path) }];
+  }
+  if (settings.kind === 'searches') {
+    const states = searchesFromPlain(requireCheckpoint(run), run.path);
+    return settings.searches.flatMap(({ backend: own = backend, ...search }, i) =>
+      states[i] === undefined ? [] : [{ settings: search, backend: own, state: states[i] }],
+    );
+  }
+  throw new CosmicError('RUN_MISMATCH', 'the run is a sweep, not a search', {
+    file: run.path,
+    remedy: 'take searches with searches, and sweeps with sweeps',
+  });
+}
+
+/** The searches of a run as something to join: two that differ in how far they went alone are the same. */
+const SEARCHES: Joinable<RunSearch> = {
+  partsOf: searchesOf,
+  goalOf: ({ settings: { objective, moreObjectives = [], constraints = [] } }) =>
+    [objective, ...moreObjectives, ...constraints].join('; '),
+  identityOf: ({ settings: { evaluations: _, patience: __, top: ___, ...identity } }) => JSON.stringify(identity),
+  nameOf: ({ settings: { agent, seed } }) => `search (${agent}, seed ${seed})`,
+};
+
+/**
+ * The searches of several runs.
+ *
+ * @throws CosmicError RUN_MISMATCH where they are not about the same space and goal, or one is there twice
+ */
+export function joinSearches(runs: readonly RunFolder[]): readonly RunSearch[] {
+  return joinRuns(runs, SEARCHES);
+}
+
+/**
+ * What searches come to.
+ *
+ * @param searches at least one, all of one goal
+ */
+export function searchFindings({ space, psa }: OpenSpace, searches: readonly RunSearch[]): Findings {
+  const { settings } = searches[0]!;
+  const objectives = objectivesOf(settings);
+  const limits = (settings.constraints ?? []).map(parseLimit);
+  const top = Math.max(...searches.map((search) => search.settings.top));
+  const state = joinStates(
+    searches.map((search) => search.state),
+    top,
+  );
+  const evaluate = winnerEvaluator(space, objectives, limits);
+  return {
+    objectives,
+    limits,
+    winners: searchWinners(space, state, objectives[0]!, top, { moreObjectives: objectives.slice(1), limits }),
+    kept: state.best.flatMap(({ ordinals }) =>
+      ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
+    ),
+    pareto: frontWinners(space, state, objectives, limits),
+    searches,
+    sweeps: [],
+    evaluated: BigInt(state.evaluations),
+    feasible: BigInt(state.feasible),
+    byReason: state.byReason.map(BigInt),
+    byLimit: state.byLimit,
+    finished: searches.every(isFinished),
+    baseline: baselineOf(psa, objectives),
+  };
+}

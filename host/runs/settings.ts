@@ -1,0 +1,203 @@
+/** What a sweep or a search is asked for, and what it does where it is not asked for anything else. */
+import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
+import { checkParameters } from '../../agents/index.js';
+import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
+import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
+import { CosmicError } from '../../psa/errors.js';
+import type { SweepRequest } from '../evaluator.js';
+import { parseLimit } from '../limits.js';
+import type { SearchRequest } from '../searchState.js';
+import type { RunSettings, SearchSettings, SweepSettings } from './manifest.js';
+import type { OpenSpace } from './openSpace.js';
+
+/** Whole numbers that settings take, from and to. */
+export const RANGES = {
+  top: [1, 10_000],
+  seed: [0, 2 ** 32 - 1],
+  evaluations: [1, Number.MAX_SAFE_INTEGER],
+  population: [2, 2 ** 20],
+  islands: [1, 65_536],
+  migration: [0, 1_000_000],
+  patience: [1, Number.MAX_SAFE_INTEGER],
+} as const;
+
+/** What a sweep walks and keeps; each has a default. */
+export interface SweepOptions {
+  /** The first design of a range, by its ordinal; 0 unless given. */
+  readonly start?: bigint | undefined;
+  /** Designs of the range; all behind the first unless given. */
+  readonly count?: bigint | undefined;
+  /** Random designs instead of a range. */
+  readonly sample?: bigint | undefined;
+  /** Of the sample; 0 unless given. */
+  readonly seed?: number | undefined;
+  /** Only the `index`-th (from 1) of so many equal parts; runs of all parts merge into the whole. */
+  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  /** Such as `time` or `time*cost`, the first ranks; by default the PsA's, for a front time and cost. */
+  readonly objectives?: readonly string[] | undefined;
+  /** Keeps the designs that none beats in all objectives. */
+  readonly pareto?: boolean | undefined;
+  /** Best designs to show, 1 … 10,000; 10 unless given. */
+  readonly top?: number | undefined;
+}
+
+/** How a search goes about it; each has a default. */
+export interface SearchOptions {
+  /** `ga` unless given. */
+  readonly agent?: AgentName | undefined;
+  /** Designs to evaluate; 200,000 unless given. */
+  readonly evaluations?: number | undefined;
+  /** See {@link SearchRequest} for these. */
+  readonly population?: number | undefined;
+  readonly islands?: number | undefined;
+  readonly migration?: number | undefined;
+  readonly parameters?: Readonly<Record<string, number>> | undefined;
+  readonly patience?: number | undefined;
+  /** 0 … 2^32 − 1; 0 unless given. */
+  readonly seed?: number | undefined;
+  /** Such as `time*cost`; by default the PsA's. Several, of which the first ranks, only with the agent nsga2. */
+  readonly objectives?: readonly string[] | undefined;
+  /** Such as `memory <= 24e9`. */
+  readonly constraints?: readonly string[] | undefined;
+  /** Best designs to show, 1 … 10,000, of distinct objectives; 10 unless given. */
+  readonly top?: number | undefined;
+}
+
+/** @throws CosmicError ARGUMENT */
+function checkRanges(values: Partial<Record<keyof typeof RANGES, number | undefined>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const [from, to] = RANGES[name as keyof typeof RANGES];
+    if (value === undefined || (Number.isSafeInteger(value) && value >= from && value <= to)) continue;
+    throw new CosmicError('ARGUMENT', `${name} is ${value}`, {
+      remedy: `give a whole number ${to === Number.MAX_SAFE_INTEGER ? `of at least ${from}` : `from ${from} to ${to}`}`,
+    });
+  }
+}
+
+interface Range {
+  readonly start: bigint;
+  readonly count: bigint;
+}
+
+function rangeOf({ space }: OpenSpace, { start, count, sample }: SweepOptions): Range {
+  if (sample !== undefined) {
+    if (start === undefined && count === undefined && sample > 0n) return { start: 0n, count: sample };
+    throw new CosmicError('ARGUMENT', sample > 0n ? 'a sample stands beside a start or count' : `sample is ${sample}`, {
+      remedy: 'give the size of a sample for random designs, or start and count for a range',
+    });
+  }
+  const first = start ?? 0n;
+  const most = space.count - first;
+  if (first >= 0n && most > 0n && (count ?? 1n) > 0n && (count ?? 1n) <= most) {
+    return { start: first, count: count ?? most };
+  }
+  throw new CosmicError('ARGUMENT', `the range goes beyond the space, which has ${space.count} designs`, {
+    remedy: `give a start below ${space.count}, and a count of at most the designs behind it`,
+  });
+}
+
+function shardOf({ start, count }: Range, { index, of } = { index: 1, of: 1 }): Range {
+  if (!(Number.isInteger(index) && Number.isInteger(of) && index >= 1 && index <= of)) {
+    throw new CosmicError('ARGUMENT', `the shard is ${index} of ${of}`, {
+      remedy: 'give a whole number from 1 to the number of shards',
+    });
+  }
+  const begin = (count * BigInt(index - 1)) / BigInt(of);
+  const end = (count * BigInt(index)) / BigInt(of);
+  if (begin < end) return { start: start + begin, count: end - begin };
+  throw new CosmicError('ARGUMENT', `shard ${index}/${of} of ${count} designs is empty`, {
+    remedy: `use at most ${count} shards`,
+  });
+}
+
+function sweepObjectives({ psa }: OpenSpace, { objectives = [], pareto }: SweepOptions): string[] {
+  if (objectives.length === 0) return pareto === true ? ['time', 'cost'] : [parseObjective(psa.objective).label];
+  if (objectives.length > MAX_OBJECTIVES || (pareto === true && objectives.length < 2)) {
+    const given = objectives.length === 1 ? 'one objective is given' : `${objectives.length} objectives are given`;
+    throw new CosmicError('ARGUMENT', given, {
+      remedy: `give two to ${MAX_OBJECTIVES} objectives with a Pareto front, or none for time and cost`,
+    });
+  }
+  return objectives.map((text) => parseObjective(text).label);
+}
+
+/**
+ * The settings of a sweep of a space.
+ *
+ * @throws CosmicError ARGUMENT where they make no sense for the space
+ */
+export function sweepSettings(open: OpenSpace, options: SweepOptions = {}): SweepSettings {
+  const { sample, seed = 0, top = 10, pareto = false } = options;
+  checkRanges({ seed, top });
+  const { start, count } = shardOf(rangeOf(open, options), options.shard);
+  return {
+    kind: 'sweep',
+    source: sample === undefined ? { kind: 'ordinals' } : { kind: 'samples', seed },
+    start: start.toString(),
+    count: count.toString(),
+    objectives: sweepObjectives(open, options),
+    top,
+    pareto,
+  };
+}
+
+/** @throws CosmicError ARGUMENT where the agent is none, or looks at the first objective only */
+function checkAgent(agent: AgentName, objectives: readonly string[]): void {
+  if (!AGENT_NAMES.includes(agent)) {
+    throw new CosmicError('ARGUMENT', `there is no agent '${agent}'`, { remedy: `use ${AGENT_NAMES.join(', ')}` });
+  }
+  if (objectives.length === 1 || agent === 'nsga2') return;
+  throw new CosmicError('ARGUMENT', `the agent ${agent} has one objective, not ${objectives.length}`, {
+    remedy: 'use the agent nsga2, or join them in one product, such as time*cost',
+  });
+}
+
+/**
+ * The settings of a search of a space.
+ *
+ * @throws CosmicError ARGUMENT, CONSTRAINT_SYNTAX
+ */
+export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}): SearchSettings {
+  const { agent = 'ga', evaluations = 200_000, seed = 0, top = 10, constraints = [], parameters = {} } = options;
+  const { population, islands, migration, patience } = options;
+  checkRanges({ evaluations, population, islands, migration, patience, seed, top });
+  const asked = options.objectives ?? [];
+  const objectives = (asked.length === 0 ? [psa.objective] : asked).map((text) => parseObjective(text).label);
+  checkAgent(agent, objectives);
+  checkParameters(agent, parameters);
+  for (const limit of constraints) parseLimit(limit);
+  return {
+    kind: 'search',
+    agent,
+    evaluations,
+    ...(population === undefined ? {} : { population }),
+    ...(islands === undefined ? {} : { islands }),
+    ...(migration === undefined ? {} : { migration }),
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+    seed,
+    objective: objectives[0]!,
+    moreObjectives: objectives.slice(1),
+    constraints: [...constraints],
+    ...(patience === undefined ? {} : { patience }),
+    top,
+  };
+}
+
+/** What a run is to minimise; the first ranks. */
+export function objectivesOf(settings: RunSettings): Objective[] {
+  if (settings.kind === 'sweep') return settings.objectives.map(parseObjective);
+  const { objective, moreObjectives = [] } = settings.kind === 'search' ? settings : settings.searches[0]!;
+  return [objective, ...moreObjectives].map(parseObjective);
+}
+
+/** The sweep that settings describe. */
+export function sweepRequest(settings: SweepSettings): SweepRequest {
+  const { source, start, count, top, pareto } = settings;
+  return { source, start: BigInt(start), count: BigInt(count), objectives: objectivesOf(settings), top, pareto };
+}
+
+/** The search that settings describe. */
+export function searchRequest(settings: SearchSettings): SearchRequest {
+  const [objective, ...moreObjectives] = objectivesOf(settings) as [Objective, ...Objective[]];
+  return { ...settings, objective, moreObjectives, limits: (settings.constraints ?? []).map(parseLimit) };
+}

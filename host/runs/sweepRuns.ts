@@ -1,0 +1,99 @@
+/** Runs that are sweeps: their checkpoints read back, several joined, and what they found. */
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
+import { CosmicError } from '../../psa/errors.js';
+import { baselineOf } from '../baseline.js';
+import { refine } from '../refine.js';
+import { mergeTies, winnerEvaluator } from '../winners.js';
+import type { Findings, RunSweep } from './findings.js';
+import { type Joinable, joinRuns } from './joining.js';
+import type { OpenSpace } from './openSpace.js';
+import { type RunFolder, requireCheckpoint } from './runFolder.js';
+import { partFromPlain } from './sweepCheckpoint.js';
+
+/**
+ * The sweep of a run.
+ *
+ * @throws CosmicError RUN_MISMATCH where it is a search or has no results yet
+ */
+export function sweepOf(run: RunFolder): RunSweep {
+  const { settings, backend } = run.manifest;
+  if (settings.kind === 'sweep') {
+    return { path: run.path, settings, backend, part: partFromPlain(requireCheckpoint(run), run.path) };
+  }
+  throw new CosmicError('RUN_MISMATCH', 'the run is a search, not a sweep', {
+    file: run.path,
+    remedy: 'take sweeps with sweeps, and searches with searches',
+  });
+}
+
+/** The sweep of a run as something to join: the same designs by another backend are another sweep. */
+const SWEEPS: Joinable<RunSweep> = {
+  partsOf: (run) => [sweepOf(run)],
+  goalOf: ({ settings: { objectives, pareto } }) => JSON.stringify([objectives, pareto]),
+  identityOf: ({ settings: { source, start, count }, backend }) => JSON.stringify([source, start, count, backend.name]),
+  nameOf: ({ settings, backend }) => `sweep (${rangeText(settings)}, by ${backend.name})`,
+};
+
+/** `designs 0 to 571`, or `1,000 samples of seed 3`. */
+export function rangeText({ source, start, count }: RunSweep['settings']): string {
+  const last = BigInt(start) + BigInt(count) - 1n;
+  const numbers = `${BigInt(start).toLocaleString('en-US')} to ${last.toLocaleString('en-US')}`;
+  return source.kind === 'ordinals' ? `designs ${numbers}` : `samples ${numbers} of seed ${source.seed}`;
+}
+
+/**
+ * The sweeps of several runs.
+ *
+ * @throws CosmicError RUN_MISMATCH where they are not about the same space and goal, or one is there twice
+ */
+export function joinSweeps(runs: readonly RunFolder[]): readonly RunSweep[] {
+  return joinRuns(runs, SWEEPS);
+}
+
+/** All sweeps laid end to end, whatever they walked: what several evaluated counts as often. */
+function joinedPart(sweeps: readonly RunSweep[], top: number): SweepPart {
+  // A design may be among the best of each.
+  const kept = top * sweeps.length;
+  const [first, ...others] = sweeps.map(({ part }) => part) as [SweepPart, ...SweepPart[]];
+  return others.reduce(
+    (whole, part) => mergeParts(whole, { ...part, start: whole.start + whole.evaluated }, kept),
+    first,
+  );
+}
+
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  return [...new Map(candidates.map((candidate) => [candidate.ordinal, candidate])).values()];
+}
+
+/**
+ * What sweeps come to.
+ *
+ * @param sweeps at least one, all of one goal
+ */
+export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSweep[]): Findings {
+  const { settings } = sweeps[0]!;
+  const objectives = settings.objectives.map(parseObjective);
+  const top = Math.max(...sweeps.map((sweep) => sweep.settings.top));
+  const part = joinedPart(sweeps, top);
+  const refined = refine(space, { objectives, top: keptTop(top) }, { ...part, top: distinct(part.top) });
+  const evaluate = winnerEvaluator(space, objectives);
+  const evaluated = (candidates: readonly Candidate[]) =>
+    candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []);
+  const winners = mergeTies(evaluated(refined.top)).slice(0, top);
+  return {
+    objectives,
+    limits: [],
+    winners,
+    kept: winners,
+    pareto: evaluated(refined.pareto).sort((a, b) => a.objectives[0]! - b.objectives[0]!),
+    searches: [],
+    sweeps,
+    evaluated: part.evaluated,
+    feasible: part.feasible,
+    byReason: part.byReason,
+    byLimit: [],
+    finished: sweeps.every((sweep) => sweep.part.evaluated === BigInt(sweep.settings.count)),
+    baseline: baselineOf(psa, objectives),
+  };
+}
