@@ -2,7 +2,7 @@
 import { explain } from '../kernels/explain.js';
 import { OUTPUT } from '../kernels/outputs.js';
 import { astraTimeline } from '../kernels/schedule/astraTimeline.js';
-import { type Lane, type Slice, timeline } from '../kernels/schedule/timeline.js';
+import { type Lane, type Slice, type Timeline, timeline } from '../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../psa/space.js';
 
 const LANES: readonly Lane[] = ['micro-batch', 'layer', 'compute', 'communication'];
@@ -32,16 +32,20 @@ function sliceEvent({ stage, lane, name, startUs, durationUs }: Slice): TraceEve
 }
 
 /** A step as the default profile schedules it: the phases of the workload one after another. */
-function physicalSlices({ workload, tiers }: CompiledSpace, design: Float64Array): Slice[] {
+function physicalTimeline({ workload, tiers }: CompiledSpace, design: Float64Array, drawn?: number): Timeline {
   let startUs = 0;
-  return explain(workload, tiers, design).flatMap((graph) => {
-    const drawn = timeline(graph, startUs);
+  const phases = explain(workload, tiers, design).map((graph) => {
+    const phase = timeline(graph, startUs, drawn);
     startUs += graph.parts[OUTPUT.timeUs]!;
-    return drawn;
+    return phase;
   });
+  return {
+    slices: phases.flatMap(({ slices }) => slices),
+    repeated: phases.flatMap(({ repeated }) => repeated),
+  };
 }
 
-/** The same in the astra-sim profile. */
+/** The same in the astra-sim profile, where nothing is left out. */
 function astraSlices({ workload, tiers }: CompiledSpace, design: Float64Array): Slice[] {
   let startUs = 0;
   return workload.phases.flatMap((_, graph) => {
@@ -54,14 +58,20 @@ function astraSlices({ workload, tiers }: CompiledSpace, design: Float64Array): 
   });
 }
 
-/** What runs when in one step of a design: its phases one after another, each once. */
-export function slicesOf(space: CompiledSpace, design: Float64Array): Slice[] {
-  return space.workload.profile === 'astra-sim' ? astraSlices(space, design) : physicalSlices(space, design);
+/**
+ * What runs when in one step of a design: its phases one after another, each once.
+ *
+ * @param drawn micro-batches at either end of a long step
+ */
+export function timelineOf(space: CompiledSpace, design: Float64Array, drawn?: number): Timeline {
+  return space.workload.profile === 'astra-sim'
+    ? { slices: astraSlices(space, design), repeated: [] }
+    : physicalTimeline(space, design, drawn);
 }
 
 /** The timeline of one step of a design (its phases one after another, each once) as the text of a trace file. */
 export function traceOf(space: CompiledSpace, design: Float64Array): string {
-  const slices = slicesOf(space, design);
+  const { slices } = timelineOf(space, design);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
   const traceEvents = [...nameEvents(stages), ...slices.map(sliceEvent)];
   return JSON.stringify({ displayTimeUnit: 'ms', traceEvents });

@@ -210,7 +210,7 @@ describe('explanation and timeline', () => {
         const total = graphs.reduce((sum, graph) => sum + graph.weight * graph.parts[OUTPUT.timeUs]!, 0);
         expect(total / outputs.timeUs).toBeCloseTo(1, 9);
         for (const graph of graphs) {
-          const slices = timeline(graph, 0);
+          const { slices } = timeline(graph, 0);
           const endUs = slices.reduce((latest, { startUs, durationUs }) => Math.max(latest, startUs + durationUs), 0);
           expect(endUs / graph.parts[OUTPUT.timeUs]!).toBeCloseTo(1, 6);
           const earliest = slices.reduce((least, slice) => Math.min(least, slice.startUs, slice.durationUs), 0);

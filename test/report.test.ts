@@ -33,6 +33,11 @@ beforeAll(async () => {
     '--out',
     'sweep',
   );
+  const one = ['dp=16', 'tp=16', 'sp=1', 'pp=4', 'microBatch=1', 'weightSharding=zero3'].flatMap((value) => [
+    '--set',
+    `workload.${value}`,
+  ]);
+  await cosmic(folder, 'sweep', 'cosmic-workload', ...one, ...CPU, '--out', 'one');
   const astra = ['cosmic-workload', '--profile', 'astra-sim', '--model', 'gpt3-13b', '--sample', '200'];
   await cosmic(folder, 'sweep', ...astra, ...CPU, '--out', 'astra');
   await cosmic(
@@ -184,6 +189,18 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     for (const name of ['MLP up dW', 'G operations', 'tensor parallel']) {
       expect(await page.getByText(name, { exact: true }).first().isVisible()).toBe(true);
     }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows a space of one design, and breaks the axis of its long step', async () => {
+    const { page, complaints } = await open(['one']);
+    const charts = await drawnCharts(page);
+    expect(charts).toContain('step');
+    expect(charts).not.toContain('parallel');
+    const { x, y } = await placeOf(page, 'step', [64, 0]);
+    await page.mouse.move(x, y);
+    await expect.poll(() => page.locator('#step').textContent(), POLL).toMatch(/\d+ more passes/);
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -2,15 +2,13 @@
 import { slotOf } from '../../psa/parameters.js';
 import type { ExplainedGraph, RanOperation } from '../explain.js';
 import { OUTPUT } from '../outputs.js';
-import type { State } from '../state.js';
-import { PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { SECTION, type Section } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import { boundaryUs, gpipeForwardUs, modelChunks, pipelinePeriodUs } from './pipeline.js';
-import { stageBackwardUs, stageForwardUs, stageLayers } from './stage.js';
+import { type Passes, passesOf, type Span } from './passes.js';
+import { modelChunks } from './pipeline.js';
+import { stageLayers } from './stage.js';
 
 const SLOT_PP = slotOf('workload.pp');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
 
 export type Lane = 'micro-batch' | 'layer' | 'compute' | 'communication';
 
@@ -22,55 +20,14 @@ export interface Slice {
   readonly durationUs: number;
 }
 
-/** Micro-batches drawn at either end of a step; those between are one slice. */
+export interface Timeline {
+  readonly slices: readonly Slice[];
+  /** Where the same passes follow one another on all stages: on each they are one slice. In order, apart from each other. */
+  readonly repeated: readonly Span[];
+}
+
+/** Micro-batches that are drawn at either end of a long step. */
 const DRAWN = 32;
-
-/** Where the forward and backward pass of each micro-batch begin on a stage, us. */
-interface Placement {
-  forwardUs(microBatch: number): number;
-  backwardUs(microBatch: number): number;
-}
-
-function sum(from: number, to: number, value: (stage: number) => number): number {
-  let total = 0;
-  for (let stage = from; stage < to; stage++) total += value(stage);
-  return total;
-}
-
-function place(s: State, stage: number, beginUs: number): Placement {
-  const stages = s.design[SLOT_PP]!;
-  const schedule = s.design[SLOT_PIPELINE_SCHEDULE]!;
-  const chunks = modelChunks(s);
-  const sendUs = stages > 1 ? boundaryUs(s) : 0;
-  const forward = (at: number) => stageForwardUs(s, at);
-  const backward = (at: number) => stageBackwardUs(s, at);
-  const periodUs = pipelinePeriodUs(s);
-  const arrivalUs = beginUs + sum(0, stage, (at) => forward(at) / chunks + sendUs);
-  if (!isTraining(s)) {
-    return { forwardUs: (k) => arrivalUs + k * periodUs, backwardUs: () => Number.NaN };
-  }
-  if (chunks > 1) {
-    // All chunks of a micro-batch as one slice: the stage works without a pause from its first micro-batch on.
-    const forwardUs = (k: number) => arrivalUs + k * periodUs;
-    return { forwardUs, backwardUs: (k) => forwardUs(k) + forward(stage) };
-  }
-  const turnUs = beginUs + sum(0, stages, forward) + (stages - 1) * sendUs;
-  const returnUs = sum(stage + 1, stages, (at) => backward(at) + sendUs);
-  if (schedule === PIPELINE_SCHEDULE.gpipe) {
-    const forwardPeriodUs = gpipeForwardUs(s);
-    const lastUs = turnUs + (s.microBatches - 1) * forwardPeriodUs;
-    return {
-      forwardUs: (k) => arrivalUs + k * forwardPeriodUs,
-      backwardUs: (k) => lastUs + returnUs + k * (periodUs - forwardPeriodUs),
-    };
-  }
-  const warmUp = stages - stage;
-  const backwardUs = (k: number) => turnUs + returnUs + k * periodUs;
-  return {
-    backwardUs,
-    forwardUs: (k) => (k < warmUp ? arrivalUs + k * forward(stage) : backwardUs(k - warmUp) + backward(stage)),
-  };
-}
 
 /** Slices of the operations of one section that begins at `startUs`. */
 function drawSection(graph: ExplainedGraph, stage: number, section: Section, startUs: number): Slice[] {
@@ -110,31 +67,30 @@ function drawPass(graph: ExplainedGraph, stage: number, forward: boolean, startU
   return slices;
 }
 
-function drawStage(graph: ExplainedGraph, stage: number, beginUs: number): Slice[] {
-  const s = graph.state;
-  const placement = place(s, stage, beginUs);
-  const training = isTraining(s);
-  const slices: Slice[] = [];
-  const pass = (k: number, forward: boolean) => {
-    const startUs = forward ? placement.forwardUs(k) : placement.backwardUs(k);
-    const durationUs = forward ? stageForwardUs(s, stage) : stageBackwardUs(s, stage);
-    slices.push({ stage, lane: 'micro-batch', name: `${forward ? 'F' : 'B'}${k}`, startUs, durationUs });
-    if (k === 0 || k === s.microBatches - 1) slices.push(...drawPass(graph, stage, forward, startUs));
-  };
-  for (let k = 0; k < s.microBatches; k++) {
-    if (k >= DRAWN && k < s.microBatches - DRAWN) continue;
-    pass(k, true);
-    if (training) pass(k, false);
-  }
-  return slices;
+function drawStage(graph: ExplainedGraph, stage: number, passes: Passes): Slice[] {
+  const last = graph.state.microBatches - 1;
+  const rest = passes.rest(stage);
+  const slices = [...passes.of(stage)].flatMap(({ forward, microBatch, startUs, endUs }): Slice[] => {
+    const name = `${forward ? 'F' : 'B'}${microBatch}`;
+    const inside = microBatch === 0 || microBatch === last ? drawPass(graph, stage, forward, startUs) : [];
+    return [{ stage, lane: 'micro-batch', name, startUs, durationUs: endUs - startUs }, ...inside];
+  });
+  if (rest === undefined) return slices;
+  const { startUs, endUs, count } = rest;
+  return [
+    ...slices,
+    { stage, lane: 'micro-batch', name: `${count} more passes`, startUs, durationUs: endUs - startUs },
+  ];
 }
 
 /**
- * The slices of one phase's step, from `startUs` on: every stage's micro-batches (the first and last {@link DRAWN}), and the
- * layers and operations of the first and the last of them. What follows (the drain of interleaved chunks, gradients that
- * nothing hid, gathered weights, the optimiser) is drawn on the first stage, where the step ends.
+ * The slices of one phase's step, from `startUs` on: every stage's micro-batches, and the layers and operations of the first
+ * and the last of them. What follows (the drain of interleaved chunks, gradients that nothing hid, gathered weights, the
+ * optimiser) is drawn on the first stage, where the step ends.
+ *
+ * @param drawn micro-batches at either end of a step; where there are many more, what all stages repeat is one slice on each
  */
-export function timeline(graph: ExplainedGraph, startUs: number): Slice[] {
+export function timeline(graph: ExplainedGraph, startUs: number, drawn = DRAWN): Timeline {
   const s = graph.state;
   const stages = s.design[SLOT_PP]!;
   const beginUs = startUs + s.firstGatherUs;
@@ -148,26 +104,42 @@ export function timeline(graph: ExplainedGraph, startUs: number): Slice[] {
       durationUs: s.firstGatherUs,
     });
   }
-  for (let stage = 0; stage < stages; stage++) slices.push(...drawStage(graph, stage, beginUs));
+  const groups = passesOf(s, beginUs, drawn);
+  for (let stage = 0; stage < stages; stage++) {
+    slices.push(...groups.flatMap((passes) => drawStage(graph, stage, passes)));
+  }
+  slices.push(...drawEnd(graph, startUs, endOf(slices, startUs)));
+  return { slices, repeated: groups.flatMap(({ repeated }) => repeated ?? []) };
+}
+
+function endOf(slices: readonly Slice[], startUs: number): number {
+  return slices.reduce((latest, slice) => Math.max(latest, slice.startUs + slice.durationUs), startUs);
+}
+
+/** What follows the last micro-batch. */
+function drawEnd(graph: ExplainedGraph, startUs: number, drainedUs: number): Slice[] {
+  const s = graph.state;
   const endUs = startUs + graph.parts[OUTPUT.timeUs]!;
-  const drainedUs = slices.reduce((latest, slice) => Math.max(latest, slice.startUs + slice.durationUs), startUs);
   const optimizerUs = graph.parts[OUTPUT.optimizerUs]!;
   const rest = [
     ...(modelChunks(s) > 1 ? ['drain of model chunks'] : []),
     ...(isTraining(s) ? ['gradients', 'gathered weights'] : []),
   ].join(', ');
   const restUs = Math.max(endUs - optimizerUs - drainedUs, 0);
-  if (rest !== '') {
-    slices.push({ stage: 0, lane: 'communication', name: rest, startUs: drainedUs, durationUs: restUs });
-  }
-  if (isTraining(s)) {
-    slices.push({
-      stage: 0,
-      lane: 'compute',
-      name: 'optimiser',
-      startUs: endUs - optimizerUs,
-      durationUs: optimizerUs,
-    });
-  }
-  return slices;
+  return [
+    ...(rest === ''
+      ? []
+      : [{ stage: 0, lane: 'communication' as const, name: rest, startUs: drainedUs, durationUs: restUs }]),
+    ...(isTraining(s)
+      ? [
+          {
+            stage: 0,
+            lane: 'compute' as const,
+            name: 'optimiser',
+            startUs: endUs - optimizerUs,
+            durationUs: optimizerUs,
+          },
+        ]
+      : []),
+  ];
 }

@@ -39,7 +39,7 @@ function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[
       baseline?.objectives && { name: 'default', outputs: baseline.outputs },
       run.objectives,
     ),
-    parallelChart(space, kept, baseline?.design, run.objectives[0]!),
+    ...parallelChart(space, kept, baseline?.design, run.objectives[0]!),
   ];
 }
 

@@ -60,13 +60,13 @@ const AXIS_STYLE = {
   areaSelectStyle: { width: 14 },
 } as const;
 
-/** The designs that a run kept, a line each over all that differs among them. */
+/** The designs that a run kept, a line each over all that differs among them; no chart where nothing does. */
 export function parallelChart(
   space: CompiledSpace,
   kept: readonly Winner[],
   reference: Float64Array | undefined,
   { label, unit }: Objective,
-): Chart {
+): Chart[] {
   const designs = kept.map(({ ordinal, design, objectives }) => ({
     values: openValues(space, design),
     objective: objectives[0]!,
@@ -74,6 +74,7 @@ export function parallelChart(
   }));
   const own = reference && openValues(space, reference);
   const axes = axesOf(space, [...designs.map(({ values }) => values), ...(own ? [own] : [])]);
+  if (axes.length === 0) return [];
   const line = (values: readonly Value[], objective: Value, tip: { formatter: string }, lineStyle: object) => ({
     value: [...axes.map(({ place }) => String(values[place])), objective],
     tooltip: tip,
@@ -84,7 +85,7 @@ export function parallelChart(
     { dim: axes.length, name: label, type: 'value' as const, scale: true },
   ];
   const [best, ...others] = designs;
-  return {
+  const chart: Chart = {
     id: 'parallel',
     title: 'The best designs over all parameters',
     note: `${designs.length} of the best designs that the run kept, over the parameters in which they or the default differ. Drag along an axis to filter them; hover a line for its design. The best one is red, the default dashed.`,
@@ -114,4 +115,5 @@ export function parallelChart(
       ],
     },
   };
+  return [chart];
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
-import { slicesOf } from '../../trace.js';
+import { timelineOf } from '../../trace.js';
 import { stepChart } from './timeline.js';
 
 interface DrawnBar {
@@ -29,7 +29,7 @@ it.each([
   const set = [`model.layers=${layers}`, 'workload.pp=2', 'workload.dp=16', 'workload.microBatch=16'];
   const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', set, profile));
   const chart = stepChart(space, space.fixed);
-  const slices = slicesOf(space, space.fixed);
+  const { slices } = timelineOf(space, space.fixed);
   const stepUs = Math.max(...slices.map(({ startUs, durationUs }) => startUs + durationUs));
   for (const [row, share] of drawn(chart)) {
     const busyUs = slices
@@ -38,4 +38,20 @@ it.each([
     expect(share, row).toBeGreaterThan((busyUs / stepUs) * 0.99);
     expect(share, row).toBeLessThan(busyUs / stepUs / 0.79 + 1e-6);
   }
+});
+
+it('breaks the axis of a step of many micro-batches, and says how much is left out', () => {
+  const set = ['workload.pp=32', 'workload.dp=4', 'workload.tp=8', 'workload.sp=1', 'workload.microBatch=1'];
+  const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', set));
+  const { option, note } = stepChart(space, space.fixed);
+  const { xAxis, yAxis } = option as {
+    xAxis: { max: number; breaks: { start: number; end: number }[] };
+    yAxis: { data: string[] };
+  };
+  const left = xAxis.breaks.reduce((sum, { start, end }) => sum + (end - start) / xAxis.max, 0);
+  expect(xAxis.breaks).toHaveLength(1);
+  expect(left).toBeGreaterThan(0.5);
+  expect(note).toMatch(/\d\d\.\d % of the step is left out/);
+  expect(note).toContain('Of 32 stages the first and the last 8');
+  expect(yAxis.data.filter((row) => row.endsWith('micro-batch'))).toHaveLength(16);
 });

@@ -1,19 +1,14 @@
+import type { Span } from '../../../kernels/schedule/passes.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { displayUnit, formatNumber } from '../../cli/format.js';
-import { slicesOf } from '../../trace.js';
+import { formatNumber, formatShare } from '../../cli/format.js';
+import { timelineOf } from '../../trace.js';
 import type { GraphTables } from '../operationTables.js';
-import { type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
+import { type Chart, COLORS, MUTED } from './chart.js';
+import { type Bar, ganttChart } from './gantt.js';
 
-/** A slice on a row of a timeline. */
-interface Bar {
-  readonly row: string;
-  readonly name: string;
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly color: string;
-}
-
+/** Micro-batches that are drawn at either end of a long step, wide enough to be told apart. */
+const MICRO_BATCHES_DRAWN = 8;
 /** Stages that are drawn at either end of a long pipeline. */
 const STAGES_DRAWN = 8;
 /** Slices that a browser draws without a pause; the longest are drawn. */
@@ -30,47 +25,8 @@ const LANE_COLORS = {
 
 const BACKWARD_COLOR = COLORS[6];
 
-function ganttChart(bars: readonly Bar[], rows: readonly string[], text: Pick<Chart, 'id' | 'title' | 'note'>): Chart {
-  const endUs = bars.reduce((latest, { startUs, durationUs }) => Math.max(latest, startUs + durationUs), 0);
-  const { unit, factor } = displayUnit('us', [endUs]);
-  return {
-    ...text,
-    heightPx: 130 + 26 * rows.length,
-    option: {
-      ...COMMON,
-      grid: { left: 8, right: 24, top: 8, bottom: 80, containLabel: true },
-      xAxis: {
-        type: 'value',
-        max: endUs * factor,
-        axisLabel: { showMaxLabel: false },
-        ...namedBelow(`time (${unit})`),
-      },
-      yAxis: { type: 'category', inverse: true, data: [...rows] },
-      dataZoom: [
-        { type: 'slider', filterMode: 'weakFilter', height: 20, bottom: 8 },
-        { type: 'inside', filterMode: 'weakFilter', zoomOnMouseWheel: 'ctrl' },
-      ],
-      series: [
-        {
-          // The page adds what draws a slice: a function is no data.
-          type: 'custom',
-          name: 'slices',
-          encode: { x: [1, 2], y: 0 },
-          data: bars.map(({ row, name, startUs, durationUs, color }) => ({
-            value: [rows.indexOf(row), startUs * factor, (startUs + durationUs) * factor],
-            itemStyle: { color },
-            tooltip: tooltip(
-              name,
-              `${formatNumber(durationUs * factor)} ${unit}, from ${formatNumber(startUs * factor)} to ${formatNumber((startUs + durationUs) * factor)} ${unit}`,
-            ),
-          })),
-        },
-      ],
-    },
-  };
-}
-
 function colorOf({ lane, name }: Slice): string {
+  if (name.endsWith(' more passes')) return MUTED;
   return lane === 'micro-batch' && name.startsWith('B') ? BACKWARD_COLOR : LANE_COLORS[lane];
 }
 
@@ -101,14 +57,25 @@ function joinThin(bars: readonly Bar[], thinnestUs: number): Bar[] {
 
 const NOTES = {
   'micro-batches':
-    'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations. Of many micro-batches the first and the last are drawn.',
+    'Forward passes are light blue, backward passes violet; of the first and last micro-batch of stage 0 also layers and operations.',
   operations: 'What one NPU of each pipeline stage does: computations are blue, collectives and sends red.',
 } as const;
 
+function stagesNote(stages: number): string {
+  return stages > 2 * STAGES_DRAWN ? ` Of ${stages} stages the first and the last ${STAGES_DRAWN} are drawn.` : '';
+}
+
+function gapNote(gaps: readonly Span[], stepUs: number): string {
+  if (gaps.length === 0) return '';
+  const share = gaps.reduce((sum, { startUs, endUs }) => sum + endUs - startUs, 0) / stepUs;
+  return ` Where the axis is broken, ${formatShare(share)} of the step is left out: there, the stages repeat what they do beside it.`;
+}
+
 /** One step: the micro-batches of all stages, and the layers and operations of the first, or of all where there is no more. */
 export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
-  const slices = slicesOf(space, design);
+  const { slices, repeated } = timelineOf(space, design, MICRO_BATCHES_DRAWN);
   const stepUs = slices.reduce((end, { startUs, durationUs }) => Math.max(end, startUs + durationUs), 0);
+  const shownUs = repeated.reduce((rest, { startUs, endUs }) => rest - (endUs - startUs), stepUs);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);
   const drawn = slices.some(({ lane }) => lane === 'micro-batch') ? 'micro-batches' : 'operations';
   const isDrawn = ({ stage, lane }: Slice) =>
@@ -121,7 +88,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   const joined = [...new Set(all.map(({ row }) => row))].flatMap((row) =>
     joinThin(
       all.filter((bar) => bar.row === row),
-      stepUs * THINNEST,
+      shownUs * THINNEST,
     ),
   );
   const bars = joined.sort((a, b) => b.durationUs - a.durationUs).slice(0, MAX_SLICES);
@@ -130,11 +97,16 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   const rows = Array.from({ length: stages }, (_, stage) => lanes.map((lane) => `stage ${stage} ${lane}`))
     .flat()
     .filter((row) => bars.some((bar) => bar.row === row));
-  return ganttChart(bars, rows, {
-    id: 'step',
-    title: 'One step',
-    note: `${NOTES[drawn]} What is too short to see is joined with its neighbours.${cut} Drag the handles below to zoom.`,
-  });
+  return ganttChart(
+    bars,
+    rows,
+    {
+      id: 'step',
+      title: 'One step',
+      note: `${NOTES[drawn]}${stagesNote(stages)}${gapNote(repeated, stepUs)} What is too short to see is joined with its neighbours.${cut} Drag the handles below to zoom.`,
+    },
+    repeated,
+  );
 }
 
 /** One layer of the phase that a step spends most on, forward and then backward: every operation and collective. */
