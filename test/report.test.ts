@@ -33,6 +33,9 @@ beforeAll(async () => {
     '--out',
     'sweep',
   );
+  for (const shard of [1, 2]) {
+    await cosmic(folder, 'sweep', 'cosmic-workload', '--shard', `${shard}/2`, ...CPU, '--out', `half${shard}`);
+  }
   const one = ['dp=16', 'tp=16', 'sp=1', 'pp=4', 'microBatch=1', 'weightSharding=zero3'].flatMap((value) => [
     '--set',
     `workload.${value}`,
@@ -201,6 +204,17 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     const { x, y } = await placeOf(page, 'step', [64, 0]);
     await page.mouse.move(x, y);
     await expect.poll(() => page.locator('#step').textContent(), POLL).toMatch(/\d+ more passes/);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the shards of a sweep together, with what each has counted', async () => {
+    const { page, complaints } = await open(['half1', 'half2']);
+    expect(await page.locator('#histogram svg').textContent()).toContain('half2');
+    for (const words of ['half1designs 0 to 285cpu286', 'half2designs 286 to 571cpu286']) {
+      expect((await page.locator('main').textContent())!.replaceAll('\n', '')).toContain(words);
+    }
+    expect(await page.locator('.tiles').textContent()).toContain('572');
     expect(complaints).toEqual([]);
     await page.close();
   });

@@ -10,6 +10,7 @@ import { reportCharts } from './charts/all.js';
 import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
 import { Html, html } from './html.js';
+import { partsTable } from './partsTable.js';
 import { stepTables } from './stepTables.js';
 import { changeTable, designTable, geneTable, tiles } from './tables.js';
 
@@ -51,18 +52,19 @@ function settingText(value: unknown): string {
     .join(', ');
 }
 
-function settingsList({ manifest, paths, searches }: RunResult): Html {
-  const { space, backend, created, cosmic, command } = manifest;
-  const all = searches.length > 1 ? searches.map(({ settings }) => settings) : [manifest.settings];
+function settingsList({ manifest, paths, searches, sweeps }: RunResult): Html {
+  const { space, created, cosmic, command } = manifest;
+  const parts = [...searches, ...sweeps];
+  const backends = new Set(parts.map(({ backend }) => `${backend.name}: ${backend.description}`));
   const entries: [string, string][] = [
     [paths.length === 1 ? 'run' : 'runs', paths.join(', ')],
     ['command', `cosmic ${command}`],
     ['created', created],
     ['cosmic', cosmic],
-    ['backend', `${backend.name}: ${backend.description}`],
+    [backends.size === 1 ? 'backend' : 'backends', [...backends].join('; ')],
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
-    ...namedSettings(all),
+    ...namedSettings(parts.map(({ settings }) => settings)),
   ];
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
@@ -75,6 +77,12 @@ function designSections(run: RunResult, charts: readonly Chart[]): Html {
 ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 <section><h2>The best designs beside the default</h2>${designTable(run)}</section>
 <section><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}${stepTables(explanation.tables)}</section>`;
+}
+
+/** `The search`, or what else the run is. */
+function partsTitle({ searches, sweeps }: RunResult): string {
+  if (searches.length === 0) return sweeps.length === 1 ? 'The sweep' : 'The sweeps';
+  return searches.length === 1 ? 'The search' : 'The searches';
 }
 
 /**
@@ -104,8 +112,8 @@ export function reportPage(run: RunResult): string {
 <main>
 <noscript><p>The charts need JavaScript; the tables do not.</p></noscript>
 ${designSections(run, design)}
-<section><h2>The search</h2>${search.map(figure)}</section>
-<section><h2>What was searched</h2>${settingsList(run)}${geneTable(run)}
+<section><h2>${partsTitle(run)}</h2>${partsTable(run)}${search.map(figure)}</section>
+<section><h2>What was asked for</h2>${settingsList(run)}${geneTable(run)}
 <details><summary>The PsA file</summary><pre>${run.manifest.space.sources.psa.text}</pre></details></section>
 </main>
 <script type="application/json" id="charts">${chartData(charts)}</script>

@@ -24,7 +24,7 @@ export function histogramChart(sweeps: readonly RunSweep[], { label, unit }: Obj
     sweeps.length === 1
       ? ''
       : apart
-        ? ` The ${plural(sweeps.length, 'sweep')} share designs, and stand side by side.`
+        ? ` The ${plural(sweeps.length, 'sweep')} share designs, which count for each, and stand side by side.`
         : ` The ${plural(sweeps.length, 'sweep')} stand on top of one another.`;
   return {
     id: 'histogram',

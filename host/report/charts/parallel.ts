@@ -60,6 +60,12 @@ const AXIS_STYLE = {
   areaSelectStyle: { width: 14 },
 } as const;
 
+/** Height of the longest name above its axis, at the slant and size of {@link AXIS_STYLE}. */
+function namesPx(axes: readonly Axis[], objective: string): number {
+  const longest = Math.max(objective.length, ...axes.map(({ name }) => name.length));
+  return Math.min(30 + 5.5 * longest, 130);
+}
+
 /** The designs that a run kept, a line each over all that differs among them; no chart where nothing does. */
 export function parallelChart(
   space: CompiledSpace,
@@ -85,14 +91,15 @@ export function parallelChart(
     { dim: axes.length, name: label, type: 'value' as const, scale: true },
   ];
   const [best, ...others] = designs;
+  const top = namesPx(axes, label);
   const chart: Chart = {
     id: 'parallel',
     title: 'The best designs over all parameters',
     note: `${designs.length} of the best designs that the run kept, over the parameters in which they or the default differ. Drag along an axis to filter them; hover a line for its design. The best one is red, the default dashed.`,
-    heightPx: 520,
+    heightPx: 390 + top,
     option: {
       ...COMMON,
-      parallel: { left: 40, right: 70, top: 130, bottom: 24, parallelAxisDefault: AXIS_STYLE },
+      parallel: { left: 40, right: 70, top, bottom: 24, parallelAxisDefault: AXIS_STYLE },
       parallelAxis,
       series: [
         {

@@ -107,7 +107,7 @@ export function tradeoffChart(
                   .join(', ')}) lies outside.`
               : ''
           }`
-        : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that the search dropped may lie before it (a run with several objectives keeps the front of all that it evaluates).',
+        : 'The designs that the run kept and the neighbours of the best one, with the front among these; designs that it dropped may lie before it (a run with several objectives keeps the front of all that it evaluates).',
     heightPx: 380,
     option: {
       ...COMMON,
