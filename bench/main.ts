@@ -20,7 +20,7 @@ import { type Machine, machine, machineName } from './machine.js';
 import { interpretDesigns, interpretWalk } from './operations.js';
 import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
-import { tablesOf } from './tables.js';
+import { tablesOf } from './tables/all.js';
 import { measureThroughput } from './throughput.js';
 import { measureWalks } from './walks.js';
 

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { BenchmarkResults } from '../bench/results.js';
-import { tablesOf, throughputTable } from '../bench/tables.js';
+import { tablesOf } from '../bench/tables/all.js';
+import { throughputTable } from '../bench/tables/sweeps.js';
 import { packageRoot } from '../psa/packageRoot.js';
 
 const PREAMBLE = `# Performance

@@ -1,0 +1,27 @@
+/** Results as Markdown tables: what the benchmark prints, and what docs/performance.md and the README show. */
+import type { BenchmarkResults } from '../results.js';
+import { agentTable, evolutionTable, populationTable } from './agents.js';
+import { conceptTable, designTable } from './concepts.js';
+import { deviceTable, operationTable } from './device.js';
+import { machineTable, tuningTable } from './machine.js';
+import { coresTable, sizeTable, throughputTable, walkTable } from './sweeps.js';
+import type { ResultTable } from './table.js';
+
+/** All tables, in the order of docs/performance.md. */
+export function tablesOf(results: BenchmarkResults): ResultTable[] {
+  return [
+    machineTable(results),
+    ...tuningTable(results),
+    throughputTable(results),
+    ...walkTable(results),
+    ...operationTable(results),
+    ...deviceTable(results),
+    ...sizeTable(results),
+    coresTable(results),
+    populationTable(results),
+    ...agentTable(results),
+    ...evolutionTable(results),
+    ...conceptTable(results),
+    ...designTable(results),
+  ];
+}

@@ -1,0 +1,83 @@
+/** How many designs a second: random ones, neighbours, by size and by threads. */
+import type { Machine } from '../machine.js';
+import type { BenchmarkResults } from '../results.js';
+import type { ScalingResult } from '../scaling.js';
+import type { ThroughputResult } from '../throughput.js';
+import { digits, type ResultTable, table, whole } from './table.js';
+
+/** `webgpu, llvmpipe (software), f32`: what ran on what. */
+function label({ backend, description }: ThroughputResult, { adapter }: Machine): string {
+  if (backend === 'gpujs') return description.replace('gpu.js', 'gpujs,');
+  if (backend !== 'webgpu' || adapter === undefined) return `${backend}, f64`;
+  return `webgpu, ${adapter.name.split('-llvm')[0]} (${adapter.type}), f32`;
+}
+
+/** Also the README's. */
+export function throughputTable({ throughput = [], machine }: BenchmarkResults): ResultTable {
+  const base = throughput[0]?.median ?? Number.NaN;
+  return table(
+    'Random designs, every output',
+    ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'],
+    throughput.map((result) => [
+      label(result, machine),
+      whole(result.median),
+      `${whole(result.slowest)} … ${whole(result.fastest)}`,
+      result.objective === 'time' ? digits(result.median / base) : '–',
+    ]),
+  );
+}
+
+export function walkTable({ walks = [] }: BenchmarkResults): ResultTable[] {
+  if (walks.length === 0) return [];
+  const rows = walks.map(({ space, backend, start, random, walk, ratio, feasibleShare }) => [
+    space,
+    backend,
+    whole(random),
+    whole(walk),
+    digits(ratio),
+    `${whole(Number(start))} (${digits(100 * feasibleShare)} %)`,
+  ]);
+  const heads = [
+    'space',
+    'backend',
+    'random (designs/s)',
+    'neighbours (designs/s)',
+    'ratio',
+    'from ordinal (feasible)',
+  ];
+  return [table('Sweeps of neighbouring ordinals, against random designs', heads, rows)];
+}
+
+/** What a size gave on a backend; or that it was left out, and why. */
+function sizeCells({ points, skipped, backend }: ScalingResult, designs: number): string[] {
+  const onDevice = backend === 'webgpu';
+  const point = points.find((candidate) => candidate.designs === designs);
+  if (point !== undefined) {
+    const memory = [point.heapMB, ...(onDevice ? [point.deviceMB ?? 0] : [])];
+    return [whole(point.designsPerSecond), ...memory.map(digits)];
+  }
+  const seconds = skipped.find((candidate) => candidate.designs === designs)?.expectedSeconds;
+  return [seconds === undefined ? '–' : `skipped, ${whole(seconds)} s`, '–', ...(onDevice ? ['–'] : [])];
+}
+
+export function sizeTable({ sizes = [] }: BenchmarkResults): ResultTable[] {
+  if (sizes.length === 0) return [];
+  const heads = sizes.flatMap(({ backend }) => [
+    `${backend} (designs/s)`,
+    'heap (MB)',
+    ...(backend === 'webgpu' ? ['buffers (MB)'] : []),
+  ]);
+  const rows = [...sizes[0]!.points, ...sizes[0]!.skipped].map(({ designs }) => [
+    whole(designs),
+    ...sizes.flatMap((result) => sizeCells(result, designs)),
+  ]);
+  return [table('Size of a sweep', ['designs', ...heads], rows)];
+}
+
+export function coresTable({ cores = [] }: BenchmarkResults): ResultTable {
+  return table(
+    'Threads of the CPU backend',
+    ['threads', 'designs/s', '× 1 thread'],
+    cores.map(({ threads, designsPerSecond, speedup }) => [whole(threads), whole(designsPerSecond), digits(speedup)]),
+  );
+}

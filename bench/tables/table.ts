@@ -1,0 +1,14 @@
+/** A Markdown table of results, and how its numbers look. */
+
+export interface ResultTable {
+  readonly title: string;
+  readonly markdown: string;
+}
+
+export const whole = (value: number): string => Math.round(value).toLocaleString('en');
+export const digits = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 });
+
+export function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): ResultTable {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return { title, markdown: [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n') };
+}
