@@ -2,10 +2,10 @@ import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
 import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../compare.js';
 import { profileOf, titleOf } from '../designs.js';
+import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
 import { designJson, winnerJson } from '../runs/designJson.js';
 import type { Winner } from '../winners.js';
 import { comparisonTable } from './comparison.js';
-import { formatColumn, formatNumber, formatRatio } from './format.js';
 import { formatTable, left, right } from './table.js';
 
 type SolvedOptimum = StackOptimum & { readonly best: Winner };

@@ -2,10 +2,10 @@ import { STATUSES } from '../../kernels/outputs.js';
 import { type DesignEntry, describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs.js';
+import { formatRatio } from '../display/format.js';
+import { outputRows } from '../display/outputRows.js';
+import { formatParameter, parameterHeading } from '../display/parameters.js';
 import { colors } from './colors.js';
-import { formatRatio } from './format.js';
-import { outputRows } from './outputRows.js';
-import { formatParameter, parameterHeading } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
 
 /**

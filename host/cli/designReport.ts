@@ -3,9 +3,9 @@ import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs.js';
+import { formatNumber, formatShare } from '../display/format.js';
+import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { colors } from './colors.js';
-import { formatNumber, formatShare } from './format.js';
-import { type OutputRow, outputRows } from './outputRows.js';
 import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { titleOf } from '../designs.js';
+import { displayUnit, formatNumber, formatRatio, plural } from '../display/format.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { designJson } from '../runs/designJson.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
-import { displayUnit, formatNumber, formatRatio, plural } from './format.js';
 import { operationLines } from './operationReport.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';

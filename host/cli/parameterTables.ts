@@ -1,16 +1,6 @@
 import type { DesignEntry } from '../../psa/ordinals.js';
-import { entryName } from '../designs.js';
-import { formatNumber } from './format.js';
+import { formatParameter, parameterHeading } from '../display/parameters.js';
 import { formatTable, left, right } from './table.js';
-
-/** Name and unit of a parameter. */
-export function parameterHeading(entry: DesignEntry): string {
-  return entry.unit === '' ? entryName(entry) : `${entryName(entry)} (${entry.unit})`;
-}
-
-export function formatParameter(value: string | number): string {
-  return typeof value === 'number' ? formatNumber(value) : value;
-}
 
 /** Parameters of a design: those with one value, then those with a value per network dimension as columns. */
 export function parameterTables(entries: readonly DesignEntry[]): string {

@@ -1,5 +1,5 @@
 import { type Options, SingleBar } from 'cli-progress';
-import { formatDuration, formatNumber, formatShare } from './format.js';
+import { formatDuration, formatNumber, formatShare } from '../display/format.js';
 
 const LINE_EVERY_MS = 10_000;
 /** The rate is that of so much time: work begins slowly, while code is compiled and threads start. */

@@ -4,9 +4,10 @@ import { findParameter } from '../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { scalarOf } from '../../psa/specs.js';
 import { entryName } from '../designs.js';
+import { formatNumber } from '../display/format.js';
+import { formatParameter } from '../display/parameters.js';
 import type { OpenSpace } from '../runs/openSpace.js';
-import { formatNumber } from './format.js';
-import { formatParameter, parameterTables } from './parameterTables.js';
+import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
 
 /** Values of a gene that are listed in full. */

@@ -1,9 +1,9 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
 import { titleOf } from '../designs.js';
+import { formatColumn, formatNumber, plural } from '../display/format.js';
 import type { RunResult } from '../runs/runResult.js';
 import { comparisonTable } from './comparison.js';
-import { formatColumn, formatNumber, plural } from './format.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
 import { formatTable, left, right } from './table.js';
 

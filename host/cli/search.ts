@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { AGENT_NAMES } from '../../agents/agent.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { plural } from '../display/format.js';
 import { parseLimit } from '../limits.js';
 import { openSpace } from '../runs/openSpace.js';
 import { RANGES, searchSettings } from '../runs/settings.js';
@@ -11,7 +12,6 @@ import {
   parametersHelp,
   readParameters,
 } from './agentOptions.js';
-import { plural } from './format.js';
 import {
   addBackendOptions,
   addJsonOption,

@@ -1,4 +1,4 @@
-import { formatNumber } from './format.js';
+import { formatNumber } from '../display/format.js';
 
 const EVERY_MS = 5000;
 

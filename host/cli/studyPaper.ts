@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
+import { formatDuration, plural } from '../display/format.js';
 import { writeAtomically } from '../runs/files.js';
 import { paperStudy, type Study, type StudyResult } from '../study/paper.js';
 import { caseName, paperCases } from '../study/paperCases.js';
 import { paperReport } from '../study/paperReport.js';
 import { comparisonJson } from './compareReport.js';
-import { formatDuration, plural } from './format.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
 

@@ -1,8 +1,8 @@
 import type { Objective } from '../../kernels/objective/objective.js';
+import { formatNumber, plural } from '../display/format.js';
 import { toCsv } from '../runs/csv.js';
 import type { Regret } from '../study/regret.js';
 import type { SpaceStudy } from '../study/study.js';
-import { formatNumber, plural } from './format.js';
 import { formatTable, left, right } from './table.js';
 
 /** Regret as a percentage; infinite where no feasible design was found. */

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { formatNumber, plural } from '../display/format.js';
 import { type BackendValidation, validateBackends } from '../validate/backends.js';
 import { TOLERANCE } from '../validate/comparison.js';
 import { colors } from './colors.js';
-import { formatNumber, plural } from './format.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
 import { Progress } from './progress.js';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { formatNumber } from '../display/format.js';
 import { AGENT_PROBLEMS } from '../validate/agentProblems.js';
 import { AGENT_SEEDS, type AgentCase, type AgentValidation, validateAgents } from '../validate/agents.js';
 import { colors } from './colors.js';
-import { formatNumber } from './format.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption, wholeNumber } from './options.js';
 import { Progress } from './progress.js';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { formatNumber, plural } from '../display/format.js';
 import type { CaseResults } from '../validate/cases.js';
 import { crossValidate, type Fold } from '../validate/measured/crossValidation.js';
 import type { RowGroup } from '../validate/measured/groups.js';
@@ -7,7 +8,6 @@ import { type MeasuredResults, prepareFile, validateMeasured } from '../validate
 import { validateMemory } from '../validate/measured/memory.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
-import { formatNumber, plural } from './format.js';
 import { repeatable } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';

@@ -5,9 +5,9 @@ import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../baseline.js';
-import { displayUnit, formatNumber, formatRatio, formatShare } from '../cli/format.js';
-import { OUTPUT_LABELS } from '../cli/outputRows.js';
 import { type EvaluatedDesign, profileOf } from '../designs.js';
+import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
+import { OUTPUT_LABELS } from '../display/outputRows.js';
 import {
   type Bottleneck,
   bottlenecks,

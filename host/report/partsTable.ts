@@ -1,4 +1,4 @@
-import { formatColumn, formatNumber, formatShare } from '../cli/format.js';
+import { formatColumn, formatNumber, formatShare } from '../display/format.js';
 import type { RunSearch, RunSweep } from '../runs/findings.js';
 import type { RunResult } from '../runs/runResult.js';
 import { rangeText } from '../runs/sweepRuns.js';

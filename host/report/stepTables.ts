@@ -1,4 +1,4 @@
-import { displayUnit, formatNumber, plural } from '../cli/format.js';
+import { displayUnit, formatNumber, plural } from '../display/format.js';
 import { type Html, html } from './html.js';
 import type { CollectiveRow, GraphTables, OperationRow } from './operationTables.js';
 

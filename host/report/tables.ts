@@ -1,8 +1,8 @@
 import { OUTPUT } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../cli/format.js';
-import { OUTPUT_LABELS, outputRows } from '../cli/outputRows.js';
-import { formatParameter, parameterHeading } from '../cli/parameterTables.js';
+import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
+import { OUTPUT_LABELS, outputRows } from '../display/outputRows.js';
+import { formatParameter, parameterHeading } from '../display/parameters.js';
 import type { RunResult } from '../runs/runResult.js';
 import { isNoticeable } from './ablation.js';
 import type { Explanation } from './explanation.js';

@@ -1,4 +1,4 @@
-import { formatNumber } from '../cli/format.js';
+import { formatNumber } from '../display/format.js';
 import { markdownTable } from './markdown.js';
 import type { Regret } from './regret.js';
 import { STUDY_SPACES } from './spaces.js';

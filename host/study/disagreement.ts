@@ -2,8 +2,8 @@
 import { objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT, type OutputName, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { displayUnit, formatNumber } from '../cli/format.js';
 import { designEvaluator } from '../designs.js';
+import { displayUnit, formatNumber } from '../display/format.js';
 import { markdownTable, ratio } from './markdown.js';
 import type { StudyResult } from './paper.js';
 import { caseName } from './paperCases.js';

@@ -1,7 +1,7 @@
 /** The study as Markdown. */
 import type { Profile } from '../../psa/space.js';
-import { formatDuration, formatNumber } from '../cli/format.js';
 import { COMPARED_SPACES, FULL_STACK_EVALUATIONS } from '../compare.js';
+import { formatDuration, formatNumber } from '../display/format.js';
 import { cosmicVersion } from '../runs/manifest.js';
 import { disagreementSection } from './disagreement.js';
 import { markdownTable, ratio } from './markdown.js';

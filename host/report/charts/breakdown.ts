@@ -1,6 +1,6 @@
 import { OUTPUT, OUTPUTS } from '../../../kernels/outputs.js';
-import { displayUnit, formatNumber, formatShare } from '../../cli/format.js';
-import { OUTPUT_LABELS } from '../../cli/outputRows.js';
+import { displayUnit, formatNumber, formatShare } from '../../display/format.js';
+import { OUTPUT_LABELS } from '../../display/outputRows.js';
 import { type Chart, COMMON, namedBelow, tooltip } from './chart.js';
 
 export interface NamedOutputs {

@@ -1,5 +1,5 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
-import { formatNumber, formatRatio, plural } from '../../cli/format.js';
+import { formatNumber, formatRatio, plural } from '../../display/format.js';
 import { type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, tooltip } from './chart.js';
 
 /** How one search got on. */

@@ -1,5 +1,5 @@
 import { STATUSES } from '../../../kernels/outputs.js';
-import { formatNumber, formatShare } from '../../cli/format.js';
+import { formatNumber, formatShare } from '../../display/format.js';
 import { type Chart, COLORS, COMMON, MUTED, namedBelow, tooltip } from './chart.js';
 
 /** Feasible designs, and infeasible ones by reason. */

@@ -1,5 +1,5 @@
 import type { Span } from '../../../kernels/schedule/passes.js';
-import { displayUnit, formatNumber } from '../../cli/format.js';
+import { displayUnit, formatNumber } from '../../display/format.js';
 import { type Chart, COMMON, MUTED, namedBelow, tooltip } from './chart.js';
 
 /** A slice on a row of a timeline. */

@@ -1,6 +1,6 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { HISTOGRAM_LOW } from '../../../kernels/reduce/layout.js';
-import { formatNumber, plural } from '../../cli/format.js';
+import { formatNumber, plural } from '../../display/format.js';
 import type { RunSweep } from '../../runs/findings.js';
 import { type Chart, COMMON, namedAbove, namedBelow, tooltip } from './chart.js';
 

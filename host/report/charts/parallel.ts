@@ -2,8 +2,8 @@ import type { EChartsOption } from 'echarts';
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { formatNumber } from '../../cli/format.js';
 import { entryName } from '../../designs.js';
+import { formatNumber } from '../../display/format.js';
 import type { Winner } from '../../winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, tooltip } from './chart.js';
 

@@ -3,7 +3,7 @@ import { infeasibleMask, reasonsOf } from '../../../kernels/outputs.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
-import { formatNumber, plural } from '../../cli/format.js';
+import { formatNumber, plural } from '../../display/format.js';
 import type { Neighbour } from '../../neighbourhood.js';
 import type { Winner } from '../../winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';

@@ -1,7 +1,7 @@
 import type { Span } from '../../../kernels/schedule/passes.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { formatNumber, formatShare } from '../../cli/format.js';
+import { formatNumber, formatShare } from '../../display/format.js';
 import { timelineOf } from '../../trace.js';
 import type { GraphTables } from '../operationTables.js';
 import { type Chart, COLORS, MUTED } from './chart.js';

@@ -1,8 +1,8 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { OUTPUT, OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
 import { insertIntoFront } from '../../../kernels/reduce/front.js';
-import { displayUnit, formatNumber } from '../../cli/format.js';
-import { OUTPUT_LABELS } from '../../cli/outputRows.js';
+import { displayUnit, formatNumber } from '../../display/format.js';
+import { OUTPUT_LABELS } from '../../display/outputRows.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, suitedScale, tooltip } from './chart.js';
 
 export interface KnownDesign {
