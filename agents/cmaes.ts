@@ -4,6 +4,7 @@ import { RestartedCma, type RestartState } from './cma/restarts.js';
 import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
 import { fitnessOf } from './population.js';
 import { RandomStream } from './stream.js';
+import { temporarily } from './temporary.js';
 
 export const CMA_PARAMETERS = {
   population: {
@@ -89,7 +90,7 @@ export class CmaAgent implements Agent {
   }
 
   ask(n: number): Uint32Array {
-    this.pending = this.cma.ask(n);
+    this.pending = this.cma.ask(n, this.pending);
     const { ordered, unordered } = this.roles;
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
@@ -102,7 +103,8 @@ export class CmaAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
-    if (batch.violations.length >= LEAST_SAMPLES) this.cma.tell(this.pending, fitnessOf(batch));
+    if (batch.violations.length < LEAST_SAMPLES) return;
+    temporarily(() => this.cma.tell(this.pending, fitnessOf(batch)));
   }
 
   get state(): PlainData {

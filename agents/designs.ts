@@ -1,5 +1,7 @@
 /** Which designs are known, by hashes of their digits or of their packed rows. */
 
+import { temporaryWords } from './temporary.js';
+
 /** FNV-1a over the words of the row that begins at `from`, then the finaliser of MurmurHash3: 32 bits. */
 function hashRow(rows: Uint32Array, from: number, width: number): number {
   let hash = 0x811c9dc5;
@@ -17,7 +19,7 @@ function hashRows({ rows, size }: Rows, width: number, hashes: Uint32Array): voi
 /** Bits per design that a filter is made for: about one new design in forty is taken for a known one. */
 const BITS = 32;
 
-/** Remembers designs by one bit each: it never forgets one, but now and then takes a new one for known. */
+/** Remembers designs by one bit each, in temporary memory: it never forgets one, but now and then takes a new one for known. */
 export class DesignFilter {
   private readonly bits: Uint32Array;
   private readonly mask: number;
@@ -25,7 +27,7 @@ export class DesignFilter {
   /** @param expected designs that it will hold */
   constructor(expected: number) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(32, BITS * expected)));
-    this.bits = new Uint32Array(size / 32);
+    this.bits = temporaryWords(size / 32).fill(0);
     this.mask = size - 1;
   }
 
@@ -51,11 +53,11 @@ export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32
   const count = first.size + second.size;
   const size = 2 ** Math.ceil(Math.log2(2 * count || 1));
   /** Place + 1 of a row at its hash or, where that is taken, behind it; 0 is free. */
-  const table = new Uint32Array(size);
-  const hashes = new Uint32Array(count);
+  const table = temporaryWords(size).fill(0);
+  const hashes = temporaryWords(count);
   hashRows(first, width, hashes);
   hashRows(second, width, hashes.subarray(first.size));
-  const places = new Uint32Array(count);
+  const places = temporaryWords(count);
   let found = 0;
   for (let i = 0; i < count; i++) {
     const { rows } = i < first.size ? first : second;

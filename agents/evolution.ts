@@ -7,6 +7,7 @@ import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type Parameters
 import { joined, numbersAt, Population, type PopulationState, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
+import { temporarily } from './temporary.js';
 
 export const EVOLUTION_PARAMETERS = {
   population: {
@@ -80,6 +81,20 @@ export class EvolutionAgent implements Agent {
   }
 
   tell(batch: Evaluated): void {
+    temporarily(() => this.select(batch));
+  }
+
+  emigrant(): Evaluated | undefined {
+    return this.parents.emigrant;
+  }
+
+  /** A newcomer mutates at the rate of the one that it replaces. */
+  immigrate(newcomer: Evaluated): void {
+    this.parents = this.parents.withNewcomer(newcomer);
+  }
+
+  /** The best of children and parents become parents. */
+  private select(batch: Evaluated): void {
     const { parents, population } = this.parameters;
     const { width } = this.packing;
     // Of equals the younger: neutral steps lead across plateaus. Copies would crowd out all others.
@@ -92,15 +107,6 @@ export class EvolutionAgent implements Agent {
     const rows = rowsOfBoth(children, this.parents, places, width);
     this.parents = new Population(this.packing, rows, numbersAt(fitness, places));
     this.parentRates = numbersAt(rates, places);
-  }
-
-  emigrant(): Evaluated | undefined {
-    return this.parents.emigrant;
-  }
-
-  /** A newcomer mutates at the rate of the one that it replaces. */
-  immigrate(newcomer: Evaluated): void {
-    this.parents = this.parents.withNewcomer(newcomer);
   }
 
   get state(): PlainData {

@@ -1,6 +1,7 @@
-/** Non-dominated sorting and crowding of many designs in flat arrays. */
+/** Non-dominated sorting and crowding of many designs in flat, temporary arrays. */
 import { argsort, groupBy, places, sortTies } from './order.js';
 import { numbersAt } from './population.js';
+import { temporaryNumbers, temporaryWords } from './temporary.js';
 
 /** Designs with several objectives, a row each; smaller is better. */
 export interface Solutions {
@@ -29,7 +30,7 @@ export interface Fronts {
 export function sortFronts(solutions: Solutions, designs = places(solutions.violations.length)): Fronts {
   const { objectives, violations } = solutions;
   const stride = strideOf(solutions);
-  const of = new Uint32Array(violations.length);
+  const of = temporaryWords(violations.length);
   const { feasible, infeasible } = separate(violations, designs);
   const columns = Array.from({ length: stride }, (_, k) => valuesOf(solutions, k));
   const orders = sortEach(columns, feasible);
@@ -44,7 +45,7 @@ function separate(
   violations: Float64Array,
   designs: Uint32Array,
 ): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
-  const separated = new Uint32Array(designs.length);
+  const separated = temporaryWords(designs.length);
   let feasible = 0;
   let infeasible = designs.length;
   for (let i = 0; i < designs.length; i++) {
@@ -70,7 +71,7 @@ function sortEach(columns: readonly Float64Array[], feasible: Uint32Array): Uint
 /** One objective of all designs. */
 function valuesOf(solutions: Solutions, k: number): Float64Array {
   const stride = strideOf(solutions);
-  const values = new Float64Array(solutions.violations.length);
+  const values = temporaryNumbers(solutions.violations.length);
   for (let i = 0; i < values.length; i++) values[i] = solutions.objectives[i * stride + k]!;
   return values;
 }
@@ -82,10 +83,10 @@ function valuesOf(solutions: Solutions, k: number): Float64Array {
  */
 function sweepFronts(columns: readonly Float64Array[], order: Uint32Array, of: Uint32Array): number {
   // Before the sweep: so the look-ups wait for memory side by side.
-  const xs = numbersAt(columns[0]!, order);
-  const ys = numbersAt(columns[1]!, order);
+  const xs = numbersAt(columns[0]!, order, 1, temporaryNumbers(order.length));
+  const ys = numbersAt(columns[1]!, order, 1, temporaryNumbers(order.length));
   /** The second objective of the last member of each front, in ascending order. */
-  const lasts = new Float64Array(order.length + 1).fill(Number.POSITIVE_INFINITY);
+  const lasts = temporaryNumbers(order.length + 1).fill(Number.POSITIVE_INFINITY);
   let count = 0;
   let reach = 1;
   for (let i = 0; i < order.length; i++) {
@@ -181,7 +182,7 @@ export function bestOfFronts(
  * of infeasible designs 0.
  */
 export function crowding({ of, count, orders, columns }: Fronts, fronts = count): Float64Array {
-  const distance = new Float64Array(of.length);
+  const distance = temporaryNumbers(of.length).fill(0);
   // Of two objectives, one falls in a front while the other grows: one order serves both.
   const grouped = orders.map((order) => groupBy(of, fronts, within(order, of, fronts)));
   columns.forEach((column, k) => {
@@ -192,7 +193,7 @@ export function crowding({ of, count, orders, columns }: Fronts, fronts = count)
 
 /** Those of the first fronts, in their order. */
 function within(order: Uint32Array, of: Uint32Array, fronts: number): Uint32Array {
-  const inside = new Uint32Array(order.length);
+  const inside = temporaryWords(order.length);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     inside[count] = order[i]!;

@@ -6,6 +6,7 @@ import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type Parameters
 import { Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
+import { temporarily } from './temporary.js';
 
 export const GENETIC_PARAMETERS = {
   population: {
@@ -95,15 +96,19 @@ export class GeneticAgent implements Agent {
     const immigrants = Math.floor(n * this.parameters.immigrants);
     const digits = new Uint32Array(n * width);
     digits.set(randomDigits(genes, immigrants, this.stream));
-    const known = this.knownDesigns(n);
-    for (let i = immigrants; i < n; i++) this.breed(digits, i * width, known);
+    temporarily(() => {
+      const known = this.knownDesigns(n);
+      for (let i = immigrants; i < n; i++) this.breed(digits, i * width, known);
+    });
     return digits;
   }
 
   tell(batch: Evaluated): void {
     const { population, elite } = this.parameters;
     const kept = Math.max(1, Math.round(elite * population), population - batch.violations.length);
-    this.population = this.population.best(kept).bestWith(Population.of(batch, this.packing), population);
+    this.population = temporarily(() =>
+      this.population.best(kept).bestWith(Population.of(batch, this.packing), population),
+    );
   }
 
   emigrant(): Evaluated | undefined {

@@ -7,6 +7,7 @@ import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type Parameters
 import { joined, numbersAt, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
+import { temporarily, temporaryWords } from './temporary.js';
 
 export const FRONT_PARAMETERS = {
   population: {
@@ -74,13 +75,17 @@ export class FrontAgent implements Agent {
     if (this.population.violations.length === 0) return randomDigits(this.genes, n, this.stream);
     const width = this.genes.length;
     const digits = new Uint32Array(n * width);
-    this.recombine(this.drawParents(n), digits);
+    temporarily(() => this.recombine(this.drawParents(n), digits));
     const rate = this.parameters.mutations / width;
     for (let row = 0; row < digits.length; row += width) this.mutator.mutate(digits, rate, row, width);
     return digits;
   }
 
   tell(batch: Evaluated): void {
+    this.population = temporarily(() => this.survivors(batch));
+  }
+
+  private survivors(batch: Evaluated): Survivors {
     const { width } = this.packing;
     const before = { rows: this.population.rows, size: this.population.violations.length };
     const children = { rows: this.packing.pack(batch.digits), size: batch.violations.length };
@@ -89,7 +94,7 @@ export class FrontAgent implements Agent {
     // Copies would fill the fronts.
     const different = distinctPlaces(before, children, width);
     const survivors = bestOfFronts({ objectives, violations }, this.parameters.population, different);
-    this.population = {
+    return {
       rows: rowsOfBoth(before, children, survivors, width),
       objectives: numbersAt(objectives, survivors, objectives.length / violations.length),
       violations: numbersAt(violations, survivors),
@@ -140,7 +145,7 @@ export class FrontAgent implements Agent {
 
   /** Two parents of each child, or one twice. Drawn before they are looked at: so their rows wait for memory side by side. */
   private drawParents(count: number): Uint32Array {
-    const parents = new Uint32Array(2 * count);
+    const parents = temporaryWords(2 * count);
     for (let i = 0; i < parents.length; i += 2) {
       parents[i] = this.tournament();
       parents[i + 1] = this.stream.uniform() < this.parameters.crossover ? this.tournament() : parents[i]!;

@@ -1,5 +1,7 @@
 /** Order of many numbers: comparisons of objects would cost more than the search. */
 
+import { temporaryNumbers, temporaryWords } from './temporary.js';
+
 /** Fewer numbers are sorted by comparing them. */
 const FEW = 1024;
 
@@ -37,7 +39,7 @@ export function sortTies(values: Float64Array, order: Uint32Array, others: Float
 
 /** 0 … count − 1 */
 export function places(count: number): Uint32Array {
-  const all = new Uint32Array(count);
+  const all = temporaryWords(count);
   for (let i = 0; i < count; i++) all[i] = i;
   return all;
 }
@@ -49,7 +51,7 @@ function comparisonSort(values: Float64Array, order: Uint32Array): Uint32Array {
 /** Sign, exponent and 20 bits of the value at each place, as words of the same order. */
 function highWords(values: Float64Array, order: Uint32Array): Uint32Array {
   const bits = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-  const words = new Uint32Array(order.length);
+  const words = temporaryWords(order.length);
   for (let i = 0; i < words.length; i++) {
     const high = bits[2 * order[i]! + 1]!;
     // −0 is 0.
@@ -106,8 +108,9 @@ function radixSort(order: Uint32Array, words: Uint32Array): Sorted {
     middle[(word >>> 11) & (RADIX - 1)]!++;
     high[word >>> 22]!++;
   }
-  let from: Sorted = { order: order.slice(), words };
-  let to: Sorted = { order: new Uint32Array(order.length), words: new Uint32Array(order.length) };
+  let from: Sorted = { order: temporaryWords(order.length), words };
+  let to: Sorted = { order: temporaryWords(order.length), words: temporaryWords(order.length) };
+  from.order.set(order);
   SHIFTS.forEach((shift, k) => {
     if (starts[k]!.includes(order.length)) return;
     scatter(from, to, shift, startsOf(starts[k]!));
@@ -143,7 +146,7 @@ export function groupBy(groups: Uint32Array, count: number, order: Uint32Array):
   const starts = new Uint32Array(count + 1);
   for (let i = 0; i < order.length; i++) starts[groups[order[i]!]! + 1]!++;
   for (let group = 0; group < count; group++) starts[group + 1]! += starts[group];
-  const sorted = new Uint32Array(order.length);
+  const sorted = temporaryWords(order.length);
   for (let i = 0; i < order.length; i++) sorted[starts[groups[order[i]!]!]!++] = order[i]!;
   return sorted;
 }
@@ -151,10 +154,12 @@ export function groupBy(groups: Uint32Array, count: number, order: Uint32Array):
 /** Places of the smallest values, at most `count`, in ascending order of places; of equal values the first. */
 export function smallestPlaces(values: Float64Array, count: number): Uint32Array {
   if (count >= values.length) return places(values.length);
-  const limit = smallest(values.slice(), count);
+  const shuffled = temporaryNumbers(values.length);
+  shuffled.set(values);
+  const limit = smallest(shuffled, count);
   let ties = count;
   for (let i = 0; i < values.length; i++) if (values[i]! < limit) ties--;
-  const chosen = new Uint32Array(count);
+  const chosen = temporaryWords(count);
   let at = 0;
   for (let i = 0; at < count; i++) {
     const value = values[i]!;

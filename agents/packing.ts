@@ -1,5 +1,6 @@
 import type { AgentGene } from './agent.js';
 import type { RandomStream } from './stream.js';
+import { temporaryWords } from './temporary.js';
 
 /**
  * Rows of digits packed into words: of each digit as many bits as its gene's largest one has, and none across two words. So
@@ -39,10 +40,10 @@ export class Packing {
     this.width = this.ends.length;
   }
 
-  /** Packs rows of digits. */
+  /** Packs rows of digits; temporary. */
   pack(digits: Uint32Array): Uint32Array {
     const { ends, shifts, width } = this;
-    const rows = new Uint32Array((digits.length / Math.max(1, this.genes.length)) * width);
+    const rows = temporaryWords((digits.length / Math.max(1, this.genes.length)) * width);
     for (let row = 0, at = 0; row < rows.length; row += width, at += this.genes.length) {
       for (let k = 0, g = 0; k < width; k++) {
         let word = 0;

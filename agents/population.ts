@@ -3,11 +3,12 @@ import type { Evaluated } from './agent.js';
 import { type Rows, sameRow } from './designs.js';
 import { smallestPlaces } from './order.js';
 import type { Packing } from './packing.js';
+import { temporaryNumbers } from './temporary.js';
 
-/** The fitness of each design of a batch, by the first objective. */
+/** The fitness of each design of a batch, by the first objective; temporary. */
 export function fitnessOf({ objectives, violations }: Evaluated): Float64Array {
   const stride = objectives.length / Math.max(1, violations.length);
-  const all = new Float64Array(violations.length);
+  const all = temporaryNumbers(violations.length);
   for (let i = 0; i < all.length; i++) all[i] = fitness(objectives[i * stride]!, violations[i]!);
   return all;
 }
@@ -103,9 +104,9 @@ export function batchOfOne(digits: Uint32Array, fitness: number): Evaluated {
   return { digits, objectives: Float64Array.of(objective), violations: Float64Array.of(violation) };
 }
 
-/** One array behind the other. */
-export function joined<T extends Float32Array | Float64Array | Uint32Array>(first: T, second: T): T {
-  const all = new (first.constructor as new (length: number) => T)(first.length + second.length);
+/** Numbers behind others; temporary. */
+export function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const all = temporaryNumbers(first.length + second.length);
   all.set(first);
   all.set(second, first.length);
   return all;
@@ -137,8 +138,12 @@ export function rowsOfBoth(first: Rows, second: Rows, places: Uint32Array, width
 }
 
 /** The rows of numbers at some places, in their order. */
-export function numbersAt(numbers: Float64Array, places: Uint32Array, width = 1): Float64Array {
-  const chosen = new Float64Array(places.length * width);
+export function numbersAt(
+  numbers: Float64Array,
+  places: Uint32Array,
+  width = 1,
+  chosen: Float64Array = new Float64Array(places.length * width),
+): Float64Array {
   for (let i = 0; i < places.length; i++) {
     const from = places[i]! * width;
     for (let k = 0; k < width; k++) chosen[i * width + k] = numbers[from + k]!;

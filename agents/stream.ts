@@ -45,10 +45,14 @@ export class RandomStream {
 
   /** Fills an array with the next words: quicker than one by one. */
   words(out: Uint32Array): void {
+    const { buffer } = this;
     for (let from = 0; from < out.length; ) {
       if (this.next === BUFFERED) this.refill();
-      const to = Math.min(out.length, from + BUFFERED - this.next);
-      for (; from < to; from++) out[from] = this.buffer[this.next++]!;
+      const { next } = this;
+      const count = Math.min(out.length - from, BUFFERED - next);
+      for (let i = 0; i < count; i++) out[from + i] = buffer[next + i]!;
+      this.next = next + count;
+      from += count;
     }
   }
 

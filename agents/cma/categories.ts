@@ -53,11 +53,9 @@ export class Categories {
     };
   }
 
-  /** `count` samples, a row each. */
-  sample(count: number, stream: RandomStream): Uint32Array {
-    const rows = new Uint32Array(count * this.probabilities.length);
+  /** Fills rows with samples. */
+  sample(rows: Uint32Array, stream: RandomStream): void {
     fillRows(this.probabilities, rows, stream);
-    return rows;
   }
 
   /**

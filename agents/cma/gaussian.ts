@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { RandomStream } from '../stream.js';
+import { temporaryNumbers } from '../temporary.js';
 import type { Strategy } from './strategy.js';
 
 /** Keeps the smallest standard deviation above 1e-15: beyond it, f64 cannot tell samples from their mean. */
@@ -85,18 +86,16 @@ export class Gaussian {
     return this.sigma * Math.max(...Array.from(this.scale, (scale, i) => scale * this.deviation(i)));
   }
 
-  /** `count` samples, a row each (eqs. 38–40). */
-  sample(count: number, stream: RandomStream): Float64Array {
+  /** Fills rows with samples (eqs. 38–40). */
+  sample(samples: Float64Array, stream: RandomStream): void {
     const { mean } = this;
     const n = mean.length;
     const units = this.units;
-    const samples = new Float64Array(count * n);
     stream.normals(samples);
     transformRows(samples, this.product(1), samples);
     for (let row = 0; row < samples.length; row += n) {
       for (let i = 0; i < n; i++) samples[row + i] = mean[i]! + units[i]! * samples[row + i]!;
     }
-    return samples;
   }
 
   /**
@@ -207,7 +206,7 @@ export class Gaussian {
 function transformRows(
   rows: Float64Array,
   matrix: Float64Array,
-  transformed = new Float64Array(rows.length),
+  transformed: Float64Array = new Float64Array(rows.length),
 ): Float64Array {
   const n = Math.sqrt(matrix.length);
   const x = new Float64Array(n);
@@ -225,7 +224,8 @@ function transformRows(
 /** Negative weights by the length of their steps: long ones would make the covariance indefinite (eq. 46). */
 function shortenedWeights(steps: Float64Array, whitening: Float64Array, weights: Float64Array): Float64Array {
   const n = Math.sqrt(whitening.length);
-  const shortened = weights.slice();
+  const shortened = temporaryNumbers(weights.length);
+  shortened.set(weights);
   for (let k = 0; k < weights.length; k++) {
     if (weights[k]! >= 0) continue;
     let square = 0;

@@ -1,4 +1,5 @@
 import { RandomStream } from '../stream.js';
+import { temporaryNumbers } from '../temporary.js';
 import { Categories, type CategoryState } from './categories.js';
 import { Gaussian, type GaussianState } from './gaussian.js';
 import { type IntegerRange, type IntegerState, Integers } from './integers.js';
@@ -54,8 +55,6 @@ export class MixedCma {
   private categories!: Categories;
   private readonly alpha: number;
   private strategy: Strategy | undefined;
-  /** Samples as they are moved and become steps, of one generation after another. */
-  private steps: Float64Array = new Float64Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
   constructor(
@@ -78,9 +77,15 @@ export class MixedCma {
     this.categories = new Categories(categories, this.alpha);
   }
 
-  ask(count: number): Samples {
-    const raw = this.gaussian?.sample(count, this.stream) ?? new Float64Array();
-    return { count, raw, categories: this.categories.sample(count, this.stream) };
+  /** @param used samples that nobody needs any more: where they are as many, the new ones are written over them */
+  ask(count: number, used?: Samples): Samples {
+    const { continuous, integers, categories } = this.space;
+    const reused = used?.count === count ? used : undefined;
+    const raw = reused?.raw ?? new Float64Array(count * (continuous + integers.length));
+    const chosen = reused?.categories ?? new Uint32Array(count * categories.length);
+    this.gaussian?.sample(raw, this.stream);
+    this.categories.sample(chosen, this.stream);
+    return { count, raw, categories: chosen };
   }
 
   /** The whole number that the i-th integer of the k-th sample stands for. */
@@ -96,13 +101,13 @@ export class MixedCma {
   tell({ raw, categories }: Samples, order: Uint32Array): void {
     const strategy = this.strategyFor(order.length);
     // In the samples' own order: to move them to their ranks would take longer than all that is done with them.
-    const weights = new Float64Array(order.length);
+    const weights = temporaryNumbers(order.length);
     for (let rank = 0; rank < order.length; rank++) weights[order[rank]!] = strategy.weights[rank]!;
     if (this.gaussian !== undefined) {
-      if (this.steps.length !== raw.length) this.steps = new Float64Array(raw.length);
-      this.steps.set(raw);
-      this.integers.center(this.steps, weights, this.gaussian);
-      this.gaussian.update(this.steps, weights, strategy);
+      const steps = temporaryNumbers(raw.length);
+      steps.set(raw);
+      this.integers.center(steps, weights, this.gaussian);
+      this.gaussian.update(steps, weights, strategy);
       this.integers.correct(this.gaussian);
     }
     if (this.space.categories.length > 0) this.categories.update(categories, weights);

@@ -55,8 +55,9 @@ export class RestartedCma {
     return (this.options.base ?? this.cma.population) * Math.min(2 ** this.restarts, LARGEST_GROWTH);
   }
 
-  ask(count: number): Samples {
-    return this.cma.ask(count);
+  /** @param used samples that nobody needs any more: where they are as many, the new ones are written over them */
+  ask(count: number, used?: Samples): Samples {
+    return this.cma.ask(count, used);
   }
 
   /** The whole number that the i-th integer of the k-th sample stands for. */

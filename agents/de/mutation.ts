@@ -1,65 +1,157 @@
-import type { AgentGene } from '../agent.js';
 import type { RandomStream } from '../stream.js';
+import type { Layout } from './layout.js';
+import type { Trials } from './trials.js';
 
-/** A row of places: where it begins in which array. */
-export interface Row {
-  readonly places: Float32Array;
-  readonly at: number;
-}
+/** Trials that are made together: all about them fits in the fastest cache. */
+const BLOCK = 64;
 
-/** How a trial is made. */
-export interface TrialRates {
-  /** Scaling factor, above 0 and at most 1. */
-  readonly f: number;
-  /** Crossover rate, 0 … 1. */
-  readonly cr: number;
+/** Whom each trial descends from: members, and of the second also, behind them, rows of the archive. */
+export interface Parents {
+  /** One of the best. */
+  readonly best: Uint32Array;
+  /** Two whose difference it moves by. */
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
 }
 
 /**
- * Places of genes as differential evolution moves them: between the values of ordered ones, at a value of the others. They
- * are f32, half as much to fetch from memory: their fractions only say where a gene was on its way.
+ * Makes trials: current-to-pbest/1 with binomial crossover (Tanabe & Fukunaga 2014, eqs. 4–5). For genes without an order a
+ * step of length F to a value is that value with probability F, and a difference of two that is not zero leads to the first
+ * of them or to any value. One random number decides all about a gene: within the bounds that it fell into, it is uniform
+ * again.
  */
 export class Mutation {
-  private readonly ordered: Uint8Array;
-  /** The largest digit of each gene. */
-  private readonly last: Float64Array;
+  /** A random word for each trial, and one for each of its genes. */
+  private readonly words: Uint32Array;
+  // Rows of a block, column by column: its trials' targets and parents.
+  private readonly own: Float32Array;
+  private readonly best: Float32Array;
+  private readonly first: Float32Array;
+  private readonly second: Float32Array;
 
-  constructor(genes: readonly AgentGene[]) {
-    this.ordered = Uint8Array.from(genes, ({ scale }) => (scale === 'linear' || scale === 'log' ? 1 : 0));
-    this.last = Float64Array.from(genes, ({ size }) => size - 1);
+  constructor(private readonly layout: Layout) {
+    const rows = () => new Float32Array(BLOCK * layout.width);
+    [this.own, this.best, this.first, this.second] = [rows(), rows(), rows(), rows()];
+    this.words = new Uint32Array(BLOCK * (layout.last.length + 1));
   }
 
-  /**
-   * Writes a trial: current-to-pbest/1 with binomial crossover (eqs. 4–5). For genes without an order a step of length F to
-   * a value is that value with probability F, and a difference of two that is not zero leads to the first of them or to any
-   * value. One random number decides all about a gene: within the bounds that it fell into, it is uniform again.
-   */
-  write(trial: Row, own: Row, best: Row, first: Row, second: Row, { f, cr }: TrialRates, stream: RandomStream): void {
-    const last = this.last;
-    const ordered = this.ordered;
-    const certain = stream.below(Math.max(1, last.length));
-    for (let g = 0; g < last.length; g++) {
-      const here = own.places[own.at + g]!;
-      const u = stream.uniform();
-      if (u >= cr && g !== certain) {
-        trial.places[trial.at + g] = here;
-        continue;
-      }
-      const there = best.places[best.at + g]!;
-      const a = first.places[first.at + g]!;
-      const b = second.places[second.at + g]!;
-      trial.places[trial.at + g] =
-        ordered[g] === 1
-          ? within(last[g]!, here, here + f * (there - here) + f * (a - b))
-          : category(last[g]!, f, u < cr ? u / cr : (u - cr) / (1 - cr), here, there, a, b);
+  /** Writes the rows of trials whose targets and rates are set. */
+  write(trials: Trials, parents: Parents, members: Float32Array, archive: Float32Array, stream: RandomStream): void {
+    const { words, layout } = this;
+    const { width } = layout;
+    for (let from = 0; from < trials.targets.length; from += BLOCK) {
+      const to = Math.min(trials.targets.length, from + BLOCK);
+      stream.words(words.subarray(0, (to - from) * (layout.last.length + 1)));
+      gather(members, archive, width, trials.targets.subarray(from, to), this.own);
+      gather(members, archive, width, parents.best.subarray(from, to), this.best);
+      gather(members, archive, width, parents.first.subarray(from, to), this.first);
+      gather(members, archive, width, parents.second.subarray(from, to), this.second);
+      this.moveOrdered(trials, from, to);
+      this.chooseCategories(trials, from, to);
     }
   }
 
-  /** The digits that a row of places stands for; both rows begin at `from`. */
-  round(places: Float32Array, from: number, digits: Uint32Array): void {
-    const last = this.last;
-    for (let g = 0; g < last.length; g++) digits[from + g] = Math.min(last[g]!, places[from + g]! + 0.5);
+  /** Genes with an order, of the trials from … to − 1. */
+  private moveOrdered({ rows, f: fs, cr: crs }: Trials, from: number, to: number): void {
+    const { words, own, best, first, second } = this;
+    const { ordered, last, width } = this.layout;
+    const numbers = last.length + 1;
+    for (let k = 0; k < ordered.length; k++) {
+      const g = ordered[k]!;
+      const largest = last[g]!;
+      for (let i = from, at = k * BLOCK, drawn = 0; i < to; i++, at++, drawn += numbers) {
+        const here = own[at]!;
+        const f = fs[i]!;
+        const crosses = words[drawn + 1 + g]! * 2 ** -32 < crs[i]! || g === certainGene(words[drawn]!, last.length);
+        const moved = here + f * (best[at]! - here) + f * (first[at]! - second[at]!);
+        rows[i * width + k] = crosses ? within(largest, here, moved) : here;
+      }
+    }
   }
+
+  /**
+   * All other genes, of the trials from … to − 1. Nearly without branches, which would be predicted wrongly half of the time:
+   * few genes need more than a bit that says whether the best one's value is taken.
+   */
+  private chooseCategories({ rows, f: fs, cr: crs }: Trials, from: number, to: number): void {
+    const { words, own, best, first, second } = this;
+    const { ordered, categories, ends, shifts, masks, last, width } = this.layout;
+    const numbers = last.length + 1;
+    for (let i = from, drawn = 0; i < to; i++, drawn += numbers) {
+      const f = fs[i]!;
+      const cr = crs[i]!;
+      const certain = certainGene(words[drawn]!, last.length);
+      // Where the ranges of a word end: crossing; from the best; from the best or own, and perhaps from elsewhere.
+      const crossing = share(cr);
+      const fromBest = share(cr * f);
+      const bestOrFar = share(cr * f * f);
+      const ownOrFar = share(cr * (f + f * (1 - f)));
+      for (let k = 0, c = 0; k < ends.length; k++) {
+        const at = (ordered.length + k) * BLOCK + i - from;
+        const here = own[at]! | 0;
+        const there = best[at]! | 0;
+        const a = first[at]! | 0;
+        const b = second[at]! | 0;
+        let taken = 0;
+        let chosen = 0;
+        let values = 0;
+        for (; c < ends[k]!; c++) {
+          const word = words[drawn + 1 + categories[c]!]!;
+          const mask = masks[c]! << shifts[c]!;
+          taken |= mask & -Number(word < fromBest);
+          const isFar = Number(word < bestOrFar) | (Number(word >= fromBest) & Number(word < ownOrFar));
+          const isForced = Number(categories[c]! === certain) & Number(word >= crossing);
+          if (((isFar & Number(((a ^ b) & mask) !== 0)) | isForced) === 0) continue;
+          const shift = shifts[c]!;
+          const field = masks[c]!;
+          const u = word * 2 ** -32;
+          const value = category(
+            last[categories[c]!]!,
+            f,
+            u < cr ? u / cr : (u - cr) / (1 - cr),
+            (here >>> shift) & field,
+            (there >>> shift) & field,
+            (a >>> shift) & field,
+            (b >>> shift) & field,
+          );
+          chosen |= mask;
+          values |= value << shift;
+        }
+        rows[i * width + ordered.length + k] = (((here & ~taken) | (there & taken)) & ~chosen) | values;
+      }
+    }
+  }
+}
+
+/** Copies rows into columns: a column of all rows after the other, so that they wait for memory side by side. */
+function gather(
+  members: Float32Array,
+  archive: Float32Array,
+  width: number,
+  picked: Uint32Array,
+  columns: Float32Array,
+): void {
+  for (let k = 0; k < width; k++) {
+    for (let i = 0, to = k * BLOCK; i < picked.length; i++, to++) {
+      const at = picked[i]! * width + k;
+      columns[to] = at < members.length ? members[at]! : archive[at - members.length]!;
+    }
+  }
+}
+
+/** A share of all words, as the first word behind it. */
+function share(part: number): number {
+  return Math.min(2 ** 32 - 1, Math.ceil(part * 2 ** 32)) >>> 0;
+}
+
+/** Copies a row of numbers over another, by the places where they begin. */
+export function copyRow(from: Float32Array, source: number, to: Float32Array, target: number, width: number): void {
+  for (let k = 0; k < width; k++) to[target + k] = from[source + k]!;
+}
+
+/** The gene that crosses in any case: so a trial differs from its target. */
+function certainGene(word: number, genes: number): number {
+  return (word * 2 ** -32 * genes) | 0;
 }
 
 /** Half way to the border where it would cross it. */

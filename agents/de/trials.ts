@@ -1,10 +1,14 @@
+import type { Layout } from './layout.js';
+
 /** Designs that wait for their results: a place between the values of ordered genes, and the rates that led there. */
 export interface Trials {
-  /** A row of places each. */
-  readonly places: Float32Array;
+  /** A row each. */
+  readonly rows: Float32Array;
   /** The member that each competes with; newcomers have none. */
-  readonly targets: Int32Array;
+  readonly targets: Uint32Array;
+  /** Scaling factor of each, above 0 and at most 1. */
   readonly f: Float64Array;
+  /** Crossover rate of each, 0 … 1. */
   readonly cr: Float64Array;
 }
 
@@ -16,25 +20,26 @@ export interface TrialsState {
 }
 
 /** The target of a design that joins the population. */
-export const NEWCOMER = -1;
+export const NEWCOMER = 2 ** 32 - 1;
 
+/** @param width numbers of a row */
 export function trialsOf(count: number, width: number): Trials {
   return {
-    places: new Float32Array(count * width),
-    targets: new Int32Array(count),
+    rows: new Float32Array(count * width),
+    targets: new Uint32Array(count),
     f: new Float64Array(count),
     cr: new Float64Array(count),
   };
 }
 
-export function trialsToPlain({ places, targets, f, cr }: Trials): TrialsState {
-  return { places: [...places], targets: [...targets], f: [...f], cr: [...cr] };
+export function trialsToPlain({ rows, targets, f, cr }: Trials, layout: Layout): TrialsState {
+  return { places: layout.unpack(rows), targets: [...targets], f: [...f], cr: [...cr] };
 }
 
-export function trialsFromPlain({ places, targets, f, cr }: TrialsState): Trials {
+export function trialsFromPlain({ places, targets, f, cr }: TrialsState, layout: Layout): Trials {
   return {
-    places: Float32Array.from(places),
-    targets: Int32Array.from(targets),
+    rows: layout.pack(places),
+    targets: Uint32Array.from(targets),
     f: Float64Array.from(f),
     cr: Float64Array.from(cr),
   };
