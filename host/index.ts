@@ -59,6 +59,7 @@ export type { GraphTables } from './report/operationTables.js';
 export { reportPage } from './report/report.js';
 export { advanceRun, type RunControl, type RunProgress } from './runs/advanceRun.js';
 export type { Findings, RunSearch, RunSweep } from './runs/findings.js';
+export type { Manifest, SearchSettings, SweepSettings } from './runs/manifest.js';
 export { mergeRuns } from './runs/mergeRuns.js';
 export { type OpenSpace, openSpace } from './runs/openSpace.js';
 export { createRun, openRun, type Run } from './runs/run.js';
