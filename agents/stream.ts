@@ -3,8 +3,8 @@ import { fillWords } from './words.js';
 /** Sets agents' streams apart from the samples of a sweep, which use small words here. */
 const AGENT_STREAM = 0x61676e74;
 
-/** Words that are drawn at once; a multiple of 4. */
-const BUFFERED = 256;
+/** Words that are drawn at once; a power of two. */
+const BUFFERED = 512;
 
 /**
  * A stream of random numbers from a counter-based generator (Threefry-2x32; Salmon et al., "Parallel random numbers: as
@@ -45,13 +45,11 @@ export class RandomStream {
 
   /** Fills an array with the next words: quicker than one by one. */
   words(out: Uint32Array): void {
-    const { buffer } = this;
     for (let from = 0; from < out.length; ) {
       if (this.next === BUFFERED) this.refill();
-      const { next } = this;
-      const count = Math.min(out.length - from, BUFFERED - next);
-      for (let i = 0; i < count; i++) out[from + i] = buffer[next + i]!;
-      this.next = next + count;
+      const count = Math.min(out.length - from, BUFFERED - this.next);
+      out.set(this.buffer.subarray(this.next, this.next + count), from);
+      this.next += count;
       from += count;
     }
   }

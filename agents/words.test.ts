@@ -5,8 +5,8 @@ import { RandomStream } from './stream.js';
 import { fillWords } from './words.js';
 
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const COUNTERS = 8;
-const block = fc.oneof(fc.nat(), fc.integer({ min: 2 ** 29 - 2, max: 2 ** 29 + 2 }), fc.nat(2 ** 48));
+const COUNTERS = 32;
+const block = fc.oneof(fc.nat(), fc.integer({ min: 2 ** 27 - 2, max: 2 ** 27 + 2 }), fc.nat(2 ** 46));
 
 it('fills an array as the counters do one by one', () => {
   fc.assert(
