@@ -9,6 +9,8 @@ export interface Bar {
   readonly startUs: number;
   readonly durationUs: number;
   readonly color: string;
+  /** Share of the time that it stands for; 1 unless given. */
+  readonly busy?: number;
 }
 
 /** Lets the slices below it through, on white and on black. */
@@ -68,8 +70,8 @@ export function ganttChart(
           type: 'custom',
           name: 'slices',
           encode: { x: [1, 2], y: 0 },
-          data: bars.map(({ row, name, startUs, durationUs, color }) => ({
-            value: [rows.indexOf(row), startUs * factor, (startUs + durationUs) * factor],
+          data: bars.map(({ row, name, startUs, durationUs, color, busy = 1 }) => ({
+            value: [rows.indexOf(row), startUs * factor, (startUs + durationUs) * factor, busy],
             itemStyle: { color },
             tooltip: tooltip(
               name,

@@ -1,18 +1,19 @@
 import type { Span } from '../../../kernels/schedule/passes.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { formatNumber, formatShare } from '../../display/format.js';
+import { formatShare } from '../../display/format.js';
 import { timelineOf } from '../../trace.js';
 import type { GraphTables } from '../operationTables.js';
 import { type Chart, COLORS, MUTED } from './chart.js';
 import { type Bar, ganttChart } from './gantt.js';
+import { shadeThin } from './shading.js';
 
 /** Micro-batches that are drawn at either end of a long step, wide enough to be told apart. */
 const MICRO_BATCHES_DRAWN = 8;
 /** Stages that are drawn at either end of a long pipeline. */
 const STAGES_DRAWN = 8;
-/** Slices that a browser draws without a pause; the longest are drawn. */
-const MAX_SLICES = 4000;
+/** So many bars a browser draws without a pause. */
+const MAX_BARS = 4000;
 /** Shorter slices are thinner than a pixel. */
 const THINNEST = 1 / 1500;
 
@@ -28,31 +29,6 @@ const BACKWARD_COLOR = COLORS[6];
 function colorOf({ lane, name }: Slice): string {
   if (name.endsWith(' more passes')) return MUTED;
   return lane === 'micro-batch' && name.startsWith('B') ? BACKWARD_COLOR : LANE_COLORS[lane];
-}
-
-/** Thin bars are joined while they are busy for this share of the time, up to so many times the width of a thin one. */
-const DENSE = 0.8;
-const WIDEST = 20;
-
-/** Neighbours on a row that are too thin to see and lie close together, joined into bars. */
-function joinThin(bars: readonly Bar[], thinnestUs: number): Bar[] {
-  const joined: Bar[] = [];
-  // Of the last bar, when it is made of thin ones.
-  let [count, busyUs] = [0, 0];
-  for (const bar of [...bars].sort((a, b) => a.startUs - b.startUs)) {
-    const last = joined.at(-1);
-    const thin = bar.durationUs < thinnestUs;
-    const durationUs = bar.startUs + bar.durationUs - (last?.startUs ?? 0);
-    const fits = durationUs <= WIDEST * thinnestUs && busyUs + bar.durationUs >= DENSE * durationUs;
-    if (last !== undefined && thin && count > 0 && fits) {
-      [count, busyUs] = [count + 1, busyUs + bar.durationUs];
-      joined[joined.length - 1] = { ...last, name: `${count} short operations`, durationUs };
-    } else {
-      joined.push(bar);
-      [count, busyUs] = thin ? [1, bar.durationUs] : [0, 0];
-    }
-  }
-  return joined;
 }
 
 const NOTES = {
@@ -85,14 +61,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
   const all: Bar[] = slices
     .filter(isDrawn)
     .map((slice) => ({ ...slice, row: `stage ${slice.stage} ${slice.lane}`, color: colorOf(slice) }));
-  const joined = [...new Set(all.map(({ row }) => row))].flatMap((row) =>
-    joinThin(
-      all.filter((bar) => bar.row === row),
-      shownUs * THINNEST,
-    ),
-  );
-  const bars = joined.sort((a, b) => b.durationUs - a.durationUs).slice(0, MAX_SLICES);
-  const cut = joined.length > bars.length ? ` Of ${formatNumber(joined.length)} bars the longest are drawn.` : '';
+  const bars = shadeThin(all, shownUs * THINNEST, MAX_BARS);
   const lanes = Object.keys(LANE_COLORS);
   const rows = Array.from({ length: stages }, (_, stage) => lanes.map((lane) => `stage ${stage} ${lane}`))
     .flat()
@@ -103,7 +72,7 @@ export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
     {
       id: 'step',
       title: 'One step',
-      note: `${NOTES[drawn]}${stagesNote(stages)}${gapNote(repeated, stepUs)} What is too short to see is joined with its neighbours.${cut} Drag the handles below to zoom.`,
+      note: `${NOTES[drawn]}${stagesNote(stages)}${gapNote(repeated, stepUs)} What is too short to see is joined with its neighbours, paler where there are pauses between. Drag the handles below to zoom.`,
     },
     repeated,
   );

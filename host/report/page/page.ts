@@ -14,7 +14,7 @@ const PALEST = 0.15;
 /** Width of a page of A4 between its margins. */
 const PAPER_PX = 700;
 
-/** Draws a slice of a timeline: a bar from its begin to its end on its row. */
+/** Draws a slice of a timeline: a bar from its begin to its end on its row, as opaque as it is busy. */
 const drawSlice: ECharts.CustomSeriesRenderItem = (params, api) => {
   const row = api.value(0);
   const [x0, y] = api.coord([api.value(1), row]) as [number, number];
@@ -25,7 +25,8 @@ const drawSlice: ECharts.CustomSeriesRenderItem = (params, api) => {
     { x: x0, y: y - height / 2, width: Math.max(x1 - x0, THINNEST_PX), height },
     area,
   );
-  const opacity = Math.min(1, Math.max(PALEST, (x1 - x0) / THINNEST_PX));
+  const busy = api.value(3) as number;
+  const opacity = Math.max(PALEST, busy * Math.min(1, (x1 - x0) / THINNEST_PX));
   return shape && { type: 'rect', shape, style: { fill: api.visual('color') as string, opacity } };
 };
 
