@@ -3,7 +3,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../createEvaluator.js';
 import type { Evaluator } from '../evaluator.js';
-import type { RunSettings } from '../runs/manifest.js';
+import type { RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import { changedSources, type OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
 import { newRunPath } from '../runs/runFolder.js';
@@ -23,7 +23,7 @@ export interface Session {
 export async function startSession(
   command: string,
   open: OpenSpace,
-  settings: RunSettings,
+  settings: SweepSettings | SearchSettings,
   options: BackendOptions & RunOptions,
   suffix: string,
 ): Promise<Session> {

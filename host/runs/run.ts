@@ -1,6 +1,14 @@
 import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator } from '../evaluator.js';
-import { type BackendRecord, cosmicVersion, fingerprint, type Manifest, RUN_FORMAT } from './manifest.js';
+import {
+  type BackendRecord,
+  cosmicVersion,
+  fingerprint,
+  type Manifest,
+  RUN_FORMAT,
+  type SearchSettings,
+  type SweepSettings,
+} from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { RunFolder } from './runFolder.js';
 import { isFinished, searchesOf } from './searchRuns.js';
@@ -48,7 +56,7 @@ export function checkEvaluator(
 export function createRun(
   path: string,
   open: OpenSpace,
-  settings: Manifest['settings'],
+  settings: SweepSettings | SearchSettings,
   evaluator: Evaluator,
   command: string = settings.kind,
 ): Run {
