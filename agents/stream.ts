@@ -12,6 +12,7 @@ const BUFFERED = 512;
  */
 export class RandomStream {
   private readonly buffer = new Uint32Array(BUFFERED);
+  private readonly pairs = new Uint32Array(BUFFERED);
   /** Place of the first word of the buffer in the stream; a multiple of its size. */
   private begin = -1;
   /** The next word in the buffer. */
@@ -67,11 +68,16 @@ export class RandomStream {
 
   /** Fills an array with standard normal numbers, two from two words. */
   normals(out: Float64Array): void {
-    for (let i = 0; i < out.length; i += 2) {
-      const radius = Math.sqrt(-2 * Math.log((this.word() + 1) * 2 ** -32));
-      const angle = 2 * Math.PI * this.uniform();
-      out[i] = radius * Math.cos(angle);
-      if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle);
+    for (let from = 0; from < out.length; from += BUFFERED) {
+      const words = this.pairs.subarray(0, 2 * Math.ceil(Math.min(BUFFERED, out.length - from) / 2));
+      this.words(words);
+      for (let i = 0; i < words.length; i += 2) {
+        const radius = Math.sqrt(-2 * Math.log((words[i]! + 1) * 2 ** -32));
+        const angle = 2 * Math.PI * (words[i + 1]! * 2 ** -32);
+        out[from + i] = radius * Math.cos(angle);
+        // An odd array takes one of the last two.
+        if (from + i + 1 < out.length) out[from + i + 1] = radius * Math.sin(angle);
+      }
     }
   }
 

@@ -123,7 +123,7 @@ export class Mutation {
   }
 }
 
-/** Copies rows into columns: a column of all rows after the other, so that they wait for memory side by side. */
+/** Copies rows into columns, all before any is looked at: so they wait for memory side by side. */
 function gather(
   members: Float32Array,
   archive: Float32Array,
@@ -131,11 +131,10 @@ function gather(
   picked: Uint32Array,
   columns: Float32Array,
 ): void {
-  for (let k = 0; k < width; k++) {
-    for (let i = 0, to = k * BLOCK; i < picked.length; i++, to++) {
-      const at = picked[i]! * width + k;
-      columns[to] = at < members.length ? members[at]! : archive[at - members.length]!;
-    }
+  for (let i = 0; i < picked.length; i++) {
+    const at = picked[i]! * width;
+    if (at < members.length) for (let k = 0; k < width; k++) columns[k * BLOCK + i] = members[at + k]!;
+    else for (let k = 0; k < width; k++) columns[k * BLOCK + i] = archive[at - members.length + k]!;
   }
 }
 
