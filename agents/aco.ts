@@ -9,7 +9,13 @@ import {
   individualsToPlain,
   isBetter,
 } from './individual.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { RandomStream } from './stream.js';
 
 export const ANT_PARAMETERS = {
@@ -80,10 +86,10 @@ export class AntAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = ANT_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
-    this.parameters = { ...ANT_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(ANT_DEFAULTS, options);
     // Stützle & Hoos, eq. 11: with the best value's share at p^(1/n), the rest is spread over the other values.
     const open = Math.max(1, genes.filter(({ size }) => size > 1).length);
     const decided = this.parameters.convergence ** (1 / open);

@@ -12,7 +12,13 @@ import {
 } from './individual.js';
 import { joinRows, Mutator } from './neighbours.js';
 import { normalQuantile } from './normal.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -93,11 +99,11 @@ export class BayesAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = BAYES_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
-    this.parameters = { ...BAYES_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(BAYES_DEFAULTS, options);
     this.features = new Features(genes, this.parameters.features, new RandomStream(seed ^ FEATURE_SEED));
     this.surrogate = new Surrogate(this.parameters.features);
     this.width = this.widest;

@@ -1,7 +1,13 @@
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
 import type { MixedSpace, MixedStart, Samples } from './cma/mixedCma.js';
 import { RestartedCma, type RestartState } from './cma/restarts.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { fitnessOf } from './population.js';
 import { RandomStream } from './stream.js';
 import { temporarily } from './temporary.js';
@@ -70,9 +76,9 @@ export class CmaAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = CMA_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
-    const { deviation, patience, population: first } = { ...CMA_DEFAULTS, population, ...parameters };
+    const { deviation, patience, population: first } = chosenParameters(CMA_DEFAULTS, options);
     this.roles = rolesOf(genes);
     const space: MixedSpace = {
       continuous: 0,

@@ -5,7 +5,13 @@ import { Members, type MembersState } from './de/members.js';
 import { Mutation, type Parents } from './de/mutation.js';
 import { SuccessHistory, type SuccessHistoryState } from './de/successHistory.js';
 import { NEWCOMER, type Trials, type TrialsState, trialsFromPlain, trialsOf, trialsToPlain } from './de/trials.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { batchOfOne, fitnessOf, gain } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
@@ -74,17 +80,13 @@ export class DifferentialAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    {
-      population = DIFFERENTIAL_DEFAULTS.population,
-      evaluations = Number.POSITIVE_INFINITY,
-      parameters = {},
-    }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
-    const all = { ...DIFFERENTIAL_DEFAULTS, population, ...parameters };
-    const first = all.population === 0 ? 18 * genes.length : all.population;
-    this.parameters = { ...all, population: Math.max(LEAST_POPULATION, first) };
-    this.budget = evaluations;
+    const chosen = chosenParameters(DIFFERENTIAL_DEFAULTS, options);
+    const first = chosen.population === 0 ? 18 * genes.length : chosen.population;
+    this.parameters = { ...chosen, population: Math.max(LEAST_POPULATION, first) };
+    this.budget = options.evaluations ?? Number.POSITIVE_INFINITY;
     this.layout = new Layout(genes);
     this.mutation = new Mutation(this.layout);
     this.members = new Members(this.layout);

@@ -3,7 +3,13 @@ import { distinctPlaces } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { smallestPlaces } from './order.js';
 import { Packing } from './packing.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { joined, numbersAt, Population, type PopulationState, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
@@ -53,13 +59,13 @@ export class EvolutionAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = EVOLUTION_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
     this.packing = new Packing(genes);
     this.parents = new Population(this.packing);
-    this.parameters = { ...EVOLUTION_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(EVOLUTION_DEFAULTS, options);
   }
 
   get batchSize(): number {

@@ -2,7 +2,15 @@ import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './age
 import { DesignFilter } from './designs.js';
 import { Mutator } from './neighbours.js';
 import { Packing } from './packing.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  CROSSOVER,
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+  TOURNAMENT,
+} from './parameters.js';
 import { Population, type PopulationState } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
@@ -24,15 +32,8 @@ export const GENETIC_PARAMETERS = {
     meaning: 'survivors of earlier generations that stay however good the children are, as a share of the population',
     tries: [0, 0.5],
   },
-  tournament: {
-    default: 3,
-    min: 1,
-    max: 1000,
-    whole: true,
-    meaning: 'designs drawn for each parent; the best becomes the parent',
-    tries: [2, 6],
-  },
-  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents', tries: [0.5] },
+  tournament: TOURNAMENT,
+  crossover: CROSSOVER,
   mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average', tries: [0.5, 2] },
   immigrants: {
     default: 0.05,
@@ -76,13 +77,16 @@ export class GeneticAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { evaluations, population = suitedPopulation(evaluations), parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
     this.packing = new Packing(genes);
     this.population = new Population(this.packing);
-    this.parameters = { ...GENETIC_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(
+      { ...GENETIC_DEFAULTS, population: suitedPopulation(options.evaluations) },
+      options,
+    );
   }
 
   get batchSize(): number {

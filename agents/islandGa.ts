@@ -8,7 +8,15 @@ import {
 } from '../kernels/evolution/breeding.js';
 import { CosmicError } from '../psa/errors.js';
 import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from './agent.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  CROSSOVER,
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+  TOURNAMENT,
+} from './parameters.js';
 import { fitnessOf } from './population.js';
 
 export const ISLAND_GENETIC_PARAMETERS = {
@@ -20,15 +28,8 @@ export const ISLAND_GENETIC_PARAMETERS = {
     meaning: 'designs of an island',
     tries: [32, 128],
   },
-  tournament: {
-    default: 3,
-    min: 1,
-    max: 1000,
-    whole: true,
-    meaning: 'designs drawn for each parent; the best becomes the parent',
-    tries: [2, 6],
-  },
-  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents', tries: [0.5] },
+  tournament: TOURNAMENT,
+  crossover: CROSSOVER,
   migration: {
     default: 0.05,
     min: 0,
@@ -111,26 +112,19 @@ function shareWord(share: number): number {
  * @param seed whole number, 0 … 2^32 − 1
  * @throws CosmicError ARGUMENT where there are more designs than memory holds
  */
-export function breedingOf(
-  genes: readonly AgentGene[],
-  seed: number,
-  {
-    population = ISLAND_GENETIC_DEFAULTS.population,
-    evaluations,
-    islands = suitedIslands(population, evaluations),
-    parameters = {},
-  }: AgentOptions = {},
-): Breeding {
-  const own = { ...ISLAND_GENETIC_DEFAULTS, population, ...parameters };
-  if (islands * own.population > MAX_SLOTS) {
-    throw new CosmicError('ARGUMENT', `${islands} islands of ${own.population} designs are too many`, {
+export function breedingOf(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}): Breeding {
+  const { population, ...own } = chosenParameters(ISLAND_GENETIC_DEFAULTS, options);
+  const usual = options.population ?? ISLAND_GENETIC_DEFAULTS.population;
+  const islands = options.islands ?? suitedIslands(usual, options.evaluations);
+  if (islands * population > MAX_SLOTS) {
+    throw new CosmicError('ARGUMENT', `${islands} islands of ${population} designs are too many`, {
       remedy: `have at most ${MAX_SLOTS} designs together`,
     });
   }
   return {
     seed,
     islands,
-    population: own.population,
+    population,
     tournament: Math.round(own.tournament),
     crossover: shareWord(own.crossover),
     migration: shareWord(own.migration),

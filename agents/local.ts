@@ -9,7 +9,13 @@ import {
   isBetter,
 } from './individual.js';
 import { Mutator } from './neighbours.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
 
@@ -58,11 +64,11 @@ export class LocalAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = LOCAL_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
-    this.parameters = { ...LOCAL_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(LOCAL_DEFAULTS, options);
   }
 
   get batchSize(): number {

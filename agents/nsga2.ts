@@ -3,7 +3,14 @@ import { distinctPlaces } from './designs.js';
 import { bestOfFronts } from './fronts.js';
 import { Mutator } from './neighbours.js';
 import { Packing } from './packing.js';
-import { defaultsOf, MAX_POPULATION, type ParameterDeclarations, type ParametersOf } from './parameters.js';
+import {
+  CROSSOVER,
+  chosenParameters,
+  defaultsOf,
+  MAX_POPULATION,
+  type ParameterDeclarations,
+  type ParametersOf,
+} from './parameters.js';
 import { joined, numbersAt, rowsAt, rowsOfBoth } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
@@ -17,7 +24,7 @@ export const FRONT_PARAMETERS = {
     whole: true,
     meaning: 'designs that survive a generation, and children of it',
   },
-  crossover: { default: 0.9, min: 0, max: 1, meaning: 'share of children with two parents' },
+  crossover: { ...CROSSOVER, tries: [] },
   mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average' },
 } as const satisfies ParameterDeclarations;
 
@@ -59,12 +66,12 @@ export class FrontAgent implements Agent {
   constructor(
     private readonly genes: readonly AgentGene[],
     seed: number,
-    { population = FRONT_DEFAULTS.population, parameters = {} }: AgentOptions = {},
+    options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
     this.mutator = new Mutator(genes, this.stream);
     this.packing = new Packing(genes);
-    this.parameters = { ...FRONT_DEFAULTS, population, ...parameters };
+    this.parameters = chosenParameters(FRONT_DEFAULTS, options);
   }
 
   get batchSize(): number {

@@ -1,3 +1,5 @@
+import type { AgentOptions } from './agent.js';
+
 /** A number by which an agent can be tuned. */
 export interface ParameterDeclaration {
   readonly default: number;
@@ -24,6 +26,33 @@ export function defaultsOf<D extends ParameterDeclarations>(declarations: D): Pa
   const entries = Object.entries(declarations).map(([name, declaration]) => [name, declaration.default]);
   return Object.fromEntries(entries) as ParametersOf<D>;
 }
+
+/** A value for each parameter: what the options name, else the population that they ask for, else the default. */
+export function chosenParameters<P extends Readonly<Record<string, number>>>(
+  defaults: P & { readonly population: number },
+  { population = defaults.population, parameters = {} }: AgentOptions,
+): P {
+  return { ...defaults, population, ...parameters };
+}
+
+/** Genetic algorithms choose parents alike. */
+export const TOURNAMENT = {
+  default: 3,
+  min: 1,
+  max: 1000,
+  whole: true,
+  meaning: 'designs drawn for each parent; the best becomes the parent',
+  tries: [2, 6],
+} as const satisfies ParameterDeclaration;
+
+/** They also recombine them alike. */
+export const CROSSOVER = {
+  default: 0.9,
+  min: 0,
+  max: 1,
+  meaning: 'share of children with two parents',
+  tries: [0.5],
+} as const satisfies ParameterDeclaration;
 
 /** Is the value one that the parameter may have? */
 export function allows({ min, max, whole }: ParameterDeclaration, value: number): boolean {
