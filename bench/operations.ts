@@ -13,7 +13,6 @@ import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { NO_THRESHOLD } from '../kernels/reduce/layout.js';
-import { buildTables } from '../kernels/workload/tables.js';
 import { ordinalToDigits } from '../psa/ordinals.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import type { CompiledSpace } from '../psa/space.js';
@@ -86,11 +85,12 @@ function digitRows(space: CompiledSpace, designs: number): Uint32Array {
 }
 
 /** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
-function shaderForOneThread(): string {
+function shaderForOneThread(space: CompiledSpace, mode: number): string {
   const walk = readFileSync(join(packageRoot, 'bench/walk.wgsl'), 'utf8');
-  return `${loadShader().code}\n${walk}`
+  return `${loadShader(space).code}\n${walk}`
     .replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
     .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
+    .replace(/^override DECODING: u32 = \w+;/m, `const DECODING: u32 = ${mode}u;`)
     .replace(/^override/m, 'const');
 }
 
@@ -104,7 +104,7 @@ export interface InterpretedDesigns {
 
 /** What the interpreter is asked for. */
 interface Task {
-  readonly entry: 'evaluate' | 'walk';
+  readonly entry: 'evaluate' | 'walk_alone';
   readonly mode: number;
   readonly digits: Uint32Array;
   readonly skip: number;
@@ -112,15 +112,9 @@ interface Task {
 
 function interpret(space: CompiledSpace, designs: number, task: Task): InterpretedDesigns {
   const packed = packGenes(space);
-  const tables = buildTables(space.workload);
   const outputs = new Float32Array(designs * OUTPUT_COUNT);
   const status = new Uint32Array(designs);
   const request = packRequest({
-    npus: space.npus,
-    dimensions: space.dimensions,
-    mode: task.mode,
-    geneCount: space.genes.length,
-    tiers: space.tiers,
     count: designs,
     seed: 0,
     startLow: 0,
@@ -133,15 +127,12 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     threshold: NO_THRESHOLD,
     run: 1,
   });
-  const exec = new CountingExec(new WgslParser().parse(shaderForOneThread()));
-  exec.dispatchWorkgroups(task.entry, task.entry === 'walk' ? 1 : designs, {
+  const exec = new CountingExec(new WgslParser().parse(shaderForOneThread(space, task.mode)));
+  exec.dispatchWorkgroups(task.entry, task.entry === 'walk_alone' ? 1 : designs, {
     0: {
       0: { uniform: new Uint32Array(request) },
-      1: packed.genes,
-      2: Float32Array.from(packed.values),
-      3: task.digits,
-      4: Float32Array.from(tables.real),
-      5: tables.integer,
+      1: Float32Array.from(packed.values),
+      2: task.digits,
     },
     1: { 0: outputs, 1: status },
   });
@@ -164,5 +155,10 @@ export function interpretDesigns(space: CompiledSpace, designs: number): Interpr
 /** Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us. */
 export function interpretWalk(space: CompiledSpace, start: bigint, designs: number): InterpretedDesigns {
   const digits = ordinalToDigits(space, start);
-  return interpret(space, designs, { entry: 'walk', mode: DECODE_MODE.ordinals, digits, skip: infeasibleMask(false) });
+  return interpret(space, designs, {
+    entry: 'walk_alone',
+    mode: DECODE_MODE.ordinals,
+    digits,
+    skip: infeasibleMask(false),
+  });
 }

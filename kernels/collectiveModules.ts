@@ -2,8 +2,8 @@ import { GROUP_ENDPOINT_NS } from './collective/astraCollective.js';
 import { WINDOWED } from './collective/astraPhase.js';
 import { ALGORITHM } from './collective/phase.js';
 import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WORDS } from './collective/planLayout.js';
-import { constantName } from './modules.js';
 import { TOPOLOGY } from './network/network.js';
+import { constantName } from './wgslText.js';
 import { COLLECTIVE } from './workload/operation.js';
 
 /** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */

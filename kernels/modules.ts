@@ -1,7 +1,9 @@
 import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
+import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM } from './collective/phase.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
+import { geneProgram } from './decode/geneProgram.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
 import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
@@ -20,37 +22,24 @@ import {
   QUARTERS,
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
-import { CHAIN_GROUPS } from './schedule/chain.js';
-import { BLOCK_TERMS, PLACE_COUNT } from './state.js';
+import { constantName } from './wgslText.js';
+import { graphProgram } from './workload/graphProgram.js';
 import {
   CALL,
   CALL_COUNT,
   CHANNEL_COUNT,
   COLLECTIVE,
   COLLECTIVE_COUNT,
-  CONDITION_BIT,
   FLAG,
   GROUP,
   GROUP_COUNT,
-  JOIN,
   KIND,
   KIND_COUNT,
-  ROW_BIT,
-  ROW_INTEGERS,
-  ROW_REALS,
   SCALE,
   SCALE_COUNT,
 } from './workload/operation.js';
-import {
-  GRAPH_INTEGER,
-  GRAPH_INTEGERS,
-  GRAPH_REAL,
-  GRAPH_REALS,
-  HEADER_START,
-  MAX_SEGMENTS,
-  PHASE,
-} from './workload/tables.js';
-import { SECTION, SECTIONS } from './workload/transformer.js';
+import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/tables.js';
+import { LAYER_SECTIONS, SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */
 export const wgslModules: readonly string[] = [
@@ -83,19 +72,6 @@ export const wgslModules: readonly string[] = [
   'kernels/entry/evolve.wgsl',
 ];
 
-/**
- * A name as a WGSL constant.
- *
- * @example
- * constantName('network.bandwidthGBps'); // 'NETWORK_BANDWIDTH_GBPS'
- */
-export function constantName(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .toUpperCase();
-}
-
 function categoryConstants(): [string, number][] {
   return PARAMETERS.filter(({ name }) => name !== 'workload.axisOrder').flatMap(({ name, categories }) =>
     [...(categories ?? [])].map(([category, code]): [string, number] => [constantName(`${name}.${category}`), code]),
@@ -123,26 +99,15 @@ function workloadConstants(): [string, number][] {
     ['CHANNEL_COUNT', CHANNEL_COUNT],
     ...tableConstants('CALL', CALL),
     ['CALL_COUNT', CALL_COUNT],
-    ['CHAIN_GROUPS', CHAIN_GROUPS],
-    ['BLOCK_TERMS', BLOCK_TERMS],
-    ['PLACE_COUNT', PLACE_COUNT],
-    ['MAX_SEGMENTS', MAX_SEGMENTS],
-    ...tableConstants('JOIN', JOIN),
     ...tableConstants('FLAG', FLAG),
     ...tableConstants('SCALE', SCALE),
     ['SCALE_COUNT', SCALE_COUNT],
     ...tableConstants('SECTION', SECTION),
     ['SECTION_COUNT', SECTIONS.length],
+    ['LAYER_SECTIONS', LAYER_SECTIONS.length],
     ...tableConstants('PHASE', PHASE),
     ...tableConstants('GRAPH_INTEGER', GRAPH_INTEGER),
-    ['GRAPH_INTEGERS', GRAPH_INTEGERS],
     ...tableConstants('GRAPH_REAL', GRAPH_REAL),
-    ['GRAPH_REALS', GRAPH_REALS],
-    ['HEADER_START', HEADER_START],
-    ...tableConstants('ROW_BIT', ROW_BIT),
-    ...tableConstants('CONDITION_BIT', CONDITION_BIT),
-    ['ROW_INTEGERS', ROW_INTEGERS],
-    ['ROW_REALS', ROW_REALS],
   ];
 }
 
@@ -207,4 +172,11 @@ export function wgslPrelude(): string {
     `override DESIGNS_PER_THREAD: u32 = ${DEFAULT_TUNING.designsPerThread}u;`,
     '',
   ].join('\n');
+}
+
+/** What the kernels are of one space alone, as WGSL: its genes, its op graphs, and the price tiers of its dimensions. */
+export function wgslProgram(space: CompiledSpace): string {
+  // Dimensions that are not in use have no price whatever their tier.
+  const tiers = Array.from({ length: MAX_DIMENSIONS }, (_, d) => `${space.tiers[d] ?? 0}u`).join(', ');
+  return [`const TIERS = vec4<u32>(${tiers});`, geneProgram(space), graphProgram(space.workload)].join('\n');
 }

@@ -1,43 +1,47 @@
 // The simulator: reads `design`, writes `outputs`, returns the status. Twin of simulate.ts.
 
-fn system_npus() -> u32 {
-  return npus.x * npus.y * npus.z * npus.w;
+const ALL_GROUPS: u32 = (1u << GROUP_COUNT) - 1u;
+
+fn system_npus() -> f32 {
+  return npus.x * npus.y * (npus.z * npus.w);
 }
 
 // STATUS_NPUS where the parallel degrees are not all NPUs.
 fn npus_status() -> u32 {
-  let degrees = design_count(SLOT_WORKLOAD_TP) * design_count(SLOT_WORKLOAD_SP) *
-    design_count(SLOT_WORKLOAD_DP) * design_count(SLOT_WORKLOAD_PP);
+  let degrees = design[SLOT_WORKLOAD_TP] * design[SLOT_WORKLOAD_SP] * (design[SLOT_WORKLOAD_DP] * design[SLOT_WORKLOAD_PP]);
   return select(STATUS_NPUS, 0u, degrees == system_npus());
 }
 
-// The groups that have several NPUs in one of the dimensions, as bits; all for all dimensions.
-fn groups_in(dimensions: u32) -> u32 {
-  if (dimensions == ALL_DIMENSIONS) {
-    return (1u << GROUP_COUNT) - 1u;
-  }
-  var groups = 0u;
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    if (((dimensions >> d) & 1u) == 1u) {
-      groups |= dimension_groups[d];
-    }
-  }
-  return groups;
+// Lays the axes over the network; sets layout_status.
+fn lay_out() {
+  status = 0u;
+  lay_axes();
+  layout_status = status | npus_status();
 }
 
-// Brings all that tells whether the design is feasible in the current graph up to date.
-fn update(changed: u32) {
+// Computes all that tells whether the design is feasible in the current graph.
+fn prepare() {
+  read_network();
+  read_prices();
+  lay_out();
+  plan();
+  memory();
+  time_optimizer();
+  open_channels(ALL_GROUPS, ALL_GROUPS);
+  stale_plan = true;
+  stale_groups = ALL_GROUPS;
+}
+
+// Brings the same up to date behind a design from which this one differs in what has changed.
+fn update() {
   let all = (changed & (CHANGED_PLAN | CHANGED_LAYOUT | CHANGED_CHANNELS)) != 0u;
   let laid = (changed & (CHANGED_PLAN | CHANGED_LAYOUT)) != 0u;
   let shaped = select((changed >> MAX_DIMENSIONS) & ALL_DIMENSIONS, ALL_DIMENSIONS, all);
   let rated = shaped | (changed & ALL_DIMENSIONS);
-  read_network(rated);
-  read_prices(rated);
+  read_network();
+  read_prices();
   if (laid) {
-    status = 0u;
-    lay_axes();
-    status |= npus_status();
-    layout_status = status;
+    lay_out();
   }
   if ((changed & CHANGED_PLAN) != 0u) {
     plan();
@@ -48,7 +52,7 @@ fn update(changed: u32) {
     time_optimizer();
   }
   let stale = groups_in(rated);
-  open_channels(used_channels, groups_in(shaped), stale);
+  open_channels(groups_in(shaped), stale);
   stale_groups |= stale;
 }
 
@@ -59,6 +63,13 @@ fn status_of() -> u32 {
   reasons |= plan_status;
   reasons |= memory_status;
   return select(reasons, reasons | STATUS_ALGORITHM, bad);
+}
+
+// All outputs 0.
+fn start_outputs() {
+  for (var i = 0u; i < OUTPUT_COUNT; i++) {
+    outputs[i] = 0.0;
+  }
 }
 
 // Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs.
@@ -87,30 +98,14 @@ fn add_objectives() {
 // Turns work and tokens into rates: MFLOP per us is TFLOP/s.
 fn finish_outputs() {
   let time_us = outputs[OUTPUT_TIME_US];
-  outputs[OUTPUT_MFU] /= time_us * f32(system_npus()) * design[SLOT_COMPUTE_PEAK_TFLOPS];
+  outputs[OUTPUT_MFU] /= time_us * system_npus() * design[SLOT_COMPUTE_PEAK_TFLOPS];
   outputs[OUTPUT_TOKENS_PER_SECOND] *= 1e6 / time_us;
 }
 
-// Evaluates the design, of which `changed` (CHANGED_*) may not be as in the design before. `skip`: statuses of designs that do not
-// matter: then only time, memory, bandwidth and cost are written, without the first two for such designs.
-fn simulate_changed(changed: u32, skip: u32) -> u32 {
-  let graphs = table_integer[0];
-  // Only the plan of one graph is kept.
-  let known = select(CHANGED_ALL, changed, graphs == 1u);
-  outputs[OUTPUT_TIME_US] = 0.0;
-  outputs[OUTPUT_MEMORY_MB] = 0.0;
-  if (skip == 0u) {
-    for (var i = 0u; i < OUTPUT_COUNT; i++) {
-      outputs[i] = 0.0;
-    }
-  }
-  var all_status = 0u;
-  for (graph = 0u; graph < graphs; graph++) {
-    update(known);
-    all_status |= status_of();
-    if (graphs == 1u && (all_status & skip) != 0u) {
-      break;
-    }
+// Evaluates the current graph, after all that tells its status, unless that is one of `skip`.
+fn simulate_graph(skip: u32) -> u32 {
+  let reasons = status_of();
+  if ((reasons & skip) == 0u) {
     step_graph();
     if (skip == 0u) {
       add_graph();
@@ -118,8 +113,18 @@ fn simulate_changed(changed: u32, skip: u32) -> u32 {
       add_objectives();
     }
   }
-  graph = 0u;
-  status = all_status;
+  return reasons;
+}
+
+// The same anew.
+fn simulate_new_graph(skip: u32) -> u32 {
+  prepare();
+  return simulate_graph(skip);
+}
+
+// Ends the outputs of a design that is infeasible for `reasons`; its status.
+fn finish_design(reasons: u32, skip: u32) -> u32 {
+  status = reasons;
   outputs[OUTPUT_BANDWIDTH_GBPS] = bandwidth_per_npu_gbps();
   outputs[OUTPUT_COST_USD] = cost_usd();
   if (skip == 0u) {
@@ -128,7 +133,15 @@ fn simulate_changed(changed: u32, skip: u32) -> u32 {
   return status;
 }
 
-// Evaluates the design.
-fn simulate() -> u32 {
-  return simulate_changed(CHANGED_ALL, 0u);
+// Evaluates the design; its status. `skip`: statuses of designs that do not matter: then only time, memory, bandwidth and cost are
+// written, without the first two for such designs.
+fn simulate(skip: u32) -> u32 {
+  start_outputs();
+  return finish_design(simulate_graphs(skip), skip);
+}
+
+// The same behind a design from which this one differs in what has changed.
+fn simulate_next(skip: u32) -> u32 {
+  start_outputs();
+  return finish_design(simulate_next_graphs(skip), skip);
 }

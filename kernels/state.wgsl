@@ -1,5 +1,6 @@
 // What the simulator keeps of one design: see kernels/state.ts, whose names these are. Times in us, sizes in MB. It holds the
-// plan of one graph, so designs of workloads with more share nothing.
+// plan of one graph, so designs of workloads with more share nothing. All places are constants once the functions are inlined,
+// so that all of it may live in registers.
 
 // a row of outputs, and why the design is infeasible
 var<private> outputs: array<f32, OUTPUT_COUNT>;
@@ -12,18 +13,16 @@ var<private> stale_plan: bool;
 var<private> stale_groups: u32;
 
 // network, per dimension
-var<private> npus: vec4<u32>;
+var<private> npus: vec4<f32>;
 var<private> topology: vec4<u32>;
 var<private> link_us_per_mb: vec4<f32>;
 var<private> hop_us: vec4<f32>;
 var<private> dimension_gbps: vec4<f32>;
 var<private> dimension_usd: vec4<f32>;
-// NPUs of a group in a dimension, and the width of NPU numbers that they span there; GROUP_COUNT rows of MAX_DIMENSIONS
-var<private> group_factor: array<u32, GROUP_COUNT * MAX_DIMENSIONS>;
-var<private> group_span: array<u32, GROUP_COUNT * MAX_DIMENSIONS>;
-var<private> group_size: array<u32, GROUP_COUNT>;
-var<private> group_dimensions: array<u32, GROUP_COUNT>;
-var<private> dimension_groups: array<u32, MAX_DIMENSIONS>;
+// NPUs of a group in the dimensions, and the width of NPU numbers that they span there
+var<private> group_factor: array<vec4<f32>, GROUP_COUNT>;
+var<private> group_span: array<vec4<f32>, GROUP_COUNT>;
+var<private> group_size: array<f32, GROUP_COUNT>;
 
 // channels: a collective takes us + us_per_mb · MB, and these times the sum and the longest of its stations
 var<private> channel_us: array<f32, CHANNEL_COUNT>;
@@ -35,10 +34,11 @@ var<private> station_us: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_us_per_mb: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_links: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_reduction_us_per_mb: array<vec4<f32>, CHANNEL_COUNT>;
-// of the last phase
-var<private> phase_alpha_us: f32;
-var<private> phase_links: f32;
-var<private> phase_reduced: f32;
+// of the last phase, per dimension
+var<private> phase_alpha_us: vec4<f32>;
+var<private> phase_links: vec4<f32>;
+var<private> phase_reduced: vec4<f32>;
+var<private> phase_bad: vec4<bool>;
 
 // plan: of the current graph
 var<private> graph: u32;
@@ -48,36 +48,28 @@ var<private> micro_batches: u32;
 var<private> scales: array<f32, SCALE_COUNT>;
 var<private> us_per_mflop: array<f32, KIND_COUNT>;
 var<private> us_per_mb: f32;
-var<private> call_channel: array<u32, CALL_COUNT>;
 var<private> call_mb: array<f32, CALL_COUNT>;
-var<private> active_call: array<u32, CALL_COUNT>;
-var<private> active_calls: u32;
 var<private> used_channels: u32;
-// a call (its number from 1), or compute with its join from bit 8 on and its time, or both
-var<private> segment_word: array<u32, MAX_SEGMENTS>;
-var<private> segment_us: array<f32, MAX_SEGMENTS>;
-var<private> segments: u32;
-var<private> section_first: array<u32, SECTION_COUNT>;
-var<private> section_end: array<u32, SECTION_COUNT>;
+// the compute between waits and collectives
+var<private> segment_us: array<f32, SEGMENT_COUNT>;
 var<private> section_groups: array<u32, SECTION_COUNT>;
-var<private> section_terms: array<u32, SECTION_COUNT>;
-var<private> term_channel: array<u32, SECTION_COUNT * BLOCK_TERMS>;
-var<private> term_count: array<f32, SECTION_COUNT * BLOCK_TERMS>;
-var<private> term_mb: array<f32, SECTION_COUNT * BLOCK_TERMS>;
+// collectives of a layer, forward and backward, of each channel: number and MB
+var<private> term_count: array<f32, LAYER_SECTIONS * CHANNEL_COUNT>;
+var<private> term_mb: array<f32, LAYER_SECTIONS * CHANNEL_COUNT>;
 var<private> section_compute_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
 var<private> section_core_mb: array<f32, SECTION_COUNT>;
-var<private> section_largest_mb: array<f32, SECTION_COUNT>;
+// of the forward pass of a layer
+var<private> section_largest_mb: f32;
 
-// schedule: of the current graph
+// schedule: of the current graph; three components are tp, sp, ep
 var<private> call_us: array<f32, CALL_COUNT>;
-// SECTION_COUNT rows of tp, sp, ep
-var<private> section_queue_us: array<f32, SECTION_COUNT * CHAIN_GROUPS>;
+var<private> section_queue_us: array<vec3<f32>, LAYER_SECTIONS>;
 var<private> section_us: array<f32, SECTION_COUNT>;
 var<private> section_loaded_us: array<f32, SECTION_COUNT>;
 var<private> section_host_us: array<f32, SECTION_COUNT>;
-var<private> section_exposed_us: array<f32, SECTION_COUNT * CHAIN_GROUPS>;
+var<private> section_exposed_us: array<vec3<f32>, SECTION_COUNT>;
 var<private> forward_block_us: vec4<f32>;
 var<private> backward_block_us: vec4<f32>;
 var<private> gather_us: f32;
@@ -89,13 +81,13 @@ var<private> forward_period_us: f32;
 var<private> backward_period_us: f32;
 var<private> last_backward_period_us: f32;
 var<private> stale_stages: bool;
-var<private> places: u32;
-var<private> place_stage: array<u32, PLACE_COUNT>;
-var<private> place_stages: array<f32, PLACE_COUNT>;
-var<private> place_layers: array<f32, PLACE_COUNT>;
-var<private> place_forward_us: array<f32, PLACE_COUNT>;
-var<private> place_backward_us: array<f32, PLACE_COUNT>;
-var<private> place_last_us: array<f32, PLACE_COUNT>;
+// the stages that differ: the first, two between, the last; 0 stages where there is none like it
+var<private> place_stage: vec4<f32>;
+var<private> place_stages: vec4<f32>;
+var<private> place_layers: vec4<f32>;
+var<private> place_forward_us: vec4<f32>;
+var<private> place_backward_us: vec4<f32>;
+var<private> place_last_us: vec4<f32>;
 var<private> slowest_place: u32;
 var<private> all_stages_us: f32;
 var<private> last_pass_delay_us: f32;
@@ -112,4 +104,21 @@ var<private> other: array<f32, OUTPUT_COUNT>;
 // A whole number of the design.
 fn design_count(slot: u32) -> u32 {
   return u32(design[slot]);
+}
+
+// Four values of the design, one per dimension, in their parameter's unit.
+fn design_dimensions(slot: u32) -> vec4<f32> {
+  return vec4<f32>(design[slot], design[slot + 1u], design[slot + 2u], design[slot + 3u]);
+}
+
+// The quotient of whole numbers below 2^24, rounded down: devices divide floats faster.
+fn whole_quotient(dividend: u32, divisor: u32) -> u32 {
+  let quotient = u32(f32(dividend) / f32(divisor));
+  let rest = i32(dividend) - i32(quotient * divisor);
+  return quotient + select(0u, 1u, rest >= i32(divisor)) - select(0u, 1u, rest < 0);
+}
+
+// Whether one whole number below 2^24 divides another.
+fn divides(divisor: u32, dividend: u32) -> bool {
+  return whole_quotient(dividend, divisor) * divisor == dividend;
 }

@@ -5,7 +5,7 @@ import type { OpenDevice } from '../../host/webgpu/device.js';
 import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
 import { webgpuAvailable } from '../../test/webgpu.js';
 import { type Concept, concepts } from './concepts.js';
-import { compileConcepts, createDeviceConcept, MIN_EVALUATIONS } from './device.js';
+import { createDeviceConcept, MIN_EVALUATIONS } from './device.js';
 
 const COUNT = MIN_EVALUATIONS;
 const all = concepts();
@@ -36,17 +36,15 @@ describe.each(await gpujsModes())('concepts with gpu.js in %s', (mode) => {
 
 describe.skipIf(!(await webgpuAvailable()))('concepts in WGSL', { timeout: 120_000 }, () => {
   let open: OpenDevice;
-  let module: GPUShaderModule;
   beforeAll(async () => {
     open = await acquireDevice();
-    module = await compileConcepts(open.device);
   });
   afterAll(() => {
     if (open !== undefined) releaseDevice(open);
   });
 
   it.each(all)('$name gives what f64 gives', async (concept) => {
-    const device = await createDeviceConcept(open, module, concept, COUNT);
+    const device = await createDeviceConcept(open, concept, COUNT);
     await device.run(COUNT, 1);
     const values = await device.values(COUNT);
     expect(largestError(concept, (index) => values[index]!)).toBeLessThan(1e-5);

@@ -17,9 +17,10 @@ fn input_scale(index: u32) -> f32 {
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn bench_decode(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
+  fix_design();
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {
     let index = input_index(thread, round);
-    decode(index);
+    decode(index, false);
     var sum = 0.0;
     for (var slot = 0u; slot < SLOT_COUNT; slot++) {
       sum += design[slot] / f32(slot + 1u);
@@ -32,14 +33,16 @@ fn bench_decode(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn bench_network(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
-  decode(0u);
+  fix_design();
+  decode(0u, false);
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {
     let index = input_index(thread, round);
-    for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-      design[SLOT_NETWORK_BANDWIDTH_GBPS + d] = 50.0 + 25.0 * f32((index >> (4u * d)) & 15u);
-    }
-    read_network(ALL_DIMENSIONS);
-    read_prices(ALL_DIMENSIONS);
+    design[SLOT_NETWORK_BANDWIDTH_GBPS] = 50.0 + 25.0 * f32(index & 15u);
+    design[SLOT_NETWORK_BANDWIDTH_GBPS + 1u] = 50.0 + 25.0 * f32((index >> 4u) & 15u);
+    design[SLOT_NETWORK_BANDWIDTH_GBPS + 2u] = 50.0 + 25.0 * f32((index >> 8u) & 15u);
+    design[SLOT_NETWORK_BANDWIDTH_GBPS + 3u] = 50.0 + 25.0 * f32((index >> 12u) & 15u);
+    read_network();
+    read_prices();
     result_outputs[index] = cost_usd() + bandwidth_per_npu_gbps();
   }
 }
@@ -48,8 +51,9 @@ fn bench_network(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_work
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
-  decode(0u);
-  read_network(ALL_DIMENSIONS);
+  fix_design();
+  decode(0u, false);
+  read_network();
   lay_axes();
   let channel = COLLECTIVE_ALL_REDUCE * GROUP_COUNT + GROUP_DATA;
   let base_link_us_per_mb = link_us_per_mb;
@@ -58,7 +62,9 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
     let index = input_index(thread, round);
     link_us_per_mb = base_link_us_per_mb * input_scale(index);
     hop_us = base_hop_us * input_scale(index);
-    open_channels(1u << channel, 1u << GROUP_DATA, 1u << GROUP_DATA);
+    shape_group(GROUP_DATA);
+    open_channel(COLLECTIVE_ALL_REDUCE, GROUP_DATA);
+    rate_channel(channel);
     result_outputs[index] = collective_us(channel, 1.0 + f32(index) / 1024.0);
   }
 }
@@ -67,8 +73,9 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn bench_pipeline(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let thread = thread_index(id, groups);
-  decode(0u);
-  _ = simulate();
+  fix_design();
+  decode(0u, false);
+  status = simulate(0u);
   let base_forward_us = forward_period_us;
   let base_backward_us = backward_period_us;
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {

@@ -7,6 +7,7 @@ import { createRunBuffers, createSpaceBuffers, destroyAll } from '../../host/web
 import { DECODE_MODE } from '../../kernels/decode/decode.js';
 import { DEFAULT_TUNING, gridOf } from '../../kernels/entry/grid.js';
 import { packageRoot } from '../../psa/packageRoot.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import type { Concept } from './concepts.js';
 
 /** As in concepts.wgsl. */
@@ -24,14 +25,14 @@ export interface DeviceConcept {
   destroy(): void;
 }
 
-/** The shader of all concepts. */
-export async function compileConcepts(device: GPUDevice): Promise<GPUShaderModule> {
+/** The shader of all concepts, for the space of one. */
+async function compileConcepts(device: GPUDevice, space: CompiledSpace): Promise<GPUShaderModule> {
   const file = 'bench/concepts/concepts.wgsl';
   const text = readFileSync(join(packageRoot, file), 'utf8');
   return compileShader(
     device,
     joinPieces([
-      { file: 'kernels', text: loadShader().code },
+      { file: 'kernels', text: loadShader(space).code },
       { file, text },
     ]),
   );
@@ -39,24 +40,26 @@ export async function compileConcepts(device: GPUDevice): Promise<GPUShaderModul
 
 /** @param capacity most inputs of a run */
 export async function createDeviceConcept(
-  { device, pipelines, whileAlive, guard }: OpenDevice,
-  module: GPUShaderModule,
+  open: OpenDevice,
   { entry, space }: Concept,
   capacity: number,
 ): Promise<DeviceConcept> {
+  const { device, whileAlive, guard } = open;
+  const pipelines = await open.pipelines(space);
   const { spaceLayout, taskLayouts } = pipelines;
+  const module = await compileConcepts(device, space);
   const layout = device.createPipelineLayout({ bindGroupLayouts: [spaceLayout, taskLayouts.evaluate] });
-  const compute = { module, entryPoint: entry };
+  const mode = space.genes.length > 0 ? DECODE_MODE.ordinals : DECODE_MODE.digits;
+  const compute = { module, entryPoint: entry, constants: { DECODING: mode } };
   const pipeline = await whileAlive(device.createComputePipelineAsync({ layout, compute }));
   const shared = createSpaceBuffers(device, space);
-  const run = createRunBuffers(device, pipelines, space, shared, space.genes.length);
+  const run = createRunBuffers(device, pipelines, shared, space.genes.length);
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const [values, status] = [4 * capacity, 16].map((size) => device.createBuffer({ size, usage: STORAGE | COPY_SRC }));
   const group = device.createBindGroup({
     layout: taskLayouts.evaluate,
     entries: [values!, status!].map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
-  const mode = space.genes.length > 0 ? DECODE_MODE.ordinals : DECODE_MODE.digits;
   const source = { mode, digits: new Uint32Array(space.genes.length), seed: 0, startLow: 0, startHigh: 0 };
   return {
     async run(count, repeats) {

@@ -5,7 +5,7 @@ import type { OpenDevice } from '../../host/webgpu/device.js';
 import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type Concept, concepts } from './concepts.js';
-import { compileConcepts, createDeviceConcept, MAX_EVALUATIONS, MIN_EVALUATIONS } from './device.js';
+import { createDeviceConcept, MAX_EVALUATIONS, MIN_EVALUATIONS } from './device.js';
 
 export interface ConceptRate {
   /** `f64, one thread`, `gpu.js, webasm`, `WebGPU`. */
@@ -94,10 +94,10 @@ async function measureGpujs(concept: Concept, mode: GpujsMode): Promise<ConceptR
   }
 }
 
-async function measureDevice(concept: Concept, open: OpenDevice, module: GPUShaderModule): Promise<ConceptRate> {
+async function measureDevice(concept: Concept, open: OpenDevice): Promise<ConceptRate> {
   const on = 'WebGPU';
   const capacity = Math.min(MAX_EVALUATIONS, open.device.limits.maxStorageBufferBindingSize / 4);
-  const device = await createDeviceConcept(open, module, concept, capacity);
+  const device = await createDeviceConcept(open, concept, capacity);
   try {
     let [count, repeats] = [MIN_EVALUATIONS, 1];
     await device.run(count, repeats);
@@ -121,7 +121,6 @@ export async function measureConcepts(hasAdapter: boolean): Promise<ConceptResul
   const modes = await gpujsModes();
   const open = hasAdapter ? await acquireDevice() : undefined;
   try {
-    const module = open && (await compileConcepts(open.device));
     const results: ConceptResult[] = [];
     for (const concept of concepts()) {
       const rates = [measureCpu(concept)];
@@ -132,7 +131,7 @@ export async function measureConcepts(hasAdapter: boolean): Promise<ConceptResul
           (error: Error) => void failures.push(error.message),
         );
       for (const mode of modes) await add(measureGpujs(concept, mode));
-      if (open !== undefined && module !== undefined) await add(measureDevice(concept, open, module));
+      if (open !== undefined) await add(measureDevice(concept, open));
       results.push({ name: concept.name, rates, failures });
     }
     return results;

@@ -1,3 +1,4 @@
+import type { Source } from '../../kernels/decode/decode.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Batch, Results } from '../evaluator.js';
@@ -23,9 +24,9 @@ export async function createBatchRunner(
   space: CompiledSpace,
   shared: SpaceBuffers,
 ): Promise<BatchRunner> {
-  const { device, pipelines } = open;
-  const pipeline = await open.whileAlive(pipelines.pipeline('evaluate'));
-  const run = createRunBuffers(device, pipelines, space, shared, CHUNK * space.genes.length);
+  const { device } = open;
+  const pipelines = await open.whileAlive(open.pipelines(space));
+  const run = createRunBuffers(device, pipelines, shared, CHUNK * space.genes.length);
   const results = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
   const outputs = device.createBuffer({ size: CHUNK * OUTPUT_BYTES, usage: results });
   const status = device.createBuffer({ size: CHUNK * STATUS_BYTES, usage: results });
@@ -38,8 +39,8 @@ export async function createBatchRunner(
     entries: [outputs, status].map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
 
-  const submit = (batch: Batch): void => {
-    run.write(batchSource(space, batch), batch.count);
+  const submit = (batch: Batch, source: Source, pipeline: GPUComputePipeline): void => {
+    run.write(source, batch.count);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const grid = pipelines.grid('evaluate', batch.count);
@@ -54,7 +55,9 @@ export async function createBatchRunner(
   };
 
   const runChunk = async (batch: Batch, into: Results, row: number): Promise<void> => {
-    await open.guard(() => submit(batch));
+    const source = batchSource(space, batch);
+    const pipeline = await open.whileAlive(pipelines.pipeline('evaluate', source.mode));
+    await open.guard(() => submit(batch, source, pipeline));
     const bytes = batch.count * (OUTPUT_BYTES + STATUS_BYTES);
     await open.whileAlive(staging.mapAsync(GPUMapMode.READ, 0, bytes));
     const mapped = staging.getMappedRange(0, bytes);

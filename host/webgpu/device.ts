@@ -1,6 +1,8 @@
 import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { type AdapterSummary, requireAdapter, summarize } from './adapters.js';
-import { createPipelines, type Pipelines } from './pipelines.js';
+import { restWhile } from './naps.js';
+import { createPipelineCache, type Pipelines } from './pipelines.js';
 import { type TuningChoice, tuningOf } from './tuning.js';
 
 /** The device went away (driver reset, sleep, a watchdog): all its buffers and pipelines are gone, a new one may work. */
@@ -8,12 +10,17 @@ export class DeviceLost extends Error {
   override readonly name = 'DeviceLost';
 }
 
-/** A device with the pipelines on it. */
+/** A device, and what makes pipelines on it. */
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
-  readonly pipelines: Pipelines;
-  /** What the pipelines were made with. */
+  /**
+   * The pipelines for a space.
+   *
+   * @throws CosmicError SHADER
+   */
+  pipelines(space: CompiledSpace): Promise<Pipelines>;
+  /** What pipelines are made with. */
   readonly tuning: TuningChoice;
   /** Runs GPU calls and rejects on any error that they cause, or that reached the device's handler before. */
   guard<T>(calls: () => T): Promise<T>;
@@ -65,7 +72,7 @@ export async function openDevice(): Promise<OpenDevice> {
     failure ??= refused(error.message);
   };
 
-  const whileAlive = <T>(promise: Promise<T>): Promise<T> => Promise.race([promise, loss]);
+  const whileAlive = <T>(promise: Promise<T>): Promise<T> => restWhile(Promise.race([promise, loss]));
 
   const guard = async <T>(calls: () => T): Promise<T> => {
     device.pushErrorScope('out-of-memory');
@@ -85,15 +92,11 @@ export async function openDevice(): Promise<OpenDevice> {
 
   const summary = summarize(adapter);
   const tuning = tuningOf(summary);
-  const pipelines = await createPipelines(device, tuning.tuning).catch((error: unknown) => {
-    destroy();
-    throw error;
-  });
 
   return {
     device,
     adapter: summary,
-    pipelines,
+    pipelines: createPipelineCache(device, tuning.tuning),
     tuning,
     guard,
     whileAlive,

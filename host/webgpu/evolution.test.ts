@@ -22,6 +22,7 @@ import { createDeviceIslands } from './evolution.js';
 import { createPipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
+import { withPipelines } from './tuner.js';
 
 /** Software drivers compile for seconds when a pipeline first runs. */
 const SLOW = { timeout: 120_000 };
@@ -168,8 +169,8 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
 
   it('do not depend on the size of workgroups', async () => {
     const breeding = breedingOf(space.genes, 2, { population: 50, islands: 3 });
-    const pipelines = await createPipelines(open.device, { workgroupSize: 32, designsPerThread: 4 });
-    const tuned = Object.create(open, { pipelines: { value: pipelines } }) as OpenDevice;
+    const pipelines = await createPipelines(open.device, space, { workgroupSize: 32, designsPerThread: 4 });
+    const tuned = withPipelines(open, pipelines);
     const counts = [150, 150, 70];
     expect(await evolved(space, breeding, undefined, counts, [], tuned)).toEqual(
       await evolved(space, breeding, undefined, counts),

@@ -54,7 +54,8 @@ export async function createDeviceIslands(
   shared: SpaceBuffers,
   { breeding, objective, limits }: EvolutionRequest,
 ): Promise<DeviceIslands> {
-  const { device, pipelines } = open;
+  const { device } = open;
+  const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
     Promise.all([pipelines.pipeline('evolve'), pipelines.pipeline('elect')]),
   );
@@ -68,7 +69,7 @@ export async function createDeviceIslands(
   const stride = device.limits.minUniformBufferOffsetAlignment;
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
 
-  const run = createRunBuffers(device, pipelines, space, shared, width);
+  const run = createRunBuffers(device, pipelines, shared, width);
   const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
   const objectives = upload(device, Float32Array.from(packObjectives([objective])), STORAGE);
   const evolution = upload(device, new Uint32Array(packEvolution(breeding, limits, elites)), UNIFORM);

@@ -1,4 +1,4 @@
-import type { Source } from '../../kernels/decode/decode.js';
+import { DECODE_MODE, type Source } from '../../kernels/decode/decode.js';
 import { packObjectives } from '../../kernels/objective/objective.js';
 import {
   CANDIDATE_STRIDE,
@@ -41,9 +41,12 @@ export async function createLane(
   request: SweepRequest,
   capacity: number,
 ): Promise<Lane> {
-  const { device, pipelines } = open;
-  const pipeline = await open.whileAlive(pipelines.pipeline('sweep'));
-  const run = createRunBuffers(device, pipelines, space, shared, space.genes.length);
+  const { device } = open;
+  const pipelines = await open.whileAlive(open.pipelines(space));
+  const mode = DECODE_MODE[request.source.kind];
+  const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
+  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode));
+  const run = createRunBuffers(device, pipelines, shared, space.genes.length);
   const objectives = upload(device, Float32Array.from(packObjectives(request.objectives)), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);
   const counters = device.createBuffer({
@@ -57,7 +60,7 @@ export async function createLane(
   const promptCandidates = Math.min(capacity, PROMPT_CANDIDATES);
   const staging = stagingBuffer(device, COUNTER_BYTES + promptCandidates * CANDIDATE_BYTES);
   const group = device.createBindGroup({
-    layout: pipelines.taskLayouts.sweep,
+    layout: pipelines.taskLayouts[entry],
     entries: [objectives, frontBuffer, counters, candidates].map((buffer, i) => ({
       binding: 2 + i,
       resource: { buffer },
@@ -68,7 +71,7 @@ export async function createLane(
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(counters);
     const pass = encoder.beginComputePass();
-    const grid = pipelines.grid('sweep', threads);
+    const grid = pipelines.grid(entry, threads);
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, run.group);
     pass.setBindGroup(1, group);

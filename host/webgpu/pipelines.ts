@@ -1,14 +1,15 @@
+import { DECODE_MODE, type Source } from '../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../kernels/entry/grid.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { compileShader, loadShader } from './shader.js';
 
 /** What can be asked of a design. Names of the entry points. */
-export type EntryPoint = 'evaluate' | 'sweep' | 'evolve' | 'elect';
+export type EntryPoint = 'evaluate' | 'sweep' | 'walk' | 'evolve' | 'elect';
+
+const isSweep = (entry: EntryPoint): boolean => entry === 'sweep' || entry === 'walk';
 
 /** Types of the bindings of group 0, as in kernels/entry/bindings.wgsl. */
-export const SPACE_BINDINGS: readonly GPUBufferBindingType[] = [
-  'uniform',
-  ...new Array<GPUBufferBindingType>(5).fill('read-only-storage'),
-];
+export const SPACE_BINDINGS: readonly GPUBufferBindingType[] = ['uniform', 'read-only-storage', 'read-only-storage'];
 
 /** Types of the bindings of group 1, from the first that an entry point uses. */
 export const TASK_BINDINGS: Readonly<
@@ -16,6 +17,7 @@ export const TASK_BINDINGS: Readonly<
 > = {
   evaluate: { first: 0, types: ['storage', 'storage'] },
   sweep: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
+  walk: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
   evolve: { first: 2, types: ['read-only-storage'] },
   elect: { first: 2, types: ['read-only-storage'] },
 };
@@ -23,12 +25,13 @@ export const TASK_BINDINGS: Readonly<
 /** Types of the bindings of group 2, which evolve and elect have; the last moves along a buffer. */
 export const EVOLUTION_BINDINGS: readonly GPUBufferBindingType[] = ['storage', 'storage', 'uniform', 'uniform'];
 
-/** The pipelines of a device; each is made when it is first asked for. */
+/** The pipelines of a device for one space; each is made when it is first asked for. */
 export interface Pipelines {
   readonly spaceLayout: GPUBindGroupLayout;
   readonly taskLayouts: Readonly<Record<EntryPoint, GPUBindGroupLayout>>;
   readonly evolutionLayout: GPUBindGroupLayout;
-  pipeline(entry: EntryPoint): Promise<GPUComputePipeline>;
+  /** @param mode what the index of a design means; evolve and elect have their own designs */
+  pipeline(entry: EntryPoint, mode?: Source['mode']): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
   grid(entry: EntryPoint, count: number): Grid;
 }
@@ -49,46 +52,76 @@ function createLayout(
   });
 }
 
-/** @throws CosmicError SHADER */
-export async function createPipelines(device: GPUDevice, tuning: Tuning): Promise<Pipelines> {
-  const module = await compileShader(device, loadShader());
+/**
+ * Compiles the kernels for a space: its genes and op graphs are constants there.
+ *
+ * @throws CosmicError SHADER
+ */
+export async function createPipelines(device: GPUDevice, space: CompiledSpace, tuning: Tuning): Promise<Pipelines> {
+  const module = await compileShader(device, loadShader(space));
   const spaceLayout = createLayout(device, SPACE_BINDINGS);
   const evolutionLayout = createLayout(device, EVOLUTION_BINDINGS, 0, EVOLUTION_BINDINGS.length - 1);
   const { evaluate, sweep, evolve } = TASK_BINDINGS;
+  const reduced = createLayout(device, sweep.types, sweep.first);
   const ranked = createLayout(device, evolve.types, evolve.first);
   const taskLayouts = {
     evaluate: createLayout(device, evaluate.types, evaluate.first),
-    sweep: createLayout(device, sweep.types, sweep.first),
+    sweep: reduced,
+    walk: reduced,
     evolve: ranked,
     elect: ranked,
   };
-  const constants = { WORKGROUP_SIZE: tuning.workgroupSize, DESIGNS_PER_THREAD: tuning.designsPerThread };
-  const made = new Map<EntryPoint, Promise<GPUComputePipeline>>();
+  const made = new Map<string, Promise<GPUComputePipeline>>();
 
   const groupsOf = (entryPoint: EntryPoint): GPUBindGroupLayout[] => {
     const groups = [spaceLayout, taskLayouts[entryPoint]];
     return entryPoint === 'evolve' || entryPoint === 'elect' ? [...groups, evolutionLayout] : groups;
   };
 
-  const make = (entryPoint: EntryPoint): Promise<GPUComputePipeline> =>
+  /** The constants that an entry point has; it must be given no others. */
+  const constantsOf = (entryPoint: EntryPoint, mode: number): Record<string, number> => ({
+    WORKGROUP_SIZE: tuning.workgroupSize,
+    ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
+  });
+
+  const make = (entryPoint: EntryPoint, mode: number): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
-      compute: { module, entryPoint, constants },
+      compute: { module, entryPoint, constants: constantsOf(entryPoint, mode) },
     });
 
   return {
     spaceLayout,
     taskLayouts,
     evolutionLayout,
-    pipeline(entry) {
-      const pipeline = made.get(entry) ?? make(entry);
-      made.set(entry, pipeline);
+    pipeline(entry, mode = DECODE_MODE.digits) {
+      const key = `${entry} ${mode}`;
+      const pipeline = made.get(key) ?? make(entry, mode);
+      made.set(key, pipeline);
       return pipeline;
     },
     grid(entry, count) {
-      const designsPerThread = entry === 'sweep' ? tuning.designsPerThread : 1;
+      const designsPerThread = isSweep(entry) ? tuning.designsPerThread : 1;
       return gridOf(count, tuning.workgroupSize * designsPerThread);
     },
+  };
+}
+
+/** Spaces whose pipelines a device keeps: more than take turns, few enough for drivers. */
+const KEPT_SPACES = 8;
+
+/** Makes the pipelines of spaces, and keeps those of the last few. */
+export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
+  const kept = new Map<string, Promise<Pipelines>>();
+  return (space) => {
+    const { code } = loadShader(space);
+    const pipelines = kept.get(code) ?? createPipelines(device, space, tuning);
+    // The last used is the last to go.
+    kept.delete(code);
+    kept.set(code, pipelines);
+    if (kept.size > KEPT_SPACES) kept.delete([...kept.keys()][0]!);
+    return pipelines;
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { wgslModules, wgslPrelude } from '../../kernels/modules.js';
+import { wgslModules, wgslPrelude, wgslProgram } from '../../kernels/modules.js';
 import { CosmicError } from '../../psa/errors.js';
 import { packageRoot } from '../../psa/packageRoot.js';
+import type { CompiledSpace } from '../../psa/space.js';
 
 /** A piece of the shader, and the line of the whole on which it begins (1-based). */
 interface Piece {
@@ -35,10 +36,14 @@ export function joinPieces(sources: readonly { file: string; text: string }[]): 
   };
 }
 
-/** The whole compute shader: generated constants, then all modules. */
-export function loadShader(): Shader {
+/** The whole compute shader for a space: generated constants, what is of this space alone, then all modules. */
+export function loadShader(space: CompiledSpace): Shader {
   const files = wgslModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
-  return joinPieces([{ file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() }, ...files]);
+  return joinPieces([
+    { file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() },
+    { file: 'kernels/modules.ts (wgslProgram)', text: wgslProgram(space) },
+    ...files,
+  ]);
 }
 
 /**

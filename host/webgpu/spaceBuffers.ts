@@ -1,7 +1,6 @@
 import type { Source } from '../../kernels/decode/decode.js';
 import { packGenes } from '../../kernels/decode/genes.js';
 import { NO_THRESHOLD } from '../../kernels/reduce/layout.js';
-import { buildTables } from '../../kernels/workload/tables.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Pipelines } from './pipelines.js';
 import { packRequest, REQUEST_BYTES, type RequestFields } from './request.js';
@@ -21,24 +20,14 @@ export function upload(device: GPUDevice, data: Float32Array | Uint32Array, usag
 
 /** The buffers that all dispatches over a space share. */
 export interface SpaceBuffers {
-  readonly genes: GPUBuffer;
   readonly geneValues: GPUBuffer;
-  readonly tableReal: GPUBuffer;
-  readonly tableInteger: GPUBuffer;
   destroy(): void;
 }
 
-/** Uploads genes and workload tables. */
+/** Uploads the genes' tables. */
 export function createSpaceBuffers(device: GPUDevice, space: CompiledSpace): SpaceBuffers {
-  const packed = packGenes(space);
-  const tables = buildTables(space.workload);
-  const buffers = {
-    genes: upload(device, packed.genes, GPUBufferUsage.STORAGE),
-    geneValues: upload(device, Float32Array.from(packed.values), GPUBufferUsage.STORAGE),
-    tableReal: upload(device, Float32Array.from(tables.real), GPUBufferUsage.STORAGE),
-    tableInteger: upload(device, tables.integer, GPUBufferUsage.STORAGE),
-  };
-  return { ...buffers, destroy: () => destroyAll(Object.values(buffers)) };
+  const geneValues = upload(device, Float32Array.from(packGenes(space).values), GPUBufferUsage.STORAGE);
+  return { geneValues, destroy: () => geneValues.destroy() };
 }
 
 export function destroyAll(buffers: readonly GPUBuffer[]): void {
@@ -67,7 +56,6 @@ const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, fro
 export function createRunBuffers(
   device: GPUDevice,
   { spaceLayout }: Pipelines,
-  space: CompiledSpace,
   shared: SpaceBuffers,
   digitCount: number,
 ): RunBuffers {
@@ -76,7 +64,7 @@ export function createRunBuffers(
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
   const digits = upload(device, new Uint32Array(digitCount), GPUBufferUsage.STORAGE);
-  const bound = [request, shared.genes, shared.geneValues, digits, shared.tableReal, shared.tableInteger];
+  const bound = [request, shared.geneValues, digits];
   return {
     group: device.createBindGroup({
       layout: spaceLayout,
@@ -84,11 +72,6 @@ export function createRunBuffers(
     }),
     write(source, count, sweep = NO_SWEEP) {
       const fields = {
-        npus: space.npus,
-        dimensions: space.dimensions,
-        mode: source.mode,
-        geneCount: space.genes.length,
-        tiers: space.tiers,
         count,
         seed: source.seed,
         startLow: source.startLow,

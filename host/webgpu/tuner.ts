@@ -1,13 +1,11 @@
 /** Measures which tuning an adapter sweeps fastest with. */
 import { DEFAULT_TUNING, type Tuning } from '../../kernels/entry/grid.js';
-import { compilePsa } from '../../psa/compile.js';
-import { loadPsa } from '../../psa/load.js';
 import { type ChunkBench, chunkTimes, enoughDesigns } from './chunkTimes.js';
 import type { OpenDevice } from './device.js';
-import { createPipelines } from './pipelines.js';
+import { createPipelines, type Pipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
-import { keepTuning, shaderHash, type TuningRecord } from './tuning.js';
+import { keepTuning, shaderHash, type TuningRecord, tunedSpace } from './tuning.js';
 
 const WORKGROUP_SIZES = [32, 64, 128, 256];
 const DESIGNS_PER_THREAD = [2, 4];
@@ -21,13 +19,13 @@ const WORTHWHILE = 1.02;
 type Candidate = TuningRecord['candidates'][number];
 
 /** The device, used with other pipelines. */
-export function withPipelines(open: OpenDevice, pipelines: OpenDevice['pipelines']): OpenDevice {
-  return Object.create(open, { pipelines: { value: pipelines } }) as OpenDevice;
+export function withPipelines(open: OpenDevice, pipelines: Pipelines): OpenDevice {
+  return Object.create(open, { pipelines: { value: () => Promise.resolve(pipelines) } }) as OpenDevice;
 }
 
 /** The fastest chunk counts: whatever else runs on the machine only slows one. */
 async function measure(bench: ChunkBench, tuning: Tuning, designs: number): Promise<Candidate> {
-  const open = withPipelines(bench.open, await createPipelines(bench.open.device, tuning));
+  const open = withPipelines(bench.open, await createPipelines(bench.open.device, bench.space, tuning));
   const { wallMs, deviceMs = wallMs } = await chunkTimes({ ...bench, open }, designs, RUNS);
   return { ...tuning, designsPerSecond: Math.round((1000 * designs) / Math.min(...deviceMs)) };
 }
@@ -79,7 +77,7 @@ export async function tuneAdapter(
   onCandidate: (candidate: Candidate) => void = () => undefined,
 ): Promise<TuningRecord> {
   const open = await acquireDevice();
-  const space = compilePsa(loadPsa('cosmic-full'));
+  const space = tunedSpace();
   const shared = createSpaceBuffers(open.device, space);
   try {
     const candidates = await measureAll({ open, space, shared }, onCandidate);

@@ -5,6 +5,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_TUNING, type Tuning } from '../../kernels/entry/grid.js';
+import { compilePsa } from '../../psa/compile.js';
+import { loadPsa } from '../../psa/load.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { writeAtomically } from '../runs/files.js';
 import type { AdapterSummary } from './adapters.js';
 import { loadShader } from './shader.js';
@@ -41,9 +44,14 @@ export interface TuningChoice {
   readonly note: string | undefined;
 }
 
-/** Identifies the text of the shader. */
+/** The space that adapters are tuned with. */
+export function tunedSpace(): CompiledSpace {
+  return compilePsa(loadPsa('cosmic-full'));
+}
+
+/** Identifies the text of the kernels, by that of the tuned space. */
 export function shaderHash(): string {
-  return createHash('sha256').update(loadShader().code).digest('hex').slice(0, 16);
+  return createHash('sha256').update(loadShader(tunedSpace()).code).digest('hex').slice(0, 16);
 }
 
 /** Where an adapter's tuning is kept: `$XDG_CACHE_HOME/cosmic`, or `~/.cache/cosmic`. */

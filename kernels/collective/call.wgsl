@@ -1,21 +1,50 @@
 // The collectives that a step consists of, each of which may take place many times. Twin of call.ts.
 
-// Times the calls of the stale groups, us.
-fn time_calls() {
-  for (var i = 0u; i < active_calls; i++) {
-    let call = active_call[i];
-    let channel = call_channel[call];
-    if (((stale_groups >> (channel % GROUP_COUNT)) & 1u) == 1u) {
-      call_us[call] = collective_us(channel, call_mb[call]);
-    }
+// Times a call if its group is stale, us.
+fn time_call(call: u32, channel: u32) {
+  if (((stale_groups >> (channel % GROUP_COUNT)) & 1u) == 1u) {
+    call_us[call] = select(0.0, collective_us(channel, call_mb[call]), call_mb[call] > 0.0);
   }
 }
 
-// A call's use of each dimension, us.
-fn call_busy_us(call: u32) -> vec4<f32> {
-  let size_mb = call_mb[call];
-  if (size_mb <= 0.0) {
-    return vec4<f32>(0.0);
+// A call that makes gradients whole, whose kind of collective depends on how weights are sharded, us.
+fn time_gradient_call(call: u32, group: u32) {
+  if (gradient_collective() == COLLECTIVE_ALL_REDUCE) {
+    time_call(call, COLLECTIVE_ALL_REDUCE * GROUP_COUNT + group);
+  } else {
+    time_call(call, COLLECTIVE_REDUCE_SCATTER * GROUP_COUNT + group);
   }
-  return station_busy_us(call_channel[call], size_mb);
+}
+
+// Times the calls of the stale groups, us.
+fn time_calls() {
+  time_graph_calls();
+  let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
+  time_call(CALL_GATHER_DENSE, gather + GROUP_DATA);
+  time_call(CALL_GATHER_EXPERT, gather + GROUP_EXPERT_DATA);
+  time_call(CALL_FIRST_GATHER, gather + GROUP_DATA);
+  time_call(CALL_UPDATED_DENSE, gather + GROUP_DATA);
+  time_call(CALL_UPDATED_EXPERT, gather + GROUP_EXPERT_DATA);
+  time_call(CALL_BOUNDARY, gather + GROUP_TP);
+  time_gradient_call(CALL_GRADIENT_DENSE, GROUP_DATA);
+  time_gradient_call(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA);
+  time_gradient_call(CALL_HEAD_GRADIENT, GROUP_DATA);
+  time_gradient_call(CALL_EMBED_GRADIENT, GROUP_DATA);
+}
+
+// A call's use of each dimension, us.
+fn call_busy_us(call: u32, channel: u32) -> vec4<f32> {
+  return select(vec4<f32>(0.0), station_busy_us(channel, call_mb[call]), call_mb[call] > 0.0);
+}
+
+// The same of a call that makes gradients whole, us.
+fn gradient_busy(call: u32, group: u32) -> vec4<f32> {
+  let reduced = call_busy_us(call, COLLECTIVE_ALL_REDUCE * GROUP_COUNT + group);
+  let scattered = call_busy_us(call, COLLECTIVE_REDUCE_SCATTER * GROUP_COUNT + group);
+  return select(scattered, reduced, gradient_collective() == COLLECTIVE_ALL_REDUCE);
+}
+
+// Use of each dimension by the collectives of a layer in one channel, us.
+fn term_busy_us(place: u32, channel: u32) -> vec4<f32> {
+  return term_count[place] * station_us[channel] + term_mb[place] * station_us_per_mb[channel];
 }

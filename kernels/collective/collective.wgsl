@@ -1,122 +1,104 @@
-// A collective of a group over all dimensions that the group spans, in chunks. Twin of collective.ts.
+// A collective of a group over all dimensions that the group spans, in chunks. Twin of collective.ts; a vector has a component
+// for each dimension.
 
-// The outermost dimension in which a group has several NPUs.
-fn last_dimension(group: u32) -> u32 {
-  return 31u - countLeadingZeros(group_dimensions[group]);
+// The dimensions in which a group has several NPUs.
+fn spanned(group: u32) -> vec4<bool> {
+  return group_factor[group] > vec4<f32>(1.0);
+}
+
+// Whether a dimension is the outermost of them.
+fn last_dimension(group: u32) -> vec4<bool> {
+  let n = group_factor[group];
+  let outer = vec4<f32>(n.y * n.z * n.w, n.z * n.w, n.w, 1.0);
+  return spanned(group) & (outer == vec4<f32>(1.0));
 }
 
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
-  return design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * f32(ceil_log2(group_size[group]));
+  return design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * ceil_log2(vec4<f32>(group_size[group])).x;
 }
 
 // One ring over all NPUs of a group; sets what flow_shop sets.
 fn flat_ring(channel: u32, kind: u32, group: u32) {
-  let size = f32(group_size[group]);
+  let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
-  var inner = 1.0;
-  var step_us = 0.0;
-  var links = vec4<f32>(0.0);
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group * MAX_DIMENSIONS + d];
-    if (factor <= 1u) {
-      continue;
-    }
-    ring_phase(d, factor, group_span[group * MAX_DIMENSIONS + d]);
-    step_us = max(step_us, phase_alpha_us / f32(factor - 1u));
-    let lane_links = phase_links * f32(factor) / f32(factor - 1u) / inner;
-    links[d] = rounds * (size - 1.0) * lane_links / size;
-    inner *= f32(factor);
-  }
-  station_links[channel] = links;
+  let n = group_factor[group];
+  let spans = spanned(group);
+  topology_phase(false, vec4<u32>(ALGORITHM_RING));
+  let step_us = longest_us(select(vec4<f32>(0.0), phase_alpha_us / others, spans));
+  let inner = vec4<f32>(1.0, n.x, n.x * n.y, n.x * n.y * n.z);
+  let lane_links = phase_links / (other_share * inner);
+  station_us[channel] = vec4<f32>(0.0);
+  station_links[channel] = select(vec4<f32>(0.0), rounds * (size - 1.0) / size * lane_links, spans);
+  station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
   channel_us[channel] = rounds * (size - 1.0) * step_us + start_us(group);
   channel_us_per_mb[channel] = reduced * reduction_us_per_mb();
   channel_sum[channel] = 0.0;
   channel_longest[channel] = 1.0;
 }
 
-// A flow shop of equal chunks over the dimensions.
-fn flow_shop(channel: u32, kind: u32, group: u32) {
+// A flow shop of equal chunks over the dimensions, whose stations are the last phase.
+fn flow_shop(channel: u32, kind: u32, group: u32, shrinks: bool) {
   let chunks = design[SLOT_COLLECTIVE_CHUNKS];
-  let aware = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
-  let split = kind == COLLECTIVE_ALL_REDUCE && aware;
-  let shrinks = split || kind == COLLECTIVE_REDUCE_SCATTER || kind == COLLECTIVE_ALL_GATHER;
-  let last = last_dimension(group);
-  let reduction_us = reduction_us_per_mb();
-  var share = 1.0;
-  var busy_us = vec4<f32>(0.0);
-  var links = vec4<f32>(0.0);
-  var reduced = vec4<f32>(0.0);
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group * MAX_DIMENSIONS + d];
-    if (factor <= 1u) {
-      continue;
-    }
-    // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
-    let halves = split && d != last;
-    for (var way = 0u; way < select(1u, 2u, halves); way++) {
-      let half = select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_GATHER, way == 1u);
-      phase(channel, select(kind, half, halves), d, factor, group_span[group * MAX_DIMENSIONS + d]);
-      busy_us[d] = busy_us[d] + chunks * phase_alpha_us;
-      links[d] = links[d] + share * phase_links;
-      reduced[d] = reduced[d] + share * phase_reduced;
-    }
-    if (shrinks) {
-      share /= f32(factor);
-    }
-  }
-  station_us[channel] = busy_us;
-  station_links[channel] = links;
-  station_reduction_us_per_mb[channel] = reduced * reduction_us;
+  let n = group_factor[group];
+  let spans = spanned(group);
+  let inner = vec4<f32>(1.0, n.x, n.x * n.y, n.x * n.y * n.z);
+  let share = select(vec4<f32>(1.0), 1.0 / inner, vec4<bool>(shrinks));
+  station_us[channel] = select(vec4<f32>(0.0), chunks * phase_alpha_us, spans);
+  station_links[channel] = select(vec4<f32>(0.0), share * phase_links, spans);
+  station_reduction_us_per_mb[channel] = select(vec4<f32>(0.0), share * phase_reduced * reduction_us_per_mb(), spans);
   channel_us[channel] = start_us(group);
   channel_us_per_mb[channel] = 0.0;
   channel_sum[channel] = 1.0 / chunks;
   channel_longest[channel] = 1.0 - 1.0 / chunks;
+  bad_channels = select(bad_channels & ~(1u << channel), bad_channels | (1u << channel), any(phase_bad & spans));
 }
 
-// Sets what a kind of collective in a group costs. All 0 where the group is one NPU.
+// Sets the last phase to an all-reduce's: in all but the outermost dimension that the group spans, a way up and a way down.
+fn split_phase(group: u32) {
+  phase(COLLECTIVE_ALL_REDUCE, group);
+  let alpha_us = phase_alpha_us;
+  let links = phase_links;
+  let reduced = phase_reduced;
+  let bad = phase_bad;
+  phase(COLLECTIVE_REDUCE_SCATTER, group);
+  let up_us = phase_alpha_us;
+  let up_links = phase_links;
+  let up_reduced = phase_reduced;
+  let up_bad = phase_bad;
+  phase(COLLECTIVE_ALL_GATHER, group);
+  let aware = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
+  let halves = !last_dimension(group) & vec4<bool>(aware);
+  phase_alpha_us = select(alpha_us, up_us + phase_alpha_us, halves);
+  phase_links = select(links, up_links + phase_links, halves);
+  phase_reduced = select(reduced, up_reduced, halves);
+  phase_bad = select(bad, up_bad | phase_bad, halves);
+}
+
+// Sets what a kind of collective in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
   let channel = kind * GROUP_COUNT + group;
-  bad_channels &= ~(1u << channel);
-  channel_us[channel] = 0.0;
-  channel_us_per_mb[channel] = 0.0;
-  channel_sum[channel] = 0.0;
-  channel_longest[channel] = 0.0;
-  station_us[channel] = vec4<f32>(0.0);
-  station_links[channel] = vec4<f32>(0.0);
-  station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
-  if (group_size[group] <= 1u) {
-    return;
-  }
-  let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-  if (flat && kind != COLLECTIVE_ALL_TO_ALL) {
-    flat_ring(channel, kind, group);
+  if (kind == COLLECTIVE_ALL_REDUCE) {
+    split_phase(group);
+    let aware = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
+    flow_shop(channel, kind, group, aware);
   } else {
-    flow_shop(channel, kind, group);
+    phase(kind, group);
+    flow_shop(channel, kind, group, kind != COLLECTIVE_ALL_TO_ALL);
+  }
+  if (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL) {
+    let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
+    if (flat) {
+      flat_ring(channel, kind, group);
+      bad_channels &= ~(1u << channel);
+    }
   }
 }
 
 // Sets what the stations of a channel take per MB at the rate of the links.
 fn rate_channel(channel: u32) {
   station_us_per_mb[channel] = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
-}
-
-// Brings channels up to date: those of `used` whose group is in `rated`, of which `opened` anew (all bits).
-fn open_channels(used: u32, opened: u32, rated: u32) {
-  var rest = used;
-  while (rest != 0u) {
-    let channel = 31u - countLeadingZeros(rest);
-    rest &= ~(1u << channel);
-    let group = channel % GROUP_COUNT;
-    if (((rated >> group) & 1u) == 0u) {
-      continue;
-    }
-    if (((opened >> group) & 1u) == 1u) {
-      open_channel(channel / GROUP_COUNT, group);
-    }
-    rate_channel(channel);
-  }
 }
 
 // Use of each dimension by a collective of `size_mb`, us.
@@ -128,20 +110,13 @@ fn station_busy_us(channel: u32, size_mb: f32) -> vec4<f32> {
 fn collective_us(channel: u32, size_mb: f32) -> f32 {
   let busy_us = station_busy_us(channel, size_mb);
   let sum_us = channel_sum[channel] * (busy_us.x + busy_us.y + (busy_us.z + busy_us.w));
-  let longest_us = channel_longest[channel] * max(max(busy_us.x, busy_us.y), max(busy_us.z, busy_us.w));
-  return channel_us[channel] + channel_us_per_mb[channel] * size_mb + sum_us + longest_us;
+  let slowest_us = channel_longest[channel] * longest_us(busy_us);
+  return channel_us[channel] + channel_us_per_mb[channel] * size_mb + sum_us + slowest_us;
 }
 
 // Time to send `size_mb` to the next pipeline stage over the slowest dimension that stages cross, us.
 fn send_us(group: u32, size_mb: f32) -> f32 {
-  var slowest_us = 0.0;
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let factor = group_factor[group * MAX_DIMENSIONS + d];
-    if (factor <= 1u) {
-      continue;
-    }
-    let stride = select(1u, group_span[group * MAX_DIMENSIONS + d] / factor, topology[d] == NETWORK_TOPOLOGY_RING);
-    slowest_us = max(slowest_us, f32(stride) * (hop_us[d] + link_us_per_mb[d] * size_mb));
-  }
-  return slowest_us;
+  let strides = round(group_span[group] / group_factor[group]);
+  let stride = select(vec4<f32>(1.0), strides, topology == vec4<u32>(NETWORK_TOPOLOGY_RING));
+  return longest_us(select(vec4<f32>(0.0), stride * (hop_us + link_us_per_mb * size_mb), spanned(group)));
 }

@@ -1,27 +1,52 @@
-// One phase of a collective in one dimension, as latency alpha and, per megabyte, times of the link's and the share that is
-// reduced. Twin of phase.ts, which says why.
+// One phase of a collective in each dimension, as latency alpha and, per megabyte, times of the link's and the share that is
+// reduced. Twin of phase.ts, which says why; a vector has a component for each dimension, n is the group's NPUs there.
 
-// Smallest L with 2^L >= n.
-fn ceil_log2(n: u32) -> u32 {
-  return select(32u - countLeadingZeros(n - 1u), 0u, n <= 1u);
+// of the group that is opened: n - 1, (n - 1) / n, (n^2 / 4) / n, log2(n) rounded up, n of NPU numbers and what a link carries
+var<private> others: vec4<f32>;
+var<private> other_share: vec4<f32>;
+var<private> crossing: vec4<f32>;
+var<private> levels: vec4<f32>;
+var<private> stride: vec4<f32>;
+var<private> two_lanes: vec4<bool>;
+
+// Smallest L with 2^L >= n, for n >= 1: the exponent of n - 1 and one.
+fn ceil_log2(n: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(max(vec4<i32>(bitcast<vec4<u32>>(n - 1.0) >> vec4<u32>(23u)) - 126, vec4<i32>(0)));
 }
 
-// The algorithm of a collective in a dimension, after `same` and `topology` are resolved.
-fn algorithm_of(kind: u32, d: u32) -> u32 {
-  var algorithm = design_count(SLOT_COLLECTIVE_ALL_REDUCE_ALGORITHM + 4u * kind + d);
-  if (algorithm == ALGORITHM_SAME) {
-    algorithm = design_count(SLOT_COLLECTIVE_ALGORITHM + d);
+// Whether n is a power of two: its mantissa is 1.
+fn is_power_of_two(n: vec4<f32>) -> vec4<bool> {
+  return (bitcast<vec4<u32>>(n) & vec4<u32>(0x007fffffu)) == vec4<u32>(0u);
+}
+
+// Which dimensions have a topology.
+fn has_topology(kind: u32) -> vec4<bool> {
+  return topology == vec4<u32>(kind);
+}
+
+// Reads the NPUs of a group, for the phases of its collectives.
+fn shape_group(group: u32) {
+  let n = group_factor[group];
+  let one_nth = 1.0 / n;
+  others = n - 1.0;
+  other_share = others * one_nth;
+  crossing = floor(n * n * 0.25) * one_nth;
+  levels = ceil_log2(n);
+  stride = round(group_span[group] * one_nth);
+  two_lanes = group_span[group] == npus;
+}
+
+// The algorithms of a collective, after `same` and `topology` are resolved.
+fn algorithm_of(kind: u32) -> vec4<u32> {
+  var algorithm = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALGORITHM));
+  if (HAS_OWN_ALGORITHMS) {
+    let own = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALL_REDUCE_ALGORITHM + 4u * kind));
+    algorithm = select(own, algorithm, own == vec4<u32>(ALGORITHM_SAME));
   }
-  if (algorithm != ALGORITHM_TOPOLOGY) {
-    return algorithm;
-  }
-  if (topology[d] == NETWORK_TOPOLOGY_RING) {
-    return ALGORITHM_RING;
-  }
-  if (topology[d] == NETWORK_TOPOLOGY_SWITCH) {
-    return ALGORITHM_HALVING_DOUBLING;
-  }
-  return ALGORITHM_DIRECT;
+  let on_switch = vec4<u32>(ALGORITHM_HALVING_DOUBLING);
+  var natural = select(vec4<u32>(ALGORITHM_DIRECT), on_switch, has_topology(NETWORK_TOPOLOGY_SWITCH));
+  natural = select(natural, vec4<u32>(ALGORITHM_RING), has_topology(NETWORK_TOPOLOGY_RING));
+  return select(algorithm, natural, algorithm == vec4<u32>(ALGORITHM_TOPOLOGY));
 }
 
 // Time to reduce one received megabyte: two reads and a write of local memory, us.
@@ -29,81 +54,75 @@ fn reduction_us_per_mb() -> f32 {
   return 3.0 * 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
 }
 
-// A scatter or gather, or an all-to-all, on a Ring: sets alpha (us) and links.
-fn ring_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32, span: u32) {
-  let stride = f32(span / n);
-  let two_lanes = span == npus[d];
-  let lane_links = stride / select(1.0, 2.0, two_lanes);
-  let stride_hop_us = hop_us[d] * stride;
-  let ep = endpoint_us();
-  let levels = f32(ceil_log2(n));
-  let count = f32(n);
-  let crossing = f32(n * n / 4u) / count;
-  if (algorithm == ALGORITHM_RING) {
-    phase_alpha_us = (count - 1.0) * (stride_hop_us + ep);
-    phase_links = select((count - 1.0) / count, crossing, exchange) * lane_links;
-  } else if (algorithm == ALGORITHM_HALVING_DOUBLING) {
-    phase_alpha_us = (count - 1.0) * stride_hop_us + levels * ep;
-    phase_links = select(levels / 2.0, (count - 1.0) / 2.0, exchange) * stride;
-  } else if (algorithm == ALGORITHM_DOUBLE_BINARY_TREE && !exchange) {
-    phase_alpha_us = 2.0 * ((count - 1.0) * stride_hop_us + levels * ep);
-    phase_links = 0.75 * levels * stride;
-  } else {
-    phase_alpha_us = f32(select(n - 1u, n / 2u, two_lanes)) * stride_hop_us + ep;
-    phase_links = crossing * lane_links;
-  }
+// A number for each dimension by its algorithm.
+fn by_algorithm(
+  algorithm: vec4<u32>,
+  ring: vec4<f32>,
+  halving_doubling: vec4<f32>,
+  double_binary_tree: vec4<f32>,
+  direct: vec4<f32>,
+) -> vec4<f32> {
+  var chosen = select(direct, ring, algorithm == vec4<u32>(ALGORITHM_RING));
+  chosen = select(chosen, halving_doubling, algorithm == vec4<u32>(ALGORITHM_HALVING_DOUBLING));
+  return select(chosen, double_binary_tree, algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE));
 }
 
-// The same on a Switch or FullyConnected.
-fn direct_topology_phase(exchange: bool, algorithm: u32, d: u32, n: u32) {
-  let peer_links = select(n - 1u, 1u, topology[d] == NETWORK_TOPOLOGY_SWITCH);
-  let step_us = hop_us[d] + endpoint_us();
-  let levels = f32(ceil_log2(n));
-  let count = f32(n);
-  if (algorithm == ALGORITHM_RING) {
-    let neighbour_links = f32(min(2u, peer_links));
-    let share = select((count - 1.0) / count, f32(n * n / 4u) / count, exchange);
-    phase_alpha_us = (count - 1.0) * step_us;
-    phase_links = share / neighbour_links;
-  } else if (algorithm == ALGORITHM_HALVING_DOUBLING) {
-    phase_alpha_us = levels * step_us;
-    phase_links = select((count - 1.0) / count, levels / 2.0, exchange);
-  } else if (algorithm == ALGORITHM_DOUBLE_BINARY_TREE && !exchange) {
-    phase_alpha_us = 2.0 * levels * step_us;
-    phase_links = select(0.75, 1.5, peer_links == 1u);
-  } else {
-    phase_alpha_us = step_us;
-    phase_links = (count - 1.0) / count / f32(peer_links);
-  }
+// Messages that an NPU waits for one after the other, of a scatter or gather.
+fn messages(algorithm: vec4<u32>) -> vec4<f32> {
+  return by_algorithm(algorithm, others, levels, 2.0 * levels, vec4<f32>(1.0));
 }
 
-// Sets alpha and links of one scatter or gather around a ring, whatever algorithm the design names.
-fn ring_phase(d: u32, n: u32, span: u32) {
-  if (topology[d] == NETWORK_TOPOLOGY_RING) {
-    ring_topology_phase(false, ALGORITHM_RING, d, n, span);
-  } else {
-    direct_topology_phase(false, ALGORITHM_RING, d, n);
-  }
+// Hops of these messages on a Ring; elsewhere each has one.
+fn ring_hops(algorithm: vec4<u32>) -> vec4<f32> {
+  let n = others + 1.0;
+  return stride * by_algorithm(algorithm, others, others, 2.0 * others, select(others, floor(n * 0.5), two_lanes));
 }
 
-// Sets alpha (us), links and reduced share of a phase of the collective `step` among n NPUs that span `span` numbers of dimension d; marks the channel
-// that it is for where the algorithm does not admit n.
-fn phase(channel: u32, step: u32, d: u32, n: u32, span: u32) {
-  let algorithm = algorithm_of(step, d);
-  if (algorithm == ALGORITHM_HALVING_DOUBLING && (1u << ceil_log2(n)) != n) {
-    bad_channels |= 1u << channel;
-  }
-  let exchange = step == COLLECTIVE_ALL_TO_ALL;
-  if (topology[d] == NETWORK_TOPOLOGY_RING) {
-    ring_topology_phase(exchange, algorithm, d, n, span);
-  } else {
-    direct_topology_phase(exchange, algorithm, d, n);
-  }
-  let tree = algorithm == ALGORITHM_DOUBLE_BINARY_TREE;
+// Times that a link of a Ring carries the data of a scatter or gather, or of an all-to-all.
+fn ring_links(exchange: bool, algorithm: vec4<u32>) -> vec4<f32> {
+  let lane = select(vec4<f32>(1.0), vec4<f32>(0.5), two_lanes);
+  let halving_doubling = 0.5 * select(levels, others, exchange);
+  let ring = select(other_share, crossing, exchange) * lane;
+  let direct = crossing * lane;
+  let tree = select(0.75 * levels, direct, exchange);
+  return stride * by_algorithm(algorithm, ring, halving_doubling, tree, direct);
+}
+
+// The same of a Switch, which has one link, or FullyConnected, which has one for each peer.
+fn direct_links(exchange: bool, algorithm: vec4<u32>) -> vec4<f32> {
+  let peers = select(others, vec4<f32>(1.0), has_topology(NETWORK_TOPOLOGY_SWITCH));
+  let direct = other_share / peers;
+  let ring = select(other_share, crossing, exchange) / min(vec4<f32>(2.0), peers);
+  let halving_doubling = select(other_share, 0.5 * levels, exchange);
+  let tree = select(select(vec4<f32>(0.75), vec4<f32>(1.5), peers == vec4<f32>(1.0)), direct, exchange);
+  return by_algorithm(algorithm, ring, halving_doubling, tree, direct);
+}
+
+// Sets alpha (us) and links of a scatter or gather, or an all-to-all.
+fn topology_phase(exchange: bool, algorithm: vec4<u32>) {
+  // The all-to-all has no trees.
+  let tree = algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE);
+  let own = select(algorithm, vec4<u32>(ALGORITHM_DIRECT), tree & vec4<bool>(exchange));
+  let on_ring = has_topology(NETWORK_TOPOLOGY_RING);
+  let count = messages(own);
+  phase_alpha_us = select(count, ring_hops(own), on_ring) * hop_us + count * endpoint_us();
+  phase_links = select(direct_links(exchange, own), ring_links(exchange, own), on_ring);
+}
+
+// Sets alpha (us), links and reduced share of a phase of the collective `step` in the group that is opened; and the dimensions
+// whose algorithm does not admit their n.
+fn phase(step: u32, group: u32) {
+  let algorithm = algorithm_of(step);
+  let halving = algorithm == vec4<u32>(ALGORITHM_HALVING_DOUBLING);
+  phase_bad = halving & !is_power_of_two(group_factor[group]);
+  topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
+  let tree = algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE);
   if (step == COLLECTIVE_ALL_REDUCE) {
-    phase_alpha_us *= select(2.0, 1.0, tree);
-    phase_links *= select(2.0, 4.0 / 3.0, tree);
+    phase_alpha_us *= select(vec4<f32>(2.0), vec4<f32>(1.0), tree);
+    phase_links *= select(vec4<f32>(2.0), vec4<f32>(4.0 / 3.0), tree);
   }
-  let reduces = step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER;
-  phase_reduced = select(0.0, select(f32(n - 1u) / f32(n), 1.0, tree), reduces);
+  phase_reduced = vec4<f32>(0.0);
+  if (step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER) {
+    phase_reduced = select(other_share, vec4<f32>(1.0), tree);
+  }
 }

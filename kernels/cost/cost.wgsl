@@ -2,29 +2,16 @@
 
 const NO_PRICE: f32 = -1.0;
 
-// $ per GB/s of an NPU's bandwidth in a dimension, 0 where there is no price.
-fn price_factor(kind: u32, tier: u32) -> f32 {
-  if (kind != NETWORK_TOPOLOGY_SWITCH) {
-    return LINK_PRICE[tier];
-  }
-  if (SWITCH_PRICE[tier] == 0.0) {
-    return 0.0;
-  }
-  return 2.0 * LINK_PRICE[tier] + SWITCH_PRICE[tier] + NIC_PRICE[tier];
-}
-
-// Prices dimensions (bits), after read_network: $ per NPU.
-fn read_prices(dimensions: u32) {
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    if (((dimensions >> d) & 1u) == 0u) {
-      continue;
-    }
-    dimension_usd[d] = 0.0;
-    if (npus[d] > 1u) {
-      let factor = price_factor(topology[d], request.tiers[d]);
-      dimension_usd[d] = select(factor * dimension_gbps[d], NO_PRICE, factor == 0.0);
-    }
-  }
+// Prices the network, after read_network: $ per NPU in each dimension, whose tiers are the space's.
+fn read_prices() {
+  let link = vec4<f32>(LINK_PRICE[TIERS.x], LINK_PRICE[TIERS.y], LINK_PRICE[TIERS.z], LINK_PRICE[TIERS.w]);
+  let port = vec4<f32>(SWITCH_PRICE[TIERS.x], SWITCH_PRICE[TIERS.y], SWITCH_PRICE[TIERS.z], SWITCH_PRICE[TIERS.w]);
+  let nic = vec4<f32>(NIC_PRICE[TIERS.x], NIC_PRICE[TIERS.y], NIC_PRICE[TIERS.z], NIC_PRICE[TIERS.w]);
+  let switched = select(2.0 * link + port + nic, vec4<f32>(0.0), port == vec4<f32>(0.0));
+  // $ per GB/s of an NPU's bandwidth, 0 where there is no price
+  let factor = select(link, switched, topology == vec4<u32>(NETWORK_TOPOLOGY_SWITCH));
+  let usd = select(factor * dimension_gbps, vec4<f32>(NO_PRICE), factor == vec4<f32>(0.0));
+  dimension_usd = select(vec4<f32>(0.0), usd, npus > vec4<f32>(1.0));
 }
 
 // The network's price, $; 0 with STATUS_PRICE where a dimension has none.
@@ -34,5 +21,5 @@ fn cost_usd() -> f32 {
     return 0.0;
   }
   let per_npu = dimension_usd.x + dimension_usd.y + dimension_usd.z + dimension_usd.w;
-  return f32(npus.x * npus.y * npus.z * npus.w) * per_npu;
+  return system_npus() * per_npu;
 }

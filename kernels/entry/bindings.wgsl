@@ -2,15 +2,6 @@
 // host/webgpu/layout.ts writes Request; a test holds the two together.
 
 struct Request {
-  // NPUs of the whole system
-  npus: u32,
-  // network dimensions, 1 to 4
-  dimensions: u32,
-  // DECODE_*: what an index means
-  mode: u32,
-  gene_count: u32,
-  // price tier of each dimension
-  tiers: vec4<u32>,
   // designs in this dispatch
   count: u32,
   // samples: the key, and the 64-bit number of the first
@@ -34,14 +25,10 @@ struct Request {
 
 @group(0) @binding(0) var<uniform> request: Request;
 // heads and slot numbers of the genes, see kernels/decode/genes.ts
-@group(0) @binding(1) var<storage, read> genes: array<u32>;
-// the fixed design, then the tables of the genes, each value in its parameter's unit
-@group(0) @binding(2) var<storage, read> gene_values: array<f32>;
+// tables of the genes, each value in its parameter's unit, see geneProgram.ts
+@group(0) @binding(1) var<storage, read> gene_values: array<f32>;
 // digits of the first ordinal, or a row per design
-@group(0) @binding(3) var<storage, read> digits: array<u32>;
-// the workload's tables, see kernels/workload/tables.ts
-@group(0) @binding(4) var<storage, read> table_real: array<f32>;
-@group(0) @binding(5) var<storage, read> table_integer: array<u32>;
+@group(0) @binding(2) var<storage, read> digits: array<u32>;
 
 // evaluate: OUTPUT_COUNT numbers and a status for each design
 @group(1) @binding(0) var<storage, read_write> result_outputs: array<f32>;

@@ -5,8 +5,9 @@ fn evaluate(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroup
   if (index >= request.count) {
     return;
   }
-  decode(index);
-  result_status[index] = simulate();
+  fix_design();
+  decode(index, false);
+  result_status[index] = simulate(0u);
   for (var i = 0u; i < OUTPUT_COUNT; i++) {
     result_outputs[index * OUTPUT_COUNT + i] = outputs[i];
   }

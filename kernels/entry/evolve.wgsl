@@ -45,12 +45,12 @@ var<workgroup> group_slot: atomic<u32>;
 
 // Where the row of a slot begins among the parents.
 fn parent_row(slot: u32) -> u32 {
-  return generation.parents + slot * (request.gene_count + 1u);
+  return generation.parents + slot * (GENE_COUNT + 1u);
 }
 
 // Fitness of the design in a slot of the parents; smaller is better.
 fn parent_fitness(slot: u32) -> f32 {
-  return bitcast<f32>(population[parent_row(slot) + request.gene_count]);
+  return bitcast<f32>(population[parent_row(slot) + GENE_COUNT]);
 }
 
 // Counts a design by its reasons and limits.
@@ -69,20 +69,16 @@ fn count_design(reasons: u32, broken: u32) {
 
 // Simulates the design whose digits begin at `row`, and counts it. Its fitness.
 fn evaluate_row(row: u32) -> f32 {
-  for (var slot = 0u; slot < SLOT_COUNT; slot++) {
-    design[slot] = gene_values[slot];
-  }
-  for (var gene = 0u; gene < request.gene_count; gene++) {
-    set_gene(gene, population[row + gene]);
-  }
-  let reasons = simulate() & request.infeasible;
+  fix_design();
+  decode_member(row);
+  let reasons = simulate(0u) & request.infeasible;
   count_design(reasons, broken_limits());
   return fitness(objective_value(0u), violation(reasons));
 }
 
 // Fills a slot of the next generation: with its child, or with its parent where that is better. Its fitness.
 fn succeed(slot: u32) -> f32 {
-  let row = generation.children + slot * (request.gene_count + 1u);
+  let row = generation.children + slot * (GENE_COUNT + 1u);
   let parent = parent_row(slot);
   var best = parent_fitness(slot);
   var stays = true;
@@ -94,11 +90,11 @@ fn succeed(slot: u32) -> f32 {
     best = select(mine, best, stays);
   }
   if (stays) {
-    for (var gene = 0u; gene < request.gene_count; gene++) {
+    for (var gene = 0u; gene < GENE_COUNT; gene++) {
       population[row + gene] = population[parent + gene];
     }
   }
-  population[row + request.gene_count] = bitcast<u32>(best);
+  population[row + GENE_COUNT] = bitcast<u32>(best);
   return best;
 }
 
@@ -155,8 +151,8 @@ fn elect(@builtin(local_invocation_index) lane: u32) {
     offer_slot(atomicLoad(&reports[evolution.elites + 2u * i]), atomicLoad(&reports[evolution.elites + 2u * i + 1u]));
   }
   workgroupBarrier();
-  let row = generation.children + ~atomicLoad(&group_slot) * (request.gene_count + 1u);
-  for (var gene = lane; gene < request.gene_count; gene += WORKGROUP_SIZE) {
+  let row = generation.children + ~atomicLoad(&group_slot) * (GENE_COUNT + 1u);
+  for (var gene = lane; gene < GENE_COUNT; gene += WORKGROUP_SIZE) {
     atomicStore(&reports[generation.report + REPORT_DIGITS + gene], population[row + gene]);
   }
   if (lane == 0u) {

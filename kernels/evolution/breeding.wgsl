@@ -34,8 +34,8 @@ fn select_parent(island: u32) -> u32 {
 
 // Each gene at random: the first generation.
 fn randomise(row: u32) {
-  for (var gene = 0u; gene < request.gene_count; gene++) {
-    population[row + gene] = next_word() % genes[gene * GENE_STRIDE];
+  for (var gene = 0u; gene < GENE_COUNT; gene++) {
+    population[row + gene] = next_word() % GENE_SIZES[gene];
   }
 }
 
@@ -51,7 +51,7 @@ fn recombine(row: u32) {
   let first_row = parent_row(first);
   let second_row = parent_row(second);
   var word = 0u;
-  for (var gene = 0u; gene < request.gene_count; gene++) {
+  for (var gene = 0u; gene < GENE_COUNT; gene++) {
     if (gene % 32u == 0u) {
       word = next_word();
     }
@@ -85,7 +85,7 @@ fn mutate(row: u32) {
     let place = next_word() % evolution.open_count;
     let open = evolution.open_genes[place / 4u][place % 4u];
     let gene = open & 0xffffu;
-    population[row + gene] = step_digit(open >> 16u, genes[gene * GENE_STRIDE], population[row + gene]);
+    population[row + gene] = step_digit(open >> 16u, GENE_SIZES[gene], population[row + gene]);
     if (!chance(evolution.mutation)) {
       return;
     }

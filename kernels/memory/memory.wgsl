@@ -4,7 +4,7 @@ const OPTIMIZER_BYTES: f32 = 12.0;
 const GATHERED_LAYERS: f32 = 2.0;
 
 // Micro-batches whose activations a stage keeps at once, in units of all its layers.
-fn micro_batches_in_flight(stage: u32) -> f32 {
+fn micro_batches_in_flight(stage: f32) -> f32 {
   let schedule = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE);
   let count = f32(micro_batches);
   if (schedule == WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
@@ -12,21 +12,21 @@ fn micro_batches_in_flight(stage: u32) -> f32 {
   }
   let chunks = model_chunks();
   if (chunks == 1.0) {
-    return min(count, f32(stages() - stage));
+    return min(count, stages() - stage);
   }
-  let after = f32(stages() - 1u - stage);
-  return min(count, (2.0 * after + (chunks - 1.0) * f32(stages()) + 1.0) / chunks);
+  let after = stages() - 1.0 - stage;
+  return min(count, (2.0 * after + (chunks - 1.0) * stages() + 1.0) / chunks);
 }
 
 // Sets weights, gradients and optimiser state of a stage in `other`.
-fn add_parameters(stage: u32) {
+fn add_parameters(stage: f32) {
   let layers = stage_layers(stage);
-  let is_last = stage == stages() - 1u;
-  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0u) + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
+  let is_last = stage == stages() - 1.0;
+  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
   let dense_m = layers * layer_dense_m() + edges_m;
   let expert_m = layers * layer_expert_m();
   let sharding = weight_sharding();
-  let replicas = f32(group_size[GROUP_DATA]);
+  let replicas = group_size[GROUP_DATA];
   let shard_m = dense_m / replicas + expert_m / (replicas / design[SLOT_WORKLOAD_EP]);
   let whole_m = dense_m + expert_m;
   let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
@@ -52,19 +52,19 @@ fn layer_saved_mb() -> f32 {
 }
 
 // Sets activations, cache and working buffers of a stage in `other`.
-fn add_activations(stage: u32) {
+fn add_activations(stage: f32) {
   let layers = stage_layers(stage);
   if (!is_training()) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
-    other[OUTPUT_WORKING_MB] = section_largest_mb[SECTION_LAYER_FORWARD];
+    other[OUTPUT_WORKING_MB] = section_largest_mb;
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
   other[OUTPUT_ACTIVATIONS_MB] = in_flight * layers * layer_saved_mb();
-  if (stage == 0u) {
+  if (stage == 0.0) {
     other[OUTPUT_ACTIVATIONS_MB] += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   }
   var working_mb = 0.0;
@@ -74,7 +74,7 @@ fn add_activations(stage: u32) {
   if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
     working_mb = section_core_mb[SECTION_LAYER_FORWARD];
   }
-  if (stage == stages() - 1u) {
+  if (stage == stages() - 1.0) {
     working_mb = max(working_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
   }
   other[OUTPUT_WORKING_MB] = working_mb;
@@ -82,7 +82,7 @@ fn add_activations(stage: u32) {
 }
 
 // Sets `other` to the memory of a stage.
-fn stage_memory(stage: u32) {
+fn stage_memory(stage: f32) {
   add_parameters(stage);
   add_activations(stage);
   other[OUTPUT_MEMORY_MB] = 0.0;
@@ -103,10 +103,10 @@ fn keep_fuller() {
 // Sets the memory in `parts` to that of the fuller of the first and the last stage, and memory_status.
 fn memory() {
   parts[OUTPUT_MEMORY_MB] = 0.0;
-  stage_memory(0u);
+  stage_memory(0.0);
   keep_fuller();
-  if (stages() > 1u) {
-    stage_memory(stages() - 1u);
+  if (stages() > 1.0) {
+    stage_memory(stages() - 1.0);
     keep_fuller();
   }
   let full = parts[OUTPUT_MEMORY_MB] > 1000.0 * design[SLOT_COMPUTE_MEMORY_CAPACITY_GB];

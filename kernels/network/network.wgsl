@@ -1,34 +1,25 @@
-// The network of a design: links, hops, and how the parallelism axes lie over its dimensions. Twin of network.ts.
+// The network of a design: links, hops, and how the parallelism axes lie over its dimensions. Twin of network.ts; a vector has
+// a component for each dimension.
 
 // Links of an NPU that a dimension's bandwidth is divided among.
-fn link_count(kind: u32, count: u32) -> u32 {
-  if (kind == NETWORK_TOPOLOGY_RING) {
-    return 2u;
-  }
-  if (kind == NETWORK_TOPOLOGY_FULLY_CONNECTED) {
-    return max(count, 2u) - 1u;
-  }
-  return 1u;
+fn link_count() -> vec4<f32> {
+  let ring_or_switch = select(vec4<f32>(1.0), vec4<f32>(2.0), topology == vec4<u32>(NETWORK_TOPOLOGY_RING));
+  let connected = topology == vec4<u32>(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  return select(ring_or_switch, max(npus - 1.0, vec4<f32>(1.0)), connected);
 }
 
-// Reads dimensions (bits): us per MB on one link, us per hop.
-fn read_network(dimensions: u32) {
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    if (((dimensions >> d) & 1u) == 0u) {
-      continue;
-    }
-    let kind = design_count(SLOT_NETWORK_TOPOLOGY + d);
-    let count = design_count(SLOT_NETWORK_NPUS + d);
-    let bandwidth_gbps = design[SLOT_NETWORK_BANDWIDTH_GBPS + d];
-    let link_gbps = bandwidth_gbps * design[SLOT_NETWORK_EFFICIENCY + d] / f32(link_count(kind, count));
-    let hops = select(1.0, 2.0, kind == NETWORK_TOPOLOGY_SWITCH);
-    npus[d] = count;
-    topology[d] = kind;
-    // A dimension that is not in use may have no bandwidth.
-    link_us_per_mb[d] = select(0.0, 1000.0 / link_gbps, count > 1u);
-    dimension_gbps[d] = select(0.0, bandwidth_gbps, count > 1u);
-    hop_us[d] = hops * design[SLOT_NETWORK_LATENCY_NS + d] * 1e-3;
-  }
+// Reads the dimensions: us per MB on one link, us per hop.
+fn read_network() {
+  topology = vec4<u32>(design_dimensions(SLOT_NETWORK_TOPOLOGY));
+  npus = design_dimensions(SLOT_NETWORK_NPUS);
+  let bandwidth_gbps = design_dimensions(SLOT_NETWORK_BANDWIDTH_GBPS);
+  let us_per_mb = 1000.0 * link_count() / (bandwidth_gbps * design_dimensions(SLOT_NETWORK_EFFICIENCY));
+  let hops = select(vec4<f32>(1.0), vec4<f32>(2.0), topology == vec4<u32>(NETWORK_TOPOLOGY_SWITCH));
+  // A dimension that is not in use may have no bandwidth.
+  let used = npus > vec4<f32>(1.0);
+  link_us_per_mb = select(vec4<f32>(0.0), us_per_mb, used);
+  dimension_gbps = select(vec4<f32>(0.0), bandwidth_gbps, used);
+  hop_us = hops * design_dimensions(SLOT_NETWORK_LATENCY_NS) * 1e-3;
 }
 
 // Time to inject one message, us.
@@ -37,94 +28,139 @@ fn endpoint_us() -> f32 {
 }
 
 // Degree of an axis; the dp axis is what the experts leave of it.
-fn axis_size(axis: u32) -> u32 {
-  if (axis == AXIS_TP) {
-    return design_count(SLOT_WORKLOAD_TP);
+fn axis_size(axis: u32) -> f32 {
+  switch axis {
+    case AXIS_TP: { return design[SLOT_WORKLOAD_TP]; }
+    case AXIS_SP: { return design[SLOT_WORKLOAD_SP]; }
+    case AXIS_EP: { return design[SLOT_WORKLOAD_EP]; }
+    case AXIS_DP: {
+      return f32(whole_quotient(design_count(SLOT_WORKLOAD_DP), design_count(SLOT_WORKLOAD_EP)));
+    }
+    default: { return design[SLOT_WORKLOAD_PP]; }
   }
-  if (axis == AXIS_SP) {
-    return design_count(SLOT_WORKLOAD_SP);
-  }
-  if (axis == AXIS_EP) {
-    return design_count(SLOT_WORKLOAD_EP);
-  }
-  if (axis == AXIS_DP) {
-    return design_count(SLOT_WORKLOAD_DP) / design_count(SLOT_WORKLOAD_EP);
-  }
-  return design_count(SLOT_WORKLOAD_PP);
 }
 
-// Adds an axis' part of a dimension to a group.
-fn join_group(group: u32, d: u32, factor: u32, span: u32) {
-  let place = group * MAX_DIMENSIONS + d;
-  group_factor[place] *= factor;
-  group_span[place] = max(group_span[place], span);
-  group_size[group] *= factor;
-  group_dimensions[group] |= 1u << d;
-  dimension_groups[d] |= 1u << group;
+// Place of an axis in the order, innermost 0; the order has three bits for each place.
+fn axis_place(axis: u32) -> u32 {
+  let order = design_count(SLOT_WORKLOAD_AXIS_ORDER);
+  var own = 0u;
+  for (var place = 1u; place < AXIS_COUNT; place++) {
+    own += select(0u, place, ((order >> (3u * place)) & 7u) == axis);
+  }
+  return own;
 }
 
-// Adds a part of an axis to all groups that it belongs to.
-fn join_groups(axis: u32, d: u32, factor: u32, span: u32) {
-  if (axis == AXIS_TP) {
-    join_group(GROUP_TP, d, factor, span);
+// Degree of an axis where it lies inside the place, else 1.
+fn size_inside(axis: u32, place: u32) -> f32 {
+  return select(1.0, axis_size(axis), axis_place(axis) < place);
+}
+
+// NPUs of all axes inside an axis.
+fn axis_stride(axis: u32) -> f32 {
+  let place = axis_place(axis);
+  let inner = size_inside(AXIS_TP, place) * size_inside(AXIS_SP, place) * size_inside(AXIS_EP, place);
+  return inner * size_inside(AXIS_DP, place) * size_inside(AXIS_PP, place);
+}
+
+// Adds an axis' parts of the dimensions to a group.
+fn join_group(group: u32, factor: vec4<f32>, span: vec4<f32>) {
+  group_factor[group] *= factor;
+  group_span[group] = max(group_span[group], span);
+}
+
+// Adds an axis' parts to all groups that it belongs to.
+fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
+  switch axis {
+    case AXIS_TP: { join_group(GROUP_TP, factor, span); }
+    case AXIS_SP: {
+      join_group(GROUP_SP, factor, span);
+      join_group(GROUP_DATA, factor, span);
+      join_group(GROUP_EXPERT_DATA, factor, span);
+    }
+    case AXIS_EP: {
+      join_group(GROUP_EP, factor, span);
+      join_group(GROUP_DATA, factor, span);
+    }
+    case AXIS_DP: {
+      join_group(GROUP_DATA, factor, span);
+      join_group(GROUP_EXPERT_DATA, factor, span);
+    }
+    default: { join_group(GROUP_PP, factor, span); }
   }
-  if (axis == AXIS_SP) {
-    join_group(GROUP_SP, d, factor, span);
-  }
-  if (axis == AXIS_EP) {
-    join_group(GROUP_EP, d, factor, span);
-  }
-  if (axis == AXIS_PP) {
-    join_group(GROUP_PP, d, factor, span);
-  }
-  if (axis == AXIS_SP || axis == AXIS_EP || axis == AXIS_DP) {
-    join_group(GROUP_DATA, d, factor, span);
-  }
-  if (axis == AXIS_SP || axis == AXIS_DP) {
-    join_group(GROUP_EXPERT_DATA, d, factor, span);
-  }
+}
+
+// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin` and below `end`; tells
+// whether its degree divides or fills what they have left.
+fn lay_axis(axis: u32, begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let stride = axis_stride(axis);
+  let low = max(vec4<f32>(stride), begin);
+  let high = min(vec4<f32>(stride * axis_size(axis)), end);
+  let meets = high > low;
+  let factor = round(high / low);
+  join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), round(high / begin), meets));
+  return !any(meets & (factor * low != high));
+}
+
+// A group of one NPU.
+fn start_group(group: u32) {
+  group_factor[group] = vec4<f32>(1.0);
+  group_span[group] = vec4<f32>(1.0);
+}
+
+fn start_groups() {
+  start_group(GROUP_TP);
+  start_group(GROUP_SP);
+  start_group(GROUP_EP);
+  start_group(GROUP_DATA);
+  start_group(GROUP_EXPERT_DATA);
+  start_group(GROUP_PP);
+}
+
+fn size_group(group: u32) {
+  let n = group_factor[group];
+  group_size[group] = n.x * n.y * (n.z * n.w);
+}
+
+fn size_groups() {
+  size_group(GROUP_TP);
+  size_group(GROUP_SP);
+  size_group(GROUP_EP);
+  size_group(GROUP_DATA);
+  size_group(GROUP_EXPERT_DATA);
+  size_group(GROUP_PP);
 }
 
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    dimension_groups[d] = 0u;
+  start_groups();
+  let begin = vec4<f32>(1.0, npus.x, npus.x * npus.y, npus.x * npus.y * npus.z);
+  let end = begin * npus;
+  var fits = lay_axis(AXIS_TP, begin, end);
+  fits &= lay_axis(AXIS_SP, begin, end);
+  fits &= lay_axis(AXIS_EP, begin, end);
+  fits &= lay_axis(AXIS_DP, begin, end);
+  fits &= lay_axis(AXIS_PP, begin, end);
+  // All axes together divide the dimension in which they end, and that is one of the network's.
+  let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
+  let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
+  fits &= size <= end.w && !any(ends & (round(end / size) * size != end));
+  status |= select(STATUS_MAPPING, 0u, fits);
+  size_groups();
+}
+
+// A group's bit, if it has several NPUs in one of the dimensions.
+fn group_in(group: u32, dimensions: vec4<bool>) -> u32 {
+  return select(0u, 1u << group, any(dimensions & (group_factor[group] > vec4<f32>(1.0))));
+}
+
+// The groups that have several NPUs in one of the dimensions (bits), as bits; all for all dimensions.
+fn groups_in(dimensions: u32) -> u32 {
+  if (dimensions == ALL_DIMENSIONS) {
+    return ALL_GROUPS;
   }
-  for (var place = 0u; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
-    group_factor[place] = 1u;
-    group_span[place] = 1u;
-  }
-  for (var group = 0u; group < GROUP_COUNT; group++) {
-    group_size[group] = 1u;
-    group_dimensions[group] = 0u;
-  }
-  var d = 0u;
-  var used = 1u;
-  var order = design_count(SLOT_WORKLOAD_AXIS_ORDER);
-  for (var place = 0u; place < AXIS_COUNT; place++) {
-    let axis = order & 7u;
-    order >>= 3u;
-    var rest = axis_size(axis);
-    while (rest > 1u) {
-      while (d < MAX_DIMENSIONS && used >= npus[min(d, MAX_DIMENSIONS - 1u)]) {
-        d++;
-        used = 1u;
-      }
-      if (d >= MAX_DIMENSIONS) {
-        status |= STATUS_MAPPING;
-        return;
-      }
-      let left = npus[d] / used;
-      let factor = min(rest, left);
-      if (left % factor != 0u || rest % factor != 0u) {
-        status |= STATUS_MAPPING;
-        return;
-      }
-      join_groups(axis, d, factor, used * factor);
-      used *= factor;
-      rest /= factor;
-    }
-  }
+  let wanted = (vec4<u32>(dimensions) & vec4<u32>(1u, 2u, 4u, 8u)) != vec4<u32>(0u);
+  let chained = group_in(GROUP_TP, wanted) | group_in(GROUP_SP, wanted) | group_in(GROUP_EP, wanted);
+  return chained | group_in(GROUP_DATA, wanted) | group_in(GROUP_EXPERT_DATA, wanted) | group_in(GROUP_PP, wanted);
 }
 
 // Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU.

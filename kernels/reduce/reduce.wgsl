@@ -18,9 +18,9 @@ fn histogram_bin(value: f32) -> u32 {
 fn fill_values() {
   for (var k = 0u; k < MAX_OBJECTIVES; k++) {
     objective_values[k] = 0.0;
-  }
-  for (var k = 0u; k < request.objective_count; k++) {
-    objective_values[k] = min(objective_value(k), LARGEST);
+    if (k < request.objective_count) {
+      objective_values[k] = min(objective_value(k), LARGEST);
+    }
   }
 }
 
@@ -54,13 +54,8 @@ fn append_candidate(index: u32) {
 
 // Counts the design's reasons in the workgroup's counters.
 fn count_reasons(status: u32) {
-  if (status == 0u) {
-    return;
-  }
-  for (var bit = 0u; bit < STATUS_COUNT; bit++) {
-    if (((status >> bit) & 1u) == 1u) {
-      atomicAdd(&group_counters[COUNTER_REASONS + bit], 1u);
-    }
+  for (var rest = status; rest != 0u; rest &= rest - 1u) {
+    atomicAdd(&group_counters[COUNTER_REASONS + countTrailingZeros(rest)], 1u);
   }
 }
 

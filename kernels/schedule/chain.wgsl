@@ -1,68 +1,87 @@
-// Runs a section of an op graph once, in the order of its segments. Twin of chain.ts, which says what it sets.
+// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets; the rows are written
+// out as chain_graph, see graphProgram.ts. Times in us; three components are the groups tp, sp, ep.
 
-fn chain(section: u32) {
-  let exposed = CHAIN_GROUPS * section;
-  let host_launch_us = design[SLOT_COMPUTE_HOST_LAUNCH_US];
-  var host_us = section_launch_us[section];
-  var compute_us = 0.0;
-  var communication_us = 0.0;
-  var previous_us = 0.0;
-  var compute_loaded_us = 0.0;
-  var communication_loaded_us = 0.0;
-  var previous_loaded_us = 0.0;
-  var group = 0u;
-  var previous_group = 0u;
-  for (var i = 0u; i < CHAIN_GROUPS; i++) {
-    section_exposed_us[exposed + i] = 0.0;
-  }
-  for (var i = section_first[section]; i < section_end[section]; i++) {
-    let word = segment_word[i];
-    let us = segment_us[i];
-    let call = word & 0xffu;
-    let join = word >> 8u;
-    if (call > 0u && call_us[max(call, 1u) - 1u] > 0.0) {
-      let collective = call_us[call - 1u];
-      host_us += host_launch_us;
-      previous_us = communication_us;
-      previous_loaded_us = communication_loaded_us;
-      previous_group = group;
-      group = call_channel[call - 1u] % GROUP_COUNT;
-      let queue_us = section_queue_us[exposed + group];
-      if (join == JOIN_LAST) {
-        section_exposed_us[exposed + group] += collective;
-        compute_loaded_us = max(compute_loaded_us, queue_us) + (collective + us);
-        compute_us += collective + us;
-        continue;
-      }
-      communication_us = max(compute_us, communication_us) + collective;
-      communication_loaded_us = max(max(compute_loaded_us, communication_loaded_us), queue_us) + collective;
-      continue;
-    }
-    if (join == JOIN_LAST) {
-      section_exposed_us[exposed + group] += max(communication_us - compute_us, 0.0);
-      compute_us = max(compute_us, communication_us);
-      compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
-    } else if (join == JOIN_PREVIOUS) {
-      section_exposed_us[exposed + previous_group] += max(previous_us - compute_us, 0.0);
-      compute_us = max(compute_us, previous_us);
-      compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
-    }
-    compute_us += us;
-    compute_loaded_us += us;
-  }
-  section_exposed_us[exposed + group] += max(communication_us - compute_us, 0.0);
-  section_us[section] = max(compute_us, communication_us);
-  section_loaded_us[section] = max(compute_loaded_us, communication_loaded_us);
-  section_host_us[section] = host_us;
+// when compute, the last collective and the one before it end; and the same beside other traffic
+var<private> compute_us: f32;
+var<private> communication_us: f32;
+var<private> previous_us: f32;
+var<private> compute_loaded_us: f32;
+var<private> communication_loaded_us: f32;
+var<private> previous_loaded_us: f32;
+var<private> host_us: f32;
+var<private> exposed_us: vec3<f32>;
+var<private> last_group: u32;
+var<private> previous_group: u32;
+
+// The components of a group.
+fn of_group(group: u32) -> vec3<bool> {
+  return vec3<u32>(group) == vec3<u32>(GROUP_TP, GROUP_SP, GROUP_EP);
 }
 
-// Use of each dimension by the collectives of a section, us.
-fn section_busy_us(section: u32) -> vec4<f32> {
-  var block_us = vec4<f32>(0.0);
-  let first = section * BLOCK_TERMS;
-  for (var term = first; term < first + section_terms[section]; term++) {
-    let channel = term_channel[term];
-    block_us += term_count[term] * station_us[channel] + term_mb[term] * station_us_per_mb[channel];
+// Counts as exposed what compute waits for a collective of a group that ends at `end_us`.
+fn expose(group: u32, end_us: f32) {
+  exposed_us += select(vec3<f32>(0.0), vec3<f32>(max(end_us - compute_us, 0.0)), of_group(group));
+}
+
+// Compute waits for the last collective.
+fn wait_last(last: u32, previous: u32) {
+  expose(last, communication_us);
+  compute_us = max(compute_us, communication_us);
+  compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
+}
+
+// Compute waits for all but the last collective, if others may run beside it.
+fn wait_previous(last: u32, previous: u32) {
+  if (design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u) {
+    expose(previous, previous_us);
+    compute_us = max(compute_us, previous_us);
+    compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
+  } else {
+    wait_last(last, previous);
   }
-  return block_us;
+}
+
+// Compute does not wait, if it may run beside collectives.
+fn wait_none(last: u32, previous: u32) {
+  if (design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) != 1u) {
+    wait_last(last, previous);
+  }
+}
+
+// Computes for so long, us.
+fn compute(us: f32) {
+  compute_us += us;
+  compute_loaded_us += us;
+}
+
+// Starts a collective when compute and the one before have ended and, beside other traffic, what is queued before it, us.
+fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
+  let us = call_us[call];
+  let starts = happens && us > 0.0;
+  previous_us = select(previous_us, communication_us, starts);
+  previous_loaded_us = select(previous_loaded_us, communication_loaded_us, starts);
+  previous_group = select(previous_group, last_group, starts);
+  last_group = select(last_group, group, starts);
+  communication_us = select(communication_us, max(compute_us, communication_us) + us, starts);
+  let loaded_us = max(max(compute_loaded_us, communication_loaded_us), queue_us[group]);
+  communication_loaded_us = select(communication_loaded_us, loaded_us + us, starts);
+  host_us += select(0.0, design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
+}
+
+fn chain(section: u32) {
+  compute_us = 0.0;
+  communication_us = 0.0;
+  previous_us = 0.0;
+  compute_loaded_us = 0.0;
+  communication_loaded_us = 0.0;
+  previous_loaded_us = 0.0;
+  host_us = section_launch_us[section];
+  exposed_us = vec3<f32>(0.0);
+  last_group = 0u;
+  previous_group = 0u;
+  chain_graph(section);
+  section_us[section] = compute_us;
+  section_loaded_us[section] = compute_loaded_us;
+  section_host_us[section] = host_us;
+  section_exposed_us[section] = exposed_us;
 }

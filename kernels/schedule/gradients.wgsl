@@ -9,32 +9,24 @@ fn edge_us(call: u32) -> f32 {
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
 fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
   let newest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_LIFO;
-  let between_us = (pieces - 1.0) / pieces * place_last_us[0];
-  var tail_us = 0.0;
-  var longest_us = 0.0;
-  for (var d = 0u; d < MAX_DIMENSIONS; d++) {
-    let piece_us = gradient_busy_us[d];
-    if (piece_us <= 0.0) {
-      continue;
-    }
-    let chain_use_us = select(0.0, (pieces - 1.0) * backward_block_us[d], newest_first);
-    let backlog_us = pieces * piece_us + head_busy_us[d] + chain_use_us - between_us;
-    tail_us = max(max(tail_us, piece_us), backlog_us);
-    longest_us = max(longest_us, piece_us);
-  }
-  return tail_us + gradient_us - longest_us;
+  let between_us = (pieces - 1.0) / pieces * place_last_us.x;
+  let chain_use_us = select(vec4<f32>(0.0), (pieces - 1.0) * backward_block_us, newest_first);
+  let backlog_us = pieces * gradient_busy_us + head_busy_us + chain_use_us - between_us;
+  let used = gradient_busy_us > vec4<f32>(0.0);
+  let tail_us = longest_us(select(vec4<f32>(0.0), max(gradient_busy_us, backlog_us), used));
+  return tail_us + gradient_us - longest_us(gradient_busy_us);
 }
 
 // What gradients take that nothing hides, on the first stage, where the backward pass ends last, us.
 fn exposed_gradients_us() -> f32 {
   let sharded = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
-  let pieces = select(max(stage_layers(0u), 1.0), 1.0, sharded);
+  let pieces = select(max(stage_layers(0.0), 1.0), 1.0, sharded);
   let head_us = edge_us(CALL_HEAD_GRADIENT);
   var layers_us = pieces * gradient_us + head_us;
   var delay_us = 0.0;
   if (overlaps_gradients()) {
     // A sharded head is kept with the embedding, and its gradient reduced at the end.
-    layers_us = gradient_tail_us(pieces, select(call_busy_us(CALL_HEAD_GRADIENT), vec4<f32>(0.0), sharded));
+    layers_us = gradient_tail_us(pieces, select(gradient_busy(CALL_HEAD_GRADIENT, GROUP_DATA), vec4<f32>(0.0), sharded));
     delay_us = last_pass_delay_us / model_chunks();
   }
   if (sharded) {

@@ -54,65 +54,65 @@ fn slow_sharded_traffic() {
 // Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients, experts after the rest.
 fn layer_traffic() {
   gather_us = call_us[CALL_GATHER_DENSE] + call_us[CALL_GATHER_EXPERT];
-  gather_busy_us = call_busy_us(CALL_GATHER_DENSE) + call_busy_us(CALL_GATHER_EXPERT);
+  let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
+  gather_busy_us = call_busy_us(CALL_GATHER_DENSE, gather + GROUP_DATA) +
+    call_busy_us(CALL_GATHER_EXPERT, gather + GROUP_EXPERT_DATA);
   gradient_us = call_us[CALL_GRADIENT_DENSE] + call_us[CALL_GRADIENT_EXPERT];
-  gradient_busy_us = call_busy_us(CALL_GRADIENT_DENSE) + call_busy_us(CALL_GRADIENT_EXPERT);
+  gradient_busy_us = gradient_busy(CALL_GRADIENT_DENSE, GROUP_DATA) +
+    gradient_busy(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA);
   if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
     slow_sharded_traffic();
-  }
-}
-
-// The longest other communication on the dimensions of a group at the start of a layer, us.
-fn queue_us(group: u32, load_us: vec4<f32>) -> f32 {
-  let bits = vec4<u32>(group_dimensions[group]) & vec4<u32>(1u, 2u, 4u, 8u);
-  let queued_us = select(vec4<f32>(0.0), load_us, bits != vec4<u32>(0u));
-  return max(max(queued_us.x, queued_us.y), max(queued_us.z, queued_us.w));
-}
-
-// Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
-// else than before.
-fn queue(section: u32) -> bool {
-  let with_gradients = section == SECTION_LAYER_BACKWARD && overlaps_gradients();
-  let load_us = gather_busy_us + select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
-  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
-  var changed = false;
-  for (var group = 0u; group < CHAIN_GROUPS; group++) {
-    if (((section_groups[section] >> group) & 1u) == 0u) {
-      continue;
-    }
-    let us = select(0.0, queue_us(group, load_us), waits);
-    if (us != section_queue_us[CHAIN_GROUPS * section + group]) {
-      section_queue_us[CHAIN_GROUPS * section + group] = us;
-      changed = true;
-    }
-  }
-  return changed;
-}
-
-// Runs every section of the graph once, layers beside their traffic; but those for which nothing has changed.
-fn run_sections() {
-  for (var section = 0u; section < SECTION_COUNT; section++) {
-    var changed = stale_plan || (section_groups[section] & stale_groups) != 0u;
-    if (section == SECTION_LAYER_FORWARD || section == SECTION_LAYER_BACKWARD) {
-      changed = queue(section) || changed;
-    }
-    if (!changed) {
-      continue;
-    }
-    chain(section);
-    stale_stages = true;
-    if (section == SECTION_LAYER_FORWARD) {
-      forward_block_us = section_busy_us(section);
-    }
-    if (section == SECTION_LAYER_BACKWARD) {
-      backward_block_us = section_busy_us(section);
-    }
   }
 }
 
 // The longest of four times, us.
 fn longest_us(us: vec4<f32>) -> f32 {
   return max(max(us.x, us.y), max(us.z, us.w));
+}
+
+// The longest other communication on the dimensions of a group at the start of a layer, if the group communicates in it, us.
+fn queue_us(section: u32, group: u32, load_us: vec4<f32>) -> f32 {
+  let queued_us = longest_us(select(vec4<f32>(0.0), load_us, spanned(group)));
+  return select(0.0, queued_us, ((section_groups[section] >> group) & 1u) == 1u);
+}
+
+// Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
+// else than before.
+fn queue(section: u32, layer: u32) -> bool {
+  let with_gradients = section == SECTION_LAYER_BACKWARD && overlaps_gradients();
+  let load_us = gather_busy_us + select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
+  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
+  let queues_us = vec3<f32>(
+    queue_us(section, GROUP_TP, load_us),
+    queue_us(section, GROUP_SP, load_us),
+    queue_us(section, GROUP_EP, load_us),
+  );
+  let us = select(vec3<f32>(0.0), queues_us, waits);
+  let changed = any(us != section_queue_us[layer]);
+  section_queue_us[layer] = us;
+  return changed;
+}
+
+// Runs a section, but not where nothing has changed for it.
+fn run_section(section: u32, changed: bool) {
+  if (changed || stale_plan || (section_groups[section] & stale_groups) != 0u) {
+    chain(section);
+    stale_stages = true;
+  }
+}
+
+// Runs every section of the graph once, layers beside their traffic.
+fn run_sections() {
+  let forward_changed = queue(SECTION_LAYER_FORWARD, 0u);
+  let backward_changed = queue(SECTION_LAYER_BACKWARD, 1u);
+  run_section(SECTION_EMBED_FORWARD, false);
+  run_section(SECTION_LAYER_FORWARD, forward_changed);
+  run_section(SECTION_HEAD_FORWARD, false);
+  run_section(SECTION_HEAD_BACKWARD, false);
+  run_section(SECTION_LAYER_BACKWARD, backward_changed);
+  run_section(SECTION_EMBED_BACKWARD, false);
+  forward_block_us = block_us(0u);
+  backward_block_us = block_us(1u);
 }
 
 // Sets the periods of a layer beside sharded traffic, us.

@@ -14,15 +14,11 @@ fn boundary_us() -> f32 {
 // Time between micro-batches at the slowest stage, before its sends show, us.
 fn work_period_us() -> f32 {
   if (design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) != WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
-    return place_us(slowest_place);
+    return longest_us(place_us());
   }
-  var forward_us = 0.0;
-  var backward_us = 0.0;
-  for (var place = 0u; place < places; place++) {
-    forward_us = max(forward_us, place_forward_us[place]);
-    backward_us = max(backward_us, place_backward_us[place]);
-  }
-  return forward_us + backward_us;
+  let exists = place_stages > vec4<f32>(0.0);
+  let forward_us = longest_us(select(vec4<f32>(0.0), place_forward_us, exists));
+  return forward_us + longest_us(select(vec4<f32>(0.0), place_backward_us, exists));
 }
 
 // What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us.
@@ -34,27 +30,25 @@ fn exposed_sends_us(work_us: f32, send_us: f32) -> f32 {
 // Adds `share` of a section's compute and exposed communication to the parts of the step.
 fn add_section(section: u32, share: f32) {
   parts[OUTPUT_COMPUTE_US] += share * section_compute_us[section];
-  parts[OUTPUT_EXPOSED_TP_US] += share * section_exposed_us[CHAIN_GROUPS * section];
-  parts[OUTPUT_EXPOSED_SP_US] += share * section_exposed_us[CHAIN_GROUPS * section + 1u];
-  parts[OUTPUT_EXPOSED_EP_US] += share * section_exposed_us[CHAIN_GROUPS * section + 2u];
+  parts[OUTPUT_EXPOSED_TP_US] += share * section_exposed_us[section].x;
+  parts[OUTPUT_EXPOSED_SP_US] += share * section_exposed_us[section].y;
+  parts[OUTPUT_EXPOSED_EP_US] += share * section_exposed_us[section].z;
 }
 
 // Adds the work of all micro-batches on a stage.
-fn add_stage(stage: u32, layers_of_stage: f32) {
+fn add_stage(stage: f32, layers_of_stage: f32) {
   let count = f32(micro_batches);
   let layers = count * layers_of_stage;
   add_section(SECTION_LAYER_FORWARD, layers);
   add_section(SECTION_LAYER_BACKWARD, layers);
   parts[OUTPUT_EXPOSED_DP_US] += layers * (forward_period_us - section_us[SECTION_LAYER_FORWARD]);
   parts[OUTPUT_EXPOSED_DP_US] += layers * (backward_period_us - section_us[SECTION_LAYER_BACKWARD]);
-  if (stage == 0u) {
-    add_section(SECTION_EMBED_FORWARD, count);
-    add_section(SECTION_EMBED_BACKWARD, count);
-  }
-  if (stage == stages() - 1u) {
-    add_section(SECTION_HEAD_FORWARD, count);
-    add_section(SECTION_HEAD_BACKWARD, count);
-  }
+  let first = select(0.0, count, stage == 0.0);
+  add_section(SECTION_EMBED_FORWARD, first);
+  add_section(SECTION_EMBED_BACKWARD, first);
+  let last = select(0.0, count, stage == stages() - 1.0);
+  add_section(SECTION_HEAD_FORWARD, last);
+  add_section(SECTION_HEAD_BACKWARD, last);
 }
 
 // Sets what all micro-batches take: m of them on the slowest stage with a fill and drain of the others; and the sends that
@@ -64,23 +58,21 @@ fn time_pipeline() {
   let count = f32(micro_batches);
   pipeline_us = count * period_us;
   sends_us = 0.0;
-  if (stages() <= 1u) {
+  if (stages() <= 1.0) {
     return;
   }
   let sending_us = boundary_us();
   pipeline_us += (all_stages_us - period_us) / model_chunks();
-  sends_us = select(1.0, 2.0, is_training()) * f32(stages() - 1u) * sending_us;
+  sends_us = select(1.0, 2.0, is_training()) * (stages() - 1.0) * sending_us;
   sends_us += (count - 1.0) * exposed_sends_us(period_us, sending_us);
 }
 
 // Splits the pipeline's time into its parts: the slowest stage's compute and communication, launches, bubble, sends, us.
 fn add_pipeline() {
-  let stage = place_stage[slowest_place];
-  let layers = place_layers[slowest_place];
-  let own_us = place_us(slowest_place);
-  add_stage(stage, layers);
-  let npu_us = stage_forward_npu_us(stage, layers) + stage_backward_npu_us(stage, layers, backward_period_us);
+  let own_us = longest_us(place_us());
+  add_stage(at_place(place_stage, slowest_place), at_place(place_layers, slowest_place));
+  let npu_us = at_place(stage_forward_npu_us() + stage_backward_npu_us(backward_period_us), slowest_place);
   parts[OUTPUT_LAUNCH_US] += f32(micro_batches) * (own_us - npu_us);
-  parts[OUTPUT_BUBBLE_US] += select(pipeline_us - f32(micro_batches) * own_us, 0.0, stages() == 1u);
+  parts[OUTPUT_BUBBLE_US] += select(pipeline_us - f32(micro_batches) * own_us, 0.0, stages() == 1.0);
   parts[OUTPUT_EXPOSED_PP_US] += sends_us;
 }

@@ -1,97 +1,93 @@
-// Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. Twin of stage.ts.
+// Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. Twin of stage.ts; a vector
+// has a component for each place, that is a stage and all that are like it.
 
-fn stages() -> u32 {
-  return design_count(SLOT_WORKLOAD_PP);
+fn stages() -> f32 {
+  return design[SLOT_WORKLOAD_PP];
+}
+
+// Layers that all stages have, and the number of stages that have one more.
+fn split_layers() -> vec2<f32> {
+  let layers = graph_integer(GRAPH_INTEGER_LAYERS);
+  let each = whole_quotient(layers, u32(stages()));
+  return vec2<f32>(f32(each), f32(layers - each * u32(stages())));
 }
 
 // Layers of a stage: contiguous blocks, earlier stages take the remainder.
-fn stage_layers(stage: u32) -> f32 {
-  let layers = graph_integer(GRAPH_INTEGER_LAYERS);
-  return f32(layers / stages() + select(0u, 1u, stage < layers % stages()));
+fn stage_layers(stage: f32) -> f32 {
+  let split = split_layers();
+  return split.x + select(0.0, 1.0, stage < split.y);
 }
 
 // A maximum without a corner: host and NPU wait for one another now and then.
-fn smooth_maximum(a: f32, b: f32) -> f32 {
-  if (b <= 0.0) {
-    return a;
-  }
+fn smooth_maximum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   let share = min(a, b) / max(a, b);
-  return max(a, b) * sqrt(1.0 + share * share);
+  return select(max(a, b) * sqrt(1.0 + share * share), a, b <= vec4<f32>(0.0));
 }
 
-// Layers and edges of a pass over a stage, where a layer and the sections at the model's ends take so long, us.
-fn pass_us(stage: u32, layers: f32, layer_us: f32, first_us: f32, last_us: f32) -> f32 {
-  return layers * layer_us + select(0.0, first_us, stage == 0u) + select(0.0, last_us, stage == stages() - 1u);
+// Layers and edges of a pass over the stages, where a layer and the sections at the model's ends take so long, us.
+fn pass_us(layer_us: f32, first_us: f32, last_us: f32) -> vec4<f32> {
+  let first = select(vec4<f32>(0.0), vec4<f32>(first_us), place_stage == vec4<f32>(0.0));
+  let last = select(vec4<f32>(0.0), vec4<f32>(last_us), place_stage == vec4<f32>(stages() - 1.0));
+  return place_layers * layer_us + first + last;
 }
 
-// Time of the NPU for a forward pass of one micro-batch on a stage, us.
-fn stage_forward_npu_us(stage: u32, layers: f32) -> f32 {
-  return pass_us(stage, layers, forward_period_us, section_us[SECTION_EMBED_FORWARD], section_us[SECTION_HEAD_FORWARD]);
+// Time of the NPU for a forward pass of one micro-batch, us.
+fn stage_forward_npu_us() -> vec4<f32> {
+  return pass_us(forward_period_us, section_us[SECTION_EMBED_FORWARD], section_us[SECTION_HEAD_FORWARD]);
 }
 
 // The same backward, where a layer takes `period_us`, us.
-fn stage_backward_npu_us(stage: u32, layers: f32, period_us: f32) -> f32 {
-  return pass_us(stage, layers, period_us, section_us[SECTION_EMBED_BACKWARD], section_us[SECTION_HEAD_BACKWARD]);
+fn stage_backward_npu_us(period_us: f32) -> vec4<f32> {
+  return pass_us(period_us, section_us[SECTION_EMBED_BACKWARD], section_us[SECTION_HEAD_BACKWARD]);
 }
 
-// Forward time of one micro-batch on a stage, us.
-fn stage_forward_us(stage: u32, layers: f32) -> f32 {
+// Forward time of one micro-batch, us.
+fn stage_forward_us() -> vec4<f32> {
   let layer_us = section_host_us[SECTION_LAYER_FORWARD];
-  let first_us = section_host_us[SECTION_EMBED_FORWARD];
-  let host_us = pass_us(stage, layers, layer_us, first_us, section_host_us[SECTION_HEAD_FORWARD]);
-  return smooth_maximum(stage_forward_npu_us(stage, layers), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
+  return smooth_maximum(stage_forward_npu_us(), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
-// Backward time of one micro-batch on a stage, where a layer takes `period_us`, us; 0 in inference.
-fn stage_backward_us(stage: u32, layers: f32, period_us: f32) -> f32 {
+// Backward time of one micro-batch, where a layer takes `period_us`, us; 0 in inference.
+fn stage_backward_us(period_us: f32) -> vec4<f32> {
   if (!is_training()) {
-    return 0.0;
+    return vec4<f32>(0.0);
   }
   let layer_us = section_host_us[SECTION_LAYER_BACKWARD];
-  let first_us = section_host_us[SECTION_EMBED_BACKWARD];
-  let host_us = pass_us(stage, layers, layer_us, first_us, section_host_us[SECTION_HEAD_BACKWARD]);
-  let npu_us = stage_backward_npu_us(stage, layers, period_us);
-  return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
+  return smooth_maximum(stage_backward_npu_us(period_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
-fn add_place(stage: u32, alike: i32) {
-  if (alike <= 0) {
-    return;
-  }
-  place_stage[places] = stage;
-  place_stages[places] = f32(alike);
-  place_layers[places] = stage_layers(stage);
-  places++;
-}
-
-// Finds the stages that differ: the first, the last, and those between with one layer more or fewer.
+// Finds the stages that differ: the first, those between with one layer more or fewer, and the last.
 fn find_places() {
-  let count = stages();
-  let between = i32(count) - 2;
-  let longer = i32(max(graph_integer(GRAPH_INTEGER_LAYERS) % count, 1u)) - 1;
-  places = 0u;
-  add_place(0u, 1);
-  add_place(1u, min(longer, between));
-  add_place(max(count, 2u) - 2u, between - longer);
-  add_place(count - 1u, select(0, 1, count > 1u));
+  let split = split_layers();
+  let between = stages() - 2.0;
+  let longer = max(split.y, 1.0) - 1.0;
+  let last = select(0.0, 1.0, stages() > 1.0);
+  place_stage = vec4<f32>(0.0, 1.0, max(stages(), 2.0) - 2.0, stages() - 1.0);
+  place_stages = max(vec4<f32>(1.0, min(longer, between), between - longer, last), vec4<f32>(0.0));
+  place_layers = split.x + select(vec4<f32>(0.0), vec4<f32>(1.0), place_stage < vec4<f32>(split.y));
 }
 
-// Forward and backward time of one micro-batch at a place, us.
-fn place_us(place: u32) -> f32 {
-  return place_forward_us[place] + place_backward_us[place];
+// Forward and backward time of one micro-batch, us; 0 where there is no such stage.
+fn place_us() -> vec4<f32> {
+  return select(vec4<f32>(0.0), place_forward_us + place_backward_us, place_stages > vec4<f32>(0.0));
+}
+
+// The component of a place.
+fn at_place(values: vec4<f32>, place: u32) -> f32 {
+  let inner = select(values.x, values.y, place == 1u);
+  return select(select(inner, values.z, place == 2u), values.w, place == 3u);
 }
 
 // Times the last backward pass, which may take longer than others; the delay is that of all stages, us.
 fn time_last_pass() {
+  place_last_us = place_backward_us;
   last_pass_delay_us = 0.0;
-  let same = last_backward_period_us == backward_period_us;
-  for (var place = 0u; place < places; place++) {
-    let steady_us = place_backward_us[place];
-    place_last_us[place] = steady_us;
-    if (!same) {
-      place_last_us[place] = stage_backward_us(place_stage[place], place_layers[place], last_backward_period_us);
-    }
-    last_pass_delay_us += place_stages[place] * (place_last_us[place] - steady_us);
+  if (last_backward_period_us != backward_period_us) {
+    place_last_us = stage_backward_us(last_backward_period_us);
+    let delay_us = place_stages * (place_last_us - place_backward_us);
+    last_pass_delay_us = delay_us.x + delay_us.y + (delay_us.z + delay_us.w);
   }
 }
 
@@ -101,18 +97,14 @@ fn time_stages() {
     return;
   }
   stale_stages = false;
-  all_stages_us = 0.0;
-  slowest_place = 0u;
-  for (var place = 0u; place < places; place++) {
-    let stage = place_stage[place];
-    let layers = place_layers[place];
-    place_forward_us[place] = stage_forward_us(stage, layers);
-    place_backward_us[place] = stage_backward_us(stage, layers, backward_period_us);
-    let us = place_us(place);
-    all_stages_us += place_stages[place] * us;
-    if (us > place_us(slowest_place)) {
-      slowest_place = place;
-    }
-  }
+  place_forward_us = stage_forward_us();
+  place_backward_us = stage_backward_us(backward_period_us);
+  let us = place_us();
+  let all_us = place_stages * us;
+  all_stages_us = all_us.x + all_us.y + (all_us.z + all_us.w);
+  let slowest_us = longest_us(us);
+  slowest_place = select(3u, 2u, us.z == slowest_us);
+  slowest_place = select(slowest_place, 1u, us.y == slowest_us);
+  slowest_place = select(slowest_place, 0u, us.x == slowest_us);
   time_last_pass();
 }

@@ -6,12 +6,12 @@ const OPTIMIZER_FLOPS: f32 = 12.0;
 
 // Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
 fn time_optimizer() {
-  let layers = stage_layers(0u);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_HEAD_M), stages() == 1u);
+  let layers = stage_layers(0.0);
+  let head_m = select(0.0, edge_m(GRAPH_REAL_HEAD_M), stages() == 1.0);
   let dense_m = layers * layer_dense_m() + edge_m(GRAPH_REAL_EMBED_M) + head_m;
   let expert_m = layers * layer_expert_m();
   let whole = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE;
-  let replicas = select(f32(group_size[GROUP_DATA]), 1.0, whole);
+  let replicas = select(group_size[GROUP_DATA], 1.0, whole);
   let expert_replicas = select(replicas / design[SLOT_WORKLOAD_EP], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
   optimizer_us = roofline_us(KIND_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, OPTIMIZER_TRAFFIC_BYTES * own_m);
@@ -20,7 +20,7 @@ fn time_optimizer() {
 // With ZeRO-1 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.
 fn exposed_update_us() -> f32 {
   let updated_us = call_us[CALL_UPDATED_DENSE] + call_us[CALL_UPDATED_EXPERT];
-  let hidden_us = select(0.0, place_forward_us[0] / model_chunks(), overlaps_gradients());
+  let hidden_us = select(0.0, place_forward_us.x / model_chunks(), overlaps_gradients());
   return max(updated_us - hidden_us, 0.0);
 }
 

@@ -1,12 +1,5 @@
-// What a design makes of an op graph: micro-batches, scales of the rows, divisibility. Twin of graph.ts.
-
-fn graph_integer(place: u32) -> u32 {
-  return table_integer[HEADER_START + graph * GRAPH_INTEGERS + place];
-}
-
-fn graph_real(place: u32) -> f32 {
-  return table_real[graph * GRAPH_REALS + place];
-}
+// What a design makes of an op graph: micro-batches, scales of the rows, divisibility. Twin of graph.ts; graph_integer and
+// graph_real are written out for each workload, see graphProgram.ts.
 
 // Sequences of a step: the design's, or the model's own.
 fn global_batch() -> u32 {
@@ -18,10 +11,10 @@ fn global_batch() -> u32 {
 fn split_batch() {
   let batch = global_batch();
   let dp = design_count(SLOT_WORKLOAD_DP);
-  let local = max(batch / dp, 1u);
+  let local = max(whole_quotient(batch, dp), 1u);
   let wanted = design_count(SLOT_WORKLOAD_MICRO_BATCH);
   micro_batch = select(local, wanted, wanted > 0u);
-  micro_batches = max(local / micro_batch, 1u);
+  micro_batches = max(whole_quotient(local, micro_batch), 1u);
   if (micro_batch * micro_batches * dp != batch) {
     status |= STATUS_BATCH;
   }
@@ -31,22 +24,22 @@ fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
   let pp = design_count(SLOT_WORKLOAD_PP);
   let virtual_stages = design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
-  if (graph_integer(GRAPH_INTEGER_HEADS) % design_count(SLOT_WORKLOAD_TP) != 0u) {
+  if (!divides(design_count(SLOT_WORKLOAD_TP), graph_integer(GRAPH_INTEGER_HEADS))) {
     status |= STATUS_HEADS;
   }
   if (pp * virtual_stages > graph_integer(GRAPH_INTEGER_LAYERS)) {
     status |= STATUS_LAYERS;
   }
-  if (graph_integer(GRAPH_INTEGER_EXPERTS) % ep != 0u || design_count(SLOT_WORKLOAD_DP) % ep != 0u) {
+  if (!divides(ep, graph_integer(GRAPH_INTEGER_EXPERTS)) || !divides(ep, design_count(SLOT_WORKLOAD_DP))) {
     status |= STATUS_EXPERTS;
   }
   let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
-  if (!decode && graph_integer(GRAPH_INTEGER_SEQ) % design_count(SLOT_WORKLOAD_SP) != 0u) {
+  if (!decode && !divides(design_count(SLOT_WORKLOAD_SP), graph_integer(GRAPH_INTEGER_SEQ))) {
     status |= STATUS_SEQUENCE;
   }
   if (virtual_stages > 1u) {
     let interleaved = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED;
-    if (!interleaved || pp == 1u || micro_batches % pp != 0u) {
+    if (!interleaved || pp == 1u || !divides(pp, micro_batches)) {
       status |= STATUS_SCHEDULE;
     }
   }

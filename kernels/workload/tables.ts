@@ -55,7 +55,7 @@ export interface WorkloadTables {
 export const MAX_SEGMENTS = 160;
 
 /** Numbers the calls of a graph's rows: those that send the same, kind, group and payload, are one. */
-function numberCalls(graph: OpGraph): Map<string, number> {
+export function numberCalls(graph: OpGraph): Map<string, number> {
   const calls = new Map<string, number>();
   const rows = Object.values(graph).flat();
   for (const op of rows) {
@@ -65,7 +65,7 @@ function numberCalls(graph: OpGraph): Map<string, number> {
   return calls;
 }
 
-function callKey({ collective, group, input }: Operation): string {
+export function callKey({ collective, group, input }: Operation): string {
   return [collective, group, ...input].join(' ');
 }
 

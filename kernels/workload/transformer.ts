@@ -30,6 +30,8 @@ export const SECTIONS = [
   'layerBackward',
   'embedBackward',
 ] as const;
+/** Those of a layer: they run beside the traffic of weights and gradients. */
+export const LAYER_SECTIONS = ['layerForward', 'layerBackward'] as const;
 /** Place of each section. */
 export const SECTION = {
   embedForward: 0,

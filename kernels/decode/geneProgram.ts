@@ -1,0 +1,138 @@
+/**
+ * The genes of a space as WGSL: sizes, slots and fixed values are constants there, so that a design lives in registers and what
+ * no gene changes is folded. What the functions mean is said in decode.wgsl and decode.ts.
+ */
+import { MAX_DIMENSIONS, SLOT_COUNT, slotOf } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { MULTI_DIMENSIONAL } from '../collective/collective.js';
+import { ALGORITHM } from '../collective/phase.js';
+import { realLiteral } from '../wgslText.js';
+import { COLLECTIVE_COUNT } from '../workload/operation.js';
+import { GENE_STRIDE, type PackedGenes, packGenes } from './genes.js';
+
+function columnOf({ genes, values }: PackedGenes, gene: number, column: number): number[] {
+  const [size, slots, , table] = genes.subarray(gene * GENE_STRIDE);
+  return Array.from({ length: size! }, (_, digit) => Math.fround(values[table! + digit * slots! + column]!));
+}
+
+/** Is this the sum, exactly, so that no rounding differs from the table's? */
+function isArithmetic(values: readonly number[], first: number, step: number): boolean {
+  const exact = (value: number): boolean => Math.fround(value) === value;
+  return exact(step) && values.every((value, digit) => exact(step * digit) && value === first + step * digit);
+}
+
+/** The value of a digit: computed where the values are a series without rounding, else read from the table. */
+function valueText(packed: PackedGenes, gene: number, column: number): string {
+  const values = columnOf(packed, gene, column);
+  const [first, second = first] = values as [number, number?];
+  if (isArithmetic(values, first, second - first)) {
+    return first === second
+      ? realLiteral(first)
+      : `${realLiteral(first)} + ${realLiteral(second - first)} * f32(digit)`;
+  }
+  if (values.every((value, digit) => value === first * 2 ** digit)) {
+    return `bitcast<f32>(${new Uint32Array(Float32Array.of(first).buffer)[0]}u + (digit << 23u))`;
+  }
+  const [, slots, , table] = packed.genes.subarray(gene * GENE_STRIDE);
+  return `gene_values[${table! + column}u + digit * ${slots}u]`;
+}
+
+function slotsOf({ genes }: PackedGenes, gene: number): readonly number[] {
+  const [, count, first] = genes.subarray(gene * GENE_STRIDE);
+  return [...genes.subarray(first!, first! + count!)];
+}
+
+function setGene(packed: PackedGenes, gene: number): string[] {
+  const lines = slotsOf(packed, gene).map((slot, i) => `  design[${slot}u] = ${valueText(packed, gene, i)};`);
+  return [`fn set_gene_${gene}(digit: u32) {`, ...lines, '}'];
+}
+
+/** What no gene sets. */
+function fixDesign(packed: PackedGenes): string[] {
+  const genes = Array.from({ length: packed.count }, (_, gene) => gene);
+  const varying = new Set(genes.flatMap((gene) => slotsOf(packed, gene)));
+  const fixed = Array.from({ length: SLOT_COUNT }, (_, slot) => slot).filter((slot) => !varying.has(slot));
+  return [
+    'fn fix_design() {',
+    ...fixed.map((slot) => `  design[${slot}u] = ${realLiteral(packed.values[slot]!)};`),
+    '}',
+  ];
+}
+
+function decodeOrdinal(packed: PackedGenes): string[] {
+  const lines: string[] = [];
+  for (let gene = packed.count - 1; gene >= 0; gene--) {
+    const [size, , , , changes] = packed.genes.subarray(gene * GENE_STRIDE);
+    lines.push(
+      `  digit = next_digit(${gene}u, ${size}u);`,
+      `  set_gene_${gene}(digit);`,
+      `  changes |= ${changes}u;`,
+      ...(gene > 0 ? ['  if (digit != 0u && !whole) { return changes; }'] : []),
+    );
+  }
+  return [
+    'fn decode_ordinal(index: u32, whole: bool) -> u32 {',
+    '  var changes = 0u;',
+    '  var digit = 0u;',
+    '  carry = index;',
+    ...lines,
+    '  return select(changes, CHANGED_ALL, whole);',
+    '}',
+  ];
+}
+
+function decodeSample(packed: PackedGenes): string[] {
+  const lines: string[] = [];
+  for (let gene = 0; gene < packed.count; gene++) {
+    if (gene % 2 === 0) lines.push(`  words = threefry2x32(vec2<u32>(request.seed, ${gene / 2}u), counter);`);
+    lines.push(`  set_gene_${gene}(words.${gene % 2 === 0 ? 'x' : 'y'} % ${packed.genes[gene * GENE_STRIDE]}u);`);
+  }
+  return ['fn decode_sample(counter: vec2<u32>) {', '  var words = counter;', ...lines, '}'];
+}
+
+/** Reads a row of digits that begins at `row` of a buffer. */
+function decodeRow(packed: PackedGenes, name: string, buffer: string): string[] {
+  const lines = Array.from({ length: packed.count }, (_, gene) => `  set_gene_${gene}(${buffer}[row + ${gene}u]);`);
+  return [`fn ${name}(row: u32) {`, ...lines, '}'];
+}
+
+/** All values that designs of the space have in a slot. */
+function valuesOf(packed: PackedGenes, slot: number): number[] {
+  for (let gene = 0; gene < packed.count; gene++) {
+    const column = slotsOf(packed, gene).indexOf(slot);
+    if (column >= 0) return columnOf(packed, gene, column);
+  }
+  return [packed.values[slot]!];
+}
+
+const SLOT_OWN_ALGORITHMS = slotOf('collective.allReduceAlgorithm');
+const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
+
+/** What no design of the space has need not be computed. */
+function features(packed: PackedGenes): string[] {
+  const ownSlots = Array.from({ length: COLLECTIVE_COUNT * MAX_DIMENSIONS }, (_, i) => SLOT_OWN_ALGORITHMS + i);
+  const own = ownSlots.some((slot) => valuesOf(packed, slot).some((value) => value !== ALGORITHM.same));
+  const flat = valuesOf(packed, SLOT_MULTI_DIMENSIONAL).includes(MULTI_DIMENSIONAL.flatRing);
+  return [`const HAS_OWN_ALGORITHMS: bool = ${own};`, `const HAS_FLAT_RING: bool = ${flat};`];
+}
+
+/** The genes of a space as WGSL: GENE_COUNT, GENE_SIZES, `fix_design` and the functions that decode.wgsl calls. */
+export function geneProgram(space: CompiledSpace): string {
+  const packed = packGenes(space);
+  const genes = Array.from({ length: packed.count }, (_, gene) => gene);
+  const sizes = genes.map((gene) => `${packed.genes[gene * GENE_STRIDE]}u`);
+  // WGSL has no empty arrays.
+  const listed = sizes.length > 0 ? sizes : ['1u'];
+  return [
+    `const GENE_COUNT: u32 = ${packed.count}u;`,
+    `const GENE_SIZES = array<u32, ${listed.length}>(${listed.join(', ')});`,
+    ...features(packed),
+    ...genes.flatMap((gene) => setGene(packed, gene)),
+    ...fixDesign(packed),
+    ...decodeOrdinal(packed),
+    ...decodeSample(packed),
+    ...decodeRow(packed, 'decode_digits', 'digits'),
+    ...decodeRow(packed, 'decode_member', 'population'),
+    '',
+  ].join('\n');
+}
