@@ -5,14 +5,13 @@ import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { openChannels } from './collective/collective.js';
 import { costUsd, readPrices } from './cost/cost.js';
 import { memory } from './memory/memory.js';
-import { bandwidthPerNpuGBps, layAxes, readNetwork } from './network/network.js';
+import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
 import { astraBound, astraStep } from './schedule/astraStep.js';
 import { plan } from './schedule/plan.js';
 import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';
 import { globalBatch, graphReal, readGraph } from './workload/graph.js';
-import { GROUP_COUNT } from './workload/operation.js';
 import { GRAPH_REAL } from './workload/tables.js';
 
 const SLOT_TP = slotOf('workload.tp');
@@ -31,14 +30,6 @@ function systemNpus(s: State): number {
 function npusStatus(s: State): number {
   const degrees = s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]! * s.design[SLOT_PP]!;
   return degrees === systemNpus(s) ? 0 : STATUS.NPUS;
-}
-
-/** The groups that have several NPUs in one of the dimensions, as bits; all for all dimensions. */
-function groupsIn(s: State, dimensions: number): number {
-  if (dimensions === ALL_DIMENSIONS) return (1 << GROUP_COUNT) - 1;
-  let groups = 0;
-  for (let d = 0; d < MAX_DIMENSIONS; d++) if (((dimensions >> d) & 1) === 1) groups |= s.dimensionGroups[d]!;
-  return groups;
 }
 
 /** Brings all that tells whether the design is feasible up to date. */

@@ -52,61 +52,64 @@ export function reductionUsPerMB(s: State): number {
   return (3 * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
 }
 
-/** Cost of one scatter or gather (half an all-reduce), or of an all-to-all, on a Ring: sets alpha and links. */
-function ringTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number, span: number): void {
-  const stride = Math.floor(span / n);
-  const lanes = span === s.npus[d]! ? 2 : 1;
-  const laneLinks = stride / lanes;
-  const hopUs = s.hopUs[d]! * stride;
-  const ep = endpointUs(s);
-  const levels = ceilLog2(n);
-  // Every NPU sends n − 1 messages of D/n over n/4 hops a lane on average (n²/4 link loads, shared by n links).
-  const crossing = Math.floor((n * n) / 4) / n;
-  if (algorithm === ALGORITHM.ring) {
-    s.phaseAlphaUs = (n - 1) * (hopUs + ep);
-    s.phaseLinks = (exchange ? crossing : (n - 1) / n) * laneLinks;
-  } else if (algorithm === ALGORITHM.halvingDoubling) {
-    // The step over distance 2^k loads the middle link with 2^k messages: D/2 a step, or 2^k·D/2 for Bruck's exchange.
-    s.phaseAlphaUs = (n - 1) * hopUs + levels * ep;
-    s.phaseLinks = (exchange ? (n - 1) / 2 : levels / 2) * stride;
-  } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
-    // In-order trees: a link carries one edge of each level; three quarters of an all-reduce (see below).
-    s.phaseAlphaUs = 2 * ((n - 1) * hopUs + levels * ep);
-    s.phaseLinks = 0.75 * levels * stride;
-  } else {
-    s.phaseAlphaUs = (lanes === 2 ? Math.floor(n / 2) : n - 1) * hopUs + ep;
-    s.phaseLinks = crossing * laneLinks;
-  }
+/** Messages that an NPU waits for one after the other, of a scatter or gather. */
+function messages(algorithm: number, n: number): number {
+  if (algorithm === ALGORITHM.ring) return n - 1;
+  if (algorithm === ALGORITHM.halvingDoubling) return ceilLog2(n);
+  return algorithm === ALGORITHM.doubleBinaryTree ? 2 * ceilLog2(n) : 1;
 }
 
-/** The same on a Switch (`links` = 1, whose port carries all messages) or FullyConnected (a link per peer). */
-function directTopologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number): void {
-  const peerLinks = s.topology[d] === TOPOLOGY.switch ? 1 : n - 1;
-  const stepUs = s.hopUs[d]! + endpointUs(s);
-  const levels = ceilLog2(n);
-  if (algorithm === ALGORITHM.ring) {
-    const neighbourLinks = Math.min(2, peerLinks);
-    const share = exchange ? Math.floor((n * n) / 4) / n : (n - 1) / n;
-    s.phaseAlphaUs = (n - 1) * stepUs;
-    s.phaseLinks = share / neighbourLinks;
-  } else if (algorithm === ALGORITHM.halvingDoubling) {
-    s.phaseAlphaUs = levels * stepUs;
-    s.phaseLinks = exchange ? levels / 2 : (n - 1) / n;
-  } else if (algorithm === ALGORITHM.doubleBinaryTree && !exchange) {
-    // An all-reduce moves D up and D down the two trees through a port, half of each over a dedicated link; a scatter or
-    // gather moves all of D one way and half of it the other: three quarters.
-    s.phaseAlphaUs = 2 * levels * stepUs;
-    s.phaseLinks = peerLinks === 1 ? 1.5 : 0.75;
+/** Hops of these messages on a Ring, whose NPU numbers are `stride` apart; elsewhere each message has one. */
+function ringHops(algorithm: number, n: number, stride: number, twoLanes: boolean): number {
+  if (algorithm === ALGORITHM.doubleBinaryTree) return 2 * (n - 1) * stride;
+  const direct = algorithm === ALGORITHM.direct && twoLanes;
+  return (direct ? Math.floor(n / 2) : n - 1) * stride;
+}
+
+/** Every NPU sends n − 1 messages of D/n over n/4 hops a lane on average: n²/4 link loads, shared by n links. */
+function crossing(n: number): number {
+  return Math.floor((n * n) / 4) / n;
+}
+
+/** Times that a link of a Ring carries the data of a scatter or gather (half an all-reduce), or of an all-to-all. */
+function ringLinks(exchange: boolean, algorithm: number, n: number, stride: number, twoLanes: boolean): number {
+  const laneStride = stride / (twoLanes ? 2 : 1);
+  if (algorithm === ALGORITHM.ring) return (exchange ? crossing(n) : (n - 1) / n) * laneStride;
+  // The step over distance 2^k loads the middle link with 2^k messages: D/2 a step, or 2^k·D/2 for Bruck's exchange.
+  if (algorithm === ALGORITHM.halvingDoubling) return (exchange ? (n - 1) / 2 : ceilLog2(n) / 2) * stride;
+  // In-order trees: a link carries one edge of each level; three quarters of an all-reduce (see below).
+  if (algorithm === ALGORITHM.doubleBinaryTree) return 0.75 * ceilLog2(n) * stride;
+  return crossing(n) * laneStride;
+}
+
+/** The same of a Switch (one link, whose port carries all messages) or FullyConnected (a link per peer). */
+function directLinks(exchange: boolean, algorithm: number, n: number, peers: number): number {
+  if (algorithm === ALGORITHM.ring) return (exchange ? crossing(n) : (n - 1) / n) / Math.min(2, peers);
+  if (algorithm === ALGORITHM.halvingDoubling) return exchange ? ceilLog2(n) / 2 : (n - 1) / n;
+  // An all-reduce moves D up and D down the two trees through a port, half of each over a dedicated link; a scatter or
+  // gather moves all of D one way and half of it the other: three quarters.
+  if (algorithm === ALGORITHM.doubleBinaryTree) return peers === 1 ? 1.5 : 0.75;
+  return (n - 1) / n / peers;
+}
+
+/** Sets alpha (us) and links of a scatter or gather, or an all-to-all, which has no trees. */
+function topologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number, span: number): void {
+  const own = exchange && algorithm === ALGORITHM.doubleBinaryTree ? ALGORITHM.direct : algorithm;
+  const count = messages(own, n);
+  if (s.topology[d] === TOPOLOGY.ring) {
+    const stride = Math.floor(span / n);
+    const twoLanes = span === s.npus[d]!;
+    s.phaseAlphaUs = ringHops(own, n, stride, twoLanes) * s.hopUs[d]! + count * endpointUs(s);
+    s.phaseLinks = ringLinks(exchange, own, n, stride, twoLanes);
   } else {
-    s.phaseAlphaUs = stepUs;
-    s.phaseLinks = (n - 1) / n / peerLinks;
+    s.phaseAlphaUs = count * s.hopUs[d]! + count * endpointUs(s);
+    s.phaseLinks = directLinks(exchange, own, n, s.topology[d] === TOPOLOGY.switch ? 1 : n - 1);
   }
 }
 
 /** Sets alpha and links of one scatter or gather around a ring, whatever algorithm the design names. */
 export function ringPhase(s: State, d: number, n: number, span: number): void {
-  if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, false, ALGORITHM.ring, d, n, span);
-  else directTopologyPhase(s, false, ALGORITHM.ring, d, n);
+  topologyPhase(s, false, ALGORITHM.ring, d, n, span);
 }
 
 /**
@@ -116,9 +119,7 @@ export function ringPhase(s: State, d: number, n: number, span: number): void {
 export function phase(s: State, channel: number, collective: number, d: number, n: number, span: number): void {
   const algorithm = algorithmOf(s, collective, d);
   if (algorithm === ALGORITHM.halvingDoubling && 1 << ceilLog2(n) !== n) s.badChannels |= 1 << channel;
-  const exchange = collective === COLLECTIVE.allToAll;
-  if (s.topology[d] === TOPOLOGY.ring) ringTopologyPhase(s, exchange, algorithm, d, n, span);
-  else directTopologyPhase(s, exchange, algorithm, d, n);
+  topologyPhase(s, collective === COLLECTIVE.allToAll, algorithm, d, n, span);
   const tree = algorithm === ALGORITHM.doubleBinaryTree;
   if (collective === COLLECTIVE.allReduce) {
     // Up and down the trees are two passes already; other algorithms scatter, then gather.

@@ -89,46 +89,69 @@ function joinGroups(s: State, axis: number, d: number, factor: number, span: num
 }
 
 /**
+ * Lays an axis, whose NPU numbers are `stride` apart, over the dimensions, each of which has the numbers that are multiples of
+ * `begin` and below `end`; tells whether its degree divides or fills what they have left.
+ */
+function layAxis(s: State, axis: number, stride: number): boolean {
+  const outside = stride * axisSize(s, axis);
+  let fits = true;
+  let begin = 1;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const end = begin * s.npus[d]!;
+    const low = Math.max(stride, begin);
+    const high = Math.min(outside, end);
+    if (high > low) {
+      const factor = Math.floor(high / low + 0.5);
+      if (factor * low !== high) fits = false;
+      joinGroups(s, axis, d, factor, Math.floor(high / begin + 0.5));
+    }
+    begin = end;
+  }
+  return fits;
+}
+
+/** Groups of one NPU. */
+function startGroups(s: State): void {
+  s.groupFactor.fill(1);
+  s.groupSpan.fill(1);
+  s.groupSize.fill(1);
+  s.groupDimensions.fill(0);
+  s.dimensionGroups.fill(0);
+}
+
+/** Do the axes together divide the dimension in which they end, and is that one of the network's? */
+function endsWell(s: State, size: number): boolean {
+  let end = 1;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    end *= s.npus[d]!;
+    if (size <= end) return end % size === 0;
+  }
+  return false;
+}
+
+/**
  * Lays the axes over the dimensions as mixed radices, innermost axis on the innermost dimension: an axis covers an interval
  * of dimensions, perhaps a part of one. Sets STATUS.MAPPING where a degree neither divides nor fills what a dimension has left.
  */
 export function layAxes(s: State): void {
-  for (let d = 0; d < MAX_DIMENSIONS; d++) s.dimensionGroups[d] = 0;
-  for (let place = 0; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
-    s.groupFactor[place] = 1;
-    s.groupSpan[place] = 1;
-  }
-  for (let group = 0; group < GROUP_COUNT; group++) {
-    s.groupSize[group] = 1;
-    s.groupDimensions[group] = 0;
-  }
-  let d = 0;
-  let used = 1;
-  let order = s.design[SLOT_AXIS_ORDER]!;
+  startGroups(s);
+  const order = s.design[SLOT_AXIS_ORDER]!;
+  let fits = true;
+  let size = 1;
   for (let place = 0; place < AXES.length; place++) {
-    const axis = order & 7;
-    order >>= 3;
-    let rest = axisSize(s, axis);
-    while (rest > 1) {
-      while (d < MAX_DIMENSIONS && used >= s.npus[d]!) {
-        d++;
-        used = 1;
-      }
-      if (d >= MAX_DIMENSIONS) {
-        s.status |= STATUS.MAPPING;
-        return;
-      }
-      const left = Math.floor(s.npus[d]! / used);
-      const factor = Math.min(rest, left);
-      if (left % factor !== 0 || rest % factor !== 0) {
-        s.status |= STATUS.MAPPING;
-        return;
-      }
-      joinGroups(s, axis, d, factor, used * factor);
-      used *= factor;
-      rest = Math.floor(rest / factor);
-    }
+    const axis = (order >> (3 * place)) & 7;
+    if (!layAxis(s, axis, size)) fits = false;
+    size *= axisSize(s, axis);
   }
+  if (!fits || !endsWell(s, size)) s.status |= STATUS.MAPPING;
+}
+
+/** The groups that have several NPUs in one of the dimensions (bits), as bits; all for all dimensions. */
+export function groupsIn(s: State, dimensions: number): number {
+  if (dimensions === ALL_DIMENSIONS) return (1 << GROUP_COUNT) - 1;
+  let groups = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) if (((dimensions >> d) & 1) === 1) groups |= s.dimensionGroups[d]!;
+  return groups;
 }
 
 /** Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU. */

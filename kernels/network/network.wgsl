@@ -40,7 +40,8 @@ fn axis_size(axis: u32) -> f32 {
   }
 }
 
-// Place of an axis in the order, innermost 0; the order has three bits for each place.
+// Place of an axis in the order, innermost 0; the order has three bits for each place. An axis looks for those inside it, for the
+// order is a value and no constant.
 fn axis_place(axis: u32) -> u32 {
   let order = design_count(SLOT_WORKLOAD_AXIS_ORDER);
   var own = 0u;
@@ -89,15 +90,16 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
   }
 }
 
-// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin` and below `end`; tells
-// whether its degree divides or fills what they have left.
+// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin` and below `end`; tells whether
+// its degree divides or fills what they have left.
 fn lay_axis(axis: u32, begin: vec4<f32>, end: vec4<f32>) -> bool {
   let stride = axis_stride(axis);
   let low = max(vec4<f32>(stride), begin);
   let high = min(vec4<f32>(stride * axis_size(axis)), end);
   let meets = high > low;
-  let factor = round(high / low);
-  join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), round(high / begin), meets));
+  let factor = floor(high / low + 0.5);
+  let span = floor(high / begin + 0.5);
+  join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets));
   return !any(meets & (factor * low != high));
 }
 
@@ -130,6 +132,13 @@ fn size_groups() {
   size_group(GROUP_PP);
 }
 
+// Whether the axes together divide the dimension in which they end, and that is one of the network's.
+fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
+  let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
+  return size <= end.w && !any(ends & (floor(end / size + 0.5) * size != end));
+}
+
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
   start_groups();
@@ -140,10 +149,7 @@ fn lay_axes() {
   fits &= lay_axis(AXIS_EP, begin, end);
   fits &= lay_axis(AXIS_DP, begin, end);
   fits &= lay_axis(AXIS_PP, begin, end);
-  // All axes together divide the dimension in which they end, and that is one of the network's.
-  let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
-  let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
-  fits &= size <= end.w && !any(ends & (round(end / size) * size != end));
+  fits &= ends_well(begin, end);
   status |= select(STATUS_MAPPING, 0u, fits);
   size_groups();
 }
