@@ -17,8 +17,9 @@ export class Layout {
   readonly categories: Uint32Array;
   /** For each number that is packed, the place in `categories` behind the last one in it. */
   readonly ends: Uint32Array;
-  /** For each of `categories`, where its bits begin, and the bits before they are shifted. */
+  /** For each of `categories`, where its bits begin, the bits themselves, and the bits before they are shifted. */
   readonly shifts: Uint8Array;
+  readonly fields: Uint32Array;
   readonly masks: Uint32Array;
   /** The largest digit of each gene. */
   readonly last: Float64Array;
@@ -29,6 +30,7 @@ export class Layout {
     this.categories = Uint32Array.from(genes.flatMap((gene, g) => (isOrdered(gene) ? [] : [g])));
     this.last = Float64Array.from(genes, ({ size }) => size - 1);
     this.shifts = new Uint8Array(this.categories.length);
+    this.fields = new Uint32Array(this.categories.length);
     this.masks = new Uint32Array(this.categories.length);
     const ends: number[] = [];
     let used = 0;
@@ -40,6 +42,7 @@ export class Layout {
       }
       this.shifts[c] = used;
       this.masks[c] = 2 ** bits - 1;
+      this.fields[c] = this.masks[c]! << used;
       used += bits;
     });
     if (this.categories.length > 0) ends.push(this.categories.length);

@@ -28,10 +28,13 @@ export class Mutation {
   private readonly best: Float32Array;
   private readonly first: Float32Array;
   private readonly second: Float32Array;
+  /** Categories of a number about which more than a bit is to be said. */
+  private readonly open: Uint32Array;
 
   constructor(private readonly layout: Layout) {
     const rows = () => new Float32Array(BLOCK * layout.width);
     [this.own, this.best, this.first, this.second] = [rows(), rows(), rows(), rows()];
+    this.open = new Uint32Array(layout.categories.length + 1);
     this.words = new Uint32Array(BLOCK * (layout.last.length + 1));
   }
 
@@ -70,54 +73,58 @@ export class Mutation {
   }
 
   /**
-   * All other genes, of the trials from … to − 1. Nearly without branches, which would be predicted wrongly half of the time:
-   * few genes need more than a bit that says whether the best one's value is taken.
+   * All other genes, of the trials from … to − 1. First without branches, which would be predicted wrongly half of the time:
+   * most genes need no more than a bit that says whether the best one's value is taken.
    */
   private chooseCategories({ rows, f: fs, cr: crs }: Trials, from: number, to: number): void {
     const { words, own, best, first, second } = this;
-    const { ordered, categories, ends, shifts, masks, last, width } = this.layout;
+    const open = this.open;
+    const { ordered, categories, ends, shifts, fields, masks, last, width } = this.layout;
     const numbers = last.length + 1;
     for (let i = from, drawn = 0; i < to; i++, drawn += numbers) {
       const f = fs[i]!;
       const cr = crs[i]!;
       const certain = certainGene(words[drawn]!, last.length);
-      // Where the ranges of a word end: crossing; from the best; from the best or own, and perhaps from elsewhere.
-      const crossing = share(cr);
-      const fromBest = share(cr * f);
-      const bestOrFar = share(cr * f * f);
-      const ownOrFar = share(cr * (f + f * (1 - f)));
+      // A word below the first crosses; below the second it takes from the best. Where values differ, those below the third
+      // may come from further away, and so may as many behind the second as the fourth tells.
+      const crossing = firstBehind(cr);
+      const fromBest = firstBehind(cr * f);
+      const bestOrFar = firstBehind(cr * f * f);
+      const ownOrFar = firstBehind(cr * (f + f * (1 - f))) - fromBest;
       for (let k = 0, c = 0; k < ends.length; k++) {
         const at = (ordered.length + k) * BLOCK + i - from;
         const here = own[at]! | 0;
         const there = best[at]! | 0;
         const a = first[at]! | 0;
         const b = second[at]! | 0;
-        let taken = 0;
-        let chosen = 0;
-        let values = 0;
+        let chosen = here;
+        let count = 0;
         for (; c < ends[k]!; c++) {
           const word = words[drawn + 1 + categories[c]!]!;
-          const mask = masks[c]! << shifts[c]!;
-          taken |= mask & -Number(word < fromBest);
-          const isFar = Number(word < bestOrFar) | (Number(word >= fromBest) & Number(word < ownOrFar));
-          const isForced = Number(categories[c]! === certain) & Number(word >= crossing);
-          if (((isFar & Number(((a ^ b) & mask) !== 0)) | isForced) === 0) continue;
-          const shift = shifts[c]!;
-          const field = masks[c]!;
-          const u = word * 2 ** -32;
+          const field = fields[c]!;
+          chosen ^= (here ^ there) & field & -Number(word < fromBest);
+          const isFar = Number(word < bestOrFar) | Number((word - fromBest) >>> 0 < ownOrFar);
+          const isForced = Number(categories[c] === certain) & Number(word >= crossing);
+          open[count] = c;
+          count += (isFar & Number(((a ^ b) & field) !== 0)) | isForced;
+        }
+        for (let q = 0; q < count; q++) {
+          const c = open[q]!;
+          const g = categories[c]!;
+          const u = words[drawn + 1 + g]! * 2 ** -32;
+          const [shift, mask] = [shifts[c]!, masks[c]!];
           const value = category(
-            last[categories[c]!]!,
+            last[g]!,
             f,
             u < cr ? u / cr : (u - cr) / (1 - cr),
-            (here >>> shift) & field,
-            (there >>> shift) & field,
-            (a >>> shift) & field,
-            (b >>> shift) & field,
+            (here >>> shift) & mask,
+            (there >>> shift) & mask,
+            (a >>> shift) & mask,
+            (b >>> shift) & mask,
           );
-          chosen |= mask;
-          values |= value << shift;
+          chosen = (chosen & ~fields[c]!) | (value << shift);
         }
-        rows[i * width + ordered.length + k] = (((here & ~taken) | (there & taken)) & ~chosen) | values;
+        rows[i * width + ordered.length + k] = chosen;
       }
     }
   }
@@ -138,9 +145,9 @@ function gather(
   }
 }
 
-/** A share of all words, as the first word behind it. */
-function share(part: number): number {
-  return Math.min(2 ** 32 - 1, Math.ceil(part * 2 ** 32)) >>> 0;
+/** The first word behind a share of all words. */
+function firstBehind(share: number): number {
+  return Math.min(2 ** 32 - 1, Math.ceil(share * 2 ** 32)) >>> 0;
 }
 
 /** Copies a row of numbers over another, by the places where they begin. */
