@@ -1,8 +1,10 @@
 /** What the agents themselves cost: asking for a large population and taking in its results, beside its evaluation. */
+import { ISLAND_GENETIC_DEFAULTS } from '../agents/islandGa.js';
 import {
   AGENT_NAMES,
   type Agent,
   type AgentName,
+  type AgentOptions,
   createAgent,
   createEvaluator,
   type Evaluator,
@@ -30,6 +32,11 @@ export interface AgentCost {
 const MEASURED = AGENT_NAMES.filter((name) => name !== 'bo');
 
 const POPULATION = 65_536;
+
+/** `island-ga` has as many designs in islands, each as large as it is by itself. */
+const OPTIONS: Readonly<Partial<Record<AgentName, AgentOptions>>> = {
+  'island-ga': { islands: POPULATION / ISLAND_GENETIC_DEFAULTS.population },
+};
 
 /** The first generations are random, and code is compiled for them; a search in such generations has many more. */
 const WARM_UP = 4;
@@ -62,7 +69,8 @@ function mean(values: readonly number[]): number {
 }
 
 async function measureAgent(name: AgentName, single: Evaluator, all: Evaluator, threads: number): Promise<AgentCost> {
-  const agent = createAgent(name, all.space.genes, 1, { population: POPULATION, evaluations: 1000 * POPULATION });
+  const options = OPTIONS[name] ?? { population: POPULATION };
+  const agent = createAgent(name, all.space.genes, 1, { ...options, evaluations: 1000 * POPULATION });
   const times: (readonly [number, number])[] = [];
   for (let i = 0; i < WARM_UP + GENERATIONS; i++) times.push(await generation(agent, evaluateWith(all, name)));
   const agentMs = mean(times.slice(WARM_UP).map(([own]) => own));
