@@ -1,6 +1,6 @@
 import type { RandomStream } from './stream.js';
 
-/** Parts of a guide for each value: the more there are, the fewer draws fall into a part that values share. */
+/** Parts of a guide for each value, at most: the more there are, the fewer draws fall into a part that values share. */
 const PARTS = 8;
 
 /**
@@ -14,10 +14,14 @@ class Distribution {
   /** Bits of a word below those that tell its part. */
   private readonly shift: number;
 
-  /** @param probabilities they sum to 1 */
-  constructor(probabilities: ArrayLike<number>) {
+  /**
+   * @param probabilities they sum to 1
+   * @param draws how many there will be: for few, a long guide takes longer than what it saves
+   */
+  constructor(probabilities: ArrayLike<number>, draws: number) {
     const count = probabilities.length;
-    const bits = Math.ceil(Math.log2(PARTS * count));
+    const parts = Math.max(2, count, Math.min(PARTS * count, draws));
+    const bits = Math.ceil(Math.log2(parts));
     this.sums = new Float64Array(count);
     this.guide = new Uint32Array(2 ** bits);
     this.shift = 32 - bits;
@@ -55,7 +59,7 @@ const BLOCK = 128;
 /** Draws rows of values, one by each distribution. */
 export function fillRows(probabilities: readonly ArrayLike<number>[], rows: Uint32Array, stream: RandomStream): void {
   const width = probabilities.length;
-  const distributions = probabilities.map((one) => new Distribution(one));
+  const distributions = probabilities.map((one) => new Distribution(one, rows.length / width));
   const words = new Uint32Array(BLOCK * width);
   for (let from = 0; from < rows.length; from += BLOCK * width) {
     const count = Math.min(BLOCK, (rows.length - from) / width);
