@@ -15,7 +15,7 @@ import {
 import { batchOfOne, fitnessOf, gain } from './population.js';
 import { randomDigits } from './random.js';
 import { RandomStream } from './stream.js';
-import { temporarily, temporaryWords } from './temporary.js';
+import { temporarily, temporaryFloats, temporaryWords } from './temporary.js';
 
 export const DIFFERENTIAL_PARAMETERS = {
   population: {
@@ -110,8 +110,11 @@ export class DifferentialAgent implements Agent {
       trials.rows.set(layout.pack(randomDigits(this.genes, n, this.stream)));
       trials.targets.fill(NEWCOMER);
     } else {
-      for (let i = 0; i < n; i++) trials.targets[i] = i % members.size;
-      temporarily(() => this.mutation.write(trials, this.drawParents(n), members.rows, this.archive.rows, this.stream));
+      for (let i = 0, member = 0; i < n; i++, member++) {
+        if (member === members.size) member = 0;
+        trials.targets[i] = member;
+      }
+      temporarily(() => this.mutation.write(trials, this.drawParents(n), this.parentRows(), this.stream));
     }
     return layout.round(trials.rows);
   }
@@ -185,6 +188,16 @@ export class DifferentialAgent implements Agent {
       parents.second[i] = stream.below(members.size + archive.size);
     }
     return parents;
+  }
+
+  /** The rows of members and archive, together in memory: to copy them takes less than to fetch them here and there. */
+  private parentRows(): Float32Array {
+    const { members, archive, layout } = this;
+    const beaten = archive.rows.subarray(0, archive.size * layout.width);
+    const rows = temporaryFloats(members.rows.length + beaten.length);
+    rows.set(members.rows);
+    rows.set(beaten, members.rows.length);
+    return rows;
   }
 
   /** Trials that are no worse take their target's place; those that are better teach, and their targets are kept apart. */

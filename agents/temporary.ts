@@ -31,6 +31,13 @@ export function temporaryWords(length: number): Uint32Array {
   return new Uint32Array(buffer, at, length);
 }
 
+/** Numbers in f32, not 0 at first; on their own where nothing is done {@link temporarily}. */
+export function temporaryFloats(length: number): Float32Array {
+  if (depth === 0) return new Float32Array(length);
+  const at = take(4 * length);
+  return new Float32Array(buffer, at, length);
+}
+
 /** Numbers, not 0 at first; on their own where nothing is done {@link temporarily}. */
 export function temporaryNumbers(length: number): Float64Array {
   if (depth === 0) return new Float64Array(length);

@@ -5,7 +5,7 @@ import type { Trials } from './trials.js';
 /** Trials that are made together: all about them fits in the fastest cache. */
 const BLOCK = 64;
 
-/** Whom each trial descends from: members, and of the second also, behind them, rows of the archive. */
+/** Whom each trial descends from, by their rows: members and, of the second, also rows of the archive, which follow. */
 export interface Parents {
   /** One of the best. */
   readonly best: Uint32Array;
@@ -38,17 +38,21 @@ export class Mutation {
     this.words = new Uint32Array(BLOCK * (layout.last.length + 1));
   }
 
-  /** Writes the rows of trials whose targets and rates are set. */
-  write(trials: Trials, parents: Parents, members: Float32Array, archive: Float32Array, stream: RandomStream): void {
+  /**
+   * Writes the rows of trials whose targets and rates are set.
+   *
+   * @param rows those of members and behind them of the archive
+   */
+  write(trials: Trials, parents: Parents, rows: Float32Array, stream: RandomStream): void {
     const { words, layout } = this;
     const { width } = layout;
     for (let from = 0; from < trials.targets.length; from += BLOCK) {
       const to = Math.min(trials.targets.length, from + BLOCK);
       stream.words(words.subarray(0, (to - from) * (layout.last.length + 1)));
-      gather(members, archive, width, trials.targets.subarray(from, to), this.own);
-      gather(members, archive, width, parents.best.subarray(from, to), this.best);
-      gather(members, archive, width, parents.first.subarray(from, to), this.first);
-      gather(members, archive, width, parents.second.subarray(from, to), this.second);
+      gather(rows, width, trials.targets.subarray(from, to), this.own);
+      gather(rows, width, parents.best.subarray(from, to), this.best);
+      gather(rows, width, parents.first.subarray(from, to), this.first);
+      gather(rows, width, parents.second.subarray(from, to), this.second);
       this.moveOrdered(trials, from, to);
       this.chooseCategories(trials, from, to);
     }
@@ -131,17 +135,9 @@ export class Mutation {
 }
 
 /** Copies rows into columns, all before any is looked at: so they wait for memory side by side. */
-function gather(
-  members: Float32Array,
-  archive: Float32Array,
-  width: number,
-  picked: Uint32Array,
-  columns: Float32Array,
-): void {
+function gather(rows: Float32Array, width: number, picked: Uint32Array, columns: Float32Array): void {
   for (let i = 0; i < picked.length; i++) {
-    const at = picked[i]! * width;
-    if (at < members.length) for (let k = 0; k < width; k++) columns[k * BLOCK + i] = members[at + k]!;
-    else for (let k = 0; k < width; k++) columns[k * BLOCK + i] = archive[at - members.length + k]!;
+    for (let k = 0, at = picked[i]! * width; k < width; k++) columns[k * BLOCK + i] = rows[at + k]!;
   }
 }
 
