@@ -107,13 +107,19 @@ function valuesOf(packed: PackedGenes, slot: number): number[] {
 
 const SLOT_OWN_ALGORITHMS = slotOf('collective.allReduceAlgorithm');
 const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
+const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
 
 /** What no design of the space has need not be computed. */
 function features(packed: PackedGenes): string[] {
   const ownSlots = Array.from({ length: COLLECTIVE_COUNT * MAX_DIMENSIONS }, (_, i) => SLOT_OWN_ALGORITHMS + i);
   const own = ownSlots.some((slot) => valuesOf(packed, slot).some((value) => value !== ALGORITHM.same));
   const flat = valuesOf(packed, SLOT_MULTI_DIMENSIONAL).includes(MULTI_DIMENSIONAL.flatRing);
-  return [`const HAS_OWN_ALGORITHMS: bool = ${own};`, `const HAS_FLAT_RING: bool = ${flat};`];
+  const overlap = valuesOf(packed, SLOT_TENSOR_OVERLAP).includes(1);
+  return [
+    `const HAS_OWN_ALGORITHMS: bool = ${own};`,
+    `const HAS_FLAT_RING: bool = ${flat};`,
+    `const HAS_TENSOR_OVERLAP: bool = ${overlap};`,
+  ];
 }
 
 /** The genes of a space as WGSL: GENE_COUNT, GENE_SIZES, `fix_design` and the functions that decode.wgsl calls. */

@@ -18,22 +18,24 @@ fn of_group(group: u32) -> vec3<bool> {
   return vec3<u32>(group) == vec3<u32>(GROUP_TP, GROUP_SP, GROUP_EP);
 }
 
-// Counts as exposed what compute waits for a collective of a group that ends at `end_us`.
-fn expose(group: u32, end_us: f32) {
-  exposed_us += select(vec3<f32>(0.0), vec3<f32>(max(end_us - compute_us, 0.0)), of_group(group));
+// Counts as exposed what compute waits for a collective of a group, us.
+fn expose(group: u32, waited_us: f32) {
+  exposed_us += select(vec3<f32>(0.0), vec3<f32>(waited_us), of_group(group));
 }
 
 // Compute waits for the last collective.
 fn wait_last(last: u32, previous: u32) {
-  expose(last, communication_us);
-  compute_us = max(compute_us, communication_us);
-  compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
+  if (HAS_TENSOR_OVERLAP) {
+    expose(last, max(communication_us - compute_us, 0.0));
+    compute_us = max(compute_us, communication_us);
+    compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
+  }
 }
 
 // Compute waits for all but the last collective, if others may run beside it.
 fn wait_previous(last: u32, previous: u32) {
-  if (design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u) {
-    expose(previous, previous_us);
+  if (HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u) {
+    expose(previous, max(previous_us - compute_us, 0.0));
     compute_us = max(compute_us, previous_us);
     compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
   } else {
@@ -43,7 +45,7 @@ fn wait_previous(last: u32, previous: u32) {
 
 // Compute does not wait, if it may run beside collectives.
 fn wait_none(last: u32, previous: u32) {
-  if (design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) != 1u) {
+  if (!HAS_TENSOR_OVERLAP || design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) != 1u) {
     wait_last(last, previous);
   }
 }
@@ -54,17 +56,34 @@ fn compute(us: f32) {
   compute_loaded_us += us;
 }
 
-// Starts a collective when compute and the one before have ended and, beside other traffic, what is queued before it, us.
-fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
-  let us = call_us[call];
-  let starts = happens && us > 0.0;
+// Starts a collective of so many us beside compute.
+fn start_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
   previous_us = select(previous_us, communication_us, starts);
   previous_loaded_us = select(previous_loaded_us, communication_loaded_us, starts);
   previous_group = select(previous_group, last_group, starts);
   last_group = select(last_group, group, starts);
   communication_us = select(communication_us, max(compute_us, communication_us) + us, starts);
-  let loaded_us = max(max(compute_loaded_us, communication_loaded_us), queue_us[group]);
+  let loaded_us = max(max(compute_loaded_us, communication_loaded_us), queue_us);
   communication_loaded_us = select(communication_loaded_us, loaded_us + us, starts);
+}
+
+// Runs a collective of so many us, for which compute waits: what it comes to where none of the space's designs overlaps them.
+fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
+  let exposed = select(0.0, us, starts);
+  compute_us += exposed;
+  expose(group, exposed);
+  compute_loaded_us = select(compute_loaded_us, max(compute_loaded_us, queue_us) + us, starts);
+}
+
+// A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it, us.
+fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
+  let us = call_us[call];
+  let starts = happens && us > 0.0;
+  if (HAS_TENSOR_OVERLAP) {
+    start_collective(us, group, starts, queue_us[group]);
+  } else {
+    run_collective(us, group, starts, queue_us[group]);
+  }
   host_us += select(0.0, design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
 }
 
