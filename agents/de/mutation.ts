@@ -95,6 +95,9 @@ export class Mutation {
       const fromBest = firstBehind(cr * f);
       const bestOrFar = firstBehind(cr * f * f);
       const ownOrFar = firstBehind(cr * (f + f * (1 - f))) - fromBest;
+      const bestScale = 2 / (cr * f * f);
+      const ownScale = 2 / (cr * (1 - f) * f);
+      const ownOffset = 2 / (1 - f);
       for (let k = 0, c = 0; k < ends.length; k++) {
         const at = (ordered.length + k) * BLOCK + i - from;
         const here = own[at]! | 0;
@@ -114,18 +117,17 @@ export class Mutation {
         }
         for (let q = 0; q < count; q++) {
           const c = open[q]!;
-          const g = categories[c]!;
-          const u = words[drawn + 1 + g]! * 2 ** -32;
+          const largest = last[categories[c]!]!;
+          const word = words[drawn + 1 + categories[c]!]!;
+          const u = word * 2 ** -32;
           const [shift, mask] = [shifts[c]!, masks[c]!];
-          const value = category(
-            last[g]!,
-            f,
-            u < cr ? u / cr : (u - cr) / (1 - cr),
-            (here >>> shift) & mask,
-            (there >>> shift) & mask,
-            (a >>> shift) & mask,
-            (b >>> shift) & mask,
-          );
+          let value = (a >>> shift) & mask;
+          if (word >= crossing) {
+            const [own, best, other] = [(here >>> shift) & mask, (there >>> shift) & mask, (b >>> shift) & mask];
+            value = category(largest, f, (u - cr) / (1 - cr), own, best, value, other);
+          } else {
+            value = further(largest, word < fromBest ? u * bestScale : u * ownScale - ownOffset, value);
+          }
           chosen = (chosen & ~fields[c]!) | (value << shift);
         }
         rows[i * width + ordered.length + k] = chosen;
@@ -166,7 +168,10 @@ function category(last: number, f: number, u: number, own: number, best: number,
   const nearer = u < f ? best : own;
   if (a === b) return nearer;
   const v = u < f ? u / f : (u - f) / (1 - f);
-  if (v >= f) return nearer;
-  const w = (2 * v) / f;
-  return w < 1 ? a : Math.min(last, Math.floor((w - 1) * (last + 1)));
+  return v < f ? further(last, (2 * v) / f, a) : nearer;
+}
+
+/** @param w uniform in [0, 2): below 1 for the first of two values that differ, else for any value */
+function further(last: number, w: number, first: number): number {
+  return w < 1 ? first : Math.min(last, Math.floor((w - 1) * (last + 1)));
 }
