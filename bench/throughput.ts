@@ -47,6 +47,8 @@ async function sweepSeconds(contender: Contender): Promise<number> {
 
 /** Compiles shaders, starts workers, heats caches; sizes the runs on the way. */
 async function warmUp(contender: Contender): Promise<void> {
+  // Compiling takes longer than a small run, and says nothing about the next.
+  await sweepSeconds(contender);
   let seconds = 0;
   for (let i = 0; i < 12 && seconds < RUN_SECONDS / 2; i++) {
     seconds = await sweepSeconds(contender);

@@ -19,7 +19,8 @@ const LANES = 2;
 /** From submit to part, behind one other chunk: so each submit takes about 25 ms. */
 const TARGET_MS = 50;
 
-const MAX_CHUNK = 2 ** 22;
+/** Candidates have room for all designs of a chunk: 160 MB. */
+const MAX_CHUNK = 2 ** 23;
 
 /** A thread walks about so many ordinals: what it computes once for all of them then costs little. */
 const LONG_RUN = 64;
