@@ -1,12 +1,11 @@
 /**
  * Counts the operations of the WGSL kernel for a design, by interpreting the very text that the GPU compiles: what runs is
- * counted, by the types of its operands. A compiler may do with fewer (folding, fused multiply-adds count as two here).
+ * counted, by the types of its operands, and what hangs on constants alone is counted apart, because a compiler folds it.
  */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Assignment, Data, Expression } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { WgslExec, WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { packRequest } from '../host/webgpu/request.js';
 import { loadShader } from '../host/webgpu/shader.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
@@ -16,6 +15,9 @@ import { NO_THRESHOLD } from '../kernels/reduce/layout.js';
 import { ordinalToDigits } from '../psa/ordinals.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import type { CompiledSpace } from '../psa/space.js';
+import type { OperationKind } from './callPath.js';
+import { CountingExec } from './countingExec.js';
+import { privateVariables } from './syntax.js';
 
 /** Means over designs; a vector operation counts once per component. */
 export interface OperationCount {
@@ -25,52 +27,12 @@ export interface OperationCount {
   readonly f32Divisions: number;
   /** Operations on whole numbers and truth values; addresses are not seen. */
   readonly integer: number;
+  /** Operations of all kinds whose operands are constants, once functions are inlined; in none of the counts above. */
+  readonly folded: number;
+  /** All private variables that the entry point can reach: no thread has more to keep. */
+  readonly privateBytes: number;
   /** What the kernel writes for each design of a batch. */
   readonly bytesWritten: number;
-}
-
-/** Built-in functions that move or convert and do not compute. */
-const NO_OPERATION = new Set(['bitcast', 'atomicLoad', 'atomicStore']);
-
-/** The interpreter with counters. */
-class CountingExec extends WgslExec {
-  f32 = 0;
-  f32Divisions = 0;
-  integer = 0;
-  /** WGSL is statically typed: once known, the type of an expression stays. */
-  private readonly types = new WeakMap<Expression, string>();
-
-  override evalExpression(node: Expression, context: object): Data | null {
-    const data = super.evalExpression(node, context);
-    if (data !== null) this.types.set(node, data.typeInfo.name);
-    return data;
-  }
-
-  override _evalBinaryOp(node: Expression, context: object): Data | null {
-    const data = super._evalBinaryOp(node, context);
-    const operand = this.types.get(node.left!) ?? this.types.get(node.right!) ?? '';
-    const other = this.types.get(node.right!) ?? '';
-    this.count(node.operator!, other.startsWith('vec') ? other : operand);
-    return data;
-  }
-
-  override _callBuiltinFunction(node: Expression, context: object): Data | null {
-    const data = super._callBuiltinFunction(node, context);
-    if (data !== null && !NO_OPERATION.has(node.name!)) this.count(node.name!, data.typeInfo.name);
-    return data;
-  }
-
-  override _assign(node: Assignment, context: object): void {
-    super._assign(node, context);
-    if (node.operator !== '=') this.count(node.operator[0]!, this.types.get(node.value) ?? '');
-  }
-
-  private count(operator: string, type: string): void {
-    const components = Number(/^vec(\d)/.exec(type)?.[1] ?? 1);
-    if (!/^(f32|x32|vec\df|vec\d<f32>)$/.test(type)) this.integer += components;
-    else if (operator === '/') this.f32Divisions += components;
-    else this.f32 += components;
-  }
 }
 
 /** The rows of digits of the first random designs. */
@@ -97,6 +59,8 @@ function shaderForOneThread(space: CompiledSpace, mode: number): string {
 /** What interpreting the kernel for some designs gave. */
 export interface InterpretedDesigns {
   readonly operations: OperationCount;
+  /** Arrays and vectors, other than buffers, that are accessed at an index that varies: they cannot live in registers. */
+  readonly indexed: readonly string[];
   /** As the kernel writes them: OUTPUT_COUNT numbers for each design. */
   readonly outputs: Float32Array;
   readonly status: Uint32Array;
@@ -127,7 +91,8 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     threshold: NO_THRESHOLD,
     run: 1,
   });
-  const exec = new CountingExec(new WgslParser().parse(shaderForOneThread(space, task.mode)));
+  const shader = new WgslParser().parse(shaderForOneThread(space, task.mode));
+  const exec = new CountingExec(shader);
   exec.dispatchWorkgroups(task.entry, task.entry === 'walk_alone' ? 1 : designs, {
     0: {
       0: { uniform: new Uint32Array(request) },
@@ -136,14 +101,20 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     },
     1: { 0: outputs, 1: status },
   });
+  const varying = (kind: OperationKind): number => exec.count(kind, true) / designs;
   const operations = {
     designs,
-    f32: exec.f32 / designs,
-    f32Divisions: exec.f32Divisions / designs,
-    integer: exec.integer / designs,
+    f32: varying('f32'),
+    f32Divisions: varying('f32Divisions'),
+    integer: varying('integer'),
+    folded: (exec.count('f32', false) + exec.count('f32Divisions', false) + exec.count('integer', false)) / designs,
+    privateBytes: privateVariables(shader, task.entry).reduce(
+      (sum, { type }) => sum + exec.getTypeInfo(type!)!.size,
+      0,
+    ),
     bytesWritten: 4 * (OUTPUT_COUNT + 1),
   };
-  return { operations, outputs, status };
+  return { operations, indexed: [...exec.indexed].sort(), outputs, status };
 }
 
 /** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */

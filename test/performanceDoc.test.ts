@@ -19,9 +19,12 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   turns in one process, after a warm-up, so that their ratios hold on a machine that others use too; shown are median, slowest
   and fastest of seven runs.
 - **Operations of a design.** The text of the WGSL kernel is interpreted for 64 random designs, and every operation that runs is
-  counted by the type of its operands, each component of a vector once ([bench/operations.ts](../bench/operations.ts)). What
-  the compiler folds or fuses is counted all the same; address arithmetic that WGSL does not spell out is not, nor the eleven
-  blocks of random numbers of a sampled design.
+  counted by the type of its operands, each component of a vector once ([bench/operations.ts](../bench/operations.ts)). Only
+  those count that vary: that hang on what the host hands over, through variables, arguments, results and conditions. The text
+  is written out for a space, and much of it works on constants alone; a compiler that inlines functions and unrolls loops folds
+  these, so that they are a number of their own. What compilers fuse is counted all the same, and of a selection both values;
+  address arithmetic that WGSL does not spell out is not, nor the eleven blocks of random numbers of a sampled design. The bytes
+  are those of all private variables that the kernel names: a bound of what a thread keeps, most of it not at the same time.
 - **Ceilings.** A kernel of independent multiply-adds (two operations each) and a kernel that copies memory, both timed on the
   device by timestamp queries: [bench/arithmetic.wgsl](../bench/arithmetic.wgsl), [bench/copy.wgsl](../bench/copy.wgsl).
 - **The kernel alone.** One chunk of about 25 ms, as a sweep submits them, by the device's clock: the threads of a workgroup and
@@ -40,12 +43,14 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   what no input changes is folded into constants there, so these bound what the kernels could reach, and are no simulator.
   Values are compared before anything is timed. gpu.js runs in the modes that this machine has; those of WebGL want a display or
   the package \`gl\`.
-- **Agents.** Asking each agent for generations of 65,536 designs and telling it their results, beside the evaluation and the
-  scoring of the same designs on the CPU path: means of four generations after two. The share is the agent's part of both.
+- **Agents.** Asking each agent for generations of 65,536 designs (\`island-ga\` has 1,024 islands of 64) and telling it their
+  results, beside the evaluation and the scoring of the same designs on the CPU path: means of four generations after four. The
+  share is the agent's part of both.
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),
-[host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)), and likewise what an evolution asks of the device
+[host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)); what a thread keeps has constant places, so that it may live in
+registers. Likewise guarded is what an evolution asks of the device
 ([host/webgpu/evolution.test.ts](../host/webgpu/evolution.test.ts)). Another holds memory: as much after many chunks as after few, and
 ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memory.test.ts)).
 

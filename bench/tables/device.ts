@@ -14,6 +14,13 @@ export function operationTable({ operations, walkOperations: walk }: BenchmarkRe
       ['f32: + − × < min max select', ...counts(({ f32 }) => f32)],
       ['f32 divisions', ...counts(({ f32Divisions }) => f32Divisions)],
       ['whole numbers and truth values', ...counts(({ integer }) => integer)],
+      // Older files have neither, and count constants above.
+      ...(operations.folded === undefined
+        ? []
+        : [
+            ['of constants, which compilers fold', ...counts(({ folded }) => folded)],
+            ['bytes of private variables', ...counts(({ privateBytes }) => privateBytes)],
+          ]),
     ],
   );
   return [one];
