@@ -68,6 +68,9 @@ export class Mutator {
   private readonly sizes: Uint32Array;
   /** Genes with more than one value. */
   readonly open: readonly number[];
+  /** The rate at which designs were mutated last, and what logarithms of random numbers are multiplied by for it. */
+  private rate = 0;
+  private skipScale = 0;
 
   constructor(
     private readonly genes: readonly AgentGene[],
@@ -113,9 +116,9 @@ export class Mutator {
    */
   mutate(digits: Uint32Array, rate: number, from = 0, width = digits.length): number {
     if (rate <= 0) return 0;
-    const scale = 1 / Math.log(1 - Math.min(rate, 1 - 1e-9));
+    if (rate !== this.rate) this.setRate(rate);
     let changed = 0;
-    for (let g = this.skip(scale); g < width; g += 1 + this.skip(scale)) {
+    for (let g = this.skip(); g < width; g += 1 + this.skip()) {
       if (this.sizes[g] === 1) continue;
       digits[from + g] = this.step(g, digits[from + g]!);
       changed++;
@@ -123,8 +126,14 @@ export class Mutator {
     return changed;
   }
 
-  private skip(scale: number): number {
-    return Math.floor(Math.log(1 - this.stream.uniform()) * scale);
+  private setRate(rate: number): void {
+    this.rate = rate;
+    this.skipScale = 1 / Math.log(1 - Math.min(rate, 1 - 1e-9));
+  }
+
+  /** Genes before the next one that steps. */
+  private skip(): number {
+    return Math.floor(Math.log(1 - this.stream.uniform()) * this.skipScale);
   }
 
   /** Steps one gene, in place. */
