@@ -19,7 +19,7 @@ export interface Dispatch {
 }
 
 /** Submits a dispatch and waits until it is done. */
-export async function runDispatch(device: GPUDevice, dispatch: Dispatch): Promise<void> {
+export async function runDispatch({ device, whileAlive }: OpenDevice, dispatch: Dispatch): Promise<void> {
   const encoder = device.createCommandEncoder();
   const pass = encoder.beginComputePass();
   pass.setPipeline(dispatch.pipeline);
@@ -27,17 +27,17 @@ export async function runDispatch(device: GPUDevice, dispatch: Dispatch): Promis
   pass.dispatchWorkgroups(dispatch.columns, dispatch.rows);
   pass.end();
   device.queue.submit([encoder.finish()]);
-  await device.queue.onSubmittedWorkDone();
+  await whileAlive(device.queue.onSubmittedWorkDone());
 }
 
 /** Runs a dispatch `runs` times after one to warm up. */
-export async function timeDispatch({ device }: OpenDevice, dispatch: Dispatch, runs: number): Promise<GpuTime> {
-  await runDispatch(device, dispatch);
-  const recorder = recordPasses(device);
+export async function timeDispatch(open: OpenDevice, dispatch: Dispatch, runs: number): Promise<GpuTime> {
+  await runDispatch(open, dispatch);
+  const recorder = recordPasses(open.device);
   const wall: number[] = [];
   for (let run = 0; run < runs; run++) {
     const begin = performance.now();
-    await runDispatch(device, dispatch);
+    await runDispatch(open, dispatch);
     wall.push(performance.now() - begin);
   }
   const passes = await recorder?.stop();

@@ -55,6 +55,7 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
   decode(0u, false);
   read_network();
   lay_axes();
+  read_rates();
   let channel = COLLECTIVE_ALL_REDUCE * GROUP_COUNT + GROUP_DATA;
   let base_link_us_per_mb = link_us_per_mb;
   let base_hop_us = hop_us;
@@ -62,6 +63,7 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
     let index = input_index(thread, round);
     link_us_per_mb = base_link_us_per_mb * input_scale(index);
     hop_us = base_hop_us * input_scale(index);
+    read_algorithm();
     shape_group(GROUP_DATA);
     open_channel(COLLECTIVE_ALL_REDUCE, GROUP_DATA);
     rate_channel(channel);

@@ -8,6 +8,10 @@ var<private> crossing: vec4<f32>;
 var<private> levels: vec4<f32>;
 var<private> stride: vec4<f32>;
 var<private> two_lanes: vec4<bool>;
+// the algorithms that all collectives share, and alpha and links of a scatter or gather by them
+var<private> shared_algorithm: vec4<u32>;
+var<private> shared_alpha_us: vec4<f32>;
+var<private> shared_links: vec4<f32>;
 
 // Smallest L with 2^L >= n, for n >= 1: the exponent of n - 1 and one.
 fn ceil_log2(n: vec4<f32>) -> vec4<f32> {
@@ -24,6 +28,29 @@ fn has_topology(kind: u32) -> vec4<bool> {
   return topology == vec4<u32>(kind);
 }
 
+// What `topology` stands for as an algorithm.
+fn natural_algorithm() -> vec4<u32> {
+  let on_switch = vec4<u32>(ALGORITHM_HALVING_DOUBLING);
+  let natural = select(vec4<u32>(ALGORITHM_DIRECT), on_switch, has_topology(NETWORK_TOPOLOGY_SWITCH));
+  return select(natural, vec4<u32>(ALGORITHM_RING), has_topology(NETWORK_TOPOLOGY_RING));
+}
+
+// Reads the algorithms that collectives have unless they have their own.
+fn read_algorithm() {
+  let algorithm = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALGORITHM));
+  shared_algorithm = select(algorithm, natural_algorithm(), algorithm == vec4<u32>(ALGORITHM_TOPOLOGY));
+}
+
+// The algorithms of a collective, after `same` and `topology` are resolved.
+fn algorithm_of(kind: u32) -> vec4<u32> {
+  if (!HAS_OWN_ALGORITHMS) {
+    return shared_algorithm;
+  }
+  let own = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALL_REDUCE_ALGORITHM + 4u * kind));
+  let resolved = select(own, natural_algorithm(), own == vec4<u32>(ALGORITHM_TOPOLOGY));
+  return select(resolved, shared_algorithm, own == vec4<u32>(ALGORITHM_SAME));
+}
+
 // Reads the NPUs of a group, for the phases of its collectives.
 fn shape_group(group: u32) {
   let n = group_factor[group];
@@ -34,24 +61,16 @@ fn shape_group(group: u32) {
   levels = ceil_log2(n);
   stride = round(group_span[group] * one_nth);
   two_lanes = group_span[group] == npus;
-}
-
-// The algorithms of a collective, after `same` and `topology` are resolved.
-fn algorithm_of(kind: u32) -> vec4<u32> {
-  var algorithm = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALGORITHM));
-  if (HAS_OWN_ALGORITHMS) {
-    let own = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALL_REDUCE_ALGORITHM + 4u * kind));
-    algorithm = select(own, algorithm, own == vec4<u32>(ALGORITHM_SAME));
+  if (!HAS_OWN_ALGORITHMS) {
+    topology_phase(false, shared_algorithm);
+    shared_alpha_us = phase_alpha_us;
+    shared_links = phase_links;
   }
-  let on_switch = vec4<u32>(ALGORITHM_HALVING_DOUBLING);
-  var natural = select(vec4<u32>(ALGORITHM_DIRECT), on_switch, has_topology(NETWORK_TOPOLOGY_SWITCH));
-  natural = select(natural, vec4<u32>(ALGORITHM_RING), has_topology(NETWORK_TOPOLOGY_RING));
-  return select(algorithm, natural, algorithm == vec4<u32>(ALGORITHM_TOPOLOGY));
 }
 
 // Time to reduce one received megabyte: two reads and a write of local memory, us.
 fn reduction_us_per_mb() -> f32 {
-  return 3.0 * 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
+  return 3.0 * us_per_mb;
 }
 
 // A number for each dimension by its algorithm.
@@ -115,7 +134,12 @@ fn phase(step: u32, group: u32) {
   let algorithm = algorithm_of(step);
   let halving = algorithm == vec4<u32>(ALGORITHM_HALVING_DOUBLING);
   phase_bad = halving & !is_power_of_two(group_factor[group]);
-  topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
+  if (HAS_OWN_ALGORITHMS || step == COLLECTIVE_ALL_TO_ALL) {
+    topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
+  } else {
+    phase_alpha_us = shared_alpha_us;
+    phase_links = shared_links;
+  }
   let tree = algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE);
   if (step == COLLECTIVE_ALL_REDUCE) {
     phase_alpha_us *= select(vec4<f32>(2.0), vec4<f32>(1.0), tree);

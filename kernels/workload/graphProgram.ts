@@ -323,7 +323,7 @@ function openChannels(channels: ReadonlySet<number>): string[] {
       '  }',
     ];
   });
-  return ['fn open_channels(opened: u32, rated: u32) {', ...lines, '}'];
+  return ['fn open_channels(opened: u32, rated: u32) {', '  read_algorithm();', ...lines, '}'];
 }
 
 /** One graph after the other. Only the plan of a single graph is kept for the next design. */
