@@ -23,6 +23,8 @@ var<private> dimension_usd: vec4<f32>;
 var<private> group_factor: array<vec4<f32>, GROUP_COUNT>;
 var<private> group_span: array<vec4<f32>, GROUP_COUNT>;
 var<private> group_size: array<f32, GROUP_COUNT>;
+// the groups that have several NPUs in a dimension, as bits
+var<private> dimension_groups: vec4<u32>;
 
 // channels: a collective takes us + us_per_mb · MB, and these times the sum and the longest of its stations
 var<private> channel_us: array<f32, CHANNEL_COUNT>;
@@ -70,8 +72,8 @@ var<private> section_us: array<f32, SECTION_COUNT>;
 var<private> section_loaded_us: array<f32, SECTION_COUNT>;
 var<private> section_host_us: array<f32, SECTION_COUNT>;
 var<private> section_exposed_us: array<vec3<f32>, SECTION_COUNT>;
-var<private> forward_block_us: vec4<f32>;
-var<private> backward_block_us: vec4<f32>;
+// use of the dimensions by one layer, forward and backward
+var<private> section_block_us: array<vec4<f32>, LAYER_SECTIONS>;
 var<private> gather_us: f32;
 var<private> gather_busy_us: vec4<f32>;
 var<private> first_gather_us: f32;

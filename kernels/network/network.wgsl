@@ -121,9 +121,11 @@ fn start_groups() {
 fn size_group(group: u32) {
   let n = group_factor[group];
   group_size[group] = n.x * n.y * (n.z * n.w);
+  dimension_groups |= select(vec4<u32>(0u), vec4<u32>(1u << group), n > vec4<f32>(1.0));
 }
 
 fn size_groups() {
+  dimension_groups = vec4<u32>(0u);
   size_group(GROUP_TP);
   size_group(GROUP_SP);
   size_group(GROUP_EP);
@@ -154,19 +156,14 @@ fn lay_axes() {
   size_groups();
 }
 
-// A group's bit, if it has several NPUs in one of the dimensions.
-fn group_in(group: u32, dimensions: vec4<bool>) -> u32 {
-  return select(0u, 1u << group, any(dimensions & (group_factor[group] > vec4<f32>(1.0))));
-}
-
 // The groups that have several NPUs in one of the dimensions (bits), as bits; all for all dimensions.
 fn groups_in(dimensions: u32) -> u32 {
   if (dimensions == ALL_DIMENSIONS) {
     return ALL_GROUPS;
   }
   let wanted = (vec4<u32>(dimensions) & vec4<u32>(1u, 2u, 4u, 8u)) != vec4<u32>(0u);
-  let chained = group_in(GROUP_TP, wanted) | group_in(GROUP_SP, wanted) | group_in(GROUP_EP, wanted);
-  return chained | group_in(GROUP_DATA, wanted) | group_in(GROUP_EXPERT_DATA, wanted) | group_in(GROUP_PP, wanted);
+  let groups = select(vec4<u32>(0u), dimension_groups, wanted);
+  return groups.x | groups.y | (groups.z | groups.w);
 }
 
 // Bandwidth per NPU, GB/s, summed over the dimensions that have more than one NPU.

@@ -93,26 +93,37 @@ fn queue(section: u32, layer: u32) -> bool {
   return changed;
 }
 
-// Runs a section, but not where nothing has changed for it.
-fn run_section(section: u32, changed: bool) {
-  if (changed || stale_plan || (section_groups[section] & stale_groups) != 0u) {
+// Whether something has changed for a section since it ran.
+fn is_stale(section: u32) -> bool {
+  return stale_plan || (section_groups[section] & stale_groups) != 0u;
+}
+
+// Runs a section at an end of the model, but not where nothing has changed for it.
+fn run_edge(section: u32) {
+  if (is_stale(section)) {
     chain(section);
     stale_stages = true;
   }
 }
 
-// Runs every section of the graph once, layers beside their traffic.
+// Runs a section of a layer beside the layer's traffic, but not where nothing has changed for it.
+fn run_layer(section: u32, layer: u32) {
+  let queued = queue(section, layer);
+  if (queued || is_stale(section)) {
+    chain(section);
+    stale_stages = true;
+    section_block_us[layer] = block_us(layer);
+  }
+}
+
+// Runs every section of the graph once.
 fn run_sections() {
-  let forward_changed = queue(SECTION_LAYER_FORWARD, 0u);
-  let backward_changed = queue(SECTION_LAYER_BACKWARD, 1u);
-  run_section(SECTION_EMBED_FORWARD, false);
-  run_section(SECTION_LAYER_FORWARD, forward_changed);
-  run_section(SECTION_HEAD_FORWARD, false);
-  run_section(SECTION_HEAD_BACKWARD, false);
-  run_section(SECTION_LAYER_BACKWARD, backward_changed);
-  run_section(SECTION_EMBED_BACKWARD, false);
-  forward_block_us = block_us(0u);
-  backward_block_us = block_us(1u);
+  run_edge(SECTION_EMBED_FORWARD);
+  run_layer(SECTION_LAYER_FORWARD, 0u);
+  run_edge(SECTION_HEAD_FORWARD);
+  run_edge(SECTION_HEAD_BACKWARD);
+  run_layer(SECTION_LAYER_BACKWARD, 1u);
+  run_edge(SECTION_EMBED_BACKWARD);
 }
 
 // Sets the periods of a layer beside sharded traffic, us.
@@ -121,9 +132,9 @@ fn sharded_periods() {
   let training = is_training();
   let loaded_us = section_loaded_us[SECTION_LAYER_BACKWARD];
   forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
-  forward_period_us = max(forward_period_us, longest_us(forward_block_us + gather_busy_us));
+  forward_period_us = max(forward_period_us, longest_us(section_block_us[0] + gather_busy_us));
   backward_period_us = max(max(loaded_us, gather_us), gradient_us);
-  backward_period_us = max(backward_period_us, longest_us(backward_block_us + gather_busy_us + gradient_busy_us));
+  backward_period_us = max(backward_period_us, longest_us(section_block_us[1] + gather_busy_us + gradient_busy_us));
   let alone = 1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP];
   forward_period_us += alone * min(section_us[SECTION_LAYER_FORWARD], gather_us);
   backward_period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gather_us + gradient_us);
