@@ -100,23 +100,28 @@ interface Sorted {
 
 /** Least significant digit first (Knuth, TAOCP 3, 5.2.5); digits that are the same in all words take no pass. */
 function radixSort(order: Uint32Array, words: Uint32Array): Sorted {
-  const starts = SHIFTS.map(() => new Uint32Array(RADIX));
-  const [low, middle, high] = starts as [Uint32Array, Uint32Array, Uint32Array];
+  const counts = countDigits(words);
+  let from: Sorted = { order: temporaryWords(order.length), words };
+  let to: Sorted = { order: temporaryWords(order.length), words: temporaryWords(order.length) };
+  from.order.set(order);
+  SHIFTS.forEach((shift, k) => {
+    if (counts[k]!.includes(order.length)) return;
+    scatter(from, to, shift, startsOf(counts[k]!));
+    [from, to] = [to, from];
+  });
+  return from;
+}
+
+/** How often each digit is at each place. */
+function countDigits(words: Uint32Array): readonly Uint32Array[] {
+  const [low, middle, high] = [new Uint32Array(RADIX), new Uint32Array(RADIX), new Uint32Array(RADIX)];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     low[word & (RADIX - 1)]!++;
     middle[(word >>> 11) & (RADIX - 1)]!++;
     high[word >>> 22]!++;
   }
-  let from: Sorted = { order: temporaryWords(order.length), words };
-  let to: Sorted = { order: temporaryWords(order.length), words: temporaryWords(order.length) };
-  from.order.set(order);
-  SHIFTS.forEach((shift, k) => {
-    if (starts[k]!.includes(order.length)) return;
-    scatter(from, to, shift, startsOf(starts[k]!));
-    [from, to] = [to, from];
-  });
-  return from;
+  return [low, middle, high];
 }
 
 /** Counts become the places where each digit's words begin. */
