@@ -6,12 +6,15 @@ import { SLOT_COUNT } from '../../psa/parameters.js';
 import { listPresets } from '../../psa/presets.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createCpuEvaluator } from '../cpu/evaluator.js';
-import type { Batch, Evaluator } from '../evaluator.js';
+import type { Batch, Results } from '../evaluator.js';
 import { batchSource, ordinalOf } from '../source.js';
 import { createWebgpuEvaluator } from '../webgpu/evaluator.js';
 import { acquireDevice, releaseDevice } from '../webgpu/session.js';
 import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
 import type { Errors } from './report.js';
+
+/** Spaces in progress: compiling their kernels takes longer than their designs, and keeps one core each busy. */
+const AT_ONCE = 3;
 
 /** The preset that opens every parameter. */
 const SPACE = 'cosmic-extended';
@@ -57,44 +60,49 @@ function pairsOf(models: readonly string[], systems: readonly string[]): Pair[] 
   return models.flatMap((model) => systems.map((system) => ({ model, system })));
 }
 
-/** Compares random designs of one space on two evaluators. */
-async function compareSpace(
-  comparison: Comparison,
-  tested: Evaluator,
-  reference: Evaluator,
-  batch: Extract<Batch, { kind: 'samples' }>,
-  { model, system }: Pair,
-): Promise<void> {
-  const { space } = reference;
+type Samples = Extract<Batch, { kind: 'samples' }>;
+
+/** Random designs of one space, on both backends. */
+interface Evaluated {
+  readonly pair: Pair;
+  readonly batch: Samples;
+  readonly space: CompiledSpace;
+  readonly tested: Results;
+  readonly reference: Results;
+  /** Descriptions of the evaluators. */
+  readonly names: { readonly tested: string; readonly reference: string };
+}
+
+async function evaluateOnBoth(pair: Pair, batch: Samples): Promise<Evaluated> {
+  const space = compilePsa(loadPsa(SPACE, pair));
+  const onDevice = await createWebgpuEvaluator(space);
+  try {
+    // Each space is small work: worker threads would cost more than they bring.
+    const onCpu = createCpuEvaluator(space, 1);
+    const names = { tested: onDevice.description, reference: onCpu.description };
+    const [tested, reference] = [await onDevice.evaluate(batch), await onCpu.evaluate(batch)];
+    return { pair, batch, space, tested, reference, names };
+  } finally {
+    await onDevice.close();
+  }
+}
+
+function compare(comparison: Comparison, { pair, batch, space, tested, reference }: Evaluated): void {
   const packed = packGenes(space);
   const source = batchSource(space, batch);
   const ordinalAt = ordinalOf(space, packed, source, batch.start);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
   comparison.add(
-    await tested.evaluate(batch),
-    await reference.evaluate(batch),
-    (i) => ({ space: space.name, system, model, ordinal: ordinalAt(i).toString() }),
+    tested,
+    reference,
+    (i) => ({ space: space.name, ...pair, ordinal: ordinalAt(i).toString() }),
     (i) => {
       decodeDigits(packed, source, i, digits);
       decodeDesign(packed, digits, design);
       return design;
     },
   );
-}
-
-/** Runs work on both backends, and closes them. */
-async function onBoth<T>(
-  space: CompiledSpace,
-  work: (tested: Evaluator, reference: Evaluator) => Promise<T>,
-): Promise<T> {
-  const tested = await createWebgpuEvaluator(space);
-  try {
-    // Each space is small work: worker threads would cost more than they bring.
-    return await work(tested, createCpuEvaluator(space, 1));
-  } finally {
-    await tested.close();
-  }
 }
 
 /**
@@ -109,24 +117,35 @@ export async function validateBackends(request: ValidationRequest): Promise<Back
   const { designs, seed, models = listPresets('models'), systems = listPresets('systems') } = request;
   const comparison = new Comparison();
   const pairs = pairsOf(models, systems);
-  const names = { tested: '', reference: '' };
+  const firstOf = (i: number): number => Math.floor((i * designs) / pairs.length);
+  const pending: Promise<Evaluated>[] = [];
+  let names = { tested: '', reference: '' };
+  let started = 0;
   let done = 0;
-  // Taking part from the beginning keeps the device, and its pipelines, from space to space.
+
+  const start = (): void => {
+    const [first, end] = [firstOf(started), firstOf(started + 1)];
+    const batch = { kind: 'samples', seed, start: BigInt(first), count: end - first } as const;
+    const evaluated = evaluateOnBoth(pairs[started++]!, batch);
+    // A failure is met when its turn comes.
+    evaluated.catch(() => undefined);
+    pending.push(evaluated);
+  };
+
+  // Taking part from the beginning keeps the device from space to space.
   const open = await acquireDevice();
   try {
-    for (const [i, pair] of pairs.entries()) {
-      if (request.signal?.aborted) break;
-      const count = Math.floor(((i + 1) * designs) / pairs.length) - Math.floor((i * designs) / pairs.length);
-      const space = compilePsa(loadPsa(SPACE, pair));
-      await onBoth(space, async (tested, reference) => {
-        names.tested = tested.description;
-        names.reference = reference.description;
-        await compareSpace(comparison, tested, reference, { kind: 'samples', seed, start: BigInt(done), count }, pair);
-      });
-      done += count;
+    for (;;) {
+      while (pending.length < AT_ONCE && started < pairs.length && !request.signal?.aborted) start();
+      const evaluated = await pending.shift();
+      if (evaluated === undefined) break;
+      names = evaluated.names;
+      compare(comparison, evaluated);
+      done += evaluated.batch.count;
       request.onProgress?.(done);
     }
   } finally {
+    await Promise.allSettled(pending);
     releaseDevice(open);
   }
   return {
