@@ -57,15 +57,26 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
 ## What makes it fast
 
 - A design is a few dozen numbers, decoded on the device from an ordinal or the number of a sample: nothing is uploaded but a
-  request of 80 bytes for millions of designs, and nothing comes back but counters, a histogram and the few candidates that may
+  request of 44 bytes for millions of designs, and nothing comes back but counters, a histogram and the few candidates that may
   be among the best: 84 kB for each submit of about 25 ms, whatever the number of its designs.
-- Two chunks are in flight: the device works on one while the host merges the other. Their size follows the measured time.
+- **Kernels are written out for each space.** Sizes, slots and fixed values of the genes
+  ([kernels/decode/geneProgram.ts](../kernels/decode/geneProgram.ts)), the rows of the op graphs with their coefficients and
+  conditions ([kernels/workload/graphProgram.ts](../kernels/workload/graphProgram.ts)) and the prices are WGSL text around the same
+  modules; each way to decode is a pipeline of its own. So dimensions that are not in use, collectives that no design has, terms
+  that are 0 and options that a space does not open are folded by the compiler, and \`%\` has constant divisors.
+- **A design lives in registers.** The four dimensions of a network are one vector, stages of a pipeline that differ another, and
+  every other place is a constant: nothing that a thread keeps is indexed by what it computes, which a guard counts. Axes lie
+  over dimensions by closed forms, algorithms and topologies are selected and not branched on.
+- Two chunks are in flight: the device works on one while the host merges the other. Their size follows the measured time. The
+  thread that waits rests ([host/webgpu/naps.ts](../host/webgpu/naps.ts)), for a software adapter computes on its cores.
 - Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
-- Op graphs are tables that all threads walk in the same order, once for each design: rows that compute become a few segments
-  between collectives, and a collective that occurs many times is timed once. A layer stands for all of its kind.
-- What a kind of collective costs in a group follows from a few coefficients per network dimension, whatever its size.
-- The simulator allocates nothing per design, on the CPU either.
+- Rows that compute become a few segments between collectives, and a collective that occurs many times is timed once. A layer
+  stands for all of its kind. What a kind of collective costs in a group follows from a few coefficients per network dimension.
+- The simulator allocates nothing per design, on the CPU either. There op graphs are tables, and a state serves all designs.
 - Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
+
+The price is compiling: about a second for each space on software Vulkan (in the table below), of which the driver keeps the
+larger part of its own work on disk for the next run. Small sweeps of many spaces are faster with \`--backend cpu\`.
 
 ## Walking the space
 
@@ -89,12 +100,14 @@ on the CPU; a thread of a GPU keeps the plan of one.
 
 What remains of a design is its network: links, the collectives that cross them, the sections that wait for these, and the sums
 at the end. How much that is depends on which groups span the fastest dimension; designs that are infeasible cost next to nothing.
+Walks are fastest in all, but by a smaller factor on WebGPU, where a random design has become cheap: what a walk keeps from design
+to design passes through memory there, under a mask at each condition, while a random design never leaves the registers.
 
 ## On a GPU machine without a network
 
 \`npm run bundle\` writes \`dist/cosmic-linux-x64.tar.xz\` (under 40 MB): Node.js, Dawn, the Vulkan loader, the built project and
 its benchmarks. There, unpack it and run \`cosmic-linux-x64/run.sh\`: within eight minutes it examines the machine, tunes,
-compares WebGPU with the CPU on 100,000 designs and with ASTRA-sim on 364 collectives, measures, and leaves its answers in
+measures, compares WebGPU with ASTRA-sim on 364 collectives and with the CPU on 100,000 designs, and leaves its answers in
 \`results/\`, whatever fails; the dated file among them belongs into \`bench/results/\`.
 `;
 
