@@ -51,15 +51,20 @@ export interface Rows {
 /** The place of the first of each design, in order, where the second rows follow the first; exact. */
 export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32Array {
   const count = first.size + second.size;
-  const size = 2 ** Math.ceil(Math.log2(2 * count || 1));
-  /** Place + 1 of a row at its hash or, where that is taken, behind it; 0 is free. */
-  const table = temporaryWords(size).fill(0);
   const hashes = temporaryWords(count);
   hashRows(first, width, hashes);
   hashRows(second, width, hashes.subarray(first.size));
   const places = temporaryWords(count);
+  return places.subarray(0, findDistinct(first, second, width, hashes, places));
+}
+
+/** Writes the places; returns their number. */
+function findDistinct(first: Rows, second: Rows, width: number, hashes: Uint32Array, places: Uint32Array): number {
+  const size = 2 ** Math.ceil(Math.log2(2 * hashes.length || 1));
+  /** Place + 1 of a row at its hash or, where that is taken, behind it; 0 is free. */
+  const table = temporaryWords(size).fill(0);
   let found = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < hashes.length; i++) {
     const { rows } = i < first.size ? first : second;
     const row = i < first.size ? i : i - first.size;
     const hash = hashes[i]!;
@@ -74,7 +79,7 @@ export function distinctPlaces(first: Rows, second: Rows, width: number): Uint32
     table[at] = i + 1;
     places[found++] = i;
   }
-  return places.subarray(0, found);
+  return found;
 }
 
 /** Is a row the same as one of another array? */

@@ -46,13 +46,19 @@ function separate(
   designs: Uint32Array,
 ): { readonly feasible: Uint32Array; readonly infeasible: Uint32Array } {
   const separated = temporaryWords(designs.length);
+  const count = feasibleFirst(violations, designs, separated);
+  return { feasible: separated.subarray(0, count), infeasible: separated.subarray(count) };
+}
+
+/** Returns how many are feasible. */
+function feasibleFirst(violations: Float64Array, designs: Uint32Array, separated: Uint32Array): number {
   let feasible = 0;
   let infeasible = designs.length;
   for (let i = 0; i < designs.length; i++) {
     const design = designs[i]!;
     separated[violations[design] === 0 ? feasible++ : --infeasible] = design;
   }
-  return { feasible: separated.subarray(0, feasible), infeasible: separated.subarray(feasible) };
+  return feasible;
 }
 
 function strideOf({ objectives, violations }: Solutions): number {
