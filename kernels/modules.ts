@@ -7,6 +7,7 @@ import { geneProgram } from './decode/geneProgram.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
 import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
+import { rowProgram } from './evolution/rowProgram.js';
 import { MAX_LIMITS } from './objective/fitness.js';
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
@@ -174,9 +175,14 @@ export function wgslPrelude(): string {
   ].join('\n');
 }
 
-/** What the kernels are of one space alone, as WGSL: its genes, its op graphs, and the price tiers of its dimensions. */
+/** What the kernels are of one space alone, as WGSL: its genes, the rows of its designs, its op graphs, and the price tiers of its dimensions. */
 export function wgslProgram(space: CompiledSpace): string {
   // Dimensions that are not in use have no price whatever their tier.
   const tiers = Array.from({ length: MAX_DIMENSIONS }, (_, d) => `${space.tiers[d] ?? 0}u`).join(', ');
-  return [`const TIERS = vec4<u32>(${tiers});`, geneProgram(space), graphProgram(space.workload)].join('\n');
+  return [
+    `const TIERS = vec4<u32>(${tiers});`,
+    geneProgram(space),
+    rowProgram(space),
+    graphProgram(space.workload),
+  ].join('\n');
 }

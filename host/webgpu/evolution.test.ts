@@ -6,6 +6,8 @@ import { Breeder, type Breeding, NEARNESS } from '../../kernels/evolution/breedi
 import { INFEASIBLE_F32, REPORT_WORDS } from '../../kernels/evolution/layout.js';
 import { fitness } from '../../kernels/objective/fitness.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { compilePsa } from '../../psa/compile.js';
+import { loadPsa } from '../../psa/load.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { smallSpace } from '../../test/smallSpace.js';
@@ -102,24 +104,29 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
   }
 
   const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-  const breedings: fc.Arbitrary<Breeding> = fc.record({
-    seed: word,
-    islands: fc.integer({ min: 1, max: 5 }),
-    population: fc.integer({ min: 1, max: 90 }),
-    tournament: fc.integer({ min: 1, max: 4 }),
-    crossover: word,
-    migration: word,
-    mutation: word,
-    sizes: fc.constant(Uint32Array.from(space.genes, ({ size }) => size)),
-    openGenes: fc
-      .array(fc.constantFrom(...Object.values(NEARNESS)), { minLength: space.genes.length })
-      .map((nearness) => Uint32Array.from(space.genes, (_, g) => g + nearness[g]! * 2 ** 16)),
-  });
+  const breedingsOf = ({ genes }: CompiledSpace): fc.Arbitrary<Breeding> =>
+    fc.record({
+      seed: word,
+      islands: fc.integer({ min: 1, max: 5 }),
+      population: fc.integer({ min: 1, max: 90 }),
+      tournament: fc.integer({ min: 1, max: 4 }),
+      crossover: word,
+      migration: word,
+      mutation: word,
+      sizes: fc.constant(Uint32Array.from(genes, ({ size }) => size)),
+      openGenes: fc
+        .array(fc.constantFrom(...Object.values(NEARNESS)), { minLength: genes.length })
+        .map((nearness) => Uint32Array.from(genes, (_, g) => g + nearness[g]! * 2 ** 16)),
+    });
 
-  it('breed the same children as the f64 twin, digit by digit', async () => {
-    const width = space.genes.length;
+  // Rows of one word, and of several with more genes than a random word has bits.
+  it.each([
+    ['a small space', space, 40],
+    ['many genes', compilePsa(loadPsa('cosmic-extended')), 10],
+  ])('breed the same children as the f64 twin, digit by digit: %s', async (_, over, numRuns) => {
+    const width = over.genes.length;
     await fc.assert(
-      fc.asyncProperty(breedings, word, fc.boolean(), async (breeding, number, isFirst) => {
+      fc.asyncProperty(breedingsOf(over), word, fc.boolean(), async (breeding, number, isFirst) => {
         const slots = breeding.islands * breeding.population;
         const generation = isFirst ? 0 : number;
         const digits = Uint32Array.from(
@@ -129,7 +136,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
         // Worse than any design, so that each child takes its slot.
         const ranks = Float64Array.from({ length: slots }, (_, slot) => Math.fround(2e37 * (1 + ((slot * 7919) % 11))));
         const from = { generation, digits, fitness: ranks };
-        const state = await evolved(space, breeding, from, [slots]);
+        const state = await evolved(over, breeding, from, [slots]);
         const breeder = new Breeder(breeding);
         const expected = new Uint32Array(slots * width);
         for (let child = 0; child < slots; child++) {
@@ -138,7 +145,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
         expect(state.digits).toEqual(expected);
         expect(state.generation).toBe(generation + 1);
       }),
-      { numRuns: 40 },
+      { numRuns },
     );
   });
 

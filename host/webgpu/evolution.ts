@@ -2,13 +2,20 @@ import type { IslandsState } from '../../agents/islandGa.js';
 import { DECODE_MODE } from '../../kernels/decode/decode.js';
 import {
   INFEASIBLE_F32,
+  NO_DESIGN_F32,
   packEvolution,
   packGeneration,
-  packRows,
   REPORT,
   REPORT_WORDS,
-  unpackRows,
 } from '../../kernels/evolution/layout.js';
+import {
+  packRows,
+  populationWords,
+  type RowLayout,
+  rowLayout,
+  unpackRow,
+  unpackRows,
+} from '../../kernels/evolution/rows.js';
 import { packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, STATUSES } from '../../kernels/outputs.js';
 import { NO_THRESHOLD } from '../../kernels/reduce/layout.js';
@@ -57,11 +64,12 @@ export async function createDeviceIslands(
   const { device } = open;
   const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
-    Promise.all([pipelines.pipeline('evolve'), pipelines.pipeline('elect')]),
+    // Limits may ask for any output, also of designs that are infeasible.
+    Promise.all([pipelines.pipeline('evolve', undefined, limits.length > 0), pipelines.pipeline('elect')]),
   );
-  const width = breeding.sizes.length;
+  const layout = rowLayout(breeding.sizes);
   const slots = breeding.islands * breeding.population;
-  const regionWords = slots * (width + 1);
+  const regionWords = populationWords(layout, slots);
   checkFits(device, 4 * REGIONS * regionWords, slots);
   const epochGenerations = Math.max(1, Math.min(MAX_EPOCH_GENERATIONS, Math.floor(EPOCH_DESIGNS / slots)));
   const grid = pipelines.grid('evolve', slots);
@@ -69,7 +77,7 @@ export async function createDeviceIslands(
   const stride = device.limits.minUniformBufferOffsetAlignment;
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
 
-  const run = createRunBuffers(device, pipelines, shared, width);
+  const run = createRunBuffers(device, pipelines, shared, 0);
   const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
   const objectives = upload(device, Float32Array.from(packObjectives([objective])), STORAGE);
   const evolution = upload(device, new Uint32Array(packEvolution(breeding, limits, elites)), UNIFORM);
@@ -84,7 +92,7 @@ export async function createDeviceIslands(
   function createLane(): EvolutionLane {
     const generations = device.createBuffer({ size: epochGenerations * stride, usage: UNIFORM | COPY_DST });
     const reports = device.createBuffer({
-      size: 4 * (elites + 2 * grid.columns * grid.rows),
+      size: 4 * (elites + grid.columns * grid.rows),
       usage: STORAGE | COPY_SRC | COPY_DST,
     });
     const staging = device.createBuffer({ size: 4 * elites, usage: MAP_READ | COPY_DST });
@@ -150,7 +158,7 @@ export async function createDeviceIslands(
       device.queue.submit([encoder.finish()]);
     });
     await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const inhabitants = unpackRows(staging.getMappedRange(), width);
+    const inhabitants = unpackRows(layout, staging.getMappedRange());
     staging.destroy();
     return { generation: at, ...inhabitants };
   }
@@ -160,10 +168,11 @@ export async function createDeviceIslands(
     populate(from) {
       generation = from.generation;
       epoch = 0;
-      device.queue.writeBuffer(population, 0, packRows(from, width));
+      device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
       const infeasible = infeasibleMask(usesCost([objective]));
-      run.write(source, slots, { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD });
+      const sweep = { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+      run.write(source, slots, sweep);
     },
     async advance(children) {
       const lane = lanes[epoch % LANES]!;
@@ -175,7 +184,7 @@ export async function createDeviceIslands(
       await open.whileAlive(lane.staging.mapAsync(GPUMapMode.READ));
       const words = new Uint32Array(lane.staging.getMappedRange()).slice();
       lane.staging.unmap();
-      const reports = children.map((count, i) => unpackReport(words, i * REPORT_WORDS, count, limits.length, width));
+      const reports = children.map((count, i) => unpackReport(words, i * REPORT_WORDS, count, limits.length, layout));
       return { reports, read: () => readRegion(region, reached) } satisfies Epoch;
     },
     destroy() {
@@ -204,8 +213,10 @@ function unpackReport(
   at: number,
   children: number,
   limitCount: number,
-  width: number,
+  layout: RowLayout,
 ): GenerationReport {
+  const digits = new Uint32Array(layout.fields.length);
+  unpackRow(layout, words, at + REPORT.row, 1, digits, 0);
   const part = (place: number, length: number) => words.subarray(at + place, at + place + length);
   const best = new Float32Array(words.buffer, 4 * (at + REPORT.fitness), 1)[0]!;
   return {
@@ -214,6 +225,6 @@ function unpackReport(
     byReason: [...part(REPORT.reasons, STATUSES.length)],
     byLimit: [...part(REPORT.limits, limitCount)],
     objective: best < INFEASIBLE_F32 ? best : undefined,
-    digits: part(REPORT.digits, width),
+    digits,
   };
 }

@@ -90,10 +90,10 @@ function decodeSample(packed: PackedGenes): string[] {
   return ['fn decode_sample(counter: vec2<u32>) {', '  var words = counter;', ...lines, '}'];
 }
 
-/** Reads a row of digits that begins at `row` of a buffer. */
-function decodeRow(packed: PackedGenes, name: string, buffer: string): string[] {
-  const lines = Array.from({ length: packed.count }, (_, gene) => `  set_gene_${gene}(${buffer}[row + ${gene}u]);`);
-  return [`fn ${name}(row: u32) {`, ...lines, '}'];
+/** Reads a row of digits that begins at `row` of their buffer. */
+function decodeDigits(packed: PackedGenes): string[] {
+  const lines = Array.from({ length: packed.count }, (_, gene) => `  set_gene_${gene}(digits[row + ${gene}u]);`);
+  return ['fn decode_digits(row: u32) {', ...lines, '}'];
 }
 
 /** All values that designs of the space have in a slot. */
@@ -108,6 +108,7 @@ function valuesOf(packed: PackedGenes, slot: number): number[] {
 const SLOT_OWN_ALGORITHMS = slotOf('collective.allReduceAlgorithm');
 const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
 const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
+const HOST_SLOTS = [slotOf('compute.hostLaunchUs'), slotOf('compute.hostMicroBatchUs')];
 
 /** What no design of the space has need not be computed. */
 function features(packed: PackedGenes): string[] {
@@ -115,30 +116,27 @@ function features(packed: PackedGenes): string[] {
   const own = ownSlots.some((slot) => valuesOf(packed, slot).some((value) => value !== ALGORITHM.same));
   const flat = valuesOf(packed, SLOT_MULTI_DIMENSIONAL).includes(MULTI_DIMENSIONAL.flatRing);
   const overlap = valuesOf(packed, SLOT_TENSOR_OVERLAP).includes(1);
+  const hosts = HOST_SLOTS.some((slot) => valuesOf(packed, slot).some((us) => us > 0));
   return [
     `const HAS_OWN_ALGORITHMS: bool = ${own};`,
     `const HAS_FLAT_RING: bool = ${flat};`,
     `const HAS_TENSOR_OVERLAP: bool = ${overlap};`,
+    `const HAS_HOST_TIME: bool = ${hosts};`,
   ];
 }
 
-/** The genes of a space as WGSL: GENE_COUNT, GENE_SIZES, `fix_design` and the functions that decode.wgsl calls. */
+/** The genes of a space as WGSL: GENE_COUNT, `fix_design` and the functions that decode.wgsl calls. */
 export function geneProgram(space: CompiledSpace): string {
   const packed = packGenes(space);
   const genes = Array.from({ length: packed.count }, (_, gene) => gene);
-  const sizes = genes.map((gene) => `${packed.genes[gene * GENE_STRIDE]}u`);
-  // WGSL has no empty arrays.
-  const listed = sizes.length > 0 ? sizes : ['1u'];
   return [
     `const GENE_COUNT: u32 = ${packed.count}u;`,
-    `const GENE_SIZES = array<u32, ${listed.length}>(${listed.join(', ')});`,
     ...features(packed),
     ...genes.flatMap((gene) => setGene(packed, gene)),
     ...fixDesign(packed),
     ...decodeOrdinal(packed),
     ...decodeSample(packed),
-    ...decodeRow(packed, 'decode_digits', 'digits'),
-    ...decodeRow(packed, 'decode_member', 'population'),
+    ...decodeDigits(packed),
     '',
   ].join('\n');
 }

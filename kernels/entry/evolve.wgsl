@@ -10,9 +10,8 @@ struct Evolution {
   crossover: u32,
   migration: u32,
   mutation: u32,
-  open_count: u32,
   limit_count: u32,
-  // where the best of each workgroup are kept among the reports
+  // where the best fitness of each workgroup is kept among the reports
   elites: u32,
   // genes with several values: number of the gene, and its NEARNESS_* · 2^16
   open_genes: array<vec4<u32>, OPEN_GENE_VECTORS>,
@@ -24,88 +23,92 @@ struct Generation {
   number: u32,
   // children that are made; the designs of further slots stay
   count: u32,
-  // where the rows of parents and of their successors begin
+  // where parents and their successors begin
   parents: u32,
   children: u32,
   // where the report begins
   report: u32,
 }
 
-// a row for each slot: digits, and the bits of the design's fitness
+// populations in columns: the bits of all fitnesses, then each word of all rows, see kernels/evolution/rows.ts
 @group(2) @binding(0) var<storage, read_write> population: array<u32>;
-// REPORT_* words for each generation, then fitness and slot of the best of each workgroup
+// REPORT_* words for each generation, then the best fitness of each workgroup
 @group(2) @binding(1) var<storage, read_write> reports: array<atomic<u32>>;
 @group(2) @binding(2) var<uniform> evolution: Evolution;
 @group(2) @binding(3) var<uniform> generation: Generation;
 
 var<workgroup> group_report: array<atomic<u32>, REPORT_FITNESS>;
 // complements, so that the largest is the best: memory begins as 0
-var<workgroup> group_fitness: atomic<u32>;
-var<workgroup> group_slot: atomic<u32>;
+var<workgroup> best_fitness: atomic<u32>;
+var<workgroup> best_group: atomic<u32>;
+var<workgroup> best_slot: atomic<u32>;
 
-// Where the row of a slot begins among the parents.
-fn parent_row(slot: u32) -> u32 {
-  return generation.parents + slot * (GENE_COUNT + 1u);
+fn slot_count() -> u32 {
+  return evolution.islands * evolution.population;
+}
+
+// Where a word of a slot's row lies in the population that begins at `begin`.
+fn row_word(begin: u32, slot: u32, word: u32) -> u32 {
+  return begin + (word + 1u) * slot_count() + slot;
 }
 
 // Fitness of the design in a slot of the parents; smaller is better.
 fn parent_fitness(slot: u32) -> f32 {
-  return bitcast<f32>(population[parent_row(slot) + GENE_COUNT]);
+  return bitcast<f32>(population[generation.parents + slot]);
+}
+
+// A word of its row.
+fn parent_word(slot: u32, word: u32) -> u32 {
+  return population[row_word(generation.parents, slot, word)];
 }
 
 // Counts a design by its reasons and limits.
 fn count_design(reasons: u32, broken: u32) {
   if (reasons == 0u && broken == 0u) {
     atomicAdd(&group_report[REPORT_FEASIBLE], 1u);
-    return;
   }
-  for (var bit = 0u; bit < STATUS_COUNT; bit++) {
-    atomicAdd(&group_report[REPORT_REASONS + bit], (reasons >> bit) & 1u);
+  for (var rest = reasons; rest != 0u; rest &= rest - 1u) {
+    atomicAdd(&group_report[REPORT_REASONS + countTrailingZeros(rest)], 1u);
   }
-  for (var bit = 0u; bit < evolution.limit_count; bit++) {
-    atomicAdd(&group_report[REPORT_LIMITS + bit], (broken >> bit) & 1u);
+  for (var rest = broken; rest != 0u; rest &= rest - 1u) {
+    atomicAdd(&group_report[REPORT_LIMITS + countTrailingZeros(rest)], 1u);
   }
 }
 
-// Simulates the design whose digits begin at `row`, and counts it. Its fitness.
-fn evaluate_row(row: u32) -> f32 {
+// Simulates the child, and counts it. Its fitness.
+fn evaluate_child() -> f32 {
   fix_design();
-  decode_member(row);
-  let reasons = simulate(0u) & request.infeasible;
+  decode_row();
+  let reasons = simulate(skipped_statuses()) & request.infeasible;
   count_design(reasons, broken_limits());
   return fitness(objective_value(0u), violation(reasons));
 }
 
 // Fills a slot of the next generation: with its child, or with its parent where that is better. Its fitness.
 fn succeed(slot: u32) -> f32 {
-  let row = generation.children + slot * (GENE_COUNT + 1u);
-  let parent = parent_row(slot);
   var best = parent_fitness(slot);
   var stays = true;
   if (slot < generation.count) {
-    breed(slot, row);
-    let mine = evaluate_row(row);
+    breed(slot);
+    let mine = evaluate_child();
     // Of equals the younger: neutral steps lead across plateaus.
     stays = best < mine;
     best = select(mine, best, stays);
   }
-  if (stays) {
-    for (var gene = 0u; gene < GENE_COUNT; gene++) {
-      population[row + gene] = population[parent + gene];
+  population[generation.children + slot] = bitcast<u32>(best);
+  for (var word = 0u; word < ROW_WORDS; word++) {
+    if (stays) {
+      row[word] = parent_word(slot, word);
     }
+    population[row_word(generation.children, slot, word)] = row[word];
   }
-  population[row + GENE_COUNT] = bitcast<u32>(best);
   return best;
 }
 
-// Offers a design for the best of the workgroup, in two steps: all fitnesses, then the slots that have the best one.
+// Offers the bits of a fitness for the best of the workgroup. Most are not the best: a look is cheaper than an atomic operation.
 fn offer_fitness(bits: u32) {
-  atomicMax(&group_fitness, ~bits);
-}
-
-fn offer_slot(bits: u32, slot: u32) {
-  if (~bits == atomicLoad(&group_fitness)) {
-    atomicMax(&group_slot, ~slot);
+  if (~bits > atomicLoad(&best_fitness)) {
+    atomicMax(&best_fitness, ~bits);
   }
 }
 
@@ -118,14 +121,9 @@ fn evolve(
 ) {
   let group_index = group_id.y * groups.x + group_id.x;
   let slot = group_index * WORKGROUP_SIZE + lane;
-  let exists = slot < evolution.islands * evolution.population;
-  var bits = bitcast<u32>(NO_DESIGN);
-  if (exists) {
-    bits = bitcast<u32>(succeed(slot));
+  if (slot < slot_count()) {
+    offer_fitness(bitcast<u32>(succeed(slot)));
   }
-  offer_fitness(bits);
-  workgroupBarrier();
-  offer_slot(bits, slot);
   workgroupBarrier();
   for (var i = lane; i < REPORT_FITNESS; i += WORKGROUP_SIZE) {
     let count = atomicLoad(&group_report[i]);
@@ -134,28 +132,40 @@ fn evolve(
     }
   }
   if (lane == 0u) {
-    atomicStore(&reports[evolution.elites + 2u * group_index], ~atomicLoad(&group_fitness));
-    atomicStore(&reports[evolution.elites + 2u * group_index + 1u], ~atomicLoad(&group_slot));
+    atomicStore(&reports[evolution.elites + group_index], ~atomicLoad(&best_fitness));
   }
 }
 
-// The best design of the generation, of equals the first: one workgroup over the best of all.
+// Is this the best of the generation?
+fn is_best(bits: u32) -> bool {
+  return ~bits == atomicLoad(&best_fitness);
+}
+
+// The best design of the generation, of equals the first: one workgroup finds the best fitness, then the first workgroup that
+// had it, then the first slot there.
 @compute @workgroup_size(WORKGROUP_SIZE)
 fn elect(@builtin(local_invocation_index) lane: u32) {
-  let groups = (evolution.islands * evolution.population + WORKGROUP_SIZE - 1u) / WORKGROUP_SIZE;
+  let groups = (slot_count() + WORKGROUP_SIZE - 1u) / WORKGROUP_SIZE;
   for (var i = lane; i < groups; i += WORKGROUP_SIZE) {
-    offer_fitness(atomicLoad(&reports[evolution.elites + 2u * i]));
+    offer_fitness(atomicLoad(&reports[evolution.elites + i]));
   }
   workgroupBarrier();
   for (var i = lane; i < groups; i += WORKGROUP_SIZE) {
-    offer_slot(atomicLoad(&reports[evolution.elites + 2u * i]), atomicLoad(&reports[evolution.elites + 2u * i + 1u]));
+    if (is_best(atomicLoad(&reports[evolution.elites + i]))) {
+      atomicMax(&best_group, ~i);
+    }
   }
   workgroupBarrier();
-  let row = generation.children + ~atomicLoad(&group_slot) * (GENE_COUNT + 1u);
-  for (var gene = lane; gene < GENE_COUNT; gene += WORKGROUP_SIZE) {
-    atomicStore(&reports[generation.report + REPORT_DIGITS + gene], population[row + gene]);
+  let slot = ~atomicLoad(&best_group) * WORKGROUP_SIZE + lane;
+  if (slot < slot_count() && is_best(population[generation.children + slot])) {
+    atomicMax(&best_slot, ~slot);
+  }
+  workgroupBarrier();
+  for (var word = lane; word < ROW_WORDS; word += WORKGROUP_SIZE) {
+    let place = row_word(generation.children, ~atomicLoad(&best_slot), word);
+    atomicStore(&reports[generation.report + REPORT_ROW + word], population[place]);
   }
   if (lane == 0u) {
-    atomicStore(&reports[generation.report + REPORT_FITNESS], ~atomicLoad(&group_fitness));
+    atomicStore(&reports[generation.report + REPORT_FITNESS], ~atomicLoad(&best_fitness));
   }
 }

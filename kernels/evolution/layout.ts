@@ -1,18 +1,19 @@
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import { MAX_LIMITS, type OutputLimit } from '../objective/fitness.js';
 import { STATUSES } from '../outputs.js';
-import type { Breeding, Parents } from './breeding.js';
+import type { Breeding } from './breeding.js';
 
-/** Places of a generation's report, in u32s: counts, then the bits of the best fitness so far and the digits of its design. */
+/** Places of a generation's report, in u32s: counts, then the bits of the best fitness so far and the row of its design. */
 export const REPORT = {
   feasible: 0,
   reasons: 1,
   limits: 1 + STATUSES.length,
   fitness: 1 + STATUSES.length + MAX_LIMITS,
-  digits: 2 + STATUSES.length + MAX_LIMITS,
+  row: 2 + STATUSES.length + MAX_LIMITS,
 } as const;
 
-export const REPORT_WORDS = REPORT.digits + SLOT_COUNT;
+/** A row has at most a word for each gene, and a gene sets at least one slot. */
+export const REPORT_WORDS = REPORT.row + SLOT_COUNT;
 
 /** Fitness in f32 from which on a design is infeasible, and of a slot without a design: see fitness.wgsl. */
 export const INFEASIBLE_F32 = Math.fround(1e36);
@@ -30,9 +31,8 @@ export const EVOLUTION_OFFSETS = {
   crossover: 16,
   migration: 20,
   mutation: 24,
-  openCount: 28,
-  limitCount: 32,
-  elites: 36,
+  limitCount: 28,
+  elites: 32,
   openGenes: 48,
   limits: 48 + 16 * OPEN_GENE_VECTORS,
 } as const;
@@ -49,7 +49,7 @@ export function packEvolution(breeding: Breeding, limits: readonly OutputLimit[]
   const { openGenes, sizes: _, ...words } = breeding;
   const buffer = new ArrayBuffer(EVOLUTION_BYTES);
   const view = new DataView(buffer);
-  const scalars = { ...words, openCount: openGenes.length, limitCount: limits.length, elites };
+  const scalars = { ...words, limitCount: limits.length, elites };
   for (const [name, value] of Object.entries(scalars)) {
     view.setUint32(EVOLUTION_OFFSETS[name as keyof typeof EVOLUTION_OFFSETS], value, true);
   }
@@ -71,30 +71,4 @@ export interface GenerationFields {
 
 export function packGeneration({ number, count, parents, children, report }: GenerationFields): Uint32Array {
   return Uint32Array.of(number, count, parents, children, report);
-}
-
-/** Designs as the GPU keeps them: `width` digits and the bits of a fitness in each row. */
-export function packRows({ digits, fitness }: Parents, width: number): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(fitness.length * (width + 1));
-  const reals = new Float32Array(words.buffer);
-  for (let slot = 0; slot < fitness.length; slot++) {
-    const row = slot * (width + 1);
-    for (let g = 0; g < width; g++) words[row + g] = digits[slot * width + g]!;
-    reals[row + width] = Math.min(fitness[slot]!, NO_DESIGN_F32);
-  }
-  return words;
-}
-
-export function unpackRows(buffer: ArrayBuffer, width: number): Parents {
-  const words = new Uint32Array(buffer);
-  const reals = new Float32Array(buffer);
-  const slots = words.length / (width + 1);
-  const digits = new Uint32Array(slots * width);
-  const fitness = new Float64Array(slots);
-  for (let slot = 0; slot < slots; slot++) {
-    const row = slot * (width + 1);
-    for (let g = 0; g < width; g++) digits[slot * width + g] = words[row + g]!;
-    fitness[slot] = reals[row + width]!;
-  }
-  return { digits, fitness };
 }
