@@ -47,13 +47,14 @@ function digitRows(space: CompiledSpace, designs: number): Uint32Array {
 }
 
 /** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
-function shaderForOneThread(space: CompiledSpace, mode: number): string {
+function shaderForOneThread(space: CompiledSpace, { mode, everyOutput }: Task): string {
   const walk = readFileSync(join(packageRoot, 'bench/walk.wgsl'), 'utf8');
   return `${loadShader(space).code}\n${walk}`
     .replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
     .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
     .replace(/^override DECODING: u32 = \w+;/m, `const DECODING: u32 = ${mode}u;`)
-    .replace(/^override/m, 'const');
+    .replace(/^override EVERY_OUTPUT: bool = \w+;/m, `const EVERY_OUTPUT: bool = ${everyOutput};`)
+    .replaceAll(/^override/gm, 'const');
 }
 
 /** What interpreting the kernel for some designs gave. */
@@ -71,7 +72,7 @@ interface Task {
   readonly entry: 'evaluate' | 'walk_alone';
   readonly mode: number;
   readonly digits: Uint32Array;
-  readonly skip: number;
+  readonly everyOutput: boolean;
 }
 
 function interpret(space: CompiledSpace, designs: number, task: Task): InterpretedDesigns {
@@ -84,14 +85,13 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     startLow: 0,
     startHigh: 0,
     objectiveCount: 0,
-    infeasible: 0,
-    skip: task.skip,
+    infeasible: infeasibleMask(false),
     pareto: 0,
     frontSize: 0,
     threshold: NO_THRESHOLD,
     run: 1,
   });
-  const shader = new WgslParser().parse(shaderForOneThread(space, task.mode));
+  const shader = new WgslParser().parse(shaderForOneThread(space, task));
   const exec = new CountingExec(shader);
   exec.dispatchWorkgroups(task.entry, task.entry === 'walk_alone' ? 1 : designs, {
     0: {
@@ -120,7 +120,7 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
 /** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
 export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
   const digits = digitRows(space, designs);
-  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, skip: 0 });
+  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, everyOutput: true });
 }
 
 /** Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us. */
@@ -130,6 +130,6 @@ export function interpretWalk(space: CompiledSpace, start: bigint, designs: numb
     entry: 'walk_alone',
     mode: DECODE_MODE.ordinals,
     digits,
-    skip: infeasibleMask(false),
+    everyOutput: false,
   });
 }

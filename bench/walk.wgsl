@@ -4,7 +4,7 @@ fn walk_alone() {
   fix_design();
   for (var index = 0u; index < request.count; index++) {
     decode(index, index != 0u);
-    result_status[index] = simulate_next(request.skip);
+    result_status[index] = simulate_next(skipped_statuses());
     result_outputs[index] = outputs[OUTPUT_TIME_US];
   }
 }

@@ -45,7 +45,7 @@ export async function createLane(
   const pipelines = await open.whileAlive(open.pipelines(space));
   const mode = DECODE_MODE[request.source.kind];
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
-  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode));
+  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, request.everyOutput));
   const run = createRunBuffers(device, pipelines, shared, space.genes.length);
   const objectives = upload(device, Float32Array.from(packObjectives(request.objectives)), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);

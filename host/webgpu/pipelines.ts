@@ -30,8 +30,11 @@ export interface Pipelines {
   readonly spaceLayout: GPUBindGroupLayout;
   readonly taskLayouts: Readonly<Record<EntryPoint, GPUBindGroupLayout>>;
   readonly evolutionLayout: GPUBindGroupLayout;
-  /** @param mode what the index of a design means; evolve and elect have their own designs */
-  pipeline(entry: EntryPoint, mode?: Source['mode']): Promise<GPUComputePipeline>;
+  /**
+   * @param mode what the index of a design means; evolve and elect have their own designs
+   * @param everyOutput of a sweep, a walk or evolve: EVERY_OUTPUT in simulate.wgsl; false unless given
+   */
+  pipeline(entry: EntryPoint, mode?: Source['mode'], everyOutput?: boolean): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
   grid(entry: EntryPoint, count: number): Grid;
 }
@@ -79,26 +82,27 @@ export async function createPipelines(device: GPUDevice, space: CompiledSpace, t
   };
 
   /** The constants that an entry point has; it must be given no others. */
-  const constantsOf = (entryPoint: EntryPoint, mode: number): Record<string, number> => ({
+  const constantsOf = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Record<string, number> => ({
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { EVERY_OUTPUT: Number(everyOutput) } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
   });
 
-  const make = (entryPoint: EntryPoint, mode: number): Promise<GPUComputePipeline> =>
+  const make = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
-      compute: { module, entryPoint, constants: constantsOf(entryPoint, mode) },
+      compute: { module, entryPoint, constants: constantsOf(entryPoint, mode, everyOutput) },
     });
 
   return {
     spaceLayout,
     taskLayouts,
     evolutionLayout,
-    pipeline(entry, mode = DECODE_MODE.digits) {
-      const key = `${entry} ${mode}`;
-      const pipeline = made.get(key) ?? make(entry, mode);
+    pipeline(entry, mode = DECODE_MODE.digits, everyOutput = false) {
+      const key = `${entry} ${mode} ${everyOutput}`;
+      const pipeline = made.get(key) ?? make(entry, mode, everyOutput);
       made.set(key, pipeline);
       return pipeline;
     },

@@ -34,14 +34,12 @@ describe('the request', () => {
         frontSize: 9,
         threshold: 0.25,
         run: 100,
-        skip: 0x7f,
       }),
     );
     const words = Array.from({ length: 8 }, (_, i) => view.getUint32(4 * i, true));
     expect(words).toEqual([4096, 4294967295, 2147483648, 7, 2, 0x7ff, 1, 9]);
     expect(view.getFloat32(REQUEST_OFFSETS.threshold, true)).toBe(0.25);
     expect(view.getUint32(REQUEST_OFFSETS.run, true)).toBe(100);
-    expect(view.getUint32(REQUEST_OFFSETS.skip, true)).toBe(0x7f);
   });
 });
 

@@ -10,7 +10,6 @@ export interface RequestFields {
   readonly frontSize: number;
   readonly threshold: number;
   readonly run: number;
-  readonly skip: number;
 }
 
 /** Byte offset of each field. */
@@ -25,11 +24,10 @@ export const REQUEST_OFFSETS: Readonly<Record<keyof RequestFields, number>> = {
   frontSize: 28,
   threshold: 32,
   run: 36,
-  skip: 40,
 };
 
 /** Bytes of a request. */
-export const REQUEST_BYTES = 44;
+export const REQUEST_BYTES = 40;
 
 /** A request as the GPU reads it. */
 export function packRequest(fields: RequestFields): ArrayBuffer {

@@ -41,13 +41,12 @@ export interface RunBuffers {
   destroy(): void;
 }
 
-/** The fields of a request that only sweeps have; a `run` of 1 and all outputs unless given. */
+/** The fields of a request that only sweeps have; a `run` of 1 unless given. */
 export type SweepFields = Pick<
   RequestFields,
   'objectiveCount' | 'infeasible' | 'pareto' | 'frontSize' | 'threshold'
 > & {
   readonly run?: number;
-  readonly skip?: number;
 };
 
 const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
@@ -77,7 +76,6 @@ export function createRunBuffers(
         startLow: source.startLow,
         startHigh: source.startHigh,
         run: 1,
-        skip: 0,
         ...sweep,
       };
       device.queue.writeBuffer(request, 0, packRequest(fields));

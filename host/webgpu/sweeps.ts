@@ -98,7 +98,6 @@ export async function createSweepRunner(
   const fieldsOf = (finished: SweepPart, frontSize: number) => ({
     objectiveCount: request.objectives.length,
     infeasible,
-    skip: request.everyOutput ? 0 : infeasible,
     pareto: request.pareto ? 1 : 0,
     run: request.source.kind === 'ordinals' ? runLength(space) : 1,
     frontSize,

@@ -19,8 +19,6 @@ struct Request {
   threshold: f32,
   // neighbouring designs that a thread walks, each from the one before: ordinals
   run: u32,
-  // statuses of designs that need no times, and only what objectives read of the others; 0: all outputs of all designs
-  skip: u32,
 }
 
 @group(0) @binding(0) var<uniform> request: Request;

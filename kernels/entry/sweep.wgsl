@@ -18,7 +18,7 @@ fn sweep(
     let index = first_thread(group, groups) + round * WORKGROUP_SIZE + lane;
     if (index < request.count) {
       decode(index, false);
-      reduce_design(index, simulate(request.skip));
+      reduce_design(index, simulate(skipped_statuses()));
     }
   }
   workgroupBarrier();
@@ -38,7 +38,7 @@ fn walk(
     let end = min(begin + request.run, request.count);
     for (var index = begin; index < end; index++) {
       decode(index, index != begin);
-      reduce_design(index, simulate_next(request.skip));
+      reduce_design(index, simulate_next(skipped_statuses()));
     }
   }
   workgroupBarrier();

@@ -20,7 +20,9 @@ fn of_group(group: u32) -> vec3<bool> {
 
 // Counts as exposed what compute waits for a collective of a group, us.
 fn expose(group: u32, waited_us: f32) {
-  exposed_us += select(vec3<f32>(0.0), vec3<f32>(waited_us), of_group(group));
+  if (EVERY_OUTPUT) {
+    exposed_us += select(vec3<f32>(0.0), vec3<f32>(waited_us), of_group(group));
+  }
 }
 
 // Compute waits for the last collective.
@@ -84,7 +86,9 @@ fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
   } else {
     run_collective(us, group, starts, queue_us[group]);
   }
-  host_us += select(0.0, design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
+  if (HAS_HOST_TIME) {
+    host_us += select(0.0, design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
+  }
 }
 
 fn chain(section: u32) {

@@ -43,6 +43,9 @@ fn stage_backward_npu_us(period_us: f32) -> vec4<f32> {
 
 // Forward time of one micro-batch, us.
 fn stage_forward_us() -> vec4<f32> {
+  if (!HAS_HOST_TIME) {
+    return stage_forward_npu_us();
+  }
   let layer_us = section_host_us[SECTION_LAYER_FORWARD];
   let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
   return smooth_maximum(stage_forward_npu_us(), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
@@ -52,6 +55,9 @@ fn stage_forward_us() -> vec4<f32> {
 fn stage_backward_us(period_us: f32) -> vec4<f32> {
   if (!is_training()) {
     return vec4<f32>(0.0);
+  }
+  if (!HAS_HOST_TIME) {
+    return stage_backward_npu_us(period_us);
   }
   let layer_us = section_host_us[SECTION_LAYER_BACKWARD];
   let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
