@@ -1,5 +1,9 @@
 // The simulator: reads `design`, writes `outputs`, returns the status. Twin of simulate.ts.
 
+// Whether a pipeline computes all outputs of all designs, or what objectives read: time, memory, bandwidth and cost, the time only
+// of designs that matter.
+override EVERY_OUTPUT: bool = true;
+
 const ALL_GROUPS: u32 = (1u << GROUP_COUNT) - 1u;
 
 fn system_npus() -> f32 {
@@ -106,7 +110,7 @@ fn simulate_graph(skip: u32) -> u32 {
   let reasons = status_of();
   if ((reasons & skip) == 0u) {
     step_graph();
-    if (skip == 0u) {
+    if (EVERY_OUTPUT) {
       add_graph();
     } else {
       add_time();
@@ -123,25 +127,29 @@ fn simulate_new_graph(skip: u32) -> u32 {
 }
 
 // Ends the outputs of a design that is infeasible for `reasons`; its status.
-fn finish_design(reasons: u32, skip: u32) -> u32 {
+fn finish_design(reasons: u32) -> u32 {
   status = reasons;
   outputs[OUTPUT_BANDWIDTH_GBPS] = bandwidth_per_npu_gbps();
   outputs[OUTPUT_COST_USD] = cost_usd();
-  if (skip == 0u) {
+  if (EVERY_OUTPUT) {
     finish_outputs();
   }
   return status;
 }
 
-// Evaluates the design; its status. `skip`: statuses of designs that do not matter: then only time, memory, bandwidth and cost are
-// written, without the time of such designs.
+// Statuses of designs that do not matter.
+fn skipped_statuses() -> u32 {
+  return select(request.infeasible, 0u, EVERY_OUTPUT);
+}
+
+// Evaluates the design, but not its time where it has one of the statuses `skip`; its status.
 fn simulate(skip: u32) -> u32 {
   start_outputs();
-  return finish_design(simulate_graphs(skip), skip);
+  return finish_design(simulate_graphs(skip));
 }
 
 // The same behind a design from which this one differs in what has changed.
 fn simulate_next(skip: u32) -> u32 {
   start_outputs();
-  return finish_design(simulate_next_graphs(skip), skip);
+  return finish_design(simulate_next_graphs(skip));
 }

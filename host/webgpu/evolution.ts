@@ -64,7 +64,8 @@ export async function createDeviceIslands(
   const { device } = open;
   const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
-    Promise.all([pipelines.pipeline('evolve'), pipelines.pipeline('elect')]),
+    // Limits may ask for any output, also of designs that are infeasible.
+    Promise.all([pipelines.pipeline('evolve', undefined, limits.length > 0), pipelines.pipeline('elect')]),
   );
   const layout = rowLayout(breeding.sizes);
   const slots = breeding.islands * breeding.population;
@@ -170,9 +171,7 @@ export async function createDeviceIslands(
       device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
       const infeasible = infeasibleMask(usesCost([objective]));
-      // Limits may ask for any output, also of designs that are infeasible.
-      const skip = limits.length > 0 ? 0 : infeasible;
-      const sweep = { objectiveCount: 1, infeasible, skip, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+      const sweep = { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
       run.write(source, slots, sweep);
     },
     async advance(children) {

@@ -108,6 +108,7 @@ function valuesOf(packed: PackedGenes, slot: number): number[] {
 const SLOT_OWN_ALGORITHMS = slotOf('collective.allReduceAlgorithm');
 const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
 const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
+const HOST_SLOTS = [slotOf('compute.hostLaunchUs'), slotOf('compute.hostMicroBatchUs')];
 
 /** What no design of the space has need not be computed. */
 function features(packed: PackedGenes): string[] {
@@ -115,10 +116,12 @@ function features(packed: PackedGenes): string[] {
   const own = ownSlots.some((slot) => valuesOf(packed, slot).some((value) => value !== ALGORITHM.same));
   const flat = valuesOf(packed, SLOT_MULTI_DIMENSIONAL).includes(MULTI_DIMENSIONAL.flatRing);
   const overlap = valuesOf(packed, SLOT_TENSOR_OVERLAP).includes(1);
+  const hosts = HOST_SLOTS.some((slot) => valuesOf(packed, slot).some((us) => us > 0));
   return [
     `const HAS_OWN_ALGORITHMS: bool = ${own};`,
     `const HAS_FLAT_RING: bool = ${flat};`,
     `const HAS_TENSOR_OVERLAP: bool = ${overlap};`,
+    `const HAS_HOST_TIME: bool = ${hosts};`,
   ];
 }
 

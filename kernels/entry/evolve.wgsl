@@ -79,7 +79,7 @@ fn count_design(reasons: u32, broken: u32) {
 fn evaluate_child() -> f32 {
   fix_design();
   decode_row();
-  let reasons = simulate(request.skip) & request.infeasible;
+  let reasons = simulate(skipped_statuses()) & request.infeasible;
   count_design(reasons, broken_limits());
   return fitness(objective_value(0u), violation(reasons));
 }
