@@ -116,15 +116,24 @@ export async function createPipelines(device: GPUDevice, space: CompiledSpace, t
 /** Spaces whose pipelines a device keeps: more than take turns, few enough for drivers. */
 const KEPT_SPACES = 8;
 
-/** Makes the pipelines of spaces, and keeps those of the last few. */
+/** Makes the pipelines of spaces, and keeps those of the last few: spaces that are written alike share them. */
 export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
   const kept = new Map<string, Promise<Pipelines>>();
+  /** Writing a space out takes longer than a small sweep. */
+  const texts = new WeakMap<CompiledSpace, string>();
+
+  const textOf = (space: CompiledSpace): string => {
+    const text = texts.get(space) ?? loadShader(space).code;
+    texts.set(space, text);
+    return text;
+  };
+
   return (space) => {
-    const { code } = loadShader(space);
-    const pipelines = kept.get(code) ?? createPipelines(device, space, tuning);
+    const text = textOf(space);
+    const pipelines = kept.get(text) ?? createPipelines(device, space, tuning);
     // The last used is the last to go.
-    kept.delete(code);
-    kept.set(code, pipelines);
+    kept.delete(text);
+    kept.set(text, pipelines);
     if (kept.size > KEPT_SPACES) kept.delete([...kept.keys()][0]!);
     return pipelines;
   };
