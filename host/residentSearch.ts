@@ -1,3 +1,4 @@
+import { distinctPlaces } from '../agents/designs.js';
 import { emptyIslands, type IslandsState, islandsFromPlain, islandsToPlain } from '../agents/islandGa.js';
 import { argsort } from '../agents/order.js';
 import type { Breeding } from '../kernels/evolution/breeding.js';
@@ -114,12 +115,9 @@ class ResidentSearch {
   /** Keeps the best designs of all islands: of each generation, only one was told of. */
   private keepInhabitants({ digits, fitness }: IslandsState): void {
     const width = this.evaluator.space.genes.length;
-    const known = new Set<string>();
-    for (const slot of argsort(fitness)) {
+    const different = distinctPlaces({ rows: digits, size: fitness.length }, { rows: digits, size: 0 }, width);
+    for (const slot of argsort(fitness, different)) {
       if (fitness[slot]! >= INFEASIBLE_F32) return;
-      const key = digits.subarray(slot * width, (slot + 1) * width).join();
-      if (known.has(key)) continue;
-      known.add(key);
       if (!this.scores.keep(fitness[slot]!, () => this.ordinalOf(digits, slot * width))) return;
     }
   }

@@ -215,16 +215,14 @@ function unpackReport(
   limitCount: number,
   layout: RowLayout,
 ): GenerationReport {
-  const digits = new Uint32Array(layout.fields.length);
-  unpackRow(layout, words, at + REPORT.row, 1, digits, 0);
   const part = (place: number, length: number) => words.subarray(at + place, at + place + length);
   const best = new Float32Array(words.buffer, 4 * (at + REPORT.fitness), 1)[0]!;
   return {
     children,
-    feasible: words[at + REPORT.feasible]!,
+    feasible: children - words[at + REPORT.infeasible]!,
     byReason: [...part(REPORT.reasons, STATUSES.length)],
     byLimit: [...part(REPORT.limits, limitCount)],
     objective: best < INFEASIBLE_F32 ? best : undefined,
-    digits,
+    digits: unpackRow(layout, words, at + REPORT.row),
   };
 }

@@ -62,11 +62,12 @@ fn parent_word(slot: u32, word: u32) -> u32 {
   return population[row_word(generation.parents, slot, word)];
 }
 
-// Counts a design by its reasons and limits.
+// Counts a design that is infeasible, by its reasons and limits: most are feasible, and need no atomic operation.
 fn count_design(reasons: u32, broken: u32) {
   if (reasons == 0u && broken == 0u) {
-    atomicAdd(&group_report[REPORT_FEASIBLE], 1u);
+    return;
   }
+  atomicAdd(&group_report[REPORT_INFEASIBLE], 1u);
   for (var rest = reasons; rest != 0u; rest &= rest - 1u) {
     atomicAdd(&group_report[REPORT_REASONS + countTrailingZeros(rest)], 1u);
   }

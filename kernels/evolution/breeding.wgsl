@@ -40,21 +40,21 @@ fn all_if(bits: u32, at: u32) -> u32 {
   return bitcast<u32>(bitcast<i32>(bits << (31u - at)) >> 31u);
 }
 
-// Remainders by a number that all threads share; most often a power of two, and no division.
-fn remainder(word: u32, by: u32) -> u32 {
+// Quotient and remainder by a number that all threads share; most often a power of two, and no division.
+fn divide(word: u32, by: u32) -> vec2<u32> {
   if ((by & (by - 1u)) == 0u) {
-    return word & (by - 1u);
+    return vec2<u32>(word >> countTrailingZeros(by), word & (by - 1u));
   }
-  return word % by;
+  return vec2<u32>(word / by, word % by);
 }
 
 // The slot of the best of some designs of an island, drawn at random.
 fn select_parent(island: u32) -> u32 {
   let first = island * evolution.population;
-  var best = first + remainder(next_word(), evolution.population);
+  var best = first + divide(next_word(), evolution.population).y;
   var least = parent_fitness(best);
   for (var round = 1u; round < evolution.tournament; round++) {
-    let rival = first + remainder(next_word(), evolution.population);
+    let rival = first + divide(next_word(), evolution.population).y;
     let rival_fitness = parent_fitness(rival);
     best = select(best, rival, rival_fitness < least);
     least = min(least, rival_fitness);
@@ -90,7 +90,7 @@ fn randomise() {
 // Each gene from either of two parents; a word of random bits decides for 32 genes. So that threads keep step, the words that
 // choose a second parent are drawn also where there is none, and then drawn again for what follows.
 fn recombine() {
-  let island = child / evolution.population;
+  let island = divide(child, evolution.population).x;
   let next = select(island + 1u, 0u, island + 1u == evolution.islands);
   let first = select_parent(island);
   let crossed = chance(evolution.crossover);

@@ -5,7 +5,7 @@ import type { Breeding } from './breeding.js';
 
 /** Places of a generation's report, in u32s: counts, then the bits of the best fitness so far and the row of its design. */
 export const REPORT = {
-  feasible: 0,
+  infeasible: 0,
   reasons: 1,
   limits: 1 + STATUSES.length,
   fitness: 1 + STATUSES.length + MAX_LIMITS,

@@ -36,19 +36,9 @@ export function rowLayout(sizes: ArrayLike<number>): RowLayout {
   return { words: word + 1, fields };
 }
 
-/** The digits of the row that begins at `at` and whose words lie `stride` apart, written to `digits` from `to` on. */
-export function unpackRow(
-  { fields }: RowLayout,
-  words: Uint32Array,
-  at: number,
-  stride: number,
-  digits: Uint32Array,
-  to: number,
-): void {
-  for (let g = 0; g < fields.length; g++) {
-    const { word, shift, bits } = fields[g]!;
-    digits[to + g] = (words[at + word * stride]! >>> shift) & (2 ** bits - 1);
-  }
+/** The digits of the row that begins at `at`. */
+export function unpackRow({ fields }: RowLayout, words: Uint32Array, at: number): Uint32Array {
+  return Uint32Array.from(fields, ({ word, shift, bits }) => (words[at + word]! >>> shift) & (2 ** bits - 1));
 }
 
 /** Words of a population of so many designs. */
@@ -67,13 +57,11 @@ export function packRows(layout: RowLayout, { digits, fitness }: Parents, larges
   const width = layout.fields.length;
   const words = new Uint32Array(populationWords(layout, slots));
   const reals = new Float32Array(words.buffer);
-  for (let slot = 0; slot < slots; slot++) {
-    reals[slot] = Math.min(fitness[slot]!, largest);
-    for (let g = 0; g < width; g++) {
-      const { word, shift } = layout.fields[g]!;
-      words[slots * (1 + word) + slot]! |= digits[slot * width + g]! << shift;
-    }
-  }
+  for (let slot = 0; slot < slots; slot++) reals[slot] = Math.min(fitness[slot]!, largest);
+  layout.fields.forEach(({ word, shift }, g) => {
+    const column = slots * (1 + word);
+    for (let slot = 0; slot < slots; slot++) words[column + slot]! |= digits[slot * width + g]! << shift;
+  });
   return words;
 }
 
@@ -83,6 +71,10 @@ export function unpackRows(layout: RowLayout, buffer: ArrayBuffer): Parents {
   const slots = words.length / populationWords(layout, 1);
   const width = layout.fields.length;
   const digits = new Uint32Array(slots * width);
-  for (let slot = 0; slot < slots; slot++) unpackRow(layout, words, slots + slot, slots, digits, slot * width);
+  layout.fields.forEach(({ word, shift, bits }, g) => {
+    const column = slots * (1 + word);
+    const mask = 2 ** bits - 1;
+    for (let slot = 0; slot < slots; slot++) digits[slot * width + g] = (words[column + slot]! >>> shift) & mask;
+  });
   return { digits, fitness: Float64Array.from(new Float32Array(buffer, 0, slots)) };
 }
