@@ -8,6 +8,7 @@ import { DEFAULT_TUNING } from './entry/grid.js';
 import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
+import { graphProgram } from './graphProgram.js';
 import { MAX_LIMITS } from './objective/fitness.js';
 import { OBJECTIVE_STRIDE } from './objective/objective.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
@@ -24,7 +25,6 @@ import {
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
 import { constantName } from './wgslText.js';
-import { graphProgram } from './workload/graphProgram.js';
 import {
   CALL,
   CALL_COUNT,

@@ -61,7 +61,7 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
   be among the best: 84 kB for each submit of about 25 ms, whatever the number of its designs.
 - **Kernels are written out for each space.** Sizes, slots and fixed values of the genes
   ([kernels/decode/geneProgram.ts](../kernels/decode/geneProgram.ts)), the rows of the op graphs with their coefficients and
-  conditions ([kernels/workload/graphProgram.ts](../kernels/workload/graphProgram.ts)) and the prices are WGSL text around the same
+  conditions ([kernels/graphProgram.ts](../kernels/graphProgram.ts)) and the prices are WGSL text around the same
   modules; each way to decode is a pipeline of its own. So dimensions that are not in use, collectives that no design has, terms
   that are 0 and options that a space does not open are folded by the compiler, and \`%\` has constant divisors.
 - **A design lives in registers.** The four dimensions of a network are one vector, stages of a pipeline that differ another, and

@@ -110,6 +110,13 @@ export const ROW_BIT = { kind: 20, join: 22, core: 24 } as const;
 /** And of its second: 8 bits each. `mask`: the flags that matter, `value`: those of them that must be set; the rest of a collective. */
 export const CONDITION_BIT = { mask: 0, value: 8, call: 16, channel: 24 } as const;
 
+/** The flags that matter to a row, as bits, and those of them that must be set. */
+export function flagBits(when: Operation['when']): { readonly mask: number; readonly value: number } {
+  const flags = Object.entries(when) as [Flag, boolean][];
+  const bitsOf = (some: readonly [Flag, boolean][]): number => some.reduce((bits, [flag]) => bits | FLAG[flag], 0);
+  return { mask: bitsOf(flags), value: bitsOf(flags.filter(([, wanted]) => wanted)) };
+}
+
 function terms({ flops, input, output, weight, saved }: Operation): Term[] {
   return [flops, input, output, weight, saved];
 }
@@ -119,9 +126,7 @@ export function packInteger(op: Operation, call: number): [number, number] {
   const scales = terms(op).reduce((bits, [, scale], i) => bits | (SCALE[scale] << (4 * i)), 0);
   const word =
     scales | (KIND[op.kind] << ROW_BIT.kind) | (JOIN[op.join] << ROW_BIT.join) | ((op.core ? 1 : 0) << ROW_BIT.core);
-  const flags = Object.entries(op.when) as [Flag, boolean][];
-  const mask = flags.reduce((bits, [flag]) => bits | FLAG[flag], 0);
-  const value = flags.reduce((bits, [flag, wanted]) => (wanted ? bits | FLAG[flag] : bits), 0);
+  const { mask, value } = flagBits(op.when);
   const channel = COLLECTIVE[op.collective] * GROUP_COUNT + GROUP[op.group];
   const conditions =
     (mask << CONDITION_BIT.mask) |

@@ -1,0 +1,83 @@
+/** Rows of op graphs as expressions in WGSL, with their coefficients and conditions as constants. */
+import { constantName, realLiteral } from '../wgslText.js';
+import { COLLECTIVE, flagBits, GROUP, GROUP_COUNT, type Operation, type Scale, type Term } from './operation.js';
+
+/** Terms as one sum of products, MFLOP or MB: one for each scale. */
+export function sumOf(terms: readonly Term[]): string {
+  const byScale = new Map<Scale, number>();
+  for (const [coefficient, scale] of terms) byScale.set(scale, (byScale.get(scale) ?? 0) + coefficient * 1e-6);
+  const products = [...byScale]
+    .filter(([, coefficient]) => coefficient !== 0)
+    .map(([scale, coefficient]) =>
+      scale === 'one' ? realLiteral(coefficient) : `${realLiteral(coefficient)} * scales[SCALE_${constantName(scale)}]`,
+    );
+  return join(products);
+}
+
+/** Expressions as one sum. */
+export function join(expressions: readonly string[]): string {
+  return expressions.length === 0 ? '0.0' : expressions.join(' + ');
+}
+
+/** When a row runs, as an expression; undefined: always. */
+export function conditionOf({ when, kind, group }: Operation): string | undefined {
+  const { mask, value } = flagBits(when);
+  const conditions = [
+    ...(mask === 0 ? [] : [`runs(${mask}u, ${value}u)`]),
+    ...(kind === 'collective' ? [`degree(${GROUP[group]}u) > 1.0`] : []),
+  ];
+  return conditions.length === 0 ? undefined : conditions.join(' && ');
+}
+
+/** Rows that have something in common, in the order in which it comes up. */
+export function groupsOf<T>(rows: readonly Operation[], key: (row: Operation) => T): [T, Operation[]][] {
+  const groups = new Map<T, Operation[]>();
+  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+  return [...groups];
+}
+
+/** The sum of what rows of one condition come to, where they run. */
+export function sumByCondition(rows: readonly Operation[], sum: (rows: readonly Operation[]) => string): string {
+  return join(
+    groupsOf(rows, conditionOf).map(([condition, own]) =>
+      condition === undefined ? sum(own) : `select(0.0, ${sum(own)}, ${condition})`,
+    ),
+  );
+}
+
+/** A sum of terms of rows, each where its row runs. */
+export function sumWhere(rows: readonly Operation[], termOf: (row: Operation) => Term): string {
+  const contributing = rows.filter((row) => termOf(row)[0] !== 0);
+  return sumByCondition(contributing, (own) => sumOf(own.map(termOf)));
+}
+
+/** How many rows run. */
+export function countWhere(rows: readonly Operation[]): string {
+  return sumByCondition(rows, (own) => realLiteral(own.length));
+}
+
+/** Time of a row that computes, us. */
+export function rooflineOf({ kind, flops, input, output, weight }: Operation): string {
+  return `roofline_us(KIND_${constantName(kind)}, ${sumOf([flops])}, ${sumOf([input, output, weight])})`;
+}
+
+/** Whether one of the rows runs. */
+export function anyOf(rows: readonly Operation[]): string {
+  const conditions = new Set(rows.map(conditionOf));
+  return conditions.has(undefined) ? 'true' : [...conditions].map((condition) => `(${condition})`).join(' || ');
+}
+
+/** Collectives are rows that compute nothing. */
+export const isCollective = ({ kind }: Operation): boolean => kind === 'collective';
+
+/** The channel of a collective. */
+export const channelOf = ({ collective, group }: Operation): number =>
+  COLLECTIVE[collective] * GROUP_COUNT + GROUP[group];
+
+/** The largest input and output of the operations that run, MB. */
+export function largestOf(rows: readonly Operation[]): string {
+  return groupsOf(rows, conditionOf).reduce((largest, [condition, own]) => {
+    const most = own.map(({ input, output }) => sumOf([input, output])).reduce((a, b) => `max(${a}, ${b})`);
+    return `max(${largest}, ${condition === undefined ? most : `select(0.0, ${most}, ${condition})`})`;
+  }, '0.0');
+}
