@@ -1,3 +1,4 @@
+import { rowLayout } from '../kernels/evolution/rows.js';
 import type { AgentGene } from './agent.js';
 import type { RandomStream } from './stream.js';
 import { temporaryWords } from './temporary.js';
@@ -21,22 +22,15 @@ export class Packing {
   private readonly masks: Uint32Array;
 
   constructor(private readonly genes: readonly AgentGene[]) {
-    const bits = genes.map(({ size }) => 32 - Math.clz32(size - 1));
-    const ends: number[] = [];
+    const { words, fields } = rowLayout(genes.map(({ size }) => size));
     this.shifts = new Uint8Array(genes.length);
     this.masks = new Uint32Array(genes.length);
-    let used = 0;
-    bits.forEach((count, g) => {
-      if (used + count > 32) {
-        ends.push(g);
-        used = 0;
-      }
-      this.shifts[g] = used;
-      this.masks[g] = 2 ** count - 1;
-      used += count;
+    fields.forEach(({ shift, bits }, g) => {
+      this.shifts[g] = shift;
+      this.masks[g] = 2 ** bits - 1;
     });
-    if (genes.length > 0) ends.push(genes.length);
-    this.ends = Uint32Array.from(ends);
+    const lastOf = (k: number): number => fields.findLastIndex(({ word }) => word === k);
+    this.ends = Uint32Array.from({ length: genes.length === 0 ? 0 : words }, (_, k) => lastOf(k) + 1);
     this.width = this.ends.length;
   }
 

@@ -4,6 +4,7 @@ import { chunkTimes, enoughDesigns } from '../host/webgpu/chunkTimes.js';
 import type { OpenDevice } from '../host/webgpu/device.js';
 import { busyMs, recordPasses } from '../host/webgpu/passTimes.js';
 import { createPipelines } from '../host/webgpu/pipelines.js';
+import { loadShader } from '../host/webgpu/shader.js';
 import { createSpaceBuffers } from '../host/webgpu/spaceBuffers.js';
 import { withPipelines } from '../host/webgpu/tuner.js';
 import type { CompiledSpace } from '../psa/index.js';
@@ -38,7 +39,7 @@ export async function measureKernel(open: OpenDevice, space: CompiledSpace): Pro
   const shared = createSpaceBuffers(open.device, space);
   try {
     const began = performance.now();
-    const fresh = withPipelines(open, await createPipelines(open.device, space, open.tuning.tuning));
+    const fresh = withPipelines(open, await createPipelines(open.device, loadShader(space), open.tuning.tuning));
     await chunkTimes({ open: fresh, space, shared }, 64, 0);
     const compileMs = performance.now() - began;
     const bench = { open: fresh, space, shared };

@@ -23,6 +23,7 @@ import { createWebgpuEvaluator } from './evaluator.js';
 import { createDeviceIslands } from './evolution.js';
 import { createPipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
+import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { withPipelines } from './tuner.js';
 
@@ -176,7 +177,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
 
   it('do not depend on the size of workgroups', async () => {
     const breeding = breedingOf(space.genes, 2, { population: 50, islands: 3 });
-    const pipelines = await createPipelines(open.device, space, { workgroupSize: 32, designsPerThread: 4 });
+    const pipelines = await createPipelines(open.device, loadShader(space), { workgroupSize: 32, designsPerThread: 4 });
     const tuned = withPipelines(open, pipelines);
     const counts = [150, 150, 70];
     expect(await evolved(space, breeding, undefined, counts, [], tuned)).toEqual(

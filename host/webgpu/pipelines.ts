@@ -1,7 +1,7 @@
 import { DECODE_MODE, type Source } from '../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../kernels/entry/grid.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { compileShader, loadShader } from './shader.js';
+import { compileShader, loadShader, type Shader } from './shader.js';
 
 /** What can be asked of a design. Names of the entry points. */
 export type EntryPoint = 'evaluate' | 'sweep' | 'walk' | 'evolve' | 'elect';
@@ -56,12 +56,13 @@ function createLayout(
 }
 
 /**
- * Compiles the kernels for a space: its genes and op graphs are constants there.
+ * Compiles the kernels for a space.
  *
+ * @param shader `loadShader` of the space, whose genes and op graphs are constants there
  * @throws CosmicError SHADER
  */
-export async function createPipelines(device: GPUDevice, space: CompiledSpace, tuning: Tuning): Promise<Pipelines> {
-  const module = await compileShader(device, loadShader(space));
+export async function createPipelines(device: GPUDevice, shader: Shader, tuning: Tuning): Promise<Pipelines> {
+  const module = await compileShader(device, shader);
   const spaceLayout = createLayout(device, SPACE_BINDINGS);
   const evolutionLayout = createLayout(device, EVOLUTION_BINDINGS, 0, EVOLUTION_BINDINGS.length - 1);
   const { evaluate, sweep, evolve } = TASK_BINDINGS;
@@ -120,20 +121,15 @@ const KEPT_SPACES = 8;
 export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
   const kept = new Map<string, Promise<Pipelines>>();
   /** Writing a space out takes longer than a small sweep. */
-  const texts = new WeakMap<CompiledSpace, string>();
-
-  const textOf = (space: CompiledSpace): string => {
-    const text = texts.get(space) ?? loadShader(space).code;
-    texts.set(space, text);
-    return text;
-  };
+  const shaders = new WeakMap<CompiledSpace, Shader>();
 
   return (space) => {
-    const text = textOf(space);
-    const pipelines = kept.get(text) ?? createPipelines(device, space, tuning);
+    const shader = shaders.get(space) ?? loadShader(space);
+    shaders.set(space, shader);
+    const pipelines = kept.get(shader.code) ?? createPipelines(device, shader, tuning);
     // The last used is the last to go.
-    kept.delete(text);
-    kept.set(text, pipelines);
+    kept.delete(shader.code);
+    kept.set(shader.code, pipelines);
     if (kept.size > KEPT_SPACES) kept.delete([...kept.keys()][0]!);
     return pipelines;
   };

@@ -4,6 +4,7 @@ import { type ChunkBench, chunkTimes, enoughDesigns } from './chunkTimes.js';
 import type { OpenDevice } from './device.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
+import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { keepTuning, shaderHash, type TuningRecord, tunedSpace } from './tuning.js';
 
@@ -25,7 +26,7 @@ export function withPipelines(open: OpenDevice, pipelines: Pipelines): OpenDevic
 
 /** The fastest chunk counts: whatever else runs on the machine only slows one. */
 async function measure(bench: ChunkBench, tuning: Tuning, designs: number): Promise<Candidate> {
-  const open = withPipelines(bench.open, await createPipelines(bench.open.device, bench.space, tuning));
+  const open = withPipelines(bench.open, await createPipelines(bench.open.device, loadShader(bench.space), tuning));
   const { wallMs, deviceMs = wallMs } = await chunkTimes({ ...bench, open }, designs, RUNS);
   return { ...tuning, designsPerSecond: Math.round((1000 * designs) / Math.min(...deviceMs)) };
 }

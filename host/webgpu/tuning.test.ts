@@ -12,6 +12,7 @@ import type { AdapterSummary } from './adapters.js';
 import type { OpenDevice } from './device.js';
 import { createPipelines } from './pipelines.js';
 import { acquireDevice, releaseDevice } from './session.js';
+import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { createSweepRunner } from './sweeps.js';
 import { withPipelines } from './tuner.js';
@@ -97,7 +98,7 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep', { timeout: 180_000 }, () 
 
   async function sweepWith(tuning: Tuning): Promise<SweepPart> {
     const shared = createSpaceBuffers(open.device, space);
-    const tuned = withPipelines(open, await createPipelines(open.device, space, tuning));
+    const tuned = withPipelines(open, await createPipelines(open.device, loadShader(space), tuning));
     const runner = await createSweepRunner(tuned, space, shared, request);
     try {
       return await sweepChunks(request, { ...runner, firstSize: 1000, maxSize: 1000 });

@@ -13,6 +13,11 @@ fn last_dimension(group: u32) -> vec4<bool> {
   return spanned(group) & (outer == vec4<f32>(1.0));
 }
 
+// Whether an all-reduce goes up through the dimensions and down again.
+fn is_bandwidth_aware() -> bool {
+  return design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
+}
+
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
   return design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * ceil_log2(vec4<f32>(group_size[group])).x;
@@ -23,12 +28,10 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
-  let n = group_factor[group];
   let spans = spanned(group);
   topology_phase(false, vec4<u32>(ALGORITHM_RING));
   let step_us = longest_us(select(vec4<f32>(0.0), phase_alpha_us / others, spans));
-  let inner = vec4<f32>(1.0, n.x, n.x * n.y, n.x * n.y * n.z);
-  let lane_links = phase_links / (other_share * inner);
+  let lane_links = phase_links / (other_share * product_inside(group_factor[group]));
   station_us[channel] = vec4<f32>(0.0);
   station_links[channel] = select(vec4<f32>(0.0), rounds * (size - 1.0) / size * lane_links, spans);
   station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
@@ -41,10 +44,8 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
 // A flow shop of equal chunks over the dimensions, whose stations are the last phase.
 fn flow_shop(channel: u32, kind: u32, group: u32, shrinks: bool) {
   let chunks = design[SLOT_COLLECTIVE_CHUNKS];
-  let n = group_factor[group];
   let spans = spanned(group);
-  let inner = vec4<f32>(1.0, n.x, n.x * n.y, n.x * n.y * n.z);
-  let share = select(vec4<f32>(1.0), 1.0 / inner, vec4<bool>(shrinks));
+  let share = select(vec4<f32>(1.0), 1.0 / product_inside(group_factor[group]), vec4<bool>(shrinks));
   station_us[channel] = select(vec4<f32>(0.0), chunks * phase_alpha_us, spans);
   station_links[channel] = select(vec4<f32>(0.0), share * phase_links, spans);
   station_reduction_us_per_mb[channel] = select(vec4<f32>(0.0), share * phase_reduced * reduction_us_per_mb(), spans);
@@ -68,8 +69,7 @@ fn split_phase(group: u32) {
   let up_reduced = phase_reduced;
   let up_bad = phase_bad;
   phase(COLLECTIVE_ALL_GATHER, group);
-  let aware = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
-  let halves = !last_dimension(group) & vec4<bool>(aware);
+  let halves = !last_dimension(group) & vec4<bool>(is_bandwidth_aware());
   phase_alpha_us = select(alpha_us, up_us + phase_alpha_us, halves);
   phase_links = select(links, up_links + phase_links, halves);
   phase_reduced = select(reduced, up_reduced, halves);
@@ -81,8 +81,7 @@ fn open_channel(kind: u32, group: u32) {
   let channel = kind * GROUP_COUNT + group;
   if (kind == COLLECTIVE_ALL_REDUCE) {
     split_phase(group);
-    let aware = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
-    flow_shop(channel, kind, group, aware);
+    flow_shop(channel, kind, group, is_bandwidth_aware());
   } else {
     phase(kind, group);
     flow_shop(channel, kind, group, kind != COLLECTIVE_ALL_TO_ALL);
@@ -109,14 +108,14 @@ fn station_busy_us(channel: u32, size_mb: f32) -> vec4<f32> {
 // Time of a collective in an open channel, us; size_mb is the whole buffer, above 0.
 fn collective_us(channel: u32, size_mb: f32) -> f32 {
   let busy_us = station_busy_us(channel, size_mb);
-  let sum_us = channel_sum[channel] * (busy_us.x + busy_us.y + (busy_us.z + busy_us.w));
+  let all_us = channel_sum[channel] * sum_us(busy_us);
   let slowest_us = channel_longest[channel] * longest_us(busy_us);
-  return channel_us[channel] + channel_us_per_mb[channel] * size_mb + sum_us + slowest_us;
+  return channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
 }
 
 // Time to send `size_mb` to the next pipeline stage over the slowest dimension that stages cross, us.
 fn send_us(group: u32, size_mb: f32) -> f32 {
   let strides = round(group_span[group] / group_factor[group]);
-  let stride = select(vec4<f32>(1.0), strides, topology == vec4<u32>(NETWORK_TOPOLOGY_RING));
+  let stride = select(vec4<f32>(1.0), strides, has_topology(NETWORK_TOPOLOGY_RING));
   return longest_us(select(vec4<f32>(0.0), stride * (hop_us + link_us_per_mb * size_mb), spanned(group)));
 }

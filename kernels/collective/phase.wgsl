@@ -23,11 +23,6 @@ fn is_power_of_two(n: vec4<f32>) -> vec4<bool> {
   return (bitcast<vec4<u32>>(n) & vec4<u32>(0x007fffffu)) == vec4<u32>(0u);
 }
 
-// Which dimensions have a topology.
-fn has_topology(kind: u32) -> vec4<bool> {
-  return topology == vec4<u32>(kind);
-}
-
 // What `topology` stands for as an algorithm.
 fn natural_algorithm() -> vec4<u32> {
   let on_switch = vec4<u32>(ALGORITHM_HALVING_DOUBLING);

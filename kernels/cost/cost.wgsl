@@ -9,7 +9,7 @@ fn read_prices() {
   let nic = vec4<f32>(NIC_PRICE[TIERS.x], NIC_PRICE[TIERS.y], NIC_PRICE[TIERS.z], NIC_PRICE[TIERS.w]);
   let switched = select(2.0 * link + port + nic, vec4<f32>(0.0), port == vec4<f32>(0.0));
   // $ per GB/s of an NPU's bandwidth, 0 where there is no price
-  let factor = select(link, switched, topology == vec4<u32>(NETWORK_TOPOLOGY_SWITCH));
+  let factor = select(link, switched, has_topology(NETWORK_TOPOLOGY_SWITCH));
   let usd = select(factor * dimension_gbps, vec4<f32>(NO_PRICE), factor == vec4<f32>(0.0));
   dimension_usd = select(vec4<f32>(0.0), usd, npus > vec4<f32>(1.0));
 }

@@ -1,10 +1,20 @@
 // The network of a design: links, hops, and how the parallelism axes lie over its dimensions. Twin of network.ts; a vector has
 // a component for each dimension.
 
+// Which dimensions have a topology.
+fn has_topology(kind: u32) -> vec4<bool> {
+  return topology == vec4<u32>(kind);
+}
+
+// For each dimension the product of what the dimensions inside it have.
+fn product_inside(n: vec4<f32>) -> vec4<f32> {
+  return vec4<f32>(1.0, n.x, n.x * n.y, n.x * n.y * n.z);
+}
+
 // Links of an NPU that a dimension's bandwidth is divided among.
 fn link_count() -> vec4<f32> {
-  let ring_or_switch = select(vec4<f32>(1.0), vec4<f32>(2.0), topology == vec4<u32>(NETWORK_TOPOLOGY_RING));
-  let connected = topology == vec4<u32>(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  let ring_or_switch = select(vec4<f32>(1.0), vec4<f32>(2.0), has_topology(NETWORK_TOPOLOGY_RING));
+  let connected = has_topology(NETWORK_TOPOLOGY_FULLY_CONNECTED);
   return select(ring_or_switch, max(npus - 1.0, vec4<f32>(1.0)), connected);
 }
 
@@ -14,7 +24,7 @@ fn read_network() {
   npus = design_dimensions(SLOT_NETWORK_NPUS);
   let bandwidth_gbps = design_dimensions(SLOT_NETWORK_BANDWIDTH_GBPS);
   let us_per_mb = 1000.0 * link_count() / (bandwidth_gbps * design_dimensions(SLOT_NETWORK_EFFICIENCY));
-  let hops = select(vec4<f32>(1.0), vec4<f32>(2.0), topology == vec4<u32>(NETWORK_TOPOLOGY_SWITCH));
+  let hops = select(vec4<f32>(1.0), vec4<f32>(2.0), has_topology(NETWORK_TOPOLOGY_SWITCH));
   // A dimension that is not in use may have no bandwidth.
   let used = npus > vec4<f32>(1.0);
   link_us_per_mb = select(vec4<f32>(0.0), us_per_mb, used);
@@ -144,7 +154,7 @@ fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
   start_groups();
-  let begin = vec4<f32>(1.0, npus.x, npus.x * npus.y, npus.x * npus.y * npus.z);
+  let begin = product_inside(npus);
   let end = begin * npus;
   var fits = lay_axis(AXIS_TP, begin, end);
   fits &= lay_axis(AXIS_SP, begin, end);

@@ -9,11 +9,13 @@ import { LAYER_SECTIONS, type OpGraph, SECTIONS, type Section } from '../workloa
 /** What a compute operation waits for, the stronger the greater; −1: nothing yet. */
 const STRENGTH: Readonly<Record<Join, number>> = { none: 0, previous: 1, last: 2 };
 
+/** Compute between waits and collectives, as one sum. */
+export interface Segment {
+  readonly rows: readonly Operation[];
+}
+
 /** A section in the order in which it runs: waits, sums of compute, collectives. */
-export type ChainPart =
-  | { readonly wait: Join; readonly groups: string }
-  | { readonly rows: readonly Operation[] }
-  | { readonly collective: Operation };
+type ChainPart = Segment | { readonly wait: Join; readonly groups: string } | { readonly collective: Operation };
 
 /** The groups of the last collective and the one before, where compute may wait: constants, or what the chain knows. */
 function waitedGroups(pending: ReadonlySet<Group>): string {
@@ -53,17 +55,17 @@ function chainParts(rows: readonly Operation[]): ChainPart[] {
 }
 
 /** The parts of all sections, with the segments of compute numbered. */
-export function partsOf(graph: OpGraph): { parts: Record<Section, ChainPart[]>; segments: Map<ChainPart, number> } {
+export function partsOf(graph: OpGraph): { parts: Record<Section, ChainPart[]>; segments: Map<Segment, number> } {
   const parts = Object.fromEntries(SECTIONS.map((section) => [section, chainParts(graph[section])])) as Record<
     Section,
     ChainPart[]
   >;
-  const segments = new Map<ChainPart, number>();
+  const segments = new Map<Segment, number>();
   for (const part of Object.values(parts).flat()) if ('rows' in part) segments.set(part, segments.size);
   return { parts, segments };
 }
 
-function chainPart(part: ChainPart, section: Section, graph: OpGraph, segments: Map<ChainPart, number>): string {
+function chainPart(part: ChainPart, section: Section, graph: OpGraph, segments: Map<Segment, number>): string {
   if ('rows' in part) return `compute(segment_us[${segments.get(part)}u]);`;
   if ('wait' in part) return `wait_${part.wait}(${part.groups});`;
   const { collective: row } = part;

@@ -65,6 +65,11 @@ fn layer_traffic() {
   }
 }
 
+// The sum of four times, us.
+fn sum_us(us: vec4<f32>) -> f32 {
+  return us.x + us.y + (us.z + us.w);
+}
+
 // The longest of four times, us.
 fn longest_us(us: vec4<f32>) -> f32 {
   return max(max(us.x, us.y), max(us.z, us.w));

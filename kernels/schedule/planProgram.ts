@@ -17,12 +17,12 @@ import {
 } from '../workload/rowText.js';
 import { callKey, numberCalls } from '../workload/tables.js';
 import { LAYER_SECTIONS, type OpGraph, SECTIONS, type Section } from '../workload/transformer.js';
-import { type ChainPart, partsOf } from './chainProgram.js';
+import { partsOf, type Segment } from './chainProgram.js';
 
 function planSection(
   section: Section,
   rows: readonly Operation[],
-  segments: readonly [ChainPart, number][],
+  segments: readonly [Segment, number][],
   trains: boolean,
 ): string[] {
   const place = `[SECTION_${constantName(section)}]`;
@@ -33,8 +33,8 @@ function planSection(
   const own = segments.map(([, number]) => `segment_us[${number}u]`);
   return [
     ...segments.map(
-      ([part, number]) =>
-        `  segment_us[${number}u] = ${'rows' in part ? sumByCondition(part.rows, (own) => join(own.map(rooflineOf))) : ''};`,
+      ([segment, number]) =>
+        `  segment_us[${number}u] = ${sumByCondition(segment.rows, (own) => join(own.map(rooflineOf)))};`,
     ),
     `  section_compute_us${place} = ${join(own)};`,
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
@@ -78,7 +78,7 @@ export function planGraph(graph: OpGraph, number: number): string[] {
       planSection(
         section,
         graph[section],
-        [...segments].filter(([part]) => parts[section].includes(part)),
+        [...segments].filter(([segment]) => parts[section].includes(segment)),
         graph.layerBackward.length > 0,
       ),
     ),

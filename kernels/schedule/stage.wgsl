@@ -92,8 +92,7 @@ fn time_last_pass() {
   last_pass_delay_us = 0.0;
   if (last_backward_period_us != backward_period_us) {
     place_last_us = stage_backward_us(last_backward_period_us);
-    let delay_us = place_stages * (place_last_us - place_backward_us);
-    last_pass_delay_us = delay_us.x + delay_us.y + (delay_us.z + delay_us.w);
+    last_pass_delay_us = sum_us(place_stages * (place_last_us - place_backward_us));
   }
 }
 
@@ -106,8 +105,7 @@ fn time_stages() {
   place_forward_us = stage_forward_us();
   place_backward_us = stage_backward_us(backward_period_us);
   let us = place_us();
-  let all_us = place_stages * us;
-  all_stages_us = all_us.x + all_us.y + (all_us.z + all_us.w);
+  all_stages_us = sum_us(place_stages * us);
   let slowest_us = longest_us(us);
   slowest_place = select(3u, 2u, us.z == slowest_us);
   slowest_place = select(slowest_place, 1u, us.y == slowest_us);
