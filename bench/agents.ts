@@ -10,7 +10,7 @@ import {
   type Evaluator,
   parseObjective,
 } from '../host/index.js';
-import { createScorer, type Scored } from '../host/score.js';
+import { createScorer, type Scored } from '../host/search/score.js';
 import type { CompiledSpace } from '../psa/index.js';
 
 export interface AgentCost {

@@ -1,9 +1,9 @@
 /** What the device can do at most: the rate of f32 arithmetic, and of copying memory. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenDevice } from '../host/webgpu/device.js';
-import { compileShader, joinPieces } from '../host/webgpu/shader.js';
-import { upload } from '../host/webgpu/spaceBuffers.js';
+import type { OpenDevice } from '../host/backends/webgpu/device.js';
+import { compileShader, joinPieces } from '../host/backends/webgpu/shader.js';
+import { upload } from '../host/backends/webgpu/spaceBuffers.js';
 import { gridOf } from '../kernels/entry/grid.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { timeDispatch } from './gpuTimer.js';

@@ -1,6 +1,6 @@
 /** Times dispatches: on the device by timestamp queries, and on the host from submit to done. */
-import type { OpenDevice } from '../host/webgpu/device.js';
-import { busyMs, recordPasses } from '../host/webgpu/passTimes.js';
+import type { OpenDevice } from '../host/backends/webgpu/device.js';
+import { busyMs, recordPasses } from '../host/backends/webgpu/passTimes.js';
 import { median } from './statistics.js';
 
 /** Medians over runs. */

@@ -1,12 +1,13 @@
 /** The sweep kernel alone: its time on the device, as a sweep submits it; and how busy a whole sweep keeps the device. */
+
+import { chunkTimes, enoughDesigns } from '../host/backends/webgpu/chunkTimes.js';
+import type { OpenDevice } from '../host/backends/webgpu/device.js';
+import { busyMs, recordPasses } from '../host/backends/webgpu/passTimes.js';
+import { createPipelines } from '../host/backends/webgpu/pipelines.js';
+import { loadShader } from '../host/backends/webgpu/shader.js';
+import { createSpaceBuffers } from '../host/backends/webgpu/spaceBuffers.js';
+import { withPipelines } from '../host/backends/webgpu/tuner.js';
 import { createEvaluator, parseObjective } from '../host/index.js';
-import { chunkTimes, enoughDesigns } from '../host/webgpu/chunkTimes.js';
-import type { OpenDevice } from '../host/webgpu/device.js';
-import { busyMs, recordPasses } from '../host/webgpu/passTimes.js';
-import { createPipelines } from '../host/webgpu/pipelines.js';
-import { loadShader } from '../host/webgpu/shader.js';
-import { createSpaceBuffers } from '../host/webgpu/spaceBuffers.js';
-import { withPipelines } from '../host/webgpu/tuner.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { median } from './statistics.js';
 

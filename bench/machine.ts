@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { examine, type TunedAdapter } from '../host/doctor.js';
+import { examine, type TunedAdapter } from '../host/backends/doctor.js';
 import { packageRoot } from '../psa/packageRoot.js';
 
 export interface Machine {

@@ -3,21 +3,21 @@
  * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about four minutes.
  */
 import { join } from 'node:path';
+import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
+import { tuneAdapter } from '../host/backends/webgpu/tuner.js';
+import { keptTuning, type TuningRecord } from '../host/backends/webgpu/tuning.js';
 import { createEvaluator, type Evaluator } from '../host/index.js';
 import { writeAtomically } from '../host/runs/files.js';
-import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
-import { tuneAdapter } from '../host/webgpu/tuner.js';
-import { keptTuning, type TuningRecord } from '../host/webgpu/tuning.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { measureAgents } from './agents.js';
 import { measureCeilings } from './ceilings.js';
 import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
-import { measureEvolution } from './evolution.js';
 import { measureBusy, measureKernel } from './kernel.js';
 import { type Machine, machine, machineName } from './machine.js';
 import { interpretDesigns, interpretWalk } from './operations.js';
+import { measureEvolution } from './residentIslands.js';
 import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
 import { tablesOf } from './tables/all.js';

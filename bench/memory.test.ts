@@ -1,12 +1,12 @@
 /** A sweep holds on to as much after many designs as after few, and ends where numbers no longer fit 32 bits. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sweepChunks } from '../host/chunks.js';
-import { createCpuEvaluator } from '../host/cpu/evaluator.js';
+import { sweepChunks } from '../host/backends/chunks.js';
+import { createCpuEvaluator } from '../host/backends/cpu/evaluator.js';
+import type { OpenDevice } from '../host/backends/webgpu/device.js';
+import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
+import { createSpaceBuffers } from '../host/backends/webgpu/spaceBuffers.js';
+import { createSweepRunner } from '../host/backends/webgpu/sweeps.js';
 import { createEvaluator, parseObjective, type SweepRequest } from '../host/index.js';
-import type { OpenDevice } from '../host/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
-import { createSpaceBuffers } from '../host/webgpu/spaceBuffers.js';
-import { createSweepRunner } from '../host/webgpu/sweeps.js';
 import { emptyPart, type SweepPart } from '../kernels/reduce/reduce.js';
 import { compilePsa, loadPsa } from '../psa/index.js';
 import { webgpuAvailable } from '../test/webgpu.js';

@@ -1,6 +1,6 @@
 /** Guards of the kernel's speed that need neither a GPU nor a clock. */
 import { describe, expect, it } from 'vitest';
-import { createCpuEvaluator } from '../host/cpu/evaluator.js';
+import { createCpuEvaluator } from '../host/backends/cpu/evaluator.js';
 import { OUTPUT, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { interpretDesigns, interpretWalk } from './operations.js';

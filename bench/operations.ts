@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { packRequest } from '../host/webgpu/request.js';
-import { loadShader } from '../host/webgpu/shader.js';
+import { packRequest } from '../host/backends/webgpu/request.js';
+import { loadShader } from '../host/backends/webgpu/shader.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';

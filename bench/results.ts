@@ -1,13 +1,13 @@
 /** What `npm run bench` measures: the JSON files in bench/results/. */
-import type { TuningRecord } from '../host/webgpu/tuning.js';
+import type { TuningRecord } from '../host/backends/webgpu/tuning.js';
 import type { AgentCost } from './agents.js';
 import type { Ceilings } from './ceilings.js';
 import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
-import type { EvolutionResult } from './evolution.js';
 import type { BusyResult, KernelResult } from './kernel.js';
 import type { Machine } from './machine.js';
 import type { OperationCount } from './operations.js';
+import type { EvolutionResult } from './residentIslands.js';
 import type { CoresResult, PopulationResult, ScalingResult } from './scaling.js';
 import type { ThroughputResult } from './throughput.js';
 import type { WalkResult } from './walks.js';

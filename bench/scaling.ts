@@ -1,6 +1,7 @@
 /** How the rate changes with the size of the request, with cores, and with designs that an agent sends. */
+
+import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
 import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
-import { acquireDevice, releaseDevice } from '../host/webgpu/session.js';
 import { decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import type { CompiledSpace } from '../psa/index.js';

@@ -14,8 +14,8 @@ export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agent
 export { AGENT_PARAMETERS, createAgent, createIslands } from '../agents/index.js';
 export type { ParameterDeclaration, ParameterDeclarations } from '../agents/parameters.js';
 export { RandomAgent } from '../agents/random.js';
+export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/astra/explain.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
-export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/explainAstra.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';
 export {
   OUTPUT,
@@ -31,28 +31,21 @@ export {
 export { type Candidate, mergeParts, type SweepPart } from '../kernels/reduce/reduce.js';
 export { createSimulator, type Simulator } from '../kernels/simulate.js';
 export * from '../psa/index.js';
-export { type Baseline, baselineOf } from './baseline.js';
-export {
-  COMPARED_SPACES,
-  type CompareControl,
-  type CompareRequest,
-  type Comparison,
-  compareStacks,
-  gainOf,
-  type StackOptimum,
-} from './compare.js';
-export { createEvaluator, type EvaluatorOptions } from './createEvaluator.js';
-export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs.js';
-export { type DoctorReport, examine } from './doctor.js';
-export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './evaluator.js';
-export type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from './evolution.js';
+export { createEvaluator, type EvaluatorOptions } from './backends/createEvaluator.js';
+export { type DoctorReport, examine } from './backends/doctor.js';
+export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './backends/evaluator.js';
+export type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from './backends/residentIslands.js';
+export { tuneAdapter } from './backends/webgpu/tuner.js';
+export type { TuningRecord } from './backends/webgpu/tuning.js';
+export { type Baseline, baselineOf } from './designs/baseline.js';
+export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs/designs.js';
 export { astraFiles, astraTimeNs } from './export/astraFiles.js';
 export { type ImportedSystem, type ImportOptions, importAstra } from './export/astraImport.js';
 export { type AstraExport, astraExport } from './export/astraRecord.js';
 export { megatronArguments } from './export/megatron.js';
-export { type Limit, parseLimit } from './limits.js';
-export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './neighbourhood.js';
-export { refine } from './refine.js';
+export { traceOf } from './export/trace.js';
+export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './optimum/neighbourhood.js';
+export { refine } from './optimum/refine.js';
 export { type Explanation, explainDesign } from './report/explanation.js';
 export { operationTables } from './report/operations.js';
 export type { GraphTables } from './report/operationTables.js';
@@ -65,12 +58,19 @@ export { type OpenSpace, openSpace } from './runs/openSpace.js';
 export { createRun, openRun, type Run } from './runs/run.js';
 export { type RunResult, readRun } from './runs/runResult.js';
 export { type SearchOptions, type SweepOptions, searchSettings, sweepSettings } from './runs/settings.js';
-export { search } from './search.js';
-export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './searchState.js';
+export { type Limit, parseLimit } from './search/limits.js';
+export { search } from './search/search.js';
+export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './search/searchState.js';
+export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './search/winners.js';
+export {
+  COMPARED_SPACES,
+  type CompareControl,
+  type CompareRequest,
+  type Comparison,
+  compareStacks,
+  gainOf,
+  type StackOptimum,
+} from './study/compare.js';
 export { STUDY_SPACES } from './study/spaces.js';
 export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
-export { traceOf } from './trace.js';
 export { type AgentValidation, validateAgents } from './validate/agents.js';
-export { tuneAdapter } from './webgpu/tuner.js';
-export type { TuningRecord } from './webgpu/tuning.js';
-export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './winners.js';

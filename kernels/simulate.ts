@@ -1,13 +1,13 @@
 /** The simulator: one design in, one row of outputs and a status out. Twin of simulate.wgsl. */
 import { MAX_DIMENSIONS, slotOf } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
+import { astraBound, astraStep } from './astra/step.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { openChannels } from './collective/collective.js';
 import { costUsd, readPrices } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
-import { astraBound, astraStep } from './schedule/astraStep.js';
 import { plan } from './schedule/plan.js';
 import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';

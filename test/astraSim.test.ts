@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createEvaluator } from '../host/createEvaluator.js';
-import { designEvaluator } from '../host/designs.js';
-import { traceOf } from '../host/trace.js';
+import { createEvaluator } from '../host/backends/createEvaluator.js';
+import { designEvaluator } from '../host/designs/designs.js';
+import { traceOf } from '../host/export/trace.js';
 import { validateCollectives } from '../host/validate/collectives.js';
 import { validateWorkloads } from '../host/validate/workloads.js';
+import { explainAstra } from '../kernels/astra/explain.js';
 import { explain } from '../kernels/explain.js';
-import { explainAstra } from '../kernels/explainAstra.js';
 import { OUTPUT, reasonsOf, STATUS } from '../kernels/outputs.js';
 import { compilePsa } from '../psa/compile.js';
 import { compileDesign, loadDefault } from '../psa/defaults.js';

@@ -30,7 +30,7 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 - **The kernel alone.** One chunk of about 25 ms, as a sweep submits them, by the device's clock: the threads of a workgroup and
   the designs of a thread are what \`cosmic doctor --tune\` found, or the default. On a GPU \`npm run bench\` tunes first.
 - **The device's share of a sweep.** Timestamps around every pass of a sweep of three seconds, as the time in which at least one
-  pass runs, over the sweep's time on the host's clock ([host/webgpu/passTimes.ts](../host/webgpu/passTimes.ts)).
+  pass runs, over the sweep's time on the host's clock ([host/backends/webgpu/passTimes.ts](../host/backends/webgpu/passTimes.ts)).
 - **Size of a sweep.** Sizes that would take more than eight seconds (on a GPU thirty) are skipped, with the seconds that they
   would take. Memory is the heap of the main thread after the sweep, and the most that its buffers had on the device.
 - **Evolution on the device.** Searches by \`island-ga\` and sweeps of as many random designs, in turns, for the same objective;
@@ -49,9 +49,9 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
 
 A guard in the tests holds the operations of a design, the submits and the bytes read back per chunk, and the buffers of a sweep
 at what they are, without a clock ([bench/operations.test.ts](../bench/operations.test.ts),
-[host/webgpu/budget.test.ts](../host/webgpu/budget.test.ts)); what a thread keeps has constant places, so that it may live in
+[host/backends/webgpu/budget.test.ts](../host/backends/webgpu/budget.test.ts)); what a thread keeps has constant places, so that it may live in
 registers. Likewise guarded is what an evolution asks of the device
-([host/webgpu/evolution.test.ts](../host/webgpu/evolution.test.ts)). Another holds memory: as much after many chunks as after few, and
+([host/backends/webgpu/residentIslands.test.ts](../host/backends/webgpu/residentIslands.test.ts)). Another holds memory: as much after many chunks as after few, and
 ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memory.test.ts)).
 
 ## What makes it fast
@@ -68,7 +68,7 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
   every other place is a constant: nothing that a thread keeps is indexed by what it computes, which a guard counts. Axes lie
   over dimensions by closed forms, algorithms and topologies are selected and not branched on.
 - Two chunks are in flight: the device works on one while the host merges the other. Their size follows the measured time. The
-  thread that waits rests ([host/webgpu/naps.ts](../host/webgpu/naps.ts)), for a software adapter computes on its cores.
+  thread that waits rests ([host/backends/webgpu/naps.ts](../host/backends/webgpu/naps.ts)), for a software adapter computes on its cores.
 - Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
 - Rows that compute become a few segments between collectives, and a collective that occurs many times is timed once. A layer
   stands for all of its kind. What a kind of collective costs in a group follows from a few coefficients per network dimension.
@@ -94,7 +94,7 @@ network. A simulation has parts, and each gene knows which of them it changes ([
 
 The next ordinal is decoded by the digits that change, and only the parts that they change are computed again; the code is the
 same for a design alone, so that an ordinal has the same result however it is reached, bit for bit in f64
-([host/cpu/engine.test.ts](../host/cpu/engine.test.ts)). In WGSL a thread walks a run of neighbours of about a hundred, whole turns of
+([host/backends/cpu/engine.test.ts](../host/backends/cpu/engine.test.ts)). In WGSL a thread walks a run of neighbours of about a hundred, whole turns of
 the last genes, so that threads side by side change the same genes at the same time. Workloads of several op graphs share this
 on the CPU; a thread of a GPU keeps the plan of one.
 

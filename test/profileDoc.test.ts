@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { designEvaluator } from '../host/designs.js';
+import { designEvaluator } from '../host/designs/designs.js';
 import { OUTPUT } from '../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../psa/defaults.js';
 import { packageRoot } from '../psa/packageRoot.js';

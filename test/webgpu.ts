@@ -1,4 +1,4 @@
-import { requireAdapter } from '../host/webgpu/adapters.js';
+import { requireAdapter } from '../host/backends/webgpu/adapters.js';
 import { CosmicError } from '../psa/errors.js';
 
 /**

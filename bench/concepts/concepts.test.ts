@@ -1,8 +1,8 @@
 /** The benchmarked versions of a concept compute the same: only then do their rates compare. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gpujsModes, loadGpujs } from '../../host/gpujs/runner.js';
-import type { OpenDevice } from '../../host/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
+import { gpujsModes, loadGpujs } from '../../host/backends/gpujs/runner.js';
+import type { OpenDevice } from '../../host/backends/webgpu/device.js';
+import { acquireDevice, releaseDevice } from '../../host/backends/webgpu/session.js';
 import { webgpuAvailable } from '../../test/webgpu.js';
 import { type Concept, concepts } from './concepts.js';
 import { createDeviceConcept, MIN_EVALUATIONS } from './device.js';

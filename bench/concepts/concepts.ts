@@ -3,7 +3,7 @@
  * concepts.wgsl, which calls the kernels' own modules.
  */
 import type { IKernelFunctionThis } from 'gpu.js';
-import { INPUTS, networkKernel, packInputs, pricesOf } from '../../host/gpujs/networkKernel.js';
+import { INPUTS, networkKernel, packInputs, pricesOf } from '../../host/backends/gpujs/networkKernel.js';
 import { collectiveUs, openChannels } from '../../kernels/collective/collective.js';
 import { ceilLog2, reductionUsPerMB } from '../../kernels/collective/phase.js';
 import { costUsd, readPrices } from '../../kernels/cost/cost.js';

@@ -1,9 +1,9 @@
 /** Concepts on WebGPU: the entry points of concepts.wgsl among the kernels' own modules. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OpenDevice } from '../../host/webgpu/device.js';
-import { compileShader, joinPieces, loadShader } from '../../host/webgpu/shader.js';
-import { createRunBuffers, createSpaceBuffers, destroyAll } from '../../host/webgpu/spaceBuffers.js';
+import type { OpenDevice } from '../../host/backends/webgpu/device.js';
+import { compileShader, joinPieces, loadShader } from '../../host/backends/webgpu/shader.js';
+import { createRunBuffers, createSpaceBuffers, destroyAll } from '../../host/backends/webgpu/spaceBuffers.js';
 import { DECODE_MODE } from '../../kernels/decode/decode.js';
 import { DEFAULT_TUNING, gridOf } from '../../kernels/entry/grid.js';
 import { packageRoot } from '../../psa/packageRoot.js';

@@ -1,8 +1,8 @@
 /** Rates of single concepts: f64 TypeScript on one thread, gpu.js, WebGPU, all with the `benchmark` package. */
 import Benchmark from 'benchmark';
-import { type GpujsMode, gpujsModes, loadGpujs } from '../../host/gpujs/runner.js';
-import type { OpenDevice } from '../../host/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../../host/webgpu/session.js';
+import { type GpujsMode, gpujsModes, loadGpujs } from '../../host/backends/gpujs/runner.js';
+import type { OpenDevice } from '../../host/backends/webgpu/device.js';
+import { acquireDevice, releaseDevice } from '../../host/backends/webgpu/session.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type Concept, concepts } from './concepts.js';
 import { createDeviceConcept, MAX_EVALUATIONS, MIN_EVALUATIONS } from './device.js';

@@ -1,10 +1,10 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
-import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../compare.js';
-import { profileOf, titleOf } from '../designs.js';
+import { profileOf, titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
 import { designJson, winnerJson } from '../runs/designJson.js';
-import type { Winner } from '../winners.js';
+import type { Winner } from '../search/winners.js';
+import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../study/compare.js';
 import { comparisonTable } from './comparison.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,7 +1,7 @@
 import { STATUSES } from '../../kernels/outputs.js';
 import { type DesignEntry, describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { EvaluatedDesign } from '../designs.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
 import { formatRatio } from '../display/format.js';
 import { outputRows } from '../display/outputRows.js';
 import { formatParameter, parameterHeading } from '../display/parameters.js';

@@ -2,7 +2,7 @@ import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/output
 import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { type EvaluatedDesign, titleOf } from '../designs.js';
+import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
 import { formatNumber, formatShare } from '../display/format.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { colors } from './colors.js';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { type DoctorReport, examine, type TunedAdapter } from '../backends/doctor.js';
+import { tuneAdapter } from '../backends/webgpu/tuner.js';
+import type { TuningRecord } from '../backends/webgpu/tuning.js';
 import { formatNumber } from '../display/format.js';
-import { type DoctorReport, examine, type TunedAdapter } from '../doctor.js';
-import { tuneAdapter } from '../webgpu/tuner.js';
-import type { TuningRecord } from '../webgpu/tuning.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OUTPUT } from '../../kernels/outputs.js';
-import { titleOf } from '../designs.js';
+import { titleOf } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, plural } from '../display/format.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';

@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { GENETIC_DEFAULTS } from '../../agents/ga.js';
 import type { Profile } from '../../psa/space.js';
-import { FULL_STACK_EVALUATIONS } from '../compare.js';
 import { formatNumber } from '../display/format.js';
+import { FULL_STACK_EVALUATIONS } from '../study/compare.js';
 import { seed, wholeNumber } from './options.js';
 
 /** How the full stack is searched. */

@@ -3,7 +3,7 @@ import { describeDesign } from '../../psa/ordinals.js';
 import { findParameter } from '../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { scalarOf } from '../../psa/specs.js';
-import { entryName } from '../designs.js';
+import { entryName } from '../designs/designs.js';
 import { formatNumber } from '../display/format.js';
 import { formatParameter } from '../display/parameters.js';
 import type { OpenSpace } from '../runs/openSpace.js';

@@ -1,7 +1,7 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT, STATUSES } from '../../kernels/outputs.js';
 import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
-import type { Winner } from '../winners.js';
+import type { Winner } from '../search/winners.js';
 import { formatTable, left, right } from './table.js';
 
 /** A column of outputs that stands beside the objectives, unless an objective is the same number. */

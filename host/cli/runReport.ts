@@ -1,6 +1,6 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
-import { titleOf } from '../designs.js';
+import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, plural } from '../display/format.js';
 import type { RunResult } from '../runs/runResult.js';
 import { comparisonTable } from './comparison.js';

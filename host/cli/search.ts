@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { AGENT_NAMES } from '../../agents/agent.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';
-import { parseLimit } from '../limits.js';
 import { openSpace } from '../runs/openSpace.js';
 import { RANGES, searchSettings } from '../runs/settings.js';
+import { parseLimit } from '../search/limits.js';
 import {
   type AgentTuningOptions,
   addAgentOptions,

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { createEvaluator } from '../createEvaluator.js';
-import type { Evaluator } from '../evaluator.js';
+import { createEvaluator } from '../backends/createEvaluator.js';
+import type { Evaluator } from '../backends/evaluator.js';
 import type { RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import { changedSources, type OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';

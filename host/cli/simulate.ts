@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { profileOf } from '../designs.js';
+import { profileOf } from '../designs/designs.js';
+import { traceOf } from '../export/trace.js';
 import { operationTables } from '../report/operations.js';
 import { designJson } from '../runs/designJson.js';
 import { writeAtomically } from '../runs/files.js';
-import { traceOf } from '../trace.js';
 import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { designLines } from './designReport.js';
 import { operationLines } from './operationReport.js';

@@ -1,5 +1,5 @@
 import type { DesignEntry } from '../../psa/ordinals.js';
-import { entryName } from '../designs.js';
+import { entryName } from '../designs/designs.js';
 import { formatNumber } from './format.js';
 
 /** Name and unit of a parameter. */

@@ -1,4 +1,4 @@
-import { stgStep } from '../../kernels/schedule/stgStep.js';
+import { stgStep } from '../../kernels/astra/schedule/stgStep.js';
 import { systemOf } from '../validate/astraFiles.js';
 import { workloadOf } from '../validate/workloads.js';
 import type { AstraExport, AstraRecord } from './astraRecord.js';

@@ -4,7 +4,7 @@ import { infeasibleMask, OUTPUT, OUTPUTS, type OutputName, reasonsOf } from '../
 import { describeDesign } from '../../psa/ordinals.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { designEvaluator } from '../designs.js';
+import { designEvaluator } from '../designs/designs.js';
 
 /** A design with some of its changes against a reference taken back. */
 export interface TakenBack {

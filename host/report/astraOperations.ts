@@ -1,6 +1,6 @@
 /** The tables of a step in the astra-sim profile: multiply-accumulates count once, elements count as bytes. */
-import { type AstraGraph, type AstraOperation, explainAstra } from '../../kernels/explainAstra.js';
-import type { StgGroup } from '../../kernels/workload/stg.js';
+import { type AstraGraph, type AstraOperation, explainAstra } from '../../kernels/astra/explain.js';
+import type { StgGroup } from '../../kernels/astra/graph/stg.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type GraphTables, joinCollectives, type OperationRow } from './operationTables.js';
 

@@ -4,8 +4,8 @@ import { objectiveValue, packObjectives } from '../../kernels/objective/objectiv
 import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import { slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { Baseline } from '../baseline.js';
-import { type EvaluatedDesign, profileOf } from '../designs.js';
+import type { Baseline } from '../designs/baseline.js';
+import { type EvaluatedDesign, profileOf } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
 import { OUTPUT_LABELS } from '../display/outputRows.js';
 import {

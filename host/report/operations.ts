@@ -1,6 +1,6 @@
 /** A step as a table of operations and one of collectives: how often each runs, and what that sums to. */
 import type { CompiledSpace } from '../../psa/space.js';
-import { profileOf } from '../designs.js';
+import { profileOf } from '../designs/designs.js';
 import { astraTables } from './astraOperations.js';
 import { defaultTables } from './defaultOperations.js';
 import type { GraphTables } from './operationTables.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
-import { titleOf } from '../designs.js';
+import { titleOf } from '../designs/designs.js';
 import { formatNumber } from '../display/format.js';
 import type { RunResult } from '../runs/runResult.js';
 import { reportCharts } from './charts/all.js';

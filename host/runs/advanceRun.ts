@@ -1,8 +1,8 @@
 import type { PlainData } from '../../agents/agent.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
-import type { Evaluator } from '../evaluator.js';
-import { search } from '../search.js';
-import type { Generation, SearchState } from '../searchState.js';
+import type { Evaluator } from '../backends/evaluator.js';
+import { search } from '../search/search.js';
+import type { Generation, SearchState } from '../search/searchState.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Findings, RunSearch } from './findings.js';
 import type { SweepSettings } from './manifest.js';

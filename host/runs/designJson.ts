@@ -2,9 +2,9 @@
 import { reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { Baseline } from '../baseline.js';
-import { type EvaluatedDesign, entryName, namedOutputs } from '../designs.js';
-import type { Winner } from '../winners.js';
+import type { Baseline } from '../designs/baseline.js';
+import { type EvaluatedDesign, entryName, namedOutputs } from '../designs/designs.js';
+import type { Winner } from '../search/winners.js';
 
 export function designJson(space: CompiledSpace, { design, outputs, status }: EvaluatedDesign) {
   const parameters = describeDesign(space, design);

@@ -2,8 +2,8 @@ import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUTS } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { entryName } from '../designs.js';
-import type { Winner } from '../winners.js';
+import { entryName } from '../designs/designs.js';
+import type { Winner } from '../search/winners.js';
 import type { Table } from './table.js';
 
 /** Designs as a table: rank, ordinal, objectives, ties, then all parameters and outputs, with units in the headings. */

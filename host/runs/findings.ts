@@ -1,10 +1,10 @@
 /** What runs come to, whatever wrote them. */
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
-import type { Baseline } from '../baseline.js';
-import type { Limit } from '../limits.js';
-import type { SearchState } from '../searchState.js';
-import type { Winner } from '../winners.js';
+import type { Baseline } from '../designs/baseline.js';
+import type { Limit } from '../search/limits.js';
+import type { SearchState } from '../search/searchState.js';
+import type { Winner } from '../search/winners.js';
 import type { BackendRecord, SearchSettings, SweepSettings } from './manifest.js';
 
 /** One search of a run: a run that was merged has several. */

@@ -1,7 +1,7 @@
 /** What a run came to, for programs. */
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
-import { profileOf } from '../designs.js';
+import { profileOf } from '../designs/designs.js';
 import { baselineJson, winnerJson } from './designJson.js';
 import type { RunResult } from './runResult.js';
 

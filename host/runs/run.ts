@@ -1,5 +1,5 @@
 import { CosmicError } from '../../psa/errors.js';
-import type { Evaluator } from '../evaluator.js';
+import type { Evaluator } from '../backends/evaluator.js';
 import {
   type BackendRecord,
   cosmicVersion,

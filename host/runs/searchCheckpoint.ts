@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
-import type { SearchState } from '../searchState.js';
+import type { SearchState } from '../search/searchState.js';
 
 const ordinal = z.string().regex(/^\d+$/);
 

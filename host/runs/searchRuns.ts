@@ -1,9 +1,9 @@
 /** Runs that are searches: their checkpoints read back, several joined, and what they found. */
 import { CosmicError } from '../../psa/errors.js';
-import { baselineOf } from '../baseline.js';
-import { joinStates } from '../joinSearches.js';
-import { parseLimit } from '../limits.js';
-import { frontWinners, searchWinners, winnerEvaluator } from '../winners.js';
+import { baselineOf } from '../designs/baseline.js';
+import { joinStates } from '../search/joinSearches.js';
+import { parseLimit } from '../search/limits.js';
+import { frontWinners, searchWinners, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSearch } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { OpenSpace } from './openSpace.js';

@@ -4,9 +4,9 @@ import { checkParameters } from '../../agents/index.js';
 import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
-import type { SweepRequest } from '../evaluator.js';
-import { parseLimit } from '../limits.js';
-import type { SearchRequest } from '../searchState.js';
+import type { SweepRequest } from '../backends/evaluator.js';
+import { parseLimit } from '../search/limits.js';
+import type { SearchRequest } from '../search/searchState.js';
 import type { RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
 

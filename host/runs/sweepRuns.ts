@@ -2,9 +2,9 @@
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
-import { baselineOf } from '../baseline.js';
-import { refine } from '../refine.js';
-import { mergeTies, winnerEvaluator } from '../winners.js';
+import { baselineOf } from '../designs/baseline.js';
+import { refine } from '../optimum/refine.js';
+import { mergeTies, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSweep } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { OpenSpace } from './openSpace.js';

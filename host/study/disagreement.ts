@@ -2,7 +2,7 @@
 import { objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT, type OutputName, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { designEvaluator } from '../designs.js';
+import { designEvaluator } from '../designs/designs.js';
 import { displayUnit, formatNumber } from '../display/format.js';
 import { markdownTable, ratio } from './markdown.js';
 import type { StudyResult } from './paper.js';

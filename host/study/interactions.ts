@@ -2,7 +2,7 @@
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, reasonsOf } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { designEvaluator } from '../designs.js';
+import { designEvaluator } from '../designs/designs.js';
 import { takeBack } from '../report/ablation.js';
 
 /** A change of the best design, judged from both ends. */

@@ -1,6 +1,6 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
 import type { Profile } from '../../psa/space.js';
-import { COMPARED_SPACES, gainOf } from '../compare.js';
+import { COMPARED_SPACES, gainOf } from './compare.js';
 import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
 import { markdownTable, ratio } from './markdown.js';
 import type { StudyResult } from './paper.js';

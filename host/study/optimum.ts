@@ -4,11 +4,11 @@ import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { Evaluator, SweepControl } from '../evaluator.js';
-import { refine } from '../refine.js';
-import { wholeSweep } from '../requests.js';
+import type { Evaluator, SweepControl } from '../backends/evaluator.js';
+import { wholeSweep } from '../backends/requests.js';
+import { refine } from '../optimum/refine.js';
 import { fingerprint } from '../runs/manifest.js';
-import { winnerEvaluator } from '../winners.js';
+import { winnerEvaluator } from '../search/winners.js';
 import { digitsFrom, type ScoreTable } from './scores.js';
 
 /** The optimum of a space, certified by the evaluation of all its designs. */

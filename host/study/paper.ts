@@ -4,10 +4,10 @@ import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { loadPsa } from '../../psa/load.js';
 import type { Profile } from '../../psa/space.js';
-import { COMPARED_SPACES, type ComparedStack, type Comparison, compareStacks, gainOf } from '../compare.js';
-import type { EvaluatorOptions } from '../createEvaluator.js';
+import type { EvaluatorOptions } from '../backends/createEvaluator.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
-import type { Winner } from '../winners.js';
+import type { Winner } from '../search/winners.js';
+import { COMPARED_SPACES, type ComparedStack, type Comparison, compareStacks, gainOf } from './compare.js';
 import { type ChangeEffect, changeEffects, stackedObjective } from './interactions.js';
 import { REWARDS, type StudyCase } from './paperCases.js';
 

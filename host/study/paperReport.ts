@@ -1,8 +1,8 @@
 /** The study as Markdown. */
 import type { Profile } from '../../psa/space.js';
-import { COMPARED_SPACES, FULL_STACK_EVALUATIONS } from '../compare.js';
 import { formatDuration, formatNumber } from '../display/format.js';
 import { cosmicVersion } from '../runs/manifest.js';
+import { COMPARED_SPACES, FULL_STACK_EVALUATIONS } from './compare.js';
 import { disagreementSection } from './disagreement.js';
 import { markdownTable, ratio } from './markdown.js';
 import { nonObviousSection } from './nonObvious.js';

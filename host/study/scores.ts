@@ -3,9 +3,9 @@ import { splitFitness } from '../../agents/population.js';
 import { fitness } from '../../kernels/objective/fitness.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { createEngine } from '../cpu/engine.js';
-import type { Evaluator } from '../evaluator.js';
-import { createScorer } from '../score.js';
+import { createEngine } from '../backends/cpu/engine.js';
+import type { Evaluator } from '../backends/evaluator.js';
+import { createScorer } from '../search/score.js';
 
 /** What an agent is told of the designs that it asked for. */
 export type Score = (digits: Uint32Array, count: number) => Evaluated;

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import { createThreads } from '../cpu/pool.js';
+import { createThreads } from '../backends/cpu/pool.js';
 import type { History, SeededTrial } from './trials.js';
 import { createTrialTask, type TrialTaskData } from './trialTask.js';
 

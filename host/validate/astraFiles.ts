@@ -1,7 +1,7 @@
 /** Files with runs of ASTRA-sim: a list of configurations, each with the time that the program took. */
 import { z } from 'zod';
-import { algorithmNamed } from '../../kernels/collective/astraPhase.js';
-import { type AstraSystem, linkBytesPerNs } from '../../kernels/network/message.js';
+import { type AstraSystem, linkBytesPerNs } from '../../kernels/astra/collective/message.js';
+import { algorithmNamed } from '../../kernels/astra/collective/phase.js';
 import { TOPOLOGY } from '../../kernels/network/network.js';
 import { parseSource, type SourceDocument } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';

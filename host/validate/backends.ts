@@ -5,11 +5,11 @@ import { loadPsa } from '../../psa/load.js';
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import { listPresets } from '../../psa/presets.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { createCpuEvaluator } from '../cpu/evaluator.js';
-import type { Batch, Results } from '../evaluator.js';
-import { batchSource, ordinalOf } from '../source.js';
-import { createWebgpuEvaluator } from '../webgpu/evaluator.js';
-import { acquireDevice, releaseDevice } from '../webgpu/session.js';
+import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
+import type { Batch, Results } from '../backends/evaluator.js';
+import { batchSource, ordinalOf } from '../backends/source.js';
+import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
+import { acquireDevice, releaseDevice } from '../backends/webgpu/session.js';
 import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
 import type { Errors } from './report.js';
 

@@ -1,6 +1,6 @@
-import { type Plan, planCollective, planNs } from '../../kernels/collective/astraCollective.js';
+import { type Plan, planCollective, planNs } from '../../kernels/astra/collective/collective.js';
 import { COLLECTIVE } from '../../kernels/workload/operation.js';
-import { collectiveTimes } from '../webgpu/collectives.js';
+import { collectiveTimes } from '../backends/webgpu/collectives.js';
 import { type CollectiveRun, readCollectiveRuns, systemOf } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 

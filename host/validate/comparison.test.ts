@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../../kernels/outputs.js';
 import { SLOT_COUNT, slotOf } from '../../psa/parameters.js';
-import type { Results } from '../evaluator.js';
+import type { Results } from '../backends/evaluator.js';
 import { Comparison } from './comparison.js';
 
 const where = (i: number) => ({ space: 's', system: 'y', model: 'm', ordinal: String(i) });

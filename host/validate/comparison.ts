@@ -1,6 +1,6 @@
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
 import { slotOf } from '../../psa/parameters.js';
-import type { Results } from '../evaluator.js';
+import type { Results } from '../backends/evaluator.js';
 import { type Errors, statistics } from './report.js';
 
 /** Differences above it fail. */

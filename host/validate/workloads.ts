@@ -1,6 +1,6 @@
-import { type StgMemory, stgMemory } from '../../kernels/memory/stgMemory.js';
-import { stgStep } from '../../kernels/schedule/stgStep.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/schedule/stgTimes.js';
+import { type StgMemory, stgMemory } from '../../kernels/astra/memory.js';
+import { stgStep } from '../../kernels/astra/schedule/stgStep.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/stgTimes.js';
 import { readWorkloadRuns, systemOf, type WorkloadRun } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 

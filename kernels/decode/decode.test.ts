@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { batchSource } from '../../host/source.js';
+import { batchSource } from '../../host/backends/source.js';
 import { digitsToDesign, digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';

@@ -1,6 +1,6 @@
-import { neighbourhood } from '../../neighbourhood.js';
+import { neighbourhood } from '../../optimum/neighbourhood.js';
 import type { RunResult } from '../../runs/runResult.js';
-import type { Winner } from '../../winners.js';
+import type { Winner } from '../../search/winners.js';
 import { operationTables } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';

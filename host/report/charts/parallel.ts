@@ -2,9 +2,9 @@ import type { EChartsOption } from 'echarts';
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { entryName } from '../../designs.js';
+import { entryName } from '../../designs/designs.js';
 import { formatNumber } from '../../display/format.js';
-import type { Winner } from '../../winners.js';
+import type { Winner } from '../../search/winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, tooltip } from './chart.js';
 
 /** Names that are too long for an axis of two dozen. */

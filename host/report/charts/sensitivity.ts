@@ -4,8 +4,8 @@ import { describeDesign } from '../../../psa/ordinals.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
 import { formatNumber, plural } from '../../display/format.js';
-import type { Neighbour } from '../../neighbourhood.js';
-import type { Winner } from '../../winners.js';
+import type { Neighbour } from '../../optimum/neighbourhood.js';
+import type { Winner } from '../../search/winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
 
 function valuesOf(space: CompiledSpace, { slots }: Gene, design: Float64Array): string {

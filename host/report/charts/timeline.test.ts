@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
-import { timelineOf } from '../../trace.js';
+import { timelineOf } from '../../export/trace.js';
 import { stepChart } from './timeline.js';
 
 interface DrawnBar {

@@ -2,7 +2,7 @@ import type { Span } from '../../../kernels/schedule/passes.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { formatShare } from '../../display/format.js';
-import { timelineOf } from '../../trace.js';
+import { timelineOf } from '../../export/trace.js';
 import type { GraphTables } from '../operationTables.js';
 import { type Chart, COLORS, MUTED } from './chart.js';
 import { type Bar, ganttChart } from './gantt.js';

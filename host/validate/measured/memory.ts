@@ -1,7 +1,7 @@
 import { OUTPUT } from '../../../kernels/outputs.js';
 import { compileDesign } from '../../../psa/defaults.js';
 import { applyOverrides } from '../../../psa/overrides.js';
-import { designEvaluator } from '../../designs.js';
+import { designEvaluator } from '../../designs/designs.js';
 import { type Case, type CaseResults, summarize } from '../cases.js';
 import { type CsvRow, readCsv } from '../csv.js';
 import { nodeGpusOf, Systems } from './prediction.js';

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { objectiveValue, packObjectives, parseObjective } from '../../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
+import { type CompiledSpace, compilePsa, loadPsa } from '../../../psa/index.js';
+import type { Gene } from '../../../psa/space.js';
+import type { SweepRequest } from '../evaluator.js';
+import { createEngine } from './engine.js';
+
+/** Spaces in which every parameter varies, with one graph and several, with experts and without. */
+const open = [
+  ['cosmic-1024', 'gpt3-175b'],
+  ['cosmic-512', 'mixtral-8x7b'],
+  ['cosmic-2048', 'gpt3-175b-qa'],
+  ['dgx-h100', 'llama3-70b'],
+  ['dgx-a100', 'cosmic-ensemble'],
+].map(([system, model]) => compilePsa(loadPsa('cosmic-extended', { system: system!, model: model! })));
+
+const COUNT = 300;
+const OBJECTIVES = ['time', 'time*memory*bandwidth*cost'].map(parseObjective);
+const STRIDE = packObjectives(OBJECTIVES).length / OBJECTIVES.length;
+
+/** Two or three rows of a gene. */
+function thinned(gene: Gene, random: () => number): Gene {
+  const rows = Array.from({ length: Math.min(gene.size, 2 + Math.floor(2 * random())) }, () =>
+    Math.floor(random() * gene.size),
+  );
+  const width = gene.slots.length;
+  const table = Float64Array.from(rows.flatMap((row) => [...gene.table.subarray(row * width, (row + 1) * width)]));
+  return { ...gene, size: rows.length, table };
+}
+
+/** A space of few values for each gene, any of which may be the fastest: so that neighbours differ in anything. */
+function shuffled(space: CompiledSpace, seed: number): CompiledSpace {
+  let state = seed;
+  const random = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const genes = space.genes
+    .map((gene) => ({ gene: thinned(gene, random), key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ gene }) => gene);
+  return { ...space, genes, count: genes.reduce((count, { size }) => count * BigInt(size), 1n) };
+}
+
+/** What a sweep has to say, from every design alone. */
+function bruteForce(space: CompiledSpace, start: bigint) {
+  const engine = createEngine(space);
+  const packed = packObjectives(OBJECTIVES);
+  const mask = infeasibleMask(true);
+  const byReason = STATUSES.map(() => 0n);
+  const top = [];
+  for (let i = 0; i < COUNT; i++) {
+    const { outputs, status } = engine.evaluate({ kind: 'ordinals', start: start + BigInt(i), count: 1 });
+    expect(outputs.length).toBe(OUTPUT_COUNT);
+    for (let bit = 0; bit < STATUSES.length; bit++) if ((status[0]! >> bit) & 1) byReason[bit]!++;
+    if ((status[0]! & mask) !== 0) continue;
+    const objectives = OBJECTIVES.map((_, k) => objectiveValue(packed, k * STRIDE, outputs, 0));
+    top.push({ position: start + BigInt(i), ordinal: start + BigInt(i), objectives });
+  }
+  top.sort((a, b) => a.objectives[0]! - b.objectives[0]! || (a.position < b.position ? -1 : 1));
+  return { byReason, feasible: BigInt(top.length), top };
+}
+
+describe('a sweep of ordinals', () => {
+  it('is, bit for bit, what each design gives alone', () => {
+    let feasible = 0n;
+    fc.assert(
+      fc.property(fc.nat(open.length - 1), fc.nat(2 ** 30), fc.bigInt(0n, 2n ** 60n), (which, seed, place) => {
+        const space = shuffled(open[which]!, seed);
+        const start = place % (space.count - BigInt(COUNT));
+        const request: SweepRequest = {
+          source: { kind: 'ordinals' },
+          start,
+          count: BigInt(COUNT),
+          objectives: OBJECTIVES,
+          top: COUNT,
+          pareto: false,
+        };
+        const part = createEngine(space).sweep(request, start, COUNT);
+        const expected = bruteForce(space, start);
+        expect(part.byReason).toEqual(expected.byReason);
+        expect(part.feasible).toBe(expected.feasible);
+        expect(part.top).toEqual(expected.top);
+        expect(part.histogram.reduce((sum, count) => sum + count, 0n)).toBe(expected.feasible);
+        feasible += part.feasible;
+      }),
+      { numRuns: 120, seed: 1 },
+    );
+    expect(feasible).toBeGreaterThan(500n);
+  });
+});

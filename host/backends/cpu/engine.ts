@@ -1,0 +1,97 @@
+import { CHANGED_ALL } from '../../../kernels/changes.js';
+import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from '../../../kernels/decode/decode.js';
+import { packGenes } from '../../../kernels/decode/genes.js';
+import { OBJECTIVE_STRIDE, objectiveValue, packObjectives, usesCost } from '../../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../../../kernels/outputs.js';
+import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
+import { Selection } from '../../../kernels/reduce/selection.js';
+import { createBounder, createSimulator, type Simulator } from '../../../kernels/simulate.js';
+import { SLOT_COUNT } from '../../../psa/parameters.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import type { Batch, Bounds, BoundsRequest, Results, SweepRequest } from '../evaluator.js';
+import { batchSource, ordinalOf, sweepSource } from '../source.js';
+
+/** The f64 twins on one thread. */
+export interface Engine {
+  evaluate(batch: Batch): Results;
+  /** Sweeps the positions start … start + count − 1 of the request. */
+  sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
+  /** As {@link Evaluator.bounds}; for the astra-sim profile alone. */
+  bounds(request: BoundsRequest): Bounds;
+}
+
+/** An engine for a space. */
+export function createEngine(space: CompiledSpace): Engine {
+  const packed = packGenes(space);
+  const simulator = createSimulator(space.workload, space.tiers);
+  const digits = new Uint32Array(packed.count);
+  const design = new Float64Array(SLOT_COUNT);
+
+  let bounder: Simulator | undefined;
+
+  const read = (source: Source, index: number): Float64Array => {
+    decodeDigits(packed, source, index, digits);
+    decodeDesign(packed, digits, design);
+    return design;
+  };
+
+  /** As {@link read}; tells what may have changed since the design before. */
+  const readAll = (source: Source, index: number): number => {
+    read(source, index);
+    return CHANGED_ALL;
+  };
+
+  /** Reads the design behind the one that was read. */
+  const readNext = (source: Source, index: number): number => decodeNext(packed, source, index, design);
+
+  const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number =>
+    simulator(read(source, index), outputs, row);
+
+  return {
+    evaluate(batch) {
+      const source = batchSource(space, batch);
+      const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
+      const status = new Uint32Array(batch.count);
+      for (let i = 0; i < batch.count; i++) status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
+      return { count: batch.count, outputs, status };
+    },
+
+    sweep(request, start, count) {
+      const { objectives, top, pareto } = request;
+      const source = sweepSource(space, request, start);
+      const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
+      const infeasible = infeasibleMask(usesCost(objectives));
+      const skip = request.everyOutput ? 0 : infeasible;
+      const reducer = new Reducer(selection, infeasible);
+      const packedObjectives = packObjectives(objectives);
+      const outputs = new Float64Array(OUTPUT_COUNT);
+      const values = new Float64Array(objectives.length);
+      for (let i = 0; i < count; i++) {
+        const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
+        const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
+        for (let k = 0; k < objectives.length && (status & infeasible) === 0; k++) {
+          values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
+        }
+        reducer.reduceDesign(i, status, values);
+      }
+      return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+    },
+
+    bounds({ objectives, start, count }) {
+      bounder ??= createBounder(space.workload, space.tiers);
+      const source = batchSource(space, { kind: 'ordinals', start, count });
+      const packedObjectives = packObjectives(objectives);
+      const infeasible = infeasibleMask(usesCost(objectives));
+      const outputs = new Float64Array(OUTPUT_COUNT);
+      const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
+      for (let i = 0; i < count; i++) {
+        if ((bounder(read(source, i), outputs, 0) & infeasible) !== 0) continue;
+        for (let k = 0; k < values.length; k++) {
+          values[k]![i] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
+        }
+      }
+      return values;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { availableParallelism } from 'node:os';
+import { OUTPUT_COUNT, OUTPUTS } from '../../../kernels/outputs.js';
+import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { CosmicError } from '../../../psa/errors.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { profileOf } from '../../designs/designs.js';
+import { sweepChunks } from '../chunks.js';
+import type { Batch, Bounds, BoundsRequest, Evaluator, Results } from '../evaluator.js';
+import { checkBatch, checkSweep } from '../requests.js';
+import { sliceBatch } from '../source.js';
+import { createEngine } from './engine.js';
+import { createInlinePool, createWorkerPool, type Pool } from './pool.js';
+
+/** Smaller batches are done before a worker would have its message. */
+const PARALLEL_FROM = 256;
+
+/** Chunks per thread: one in work and one that waits, so that no thread idles while the oldest chunk is merged. */
+const CHUNKS_PER_THREAD = 2;
+
+/** From the asking to the part, waiting included: so each chunk takes a quarter of a second, and progress is smooth. */
+const TARGET_MS = 500;
+
+function checkThreads(threads: number): void {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return;
+  throw new CosmicError('VALUE_OUT_OF_RANGE', `${threads} is no number of threads`, {
+    remedy: 'use a whole number from 1 to 1024, or leave it out for all cores',
+  });
+}
+
+function joinResults(slices: readonly Results[], count: number): Results {
+  const outputs = new Float64Array(count * OUTPUT_COUNT);
+  const status = new Uint32Array(count);
+  let row = 0;
+  for (const slice of slices) {
+    outputs.set(slice.outputs, row * OUTPUT_COUNT);
+    status.set(slice.status, row);
+    row += slice.count;
+  }
+  return { count, outputs, status };
+}
+
+/**
+ * Evaluates on worker threads with the f64 twins; one thread is the calling one.
+ *
+ * @param threads 1 … 1024; all cores unless given
+ * @throws CosmicError VALUE_OUT_OF_RANGE
+ */
+export function createCpuEvaluator(space: CompiledSpace, threads = availableParallelism()): Evaluator {
+  checkThreads(threads);
+  const inline = createInlinePool(createEngine(space));
+  let workers: Pool | undefined;
+
+  const pool = (): Pool => {
+    if (threads === 1) return inline;
+    workers ??= createWorkerPool(space, threads);
+    return workers;
+  };
+
+  const evaluateSlices = async (batch: Batch): Promise<Results> => {
+    const size = Math.ceil(batch.count / threads);
+    const slices: Promise<Results>[] = [];
+    for (let from = 0; from < batch.count; from += size) {
+      const slice = sliceBatch(space, batch, from, Math.min(size, batch.count - from));
+      slices.push(pool().run({ kind: 'evaluate', batch: slice }) as Promise<Results>);
+    }
+    return joinResults(await Promise.all(slices), batch.count);
+  };
+
+  const bounds = async ({ objectives, start, count }: BoundsRequest): Promise<Bounds> => {
+    checkBatch(space, { kind: 'ordinals', start, count });
+    const size = Math.ceil(count / threads);
+    const slices: Promise<Bounds>[] = [];
+    for (let from = 0; from < count; from += size) {
+      const request = { objectives, start: start + BigInt(from), count: Math.min(size, count - from) };
+      slices.push(pool().run({ kind: 'bounds', request }) as Promise<Bounds>);
+    }
+    const parts = await Promise.all(slices);
+    return objectives.map((_, k) => {
+      const values = new Float64Array(count);
+      for (const [slice, part] of parts.entries()) values.set(part[k]!, slice * size);
+      return values;
+    });
+  };
+
+  return {
+    backend: 'cpu',
+    description: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (f64)`,
+    space,
+    covers: OUTPUTS.map(({ name }) => name),
+
+    async evaluate(batch) {
+      checkBatch(space, batch);
+      if (threads > 1 && batch.count >= PARALLEL_FROM) return evaluateSlices(batch);
+      return (await inline.run({ kind: 'evaluate', batch })) as Results;
+    },
+
+    ...(profileOf(space) === 'astra-sim' && { bounds }),
+
+    async sweep(request, control, resumeFrom) {
+      checkSweep(space, request);
+      const runner = {
+        lanes: threads * CHUNKS_PER_THREAD,
+        targetMs: TARGET_MS,
+        firstSize: 512,
+        maxSize: 2 ** 20,
+        run: (start: bigint, count: number) =>
+          pool().run({ kind: 'sweep', request, start, count }) as Promise<SweepPart>,
+      };
+      return sweepChunks(request, runner, control, resumeFrom);
+    },
+
+    async close() {
+      await workers?.close();
+      workers = undefined;
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Objective } from '../../kernels/objective/objective.js';
+import type { OutputName } from '../../kernels/outputs.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { EvolutionRequest, ResidentIslands } from './residentIslands.js';
+
+/** Designs to evaluate, as an evaluator takes them. */
+export type Batch =
+  /** `count` rows of gene digits, one u32 per gene: what agents propose. */
+  | { readonly kind: 'digits'; readonly digits: Uint32Array; readonly count: number }
+  /** The ordinals start … start + count − 1. */
+  | { readonly kind: 'ordinals'; readonly start: bigint; readonly count: number }
+  /** Uniform random designs: sample i of a seed is the same design on every backend. */
+  | { readonly kind: 'samples'; readonly seed: number; readonly start: bigint; readonly count: number };
+
+/** One row per design. */
+export interface Results {
+  readonly count: number;
+  /** `count` × OUTPUT_COUNT, in the order of OUTPUTS. */
+  readonly outputs: Float64Array;
+  /** Bit masks of STATUS; 0 is feasible. */
+  readonly status: Uint32Array;
+}
+
+/** Designs of a space, by their ordinals start … start + count − 1, and what of them is to be bounded. */
+export interface BoundsRequest {
+  readonly objectives: readonly Objective[];
+  readonly start: bigint;
+  readonly count: number;
+}
+
+/** Of each objective a value per design: no larger than the design's own, infinite where it is infeasible. */
+export type Bounds = readonly Float64Array[];
+
+/** Which designs a sweep walks: all positions start … start + count − 1 of the ordinals, or of a seed's samples. */
+export interface SweepRequest {
+  readonly source: { readonly kind: 'ordinals' } | { readonly kind: 'samples'; readonly seed: number };
+  readonly start: bigint;
+  readonly count: bigint;
+  /** The first ranks the best designs; all of them span the Pareto front. */
+  readonly objectives: readonly Objective[];
+  readonly top: number;
+  readonly pareto: boolean;
+  /**
+   * Computes all outputs of all designs, as a batch does, instead of what objectives and statuses need: the result is the same.
+   * For measurements.
+   */
+  readonly everyOutput?: boolean;
+}
+
+export interface SweepControl {
+  /** Called after each finished chunk with all that is finished, a prefix of the request: worth a checkpoint. */
+  readonly onChunk?: (finished: SweepPart) => void | Promise<void>;
+  /** Ends the sweep after the chunk in progress; `sweep` then returns what is finished. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * One contract, three backends (webgpu, cpu, gpujs); the same tests run on each.
+ * An evaluator belongs to one space; close it to free workers or the device.
+ */
+export interface Evaluator {
+  readonly backend: 'webgpu' | 'cpu' | 'gpujs';
+  /** One line for people: adapter and driver, or cores. */
+  readonly description: string;
+  readonly space: CompiledSpace;
+  /** The outputs that this backend computes; others are 0. */
+  readonly covers: readonly OutputName[];
+  evaluate(batch: Batch): Promise<Results>;
+  /**
+   * Lower bounds of objectives that grow with time, far faster than the designs' evaluation. Only the astra-sim profile, which
+   * is slow, has them.
+   */
+  bounds?(request: BoundsRequest): Promise<Bounds>;
+  sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;
+  /**
+   * Lets islands of designs evolve where the backend evaluates; absent where it has no memory of its own. `work` is done once
+   * more, on empty islands, after the loss of a device, and again as long as `progress` advances.
+   */
+  evolve?<T>(
+    request: EvolutionRequest,
+    work: (islands: ResidentIslands) => Promise<T>,
+    progress?: () => bigint,
+  ): Promise<T>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,113 @@
+import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
+import { packGenes } from '../../../kernels/decode/genes.js';
+import {
+  OBJECTIVE_STRIDE,
+  type Objective,
+  objectiveValue,
+  packObjectives,
+  usesCost,
+} from '../../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT, OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
+import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
+import { Selection } from '../../../kernels/reduce/selection.js';
+import { CosmicError } from '../../../psa/errors.js';
+import { SLOT_COUNT } from '../../../psa/parameters.js';
+import { requireDefaultProfile } from '../../../psa/profile.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { sweepChunks } from '../chunks.js';
+import type { Evaluator, Results, SweepRequest } from '../evaluator.js';
+import { checkBatch, checkSweep } from '../requests.js';
+import { batchSource, ordinalOf, sweepSource } from '../source.js';
+import { INPUTS, packInputs, pricesOf } from './networkKernel.js';
+import { createGpujsRunner } from './runner.js';
+
+function checkObjectives(objectives: readonly Objective[]): void {
+  const bad = objectives.find(({ exponents: [time, , , memory] }) => time !== 0 || memory !== 0);
+  if (bad === undefined) return;
+  throw new CosmicError(
+    'BACKEND_LIMIT',
+    `gpu.js cannot compute the objective '${bad.label}': it covers bandwidth and cost`,
+    {
+      remedy: 'use --backend webgpu or cpu, or objectives of bandwidth and cost',
+    },
+  );
+}
+
+/**
+ * Evaluates the network's bandwidth and price with gpu.js, for comparison. gpu.js has no u32 decoding and no indexed local
+ * arrays, so designs are decoded on the host, and of the statuses it tells PRICE alone.
+ *
+ * @throws CosmicError BACKEND_LIMIT from `sweep`, for objectives of time or memory
+ */
+export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evaluator> {
+  requireDefaultProfile(space.workload, 'gpu.js');
+  const packed = packGenes(space);
+  const runner = await createGpujsRunner(pricesOf(space.tiers));
+  const digits = new Uint32Array(packed.count);
+  const design = new Float64Array(SLOT_COUNT);
+
+  const evaluateSource = async (source: Source, count: number): Promise<Results> => {
+    const outputs = new Float64Array(count * OUTPUT_COUNT);
+    const status = new Uint32Array(count);
+    if (count === 0) return { count, outputs, status };
+    const inputs = new Float32Array(count * INPUTS);
+    for (let i = 0; i < count; i++) {
+      decodeDigits(packed, source, i, digits);
+      decodeDesign(packed, digits, design);
+      packInputs(design, inputs, i);
+    }
+    const rows = await runner.run(inputs, count);
+    for (let i = 0; i < count; i++) {
+      const [bandwidth, cost, unpriced] = [rows[i]![0]!, rows[i]![1]!, rows[i]![2]!];
+      outputs[i * OUTPUT_COUNT + OUTPUT.bandwidthGBps] = bandwidth;
+      outputs[i * OUTPUT_COUNT + OUTPUT.costUsd] = cost;
+      status[i] = unpriced === 0 ? 0 : STATUS.PRICE;
+    }
+    return { count, outputs, status };
+  };
+
+  const sweepChunk = async (request: SweepRequest, start: bigint, count: number): Promise<SweepPart> => {
+    const { objectives, top, pareto } = request;
+    const source = sweepSource(space, request, start);
+    const { outputs, status } = await evaluateSource(source, count);
+    const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
+    const reducer = new Reducer(selection, infeasibleMask(usesCost(objectives)));
+    const packedObjectives = packObjectives(objectives);
+    const values = new Float64Array(objectives.length);
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < values.length; k++) {
+        values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, i * OUTPUT_COUNT);
+      }
+      reducer.reduceDesign(i, status[i]!, values);
+    }
+    return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+  };
+
+  return {
+    backend: 'gpujs',
+    description: `gpu.js in ${runner.mode} mode (f32; bandwidth and cost only)`,
+    space,
+    covers: ['bandwidthGBps', 'costUsd'],
+
+    async evaluate(batch) {
+      checkBatch(space, batch);
+      return evaluateSource(batchSource(space, batch), batch.count);
+    },
+
+    async sweep(request, control, resumeFrom) {
+      checkSweep(space, request);
+      checkObjectives(request.objectives);
+      const chunks = {
+        lanes: 1,
+        targetMs: 100,
+        firstSize: 1024,
+        maxSize: 2 ** 18,
+        run: (start: bigint, count: number) => sweepChunk(request, start, count),
+      };
+      return sweepChunks(request, chunks, control, resumeFrom);
+    },
+
+    close: () => runner.destroy(),
+  };
+}

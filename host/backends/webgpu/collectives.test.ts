@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Plan, planCollective, planNs } from '../../../kernels/astra/collective/collective.js';
+import { type AstraSystem, linkBytesPerNs } from '../../../kernels/astra/collective/message.js';
+import { algorithmNamed } from '../../../kernels/astra/collective/phase.js';
+import { ALGORITHM } from '../../../kernels/collective/phase.js';
+import { TOPOLOGY } from '../../../kernels/network/network.js';
+import { COLLECTIVE } from '../../../kernels/workload/operation.js';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import { webgpuAvailable } from '../../../test/webgpu.js';
+import { validateCollectivesOnGpu } from '../../validate/collectives.js';
+import { collectiveTimes } from './collectives.js';
+
+const dimension = fc
+  .record({
+    topology: fc.constantFrom(...Object.values(TOPOLOGY)),
+    npus: fc.constantFrom(2, 4, 8),
+    GBps: fc.constantFrom(25, 50, 100, 375),
+    latencyNs: fc.constantFrom(20, 500, 1700),
+    algorithms: fc.array(
+      fc
+        .constantFrom('ring', 'direct', 'direct2', 'halvingDoubling', 'doubleBinaryTree')
+        .map((name) => algorithmNamed(name)),
+      { minLength: 4, maxLength: 4 },
+    ),
+  })
+  .map(({ GBps, ...rest }) => ({ ...rest, bytesPerNs: linkBytesPerNs(GBps) }));
+
+const systems: fc.Arbitrary<AstraSystem> = fc
+  .record({
+    dimensions: fc.array(dimension, { minLength: 1, maxLength: 3 }),
+    chunks: fc.constantFrom(1, 3, 4, 16),
+    activeChunks: fc.constantFrom(1, 2, 4),
+    queues: fc.constantFrom(1, 2, 3),
+    localBandwidthAware: fc.boolean(),
+    endpointNs: fc.constantFrom(1, 10, 100),
+    memoryBandwidth: fc.constantFrom(0, 5e10, 2e12),
+    peak: fc.constant(1),
+  })
+  .map((system) => ({ ...system, npus: system.dimensions.reduce((product, { npus }) => product * npus, 1) }));
+
+const plans: fc.Arbitrary<Plan | undefined> = fc
+  .record({
+    system: systems,
+    kind: fc.constantFrom(...Object.values(COLLECTIVE)),
+    bytes: fc.integer({ min: 2 ** 10, max: 2 ** 36 }),
+    part: fc.constantFrom(1, 2, 4),
+  })
+  .map(({ system, kind, bytes, part }) => {
+    const size = Math.max(2, Math.floor(system.npus / part));
+    const stride = Math.floor(system.npus / size);
+    const members = Array.from({ length: size }, (_, i) => i * stride);
+    return planCollective(system, members, kind, bytes);
+  });
+
+/** Two dimensions of trees, whose NPUs take the chunks in different orders. */
+function deadlock(): Plan | undefined {
+  const trees = new Array<number>(4).fill(ALGORITHM.doubleBinaryTree);
+  const link = { topology: TOPOLOGY.switch, bytesPerNs: linkBytesPerNs(100), latencyNs: 500, algorithms: trees };
+  const direct = { ...link, topology: TOPOLOGY.fullyConnected, npus: 2, algorithms: [1, 1, 1, 1] };
+  const system = {
+    dimensions: [{ ...link, npus: 8 }, { ...link, npus: 4 }, direct],
+    npus: 64,
+    chunks: 16,
+    activeChunks: 1,
+    queues: 1,
+    localBandwidthAware: true,
+    endpointNs: 10,
+    memoryBandwidth: 1e12,
+    peak: 1,
+  };
+  const everybody = Array.from({ length: 64 }, (_, npu) => npu);
+  return planCollective(system, everybody, COLLECTIVE.allReduce, 2 ** 20);
+}
+
+describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', { timeout: 180_000 }, () => {
+  test('are within 1e-4 of the program, most exact to the nanosecond', async () => {
+    const results = await validateCollectivesOnGpu(join(packageRoot, 'test/data/astra-sim/collectives.json'));
+    expect(results.cases).toBe(364);
+    expect(results.maxRelError).toBeLessThan(1e-4);
+    expect(results.exact).toBeGreaterThan(350);
+  });
+
+  test('agree with their f64 twins on random systems, deadlocks too', async () => {
+    const sample = [deadlock(), ...fc.sample(plans, { numRuns: 400, seed: 1 })].filter((plan) => plan !== undefined);
+    const { times } = await collectiveTimes(sample);
+    const expected = sample.map(planNs);
+    expect(expected[0]).toBeUndefined();
+    expect(expected.some((time) => time !== undefined && time > 2 ** 32)).toBe(true);
+    const errors = sample.map((_, i) => {
+      const [got, known] = [times[i], expected[i]];
+      if (got === undefined || known === undefined) return got === known ? 0 : 1;
+      return Math.abs(got - known) / known;
+    });
+    expect(errors.filter((error) => error > 1e-4)).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '../../../kernels/astra/collective/collective.js';
+import {
+  COLLECTIVES_WORKGROUP_SIZE,
+  collectiveModules,
+  collectivePrelude,
+} from '../../../kernels/astra/collective/modules.js';
+import { packPlans } from '../../../kernels/astra/collective/planLayout.js';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import type { OpenDevice } from './device.js';
+import { acquireDevice, releaseDevice } from './session.js';
+import { compileShader, joinPieces } from './shader.js';
+import { destroyAll } from './spaceBuffers.js';
+
+/** What the collectives of some plans took, and on what. */
+export interface CollectiveTimes {
+  /** Nanoseconds; undefined where chunks wait for one another for ever. */
+  readonly times: readonly (number | undefined)[];
+  readonly adapter: string;
+}
+
+/** Bytes of a result: time (high and low word), and whether it comes to an end. */
+const RESULT_BYTES = 12;
+
+async function createPipeline({ device, whileAlive }: OpenDevice): Promise<GPUComputePipeline> {
+  const files = collectiveModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
+  const prelude = { file: 'kernels/astra/collective/modules.ts (collectivePrelude)', text: collectivePrelude() };
+  const module = await compileShader(device, joinPieces([prelude, ...files]));
+  const compute = { module, entryPoint: 'collectives' };
+  return whileAlive(device.createComputePipelineAsync({ layout: 'auto', compute }));
+}
+
+async function run(open: OpenDevice, plans: readonly Plan[]): Promise<(number | undefined)[]> {
+  const { device } = open;
+  const pipeline = await createPipeline(open);
+  const packed = packPlans(plans);
+  const size = packed.count * RESULT_BYTES;
+  const { STORAGE, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
+  const words = device.createBuffer({ size: packed.words.byteLength, usage: STORAGE | COPY_DST });
+  const scratch = device.createBuffer({ size: 4 * packed.scratchWords, usage: STORAGE });
+  const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
+  const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
+  try {
+    await open.guard(() => {
+      device.queue.writeBuffer(words, 0, packed.words);
+      const entries = [words, scratch, results].map((buffer, binding) => ({ binding, resource: { buffer } }));
+      const encoder = device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
+      pass.dispatchWorkgroups(Math.ceil(packed.count / COLLECTIVES_WORKGROUP_SIZE));
+      pass.end();
+      encoder.copyBufferToBuffer(results, 0, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+    });
+    await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    const read = new Uint32Array(staging.getMappedRange().slice(0));
+    return plans.map((_, i) => (read[3 * i + 2] === 1 ? read[3 * i]! * 2 ** 32 + read[3 * i + 1]! : undefined));
+  } finally {
+    destroyAll([words, scratch, results, staging]);
+  }
+}
+
+/**
+ * Runs plans of collectives in WGSL, in f32 and whole nanoseconds of 64 bits, on the fastest adapter.
+ *
+ * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function collectiveTimes(plans: readonly Plan[]): Promise<CollectiveTimes> {
+  const open = await acquireDevice();
+  try {
+    return { times: plans.length === 0 ? [] : await run(open, plans), adapter: open.adapter.name };
+  } finally {
+    releaseDevice(open);
+  }
+}

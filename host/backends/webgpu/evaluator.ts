@@ -1,0 +1,73 @@
+import { OUTPUTS } from '../../../kernels/outputs.js';
+import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { requireDefaultProfile } from '../../../psa/profile.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { sweepChunks } from '../chunks.js';
+import type { Evaluator } from '../evaluator.js';
+import { checkBatch, checkSweep } from '../requests.js';
+import { createPersistentResidence } from './persistent.js';
+import { createDeviceIslands } from './residentIslands.js';
+import { createSweepRunner } from './sweeps.js';
+
+/**
+ * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close each,
+ * or the process may not end.
+ *
+ * Everything is in f32: in a sweep, designs whose objectives differ by less than about 1e-6 may count as ties, of which the
+ * first is kept. The result is the same for any chunk size and timing; `refine` gives its values in f64.
+ *
+ * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evaluator> {
+  requireDefaultProfile(space.workload, 'WebGPU');
+  const residence = await createPersistentResidence(space);
+  let lastBatch: Promise<unknown> = Promise.resolve();
+
+  return {
+    backend: 'webgpu',
+    description: residence.description,
+    space,
+    covers: OUTPUTS.map(({ name }) => name),
+
+    async evaluate(batch) {
+      checkBatch(space, batch);
+      // Batches share buffers, so each waits for the one before.
+      const results = lastBatch.then(() => residence.use(async ({ batches }) => (await batches()).run(batch)));
+      lastBatch = results.catch(() => undefined);
+      return results;
+    },
+
+    async sweep(request, control, resumeFrom) {
+      checkSweep(space, request);
+      let finished = resumeFrom;
+      const onChunk = async (part: SweepPart): Promise<void> => {
+        finished = part;
+        await control?.onChunk?.(part);
+      };
+      return residence.use(
+        async ({ open, shared }) => {
+          const runner = await createSweepRunner(open, space, shared, request);
+          try {
+            return await sweepChunks(request, runner, { ...control, onChunk }, finished);
+          } finally {
+            runner.destroy();
+          }
+        },
+        () => finished?.evaluated ?? 0n,
+      );
+    },
+
+    async evolve(request, work, progress) {
+      return residence.use(async ({ open, shared }) => {
+        const islands = await createDeviceIslands(open, space, shared, request);
+        try {
+          return await work(islands);
+        } finally {
+          islands.destroy();
+        }
+      }, progress);
+    },
+
+    close: () => residence.close(),
+  };
+}

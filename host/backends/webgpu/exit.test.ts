@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import { webgpuAvailable } from '../../../test/webgpu.js';
+
+const dist = (file: string) => JSON.stringify(pathToFileURL(join(packageRoot, 'dist', file)).href);
+
+/** A whole process: it evaluates on the compiled code, closes, and must end by itself. */
+function program(backend: string): string {
+  return `
+    const { loadPsa } = await import(${dist('psa/load.js')});
+    const { compilePsa } = await import(${dist('psa/compile.js')});
+    const { createEvaluator } = await import(${dist('host/createEvaluator.js')});
+    const evaluator = await createEvaluator(compilePsa(loadPsa('cosmic-network')), { backend: '${backend}', threads: 2 });
+    const { count } = await evaluator.evaluate({ kind: 'samples', seed: 1, start: 0n, count: 1000 });
+    await evaluator.close();
+    console.log('evaluated', count);`;
+}
+
+async function run(backend: string): Promise<string> {
+  const args = ['--input-type=module', '--eval', program(backend)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 100_000 });
+  return stdout;
+}
+
+describe('a process that closes its evaluator', () => {
+  it.each(['cpu', 'gpujs'])('ends cleanly after %s', { timeout: 120_000 }, async (backend) => {
+    expect(await run(backend)).toBe('evaluated 1000\n');
+  });
+
+  it('ends cleanly after webgpu', { timeout: 120_000 }, async ({ skip }) => {
+    if (!(await webgpuAvailable())) skip();
+    expect(await run('webgpu')).toBe('evaluated 1000\n');
+  });
+});

@@ -1,0 +1,88 @@
+import { CosmicError } from '../../../psa/errors.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { type BatchRunner, createBatchRunner } from './batches.js';
+import { DeviceLost, type OpenDevice } from './device.js';
+import { acquireDevice, releaseDevice } from './session.js';
+import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
+
+/** What an evaluator has on a device; gone with the device. */
+export interface Residence {
+  readonly open: OpenDevice;
+  readonly shared: SpaceBuffers;
+  batches(): Promise<BatchRunner>;
+  destroy(): Promise<void>;
+}
+
+/** @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT */
+async function takeResidence(space: CompiledSpace): Promise<Residence> {
+  const open = await acquireDevice();
+  const shared = createSpaceBuffers(open.device, space);
+  let runner: Promise<BatchRunner> | undefined;
+  return {
+    open,
+    shared,
+    batches() {
+      runner ??= createBatchRunner(open, space, shared);
+      return runner;
+    },
+    async destroy() {
+      (await runner?.catch(() => undefined))?.destroy();
+      shared.destroy();
+      releaseDevice(open);
+    },
+  };
+}
+
+function lostForGood({ message }: Error): CosmicError {
+  return new CosmicError('DEVICE_LOST', `the GPU was lost, and lost again on a second try: ${message}`, {
+    remedy: 'go on with --resume on the CPU (--backend cpu), or free the GPU from other work and resume',
+  });
+}
+
+/** A residence that moves to a new device when its own is lost. */
+export interface PersistentResidence {
+  /**
+   * Does work on the device; after a loss once more on a new one, and again as long as `progress` advances.
+   *
+   * @throws CosmicError DEVICE_LOST
+   */
+  use<T>(work: (residence: Residence) => Promise<T>, progress?: () => bigint): Promise<T>;
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+/** @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT */
+export async function createPersistentResidence(space: CompiledSpace): Promise<PersistentResidence> {
+  let current = takeResidence(space);
+  let closing: Promise<void> | undefined;
+  const { adapter, tuning } = (await current).open;
+  const ignored = tuning.note === undefined ? '' : `; tuning ${tuning.note}`;
+
+  const moveFrom = async (lost: Residence): Promise<void> => {
+    if ((await current) !== lost) return;
+    current = takeResidence(space);
+    await lost.destroy();
+  };
+
+  return {
+    description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32${ignored})`,
+    async use(work, progress = () => 0n) {
+      let reached = -1n;
+      for (;;) {
+        const residence = await current;
+        try {
+          return await work(residence);
+        } catch (error) {
+          if (!residence.open.isLost) throw error;
+          if (progress() <= reached) throw lostForGood(error instanceof Error ? error : new DeviceLost(String(error)));
+          reached = progress();
+          await moveFrom(residence);
+        }
+      }
+    },
+    close() {
+      closing ??= current.then((residence) => residence.destroy());
+      return closing;
+    },
+  };
+}

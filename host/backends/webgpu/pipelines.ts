@@ -1,0 +1,136 @@
+import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
+import { type Grid, gridOf, type Tuning } from '../../../kernels/entry/grid.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { compileShader, loadShader, type Shader } from './shader.js';
+
+/** What can be asked of a design. Names of the entry points. */
+export type EntryPoint = 'evaluate' | 'sweep' | 'walk' | 'evolve' | 'elect';
+
+const isSweep = (entry: EntryPoint): boolean => entry === 'sweep' || entry === 'walk';
+
+/** Types of the bindings of group 0, as in kernels/entry/bindings.wgsl. */
+export const SPACE_BINDINGS: readonly GPUBufferBindingType[] = ['uniform', 'read-only-storage', 'read-only-storage'];
+
+/** Types of the bindings of group 1, from the first that an entry point uses. */
+export const TASK_BINDINGS: Readonly<
+  Record<EntryPoint, { readonly first: number; readonly types: readonly GPUBufferBindingType[] }>
+> = {
+  evaluate: { first: 0, types: ['storage', 'storage'] },
+  sweep: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
+  walk: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
+  evolve: { first: 2, types: ['read-only-storage'] },
+  elect: { first: 2, types: ['read-only-storage'] },
+};
+
+/** Types of the bindings of group 2, which evolve and elect have; the last moves along a buffer. */
+export const EVOLUTION_BINDINGS: readonly GPUBufferBindingType[] = ['storage', 'storage', 'uniform', 'uniform'];
+
+/** The pipelines of a device for one space; each is made when it is first asked for. */
+export interface Pipelines {
+  readonly spaceLayout: GPUBindGroupLayout;
+  readonly taskLayouts: Readonly<Record<EntryPoint, GPUBindGroupLayout>>;
+  readonly evolutionLayout: GPUBindGroupLayout;
+  /**
+   * @param mode what the index of a design means; evolve and elect have their own designs
+   * @param everyOutput of a sweep, a walk or evolve: EVERY_OUTPUT in simulate.wgsl; false unless given
+   */
+  pipeline(entry: EntryPoint, mode?: Source['mode'], everyOutput?: boolean): Promise<GPUComputePipeline>;
+  /** The workgroups of a dispatch over `count` designs. */
+  grid(entry: EntryPoint, count: number): Grid;
+}
+
+/** @param moving the binding whose place in its buffer each dispatch chooses */
+function createLayout(
+  device: GPUDevice,
+  types: readonly GPUBufferBindingType[],
+  first = 0,
+  moving?: number,
+): GPUBindGroupLayout {
+  return device.createBindGroupLayout({
+    entries: types.map((type, i) => ({
+      binding: first + i,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type, hasDynamicOffset: first + i === moving },
+    })),
+  });
+}
+
+/**
+ * Compiles the kernels for a space.
+ *
+ * @param shader `loadShader` of the space, whose genes and op graphs are constants there
+ * @throws CosmicError SHADER
+ */
+export async function createPipelines(device: GPUDevice, shader: Shader, tuning: Tuning): Promise<Pipelines> {
+  const module = await compileShader(device, shader);
+  const spaceLayout = createLayout(device, SPACE_BINDINGS);
+  const evolutionLayout = createLayout(device, EVOLUTION_BINDINGS, 0, EVOLUTION_BINDINGS.length - 1);
+  const { evaluate, sweep, evolve } = TASK_BINDINGS;
+  const reduced = createLayout(device, sweep.types, sweep.first);
+  const ranked = createLayout(device, evolve.types, evolve.first);
+  const taskLayouts = {
+    evaluate: createLayout(device, evaluate.types, evaluate.first),
+    sweep: reduced,
+    walk: reduced,
+    evolve: ranked,
+    elect: ranked,
+  };
+  const made = new Map<string, Promise<GPUComputePipeline>>();
+
+  const groupsOf = (entryPoint: EntryPoint): GPUBindGroupLayout[] => {
+    const groups = [spaceLayout, taskLayouts[entryPoint]];
+    return entryPoint === 'evolve' || entryPoint === 'elect' ? [...groups, evolutionLayout] : groups;
+  };
+
+  /** The constants that an entry point has; it must be given no others. */
+  const constantsOf = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Record<string, number> => ({
+    WORKGROUP_SIZE: tuning.workgroupSize,
+    ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { EVERY_OUTPUT: Number(everyOutput) } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
+  });
+
+  const make = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Promise<GPUComputePipeline> =>
+    device.createComputePipelineAsync({
+      label: entryPoint,
+      layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
+      compute: { module, entryPoint, constants: constantsOf(entryPoint, mode, everyOutput) },
+    });
+
+  return {
+    spaceLayout,
+    taskLayouts,
+    evolutionLayout,
+    pipeline(entry, mode = DECODE_MODE.digits, everyOutput = false) {
+      const key = `${entry} ${mode} ${everyOutput}`;
+      const pipeline = made.get(key) ?? make(entry, mode, everyOutput);
+      made.set(key, pipeline);
+      return pipeline;
+    },
+    grid(entry, count) {
+      const designsPerThread = isSweep(entry) ? tuning.designsPerThread : 1;
+      return gridOf(count, tuning.workgroupSize * designsPerThread);
+    },
+  };
+}
+
+/** Spaces whose pipelines a device keeps: more than take turns, few enough for drivers. */
+const KEPT_SPACES = 8;
+
+/** Makes the pipelines of spaces, and keeps those of the last few: spaces that are written alike share them. */
+export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
+  const kept = new Map<string, Promise<Pipelines>>();
+  /** Writing a space out takes longer than a small sweep. */
+  const shaders = new WeakMap<CompiledSpace, Shader>();
+
+  return (space) => {
+    const shader = shaders.get(space) ?? loadShader(space);
+    shaders.set(space, shader);
+    const pipelines = kept.get(shader.code) ?? createPipelines(device, shader, tuning);
+    // The last used is the last to go.
+    kept.delete(shader.code);
+    kept.set(shader.code, pipelines);
+    if (kept.size > KEPT_SPACES) kept.delete([...kept.keys()][0]!);
+    return pipelines;
+  };
+}

@@ -1,0 +1,228 @@
+import type { IslandsState } from '../../../agents/islandGa.js';
+import { DECODE_MODE } from '../../../kernels/decode/decode.js';
+import {
+  INFEASIBLE_F32,
+  NO_DESIGN_F32,
+  packEvolution,
+  packGeneration,
+  REPORT,
+  REPORT_WORDS,
+} from '../../../kernels/evolution/layout.js';
+import {
+  packRows,
+  populationWords,
+  type RowLayout,
+  rowLayout,
+  unpackRow,
+  unpackRows,
+} from '../../../kernels/evolution/rows.js';
+import { packObjectives, usesCost } from '../../../kernels/objective/objective.js';
+import { infeasibleMask, STATUSES } from '../../../kernels/outputs.js';
+import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
+import { CosmicError } from '../../../psa/errors.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from '../residentIslands.js';
+import type { OpenDevice } from './device.js';
+import { createRunBuffers, destroyAll, type SpaceBuffers, upload } from './spaceBuffers.js';
+
+/** Designs of an epoch, if its generations are smaller: some milliseconds on a fast GPU, half a second on a CPU. */
+const EPOCH_DESIGNS = 2 ** 17;
+const MAX_EPOCH_GENERATIONS = 64;
+
+/** Epochs in flight: the GPU works on one while the host reads of the other. */
+const LANES = 2;
+
+/** Copies of the islands: two that epochs begin and end with in turns, and one for the generations between. */
+const BETWEEN = 2;
+const REGIONS = 3;
+
+/** What an epoch in flight has for itself. */
+interface EvolutionLane {
+  readonly generations: GPUBuffer;
+  readonly reports: GPUBuffer;
+  readonly staging: GPUBuffer;
+  readonly group: GPUBindGroup;
+}
+
+/** Islands, and the buffers to free after the evolution. */
+export interface DeviceIslands extends ResidentIslands {
+  destroy(): void;
+}
+
+/**
+ * Makes islands on a device. A generation is two dispatches: one that fills all slots anew, a small one that finds the best.
+ * What comes back of it is its report.
+ *
+ * @throws CosmicError BACKEND_LIMIT where the islands do not fit
+ */
+export async function createDeviceIslands(
+  open: OpenDevice,
+  space: CompiledSpace,
+  shared: SpaceBuffers,
+  { breeding, objective, limits }: EvolutionRequest,
+): Promise<DeviceIslands> {
+  const { device } = open;
+  const pipelines = await open.whileAlive(open.pipelines(space));
+  const [evolve, elect] = await open.whileAlive(
+    // Limits may ask for any output, also of designs that are infeasible.
+    Promise.all([pipelines.pipeline('evolve', undefined, limits.length > 0), pipelines.pipeline('elect')]),
+  );
+  const layout = rowLayout(breeding.sizes);
+  const slots = breeding.islands * breeding.population;
+  const regionWords = populationWords(layout, slots);
+  checkFits(device, 4 * REGIONS * regionWords, slots);
+  const epochGenerations = Math.max(1, Math.min(MAX_EPOCH_GENERATIONS, Math.floor(EPOCH_DESIGNS / slots)));
+  const grid = pipelines.grid('evolve', slots);
+  const elites = epochGenerations * REPORT_WORDS;
+  const stride = device.limits.minUniformBufferOffsetAlignment;
+  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+
+  const run = createRunBuffers(device, pipelines, shared, 0);
+  const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
+  const objectives = upload(device, Float32Array.from(packObjectives([objective])), STORAGE);
+  const evolution = upload(device, new Uint32Array(packEvolution(breeding, limits, elites)), UNIFORM);
+  const ranked = device.createBindGroup({
+    layout: pipelines.taskLayouts.evolve,
+    entries: [{ binding: 2, resource: { buffer: objectives } }],
+  });
+  const lanes = Array.from({ length: LANES }, createLane);
+  let generation = 0;
+  let epoch = 0;
+
+  function createLane(): EvolutionLane {
+    const generations = device.createBuffer({ size: epochGenerations * stride, usage: UNIFORM | COPY_DST });
+    const reports = device.createBuffer({
+      size: 4 * (elites + grid.columns * grid.rows),
+      usage: STORAGE | COPY_SRC | COPY_DST,
+    });
+    const staging = device.createBuffer({ size: 4 * elites, usage: MAP_READ | COPY_DST });
+    const bound = [
+      { buffer: population },
+      { buffer: reports },
+      { buffer: evolution },
+      { buffer: generations, size: 20 },
+    ];
+    const group = device.createBindGroup({
+      layout: pipelines.evolutionLayout,
+      entries: bound.map((resource, binding) => ({ binding, resource })),
+    });
+    return { generations, reports, staging, group };
+  }
+
+  /** Where the i-th of some generations of the present epoch leaves its designs; −1 is what it begins with. */
+  function regionOf(i: number, count: number): number {
+    if (i < 0) return epoch % 2;
+    return (count - 1 - i) % 2 === 0 ? (epoch + 1) % 2 : BETWEEN;
+  }
+
+  function writeGenerations(lane: EvolutionLane, children: readonly number[]): void {
+    const words = new Uint32Array((children.length * stride) / 4);
+    children.forEach((count, i) => {
+      const fields = {
+        number: generation + i,
+        count,
+        parents: regionOf(i - 1, children.length) * regionWords,
+        children: regionOf(i, children.length) * regionWords,
+        report: i * REPORT_WORDS,
+      };
+      words.set(packGeneration(fields), (i * stride) / 4);
+    });
+    device.queue.writeBuffer(lane.generations, 0, words);
+  }
+
+  function submit(lane: EvolutionLane, children: readonly number[]): void {
+    writeGenerations(lane, children);
+    const encoder = device.createCommandEncoder();
+    encoder.clearBuffer(lane.reports, 0, 4 * elites);
+    const pass = encoder.beginComputePass();
+    pass.setBindGroup(0, run.group);
+    pass.setBindGroup(1, ranked);
+    for (let i = 0; i < children.length; i++) {
+      pass.setBindGroup(2, lane.group, [i * stride]);
+      pass.setPipeline(evolve);
+      pass.dispatchWorkgroups(grid.columns, grid.rows);
+      pass.setPipeline(elect);
+      pass.dispatchWorkgroups(1);
+    }
+    pass.end();
+    encoder.copyBufferToBuffer(lane.reports, 0, lane.staging, 0, 4 * elites);
+    device.queue.submit([encoder.finish()]);
+  }
+
+  async function readRegion(region: number, at: number): Promise<IslandsState> {
+    const size = 4 * regionWords;
+    const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
+    await open.guard(() => {
+      const encoder = device.createCommandEncoder();
+      encoder.copyBufferToBuffer(population, region * size, staging, 0, size);
+      device.queue.submit([encoder.finish()]);
+    });
+    await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
+    const inhabitants = unpackRows(layout, staging.getMappedRange());
+    staging.destroy();
+    return { generation: at, ...inhabitants };
+  }
+
+  return {
+    epochGenerations,
+    populate(from) {
+      generation = from.generation;
+      epoch = 0;
+      device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
+      const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
+      const infeasible = infeasibleMask(usesCost([objective]));
+      const sweep = { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+      run.write(source, slots, sweep);
+    },
+    async advance(children) {
+      const lane = lanes[epoch % LANES]!;
+      const submitted = open.guard(() => submit(lane, children));
+      generation += children.length;
+      epoch++;
+      const [region, reached] = [epoch % 2, generation];
+      await submitted;
+      await open.whileAlive(lane.staging.mapAsync(GPUMapMode.READ));
+      const words = new Uint32Array(lane.staging.getMappedRange()).slice();
+      lane.staging.unmap();
+      const reports = children.map((count, i) => unpackReport(words, i * REPORT_WORDS, count, limits.length, layout));
+      return { reports, read: () => readRegion(region, reached) } satisfies Epoch;
+    },
+    destroy() {
+      run.destroy();
+      const own = lanes.flatMap(({ generations, reports, staging }) => [generations, reports, staging]);
+      destroyAll([population, objectives, evolution, ...own]);
+    },
+  };
+}
+
+/** @throws CosmicError BACKEND_LIMIT */
+function checkFits({ limits }: GPUDevice, bytes: number, slots: number): void {
+  const available = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  if (bytes <= available) return;
+  throw new CosmicError(
+    'BACKEND_LIMIT',
+    `${slots} designs on islands take ${bytes} bytes, the adapter has ${available}`,
+    {
+      remedy: 'use fewer islands or a smaller population',
+    },
+  );
+}
+
+function unpackReport(
+  words: Uint32Array<ArrayBuffer>,
+  at: number,
+  children: number,
+  limitCount: number,
+  layout: RowLayout,
+): GenerationReport {
+  const part = (place: number, length: number) => words.subarray(at + place, at + place + length);
+  const best = new Float32Array(words.buffer, 4 * (at + REPORT.fitness), 1)[0]!;
+  return {
+    children,
+    feasible: children - words[at + REPORT.infeasible]!,
+    byReason: [...part(REPORT.reasons, STATUSES.length)],
+    byLimit: [...part(REPORT.limits, limitCount)],
+    objective: best < INFEASIBLE_F32 ? best : undefined,
+    digits: unpackRow(layout, words, at + REPORT.row),
+  };
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wgslModules, wgslPrelude, wgslProgram } from '../../../kernels/modules.js';
+import { CosmicError } from '../../../psa/errors.js';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+
+/** A piece of the shader, and the line of the whole on which it begins (1-based). */
+interface Piece {
+  readonly file: string;
+  readonly text: string;
+  readonly firstLine: number;
+}
+
+/** WGSL put together from its modules. */
+export interface Shader {
+  readonly code: string;
+  /** File and line that a line of the code comes from. */
+  locate(line: number): { file: string; line: number };
+}
+
+/** Puts pieces of WGSL together. */
+export function joinPieces(sources: readonly { file: string; text: string }[]): Shader {
+  const pieces: Piece[] = [];
+  let firstLine = 1;
+  for (const { file, text } of sources) {
+    pieces.push({ file, text, firstLine });
+    firstLine += text.split('\n').length;
+  }
+  return {
+    code: pieces.map(({ text }) => text).join('\n'),
+    locate(line) {
+      const piece = pieces.findLast((candidate) => candidate.firstLine <= line) ?? pieces[0]!;
+      return { file: piece.file, line: line - piece.firstLine + 1 };
+    },
+  };
+}
+
+/** The whole compute shader for a space: generated constants, what is of this space alone, then all modules. */
+export function loadShader(space: CompiledSpace): Shader {
+  const files = wgslModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
+  return joinPieces([
+    { file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() },
+    { file: 'kernels/modules.ts (wgslProgram)', text: wgslProgram(space) },
+    ...files,
+  ]);
+}
+
+/**
+ * Compiles a shader.
+ *
+ * @throws CosmicError SHADER with the file and line of the first error
+ */
+export async function compileShader(device: GPUDevice, shader: Shader): Promise<GPUShaderModule> {
+  // The module's own messages say more than the scope's error, which must not reach the device's handler.
+  device.pushErrorScope('validation');
+  const compiled = device.createShaderModule({ code: shader.code });
+  const scope = device.popErrorScope();
+  const { messages } = await compiled.getCompilationInfo();
+  await scope;
+  const error = messages.find(({ type }) => type === 'error');
+  if (error === undefined) return compiled;
+  throw new CosmicError('SHADER', `WGSL does not compile: ${error.message}`, {
+    ...shader.locate(error.lineNum),
+    remedy: 'mend the .wgsl file; until then use --backend cpu',
+  });
+}

@@ -1,0 +1,50 @@
+import { OUTPUT_COUNT, OUTPUTS, type OutputName } from '../../kernels/outputs.js';
+import { createSimulator } from '../../kernels/simulate.js';
+import type { DesignEntry } from '../../psa/ordinals.js';
+import type { CompiledSpace, Profile } from '../../psa/space.js';
+
+/** A design and what the f64 simulator tells of it. */
+export interface EvaluatedDesign {
+  /** SLOT_COUNT numbers. */
+  readonly design: Float64Array;
+  /** OUTPUT_COUNT numbers, in the order of OUTPUTS. */
+  readonly outputs: Float64Array;
+  /** Bit mask of STATUS; 0 is feasible. */
+  readonly status: number;
+}
+
+/**
+ * The f64 simulator of a space, for single designs that are to be shown.
+ *
+ * @example
+ * const evaluate = designEvaluator(space);
+ * evaluate(designOf(space, 42n)).outputs[OUTPUT.timeUs];
+ */
+export function designEvaluator(space: CompiledSpace): (design: Float64Array) => EvaluatedDesign {
+  const simulate = createSimulator(space.workload, space.tiers);
+  return (design) => {
+    const outputs = new Float64Array(OUTPUT_COUNT);
+    return { design, outputs, status: simulate(design, outputs, 0) };
+  };
+}
+
+/** Whose rules the designs of a space are evaluated by. */
+export function profileOf({ workload }: CompiledSpace): Profile {
+  return workload.profile ?? 'default';
+}
+
+/** `gpt3-175b on cosmic-1024`, and the profile where it is not physics. */
+export function titleOf(space: CompiledSpace): string {
+  const profile = profileOf(space);
+  return `${space.workload.name} on ${space.systemName}${profile === 'default' ? '' : `, ${profile} profile`}`;
+}
+
+/** `network.npus[2]`: the third dimension's; without brackets where the parameter has one value. */
+export function entryName({ parameter, dimension }: DesignEntry): string {
+  return dimension === undefined ? parameter : `${parameter}[${dimension}]`;
+}
+
+/** Outputs by their names. */
+export function namedOutputs(outputs: Float64Array): Record<OutputName, number> {
+  return Object.fromEntries(OUTPUTS.map(({ name }, place) => [name, outputs[place]!])) as Record<OutputName, number>;
+}

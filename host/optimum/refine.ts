@@ -1,0 +1,51 @@
+import {
+  OBJECTIVE_STRIDE,
+  type Objective,
+  objectiveValue,
+  packObjectives,
+  usesCost,
+} from '../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { insertIntoFront } from '../../kernels/reduce/front.js';
+import { type Candidate, compareCandidates, type SweepPart } from '../../kernels/reduce/reduce.js';
+import { createSimulator } from '../../kernels/simulate.js';
+import { designOf } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+
+/** Computes a candidate's objectives in f64; undefined if it is infeasible there. */
+function reevaluator(
+  space: CompiledSpace,
+  objectives: readonly Objective[],
+): (candidate: Candidate) => Candidate | undefined {
+  const simulate = createSimulator(space.workload, space.tiers);
+  const packed = packObjectives(objectives);
+  const infeasible = infeasibleMask(usesCost(objectives));
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  return (candidate) => {
+    const status = simulate(designOf(space, candidate.ordinal), outputs, 0);
+    if ((status & infeasible) !== 0) return undefined;
+    return {
+      ...candidate,
+      objectives: objectives.map((_, k) => objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, 0)),
+    };
+  };
+}
+
+/**
+ * A finished sweep as it may be shown: the kept designs are evaluated again in f64, infeasible ones dropped, the best put
+ * in order and cut to `top`, the Pareto front filtered again. The counters stay as they were counted.
+ *
+ * @example
+ * const { top } = refine(space, request, await evaluator.sweep(request));
+ */
+export function refine(
+  space: CompiledSpace,
+  { objectives, top }: { readonly objectives: readonly Objective[]; readonly top: number },
+  part: SweepPart,
+): SweepPart {
+  const reevaluate = reevaluator(space, objectives);
+  const again = (candidates: readonly Candidate[]) => candidates.flatMap((candidate) => reevaluate(candidate) ?? []);
+  const pareto: Candidate[] = [];
+  for (const candidate of again(part.pareto)) insertIntoFront(pareto, candidate);
+  return { ...part, top: again(part.top).sort(compareCandidates).slice(0, top), pareto };
+}

@@ -1,0 +1,68 @@
+import { brokenLimits, violation } from '../../kernels/objective/fitness.js';
+import {
+  OBJECTIVE_STRIDE,
+  type Objective,
+  objectiveValue,
+  packObjectives,
+  usesCost,
+} from '../../kernels/objective/objective.js';
+import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { slotOf } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { Results } from '../backends/evaluator.js';
+import type { Limit } from './limits.js';
+
+/** Evaluated designs as agents and counters see them. */
+export interface Scored {
+  /** One row per design, one value per objective. */
+  readonly objectives: Float64Array;
+  /** The bits that make a design infeasible under the objectives. */
+  readonly status: Uint32Array;
+  /** Per design, the limits that it breaks, one bit each in their order. */
+  readonly broken: Uint32Array;
+  /** 0 is feasible; else one for each reason, and more the further a design is from a limit that has a distance. */
+  readonly violations: Float64Array;
+}
+
+const CAPACITY = slotOf('compute.memoryCapacityGB');
+
+/**
+ * Scores batches of a space.
+ *
+ * @param limits at most 32
+ */
+export function createScorer(
+  space: CompiledSpace,
+  objectives: readonly Objective[],
+  limits: readonly Limit[],
+): (digits: Uint32Array, results: Results) => Scored {
+  const packed = packObjectives(objectives);
+  const mask = infeasibleMask(usesCost(objectives));
+  const capacityOf = memoryCapacity(space);
+  const width = space.genes.length;
+
+  return (digits, { count, outputs, status: all }) => {
+    const status = all.map((word) => word & mask);
+    const values = new Float64Array(count * objectives.length);
+    const broken = new Uint32Array(count);
+    const violations = new Float64Array(count);
+    for (let i = 0; i < count; i++) {
+      const row = i * OUTPUT_COUNT;
+      for (let k = 0; k < objectives.length; k++) {
+        values[i * objectives.length + k] = objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, row);
+      }
+      broken[i] = brokenLimits(limits, outputs, row);
+      violations[i] = violation(status[i]!, capacityOf(digits, i * width), limits, outputs, row);
+    }
+    return { objectives: values, status, broken, violations };
+  };
+}
+
+/** GB of memory that a row of digits has: a gene's value, or the same for all. */
+function memoryCapacity({ genes, fixed }: CompiledSpace): (digits: Uint32Array, row: number) => number {
+  const g = genes.findIndex(({ slots }) => slots.includes(CAPACITY));
+  if (g < 0) return () => fixed[CAPACITY]!;
+  const { slots, table } = genes[g]!;
+  const column = slots.indexOf(CAPACITY);
+  return (digits, row) => table[digits[row + g]! * slots.length + column]!;
+}

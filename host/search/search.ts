@@ -1,0 +1,84 @@
+import type { Agent } from '../../agents/agent.js';
+import { createIslands } from '../../agents/index.js';
+import { IslandGeneticAgent } from '../../agents/islandGa.js';
+import { MAX_LIMITS } from '../../kernels/objective/fitness.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { CosmicError } from '../../psa/errors.js';
+import { digitsToOrdinal } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { Evaluator } from '../backends/evaluator.js';
+import { canEvolve, residentSearch } from './residentSearch.js';
+import { createScorer } from './score.js';
+import { Scoreboard } from './scoreboard.js';
+import type { SearchControl, SearchRequest, SearchState } from './searchState.js';
+
+/** @throws CosmicError BACKEND_LIMIT where the backend does not tell which designs are feasible */
+function checkCovers({ backend, covers }: Evaluator): void {
+  if (covers.length === OUTPUT_COUNT) return;
+  throw new CosmicError('BACKEND_LIMIT', `${backend} covers ${covers.join(', ')} only, a search needs all outputs`, {
+    remedy: 'use --backend webgpu or cpu',
+  });
+}
+
+/** @throws CosmicError ARGUMENT */
+function checkLimits(count: number): void {
+  if (count <= MAX_LIMITS) return;
+  throw new CosmicError('ARGUMENT', `a search cannot have ${count} limits`, { remedy: `give at most ${MAX_LIMITS}` });
+}
+
+/**
+ * Searches a space for the smallest objective. The same request on the same backend gives the same result, also when it
+ * was interrupted and went on from a state.
+ *
+ * @throws CosmicError BACKEND_LIMIT, ARGUMENT, and what the evaluator throws
+ * @example
+ * const evaluator = await createEvaluator(space, { backend: 'auto' });
+ * const found = await search(evaluator, {
+ *   agent: 'ga', evaluations: 200_000, population: 2048, seed: 0, objective: parseObjective('time'), top: 10,
+ * });
+ * found.best[0]?.ordinals[0]; // '1234567890'
+ */
+export async function search(
+  evaluator: Evaluator,
+  request: SearchRequest,
+  control: SearchControl = {},
+  resumeFrom?: SearchState,
+): Promise<SearchState> {
+  const { space } = evaluator;
+  checkCovers(evaluator);
+  const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
+  const objectives = [request.objective, ...moreObjectives];
+  checkLimits(limits.length);
+  const agent = agentOf(request, space);
+  if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && objectives.length === 1) {
+    return residentSearch(evaluator, agent.breeding, request, control, resumeFrom);
+  }
+  if (resumeFrom !== undefined) agent.restore(resumeFrom.agent);
+  const score = createScorer(space, objectives, limits);
+  const counts = { top: request.top, objectiveCount: objectives.length, limitCount: limits.length };
+  const scores = new Scoreboard(counts, resumeFrom);
+  const snapshot = async (): Promise<SearchState> => ({ ...scores.snapshot(), agent: agent.state });
+  const goesOn = () => scores.evaluations < request.evaluations && scores.sinceGain < patience;
+  while (goesOn() && control.signal?.aborted !== true) {
+    const count = Math.min(agent.batchSize, request.evaluations - scores.evaluations);
+    const digits = agent.ask(count);
+    const scored = score(digits, await evaluator.evaluate({ kind: 'digits', digits, count }));
+    agent.tell({ digits, objectives: scored.objectives, violations: scored.violations });
+    scores.add(scored, (row) => digitsToOrdinal(space, digits, row * space.genes.length).toString());
+    const { evaluations, smallest, feasibleShare } = scores;
+    await control.onGeneration?.({ evaluations, best: smallest, feasibleShare, snapshot });
+  }
+  return snapshot();
+}
+
+/** @throws CosmicError ARGUMENT where the agent cannot be set up so */
+function agentOf(request: SearchRequest, { genes }: CompiledSpace): Agent {
+  const { agent, seed, islands, migration, population, evaluations, parameters = {} } = request;
+  const options = {
+    evaluations,
+    parameters,
+    ...(population === undefined ? {} : { population }),
+    ...(migration === undefined ? {} : { migration }),
+  };
+  return createIslands(agent, genes, seed, islands, options);
+}

@@ -1,0 +1,46 @@
+import { ALGORITHM } from '../../collective/phase.js';
+import { TOPOLOGY } from '../../network/network.js';
+import { constantName } from '../../wgslText.js';
+import { COLLECTIVE } from '../../workload/operation.js';
+import { GROUP_ENDPOINT_NS } from './collective.js';
+import { WINDOWED } from './phase.js';
+import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WORDS } from './planLayout.js';
+
+/** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */
+export const collectiveModules: readonly string[] = [
+  'kernels/astra/collective/entry.wgsl',
+  'kernels/astra/schedule/priorityQueue.wgsl',
+  'kernels/astra/collective/message.wgsl',
+  'kernels/astra/collective/phase.wgsl',
+  'kernels/astra/collective/tree.wgsl',
+  'kernels/astra/collective/flowShop.wgsl',
+  'kernels/collective/flatRing.wgsl',
+];
+
+/** Threads that share a workgroup; each runs a plan of its own length. */
+export const COLLECTIVES_WORKGROUP_SIZE = 16;
+
+function table(beginning: string, values: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(values).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
+}
+
+/** Their constants, from the TypeScript tables. */
+export function collectivePrelude(): string {
+  const constants = [
+    ...table('PLAN', PLAN),
+    ...table('PHASE', PHASE_WORD),
+    ...table('DIMENSION', DIMENSION_WORD),
+    ...table('COLLECTIVE', COLLECTIVE),
+    ...table('ALGORITHM', ALGORITHM),
+    ...table('NETWORK_TOPOLOGY', TOPOLOGY),
+    ...Object.entries({
+      PLAN_WORDS,
+      PHASE_WORDS,
+      DIMENSION_WORDS,
+      WINDOWED,
+      GROUP_ENDPOINT_NS,
+      COLLECTIVES_WORKGROUP_SIZE,
+    }),
+  ];
+  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+}

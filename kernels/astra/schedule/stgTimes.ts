@@ -1,0 +1,261 @@
+/** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
+import { groupNs } from '../collective/collective.js';
+import { type AstraDimension, type AstraSystem, chargedDimension, routeNs } from '../collective/message.js';
+import { QUANTITY, QUANTITY_COUNT, type StgGroup, type StgRow } from '../graph/stg.js';
+import { piecesOf, type StgPieces } from '../graph/stgPieces.js';
+import type { StgShape } from '../graph/stgShape.js';
+
+/** A model and its parallelisation, in STG's own terms. */
+export interface StgWorkload {
+  readonly layers: number;
+  readonly hidden: number;
+  readonly ffn: number;
+  readonly vocab: number;
+  readonly seq: number;
+  /** Sequences of a step, and of a micro-batch over all data-parallel ranks. */
+  readonly batch: number;
+  readonly microBatch: number;
+  readonly dp: number;
+  readonly tp: number;
+  /** Sequence (context) parallelism. */
+  readonly cp: number;
+  readonly pp: number;
+  readonly sharded: boolean;
+  readonly tpsp: boolean;
+}
+
+export function shapeOf({ layers, batch, microBatch, dp, tp, cp, pp, sharded, tpsp }: StgWorkload): StgShape {
+  return {
+    layers,
+    stages: pp,
+    microBatches: batch / microBatch,
+    flags: { dp: dp > 1, tp: tp > 1, cp: cp > 1, sharded, tpsp },
+  };
+}
+
+/** The value of each QUANTITY, elements or multiply-accumulates. */
+export function quantitiesOf(w: StgWorkload): Float64Array {
+  const { hidden: d, ffn: f, vocab: V, tp: t, dp, cp } = w;
+  const q = new Float64Array(QUANTITY_COUNT);
+  const tokens = (w.microBatch / dp) * (w.seq / cp);
+  q[QUANTITY.tokens] = tokens * d;
+  q[QUANTITY.local] = (tokens * d) / t;
+  q[QUANTITY.norm] = w.tpsp ? (tokens * d) / t : tokens * d;
+  q[QUANTITY.keys] = ((w.microBatch / dp) * w.seq * d) / t;
+  q[QUANTITY.inner] = (tokens * f) / t;
+  q[QUANTITY.attentionMacs] = (tokens * d * d) / t;
+  q[QUANTITY.mlpMacs] = (tokens * d * f) / t;
+  q[QUANTITY.attentionWeight] = (d * d) / t;
+  q[QUANTITY.mlpWeight] = (d * f) / t;
+  q[QUANTITY.weights] = (4 * d * d + 2 * d * f) / t;
+  q[QUANTITY.shard] = q[QUANTITY.weights]! / (w.sharded ? dp : 1);
+  q[QUANTITY.vocabularyMacs] = (tokens * d * V) / t;
+  q[QUANTITY.logits] = (tokens * V) / t;
+  q[QUANTITY.headOutput] = w.tpsp ? (tokens * V) / t : tokens * V;
+  q[QUANTITY.vocabularyWeight] = w.tpsp ? V * d : (V * d) / t;
+  q[QUANTITY.embeddingOutput] = w.tpsp ? (tokens * d) / t : tokens * d;
+  q[QUANTITY.innerWhole] = w.tpsp ? (tokens * f) / t : tokens * f;
+  return q;
+}
+
+/** NPU numbers from one member of a group to the next: dp is innermost, then tp, cp and pp. */
+function strideOf({ dp, tp, cp }: StgWorkload, group: StgGroup): number {
+  if (group === 'dp') return 1;
+  if (group === 'tp') return dp;
+  return group === 'cp' ? dp * tp : dp * tp * cp;
+}
+
+function computeNs(system: AstraSystem, ops: number, elements: number): number {
+  const rate = Math.min(system.memoryBandwidth * (ops / elements), system.peak);
+  return Math.trunc((ops / rate) * 1e9);
+}
+
+/** The rows of one group's collectives of the same kind and size, which take the same time. */
+interface Collective {
+  readonly kind: number;
+  readonly bytes: number;
+  readonly rows: number[];
+}
+
+/** The collectives of a group on a stage. */
+interface Cell {
+  readonly stage: number;
+  readonly members: readonly number[];
+  readonly collectives: readonly Collective[];
+  /** Dimensions that their times depend on, one bit each. */
+  dimensions: number;
+  /** Has the program a time for all of them? */
+  known: boolean;
+}
+
+/** Groups whose collectives stay on a stage. */
+const GROUPS = ['dp', 'tp', 'cp'] as const;
+
+const ALL = -1;
+
+function isPowerOfTwo(n: number): boolean {
+  return Number.isInteger(Math.log2(n));
+}
+
+/**
+ * With powers of two a number of an NPU is a string of bits: a stage's are above those of the groups, so the members of its
+ * groups differ in the same places by as much as those of any other stage, and their messages take as long.
+ */
+function stagesAgree({ npus }: AstraSystem, { dp, tp, cp }: StgWorkload): boolean {
+  return [npus, dp, tp, cp].every(isPowerOfTwo);
+}
+
+/** Is the part of the two systems the same that is not of one dimension? */
+function agreeBesideDimensions(a: AstraSystem, b: AstraSystem): boolean {
+  return (
+    a.npus === b.npus &&
+    a.chunks === b.chunks &&
+    a.activeChunks === b.activeChunks &&
+    a.queues === b.queues &&
+    a.localBandwidthAware === b.localBandwidthAware &&
+    a.endpointNs === b.endpointNs &&
+    a.memoryBandwidth === b.memoryBandwidth &&
+    a.peak === b.peak &&
+    a.dimensions.length === b.dimensions.length
+  );
+}
+
+function isSame(a: AstraDimension, b: AstraDimension): boolean {
+  return (
+    a.topology === b.topology &&
+    a.bytesPerNs === b.bytesPerNs &&
+    a.latencyNs === b.latencyNs &&
+    a.algorithms.every((algorithm, kind) => algorithm === b.algorithms[kind])
+  );
+}
+
+/** Dimensions in which two systems differ, one bit each; ALL where they differ in more, as in the sizes of dimensions. */
+function changesOf(a: AstraSystem | undefined, b: AstraSystem): number {
+  if (a === undefined || !agreeBesideDimensions(a, b)) return ALL;
+  let changes = 0;
+  for (let d = 0; d < b.dimensions.length; d++) {
+    const [one, other] = [a.dimensions[d]!, b.dimensions[d]!];
+    if (one === other) continue;
+    if (one.npus !== other.npus) return ALL;
+    if (!isSame(one, other)) changes |= 1 << d;
+  }
+  return changes;
+}
+
+/**
+ * Times of a workload's rows. A network that differs from the last one in some dimensions costs the collectives that use
+ * those.
+ *
+ * @example
+ * const times = new StgTimes(workload);
+ * if (times.read(system)) times.durationNs[stage]![row];
+ */
+export class StgTimes {
+  readonly pieces: StgPieces;
+  /** Of each row on each stage. */
+  readonly durationNs: readonly Float64Array[];
+  /** Grows whenever a time other than a send's may have changed. */
+  version = 0;
+  /** Are all times but those of sends the same on every stage? */
+  stagesAgree = false;
+  private readonly ops: readonly number[];
+  private readonly sizes: readonly number[];
+  private readonly sends: readonly number[];
+  /** By stage; those of the first one first. */
+  private readonly cells: readonly Cell[];
+  private last: AstraSystem | undefined;
+
+  constructor(readonly workload: StgWorkload) {
+    this.pieces = piecesOf(shapeOf(workload).flags);
+    const { rows } = this.pieces;
+    const quantities = quantitiesOf(workload);
+    const amount = ([factor, quantity]: StgRow['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
+    this.ops = rows.map(({ ops }) => amount(ops));
+    this.sizes = rows.map(({ size }) => amount(size));
+    this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
+    this.sends = rows.flatMap(({ group }, row) => (group === 'pp' ? [row] : []));
+    this.cells = this.durationNs.flatMap((_, stage) => this.cellsOf(stage));
+  }
+
+  /** Sets the times to those of a system; false where the program skips a node, aborts or deadlocks. */
+  read(system: AstraSystem): boolean {
+    // The program skips a node of no size for ever.
+    if (this.sizes.includes(0)) return false;
+    const changes = changesOf(this.last, system);
+    this.last = system;
+    if (changes === ALL) {
+      this.stagesAgree = stagesAgree(system, this.workload);
+      this.readComputations(system);
+    }
+    if (changes !== 0) this.readSends(system);
+    let known = true;
+    const cells = this.stagesAgree ? GROUPS.length : this.cells.length;
+    for (let i = 0; i < cells; i++) {
+      const cell = this.cells[i]!;
+      if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
+      known &&= cell.known;
+    }
+    // The program asserts that time passes between the beginning and the end of its first node.
+    return known && this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]! > 0;
+  }
+
+  private cellsOf(stage: number): Cell[] {
+    const { workload, pieces, sizes } = this;
+    const base = stage * strideOf(workload, 'pp');
+    return GROUPS.map((group) => {
+      const collectives: Collective[] = [];
+      pieces.rows.forEach(({ collective: kind, group: of }, row) => {
+        if (kind === undefined || of !== group) return;
+        const same = collectives.find((other) => other.kind === kind && other.bytes === sizes[row]);
+        if (same === undefined) collectives.push({ kind, bytes: sizes[row]!, rows: [row] });
+        else same.rows.push(row);
+      });
+      const members = Array.from({ length: workload[group] }, (_, i) => base + i * strideOf(workload, group));
+      return { stage, members, collectives, dimensions: ALL, known: true };
+    });
+  }
+
+  private readComputations(system: AstraSystem): void {
+    this.pieces.rows.forEach(({ collective, group }, row) => {
+      if (collective !== undefined || group === 'pp') return;
+      const ns = computeNs(system, this.ops[row]!, this.sizes[row]!);
+      for (const times of this.durationNs) times[row] = ns;
+    });
+    this.version++;
+  }
+
+  private readSends(system: AstraSystem): void {
+    const { pp } = this.workload;
+    const stride = strideOf(this.workload, 'pp');
+    for (let stage = 0; stage < pp; stage++) {
+      const from = stage * stride;
+      const to = stage + 1 < pp ? from + stride : from - stride;
+      for (const row of this.sends) this.durationNs[stage]![row] = routeNs(system, from, to, this.sizes[row]!);
+    }
+  }
+
+  private readCell(system: AstraSystem, cell: Cell): void {
+    const { stage, members, collectives } = cell;
+    cell.known = true;
+    cell.dimensions = dimensionsOf(system, members);
+    for (const { kind, bytes, rows } of collectives) {
+      const ns = groupNs(system, members, kind, bytes);
+      if (ns === undefined) cell.known = false;
+      for (const row of rows) {
+        if (this.stagesAgree) for (const times of this.durationNs) times[row] = ns ?? 0;
+        else this.durationNs[stage]![row] = ns ?? 0;
+      }
+    }
+    this.version++;
+  }
+}
+
+/** Dimensions that a group's collectives depend on: those of a ring's messages, and all where more than a ring may run. */
+function dimensionsOf(system: AstraSystem, members: readonly number[]): number {
+  if (members.length === system.npus || system.dimensions.length === 1) return ALL;
+  let dimensions = 0;
+  for (let i = 0; i < members.length; i++) {
+    dimensions |= 1 << chargedDimension(system, members[i]!, members[(i + 1) % members.length]!);
+  }
+  return dimensions;
+}
