@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate, genes, type Problem, run } from '../test/searchProblems.js';
 import { AGENT_NAMES, type AgentGene, type AgentName, type AgentOptions } from './agent.js';
 import { AGENT_PARAMETERS, createAgent, createIslands } from './index.js';
-import { defaultsOf } from './parameters.js';
+import { defaultsOf } from './shared/parameters.js';
 
 const mixed: AgentGene[] = [
   { size: 286, scale: 'tuple' },

@@ -1,19 +1,19 @@
 import { CosmicError } from '../psa/errors.js';
-import { ANT_PARAMETERS, AntAgent } from './aco.js';
 import type { Agent, AgentGene, AgentName, AgentOptions } from './agent.js';
-import { BAYES_PARAMETERS, BayesAgent } from './bayes.js';
-import { CMA_PARAMETERS, CmaAgent } from './cmaes.js';
-import { DIFFERENTIAL_PARAMETERS, DifferentialAgent } from './de.js';
-import { EVOLUTION_PARAMETERS, EvolutionAgent } from './evolution.js';
-import { GENETIC_PARAMETERS, GeneticAgent } from './ga.js';
-import { ISLAND_GENETIC_PARAMETERS, IslandGeneticAgent } from './islandGa.js';
+import { ANT_PARAMETERS, AntAgent } from './algorithms/aco.js';
+import { BAYES_PARAMETERS, BayesAgent } from './algorithms/bo/bo.js';
+import { CMA_PARAMETERS, CmaAgent } from './algorithms/cmaes/cmaes.js';
+import { DIFFERENTIAL_PARAMETERS, DifferentialAgent } from './algorithms/de/de.js';
+import { EVOLUTION_PARAMETERS, EvolutionAgent } from './algorithms/evolution.js';
+import { GENETIC_PARAMETERS, GeneticAgent } from './algorithms/ga.js';
+import { ISLAND_GENETIC_PARAMETERS, IslandGeneticAgent } from './algorithms/islandGa/islandGa.js';
+import { LOCAL_PARAMETERS, LocalAgent } from './algorithms/local.js';
+import { FRONT_PARAMETERS, FrontAgent } from './algorithms/nsga2/nsga2.js';
+import { Portfolio } from './algorithms/portfolio.js';
+import { RandomAgent } from './algorithms/random.js';
 import { Islands } from './islands.js';
-import { LOCAL_PARAMETERS, LocalAgent } from './local.js';
-import { FRONT_PARAMETERS, FrontAgent } from './nsga2.js';
-import { allows, type ParameterDeclarations, rangeText } from './parameters.js';
-import { Portfolio } from './portfolio.js';
-import { RandomAgent } from './random.js';
-import { RandomStream } from './stream.js';
+import { allows, type ParameterDeclarations, rangeText } from './shared/parameters.js';
+import { RandomStream } from './shared/stream.js';
 
 type Maker = (genes: readonly AgentGene[], seed: number, options: AgentOptions) => Agent;
 

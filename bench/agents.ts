@@ -1,5 +1,5 @@
 /** What the agents themselves cost: asking for a large population and taking in its results, beside its evaluation. */
-import { ISLAND_GENETIC_DEFAULTS } from '../agents/islandGa.js';
+import { ISLAND_GENETIC_DEFAULTS } from '../agents/algorithms/islandGa/islandGa.js';
 import {
   AGENT_NAMES,
   type Agent,

@@ -8,12 +8,12 @@ export {
   type Evaluated,
   type PlainData,
 } from '../agents/agent.js';
-export { MixedCma, type MixedSpace, type MixedStart, type Samples } from '../agents/cma/mixedCma.js';
-export { RestartedCma } from '../agents/cma/restarts.js';
-export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/ga.js';
+export { MixedCma, type MixedSpace, type MixedStart, type Samples } from '../agents/algorithms/cmaes/mixedCma.js';
+export { RestartedCma } from '../agents/algorithms/cmaes/restarts.js';
+export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/algorithms/ga.js';
+export { RandomAgent } from '../agents/algorithms/random.js';
 export { AGENT_PARAMETERS, createAgent, createIslands } from '../agents/index.js';
-export type { ParameterDeclaration, ParameterDeclarations } from '../agents/parameters.js';
-export { RandomAgent } from '../agents/random.js';
+export type { ParameterDeclaration, ParameterDeclarations } from '../agents/shared/parameters.js';
 export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/astra/explain.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';

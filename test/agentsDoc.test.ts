@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AGENT_NAMES } from '../agents/agent.js';
 import { AGENT_PARAMETERS } from '../agents/index.js';
-import { rangeText } from '../agents/parameters.js';
+import { rangeText } from '../agents/shared/parameters.js';
 import { markdownTable } from '../host/study/markdown.js';
 import { packageRoot } from '../psa/packageRoot.js';
 

@@ -1,5 +1,5 @@
 /** Searches whose designs live where they are evaluated: what a backend offers for them. */
-import type { IslandsState } from '../../agents/islandGa.js';
+import type { IslandsState } from '../../agents/algorithms/islandGa/islandGa.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { Limit } from '../search/limits.js';

@@ -3,7 +3,7 @@ import type { Command, Help } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { AGENT_PARAMETERS, migrates } from '../../agents/index.js';
 import { USUAL_MIGRATION } from '../../agents/islands.js';
-import { type ParameterDeclaration, rangeText } from '../../agents/parameters.js';
+import { type ParameterDeclaration, rangeText } from '../../agents/shared/parameters.js';
 import { CosmicError } from '../../psa/errors.js';
 import { RANGES } from '../runs/settings.js';
 import { repeatable, wholeNumber } from './options.js';

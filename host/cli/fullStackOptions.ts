@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { GENETIC_DEFAULTS } from '../../agents/ga.js';
+import { GENETIC_DEFAULTS } from '../../agents/algorithms/ga.js';
 import type { Profile } from '../../psa/space.js';
 import { formatNumber } from '../display/format.js';
 import { FULL_STACK_EVALUATIONS } from '../study/compare.js';

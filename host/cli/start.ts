@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { GENETIC_DEFAULTS } from '../../agents/ga.js';
+import { GENETIC_DEFAULTS } from '../../agents/algorithms/ga.js';
 import { openSpace } from '../runs/openSpace.js';
 import { type SearchOptions, searchSettings } from '../runs/settings.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';

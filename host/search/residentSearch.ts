@@ -1,6 +1,11 @@
-import { distinctPlaces } from '../../agents/designs.js';
-import { emptyIslands, type IslandsState, islandsFromPlain, islandsToPlain } from '../../agents/islandGa.js';
-import { argsort } from '../../agents/order.js';
+import {
+  emptyIslands,
+  type IslandsState,
+  islandsFromPlain,
+  islandsToPlain,
+} from '../../agents/algorithms/islandGa/islandGa.js';
+import { distinctPlaces } from '../../agents/shared/designs.js';
+import { argsort } from '../../agents/shared/order.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32 } from '../../kernels/evolution/layout.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';

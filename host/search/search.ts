@@ -1,6 +1,6 @@
 import type { Agent } from '../../agents/agent.js';
+import { IslandGeneticAgent } from '../../agents/algorithms/islandGa/islandGa.js';
 import { createIslands } from '../../agents/index.js';
-import { IslandGeneticAgent } from '../../agents/islandGa.js';
 import { MAX_LIMITS } from '../../kernels/objective/fitness.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';

@@ -1,4 +1,4 @@
-import { splitFitness } from '../../agents/population.js';
+import { splitFitness } from '../../agents/shared/population.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';

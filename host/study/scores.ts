@@ -1,5 +1,5 @@
 import type { Evaluated } from '../../agents/agent.js';
-import { splitFitness } from '../../agents/population.js';
+import { splitFitness } from '../../agents/shared/population.js';
 import { fitness } from '../../kernels/objective/fitness.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';

@@ -1,4 +1,4 @@
-import type { MixedSpace, MixedStart } from '../../agents/cma/mixedCma.js';
+import type { MixedSpace, MixedStart } from '../../agents/algorithms/cmaes/mixedCma.js';
 
 /** A design of a test problem: continuous values, whole numbers, and categories from 0. */
 export interface Point {

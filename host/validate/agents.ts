@@ -1,5 +1,5 @@
-import type { MixedSpace, Samples } from '../../agents/cma/mixedCma.js';
-import { RestartedCma } from '../../agents/cma/restarts.js';
+import type { MixedSpace, Samples } from '../../agents/algorithms/cmaes/mixedCma.js';
+import { RestartedCma } from '../../agents/algorithms/cmaes/restarts.js';
 import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
 
 /** Medians may exceed the reference by this share. */

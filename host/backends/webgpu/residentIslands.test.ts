@@ -1,7 +1,12 @@
 /** Islands on the device against their f64 twins, and what they ask of the device. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { breedingOf, emptyIslands, type IslandsState, islandsFromPlain } from '../../../agents/islandGa.js';
+import {
+  breedingOf,
+  emptyIslands,
+  type IslandsState,
+  islandsFromPlain,
+} from '../../../agents/algorithms/islandGa/islandGa.js';
 import { Breeder, type Breeding, NEARNESS } from '../../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32, REPORT_WORDS } from '../../../kernels/evolution/layout.js';
 import { fitness } from '../../../kernels/objective/fitness.js';
