@@ -14,6 +14,14 @@ function required<Key extends keyof PhaseFile>(fields: PhaseFile, key: Key, sour
   });
 }
 
+/** What a model file says by its MLP: GPT-style models drop and learn positions, those like Llama gate and rotate. */
+export function featuresOf(
+  mlp: NonNullable<PhaseFile['mlp']>,
+): Pick<ModelPhase, 'gated' | 'dropout' | 'learnedPositions'> {
+  const gated = mlp === 'swiglu';
+  return { gated, dropout: !gated, learnedPositions: !gated };
+}
+
 function completePhase(name: string, fields: PhaseFile, source: SourceDocument): ModelPhase {
   const phase = fields.phase ?? 'training';
   const hidden = required(fields, 'hidden', source);
@@ -36,7 +44,7 @@ function completePhase(name: string, fields: PhaseFile, source: SourceDocument):
     vocab: fields.vocab ?? 0,
     patch: fields.patch ?? 0,
     classes: fields.classes ?? 0,
-    mlp: required(fields, 'mlp', source),
+    ...featuresOf(required(fields, 'mlp', source)),
     experts,
     expertsPerToken: fields.expertsPerToken ?? 1,
     batch: required(fields, 'batch', source),

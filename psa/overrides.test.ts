@@ -61,6 +61,8 @@ describe('overrides', () => {
       { phase: 'prefill', seq: 500, context: 500 },
       { phase: 'decode', seq: 1, context: 900 },
     ]);
+    const gated = loadPsa('cosmic-full', { set: ['model.mlp=swiglu'] });
+    expect(gated.workload.phases).toMatchObject([{ gated: true, dropout: false, learnedPositions: false }]);
     const ensemble = loadPsa('cosmic-full', { model: 'cosmic-ensemble', set: ['model.layers=4'] });
     expect(ensemble.workload.phases.map(({ layers }) => layers)).toEqual([4, 4, 4, 4]);
   });

@@ -1,6 +1,6 @@
 import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
-import { checkPhase } from './model.js';
+import { checkPhase, featuresOf } from './model.js';
 import { findParameter, PARAMETERS, type ParameterDefinition } from './parameters.js';
 import type { Psa } from './psa.js';
 import { npusSchema, phaseSchema } from './schema.js';
@@ -81,6 +81,7 @@ function applies(field: string, { phase }: ModelPhase): boolean {
 
 /** A field with those that follow from it. */
 function changed(phase: ModelPhase, field: string, value: unknown): ModelPhase {
+  if (field === 'mlp') return { ...phase, ...featuresOf(value as Parameters<typeof featuresOf>[0]) };
   const next = { ...phase, [field]: value };
   if (field === 'seq') return { ...next, context: next.seq };
   if (field === 'hidden') return { ...next, headDim: next.hidden / next.heads };

@@ -6,7 +6,7 @@ import { loadSystem } from './system.js';
 /** Parameters of a transformer without biases and norms: attention, MLP of all experts, token table and head, or patches. */
 function parameterCount(phase: ModelPhase): number {
   const attention = 2 * phase.hidden * phase.headDim * (phase.heads + phase.kvHeads);
-  const mlp = (phase.mlp === 'swiglu' ? 3 : 2) * phase.hidden * phase.ffn * phase.experts;
+  const mlp = (phase.gated ? 3 : 2) * phase.hidden * phase.ffn * phase.experts;
   const ends = phase.hidden * (phase.vocab + phase.patch + phase.classes);
   return phase.layers * (attention + mlp) + ends;
 }

@@ -22,7 +22,12 @@ export interface ModelPhase {
   /** Inputs of a patch embedding (patch side² × channels) and classes of its head; 0 for token models. */
   readonly patch: number;
   readonly classes: number;
-  readonly mlp: 'gelu' | 'swiglu';
+  /** The MLP has a gate beside its first product, three matrices in all. */
+  readonly gated: boolean;
+  /** Residual branches and attention probabilities are dropped in training, so their masks are kept. */
+  readonly dropout: boolean;
+  /** Positions are a table of their own, of `seq` rows; else they are rotations without parameters. */
+  readonly learnedPositions: boolean;
   readonly experts: number;
   readonly expertsPerToken: number;
   readonly batch: number;

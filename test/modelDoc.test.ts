@@ -45,8 +45,8 @@ function symbolsOf(m: ModelPhase): Symbols {
     C: m.classes,
     E: m.experts,
     r: m.experts > 1 ? m.expertsPerToken : 1,
-    g: m.mlp === 'swiglu' ? 2 : 1,
-    o: m.mlp === 'gelu' ? 1 : 0,
+    g: m.gated ? 2 : 1,
+    o: m.dropout ? 1 : 0,
     k: m.causal ? 0.5 : 1,
     z: m.vocab > 0 && m.phase === 'training' ? m.seq : 1,
   };

@@ -134,10 +134,7 @@ function notesOf({ values, model, axes }: TrainedDesign): string[] {
       text('collective.multiDimensional') === 'flatRing',
       'ASTRA-sim has no flat ring over all NPUs of several dimensions: exported dimension by dimension',
     ],
-    [
-      model.mlp === 'swiglu' || model.kvHeads < model.heads,
-      "STG's model gpt has a two-matrix MLP and no grouped queries",
-    ],
+    [model.gated || model.kvHeads < model.heads, "STG's model gpt has a two-matrix MLP and no grouped queries"],
     [model.vocab === 0, 'STG has no patch embedding: the classes stand in for the vocabulary'],
     [values.numbers('network.efficiency').some((e) => e !== 1), 'network.efficiency is multiplied into the bandwidth'],
   ];

@@ -74,7 +74,7 @@ function modelArguments(model: ModelPhase): Argument[] {
     ...(grouped ? ([['--group-query-attention'], ['--num-query-groups', model.kvHeads]] as const) : []),
     ['--seq-length', model.seq],
     ['--max-position-embeddings', model.seq],
-    ...(model.mlp === 'swiglu' ? ([['--swiglu']] as const) : []),
+    ...(model.gated ? ([['--swiglu']] as const) : []),
     ...(model.experts > 1
       ? ([
           ['--num-experts', model.experts],

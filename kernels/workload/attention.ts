@@ -27,8 +27,8 @@ function sizesOf(m: ModelPhase) {
 export function attentionForward(m: ModelPhase): Operation[] {
   const { flops, scores, queryBytes, keyBytes, causalShare } = sizesOf(m);
   const queries: Term = [queryBytes, 'tokensTp'];
-  // GPT-style models drop attention probabilities: a mask of 1 byte and a second copy besides the softmax's output.
-  const dropout = m.mlp === 'gelu' ? 1 : 0;
+  // Dropped attention probabilities: a mask of 1 byte and a second copy besides the softmax's output.
+  const dropout = m.dropout ? 1 : 0;
   const saved: Term = [(HALF + 3 * dropout) * scores, 'tokensTp'];
   return [
     attentionProduct('attention scores', {

@@ -79,10 +79,9 @@ function sumFlops(rows: readonly Operation[]): number {
 /** Parameters: of a layer (dense, keys and values, experts), of the embedding and of the head. */
 export function parameterCounts(m: ModelPhase): Record<'dense' | 'kv' | 'expert' | 'embed' | 'head', number> {
   const width = m.heads * m.headDim;
-  const mlp = (m.mlp === 'swiglu' ? 3 : 2) * m.hidden * m.ffn;
+  const mlp = (m.gated ? 3 : 2) * m.hidden * m.ffn;
   const routed = m.experts > 1;
-  // GPT-style models learn their positions; the others rotate.
-  const positions = m.mlp === 'gelu' ? m.seq * m.hidden : 0;
+  const positions = m.learnedPositions ? m.seq * m.hidden : 0;
   return {
     dense: 2 * m.hidden * width + (routed ? m.hidden * m.experts : mlp) + 2 * m.hidden,
     kv: 2 * m.hidden * m.kvHeads * m.headDim,

@@ -61,7 +61,7 @@ function layerProducts(m: ModelPhase): LayerProducts {
   const kvWidth = 2 * m.kvHeads * m.headDim;
   const routed = m.experts > 1;
   const fanOut = routed ? m.expertsPerToken : 1;
-  const gates = m.mlp === 'swiglu' ? 2 : 1;
+  const gates = m.gated ? 2 : 1;
   const dense = { tokens: m.seq, copies: 1, work: 'tokensTp', w: 'weight' } as const;
   const columnParallel = { ...dense, inner: m.hidden, x: 'tokens', y: 'tokensTp', keep: 'tokensSeq' } as const;
   const rowParallel = { ...dense, columns: m.hidden, x: 'tokensTp', y: 'tokens', keep: 'tokensTp' } as const;
@@ -116,9 +116,9 @@ function attentionBlock(m: ModelPhase): Operation[] {
   ];
 }
 
-/** GPT-style models keep a 1-byte dropout mask of each residual branch. */
+/** A 1-byte mask of each residual branch that is dropped. */
 function dropoutMask(m: ModelPhase): Term {
-  return [m.mlp === 'gelu' ? m.seq * m.hidden : 0, 'tokensSeq'];
+  return [m.dropout ? m.seq * m.hidden : 0, 'tokensSeq'];
 }
 
 function mlpBlock(m: ModelPhase): Operation[] {
