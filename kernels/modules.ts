@@ -1,4 +1,5 @@
-import { AXES, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
+import { AXES } from '../psa/parameters/axes.js';
+import { MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM } from './collective/phase.js';

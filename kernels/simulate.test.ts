@@ -8,6 +8,7 @@ import {
   loadDefault,
   loadPsa,
   type ParameterName,
+  SLOT,
   slotOf,
 } from '../psa/index.js';
 import { explain } from './explain.js';
@@ -194,7 +195,7 @@ describe('statuses', () => {
   test.each(cases)('%s', (name, changes) => {
     expect(simulateDesign(space, space.fixed).status).toBe(0);
     const design = changed(space.fixed, changes);
-    if (name === 'ALGORITHM') design[slotOf('collective.algorithm')] = 2;
+    if (name === 'ALGORITHM') design[SLOT.collective.algorithm] = 2;
     expect(simulateDesign(space, design).status & STATUS[name]).toBe(STATUS[name]);
   });
 });

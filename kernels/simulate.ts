@@ -1,5 +1,5 @@
 /** The simulator: one design in, one row of outputs and a status out. Twin of simulate.wgsl. */
-import { MAX_DIMENSIONS, slotOf } from '../psa/parameters.js';
+import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { astraBound, astraStep } from './astra/step.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
@@ -14,11 +14,11 @@ import { createStates, type State } from './state.js';
 import { globalBatch, graphReal, readGraph } from './workload/graph.js';
 import { GRAPH_REAL } from './workload/tables.js';
 
-const SLOT_TP = slotOf('workload.tp');
-const SLOT_SP = slotOf('workload.sp');
-const SLOT_DP = slotOf('workload.dp');
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 
 function systemNpus(s: State): number {
   let npus = 1;

@@ -5,7 +5,7 @@ import { compilePsa } from './compile.js';
 import { CosmicError } from './errors.js';
 import { loadPsa } from './load.js';
 import { designOf } from './ordinals.js';
-import { slotOf } from './parameters.js';
+import { SLOT, slotOf } from './parameters.js';
 import { listPresets } from './presets.js';
 import type { CompiledSpace } from './space.js';
 
@@ -134,7 +134,7 @@ describe('genes', () => {
   it('of one value become fixed', () => {
     const space = psa('one').vary('workload.ep', values(1, 2)).constrain('workload.ep > 1').compile();
     expect(space).toMatchObject({ genes: [], count: 1n });
-    expect(space.fixed[slotOf('workload.ep')]).toBe(2);
+    expect(space.fixed[SLOT.workload.ep]).toBe(2);
   });
 
   it('derive tp from the others where nothing gives it', () => {
@@ -164,7 +164,7 @@ describe('network dimensions', () => {
       .dimensions(dimensions)
       .perDimension('network.npus', powersOfTwo(2, 'system.npus'))
       .compile();
-    const npus = [...space.fixed.slice(slotOf('network.npus'), slotOf('network.npus') + 4)];
+    const npus = [...space.fixed.slice(SLOT.network.npus, SLOT.network.npus + 4)];
     expect(npus.slice(dimensions)).toEqual(new Array(4 - dimensions).fill(1));
     // Ordered factorisations of 2^10 into powers of two of at least 2: C(9, dimensions − 1).
     expect(space.count).toBe([1n, 9n, 36n, 84n][dimensions - 1]);

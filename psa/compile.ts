@@ -1,7 +1,7 @@
 import { type Constraint, constraintsOf } from './constraints.js';
 import { feasibleTuples, type Group } from './enumerate.js';
 import { CosmicError } from './errors.js';
-import { MAX_DIMENSIONS, SLOT_COUNT, type Stack, slotOf } from './parameters.js';
+import { MAX_DIMENSIONS, SLOT, SLOT_COUNT, type Stack } from './parameters.js';
 import type { Psa } from './psa.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { scalarOf } from './specs.js';
@@ -11,7 +11,7 @@ import { type Variable, variablesOf } from './variables.js';
 /** Values of all variables that cannot vary; network dimensions beyond those in use have one NPU. */
 function fixedDesign(variables: readonly Variable[], dimensions: number): Float64Array {
   const fixed = new Float64Array(SLOT_COUNT);
-  const npus = slotOf('network.npus');
+  const npus = SLOT.network.npus;
   fixed.fill(1, npus + dimensions, npus + MAX_DIMENSIONS);
   for (const { slots, values } of variables) {
     if (values.length === 1) for (const slot of slots) fixed[slot] = values[0]!;

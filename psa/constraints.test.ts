@@ -4,7 +4,7 @@ import { psa } from './builder.js';
 import { constraintsOf } from './constraints.js';
 import { defaultDesign } from './defaults.js';
 import { CosmicError } from './errors.js';
-import { slotOf } from './parameters.js';
+import { SLOT } from './parameters.js';
 
 /** Does a constraint hold of the default design of cosmic-1024 (dp 8, tp 4, sp 8, pp 4; NPUs 4·8·4·8)? */
 function holds(text: string, model = 'gpt3-175b'): boolean {
@@ -50,7 +50,7 @@ describe('constraints', () => {
 
   it('read the slots that they name', () => {
     const [constraint] = constraintsOf(psa('reads').constrain('network.npus[2] < 3 or workload.dp > 1').build());
-    expect([...constraint!.slots].sort((a, b) => a - b)).toEqual([slotOf('workload.dp'), slotOf('network.npus') + 2]);
+    expect([...constraint!.slots].sort((a, b) => a - b)).toEqual([SLOT.workload.dp, SLOT.network.npus + 2]);
   });
 
   it('agree with JavaScript on arithmetic', () => {

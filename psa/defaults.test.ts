@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileDesign, defaultDesign, defaultPsa, loadDefault } from './defaults.js';
 import { loadPsa } from './load.js';
-import { slotOf } from './parameters.js';
+import { SLOT, slotOf } from './parameters.js';
 import { listPresets } from './presets.js';
 
 describe('default designs', () => {
@@ -14,7 +14,7 @@ describe('default designs', () => {
   ])('of %s have dp, tp, sp, pp = %j', (system, degrees, npus) => {
     const design = defaultDesign(system, 'gpt3-175b');
     expect(['dp', 'tp', 'sp', 'pp'].map((axis) => design[slotOf(`workload.${axis}`)])).toEqual(degrees);
-    expect([...design.slice(slotOf('network.npus'), slotOf('network.npus') + 4)]).toEqual(npus);
+    expect([...design.slice(SLOT.network.npus, SLOT.network.npus + 4)]).toEqual(npus);
   });
 
   it('exist for every system and model', () => {
@@ -26,7 +26,7 @@ describe('default designs', () => {
   });
 
   it('take overrides, and tp follows', () => {
-    expect(defaultDesign('cosmic-1024', 'gpt3-175b', ['workload.dp=16'])[slotOf('workload.tp')]).toBe(2);
+    expect(defaultDesign('cosmic-1024', 'gpt3-175b', ['workload.dp=16'])[SLOT.workload.tp]).toBe(2);
   });
 
   it('are errors where overrides leave several, or none', () => {
@@ -41,9 +41,9 @@ describe('default designs', () => {
   it('keep what a PsA fixes, and drop what it varies', () => {
     const psa = loadPsa('cosmic-full', { set: ['model.layers=4', 'compute.peakTflops=20', 'network.latencyNs[1]=9'] });
     const space = compileDesign(defaultPsa(psa));
-    expect(space.fixed[slotOf('compute.peakTflops')]).toBe(20);
-    expect(space.fixed[slotOf('network.latencyNs') + 1]).toBe(9);
-    expect(space.fixed[slotOf('network.bandwidthGBps')]).toBe(375);
+    expect(space.fixed[SLOT.compute.peakTflops]).toBe(20);
+    expect(space.fixed[SLOT.network.latencyNs + 1]).toBe(9);
+    expect(space.fixed[SLOT.network.bandwidthGBps]).toBe(375);
     expect(space.workload.phases[0]!.layers).toBe(4);
   });
 });

@@ -67,7 +67,7 @@ export function compileDesign(psa: Psa): CompiledSpace {
  *
  * @throws CosmicError as `loadDefault` and {@link compileDesign}
  * @example
- * defaultDesign('cosmic-1024', 'gpt3-175b')[slotOf('workload.tp')]; // 4 = 1024 / (8 · 8 · 4)
+ * defaultDesign('cosmic-1024', 'gpt3-175b')[SLOT.workload.tp]; // 4 = 1024 / (8 · 8 · 4)
  */
 export function defaultDesign(system: string, model: string, set: readonly string[] = []): Float64Array {
   return compileDesign(loadDefault(system, model, set)).fixed;

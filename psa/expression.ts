@@ -3,7 +3,6 @@ import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
 import { findParameter, PARAMETERS, type ParameterDefinition } from './parameters.js';
 import type { ModelPhase } from './space.js';
-import { numberOf } from './specs.js';
 import { suggest } from './suggest.js';
 
 /** What a constraint may look at besides the parameters. */
@@ -131,7 +130,7 @@ function named(value: Value, other: Value, scope: Scope): Value {
 }
 
 function zeroName(name: string, parameter: ParameterDefinition, scope: Scope): number {
-  if (name === 'all' || name === 'model') return numberOf(parameter, name);
+  if (name === parameter.nameOfZero) return 0;
   return asNumber({ type: 'name', name }, scope).of(new Float64Array());
 }
 

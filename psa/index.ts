@@ -17,7 +17,15 @@ export {
   ordinalToDigits,
 } from './ordinals.js';
 export { applyOverrides } from './overrides.js';
-export { PARAMETERS, type ParameterDefinition, type ParameterName, SLOT_COUNT, slotOf } from './parameters.js';
+export {
+  CODE,
+  PARAMETERS,
+  type ParameterDefinition,
+  type ParameterName,
+  SLOT,
+  SLOT_COUNT,
+  slotOf,
+} from './parameters.js';
 export { listPresets, type PresetKind } from './presets.js';
 export type { Psa, Published } from './psa.js';
 export { psaJsonSchema } from './schema.js';

@@ -2,11 +2,11 @@ import { parseSource, readSource, type SourceDocument, type SourceText } from '.
 import { CosmicError } from './errors.js';
 import { modelSources, readModel } from './model.js';
 import { applyOverrides } from './overrides.js';
-import { findParameter, PARAMETERS } from './parameters.js';
+import { findParameter, PARAMETERS, STACKS } from './parameters.js';
 import { presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
-import { type PsaFile, psaSchema, STACKS } from './schema.js';
+import { type PsaFile, psaSchema } from './schema.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { suggest } from './suggest.js';

@@ -11,7 +11,7 @@ import {
   ordinalOfDesign,
   ordinalToDigits,
 } from './ordinals.js';
-import { PARAMETERS, slotOf } from './parameters.js';
+import { PARAMETERS, SLOT, slotOf } from './parameters.js';
 
 const extended = compilePsa(loadPsa('cosmic-extended'));
 const full = compilePsa(loadPsa('cosmic-full'));
@@ -38,7 +38,7 @@ describe('ordinals', () => {
         const design = designOf(extended, ordinal);
         const [dp, tp, sp, pp] = ['dp', 'tp', 'sp', 'pp'].map((axis) => design[slotOf(`workload.${axis}`)]!);
         expect(dp! * tp! * sp! * pp!).toBe(1024);
-        const npus = slotOf('network.npus');
+        const npus = SLOT.network.npus;
         expect(design.slice(npus, npus + 4).reduce((product, n) => product * n)).toBe(1024);
         for (const { name, slot, min, max, integer } of PARAMETERS) {
           expect(design[slot], name).toBeGreaterThanOrEqual(min);

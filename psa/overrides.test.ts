@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compilePsa } from './compile.js';
 import { loadPsa } from './load.js';
-import { slotOf } from './parameters.js';
+import { SLOT } from './parameters.js';
 
 function genes(preset: string, ...set: string[]): Record<string, number[]> {
   const space = compilePsa(loadPsa(preset, { set }));
@@ -11,8 +11,8 @@ function genes(preset: string, ...set: string[]): Record<string, number[]> {
 describe('overrides', () => {
   it('pin a parameter', () => {
     const space = compilePsa(loadPsa('cosmic-workload', { set: ['workload.dp=8', 'workload.weightSharding = zero1'] }));
-    expect(space.fixed[slotOf('workload.dp')]).toBe(8);
-    expect(space.fixed[slotOf('workload.weightSharding')]).toBe(1);
+    expect(space.fixed[SLOT.workload.dp]).toBe(8);
+    expect(space.fixed[SLOT.workload.weightSharding]).toBe(1);
     // 1024 / 8 = 2^7 = sp · tp · pp in C(9,2) ways.
     expect(space.count).toBe(36n);
   });
@@ -33,7 +33,7 @@ describe('overrides', () => {
     const space = compilePsa(
       loadPsa('cosmic-network', { set: ['network.npus[0]=8', 'network.bandwidthGBps[1]=10,20'] }),
     );
-    expect(space.fixed[slotOf('network.npus')]).toBe(8);
+    expect(space.fixed[SLOT.network.npus]).toBe(8);
     // 1024 / 8 = 128 = n1 · n2 · n3 of 4, 8, 16: exponents 2–4 with sum 7.
     const npus = space.genes.find(({ parameters }) => parameters.includes('network.npus[1]'));
     expect(npus?.size).toBe(3);
@@ -48,7 +48,7 @@ describe('overrides', () => {
 
   it('let the last one win', () => {
     const space = compilePsa(loadPsa('cosmic-collective', { set: ['network.latencyNs[1]=5', 'network.latencyNs=7'] }));
-    const latency = slotOf('network.latencyNs');
+    const latency = SLOT.network.latencyNs;
     expect([...space.fixed.slice(latency, latency + 4)]).toEqual([7, 7, 7, 7]);
   });
 
@@ -79,8 +79,8 @@ describe('overrides', () => {
   it('resize a system whose nodes follow', () => {
     const space = compilePsa(loadPsa('cosmic-collective', { system: 'dgx-a100', set: ['system.npus=256'] }));
     expect(space.npus).toBe(256);
-    expect(space.fixed[slotOf('network.npus') + 1]).toBe(32);
-    expect(space.fixed[slotOf('workload.dp')]).toBe(4);
+    expect(space.fixed[SLOT.network.npus + 1]).toBe(32);
+    expect(space.fixed[SLOT.workload.dp]).toBe(4);
   });
 
   it.each([

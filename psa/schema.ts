@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import type { network } from './parameters/network.js';
 import { MAX_DIMENSIONS, PARAMETERS, type ParameterDefinition, type Stack } from './parameters.js';
-import { type ParameterSpec, scalarSchema, specSchema } from './specs.js';
-
-export const STACKS: readonly Stack[] = ['workload', 'collective', 'network', 'compute'];
+import { type ParameterSpec, type Scalar, scalarSchema, specSchema } from './specs.js';
 
 /** The price tiers of LIBRA (arXiv 2109.11762), in the order of their numbers in CompiledSpace.tiers. */
 export const TIERS = ['chiplet', 'package', 'node', 'pod'] as const;
@@ -60,27 +59,39 @@ export const psaSchema = z.strictObject({
 });
 export type PsaFile = z.output<typeof psaSchema>;
 
-function defaultsSchema(stack: Stack, required: readonly string[]): z.ZodType<SystemDefaults> {
-  const shape = parametersOf(stack).map((parameter) => {
-    const scalar = scalarSchema(parameter);
-    const value = parameter.perDimension ? z.union([scalar, z.array(scalar).min(1).max(MAX_DIMENSIONS)]) : scalar;
-    return [shortName(parameter), required.includes(shortName(parameter)) ? value : value.optional()];
-  });
-  return z.strictObject(Object.fromEntries(shape)) as z.ZodType<SystemDefaults>;
+/** Fields of a system file, one per parameter; `schemaOf` gives the schema of what it may say. */
+function defaultsShape<Value>(
+  parameters: readonly ParameterDefinition[],
+  schemaOf: (parameter: ParameterDefinition) => z.ZodType<Value>,
+): Record<string, z.ZodType<Value | undefined>> {
+  return Object.fromEntries(
+    parameters.map((parameter) => {
+      const value = schemaOf(parameter);
+      return [shortName(parameter), parameter.neutral === 'required' ? value : value.optional()];
+    }),
+  );
 }
 
-type Fixed = number | string | boolean;
-export type SystemDefaults = Record<string, Fixed | readonly Fixed[] | undefined>;
+type Default = Scalar | readonly Scalar[];
 
-function networkDimensionSchema(): z.ZodType<Record<string, Fixed | undefined>> {
-  const optional = ['npus', 'efficiency'];
-  const shape = parametersOf('network')
-    .filter((parameter) => parameter.perDimension)
-    .map((parameter) => {
-      const scalar = scalarSchema(parameter);
-      return [shortName(parameter), optional.includes(shortName(parameter)) ? scalar.optional() : scalar];
-    });
-  return z.strictObject(Object.fromEntries(shape)) as z.ZodType<Record<string, Fixed | undefined>>;
+/** One value, or one per network dimension. */
+function defaultSchema(parameter: ParameterDefinition): z.ZodType<Default> {
+  const scalar = scalarSchema(parameter);
+  return parameter.perDimension ? z.union([scalar, z.array(scalar).min(1).max(MAX_DIMENSIONS)]) : scalar;
+}
+
+function defaultsSchema(stack: Stack) {
+  return z.strictObject(defaultsShape(parametersOf(stack), defaultSchema));
+}
+
+/** Parameters of the network that have one value for all dimensions. */
+export type NetworkScalar = {
+  [Name in keyof typeof network]: (typeof network)[Name]['perDimension'] extends true ? never : Name;
+}[keyof typeof network];
+
+function networkShape(perDimension: boolean) {
+  const parameters = parametersOf('network').filter((parameter) => parameter.perDimension === perDimension);
+  return defaultsShape(parameters, scalarSchema);
 }
 
 /** NPUs of a system. */
@@ -95,13 +106,14 @@ export const systemSchema = z.strictObject({
   description: z.string().optional(),
   npus: npusSchema,
   tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
-  dimensions: z.array(networkDimensionSchema()).min(1).max(MAX_DIMENSIONS),
-  endpointDelayNs: z.number().min(0).max(1e9).optional(),
-  collectiveOverheadUs: z.number().min(0).max(1e6).optional(),
-  shardingEfficiency: z.number().min(0.001).max(1).optional(),
-  compute: defaultsSchema('compute', ['peakTflops', 'memoryBandwidthGBps', 'memoryCapacityGB']),
-  collective: defaultsSchema('collective', []).optional(),
-  workload: defaultsSchema('workload', []).optional(),
+  dimensions: z
+    .array(z.strictObject(networkShape(true)))
+    .min(1)
+    .max(MAX_DIMENSIONS),
+  ...(networkShape(false) as Record<NetworkScalar, z.ZodType<Scalar | undefined>>),
+  compute: defaultsSchema('compute'),
+  collective: defaultsSchema('collective').optional(),
+  workload: defaultsSchema('workload').optional(),
 });
 export type SystemFile = z.output<typeof systemSchema>;
 

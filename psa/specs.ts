@@ -13,9 +13,6 @@ export type FlatSpec =
 /** What a PsA says of one parameter. Without `perDimension` one choice holds for all network dimensions. */
 export type ParameterSpec = FlatSpec | { readonly perDimension: FlatSpec | readonly FlatSpec[] };
 
-/** Names that a PsA may use for 0, where 0 has a meaning of its own. */
-const NAMES_OF_ZERO: Readonly<Record<string, string>> = { 'workload.microBatch': 'all', 'workload.batch': 'model' };
-
 function numberSchema(parameter: ParameterDefinition) {
   const number = parameter.integer ? z.int() : z.number();
   return number.min(parameter.min).max(parameter.max);
@@ -27,7 +24,7 @@ export function scalarSchema(parameter: ParameterDefinition): z.ZodType<Scalar> 
     const names = z.enum([...parameter.categories.keys()]);
     return parameter.categories.has('on') ? z.union([names, z.boolean()]) : names;
   }
-  const nameOfZero = NAMES_OF_ZERO[parameter.name];
+  const { nameOfZero } = parameter;
   const number = numberSchema(parameter);
   return nameOfZero === undefined ? number : z.union([number, z.literal(nameOfZero)]);
 }
@@ -69,5 +66,5 @@ export function scalarOf(parameter: ParameterDefinition, value: number): number 
   if (parameter.categories !== undefined) {
     for (const [name, code] of parameter.categories) if (code === value) return name;
   }
-  return (value === 0 ? NAMES_OF_ZERO[parameter.name] : undefined) ?? value;
+  return (value === 0 ? parameter.nameOfZero : undefined) ?? value;
 }

@@ -2,7 +2,7 @@ import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import { presetFile } from './presets.js';
-import { type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
+import { type NetworkScalar, type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
 import { numberOf, type Scalar } from './specs.js';
 import { validated } from './validate.js';
 
@@ -35,49 +35,11 @@ export function tiersOf(dimensions: number): number[] {
   return TIERS_BY_DIMENSIONS[dimensions - 1]!.map((tier) => TIERS.indexOf(tier));
 }
 
-/** What a parameter is where a system does not say: the value that adds nothing. */
-const NEUTRAL: Readonly<Record<string, Scalar>> = {
-  'workload.ep': 1,
-  'workload.microBatch': 1,
-  'workload.batch': 0,
-  'workload.pipelineSchedule': '1f1b',
-  'workload.virtualStages': 1,
-  'workload.recomputation': 'none',
-  'workload.sequenceParallel': 'off',
-  'workload.weightSharding': 'none',
-  'workload.axisOrder': 'tp-sp-ep-dp-pp',
-  'workload.attention': 'fused',
-  'workload.gradientOverlap': 'on',
-  'workload.gradientBytes': 4,
-  'workload.shardingOverlap': 1,
-  'workload.pipelineOverlap': 'on',
-  'workload.tensorOverlap': 'on',
-  'collective.schedulingPolicy': 'LIFO',
-  'collective.chunks': 4,
-  'collective.multiDimensional': 'localBWAware',
-  'collective.algorithm': 'topology',
-  'collective.allReduceAlgorithm': 'same',
-  'collective.allGatherAlgorithm': 'same',
-  'collective.reduceScatterAlgorithm': 'same',
-  'collective.allToAllAlgorithm': 'same',
-  'network.efficiency': 1,
-  'network.endpointDelayNs': 0,
-  'network.collectiveOverheadUs': 0,
-  'network.shardingEfficiency': 1,
-  'compute.gemmEfficiency': 1,
-  'compute.memoryEfficiency': 1,
-  'compute.attentionHalfDim': 0,
-  'compute.fusedAttentionHalfDim': 0,
-  'compute.hostLaunchUs': 0,
-  'compute.hostMicroBatchUs': 0,
-  'compute.kernelOverheadUs': 0,
-};
-
 function given(file: SystemFile, parameter: ParameterDefinition): Scalar | readonly (Scalar | undefined)[] | undefined {
   const name = shortName(parameter);
   if (parameter.stack !== 'network') return file[parameter.stack]?.[name];
   if (parameter.perDimension) return file.dimensions.map((dimension) => dimension[name]);
-  return file[name as 'endpointDelayNs' | 'collectiveOverheadUs' | 'shardingEfficiency'];
+  return file[name as NetworkScalar];
 }
 
 function defaultsOf(file: SystemFile, parameter: ParameterDefinition, place: Place): (number | undefined)[] {
@@ -91,8 +53,8 @@ function defaultsOf(file: SystemFile, parameter: ParameterDefinition, place: Pla
     });
   }
   return values.map((scalar: Scalar | undefined) => {
-    const chosen = scalar ?? NEUTRAL[parameter.name];
-    return chosen === undefined ? undefined : numberOf(parameter, chosen);
+    if (scalar !== undefined) return numberOf(parameter, scalar);
+    return typeof parameter.neutral === 'object' ? numberOf(parameter, parameter.neutral.value) : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Path, Place, SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
-import { STACKS } from './schema.js';
+import { STACKS } from './parameters.js';
 import { suggest } from './suggest.js';
 
 type Issue = z.core.$ZodIssue;

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
-import { PARAMETERS, type ParameterDefinition, type Stack } from '../psa/parameters.js';
+import { PARAMETERS, type ParameterDefinition, STACKS, type Stack } from '../psa/parameters.js';
 import { listPresets } from '../psa/presets.js';
-import { STACKS, shortName } from '../psa/schema.js';
+import { shortName } from '../psa/schema.js';
 
 const PREAMBLE = `# Parameters
 
-All parameters of the four stacks, generated from [psa/parameters.ts](../psa/parameters.ts) by \`npm run docs\`. A parameter
+All parameters of the four stacks, generated from [psa/parameters/](../psa/parameters) by \`npm run docs\`. A parameter
 *per dimension* has a value for each network dimension, innermost first. Where 0 has a meaning of its own it has a name too:
 \`microBatch: all\`, \`batch: model\`. How a PsA uses them: [psa.md](psa.md).
 `;

@@ -1,4 +1,5 @@
-import { PARAMETERS, packAxisOrder, SLOT_COUNT, slotOf } from '../psa/parameters.js';
+import { packAxisOrder } from '../psa/parameters/axes.js';
+import { PARAMETERS, SLOT_COUNT, slotOf } from '../psa/parameters.js';
 import type { CompiledSpace, Gene, ModelPhase } from '../psa/space.js';
 
 const NPUS = 64;

@@ -16,16 +16,8 @@ import { simulateGraph } from '../../kernels/simulate.js';
 import { createState, type State } from '../../kernels/state.js';
 import { COLLECTIVE, GROUP, GROUP_COUNT } from '../../kernels/workload/operation.js';
 import { SECTION } from '../../kernels/workload/transformer.js';
-import {
-  type CompiledSpace,
-  compileDesign,
-  compilePsa,
-  loadDefault,
-  loadPsa,
-  SLOT_COUNT,
-  slotOf,
-} from '../../psa/index.js';
-import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import { type CompiledSpace, compileDesign, compilePsa, loadDefault, loadPsa, SLOT_COUNT } from '../../psa/index.js';
+import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 
 type Constants = Readonly<Record<string, number | number[]>>;
 
@@ -50,7 +42,7 @@ export interface Concept {
   readonly gpujs: GpujsConcept;
 }
 
-const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
+const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
 
 /** As in concepts.wgsl. */
 function inputScale(index: number): number {
@@ -216,8 +208,8 @@ function allReduceConstants(s: State): AllReduceConstants {
     hopUs: [...s.hopUs],
     endpointUs: endpointUs(s),
     reductionUsPerMB: reductionUsPerMB(s),
-    chunks: s.design[slotOf('collective.chunks')]!,
-    startUs: s.design[slotOf('network.collectiveOverheadUs')]! * ceilLog2(s.groupSize[GROUP.data]!),
+    chunks: s.design[SLOT.collective.chunks]!,
+    startUs: s.design[SLOT.network.collectiveOverheadUs]! * ceilLog2(s.groupSize[GROUP.data]!),
   };
 }
 
@@ -291,7 +283,7 @@ function pipelineKernel(this: IKernelFunctionThis<PipelineConstants>): number {
 }
 
 function pipelineConstants(s: State): PipelineConstants {
-  const count = s.design[slotOf('workload.pp')]!;
+  const count = s.design[SLOT.workload.pp]!;
   const all = s.workload.phases[0]!.layers;
   const longerBetween = Math.max(all % count, 1) - 1;
   const of = (value: (stage: number) => number): number[] => [0, 1, count - 2, count - 1].map(value);
@@ -310,11 +302,11 @@ function pipelineConstants(s: State): PipelineConstants {
     hostBackwardUs: host(SECTION.layerBackward, SECTION.embedBackward, SECTION.headBackward),
     forwardPeriodUs: s.forwardPeriodUs,
     backwardPeriodUs: s.backwardPeriodUs,
-    hostMicroBatchUs: s.design[slotOf('compute.hostMicroBatchUs')]!,
+    hostMicroBatchUs: s.design[SLOT.compute.hostMicroBatchUs]!,
     modelChunks: modelChunks(s),
     crossings: count - 1,
     boundaryUs: boundaryUs(s),
-    overlaps: s.design[slotOf('workload.pipelineOverlap')]!,
+    overlaps: s.design[SLOT.workload.pipelineOverlap]!,
   };
 }
 

@@ -1,6 +1,6 @@
 import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
 import { formatNumber, formatShare } from '../display/format.js';
@@ -13,7 +13,7 @@ import { formatTable, left, right } from './table.js';
 export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): string[] {
   const rows = outputRows([evaluated.outputs]);
   const { timeUs, memoryMB } = OUTPUT;
-  const capacityMB = evaluated.design[slotOf('compute.memoryCapacityGB')]! * 1000;
+  const capacityMB = evaluated.design[SLOT.compute.memoryCapacityGB]! * 1000;
   return [
     `${titleOf(space)}, ${formatNumber(space.npus)} NPUs`,
     verdict(evaluated.status),

@@ -4,7 +4,7 @@
  * (github.com/astra-sim/symbolic_tensor_graph, main.py).
  */
 import { linkCount } from '../../kernels/network/network.js';
-import { categoryCode } from '../../psa/parameters.js';
+import { CODE } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type DesignValues, isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
 
@@ -74,7 +74,9 @@ function networkOf(values: DesignValues, dimensions: readonly number[]): AstraRe
     topology: dimensions.map((d) => topologies[d]!),
     npus_count: dimensions.map((d) => npus[d]!),
     bandwidth_GBps: dimensions.map(
-      (d) => (bandwidth[d]! * efficiency[d]!) / linkCount(categoryCode('network.topology', topologies[d]!), npus[d]!),
+      (d) =>
+        (bandwidth[d]! * efficiency[d]!) /
+        linkCount(CODE.network.topology[topologies[d] as keyof typeof CODE.network.topology], npus[d]!),
     ),
     latency_ns: dimensions.map((d) => values.numbers('network.latencyNs')[d]!),
   };

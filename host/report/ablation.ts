@@ -2,7 +2,7 @@
 import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT, OUTPUTS, type OutputName, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 
@@ -129,12 +129,12 @@ interface Resource {
 
 function resourcesOf({ dimensions }: CompiledSpace): Resource[] {
   const perDimension = Array.from({ length: dimensions }, (_, d): Resource[] => [
-    { name: `bandwidth of network dimension ${d}`, slot: slotOf('network.bandwidthGBps') + d, grows: true },
-    { name: `latency of network dimension ${d}`, slot: slotOf('network.latencyNs') + d, grows: false },
+    { name: `bandwidth of network dimension ${d}`, slot: SLOT.network.bandwidthGBps + d, grows: true },
+    { name: `latency of network dimension ${d}`, slot: SLOT.network.latencyNs + d, grows: false },
   ]);
   return [
-    { name: 'peak arithmetic rate', slot: slotOf('compute.peakTflops'), grows: true },
-    { name: 'memory bandwidth', slot: slotOf('compute.memoryBandwidthGBps'), grows: true },
+    { name: 'peak arithmetic rate', slot: SLOT.compute.peakTflops, grows: true },
+    { name: 'memory bandwidth', slot: SLOT.compute.memoryBandwidthGBps, grows: true },
     ...perDimension.flat(),
   ];
 }

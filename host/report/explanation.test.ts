@@ -5,7 +5,7 @@ import { compilePsa } from '../../psa/compile.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { loadPsa } from '../../psa/load.js';
 import { designOf } from '../../psa/ordinals.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { baselineOf } from '../designs/baseline.js';
 import { designEvaluator } from '../designs/designs.js';
@@ -22,10 +22,10 @@ beforeAll(() => {
   space = compilePsa(psa);
   // All data parallel, on a slower network, with memory enough.
   design = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b')).fixed.slice();
-  design[slotOf('compute.memoryCapacityGB')] = 80;
+  design[SLOT.compute.memoryCapacityGB] = 80;
   for (const axis of ['tp', 'sp', 'pp']) design[slotOf(`workload.${axis}`)] = 1;
-  design[slotOf('workload.dp')] = 1024;
-  design[slotOf('network.bandwidthGBps')] = 50;
+  design[SLOT.workload.dp] = 1024;
+  design[SLOT.network.bandwidthGBps] = 50;
 });
 
 describe('takeBack', () => {
@@ -34,7 +34,7 @@ describe('takeBack', () => {
     const back = takeBack(space, design, reference, objective);
     const bandwidth = back.find(({ what }) => what === 'network.bandwidthGBps[0]')!;
     const undone = design.slice();
-    undone[slotOf('network.bandwidthGBps')] = reference[slotOf('network.bandwidthGBps')]!;
+    undone[SLOT.network.bandwidthGBps] = reference[SLOT.network.bandwidthGBps]!;
     const evaluate = designEvaluator(space);
     const timeUs = (of: Float64Array) => evaluate(of).outputs[OUTPUT.timeUs]!;
     expect(bandwidth).toMatchObject({ from: '50', to: '375' });

@@ -2,7 +2,7 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { objectiveValue, packObjectives } from '../../kernels/objective/objective.js';
 import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../designs/baseline.js';
 import { type EvaluatedDesign, profileOf } from '../designs/designs.js';
@@ -132,7 +132,7 @@ function boundSentences(
 }
 
 function memorySentence(space: CompiledSpace, { design, outputs }: EvaluatedDesign, memory: readonly Share[]): string {
-  const capacityMB = design[slotOf('compute.memoryCapacityGB')]! * 1000;
+  const capacityMB = design[SLOT.compute.memoryCapacityGB]! * 1000;
   const used = outputs[OUTPUT.memoryMB]!;
   const [largest] = memory as [Share];
   const limited = profileOf(space) === 'default' ? '' : ' (ASTRA-sim has no limit)';

@@ -7,7 +7,7 @@ import {
   usesCost,
 } from '../../kernels/objective/objective.js';
 import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Results } from '../backends/evaluator.js';
 import type { Limit } from './limits.js';
@@ -24,7 +24,7 @@ export interface Scored {
   readonly violations: Float64Array;
 }
 
-const CAPACITY = slotOf('compute.memoryCapacityGB');
+const CAPACITY = SLOT.compute.memoryCapacityGB;
 
 /**
  * Scores batches of a space.

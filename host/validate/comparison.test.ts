@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../../kernels/outputs.js';
-import { SLOT_COUNT, slotOf } from '../../psa/parameters.js';
+import { SLOT, SLOT_COUNT } from '../../psa/parameters.js';
 import type { Results } from '../backends/evaluator.js';
 import { Comparison } from './comparison.js';
 
@@ -8,7 +8,7 @@ const where = (i: number) => ({ space: 's', system: 'y', model: 'm', ordinal: St
 
 function designOf(): Float64Array {
   const design = new Float64Array(SLOT_COUNT);
-  design[slotOf('compute.memoryCapacityGB')] = 24;
+  design[SLOT.compute.memoryCapacityGB] = 24;
   return design;
 }
 

@@ -1,5 +1,5 @@
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { Results } from '../backends/evaluator.js';
 import { type Errors, statistics } from './report.js';
 
@@ -9,7 +9,7 @@ export const TOLERANCE = 1e-4;
 /** Failures that are listed; all are counted. */
 const LISTED_FAILURES = 20;
 
-const SLOT_CAPACITY = slotOf('compute.memoryCapacityGB');
+const SLOT_CAPACITY = SLOT.compute.memoryCapacityGB;
 
 /** Where a difference was seen: enough to see it again. */
 export interface Where {

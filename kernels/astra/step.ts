@@ -1,5 +1,5 @@
 /** A design in the astra-sim profile: what ASTRA-sim and STG would be given for it, and what its step comes to. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { WEIGHT_SHARDING } from '../schedule/layer.js';
 import type { State } from '../state.js';
@@ -12,13 +12,13 @@ import { runStep } from './schedule/stgStep.js';
 import { quantitiesOf, StgTimes, type StgWorkload, shapeOf } from './schedule/stgTimes.js';
 import { astraSystem } from './system.js';
 
-const SLOT_TP = slotOf('workload.tp');
-const SLOT_SP = slotOf('workload.sp');
-const SLOT_DP = slotOf('workload.dp');
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
-const SLOT_SEQUENCE_PARALLEL = slotOf('workload.sequenceParallel');
-const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
+const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
+const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
 
 const MB = 1e6;
 

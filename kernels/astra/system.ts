@@ -1,5 +1,5 @@
 /** The system that ASTRA-sim would be given for a design. */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { algorithmOf } from '../collective/phase.js';
 import { linkCount } from '../network/network.js';
@@ -7,25 +7,25 @@ import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { type AstraDimension, type AstraSystem, linkBytesPerNs } from './collective/message.js';
 
-const SLOT_CHUNKS = slotOf('collective.chunks');
-const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
-const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
-const SLOT_LATENCY_NS = slotOf('network.latencyNs');
-const SLOT_ENDPOINT_DELAY_NS = slotOf('network.endpointDelayNs');
-const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
-const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
+const SLOT_CHUNKS = SLOT.collective.chunks;
+const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
+const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
+const SLOT_LATENCY_NS = SLOT.network.latencyNs;
+const SLOT_ENDPOINT_DELAY_NS = SLOT.network.endpointDelayNs;
+const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
+const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 
 /** All that a dimension is made of; of each the slot of dimension 0. */
 const DIMENSION_SLOTS = [
-  slotOf('network.topology'),
-  slotOf('network.npus'),
+  SLOT.network.topology,
+  SLOT.network.npus,
   SLOT_BANDWIDTH_GBPS,
   SLOT_LATENCY_NS,
-  slotOf('collective.algorithm'),
-  slotOf('collective.allReduceAlgorithm'),
-  slotOf('collective.allGatherAlgorithm'),
-  slotOf('collective.reduceScatterAlgorithm'),
-  slotOf('collective.allToAllAlgorithm'),
+  SLOT.collective.algorithm,
+  SLOT.collective.allReduceAlgorithm,
+  SLOT.collective.allGatherAlgorithm,
+  SLOT.collective.reduceScatterAlgorithm,
+  SLOT.collective.allToAllAlgorithm,
 ];
 
 /** The last dimension of each place, and the values that it was made of: designs that follow one another share most. */

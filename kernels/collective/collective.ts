@@ -1,16 +1,16 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
-import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
 
-const SLOT_CHUNKS = slotOf('collective.chunks');
-const SLOT_COLLECTIVE_OVERHEAD_US = slotOf('network.collectiveOverheadUs');
-const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
+const SLOT_CHUNKS = SLOT.collective.chunks;
+const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
+const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 export const MULTI_DIMENSIONAL = {
-  baseline: categoryCode('collective.multiDimensional', 'baseline'),
-  localBandwidthAware: categoryCode('collective.multiDimensional', 'localBWAware'),
-  flatRing: categoryCode('collective.multiDimensional', 'flatRing'),
+  baseline: CODE.collective.multiDimensional.baseline,
+  localBandwidthAware: CODE.collective.multiDimensional.localBWAware,
+  flatRing: CODE.collective.multiDimensional.flatRing,
 } as const;
 
 /** The outermost dimension in which a group has several NPUs. */

@@ -10,27 +10,19 @@
  * - FullyConnected: only the links among the group's members; a logical ring uses two of them, a pairwise exchange one.
  * - Switch: the whole port, whatever the group.
  */
-import { categoryCode, slotOf } from '../../psa/parameters.js';
+import { CODE, SLOT } from '../../psa/parameters.js';
 import { endpointUs, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 
 /** As in collective.algorithm; `same` only of a single collective. */
-const codeOf = (name: string) => categoryCode('collective.allReduceAlgorithm', name);
-export const ALGORITHM = {
-  ring: codeOf('ring'),
-  direct: codeOf('direct'),
-  halvingDoubling: codeOf('halvingDoubling'),
-  doubleBinaryTree: codeOf('doubleBinaryTree'),
-  topology: codeOf('topology'),
-  same: codeOf('same'),
-} as const;
+export const ALGORITHM = CODE.collective.allReduceAlgorithm;
 
-const SLOT_ALGORITHM = slotOf('collective.algorithm');
+const SLOT_ALGORITHM = SLOT.collective.algorithm;
 /** Four slots per collective, in the order of COLLECTIVE. */
-const SLOT_OVERRIDES = slotOf('collective.allReduceAlgorithm');
-const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
-const SLOT_MEMORY_EFFICIENCY = slotOf('compute.memoryEfficiency');
+const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
+const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
+const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 
 /** Smallest L with 2^L ≥ n. */
 export function ceilLog2(n: number): number {

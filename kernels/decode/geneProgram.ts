@@ -2,7 +2,7 @@
  * The genes of a space as WGSL: sizes, slots and fixed values are constants there, so that a design lives in registers and what
  * no gene changes is folded. What the functions mean is said in decode.wgsl and decode.ts.
  */
-import { MAX_DIMENSIONS, SLOT_COUNT, slotOf } from '../../psa/parameters.js';
+import { MAX_DIMENSIONS, SLOT, SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM } from '../collective/phase.js';
@@ -105,10 +105,10 @@ function valuesOf(packed: PackedGenes, slot: number): number[] {
   return [packed.values[slot]!];
 }
 
-const SLOT_OWN_ALGORITHMS = slotOf('collective.allReduceAlgorithm');
-const SLOT_MULTI_DIMENSIONAL = slotOf('collective.multiDimensional');
-const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
-const HOST_SLOTS = [slotOf('compute.hostLaunchUs'), slotOf('compute.hostMicroBatchUs')];
+const SLOT_OWN_ALGORITHMS = SLOT.collective.allReduceAlgorithm;
+const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
+const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
+const HOST_SLOTS = [SLOT.compute.hostLaunchUs, SLOT.compute.hostMicroBatchUs];
 
 /** What no design of the space has need not be computed. */
 function features(packed: PackedGenes): string[] {

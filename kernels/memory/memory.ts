@@ -3,7 +3,7 @@
  * parameter, 18 in all (arXiv 2205.05198, figure 1; sharding: ZeRO, arXiv 1910.02054). Activations: what the op graph keeps
  * per layer times the micro-batches in flight (arXiv 2205.05198, section 4; interleaving: its factor 1 + (p − 1)/(p·v)).
  */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import {
   edgeM,
@@ -23,13 +23,13 @@ import { FLAG, GROUP, SCALE } from '../workload/operation.js';
 import { GRAPH_REAL } from '../workload/tables.js';
 import { SECTION } from '../workload/transformer.js';
 
-const SLOT_PP = slotOf('workload.pp');
+const SLOT_PP = SLOT.workload.pp;
 
-const SLOT_DP = slotOf('workload.dp');
-const SLOT_EP = slotOf('workload.ep');
-const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
-const SLOT_MEMORY_CAPACITY_GB = slotOf('compute.memoryCapacityGB');
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_EP = SLOT.workload.ep;
+const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
+const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 
 const OPTIMIZER_BYTES = 12;
 /** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next; and the edges' always. */

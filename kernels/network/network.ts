@@ -1,28 +1,30 @@
 /** The network of a design: links, hops, and how the parallelism axes lie over its dimensions. */
-import { AXES, categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+
+import { AXES } from '../../psa/parameters/axes.js';
+import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { ALL_DIMENSIONS } from '../changes.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { GROUP, GROUP_COUNT } from '../workload/operation.js';
 
 export const TOPOLOGY = {
-  ring: categoryCode('network.topology', 'Ring'),
-  switch: categoryCode('network.topology', 'Switch'),
-  fullyConnected: categoryCode('network.topology', 'FullyConnected'),
+  ring: CODE.network.topology.Ring,
+  switch: CODE.network.topology.Switch,
+  fullyConnected: CODE.network.topology.FullyConnected,
 } as const;
 
-const SLOT_TOPOLOGY = slotOf('network.topology');
-const SLOT_NPUS = slotOf('network.npus');
-const SLOT_BANDWIDTH_GBPS = slotOf('network.bandwidthGBps');
-const SLOT_LATENCY_NS = slotOf('network.latencyNs');
-const SLOT_EFFICIENCY = slotOf('network.efficiency');
-const SLOT_ENDPOINT_DELAY_NS = slotOf('network.endpointDelayNs');
-const SLOT_AXIS_ORDER = slotOf('workload.axisOrder');
-const SLOT_TP = slotOf('workload.tp');
-const SLOT_SP = slotOf('workload.sp');
-const SLOT_EP = slotOf('workload.ep');
-const SLOT_DP = slotOf('workload.dp');
-const SLOT_PP = slotOf('workload.pp');
+const SLOT_TOPOLOGY = SLOT.network.topology;
+const SLOT_NPUS = SLOT.network.npus;
+const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
+const SLOT_LATENCY_NS = SLOT.network.latencyNs;
+const SLOT_EFFICIENCY = SLOT.network.efficiency;
+const SLOT_ENDPOINT_DELAY_NS = SLOT.network.endpointDelayNs;
+const SLOT_AXIS_ORDER = SLOT.workload.axisOrder;
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_EP = SLOT.workload.ep;
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_PP = SLOT.workload.pp;
 
 const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
 

@@ -3,12 +3,12 @@
  * waits for. The order on each resource is fixed, so times are sums and maxima of durations (a max-plus system) and a faster
  * part never slows the whole, unlike a ready list (Graham, SIAM J. Appl. Math. 17(2), 1969).
  */
-import { MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { clear } from '../perDimension.js';
 import { BLOCK_TERMS, type State } from '../state.js';
 import { GROUP_COUNT, JOIN } from '../workload/operation.js';
 
-const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
+const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 
 /** Groups that communicate within a section: tp, sp, ep, the first of GROUP. */
 export const CHAIN_GROUPS = 3;

@@ -1,5 +1,5 @@
 /** The traffic of weights and gradients that compute does not hide. */
-import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { addCallBusy } from '../collective/call.js';
 import { clear } from '../perDimension.js';
 import type { State } from '../state.js';
@@ -8,9 +8,9 @@ import { overlapsGradients, WEIGHT_SHARDING, weightSharding } from './layer.js';
 import { modelChunks } from './pipeline.js';
 import { stageLayers } from './stage.js';
 
-const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
-const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
-const LIFO = categoryCode('collective.schedulingPolicy', 'LIFO');
+const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
+const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
+const LIFO = CODE.collective.schedulingPolicy.LIFO;
 
 /** Time to reduce the gradients of an edge (embedding or head), us. */
 function edgeUs(s: State, call: number): number {

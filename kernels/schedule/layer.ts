@@ -1,5 +1,5 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
-import { categoryCode, MAX_DIMENSIONS, slotOf } from '../../psa/parameters.js';
+import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { addCallBusy } from '../collective/call.js';
 import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
@@ -9,17 +9,17 @@ import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/tables.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { CHAIN_GROUPS, chain, sectionBusyUs } from './chain.js';
 
-const SLOT_SCHEDULING_POLICY = slotOf('collective.schedulingPolicy');
-const FIFO = categoryCode('collective.schedulingPolicy', 'FIFO');
-const SLOT_WEIGHT_SHARDING = slotOf('workload.weightSharding');
-const SLOT_GRADIENT_OVERLAP = slotOf('workload.gradientOverlap');
-const SLOT_GRADIENT_BYTES = slotOf('workload.gradientBytes');
-const SLOT_SHARDING_OVERLAP = slotOf('workload.shardingOverlap');
-const SLOT_SHARDING_EFFICIENCY = slotOf('network.shardingEfficiency');
+const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
+const FIFO = CODE.collective.schedulingPolicy.FIFO;
+const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
+const SLOT_GRADIENT_OVERLAP = SLOT.workload.gradientOverlap;
+const SLOT_GRADIENT_BYTES = SLOT.workload.gradientBytes;
+const SLOT_SHARDING_OVERLAP = SLOT.workload.shardingOverlap;
+const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 export const WEIGHT_SHARDING = {
-  none: categoryCode('workload.weightSharding', 'none'),
-  zero1: categoryCode('workload.weightSharding', 'zero1'),
-  zero3: categoryCode('workload.weightSharding', 'zero3'),
+  none: CODE.workload.weightSharding.none,
+  zero1: CODE.workload.weightSharding.zero1,
+  zero3: CODE.workload.weightSharding.zero3,
 } as const;
 
 /** Half-precision weights; gradients are accumulated in single precision (arXiv 2407.21783, 3.3.2). */

@@ -1,13 +1,13 @@
 /** Where the passes of all micro-batches lie on the stages of a pipeline, and which of many are worth drawing. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { isTraining } from './layer.js';
 import { boundaryUs, gpipeForwardUs, modelChunks, pipelinePeriodUs } from './pipeline.js';
 import { stageBackwardUs, stageForwardUs } from './stage.js';
 
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 
 /** A part of a step, us. */
 export interface Span {

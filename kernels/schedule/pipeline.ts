@@ -1,5 +1,5 @@
 /** Micro-batches through the stages of a pipeline. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import { sendUs } from '../collective/collective.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
@@ -10,10 +10,10 @@ import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
-const SLOT_PIPELINE_OVERLAP = slotOf('workload.pipelineOverlap');
-const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
+const SLOT_PIPELINE_OVERLAP = SLOT.workload.pipelineOverlap;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 
 /** Model chunks per stage. */
 export function modelChunks(s: State): number {

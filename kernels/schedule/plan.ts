@@ -2,7 +2,7 @@
  * What of a step depends on the workload and the NPUs alone: the compute between collectives as single times, the payloads of
  * the collectives, activations. Designs that differ in their networks share it.
  */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import { BLOCK_TERMS, type State } from '../state.js';
 import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
 import {
@@ -35,12 +35,12 @@ import {
 } from './layer.js';
 import { findPlaces, stageLayers } from './stage.js';
 
-const SLOT_TP = slotOf('workload.tp');
-const SLOT_SP = slotOf('workload.sp');
-const SLOT_EP = slotOf('workload.ep');
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_TENSOR_OVERLAP = slotOf('workload.tensorOverlap');
-const SLOT_HOST_LAUNCH_US = slotOf('compute.hostLaunchUs');
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_EP = SLOT.workload.ep;
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
+const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 
 /** Lets a call take place, if it has something to send. */
 function addCall(s: State, call: number, channel: number, sizeMB: number): void {

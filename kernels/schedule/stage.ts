@@ -1,13 +1,13 @@
 /** Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphInteger } from '../workload/graph.js';
 import { GRAPH_INTEGER } from '../workload/tables.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_HOST_MICRO_BATCH_US = slotOf('compute.hostMicroBatchUs');
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
 
 /** Layers of a stage: contiguous blocks, earlier stages take the remainder. */
 export function stageLayers(s: State, stage: number): number {

@@ -1,5 +1,5 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import { timeCalls } from '../collective/call.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
@@ -20,8 +20,8 @@ import {
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
 import { stageLayers, timeStages } from './stage.js';
 
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_EP = slotOf('workload.ep');
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_EP = SLOT.workload.ep;
 
 /** Bytes that Adam in mixed precision moves per parameter: gradient 4, master and two moments 12 in and out, weight 2. */
 const OPTIMIZER_TRAFFIC_BYTES = 30;

@@ -1,5 +1,5 @@
 /** One step drawn out in time: which stage does what when. Places what step.ts sums; the last slice ends with the step. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { ExplainedGraph, RanOperation } from '../explain.js';
 import { OUTPUT } from '../outputs.js';
 import { SECTION, type Section } from '../workload/transformer.js';
@@ -8,7 +8,7 @@ import { type Passes, passesOf, type Span } from './passes.js';
 import { modelChunks } from './pipeline.js';
 import { stageLayers } from './stage.js';
 
-const SLOT_PP = slotOf('workload.pp');
+const SLOT_PP = SLOT.workload.pp;
 
 export type Lane = 'micro-batch' | 'layer' | 'compute' | 'communication';
 

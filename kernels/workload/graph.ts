@@ -1,32 +1,32 @@
 /** What a design makes of an op graph: micro-batches, scales of the rows, and whether the degrees divide the model. */
-import { categoryCode, slotOf } from '../../psa/parameters.js';
+import { CODE, SLOT } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { FLAG, SCALE } from './operation.js';
 import { GRAPH_INTEGER, GRAPH_INTEGERS, GRAPH_REALS, HEADER_START, PHASE } from './tables.js';
 
-const SLOT_TP = slotOf('workload.tp');
-const SLOT_SP = slotOf('workload.sp');
-const SLOT_EP = slotOf('workload.ep');
-const SLOT_DP = slotOf('workload.dp');
-const SLOT_PP = slotOf('workload.pp');
-const SLOT_BATCH = slotOf('workload.batch');
-const SLOT_MICRO_BATCH = slotOf('workload.microBatch');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
-const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
-const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
-const SLOT_SEQUENCE_PARALLEL = slotOf('workload.sequenceParallel');
-const SLOT_ATTENTION = slotOf('workload.attention');
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_EP = SLOT.workload.ep;
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_BATCH = SLOT.workload.batch;
+const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
+const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
+const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
+const SLOT_ATTENTION = SLOT.workload.attention;
 
 export const RECOMPUTATION = {
-  none: categoryCode('workload.recomputation', 'none'),
-  selective: categoryCode('workload.recomputation', 'selective'),
-  full: categoryCode('workload.recomputation', 'full'),
+  none: CODE.workload.recomputation.none,
+  selective: CODE.workload.recomputation.selective,
+  full: CODE.workload.recomputation.full,
 } as const;
 export const PIPELINE_SCHEDULE = {
-  gpipe: categoryCode('workload.pipelineSchedule', 'gpipe'),
-  oneForwardOneBackward: categoryCode('workload.pipelineSchedule', '1f1b'),
-  interleaved: categoryCode('workload.pipelineSchedule', 'interleaved'),
+  gpipe: CODE.workload.pipelineSchedule.gpipe,
+  oneForwardOneBackward: CODE.workload.pipelineSchedule['1f1b'],
+  interleaved: CODE.workload.pipelineSchedule.interleaved,
 } as const;
 
 export function graphInteger(s: State, place: number): number {

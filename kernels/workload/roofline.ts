@@ -1,17 +1,17 @@
 /** Time of an operation that does not communicate. */
-import { slotOf } from '../../psa/parameters.js';
+import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphReal } from './graph.js';
 import { FLAG, KIND, KIND_COUNT } from './operation.js';
 import { GRAPH_REAL } from './tables.js';
 
-const SLOT_PEAK_TFLOPS = slotOf('compute.peakTflops');
-const SLOT_ATTENTION_HALF_DIM = slotOf('compute.attentionHalfDim');
-const SLOT_FUSED_ATTENTION_HALF_DIM = slotOf('compute.fusedAttentionHalfDim');
-const SLOT_GEMM_EFFICIENCY = slotOf('compute.gemmEfficiency');
-const SLOT_MEMORY_BANDWIDTH_GBPS = slotOf('compute.memoryBandwidthGBps');
-const SLOT_MEMORY_EFFICIENCY = slotOf('compute.memoryEfficiency');
-const SLOT_KERNEL_OVERHEAD_US = slotOf('compute.kernelOverheadUs');
+const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
+const SLOT_ATTENTION_HALF_DIM = SLOT.compute.attentionHalfDim;
+const SLOT_FUSED_ATTENTION_HALF_DIM = SLOT.compute.fusedAttentionHalfDim;
+const SLOT_GEMM_EFFICIENCY = SLOT.compute.gemmEfficiency;
+const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
+const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
+const SLOT_KERNEL_OVERHEAD_US = SLOT.compute.kernelOverheadUs;
 
 /** Share of the peak that an operation reaches; small heads fill the matrix units badly. */
 function arithmeticEfficiency(s: State, kind: number): number {

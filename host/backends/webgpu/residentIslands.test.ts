@@ -13,7 +13,7 @@ import { fitness } from '../../../kernels/objective/fitness.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
-import { slotOf } from '../../../psa/parameters.js';
+import { SLOT } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
 import { smallSpace } from '../../../test/smallSpace.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
@@ -40,7 +40,7 @@ const space = smallSpace();
 
 /** Memory for everything: violations are whole numbers, and f32 ranks as f64 does. */
 const roomy: CompiledSpace = { ...space, fixed: space.fixed.slice() };
-roomy.fixed[slotOf('compute.memoryCapacityGB')] = 1e6;
+roomy.fixed[SLOT.compute.memoryCapacityGB] = 1e6;
 
 /** Some values of each gene, feasible ones: the first, of tuples the last. */
 function cut({ table, slots, scale, ...gene }: Gene, size: number): Gene {

@@ -5,16 +5,16 @@ import { PIPELINE_SCHEDULE, RECOMPUTATION } from '../../../kernels/workload/grap
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { applyOverrides } from '../../../psa/overrides.js';
-import { slotOf } from '../../../psa/parameters.js';
+import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { CsvRow } from '../csv.js';
 import { machineOf } from './machines.js';
 import { overridesOf, type TrainingRow } from './row.js';
 
-const SLOT_MICRO_BATCH = slotOf('workload.microBatch');
-const SLOT_RECOMPUTATION = slotOf('workload.recomputation');
-const SLOT_VIRTUAL_STAGES = slotOf('workload.virtualStages');
-const SLOT_PIPELINE_SCHEDULE = slotOf('workload.pipelineSchedule');
+const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
+const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
+const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 
 /** Micro-batches that are tried where a row leaves it open. */
 const MICRO_BATCHES = [1, 2, 4, 8];

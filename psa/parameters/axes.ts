@@ -1,0 +1,23 @@
+/** The parallelism axes, in the order of their numbers. */
+export const AXES = ['tp', 'sp', 'ep', 'dp', 'pp'] as const;
+export type Axis = (typeof AXES)[number];
+
+/**
+ * An axis order as one number: three bits per axis, innermost first.
+ *
+ * @example
+ * packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']); // 0o43210
+ */
+export function packAxisOrder(order: readonly Axis[]): number {
+  return order.reduce((packed, axis, place) => packed + AXES.indexOf(axis) * 8 ** place, 0);
+}
+
+function permutations<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, i) => permutations(items.filter((_, j) => j !== i)).map((rest) => [item, ...rest]));
+}
+
+/** All orders of the axes: `tp-sp-ep-dp-pp`, …. */
+export const axisOrders: ReadonlyMap<string, number> = new Map(
+  permutations(AXES).map((order) => [order.join('-'), packAxisOrder(order)]),
+);

@@ -1,0 +1,44 @@
+import { category, codes, type ParameterRow, whole } from './row.js';
+
+/** `topology`: ring on a Ring, direct on FullyConnected, halvingDoubling on a Switch. */
+const algorithms = codes('ring', 'direct', 'halvingDoubling', 'doubleBinaryTree', 'topology');
+/** `same`: what collective.algorithm says for the dimension. */
+const ownAlgorithms = codes('ring', 'direct', 'halvingDoubling', 'doubleBinaryTree', 'topology', 'same');
+
+const ownAlgorithm = { ...category(ownAlgorithms, 'same'), perDimension: true, changes: 'dimension' } as const;
+
+export const collective = {
+  schedulingPolicy: {
+    ...category(codes('LIFO', 'FIFO'), 'LIFO'),
+    slot: 19,
+    description: 'which queued collective goes first',
+  },
+  chunks: {
+    ...whole,
+    slot: 20,
+    min: 1,
+    max: 1024,
+    neutral: { value: 4 },
+    changes: 'channels',
+    unit: 'per collective',
+    description: 'chunks that a collective is split into (preferred-dataset-splits)',
+  },
+  multiDimensional: {
+    ...category(codes('baseline', 'localBWAware', 'flatRing'), 'localBWAware'),
+    slot: 21,
+    changes: 'channels',
+    description:
+      'collectives over several dimensions: dimension by dimension, or one ring over all NPUs (not all-to-all)',
+  },
+  algorithm: {
+    ...category(algorithms, 'topology'),
+    slot: 22,
+    perDimension: true,
+    changes: 'dimension',
+    description: 'collective algorithm',
+  },
+  allReduceAlgorithm: { ...ownAlgorithm, slot: 26, description: 'all-reduce algorithm' },
+  allGatherAlgorithm: { ...ownAlgorithm, slot: 30, description: 'all-gather algorithm' },
+  reduceScatterAlgorithm: { ...ownAlgorithm, slot: 34, description: 'reduce-scatter algorithm' },
+  allToAllAlgorithm: { ...ownAlgorithm, slot: 38, description: 'all-to-all algorithm' },
+} as const satisfies Readonly<Record<string, ParameterRow>>;

@@ -1,0 +1,102 @@
+import { axisOrders } from './axes.js';
+import { category, codes, degree, number, onOff, type ParameterRow, whole } from './row.js';
+
+export const workload = {
+  dp: { ...degree, slot: 0, description: 'data parallel degree' },
+  tp: { ...degree, slot: 1, description: 'tensor parallel degree' },
+  sp: { ...degree, slot: 2, description: 'sequence (context) parallel degree' },
+  pp: { ...degree, slot: 3, description: 'pipeline parallel degree (stages)' },
+  ep: { ...degree, slot: 4, neutral: { value: 1 }, description: 'expert parallel degree; a factor of dp' },
+  microBatch: {
+    ...whole,
+    slot: 5,
+    min: 0,
+    max: 2 ** 20,
+    nameOfZero: 'all',
+    neutral: { value: 1 },
+    unit: 'sequences',
+    description: 'sequences per micro-batch and data-parallel rank; 0 (or `all`): the whole local batch in one',
+  },
+  batch: {
+    ...whole,
+    slot: 6,
+    min: 0,
+    max: 2 ** 20,
+    nameOfZero: 'model',
+    neutral: { value: 0 },
+    unit: 'sequences',
+    description: "global batch; 0: the model's own",
+  },
+  pipelineSchedule: {
+    ...category(codes('gpipe', '1f1b', 'interleaved'), '1f1b'),
+    slot: 7,
+    description: 'pipeline schedule',
+  },
+  virtualStages: {
+    ...whole,
+    slot: 8,
+    min: 1,
+    max: 64,
+    neutral: { value: 1 },
+    unit: 'per NPU',
+    description: 'model chunks per pipeline stage (interleaving); above 1 only with the interleaved schedule',
+  },
+  recomputation: {
+    ...category(codes('none', 'selective', 'full'), 'none'),
+    slot: 9,
+    description: 'activations recomputed in the backward pass',
+  },
+  sequenceParallel: {
+    ...category(onOff, 'off'),
+    slot: 10,
+    description: 'norms and residuals split over the tensor-parallel group',
+  },
+  weightSharding: {
+    ...category(codes('none', 'zero1', 'zero3'), 'none'),
+    slot: 11,
+    description: 'state sharded over the data-parallel group',
+  },
+  axisOrder: {
+    ...category(axisOrders, 'tp-sp-ep-dp-pp'),
+    slot: 12,
+    changes: 'layout',
+    description: 'order of the axes over the network dimensions, innermost first',
+  },
+  attention: {
+    ...category(codes('unfused', 'fused'), 'fused'),
+    slot: 13,
+    description: 'attention kernel: scores in memory, or kept on chip',
+  },
+  gradientOverlap: {
+    ...category(onOff, 'on'),
+    slot: 14,
+    description: 'gradients are reduced beside the backward pass, or after it',
+  },
+  gradientBytes: {
+    ...whole,
+    slot: 15,
+    min: 1,
+    max: 8,
+    neutral: { value: 4 },
+    unit: 'bytes',
+    description: 'size of a gradient on its way between data-parallel ranks',
+  },
+  shardingOverlap: {
+    ...number,
+    slot: 16,
+    min: 0,
+    max: 1,
+    neutral: { value: 1 },
+    description: 'share of the traffic of sharded weights (ZeRO-3) that runs beside compute',
+  },
+  pipelineOverlap: {
+    ...category(onOff, 'on'),
+    slot: 17,
+    description: 'sends between pipeline stages run beside compute, or stages wait for them',
+  },
+  tensorOverlap: {
+    ...category(onOff, 'on'),
+    slot: 18,
+    description: 'tensor-parallel reductions run beside weight gradients, or alone',
+  },
+} as const satisfies Readonly<Record<string, ParameterRow>>;
