@@ -37,6 +37,8 @@ describe('constraints', () => {
     ['workload.microBatch == all', true],
     ['workload.sequenceParallel == on', true],
     ['network.topology[0] == Ring and network.topology[1] != Ring', true],
+    ['workload.batch == 2048 and workload.batch == model', true],
+    ['workload.batch < 2048 or workload.batch == 0', false],
     ['5 % 0 == 0', false],
     ['5 % 0 != 0', false],
   ])('%s is %s', (text, expected) => {

@@ -40,9 +40,12 @@ function parsed({ value: text, place }: Placed<string>): jsep.Expression {
   }
 }
 
-/** One that looks at the model holds if it holds for each phase, so for each member of an ensemble. */
+/**
+ * One that looks at the model, or at the batch, which may be the model's, holds if it holds for each phase, so for each
+ * member of an ensemble.
+ */
 function phasesOf(text: string, psa: Psa): readonly ModelPhase[] {
-  return /\bmodel\s*\./.test(text) ? psa.workload.phases : psa.workload.phases.slice(0, 1);
+  return /\b(model\s*\.|workload\s*\.\s*batch\b)/.test(text) ? psa.workload.phases : psa.workload.phases.slice(0, 1);
 }
 
 function understood(placed: Placed<string>, psa: Psa): Constraint {

@@ -17,6 +17,27 @@ describe('default designs', () => {
     expect([...design.slice(SLOT.network.npus, SLOT.network.npus + 4)]).toEqual(npus);
   });
 
+  it.each([
+    ['system.npus=1', [1, 1, 1, 1], [1, 1]],
+    ['system.npus=2', [1, 2, 1, 1], [2, 1]],
+    ['system.npus=4', [1, 4, 1, 1], [4, 1]],
+    ['system.npus=6', [3, 2, 1, 1], [6, 1]],
+    ['system.npus=8', [1, 8, 1, 1], [8, 1]],
+    ['system.npus=16', [1, 8, 1, 2], [8, 2]],
+  ])('of a cluster fit its number of NPUs: %s', (set, degrees, npus) => {
+    for (const system of ['dgx-a100', 'dgx-h100']) {
+      const design = defaultDesign(system, 'llama3-70b', [set]);
+      expect(['dp', 'tp', 'sp', 'pp'].map((axis) => design[slotOf(`workload.${axis}`)])).toEqual(degrees);
+      expect([...design.slice(slotOf('network.npus'), slotOf('network.npus') + 2)]).toEqual(npus);
+    }
+  });
+
+  it('of a cluster make room for what is set', () => {
+    const design = defaultDesign('dgx-h100', 'llama3-70b', ['system.npus=32', 'workload.dp=4', 'network.npus[0]=4']);
+    expect(['dp', 'tp', 'sp', 'pp'].map((axis) => design[slotOf(`workload.${axis}`)])).toEqual([4, 8, 1, 1]);
+    expect(design[slotOf('network.npus') + 1]).toBe(8);
+  });
+
   it('exist for every system and model', () => {
     for (const system of listPresets('systems')) {
       for (const model of listPresets('models')) {

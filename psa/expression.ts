@@ -84,6 +84,12 @@ function read(slot: number, scope: Scope): (design: Float64Array) => number {
   return (design) => design[slot]!;
 }
 
+/** The batch in force: the model's own where the design's is 0. */
+function readBatch(slot: number, scope: Scope): (design: Float64Array) => number {
+  const batch = read(slot, scope);
+  return (design) => batch(design) || scope.phase.batch;
+}
+
 function complain(scope: Scope, message: string, remedy: string): never {
   throw new CosmicError('CONSTRAINT_SYNTAX', `constraint '${scope.text}': ${message}`, { ...scope.place, remedy });
 }
@@ -130,6 +136,7 @@ function named(value: Value, other: Value, scope: Scope): Value {
 }
 
 function zeroName(name: string, parameter: ParameterDefinition, scope: Scope): number {
+  if (parameter.name === 'workload.batch' && name === 'model') return scope.phase.batch;
   if (name === parameter.nameOfZero) return 0;
   return asNumber({ type: 'name', name }, scope).of(new Float64Array());
 }
@@ -188,6 +195,7 @@ function member(stack: string, name: string, scope: Scope): Value {
   const parameter = findParameter(`${stack}.${name}`);
   if (parameter === undefined) return { type: 'name', name: `${stack}.${name}` };
   const { slot } = parameter;
+  if (parameter.name === 'workload.batch') return { type: 'number', of: readBatch(slot, scope), parameter };
   if (!parameter.perDimension) return { type: 'number', of: read(slot, scope), parameter };
   const slots = Array.from({ length: scope.dimensions }, (_, d) => slot + d);
   return { type: 'dimensions', slots, name: parameter.name };

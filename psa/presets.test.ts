@@ -43,6 +43,15 @@ describe('models', () => {
 });
 
 describe('systems', () => {
+  // What CUDA reports of an A100-SXM4-80GB and an H100-80GB-HBM3, in MiB.
+  it.each([
+    ['dgx-a100', 81_251],
+    ['dgx-h100', 81_089],
+  ])('%s has the memory that the card reports', (name, mebibytes) => {
+    const [capacityGB] = loadSystem(name).defaults.get('compute.memoryCapacityGB')!;
+    expect(Math.abs(capacityGB! * 1e9 - mebibytes * 2 ** 20)).toBeLessThan(0.05e9);
+  });
+
   it.each([
     ['cosmic-1024', 800, [0, 1, 2, 3]],
     ['cosmic-2048', 1062.4998, [0, 1, 2, 3]],

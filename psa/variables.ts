@@ -1,5 +1,6 @@
 import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
+import { fittedDefaults } from './fitting.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import type { Placed, Psa } from './psa.js';
 import { type FlatSpec, numberOf, type ParameterSpec, type Scalar } from './specs.js';
@@ -154,5 +155,6 @@ function variablesOfParameter(psa: Psa, parameter: ParameterDefinition): Variabl
  * @throws CosmicError VALUE_OUT_OF_RANGE
  */
 export function variablesOf(psa: Psa): Variable[] {
-  return PARAMETERS.flatMap((parameter) => variablesOfParameter(psa, parameter));
+  const fitted = { ...psa, system: { ...psa.system, defaults: fittedDefaults(psa) } };
+  return PARAMETERS.flatMap((parameter) => variablesOfParameter(fitted, parameter));
 }

@@ -9,6 +9,8 @@ export interface Joinable<T> {
   readonly goalOf: (part: T) => string;
   /** What makes two parts the same one. */
   readonly identityOf: (part: T) => string;
+  /** Which part comes first. */
+  readonly order: (a: T, b: T) => number;
   /** For people: `search (ga, seed 0)`. */
   readonly nameOf: (part: T) => string;
 }
@@ -18,14 +20,14 @@ function mismatch(message: string, { path }: RunFolder, remedy: string): CosmicE
 }
 
 /**
- * What several runs hold, in their order.
+ * What several runs hold, in the order of the parts, in whatever order the runs are named.
  *
  * @param runs at least one
  * @throws CosmicError RUN_MISMATCH where they are not about the same space and goal, or a part is there twice
  */
 export function joinRuns<T>(
   runs: readonly RunFolder[],
-  { partsOf, goalOf, identityOf, nameOf }: Joinable<T>,
+  { partsOf, goalOf, identityOf, order, nameOf }: Joinable<T>,
 ): readonly T[] {
   const first = runs[0]!;
   const joined: T[] = [];
@@ -43,5 +45,5 @@ export function joinRuns<T>(
       joined.push(part);
     }
   }
-  return joined;
+  return joined.sort(order);
 }

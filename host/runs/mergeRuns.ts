@@ -3,7 +3,7 @@ import type { PlainData } from '../../agents/agent.js';
 import { mergeParts } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Findings, RunSweep } from './findings.js';
-import type { RunSettings, SweepSettings } from './manifest.js';
+import type { BackendRecord, RunSettings, SweepSettings } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { writeResult } from './resultFiles.js';
 import { RunFolder } from './runFolder.js';
@@ -11,10 +11,12 @@ import type { RunResult } from './runResult.js';
 import { searchesToPlain } from './searchCheckpoint.js';
 import { joinSearches, searchFindings } from './searchRuns.js';
 import { partToPlain } from './sweepCheckpoint.js';
-import { sweepFindings, sweepOf } from './sweepRuns.js';
+import { inShardOrder, sweepFindings, sweepOf } from './sweepRuns.js';
 
 /** What several runs are as one. */
 interface Merged {
+  /** Of the first part. */
+  readonly backend: BackendRecord;
   readonly settings: RunSettings;
   readonly checkpoint: PlainData;
   readonly findings: (open: OpenSpace) => Findings;
@@ -43,12 +45,13 @@ function checkSame(first: RunFolder, other: RunFolder): void {
 }
 
 function mergeSweeps(runs: readonly RunFolder[]): Merged {
-  const sweeps = runs.map(finishedSweep).sort((a, b) => (a.part.start < b.part.start ? -1 : 1));
+  const sweeps = runs.map(finishedSweep).sort(inShardOrder);
   for (const run of runs) checkSame(runs[0]!, run);
   const { settings: first, backend, path } = sweeps[0]!;
   const part = sweeps.map((sweep) => sweep.part).reduce((joined, next) => mergeParts(joined, next, first.top));
   const settings: SweepSettings = { ...first, start: part.start.toString(), count: part.evaluated.toString() };
   return {
+    backend,
     settings,
     checkpoint: partToPlain(part),
     findings: (open) => sweepFindings(open, [{ path, settings, backend, part }]),
@@ -64,6 +67,7 @@ function mergeSearches(runs: readonly RunFolder[]): Merged {
     });
   }
   return {
+    backend: searches[0]!.backend,
     settings: { kind: 'searches', searches: searches.map(({ settings, backend }) => ({ ...settings, backend })) },
     checkpoint: searchesToPlain(searches.map(({ state }) => state)),
     findings: (open) => searchFindings(open, searches),
@@ -84,10 +88,10 @@ export function mergeRuns(paths: readonly string[], into: string): RunResult {
   const runs = paths.map((path) => RunFolder.open(path));
   const first = runs[0]!;
   const merged = first.manifest.settings.kind === 'sweep' ? mergeSweeps(runs) : mergeSearches(runs);
-  const { settings, checkpoint } = merged;
+  const { backend, settings, checkpoint } = merged;
   const open = reopenSpace(first.manifest.space, first.path);
   const created = new Date().toISOString();
-  const manifest = { ...first.manifest, created, command: 'merge', settings };
+  const manifest = { ...first.manifest, created, command: 'merge', backend, settings };
   const folder = RunFolder.create(into, manifest);
   const result = { ...open, ...merged.findings(open), path: into, paths: [into], manifest };
   folder.saveCheckpoint(checkpoint);

@@ -171,6 +171,7 @@ describe('several runs', () => {
       expect(joined[key], key).toEqual(whole[key]);
     }
     expect(mergeRuns([at('s3'), at('s1'), at('s2')], at('merged')).winners).toEqual(whole.winners);
+    expect(joined.sweeps.map(({ part }) => part.start)).toEqual([0n, 190n, 381n]);
     // What both evaluated counts twice, but is no tie of itself.
     const twice = readRun(at('all'), at('s1'));
     expect(twice.winners).toEqual(whole.winners);
@@ -199,6 +200,15 @@ describe('several runs', () => {
     expect(early.told[0]).toMatchObject({ evaluated: 600, total: 900 });
     expect((await advanceRun(openRun(at('parts')), evaluator)).finished).toBe(true);
     expect(filesOf('parts')).toEqual(filesOf('wholes'));
+  });
+
+  it('of searches are merged in the order of their seeds, however they are named', async () => {
+    for (const seed of [2, 10]) {
+      await advanceRun(search(`o${seed}`, { seed, evaluations: 100, population: 50 }), evaluator);
+    }
+    mergeRuns([at('o10'), at('o2')], at('turned'));
+    mergeRuns([at('o2'), at('o10')], at('straight'));
+    expect(filesOf('turned')).toEqual(filesOf('straight'));
   });
 
   it('of searches on several backends are not gone on with, but say what to do', async () => {

@@ -51,6 +51,7 @@ const SEARCHES: Joinable<RunSearch> = {
   goalOf: ({ settings: { objective, moreObjectives = [], constraints = [] } }) =>
     [objective, ...moreObjectives, ...constraints].join('; '),
   identityOf: ({ settings: { evaluations: _, patience: __, top: ___, ...identity } }) => JSON.stringify(identity),
+  order: ({ settings: a }, { settings: b }) => a.agent.localeCompare(b.agent) || a.seed - b.seed,
   nameOf: ({ settings: { agent, seed } }) => `search (${agent}, seed ${seed})`,
 };
 

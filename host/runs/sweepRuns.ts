@@ -27,11 +27,17 @@ export function sweepOf(run: RunFolder): RunSweep {
   });
 }
 
+/** Orders sweeps by where they begin. */
+export function inShardOrder({ part: a }: RunSweep, { part: b }: RunSweep): number {
+  return Number(a.start - b.start);
+}
+
 /** The sweep of a run as something to join: the same designs by another backend are another sweep. */
 const SWEEPS: Joinable<RunSweep> = {
   partsOf: (run) => [sweepOf(run)],
   goalOf: ({ settings: { objectives, pareto } }) => JSON.stringify([objectives, pareto]),
   identityOf: ({ settings: { source, start, count }, backend }) => JSON.stringify([source, start, count, backend.name]),
+  order: inShardOrder,
   nameOf: ({ settings, backend }) => `sweep (${rangeText(settings)}, by ${backend.name})`,
 };
 

@@ -85,7 +85,7 @@ export function mergeParts(a: SweepPart, b: SweepPart, top: number): SweepPart {
     throw new CosmicError(
       'RUN_MISMATCH',
       `parts do not meet: one ends before position ${end}, the next begins at ${second.start}`,
-      { remedy: 'merge the parts of one sweep, each once, in the order of their shards' },
+      { remedy: 'merge all parts of one sweep, each once' },
     );
   }
   return {
