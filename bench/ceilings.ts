@@ -6,7 +6,7 @@ import { compileShader, joinPieces } from '../host/backends/webgpu/shader.js';
 import { upload } from '../host/backends/webgpu/spaceBuffers.js';
 import { gridOf } from '../kernels/entry/grid.js';
 import { packageRoot } from '../psa/packageRoot.js';
-import { timeDispatch } from './gpuTimer.js';
+import { timeWork } from './gpuTimer.js';
 
 export interface Ceilings {
   /** 1e12 f32 operations a second; a multiply-add is two. */
@@ -49,8 +49,8 @@ async function measureArithmetic(open: OpenDevice): Promise<number> {
   const groups = [bind(device, pipeline, buffers)];
   let threads = 2 ** 12;
   for (;;) {
-    const { columns, rows } = gridOf(threads, THREADS);
-    const { kernelMs, wallMs } = await timeDispatch(open, { pipeline, groups, columns, rows }, RUNS);
+    const dispatches = [{ pipeline, grid: gridOf(threads, THREADS) }];
+    const { kernelMs, wallMs } = await timeWork(open, { groups, dispatches }, RUNS);
     const ms = kernelMs ?? wallMs;
     if (ms >= ENOUGH_MS || threads >= 2 ** 26) {
       for (const buffer of buffers) buffer.destroy();
@@ -66,9 +66,9 @@ async function measureCopy(open: OpenDevice): Promise<number> {
   const size = Math.min(MAX_COPY_BYTES, maxBufferSize, maxStorageBufferBindingSize);
   const pipeline = await createPipeline(open, 'copy');
   const buffers = [1, 2].map(() => device.createBuffer({ size, usage: GPUBufferUsage.STORAGE }));
-  const { columns, rows } = gridOf(size / COPY_THREAD_BYTES, THREADS);
-  const dispatch = { pipeline, groups: [bind(device, pipeline, buffers)], columns, rows };
-  const { kernelMs, wallMs } = await timeDispatch(open, dispatch, RUNS);
+  const dispatches = [{ pipeline, grid: gridOf(size / COPY_THREAD_BYTES, THREADS) }];
+  const work = { groups: [bind(device, pipeline, buffers)], dispatches };
+  const { kernelMs, wallMs } = await timeWork(open, work, RUNS);
   for (const buffer of buffers) buffer.destroy();
   return (2 * size) / (kernelMs ?? wallMs) / 1e6;
 }

@@ -1,6 +1,7 @@
-/** Times dispatches: on the device by timestamp queries, and on the host from submit to done. */
+/** Times work: on the device by timestamp queries, and on the host from submit to done. */
 import type { OpenDevice } from '../host/backends/webgpu/device.js';
 import { busyMs, recordPasses } from '../host/backends/webgpu/passTimes.js';
+import { runWork, type Work } from '../host/backends/webgpu/submit.js';
 import { median } from './statistics.js';
 
 /** Medians over runs. */
@@ -10,34 +11,14 @@ export interface GpuTime {
   readonly kernelMs: number | undefined;
 }
 
-/** What a dispatch needs. */
-export interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly groups: readonly GPUBindGroup[];
-  readonly columns: number;
-  readonly rows: number;
-}
-
-/** Submits a dispatch and waits until it is done. */
-export async function runDispatch({ device, whileAlive }: OpenDevice, dispatch: Dispatch): Promise<void> {
-  const encoder = device.createCommandEncoder();
-  const pass = encoder.beginComputePass();
-  pass.setPipeline(dispatch.pipeline);
-  for (const [i, group] of dispatch.groups.entries()) pass.setBindGroup(i, group);
-  pass.dispatchWorkgroups(dispatch.columns, dispatch.rows);
-  pass.end();
-  device.queue.submit([encoder.finish()]);
-  await whileAlive(device.queue.onSubmittedWorkDone());
-}
-
-/** Runs a dispatch `runs` times after one to warm up. */
-export async function timeDispatch(open: OpenDevice, dispatch: Dispatch, runs: number): Promise<GpuTime> {
-  await runDispatch(open, dispatch);
-  const recorder = recordPasses(open.device);
+/** Does work `runs` times after once to warm up. */
+export async function timeWork(open: OpenDevice, work: Work, runs: number): Promise<GpuTime> {
+  await runWork(open, work);
+  const recorder = recordPasses(open);
   const wall: number[] = [];
   for (let run = 0; run < runs; run++) {
     const begin = performance.now();
-    await runDispatch(open, dispatch);
+    await runWork(open, work);
     wall.push(performance.now() - begin);
   }
   const passes = await recorder?.stop();

@@ -79,7 +79,7 @@ export async function measureBusy(
   const designs = Math.round(BUSY_SECONDS * designsPerSecond);
   try {
     await sweep(0, Math.ceil(designs / 10));
-    const recorder = recordPasses(open.device);
+    const recorder = recordPasses(open);
     const began = performance.now();
     await sweep(designs, designs);
     const wallMs = performance.now() - began;

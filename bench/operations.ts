@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
-import { packRequest } from '../host/backends/webgpu/request.js';
 import { loadShader } from '../host/backends/webgpu/shader.js';
+import { loadStructs } from '../host/backends/webgpu/structs.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';
@@ -18,6 +18,8 @@ import type { CompiledSpace } from '../psa/space.js';
 import type { OperationKind } from './callPath.js';
 import { CountingExec } from './countingExec.js';
 import { privateVariables } from './syntax.js';
+
+const structs = await loadStructs();
 
 /** Means over designs; a vector operation counts once per component. */
 export interface OperationCount {
@@ -79,7 +81,8 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
   const packed = packGenes(space);
   const outputs = new Float32Array(designs * OUTPUT_COUNT);
   const status = new Uint32Array(designs);
-  const request = packRequest({
+  const request = structs.view('Request');
+  request.write({
     count: designs,
     seed: 0,
     startLow: 0,
@@ -95,7 +98,7 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
   const exec = new CountingExec(shader);
   exec.dispatchWorkgroups(task.entry, task.entry === 'walk_alone' ? 1 : designs, {
     0: {
-      0: { uniform: new Uint32Array(request) },
+      0: { uniform: new Uint32Array(request.memory) },
       1: Float32Array.from(packed.values),
       2: task.digits,
     },

@@ -14,6 +14,7 @@ const LEFT_OUT = [
   /\/echarts\/(dist\/(?!echarts\.min\.js$)|types|i18n|theme|ssr)/,
   /\/zrender\/(dist|build|src)/,
   /\/gpu\.js\/dist/,
+  /\/webgpu-utils\/dist\/(?!1\.x\/webgpu-utils\.module\.js$)/,
   /\/zod\/src/,
 ];
 

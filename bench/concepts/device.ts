@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { OpenDevice } from '../../host/backends/webgpu/device.js';
 import { compileShader, joinPieces, loadShader } from '../../host/backends/webgpu/shader.js';
 import { createRunBuffers, createSpaceBuffers, destroyAll } from '../../host/backends/webgpu/spaceBuffers.js';
+import { readWork, runWork } from '../../host/backends/webgpu/submit.js';
 import { DECODE_MODE } from '../../kernels/decode/decode.js';
 import { DEFAULT_TUNING, gridOf } from '../../kernels/entry/grid.js';
 import { packageRoot } from '../../psa/packageRoot.js';
@@ -44,7 +45,7 @@ export async function createDeviceConcept(
   { entry, space }: Concept,
   capacity: number,
 ): Promise<DeviceConcept> {
-  const { device, whileAlive, guard } = open;
+  const { device, whileAlive } = open;
   const pipelines = await open.pipelines(space);
   const { spaceLayout, taskLayouts } = pipelines;
   const module = await compileConcepts(device, space);
@@ -53,8 +54,8 @@ export async function createDeviceConcept(
   const compute = { module, entryPoint: entry, constants: { DECODING: mode } };
   const pipeline = await whileAlive(device.createComputePipelineAsync({ layout, compute }));
   const shared = createSpaceBuffers(device, space);
-  const run = createRunBuffers(device, pipelines, shared, space.genes.length);
-  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const run = createRunBuffers(open, pipelines, shared, space.genes.length);
+  const { STORAGE, COPY_SRC } = GPUBufferUsage;
   const [values, status] = [4 * capacity, 16].map((size) => device.createBuffer({ size, usage: STORAGE | COPY_SRC }));
   const group = device.createBindGroup({
     layout: taskLayouts.evaluate,
@@ -62,30 +63,17 @@ export async function createDeviceConcept(
   });
   const source = { mode, digits: new Uint32Array(space.genes.length), seed: 0, startLow: 0, startHigh: 0 };
   return {
-    async run(count, repeats) {
-      await guard(() => {
-        run.write(source, count);
-        const encoder = device.createCommandEncoder();
-        const pass = encoder.beginComputePass();
-        const { columns, rows } = gridOf(count / ROUNDS, DEFAULT_TUNING.workgroupSize);
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, run.group);
-        pass.setBindGroup(1, group);
-        for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(columns, rows);
-        pass.end();
-        device.queue.submit([encoder.finish()]);
+    run(count, repeats) {
+      const grid = gridOf(count / ROUNDS, DEFAULT_TUNING.workgroupSize);
+      return runWork(open, {
+        prepare: () => run.write(source, count),
+        groups: [run.group, group],
+        dispatches: Array.from({ length: repeats }, () => ({ pipeline, grid })),
       });
-      await whileAlive(device.queue.onSubmittedWorkDone());
     },
-    async values(count) {
-      const staging = device.createBuffer({ size: 4 * count, usage: MAP_READ | COPY_DST });
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(values!, 0, staging, 0, 4 * count);
-      device.queue.submit([encoder.finish()]);
-      await whileAlive(staging.mapAsync(GPUMapMode.READ));
-      const read = new Float32Array(staging.getMappedRange().slice(0));
-      staging.destroy();
-      return read;
+    values(count) {
+      const parts = [{ buffer: values!, bytes: 4 * count }];
+      return readWork(open, {}, { parts, take: (bytes) => new Float32Array(bytes.slice(0)) });
     },
     destroy() {
       run.destroy();

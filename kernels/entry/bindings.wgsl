@@ -1,5 +1,5 @@
 // All that the host hands to a dispatch. Group 0 is the space and the run of designs, group 1 what is asked of it.
-// host/backends/webgpu/request.ts writes Request; a test holds the two together.
+// host/backends/webgpu/structs.ts fills the structs, and reads here how they lie in memory.
 
 struct Request {
   // designs in this dispatch

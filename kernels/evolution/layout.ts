@@ -22,22 +22,13 @@ export const NO_DESIGN_F32 = Math.fround(3.4e38);
 /** A gene sets at least one slot, so there are no more; four fit in a vector. */
 export const OPEN_GENE_VECTORS = Math.ceil(SLOT_COUNT / 4);
 
-/** Byte offset of each field of `Evolution` in kernels/entry/evolve.wgsl. A test compares the layout with the WGSL. */
-export const EVOLUTION_OFFSETS = {
-  seed: 0,
-  islands: 4,
-  population: 8,
-  tournament: 12,
-  crossover: 16,
-  migration: 20,
-  mutation: 24,
-  limitCount: 28,
-  elites: 32,
-  openGenes: 48,
-  limits: 48 + 16 * OPEN_GENE_VECTORS,
-} as const;
-
-export const EVOLUTION_BYTES = EVOLUTION_OFFSETS.limits + 16 * MAX_LIMITS;
+/** Values of the fields of `Evolution` in kernels/entry/evolve.wgsl. */
+export interface EvolutionFields extends Omit<Breeding, 'sizes'> {
+  readonly limitCount: number;
+  readonly elites: number;
+  /** Four numbers each. */
+  readonly limits: readonly number[];
+}
 
 /**
  * An evolution as the GPU reads it.
@@ -45,21 +36,16 @@ export const EVOLUTION_BYTES = EVOLUTION_OFFSETS.limits + 16 * MAX_LIMITS;
  * @param limits at most {@link MAX_LIMITS}
  * @param elites place behind the reports where the best of each workgroup are kept
  */
-export function packEvolution(breeding: Breeding, limits: readonly OutputLimit[], elites: number): ArrayBuffer {
-  const { openGenes, sizes: _, ...words } = breeding;
-  const buffer = new ArrayBuffer(EVOLUTION_BYTES);
-  const view = new DataView(buffer);
-  const scalars = { ...words, limitCount: limits.length, elites };
-  for (const [name, value] of Object.entries(scalars)) {
-    view.setUint32(EVOLUTION_OFFSETS[name as keyof typeof EVOLUTION_OFFSETS], value, true);
-  }
-  new Uint32Array(buffer, EVOLUTION_OFFSETS.openGenes).set(openGenes);
+export function evolutionFields(
+  { sizes: _, ...breeding }: Breeding,
+  limits: readonly OutputLimit[],
+  elites: number,
+): EvolutionFields {
   const rows = limits.flatMap(({ output, factor, sense, bound }) => [output, factor, sense === '<=' ? 1 : -1, bound]);
-  new Float32Array(buffer, EVOLUTION_OFFSETS.limits).set(rows);
-  return buffer;
+  return { ...breeding, limitCount: limits.length, elites, limits: rows };
 }
 
-/** Words of `Generation` in kernels/entry/evolve.wgsl: places count in words of the population, or of the reports. */
+/** Values of the fields of `Generation` in kernels/entry/evolve.wgsl: places count in words of the population, or of the reports. */
 export interface GenerationFields {
   readonly number: number;
   /** Children that are made; the designs of further slots stay. */
@@ -67,8 +53,4 @@ export interface GenerationFields {
   readonly parents: number;
   readonly children: number;
   readonly report: number;
-}
-
-export function packGeneration({ number, count, parents, children, report }: GenerationFields): Uint32Array {
-  return Uint32Array.of(number, count, parents, children, report);
 }

@@ -52,7 +52,7 @@ export async function chunkTimes(
     let finished = emptyPart(REQUEST.start);
     for (let run = -1; run <= runs; run++) {
       const count = run === -1 ? FIRST_DESIGNS : designs;
-      const recorder = recordPasses(open.device);
+      const recorder = recordPasses(open);
       const began = performance.now();
       finished = mergeParts(finished, await runner.run(finished.evaluated, count, finished), REQUEST.top);
       const ms = performance.now() - began;

@@ -11,7 +11,8 @@ import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
 import { acquireDevice, releaseDevice } from './session.js';
 import { compileShader, joinPieces } from './shader.js';
-import { destroyAll } from './spaceBuffers.js';
+import { destroyAll, upload } from './spaceBuffers.js';
+import { readWork } from './submit.js';
 
 /** What the collectives of some plans took, and on what. */
 export interface CollectiveTimes {
@@ -36,29 +37,26 @@ async function run(open: OpenDevice, plans: readonly Plan[]): Promise<(number | 
   const pipeline = await createPipeline(open);
   const packed = packPlans(plans);
   const size = packed.count * RESULT_BYTES;
-  const { STORAGE, COPY_DST, COPY_SRC, MAP_READ } = GPUBufferUsage;
-  const words = device.createBuffer({ size: packed.words.byteLength, usage: STORAGE | COPY_DST });
+  const { STORAGE, COPY_SRC } = GPUBufferUsage;
+  const words = upload(device, packed.words, STORAGE);
   const scratch = device.createBuffer({ size: 4 * packed.scratchWords, usage: STORAGE });
   const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
-  const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
+  const buffers = [words, scratch, results];
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const work = {
+    groups: [device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries })],
+    dispatches: [{ pipeline, grid: { columns: Math.ceil(packed.count / COLLECTIVES_WORKGROUP_SIZE), rows: 1 } }],
+  };
   try {
-    await open.guard(() => {
-      device.queue.writeBuffer(words, 0, packed.words);
-      const entries = [words, scratch, results].map((buffer, binding) => ({ binding, resource: { buffer } }));
-      const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries }));
-      pass.dispatchWorkgroups(Math.ceil(packed.count / COLLECTIVES_WORKGROUP_SIZE));
-      pass.end();
-      encoder.copyBufferToBuffer(results, 0, staging, 0, size);
-      device.queue.submit([encoder.finish()]);
+    return await readWork(open, work, {
+      parts: [{ buffer: results, bytes: size }],
+      take(bytes) {
+        const read = new Uint32Array(bytes);
+        return plans.map((_, i) => (read[3 * i + 2] === 1 ? read[3 * i]! * 2 ** 32 + read[3 * i + 1]! : undefined));
+      },
     });
-    await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const read = new Uint32Array(staging.getMappedRange().slice(0));
-    return plans.map((_, i) => (read[3 * i + 2] === 1 ? read[3 * i]! * 2 ** 32 + read[3 * i + 1]! : undefined));
   } finally {
-    destroyAll([words, scratch, results, staging]);
+    destroyAll(buffers);
   }
 }
 

@@ -3,11 +3,18 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import { type AdapterSummary, requireAdapter, summarize } from './adapters.js';
 import { restWhile } from './naps.js';
 import { createPipelineCache, type Pipelines } from './pipelines.js';
+import { loadStructs, type Structs } from './structs.js';
 import { type TuningChoice, tuningOf } from './tuning.js';
 
 /** The device went away (driver reset, sleep, a watchdog): all its buffers and pipelines are gone, a new one may work. */
 export class DeviceLost extends Error {
   override readonly name = 'DeviceLost';
+}
+
+/** Whoever wants to know when passes ran. */
+export interface PassRecording {
+  /** Where the next pass leaves its times; undefined where there is no more room. */
+  nextPass(): GPUComputePassTimestampWrites | undefined;
 }
 
 /** A device, and what makes pipelines on it. */
@@ -22,6 +29,10 @@ export interface OpenDevice {
   pipelines(space: CompiledSpace): Promise<Pipelines>;
   /** What pipelines are made with. */
   readonly tuning: TuningChoice;
+  /** The structs that kernels are handed. */
+  readonly structs: Structs;
+  /** The recording of passes that is under way, if any. */
+  readonly passes: { recording: PassRecording | undefined };
   /** Runs GPU calls and rejects on any error that they cause, or that reached the device's handler before. */
   guard<T>(calls: () => T): Promise<T>;
   /** Waits for a promise of the device, but no longer than the device lives. */
@@ -60,6 +71,7 @@ export async function openDevice(): Promise<OpenDevice> {
     requiredLimits: raisedLimits(adapter),
     requiredFeatures: wantedFeatures(adapter),
   });
+  const structs = await loadStructs();
   let lost = false;
   let failure: CosmicError | undefined;
   const loss = device.lost.then(({ message }) => {
@@ -98,6 +110,8 @@ export async function openDevice(): Promise<OpenDevice> {
     adapter: summary,
     pipelines: createPipelineCache(device, tuning.tuning),
     tuning,
+    structs,
+    passes: { recording: undefined },
     guard,
     whileAlive,
     get isLost() {

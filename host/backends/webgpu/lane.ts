@@ -11,6 +11,7 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import type { SweepRequest } from '../evaluator.js';
 import type { OpenDevice } from './device.js';
 import { createRunBuffers, destroyAll, type SpaceBuffers, type SweepFields, upload } from './spaceBuffers.js';
+import { createStaging, readWork } from './submit.js';
 
 const COUNTER_BYTES = 4 * COUNTER_COUNT;
 export const CANDIDATE_BYTES = 4 * CANDIDATE_STRIDE;
@@ -46,7 +47,7 @@ export async function createLane(
   const mode = DECODE_MODE[request.source.kind];
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
   const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, request.everyOutput));
-  const run = createRunBuffers(device, pipelines, shared, space.genes.length);
+  const run = createRunBuffers(open, pipelines, shared, space.genes.length);
   const objectives = upload(device, Float32Array.from(packObjectives(request.objectives)), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);
   const counters = device.createBuffer({
@@ -58,7 +59,8 @@ export async function createLane(
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC,
   });
   const promptCandidates = Math.min(capacity, PROMPT_CANDIDATES);
-  const staging = stagingBuffer(device, COUNTER_BYTES + promptCandidates * CANDIDATE_BYTES);
+  const promptBytes = promptCandidates * CANDIDATE_BYTES;
+  const staging = createStaging(device, COUNTER_BYTES + promptBytes);
   const group = device.createBindGroup({
     layout: pipelines.taskLayouts[entry],
     entries: [objectives, frontBuffer, counters, candidates].map((buffer, i) => ({
@@ -67,49 +69,36 @@ export async function createLane(
     })),
   });
 
-  const submit = (threads: number): void => {
-    const encoder = device.createCommandEncoder();
-    encoder.clearBuffer(counters);
-    const pass = encoder.beginComputePass();
-    const grid = pipelines.grid(entry, threads);
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, run.group);
-    pass.setBindGroup(1, group);
-    pass.dispatchWorkgroups(grid.columns, grid.rows);
-    pass.end();
-    encoder.copyBufferToBuffer(counters, 0, staging, 0, COUNTER_BYTES);
-    encoder.copyBufferToBuffer(candidates, 0, staging, COUNTER_BYTES, promptCandidates * CANDIDATE_BYTES);
-    device.queue.submit([encoder.finish()]);
-  };
+  const words = (bytes: ArrayBuffer) => new Uint32Array(bytes).slice();
 
-  const readAll = async (count: number): Promise<Uint32Array> => {
-    const bytes = count * CANDIDATE_BYTES;
-    const all = stagingBuffer(device, bytes);
-    await open.guard(() => {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(candidates, 0, all, 0, bytes);
-      device.queue.submit([encoder.finish()]);
-    });
-    const words = await readBack(open, all);
-    all.destroy();
-    return words;
+  const readAll = (count: number): Promise<Uint32Array> => {
+    const parts = [{ buffer: candidates, bytes: count * CANDIDATE_BYTES }];
+    return readWork(open, {}, { parts, take: words });
   };
 
   return {
     async run(source, count, fields, front) {
-      await open.guard(() => {
-        run.write(source, count, fields);
-        device.queue.writeBuffer(frontBuffer, 0, front.buffer, front.byteOffset, front.byteLength);
-        submit(Math.ceil(count / (fields.run ?? 1)));
-      });
-      const words = await readBack(open, staging);
-      const found = words[COUNTER.candidates]!;
+      const work = {
+        prepare(encoder: GPUCommandEncoder) {
+          run.write(source, count, fields);
+          device.queue.writeBuffer(frontBuffer, 0, front.buffer, front.byteOffset, front.byteLength);
+          encoder.clearBuffer(counters);
+        },
+        groups: [run.group, group],
+        dispatches: [{ pipeline, grid: pipelines.grid(entry, Math.ceil(count / (fields.run ?? 1))) }],
+      };
+      const parts = [
+        { buffer: counters, bytes: COUNTER_BYTES },
+        { buffer: candidates, bytes: promptBytes },
+      ];
+      const read = await readWork(open, work, { parts, staging, take: words });
+      const found = read[COUNTER.candidates]!;
       return {
-        counters: words.subarray(0, COUNTER_COUNT),
+        counters: read.subarray(0, COUNTER_COUNT),
         candidates:
           found > promptCandidates
             ? await readAll(found)
-            : words.subarray(COUNTER_COUNT, COUNTER_COUNT + found * CANDIDATE_STRIDE),
+            : read.subarray(COUNTER_COUNT, COUNTER_COUNT + found * CANDIDATE_STRIDE),
       };
     },
     destroy() {
@@ -117,16 +106,4 @@ export async function createLane(
       destroyAll([objectives, frontBuffer, counters, candidates, staging]);
     },
   };
-}
-
-function stagingBuffer(device: GPUDevice, size: number): GPUBuffer {
-  return device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-}
-
-/** A copy of a staging buffer. */
-async function readBack(open: OpenDevice, staging: GPUBuffer): Promise<Uint32Array> {
-  await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-  const words = new Uint32Array(staging.getMappedRange()).slice();
-  staging.unmap();
-  return words;
 }

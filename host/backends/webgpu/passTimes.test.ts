@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { requireAdapter } from './adapters.js';
+import type { OpenDevice } from './device.js';
 import { busyMs, type PassTime, recordPasses } from './passTimes.js';
+import { acquireDevice, releaseDevice } from './session.js';
+import { runWork } from './submit.js';
 
 function pass(beginMs: number, endMs: number): PassTime {
   return { beginNs: BigInt(beginMs * 1e6), endNs: BigInt(endMs * 1e6) };
@@ -17,40 +20,38 @@ describe('busyMs', () => {
 });
 
 describe.skipIf(!(await webgpuAvailable()))('recordPasses', () => {
-  async function openDevice(requiredFeatures: GPUFeatureName[]): Promise<GPUDevice> {
-    return (await requireAdapter()).requestDevice({ requiredFeatures });
-  }
+  let open: OpenDevice;
+
+  beforeAll(async () => {
+    open = await acquireDevice();
+  });
+
+  afterAll(() => {
+    if (open !== undefined) releaseDevice(open);
+  });
 
   it('sees each pass of a device, in order, until it stops', async ({ skip }) => {
-    if (!(await requireAdapter()).features.has('timestamp-query')) skip();
-    const device = await openDevice(['timestamp-query']);
-    const module = device.createShaderModule({ code: '@compute @workgroup_size(1) fn nothing() {}' });
-    const pipeline = device.createComputePipeline({ layout: 'auto', compute: { module } });
-    const submit = (passes: number): void => {
-      const encoder = device.createCommandEncoder();
-      for (let i = 0; i < passes; i++) {
-        const pass = encoder.beginComputePass();
-        pass.setPipeline(pipeline);
-        pass.dispatchWorkgroups(1);
-        pass.end();
-      }
-      device.queue.submit([encoder.finish()]);
-    };
-    const recorder = recordPasses(device)!;
-    submit(2);
-    submit(1);
+    if (!open.device.features.has('timestamp-query')) skip();
+    const module = open.device.createShaderModule({ code: '@compute @workgroup_size(1) fn nothing() {}' });
+    const pipeline = open.device.createComputePipeline({ layout: 'auto', compute: { module } });
+    const pass = { dispatches: [{ pipeline, grid: { columns: 1, rows: 1 } }] };
+    const recorder = recordPasses(open)!;
+    for (let i = 0; i < 3; i++) await runWork(open, pass);
     const times = await recorder.stop();
     expect(times).toHaveLength(3);
-    for (const { beginNs, endNs } of times) expect(endNs).toBeGreaterThanOrEqual(beginNs);
-    submit(1);
-    await device.queue.onSubmittedWorkDone();
+    let before = 0n;
+    for (const { beginNs, endNs } of times) {
+      expect(beginNs).toBeGreaterThanOrEqual(before);
+      expect(endNs).toBeGreaterThanOrEqual(beginNs);
+      before = endNs;
+    }
+    await runWork(open, pass);
     expect(times).toHaveLength(3);
-    device.destroy();
   });
 
   it('has nothing to tell of a device without timestamps', async () => {
-    const device = await openDevice([]);
-    expect(recordPasses(device)).toBeUndefined();
+    const device = await (await requireAdapter()).requestDevice();
+    expect(recordPasses({ ...open, device })).toBeUndefined();
     device.destroy();
   });
 });

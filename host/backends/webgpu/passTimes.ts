@@ -1,4 +1,6 @@
 /** Compute passes by the device's clock: what measurements and the tuner know of the device, whatever submits the work. */
+import type { OpenDevice } from './device.js';
+import { readWork } from './submit.js';
 
 /** When a pass ran, ns. */
 export interface PassTime {
@@ -16,51 +18,39 @@ export interface PassRecorder {
 const MAX_PASSES = 2048;
 const TIMESTAMP_BYTES = 8;
 
-async function readTimes(device: GPUDevice, querySet: GPUQuerySet, passes: number): Promise<PassTime[]> {
+async function readTimes(open: OpenDevice, querySet: GPUQuerySet, passes: number): Promise<PassTime[]> {
   if (passes === 0) return [];
-  const size = 2 * TIMESTAMP_BYTES * passes;
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const resolved = device.createBuffer({ size, usage: QUERY_RESOLVE | COPY_SRC });
-  const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
-  const encoder = device.createCommandEncoder();
-  encoder.resolveQuerySet(querySet, 0, 2 * passes, resolved, 0);
-  encoder.copyBufferToBuffer(resolved, 0, staging, 0, size);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  const stamps = new BigUint64Array(staging.getMappedRange().slice(0));
-  resolved.destroy();
-  staging.destroy();
+  const bytes = 2 * TIMESTAMP_BYTES * passes;
+  const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
+  const buffer = open.device.createBuffer({ size: bytes, usage: QUERY_RESOLVE | COPY_SRC });
+  const prepare = (encoder: GPUCommandEncoder) => encoder.resolveQuerySet(querySet, 0, 2 * passes, buffer, 0);
+  const take = (read: ArrayBuffer) => new BigUint64Array(read.slice(0));
+  const stamps = await readWork(open, { prepare }, { parts: [{ buffer, bytes }], take });
+  buffer.destroy();
   return Array.from({ length: passes }, (_, i) => ({ beginNs: stamps[2 * i]!, endNs: stamps[2 * i + 1]! }));
 }
 
 /**
- * Records the passes that are encoded from now on, by putting itself between the device and those who use it: nothing but
- * measurements pays for them.
+ * Records the passes that are submitted from now on, by whoever shares the device: nothing but measurements pays for them.
  *
  * @returns undefined on a device without timestamp queries
  */
-export function recordPasses(device: GPUDevice): PassRecorder | undefined {
+export function recordPasses(open: OpenDevice): PassRecorder | undefined {
+  const { device, passes } = open;
   if (!device.features.has('timestamp-query')) return undefined;
   const querySet = device.createQuerySet({ type: 'timestamp', count: 2 * MAX_PASSES });
-  const { createCommandEncoder } = device;
-  let passes = 0;
-
-  device.createCommandEncoder = (descriptor) => {
-    const encoder = createCommandEncoder.call(device, descriptor);
-    const { beginComputePass } = encoder;
-    encoder.beginComputePass = (pass) => {
-      if (passes === MAX_PASSES) return beginComputePass.call(encoder, pass);
-      const first = 2 * passes++;
-      const timestampWrites = { querySet, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
-      return beginComputePass.call(encoder, { ...pass, timestampWrites });
-    };
-    return encoder;
+  let count = 0;
+  passes.recording = {
+    nextPass() {
+      if (count === MAX_PASSES) return undefined;
+      const first = 2 * count++;
+      return { querySet, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
+    },
   };
-
   return {
     async stop() {
-      device.createCommandEncoder = createCommandEncoder;
-      const times = await readTimes(device, querySet, passes);
+      passes.recording = undefined;
+      const times = await readTimes(open, querySet, count);
       querySet.destroy();
       return times;
     },

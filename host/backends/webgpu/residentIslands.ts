@@ -1,10 +1,10 @@
 import type { IslandsState } from '../../../agents/algorithms/islandGa/islandGa.js';
 import { DECODE_MODE } from '../../../kernels/decode/decode.js';
 import {
+  evolutionFields,
+  type GenerationFields,
   INFEASIBLE_F32,
   NO_DESIGN_F32,
-  packEvolution,
-  packGeneration,
   REPORT,
   REPORT_WORDS,
 } from '../../../kernels/evolution/layout.js';
@@ -24,6 +24,8 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from '../residentIslands.js';
 import type { OpenDevice } from './device.js';
 import { createRunBuffers, destroyAll, type SpaceBuffers, upload } from './spaceBuffers.js';
+import type { StructView } from './structs.js';
+import { createStaging, readWork } from './submit.js';
 
 /** Designs of an epoch, if its generations are smaller: some milliseconds on a fast GPU, half a second on a CPU. */
 const EPOCH_DESIGNS = 2 ** 17;
@@ -38,6 +40,8 @@ const REGIONS = 3;
 
 /** What an epoch in flight has for itself. */
 interface EvolutionLane {
+  /** One for each generation, in the memory of `generations`. */
+  readonly views: readonly StructView<GenerationFields>[];
   readonly generations: GPUBuffer;
   readonly reports: GPUBuffer;
   readonly staging: GPUBuffer;
@@ -61,7 +65,7 @@ export async function createDeviceIslands(
   shared: SpaceBuffers,
   { breeding, objective, limits }: EvolutionRequest,
 ): Promise<DeviceIslands> {
-  const { device } = open;
+  const { device, structs } = open;
   const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
     // Limits may ask for any output, also of designs that are infeasible.
@@ -75,12 +79,14 @@ export async function createDeviceIslands(
   const grid = pipelines.grid('evolve', slots);
   const elites = epochGenerations * REPORT_WORDS;
   const stride = device.limits.minUniformBufferOffsetAlignment;
-  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
 
-  const run = createRunBuffers(device, pipelines, shared, 0);
+  const run = createRunBuffers(open, pipelines, shared, 0);
   const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
   const objectives = upload(device, Float32Array.from(packObjectives([objective])), STORAGE);
-  const evolution = upload(device, new Uint32Array(packEvolution(breeding, limits, elites)), UNIFORM);
+  const evolutionView = structs.view('Evolution');
+  evolutionView.write(evolutionFields(breeding, limits, elites));
+  const evolution = upload(device, new Uint32Array(evolutionView.memory), UNIFORM);
   const ranked = device.createBindGroup({
     layout: pipelines.taskLayouts.evolve,
     entries: [{ binding: 2, resource: { buffer: objectives } }],
@@ -90,23 +96,25 @@ export async function createDeviceIslands(
   let epoch = 0;
 
   function createLane(): EvolutionLane {
-    const generations = device.createBuffer({ size: epochGenerations * stride, usage: UNIFORM | COPY_DST });
+    const memory = new ArrayBuffer(epochGenerations * stride);
+    const views = Array.from({ length: epochGenerations }, (_, i) => structs.view('Generation', memory, i * stride));
+    const generations = upload(device, new Uint32Array(memory), UNIFORM);
     const reports = device.createBuffer({
       size: 4 * (elites + grid.columns * grid.rows),
       usage: STORAGE | COPY_SRC | COPY_DST,
     });
-    const staging = device.createBuffer({ size: 4 * elites, usage: MAP_READ | COPY_DST });
+    const staging = createStaging(device, 4 * elites);
     const bound = [
       { buffer: population },
       { buffer: reports },
       { buffer: evolution },
-      { buffer: generations, size: 20 },
+      { buffer: generations, size: structs.sizeOf('Generation') },
     ];
     const group = device.createBindGroup({
       layout: pipelines.evolutionLayout,
       entries: bound.map((resource, binding) => ({ binding, resource })),
     });
-    return { generations, reports, staging, group };
+    return { views, generations, reports, staging, group };
   }
 
   /** Where the i-th of some generations of the present epoch leaves its designs; −1 is what it begins with. */
@@ -115,52 +123,47 @@ export async function createDeviceIslands(
     return (count - 1 - i) % 2 === 0 ? (epoch + 1) % 2 : BETWEEN;
   }
 
-  function writeGenerations(lane: EvolutionLane, children: readonly number[]): void {
-    const words = new Uint32Array((children.length * stride) / 4);
+  function writeGenerations({ views, generations }: EvolutionLane, children: readonly number[]): void {
     children.forEach((count, i) => {
-      const fields = {
+      views[i]!.write({
         number: generation + i,
         count,
         parents: regionOf(i - 1, children.length) * regionWords,
         children: regionOf(i, children.length) * regionWords,
         report: i * REPORT_WORDS,
-      };
-      words.set(packGeneration(fields), (i * stride) / 4);
+      });
     });
-    device.queue.writeBuffer(lane.generations, 0, words);
+    device.queue.writeBuffer(generations, 0, views[0]!.memory, 0, children.length * stride);
   }
 
-  function submit(lane: EvolutionLane, children: readonly number[]): void {
-    writeGenerations(lane, children);
-    const encoder = device.createCommandEncoder();
-    encoder.clearBuffer(lane.reports, 0, 4 * elites);
-    const pass = encoder.beginComputePass();
-    pass.setBindGroup(0, run.group);
-    pass.setBindGroup(1, ranked);
-    for (let i = 0; i < children.length; i++) {
-      pass.setBindGroup(2, lane.group, [i * stride]);
-      pass.setPipeline(evolve);
-      pass.dispatchWorkgroups(grid.columns, grid.rows);
-      pass.setPipeline(elect);
-      pass.dispatchWorkgroups(1);
-    }
-    pass.end();
-    encoder.copyBufferToBuffer(lane.reports, 0, lane.staging, 0, 4 * elites);
-    device.queue.submit([encoder.finish()]);
+  /** Runs generations, and copies their reports. */
+  function runGenerations(lane: EvolutionLane, children: readonly number[]): Promise<Uint32Array<ArrayBuffer>> {
+    const prepare = (encoder: GPUCommandEncoder): void => {
+      writeGenerations(lane, children);
+      encoder.clearBuffer(lane.reports, 0, 4 * elites);
+    };
+    const dispatches = children.flatMap((_, i) => {
+      const moving = { group: lane.group, at: i * stride };
+      return [
+        { pipeline: evolve, grid, moving },
+        { pipeline: elect, grid: { columns: 1, rows: 1 }, moving },
+      ];
+    });
+    return readWork(
+      open,
+      { prepare, groups: [run.group, ranked], dispatches },
+      {
+        parts: [{ buffer: lane.reports, bytes: 4 * elites }],
+        staging: lane.staging,
+        take: (bytes) => new Uint32Array(bytes).slice(),
+      },
+    );
   }
 
-  async function readRegion(region: number, at: number): Promise<IslandsState> {
-    const size = 4 * regionWords;
-    const staging = device.createBuffer({ size, usage: MAP_READ | COPY_DST });
-    await open.guard(() => {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(population, region * size, staging, 0, size);
-      device.queue.submit([encoder.finish()]);
-    });
-    await open.whileAlive(staging.mapAsync(GPUMapMode.READ));
-    const inhabitants = unpackRows(layout, staging.getMappedRange());
-    staging.destroy();
-    return { generation: at, ...inhabitants };
+  function readRegion(region: number, at: number): Promise<IslandsState> {
+    const bytes = 4 * regionWords;
+    const parts = [{ buffer: population, at: region * bytes, bytes }];
+    return readWork(open, {}, { parts, take: (read) => ({ generation: at, ...unpackRows(layout, read) }) });
   }
 
   return {
@@ -176,14 +179,11 @@ export async function createDeviceIslands(
     },
     async advance(children) {
       const lane = lanes[epoch % LANES]!;
-      const submitted = open.guard(() => submit(lane, children));
+      const reading = runGenerations(lane, children);
       generation += children.length;
       epoch++;
       const [region, reached] = [epoch % 2, generation];
-      await submitted;
-      await open.whileAlive(lane.staging.mapAsync(GPUMapMode.READ));
-      const words = new Uint32Array(lane.staging.getMappedRange()).slice();
-      lane.staging.unmap();
+      const words = await reading;
       const reports = children.map((count, i) => unpackReport(words, i * REPORT_WORDS, count, limits.length, layout));
       return { reports, read: () => readRegion(region, reached) } satisfies Epoch;
     },

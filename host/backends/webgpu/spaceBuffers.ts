@@ -2,8 +2,9 @@ import type { Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import type { CompiledSpace } from '../../../psa/space.js';
+import type { OpenDevice } from './device.js';
 import type { Pipelines } from './pipelines.js';
-import { packRequest, REQUEST_BYTES, type RequestFields } from './request.js';
+import type { RequestFields } from './structs.js';
 
 /** WebGPU has no empty bindings. */
 const SMALLEST_BUFFER = 16;
@@ -53,15 +54,13 @@ const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, fro
 
 /** @param digitCount digits that one dispatch has at most */
 export function createRunBuffers(
-  device: GPUDevice,
+  { device, structs }: OpenDevice,
   { spaceLayout }: Pipelines,
   shared: SpaceBuffers,
   digitCount: number,
 ): RunBuffers {
-  const request = device.createBuffer({
-    size: REQUEST_BYTES,
-    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-  });
+  const view = structs.view('Request');
+  const request = upload(device, new Uint32Array(view.memory), GPUBufferUsage.UNIFORM);
   const digits = upload(device, new Uint32Array(digitCount), GPUBufferUsage.STORAGE);
   const bound = [request, shared.geneValues, digits];
   return {
@@ -70,15 +69,9 @@ export function createRunBuffers(
       entries: bound.map((buffer, binding) => ({ binding, resource: { buffer } })),
     }),
     write(source, count, sweep = NO_SWEEP) {
-      const fields = {
-        count,
-        seed: source.seed,
-        startLow: source.startLow,
-        startHigh: source.startHigh,
-        run: 1,
-        ...sweep,
-      };
-      device.queue.writeBuffer(request, 0, packRequest(fields));
+      const { seed, startLow, startHigh } = source;
+      view.write({ count, seed, startLow, startHigh, run: 1, ...sweep });
+      device.queue.writeBuffer(request, 0, view.memory);
       if (source.digits.length > 0) {
         device.queue.writeBuffer(digits, 0, source.digits.buffer, source.digits.byteOffset, source.digits.byteLength);
       }
