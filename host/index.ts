@@ -14,7 +14,11 @@ export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agent
 export { RandomAgent } from '../agents/algorithms/random.js';
 export { AGENT_PARAMETERS, createAgent, createIslands } from '../agents/index.js';
 export type { ParameterDeclaration, ParameterDeclarations } from '../agents/shared/parameters.js';
-export { type AstraGraph, type AstraOperation, explainAstra } from '../kernels/astra/explain.js';
+export {
+  type ExplainedGraph as AstraGraph,
+  explain as explainAstra,
+  type Operation as AstraOperation,
+} from '../kernels/astra/explain.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';
 export {
@@ -29,7 +33,7 @@ export {
   type StatusName,
 } from '../kernels/outputs.js';
 export { type Candidate, mergeParts, type SweepPart } from '../kernels/reduce/reduce.js';
-export { createSimulator, type Simulator } from '../kernels/simulate.js';
+export type { Simulator } from '../kernels/simulate.js';
 export * from '../psa/index.js';
 export { createEvaluator, type EvaluatorOptions } from './backends/createEvaluator.js';
 export { type DoctorReport, examine } from './backends/doctor.js';
@@ -46,9 +50,9 @@ export { megatronArguments } from './export/megatron.js';
 export { traceOf } from './export/trace.js';
 export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './optimum/neighbourhood.js';
 export { refine } from './optimum/refine.js';
+export type { GraphTables } from './profiles/operationTables.js';
+export { createSimulator, operationTables } from './profiles/profiles.js';
 export { type Explanation, explainDesign } from './report/explanation.js';
-export { operationTables } from './report/operations.js';
-export type { GraphTables } from './report/operationTables.js';
 export { reportPage } from './report/report.js';
 export { advanceRun, type RunControl, type RunProgress } from './runs/advanceRun.js';
 export type { Findings, RunSearch, RunSweep } from './runs/findings.js';

@@ -1,5 +1,5 @@
 /** Where a design's numbers come from: every operation and collective of its op graphs, as the simulator ran them. */
-import { CosmicError } from '../psa/errors.js';
+import { requireProfile } from '../psa/profile.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
 import { simulateGraph } from './simulate.js';
@@ -118,13 +118,9 @@ function explainGraph(
  * @example
  * const [graph] = explain(space.workload, space.tiers, design);
  * graph.operations.filter((op) => op.bound === 'network');
- * @throws CosmicError ARGUMENT in the astra-sim profile: see explainAstra
+ * @throws CosmicError ARGUMENT in another profile: see operationTables
  */
 export function explain(workload: Workload, tiers: readonly number[], design: Float64Array): ExplainedGraph[] {
-  if (workload.profile === 'astra-sim') {
-    throw new CosmicError('ARGUMENT', 'this explanation is of the default profile only', {
-      remedy: 'leave out --profile astra-sim, or use cosmic simulate with --operations or --trace',
-    });
-  }
+  requireProfile(workload, 'default');
   return workload.phases.map((_, graph) => explainGraph(workload, tiers, design, graph));
 }

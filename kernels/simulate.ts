@@ -1,17 +1,16 @@
 /** The simulator: one design in, one row of outputs and a status out. Twin of simulate.wgsl. */
 import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
-import { astraBound, astraStep } from './astra/step.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { openChannels } from './collective/collective.js';
 import { costUsd, readPrices } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
-import { OUTPUT, OUTPUT_COUNT, STATUS } from './outputs.js';
+import { OUTPUT, STATUS } from './outputs.js';
 import { plan } from './schedule/plan.js';
 import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';
-import { globalBatch, graphReal, readGraph } from './workload/graph.js';
+import { globalBatch, graphReal } from './workload/graph.js';
 import { GRAPH_REAL } from './workload/tables.js';
 
 const SLOT_TP = SLOT.workload.tp;
@@ -27,7 +26,7 @@ function systemNpus(s: State): number {
 }
 
 /** STATUS.NPUS where the parallel degrees are not all NPUs. */
-function npusStatus(s: State): number {
+export function npusStatus(s: State): number {
   const degrees = s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]! * s.design[SLOT_PP]!;
   return degrees === systemNpus(s) ? 0 : STATUS.NPUS;
 }
@@ -75,7 +74,7 @@ function statusOf(states: readonly State[]): number {
 }
 
 /** Adds a graph to the outputs: times with its weight, memory as the largest of all graphs. */
-function addGraph(s: State, outputs: Float64Array, row: number): void {
+export function addGraph(s: State, outputs: Float64Array, row: number): void {
   const { parts } = s;
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
   const sequences = weight * globalBatch(s);
@@ -87,8 +86,8 @@ function addGraph(s: State, outputs: Float64Array, row: number): void {
   }
 }
 
-/** Turns work and tokens into rates. A step that ASTRA-sim does not end has no time. */
-function finishOutputs(s: State, outputs: Float64Array, row: number): void {
+/** Turns work and tokens into rates; they are 0 where a step has no time. */
+export function finishOutputs(s: State, outputs: Float64Array, row: number): void {
   const timeUs = outputs[row + OUTPUT.timeUs]!;
   // MFLOP per us is TFLOP/s.
   outputs[row + OUTPUT.mfu]! /= timeUs > 0 ? timeUs * systemNpus(s) * s.design[SLOT_PEAK_TFLOPS]! : Infinity;
@@ -130,38 +129,12 @@ function simulate(states: readonly State[], outputs: Float64Array, row: number, 
   return network.status;
 }
 
-/** Simulates one graph alone, in the default profile: for those who want to look at its state. */
+/** Simulates one graph alone: for those who want to look at its state. */
 export function simulateGraph(s: State, design: Float64Array): void {
   s.design = design;
   update([s], CHANGED_ALL);
   stepGraph(s);
   splitStep(s);
-}
-
-/** The astra-sim profile shares nothing between designs. Its ranks fit onto any dimensions. */
-function simulateAstra(
-  states: readonly State[],
-  outputs: Float64Array,
-  row: number,
-  step: (s: State, parts: Float64Array) => void,
-): number {
-  const network = states[0]!;
-  let status = 0;
-  for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
-  readNetwork(network);
-  readPrices(network);
-  for (const s of states) {
-    s.status = 0;
-    readGraph(s);
-    step(s, s.parts);
-    addGraph(s, outputs, row);
-    status |= s.status;
-  }
-  finishOutputs(network, outputs, row);
-  outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
-  network.status = status | npusStatus(network);
-  outputs[row + OUTPUT.costUsd] = costUsd(network);
-  return network.status;
 }
 
 /**
@@ -180,7 +153,7 @@ export type Simulator = (
 ) => number;
 
 /**
- * The f64 simulator of a workload. It allocates nothing per design; one simulator serves one thread.
+ * The f64 simulator of a workload in the default profile. It allocates nothing per design; one simulator serves one thread.
  *
  * @param tiers price tier of each network dimension: 0 chiplet, 1 package, 2 node, 3 pod
  * @example
@@ -190,22 +163,8 @@ export type Simulator = (
  */
 export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
   const states = createStates(workload, tiers);
-  const astraSim = workload.profile === 'astra-sim';
   return (design, outputs, row, changed = CHANGED_ALL, skip = 0) => {
     for (const s of states) s.design = design;
-    if (astraSim) return simulateAstra(states, outputs, row, astraStep);
     return simulate(states, outputs, row, changed, skip);
-  };
-}
-
-/**
- * As {@link createSimulator}, but the time is a lower bound of the design's, a hundred times as fast, and has no parts; all
- * else, the status too, is exact. Only the astra-sim profile has one.
- */
-export function createBounder(workload: Workload, tiers: readonly number[]): Simulator {
-  const states = createStates(workload, tiers);
-  return (design, outputs, row) => {
-    for (const s of states) s.design = design;
-    return simulateAstra(states, outputs, row, astraBound);
   };
 }

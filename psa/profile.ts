@@ -1,6 +1,12 @@
 import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
-import type { Profile, Workload } from './space.js';
+import type { ModelPhase, Profile, Workload } from './space.js';
+
+/** What of a phase a profile does not cover; undefined where it covers it. */
+const STRANGERS: Readonly<Record<Profile, (phase: ModelPhase) => string | undefined>> = {
+  default: () => undefined,
+  'astra-sim': ({ phase, experts }) => (experts > 1 ? 'has experts' : phase === 'training' ? undefined : `is ${phase}`),
+};
 
 /**
  * The workload under a profile.
@@ -9,10 +15,10 @@ import type { Profile, Workload } from './space.js';
  */
 export function withProfile(workload: Workload, profile: Profile | undefined, place: Place): Workload {
   if (profile === undefined || profile === 'default') return workload;
-  const stranger = workload.phases.find(({ phase, experts }) => phase !== 'training' || experts > 1);
-  if (stranger !== undefined) {
-    const what = stranger.experts > 1 ? 'has experts' : `is ${stranger.phase}`;
-    throw new CosmicError('ARGUMENT', `the ${profile} profile does not cover ${stranger.model}, which ${what}`, {
+  for (const phase of workload.phases) {
+    const what = STRANGERS[profile](phase);
+    if (what === undefined) continue;
+    throw new CosmicError('ARGUMENT', `the ${profile} profile does not cover ${phase.model}, which ${what}`, {
       ...place,
       remedy: 'use a dense model in training, such as gpt3-175b, or the default profile',
     });
@@ -20,14 +26,10 @@ export function withProfile(workload: Workload, profile: Profile | undefined, pl
   return { ...workload, profile };
 }
 
-/** @throws CosmicError BACKEND_LIMIT where a backend other than the CPU is to follow ASTRA-sim */
-export function requireDefaultProfile({ profile = 'default' }: Workload, backend: string): void {
-  if (profile === 'default') return;
-  throw new CosmicError(
-    'BACKEND_LIMIT',
-    `${backend} does not have the ${profile} profile, which is in whole nanoseconds`,
-    {
-      remedy: 'use --backend cpu',
-    },
-  );
+/** @throws CosmicError ARGUMENT where what is asked for belongs to another profile than the workload's */
+export function requireProfile({ profile = 'default' }: Workload, wanted: Profile): void {
+  if (profile === wanted) return;
+  throw new CosmicError('ARGUMENT', `this explanation is of the ${wanted} profile, the workload has ${profile}`, {
+    remedy: 'ask for operationTables, which every profile has',
+  });
 }

@@ -5,7 +5,7 @@ import { designEvaluator } from '../host/designs/designs.js';
 import { traceOf } from '../host/export/trace.js';
 import { validateCollectives } from '../host/validate/collectives.js';
 import { validateWorkloads } from '../host/validate/workloads.js';
-import { explainAstra } from '../kernels/astra/explain.js';
+import { explain as explainAstra } from '../kernels/astra/explain.js';
 import { explain } from '../kernels/explain.js';
 import { OUTPUT, reasonsOf, STATUS } from '../kernels/outputs.js';
 import { compilePsa } from '../psa/compile.js';

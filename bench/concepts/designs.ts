@@ -1,7 +1,7 @@
 /** Whole designs of several workloads in the f64 simulator, on one thread. */
 import Benchmark from 'benchmark';
+import { createSimulator } from '../../host/profiles/profiles.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
-import { createSimulator } from '../../kernels/simulate.js';
 import { compileDesign, loadDefault } from '../../psa/index.js';
 
 export interface DesignResult {

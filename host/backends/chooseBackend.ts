@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { CosmicError } from '../../psa/errors.js';
 import type { Workload } from '../../psa/space.js';
+import { rulesOf } from '../profiles/profiles.js';
 import { type AdapterSummary, findAdapter, summarize } from './webgpu/adapters.js';
 
 /** What `auto` takes, and why, in one line. */
@@ -27,7 +28,8 @@ export function chooseFrom(adapter: AdapterSummary | undefined): Choice {
 
 /** Decides for `auto`, for a workload where one is known. */
 export async function chooseBackend(workload?: Workload): Promise<Choice> {
-  if (workload?.profile === 'astra-sim') return { backend: 'cpu', reason: 'the astra-sim profile is there alone' };
+  const only = workload && rulesOf(workload).onlyBackend;
+  if (only !== undefined) return { backend: only.name, reason: only.reason };
   if (!mayHaveGpu()) return { backend: 'cpu', reason: 'this machine has no GPU device' };
   try {
     const adapter = await findAdapter();

@@ -1,4 +1,5 @@
 import type { CompiledSpace } from '../../psa/space.js';
+import { requireBackend } from '../profiles/profiles.js';
 import { chooseBackend } from './chooseBackend.js';
 import { createCpuEvaluator } from './cpu/evaluator.js';
 import type { Evaluator } from './evaluator.js';
@@ -30,6 +31,7 @@ export async function createEvaluator(
   space: CompiledSpace,
   { backend, threads }: EvaluatorOptions,
 ): Promise<Evaluator> {
+  if (backend !== 'auto') requireBackend(space.workload, backend);
   switch (backend) {
     case 'auto':
       return createAuto(space, threads);

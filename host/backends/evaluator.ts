@@ -68,8 +68,8 @@ export interface Evaluator {
   readonly covers: readonly OutputName[];
   evaluate(batch: Batch): Promise<Results>;
   /**
-   * Lower bounds of objectives that grow with time, far faster than the designs' evaluation. Only the astra-sim profile, which
-   * is slow, has them.
+   * Lower bounds of objectives that grow with time, far faster than the designs' evaluation. Only where
+   * the profile has them.
    */
   bounds?(request: BoundsRequest): Promise<Bounds>;
   sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;

@@ -1,7 +1,8 @@
 import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
-import { profileOf, titleOf } from '../designs/designs.js';
+import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
+import { rulesOf } from '../profiles/profiles.js';
 import { designJson, winnerJson } from '../runs/designJson.js';
 import type { Winner } from '../search/winners.js';
 import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../study/compare.js';
@@ -94,7 +95,7 @@ export function comparisonJson(request: CompareRequest, comparison: Comparison) 
   const { objectives: _, ...settings } = request;
   return {
     ...settings,
-    profile: profileOf(full),
+    profile: rulesOf(full.workload).name,
     objective: { label: objective.label, unit: objective.unit },
     default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(full, baseline) },
     optima: optima.map(({ stack, space, method, designs, feasible, evaluated, best }) => ({

@@ -3,7 +3,7 @@ import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { GENETIC_DEFAULTS } from '../../agents/algorithms/ga.js';
 import type { Profile } from '../../psa/space.js';
 import { formatNumber } from '../display/format.js';
-import { FULL_STACK_EVALUATIONS } from '../study/compare.js';
+import { RULES } from '../profiles/profiles.js';
 import { seed, wholeNumber } from './options.js';
 
 /** How the full stack is searched. */
@@ -16,7 +16,9 @@ export interface FullStackOptions {
 
 /** Adds them, with the same defaults wherever the full stack is searched. */
 export function addFullStackOptions(command: Command): Command {
-  const budgets = Object.entries(FULL_STACK_EVALUATIONS).map(([profile, n]) => `${formatNumber(n)} in ${profile}`);
+  const budgets = Object.values(RULES).map(
+    ({ name, fullStackEvaluations }) => `${formatNumber(fullStackEvaluations)} in ${name}`,
+  );
   return command
     .addOption(new Option('--agent <name>', 'of a full-stack search').choices([...AGENT_NAMES]).default('ga'))
     .option(
@@ -35,5 +37,5 @@ export function addFullStackOptions(command: Command): Command {
 
 /** Evaluations of a full-stack search in a profile. */
 export function evaluationsOf({ evaluations }: FullStackOptions, profile: Profile): number {
-  return evaluations ?? FULL_STACK_EVALUATIONS[profile];
+  return evaluations ?? RULES[profile].fullStackEvaluations;
 }

@@ -1,5 +1,5 @@
 import { displayUnit, formatNumber, plural } from '../display/format.js';
-import type { CollectiveRow, GraphTables, OperationRow } from '../report/operationTables.js';
+import type { CollectiveRow, GraphTables, OperationRow } from '../profiles/operationTables.js';
 import { formatTable, left, right } from './table.js';
 
 /** The operations and collectives of each phase, with what they add up to in a step. */

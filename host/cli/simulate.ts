@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { profileOf } from '../designs/designs.js';
 import { traceOf } from '../export/trace.js';
-import { operationTables } from '../report/operations.js';
+import { operationTables, rulesOf } from '../profiles/profiles.js';
 import { designJson } from '../runs/designJson.js';
 import { writeAtomically } from '../runs/files.js';
 import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
@@ -39,7 +38,7 @@ export function simulateCommand(): Command {
         space: space.name,
         system: space.systemName,
         model: space.workload.name,
-        profile: profileOf(space),
+        profile: rulesOf(space.workload).name,
         ordinal: ordinal?.toString(),
       };
       const operations = tables === undefined ? {} : { operations: tables };

@@ -45,10 +45,9 @@ async function studyPaper(options: PaperOptions): Promise<void> {
     });
   }
   const profiles = options.profile === undefined ? PROFILES : [options.profile];
-  const evaluations = {
-    default: evaluationsOf(options, 'default'),
-    'astra-sim': evaluationsOf(options, 'astra-sim'),
-  };
+  const evaluations = Object.fromEntries(
+    PROFILES.map((profile) => [profile, evaluationsOf(options, profile)]),
+  ) as Record<Profile, number>;
   const request = { cases, profiles, agent, evaluations, population, seed };
   const beganMs = Date.now();
   const seconds = () => (Date.now() - beganMs) / 1000;

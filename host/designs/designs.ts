@@ -1,7 +1,7 @@
 import { OUTPUT_COUNT, OUTPUTS, type OutputName } from '../../kernels/outputs.js';
-import { createSimulator } from '../../kernels/simulate.js';
 import type { DesignEntry } from '../../psa/ordinals.js';
-import type { CompiledSpace, Profile } from '../../psa/space.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { createSimulator, rulesOf } from '../profiles/profiles.js';
 
 /** A design and what the f64 simulator tells of it. */
 export interface EvaluatedDesign {
@@ -28,15 +28,9 @@ export function designEvaluator(space: CompiledSpace): (design: Float64Array) =>
   };
 }
 
-/** Whose rules the designs of a space are evaluated by. */
-export function profileOf({ workload }: CompiledSpace): Profile {
-  return workload.profile ?? 'default';
-}
-
 /** `gpt3-175b on cosmic-1024`, and the profile where it is not physics. */
 export function titleOf(space: CompiledSpace): string {
-  const profile = profileOf(space);
-  return `${space.workload.name} on ${space.systemName}${profile === 'default' ? '' : `, ${profile} profile`}`;
+  return `${space.workload.name} on ${space.systemName}${rulesOf(space.workload).title}`;
 }
 
 /** `network.npus[2]`: the third dimension's; without brackets where the parameter has one value. */

@@ -1,4 +1,4 @@
-import { stgStep } from '../../kernels/astra/schedule/stgStep.js';
+import { simulateStep } from '../../kernels/astra/schedule/runStep.js';
 import { systemOf } from '../validate/astraFiles.js';
 import { workloadOf } from '../validate/workloads.js';
 import type { AstraExport, AstraRecord } from './astraRecord.js';
@@ -6,7 +6,7 @@ import type { AstraExport, AstraRecord } from './astraRecord.js';
 /** Time of the step that ASTRA-sim prints, ns; undefined where it does not come to an end. */
 export function astraTimeNs(record: AstraRecord): number | undefined {
   const run = runOf(record, null);
-  const stages = stgStep(systemOf(run), workloadOf(run))?.stages;
+  const stages = simulateStep(systemOf(run), workloadOf(run))?.stages;
   return stages === undefined ? undefined : Math.max(...stages.map(({ finishNs }) => finishNs));
 }
 

@@ -8,9 +8,9 @@ import {
 import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
 import { type Candidate, compareCandidates, type SweepPart } from '../../kernels/reduce/reduce.js';
-import { createSimulator } from '../../kernels/simulate.js';
 import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { createSimulator } from '../profiles/profiles.js';
 
 /** Computes a candidate's objectives in f64; undefined if it is infeasible there. */
 function reevaluator(

@@ -9,9 +9,9 @@ import { SLOT, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { baselineOf } from '../designs/baseline.js';
 import { designEvaluator } from '../designs/designs.js';
+import { operationTables } from '../profiles/profiles.js';
 import { bottlenecks, relieve, takeBack } from './ablation.js';
 import { explainDesign } from './explanation.js';
-import { operationTables } from './operations.js';
 
 const objective = parseObjective('time');
 const psa = loadPsa('cosmic-full');

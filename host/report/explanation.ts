@@ -5,9 +5,11 @@ import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../designs/baseline.js';
-import { type EvaluatedDesign, profileOf } from '../designs/designs.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
 import { OUTPUT_LABELS } from '../display/outputRows.js';
+import type { GraphTables } from '../profiles/operationTables.js';
+import { operationTables, rulesOf } from '../profiles/profiles.js';
 import {
   type Bottleneck,
   bottlenecks,
@@ -18,8 +20,6 @@ import {
   type TakenBack,
   takeBack,
 } from './ablation.js';
-import { operationTables } from './operations.js';
-import type { GraphTables } from './operationTables.js';
 
 export interface Explanation {
   /** Each a paragraph. */
@@ -135,8 +135,10 @@ function memorySentence(space: CompiledSpace, { design, outputs }: EvaluatedDesi
   const capacityMB = design[SLOT.compute.memoryCapacityGB]! * 1000;
   const used = outputs[OUTPUT.memoryMB]!;
   const [largest] = memory as [Share];
-  const limited = profileOf(space) === 'default' ? '' : ' (ASTRA-sim has no limit)';
-  const fit = used > capacityMB ? `which is more than there is${limited}` : `${formatShare(used / capacityMB)} of it`;
+  const fit =
+    used > capacityMB
+      ? `which is more than there is${rulesOf(space.workload).overMemory}`
+      : `${formatShare(used / capacityMB)} of it`;
   return `Memory: ${formatNumber(used / 1000)} of ${formatNumber(capacityMB / 1000)} GB, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
 }
 

@@ -1,6 +1,6 @@
 import { displayUnit, formatNumber, plural } from '../display/format.js';
+import type { CollectiveRow, GraphTables, OperationRow } from '../profiles/operationTables.js';
 import { type Html, html } from './html.js';
-import type { CollectiveRow, GraphTables, OperationRow } from './operationTables.js';
 
 type Row = Pick<OperationRow, 'stepUs'>;
 

@@ -1,7 +1,7 @@
 /** What a run came to, for programs. */
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
-import { profileOf } from '../designs/designs.js';
+import { rulesOf } from '../profiles/profiles.js';
 import { baselineJson, winnerJson } from './designJson.js';
 import type { RunResult } from './runResult.js';
 
@@ -12,7 +12,7 @@ function runJson({ space, manifest: { command, backend, settings } }: RunResult)
     space: space.name,
     system: space.systemName,
     model: space.workload.name,
-    profile: profileOf(space),
+    profile: rulesOf(space.workload).name,
     backend: backend.name,
     settings,
   };

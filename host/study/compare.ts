@@ -23,9 +23,6 @@ export const COMPARED_SPACES = {
 
 export type ComparedStack = keyof typeof COMPARED_SPACES;
 
-/** Evaluations of a full-stack search where none are named: what a profile does in about a quarter of a minute on two cores. */
-export const FULL_STACK_EVALUATIONS: Readonly<Record<Profile, number>> = { default: 400_000, 'astra-sim': 100_000 };
-
 /** The search is that of the full stack. */
 export interface CompareRequest extends FullStackRequest {
   /** Preset name or path. */

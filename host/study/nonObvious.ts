@@ -1,5 +1,6 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
 import type { Profile } from '../../psa/space.js';
+import { RULES } from '../profiles/profiles.js';
 import { COMPARED_SPACES, gainOf } from './compare.js';
 import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
 import { markdownTable, ratio } from './markdown.js';
@@ -39,9 +40,8 @@ function matters({ alone, without }: ChangeEffect): boolean {
 
 /** The command that shows a design of the full stack. */
 function simulateCommand({ model, system, set }: StudyCase, profile: Profile, ordinal: bigint): string {
-  const rules = profile === 'default' ? '' : ` --profile ${profile}`;
   const overrides = set.map((assignment) => ` --set ${assignment}`).join('');
-  return `cosmic simulate ${COMPARED_SPACES.full} --system ${system} --model ${model}${rules}${overrides} --ordinal ${ordinal}`;
+  return `cosmic simulate ${COMPARED_SPACES.full} --system ${system} --model ${model}${RULES[profile].option}${overrides} --ordinal ${ordinal}`;
 }
 
 function designSection(result: StudyResult, place: number): string {

@@ -5,6 +5,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { loadPsa } from '../../psa/load.js';
 import type { Profile } from '../../psa/space.js';
 import type { EvaluatorOptions } from '../backends/createEvaluator.js';
+import { RULES } from '../profiles/profiles.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import type { Winner } from '../search/winners.js';
 import { COMPARED_SPACES, type ComparedStack, type Comparison, compareStacks, gainOf } from './compare.js';
@@ -118,8 +119,7 @@ export async function paperStudy(
         continue;
       }
       const search = { agent, evaluations: evaluations[profile], population, seed };
-      // The rules of ASTRA-sim are followed on the CPU alone.
-      const backend = profile === 'default' ? options.backend : 'cpu';
+      const backend = RULES[profile].onlyBackend?.name ?? options.backend;
       const comparisons = await compareStacks({ ...of, profile, objectives, ...search }, { ...options, backend });
       results.push(...comparisons.map((comparison) => resultOf(of, profile, comparison)));
     }

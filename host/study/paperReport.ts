@@ -1,8 +1,9 @@
 /** The study as Markdown. */
 import type { Profile } from '../../psa/space.js';
 import { formatDuration, formatNumber } from '../display/format.js';
+import { RULES } from '../profiles/profiles.js';
 import { cosmicVersion } from '../runs/manifest.js';
-import { COMPARED_SPACES, FULL_STACK_EVALUATIONS } from './compare.js';
+import { COMPARED_SPACES } from './compare.js';
 import { disagreementSection } from './disagreement.js';
 import { markdownTable, ratio } from './markdown.js';
 import { nonObviousSection } from './nonObvious.js';
@@ -149,16 +150,11 @@ function proof(results: readonly StudyResult[], profile: Profile): string {
     : `a lower bound of each design's time leaves ${formatNumber(evaluated)} to evaluate, all others are no better (${covered})`;
 }
 
-const PROFILE_TEXTS: Readonly<Record<Profile, string>> = {
-  default: 'the default profile is physics',
-  'astra-sim': '[the astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator',
-};
-
 /** The command that writes this page. */
 function commandOf({ cases: _, profiles, evaluations, seed }: StudyRequest): string {
   const profile = profiles.length === 1 ? ` --profile ${profiles[0]}` : '';
   const budgets = new Set(profiles.map((name) => evaluations[name]));
-  const usual = profiles.every((name) => evaluations[name] === FULL_STACK_EVALUATIONS[name]);
+  const usual = profiles.every((name) => evaluations[name] === RULES[name].fullStackEvaluations);
   const budget = usual || budgets.size !== 1 ? '' : ` --evaluations ${[...budgets][0]}`;
   return `cosmic study paper${profile} --seed ${seed}${budget}`;
 }
@@ -181,7 +177,7 @@ ${commandOf(request)}
 
 which gives the same numbers again. Here it took ${formatDuration(seconds)} (${backend}; cosmic ${cosmicVersion}).${progressNote(run)}
 
-Whose rules: ${profiles.map((profile) => PROFILE_TEXTS[profile]).join('; ')}.
+Whose rules: ${profiles.map((profile) => RULES[profile].description).join('; ')}.
 
 For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, \`${COMPARED_SPACES.collective}\` and
 \`${COMPARED_SPACES.network}\` is proven:

@@ -1,6 +1,6 @@
 /** Files with runs of ASTRA-sim: a list of configurations, each with the time that the program took. */
 import { z } from 'zod';
-import { type AstraSystem, linkBytesPerNs } from '../../kernels/astra/collective/message.js';
+import { linkBytesPerNs, type System } from '../../kernels/astra/collective/message.js';
 import { algorithmNamed } from '../../kernels/astra/collective/phase.js';
 import { TOPOLOGY } from '../../kernels/network/network.js';
 import { parseSource, type SourceDocument } from '../../psa/document.js';
@@ -163,7 +163,7 @@ export function readWorkloadRuns(path: string): WorkloadRun[] {
 }
 
 /** The system of a run; its peak is 0 where the file gives none. */
-export function systemOf(run: Omit<CollectiveRun, 'collective' | 'comm_size_bytes'> | WorkloadRun): AstraSystem {
+export function systemOf(run: Omit<CollectiveRun, 'collective' | 'comm_size_bytes'> | WorkloadRun): System {
   const { network, impl } = run;
   const topologies = { Ring: TOPOLOGY.ring, Switch: TOPOLOGY.switch, FullyConnected: TOPOLOGY.fullyConnected };
   const lists = [impl['all-reduce'], impl['all-gather'], impl['reduce-scatter'], impl['all-to-all']];

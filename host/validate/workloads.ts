@@ -1,6 +1,6 @@
-import { type StgMemory, stgMemory } from '../../kernels/astra/memory.js';
-import { stgStep } from '../../kernels/astra/schedule/stgStep.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/stgTimes.js';
+import { type PrintedMemory, printedMemory } from '../../kernels/astra/memory.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
+import { simulateStep } from '../../kernels/astra/schedule/runStep.js';
 import { readWorkloadRuns, systemOf, type WorkloadRun } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
@@ -53,7 +53,7 @@ function computeCases(run: WorkloadRun, group: string, stages: readonly number[]
   return expected.map((value, i) => ({ id: `${run.id} outcome ${i}`, group, expected: value, got: got[i] }));
 }
 
-function memoryParts({ weights, optimizer, activations, gradients }: StgMemory) {
+function memoryParts({ weights, optimizer, activations, gradients }: PrintedMemory) {
   const total = weights + optimizer + activations + gradients;
   return { total_GiB: total, weights_GiB: weights, opt_GiB: optimizer, acts_GiB: activations, grads_GiB: gradients };
 }
@@ -67,7 +67,7 @@ function printed(bytes: number, expected: number): number {
 function memoryCases(run: WorkloadRun, group: string, workload: StgWorkload): Case[] {
   return Object.entries(run.stg_vram_by_stage ?? {}).flatMap(([stage, known]) => {
     const place = Number(stage.replace('pp=', ''));
-    const parts = memoryParts(stgMemory(shapeOf(workload), quantitiesOf(workload), place));
+    const parts = memoryParts(printedMemory(shapeOf(workload), quantitiesOf(workload), place));
     return Object.entries(parts).map(([name, bytes]) => {
       const expected = known[name as keyof typeof known];
       return { id: `${run.id} ${stage} ${name}`, group, expected, got: printed(bytes, expected) };
@@ -78,7 +78,7 @@ function memoryCases(run: WorkloadRun, group: string, workload: StgWorkload): Ca
 function predict(run: WorkloadRun): Prediction {
   const workload = workloadOf(run);
   const group = workload.pp > 1 ? 'with pipeline parallelism' : 'without pipeline parallelism';
-  const stages = stgStep(systemOf(run), workload)?.stages;
+  const stages = simulateStep(systemOf(run), workload)?.stages;
   const got = stages === undefined ? undefined : Math.max(...stages.map(({ finishNs }) => finishNs));
   return {
     time: { id: run.id, group, expected: run.time_ns ?? undefined, got },

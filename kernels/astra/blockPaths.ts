@@ -2,7 +2,7 @@
  * Longest paths through a block of STG's graph, over what its rows wait for and over the order that the ready list forces on
  * them: lower bounds of the time from one of its rows to another, whatever runs beside them.
  */
-import type { Block } from './graph/stg.js';
+import type { Block } from './graph/rows.js';
 import { slotOfRow } from './schedule/readyList.js';
 
 /** A row of the block, by its place, or what it waits for elsewhere, by its name. */

@@ -6,13 +6,13 @@ import { designOf } from '../../psa/ordinals.js';
 import { ALGORITHM } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
-import { createBounder, createSimulator } from '../simulate.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { StepBound } from './bound.js';
 import { groupNs } from './collective/collective.js';
-import { QUANTITY } from './graph/stg.js';
-import { runStep } from './schedule/stgStep.js';
-import { quantitiesOf, StgTimes } from './schedule/stgTimes.js';
+import { QUANTITY } from './graph/rows.js';
+import { quantitiesOf, RowTimes } from './schedule/rowTimes.js';
+import { executionOf, runStep } from './schedule/runStep.js';
+import { createBounder, createSimulator } from './simulate.js';
 
 /** Spaces in which all that the bound looks at varies: degrees, flags, micro-batches, networks. */
 const SPACES = [
@@ -124,10 +124,10 @@ test('systems of any size: bounds hold, and stages that are said to agree do', (
   const agreed = new Set<boolean>();
   fc.assert(
     fc.property(ODD, ({ system, workload }) => {
-      const times = new StgTimes(workload);
+      const times = new RowTimes(workload);
       fc.pre(times.read(system));
       agreed.add(times.stagesAgree);
-      const ends = runStep(times).stages.map(({ finishNs }) => finishNs);
+      const ends = runStep(times, executionOf(times)).stages.map(({ finishNs }) => finishNs);
       expect(new StepBound(times).timeNs()).toBeLessThanOrEqual(Math.max(...ends));
       const members = (stage: number) =>
         Array.from({ length: workload.dp }, (_, i) => (stage * system.npus) / workload.pp + i);

@@ -4,11 +4,11 @@
  */
 
 import { BlockOrder, BlockPath, rowsBehind } from './blockPaths.js';
-import { type Block, INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, type StgRow } from './graph/stg.js';
-import type { StgPieces } from './graph/stgPieces.js';
-import { headStageOf, layersOn, type StgShape } from './graph/stgShape.js';
+import type { Pieces } from './graph/pieces.js';
+import { type Block, INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, type Row } from './graph/rows.js';
+import { headStageOf, layersOn, type Shape } from './graph/shape.js';
 import { COMMUNICATE, COMPUTE, slotOfRow } from './schedule/readyList.js';
-import { type StgTimes, shapeOf } from './schedule/stgTimes.js';
+import { type RowTimes, shapeOf } from './schedule/rowTimes.js';
 
 const SLOTS = [COMPUTE, COMMUNICATE];
 
@@ -22,7 +22,7 @@ function sumNs(durationNs: Float64Array, places: Places): number {
 }
 
 /** What a layer and the head bring to the bound, for all workloads of the same pieces. */
-class Paths {
+export class Paths {
   /** From a layer's input to its output, and from the gradient of the one to that of the other. */
   readonly forward: BlockPath;
   readonly backward: BlockPath;
@@ -36,7 +36,7 @@ class Paths {
   readonly all: readonly Places[];
   readonly returning: readonly Places[];
 
-  constructor(private readonly pieces: StgPieces) {
+  constructor(private readonly pieces: Pieces) {
     const { layer, head, sums, updates } = pieces;
     const output = layer.placeOf(OUTPUT);
     const inputGradient = layer.placeOf(INPUT_GRADIENT);
@@ -52,7 +52,7 @@ class Paths {
     this.gathers = this.placesOf(layer, ({ name }) => name.startsWith('gather weights'));
     this.head = new BlockPath(new BlockOrder(head), OUTPUT, head.placeOf('head dX'), pieces.firstRowOf(head));
     const behind = new Set(rowsBehind(order, OUTPUT_GRADIENT).map((row) => layer.rows[row]));
-    const onSlot = (slot: number, block: Block, wanted: (row: StgRow) => boolean = () => true) =>
+    const onSlot = (slot: number, block: Block, wanted: (row: Row) => boolean = () => true) =>
       this.placesOf(block, (row) => slotOfRow(row) === slot && wanted(row));
     this.all = SLOTS.map((slot) => onSlot(slot, layer));
     this.returning = SLOTS.map((slot) => [
@@ -72,21 +72,10 @@ class Paths {
     return this.pieces.layer.rows.some(({ name }) => names.includes(name));
   }
 
-  private placesOf(block: Block, wanted: (row: StgRow) => boolean): number[] {
+  private placesOf(block: Block, wanted: (row: Row) => boolean): number[] {
     const first = this.pieces.firstRowOf(block);
     return block.rows.flatMap((row, place) => (wanted(row) ? [first + place] : []));
   }
-}
-
-const knownPaths = new WeakMap<StgPieces, Paths>();
-
-function pathsOf(pieces: StgPieces): Paths {
-  let paths = knownPaths.get(pieces);
-  if (paths === undefined) {
-    paths = new Paths(pieces);
-    knownPaths.set(pieces, paths);
-  }
-  return paths;
 }
 
 /** What one layer on a stage comes to, ns; see {@link Paths}. */
@@ -116,14 +105,16 @@ interface LayerTimes {
  * if (times.read(system)) bound.timeNs(); // <= the largest finishNs of runStep(times)
  */
 export class StepBound {
-  private readonly shape: StgShape;
-  private readonly paths: Paths;
+  private readonly shape: Shape;
   private readonly layers: readonly LayerTimes[];
   private version = 0;
 
-  constructor(private readonly times: StgTimes) {
+  /** @param paths those of the times' pieces */
+  constructor(
+    private readonly times: RowTimes,
+    private readonly paths = new Paths(times.pieces),
+  ) {
     this.shape = shapeOf(times.workload);
-    this.paths = pathsOf(times.pieces);
     this.layers = times.durationNs.map(() => ({
       forward: 0,
       backward: 0,

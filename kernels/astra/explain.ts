@@ -4,35 +4,34 @@ import { readNetwork } from '../network/network.js';
 import { createState } from '../state.js';
 import { readGraph } from '../workload/graph.js';
 import { COLLECTIVE, type Collective } from '../workload/operation.js';
-import type { AstraSystem } from './collective/message.js';
+import type { System } from './collective/message.js';
+import { isKnown, SystemReader, stgWorkload } from './design.js';
 import {
   embeddingRows,
   firstLayerRows,
+  type Group,
   headRows,
   INPUT_GRADIENT,
   lastLayerRows,
   layerRows,
   OUTPUT,
   QUANTITY,
-  type StgGroup,
-  type StgRow,
-} from './graph/stg.js';
-import { layersOn } from './graph/stgShape.js';
-import { type RanNode, type StgStep, stgStep } from './schedule/stgStep.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from './schedule/stgTimes.js';
-import { isKnown, stgWorkload } from './step.js';
-import { astraSystem } from './system.js';
+  type Row,
+} from './graph/rows.js';
+import { layersOn } from './graph/shape.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
+import { type RanNode, type Step, simulateStep } from './schedule/runStep.js';
 
-export type AstraSection = 'layer' | 'embedding' | 'head' | 'edges' | 'pipeline';
+export type Section = 'layer' | 'embedding' | 'head' | 'edges' | 'pipeline';
 
 /** An operation of STG's graph: the same in every layer and micro-batch of a stage. */
-export interface AstraOperation {
+export interface Operation {
   /** What it is a part of; edges: the weights of embedding and head. */
-  readonly section: AstraSection;
+  readonly section: Section;
   readonly name: string;
   /** `send` to another stage; undefined for a computation. */
   readonly collective: Collective | 'send' | undefined;
-  readonly group: StgGroup | undefined;
+  readonly group: Group | undefined;
   readonly npus: number;
   /** Multiply-accumulates, or element operations. */
   readonly operations: number;
@@ -46,16 +45,16 @@ export interface AstraOperation {
 }
 
 /** A node as it ran while its stage took the first micro-batch through one layer. */
-export interface AstraLayerNode {
+export interface LayerNode {
   readonly pass: 'forward' | 'backward';
   readonly name: string;
-  readonly bound: AstraOperation['bound'];
+  readonly bound: Operation['bound'];
   /** Since the pass through the layer began, ns. */
   readonly startNs: number;
   readonly endNs: number;
 }
 
-export interface AstraGraph {
+export interface ExplainedGraph {
   readonly model: string;
   readonly weight: number;
   readonly microBatches: number;
@@ -65,34 +64,34 @@ export interface AstraGraph {
   readonly layers: number;
   readonly finishNs: number;
   readonly computeNs: number;
-  readonly operations: readonly AstraOperation[];
+  readonly operations: readonly Operation[];
   /** What the stage does during the first pass through a layer, forward and backward. */
-  readonly layer: readonly AstraLayerNode[];
+  readonly layer: readonly LayerNode[];
 }
 
 /** Rows have the same names whatever the design, but may be left out. */
 const ALL_ROWS = { dp: true, tp: true, cp: true, sharded: true, tpsp: true };
-const SECTION_OF: ReadonlyMap<string, AstraSection> = new Map(
+const SECTION_OF: ReadonlyMap<string, Section> = new Map(
   Object.entries({
     layer: layerRows(ALL_ROWS),
     embedding: [...embeddingRows(), ...firstLayerRows(ALL_ROWS)],
     head: [...headRows(ALL_ROWS), ...lastLayerRows(ALL_ROWS)],
-  }).flatMap(([section, rows]) => rows.map(({ name }) => [name, section as AstraSection])),
+  }).flatMap(([section, rows]) => rows.map(({ name }) => [name, section as Section])),
 );
 
 /** Sums and updates have one name, be they of a layer or of an edge. */
-function sectionOf({ name, group, size: [, quantity] }: StgRow): AstraSection {
+function sectionOf({ name, group, size: [, quantity] }: Row): Section {
   if (group === 'pp') return 'pipeline';
   return SECTION_OF.get(name) ?? (quantity === 'vocabularyWeight' ? 'edges' : 'layer');
 }
 
-function boundOf(system: AstraSystem, operations: number, bytes: number): AstraOperation['bound'] {
+function boundOf(system: System, operations: number, bytes: number): Operation['bound'] {
   return system.memoryBandwidth * (operations / bytes) < system.peak ? 'memory' : 'arithmetic';
 }
 
-function operationOf(system: AstraSystem, w: StgWorkload, row: StgRow, timeNs: number, runs: number): AstraOperation {
+function operationOf(system: System, w: StgWorkload, row: Row, timeNs: number, runs: number): Operation {
   const quantities = quantitiesOf(w);
-  const amount = ([factor, quantity]: StgRow['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
+  const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
   const computes = row.collective === undefined && row.group !== 'pp';
   const names = Object.keys(COLLECTIVE) as Collective[];
   const collective = row.collective === undefined ? 'send' : names[row.collective]!;
@@ -111,39 +110,39 @@ function operationOf(system: AstraSystem, w: StgWorkload, row: StgRow, timeNs: n
   };
 }
 
-function lastStage({ stages }: StgStep): number {
+function lastStage({ stages }: Step): number {
   const ends = stages.map(({ finishNs }) => finishNs);
   return ends.indexOf(Math.max(...ends));
 }
 
 interface Run {
-  readonly system: AstraSystem;
+  readonly system: System;
   readonly workload: StgWorkload;
   readonly nodes: readonly RanNode[];
-  readonly step: StgStep | undefined;
+  readonly step: Step | undefined;
 }
 
 /** Runs one phase of a design and keeps all of its nodes. */
-export function runAstra(workload: Workload, tiers: readonly number[], design: Float64Array, graph: number): Run {
+export function runPhase(workload: Workload, tiers: readonly number[], design: Float64Array, graph: number): Run {
   const s = createState(workload, tiers);
   s.design = design;
   s.graph = graph;
   readNetwork(s);
   readGraph(s);
-  const [system, stg] = [astraSystem(s), stgWorkload(s)];
+  const [system, stg] = [new SystemReader().read(s), stgWorkload(s)];
   const nodes: RanNode[] = [];
-  const step = isKnown(s, stg) ? stgStep(system, stg, (node) => nodes.push(node)) : undefined;
+  const step = isKnown(s, stg) ? simulateStep(system, stg, (node) => nodes.push(node)) : undefined;
   return { system, workload: stg, nodes: step === undefined ? [] : nodes, step };
 }
 
 /** Nodes that begin while the first micro-batch passes through a layer: from the first of some rows to the end of another. */
 function passOf(
-  pass: AstraLayerNode['pass'],
+  pass: LayerNode['pass'],
   nodes: readonly RanNode[],
   begins: readonly string[],
   ends: string,
-  boundOfRow: (row: StgRow) => AstraOperation['bound'],
-): AstraLayerNode[] {
+  boundOfRow: (row: Row) => Operation['bound'],
+): LayerNode[] {
   const first = nodes.find(({ row }) => begins.includes(row.name));
   const last = nodes.find(({ row }) => row.name === ends);
   if (first === undefined || last === undefined) return [];
@@ -158,11 +157,14 @@ function passOf(
     }));
 }
 
-function explainGraph({ system, workload, nodes, step }: Run, { model, weight }: ModelPhase): AstraGraph | undefined {
+function explainGraph(
+  { system, workload, nodes, step }: Run,
+  { model, weight }: ModelPhase,
+): ExplainedGraph | undefined {
   if (step === undefined) return undefined;
   const stage = lastStage(step);
   const own = nodes.filter((node) => node.stage === stage);
-  const runs = new Map<StgRow, { timeNs: number; count: number }>();
+  const runs = new Map<Row, { timeNs: number; count: number }>();
   for (const { row, startNs, endNs } of own) {
     runs.set(row, { timeNs: endNs - startNs, count: (runs.get(row)?.count ?? 0) + 1 });
   }
@@ -172,7 +174,7 @@ function explainGraph({ system, workload, nodes, step }: Run, { model, weight }:
     const { timeNs, count } = runs.get(row)!;
     return operationOf(system, workload, row, timeNs, count);
   });
-  const boundOfRow = (row: StgRow) => operations[ordered.indexOf(row)]!.bound;
+  const boundOfRow = (row: Row) => operations[ordered.indexOf(row)]!.bound;
   return {
     model,
     weight,
@@ -196,6 +198,6 @@ function explainGraph({ system, workload, nodes, step }: Run, { model, weight }:
  * const [graph] = explainAstra(space.workload, space.tiers, design);
  * graph.operations.filter(({ bound }) => bound === 'network');
  */
-export function explainAstra(workload: Workload, tiers: readonly number[], design: Float64Array): AstraGraph[] {
-  return workload.phases.flatMap((phase, graph) => explainGraph(runAstra(workload, tiers, design, graph), phase) ?? []);
+export function explain(workload: Workload, tiers: readonly number[], design: Float64Array): ExplainedGraph[] {
+  return workload.phases.flatMap((phase, graph) => explainGraph(runPhase(workload, tiers, design, graph), phase) ?? []);
 }

@@ -3,10 +3,10 @@
  * optimiser state count before and after the update, gradients and activations have one byte an element, and an activation
  * counts again under each name that the generator gives it.
  */
-import { QUANTITY, type Quantity } from './graph/stg.js';
-import { headStageOf, layersOn, type StgShape } from './graph/stgShape.js';
+import { QUANTITY, type Quantity } from './graph/rows.js';
+import { headStageOf, layersOn, type Shape } from './graph/shape.js';
 
-export interface StgMemory {
+export interface PrintedMemory {
   readonly weights: number;
   readonly optimizer: number;
   readonly activations: number;
@@ -45,7 +45,7 @@ function bytesOf(counts: Counts, quantities: Float64Array): number {
 }
 
 /** What STG prints for a stage. */
-export function stgMemory(shape: StgShape, quantities: Float64Array, stage: number): StgMemory {
+export function printedMemory(shape: Shape, quantities: Float64Array, stage: number): PrintedMemory {
   const layers = layersOn(shape, stage);
   const headStage = headStageOf(shape);
   const embeddings = Number(stage === 0);

@@ -1,16 +1,16 @@
 /** A step in the astra-sim profile, drawn out: what the NPU of each stage computes and sends when. */
 import type { Workload } from '../../psa/space.js';
 import type { Slice } from '../schedule/timeline.js';
-import { runAstra } from './explain.js';
+import { runPhase } from './explain.js';
 
 /** All nodes of a step of one phase; none where the program does not end it. */
-export function astraTimeline(
+export function phaseTimeline(
   workload: Workload,
   tiers: readonly number[],
   design: Float64Array,
   graph: number,
 ): Slice[] {
-  return runAstra(workload, tiers, design, graph).nodes.map(({ row, stage, startNs, endNs }) => ({
+  return runPhase(workload, tiers, design, graph).nodes.map(({ row, stage, startNs, endNs }) => ({
     stage,
     lane: row.collective === undefined && row.group !== 'pp' ? 'compute' : 'communication',
     name: row.name,

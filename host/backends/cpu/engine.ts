@@ -6,9 +6,10 @@ import { infeasibleMask, OUTPUT_COUNT } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
-import { createBounder, createSimulator, type Simulator } from '../../../kernels/simulate.js';
+import type { Simulator } from '../../../kernels/simulate.js';
 import { SLOT_COUNT } from '../../../psa/parameters.js';
 import type { CompiledSpace } from '../../../psa/space.js';
+import { rulesOf } from '../../profiles/profiles.js';
 import type { Batch, Bounds, BoundsRequest, Results, SweepRequest } from '../evaluator.js';
 import { batchSource, ordinalOf, sweepSource } from '../source.js';
 
@@ -17,13 +18,14 @@ export interface Engine {
   evaluate(batch: Batch): Results;
   /** Sweeps the positions start … start + count − 1 of the request. */
   sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
-  /** As {@link Evaluator.bounds}; for the astra-sim profile alone. */
+  /** As {@link Evaluator.bounds}; only where the profile has bounds. */
   bounds(request: BoundsRequest): Bounds;
 }
 
 /** An engine for a space. */
 export function createEngine(space: CompiledSpace): Engine {
   const packed = packGenes(space);
+  const { createSimulator, createBounder } = rulesOf(space.workload);
   const simulator = createSimulator(space.workload, space.tiers);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
@@ -79,7 +81,7 @@ export function createEngine(space: CompiledSpace): Engine {
     },
 
     bounds({ objectives, start, count }) {
-      bounder ??= createBounder(space.workload, space.tiers);
+      bounder ??= createBounder!(space.workload, space.tiers);
       const source = batchSource(space, { kind: 'ordinals', start, count });
       const packedObjectives = packObjectives(objectives);
       const infeasible = infeasibleMask(usesCost(objectives));

@@ -3,7 +3,7 @@ import { OUTPUT_COUNT, OUTPUTS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { profileOf } from '../../designs/designs.js';
+import { rulesOf } from '../../profiles/profiles.js';
 import { sweepChunks } from '../chunks.js';
 import type { Batch, Bounds, BoundsRequest, Evaluator, Results } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
@@ -94,7 +94,7 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
       return (await inline.run({ kind: 'evaluate', batch })) as Results;
     },
 
-    ...(profileOf(space) === 'astra-sim' && { bounds }),
+    ...(rulesOf(space.workload).createBounder !== undefined && { bounds }),
 
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);

@@ -13,7 +13,6 @@ import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { SLOT_COUNT } from '../../../psa/parameters.js';
-import { requireDefaultProfile } from '../../../psa/profile.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
 import type { Evaluator, Results, SweepRequest } from '../evaluator.js';
@@ -41,7 +40,6 @@ function checkObjectives(objectives: readonly Objective[]): void {
  * @throws CosmicError BACKEND_LIMIT from `sweep`, for objectives of time or memory
  */
 export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evaluator> {
-  requireDefaultProfile(space.workload, 'gpu.js');
   const packed = packGenes(space);
   const runner = await createGpujsRunner(pricesOf(space.tiers));
   const digits = new Uint32Array(packed.count);

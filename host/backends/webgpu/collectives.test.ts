@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Plan, planCollective, planNs } from '../../../kernels/astra/collective/collective.js';
-import { type AstraSystem, linkBytesPerNs } from '../../../kernels/astra/collective/message.js';
+import { linkBytesPerNs, type System } from '../../../kernels/astra/collective/message.js';
 import { algorithmNamed } from '../../../kernels/astra/collective/phase.js';
 import { ALGORITHM } from '../../../kernels/collective/phase.js';
 import { TOPOLOGY } from '../../../kernels/network/network.js';
@@ -27,7 +27,7 @@ const dimension = fc
   })
   .map(({ GBps, ...rest }) => ({ ...rest, bytesPerNs: linkBytesPerNs(GBps) }));
 
-const systems: fc.Arbitrary<AstraSystem> = fc
+const systems: fc.Arbitrary<System> = fc
   .record({
     dimensions: fc.array(dimension, { minLength: 1, maxLength: 3 }),
     chunks: fc.constantFrom(1, 3, 4, 16),

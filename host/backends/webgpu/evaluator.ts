@@ -1,6 +1,5 @@
 import { OUTPUTS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
-import { requireDefaultProfile } from '../../../psa/profile.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
 import type { Evaluator } from '../evaluator.js';
@@ -19,7 +18,6 @@ import { createSweepRunner } from './sweeps.js';
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evaluator> {
-  requireDefaultProfile(space.workload, 'WebGPU');
   const residence = await createPersistentResidence(space);
   let lastBatch: Promise<unknown> = Promise.resolve();
 

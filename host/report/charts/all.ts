@@ -1,7 +1,7 @@
 import { neighbourhood } from '../../optimum/neighbourhood.js';
+import { operationTables } from '../../profiles/profiles.js';
 import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
-import { operationTables } from '../operations.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
 import { convergenceChart } from './convergence.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
-import { timelineOf } from '../../export/trace.js';
+import { rulesOf } from '../../profiles/profiles.js';
 import { stepChart } from './timeline.js';
 
 interface DrawnBar {
@@ -30,7 +30,7 @@ it.each([
   const set = [`model.layers=${layers}`, 'workload.pp=2', 'workload.dp=16', `workload.microBatch=${size}`];
   const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', set, profile));
   const chart = stepChart(space, space.fixed);
-  const { slices } = timelineOf(space, space.fixed);
+  const { slices } = rulesOf(space.workload).timeline(space, space.fixed);
   const stepUs = Math.max(...slices.map(({ startUs, durationUs }) => startUs + durationUs));
   for (const [row, share] of drawn(chart)) {
     const busyUs = slices

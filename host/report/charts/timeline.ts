@@ -2,8 +2,8 @@ import type { Span } from '../../../kernels/schedule/passes.js';
 import type { Slice } from '../../../kernels/schedule/timeline.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { formatShare } from '../../display/format.js';
-import { timelineOf } from '../../export/trace.js';
-import type { GraphTables } from '../operationTables.js';
+import type { GraphTables } from '../../profiles/operationTables.js';
+import { rulesOf } from '../../profiles/profiles.js';
 import { type Chart, COLORS, MUTED } from './chart.js';
 import { type Bar, ganttChart } from './gantt.js';
 import { shadeThin } from './shading.js';
@@ -49,7 +49,7 @@ function gapNote(gaps: readonly Span[], stepUs: number): string {
 
 /** One step: the micro-batches of all stages, and the layers and operations of the first, or of all where there is no more. */
 export function stepChart(space: CompiledSpace, design: Float64Array): Chart {
-  const { slices, repeated } = timelineOf(space, design, MICRO_BATCHES_DRAWN);
+  const { slices, repeated } = rulesOf(space.workload).timeline(space, design, MICRO_BATCHES_DRAWN);
   const stepUs = slices.reduce((end, { startUs, durationUs }) => Math.max(end, startUs + durationUs), 0);
   const shownUs = repeated.reduce((rest, { startUs, endUs }) => rest - (endUs - startUs), stepUs);
   const stages = slices.reduce((count, { stage }) => Math.max(count, stage + 1), 1);

@@ -115,8 +115,6 @@ export function prepareRow({ row, file, line }: CsvRow<TrainingRow>, systems: Sy
   };
 }
 
-const outputs = new Float64Array(OUTPUT_COUNT);
-
 /** Evaluates a row with one setting: seconds and status. */
 function evaluate({ design, simulate }: PreparedRow, setting: Setting): Prediction {
   const { microBatch, recompute, virtualStages } = setting;
@@ -125,6 +123,7 @@ function evaluate({ design, simulate }: PreparedRow, setting: Setting): Predicti
   design[SLOT_VIRTUAL_STAGES] = virtualStages;
   design[SLOT_PIPELINE_SCHEDULE] =
     virtualStages > 1 ? PIPELINE_SCHEDULE.interleaved : PIPELINE_SCHEDULE.oneForwardOneBackward;
+  const outputs = new Float64Array(OUTPUT_COUNT);
   const status = simulate(design, outputs, 0);
   return { seconds: outputs[OUTPUT.timeUs]! * 1e-6, status, setting };
 }

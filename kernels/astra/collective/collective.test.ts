@@ -4,7 +4,7 @@ import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { allNpusNs, chunksOf, groupNs } from './collective.js';
-import { type AstraSystem, linkBytesPerNs, messageNs, reductionNs, routeNs } from './message.js';
+import { linkBytesPerNs, messageNs, reductionNs, routeNs, type System } from './message.js';
 import { algorithmNamed } from './phase.js';
 import { treesOf } from './tree.js';
 
@@ -16,7 +16,7 @@ interface Choice {
   readonly algorithm: number;
 }
 
-function systemOf(choices: readonly Choice[], changes: Partial<AstraSystem> = {}): AstraSystem {
+function systemOf(choices: readonly Choice[], changes: Partial<System> = {}): System {
   return {
     dimensions: choices.map(({ topology, npus, algorithm }) => ({
       topology,

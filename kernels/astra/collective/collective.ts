@@ -4,7 +4,7 @@ import { ALGORITHM, ceilLog2 } from '../../collective/phase.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
 import type { Lane } from './lane.js';
-import { type AstraDimension, type AstraSystem, reductionNs, routeNs } from './message.js';
+import { type Dimension, reductionNs, routeNs, type System } from './message.js';
 import { ringReductions, ringSteps } from './phase.js';
 
 /** Endpoint delay of a collective in a communicator group, whatever the configuration says. */
@@ -17,7 +17,7 @@ interface Chunks {
 }
 
 /** Chunks of a buffer; none where the program would never stop making them. */
-export function chunksOf(system: AstraSystem, kind: number, bytes: number): Chunks | undefined {
+export function chunksOf(system: System, kind: number, bytes: number): Chunks | undefined {
   let total = bytes;
   let size = Math.floor(bytes / system.chunks);
   if (kind !== COLLECTIVE.allGather && size < system.npus) {
@@ -34,7 +34,7 @@ interface Step {
   readonly second: boolean;
 }
 
-function stepsOf(system: AstraSystem, kind: number, places: readonly number[]): Step[] {
+function stepsOf(system: System, kind: number, places: readonly number[]): Step[] {
   const steps = places.map((dimension) => ({ kind, dimension, second: false }));
   if (kind === COLLECTIVE.allGather) return steps.reverse();
   if (kind !== COLLECTIVE.allReduce || !system.localBandwidthAware) return steps;
@@ -47,7 +47,7 @@ function stepsOf(system: AstraSystem, kind: number, places: readonly number[]): 
 }
 
 /** Queues of a step: all, or the half that its side of an all-reduce has. */
-function queuesOf(system: AstraSystem, kind: number, second: boolean): Phase['queues'] {
+function queuesOf(system: System, kind: number, second: boolean): Phase['queues'] {
   const { queues, localBandwidthAware } = system;
   if (kind !== COLLECTIVE.allReduce || !localBandwidthAware || queues === 1) return { first: 0, count: queues };
   const half = Math.floor(queues / 2);
@@ -93,7 +93,7 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
 
 /** A flat ring whose links may differ. */
 export interface FlatRing {
-  readonly system: AstraSystem;
+  readonly system: System;
   readonly members: readonly number[];
   readonly messageBytes: number;
   /** Chunks one after another, messages one after another, and how many of those are reduced. */
@@ -116,7 +116,7 @@ function planLanes(lanes: readonly Lane[], kind: number, bytes: number): Plan | 
 }
 
 /** The plan of a collective over all NPUs; undefined where the program stops with an error. */
-function planAll(system: AstraSystem, kind: number, bytes: number): Plan | undefined {
+function planAll(system: System, kind: number, bytes: number): Plan | undefined {
   const used = system.dimensions.filter(({ algorithms }) => algorithms[kind] !== undefined);
   const lanes = used.map((dimension) => ({
     system,
@@ -130,12 +130,12 @@ function planAll(system: AstraSystem, kind: number, bytes: number): Plan | undef
 }
 
 /** Chunks that the fullest server of the group's one station works off. */
-function roundsOf(system: AstraSystem, kind: number, chunks: number): number {
+function roundsOf(system: System, kind: number, chunks: number): number {
   const servers = Math.ceil(system.activeChunks / system.queues);
   return Math.ceil(Math.ceil(chunks / queuesOf(system, kind, false).count) / servers);
 }
 
-function planRing(system: AstraSystem, members: readonly number[], kind: number, bytes: number): Plan | undefined {
+function planRing(system: System, members: readonly number[], kind: number, bytes: number): Plan | undefined {
   const chunk = chunksOf(system, kind, bytes);
   if (chunk === undefined) return undefined;
   const npus = members.length;
@@ -160,7 +160,7 @@ function planRing(system: AstraSystem, members: readonly number[], kind: number,
  * @returns undefined where the program stops with an error
  */
 export function planCollective(
-  system: AstraSystem,
+  system: System,
   members: readonly number[],
   kind: number,
   bytes: number,
@@ -173,7 +173,7 @@ export function planCollective(
   return planLanes([groupLane(system, dimension, members)], kind, bytes);
 }
 
-function groupLane(system: AstraSystem, dimension: AstraDimension, members: readonly number[]): Lane {
+function groupLane(system: System, dimension: Dimension, members: readonly number[]): Lane {
   const stride = Math.abs(members[1]! - members[0]!);
   return { system, dimension, npus: members.length, stride, endpointNs: GROUP_ENDPOINT_NS, group: true };
 }
@@ -210,19 +210,14 @@ export function planNs(plan: Plan): number | undefined {
 }
 
 /** Time of a collective over a group, ns; undefined where the program deadlocks or stops with an error. */
-export function groupNs(
-  system: AstraSystem,
-  members: readonly number[],
-  kind: number,
-  bytes: number,
-): number | undefined {
+export function groupNs(system: System, members: readonly number[], kind: number, bytes: number): number | undefined {
   if (members.length <= 1) return 0;
   const plan = planCollective(system, members, kind, bytes);
   return plan && planNs(plan);
 }
 
 /** Time of a collective over all NPUs, as {@link groupNs}. */
-export function allNpusNs(system: AstraSystem, kind: number, bytes: number): number | undefined {
+export function allNpusNs(system: System, kind: number, bytes: number): number | undefined {
   const plan = planAll(system, kind, bytes);
   return plan && planNs(plan);
 }

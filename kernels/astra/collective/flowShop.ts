@@ -9,7 +9,7 @@ import { PriorityQueue } from '../schedule/priorityQueue.js';
 import { type Lane, laneMessageNs } from './lane.js';
 import { reductionNs } from './message.js';
 import { symmetricPhaseNs } from './phase.js';
-import { treesOf } from './tree.js';
+import { type Tree, treesOf } from './tree.js';
 
 /** One phase of every chunk. */
 export interface Phase {
@@ -81,6 +81,8 @@ class Run {
   private readonly followers: number;
   /** Time of each phase that is symmetric, ns. */
   private readonly durationsNs: readonly number[];
+  /** Of each phase that is none of those. */
+  private readonly trees: readonly (readonly Tree[])[];
   private readonly queues: Queue[];
   private readonly phaseOf: Uint16Array;
   /** Messages from children that wait for their NPU to begin, and those that are reduced. */
@@ -100,6 +102,7 @@ class Run {
     this.durationsNs = phases.map((phase) =>
       isTree(phase) ? 0 : symmetricPhaseNs(phase.lane, phase.kind, phase.algorithm, phase.bytes),
     );
+    this.trees = phases.map((phase) => (isTree(phase) ? treesOf(phase.lane.npus) : []));
     this.queues = Array.from({ length: followers * this.stations * this.lines }, () => ({ running: 0, waiting: [] }));
     const runs = followers * chunks;
     this.phaseOf = new Uint16Array(runs);
@@ -182,7 +185,7 @@ class Run {
   private treeNode(follower: number, chunk: number, phase: number): TreeNode {
     const { lane, trees } = this.shop.phases[phase]!;
     const place = Math.floor(follower / this.radix[phase]!) % lane.npus;
-    const { parent, children } = treesOf(lane.npus)[(trees.first + chunk * trees.step) % 2]!;
+    const { parent, children } = this.trees[phase]![(trees.first + chunk * trees.step) % 2]!;
     return { place, parent: parent[place]!, children: children[place]! };
   }
 

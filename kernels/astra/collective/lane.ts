@@ -1,10 +1,10 @@
 /** Who runs a phase of a collective together in ASTRA-sim, and what a message among them takes. */
-import { type AstraDimension, type AstraSystem, hopsOf, messageNs } from './message.js';
+import { type Dimension, hopsOf, messageNs, type System } from './message.js';
 
 /** NPUs that run a phase together: a dimension, or a group inside the only one. */
 export interface Lane {
-  readonly system: AstraSystem;
-  readonly dimension: AstraDimension;
+  readonly system: System;
+  readonly dimension: Dimension;
   readonly npus: number;
   /** NPU numbers from one member to the next, inside the dimension. */
   readonly stride: number;

@@ -2,8 +2,8 @@
 import { TOPOLOGY } from '../../network/network.js';
 
 /** A system as ASTRA-sim reads it: GB/s of the network are GiB/s, those of the memory 1e9 bytes/s. */
-export interface AstraSystem {
-  readonly dimensions: readonly AstraDimension[];
+export interface System {
+  readonly dimensions: readonly Dimension[];
   /** NPUs of all dimensions. */
   readonly npus: number;
   /** preferred-dataset-splits */
@@ -21,7 +21,7 @@ export interface AstraSystem {
   readonly peak: number;
 }
 
-export interface AstraDimension {
+export interface Dimension {
   readonly topology: number;
   readonly npus: number;
   readonly bytesPerNs: number;
@@ -38,7 +38,7 @@ export function linkBytesPerNs(GBps: number): number {
 }
 
 /** Hops of a message to the NPU `distance` further in a dimension: a switch is two, a ring goes the shorter way. */
-export function hopsOf({ topology, npus }: AstraDimension, distance: number): number {
+export function hopsOf({ topology, npus }: Dimension, distance: number): number {
   if (topology === TOPOLOGY.switch) return 2;
   if (topology === TOPOLOGY.fullyConnected) return 1;
   const forward = distance % npus;
@@ -46,12 +46,12 @@ export function hopsOf({ topology, npus }: AstraDimension, distance: number): nu
 }
 
 /** Time of a message of `bytes` over some hops of a dimension, ns: latency per hop, bandwidth once. */
-export function messageNs(dimension: AstraDimension, hops: number, bytes: number): number {
+export function messageNs(dimension: Dimension, hops: number, bytes: number): number {
   return Math.trunc(hops * dimension.latencyNs + bytes / dimension.bytesPerNs);
 }
 
 /** The dimension in which a message between two NPUs is charged: the innermost in which they differ; −1 where in none. */
-export function chargedDimension({ dimensions }: AstraSystem, from: number, to: number): number {
+export function chargedDimension({ dimensions }: System, from: number, to: number): number {
   let rest = from;
   let other = to;
   for (let d = 0; d < dimensions.length; d++) {
@@ -64,7 +64,7 @@ export function chargedDimension({ dimensions }: AstraSystem, from: number, to: 
 }
 
 /** Time of a message between two NPUs, ns: charged in the innermost dimension in which they differ, and nowhere else. */
-export function routeNs(system: AstraSystem, from: number, to: number, bytes: number): number {
+export function routeNs(system: System, from: number, to: number, bytes: number): number {
   let rest = from;
   let other = to;
   for (const dimension of system.dimensions) {
@@ -77,7 +77,7 @@ export function routeNs(system: AstraSystem, from: number, to: number, bytes: nu
 }
 
 /** Time to reduce a received message with the local data: two reads and a write, ns; nothing where no bandwidth is given. */
-export function reductionNs(system: AstraSystem, bytes: number): number {
+export function reductionNs(system: System, bytes: number): number {
   if (system.memoryBandwidth === 0) return 0;
   return 3 * Math.trunc((bytes / system.memoryBandwidth) * 1e9);
 }

@@ -14,7 +14,7 @@ export const collectiveModules: readonly string[] = [
   'kernels/astra/collective/phase.wgsl',
   'kernels/astra/collective/tree.wgsl',
   'kernels/astra/collective/flowShop.wgsl',
-  'kernels/collective/flatRing.wgsl',
+  'kernels/astra/collective/flatRing.wgsl',
 ];
 
 /** Threads that share a workgroup; each runs a plan of its own length. */

@@ -1,4 +1,4 @@
-// Times of one phase of a collective in ASTRA-sim: twin of lane.ts, astraPhase.ts and window.ts.
+// Times of one phase of a collective in ASTRA-sim: twin of lane.ts, phase.ts and window.ts.
 
 // The lane of the phase at hand.
 var<private> lane_npus: u32;

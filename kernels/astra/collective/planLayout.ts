@@ -2,7 +2,7 @@
 
 import type { FlatRing, Plan } from './collective.js';
 import { type FlowShop, followersOf, linesOf, type Phase } from './flowShop.js';
-import type { AstraDimension, AstraSystem } from './message.js';
+import type { Dimension, System } from './message.js';
 
 /** Places in the header of a plan; a flat ring has members, a flow shop none. */
 export const PLAN = {
@@ -61,7 +61,7 @@ function bitsOf(value: number): number {
   return bits[0]!;
 }
 
-function memoryBytesPerNs({ memoryBandwidth }: AstraSystem): number {
+function memoryBytesPerNs({ memoryBandwidth }: System): number {
   return bitsOf(memoryBandwidth / 1e9);
 }
 
@@ -76,7 +76,7 @@ function phaseWords(phase: Phase, radix: number): number[] {
   ];
 }
 
-function dimensionWords({ topology, npus, latencyNs, bytesPerNs }: AstraDimension): number[] {
+function dimensionWords({ topology, npus, latencyNs, bytesPerNs }: Dimension): number[] {
   return [topology, npus, bitsOf(latencyNs), bitsOf(bytesPerNs)];
 }
 

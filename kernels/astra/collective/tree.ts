@@ -32,14 +32,7 @@ function rootedAtFirst(npus: number): Tree {
   };
 }
 
-const known = new Map<number, readonly Tree[]>();
-
 /** Both trees of a dimension of a power of two of NPUs; the first use of a dimension takes the first. */
 export function treesOf(npus: number): readonly Tree[] {
-  let trees = known.get(npus);
-  if (trees === undefined) {
-    trees = [rootedAtLast(npus), rootedAtFirst(npus)];
-    known.set(npus, trees);
-  }
-  return trees;
+  return [rootedAtLast(npus), rootedAtFirst(npus)];
 }

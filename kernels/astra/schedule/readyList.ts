@@ -2,8 +2,9 @@
  * ASTRA-sim's execution of an op graph: one slot for computations and one for collectives and sends on each NPU; whenever
  * something ends, each free slot takes the ready node of the lowest number. One NPU stands for each pipeline stage.
  */
-import { STG_GROUP, type StgRow } from '../graph/stg.js';
-import type { StgGraph } from '../graph/stgGraph.js';
+
+import type { OpGraph } from '../graph/opGraph.js';
+import { GROUP, type Row } from '../graph/rows.js';
 import { ReadyNodes } from './readyNodes.js';
 import { RunningNodes } from './runningNodes.js';
 
@@ -13,7 +14,7 @@ export interface StageRun {
   readonly computeNs: number;
   /** Of it, sums of gradients and updates. */
   readonly updateNs: number;
-  /** Time without computation while the slot for communication served a group; in the order of STG_GROUP. */
+  /** Time without computation while the slot for communication served a group; in the order of GROUP. */
   readonly exposedNs: readonly number[];
   /** Time with neither. */
   readonly idleNs: number;
@@ -23,17 +24,17 @@ export const COMPUTE = 0;
 export const COMMUNICATE = 1;
 const SLOTS = 2;
 const FREE = -1;
-const GROUPS = Object.keys(STG_GROUP).length;
+const GROUPS = Object.keys(GROUP).length;
 
 /** The slot that a row runs on. */
-export function slotOfRow({ collective, group }: StgRow): number {
+export function slotOfRow({ collective, group }: Row): number {
   return collective === undefined && group !== 'pp' ? COMPUTE : COMMUNICATE;
 }
 
 type OnNode = (node: number, startNs: number, endNs: number) => void;
 
 /** Executes one graph, again and again: what depends on the graph alone is made once. */
-class Execution {
+export class Execution {
   private readonly waits: Uint16Array;
   /** Of each row. */
   private readonly slots: Uint8Array;
@@ -55,12 +56,12 @@ class Execution {
   private durationNs: readonly Float64Array[] = [];
   private onNode: OnNode | undefined;
 
-  constructor(private readonly graph: StgGraph) {
+  constructor(readonly graph: OpGraph) {
     const { rows, rowOf, stageStart, waits } = graph;
     const stages = stageStart.length;
     this.waits = new Uint16Array(waits.length);
     this.slots = Uint8Array.from(rows, slotOfRow);
-    this.groups = Uint8Array.from(rows, ({ group }) => STG_GROUP[group]);
+    this.groups = Uint8Array.from(rows, ({ group }) => GROUP[group]);
     this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));
     this.sources = Int32Array.from(waits.keys()).filter((node) => waits[node] === 0);
     this.ready = stageStart.flatMap((first, stage) => {
@@ -76,7 +77,13 @@ class Execution {
     this.idleNs = new Float64Array(stages);
   }
 
-  run(durationNs: readonly Float64Array[], onNode: OnNode | undefined): StageRun[] {
+  /**
+   * Runs the graph.
+   *
+   * @param durationNs of each row on each stage
+   * @param onNode called for each node as it starts
+   */
+  run(durationNs: readonly Float64Array[], onNode?: OnNode): StageRun[] {
     this.durationNs = durationNs;
     this.onNode = onNode;
     this.waits.set(this.graph.waits);
@@ -143,21 +150,4 @@ class Execution {
     this.issue(stage);
     if (receiver !== stage) this.issue(receiver);
   }
-}
-
-const executions = new WeakMap<StgGraph, Execution>();
-
-/**
- * Runs a graph.
- *
- * @param durationNs of each row on each stage
- * @param onNode called for each node as it starts
- */
-export function readyList(graph: StgGraph, durationNs: readonly Float64Array[], onNode?: OnNode): StageRun[] {
-  let execution = executions.get(graph);
-  if (execution === undefined) {
-    execution = new Execution(graph);
-    executions.set(graph, execution);
-  }
-  return execution.run(durationNs, onNode);
 }

@@ -6,7 +6,7 @@
 import { COLLECTIVE } from '../../workload/operation.js';
 
 /** What a design makes of the graph's shape. */
-export interface StgFlags {
+export interface Flags {
   readonly dp: boolean;
   readonly tp: boolean;
   readonly cp: boolean;
@@ -57,16 +57,16 @@ export const QUANTITY = {
 export type Quantity = keyof typeof QUANTITY;
 export const QUANTITY_COUNT = 17;
 
-export const STG_GROUP = { dp: 0, tp: 1, cp: 2, pp: 3 } as const;
-export type StgGroup = keyof typeof STG_GROUP;
+export const GROUP = { dp: 0, tp: 1, cp: 2, pp: 3 } as const;
+export type Group = keyof typeof GROUP;
 
 export type Amount = readonly [factor: number, quantity: Quantity];
 
-export interface StgRow {
+export interface Row {
   readonly name: string;
   /** Undefined for a computation. */
   readonly collective: number | undefined;
-  readonly group: StgGroup;
+  readonly group: Group;
   /** Multiply-accumulates or element operations of a computation. */
   readonly ops: Amount;
   /** Elements that a computation writes, or a collective's payload. */
@@ -87,23 +87,23 @@ export const GRADIENTS = 'gradients over cp';
 
 const NOTHING: Amount = [0, 'tokens'];
 
-function compute(name: string, ops: Amount, size: Amount, ...after: string[]): StgRow {
+function compute(name: string, ops: Amount, size: Amount, ...after: string[]): Row {
   return { name, collective: undefined, group: 'dp', ops, size, after, present: true };
 }
 
 function communicate(
   name: string,
   collective: keyof typeof COLLECTIVE,
-  group: StgGroup,
+  group: Group,
   size: Quantity,
   present: boolean,
   ...after: string[]
-): StgRow {
+): Row {
   return { name, collective: COLLECTIVE[collective], group, ops: NOTHING, size: [1, size], after, present };
 }
 
 /** Enters and leaves the tensor-parallel products: gather and reduce-scatter with tpsp, an all-reduce behind them without. */
-function boundaries({ tp, tpsp }: StgFlags) {
+function boundaries({ tp, tpsp }: Flags) {
   return {
     enter: (name: string, after: string) => communicate(name, 'allGather', 'tp', 'local', tp && tpsp, after),
     leave: (name: string, after: string) =>
@@ -111,7 +111,7 @@ function boundaries({ tp, tpsp }: StgFlags) {
   };
 }
 
-function attentionRows(flags: StgFlags): StgRow[] {
+function attentionRows(flags: Flags): Row[] {
   const { enter, leave } = boundaries(flags);
   const { cp } = flags;
   return [
@@ -147,7 +147,7 @@ function attentionRows(flags: StgFlags): StgRow[] {
   ];
 }
 
-function mlpRows(flags: StgFlags): StgRow[] {
+function mlpRows(flags: Flags): Row[] {
   const { enter, leave } = boundaries(flags);
   return [
     compute('MLP norm', [5, 'norm'], [1, 'norm'], 'attention residual'),
@@ -169,7 +169,7 @@ function mlpRows(flags: StgFlags): StgRow[] {
 }
 
 /** Gathers that wait for nothing, and reductions, of a layer's weights. */
-function weightRows({ dp, cp, sharded }: StgFlags): StgRow[] {
+function weightRows({ dp, cp, sharded }: Flags): Row[] {
   const reduction = sharded ? 'reduceScatter' : 'allReduce';
   const products = ['QKV dW', 'projection dW', 'MLP up dW', 'MLP down dW'];
   return [
@@ -181,21 +181,21 @@ function weightRows({ dp, cp, sharded }: StgFlags): StgRow[] {
 }
 
 /** The rows of one layer and micro-batch, in the order of their node numbers. */
-export function layerRows(flags: StgFlags): StgRow[] {
+export function layerRows(flags: Flags): Row[] {
   return [...attentionRows(flags), ...mlpRows(flags), ...weightRows(flags)];
 }
 
 /** What the generator makes of the first layer's input and the last one's gradient: both whole again without tpsp. */
-export function firstLayerRows({ tp, tpsp }: StgFlags): StgRow[] {
+export function firstLayerRows({ tp, tpsp }: Flags): Row[] {
   return [communicate('reduce embedding', 'allReduce', 'tp', 'tokens', tp && !tpsp, 'embedding')];
 }
 
-export function lastLayerRows({ tp, tpsp }: StgFlags): StgRow[] {
+export function lastLayerRows({ tp, tpsp }: Flags): Row[] {
   return [communicate('gather head dX', 'allGather', 'tp', 'local', tp && !tpsp, 'head dX')];
 }
 
 /** The embedding: a product over the whole vocabulary, with a gradient of its input that nobody uses. */
-export function embeddingRows(): StgRow[] {
+export function embeddingRows(): Row[] {
   return [
     compute('embedding', [1, 'vocabularyMacs'], [1, 'embeddingOutput']),
     compute('embedding dW', [1, 'vocabularyMacs'], [1, 'vocabularyWeight'], INPUT_GRADIENT),
@@ -203,7 +203,7 @@ export function embeddingRows(): StgRow[] {
   ];
 }
 
-export function headRows({ tp, tpsp }: StgFlags): StgRow[] {
+export function headRows({ tp, tpsp }: Flags): Row[] {
   return [
     compute('head', [1, 'vocabularyMacs'], [1, 'headOutput'], OUTPUT),
     compute('head dW', [1, 'vocabularyMacs'], [1, 'vocabularyWeight'], 'loss bwd', OUTPUT),
@@ -215,13 +215,13 @@ export function headRows({ tp, tpsp }: StgFlags): StgRow[] {
 }
 
 /** The sum of the micro-batches' gradients of a layer, or of an edge. */
-export function sumRows(edge: boolean): StgRow[] {
+export function sumRows(edge: boolean): Row[] {
   const size: Quantity = edge ? 'vocabularyWeight' : 'shard';
   return [compute('sum gradients', [1, size], [1, size])];
 }
 
 /** The update of weights; those of an edge are whole, and their gradients are reduced once a step. */
-export function updateRows({ dp, tp, cp, tpsp }: StgFlags, edge: boolean): StgRow[] {
+export function updateRows({ dp, tp, cp, tpsp }: Flags, edge: boolean): Row[] {
   const size: Quantity = edge ? 'vocabularyWeight' : 'shard';
   return [
     compute('update', [1, size], [1, size], 'reduce over cp'),
@@ -232,7 +232,7 @@ export function updateRows({ dp, tp, cp, tpsp }: StgFlags, edge: boolean): StgRo
 }
 
 /** Activations, or their gradients, to another stage. */
-export const SEND_ROW: StgRow = {
+export const SEND_ROW: Row = {
   name: 'send',
   collective: undefined,
   group: 'pp',
@@ -244,7 +244,7 @@ export const SEND_ROW: StgRow = {
 
 /** The rows of a piece of the graph that are there, and what each waits for. */
 export interface Block {
-  readonly rows: readonly StgRow[];
+  readonly rows: readonly Row[];
   /** Places of the rows of this block that each one waits for, and names of those elsewhere. */
   readonly inner: readonly (readonly number[])[];
   readonly outer: readonly (readonly string[])[];
@@ -253,7 +253,7 @@ export interface Block {
   readonly placeOf: (name: string) => number;
 }
 
-export function blockOf(all: readonly StgRow[]): Block {
+export function blockOf(all: readonly Row[]): Block {
   const rows = all.filter(({ present }) => present);
   const places = new Map(rows.map(({ name }, place) => [name, place]));
   const absent = new Map(all.filter(({ present }) => !present).map(({ name, after }) => [name, after]));

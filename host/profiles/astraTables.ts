@@ -1,27 +1,17 @@
 /** The tables of a step in the astra-sim profile: multiply-accumulates count once, elements count as bytes. */
-import { type AstraGraph, type AstraOperation, explainAstra } from '../../kernels/astra/explain.js';
-import type { StgGroup } from '../../kernels/astra/graph/stg.js';
+import { type ExplainedGraph, explain, type Operation } from '../../kernels/astra/explain.js';
+import type { Group } from '../../kernels/astra/graph/rows.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type GraphTables, joinCollectives, type OperationRow } from './operationTables.js';
 
-const GROUP_NAMES: Readonly<Record<StgGroup, string>> = {
+const GROUP_NAMES: Readonly<Record<Group, string>> = {
   dp: 'data parallel',
   tp: 'tensor parallel',
   cp: 'sequence parallel',
   pp: 'pipeline',
 };
 
-function rowOf({
-  section,
-  name,
-  operations,
-  bytes,
-  bound,
-  collective,
-  group,
-  npus,
-  ...run
-}: AstraOperation): OperationRow {
+function rowOf({ section, name, operations, bytes, bound, collective, group, npus, ...run }: Operation): OperationRow {
   return {
     section,
     name,
@@ -47,7 +37,7 @@ function tablesOf({
   finishNs,
   computeNs,
   ...graph
-}: AstraGraph): GraphTables {
+}: ExplainedGraph): GraphTables {
   const operations = graph.operations.map(rowOf);
   return {
     title: `${model} training`,
@@ -72,5 +62,5 @@ function tablesOf({
 
 /** A table of each phase that ASTRA-sim brings to an end, of the stage that ends last. */
 export function astraTables({ workload, tiers }: CompiledSpace, design: Float64Array): GraphTables[] {
-  return explainAstra(workload, tiers, design).map(tablesOf);
+  return explain(workload, tiers, design).map(tablesOf);
 }

@@ -1,4 +1,4 @@
-// A flat ring whose links may differ: twin of flatRingNs in astraCollective.ts.
+// A flat ring whose links may differ: twin of flatRingNs in collective.ts.
 
 fn member_at(plan: u32, i: u32) -> u32 {
   return plans[plans[plan + PLAN_FIRST_MEMBER] + i % plans[plan + PLAN_MEMBERS]];

@@ -1,11 +1,12 @@
 /** The op graph of a whole step on every pipeline stage: STG's rows for each layer and micro-batch, sends between stages. */
-import { type Block, GRADIENTS, INPUT, INPUT_GRADIENT, OUTPUT, type StgRow } from './stg.js';
-import { piecesOf, type StgPieces } from './stgPieces.js';
-import { headStageOf, layersOn, type StgShape } from './stgShape.js';
+
+import type { Pieces } from './pieces.js';
+import { type Block, GRADIENTS, INPUT, INPUT_GRADIENT, OUTPUT, type Row } from './rows.js';
+import { headStageOf, layersOn, type Shape } from './shape.js';
 
 /** Nodes in the order of their stages and, within, of their numbers. */
-export interface StgGraph {
-  readonly rows: readonly StgRow[];
+export interface OpGraph {
+  readonly rows: readonly Row[];
   /** First node of each stage. */
   readonly stageStart: readonly number[];
   /** What each node is, and the stage that it runs on. */
@@ -30,7 +31,6 @@ interface Link {
 }
 
 class Builder {
-  private readonly pieces: StgPieces;
   private readonly stageOfLayer: readonly number[];
   private readonly headStage: number;
   private readonly stageStart: number[] = [];
@@ -52,16 +52,18 @@ class Builder {
   private readonly inputs = new Map<number, Link>();
   private readonly gradients = new Map<number, Link>();
 
-  constructor(private readonly shape: StgShape) {
-    const { flags, stages } = shape;
+  constructor(
+    private readonly shape: Shape,
+    private readonly pieces: Pieces,
+  ) {
+    const { stages } = shape;
     const counts = Array.from({ length: stages }, (_, stage) => layersOn(shape, stage));
     this.stageOfLayer = counts.flatMap((count, stage) => new Array<number>(count).fill(stage));
     this.headStage = headStageOf(shape);
-    this.pieces = piecesOf(flags);
     this.planLinks();
   }
 
-  build(): StgGraph {
+  build(): OpGraph {
     for (let stage = 0; stage < this.shape.stages; stage++) this.placeStage(stage);
     for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) this.connectMicroBatch(microBatch);
     this.connectUpdates();
@@ -237,28 +239,7 @@ class Builder {
   }
 }
 
-/** Graphs that were built, the oldest first: designs of a space share a few shapes. */
-const built = new Map<string, StgGraph>();
-/** About 20 bytes each. */
-const KEPT_NODES = 2 ** 21;
-let keptNodes = 0;
-
-function keep(key: string, graph: StgGraph): void {
-  built.set(key, graph);
-  keptNodes += graph.rowOf.length;
-  for (const [oldest, { rowOf }] of built) {
-    if (keptNodes <= KEPT_NODES) return;
-    built.delete(oldest);
-    keptNodes -= rowOf.length;
-  }
-}
-
-/** The graph of a shape; durations are not part of it. */
-export function stgGraph(shape: StgShape): StgGraph {
-  const key = JSON.stringify(shape);
-  const known = built.get(key);
-  if (known !== undefined) return known;
-  const graph = new Builder(shape).build();
-  keep(key, graph);
-  return graph;
+/** The graph of a shape, whose flags are those of the pieces; durations are not part of it. */
+export function opGraph(shape: Shape, pieces: Pieces): OpGraph {
+  return new Builder(shape, pieces).build();
 }

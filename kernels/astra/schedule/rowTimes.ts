@@ -1,9 +1,9 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
 import { groupNs } from '../collective/collective.js';
-import { type AstraDimension, type AstraSystem, chargedDimension, routeNs } from '../collective/message.js';
-import { QUANTITY, QUANTITY_COUNT, type StgGroup, type StgRow } from '../graph/stg.js';
-import { piecesOf, type StgPieces } from '../graph/stgPieces.js';
-import type { StgShape } from '../graph/stgShape.js';
+import { chargedDimension, type Dimension, routeNs, type System } from '../collective/message.js';
+import { Pieces } from '../graph/pieces.js';
+import { type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
+import type { Shape } from '../graph/shape.js';
 
 /** A model and its parallelisation, in STG's own terms. */
 export interface StgWorkload {
@@ -24,7 +24,7 @@ export interface StgWorkload {
   readonly tpsp: boolean;
 }
 
-export function shapeOf({ layers, batch, microBatch, dp, tp, cp, pp, sharded, tpsp }: StgWorkload): StgShape {
+export function shapeOf({ layers, batch, microBatch, dp, tp, cp, pp, sharded, tpsp }: StgWorkload): Shape {
   return {
     layers,
     stages: pp,
@@ -59,13 +59,13 @@ export function quantitiesOf(w: StgWorkload): Float64Array {
 }
 
 /** NPU numbers from one member of a group to the next: dp is innermost, then tp, cp and pp. */
-function strideOf({ dp, tp, cp }: StgWorkload, group: StgGroup): number {
+function strideOf({ dp, tp, cp }: StgWorkload, group: Group): number {
   if (group === 'dp') return 1;
   if (group === 'tp') return dp;
   return group === 'cp' ? dp * tp : dp * tp * cp;
 }
 
-function computeNs(system: AstraSystem, ops: number, elements: number): number {
+function computeNs(system: System, ops: number, elements: number): number {
   const rate = Math.min(system.memoryBandwidth * (ops / elements), system.peak);
   return Math.trunc((ops / rate) * 1e9);
 }
@@ -101,12 +101,12 @@ function isPowerOfTwo(n: number): boolean {
  * With powers of two a number of an NPU is a string of bits: a stage's are above those of the groups, so the members of its
  * groups differ in the same places by as much as those of any other stage, and their messages take as long.
  */
-function stagesAgree({ npus }: AstraSystem, { dp, tp, cp }: StgWorkload): boolean {
+function stagesAgree({ npus }: System, { dp, tp, cp }: StgWorkload): boolean {
   return [npus, dp, tp, cp].every(isPowerOfTwo);
 }
 
 /** Is the part of the two systems the same that is not of one dimension? */
-function agreeBesideDimensions(a: AstraSystem, b: AstraSystem): boolean {
+function agreeBesideDimensions(a: System, b: System): boolean {
   return (
     a.npus === b.npus &&
     a.chunks === b.chunks &&
@@ -120,7 +120,7 @@ function agreeBesideDimensions(a: AstraSystem, b: AstraSystem): boolean {
   );
 }
 
-function isSame(a: AstraDimension, b: AstraDimension): boolean {
+function isSame(a: Dimension, b: Dimension): boolean {
   return (
     a.topology === b.topology &&
     a.bytesPerNs === b.bytesPerNs &&
@@ -130,7 +130,7 @@ function isSame(a: AstraDimension, b: AstraDimension): boolean {
 }
 
 /** Dimensions in which two systems differ, one bit each; ALL where they differ in more, as in the sizes of dimensions. */
-function changesOf(a: AstraSystem | undefined, b: AstraSystem): number {
+function changesOf(a: System | undefined, b: System): number {
   if (a === undefined || !agreeBesideDimensions(a, b)) return ALL;
   let changes = 0;
   for (let d = 0; d < b.dimensions.length; d++) {
@@ -147,11 +147,10 @@ function changesOf(a: AstraSystem | undefined, b: AstraSystem): number {
  * those.
  *
  * @example
- * const times = new StgTimes(workload);
+ * const times = new RowTimes(workload);
  * if (times.read(system)) times.durationNs[stage]![row];
  */
-export class StgTimes {
-  readonly pieces: StgPieces;
+export class RowTimes {
   /** Of each row on each stage. */
   readonly durationNs: readonly Float64Array[];
   /** Grows whenever a time other than a send's may have changed. */
@@ -163,13 +162,16 @@ export class StgTimes {
   private readonly sends: readonly number[];
   /** By stage; those of the first one first. */
   private readonly cells: readonly Cell[];
-  private last: AstraSystem | undefined;
+  private last: System | undefined;
 
-  constructor(readonly workload: StgWorkload) {
-    this.pieces = piecesOf(shapeOf(workload).flags);
+  /** @param pieces those of the workload's flags */
+  constructor(
+    readonly workload: StgWorkload,
+    readonly pieces = new Pieces(shapeOf(workload).flags),
+  ) {
     const { rows } = this.pieces;
     const quantities = quantitiesOf(workload);
-    const amount = ([factor, quantity]: StgRow['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
+    const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
     this.ops = rows.map(({ ops }) => amount(ops));
     this.sizes = rows.map(({ size }) => amount(size));
     this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
@@ -178,7 +180,7 @@ export class StgTimes {
   }
 
   /** Sets the times to those of a system; false where the program skips a node, aborts or deadlocks. */
-  read(system: AstraSystem): boolean {
+  read(system: System): boolean {
     // The program skips a node of no size for ever.
     if (this.sizes.includes(0)) return false;
     const changes = changesOf(this.last, system);
@@ -215,7 +217,7 @@ export class StgTimes {
     });
   }
 
-  private readComputations(system: AstraSystem): void {
+  private readComputations(system: System): void {
     this.pieces.rows.forEach(({ collective, group }, row) => {
       if (collective !== undefined || group === 'pp') return;
       const ns = computeNs(system, this.ops[row]!, this.sizes[row]!);
@@ -224,7 +226,7 @@ export class StgTimes {
     this.version++;
   }
 
-  private readSends(system: AstraSystem): void {
+  private readSends(system: System): void {
     const { pp } = this.workload;
     const stride = strideOf(this.workload, 'pp');
     for (let stage = 0; stage < pp; stage++) {
@@ -234,7 +236,7 @@ export class StgTimes {
     }
   }
 
-  private readCell(system: AstraSystem, cell: Cell): void {
+  private readCell(system: System, cell: Cell): void {
     const { stage, members, collectives } = cell;
     cell.known = true;
     cell.dimensions = dimensionsOf(system, members);
@@ -251,7 +253,7 @@ export class StgTimes {
 }
 
 /** Dimensions that a group's collectives depend on: those of a ring's messages, and all where more than a ring may run. */
-function dimensionsOf(system: AstraSystem, members: readonly number[]): number {
+function dimensionsOf(system: System, members: readonly number[]): number {
   if (members.length === system.npus || system.dimensions.length === 1) return ALL;
   let dimensions = 0;
   for (let i = 0; i < members.length; i++) {

@@ -3,20 +3,20 @@ import {
   type Block,
   blockOf,
   embeddingRows,
+  type Flags,
   firstLayerRows,
   headRows,
   lastLayerRows,
   layerRows,
+  type Row,
   SEND_ROW,
-  type StgFlags,
-  type StgRow,
   sumRows,
   updateRows,
-} from './stg.js';
+} from './rows.js';
 
 /** All of them, and their rows one after another. */
-export class StgPieces {
-  readonly rows: StgRow[] = [];
+export class Pieces {
+  readonly rows: Row[] = [];
   private readonly firstRow = new Map<Block, number>();
   readonly layer: Block;
   readonly first: Block;
@@ -28,7 +28,7 @@ export class StgPieces {
   readonly updates: readonly [Block, Block];
   readonly send: Block;
 
-  constructor(flags: StgFlags) {
+  constructor(flags: Flags) {
     this.layer = this.register(layerRows(flags));
     this.first = this.register(firstLayerRows(flags));
     this.last = this.register(lastLayerRows(flags));
@@ -39,7 +39,7 @@ export class StgPieces {
     this.send = this.register([SEND_ROW]);
   }
 
-  private register(rows: readonly StgRow[]): Block {
+  private register(rows: readonly Row[]): Block {
     const block = blockOf(rows);
     this.firstRow.set(block, this.rows.length);
     this.rows.push(...block.rows);
@@ -50,16 +50,4 @@ export class StgPieces {
   firstRowOf(block: Block): number {
     return this.firstRow.get(block)!;
   }
-}
-
-const knownPieces = new Map<string, StgPieces>();
-
-export function piecesOf(flags: StgFlags): StgPieces {
-  const key = JSON.stringify(flags);
-  let pieces = knownPieces.get(key);
-  if (pieces === undefined) {
-    pieces = new StgPieces(flags);
-    knownPieces.set(key, pieces);
-  }
-  return pieces;
 }

@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { COLLECTIVE } from '../../workload/operation.js';
-import { readyList } from '../schedule/readyList.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/stgTimes.js';
-import { type Amount, QUANTITY } from './stg.js';
-import { stgGraph } from './stgGraph.js';
-import { headStageOf, layersOn, type StgShape } from './stgShape.js';
+import { Execution } from '../schedule/readyList.js';
+import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/rowTimes.js';
+import { opGraph } from './opGraph.js';
+import { Pieces } from './pieces.js';
+import { type Amount, QUANTITY } from './rows.js';
+import { headStageOf, layersOn, type Shape } from './shape.js';
 
 interface Run {
   readonly id: string;
@@ -47,7 +48,7 @@ function workloadOf({ workload: w }: Run): StgWorkload {
 describe('what the generator wrote for NPU 0', () => {
   test.each(runs.map((run) => [run.id, run] as const))('%s', (_, run) => {
     const workload = workloadOf(run);
-    const graph = stgGraph(shapeOf(workload));
+    const graph = opGraph(shapeOf(workload), new Pieces(shapeOf(workload).flags));
     const quantities = quantitiesOf(workload);
     const value = ([factor, quantity]: Amount) => factor * quantities[QUANTITY[quantity]]!;
     const own = Array.from(graph.rowOf, (row) => graph.rows[row]!).slice(0, graph.stageStart[1]);
@@ -69,7 +70,7 @@ describe('what the generator wrote for NPU 0', () => {
   });
 });
 
-const shapes: fc.Arbitrary<StgShape> = fc
+const shapes: fc.Arbitrary<Shape> = fc
   .record({
     flags: fc.record({
       dp: fc.boolean(),
@@ -102,13 +103,13 @@ describe('any graph, on any durations', () => {
     readonly endNs: number;
   }
 
-  function execute(shape: StgShape, seed: number) {
-    const graph = stgGraph(shape);
+  function execute(shape: Shape, seed: number) {
+    const graph = opGraph(shape, new Pieces(shape.flags));
     const durations = Array.from({ length: shape.stages }, (_, stage) =>
       Float64Array.from(graph.rows, (_, row) => 1 + ((seed * 31 + stage * 17 + row * 7919) % 97)),
     );
     const ran: Ran[] = [];
-    const stages = readyList(graph, durations, (node, startNs, endNs) => {
+    const stages = new Execution(graph).run(durations, (node, startNs, endNs) => {
       ran[node] = { startNs, endNs };
     });
     return { graph, durations, ran, stages };

@@ -1,0 +1,38 @@
+/** What a profile is: whose rules the simulator follows, and all that host asks about them. */
+import type { Timeline } from '../../kernels/schedule/timeline.js';
+import type { Simulator } from '../../kernels/simulate.js';
+import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
+import type { GraphTables } from './operationTables.js';
+
+type MakeSimulator = (workload: Workload, tiers: readonly number[]) => Simulator;
+
+/** The rules of a profile. */
+export interface Rules {
+  readonly name: Profile;
+  /** Behind a design's title; empty for physics. */
+  readonly title: string;
+  /** The option of a command that asks for it; empty where that is the default. */
+  readonly option: string;
+  /** One clause, with links as the documents in docs/ have them. */
+  readonly description: string;
+  /** Behind a memory larger than an NPU's. */
+  readonly overMemory: string;
+  /** The only backend that has it, and why; undefined where all do. */
+  readonly onlyBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;
+  /** Evaluations of a full-stack search where none are named: what takes about a quarter of a minute on two cores. */
+  readonly fullStackEvaluations: number;
+  readonly createSimulator: MakeSimulator;
+  /**
+   * As createSimulator, but the time is a lower bound of the design's, far faster, and has no parts; all else, the status too,
+   * is exact. Undefined where a simulation is fast enough.
+   */
+  readonly createBounder: MakeSimulator | undefined;
+  /** Where a design's step goes, per phase of the workload. */
+  readonly operationTables: (space: CompiledSpace, design: Float64Array) => GraphTables[];
+  /**
+   * What runs when in one step of a design: its phases one after another, each once.
+   *
+   * @param drawn micro-batches at either end of a long step
+   */
+  readonly timeline: (space: CompiledSpace, design: Float64Array, drawn?: number) => Timeline;
+}

@@ -1,0 +1,49 @@
+/** The profiles by their names: here alone it is chosen whose rules are followed. */
+import type { Simulator } from '../../kernels/simulate.js';
+import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
+import { astraSim } from './astraSim.js';
+import type { GraphTables } from './operationTables.js';
+import { physics } from './physics.js';
+import type { Rules } from './profile.js';
+
+export const RULES: Readonly<Record<Profile, Rules>> = { default: physics, 'astra-sim': astraSim };
+
+/** The rules that a workload is simulated by. */
+export function rulesOf({ profile = 'default' }: Pick<Workload, 'profile'>): Rules {
+  return RULES[profile];
+}
+
+/**
+ * The f64 simulator of a workload by the rules of its profile. One simulator serves one thread.
+ *
+ * @param tiers price tier of each network dimension: 0 chiplet, 1 package, 2 node, 3 pod
+ * @example
+ * const simulator = createSimulator(space.workload, space.tiers);
+ * const outputs = new Float64Array(OUTPUT_COUNT);
+ * const status = simulator(design, outputs, 0); // 0: feasible
+ */
+export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
+  return rulesOf(workload).createSimulator(workload, tiers);
+}
+
+/**
+ * Where a design's step goes, per phase of the workload: in the default profile on the first pipeline stage (head and
+ * embedding: on theirs), in the astra-sim profile on the stage that ends last; empty where ASTRA-sim does not end.
+ *
+ * @example
+ * const [step] = operationTables(space, design);
+ * step.operations.filter(({ bound }) => bound === 'memory');
+ */
+export function operationTables(space: CompiledSpace, design: Float64Array): GraphTables[] {
+  return rulesOf(space.workload).operationTables(space, design);
+}
+
+/** @throws CosmicError BACKEND_LIMIT where a backend does not have the workload's profile */
+export function requireBackend(workload: Workload, backend: string): void {
+  const { name, onlyBackend } = rulesOf(workload);
+  if (onlyBackend === undefined || onlyBackend.name === backend) return;
+  throw new CosmicError('BACKEND_LIMIT', `${backend} does not have the ${name} profile`, {
+    remedy: `use --backend ${onlyBackend.name}`,
+  });
+}

@@ -1,0 +1,123 @@
+/** What ASTRA-sim and STG would be given for a design. */
+import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
+import { MULTI_DIMENSIONAL } from '../collective/collective.js';
+import { algorithmOf } from '../collective/phase.js';
+import { linkCount } from '../network/network.js';
+import { WEIGHT_SHARDING } from '../schedule/layer.js';
+import type { State } from '../state.js';
+import { globalBatch } from '../workload/graph.js';
+import { COLLECTIVE } from '../workload/operation.js';
+import { type Dimension, linkBytesPerNs, type System } from './collective/message.js';
+import type { StgWorkload } from './schedule/rowTimes.js';
+
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_SP = SLOT.workload.sp;
+const SLOT_DP = SLOT.workload.dp;
+const SLOT_PP = SLOT.workload.pp;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
+const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
+const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
+const SLOT_CHUNKS = SLOT.collective.chunks;
+const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
+const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
+const SLOT_LATENCY_NS = SLOT.network.latencyNs;
+const SLOT_ENDPOINT_DELAY_NS = SLOT.network.endpointDelayNs;
+const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
+const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
+
+/** All that a dimension is made of; of each the slot of dimension 0. */
+const DIMENSION_SLOTS = [
+  SLOT.network.topology,
+  SLOT.network.npus,
+  SLOT_BANDWIDTH_GBPS,
+  SLOT_LATENCY_NS,
+  SLOT.collective.algorithm,
+  SLOT.collective.allReduceAlgorithm,
+  SLOT.collective.allGatherAlgorithm,
+  SLOT.collective.reduceScatterAlgorithm,
+  SLOT.collective.allToAllAlgorithm,
+];
+
+/** What STG is given: its micro-batch is that of all data-parallel ranks. */
+export function stgWorkload(s: State): StgWorkload {
+  const { layers, hidden, ffn, vocab, classes, seq } = s.workload.phases[s.graph]!;
+  const dp = s.design[SLOT_DP]!;
+  return {
+    layers,
+    hidden,
+    ffn,
+    vocab: vocab > 0 ? vocab : classes,
+    seq,
+    batch: globalBatch(s),
+    microBatch: s.microBatch * dp,
+    dp,
+    tp: s.design[SLOT_TP]!,
+    cp: s.design[SLOT_SP]!,
+    pp: s.design[SLOT_PP]!,
+    sharded: s.design[SLOT_WEIGHT_SHARDING] === WEIGHT_SHARDING.zero3,
+    tpsp: s.design[SLOT_SEQUENCE_PARALLEL] === 1,
+  };
+}
+
+/** False where a design asks for what STG does not have. */
+export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
+  const plain = s.design[SLOT_WEIGHT_SHARDING] !== WEIGHT_SHARDING.zero1 && s.design[SLOT_VIRTUAL_STAGES]! <= 1;
+  return plain && batch % microBatch === 0;
+}
+
+/** The last dimension of a place, and the values that it was made of. */
+interface Known {
+  readonly values: Float64Array;
+  dimension: Dimension | undefined;
+}
+
+/**
+ * Reads the systems that ASTRA-sim would be given for designs: the bandwidth of one link, one active chunk per dimension, one
+ * queue. Designs that follow one another share most dimensions, and those are the same objects.
+ */
+export class SystemReader {
+  private readonly known: readonly Known[] = Array.from({ length: MAX_DIMENSIONS }, () => ({
+    values: new Float64Array(DIMENSION_SLOTS.length),
+    dimension: undefined,
+  }));
+
+  read(s: State): System {
+    const dimensions: Dimension[] = [];
+    let npus = 1;
+    for (let d = 0; d < MAX_DIMENSIONS; d++) {
+      if (s.npus[d]! > 1) dimensions.push(this.dimensionOf(s, d));
+      npus *= s.npus[d]!;
+    }
+    return {
+      dimensions,
+      npus,
+      chunks: s.design[SLOT_CHUNKS]!,
+      activeChunks: 1,
+      queues: 1,
+      localBandwidthAware: s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware,
+      endpointNs: s.design[SLOT_ENDPOINT_DELAY_NS]!,
+      memoryBandwidth: s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * 1e9,
+      peak: s.design[SLOT_PEAK_TFLOPS]! * 1e12,
+    };
+  }
+
+  private dimensionOf(s: State, d: number): Dimension {
+    const last = this.known[d]!;
+    let same = last.dimension !== undefined;
+    for (let i = 0; i < DIMENSION_SLOTS.length; i++) {
+      const value = s.design[DIMENSION_SLOTS[i]! + d]!;
+      if (value === last.values[i]) continue;
+      last.values[i] = value;
+      same = false;
+    }
+    if (same) return last.dimension!;
+    last.dimension = {
+      topology: s.topology[d]!,
+      npus: s.npus[d]!,
+      bytesPerNs: linkBytesPerNs(s.design[SLOT_BANDWIDTH_GBPS + d]! / linkCount(s.topology[d]!, s.npus[d]!)),
+      latencyNs: s.design[SLOT_LATENCY_NS + d]!,
+      algorithms: Object.values(COLLECTIVE).map((kind) => algorithmOf(s, kind, d)),
+    };
+    return last.dimension;
+  }
+}

@@ -1,0 +1,143 @@
+/** What the designs of a space share, so that it is made once: the plan of a workload, the graph of a shape. */
+import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
+import { Paths, StepBound } from './bound.js';
+import { Pieces } from './graph/pieces.js';
+import type { Flags } from './graph/rows.js';
+import { printedMemory } from './memory.js';
+import type { Execution, StageRun } from './schedule/readyList.js';
+import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
+import { executionOf, runStep } from './schedule/runStep.js';
+
+const MB = 1e6;
+
+/** Sets the memory parts to what STG prints for the fullest stage. Neither program compares it with the capacity. */
+function addMemory(parts: Float64Array, workload: StgWorkload): void {
+  const shape = shapeOf(workload);
+  const quantities = quantitiesOf(workload);
+  for (let stage = 0; stage < workload.pp; stage++) {
+    const { weights, optimizer, activations, gradients } = printedMemory(shape, quantities, stage);
+    const total = weights + optimizer + activations + gradients;
+    if (total <= parts[OUTPUT.memoryMB]! * MB) continue;
+    parts[OUTPUT.memoryMB] = total / MB;
+    parts[OUTPUT.weightsMB] = weights / MB;
+    parts[OUTPUT.optimizerMB] = optimizer / MB;
+    parts[OUTPUT.activationsMB] = activations / MB;
+    parts[OUTPUT.gradientsMB] = gradients / MB;
+  }
+}
+
+/** What the workloads of the same flags share. */
+class Variant {
+  readonly pieces: Pieces;
+  private knownPaths: Paths | undefined;
+
+  constructor(flags: Flags) {
+    this.pieces = new Pieces(flags);
+  }
+
+  get paths(): Paths {
+    this.knownPaths ??= new Paths(this.pieces);
+    return this.knownPaths;
+  }
+}
+
+/** About 20 bytes each. */
+const KEPT_NODES = 2 ** 21;
+
+/** Graphs ready to run, the oldest first: the workloads of a space share a few shapes. */
+class Executions {
+  private readonly known = new Map<string, Execution>();
+  private nodes = 0;
+
+  of(times: RowTimes): Execution {
+    const key = JSON.stringify(shapeOf(times.workload));
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const execution = executionOf(times);
+    this.known.set(key, execution);
+    this.nodes += execution.graph.rowOf.length;
+    for (const [oldest, { graph }] of this.known) {
+      if (this.nodes <= KEPT_NODES) break;
+      this.known.delete(oldest);
+      this.nodes -= graph.rowOf.length;
+    }
+    return execution;
+  }
+}
+
+/** What a workload's designs share, whatever their network. */
+export class Plan {
+  readonly times: RowTimes;
+  /** The memory parts of a step; its times are 0. */
+  readonly memory = new Float64Array(OUTPUT_COUNT);
+  private knownBound: StepBound | undefined;
+
+  constructor(
+    readonly workload: StgWorkload,
+    private readonly variant: Variant,
+    private readonly executions: Executions,
+  ) {
+    this.times = new RowTimes(workload, variant.pieces);
+    addMemory(this.memory, workload);
+  }
+
+  /** A lower bound of the step with the times as they are, ns. */
+  boundNs(): number {
+    this.knownBound ??= new StepBound(this.times, this.variant.paths);
+    return this.knownBound.timeNs();
+  }
+
+  /** Runs the step with the times as they are. */
+  run(): readonly StageRun[] {
+    return runStep(this.times, this.executions.of(this.times)).stages;
+  }
+}
+
+function isSame(a: StgWorkload, b: StgWorkload): boolean {
+  return (
+    a.dp === b.dp &&
+    a.tp === b.tp &&
+    a.cp === b.cp &&
+    a.pp === b.pp &&
+    a.sharded === b.sharded &&
+    a.tpsp === b.tpsp &&
+    a.microBatch === b.microBatch &&
+    a.batch === b.batch &&
+    a.layers === b.layers &&
+    a.hidden === b.hidden &&
+    a.ffn === b.ffn &&
+    a.vocab === b.vocab &&
+    a.seq === b.seq
+  );
+}
+
+const KEPT_PLANS = 1024;
+
+/** Plans of the workloads that were met, the oldest first. */
+export class Plans {
+  private readonly executions = new Executions();
+  private readonly variants = new Map<string, Variant>();
+  private readonly known = new Map<string, Plan>();
+  /** The last plan of each graph. */
+  private readonly latest: Plan[] = [];
+
+  /** The plan of a workload, one of whose graphs it is. */
+  of(graph: number, workload: StgWorkload): Plan {
+    const last = this.latest[graph];
+    if (last !== undefined && isSame(last.workload, workload)) return last;
+    const key = Object.values(workload).join();
+    const plan = this.known.get(key) ?? new Plan(workload, this.variantOf(workload), this.executions);
+    this.known.set(key, plan);
+    if (this.known.size > KEPT_PLANS) this.known.delete(this.known.keys().next().value!);
+    this.latest[graph] = plan;
+    return plan;
+  }
+
+  private variantOf(workload: StgWorkload): Variant {
+    const { flags } = shapeOf(workload);
+    const key = JSON.stringify(flags);
+    const variant = this.variants.get(key) ?? new Variant(flags);
+    this.variants.set(key, variant);
+    return variant;
+  }
+}

@@ -1,0 +1,55 @@
+/** One training step in ASTRA-sim: STG's graph of a design, the time of each of its rows, and their execution. */
+import type { System } from '../collective/message.js';
+import { type OpGraph, opGraph } from '../graph/opGraph.js';
+import type { Row } from '../graph/rows.js';
+import { Execution, type StageRun } from './readyList.js';
+import { RowTimes, type StgWorkload, shapeOf } from './rowTimes.js';
+
+/** A node as it ran. */
+export interface RanNode {
+  readonly row: Row;
+  readonly stage: number;
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
+/** What a step came to. */
+export interface Step {
+  readonly stages: readonly StageRun[];
+  readonly graph: OpGraph;
+}
+
+/** The graph of a step, ready to run. */
+export function executionOf({ workload, pieces }: RowTimes): Execution {
+  return new Execution(opGraph(shapeOf(workload), pieces));
+}
+
+/** Runs a step whose rows have times. */
+export function runStep({ durationNs }: RowTimes, execution: Execution, onNode?: (node: RanNode) => void): Step {
+  const { graph } = execution;
+  const told =
+    onNode &&
+    ((node: number, startNs: number, endNs: number) => {
+      onNode({ row: graph.rows[graph.rowOf[node]!]!, stage: graph.stageOf[node]!, startNs, endNs });
+    });
+  return { stages: execution.run(durationNs, told), graph };
+}
+
+/**
+ * Runs a step; undefined where the program deadlocks, aborts, or has no outcome.
+ *
+ * @param onNode called for each node as it starts
+ * @example
+ * const step = simulateStep(system, workload);
+ * Math.max(...step.stages.map(({ finishNs }) => finishNs)); // nanoseconds
+ */
+export function simulateStep(
+  system: System,
+  workload: StgWorkload,
+  onNode?: (node: RanNode) => void,
+): Step | undefined {
+  // The generator asserts a layer for each stage.
+  if (workload.pp > workload.layers) return undefined;
+  const times = new RowTimes(workload);
+  return times.read(system) ? runStep(times, executionOf(times), onNode) : undefined;
+}

@@ -1,0 +1,102 @@
+/** The simulator of the astra-sim profile: what ASTRA-sim and STG make of a design, as a row of outputs and a status. */
+import type { Workload } from '../../psa/space.js';
+import { costUsd, readPrices } from '../cost/cost.js';
+import { bandwidthPerNpuGBps, readNetwork } from '../network/network.js';
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { addGraph, finishOutputs, npusStatus, type Simulator } from '../simulate.js';
+import { createStates, type State } from '../state.js';
+import { readGraph } from '../workload/graph.js';
+import { isKnown, SystemReader, stgWorkload } from './design.js';
+import { GROUP } from './graph/rows.js';
+import { type Plan, Plans } from './plans.js';
+import type { StageRun } from './schedule/readyList.js';
+
+/** Sets the parts of the step to those of the stage that ends last. */
+function addTimes(parts: Float64Array, stages: readonly StageRun[]): void {
+  const last = stages.reduce((slowest, stage) => (stage.finishNs > slowest.finishNs ? stage : slowest));
+  const us = (ns: number) => ns * 1e-3;
+  parts[OUTPUT.timeUs] = us(last.finishNs);
+  parts[OUTPUT.computeUs] = us(last.computeNs - last.updateNs);
+  parts[OUTPUT.optimizerUs] = us(last.updateNs);
+  parts[OUTPUT.bubbleUs] = us(last.idleNs);
+  parts[OUTPUT.exposedTpUs] = us(last.exposedNs[GROUP.tp]!);
+  parts[OUTPUT.exposedSpUs] = us(last.exposedNs[GROUP.cp]!);
+  parts[OUTPUT.exposedDpUs] = us(last.exposedNs[GROUP.dp]!);
+  parts[OUTPUT.exposedPpUs] = us(last.exposedNs[GROUP.pp]!);
+}
+
+/** Runs designs of one space, one after another. */
+class Designs {
+  private readonly states: readonly State[];
+  private readonly systems = new SystemReader();
+  private readonly plans = new Plans();
+
+  /** @param addStep adds the times of a step to `parts` */
+  constructor(
+    workload: Workload,
+    tiers: readonly number[],
+    private readonly addStep: (plan: Plan, parts: Float64Array) => void,
+  ) {
+    this.states = createStates(workload, tiers);
+  }
+
+  /** As {@link Simulator}; nothing is shared but plans. The program's ranks fit onto any dimensions. */
+  simulate(design: Float64Array, outputs: Float64Array, row: number): number {
+    const network = this.states[0]!;
+    for (const s of this.states) s.design = design;
+    for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
+    readNetwork(network);
+    readPrices(network);
+    let status = 0;
+    for (const s of this.states) {
+      s.status = 0;
+      readGraph(s);
+      this.step(s);
+      addGraph(s, outputs, row);
+      status |= s.status;
+    }
+    finishOutputs(network, outputs, row);
+    outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
+    network.status = status | npusStatus(network);
+    outputs[row + OUTPUT.costUsd] = costUsd(network);
+    return network.status;
+  }
+
+  /** Sets the parts of a graph to the time and memory of one step; STATUS.ASTRASIM where the program has none. */
+  private step(s: State): void {
+    const plan = this.planOf(s);
+    if (plan === undefined) {
+      s.parts.fill(0);
+      s.status |= STATUS.ASTRASIM;
+      return;
+    }
+    s.parts.set(plan.memory);
+    this.addStep(plan, s.parts);
+  }
+
+  /** The plan of a graph with the times of the design's network; undefined where the program ends no step. */
+  private planOf(s: State): Plan | undefined {
+    const workload = stgWorkload(s);
+    // The generator asserts a layer for each stage.
+    if (!isKnown(s, workload) || workload.pp > workload.layers) return undefined;
+    const plan = this.plans.of(s.graph, workload);
+    return plan.times.read(this.systems.read(s)) ? plan : undefined;
+  }
+}
+
+/** The simulator of a workload; see `createSimulator` of the default profile. */
+export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
+  const designs = new Designs(workload, tiers, (plan, parts) => addTimes(parts, plan.run()));
+  return (design, outputs, row) => designs.simulate(design, outputs, row);
+}
+
+/**
+ * As {@link createSimulator}, but the time is a lower bound of the design's, a hundred times as fast, and has no parts; all
+ * else, the status too, is exact.
+ */
+export function createBounder(workload: Workload, tiers: readonly number[]): Simulator {
+  const designs = new Designs(workload, tiers, (plan, parts) => {
+    parts[OUTPUT.timeUs] = plan.boundNs() * 1e-3;
+  });
+  return (design, outputs, row) => designs.simulate(design, outputs, row);
+}
