@@ -1,9 +1,8 @@
 /** Programs whose operations can be counted by hand. */
 
 import { describe, expect, it } from 'vitest';
-import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { CountingExec } from './countingExec.js';
-import { privateVariables } from './syntax.js';
+import { parseShader, privateVariables } from './syntax.js';
 
 const DECLARATIONS = `
 @group(0) @binding(0) var<storage, read> given: array<f32>;
@@ -19,7 +18,7 @@ function run(body: string, functions = '', given = [2, -2]) {
     let x = given[id.x];
     ${body}
   }`;
-  const exec = new CountingExec(new WgslParser().parse(DECLARATIONS + functions + entry));
+  const exec = new CountingExec(parseShader(DECLARATIONS + functions + entry));
   const result = new Float32Array(given.length);
   exec.dispatchWorkgroups('main', given.length, { 0: { 0: Float32Array.from(given), 1: result } });
   const count = (varies: boolean): number[] => [
@@ -90,6 +89,30 @@ describe('operations by what they hang on', () => {
     expect(run(body, functions)).toMatchObject({ varying, folded });
   });
 
+  const BUMP = 'fn bump() -> f32 { total += 1.0; return total; } fn bumps() -> bool { return bump() > 0.0; }';
+  const THREE =
+    'fn three(k: u32) { switch k { case 1u: { kept[0] = 1.0; kept[1] = 2.0; kept[2] = 3.0; } default: {} } }';
+
+  // [program, what it stores, and its functions]
+  it.each<[string, string, number, string]>([
+    ['every statement of a case', 'three(1u); result[0] = kept[0] + kept[1] + kept[2];', 6, THREE],
+    [
+      'the loop around a switch that breaks',
+      'for (var i = 0u; i < 3u; i++) { switch i { case 1u: { break; } default: {} } result[0] += 1.0; }',
+      3,
+      '',
+    ],
+    ['a value before it is written', 'result[0] = total + bump();', 1, BUMP],
+    ['what a call returned before the next', 'result[0] = bump() + bump();', 3, BUMP],
+    ['a conjunction up to what decides it', 'if (x < 0.0 && bumps()) { } result[0] = total;', 0, BUMP],
+  ])('evaluates %s as WGSL does', (_, body, expected, functions) => {
+    expect(run(body, functions, [2]).result).toEqual([expected]);
+  });
+
+  it('refuses what the interpreter cannot do', () => {
+    expect(() => run('result[0] = unknown(1.0);')).toThrow('the interpreter of WGSL cannot run main');
+  });
+
   it('knows the arguments of a function from variables of its caller', () => {
     const nested = 'fn inner(y: f32) -> f32 { return y; } fn outer(y: f32) { total = inner(5.0); result[0] = y; }';
     expect(run('outer(x);', nested, [2]).result).toEqual([2]);
@@ -115,7 +138,7 @@ describe('indices that vary', () => {
 
 describe('private variables', () => {
   it('are those that an entry point can reach', () => {
-    const shader = new WgslParser().parse(`${DECLARATIONS}
+    const shader = parseShader(`${DECLARATIONS}
       fn keep() { kept[0] = 1.0; }
       fn call() { keep(); }
       @compute @workgroup_size(1) fn main() { call(); }

@@ -9,9 +9,10 @@ import type {
   Statement,
 } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { WgslExec } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { CosmicError } from '../psa/errors.js';
 import { CallPath, type OperationKind } from './callPath.js';
 import { Branch, Shadow } from './shadow.js';
-import { isBranch, leaves } from './syntax.js';
+import { hasCalls, isBranch, leaves } from './syntax.js';
 
 /** Built-in functions that move or convert and do not compute. */
 const NO_OPERATION = new Set(['bitcast', 'atomicLoad', 'atomicStore']);
@@ -47,6 +48,26 @@ export class CountingExec extends WgslExec {
     return this.calls.count(kind, varies);
   }
 
+  /**
+   * What the interpreter cannot do it says on stderr, and goes on with a wrong value: here that is an error.
+   *
+   * @throws CosmicError SHADER
+   */
+  override dispatchWorkgroups(...dispatch: Parameters<WgslExec['dispatchWorkgroups']>): void {
+    const { error } = console;
+    console.error = (...parts: unknown[]) => {
+      const said = parts.filter((part) => typeof part !== 'object').join(' ');
+      throw new CosmicError('SHADER', `the interpreter of WGSL cannot run ${dispatch[0]}: ${said}`, {
+        remedy: 'write the kernel without it',
+      });
+    };
+    try {
+      super.dispatchWorkgroups(...dispatch);
+    } finally {
+      console.error = error;
+    }
+  }
+
   override _dispatchExec(entry: { readonly node: FunctionNode }, context: Context): void {
     for (const { node } of [...context.variables.values()]) if (node?.storage === 'private') this._var(node, context);
     this.branch = new Branch();
@@ -70,10 +91,16 @@ export class CountingExec extends WgslExec {
     if (this.varies) this.index(node, context);
     const part = this.shadow.of(data).buffer === this.shadow.of(variable.value).buffer ? data : variable.value;
     this.varies ||= isGiven(node.name, context) || this.shadow.varies(part);
-    return data;
+    // A value read stays as it was, whatever the rest of the expression writes.
+    return data.data === undefined ? data : data.clone();
   }
 
   override _evalBinaryOp(node: Expression, context: Context): Data | null {
+    const ends = node.operator === '||' ? 1 : node.operator === '&&' ? 0 : undefined;
+    if (ends !== undefined && hasCalls(node.right!)) {
+      const left = this.evalExpression(node.left!, context);
+      return left?.data?.[0] === ends ? left : this.evalExpression(node.right!, context);
+    }
     const data = super._evalBinaryOp(node, context);
     const [left, right] = [node.left!, node.right!].map((operand) => this.values.get(operand)!);
     const operator = node.operator!;
@@ -155,6 +182,12 @@ export class CountingExec extends WgslExec {
     this.branch.end(outer, leaves(node));
     this.branch = outer;
     return result;
+  }
+
+  /** A `break` in a case ends the switch, not the loop around it. */
+  override _switch(node: Statement, context: Context): Data | null {
+    const result = super._switch(node, context);
+    return result === WgslExec._breakObj ? null : result;
   }
 
   override _let(node: Declaration, context: Context): void {

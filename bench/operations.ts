@@ -5,7 +5,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { loadShader } from '../host/backends/webgpu/shader.js';
 import { loadStructs } from '../host/backends/webgpu/structs.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
@@ -17,7 +16,7 @@ import { packageRoot } from '../psa/packageRoot.js';
 import type { CompiledSpace } from '../psa/space.js';
 import type { OperationKind } from './callPath.js';
 import { CountingExec } from './countingExec.js';
-import { privateVariables } from './syntax.js';
+import { parseShader, privateVariables } from './syntax.js';
 
 const structs = await loadStructs();
 
@@ -94,7 +93,7 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     threshold: NO_THRESHOLD,
     run: 1,
   });
-  const shader = new WgslParser().parse(shaderForOneThread(space, task));
+  const shader = parseShader(shaderForOneThread(space, task));
   const exec = new CountingExec(shader);
   exec.dispatchWorkgroups(task.entry, task.entry === 'walk_alone' ? 1 : designs, {
     0: {

@@ -1,3 +1,5 @@
+import { quantile } from '../host/validate/report.js';
+
 /** Median and spread of repeated measurements. */
 export interface Spread {
   readonly median: number;
@@ -5,9 +7,12 @@ export interface Spread {
   readonly fastest: number;
 }
 
-/** The middle value; the upper one of two. */
+/** The middle value, of at least one; the upper one of two. */
 export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  )!;
 }
 
 /** Rates as whole numbers. */

@@ -1,5 +1,19 @@
 /** What the text of a shader says, without running it. */
-import type { Declaration, FunctionNode, Node } from 'wgsl_reflect/wgsl_reflect.module.js';
+import type { Declaration, FunctionNode, Node, Statement } from 'wgsl_reflect/wgsl_reflect.module.js';
+import { WgslParser } from 'wgsl_reflect/wgsl_reflect.module.js';
+
+/** The library's parser keeps two statements of a case and drops the rest. */
+class ShaderParser extends WgslParser {
+  override _case_body(): Statement[] {
+    const body: Statement[] = [];
+    for (let next = this._statement(); next !== null; next = this._statement()) body.push(...[next].flat());
+    return body;
+  }
+}
+
+export function parseShader(code: string): Node[] {
+  return new ShaderParser().parse(code);
+}
 
 /** A node of the syntax tree and all that are inside it. */
 function* nodesIn(node: unknown, seen = new Set<unknown>()): Iterable<Node> {
@@ -25,6 +39,17 @@ export function leaves(branch: Node): boolean {
   const types = LOOPS.includes(branch.astNodeType) ? ['return'] : ['return', 'break', 'continue'];
   const answer = [...nodesIn(branch)].some(({ astNodeType }) => types.includes(astNodeType));
   leaving.set(branch, answer);
+  return answer;
+}
+
+const writing = new WeakMap<Node, boolean>();
+
+/** Whether an expression calls a function, which may write. */
+export function hasCalls(expression: Node): boolean {
+  const known = writing.get(expression);
+  if (known !== undefined) return known;
+  const answer = [...nodesIn(expression)].some(({ astNodeType }) => astNodeType === 'callExpr');
+  writing.set(expression, answer);
   return answer;
 }
 

@@ -69,9 +69,13 @@ declare module 'wgsl_reflect/wgsl_reflect.module.js' {
 
   export class WgslParser {
     parse(code: string): Node[];
+    _statement(): Statement | Statement[] | null;
+    _case_body(): Statement[];
   }
 
   export class WgslExec {
+    /** What `break` returns. */
+    static readonly _breakObj: Data;
     constructor(ast: readonly Node[]);
     /** `bindings`: by group, then by binding. */
     dispatchWorkgroups(
@@ -90,6 +94,7 @@ declare module 'wgsl_reflect/wgsl_reflect.module.js' {
     _evalCallValue(node: Expression, context: Context): Data | null;
     _callBuiltinFunction(node: Expression, context: Context): Data | null;
     _call(node: Expression, context: Context): void;
+    _switch(node: Statement, context: Context): Data | null;
     _let(node: Declaration, context: Context): void;
     _var(node: Declaration, context: Context): void;
     _assign(node: Assignment, context: Context): void;

@@ -1,3 +1,4 @@
+import { quantile } from '../validate/report.js';
 import type { Optimum } from './optimum.js';
 import { type History, relativeRegret, type Trial } from './trials.js';
 
@@ -16,7 +17,7 @@ export interface Regret extends Trial {
 /** Numbers of evaluations in a curve for each factor of ten. */
 const POINTS_PER_DECADE = 8;
 
-/** The regret of one agent over some seeds. */
+/** The regret of one agent over some seeds, at least one. */
 export function regretOf(trial: Trial, histories: readonly History[], { value }: Optimum): Regret {
   const at = (evaluations: number) =>
     histories.map((history) => regretAfter(history, evaluations, value)).sort(ascending);
@@ -24,11 +25,11 @@ export function regretOf(trial: Trial, histories: readonly History[], { value }:
   return {
     ...trial,
     seeds: histories.length,
-    median: quantile(last, 0.5),
-    p10: quantile(last, 0.1),
-    p90: quantile(last, 0.9),
+    median: quantile(last, 0.5)!,
+    p10: quantile(last, 0.1)!,
+    p90: quantile(last, 0.9)!,
     solved: last.filter((regret) => regret === 0).length,
-    curve: curvePoints(trial.budget).map((evaluations) => [evaluations, quantile(at(evaluations), 0.5)] as const),
+    curve: curvePoints(trial.budget).map((evaluations) => [evaluations, quantile(at(evaluations), 0.5)!] as const),
   };
 }
 
@@ -50,9 +51,4 @@ function curvePoints(budget: number): number[] {
 
 function ascending(a: number, b: number): number {
   return a - b;
-}
-
-/** Of sorted values; infinite where there are none. */
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.round(share * (sorted.length - 1))] ?? Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,7 @@
 import type { MixedSpace, Samples } from '../../agents/algorithms/cmaes/mixedCma.js';
 import { RestartedCma } from '../../agents/algorithms/cmaes/restarts.js';
 import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
+import { quantile } from './report.js';
 
 /** Medians may exceed the reference by this share. */
 export const AGENT_TOLERANCE = 0.15;
@@ -127,7 +128,7 @@ function caseOf(problem: AgentProblem, runs: number): AgentCase {
     (_, i) => evaluationsToTarget(problem, i + 1) ?? Number.POSITIVE_INFINITY,
   );
   const solved = counts.filter(Number.isFinite).sort((a, b) => a - b);
-  const evaluations = quantile(solved, 0.5);
+  const evaluations = quantile(solved, 0.5) ?? 0;
   const relError = relativeError(
     evaluations,
     problem.references.map((reference) => reference.evaluations),
@@ -137,18 +138,13 @@ function caseOf(problem: AgentProblem, runs: number): AgentCase {
     group: problem.group,
     references: problem.references,
     evaluations,
-    p10: quantile(solved, 0.1),
-    p90: quantile(solved, 0.9),
+    p10: quantile(solved, 0.1) ?? 0,
+    p90: quantile(solved, 0.9) ?? 0,
     successes: solved.length,
     runs,
     relError,
     remark: relError < -AGENT_TOLERANCE ? problem.remark : undefined,
   };
-}
-
-/** Of sorted values; 0 where there are none. */
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.round(share * (sorted.length - 1))] ?? 0;
 }
 
 function relativeError(evaluations: number, references: readonly number[]): number {
@@ -162,7 +158,7 @@ function statistics(results: readonly AgentCase[]): Statistics {
     cases: results.length,
     exact: errors.filter((error) => error === 0).length,
     meanAbsRelError: errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length),
-    medianRelError: quantile(errors, 0.5),
+    medianRelError: quantile(errors, 0.5) ?? 0,
     maxRelError: Math.max(0, ...errors),
   };
 }

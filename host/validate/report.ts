@@ -20,3 +20,8 @@ export function statistics(errors: Float64Array, exact: number): Errors {
     maxRelError: sorted.at(-1) ?? 0,
   };
 }
+
+/** The value below which a share lies of values that are sorted; the upper one of two, undefined where there are none. */
+export function quantile(sorted: ArrayLike<number>, share: number): number | undefined {
+  return sorted[Math.round(share * (sorted.length - 1))];
+}
