@@ -181,6 +181,7 @@ describe('statuses', () => {
   const space = defaultSpace('cosmic-1024', 'gpt3-175b');
   const cases: [keyof typeof STATUS, Partial<Record<ParameterName, number>>][] = [
     ['MEMORY', { 'compute.memoryCapacityGB': 1 }],
+    ['MEMORY', { 'compute.reserveGB': 23 }],
     ['NPUS', { 'workload.dp': 4 }],
     ['MAPPING', { 'workload.dp': 24 }],
     ['HEADS', { 'workload.tp': 64, 'workload.dp': 1, 'workload.sp': 4 }],

@@ -1,9 +1,9 @@
 import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
 import { formatNumber, formatShare } from '../display/format.js';
+import { capacityText, memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { colors } from './colors.js';
 import { parameterTables } from './parameterTables.js';
@@ -12,18 +12,18 @@ import { formatTable, left, right } from './table.js';
 /** One design in full: its parameters, where time and memory go, and all other outputs. */
 export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): string[] {
   const rows = outputRows([evaluated.outputs]);
-  const { timeUs, memoryMB } = OUTPUT;
-  const capacityMB = evaluated.design[SLOT.compute.memoryCapacityGB]! * 1000;
+  const use = memoryUse(evaluated);
   return [
     `${titleOf(space)}, ${formatNumber(space.npus)} NPUs`,
     verdict(evaluated.status),
     '',
     parameterTables(describeDesign(space, evaluated.design)),
     '',
-    breakdown(rows, 'timeUs', 'of step time', evaluated.outputs[timeUs]!),
+    breakdown(rows, 'timeUs', 'of step time', evaluated.outputs[OUTPUT.timeUs]!),
     '',
-    breakdown(rows, 'memoryMB', 'of capacity', capacityMB),
-    `capacity per NPU: ${formatNumber(capacityMB / 1000)} GB; needed: ${formatShare(evaluated.outputs[memoryMB]! / capacityMB)} of it`,
+    breakdown(rows, 'memoryMB', 'of capacity', use.capacityMB),
+    `capacity per NPU: ${capacityText(use)}; needed: ${formatShare(use.share)} of it${use.tight ? ' !' : ''}`,
+    ...(use.tight ? [TIGHT_NOTE] : []),
     '',
     formatTable(
       [left('result'), right('value')],

@@ -1,6 +1,7 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT, STATUSES } from '../../kernels/outputs.js';
 import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
+import { memoryUse } from '../display/memoryUse.js';
 import type { Winner } from '../search/winners.js';
 import { formatTable, left, right } from './table.js';
 
@@ -25,7 +26,8 @@ function outputColumns(winners: readonly Winner[]): OutputColumn[] {
     {
       heading: 'memory (GB)',
       objective: 'memory',
-      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.memoryMB]! / 1000),
+      cell: (winner) =>
+        `${memoryUse(winner).tight ? '! ' : ''}${formatNumber(winner.outputs[OUTPUT.memoryMB]! / 1000)}`,
     },
     {
       heading: 'bandwidth (GB/s)',

@@ -2,6 +2,7 @@ import { usesCost } from '../../kernels/objective/objective.js';
 import { infeasibleMask } from '../../kernels/outputs.js';
 import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, plural } from '../display/format.js';
+import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import type { RunResult } from '../runs/runResult.js';
 import { comparisonTable } from './comparison.js';
 import { countsLine, reasonsTable, winnersTable } from './report.js';
@@ -97,6 +98,7 @@ function winnerLines(result: RunResult, ties: string | undefined): string[] {
     winnersTable(winners, objectives, baseline?.objectives),
     '',
     ...(ties === undefined ? [] : [ties, '']),
+    ...(winners.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
     comparisonTable(space, baseline, winners.slice(0, COMPARED), maskOf(result)),

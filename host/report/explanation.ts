@@ -2,11 +2,11 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { objectiveValue, packObjectives } from '../../kernels/objective/objective.js';
 import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
-import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../designs/baseline.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
+import { capacityText, memoryUse } from '../display/memoryUse.js';
 import { OUTPUT_LABELS } from '../display/outputRows.js';
 import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
@@ -131,15 +131,14 @@ function boundSentences(
   ];
 }
 
-function memorySentence(space: CompiledSpace, { design, outputs }: EvaluatedDesign, memory: readonly Share[]): string {
-  const capacityMB = design[SLOT.compute.memoryCapacityGB]! * 1000;
-  const used = outputs[OUTPUT.memoryMB]!;
+function memorySentence(space: CompiledSpace, evaluated: EvaluatedDesign, memory: readonly Share[]): string {
+  const use = memoryUse(evaluated);
   const [largest] = memory as [Share];
   const fit =
-    used > capacityMB
+    use.usedMB > use.capacityMB - use.reserveMB
       ? `which is more than there is${rulesOf(space.workload).overMemory}`
-      : `${formatShare(used / capacityMB)} of it`;
-  return `Memory: ${formatNumber(used / 1000)} of ${formatNumber(capacityMB / 1000)} GB, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
+      : `${formatShare(use.share)} of it${use.tight ? ', so that a real run may not fit' : ''}`;
+  return `Memory: ${formatNumber(use.usedMB / 1000)} of ${capacityText(use)}, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { excess, violation } from '../../kernels/objective/fitness.js';
-import { OUTPUT, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../../kernels/outputs.js';
 import { parseLimit } from './limits.js';
 
 function outputs(values: Partial<Record<keyof typeof OUTPUT, number>>): Float64Array {
@@ -33,6 +33,12 @@ describe('limits', () => {
     const row = outputs({ costUsd: 5e6 });
     expect(violation(0, 80, [parseLimit('cost <= 0')], row, 0)).toBe(2);
     expect(violation(0, 80, [parseLimit('mfu >= 0')], row, 0)).toBe(0);
+  });
+
+  it('count memory by what may be filled, and stay finite where nothing may', () => {
+    const row = outputs({ memoryMB: 80_000 });
+    expect(violation(STATUS.MEMORY, 40_000, [], row, 0)).toBe(1.5);
+    expect(violation(STATUS.MEMORY, -1, [], row, 0)).toBeLessThanOrEqual(2);
   });
 
   it.each(['memory < 3', 'memory <= x', 'speed <= 3', '', 'memory <= 1e9 GB'])("refuses '%s'", (text) => {

@@ -24,8 +24,6 @@ export interface Scored {
   readonly violations: Float64Array;
 }
 
-const CAPACITY = SLOT.compute.memoryCapacityGB;
-
 /**
  * Scores batches of a space.
  *
@@ -38,7 +36,7 @@ export function createScorer(
 ): (digits: Uint32Array, results: Results) => Scored {
   const packed = packObjectives(objectives);
   const mask = infeasibleMask(usesCost(objectives));
-  const capacityOf = memoryCapacity(space);
+  const usableOf = usableMemory(space);
   const width = space.genes.length;
 
   return (digits, { count, outputs, status: all }) => {
@@ -52,17 +50,24 @@ export function createScorer(
         values[i * objectives.length + k] = objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, row);
       }
       broken[i] = brokenLimits(limits, outputs, row);
-      violations[i] = violation(status[i]!, capacityOf(digits, i * width), limits, outputs, row);
+      violations[i] = violation(status[i]!, usableOf(digits, i * width), limits, outputs, row);
     }
     return { objectives: values, status, broken, violations };
   };
 }
 
-/** GB of memory that a row of digits has: a gene's value, or the same for all. */
-function memoryCapacity({ genes, fixed }: CompiledSpace): (digits: Uint32Array, row: number) => number {
-  const g = genes.findIndex(({ slots }) => slots.includes(CAPACITY));
-  if (g < 0) return () => fixed[CAPACITY]!;
+/** Memory that the designs of rows of digits may fill, MB. */
+function usableMemory(space: CompiledSpace): (digits: Uint32Array, row: number) => number {
+  const capacityGB = slotReader(space, SLOT.compute.memoryCapacityGB);
+  const reserveGB = slotReader(space, SLOT.compute.reserveGB);
+  return (digits, row) => 1000 * (capacityGB(digits, row) - reserveGB(digits, row));
+}
+
+/** What rows of digits have in a slot: a gene's value, or the same for all. */
+function slotReader({ genes, fixed }: CompiledSpace, slot: number): (digits: Uint32Array, row: number) => number {
+  const g = genes.findIndex(({ slots }) => slots.includes(slot));
+  if (g < 0) return () => fixed[slot]!;
   const { slots, table } = genes[g]!;
-  const column = slots.indexOf(CAPACITY);
+  const column = slots.indexOf(slot);
   return (digits, row) => table[digits[row + g]! * slots.length + column]!;
 }

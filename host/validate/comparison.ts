@@ -1,5 +1,5 @@
+import { usableMB } from '../../kernels/memory/memory.js';
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
-import { SLOT } from '../../psa/parameters.js';
 import type { Results } from '../backends/evaluator.js';
 import { type Errors, statistics } from './report.js';
 
@@ -8,8 +8,6 @@ export const TOLERANCE = 1e-4;
 
 /** Failures that are listed; all are counted. */
 const LISTED_FAILURES = 20;
-
-const SLOT_CAPACITY = SLOT.compute.memoryCapacityGB;
 
 /** Where a difference was seen: enough to see it again. */
 export interface Where {
@@ -81,7 +79,7 @@ export class Comparison {
   ): void {
     this.different++;
     const [a, b] = [tested.status[i]!, reference.status[i]!];
-    const capacityMB = designOf(i)[SLOT_CAPACITY]! * 1000;
+    const capacityMB = usableMB(designOf(i));
     const memoryMB = reference.outputs[i * OUTPUT_COUNT + OUTPUT.memoryMB]!;
     const close = (a ^ b) === STATUS.MEMORY && Math.abs(memoryMB - capacityMB) <= TOLERANCE * capacityMB;
     if (close) this.nearLimit++;

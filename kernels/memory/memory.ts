@@ -30,6 +30,7 @@ const SLOT_EP = SLOT.workload.ep;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
+const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
 
 const OPTIMIZER_BYTES = 12;
 /** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next; and the edges' always. */
@@ -112,6 +113,11 @@ function keepFuller(parts: Float64Array, other: Float64Array): void {
   for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) parts[part] = other[part]!;
 }
 
+/** Memory that a design may fill, MB; below 0 where the reserve is more than there is. */
+export function usableMB(design: Float64Array): number {
+  return 1000 * (design[SLOT_MEMORY_CAPACITY_GB]! - design[SLOT_RESERVE_GB]!);
+}
+
 /** Sets the memory in `parts` to that of the fuller of the first and the last stage, and `memoryStatus`. */
 export function memory(s: State): void {
   const { parts, other } = s;
@@ -123,5 +129,5 @@ export function memory(s: State): void {
     stageMemory(s, other, last);
     keepFuller(parts, other);
   }
-  s.memoryStatus = parts[OUTPUT.memoryMB]! > 1000 * s.design[SLOT_MEMORY_CAPACITY_GB]! ? STATUS.MEMORY : 0;
+  s.memoryStatus = parts[OUTPUT.memoryMB]! > usableMB(s.design) ? STATUS.MEMORY : 0;
 }

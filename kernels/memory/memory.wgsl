@@ -100,6 +100,11 @@ fn keep_fuller() {
   }
 }
 
+// Memory that a design may fill, MB; below 0 where the reserve is more than there is.
+fn usable_mb() -> f32 {
+  return 1000.0 * (design[SLOT_COMPUTE_MEMORY_CAPACITY_GB] - design[SLOT_COMPUTE_RESERVE_GB]);
+}
+
 // Sets the memory in `parts` to that of the fuller of the first and the last stage, and memory_status.
 fn memory() {
   parts[OUTPUT_MEMORY_MB] = 0.0;
@@ -109,6 +114,6 @@ fn memory() {
     stage_memory(stages() - 1.0);
     keep_fuller();
   }
-  let full = parts[OUTPUT_MEMORY_MB] > 1000.0 * design[SLOT_COMPUTE_MEMORY_CAPACITY_GB];
+  let full = parts[OUTPUT_MEMORY_MB] > usable_mb();
   memory_status = select(0u, STATUS_MEMORY, full);
 }

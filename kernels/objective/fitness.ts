@@ -1,4 +1,5 @@
 import { OUTPUT, STATUS } from '../outputs.js';
+import { SMALLEST_NORMAL } from '../reduce/layout.js';
 
 /** A limit on one output, beside what makes a design infeasible anyhow. */
 export interface OutputLimit {
@@ -41,17 +42,17 @@ export function brokenLimits(limits: readonly OutputLimit[], outputs: ArrayLike<
  * that has a distance.
  *
  * @param reasons the bits of its status that count
- * @param capacityGB memory of an NPU
+ * @param usableMB memory that a design may fill
  */
 export function violation(
   reasons: number,
-  capacityGB: number,
+  usableMB: number,
   limits: readonly OutputLimit[],
   outputs: ArrayLike<number>,
   row: number,
 ): number {
   let sum = bitCount(reasons);
-  if (reasons & STATUS.MEMORY) sum += squash(outputs[row + OUTPUT.memoryMB]! / (1000 * capacityGB) - 1);
+  if (reasons & STATUS.MEMORY) sum += squash(outputs[row + OUTPUT.memoryMB]! / Math.max(usableMB, SMALLEST_NORMAL) - 1);
   for (const limit of limits) {
     const share = excess(limit, outputs, row);
     if (share > 0) sum += 1 + squash(share);

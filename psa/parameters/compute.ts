@@ -57,5 +57,14 @@ export const compute = {
     max: 1e9,
     description: "the host's time for each pass of a micro-batch through a stage, besides launches",
   },
+  reserveGB: {
+    ...number,
+    slot: 75,
+    min: 0,
+    max: 1e6,
+    neutral: { value: 0 },
+    unit: 'GB',
+    description: 'memory that a design must leave free: for the driver, libraries and fragmentation',
+  },
   kernelOverheadUs: { ...microseconds, slot: 74, description: 'time to start one kernel' },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
