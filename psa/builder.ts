@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { compilePsa } from './compile.js';
 import { type Place, readSource } from './document.js';
 import type { PsaSources } from './load.js';
-import { loadModel, modelSources } from './model.js';
+import { modelSources, readModel, workloadOf } from './model.js';
 import { findParameter, type ParameterName } from './parameters.js';
 import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
@@ -117,14 +117,16 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   build(): Psa {
-    const { system: systemName, model, profile, dimensions, ...parts } = this.#parts;
+    const { system: systemName, model: modelName, profile, dimensions, ...parts } = this.#parts;
     const system = loadSystem(systemName, this.#place);
+    const model = readModel(modelSources(modelName, this.#place));
     return {
       name: this.#name,
       description: '',
       place: this.#place,
       system,
-      workload: withProfile(loadModel(model, this.#place), profile, this.#place),
+      model,
+      workload: withProfile(workloadOf(model), profile, this.#place),
       dimensions: dimensions ?? system.dimensions,
       ...parts,
       published: undefined,

@@ -1,6 +1,6 @@
 import { compilePsa } from './compile.js';
 import { CosmicError } from './errors.js';
-import { loadModel } from './model.js';
+import { modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
@@ -19,12 +19,14 @@ import { loadSystem } from './system.js';
  */
 export function loadDefault(system: string, model: string, set: readonly string[] = [], profile?: Profile): Psa {
   const loaded = loadSystem(system, { file: `--system ${system}` });
+  const given = readModel(modelSources(model, { file: `--model ${model}` }));
   const psa: Psa = {
     name: `${loaded.name} default`,
     description: `the default design of ${loaded.name}`,
     place: { file: loaded.file },
     system: loaded,
-    workload: withProfile(loadModel(model, { file: `--model ${model}` }), profile, { file: `--profile ${profile}` }),
+    model: given,
+    workload: withProfile(workloadOf(given), profile, { file: `--profile ${profile}` }),
     dimensions: loaded.dimensions,
     parameters: new Map(),
     constraints: [],

@@ -26,24 +26,6 @@ export type Value =
 type NumberValue = Extract<Value, { type: 'number' }>;
 type BooleanValue = Extract<Value, { type: 'boolean' }>;
 
-/** Fields of the model that a constraint may use. */
-const MODEL_FIELDS = [
-  ...[
-    'layers',
-    'hidden',
-    'ffn',
-    'heads',
-    'kvHeads',
-    'headDim',
-    'seq',
-    'context',
-    'vocab',
-    'experts',
-    'expertsPerToken',
-  ],
-  'batch',
-] as readonly (keyof ModelPhase)[];
-
 /** Rounding of sums of decimal fractions must not decide an equality. */
 const TOLERANCE = 1e-9;
 
@@ -181,11 +163,13 @@ function call(name: string, values: readonly Value[], scope: Scope): Value {
   return { type: 'number', of: (x) => reduce(parts.map((part) => part(x))) };
 }
 
+/** Sizes of the model are numbers; its other fields are nothing to compare. */
 function modelField(field: string, scope: Scope): Value {
-  if ((MODEL_FIELDS as readonly string[]).includes(field)) {
-    return constant(Number(scope.phase[field as keyof ModelPhase]));
-  }
-  return complain(scope, `there is no 'model.${field}'`, suggest(field, MODEL_FIELDS as readonly string[]));
+  const sizes = Object.entries(scope.phase).filter(([, value]) => typeof value === 'number');
+  const size = sizes.find(([name]) => name === field);
+  if (size !== undefined) return constant(Number(size[1]));
+  const known = sizes.map(([name]) => name);
+  return complain(scope, `there is no 'model.${field}'`, suggest(field, known));
 }
 
 function member(stack: string, name: string, scope: Scope): Value {

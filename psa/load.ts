@@ -1,6 +1,6 @@
 import { parseSource, readSource, type SourceDocument, type SourceText } from './document.js';
 import { CosmicError } from './errors.js';
-import { modelSources, readModel } from './model.js';
+import { modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { findParameter, PARAMETERS, STACKS } from './parameters.js';
 import { presetFile } from './presets.js';
@@ -99,12 +99,14 @@ export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOpti
   const source = parsed(sources.psa);
   const file = validated(psaSchema, source);
   const system = readSystem(parsed(sources.system));
+  const model = readModel(sources.model.map(parsed));
   const psa: Psa = {
     name: file.name,
     description: file.description ?? '',
     place: { file: source.file },
     system,
-    workload: withProfile(readModel(sources.model.map(parsed)), profile, { file: `--profile ${profile}` }),
+    model,
+    workload: withProfile(workloadOf(model), profile, { file: `--profile ${profile}` }),
     dimensions: file.dimensions ?? system.dimensions,
     parameters: parametersOf(file, source),
     constraints: placedAll(file.constraints ?? [], ['constraints'], source),

@@ -1,58 +1,49 @@
 import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
+import { completeFields, type GivenFields } from './modelFields.js';
 import { presetFile } from './presets.js';
-import { type ModelFile, modelSchema, type PhaseFile } from './schema.js';
+import { type ModelFile, modelSchema } from './schema.js';
 import type { ModelPhase, Workload } from './space.js';
 import { validated } from './validate.js';
 
-function required<Key extends keyof PhaseFile>(fields: PhaseFile, key: Key, source: SourceDocument) {
-  const value = fields[key];
-  if (value !== undefined) return value as NonNullable<PhaseFile[Key]>;
-  throw new CosmicError('SCHEMA', `the model lacks '${key}'`, {
-    ...source.place([]),
-    remedy: `add ${key}; psa/presets/models has examples`,
-  });
+/** One phase as files give it. */
+export interface GivenPhase {
+  readonly model: string;
+  readonly fields: GivenFields;
+  /** Weight of its model in an ensemble. */
+  readonly share: number;
+  readonly place: Place;
 }
 
-/** What a model file says by its MLP: GPT-style models drop and learn positions, those like Llama gate and rotate. */
-export function featuresOf(
-  mlp: NonNullable<PhaseFile['mlp']>,
-): Pick<ModelPhase, 'gated' | 'dropout' | 'learnedPositions'> {
-  const gated = mlp === 'swiglu';
-  return { gated, dropout: !gated, learnedPositions: !gated };
+/** A model as files give it; what they leave out follows from what they say. */
+export interface Model {
+  readonly name: string;
+  readonly phases: readonly GivenPhase[];
 }
 
-function completePhase(name: string, fields: PhaseFile, source: SourceDocument): ModelPhase {
-  const phase = fields.phase ?? 'training';
-  const hidden = required(fields, 'hidden', source);
-  const heads = required(fields, 'heads', source);
-  const seq = phase === 'decode' ? 1 : required(fields, 'seq', source);
-  const experts = fields.experts ?? 1;
-  return {
-    model: name,
-    phase,
-    weight: fields.weight ?? 1,
-    layers: required(fields, 'layers', source),
-    hidden,
-    ffn: required(fields, 'ffn', source),
-    heads,
-    kvHeads: fields.kvHeads ?? heads,
-    headDim: fields.headDim ?? hidden / heads,
-    seq,
-    context: phase === 'decode' ? required(fields, 'context', source) : seq,
-    causal: fields.causal ?? true,
-    vocab: fields.vocab ?? 0,
-    patch: fields.patch ?? 0,
-    classes: fields.classes ?? 0,
-    ...featuresOf(required(fields, 'mlp', source)),
-    experts,
-    expertsPerToken: fields.expertsPerToken ?? 1,
-    batch: required(fields, 'batch', source),
-  };
+function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase {
+  const { mlp: _, ...complete } = completeFields(
+    fields,
+    (field) =>
+      new CosmicError('SCHEMA', `the model lacks '${field}'`, {
+        ...place,
+        remedy: `add ${field}; psa/presets/models has examples`,
+      }),
+  );
+  return checkPhase({ model, ...complete, weight: complete.weight * share }, place);
+}
+
+/**
+ * The workload of a model: every field of every phase.
+ *
+ * @throws CosmicError SCHEMA where a field is missing, VALUE_OUT_OF_RANGE where fields do not fit together
+ */
+export function workloadOf({ name, phases }: Model): Workload {
+  return { name, phases: phases.map(completePhase) };
 }
 
 /** What no schema of single fields can say. */
-export function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
+function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
   const complain = (message: string, remedy: string): never => {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `${phase.model}: ${message}`, { ...place, remedy });
   };
@@ -74,15 +65,19 @@ export function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
   return phase;
 }
 
-function ownPhases(file: ModelFile, source: SourceDocument): ModelPhase[] {
+function ownPhases(file: ModelFile, source: SourceDocument, share = 1): GivenPhase[] {
   const { name, description: _, phases = [{}], ensemble: __, ...common } = file;
-  const place = source.place(file.phases === undefined ? [] : ['phases']);
-  return phases.map((phase) => checkPhase(completePhase(name, { ...common, ...phase }, source), place));
+  return phases.map((phase, i) => ({
+    model: name,
+    fields: { ...common, ...phase },
+    share,
+    place: source.place(file.phases === undefined ? [] : ['phases', i]),
+  }));
 }
 
-function memberPhases(source: SourceDocument, place: Place): ModelPhase[] {
+function memberPhases(source: SourceDocument, place: Place, share: number): GivenPhase[] {
   const file = validated(modelSchema, source);
-  if (file.ensemble === undefined) return ownPhases(file, source);
+  if (file.ensemble === undefined) return ownPhases(file, source, share);
   throw new CosmicError('SCHEMA', `'${file.name}' is itself an ensemble`, {
     ...place,
     remedy: 'name its members instead',
@@ -110,16 +105,13 @@ export function modelSources(nameOrPath: string, place: Place = {}, from?: strin
  * @param sources as {@link modelSources} gives them
  * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE
  */
-export function readModel(sources: readonly SourceDocument[]): Workload {
+export function readModel(sources: readonly SourceDocument[]): Model {
   const [source, ...members] = sources as [SourceDocument, ...SourceDocument[]];
   const file = validated(modelSchema, source);
   const { name, ensemble } = file;
   if (ensemble === undefined) return { name, phases: ownPhases(file, source) };
   const phases = ensemble.flatMap(({ weight = 1 / ensemble.length }, i) =>
-    memberPhases(members[i]!, source.place(['ensemble', i, 'model'])).map((phase) => ({
-      ...phase,
-      weight: phase.weight * weight,
-    })),
+    memberPhases(members[i]!, source.place(['ensemble', i, 'model']), weight),
   );
   return { name, phases };
 }
@@ -133,5 +125,5 @@ export function readModel(sources: readonly SourceDocument[]): Workload {
  * loadModel('gpt3-175b').phases[0].layers; // 96
  */
 export function loadModel(nameOrPath: string, place: Place = {}, from?: string): Workload {
-  return readModel(modelSources(nameOrPath, place, from));
+  return workloadOf(readModel(modelSources(nameOrPath, place, from)));
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compilePsa } from './compile.js';
+import { parseSource, readText } from './document.js';
 import { loadPsa } from './load.js';
+import { readModel, workloadOf } from './model.js';
 import { SLOT } from './parameters.js';
+import { presetFile } from './presets.js';
 
 function genes(preset: string, ...set: string[]): Record<string, number[]> {
   const space = compilePsa(loadPsa(preset, { set }));
@@ -74,6 +77,24 @@ describe('overrides', () => {
   ])('leave %s with %d heads a KV head for each of them, or its groups', (model, heads, kvHeads) => {
     const [phase] = loadPsa('cosmic-full', { model, set: [`model.heads=${heads}`] }).workload.phases;
     expect(phase).toMatchObject({ heads, kvHeads });
+  });
+
+  it('change the phase as a file that says it', () => {
+    const text = readText(presetFile('models', 'gpt3-175b', {}), 'YAML');
+    const source = parseSource(`${text}\nphase: decode\ncontext: 3000\n`, 'decode.yaml');
+    const fromFile = workloadOf(readModel([source]));
+    const inOrder = loadPsa('cosmic-full', { set: ['model.phase=decode', 'model.context=3000'] }).workload;
+    const reversed = loadPsa('cosmic-full', { set: ['model.context=3000', 'model.phase=decode'] }).workload;
+    expect(inOrder).toEqual(fromFile);
+    expect(reversed).toEqual(fromFile);
+    const [cache] = loadPsa('cosmic-full', { set: ['model.phase=decode'] }).workload.phases;
+    expect(cache).toMatchObject({ phase: 'decode', seq: 1, context: 2048 });
+  });
+
+  it('are held to the profile once all of them are known', () => {
+    expect(() => loadPsa('cosmic-full', { profile: 'astra-sim', set: ['model.phase=prefill'] })).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining('astra-sim') }),
+    );
   });
 
   it('resize a system whose nodes follow', () => {

@@ -1,10 +1,12 @@
+import type { z } from 'zod';
 import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
-import { checkPhase, featuresOf } from './model.js';
+import { type Model, workloadOf } from './model.js';
+import { type GivenFields, MODEL_FIELDS, type ModelFieldName, modelFieldNames } from './modelFields.js';
 import { findParameter, PARAMETERS, type ParameterDefinition } from './parameters.js';
+import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
-import { npusSchema, phaseSchema } from './schema.js';
-import type { ModelPhase } from './space.js';
+import { npusSchema } from './schema.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
 import { suggest } from './suggest.js';
 import { validatedValue } from './validate.js';
@@ -33,7 +35,7 @@ function flatSpec(text: string, parameter: ParameterDefinition): FlatSpec {
 function unknown(name: string, place: Place): CosmicError {
   const known = [
     ...PARAMETERS.map((parameter) => parameter.name),
-    ...Object.keys(phaseSchema.shape).map((field) => `model.${field}`),
+    ...modelFieldNames.map((field) => `model.${field}`),
     'system.npus',
   ];
   return new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${name}'`, {
@@ -73,40 +75,50 @@ function overrideParameter(psa: Psa, { name, text, place }: Override): Psa {
   return { ...psa, parameters };
 }
 
-/** Does a phase have the field as a size of its own? A decoded token is one token, and only decoding has a cache. */
-function applies(field: string, { phase }: ModelPhase): boolean {
-  if (field === 'seq') return phase !== 'decode';
-  return field !== 'context' || phase === 'decode';
-}
-
-/** A field with those that follow from it. */
-function changed(phase: ModelPhase, field: string, value: unknown): ModelPhase {
-  if (field === 'mlp') return { ...phase, ...featuresOf(value as Parameters<typeof featuresOf>[0]) };
-  const next = { ...phase, [field]: value };
-  if (field === 'seq') return { ...next, context: next.seq };
-  if (field === 'hidden') return { ...next, headDim: next.hidden / next.heads };
+/** A file's fields with one replaced. What followed from it, or has to divide it, follows from it again. */
+function withField(fields: GivenFields, field: ModelFieldName, value: unknown): GivenFields {
+  const next: GivenFields = { ...fields, [field]: value };
+  if (field === 'hidden') return { ...next, headDim: undefined };
   if (field !== 'heads') return next;
-  const kvHeads = phase.kvHeads === phase.heads ? next.heads : Math.min(next.heads, phase.kvHeads);
-  return { ...next, headDim: next.hidden / next.heads, kvHeads };
+  const { heads = 1, kvHeads = 1 } = next;
+  const follows = kvHeads === fields.heads || kvHeads > heads;
+  return { ...next, headDim: undefined, kvHeads: follows ? undefined : next.kvHeads };
 }
 
-function overrideModel(psa: Psa, { name, text, place }: Override): Psa {
-  const field = name.slice('model.'.length);
-  if (!Object.hasOwn(phaseSchema.shape, field)) throw unknown(name, place);
-  const { [field]: value } = validatedValue(phaseSchema, { [field]: scalar(text) }, 'model', place) as Record<
-    string,
-    unknown
-  >;
-  if (!psa.workload.phases.some((phase) => applies(field, phase))) {
-    throw new CosmicError('ARGUMENT', `no phase of ${psa.workload.name} has ${name}`, {
-      ...place,
-      remedy: field === 'seq' ? 'use model.context for decoding' : 'use model.seq for training and prefill',
-    });
-  }
-  const phases = psa.workload.phases.map((phase) =>
-    applies(field, phase) ? checkPhase(changed(phase, field, value), place) : phase,
+function modelField({ name, place }: Override): ModelFieldName {
+  const field = modelFieldNames.find((known) => name === `model.${known}`);
+  if (field === undefined) throw unknown(name, place);
+  return field;
+}
+
+function overrideField(model: Model, override: Override): Model {
+  const { name, text, place } = override;
+  const field = modelField(override);
+  const value = validatedValue(MODEL_FIELDS[field].schema as z.ZodType<Scalar>, scalar(text), name, place);
+  const phases = model.phases.map((phase) => ({ ...phase, fields: withField(phase.fields, field, value), place }));
+  return { ...model, phases };
+}
+
+/** Only a phase of decoding has a cache; it has a sequence only where that is the cache's length. */
+function checkApplies({ phases }: Model, override: Override): void {
+  const field = modelField(override);
+  const applies = phases.some(({ fields: { phase, context } }) =>
+    field === 'context' ? phase === 'decode' : field !== 'seq' || phase !== 'decode' || context === undefined,
   );
-  return { ...psa, workload: { ...psa.workload, phases } };
+  if (applies) return;
+  throw new CosmicError('ARGUMENT', `no phase of the model has ${override.name}`, {
+    ...override.place,
+    remedy: field === 'seq' ? 'use model.context for decoding' : 'use model.seq for training and prefill',
+  });
+}
+
+/** All of them at once, as a file would say them: `model.phase=decode` may stand before `model.context=2048`, or behind it. */
+function overrideModel(psa: Psa, overrides: readonly Override[]): Psa {
+  const last = overrides.at(-1);
+  if (last === undefined) return psa;
+  const model = overrides.reduce(overrideField, psa.model);
+  for (const override of overrides) checkApplies(model, override);
+  return { ...psa, model, workload: withProfile(workloadOf(model), psa.workload.profile, last.place) };
 }
 
 function overrideNpus(psa: Psa, { name, text, place }: Override): Psa {
@@ -134,9 +146,13 @@ function parsed(argument: string): Override {
  * applyOverrides(loadPsa('cosmic-full'), ['workload.dp=8', 'model.layers=4']);
  */
 export function applyOverrides(psa: Psa, set: readonly string[]): Psa {
-  return set.map(parsed).reduce((changing, override) => {
-    if (override.name === 'system.npus') return overrideNpus(changing, override);
-    if (override.name.startsWith('model.')) return overrideModel(changing, override);
-    return overrideParameter(changing, override);
-  }, psa);
+  const overrides = set.map(parsed);
+  const ofModel = ({ name }: Override) => name.startsWith('model.');
+  return overrides
+    .filter((override) => !ofModel(override))
+    .reduce(
+      (changing, override) =>
+        override.name === 'system.npus' ? overrideNpus(changing, override) : overrideParameter(changing, override),
+      overrideModel(psa, overrides.filter(ofModel)),
+    );
 }

@@ -1,4 +1,5 @@
 import type { Place } from './document.js';
+import type { Model } from './model.js';
 import type { Workload } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import type { System } from './system.js';
@@ -27,6 +28,8 @@ export interface Psa {
   readonly description: string;
   readonly place: Place;
   readonly system: System;
+  /** What the model's files and overrides say; `workload` follows from it. */
+  readonly model: Model;
   readonly workload: Workload;
   /** Network dimensions, 1–4; may differ from the system's. */
   readonly dimensions: number;

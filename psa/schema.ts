@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MODEL_FIELDS, type ModelFieldName } from './modelFields.js';
 import type { network } from './parameters/network.js';
 import { MAX_DIMENSIONS, PARAMETERS, type ParameterDefinition, type Stack } from './parameters.js';
 import { type ParameterSpec, type Scalar, scalarSchema, specSchema } from './specs.js';
@@ -117,41 +118,22 @@ export const systemSchema = z.strictObject({
 });
 export type SystemFile = z.output<typeof systemSchema>;
 
-const size = z
-  .int()
-  .min(1)
-  .max(2 ** 31);
-const phaseFields = {
-  phase: z.enum(['training', 'prefill', 'decode']).optional(),
-  weight: z.number().positive().optional(),
-  layers: size.optional(),
-  hidden: size.optional(),
-  ffn: size.optional(),
-  heads: size.optional(),
-  kvHeads: size.optional(),
-  headDim: z.number().positive().optional(),
-  seq: size.optional(),
-  context: size.optional(),
-  causal: z.boolean().optional(),
-  vocab: z.int().min(0).optional(),
-  patch: z.int().min(0).optional(),
-  classes: z.int().min(0).optional(),
-  mlp: z.enum(['gelu', 'swiglu']).optional(),
-  experts: size.optional(),
-  expertsPerToken: size.optional(),
-  batch: size.optional(),
-};
-export const phaseSchema = z.strictObject(phaseFields);
-export type PhaseFile = z.output<typeof phaseSchema>;
+type FieldSchemas = { [Name in ModelFieldName]: (typeof MODEL_FIELDS)[Name]['schema'] };
+const fieldSchemas = Object.fromEntries(
+  Object.entries(MODEL_FIELDS).map(([name, { schema }]) => [name, schema]),
+) as FieldSchemas;
+
+/** One phase of a model file. */
+export const phaseSchema = z.strictObject(fieldSchemas).partial();
 
 /** A model file: one transformer in one phase or several, or an ensemble of models. */
 export const modelSchema = z.strictObject({
   name: z.string().min(1),
   description: z.string().optional(),
-  ...phaseFields,
+  ...phaseSchema.shape,
   phases: z.array(phaseSchema).min(1).optional(),
   ensemble: z
-    .array(z.strictObject({ model: z.string().min(1), weight: z.number().positive().optional() }))
+    .array(z.strictObject({ model: z.string().min(1), weight: phaseSchema.shape.weight }))
     .min(1)
     .optional(),
 });

@@ -1,36 +1,8 @@
-/** A transformer and one phase of its use: what an op-graph table is built from. Sizes in elements, batch in sequences. */
-export interface ModelPhase {
+import type { ModelFields } from './modelFields.js';
+
+/** A transformer and one phase of its use: what an op-graph table is built from. Its fields: `MODEL_FIELDS`. */
+export interface ModelPhase extends Omit<ModelFields, 'mlp'> {
   readonly model: string;
-  readonly phase: 'training' | 'prefill' | 'decode';
-  /** Factor of this phase's time in the workload's time (200 decoded tokens, the weight in an ensemble). */
-  readonly weight: number;
-  readonly layers: number;
-  readonly hidden: number;
-  readonly ffn: number;
-  readonly heads: number;
-  /** Heads of keys and values; fewer than `heads` with grouped-query attention. */
-  readonly kvHeads: number;
-  readonly headDim: number;
-  /** Tokens that one sequence brings to this phase: 1 in decode. */
-  readonly seq: number;
-  /** Tokens that attention looks at: `seq` but in decode, where it is the length of the cache. */
-  readonly context: number;
-  /** Attention looks backwards only, so half of the scores are skipped. */
-  readonly causal: boolean;
-  /** Entries of the token table, 0 for a patch embedding. */
-  readonly vocab: number;
-  /** Inputs of a patch embedding (patch side² × channels) and classes of its head; 0 for token models. */
-  readonly patch: number;
-  readonly classes: number;
-  /** The MLP has a gate beside its first product, three matrices in all. */
-  readonly gated: boolean;
-  /** Residual branches and attention probabilities are dropped in training, so their masks are kept. */
-  readonly dropout: boolean;
-  /** Positions are a table of their own, of `seq` rows; else they are rotations without parameters. */
-  readonly learnedPositions: boolean;
-  readonly experts: number;
-  readonly expertsPerToken: number;
-  readonly batch: number;
 }
 
 /**

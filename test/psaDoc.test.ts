@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { MODEL_FIELDS, modelFieldNames } from '../psa/modelFields.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { PARAMETERS, type ParameterDefinition, STACKS, type Stack } from '../psa/parameters.js';
 import { listPresets } from '../psa/presets.js';
@@ -14,6 +16,13 @@ All parameters of the four stacks, generated from [psa/parameters/](../psa/param
 \`microBatch: all\`, \`batch: model\`. How a PsA uses them: [psa.md](psa.md).
 `;
 
+const MODEL_PREAMBLE = `
+## model
+
+The fields of a model file, from [psa/modelFields.ts](../psa/modelFields.ts). Those beside \`phases\` hold for all of them.
+\`--set model.FIELD=value\` changes them in every phase, as if the file said so.
+`;
+
 /** A category's names; of many (the 120 axis orders) the first and the number. */
 function valuesOf({ categories, integer, min, max }: ParameterDefinition): string {
   if (categories === undefined) return `${integer ? 'whole, ' : ''}${number(min)} … ${number(max)}`;
@@ -24,7 +33,7 @@ function valuesOf({ categories, integer, min, max }: ParameterDefinition): strin
 }
 
 function number(value: number): string {
-  return value.toLocaleString('en', { maximumFractionDigits: 3 });
+  return value.toLocaleString('en', { maximumFractionDigits: 6 });
 }
 
 function stackTable(stack: Stack): string {
@@ -42,8 +51,26 @@ function stackTable(stack: Stack): string {
   return `\n## ${stack}\n\n${heading}\n${rows.join('\n')}\n`;
 }
 
+function fieldValues(schema: z.ZodType): string {
+  if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(', ');
+  if (!(schema instanceof z.ZodNumber)) return '`true`, `false`';
+  const whole = schema instanceof z.ZodNumberFormat ? 'whole, ' : '';
+  return `${whole}${number(schema.minValue!)} … ${number(schema.maxValue!)}`;
+}
+
+function fieldTable(): string {
+  const rows = modelFieldNames.map((name) => {
+    const { schema, description } = MODEL_FIELDS[name];
+    const otherwise = 'otherwise' in MODEL_FIELDS[name] ? MODEL_FIELDS[name].otherwise : 'to be given';
+    const shown = typeof otherwise === 'function' ? 'follows' : String(otherwise);
+    return `| \`${name}\` | ${fieldValues(schema)} | ${name === 'context' ? 'follows' : shown} | ${description} |`;
+  });
+  return `${MODEL_PREAMBLE}\n| field | values | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+}
+
 it('docs/parameters.md is up to date', async () => {
-  await expect(PREAMBLE + STACKS.map(stackTable).join('')).toMatchFileSnapshot('../docs/parameters.md');
+  const text = PREAMBLE + STACKS.map(stackTable).join('') + fieldTable();
+  await expect(text).toMatchFileSnapshot('../docs/parameters.md');
 });
 
 it.each(['spaces', 'systems', 'models'] as const)('docs/psa.md lists all presets of %s', (kind) => {
