@@ -8,6 +8,7 @@ import {
   createAgent,
   createEvaluator,
   type Evaluator,
+  Goal,
   parseObjective,
 } from '../host/index.js';
 import { createScorer, type Scored } from '../host/search/score.js';
@@ -49,7 +50,7 @@ type Evaluate = (digits: Uint32Array) => Promise<Scored>;
 /** Evaluates designs as a search does; several objectives where the agent is for that. */
 function evaluateWith(evaluator: Evaluator, agent: AgentName): Evaluate {
   const objectives = (agent === 'nsga2' ? ['time', 'cost'] : ['time*cost']).map(parseObjective);
-  const score = createScorer(evaluator.space, objectives, []);
+  const score = createScorer(evaluator.space, new Goal(objectives));
   return async (digits) => score(digits, await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION }));
 }
 

@@ -87,7 +87,7 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     startLow: 0,
     startHigh: 0,
     objectiveCount: 0,
-    infeasible: infeasibleMask(false),
+    infeasible: infeasibleMask([]),
     pareto: 0,
     frontSize: 0,
     threshold: NO_THRESHOLD,

@@ -31,7 +31,7 @@ async function goOn() {
 const { run, evaluator } = await (existsSync(path) ? goOn() : begin());
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
-const { evaluated, finished, winners, objectives, baseline } = await advanceRun(run, evaluator, {
+const { evaluated, finished, winners, goal, baseline } = await advanceRun(run, evaluator, {
   signal: interrupt.signal,
   onProgress: ({ evaluated: done, total }) => process.stderr.write(`${done} of ${total} designs\r`),
 });
@@ -41,6 +41,6 @@ console.log(`${evaluated} designs, ${finished ? 'all that were asked for' : 'the
 for (const winner of winners) {
   const gain = baseline.objectives[0] / winner.objectives[0];
   console.log(
-    `design ${winner.ordinal}: ${winner.objectives[0].toExponential(3)} ${objectives[0].unit}, ${gain.toFixed(2)} times better than the default`,
+    `design ${winner.ordinal}: ${winner.objectives[0].toExponential(3)} ${goal.first.unit}, ${gain.toFixed(2)} times better than the default`,
   );
 }

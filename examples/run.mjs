@@ -19,6 +19,6 @@ for (const { settings, state } of run.searches) {
 }
 const [best] = run.winners;
 if (best !== undefined) {
-  console.log(explainDesign(run.space, best, run.objectives[0], run.baseline).sentences[0]);
+  console.log(explainDesign(run.space, best, run.goal.first, run.baseline).sentences[0]);
   writeFileSync('run.html', reportPage(run));
 }

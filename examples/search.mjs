@@ -1,6 +1,6 @@
 // Search a space of 19 million million designs with a genetic algorithm, and compare with the system's default.
 //   node examples/search.mjs
-import { baselineOf, compilePsa, createEvaluator, loadPsa, parseObjective, search, searchWinners } from 'cosmic';
+import { baselineOf, compilePsa, createEvaluator, Goal, loadPsa, parseObjective, search, searchWinners } from 'cosmic';
 
 const psa = loadPsa('cosmic-full');
 const space = compilePsa(psa);
@@ -11,6 +11,6 @@ await evaluator.close();
 
 const usual = baselineOf(psa, [objective]).objectives[0];
 console.log(`default: ${usual.toFixed(1)} s a step`);
-for (const { ordinal, objectives } of searchWinners(space, found, objective, 5)) {
+for (const { ordinal, objectives } of searchWinners(space, found, new Goal([objective]), 5)) {
   console.log(`design ${ordinal}: ${objectives[0].toFixed(3)} s, ${(usual / objectives[0]).toFixed(2)} times as fast`);
 }

@@ -20,6 +20,8 @@ export {
   type Operation as AstraOperation,
 } from '../kernels/astra/explain.js';
 export { type ExplainedGraph, explain } from '../kernels/explain.js';
+export { Goal } from '../kernels/objective/goal.js';
+export { type Limit, parseLimit } from '../kernels/objective/limits.js';
 export { type Objective, parseObjective } from '../kernels/objective/objective.js';
 export {
   OUTPUT,
@@ -27,6 +29,8 @@ export {
   OUTPUTS,
   type OutputDefinition,
   type OutputName,
+  QUANTITIES,
+  type QuantityDefinition,
   reasonsOf,
   STATUS,
   STATUSES,
@@ -62,7 +66,6 @@ export { type OpenSpace, openSpace } from './runs/openSpace.js';
 export { createRun, openRun, type Run } from './runs/run.js';
 export { type RunResult, readRun } from './runs/runResult.js';
 export { type SearchOptions, type SweepOptions, searchSettings, sweepSettings } from './runs/settings.js';
-export { type Limit, parseLimit } from './search/limits.js';
 export { search } from './search/search.js';
 export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './search/searchState.js';
 export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './search/winners.js';

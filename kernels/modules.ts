@@ -3,6 +3,7 @@ import { MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM } from './collective/phase.js';
+import { combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { geneProgram } from './decode/geneProgram.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
@@ -10,8 +11,9 @@ import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.j
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
-import { MAX_LIMITS } from './objective/fitness.js';
-import { OBJECTIVE_STRIDE } from './objective/objective.js';
+import { MAX_LIMITS } from './objective/limits.js';
+import { MAX_TERMS, OBJECTIVE, OBJECTIVE_STRIDE, TERM, TERM_STRIDE } from './objective/objective.js';
+import { objectiveProgram } from './objective/objectiveProgram.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
   CANDIDATE_STRIDE,
@@ -130,9 +132,9 @@ function realList(name: string, values: readonly number[]): string {
 }
 
 /**
- * The WGSL constants that come from the TypeScript catalogues, so that each number has one home: SLOT_* (places in a
- * design), OUTPUT_*, STATUS_* (bits), AXIS_*, the codes of categories (`NETWORK_TOPOLOGY_RING`), and sizes; and the constants
- * that a pipeline may set (`Tuning`).
+ * The WGSL that comes from the TypeScript catalogues, so that each number has one home: SLOT_* (places in a
+ * design), OUTPUT_*, STATUS_* (bits), AXIS_*, the codes of categories (`NETWORK_TOPOLOGY_RING`), and sizes; the constants
+ * that a pipeline may set (`Tuning`); and what depends on the order of outputs.
  */
 export function wgslPrelude(): string {
   const integers: [string, number][] = [
@@ -147,7 +149,11 @@ export function wgslPrelude(): string {
     ['MAX_DIMENSIONS', MAX_DIMENSIONS],
     ...workloadConstants(),
     ...categoryConstants(),
+    ...tableConstants('OBJECTIVE', OBJECTIVE),
     ['OBJECTIVE_STRIDE', OBJECTIVE_STRIDE],
+    ...tableConstants('TERM', TERM),
+    ['TERM_STRIDE', TERM_STRIDE],
+    ['MAX_TERMS', MAX_TERMS],
     ['MAX_OBJECTIVES', MAX_OBJECTIVES],
     ['CANDIDATE_STRIDE', CANDIDATE_STRIDE],
     ['FRONT_CAPACITY', FRONT_CAPACITY],
@@ -172,7 +178,8 @@ export function wgslPrelude(): string {
     `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
     `override WORKGROUP_SIZE: u32 = ${DEFAULT_TUNING.workgroupSize}u;`,
     `override DESIGNS_PER_THREAD: u32 = ${DEFAULT_TUNING.designsPerThread}u;`,
-    '',
+    combineProgram(),
+    objectiveProgram(),
   ].join('\n');
 }
 

@@ -1,70 +1,126 @@
-/** What the simulator tells of one design: the outputs, and why a design is infeasible. */
+/** The catalogue of what the simulator tells of one design: outputs, which of them goals may name, why a design is infeasible. */
 
 export interface OutputDefinition {
   readonly name: string;
+  /** In the kernels and in files: microseconds and megabytes (1e6 bytes). */
   readonly unit: string;
-  /** The output that this is a part of: parts are compared relative to their whole. */
-  readonly partOf: string | undefined;
+  /** In tables and charts. */
+  readonly label: string;
   readonly description: string;
+  /** The output that this is a part of: shown below it, in its unit, and compared relative to it. */
+  readonly partOf: string | undefined;
+  /**
+   * What a workload of several graphs makes of it. `sum`: each graph counts with its weight; `fullest`: that of the graph that
+   * needs the most memory; `rate`: work of all graphs per time; `once`: of the system, whatever it runs.
+   */
+  readonly combine: 'sum' | 'fullest' | 'rate' | 'once';
+  /** What tables say for 0 where it is no number; `share`: shown in percent. */
+  readonly zero?: string;
+  readonly share?: true;
 }
 
-/** In the order of their places in a result row. Inside the kernels: microseconds and megabytes (1e6 bytes). */
+const TIME = { unit: 'us', partOf: 'timeUs', combine: 'sum' } as const;
+const MEMORY = { unit: 'MB', partOf: 'memoryMB', combine: 'fullest' } as const;
+
+/** In the order of their places in a result row. */
 export const OUTPUTS = [
   {
+    ...TIME,
     name: 'timeUs',
-    unit: 'us',
-    partOf: undefined,
+    label: 'step time',
     description: 'time of one training step, or of the weighted phases',
+    partOf: undefined,
   },
-  { name: 'computeUs', unit: 'us', partOf: 'timeUs', description: 'compute of the slowest stage' },
+  { ...TIME, name: 'computeUs', label: 'compute', description: 'compute of the slowest stage' },
   {
+    ...TIME,
     name: 'exposedTpUs',
-    unit: 'us',
-    partOf: 'timeUs',
+    label: 'exposed tp communication',
     description: 'tensor-parallel communication that nothing hides',
   },
   {
+    ...TIME,
     name: 'exposedSpUs',
-    unit: 'us',
-    partOf: 'timeUs',
+    label: 'exposed sp communication',
     description: 'sequence-parallel communication that nothing hides',
   },
   {
+    ...TIME,
     name: 'exposedEpUs',
-    unit: 'us',
-    partOf: 'timeUs',
+    label: 'exposed ep communication',
     description: 'expert-parallel communication that nothing hides',
   },
-  { name: 'exposedDpUs', unit: 'us', partOf: 'timeUs', description: 'data-parallel communication that nothing hides' },
-  { name: 'exposedPpUs', unit: 'us', partOf: 'timeUs', description: 'pipeline sends that nothing hides' },
-  { name: 'bubbleUs', unit: 'us', partOf: 'timeUs', description: 'pipeline bubble of the slowest stage' },
-  { name: 'launchUs', unit: 'us', partOf: 'timeUs', description: 'host time to launch operations that nothing hides' },
-  { name: 'optimizerUs', unit: 'us', partOf: 'timeUs', description: 'optimiser step' },
-  { name: 'memoryMB', unit: 'MB', partOf: undefined, description: 'memory of the fullest NPU' },
-  { name: 'weightsMB', unit: 'MB', partOf: 'memoryMB', description: 'weights, with those gathered for use' },
-  { name: 'gradientsMB', unit: 'MB', partOf: 'memoryMB', description: 'gradients' },
-  { name: 'optimizerMB', unit: 'MB', partOf: 'memoryMB', description: 'optimiser state' },
-  { name: 'activationsMB', unit: 'MB', partOf: 'memoryMB', description: 'activations kept for the backward pass' },
-  { name: 'kvCacheMB', unit: 'MB', partOf: 'memoryMB', description: 'keys and values of past tokens (inference)' },
   {
+    ...TIME,
+    name: 'exposedDpUs',
+    label: 'exposed dp communication',
+    description: 'data-parallel communication that nothing hides',
+  },
+  {
+    ...TIME,
+    name: 'exposedPpUs',
+    label: 'exposed pp communication',
+    description: 'pipeline sends that nothing hides',
+  },
+  { ...TIME, name: 'bubbleUs', label: 'pipeline bubble', description: 'pipeline bubble of the slowest stage' },
+  {
+    ...TIME,
+    name: 'launchUs',
+    label: 'host launches',
+    description: 'host time to launch operations that nothing hides',
+  },
+  { ...TIME, name: 'optimizerUs', label: 'optimizer', description: 'optimiser step' },
+  {
+    ...MEMORY,
+    name: 'memoryMB',
+    label: 'memory per NPU',
+    description: 'memory of the fullest NPU',
+    partOf: undefined,
+  },
+  { ...MEMORY, name: 'weightsMB', label: 'weights', description: 'weights, with those gathered for use' },
+  { ...MEMORY, name: 'gradientsMB', label: 'gradients', description: 'gradients' },
+  { ...MEMORY, name: 'optimizerMB', label: 'optimizer state', description: 'optimiser state' },
+  { ...MEMORY, name: 'activationsMB', label: 'activations', description: 'activations kept for the backward pass' },
+  { ...MEMORY, name: 'kvCacheMB', label: 'KV cache', description: 'keys and values of past tokens (inference)' },
+  {
+    ...MEMORY,
     name: 'workingMB',
-    unit: 'MB',
-    partOf: 'memoryMB',
+    label: 'working buffers',
     description: 'buffers of a layer that is recomputed, or of logits',
   },
-  { name: 'mfu', unit: '', partOf: undefined, description: 'model FLOP utilisation, without recomputation' },
+  {
+    name: 'mfu',
+    unit: '',
+    label: 'model FLOP utilisation',
+    description: 'model FLOP utilisation, without recomputation',
+    partOf: undefined,
+    combine: 'rate',
+    share: true,
+  },
   {
     name: 'tokensPerSecond',
     unit: 'tokens/s',
-    partOf: undefined,
+    label: 'throughput',
     description: 'tokens of the global batch per second',
+    partOf: undefined,
+    combine: 'rate',
   },
-  { name: 'bandwidthGBps', unit: 'GB/s', partOf: undefined, description: 'bandwidth per NPU, summed over dimensions' },
+  {
+    name: 'bandwidthGBps',
+    unit: 'GB/s',
+    label: 'bandwidth per NPU',
+    description: 'bandwidth per NPU, summed over dimensions',
+    partOf: undefined,
+    combine: 'once',
+  },
   {
     name: 'costUsd',
     unit: '$',
-    partOf: undefined,
+    label: 'network cost',
     description: 'price of the network; 0 where a topology has no price',
+    partOf: undefined,
+    combine: 'once',
+    zero: 'no price',
   },
 ] as const satisfies readonly OutputDefinition[];
 
@@ -77,6 +133,97 @@ export const OUTPUT = Object.fromEntries(OUTPUTS.map((output, place) => [output.
   OutputName,
   number
 >;
+
+/** All that is known of an output. */
+export function definitionOf(name: OutputName): OutputDefinition {
+  return OUTPUTS[OUTPUT[name]]!;
+}
+
+/** The parts of an output, in the order of their places. */
+export function partsOf(whole: OutputName): readonly OutputName[] {
+  return OUTPUTS.filter(({ partOf }) => partOf === whole).map(({ name }) => name);
+}
+
+/** A unit that people write, and the factor that leads to it from the output's own. */
+interface WrittenUnit {
+  readonly unit: string;
+  readonly factor: number;
+}
+
+/** An output that a goal may name. */
+export interface QuantityDefinition {
+  /** As users write it. */
+  readonly name: string;
+  readonly output: OutputName;
+  /** Which of two designs is the better one. */
+  readonly better: 'less' | 'more';
+  /** What it does as the step takes longer and all else stays: then a bound of the time bounds it too. */
+  readonly withTime: 'grows' | 'falls' | 'stays';
+  /** Its unit where it is a factor of an objective, or undefined where it can be none: sweeps compute such outputs alone. */
+  readonly objective: WrittenUnit | undefined;
+  /** Its unit in a limit. */
+  readonly limit: WrittenUnit;
+}
+
+/** What objectives and limits are made of, in the order in which products name them. */
+export const QUANTITIES = [
+  {
+    name: 'time',
+    output: 'timeUs',
+    better: 'less',
+    withTime: 'grows',
+    objective: { unit: 's', factor: 1e-6 },
+    limit: { unit: 's', factor: 1e-6 },
+  },
+  {
+    name: 'bandwidth',
+    output: 'bandwidthGBps',
+    better: 'less',
+    withTime: 'stays',
+    objective: { unit: 'GB/s', factor: 1 },
+    limit: { unit: 'GB/s', factor: 1 },
+  },
+  {
+    name: 'cost',
+    output: 'costUsd',
+    better: 'less',
+    withTime: 'stays',
+    objective: { unit: '$', factor: 1 },
+    limit: { unit: '$', factor: 1 },
+  },
+  {
+    name: 'memory',
+    output: 'memoryMB',
+    better: 'less',
+    withTime: 'stays',
+    objective: { unit: 'GB', factor: 1e-3 },
+    limit: { unit: 'bytes', factor: 1e6 },
+  },
+  {
+    name: 'mfu',
+    output: 'mfu',
+    better: 'more',
+    withTime: 'falls',
+    objective: undefined,
+    limit: { unit: '', factor: 1 },
+  },
+  {
+    name: 'tokensPerSecond',
+    output: 'tokensPerSecond',
+    better: 'more',
+    withTime: 'falls',
+    objective: undefined,
+    limit: { unit: 'tokens/s', factor: 1 },
+  },
+] as const satisfies readonly QuantityDefinition[];
+
+/** Why a design is infeasible. */
+export interface StatusDefinition {
+  readonly name: string;
+  readonly reason: string;
+  /** It only takes this output away: objectives without it do not mind. */
+  readonly hides?: OutputName;
+}
 
 /** Reasons for which a design is infeasible, one bit each, in the order of their bits. */
 export const STATUSES = [
@@ -93,9 +240,9 @@ export const STATUSES = [
     reason: 'interleaving needs the interleaved schedule, several stages and micro-batches in multiples of them',
   },
   { name: 'ALGORITHM', reason: 'halving-doubling needs a power of two' },
-  { name: 'PRICE', reason: 'a topology has no price in its tier' },
+  { name: 'PRICE', reason: 'a topology has no price in its tier', hides: 'costUsd' },
   { name: 'ASTRASIM', reason: 'ASTRA-sim deadlocks, aborts, or has no such option' },
-] as const;
+] as const satisfies readonly StatusDefinition[];
 
 export type StatusName = (typeof STATUSES)[number]['name'];
 
@@ -106,13 +253,17 @@ export const STATUS = Object.fromEntries(STATUSES.map((status, bit) => [status.n
 >;
 
 /**
- * A missing price matters only to objectives that use the price.
+ * The statuses that make a design infeasible, as a bit mask.
  *
- * @returns the statuses that make a design infeasible, as a bit mask
+ * @param used outputs that matter; a status that takes another one away does not
  */
-export function infeasibleMask(usesCost: boolean): number {
-  const all = (1 << STATUSES.length) - 1;
-  return usesCost ? all : all & ~STATUS.PRICE;
+export function infeasibleMask(used: Iterable<OutputName>): number {
+  const outputs = new Set(used);
+  const statuses: readonly StatusDefinition[] = STATUSES;
+  return statuses.reduce(
+    (mask, { hides }, bit) => (hides === undefined || outputs.has(hides) ? mask | (1 << bit) : mask),
+    0,
+  );
 }
 
 /** The reasons of a status word in words, in the order of their bits. */

@@ -3,6 +3,7 @@ import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { openChannels } from './collective/collective.js';
+import { addTimes, clearGraphs, keepFuller } from './combine.js';
 import { costUsd, readPrices } from './cost/cost.js';
 import { memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
@@ -78,12 +79,10 @@ export function addGraph(s: State, outputs: Float64Array, row: number): void {
   const { parts } = s;
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
   const sequences = weight * globalBatch(s);
-  for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) outputs[row + part]! += weight * parts[part]!;
+  addTimes(outputs, row, parts, weight);
   outputs[row + OUTPUT.tokensPerSecond]! += sequences * graphReal(s, GRAPH_REAL.TOKENS);
   outputs[row + OUTPUT.mfu]! += sequences * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
-  if (parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]!) {
-    for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) outputs[row + part] = parts[part]!;
-  }
+  keepFuller(outputs, row, parts);
 }
 
 /** Turns work and tokens into rates; they are 0 where a step has no time. */
@@ -108,7 +107,7 @@ function writeObjectives(states: readonly State[], outputs: Float64Array, row: n
 
 /** Writes all outputs of the design. */
 function writeOutputs(states: readonly State[], outputs: Float64Array, row: number): void {
-  for (let part = OUTPUT.timeUs; part <= OUTPUT.tokensPerSecond; part++) outputs[row + part] = 0;
+  clearGraphs(outputs, row);
   for (const s of states) {
     splitStep(s);
     addGraph(s, outputs, row);

@@ -81,16 +81,10 @@ fn add_graph() {
   split_step();
   let weight = graph_real(GRAPH_REAL_WEIGHT);
   let sequences = weight * f32(global_batch());
-  for (var part = OUTPUT_TIME_US; part <= OUTPUT_OPTIMIZER_US; part++) {
-    outputs[part] += weight * parts[part];
-  }
+  add_times(weight);
   outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real(GRAPH_REAL_TOKENS);
   outputs[OUTPUT_MFU] += sequences * graph_real(GRAPH_REAL_MODEL_MFLOP);
-  if (parts[OUTPUT_MEMORY_MB] > outputs[OUTPUT_MEMORY_MB]) {
-    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_WORKING_MB; part++) {
-      outputs[part] = parts[part];
-    }
-  }
+  keep_fuller_graph();
 }
 
 // Adds the time of the current graph alone.

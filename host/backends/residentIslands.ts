@@ -1,14 +1,12 @@
 /** Searches whose designs live where they are evaluated: what a backend offers for them. */
 import type { IslandsState } from '../../agents/algorithms/islandGa/islandGa.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
-import type { Objective } from '../../kernels/objective/objective.js';
-import type { Limit } from '../search/limits.js';
+import type { Goal } from '../../kernels/objective/goal.js';
 
 export interface EvolutionRequest {
   readonly breeding: Breeding;
-  readonly objective: Objective;
-  /** At most 32. */
-  readonly limits: readonly Limit[];
+  /** With one objective. */
+  readonly goal: Goal;
 }
 
 /** What is told of a generation. */

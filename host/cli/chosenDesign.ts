@@ -75,8 +75,8 @@ function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, 
   );
   const run = readRun(path);
   noteChanges(run, path);
-  const { space, winners, objectives, baseline } = run;
-  const objective = objectives[0]!;
+  const { space, winners, goal, baseline } = run;
+  const objective = goal.first;
   if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };
   const winner = winners[rank - 1];
   if (winner === undefined) {

@@ -1,5 +1,4 @@
-import { usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
 import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
 import { rulesOf } from '../profiles/profiles.js';
@@ -36,7 +35,7 @@ export function comparisonLines(comparison: Comparison): string[] {
             full,
             baseline,
             solved.map(({ best }) => best),
-            infeasibleMask(usesCost([objective])),
+            new Goal([objective]),
             solved.map(({ stack }) => stack),
           ),
         ]),

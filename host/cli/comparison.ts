@@ -1,3 +1,4 @@
+import type { Goal } from '../../kernels/objective/goal.js';
 import { STATUSES } from '../../kernels/outputs.js';
 import { type DesignEntry, describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -12,14 +13,13 @@ import { formatTable, left, right } from './table.js';
  * The system's own default beside some designs: the parameters that vary, changes marked, then all outputs with ratios.
  *
  * @param baseline undefined where the system has no default for the space
- * @param infeasible the statuses that make a design infeasible
  * @param names of the designs, for the headings
  */
 export function comparisonTable(
   space: CompiledSpace,
   baseline: EvaluatedDesign | undefined,
   winners: readonly EvaluatedDesign[],
-  infeasible: number,
+  goal: Goal,
   names: readonly string[] = winners.map((_, i) => `best ${i + 1}`),
 ): string {
   const designs = baseline === undefined ? winners : [baseline, ...winners];
@@ -28,7 +28,7 @@ export function comparisonTable(
   return formatTable(columns, [
     ...parameterRows(space, designs, baseline !== undefined),
     columns.map(() => ''),
-    ...resultRows(designs, baseline !== undefined, infeasible),
+    ...resultRows(designs, baseline !== undefined, goal),
   ]);
 }
 
@@ -45,12 +45,12 @@ function parameterCell({ value }: DesignEntry, reference: DesignEntry): string {
   return value === reference.value ? formatParameter(value) : colors.cyan(`* ${formatParameter(value)}`);
 }
 
-function resultRows(designs: readonly EvaluatedDesign[], withRatios: boolean, infeasible: number): string[][] {
+function resultRows(designs: readonly EvaluatedDesign[], withRatios: boolean, goal: Goal): string[][] {
   const rows = outputRows(designs.map(({ outputs }) => outputs)).map(({ heading, cells, values }) => [
     heading,
     ...cells.map((cell, i) => (withRatios && i > 0 ? `${cell}  ${formatRatio(values[i]!, values[0]!)}` : cell)),
   ]);
-  const reasons = designs.map(({ status }) => statusNames(status & infeasible));
+  const reasons = designs.map(({ status }) => statusNames(status & goal.mask));
   return reasons.every((names) => names === '') ? rows : [...rows, ['infeasible because', ...reasons]];
 }
 

@@ -1,4 +1,4 @@
-import { infeasibleMask, OUTPUT, OUTPUTS, reasonsOf } from '../../kernels/outputs.js';
+import { infeasibleMask, OUTPUT, partsOf, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
@@ -27,29 +27,23 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
     '',
     formatTable(
       [left('result'), right('value')],
-      rows.filter(({ name }) => !isBrokenDown(name)).map(({ heading, cells }) => [heading, cells[0]!]),
+      rows
+        .filter(({ name, isPart }) => !isPart && partsOf(name).length === 0)
+        .map(({ heading, cells }) => [heading, cells[0]!]),
     ),
   ];
 }
 
 /** Without a price a design is feasible, but for objectives that use the price. */
 function verdict(status: number): string {
-  const reasons = reasonsOf(status & infeasibleMask(false));
+  const reasons = reasonsOf(status & infeasibleMask([]));
   if (reasons.length > 0) return colors.red(`infeasible: ${reasons.join('; ')}`);
   return colors.green(status === 0 ? 'feasible' : `feasible, but ${reasonsOf(status).join('; ')}`);
 }
 
-function isBrokenDown(name: OutputRow['name']): boolean {
-  return (
-    OUTPUTS.some(({ name: part, partOf }) => part === name && partOf !== undefined) ||
-    name === 'timeUs' ||
-    name === 'memoryMB'
-  );
-}
-
 /** A whole and its parts, each with its share of `reference`. */
 function breakdown(rows: readonly OutputRow[], whole: 'timeUs' | 'memoryMB', share: string, reference: number): string {
-  const own = new Set<string>([whole, ...OUTPUTS.filter(({ partOf }) => partOf === whole).map(({ name }) => name)]);
+  const own = new Set<string>([whole, ...partsOf(whole)]);
   return formatTable(
     [left(whole === 'timeUs' ? 'time' : 'memory'), right('value'), right(`share ${share} (%)`)],
     rows

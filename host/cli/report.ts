@@ -1,3 +1,4 @@
+import type { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT, STATUSES } from '../../kernels/outputs.js';
 import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
@@ -79,16 +80,10 @@ export function winnersTable(
   return formatTable(columns, rows);
 }
 
-/**
- * How many designs were infeasible, by reason; a design may have several.
- *
- * @param infeasible the statuses that make a design infeasible
- */
-export function reasonsTable(byReason: readonly (number | bigint)[], infeasible: number): string {
+/** How many designs were infeasible, by reason; a design may have several. */
+export function reasonsTable(byReason: readonly (number | bigint)[], { mask }: Goal): string {
   const rows = STATUSES.flatMap(({ name, reason }, bit) =>
-    BigInt(byReason[bit]!) === 0n || ((infeasible >>> bit) & 1) === 0
-      ? []
-      : [[name, formatNumber(byReason[bit]!), reason]],
+    BigInt(byReason[bit]!) === 0n || ((mask >>> bit) & 1) === 0 ? [] : [[name, formatNumber(byReason[bit]!), reason]],
   );
   return rows.length === 0 ? '' : formatTable([left('reason'), right('designs'), left('what it means')], rows);
 }

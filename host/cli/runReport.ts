@@ -1,5 +1,3 @@
-import { usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask } from '../../kernels/outputs.js';
 import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, plural } from '../display/format.js';
 import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
@@ -45,15 +43,15 @@ function sweepLines(result: RunResult): string[] {
 }
 
 function searchLines(result: RunResult): string[] {
-  const { searches, limits, byLimit, winners, objectives } = result;
+  const { searches, goal, byLimit, winners } = result;
   return [
     ...(searches.length > 1 ? ['', searchesTable(result)] : []),
-    ...limits.map(({ label }, i) => `${plural(byLimit[i]!, 'design')} beyond ${label}`),
+    ...goal.limits.map(({ label }, i) => `${plural(byLimit[i]!, 'design')} beyond ${label}`),
     '',
     ...(winners.length === 0
       ? ['No feasible design was found. The designs failed for these reasons:', '', ...reasonLines(result)]
       : winnerLines(result, SEARCH_TIES)),
-    ...(objectives.length > 1 ? frontLines(result) : []),
+    ...(goal.objectives.length > 1 ? frontLines(result) : []),
   ];
 }
 
@@ -66,8 +64,8 @@ function endLines({ finished, searches, path }: RunResult): string[] {
 }
 
 /** What each of several searches came to. */
-function searchesTable({ searches, objectives }: RunResult): string {
-  const { label, unit } = objectives[0]!;
+function searchesTable({ searches, goal }: RunResult): string {
+  const { label, unit } = goal.first;
   const best = formatColumn(searches.map(({ state }) => state.history.at(-1)?.[1] ?? Number.NaN));
   return formatTable(
     [left('agent'), right('seed'), right('evaluations'), right(`best ${label} (${unit})`), right('found after')],
@@ -80,39 +78,34 @@ function searchesTable({ searches, objectives }: RunResult): string {
   );
 }
 
-/** The statuses that make a design infeasible under the objectives. */
-function maskOf({ objectives }: RunResult): number {
-  return infeasibleMask(usesCost(objectives));
-}
-
-function reasonLines(result: RunResult): string[] {
-  return [reasonsTable(result.byReason, maskOf(result)), ''];
+function reasonLines({ byReason, goal }: RunResult): string[] {
+  return [reasonsTable(byReason, goal), ''];
 }
 
 function winnerLines(result: RunResult, ties: string | undefined): string[] {
-  const { space, winners, objectives, baseline } = result;
-  const { label, unit } = objectives[0]!;
+  const { space, winners, goal, baseline } = result;
+  const { label, unit } = goal.first;
   return [
     `Best designs by ${label} (${unit}), smaller is better:`,
     '',
-    winnersTable(winners, objectives, baseline?.objectives),
+    winnersTable(winners, goal.objectives, baseline?.objectives),
     '',
     ...(ties === undefined ? [] : [ties, '']),
     ...(winners.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
-    comparisonTable(space, baseline, winners.slice(0, COMPARED), maskOf(result)),
+    comparisonTable(space, baseline, winners.slice(0, COMPARED), goal),
     '',
   ];
 }
 
-function frontLines({ pareto, objectives, baseline }: RunResult): string[] {
+function frontLines({ pareto, goal, baseline }: RunResult): string[] {
   const shown = evenlySpread(pareto, FRONT_SHOWN);
   const more = shown.length < pareto.length ? `, ${shown.length} of them here, all in pareto.csv` : '';
   return [
-    `Pareto front of ${objectives.map(({ label }) => label).join(', ')}: ${plural(pareto.length, 'design')}${more}:`,
+    `Pareto front of ${goal.objectives.map(({ label }) => label).join(', ')}: ${plural(pareto.length, 'design')}${more}:`,
     '',
-    winnersTable(shown, objectives, baseline?.objectives),
+    winnersTable(shown, goal.objectives, baseline?.objectives),
     '',
   ];
 }

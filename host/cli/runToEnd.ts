@@ -1,7 +1,7 @@
 import { advanceRun } from '../runs/advanceRun.js';
 import { resultJson } from '../runs/resultJson.js';
 import type { RunResult } from '../runs/runResult.js';
-import { objectivesOf } from '../runs/settings.js';
+import { goalOf } from '../runs/settings.js';
 import { reportFailure } from './failure.js';
 import { interruptible } from './interrupt.js';
 import { Progress } from './progress.js';
@@ -14,7 +14,7 @@ import type { Session } from './session.js';
  * @param next lines to print at the end
  */
 export async function runToEnd({ run, evaluator }: Session, json: boolean, next: readonly string[] = []) {
-  const { unit } = objectivesOf(run.folder.manifest.settings)[0]!;
+  const { unit } = goalOf(run.folder.manifest.settings).first;
   let progress: Progress | undefined;
   let failure: unknown;
   try {

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
 import { AGENT_NAMES } from '../../agents/agent.js';
+import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';
 import { openSpace } from '../runs/openSpace.js';
 import { RANGES, searchSettings } from '../runs/settings.js';
-import { parseLimit } from '../search/limits.js';
 import {
   type AgentTuningOptions,
   addAgentOptions,
@@ -74,7 +74,7 @@ export function searchCommand(): Command {
     .addOption(
       repeatable(
         '--constraint <limit>',
-        'keep time (s), memory (bytes), bandwidth (GB/s), cost ($), mfu or tokensPerSecond within a limit, such as "memory <= 24e9"; repeatable',
+        `keep ${LIMITED.slice(0, -1).join(', ')} or ${LIMITED.at(-1)} within a limit, such as "memory <= 24e9"; repeatable`,
         checkedLimit,
       ),
     )

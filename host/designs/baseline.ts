@@ -1,5 +1,5 @@
-import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import type { Objective } from '../../kernels/objective/objective.js';
 import { compileDesign, defaultPsa } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Psa } from '../../psa/psa.js';
@@ -16,9 +16,9 @@ export function baselineOf(psa: Psa, objectives: readonly Objective[]): Baseline
   const space = compileDefault(psa);
   if (space === undefined) return undefined;
   const evaluated = designEvaluator(space)(space.fixed);
-  const feasible = (evaluated.status & infeasibleMask(usesCost(objectives))) === 0;
-  const values = objectives.map((objective) => objectiveValue(packObjectives([objective]), 0, evaluated.outputs, 0));
-  return { ...evaluated, objectives: feasible ? values : undefined };
+  const goal = new Goal(objectives);
+  const { status, outputs } = evaluated;
+  return { ...evaluated, objectives: goal.isFeasible(status, outputs) ? goal.valuesOf(outputs) : undefined };
 }
 
 function compileDefault(psa: Psa) {

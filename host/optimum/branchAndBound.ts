@@ -3,7 +3,8 @@
  * designs get a lower bound of their objective; they are evaluated in the order of these until the next bound is above the
  * best objective that was found. What is left cannot be better.
  */
-import { type Objective, objectiveValue, packObjectives } from '../../kernels/objective/objective.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import { growsWithTime, type Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { ordinalToDigits } from '../../psa/ordinals.js';
 import type { Evaluator } from '../backends/evaluator.js';
@@ -28,11 +29,6 @@ const MOST_DESIGNS = 2n ** 25n;
 /** Designs that are evaluated at a time: few at first, for each that is better rules others out. */
 const FIRST_BATCH = 64;
 const LARGEST_BATCH = 2 ** 14;
-
-/** Is a bound of the time a bound of the objective? */
-function growsWithTime({ exponents, reward }: Objective): boolean {
-  return exponents[0] >= 0 && !reward;
-}
 
 /** Are there bounds, do they bound the objectives, and is there room for those of all designs? */
 export function canBound(evaluator: Evaluator, objectives: readonly Objective[]): evaluator is BoundedEvaluator {
@@ -79,8 +75,8 @@ async function objectivesOf(
     digits.set(ordinalToDigits(space, BigInt(ordinal)), i * space.genes.length);
   }
   const { outputs } = await evaluator.evaluate({ kind: 'digits', digits, count: ordinals.length });
-  const packed = packObjectives([objective]);
-  return Float64Array.from(ordinals, (_, i) => objectiveValue(packed, 0, outputs, i * OUTPUT_COUNT));
+  const goal = new Goal([objective]);
+  return Float64Array.from(ordinals, (_, i) => goal.valueOf(outputs, i * OUTPUT_COUNT));
 }
 
 async function best(evaluator: Evaluator, objective: Objective, bounds: Float64Array): Promise<BoundedOptimum> {

@@ -1,5 +1,5 @@
-import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import type { Objective } from '../../kernels/objective/objective.js';
 import { designOf, digitsToOrdinal, ordinalToDigits, rowOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
@@ -21,12 +21,11 @@ const SAME = 1e-9;
 /** Evaluates designs of a space by their ordinals in f64: objective, or undefined where infeasible. */
 function scorer(space: CompiledSpace, objective: Objective) {
   const evaluate = designEvaluator(space);
-  const packed = packObjectives([objective]);
-  const infeasible = infeasibleMask(usesCost([objective]));
+  const goal = new Goal([objective]);
   return (ordinal: bigint) => {
     const evaluated = evaluate(designOf(space, ordinal));
-    const feasible = (evaluated.status & infeasible) === 0;
-    return { ...evaluated, objective: feasible ? objectiveValue(packed, 0, evaluated.outputs, 0) : undefined };
+    const { status, outputs } = evaluated;
+    return { ...evaluated, objective: goal.isFeasible(status, outputs) ? goal.valueOf(outputs) : undefined };
   };
 }
 

@@ -1,11 +1,6 @@
-import {
-  OBJECTIVE_STRIDE,
-  type Objective,
-  objectiveValue,
-  packObjectives,
-  usesCost,
-} from '../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import type { Objective } from '../../kernels/objective/objective.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
 import { type Candidate, compareCandidates, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { designOf } from '../../psa/ordinals.js';
@@ -18,16 +13,11 @@ function reevaluator(
   objectives: readonly Objective[],
 ): (candidate: Candidate) => Candidate | undefined {
   const simulate = createSimulator(space.workload, space.tiers);
-  const packed = packObjectives(objectives);
-  const infeasible = infeasibleMask(usesCost(objectives));
+  const goal = new Goal(objectives);
   const outputs = new Float64Array(OUTPUT_COUNT);
   return (candidate) => {
     const status = simulate(designOf(space, candidate.ordinal), outputs, 0);
-    if ((status & infeasible) !== 0) return undefined;
-    return {
-      ...candidate,
-      objectives: objectives.map((_, k) => objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, 0)),
-    };
+    return goal.isFeasible(status, outputs) ? { ...candidate, objectives: goal.valuesOf(outputs) } : undefined;
   };
 }
 

@@ -1,6 +1,7 @@
 /** What each change of a design is worth, and what more of each resource would bring: one thing altered at a time, in f64. */
-import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT, OUTPUTS, type OutputName, reasonsOf } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import type { Objective } from '../../kernels/objective/objective.js';
+import { OUTPUT, type OutputName, partsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { SLOT, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -85,21 +86,20 @@ export function takeBack(
   objective: Objective,
 ): TakenBack[] {
   const evaluate = designEvaluator(space);
-  const packed = packObjectives([objective]);
-  const infeasible = infeasibleMask(usesCost([objective]));
-  const own = objectiveValue(packed, 0, evaluate(design).outputs, 0);
+  const goal = new Goal([objective]);
+  const own = goal.valueOf(evaluate(design).outputs);
   const rank = ({ ratio }: TakenBack) => ratio ?? Number.POSITIVE_INFINITY;
   return groupsOf(space, design, reference)
     .map(({ what, stack, slots }): TakenBack => {
       const { outputs, status } = evaluate(withSlots(design, reference, slots));
-      const reasons = reasonsOf(status & infeasible);
+      const reasons = goal.reasonsOf(status);
       return {
         what,
         stack,
         slots,
         from: valuesOf(space, design, slots),
         to: valuesOf(space, reference, slots),
-        ratio: reasons.length === 0 ? objectiveValue(packed, 0, outputs, 0) / own : undefined,
+        ratio: reasons.length === 0 ? goal.valueOf(outputs) / own : undefined,
         reasons,
       };
     })
@@ -196,8 +196,8 @@ export interface Share {
 
 /** The parts of step time or memory, largest first. */
 export function sharesOf(outputs: Float64Array, whole: 'timeUs' | 'memoryMB'): Share[] {
-  return OUTPUTS.filter(({ partOf }) => partOf === whole)
-    .map(({ name }) => ({
+  return partsOf(whole)
+    .map((name) => ({
       name,
       value: outputs[OUTPUT[name]]!,
       share: outputs[OUTPUT[name]]! / outputs[OUTPUT[whole]]!,

@@ -1,13 +1,12 @@
 /** Why a design is good, what bounds it and what would bound it next, in words that carry their numbers. */
+import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
-import { objectiveValue, packObjectives } from '../../kernels/objective/objective.js';
-import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
+import { definitionOf, OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../designs/baseline.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
 import { capacityText, memoryUse } from '../display/memoryUse.js';
-import { OUTPUT_LABELS } from '../display/outputRows.js';
 import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
 import {
@@ -38,7 +37,7 @@ export interface Explanation {
 const NAMED = 3;
 
 function label(name: OutputName): string {
-  return OUTPUT_LABELS[name].trim();
+  return definitionOf(name).label;
 }
 
 function formatTime(us: number): string {
@@ -155,7 +154,7 @@ export function explainDesign(
   baseline: Baseline | undefined,
 ): Explanation {
   const { design, outputs } = evaluated;
-  const value = objectiveValue(packObjectives([objective]), 0, outputs, 0);
+  const value = new Goal([objective]).valueOf(outputs);
   const [time, memory] = [sharesOf(outputs, 'timeUs'), sharesOf(outputs, 'memoryMB')];
   const tables = operationTables(space, design);
   const takenBack = baseline === undefined ? [] : takeBack(space, design, baseline.design, objective);

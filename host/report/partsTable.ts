@@ -33,10 +33,10 @@ function sweepRow({ path, settings, backend, part }: RunSweep): Row {
 }
 
 /** What each of several searches or sweeps came to; nothing where there is one. */
-export function partsTable({ searches, sweeps, objectives }: RunResult): Html {
+export function partsTable({ searches, sweeps, goal }: RunResult): Html {
   const rows = searches.length > 0 ? searches.map(searchRow) : sweeps.map(sweepRow);
   if (rows.length < 2) return html``;
-  const { label, unit } = objectives[0]!;
+  const { label, unit } = goal.first;
   const best = formatColumn(rows.map((row) => row.best ?? Number.NaN));
   const words = searches.length > 0 ? ['agent', 'seed', 'backend'] : ['run', 'designs', 'backend'];
   const heads = words.map((word) => html`<th scope="col" class="word">${word}</th>`);

@@ -72,7 +72,7 @@ function settingsList({ manifest, paths, searches, sweeps }: RunResult): Html {
 function designSections(run: RunResult, charts: readonly Chart[]): Html {
   const best = run.winners[0];
   if (best === undefined) return html``;
-  const explanation = explainDesign(run.space, best, run.objectives[0]!, run.baseline);
+  const explanation = explainDesign(run.space, best, run.goal.first, run.baseline);
   return html`<section><h2>Why the best design is good</h2>
 ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 <section><h2>The best designs beside the default</h2>${designTable(run)}</section>

@@ -1,7 +1,7 @@
-import { OUTPUT } from '../../kernels/outputs.js';
+import { definitionOf, OUTPUT } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
-import { OUTPUT_LABELS, outputRows } from '../display/outputRows.js';
+import { outputRows } from '../display/outputRows.js';
 import { formatParameter, parameterHeading } from '../display/parameters.js';
 import type { RunResult } from '../runs/runResult.js';
 import { isNoticeable } from './ablation.js';
@@ -12,10 +12,10 @@ import { type Html, html } from './html.js';
 const COMPARED = 3;
 
 /** The numbers that matter most, large. */
-export function tiles({ winners, baseline, objectives, evaluated, feasible }: RunResult): Html {
+export function tiles({ winners, baseline, goal, evaluated, feasible }: RunResult): Html {
   const best = winners[0];
   if (best === undefined) return html`<p class="tiles">No feasible design was found.</p>`;
-  const { label, unit } = objectives[0]!;
+  const { label, unit } = goal.first;
   const { timeUs, mfu, costUsd, memoryMB } = OUTPUT;
   const time = displayUnit('us', [best.outputs[timeUs]!]);
   const reference = baseline?.objectives?.[0];
@@ -24,10 +24,13 @@ export function tiles({ winners, baseline, objectives, evaluated, feasible }: Ru
     ...(reference === undefined
       ? []
       : ([[formatRatio(reference, best.objectives[0]!), 'better than the default']] as [string, string][])),
-    [`${formatNumber(best.outputs[timeUs]! * time.factor)} ${time.unit}`, 'step time'],
-    [formatShare(best.outputs[mfu]!), OUTPUT_LABELS.mfu],
-    [`${formatNumber(best.outputs[memoryMB]! / 1000)} GB`, OUTPUT_LABELS.memoryMB],
-    [best.outputs[costUsd] === 0 ? 'no price' : `$${formatNumber(Math.round(best.outputs[costUsd]!))}`, 'network cost'],
+    [`${formatNumber(best.outputs[timeUs]! * time.factor)} ${time.unit}`, definitionOf('timeUs').label],
+    [formatShare(best.outputs[mfu]!), definitionOf('mfu').label],
+    [`${formatNumber(best.outputs[memoryMB]! / 1000)} GB`, definitionOf('memoryMB').label],
+    [
+      best.outputs[costUsd] === 0 ? 'no price' : `$${formatNumber(Math.round(best.outputs[costUsd]!))}`,
+      definitionOf('costUsd').label,
+    ],
     [formatNumber(evaluated), `designs evaluated, ${formatShare(Number(feasible) / Number(evaluated))} feasible`],
   ];
   return html`<dl class="tiles">${all.map(([value, name]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
@@ -48,8 +51,8 @@ export function designTable({ space, baseline, winners }: RunResult): Html {
     });
     return [html`<tr><th scope="row">${parameterHeading(first)}</th>${cells}</tr>`];
   });
-  const outputs = outputRows(designs.map(({ outputs: row }) => row)).map(({ heading, cells, values }) => {
-    const part = heading.startsWith(' ') ? 'part' : 'whole';
+  const outputs = outputRows(designs.map(({ outputs: row }) => row)).map(({ heading, isPart, cells, values }) => {
+    const part = isPart ? 'part' : 'whole';
     const shown = cells.map((cell, i) => {
       const ratio = baseline !== undefined && i > 0 ? formatRatio(values[i]!, values[0]!) : '-';
       return html`<td>${cell}${ratio === '-' ? '' : html` <small>${ratio}</small>`}</td>`;

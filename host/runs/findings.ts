@@ -1,8 +1,7 @@
 /** What runs come to, whatever wrote them. */
-import type { Objective } from '../../kernels/objective/objective.js';
+import type { Goal } from '../../kernels/objective/goal.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import type { Baseline } from '../designs/baseline.js';
-import type { Limit } from '../search/limits.js';
 import type { SearchState } from '../search/searchState.js';
 import type { Winner } from '../search/winners.js';
 import type { BackendRecord, SearchSettings, SweepSettings } from './manifest.js';
@@ -25,9 +24,7 @@ export interface RunSweep {
 
 /** What searches or sweeps of one space and goal found together; all designs are evaluated in f64. */
 export interface Findings {
-  /** The first ranks. */
-  readonly objectives: readonly Objective[];
-  readonly limits: readonly Limit[];
+  readonly goal: Goal;
   /** Best first. */
   readonly winners: readonly Winner[];
   /** More designs that were kept, the winners among them. */

@@ -5,11 +5,11 @@ import type { RunResult } from './runResult.js';
 
 /** Writes what a run came to into its folder: tables of designs, and all of it as JSON. */
 export function writeResult(folder: RunFolder, result: RunResult): void {
-  const { space, winners, pareto, objectives, manifest } = result;
+  const { space, winners, pareto, goal, manifest } = result;
   const { settings } = manifest;
-  const hasFront = settings.kind === 'sweep' ? settings.pareto : objectives.length > 1;
-  folder.writeTable('best', designTable(space, winners, objectives));
-  if (hasFront) folder.writeTable('pareto', designTable(space, pareto, objectives));
+  const hasFront = settings.kind === 'sweep' ? settings.pareto : goal.objectives.length > 1;
+  folder.writeTable('best', designTable(space, winners, goal.objectives));
+  if (hasFront) folder.writeTable('pareto', designTable(space, pareto, goal.objectives));
   const json = resultJson(result);
   folder.writeJson('result.json', json);
   folder.writeJson('best.json', json.best[0] ?? null);

@@ -42,15 +42,15 @@ function foundJson({ space, finished, path, baseline, winners, pareto }: RunResu
   };
 }
 
-function goalsJson({ objectives }: RunResult) {
-  return objectives.map(({ label, unit }) => ({ label, unit }));
+function objectivesJson({ goal }: RunResult) {
+  return goal.objectives.map(({ label, unit }) => ({ label, unit }));
 }
 
 function sweepJson(result: RunResult) {
   const { part } = result.sweeps[0]!;
   return {
     ...runJson(result),
-    objectives: goalsJson(result),
+    objectives: objectivesJson(result),
     start: part.start.toString(),
     evaluated: part.evaluated.toString(),
     feasible: part.feasible.toString(),
@@ -61,8 +61,8 @@ function sweepJson(result: RunResult) {
 }
 
 function searchJson(result: RunResult) {
-  const { searches, evaluated, feasible, byReason, byLimit, limits } = result;
-  const [objective, ...moreObjectives] = goalsJson(result);
+  const { searches, evaluated, feasible, byReason, byLimit, goal } = result;
+  const [objective, ...moreObjectives] = objectivesJson(result);
   return {
     ...runJson(result),
     objective,
@@ -70,7 +70,7 @@ function searchJson(result: RunResult) {
     evaluations: Number(evaluated),
     feasible: Number(feasible),
     infeasible: reasonsJson(byReason),
-    beyondLimits: Object.fromEntries(limits.map(({ label }, i) => [label, byLimit[i]!])),
+    beyondLimits: Object.fromEntries(goal.limits.map(({ label }, i) => [label, byLimit[i]!])),
     ...foundJson(result),
     /** Of each search, its improvements: evaluations done, objective reached. */
     ...(searches.length === 1

@@ -21,8 +21,8 @@ export interface RunResult extends OpenSpace, Findings {
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it has no results yet, or the others do not belong
  * to it
  * @example
- * const { winners, objectives } = readRun('runs/mine');
- * winners[0]?.objectives[0];
+ * const { winners, goal } = readRun('runs/mine');
+ * console.log(winners[0]?.objectives[0], goal.first.unit);
  */
 export function readRun(path: string, ...others: readonly string[]): RunResult {
   const paths = [path, ...others];

@@ -2,14 +2,13 @@
 import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
 import { joinStates } from '../search/joinSearches.js';
-import { parseLimit } from '../search/limits.js';
 import { frontWinners, searchWinners, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSearch } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { OpenSpace } from './openSpace.js';
 import { type RunFolder, requireCheckpoint } from './runFolder.js';
 import { searchesFromPlain, searchFromPlain } from './searchCheckpoint.js';
-import { objectivesOf } from './settings.js';
+import { goalOf } from './settings.js';
 
 /** Designs of one tier that are kept: more differ in parameters without effect. */
 const KEPT_PER_TIER = 3;
@@ -71,22 +70,20 @@ export function joinSearches(runs: readonly RunFolder[]): readonly RunSearch[] {
  */
 export function searchFindings({ space, psa }: OpenSpace, searches: readonly RunSearch[]): Findings {
   const { settings } = searches[0]!;
-  const objectives = objectivesOf(settings);
-  const limits = (settings.constraints ?? []).map(parseLimit);
+  const goal = goalOf(settings);
   const top = Math.max(...searches.map((search) => search.settings.top));
   const state = joinStates(
     searches.map((search) => search.state),
     top,
   );
-  const evaluate = winnerEvaluator(space, objectives, limits);
+  const evaluate = winnerEvaluator(space, goal);
   return {
-    objectives,
-    limits,
-    winners: searchWinners(space, state, objectives[0]!, top, { moreObjectives: objectives.slice(1), limits }),
+    goal,
+    winners: searchWinners(space, state, goal, top),
     kept: state.best.flatMap(({ ordinals }) =>
       ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
     ),
-    pareto: frontWinners(space, state, objectives, limits),
+    pareto: frontWinners(space, state, goal),
     searches,
     sweeps: [],
     evaluated: BigInt(state.evaluations),
@@ -94,6 +91,6 @@ export function searchFindings({ space, psa }: OpenSpace, searches: readonly Run
     byReason: state.byReason.map(BigInt),
     byLimit: state.byLimit,
     finished: searches.every(isFinished),
-    baseline: baselineOf(psa, objectives),
+    baseline: baselineOf(psa, goal.objectives),
   };
 }

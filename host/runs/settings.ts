@@ -1,11 +1,12 @@
 /** What a sweep or a search is asked for, and what it does where it is not asked for anything else. */
 import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
 import { checkParameters } from '../../agents/index.js';
-import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import { parseLimit } from '../../kernels/objective/limits.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { SweepRequest } from '../backends/evaluator.js';
-import { parseLimit } from '../search/limits.js';
 import type { SearchRequest } from '../search/searchState.js';
 import type { RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
@@ -183,21 +184,26 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
   };
 }
 
-/** What a run is to minimise; the first ranks. */
-export function objectivesOf(settings: RunSettings): Objective[] {
-  if (settings.kind === 'sweep') return settings.objectives.map(parseObjective);
-  const { objective, moreObjectives = [] } = settings.kind === 'search' ? settings : settings.searches[0]!;
-  return [objective, ...moreObjectives].map(parseObjective);
+/** What a run is to find. */
+export function goalOf(settings: RunSettings): Goal {
+  if (settings.kind === 'sweep') return new Goal(settings.objectives.map(parseObjective));
+  const {
+    objective,
+    moreObjectives = [],
+    constraints = [],
+  } = settings.kind === 'search' ? settings : settings.searches[0]!;
+  return new Goal([objective, ...moreObjectives].map(parseObjective), constraints.map(parseLimit));
 }
 
 /** The sweep that settings describe. */
 export function sweepRequest(settings: SweepSettings): SweepRequest {
   const { source, start, count, top, pareto } = settings;
-  return { source, start: BigInt(start), count: BigInt(count), objectives: objectivesOf(settings), top, pareto };
+  const { objectives } = goalOf(settings);
+  return { source, start: BigInt(start), count: BigInt(count), objectives, top, pareto };
 }
 
 /** The search that settings describe. */
 export function searchRequest(settings: SearchSettings): SearchRequest {
-  const [objective, ...moreObjectives] = objectivesOf(settings) as [Objective, ...Objective[]];
-  return { ...settings, objective, moreObjectives, limits: (settings.constraints ?? []).map(parseLimit) };
+  const { first, objectives, limits } = goalOf(settings);
+  return { ...settings, objective: first, moreObjectives: objectives.slice(1), limits };
 }

@@ -1,5 +1,4 @@
 /** Runs that are sweeps: their checkpoints read back, several joined, and what they found. */
-import { parseObjective } from '../../kernels/objective/objective.js';
 import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
@@ -9,6 +8,7 @@ import type { Findings, RunSweep } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { OpenSpace } from './openSpace.js';
 import { type RunFolder, requireCheckpoint } from './runFolder.js';
+import { goalOf } from './settings.js';
 import { partFromPlain } from './sweepCheckpoint.js';
 
 /**
@@ -79,17 +79,17 @@ function distinct(candidates: readonly Candidate[]): Candidate[] {
  */
 export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSweep[]): Findings {
   const { settings } = sweeps[0]!;
-  const objectives = settings.objectives.map(parseObjective);
+  const goal = goalOf(settings);
+  const { objectives } = goal;
   const top = Math.max(...sweeps.map((sweep) => sweep.settings.top));
   const part = joinedPart(sweeps, top);
   const refined = refine(space, { objectives, top: keptTop(top) }, { ...part, top: distinct(part.top) });
-  const evaluate = winnerEvaluator(space, objectives);
+  const evaluate = winnerEvaluator(space, goal);
   const evaluated = (candidates: readonly Candidate[]) =>
     candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []);
   const winners = mergeTies(evaluated(refined.top)).slice(0, top);
   return {
-    objectives,
-    limits: [],
+    goal,
     winners,
     kept: winners,
     pareto: evaluated(refined.pareto).sort((a, b) => a.objectives[0]! - b.objectives[0]!),

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { Goal } from '../../kernels/objective/goal.js';
+import { parseLimit } from '../../kernels/objective/limits.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
 import { joinStates } from './joinSearches.js';
 import { Scoreboard } from './scoreboard.js';
 import type { SearchState } from './searchState.js';
 
 const TOP = 3;
-const OPTIONS = { top: TOP, objectiveCount: 2, limitCount: 1 };
+const GOAL = new Goal([parseObjective('time'), parseObjective('cost')], [parseLimit('memory <= 1')]);
 
 interface Design {
   readonly objectives: readonly [number, number];
@@ -19,7 +22,7 @@ const design: fc.Arbitrary<Design> = fc.record({
 
 /** A search that evaluated designs in turn, whose ordinals count on from a number. */
 function searched(designs: readonly Design[], firstOrdinal: number): SearchState {
-  const scoreboard = new Scoreboard(OPTIONS);
+  const scoreboard = new Scoreboard(GOAL, TOP);
   scoreboard.add(
     {
       objectives: Float64Array.from(designs.flatMap(({ objectives }) => objectives)),

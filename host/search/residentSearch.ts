@@ -8,6 +8,7 @@ import { distinctPlaces } from '../../agents/shared/designs.js';
 import { argsort } from '../../agents/shared/order.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32 } from '../../kernels/evolution/layout.js';
+import type { Goal } from '../../kernels/objective/goal.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import type { Epoch, ResidentIslands } from '../backends/residentIslands.js';
@@ -29,19 +30,19 @@ export function canEvolve(evaluator: Evaluator): evaluator is EvolvingEvaluator 
 export async function residentSearch(
   evaluator: EvolvingEvaluator,
   breeding: Breeding,
+  goal: Goal,
   request: SearchRequest,
   control: SearchControl,
   resumeFrom: SearchState | undefined,
 ): Promise<SearchState> {
-  const { objective, limits = [] } = request;
   // When a device is lost, the designs on it are gone: the search goes on from the state that was saved last.
   let saved = resumeFrom;
   const save = (state: SearchState): void => {
     saved = state;
   };
   return evaluator.evolve(
-    { breeding, objective, limits },
-    (resident) => new ResidentSearch(evaluator, request, resident, breeding, saved).run(control, save),
+    { breeding, goal },
+    (resident) => new ResidentSearch(evaluator, goal, request, resident, breeding, saved).run(control, save),
     () => BigInt(saved?.evaluations ?? 0),
   );
 }
@@ -56,13 +57,13 @@ class ResidentSearch {
 
   constructor(
     private readonly evaluator: Evaluator,
+    goal: Goal,
     private readonly request: SearchRequest,
     private readonly resident: ResidentIslands,
     breeding: Breeding,
     from: SearchState | undefined,
   ) {
-    const { top, limits = [] } = request;
-    this.scores = new Scoreboard({ top, objectiveCount: 1, limitCount: limits.length }, from);
+    this.scores = new Scoreboard(goal, request.top, from);
     this.begun = this.scores.evaluations;
     const state = from === undefined ? emptyIslands(breeding) : islandsFromPlain(from.agent);
     this.slots = state.fitness.length;

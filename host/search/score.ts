@@ -1,16 +1,9 @@
 import { brokenLimits, violation } from '../../kernels/objective/fitness.js';
-import {
-  OBJECTIVE_STRIDE,
-  type Objective,
-  objectiveValue,
-  packObjectives,
-  usesCost,
-} from '../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import type { Goal } from '../../kernels/objective/goal.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Results } from '../backends/evaluator.js';
-import type { Limit } from './limits.js';
 
 /** Evaluated designs as agents and counters see them. */
 export interface Scored {
@@ -24,18 +17,9 @@ export interface Scored {
   readonly violations: Float64Array;
 }
 
-/**
- * Scores batches of a space.
- *
- * @param limits at most 32
- */
-export function createScorer(
-  space: CompiledSpace,
-  objectives: readonly Objective[],
-  limits: readonly Limit[],
-): (digits: Uint32Array, results: Results) => Scored {
-  const packed = packObjectives(objectives);
-  const mask = infeasibleMask(usesCost(objectives));
+/** Scores batches of a space. */
+export function createScorer(space: CompiledSpace, goal: Goal): (digits: Uint32Array, results: Results) => Scored {
+  const { objectives, limits, mask } = goal;
   const usableOf = usableMemory(space);
   const width = space.genes.length;
 
@@ -46,9 +30,7 @@ export function createScorer(
     const violations = new Float64Array(count);
     for (let i = 0; i < count; i++) {
       const row = i * OUTPUT_COUNT;
-      for (let k = 0; k < objectives.length; k++) {
-        values[i * objectives.length + k] = objectiveValue(packed, k * OBJECTIVE_STRIDE, outputs, row);
-      }
+      goal.writeValues(values, i * objectives.length, outputs, row);
       broken[i] = brokenLimits(limits, outputs, row);
       violations[i] = violation(status[i]!, usableOf(digits, i * width), limits, outputs, row);
     }

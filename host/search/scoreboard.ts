@@ -1,3 +1,4 @@
+import type { Goal } from '../../kernels/objective/goal.js';
 import { STATUSES } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
 import type { GenerationReport } from '../backends/residentIslands.js';
@@ -10,13 +11,6 @@ export const MAX_TIES = 100;
 /** An objective to six digits: about what f32 kernels can tell apart, and more than any model of a machine can. */
 export function tierOf(objective: number): number {
   return Number(objective.toPrecision(6));
-}
-
-/** What a search counts and keeps. */
-export interface ScoreboardOptions {
-  readonly top: number;
-  readonly objectiveCount: number;
-  readonly limitCount: number;
 }
 
 /** Tiers kept, more than asked for: rounding may order close designs wrongly on a GPU, and f64 results decide in the end. */
@@ -36,13 +30,14 @@ export class Scoreboard {
   private readonly objectiveCount: number;
   private readonly capacity: number;
 
-  constructor({ top, objectiveCount, limitCount }: ScoreboardOptions, from?: SearchState) {
+  /** @param top best designs that were asked for */
+  constructor({ objectives, limits }: Pick<Goal, 'objectives' | 'limits'>, top: number, from?: SearchState) {
     this.capacity = capacityOf(top);
-    this.objectiveCount = objectiveCount;
+    this.objectiveCount = objectives.length;
     this.evaluations = from?.evaluations ?? 0;
     this.feasible = from?.feasible ?? 0;
     this.byReason = [...(from?.byReason ?? STATUSES.map(() => 0))];
-    this.byLimit = [...(from?.byLimit ?? new Array<number>(limitCount).fill(0))];
+    this.byLimit = [...(from?.byLimit ?? limits.map(() => 0))];
     this.best = (from?.best ?? []).map(copyTier);
     this.history = [...(from?.history ?? [])];
     this.front = [...(from?.front ?? [])];

@@ -1,11 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { Goal } from '../../kernels/objective/goal.js';
+import { type Limit, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import { wholeSweep } from '../backends/requests.js';
 import { refine } from '../optimum/refine.js';
-import { type Limit, parseLimit } from './limits.js';
 import { tierOf } from './scoreboard.js';
 import { search } from './search.js';
 import type { SearchRequest, SearchState } from './searchState.js';
@@ -58,7 +59,9 @@ describe('what a search finds', () => {
     const sweep = wholeSweep(space, [objective]);
     const { top } = refine(space, sweep, await evaluator.sweep(sweep));
     const state = await search(evaluator, { ...request, evaluations: 4000 });
-    expect(tierOf(searchWinners(space, state, objective, 1)[0]!.objectives[0]!)).toBe(tierOf(top[0]!.objectives[0]!));
+    expect(tierOf(searchWinners(space, state, new Goal([objective]), 1)[0]!.objectives[0]!)).toBe(
+      tierOf(top[0]!.objectives[0]!),
+    );
   });
 
   it('improves step by step to the best', async () => {
@@ -72,7 +75,7 @@ describe('what a search finds', () => {
 
   it('lists distinct scores, each with distinct designs', async () => {
     const state = await search(evaluator, request);
-    const winners = searchWinners(space, state, objective, 3);
+    const winners = searchWinners(space, state, new Goal([objective]), 3);
     expect(winners).toHaveLength(3);
     expect(new Set(winners.map(({ objectives }) => tierOf(objectives[0]!))).size).toBe(3);
     for (const { ordinals } of state.best) expect(new Set(ordinals).size).toBe(ordinals.length);

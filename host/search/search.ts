@@ -1,7 +1,8 @@
 import type { Agent } from '../../agents/agent.js';
 import { IslandGeneticAgent } from '../../agents/algorithms/islandGa/islandGa.js';
 import { createIslands } from '../../agents/index.js';
-import { MAX_LIMITS } from '../../kernels/objective/fitness.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import { MAX_LIMITS } from '../../kernels/objective/limits.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
@@ -47,16 +48,15 @@ export async function search(
   const { space } = evaluator;
   checkCovers(evaluator);
   const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
-  const objectives = [request.objective, ...moreObjectives];
   checkLimits(limits.length);
+  const goal = new Goal([request.objective, ...moreObjectives], limits);
   const agent = agentOf(request, space);
-  if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && objectives.length === 1) {
-    return residentSearch(evaluator, agent.breeding, request, control, resumeFrom);
+  if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && goal.objectives.length === 1) {
+    return residentSearch(evaluator, agent.breeding, goal, request, control, resumeFrom);
   }
   if (resumeFrom !== undefined) agent.restore(resumeFrom.agent);
-  const score = createScorer(space, objectives, limits);
-  const counts = { top: request.top, objectiveCount: objectives.length, limitCount: limits.length };
-  const scores = new Scoreboard(counts, resumeFrom);
+  const score = createScorer(space, goal);
+  const scores = new Scoreboard(goal, request.top, resumeFrom);
   const snapshot = async (): Promise<SearchState> => ({ ...scores.snapshot(), agent: agent.state });
   const goesOn = () => scores.evaluations < request.evaluations && scores.sinceGain < patience;
   while (goesOn() && control.signal?.aborted !== true) {

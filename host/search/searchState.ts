@@ -1,7 +1,7 @@
 /** What a search is asked for, and where it is. */
 import type { AgentName, PlainData } from '../../agents/agent.js';
+import type { Limit } from '../../kernels/objective/limits.js';
 import type { Objective } from '../../kernels/objective/objective.js';
-import type { Limit } from './limits.js';
 
 export interface SearchRequest {
   readonly agent: AgentName;

@@ -1,13 +1,11 @@
-import { brokenLimits } from '../../kernels/objective/fitness.js';
-import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT } from '../../kernels/outputs.js';
+import type { Goal } from '../../kernels/objective/goal.js';
+import { OUTPUT } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
 import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
-import type { Limit } from './limits.js';
 import { tierOf } from './scoreboard.js';
-import type { SearchRequest, SearchState } from './searchState.js';
+import type { SearchState } from './searchState.js';
 
 /** A design worth showing, evaluated in f64. */
 export interface Winner extends EvaluatedDesign {
@@ -18,21 +16,16 @@ export interface Winner extends EvaluatedDesign {
   readonly ties: number;
 }
 
-/** Evaluates designs by their ordinals, under objectives and limits; undefined where a design is infeasible. */
+/** Evaluates designs by their ordinals; undefined where a design is infeasible under the goal. */
 export function winnerEvaluator(
   space: CompiledSpace,
-  objectives: readonly Objective[],
-  limits: readonly Limit[] = [],
+  goal: Goal,
 ): (ordinal: bigint, ties: number) => Winner | undefined {
   const evaluate = designEvaluator(space);
-  const mask = infeasibleMask(usesCost(objectives));
-  const packed = objectives.map((objective) => packObjectives([objective]));
   return (ordinal, ties) => {
     const evaluated = evaluate(designOf(space, ordinal));
-    if ((evaluated.status & mask) !== 0) return undefined;
-    if (brokenLimits(limits, evaluated.outputs, 0) !== 0) return undefined;
-    const values = packed.map((objective) => objectiveValue(objective, 0, evaluated.outputs, 0));
-    return { ...evaluated, ordinal, objectives: values, ties };
+    if (!goal.isFeasible(evaluated.status, evaluated.outputs)) return undefined;
+    return { ...evaluated, ordinal, objectives: goal.valuesOf(evaluated.outputs), ties };
   };
 }
 
@@ -43,11 +36,10 @@ export function winnerEvaluator(
 export function searchWinners(
   space: CompiledSpace,
   state: Pick<SearchState, 'best'>,
-  objective: Objective,
+  goal: Goal,
   top: number,
-  { moreObjectives = [], limits = [] }: Pick<SearchRequest, 'moreObjectives' | 'limits'> = {},
 ): Winner[] {
-  const evaluate = winnerEvaluator(space, [objective, ...moreObjectives], limits);
+  const evaluate = winnerEvaluator(space, goal);
   const tiers = new Map<number, Winner>();
   for (const winner of state.best.flatMap(({ ordinals }) => ordinals.flatMap((o) => evaluate(BigInt(o), 1) ?? []))) {
     const tier = tierOf(winner.objectives[0]!);
@@ -59,13 +51,8 @@ export function searchWinners(
 }
 
 /** The Pareto front that a search found, re-evaluated in f64, by the first objective. */
-export function frontWinners(
-  space: CompiledSpace,
-  state: Pick<SearchState, 'front'>,
-  objectives: readonly Objective[],
-  limits: readonly Limit[] = [],
-): Winner[] {
-  const evaluate = winnerEvaluator(space, objectives, limits);
+export function frontWinners(space: CompiledSpace, state: Pick<SearchState, 'front'>, goal: Goal): Winner[] {
+  const evaluate = winnerEvaluator(space, goal);
   const front: Winner[] = [];
   for (const { ordinal } of state.front) {
     const winner = evaluate(BigInt(ordinal), 1);

@@ -1,4 +1,5 @@
 /** The question of COSMIC (arXiv 2505.15020): what full-stack co-design gains over optimising one stack alone. */
+import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
@@ -81,7 +82,7 @@ async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, re
   const kept = [...refined.top, ...refined.pareto];
   return objectives.map((objective, k) => {
     const [first] = [...kept].sort((a, b) => a.objectives[k]! - b.objectives[k]!);
-    const best = first && winnerEvaluator(space, [objective])(first.ordinal, 1);
+    const best = first && winnerEvaluator(space, new Goal([objective]))(first.ordinal, 1);
     return { designs: part.evaluated, feasible: part.feasible, evaluated: part.evaluated, best };
   });
 }
@@ -96,7 +97,7 @@ async function provenBest(evaluator: Evaluator, request: CompareRequest, report:
     designs: space.count,
     feasible,
     evaluated,
-    best: ordinal === undefined ? undefined : winnerEvaluator(space, [objectives[k]!])(ordinal, 1),
+    best: ordinal === undefined ? undefined : winnerEvaluator(space, new Goal([objectives[k]!]))(ordinal, 1),
   }));
 }
 

@@ -1,6 +1,6 @@
 /** Where the two profiles find different designs, and what of a step they see differently. */
-import { objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT, type OutputName, reasonsOf } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { designEvaluator } from '../designs/designs.js';
 import { displayUnit, formatNumber } from '../display/format.js';
@@ -44,9 +44,9 @@ function scoreIn({ comparison }: StudyResult, design: Float64Array) {
   const { objective, optima } = comparison;
   const { space, best } = optima.at(-1)!;
   const { outputs, status } = designEvaluator(space)(design);
-  const reasons = reasonsOf(status & infeasibleMask(usesCost([objective])));
-  const value = objectiveValue(packObjectives([objective]), 0, outputs, 0);
-  return { outputs, reasons, ofBest: best === undefined ? undefined : value / best.objectives[0]! };
+  const goal = new Goal([objective]);
+  const ofBest = best === undefined ? undefined : goal.valueOf(outputs) / best.objectives[0]!;
+  return { outputs, reasons: goal.reasonsOf(status), ofBest };
 }
 
 /** `512 × 2 × 1 × 1, none`: the parallelisation, and how weights are sharded. */

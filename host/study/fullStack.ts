@@ -1,4 +1,5 @@
 import type { AgentName } from '../../agents/agent.js';
+import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { digitsToOrdinal, rowOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -46,9 +47,10 @@ export async function searchFullStack(
   const { agent, evaluations, population, seed } = request;
   const settings = { agent, evaluations, population, seed, objective, top: 1 };
   const state = await search(evaluator, settings, { onGeneration: (s) => onProgress(s.evaluations, s.best) });
-  const evaluate = winnerEvaluator(space, [objective]);
+  const goal = new Goal([objective]);
+  const evaluate = winnerEvaluator(space, goal);
   const starts = [
-    ...searchWinners(space, state, objective, 1),
+    ...searchWinners(space, state, goal, 1),
     ...singles.flatMap(({ design }) => evaluate(nearest(space, design), 1) ?? []),
   ];
   const best = starts

@@ -1,6 +1,6 @@
 /** What single-stack searches miss: changes that pay only beside others. */
-import { type Objective, objectiveValue, packObjectives, usesCost } from '../../kernels/objective/objective.js';
-import { infeasibleMask, reasonsOf } from '../../kernels/outputs.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { takeBack } from '../report/ablation.js';
@@ -35,22 +35,20 @@ export function changeEffects(
   objective: Objective,
 ): ChangeEffect[] {
   const evaluate = designEvaluator(space);
-  const packed = packObjectives([objective]);
-  const infeasible = infeasibleMask(usesCost([objective]));
-  const own = objectiveValue(packed, 0, evaluate(reference).outputs, 0);
+  const goal = new Goal([objective]);
+  const own = goal.valueOf(evaluate(reference).outputs);
   return takeBack(space, best, reference, objective)
     .filter(({ stack }) => !stack)
     .map(({ what, from, to, slots, ratio, reasons }) => {
       const altered = reference.slice();
       for (const slot of slots) altered[slot] = best[slot]!;
       const { outputs, status } = evaluate(altered);
-      const feasible = (status & infeasible) === 0;
       return {
         what,
         from: to,
         to: from,
-        alone: feasible ? objectiveValue(packed, 0, outputs, 0) / own : undefined,
-        aloneReasons: reasonsOf(status & infeasible),
+        alone: goal.isFeasible(status, outputs) ? goal.valueOf(outputs) / own : undefined,
+        aloneReasons: goal.reasonsOf(status),
         without: ratio,
         withoutReasons: reasons,
       };
@@ -72,6 +70,6 @@ export function stackedObjective(
     for (const slot of own.genes.flatMap(({ slots }) => slots)) stacked[slot] = design[slot]!;
   }
   const { outputs, status } = designEvaluator(space)(stacked);
-  if ((status & infeasibleMask(usesCost([objective]))) !== 0) return undefined;
-  return objectiveValue(packObjectives([objective]), 0, outputs, 0);
+  const goal = new Goal([objective]);
+  return goal.isFeasible(status, outputs) ? goal.valueOf(outputs) : undefined;
 }

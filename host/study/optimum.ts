@@ -1,4 +1,5 @@
 import { splitFitness } from '../../agents/shared/population.js';
+import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -81,5 +82,5 @@ function emptySpace({ name }: CompiledSpace): CosmicError {
 /** Is an optimum of earlier about this space and objective, and does its design still score the same? */
 export function stillHolds(space: CompiledSpace, objective: Objective, optimum: Optimum): boolean {
   if (optimum.fingerprint !== fingerprint(space) || optimum.objective !== objective.label) return false;
-  return winnerEvaluator(space, [objective])(BigInt(optimum.ordinal), 1)?.objectives[0] === optimum.value;
+  return winnerEvaluator(space, new Goal([objective]))(BigInt(optimum.ordinal), 1)?.objectives[0] === optimum.value;
 }

@@ -1,6 +1,7 @@
 import type { Evaluated } from '../../agents/agent.js';
 import { splitFitness } from '../../agents/shared/population.js';
 import { fitness } from '../../kernels/objective/fitness.js';
+import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createEngine } from '../backends/cpu/engine.js';
@@ -34,7 +35,7 @@ export async function tabulate(
   const { space } = evaluator;
   const total = Number(space.count);
   const table = new Float64Array(new SharedArrayBuffer(8 * total));
-  const score = createScorer(space, [objective], []);
+  const score = createScorer(space, new Goal([objective]));
   for (let start = 0; start < total; start += CHUNK) {
     if (signal?.aborted === true) return undefined;
     const count = Math.min(CHUNK, total - start);
@@ -80,7 +81,7 @@ export function tableScore({ genes }: CompiledSpace, table: ScoreTable): Score {
 /** Evaluates designs on this thread. */
 export function engineScore(space: CompiledSpace, objective: Objective): Score {
   const engine = createEngine(space);
-  const score = createScorer(space, [objective], []);
+  const score = createScorer(space, new Goal([objective]));
   return (digits, count) => {
     const { objectives, violations } = score(digits, engine.evaluate({ kind: 'digits', digits, count }));
     return { digits, objectives, violations };

@@ -1,8 +1,9 @@
 /** The simulator of the astra-sim profile: what ASTRA-sim and STG make of a design, as a row of outputs and a status. */
 import type { Workload } from '../../psa/space.js';
+import { clearGraphs } from '../combine.js';
 import { costUsd, readPrices } from '../cost/cost.js';
 import { bandwidthPerNpuGBps, readNetwork } from '../network/network.js';
-import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { OUTPUT, STATUS } from '../outputs.js';
 import { addGraph, finishOutputs, npusStatus, type Simulator } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { readGraph } from '../workload/graph.js';
@@ -44,7 +45,7 @@ class Designs {
   simulate(design: Float64Array, outputs: Float64Array, row: number): number {
     const network = this.states[0]!;
     for (const s of this.states) s.design = design;
-    for (let i = 0; i < OUTPUT_COUNT; i++) outputs[row + i] = 0;
+    clearGraphs(outputs, row);
     readNetwork(network);
     readPrices(network);
     let status = 0;

@@ -1,5 +1,5 @@
 import { SLOT_COUNT } from '../../psa/parameters.js';
-import { MAX_LIMITS, type OutputLimit } from '../objective/fitness.js';
+import { type Limit, MAX_LIMITS } from '../objective/limits.js';
 import { STATUSES } from '../outputs.js';
 import type { Breeding } from './breeding.js';
 
@@ -38,7 +38,7 @@ export interface EvolutionFields extends Omit<Breeding, 'sizes'> {
  */
 export function evolutionFields(
   { sizes: _, ...breeding }: Breeding,
-  limits: readonly OutputLimit[],
+  limits: readonly Limit[],
   elites: number,
 ): EvolutionFields {
   const rows = limits.flatMap(({ output, factor, sense, bound }) => [output, factor, sense === '<=' ? 1 : -1, bound]);

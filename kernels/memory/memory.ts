@@ -4,6 +4,7 @@
  * per layer times the micro-batches in flight (arXiv 2205.05198, section 4; interleaving: its factor 1 + (p − 1)/(p·v)).
  */
 import { SLOT } from '../../psa/parameters.js';
+import { keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import {
   edgeM,
@@ -103,14 +104,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
 export function stageMemory(s: State, row: Float64Array, stage: number): void {
   addParameters(s, row, stage);
   addActivations(s, row, stage);
-  row[OUTPUT.memoryMB] = 0;
-  for (let part = OUTPUT.weightsMB; part <= OUTPUT.workingMB; part++) row[OUTPUT.memoryMB]! += row[part];
-}
-
-/** Takes over `other` where it is the fuller one. */
-function keepFuller(parts: Float64Array, other: Float64Array): void {
-  if (other[OUTPUT.memoryMB]! <= parts[OUTPUT.memoryMB]!) return;
-  for (let part = OUTPUT.memoryMB; part <= OUTPUT.workingMB; part++) parts[part] = other[part]!;
+  row[OUTPUT.memoryMB] = sumMemoryMB(row);
 }
 
 /** Memory that a design may fill, MB; below 0 where the reserve is more than there is. */
@@ -123,11 +117,11 @@ export function memory(s: State): void {
   const { parts, other } = s;
   parts[OUTPUT.memoryMB] = 0;
   stageMemory(s, other, 0);
-  keepFuller(parts, other);
+  keepFuller(parts, 0, other);
   const last = s.design[SLOT_PP]! - 1;
   if (last > 0) {
     stageMemory(s, other, last);
-    keepFuller(parts, other);
+    keepFuller(parts, 0, other);
   }
   s.memoryStatus = parts[OUTPUT.memoryMB]! > usableMB(s.design) ? STATUS.MEMORY : 0;
 }

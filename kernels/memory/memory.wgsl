@@ -85,19 +85,7 @@ fn add_activations(stage: f32) {
 fn stage_memory(stage: f32) {
   add_parameters(stage);
   add_activations(stage);
-  other[OUTPUT_MEMORY_MB] = 0.0;
-  for (var part = OUTPUT_WEIGHTS_MB; part <= OUTPUT_WORKING_MB; part++) {
-    other[OUTPUT_MEMORY_MB] += other[part];
-  }
-}
-
-// Takes over `other` where it is the fuller one.
-fn keep_fuller() {
-  if (other[OUTPUT_MEMORY_MB] > parts[OUTPUT_MEMORY_MB]) {
-    for (var part = OUTPUT_MEMORY_MB; part <= OUTPUT_WORKING_MB; part++) {
-      parts[part] = other[part];
-    }
-  }
+  other[OUTPUT_MEMORY_MB] = sum_memory_mb();
 }
 
 // Memory that a design may fill, MB; below 0 where the reserve is more than there is.
@@ -109,10 +97,10 @@ fn usable_mb() -> f32 {
 fn memory() {
   parts[OUTPUT_MEMORY_MB] = 0.0;
   stage_memory(0.0);
-  keep_fuller();
+  keep_fuller_stage();
   if (stages() > 1.0) {
     stage_memory(stages() - 1.0);
-    keep_fuller();
+    keep_fuller_stage();
   }
   let full = parts[OUTPUT_MEMORY_MB] > usable_mb();
   memory_status = select(0u, STATUS_MEMORY, full);

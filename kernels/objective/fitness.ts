@@ -1,17 +1,6 @@
 import { OUTPUT, STATUS } from '../outputs.js';
 import { SMALLEST_NORMAL } from '../reduce/layout.js';
-
-/** A limit on one output, beside what makes a design infeasible anyhow. */
-export interface OutputLimit {
-  /** Place of the output in a result row, and the factor from its unit there to the limit's. */
-  readonly output: number;
-  readonly factor: number;
-  readonly sense: '<=' | '>=';
-  readonly bound: number;
-}
-
-/** Limits of one search: their bits fill a word. */
-export const MAX_LIMITS = 32;
+import type { Limit } from './limits.js';
 
 /** Infeasible designs rank behind all feasible ones: no objective comes near. In WGSL 1e36, for f32. */
 export const INFEASIBLE = 1e300;
@@ -22,14 +11,14 @@ function squash(distance: number): number {
 }
 
 /** By which share of its bound a design breaks a limit; 0 where it keeps it. `row` is where its outputs begin. */
-export function excess(limit: OutputLimit, outputs: ArrayLike<number>, row: number): number {
+export function excess(limit: Limit, outputs: ArrayLike<number>, row: number): number {
   const value = outputs[row + limit.output]! * limit.factor;
   const over = limit.sense === '<=' ? value - limit.bound : limit.bound - value;
   return over <= 0 ? 0 : over / Math.max(Math.abs(limit.bound), Number.MIN_VALUE);
 }
 
 /** The limits that a design breaks, one bit each in their order. */
-export function brokenLimits(limits: readonly OutputLimit[], outputs: ArrayLike<number>, row: number): number {
+export function brokenLimits(limits: readonly Limit[], outputs: ArrayLike<number>, row: number): number {
   let broken = 0;
   for (let k = 0; k < limits.length; k++) {
     if (excess(limits[k]!, outputs, row) > 0) broken |= 1 << k;
@@ -47,7 +36,7 @@ export function brokenLimits(limits: readonly OutputLimit[], outputs: ArrayLike<
 export function violation(
   reasons: number,
   usableMB: number,
-  limits: readonly OutputLimit[],
+  limits: readonly Limit[],
   outputs: ArrayLike<number>,
   row: number,
 ): number {

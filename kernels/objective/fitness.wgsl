@@ -8,7 +8,7 @@ fn squash(distance: f32) -> f32 {
 // By which share of its bound the design breaks limit k; 0 where it keeps it.
 fn excess(k: u32) -> f32 {
   let limit = evolution.limits[k];
-  let value = outputs[u32(limit.x)] * limit.y;
+  let value = quantity(u32(limit.x)) * limit.y;
   let over = limit.z * (value - limit.w);
   return select(0.0, min(over / max(abs(limit.w), SMALLEST_NORMAL), LARGEST), over > 0.0);
 }

@@ -1,41 +1,61 @@
 import { CosmicError } from '../../psa/errors.js';
-import { OUTPUT } from '../outputs.js';
+import { OUTPUT, type OutputName, QUANTITIES, type QuantityDefinition } from '../outputs.js';
+
+/** A factor of an objective: an output in the unit that people write, to a power. */
+export interface Term {
+  readonly output: OutputName;
+  /** From the output's own unit. */
+  readonly factor: number;
+  /** A whole number but 0, so that f32 needs no pow. */
+  readonly exponent: number;
+}
 
 /**
  * What is minimised: scale · time^a · bandwidth^b · cost^c · memory^d, with time in s, bandwidth in GB/s per NPU, cost in $
  * and memory in GB; or, for the reference's reward r = 1/√(1 + (x − 1)²), the 1/r of such a product x.
- * Exponents are whole numbers, so that f32 needs no pow.
  */
 export interface Objective {
   readonly label: string;
   readonly unit: string;
-  /** time, bandwidth, cost, memory */
-  readonly exponents: readonly [number, number, number, number];
+  /** One for each quantity that it names, at most {@link MAX_TERMS}. */
+  readonly terms: readonly Term[];
   readonly scale: number;
   readonly reward: boolean;
 }
 
-const TERMS = ['time', 'bandwidth', 'cost', 'memory'] as const;
-const UNITS = ['s', 'GB/s', '$', 'GB'] as const;
+type Factor = QuantityDefinition & { readonly objective: object };
+
+/** The quantities that may be factors of an objective. */
+const FACTORS = (QUANTITIES as readonly QuantityDefinition[]).filter(
+  (quantity): quantity is Factor => quantity.objective !== undefined,
+);
+
+/** Terms of one objective. */
+export const MAX_TERMS = FACTORS.length;
+
+/** The product of quantities to whole powers, by the names of the quantities. */
+function product(exponents: ReadonlyMap<string, number>): Omit<Objective, 'scale' | 'reward'> {
+  const used = FACTORS.flatMap(({ name, output, objective: { unit, factor } }) => {
+    const exponent = exponents.get(name) ?? 0;
+    return exponent === 0 ? [] : [{ name, unit, term: { output, factor, exponent } }];
+  });
+  return {
+    label: used.map(({ name, term: { exponent } }) => (exponent === 1 ? name : `${name}^${exponent}`)).join(' × '),
+    unit: used.map(({ unit, term: { exponent } }) => (exponent === 1 ? unit : `(${unit})^${exponent}`)).join(' × '),
+    terms: used.map(({ term }) => term),
+  };
+}
+
+function reward(label: string, scale: number, ...names: readonly string[]): Objective {
+  return { ...product(new Map(names.map((name) => [name, 1]))), label, unit: '1/reward', scale, reward: true };
+}
 
 /** Reference: obs = time in ns × (Σ links·bandwidth)/2000, time in ns × network cost in $, time in ns. */
-const REWARDS: Record<string, Objective> = {
-  'reward-bandwidth': {
-    label: 'reward-bandwidth',
-    unit: '1/reward',
-    exponents: [1, 1, 0, 0],
-    scale: 1e9 / 2000,
-    reward: true,
-  },
-  'reward-cost': { label: 'reward-cost', unit: '1/reward', exponents: [1, 0, 1, 0], scale: 1e9, reward: true },
-  'reward-time': { label: 'reward-time', unit: '1/reward', exponents: [1, 0, 0, 0], scale: 1e9, reward: true },
-};
-
-function unitOf(exponents: readonly number[]): string {
-  return exponents
-    .flatMap((exponent, i) => (exponent === 0 ? [] : [exponent === 1 ? UNITS[i] : `(${UNITS[i]})^${exponent}`]))
-    .join(' × ');
-}
+const REWARDS: readonly Objective[] = [
+  reward('reward-bandwidth', 1e9 / 2000, 'time', 'bandwidth'),
+  reward('reward-cost', 1e9, 'time', 'cost'),
+  reward('reward-time', 1e9, 'time'),
+];
 
 /**
  * Reads an objective: `time`, `memory`, `time*bandwidth`, `time*cost`, any product with whole powers (`time^2*cost`,
@@ -43,41 +63,56 @@ function unitOf(exponents: readonly number[]): string {
  *
  * @throws CosmicError ARGUMENT
  * @example
- * parseObjective('time*cost').exponents; // [1, 0, 1, 0]
+ * parseObjective('time*cost').terms.map(({ output }) => output); // ['timeUs', 'costUsd']
  */
 export function parseObjective(text: string): Objective {
-  const named = REWARDS[text];
+  const named = REWARDS.find(({ label }) => label === text);
   if (named !== undefined) return named;
-  const exponents: [number, number, number, number] = [0, 0, 0, 0];
-  for (const factor of text.split(/[*×]/)) {
-    const match = /^\s*(\w+)\s*(?:\^\s*(-?\d+))?\s*$/.exec(factor);
-    const term = TERMS.indexOf((match?.[1] ?? '') as (typeof TERMS)[number]);
-    const exponent = Number(match?.[2] ?? 1);
-    if (term < 0 || Math.abs(exponent) > 4) {
-      throw new CosmicError('ARGUMENT', `objective '${text}' is not understood at '${factor.trim()}'`, {
-        remedy: `use a product of ${TERMS.join(', ')} with whole powers up to 4, such as time*cost or time^2*memory, or one of ${Object.keys(REWARDS).join(', ')}`,
+  const exponents = new Map<string, number>();
+  for (const part of text.split(/[*×]/)) {
+    const [, name = '', power = '1'] = /^\s*(\w+)\s*(?:\^\s*(-?\d+))?\s*$/.exec(part) ?? [];
+    const exponent = Number(power);
+    if (!FACTORS.some((quantity) => quantity.name === name) || Math.abs(exponent) > 4) {
+      throw new CosmicError('ARGUMENT', `objective '${text}' is not understood at '${part.trim()}'`, {
+        remedy: `use a product of ${namesOf(FACTORS)} with whole powers up to 4, such as time*cost or time^2*memory, or one of ${REWARDS.map(({ label }) => label).join(', ')}`,
       });
     }
-    exponents[term]! += exponent;
+    exponents.set(name, (exponents.get(name) ?? 0) + exponent);
   }
-  const label = TERMS.flatMap((term, i) => {
-    const exponent = exponents[i]!;
-    return exponent === 0 ? [] : [exponent === 1 ? term : `${term}^${exponent}`];
-  }).join(' × ');
-  return { label, unit: unitOf(exponents), exponents, scale: 1, reward: false };
+  return { ...product(exponents), scale: 1, reward: false };
 }
 
-/** Does the objective look at the network's price? Then a design without a price is infeasible. */
-export function usesCost(objectives: readonly Objective[]): boolean {
-  return objectives.some((objective) => objective.exponents[2] !== 0);
+function namesOf(quantities: readonly QuantityDefinition[]): string {
+  return quantities.map(({ name }) => name).join(', ');
 }
 
-/** Numbers of an objective as the kernels read them. */
-export const OBJECTIVE_STRIDE = 6;
+/** Is the objective no smaller where the step takes longer and all else stays? Then a bound of the time bounds it. */
+export function growsWithTime({ terms, reward }: Objective): boolean {
+  const grows = ({ output, exponent }: Term): boolean => {
+    const { withTime } = FACTORS.find((quantity) => quantity.output === output)!;
+    return withTime === 'stays' || (withTime === 'grows') === exponent > 0;
+  };
+  return !reward && terms.every(grows);
+}
 
-/** Objectives as the kernels read them: four exponents, scale, reward, each {@link OBJECTIVE_STRIDE} numbers. */
+/** Places of a packed objective: scale, 1 for a reward, then {@link MAX_TERMS} terms. */
+export const OBJECTIVE = { scale: 0, reward: 1, terms: 2 } as const;
+
+/** Places of a packed term: of the output in a result row, factor, and exponent, which is 0 behind the last term. */
+export const TERM = { output: 0, factor: 1, exponent: 2 } as const;
+export const TERM_STRIDE = 3;
+
+/** Numbers of a packed objective. */
+export const OBJECTIVE_STRIDE = OBJECTIVE.terms + MAX_TERMS * TERM_STRIDE;
+
+/** Objectives as the kernels read them, each {@link OBJECTIVE_STRIDE} numbers. */
 export function packObjectives(objectives: readonly Objective[]): Float64Array {
-  return Float64Array.from(objectives.flatMap((o) => [...o.exponents, o.scale, o.reward ? 1 : 0]));
+  const packed = new Float64Array(objectives.length * OBJECTIVE_STRIDE);
+  objectives.forEach(({ scale, reward, terms }, k) => {
+    const numbers = terms.flatMap(({ output, factor, exponent }) => [OUTPUT[output], factor, exponent]);
+    packed.set([scale, reward ? 1 : 0, ...numbers], k * OBJECTIVE_STRIDE);
+  });
+  return packed;
 }
 
 /** x to a whole power by repeated multiplication. */
@@ -89,14 +124,14 @@ function wholePower(x: number, exponent: number): number {
 
 /** Value of the packed objective at `offset`, for a row of outputs at `row`. Smaller is better. */
 export function objectiveValue(packed: Float64Array, offset: number, outputs: Float64Array, row: number): number {
-  const timeS = outputs[row + OUTPUT.timeUs]! * 1e-6;
-  const memoryGB = outputs[row + OUTPUT.memoryMB]! * 1e-3;
-  const product =
-    packed[offset + 4]! *
-    wholePower(timeS, packed[offset]!) *
-    wholePower(outputs[row + OUTPUT.bandwidthGBps]!, packed[offset + 1]!) *
-    wholePower(outputs[row + OUTPUT.costUsd]!, packed[offset + 2]!) *
-    wholePower(memoryGB, packed[offset + 3]!);
-  if (packed[offset + 5] === 0) return product;
+  let product = packed[offset + OBJECTIVE.scale]!;
+  for (let term = 0; term < MAX_TERMS; term++) {
+    const at = offset + OBJECTIVE.terms + term * TERM_STRIDE;
+    const exponent = packed[at + TERM.exponent]!;
+    if (exponent === 0) break;
+    const value = outputs[row + packed[at + TERM.output]!]! * packed[at + TERM.factor]!;
+    product *= wholePower(value, exponent);
+  }
+  if (packed[offset + OBJECTIVE.reward] === 0) return product;
   return Math.sqrt(1 + (product - 1) * (product - 1));
 }

@@ -1,34 +1,28 @@
-// What is minimised. Twin of objective.ts.
+// What is minimised. Twin of objective.ts; `quantity` is printed from the catalogue by objectiveProgram.ts.
 
-// Values to whole powers, by repeated multiplication: their product.
-fn product_of_powers(values: vec4<f32>, exponents: vec4<f32>) -> f32 {
-  let longest = max(max(abs(exponents.x), abs(exponents.y)), max(abs(exponents.z), abs(exponents.w)));
-  var powers = vec4<f32>(1.0);
-  for (var i = 0.0; i < longest; i += 1.0) {
-    powers *= select(vec4<f32>(1.0), values, abs(exponents) > vec4<f32>(i));
+// x to a whole power by repeated multiplication; the exponent has no unit.
+fn whole_power(x: f32, exponent: f32) -> f32 {
+  var product = 1.0;
+  for (var i = 0.0; i < abs(exponent); i += 1.0) {
+    product *= x;
   }
-  powers = select(powers, 1.0 / powers, exponents < vec4<f32>(0.0));
-  return powers.x * powers.y * (powers.z * powers.w);
+  return select(product, 1.0 / product, exponent < 0.0);
 }
 
 // Value of objective k for the current outputs, in its own unit; smaller is better.
 fn objective_value(k: u32) -> f32 {
   let offset = k * OBJECTIVE_STRIDE;
-  let exponents = vec4<f32>(
-    objectives[offset],
-    objectives[offset + 1u],
-    objectives[offset + 2u],
-    objectives[offset + 3u],
-  );
-  // in s, GB/s, $ and GB
-  let values = vec4<f32>(
-    outputs[OUTPUT_TIME_US] * 1e-6,
-    outputs[OUTPUT_BANDWIDTH_GBPS],
-    outputs[OUTPUT_COST_USD],
-    outputs[OUTPUT_MEMORY_MB] * 1e-3,
-  );
-  let product = objectives[offset + 4u] * product_of_powers(values, exponents);
-  if (objectives[offset + 5u] == 0.0) {
+  var product = objectives[offset + OBJECTIVE_SCALE];
+  for (var term = 0u; term < MAX_TERMS; term++) {
+    let at = offset + OBJECTIVE_TERMS + term * TERM_STRIDE;
+    let exponent = objectives[at + TERM_EXPONENT];
+    if (exponent == 0.0) {
+      break;
+    }
+    let value = quantity(u32(objectives[at + TERM_OUTPUT])) * objectives[at + TERM_FACTOR];
+    product *= whole_power(value, exponent);
+  }
+  if (objectives[offset + OBJECTIVE_REWARD] == 0.0) {
     return product;
   }
   return sqrt(1.0 + (product - 1.0) * (product - 1.0));

@@ -1,6 +1,7 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
 import { SLOT } from '../../psa/parameters.js';
 import { timeCalls } from '../collective/call.js';
+import { clearTimes } from '../combine.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
 import { CALL, GROUP, KIND } from '../workload/operation.js';
@@ -69,7 +70,7 @@ export function stepGraph(s: State): void {
 /** Sets the times in `parts`: the step and what it consists of, us. */
 export function splitStep(s: State): void {
   const { parts } = s;
-  for (let part = OUTPUT.timeUs; part <= OUTPUT.optimizerUs; part++) parts[part] = 0;
+  clearTimes(parts);
   parts[OUTPUT.timeUs] = s.stepUs;
   addPipeline(s);
   parts[OUTPUT.exposedDpUs]! += s.replicasUs;

@@ -47,9 +47,7 @@ fn step_graph() {
 
 // Sets the times in `parts`: the step and what it consists of, us.
 fn split_step() {
-  for (var part = OUTPUT_TIME_US; part <= OUTPUT_OPTIMIZER_US; part++) {
-    parts[part] = 0.0;
-  }
+  clear_times();
   parts[OUTPUT_TIME_US] = step_us;
   add_pipeline();
   parts[OUTPUT_EXPOSED_DP_US] += replicas_us;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { objectiveValue, packObjectives, parseObjective } from '../../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import { parseObjective } from '../../../kernels/objective/objective.js';
+import { OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../../../psa/index.js';
 import type { Gene } from '../../../psa/space.js';
 import type { SweepRequest } from '../evaluator.js';
@@ -18,7 +19,6 @@ const open = [
 
 const COUNT = 300;
 const OBJECTIVES = ['time', 'time*memory*bandwidth*cost'].map(parseObjective);
-const STRIDE = packObjectives(OBJECTIVES).length / OBJECTIVES.length;
 
 /** Two or three rows of a gene. */
 function thinned(gene: Gene, random: () => number): Gene {
@@ -47,16 +47,15 @@ function shuffled(space: CompiledSpace, seed: number): CompiledSpace {
 /** What a sweep has to say, from every design alone. */
 function bruteForce(space: CompiledSpace, start: bigint) {
   const engine = createEngine(space);
-  const packed = packObjectives(OBJECTIVES);
-  const mask = infeasibleMask(true);
+  const goal = new Goal(OBJECTIVES);
   const byReason = STATUSES.map(() => 0n);
   const top = [];
   for (let i = 0; i < COUNT; i++) {
     const { outputs, status } = engine.evaluate({ kind: 'ordinals', start: start + BigInt(i), count: 1 });
     expect(outputs.length).toBe(OUTPUT_COUNT);
     for (let bit = 0; bit < STATUSES.length; bit++) if ((status[0]! >> bit) & 1) byReason[bit]!++;
-    if ((status[0]! & mask) !== 0) continue;
-    const objectives = OBJECTIVES.map((_, k) => objectiveValue(packed, k * STRIDE, outputs, 0));
+    if (!goal.isFeasible(status[0]!, outputs)) continue;
+    const objectives = goal.valuesOf(outputs);
     top.push({ position: start + BigInt(i), ordinal: start + BigInt(i), objectives });
   }
   top.sort((a, b) => a.objectives[0]! - b.objectives[0]! || (a.position < b.position ? -1 : 1));

@@ -1,8 +1,8 @@
 import { CHANGED_ALL } from '../../../kernels/changes.js';
 import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
-import { OBJECTIVE_STRIDE, objectiveValue, packObjectives, usesCost } from '../../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT_COUNT } from '../../../kernels/outputs.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import { OUTPUT_COUNT } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
@@ -63,18 +63,16 @@ export function createEngine(space: CompiledSpace): Engine {
       const { objectives, top, pareto } = request;
       const source = sweepSource(space, request, start);
       const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-      const infeasible = infeasibleMask(usesCost(objectives));
-      const skip = request.everyOutput ? 0 : infeasible;
-      const reducer = new Reducer(selection, infeasible);
-      const packedObjectives = packObjectives(objectives);
+      const goal = new Goal(objectives);
+      const { mask } = goal;
+      const skip = request.everyOutput ? 0 : mask;
+      const reducer = new Reducer(selection, mask);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
         const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
         const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
-        for (let k = 0; k < objectives.length && (status & infeasible) === 0; k++) {
-          values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
-        }
+        if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
         reducer.reduceDesign(i, status, values);
       }
       return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
@@ -83,15 +81,13 @@ export function createEngine(space: CompiledSpace): Engine {
     bounds({ objectives, start, count }) {
       bounder ??= createBounder!(space.workload, space.tiers);
       const source = batchSource(space, { kind: 'ordinals', start, count });
-      const packedObjectives = packObjectives(objectives);
-      const infeasible = infeasibleMask(usesCost(objectives));
+      const goals = objectives.map((objective) => new Goal([objective]));
+      const { mask } = new Goal(objectives);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
       for (let i = 0; i < count; i++) {
-        if ((bounder(read(source, i), outputs, 0) & infeasible) !== 0) continue;
-        for (let k = 0; k < values.length; k++) {
-          values[k]![i] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, 0);
-        }
+        if ((bounder(read(source, i), outputs, 0) & mask) !== 0) continue;
+        for (const [k, goal] of goals.entries()) values[k]![i] = goal.valueOf(outputs);
       }
       return values;
     },

@@ -1,13 +1,8 @@
 import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
-import {
-  OBJECTIVE_STRIDE,
-  type Objective,
-  objectiveValue,
-  packObjectives,
-  usesCost,
-} from '../../../kernels/objective/objective.js';
-import { infeasibleMask, OUTPUT, OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import type { Objective } from '../../../kernels/objective/objective.js';
+import { OUTPUT, OUTPUT_COUNT, type OutputName, STATUS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
@@ -21,8 +16,10 @@ import { batchSource, ordinalOf, sweepSource } from '../source.js';
 import { INPUTS, packInputs, pricesOf } from './networkKernel.js';
 import { createGpujsRunner } from './runner.js';
 
+const COVERED: readonly OutputName[] = ['bandwidthGBps', 'costUsd'];
+
 function checkObjectives(objectives: readonly Objective[]): void {
-  const bad = objectives.find(({ exponents: [time, , , memory] }) => time !== 0 || memory !== 0);
+  const bad = objectives.find(({ terms }) => terms.some(({ output }) => !COVERED.includes(output)));
   if (bad === undefined) return;
   throw new CosmicError(
     'BACKEND_LIMIT',
@@ -70,13 +67,11 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
     const source = sweepSource(space, request, start);
     const { outputs, status } = await evaluateSource(source, count);
     const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-    const reducer = new Reducer(selection, infeasibleMask(usesCost(objectives)));
-    const packedObjectives = packObjectives(objectives);
+    const goal = new Goal(objectives);
+    const reducer = new Reducer(selection, goal.mask);
     const values = new Float64Array(objectives.length);
     for (let i = 0; i < count; i++) {
-      for (let k = 0; k < values.length; k++) {
-        values[k] = objectiveValue(packedObjectives, k * OBJECTIVE_STRIDE, outputs, i * OUTPUT_COUNT);
-      }
+      goal.writeValues(values, 0, outputs, i * OUTPUT_COUNT);
       reducer.reduceDesign(i, status[i]!, values);
     }
     return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
@@ -86,7 +81,7 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
     backend: 'gpujs',
     description: `gpu.js in ${runner.mode} mode (f32; bandwidth and cost only)`,
     space,
-    covers: ['bandwidthGBps', 'costUsd'],
+    covers: COVERED,
 
     async evaluate(batch) {
       checkBatch(space, batch);

@@ -1,5 +1,5 @@
 import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
-import { packObjectives } from '../../../kernels/objective/objective.js';
+import type { Goal } from '../../../kernels/objective/goal.js';
 import {
   CANDIDATE_STRIDE,
   COUNTER,
@@ -40,6 +40,7 @@ export async function createLane(
   space: CompiledSpace,
   shared: SpaceBuffers,
   request: SweepRequest,
+  goal: Goal,
   capacity: number,
 ): Promise<Lane> {
   const { device } = open;
@@ -48,7 +49,7 @@ export async function createLane(
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
   const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, request.everyOutput));
   const run = createRunBuffers(open, pipelines, shared, space.genes.length);
-  const objectives = upload(device, Float32Array.from(packObjectives(request.objectives)), GPUBufferUsage.STORAGE);
+  const objectives = upload(device, Float32Array.from(goal.packed), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);
   const counters = device.createBuffer({
     size: COUNTER_BYTES,

@@ -10,6 +10,8 @@ import {
 import { Breeder, type Breeding, NEARNESS } from '../../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32, REPORT_WORDS } from '../../../kernels/evolution/layout.js';
 import { fitness } from '../../../kernels/objective/fitness.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import { parseLimit } from '../../../kernels/objective/limits.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
@@ -17,7 +19,6 @@ import { SLOT } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
 import { smallSpace } from '../../../test/smallSpace.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
-import { parseLimit } from '../../search/limits.js';
 import { createScorer } from '../../search/score.js';
 import { search } from '../../search/search.js';
 import type { SearchRequest, SearchState } from '../../search/searchState.js';
@@ -96,12 +97,8 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
     on = open,
   ): Promise<IslandsState> {
     const shared = createSpaceBuffers(open.device, over);
-    const objective = parseObjective('time*cost');
-    const islands = await createDeviceIslands(on, over, shared, {
-      breeding,
-      objective,
-      limits: limits.map(parseLimit),
-    });
+    const goal = new Goal([parseObjective('time*cost')], limits.map(parseLimit));
+    const islands = await createDeviceIslands(on, over, shared, { breeding, goal });
     islands.populate(from ?? emptyIslands(breeding));
     const state = await (await islands.advance(children)).read();
     islands.destroy();
@@ -162,11 +159,10 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
       const { digits, fitness: ranks } = await evolved(space, breeding, undefined, [4096], given);
       const rows = Uint32Array.from(digits);
       const scored = await withEvaluator(space, 'cpu', async (evaluator) =>
-        createScorer(
-          space,
-          [parseObjective('time*cost')],
-          given.map(parseLimit),
-        )(rows, await evaluator.evaluate({ kind: 'digits', digits: rows, count: 4096 })),
+        createScorer(space, new Goal([parseObjective('time*cost')], given.map(parseLimit)))(
+          rows,
+          await evaluator.evaluate({ kind: 'digits', digits: rows, count: 4096 }),
+        ),
       );
       let worst = 0;
       ranks.forEach((rank, i) => {
@@ -276,7 +272,7 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
   });
 
   it('survives equal fitness everywhere', async () => {
-    const objective = { ...bandwidth, exponents: [0, 0, 0, 0] as const };
+    const objective = { ...bandwidth, terms: [] };
     const state = await search(evaluator, { ...request, objective });
     expect(state.best.map(({ objective }) => objective)).toEqual([1]);
     expect(state.evaluations).toBe(3000);

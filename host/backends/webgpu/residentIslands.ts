@@ -16,8 +16,7 @@ import {
   unpackRow,
   unpackRows,
 } from '../../../kernels/evolution/rows.js';
-import { packObjectives, usesCost } from '../../../kernels/objective/objective.js';
-import { infeasibleMask, STATUSES } from '../../../kernels/outputs.js';
+import { STATUSES } from '../../../kernels/outputs.js';
 import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
@@ -63,9 +62,10 @@ export async function createDeviceIslands(
   open: OpenDevice,
   space: CompiledSpace,
   shared: SpaceBuffers,
-  { breeding, objective, limits }: EvolutionRequest,
+  { breeding, goal }: EvolutionRequest,
 ): Promise<DeviceIslands> {
   const { device, structs } = open;
+  const { limits } = goal;
   const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
     // Limits may ask for any output, also of designs that are infeasible.
@@ -83,7 +83,7 @@ export async function createDeviceIslands(
 
   const run = createRunBuffers(open, pipelines, shared, 0);
   const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
-  const objectives = upload(device, Float32Array.from(packObjectives([objective])), STORAGE);
+  const objectives = upload(device, Float32Array.from(goal.packed), STORAGE);
   const evolutionView = structs.view('Evolution');
   evolutionView.write(evolutionFields(breeding, limits, elites));
   const evolution = upload(device, new Uint32Array(evolutionView.memory), UNIFORM);
@@ -173,8 +173,7 @@ export async function createDeviceIslands(
       epoch = 0;
       device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
-      const infeasible = infeasibleMask(usesCost([objective]));
-      const sweep = { objectiveCount: 1, infeasible, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+      const sweep = { objectiveCount: 1, infeasible: goal.mask, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
       run.write(source, slots, sweep);
     },
     async advance(children) {

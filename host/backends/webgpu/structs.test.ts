@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 import { evolutionFields, type GenerationFields, OPEN_GENE_VECTORS } from '../../../kernels/evolution/layout.js';
-import { MAX_LIMITS } from '../../../kernels/objective/fitness.js';
+import { MAX_LIMITS } from '../../../kernels/objective/limits.js';
 import { compilePsa, loadPsa } from '../../../psa/index.js';
 import { EVOLUTION_BINDINGS, SPACE_BINDINGS, TASK_BINDINGS } from './pipelines.js';
 import { loadShader } from './shader.js';
@@ -42,7 +42,7 @@ describe('structs', () => {
     const evolution = structs.view('Evolution');
     const breeding = { seed: 1, islands: 2, population: 3, tournament: 4, crossover: 5, migration: 6, mutation: 7 };
     const open = { openGenes: Uint32Array.of(9, 8), sizes: new Uint32Array(0) };
-    const limit = { output: 3, factor: 1e-3, sense: '>=', bound: 2 } as const;
+    const limit = { label: '', output: 3, factor: 1e-3, sense: '>=', bound: 2 } as const;
     evolution.write(evolutionFields({ ...breeding, ...open }, [limit], 44));
     const words = new Uint32Array(evolution.memory);
     expect([...words.subarray(0, 9)]).toEqual([1, 2, 3, 4, 5, 6, 7, 1, 44]);

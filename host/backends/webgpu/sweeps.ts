@@ -1,6 +1,5 @@
 import { packGenes } from '../../../kernels/decode/genes.js';
-import { usesCost } from '../../../kernels/objective/objective.js';
-import { infeasibleMask } from '../../../kernels/outputs.js';
+import { Goal } from '../../../kernels/objective/goal.js';
 import { CANDIDATE_STRIDE, FRONT_CAPACITY, MAX_OBJECTIVES, NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import { keptTop, type SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart } from '../../../kernels/reduce/reducer.js';
@@ -89,15 +88,15 @@ export async function createSweepRunner(
     if (taken !== undefined && taken.capacity >= count) return taken;
     taken?.lane.destroy();
     const capacity = Math.min(Math.max(firstSize, 2 ** Math.ceil(Math.log2(count))), maxSize);
-    const lane = await createLane(open, space, shared, request, capacity);
+    const lane = await createLane(open, space, shared, request, goal, capacity);
     all.push(lane);
     return { lane, capacity };
   };
 
-  const infeasible = infeasibleMask(usesCost(request.objectives));
+  const goal = new Goal(request.objectives);
   const fieldsOf = (finished: SweepPart, frontSize: number) => ({
     objectiveCount: request.objectives.length,
-    infeasible,
+    infeasible: goal.mask,
     pareto: request.pareto ? 1 : 0,
     run: request.source.kind === 'ordinals' ? runLength(space) : 1,
     frontSize,

@@ -22,7 +22,7 @@ export interface ReportCharts {
 }
 
 function courseCharts(run: RunResult): Chart[] {
-  const objective = run.objectives[0]!;
+  const objective = run.goal.first;
   const courses = run.searches
     .filter(({ state }) => state.history.length > 0)
     .map(({ settings: { agent, seed }, state: { history, evaluations } }) => ({ agent, seed, history, evaluations }));
@@ -37,9 +37,9 @@ function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[
       known,
       { name: 'best', outputs: best.outputs },
       baseline?.objectives && { name: 'default', outputs: baseline.outputs },
-      run.objectives,
+      run.goal.objectives,
     ),
-    ...parallelChart(space, kept, baseline?.design, run.objectives[0]!),
+    ...parallelChart(space, kept, baseline?.design, run.goal.first),
   ];
 }
 
@@ -49,7 +49,7 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
     ...(baseline ? [{ name: 'default', outputs: baseline.outputs }] : []),
     ...winners.slice(0, COMPARED).map(({ outputs }, i) => ({ name: `best ${i + 1}`, outputs })),
   ];
-  const neighbours = neighbourhood(space, best.ordinal, run.objectives[0]!);
+  const neighbours = neighbourhood(space, best.ordinal, run.goal.first);
   return {
     neighbours: neighbours
       .filter(({ objective }) => objective !== undefined)
@@ -63,7 +63,7 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
       breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
       stepChart(space, best.design),
       ...layerChart(operationTables(space, best.design)),
-      sensitivityChart(space, best, neighbours, run.objectives[0]!),
+      sensitivityChart(space, best, neighbours, run.goal.first),
     ],
   };
 }

@@ -1,6 +1,5 @@
-import { OUTPUT, OUTPUTS } from '../../../kernels/outputs.js';
+import { definitionOf, OUTPUT, partsOf } from '../../../kernels/outputs.js';
 import { displayUnit, formatNumber, formatShare } from '../../display/format.js';
-import { OUTPUT_LABELS } from '../../display/outputRows.js';
 import { type Chart, COMMON, namedBelow, tooltip } from './chart.js';
 
 export interface NamedOutputs {
@@ -9,18 +8,17 @@ export interface NamedOutputs {
 }
 
 const TEXTS = {
-  timeUs: { id: 'time', title: 'Where the time goes', axis: 'step time' },
-  memoryMB: { id: 'memory', title: 'Where the memory goes', axis: 'memory per NPU' },
+  timeUs: { id: 'time', title: 'Where the time goes' },
+  memoryMB: { id: 'memory', title: 'Where the memory goes' },
 } as const;
 
 /** Step time or memory of some designs as stacked bars. */
 export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly NamedOutputs[], note: string): Chart {
-  const { id, title, axis } = TEXTS[whole];
+  const { id, title } = TEXTS[whole];
+  const { label, unit: own } = definitionOf(whole);
   const totals = designs.map(({ outputs }) => outputs[OUTPUT[whole]]!);
-  const { unit, factor } = displayUnit(OUTPUTS[OUTPUT[whole]]!.unit, totals);
-  const parts = OUTPUTS.filter(({ partOf }) => partOf === whole).filter(({ name }) =>
-    designs.some(({ outputs }) => outputs[OUTPUT[name]]! > 0),
-  );
+  const { unit, factor } = displayUnit(own, totals);
+  const parts = partsOf(whole).filter((name) => designs.some(({ outputs }) => outputs[OUTPUT[name]]! > 0));
   return {
     id,
     title,
@@ -30,12 +28,12 @@ export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly Name
       ...COMMON,
       legend: { bottom: 0 },
       grid: { left: 8, right: 24, top: 8, bottom: 84, containLabel: true },
-      xAxis: { type: 'value', ...namedBelow(`${axis} (${unit})`) },
+      xAxis: { type: 'value', ...namedBelow(`${label} (${unit})`) },
       yAxis: { type: 'category', inverse: true, data: designs.map(({ name }) => name) },
-      series: parts.map(({ name }) => ({
+      series: parts.map((name) => ({
         type: 'bar',
         stack: 'whole',
-        name: OUTPUT_LABELS[name].trim(),
+        name: definitionOf(name).label,
         barMaxWidth: 26,
         data: designs.map(({ name: design, outputs }, i) => {
           const value = outputs[OUTPUT[name]]!;
@@ -43,7 +41,7 @@ export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly Name
           return {
             value: value * factor,
             tooltip: tooltip(
-              `${design}: ${OUTPUT_LABELS[name].trim()}`,
+              `${design}: ${definitionOf(name).label}`,
               `${formatNumber(value * factor)} ${unit} (${share})`,
             ),
           };

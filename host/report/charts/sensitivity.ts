@@ -1,5 +1,5 @@
-import { type Objective, usesCost } from '../../../kernels/objective/objective.js';
-import { infeasibleMask, reasonsOf } from '../../../kernels/outputs.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import type { Objective } from '../../../kernels/objective/objective.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../../psa/space.js';
@@ -30,7 +30,7 @@ export function sensitivityChart(
   objective: Objective,
 ): Chart {
   const { label, unit } = objective;
-  const infeasible = infeasibleMask(usesCost([objective]));
+  const goal = new Goal([objective]);
   const own = best.objectives[0]!;
   const genes = space.genes.map((gene, index) => ({
     gene,
@@ -40,9 +40,7 @@ export function sensitivityChart(
     Math.max(0, ...all.map(({ objective }) => (objective ?? own) / own));
   const rows = genes.sort((a, b) => worst(b) - worst(a));
   const reasons = [
-    ...new Set(
-      neighbours.flatMap(({ status, objective }) => (objective === undefined ? reasonsOf(status & infeasible) : [])),
-    ),
+    ...new Set(neighbours.flatMap(({ status, objective }) => (objective === undefined ? goal.reasonsOf(status) : []))),
   ];
   // Powers of two where choices differ much.
   const scale =

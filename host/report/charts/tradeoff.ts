@@ -1,8 +1,7 @@
 import type { Objective } from '../../../kernels/objective/objective.js';
-import { OUTPUT, OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
+import { definitionOf, OUTPUT, type OutputName } from '../../../kernels/outputs.js';
 import { insertIntoFront } from '../../../kernels/reduce/front.js';
 import { displayUnit, formatNumber } from '../../display/format.js';
-import { OUTPUT_LABELS } from '../../display/outputRows.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, suitedScale, tooltip } from './chart.js';
 
 export interface KnownDesign {
@@ -17,13 +16,10 @@ interface Point {
 
 const FAR = 3;
 
-/** In the order of an objective's exponents. */
-const TERMS = ['timeUs', 'bandwidthGBps', 'costUsd', 'memoryMB'] as const;
-
 /** The output that an objective is, where it is one alone. */
-function outputOf({ exponents, reward }: Objective): OutputName | undefined {
-  const used = TERMS.filter((_, i) => exponents[i] !== 0);
-  return !reward && used.length === 1 && exponents.includes(1) ? used[0] : undefined;
+function outputOf({ terms, reward }: Objective): OutputName | undefined {
+  const [term, ...others] = terms;
+  return !reward && others.length === 0 && term?.exponent === 1 ? term.output : undefined;
 }
 
 /** What time is weighed against: what the run asked for, else the price, unless no two designs differ in it. */
@@ -51,13 +47,14 @@ export function tradeoffChart(
   objectives: readonly Objective[],
 ): Chart {
   const second = secondOutput(designs, objectives);
+  const { label } = definitionOf(second);
   const all = [...designs, ...(best ? [best] : []), ...(reference ? [reference] : [])];
   const time = displayUnit(
     'us',
     all.map(({ outputs }) => outputs[OUTPUT.timeUs]!),
   );
   const other = displayUnit(
-    OUTPUTS[OUTPUT[second]]!.unit,
+    definitionOf(second).unit,
     all.map(({ outputs }) => outputs[OUTPUT[second]]!),
   );
   const point = ({ name, outputs }: KnownDesign): Point => ({
@@ -66,11 +63,7 @@ export function tradeoffChart(
   });
   const mark = ({ name, objectives: [x, y] }: Point) => ({
     value: [x, y],
-    tooltip: tooltip(
-      name,
-      `step time ${formatNumber(y)} ${time.unit}`,
-      `${OUTPUT_LABELS[second].trim()} ${formatNumber(x)} ${other.unit}`,
-    ),
+    tooltip: tooltip(name, `step time ${formatNumber(y)} ${time.unit}`, `${label} ${formatNumber(x)} ${other.unit}`),
   });
   const priced = designs.map(point).filter(({ objectives: [x] }) => x > 0);
   const front: Point[] = [];
@@ -113,7 +106,7 @@ export function tradeoffChart(
       ...COMMON,
       legend: { top: 0 },
       grid: { left: 8, right: 48, top: 56, bottom: 34, containLabel: true },
-      xAxis: { ...scaleOf(0), ...namedBelow(`${OUTPUT_LABELS[second].trim()} (${other.unit})`) },
+      xAxis: { ...scaleOf(0), ...namedBelow(`${label} (${other.unit})`) },
       yAxis: { ...scaleOf(1), ...namedAbove(`step time (${time.unit})`) },
       dataZoom: [{ type: 'inside', filterMode: 'none' }],
       series: [

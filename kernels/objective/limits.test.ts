@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { excess, violation } from '../../kernels/objective/fitness.js';
-import { OUTPUT, OUTPUT_COUNT, STATUS } from '../../kernels/outputs.js';
+
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { excess, violation } from './fitness.js';
 import { parseLimit } from './limits.js';
 
 function outputs(values: Partial<Record<keyof typeof OUTPUT, number>>): Float64Array {

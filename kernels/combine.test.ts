@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { addTimes, clearGraphs, clearTimes, combineProgram, keepFuller, sumMemoryMB } from './combine.js';
+import { definitionOf, OUTPUT_COUNT, OUTPUTS, partsOf, QUANTITIES } from './outputs.js';
+import { constantName } from './wgslText.js';
+
+/** A row in which each output is its place, and one. */
+const ROW = Float64Array.from(OUTPUTS, (_, place) => place + 1);
+
+function namesWhere(row: Float64Array, test: (value: number, place: number) => boolean): string[] {
+  return OUTPUTS.filter((_, place) => test(row[place]!, place)).map(({ name }) => name);
+}
+
+describe('the catalogue', () => {
+  it('has parts that are like their whole', () => {
+    for (const { unit, combine, partOf } of OUTPUTS) {
+      if (partOf !== undefined) expect(definitionOf(partOf)).toMatchObject({ unit, combine, partOf: undefined });
+    }
+    expect(partsOf('timeUs')).toContain('optimizerUs');
+    expect(partsOf('mfu')).toEqual([]);
+  });
+
+  it('names each quantity once', () => {
+    expect(new Set(QUANTITIES.map(({ name }) => name)).size).toBe(QUANTITIES.length);
+    expect(new Set(QUANTITIES.map(({ output }) => output)).size).toBe(QUANTITIES.length);
+  });
+});
+
+describe('parts', () => {
+  const times = ['timeUs', ...partsOf('timeUs')];
+  const memory = ['memoryMB', ...partsOf('memoryMB')];
+
+  it('that are times add up with a weight', () => {
+    const parts = ROW.slice();
+    const row = ROW.slice();
+    addTimes(row, 0, parts, 2);
+    expect(namesWhere(row, (value, place) => value === 3 * (place + 1))).toEqual(times);
+    clearTimes(parts);
+    expect(namesWhere(parts, (value) => value === 0)).toEqual(times);
+  });
+
+  it('that are memory are those of the fuller one, all together', () => {
+    const row = new Float64Array(OUTPUT_COUNT);
+    keepFuller(row, 0, ROW);
+    expect(namesWhere(row, (value) => value !== 0)).toEqual(memory);
+    keepFuller(
+      row,
+      0,
+      ROW.map((value) => value / 2),
+    );
+    expect(namesWhere(row, (value, place) => value === place + 1)).toEqual(memory);
+    expect(sumMemoryMB(new Float64Array(OUTPUT_COUNT).fill(1))).toBe(memory.length - 1);
+  });
+
+  it('that no graph has are left alone', () => {
+    const row = ROW.slice();
+    clearGraphs(row, 0);
+    expect(namesWhere(row, (value) => value !== 0)).toEqual(['bandwidthGBps', 'costUsd']);
+  });
+
+  it('are the same in WGSL', () => {
+    const added = [...combineProgram().matchAll(/outputs\[OUTPUT_(\w+)\] \+= weight/g)].map(([, name]) => name);
+    const kept = [...combineProgram().matchAll(/outputs\[OUTPUT_(\w+)\] = parts/g)].map(([, name]) => name);
+    expect(added).toEqual(times.map(constantName));
+    expect(kept).toEqual(memory.map(constantName));
+  });
+});

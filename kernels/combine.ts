@@ -1,0 +1,81 @@
+/**
+ * How parts make a whole, stages a graph, and graphs a design, as the rows of the catalogue say it; and the same as WGSL, whose
+ * functions have the same names and work on `parts`, `other` and `outputs` of state.wgsl.
+ */
+import { OUTPUT, OUTPUTS, type OutputDefinition, type OutputName, partsOf } from './outputs.js';
+import { constantName } from './wgslText.js';
+
+function namesOf(...combine: readonly OutputDefinition['combine'][]): OutputName[] {
+  return OUTPUTS.filter((output) => combine.includes(output.combine)).map(({ name }) => name);
+}
+
+const placesOf = (names: readonly OutputName[]): readonly number[] => names.map((name) => OUTPUT[name]);
+
+const SUMS = placesOf(namesOf('sum'));
+const FULLEST = placesOf(namesOf('fullest'));
+const OF_GRAPHS = placesOf(namesOf('sum', 'fullest', 'rate'));
+const MEMORY_PARTS = placesOf(partsOf('memoryMB'));
+
+/** Sets the outputs that come from graphs to 0. */
+export function clearGraphs(outputs: Float64Array, row: number): void {
+  for (const place of OF_GRAPHS) outputs[row + place] = 0;
+}
+
+/** Sets the times in `parts` to 0. */
+export function clearTimes(parts: Float64Array): void {
+  for (const place of SUMS) parts[place] = 0;
+}
+
+/** Adds the times of a graph. */
+export function addTimes(outputs: Float64Array, row: number, parts: Float64Array, weight: number): void {
+  for (const place of SUMS) outputs[row + place]! += weight * parts[place]!;
+}
+
+/** The sum of a memory's parts, MB. */
+export function sumMemoryMB(parts: Float64Array): number {
+  let sum = 0;
+  for (const place of MEMORY_PARTS) sum += parts[place]!;
+  return sum;
+}
+
+/** Takes the memory over where it is larger. */
+export function keepFuller(outputs: Float64Array, row: number, parts: Float64Array): void {
+  if (parts[OUTPUT.memoryMB]! <= outputs[row + OUTPUT.memoryMB]!) return;
+  for (const place of FULLEST) outputs[row + place] = parts[place]!;
+}
+
+const output = (array: string, place: number): string => `${array}[OUTPUT_${constantName(OUTPUTS[place]!.name)}]`;
+
+function each(places: readonly number[], line: (place: number) => string): string[] {
+  return places.map((place) => `  ${line(place)};`);
+}
+
+function keepFullerText(name: string, to: string, from: string): string[] {
+  const memory = OUTPUT.memoryMB;
+  return [
+    `fn ${name}() {`,
+    `  if (${output(from, memory)} <= ${output(to, memory)}) {`,
+    '    return;',
+    '  }',
+    ...each(FULLEST, (place) => `${output(to, place)} = ${output(from, place)}`),
+    '}',
+  ];
+}
+
+/** The same as WGSL: times in us, memory in MB. `keep_fuller_stage` and `keep_fuller_graph` are both {@link keepFuller}. */
+export function combineProgram(): string {
+  return [
+    'fn clear_times() {',
+    ...each(SUMS, (place) => `${output('parts', place)} = 0.0`),
+    '}',
+    'fn add_times(weight: f32) {',
+    ...each(SUMS, (place) => `${output('outputs', place)} += weight * ${output('parts', place)}`),
+    '}',
+    'fn sum_memory_mb() -> f32 {',
+    `  return ${MEMORY_PARTS.map((place) => output('other', place)).join(' + ')};`,
+    '}',
+    ...keepFullerText('keep_fuller_stage', 'parts', 'other'),
+    ...keepFullerText('keep_fuller_graph', 'outputs', 'parts'),
+    '',
+  ].join('\n');
+}
