@@ -1,4 +1,6 @@
+import type { Breeding } from '../kernels/evolution/breeding.js';
 import type { Gene } from '../psa/space.js';
+import type { ParameterDeclarations } from './shared/parameters.js';
 
 /**
  * What an agent knows of a gene: how many values it has, whether they have an order, and for tuples the numbers that each
@@ -31,7 +33,6 @@ export interface Evaluated {
  * }
  */
 export interface Agent {
-  readonly name: AgentName;
   /** Designs that it would like to be asked for next; fewer or more are allowed, but suit it less. */
   readonly batchSize: number;
   /** `n` rows of digits; each digit is below its gene's size. */
@@ -40,27 +41,13 @@ export interface Agent {
   tell(batch: Evaluated): void;
   /** A copy, as plain data. */
   readonly state: PlainData;
+  /** @throws CosmicError RUN_MISMATCH where an agent of this kind, over these genes, does not save such a state */
   restore(state: PlainData): void;
   /** A good design of its own, as a batch of one; undefined before it has one. Agents that keep no designs cannot send any. */
   emigrant?(): Evaluated | undefined;
   /** Takes in a design from elsewhere, as a batch of one: where it keeps many, in place of the worst. After `tell`, before `ask`. */
   immigrate?(newcomer: Evaluated): void;
 }
-
-export const AGENT_NAMES = [
-  'random',
-  'ga',
-  'evolution',
-  'local',
-  'cmaes',
-  'de',
-  'aco',
-  'bo',
-  'nsga2',
-  'island-ga',
-  'portfolio',
-] as const;
-export type AgentName = (typeof AGENT_NAMES)[number];
 
 /** How an agent is set up; it has defaults for all of it. */
 export interface AgentOptions {
@@ -74,4 +61,25 @@ export interface AgentOptions {
   readonly evaluations?: number;
   /** The agent's own parameters by their names, such as `{ mutations: 2 }`. */
   readonly parameters?: Readonly<Record<string, number>>;
+}
+
+/** A kind of agent, as one value: all that anyone else needs to know of it. */
+export interface AgentDefinition {
+  /**
+   * @param seed whole number, 0 … 2^32 − 1; the same seed gives the same search
+   * @param options with a population and parameters that it may have
+   */
+  readonly make: (genes: readonly AgentGene[], seed: number, options: AgentOptions) => Agent;
+  readonly parameters: ParameterDeclarations;
+  /** Which objectives it looks at. */
+  readonly objectives: 'first' | 'all';
+  /**
+   * What islands of it are: agents side by side that keep no designs which they could send each other, or that do; or it has
+   * them in itself.
+   */
+  readonly islands: 'apart' | 'exchanging' | 'inside';
+  /** Evaluations that it suits at most, where it thinks the longer, the more designs it knows. */
+  readonly largestBudget?: number;
+  /** How it breeds, where its designs can stay on the device that evaluates them. */
+  readonly resident?: (genes: readonly AgentGene[], seed: number, options: AgentOptions) => Breeding;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluate, genes, type Problem, run } from '../test/searchProblems.js';
-import { AGENT_NAMES, type AgentGene, type AgentName, type AgentOptions } from './agent.js';
-import { AGENT_PARAMETERS, createAgent, createIslands } from './index.js';
+import type { AgentGene, AgentOptions, PlainData } from './agent.js';
+import { AGENT_NAMES, AGENTS, type AgentName } from './agents.js';
+import { createAgent, createIslands } from './createAgent.js';
 import { defaultsOf } from './shared/parameters.js';
 
 const mixed: AgentGene[] = [
@@ -94,7 +95,7 @@ describe.each(AGENT_NAMES)('%s', { timeout: 60_000 }, (name) => {
       return [run(agent, problem, name === 'bo' ? 300 : 4000), agent.state];
     };
     const usual = state({});
-    for (const [parameter, value] of Object.entries(defaultsOf(AGENT_PARAMETERS[name]))) {
+    for (const [parameter, value] of Object.entries(defaultsOf(AGENTS[name].parameters))) {
       const changed = value > 1 ? Math.ceil(value / 2) : value > 0.5 ? 0.1 : 0.9;
       expect(state({ [parameter]: parameter === 'population' ? 50 : changed }), parameter).not.toEqual(usual);
     }
@@ -103,6 +104,52 @@ describe.each(AGENT_NAMES)('%s', { timeout: 60_000 }, (name) => {
   it('takes a last batch that is smaller than it asked for', () => {
     const agent = createAgent(name, mixed, 0, options);
     expect(run(agent, problem, agent.batchSize * 3 + 1).evaluations).toBe(agent.batchSize * 3 + 1);
+  });
+});
+
+type Changeable = { [key: string]: Changeable };
+
+/** The plain data with one of its values after another missing or something else; of each array only its first values. */
+function corrupted(data: Changeable): readonly (readonly [place: string, data: Changeable])[] {
+  return Object.entries(data).flatMap(([key, value]) => {
+    const inner = typeof value === 'object' && value !== null ? corrupted(value).slice(0, 40) : [];
+    const others = [['missing', undefined], ['text', 'x'], ...inner] as const;
+    return others.map(([place, other]) => {
+      const copy = Object.assign(Array.isArray(data) ? [] : {}, data, { [key]: other }) as Changeable;
+      return [`${key}.${place}`, copy] as const;
+    });
+  });
+}
+
+describe.each(AGENT_NAMES)('the state of %s', { timeout: 60_000 }, (name) => {
+  const agentOver = (over: readonly AgentGene[], of = name) => createIslands(of, over, 0, 2, optionsOf(of));
+  const trained = agentOver(mixed);
+  run(trained, problem, 120);
+  const state = JSON.parse(JSON.stringify(trained.state)) as PlainData;
+  const refused = expect.objectContaining({ name: 'CosmicError', code: 'RUN_MISMATCH' });
+
+  it('is refused by all other agents', () => {
+    for (const other of AGENT_NAMES) {
+      if (other !== name) expect(() => agentOver(mixed, other).restore(state), other).toThrow(refused);
+    }
+  });
+
+  it.runIf(name !== 'random')('is refused over another space', () => {
+    expect(() => agentOver(mixed.slice(1)).restore(state)).toThrow(refused);
+    expect(() => agentOver(mixed.map((gene) => ({ ...gene, size: 1 }))).restore(state)).toThrow(refused);
+  });
+
+  it('is refused where any part of it is missing or something else', () => {
+    const states = corrupted(state as Changeable);
+    expect(states.length).toBeGreaterThan(1);
+    for (const [place, other] of states) {
+      expect(() => agentOver(mixed).restore(JSON.parse(JSON.stringify(other))), place).toThrow(refused);
+    }
+  });
+
+  it('is refused where there is more in it, or nothing', () => {
+    const strange: PlainData[] = [{ ...(state as Changeable), more: 1 }, null, 7, 'state', [], {}];
+    for (const other of strange) expect(() => agentOver(mixed).restore(other)).toThrow(refused);
   });
 });
 

@@ -13,8 +13,9 @@ import {
   run,
   sphere,
 } from '../test/searchProblems.js';
-import type { AgentGene, AgentName } from './agent.js';
-import { createAgent } from './index.js';
+import type { AgentGene } from './agent.js';
+import type { AgentName } from './agents.js';
+import { createAgent } from './createAgent.js';
 
 function best(
   name: AgentName,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, genes, type Problem } from '../test/searchProblems.js';
-import { AGENT_NAMES, type Agent, type Evaluated } from './agent.js';
-import { createAgent, migrates } from './index.js';
+import type { Agent, Evaluated } from './agent.js';
+import { AGENT_NAMES, AGENTS, type AgentName } from './agents.js';
+import { createAgent } from './createAgent.js';
 import { Islands } from './islands.js';
 
 /** Sends its number, and keeps what it receives. */
 function islander(number: number, received: number[][]): Agent {
   return {
-    name: 'ga',
     batchSize: 2,
     ask: (n) => new Uint32Array(n),
     tell: () => {},
@@ -71,7 +71,7 @@ const over = genes(6, 10, 'linear');
 const sum: Problem = (digits) => ({ objectives: [digits.reduce((total, digit) => total + digit)] });
 const worse: Problem = (digits) => ({ objectives: [sum(digits).objectives[0]! + 1000] });
 
-function trained(name: Agent['name'], seed: number, problem: Problem): Agent {
+function trained(name: AgentName, seed: number, problem: Problem): Agent {
   const agent = createAgent(name, over, seed, { population: 20 });
   for (let i = 0; i < 5; i++) agent.tell(evaluate(agent.ask(20), 20, problem));
   return agent;
@@ -82,7 +82,9 @@ function plain({ digits, objectives, violations }: Evaluated) {
   return [digits, objectives, violations].map((array) => [...array]);
 }
 
-describe.each(AGENT_NAMES.filter(migrates))('%s', (name) => {
+const EXCHANGING = AGENT_NAMES.filter((name) => AGENTS[name].islands === 'exchanging');
+
+describe.each(EXCHANGING)('%s', (name) => {
   it('takes in a better design from elsewhere', () => {
     const newcomer = trained(name, 1, sum).emigrant!()!;
     expect(sum([...newcomer.digits]).objectives).toEqual([...newcomer.objectives]);
@@ -90,8 +92,8 @@ describe.each(AGENT_NAMES.filter(migrates))('%s', (name) => {
     const before = JSON.stringify(agent.state);
     agent.immigrate!(newcomer);
     expect(JSON.stringify(agent.state)).not.toBe(before);
-    // The agent nsga2 sends any good design.
-    if (name !== 'nsga2') expect(plain(agent.emigrant!()!)).toEqual(plain(newcomer));
+    // With several objectives it sends any good design.
+    if (AGENTS[name].objectives === 'first') expect(plain(agent.emigrant!()!)).toEqual(plain(newcomer));
   });
 
   it('says what an infeasible design is short of', () => {
@@ -101,7 +103,7 @@ describe.each(AGENT_NAMES.filter(migrates))('%s', (name) => {
   });
 });
 
-describe.each(AGENT_NAMES.filter(migrates).filter((name) => name !== 'nsga2'))('%s', (name) => {
+describe.each(EXCHANGING.filter((name) => AGENTS[name].objectives === 'first'))('%s', (name) => {
   it('has no use for a worse design', () => {
     const agent = trained(name, 1, sum);
     const before = JSON.stringify(agent.state);
@@ -110,8 +112,8 @@ describe.each(AGENT_NAMES.filter(migrates).filter((name) => name !== 'nsga2'))('
   });
 });
 
-it('leaves alone the agents that keep no designs', () => {
-  expect(AGENT_NAMES.filter((name) => !migrates(name))).toEqual(
-    expect.arrayContaining(['random', 'cmaes', 'bo', 'portfolio']),
-  );
+it.each(AGENT_NAMES)('%s sends and takes designs if it says so, and only then', (name) => {
+  const agent = createAgent(name, over, 0);
+  const exchanges = AGENTS[name].islands === 'exchanging';
+  expect([agent.emigrant !== undefined, agent.immigrate !== undefined]).toEqual([exchanges, exchanges]);
 });

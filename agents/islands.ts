@@ -1,9 +1,15 @@
-import type { Agent, AgentName, Evaluated, PlainData } from './agent.js';
+import { z } from 'zod';
+import type { Agent, Evaluated, PlainData } from './agent.js';
+import { count, innerState, readState } from './shared/savedState.js';
 
-interface IslandsState {
-  readonly shares: readonly number[];
-  readonly generation: number;
-  readonly agents: readonly PlainData[];
+/** Of so many islands. */
+function savedState(islands: number) {
+  return z.strictObject({
+    /** None before the first batch. */
+    shares: z.array(count).refine(({ length }) => length === 0 || length === islands, 'each island has a share'),
+    generation: count,
+    agents: z.array(innerState).length(islands),
+  });
 }
 
 /** Generations between migrations, unless told. */
@@ -14,21 +20,18 @@ export const USUAL_MIGRATION = 10;
  * to the next, the last to the first (the stepping-stone model on a ring; Cohoon, Hegde, Martin & Richards, ICGA 1987).
  */
 export class Islands implements Agent {
-  readonly name: AgentName;
   /** Designs of each island in the batch that is asked for last. */
   private shares: number[] = [];
   private generation = 0;
 
   /**
-   * @param agents at least one, of the same name and genes
+   * @param agents at least one, of one kind and over the same genes
    * @param migration generations from one migration to the next; 0 for none
    */
   constructor(
     private readonly agents: readonly Agent[],
     private readonly migration = USUAL_MIGRATION,
-  ) {
-    this.name = agents[0]!.name;
-  }
+  ) {}
 
   get batchSize(): number {
     return this.agents.reduce((sum, agent) => sum + agent.batchSize, 0);
@@ -65,7 +68,7 @@ export class Islands implements Agent {
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as IslandsState;
+    const state = readState(savedState(this.agents.length), plain);
     this.shares = [...state.shares];
     this.generation = state.generation;
     this.agents.forEach((agent, i) => {

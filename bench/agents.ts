@@ -1,7 +1,7 @@
 /** What the agents themselves cost: asking for a large population and taking in its results, beside its evaluation. */
-import { ISLAND_GENETIC_DEFAULTS } from '../agents/algorithms/islandGa/islandGa.js';
 import {
   AGENT_NAMES,
+  AGENTS,
   type Agent,
   type AgentName,
   type AgentOptions,
@@ -29,15 +29,19 @@ export interface AgentCost {
   }[];
 }
 
-/** Bayesian optimisation thinks about each design for longer than an evaluation takes: that is what it is for. */
-const MEASURED = AGENT_NAMES.filter((name) => name !== 'bo');
-
 const POPULATION = 65_536;
 
-/** `island-ga` has as many designs in islands, each as large as it is by itself. */
-const OPTIONS: Readonly<Partial<Record<AgentName, AgentOptions>>> = {
-  'island-ga': { islands: POPULATION / ISLAND_GENETIC_DEFAULTS.population },
-};
+/** Designs of a measured search, if it went on: agents that pace themselves are then at their beginning. */
+const EVALUATIONS = 1000 * POPULATION;
+
+/** Those whose time does not grow with the designs that they know. */
+const MEASURED = AGENT_NAMES.filter((name) => AGENTS[name].largestBudget === undefined);
+
+/** What makes the whole generation as large: where an agent has islands in itself, their number. */
+function generationOptions(agent: AgentName): AgentOptions {
+  const { islands, parameters } = AGENTS[agent];
+  return islands === 'inside' ? { islands: POPULATION / parameters.population!.default } : { population: POPULATION };
+}
 
 /** The first generations are random, and code is compiled for them; a search in such generations has many more. */
 const WARM_UP = 4;
@@ -49,7 +53,7 @@ type Evaluate = (digits: Uint32Array) => Promise<Scored>;
 
 /** Evaluates designs as a search does; several objectives where the agent is for that. */
 function evaluateWith(evaluator: Evaluator, agent: AgentName): Evaluate {
-  const objectives = (agent === 'nsga2' ? ['time', 'cost'] : ['time*cost']).map(parseObjective);
+  const objectives = (AGENTS[agent].objectives === 'all' ? ['time', 'cost'] : ['time*cost']).map(parseObjective);
   const score = createScorer(evaluator.space, new Goal(objectives));
   return async (digits) => score(digits, await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION }));
 }
@@ -70,8 +74,8 @@ function mean(values: readonly number[]): number {
 }
 
 async function measureAgent(name: AgentName, single: Evaluator, all: Evaluator, threads: number): Promise<AgentCost> {
-  const options = OPTIONS[name] ?? { population: POPULATION };
-  const agent = createAgent(name, all.space.genes, 1, { ...options, evaluations: 1000 * POPULATION });
+  const options = { ...generationOptions(name), evaluations: EVALUATIONS };
+  const agent = createAgent(name, all.space.genes, 1, options);
   const times: (readonly [number, number])[] = [];
   for (let i = 0; i < WARM_UP + GENERATIONS; i++) times.push(await generation(agent, evaluateWith(all, name)));
   const agentMs = mean(times.slice(WARM_UP).map(([own]) => own));
@@ -88,7 +92,7 @@ async function measureAgent(name: AgentName, single: Evaluator, all: Evaluator, 
   };
 }
 
-/** Every agent but Bayesian optimisation, in large generations, with the CPU path. */
+/** Every agent that suits large generations, in such, with the CPU path. */
 export async function measureAgents(space: CompiledSpace, threads: number): Promise<AgentCost[]> {
   const single = await createEvaluator(space, { backend: 'cpu', threads: 1 });
   const all = threads > 1 ? await createEvaluator(space, { backend: 'cpu', threads }) : single;

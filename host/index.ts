@@ -1,18 +1,11 @@
 /** The library: load or build a PsA, compile it, evaluate, sweep and search its designs. */
-export {
-  AGENT_NAMES,
-  type Agent,
-  type AgentGene,
-  type AgentName,
-  type AgentOptions,
-  type Evaluated,
-  type PlainData,
-} from '../agents/agent.js';
+export type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../agents/agent.js';
+export { AGENT_NAMES, AGENTS, type AgentName } from '../agents/agents.js';
 export { MixedCma, type MixedSpace, type MixedStart, type Samples } from '../agents/algorithms/cmaes/mixedCma.js';
 export { RestartedCma } from '../agents/algorithms/cmaes/restarts.js';
 export { GENETIC_DEFAULTS, GeneticAgent, type GeneticParameters } from '../agents/algorithms/ga.js';
 export { RandomAgent } from '../agents/algorithms/random.js';
-export { AGENT_PARAMETERS, createAgent, createIslands } from '../agents/index.js';
+export { createAgent, createIslands } from '../agents/createAgent.js';
 export type { ParameterDeclaration, ParameterDeclarations } from '../agents/shared/parameters.js';
 export {
   type ExplainedGraph as AstraGraph,

@@ -2,15 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { AGENT_NAMES } from '../agents/agent.js';
-import { AGENT_PARAMETERS } from '../agents/index.js';
+import { AGENT_NAMES, AGENTS } from '../agents/agents.js';
 import { rangeText } from '../agents/shared/parameters.js';
 import { markdownTable } from '../host/study/markdown.js';
 import { packageRoot } from '../psa/packageRoot.js';
 
 it('docs/agents.md lists all parameters of all agents', async () => {
   const rows = AGENT_NAMES.flatMap((agent) =>
-    Object.entries(AGENT_PARAMETERS[agent]).map(([name, declaration]) => [
+    Object.entries(AGENTS[agent].parameters).map(([name, declaration]) => [
       `\`${agent}\``,
       `\`${name}\``,
       String(declaration.default),

@@ -1,32 +1,26 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
 import { fillRows } from '../shared/distribution.js';
 import {
   batchOf,
   bestOfBatch,
   type Individual,
-  type IndividualsState,
   individualsFromPlain,
+  individualsState,
   individualsToPlain,
   isBetter,
 } from '../shared/individual.js';
 import {
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../shared/parameters.js';
-import { RandomStream } from '../shared/stream.js';
+import { count, numbers, readState } from '../shared/savedState.js';
+import { StreamAgent } from '../shared/streamAgent.js';
 
-export const ANT_PARAMETERS = {
-  population: {
-    default: 32,
-    min: 1,
-    max: MAX_POPULATION,
-    whole: true,
-    meaning: 'ants of a generation',
-    tries: [8, 128],
-  },
+const ANT_PARAMETERS = {
+  population: populationParameter({ default: 32, min: 1, meaning: 'ants of a generation', tries: [8, 128] }),
   evaporation: {
     default: 0.1,
     min: 0,
@@ -56,15 +50,17 @@ export const ANT_PARAMETERS = {
   },
 } as const satisfies ParameterDeclarations;
 
-export type AntParameters = ParametersOf<typeof ANT_PARAMETERS>;
+type AntParameters = ParametersOf<typeof ANT_PARAMETERS>;
 
-export const ANT_DEFAULTS: AntParameters = defaultsOf(ANT_PARAMETERS);
-
-interface AntState {
-  readonly drawn: number;
-  readonly pheromone: readonly (readonly number[])[];
-  readonly best: IndividualsState;
-  readonly stagnant: number;
+function savedState(genes: readonly AgentGene[]) {
+  const isOfGenes = (pheromone: readonly (readonly number[])[]) =>
+    pheromone.length === genes.length && genes.every(({ size }, g) => pheromone[g]!.length === size);
+  return z.strictObject({
+    drawn: count,
+    pheromone: z.array(numbers).refine(isOfGenes, 'each value of each gene has pheromone'),
+    best: individualsState(genes, 1),
+    stagnant: count,
+  });
 }
 
 /**
@@ -72,10 +68,7 @@ interface AntState {
  * more, and bounds keep every value possible. Pheromones of a gene sum to 1 (the hyper-cube framework; Blum & Dorigo 2004),
  * so the bounds depend on the genes alone.
  */
-export class AntAgent implements Agent {
-  readonly name = 'aco';
-  private readonly stream: RandomStream;
-  private readonly parameters: AntParameters;
+class AntAgent extends StreamAgent<AntParameters> implements Agent {
   private pheromone: Float64Array[];
   private readonly least: readonly number[];
   /** Best since pheromone was laid anew. */
@@ -83,22 +76,13 @@ export class AntAgent implements Agent {
   private stagnant = 0;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.parameters = chosenParameters(ANT_DEFAULTS, options);
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    super(genes, seed, chosenParameters(ANT_PARAMETERS, options));
     // Stützle & Hoos, eq. 11: with the best value's share at p^(1/n), the rest is spread over the other values.
     const open = Math.max(1, genes.filter(({ size }) => size > 1).length);
     const decided = this.parameters.convergence ** (1 / open);
     this.least = genes.map(({ size }) => (1 - decided) / Math.max(1, size - 1));
     this.pheromone = this.even();
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
   }
 
   ask(n: number): Uint32Array {
@@ -139,13 +123,13 @@ export class AntAgent implements Agent {
     return {
       drawn: this.stream.drawn,
       pheromone: this.pheromone.map((row) => [...row]),
-      best: { ...individualsToPlain(this.best === undefined ? [] : [this.best]) },
+      best: individualsToPlain(this.best === undefined ? [] : [this.best]),
       stagnant: this.stagnant,
     };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as AntState;
+    const state = readState(savedState(this.genes), plain);
     this.stream.drawn = state.drawn;
     this.pheromone = state.pheromone.map((row) => Float64Array.from(row));
     this.best = individualsFromPlain(state.best)[0];
@@ -174,3 +158,10 @@ export class AntAgent implements Agent {
     this.stagnant = 0;
   }
 }
+
+export const ANT: AgentDefinition = {
+  make: (...setUp) => new AntAgent(...setUp),
+  parameters: ANT_PARAMETERS,
+  objectives: 'first',
+  islands: 'exchanging',
+};

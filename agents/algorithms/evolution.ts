@@ -1,42 +1,33 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
 import { distinctPlaces } from '../shared/designs.js';
 import { Mutator } from '../shared/neighbours.js';
 import { smallestPlaces } from '../shared/order.js';
 import { Packing } from '../shared/packing.js';
 import {
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../shared/parameters.js';
-import { joined, numbersAt, Population, type PopulationState, rowsAt, rowsOfBoth } from '../shared/population.js';
-import { RandomStream } from '../shared/stream.js';
+import { joined, numbersAt, Population, populationState, rowsAt, rowsOfBoth } from '../shared/population.js';
+import { randomDigits } from '../shared/randomDigits.js';
+import { count, numbers, readState } from '../shared/savedState.js';
+import { StreamAgent } from '../shared/streamAgent.js';
 import { temporarily } from '../shared/temporary.js';
-import { randomDigits } from './random.js';
 
-export const EVOLUTION_PARAMETERS = {
-  population: {
-    default: 64,
-    min: 1,
-    max: MAX_POPULATION,
-    whole: true,
-    meaning: 'children of a generation, λ',
-    tries: [16, 256],
-  },
+const EVOLUTION_PARAMETERS = {
+  population: populationParameter({ default: 64, min: 1, meaning: 'children of a generation, λ', tries: [16, 256] }),
   parents: { default: 0.25, min: 0, max: 1, meaning: 'parents μ, as a share of λ', tries: [0.1, 0.5] },
   learningRate: { default: 0.22, min: 0, max: 10, meaning: 'how fast mutation rates change, γ', tries: [0.1, 0.5] },
 } as const satisfies ParameterDeclarations;
 
-export type EvolutionParameters = ParametersOf<typeof EVOLUTION_PARAMETERS>;
+type EvolutionParameters = ParametersOf<typeof EVOLUTION_PARAMETERS>;
 
-export const EVOLUTION_DEFAULTS: EvolutionParameters = defaultsOf(EVOLUTION_PARAMETERS);
-
-interface EvolutionState {
-  readonly drawn: number;
-  readonly parents: PopulationState;
-  readonly parentRates: readonly number[];
-  readonly childRates: readonly number[];
+function savedState(genes: readonly AgentGene[]) {
+  return z
+    .strictObject({ drawn: count, parents: populationState(genes), parentRates: numbers, childRates: numbers })
+    .refine(({ parents, parentRates }) => parents.fitness.length === parentRates.length, 'each parent has a rate');
 }
 
 /**
@@ -44,32 +35,17 @@ interface EvolutionState {
  * design carries its own mutation rate, which mutates first (Bäck & Schütz, "Intelligent mutation rate control in
  * canonical genetic algorithms", ISMIS 1996, eq. 1), so that good rates survive with the designs that they made.
  */
-export class EvolutionAgent implements Agent {
-  readonly name = 'evolution';
-  private readonly stream: RandomStream;
-  private readonly mutator: Mutator;
-  private readonly packing: Packing;
-  private readonly parameters: EvolutionParameters;
-  private parents: Population;
+class EvolutionAgent extends StreamAgent<EvolutionParameters> implements Agent {
+  private readonly mutator = new Mutator(this.genes, this.stream);
+  private readonly packing = new Packing(this.genes);
+  private parents = new Population(this.packing);
   private parentRates: Float64Array = new Float64Array();
   /** Mutation rates of the designs that were asked for last. */
   private childRates: Float64Array = new Float64Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.mutator = new Mutator(genes, this.stream);
-    this.packing = new Packing(genes);
-    this.parents = new Population(this.packing);
-    this.parameters = chosenParameters(EVOLUTION_DEFAULTS, options);
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    super(genes, seed, chosenParameters(EVOLUTION_PARAMETERS, options));
   }
 
   ask(n: number): Uint32Array {
@@ -118,14 +94,14 @@ export class EvolutionAgent implements Agent {
   get state(): PlainData {
     return {
       drawn: this.stream.drawn,
-      parents: { ...this.parents.state },
+      parents: this.parents.state,
       parentRates: [...this.parentRates],
       childRates: [...this.childRates],
     };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as EvolutionState;
+    const state = readState(savedState(this.genes), plain);
     this.stream.drawn = state.drawn;
     this.parents = Population.restore(state.parents, this.packing);
     this.parentRates = Float64Array.from(state.parentRates);
@@ -144,3 +120,10 @@ export class EvolutionAgent implements Agent {
     return Math.min(0.5, Math.max(1 / (this.genes.length + 1) / 2, changed));
   }
 }
+
+export const EVOLUTION: AgentDefinition = {
+  make: (...setUp) => new EvolutionAgent(...setUp),
+  parameters: EVOLUTION_PARAMETERS,
+  objectives: 'first',
+  islands: 'exchanging',
+};

@@ -1,4 +1,5 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
 import { DesignFilter } from '../shared/designs.js';
 import { Mutator } from '../shared/neighbours.js';
 import { Packing } from '../shared/packing.js';
@@ -6,25 +7,25 @@ import {
   CROSSOVER,
   chosenParameters,
   defaultsOf,
-  MAX_POPULATION,
+  MUTATIONS,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
   TOURNAMENT,
 } from '../shared/parameters.js';
-import { Population, type PopulationState } from '../shared/population.js';
-import { RandomStream } from '../shared/stream.js';
+import { Population, populationState } from '../shared/population.js';
+import { randomDigits } from '../shared/randomDigits.js';
+import { count, readState } from '../shared/savedState.js';
+import { StreamAgent } from '../shared/streamAgent.js';
 import { temporarily } from '../shared/temporary.js';
-import { randomDigits } from './random.js';
 
 export const GENETIC_PARAMETERS = {
-  population: {
+  population: populationParameter({
     default: 256,
     min: 2,
-    max: MAX_POPULATION,
-    whole: true,
     meaning: 'designs that survive a generation; by default fewer where the budget is below 32 generations of so many',
     tries: [32, 64, 1024],
-  },
+  }),
   elite: {
     default: 0.1,
     min: 0,
@@ -34,7 +35,7 @@ export const GENETIC_PARAMETERS = {
   },
   tournament: TOURNAMENT,
   crossover: CROSSOVER,
-  mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average', tries: [0.5, 2] },
+  mutations: MUTATIONS,
   immigrants: {
     default: 0.05,
     min: 0,
@@ -56,41 +57,23 @@ function suitedPopulation(evaluations = Number.POSITIVE_INFINITY): number {
   return Math.max(32, Math.min(GENETIC_DEFAULTS.population, Math.round(evaluations / 32)));
 }
 
-interface GeneticState {
-  readonly drawn: number;
-  readonly population: PopulationState;
+function savedState(genes: readonly AgentGene[]) {
+  return z.strictObject({ drawn: count, population: populationState(genes) });
 }
 
 /**
  * A genetic algorithm with tournament selection, uniform crossover (Syswerda 1989), elitism, and about one mutation a
  * child (Mühlenbein 1992: rate 1/genes). Constraints by Deb's rules.
  */
-export class GeneticAgent implements Agent {
-  readonly name = 'ga';
-  private readonly stream: RandomStream;
-  private readonly mutator: Mutator;
-  private readonly packing: Packing;
-  private readonly parameters: GeneticParameters;
-  private population: Population;
+export class GeneticAgent extends StreamAgent<GeneticParameters> implements Agent {
+  private readonly mutator = new Mutator(this.genes, this.stream);
+  private readonly packing = new Packing(this.genes);
+  private population = new Population(this.packing);
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.mutator = new Mutator(genes, this.stream);
-    this.packing = new Packing(genes);
-    this.population = new Population(this.packing);
-    this.parameters = chosenParameters(
-      { ...GENETIC_DEFAULTS, population: suitedPopulation(options.evaluations) },
-      options,
-    );
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    const suited = { population: suitedPopulation(options.evaluations) };
+    super(genes, seed, chosenParameters(GENETIC_PARAMETERS, options, suited));
   }
 
   ask(n: number): Uint32Array {
@@ -124,14 +107,13 @@ export class GeneticAgent implements Agent {
   }
 
   get state(): PlainData {
-    const state: GeneticState = { drawn: this.stream.drawn, population: this.population.state };
-    return { drawn: state.drawn, population: { ...state.population } };
+    return { drawn: this.stream.drawn, population: this.population.state };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as GeneticState;
-    this.stream.drawn = state.drawn;
-    this.population = Population.restore(state.population, this.packing);
+    const { drawn, population } = readState(savedState(this.genes), plain);
+    this.stream.drawn = drawn;
+    this.population = Population.restore(population, this.packing);
   }
 
   /** The population, with room for so many others. */
@@ -172,3 +154,10 @@ export class GeneticAgent implements Agent {
     return best;
   }
 }
+
+export const GENETIC: AgentDefinition = {
+  make: (...setUp) => new GeneticAgent(...setUp),
+  parameters: GENETIC_PARAMETERS,
+  objectives: 'first',
+  islands: 'exchanging',
+};

@@ -1,26 +1,28 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../agent.js';
 import {
   batchOf,
   bestOfBatch,
   type Individual,
-  type IndividualsState,
   individualsFromPlain,
+  individualsState,
   individualsToPlain,
   isBetter,
 } from '../shared/individual.js';
 import { Mutator } from '../shared/neighbours.js';
 import {
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../shared/parameters.js';
-import { RandomStream } from '../shared/stream.js';
-import { randomDigits } from './random.js';
+import { randomDigits } from '../shared/randomDigits.js';
+import { count, digitRows, readState } from '../shared/savedState.js';
+import type { RandomStream } from '../shared/stream.js';
+import { StreamAgent } from '../shared/streamAgent.js';
 
-export const LOCAL_PARAMETERS = {
-  population: { default: 32, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch', tries: [8, 128] },
+const LOCAL_PARAMETERS = {
+  population: populationParameter({ default: 32, min: 1, meaning: 'designs of a batch', tries: [8, 128] }),
   kick: {
     default: 3,
     min: 1,
@@ -32,15 +34,11 @@ export const LOCAL_PARAMETERS = {
   fresh: { default: 0.1, min: 0, max: 1, meaning: 'share of the new starts that are random designs', tries: [0, 0.5] },
 } as const satisfies ParameterDeclarations;
 
-export type LocalParameters = ParametersOf<typeof LOCAL_PARAMETERS>;
+type LocalParameters = ParametersOf<typeof LOCAL_PARAMETERS>;
 
-export const LOCAL_DEFAULTS: LocalParameters = defaultsOf(LOCAL_PARAMETERS);
-
-interface LocalState {
-  readonly drawn: number;
-  readonly here: IndividualsState;
-  readonly home: IndividualsState;
-  readonly waiting: readonly number[];
+function savedState(genes: readonly AgentGene[]) {
+  const one = individualsState(genes, 1);
+  return z.strictObject({ drawn: count, here: one, home: one, waiting: digitRows(genes) });
 }
 
 /**
@@ -48,11 +46,8 @@ interface LocalState {
  * neighbours that a batch shows, until no neighbour is better; then some genes of the best local optimum change, and it
  * starts again.
  */
-export class LocalAgent implements Agent {
-  readonly name = 'local';
-  private readonly stream: RandomStream;
-  private readonly mutator: Mutator;
-  private readonly parameters: LocalParameters;
+class LocalAgent extends StreamAgent<LocalParameters> implements Agent {
+  private readonly mutator = new Mutator(this.genes, this.stream);
   /** Where the search is; undefined before it has begun, and after a restart. */
   private here: Individual | undefined;
   /** The best local optimum so far. */
@@ -61,18 +56,8 @@ export class LocalAgent implements Agent {
   private waiting: Uint32Array = new Uint32Array();
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.mutator = new Mutator(genes, this.stream);
-    this.parameters = chosenParameters(LOCAL_DEFAULTS, options);
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    super(genes, seed, chosenParameters(LOCAL_PARAMETERS, options));
   }
 
   ask(n: number): Uint32Array {
@@ -98,9 +83,8 @@ export class LocalAgent implements Agent {
   }
 
   get state(): PlainData {
-    const one = (individual: Individual | undefined) => ({
-      ...individualsToPlain(individual === undefined ? [] : [individual]),
-    });
+    const one = (individual: Individual | undefined) =>
+      individualsToPlain(individual === undefined ? [] : [individual]);
     return {
       drawn: this.stream.drawn,
       here: one(this.here),
@@ -110,7 +94,7 @@ export class LocalAgent implements Agent {
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as LocalState;
+    const state = readState(savedState(this.genes), plain);
     this.stream.drawn = state.drawn;
     this.here = individualsFromPlain(state.here)[0];
     this.home = individualsFromPlain(state.home)[0];
@@ -165,3 +149,10 @@ function shuffleRows(rows: Uint32Array, width: number, stream: RandomStream): vo
     rows.set(row, j * width);
   }
 }
+
+export const LOCAL: AgentDefinition = {
+  make: (...setUp) => new LocalAgent(...setUp),
+  parameters: LOCAL_PARAMETERS,
+  objectives: 'first',
+  islands: 'exchanging',
+};

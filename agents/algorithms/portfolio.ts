@@ -1,12 +1,21 @@
-import type { Agent, Evaluated, PlainData } from '../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, Evaluated, PlainData } from '../agent.js';
 import {
   bestOfBatch,
   type Individual,
-  type IndividualsState,
   individualsFromPlain,
+  individualsState,
   individualsToPlain,
   isBetter,
 } from '../shared/individual.js';
+import { count, innerState, numbers, readState } from '../shared/savedState.js';
+import { derivedSeed } from '../shared/stream.js';
+import { CMA } from './cmaes/cmaes.js';
+import { GENETIC } from './ga.js';
+import { LOCAL } from './local.js';
+
+/** As unlike as there are. */
+const MEMBERS = [GENETIC, LOCAL, CMA] as const;
 
 /** How fast old credit fades, each turn. */
 const FADING = 0.9;
@@ -14,12 +23,15 @@ const FADING = 0.9;
 /** Part of the budget that is shared evenly, whoever leads: no member is ever written off. */
 const EVEN = 0.3;
 
-interface PortfolioState {
-  readonly turn: number;
-  readonly credit: readonly number[];
-  readonly spent: readonly number[];
-  readonly best: IndividualsState;
-  readonly members: readonly PlainData[];
+/** Of so many members. */
+function savedState(genes: readonly AgentGene[], members: number) {
+  return z.strictObject({
+    turn: count.max(members - 1),
+    credit: numbers.length(members),
+    spent: numbers.length(members),
+    best: individualsState(genes, 1),
+    members: z.array(innerState).length(members),
+  });
 }
 
 /**
@@ -27,8 +39,7 @@ interface PortfolioState {
  * (Vrugt & Robinson, PNAS 104, 2007), where success is a new best design of all: the next turn is that of the member whose
  * spending is furthest below its share.
  */
-export class Portfolio implements Agent {
-  readonly name = 'portfolio';
+class Portfolio implements Agent {
   /** The member whose turn it is. */
   private turn = 0;
   private credit: number[];
@@ -36,7 +47,10 @@ export class Portfolio implements Agent {
   private best: Individual | undefined;
 
   /** @param members at least one, over the same genes */
-  constructor(private readonly members: readonly Agent[]) {
+  constructor(
+    private readonly genes: readonly AgentGene[],
+    private readonly members: readonly Agent[],
+  ) {
     this.credit = members.map(() => 1);
     this.spent = members.map(() => 0);
   }
@@ -62,13 +76,13 @@ export class Portfolio implements Agent {
       turn: this.turn,
       credit: [...this.credit],
       spent: [...this.spent],
-      best: { ...individualsToPlain(this.best === undefined ? [] : [this.best]) },
+      best: individualsToPlain(this.best === undefined ? [] : [this.best]),
       members: this.members.map((member) => member.state),
     };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as PortfolioState;
+    const state = readState(savedState(this.genes, this.members.length), plain);
     this.turn = state.turn;
     this.credit = [...state.credit];
     this.spent = [...state.spent];
@@ -93,3 +107,17 @@ export class Portfolio implements Agent {
     return debt.indexOf(Math.min(...debt));
   }
 }
+
+export const PORTFOLIO: AgentDefinition = {
+  make: (genes, seed, { population, evaluations }) => {
+    const shared = {
+      ...(population === undefined ? {} : { population }),
+      ...(evaluations === undefined ? {} : { evaluations: evaluations / MEMBERS.length }),
+    };
+    const members = MEMBERS.map(({ make }, i) => make(genes, derivedSeed(seed, i), shared));
+    return new Portfolio(genes, members);
+  },
+  parameters: {},
+  objectives: 'first',
+  islands: 'apart',
+};

@@ -1,23 +1,19 @@
-import type { Agent, AgentGene, AgentOptions, PlainData } from '../agent.js';
-import { RandomStream } from '../shared/stream.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, PlainData } from '../agent.js';
+import { randomDigits } from '../shared/randomDigits.js';
+import { count, readState } from '../shared/savedState.js';
+import { StreamAgent } from '../shared/streamAgent.js';
 
 /** Designs of a batch, unless told. */
 const BATCH = 1024;
 
-/** Uniform random designs, each independent of the results: the baseline for all other agents. */
-export class RandomAgent implements Agent {
-  readonly name = 'random';
-  readonly batchSize: number;
-  private readonly stream: RandomStream;
+const savedState = z.strictObject({ drawn: count });
 
+/** Uniform random designs, each independent of the results: the baseline for all other agents. */
+export class RandomAgent extends StreamAgent<{ readonly population: number }> implements Agent {
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    { population = BATCH }: AgentOptions = {},
-  ) {
-    this.batchSize = population;
-    this.stream = new RandomStream(seed);
+  constructor(genes: readonly AgentGene[], seed: number, { population = BATCH }: AgentOptions = {}) {
+    super(genes, seed, { population });
   }
 
   ask(n: number): Uint32Array {
@@ -30,18 +26,14 @@ export class RandomAgent implements Agent {
     return { drawn: this.stream.drawn };
   }
 
-  restore(state: PlainData): void {
-    this.stream.drawn = (state as { drawn: number }).drawn;
+  restore(plain: PlainData): void {
+    this.stream.drawn = readState(savedState, plain).drawn;
   }
 }
 
-/** `n` rows of uniform digits. */
-export function randomDigits(genes: readonly AgentGene[], n: number, stream: RandomStream): Uint32Array {
-  const digits = new Uint32Array(n * genes.length);
-  const shares = Float64Array.from(genes, ({ size }) => size * 2 ** -32);
-  stream.words(digits);
-  for (let row = 0; row < digits.length; row += shares.length) {
-    for (let g = 0; g < shares.length; g++) digits[row + g] = digits[row + g]! * shares[g]!;
-  }
-  return digits;
-}
+export const RANDOM: AgentDefinition = {
+  make: (...setUp) => new RandomAgent(...setUp),
+  parameters: {},
+  objectives: 'first',
+  islands: 'apart',
+};

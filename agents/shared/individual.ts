@@ -1,4 +1,6 @@
-import type { Evaluated } from '../agent.js';
+import { z } from 'zod';
+import type { AgentGene, Evaluated } from '../agent.js';
+import { areRowsOf, digitRows, numbers } from './savedState.js';
 
 /** One evaluated design. */
 export interface Individual {
@@ -9,12 +11,22 @@ export interface Individual {
   readonly violation: number;
 }
 
-/** Individuals as plain data, column by column. */
-export interface IndividualsState {
-  readonly digits: readonly number[];
-  readonly objectives: readonly number[];
-  readonly violations: readonly number[];
+/**
+ * Individuals as plain data, column by column.
+ *
+ * @param most how many there may be
+ */
+export function individualsState(genes: readonly AgentGene[], most = Number.POSITIVE_INFINITY) {
+  return z
+    .strictObject({ digits: digitRows(genes), objectives: numbers, violations: numbers })
+    .refine(
+      ({ digits, objectives: { length }, violations }) =>
+        length <= most && violations.length === length && areRowsOf(length, digits, genes),
+      'each design has digits, an objective and a violation',
+    );
 }
+
+export type IndividualsState = z.infer<ReturnType<typeof individualsState>>;
 
 /** The designs of a batch. Infeasible ones have no objective: it is 0. */
 export function readBatch(batch: Evaluated): Individual[] {

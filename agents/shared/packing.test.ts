@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AgentGene } from '../agent.js';
-import { randomDigits } from '../algorithms/random.js';
 import { Packing } from './packing.js';
+import { randomDigits } from './randomDigits.js';
 import { RandomStream } from './stream.js';
 
 const size = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 2 ** 31 }), fc.constant(2 ** 16));

@@ -1,5 +1,3 @@
-import type { AgentOptions } from '../agent.js';
-
 /** A number by which an agent can be tuned. */
 export interface ParameterDeclaration {
   readonly default: number;
@@ -20,19 +18,31 @@ export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration
 export type ParametersOf<D extends ParameterDeclarations> = { readonly [Name in keyof D]: number };
 
 /** The largest generation. */
-export const MAX_POPULATION = 2 ** 20;
+const MAX_POPULATION = 2 ** 20;
 
 export function defaultsOf<D extends ParameterDeclarations>(declarations: D): ParametersOf<D> {
   const entries = Object.entries(declarations).map(([name, declaration]) => [name, declaration.default]);
   return Object.fromEntries(entries) as ParametersOf<D>;
 }
 
-/** A value for each parameter: what the options name, else the population that they ask for, else the default. */
-export function chosenParameters<P extends Readonly<Record<string, number>>>(
-  defaults: P & { readonly population: number },
-  { population = defaults.population, parameters = {} }: AgentOptions,
-): P {
-  return { ...defaults, population, ...parameters };
+/** Parameters that are not the defaults. */
+export interface AskedParameters {
+  readonly population?: number;
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
+/** A value for each parameter: what is asked for by its name, else the population that is asked for, else what suits. */
+export function chosenParameters<D extends ParameterDeclarations>(
+  declarations: D,
+  { population, parameters }: AskedParameters,
+  suited: Partial<ParametersOf<D>> = {},
+): ParametersOf<D> {
+  return { ...defaultsOf(declarations), ...suited, ...(population === undefined ? {} : { population }), ...parameters };
+}
+
+/** The size of a generation, which all agents with parameters have. */
+export function populationParameter(declared: Omit<ParameterDeclaration, 'max' | 'whole'>): ParameterDeclaration {
+  return { ...declared, max: MAX_POPULATION, whole: true };
 }
 
 /** Genetic algorithms choose parents alike. */
@@ -45,13 +55,22 @@ export const TOURNAMENT = {
   tries: [2, 6],
 } as const satisfies ParameterDeclaration;
 
-/** They also recombine them alike. */
+/** They recombine them alike. */
 export const CROSSOVER = {
   default: 0.9,
   min: 0,
   max: 1,
   meaning: 'share of children with two parents',
   tries: [0.5],
+} as const satisfies ParameterDeclaration;
+
+/** They mutate children alike. */
+export const MUTATIONS = {
+  default: 1,
+  min: 0,
+  max: 1000,
+  meaning: 'genes of a child that mutate, on average',
+  tries: [0.5, 2],
 } as const satisfies ParameterDeclaration;
 
 /** Is the value one that the parameter may have? */

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { fitness, INFEASIBLE } from '../../kernels/objective/fitness.js';
-import type { Evaluated } from '../agent.js';
+import type { AgentGene, Evaluated } from '../agent.js';
 import { type Rows, sameRow } from './designs.js';
 import { smallestPlaces } from './order.js';
 import type { Packing } from './packing.js';
+import { areRowsOf, digitRows, numbers } from './savedState.js';
 import { temporaryNumbers } from './temporary.js';
 
 /** The fitness of each design of a batch, by the first objective; temporary. */
@@ -20,10 +22,13 @@ export function gain(before: number, after: number): number {
 }
 
 /** Designs as plain data. */
-export interface PopulationState {
-  readonly digits: readonly number[];
-  readonly fitness: readonly number[];
+export function populationState(genes: readonly AgentGene[]) {
+  return z
+    .strictObject({ digits: digitRows(genes), fitness: numbers })
+    .refine(({ digits, fitness }) => areRowsOf(fitness.length, digits, genes), 'each design has digits and a fitness');
 }
+
+export type PopulationState = z.infer<ReturnType<typeof populationState>>;
 
 /** Many designs in few arrays: objects of their own would cost more than the search. */
 export class Population {

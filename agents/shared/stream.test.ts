@@ -1,24 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { threefry2x32 } from '../../kernels/random/threefry.js';
-import { fillWords } from '../words.js';
 import { RandomStream } from './stream.js';
 
-const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
-const COUNTERS = 32;
-const block = fc.oneof(fc.nat(), fc.integer({ min: 2 ** 27 - 2, max: 2 ** 27 + 2 }), fc.nat(2 ** 46));
+/** Keys of the streams of all agents. */
+const AGENT_STREAM = 0x61676e74;
 
-it('fills an array as the counters do one by one', () => {
+it('draws the words of the counters one after another, beyond 32 bits of them too', () => {
+  const place = fc.oneof(fc.nat(2000), fc.integer({ min: 2 ** 33 - 600, max: 2 ** 33 + 600 }), fc.nat(2 ** 46));
   fc.assert(
-    fc.property(word, word, block, (key0, key1, block) => {
-      const words = new Uint32Array(2 * COUNTERS);
-      fillWords(key0, key1, block * words.length, words);
-      const expected = new Uint32Array(2 * COUNTERS);
-      for (let k = 0; k < COUNTERS; k++) {
-        const counter = block * COUNTERS + k;
-        threefry2x32(key0, key1, counter % 2 ** 32, Math.floor(counter / 2 ** 32), expected, 2 * k);
-      }
-      expect(words).toEqual(expected);
+    fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), place, (seed, drawn) => {
+      const counter = Math.floor(drawn / 2);
+      const expected = new Uint32Array(2);
+      threefry2x32(seed, AGENT_STREAM, counter % 2 ** 32, Math.floor(counter / 2 ** 32), expected);
+      expect(new RandomStream(seed, drawn).word()).toBe(expected[drawn % 2]);
     }),
   );
 });

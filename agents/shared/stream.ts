@@ -1,7 +1,10 @@
-import { fillWords } from '../words.js';
+import { threefry2x32 } from '../../kernels/random/threefry.js';
 
 /** Sets agents' streams apart from the samples of a sweep, which use small words here. */
 const AGENT_STREAM = 0x61676e74;
+
+/** Where seeds are drawn: a place that no search comes to. */
+const SEEDS = 2 ** 40;
 
 /** Words that are drawn at once; a power of two. */
 const BUFFERED = 512;
@@ -94,6 +97,13 @@ export class RandomStream {
   private fill(begin: number): void {
     if (begin === this.begin) return;
     this.begin = begin;
-    fillWords(this.seed, AGENT_STREAM, begin, this.buffer);
+    const low = begin / 2;
+    const high = Math.floor(low / 2 ** 32);
+    for (let at = 0; at < BUFFERED; at += 2) threefry2x32(this.seed, AGENT_STREAM, low + at / 2, high, this.buffer, at);
   }
+}
+
+/** A seed for the i-th of several agents that start from one seed. */
+export function derivedSeed(seed: number, i: number): number {
+  return new RandomStream(seed, SEEDS + i).word();
 }

@@ -1,5 +1,5 @@
 /** Searches whose designs live where they are evaluated: what a backend offers for them. */
-import type { IslandsState } from '../../agents/algorithms/islandGa/islandGa.js';
+import type { IslandsState } from '../../agents/algorithms/islandGa/islandsState.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
 import type { Goal } from '../../kernels/objective/goal.js';
 

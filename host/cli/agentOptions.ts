@@ -1,7 +1,6 @@
 /** Options of a search that are about its agent, and what the help says of them. */
 import type { Command, Help } from 'commander';
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { AGENT_PARAMETERS, migrates } from '../../agents/index.js';
+import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import { USUAL_MIGRATION } from '../../agents/islands.js';
 import { type ParameterDeclaration, rangeText } from '../../agents/shared/parameters.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -58,10 +57,14 @@ function readAssignment(text: string): readonly [name: string, value: number] {
 /** Says so where islands will not migrate although they were told to. */
 export function migrationNote({ agent, islands = 1, migration = 0 }: AgentTuningOptions): string | undefined {
   if (migration === 0) return undefined;
-  if (agent === 'island-ga')
-    return 'island-ga mixes its islands by its own parameter migration: --migration changes nothing';
-  if (!migrates(agent)) return `the agent ${agent} keeps no designs that it could send: its islands stay apart`;
-  return islands === 1 ? 'there is one island: nothing migrates' : undefined;
+  switch (AGENTS[agent].islands) {
+    case 'inside':
+      return `${agent} mixes its islands by its own parameter migration: --migration changes nothing`;
+    case 'apart':
+      return `the agent ${agent} keeps no designs that it could send: its islands stay apart`;
+    case 'exchanging':
+      return islands === 1 ? 'there is one island: nothing migrates' : undefined;
+  }
 }
 
 /** Of each agent, its parameters with range, default and meaning, laid out as the options are. */
@@ -69,7 +72,7 @@ export function parametersHelp(command: Command): string {
   const helper = command.createHelp();
   helper.prepareContext({ helpWidth: process.stdout.columns ?? 80 });
   const blocks = AGENT_NAMES.flatMap((name) => {
-    const lines = Object.entries(AGENT_PARAMETERS[name]).map((parameter) => parameterLine(helper, parameter));
+    const lines = Object.entries(AGENTS[name].parameters).map((parameter) => parameterLine(helper, parameter));
     return lines.length === 0 ? [] : [`  ${name}`, ...lines];
   });
   return ['', 'Parameters of the agents (--agent-option):', ...blocks].join('\n');

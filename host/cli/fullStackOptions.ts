@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
+import { AGENT_NAMES, type AgentName } from '../../agents/agents.js';
 import { GENETIC_DEFAULTS } from '../../agents/algorithms/ga.js';
 import type { Profile } from '../../psa/space.js';
 import { formatNumber } from '../display/format.js';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { AGENT_NAMES } from '../../agents/agent.js';
+import { AGENT_NAMES } from '../../agents/agents.js';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { AgentName } from '../../agents/agent.js';
+import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText, writeAtomically } from '../runs/files.js';

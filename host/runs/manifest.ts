@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AGENT_NAMES } from '../../agents/agent.js';
+import { AGENT_NAMES } from '../../agents/agents.js';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { type CompiledSpace, PROFILES } from '../../psa/space.js';
 

@@ -1,6 +1,6 @@
 /** What a sweep or a search is asked for, and what it does where it is not asked for anything else. */
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { checkParameters } from '../../agents/index.js';
+import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
+import { checkParameters } from '../../agents/createAgent.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
@@ -147,9 +147,10 @@ function checkAgent(agent: AgentName, objectives: readonly string[]): void {
   if (!AGENT_NAMES.includes(agent)) {
     throw new CosmicError('ARGUMENT', `there is no agent '${agent}'`, { remedy: `use ${AGENT_NAMES.join(', ')}` });
   }
-  if (objectives.length === 1 || agent === 'nsga2') return;
+  if (objectives.length === 1 || AGENTS[agent].objectives === 'all') return;
+  const ofAll = AGENT_NAMES.filter((name) => AGENTS[name].objectives === 'all');
   throw new CosmicError('ARGUMENT', `the agent ${agent} has one objective, not ${objectives.length}`, {
-    remedy: 'use the agent nsga2, or join them in one product, such as time*cost',
+    remedy: `use the agent ${ofAll.join(' or ')}, or join them in one product, such as time*cost`,
   });
 }
 

@@ -1,6 +1,6 @@
 /** Searches with every agent, and what searches may ask for beside one objective. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { AGENT_NAMES } from '../../agents/agent.js';
+import { AGENT_NAMES } from '../../agents/agents.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';

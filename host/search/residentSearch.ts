@@ -3,7 +3,7 @@ import {
   type IslandsState,
   islandsFromPlain,
   islandsToPlain,
-} from '../../agents/algorithms/islandGa/islandGa.js';
+} from '../../agents/algorithms/islandGa/islandsState.js';
 import { distinctPlaces } from '../../agents/shared/designs.js';
 import { argsort } from '../../agents/shared/order.js';
 import type { Breeding } from '../../kernels/evolution/breeding.js';
@@ -23,7 +23,7 @@ export function canEvolve(evaluator: Evaluator): evaluator is EvolvingEvaluator 
 }
 
 /**
- * A search by island-ga whose designs never leave the device: after each generation its counts and its best come back, all
+ * A search by an agent whose designs never leave the device: after each generation its counts and its best come back, all
  * islands only where the state is saved and at the end. Like `search`, but that the budget and patience are looked at
  * between epochs of generations, of which one runs ahead.
  */
@@ -65,7 +65,7 @@ class ResidentSearch {
   ) {
     this.scores = new Scoreboard(goal, request.top, from);
     this.begun = this.scores.evaluations;
-    const state = from === undefined ? emptyIslands(breeding) : islandsFromPlain(from.agent);
+    const state = from === undefined ? emptyIslands(breeding) : islandsFromPlain(from.agent, breeding);
     this.slots = state.fitness.length;
     this.read = async () => state;
     resident.populate(state);

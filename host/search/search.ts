@@ -1,12 +1,11 @@
-import type { Agent } from '../../agents/agent.js';
-import { IslandGeneticAgent } from '../../agents/algorithms/islandGa/islandGa.js';
-import { createIslands } from '../../agents/index.js';
+import type { AgentOptions } from '../../agents/agent.js';
+import { AGENTS } from '../../agents/agents.js';
+import { createIslands } from '../../agents/createAgent.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { MAX_LIMITS } from '../../kernels/objective/limits.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
-import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { canEvolve, residentSearch } from './residentSearch.js';
 import { createScorer } from './score.js';
@@ -31,7 +30,7 @@ function checkLimits(count: number): void {
  * Searches a space for the smallest objective. The same request on the same backend gives the same result, also when it
  * was interrupted and went on from a state.
  *
- * @throws CosmicError BACKEND_LIMIT, ARGUMENT, and what the evaluator throws
+ * @throws CosmicError BACKEND_LIMIT, ARGUMENT, RUN_MISMATCH where the state is not this agent's, and what the evaluator throws
  * @example
  * const evaluator = await createEvaluator(space, { backend: 'auto' });
  * const found = await search(evaluator, {
@@ -50,9 +49,13 @@ export async function search(
   const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
   checkLimits(limits.length);
   const goal = new Goal([request.objective, ...moreObjectives], limits);
-  const agent = agentOf(request, space);
-  if (agent instanceof IslandGeneticAgent && canEvolve(evaluator) && goal.objectives.length === 1) {
-    return residentSearch(evaluator, agent.breeding, goal, request, control, resumeFrom);
+  const { agent: name, seed, islands } = request;
+  const options = agentOptions(request);
+  const agent = createIslands(name, space.genes, seed, islands, options);
+  const { resident } = AGENTS[name];
+  if (resident !== undefined && canEvolve(evaluator) && goal.objectives.length === 1) {
+    const breeding = resident(space.genes, seed, { ...options, ...(islands !== undefined && { islands }) });
+    return residentSearch(evaluator, breeding, goal, request, control, resumeFrom);
   }
   if (resumeFrom !== undefined) agent.restore(resumeFrom.agent);
   const score = createScorer(space, goal);
@@ -71,14 +74,11 @@ export async function search(
   return snapshot();
 }
 
-/** @throws CosmicError ARGUMENT where the agent cannot be set up so */
-function agentOf(request: SearchRequest, { genes }: CompiledSpace): Agent {
-  const { agent, seed, islands, migration, population, evaluations, parameters = {} } = request;
-  const options = {
+function agentOptions({ evaluations, parameters = {}, population, migration }: SearchRequest): AgentOptions {
+  return {
     evaluations,
     parameters,
-    ...(population === undefined ? {} : { population }),
-    ...(migration === undefined ? {} : { migration }),
+    ...(population !== undefined && { population }),
+    ...(migration !== undefined && { migration }),
   };
-  return createIslands(agent, genes, seed, islands, options);
 }

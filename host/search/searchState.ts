@@ -1,5 +1,6 @@
 /** What a search is asked for, and where it is. */
-import type { AgentName, PlainData } from '../../agents/agent.js';
+import type { PlainData } from '../../agents/agent.js';
+import type { AgentName } from '../../agents/agents.js';
 import type { Limit } from '../../kernels/objective/limits.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 

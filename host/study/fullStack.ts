@@ -1,4 +1,4 @@
-import type { AgentName } from '../../agents/agent.js';
+import type { AgentName } from '../../agents/agents.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import { digitsToOrdinal, rowOf } from '../../psa/ordinals.js';

@@ -1,5 +1,5 @@
 /** The study of COSMIC's paper: full-stack co-design beside single-stack optimisation, over models, systems and rewards. */
-import type { AgentName } from '../../agents/agent.js';
+import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { loadPsa } from '../../psa/load.js';

@@ -1,6 +1,5 @@
 /** How good the search agents are, against the truth: regret on spaces whose optimum a sweep has certified. */
-import { AGENT_NAMES, type AgentName } from '../../agents/agent.js';
-import { AGENT_PARAMETERS } from '../../agents/index.js';
+import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { compilePsa } from '../../psa/compile.js';
@@ -12,13 +11,12 @@ import { Journal } from './journal.js';
 import { certify, type Optimum, optimumOf, stillHolds } from './optimum.js';
 import { type Regret, regretOf } from './regret.js';
 import { LARGEST_TABLE, type ScoreTable, tabulate } from './scores.js';
-import { suits } from './settings.js';
 import type { StudySpace } from './spaces.js';
 import { createTrialRunner } from './trialRunner.js';
 import type { History, SeededTrial, Trial } from './trials.js';
 
 /** All agents for one objective. */
-export const STUDY_AGENTS: readonly AgentName[] = AGENT_NAMES.filter((name) => name !== 'nsga2');
+export const STUDY_AGENTS: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].objectives === 'first');
 
 export interface StudyRequest {
   readonly spaces: readonly StudySpace[];
@@ -212,6 +210,11 @@ async function runAll(
   return histories;
 }
 
+/** Does the agent suit a budget? */
+function suits(agent: AgentName, budget: number): boolean {
+  return budget <= (AGENTS[agent].largestBudget ?? Number.POSITIVE_INFINITY);
+}
+
 /** Budgets below the space's size; of a small space the first all the same. */
 function budgetsWithin(budgets: readonly number[], designs: bigint): number[] {
   return budgets
@@ -231,7 +234,7 @@ function trialsOf(agents: readonly AgentName[], budgets: readonly number[], desi
 function variationsOf(agents: readonly AgentName[], budgets: readonly number[], designs: bigint): Trial[] {
   const budget = budgetsWithin(budgets, designs)[0]!;
   return agents.flatMap((agent) =>
-    Object.entries(AGENT_PARAMETERS[agent]).flatMap(([parameter, { tries = [] }]) =>
+    Object.entries(AGENTS[agent].parameters).flatMap(([parameter, { tries = [] }]) =>
       tries.map((value) => ({ agent, budget, parameters: { [parameter]: value } })),
     ),
   );

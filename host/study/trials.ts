@@ -1,6 +1,7 @@
 /** Single searches of a study: an agent, a budget, a seed, and how it came to what it found. */
-import type { AgentGene, AgentName } from '../../agents/agent.js';
-import { createAgent } from '../../agents/index.js';
+import type { AgentGene } from '../../agents/agent.js';
+import type { AgentName } from '../../agents/agents.js';
+import { createAgent } from '../../agents/createAgent.js';
 import type { Score } from './scores.js';
 
 /** What is repeated with many seeds. */

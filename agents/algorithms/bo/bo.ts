@@ -1,9 +1,10 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
 import {
   compare,
   type Individual,
-  type IndividualsState,
   individualsFromPlain,
+  individualsState,
   individualsToPlain,
   isBetter,
   readBatch,
@@ -12,18 +13,19 @@ import { joinRows, Mutator } from '../../shared/neighbours.js';
 import { normalQuantile } from '../../shared/normal.js';
 import {
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../../shared/parameters.js';
+import { randomDigits } from '../../shared/randomDigits.js';
+import { count, readState } from '../../shared/savedState.js';
 import { RandomStream } from '../../shared/stream.js';
-import { randomDigits } from '../random.js';
+import { StreamAgent } from '../../shared/streamAgent.js';
 import { Features } from './features.js';
 import { Surrogate } from './surrogate.js';
 
-export const BAYES_PARAMETERS = {
-  population: { default: 16, min: 1, max: MAX_POPULATION, whole: true, meaning: 'designs of a batch', tries: [4, 64] },
+const BAYES_PARAMETERS = {
+  population: populationParameter({ default: 16, min: 1, meaning: 'designs of a batch', tries: [4, 64] }),
   initial: {
     default: 64,
     min: 1,
@@ -50,9 +52,7 @@ export const BAYES_PARAMETERS = {
   },
 } as const satisfies ParameterDeclarations;
 
-export type BayesParameters = ParametersOf<typeof BAYES_PARAMETERS>;
-
-export const BAYES_DEFAULTS: BayesParameters = defaultsOf(BAYES_PARAMETERS);
+type BayesParameters = ParametersOf<typeof BAYES_PARAMETERS>;
 
 /** Genes that a candidate changes: from all 20 that TuRBO takes at most, down to about one. */
 const WIDEST = 20;
@@ -61,14 +61,18 @@ const NARROWEST = 1;
 /** Sets the surrogate's random features apart from the search's random numbers. */
 const FEATURE_SEED = 0x51ed270b;
 
-interface BayesState {
-  readonly drawn: number;
-  readonly told: IndividualsState;
-  /** Where the current trust region's designs begin among those told. */
-  readonly regionFrom: number;
-  readonly width: number;
-  readonly successes: number;
-  readonly failures: number;
+function savedState(genes: readonly AgentGene[]) {
+  return z
+    .strictObject({
+      drawn: count,
+      told: individualsState(genes),
+      /** Where the current trust region's designs begin among those told. */
+      regionFrom: count,
+      width: z.number().positive(),
+      successes: count,
+      failures: count,
+    })
+    .refine(({ told, regionFrom }) => regionFrom <= told.objectives.length, 'the region begins behind all designs');
 }
 
 /**
@@ -77,12 +81,9 @@ interface BayesState {
  * failure, and starts anew elsewhere when it has become too narrow. The surrogate keeps all designs. Results enter it by
  * rank, as normal scores, infeasible ones behind all others. For evaluations that cost more than the search.
  */
-export class BayesAgent implements Agent {
-  readonly name = 'bo';
-  private readonly stream: RandomStream;
-  private readonly mutator: Mutator;
+class BayesAgent extends StreamAgent<BayesParameters> implements Agent {
+  private readonly mutator = new Mutator(this.genes, this.stream);
   private readonly features: Features;
-  private readonly parameters: BayesParameters;
   private surrogate: Surrogate;
   private told: Individual[] = [];
   /** Designs told, by their digits. */
@@ -96,21 +97,11 @@ export class BayesAgent implements Agent {
   private failures = 0;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.mutator = new Mutator(genes, this.stream);
-    this.parameters = chosenParameters(BAYES_DEFAULTS, options);
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    super(genes, seed, chosenParameters(BAYES_PARAMETERS, options));
     this.features = new Features(genes, this.parameters.features, new RandomStream(seed ^ FEATURE_SEED));
     this.surrogate = new Surrogate(this.parameters.features);
     this.width = this.widest;
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
   }
 
   ask(n: number): Uint32Array {
@@ -138,18 +129,18 @@ export class BayesAgent implements Agent {
   }
 
   get state(): PlainData {
-    const state = {
+    return {
       drawn: this.stream.drawn,
+      told: individualsToPlain(this.told),
       regionFrom: this.regionFrom,
       width: this.width,
       successes: this.successes,
       failures: this.failures,
     };
-    return { ...state, told: { ...individualsToPlain(this.told) } };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as BayesState;
+    const state = readState(savedState(this.genes), plain);
     this.stream.drawn = state.drawn;
     this.regionFrom = state.regionFrom;
     this.width = state.width;
@@ -237,3 +228,11 @@ function bestOf(
   });
   return best;
 }
+
+export const BAYES: AgentDefinition = {
+  make: (...setUp) => new BayesAgent(...setUp),
+  parameters: BAYES_PARAMETERS,
+  objectives: 'first',
+  islands: 'apart',
+  largestBudget: 10_000,
+};

@@ -1,14 +1,28 @@
+import { z } from 'zod';
 import { fillRows } from '../../shared/distribution.js';
+import { numbers } from '../../shared/savedState.js';
 import type { RandomStream } from '../../shared/stream.js';
 
 /** Threshold of the signal-to-noise ratio (Akimoto et al. 2019). */
 const SNR = 1.5;
 
-export interface CategoryState {
-  readonly probabilities: readonly (readonly number[])[];
-  readonly accumulated: readonly number[];
-  readonly gamma: number;
-  readonly trust: number;
+/** A state of variables with so many categories each. */
+export function categoryState(sizes: readonly number[]) {
+  const isOfSizes = (rows: readonly (readonly number[])[]) =>
+    rows.length === sizes.length && sizes.every((size, i) => rows[i]!.length === size);
+  return z.strictObject({
+    probabilities: z.array(numbers).refine(isOfSizes, 'each category has a probability'),
+    accumulated: numbers.length(degreesOf(sizes)),
+    gamma: z.number(),
+    trust: z.number().positive(),
+  });
+}
+
+type CategoryState = z.infer<ReturnType<typeof categoryState>>;
+
+/** Probabilities that are free to change: of each variable all but one. */
+function degreesOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size - 1, 0);
 }
 
 /**
@@ -38,8 +52,7 @@ export class Categories {
     this.probabilities = sizes.map((size, i) =>
       state === undefined ? new Float64Array(size).fill(1 / size) : Float64Array.from(state.probabilities[i]!),
     );
-    const degrees = sizes.reduce((sum, size) => sum + size - 1, 0);
-    this.accumulated = [...(state?.accumulated ?? new Array<number>(degrees).fill(0))];
+    this.accumulated = [...(state?.accumulated ?? new Array<number>(degreesOf(sizes)).fill(0))];
     this.gamma = state?.gamma ?? 0;
     this.trust = state?.trust ?? 1;
   }

@@ -1,26 +1,20 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
-import {
-  chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
-  type ParameterDeclarations,
-  type ParametersOf,
-} from '../../shared/parameters.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
+import { chosenParameters, type ParameterDeclarations, populationParameter } from '../../shared/parameters.js';
 import { fitnessOf } from '../../shared/population.js';
+import { areRowsOf, count, digitRows, numbers, readState } from '../../shared/savedState.js';
 import { RandomStream } from '../../shared/stream.js';
 import { temporarily } from '../../shared/temporary.js';
 import type { MixedSpace, MixedStart, Samples } from './mixedCma.js';
-import { RestartedCma, type RestartState } from './restarts.js';
+import { RestartedCma, restartState } from './restarts.js';
 
-export const CMA_PARAMETERS = {
-  population: {
+const CMA_PARAMETERS = {
+  population: populationParameter({
     default: 0,
     min: 0,
-    max: MAX_POPULATION,
-    whole: true,
     meaning: 'samples of a generation in the first run; 0 for what suits the space',
     tries: [8, 50, 200],
-  },
+  }),
   deviation: {
     default: 0.25,
     min: 0.001,
@@ -37,23 +31,11 @@ export const CMA_PARAMETERS = {
   },
 } as const satisfies ParameterDeclarations;
 
-export type CmaParameters = ParametersOf<typeof CMA_PARAMETERS>;
-
-export const CMA_DEFAULTS: CmaParameters = defaultsOf(CMA_PARAMETERS);
-
 /** A generation below this tells nothing about a distribution. */
 const LEAST_SAMPLES = 4;
 
 /** Sets the stream of restarts apart from the one of samples. */
 const RESTART_SEED = 0x9e3779b9;
-
-interface CmaState {
-  readonly cma: RestartState;
-  /** Samples of the last `ask`. */
-  readonly raw: readonly number[];
-  readonly categories: readonly number[];
-  readonly count: number;
-}
 
 /** Which genes are integers and which are categories. */
 interface Roles {
@@ -65,9 +47,9 @@ interface Roles {
  * CMA-ES over genes: CatCMA with margin, with restarts. Genes with an order are integers; categories, tuples and genes of
  * two values are categories, as the authors advise.
  */
-export class CmaAgent implements Agent {
-  readonly name = 'cmaes';
+class CmaAgent implements Agent {
   private readonly roles: Roles;
+  private readonly space: MixedSpace;
   private readonly cma: RestartedCma;
   /** Samples of the last `ask`: a row of digits does not tell them. */
   private pending: Samples = { count: 0, raw: new Float64Array(), categories: new Uint32Array() };
@@ -78,17 +60,17 @@ export class CmaAgent implements Agent {
     seed: number,
     options: AgentOptions = {},
   ) {
-    const { deviation, patience, population: first } = chosenParameters(CMA_DEFAULTS, options);
+    const { deviation, patience, population: first } = chosenParameters(CMA_PARAMETERS, options);
     this.roles = rolesOf(genes);
-    const space: MixedSpace = {
+    this.space = {
       continuous: 0,
       integers: this.roles.ordered.map((g) => ({ low: 0, size: genes[g]!.size })),
       categories: this.roles.unordered.map((g) => genes[g]!.size),
     };
-    const sizes = space.integers.map(({ size }) => size);
+    const sizes = this.space.integers.map(({ size }) => size);
     const startOf = (run: number) => startAt(sizes, deviation, new RandomStream(seed ^ RESTART_SEED), run);
     const base = first === 0 ? {} : { base: Math.max(LEAST_SAMPLES, first) };
-    this.cma = new RestartedCma(space, startOf, seed, { patience, ...base });
+    this.cma = new RestartedCma(this.space, startOf, seed, { patience, ...base });
   }
 
   get batchSize(): number {
@@ -115,14 +97,30 @@ export class CmaAgent implements Agent {
 
   get state(): PlainData {
     const { count, raw, categories } = this.pending;
-    const state: CmaState = { cma: this.cma.state, count, raw: [...raw], categories: [...categories] };
-    return state as unknown as PlainData;
+    return { cma: this.cma.state, count, raw: [...raw], categories: [...categories] };
   }
 
   restore(plain: PlainData): void {
-    const { cma, count, raw, categories } = plain as unknown as CmaState;
+    const { cma, count, raw, categories } = readState(this.savedState, plain);
     this.cma.restore(cma);
     this.pending = { count, raw: Float64Array.from(raw), categories: Uint32Array.from(categories) };
+  }
+
+  private get savedState() {
+    const unordered = this.roles.unordered.map((g) => this.genes[g]!);
+    const ordered = this.roles.ordered.map((g) => this.genes[g]!);
+    return z
+      .strictObject({
+        cma: restartState(this.space),
+        /** Samples of the last `ask`. */
+        count,
+        raw: numbers,
+        categories: digitRows(unordered),
+      })
+      .refine(
+        ({ count, raw, categories }) => areRowsOf(count, raw, ordered) && areRowsOf(count, categories, unordered),
+        'each sample has all genes',
+      );
   }
 }
 
@@ -143,3 +141,10 @@ function startAt(sizes: readonly number[], deviation: number, stream: RandomStre
     sigma: 1,
   };
 }
+
+export const CMA: AgentDefinition = {
+  make: (...setUp) => new CmaAgent(...setUp),
+  parameters: CMA_PARAMETERS,
+  objectives: 'first',
+  islands: 'apart',
+};

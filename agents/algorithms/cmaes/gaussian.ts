@@ -1,4 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { z } from 'zod';
+import { count, numbers } from '../../shared/savedState.js';
 import type { RandomStream } from '../../shared/stream.js';
 import { temporaryNumbers } from '../../shared/temporary.js';
 import { transformRows, weightedOuterProducts } from './rows.js';
@@ -7,16 +9,22 @@ import type { Strategy } from './strategy.js';
 /** Keeps the smallest standard deviation above 1e-15: beyond it, f64 cannot tell samples from their mean. */
 const MIN_EIGENVALUE = 1e-30;
 
-export interface GaussianState {
-  readonly mean: readonly number[];
-  readonly sigma: number;
-  /** Row by row. */
-  readonly covariance: readonly number[];
-  readonly pathSigma: readonly number[];
-  readonly pathC: readonly number[];
-  readonly scale: readonly number[];
-  readonly generation: number;
+/** A state of n coordinates. */
+export function gaussianState(n: number) {
+  const row = numbers.length(n);
+  return z.strictObject({
+    mean: row,
+    sigma: z.number().positive(),
+    /** Row by row. */
+    covariance: numbers.length(n * n),
+    pathSigma: row,
+    pathC: row,
+    scale: row,
+    generation: count,
+  });
 }
+
+type GaussianState = z.infer<ReturnType<typeof gaussianState>>;
 
 /**
  * The multivariate normal distribution N(m, σ²·A·C·A) of CMA-ES with its update (Hansen, arXiv 1604.00772, Fig. 6). The
@@ -46,7 +54,7 @@ export class Gaussian {
   }
 
   /** A distribution with independent coordinates. */
-  static start(mean: readonly number[], deviations: readonly number[], sigma: number): Gaussian {
+  static start([...mean]: readonly number[], deviations: readonly number[], sigma: number): Gaussian {
     const zeros = mean.map(() => 0);
     return new Gaussian({
       mean,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { normalCdf, normalQuantile } from '../../shared/normal.js';
 import type { Gaussian } from './gaussian.js';
 
@@ -11,10 +12,14 @@ export interface IntegerRange {
 }
 
 /** Of each integer: its chance of a mutation when it was last corrected, and whether a mutation was among the parents. */
-export interface IntegerState {
-  readonly mutationRate: readonly number[];
-  readonly succeeded: readonly boolean[];
+export function integerState(integers: number) {
+  return z.strictObject({
+    mutationRate: z.array(z.number()).length(integers),
+    succeeded: z.array(z.boolean()).length(integers),
+  });
 }
+
+type IntegerState = z.infer<ReturnType<typeof integerState>>;
 
 /**
  * Integers within a Gaussian: its coordinates from `first` on, rounded. Without care their variance dies once all samples

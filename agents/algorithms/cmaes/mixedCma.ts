@@ -1,8 +1,10 @@
+import { z } from 'zod';
+import { count } from '../../shared/savedState.js';
 import { RandomStream } from '../../shared/stream.js';
 import { temporaryNumbers } from '../../shared/temporary.js';
-import { Categories, type CategoryState } from './categories.js';
-import { Gaussian, type GaussianState } from './gaussian.js';
-import { type IntegerRange, type IntegerState, Integers } from './integers.js';
+import { Categories, categoryState } from './categories.js';
+import { Gaussian, gaussianState } from './gaussian.js';
+import { type IntegerRange, Integers, integerState } from './integers.js';
 import { defaultPopulation, type Strategy, strategyOf } from './strategy.js';
 
 /** Where a search begins, coordinate by coordinate: the continuous ones, then the integers. */
@@ -29,12 +31,18 @@ export interface Samples {
   readonly categories: Uint32Array;
 }
 
-export interface MixedState {
-  readonly drawn: number;
-  readonly gaussian: GaussianState | null;
-  readonly integers: IntegerState;
-  readonly categories: CategoryState;
+/** A state over a space. */
+export function mixedState({ continuous, integers, categories }: MixedSpace) {
+  const numeric = continuous + integers.length;
+  return z.strictObject({
+    drawn: count,
+    gaussian: numeric === 0 ? z.null() : gaussianState(numeric),
+    integers: integerState(integers.length),
+    categories: categoryState(categories),
+  });
 }
+
+export type MixedState = z.infer<ReturnType<typeof mixedState>>;
 
 /**
  * CMA-ES over continuous, integer and categorical variables together: CatCMA with margin (Hamano et al., arXiv

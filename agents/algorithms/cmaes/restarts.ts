@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { argsort } from '../../shared/order.js';
-import { MixedCma, type MixedSpace, type MixedStart, type MixedState, type Samples } from './mixedCma.js';
+import { count } from '../../shared/savedState.js';
+import { MixedCma, type MixedSpace, type MixedStart, mixedState, type Samples } from './mixedCma.js';
 
 /** Gains below this share of the best value are none. */
 const LEAST_GAIN = 1e-12;
@@ -10,12 +12,12 @@ const PATIENCE = 100;
 /** The population does not grow beyond this multiple of the first. */
 const LARGEST_GROWTH = 256;
 
-export interface RestartState {
-  readonly restarts: number;
-  readonly best: number;
-  readonly stagnant: number;
-  readonly cma: MixedState;
+/** A state over a space. */
+export function restartState(space: MixedSpace) {
+  return z.strictObject({ restarts: count, best: z.number(), stagnant: count, cma: mixedState(space) });
 }
+
+type RestartState = z.infer<ReturnType<typeof restartState>>;
 
 /**
  * CMA-ES that starts again with twice the population when it no longer improves (Auger & Hansen, "A restart CMA evolution

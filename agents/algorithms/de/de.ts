@@ -1,31 +1,29 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
 import {
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../../shared/parameters.js';
 import { batchOfOne, fitnessOf, gain } from '../../shared/population.js';
+import { randomDigits } from '../../shared/randomDigits.js';
+import { areRowsOf, count, placeRows, readState } from '../../shared/savedState.js';
 import { RandomStream } from '../../shared/stream.js';
 import { temporarily, temporaryFloats, temporaryWords } from '../../shared/temporary.js';
-import { randomDigits } from '../random.js';
 import { Archive } from './archive.js';
 import { Layout } from './layout.js';
-import { Members, type MembersState } from './members.js';
+import { Members, membersState } from './members.js';
 import { Mutation, type Parents } from './mutation.js';
-import { SuccessHistory, type SuccessHistoryState } from './successHistory.js';
-import { NEWCOMER, type Trials, type TrialsState, trialsFromPlain, trialsOf, trialsToPlain } from './trials.js';
+import { SuccessHistory, successHistoryState } from './successHistory.js';
+import { NEWCOMER, type Trials, trialsFromPlain, trialsOf, trialsState, trialsToPlain } from './trials.js';
 
-export const DIFFERENTIAL_PARAMETERS = {
-  population: {
+const DIFFERENTIAL_PARAMETERS = {
+  population: populationParameter({
     default: 0,
     min: 0,
-    max: MAX_POPULATION,
-    whole: true,
     meaning: 'designs at the beginning; 0 for 18 per gene',
     tries: [50, 1000],
-  },
+  }),
   best: {
     default: 0.11,
     min: 0,
@@ -42,20 +40,28 @@ export const DIFFERENTIAL_PARAMETERS = {
   memory: { default: 5, min: 1, max: 1000, whole: true, meaning: 'entries of the success history', tries: [2, 20] },
 } as const satisfies ParameterDeclarations;
 
-export type DifferentialParameters = ParametersOf<typeof DIFFERENTIAL_PARAMETERS>;
-
-export const DIFFERENTIAL_DEFAULTS: DifferentialParameters = defaultsOf(DIFFERENTIAL_PARAMETERS);
+type DifferentialParameters = ParametersOf<typeof DIFFERENTIAL_PARAMETERS>;
 
 /** A population below this has no differences. */
 const LEAST_POPULATION = 4;
 
-interface DifferentialState extends MembersState {
-  readonly drawn: number;
-  readonly evaluated: number;
-  readonly history: SuccessHistoryState;
-  readonly archive: readonly number[];
-  readonly archived: number;
-  readonly trials: TrialsState;
+/** Of a history with so many entries. */
+function savedState(genes: readonly AgentGene[], memory: number) {
+  return membersState(genes)
+    .extend({
+      drawn: count,
+      evaluated: count,
+      history: successHistoryState(memory),
+      archive: placeRows(genes),
+      archived: count,
+      trials: trialsState(genes),
+    })
+    .refine(({ archive, archived }) => areRowsOf(archived, archive, genes), 'the archive has as many rows as it counts')
+    .refine(
+      ({ places, fitness: { length }, ranking }) =>
+        areRowsOf(length, places, genes) && ranking.length === length && ranking.every((member) => member < length),
+      'each member has a place, a fitness and a rank',
+    );
 }
 
 /**
@@ -63,8 +69,7 @@ interface DifferentialState extends MembersState {
  * search performance of SHADE using linear population size reduction", CEC 2014). Ordered genes are places between their
  * first and last value, rounded.
  */
-export class DifferentialAgent implements Agent {
-  readonly name = 'de';
+class DifferentialAgent implements Agent {
   private readonly stream: RandomStream;
   private readonly parameters: DifferentialParameters;
   private readonly layout: Layout;
@@ -83,7 +88,7 @@ export class DifferentialAgent implements Agent {
     options: AgentOptions = {},
   ) {
     this.stream = new RandomStream(seed);
-    const chosen = chosenParameters(DIFFERENTIAL_DEFAULTS, options);
+    const chosen = chosenParameters(DIFFERENTIAL_PARAMETERS, options);
     const first = chosen.population === 0 ? 18 * genes.length : chosen.population;
     this.parameters = { ...chosen, population: Math.max(LEAST_POPULATION, first) };
     this.budget = options.evaluations ?? Number.POSITIVE_INFINITY;
@@ -148,20 +153,19 @@ export class DifferentialAgent implements Agent {
   }
 
   get state(): PlainData {
-    const state: DifferentialState = {
+    return {
       drawn: this.stream.drawn,
       evaluated: this.evaluated,
-      history: { ...this.history.state },
+      history: this.history.state,
       ...this.members.state,
       archive: this.archive.state,
       archived: this.archive.size,
       trials: trialsToPlain(this.trials, this.layout),
     };
-    return { ...state, history: { ...state.history }, trials: { ...state.trials } };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as DifferentialState;
+    const state = readState(savedState(this.genes, this.parameters.memory), plain);
     this.stream.drawn = state.drawn;
     this.evaluated = state.evaluated;
     this.history.restore(state.history);
@@ -217,3 +221,10 @@ export class DifferentialAgent implements Agent {
     history.learn();
   }
 }
+
+export const DIFFERENTIAL: AgentDefinition = {
+  make: (...setUp) => new DifferentialAgent(...setUp),
+  parameters: DIFFERENTIAL_PARAMETERS,
+  objectives: 'first',
+  islands: 'exchanging',
+};

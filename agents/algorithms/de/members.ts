@@ -1,14 +1,17 @@
+import { z } from 'zod';
+import type { AgentGene } from '../../agent.js';
 import { argsort } from '../../shared/order.js';
 import { joined } from '../../shared/population.js';
+import { count, numbers, placeRows } from '../../shared/savedState.js';
 import { temporarily } from '../../shared/temporary.js';
 import type { Layout } from './layout.js';
 import { copyRow } from './mutation.js';
 
-export interface MembersState {
-  readonly places: readonly number[];
-  readonly fitness: readonly number[];
-  readonly ranking: readonly number[];
+export function membersState(genes: readonly AgentGene[]) {
+  return z.strictObject({ places: placeRows(genes), fitness: numbers, ranking: z.array(count) });
 }
+
+type MembersState = z.infer<ReturnType<typeof membersState>>;
 
 /** The designs that trials compete with. */
 export class Members {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { AgentGene } from '../../agent.js';
+import { randomDigits } from '../../shared/randomDigits.js';
 import { RandomStream } from '../../shared/stream.js';
-import { randomDigits } from '../random.js';
 import { Layout } from './layout.js';
 import { Mutation } from './mutation.js';
 import { trialsOf } from './trials.js';

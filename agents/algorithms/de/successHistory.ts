@@ -1,10 +1,13 @@
+import { z } from 'zod';
+import { count, numbers } from '../../shared/savedState.js';
 import type { RandomStream } from '../../shared/stream.js';
 
-export interface SuccessHistoryState {
-  readonly f: readonly number[];
-  readonly cr: readonly number[];
-  readonly next: number;
+/** A state of so many entries. */
+export function successHistoryState(entries: number) {
+  return z.strictObject({ f: numbers.length(entries), cr: numbers.length(entries), next: count.max(entries - 1) });
 }
+
+type SuccessHistoryState = z.infer<ReturnType<typeof successHistoryState>>;
 
 /**
  * The memory of success-history adaptation (Tanabe & Fukunaga, "Success-history based parameter adaptation for differential

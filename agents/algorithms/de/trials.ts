@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import type { AgentGene } from '../../agent.js';
+import { areRowsOf, count, numbers, placeRows } from '../../shared/savedState.js';
 import type { Layout } from './layout.js';
 
 /** Designs that wait for their results: a place between the values of ordered genes, and the rates that led there. */
@@ -12,12 +15,17 @@ export interface Trials {
   readonly cr: Float64Array;
 }
 
-export interface TrialsState {
-  readonly places: readonly number[];
-  readonly targets: readonly number[];
-  readonly f: readonly number[];
-  readonly cr: readonly number[];
+export function trialsState(genes: readonly AgentGene[]) {
+  return z
+    .strictObject({ places: placeRows(genes), targets: z.array(count.max(NEWCOMER)), f: numbers, cr: numbers })
+    .refine(
+      ({ places, targets: { length }, f, cr }) =>
+        areRowsOf(length, places, genes) && f.length === length && cr.length === length,
+      'each trial has a place, a target and its rates',
+    );
 }
+
+type TrialsState = z.infer<ReturnType<typeof trialsState>>;
 
 /** The target of a design that joins the population. */
 export const NEWCOMER = 2 ** 32 - 1;

@@ -1,33 +1,19 @@
-import {
-  Breeder,
-  type Breeding,
-  NEARNESS,
-  type Nearness,
-  NO_DESIGN,
-  type Parents,
-} from '../../../kernels/evolution/breeding.js';
+import { Breeder, type Breeding, NEARNESS, type Nearness } from '../../../kernels/evolution/breeding.js';
 import { CosmicError } from '../../../psa/errors.js';
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
 import {
   CROSSOVER,
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
+  MUTATIONS,
   type ParameterDeclarations,
-  type ParametersOf,
+  populationParameter,
   TOURNAMENT,
 } from '../../shared/parameters.js';
 import { fitnessOf } from '../../shared/population.js';
+import { emptyIslands, type IslandsState, islandsFromPlain, islandsToPlain } from './islandsState.js';
 
-export const ISLAND_GENETIC_PARAMETERS = {
-  population: {
-    default: 64,
-    min: 2,
-    max: MAX_POPULATION,
-    whole: true,
-    meaning: 'designs of an island',
-    tries: [32, 128],
-  },
+const ISLAND_GENETIC_PARAMETERS = {
+  population: populationParameter({ default: 64, min: 2, meaning: 'designs of an island', tries: [32, 128] }),
   tournament: TOURNAMENT,
   crossover: CROSSOVER,
   migration: {
@@ -37,12 +23,8 @@ export const ISLAND_GENETIC_PARAMETERS = {
     meaning: 'share of those whose second parent lives on the next island',
     tries: [0, 0.2],
   },
-  mutations: { default: 1.5, min: 1, max: 1000, meaning: 'genes of a child that mutate, on average', tries: [1, 3] },
+  mutations: { ...MUTATIONS, default: 1.5, min: 1, tries: [1, 3] },
 } as const satisfies ParameterDeclarations;
-
-export type IslandGeneticParameters = ParametersOf<typeof ISLAND_GENETIC_PARAMETERS>;
-
-export const ISLAND_GENETIC_DEFAULTS: IslandGeneticParameters = defaultsOf(ISLAND_GENETIC_PARAMETERS);
 
 /** Generations that a budget should last for, before more islands pay. */
 const GENERATIONS = 40;
@@ -52,41 +34,6 @@ const MAX_SUITED_ISLANDS = 4096;
 
 /** Designs of all islands: a row of digits each must fit in memory. */
 const MAX_SLOTS = 2 ** 22;
-
-/** The designs of all islands. */
-export interface IslandsState extends Parents {
-  /** The generation that is asked for next. */
-  readonly generation: number;
-}
-
-/** Islands before their first generation. */
-export function emptyIslands({ islands, population, sizes }: Breeding): IslandsState {
-  const slots = islands * population;
-  return {
-    generation: 0,
-    digits: new Uint32Array(slots * sizes.length),
-    fitness: new Float64Array(slots).fill(NO_DESIGN),
-  };
-}
-
-/** Islands as plain data: their arrays in base64, since as numbers a million digits take longer than their evaluation. */
-export function islandsToPlain({ generation, digits, fitness }: IslandsState): PlainData {
-  return { generation, digits: toBase64(digits), fitness: toBase64(fitness) };
-}
-
-export function islandsFromPlain(plain: PlainData): IslandsState {
-  const { generation, digits, fitness } = plain as { generation: number; digits: string; fitness: string };
-  return { generation, digits: new Uint32Array(fromBase64(digits)), fitness: new Float64Array(fromBase64(fitness)) };
-}
-
-function toBase64({ buffer, byteOffset, byteLength }: Uint32Array | Float64Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-}
-
-/** A buffer of its own: that of a small Buffer begins anywhere. */
-function fromBase64(text: string): ArrayBuffer {
-  return Uint8Array.from(Buffer.from(text, 'base64')).buffer;
-}
 
 const NEARNESS_OF_SCALE: Readonly<Record<AgentGene['scale'], Nearness>> = {
   category: NEARNESS.none,
@@ -113,8 +60,8 @@ function shareWord(share: number): number {
  * @throws CosmicError ARGUMENT where there are more designs than memory holds
  */
 export function breedingOf(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}): Breeding {
-  const { population, ...own } = chosenParameters(ISLAND_GENETIC_DEFAULTS, options);
-  const usual = options.population ?? ISLAND_GENETIC_DEFAULTS.population;
+  const { population, ...own } = chosenParameters(ISLAND_GENETIC_PARAMETERS, options);
+  const usual = options.population ?? ISLAND_GENETIC_PARAMETERS.population.default;
   const islands = options.islands ?? suitedIslands(usual, options.evaluations);
   if (islands * population > MAX_SLOTS) {
     throw new CosmicError('ARGUMENT', `${islands} islands of ${population} designs are too many`, {
@@ -142,11 +89,9 @@ export function breedingOf(genes: readonly AgentGene[], seed: number, options: A
  * from its island and now and then its neighbour, takes its slot unless the design there is better. Nothing is sorted and no child
  * waits for another, so that a GPU makes a generation at once; there the designs do not even leave it.
  */
-export class IslandGeneticAgent implements Agent {
-  readonly name = 'island-ga';
+class IslandGeneticAgent implements Agent {
   readonly batchSize: number;
-  /** How it breeds, for those who do it elsewhere. */
-  readonly breeding: Breeding;
+  private readonly breeding: Breeding;
   private readonly breeder: Breeder;
   private islands: IslandsState;
 
@@ -189,6 +134,14 @@ export class IslandGeneticAgent implements Agent {
   }
 
   restore(plain: PlainData): void {
-    this.islands = islandsFromPlain(plain);
+    this.islands = islandsFromPlain(plain, this.breeding);
   }
 }
+
+export const ISLAND_GENETIC: AgentDefinition = {
+  make: (...setUp) => new IslandGeneticAgent(...setUp),
+  parameters: ISLAND_GENETIC_PARAMETERS,
+  objectives: 'first',
+  islands: 'inside',
+  resident: breedingOf,
+};

@@ -1,42 +1,43 @@
-import type { Agent, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
+import { z } from 'zod';
+import type { Agent, AgentDefinition, AgentGene, AgentOptions, Evaluated, PlainData } from '../../agent.js';
 import { distinctPlaces } from '../../shared/designs.js';
 import { Mutator } from '../../shared/neighbours.js';
 import { Packing } from '../../shared/packing.js';
 import {
   CROSSOVER,
   chosenParameters,
-  defaultsOf,
-  MAX_POPULATION,
+  MUTATIONS,
   type ParameterDeclarations,
   type ParametersOf,
+  populationParameter,
 } from '../../shared/parameters.js';
 import { joined, numbersAt, rowsAt, rowsOfBoth } from '../../shared/population.js';
-import { RandomStream } from '../../shared/stream.js';
+import { randomDigits } from '../../shared/randomDigits.js';
+import { areRowsOf, count, digitRows, numbers, readState } from '../../shared/savedState.js';
+import { StreamAgent } from '../../shared/streamAgent.js';
 import { temporarily, temporaryWords } from '../../shared/temporary.js';
-import { randomDigits } from '../random.js';
 import { bestOfFronts } from './fronts.js';
 
-export const FRONT_PARAMETERS = {
-  population: {
+const FRONT_PARAMETERS = {
+  population: populationParameter({
     default: 200,
     min: 2,
-    max: MAX_POPULATION,
-    whole: true,
     meaning: 'designs that survive a generation, and children of it',
-  },
-  crossover: { ...CROSSOVER, tries: [] },
-  mutations: { default: 1, min: 0, max: 1000, meaning: 'genes of a child that mutate, on average' },
+  }),
+  crossover: CROSSOVER,
+  mutations: MUTATIONS,
 } as const satisfies ParameterDeclarations;
 
-export type FrontParameters = ParametersOf<typeof FRONT_PARAMETERS>;
+type FrontParameters = ParametersOf<typeof FRONT_PARAMETERS>;
 
-export const FRONT_DEFAULTS: FrontParameters = defaultsOf(FRONT_PARAMETERS);
-
-interface FrontState {
-  readonly drawn: number;
-  readonly digits: readonly number[];
-  readonly objectives: readonly number[];
-  readonly violations: readonly number[];
+function savedState(genes: readonly AgentGene[]) {
+  return z
+    .strictObject({ drawn: count, digits: digitRows(genes), objectives: numbers, violations: numbers })
+    .refine(
+      ({ digits, objectives, violations: { length } }) =>
+        areRowsOf(length, digits, genes) && (length === 0 ? objectives.length === 0 : objectives.length % length === 0),
+      'each design has digits, objectives and a violation',
+    );
 }
 
 /** Evaluated designs. */
@@ -53,29 +54,15 @@ const NOBODY: Survivors = { rows: new Uint32Array(), objectives: new Float64Arra
  * NSGA-II for several objectives (Deb, Pratap, Agarwal & Meyarivan, IEEE TEVC 6(2), 2002): survivors are the first fronts,
  * of the last one the least crowded; constraints by their rule of constrained domination.
  */
-export class FrontAgent implements Agent {
-  readonly name = 'nsga2';
-  private readonly stream: RandomStream;
-  private readonly mutator: Mutator;
-  private readonly packing: Packing;
-  private readonly parameters: FrontParameters;
+class FrontAgent extends StreamAgent<FrontParameters> implements Agent {
+  private readonly mutator = new Mutator(this.genes, this.stream);
+  private readonly packing = new Packing(this.genes);
   /** By front, then by crowding: the best first. */
   private population: Survivors = NOBODY;
 
   /** @param seed whole number, 0 … 2^32 − 1 */
-  constructor(
-    private readonly genes: readonly AgentGene[],
-    seed: number,
-    options: AgentOptions = {},
-  ) {
-    this.stream = new RandomStream(seed);
-    this.mutator = new Mutator(genes, this.stream);
-    this.packing = new Packing(genes);
-    this.parameters = chosenParameters(FRONT_DEFAULTS, options);
-  }
-
-  get batchSize(): number {
-    return this.parameters.population;
+  constructor(genes: readonly AgentGene[], seed: number, options: AgentOptions = {}) {
+    super(genes, seed, chosenParameters(FRONT_PARAMETERS, options));
   }
 
   ask(n: number): Uint32Array {
@@ -131,17 +118,16 @@ export class FrontAgent implements Agent {
 
   get state(): PlainData {
     const { rows, objectives, violations } = this.population;
-    const state: FrontState = {
+    return {
       drawn: this.stream.drawn,
       digits: [...this.packing.unpack(rows)],
       objectives: [...objectives],
       violations: [...violations],
     };
-    return { ...state };
   }
 
   restore(plain: PlainData): void {
-    const state = plain as unknown as FrontState;
+    const state = readState(savedState(this.genes), plain);
     this.stream.drawn = state.drawn;
     this.population = {
       rows: this.packing.pack(Uint32Array.from(state.digits)),
@@ -175,3 +161,10 @@ export class FrontAgent implements Agent {
     return Math.min(this.stream.below(size), this.stream.below(size));
   }
 }
+
+export const FRONT: AgentDefinition = {
+  make: (...setUp) => new FrontAgent(...setUp),
+  parameters: FRONT_PARAMETERS,
+  objectives: 'all',
+  islands: 'exchanging',
+};

@@ -1,12 +1,8 @@
 /** Islands on the device against their f64 twins, and what they ask of the device. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  breedingOf,
-  emptyIslands,
-  type IslandsState,
-  islandsFromPlain,
-} from '../../../agents/algorithms/islandGa/islandGa.js';
+import { breedingOf } from '../../../agents/algorithms/islandGa/islandGa.js';
+import { emptyIslands, type IslandsState } from '../../../agents/algorithms/islandGa/islandsState.js';
 import { Breeder, type Breeding, NEARNESS } from '../../../kernels/evolution/breeding.js';
 import { INFEASIBLE_F32, REPORT_WORDS } from '../../../kernels/evolution/layout.js';
 import { fitness } from '../../../kernels/objective/fitness.js';
@@ -74,7 +70,8 @@ const searchOn = (over: CompiledSpace, backend: 'cpu' | 'webgpu', searched: Sear
 
 /** Designs alone: the fitness of infeasible ones is another number in f32. */
 function digitsOf({ agent }: SearchState): Uint32Array {
-  return islandsFromPlain(agent).digits;
+  const { digits } = agent as { readonly digits: string };
+  return new Uint32Array(Uint8Array.from(Buffer.from(digits, 'base64')).buffer);
 }
 
 /** Held by all tests, so that its pipelines are made once. */

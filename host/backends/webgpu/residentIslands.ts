@@ -1,4 +1,4 @@
-import type { IslandsState } from '../../../agents/algorithms/islandGa/islandGa.js';
+import type { IslandsState } from '../../../agents/algorithms/islandGa/islandsState.js';
 import { DECODE_MODE } from '../../../kernels/decode/decode.js';
 import {
   evolutionFields,
