@@ -3,7 +3,7 @@
  * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about four minutes.
  */
 import { join } from 'node:path';
-import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
+import { processDevice } from '../host/backends/webgpu/session.js';
 import { tuneAdapter } from '../host/backends/webgpu/tuner.js';
 import { keptTuning, type TuningRecord } from '../host/backends/webgpu/tuning.js';
 import { createEvaluator, type Evaluator } from '../host/index.js';
@@ -37,14 +37,10 @@ async function tune(adapter: Machine['adapter']): Promise<TuningRecord | undefin
 
 /** The kernel on the device, beside what the device can do at most. */
 async function measureDevice(space: CompiledSpace): Promise<DeviceResult> {
-  const open = await acquireDevice();
-  try {
-    const ceilings = await measureCeilings(open);
-    const kernel = await measureKernel(open, space);
-    return { ...ceilings, ...kernel, busy: await measureBusy(open, space, kernel.designsPerSecond) };
-  } finally {
-    releaseDevice(open);
-  }
+  const open = await processDevice();
+  const ceilings = await measureCeilings(open);
+  const kernel = await measureKernel(open, space);
+  return { ...ceilings, ...kernel, busy: await measureBusy(open, space, kernel.designsPerSecond) };
 }
 
 /** Measures each backend that is in question. */

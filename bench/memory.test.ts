@@ -1,9 +1,9 @@
 /** A sweep holds on to as much after many designs as after few, and ends where numbers no longer fit 32 bits. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sweepChunks } from '../host/backends/chunks.js';
 import { createCpuEvaluator } from '../host/backends/cpu/evaluator.js';
 import type { OpenDevice } from '../host/backends/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
+import { processDevice } from '../host/backends/webgpu/session.js';
 import { createSpaceBuffers } from '../host/backends/webgpu/spaceBuffers.js';
 import { createSweepRunner } from '../host/backends/webgpu/sweeps.js';
 import { createEvaluator, parseObjective, type SweepRequest } from '../host/index.js';
@@ -46,10 +46,7 @@ describe('a sweep on the CPU', () => {
 describe.skipIf(!available)('a sweep on the device', { timeout: 120_000 }, () => {
   let open: OpenDevice;
   beforeAll(async () => {
-    open = await acquireDevice();
-  });
-  afterAll(() => {
-    if (open !== undefined) releaseDevice(open);
+    open = await processDevice();
   });
 
   /** Most bytes of buffers, and the heap afterwards. */

@@ -1,6 +1,6 @@
 /** How the rate changes with the size of the request, with cores, and with designs that an agent sends. */
 
-import { acquireDevice, releaseDevice } from '../host/backends/webgpu/session.js';
+import { processDevice } from '../host/backends/webgpu/session.js';
 import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
 import { decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
@@ -80,7 +80,7 @@ async function measureSize(evaluator: Evaluator, designs: number, device: GPUDev
 
 /** Sweeps of 10^3 … 10^8 designs, as far as one takes less than `longestSeconds`. */
 export async function measureSizes(evaluator: Evaluator, longestSeconds: number): Promise<ScalingResult> {
-  const open = evaluator.backend === 'webgpu' ? await acquireDevice() : undefined;
+  const open = evaluator.backend === 'webgpu' ? await processDevice() : undefined;
   await sweepSeconds(evaluator, 0n, 50_000);
   const points: SizePoint[] = [];
   const skipped: { designs: number; expectedSeconds: number }[] = [];
@@ -89,7 +89,6 @@ export async function measureSizes(evaluator: Evaluator, longestSeconds: number)
     if (expectedSeconds > longestSeconds) skipped.push({ designs, expectedSeconds });
     else points.push(await measureSize(evaluator, designs, open?.device));
   }
-  if (open !== undefined) releaseDevice(open);
   return { backend: evaluator.backend, points, skipped };
 }
 

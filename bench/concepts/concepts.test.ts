@@ -1,8 +1,8 @@
 /** The benchmarked versions of a concept compute the same: only then do their rates compare. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { gpujsModes, loadGpujs } from '../../host/backends/gpujs/runner.js';
 import type { OpenDevice } from '../../host/backends/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../../host/backends/webgpu/session.js';
+import { processDevice } from '../../host/backends/webgpu/session.js';
 import { webgpuAvailable } from '../../test/webgpu.js';
 import { type Concept, concepts } from './concepts.js';
 import { createDeviceConcept, MIN_EVALUATIONS } from './device.js';
@@ -37,10 +37,7 @@ describe.each(await gpujsModes())('concepts with gpu.js in %s', (mode) => {
 describe.skipIf(!(await webgpuAvailable()))('concepts in WGSL', { timeout: 120_000 }, () => {
   let open: OpenDevice;
   beforeAll(async () => {
-    open = await acquireDevice();
-  });
-  afterAll(() => {
-    if (open !== undefined) releaseDevice(open);
+    open = await processDevice();
   });
 
   it.each(all)('$name gives what f64 gives', async (concept) => {

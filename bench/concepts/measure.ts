@@ -2,7 +2,7 @@
 import Benchmark from 'benchmark';
 import { type GpujsMode, gpujsModes, loadGpujs } from '../../host/backends/gpujs/runner.js';
 import type { OpenDevice } from '../../host/backends/webgpu/device.js';
-import { acquireDevice, releaseDevice } from '../../host/backends/webgpu/session.js';
+import { processDevice } from '../../host/backends/webgpu/session.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type Concept, concepts } from './concepts.js';
 import { createDeviceConcept, MAX_EVALUATIONS, MIN_EVALUATIONS } from './device.js';
@@ -119,23 +119,19 @@ async function measureDevice(concept: Concept, open: OpenDevice): Promise<Concep
 /** Measures all concepts; takes about twenty seconds. */
 export async function measureConcepts(hasAdapter: boolean): Promise<ConceptResult[]> {
   const modes = await gpujsModes();
-  const open = hasAdapter ? await acquireDevice() : undefined;
-  try {
-    const results: ConceptResult[] = [];
-    for (const concept of concepts()) {
-      const rates = [measureCpu(concept)];
-      const failures: string[] = [];
-      const add = (rate: Promise<ConceptRate>): Promise<void> =>
-        rate.then(
-          (measured) => void rates.push(measured),
-          (error: Error) => void failures.push(error.message),
-        );
-      for (const mode of modes) await add(measureGpujs(concept, mode));
-      if (open !== undefined) await add(measureDevice(concept, open));
-      results.push({ name: concept.name, rates, failures });
-    }
-    return results;
-  } finally {
-    if (open !== undefined) releaseDevice(open);
+  const open = hasAdapter ? await processDevice() : undefined;
+  const results: ConceptResult[] = [];
+  for (const concept of concepts()) {
+    const rates = [measureCpu(concept)];
+    const failures: string[] = [];
+    const add = (rate: Promise<ConceptRate>): Promise<void> =>
+      rate.then(
+        (measured) => void rates.push(measured),
+        (error: Error) => void failures.push(error.message),
+      );
+    for (const mode of modes) await add(measureGpujs(concept, mode));
+    if (open !== undefined) await add(measureDevice(concept, open));
+    results.push({ name: concept.name, rates, failures });
   }
+  return results;
 }

@@ -57,7 +57,7 @@ export interface SweepControl {
 
 /**
  * One contract, three backends (webgpu, cpu, gpujs); the same tests run on each.
- * An evaluator belongs to one space; close it to free workers or the device.
+ * An evaluator belongs to one space; close it to free its workers, or its buffers on the device.
  */
 export interface Evaluator {
   readonly backend: 'webgpu' | 'cpu' | 'gpujs';

@@ -9,7 +9,6 @@ import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
 import type { Batch, Results } from '../backends/evaluator.js';
 import { batchSource, ordinalOf } from '../backends/source.js';
 import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
-import { acquireDevice, releaseDevice } from '../backends/webgpu/session.js';
 import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
 import type { Errors } from './report.js';
 
@@ -132,8 +131,6 @@ export async function validateBackends(request: ValidationRequest): Promise<Back
     pending.push(evaluated);
   };
 
-  // Taking part from the beginning keeps the device from space to space.
-  const open = await acquireDevice();
   try {
     for (;;) {
       while (pending.length < AT_ONCE && started < pairs.length && !request.signal?.aborted) start();
@@ -146,7 +143,6 @@ export async function validateBackends(request: ValidationRequest): Promise<Back
     }
   } finally {
     await Promise.allSettled(pending);
-    releaseDevice(open);
   }
   return {
     ...names,

@@ -6,7 +6,7 @@ import { emptyPart, mergeParts, type SweepPart } from '../../../kernels/reduce/r
 import { compilePsa, loadPsa } from '../../../psa/index.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import type { OpenDevice } from './device.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
 import { createSweepRunner, type SweepRunner } from './sweeps.js';
 
@@ -31,7 +31,7 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep on the device', () => {
   };
 
   beforeAll(async () => {
-    open = await acquireDevice();
+    open = await processDevice();
     shared = createSpaceBuffers(open.device, space);
     runner = await createSweepRunner(open, space, shared, request);
     // The first chunk knows no threshold yet, and makes its lane.
@@ -41,7 +41,6 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep on the device', () => {
   afterAll(() => {
     runner?.destroy();
     shared?.destroy();
-    if (open !== undefined) releaseDevice(open);
   });
 
   it('submits once a chunk, reads counters and candidates back, and makes no further buffer', async () => {

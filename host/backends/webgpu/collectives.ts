@@ -9,7 +9,7 @@ import {
 import { packPlans } from '../../../kernels/astra/collective/planLayout.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { compileShader, joinPieces } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
 import { readWork } from './submit.js';
@@ -66,10 +66,6 @@ async function run(open: OpenDevice, plans: readonly Plan[]): Promise<(number | 
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function collectiveTimes(plans: readonly Plan[]): Promise<CollectiveTimes> {
-  const open = await acquireDevice();
-  try {
-    return { times: plans.length === 0 ? [] : await run(open, plans), adapter: open.adapter.name };
-  } finally {
-    releaseDevice(open);
-  }
+  const open = await processDevice();
+  return { times: plans.length === 0 ? [] : await run(open, plans), adapter: open.adapter.name };
 }

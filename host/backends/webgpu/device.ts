@@ -93,7 +93,9 @@ export async function openDevice(): Promise<OpenDevice> {
     const errors = await whileAlive(Promise.all([device.popErrorScope(), device.popErrorScope()]));
     const error = errors.find((candidate) => candidate !== null);
     if (error) throw refused(error.message);
-    if (failure) throw failure;
+    const earlier = failure;
+    failure = undefined;
+    if (earlier) throw earlier;
     return result;
   };
 

@@ -9,8 +9,8 @@ import { createDeviceIslands } from './residentIslands.js';
 import { createSweepRunner } from './sweeps.js';
 
 /**
- * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close each,
- * or the process may not end.
+ * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close
+ * each, and its buffers are free.
  *
  * Everything is in f32: in a sweep, designs whose objectives differ by less than about 1e-6 may count as ties, of which the
  * first is kept. The result is the same for any chunk size and timing; `refine` gives its values in f64.

@@ -13,7 +13,7 @@ function program(backend: string): string {
   return `
     const { loadPsa } = await import(${dist('psa/load.js')});
     const { compilePsa } = await import(${dist('psa/compile.js')});
-    const { createEvaluator } = await import(${dist('host/createEvaluator.js')});
+    const { createEvaluator } = await import(${dist('host/backends/createEvaluator.js')});
     const evaluator = await createEvaluator(compilePsa(loadPsa('cosmic-network')), { backend: '${backend}', threads: 2 });
     const { count } = await evaluator.evaluate({ kind: 'samples', seed: 1, start: 0n, count: 1000 });
     await evaluator.close();

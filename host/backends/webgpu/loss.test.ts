@@ -4,7 +4,7 @@ import { smallSpace } from '../../../test/smallSpace.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import type { Evaluator, SweepRequest } from '../evaluator.js';
 import { createWebgpuEvaluator } from './evaluator.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 
 const available = await webgpuAvailable();
 const space = smallSpace();
@@ -21,10 +21,9 @@ const request: SweepRequest = {
 
 /** Takes the device away, as a driver's reset does. */
 async function loseDevice(): Promise<void> {
-  const open = await acquireDevice();
+  const open = await processDevice();
   open.device.destroy();
   await open.device.lost;
-  releaseDevice(open);
 }
 
 describe.skipIf(!available)('a lost device', () => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { requireAdapter } from './adapters.js';
 import type { OpenDevice } from './device.js';
 import { busyMs, type PassTime, recordPasses } from './passTimes.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { runWork } from './submit.js';
 
 function pass(beginMs: number, endMs: number): PassTime {
@@ -23,11 +23,7 @@ describe.skipIf(!(await webgpuAvailable()))('recordPasses', () => {
   let open: OpenDevice;
 
   beforeAll(async () => {
-    open = await acquireDevice();
-  });
-
-  afterAll(() => {
-    if (open !== undefined) releaseDevice(open);
+    open = await processDevice();
   });
 
   it('sees each pass of a device, in order, until it stops', async ({ skip }) => {

@@ -2,7 +2,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { type BatchRunner, createBatchRunner } from './batches.js';
 import { DeviceLost, type OpenDevice } from './device.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
 
 /** What an evaluator has on a device; gone with the device. */
@@ -15,7 +15,7 @@ export interface Residence {
 
 /** @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT */
 async function takeResidence(space: CompiledSpace): Promise<Residence> {
-  const open = await acquireDevice();
+  const open = await processDevice();
   const shared = createSpaceBuffers(open.device, space);
   let runner: Promise<BatchRunner> | undefined;
   return {
@@ -28,7 +28,6 @@ async function takeResidence(space: CompiledSpace): Promise<Residence> {
     async destroy() {
       (await runner?.catch(() => undefined))?.destroy();
       shared.destroy();
-      releaseDevice(open);
     },
   };
 }

@@ -24,7 +24,7 @@ import type { OpenDevice } from './device.js';
 import { createWebgpuEvaluator } from './evaluator.js';
 import { createPipelines } from './pipelines.js';
 import { createDeviceIslands } from './residentIslands.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { withPipelines } from './tuner.js';
@@ -77,10 +77,7 @@ function digitsOf({ agent }: SearchState): Uint32Array {
 /** Held by all tests, so that its pipelines are made once. */
 let open: OpenDevice;
 beforeAll(async () => {
-  if (available) open = await acquireDevice();
-});
-afterAll(() => {
-  if (open !== undefined) releaseDevice(open);
+  if (available) open = await processDevice();
 });
 
 describe.skipIf(!available)('islands on the device', SLOW, () => {
@@ -253,10 +250,9 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
       async onGeneration({ snapshot }) {
         await snapshot();
         if (losses++ > 0) return;
-        const lost = await acquireDevice();
+        const lost = await processDevice();
         lost.device.destroy();
         await lost.device.lost;
-        releaseDevice(lost);
       },
     });
     expect(losses).toBeGreaterThan(1);
@@ -293,7 +289,7 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
   });
 
   it('submits once an epoch and reads nothing back but a report for each generation', async () => {
-    const used = await acquireDevice();
+    const used = await processDevice();
     const submit = vi.spyOn(used.device.queue, 'submit');
     const createBuffer = vi.spyOn(used.device, 'createBuffer');
     const map = vi.spyOn(GPUBuffer.prototype, 'mapAsync');
@@ -312,7 +308,6 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
       },
     );
     vi.restoreAllMocks();
-    releaseDevice(used);
     // Four epochs of 64 generations of 60 designs; one runs ahead.
     expect(state.evaluations).toBe(15_360);
     expect(seen.map(({ submits }) => submits)).toEqual([2, 3, 4, 4]);

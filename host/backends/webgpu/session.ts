@@ -2,7 +2,14 @@ import { type OpenDevice, openDevice } from './device.js';
 
 /** The process's one device: its pipelines serve all evaluators. */
 let current: Promise<OpenDevice> | undefined;
-const users = new Map<OpenDevice, number>();
+
+/** A device lives as long as the process: each new one would take memory for its compilers that no driver gives back. */
+async function openForProcess(): Promise<OpenDevice> {
+  const open = await openDevice();
+  process.once('exit', open.destroy);
+  open.device.lost.then(() => process.off('exit', open.destroy));
+  return open;
+}
 
 async function usable(device: Promise<OpenDevice>): Promise<boolean> {
   const open = await device.catch(() => undefined);
@@ -10,26 +17,13 @@ async function usable(device: Promise<OpenDevice>): Promise<boolean> {
 }
 
 /**
- * Takes part in the process's device; opens one if there is none, or if it was lost.
+ * The process's device; opens one if there is none, or if it was lost. It keeps no process from ending.
  *
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
-export async function acquireDevice(): Promise<OpenDevice> {
+export async function processDevice(): Promise<OpenDevice> {
   const seen = current;
   if (seen !== undefined && !(await usable(seen)) && current === seen) current = undefined;
-  current ??= openDevice();
-  const open = await current;
-  users.set(open, (users.get(open) ?? 0) + 1);
-  return open;
-}
-
-/** Ends one part in a device; the last one's end destroys it, so that the process can end. */
-export function releaseDevice(open: OpenDevice): void {
-  const left = (users.get(open) ?? 0) - 1;
-  if (left > 0) {
-    users.set(open, left);
-    return;
-  }
-  users.delete(open);
-  open.destroy();
+  current ??= openForProcess();
+  return current;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { webgpuAvailable } from '../../../test/webgpu.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { compileShader, joinPieces } from './shader.js';
 
 const pieces = [
@@ -21,12 +21,11 @@ describe('joinPieces', () => {
 describe('compileShader', () => {
   it('names the file and line of an error', async ({ skip }) => {
     if (!(await webgpuAvailable())) skip();
-    const open = await acquireDevice();
+    const open = await processDevice();
     await expect(compileShader(open.device, joinPieces(pieces))).rejects.toMatchObject({
       code: 'SHADER',
       file: 'two.wgsl',
       line: 3,
     });
-    releaseDevice(open);
   });
 });

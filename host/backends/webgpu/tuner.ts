@@ -3,7 +3,7 @@ import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { type ChunkBench, chunkTimes, enoughDesigns } from './chunkTimes.js';
 import type { OpenDevice } from './device.js';
 import { createPipelines, type Pipelines } from './pipelines.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { keepTuning, shaderHash, type TuningRecord, tunedSpace } from './tuning.js';
@@ -77,7 +77,7 @@ async function measureAll(bench: ChunkBench, onCandidate: (candidate: Candidate)
 export async function tuneAdapter(
   onCandidate: (candidate: Candidate) => void = () => undefined,
 ): Promise<TuningRecord> {
-  const open = await acquireDevice();
+  const open = await processDevice();
   const space = tunedSpace();
   const shared = createSpaceBuffers(open.device, space);
   try {
@@ -95,6 +95,5 @@ export async function tuneAdapter(
     return record;
   } finally {
     shared.destroy();
-    releaseDevice(open);
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
@@ -11,7 +11,7 @@ import { sweepChunks } from '../chunks.js';
 import type { AdapterSummary } from './adapters.js';
 import type { OpenDevice } from './device.js';
 import { createPipelines } from './pipelines.js';
-import { acquireDevice, releaseDevice } from './session.js';
+import { processDevice } from './session.js';
 import { loadShader } from './shader.js';
 import { createSpaceBuffers } from './spaceBuffers.js';
 import { createSweepRunner } from './sweeps.js';
@@ -109,10 +109,7 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep', { timeout: 180_000 }, () 
   }
 
   beforeAll(async () => {
-    open = await acquireDevice();
-  });
-  afterAll(() => {
-    if (open !== undefined) releaseDevice(open);
+    open = await processDevice();
   });
 
   it('gives the same part for any tuning', async () => {
