@@ -1,4 +1,4 @@
-import { quantile } from '../host/validate/report.js';
+import { quantile } from '../host/validate/statistics.js';
 
 /** Median and spread of repeated measurements. */
 export interface Spread {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { CosmicError } from './errors.js';
+import { readText } from './files.js';
 
 /** Where a value came from, for error messages: a line of a file, or an argument of the command line. */
 export interface Place {
@@ -25,24 +25,6 @@ export interface SourceDocument extends SourceText {
   place(path: Path): Place;
   /** Place of a key in the mapping at a path. */
   keyPlace(path: Path, key: string): Place;
-}
-
-/**
- * Text of a file.
- *
- * @param kind what it should be, for the remedy
- * @throws CosmicError FILE_UNREADABLE
- */
-export function readText(file: string, kind: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CosmicError('FILE_UNREADABLE', `'${file}' cannot be read (${code})`, {
-      file,
-      remedy: `give the path of a readable ${kind} file`,
-    });
-  }
 }
 
 function nodeAt(document: Document, path: Path): unknown {
@@ -101,8 +83,8 @@ function toData(document: Document, file: string): unknown {
 /**
  * Reads a YAML file, keeping line numbers.
  *
- * @throws CosmicError FILE_UNREADABLE, YAML_SYNTAX
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX
  */
 export function readSource(file: string): SourceDocument {
-  return parseSource(readText(file, 'YAML'), file);
+  return parseSource(readText(file, 'give the path of a readable YAML file'), file);
 }

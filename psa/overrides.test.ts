@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compilePsa } from './compile.js';
-import { parseSource, readText } from './document.js';
+import { parseSource } from './document.js';
+import { readText } from './files.js';
 import { loadPsa } from './load.js';
 import { readModel, workloadOf } from './model.js';
 import { SLOT } from './parameters.js';
@@ -80,7 +81,7 @@ describe('overrides', () => {
   });
 
   it('change the phase as a file that says it', () => {
-    const text = readText(presetFile('models', 'gpt3-175b', {}), 'YAML');
+    const text = readText(presetFile('models', 'gpt3-175b', {}), '');
     const source = parseSource(`${text}\nphase: decode\ncontext: 3000\n`, 'decode.yaml');
     const fromFile = workloadOf(readModel([source]));
     const inOrder = loadPsa('cosmic-full', { set: ['model.phase=decode', 'model.context=3000'] }).workload;

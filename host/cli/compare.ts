@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { type ComparedStack, compareStacks } from '../study/compare.js';
-import { comparisonJson, comparisonLines } from './compareReport.js';
+import { comparisonJson, comparisonLines } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
 import { Progress } from './progress.js';

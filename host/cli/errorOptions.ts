@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import type { Errors } from '../validate/report.js';
+import type { Errors } from '../validate/statistics.js';
 import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption } from './options.js';

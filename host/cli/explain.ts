@@ -6,7 +6,7 @@ import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { designJson } from '../runs/designJson.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
-import { operationLines } from './operationReport.js';
+import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,11 +1,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { writeAtomically } from '../disk/files.js';
 import { formatNumber } from '../display/format.js';
 import { astraFiles, astraTimeNs } from '../export/astraFiles.js';
 import { astraExport } from '../export/astraRecord.js';
 import { megatronArguments } from '../export/megatron.js';
-import { writeAtomically } from '../runs/files.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { addJsonOption, type JsonOption } from './options.js';
 

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { writeAtomically } from '../disk/files.js';
 import { importAstra } from '../export/astraImport.js';
-import { writeAtomically } from '../runs/files.js';
 import { addJsonOption, type JsonOption } from './options.js';
 
 interface ImportCommandOptions extends JsonOption {

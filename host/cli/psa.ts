@@ -4,7 +4,7 @@ import { listPresets, type PresetKind } from '../../psa/presets.js';
 import { psaJsonSchema } from '../../psa/schema.js';
 import { type OpenSpace, openSpace } from '../runs/openSpace.js';
 import { addJsonOption, addSpaceOptions, type JsonOption, type SpaceOptions } from './options.js';
-import { countJson, countLines, spaceJson, spaceLines } from './psaReport.js';
+import { countJson, countLines, spaceJson, spaceLines } from './psaText.js';
 
 type PsaOptions = SpaceOptions & JsonOption;
 

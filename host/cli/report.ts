@@ -1,95 +1,42 @@
-import type { Goal } from '../../kernels/objective/goal.js';
-import type { Objective } from '../../kernels/objective/objective.js';
-import { OUTPUT, STATUSES } from '../../kernels/outputs.js';
-import { displayUnit, formatColumn, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
-import { memoryUse } from '../display/memoryUse.js';
-import type { Winner } from '../search/winners.js';
-import { formatTable, left, right } from './table.js';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { writeAtomically } from '../disk/files.js';
+import { reportPage } from '../report/report.js';
+import { readRun } from '../runs/runResult.js';
+import { addJsonOption, type JsonOption } from './options.js';
+import { noteChanges } from './session.js';
 
-/** A column of outputs that stands beside the objectives, unless an objective is the same number. */
-interface OutputColumn {
-  readonly heading: string;
-  /** The objective that makes it superfluous. */
-  readonly objective: string;
-  readonly cell: (winner: Winner) => string;
+interface ReportOptions extends JsonOption {
+  readonly out?: string;
 }
 
-function outputColumns(winners: readonly Winner[]): OutputColumn[] {
-  const times = winners.map(({ outputs }) => outputs[OUTPUT.timeUs]!);
-  const time = displayUnit('us', times);
-  return [
-    {
-      heading: `step time (${time.unit})`,
-      objective: 'time',
-      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.timeUs]! * time.factor),
-    },
-    { heading: 'MFU (%)', objective: '', cell: ({ outputs }) => (outputs[OUTPUT.mfu]! * 100).toFixed(1) },
-    {
-      heading: 'memory (GB)',
-      objective: 'memory',
-      cell: (winner) =>
-        `${memoryUse(winner).tight ? '! ' : ''}${formatNumber(winner.outputs[OUTPUT.memoryMB]! / 1000)}`,
-    },
-    {
-      heading: 'bandwidth (GB/s)',
-      objective: 'bandwidth',
-      cell: ({ outputs }) => formatNumber(outputs[OUTPUT.bandwidthGBps]!),
-    },
-    {
-      heading: 'network cost ($)',
-      objective: 'cost',
-      cell: ({ outputs: { [OUTPUT.costUsd]: cost } }) => (cost === 0 ? 'no price' : formatNumber(Math.round(cost!))),
-    },
-  ];
-}
+const EXAMPLE = `
+Examples:
+  cosmic report runs/start-cosmic-full-0                    writes runs/start-cosmic-full-0/report.html
+  cosmic report runs/seed0 runs/seed1 --out both.html       the best of both, the convergence of each
+  cosmic report runs/a runs/b --out shards.html             sweeps: shards, samples, or other backends`;
 
-/** The best designs, a row each, with the ratio of their first objective to the default's. */
-export function winnersTable(
-  winners: readonly Winner[],
-  objectives: readonly Objective[],
-  baseline: readonly number[] | undefined,
-): string {
-  const outputs = outputColumns(winners).filter(({ objective }) =>
-    objectives.every(({ label }) => label !== objective),
-  );
-  // Behind the first objective, which it is of.
-  const withRatio = <T>([first, ...others]: readonly T[], ratio: T): T[] =>
-    baseline === undefined ? [first!, ...others] : [first!, ratio, ...others];
-  const tied = winners.some(({ ties }) => ties > 1);
-  const columns = [
-    right('#'),
-    ...withRatio(
-      objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
-      right('of default'),
-    ),
-    ...outputs.map(({ heading }) => right(heading)),
-    ...(tied ? [right('ties')] : []),
-    right('ordinal'),
-  ];
-  const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
-  const rows = winners.map((winner, i) => [
-    String(i + 1),
-    ...withRatio(
-      values.map((column) => column[i]!),
-      baseline === undefined ? '' : formatRatio(winner.objectives[0]!, baseline[0]!),
-    ),
-    ...outputs.map(({ cell }) => cell(winner)),
-    ...(tied ? [formatNumber(winner.ties)] : []),
-    winner.ordinal.toString(),
-  ]);
-  return formatTable(columns, rows);
-}
-
-/** How many designs were infeasible, by reason; a design may have several. */
-export function reasonsTable(byReason: readonly (number | bigint)[], { mask }: Goal): string {
-  const rows = STATUSES.flatMap(({ name, reason }, bit) =>
-    BigInt(byReason[bit]!) === 0n || ((mask >>> bit) & 1) === 0 ? [] : [[name, formatNumber(byReason[bit]!), reason]],
-  );
-  return rows.length === 0 ? '' : formatTable([left('reason'), right('designs'), left('what it means')], rows);
-}
-
-/** `evaluated 1,000 designs: 200 feasible (20.0 %)`. */
-export function countsLine(evaluated: number | bigint, feasible: number | bigint): string {
-  const share = Number(evaluated) === 0 ? 0 : Number(feasible) / Number(evaluated);
-  return `evaluated ${plural(evaluated, 'design')}: ${formatNumber(feasible)} feasible (${formatShare(share)})`;
+export function reportCommand(): Command {
+  const command = new Command('report')
+    .description('Write a run as one HTML page with charts, which opens without a network.')
+    .argument(
+      '<runs...>',
+      "a run's folder, or those of several searches, or several sweeps, of one space and objective: shown together",
+    )
+    .option('--out <file>', "where to write the page (default: report.html in the run's folder)");
+  return addJsonOption(command)
+    .addHelpText('after', EXAMPLE)
+    .action((paths: string[], options: ReportOptions) => {
+      const run = readRun(...(paths as [string, ...string[]]));
+      noteChanges(run, run.path);
+      const page = reportPage(run);
+      const file = options.out ?? join(run.path, 'report.html');
+      writeAtomically(file, page);
+      const bytes = Buffer.byteLength(page);
+      process.stdout.write(
+        options.json === true
+          ? `${JSON.stringify({ file, bytes }, null, 2)}\n`
+          : `report written to ${file} (${(bytes / 1e6).toFixed(1)} MB, needs no network)\n`,
+      );
+    });
 }

@@ -5,7 +5,7 @@ import { goalOf } from '../runs/settings.js';
 import { reportFailure } from './failure.js';
 import { interruptible } from './interrupt.js';
 import { Progress } from './progress.js';
-import { runLines } from './runReport.js';
+import { runLines } from './runText.js';
 import type { Session } from './session.js';
 
 /**

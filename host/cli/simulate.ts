@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { writeAtomically } from '../disk/files.js';
 import { traceOf } from '../export/trace.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
 import { designJson } from '../runs/designJson.js';
-import { writeAtomically } from '../runs/files.js';
 import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
-import { designLines } from './designReport.js';
-import { operationLines } from './operationReport.js';
+import { designLines } from './designText.js';
+import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
 
 interface SimulateOptions extends DesignOptions, JsonOption {

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
-import { readText, writeAtomically } from '../runs/files.js';
-import { agentsReport } from '../study/agentsReport.js';
+import { readText } from '../../psa/files.js';
+import { writeAtomically } from '../disk/files.js';
+import { agentsMarkdown } from '../study/agentsMarkdown.js';
 import { curvesSvg } from '../study/curves.js';
 import type { Optimum } from '../study/optimum.js';
 import { STUDY_SPACES } from '../study/spaces.js';
@@ -15,7 +16,7 @@ import { EXIT, interruptible } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
 import { Steps } from './steps.js';
 import { paperCommand } from './studyPaper.js';
-import { curvesCsv, regretsCsv, studyLines } from './studyReport.js';
+import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
 
 interface StudyOptions extends BackendOptions, JsonOption {
   readonly spaces: readonly string[];
@@ -129,7 +130,10 @@ function writeReport(options: StudyOptions, studies: readonly SpaceStudy[]): voi
   const curves = `${name}.svg`;
   const { seeds } = options;
   writeAtomically(join(dir, curves), curvesSvg(studies));
-  writeAtomically(file, agentsReport({ studies, objective: label, unit, seeds, curves, command: commandOf(options) }));
+  writeAtomically(
+    file,
+    agentsMarkdown({ studies, objective: label, unit, seeds, curves, command: commandOf(options) }),
+  );
 }
 
 function reportFile({ report, out }: StudyOptions): string {

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
+import { writeAtomically } from '../disk/files.js';
 import { formatDuration, plural } from '../display/format.js';
-import { writeAtomically } from '../runs/files.js';
 import { paperStudy, type Study, type StudyResult } from '../study/paper.js';
 import { caseName, paperCases } from '../study/paperCases.js';
-import { paperReport } from '../study/paperReport.js';
-import { comparisonJson } from './compareReport.js';
+import { paperMarkdown } from '../study/paperMarkdown.js';
+import { comparisonJson } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
 
@@ -53,7 +53,7 @@ async function studyPaper(options: PaperOptions): Promise<void> {
   const seconds = () => (Date.now() - beganMs) / 1000;
   const machine = `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}`;
   const write = (study: Study) =>
-    writeAtomically(out, paperReport({ request, ...study, seconds: seconds(), backend: machine }));
+    writeAtomically(out, paperMarkdown({ request, ...study, seconds: seconds(), backend: machine }));
   const study = await paperStudy(
     request,
     { backend, ...(threads === undefined ? {} : { threads }) },

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { formatNumber, plural } from '../display/format.js';
 import type { CaseGroup, CaseResults } from '../validate/cases.js';
 import { validateCollectives, validateCollectivesOnGpu } from '../validate/collectives.js';
-import type { Errors } from '../validate/report.js';
+import type { Errors } from '../validate/statistics.js';
 import { validateWorkloads } from '../validate/workloads.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
 import { type Column, formatTable, left, right } from './table.js';

@@ -4,7 +4,7 @@ import { compareStacks, gainOf } from './compare.js';
 import { paysOnlyTogether } from './interactions.js';
 import { paperStudy } from './paper.js';
 import { paperCases } from './paperCases.js';
-import { paperReport } from './paperReport.js';
+import { paperMarkdown } from './paperMarkdown.js';
 
 /** Bandwidths at their defaults but in one dimension: the network space shrinks to what a test can sweep. */
 const SET = [
@@ -89,7 +89,7 @@ it(
       expect(best!.effects.length).toBeGreaterThan(0);
       for (const effect of best!.effects.filter(paysOnlyTogether)) expect(effect.without ?? 2).toBeGreaterThan(1);
     }
-    const page = paperReport({ request, ...study, seconds: 1, backend: 'cpu' });
+    const page = paperMarkdown({ request, ...study, seconds: 1, backend: 'cpu' });
     expect(page).toContain('1.50–48.41×');
     expect(page).toMatch(/\| vit-base \| cosmic-512 \| time × cost \(s × \$\) \| [\d,.]+ · [\d,.]+ \|/);
     expect(page).toMatch(/\| gpt3-175b-qa \| cosmic-1024 \| astra-sim \| .*does not cover/);

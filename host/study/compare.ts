@@ -69,14 +69,14 @@ export interface Comparison {
 }
 
 type Found = Pick<StackOptimum, 'designs' | 'feasible' | 'evaluated' | 'best'>;
-type Report = (done: number, best: number | undefined) => void;
+type Progress = (done: number, best: number | undefined) => void;
 
 /** Evaluates a whole space once; the best by each objective lies on the front of all of them. */
-async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, report: Report): Promise<Found[]> {
+async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, onDone: Progress): Promise<Found[]> {
   const { space } = evaluator;
   const request = wholeSweep(space, objectives);
   const part = await evaluator.sweep(request, {
-    onChunk: ({ evaluated, top }) => report(Number(evaluated), top[0]?.objectives[0]),
+    onChunk: ({ evaluated, top }) => onDone(Number(evaluated), top[0]?.objectives[0]),
   });
   const refined = refine(space, request, part);
   const kept = [...refined.top, ...refined.pareto];
@@ -88,11 +88,11 @@ async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, re
 }
 
 /** The optima of a whole space: by bounds where there are some, else by evaluating it. */
-async function provenBest(evaluator: Evaluator, request: CompareRequest, report: Report): Promise<Found[]> {
+async function provenBest(evaluator: Evaluator, request: CompareRequest, onDone: Progress): Promise<Found[]> {
   const { space } = evaluator;
   const { objectives } = request;
-  if (!canBound(evaluator, objectives)) return sweepAll(evaluator, request, report);
-  const optima = await branchAndBound(evaluator, objectives, (done) => report(done, undefined));
+  if (!canBound(evaluator, objectives)) return sweepAll(evaluator, request, onDone);
+  const optima = await branchAndBound(evaluator, objectives, (done) => onDone(done, undefined));
   return optima.map(({ ordinal, feasible, evaluated }, k) => ({
     designs: space.count,
     feasible,
@@ -107,13 +107,13 @@ async function findBest(
   evaluator: Evaluator,
   singles: readonly (readonly StackOptimum[])[],
   request: CompareRequest,
-  report: Report,
+  onDone: Progress,
 ): Promise<Found[]> {
-  if (stack !== 'full') return provenBest(evaluator, request, report);
+  if (stack !== 'full') return provenBest(evaluator, request, onDone);
   const found: Found[] = [];
   for (const [k, objective] of request.objectives.entries()) {
     const starts = singles.flatMap((optima) => optima[k]!.best ?? []);
-    const { evaluated, ...rest } = await searchFullStack(evaluator, objective, starts, request, report);
+    const { evaluated, ...rest } = await searchFullStack(evaluator, objective, starts, request, onDone);
     found.push({ ...rest, designs: evaluated, evaluated });
   }
   return found;
@@ -148,9 +148,9 @@ async function optimaOf(
   const method = stack === 'full' ? 'search' : 'sweep';
   const total = method === 'sweep' ? Number(space.count) : request.evaluations;
   const evaluator = await createEvaluator(space, options);
-  const report: Report = (done, best) => control.onProgress?.(stack, done, total, best);
+  const onDone: Progress = (done, best) => control.onProgress?.(stack, done, total, best);
   try {
-    const found = await findBest(stack, evaluator, singles, request, report);
+    const found = await findBest(stack, evaluator, singles, request, onDone);
     return found.map(({ best, ...counts }, k) => {
       const reference = baselines[k]?.design;
       const objective = request.objectives[k]!;

@@ -1,4 +1,4 @@
-import { quantile } from '../validate/report.js';
+import { quantile } from '../validate/statistics.js';
 import type { Optimum } from './optimum.js';
 import { type History, relativeRegret, type Trial } from './trials.js';
 

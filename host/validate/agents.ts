@@ -1,7 +1,7 @@
 import type { MixedSpace, Samples } from '../../agents/algorithms/cmaes/mixedCma.js';
 import { RestartedCma } from '../../agents/algorithms/cmaes/restarts.js';
 import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
-import { quantile } from './report.js';
+import { quantile } from './statistics.js';
 
 /** Medians may exceed the reference by this share. */
 export const AGENT_TOLERANCE = 0.15;

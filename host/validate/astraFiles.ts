@@ -5,8 +5,8 @@ import { algorithmNamed } from '../../kernels/astra/collective/phase.js';
 import { TOPOLOGY } from '../../kernels/network/network.js';
 import { parseSource, type SourceDocument } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
+import { readText } from '../../psa/files.js';
 import { validated } from '../../psa/validate.js';
-import { readText } from '../runs/files.js';
 
 const positive = z.number().positive();
 const count = z.int().min(1);

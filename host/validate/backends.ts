@@ -10,7 +10,7 @@ import type { Batch, Results } from '../backends/evaluator.js';
 import { batchSource, ordinalOf } from '../backends/source.js';
 import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
 import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
-import type { Errors } from './report.js';
+import type { Errors } from './statistics.js';
 
 /** Spaces in progress: compiling their kernels takes longer than their designs, and keeps one core each busy. */
 const AT_ONCE = 3;

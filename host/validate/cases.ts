@@ -1,4 +1,4 @@
-import { type Errors, statistics } from './report.js';
+import { type Errors, statistics } from './statistics.js';
 
 /** One prediction beside what is known. */
 export interface Case {

@@ -1,7 +1,7 @@
 import { usableMB } from '../../kernels/memory/memory.js';
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from '../../kernels/outputs.js';
 import type { Results } from '../backends/evaluator.js';
-import { type Errors, statistics } from './report.js';
+import { type Errors, statistics } from './statistics.js';
 
 /** Differences above it fail. */
 export const TOLERANCE = 1e-4;

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import { readText } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
+import { readText } from '../../psa/files.js';
 import { validatedValue } from '../../psa/validate.js';
 
 /** A row of a CSV file, and where it stands. */
@@ -34,10 +34,10 @@ function parseText(text: string, file: string): RawRow[] {
  * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text; columns that it does not know
  * are left out.
  *
- * @throws CosmicError FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
  */
 export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[] {
-  const rows = parseText(readText(file, 'CSV'), file);
+  const rows = parseText(readText(file, 'give the path of a readable CSV file'), file);
   if (rows.length === 0) {
     throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
   }

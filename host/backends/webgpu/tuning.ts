@@ -8,7 +8,7 @@ import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { writeAtomically } from '../../runs/files.js';
+import { writeAtomically } from '../../disk/files.js';
 import type { AdapterSummary } from './adapters.js';
 import { loadShader } from './shader.js';
 

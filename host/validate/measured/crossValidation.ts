@@ -1,5 +1,5 @@
 import { errorsOf } from '../cases.js';
-import type { Errors } from '../report.js';
+import type { Errors } from '../statistics.js';
 import { CONSTANTS, constantsOf, fitConstants, setConstants } from './fit.js';
 import { kindOf, modelName } from './groups.js';
 import { casesOf } from './measured.js';

@@ -59,7 +59,7 @@ export function casesOf(prepared: readonly PreparedRow[], predictions: readonly 
  * Predicts each row of a file of measured training steps from its configuration, and compares, in seconds. `failures` are
  * all rows, as none is exact: the worst first.
  *
- * @throws CosmicError FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
  * @example
  * validateMeasured({ file: 'training.csv' }).meanAbsRelError;
  */

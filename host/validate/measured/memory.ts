@@ -34,7 +34,7 @@ function casesOf({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
 /**
  * Compares the memory of the first pipeline stage's GPU with a file of published values, GiB.
  *
- * @throws CosmicError FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
  * @example
  * validateMemory('memory.csv').maxRelError;
  */

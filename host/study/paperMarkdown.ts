@@ -216,7 +216,7 @@ searched designs are published; its agents' convergence, since a simulation took
 valid designs. The claim that does carry over is qualitative, and the tables above say how far it holds here.`;
 
 /** @returns a whole Markdown document */
-export function paperReport(run: StudyRun): string {
+export function paperMarkdown(run: StudyRun): string {
   const { results, request } = run;
   const sides = request.profiles.length > 1 ? ` In each cell: ${request.profiles.join(' profile · ')} profile.` : '';
   return `${[

@@ -3,8 +3,8 @@ import { formatColumn, formatNumber, plural } from '../display/format.js';
 import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import type { RunResult } from '../runs/runResult.js';
 import { comparisonTable } from './comparison.js';
-import { countsLine, reasonsTable, winnersTable } from './report.js';
 import { formatTable, left, right } from './table.js';
+import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
 
 /** Designs of a Pareto front that are printed; the CSV has all. */
 const FRONT_SHOWN = 25;

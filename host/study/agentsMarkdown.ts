@@ -4,21 +4,21 @@ import type { Regret } from './regret.js';
 import { STUDY_SPACES } from './spaces.js';
 import type { SpaceStudy } from './study.js';
 
-export interface AgentsReport {
+export interface AgentsDocument {
   readonly studies: readonly SpaceStudy[];
   /** Label and unit of what was minimised. */
   readonly objective: string;
   readonly unit: string;
   readonly seeds: number;
-  /** Name of the picture of the curves, beside the report. */
+  /** Name of the picture of the curves, beside the document. */
   readonly curves: string;
   /** The command that wrote it. */
   readonly command: string;
 }
 
 /** The study of the agents as a Markdown document. */
-export function agentsReport(report: AgentsReport): string {
-  const { studies, objective, seeds, curves, command } = report;
+export function agentsMarkdown(document: AgentsDocument): string {
+  const { studies, objective, seeds, curves, command } = document;
   const parts = [
     '# How good the search agents are',
     `Written by \`${command}\`.`,
@@ -27,13 +27,13 @@ evaluated to be certain of it. What is minimised is ${objective}. Shown are the 
 the 90th percentile, and how many of the searches found the optimum itself. Budgets of one agent are separate searches: some
 agents pace themselves by theirs.`,
     `![Median regret over evaluations](${curves})`,
-    ...studies.map((study) => spaceSection(study, report)),
+    ...studies.map((study) => spaceSection(study, document)),
     ...studies.filter(({ varied }) => varied.length > 0).map(sensitivitySection),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function spaceSection({ space, optimum, regrets }: SpaceStudy, { unit }: AgentsReport): string {
+function spaceSection({ space, optimum, regrets }: SpaceStudy, { unit }: AgentsDocument): string {
   const budgets = [...new Set(regrets.map(({ budget }) => budget))];
   const agents = [...new Set(regrets.map(({ agent }) => agent))];
   const rows = agents.map((agent) => [

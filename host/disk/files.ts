@@ -1,16 +1,7 @@
-import {
-  appendFileSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CosmicError } from '../../psa/errors.js';
+import { systemReason } from '../../psa/files.js';
 
 /**
  * Writes a file so that it is either the old one or the new one, whatever happens meanwhile; makes its folder.
@@ -61,23 +52,4 @@ function writeToDisk(path: string, content: string | Uint8Array): void {
   } finally {
     closeSync(file);
   }
-}
-
-/** @throws CosmicError FILE_NOT_FOUND or FILE_UNREADABLE */
-export function readText(path: string, remedy: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CosmicError(
-      missing ? 'FILE_NOT_FOUND' : 'FILE_UNREADABLE',
-      missing ? 'there is no such file' : `cannot read the file (${systemReason(error)})`,
-      { file: path, remedy },
-    );
-  }
-}
-
-/** `ENOSPC: no space left on device`: what Node says, without the call and the path. */
-function systemReason(error: unknown): string {
-  return error instanceof Error ? (error.message.split(',')[0] ?? error.message) : String(error);
 }
