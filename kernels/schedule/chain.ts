@@ -23,10 +23,13 @@ function expose(s: State, group: number, waitedUs: number): void {
   s.exposedUs[group]! += Math.max(waitedUs, 0);
 }
 
-/** Compute waits for all collectives: first for those before the last, each group's wait is its own. */
+/** Compute waits for all collectives: of those of two groups, each group's wait is its own. */
 export function waitLast(s: State): void {
-  expose(s, s.previousGroup, s.previousUs - s.computeUs);
-  expose(s, s.lastGroup, s.communicationUs - Math.max(s.computeUs, s.previousUs));
+  if (s.lastGroup !== s.previousGroup) {
+    expose(s, s.previousGroup, s.previousUs - s.computeUs);
+    s.computeUs = Math.max(s.computeUs, s.previousUs);
+  }
+  expose(s, s.lastGroup, s.communicationUs - s.computeUs);
   s.computeUs = Math.max(s.computeUs, s.communicationUs);
   s.computeLoadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs);
 }

@@ -30,11 +30,14 @@ fn expose(group: u32, waited_us: f32) {
   }
 }
 
-// Compute waits for all collectives: first for those before the last, each group's wait is its own.
+// Compute waits for all collectives: of those of two groups, each group's wait is its own.
 fn wait_last(last: u32, previous: u32) {
   if (HAS_TENSOR_OVERLAP) {
-    expose(previous, previous_us - compute_us);
-    expose(last, communication_us - max(compute_us, previous_us));
+    if (EVERY_OUTPUT && last != previous) {
+      expose(previous, previous_us - compute_us);
+      compute_us = max(compute_us, previous_us);
+    }
+    expose(last, communication_us - compute_us);
     compute_us = max(compute_us, communication_us);
     compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
   }
