@@ -66,20 +66,28 @@ function startCollective(s: State, us: number, group: number, queueUs: number): 
   s.communicationLoadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs, queueUs) + us;
 }
 
-/** Runs a collective of so many us, for which compute waits. */
-function runCollective(s: State, us: number, group: number, queueUs: number): void {
-  s.computeUs += us;
+/** Runs a collective of so many us, for which compute waits; what it computes then for `behindUs` is added in one sum. */
+function runCollective(s: State, us: number, group: number, queueUs: number, behindUs: number): void {
+  const bothUs = us + behindUs;
+  s.computeUs += bothUs;
   expose(s, group, us);
-  s.computeLoadedUs = Math.max(s.computeLoadedUs, queueUs) + us;
+  s.computeLoadedUs = Math.max(s.computeLoadedUs, queueUs) + bothUs;
 }
 
-/** A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it, us. */
-export function communicate(s: State, section: number, call: number, alone: boolean): void {
+/**
+ * A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it.
+ *
+ * @param alone whether nothing runs beside it, so that compute waits for it, and then goes on for `behindUs`
+ */
+export function communicate(s: State, section: number, call: number, alone: boolean, behindUs = 0): void {
   const us = s.callUs[call]!;
-  if (us <= 0) return;
+  if (us <= 0) {
+    compute(s, behindUs);
+    return;
+  }
   const group = s.callChannel[call]! % GROUP_COUNT;
   const queueUs = s.sectionQueueUs[CHAIN_GROUPS * section + group]!;
-  if (alone) runCollective(s, us, group, queueUs);
+  if (alone) runCollective(s, us, group, queueUs, behindUs);
   else startCollective(s, us, group, queueUs);
   s.hostUs += s.design[SLOT_HOST_LAUNCH_US]!;
 }
@@ -104,8 +112,11 @@ function chainSegments(s: State, section: number): void {
   for (let i = s.sectionFirst[section]!; i < end; i++) {
     const call = s.segmentCall[i]!;
     const join = s.segmentJoin[i]!;
-    if (call > 0) communicate(s, section, call - 1, join === JOIN.last);
-    else if (join === JOIN.last) waitLast(s);
+    if (call > 0) {
+      communicate(s, section, call - 1, join === JOIN.last, s.segmentUs[i]!);
+      continue;
+    }
+    if (join === JOIN.last) waitLast(s);
     else if (join === JOIN.previous) waitPrevious(s);
     compute(s, s.segmentUs[i]!);
   }
