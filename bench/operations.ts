@@ -92,6 +92,8 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     frontSize: 0,
     threshold: NO_THRESHOLD,
     run: 1,
+    limitCount: 0,
+    limits: [],
   });
   const shader = parseShader(shaderForOneThread(space, task));
   const exec = new CountingExec(shader);

@@ -17,7 +17,7 @@ export interface ChunkRunner {
 const MIN_SIZE = 64;
 
 function firstPart(request: SweepRequest, resumeFrom: SweepPart | undefined): SweepPart {
-  if (resumeFrom === undefined) return emptyPart(request.start);
+  if (resumeFrom === undefined) return emptyPart(request.start, request.limits?.length);
   if (resumeFrom.start === request.start && resumeFrom.evaluated <= request.count) return resumeFrom;
   throw new CosmicError(
     'RUN_MISMATCH',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { OUTPUT, OUTPUT_COUNT, OUTPUTS } from '../../kernels/outputs.js';
 import { keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
@@ -98,6 +99,19 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
     expect(refine(space, request, part).top).toEqual(expected.top.slice(0, request.top));
     const values = (swept: SweepPart) => refine(space, request, swept).pareto.map((member) => member.objectives);
     expect(values(part)).toEqual(values(expected));
+  });
+
+  test('keeps limits in a sweep as the f64 twins do', async () => {
+    const limits = [parseLimit('bandwidth <= 275')];
+    const [part, expected] = [
+      await evaluator.sweep({ ...request, limits }),
+      await reference.sweep({ ...request, limits }),
+    ];
+    expect(part.byLimit).toEqual(expected.byLimit);
+    expect(part.byLimit[0]).toBeGreaterThan(0n);
+    const kept = await evaluator.evaluate({ kind: 'ordinals', start: part.top[0]!.ordinal, count: 1 });
+    expect(kept.outputs[OUTPUT.bandwidthGBps]).toBeLessThanOrEqual(275);
+    if (evaluator.backend !== 'gpujs') expect(part.feasible).toBe(expected.feasible);
   });
 
   test('sweeps samples, whose ordinals lead back to their designs', async () => {

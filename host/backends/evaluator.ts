@@ -1,3 +1,4 @@
+import type { Limit } from '../../kernels/objective/limits.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { OutputName } from '../../kernels/outputs.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
@@ -41,6 +42,8 @@ export interface SweepRequest {
   readonly objectives: readonly Objective[];
   readonly top: number;
   readonly pareto: boolean;
+  /** What a design must keep besides to be feasible; none unless given. */
+  readonly limits?: readonly Limit[];
   /**
    * Computes all outputs of all designs, as a batch does, instead of what objectives and statuses need: the result is the same.
    * For measurements.

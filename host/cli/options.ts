@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { RANGES } from '../runs/settings.js';
@@ -71,6 +72,21 @@ export function addJsonOption(command: Command): Command {
 export function repeatable(flags: string, description: string, parse: (text: string) => string): Option {
   const option = new Option(flags, description).default([], 'none');
   return option.argParser((text: string, earlier: readonly string[]) => [...earlier, parse(text)]);
+}
+
+/** `--constraint`: limits on outputs. */
+export function constraintOption(): Option {
+  return repeatable(
+    '--constraint <limit>',
+    `keep ${LIMITED.slice(0, -1).join(', ')} or ${LIMITED.at(-1)} within a limit, such as "memory <= 24e9"; repeatable`,
+    checkedLimit,
+  );
+}
+
+/** @throws CosmicError CONSTRAINT_SYNTAX */
+function checkedLimit(text: string): string {
+  parseLimit(text);
+  return text;
 }
 
 /**

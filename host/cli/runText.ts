@@ -29,28 +29,52 @@ export function runLines(result: RunResult): string[] {
   ];
 }
 
+/** Designs beyond each limit. */
+function limitLines({ goal, byLimit }: RunResult): string[] {
+  return goal.limits.map(({ label }, i) => `${plural(byLimit[i]!, 'design')} beyond ${label}`);
+}
+
+/** The design that comes nearest where none is feasible, with what it lacks. */
+function nearestLines({ space, nearest, baseline, goal }: RunResult): string[] {
+  if (nearest === undefined) return [];
+  return [
+    `Nearest to feasible is design ${nearest.ordinal}:`,
+    ...nearest.lacks.map((lack) => `  ${lack}`),
+    '',
+    comparisonTable(space, baseline, [nearest], goal, ['nearest']),
+    '',
+  ];
+}
+
 function sweepLines(result: RunResult): string[] {
   const { evaluated, feasible, winners, manifest } = result;
   const { settings } = manifest;
   const tied = winners.some(({ ties }) => ties > 1);
   return [
+    ...limitLines(result),
     '',
     ...(feasible === 0n ? [] : winnerLines(result, tied ? SWEEP_TIES : undefined)),
     ...(feasible > 0n && settings.kind === 'sweep' && settings.pareto ? frontLines(result) : []),
     ...(feasible === evaluated
       ? []
       : ['Infeasible designs (one may have several reasons):', '', ...reasonLines(result)]),
+    ...nearestLines(result),
   ];
 }
 
 function searchLines(result: RunResult): string[] {
-  const { searches, goal, byLimit, winners } = result;
+  const { searches, goal, winners } = result;
   return [
     ...(searches.length > 1 ? ['', searchesTable(result)] : []),
-    ...goal.limits.map(({ label }, i) => `${plural(byLimit[i]!, 'design')} beyond ${label}`),
+    ...limitLines(result),
     '',
     ...(winners.length === 0
-      ? ['No feasible design was found. The designs failed for these reasons:', '', ...reasonLines(result)]
+      ? [
+          'No feasible design was found. The designs failed for these reasons:',
+          '',
+          ...reasonLines(result),
+          ...nearestLines(result),
+        ]
       : winnerLines(result, SEARCH_TIES)),
     ...(goal.objectives.length > 1 ? frontLines(result) : []),
   ];

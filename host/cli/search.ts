@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { AGENT_NAMES } from '../../agents/agents.js';
-import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';
 import { openSpace } from '../runs/openSpace.js';
@@ -18,6 +17,7 @@ import {
   addRunOptions,
   addSpaceOptions,
   type BackendOptions,
+  constraintOption,
   type JsonOption,
   type RunOptions,
   repeatable,
@@ -71,13 +71,7 @@ export function searchCommand(): Command {
         (text) => parseObjective(text).label,
       ).default([], "the PsA's"),
     )
-    .addOption(
-      repeatable(
-        '--constraint <limit>',
-        `keep ${LIMITED.slice(0, -1).join(', ')} or ${LIMITED.at(-1)} within a limit, such as "memory <= 24e9"; repeatable`,
-        checkedLimit,
-      ),
-    )
+    .addOption(constraintOption())
     .option(
       '--patience <n>',
       'end after so many evaluations without a gain',
@@ -110,10 +104,4 @@ async function openSearch(space: string | undefined, options: SearchCommandOptio
   const note = migrationNote(options);
   if (note !== undefined) process.stderr.write(`note: ${note}\n`);
   return startSession('search', open, settings, options, String(options.seed));
-}
-
-/** @throws CosmicError CONSTRAINT_SYNTAX */
-function checkedLimit(text: string): string {
-  parseLimit(text);
-  return text;
 }

@@ -9,6 +9,7 @@ import {
   addSpaceOptions,
   type BackendOptions,
   bigWholeNumber,
+  constraintOption,
   type JsonOption,
   type RunOptions,
   repeatable,
@@ -27,6 +28,7 @@ interface SweepCommandOptions extends SpaceOptions, BackendOptions, RunOptions, 
   readonly sample?: bigint;
   readonly seed: number;
   readonly objective: readonly string[];
+  readonly constraint: readonly string[];
   readonly top: number;
   readonly pareto?: boolean;
   readonly shard: Shard;
@@ -36,6 +38,7 @@ const EXAMPLE = `
 Examples:
   cosmic sweep cosmic-workload                            all designs
   cosmic sweep cosmic-network --pareto                    the trade-off of time and network cost
+  cosmic sweep cosmic-workload --constraint "memory <= 16e9"
   cosmic sweep cosmic-full --sample 1000000 --seed 1      a random sample
   cosmic sweep cosmic-network --shard 1/4 --out runs/a    one quarter; join the quarters with cosmic merge
   cosmic sweep --resume runs/a`;
@@ -57,6 +60,7 @@ export function sweepCommand(): Command {
         (text) => parseObjective(text).label,
       ).default([], "the PsA's"),
     )
+    .addOption(constraintOption())
     .addOption(
       new Option('--shard <i/n>', 'evaluate only the i-th of n equal parts')
         .argParser(shard)
@@ -74,7 +78,7 @@ export function sweepCommand(): Command {
 async function openSweep(name: string | undefined, options: SweepCommandOptions): Promise<Session> {
   if (options.resume !== undefined) return resumeSession('sweep', options.resume, options);
   const open = openSpace(requireSpace(name), options);
-  const settings = sweepSettings(open, { ...options, objectives: options.objective });
+  const settings = sweepSettings(open, { ...options, objectives: options.objective, constraints: options.constraint });
   return startSession('sweep', open, settings, options, suffixOf(options));
 }
 

@@ -1,19 +1,15 @@
 import { Goal } from '../../kernels/objective/goal.js';
-import type { Objective } from '../../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
 import { type Candidate, compareCandidates, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import type { SweepRequest } from '../backends/evaluator.js';
 import { createSimulator } from '../profiles/profiles.js';
 
 /** Computes a candidate's objectives in f64; undefined if it is infeasible there. */
-function reevaluator(
-  space: CompiledSpace,
-  objectives: readonly Objective[],
-): (candidate: Candidate) => Candidate | undefined {
+function reevaluator(space: CompiledSpace, goal: Goal): (candidate: Candidate) => Candidate | undefined {
   const simulate = createSimulator(space.workload, space.tiers);
-  const goal = new Goal(objectives);
   const outputs = new Float64Array(OUTPUT_COUNT);
   return (candidate) => {
     const status = simulate(designOf(space, candidate.ordinal), outputs, 0);
@@ -30,10 +26,10 @@ function reevaluator(
  */
 export function refine(
   space: CompiledSpace,
-  { objectives, top }: { readonly objectives: readonly Objective[]; readonly top: number },
+  { objectives, limits, top }: Pick<SweepRequest, 'objectives' | 'limits' | 'top'>,
   part: SweepPart,
 ): SweepPart {
-  const reevaluate = reevaluator(space, objectives);
+  const reevaluate = reevaluator(space, new Goal(objectives, limits));
   const again = (candidates: readonly Candidate[]) => candidates.flatMap((candidate) => reevaluate(candidate) ?? []);
   const pareto: Candidate[] = [];
   for (const candidate of again(part.pareto)) insertIntoFront(pareto, candidate);

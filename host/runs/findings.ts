@@ -2,6 +2,7 @@
 import type { Goal } from '../../kernels/objective/goal.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import type { Baseline } from '../designs/baseline.js';
+import type { NearMiss } from '../optimum/nearest.js';
 import type { SearchState } from '../search/searchState.js';
 import type { Winner } from '../search/winners.js';
 import type { BackendRecord, SearchSettings, SweepSettings } from './manifest.js';
@@ -42,6 +43,8 @@ export interface Findings {
   readonly byReason: readonly bigint[];
   /** Designs that break each limit. */
   readonly byLimit: readonly number[];
+  /** Where nothing is feasible: the design of the space that comes nearest. */
+  readonly nearest: NearMiss | undefined;
   /** False where any was ended early: `advanceRun` goes on with it. */
   readonly finished: boolean;
   readonly baseline: Baseline | undefined;

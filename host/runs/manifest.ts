@@ -37,6 +37,8 @@ const sweepSettings = z.strictObject({
   start: wholeNumber,
   count: wholeNumber,
   objectives: z.array(z.string()),
+  /** Limits on outputs, such as `memory <= 24e9`. */
+  constraints: z.array(z.string()).optional(),
   top: z.number(),
   pareto: z.boolean(),
 });

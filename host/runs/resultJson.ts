@@ -2,7 +2,7 @@
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
 import { rulesOf } from '../profiles/profiles.js';
-import { baselineJson, winnerJson } from './designJson.js';
+import { baselineJson, nearestJson, winnerJson } from './designJson.js';
 import type { RunResult } from './runResult.js';
 
 /** What a run is about. */
@@ -23,6 +23,11 @@ function reasonsJson(byReason: readonly bigint[]): Record<string, number> {
   return Object.fromEntries(STATUSES.map(({ name }, bit) => [name, Number(byReason[bit]!)]));
 }
 
+/** Counters of designs beyond limits, by the limits. */
+function beyondLimitsJson({ goal, byLimit }: RunResult): Record<string, number> {
+  return Object.fromEntries(goal.limits.map(({ label }, i) => [label, byLimit[i]!]));
+}
+
 /** Feasible designs by their first objective: bins of a quarter octave that hold any, from (inclusive) and to (exclusive). */
 function histogramJson(histogram: readonly bigint[]): { from: number; to: number; designs: string }[] {
   const edge = (bin: number) => 2 ** ((bin + HISTOGRAM_LOW) / 4);
@@ -32,13 +37,14 @@ function histogramJson(histogram: readonly bigint[]): { from: number; to: number
 }
 
 /** The default and the designs that were found. */
-function foundJson({ space, finished, path, baseline, winners, pareto }: RunResult) {
+function foundJson({ space, finished, path, baseline, winners, pareto, nearest }: RunResult) {
   return {
     finished,
     run: path,
     default: baselineJson(space, baseline),
     best: winners.map((winner) => winnerJson(space, winner)),
     pareto: pareto.map((winner) => winnerJson(space, winner)),
+    ...(nearest === undefined ? {} : { nearest: nearestJson(space, nearest) }),
   };
 }
 
@@ -55,13 +61,14 @@ function sweepJson(result: RunResult) {
     evaluated: part.evaluated.toString(),
     feasible: part.feasible.toString(),
     infeasible: reasonsJson(part.byReason),
+    beyondLimits: beyondLimitsJson(result),
     histogram: histogramJson(part.histogram),
     ...foundJson(result),
   };
 }
 
 function searchJson(result: RunResult) {
-  const { searches, evaluated, feasible, byReason, byLimit, goal } = result;
+  const { searches, evaluated, feasible, byReason } = result;
   const [objective, ...moreObjectives] = objectivesJson(result);
   return {
     ...runJson(result),
@@ -70,7 +77,7 @@ function searchJson(result: RunResult) {
     evaluations: Number(evaluated),
     feasible: Number(feasible),
     infeasible: reasonsJson(byReason),
-    beyondLimits: Object.fromEntries(goal.limits.map(({ label }, i) => [label, byLimit[i]!])),
+    beyondLimits: beyondLimitsJson(result),
     ...foundJson(result),
     /** Of each search, its improvements: evaluations done, objective reached. */
     ...(searches.length === 1

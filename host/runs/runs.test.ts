@@ -90,6 +90,7 @@ const part: fc.Arbitrary<SweepPart> = fc.record({
   evaluated: big,
   feasible: big,
   byReason: fc.array(big),
+  byLimit: fc.array(big),
   histogram: fc.array(big),
   top: fc.array(candidate),
   pareto: fc.array(candidate),

@@ -1,6 +1,7 @@
 /** Runs that are searches: their checkpoints read back, several joined, and what they found. */
 import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
+import { nearestToFeasible } from '../optimum/nearest.js';
 import { joinStates } from '../search/joinSearches.js';
 import { frontWinners, searchWinners, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSearch } from './findings.js';
@@ -90,6 +91,7 @@ export function searchFindings({ space, psa }: OpenSpace, searches: readonly Run
     feasible: BigInt(state.feasible),
     byReason: state.byReason.map(BigInt),
     byLimit: state.byLimit,
+    nearest: state.feasible === 0 ? nearestToFeasible(space, goal) : undefined,
     finished: searches.every(isFinished),
     baseline: baselineOf(psa, goal.objectives),
   };

@@ -2,7 +2,7 @@
 import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import { checkParameters } from '../../agents/createAgent.js';
 import { Goal } from '../../kernels/objective/goal.js';
-import { parseLimit } from '../../kernels/objective/limits.js';
+import { MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -38,6 +38,8 @@ export interface SweepOptions {
   readonly objectives?: readonly string[] | undefined;
   /** Keeps the designs that none beats in all objectives. */
   readonly pareto?: boolean | undefined;
+  /** Such as `memory <= 24e9`: what breaks one counts as infeasible. */
+  readonly constraints?: readonly string[] | undefined;
   /** Best designs to show, 1 … 10,000; 10 unless given. */
   readonly top?: number | undefined;
 }
@@ -122,14 +124,22 @@ function sweepObjectives({ psa }: OpenSpace, { objectives = [], pareto }: SweepO
   return objectives.map((text) => parseObjective(text).label);
 }
 
+/** @throws CosmicError CONSTRAINT_SYNTAX, ARGUMENT */
+function checkLimits(constraints: readonly string[]): void {
+  for (const limit of constraints) parseLimit(limit);
+  if (constraints.length <= MAX_LIMITS) return;
+  throw new CosmicError('ARGUMENT', `there are ${constraints.length} limits`, { remedy: `give at most ${MAX_LIMITS}` });
+}
+
 /**
  * The settings of a sweep of a space.
  *
- * @throws CosmicError ARGUMENT where they make no sense for the space
+ * @throws CosmicError ARGUMENT where they make no sense for the space, CONSTRAINT_SYNTAX
  */
 export function sweepSettings(open: OpenSpace, options: SweepOptions = {}): SweepSettings {
-  const { sample, seed = 0, top = 10, pareto = false } = options;
+  const { sample, seed = 0, top = 10, pareto = false, constraints = [] } = options;
   checkRanges({ seed, top });
+  checkLimits(constraints);
   const { start, count } = shardOf(rangeOf(open, options), options.shard);
   return {
     kind: 'sweep',
@@ -137,6 +147,7 @@ export function sweepSettings(open: OpenSpace, options: SweepOptions = {}): Swee
     start: start.toString(),
     count: count.toString(),
     objectives: sweepObjectives(open, options),
+    ...(constraints.length === 0 ? {} : { constraints: [...constraints] }),
     top,
     pareto,
   };
@@ -167,7 +178,7 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
   const objectives = (asked.length === 0 ? [psa.objective] : asked).map((text) => parseObjective(text).label);
   checkAgent(agent, objectives);
   checkParameters(agent, parameters);
-  for (const limit of constraints) parseLimit(limit);
+  checkLimits(constraints);
   return {
     kind: 'search',
     agent,
@@ -187,7 +198,9 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
 
 /** What a run is to find. */
 export function goalOf(settings: RunSettings): Goal {
-  if (settings.kind === 'sweep') return new Goal(settings.objectives.map(parseObjective));
+  if (settings.kind === 'sweep') {
+    return new Goal(settings.objectives.map(parseObjective), (settings.constraints ?? []).map(parseLimit));
+  }
   const {
     objective,
     moreObjectives = [],
@@ -199,8 +212,8 @@ export function goalOf(settings: RunSettings): Goal {
 /** The sweep that settings describe. */
 export function sweepRequest(settings: SweepSettings): SweepRequest {
   const { source, start, count, top, pareto } = settings;
-  const { objectives } = goalOf(settings);
-  return { source, start: BigInt(start), count: BigInt(count), objectives, top, pareto };
+  const { objectives, limits } = goalOf(settings);
+  return { source, start: BigInt(start), count: BigInt(count), objectives, limits, top, pareto };
 }
 
 /** The search that settings describe. */

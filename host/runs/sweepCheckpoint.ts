@@ -16,6 +16,7 @@ const part = z.object({
   evaluated: big,
   feasible: big,
   byReason: z.array(big),
+  byLimit: z.array(big).default([]),
   histogram: z.array(big),
   top: z.array(candidate),
   pareto: z.array(candidate),

@@ -2,6 +2,7 @@
 import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
+import { nearestToFeasible } from '../optimum/nearest.js';
 import { refine } from '../optimum/refine.js';
 import { mergeTies, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSweep } from './findings.js';
@@ -35,7 +36,7 @@ export function inShardOrder({ part: a }: RunSweep, { part: b }: RunSweep): numb
 /** The sweep of a run as something to join: the same designs by another backend are another sweep. */
 const SWEEPS: Joinable<RunSweep> = {
   partsOf: (run) => [sweepOf(run)],
-  goalOf: ({ settings: { objectives, pareto } }) => JSON.stringify([objectives, pareto]),
+  goalOf: ({ settings: { objectives, constraints = [], pareto } }) => JSON.stringify([objectives, constraints, pareto]),
   identityOf: ({ settings: { source, start, count }, backend }) => JSON.stringify([source, start, count, backend.name]),
   order: inShardOrder,
   nameOf: ({ settings, backend }) => `sweep (${rangeText(settings)}, by ${backend.name})`,
@@ -80,10 +81,10 @@ function distinct(candidates: readonly Candidate[]): Candidate[] {
 export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSweep[]): Findings {
   const { settings } = sweeps[0]!;
   const goal = goalOf(settings);
-  const { objectives } = goal;
+  const { objectives, limits } = goal;
   const top = Math.max(...sweeps.map((sweep) => sweep.settings.top));
   const part = joinedPart(sweeps, top);
-  const refined = refine(space, { objectives, top: keptTop(top) }, { ...part, top: distinct(part.top) });
+  const refined = refine(space, { objectives, limits, top: keptTop(top) }, { ...part, top: distinct(part.top) });
   const evaluate = winnerEvaluator(space, goal);
   const evaluated = (candidates: readonly Candidate[]) =>
     candidates.flatMap(({ ordinal }) => evaluate(ordinal, 1) ?? []);
@@ -98,7 +99,8 @@ export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSwe
     evaluated: part.evaluated,
     feasible: part.feasible,
     byReason: part.byReason,
-    byLimit: [],
+    byLimit: part.byLimit.map(Number),
+    nearest: part.feasible === 0n ? nearestToFeasible(space, goal) : undefined,
     finished: sweeps.every((sweep) => sweep.part.evaluated === BigInt(sweep.settings.count)),
     baseline: baselineOf(psa, objectives),
   };

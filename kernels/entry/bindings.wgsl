@@ -19,6 +19,10 @@ struct Request {
   threshold: f32,
   // neighbouring designs that a thread walks, each from the one before: ordinals
   run: u32,
+  // limits in use
+  limit_count: u32,
+  // output, factor to the unit of the bound, 1 for an upper or -1 for a lower bound, bound
+  limits: array<vec4<f32>, MAX_LIMITS>,
 }
 
 @group(0) @binding(0) var<uniform> request: Request;

@@ -10,13 +10,10 @@ struct Evolution {
   crossover: u32,
   migration: u32,
   mutation: u32,
-  limit_count: u32,
   // where the best fitness of each workgroup is kept among the reports
   elites: u32,
   // genes with several values: number of the gene, and its NEARNESS_* · 2^16
   open_genes: array<vec4<u32>, OPEN_GENE_VECTORS>,
-  // output, factor to the unit of the bound, 1 for an upper or -1 for a lower bound, bound
-  limits: array<vec4<f32>, MAX_LIMITS>,
 }
 
 struct Generation {

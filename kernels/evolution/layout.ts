@@ -1,5 +1,5 @@
 import { SLOT_COUNT } from '../../psa/parameters.js';
-import { type Limit, MAX_LIMITS } from '../objective/limits.js';
+import { MAX_LIMITS } from '../objective/limits.js';
 import { STATUSES } from '../outputs.js';
 import type { Breeding } from './breeding.js';
 
@@ -24,25 +24,16 @@ export const OPEN_GENE_VECTORS = Math.ceil(SLOT_COUNT / 4);
 
 /** Values of the fields of `Evolution` in kernels/entry/evolve.wgsl. */
 export interface EvolutionFields extends Omit<Breeding, 'sizes'> {
-  readonly limitCount: number;
   readonly elites: number;
-  /** Four numbers each. */
-  readonly limits: readonly number[];
 }
 
 /**
  * An evolution as the GPU reads it.
  *
- * @param limits at most {@link MAX_LIMITS}
  * @param elites place behind the reports where the best of each workgroup are kept
  */
-export function evolutionFields(
-  { sizes: _, ...breeding }: Breeding,
-  limits: readonly Limit[],
-  elites: number,
-): EvolutionFields {
-  const rows = limits.flatMap(({ output, factor, sense, bound }) => [output, factor, sense === '<=' ? 1 : -1, bound]);
-  return { ...breeding, limitCount: limits.length, elites, limits: rows };
+export function evolutionFields({ sizes: _, ...breeding }: Breeding, elites: number): EvolutionFields {
+  return { ...breeding, elites };
 }
 
 /** Values of the fields of `Generation` in kernels/entry/evolve.wgsl: places count in words of the population, or of the reports. */

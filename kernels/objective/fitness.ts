@@ -17,6 +17,11 @@ export function excess(limit: Limit, outputs: ArrayLike<number>, row: number): n
   return over <= 0 ? 0 : over / Math.max(Math.abs(limit.bound), Number.MIN_VALUE);
 }
 
+/** Limits as the GPU reads them, four numbers each: output, factor, 1 for an upper or −1 for a lower bound, bound. */
+export function packLimits(limits: readonly Limit[]): number[] {
+  return limits.flatMap(({ output, factor, sense, bound }) => [output, factor, sense === '<=' ? 1 : -1, bound]);
+}
+
 /** The limits that a design breaks, one bit each in their order. */
 export function brokenLimits(limits: readonly Limit[], outputs: ArrayLike<number>, row: number): number {
   let broken = 0;

@@ -7,7 +7,7 @@ fn squash(distance: f32) -> f32 {
 
 // By which share of its bound the design breaks limit k; 0 where it keeps it.
 fn excess(k: u32) -> f32 {
-  let limit = evolution.limits[k];
+  let limit = request.limits[k];
   let value = quantity(u32(limit.x)) * limit.y;
   let over = limit.z * (value - limit.w);
   return select(0.0, min(over / max(abs(limit.w), SMALLEST_NORMAL), LARGEST), over > 0.0);
@@ -16,7 +16,7 @@ fn excess(k: u32) -> f32 {
 // The limits that the design breaks, one bit each in their order.
 fn broken_limits() -> u32 {
   var broken = 0u;
-  for (var k = 0u; k < evolution.limit_count; k++) {
+  for (var k = 0u; k < request.limit_count; k++) {
     broken |= select(0u, 1u << k, excess(k) > 0.0);
   }
   return broken;
@@ -28,7 +28,7 @@ fn violation(reasons: u32) -> f32 {
   if ((reasons & STATUS_MEMORY) != 0u) {
     sum += squash(min(outputs[OUTPUT_MEMORY_MB] / max(usable_mb(), SMALLEST_NORMAL), LARGEST) - 1.0);
   }
-  for (var k = 0u; k < evolution.limit_count; k++) {
+  for (var k = 0u; k < request.limit_count; k++) {
     let share = excess(k);
     if (share > 0.0) {
       sum += 1.0 + squash(share);

@@ -12,7 +12,7 @@ export interface Limit {
   readonly bound: number;
 }
 
-/** Limits of one search: their bits fill a word. */
+/** Limits of one sweep or search: their bits fill a word. */
 export const MAX_LIMITS = 32;
 
 /** What a limit may name, with its unit. */

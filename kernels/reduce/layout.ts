@@ -1,3 +1,4 @@
+import { MAX_LIMITS } from '../objective/limits.js';
 import { STATUSES } from '../outputs.js';
 
 /** Objectives of one sweep: a candidate carries four values on the GPU. */
@@ -31,7 +32,8 @@ export const COUNTER = {
   candidates: 0,
   feasible: 1,
   reasons: 2,
-  histogram: 2 + STATUSES.length,
+  limits: 2 + STATUSES.length,
+  histogram: 2 + STATUSES.length + MAX_LIMITS,
 } as const;
 
 export const COUNTER_COUNT = COUNTER.histogram + HISTOGRAM_BINS;

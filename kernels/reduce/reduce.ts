@@ -20,6 +20,8 @@ export interface SweepPart {
   readonly feasible: bigint;
   /** Designs with each status bit, in the order of STATUSES. */
   readonly byReason: readonly bigint[];
+  /** Designs that break each of the sweep's limits, in their order. */
+  readonly byLimit: readonly bigint[];
   /** Feasible designs by ⌊4·log2(first objective)⌋ − HISTOGRAM_LOW, clamped to the ends. */
   readonly histogram: readonly bigint[];
   /** Best by (first objective, position), at most {@link keptTop} of what was asked for. */
@@ -33,13 +35,14 @@ export function keptTop(top: number): number {
   return 2 * top + 16;
 }
 
-/** The part of a sweep that begins at `start`, before any design. */
-export function emptyPart(start: bigint): SweepPart {
+/** The part of a sweep that begins at `start`, before any design; `limits` is how many the sweep has. */
+export function emptyPart(start: bigint, limits = 0): SweepPart {
   return {
     start,
     evaluated: 0n,
     feasible: 0n,
     byReason: STATUSES.map(() => 0n),
+    byLimit: new Array<bigint>(limits).fill(0n),
     histogram: new Array<bigint>(HISTOGRAM_BINS).fill(0n),
     top: [],
     pareto: [],
@@ -93,6 +96,7 @@ export function mergeParts(a: SweepPart, b: SweepPart, top: number): SweepPart {
     evaluated: first.evaluated + second.evaluated,
     feasible: first.feasible + second.feasible,
     byReason: add(first.byReason, second.byReason),
+    byLimit: add(first.byLimit, second.byLimit),
     histogram: add(first.histogram, second.histogram),
     top: [...first.top, ...second.top].sort(compareCandidates).slice(0, keptTop(top)),
     pareto: mergeFronts(first.pareto, second.pareto),

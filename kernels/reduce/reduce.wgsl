@@ -52,17 +52,19 @@ fn append_candidate(index: u32) {
   }
 }
 
-// Counts the design's reasons in the workgroup's counters.
-fn count_reasons(status: u32) {
-  for (var rest = status; rest != 0u; rest &= rest - 1u) {
-    atomicAdd(&group_counters[COUNTER_REASONS + countTrailingZeros(rest)], 1u);
+// Counts the bits of a word in the workgroup's counters, from `place` on.
+fn count_bits(word: u32, place: u32) {
+  for (var rest = word; rest != 0u; rest &= rest - 1u) {
+    atomicAdd(&group_counters[place + countTrailingZeros(rest)], 1u);
   }
 }
 
 // Takes one simulated design into account.
 fn reduce_design(index: u32, status: u32) {
-  count_reasons(status);
-  if ((status & request.infeasible) != 0u) {
+  let broken = broken_limits();
+  count_bits(status, COUNTER_REASONS);
+  count_bits(broken, COUNTER_LIMITS);
+  if ((status & request.infeasible) != 0u || broken != 0u) {
     return;
   }
   fill_values();

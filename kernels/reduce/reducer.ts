@@ -1,3 +1,5 @@
+import { brokenLimits } from '../objective/fitness.js';
+import type { Goal } from '../objective/goal.js';
 import { STATUSES } from '../outputs.js';
 import { COUNTER, COUNTER_COUNT, HISTOGRAM_BINS, HISTOGRAM_LOW, QUARTERS, SMALLEST_NORMAL } from './layout.js';
 import type { Candidate, SweepPart } from './reduce.js';
@@ -27,26 +29,28 @@ export class Reducer {
 
   /**
    * @param selection receives the feasible designs
-   * @param infeasible statuses that make a design infeasible
+   * @param goal what makes a design infeasible
    */
   constructor(
     private readonly selection: Selection,
-    private readonly infeasible: number,
+    private readonly goal: Pick<Goal, 'mask' | 'limits'>,
   ) {}
 
-  /** Takes one simulated design into account; `values` holds its objectives. */
-  reduceDesign(index: number, status: number, values: Float64Array): void {
-    this.countReasons(status);
-    if ((status & this.infeasible) !== 0) return;
+  /** Takes one simulated design into account; `values` holds its objectives, `outputs` from `row` on what limits look at. */
+  reduceDesign(index: number, status: number, values: Float64Array, outputs: Float64Array, row = 0): void {
+    const { mask, limits } = this.goal;
+    const broken = brokenLimits(limits, outputs, row);
+    this.countBits(status, COUNTER.reasons);
+    this.countBits(broken, COUNTER.limits);
+    if ((status & mask) !== 0 || broken !== 0) return;
     this.counters[COUNTER.feasible]!++;
     this.counters[COUNTER.histogram + histogramBin(values[0]!)]!++;
     this.selection.consider(index, values);
   }
 
-  private countReasons(status: number): void {
-    if (status === 0) return;
-    for (let bit = 0; bit < STATUSES.length; bit++) {
-      this.counters[COUNTER.reasons + bit]! += (status >>> bit) & 1;
+  private countBits(word: number, place: number): void {
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      this.counters[place + 31 - Math.clz32(rest & -rest)]!++;
     }
   }
 }
@@ -54,12 +58,14 @@ export class Reducer {
 /**
  * What is left of a chunk.
  *
+ * @param limits how many the sweep has
  * @param counters as a {@link Reducer} or the GPU counts them
  * @param ordinalOf ordinal of the design at an index
  */
 export function chunkPart(
   start: bigint,
   evaluated: number,
+  limits: number,
   counters: Uint32Array,
   selection: Selection,
   ordinalOf: (index: number) => bigint,
@@ -75,6 +81,7 @@ export function chunkPart(
     evaluated: BigInt(evaluated),
     feasible: BigInt(counters[COUNTER.feasible]!),
     byReason: slice(COUNTER.reasons, STATUSES.length),
+    byLimit: slice(COUNTER.limits, limits),
     histogram: slice(COUNTER.histogram, HISTOGRAM_BINS),
     top: selection.best.map(candidate),
     pareto: selection.front.map(candidate),

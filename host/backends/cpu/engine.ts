@@ -60,22 +60,30 @@ export function createEngine(space: CompiledSpace): Engine {
     },
 
     sweep(request, start, count) {
-      const { objectives, top, pareto } = request;
+      const { objectives, top, pareto, limits = [] } = request;
       const source = sweepSource(space, request, start);
       const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-      const goal = new Goal(objectives);
+      const goal = new Goal(objectives, limits);
       const { mask } = goal;
-      const skip = request.everyOutput ? 0 : mask;
-      const reducer = new Reducer(selection, mask);
+      // Limits may ask for any output, also of designs that are infeasible.
+      const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
+      const reducer = new Reducer(selection, goal);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
         const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
         const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
         if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
-        reducer.reduceDesign(i, status, values);
+        reducer.reduceDesign(i, status, values, outputs);
       }
-      return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+      return chunkPart(
+        start,
+        count,
+        limits.length,
+        reducer.counters,
+        selection,
+        ordinalOf(space, packed, source, start),
+      );
     },
 
     bounds({ objectives, start, count }) {

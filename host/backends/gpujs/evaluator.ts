@@ -63,18 +63,18 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
   };
 
   const sweepChunk = async (request: SweepRequest, start: bigint, count: number): Promise<SweepPart> => {
-    const { objectives, top, pareto } = request;
+    const { objectives, top, pareto, limits = [] } = request;
     const source = sweepSource(space, request, start);
     const { outputs, status } = await evaluateSource(source, count);
     const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-    const goal = new Goal(objectives);
-    const reducer = new Reducer(selection, goal.mask);
+    const goal = new Goal(objectives, limits);
+    const reducer = new Reducer(selection, goal);
     const values = new Float64Array(objectives.length);
     for (let i = 0; i < count; i++) {
       goal.writeValues(values, 0, outputs, i * OUTPUT_COUNT);
-      reducer.reduceDesign(i, status[i]!, values);
+      reducer.reduceDesign(i, status[i]!, values, outputs, i * OUTPUT_COUNT);
     }
-    return chunkPart(start, count, reducer.counters, selection, ordinalOf(space, packed, source, start));
+    return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
   };
 
   return {

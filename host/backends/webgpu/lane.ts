@@ -47,7 +47,9 @@ export async function createLane(
   const pipelines = await open.whileAlive(open.pipelines(space));
   const mode = DECODE_MODE[request.source.kind];
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
-  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, request.everyOutput));
+  // Limits may ask for any output, also of designs that are infeasible.
+  const everyOutput = request.everyOutput === true || (request.limits ?? []).length > 0;
+  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, everyOutput));
   const run = createRunBuffers(open, pipelines, shared, space.genes.length);
   const objectives = upload(device, Float32Array.from(goal.packed), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);

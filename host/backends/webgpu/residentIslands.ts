@@ -85,7 +85,7 @@ export async function createDeviceIslands(
   const population = device.createBuffer({ size: 4 * REGIONS * regionWords, usage: STORAGE | COPY_SRC | COPY_DST });
   const objectives = upload(device, Float32Array.from(goal.packed), STORAGE);
   const evolutionView = structs.view('Evolution');
-  evolutionView.write(evolutionFields(breeding, limits, elites));
+  evolutionView.write(evolutionFields(breeding, elites));
   const evolution = upload(device, new Uint32Array(evolutionView.memory), UNIFORM);
   const ranked = device.createBindGroup({
     layout: pipelines.taskLayouts.evolve,
@@ -173,7 +173,14 @@ export async function createDeviceIslands(
       epoch = 0;
       device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
-      const sweep = { objectiveCount: 1, infeasible: goal.mask, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+      const sweep = {
+        objectiveCount: 1,
+        infeasible: goal.mask,
+        pareto: 0,
+        frontSize: 0,
+        threshold: NO_THRESHOLD,
+        limits: goal.limits,
+      };
       run.write(source, slots, sweep);
     },
     async advance(children) {

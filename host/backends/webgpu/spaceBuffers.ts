@@ -1,5 +1,7 @@
 import type { Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
+import { packLimits } from '../../../kernels/objective/fitness.js';
+import type { Limit } from '../../../kernels/objective/limits.js';
 import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { OpenDevice } from './device.js';
@@ -42,12 +44,13 @@ export interface RunBuffers {
   destroy(): void;
 }
 
-/** The fields of a request that only sweeps have; a `run` of 1 unless given. */
+/** The fields of a request that only sweeps and evolution have; a `run` of 1 and no limits unless given. */
 export type SweepFields = Pick<
   RequestFields,
   'objectiveCount' | 'infeasible' | 'pareto' | 'frontSize' | 'threshold'
 > & {
   readonly run?: number;
+  readonly limits?: readonly Limit[];
 };
 
 const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
@@ -70,7 +73,17 @@ export function createRunBuffers(
     }),
     write(source, count, sweep = NO_SWEEP) {
       const { seed, startLow, startHigh } = source;
-      view.write({ count, seed, startLow, startHigh, run: 1, ...sweep });
+      const { limits = [], ...fields } = sweep;
+      view.write({
+        count,
+        seed,
+        startLow,
+        startHigh,
+        run: 1,
+        limitCount: limits.length,
+        limits: packLimits(limits),
+        ...fields,
+      });
       device.queue.writeBuffer(request, 0, view.memory);
       if (source.digits.length > 0) {
         device.queue.writeBuffer(digits, 0, source.digits.buffer, source.digits.byteOffset, source.digits.byteLength);

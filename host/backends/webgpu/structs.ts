@@ -17,6 +17,9 @@ export interface RequestFields {
   readonly frontSize: number;
   readonly threshold: number;
   readonly run: number;
+  readonly limitCount: number;
+  /** Four numbers each. */
+  readonly limits: readonly number[];
 }
 
 /** The structs of the kernels that the host fills. */

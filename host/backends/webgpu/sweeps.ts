@@ -98,6 +98,7 @@ export async function createSweepRunner(
     objectiveCount: request.objectives.length,
     infeasible: goal.mask,
     pareto: request.pareto ? 1 : 0,
+    limits: request.limits ?? [],
     run: request.source.kind === 'ordinals' ? runLength(space) : 1,
     frontSize,
     threshold: thresholdOf(finished, request.top),
@@ -116,7 +117,14 @@ export async function createSweepRunner(
       const { counters, candidates } = await taken.lane.run(source, count, fields, front);
       idle.push(taken);
       const selection = select(candidates, request);
-      return chunkPart(start, count, counters, selection, ordinalOf(space, packed, source, start));
+      return chunkPart(
+        start,
+        count,
+        request.limits?.length ?? 0,
+        counters,
+        selection,
+        ordinalOf(space, packed, source, start),
+      );
     },
     destroy() {
       for (const lane of all) lane.destroy();
