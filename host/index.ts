@@ -45,6 +45,8 @@ export { type ImportedSystem, type ImportOptions, importAstra } from './export/a
 export { type AstraExport, astraExport } from './export/astraRecord.js';
 export { megatronArguments } from './export/megatron.js';
 export { traceOf } from './export/trace.js';
+export { type Alternative, alternatives } from './optimum/alternatives.js';
+export { type NearMiss, nearestToFeasible } from './optimum/nearest.js';
 export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './optimum/neighbourhood.js';
 export { refine } from './optimum/refine.js';
 export type { GraphTables } from './profiles/operationTables.js';

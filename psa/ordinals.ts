@@ -1,5 +1,5 @@
 import { CosmicError } from './errors.js';
-import { PARAMETERS, SLOT_COUNT } from './parameters.js';
+import { findParameter, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from './parameters.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { numberOf, scalarOf, scalarSchema } from './specs.js';
 import { suggest } from './suggest.js';
@@ -65,6 +65,29 @@ export function digitsToDesign(
  */
 export function designOf(space: CompiledSpace, ordinal: bigint): Float64Array {
   return digitsToDesign(space, ordinalToDigits(space, ordinal));
+}
+
+/** One of the parameters that a gene holds, and the columns of its table that have its values. */
+export interface GenePart {
+  /** `workload.dp`, `network.npus[1]`, or `network.npus` where one value holds for several dimensions. */
+  readonly name: string;
+  readonly columns: readonly number[];
+}
+
+/** The parameters that a gene holds. */
+export function partsOfGene({ parameters, slots }: Gene): GenePart[] {
+  const nameOf = new Map<number, string>();
+  for (const name of parameters) {
+    const [, base = name, index] = /^(.*)\[(\d+)\]$/.exec(name) ?? [];
+    const { slot, perDimension } = findParameter(base)!;
+    if (index !== undefined) nameOf.set(slot + Number(index), name);
+    else if (!perDimension) nameOf.set(slot, name);
+    else for (let d = 0; d < MAX_DIMENSIONS; d++) nameOf.set(slot + d, nameOf.get(slot + d) ?? name);
+  }
+  return parameters.map((name) => ({
+    name,
+    columns: slots.flatMap((slot, column) => (nameOf.get(slot) === name ? [column] : [])),
+  }));
 }
 
 /** The row of a gene's table that a design has; −1 where none. */

@@ -6,16 +6,11 @@ import { describeDesign } from '../../psa/ordinals.js';
 import { SLOT, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
+import { type Change, singleChanges } from './changes.js';
 
 /** A design with some of its changes against a reference taken back. */
-export interface TakenBack {
-  /** `workload.dp × workload.tp …`, or `all of workload`. */
-  readonly what: string;
-  /** All changes of one stack at once. */
-  readonly stack: boolean;
-  /** Of the design vector. */
-  readonly slots: readonly number[];
-  /** Values of the design and of the reference: `1024 × 1`. */
+export interface TakenBack extends Change {
+  /** Values of the design, and without the change: `1024 × 1`. */
   readonly from: string;
   readonly to: string;
   /** Objective relative to the design's; undefined where the altered design is infeasible. */
@@ -41,42 +36,18 @@ export interface Bottleneck {
 
 const UNLIMITED = 1000;
 
-function differs(design: Float64Array, reference: Float64Array, slots: readonly number[]): boolean {
-  return slots.some((slot) => design[slot] !== reference[slot]);
-}
-
-function withSlots(design: Float64Array, source: Float64Array, slots: readonly number[]): Float64Array {
-  const altered = design.slice();
-  for (const slot of slots) altered[slot] = source[slot]!;
-  return altered;
-}
-
-/** Values of some slots, for people. */
+/** Values of some slots in their order, for people. */
 function valuesOf(space: CompiledSpace, design: Float64Array, slots: readonly number[]): string {
-  const wanted = new Set(slots);
-  return describeDesign(space, design)
-    .filter((entry) => wanted.has(slotOf(entry.parameter) + (entry.dimension ?? 0)))
-    .map(({ value }) => value)
-    .join(' × ');
-}
-
-/** Parameters that are taken back together: those of one gene, then all of a stack that more than one gene changed. */
-function groupsOf(space: CompiledSpace, design: Float64Array, reference: Float64Array) {
-  const changed = space.genes.filter(({ slots }) => differs(design, reference, slots));
-  const stacks = [...new Set(changed.map(({ name }) => name.split('.')[0]!))];
-  const ofStack = (stack: string) => changed.filter(({ name }) => name.startsWith(`${stack}.`));
-  return [
-    ...changed.map(({ name, slots }) => ({ what: name, stack: false, slots })),
-    ...stacks
-      .filter((stack) => ofStack(stack).length > 1)
-      .map((stack) => ({ what: `all of ${stack}`, stack: true, slots: ofStack(stack).flatMap(({ slots }) => slots) })),
-  ];
+  const entries = describeDesign(space, design);
+  const valueOf = (slot: number) => entries.find((entry) => slotOf(entry.parameter) + (entry.dimension ?? 0) === slot)!;
+  return slots.map((slot) => valueOf(slot).value).join(' × ');
 }
 
 /**
  * Takes back each change of a design against a reference, one at a time: what it is worth.
  *
  * @param reference SLOT_COUNT numbers, such as the system's default
+ * @param changesOf what counts as one change; parameter by parameter unless given
  * @returns the worst loss first; infeasible ones at the front
  */
 export function takeBack(
@@ -84,21 +55,20 @@ export function takeBack(
   design: Float64Array,
   reference: Float64Array,
   objective: Objective,
+  changesOf = singleChanges,
 ): TakenBack[] {
   const evaluate = designEvaluator(space);
   const goal = new Goal([objective]);
   const own = goal.valueOf(evaluate(design).outputs);
   const rank = ({ ratio }: TakenBack) => ratio ?? Number.POSITIVE_INFINITY;
-  return groupsOf(space, design, reference)
-    .map(({ what, stack, slots }): TakenBack => {
-      const { outputs, status } = evaluate(withSlots(design, reference, slots));
+  return changesOf(space, design, reference)
+    .map((change): TakenBack => {
+      const { outputs, status } = evaluate(change.without);
       const reasons = goal.reasonsOf(status);
       return {
-        what,
-        stack,
-        slots,
-        from: valuesOf(space, design, slots),
-        to: valuesOf(space, reference, slots),
+        ...change,
+        from: valuesOf(space, design, change.slots),
+        to: valuesOf(space, change.without, change.slots),
         ratio: reasons.length === 0 ? goal.valueOf(outputs) / own : undefined,
         reasons,
       };

@@ -4,6 +4,7 @@ import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { takeBack } from '../report/ablation.js';
+import { jointChanges } from '../report/changes.js';
 
 /** A change of the best design, judged from both ends. */
 export interface ChangeEffect {
@@ -37,7 +38,7 @@ export function changeEffects(
   const evaluate = designEvaluator(space);
   const goal = new Goal([objective]);
   const own = goal.valueOf(evaluate(reference).outputs);
-  return takeBack(space, best, reference, objective)
+  return takeBack(space, best, reference, objective, jointChanges)
     .filter(({ stack }) => !stack)
     .map(({ what, from, to, slots, ratio, reasons }) => {
       const altered = reference.slice();

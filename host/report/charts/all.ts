@@ -1,4 +1,4 @@
-import { neighbourhood } from '../../optimum/neighbourhood.js';
+import { alternatives } from '../../optimum/alternatives.js';
 import { operationTables } from '../../profiles/profiles.js';
 import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
@@ -49,9 +49,9 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
     ...(baseline ? [{ name: 'default', outputs: baseline.outputs }] : []),
     ...winners.slice(0, COMPARED).map(({ outputs }, i) => ({ name: `best ${i + 1}`, outputs })),
   ];
-  const neighbours = neighbourhood(space, best.ordinal, run.goal.first);
+  const others = alternatives(space, best.ordinal, run.goal.first);
   return {
-    neighbours: neighbours
+    neighbours: others
       .filter(({ objective }) => objective !== undefined)
       .map(({ ordinal, outputs }) => ({ name: `design ${ordinal}, a neighbour of the best`, outputs })),
     charts: [
@@ -63,7 +63,7 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
       breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
       stepChart(space, best.design),
       ...layerChart(operationTables(space, best.design)),
-      sensitivityChart(space, best, neighbours, run.goal.first),
+      sensitivityChart(space, best, others, run.goal.first),
     ],
   };
 }

@@ -1,46 +1,49 @@
 import { Goal } from '../../../kernels/objective/goal.js';
 import type { Objective } from '../../../kernels/objective/objective.js';
 import { describeDesign } from '../../../psa/ordinals.js';
-import { slotOf } from '../../../psa/parameters.js';
-import type { CompiledSpace, Gene } from '../../../psa/space.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { entryName } from '../../designs/designs.js';
 import { formatNumber, plural } from '../../display/format.js';
-import type { Neighbour } from '../../optimum/neighbourhood.js';
+import type { Alternative } from '../../optimum/alternatives.js';
 import type { Winner } from '../../search/winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, namedBelow, tooltip } from './chart.js';
 
-function valuesOf(space: CompiledSpace, { slots }: Gene, design: Float64Array): string {
-  const wanted = new Set(slots);
-  return describeDesign(space, design)
-    .filter(({ parameter, dimension }) => wanted.has(slotOf(parameter) + (dimension ?? 0)))
-    .map(({ value, unit }) => (unit === '' || slots.length > 1 ? String(value) : `${value} ${unit}`))
-    .join(' × ');
+/** What of a design is named: `workload.tp = 8, workload.dp = 16`. */
+function valuesOf(space: CompiledSpace, names: readonly string[], design: Float64Array): string {
+  const entries = describeDesign(space, design);
+  return names
+    .map((name) => {
+      const { value, unit } = entries.find((entry) => entryName(entry) === name || entry.parameter === name)!;
+      return `${name} = ${value}${unit === '' ? '' : ` ${unit}`}`;
+    })
+    .join(', ');
 }
 
-function rowLabel({ name }: Gene, neighbours: readonly Neighbour[]): string {
-  const infeasible = neighbours.filter(({ objective }) => objective === undefined).length;
-  const short = name.replaceAll(/\b(workload|collective|network|compute)\./g, '');
-  return infeasible === 0 ? short : `${short}  (${infeasible} of ${neighbours.length} infeasible)`;
+function rowLabel(parameter: string, others: readonly Alternative[]): string {
+  const infeasible = others.filter(({ objective }) => objective === undefined).length;
+  const short = parameter.replace(/^(workload|collective|network|compute)\./, '');
+  return infeasible === 0 ? short : `${short}  (${infeasible} of ${others.length} infeasible)`;
 }
 
-/** The whole one-parameter neighbourhood of a design: how much worse each other choice is. */
+/** Every other value of each parameter: how much worse it makes a design. */
 export function sensitivityChart(
   space: CompiledSpace,
   best: Winner,
-  neighbours: readonly Neighbour[],
+  others: readonly Alternative[],
   objective: Objective,
 ): Chart {
   const { label, unit } = objective;
   const goal = new Goal([objective]);
   const own = best.objectives[0]!;
-  const genes = space.genes.map((gene, index) => ({
-    gene,
-    neighbours: neighbours.filter((neighbour) => neighbour.gene === index),
+  const parameters = [...new Set(others.map(({ parameter }) => parameter))].map((name) => ({
+    name,
+    all: others.filter(({ parameter }) => parameter === name),
   }));
-  const worst = ({ neighbours: all }: (typeof genes)[number]) =>
+  const worst = ({ all }: (typeof parameters)[number]) =>
     Math.max(0, ...all.map(({ objective }) => (objective ?? own) / own));
-  const rows = genes.sort((a, b) => worst(b) - worst(a));
+  const rows = parameters.sort((a, b) => worst(b) - worst(a));
   const reasons = [
-    ...new Set(neighbours.flatMap(({ status, objective }) => (objective === undefined ? goal.reasonsOf(status) : []))),
+    ...new Set(others.flatMap(({ status, objective }) => (objective === undefined ? goal.reasonsOf(status) : []))),
   ];
   // Powers of two where choices differ much.
   const scale =
@@ -51,7 +54,7 @@ export function sensitivityChart(
     id: 'sensitivity',
     title: 'Sensitivity of the best design',
     note:
-      `Each dot is the best design with one parameter changed (${plural(neighbours.length, 'design')}, all evaluated); parameters that a constraint ties together change together. ` +
+      `Each dot is the best design with one parameter changed (${plural(others.length, 'design')}, all evaluated). Where a constraint ties it to others, as few as possible follow, data parallelism first. ` +
       `Right of 1 is worse.${reasons.length === 0 ? '' : ` Infeasible choices are not drawn: ${reasons.join('; ')}.`}`,
     heightPx: 90 + 24 * rows.length,
     option: {
@@ -61,7 +64,7 @@ export function sensitivityChart(
       yAxis: {
         type: 'category',
         inverse: true,
-        data: rows.map(({ gene, neighbours: all }) => rowLabel(gene, all)),
+        data: rows.map(({ name, all }) => rowLabel(name, all)),
         splitLine: { show: true, lineStyle: { opacity: 0.3 } },
       },
       series: [
@@ -70,8 +73,8 @@ export function sensitivityChart(
           name: 'other choices',
           symbolSize: 8,
           itemStyle: { color: COLORS[0], opacity: 0.55 },
-          data: rows.flatMap(({ gene, neighbours: all }, row) =>
-            all.flatMap(({ objective, design, ordinal }) =>
+          data: rows.flatMap(({ all }, row) =>
+            all.flatMap(({ objective, changed, design, ordinal }) =>
               objective === undefined
                 ? []
                 : [
@@ -79,7 +82,7 @@ export function sensitivityChart(
                       value: [objective / own, row],
                       tooltip: tooltip(
                         `${(objective / own).toFixed(3)}×`,
-                        `${gene.name} = ${valuesOf(space, gene, design)}`,
+                        valuesOf(space, changed, design),
                         `${label} ${formatNumber(objective)} ${unit}, design ${ordinal}`,
                       ),
                     },
@@ -93,9 +96,9 @@ export function sensitivityChart(
           symbol: 'diamond',
           symbolSize: 11,
           itemStyle: { color: ACCENT },
-          data: rows.map(({ gene }, row) => ({
+          data: rows.map(({ name }, row) => ({
             value: [1, row],
-            tooltip: tooltip('the best design', `${gene.name} = ${valuesOf(space, gene, best.design)}`),
+            tooltip: tooltip('the best design', valuesOf(space, [name], best.design)),
           })),
         },
       ],
