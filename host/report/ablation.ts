@@ -39,8 +39,8 @@ const UNLIMITED = 1000;
 /** Values of some slots in their order, for people. */
 function valuesOf(space: CompiledSpace, design: Float64Array, slots: readonly number[]): string {
   const entries = describeDesign(space, design);
-  const valueOf = (slot: number) => entries.find((entry) => slotOf(entry.parameter) + (entry.dimension ?? 0) === slot)!;
-  return slots.map((slot) => valueOf(slot).value).join(' × ');
+  const entryOf = (slot: number) => entries.find((entry) => slotOf(entry.parameter) + (entry.dimension ?? 0) === slot)!;
+  return slots.map((slot) => entryOf(slot).value).join(' × ');
 }
 
 /**
