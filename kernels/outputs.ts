@@ -11,7 +11,7 @@ export interface OutputDefinition {
   readonly partOf: string | undefined;
   /**
    * What a workload of several graphs makes of it. `sum`: each graph counts with its weight; `fullest`: that of the graph that
-   * needs the most memory; `rate`: work of all graphs per time; `once`: of the system, whatever it runs.
+   * needs the most memory; `rate`: work of all graphs per time; `once`: of the design as a whole.
    */
   readonly combine: 'sum' | 'fullest' | 'rate' | 'once';
   /** What tables say for 0 where it is no number; `share`: shown in percent. */

@@ -93,7 +93,7 @@ export function finishOutputs(s: State, outputs: Float64Array, row: number): voi
   outputs[row + OUTPUT.tokensPerSecond]! *= timeUs > 0 ? 1e6 / timeUs : 0;
 }
 
-/** Writes what objectives read. */
+/** Writes what may be a factor of an objective and comes from graphs. */
 function writeObjectives(states: readonly State[], outputs: Float64Array, row: number): void {
   let timeUs = 0;
   let memoryMB = 0;
@@ -140,8 +140,8 @@ export function simulateGraph(s: State, design: Float64Array): void {
  * Evaluates `design` (SLOT_COUNT values) into `outputs[row …]` (OUTPUT_COUNT values) and returns the status bits.
  *
  * `changed`: what is not as in this simulator's design before (bits of CHANGED), by default all; the result is the same with
- * more bits. `skip`: statuses of designs that do not matter: then only time, memory, bandwidth and cost are written, without the
- * first two for such designs.
+ * more bits. `skip`: statuses of designs that do not matter: then only what may be a factor of an objective is written, and for
+ * such designs only what does not depend on the time.
  */
 export type Simulator = (
   design: Float64Array,
