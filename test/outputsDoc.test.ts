@@ -1,0 +1,38 @@
+/** The list of outputs in docs/ is what the catalogue says: `npm run docs` writes docs/outputs.md anew. */
+import { expect, it } from 'vitest';
+import { OUTPUTS, type OutputDefinition, QUANTITIES, type QuantityDefinition } from '../kernels/outputs.js';
+
+const COMBINED: Record<OutputDefinition['combine'], string> = {
+  sum: 'weighted sum',
+  fullest: 'of the one that needs the most memory',
+  rate: 'work of all, per time',
+  once: 'of the design as a whole',
+};
+
+function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heading, heading.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+}
+
+function outputRow({ name, unit, partOf, combine, description }: OutputDefinition): string[] {
+  return [`\`${name}\``, unit, partOf === undefined ? '' : `\`${partOf}\``, COMBINED[combine], description];
+}
+
+function quantityRow({ name, output, better, objective, limit }: QuantityDefinition): string[] {
+  return [`\`${name}\``, `\`${output}\``, better, objective?.unit ?? 'no factor', limit.unit];
+}
+
+it('docs/outputs.md is up to date', async () => {
+  const text = `# Outputs
+
+What the simulator tells of each design, in results and tables of a run and in the rows of \`evaluate\`; generated from
+[kernels/outputs.ts](../kernels/outputs.ts) by \`npm run docs\`. How each is computed: [model.md](model.md).
+
+${table(['output', 'unit', 'part of', 'of several phases', 'meaning'], OUTPUTS.map(outputRow))}
+## What a goal may name
+
+\`--objective\` takes products of those that have a unit there, with whole powers from −4 to 4 (\`time^2*cost\`; negative ones
+maximise); \`--constraint\` takes any of them: \`memory <= 24e9\`.
+
+${table(['name', 'output', 'better', 'unit in an objective', 'unit in a limit'], QUANTITIES.map(quantityRow))}`;
+  await expect(text).toMatchFileSnapshot('../docs/outputs.md');
+});
