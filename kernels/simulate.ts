@@ -12,7 +12,7 @@ import { plan } from './schedule/plan.js';
 import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';
 import { globalBatch, graphReal } from './workload/graph.js';
-import { GRAPH_REAL } from './workload/header.js';
+import { GRAPH_REAL } from './workload/tables.js';
 
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
@@ -20,7 +20,7 @@ const SLOT_DP = SLOT.workload.dp;
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 
-function systemNpus(s: State): number {
+export function systemNpus(s: State): number {
   let npus = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) npus *= s.npus[d]!;
   return npus;

@@ -104,13 +104,16 @@ export function ringPhase(s: State, d: number, n: number, span: number): void {
   topologyPhase(s, false, ALGORITHM.ring, d, n, span);
 }
 
+/** Does an algorithm admit n NPUs? */
+export function admits(algorithm: number, n: number): boolean {
+  return algorithm !== ALGORITHM.halvingDoubling || 1 << ceilLog2(n) === n;
+}
+
 /**
- * Sets alpha (us), the times of a link per MB, and the share that is reduced, of a phase of `collective` among `n` NPUs that span
- * `span` numbers of dimension d; marks the channel that it is for where the algorithm does not admit n.
+ * Sets alpha (us), the times of a link per MB, and the share that is reduced, of a phase of `collective` by `algorithm` among `n`
+ * NPUs that span `span` numbers of dimension d.
  */
-export function phase(s: State, channel: number, collective: number, d: number, n: number, span: number): void {
-  const algorithm = algorithmOf(s, collective, d);
-  if (algorithm === ALGORITHM.halvingDoubling && 1 << ceilLog2(n) !== n) s.badChannels |= 1 << channel;
+export function phaseBy(s: State, collective: number, algorithm: number, d: number, n: number, span: number): void {
   topologyPhase(s, collective === COLLECTIVE.allToAll, algorithm, d, n, span);
   const tree = algorithm === ALGORITHM.doubleBinaryTree;
   if (collective === COLLECTIVE.allReduce) {
@@ -120,4 +123,11 @@ export function phase(s: State, channel: number, collective: number, d: number, 
   }
   const reduces = collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter;
   s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;
+}
+
+/** As {@link phaseBy}, by the design's algorithm; marks the channel that it is for where that does not admit n. */
+export function phase(s: State, channel: number, collective: number, d: number, n: number, span: number): void {
+  const algorithm = algorithmOf(s, collective, d);
+  if (!admits(algorithm, n)) s.badChannels |= 1 << channel;
+  phaseBy(s, collective, algorithm, d, n, span);
 }

@@ -1,5 +1,4 @@
 /** One training step in ASTRA-sim: STG's graph of a design, the time of each of its rows, and their execution. */
-import type { Stop } from '../collective/collective.js';
 import type { System } from '../collective/message.js';
 import { type OpGraph, opGraph } from '../graph/opGraph.js';
 import type { Row } from '../graph/rows.js';
@@ -37,20 +36,20 @@ export function runStep({ durationNs }: RowTimes, execution: Execution, onNode?:
 }
 
 /**
- * Runs a step, or tells why the program comes to no end with it.
+ * Runs a step; undefined where the program deadlocks, aborts, or has no outcome.
  *
  * @param onNode called for each node as it starts
  * @example
  * const step = simulateStep(system, workload);
- * 'stop' in step ? step.stop : finishNs(step); // nanoseconds
+ * Math.max(...step.stages.map(({ finishNs }) => finishNs)); // nanoseconds
  */
-export function simulateStep(system: System, workload: StgWorkload, onNode?: (node: RanNode) => void): Step | Stop {
-  if (workload.pp > workload.layers) return { stop: 'the generator asserts a layer for each stage' };
+export function simulateStep(
+  system: System,
+  workload: StgWorkload,
+  onNode?: (node: RanNode) => void,
+): Step | undefined {
+  // The generator asserts a layer for each stage.
+  if (workload.pp > workload.layers) return undefined;
   const times = new RowTimes(workload);
-  return times.read(system) ?? runStep(times, executionOf(times), onNode);
-}
-
-/** Time at which the last NPU of a step ends, ns. */
-export function finishNs({ stages }: Step): number {
-  return Math.max(...stages.map((stage) => stage.finishNs));
+  return times.read(system) ? runStep(times, executionOf(times), onNode) : undefined;
 }

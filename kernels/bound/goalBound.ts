@@ -1,0 +1,72 @@
+/** What the designs of a box come to at best, and at worst, under a goal. */
+import { CosmicError } from '../../psa/errors.js';
+import { excess } from '../objective/fitness.js';
+import type { Goal } from '../objective/goal.js';
+import { type Objective, objectiveValue } from '../objective/objective.js';
+import { OUTPUT, OUTPUT_COUNT, type OutputName } from '../outputs.js';
+import type { Bounds } from './bounder.js';
+
+/** Outputs whose least, and whose most, a bound knows where it looks for the least time. */
+const HAS_LEAST: readonly OutputName[] = ['timeUs', 'memoryMB', 'bandwidthGBps', 'costUsd'];
+const HAS_MOST: readonly OutputName[] = ['memoryMB', 'bandwidthGBps', 'costUsd', 'mfu', 'tokensPerSecond'];
+
+/** @throws CosmicError ARGUMENT where an objective grows with what has no bound, such as time^-1 */
+export function requireBounds({ label, terms }: Objective): void {
+  const unbounded = terms.find(({ output, exponent }) => !(exponent > 0 ? HAS_LEAST : HAS_MOST).includes(output));
+  if (unbounded === undefined) return;
+  throw new CosmicError(
+    'ARGUMENT',
+    `objective '${label}' has no bound: ${unbounded.output} to the power ${unbounded.exponent}`,
+    {
+      remedy: 'prove a product with powers of time and memory that are not negative, such as time*cost',
+    },
+  );
+}
+
+/** What a box comes to. */
+export interface BoxValue {
+  /** No design of the box has a smaller objective; infinite where none is feasible. */
+  best: number;
+  /** None has a larger one; infinite where that is not known, or where one is infeasible. */
+  worst: number;
+  /** Why none is feasible: the statuses that all have, or the limits that all break, as bits. */
+  status: number;
+  broken: number;
+}
+
+/** Values boxes under a goal, by its first objective. */
+export function createBoxValuer(goal: Goal): (bounds: Bounds) => BoxValue {
+  const row = new Float64Array(OUTPUT_COUNT);
+  const { terms, scale, reward } = goal.first;
+  const result: BoxValue = { best: 0, worst: 0, status: 0, broken: 0 };
+
+  /** The product that is minimised, where each output is at the end that makes it small, or large. */
+  const productAt = (small: Float64Array, large: Float64Array): number =>
+    terms.reduce((product, { output, factor, exponent }) => {
+      const place = OUTPUT[output];
+      row[place] = exponent > 0 ? small[place]! : large[place]!;
+      return product * (row[place]! * factor) ** exponent;
+    }, scale);
+
+  return ({ status, mixed, least, most }) => {
+    result.status = status & goal.mask;
+    result.broken = 0;
+    let kept = true;
+    goal.limits.forEach((limit, k) => {
+      const [nearest, farthest] = limit.sense === '<=' ? [least, most] : [most, least];
+      if (excess(limit, nearest, 0) > 0) result.broken |= 1 << k;
+      if (excess(limit, farthest, 0) > 0) kept = false;
+    });
+    result.best = Number.POSITIVE_INFINITY;
+    result.worst = Number.POSITIVE_INFINITY;
+    if (result.status !== 0 || result.broken !== 0) return result;
+    // A reward's 1/r falls up to x = 1 and grows behind it.
+    const product = productAt(least, most);
+    const folds = reward && product < 1;
+    result.best = folds ? 1 : objectiveValue(goal.packed, 0, row, 0);
+    if (mixed || folds || !kept || most[OUTPUT.timeUs] === Number.POSITIVE_INFINITY) return result;
+    productAt(most, least);
+    result.worst = objectiveValue(goal.packed, 0, row, 0);
+    return result;
+  };
+}
