@@ -33,6 +33,31 @@ export interface BoundsRequest {
 /** Of each objective a value per design: no larger than the design's own, infinite where it is infeasible. */
 export type Bounds = readonly Float64Array[];
 
+/** Boxes of designs, and what of them is to be bounded (kernels/bound). */
+export interface BoxesRequest {
+  readonly objectives: readonly Objective[];
+  readonly limits: readonly Limit[];
+  readonly count: number;
+  /** First and last digit of each gene, a row per box; genes that have one value in a box have it here. */
+  readonly first: Uint32Array;
+  readonly last: Uint32Array;
+  /** Whether `worst` is asked for. */
+  readonly both: boolean;
+  /** Where it matters on which side of it a bound is; a bound that is a little below may be computed again, more exactly. */
+  readonly threshold: number;
+}
+
+/** One number per box. */
+export interface BoxValues {
+  /** No design of the box has a smaller first objective; infinite where none is feasible. */
+  readonly best: Float64Array;
+  /** None has a larger one; infinite where that is not known or not asked for. */
+  readonly worst: Float64Array;
+  /** Why none is feasible: the statuses that all have, the limits that all break, as bits. */
+  readonly status: Uint32Array;
+  readonly broken: Uint32Array;
+}
+
 /** Which designs a sweep walks: all positions start … start + count − 1 of the ordinals, or of a seed's samples. */
 export interface SweepRequest {
   readonly source: { readonly kind: 'ordinals' } | { readonly kind: 'samples'; readonly seed: number };
@@ -75,6 +100,8 @@ export interface Evaluator {
    * the profile has them.
    */
   bounds?(request: BoundsRequest): Promise<Bounds>;
+  /** Bounds boxes by the first objective; absent where a backend has no bounds. */
+  bound?(request: BoxesRequest): Promise<BoxValues>;
   sweep(request: SweepRequest, control?: SweepControl, resumeFrom?: SweepPart): Promise<SweepPart>;
   /**
    * Lets islands of designs evolve where the backend evaluates; absent where it has no memory of its own. `work` is done once

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command } from 'commander';
 import { cosmicVersion } from '../runs/manifest.js';
 import { compareCommand } from './compare.js';

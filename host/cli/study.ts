@@ -17,7 +17,6 @@ import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption,
 import { Steps } from './steps.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
-import { joinLines } from './terminal.js';
 
 interface StudyOptions extends BackendOptions, JsonOption {
   readonly spaces: readonly string[];
@@ -99,7 +98,7 @@ async function study(options: StudyOptions): Promise<void> {
   );
   const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
   write(options, studies, known, JSON.stringify(result, null, 2));
-  const text = options.json === true ? JSON.stringify(result, null, 2) : joinLines(lines(studies, options));
+  const text = options.json === true ? JSON.stringify(result, null, 2) : lines(studies, options).join('\n');
   process.stdout.write(`${text}\n`);
 }
 

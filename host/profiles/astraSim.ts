@@ -1,7 +1,11 @@
 /** The astra-sim profile: what ASTRA-sim and its workload generator make of a design (docs/astra-sim.md). */
 import { createBounder, createSimulator } from '../../kernels/astra/simulate.js';
 import { phaseTimeline } from '../../kernels/astra/timeline.js';
+import type { Bounder } from '../../kernels/bound/bounder.js';
+import { OUTPUT, OUTPUT_COUNT } from '../../kernels/outputs.js';
 import type { Timeline } from '../../kernels/schedule/timeline.js';
+import { digitsToDesign } from '../../psa/ordinals.js';
+import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { astraTables } from './astraTables.js';
 import type { Rules } from './profile.js';
@@ -20,6 +24,27 @@ function stepTimeline({ workload, tiers }: CompiledSpace, design: Float64Array):
   return { slices, repeated: [] };
 }
 
+/** Bounds boxes of one design each. */
+function createDesignBounder(space: CompiledSpace): Bounder {
+  const bound = createBounder(space.workload, space.tiers);
+  const design = new Float64Array(SLOT_COUNT);
+  const bounds = {
+    status: 0,
+    mixed: false,
+    least: new Float64Array(OUTPUT_COUNT),
+    most: new Float64Array(OUTPUT_COUNT),
+  };
+  const { least, most } = bounds;
+  return ({ first }) => {
+    bounds.status = bound(digitsToDesign(space, first, design), least, 0);
+    most.set(least);
+    most[OUTPUT.timeUs] = Number.POSITIVE_INFINITY;
+    least[OUTPUT.mfu] = 0;
+    least[OUTPUT.tokensPerSecond] = 0;
+    return bounds;
+  };
+}
+
 export const astraSim: Rules = {
   name: 'astra-sim',
   title: ', astra-sim profile',
@@ -30,6 +55,8 @@ export const astraSim: Rules = {
   fullStackEvaluations: 100_000,
   createSimulator,
   createBounder,
+  singleGenes: ({ genes }) => [...genes.keys()],
+  createBoxBounder: createDesignBounder,
   operationTables: astraTables,
   timeline: stepTimeline,
 };

@@ -1,4 +1,6 @@
 /** The default profile: physics. */
+import { createBounder } from '../../kernels/bound/bounder.js';
+import { structuralGenes } from '../../kernels/bound/box.js';
 import { explain } from '../../kernels/explain.js';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { type Timeline, timeline } from '../../kernels/schedule/timeline.js';
@@ -31,6 +33,8 @@ export const physics: Rules = {
   fullStackEvaluations: 400_000,
   createSimulator,
   createBounder: undefined,
+  singleGenes: structuralGenes,
+  createBoxBounder: createBounder,
   operationTables: defaultTables,
   timeline: stepTimeline,
 };

@@ -1,4 +1,5 @@
 /** What a profile is: whose rules the simulator follows, and all that host asks about them. */
+import type { Bounder } from '../../kernels/bound/bounder.js';
 import type { Timeline } from '../../kernels/schedule/timeline.js';
 import type { Simulator } from '../../kernels/simulate.js';
 import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
@@ -27,6 +28,10 @@ export interface Rules {
    * is exact. Undefined where a simulation is fast enough.
    */
   readonly createBounder: MakeSimulator | undefined;
+  /** The genes that have one value in each box that is bounded. */
+  readonly singleGenes: (space: CompiledSpace) => number[];
+  /** @param priced designs without a price do not count */
+  readonly createBoxBounder: (space: CompiledSpace, priced: boolean) => Bounder;
   /** Where a design's step goes, per phase of the workload. */
   readonly operationTables: (space: CompiledSpace, design: Float64Array) => GraphTables[];
   /**

@@ -1,8 +1,10 @@
+import type { Bounder as BoxBounder } from '../../../kernels/bound/bounder.js';
+import { createBoxValuer } from '../../../kernels/bound/goalBound.js';
 import { CHANGED_ALL } from '../../../kernels/changes.js';
 import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { Goal } from '../../../kernels/objective/goal.js';
-import { OUTPUT_COUNT } from '../../../kernels/outputs.js';
+import { OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
@@ -10,7 +12,7 @@ import type { Simulator } from '../../../kernels/simulate.js';
 import { SLOT_COUNT } from '../../../psa/parameters.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { rulesOf } from '../../profiles/profiles.js';
-import type { Batch, Bounds, BoundsRequest, Results, SweepRequest } from '../evaluator.js';
+import type { Batch, Bounds, BoundsRequest, BoxesRequest, BoxValues, Results, SweepRequest } from '../evaluator.js';
 import { batchSource, ordinalOf, sweepSource } from '../source.js';
 
 /** The f64 twins on one thread. */
@@ -20,17 +22,26 @@ export interface Engine {
   sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
   /** As {@link Evaluator.bounds}; only where the profile has bounds. */
   bounds(request: BoundsRequest): Bounds;
+  /** As {@link Evaluator.bound}. */
+  bound(request: BoxesRequest): BoxValues;
 }
 
 /** An engine for a space. */
 export function createEngine(space: CompiledSpace): Engine {
   const packed = packGenes(space);
-  const { createSimulator, createBounder } = rulesOf(space.workload);
+  const { createSimulator, createBounder, createBoxBounder } = rulesOf(space.workload);
   const simulator = createSimulator(space.workload, space.tiers);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 
   let bounder: Simulator | undefined;
+  const boxBounders = new Map<boolean, BoxBounder>();
+
+  const boxBounder = (priced: boolean): BoxBounder => {
+    const bound = boxBounders.get(priced) ?? createBoxBounder(space, priced);
+    boxBounders.set(priced, bound);
+    return bound;
+  };
 
   const read = (source: Source, index: number): Float64Array => {
     decodeDigits(packed, source, index, digits);
@@ -98,6 +109,26 @@ export function createEngine(space: CompiledSpace): Engine {
         for (const [k, goal] of goals.entries()) values[k]![i] = goal.valueOf(outputs);
       }
       return values;
+    },
+
+    bound({ objectives, limits, count, first, last, both }) {
+      const goal = new Goal(objectives, limits);
+      const bound = boxBounder((goal.mask & STATUS.PRICE) !== 0);
+      const valueBox = createBoxValuer(goal);
+      const width = space.genes.length;
+      const best = new Float64Array(count);
+      const worst = new Float64Array(count);
+      const status = new Uint32Array(count);
+      const broken = new Uint32Array(count);
+      for (let i = 0; i < count; i++) {
+        const [from, to] = [i * width, (i + 1) * width];
+        const value = valueBox(bound({ first: first.subarray(from, to), last: last.subarray(from, to) }, both));
+        best[i] = value.best;
+        worst[i] = value.worst;
+        status[i] = value.status;
+        broken[i] = value.broken;
+      }
+      return { best, worst, status, broken };
     },
   };
 }

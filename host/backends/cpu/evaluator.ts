@@ -5,7 +5,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { rulesOf } from '../../profiles/profiles.js';
 import { sweepChunks } from '../chunks.js';
-import type { Batch, Bounds, BoundsRequest, Evaluator, Results } from '../evaluator.js';
+import type { Batch, Bounds, BoundsRequest, BoxesRequest, BoxValues, Evaluator, Results } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { sliceBatch } from '../source.js';
 import { createEngine } from './engine.js';
@@ -39,6 +39,19 @@ function joinResults(slices: readonly Results[], count: number): Results {
   return { count, outputs, status };
 }
 
+function joinValues(slices: readonly BoxValues[], count: number, size: number): BoxValues {
+  const values = {
+    best: new Float64Array(count),
+    worst: new Float64Array(count),
+    status: new Uint32Array(count),
+    broken: new Uint32Array(count),
+  };
+  for (const [i, slice] of slices.entries()) {
+    for (const name of ['best', 'worst', 'status', 'broken'] as const) values[name].set(slice[name], i * size);
+  }
+  return values;
+}
+
 /**
  * Evaluates on worker threads with the f64 twins; one thread is the calling one.
  *
@@ -64,6 +77,21 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
       slices.push(pool().run({ kind: 'evaluate', batch: slice }) as Promise<Results>);
     }
     return joinResults(await Promise.all(slices), batch.count);
+  };
+
+  const runBound = (on: Pool, request: BoxesRequest) => on.run({ kind: 'bound', request }) as Promise<BoxValues>;
+
+  const boundSlices = async (request: BoxesRequest): Promise<BoxValues> => {
+    const width = space.genes.length;
+    const size = Math.ceil(request.count / threads);
+    const slices: Promise<BoxValues>[] = [];
+    for (let from = 0; from < request.count; from += size) {
+      const to = Math.min(from + size, request.count);
+      const rows = (digits: Uint32Array) => digits.slice(from * width, to * width);
+      const slice = { ...request, count: to - from, first: rows(request.first), last: rows(request.last) };
+      slices.push(runBound(pool(), slice));
+    }
+    return joinValues(await Promise.all(slices), request.count, size);
   };
 
   const bounds = async ({ objectives, start, count }: BoundsRequest): Promise<Bounds> => {
@@ -95,6 +123,11 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     },
 
     ...(rulesOf(space.workload).createBounder !== undefined && { bounds }),
+
+    async bound(request) {
+      if (threads === 1 || request.count < PARALLEL_FROM) return runBound(inline, request);
+      return boundSlices(request);
+    },
 
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);

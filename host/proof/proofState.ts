@@ -1,0 +1,70 @@
+/** Where a proof stands: all that it needs to go on. */
+import type { Box } from '../../kernels/bound/box.js';
+
+/** Relative difference below which two objectives are the same: their last digits depend on the order of sums. */
+export const SAME = 1e-9;
+
+/** A feasible design, by its digits. */
+export interface Incumbent {
+  readonly digits: Uint32Array;
+  readonly value: number;
+}
+
+/** A box that is not closed, and what none of its designs is better than. */
+export interface OpenBox extends Box {
+  readonly bound: number;
+}
+
+/** Why a box is closed. */
+export type Reason =
+  /** All its designs have these statuses (bits) that count. */
+  | { readonly kind: 'infeasible'; readonly status: number }
+  /** All break these limits (bits). */
+  | { readonly kind: 'limits'; readonly broken: number }
+  /** None is better than this. */
+  | { readonly kind: 'bound'; readonly value: number }
+  /** It is one design, with this objective; infinite where it is infeasible. */
+  | { readonly kind: 'evaluated'; readonly value: number }
+  /** All its designs are the optimum. */
+  | { readonly kind: 'optimal'; readonly value: number };
+
+export interface ClosedBox extends Box {
+  readonly reason: Reason;
+}
+
+export interface ProofState {
+  /** The root box that is bounded next. */
+  nextRoot: bigint;
+  /** Boxes to split; the most promising last. */
+  readonly open: OpenBox[];
+  /** Boxes that are closed but may hold designs as good as the best: to be counted. */
+  readonly tied: OpenBox[];
+  incumbent: Incumbent | undefined;
+  /** Designs in closed boxes, and of these the best ones. */
+  excluded: bigint;
+  optimal: bigint;
+  /** Are there perhaps more of the best? Then counting them was given up. */
+  optimalAtLeast: boolean;
+  /** Boxes that were looked at to count the best. */
+  counted: number;
+  closed: number;
+  bounded: number;
+  evaluated: number;
+}
+
+/** A proof that has not begun. */
+export function newProof(incumbent: Incumbent | undefined): ProofState {
+  return {
+    nextRoot: 0n,
+    open: [],
+    tied: [],
+    incumbent,
+    excluded: 0n,
+    optimal: 0n,
+    optimalAtLeast: false,
+    counted: 0,
+    closed: 0,
+    bounded: 0,
+    evaluated: 0,
+  };
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import { Goal } from '../../kernels/objective/goal.js';
+import { parseLimit } from '../../kernels/objective/limits.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { digitsToOrdinal } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { randomSpace } from '../../test/randomSpaces.js';
+import { smallSpace } from '../../test/smallSpace.js';
+import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
+import { boxLine, parseBoxLine } from './certificate.js';
+import { checkCertificate } from './check.js';
+import { type ClosedBox, newProof, type ProofState, SAME } from './proofState.js';
+import { canProve, prove } from './prove.js';
+
+const evaluatorOf = (space: CompiledSpace) => {
+  const evaluator = createCpuEvaluator(space, 1);
+  if (!canProve(evaluator)) throw new Error('the CPU has bounds');
+  return evaluator;
+};
+
+/** The best objective of all designs, and how many have it. */
+async function bruteForce(space: CompiledSpace, goal: Goal): Promise<{ best: number; optimal: number }> {
+  const count = Number(space.count);
+  const { outputs, status } = await evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count });
+  const values = Array.from({ length: count }, (_, i) =>
+    goal.isFeasible(status[i]!, outputs, i * OUTPUT_COUNT) ? goal.valueOf(outputs, i * OUTPUT_COUNT) : Infinity,
+  );
+  const best = values.reduce((a, b) => Math.min(a, b), Infinity);
+  return { best, optimal: values.filter((value) => value <= best * (1 + SAME) && value < Infinity).length };
+}
+
+async function proof(space: CompiledSpace, goal: Goal): Promise<{ state: ProofState; boxes: ClosedBox[] }> {
+  const boxes: ClosedBox[] = [];
+  const onClosed = (box: ClosedBox) => boxes.push(box);
+  const state = await prove(space, goal, evaluatorOf(space), newProof(undefined), { onClosed });
+  return { state, boxes };
+}
+
+function claimOf(space: CompiledSpace, { incumbent, optimal, optimalAtLeast }: ProofState, boxes: number) {
+  const best =
+    incumbent === undefined
+      ? null
+      : { ordinal: String(digitsToOrdinal(space, incumbent.digits)), value: incumbent.value };
+  return { best, optimal: String(optimal), atLeast: optimalAtLeast, designs: String(space.count), boxes };
+}
+
+const OBJECTIVES = [
+  'time',
+  'memory',
+  'time*cost',
+  'time*bandwidth',
+  'time^2*memory',
+  'reward-bandwidth',
+  'reward-cost',
+  'reward-time',
+] as const;
+
+async function expectProof(space: CompiledSpace, goal: Goal): Promise<void> {
+  const [{ state, boxes }, truth] = [await proof(space, goal), await bruteForce(space, goal)];
+  const best = state.incumbent?.value ?? Infinity;
+  expect(best === truth.best || Math.abs(best / truth.best - 1) <= SAME).toBe(true);
+  expect(Number(state.optimal)).toBe(truth.optimal);
+  expect(state.excluded).toBe(space.count);
+  const claim = claimOf(space, state, boxes.length);
+  expect(checkCertificate({ space, goal, gap: 0, boxes, claim }, 200, 1).faults).toEqual([]);
+}
+
+describe('a proof', () => {
+  test.each(OBJECTIVES)('finds what evaluating all designs finds: %s', async (objective) => {
+    await expectProof(smallSpace(), new Goal([parseObjective(objective)]));
+  });
+
+  test('keeps limits', async () => {
+    const { state } = await proof(smallSpace(), new Goal([parseObjective('time')]));
+    const half = state.incumbent!.value * 2;
+    for (const limit of ['bandwidth <= 200', 'cost <= 1e5', `time <= ${half}`, 'mfu >= 0.2', 'memory <= 30e9']) {
+      await expectProof(smallSpace(), new Goal([parseObjective('time*cost')], [parseLimit(limit)]));
+    }
+  });
+
+  test('of random spaces over all parameters, models and systems', async () => {
+    const spaces = Number(process.env.COSMIC_FUZZ_SPACES ?? 40);
+    let feasible = 0;
+    for (let seed = 0; seed < spaces; seed++) {
+      const space = randomSpace(seed, 2000);
+      const goal = new Goal([parseObjective(OBJECTIVES[seed % OBJECTIVES.length]!)]);
+      await expectProof(space, goal);
+      if ((await bruteForce(space, goal)).best < Infinity) feasible++;
+    }
+    expect(feasible).toBeGreaterThan(spaces / 8);
+  });
+
+  test('ends within a gap', async () => {
+    const space = smallSpace();
+    const goal = new Goal([parseObjective('time*cost')]);
+    const exact = await proof(space, goal);
+    const state = await prove(space, goal, evaluatorOf(space), newProof(undefined), { gap: 0.2 });
+    expect(state.incumbent!.value).toBeLessThanOrEqual(exact.state.incumbent!.value / 0.8);
+    expect(state.bounded).toBeLessThan(exact.state.bounded);
+  });
+
+  test('goes on where it was ended, to the same boxes', async () => {
+    const space = smallSpace();
+    const goal = new Goal([parseObjective('time*bandwidth')]);
+    const whole = await proof(space, goal);
+    const boxes: ClosedBox[] = [];
+    const state = newProof(undefined);
+    for (let waves = 0; waves < 1000 && state.excluded < space.count; waves++) {
+      const ended = new AbortController();
+      await prove(space, goal, evaluatorOf(space), state, {
+        onClosed: (box) => boxes.push(box),
+        onWave: () => ended.abort(),
+        signal: ended.signal,
+      });
+    }
+    const lines = (closed: readonly ClosedBox[]) => closed.map((box) => boxLine(space, box));
+    expect(lines(boxes)).toEqual(lines(whole.boxes));
+    expect(state).toEqual(whole.state);
+  });
+
+  test('refuses objectives that have no bound', async () => {
+    await expect(proof(smallSpace(), new Goal([parseObjective('time^-1')]))).rejects.toMatchObject({
+      code: 'ARGUMENT',
+    });
+  });
+});
+
+describe('a certificate', () => {
+  const space = smallSpace();
+  const goal = new Goal([parseObjective('time*cost')]);
+
+  test('reads as it was written', async () => {
+    const { boxes } = await proof(space, goal);
+    const again = boxes.map((box, i) => parseBoxLine(space, boxLine(space, box), 'certificate', i + 2));
+    expect(again).toEqual(boxes);
+  });
+
+  test('is refused where a box is missing, twice, too good, or the claim is too good', async () => {
+    const { state, boxes } = await proof(space, goal);
+    const claim = claimOf(space, state, boxes.length);
+    const faultsOf = (changed: readonly ClosedBox[], better = claim) =>
+      checkCertificate({ space, goal, gap: 0, boxes: changed, claim: better }, 0, 0).faults.join('; ');
+    expect(faultsOf(boxes)).toBe('');
+    expect(faultsOf(boxes.slice(1))).toMatch(/do not cover/);
+    expect(faultsOf([...boxes.slice(1), boxes[1]!])).toMatch(/do not cover/);
+    const bound = boxes.findIndex(({ reason }) => reason.kind === 'bound');
+    const raised = boxes.with(bound, { ...boxes[bound]!, reason: { kind: 'bound', value: 1e30 } });
+    expect(faultsOf(raised)).toMatch(/has the bound/);
+    const infeasible = boxes.with(bound, { ...boxes[bound]!, reason: { kind: 'infeasible', status: 1 } });
+    expect(faultsOf(infeasible)).toMatch(/may hold feasible designs/);
+    const worse = { ...claim, best: { ...claim.best!, value: claim.best!.value * 1.01 } };
+    expect(faultsOf(boxes, worse)).toMatch(/has the objective/);
+  });
+});
