@@ -52,43 +52,69 @@ export function stgArguments({ workload }: AstraRecord): string[] {
   return ['--model_type', 'gpt', ...arguments_, ...extra_flags];
 }
 
-function scripts(record: AstraRecord): Record<string, string> {
-  return {
-    'generate.sh': `#!/bin/bash
+/** The generator opens its spreadsheets relative to its own folder, so it runs there. */
+function generateScript(record: AstraRecord): string {
+  return `#!/bin/bash
 # Writes the workload: STG=<folder of symbolic_tensor_graph> ./generate.sh
+# PYTHON: the interpreter that has its packages, by default python3.
 set -e
-cd "$(dirname "$0")"
-python "\${STG:?}/main.py" --output_dir workload --output_name workload.%d.et \\
+here="$(cd "$(dirname "$0")" && pwd)"
+python="\${PYTHON:-$(command -v python3 || command -v python)}"
+mkdir -p "$here/workload"
+# The generator opens its spreadsheets relative to its own folder.
+cd "\${STG:?is to be the folder of symbolic_tensor_graph}"
+"$python" main.py --output_dir "$here/workload" --output_name workload.%d.et \\
   ${stgArguments(record).join(' ').replaceAll(' --', ' \\\n  --')}
-`,
-    'run.sh': `#!/bin/bash
-# Runs it: ASTRA_SIM=<AstraSim_Analytical_Congestion_Unaware> ./run.sh
-set -e
+`;
+}
+
+/** The program keeps the trace of each NPU open. */
+function runScript({ total_npus }: AstraRecord): string {
+  return `#!/bin/bash
+# Runs it and writes the time into validation.json: ASTRA_SIM=<AstraSim_Analytical_Congestion_Unaware> ./run.sh
+set -eo pipefail
+program="$(command -v "\${ASTRA_SIM:?is to be the program}")"
+program="$(cd "$(dirname "$program")" && pwd)/$(basename "$program")"
 cd "$(dirname "$0")"
-"\${ASTRA_SIM:?}" \\
+# A file of each of the ${total_npus} NPUs is open at once, besides some of the program's own.
+files=${total_npus + 64}
+limit="$(ulimit -Sn)"
+if [ "$limit" != unlimited ] && [ "$limit" -lt "$files" ]; then
+  ulimit -Sn "$files" || { echo "raise the limit of open files to $files: ulimit -n $files, as root" >&2; exit 1; }
+fi
+"$program" \\
   --workload-configuration=workload/workload \\
   --comm-group-configuration=workload/workload.json \\
   --system-configuration=system.json \\
   --network-configuration=network.yml \\
-  --remote-memory-configuration=remote_memory.json
-`,
-  };
+  --remote-memory-configuration=remote_memory.json | tee astra-sim.log
+times="$(grep -oE 'finished, [0-9]+ cycles' astra-sim.log | grep -oE '[0-9]+' | sort -n || true)"
+if [ "$(echo "$times" | wc -w)" -ne ${total_npus} ]; then
+  echo "not all of the ${total_npus} NPUs have finished: validation.json keeps null" >&2
+  exit 1
+fi
+slowest="$(echo "$times" | tail -n 1)"
+sed -E 's/"time_ns": [a-z0-9]+/"time_ns": '"$slowest"'/' validation.json > validation.json.new
+mv validation.json.new validation.json
+`;
 }
 
 /**
- * The files of an exported design: network, system, memory, scripts, and `validation.json` with the time that the
- * astra-sim profile expects, for `cosmic validate workloads`.
+ * The files of an exported design: network, system, memory, scripts; `validation.json`, into which run.sh writes the time that
+ * the program prints, for `cosmic validate workloads`; apart from it `expected.json` with the time of the astra-sim profile.
  *
  * @returns text by file name
  */
 export function astraFiles({ record, notes }: AstraExport): Record<string, string> {
-  const timeNs = astraTimeNs(record);
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return {
     'network.yml': networkYaml(record),
     'system.json': systemJson(record),
-    'remote_memory.json': `${JSON.stringify({ 'memory-type': 'NO_MEMORY_EXPANSION' }, null, 2)}\n`,
-    ...scripts(record),
-    'validation.json': `${JSON.stringify([runOf(record, timeNs ?? null)], null, 2)}\n`,
+    'remote_memory.json': json({ 'memory-type': 'NO_MEMORY_EXPANSION' }),
+    'generate.sh': generateScript(record),
+    'run.sh': runScript(record),
+    'validation.json': json([runOf(record, null)]),
+    'expected.json': json({ by: 'the astra-sim profile of cosmic', time_ns: astraTimeNs(record) ?? null }),
     'notes.txt': notes.map((note) => `- ${note}\n`).join(''),
   };
 }

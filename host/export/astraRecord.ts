@@ -85,10 +85,12 @@ function networkOf(values: DesignValues, dimensions: readonly number[]): AstraRe
 function implementations(values: DesignValues, dimensions: readonly number[]): AstraRecord['impl'] {
   const topologies = values.texts('network.topology');
   const shared = values.texts('collective.algorithm');
+  const windows = values.numbers('collective.directWindow');
   const resolved = (own: readonly string[]) =>
     dimensions.map((d) => {
       const algorithm = own[d] === 'same' ? shared[d]! : own[d]!;
-      return algorithm === 'topology' ? TOPOLOGY_ALGORITHM[topologies[d]!]! : algorithm;
+      const named = algorithm === 'topology' ? TOPOLOGY_ALGORITHM[topologies[d]!]! : algorithm;
+      return named === 'direct' && windows[d]! > 0 ? `direct${windows[d]}` : named;
     });
   return {
     'all-reduce': resolved(values.texts('collective.allReduceAlgorithm')),
@@ -162,7 +164,7 @@ export function astraExport(space: CompiledSpace, design: Float64Array, id: stri
       collective_optimization:
         values.text('collective.multiDimensional') === 'localBWAware' ? 'localBWAware' : 'baseline',
       preferred_dataset_splits: values.number('collective.chunks'),
-      active_chunks_per_dimension: 1,
+      active_chunks_per_dimension: values.number('collective.activeChunks'),
       endpoint_delay_ns: values.number('network.endpointDelayNs'),
       scheduling_policy: values.text('collective.schedulingPolicy'),
       local_mem_bw_GBps: values.number('compute.memoryBandwidthGBps'),

@@ -1,13 +1,14 @@
 /** What ASTRA-sim and STG would be given for a design. */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
-import { algorithmOf } from '../collective/phase.js';
+import { ALGORITHM, algorithmOf } from '../collective/phase.js';
 import { linkCount } from '../network/network.js';
 import { WEIGHT_SHARDING } from '../schedule/layer.js';
 import type { State } from '../state.js';
 import { globalBatch } from '../workload/graph.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { type Dimension, linkBytesPerNs, type System } from './collective/message.js';
+import { WINDOWED } from './collective/phase.js';
 import type { StgWorkload } from './schedule/rowTimes.js';
 
 const SLOT_TP = SLOT.workload.tp;
@@ -18,6 +19,8 @@ const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
 const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
 const SLOT_CHUNKS = SLOT.collective.chunks;
+const SLOT_ACTIVE_CHUNKS = SLOT.collective.activeChunks;
+const SLOT_DIRECT_WINDOW = SLOT.collective.directWindow;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
 const SLOT_LATENCY_NS = SLOT.network.latencyNs;
@@ -36,6 +39,7 @@ const DIMENSION_SLOTS = [
   SLOT.collective.allGatherAlgorithm,
   SLOT.collective.reduceScatterAlgorithm,
   SLOT.collective.allToAllAlgorithm,
+  SLOT_DIRECT_WINDOW,
 ];
 
 /** What STG is given: its micro-batch is that of all data-parallel ranks. */
@@ -65,6 +69,11 @@ export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
   return plain && batch % microBatch === 0;
 }
 
+/** directK where a window is given. */
+function windowed(algorithm: number, window: number): number {
+  return algorithm === ALGORITHM.direct && window > 0 ? WINDOWED + window : algorithm;
+}
+
 /** The last dimension of a place, and the values that it was made of. */
 interface Known {
   readonly values: Float64Array;
@@ -72,8 +81,7 @@ interface Known {
 }
 
 /**
- * Reads the systems that ASTRA-sim would be given for designs: the bandwidth of one link, one active chunk per dimension, one
- * queue. Designs that follow one another share most dimensions, and those are the same objects.
+ * Reads the systems that ASTRA-sim would be given for designs: the bandwidth of one link, one queue. Designs that follow one another share most dimensions, and those are the same objects.
  */
 export class SystemReader {
   private readonly known: readonly Known[] = Array.from({ length: MAX_DIMENSIONS }, () => ({
@@ -92,7 +100,7 @@ export class SystemReader {
       dimensions,
       npus,
       chunks: s.design[SLOT_CHUNKS]!,
-      activeChunks: 1,
+      activeChunks: s.design[SLOT_ACTIVE_CHUNKS]!,
       queues: 1,
       localBandwidthAware: s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware,
       endpointNs: s.design[SLOT_ENDPOINT_DELAY_NS]!,
@@ -111,12 +119,13 @@ export class SystemReader {
       same = false;
     }
     if (same) return last.dimension!;
+    const window = s.design[SLOT_DIRECT_WINDOW + d]!;
     last.dimension = {
       topology: s.topology[d]!,
       npus: s.npus[d]!,
       bytesPerNs: linkBytesPerNs(s.design[SLOT_BANDWIDTH_GBPS + d]! / linkCount(s.topology[d]!, s.npus[d]!)),
       latencyNs: s.design[SLOT_LATENCY_NS + d]!,
-      algorithms: Object.values(COLLECTIVE).map((kind) => algorithmOf(s, kind, d)),
+      algorithms: Object.values(COLLECTIVE).map((kind) => windowed(algorithmOf(s, kind, d), window)),
     };
     return last.dimension;
   }
