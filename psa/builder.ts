@@ -130,6 +130,7 @@ export class PsaBuilder {
       dimensions: dimensions ?? system.dimensions,
       ...parts,
       published: undefined,
+      overrides: [],
     };
   }
 

@@ -135,6 +135,7 @@ export function compileConstrained(psa: Psa, constraints: readonly Constraint[])
   return {
     name: psa.name,
     systemName: psa.system.name,
+    overrides: psa.overrides,
     npus: psa.system.npus,
     dimensions: psa.dimensions,
     workload: psa.workload,

@@ -32,6 +32,7 @@ export function loadDefault(system: string, model: string, set: readonly string[
     constraints: [],
     objective: 'time',
     published: undefined,
+    overrides: [],
   };
   return applyOverrides(psa, set);
 }

@@ -112,6 +112,7 @@ export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOpti
     constraints: placedAll(file.constraints ?? [], ['constraints'], source),
     objective: file.objective ?? 'time',
     published: publishedOf(file, source),
+    overrides: [],
   };
   return applyOverrides(psa, set);
 }

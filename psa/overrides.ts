@@ -148,11 +148,12 @@ function parsed(argument: string): Override {
 export function applyOverrides(psa: Psa, set: readonly string[]): Psa {
   const overrides = set.map(parsed);
   const ofModel = ({ name }: Override) => name.startsWith('model.');
-  return overrides
+  const changed = overrides
     .filter((override) => !ofModel(override))
     .reduce(
       (changing, override) =>
         override.name === 'system.npus' ? overrideNpus(changing, override) : overrideParameter(changing, override),
       overrideModel(psa, overrides.filter(ofModel)),
     );
+  return { ...changed, overrides: [...psa.overrides, ...overrides.map(({ name, text }) => `${name}=${text}`)] };
 }

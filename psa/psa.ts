@@ -42,4 +42,6 @@ export interface Psa {
   /** For parseObjective. */
   readonly objective: string;
   readonly published: Published | undefined;
+  /** `name=value`, of those that `applyOverrides` took, in order. */
+  readonly overrides: readonly string[];
 }

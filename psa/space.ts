@@ -44,6 +44,8 @@ export interface Gene {
 export interface CompiledSpace {
   readonly name: string;
   readonly systemName: string;
+  /** `name=value`: what was asked for beside the names. */
+  readonly overrides: readonly string[];
   readonly npus: number;
   /** Network dimensions, 1–4. */
   readonly dimensions: number;

@@ -116,6 +116,7 @@ export function smallSpace(): CompiledSpace {
   return {
     name: 'small',
     systemName: 'small-64',
+    overrides: [],
     npus: NPUS,
     dimensions: 2,
     workload: { name: 'small', phases: [PHASE] },

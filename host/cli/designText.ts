@@ -2,7 +2,7 @@ import { infeasibleMask, OUTPUT, partsOf, reasonsOf } from '../../kernels/output
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
-import { formatNumber, formatShare } from '../display/format.js';
+import { formatShare } from '../display/format.js';
 import { capacityText, memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { colors } from './colors.js';
@@ -14,7 +14,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
   const rows = outputRows([evaluated.outputs]);
   const use = memoryUse(evaluated);
   return [
-    `${titleOf(space)}, ${formatNumber(space.npus)} NPUs`,
+    titleOf(space),
     verdict(evaluated.status),
     '',
     parameterTables(describeDesign(space, evaluated.design)),

@@ -39,6 +39,8 @@ function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanatio
   return {
     space: space.name,
     system: space.systemName,
+    npus: space.npus,
+    overrides: space.overrides,
     model: space.workload.name,
     ordinal: ordinal?.toString() ?? null,
     ...explanation,

@@ -3,8 +3,8 @@ import { describeDesign } from '../../psa/ordinals.js';
 import { findParameter } from '../../psa/parameters.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { scalarOf } from '../../psa/specs.js';
-import { entryName } from '../designs/designs.js';
-import { formatNumber } from '../display/format.js';
+import { entryName, titleOf } from '../designs/designs.js';
+import { formatNumber, plural } from '../display/format.js';
 import { formatParameter } from '../display/parameters.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { parameterTables } from './parameterTables.js';
@@ -18,7 +18,7 @@ export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
   const fixed = describeDesign(space, space.fixed).filter(({ open }) => !open);
   return [
     psa.description === '' ? space.name : `${space.name}: ${psa.description}`,
-    `system ${space.systemName} (${formatNumber(space.npus)} NPUs, ${space.dimensions} network dimensions), model ${space.workload.name}`,
+    `${titleOf(space)}, ${plural(space.dimensions, 'network dimension')}`,
     `objective ${psa.objective}; from ${psa.place.file ?? reference.psa}`,
     '',
     'What varies, one gene per row:',
@@ -68,7 +68,7 @@ export function spaceJson({ psa, space }: OpenSpace) {
 /** How many designs there are, and how that follows from a published count. */
 export function countLines(space: CompiledSpace, count: SpaceCount): string[] {
   return [
-    `${space.name} on ${space.systemName}, ${formatNumber(space.npus)} NPUs`,
+    `${space.name}: ${titleOf(space)}`,
     '',
     formatTable(
       [left('gene'), right('combinations'), right('valid (designs)')],

@@ -1,7 +1,8 @@
 import { titleOf } from '../designs/designs.js';
-import { formatColumn, formatNumber, plural } from '../display/format.js';
+import { formatColumn, formatNumber, formatRatio, plural } from '../display/format.js';
 import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import type { RunResult } from '../runs/runResult.js';
+import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';
 import { formatTable, left, right } from './table.js';
 import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
@@ -21,6 +22,7 @@ export function runLines(result: RunResult): string[] {
   const { space, evaluated, feasible } = result;
   return [
     `${space.name}: ${titleOf(space)}`,
+    verdict(result),
     countsLine(evaluated, feasible),
     ...(result.searches.length === 0 ? sweepLines(result) : searchLines(result)),
     `run written to ${result.path}`,
@@ -43,6 +45,16 @@ function nearestLines({ space, nearest, baseline, goal }: RunResult): string[] {
     comparisonTable(space, baseline, [nearest], goal, ['nearest']),
     '',
   ];
+}
+
+/** The answer, in a line. */
+function verdict({ winners: [best], goal, baseline }: RunResult): string {
+  const { label, unit } = goal.first;
+  if (best === undefined) return colors.red('no feasible design');
+  const value = best.objectives[0]!;
+  const gain =
+    baseline?.objectives === undefined ? '' : `, ${formatRatio(value, baseline.objectives[0]!)} the default's`;
+  return colors.green(`best ${label}: ${formatNumber(value)} ${unit}${gain}; design ${best.ordinal}`);
 }
 
 function sweepLines(result: RunResult): string[] {

@@ -37,6 +37,8 @@ export function simulateCommand(): Command {
       const where = {
         space: space.name,
         system: space.systemName,
+        npus: space.npus,
+        overrides: space.overrides,
         model: space.workload.name,
         profile: rulesOf(space.workload).name,
         ordinal: ordinal?.toString(),

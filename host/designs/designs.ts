@@ -1,6 +1,7 @@
 import { OUTPUT_COUNT, OUTPUTS, type OutputName } from '../../kernels/outputs.js';
 import type { DesignEntry } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { plural } from '../display/format.js';
 import { createSimulator, rulesOf } from '../profiles/profiles.js';
 
 /** A design and what the f64 simulator tells of it. */
@@ -28,9 +29,21 @@ export function designEvaluator(space: CompiledSpace): (design: Float64Array) =>
   };
 }
 
-/** `gpt3-175b on cosmic-1024`, and the profile where it is not physics. */
+/** `gpt3-175b on cosmic-1024, 512 NPUs, workload.dp=8`: what was asked for, with the profile where it is not physics. */
 export function titleOf(space: CompiledSpace): string {
-  return `${space.workload.name} on ${space.systemName}${rulesOf(space.workload).title}`;
+  const { workload, systemName, npus } = space;
+  return [
+    `${workload.name} on ${systemName}${rulesOf(workload).title}`,
+    plural(npus, 'NPU'),
+    ...overridesInForce(space),
+  ].join(', ');
+}
+
+/** Each name once, as it was set last; the number of NPUs is said for itself. */
+function overridesInForce({ overrides }: CompiledSpace): string[] {
+  const byName = new Map(overrides.map((override) => [override.split('=', 1)[0]!, override]));
+  byName.delete('system.npus');
+  return [...byName.values()];
 }
 
 /** `network.npus[2]`: the third dimension's; without brackets where the parameter has one value. */

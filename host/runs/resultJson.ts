@@ -11,6 +11,8 @@ function runJson({ space, manifest: { command, backend, settings } }: RunResult)
     command,
     space: space.name,
     system: space.systemName,
+    npus: space.npus,
+    overrides: space.overrides,
     model: space.workload.name,
     profile: rulesOf(space.workload).name,
     backend: backend.name,
