@@ -137,6 +137,11 @@ export function validatedValue<Output>(schema: z.ZodType<Output>, value: unknown
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { issue, path } = deepest(firstOf(result.error.issues), []);
-  const { code, message, remedy } = complain(schema, issue, [name, ...path], valueAt(value, path));
+  const { code, message, remedy } = complain(
+    z.object({ [name]: schema }),
+    issue,
+    [name, ...path],
+    valueAt(value, path),
+  );
   throw new CosmicError(code, message, { ...place, remedy });
 }

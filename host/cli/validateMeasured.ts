@@ -4,7 +4,12 @@ import { formatNumber, plural } from '../display/format.js';
 import type { CaseResults } from '../validate/cases.js';
 import { crossValidate, type Fold } from '../validate/measured/crossValidation.js';
 import type { RowGroup } from '../validate/measured/groups.js';
-import { type MeasuredResults, prepareFile, validateMeasured } from '../validate/measured/measured.js';
+import {
+  type MeasuredRequest,
+  type MeasuredResults,
+  prepareFile,
+  validateMeasured,
+} from '../validate/measured/measured.js';
 import { validateMemory } from '../validate/measured/memory.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
@@ -15,6 +20,7 @@ import { formatTable, left, right } from './table.js';
 interface MeasuredOptions extends ErrorOptions {
   readonly set: readonly string[];
   readonly by: readonly string[];
+  readonly system?: string;
   readonly crossValidate?: boolean;
 }
 
@@ -33,6 +39,7 @@ export function measuredCommand(): Command {
     .argument('<file>', 'CSV file of runs, as test/data/measured/README.md describes it')
     .addOption(repeatable('--by <column>', 'group by this column too, such as tp; repeatable', (text) => text))
     .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
+    .option('--system <name>', 'the machine of all rows: a preset or a YAML file (default: presets by the column gpu)')
     .option(
       '--cross-validate',
       'fit the constants of dgx-a100 anew without each source and each model, and test on it',
@@ -40,8 +47,9 @@ export function measuredCommand(): Command {
   return addErrorOptions(command)
     .addHelpText('after', EXAMPLE)
     .action((file: string, options: MeasuredOptions) => {
-      const results = validateMeasured({ file, set: options.set, by: options.by.map(column) });
-      const folds = options.crossValidate === true ? foldsOf(file, options.set) : undefined;
+      const { set, system } = options;
+      const results = validateMeasured({ file, set, system, by: options.by.map(column) });
+      const folds = options.crossValidate === true ? foldsOf({ file, set, system }) : undefined;
       const all = folds === undefined ? results : { ...results, crossValidation: folds };
       printResults(all, options, () => [
         ...measuredLines(file, results),
@@ -56,8 +64,8 @@ function column(name: string): TrainingColumn {
   throw new CosmicError('ARGUMENT', `--by is '${name}'`, { remedy: `use one of ${trainingColumns.join(', ')}` });
 }
 
-function foldsOf(file: string, set: readonly string[]): Fold[] {
-  const rows = prepareFile(file, set);
+function foldsOf(request: MeasuredRequest): Fold[] {
+  const rows = prepareFile(request);
   let progress: Progress | undefined;
   const folds = crossValidate(rows, (done, all) => {
     progress ??= new Progress(all, 0, '', 'fits');

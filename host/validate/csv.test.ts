@@ -13,10 +13,14 @@ const HEADING =
   'sequence_parallel,weight_sharding,precision,iteration_s';
 const ROW = 'r1,"me, myself",a100-80g,16,4096,16384,36,32,2048,51200,4,2,2,1,64,1,1,full,0,none,fp16,3.5';
 
-function validate(...lines: string[]) {
+function fileOf(...lines: string[]): string {
   const file = join(folder, 'runs.csv');
   writeFileSync(file, `${lines.join('\n')}\n`);
-  return validateMeasured({ file });
+  return file;
+}
+
+function validate(...lines: string[]) {
+  return validateMeasured({ file: fileOf(...lines) });
 }
 
 function failure(...lines: string[]): CosmicError {
@@ -46,6 +50,39 @@ describe('a file of runs', () => {
     expect(error.message).toContain(message);
     expect(error.line).toBe(3);
     expect(error.remedy).not.toBe('');
+  });
+
+  it('with a column of another name is refused, naming what is meant', () => {
+    const error = failure(HEADING.replace(',hidden,', ',hiden,'), ROW);
+    expect(error.message).toContain("'hiden' is not known");
+    expect(error.remedy).toContain('hidden');
+  });
+
+  it('may have fewer heads of keys and values, which is no slower', () => {
+    const seconds = (report: ReturnType<typeof validate>) => report.failures[0]!.got as number;
+    const grouped = seconds(validate(`${HEADING},kv_heads`, `${ROW},8`));
+    expect(grouped).toBeLessThan(seconds(validate(HEADING, ROW)));
+  });
+
+  it.each(['model.kvHeads=8', 'workload.microBatch=2', ' workload.tp = 1'])('refuses the lost override %s', (lost) => {
+    expect(() => validateMeasured({ file: fileOf(HEADING, ROW), set: [lost] })).toThrow(
+      expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining('each row decides') }),
+    );
+  });
+
+  it('takes any machine as a system of its own', () => {
+    const file = fileOf(HEADING, ROW.replace('a100-80g', 'tpu'));
+    const { assumptions, failures } = validateMeasured({ file, system: 'dgx-h100' });
+    expect(Object.values(assumptions)).toEqual([['all as in dgx-h100']]);
+    const a100 = validate(HEADING, ROW).failures[0]!.got as number;
+    expect(failures[0]!.got).toBeLessThan(a100);
+  });
+
+  it('assumes sharded state only where a row names none', () => {
+    const h100 = ROW.replace('a100-80g', 'h100-80g');
+    const assumed = (row: string) => Object.values(validate(HEADING, row).assumptions).flat().join();
+    expect(assumed(h100.replace(',none,fp16', ',,fp16'))).toContain('zero1');
+    expect(assumed(h100.replace(',none,fp16', ',zero3,fp16'))).not.toMatch(/zero1/i);
   });
 
   it('without rows is refused', () => {

@@ -31,8 +31,7 @@ function parseText(text: string, file: string): RawRow[] {
 }
 
 /**
- * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text; columns that it does not know
- * are left out.
+ * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text.
  *
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
  */

@@ -35,8 +35,8 @@ type Key = (row: TrainingRow) => string;
 const GPT = loadModel('gpt3-175b').phases[0]!;
 
 /** `39.1B (8192 × 48)`: parameters, hidden size and layers. */
-export function modelName({ hidden, ffn, layers, heads, seq, vocab }: TrainingRow): string {
-  const phase = { ...GPT, hidden, ffn, layers, heads, kvHeads: heads, headDim: hidden / heads, seq, vocab };
+export function modelName({ hidden, ffn, layers, heads, kv_heads, seq, vocab }: TrainingRow): string {
+  const phase = { ...GPT, hidden, ffn, layers, heads, kvHeads: kv_heads ?? heads, headDim: hidden / heads, seq, vocab };
   const { dense, kv, embed } = parameterCounts(phase);
   return `${((layers * (dense + kv) + embed) / 1e9).toPrecision(3)}B (${hidden} × ${layers})`;
 }

@@ -5,9 +5,12 @@ import { CosmicError } from '../../../psa/errors.js';
 
 /** The system that stands for a machine, and what is assumed of it and of the program that ran there. */
 export interface Machine {
+  /** Preset or file. */
   readonly system: string;
   readonly set: readonly string[];
   readonly assumptions: readonly string[];
+  /** Of runs whose row names none; the system's unless given. */
+  readonly weightSharding?: 'zero1';
 }
 
 interface Described extends Machine {
@@ -41,10 +44,16 @@ const MACHINES: readonly Described[] = [
     source: '',
     system: 'dgx-h100',
     // Megatron-LM's README of July 2024 names --overlap-param-gather, which its distributed optimiser (ZeRO-1) has.
-    set: ['workload.attention=fused', 'workload.weightSharding=zero1'],
-    assumptions: ['8 × 400 Gb/s InfiniBand a node', 'fused attention', 'optimiser state sharded (ZeRO-1)'],
+    set: ['workload.attention=fused'],
+    assumptions: ['8 × 400 Gb/s InfiniBand a node', 'fused attention'],
+    weightSharding: 'zero1',
   },
 ];
+
+/** Any machine, as a system of one's own describes it. */
+export function machineFrom(system: string): Machine {
+  return { system, set: [], assumptions: [`all as in ${system}`] };
+}
 
 /**
  * The machine of a row.
@@ -56,6 +65,6 @@ export function machineOf(gpu: string, source: string, place: Place): Machine {
   if (machine !== undefined) return machine;
   throw new CosmicError('SCHEMA', `no calibrated system has GPUs of the kind '${gpu}'`, {
     ...place,
-    remedy: `use one of ${[...new Set(MACHINES.map((known) => known.gpu))].join(', ')}`,
+    remedy: `use one of ${[...new Set(MACHINES.map((known) => known.gpu))].join(', ')}, or describe the machine: --system FILE`,
   });
 }

@@ -76,7 +76,9 @@ it('memory is within 5 % of the published formulas', () => {
 });
 
 it('constants fitted to two sources predict a third, and leave no trace', { timeout: 60_000 }, () => {
-  const rows = prepareFile(file).filter(({ row }) => !row.source.startsWith('VIA') && row.weight_sharding === 'none');
+  const rows = prepareFile({ file }).filter(
+    ({ row }) => !row.source.startsWith('VIA') && row.weight_sharding === 'none',
+  );
   const before = rows.map(({ design }) => [...design]);
   const folds = crossValidate(rows).filter(({ leftOut }) => leftOut.startsWith('source'));
   expect(folds.map(({ cases }) => cases)).toEqual([5, 3, 4]);

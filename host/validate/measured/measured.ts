@@ -10,6 +10,8 @@ export interface MeasuredRequest {
   readonly file: string;
   /** Overrides for every row, as `--set` takes them. */
   readonly set?: readonly string[];
+  /** A preset or a file that describes the machine of all rows; else presets stand for their GPUs. */
+  readonly system?: string | undefined;
   /** Columns to group by, within a model. */
   readonly by?: readonly TrainingColumn[];
 }
@@ -31,8 +33,8 @@ export interface MeasuredResults extends CaseResults {
 }
 
 /** Reads and compiles the rows of a file. */
-export function prepareFile(file: string, set: readonly string[] = []): PreparedRow[] {
-  const systems = new Systems(set);
+export function prepareFile({ file, set, system }: MeasuredRequest): PreparedRow[] {
+  const systems = new Systems(set, system);
   return readCsv(file, trainingRow).map((row) => prepareRow(row, systems));
 }
 
@@ -42,6 +44,15 @@ function noteOf({ open }: PreparedRow, prediction: Prediction): string | undefin
   if (!open) return undefined;
   const { microBatch, recompute, virtualStages } = setting;
   return `micro-batch ${microBatch}, recomputation ${recompute}, virtual stages ${virtualStages}`;
+}
+
+/** What is assumed of the rows of each source; where it is not the same of all of them, all of it. */
+function assumptionsOf(prepared: readonly PreparedRow[]): Record<string, string[]> {
+  const bySource = new Map<string, Set<string>>();
+  for (const { row, assumptions } of prepared) {
+    bySource.set(row.source, new Set([...(bySource.get(row.source) ?? []), ...assumptions]));
+  }
+  return Object.fromEntries([...bySource].map(([source, texts]) => [source, [...texts]]));
 }
 
 /** The rows as cases, by their sources. */
@@ -63,15 +74,15 @@ export function casesOf(prepared: readonly PreparedRow[], predictions: readonly 
  * @example
  * validateMeasured({ file: 'training.csv' }).meanAbsRelError;
  */
-export function validateMeasured({ file, set = [], by = [] }: MeasuredRequest): MeasuredResults {
-  const prepared = prepareFile(file, set);
+export function validateMeasured(request: MeasuredRequest): MeasuredResults {
+  const prepared = prepareFile(request);
   const predictions = prepared.map(predictRow);
   const cases = casesOf(prepared, predictions);
   return {
     ...summarize(cases),
-    groups: groupRows(cases, by),
+    groups: groupRows(cases, request.by),
     spearman: rankCorrelation(cases),
-    assumptions: Object.fromEntries(prepared.map(({ row, assumptions }) => [row.source, assumptions])),
+    assumptions: assumptionsOf(prepared),
     notes: prepared.flatMap((one, i) => {
       const note = noteOf(one, predictions[i]!);
       return note === undefined ? [] : [{ id: one.row.id, note }];

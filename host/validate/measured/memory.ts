@@ -4,7 +4,7 @@ import { applyOverrides } from '../../../psa/overrides.js';
 import { designEvaluator } from '../../designs/designs.js';
 import { type Case, type CaseResults, summarize } from '../cases.js';
 import { type CsvRow, readCsv } from '../csv.js';
-import { nodeGpusOf, Systems } from './prediction.js';
+import { Systems } from './prediction.js';
 import { type MemoryRow, memoryRow, overridesOf } from './row.js';
 
 const MB_PER_GIB = 2 ** 30 / 1e6;
@@ -12,7 +12,7 @@ const MB_PER_GIB = 2 ** 30 / 1e6;
 /** Memory of the first stage without embedding and head, which the published formulas leave out. */
 function casesOf({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
   const base = systems.get('dgx-a100', ['workload.attention=unfused']);
-  const space = compileDesign(applyOverrides(base, [...overridesOf(row, nodeGpusOf(base)), 'model.vocab=1']));
+  const space = compileDesign(applyOverrides(base, [...overridesOf(row), 'model.vocab=1']));
   const { outputs } = designEvaluator(space)(space.fixed);
   const gib = (part: keyof typeof OUTPUT) => outputs[OUTPUT[part]]! / MB_PER_GIB;
   return [

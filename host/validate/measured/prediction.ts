@@ -3,13 +3,14 @@ import { OUTPUT, OUTPUT_COUNT, reasonsOf, STATUS } from '../../../kernels/output
 import { createSimulator, type Simulator } from '../../../kernels/simulate.js';
 import { PIPELINE_SCHEDULE, RECOMPUTATION } from '../../../kernels/workload/graph.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
+import type { Place } from '../../../psa/document.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { applyOverrides } from '../../../psa/overrides.js';
 import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { CsvRow } from '../csv.js';
-import { machineOf } from './machines.js';
-import { overridesOf, type TrainingRow } from './row.js';
+import { machineFrom, machineOf } from './machines.js';
+import { checkOverrides, overridesOf, type TrainingRow } from './row.js';
 
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
@@ -51,8 +52,14 @@ export interface PreparedRow {
 export class Systems {
   private readonly loaded = new Map<string, Psa>();
 
-  /** @param set overrides for every row, as `--set` takes them */
-  constructor(private readonly set: readonly string[] = []) {}
+  /**
+   * @param set overrides for every row, as `--set` takes them
+   * @param own system of all rows, a preset or a file, instead of those that stand for their GPUs
+   */
+  constructor(
+    readonly set: readonly string[] = [],
+    readonly own?: string,
+  ) {}
 
   get(system: string, set: readonly string[]): Psa {
     const overrides = [...set, ...this.set];
@@ -61,11 +68,6 @@ export class Systems {
     this.loaded.set(key, known);
     return known;
   }
-}
-
-/** GPUs of a node: the inner dimension of the system. */
-export function nodeGpusOf(psa: Psa): number {
-  return psa.system.defaults.get('network.npus')![0]!;
 }
 
 function divisors(n: number): number[] {
@@ -85,6 +87,16 @@ function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virt
   );
 }
 
+/** @throws CosmicError VALUE_OUT_OF_RANGE where several nodes are not all full */
+function checkNodes({ id, gpus }: TrainingRow, { system: { defaults } }: Psa, place: Place): void {
+  const [nodeGpus = 1, ...others] = defaults.get('network.npus')!;
+  if (gpus <= nodeGpus || gpus % nodeGpus === 0 || !others.includes(undefined)) return;
+  throw new CosmicError('VALUE_OUT_OF_RANGE', `${id}: ${gpus} GPUs do not fill nodes of ${nodeGpus}`, {
+    ...place,
+    remedy: `use at most ${nodeGpus} GPUs, or a multiple of that`,
+  });
+}
+
 /**
  * Compiles a row.
  *
@@ -92,22 +104,23 @@ function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virt
  */
 export function prepareRow({ row, file, line }: CsvRow<TrainingRow>, systems: Systems): PreparedRow {
   const place = { file, line };
-  const machine = machineOf(row.gpu, row.source, place);
-  const base = systems.get(machine.system, machine.set);
-  const nodeGpus = nodeGpusOf(base);
-  if (row.gpus > nodeGpus && row.gpus % nodeGpus !== 0) {
-    throw new CosmicError('VALUE_OUT_OF_RANGE', `${row.id}: ${row.gpus} GPUs do not fill nodes of ${nodeGpus}`, {
-      ...place,
-      remedy: `use at most ${nodeGpus} GPUs, or a multiple of that`,
-    });
-  }
-  const sharding = row.weight_sharding === 'none' ? [] : [`workload.weightSharding=${row.weight_sharding}`];
-  const space = compileDesign(applyOverrides(base, [...overridesOf(row, nodeGpus), ...sharding]));
+  const machine = systems.own === undefined ? machineOf(row.gpu, row.source, place) : machineFrom(systems.own);
+  // What the program does by itself is no more than a default: a row or an override may say otherwise.
+  const sharded = row.weight_sharding === 'none' ? undefined : row.weight_sharding;
+  const assumed = sharded === undefined ? machine.weightSharding : undefined;
+  const run = { ...row, weight_sharding: sharded };
+  checkOverrides(systems.set, run, row.id);
+  const base = systems.get(machine.system, [
+    ...machine.set,
+    ...(assumed === undefined ? [] : [`workload.weightSharding=${assumed}`]),
+  ]);
+  checkNodes(row, base, place);
+  const space = compileDesign(applyOverrides(base, overridesOf(run)));
   const { micro_batch, recompute, virtual_stages } = row;
   return {
     row,
     system: machine.system,
-    assumptions: machine.assumptions,
+    assumptions: [...machine.assumptions, ...(assumed === undefined ? [] : [`weight sharding ${assumed}`])],
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
     settings: settingsOf(row),
     design: space.fixed,
