@@ -8,9 +8,10 @@ import { findParameter, type ParameterName } from './parameters.js';
 import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
-import { dimensionsSchema, shortName } from './schema.js';
+import { constraintSchema, dimensionsSchema, shortName } from './schema.js';
 import type { CompiledSpace, Profile } from './space.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
+import { unknownParameter } from './suggest.js';
 import { loadSystem } from './system.js';
 import { validatedValue } from './validate.js';
 
@@ -82,7 +83,9 @@ export class PsaBuilder {
   }
 
   #specify(name: ParameterName, spec: ParameterSpec): PsaBuilder {
-    const value = validatedValue(specSchema(findParameter(name)!), spec, name, this.#place);
+    const parameter = findParameter(name);
+    if (parameter === undefined) throw unknownParameter(name, this.#place);
+    const value = validatedValue(specSchema(parameter), spec, name, this.#place);
     return this.#with({ parameters: new Map(this.#parts.parameters).set(name, { value, place: this.#place }) });
   }
 
@@ -103,7 +106,8 @@ export class PsaBuilder {
 
   /** Adds a constraint, such as `workload.dp * workload.tp <= 64`. */
   constrain(text: string): PsaBuilder {
-    return this.#with({ constraints: [...this.#parts.constraints, { value: text, place: this.#place }] });
+    const value = validatedValue(constraintSchema, text, 'constraint', this.#place);
+    return this.#with({ constraints: [...this.#parts.constraints, { value, place: this.#place }] });
   }
 
   /** What is minimised, such as `time` or `time*cost`. */

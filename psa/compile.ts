@@ -1,6 +1,6 @@
 import { type Constraint, constraintsOf } from './constraints.js';
-import { feasibleTuples, type Group } from './enumerate.js';
-import { CosmicError } from './errors.js';
+import { Budget, feasibleTuples, type Group, listed } from './enumerate.js';
+import { CosmicError, excerpt } from './errors.js';
 import { MAX_DIMENSIONS, SLOT, SLOT_COUNT, type Stack } from './parameters.js';
 import type { Psa } from './psa.js';
 import type { CompiledSpace, Gene } from './space.js';
@@ -48,12 +48,17 @@ function slowestFirst(groups: readonly Group[]): Group[] {
 
 function empty(constraint: Constraint, group: Group | undefined, variables: readonly Variable[]): CosmicError {
   const given = variables.filter((variable) => variable.values.length === 1 && overlaps(variable, constraint.slots));
-  const givens = given.map(({ name, parameter, values }) => `${name} = ${scalarOf(parameter, values[0]!)}`).join(', ');
-  const open = group?.variables.map(({ name }) => name).join(', ');
+  const givens = given
+    .slice(0, 6)
+    .map(({ name, parameter, values }) => `${name} = ${scalarOf(parameter, values[0]!)}`)
+    .join(', ');
+  const open = group && listed(group.variables);
   const others =
     group !== undefined && group.constraints.length > 1 ? ', along with the other constraints on them' : '';
   const what =
-    open === undefined ? `'${constraint.text}' does not hold` : `no values of ${open} satisfy '${constraint.text}'`;
+    open === undefined
+      ? `'${excerpt(constraint.text)}' does not hold`
+      : `no values of ${open} satisfy '${excerpt(constraint.text)}'`;
   const where = givens === '' ? '' : `, with ${givens}`;
   return new CosmicError('SPACE_EMPTY', `the space is empty: ${what}${others}${where}`, {
     ...constraint.place,
@@ -61,13 +66,18 @@ function empty(constraint: Constraint, group: Group | undefined, variables: read
   });
 }
 
-/** The constraint that leaves nothing: the first that does together with those before it. */
-function culprit(group: Group, fixed: Float64Array): Constraint {
-  const emptying = group.constraints.find((_, i) => {
-    const constraints = group.constraints.slice(0, i + 1);
-    return feasibleTuples({ ...group, constraints }, fixed, 1).length === 0;
-  });
-  return emptying!;
+/** The constraint that leaves nothing: the first that does together with those before it. Those before it leave something. */
+function culprit(group: Group, fixed: Float64Array, budget: Budget): Constraint {
+  const { constraints } = group;
+  const leaves = (count: number) =>
+    feasibleTuples({ ...group, constraints: constraints.slice(0, count) }, fixed, budget, 1).length > 0;
+  let [some, none] = [0, constraints.length];
+  while (none - some > 1) {
+    const middle = Math.floor((some + none) / 2);
+    if (leaves(middle)) some = middle;
+    else none = middle;
+  }
+  return constraints[none - 1]!;
 }
 
 function unconstrainedSize(group: Group): number {
@@ -112,8 +122,8 @@ export function compilePsa(psa: Psa): CompiledSpace {
   return compileConstrained(psa, constraintsOf(psa));
 }
 
-/** As {@link compilePsa}, under these constraints alone. */
-export function compileConstrained(psa: Psa, constraints: readonly Constraint[]): CompiledSpace {
+/** As {@link compilePsa}, under these constraints alone; several compilations may share a budget. */
+export function compileConstrained(psa: Psa, constraints: readonly Constraint[], budget = new Budget()): CompiledSpace {
   const variables = variablesOf(psa);
   const fixed = fixedDesign(variables, psa.dimensions);
   const open = variables.filter(({ values }) => values.length > 1);
@@ -123,8 +133,8 @@ export function compileConstrained(psa: Psa, constraints: readonly Constraint[])
   if (broken !== undefined) throw empty(broken, undefined, variables);
   const genes: Gene[] = [];
   for (const group of slowestFirst(grouped(open, constraints))) {
-    const tuples = feasibleTuples(group, fixed);
-    if (tuples.length === 0) throw empty(culprit(group, fixed), group, variables);
+    const tuples = feasibleTuples(group, fixed, budget);
+    if (tuples.length === 0) throw empty(culprit(group, fixed, budget), group, variables);
     const gene = geneOf(group, tuples);
     if (gene.size > 1) genes.push(gene);
     else

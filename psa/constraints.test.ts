@@ -39,10 +39,25 @@ describe('constraints', () => {
     ['network.topology[0] == Ring and network.topology[1] != Ring', true],
     ['workload.batch == 2048 and workload.batch == model', true],
     ['workload.batch < 2048 or workload.batch == 0', false],
-    ['5 % 0 == 0', false],
-    ['5 % 0 != 0', false],
+    ['workload.dp - 8 == 0 or 5 % (workload.dp - 8) == 1', true],
   ])('%s is %s', (text, expected) => {
     expect(holds(text)).toBe(expected);
+  });
+
+  it.each([
+    '5 % 0 == 0',
+    '5 % 0 != 0',
+    '1 / 0 == 5',
+    '1 / 0 >= 5',
+    '0 / 0 == 0',
+  ])('%s is an error: nothing compares with what is not a number', (text) => {
+    expect(() => holds(text)).toThrow(
+      expect.objectContaining({
+        code: 'CONSTRAINT_SYNTAX',
+        file: expect.any(String),
+        message: expect.stringContaining(text),
+      }),
+    );
   });
 
   it('hold of an ensemble if they hold of each member', () => {
@@ -97,6 +112,10 @@ describe('constraints', () => {
     ['workload.dp == true', 'on or off'],
     ['process.exit(1) == 1', 'product'],
     ['this == 1', 'one comparison'],
+    ['constructor(1) == 1', 'product'],
+    ['toString(network.npus) == 1', 'product'],
+    ['model.constructor == 1', 'layers'],
+    ['network.npus[-1] == 1', '0 to 3'],
   ])('%s is an error with a remedy', (text, remedy) => {
     const build = () => constraintsOf(psa('bad').constrain(text).build());
     expect(build).toThrow(CosmicError);

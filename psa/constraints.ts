@@ -1,7 +1,7 @@
 import jsep from 'jsep';
 import type { Place } from './document.js';
 import { CosmicError } from './errors.js';
-import { typed } from './expression.js';
+import { quoted, typed } from './expression.js';
 import type { Placed, Psa } from './psa.js';
 import type { ModelPhase } from './space.js';
 
@@ -15,8 +15,13 @@ export interface Constraint {
   readonly place: Place;
   /** The slots of a design that it reads. */
   readonly slots: ReadonlySet<number>;
+  /** Steps of its arithmetic: about what it takes to look at it once. */
+  readonly steps: number;
   readonly holds: (design: Float64Array) => boolean;
 }
+
+/** Of an operation and what it is applied to, such as ` * workload.dp`. */
+const CHARACTERS_PER_STEP = 8;
 
 /** What holds of every design, whether its PsA says so or not: all NPUs are used, by the workload and by the network. */
 const STRUCTURE = [
@@ -33,7 +38,8 @@ function parsed({ value: text, place }: Placed<string>): jsep.Expression {
   try {
     return jsep(text);
   } catch (cause) {
-    throw new CosmicError('CONSTRAINT_SYNTAX', `constraint '${text}': ${(cause as Error).message}`, {
+    const message = cause instanceof RangeError ? 'it is nested too deep' : (cause as Error).message;
+    throw new CosmicError('CONSTRAINT_SYNTAX', `${quoted(text)}: ${message}`, {
       ...place,
       remedy: 'write arithmetic over parameters, such as `workload.dp * workload.tp <= 64`; equality is ==',
     });
@@ -56,12 +62,13 @@ function understood(placed: Placed<string>, psa: Psa): Constraint {
     const { npus } = psa.system;
     const value = typed(expression, { text, place, npus, dimensions: psa.dimensions, phase, reads: slots });
     if (value.type === 'boolean') return value.of;
-    throw new CosmicError('CONSTRAINT_SYNTAX', `constraint '${text}' is not a condition`, {
+    throw new CosmicError('CONSTRAINT_SYNTAX', `${quoted(text)} is not a condition`, {
       ...place,
       remedy: 'compare it with something, such as `… <= 8`',
     });
   });
-  return { text, place, slots, holds: (design) => conditions.every((condition) => condition(design)) };
+  const steps = conditions.length * (1 + text.length / CHARACTERS_PER_STEP);
+  return { text, place, slots, steps, holds: (design) => conditions.every((condition) => condition(design)) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { compileConstrained } from './compile.js';
 import { type Constraint, constraintsOf, sameConstraint } from './constraints.js';
-import { CosmicError } from './errors.js';
+import { Budget } from './enumerate.js';
+import { CosmicError, excerpt } from './errors.js';
 import type { Placed, Psa, Published } from './psa.js';
 import type { CompiledSpace } from './space.js';
 
@@ -58,21 +59,33 @@ function without(psa: Psa, ignored: readonly string[]): Psa {
 function checkRelaxes(relaxes: readonly Placed<string>[], constraints: readonly Constraint[]): void {
   for (const { value, place } of relaxes) {
     if (constraints.some(({ text }) => sameConstraint(text, value))) continue;
-    throw new CosmicError('SCHEMA', `published.relaxes: no constraint reads '${value}'`, {
+    throw new CosmicError('SCHEMA', `published.relaxes: no constraint reads '${excerpt(value)}'`, {
       ...place,
       remedy: `copy one of the constraints: ${constraints.map(({ text }) => text).join('; ')}`,
     });
   }
 }
 
+function checkUnique(texts: readonly Placed<string>[], list: string): void {
+  const again = texts.find(({ value }, i) => texts.findIndex((other) => sameConstraint(other.value, value)) < i);
+  if (again === undefined) return;
+  throw new CosmicError('SCHEMA', `published.${list} lists '${excerpt(again.value)}' twice`, {
+    ...again.place,
+    remedy: 'list it once',
+  });
+}
+
 function publishedCount(psa: Psa, { count: stated, ignores, relaxes }: Published): PublishedCount {
   const constraints = constraintsOf(psa);
   checkRelaxes(relaxes, constraints);
+  checkUnique(ignores, 'ignores');
+  checkUnique(relaxes, 'relaxes');
+  const budget = new Budget();
   const ignored = ignores.map(({ value }) => value);
   const relaxed = relaxes.map(({ value }) => value);
   const countWithout = (unused: readonly string[], dropped: readonly string[]) => {
     const applied = constraints.filter(({ text }) => !dropped.some((other) => sameConstraint(text, other)));
-    return compileConstrained(without(psa, unused), applied).count;
+    return compileConstrained(without(psa, unused), applied, budget).count;
   };
   const count = countWithout(ignored, relaxed);
   const steps: CountStep[] = [];

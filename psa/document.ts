@@ -1,5 +1,17 @@
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
-import { CosmicError } from './errors.js';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  Parser,
+  visit,
+  type YAMLMap,
+} from 'yaml';
+import { CosmicError, excerpt } from './errors.js';
 import { readText } from './files.js';
 
 /** Where a value came from, for error messages: a line of a file, or an argument of the command line. */
@@ -36,6 +48,13 @@ function lineOf(lines: LineCounter, node: unknown): number | undefined {
   return lines.linePos(node.range[0]).line;
 }
 
+function syntaxError(message: string, place: Place): CosmicError {
+  return new CosmicError('YAML_SYNTAX', `the file is not valid YAML: ${message}`, {
+    ...place,
+    remedy: 'correct the YAML at that line; look at indentation, colons and brackets',
+  });
+}
+
 /**
  * Reads YAML text, keeping line numbers.
  *
@@ -44,15 +63,9 @@ function lineOf(lines: LineCounter, node: unknown): number | undefined {
  */
 export function parseSource(text: string, file: string): SourceDocument {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    throw new CosmicError('YAML_SYNTAX', `the file is not valid YAML: ${error.message}`, {
-      file,
-      line: lines.linePos(error.pos[0]).line,
-      remedy: 'correct the YAML at that line; look at indentation, colons and brackets',
-    });
-  }
+  const at = (offset: number): Place => ({ file, line: lines.linePos(offset).line });
+  const document = composed(text, lines, at);
+  checkNodes(document, at);
   const place = (path: Path): Place => {
     for (let length = path.length; length >= 0; length--) {
       const line = lineOf(lines, nodeAt(document, path.slice(0, length)));
@@ -66,19 +79,110 @@ export function parseSource(text: string, file: string): SourceDocument {
     const line = lineOf(lines, pair?.key);
     return line === undefined ? place(path) : { file, line };
   };
-  return { file, text, data: toData(document, file), place, keyPlace };
+  return { file, text, data: toData(document, at), place, keyPlace };
 }
 
-function toData(document: Document, file: string): unknown {
+/** Brackets within brackets, or blocks within blocks: more than any file needs, less than any recursion minds. */
+const MOST_NESTED = 32;
+
+/** The first token that lies too deep. */
+function tooDeep(document: CST.Token): CST.Token | undefined {
+  const waiting: { token: CST.Token; depth: number }[] = [{ token: document, depth: 0 }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { token, depth } = next;
+    if (depth > MOST_NESTED) return token;
+    const parts = 'items' in token ? token.items.flatMap(({ key, value }) => [key, value]) : [];
+    const inner = token.type === 'document' ? [token.value] : parts;
+    for (const part of inner) if (part) waiting.push({ token: part, depth: depth + 1 });
+  }
+  return undefined;
+}
+
+/** The tokens of a text, up to the first that is wrong. */
+function tokensOf(text: string, lines: LineCounter, at: (offset: number) => Place): CST.Token[] {
+  const tokens: CST.Token[] = [];
+  try {
+    for (const token of new Parser(lines.addNewLine).parse(text)) {
+      if (token.type === 'error') throw syntaxError(token.message, at(token.offset));
+      tokens.push(token);
+    }
+  } catch (error) {
+    if (error instanceof RangeError) throw syntaxError('it is nested too deep', at(0));
+    throw error;
+  }
+  return tokens;
+}
+
+function composed(text: string, lines: LineCounter, at: (offset: number) => Place): Document.Parsed {
+  const tokens = tokensOf(text, lines, at);
+  for (const token of tokens) {
+    const deep = tooDeep(token);
+    if (deep !== undefined) throw syntaxError(`it is nested more than ${MOST_NESTED} deep`, at(deep.offset));
+  }
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const [document, another] = composer.compose(tokens, true, text.length);
+  const problem = document?.errors[0] ?? document?.warnings[0];
+  if (problem !== undefined) throw syntaxError(problem.message, at(problem.pos[0]));
+  if (another !== undefined) throw syntaxError('there are several documents in it', at(another.range[0]));
+  return document as Document.Parsed;
+}
+
+/** Tags of what JSON has too. Others (sets, dates) make something of a value that no parameter is. */
+const PLAIN_TAGS = ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`);
+
+/** Each alias is looked for in the whole file. */
+const MOST_ALIASES = 64;
+
+/** What the composer lets pass: keys that repeat, tags, and aliases of nothing or of what they stand in. */
+function checkNodes(document: Document.Parsed, at: (offset: number) => Place): void {
+  let aliases = 0;
+  visit(document, (_, node, path) => {
+    if (!isNode(node)) return;
+    const complain = (message: string) => syntaxError(message, at(node.range?.[0] ?? 0));
+    if (isMap(node)) checkKeys(node, at);
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target === undefined) throw complain(`*${node.source} stands for nothing`);
+      if (path.includes(target)) throw complain(`*${node.source} stands for what it is in`);
+      if (++aliases > MOST_ALIASES) throw complain(`it has more than ${MOST_ALIASES} aliases`);
+    } else if (node.tag !== undefined && !PLAIN_TAGS.includes(node.tag)) {
+      throw complain(`the tag '${excerpt(node.tag)}' is not known here`);
+    }
+  });
+}
+
+function checkKeys(map: YAMLMap, at: (offset: number) => Place): void {
+  const known = new Set<unknown>();
+  for (const { key } of map.items) {
+    const place = at((isNode(key) && key.range?.[0]) || 0);
+    if (!isScalar(key)) throw syntaxError('a key is no name', place);
+    if (known.has(key.value)) {
+      throw syntaxError(`keys are to be unique: '${excerpt(String(key.value))}' repeats`, place);
+    }
+    known.add(key.value);
+  }
+}
+
+function toData(document: Document.Parsed, at: (offset: number) => Place): unknown {
   try {
     return document.toJS();
-  } catch (cause) {
-    throw new CosmicError('YAML_SYNTAX', `the file's aliases cannot be resolved: ${(cause as Error).message}`, {
-      file,
+  } catch {
+    let first = 0;
+    visit(document, {
+      Alias: (_, alias) => {
+        first = alias.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    throw new CosmicError('YAML_SYNTAX', 'the aliases of the file stand for too much', {
+      ...at(first),
       remedy: 'write the values out instead of using YAML aliases',
     });
   }
 }
+
+/** Bytes of a file that people write; the presets have a few thousand. */
+const MOST_BYTES = 2 ** 18;
 
 /**
  * Reads a YAML file, keeping line numbers.
@@ -86,5 +190,6 @@ function toData(document: Document, file: string): unknown {
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX
  */
 export function readSource(file: string): SourceDocument {
-  return parseSource(readText(file, 'give the path of a readable YAML file'), file);
+  const remedy = `give the path of a YAML file of at most ${MOST_BYTES.toLocaleString('en')} bytes`;
+  return parseSource(readText(file, remedy, MOST_BYTES), file);
 }

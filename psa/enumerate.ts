@@ -10,14 +10,27 @@ export interface Group {
 
 /** Most feasible tuples of a group: a gene's table has a row for each. */
 const MOST_TUPLES = 2 ** 20;
-/** Most partial tuples looked at in a group: about a second's work. */
-const MOST_STEPS = 2 ** 24;
+/** What enumerations may cost in all, in steps of constraints: some seconds' work. */
+const MOST_STEPS = 2 ** 27;
+
+/** What is left of the work that a compilation, or a recount, may take. */
+export class Budget {
+  #left = MOST_STEPS;
+
+  /** Takes so many steps; false where they are no longer there. */
+  spend(steps: number): boolean {
+    this.#left -= steps;
+    return this.#left >= 0;
+  }
+}
 
 /** One step of the enumeration: try each value of a variable, and check what is then decided. */
 interface Step {
   readonly place: number;
   readonly variable: Variable;
   readonly checks: readonly Constraint[];
+  /** Steps that a value takes. */
+  readonly cost: number;
 }
 
 function reads(constraint: Constraint, variable: Variable): boolean {
@@ -50,46 +63,57 @@ function decisionOrder({ variables, constraints }: Group): Variable[] {
 function planned(group: Group): Step[] {
   const order = decisionOrder(group);
   const decidedAt = (constraint: Constraint) => order.findLastIndex((variable) => reads(constraint, variable));
-  return order.map((variable, i) => ({
-    variable,
-    place: group.variables.indexOf(variable),
-    checks: group.constraints.filter((constraint) => decidedAt(constraint) === i),
-  }));
+  const decided = group.constraints.map(decidedAt);
+  return order.map((variable, i) => {
+    const checks = group.constraints.filter((_, c) => decided[c] === i);
+    const cost = checks.reduce((steps, constraint) => steps + constraint.steps, 1);
+    return { variable, place: group.variables.indexOf(variable), checks, cost };
+  });
+}
+
+/** Variables in a message. */
+export function listed(variables: readonly Variable[]): string {
+  const names = variables.map(({ name }) => name);
+  return names.length <= 6 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
 }
 
 function tooLarge(group: Group, what: string): never {
-  const names = group.variables.map(({ name }) => name).join(', ');
-  const constraint = group.constraints[0];
-  throw new CosmicError('CONSTRAINT_TOO_LARGE', `constraints tie ${names} together: ${what}`, {
-    ...constraint?.place,
-    remedy:
-      'give these parameters fewer values, or drop a constraint that ties them (the simulator rejects what is infeasible)',
-  });
+  const product = group.variables.reduce((tuples, { values }) => tuples * values.length, 1);
+  const widest = [...group.variables].sort((a, b) => b.values.length - a.values.length).slice(0, 3);
+  const widths = widest.map(({ name, values }) => `${name} (${values.length} values)`).join(', ');
+  throw new CosmicError(
+    'CONSTRAINT_TOO_LARGE',
+    `constraints tie ${listed(group.variables)} together, ${product.toPrecision(3)} combinations: ${what}`,
+    {
+      ...group.constraints[0]?.place,
+      remedy: `narrow ${widths}, or drop a constraint that ties them (the simulator rejects what is infeasible)`,
+    },
+  );
 }
 
 /**
  * The feasible tuples of a group, each as the places of its values, in lexicographic order.
  *
  * @param fixed the design's other values, which constraints may read
+ * @param budget what it may cost
  * @param most stop after so many tuples
  * @throws CosmicError CONSTRAINT_TOO_LARGE
  */
-export function feasibleTuples(group: Group, fixed: Float64Array, most = Infinity): Uint32Array[] {
+export function feasibleTuples(group: Group, fixed: Float64Array, budget: Budget, most = Infinity): Uint32Array[] {
   const steps = planned(group);
   const design = fixed.slice();
   const digits = new Uint32Array(steps.length);
   const tuples: Uint32Array[] = [];
-  let visited = 0;
   const descend = (depth: number): void => {
     const step = steps[depth];
     if (step === undefined) {
-      if (tuples.length === MOST_TUPLES) tooLarge(group, `more than ${MOST_TUPLES} combinations are feasible`);
+      if (tuples.length === MOST_TUPLES) tooLarge(group, `more than ${MOST_TUPLES} of them are feasible`);
       tuples.push(digits.slice());
       return;
     }
-    const { place, variable, checks } = step;
+    const { place, variable, checks, cost } = step;
     for (let digit = 0; digit < variable.values.length && tuples.length < most; digit++) {
-      if (++visited > MOST_STEPS) tooLarge(group, `more than ${MOST_STEPS} combinations would have to be tried`);
+      if (!budget.spend(cost)) tooLarge(group, 'to try them takes too long');
       digits[place] = digit;
       for (const slot of variable.slots) design[slot] = variable.values[digit]!;
       if (checks.every((constraint) => constraint.holds(design))) descend(depth + 1);

@@ -20,6 +20,28 @@ export type ErrorCode =
   | 'RUN_MISMATCH';
 
 /**
+ * A text with its middle left out where it is long.
+ *
+ * @example
+ * excerpt('workload.dp * workload.tp <= 64', 20); // 'workload.d…tp <= 64'
+ */
+export function excerpt(text: string, most = 80): string {
+  if (text.length <= most) return text;
+  const half = Math.floor((most - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(text.length - half)}`;
+}
+
+/** Control characters command a terminal, and some others change the order of what it shows: they are written out. */
+function printable(text: string, most: number): string {
+  return excerpt(text, most)
+    .replaceAll(/\s*[\r\n]+\s*/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+      const code = character.codePointAt(0)!.toString(16);
+      return `\\u{${code}}`;
+    });
+}
+
+/**
  * The one error type that users meet: what is wrong, where, and what to do about it.
  * The command line prints it in three lines and exits with 2; it never prints a stack.
  *
@@ -35,12 +57,13 @@ export class CosmicError extends Error {
   /** 1-based line in {@link file}. */
   readonly line: number | undefined;
 
+  /** Texts become one line each, without control characters and of bounded length: they quote what users and files say. */
   constructor(code: ErrorCode, message: string, where: { remedy: string; file?: string; line?: number }) {
-    super(message);
+    super(printable(message, 600));
     this.name = 'CosmicError';
     this.code = code;
-    this.remedy = where.remedy;
-    this.file = where.file;
+    this.remedy = printable(where.remedy, 1200);
+    this.file = where.file === undefined ? undefined : printable(where.file, 400);
     this.line = where.line;
   }
 

@@ -1,6 +1,6 @@
 import type jsep from 'jsep';
 import type { Place } from './document.js';
-import { CosmicError } from './errors.js';
+import { CosmicError, excerpt } from './errors.js';
 import { findParameter, PARAMETERS, type ParameterDefinition } from './parameters.js';
 import type { ModelPhase } from './space.js';
 import { suggest } from './suggest.js';
@@ -41,10 +41,9 @@ const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
   '%': (a, b) => a % b,
 };
 
-/** None holds of an undefined value (a remainder by 0). */
 const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
   '==': equal,
-  '!=': (a, b) => (a < b || a > b) && !equal(a, b),
+  '!=': (a, b) => !equal(a, b),
   '<': (a, b) => a < b && !equal(a, b),
   '<=': (a, b) => a < b || equal(a, b),
   '>': (a, b) => a > b && !equal(a, b),
@@ -53,12 +52,12 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
 
 const LOGIC: Readonly<Record<string, 'and' | 'or'>> = { and: 'and', '&&': 'and', or: 'or', '||': 'or' };
 
-const REDUCTIONS: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  product: (values) => values.reduce((product, value) => product * value, 1),
-  sum: (values) => values.reduce((sum, value) => sum + value, 0),
-  min: (values) => Math.min(...values),
-  max: (values) => Math.max(...values),
-};
+const REDUCTIONS: ReadonlyMap<string, (values: readonly number[]) => number> = new Map([
+  ['product', (values) => values.reduce((product, value) => product * value, 1)],
+  ['sum', (values) => values.reduce((sum, value) => sum + value, 0)],
+  ['min', (values) => Math.min(...values)],
+  ['max', (values) => Math.max(...values)],
+]);
 
 /** The value of one slot. */
 function read(slot: number, scope: Scope): (design: Float64Array) => number {
@@ -72,8 +71,13 @@ function readBatch(slot: number, scope: Scope): (design: Float64Array) => number
   return (design) => batch(design) || scope.phase.batch;
 }
 
+/** A constraint in a message. */
+export function quoted(text: string): string {
+  return `constraint '${excerpt(text)}'`;
+}
+
 function complain(scope: Scope, message: string, remedy: string): never {
-  throw new CosmicError('CONSTRAINT_SYNTAX', `constraint '${scope.text}': ${message}`, { ...scope.place, remedy });
+  throw new CosmicError('CONSTRAINT_SYNTAX', `${quoted(scope.text)}: ${message}`, { ...scope.place, remedy });
 }
 
 function constant(value: number): NumberValue {
@@ -95,7 +99,7 @@ function asNumber(value: Value, scope: Scope): NumberValue {
     case 'name':
       return complain(
         scope,
-        `there is nothing called '${value.name}'`,
+        `there is nothing called '${excerpt(value.name)}'`,
         suggest(value.name, [...PARAMETERS.map(({ name }) => name), 'system.npus', 'system.dimensions', 'model.batch']),
       );
   }
@@ -114,7 +118,7 @@ function named(value: Value, other: Value, scope: Scope): Value {
   const code = parameter.categories.get(value.name);
   if (code !== undefined) return constant(code);
   const remedy = suggest(value.name, [...parameter.categories.keys()]);
-  return complain(scope, `${parameter.name} cannot be '${value.name}'`, remedy);
+  return complain(scope, `${parameter.name} cannot be '${excerpt(value.name)}'`, remedy);
 }
 
 function zeroName(name: string, parameter: ParameterDefinition, scope: Scope): number {
@@ -137,8 +141,26 @@ function binary(operator: string, left: Value, right: Value, scope: Scope): Valu
   }
   const a = asNumber(named(left, right, scope), scope).of;
   const b = asNumber(named(right, left, scope), scope).of;
-  if (compare !== undefined) return { type: 'boolean', of: (x) => compare(a(x), b(x)) };
+  if (compare !== undefined) return { type: 'boolean', of: comparison(operator, compare, a, b, scope) };
   return { type: 'number', of: (x) => calculate!(a(x), b(x)) };
+}
+
+/** Infinity would equal anything, and no comparison holds of what is not a number: a quotient or remainder by 0 is a mistake. */
+function comparison(
+  operator: string,
+  compare: (a: number, b: number) => boolean,
+  left: (design: Float64Array) => number,
+  right: (design: Float64Array) => number,
+  scope: Scope,
+): (design: Float64Array) => boolean {
+  return (design) => {
+    const [a, b] = [left(design), right(design)];
+    if (Number.isFinite(a) && Number.isFinite(b)) return compare(a, b);
+    throw new CosmicError('CONSTRAINT_SYNTAX', `${quoted(scope.text)} would compare ${a} ${operator} ${b}`, {
+      ...scope.place,
+      remedy: 'it divides by 0 or grows beyond all numbers; say first where it does not, as in `x != 0 and y / x == 5`',
+    });
+  };
 }
 
 function unary(operator: string, value: Value, scope: Scope): Value {
@@ -152,9 +174,9 @@ function unary(operator: string, value: Value, scope: Scope): Value {
 }
 
 function call(name: string, values: readonly Value[], scope: Scope): Value {
-  const reduce = REDUCTIONS[name];
+  const reduce = REDUCTIONS.get(name);
   if (reduce === undefined) {
-    return complain(scope, `there is no function '${name}'`, suggest(name, Object.keys(REDUCTIONS)));
+    return complain(scope, `there is no function '${excerpt(name)}'`, suggest(name, [...REDUCTIONS.keys()]));
   }
   if (values.length === 0) return complain(scope, `${name}() is empty`, `write ${name}(network.npus)`);
   const parts = values.flatMap((value) =>
@@ -169,7 +191,7 @@ function modelField(field: string, scope: Scope): Value {
   const size = sizes.find(([name]) => name === field);
   if (size !== undefined) return constant(Number(size[1]));
   const known = sizes.map(([name]) => name);
-  return complain(scope, `there is no 'model.${field}'`, suggest(field, known));
+  return complain(scope, `there is no 'model.${excerpt(field)}'`, suggest(field, known));
 }
 
 function member(stack: string, name: string, scope: Scope): Value {
@@ -189,7 +211,11 @@ function indexed(value: Value, index: unknown, scope: Scope): Value {
   if (value.type !== 'dimensions') return complain(scope, 'only a parameter per dimension has an index', 'remove [ ]');
   const slot = typeof index === 'number' ? value.slots[index] : undefined;
   if (slot === undefined) {
-    return complain(scope, `${value.name} has no dimension ${index}`, `use 0 to ${scope.dimensions - 1}`);
+    return complain(
+      scope,
+      `${value.name} has no dimension ${index ?? 'of that kind'}`,
+      `use 0 to ${scope.dimensions - 1}`,
+    );
   }
   return { type: 'number', of: read(slot, scope), parameter: findParameter(value.name)! };
 }
@@ -197,7 +223,7 @@ function indexed(value: Value, index: unknown, scope: Scope): Value {
 function literal(value: unknown, scope: Scope): Value {
   if (typeof value === 'number' && Number.isFinite(value)) return constant(value);
   if (typeof value === 'string') return { type: 'name', name: value };
-  return complain(scope, `'${value}' is not known`, 'use numbers, and on or off for switches');
+  return complain(scope, `'${excerpt(String(value))}' is not known`, 'use numbers, and on or off for switches');
 }
 
 /** Types an expression, node by node; only the kinds of nodes listed here exist. */

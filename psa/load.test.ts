@@ -179,8 +179,18 @@ describe('a PsA file', () => {
       'exploding aliases',
       `a: &a [${'x,'.repeat(9)}]\nb: &b [${'*a,'.repeat(99)}]\nc: [${'*b,'.repeat(99)}]\n`,
       'YAML_SYNTAX',
-      undefined,
+      2,
     ],
+    ['a cyclic alias', 'name: x\na: &a [*a]\n', 'YAML_SYNTAX', 2],
+    ['an alias of nothing', 'name: x\na: *b\n', 'YAML_SYNTAX', 2],
+    ['an ordered map', 'name: x\na: !!omap [b: 1]\n', 'YAML_SYNTAX', 2],
+    ['a set', 'name: x\na: !!set { b }\n', 'YAML_SYNTAX', 2],
+    ['a time', 'name: x\na: !!timestamp 2001-01-01\n', 'YAML_SYNTAX', 2],
+    ['brackets in brackets', `a:\n  ${'['.repeat(1000)}${']'.repeat(1000)}\n`, 'YAML_SYNTAX', 2],
+    ['blocks in blocks', Array.from({ length: 200 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'YAML_SYNTAX', 33],
+    ['a list of keys', 'a: 1\n? [b]\n: 2\n', 'YAML_SYNTAX', 2],
+    ['two documents', 'a: 1\n---\nb: 2\n', 'YAML_SYNTAX', 2],
+    ['100 MB', 'a: 1\n'.repeat(2e7), 'FILE_UNREADABLE', undefined],
   ])('%s is an error', (_, text, code, line) => {
     const file = written('broken.yaml', text);
     expect(() => loadPsa(file)).toThrow(expect.objectContaining({ code, file, line }));

@@ -1,15 +1,14 @@
 import { parseSource, readSource, type SourceDocument, type SourceText } from './document.js';
-import { CosmicError } from './errors.js';
 import { modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
-import { findParameter, PARAMETERS, STACKS } from './parameters.js';
+import { findParameter, STACKS } from './parameters.js';
 import { presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
 import { type PsaFile, psaSchema } from './schema.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
-import { suggest } from './suggest.js';
+import { unknownParameter } from './suggest.js';
 import { readSystem } from './system.js';
 import { validated } from './validate.js';
 
@@ -43,13 +42,7 @@ function publishedOf(file: PsaFile, source: SourceDocument): Published | undefin
   if (file.published === undefined) return undefined;
   const ignores = placedAll(file.published.ignores, ['published', 'ignores'], source);
   for (const { value, place } of ignores) {
-    if (findParameter(value) === undefined) {
-      const known = PARAMETERS.map(({ name }) => name);
-      throw new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${value}'`, {
-        ...place,
-        remedy: suggest(value, known),
-      });
-    }
+    if (findParameter(value) === undefined) throw unknownParameter(value, place);
   }
   return {
     count: BigInt(file.published.count),

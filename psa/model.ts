@@ -2,7 +2,7 @@ import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { completeFields, type GivenFields } from './modelFields.js';
 import { presetFile } from './presets.js';
-import { type ModelFile, modelSchema } from './schema.js';
+import { MOST_PHASES, type ModelFile, modelSchema } from './schema.js';
 import type { ModelPhase, Workload } from './space.js';
 import { validated } from './validate.js';
 
@@ -113,6 +113,12 @@ export function readModel(sources: readonly SourceDocument[]): Model {
   const phases = ensemble.flatMap(({ weight = 1 / ensemble.length }, i) =>
     memberPhases(members[i]!, source.place(['ensemble', i, 'model']), weight),
   );
+  if (phases.length > MOST_PHASES) {
+    throw new CosmicError('VALUE_OUT_OF_RANGE', `the ensemble has ${phases.length} phases in all`, {
+      ...source.place(['ensemble']),
+      remedy: `use at most ${MOST_PHASES}`,
+    });
+  }
   return { name, phases };
 }
 

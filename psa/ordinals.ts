@@ -2,7 +2,7 @@ import { CosmicError } from './errors.js';
 import { findParameter, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from './parameters.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { numberOf, scalarOf, scalarSchema } from './specs.js';
-import { suggest } from './suggest.js';
+import { unknownParameter } from './suggest.js';
 import { validatedValue } from './validate.js';
 
 /** One parameter of a design, for people. */
@@ -143,16 +143,9 @@ export function designFromParameters(
 ): Float64Array {
   const design = space.fixed.slice();
   for (const { parameter: name, dimension = 0, value } of entries) {
-    const parameter = PARAMETERS.find((candidate) => candidate.name === name);
-    if (parameter === undefined) {
-      throw new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${name}'`, {
-        remedy: suggest(
-          name,
-          PARAMETERS.map((candidate) => candidate.name),
-        ),
-      });
-    }
-    if (dimension < 0 || dimension >= (parameter.perDimension ? space.dimensions : 1)) {
+    const parameter = findParameter(name);
+    if (parameter === undefined) throw unknownParameter(name, {});
+    if (!Number.isInteger(dimension) || dimension < 0 || dimension >= (parameter.perDimension ? space.dimensions : 1)) {
       throw new CosmicError('VALUE_OUT_OF_RANGE', `${name} has no dimension ${dimension}`, {
         remedy: `use 0 to ${space.dimensions - 1} for parameters per dimension, none for others`,
       });

@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import type { Place } from './document.js';
-import { CosmicError } from './errors.js';
+import { CosmicError, excerpt } from './errors.js';
 import { type Model, workloadOf } from './model.js';
 import { type GivenFields, MODEL_FIELDS, type ModelFieldName, modelFieldNames } from './modelFields.js';
-import { findParameter, PARAMETERS, type ParameterDefinition } from './parameters.js';
+import { findParameter, type ParameterDefinition } from './parameters.js';
 import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
 import { npusSchema } from './schema.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
-import { suggest } from './suggest.js';
+import { unknownParameter } from './suggest.js';
 import { validatedValue } from './validate.js';
 
 /** One `name=value` of the command line. */
@@ -33,15 +33,7 @@ function flatSpec(text: string, parameter: ParameterDefinition): FlatSpec {
 }
 
 function unknown(name: string, place: Place): CosmicError {
-  const known = [
-    ...PARAMETERS.map((parameter) => parameter.name),
-    ...modelFieldNames.map((field) => `model.${field}`),
-    'system.npus',
-  ];
-  return new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${name}'`, {
-    ...place,
-    remedy: suggest(name, known),
-  });
+  return unknownParameter(name, place, [...modelFieldNames.map((field) => `model.${field}`), 'system.npus']);
 }
 
 /** A list for a parameter that the PsA varies per dimension goes to each dimension. */
@@ -50,8 +42,10 @@ function asBefore(before: ParameterSpec | undefined, spec: FlatSpec): ParameterS
   return perDimension && typeof spec === 'object' ? { perDimension: spec } : spec;
 }
 
-function checkDimension(psa: Psa, parameter: ParameterDefinition, dimension: number, place: Place): void {
-  if (parameter.perDimension && dimension < psa.dimensions) return;
+/** `[00]` would name the same dimension as `[0]`. */
+function checkDimension(psa: Psa, parameter: ParameterDefinition, dimension: string, place: Place): void {
+  const number = Number(dimension);
+  if (parameter.perDimension && number < psa.dimensions && dimension === String(number)) return;
   throw new CosmicError('ARGUMENT', `${parameter.name} has no dimension ${dimension}`, {
     ...place,
     remedy: parameter.perDimension ? `use 0 to ${psa.dimensions - 1}` : 'leave out the brackets',
@@ -69,7 +63,7 @@ function overrideParameter(psa: Psa, { name, text, place }: Override): Psa {
     for (let d = 0; d < psa.dimensions; d++) parameters.delete(`${name}[${d}]`);
     parameters.set(name, { value: asBefore(psa.parameters.get(name)?.value, flat), place });
   } else {
-    checkDimension(psa, parameter, Number(index), place);
+    checkDimension(psa, parameter, index, place);
     parameters.set(name, { value: flat, place });
   }
   return { ...psa, parameters };
@@ -127,10 +121,10 @@ function overrideNpus(psa: Psa, { name, text, place }: Override): Psa {
 }
 
 function parsed(argument: string): Override {
-  const place = { file: `--set ${argument}` };
+  const place = { file: `--set ${excerpt(argument, 200)}` };
   const [, name, text] = /^\s*([\w.[\]]+)\s*=\s*(.+?)\s*$/.exec(argument) ?? [];
   if (name !== undefined && text !== undefined) return { name, text, place };
-  throw new CosmicError('ARGUMENT', `'${argument}' is not name=value`, {
+  throw new CosmicError('ARGUMENT', `'${excerpt(argument)}' is not name=value`, {
     ...place,
     remedy: 'write for example --set workload.dp=8, --set workload.dp=1,2,4 or --set model.layers=4',
   });

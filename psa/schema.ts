@@ -4,6 +4,28 @@ import type { network } from './parameters/network.js';
 import { MAX_DIMENSIONS, PARAMETERS, type ParameterDefinition, type Stack } from './parameters.js';
 import { type ParameterSpec, type Scalar, scalarSchema, specSchema } from './specs.js';
 
+/** A line of text that shows: names stand in tables, and control characters command a terminal. */
+const lineSchema = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'use letters, digits and signs on one line');
+
+const nameSchema = lineSchema(200);
+
+const descriptionSchema = z
+  .string()
+  .max(10_000)
+  .regex(/^[^\p{Cc}]*(?:[\n\t][^\p{Cc}]*)*$/u, 'use text without control characters')
+  .optional();
+
+/** A preset, or a path. */
+const fileSchema = lineSchema(4096);
+
+/** Arithmetic over parameters; of a length that no recursion minds. */
+export const constraintSchema = z.string().min(1).max(4096);
+
 /** The price tiers of LIBRA (arXiv 2109.11762), in the order of their numbers in CompiledSpace.tiers. */
 export const TIERS = ['chiplet', 'package', 'node', 'pod'] as const;
 
@@ -30,10 +52,23 @@ function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
   return z.strictObject(Object.fromEntries(shape)) as z.ZodType<StackSpecs>;
 }
 
+/** Constraints of a PsA. */
+const MOST_CONSTRAINTS = 256;
+/** Phases of a model, models of an ensemble, and phases of all of those. */
+export const MOST_PHASES = 64;
+
 const publishedSchema = z.strictObject({
-  count: z.string().regex(/^\d+$/).describe('the number of designs that the paper states'),
-  ignores: z.array(z.string()).default([]).describe('parameters that the paper does not count'),
-  relaxes: z.array(z.string()).default([]).describe('constraints that the paper does not apply'),
+  count: z
+    .string()
+    .max(100)
+    .regex(/^\d+$/, 'write it as text of digits, such as "1000"')
+    .describe('the number of designs that the paper states'),
+  ignores: z.array(z.string()).max(PARAMETERS.length).default([]).describe('parameters that the paper does not count'),
+  relaxes: z
+    .array(constraintSchema)
+    .max(MOST_CONSTRAINTS)
+    .default([])
+    .describe('constraints that the paper does not apply'),
 });
 
 /** Network dimensions. */
@@ -42,20 +77,21 @@ export const dimensionsSchema = z.int().min(1).max(MAX_DIMENSIONS);
 /** A PsA file. */
 export const psaSchema = z.strictObject({
   version: z.literal(1),
-  name: z.string().min(1),
-  description: z.string().optional(),
-  system: z.string().min(1).describe('target system: a preset, or a YAML file relative to this one'),
-  model: z.string().min(1).describe('workload: a preset, or a YAML file relative to this one'),
+  name: nameSchema,
+  description: descriptionSchema,
+  system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
+  model: fileSchema.describe('workload: a preset, or a YAML file relative to this one'),
   dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
   workload: stackSchema('workload').optional(),
   collective: stackSchema('collective').optional(),
   network: stackSchema('network').optional(),
   compute: stackSchema('compute').optional(),
   constraints: z
-    .array(z.string().min(1))
+    .array(constraintSchema)
+    .max(MOST_CONSTRAINTS)
     .optional()
     .describe('arithmetic over parameters, such as `workload.dp * workload.tp <= 64`'),
-  objective: z.string().min(1).optional().describe('what is minimised, such as time or time*cost'),
+  objective: z.string().min(1).max(200).optional().describe('what is minimised, such as time or time*cost'),
   published: publishedSchema.optional().describe('how a paper counts this space'),
 });
 export type PsaFile = z.output<typeof psaSchema>;
@@ -103,8 +139,8 @@ export const npusSchema = z
 
 /** A system file. Of dp, tp, sp, pp and the dimensions' npus one each may be left out: it follows from the others. */
 export const systemSchema = z.strictObject({
-  name: z.string().min(1),
-  description: z.string().optional(),
+  name: nameSchema,
+  description: descriptionSchema,
   npus: npusSchema,
   tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
   dimensions: z
@@ -128,13 +164,14 @@ export const phaseSchema = z.strictObject(fieldSchemas).partial();
 
 /** A model file: one transformer in one phase or several, or an ensemble of models. */
 export const modelSchema = z.strictObject({
-  name: z.string().min(1),
-  description: z.string().optional(),
+  name: nameSchema,
+  description: descriptionSchema,
   ...phaseSchema.shape,
-  phases: z.array(phaseSchema).min(1).optional(),
+  phases: z.array(phaseSchema).min(1).max(MOST_PHASES).optional(),
   ensemble: z
-    .array(z.strictObject({ model: z.string().min(1), weight: phaseSchema.shape.weight }))
+    .array(z.strictObject({ model: fileSchema, weight: phaseSchema.shape.weight }))
     .min(1)
+    .max(MOST_PHASES)
     .optional(),
 });
 export type ModelFile = z.output<typeof modelSchema>;

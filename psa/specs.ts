@@ -13,6 +13,9 @@ export type FlatSpec =
 /** What a PsA says of one parameter. Without `perDimension` one choice holds for all network dimensions. */
 export type ParameterSpec = FlatSpec | { readonly perDimension: FlatSpec | readonly FlatSpec[] };
 
+/** More values than any one parameter needs; keeps a slip in a range's step from exhausting the memory. */
+export const MOST_VALUES = 65_536;
+
 function numberSchema(parameter: ParameterDefinition) {
   const number = parameter.integer ? z.int() : z.number();
   return number.min(parameter.min).max(parameter.max);
@@ -31,15 +34,17 @@ export function scalarSchema(parameter: ParameterDefinition): z.ZodType<Scalar> 
 
 function flatSchema(parameter: ParameterDefinition): z.ZodType<FlatSpec> {
   const scalar = scalarSchema(parameter);
-  const list = z.array(scalar).min(1);
+  const list = z.array(scalar).min(1).max(MOST_VALUES);
   if (parameter.categories !== undefined) {
     return z.union([scalar, z.strictObject({ values: z.union([list, z.literal('all')]) })]);
   }
   const number = numberSchema(parameter);
+  // A fraction of a whole number, such as every second chunk and a half, is none that the simulator knows.
+  const step = parameter.integer ? z.int().min(1) : z.number().positive();
   return z.union([
     scalar,
     z.strictObject({ values: list }),
-    z.strictObject({ range: z.strictObject({ from: number, to: number, step: z.number().positive() }) }),
+    z.strictObject({ range: z.strictObject({ from: number, to: number, step: step.max(1e9) }) }),
     z.strictObject({
       powersOfTwo: z.strictObject({ from: number, to: z.union([number, z.literal('system.npus')]) }),
     }),

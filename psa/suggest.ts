@@ -1,3 +1,7 @@
+import type { Place } from './document.js';
+import { CosmicError, excerpt } from './errors.js';
+import { PARAMETERS } from './parameters.js';
+
 /** Levenshtein's edit distance, one row at a time. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -12,6 +16,9 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** No name is longer, and distances take the product of the lengths. */
+const LONGEST = 100;
+
 /**
  * The remedy for an unknown name: the nearest known one, or the list of them where none is near.
  *
@@ -19,7 +26,7 @@ function editDistance(a: string, b: string): number {
  * suggest('workload.dq', ['workload.dp', 'workload.microBatch']); // "did you mean 'workload.dp'?"
  */
 export function suggest(name: string, known: readonly string[]): string {
-  const ranked = known
+  const ranked = (name.length > LONGEST ? [] : known)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const nearest = ranked[0];
@@ -28,4 +35,13 @@ export function suggest(name: string, known: readonly string[]): string {
   }
   const shown = known.slice(0, 40).join(', ');
   return known.length > 40 ? `use one of ${shown}, …` : `use one of ${shown}`;
+}
+
+/** The error for a name that no parameter has, nor any of `others`. */
+export function unknownParameter(name: string, place: Place, others: readonly string[] = []): CosmicError {
+  const known = [...PARAMETERS.map((parameter) => parameter.name), ...others];
+  return new CosmicError('UNKNOWN_PARAMETER', `there is no parameter '${excerpt(name)}'`, {
+    ...place,
+    remedy: suggest(name, known),
+  });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Path, Place, SourceDocument } from './document.js';
-import { CosmicError } from './errors.js';
+import { CosmicError, excerpt } from './errors.js';
 import { STACKS } from './parameters.js';
 import { suggest } from './suggest.js';
 
@@ -29,13 +29,13 @@ function valueAt(data: unknown, path: Path): unknown {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  if (typeof value === 'number') return String(value);
+  return excerpt(JSON.stringify(value) ?? 'nothing', 60);
 }
 
 function dotted(path: Path): string {
   return path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${excerpt(key)}`),
     '',
   );
 }
@@ -63,8 +63,8 @@ function unknownKey(schema: z.ZodType, path: Path, key: string): Complaint {
   return {
     code: inStack ? 'UNKNOWN_PARAMETER' : 'SCHEMA',
     message: inStack
-      ? `there is no parameter '${path[0]}.${key}'`
-      : `'${key}' is not known here${path.length > 0 ? ` (in ${dotted(path)})` : ''}`,
+      ? `there is no parameter '${path[0]}.${excerpt(key)}'`
+      : `'${excerpt(key)}' is not known here${path.length > 0 ? ` (in ${dotted(path)})` : ''}`,
     remedy:
       keys.length > 0
         ? suggest(key, keys)
@@ -87,6 +87,12 @@ function wrongType(name: string, expected: string, value: unknown): { message: s
   return { message: `${name} is ${show(value)}, which is no ${type}`, remedy: `write a ${type}` };
 }
 
+function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const { inclusive = true } = issue;
+  if (issue.code === 'too_small') return `${inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
+  return `${inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
+}
+
 function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): Complaint {
   const name = dotted(path) || 'the file';
   switch (issue.code) {
@@ -94,7 +100,7 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
       return unknownKey(schema, path, issue.keys[0]!);
     case 'too_small':
     case 'too_big': {
-      const bound = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+      const bound = boundOf(issue);
       const what = typeof value === 'number' ? 'a number of' : 'a length of';
       return {
         code: 'VALUE_OUT_OF_RANGE',

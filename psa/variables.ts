@@ -3,7 +3,7 @@ import { CosmicError } from './errors.js';
 import { fittedDefaults } from './fitting.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import type { Placed, Psa } from './psa.js';
-import { type FlatSpec, numberOf, type ParameterSpec, type Scalar } from './specs.js';
+import { type FlatSpec, MOST_VALUES, numberOf, type ParameterSpec, type Scalar } from './specs.js';
 
 /** What takes one value in a design: a parameter, or one dimension of it. */
 export interface Variable {
@@ -17,9 +17,6 @@ export interface Variable {
   /** Not chosen but following from the others: any factor of the number of NPUs, as the constraints allow. */
   readonly derived: boolean;
 }
-
-/** More values than any one parameter needs; keeps a slip in a range's step from exhausting the memory. */
-const MOST_VALUES = 65_536;
 
 function complain(message: string, remedy: string, place: Place): never {
   throw new CosmicError('VALUE_OUT_OF_RANGE', message, { ...place, remedy });
@@ -46,7 +43,8 @@ function powersOfTwo(from: number, to: number, name: string, place: Place): numb
 
 function listed(parameter: ParameterDefinition, scalars: readonly Scalar[], name: string, place: Place): number[] {
   const values = scalars.map((scalar) => numberOf(parameter, scalar));
-  const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
+  const known = new Set<number>();
+  const repeated = values.findIndex((value) => known.size === known.add(value).size);
   if (repeated < 0) return values;
   return complain(`${name} lists ${scalars[repeated]} twice`, 'list each value once', place);
 }
