@@ -18,7 +18,13 @@ describe.each(MODELS)('the interpreted kernel of %s', (model) => {
 
   it('gives every output and status of random designs that f64 gives', async () => {
     const expected = await twin.evaluate({ kind: 'samples', seed: 1, start: 0n, count: DESIGNS });
-    const where = (i: number) => ({ space: space.name, system: space.systemName, model, ordinal: `sample ${i}` });
+    const where = (i: number) => ({
+      space: space.name,
+      system: space.systemName,
+      model,
+      held: [],
+      ordinal: `sample ${i}`,
+    });
     const { outputs, status } = interpretDesigns(space, DESIGNS);
     const comparison = new Comparison();
     const interpreted = { count: DESIGNS, outputs: Float64Array.from(outputs), status };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { formatNumber, plural } from '../display/format.js';
 import { type BackendValidation, validateBackends } from '../validate/backends.js';
-import { TOLERANCE } from '../validate/comparison.js';
+import { TOLERANCE, type Where } from '../validate/comparison.js';
 import { colors } from './colors.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
@@ -30,7 +30,7 @@ Exit code 1 where an error is above what is allowed.`;
 
 export function validateCommand(): Command {
   const backends = new Command('backends')
-    .description('Compare WebGPU (f32) with the CPU (f64) on random designs over all models, systems and parameters.')
+    .description('Compare WebGPU (f32) with the CPU (f64) on random designs of every preset space, system and model.')
     .option('--designs <n>', 'designs to compare', wholeNumber('--designs', 1), 100_000)
     .option('--seed <n>', 'seed of the designs', seed, 1)
     .option('--max-error <x>', 'largest relative difference that passes', maxError, TOLERANCE);
@@ -83,7 +83,7 @@ function lines(result: BackendValidation, allowed: number): string[] {
     medianRelError.toExponential(1),
     meanAbsRelError.toExponential(1),
     maxRelError.toExponential(1),
-    worst === undefined ? '' : `${worst.model} on ${worst.system}, ordinal ${worst.ordinal}`,
+    worst === undefined ? '' : whereText(worst),
   ]);
   const columns = [
     left('output'),
@@ -97,7 +97,8 @@ function lines(result: BackendValidation, allowed: number): string[] {
   return [
     `tested:    ${tested}`,
     `reference: ${reference}`,
-    `${plural(result.designs, 'design')}, seed ${result.seed}`,
+    `${plural(result.designs, 'design')}, seed ${result.seed}, of ${coverageText(result)}`,
+    ...result.features.map(({ feature, on, off }) => `  ${feature}: compiled in ${on}, left out in ${off}`),
     '',
     formatTable(columns, rows),
     '',
@@ -114,7 +115,17 @@ function verdict(result: BackendValidation, allowed: number): string {
   const where =
     first === undefined
       ? ''
-      : `; first failure: ${first.output} of ${first.model} on ${first.system}, ordinal ${first.ordinal} of ${first.space}: ` +
-        `${first.tested} instead of ${first.reference}`;
+      : `; first failure: ${first.output} of ${whereText(first)}: ${first.tested} instead of ${first.reference}`;
   return colors.red(`failed: ${extreme}${where}`);
+}
+
+function coverageText({ combinations, held, swept }: BackendValidation): string {
+  const presets = plural(combinations - held, 'combination');
+  return `${presets} of preset space, system and model (${swept} swept too), and ${held} with parameters held over the space`;
+}
+
+/** Enough to see it again. */
+function whereText({ space, system, model, held, ordinal }: Where): string {
+  const settings = held.map((setting) => ` --set ${setting}`).join('');
+  return `${space} --system ${system} --model ${model}${settings}, ordinal ${ordinal}`;
 }

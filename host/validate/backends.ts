@@ -1,36 +1,33 @@
-import { decodeDesign, decodeDigits } from '../../kernels/decode/decode.js';
+import { FEATURES, hasFeature } from '../../kernels/decode/features.js';
 import { packGenes } from '../../kernels/decode/genes.js';
+import { Goal } from '../../kernels/objective/goal.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
-import { SLOT_COUNT } from '../../psa/parameters.js';
-import { listPresets } from '../../psa/presets.js';
-import type { CompiledSpace } from '../../psa/space.js';
-import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
-import type { Batch, Results } from '../backends/evaluator.js';
-import { batchSource, ordinalOf } from '../backends/source.js';
-import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
+import { addTo, type Evaluated, evaluateOnBoth, inOrder, type Samples } from './bothBackends.js';
+import { type Combination, combinationsOf, type Presets } from './combinations.js';
 import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
 import type { Errors } from './statistics.js';
 
-/** Spaces in progress: compiling their kernels takes longer than their designs, and keeps one core each busy. */
-const AT_ONCE = 3;
-
-/** The preset that opens every parameter. */
-const SPACE = 'cosmic-extended';
-
 /** What to validate. */
-export interface ValidationRequest {
-  /** Designs in all, spread evenly over models and systems. */
+export interface ValidationRequest extends Presets {
+  /** Designs in all, spread evenly over the combinations. */
   readonly designs: number;
   /** Whole number, 0 … 2^32 − 1. */
   readonly seed: number;
-  /** Presets; all unless given. */
-  readonly models?: readonly string[];
-  readonly systems?: readonly string[];
-  /** Called after each pair of model and system, with the designs that are done. */
+  /** Called after each combination, with the designs that are done. */
   readonly onProgress?: (done: number) => void;
-  /** Ends the validation after the pair in progress. */
+  /** Ends the validation after the combinations in progress. */
   readonly signal?: AbortSignal;
+}
+
+/** In how many combinations kernels were compiled with a feature, and without. */
+export interface FeatureCoverage {
+  readonly feature: string;
+  readonly on: number;
+  readonly off: number;
 }
 
 /** How far WebGPU (f32) is from the CPU (f64). The errors at the top are over all outputs. */
@@ -39,6 +36,11 @@ export interface BackendValidation extends Errors {
   readonly reference: string;
   readonly designs: number;
   readonly seed: number;
+  /** Of a preset space, system and model, and what is held over the space; and how many of them were swept too. */
+  readonly combinations: number;
+  readonly held: number;
+  readonly swept: number;
+  readonly features: readonly FeatureCoverage[];
   readonly tolerance: number;
   /** No failure: every output within the tolerance, every status the same but at the limit of memory. */
   readonly passed: boolean;
@@ -50,104 +52,107 @@ export interface BackendValidation extends Errors {
   readonly groups: readonly OutputErrors[];
 }
 
-interface Pair {
-  readonly model: string;
-  readonly system: string;
-}
+const GOAL = new Goal([parseObjective('time')]);
 
-function pairsOf(models: readonly string[], systems: readonly string[]): Pair[] {
-  return models.flatMap((model) => systems.map((system) => ({ model, system })));
-}
+/** Of what a sweep keeps. */
+const TOP = 10;
 
-type Samples = Extract<Batch, { kind: 'samples' }>;
-
-/** Random designs of one space, on both backends. */
-interface Evaluated {
-  readonly pair: Pair;
+interface Task {
+  readonly combination: Combination;
   readonly batch: Samples;
-  readonly space: CompiledSpace;
-  readonly tested: Results;
-  readonly reference: Results;
-  /** Descriptions of the evaluators. */
-  readonly names: { readonly tested: string; readonly reference: string };
 }
 
-async function evaluateOnBoth(pair: Pair, batch: Samples): Promise<Evaluated> {
-  const space = compilePsa(loadPsa(SPACE, pair));
-  const onDevice = await createWebgpuEvaluator(space);
-  try {
-    // Each space is small work: worker threads would cost more than they bring.
-    const onCpu = createCpuEvaluator(space, 1);
-    const names = { tested: onDevice.description, reference: onCpu.description };
-    const [tested, reference] = [await onDevice.evaluate(batch), await onCpu.evaluate(batch)];
-    return { pair, batch, space, tested, reference, names };
-  } finally {
-    await onDevice.close();
+type Done = Task & Evaluated & { readonly part: SweepPart | undefined };
+
+/** Shares designs out evenly, the samples of one seed one after another; combinations without a design are left out. */
+function tasksOf(combinations: readonly Combination[], designs: number, seed: number): Task[] {
+  const firstOf = (i: number): number => Math.floor((i * designs) / combinations.length);
+  return combinations
+    .map((combination, i) => {
+      const start = firstOf(i);
+      return {
+        combination,
+        batch: { kind: 'samples', seed, start: BigInt(start), count: firstOf(i + 1) - start } as const,
+      };
+    })
+    .filter(({ batch }) => batch.count > 0);
+}
+
+async function evaluate(task: Task): Promise<Done> {
+  const { combination, batch } = task;
+  const { system, model, held, swept } = combination;
+  const space = compilePsa(loadPsa(combination.space, { system, model, set: held }));
+  const { start, count, seed } = batch;
+  let part: SweepPart | undefined;
+  const evaluated = await evaluateOnBoth(space, batch, async (onDevice) => {
+    if (!swept) return;
+    const range = { source: { kind: 'samples', seed }, start, count: BigInt(count) } as const;
+    part = await onDevice.sweep({ ...range, objectives: GOAL.objectives, top: TOP, pareto: false });
+  });
+  return { ...task, ...evaluated, part };
+}
+
+/** The best of a sweep against the same designs' times in f64, and its count of feasible designs against the batch's. */
+function addSweep(
+  comparison: Comparison,
+  { batch, tested, reference, part }: Done,
+  where: Parameters<typeof addTo>[2],
+): void {
+  if (part === undefined) return;
+  for (const { position, ordinal, objectives } of part.top) {
+    const row = Number(position - batch.start) * OUTPUT_COUNT;
+    const at = { ...where, ordinal: ordinal.toString() };
+    comparison.addOutput('timeUs', 1e6 * objectives[0]!, reference.outputs, row, () => at);
   }
-}
-
-function compare(comparison: Comparison, { pair, batch, space, tested, reference }: Evaluated): void {
-  const packed = packGenes(space);
-  const source = batchSource(space, batch);
-  const ordinalAt = ordinalOf(space, packed, source, batch.start);
-  const digits = new Uint32Array(packed.count);
-  const design = new Float64Array(SLOT_COUNT);
-  comparison.add(
-    tested,
-    reference,
-    (i) => ({ space: space.name, ...pair, ordinal: ordinalAt(i).toString() }),
-    (i) => {
-      decodeDigits(packed, source, i, digits);
-      decodeDesign(packed, digits, design);
-      return design;
-    },
-  );
+  const feasible = tested.status.filter((status) => GOAL.isFeasible(status, tested.outputs)).length;
+  if (Number(part.feasible) !== feasible) {
+    comparison.fail({
+      ...where,
+      ordinal: 'of the sweep',
+      output: 'status',
+      tested: Number(part.feasible),
+      reference: feasible,
+      relError: 1,
+    });
+  }
 }
 
 /**
- * Draws random designs over all models, systems and parameters, evaluates them on WebGPU and on the CPU, and compares every
- * output (parts relative to their whole) and status.
+ * Draws random designs of every preset space with every preset system and model, and of kernels compiled with and without each
+ * feature (see `combinationsOf`), evaluates them on WebGPU and on the CPU, and compares every output (parts relative to their
+ * whole) and status.
  *
  * @throws CosmicError NO_ADAPTER, SHADER, UNKNOWN_PRESET
  * @example
- * const { passed, maxRelError } = await validateBackends({ designs: 100_000, seed: 1 });
+ * const { passed, maxRelError, combinations } = await validateBackends({ designs: 100_000, seed: 1 });
  */
 export async function validateBackends(request: ValidationRequest): Promise<BackendValidation> {
-  const { designs, seed, models = listPresets('models'), systems = listPresets('systems') } = request;
+  const { designs, seed, onProgress, signal } = request;
   const comparison = new Comparison();
-  const pairs = pairsOf(models, systems);
-  const firstOf = (i: number): number => Math.floor((i * designs) / pairs.length);
-  const pending: Promise<Evaluated>[] = [];
+  const tasks = tasksOf(combinationsOf(request), designs, seed);
+  const done: Combination[] = [];
+  const features = FEATURES.map((feature) => ({ feature, on: 0, off: 0 }));
   let names = { tested: '', reference: '' };
-  let started = 0;
-  let done = 0;
-
-  const start = (): void => {
-    const [first, end] = [firstOf(started), firstOf(started + 1)];
-    const batch = { kind: 'samples', seed, start: BigInt(first), count: end - first } as const;
-    const evaluated = evaluateOnBoth(pairs[started++]!, batch);
-    // A failure is met when its turn comes.
-    evaluated.catch(() => undefined);
-    pending.push(evaluated);
-  };
-
-  try {
-    for (;;) {
-      while (pending.length < AT_ONCE && started < pairs.length && !request.signal?.aborted) start();
-      const evaluated = await pending.shift();
-      if (evaluated === undefined) break;
-      names = evaluated.names;
-      compare(comparison, evaluated);
-      done += evaluated.batch.count;
-      request.onProgress?.(done);
-    }
-  } finally {
-    await Promise.allSettled(pending);
+  let evaluated = 0;
+  for await (const result of inOrder(tasks, evaluate, signal)) {
+    const { swept: _, ...where } = result.combination;
+    addTo(comparison, result, where);
+    addSweep(comparison, result, where);
+    names = result.names;
+    done.push(result.combination);
+    const packed = packGenes(result.space);
+    for (const coverage of features) coverage[hasFeature(packed, coverage.feature) ? 'on' : 'off']++;
+    evaluated += result.batch.count;
+    onProgress?.(evaluated);
   }
   return {
     ...names,
-    designs: done,
+    designs: evaluated,
     seed,
+    combinations: done.length,
+    held: done.filter(({ held }) => held.length > 0).length,
+    swept: done.filter(({ swept }) => swept).length,
+    features: features.map(({ feature, on, off }) => ({ feature: feature.constant, on, off })),
     tolerance: TOLERANCE,
     passed: comparison.failureCount === 0,
     ...comparison.total(),

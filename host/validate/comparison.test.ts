@@ -4,7 +4,7 @@ import { SLOT, SLOT_COUNT } from '../../psa/parameters.js';
 import type { Results } from '../backends/evaluator.js';
 import { Comparison } from './comparison.js';
 
-const where = (i: number) => ({ space: 's', system: 'y', model: 'm', ordinal: String(i) });
+const where = (i: number) => ({ space: 's', system: 'y', model: 'm', held: [], ordinal: String(i) });
 
 function designOf(): Float64Array {
   const design = new Float64Array(SLOT_COUNT);

@@ -14,6 +14,8 @@ export interface Where {
   readonly space: string;
   readonly system: string;
   readonly model: string;
+  /** What is held over the space, as `--set` takes it. */
+  readonly held: readonly string[];
   readonly ordinal: string;
 }
 
@@ -88,22 +90,28 @@ export class Comparison {
 
   private addOutputs(tested: Results, reference: Results, i: number, whereOf: (i: number) => Where): void {
     const row = i * OUTPUT_COUNT;
-    OUTPUTS.forEach(({ name, partOf }, place) => {
-      const a = tested.outputs[row + place]!;
-      const b = reference.outputs[row + place]!;
-      const error = relativeError(a, b, reference.outputs[row + OUTPUT[partOf ?? name]]!);
-      this.errors[place]!.push(error);
-      if (Math.fround(a) === Math.fround(b)) this.exact[place]!++;
-      if (error > this.largest[place]!) {
-        this.largest[place] = error;
-        this.worst[place] = { ...whereOf(i), tested: a, reference: b };
-      }
-      // Written so that a NaN fails.
-      if (!(error <= TOLERANCE)) this.fail({ ...whereOf(i), output: name, tested: a, reference: b, relError: error });
+    OUTPUTS.forEach(({ name }, place) => {
+      this.addOutput(name, tested.outputs[row + place]!, reference.outputs, row, () => whereOf(i));
     });
   }
 
-  private fail(failure: Failure): void {
+  /** Compares one output with that of the reference whose outputs begin at `row`. */
+  addOutput(name: OutputName, a: number, reference: Float64Array, row: number, where: () => Where): void {
+    const place = OUTPUT[name];
+    const b = reference[row + place]!;
+    const error = relativeError(a, b, reference[row + OUTPUT[OUTPUTS[place]!.partOf ?? name]]!);
+    this.errors[place]!.push(error);
+    if (Math.fround(a) === Math.fround(b)) this.exact[place]!++;
+    if (error > this.largest[place]!) {
+      this.largest[place] = error;
+      this.worst[place] = { ...where(), tested: a, reference: b };
+    }
+    // Written so that a NaN fails.
+    if (!(error <= TOLERANCE)) this.fail({ ...where(), output: name, tested: a, reference: b, relError: error });
+  }
+
+  /** Counts a failure, and lists it if it is among the first. */
+  fail(failure: Failure): void {
     this.failureCount++;
     if (this.failures.length < LISTED_FAILURES) this.failures.push(failure);
   }

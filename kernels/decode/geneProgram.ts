@@ -2,18 +2,11 @@
  * The genes of a space as WGSL: sizes, slots and fixed values are constants there, so that a design lives in registers and what
  * no gene changes is folded. What the functions mean is said in decode.wgsl and decode.ts.
  */
-import { MAX_DIMENSIONS, SLOT, SLOT_COUNT } from '../../psa/parameters.js';
+import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { MULTI_DIMENSIONAL } from '../collective/collective.js';
-import { ALGORITHM } from '../collective/phase.js';
 import { realLiteral } from '../wgslText.js';
-import { COLLECTIVE_COUNT } from '../workload/operation.js';
-import { GENE_STRIDE, type PackedGenes, packGenes } from './genes.js';
-
-function columnOf({ genes, values }: PackedGenes, gene: number, column: number): number[] {
-  const [size, slots, , table] = genes.subarray(gene * GENE_STRIDE);
-  return Array.from({ length: size! }, (_, digit) => Math.fround(values[table! + digit * slots! + column]!));
-}
+import { FEATURES, hasFeature } from './features.js';
+import { columnOf, GENE_STRIDE, type PackedGenes, packGenes, slotsOf } from './genes.js';
 
 /** Is this the sum, exactly, so that no rounding differs from the table's? */
 function isArithmetic(values: readonly number[], first: number, step: number): boolean {
@@ -35,11 +28,6 @@ function valueText(packed: PackedGenes, gene: number, column: number): string {
   }
   const [, slots, , table] = packed.genes.subarray(gene * GENE_STRIDE);
   return `gene_values[${table! + column}u + digit * ${slots}u]`;
-}
-
-function slotsOf({ genes }: PackedGenes, gene: number): readonly number[] {
-  const [, count, first] = genes.subarray(gene * GENE_STRIDE);
-  return [...genes.subarray(first!, first! + count!)];
 }
 
 function setGene(packed: PackedGenes, gene: number): string[] {
@@ -96,42 +84,13 @@ function decodeDigits(packed: PackedGenes): string[] {
   return ['fn decode_digits(row: u32) {', ...lines, '}'];
 }
 
-/** All values that designs of the space have in a slot. */
-function valuesOf(packed: PackedGenes, slot: number): number[] {
-  for (let gene = 0; gene < packed.count; gene++) {
-    const column = slotsOf(packed, gene).indexOf(slot);
-    if (column >= 0) return columnOf(packed, gene, column);
-  }
-  return [packed.values[slot]!];
-}
-
-const SLOT_OWN_ALGORITHMS = SLOT.collective.allReduceAlgorithm;
-const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
-const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
-const HOST_SLOTS = [SLOT.compute.hostLaunchUs, SLOT.compute.hostMicroBatchUs];
-
-/** What no design of the space has need not be computed. */
-function features(packed: PackedGenes): string[] {
-  const ownSlots = Array.from({ length: COLLECTIVE_COUNT * MAX_DIMENSIONS }, (_, i) => SLOT_OWN_ALGORITHMS + i);
-  const own = ownSlots.some((slot) => valuesOf(packed, slot).some((value) => value !== ALGORITHM.same));
-  const flat = valuesOf(packed, SLOT_MULTI_DIMENSIONAL).includes(MULTI_DIMENSIONAL.flatRing);
-  const overlap = valuesOf(packed, SLOT_TENSOR_OVERLAP).includes(1);
-  const hosts = HOST_SLOTS.some((slot) => valuesOf(packed, slot).some((us) => us > 0));
-  return [
-    `const HAS_OWN_ALGORITHMS: bool = ${own};`,
-    `const HAS_FLAT_RING: bool = ${flat};`,
-    `const HAS_TENSOR_OVERLAP: bool = ${overlap};`,
-    `const HAS_HOST_TIME: bool = ${hosts};`,
-  ];
-}
-
 /** The genes of a space as WGSL: GENE_COUNT, `fix_design` and the functions that decode.wgsl calls. */
 export function geneProgram(space: CompiledSpace): string {
   const packed = packGenes(space);
   const genes = Array.from({ length: packed.count }, (_, gene) => gene);
   return [
     `const GENE_COUNT: u32 = ${packed.count}u;`,
-    ...features(packed),
+    ...FEATURES.map((feature) => `const ${feature.constant}: bool = ${hasFeature(packed, feature)};`),
     ...genes.flatMap((gene) => setGene(packed, gene)),
     ...fixDesign(packed),
     ...decodeOrdinal(packed),

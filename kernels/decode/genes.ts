@@ -37,3 +37,24 @@ export function packGenes(space: CompiledSpace): PackedGenes {
   });
   return { count: space.genes.length, genes: Uint32Array.from([...heads, ...slots]), values };
 }
+
+/** What a gene sets. */
+export function slotsOf({ genes }: PackedGenes, gene: number): readonly number[] {
+  const [, count, first] = genes.subarray(gene * GENE_STRIDE);
+  return [...genes.subarray(first!, first! + count!)];
+}
+
+/** A gene's values of the `column`-th slot that it sets, in f32, by digit. */
+export function columnOf({ genes, values }: PackedGenes, gene: number, column: number): number[] {
+  const [size, slots, , table] = genes.subarray(gene * GENE_STRIDE);
+  return Array.from({ length: size! }, (_, digit) => Math.fround(values[table! + digit * slots! + column]!));
+}
+
+/** All values that designs of the space have in a slot. */
+export function valuesOf(packed: PackedGenes, slot: number): number[] {
+  for (let gene = 0; gene < packed.count; gene++) {
+    const column = slotsOf(packed, gene).indexOf(slot);
+    if (column >= 0) return columnOf(packed, gene, column);
+  }
+  return [packed.values[slot]!];
+}

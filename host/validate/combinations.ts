@@ -1,0 +1,66 @@
+/** Which spaces a validation of backends compiles: all that presets make together, and each way in which kernels differ. */
+import { FEATURES } from '../../kernels/decode/features.js';
+import { PARAMETERS } from '../../psa/parameters.js';
+import { listPresets } from '../../psa/presets.js';
+
+/** A preset space on a preset system with a preset model. */
+export interface Combination {
+  readonly space: string;
+  readonly system: string;
+  readonly model: string;
+  /** Parameters that are held over the whole space, as `--set` takes them. */
+  readonly held: readonly string[];
+  /** Is it swept too, with kernels that leave out the outputs that no goal asks for? */
+  readonly swept: boolean;
+}
+
+/** The presets to combine; all of them unless given. */
+export interface Presets {
+  readonly spaces?: readonly string[];
+  readonly systems?: readonly string[];
+  readonly models?: readonly string[];
+}
+
+/** The preset that opens every parameter. */
+const OPEN_SPACE = 'cosmic-extended';
+
+/** Each choice for the whole design at each of its values; but the orders of the axes, which no kernel is compiled for. */
+function choices(): string[] {
+  const held = PARAMETERS.filter(
+    ({ categories, perDimension, changes }) => categories !== undefined && !perDimension && changes !== 'layout',
+  );
+  return held.flatMap(({ name, categories }) => [...categories!.keys()].map((value) => `${name}=${value}`));
+}
+
+/** What is held in the space that opens all, one at a time: each choice, and each feature given to all designs or to none. */
+function holdings(): string[][] {
+  const features = FEATURES.filter(({ parameters }) => parameters.length > 1).flatMap(({ parameters, on, off }) =>
+    [on, off].map((value) => parameters.map((name) => `${name}=${value}`)),
+  );
+  return [...choices().map((choice) => [choice]), ...features];
+}
+
+/**
+ * Every space with every system and every model, one of each space swept too; then the space that opens all, with one thing
+ * held at a time, on systems and models in turns.
+ */
+export function combinationsOf(presets: Presets): Combination[] {
+  const { spaces = listPresets('spaces'), systems = listPresets('systems'), models = listPresets('models') } = presets;
+  const all = spaces.flatMap((space, s) =>
+    models.flatMap((model, m) =>
+      systems.map((system, y) => {
+        const swept = m === s % models.length && y === s % systems.length;
+        return { space, system, model, held: [], swept };
+      }),
+    ),
+  );
+  if (!spaces.includes(OPEN_SPACE)) return all;
+  const held = holdings().map((settings, i) => ({
+    space: OPEN_SPACE,
+    system: systems[i % systems.length]!,
+    model: models[i % models.length]!,
+    held: settings,
+    swept: false,
+  }));
+  return [...all, ...held];
+}

@@ -1,0 +1,62 @@
+/** What no design of a space has need not be computed: each feature is a constant of the kernels of a space. */
+import { findParameter, MAX_DIMENSIONS, type ParameterName } from '../../psa/parameters.js';
+import { MULTI_DIMENSIONAL } from '../collective/collective.js';
+import { ALGORITHM } from '../collective/phase.js';
+import { type PackedGenes, valuesOf } from './genes.js';
+
+export interface Feature {
+  /** In WGSL: whether any design of the space has the feature. */
+  readonly constant: string;
+  /** What decides. */
+  readonly parameters: readonly ParameterName[];
+  /** Whether a design with this value of one of them has it. */
+  readonly has: (value: number) => boolean;
+  /** A value of each as a PsA writes it: of a space whose designs all have the feature, and of one without. */
+  readonly on: string;
+  readonly off: string;
+}
+
+export const FEATURES: readonly Feature[] = [
+  {
+    constant: 'HAS_OWN_ALGORITHMS',
+    parameters: [
+      'collective.allReduceAlgorithm',
+      'collective.allGatherAlgorithm',
+      'collective.reduceScatterAlgorithm',
+      'collective.allToAllAlgorithm',
+    ],
+    has: (value) => value !== ALGORITHM.same,
+    on: 'ring',
+    off: 'same',
+  },
+  {
+    constant: 'HAS_FLAT_RING',
+    parameters: ['collective.multiDimensional'],
+    has: (value) => value === MULTI_DIMENSIONAL.flatRing,
+    on: 'flatRing',
+    off: 'localBWAware',
+  },
+  {
+    constant: 'HAS_TENSOR_OVERLAP',
+    parameters: ['workload.tensorOverlap'],
+    has: (value) => value === 1,
+    on: 'on',
+    off: 'off',
+  },
+  {
+    constant: 'HAS_HOST_TIME',
+    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs'],
+    has: (value) => value > 0,
+    on: '20',
+    off: '0',
+  },
+];
+
+/** Whether any design of the space has the feature. */
+export function hasFeature(packed: PackedGenes, { parameters, has }: Feature): boolean {
+  return parameters.some((name) => {
+    const { slot, perDimension } = findParameter(name)!;
+    const slots = Array.from({ length: perDimension ? MAX_DIMENSIONS : 1 }, (_, d) => slot + d);
+    return slots.some((each) => valuesOf(packed, each).some(has));
+  });
+}
