@@ -39,6 +39,7 @@ export type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from 
 export { tuneAdapter } from './backends/webgpu/tuner.js';
 export type { TuningRecord } from './backends/webgpu/tuning.js';
 export { type Baseline, baselineOf } from './designs/baseline.js';
+export { type DesignRow, designRow } from './designs/designRow.js';
 export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs/designs.js';
 export { astraFiles, astraTimeNs } from './export/astraFiles.js';
 export { type ImportedSystem, type ImportOptions, importAstra } from './export/astraImport.js';
@@ -76,3 +77,9 @@ export {
 export { STUDY_SPACES } from './study/spaces.js';
 export { type SpaceStudy, type StudyRequest, studyAgents } from './study/study.js';
 export { type AgentValidation, validateAgents } from './validate/agents.js';
+export { type BackendValidation, type ValidationRequest, validateBackends } from './validate/backends.js';
+export type { CaseFailure, CaseGroup, CaseResults } from './validate/cases.js';
+export { validateCollectives } from './validate/collectives.js';
+export { type MeasuredRequest, type MeasuredResults, validateMeasured } from './validate/measured/measured.js';
+export { validateMemory } from './validate/measured/memory.js';
+export { validateWorkloads, type WorkloadResults } from './validate/workloads.js';

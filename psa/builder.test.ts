@@ -4,6 +4,42 @@ import { compilePsa } from './compile.js';
 import { loadPsa, loadSources } from './load.js';
 
 describe('the builder', () => {
+  const MACHINE = {
+    name: 'machine',
+    npus: 8,
+    dimensions: [{ topology: 'Switch', npus: 8, bandwidthGBps: 100, latencyNs: 500 }],
+    compute: { peakTflops: 100, memoryBandwidthGBps: 1000, memoryCapacityGB: 80 },
+    workload: { tp: 1, sp: 1, pp: 1 },
+  };
+  const MODEL = {
+    name: 'model',
+    layers: 4,
+    hidden: 1024,
+    ffn: 4096,
+    heads: 16,
+    seq: 512,
+    vocab: 1000,
+    batch: 16,
+    mlp: 'gelu',
+  } as const;
+
+  it('takes systems and models as code describes them, and is loaded again from its texts', () => {
+    const described = psa('mine').system(MACHINE).model(MODEL).vary('workload.microBatch', values(1, 2));
+    const space = described.compile();
+    expect(space).toMatchObject({ npus: 8, count: 2n, systemName: 'machine', workload: { name: 'model' } });
+    expect(compilePsa(loadSources(described.sources()))).toEqual(space);
+  });
+
+  it('says of described systems and models what is wrong with them', () => {
+    expect(() =>
+      psa('mine')
+        .system({ ...MACHINE, npus: 0 })
+        .build(),
+    ).toThrow(expect.objectContaining({ file: "psa('mine').system", message: expect.stringContaining('npus is 0') }));
+    const { vocab: _, ...lacking } = MODEL;
+    expect(() => psa('mine').model(lacking).build()).toThrow(expect.objectContaining({ file: "psa('mine').model" }));
+  });
+
   it('makes the same space as YAML', () => {
     const built = psa('cosmic-network')
       .system('cosmic-1024')

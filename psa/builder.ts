@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { compilePsa } from './compile.js';
-import { type Place, readSource } from './document.js';
+import { type Place, parseSource, readSource, type SourceDocument } from './document.js';
 import type { PsaSources } from './load.js';
-import { modelSources, readModel, workloadOf } from './model.js';
+import { modelSources, readModel, withMembers, workloadOf } from './model.js';
 import { findParameter, type ParameterName } from './parameters.js';
 import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
-import { constraintSchema, dimensionsSchema, shortName } from './schema.js';
+import { constraintSchema, dimensionsSchema, type ModelFile, type SystemDescription, shortName } from './schema.js';
 import type { CompiledSpace, Profile } from './space.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
 import { unknownParameter } from './suggest.js';
-import { loadSystem } from './system.js';
+import { readSystem } from './system.js';
 import { validatedValue } from './validate.js';
 
 /** These values: `values(1, 2, 4)`, `values('Ring', 'Switch')`. */
@@ -35,9 +35,15 @@ export function powersOfTwo(from: number, to: number | 'system.npus'): FlatSpec 
   return { powersOfTwo: { from, to } };
 }
 
+/** How a PsA file names a system or a model: a preset, an absolute path, or the name that code gave it. */
+function nameOf(described: string | { readonly name: string }): string {
+  if (typeof described !== 'string') return described.name;
+  return isPath(described) ? resolve(described) : described;
+}
+
 interface Parts {
-  readonly system: string;
-  readonly model: string;
+  readonly system: string | SystemDescription;
+  readonly model: string | ModelFile;
   readonly profile: Profile;
   readonly dimensions: number | undefined;
   readonly parameters: ReadonlyMap<string, Placed<ParameterSpec>>;
@@ -62,13 +68,13 @@ export class PsaBuilder {
     return new PsaBuilder(this.#name, { ...this.#parts, ...parts });
   }
 
-  /** Target system: preset name or path. */
-  system(system: string): PsaBuilder {
+  /** Target system: preset name, path, or what a system file would say. */
+  system(system: string | SystemDescription): PsaBuilder {
     return this.#with({ system });
   }
 
-  /** Workload: preset name or path. */
-  model(model: string): PsaBuilder {
+  /** Workload: preset name, path, or what a model file would say. */
+  model(model: string | ModelFile): PsaBuilder {
     return this.#with({ model });
   }
 
@@ -121,9 +127,9 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   build(): Psa {
-    const { system: systemName, model: modelName, profile, dimensions, ...parts } = this.#parts;
-    const system = loadSystem(systemName, this.#place);
-    const model = readModel(modelSources(modelName, this.#place));
+    const { system: _, model: __, profile, dimensions, ...parts } = this.#parts;
+    const system = readSystem(this.#systemSource());
+    const model = readModel(this.#modelSources());
     return {
       name: this.#name,
       description: '',
@@ -138,7 +144,23 @@ export class PsaBuilder {
     };
   }
 
-  /** The PsA as the text of a PsA file. The profile is no part of it: `loadPsa` takes that beside the file. */
+  /** The system and the model as documents: files, or what code described, in the form of a file. */
+  #systemSource(): SourceDocument {
+    const { system } = this.#parts;
+    if (typeof system === 'string') return readSource(presetFile('systems', system, this.#place));
+    return parseSource(stringify(system), `${this.#place.file}.system`);
+  }
+
+  #modelSources(): SourceDocument[] {
+    const { model } = this.#parts;
+    if (typeof model === 'string') return modelSources(model, this.#place);
+    return withMembers(parseSource(stringify(model), `${this.#place.file}.model`));
+  }
+
+  /**
+   * The PsA as the text of a PsA file. The profile is no part of it: `loadPsa` takes that beside the file. A system or model that
+   * code described stands there by its name alone; {@link sources} has all of it.
+   */
   yaml(): string {
     const { system, model, dimensions, parameters, constraints, objective } = this.#parts;
     const stacks: Record<string, Record<string, ParameterSpec>> = {};
@@ -149,8 +171,8 @@ export class PsaBuilder {
     return stringify({
       version: 1,
       name: this.#name,
-      system: isPath(system) ? resolve(system) : system,
-      model: isPath(model) ? resolve(model) : model,
+      system: nameOf(system),
+      model: nameOf(model),
       ...(dimensions === undefined ? {} : { dimensions }),
       ...stacks,
       ...(constraints.length === 0 ? {} : { constraints: constraints.map(({ value }) => value) }),
@@ -164,11 +186,10 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   sources(): PsaSources {
-    const { system, model } = this.#parts;
     return {
       psa: { file: `psa('${this.#name}')`, text: this.yaml() },
-      system: readSource(presetFile('systems', system, this.#place)),
-      model: modelSources(model, this.#place),
+      system: this.#systemSource(),
+      model: this.#modelSources(),
     };
   }
 

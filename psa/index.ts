@@ -28,6 +28,7 @@ export {
 } from './parameters.js';
 export { listPresets, type PresetKind } from './presets.js';
 export type { Psa, Published } from './psa.js';
+export type { ModelFile, SystemDescription } from './schema.js';
 export { psaJsonSchema } from './schema.js';
 export { type CompiledSpace, type Gene, type ModelPhase, PROFILES, type Profile, type Workload } from './space.js';
 export type { FlatSpec, ParameterSpec, Scalar } from './specs.js';

@@ -91,7 +91,15 @@ function memberPhases(source: SourceDocument, place: Place, share: number): Give
  * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA
  */
 export function modelSources(nameOrPath: string, place: Place = {}, from?: string): SourceDocument[] {
-  const source = readSource(presetFile('models', nameOrPath, place, from));
+  return withMembers(readSource(presetFile('models', nameOrPath, place, from)));
+}
+
+/**
+ * A model's description, and behind it the files of an ensemble's members, in their order.
+ *
+ * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA
+ */
+export function withMembers(source: SourceDocument): SourceDocument[] {
   const { ensemble = [] } = validated(modelSchema, source);
   const members = ensemble.map(({ model }, i) =>
     readSource(presetFile('models', model, source.place(['ensemble', i, 'model']), source.file)),

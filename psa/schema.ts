@@ -154,6 +154,9 @@ export const systemSchema = z.strictObject({
 });
 export type SystemFile = z.output<typeof systemSchema>;
 
+/** A system as code describes it: what its file would say. */
+export type SystemDescription = Pick<SystemFile, 'name' | 'npus' | 'dimensions' | 'compute'> & Partial<SystemFile>;
+
 type FieldSchemas = { [Name in ModelFieldName]: (typeof MODEL_FIELDS)[Name]['schema'] };
 const fieldSchemas = Object.fromEntries(
   Object.entries(MODEL_FIELDS).map(([name, { schema }]) => [name, schema]),

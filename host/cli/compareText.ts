@@ -1,8 +1,9 @@
 import { Goal } from '../../kernels/objective/goal.js';
+import { designRow } from '../designs/designRow.js';
 import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
 import { rulesOf } from '../profiles/profiles.js';
-import { designJson, winnerJson } from '../runs/designJson.js';
+import { winnerJson } from '../runs/designJson.js';
 import type { Winner } from '../search/winners.js';
 import { COMPARED_SPACES, type CompareRequest, type Comparison, gainOf, type StackOptimum } from '../study/compare.js';
 import { comparisonTable } from './comparison.js';
@@ -96,7 +97,7 @@ export function comparisonJson(request: CompareRequest, comparison: Comparison) 
     ...settings,
     profile: rulesOf(full.workload).name,
     objective: { label: objective.label, unit: objective.unit },
-    default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designJson(full, baseline) },
+    default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designRow(full, baseline) },
     optima: optima.map(({ stack, space, method, designs, feasible, evaluated, best }) => ({
       stack,
       space: COMPARED_SPACES[stack],

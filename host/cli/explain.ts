@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { OUTPUT } from '../../kernels/outputs.js';
+import { designRow } from '../designs/designRow.js';
 import { titleOf } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, plural } from '../display/format.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
-import { designJson } from '../runs/designJson.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
@@ -44,7 +44,7 @@ function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanatio
     model: space.workload.name,
     ordinal: ordinal?.toString() ?? null,
     ...explanation,
-    ...designJson(space, evaluated),
+    ...designRow(space, evaluated),
   };
 }
 

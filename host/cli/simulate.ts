@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { designRow } from '../designs/designRow.js';
 import { writeAtomically } from '../disk/files.js';
 import { traceOf } from '../export/trace.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
-import { designJson } from '../runs/designJson.js';
 import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { designLines } from './designText.js';
 import { operationLines } from './operationText.js';
@@ -44,9 +44,7 @@ export function simulateCommand(): Command {
         ordinal: ordinal?.toString(),
       };
       const operations = tables === undefined ? {} : { operations: tables };
-      process.stdout.write(
-        `${JSON.stringify({ ...where, ...designJson(space, evaluated), ...operations }, null, 2)}\n`,
-      );
+      process.stdout.write(`${JSON.stringify({ ...where, ...designRow(space, evaluated), ...operations }, null, 2)}\n`);
     } else {
       const lines = [
         ...designLines(space, evaluated),

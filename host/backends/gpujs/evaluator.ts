@@ -1,7 +1,6 @@
 import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { Goal } from '../../../kernels/objective/goal.js';
-import type { Objective } from '../../../kernels/objective/objective.js';
 import { OUTPUT, OUTPUT_COUNT, type OutputName, STATUS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
@@ -18,16 +17,14 @@ import { createGpujsRunner } from './runner.js';
 
 const COVERED: readonly OutputName[] = ['bandwidthGBps', 'costUsd'];
 
-function checkObjectives(objectives: readonly Objective[]): void {
-  const bad = objectives.find(({ terms }) => terms.some(({ output }) => !COVERED.includes(output)));
+function checkGoal({ objectives, limits = [] }: SweepRequest): void {
+  const bad =
+    objectives.find(({ terms }) => terms.some(({ output }) => !COVERED.includes(output))) ??
+    limits.find(({ output }) => !COVERED.some((covered) => OUTPUT[covered] === output));
   if (bad === undefined) return;
-  throw new CosmicError(
-    'BACKEND_LIMIT',
-    `gpu.js cannot compute the objective '${bad.label}': it covers bandwidth and cost`,
-    {
-      remedy: 'use --backend webgpu or cpu, or objectives of bandwidth and cost',
-    },
-  );
+  throw new CosmicError('BACKEND_LIMIT', `gpu.js cannot compute '${bad.label}': it covers bandwidth and cost`, {
+    remedy: 'use --backend webgpu or cpu, or objectives and limits of bandwidth and cost',
+  });
 }
 
 /**
@@ -90,7 +87,7 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
 
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);
-      checkObjectives(request.objectives);
+      checkGoal(request);
       const chunks = {
         lanes: 1,
         targetMs: 100,

@@ -1,4 +1,5 @@
 import type { GPU as GpuJs } from 'gpu.js';
+import { CosmicError } from '../../../psa/errors.js';
 import { mayHaveGpu } from '../chooseBackend.js';
 import { findAdapter, summarize } from '../webgpu/adapters.js';
 import { loadGpu } from '../webgpu/dawn.js';
@@ -26,13 +27,25 @@ export async function gpujsModes(): Promise<GpujsMode[]> {
   return [...((await hasGpu()) ? (['webgpu'] as const) : []), 'webasm', 'cpu'];
 }
 
-/** Loads gpu.js, on first use: nobody else pays for it. */
-export async function loadGpujs(mode: GpujsMode): Promise<GpuJs> {
+/** @throws CosmicError BACKEND_LIMIT where gpu.js is not installed: no other backend needs it */
+function missing(cause: unknown): never {
+  if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+  throw new CosmicError('BACKEND_LIMIT', 'the gpujs backend needs gpu.js, which is not installed', {
+    remedy: 'install it (npm install gpu.js@2.24.1), or use --backend webgpu or cpu',
+  });
+}
+
+/**
+ * Loads gpu.js, on first use: nobody else pays for it.
+ *
+ * @throws CosmicError BACKEND_LIMIT where it is not installed
+ */
+export async function loadGpujs(mode: GpujsMode, load = () => import('gpu.js')): Promise<GpuJs> {
   if (mode === 'webgpu') {
     // gpu.js looks for WebGPU where browsers have it, once, while it loads.
     Object.defineProperty(globalThis, 'navigator', { value: { gpu: await loadGpu() }, configurable: true });
   }
-  const { GPU } = await import('gpu.js');
+  const { GPU } = await load().catch(missing);
   return new GPU({ mode });
 }
 

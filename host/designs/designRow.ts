@@ -1,0 +1,31 @@
+import { type OutputName, reasonsOf } from '../../kernels/outputs.js';
+import { describeDesign } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { type EvaluatedDesign, entryName, namedOutputs } from './designs.js';
+
+/** A design by names. */
+export interface DesignRow {
+  /** `workload.tp`, `network.topology[0]`: numbers in the unit of the catalogue, or the names of categories. */
+  readonly parameters: Readonly<Record<string, number | string>>;
+  /** The unit is the end of the name. */
+  readonly outputs: Readonly<Record<OutputName, number>>;
+  /** Why it is infeasible, in words; empty where it is not. */
+  readonly infeasible: readonly string[];
+}
+
+/**
+ * An evaluated design, such as a winner, by names.
+ *
+ * @example
+ * const { parameters, outputs } = designRow(space, readRun('runs/mine').winners[0]);
+ * parameters['workload.tp']; // 8
+ * outputs.timeUs; // 1234.5
+ */
+export function designRow(space: CompiledSpace, { design, outputs, status }: EvaluatedDesign): DesignRow {
+  const parameters = describeDesign(space, design);
+  return {
+    parameters: Object.fromEntries(parameters.map((entry) => [entryName(entry), entry.value])),
+    outputs: namedOutputs(outputs),
+    infeasible: reasonsOf(status),
+  };
+}
