@@ -172,10 +172,10 @@ describe('interruptions', () => {
     await appears(join(folder, 'killed', 'checkpoint.json'));
     child.kill('SIGKILL');
     await outcome;
-    const checkpoint = JSON.parse(readFileSync(join(folder, 'killed', 'checkpoint.json'), 'utf8')) as {
-      evaluations: number;
+    const { state } = JSON.parse(readFileSync(join(folder, 'killed', 'checkpoint.json'), 'utf8')) as {
+      state: { evaluations: number };
     };
-    expect(checkpoint.evaluations).toBeLessThan(800_000);
+    expect(state.evaluations).toBeLessThan(800_000);
     const resumed = await cosmic(folder, 'search', '--resume', 'killed', '--json');
     expect(resumed.code).toBe(0);
     expect(resultOf(resumed)).toEqual(resultOf(await whole));

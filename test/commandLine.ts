@@ -28,10 +28,15 @@ export function cosmic(cwd: string, ...args: string[]): Promise<Outcome> {
   return startCosmic(cwd, ...args).outcome;
 }
 
+/** As {@link cosmic}, in the process of a shell that does something before. */
+export function cosmicAfter(cwd: string, script: string, ...args: string[]): Promise<Outcome> {
+  return collect(spawn('bash', ['-c', `${script}; exec "$@"`, 'bash', process.execPath, MAIN, ...args], { cwd }))
+    .outcome;
+}
+
 /** As {@link cosmic}, where no file may grow beyond some KiB: what a full disk does to it. */
 export function cosmicOnFullDisk(cwd: string, kib: number, ...args: string[]): Promise<Outcome> {
-  const script = `ulimit -f ${kib}; exec "$@"`;
-  return collect(spawn('bash', ['-c', script, 'bash', process.execPath, MAIN, ...args], { cwd })).outcome;
+  return cosmicAfter(cwd, `ulimit -f ${kib}`, ...args);
 }
 
 function collect(child: ChildProcess): Running {

@@ -11,7 +11,6 @@ import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
 import { openSpace } from '../runs/openSpace.js';
 import { readRun } from '../runs/runResult.js';
 import { addSpaceOptions, bigWholeNumber, type SpaceOptions, wholeNumber } from './options.js';
-import { noteChanges } from './session.js';
 
 /** Options that choose one design: of a run by its rank, of a space by its ordinal, or a system's default. */
 export interface DesignOptions extends SpaceOptions {
@@ -74,7 +73,6 @@ function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, 
     'name a space and an --ordinal to change things',
   );
   const run = readRun(path);
-  noteChanges(run, path);
   const { space, winners, goal, baseline } = run;
   const objective = goal.first;
   if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };

@@ -3,7 +3,6 @@ import { mergeRuns } from '../runs/mergeRuns.js';
 import { newRunPath, RunFolder } from '../runs/runFolder.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { printResult } from './runToEnd.js';
-import { noteChanges } from './session.js';
 
 interface MergeOptions extends JsonOption {
   readonly out?: string;
@@ -30,7 +29,6 @@ export function mergeCommand(): Command {
     .addHelpText('after', EXAMPLE)
     .action((paths: string[], { out, json }: MergeOptions) => {
       const result = mergeRuns(paths, out ?? newFolder(paths[0]!));
-      noteChanges(result, paths[0]!);
       printResult(result, json === true);
     });
 }

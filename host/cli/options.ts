@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
-import { RANGES } from '../runs/settings.js';
+import { RANGES } from '../runs/settingsSchema.js';
 
 /** Options that say which space, beside its name. */
 export interface SpaceOptions {

@@ -4,7 +4,6 @@ import { writeAtomically } from '../disk/files.js';
 import { reportPage } from '../report/report.js';
 import { readRun } from '../runs/runResult.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { noteChanges } from './session.js';
 
 interface ReportOptions extends JsonOption {
   readonly out?: string;
@@ -28,7 +27,6 @@ export function reportCommand(): Command {
     .addHelpText('after', EXAMPLE)
     .action((paths: string[], options: ReportOptions) => {
       const run = readRun(...(paths as [string, ...string[]]));
-      noteChanges(run, run.path);
       const page = reportPage(run);
       const file = options.out ?? join(run.path, 'report.html');
       writeAtomically(file, page);

@@ -4,7 +4,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import type { RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
-import { changedSources, type OpenSpace } from '../runs/openSpace.js';
+import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
 import { newRunPath } from '../runs/runFolder.js';
 import type { BackendOptions, RunOptions } from './options.js';
@@ -60,15 +60,7 @@ export async function resumeSession(
       remedy: `use cosmic ${actual} --resume ${path}`,
     });
   }
-  noteChanges(run, path);
   return { run, evaluator: await openEvaluator(run.space, { ...options, backend: run.backend }) };
-}
-
-/** Says on stderr which files of a run's space read otherwise today. */
-export function noteChanges({ reference }: OpenSpace, path: string): void {
-  for (const file of changedSources(reference)) {
-    process.stderr.write(`note: ${file} has changed since the run ${path}, which goes by its own text of it\n`);
-  }
 }
 
 /** Creates the evaluator, and tells in one line which it is. */

@@ -1,5 +1,6 @@
 import type { PlainData } from '../../agents/agent.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { search } from '../search/search.js';
 import type { Generation, SearchState } from '../search/searchState.js';
@@ -12,8 +13,8 @@ import type { RunResult } from './runResult.js';
 import { searchesToPlain, searchToPlain } from './searchCheckpoint.js';
 import { isFinished, searchesOf, searchFindings } from './searchRuns.js';
 import { searchRequest, sweepRequest } from './settings.js';
-import { partFromPlain, partToPlain } from './sweepCheckpoint.js';
-import { sweepFindings } from './sweepRuns.js';
+import { partToPlain } from './sweepCheckpoint.js';
+import { partOf, sweepFindings } from './sweepRuns.js';
 
 /** How far a run is. */
 export interface RunProgress {
@@ -58,7 +59,7 @@ async function advanceSweep(
 ): Promise<Done> {
   const { path, manifest } = run.folder;
   const saved = run.folder.readCheckpoint();
-  const before = saved === undefined ? undefined : partFromPlain(saved, path);
+  const before = saved === undefined ? undefined : partOf(run.folder, saved, settings);
   const tell = (part: SweepPart | undefined) => {
     const evaluated = Number(part?.evaluated ?? 0n);
     onProgress({
@@ -108,6 +109,16 @@ function progressOf(
   };
 }
 
+/** Names the run in an error about what it had saved. */
+async function placed<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof CosmicError) || error.code !== 'RUN_MISMATCH') throw error;
+    throw new CosmicError(error.code, error.message, { file, remedy: error.remedy });
+  }
+}
+
 /** Goes on with the searches of a run, one after the other. */
 async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, onProgress }: Watch): Promise<Done> {
   const searches = openSearches(run);
@@ -125,7 +136,8 @@ async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, on
         return toPlain(states);
       });
     };
-    const advanced = await search(evaluator, searchRequest(settings), { signal, onGeneration }, state);
+    const request = searchRequest(settings);
+    const advanced = await placed(run.folder.path, search(evaluator, request, { signal, onGeneration }, state));
     searches[i] = { ...searches[i]!, state: advanced };
   }
   const begun = searches as RunSearch[];
@@ -145,6 +157,7 @@ export async function advanceRun(run: Run, evaluator: Evaluator, control: RunCon
   const { psa, space, reference, folder } = run;
   const { path, manifest } = folder;
   checkEvaluator(run, path, evaluator);
+  folder.tidy();
   const checkpoints = new Checkpoints(folder, control.signal);
   const watch = { checkpoints, onProgress: control.onProgress ?? (() => undefined) };
   try {

@@ -9,7 +9,8 @@ const EVERY_MS = 1000;
  * is not lost.
  */
 export class Checkpoints {
-  private lastMs = Date.now();
+  /** By the clock that only goes forwards. */
+  private lastMs = performance.now();
   private readonly controller = new AbortController();
   private readonly onInterrupt = () => this.controller.abort();
   /** What kept a file from being written. */
@@ -30,10 +31,10 @@ export class Checkpoints {
 
   /** Saves unless that was done just now. */
   async offer(state: () => PlainData | Promise<PlainData>): Promise<void> {
-    if (Date.now() - this.lastMs < EVERY_MS) return;
+    if (performance.now() - this.lastMs < EVERY_MS) return;
     const plain = await state();
     this.attempt(() => this.run.saveCheckpoint(plain));
-    this.lastMs = Date.now();
+    this.lastMs = performance.now();
   }
 
   /** Writes files of the run, unless that failed before. */

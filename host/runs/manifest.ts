@@ -2,19 +2,18 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { AGENT_NAMES } from '../../agents/agents.js';
+import { CosmicError } from '../../psa/errors.js';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { type CompiledSpace, PROFILES } from '../../psa/space.js';
+import { backendRecord, searchesSchema, searchSchema, sweepSchema, wholeNumber } from './settingsSchema.js';
 
 /** Goes up when a run of an older version can no longer be resumed. */
-export const RUN_FORMAT = 2;
-
-const wholeNumber = z.string().regex(/^\d+$/);
+export const RUN_FORMAT = 3;
 
 const sourceText = z.strictObject({ file: z.string(), text: z.string() });
 
 const spaceSchema = z.strictObject({
-  /** Names of presets, or absolute paths of files; system and model where the command line gave them. */
+  /** Names of presets, or absolute paths of files; system and model where the command line gave them. Nobody opens them. */
   psa: z.string(),
   system: z.string().optional(),
   model: z.string().optional(),
@@ -28,66 +27,55 @@ const spaceSchema = z.strictObject({
   fingerprint: z.string(),
 });
 
-const sweepSettings = z.strictObject({
-  kind: z.literal('sweep'),
-  source: z.union([
-    z.strictObject({ kind: z.literal('ordinals') }),
-    z.strictObject({ kind: z.literal('samples'), seed: z.number() }),
-  ]),
-  start: wholeNumber,
-  count: wholeNumber,
-  objectives: z.array(z.string()),
-  /** Limits on outputs, such as `memory <= 24e9`. */
-  constraints: z.array(z.string()).optional(),
-  top: z.number(),
-  pareto: z.boolean(),
-});
-
-const searchSettings = z.strictObject({
-  kind: z.literal('search'),
-  agent: z.enum(AGENT_NAMES),
-  evaluations: z.number(),
-  /** Without it, what suits the agent. */
-  population: z.number().optional(),
-  islands: z.number().optional(),
-  /** Generations between migrations of islands. */
-  migration: z.number().optional(),
-  /** The agent's own, where they are not its defaults. */
-  parameters: z.record(z.string(), z.number()).optional(),
-  seed: z.number(),
-  objective: z.string(),
-  moreObjectives: z.array(z.string()).optional(),
-  /** Limits on outputs, such as `memory <= 24e9`. */
-  constraints: z.array(z.string()).optional(),
-  patience: z.number().optional(),
-  top: z.number(),
-});
-
-const backendRecord = z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() });
-
-/** Searches of one space and goal, joined by merge; each with the backend that it ran on, unless that is the run's. */
-const searchesSettings = z.strictObject({
-  kind: z.literal('searches'),
-  searches: z.array(searchSettings.extend({ backend: backendRecord.optional() })).min(2),
-});
-
 /** What a run is: enough to resume it and to regenerate each of its results. */
-export const manifestSchema = z.strictObject({
-  format: z.literal(RUN_FORMAT),
-  cosmic: z.string(),
-  created: z.iso.datetime(),
-  command: z.string(),
-  space: spaceSchema,
-  backend: backendRecord,
-  settings: z.discriminatedUnion('kind', [sweepSettings, searchSettings, searchesSettings]),
-});
+const manifestSchema = z
+  .strictObject({
+    format: z.literal(RUN_FORMAT),
+    cosmic: z.string(),
+    created: z.iso.datetime(),
+    command: z.string(),
+    space: spaceSchema,
+    backend: backendRecord,
+    settings: z.discriminatedUnion('kind', [sweepSchema, searchSchema, searchesSchema]),
+  })
+  .refine(({ space, settings }) => sweepsWithin(settings, BigInt(space.count)), {
+    path: ['settings'],
+    error: 'the range goes beyond the space',
+  });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type SpaceReference = Manifest['space'];
 export type RunSettings = Manifest['settings'];
 export type BackendRecord = z.infer<typeof backendRecord>;
-export type SweepSettings = z.infer<typeof sweepSettings>;
-export type SearchSettings = z.infer<typeof searchSettings>;
+export type SweepSettings = z.infer<typeof sweepSchema>;
+export type SearchSettings = z.infer<typeof searchSchema>;
+
+function sweepsWithin(settings: RunSettings, designs: bigint): boolean {
+  if (settings.kind !== 'sweep' || settings.source.kind === 'samples') return true;
+  return BigInt(settings.start) + BigInt(settings.count) <= designs;
+}
+
+/** @throws CosmicError RUN_MISMATCH where it is of another format, FILE_UNREADABLE where it is no manifest */
+export function readManifest(plain: unknown, file: string): Manifest {
+  const format = (plain as { format?: unknown } | null)?.format;
+  if (format !== RUN_FORMAT) {
+    throw new CosmicError('RUN_MISMATCH', `the run has format ${String(format)}, this version reads ${RUN_FORMAT}`, {
+      file,
+      remedy: 'use the version of cosmic that wrote it, or start a new run',
+    });
+  }
+  const manifest = manifestSchema.safeParse(plain);
+  if (manifest.success) return manifest.data;
+  const { path, message } = manifest.error.issues[0]!;
+  throw new CosmicError('FILE_UNREADABLE', `${path.join('.')}: ${message}`, {
+    file,
+    remedy: 'the file was changed by hand; start a new run',
+  });
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
 
 /** A hash of all that decides what an ordinal means and what its design scores. */
 export function fingerprint(space: CompiledSpace): string {
@@ -100,7 +88,12 @@ export function fingerprint(space: CompiledSpace): string {
     fixed: [...fixed],
     genes: genes.map((gene) => [gene.name, gene.slots, [...gene.table]]),
   };
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  return sha256(JSON.stringify(content));
+}
+
+/** A hash of all that decides what a run comes to: two with the same do the same work. */
+export function runFingerprint({ space, backend, settings }: Manifest): string {
+  return sha256(JSON.stringify([space.fingerprint, backend.name, settings]));
 }
 
 /** Version of this package. */

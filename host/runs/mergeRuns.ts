@@ -3,7 +3,14 @@ import type { PlainData } from '../../agents/agent.js';
 import { mergeParts } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Findings, RunSweep } from './findings.js';
-import type { BackendRecord, RunSettings, SweepSettings } from './manifest.js';
+import {
+  type BackendRecord,
+  type Manifest,
+  type RunSettings,
+  readManifest,
+  runFingerprint,
+  type SweepSettings,
+} from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { writeResult } from './resultFiles.js';
 import { RunFolder } from './runFolder.js';
@@ -12,6 +19,9 @@ import { searchesToPlain } from './searchCheckpoint.js';
 import { joinSearches, searchFindings } from './searchRuns.js';
 import { partToPlain } from './sweepCheckpoint.js';
 import { inShardOrder, sweepFindings, sweepOf } from './sweepRuns.js';
+
+/** What manifests call the work. */
+const MERGE = 'merge';
 
 /** What several runs are as one. */
 interface Merged {
@@ -74,6 +84,14 @@ function mergeSearches(runs: readonly RunFolder[]): Merged {
   };
 }
 
+/** The folder of the same merge, where it was killed before it had saved anything. */
+function begunMerge(into: string, manifest: Manifest): RunFolder | undefined {
+  if (!RunFolder.isIn(into)) return undefined;
+  const folder = RunFolder.open(into);
+  const isSame = runFingerprint(folder.manifest) === runFingerprint(readManifest(manifest, into));
+  return folder.manifest.command === MERGE && isSame && folder.readCheckpoint() === undefined ? folder : undefined;
+}
+
 /**
  * Joins the finished shards of a sweep into the whole, or searches of one space and objective, finished or not, into one run,
  * which `advanceRun` goes on with.
@@ -91,9 +109,9 @@ export function mergeRuns(paths: readonly string[], into: string): RunResult {
   const { backend, settings, checkpoint } = merged;
   const open = reopenSpace(first.manifest.space, first.path);
   const created = new Date().toISOString();
-  const manifest = { ...first.manifest, created, command: 'merge', backend, settings };
-  const folder = RunFolder.create(into, manifest);
-  const result = { ...open, ...merged.findings(open), path: into, paths: [into], manifest };
+  const manifest = { ...first.manifest, created, command: MERGE, backend, settings };
+  const folder = begunMerge(into, manifest) ?? RunFolder.create(into, manifest);
+  const result = { ...open, ...merged.findings(open), path: into, paths: [into], manifest: folder.manifest };
   folder.saveCheckpoint(checkpoint);
   writeResult(folder, result);
   return result;

@@ -85,27 +85,6 @@ export function openSpace(source: string | PsaBuilder, options: LoadOptions = {}
   };
 }
 
-/** What a run's files say today; undefined where they are not all there any more. */
-function sourcesToday({ psa, system, model }: SpaceReference): PsaSources | undefined {
-  try {
-    return psaSources(psa, { ...(system === undefined ? {} : { system }), ...(model === undefined ? {} : { model }) });
-  } catch (error) {
-    if (error instanceof CosmicError) return undefined;
-    throw error;
-  }
-}
-
-/** The files of a run's space that read otherwise today; the run goes by its own texts of them. */
-export function changedSources(reference: SpaceReference): string[] {
-  const today = sourcesToday(reference);
-  if (today === undefined) return [];
-  const { psa, system, model } = reference.sources;
-  const now = new Map([today.psa, today.system, ...today.model].map(({ file, text }) => [remembered(file), text]));
-  return [psa, system, ...model]
-    .filter(({ file, text }) => now.has(file) && now.get(file) !== text)
-    .map(({ file }) => file);
-}
-
 /**
  * The space of a run, from what its manifest holds: the files that it was read from may have moved or changed since.
  *
@@ -116,7 +95,7 @@ export function reopenSpace(reference: SpaceReference, run: string): OpenSpace {
   const { profile, set, sources } = reference;
   const psa = loadSources(sources, { set, ...(profile === undefined ? {} : { profile }) });
   const space = compilePsa(psa);
-  if (fingerprint(space) !== reference.fingerprint) {
+  if (fingerprint(space) !== reference.fingerprint || space.count.toString() !== reference.count) {
     throw new CosmicError('RUN_MISMATCH', `'${reference.name}' is no longer the space that the run was started with`, {
       file: run,
       remedy: 'use the version of cosmic that wrote it (cosmic in manifest.json), or start a new run',

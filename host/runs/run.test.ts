@@ -216,11 +216,11 @@ describe('several runs', () => {
       const options = { seed, evaluations: 200, population: 50 };
       await advanceRun(search(`b${seed}`, options), evaluator, endAfter(100));
     }
-    const { manifest } = RunFolder.open(at('b1'));
-    writeFileSync(
-      at('b1/manifest.json'),
-      JSON.stringify({ ...manifest, backend: { name: 'webgpu', description: 'a GPU' } }),
-    );
+    const b1 = RunFolder.open(at('b1'));
+    const saved = b1.readCheckpoint()!;
+    const elsewhere = { ...b1.manifest, backend: { name: 'webgpu', description: 'a GPU' } };
+    writeFileSync(at('b1/manifest.json'), JSON.stringify(elsewhere));
+    RunFolder.open(b1.path).saveCheckpoint(saved);
     mergeRuns([at('b0'), at('b1')], at('mixed'));
     expect(() => openRun(at('mixed'))).toThrow(
       expect.objectContaining({

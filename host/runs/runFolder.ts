@@ -1,16 +1,22 @@
+import { constants } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
-import { writeAtomically } from '../disk/files.js';
+import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
 import { toCsv } from './csv.js';
-import { type Manifest, manifestSchema, RUN_FORMAT } from './manifest.js';
+import { type Manifest, readManifest, runFingerprint, sha256 } from './manifest.js';
 import { toParquet } from './parquet.js';
 import type { Table } from './table.js';
 
 const MANIFEST = 'manifest.json';
 const CHECKPOINT = 'checkpoint.json';
+const { MAX_STRING_LENGTH } = constants;
+
+/** What is finished, and the hashes of the run that it is of and of itself. */
+const checkpointSchema = z.strictObject({ run: z.string(), sha256: z.string(), state: z.custom<PlainData>() });
 
 /**
  * A run on disk: a folder with `manifest.json` (what was asked for), `checkpoint.json` (what is finished, always whole),
@@ -23,51 +29,64 @@ export class RunFolder {
   ) {}
 
   /**
-   * @throws CosmicError ARGUMENT where the folder holds a run already, DISK_WRITE
+   * @throws CosmicError ARGUMENT where the folder holds a run already, be it that another process just made it, DISK_WRITE,
+   * FILE_UNREADABLE where it is no manifest
    */
   static create(path: string, manifest: Manifest): RunFolder {
-    if (existsSync(join(path, MANIFEST))) {
-      throw new CosmicError('ARGUMENT', 'the folder holds a run already', {
-        file: path,
-        remedy: `go on with that run (--resume ${path}), or name another folder`,
-      });
-    }
-    writeAtomically(join(path, MANIFEST), jsonText(manifest));
-    return new RunFolder(path, manifest);
+    const file = join(path, MANIFEST);
+    const checked = readManifest(manifest, file);
+    if (writeFirst(file, jsonText(checked))) return new RunFolder(path, checked);
+    throw new CosmicError('ARGUMENT', 'the folder holds a run already', {
+      file: path,
+      remedy: `go on with that run (--resume ${path}), or name another folder`,
+    });
   }
 
   /** @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where another version of the format wrote it */
   static open(path: string): RunFolder {
     const file = join(path, MANIFEST);
     const plain = parseJson(file, readText(file, 'name a folder that sweep, search, start or merge wrote'));
-    const format = (plain as { format?: unknown } | null)?.format;
-    if (format !== RUN_FORMAT) {
-      throw new CosmicError('RUN_MISMATCH', `the run has format ${String(format)}, this version reads ${RUN_FORMAT}`, {
-        file,
-        remedy: 'use the version of cosmic that wrote it, or start a new run',
-      });
-    }
-    const manifest = manifestSchema.safeParse(plain);
-    if (!manifest.success) {
-      const issue = manifest.error.issues[0];
-      throw new CosmicError('FILE_UNREADABLE', `${issue?.path.join('.')}: ${issue?.message}`, {
-        file,
-        remedy: 'the file was changed by hand; start a new run',
-      });
-    }
-    return new RunFolder(path, manifest.data);
+    return new RunFolder(path, readManifest(plain, file));
+  }
+
+  static isIn(path: string): boolean {
+    return existsSync(join(path, MANIFEST));
+  }
+
+  /** Removes the temporary files of processes that were killed while they wrote here. */
+  tidy(): void {
+    removeLeftovers(this.path);
   }
 
   /** @throws CosmicError DISK_WRITE; the checkpoint before is then still there */
-  saveCheckpoint(checkpoint: PlainData): void {
-    writeAtomically(join(this.path, CHECKPOINT), JSON.stringify(checkpoint));
+  saveCheckpoint(state: PlainData): void {
+    const text = JSON.stringify(state);
+    const hashes = { run: runFingerprint(this.manifest), sha256: sha256(text) };
+    writeAtomically(join(this.path, CHECKPOINT), `${JSON.stringify(hashes).slice(0, -1)},"state":${text}}`);
   }
 
-  /** What was saved last, or undefined where nothing was. */
+  /**
+   * What was saved last, or undefined where nothing was.
+   *
+   * @throws CosmicError FILE_UNREADABLE where it is not as it was written, RUN_MISMATCH where it is of another run
+   */
   readCheckpoint(): PlainData | undefined {
     const file = join(this.path, CHECKPOINT);
     if (!existsSync(file)) return undefined;
-    return parseJson(file, readText(file, 'start a new run'));
+    const checkpoint = checkpointSchema.safeParse(
+      parseJson(file, readText(file, 'start a new run', MAX_STRING_LENGTH)),
+    );
+    if (!checkpoint.success || checkpoint.data.sha256 !== sha256(JSON.stringify(checkpoint.data.state))) {
+      throw new CosmicError('FILE_UNREADABLE', 'the checkpoint is not as it was written', {
+        file,
+        remedy: 'put back the file that was written, or start a new run',
+      });
+    }
+    if (checkpoint.data.run === runFingerprint(this.manifest)) return checkpoint.data.state;
+    throw new CosmicError('RUN_MISMATCH', 'the checkpoint is of another run than manifest.json beside it', {
+      file,
+      remedy: 'put back the files that belong together, or start a new run',
+    });
   }
 
   /** Writes a result table twice: `best` as `best.csv` and `best.parquet`. */
@@ -97,7 +116,10 @@ export function requireCheckpoint(run: RunFolder): PlainData {
   const { kind } = run.manifest.settings;
   throw new CosmicError('RUN_MISMATCH', 'the run has no results yet', {
     file: run.path,
-    remedy: kind === 'searches' ? 'merge its searches again' : `go on with it by cosmic ${kind} --resume ${run.path}`,
+    remedy:
+      kind === 'searches'
+        ? 'merge its searches again, into the same folder'
+        : `go on with it by cosmic ${kind} --resume ${run.path}`,
   });
 }
 

@@ -1,17 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SweepPart } from '../../kernels/reduce/reduce.js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
-import { writeAtomically } from '../disk/files.js';
+import { Checkpoints } from './checkpoints.js';
 import { toCsv } from './csv.js';
 import { fingerprint, type Manifest, RUN_FORMAT } from './manifest.js';
 import { RunFolder } from './runFolder.js';
-import { searchFromPlain, searchToPlain } from './searchCheckpoint.js';
-import { partFromPlain, partToPlain } from './sweepCheckpoint.js';
 
 let folder: string;
 beforeEach(() => {
@@ -20,6 +16,16 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const source = { file: 'a.yaml', text: 'a: 1\n' };
+
+const search = {
+  kind: 'search',
+  agent: 'ga',
+  evaluations: 10,
+  population: 5,
+  seed: 0,
+  objective: 'time',
+  top: 3,
+} as const;
 
 const manifest: Manifest = {
   format: RUN_FORMAT,
@@ -35,7 +41,7 @@ const manifest: Manifest = {
     fingerprint: 'f',
   },
   backend: { name: 'cpu', description: 'CPU' },
-  settings: { kind: 'search', agent: 'ga', evaluations: 10, population: 5, seed: 0, objective: 'time', top: 3 },
+  settings: search,
 };
 
 describe('RunFolder', () => {
@@ -46,6 +52,38 @@ describe('RunFolder', () => {
     const opened = RunFolder.open(run.path);
     expect(opened.manifest).toEqual(manifest);
     expect(opened.readCheckpoint()).toEqual({ at: 3 });
+  });
+
+  it('refuses a checkpoint that is of another run, or is not as it was written', () => {
+    const file = join(folder, 'checkpoint.json');
+    const refused = (code: string) =>
+      expect(() => RunFolder.open(folder).readCheckpoint()).toThrow(expect.objectContaining({ code, file }));
+    const run = RunFolder.create(folder, manifest);
+    run.saveCheckpoint({ at: 3 });
+    const text = readFileSync(file, 'utf8');
+    for (const changed of [
+      text.replace('3}}', '4}}'),
+      text.slice(0, -5),
+      text.replace('{', '{"more":1,'),
+      '{"at":3}',
+      '',
+    ]) {
+      writeFileSync(file, changed);
+      refused('FILE_UNREADABLE');
+    }
+    writeFileSync(file, text);
+    const others: Manifest[] = [
+      { ...manifest, settings: { ...search, seed: 1 } },
+      { ...manifest, settings: { ...search, objective: 'cost' } },
+      { ...manifest, backend: { name: 'webgpu', description: 'GPU' } },
+      { ...manifest, space: { ...manifest.space, fingerprint: 'g' } },
+    ];
+    for (const other of others) {
+      writeFileSync(join(folder, 'manifest.json'), JSON.stringify(other));
+      refused('RUN_MISMATCH');
+    }
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, cosmic: '0.2.0' }));
+    expect(RunFolder.open(folder).readCheckpoint()).toEqual({ at: 3 });
   });
 
   it('does not write over a run', () => {
@@ -65,63 +103,72 @@ describe('RunFolder', () => {
   });
 });
 
-describe('writeAtomically', () => {
-  it('leaves the old file whole, and nothing else behind, where writing fails', () => {
-    // The name is as long as names may be, so the temporary file beside it cannot be made.
-    const path = join(folder, 'x'.repeat(255));
-    writeFileSync(path, 'old');
-    expect(() => writeAtomically(path, 'new')).toThrow(expect.objectContaining({ code: 'DISK_WRITE', file: path }));
-    expect(readFileSync(path, 'utf8')).toBe('old');
-    expect(readdirSync(folder)).toHaveLength(1);
+const sweepOf = (changed: object) => ({
+  ...{
+    kind: 'sweep',
+    source: { kind: 'ordinals' },
+    start: '0',
+    count: '1',
+    objectives: ['time'],
+    top: 1,
+    pareto: false,
+  },
+  ...changed,
+});
+const searchOf = (changed: object) => ({ ...search, ...changed });
+
+describe('a manifest', () => {
+  it.each([
+    ...[0, -1, 1e9, 1.5, null, '1'].map((islands) => searchOf({ islands })),
+    ...[1, 2 ** 21].map((population) => searchOf({ population })),
+    ...[0, -5, 1e300, 2.5].map((evaluations) => searchOf({ evaluations })),
+    ...[-1, 2 ** 32, 0.5].map((seed) => searchOf({ seed })),
+    ...[0, 10_001].map((top) => searchOf({ top })),
+    searchOf({ migration: -1 }),
+    searchOf({ patience: 0 }),
+    searchOf({ agent: 'toString' }),
+    searchOf({ objective: 'speed' }),
+    searchOf({ moreObjectives: ['cost'] }),
+    searchOf({ constraints: ['memory < 3'] }),
+    searchOf({ constraints: new Array(33).fill('memory <= 3') }),
+    searchOf({ parameters: { toString: 1 } }),
+    searchOf({ parameters: { elite: 2 } }),
+    { kind: 'searches', searches: [search] },
+    { kind: 'searches', searches: [search, searchOf({ seed: 1, objective: 'cost' })] },
+    { kind: 'searches', searches: [search, searchOf({ seed: -1 })] },
+    sweepOf({ objectives: [] }),
+    sweepOf({ objectives: ['speed'] }),
+    sweepOf({ pareto: true }),
+    sweepOf({ count: '0' }),
+    sweepOf({ count: '2' }),
+    sweepOf({ start: '1' }),
+    sweepOf({ count: '-1' }),
+    sweepOf({ source: { kind: 'samples', seed: 2 ** 32 } }),
+  ])('with the settings %j is refused', (settings) => {
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, settings }));
+    expect(() => RunFolder.open(folder)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+  });
+
+  it.each([
+    sweepOf({}),
+    sweepOf({ source: { kind: 'samples', seed: 1 }, count: '5' }),
+    searchOf({ islands: 1 }),
+  ])('with the settings %j is read', (settings) => {
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, settings }));
+    expect(RunFolder.open(folder).manifest.settings).toEqual(settings);
   });
 });
 
-const big = fc.bigInt({ min: 0n, max: 2n ** 80n });
-const candidate = fc.record({
-  position: big,
-  ordinal: big,
-  objectives: fc.array(
-    fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x || 0),
-    { minLength: 1 },
-  ),
-});
-const part: fc.Arbitrary<SweepPart> = fc.record({
-  start: big,
-  evaluated: big,
-  feasible: big,
-  byReason: fc.array(big),
-  byLimit: fc.array(big),
-  histogram: fc.array(big),
-  top: fc.array(candidate),
-  pareto: fc.array(candidate),
-});
-
-describe('checkpoints', () => {
-  it('keep every part of a sweep through JSON', () => {
-    fc.assert(
-      fc.property(part, (finished) => {
-        expect(partFromPlain(JSON.parse(JSON.stringify(partToPlain(finished))), 'run')).toEqual(finished);
-      }),
-    );
-  });
-
-  it('keep a search through JSON', () => {
-    const state = {
-      evaluations: 10,
-      feasible: 4,
-      byReason: [6, 0],
-      byLimit: [2],
-      front: [{ objectives: [0.1 + 0.2, 3], ordinal: '18977587199999' }],
-      best: [{ objective: 0.1 + 0.2, ordinals: ['18977587199999'] }],
-      history: [[2, 5.5] as const],
-      agent: { drawn: 7 },
-    };
-    expect(searchFromPlain(JSON.parse(JSON.stringify(searchToPlain(state))), 'run')).toEqual(state);
-  });
-
-  it('refuse what is none', () => {
-    expect(() => partFromPlain({ start: 3 }, 'run')).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
-    expect(() => searchFromPlain([], 'run')).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+describe('Checkpoints', () => {
+  it('are saved while the clock is put back', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const run = RunFolder.create(folder, manifest);
+    const checkpoints = new Checkpoints(run, undefined);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await checkpoints.offer(() => 'saved');
+    vi.useRealTimers();
+    expect(run.readCheckpoint()).toBe('saved');
   });
 });
 

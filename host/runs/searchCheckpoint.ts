@@ -1,20 +1,44 @@
 import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
+import { STATUSES } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
+import { capacityOf, MAX_TIES } from '../search/scoreboard.js';
 import type { SearchState } from '../search/searchState.js';
+import type { SearchSettings } from './manifest.js';
+import { wholeBelow } from './wholeText.js';
 
-const ordinal = z.string().regex(/^\d+$/);
+/** What a state of a search with these settings is like, over so many designs. Its agent looks at the agent's part itself. */
+function stateSchema({ evaluations, top, moreObjectives = [], constraints = [] }: SearchSettings, designs: bigint) {
+  const count = z.int().min(0).max(evaluations);
+  const ordinal = wholeBelow(designs);
+  return z
+    .strictObject({
+      evaluations: count,
+      feasible: count,
+      byReason: z.array(count).length(STATUSES.length),
+      byLimit: z.array(count).length(constraints.length),
+      best: z
+        .array(z.strictObject({ objective: z.number(), ordinals: z.array(ordinal).min(1).max(MAX_TIES) }))
+        .max(capacityOf(top)),
+      history: z.array(z.tuple([count, z.number()])),
+      front: z.array(z.strictObject({ objectives: z.array(z.number()).length(1 + moreObjectives.length), ordinal })),
+      agent: z.custom<PlainData>(),
+    })
+    .refine(
+      ({ evaluations, feasible, byReason, byLimit }) => Math.max(feasible, ...byReason, ...byLimit) <= evaluations,
+      'more designs are counted than were evaluated',
+    )
+    .refine(({ best }) => isRising(best.map(({ objective }) => objective)), 'the best designs are not in order')
+    .refine(
+      ({ evaluations, history }) =>
+        isRising([...history.map(([at]) => at), evaluations]) && isRising(history.map(([, objective]) => -objective)),
+      'the gains are not in order',
+    );
+}
 
-const state = z.object({
-  evaluations: z.number(),
-  feasible: z.number(),
-  byReason: z.array(z.number()),
-  byLimit: z.array(z.number()).default([]),
-  best: z.array(z.object({ objective: z.number(), ordinals: z.array(ordinal).min(1) })),
-  history: z.array(z.tuple([z.number(), z.number()])),
-  front: z.array(z.object({ objectives: z.array(z.number()), ordinal })).default([]),
-  agent: z.json(),
-});
+function isRising(numbers: readonly number[]): boolean {
+  return numbers.every((number, i) => i === 0 || numbers[i - 1]! <= number);
+}
 
 /** A search's state as plain data. */
 export function searchToPlain(search: SearchState): PlainData {
@@ -25,18 +49,44 @@ export function searchToPlain(search: SearchState): PlainData {
 }
 
 /** The states of joined searches as plain data. */
-export function searchesToPlain(searches: readonly SearchState[]): PlainData {
+export function searchesToPlain(searches: readonly SearchState[]): PlainData[] {
   return searches.map(searchToPlain);
 }
 
-/** @throws CosmicError FILE_UNREADABLE */
-export function searchesFromPlain(plain: PlainData, file: string): SearchState[] {
-  return (Array.isArray(plain) ? plain : [plain]).map((search) => searchFromPlain(search, file));
+/**
+ * The states of joined searches.
+ *
+ * @throws CosmicError FILE_UNREADABLE where they are not of searches with these settings, over so many designs
+ */
+export function searchesFromPlain(
+  plain: PlainData,
+  searches: readonly SearchSettings[],
+  designs: bigint,
+  file: string,
+): SearchState[] {
+  const states = Array.isArray(plain) ? (plain as readonly PlainData[]) : [];
+  if (states.length !== searches.length) {
+    throw unreadable(`there are ${states.length} searches in it, and not ${searches.length}`, file);
+  }
+  return searches.map((settings, i) => searchFromPlain(states[i]!, settings, designs, file));
 }
 
-/** @throws CosmicError FILE_UNREADABLE */
-export function searchFromPlain(plain: PlainData, file: string): SearchState {
-  const parsed = state.safeParse(plain);
+/** @throws CosmicError FILE_UNREADABLE where it is not of a search with these settings, over so many designs */
+export function searchFromPlain(
+  plain: PlainData,
+  settings: SearchSettings,
+  designs: bigint,
+  file: string,
+): SearchState {
+  const parsed = stateSchema(settings, designs).safeParse(plain);
   if (parsed.success) return parsed.data;
-  throw new CosmicError('FILE_UNREADABLE', "the checkpoint is not a search's", { file, remedy: 'start a new run' });
+  const { path, message } = parsed.error.issues[0]!;
+  throw unreadable([...path, message].join(': '), file);
+}
+
+function unreadable(what: string, file: string): CosmicError {
+  return new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this search: ${what}`, {
+    file,
+    remedy: 'start a new run',
+  });
 }

@@ -29,15 +29,18 @@ export function isFinished({
  * @throws CosmicError RUN_MISMATCH where it is a sweep or has no results yet
  */
 export function searchesOf(run: RunFolder): RunSearch[] {
-  const { settings, backend } = run.manifest;
+  const { settings, backend, space } = run.manifest;
+  const designs = BigInt(space.count);
   if (settings.kind === 'search') {
-    return [{ settings, backend, state: searchFromPlain(requireCheckpoint(run), run.path) }];
+    return [{ settings, backend, state: searchFromPlain(requireCheckpoint(run), settings, designs, run.path) }];
   }
   if (settings.kind === 'searches') {
-    const states = searchesFromPlain(requireCheckpoint(run), run.path);
-    return settings.searches.flatMap(({ backend: own = backend, ...search }, i) =>
-      states[i] === undefined ? [] : [{ settings: search, backend: own, state: states[i] }],
-    );
+    const states = searchesFromPlain(requireCheckpoint(run), settings.searches, designs, run.path);
+    return settings.searches.map(({ backend: own = backend, ...search }, i) => ({
+      settings: search,
+      backend: own,
+      state: states[i]!,
+    }));
   }
   throw new CosmicError('RUN_MISMATCH', 'the run is a sweep, not a search', {
     file: run.path,

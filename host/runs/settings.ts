@@ -10,17 +10,7 @@ import type { SweepRequest } from '../backends/evaluator.js';
 import type { SearchRequest } from '../search/searchState.js';
 import type { RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
-
-/** Whole numbers that settings take, from and to. */
-export const RANGES = {
-  top: [1, 10_000],
-  seed: [0, 2 ** 32 - 1],
-  evaluations: [1, Number.MAX_SAFE_INTEGER],
-  population: [2, 2 ** 20],
-  islands: [1, 65_536],
-  migration: [0, 1_000_000],
-  patience: [1, Number.MAX_SAFE_INTEGER],
-} as const;
+import { RANGES } from './settingsSchema.js';
 
 /** What a sweep walks and keeps; each has a default. */
 export interface SweepOptions {

@@ -1,4 +1,5 @@
 /** Runs that are sweeps: their checkpoints read back, several joined, and what they found. */
+import type { PlainData } from '../../agents/agent.js';
 import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
@@ -7,9 +8,10 @@ import { refine } from '../optimum/refine.js';
 import { mergeTies, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSweep } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
+import type { SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
 import { type RunFolder, requireCheckpoint } from './runFolder.js';
-import { goalOf } from './settings.js';
+import { goalOf, sweepRequest } from './settings.js';
 import { partFromPlain } from './sweepCheckpoint.js';
 
 /**
@@ -20,7 +22,7 @@ import { partFromPlain } from './sweepCheckpoint.js';
 export function sweepOf(run: RunFolder): RunSweep {
   const { settings, backend } = run.manifest;
   if (settings.kind === 'sweep') {
-    return { path: run.path, settings, backend, part: partFromPlain(requireCheckpoint(run), run.path) };
+    return { path: run.path, settings, backend, part: partOf(run, requireCheckpoint(run), settings) };
   }
   throw new CosmicError('RUN_MISMATCH', 'the run is a search, not a sweep', {
     file: run.path,
@@ -31,6 +33,11 @@ export function sweepOf(run: RunFolder): RunSweep {
 /** Orders sweeps by where they begin. */
 export function inShardOrder({ part: a }: RunSweep, { part: b }: RunSweep): number {
   return Number(a.start - b.start);
+}
+
+/** @throws CosmicError FILE_UNREADABLE where it is no part of the run's sweep */
+export function partOf({ path, manifest }: RunFolder, checkpoint: PlainData, settings: SweepSettings): SweepPart {
+  return partFromPlain(checkpoint, sweepRequest(settings), BigInt(manifest.space.count), path);
 }
 
 /** The sweep of a run as something to join: the same designs by another backend are another sweep. */

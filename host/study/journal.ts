@@ -5,6 +5,7 @@ import type { Objective } from '../../kernels/objective/objective.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { readText } from '../../psa/files.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { wholeSweep } from '../backends/requests.js';
 import { appendLine, writeAtomically } from '../disk/files.js';
 import { cosmicVersion, fingerprint } from '../runs/manifest.js';
 import { partFromPlain, partToPlain } from '../runs/sweepCheckpoint.js';
@@ -42,13 +43,13 @@ export class Journal {
     if (this.file === undefined || !existsSync(this.sweepFile)) return undefined;
     const kept = sweepSchema.safeParse(JSON.parse(readText(this.sweepFile, 'remove the file')));
     if (!kept.success || kept.data.key !== sweepKey(space, objective)) return undefined;
-    return partFromPlain(kept.data.part as PlainData, this.sweepFile);
+    return partFromPlain(kept.data.part as PlainData, wholeSweep(space, [objective]), space.count, this.sweepFile);
   }
 
   /** Keeps what is finished of a sweep, now and then and when it is whole. */
   keepPart(space: CompiledSpace, objective: Objective, part: SweepPart): void {
-    if (this.file === undefined || (Date.now() - this.keptMs < EVERY_MS && part.evaluated < space.count)) return;
-    this.keptMs = Date.now();
+    if (this.file === undefined || (performance.now() - this.keptMs < EVERY_MS && part.evaluated < space.count)) return;
+    this.keptMs = performance.now();
     writeAtomically(this.sweepFile, JSON.stringify({ key: sweepKey(space, objective), part: partToPlain(part) }));
   }
 
