@@ -2,13 +2,14 @@
 import { requireProfile } from '../psa/profile.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
+import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } from './schedule/chain.js';
+import { runs } from './schedule/plan.js';
 import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
-import { graphInteger } from './workload/graph.js';
+import { type Lowering, lower, rowsOf, type Step } from './workload/lowering.js';
 import { COLLECTIVE, type Collective, GROUP, type Group, KIND, type Operation, SCALE } from './workload/operation.js';
 import { rooflineUs } from './workload/roofline.js';
-import { GRAPH_INTEGER } from './workload/tables.js';
-import { SECTIONS, type Section } from './workload/transformer.js';
+import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
 
 /** A group's part of a network dimension. */
 export interface GroupPart {
@@ -61,10 +62,18 @@ function scaled(s: State, [coefficient, scale]: Operation['flops']): number {
   return coefficient * s.scales[SCALE[scale]]! * 1e-6;
 }
 
+function trafficOf(s: State, { input, output, weight }: Operation): number {
+  return scaled(s, input) + scaled(s, output) + scaled(s, weight);
+}
+
+function rowUs(s: State, op: Operation): number {
+  return rooflineUs(s, KIND[op.kind], scaled(s, op.flops), trafficOf(s, op));
+}
+
 function explainOperation(s: State, section: Section, op: Operation, startUs: number, endUs: number): RanOperation {
   const communicates = op.kind === 'collective';
   const mflop = scaled(s, op.flops);
-  const trafficMB = scaled(s, op.input) + scaled(s, op.output) + scaled(s, op.weight);
+  const trafficMB = trafficOf(s, op);
   // The longer side of the roofline, with the efficiencies that it has.
   const arithmetic = rooflineUs(s, KIND[op.kind], mflop, 0) > rooflineUs(s, KIND[op.kind], 0, trafficMB);
   return {
@@ -82,14 +91,35 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
   };
 }
 
-/** The section of a row and its operation. */
-function operationAt(s: State, row: number): { section: Section; op: Operation } {
-  for (const [i, section] of SECTIONS.entries()) {
-    const first = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * i);
-    const count = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * i + 1);
-    if (row >= first && row < first + count) return { section, op: s.tables.graphs[s.graph]![section][row - first]! };
+const WAIT = { none: waitNone, previous: waitPrevious, last: waitLast } as const;
+
+/** Runs one step of a section again; `first`: where the simulator's table has its rows. */
+function* replay(s: State, section: Section, step: Step, first: number): Generator<RanOperation> {
+  if (step.kind === 'wait') {
+    WAIT[step.join](s);
+    return;
   }
-  throw new Error(`row ${row} belongs to no section`);
+  for (const [i, op] of rowsOf(step).entries()) {
+    if (!runs(s, first + i)) continue;
+    if (step.kind === 'compute') {
+      const startUs = s.computeUs;
+      compute(s, rowUs(s, op));
+      yield explainOperation(s, section, op, startUs, s.computeUs);
+    } else if (s.callUs[step.call]! > 0) {
+      const startUs = Math.max(s.computeUs, s.communicationUs);
+      communicate(s, SECTION[section], step.call, false);
+      yield explainOperation(s, section, op, startUs, s.communicationUs);
+    }
+  }
+}
+
+/** Runs the sections again, operation by operation, with the calls that a simulation has timed. */
+function* replaySections(s: State, { steps }: Lowering): Generator<RanOperation> {
+  for (const section of SECTIONS) {
+    startChain(s, SECTION[section]);
+    const first = s.steps.sectionFirst[SECTION[section]]!;
+    for (const [i, step] of steps[section].entries()) yield* replay(s, section, step, s.steps.firstRow[first + i]!);
+  }
 }
 
 function explainGraph(
@@ -99,14 +129,8 @@ function explainGraph(
   graph: number,
 ): ExplainedGraph {
   const s = createState(workload, tiers, graph);
-  const operations: RanOperation[] = [];
-  s.recorder = ({ row, startUs, endUs }) => {
-    const { section, op } = operationAt(s, row);
-    operations.push(explainOperation(s, section, op, startUs, endUs));
-  };
   simulateGraph(s, design);
-  const order = (operation: RanOperation) => SECTIONS.indexOf(operation.section);
-  operations.sort((a, b) => order(a) - order(b));
+  const operations = [...replaySections(s, lower(workload.phases[graph]!))];
   const { model, phase, weight } = workload.phases[graph]!;
   const { microBatch, microBatches } = s;
   return { model, phase, weight, microBatch, microBatches, operations, parts: s.parts, state: s };

@@ -1,13 +1,14 @@
 /**
- * The op graphs of a workload as WGSL: each row a term of a sum or a call, coefficients and conditions as constants. What the
- * functions mean that are called here is said in plan.wgsl and chain.wgsl; the f64 twins read the same rows from tables.
+ * The lowered op graphs of a workload as WGSL: each row a term of a sum or a call, coefficients and conditions as constants. What
+ * the functions mean that are called here is said in plan.wgsl and chain.wgsl; the f64 twins loop over the same steps.
  */
 import type { Workload } from '../psa/space.js';
-import { blockGraph, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
-import { chainGraph, partsOf } from './schedule/chainProgram.js';
+import { layerBusy, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
+import { chainGraph } from './schedule/chainProgram.js';
 import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
-import { buildTables, GRAPH_INTEGERS, GRAPH_REALS, HEADER_START } from './workload/tables.js';
+import { GRAPH_INTEGERS, GRAPH_REALS } from './workload/header.js';
+import { lower } from './workload/lowering.js';
 
 /** The numbers of all headers, by place. */
 function headerFunction(name: string, type: string, perGraph: number, literals: readonly string[]): string[] {
@@ -55,30 +56,42 @@ function simulateGraphs(graphs: number): string[] {
 
 /** The op graphs of a workload as WGSL: their headers, and what plan.wgsl, call.wgsl and chain.wgsl call. */
 export function graphProgram(workload: Workload): string {
-  const { graphs, integer, real } = buildTables(workload);
-  const headers = integer.slice(HEADER_START, HEADER_START + graphs.length * GRAPH_INTEGERS);
-  const count = graphs.length;
-  const segments = Math.max(1, ...graphs.map((graph) => partsOf(graph).segments.size));
+  const lowerings = workload.phases.map(lower);
+  const headers = lowerings.map(({ header }) => header);
+  const count = lowerings.length;
+  const segments = Math.max(1, ...lowerings.map((lowering) => lowering.segments));
+  const layerChannels = Math.max(1, ...lowerings.map((lowering) => lowering.layerChannels.length));
   return [
     `const SEGMENT_COUNT: u32 = ${segments}u;`,
+    `const LAYER_CHANNEL_COUNT: u32 = ${layerChannels}u;`,
     ...headerFunction(
       'graph_integer',
       'u32',
       GRAPH_INTEGERS,
-      [...headers].map((value) => `${value}u`),
+      headers.flatMap(({ integer }) => [...integer].map((value) => `${value}u`)),
     ),
-    ...headerFunction('graph_real', 'f32', GRAPH_REALS, [...real.slice(0, count * GRAPH_REALS)].map(realLiteral)),
-    ...graphs.flatMap((graph, number) => [
-      ...planGraph(graph, number),
-      ...timeGraphCalls(graph, number),
-      ...chainGraph(graph, number),
-      ...blockGraph(graph, number),
+    ...headerFunction(
+      'graph_real',
+      'f32',
+      GRAPH_REALS,
+      headers.flatMap(({ real }) => [...real].map(realLiteral)),
+    ),
+    ...lowerings.flatMap((lowering, number) => [
+      ...planGraph(lowering, number),
+      ...timeGraphCalls(lowering, number),
+      ...chainGraph(lowering, number),
+      ...layerBusy(lowering, number),
     ]),
     ...dispatch('fn plan_graph()', 'plan_graph_#()', count),
     ...dispatch('fn time_graph_calls()', 'time_graph_calls_#()', count),
     ...dispatch('fn chain_graph(section: u32)', 'chain_graph_#(section)', count),
-    ...dispatch('fn block_us(layer: u32) -> vec4<f32>', 'return block_graph_#(layer)', count, 'return vec4<f32>(0.0);'),
-    ...openChannels(possibleChannels(workload, graphs)),
+    ...dispatch(
+      'fn layer_busy_us(layer: u32) -> vec4<f32>',
+      'return layer_busy_us_#(layer)',
+      count,
+      'return vec4<f32>(0.0);',
+    ),
+    ...openChannels(possibleChannels(workload, lowerings)),
     ...simulateGraphs(count),
     '',
   ].join('\n');

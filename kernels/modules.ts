@@ -28,6 +28,7 @@ import {
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
 import { constantName } from './wgslText.js';
+import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
 import {
   CALL,
   CALL_COUNT,
@@ -42,7 +43,6 @@ import {
   SCALE,
   SCALE_COUNT,
 } from './workload/operation.js';
-import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/tables.js';
 import { LAYER_SECTIONS, SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */

@@ -12,7 +12,7 @@ import { plan } from './schedule/plan.js';
 import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';
 import { globalBatch, graphReal } from './workload/graph.js';
-import { GRAPH_REAL } from './workload/tables.js';
+import { GRAPH_REAL } from './workload/header.js';
 
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;

@@ -2,23 +2,14 @@ import { SLOT_COUNT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
+import type { GraphHeader } from './workload/header.js';
+import { type Lowering, lower, NO_GRAPH } from './workload/lowering.js';
 import { CALL_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
-import { buildTables, MAX_SEGMENTS, type WorkloadTables } from './workload/tables.js';
+import { type StepTable, stepTable } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
-
-/** Channels whose collectives a section may have: three of tp and of sp each, one of ep. */
-export const BLOCK_TERMS = 7;
 
 /** Stages of a pipeline that differ: the first, the last, and two between. */
 export const PLACE_COUNT = 4;
-
-/** An operation as it ran, for traces and explanations. */
-export interface OperationRecord {
-  /** Row in the tables. */
-  readonly row: number;
-  readonly startUs: number;
-  readonly endUs: number;
-}
 
 /**
  * What the WGSL simulator keeps in private variables: the same names, in f64, allocated once and reused for every design; one
@@ -26,9 +17,11 @@ export interface OperationRecord {
  */
 export interface State extends Network {
   readonly workload: Workload;
-  readonly tables: WorkloadTables;
   readonly tiers: readonly number[];
   graph: number;
+  /** Of all graphs; and the steps of its own. */
+  readonly headers: readonly GraphHeader[];
+  readonly steps: StepTable;
   /** The design, a value per slot. */
   design: Float64Array;
   status: number;
@@ -63,21 +56,23 @@ export interface State extends Network {
   readonly activeCall: Uint32Array;
   activeCalls: number;
   usedChannels: number;
-  /** The sections as segments: a call (its number from 1), or compute with its join from bit 8 on and its time, or both. */
-  readonly segmentWord: Uint32Array;
+  /**
+   * The steps that happen, as segments: a call (its number from 1), if there is one; what compute then waits for (JOIN), and how
+   * long it computes.
+   */
+  readonly segmentCall: Uint8Array;
+  readonly segmentJoin: Uint8Array;
   readonly segmentUs: Float64Array;
-  /** The row of a segment, where a recorder wants to know. */
-  readonly segmentRow: Uint32Array;
   segments: number;
+  /** Collectives of the section that compute has not waited for. */
+  pending: number;
   readonly sectionFirst: Uint32Array;
   readonly sectionEnd: Uint32Array;
   /** Groups that communicate in a section, as bits. */
   readonly sectionGroups: Uint32Array;
-  /** A section's collectives by channel, so many and MB in all; SECTION_COUNT × BLOCK_TERMS. */
-  readonly sectionTerms: Uint32Array;
-  readonly termChannel: Uint32Array;
-  readonly termCount: Float64Array;
-  readonly termMB: Float64Array;
+  /** Collectives of a layer in each of its channels: so many, and MB in all. */
+  readonly layerCount: Float64Array;
+  readonly layerMB: Float64Array;
   readonly sectionComputeUs: Float64Array;
   /** Host time to launch the operations that compute. */
   readonly sectionLaunchUs: Float64Array;
@@ -85,6 +80,19 @@ export interface State extends Network {
   readonly sectionSavedMB: Float64Array;
   readonly sectionCoreMB: Float64Array;
   readonly sectionLargestMB: Float64Array;
+
+  // chain: when compute, the last collective and the one before it end; and the same beside other traffic
+  computeUs: number;
+  communicationUs: number;
+  previousUs: number;
+  computeLoadedUs: number;
+  communicationLoadedUs: number;
+  previousLoadedUs: number;
+  hostUs: number;
+  /** Of tp, sp, ep. */
+  readonly exposedUs: Float64Array;
+  lastGroup: number;
+  previousGroup: number;
 
   // schedule: of the graph
   readonly callUs: Float64Array;
@@ -135,26 +143,26 @@ export interface State extends Network {
   /** The graph's row of outputs, and one for the memory of another stage. */
   readonly parts: Float64Array;
   readonly other: Float64Array;
-
-  /** Called for each operation of a chain; undefined while speed matters. */
-  recorder: ((record: OperationRecord) => void) | undefined;
 }
 
 const perSection = (columns = 1): Float64Array => new Float64Array(columns * SECTIONS.length);
 
 function createGraphState(
   workload: Workload,
-  tables: WorkloadTables,
+  lowerings: readonly Lowering[],
   tiers: readonly number[],
   network: Network,
   graph: number,
 ): State {
+  const lowering = lowerings[graph] ?? NO_GRAPH;
+  const steps = stepTable(lowering);
   return {
     workload,
-    tables,
     tiers,
     ...network,
     graph,
+    headers: lowerings.map(({ header }) => header),
+    steps,
     design: new Float64Array(SLOT_COUNT),
     status: 0,
     planStatus: 0,
@@ -178,22 +186,31 @@ function createGraphState(
     activeCall: new Uint32Array(CALL_COUNT),
     activeCalls: 0,
     usedChannels: 0,
-    segmentWord: new Uint32Array(MAX_SEGMENTS),
-    segmentUs: new Float64Array(MAX_SEGMENTS),
-    segmentRow: new Uint32Array(MAX_SEGMENTS),
+    segmentCall: new Uint8Array(steps.kind.length),
+    segmentJoin: new Uint8Array(steps.kind.length),
+    segmentUs: new Float64Array(steps.kind.length),
     segments: 0,
+    pending: 0,
     sectionFirst: new Uint32Array(SECTIONS.length),
     sectionEnd: new Uint32Array(SECTIONS.length),
     sectionGroups: new Uint32Array(SECTIONS.length),
-    sectionTerms: new Uint32Array(SECTIONS.length),
-    termChannel: new Uint32Array(SECTIONS.length * BLOCK_TERMS),
-    termCount: perSection(BLOCK_TERMS),
-    termMB: perSection(BLOCK_TERMS),
+    layerCount: new Float64Array(steps.layerChannel.length),
+    layerMB: new Float64Array(steps.layerChannel.length),
     sectionComputeUs: perSection(),
     sectionLaunchUs: perSection(),
     sectionSavedMB: perSection(),
     sectionCoreMB: perSection(),
     sectionLargestMB: perSection(),
+    computeUs: 0,
+    communicationUs: 0,
+    previousUs: 0,
+    computeLoadedUs: 0,
+    communicationLoadedUs: 0,
+    previousLoadedUs: 0,
+    hostUs: 0,
+    exposedUs: new Float64Array(3),
+    lastGroup: 0,
+    previousGroup: 0,
     callUs: new Float64Array(CALL_COUNT),
     sectionQueueUs: perSection(3),
     sectionUs: perSection(),
@@ -228,18 +245,17 @@ function createGraphState(
     stepUs: 0,
     parts: new Float64Array(OUTPUT_COUNT),
     other: new Float64Array(OUTPUT_COUNT),
-    recorder: undefined,
   };
 }
 
 /** A state for each graph of a workload, with one network; `tiers`: price tier per dimension. */
 export function createStates(workload: Workload, tiers: readonly number[]): State[] {
-  const tables = buildTables(workload);
+  const lowerings = workload.phases.map(lower);
   const network = createNetwork();
-  return workload.phases.map((_, graph) => createGraphState(workload, tables, tiers, network, graph));
+  return workload.phases.map((_, graph) => createGraphState(workload, lowerings, tiers, network, graph));
 }
 
 /** A state of a single graph; also of none, for its network. */
 export function createState(workload: Workload, tiers: readonly number[], graph = 0): State {
-  return createGraphState(workload, buildTables(workload), tiers, createNetwork(), graph);
+  return createGraphState(workload, workload.phases.map(lower), tiers, createNetwork(), graph);
 }

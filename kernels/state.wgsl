@@ -55,9 +55,9 @@ var<private> used_channels: u32;
 // the compute between waits and collectives
 var<private> segment_us: array<f32, SEGMENT_COUNT>;
 var<private> section_groups: array<u32, SECTION_COUNT>;
-// collectives of a layer, forward and backward, of each channel: number and MB
-var<private> term_count: array<f32, LAYER_SECTIONS * CHANNEL_COUNT>;
-var<private> term_mb: array<f32, LAYER_SECTIONS * CHANNEL_COUNT>;
+// collectives of a layer, forward and backward, in each of its channels: number and MB
+var<private> layer_count: array<f32, LAYER_CHANNEL_COUNT>;
+var<private> layer_mb: array<f32, LAYER_CHANNEL_COUNT>;
 var<private> section_compute_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;

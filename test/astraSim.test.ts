@@ -45,6 +45,37 @@ describe('runs of the real program', () => {
   });
 });
 
+describe('corners of the real program', () => {
+  const collectives = validateCollectives(data('collectives-edge.json'));
+  const steps = validateWorkloads(data('steps-edge.json'));
+  const failed = (beginning: RegExp) =>
+    [...collectives.failures, ...steps.failures].filter(({ id }) => beginning.test(id));
+
+  test.each([
+    ['the head is on the stage to which the last layer falls: sends go there and back', /^(min-head|head-2dL6)/],
+    ['without tpsp the gradient that leaves the head is not whole', /^tpsp0/],
+    ['halving-doubling halves without remainder and doubles back from less', /^dpall-hd/],
+    ['halving-doubling where NPUs have no partner ends for some all-gathers alone', /^(hdnp2|hd-a2a)/],
+    ['double binary trees need a power of two, and do an all-to-all as they do all', /^(dbtnp2|dbt-a2a)/],
+    ['double binary trees abort in a group of a single dimension, in steps too', /^(grp-dbt$|dbt1d)/],
+    ['a group runs the only algorithm of a list', /^grp1entry/],
+    ['groups of irregular members', /^(grpirr|grp-all-shuffled|grp-partial)/],
+    ['an endpoint delay is whole, and without one nothing begins at time 0', /^(epfrac|odd-)/],
+    ['a window of no messages never begins', /^w-direct0/],
+    ['huge sizes, few algorithms, windows, memories of any bandwidth', /^(huge|few|mem|directk|w-direct1)/],
+  ])('%s', (_, beginning) => {
+    expect(failed(beginning)).toEqual([]);
+  });
+
+  test('are all exact, and each that does not finish has a reason', () => {
+    expect([collectives.cases, collectives.exact]).toEqual([121, 121]);
+    expect([steps.cases, steps.exact]).toEqual([5, 5]);
+    expect(steps.compute.failures).toEqual([]);
+    expect(collectives.stops.reduce((sum, { cases }) => sum + cases, 0)).toBe(57);
+    expect(steps.stops).toEqual([{ reason: 'no double binary tree in a group of some NPUs', cases: 1 }]);
+  });
+});
+
 describe('--profile astra-sim', () => {
   const set = ['model.layers=4', 'model.vocab=51200'];
 

@@ -6,6 +6,7 @@ import { comparisonJson, comparisonLines } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
 import { Progress } from './progress.js';
+import { joinLines } from './terminal.js';
 
 interface CompareOptions extends BackendOptions, JsonOption, FullStackOptions {
   readonly system: string;
@@ -53,7 +54,7 @@ async function compare({ backend, threads, json, ...options }: CompareOptions): 
   const text =
     json === true
       ? JSON.stringify(comparisonJson(request, comparison!), null, 2)
-      : comparisonLines(comparison!).join('\n');
+      : joinLines(comparisonLines(comparison!));
   process.stdout.write(`${text}\n`);
 }
 

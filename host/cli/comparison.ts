@@ -24,7 +24,7 @@ export function comparisonTable(
 ): string {
   const designs = baseline === undefined ? winners : [baseline, ...winners];
   const headings = [...(baseline === undefined ? [] : ['default']), ...names];
-  const columns = [left('parameter'), ...headings.map(right)];
+  const columns = [left('parameter'), ...headings.map((heading) => right(heading))];
   return formatTable(columns, [
     ...parameterRows(space, designs, baseline !== undefined),
     columns.map(() => ''),

@@ -5,6 +5,7 @@ import type { TuningRecord } from '../backends/webgpu/tuning.js';
 import { formatNumber } from '../display/format.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';
+import { joinLines } from './terminal.js';
 
 const EXAMPLE = `
 Example:
@@ -28,7 +29,7 @@ export function doctorCommand(): Command {
       const tuned = options.tune === true ? await tuneAdapter(showCandidate) : undefined;
       const report = await examine();
       const text =
-        options.json === true ? JSON.stringify({ ...report, tuned }, null, 2) : lines(report, tuned).join('\n');
+        options.json === true ? JSON.stringify({ ...report, tuned }, null, 2) : joinLines(lines(report, tuned));
       process.stdout.write(`${text}\n`);
     });
 }

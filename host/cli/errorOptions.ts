@@ -4,6 +4,7 @@ import type { Errors } from '../validate/statistics.js';
 import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { joinLines } from './terminal.js';
 
 /** Options of commands that compare with known values. */
 export interface ErrorOptions extends JsonOption {
@@ -47,7 +48,7 @@ export function printResults<Results extends Errors>(
   const text =
     options.json === true
       ? JSON.stringify({ backend: 'cpu, f64', ...results, passed }, null, 2)
-      : [...lines(), ...(passed ? [] : ['', colors.red('an error exceeds what is allowed')])].join('\n');
+      : joinLines([...lines(), ...(passed ? [] : ['', colors.red('an error exceeds what is allowed')])]);
   process.stdout.write(`${text}\n`);
   if (!passed) process.exitCode = EXIT.failure;
 }

@@ -9,20 +9,23 @@ import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions }
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { formatTable, left, right } from './table.js';
+import { joinLines, lineWidth, wrapWords } from './terminal.js';
 
-type ExplainOptions = DesignOptions & JsonOption;
+interface ExplainOptions extends DesignOptions, JsonOption {
+  readonly operations?: boolean;
+}
 
 const EXAMPLE = `
 Examples:
   cosmic explain runs/start-cosmic-full-0                  the best design of a run
-  cosmic explain runs/start-cosmic-full-0 --rank 2
+  cosmic explain runs/start-cosmic-full-0 --rank 2 --operations
   cosmic explain cosmic-full --ordinal 123456789 --json`;
 
 export function explainCommand(): Command {
   const command = new Command('explain').description(
     'Tell in words and numbers why a design is good, what bounds it, and what the next bottleneck is.',
   );
-  addJsonOption(addDesignOptions(command));
+  addJsonOption(addDesignOptions(command)).option('--operations', 'list every operation and collective of a step too');
   return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExplainOptions) => {
     const chosen = chooseDesign(name, options);
     const { space, evaluated, objective, baseline } = chosen;
@@ -30,7 +33,7 @@ export function explainCommand(): Command {
     const text =
       options.json === true
         ? JSON.stringify(explanationJson(chosen, explanation), null, 2)
-        : explanationLines(chosen, explanation).join('\n');
+        : joinLines(explanationLines(chosen, explanation, options.operations === true));
     process.stdout.write(`${text}\n`);
   });
 }
@@ -48,38 +51,32 @@ function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanatio
   };
 }
 
-function explanationLines({ space, ordinal, evaluated }: ChosenDesign, explanation: Explanation): string[] {
+function explanationLines(
+  { space, ordinal, evaluated }: ChosenDesign,
+  explanation: Explanation,
+  withOperations: boolean,
+): string[] {
   const { sentences, takenBack, reliefs, tables } = explanation;
   const design = ordinal === undefined ? 'the default design' : `design ${ordinal} of ${space.name}`;
   return [
     `${titleOf(space)}: ${design}`,
     '',
-    ...sentences.flatMap((sentence) => [wrapped(sentence), '']),
+    ...sentences.flatMap((sentence) => [...wrapWords(sentence, Math.min(PARAGRAPH, lineWidth())), '']),
     ...changeLines(takenBack),
     ...reliefLines(reliefs, evaluated.outputs[OUTPUT.timeUs]!),
-    ...operationLines(tables),
+    ...(withOperations ? operationLines(tables) : ['--operations lists every operation and collective of a step.']),
   ];
 }
 
-/** Words of a paragraph on lines of at most so many characters. */
-const LINE = 110;
-
-function wrapped(paragraph: string): string {
-  const lines: string[] = [];
-  for (const word of paragraph.split(' ')) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < LINE) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines.join('\n');
-}
+/** Paragraphs are easier to read on shorter lines than a wide terminal has. */
+const PARAGRAPH = 110;
 
 function changeLines(takenBack: Explanation['takenBack']): string[] {
   const noticeable = takenBack.filter(isNoticeable);
   const others = takenBack.length - noticeable.length;
   if (takenBack.length === 0) return [];
   const table = formatTable(
-    [left('taken back'), right('from'), right('to the default'), right('objective'), left('infeasible because')],
+    [left('taken back'), left('from'), left('to the default'), right('objective', 3), left('infeasible because', 2)],
     noticeable.map(({ what, stack, from, to, ratio, reasons }) => [
       what,
       stack ? '' : from,

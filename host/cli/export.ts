@@ -8,6 +8,7 @@ import { astraExport } from '../export/astraRecord.js';
 import { megatronArguments } from '../export/megatron.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { joinLines } from './terminal.js';
 
 interface ExportOptions extends DesignOptions, JsonOption {
   readonly format: 'astra-sim' | 'megatron';
@@ -52,7 +53,7 @@ function exportAstra({ space, evaluated, ordinal }: ChosenDesign, { out = 'astra
   }
   const timeNs = astraTimeNs(exported.record);
   const result = { folder: out, files: Object.keys(files), timeNs: timeNs ?? null, notes: exported.notes };
-  process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : lines(result).join('\n')}\n`);
+  process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result))}\n`);
 }
 
 function lines({

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command } from 'commander';
 import { cosmicVersion } from '../runs/manifest.js';
 import { compareCommand } from './compare.js';

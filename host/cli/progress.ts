@@ -5,6 +5,29 @@ const LINE_EVERY_MS = 10_000;
 /** The rate is that of so much time: work begins slowly, while code is compiled and threads start. */
 const WINDOW_MS = 3000;
 
+const BAR_SIZE = 16;
+/** ` 100 %  `, and a character to spare. */
+const PERCENTAGE_SIZE = 9;
+const USUAL_COLUMNS = 80;
+
+/** What a line of progress says. */
+export interface ProgressPart {
+  readonly text: string;
+  /** Where a line is too short for all, those of the least weight are left out. */
+  readonly weight: number;
+}
+
+/** As many of the parts as fit, in their order; the weightiest always. */
+export function fitted(parts: readonly ProgressPart[], width: number): string {
+  const shown = [...parts];
+  const text = () => shown.map((part) => part.text).join(' · ');
+  while (shown.length > 1 && text().length > width) {
+    const least = shown.reduce((one, other) => (other.weight < one.weight ? other : one));
+    shown.splice(shown.indexOf(least), 1);
+  }
+  return text();
+}
+
 /**
  * Shows how far long work is, on stderr: designs, rate, time left, best so far. A line that moves on a terminal, else a
  * plain line every ten seconds.
@@ -52,13 +75,13 @@ export class Progress {
   private describe(done: number, best: number | undefined, feasibleShare?: number): string {
     const rate = this.rate(done);
     const parts = [
-      `${formatNumber(done)} of ${formatNumber(this.total)} ${this.things}`,
-      `${formatNumber(Math.round(rate))} ${this.things}/s`,
-      `${formatDuration((this.total - done) / rate)} left`,
+      { text: `${formatNumber(done)} of ${formatNumber(this.total)} ${this.things}`, weight: 1 },
+      { text: `${formatNumber(Math.round(rate))} ${this.things}/s`, weight: 2 },
+      { text: `${formatDuration((this.total - done) / rate)} left`, weight: 3 },
     ];
-    if (feasibleShare !== undefined) parts.push(`${formatShare(feasibleShare)} feasible`);
-    if (best !== undefined) parts.push(`best ${formatNumber(best)} ${this.bestUnit}`);
-    return parts.join(' · ');
+    if (feasibleShare !== undefined) parts.push({ text: `${formatShare(feasibleShare)} feasible`, weight: 0 });
+    if (best !== undefined) parts.push({ text: `best ${formatNumber(best)} ${this.bestUnit}`, weight: 4 });
+    return fitted(parts, this.textWidth());
   }
 
   /** Per second. */
@@ -70,12 +93,18 @@ export class Progress {
     return (done - first.done) / Math.max((ms - first.ms) / 1000, 1e-3);
   }
 
+  /** Characters beside the bar; no end where lines go to a file. */
+  private textWidth(): number {
+    if (this.bar === undefined) return Number.POSITIVE_INFINITY;
+    return (process.stderr.columns || USUAL_COLUMNS) - BAR_SIZE - PERCENTAGE_SIZE;
+  }
+
   private barOptions(): Options {
     return {
       format: '{bar} {percentage} %  {text}',
       barCompleteChar: '█',
       barIncompleteChar: '░',
-      barsize: 24,
+      barsize: BAR_SIZE,
       hideCursor: true,
       stream: process.stderr,
       fps: 5,

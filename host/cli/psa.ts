@@ -5,6 +5,7 @@ import { psaJsonSchema } from '../../psa/schema.js';
 import { type OpenSpace, openSpace } from '../runs/openSpace.js';
 import { addJsonOption, addSpaceOptions, type JsonOption, type SpaceOptions } from './options.js';
 import { countJson, countLines, spaceJson, spaceLines } from './psaText.js';
+import { joinLines } from './terminal.js';
 
 type PsaOptions = SpaceOptions & JsonOption;
 
@@ -54,7 +55,7 @@ function spaceCommand(
   addJsonOption(addSpaceOptions(command));
   return command.addHelpText('after', `\nExample:\n  ${example}`).action((name: string, options: PsaOptions) => {
     const open = openSpace(name, options);
-    const text = options.json === true ? JSON.stringify(json(open), null, 2) : lines(open).join('\n');
+    const text = options.json === true ? JSON.stringify(json(open), null, 2) : joinLines(lines(open));
     process.stdout.write(`${text}\n`);
   });
 }

@@ -7,8 +7,9 @@ import { comparisonTable } from './comparison.js';
 import { formatTable, left, right } from './table.js';
 import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
 
-/** Designs of a Pareto front that are printed; the CSV has all. */
+/** Designs of a Pareto front, and best ones, that are printed; the CSV has all. */
 const FRONT_SHOWN = 25;
+const WINNERS_SHOWN = 25;
 
 /** Designs beside the default in the comparison: as many as fit a terminal. */
 const COMPARED = 3;
@@ -121,13 +122,15 @@ function reasonLines({ byReason, goal }: RunResult): string[] {
 function winnerLines(result: RunResult, ties: string | undefined): string[] {
   const { space, winners, goal, baseline } = result;
   const { label, unit } = goal.first;
+  const shown = winners.slice(0, WINNERS_SHOWN);
   return [
     `Best designs by ${label} (${unit}), smaller is better:`,
     '',
-    winnersTable(winners, goal.objectives, baseline?.objectives),
+    winnersTable(shown, goal.objectives, baseline?.objectives),
+    ...(winners.length > shown.length ? [`${formatNumber(winners.length - shown.length)} more in best.csv`] : []),
     '',
     ...(ties === undefined ? [] : [ties, '']),
-    ...(winners.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
+    ...(shown.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
     comparisonTable(space, baseline, winners.slice(0, COMPARED), goal),

@@ -7,6 +7,7 @@ import { interruptible } from './interrupt.js';
 import { Progress } from './progress.js';
 import { runLines } from './runText.js';
 import type { Session } from './session.js';
+import { joinLines } from './terminal.js';
 
 /**
  * Takes a run to its end or to Ctrl-C, and shows what it found.
@@ -40,6 +41,6 @@ export async function runToEnd({ run, evaluator }: Session, json: boolean, next:
 
 /** Prints what a run found. */
 export function printResult(result: RunResult, json: boolean, next: readonly string[] = []): void {
-  const text = json ? JSON.stringify(resultJson(result), null, 2) : [...runLines(result), ...next].join('\n');
+  const text = json ? JSON.stringify(resultJson(result), null, 2) : joinLines([...runLines(result), ...next]);
   process.stdout.write(`${text}\n`);
 }

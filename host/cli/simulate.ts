@@ -7,6 +7,7 @@ import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesi
 import { designLines } from './designText.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { joinLines } from './terminal.js';
 
 interface SimulateOptions extends DesignOptions, JsonOption {
   readonly trace?: string;
@@ -53,7 +54,7 @@ export function simulateCommand(): Command {
           ? []
           : ['', `timeline written to ${options.trace}; open it in ui.perfetto.dev`]),
       ];
-      process.stdout.write(`${lines.join('\n')}\n`);
+      process.stdout.write(`${joinLines(lines)}\n`);
     }
   });
 }

@@ -17,6 +17,7 @@ import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption,
 import { Steps } from './steps.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
+import { joinLines } from './terminal.js';
 
 interface StudyOptions extends BackendOptions, JsonOption {
   readonly spaces: readonly string[];
@@ -98,7 +99,7 @@ async function study(options: StudyOptions): Promise<void> {
   );
   const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
   write(options, studies, known, JSON.stringify(result, null, 2));
-  const text = options.json === true ? JSON.stringify(result, null, 2) : lines(studies, options).join('\n');
+  const text = options.json === true ? JSON.stringify(result, null, 2) : joinLines(lines(studies, options));
   process.stdout.write(`${text}\n`);
 }
 

@@ -8,6 +8,7 @@ import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
+import { joinLines } from './terminal.js';
 import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
 import { measuredCommand, memoryCommand } from './validateMeasured.js';
@@ -64,7 +65,7 @@ async function validate({ designs, seed: chosen, maxError: allowed, json }: Vali
   );
   const passed = passes(result, allowed);
   const text =
-    json === true ? JSON.stringify({ ...result, passed, allowed }, null, 2) : lines(result, allowed).join('\n');
+    json === true ? JSON.stringify({ ...result, passed, allowed }, null, 2) : joinLines(lines(result, allowed));
   process.stdout.write(`${text}\n`);
   if (!passed) process.exitCode = EXIT.failure;
 }

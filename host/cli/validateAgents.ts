@@ -7,6 +7,7 @@ import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
+import { joinLines } from './terminal.js';
 
 interface AgentOptions extends JsonOption {
   readonly seeds: number;
@@ -30,7 +31,7 @@ function validate({ seeds, json }: AgentOptions): void {
   const progress = new Progress(AGENT_PROBLEMS.length * seeds, 0, '', 'runs');
   const result = validateAgents({ seeds, onProgress: (done) => progress.update(done * seeds, undefined) });
   progress.stop();
-  const text = json === true ? JSON.stringify(result, null, 2) : lines(result).join('\n');
+  const text = json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result));
   process.stdout.write(`${text}\n`);
   if (!result.passed) process.exitCode = EXIT.failure;
 }

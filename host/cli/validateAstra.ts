@@ -48,6 +48,13 @@ function intro(path: string, { cases, exact }: CaseResults, backend: string): st
   ];
 }
 
+/** Why runs do not finish, where some are predicted not to. */
+function stopLines({ stops }: CaseResults): string[] {
+  if (stops.length === 0) return [];
+  const rows = stops.map(({ reason, cases }) => [reason, formatNumber(cases)]);
+  return ['', formatTable([left('predicted not to finish'), right('runs')], rows)];
+}
+
 /** What a file may leave out. */
 function further(title: string, results: CaseResults): string[] {
   return results.cases === 0 ? [] : ['', table(title, results.groups, results)];
@@ -73,6 +80,7 @@ export function collectivesCommand(): Command {
     printResults(results, options, () => [
       ...intro(path, results, results.backend),
       table('collective, algorithms, dimensions', results.groups, results),
+      ...stopLines(results),
       ...failureLines(results),
     ]);
   });
@@ -90,6 +98,7 @@ export function workloadsCommand(): Command {
       table('step time', results.groups, results),
       ...further('compute time of an NPU', results.compute),
       ...further('printed memory of a stage, GiB', results.memory),
+      ...stopLines(results),
       ...failureLines(results),
     ]);
   });

@@ -11,6 +11,8 @@ interface OutputColumn {
   readonly heading: string;
   /** The objective that makes it superfluous. */
   readonly objective: string;
+  /** Of the column, where a line is too short for all. */
+  readonly weight: number;
   readonly cell: (winner: Winner) => string;
 }
 
@@ -21,23 +23,27 @@ function outputColumns(winners: readonly Winner[]): OutputColumn[] {
     {
       heading: `step time (${time.unit})`,
       objective: 'time',
+      weight: 3,
       cell: ({ outputs }) => formatNumber(outputs[OUTPUT.timeUs]! * time.factor),
     },
-    { heading: 'MFU (%)', objective: '', cell: ({ outputs }) => (outputs[OUTPUT.mfu]! * 100).toFixed(1) },
+    { heading: 'MFU (%)', objective: '', weight: 2, cell: ({ outputs }) => (outputs[OUTPUT.mfu]! * 100).toFixed(1) },
     {
       heading: 'memory (GB)',
       objective: 'memory',
+      weight: 3,
       cell: (winner) =>
         `${memoryUse(winner).tight ? '! ' : ''}${formatNumber(winner.outputs[OUTPUT.memoryMB]! / 1000)}`,
     },
     {
       heading: 'bandwidth (GB/s)',
       objective: 'bandwidth',
+      weight: 1,
       cell: ({ outputs }) => formatNumber(outputs[OUTPUT.bandwidthGBps]!),
     },
     {
       heading: 'network cost ($)',
       objective: 'cost',
+      weight: 1,
       cell: ({ outputs: { [OUTPUT.costUsd]: cost } }) => (cost === 0 ? 'no price' : formatNumber(Math.round(cost!))),
     },
   ];
@@ -59,12 +65,12 @@ export function winnersTable(
   const columns = [
     right('#'),
     ...withRatio(
-      objectives.map(({ label, unit }) => right(`${label} (${unit})`)),
-      right('of default'),
+      objectives.map(({ label, unit }) => right(`${label} (${unit})`, 5)),
+      right('of default', 2),
     ),
-    ...outputs.map(({ heading }) => right(heading)),
-    ...(tied ? [right('ties')] : []),
-    right('ordinal'),
+    ...outputs.map(({ heading, weight }) => right(heading, weight)),
+    ...(tied ? [right('ties', 0)] : []),
+    right('ordinal', 4),
   ];
   const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
   const rows = winners.map((winner, i) => [

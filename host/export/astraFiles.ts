@@ -1,4 +1,4 @@
-import { simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
 import { systemOf } from '../validate/astraFiles.js';
 import { workloadOf } from '../validate/workloads.js';
 import type { AstraExport, AstraRecord } from './astraRecord.js';
@@ -6,8 +6,8 @@ import type { AstraExport, AstraRecord } from './astraRecord.js';
 /** Time of the step that ASTRA-sim prints, ns; undefined where it does not come to an end. */
 export function astraTimeNs(record: AstraRecord): number | undefined {
   const run = runOf(record, null);
-  const stages = simulateStep(systemOf(run), workloadOf(run))?.stages;
-  return stages === undefined ? undefined : Math.max(...stages.map(({ finishNs }) => finishNs));
+  const step = simulateStep(systemOf(run), workloadOf(run));
+  return 'stop' in step ? undefined : finishNs(step);
 }
 
 /** The record with an outcome, as `cosmic validate workloads` reads it. */

@@ -7,7 +7,15 @@ export interface Case {
   readonly group: string;
   /** Undefined where the reference has no number. */
   readonly expected: number | undefined;
-  readonly got: number | undefined;
+  readonly got?: number | undefined;
+  /** Why the prediction has no number. */
+  readonly stop?: string;
+}
+
+/** Predictions without a number, by their reason. */
+export interface StopCount {
+  readonly reason: string;
+  readonly cases: number;
 }
 
 /** A prediction that is not the known number. */
@@ -28,6 +36,7 @@ export interface CaseResults extends Errors {
   /** Every case that is not exact, the worst first. */
   readonly failures: readonly CaseFailure[];
   readonly groups: readonly CaseGroup[];
+  readonly stops: readonly StopCount[];
 }
 
 /** What stands where a run has no number: it deadlocks, aborts, or has no defined outcome. */
@@ -54,10 +63,15 @@ function failureOf(one: Case): CaseFailure {
 /** Statistics of cases, and of each of their groups in the order of the groups' names. */
 export function summarize(cases: readonly Case[]): CaseResults {
   const names = [...new Set(cases.map(({ group }) => group))].sort();
+  const reasons = cases.flatMap(({ stop }) => stop ?? []);
   const failures = cases.filter(({ expected, got }) => expected !== got).map(failureOf);
   return {
     ...errorsOf(cases),
     failures: failures.sort((a, b) => Math.abs(b.relError) - Math.abs(a.relError)),
     groups: names.map((group) => ({ group, ...errorsOf(cases.filter((one) => one.group === group)) })),
+    stops: [...new Set(reasons)].sort().map((reason) => ({
+      reason,
+      cases: reasons.filter((other) => other === reason).length,
+    })),
   };
 }

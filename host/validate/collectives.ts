@@ -1,4 +1,11 @@
-import { type Plan, planCollective, planNs } from '../../kernels/astra/collective/collective.js';
+import {
+  DEADLOCK,
+  type Plan,
+  planCollective,
+  planNs,
+  type Stop,
+  stopAtOnce,
+} from '../../kernels/astra/collective/collective.js';
 import { COLLECTIVE } from '../../kernels/workload/operation.js';
 import { collectiveTimes } from '../backends/webgpu/collectives.js';
 import { type CollectiveRun, readCollectiveRuns, systemOf } from './astraFiles.js';
@@ -18,23 +25,28 @@ function groupOf({ collective, impl, network, groups }: CollectiveRun): string {
   return `${collective} ${algorithms} ${network.topology.length}-D${where}`;
 }
 
-/** The collectives of a run, one for each group; undefined where the program stops with an error. */
-function plansOf(run: CollectiveRun): Plan[] | undefined {
+/** The collectives of a run, one for each group, or why the program comes to no end with one of them. */
+function plansOf(run: CollectiveRun): Plan[] | Stop {
   const system = systemOf(run);
   const everybody = { all: Array.from({ length: system.npus }, (_, npu) => npu) };
   const { kind } = COLLECTIVES[run.collective];
   const groups = Object.values(run.groups ?? everybody).filter((group) => group.length > 1);
-  const plans = groups.map((group) => planCollective(system, group, kind, run.comm_size_bytes));
-  return plans.includes(undefined) ? undefined : (plans as Plan[]);
+  const plans: Plan[] = [];
+  for (const group of groups) {
+    const plan = stopAtOnce(system, group) ?? planCollective(system, group, kind, run.comm_size_bytes);
+    if ('stop' in plan) return plan;
+    plans.push(plan);
+  }
+  return plans;
 }
 
-/** Time of the slowest NPU, ns, from those of the run's plans. */
-function slowest(times: readonly (number | undefined)[]): number | undefined {
-  return times.includes(undefined) ? undefined : Math.max(0, ...(times as number[]));
-}
-
-function caseOf(run: CollectiveRun, got: number | undefined): Case {
-  return { id: run.id, group: groupOf(run), expected: run.time_ns ?? undefined, got };
+/** A run beside the time of its slowest NPU, ns, from those of its plans. */
+function caseOf(run: CollectiveRun, times: readonly (number | undefined)[] | Stop): Case {
+  const known = { id: run.id, group: groupOf(run), expected: run.time_ns ?? undefined };
+  if ('stop' in times) return { ...known, ...times };
+  return times.includes(undefined)
+    ? { ...known, ...DEADLOCK }
+    : { ...known, got: Math.max(0, ...(times as readonly number[])) };
 }
 
 /**
@@ -50,7 +62,7 @@ export function validateCollectives(path: string): CaseResults {
   return summarize(
     runs.map((run) => {
       const plans = plansOf(run);
-      return caseOf(run, plans && slowest(plans.map(planNs)));
+      return caseOf(run, 'stop' in plans ? plans : plans.map(planNs));
     }),
   );
 }
@@ -64,13 +76,13 @@ export function validateCollectives(path: string): CaseResults {
 export async function validateCollectivesOnGpu(path: string): Promise<CaseResults & { readonly backend: string }> {
   const runs = readCollectiveRuns(path);
   const plans = runs.map(plansOf);
-  const { times, adapter } = await collectiveTimes(plans.flatMap((own) => own ?? []));
+  const { times, adapter } = await collectiveTimes(plans.flatMap((own) => ('stop' in own ? [] : own)));
   let next = 0;
   const cases = runs.map((run, i) => {
-    const count = plans[i]?.length;
-    if (count === undefined) return caseOf(run, undefined);
-    next += count;
-    return caseOf(run, slowest(times.slice(next - count, next)));
+    const own = plans[i]!;
+    if ('stop' in own) return caseOf(run, own);
+    next += own.length;
+    return caseOf(run, times.slice(next - own.length, next));
   });
   return { ...summarize(cases), backend: `webgpu, f32, ${adapter}` };
 }

@@ -1,6 +1,6 @@
 import { type PrintedMemory, printedMemory } from '../../kernels/astra/memory.js';
 import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
-import { simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
 import { readWorkloadRuns, systemOf, type WorkloadRun } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
@@ -78,11 +78,12 @@ function memoryCases(run: WorkloadRun, group: string, workload: StgWorkload): Ca
 function predict(run: WorkloadRun): Prediction {
   const workload = workloadOf(run);
   const group = workload.pp > 1 ? 'with pipeline parallelism' : 'without pipeline parallelism';
-  const stages = simulateStep(systemOf(run), workload)?.stages;
-  const got = stages === undefined ? undefined : Math.max(...stages.map(({ finishNs }) => finishNs));
+  const step = simulateStep(systemOf(run), workload);
+  const stopped = 'stop' in step;
+  const got = stopped ? step : { got: finishNs(step) };
   return {
-    time: { id: run.id, group, expected: run.time_ns ?? undefined, got },
-    compute: computeCases(run, group, stages?.map(({ computeNs }) => computeNs) ?? []),
+    time: { id: run.id, group, expected: run.time_ns ?? undefined, ...got },
+    compute: computeCases(run, group, stopped ? [] : step.stages.map(({ computeNs }) => computeNs)),
     memory: memoryCases(run, group, workload),
   };
 }

@@ -125,7 +125,7 @@ test('systems of any size: bounds hold, and stages that are said to agree do', (
   fc.assert(
     fc.property(ODD, ({ system, workload }) => {
       const times = new RowTimes(workload);
-      fc.pre(times.read(system));
+      fc.pre(times.read(system) === undefined);
       agreed.add(times.stagesAgree);
       const ends = runStep(times, executionOf(times)).stages.map(({ finishNs }) => finishNs);
       expect(new StepBound(times).timeNs()).toBeLessThanOrEqual(Math.max(...ends));

@@ -102,7 +102,7 @@ interface LayerTimes {
  *
  * @example
  * const bound = new StepBound(times);
- * if (times.read(system)) bound.timeNs(); // <= the largest finishNs of runStep(times)
+ * if (times.read(system) === undefined) bound.timeNs(); // <= the time at which the last stage ends
  */
 export class StepBound {
   private readonly shape: Shape;
@@ -130,6 +130,7 @@ export class StepBound {
   timeNs(): number {
     if (this.version !== this.times.version) this.readLayers();
     this.version = this.times.version;
+    const { sends } = this.times.pieces;
     let nowNs = this.headEndsNs();
     let boundNs = 0;
     for (let stage = this.shape.stages - 1; stage >= 0; stage--) {
@@ -140,7 +141,7 @@ export class StepBound {
         boundNs = Math.max(boundNs, loadNs, nowNs + count * returning[slot]!);
       }
       nowNs += stage === this.shape.stages - 1 ? (count - 1) * backward + lastBackward : count * backward;
-      if (stage > 0) nowNs += this.sendNs(stage);
+      if (stage > 0) nowNs += this.pieceNs(stage, sends.backward);
     }
     return Math.max(boundNs, nowNs + this.embeddingUpdateNs());
   }
@@ -179,23 +180,20 @@ export class StepBound {
     return this.times.durationNs[stage]![this.times.pieces.firstRowOf(block) + block.placeOf(name)]!;
   }
 
-  private sendNs(stage: number): number {
-    return this.pieceNs(stage, this.times.pieces.send);
-  }
-
   /** The gradient of the last layer's output is there no earlier. */
   private headEndsNs(): number {
-    const { embedding, first, last } = this.times.pieces;
+    const { embedding, first, last, sends } = this.times.pieces;
     const lastStage = this.shape.stages - 1;
     let nowNs = this.rowNs(0, embedding, 'embedding') + this.pieceNs(0, first);
     for (let stage = 0; stage <= lastStage; stage++) {
       const { forward, gathers, gathered } = this.layerOn(stage);
       const count = layersOn(this.shape, stage);
       nowNs = Math.max(nowNs + count * forward, (count - 1) * gathers + gathered);
-      if (stage < lastStage) nowNs += this.sendNs(stage);
+      if (stage < lastStage) nowNs += this.pieceNs(stage, sends.forward);
     }
     const headStage = headStageOf(this.shape);
-    const away = headStage === lastStage ? 0 : this.sendNs(lastStage) + this.sendNs(headStage);
+    // No time where the head is on the last stage.
+    const away = this.pieceNs(lastStage, sends.toHead) + this.pieceNs(headStage, sends.fromHead);
     return nowNs + away + this.paths.head.longestNs(this.times.durationNs[headStage]!) + this.pieceNs(lastStage, last);
   }
 

@@ -131,7 +131,8 @@ export function runPhase(workload: Workload, tiers: readonly number[], design: F
   readGraph(s);
   const [system, stg] = [new SystemReader().read(s), stgWorkload(s)];
   const nodes: RanNode[] = [];
-  const step = isKnown(s, stg) ? simulateStep(system, stg, (node) => nodes.push(node)) : undefined;
+  const ran = isKnown(s, stg) ? simulateStep(system, stg, (node) => nodes.push(node)) : undefined;
+  const step = ran === undefined || 'stop' in ran ? undefined : ran;
   return { system, workload: stg, nodes: step === undefined ? [] : nodes, step };
 }
 

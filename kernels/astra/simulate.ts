@@ -81,7 +81,7 @@ class Designs {
     // The generator asserts a layer for each stage.
     if (!isKnown(s, workload) || workload.pp > workload.layers) return undefined;
     const plan = this.plans.of(s.graph, workload);
-    return plan.times.read(this.systems.read(s)) ? plan : undefined;
+    return plan.times.read(this.systems.read(s)) === undefined ? plan : undefined;
   }
 }
 

@@ -9,7 +9,7 @@ import { timeOptimizer, timeStep } from '../schedule/step.js';
 import { npusStatus, systemNpus } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { globalBatch, graphReal } from '../workload/graph.js';
-import { GRAPH_REAL } from '../workload/tables.js';
+import { GRAPH_REAL } from '../workload/header.js';
 import { type Box, createRanges, readRanges, structuralGenes } from './box.js';
 import { boundCalls, boundChannels, type ChannelBounds, createChannelBounds } from './collective.js';
 import { boundLinks, boundPrices, boundRates, createTopologyRates, type End, LEAST, MOST } from './network.js';

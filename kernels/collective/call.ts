@@ -1,5 +1,6 @@
 /** The collectives that a step consists of, each of which may take place many times: see CALL in workload/operation.ts. */
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import { clear } from '../perDimension.js';
 import type { State } from '../state.js';
 import { GROUP_COUNT } from '../workload/operation.js';
 import { collectiveUs, stationBusyUs } from './collective.js';
@@ -20,4 +21,19 @@ export function addCallBusy(s: State, call: number, busyUs: Float64Array): void 
   if (sizeMB <= 0) return;
   const channel = s.callChannel[call]!;
   for (let d = 0; d < MAX_DIMENSIONS; d++) busyUs[d]! += stationBusyUs(s, channel, d, sizeMB);
+}
+
+/** Sets `busyUs` to the use of each dimension by the collectives of a layer (place in LAYER_SECTIONS), us. */
+export function layerBusyUs(s: State, layer: number, busyUs: Float64Array): void {
+  const { layerFirst, layerChannel } = s.steps;
+  clear(busyUs);
+  for (let place = layerFirst[layer]!; place < layerFirst[layer + 1]!; place++) {
+    const count = s.layerCount[place]!;
+    if (count === 0) continue;
+    const station = layerChannel[place]! * MAX_DIMENSIONS;
+    const sizeMB = s.layerMB[place]!;
+    for (let d = 0; d < MAX_DIMENSIONS; d++) {
+      busyUs[d]! += count * s.stationUs[station + d]! + sizeMB * s.stationUsPerMB[station + d]!;
+    }
+  }
 }

@@ -44,7 +44,7 @@ fn gradient_busy(call: u32, group: u32) -> vec4<f32> {
   return select(scattered, reduced, gradient_collective() == COLLECTIVE_ALL_REDUCE);
 }
 
-// Use of each dimension by the collectives of a layer in one channel, us.
-fn term_busy_us(place: u32, channel: u32) -> vec4<f32> {
-  return term_count[place] * station_us[channel] + term_mb[place] * station_us_per_mb[channel];
+// Use of each dimension by the collectives of a layer in one of its channels, us; layer_busy_us sums them, see callProgram.ts.
+fn channel_busy_us(place: u32, channel: u32) -> vec4<f32> {
+  return layer_count[place] * station_us[channel] + layer_mb[place] * station_us_per_mb[channel];
 }

@@ -1,42 +1,42 @@
 /** The collectives of op graphs, as calls of the functions in call.wgsl and collective.wgsl. */
 import type { Workload } from '../../psa/space.js';
-import { CHANNEL_COUNT, COLLECTIVE, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
-import { channelOf, groupsOf, isCollective } from '../workload/rowText.js';
-import { callKey, numberCalls } from '../workload/tables.js';
-import { LAYER_SECTIONS, type OpGraph } from '../workload/transformer.js';
-
-/** Place of a channel among the terms of a layer, see state.wgsl. */
-export const termPlace = (layer: number, channel: number): number => layer * CHANNEL_COUNT + channel;
+import type { Lowering } from '../workload/lowering.js';
+import { COLLECTIVE, channelOf, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
+import { LAYER_SECTIONS } from '../workload/transformer.js';
 
 /** Times the calls of a graph's rows. */
-export function timeGraphCalls(graph: OpGraph, number: number): string[] {
-  const calls = numberCalls(graph);
-  const rows = Object.values(graph).flat().filter(isCollective);
+export function timeGraphCalls({ calls }: Lowering, number: number): string[] {
   return [
     `fn time_graph_calls_${number}() {`,
-    ...groupsOf(rows, callKey).map(([key, [row]]) => `  time_call(${calls.get(key)}u, ${channelOf(row!)}u);`),
+    ...calls.map(([call, [row]]) => `  time_call(${call}u, ${channelOf(row!)}u);`),
     '}',
   ];
 }
 
 /** Use of the dimensions by the collectives of a layer. */
-export function blockGraph(graph: OpGraph, number: number): string[] {
-  const sums = LAYER_SECTIONS.map((section, layer) =>
-    groupsOf(graph[section].filter(isCollective), channelOf).map(
-      ([channel]) => `term_busy_us(${termPlace(layer, channel)}u, ${channel}u)`,
-    ),
+export function layerBusy({ layerChannels }: Lowering, number: number): string[] {
+  const terms = layerChannels.map(({ section, channel }, place) => ({
+    section,
+    text: `channel_busy_us(${place}u, ${channel}u)`,
+  }));
+  const [forward, backward] = LAYER_SECTIONS.map(
+    (section) =>
+      terms
+        .filter((term) => term.section === section)
+        .map(({ text }) => text)
+        .join(' + ') || 'vec4<f32>(0.0)',
   );
   return [
-    `fn block_graph_${number}(layer: u32) -> vec4<f32> {`,
-    `  if (layer == 0u) { return ${sums[0]!.join(' + ') || 'vec4<f32>(0.0)'}; }`,
-    `  return ${sums[1]!.join(' + ') || 'vec4<f32>(0.0)'};`,
+    `fn layer_busy_us_${number}(layer: u32) -> vec4<f32> {`,
+    `  if (layer == 0u) { return ${forward}; }`,
+    `  return ${backward};`,
     '}',
   ];
 }
 
 /** The channels that a design of the workload may use: those of rows, and those between replicas and stages. */
-export function possibleChannels(workload: Workload, graphs: readonly OpGraph[]): Set<number> {
-  const channels = new Set(graphs.flatMap((graph) => Object.values(graph).flat().filter(isCollective).map(channelOf)));
+export function possibleChannels(workload: Workload, lowerings: readonly Lowering[]): Set<number> {
+  const channels = new Set(lowerings.flatMap(({ calls }) => calls.map(([, [row]]) => channelOf(row!))));
   const add = (collective: keyof typeof COLLECTIVE, group: Group): unknown =>
     channels.add(COLLECTIVE[collective] * GROUP_COUNT + GROUP[group]);
   const replicas: Group[] = workload.phases.some(({ experts }) => experts > 1) ? ['data', 'expertData'] : ['data'];

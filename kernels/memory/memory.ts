@@ -20,8 +20,8 @@ import { modelChunks } from '../schedule/pipeline.js';
 import { stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
 import { globalBatch, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
+import { GRAPH_REAL } from '../workload/header.js';
 import { FLAG, GROUP, SCALE } from '../workload/operation.js';
-import { GRAPH_REAL } from '../workload/tables.js';
 import { SECTION } from '../workload/transformer.js';
 
 const SLOT_PP = SLOT.workload.pp;

@@ -3,91 +3,138 @@
  * waits for. The order on each resource is fixed, so times are sums and maxima of durations (a max-plus system) and a faster
  * part never slows the whole, unlike a ready list (Graham, SIAM J. Appl. Math. 17(2), 1969).
  */
-import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
-import { clear } from '../perDimension.js';
-import { BLOCK_TERMS, type State } from '../state.js';
+import { SLOT } from '../../psa/parameters.js';
+import type { State } from '../state.js';
 import { GROUP_COUNT, JOIN } from '../workload/operation.js';
 
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
+const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
 
 /** Groups that communicate within a section: tp, sp, ep, the first of GROUP. */
 export const CHAIN_GROUPS = 3;
 
+/** May compute run beside the collectives of a section? */
+export function overlapsCollectives(s: State): boolean {
+  return s.design[SLOT_TENSOR_OVERLAP] === 1;
+}
+
+/** Counts as exposed what compute waits for a collective of a group, us. */
+function expose(s: State, group: number, waitedUs: number): void {
+  s.exposedUs[group]! += Math.max(waitedUs, 0);
+}
+
+/** Compute waits for all collectives: of those of two groups, each group's wait is its own. */
+export function waitLast(s: State): void {
+  if (s.lastGroup !== s.previousGroup) {
+    expose(s, s.previousGroup, s.previousUs - s.computeUs);
+    s.computeUs = Math.max(s.computeUs, s.previousUs);
+  }
+  expose(s, s.lastGroup, s.communicationUs - s.computeUs);
+  s.computeUs = Math.max(s.computeUs, s.communicationUs);
+  s.computeLoadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs);
+}
+
+/** Compute waits for all but the last collective, if others may run beside it. */
+export function waitPrevious(s: State): void {
+  if (!overlapsCollectives(s)) {
+    waitLast(s);
+    return;
+  }
+  expose(s, s.previousGroup, s.previousUs - s.computeUs);
+  s.computeUs = Math.max(s.computeUs, s.previousUs);
+  s.computeLoadedUs = Math.max(s.computeLoadedUs, s.previousLoadedUs);
+}
+
+/** Compute does not wait, if it may run beside collectives. */
+export function waitNone(s: State): void {
+  if (!overlapsCollectives(s)) waitLast(s);
+}
+
+/** Computes for so long, us. */
+export function compute(s: State, us: number): void {
+  s.computeUs += us;
+  s.computeLoadedUs += us;
+}
+
+/** Starts a collective of so many us beside compute. */
+function startCollective(s: State, us: number, group: number, queueUs: number): void {
+  s.previousUs = s.communicationUs;
+  s.previousLoadedUs = s.communicationLoadedUs;
+  s.previousGroup = s.lastGroup;
+  s.lastGroup = group;
+  s.communicationUs = Math.max(s.computeUs, s.communicationUs) + us;
+  s.communicationLoadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs, queueUs) + us;
+}
+
+/** Runs a collective of so many us, for which compute waits; what it computes then for `behindUs` is added in one sum. */
+function runCollective(s: State, us: number, group: number, queueUs: number, behindUs: number): void {
+  const bothUs = us + behindUs;
+  s.computeUs += bothUs;
+  expose(s, group, us);
+  s.computeLoadedUs = Math.max(s.computeLoadedUs, queueUs) + bothUs;
+}
+
 /**
- * Runs the segments of a section. Sets its
+ * A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it.
+ *
+ * @param alone whether nothing runs beside it, so that compute waits for it, and then goes on for `behindUs`
+ */
+export function communicate(s: State, section: number, call: number, alone: boolean, behindUs = 0): void {
+  const us = s.callUs[call]!;
+  if (us <= 0) {
+    compute(s, behindUs);
+    return;
+  }
+  const group = s.callChannel[call]! % GROUP_COUNT;
+  const queueUs = s.sectionQueueUs[CHAIN_GROUPS * section + group]!;
+  if (alone) runCollective(s, us, group, queueUs, behindUs);
+  else startCollective(s, us, group, queueUs);
+  s.hostUs += s.design[SLOT_HOST_LAUNCH_US]!;
+}
+
+/** Nothing has run yet. */
+export function startChain(s: State, section: number): void {
+  s.computeUs = 0;
+  s.communicationUs = 0;
+  s.previousUs = 0;
+  s.computeLoadedUs = 0;
+  s.communicationLoadedUs = 0;
+  s.previousLoadedUs = 0;
+  s.hostUs = s.sectionLaunchUs[section]!;
+  for (let group = 0; group < CHAIN_GROUPS; group++) s.exposedUs[group] = 0;
+  s.lastGroup = 0;
+  s.previousGroup = 0;
+}
+
+/** Runs the segments that a section's plan has. */
+function chainSegments(s: State, section: number): void {
+  const end = s.sectionEnd[section]!;
+  for (let i = s.sectionFirst[section]!; i < end; i++) {
+    const call = s.segmentCall[i]!;
+    const join = s.segmentJoin[i]!;
+    if (call > 0) {
+      communicate(s, section, call - 1, join === JOIN.last, s.segmentUs[i]!);
+      continue;
+    }
+    if (join === JOIN.last) waitLast(s);
+    else if (join === JOIN.previous) waitPrevious(s);
+    compute(s, s.segmentUs[i]!);
+  }
+}
+
+/**
+ * Runs a section. Sets its
  * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
  *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it);
  * - `sectionExposedUs` per group, and `sectionHostUs`: host time to launch all operations.
  */
 export function chain(s: State, section: number): void {
-  const end = s.sectionEnd[section]!;
-  const exposed = CHAIN_GROUPS * section;
-  const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
-  let hostUs = s.sectionLaunchUs[section]!;
-  let computeUs = 0;
-  let communicationUs = 0;
-  let previousUs = 0;
-  let computeLoadedUs = 0;
-  let communicationLoadedUs = 0;
-  let previousLoadedUs = 0;
-  let group = 0;
-  let previousGroup = 0;
-  for (let i = 0; i < CHAIN_GROUPS; i++) s.sectionExposedUs[exposed + i] = 0;
-  for (let i = s.sectionFirst[section]!; i < end; i++) {
-    const word = s.segmentWord[i]!;
-    const call = word & 0xff;
-    const join = word >>> 8;
-    if (call > 0 && s.callUs[call - 1]! > 0) {
-      const us = s.callUs[call - 1]!;
-      hostUs += hostLaunchUs;
-      previousUs = communicationUs;
-      previousLoadedUs = communicationLoadedUs;
-      previousGroup = group;
-      group = s.callChannel[call - 1]! % GROUP_COUNT;
-      if (join === JOIN.last) {
-        const bothUs = us + s.segmentUs[i]!;
-        s.sectionExposedUs[exposed + group]! += us;
-        computeLoadedUs = Math.max(computeLoadedUs, s.sectionQueueUs[exposed + group]!) + bothUs;
-        computeUs += bothUs;
-        continue;
-      }
-      const startUs = Math.max(computeUs, communicationUs);
-      const queueUs = s.sectionQueueUs[exposed + group]!;
-      communicationUs = startUs + us;
-      communicationLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs, queueUs) + us;
-      s.recorder?.({ row: s.segmentRow[i]!, startUs, endUs: communicationUs });
-      continue;
-    }
-    if (join === JOIN.last) {
-      s.sectionExposedUs[exposed + group]! += Math.max(communicationUs - computeUs, 0);
-      computeUs = Math.max(computeUs, communicationUs);
-      computeLoadedUs = Math.max(computeLoadedUs, communicationLoadedUs);
-    } else if (join === JOIN.previous) {
-      s.sectionExposedUs[exposed + previousGroup]! += Math.max(previousUs - computeUs, 0);
-      computeUs = Math.max(computeUs, previousUs);
-      computeLoadedUs = Math.max(computeLoadedUs, previousLoadedUs);
-    }
-    const us = s.segmentUs[i]!;
-    computeUs += us;
-    computeLoadedUs += us;
-    if (call === 0) s.recorder?.({ row: s.segmentRow[i]!, startUs: computeUs - us, endUs: computeUs });
-  }
-  s.sectionExposedUs[exposed + group]! += Math.max(communicationUs - computeUs, 0);
-  s.sectionUs[section] = Math.max(computeUs, communicationUs);
-  s.sectionLoadedUs[section] = Math.max(computeLoadedUs, communicationLoadedUs);
-  s.sectionHostUs[section] = hostUs;
-}
-
-/** Sets `blockUs` to the use of each dimension by the collectives of a section. */
-export function sectionBusyUs(s: State, section: number, blockUs: Float64Array): void {
-  clear(blockUs);
-  const first = section * BLOCK_TERMS;
-  for (let term = first; term < first + s.sectionTerms[section]!; term++) {
-    const station = s.termChannel[term]! * MAX_DIMENSIONS;
-    const count = s.termCount[term]!;
-    const sizeMB = s.termMB[term]!;
-    for (let d = 0; d < MAX_DIMENSIONS; d++) {
-      blockUs[d]! += count * s.stationUs[station + d]! + sizeMB * s.stationUsPerMB[station + d]!;
-    }
+  startChain(s, section);
+  chainSegments(s, section);
+  s.sectionUs[section] = s.computeUs;
+  s.sectionLoadedUs[section] = s.computeLoadedUs;
+  s.sectionHostUs[section] = s.hostUs;
+  for (let group = 0; group < CHAIN_GROUPS; group++) {
+    s.sectionExposedUs[CHAIN_GROUPS * section + group] = s.exposedUs[group]!;
   }
 }

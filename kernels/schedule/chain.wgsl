@@ -1,5 +1,5 @@
-// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets; the rows are written
-// out as chain_graph, see graphProgram.ts. Times in us; three components are the groups tp, sp, ep.
+// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets; the steps are written
+// out as chain_graph, see chainProgram.ts. Times in us; three components are the groups tp, sp, ep.
 
 // when compute, the last collective and the one before it end; and the same beside other traffic
 var<private> compute_us: f32;
@@ -18,17 +18,26 @@ fn of_group(group: u32) -> vec3<bool> {
   return vec3<u32>(group) == vec3<u32>(GROUP_TP, GROUP_SP, GROUP_EP);
 }
 
+// Whether compute may run beside the collectives of a section.
+fn overlaps_collectives() -> bool {
+  return HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
+}
+
 // Counts as exposed what compute waits for a collective of a group, us.
 fn expose(group: u32, waited_us: f32) {
   if (EVERY_OUTPUT) {
-    exposed_us += select(vec3<f32>(0.0), vec3<f32>(waited_us), of_group(group));
+    exposed_us += select(vec3<f32>(0.0), vec3<f32>(max(waited_us, 0.0)), of_group(group));
   }
 }
 
-// Compute waits for the last collective.
+// Compute waits for all collectives: of those of two groups, each group's wait is its own.
 fn wait_last(last: u32, previous: u32) {
   if (HAS_TENSOR_OVERLAP) {
-    expose(last, max(communication_us - compute_us, 0.0));
+    if (EVERY_OUTPUT && last != previous) {
+      expose(previous, previous_us - compute_us);
+      compute_us = max(compute_us, previous_us);
+    }
+    expose(last, communication_us - compute_us);
     compute_us = max(compute_us, communication_us);
     compute_loaded_us = max(compute_loaded_us, communication_loaded_us);
   }
@@ -36,18 +45,18 @@ fn wait_last(last: u32, previous: u32) {
 
 // Compute waits for all but the last collective, if others may run beside it.
 fn wait_previous(last: u32, previous: u32) {
-  if (HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u) {
-    expose(previous, max(previous_us - compute_us, 0.0));
-    compute_us = max(compute_us, previous_us);
-    compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
-  } else {
+  if (!overlaps_collectives()) {
     wait_last(last, previous);
+    return;
   }
+  expose(previous, previous_us - compute_us);
+  compute_us = max(compute_us, previous_us);
+  compute_loaded_us = max(compute_loaded_us, previous_loaded_us);
 }
 
 // Compute does not wait, if it may run beside collectives.
 fn wait_none(last: u32, previous: u32) {
-  if (!HAS_TENSOR_OVERLAP || design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) != 1u) {
+  if (!overlaps_collectives()) {
     wait_last(last, previous);
   }
 }
@@ -91,7 +100,8 @@ fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
   }
 }
 
-fn chain(section: u32) {
+// Nothing has run yet.
+fn start_chain(section: u32) {
   compute_us = 0.0;
   communication_us = 0.0;
   previous_us = 0.0;
@@ -102,6 +112,11 @@ fn chain(section: u32) {
   exposed_us = vec3<f32>(0.0);
   last_group = 0u;
   previous_group = 0u;
+}
+
+// Runs a section.
+fn chain(section: u32) {
+  start_chain(section);
   chain_graph(section);
   section_us[section] = compute_us;
   section_loaded_us[section] = compute_loaded_us;

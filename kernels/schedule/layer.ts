@@ -1,13 +1,13 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
-import { addCallBusy } from '../collective/call.js';
+import { addCallBusy, layerBusyUs } from '../collective/call.js';
 import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/header.js';
 import { CALL, COLLECTIVE, SCALE } from '../workload/operation.js';
-import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/tables.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
-import { CHAIN_GROUPS, chain, sectionBusyUs } from './chain.js';
+import { CHAIN_GROUPS, chain } from './chain.js';
 
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
 const FIFO = CODE.collective.schedulingPolicy.FIFO;
@@ -124,8 +124,8 @@ function runSections(s: State): void {
     if (!changed && !s.stalePlan && (s.sectionGroups[section]! & s.staleGroups) === 0) continue;
     chain(s, section);
     s.staleStages = true;
-    if (section === SECTION.layerForward) sectionBusyUs(s, section, s.forwardBlockUs);
-    if (section === SECTION.layerBackward) sectionBusyUs(s, section, s.backwardBlockUs);
+    if (section === SECTION.layerForward) layerBusyUs(s, 0, s.forwardBlockUs);
+    if (section === SECTION.layerBackward) layerBusyUs(s, 1, s.backwardBlockUs);
   }
 }
 

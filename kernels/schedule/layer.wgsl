@@ -117,7 +117,7 @@ fn run_layer(section: u32, layer: u32) {
   if (queued || is_stale(section)) {
     chain(section);
     stale_stages = true;
-    section_block_us[layer] = block_us(layer);
+    section_block_us[layer] = layer_busy_us(layer);
   }
 }
 

@@ -3,25 +3,14 @@
  * the collectives, activations. Designs that differ in their networks share it.
  */
 import { SLOT } from '../../psa/parameters.js';
-import { BLOCK_TERMS, type State } from '../state.js';
-import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
-import {
-  CALL,
-  COLLECTIVE,
-  CONDITION_BIT,
-  FLAG,
-  GROUP,
-  GROUP_COUNT,
-  JOIN,
-  KIND,
-  ROW_BIT,
-  ROW_INTEGERS,
-  ROW_REALS,
-  SCALE,
-} from '../workload/operation.js';
+import type { State } from '../state.js';
+import { graphReal, readGraph } from '../workload/graph.js';
+import { GRAPH_REAL } from '../workload/header.js';
+import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, JOIN, SCALE } from '../workload/operation.js';
 import { readRates, rooflineUs } from '../workload/roofline.js';
-import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/tables.js';
+import { NO_LAYER, STEP, TERM, TERM_COUNT } from '../workload/stepTable.js';
 import { SECTIONS } from '../workload/transformer.js';
+import { overlapsCollectives } from './chain.js';
 import {
   edgeM,
   gradientBytes,
@@ -39,11 +28,10 @@ const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_PP = SLOT.workload.pp;
-const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 
 /** Lets a call take place, if it has something to send. */
-function addCall(s: State, call: number, channel: number, sizeMB: number): void {
+function planCall(s: State, call: number, channel: number, sizeMB: number): void {
   if (sizeMB <= 0) return;
   if (s.callMB[call] === 0) s.activeCall[s.activeCalls++] = call;
   s.callMB[call] = sizeMB;
@@ -52,7 +40,7 @@ function addCall(s: State, call: number, channel: number, sizeMB: number): void 
 }
 
 function addReplicaCall(s: State, call: number, kind: number, group: number, bytes: number, parametersM: number): void {
-  addCall(s, call, kind * GROUP_COUNT + group, parametersM * bytes);
+  planCall(s, call, kind * GROUP_COUNT + group, parametersM * bytes);
 }
 
 /** Calls over the replicas of weights and between stages; edges of the model are where a pipeline has its ends. */
@@ -83,129 +71,141 @@ function planReplicas(s: State): void {
   }
   if (s.design[SLOT_PP]! > 1 && (s.flags & FLAG.sequenceParallel) === 0) {
     const boundaryMB = graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokens]!;
-    addCall(s, CALL.boundary, gather * GROUP_COUNT + GROUP.tp, boundaryMB);
+    planCall(s, CALL.boundary, gather * GROUP_COUNT + GROUP.tp, boundaryMB);
   }
 }
 
 /** NPUs of the group of a row's collective. */
-function degree(s: State, group: number): number {
+export function degree(s: State, group: number): number {
   if (group === GROUP.tp) return s.design[SLOT_TP]!;
   return s.design[group === GROUP.sp ? SLOT_SP : SLOT_EP]!;
 }
 
-/** Number `column` of the row whose numbers begin at `reals`, times its scale: MFLOP or MB. */
-function term(s: State, reals: number, word: number, column: number): number {
-  return s.tables.real[reals + column]! * s.scales[(word >>> (4 * column)) & 15]!;
+/** Does a row run: of the flags that matter to it, are those set that must be, and no others? */
+export function runs(s: State, row: number): boolean {
+  return (s.flags & s.steps.rowMask[row]!) === s.steps.rowValue[row]!;
 }
 
-/** Adds a collective to the use of the dimensions by a layer: one term for each channel. */
-function addToBlock(s: State, section: number, channel: number, sizeMB: number): void {
-  const first = section * BLOCK_TERMS;
-  let place = first;
-  while (place < first + s.sectionTerms[section]! && s.termChannel[place] !== channel) place++;
-  if (place === first + s.sectionTerms[section]!) {
-    s.sectionTerms[section]!++;
-    s.termChannel[place] = channel;
-    s.termCount[place] = 0;
-    s.termMB[place] = 0;
-  }
-  s.termCount[place]! += 1;
-  s.termMB[place]! += sizeMB;
+/** A term of a row (TERM), MFLOP or MB. */
+function termOf(s: State, row: number, term: number): number {
+  const place = row * TERM_COUNT + term;
+  return s.steps.size[place]! * s.scales[s.steps.scale[place]!]!;
 }
 
-/** No segment has this word. */
-const NO_SEGMENT = 0xffff;
+/** Adds what a row keeps for the backward pass. */
+function addSaved(s: State, section: number, row: number): void {
+  const savedMB = termOf(s, row, TERM.saved);
+  s.sectionSavedMB[section]! += savedMB;
+  if (s.steps.rowCore[row] === 1) s.sectionCoreMB[section]! += savedMB;
+}
 
-/** Ends a segment, if there is one. */
-function addSegment(s: State, word: number, us: number, row: number): void {
-  if (word === NO_SEGMENT) return;
-  s.segmentWord[s.segments] = word;
-  s.segmentUs[s.segments] = us;
-  s.segmentRow[s.segments] = row;
+/** Begins a segment: a call (its number from 1; 0: none), or compute that waits for others (JOIN). */
+function addSegment(s: State, call: number, join: number): void {
+  s.segmentCall[s.segments] = call;
+  s.segmentJoin[s.segments] = join;
+  s.segmentUs[s.segments] = 0;
   s.segments++;
 }
 
-/**
- * Plans a section. Rows that compute without waiting in between become one segment, of the sum of their times; so does a
- * collective that nothing runs beside, with what waits for it. A recorder gets a segment for each row.
- */
-function planSection(s: State, section: number): void {
-  const first = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section);
-  const rows = graphInteger(s, GRAPH_INTEGER.SECTIONS + 2 * section + 1);
-  const table = s.tables.integer;
-  const overlaps = s.design[SLOT_TENSOR_OVERLAP] === 1;
+/** Is the last segment of a section a call that compute has not waited for? */
+function endsInCall(s: State): boolean {
+  return s.segmentCall[s.segments - 1]! > 0 && s.segmentJoin[s.segments - 1] !== JOIN.last;
+}
+
+/** Adds the rows that run to the segment that is there, or to a new one behind a call. */
+function planCompute(s: State, section: number, step: number): void {
+  const { firstRow, rowKind } = s.steps;
+  const end = firstRow[step + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
-  let groups = 0;
-  let computeUs = 0;
-  let launchUs = 0;
-  let allSavedMB = 0;
-  let coreMB = 0;
-  let largestMB = 0;
-  // The segment that grows; does it compute, what has compute waited for, and did a call find all others ended?
-  let segment = NO_SEGMENT;
-  let segmentUs = 0;
-  let segmentRow = first;
-  let computes = false;
-  let joined: number = JOIN.last;
-  let alone = false;
-  s.sectionFirst[section] = s.segments;
-  s.sectionTerms[section] = 0;
-  for (let row = first; row < first + rows; row++) {
-    const integers = s.tables.integerRows + row * ROW_INTEGERS;
-    const conditions = table[integers + 1]!;
-    if ((s.flags & conditions & 0xff) !== ((conditions >>> CONDITION_BIT.value) & 0xff)) continue;
-    const word = table[integers]!;
-    const reals = s.tables.realRows + row * ROW_REALS;
-    const savedMB = term(s, reals, word, 4);
-    allSavedMB += savedMB;
-    if (((word >>> ROW_BIT.core) & 1) === 1) coreMB += savedMB;
-    const kind = (word >>> ROW_BIT.kind) & 3;
-    if (kind === KIND.collective) {
-      const channel = conditions >>> CONDITION_BIT.channel;
-      const group = channel % GROUP_COUNT;
-      if (degree(s, group) <= 1) continue;
-      const call = (conditions >>> CONDITION_BIT.call) & 0xff;
-      const sizeMB = term(s, reals, word, 1);
-      addCall(s, call, channel, sizeMB);
-      addToBlock(s, section, channel, sizeMB);
-      addSegment(s, segment, segmentUs, segmentRow);
-      segment = call + 1;
-      segmentRow = row;
-      segmentUs = 0;
-      groups |= 1 << group;
-      alone = joined === JOIN.last;
-      computes = false;
-      joined = JOIN.none;
-      continue;
-    }
-    const activationsMB = term(s, reals, word, 1) + term(s, reals, word, 2);
-    largestMB = Math.max(largestMB, activationsMB);
-    const us = rooflineUs(s, kind, term(s, reals, word, 0), activationsMB + term(s, reals, word, 3));
+  const grows = s.segments > s.sectionFirst[section]! && !endsInCall(s);
+  let segmentUs = grows ? s.segmentUs[s.segments - 1]! : 0;
+  let computeUs = s.sectionComputeUs[section]!;
+  let launchUs = s.sectionLaunchUs[section]!;
+  let largestMB = s.sectionLargestMB[section]!;
+  let ran = false;
+  for (let row = firstRow[step]!; row < end; row++) {
+    if (!runs(s, row)) continue;
+    addSaved(s, section, row);
+    const activationsMB = termOf(s, row, TERM.input) + termOf(s, row, TERM.output);
+    const trafficMB = activationsMB + termOf(s, row, TERM.weight);
+    const us = rooflineUs(s, rowKind[row]!, termOf(s, row, TERM.flops), trafficMB);
+    segmentUs += us;
     computeUs += us;
     launchUs += hostLaunchUs;
-    const join = overlaps ? (word >>> ROW_BIT.join) & 3 : JOIN.last;
-    const waits = join !== JOIN.none && join !== joined && joined !== JOIN.last;
-    const pairs = !computes && segment !== NO_SEGMENT && alone && join === JOIN.last;
-    if (s.recorder === undefined && ((computes && !waits) || pairs)) {
-      segmentUs += us;
-      if (pairs) segment |= JOIN.last << 8;
-    } else {
-      addSegment(s, segment, segmentUs, segmentRow);
-      segment = join << 8;
-      segmentRow = row;
-      segmentUs = us;
-    }
-    computes = true;
-    if (waits) joined = join;
+    largestMB = Math.max(largestMB, activationsMB);
+    ran = true;
   }
-  addSegment(s, segment, segmentUs, segmentRow);
-  s.sectionEnd[section] = s.segments;
-  s.sectionGroups[section] = groups;
+  if (!ran) return;
+  if (!grows) addSegment(s, 0, JOIN.none);
+  s.segmentUs[s.segments - 1] = segmentUs;
   s.sectionComputeUs[section] = computeUs;
   s.sectionLaunchUs[section] = launchUs;
-  s.sectionSavedMB[section] = allSavedMB;
-  s.sectionCoreMB[section] = coreMB;
   s.sectionLargestMB[section] = largestMB;
+}
+
+/** Lets compute wait, if a collective may not have ended. One that nothing runs beside becomes one segment with what follows. */
+function planWait(s: State, step: number): void {
+  const join = overlapsCollectives(s) ? s.steps.join[step]! : JOIN.last;
+  if (s.pending === 0 || join === JOIN.none) return;
+  if (s.pending === 1 && join === JOIN.last && endsInCall(s)) s.segmentJoin[s.segments - 1] = JOIN.last;
+  else addSegment(s, 0, join);
+  s.pending = join === JOIN.last ? 0 : 1;
+}
+
+/** Plans a collective, if its row runs among several NPUs, and its use of the dimensions. */
+function planCollective(s: State, section: number, step: number): void {
+  const row = s.steps.firstRow[step]!;
+  if (!runs(s, row)) return;
+  addSaved(s, section, row);
+  const channel = s.steps.channel[step]!;
+  const group = channel % GROUP_COUNT;
+  if (degree(s, group) <= 1) return;
+  const sizeMB = termOf(s, row, TERM.input);
+  planCall(s, s.steps.call[step]!, channel, sizeMB);
+  addSegment(s, s.steps.call[step]! + 1, JOIN.none);
+  s.pending++;
+  s.sectionGroups[section]! |= 1 << group;
+  const layerChannel = s.steps.layerChannelOf[step]!;
+  if (layerChannel === NO_LAYER) return;
+  s.layerCount[layerChannel]! += 1;
+  s.layerMB[layerChannel]! += sizeMB;
+}
+
+function startSection(s: State, section: number): void {
+  s.sectionFirst[section] = s.segments;
+  s.sectionGroups[section] = 0;
+  s.sectionComputeUs[section] = 0;
+  s.sectionLaunchUs[section] = 0;
+  s.sectionSavedMB[section] = 0;
+  s.sectionCoreMB[section] = 0;
+  s.sectionLargestMB[section] = 0;
+  s.pending = 0;
+}
+
+/** Plans the steps of a section: those that happen become segments. */
+function planSection(s: State, section: number): void {
+  const { sectionFirst, kind } = s.steps;
+  const end = sectionFirst[section + 1]!;
+  startSection(s, section);
+  for (let step = sectionFirst[section]!; step < end; step++) {
+    if (kind[step] === STEP.compute) planCompute(s, section, step);
+    else if (kind[step] === STEP.wait) planWait(s, step);
+    else planCollective(s, section, step);
+  }
+  s.sectionEnd[section] = s.segments;
+}
+
+/** Forgets the calls and segments of the design before. */
+function startPlan(s: State): void {
+  for (let i = 0; i < s.activeCalls; i++) {
+    s.callMB[s.activeCall[i]!] = 0;
+    s.callUs[s.activeCall[i]!] = 0;
+  }
+  s.activeCalls = 0;
+  s.usedChannels = 0;
+  s.segments = 0;
+  s.layerCount.fill(0);
+  s.layerMB.fill(0);
 }
 
 /** Plans the step of a graph; sets `planStatus`. */
@@ -214,13 +214,7 @@ export function plan(s: State): void {
   readGraph(s);
   s.planStatus = s.status;
   readRates(s);
-  for (let i = 0; i < s.activeCalls; i++) {
-    s.callMB[s.activeCall[i]!] = 0;
-    s.callUs[s.activeCall[i]!] = 0;
-  }
-  s.activeCalls = 0;
-  s.usedChannels = 0;
-  s.segments = 0;
+  startPlan(s);
   for (let section = 0; section < SECTIONS.length; section++) planSection(s, section);
   planReplicas(s);
   findPlaces(s);

@@ -1,5 +1,5 @@
-// What of a step depends on the workload and the NPUs alone. Twin of plan.ts; the rows of the op graphs are written out as
-// plan_graph, see graphProgram.ts.
+// What of a step depends on the workload and the NPUs alone. Twin of plan.ts; the steps of the op graphs are written out as
+// plan_graph, see planProgram.ts.
 
 // Plans a call of so many MB, if it takes place and has something to send.
 fn plan_call(call: u32, channel: u32, size_mb: f32, happens: bool) {

@@ -2,7 +2,7 @@
 import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphInteger } from '../workload/graph.js';
-import { GRAPH_INTEGER } from '../workload/tables.js';
+import { GRAPH_INTEGER } from '../workload/header.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 

@@ -4,9 +4,9 @@ import { timeCalls } from '../collective/call.js';
 import { clearTimes } from '../combine.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
+import { GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, KIND } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
-import { GRAPH_REAL } from '../workload/tables.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import {
   edgeM,

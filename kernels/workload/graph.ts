@@ -2,8 +2,8 @@
 import { CODE, SLOT } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
+import { GRAPH_INTEGER, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
-import { GRAPH_INTEGER, GRAPH_INTEGERS, GRAPH_REALS, HEADER_START, PHASE } from './tables.js';
 
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
@@ -30,11 +30,11 @@ export const PIPELINE_SCHEDULE = {
 } as const;
 
 export function graphInteger(s: State, place: number): number {
-  return s.tables.integer[HEADER_START + s.graph * GRAPH_INTEGERS + place]!;
+  return s.headers[s.graph]!.integer[place]!;
 }
 
 export function graphReal(s: State, place: number): number {
-  return s.tables.real[s.graph * GRAPH_REALS + place]!;
+  return s.headers[s.graph]!.real[place]!;
 }
 
 /** Sequences of a step: the design's, or the model's own. */

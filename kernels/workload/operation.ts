@@ -1,4 +1,4 @@
-/** Rows of an op graph: what the kernels' tables hold of one operation, and how it is packed. */
+/** Rows of an op graph: what they are made of. */
 
 /** `attention`: the products of the attention core, whose inner sizes are small. */
 export const KIND = { gemm: 0, elementwise: 1, collective: 2, attention: 3 } as const;
@@ -37,7 +37,7 @@ export const CALL = {
   boundary: 9,
   rows: 10,
 } as const;
-/** Calls of a graph; buildTables checks that its rows need no more. */
+/** Most calls of a graph: lowering.ts checks that its rows need no more. */
 export const CALL_COUNT = 26;
 
 /**
@@ -70,12 +70,12 @@ export const SCALE = {
 export type Scale = keyof typeof SCALE;
 export const SCALE_COUNT = 11;
 
-/** Bits of a design that rows ask for. */
+/** Bits of a design that rows ask for; no more than eight. */
 export const FLAG = { sequenceParallel: 1, fusedAttention: 2, recomputeAll: 4, recomputeCore: 8 } as const;
 export type Flag = keyof typeof FLAG;
 
-/** Which communication a compute operation waits for: none, the last one issued, or all but the last one. */
-export const JOIN = { none: 0, last: 1, previous: 2 } as const;
+/** Which communication a compute operation waits for, the more the greater: none, all but the last one issued, or all. */
+export const JOIN = { none: 0, previous: 1, last: 2 } as const;
 export type Join = keyof typeof JOIN;
 
 /** A coefficient per sequence and the scale that it is multiplied by. */
@@ -102,14 +102,6 @@ export interface Operation {
   readonly when: Partial<Record<Flag, boolean>>;
 }
 
-export const ROW_INTEGERS = 2;
-export const ROW_REALS = 5;
-
-/** Where the bits of a row's first whole number begin: five scales of 4 bits come first, those of its five numbers. */
-export const ROW_BIT = { kind: 20, join: 22, core: 24 } as const;
-/** And of its second: 8 bits each. `mask`: the flags that matter, `value`: those of them that must be set; the rest of a collective. */
-export const CONDITION_BIT = { mask: 0, value: 8, call: 16, channel: 24 } as const;
-
 /** The flags that matter to a row, as bits, and those of them that must be set. */
 export function flagBits(when: Operation['when']): { readonly mask: number; readonly value: number } {
   const flags = Object.entries(when) as [Flag, boolean][];
@@ -117,26 +109,16 @@ export function flagBits(when: Operation['when']): { readonly mask: number; read
   return { mask: bitsOf(flags), value: bitsOf(flags.filter(([, wanted]) => wanted)) };
 }
 
-function terms({ flops, input, output, weight, saved }: Operation): Term[] {
-  return [flops, input, output, weight, saved];
-}
+/** Collectives are rows that compute nothing. */
+export const isCollective = ({ kind }: Operation): boolean => kind === 'collective';
 
-/** Row → its two whole numbers, see {@link ROW_BIT} and {@link CONDITION_BIT}. */
-export function packInteger(op: Operation, call: number): [number, number] {
-  const scales = terms(op).reduce((bits, [, scale], i) => bits | (SCALE[scale] << (4 * i)), 0);
-  const word =
-    scales | (KIND[op.kind] << ROW_BIT.kind) | (JOIN[op.join] << ROW_BIT.join) | ((op.core ? 1 : 0) << ROW_BIT.core);
-  const { mask, value } = flagBits(op.when);
-  const channel = COLLECTIVE[op.collective] * GROUP_COUNT + GROUP[op.group];
-  const conditions =
-    (mask << CONDITION_BIT.mask) |
-    (value << CONDITION_BIT.value) |
-    (call << CONDITION_BIT.call) |
-    (channel << CONDITION_BIT.channel);
-  return [word >>> 0, conditions >>> 0];
-}
+/** The channel of a collective. */
+export const channelOf = ({ collective, group }: Operation): number =>
+  COLLECTIVE[collective] * GROUP_COUNT + GROUP[group];
 
-/** Row → its five numbers: MFLOP, then MB read, written, of weights, and saved. */
-export function packReal(op: Operation): number[] {
-  return terms(op).map(([coefficient]) => coefficient * 1e-6);
+/** Rows that have something in common, in the order in which it comes up. */
+export function groupsOf<T>(rows: readonly Operation[], key: (row: Operation) => T): [T, Operation[]][] {
+  const groups = new Map<T, Operation[]>();
+  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
+  return [...groups];
 }

@@ -2,8 +2,8 @@
 import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphReal } from './graph.js';
+import { GRAPH_REAL } from './header.js';
 import { FLAG, KIND, KIND_COUNT } from './operation.js';
-import { GRAPH_REAL } from './tables.js';
 
 const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 const SLOT_ATTENTION_HALF_DIM = SLOT.compute.attentionHalfDim;

@@ -1,6 +1,6 @@
 /** Rows of op graphs as expressions in WGSL, with their coefficients and conditions as constants. */
 import { constantName, realLiteral } from '../wgslText.js';
-import { COLLECTIVE, flagBits, GROUP, GROUP_COUNT, type Operation, type Scale, type Term } from './operation.js';
+import { flagBits, GROUP, groupsOf, isCollective, type Operation, type Scale, type Term } from './operation.js';
 
 /** Terms as one sum of products, MFLOP or MB: one for each scale. */
 export function sumOf(terms: readonly Term[]): string {
@@ -20,20 +20,13 @@ export function join(expressions: readonly string[]): string {
 }
 
 /** When a row runs, as an expression; undefined: always. */
-export function conditionOf({ when, kind, group }: Operation): string | undefined {
-  const { mask, value } = flagBits(when);
+export function conditionOf(row: Operation): string | undefined {
+  const { mask, value } = flagBits(row.when);
   const conditions = [
     ...(mask === 0 ? [] : [`runs(${mask}u, ${value}u)`]),
-    ...(kind === 'collective' ? [`degree(${GROUP[group]}u) > 1.0`] : []),
+    ...(isCollective(row) ? [`degree(${GROUP[row.group]}u) > 1.0`] : []),
   ];
   return conditions.length === 0 ? undefined : conditions.join(' && ');
-}
-
-/** Rows that have something in common, in the order in which it comes up. */
-export function groupsOf<T>(rows: readonly Operation[], key: (row: Operation) => T): [T, Operation[]][] {
-  const groups = new Map<T, Operation[]>();
-  for (const row of rows) groups.set(key(row), [...(groups.get(key(row)) ?? []), row]);
-  return [...groups];
 }
 
 /** The sum of what rows of one condition come to, where they run. */
@@ -66,13 +59,6 @@ export function anyOf(rows: readonly Operation[]): string {
   const conditions = new Set(rows.map(conditionOf));
   return conditions.has(undefined) ? 'true' : [...conditions].map((condition) => `(${condition})`).join(' || ');
 }
-
-/** Collectives are rows that compute nothing. */
-export const isCollective = ({ kind }: Operation): boolean => kind === 'collective';
-
-/** The channel of a collective. */
-export const channelOf = ({ collective, group }: Operation): number =>
-  COLLECTIVE[collective] * GROUP_COUNT + GROUP[group];
 
 /** The largest input and output of the operations that run, MB. */
 export function largestOf(rows: readonly Operation[]): string {

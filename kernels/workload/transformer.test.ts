@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../psa/index.js';
 import type { ModelPhase } from '../../psa/space.js';
-import { buildTables, GRAPH_REAL, parameterCounts } from './tables.js';
+import { GRAPH_REAL, headerOf, parameterCounts } from './header.js';
 import { opGraph } from './transformer.js';
 
 function phaseOf(model: string): ModelPhase {
@@ -33,7 +33,7 @@ describe('work and memory of a GPT layer', () => {
   test('FLOPs of a step: 72·s·l·h²·(1 + s/6h + V/12lh) a sequence (arXiv 2104.04473, equation 3, without recomputation)', () => {
     const flops =
       72 * m.seq * m.layers * m.hidden ** 2 * (1 + m.seq / (6 * m.hidden) + m.vocab / (12 * m.layers * m.hidden));
-    const { real } = buildTables({ name: 'gpt3', phases: [m] });
+    const { real } = headerOf(m, opGraph(m));
     expect((real[GRAPH_REAL.MODEL_MFLOP]! * 1e6) / flops).toBeCloseTo(1, 6);
   });
 

@@ -1,5 +1,5 @@
 /** Measured rows by source, and within a source by kind of run and by model. */
-import { parameterCounts } from '../../../kernels/workload/tables.js';
+import { parameterCounts } from '../../../kernels/workload/header.js';
 import { loadModel } from '../../../psa/model.js';
 import { type Case, type CaseGroup, errorsOf, relError } from '../cases.js';
 import { spearman } from '../ranks.js';

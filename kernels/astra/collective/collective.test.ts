@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
-import { allNpusNs, chunksOf, groupNs } from './collective.js';
+import { chunksOf } from './chunks.js';
+import { groupNs, type Plan, planCollective, planNs } from './collective.js';
 import { linkBytesPerNs, messageNs, reductionNs, routeNs, type System } from './message.js';
 import { algorithmNamed } from './phase.js';
 import { treesOf } from './tree.js';
@@ -40,6 +41,13 @@ function systemOf(choices: readonly Choice[], changes: Partial<System> = {}): Sy
 const ring = (npus: number): Choice => ({ topology: TOPOLOGY.ring, npus, algorithm: ALGORITHM.ring });
 const tree = (npus: number): Choice => ({ topology: TOPOLOGY.switch, npus, algorithm: ALGORITHM.doubleBinaryTree });
 const MB = 2 ** 20;
+
+/** Time of a collective over all NPUs; undefined where it does not end. */
+function allNpusNs(system: System, kind: number, bytes: number): number | undefined {
+  const everybody = Array.from({ length: system.npus }, (_, npu) => npu);
+  const time = groupNs(system, everybody, kind, bytes);
+  return typeof time === 'number' ? time : undefined;
+}
 
 const choice = fc.record({
   topology: fc.constantFrom(...Object.values(TOPOLOGY)),
@@ -133,6 +141,36 @@ describe('a collective', () => {
     ];
     expect(allNpusNs(systemOf(dimensions, { chunks: 16 }), allReduce, MB)).toBeUndefined();
     expect(allNpusNs(systemOf(dimensions, { chunks: 1 }), allReduce, MB)).toBeGreaterThan(0);
+  });
+
+  test('of halving-doubling with an odd size comes back with less than it went', () => {
+    // Switch of 4, 12 bytes at 1 GB/s: 6 and 3 bytes there, 2 and 4 back, as the program prints it; 4 bytes leave it none.
+    const links = { topology: TOPOLOGY.switch, npus: 4, bytesPerNs: linkBytesPerNs(1), latencyNs: 500 };
+    const dimension = { ...links, algorithms: [2, 2, 2, 2].map(() => ALGORITHM.halvingDoubling) };
+    const system = systemOf([], { dimensions: [dimension], npus: 4, chunks: 1, memoryBandwidth: 0 });
+    expect(allNpusNs(system, allReduce, 12)).toBe(10 + 4 * 10 + 1005 + 1002 + 1001 + 1003);
+    expect(groupNs(system, [0, 1, 2, 3], allReduce, 4)).toMatchObject({ stop: expect.stringContaining('no bytes') });
+  });
+
+  test('members that are followed one by one end as those that one stands for', () => {
+    const everywhere = fc.record({
+      algorithm: fc.constantFrom(ALGORITHM.direct, ALGORITHM.halvingDoubling, algorithmNamed('direct2')!),
+      kind: fc.constantFrom(allReduce, allGather, reduceScatter),
+      topology: fc.constantFrom(TOPOLOGY.switch, TOPOLOGY.fullyConnected),
+      queues: fc.constantFrom(1, 2),
+    });
+    fc.assert(
+      fc.property(everywhere, ({ algorithm, kind, topology, queues }) => {
+        const system = systemOf([{ topology, npus: 16, algorithm }], { queues, activeChunks: 2 });
+        const [alike, shuffled] = [
+          [0, 2, 4, 6],
+          [4, 0, 6, 2],
+        ].map((members) => planCollective(system, members, kind, MB + 1));
+        expect(alike).toHaveProperty('shop');
+        expect(shuffled).toHaveProperty('replay');
+        expect(planNs(shuffled as Plan)).toBe(planNs(alike as Plan));
+      }),
+    );
   });
 
   test('what the program cannot run has no time', () => {

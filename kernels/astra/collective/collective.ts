@@ -1,30 +1,33 @@
 /** Collectives as ASTRA-sim runs them: over all NPUs dimension by dimension, over a group around one flat ring. Nanoseconds. */
 
 import { ALGORITHM, ceilLog2 } from '../../collective/phase.js';
+import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
+import { type Chunks, chunksOf, queuesOf, serversOf } from './chunks.js';
+import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
 import type { Lane } from './lane.js';
-import { type Dimension, reductionNs, routeNs, type System } from './message.js';
-import { ringReductions, ringSteps } from './phase.js';
+import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
+import { WINDOWED } from './phase.js';
+import { type Replay, replayNs } from './replay.js';
 
-/** Endpoint delay of a collective in a communicator group, whatever the configuration says. */
-export const GROUP_ENDPOINT_NS = 10;
-
-interface Chunks {
-  readonly count: number;
-  /** Each is simulated with the full chunk size, the last one too. */
-  readonly bytes: number;
+/** Why the program comes to no end with a collective: it aborts, or waits for ever. */
+export interface Stop {
+  readonly stop: string;
 }
 
-/** Chunks of a buffer; none where the program would never stop making them. */
-export function chunksOf(system: System, kind: number, bytes: number): Chunks | undefined {
-  let total = bytes;
-  let size = Math.floor(bytes / system.chunks);
-  if (kind !== COLLECTIVE.allGather && size < system.npus) {
-    size = system.npus;
-    total = system.chunks * size;
-  }
-  return size > 0 ? { count: Math.ceil(total / size), bytes: size } : undefined;
+/** The endpoint delay of collectives over all NPUs, which the program reads as a whole number, ns. */
+function endpointNs(system: System): number {
+  return Math.trunc(system.endpointNs);
+}
+
+/**
+ * The program asserts that time passes before the first event of a run, so no collective over all NPUs may begin at time 0
+ * without an endpoint delay.
+ */
+export function stopAtOnce(system: System, members: readonly number[]): Stop | undefined {
+  if (members.length < system.npus || members.length === 1 || endpointNs(system) > 0) return undefined;
+  return { stop: 'a collective at time 0 without an endpoint delay aborts' };
 }
 
 interface Step {
@@ -46,22 +49,25 @@ function stepsOf(system: System, kind: number, places: readonly number[]): Step[
   ];
 }
 
-/** Queues of a step: all, or the half that its side of an all-reduce has. */
-function queuesOf(system: System, kind: number, second: boolean): Phase['queues'] {
-  const { queues, localBandwidthAware } = system;
-  if (kind !== COLLECTIVE.allReduce || !localBandwidthAware || queues === 1) return { first: 0, count: queues };
-  const half = Math.floor(queues / 2);
-  return second ? { first: half, count: queues - half } : { first: 0, count: half };
+/** Does every NPU of halving-doubling have a partner that sends to it too, in each of its all-gather's messages? */
+function isPaired(npus: number): boolean {
+  for (let distance = npus >> 1; distance >= 1; distance >>= 1) if (npus % (2 * distance) !== 0) return false;
+  return true;
 }
 
-/** False where ASTRA-sim has no such algorithm: it stops with an error, or its outcome is undefined. */
-function supports(kind: number, algorithm: number, npus: number): boolean {
-  if (algorithm !== ALGORITHM.halvingDoubling && algorithm !== ALGORITHM.doubleBinaryTree) return true;
-  if (2 ** ceilLog2(npus) !== npus) return false;
-  return kind !== COLLECTIVE.allToAll;
+/** Why ASTRA-sim comes to no end with a phase; undefined where it does. */
+function stopOf(kind: number, algorithm: number, npus: number, bytes: number): string | undefined {
+  const isPower = 2 ** ceilLog2(npus) === npus;
+  if (algorithm === WINDOWED) return 'a direct exchange without a message in flight never begins';
+  if (algorithm === ALGORITHM.doubleBinaryTree) return isPower ? undefined : `no double binary tree of ${npus} NPUs`;
+  if (algorithm !== ALGORITHM.halvingDoubling) return undefined;
+  if (kind === COLLECTIVE.allToAll) return 'halving-doubling has no all-to-all';
+  if (kind === COLLECTIVE.allGather ? !isPaired(npus) : !isPower) return `no halving-doubling of ${npus} NPUs`;
+  if (kind !== COLLECTIVE.allReduce || bytes >= 2 * npus) return undefined;
+  return 'halving-doubling sends messages of no bytes where an NPU has one left';
 }
 
-function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] | undefined {
+function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] | Stop {
   const { system } = lanes[0]!;
   const places = lanes.flatMap(({ npus }, place) => (npus > 1 ? [place] : []));
   const steps = stepsOf(system, kind, places);
@@ -70,7 +76,8 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
   for (const step of steps) {
     const lane = lanes[step.dimension]!;
     const algorithm = lane.dimension.algorithms[kind]!;
-    if (!supports(kind, algorithm, lane.npus)) return undefined;
+    const stop = stopOf(step.kind, algorithm, lane.npus, bytes);
+    if (stop !== undefined) return { stop };
     const tree = algorithm === ALGORITHM.doubleBinaryTree;
     // A dimension's uses take the two trees in turn, and an all-reduce that comes back uses it twice for each chunk.
     const twice = steps.filter(({ dimension }) => dimension === step.dimension).length === 2;
@@ -91,65 +98,30 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
   return phases;
 }
 
-/** A flat ring whose links may differ. */
-export interface FlatRing {
-  readonly system: System;
-  readonly members: readonly number[];
-  readonly messageBytes: number;
-  /** Chunks one after another, messages one after another, and how many of those are reduced. */
-  readonly rounds: number;
-  readonly steps: number;
-  readonly reductions: number;
-}
+const NO_CHUNKS: Stop = { stop: 'chunks of no bytes never end' };
 
 /** How a collective runs. */
-export type Plan =
-  | { readonly shop: FlowShop; readonly ring?: never }
-  | { readonly ring: FlatRing; readonly shop?: never };
+export type Plan = { readonly shop: FlowShop } | { readonly ring: FlatRing } | { readonly replay: Replay };
 
-function planLanes(lanes: readonly Lane[], kind: number, bytes: number): Plan | undefined {
+function planLanes(lanes: readonly Lane[], kind: number, chunk: Chunks): Plan | Stop {
   const { system } = lanes[0]!;
-  const chunk = chunksOf(system, kind, bytes);
-  const phases = chunk && phasesOf(lanes, kind, chunk);
-  if (chunk === undefined || phases === undefined || phases.length === 0) return undefined;
-  return { shop: { phases, chunks: chunk.count, servers: Math.ceil(system.activeChunks / system.queues) } };
+  const phases = phasesOf(lanes, kind, chunk);
+  if ('stop' in phases) return phases;
+  return { shop: { phases, chunks: chunk.count, servers: serversOf(system) } };
 }
 
-/** The plan of a collective over all NPUs; undefined where the program stops with an error. */
-function planAll(system: System, kind: number, bytes: number): Plan | undefined {
+/** The plan of a collective over all NPUs. */
+function planAll(system: System, kind: number, chunk: Chunks): Plan | Stop {
   const used = system.dimensions.filter(({ algorithms }) => algorithms[kind] !== undefined);
   const lanes = used.map((dimension) => ({
     system,
     dimension,
     npus: dimension.npus,
     stride: 1,
-    endpointNs: system.endpointNs,
+    endpointNs: endpointNs(system),
     group: false,
   }));
-  return planLanes(lanes, kind, bytes);
-}
-
-/** Chunks that the fullest server of the group's one station works off. */
-function roundsOf(system: System, kind: number, chunks: number): number {
-  const servers = Math.ceil(system.activeChunks / system.queues);
-  return Math.ceil(Math.ceil(chunks / queuesOf(system, kind, false).count) / servers);
-}
-
-function planRing(system: System, members: readonly number[], kind: number, bytes: number): Plan | undefined {
-  const chunk = chunksOf(system, kind, bytes);
-  if (chunk === undefined) return undefined;
-  const npus = members.length;
-  const rounds = roundsOf(system, kind, chunk.count);
-  return {
-    ring: {
-      system,
-      members,
-      messageBytes: kind === COLLECTIVE.allGather ? chunk.bytes : Math.floor(chunk.bytes / npus),
-      rounds,
-      steps: rounds * ringSteps(kind, npus),
-      reductions: rounds * ringReductions(kind, npus),
-    },
-  };
+  return planLanes(lanes, kind, chunk);
 }
 
 /**
@@ -157,67 +129,65 @@ function planRing(system: System, members: readonly number[], kind: number, byte
  *
  * @param members NPUs of the group, in the order of its list
  * @param bytes all-reduce and all-to-all: an NPU's buffer; reduce-scatter: its input; all-gather: the shard that it brings
- * @returns undefined where the program stops with an error
+ * @returns a stop where the program aborts or waits for ever
  */
-export function planCollective(
-  system: System,
-  members: readonly number[],
-  kind: number,
-  bytes: number,
-): Plan | undefined {
-  if (members.length === system.npus) return planAll(system, kind, bytes);
-  const dimension = system.dimensions[0]!;
-  if (system.dimensions.length > 1 || dimension.algorithms[kind] === ALGORITHM.ring) {
-    return planRing(system, members, kind, bytes);
-  }
-  return planLanes([groupLane(system, dimension, members)], kind, bytes);
+export function planCollective(system: System, members: readonly number[], kind: number, bytes: number): Plan | Stop {
+  const chunk = chunksOf(system, kind, bytes);
+  if (chunk === undefined) return NO_CHUNKS;
+  return members.length === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);
 }
 
-function groupLane(system: System, dimension: Dimension, members: readonly number[]): Lane {
-  const stride = Math.abs(members[1]! - members[0]!);
-  return { system, dimension, npus: members.length, stride, endpointNs: GROUP_ENDPOINT_NS, group: true };
-}
-
-/** The largest sum of `count` links that follow one another around a ring. */
-function longestPath(links: readonly number[], count: number): number {
-  const turns = Math.floor(count / links.length);
-  const rest = count % links.length;
-  let window = 0;
-  for (let i = 0; i < rest; i++) window += links[i]!;
-  let longest = window;
-  let turn = 0;
-  for (let i = 0; i < links.length; i++) {
-    turn += links[i]!;
-    window += links[(i + rest) % links.length]! - links[i]!;
-    longest = Math.max(longest, window);
-  }
-  return turns * turn + longest;
+/** With a list of one algorithm a group runs it, however many dimensions there are; else a flat ring. */
+function planGroup(system: System, members: readonly number[], kind: number, chunk: Chunks): Plan | Stop {
+  const algorithms = system.dimensions.flatMap((dimension) => dimension.algorithms[kind] ?? []);
+  const [algorithm] = algorithms as [number];
+  if (algorithms.length > 1 || algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
+  if (algorithm === ALGORITHM.doubleBinaryTree) return { stop: 'no double binary tree in a group of some NPUs' };
+  const lane = groupLane(system, members);
+  if (lane !== undefined) return planLanes([lane], kind, chunk);
+  const stop = stopOf(kind, algorithm, members.length, chunk.bytes);
+  if (stop !== undefined) return { stop };
+  const flow = { chunks: chunk.count, servers: serversOf(system), queues: queuesOf(system, kind, false) };
+  return { replay: { system, members, kind, algorithm, bytes: chunk.bytes, ...flow } };
 }
 
 /**
- * Time around a flat ring: every message waits for the one before it, and an NPU begins a chunk when it has ended the last, so
- * the time is the longest path of as many links as there are messages.
+ * A group that lies in one dimension so that all of its members are alike: at equal distances, and on a ring all around it.
+ * Undefined for others.
  */
-function flatRingNs({ system, members, messageBytes, rounds, steps, reductions }: FlatRing): number {
-  const links = members.map((from, i) => routeNs(system, from, members[(i + 1) % members.length]!, messageBytes));
-  const endpoints = (rounds + steps) * GROUP_ENDPOINT_NS;
-  return endpoints + reductions * reductionNs(system, messageBytes) + longestPath(links, steps);
+function groupLane(system: System, members: readonly number[]): Lane | undefined {
+  const step = members[1]! - members[0]!;
+  if (members.some((member, i) => member !== members[0]! + i * step)) return undefined;
+  const charged = chargedDimension(system, members[0]!, members[1]!);
+  const below = system.dimensions.slice(0, charged).reduce((product, { npus }) => product * npus, 1);
+  const dimension = system.dimensions[charged]!;
+  const stride = Math.abs(step) / below;
+  const span = members.length * stride;
+  const whole = dimension.topology === TOPOLOGY.ring ? span === dimension.npus : span <= dimension.npus;
+  if (!Number.isInteger(stride) || !whole) return undefined;
+  return {
+    system,
+    // The program asks the configuration of the first dimension.
+    dimension: { ...dimension, algorithms: system.dimensions[0]!.algorithms },
+    npus: members.length,
+    stride,
+    endpointNs: GROUP_ENDPOINT_NS,
+    group: true,
+  };
 }
 
 /** Time of the slowest NPU, all of which begin together, ns; undefined for a deadlock. */
 export function planNs(plan: Plan): number | undefined {
-  return plan.shop === undefined ? flatRingNs(plan.ring) : flowShopNs(plan.shop);
+  if ('ring' in plan) return flatRingNs(plan.ring);
+  return 'replay' in plan ? replayNs(plan.replay) : flowShopNs(plan.shop);
 }
 
-/** Time of a collective over a group, ns; undefined where the program deadlocks or stops with an error. */
-export function groupNs(system: System, members: readonly number[], kind: number, bytes: number): number | undefined {
+/** Chunks, or the members of a group, that wait for one another. */
+export const DEADLOCK: Stop = { stop: 'chunks wait for one another for ever' };
+
+/** Time of a collective over a group, ns, or why the program comes to no end with it. */
+export function groupNs(system: System, members: readonly number[], kind: number, bytes: number): number | Stop {
   if (members.length <= 1) return 0;
   const plan = planCollective(system, members, kind, bytes);
-  return plan && planNs(plan);
-}
-
-/** Time of a collective over all NPUs, as {@link groupNs}. */
-export function allNpusNs(system: System, kind: number, bytes: number): number | undefined {
-  const plan = planAll(system, kind, bytes);
-  return plan && planNs(plan);
+  return 'stop' in plan ? plan : (planNs(plan) ?? DEADLOCK);
 }

@@ -11,7 +11,9 @@ fn collectives(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= count) { return; }
   let plan = id.x * PLAN_WORDS;
   var result: vec3<u32>;
-  if (plans[plan + PLAN_MEMBERS] > 0u) {
+  if (plans[plan + PLAN_MESSAGES] > 0u) {
+    result = replay(plan);
+  } else if (plans[plan + PLAN_MEMBERS] > 0u) {
     result = flat_ring(plan);
   } else {
     result = flow_shop(plan);

@@ -1,28 +1,11 @@
-// A flat ring whose links may differ: twin of flatRingNs in collective.ts.
+// A flat ring whose links may differ: twin of flatRing.ts.
 
 fn member_at(plan: u32, i: u32) -> u32 {
   return plans[plans[plan + PLAN_FIRST_MEMBER] + i % plans[plan + PLAN_MEMBERS]];
 }
 
-// Charged in the innermost dimension in which the ends differ, and nowhere else.
 fn link_ns(plan: u32, i: u32) -> vec2<u32> {
-  let bytes = bitcast<f32>(plans[plan + PLAN_MESSAGE_BYTES]);
-  var rest = member_at(plan, i);
-  var other = member_at(plan, i + 1u);
-  for (var d = 0u; d < plans[plan + PLAN_DIMENSIONS]; d++) {
-    let at = plans[plan + PLAN_FIRST_DIMENSION] + d * DIMENSION_WORDS;
-    let npus = plans[at + DIMENSION_NPUS];
-    let place = rest % npus;
-    let goal = other % npus;
-    if (place != goal) {
-      let hops = hops_of(plans[at + DIMENSION_TOPOLOGY], npus, max(place, goal) - min(place, goal));
-      let latency = bitcast<f32>(plans[at + DIMENSION_LATENCY_NS]);
-      return message_ns(hops, latency, bytes, bitcast<f32>(plans[at + DIMENSION_BYTES_PER_NS]));
-    }
-    rest /= npus;
-    other /= npus;
-  }
-  return vec2<u32>(0u, 0u);
+  return route_ns(plan, member_at(plan, i), member_at(plan, i + 1u), bitcast<f32>(plans[plan + PLAN_MESSAGE_BYTES]));
 }
 
 fn longest_path(plan: u32, count: u32) -> vec2<u32> {

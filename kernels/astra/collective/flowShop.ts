@@ -6,6 +6,7 @@
 
 import { ALGORITHM } from '../../collective/phase.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
+import type { Queues } from './chunks.js';
 import { type Lane, laneMessageNs } from './lane.js';
 import { reductionNs } from './message.js';
 import { symmetricPhaseNs } from './phase.js';
@@ -20,7 +21,7 @@ export interface Phase {
   readonly kind: number;
   readonly algorithm: number;
   /** Chunks take these queues of their station in turn. */
-  readonly queues: { readonly first: number; readonly count: number };
+  readonly queues: Queues;
   /** Of the two trees the first chunk takes the first of these, the next chunk the one that is `step` further. */
   readonly trees: { readonly first: number; readonly step: number };
 }

@@ -30,6 +30,9 @@ export interface Dimension {
   readonly algorithms: readonly (number | undefined)[];
 }
 
+/** Endpoint delay of a collective in a communicator group, whatever the configuration says. */
+export const GROUP_ENDPOINT_NS = 10;
+
 const GIBI = 2 ** 30;
 
 /** Bytes per nanosecond of a link that the configuration gives `GBps`. */

@@ -41,6 +41,26 @@ fn message_ns(hops: f32, latency_ns: f32, bytes: f32, bytes_per_ns: f32) -> vec2
   return whole(trunc(hops * latency_ns + bytes / bytes_per_ns));
 }
 
+// Charged in the innermost dimension in which the ends differ, and nowhere else.
+fn route_ns(plan: u32, origin: u32, goal: u32, bytes: f32) -> vec2<u32> {
+  var rest = origin;
+  var other = goal;
+  for (var d = 0u; d < plans[plan + PLAN_DIMENSIONS]; d++) {
+    let at = plans[plan + PLAN_FIRST_DIMENSION] + d * DIMENSION_WORDS;
+    let npus = plans[at + DIMENSION_NPUS];
+    let place = rest % npus;
+    let aim = other % npus;
+    if (place != aim) {
+      let hops = hops_of(plans[at + DIMENSION_TOPOLOGY], npus, max(place, aim) - min(place, aim));
+      let latency = bitcast<f32>(plans[at + DIMENSION_LATENCY_NS]);
+      return message_ns(hops, latency, bytes, bitcast<f32>(plans[at + DIMENSION_BYTES_PER_NS]));
+    }
+    rest /= npus;
+    other /= npus;
+  }
+  return vec2<u32>(0u, 0u);
+}
+
 // Two reads and a write of local memory; nothing where no bandwidth is given.
 fn reduction_ns(bytes: f32, memory_bytes_per_ns: f32) -> vec2<u32> {
   if (memory_bytes_per_ns == 0.0) { return vec2<u32>(0u, 0u); }

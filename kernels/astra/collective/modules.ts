@@ -2,7 +2,7 @@ import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
 import { constantName } from '../../wgslText.js';
 import { COLLECTIVE } from '../../workload/operation.js';
-import { GROUP_ENDPOINT_NS } from './collective.js';
+import { GROUP_ENDPOINT_NS } from './message.js';
 import { WINDOWED } from './phase.js';
 import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WORDS } from './planLayout.js';
 
@@ -15,6 +15,7 @@ export const collectiveModules: readonly string[] = [
   'kernels/astra/collective/tree.wgsl',
   'kernels/astra/collective/flowShop.wgsl',
   'kernels/astra/collective/flatRing.wgsl',
+  'kernels/astra/collective/replay.wgsl',
 ];
 
 /** Threads that share a workgroup; each runs a plan of its own length. */

@@ -43,28 +43,59 @@ export function ringReductions(kind: number, npus: number): number {
   return kind === COLLECTIVE.allReduce || kind === COLLECTIVE.reduceScatter ? npus - 1 : 0;
 }
 
-/** The one reduction less than messages, each of the size of the next message, is the program's. */
-function halvingDoublingNs(lane: Lane, kind: number, bytes: number): number {
-  const { npus, endpointNs, system } = lane;
-  let sendsNs = 0;
-  let reductionsNs = 0;
+/** A message of halving-doubling: to the NPU so much further or before, and what is reduced before it leaves. */
+interface HalvingDoublingMessage {
+  readonly distance: number;
+  readonly bytes: number;
+  readonly reducedBytes: number;
+}
+
+/** Messages of halving-doubling that follow one another. */
+export function halvingDoublingSteps(kind: number, npus: number): number {
+  const levels = 31 - Math.clz32(npus);
+  return kind === COLLECTIVE.allReduce ? 2 * levels : levels;
+}
+
+/**
+ * One of them, from 0. The program halves a size without its remainder, and doubles back from what it has halved once more. The
+ * one reduction less than messages, each of the size of the next message, is the program's.
+ */
+export function halvingDoublingMessage(
+  kind: number,
+  npus: number,
+  bytes: number,
+  message: number,
+): HalvingDoublingMessage {
+  const levels = 31 - Math.clz32(npus);
   if (kind === COLLECTIVE.allGather) {
-    for (let distance = npus / 2, size = bytes; distance >= 1; distance /= 2, size *= 2) {
-      sendsNs += laneMessageNs(lane, distance, size) + endpointNs;
-    }
-    return endpointNs + sendsNs;
+    return { distance: npus >> (message + 1), bytes: bytes * 2 ** message, reducedBytes: 0 };
   }
-  for (let distance = 1, size = Math.floor(bytes / 2); distance < npus; distance *= 2, size = Math.floor(size / 2)) {
-    sendsNs += laneMessageNs(lane, distance, size) + endpointNs;
-    if (distance > 1) reductionsNs += reductionNs(system, size);
+  const halvings = Math.min(message, levels) + 1;
+  const halved = Math.floor(bytes / 2 ** halvings);
+  if (message < levels) return { distance: 2 ** message, bytes: halved, reducedBytes: message > 0 ? halved : 0 };
+  const doublings = message - levels + 1;
+  return { distance: npus >> doublings, bytes: halved * 2 ** doublings, reducedBytes: 0 };
+}
+
+function halvingDoublingNs(lane: Lane, kind: number, bytes: number): number {
+  let sumNs = lane.endpointNs;
+  const steps = halvingDoublingSteps(kind, lane.npus);
+  for (let i = 0; i < steps; i++) {
+    const message = halvingDoublingMessage(kind, lane.npus, bytes, i);
+    sumNs += laneMessageNs(lane, message.distance, message.bytes) + lane.endpointNs;
+    sumNs += reductionNs(lane.system, message.reducedBytes);
   }
-  return endpointNs + (kind === COLLECTIVE.allReduce ? 2 : 1) * sendsNs + reductionsNs;
+  return sumNs;
+}
+
+/** Messages that a direct exchange keeps in flight. */
+export function windowOf(algorithm: number, npus: number): number {
+  return algorithm >= WINDOWED ? Math.min(algorithm - WINDOWED, npus - 1) : npus - 1;
 }
 
 /** Time of a phase of an algorithm all of whose NPUs end together, ns. */
 export function symmetricPhaseNs(lane: Lane, kind: number, algorithm: number, bytes: number): number {
   if (algorithm === ALGORITHM.ring) return ringNs(lane, kind, bytes);
   if (algorithm === ALGORITHM.halvingDoubling) return halvingDoublingNs(lane, kind, bytes);
-  const window = algorithm > WINDOWED ? Math.min(algorithm - WINDOWED, lane.npus - 1) : lane.npus - 1;
-  return windowedNs(lane, kind, window, bytes);
+  return windowedNs(lane, kind, windowOf(algorithm, lane.npus), bytes);
 }

@@ -45,25 +45,43 @@ fn ring_phase(kind: u32, bytes: f32) -> vec2<u32> {
   return sum(sends, times(reduction_ns(message, lane_memory_bytes_per_ns), reductions));
 }
 
-fn halving_doubling_phase(kind: u32, bytes: f32) -> vec2<u32> {
-  var sends = vec2<u32>(0u, 0u);
-  var reductions = vec2<u32>(0u, 0u);
+// Of a message of halving-doubling: the NPU so much further or before, bytes, and those that are reduced before it leaves.
+struct HalvingDoublingMessage {
+  distance: u32,
+  bytes: f32,
+  reduced_bytes: f32,
+}
+
+fn halving_doubling_steps(kind: u32, npus: u32) -> u32 {
+  return firstLeadingBit(npus) * select(1u, 2u, kind == COLLECTIVE_ALL_REDUCE);
+}
+
+fn halving_doubling_message(kind: u32, npus: u32, bytes: f32, message: u32) -> HalvingDoublingMessage {
+  let levels = firstLeadingBit(npus);
+  var size = bytes;
   if (kind == COLLECTIVE_ALL_GATHER) {
-    var size = bytes;
-    for (var distance = lane_npus / 2u; distance >= 1u; distance /= 2u) {
-      sends = sum(sends, sum(lane_message(distance, size), lane_endpoint));
-      size *= 2.0;
-    }
-    return sum(lane_endpoint, sends);
+    for (var i = 0u; i < message; i++) { size *= 2.0; }
+    return HalvingDoublingMessage(npus >> (message + 1u), size, 0.0);
   }
-  var size = floor(bytes / 2.0);
-  for (var distance = 1u; distance < lane_npus; distance *= 2u) {
-    sends = sum(sends, sum(lane_message(distance, size), lane_endpoint));
-    if (distance > 1u) { reductions = sum(reductions, reduction_ns(size, lane_memory_bytes_per_ns)); }
-    size = floor(size / 2.0);
+  for (var i = 0u; i <= min(message, levels); i++) { size = floor(size * 0.5); }
+  if (message < levels) { return HalvingDoublingMessage(1u << message, size, select(0.0, size, message > 0u)); }
+  let doublings = message - levels + 1u;
+  for (var i = 0u; i < doublings; i++) { size *= 2.0; }
+  return HalvingDoublingMessage(npus >> doublings, size, 0.0);
+}
+
+fn halving_doubling_phase(kind: u32, bytes: f32) -> vec2<u32> {
+  var total = lane_endpoint;
+  for (var i = 0u; i < halving_doubling_steps(kind, lane_npus); i++) {
+    let message = halving_doubling_message(kind, lane_npus, bytes, i);
+    total = sum(total, sum(lane_message(message.distance, message.bytes), lane_endpoint));
+    total = sum(total, reduction_ns(message.reduced_bytes, lane_memory_bytes_per_ns));
   }
-  let all = times(sends, select(1u, 2u, kind == COLLECTIVE_ALL_REDUCE));
-  return sum(lane_endpoint, sum(all, reductions));
+  return total;
+}
+
+fn window_of(algorithm: u32, npus: u32) -> u32 {
+  return select(npus - 1u, min(algorithm - WINDOWED, npus - 1u), algorithm >= WINDOWED);
 }
 
 // The exchange of window.ts; what it calls this.… is a variable here.
@@ -128,6 +146,5 @@ fn symmetric_phase(phase: u32) -> vec2<u32> {
   let bytes = bitcast<f32>(plans[phase + PHASE_BYTES]);
   if (algorithm == ALGORITHM_RING) { return ring_phase(kind, bytes); }
   if (algorithm == ALGORITHM_HALVING_DOUBLING) { return halving_doubling_phase(kind, bytes); }
-  let peers = lane_npus - 1u;
-  return window_phase(kind, select(peers, min(algorithm - WINDOWED, peers), algorithm > WINDOWED), bytes);
+  return window_phase(kind, window_of(algorithm, lane_npus), bytes);
 }

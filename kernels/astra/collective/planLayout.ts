@@ -1,10 +1,12 @@
 /** Plans of collectives as words that the WGSL simulator reads: 32-bit integers, and floats by their bits. */
 
-import type { FlatRing, Plan } from './collective.js';
+import type { Plan } from './collective.js';
+import type { FlatRing } from './flatRing.js';
 import { type FlowShop, followersOf, linesOf, type Phase } from './flowShop.js';
 import type { Dimension, System } from './message.js';
+import { protocolOf, type Replay } from './replay.js';
 
-/** Places in the header of a plan; a flat ring has members, a flow shop none. */
+/** Places in the header of a plan; a flat ring has members, a replay messages too, a flow shop none. */
 export const PLAN = {
   chunks: 0,
   servers: 1,
@@ -23,8 +25,12 @@ export const PLAN = {
   dimensions: 14,
   firstDimension: 15,
   memoryBytesPerNs: 16,
+  messages: 17,
+  window: 18,
+  kind: 19,
+  algorithm: 20,
 } as const;
-export const PLAN_WORDS = 17;
+export const PLAN_WORDS = 21;
 
 /** Places of a phase of a flow shop. */
 export const PHASE_WORD = {
@@ -105,7 +111,8 @@ class Packer {
   constructor(plans: readonly Plan[]) {
     this.header = new Uint32Array(plans.length * PLAN_WORDS);
     plans.forEach((plan, i) => {
-      if (plan.shop === undefined) this.addRing(plan.ring, i * PLAN_WORDS);
+      if ('ring' in plan) this.addRing(plan.ring, i * PLAN_WORDS);
+      else if ('replay' in plan) this.addReplay(plan.replay, i * PLAN_WORDS);
       else this.addShop(plan.shop, i * PLAN_WORDS);
     });
   }
@@ -137,13 +144,28 @@ class Packer {
   }
 
   private addRing({ system, members, messageBytes, steps, reductions, rounds }: FlatRing, at: number): void {
+    this.putMembers(at, system, members);
+    this.put(at, { messageBytes: bitsOf(messageBytes), steps, reductions, rounds });
+  }
+
+  private addReplay(replay: Replay, at: number): void {
+    const { system, members, kind, algorithm, bytes, chunks, servers, queues } = replay;
+    const { window, bytes: messages } = protocolOf(replay);
+    const lines = queues.count;
+    const scratch = this.scratchWords;
+    this.putMembers(at, system, members);
+    this.put(at, { messageBytes: bitsOf(bytes), chunks, servers, lines, scratch });
+    this.put(at, { messages: messages.length, window, kind, algorithm });
+    const runs = members.length * chunks;
+    // A chunk's messages that are sent, and those that are prepared.
+    const events = runs * (messages.length + 2 * window);
+    this.scratchWords += members.length * lines + runs * (4 + messages.length) + 4 * events;
+  }
+
+  private putMembers(at: number, system: System, members: readonly number[]): void {
     this.put(at, {
       members: members.length,
       firstMember: this.append(members),
-      messageBytes: bitsOf(messageBytes),
-      steps,
-      reductions,
-      rounds,
       dimensions: system.dimensions.length,
       firstDimension: this.append(system.dimensions.flatMap(dimensionWords)),
       memoryBytesPerNs: memoryBytesPerNs(system),

@@ -25,6 +25,7 @@ export interface OpGraph {
 interface Link {
   readonly from: number;
   readonly to: number;
+  readonly block: Block;
   readonly producer: (microBatch: number) => number;
   /** The first of its nodes. */
   start: number;
@@ -78,10 +79,13 @@ class Builder {
     for (let layer = 1; layer <= layers; layer++) {
       const [from, to] = [stages[layer - 1]!, stages[layer]!];
       if (from === to) continue;
-      this.inputs.set(layer, { from, to, start: 0, producer: (mb) => this.outputOf(mb, layer - 1) });
+      const { forward, backward, toHead, fromHead } = this.pieces.sends;
+      const [block, back] = layer < layers ? [forward, backward] : [toHead, fromHead];
+      this.inputs.set(layer, { from, to, block, start: 0, producer: (mb) => this.outputOf(mb, layer - 1) });
       this.gradients.set(layer - 1, {
         from: to,
         to: from,
+        block: back,
         start: 0,
         producer: (mb) => this.inputGradientOf(mb, layer),
       });
@@ -125,7 +129,7 @@ class Builder {
     const links = [...this.gradients.values(), ...this.inputs.values()].filter(({ from }) => from === stage);
     for (const link of links.sort((a, b) => a.to - b.to)) {
       link.start = this.rowOf.length;
-      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(this.pieces.send, stage, link.to);
+      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(link.block, stage, link.to);
     }
   }
 

@@ -9,7 +9,7 @@ import {
   lastLayerRows,
   layerRows,
   type Row,
-  SEND_ROW,
+  sendRow,
   sumRows,
   updateRows,
 } from './rows.js';
@@ -26,7 +26,8 @@ export class Pieces {
   /** Of a layer, and of an edge. */
   readonly sums: readonly [Block, Block];
   readonly updates: readonly [Block, Block];
-  readonly send: Block;
+  /** Activations and their gradients between neighbouring stages, and between the last one and the head's. */
+  readonly sends: Readonly<Record<'forward' | 'backward' | 'toHead' | 'fromHead', Block>>;
 
   constructor(flags: Flags) {
     this.layer = this.register(layerRows(flags));
@@ -36,7 +37,12 @@ export class Pieces {
     this.head = this.register(headRows(flags));
     this.sums = [this.register(sumRows(false)), this.register(sumRows(true))];
     this.updates = [this.register(updateRows(flags, false)), this.register(updateRows(flags, true))];
-    this.send = this.register([SEND_ROW]);
+    this.sends = {
+      forward: this.register([sendRow('send', 'norm')]),
+      backward: this.register([sendRow('send gradient', 'norm')]),
+      toHead: this.register([sendRow('send to head', 'norm')]),
+      fromHead: this.register([sendRow('send head gradient', 'local')]),
+    };
   }
 
   private register(rows: readonly Row[]): Block {

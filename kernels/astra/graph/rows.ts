@@ -231,16 +231,10 @@ export function updateRows({ dp, tp, cp, tpsp }: Flags, edge: boolean): Row[] {
   ];
 }
 
-/** Activations, or their gradients, to another stage. */
-export const SEND_ROW: Row = {
-  name: 'send',
-  collective: undefined,
-  group: 'pp',
-  ops: NOTHING,
-  size: [1, 'norm'],
-  after: [],
-  present: true,
-};
+/** Activations, or their gradients, to another stage; the head's gradient is not whole yet without tpsp. */
+export function sendRow(name: string, size: Quantity): Row {
+  return { name, collective: undefined, group: 'pp', ops: NOTHING, size: [1, size], after: [], present: true };
+}
 
 /** The rows of a piece of the graph that are there, and what each waits for. */
 export interface Block {

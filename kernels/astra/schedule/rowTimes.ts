@@ -1,9 +1,9 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
-import { groupNs } from '../collective/collective.js';
+import { groupNs, type Stop, stopAtOnce } from '../collective/collective.js';
 import { chargedDimension, type Dimension, routeNs, type System } from '../collective/message.js';
 import { Pieces } from '../graph/pieces.js';
-import { type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
-import type { Shape } from '../graph/shape.js';
+import { type Block, type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
+import { headStageOf, type Shape } from '../graph/shape.js';
 
 /** A model and its parallelisation, in STG's own terms. */
 export interface StgWorkload {
@@ -84,8 +84,8 @@ interface Cell {
   readonly collectives: readonly Collective[];
   /** Dimensions that their times depend on, one bit each. */
   dimensions: number;
-  /** Has the program a time for all of them? */
-  known: boolean;
+  /** Why the program comes to no end with one of them; undefined where it does. */
+  stop: Stop | undefined;
 }
 
 /** Groups whose collectives stay on a stage. */
@@ -148,7 +148,7 @@ function changesOf(a: System | undefined, b: System): number {
  *
  * @example
  * const times = new RowTimes(workload);
- * if (times.read(system)) times.durationNs[stage]![row];
+ * if (times.read(system) === undefined) times.durationNs[stage]![row];
  */
 export class RowTimes {
   /** Of each row on each stage. */
@@ -159,7 +159,6 @@ export class RowTimes {
   stagesAgree = false;
   private readonly ops: readonly number[];
   private readonly sizes: readonly number[];
-  private readonly sends: readonly number[];
   /** By stage; those of the first one first. */
   private readonly cells: readonly Cell[];
   private last: System | undefined;
@@ -175,14 +174,12 @@ export class RowTimes {
     this.ops = rows.map(({ ops }) => amount(ops));
     this.sizes = rows.map(({ size }) => amount(size));
     this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
-    this.sends = rows.flatMap(({ group }, row) => (group === 'pp' ? [row] : []));
     this.cells = this.durationNs.flatMap((_, stage) => this.cellsOf(stage));
   }
 
-  /** Sets the times to those of a system; false where the program skips a node, aborts or deadlocks. */
-  read(system: System): boolean {
-    // The program skips a node of no size for ever.
-    if (this.sizes.includes(0)) return false;
+  /** Sets the times to those of a system, or tells why the program comes to no end with it. */
+  read(system: System): Stop | undefined {
+    if (this.sizes.includes(0)) return { stop: 'a node of no size is skipped for ever' };
     const changes = changesOf(this.last, system);
     this.last = system;
     if (changes === ALL) {
@@ -190,15 +187,20 @@ export class RowTimes {
       this.readComputations(system);
     }
     if (changes !== 0) this.readSends(system);
-    let known = true;
+    let stop = this.gathersStop(system);
     const cells = this.stagesAgree ? GROUPS.length : this.cells.length;
     for (let i = 0; i < cells; i++) {
       const cell = this.cells[i]!;
       if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
-      known &&= cell.known;
+      stop ??= cell.stop;
     }
-    // The program asserts that time passes between the beginning and the end of its first node.
-    return known && this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]! > 0;
+    const firstNs = this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]!;
+    return stop ?? (firstNs > 0 ? undefined : { stop: 'a first node that takes no time aborts' });
+  }
+
+  /** Gathers of sharded weights wait for nothing, so they begin with the run. */
+  private gathersStop(system: System): Stop | undefined {
+    return this.workload.sharded ? stopAtOnce(system, this.cells[0]!.members) : undefined;
   }
 
   private cellsOf(stage: number): Cell[] {
@@ -213,7 +215,7 @@ export class RowTimes {
         else same.rows.push(row);
       });
       const members = Array.from({ length: workload[group] }, (_, i) => base + i * strideOf(workload, group));
-      return { stage, members, collectives, dimensions: ALL, known: true };
+      return { stage, members, collectives, dimensions: ALL, stop: undefined };
     });
   }
 
@@ -229,23 +231,32 @@ export class RowTimes {
   private readSends(system: System): void {
     const { pp } = this.workload;
     const stride = strideOf(this.workload, 'pp');
-    for (let stage = 0; stage < pp; stage++) {
-      const from = stage * stride;
-      const to = stage + 1 < pp ? from + stride : from - stride;
-      for (const row of this.sends) this.durationNs[stage]![row] = routeNs(system, from, to, this.sizes[row]!);
+    const last = pp - 1;
+    const headStage = headStageOf(shapeOf(this.workload));
+    const read = (block: Block, from: number, to: number) => {
+      const row = this.pieces.firstRowOf(block);
+      this.durationNs[from]![row] = routeNs(system, from * stride, to * stride, this.sizes[row]!);
+    };
+    const { forward, backward, toHead, fromHead } = this.pieces.sends;
+    for (let stage = 0; stage < last; stage++) {
+      read(forward, stage, stage + 1);
+      read(backward, stage + 1, stage);
     }
+    read(toHead, last, headStage);
+    read(fromHead, headStage, last);
   }
 
   private readCell(system: System, cell: Cell): void {
     const { stage, members, collectives } = cell;
-    cell.known = true;
+    cell.stop = undefined;
     cell.dimensions = dimensionsOf(system, members);
     for (const { kind, bytes, rows } of collectives) {
-      const ns = groupNs(system, members, kind, bytes);
-      if (ns === undefined) cell.known = false;
+      const time = groupNs(system, members, kind, bytes);
+      if (typeof time !== 'number') cell.stop = time;
+      const ns = typeof time === 'number' ? time : 0;
       for (const row of rows) {
-        if (this.stagesAgree) for (const times of this.durationNs) times[row] = ns ?? 0;
-        else this.durationNs[stage]![row] = ns ?? 0;
+        if (this.stagesAgree) for (const times of this.durationNs) times[row] = ns;
+        else this.durationNs[stage]![row] = ns;
       }
     }
     this.version++;
@@ -254,7 +265,8 @@ export class RowTimes {
 
 /** Dimensions that a group's collectives depend on: those of a ring's messages, and all where more than a ring may run. */
 function dimensionsOf(system: System, members: readonly number[]): number {
-  if (members.length === system.npus || system.dimensions.length === 1) return ALL;
+  const second = system.dimensions[1];
+  if (members.length === system.npus || second === undefined || second.algorithms.includes(undefined)) return ALL;
   let dimensions = 0;
   for (let i = 0; i < members.length; i++) {
     dimensions |= 1 << chargedDimension(system, members[i]!, members[(i + 1) % members.length]!);

@@ -1,4 +1,5 @@
 /** One training step in ASTRA-sim: STG's graph of a design, the time of each of its rows, and their execution. */
+import type { Stop } from '../collective/collective.js';
 import type { System } from '../collective/message.js';
 import { type OpGraph, opGraph } from '../graph/opGraph.js';
 import type { Row } from '../graph/rows.js';
@@ -36,20 +37,20 @@ export function runStep({ durationNs }: RowTimes, execution: Execution, onNode?:
 }
 
 /**
- * Runs a step; undefined where the program deadlocks, aborts, or has no outcome.
+ * Runs a step, or tells why the program comes to no end with it.
  *
  * @param onNode called for each node as it starts
  * @example
  * const step = simulateStep(system, workload);
- * Math.max(...step.stages.map(({ finishNs }) => finishNs)); // nanoseconds
+ * 'stop' in step ? step.stop : finishNs(step); // nanoseconds
  */
-export function simulateStep(
-  system: System,
-  workload: StgWorkload,
-  onNode?: (node: RanNode) => void,
-): Step | undefined {
-  // The generator asserts a layer for each stage.
-  if (workload.pp > workload.layers) return undefined;
+export function simulateStep(system: System, workload: StgWorkload, onNode?: (node: RanNode) => void): Step | Stop {
+  if (workload.pp > workload.layers) return { stop: 'the generator asserts a layer for each stage' };
   const times = new RowTimes(workload);
-  return times.read(system) ? runStep(times, executionOf(times), onNode) : undefined;
+  return times.read(system) ?? runStep(times, executionOf(times), onNode);
+}
+
+/** Time at which the last NPU of a step ends, ns. */
+export function finishNs({ stages }: Step): number {
+  return Math.max(...stages.map((stage) => stage.finishNs));
 }

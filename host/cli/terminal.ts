@@ -1,0 +1,38 @@
+/** Lines of the width that they are read at. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** Characters of a line: the terminal's, or COLUMNS; no end where text goes to a file or another program. */
+export function lineWidth(): number {
+  return process.stdout.columns || Number(process.env.COLUMNS) || Number.POSITIVE_INFINITY;
+}
+
+/** Characters that are seen. */
+export function visibleLength(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
+
+/** Words on lines of at most so many characters; a longer word has a line of its own, which is longer. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && visibleLength(last) + 1 + visibleLength(word) <= width)
+      lines.push(`${lines.pop()} ${word}`);
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** All lines as one text; those that are too long are broken between words, and go on at the indent that they began with. */
+export function joinLines(lines: readonly string[], width = lineWidth()): string {
+  return lines
+    .flatMap((text) => text.split('\n'))
+    .flatMap((line) => (visibleLength(line) <= width ? [line] : broken(line, width)))
+    .join('\n');
+}
+
+function broken(line: string, width: number): string[] {
+  const text = line.trimStart();
+  const indent = ' '.repeat(line.length - text.length);
+  return wrapWords(text, width - indent.length).map((part) => `${indent}${part}`);
+}

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SLOT } from '../../psa/parameters.js';
+import { createState } from '../state.js';
+import { COLLECTIVE, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
+import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } from './chain.js';
+
+const s = createState({ name: 'none', phases: [] }, [0, 0, 0, 0]);
+const CALLS: Readonly<Record<string, number>> = { tp: 10, sp: 11, ep: 12 };
+
+/** Starts a collective of a group beside compute. */
+function start(group: Group, us: number): void {
+  const call = CALLS[group]!;
+  s.callChannel[call] = COLLECTIVE.allGather * GROUP_COUNT + GROUP[group];
+  s.callUs[call] = us;
+  communicate(s, 0, call, false);
+}
+
+function exposedUs(): Record<string, number> {
+  return { tp: s.exposedUs[GROUP.tp]!, sp: s.exposedUs[GROUP.sp]!, ep: s.exposedUs[GROUP.ep]! };
+}
+
+beforeEach(() => {
+  s.design[SLOT.workload.tensorOverlap] = 1;
+  startChain(s, 0);
+});
+
+describe('what compute waits for is each group’s own', () => {
+  test('two collectives in a row with nothing beside them', () => {
+    compute(s, 5);
+    start('sp', 3);
+    start('tp', 4);
+    waitLast(s);
+    expect(s.computeUs).toBe(12);
+    expect(exposedUs()).toEqual({ tp: 4, sp: 3, ep: 0 });
+  });
+
+  test('compute beside the first shortens its wait alone', () => {
+    start('ep', 3);
+    compute(s, 2);
+    start('tp', 4);
+    waitLast(s);
+    expect(s.computeUs).toBe(7);
+    expect(exposedUs()).toEqual({ tp: 4, sp: 0, ep: 1 });
+  });
+
+  test('compute that lasts longer than the first hides it, and a part of the second', () => {
+    start('ep', 3);
+    start('tp', 4);
+    compute(s, 5);
+    waitLast(s);
+    expect(exposedUs()).toEqual({ tp: 2, sp: 0, ep: 0 });
+  });
+
+  test('waiting for all but the last leaves the rest to the last', () => {
+    start('sp', 3);
+    compute(s, 1);
+    start('tp', 4);
+    waitPrevious(s);
+    expect([s.computeUs, exposedUs()]).toEqual([3, { tp: 0, sp: 2, ep: 0 }]);
+    compute(s, 1);
+    waitLast(s);
+    expect([s.computeUs, exposedUs()]).toEqual([7, { tp: 3, sp: 2, ep: 0 }]);
+  });
+
+  test('without overlap every wait is for all', () => {
+    s.design[SLOT.workload.tensorOverlap] = 0;
+    for (const wait of [waitNone, waitPrevious, waitLast]) {
+      startChain(s, 0);
+      start('sp', 3);
+      start('tp', 4);
+      wait(s);
+      expect([s.computeUs, exposedUs()]).toEqual([7, { tp: 4, sp: 3, ep: 0 }]);
+    }
+  });
+
+  test('a collective that nothing runs beside is exposed as a whole', () => {
+    s.callChannel[CALLS.ep!] = COLLECTIVE.allToAll * GROUP_COUNT + GROUP.ep;
+    s.callUs[CALLS.ep!] = 6;
+    compute(s, 1);
+    communicate(s, 0, CALLS.ep!, true);
+    expect([s.computeUs, exposedUs()]).toEqual([7, { tp: 0, sp: 0, ep: 6 }]);
+  });
+});

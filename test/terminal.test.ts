@@ -1,0 +1,56 @@
+/** What the commands print fits the line that it is read at. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosmic } from './commandLine.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cosmic-terminal-'));
+  await cosmic(folder, 'search', 'cosmic-full', '--evaluations', '2000', '--top', '100', '--out', 'run');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const COMMANDS = [
+  ['search', 'cosmic-full', '--evaluations', '500', '--backend', 'cpu', '--out'],
+  [
+    'search',
+    'cosmic-extended',
+    '--evaluations',
+    '500',
+    '--agent',
+    'nsga2',
+    '--objective',
+    'time',
+    '--objective',
+    'memory',
+    '--out',
+  ],
+  ['explain', 'run', '--operations'],
+  ['simulate', 'run', '--operations'],
+  ['psa', 'show', 'cosmic-extended'],
+  ['psa', 'count', 'cosmic-full'],
+];
+
+describe.each([80, 120])('at %i columns', (columns) => {
+  it.each(COMMANDS)('no line of %s %s is longer', async (...args) => {
+    const out = args.at(-1) === '--out' ? [`run-${columns}-${args[1]}`] : [];
+    const before = process.env.COLUMNS;
+    process.env.COLUMNS = String(columns);
+    const { code, stdout } = await cosmic(folder, ...args, ...out);
+    if (before === undefined) delete process.env.COLUMNS;
+    else process.env.COLUMNS = before;
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+  });
+});
+
+it('of many best designs some are printed, and where the others are', async () => {
+  const { stdout } = await cosmic(folder, 'sweep', 'cosmic-workload', '--top', '60', '--out', 'many');
+  const table = stdout.split('The best beside')[0]!;
+  expect(table.match(/^ *\d+ +[\d,.]+ /gm)).toHaveLength(25);
+  expect(table).toContain('35 more in best.csv');
+});
