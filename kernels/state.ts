@@ -3,7 +3,7 @@ import type { Workload } from '../psa/space.js';
 import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
 import type { GraphHeader } from './workload/header.js';
-import { type Lowering, lower, NO_GRAPH } from './workload/lowering.js';
+import { lower, NO_GRAPH } from './workload/lowering.js';
 import { CALL_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
 import { type StepTable, stepTable } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
@@ -18,9 +18,9 @@ export const PLACE_COUNT = 4;
 export interface State extends Network {
   readonly workload: Workload;
   readonly tiers: readonly number[];
-  graph: number;
-  /** Of all graphs; and the steps of its own. */
-  readonly headers: readonly GraphHeader[];
+  /** The phase of the workload that this is the state of, and its op graph. */
+  readonly graph: number;
+  readonly header: GraphHeader;
   readonly steps: StepTable;
   /** The design, a value per slot. */
   design: Float64Array;
@@ -147,21 +147,16 @@ export interface State extends Network {
 
 const perSection = (columns = 1): Float64Array => new Float64Array(columns * SECTIONS.length);
 
-function createGraphState(
-  workload: Workload,
-  lowerings: readonly Lowering[],
-  tiers: readonly number[],
-  network: Network,
-  graph: number,
-): State {
-  const lowering = lowerings[graph] ?? NO_GRAPH;
+function createGraphState(workload: Workload, tiers: readonly number[], network: Network, graph: number): State {
+  const phase = workload.phases[graph];
+  const lowering = phase === undefined ? NO_GRAPH : lower(phase);
   const steps = stepTable(lowering);
   return {
     workload,
     tiers,
     ...network,
     graph,
-    headers: lowerings.map(({ header }) => header),
+    header: lowering.header,
     steps,
     design: new Float64Array(SLOT_COUNT),
     status: 0,
@@ -250,12 +245,11 @@ function createGraphState(
 
 /** A state for each graph of a workload, with one network; `tiers`: price tier per dimension. */
 export function createStates(workload: Workload, tiers: readonly number[]): State[] {
-  const lowerings = workload.phases.map(lower);
   const network = createNetwork();
-  return workload.phases.map((_, graph) => createGraphState(workload, lowerings, tiers, network, graph));
+  return workload.phases.map((_, graph) => createGraphState(workload, tiers, network, graph));
 }
 
 /** A state of a single graph; also of none, for its network. */
 export function createState(workload: Workload, tiers: readonly number[], graph = 0): State {
-  return createGraphState(workload, workload.phases.map(lower), tiers, createNetwork(), graph);
+  return createGraphState(workload, tiers, createNetwork(), graph);
 }

@@ -124,9 +124,8 @@ interface Run {
 
 /** Runs one phase of a design and keeps all of its nodes. */
 export function runPhase(workload: Workload, tiers: readonly number[], design: Float64Array, graph: number): Run {
-  const s = createState(workload, tiers);
+  const s = createState(workload, tiers, graph);
   s.design = design;
-  s.graph = graph;
   readNetwork(s);
   readGraph(s);
   const [system, stg] = [new SystemReader().read(s), stgWorkload(s)];

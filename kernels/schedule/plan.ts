@@ -86,17 +86,9 @@ export function runs(s: State, row: number): boolean {
   return (s.flags & s.steps.rowMask[row]!) === s.steps.rowValue[row]!;
 }
 
-/** A term of a row (TERM), MFLOP or MB. */
-function termOf(s: State, row: number, term: number): number {
-  const place = row * TERM_COUNT + term;
-  return s.steps.size[place]! * s.scales[s.steps.scale[place]!]!;
-}
-
-/** Adds what a row keeps for the backward pass. */
-function addSaved(s: State, section: number, row: number): void {
-  const savedMB = termOf(s, row, TERM.saved);
-  s.sectionSavedMB[section]! += savedMB;
-  if (s.steps.rowCore[row] === 1) s.sectionCoreMB[section]! += savedMB;
+/** The term at a place of the rows' sizes, MFLOP or MB. So small that it is compiled into its callers' loops. */
+function termOf(size: Float64Array, scale: Uint8Array, scales: Float64Array, place: number): number {
+  return size[place]! * scales[scale[place]!]!;
 }
 
 /** Begins a segment: a call (its number from 1; 0: none), or compute that waits for others (JOIN). */
@@ -114,21 +106,28 @@ function endsInCall(s: State): boolean {
 
 /** Adds the rows that run to the segment that is there, or to a new one behind a call. */
 function planCompute(s: State, section: number, step: number): void {
-  const { firstRow, rowKind } = s.steps;
+  const { scales } = s;
+  const { firstRow, rowKind, rowCore, size, scale } = s.steps;
   const end = firstRow[step + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   const grows = s.segments > s.sectionFirst[section]! && !endsInCall(s);
   let segmentUs = grows ? s.segmentUs[s.segments - 1]! : 0;
   let computeUs = s.sectionComputeUs[section]!;
   let launchUs = s.sectionLaunchUs[section]!;
+  let savedMB = s.sectionSavedMB[section]!;
+  let coreMB = s.sectionCoreMB[section]!;
   let largestMB = s.sectionLargestMB[section]!;
   let ran = false;
   for (let row = firstRow[step]!; row < end; row++) {
     if (!runs(s, row)) continue;
-    addSaved(s, section, row);
-    const activationsMB = termOf(s, row, TERM.input) + termOf(s, row, TERM.output);
-    const trafficMB = activationsMB + termOf(s, row, TERM.weight);
-    const us = rooflineUs(s, rowKind[row]!, termOf(s, row, TERM.flops), trafficMB);
+    const place = row * TERM_COUNT;
+    const keptMB = termOf(size, scale, scales, place + TERM.saved);
+    const inputMB = termOf(size, scale, scales, place + TERM.input);
+    const activationsMB = inputMB + termOf(size, scale, scales, place + TERM.output);
+    const trafficMB = activationsMB + termOf(size, scale, scales, place + TERM.weight);
+    const us = rooflineUs(s, rowKind[row]!, termOf(size, scale, scales, place + TERM.flops), trafficMB);
+    savedMB += keptMB;
+    if (rowCore[row] === 1) coreMB += keptMB;
     segmentUs += us;
     computeUs += us;
     launchUs += hostLaunchUs;
@@ -140,6 +139,8 @@ function planCompute(s: State, section: number, step: number): void {
   s.segmentUs[s.segments - 1] = segmentUs;
   s.sectionComputeUs[section] = computeUs;
   s.sectionLaunchUs[section] = launchUs;
+  s.sectionSavedMB[section] = savedMB;
+  s.sectionCoreMB[section] = coreMB;
   s.sectionLargestMB[section] = largestMB;
 }
 
@@ -154,13 +155,15 @@ function planWait(s: State, step: number): void {
 
 /** Plans a collective, if its row runs among several NPUs, and its use of the dimensions. */
 function planCollective(s: State, section: number, step: number): void {
-  const row = s.steps.firstRow[step]!;
+  const { firstRow, size, scale } = s.steps;
+  const row = firstRow[step]!;
   if (!runs(s, row)) return;
-  addSaved(s, section, row);
+  // What a collective leaves is kept where the group is a single NPU, too.
+  s.sectionSavedMB[section]! += termOf(size, scale, s.scales, row * TERM_COUNT + TERM.saved);
   const channel = s.steps.channel[step]!;
   const group = channel % GROUP_COUNT;
   if (degree(s, group) <= 1) return;
-  const sizeMB = termOf(s, row, TERM.input);
+  const sizeMB = termOf(size, scale, s.scales, row * TERM_COUNT + TERM.input);
   planCall(s, s.steps.call[step]!, channel, sizeMB);
   addSegment(s, s.steps.call[step]! + 1, JOIN.none);
   s.pending++;
@@ -204,8 +207,10 @@ function startPlan(s: State): void {
   s.activeCalls = 0;
   s.usedChannels = 0;
   s.segments = 0;
-  s.layerCount.fill(0);
-  s.layerMB.fill(0);
+  for (let place = 0; place < s.layerCount.length; place++) {
+    s.layerCount[place] = 0;
+    s.layerMB[place] = 0;
+  }
 }
 
 /** Plans the step of a graph; sets `planStatus`. */

@@ -30,11 +30,11 @@ export const PIPELINE_SCHEDULE = {
 } as const;
 
 export function graphInteger(s: State, place: number): number {
-  return s.headers[s.graph]!.integer[place]!;
+  return s.header.integer[place]!;
 }
 
 export function graphReal(s: State, place: number): number {
-  return s.headers[s.graph]!.real[place]!;
+  return s.header.real[place]!;
 }
 
 /** Sequences of a step: the design's, or the model's own. */
@@ -84,7 +84,7 @@ function readFlags(s: State): void {
   if (recomputation === RECOMPUTATION.selective && !fused) s.flags |= FLAG.recomputeCore;
 }
 
-/** Reads the design for graph `s.graph`: micro-batches, flags and the scales of all terms. */
+/** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
 export function readGraph(s: State): void {
   splitBatch(s);
   checkDegrees(s);
