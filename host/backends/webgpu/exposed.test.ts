@@ -24,7 +24,13 @@ describe.skipIf(!(await webgpuAvailable()))('every output of random designs on d
     const tested = await onDevice.evaluate(batch).finally(() => onDevice.close());
     const reference = await createCpuEvaluator(space, 1).evaluate(batch);
     const comparison = new Comparison();
-    const where = (i: number) => ({ space: space.name, system: 'dgx-a100', model, ordinal: `sample ${i}` });
+    const where = (i: number) => ({
+      space: space.name,
+      system: 'dgx-a100',
+      model,
+      held: set[0]!,
+      ordinal: `sample ${i}`,
+    });
     comparison.add(tested, reference, where, () => space.fixed);
     expect(comparison.failures).toEqual([]);
   });
