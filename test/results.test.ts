@@ -152,6 +152,18 @@ it("writes Megatron-LM's arguments, to stdout or a file", async () => {
   expect((await json(...dgx)).arguments).toContain('--num-query-groups 8');
 });
 
+it.each(['megatron', 'astra-sim'])('refuses to write an infeasible design for %s, unless asked', async (format) => {
+  const set = ['compute.memoryCapacityGB=1', 'workload.axisOrder=tp-sp-ep-dp-pp'].flatMap((one) => ['--set', one]);
+  const full = ['export', ...set, '--format', format, '--out', `full-${format}`];
+  const refused = await cosmic(folder, ...full);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain('the design is infeasible: needs more memory');
+  expect(existsSync(join(folder, `full-${format}`))).toBe(false);
+  const asked = await cosmic(folder, ...full, '--infeasible', '--set', 'model.layers=4');
+  expect(asked.code).toBe(0);
+  expect(asked.stderr).toContain('warning: the design is infeasible');
+});
+
 it('compares the stacks from the command line, and says what it cannot compare', async () => {
   const fixed = ['200', '200', '50'].flatMap((value, d) => ['--set', `network.bandwidthGBps[${d + 1}]=${value}`]);
   const small = ['--system', 'cosmic-512', '--model', 'vit-base', ...fixed];

@@ -1,6 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { reasonsOf, STATUS } from '../../kernels/outputs.js';
+import { CosmicError } from '../../psa/errors.js';
 import { writeAtomically } from '../disk/files.js';
 import { formatNumber } from '../display/format.js';
 import { astraFiles, astraTimeNs } from '../export/astraFiles.js';
@@ -13,6 +15,7 @@ import { joinLines } from './terminal.js';
 interface ExportOptions extends DesignOptions, JsonOption {
   readonly format: 'astra-sim' | 'megatron';
   readonly out?: string;
+  readonly infeasible?: boolean;
 }
 
 const EXAMPLE = `
@@ -29,12 +32,28 @@ export function exportCommand(): Command {
       '--out <path>',
       'folder of the files for astra-sim (default: astra-sim), file for megatron (default: stdout)',
     );
+  command.option('--infeasible', 'write an infeasible design too, with a warning');
   addJsonOption(addDesignOptions(command));
   return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExportOptions) => {
     const chosen = chooseDesign(name, options);
+    checkFeasible(chosen, options.infeasible === true);
     if (options.format === 'megatron') exportMegatron(chosen, options);
     else exportAstra(chosen, options);
   });
+}
+
+/** @throws CosmicError ARGUMENT where the design is infeasible, unless it is asked for */
+function checkFeasible({ evaluated: { status } }: ChosenDesign, asked: boolean): void {
+  // Nothing that is exported has a price.
+  const reasons = reasonsOf(status & ~STATUS.PRICE);
+  if (reasons.length === 0) return;
+  const message = `the design is infeasible: ${reasons.join('; ')}`;
+  if (!asked) {
+    throw new CosmicError('ARGUMENT', message, {
+      remedy: 'choose another, or add --infeasible to write it all the same',
+    });
+  }
+  process.stderr.write(`warning: ${message}\n`);
 }
 
 function exportMegatron({ space, evaluated }: ChosenDesign, { out, json }: ExportOptions): void {

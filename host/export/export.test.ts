@@ -298,10 +298,48 @@ describe('Megatron-LM', () => {
     expect(argumentsOf('gpt3-175b', 'workload.axisOrder=tp-sp-ep-pp-dp')).toContain('--use-tp-pp-dp-mapping');
   });
 
+  it('writes the model that was simulated', () => {
+    const llama = argumentsOf('llama3-70b', 'workload.pp=8', 'workload.dp=16');
+    expect(llama).toEqual(
+      expect.arrayContaining([
+        '--normalization RMSNorm',
+        '--position-embedding-type rope',
+        '--untie-embeddings-and-output-weights',
+        '--disable-bias-linear',
+        '--hidden-dropout 0',
+      ]),
+    );
+    const gpt = argumentsOf('gpt3-175b');
+    expect(gpt).toEqual(
+      expect.arrayContaining(['--normalization LayerNorm', '--position-embedding-type learned_absolute']),
+    );
+    expect(gpt.join()).not.toContain('dropout');
+  });
+
+  it('writes what overlaps, and how the sequence is shared', () => {
+    const on = ['gradientOverlap', 'tensorOverlap', 'sequenceParallel'].map((name) => `workload.${name}=on`);
+    const overlapped = argumentsOf('gpt3-175b', ...on, 'workload.weightSharding=zero1');
+    expect(overlapped).toEqual(
+      expect.arrayContaining(['--overlap-grad-reduce', '--overlap-param-gather', '--tp-comm-overlap']),
+    );
+    const off = argumentsOf('gpt3-175b', 'workload.gradientOverlap=off', 'workload.tensorOverlap=off');
+    expect(off.join()).not.toContain('overlap');
+    expect(argumentsOf('gpt3-175b', 'workload.sp=2', 'workload.dp=4')).toContain('--cp-comm-type all_gather');
+  });
+
+  it('writes 126 layers on 16 stages as the simulator lays them', () => {
+    const [layout] = argumentsOf('llama3-405b').filter((flag) => flag.startsWith('--pipeline-model-parallel-layout'));
+    const stages = /'E(.*)L'/
+      .exec(layout!)![1]!
+      .split('|')
+      .map((stage) => Number(stage.slice(2)));
+    expect(stages).toEqual([...new Array<number>(14).fill(8), 7, 7]);
+  });
+
   it.each([
     ['gpt3-175b', 'workload.axisOrder=dp-tp-sp-ep-pp', /axes laid as/],
     ['gpt3-175b', 'workload.pipelineSchedule=gpipe', /GPipe/],
-    ['gpt3-175b', 'model.layers=40', /40 layers on 16 stages/],
+    ['gpt3-175b', 'model.batch=2052', /a micro-batch of 256.5/],
     ['vit-large', 'model.layers=32', /vision transformer/],
   ])('refuses %s with %s', (model, set, message) => {
     expect(() => argumentsOf(model, set)).toThrow(message);

@@ -1,6 +1,7 @@
 /**
  * The parallelism of a design as arguments of Megatron-LM (github.com/NVIDIA/Megatron-LM, megatron/training/arguments.py).
  */
+import type { ParameterName } from '../../psa/parameters.js';
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
 
@@ -22,6 +23,8 @@ function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
   return [
     ['--tensor-model-parallel-size', values.number('workload.tp')],
     ['--context-parallel-size', values.number('workload.sp')],
+    // Keys and values are gathered.
+    ...(values.number('workload.sp') > 1 ? ([['--cp-comm-type', 'all_gather']] as const) : []),
     ['--pipeline-model-parallel-size', values.number('workload.pp')],
     ...(ep > 1 ? ([['--expert-model-parallel-size', ep]] as const) : []),
     ...(sequenceParallel ? ([['--sequence-parallel']] as const) : []),
@@ -36,10 +39,32 @@ function scheduleArguments({ values, model: { layers } }: TrainedDesign): Argume
     throw notExpressible('the GPipe schedule', FORMAT, 'add --set workload.pipelineSchedule=1f1b');
   }
   const chunks = pp > 1 && schedule === 'interleaved' ? values.number('workload.virtualStages') : 1;
-  if (layers % (pp * chunks) !== 0) {
-    throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');
+  if (layers % (pp * chunks) === 0) {
+    return chunks === 1 ? [] : [['--num-layers-per-virtual-pipeline-stage', layers / (pp * chunks)]];
   }
-  return chunks === 1 ? [] : [['--num-layers-per-virtual-pipeline-stage', layers / (pp * chunks)]];
+  if (chunks === 1) return [['--pipeline-model-parallel-layout', `'${unevenLayout(layers, pp)}'`]];
+  throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');
+}
+
+/** Stages of unlike size, the earlier ones a layer larger: `Et*8|t*8|t*7L` with embedding and loss. */
+function unevenLayout(layers: number, stages: number): string {
+  const sizes = Array.from({ length: stages }, (_, s) => Math.floor(layers / stages) + (s < layers % stages ? 1 : 0));
+  return `E${sizes.map((size) => `t*${size}`).join('|')}L`;
+}
+
+/** What runs beside compute. */
+function overlapArguments({ values }: TrainedDesign): Argument[] {
+  const is = (name: ParameterName, value: string) => values.text(name) === value;
+  const overlapped = is('workload.gradientOverlap', 'on');
+  const tensor = is('workload.sequenceParallel', 'on') && values.number('workload.tp') > 1;
+  const interleaved = is('workload.pipelineSchedule', 'interleaved') && values.number('workload.pp') > 1;
+  return [
+    ...(overlapped ? ([['--overlap-grad-reduce']] as const) : []),
+    ...(overlapped && !is('workload.weightSharding', 'none') ? ([['--overlap-param-gather']] as const) : []),
+    ...(tensor && is('workload.tensorOverlap', 'on') ? ([['--tp-comm-overlap']] as const) : []),
+    ...(interleaved && is('workload.pipelineOverlap', 'off') ? ([['--no-overlap-p2p-communication']] as const) : []),
+    ...(values.number('workload.gradientBytes') === 2 ? ([['--grad-reduce-in-bf16']] as const) : []),
+  ];
 }
 
 const RECOMPUTATION: Readonly<Record<string, readonly Argument[]>> = {
@@ -74,7 +99,18 @@ function modelArguments(model: ModelPhase): Argument[] {
     ...(grouped ? ([['--group-query-attention'], ['--num-query-groups', model.kvHeads]] as const) : []),
     ['--seq-length', model.seq],
     ['--max-position-embeddings', model.seq],
+    ['--position-embedding-type', model.learnedPositions ? 'learned_absolute' : 'rope'],
+    ['--normalization', model.learnedPositions ? 'LayerNorm' : 'RMSNorm'],
     ...(model.gated ? ([['--swiglu']] as const) : []),
+    // The simulated model has a head of its own and no biases.
+    ['--untie-embeddings-and-output-weights'],
+    ['--disable-bias-linear'],
+    ...(model.dropout
+      ? []
+      : ([
+          ['--attention-dropout', 0],
+          ['--hidden-dropout', 0],
+        ] as const)),
     ...(model.experts > 1
       ? ([
           ['--num-experts', model.experts],
@@ -85,7 +121,8 @@ function modelArguments(model: ModelPhase): Argument[] {
 }
 
 /**
- * A design as arguments of Megatron-LM's pretrain_gpt.py: parallelism, batches, recomputation and the model's shape. Run
+ * A design as arguments of Megatron-LM's pretrain_gpt.py: parallelism, schedule and overlaps, batches, recomputation and
+ * the model as it was simulated. Run
  * it on as many GPUs as the design has NPUs.
  *
  * @returns one flag with its values per element
@@ -94,9 +131,13 @@ function modelArguments(model: ModelPhase): Argument[] {
 export function megatronArguments(space: CompiledSpace, design: Float64Array): string[] {
   const trained = trainedDesign(space, design, FORMAT);
   const { values, model, batch, microBatch } = trained;
+  if (!Number.isInteger(microBatch)) {
+    throw notExpressible(`a micro-batch of ${microBatch} sequences`, FORMAT, 'choose a batch that the replicas divide');
+  }
   const all: readonly Argument[] = [
     ...parallelArguments(trained),
     ...scheduleArguments(trained),
+    ...overlapArguments(trained),
     ['--micro-batch-size', microBatch],
     ['--global-batch-size', batch],
     ...RECOMPUTATION[values.text('workload.recomputation')]!,
