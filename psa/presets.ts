@@ -48,6 +48,6 @@ export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, f
   if (existsSync(file)) return file;
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `a file of your own needs a path that ends in .yaml; of the presets, ${suggest(nameOrPath, listPresets(kind))}`,
+    remedy: `${suggest(nameOrPath, listPresets(kind))}; a file of your own needs a path that ends in .yaml`,
   });
 }

@@ -1,5 +1,6 @@
 import type { Place } from './document.js';
 import { CosmicError, excerpt } from './errors.js';
+import { meaningOf } from './fieldWords.js';
 import { PARAMETERS } from './parameters.js';
 
 /** Levenshtein's edit distance, one row at a time. */
@@ -19,18 +20,30 @@ function editDistance(a: string, b: string): number {
 /** No name is longer, and distances take the product of the lengths. */
 const LONGEST = 100;
 
+/** A slip of the fingers: few letters of the last part, and no digit, which tells generations apart. */
+function isSlip(name: string, candidate: string, distance: number): boolean {
+  const digits = (text: string) => text.replaceAll(/\D/g, '');
+  const { length } = name.slice(name.lastIndexOf('.') + 1);
+  const most = length > 3 ? Math.max(2, length / 3) : 1;
+  return distance < name.length && distance <= most && digits(name) === digits(candidate);
+}
+
 /**
- * The remedy for an unknown name: the nearest known one, or the list of them where none is near.
+ * The remedy for an unknown name: what a word of the field is here, the known name that it is a slip of, or the list of
+ * them.
  *
  * @example
  * suggest('workload.dq', ['workload.dp', 'workload.microBatch']); // "did you mean 'workload.dp'?"
+ * suggest('workload.cp', ['workload.dp', 'workload.sp']); // "context parallelism … is workload.sp here"
  */
 export function suggest(name: string, known: readonly string[]): string {
+  const meaning = meaningOf(name);
+  if (meaning !== undefined) return meaning;
   const ranked = (name.length > LONGEST ? [] : known)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const nearest = ranked[0];
-  if (nearest !== undefined && nearest.distance < name.length && nearest.distance <= Math.max(2, name.length / 3)) {
+  if (nearest !== undefined && isSlip(name, nearest.candidate, nearest.distance)) {
     return `did you mean '${nearest.candidate}'?`;
   }
   const shown = known.slice(0, 40).join(', ');

@@ -103,6 +103,19 @@ export function wholeNumber(name: string, min: number, max = Number.MAX_SAFE_INT
   };
 }
 
+/**
+ * A parser of numbers above 0.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function positiveNumber(name: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && value > 0 && Number.isFinite(value)) return value;
+    throw new CosmicError('ARGUMENT', `${name} is '${text}'`, { remedy: 'give a number above 0, such as 60' });
+  };
+}
+
 /** A parser of whole numbers of any size. */
 export function bigWholeNumber(name: string, min: bigint): (text: string) => bigint {
   return (text) => {

@@ -9,19 +9,28 @@ import { runLines } from './runText.js';
 import type { Session } from './session.js';
 import { joinLines } from './terminal.js';
 
-/**
- * Takes a run to its end or to Ctrl-C, and shows what it found.
- *
- * @param next lines to print at the end
- */
-export async function runToEnd({ run, evaluator }: Session, json: boolean, next: readonly string[] = []) {
+/** What a command may ask of a run beside its settings. */
+export interface Ending {
+  /** Ends the run after so long, as Ctrl-C would. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Lines to print at the end. */
+  readonly next?: readonly string[];
+}
+
+/** Takes a run to its end, to Ctrl-C or to a timeout, and shows what it found. */
+export async function runToEnd(
+  { run, evaluator }: Session,
+  json: boolean,
+  { timeoutSeconds, next = [] }: Ending = {},
+): Promise<void> {
   const { unit } = goalOf(run.folder.manifest.settings).first;
   let progress: Progress | undefined;
   let failure: unknown;
   try {
     const result = await interruptible((signal) =>
       advanceRun(run, evaluator, {
-        signal,
+        signal:
+          timeoutSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(1000 * timeoutSeconds)]),
         onProgress: ({ evaluated, total, best, feasibleShare }) => {
           if (progress === undefined) progress = new Progress(total, evaluated, unit);
           else progress.update(evaluated, best, feasibleShare);

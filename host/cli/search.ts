@@ -20,6 +20,7 @@ import {
   type BackendOptions,
   constraintOption,
   type JsonOption,
+  positiveNumber,
   type RunOptions,
   repeatable,
   type SpaceOptions,
@@ -35,6 +36,8 @@ interface SearchCommandOptions extends SpaceOptions, BackendOptions, RunOptions,
   readonly objective: readonly string[];
   readonly constraint: readonly string[];
   readonly patience?: number;
+  readonly target?: number;
+  readonly timeout?: number;
   readonly top: number;
 }
 
@@ -44,6 +47,7 @@ Examples:
   cosmic search my.yaml --objective time*cost --set model.layers=48 --out runs/mine
   cosmic search cosmic-full --constraint "memory <= 16e9" --constraint "cost <= 5e6" --patience 50000
   cosmic search cosmic-full --agent island-ga --islands 1024 --evaluations 10000000   stays on a GPU
+  cosmic search cosmic-full --objective time --target 600 --timeout 60
   cosmic search cosmic-full --agent nsga2 --objective time --objective cost
   cosmic search cosmic-full --islands 8 --migration 5 --agent-option mutations=2 --agent-option elite=0.2
   cosmic search --resume runs/mine`;
@@ -78,13 +82,23 @@ export function searchCommand(): Command {
       'end after so many evaluations without a gain',
       wholeNumber('--patience', ...RANGES.patience),
     )
+    .option(
+      '--target <value>',
+      'end as soon as the first objective is at most this, in the unit that it is shown in',
+      positiveNumber('--target'),
+    )
+    .option(
+      '--timeout <seconds>',
+      'end after so many seconds; --resume goes on, but where the time is up differs from run to run',
+      positiveNumber('--timeout'),
+    )
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10);
   for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command
     .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)
     .action(async (space: string | undefined, options: SearchCommandOptions) => {
       if (options.resume !== undefined) checkResumeAlone(command);
-      await runToEnd(await openSearch(space, options), options.json === true);
+      await runToEnd(await openSearch(space, options), options.json === true, { timeoutSeconds: options.timeout });
     });
 }
 

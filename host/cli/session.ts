@@ -71,7 +71,7 @@ async function openEvaluator(space: CompiledSpace, { backend, threads }: Backend
 }
 
 /** What may stand beside --resume: a run has its own settings. */
-const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads'];
+const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads', 'timeout'];
 
 /** @throws CosmicError RUN_MISMATCH where other settings stand beside --resume */
 export function checkResumeAlone(command: Command): void {

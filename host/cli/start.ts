@@ -35,7 +35,7 @@ export function startCommand(): Command {
   return command.addHelpText('after', EXAMPLE).action(async (options: StartOptions) => {
     const open = openSpace(SPACE, { system: 'cosmic-1024', model: 'gpt3-175b' });
     const session = await startSession('start', open, searchSettings(open, MAIN_JOB), options, String(MAIN_JOB.seed));
-    await runToEnd(session, options.json === true, nextCommands(session.run.folder.path));
+    await runToEnd(session, options.json === true, { next: nextCommands(session.run.folder.path) });
   });
 }
 

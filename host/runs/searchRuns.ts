@@ -3,6 +3,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { baselineOf } from '../designs/baseline.js';
 import { nearestToFeasible } from '../optimum/nearest.js';
 import { joinStates } from '../search/joinSearches.js';
+import { isAtEnd } from '../search/searchState.js';
 import { frontWinners, searchWinners, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunSearch } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
@@ -14,13 +15,13 @@ import { goalOf } from './settings.js';
 /** Designs of one tier that are kept: more differ in parameters without effect. */
 const KEPT_PER_TIER = 3;
 
-/** Did the search come to its end, by its budget or for lack of gains? */
+/** Did the search come to its end? */
 export function isFinished({
   settings,
   state: { evaluations, history },
 }: Pick<RunSearch, 'settings' | 'state'>): boolean {
-  const sinceGain = evaluations - (history.at(-1)?.[0] ?? 0);
-  return evaluations >= settings.evaluations || sinceGain >= (settings.patience ?? Number.POSITIVE_INFINITY);
+  const [gainAt, smallest] = history.at(-1) ?? [0, undefined];
+  return isAtEnd(settings, { evaluations, sinceGain: evaluations - gainAt, smallest });
 }
 
 /**
@@ -53,7 +54,8 @@ const SEARCHES: Joinable<RunSearch> = {
   partsOf: searchesOf,
   goalOf: ({ settings: { objective, moreObjectives = [], constraints = [] } }) =>
     [objective, ...moreObjectives, ...constraints].join('; '),
-  identityOf: ({ settings: { evaluations: _, patience: __, top: ___, ...identity } }) => JSON.stringify(identity),
+  identityOf: ({ settings: { evaluations: _, patience: __, target: ___, top: ____, ...identity } }) =>
+    JSON.stringify(identity),
   order: ({ settings: a }, { settings: b }) => a.agent.localeCompare(b.agent) || a.seed - b.seed,
   nameOf: ({ settings: { agent, seed } }) => `search (${agent}, seed ${seed})`,
 };

@@ -46,6 +46,7 @@ export interface SearchOptions {
   readonly migration?: number | undefined;
   readonly parameters?: Readonly<Record<string, number>> | undefined;
   readonly patience?: number | undefined;
+  readonly target?: number | undefined;
   /** 0 … 2^32 − 1; 0 unless given. */
   readonly seed?: number | undefined;
   /** Such as `time*cost`; by default the PsA's. Several, of which the first ranks, only with the agent nsga2. */
@@ -162,7 +163,7 @@ function checkAgent(agent: AgentName, objectives: readonly string[]): void {
  */
 export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}): SearchSettings {
   const { agent = 'ga', evaluations = 200_000, seed = 0, top = 10, constraints = [], parameters = {} } = options;
-  const { population, islands, migration, patience } = options;
+  const { population, islands, migration, patience, target } = options;
   checkRanges({ evaluations, population, islands, migration, patience, seed, top });
   const asked = options.objectives ?? [];
   const objectives = (asked.length === 0 ? [psa.objective] : asked).map((text) => parseObjective(text).label);
@@ -182,6 +183,7 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
     moreObjectives: objectives.slice(1),
     constraints: [...constraints],
     ...(patience === undefined ? {} : { patience }),
+    ...(target === undefined ? {} : { target }),
     top,
   };
 }

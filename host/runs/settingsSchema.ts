@@ -72,6 +72,7 @@ const search = z.strictObject({
   moreObjectives: z.array(objective).optional(),
   constraints: constraints.optional(),
   patience: within('patience').optional(),
+  target: z.number().optional(),
   top: within('top'),
 });
 

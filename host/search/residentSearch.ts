@@ -13,7 +13,7 @@ import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import type { Epoch, ResidentIslands } from '../backends/residentIslands.js';
 import { Scoreboard } from './scoreboard.js';
-import type { SearchControl, SearchRequest, SearchState } from './searchState.js';
+import { isAtEnd, type SearchControl, type SearchRequest, type SearchState } from './searchState.js';
 
 /** An evaluator that keeps designs where it evaluates them. */
 export type EvolvingEvaluator = Evaluator & Required<Pick<Evaluator, 'evolve'>>;
@@ -97,8 +97,7 @@ class ResidentSearch {
   }
 
   private goesOn(): boolean {
-    const { evaluations, patience = Number.POSITIVE_INFINITY } = this.request;
-    return this.scores.evaluations < evaluations && this.scores.sinceGain < patience;
+    return !isAtEnd(this.request, this.scores);
   }
 
   /** Begins the next epoch, unless the budget is spent. */

@@ -10,7 +10,7 @@ import type { Evaluator } from '../backends/evaluator.js';
 import { canEvolve, residentSearch } from './residentSearch.js';
 import { createScorer } from './score.js';
 import { Scoreboard } from './scoreboard.js';
-import type { SearchControl, SearchRequest, SearchState } from './searchState.js';
+import { isAtEnd, type SearchControl, type SearchRequest, type SearchState } from './searchState.js';
 
 /** @throws CosmicError BACKEND_LIMIT where the backend does not tell which designs are feasible */
 function checkCovers({ backend, covers }: Evaluator): void {
@@ -46,7 +46,7 @@ export async function search(
 ): Promise<SearchState> {
   const { space } = evaluator;
   checkCovers(evaluator);
-  const { limits = [], moreObjectives = [], patience = Number.POSITIVE_INFINITY } = request;
+  const { limits = [], moreObjectives = [] } = request;
   checkLimits(limits.length);
   const goal = new Goal([request.objective, ...moreObjectives], limits);
   const { agent: name, seed, islands } = request;
@@ -61,8 +61,7 @@ export async function search(
   const score = createScorer(space, goal);
   const scores = new Scoreboard(goal, request.top, resumeFrom);
   const snapshot = async (): Promise<SearchState> => ({ ...scores.snapshot(), agent: agent.state });
-  const goesOn = () => scores.evaluations < request.evaluations && scores.sinceGain < patience;
-  while (goesOn() && control.signal?.aborted !== true) {
+  while (!isAtEnd(request, scores) && control.signal?.aborted !== true) {
     const count = Math.min(agent.batchSize, request.evaluations - scores.evaluations);
     const digits = agent.ask(count);
     const scored = score(digits, await evaluator.evaluate({ kind: 'digits', digits, count }));

@@ -25,6 +25,8 @@ export interface SearchRequest {
   readonly limits?: readonly Limit[] | undefined;
   /** Ends the search when so many evaluations have brought no gain in the first objective. */
   readonly patience?: number | undefined;
+  /** Ends the search when a feasible design's first objective is at most this. */
+  readonly target?: number | undefined;
   /** Best designs to show, of distinct tiers. */
   readonly top: number;
 }
@@ -76,4 +78,26 @@ export interface SearchControl {
   readonly onGeneration?: (generation: Generation) => void | Promise<void>;
   /** Ends the search after the generation in progress; `search` then returns what it has. */
   readonly signal?: AbortSignal;
+}
+
+/** How far a search is. */
+export interface SearchProgress {
+  readonly evaluations: number;
+  /** Evaluations since the last gain in the first objective. */
+  readonly sinceGain: number;
+  /** Smallest first objective of feasible designs. */
+  readonly smallest: number | undefined;
+}
+
+/** Has a search come to its end: by its budget, for lack of gains, or at its target? */
+export function isAtEnd(
+  {
+    evaluations,
+    patience = Number.POSITIVE_INFINITY,
+    target,
+  }: Pick<SearchRequest, 'evaluations' | 'patience' | 'target'>,
+  done: SearchProgress,
+): boolean {
+  const reached = target !== undefined && done.smallest !== undefined && done.smallest <= target;
+  return done.evaluations >= evaluations || done.sinceGain >= patience || reached;
 }

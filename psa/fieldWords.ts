@@ -1,0 +1,47 @@
+/** Words of the field that have another name here, or none, and what to write instead. */
+
+const SHARDING =
+  'none shards nothing, zero1 the optimizer state, zero3 (as FSDP) gradients and weights too: use one of these';
+const SEQUENCE = 'context parallelism, which splits the sequence in attention too, is workload.sp here';
+const PRECISION =
+  'products run in 16 bits with a 32-bit optimizer: for another precision set compute.peakTflops to what the chip reaches in it';
+const GATED = 'every gated MLP has the products of swiglu: use swiglu';
+const BATCHES = 'micro-batches of a step follow from workload.batch, workload.dp and workload.microBatch';
+const OTHER_GPU =
+  'there is no preset of this machine: take dgx-h100 and set compute.peakTflops, compute.memoryBandwidthGBps, compute.memoryCapacityGB and network.bandwidthGBps, or copy its file';
+
+/** Letters and digits of a word, in lower case, and what is meant. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ...pairs(['zero', 'zero2', 'zero0', 'fsdp', 'hsdp', 'ddp', 'zerostage'], SHARDING),
+  ...pairs(
+    ['cp', 'contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'],
+    SEQUENCE,
+  ),
+  ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
+  ...pairs(['geglu', 'reglu', 'glu', 'silu'], GATED),
+  ...pairs(['gas', 'gradientaccumulation', 'gradientaccumulationsteps', 'microbatches', 'nummicrobatches'], BATCHES),
+  ...pairs(['b200', 'dgxb200', 'gb200', 'h200', 'dgxh200', 'mi300x', 'h800', 'b300', 'gb300', 'tpu'], OTHER_GPU),
+  ...pairs(['h100', 'hgxh100'], 'use dgx-h100'),
+  ...pairs(['a100', 'hgxa100'], 'use dgx-a100'),
+  ...pairs(['tensorparallel', 'tensormodelparallelsize', 'modelparallel'], 'tensor parallelism is workload.tp'),
+  ...pairs(['pipelineparallel', 'pipelinemodelparallelsize'], 'pipeline parallelism is workload.pp'),
+  ...pairs(['dataparallel', 'dataparallelsize', 'replicas'], 'data parallelism is workload.dp'),
+  ...pairs(['expertparallel', 'expertmodelparallelsize'], 'expert parallelism is workload.ep'),
+  ...pairs(['mbs', 'microbatchsize'], 'sequences of a micro-batch are workload.microBatch'),
+  ...pairs(['gbs', 'globalbatch', 'globalbatchsize'], 'sequences of a step are workload.batch'),
+  ...pairs(['seqlen', 'seqlength', 'sequencelength'], 'tokens of a sequence are model.seq'),
+  ...pairs(['vpp', 'virtualpipeline'], 'model chunks per stage are workload.virtualStages'),
+  ...pairs(['gpus', 'ngpus', 'nodes', 'nproc'], 'the number of GPUs is system.npus'),
+  ...pairs(['flash', 'flashattention', 'sdpa'], 'an attention that keeps no scores is fused: workload.attention=fused'),
+  ...pairs(['zb', 'zerobubble', 'dualpipe'], 'schedules without a bubble are not modelled: use 1f1b or interleaved'),
+]);
+
+function pairs(words: readonly string[], meant: string): (readonly [string, string])[] {
+  return words.map((word) => [word, meant]);
+}
+
+/** What the field means by a name, or by its part behind the last dot; undefined where it is no such word. */
+export function meaningOf(name: string): string | undefined {
+  const word = name.slice(name.lastIndexOf('.') + 1);
+  return WORDS.get(word.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { PARAMETERS } from './parameters.js';
+import { listPresets } from './presets.js';
+import { suggest } from './suggest.js';
+
+const PARAMETER_NAMES = PARAMETERS.map(({ name }) => name);
+
+describe('a word of the field', () => {
+  it.each([
+    ['zero2', ['none', 'zero1', 'zero3'], 'zero1 the optimizer state, zero3'],
+    ['workload.cp', PARAMETER_NAMES, 'workload.sp'],
+    ['context_parallel_size', PARAMETER_NAMES, 'workload.sp'],
+    ['compute.precision', PARAMETER_NAMES, 'compute.peakTflops'],
+    ['precision', ['unfused', 'fused', 'attention'], 'compute.peakTflops'],
+    ['geglu', ['gelu', 'swiglu'], 'use swiglu'],
+    ['dgx-b200', listPresets('systems'), 'no preset of this machine'],
+    ['B200', listPresets('systems'), 'no preset of this machine'],
+  ])('%s says what it is here', (name, known, meaning) => {
+    const answer = suggest(name, known);
+    expect(answer).toContain(meaning);
+    expect(answer).not.toContain('did you mean');
+  });
+});
+
+describe('another name', () => {
+  it('is a slip of one that it differs from in few letters', () => {
+    expect(suggest('workload.dq', PARAMETER_NAMES)).toBe("did you mean 'workload.dp'?");
+    expect(suggest('1fb1', ['gpipe', '1f1b'])).toBe("did you mean '1f1b'?");
+    expect(suggest('llama3-70B', listPresets('models'))).toBe("did you mean 'llama3-70b'?");
+  });
+
+  it.each([
+    ['dgx-a200', ['dgx-a100', 'dgx-h100']],
+    ['agent', ['target']],
+    ['workload.xy', ['workload.dp', 'workload.tp']],
+    ['workload.fraction', ['workload.attention']],
+  ])('%s is none: the known ones are listed', (name, known) => {
+    expect(suggest(name, known)).toBe(`use one of ${known.join(', ')}`);
+  });
+});
