@@ -5,12 +5,14 @@ import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM } from './collective/phase.js';
 import { combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
+import { DECODE_MODE } from './decode/decode.js';
 import { geneProgram } from './decode/geneProgram.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
 import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
+import { GATHERED_LAYERS, OPTIMIZER_BYTES } from './memory/memory.js';
 import { MAX_LIMITS } from './objective/limits.js';
 import { MAX_TERMS, OBJECTIVE, OBJECTIVE_STRIDE, TERM, TERM_STRIDE } from './objective/objective.js';
 import { objectiveProgram } from './objective/objectiveProgram.js';
@@ -27,6 +29,8 @@ import {
   QUARTERS,
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
+import { GRADIENT_BYTES, WEIGHT_BYTES } from './schedule/layer.js';
+import { OPTIMIZER_FLOPS, OPTIMIZER_TRAFFIC_BYTES } from './schedule/step.js';
 import { constantName } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
 import {
@@ -92,6 +96,7 @@ function workloadConstants(): [string, number][] {
   return [
     ...tableConstants('CHANGED', CHANGED),
     ['ALL_DIMENSIONS', ALL_DIMENSIONS],
+    ...tableConstants('DECODE', DECODE_MODE),
     ['CHANGED_ALL', CHANGED_ALL],
     ...tableConstants('KIND', KIND),
     ['KIND_COUNT', KIND_COUNT],
@@ -165,6 +170,12 @@ export function wgslPrelude(): string {
   const reals: [string, number][] = [
     ['LARGEST', LARGEST],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
+    ['WEIGHT_BYTES', WEIGHT_BYTES],
+    ['GRADIENT_BYTES', GRADIENT_BYTES],
+    ['OPTIMIZER_BYTES', OPTIMIZER_BYTES],
+    ['OPTIMIZER_TRAFFIC_BYTES', OPTIMIZER_TRAFFIC_BYTES],
+    ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
+    ['GATHERED_LAYERS', GATHERED_LAYERS],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],
     ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),

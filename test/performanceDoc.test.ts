@@ -57,7 +57,7 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
 ## What makes it fast
 
 - A design is a few dozen numbers, decoded on the device from an ordinal or the number of a sample: nothing is uploaded but a
-  request of 44 bytes for millions of designs, and nothing comes back but counters, a histogram and the few candidates that may
+  request of half a kilobyte for millions of designs, and nothing comes back but counters, a histogram and the few candidates that may
   be among the best: 84 kB for each submit of about 25 ms, whatever the number of its designs.
 - **Kernels are written out for each space.** Sizes, slots and fixed values of the genes
   ([kernels/decode/geneProgram.ts](../kernels/decode/geneProgram.ts)), the rows of the op graphs with their coefficients and
@@ -72,7 +72,7 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
 - Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
 - Rows that compute become a few segments between collectives, and a collective that occurs many times is timed once. A layer
   stands for all of its kind. What a kind of collective costs in a group follows from a few coefficients per network dimension.
-- The simulator allocates nothing per design, on the CPU either. There op graphs are tables, and a state serves all designs.
+- The simulator allocates nothing per design, on the CPU either. There op graphs are lists of steps, and a state serves all designs.
 - Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
 
 The price is compiling: about a second for each space on software Vulkan (in the table below), of which the driver keeps the

@@ -1,10 +1,6 @@
 // From the index of a thread to its design: twin of decode.ts. Digits, sizes and places are plain counts; the values of a
 // design have the units of their parameters. What the genes are is written out for each space: see geneProgram.ts.
 
-const DECODE_ORDINALS: u32 = 0u;
-const DECODE_SAMPLES: u32 = 1u;
-const DECODE_DIGITS: u32 = 2u;
-
 // DECODE_*: what an index means to this pipeline
 override DECODING: u32 = DECODE_DIGITS;
 

@@ -26,7 +26,6 @@ struct Request {
 }
 
 @group(0) @binding(0) var<uniform> request: Request;
-// heads and slot numbers of the genes, see kernels/decode/genes.ts
 // tables of the genes, each value in its parameter's unit, see geneProgram.ts
 @group(0) @binding(1) var<storage, read> gene_values: array<f32>;
 // digits of the first ordinal, or a row per design

@@ -33,9 +33,9 @@ const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
 
-const OPTIMIZER_BYTES = 12;
+export const OPTIMIZER_BYTES = 12;
 /** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next; and the edges' always. */
-const GATHERED_LAYERS = 2;
+export const GATHERED_LAYERS = 2;
 
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
 export function microBatchesInFlight(s: State, stage: number): number {

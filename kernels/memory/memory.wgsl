@@ -1,8 +1,5 @@
 // Memory of the fullest NPU, MB. Twin of memory.ts.
 
-const OPTIMIZER_BYTES: f32 = 12.0;
-const GATHERED_LAYERS: f32 = 2.0;
-
 // Micro-batches whose activations a stage keeps at once, in units of all its layers.
 fn micro_batches_in_flight(stage: f32) -> f32 {
   let schedule = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE);

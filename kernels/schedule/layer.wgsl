@@ -1,9 +1,5 @@
 // What one layer takes in a full pipeline: its chain beside the traffic of weights and gradients. Twin of layer.ts.
 
-// bytes per parameter: half-precision weights, gradients accumulated in single precision
-const WEIGHT_BYTES: f32 = 2.0;
-const GRADIENT_BYTES: f32 = 4.0;
-
 fn is_training() -> bool {
   return graph_integer(GRAPH_INTEGER_PHASE) == PHASE_TRAINING;
 }

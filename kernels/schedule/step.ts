@@ -25,8 +25,8 @@ const SLOT_PP = SLOT.workload.pp;
 const SLOT_EP = SLOT.workload.ep;
 
 /** Bytes that Adam in mixed precision moves per parameter: gradient 4, master and two moments 12 in and out, weight 2. */
-const OPTIMIZER_TRAFFIC_BYTES = 30;
-const OPTIMIZER_FLOPS = 12;
+export const OPTIMIZER_TRAFFIC_BYTES = 30;
+export const OPTIMIZER_FLOPS = 12;
 
 /** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
 export function timeOptimizer(s: State): void {

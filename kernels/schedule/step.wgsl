@@ -1,9 +1,5 @@
 // One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. Twin of step.ts.
 
-// bytes and operations of Adam in mixed precision, per parameter
-const OPTIMIZER_TRAFFIC_BYTES: f32 = 30.0;
-const OPTIMIZER_FLOPS: f32 = 12.0;
-
 // Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
 fn time_optimizer() {
   let layers = stage_layers(0.0);
