@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import { formatNumber, plural } from '../display/format.js';
+import { plural } from '../display/format.js';
 import { type BackendValidation, validateBackends } from '../validate/backends.js';
-import { TOLERANCE, type Where } from '../validate/comparison.js';
+import { TOLERANCE } from '../validate/comparison.js';
 import { colors } from './colors.js';
+import { firstFailure, outputTable, statusLines } from './comparisonReport.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
 import { Progress } from './progress.js';
-import { formatTable, left, right } from './table.js';
 import { joinLines } from './terminal.js';
 import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
+import { fuzzCommand } from './validateFuzz.js';
 import { measuredCommand, memoryCommand } from './validateMeasured.js';
 
 interface ValidateOptions extends JsonOption {
@@ -22,6 +23,7 @@ interface ValidateOptions extends JsonOption {
 const EXAMPLE = `
 Examples:
   cosmic validate backends --designs 100000 --seed 1
+  cosmic validate fuzz --spaces 20 --seed 1
   cosmic validate collectives test/data/astra-sim/collectives.json --max-error 0.02
   cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01
   cosmic validate measured test/data/measured/training.csv
@@ -41,6 +43,7 @@ export function validateCommand(): Command {
   return new Command('validate')
     .description('Check simulators and agents against each other, against references and against measurements.')
     .addCommand(backends)
+    .addCommand(fuzzCommand())
     .addCommand(collectivesCommand())
     .addCommand(workloadsCommand())
     .addCommand(measuredCommand())
@@ -77,34 +80,15 @@ function passes({ maxRelError, statuses }: BackendValidation, allowed: number): 
 
 function lines(result: BackendValidation, allowed: number): string[] {
   const { tested, reference, statuses } = result;
-  const rows = result.groups.map(({ output, cases, exact, medianRelError, meanAbsRelError, maxRelError, worst }) => [
-    output,
-    formatNumber(cases),
-    formatNumber(exact),
-    medianRelError.toExponential(1),
-    meanAbsRelError.toExponential(1),
-    maxRelError.toExponential(1),
-    worst === undefined ? '' : whereText(worst),
-  ]);
-  const columns = [
-    left('output'),
-    right('designs'),
-    right('equal in f32'),
-    right('median rel. error'),
-    right('mean rel. error'),
-    right('max rel. error'),
-    left('worst design'),
-  ];
   return [
     `tested:    ${tested}`,
     `reference: ${reference}`,
     `${plural(result.designs, 'design')}, seed ${result.seed}, of ${coverageText(result)}`,
     ...result.features.map(({ feature, on, off }) => `  ${feature}: compiled in ${on}, left out in ${off}`),
     '',
-    formatTable(columns, rows),
+    outputTable(result.groups),
     '',
-    'Parts of a sum (of timeUs, of memoryMB) are compared relative to that sum; all others to themselves.',
-    `statuses that differ: ${formatNumber(statuses.different)}, of these at the limit of memory: ${formatNumber(statuses.nearLimit)}`,
+    ...statusLines(statuses),
     verdict(result, allowed),
   ];
 }
@@ -112,21 +96,10 @@ function lines(result: BackendValidation, allowed: number): string[] {
 function verdict(result: BackendValidation, allowed: number): string {
   const extreme = `largest relative difference ${result.maxRelError.toExponential(1)}, allowed ${allowed.toExponential(1)}`;
   if (passes(result, allowed)) return colors.green(`passed: ${extreme}`);
-  const first = result.failures[0];
-  const where =
-    first === undefined
-      ? ''
-      : `; first failure: ${first.output} of ${whereText(first)}: ${first.tested} instead of ${first.reference}`;
-  return colors.red(`failed: ${extreme}${where}`);
+  return colors.red(`failed: ${extreme}${firstFailure(result.failures)}`);
 }
 
 function coverageText({ combinations, held, swept }: BackendValidation): string {
   const presets = plural(combinations - held, 'combination');
   return `${presets} of preset space, system and model (${swept} swept too), and ${held} with parameters held over the space`;
-}
-
-/** Enough to see it again. */
-function whereText({ space, system, model, held, ordinal }: Where): string {
-  const settings = held.map((setting) => ` --set ${setting}`).join('');
-  return `${space} --system ${system} --model ${model}${settings}, ordinal ${ordinal}`;
 }

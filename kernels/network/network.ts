@@ -61,12 +61,15 @@ export function endpointUs(s: State): number {
   return s.design[SLOT_ENDPOINT_DELAY_NS]! * 1e-3;
 }
 
-/** Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it. */
+/**
+ * Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it: at least 1, for more experts
+ * than replicas have a status of their own.
+ */
 function axisSize(s: State, axis: number): number {
   if (axis === AXIS.tp) return s.design[SLOT_TP]!;
   if (axis === AXIS.sp) return s.design[SLOT_SP]!;
   if (axis === AXIS.ep) return s.design[SLOT_EP]!;
-  if (axis === AXIS.dp) return Math.floor(s.design[SLOT_DP]! / s.design[SLOT_EP]!);
+  if (axis === AXIS.dp) return Math.max(Math.floor(s.design[SLOT_DP]! / s.design[SLOT_EP]!), 1);
   return s.design[SLOT_PP]!;
 }
 
@@ -76,6 +79,8 @@ function joinGroup(s: State, group: number, d: number, factor: number, span: num
   s.groupFactor[place]! *= factor;
   s.groupSpan[place] = Math.max(s.groupSpan[place]!, span);
   s.groupSize[group]! *= factor;
+  // A degree that does not fit may leave a part of a single NPU.
+  if (factor <= 1) return;
   s.groupDimensions[group]! |= 1 << d;
   s.dimensionGroups[d]! |= 1 << group;
 }

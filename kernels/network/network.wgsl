@@ -37,14 +37,14 @@ fn endpoint_us() -> f32 {
   return design[SLOT_NETWORK_ENDPOINT_DELAY_NS] * 1e-3;
 }
 
-// Degree of an axis; the dp axis is what the experts leave of it.
+// Degree of an axis; the dp axis is what the experts leave of it, at least 1.
 fn axis_size(axis: u32) -> f32 {
   switch axis {
     case AXIS_TP: { return design[SLOT_WORKLOAD_TP]; }
     case AXIS_SP: { return design[SLOT_WORKLOAD_SP]; }
     case AXIS_EP: { return design[SLOT_WORKLOAD_EP]; }
     case AXIS_DP: {
-      return f32(whole_quotient(design_count(SLOT_WORKLOAD_DP), design_count(SLOT_WORKLOAD_EP)));
+      return f32(max(whole_quotient(design_count(SLOT_WORKLOAD_DP), design_count(SLOT_WORKLOAD_EP)), 1u));
     }
     default: { return design[SLOT_WORKLOAD_PP]; }
   }

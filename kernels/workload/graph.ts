@@ -51,7 +51,8 @@ function splitBatch(s: State): void {
   const wanted = s.design[SLOT_MICRO_BATCH]!;
   s.microBatch = wanted > 0 ? wanted : local;
   s.microBatches = Math.max(Math.floor(local / s.microBatch), 1);
-  if (s.microBatch * s.microBatches * dp !== batch) s.status |= STATUS.BATCH;
+  // Products of two, which 32 bits hold: of three they would not.
+  if (s.microBatch * s.microBatches !== local || local * dp !== batch) s.status |= STATUS.BATCH;
 }
 
 function checkDegrees(s: State): void {

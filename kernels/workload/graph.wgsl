@@ -15,7 +15,7 @@ fn split_batch() {
   let wanted = design_count(SLOT_WORKLOAD_MICRO_BATCH);
   micro_batch = select(local, wanted, wanted > 0u);
   micro_batches = max(whole_quotient(local, micro_batch), 1u);
-  if (micro_batch * micro_batches * dp != batch) {
+  if (micro_batch * micro_batches != local || local * dp != batch) {
     status |= STATUS_BATCH;
   }
 }
