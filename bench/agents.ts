@@ -53,7 +53,9 @@ type Evaluate = (digits: Uint32Array) => Promise<Scored>;
 
 /** Evaluates designs as a search does; several objectives where the agent is for that. */
 function evaluateWith(evaluator: Evaluator, agent: AgentName): Evaluate {
-  const objectives = (AGENTS[agent].objectives === 'all' ? ['time', 'cost'] : ['time*cost']).map(parseObjective);
+  const objectives = (AGENTS[agent].objectives === 'all' ? ['time', 'cost'] : ['time*cost']).map((text) =>
+    parseObjective(text),
+  );
   const score = createScorer(evaluator.space, new Goal(objectives));
   return async (digits) => score(digits, await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION }));
 }

@@ -67,7 +67,7 @@ describe('the builder', () => {
       .objective('time*cost');
     const loaded = loadSources(built.sources());
     expect(compilePsa(loaded)).toEqual(built.compile());
-    expect(loaded.objective).toBe('time*cost');
+    expect(loaded.objective.value).toBe('time*cost');
     const profiled = psa('mine').profile('astra-sim');
     expect(compilePsa(loadSources(profiled.sources(), { profile: 'astra-sim' }))).toEqual(profiled.compile());
   });

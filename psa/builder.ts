@@ -48,7 +48,7 @@ interface Parts {
   readonly dimensions: number | undefined;
   readonly parameters: ReadonlyMap<string, Placed<ParameterSpec>>;
   readonly constraints: readonly Placed<string>[];
-  readonly objective: string;
+  readonly objective: Placed<string>;
 }
 
 /** A PsA in the making; each call returns a new one. */
@@ -118,7 +118,7 @@ export class PsaBuilder {
 
   /** What is minimised, such as `time` or `time*cost`. */
   objective(objective: string): PsaBuilder {
-    return this.#with({ objective });
+    return this.#with({ objective: { value: objective, place: this.#place } });
   }
 
   /**
@@ -176,7 +176,7 @@ export class PsaBuilder {
       ...(dimensions === undefined ? {} : { dimensions }),
       ...stacks,
       ...(constraints.length === 0 ? {} : { constraints: constraints.map(({ value }) => value) }),
-      objective,
+      objective: objective.value,
     });
   }
 
@@ -219,6 +219,6 @@ export function psa(name: string): PsaBuilder {
     dimensions: undefined,
     parameters: new Map(),
     constraints: [],
-    objective: 'time',
+    objective: { value: 'time', place: {} },
   });
 }

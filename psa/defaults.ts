@@ -30,7 +30,7 @@ export function loadDefault(system: string, model: string, set: readonly string[
     dimensions: loaded.dimensions,
     parameters: new Map(),
     constraints: [],
-    objective: 'time',
+    objective: { value: 'time', place: {} },
     published: undefined,
     overrides: [],
   };

@@ -103,7 +103,7 @@ export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOpti
     dimensions: file.dimensions ?? system.dimensions,
     parameters: parametersOf(file, source),
     constraints: placedAll(file.constraints ?? [], ['constraints'], source),
-    objective: file.objective ?? 'time',
+    objective: { value: file.objective ?? 'time', place: source.place(['objective']) },
     published: publishedOf(file, source),
     overrides: [],
   };

@@ -40,7 +40,7 @@ export interface Psa {
   readonly parameters: ReadonlyMap<string, Placed<ParameterSpec>>;
   readonly constraints: readonly Placed<string>[];
   /** For parseObjective. */
-  readonly objective: string;
+  readonly objective: Placed<string>;
   readonly published: Published | undefined;
   /** `name=value`, of those that `applyOverrides` took, in order. */
   readonly overrides: readonly string[];

@@ -24,7 +24,7 @@ const descriptionSchema = z
 const fileSchema = lineSchema(4096);
 
 /** Arithmetic over parameters; of a length that no recursion minds. */
-export const constraintSchema = z.string().min(1).max(4096);
+export const constraintSchema = z.string().min(1).max(2000);
 
 /** The price tiers of LIBRA (arXiv 2109.11762), in the order of their numbers in CompiledSpace.tiers. */
 export const TIERS = ['chiplet', 'package', 'node', 'pod'] as const;

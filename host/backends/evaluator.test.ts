@@ -46,7 +46,7 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
     source: { kind: 'ordinals' },
     start: 0n,
     count: space.count,
-    objectives: objectives.map(parseObjective),
+    objectives: objectives.map((text) => parseObjective(text)),
     top: 7,
     pareto: true,
   };

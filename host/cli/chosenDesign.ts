@@ -94,7 +94,7 @@ function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
       remedy: `choose one by --ordinal 0 … ${space.count - 1n}, or name a run's folder`,
     });
   }
-  const objective = parseObjective(psa.objective);
+  const objective = parseObjective(psa.objective.value, psa.objective.place);
   return { space, ...inSpace(space, options.ordinal ?? 0n), objective, baseline: baselineOf(psa, [objective]) };
 }
 

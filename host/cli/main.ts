@@ -1,59 +1,5 @@
-import { Command } from 'commander';
-import { cosmicVersion } from '../runs/manifest.js';
-import { compareCommand } from './compare.js';
-import { doctorCommand } from './doctor.js';
-import { explainCommand } from './explain.js';
-import { exportCommand } from './export.js';
-import { reportFailure } from './failure.js';
-import { importCommand } from './import.js';
-import { mergeCommand } from './merge.js';
-import { psaCommand } from './psa.js';
-import { reportCommand } from './report.js';
-import { searchCommand } from './search.js';
-import { simulateCommand } from './simulate.js';
-import { startCommand } from './start.js';
-import { studyCommand } from './study.js';
-import { sweepCommand } from './sweep.js';
-import { validateCommand } from './validate.js';
-
-const EXIT_CODES = `
-Exit codes:
-  0    success
-  1    a check failed, or a defect of cosmic itself
-  2    bad input, or no place to write to: one error with its place and remedy
-  130  ended by Ctrl-C (SIGINT) or SIGTERM; what was done is printed and saved, and --resume goes on with it`;
-
-function buildProgram(): Command {
-  const program = new Command('cosmic')
-    .description('Full-stack co-design of distributed machine-learning systems, evaluated by the million.')
-    .version(cosmicVersion)
-    .addHelpText('after', EXIT_CODES);
-  const commands = [
-    startCommand(),
-    simulateCommand(),
-    searchCommand(),
-    sweepCommand(),
-    mergeCommand(),
-    compareCommand(),
-    reportCommand(),
-    explainCommand(),
-    exportCommand(),
-    importCommand(),
-    studyCommand(),
-    psaCommand(),
-    validateCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
-  takeOverErrors(program);
-  return program;
-}
-
-/** Commander is to throw, not to print and exit, in every command. */
-function takeOverErrors(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: () => {} });
-  for (const child of command.commands) takeOverErrors(child);
-}
+#!/usr/bin/env node
+import { runCommand } from './program.js';
 
 /** `cosmic … | head` closes our stdout early: that is no error. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -61,8 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  await buildProgram().parseAsync();
-} catch (error) {
-  reportFailure(error, process.argv.includes('--json'));
-}
+await runCommand(process.argv.slice(2));

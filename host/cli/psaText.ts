@@ -19,7 +19,7 @@ export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
   return [
     psa.description === '' ? space.name : `${space.name}: ${psa.description}`,
     `${titleOf(space)}, ${plural(space.dimensions, 'network dimension')}`,
-    `objective ${psa.objective}; from ${psa.place.file ?? reference.psa}`,
+    `objective ${psa.objective.value}; from ${psa.place.file ?? reference.psa}`,
     '',
     'What varies, one gene per row:',
     '',
@@ -57,7 +57,7 @@ export function spaceJson({ psa, space }: OpenSpace) {
     npus: space.npus,
     dimensions: space.dimensions,
     workload: space.workload,
-    objective: psa.objective,
+    objective: psa.objective.value,
     count: space.count.toString(),
     genes: space.genes.map(({ name, parameters, scale, size }) => ({ name, parameters, scale, size })),
     fixed: Object.fromEntries(fixed.map((entry) => [entryName(entry), entry.value])),

@@ -58,7 +58,7 @@ describe.each(SPACES)('$name, $model on $system', ({ name, ...options }) => {
 test('bounds of several objectives are as of each alone, whatever the threads', async () => {
   const { name, ...options } = SPACES[2]!;
   const evaluator = evaluatorOf(name, options);
-  const objectives = ['time*bandwidth', 'time*cost'].map(parseObjective);
+  const objectives = ['time*bandwidth', 'time*cost'].map((text) => parseObjective(text));
   if (!canBound(evaluator, objectives)) throw new Error('there are bounds');
   const both = await branchAndBound(evaluator, objectives);
   const each = [

@@ -19,7 +19,7 @@ const sweep: SweepRequest = {
   source: { kind: 'ordinals' },
   start: 2n ** 70n,
   count: 2n ** 75n,
-  objectives: ['time', 'cost'].map(parseObjective),
+  objectives: ['time', 'cost'].map((text) => parseObjective(text)),
   limits: [parseLimit('memory <= 24e9')],
   top: 3,
   pareto: true,

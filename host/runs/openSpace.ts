@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { parseObjective } from '../../kernels/objective/objective.js';
 import type { PsaBuilder } from '../../psa/builder.js';
 import { compilePsa } from '../../psa/compile.js';
 import { CosmicError } from '../../psa/errors.js';
@@ -69,6 +70,7 @@ export function openSpace(source: string | PsaBuilder, options: LoadOptions = {}
   const { set = [] } = options;
   const rules = profile === undefined ? {} : { profile };
   const psa = loadSources(sources, { ...rules, set });
+  parseObjective(psa.objective.value, psa.objective.place);
   const space = compilePsa(psa);
   return {
     psa,

@@ -105,7 +105,7 @@ function shardOf({ start, count }: Range, { index, of } = { index: 1, of: 1 }): 
 }
 
 function sweepObjectives({ psa }: OpenSpace, { objectives = [], pareto }: SweepOptions): string[] {
-  if (objectives.length === 0) return pareto === true ? ['time', 'cost'] : [parseObjective(psa.objective).label];
+  if (objectives.length === 0) return pareto === true ? ['time', 'cost'] : [parseObjective(psa.objective.value).label];
   if (objectives.length > MAX_OBJECTIVES || (pareto === true && objectives.length < 2)) {
     const given = objectives.length === 1 ? 'one objective is given' : `${objectives.length} objectives are given`;
     throw new CosmicError('ARGUMENT', given, {
@@ -166,7 +166,7 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
   const { population, islands, migration, patience, target } = options;
   checkRanges({ evaluations, population, islands, migration, patience, seed, top });
   const asked = options.objectives ?? [];
-  const objectives = (asked.length === 0 ? [psa.objective] : asked).map((text) => parseObjective(text).label);
+  const objectives = (asked.length === 0 ? [psa.objective.value] : asked).map((text) => parseObjective(text).label);
   checkAgent(agent, objectives);
   checkParameters(agent, parameters);
   checkLimits(constraints);
@@ -191,14 +191,20 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
 /** What a run is to find. */
 export function goalOf(settings: RunSettings): Goal {
   if (settings.kind === 'sweep') {
-    return new Goal(settings.objectives.map(parseObjective), (settings.constraints ?? []).map(parseLimit));
+    return new Goal(
+      settings.objectives.map((text) => parseObjective(text)),
+      (settings.constraints ?? []).map(parseLimit),
+    );
   }
   const {
     objective,
     moreObjectives = [],
     constraints = [],
   } = settings.kind === 'search' ? settings : settings.searches[0]!;
-  return new Goal([objective, ...moreObjectives].map(parseObjective), constraints.map(parseLimit));
+  return new Goal(
+    [objective, ...moreObjectives].map((text) => parseObjective(text)),
+    constraints.map(parseLimit),
+  );
 }
 
 /** The sweep that settings describe. */

@@ -107,7 +107,7 @@ export async function paperStudy(
   onCase: (of: StudyCase, profile: Profile, place: number, study: Study) => void = () => {},
 ): Promise<Study> {
   const { agent, evaluations, population, seed } = request;
-  const objectives = REWARDS.map(parseObjective);
+  const objectives = REWARDS.map((text) => parseObjective(text));
   const results: StudyResult[] = [];
   const refusals: Refusal[] = [];
   for (const [place, of] of request.cases.entries()) {

@@ -1,4 +1,5 @@
-import { CosmicError } from '../../psa/errors.js';
+import type { Place } from '../../psa/document.js';
+import { CosmicError, excerpt } from '../../psa/errors.js';
 import { OUTPUT, type OutputName, QUANTITIES, type QuantityDefinition } from '../outputs.js';
 
 /** A factor of an objective: an output in the unit that people write, to a power. */
@@ -61,11 +62,12 @@ const REWARDS: readonly Objective[] = [
  * Reads an objective: `time`, `memory`, `time*bandwidth`, `time*cost`, any product with whole powers (`time^2*cost`,
  * negative ones to maximise), or the reference's `reward-bandwidth`, `reward-cost`, `reward-time`.
  *
+ * @param place where it is written, for the error
  * @throws CosmicError ARGUMENT
  * @example
  * parseObjective('time*cost').terms.map(({ output }) => output); // ['timeUs', 'costUsd']
  */
-export function parseObjective(text: string): Objective {
+export function parseObjective(text: string, place: Place = {}): Objective {
   const named = REWARDS.find(({ label }) => label === text);
   if (named !== undefined) return named;
   const exponents = new Map<string, number>();
@@ -73,7 +75,8 @@ export function parseObjective(text: string): Objective {
     const [, name = '', power = '1'] = /^\s*(\w+)\s*(?:\^\s*(-?\d+))?\s*$/.exec(part) ?? [];
     const exponent = Number(power);
     if (!FACTORS.some((quantity) => quantity.name === name) || Math.abs(exponent) > 4) {
-      throw new CosmicError('ARGUMENT', `objective '${text}' is not understood at '${part.trim()}'`, {
+      throw new CosmicError('ARGUMENT', `objective '${excerpt(text)}' is not understood at '${excerpt(part.trim())}'`, {
+        ...place,
         remedy: `use a product of ${namesOf(FACTORS)} with whole powers up to 4, such as time*cost or time^2*memory, or one of ${REWARDS.map(({ label }) => label).join(', ')}`,
       });
     }

@@ -18,7 +18,7 @@ const open = [
 ].map(([system, model]) => compilePsa(loadPsa('cosmic-extended', { system: system!, model: model! })));
 
 const COUNT = 300;
-const OBJECTIVES = ['time', 'time*memory*bandwidth*cost'].map(parseObjective);
+const OBJECTIVES = ['time', 'time*memory*bandwidth*cost'].map((text) => parseObjective(text));
 
 /** Two or three rows of a gene. */
 function thinned(gene: Gene, random: () => number): Gene {
