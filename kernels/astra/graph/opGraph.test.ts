@@ -147,3 +147,15 @@ describe('any graph, on any durations', () => {
     );
   });
 });
+
+test('sends to one stage go by micro-batches, each in the order in which the stage takes them', () => {
+  // Three layers on two stages: the head is on the first, the last layer on the other.
+  const flags = { dp: false, tp: false, cp: false, sharded: false, tpsp: true };
+  const graph = opGraph({ layers: 3, stages: 2, microBatches: 2, flags }, new Pieces(flags));
+  const sends = (stage: number) =>
+    [...graph.rowOf].flatMap((row, node) =>
+      graph.stageOf[node] === stage && graph.rows[row]!.group === 'pp' ? [graph.rows[row]!.name] : [],
+    );
+  expect(sends(0)).toEqual(['send', 'send head gradient', 'send', 'send head gradient']);
+  expect(sends(1)).toEqual(['send gradient', 'send to head', 'send gradient', 'send to head']);
+});

@@ -27,8 +27,10 @@ interface Link {
   readonly to: number;
   readonly block: Block;
   readonly producer: (microBatch: number) => number;
-  /** The first of its nodes. */
-  start: number;
+  /** Layer at which the receiver takes it, the head behind all; a gradient behind the layer's input. */
+  readonly taken: number;
+  /** Its node of each micro-batch. */
+  readonly nodes: number[];
 }
 
 class Builder {
@@ -81,12 +83,20 @@ class Builder {
       if (from === to) continue;
       const { forward, backward, toHead, fromHead } = this.pieces.sends;
       const [block, back] = layer < layers ? [forward, backward] : [toHead, fromHead];
-      this.inputs.set(layer, { from, to, block, start: 0, producer: (mb) => this.outputOf(mb, layer - 1) });
+      this.inputs.set(layer, {
+        from,
+        to,
+        block,
+        taken: layer,
+        nodes: [],
+        producer: (mb) => this.outputOf(mb, layer - 1),
+      });
       this.gradients.set(layer - 1, {
         from: to,
         to: from,
         block: back,
-        start: 0,
+        taken: layer - 0.5,
+        nodes: [],
         producer: (mb) => this.inputGradientOf(mb, layer),
       });
     }
@@ -127,9 +137,12 @@ class Builder {
       this.updateStart[unit] = this.place(this.pieces.updates[Number(unit >= layers)]!, stage);
     }
     const links = [...this.gradients.values(), ...this.inputs.values()].filter(({ from }) => from === stage);
-    for (const link of links.sort((a, b) => a.to - b.to)) {
-      link.start = this.rowOf.length;
-      for (let microBatch = 0; microBatch < microBatches; microBatch++) this.place(link.block, stage, link.to);
+    // By their receivers, and for each of those in the order in which it takes them.
+    for (const to of [...new Set(links.map((link) => link.to))].sort((a, b) => a - b)) {
+      const taken = links.filter((link) => link.to === to).sort((a, b) => a.taken - b.taken);
+      for (let microBatch = 0; microBatch < microBatches; microBatch++) {
+        for (const link of taken) link.nodes[microBatch] = this.place(link.block, stage, to);
+      }
     }
   }
 
@@ -149,7 +162,7 @@ class Builder {
 
   private inputOf(microBatch: number, layer: number): number {
     const link = this.inputs.get(layer);
-    if (link !== undefined) return link.start + microBatch;
+    if (link !== undefined) return link.nodes[microBatch]!;
     if (layer > 0) return this.outputOf(microBatch, layer - 1);
     return this.pieces.first.rows.length > 0 ? this.firstStart[microBatch]! : this.embeddingStart[microBatch]!;
   }
@@ -157,7 +170,7 @@ class Builder {
   /** What comes back from behind a layer, before the last one makes it whole. */
   private returnedTo(microBatch: number, layer: number): number {
     const link = this.gradients.get(layer);
-    return link === undefined ? this.inputGradientOf(microBatch, layer + 1) : link.start + microBatch;
+    return link === undefined ? this.inputGradientOf(microBatch, layer + 1) : link.nodes[microBatch]!;
   }
 
   private outputGradientOf(microBatch: number, layer: number): number {
@@ -213,9 +226,9 @@ class Builder {
   }
 
   private connectLinks(): void {
-    for (const { start, producer } of [...this.inputs.values(), ...this.gradients.values()]) {
+    for (const { nodes, producer } of [...this.inputs.values(), ...this.gradients.values()]) {
       for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) {
-        this.edge(producer(microBatch), start + microBatch);
+        this.edge(producer(microBatch), nodes[microBatch]!);
       }
     }
   }
