@@ -27,11 +27,16 @@ export interface ChosenDesign {
   readonly baseline: Baseline | undefined;
 }
 
+/** An ordinal, or the name of a design in a table: `d42`. */
+function designOrdinal(text: string): bigint {
+  return bigWholeNumber('--ordinal', 0n)(text.replace(/^d/, ''));
+}
+
 export function addDesignOptions(command: Command): Command {
   command
     .argument('[run-or-space]', "a run's folder, a preset or a PsA file (left out: the system's default design)")
     .option('--rank <k>', "which of the run's best designs (default: 1)", wholeNumber('--rank', 1))
-    .option('--ordinal <n>', 'which design of the space', bigWholeNumber('--ordinal', 0n));
+    .option('--ordinal <n>', 'which design of the space, also as tables name it (d42)', designOrdinal);
   return addSpaceOptions(command);
 }
 

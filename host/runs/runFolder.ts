@@ -91,7 +91,13 @@ export class RunFolder {
 
   /** Writes a result table twice: `best` as `best.csv` and `best.parquet`. */
   writeTable(name: string, table: Table): void {
-    this.write(`${name}.csv`, toCsv(table.header, table.rows));
+    this.write(
+      `${name}.csv`,
+      toCsv(
+        table.columns.map(({ name }) => name),
+        table.rows,
+      ),
+    );
     writeAtomically(join(this.path, `${name}.parquet`), toParquet(table));
   }
 
