@@ -191,7 +191,19 @@ describe('errors', () => {
   it('refuse to enumerate the unmanageable', () => {
     const all = range(1, 1000, 1);
     const build = psa('large').vary('workload.dp', all).vary('workload.tp', all).vary('workload.sp', all);
-    expect(failure(() => build.compile()).code).toBe('CONSTRAINT_TOO_LARGE');
+    const error = failure(() => build.compile());
+    expect(error.code).toBe('CONSTRAINT_TOO_LARGE');
+    expect(error.message).toContain('workload.dp, workload.tp, workload.sp');
+    expect(error.message).toContain('1.00e+9 combinations');
+    expect(error.remedy).toContain('workload.dp (1000 values)');
+  });
+
+  it('name the constraint that leaves nothing among hundreds, without enumerating for each of them', () => {
+    const wide = range(1, 200, 1);
+    let build = psa('impossible').vary('workload.dp', wide).vary('workload.tp', wide).vary('workload.sp', wide);
+    for (let i = 0; i < 200; i++) build = build.constrain(`workload.dp + workload.tp + workload.sp > ${i / 100}`);
+    const error = failure(() => build.constrain('workload.dp + workload.tp + workload.sp > 1000').compile());
+    expect(['SPACE_EMPTY', 'CONSTRAINT_TOO_LARGE']).toContain(error.code);
   });
 
   it('refuse reversed, endless and repeating value lists', () => {

@@ -39,6 +39,9 @@ describe('constraints', () => {
     ['network.topology[0] == Ring and network.topology[1] != Ring', true],
     ['workload.batch == 2048 and workload.batch == model', true],
     ['workload.batch < 2048 or workload.batch == 0', false],
+    ['2 * 1000000000 + 1 == 2000000000', false],
+    ['2 * 1000000000 + 1 > 2000000000', true],
+    ['0.1 + 0.2 == 0.3', true],
     ['workload.dp - 8 == 0 or 5 % (workload.dp - 8) == 1', true],
   ])('%s is %s', (text, expected) => {
     expect(holds(text)).toBe(expected);

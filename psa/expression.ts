@@ -26,10 +26,11 @@ export type Value =
 type NumberValue = Extract<Value, { type: 'number' }>;
 type BooleanValue = Extract<Value, { type: 'boolean' }>;
 
-/** Rounding of sums of decimal fractions must not decide an equality. */
+/** Rounding of sums of decimal fractions must not decide an equality; whole numbers are not rounded. */
 const TOLERANCE = 1e-9;
 
 function equal(a: number, b: number): boolean {
+  if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return a === b;
   return Math.abs(a - b) <= TOLERANCE * Math.max(Math.abs(a), Math.abs(b));
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +195,16 @@ describe('a PsA file', () => {
   ])('%s is an error', (_, text, code, line) => {
     const file = written('broken.yaml', text);
     expect(() => loadPsa(file)).toThrow(expect.objectContaining({ code, file, line }));
+  });
+});
+
+describe('what is no regular file', () => {
+  it('is refused at once: a pipe that nobody writes to, a device without an end', () => {
+    const pipe = join(folder, 'pipe.yaml');
+    execFileSync('mkfifo', [pipe]);
+    for (const file of [pipe, '/dev/zero']) {
+      expect(() => loadPsa(file)).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE', file }));
+    }
   });
 });
 
