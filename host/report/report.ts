@@ -73,10 +73,25 @@ function designSections(run: RunResult, charts: readonly Chart[]): Html {
   const best = run.winners[0];
   if (best === undefined) return html``;
   const explanation = explainDesign(run.space, best, run.goal.first, run.baseline);
-  return html`<section><h2>Why the best design is good</h2>
+  return html`<section id="why"><h2>Why the best design is good</h2>
 ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
-<section><h2>The best designs beside the default</h2>${designTable(run)}</section>
-<section><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}${stepTables(explanation.tables)}</section>`;
+<section id="designs"><h2>The best designs beside the default</h2>${designTable(run)}</section>
+<section id="detail"><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}${stepTables(explanation.tables)}</section>`;
+}
+
+/** Links to the sections, in their order. */
+function contents(run: RunResult): Html {
+  const ofDesign: [string, string][] = [
+    ['why', 'Why the best design is good'],
+    ['designs', 'The best designs beside the default'],
+    ['detail', 'The best design in detail'],
+  ];
+  const all: [string, string][] = [
+    ...(run.winners.length === 0 ? [] : ofDesign),
+    ['search', partsTitle(run)],
+    ['asked', 'What was asked for'],
+  ];
+  return html`<nav aria-label="Contents"><ul>${all.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>`;
 }
 
 /** `The search`, or what else the run is. */
@@ -108,12 +123,12 @@ export function reportPage(run: RunResult): string {
 </head>
 <body>
 <header><p class="kind">${space.name} · ${run.manifest.command} · ${run.manifest.created.slice(0, 10)}</p>
-<h1>${title}</h1>${tiles(run)}</header>
+<h1>${title}</h1>${tiles(run)}${contents(run)}</header>
 <main>
 <noscript><p>The charts need JavaScript; the tables do not.</p></noscript>
 ${designSections(run, design)}
-<section><h2>${partsTitle(run)}</h2>${partsTable(run)}${search.map(figure)}</section>
-<section><h2>What was asked for</h2>${settingsList(run)}${geneTable(run)}
+<section id="search"><h2>${partsTitle(run)}</h2>${partsTable(run)}${search.map(figure)}</section>
+<section id="asked"><h2>What was asked for</h2>${settingsList(run)}${geneTable(run)}
 <details><summary>The PsA file</summary><pre>${run.manifest.space.sources.psa.text}</pre></details></section>
 </main>
 <script type="application/json" id="charts">${chartData(charts)}</script>

@@ -19,12 +19,11 @@ export function tiles({ winners, baseline, goal, evaluated, feasible }: RunResul
   const { timeUs, mfu, costUsd, memoryMB } = OUTPUT;
   const time = displayUnit('us', [best.outputs[timeUs]!]);
   const reference = baseline?.objectives?.[0];
-  const all: [string, string][] = [
-    [formatNumber(best.objectives[0]!), `${label} (${unit}), the best`],
-    ...(reference === undefined
-      ? []
-      : ([[formatRatio(reference, best.objectives[0]!), 'better than the default']] as [string, string][])),
-    [`${formatNumber(best.outputs[timeUs]! * time.factor)} ${time.unit}`, definitionOf('timeUs').label],
+  const gain = reference === undefined ? undefined : formatRatio(reference, best.objectives[0]!);
+  const step = `${formatNumber(best.outputs[timeUs]! * time.factor)} ${time.unit}`;
+  const others: [string, string][] = [
+    // Where the objective is the step time, that stands first already.
+    ...(label === 'time' ? [] : ([[step, definitionOf('timeUs').label]] as [string, string][])),
     [formatShare(best.outputs[mfu]!), definitionOf('mfu').label],
     [`${formatNumber(best.outputs[memoryMB]! / 1000)} GB`, definitionOf('memoryMB').label],
     [
@@ -33,7 +32,9 @@ export function tiles({ winners, baseline, goal, evaluated, feasible }: RunResul
     ],
     [formatNumber(evaluated), `designs evaluated, ${formatShare(Number(feasible) / Number(evaluated))} feasible`],
   ];
-  return html`<dl class="tiles">${all.map(([value, name]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  const tile = ([value, name]: [string, string]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<dl class="tiles">${tile([formatNumber(best.objectives[0]!), `${label} (${unit}), the best`])}
+${gain === undefined ? '' : html`<div class="gain"><dt>better than the default</dt><dd>${gain}</dd></div>`}${others.map(tile)}</dl>`;
 }
 
 /** The default and the best designs: what varies, changes marked, then all outputs. */

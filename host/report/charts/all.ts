@@ -1,3 +1,4 @@
+import { memoryUse } from '../../display/memoryUse.js';
 import { alternatives } from '../../optimum/alternatives.js';
 import { operationTables } from '../../profiles/profiles.js';
 import type { RunResult } from '../../runs/runResult.js';
@@ -49,6 +50,8 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
     ...(baseline ? [{ name: 'default', outputs: baseline.outputs }] : []),
     ...winners.slice(0, COMPARED).map(({ outputs }, i) => ({ name: `best ${i + 1}`, outputs })),
   ];
+  const shown = [...(baseline ? [baseline] : []), ...winners.slice(0, COMPARED)];
+  const capacities = [...new Set(shown.map((one) => memoryUse(one).capacityMB))];
   const others = alternatives(space, best.ordinal, run.goal.first);
   return {
     neighbours: others
@@ -60,7 +63,7 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
         compared,
         'Compute of the slowest stage, communication that nothing hides, bubble, optimiser.',
       ),
-      breakdownChart('memoryMB', compared, 'Of the fullest NPU.'),
+      breakdownChart('memoryMB', compared, 'Of the fullest NPU; dashed: what it has.', capacities),
       stepChart(space, best.design),
       ...layerChart(operationTables(space, best.design)),
       sensitivityChart(space, best, others, run.goal.first),

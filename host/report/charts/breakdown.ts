@@ -1,6 +1,6 @@
 import { definitionOf, OUTPUT, partsOf } from '../../../kernels/outputs.js';
 import { displayUnit, formatNumber, formatShare } from '../../display/format.js';
-import { type Chart, COMMON, namedBelow, tooltip } from './chart.js';
+import { type Chart, COMMON, MUTED, namedBelow, tooltip } from './chart.js';
 
 export interface NamedOutputs {
   readonly name: string;
@@ -12,8 +12,17 @@ const TEXTS = {
   memoryMB: { id: 'memory', title: 'Where the memory goes' },
 } as const;
 
-/** Step time or memory of some designs as stacked bars. */
-export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly NamedOutputs[], note: string): Chart {
+/**
+ * Step time or memory of some designs as stacked bars.
+ *
+ * @param bounds what there is of the whole, in its own unit: a dashed line each
+ */
+export function breakdownChart(
+  whole: keyof typeof TEXTS,
+  designs: readonly NamedOutputs[],
+  note: string,
+  bounds: readonly number[] = [],
+): Chart {
   const { id, title } = TEXTS[whole];
   const { label, unit: own } = definitionOf(whole);
   const totals = designs.map(({ outputs }) => outputs[OUTPUT[whole]]!);
@@ -28,10 +37,11 @@ export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly Name
       ...COMMON,
       legend: { bottom: 0 },
       grid: { left: 8, right: 24, top: 8, bottom: 84, containLabel: true },
-      xAxis: { type: 'value', ...namedBelow(`${label} (${unit})`) },
+      xAxis: { type: 'value', ...namedBelow(`${label} (${unit})`), ...endBehind(bounds, totals, factor) },
       yAxis: { type: 'category', inverse: true, data: designs.map(({ name }) => name) },
-      series: parts.map((name) => ({
+      series: parts.map((name, place) => ({
         type: 'bar',
+        ...(place === 0 && bounds.length > 0 ? { markLine: boundLines(bounds, factor) } : {}),
         stack: 'whole',
         name: definitionOf(name).label,
         barMaxWidth: 26,
@@ -48,5 +58,21 @@ export function breakdownChart(whole: keyof typeof TEXTS, designs: readonly Name
         }),
       })),
     },
+  };
+}
+
+/** The end of an axis on which a bound is further out than all bars. */
+function endBehind(bounds: readonly number[], totals: readonly number[], factor: number): { max?: number } {
+  const furthest = Math.max(0, ...bounds);
+  return furthest > Math.max(...totals) ? { max: Number((furthest * factor * 1.05).toPrecision(2)) } : {};
+}
+
+function boundLines(bounds: readonly number[], factor: number) {
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { type: 'dashed' as const, color: MUTED },
+    label: { formatter: 'capacity', position: 'insideEndTop' as const },
+    data: bounds.map((bound) => ({ xAxis: bound * factor })),
   };
 }

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEvaluator } from '../backends/createEvaluator.js';
+import { advanceRun } from '../runs/advanceRun.js';
+import { openSpace } from '../runs/openSpace.js';
+import { createRun } from '../runs/run.js';
+import { sweepSettings } from '../runs/settings.js';
+import { reportPage } from './report.js';
+
+describe('the page of a run', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cosmic-page-'));
+  let page = '';
+
+  beforeAll(async () => {
+    const open = openSpace('cosmic-workload');
+    const evaluator = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
+    const run = createRun(join(folder, 'run'), open, sweepSettings(open, { count: 60n }), evaluator);
+    page = reportPage(await advanceRun(run, evaluator));
+    await evaluator.close();
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('has contents that lead to every section', () => {
+    const links = [...page.matchAll(/<a href="#(\w+)">([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);
+    const sections = [...page.matchAll(/<section id="(\w+)"><h2>([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);
+    expect(links.length).toBeGreaterThan(1);
+    expect(links).toEqual(sections);
+    expect(page.match(/<section/g)).toHaveLength(sections.length);
+  });
+
+  it('says the step time once in its tiles where that is the objective', () => {
+    const tiles = /<dl class="tiles">(.*?)<\/dl>/s.exec(page)![1]!;
+    expect(tiles).toContain('time (s), the best');
+    expect(tiles).not.toContain('<dt>step time');
+  });
+
+  it('draws the capacity beside the memory', () => {
+    const charts = JSON.parse(/<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)![1]!);
+    const { series, xAxis } = charts.find(({ id }: { id: string }) => id === 'memory').option;
+    expect(series[0].markLine.data).toEqual([{ xAxis: 24 }]);
+    expect(xAxis.max).toBeGreaterThan(24);
+  });
+});
