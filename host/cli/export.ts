@@ -4,16 +4,18 @@ import { Command, Option } from 'commander';
 import { reasonsOf, STATUS } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
 import { writeAtomically } from '../disk/files.js';
-import { formatNumber } from '../display/format.js';
+import { formatNumber, plural } from '../display/format.js';
+import { allDesigns } from '../export/allDesigns.js';
 import { astraFiles, astraTimeNs } from '../export/astraFiles.js';
 import { astraExport } from '../export/astraRecord.js';
 import { megatronArguments } from '../export/megatron.js';
+import { readRun } from '../runs/runResult.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { joinLines } from './terminal.js';
 
 interface ExportOptions extends DesignOptions, JsonOption {
-  readonly format: 'astra-sim' | 'megatron';
+  readonly format: 'astra-sim' | 'megatron' | 'parquet';
   readonly out?: string;
   readonly infeasible?: boolean;
 }
@@ -22,24 +24,44 @@ const EXAMPLE = `
 Examples:
   cosmic export runs/mine --format astra-sim --out astra         network.yml, system.json and scripts
   cosmic export cosmic-full --ordinal 123456789 --format astra-sim
-  cosmic export --system dgx-h100 --model llama3-70b --format megatron`;
+  cosmic export --system dgx-h100 --model llama3-70b --format megatron
+  cosmic export runs/my-sweep --format parquet --out all.parquet   every design, feasible or not`;
 
 export function exportCommand(): Command {
   const command = new Command('export')
-    .description("Write a design as inputs of ASTRA-sim and its workload generator, or as Megatron-LM's arguments.")
-    .addOption(new Option('--format <name>', 'what to write').choices(['astra-sim', 'megatron']).makeOptionMandatory())
+    .description(
+      "Write a design as inputs of ASTRA-sim and its workload generator or as Megatron-LM's arguments, or all designs of a sweep as Parquet.",
+    )
+    .addOption(
+      new Option('--format <name>', 'what to write')
+        .choices(['astra-sim', 'megatron', 'parquet'])
+        .makeOptionMandatory(),
+    )
     .option(
       '--out <path>',
-      'folder of the files for astra-sim (default: astra-sim), file for megatron (default: stdout)',
+      'folder of the files for astra-sim (default: astra-sim), file for megatron (default: stdout) or parquet (default: designs.parquet)',
     );
   command.option('--infeasible', 'write an infeasible design too, with a warning');
   addJsonOption(addDesignOptions(command));
   return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExportOptions) => {
+    if (options.format === 'parquet') return exportDesigns(name, options);
     const chosen = chooseDesign(name, options);
     checkFeasible(chosen, options.infeasible === true);
     if (options.format === 'megatron') exportMegatron(chosen, options);
     else exportAstra(chosen, options);
   });
+}
+
+function exportDesigns(run: string | undefined, { out = 'designs.parquet', json }: ExportOptions): void {
+  if (run === undefined) {
+    throw new CosmicError('ARGUMENT', 'no run is named', { remedy: 'name the folder of a sweep, such as runs/mine' });
+  }
+  const result = readRun(run);
+  writeAtomically(out, allDesigns(result));
+  const written = { file: out, designs: Number(result.evaluated) };
+  process.stdout.write(
+    `${json === true ? JSON.stringify(written, null, 2) : `${plural(result.evaluated, 'design')} written to ${out}`}\n`,
+  );
 }
 
 /** @throws CosmicError ARGUMENT where the design is infeasible, unless it is asked for */

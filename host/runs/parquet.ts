@@ -15,7 +15,8 @@ export function toParquet({ columns, rows }: Table): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData }));
 }
 
-function columnOf({ name, type }: Column, cells: readonly Cell[]) {
+/** Cells of a column, with the type that they have in Parquet. */
+export function columnOf({ name, type }: Column, cells: readonly Cell[]) {
   if (type === 'text' || cells.some((cell) => typeof cell === 'string')) {
     return { name, data: cells.map(String), type: 'STRING' as const };
   }

@@ -1,0 +1,96 @@
+import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
+import { packGenes } from '../../kernels/decode/genes.js';
+import { OUTPUTS, STATUSES } from '../../kernels/outputs.js';
+import { CosmicError } from '../../psa/errors.js';
+import { type DesignEntry, describeDesign, designOf } from '../../psa/ordinals.js';
+import { findParameter } from '../../psa/parameters.js';
+import { ordinalOf, sweepSource } from '../backends/source.js';
+import { designEvaluator } from '../designs/designs.js';
+import { objectiveColumn, outputColumn, parameterColumn } from '../runs/columns.js';
+import { designName } from '../runs/designTable.js';
+import { columnOf } from '../runs/parquet.js';
+import type { RunResult } from '../runs/runResult.js';
+import { sweepRequest } from '../runs/settings.js';
+import type { Cell, Column } from '../runs/table.js';
+
+/** Designs of one file: they are evaluated again, on one core. */
+const MOST = 2 ** 20;
+/** Designs of a row group. */
+const GROUP = 2 ** 14;
+
+/** A micro-batch may be `all`: then no value of its column is a number. */
+function stableColumn(entry: DesignEntry): Column {
+  const column = parameterColumn(entry);
+  return findParameter(entry.parameter)!.nameOfZero === undefined ? column : { ...column, type: 'text' };
+}
+
+function statusNames(status: number): string {
+  return STATUSES.filter((_, bit) => (status >>> bit) & 1)
+    .map(({ name }) => name)
+    .join(' ');
+}
+
+/**
+ * Every design that sweeps evaluated, feasible or not, as Parquet: its ordinal, whether it is feasible (1) for the run's goal
+ * and all its statuses, objectives, the parameters that vary, and all outputs, evaluated in f64.
+ *
+ * @throws CosmicError ARGUMENT where the run is a search, which keeps the best alone, or has more than a million designs
+ */
+export function allDesigns({ space, goal, sweeps, path, evaluated }: RunResult): Uint8Array {
+  if (sweeps.length === 0 || evaluated > BigInt(MOST)) {
+    const what = sweeps.length === 0 ? 'the run is a search' : `the run has ${evaluated} designs`;
+    throw new CosmicError('ARGUMENT', `${what}: not all its designs can be written`, {
+      file: path,
+      remedy: `sweep at most ${MOST} designs, by --sample, --count or --shard`,
+    });
+  }
+  const evaluate = designEvaluator(space);
+  const entries = describeDesign(space, space.fixed);
+  const open = entries.flatMap((entry, i) => (entry.open ? [i] : []));
+  const columns: Column[] = [
+    { name: 'design', type: 'text' },
+    { name: 'feasible', type: 'integer' },
+    { name: 'statuses', type: 'text' },
+    ...goal.objectives.map(objectiveColumn),
+    ...open.map((i) => stableColumn(entries[i]!)),
+    ...OUTPUTS.map(outputColumn),
+  ];
+  const rowOf = (ordinal: bigint): Cell[] => {
+    const { design, outputs, status } = evaluate(designOf(space, ordinal));
+    const described = describeDesign(space, design);
+    return [
+      designName(ordinal),
+      Number(goal.isFeasible(status, outputs)),
+      statusNames(status),
+      ...goal.valuesOf(outputs),
+      ...open.map((i) => described[i]!.value),
+      ...outputs,
+    ];
+  };
+  const dataOf = (rows: readonly Cell[][]) =>
+    columns.map((column, i) =>
+      columnOf(
+        column,
+        rows.map((row) => row[i]!),
+      ),
+    );
+  const writer = new ByteWriter();
+  const parquet = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: dataOf([]) }) });
+  for (const ordinals of groupsOf({ space, sweeps })) parquet.write({ columnData: dataOf(ordinals.map(rowOf)) });
+  parquet.finish();
+  return writer.getBytes();
+}
+
+/** The ordinals that sweeps walked, some at a time. */
+function* groupsOf({ space, sweeps }: Pick<RunResult, 'space' | 'sweeps'>): Generator<bigint[]> {
+  const packed = packGenes(space);
+  for (const { settings, part } of sweeps) {
+    const request = sweepRequest(settings);
+    const end = part.start + part.evaluated;
+    for (let start = part.start; start < end; start += BigInt(GROUP)) {
+      const nameAt = ordinalOf(space, packed, sweepSource(space, request, start), start);
+      const count = Number(end - start < BigInt(GROUP) ? end - start : BigInt(GROUP));
+      yield Array.from({ length: count }, (_, i) => nameAt(i));
+    }
+  }
+}
