@@ -7,6 +7,7 @@ import { exportCommand } from './export.js';
 import { reportFailure } from './failure.js';
 import { importCommand } from './import.js';
 import { mergeCommand } from './merge.js';
+import { proveCommand } from './prove.js';
 import { psaCommand } from './psa.js';
 import { reportCommand } from './report.js';
 import { searchCommand } from './search.js';
@@ -33,6 +34,7 @@ function buildProgram(): Command {
     simulateCommand(),
     searchCommand(),
     sweepCommand(),
+    proveCommand(),
     mergeCommand(),
     compareCommand(),
     reportCommand(),

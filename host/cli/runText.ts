@@ -4,6 +4,7 @@ import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import type { RunResult } from '../runs/runResult.js';
 import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';
+import { proofLines, proofVerdict } from './proofText.js';
 import { formatTable, left, right } from './table.js';
 import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
 
@@ -20,15 +21,26 @@ const SEARCH_TIES =
 
 /** What a run found, for a terminal. */
 export function runLines(result: RunResult): string[] {
-  const { space, evaluated, feasible } = result;
+  const { space } = result;
   return [
     `${space.name}: ${titleOf(space)}`,
     verdict(result),
-    countsLine(evaluated, feasible),
-    ...(result.searches.length === 0 ? sweepLines(result) : searchLines(result)),
+    ...foundLines(result),
     `run written to ${result.path}`,
     ...endLines(result),
   ];
+}
+
+function foundLines(result: RunResult): string[] {
+  const verdict = proofVerdict(result);
+  if (verdict !== undefined) return [colors.bold(verdict), ...proofLines(result), ...provenLines(result)];
+  const counts = countsLine(result.evaluated, result.feasible);
+  return [counts, ...(result.searches.length === 0 ? sweepLines(result) : searchLines(result))];
+}
+
+/** The best design of a proof beside the default. */
+function provenLines({ space, winners, goal, baseline }: RunResult): string[] {
+  return winners.length === 0 ? [] : [comparisonTable(space, baseline, winners, goal), ''];
 }
 
 /** Designs beyond each limit. */
@@ -93,9 +105,9 @@ function searchLines(result: RunResult): string[] {
 }
 
 /** How to go on where there is something left to do. */
-function endLines({ finished, searches, path }: RunResult): string[] {
+function endLines({ finished, searches, proof, path }: RunResult): string[] {
   if (finished) return [];
-  const command = searches.length === 0 ? 'sweep' : 'search';
+  const command = proof !== undefined ? 'prove' : searches.length === 0 ? 'sweep' : 'search';
   const what = searches.length > 1 ? 'not all of its searches are at their end' : 'it was ended early';
   return [`${what}; to go on: cosmic ${command} --resume ${path}`];
 }

@@ -3,7 +3,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
-import type { RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
+import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
 import { newRunPath } from '../runs/runFolder.js';
@@ -23,7 +23,7 @@ export interface Session {
 export async function startSession(
   command: string,
   open: OpenSpace,
-  settings: SweepSettings | SearchSettings,
+  settings: SweepSettings | SearchSettings | ProofSettings,
   options: BackendOptions & RunOptions,
   suffix: string,
 ): Promise<Session> {
@@ -37,8 +37,12 @@ export async function startSession(
   }
 }
 
+/** A command that goes on with runs. */
+type RunCommand = 'sweep' | 'search' | 'prove';
+
 /** Which command goes on with a run. */
-function commandOf({ kind }: RunSettings): 'sweep' | 'search' {
+function commandOf({ kind }: RunSettings): RunCommand {
+  if (kind === 'proof') return 'prove';
   return kind === 'sweep' ? 'sweep' : 'search';
 }
 
@@ -47,15 +51,11 @@ function commandOf({ kind }: RunSettings): 'sweep' | 'search' {
  *
  * @throws CosmicError RUN_MISMATCH where it is of another command or its space has changed
  */
-export async function resumeSession(
-  command: 'sweep' | 'search',
-  path: string,
-  options: BackendOptions,
-): Promise<Session> {
+export async function resumeSession(command: RunCommand, path: string, options: BackendOptions): Promise<Session> {
   const run = openRun(path);
   const actual = commandOf(run.folder.manifest.settings);
   if (actual !== command) {
-    throw new CosmicError('RUN_MISMATCH', `the run is a ${actual}, not a ${command}`, {
+    throw new CosmicError('RUN_MISMATCH', `the run is of cosmic ${actual}, not of cosmic ${command}`, {
       file: path,
       remedy: `use cosmic ${actual} --resume ${path}`,
     });
@@ -71,7 +71,7 @@ async function openEvaluator(space: CompiledSpace, { backend, threads }: Backend
 }
 
 /** What may stand beside --resume: a run has its own settings. */
-const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads', 'timeout'];
+const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads', 'timeout', 'time'];
 
 /** @throws CosmicError RUN_MISMATCH where other settings stand beside --resume */
 export function checkResumeAlone(command: Command): void {

@@ -84,7 +84,8 @@ export function boxLine(space: CompiledSpace, box: ClosedBox): string {
   return `${JSON.stringify({ box: boxText(space, box), ...reasonFields(box.reason) })}\n`;
 }
 
-function parseBox({ genes }: CompiledSpace, text: string): Box | undefined {
+/** The box of such a text; undefined where it is none of the space. */
+export function parseBox({ genes }: CompiledSpace, text: string): Box | undefined {
   const parts = text.split(' ');
   const first = new Uint32Array(genes.length);
   const last = new Uint32Array(genes.length);

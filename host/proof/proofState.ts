@@ -28,6 +28,9 @@ export type Reason =
   /** All its designs are the optimum. */
   | { readonly kind: 'optimal'; readonly value: number };
 
+export type ReasonKind = Reason['kind'];
+export const REASON_KINDS: readonly ReasonKind[] = ['infeasible', 'limits', 'bound', 'evaluated', 'optimal'];
+
 export interface ClosedBox extends Box {
   readonly reason: Reason;
 }
@@ -40,16 +43,22 @@ export interface ProofState {
   /** Boxes that are closed but may hold designs as good as the best: to be counted. */
   readonly tied: OpenBox[];
   incumbent: Incumbent | undefined;
-  /** Designs in closed boxes, and of these the best ones. */
-  excluded: bigint;
-  optimal: bigint;
+  /** Designs in closed boxes, by the kind of reason. */
+  readonly designs: Record<ReasonKind, bigint>;
   /** Are there perhaps more of the best? Then counting them was given up. */
   optimalAtLeast: boolean;
   /** Boxes that were looked at to count the best. */
   counted: number;
+  /** Boxes that were closed, boxes that were bounded, designs that were evaluated, and of these the feasible ones. */
   closed: number;
   bounded: number;
   evaluated: number;
+  feasible: number;
+}
+
+/** Designs in closed boxes. */
+export function excludedDesigns({ designs }: ProofState): bigint {
+  return REASON_KINDS.reduce((sum, kind) => sum + designs[kind], 0n);
 }
 
 /** A proof that has not begun. */
@@ -59,12 +68,12 @@ export function newProof(incumbent: Incumbent | undefined): ProofState {
     open: [],
     tied: [],
     incumbent,
-    excluded: 0n,
-    optimal: 0n,
+    designs: { infeasible: 0n, limits: 0n, bound: 0n, evaluated: 0n, optimal: 0n },
     optimalAtLeast: false,
     counted: 0,
     closed: 0,
     bounded: 0,
     evaluated: 0,
+    feasible: 0,
   };
 }

@@ -51,14 +51,14 @@ export function canProve(evaluator: Evaluator): evaluator is BoundingEvaluator {
   return evaluator.bound !== undefined;
 }
 
-/** Is nothing left to do? */
-export function isProven(state: ProofState, roots: Roots): boolean {
-  return state.nextRoot === roots.count && state.open.length === 0 && state.tied.length === 0;
+/** Is nothing left to do, with so many root boxes? */
+export function isProven(state: ProofState, roots: bigint): boolean {
+  return state.nextRoot === roots && state.open.length === 0 && state.tied.length === 0;
 }
 
 /** No design is better than this; 0 while not all roots are bounded. */
-export function boundOf({ open, nextRoot, incumbent }: ProofState, roots: Roots): number {
-  if (nextRoot < roots.count) return 0;
+export function boundOf({ open, nextRoot, incumbent }: ProofState, roots: bigint): number {
+  if (nextRoot < roots) return 0;
   return open.reduce((least, { bound }) => Math.min(least, bound), incumbent?.value ?? Number.POSITIVE_INFINITY);
 }
 
@@ -80,7 +80,7 @@ class Proof {
 
   async run(): Promise<void> {
     const { state, control } = this;
-    while (!isProven(state, this.roots) && !control.signal?.aborted) {
+    while (!isProven(state, this.roots.count) && !control.signal?.aborted) {
       if (state.open.length > 0) await this.splitWave();
       else if (state.nextRoot < this.roots.count) await this.openWindow();
       else await this.countWave();
@@ -121,6 +121,7 @@ class Proof {
     const outputs = new Float64Array(OUTPUT_COUNT);
     const status = this.simulate(digitsToDesign(this.space, digits), outputs, 0);
     if (!goal.isFeasible(status, outputs)) return Number.POSITIVE_INFINITY;
+    state.feasible++;
     const value = goal.valueOf(outputs);
     if (state.incumbent === undefined || value < state.incumbent.value)
       state.incumbent = { digits: digits.slice(), value };
@@ -131,8 +132,7 @@ class Proof {
     const { state } = this;
     const count = boxCount({ first, last });
     state.closed++;
-    state.excluded += count;
-    if (reason.kind === 'optimal') state.optimal += count;
+    state.designs[reason.kind] += count;
     this.control.onClosed?.({ first, last, reason });
   }
 

@@ -6,7 +6,8 @@ import { search } from '../search/search.js';
 import type { Generation, SearchState } from '../search/searchState.js';
 import { Checkpoints } from './checkpoints.js';
 import type { Findings, RunSearch } from './findings.js';
-import type { SweepSettings } from './manifest.js';
+import type { RunSettings, SweepSettings } from './manifest.js';
+import { advanceProof } from './proofRuns.js';
 import { writeResult } from './resultFiles.js';
 import { checkEvaluator, type Run } from './run.js';
 import type { RunResult } from './runResult.js';
@@ -25,6 +26,8 @@ export interface RunProgress {
   readonly best: number | undefined;
   /** Of the designs so far; undefined where a sweep has none yet. */
   readonly feasibleShare: number | undefined;
+  /** Of a proof: no design is better than this, boxes that are open, and boxes that were bounded. */
+  readonly proof?: { readonly bound: number; readonly open: number; readonly bounded: number };
 }
 
 export interface RunControl {
@@ -40,13 +43,13 @@ export interface RunControl {
 }
 
 /** What the work tells while it goes on. */
-interface Watch {
+export interface Watch {
   readonly checkpoints: Checkpoints;
   readonly onProgress: (progress: RunProgress) => void;
 }
 
 /** What the work comes to, and its last checkpoint. */
-interface Done {
+export interface Done {
   readonly findings: Findings;
   readonly checkpoint: PlainData;
 }
@@ -144,6 +147,12 @@ async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, on
   return { findings: searchFindings(run, begun), checkpoint: toPlain(begun.map(({ state }) => state)) };
 }
 
+function advance(run: Run, settings: RunSettings, evaluator: Evaluator, watch: Watch): Promise<Done> {
+  if (settings.kind === 'sweep') return advanceSweep(run, settings, evaluator, watch);
+  if (settings.kind === 'proof') return advanceProof(run, settings, evaluator, watch);
+  return advanceSearches(run, evaluator, watch);
+}
+
 /**
  * Evaluates what a run still lacks, and writes its files: a checkpoint now and then, tables and results at the end. A run that
  * was killed or ended early and went on comes to what one in one go would.
@@ -162,10 +171,7 @@ export async function advanceRun(run: Run, evaluator: Evaluator, control: RunCon
   const watch = { checkpoints, onProgress: control.onProgress ?? (() => undefined) };
   try {
     const { settings } = manifest;
-    const { findings, checkpoint } =
-      settings.kind === 'sweep'
-        ? await advanceSweep(run, settings, evaluator, watch)
-        : await advanceSearches(run, evaluator, watch);
+    const { findings, checkpoint } = await advance(run, settings, evaluator, watch);
     const result = { psa, space, reference, ...findings, path, paths: [path], manifest };
     checkpoints.attempt(() => {
       folder.saveCheckpoint(checkpoint);

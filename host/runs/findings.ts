@@ -3,9 +3,10 @@ import type { Goal } from '../../kernels/objective/goal.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import type { Baseline } from '../designs/baseline.js';
 import type { NearMiss } from '../optimum/nearest.js';
+import type { ProofState } from '../proof/proofState.js';
 import type { SearchState } from '../search/searchState.js';
 import type { Winner } from '../search/winners.js';
-import type { BackendRecord, SearchSettings, SweepSettings } from './manifest.js';
+import type { BackendRecord, ProofSettings, SearchSettings, SweepSettings } from './manifest.js';
 
 /** One search of a run: a run that was merged has several. */
 export interface RunSearch {
@@ -23,6 +24,14 @@ export interface RunSweep {
   readonly part: SweepPart;
 }
 
+/** The proof of a run. */
+export interface RunProof {
+  readonly settings: ProofSettings;
+  readonly state: ProofState;
+  /** Root boxes of the space. */
+  readonly roots: bigint;
+}
+
 /** What searches or sweeps of one space and goal found together; all designs are evaluated in f64. */
 export interface Findings {
   readonly goal: Goal;
@@ -36,6 +45,8 @@ export interface Findings {
   readonly searches: readonly RunSearch[];
   /** None of searches. */
   readonly sweeps: readonly RunSweep[];
+  /** Of proofs alone, which have neither. */
+  readonly proof?: RunProof;
   /** Designs, as often as they were evaluated. */
   readonly evaluated: bigint;
   readonly feasible: bigint;

@@ -5,14 +5,21 @@ import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { type CompiledSpace, PROFILES } from '../../psa/space.js';
-import { backendRecord, searchesSchema, searchSchema, sweepSchema, wholeNumber } from './settingsSchema.js';
+import {
+  backendRecord,
+  proofSchema,
+  searchesSchema,
+  searchSchema,
+  sweepSchema,
+  wholeNumber,
+} from './settingsSchema.js';
 
 /** Goes up when a run of an older version can no longer be resumed. */
 export const RUN_FORMAT = 3;
 
 const sourceText = z.strictObject({ file: z.string(), text: z.string() });
 
-const spaceSchema = z.strictObject({
+export const spaceSchema = z.strictObject({
   /** Names of presets, or absolute paths of files; system and model where the command line gave them. Nobody opens them. */
   psa: z.string(),
   system: z.string().optional(),
@@ -36,7 +43,7 @@ const manifestSchema = z
     command: z.string(),
     space: spaceSchema,
     backend: backendRecord,
-    settings: z.discriminatedUnion('kind', [sweepSchema, searchSchema, searchesSchema]),
+    settings: z.discriminatedUnion('kind', [sweepSchema, searchSchema, searchesSchema, proofSchema]),
   })
   .refine(({ space, settings }) => sweepsWithin(settings, BigInt(space.count)), {
     path: ['settings'],
@@ -49,6 +56,7 @@ export type RunSettings = Manifest['settings'];
 export type BackendRecord = z.infer<typeof backendRecord>;
 export type SweepSettings = z.infer<typeof sweepSchema>;
 export type SearchSettings = z.infer<typeof searchSchema>;
+export type ProofSettings = z.infer<typeof proofSchema>;
 
 function sweepsWithin(settings: RunSettings, designs: bigint): boolean {
   if (settings.kind !== 'sweep' || settings.source.kind === 'samples') return true;

@@ -2,7 +2,9 @@
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
 import { rulesOf } from '../profiles/profiles.js';
+import { boundOf } from '../proof/prove.js';
 import { baselineJson, nearestJson, winnerJson } from './designJson.js';
+import type { RunProof } from './findings.js';
 import type { RunResult } from './runResult.js';
 
 /** What a run is about. */
@@ -95,7 +97,26 @@ function searchJson(result: RunResult) {
   };
 }
 
+function proofJson(result: RunResult, { state, roots }: RunProof) {
+  const { designs, optimalAtLeast, closed, bounded, evaluated } = state;
+  return {
+    ...runJson(result),
+    objective: objectivesJson(result)[0],
+    proved: result.finished,
+    /** No design is better than this; 0 while not all root boxes are bounded. */
+    bound: boundOf(state, roots),
+    designs: result.space.count.toString(),
+    optimal: designs.optimal.toString(),
+    optimalAtLeast,
+    excluded: Object.fromEntries(Object.entries(designs).map(([kind, count]) => [kind, count.toString()])),
+    boxes: { bounded, closed, open: state.open.length + state.tied.length },
+    evaluated,
+    ...foundJson(result),
+  };
+}
+
 /** The content of a run's `result.json`, which the command line prints with `--json`. */
 export function resultJson(result: RunResult) {
+  if (result.proof !== undefined) return proofJson(result, result.proof);
   return result.searches.length === 0 ? sweepJson(result) : searchJson(result);
 }

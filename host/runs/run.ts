@@ -5,6 +5,7 @@ import {
   cosmicVersion,
   fingerprint,
   type Manifest,
+  type ProofSettings,
   RUN_FORMAT,
   type SearchSettings,
   type SweepSettings,
@@ -41,7 +42,7 @@ export function checkEvaluator(
  * Makes the folder of a new run, with the manifest alone: nothing is evaluated yet.
  *
  * @param path of a folder that holds no run; it is made where there is none
- * @param settings by `sweepSettings` or `searchSettings`
+ * @param settings by `sweepSettings`, `searchSettings` or `proofSettings`
  * @param evaluator of the space; the run goes on with the same backend ever after
  * @param command what the manifest calls the work
  * @throws CosmicError ARGUMENT where the folder holds a run already, RUN_MISMATCH where the evaluator is of another space,
@@ -56,7 +57,7 @@ export function checkEvaluator(
 export function createRun(
   path: string,
   open: OpenSpace,
-  settings: SweepSettings | SearchSettings,
+  settings: SweepSettings | SearchSettings | ProofSettings,
   evaluator: Evaluator,
   command: string = settings.kind,
 ): Run {

@@ -1,6 +1,8 @@
+import { CosmicError } from '../../psa/errors.js';
 import type { Findings } from './findings.js';
 import type { Manifest } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
+import { proofFindings, proofOf } from './proofRuns.js';
 import { RunFolder } from './runFolder.js';
 import { joinSearches, searchFindings } from './searchRuns.js';
 import { joinSweeps, sweepFindings } from './sweepRuns.js';
@@ -28,9 +30,21 @@ export function readRun(path: string, ...others: readonly string[]): RunResult {
   const paths = [path, ...others];
   const runs = paths.map((one) => RunFolder.open(one));
   const { manifest } = runs[0]!;
+  if (manifest.settings.kind === 'proof') return readProof(runs);
   const sweeps = manifest.settings.kind === 'sweep' ? joinSweeps(runs) : [];
   const searches = manifest.settings.kind === 'sweep' ? [] : joinSearches(runs);
   const open = reopenSpace(manifest.space, path);
   const findings = sweeps.length > 0 ? sweepFindings(open, sweeps) : searchFindings(open, searches);
   return { ...open, ...findings, path, paths, manifest };
+}
+
+/** @throws CosmicError RUN_MISMATCH where there are several */
+function readProof(runs: readonly RunFolder[]): RunResult {
+  const [run, other] = runs as [RunFolder, RunFolder?];
+  if (other !== undefined) {
+    throw new CosmicError('RUN_MISMATCH', 'a proof stands by itself', { file: other.path, remedy: 'show one run' });
+  }
+  const { path, manifest } = run;
+  const open = reopenSpace(manifest.space, path);
+  return { ...open, ...proofFindings(open, proofOf(run, open)), path, paths: [path], manifest };
 }

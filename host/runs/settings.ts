@@ -1,6 +1,7 @@
 /** What a sweep or a search is asked for, and what it does where it is not asked for anything else. */
 import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import { checkParameters } from '../../agents/createAgent.js';
+import { requireBounds } from '../../kernels/bound/goalBound.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
@@ -8,7 +9,7 @@ import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { SweepRequest } from '../backends/evaluator.js';
 import type { SearchRequest } from '../search/searchState.js';
-import type { RunSettings, SearchSettings, SweepSettings } from './manifest.js';
+import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
 import { RANGES } from './settingsSchema.js';
 
@@ -55,6 +56,20 @@ export interface SearchOptions {
   readonly constraints?: readonly string[] | undefined;
   /** Best designs to show, 1 … 10,000, of distinct objectives; 10 unless given. */
   readonly top?: number | undefined;
+}
+
+/** What is proved; each has a default. */
+export interface ProofOptions {
+  /** Such as `time*cost`; by default the PsA's. */
+  readonly objective?: string | undefined;
+  /** Such as `memory <= 24e9`. */
+  readonly constraints?: readonly string[] | undefined;
+  /** No design is more than this share better than the best that is found: 0 unless given. */
+  readonly gap?: number | undefined;
+  /** Of a search for a design to begin with; 20,000 unless given. */
+  readonly evaluations?: number | undefined;
+  /** Of that search; 0 unless given. */
+  readonly seed?: number | undefined;
 }
 
 /** @throws CosmicError ARGUMENT */
@@ -188,8 +203,28 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
   };
 }
 
+/**
+ * The settings of a proof.
+ *
+ * @throws CosmicError ARGUMENT where the objective has no bound, CONSTRAINT_SYNTAX
+ */
+export function proofSettings({ psa }: OpenSpace, options: ProofOptions = {}): ProofSettings {
+  const { constraints = [], gap = 0, evaluations = 20_000, seed = 0 } = options;
+  checkRanges({ seed });
+  checkLimits(constraints);
+  if (!(gap >= 0 && gap < 1)) {
+    throw new CosmicError('ARGUMENT', `the gap is ${gap}`, { remedy: 'give a number from 0 to below 1, such as 0.01' });
+  }
+  const objective = parseObjective(options.objective ?? psa.objective.value);
+  requireBounds(objective);
+  return { kind: 'proof', objective: objective.label, constraints: [...constraints], gap, evaluations, seed };
+}
+
 /** What a run is to find. */
 export function goalOf(settings: RunSettings): Goal {
+  if (settings.kind === 'proof') {
+    return new Goal([parseObjective(settings.objective)], settings.constraints.map(parseLimit));
+  }
   if (settings.kind === 'sweep') {
     return new Goal(
       settings.objectives.map((text) => parseObjective(text)),

@@ -86,6 +86,17 @@ function suitsAgent({ agent, parameters = {}, moreObjectives = [] }: Search, { a
 
 export const searchSchema = search.superRefine(suitsAgent);
 
+export const proofSchema = z.strictObject({
+  kind: z.literal('proof'),
+  objective,
+  constraints: z.array(readBy(parseLimit)).max(MAX_LIMITS),
+  /** No design is more than this share better than the best that was found. */
+  gap: z.number().min(0).max(1),
+  /** Of a search for a design to begin with, by the agent ga; 0: none. */
+  evaluations: z.int().min(0),
+  seed: within('seed'),
+});
+
 export const backendRecord = z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() });
 
 function goalText({ objective, moreObjectives = [], constraints = [] }: Search): string {

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import type { PlainData } from '../../agents/agent.js';
+import { CosmicError } from '../../psa/errors.js';
+import { digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { boxText, parseBox } from '../proof/certificate.js';
+import { type OpenBox, type ProofState, REASON_KINDS, type ReasonKind } from '../proof/proofState.js';
+import { wholeBelow } from './wholeText.js';
+
+/** A proof as far as it is saved, and how long its certificate was then. */
+export interface SavedProof {
+  readonly state: ProofState;
+  readonly certificateBytes: number;
+}
+
+/** What a state of a proof over so many designs is like. */
+function stateSchema(designs: bigint) {
+  const count = z.int().min(0);
+  const boxes = z.array(z.tuple([z.string(), z.number()]));
+  const big = wholeBelow(designs + 1n);
+  return z.strictObject({
+    certificateBytes: count,
+    nextRoot: big,
+    open: boxes,
+    tied: boxes,
+    incumbent: z.strictObject({ ordinal: wholeBelow(designs), value: z.number() }).nullable(),
+    designs: z.strictObject(Object.fromEntries(REASON_KINDS.map((kind) => [kind, big]))),
+    optimalAtLeast: z.boolean(),
+    counted: count,
+    closed: count,
+    bounded: count,
+    evaluated: count,
+    feasible: count,
+  });
+}
+
+/** A proof's state as plain data. */
+export function proofToPlain(space: CompiledSpace, { state, certificateBytes }: SavedProof): PlainData {
+  const { incumbent, designs, nextRoot, optimalAtLeast, counted, closed, bounded, evaluated, feasible } = state;
+  const boxes = (list: readonly OpenBox[]) => list.map((box) => [boxText(space, box), box.bound]);
+  return {
+    certificateBytes,
+    nextRoot: nextRoot.toString(),
+    open: boxes(state.open),
+    tied: boxes(state.tied),
+    incumbent:
+      incumbent === undefined
+        ? null
+        : { ordinal: digitsToOrdinal(space, incumbent.digits).toString(), value: incumbent.value },
+    designs: Object.fromEntries(REASON_KINDS.map((kind) => [kind, designs[kind].toString()])),
+    optimalAtLeast,
+    counted,
+    closed,
+    bounded,
+    evaluated,
+    feasible,
+  };
+}
+
+/** @throws CosmicError FILE_UNREADABLE where it is no state of a proof of the space */
+export function proofFromPlain(plain: PlainData, space: CompiledSpace, file: string): SavedProof {
+  const parsed = stateSchema(space.count).safeParse(plain);
+  const boxesOf = (list: readonly [string, number][]) =>
+    list.map(([text, bound]): OpenBox => {
+      const box = parseBox(space, text);
+      if (box === undefined) throw unreadable(`'${text}' is no box of the space`, file);
+      return { ...box, bound };
+    });
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw unreadable([...path, message].join(': '), file);
+  }
+  const { certificateBytes, nextRoot, open, tied, incumbent, designs, ...counts } = parsed.data;
+  const state: ProofState = {
+    ...counts,
+    nextRoot: BigInt(nextRoot),
+    open: boxesOf(open),
+    tied: boxesOf(tied),
+    incumbent:
+      incumbent === null
+        ? undefined
+        : { digits: ordinalToDigits(space, BigInt(incumbent.ordinal)), value: incumbent.value },
+    designs: Object.fromEntries(REASON_KINDS.map((kind) => [kind, BigInt(designs[kind]!)])) as Record<
+      ReasonKind,
+      bigint
+    >,
+  };
+  return { state, certificateBytes };
+}
+
+function unreadable(what: string, file: string): CosmicError {
+  return new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this proof: ${what}`, {
+    file,
+    remedy: 'start a new run',
+  });
+}

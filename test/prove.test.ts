@@ -1,0 +1,99 @@
+/** Proofs as a user makes them: the command, its certificate, kills. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosmic, startCosmic } from './commandLine.js';
+
+/** Kills of one proof at random moments: COSMIC_KILLS=50 for as many as the documents claim. */
+const KILLS = Number(process.env.COSMIC_KILLS ?? 4);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cosmic-prove-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const certificate = (run: string) => readFileSync(join(folder, run, 'certificate.jsonl'), 'utf8');
+
+/** Two objectives in turns of a space that a proof takes a second or two for. */
+const FULL = ['prove', 'cosmic-full', '--objective', 'time*cost', '--backend', 'cpu', '--threads', '1'];
+const HARD = [...FULL, '--system', 'cosmic-2048', '--model', 'gpt3-13b'];
+
+describe('cosmic prove', () => {
+  it('proves the best of 18,977,587,200,000 designs, and its certificate holds', { timeout: 120_000 }, async () => {
+    const { code, stdout } = await cosmic(folder, ...FULL, '--out', 'full');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^proved: none of 18,977,587,200,000 designs is better$/m);
+    // Nothing below 540.7 million can exist: every workload computes for 593.3 s, the least network costs $ 911,360.
+    expect(stdout).toMatch(/^best time × cost: 546,924,564 s × \$/m);
+    const check = await cosmic(folder, 'prove', '--check', 'full', '--json');
+    expect(check.code, check.stdout).toBe(0);
+    expect(JSON.parse(check.stdout)).toMatchObject({
+      passed: true,
+      designs: '18977587200000',
+      optimal: '24',
+      faults: [],
+    });
+    const result = JSON.parse(readFileSync(join(folder, 'full', 'result.json'), 'utf8'));
+    expect(result).toMatchObject({ proved: true, finished: true, optimal: '24' });
+  });
+
+  it('refuses a certificate that was changed, and an unfinished one', async () => {
+    const lines = certificate('full').trimEnd().split('\n');
+    const better = JSON.parse(lines.at(-1)!) as { claim: { best: { value: number } } };
+    better.claim.best.value *= 1.0001;
+    for (const [name, changed, exit, message] of [
+      ['missing', lines.toSpliced(5000, 1), 1, /do not cover/],
+      ['claim', [...lines.slice(0, -1), JSON.stringify(better)], 1, /has the objective/],
+      ['cut', lines.slice(0, -1), 2, /is no claim/],
+      ['box', lines.with(7, '{"box":"0 0 0","bound":1}'), 2, /no box of the space/],
+      ['space', lines.with(0, lines[0]!.replace('layers: 96', 'layers: 95')), 2, /no longer/],
+    ] as const) {
+      writeFileSync(join(folder, `${name}.jsonl`), `${changed.join('\n')}\n`);
+      const { code, stdout, stderr } = await cosmic(folder, 'prove', '--check', `${name}.jsonl`);
+      expect(code, name).toBe(exit);
+      expect(stdout + stderr).toMatch(message);
+    }
+  });
+
+  it('killed at random moments it resumes to the same certificate', { timeout: 600_000 }, async () => {
+    await cosmic(folder, ...HARD, '--out', 'whole');
+    const begun = startCosmic(folder, ...HARD, '--out', 'killed');
+    await setTimeout(1500);
+    begun.child.kill('SIGKILL');
+    await begun.outcome;
+    for (let kill = 1; kill < KILLS; kill++) {
+      const { child, outcome } = startCosmic(folder, 'prove', '--resume', 'killed');
+      await setTimeout(600 + 1500 * Math.random());
+      child.kill('SIGKILL');
+      await outcome;
+    }
+    const { code, stdout, stderr } = await cosmic(folder, 'prove', '--resume', 'killed');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^proved: /m);
+    expect(certificate('killed') === certificate('whole')).toBe(true);
+  });
+
+  it('ends within a gap, or in time, and says how far it is', { timeout: 120_000 }, async () => {
+    const gap = await cosmic(folder, ...HARD, '--gap', '0.05', '--out', 'gap');
+    expect(gap.stdout).toMatch(/^proved: none of [\d,]+ designs is more than 5 % better$/m);
+    const ended = await cosmic(folder, ...HARD, '--time', '0.5', '--out', 'ended', '--json');
+    const { proved, bound, best } = JSON.parse(ended.stdout);
+    expect(proved).toBe(false);
+    expect(bound).toBeLessThanOrEqual(best[0]?.objectives[0] ?? Infinity);
+  });
+
+  it.each([
+    [['prove'], /no space is named/],
+    [['prove', 'cosmic-full', '--objective', 'time^-1'], /has no bound/],
+    [['prove', 'cosmic-full', '--gap', '1'], /--gap is 1/],
+    [['prove', 'cosmic-full', '--time', '0'], /--time/],
+    [['prove', '--check', 'nowhere'], /nowhere/],
+  ])('%j is one clear error', async (args, message) => {
+    const { code, stderr } = await cosmic(folder, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
