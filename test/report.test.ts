@@ -124,6 +124,24 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     await page.close();
   });
 
+  it('saves a chart as SVG, PNG and CSV, from the keyboard too', async () => {
+    const { page, complaints } = await open(['seed0']);
+    const saved = async (kind: string) => {
+      const button = page.locator(`figure:has(#memory) button[data-save=${kind}]`);
+      await button.focus();
+      const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+      expect(file.suggestedFilename()).toBe(`memory.${kind}`);
+      return readFileSync(await file.path());
+    };
+    expect((await saved('svg')).toString()).toMatch(/^<svg[^]*weights[^]*<\/svg>/);
+    expect((await saved('png')).subarray(1, 4).toString()).toBe('PNG');
+    const rows = (await saved('csv')).toString().trim().split('\n');
+    expect(rows).toContainEqual(expect.stringMatching(/^"weights","best 1",[\d.]+$/));
+    expect(await page.locator('.chart:not([tabindex="0"])').count()).toBe(0);
+    expect(complaints.filter((one) => !one.startsWith('blob:'))).toEqual([]);
+    await page.close();
+  });
+
   it('tells of a design that is hovered', async () => {
     const { page } = await open(['seed0']);
     const { x, y } = await placeOf(page, 'sensitivity', [1, 0]);

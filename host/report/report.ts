@@ -28,9 +28,13 @@ function chartData(charts: readonly Chart[]): Html {
   return new Html(JSON.stringify(plain).replaceAll('<', '\\u003c'));
 }
 
+/** What a chart can be saved as. */
+const SAVED = ['svg', 'png', 'csv'] as const;
+
 function figure({ id, title, note, heightPx }: Chart): Html {
   return html`<figure><figcaption><h3>${title}</h3><p class="note">${note}</p></figcaption>
-<div class="chart" id="${id}" style="height:${heightPx}px" role="img" aria-label="${title}"></div></figure>`;
+<div class="chart" id="${id}" style="height:${heightPx}px" role="img" tabindex="0" aria-label="${title}: ${note}"></div>
+<p class="save">Save as ${SAVED.map((kind) => html`<button type="button" data-save="${kind}" aria-label="Save ${title} as ${kind.toUpperCase()}">${kind.toUpperCase()}</button>`)}</p></figure>`;
 }
 
 /** Settings by their names; where several searches differ, all that they have. */

@@ -44,10 +44,62 @@ function themeName(): string {
 }
 
 const charts = (JSON.parse(document.getElementById('charts')!.textContent!) as ChartData[]).map(({ id, option }) => {
-  const chart = echarts.init(document.getElementById(id), themeName(), { renderer: 'svg' });
+  const element = document.getElementById(id)!;
+  const chart = echarts.init(element, themeName(), { renderer: 'svg' });
   chart.setOption(withDrawing(option));
+  for (const button of element.parentElement!.querySelectorAll<HTMLButtonElement>('button[data-save]')) {
+    const kind = button.dataset.save as keyof typeof FORMATS;
+    button.addEventListener('click', async () => download(`${id}.${kind}`, await FORMATS[kind](chart, option)));
+  }
   return chart;
 });
+
+/** The files that a chart can be saved as. */
+const FORMATS = {
+  svg: async (chart: ECharts.ECharts) => new Blob([chart.renderToSVGString()], { type: 'image/svg+xml' }),
+  png: pngOf,
+  csv: async (_: ECharts.ECharts, option: ECharts.EChartsOption) => new Blob([csvOf(option)], { type: 'text/csv' }),
+} as const;
+
+/** Dots of a picture for each on the screen. */
+const PNG_SCALE = 2;
+
+async function pngOf(chart: ECharts.ECharts): Promise<Blob> {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(chart.renderToSVGString())}`;
+  await image.decode();
+  const canvas = document.createElement('canvas');
+  canvas.width = PNG_SCALE * chart.getWidth();
+  canvas.height = PNG_SCALE * chart.getHeight();
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--card');
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob!)));
+}
+
+/** What a chart draws, a row for each mark: its series, its category where the axis has some, its values. */
+function csvOf({ series, xAxis, yAxis }: ECharts.EChartsOption): string {
+  const categories = [xAxis, yAxis].flatMap((axis) => (axis as { data?: unknown[] } | undefined)?.data ?? []);
+  const rows = (series as { name?: string; data?: unknown[] }[]).flatMap(({ name = '', data = [] }) =>
+    data.map((mark, i) => {
+      const value = (mark as { value?: unknown } | null)?.value ?? mark;
+      return Array.isArray(value) ? [name, '', ...value] : [name, categories[i] ?? '', value];
+    }),
+  );
+  const quoted = (cell: unknown) => `"${String(cell).replaceAll('"', '""')}"`;
+  return rows
+    .map((row) => `${row.map((cell) => (typeof cell === 'number' ? String(cell) : quoted(cell))).join(',')}\n`)
+    .join('');
+}
+
+function download(name: string, blob: Blob): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 function showIn(theme: string, width: number | 'auto'): void {
   for (const chart of charts) {
