@@ -1,7 +1,7 @@
 import { Goal } from '../../kernels/objective/goal.js';
 import { designRow } from '../designs/designRow.js';
-import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio } from '../display/format.js';
+import { titleOf } from '../display/title.js';
 import { rulesOf } from '../profiles/profiles.js';
 import { winnerJson } from '../runs/designJson.js';
 import type { Winner } from '../search/winners.js';

@@ -1,10 +1,11 @@
 import { infeasibleMask, OUTPUT, partsOf, reasonsOf } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { type EvaluatedDesign, titleOf } from '../designs/designs.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
 import { formatShare } from '../display/format.js';
 import { capacityText, memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
+import { titleOf } from '../display/title.js';
 import { colors } from './colors.js';
 import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { designRow } from '../designs/designRow.js';
-import { titleOf } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, plural } from '../display/format.js';
+import { titleOf } from '../display/title.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';

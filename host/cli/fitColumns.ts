@@ -1,5 +1,4 @@
 /** Which columns of a table fit a line, and how wide each is. */
-import type { Column } from './table.js';
 import { visibleLength, wrapWords } from './terminal.js';
 
 /** Characters between two columns. */
@@ -8,6 +7,14 @@ export const GAP = 2;
 /** Text that is cut down to less says nothing; of the first column, which names the row. */
 const SHORTEST_TEXT = 16;
 const SHORTEST_NAME = 40;
+
+export interface Column {
+  readonly heading: string;
+  /** Numbers go to the right, and are never cut. */
+  readonly align: 'left' | 'right';
+  /** Where a line is too short for all columns, those of the least weight go first, from the right. */
+  readonly weight: number;
+}
 
 /** A column that is shown. */
 export interface FittedColumn {

@@ -1,6 +1,6 @@
-import { titleOf } from '../designs/designs.js';
 import { formatColumn, formatNumber, formatRatio, plural } from '../display/format.js';
 import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
+import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
 import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import Table from 'cli-table3';
 import { colors } from './colors.js';
-import { type FittedColumn, fitColumns } from './fitColumns.js';
+import { type Column, type FittedColumn, fitColumns } from './fitColumns.js';
 import { lineWidth, visibleLength, wrapWords } from './terminal.js';
 
 const LIGHT = {
@@ -21,14 +21,6 @@ const LIGHT = {
   'right-mid': '',
   middle: ' ',
 };
-
-export interface Column {
-  readonly heading: string;
-  /** Numbers go to the right, and are never cut. */
-  readonly align: 'left' | 'right';
-  /** Where a line is too short for all columns, those of the least weight go first, from the right. */
-  readonly weight: number;
-}
 
 export function left(heading: string, weight = 1): Column {
   return { heading, align: 'left', weight };

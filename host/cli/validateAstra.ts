@@ -5,7 +5,8 @@ import { validateCollectives, validateCollectivesOnGpu } from '../validate/colle
 import type { Errors } from '../validate/statistics.js';
 import { validateWorkloads } from '../validate/workloads.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
-import { type Column, formatTable, left, right } from './table.js';
+import type { Column } from './fitColumns.js';
+import { formatTable, left, right } from './table.js';
 
 /** Failures that are printed; --json has all. */
 const LISTED = 10;

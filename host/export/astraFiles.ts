@@ -1,6 +1,5 @@
 import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
-import { systemOf } from '../validate/astraFiles.js';
-import { workloadOf } from '../validate/workloads.js';
+import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
 import type { AstraExport, AstraRecord } from './astraRecord.js';
 
 /** Time of the step that ASTRA-sim prints, ns; undefined where it does not come to an end. */

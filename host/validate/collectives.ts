@@ -7,8 +7,9 @@ import {
   stopAtOnce,
 } from '../../kernels/astra/collective/collective.js';
 import { COLLECTIVE } from '../../kernels/workload/operation.js';
+import { type CollectiveRun, readCollectiveRuns } from '../astraRuns/runFiles.js';
+import { systemOf } from '../astraRuns/runTerms.js';
 import { collectiveTimes } from '../backends/webgpu/collectives.js';
-import { type CollectiveRun, readCollectiveRuns, systemOf } from './astraFiles.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 const COLLECTIVES = {

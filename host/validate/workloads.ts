@@ -1,7 +1,8 @@
 import { type PrintedMemory, printedMemory } from '../../kernels/astra/memory.js';
 import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
 import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
-import { readWorkloadRuns, systemOf, type WorkloadRun } from './astraFiles.js';
+import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
+import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 /** What the runs came to: the step's time at the top, then what else the program and its generator print. */
@@ -15,26 +16,6 @@ export interface WorkloadResults extends CaseResults {
 const GIBI = 2 ** 30;
 /** The generator prints three decimals. */
 const PRINTED = 0.0005;
-
-/** A run's workload in the terms of the astra-sim profile. */
-export function workloadOf({ workload: w }: WorkloadRun): StgWorkload {
-  const tpsp = w.extra_flags.indexOf('--tpsp');
-  return {
-    layers: w.num_stacks,
-    hidden: w.dmodel,
-    ffn: w.dff,
-    vocab: w.dvocal,
-    seq: w.seq,
-    batch: w.batch,
-    microBatch: w.micro_batch > 0 ? w.micro_batch : w.batch,
-    dp: w.dp,
-    tp: w.tp,
-    cp: w.sp,
-    pp: w.pp,
-    sharded: w.weight_sharded === 1,
-    tpsp: tpsp < 0 || w.extra_flags[tpsp + 1] !== '0',
-  };
-}
 
 interface Prediction {
   readonly time: Case;

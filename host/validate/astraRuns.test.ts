@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
-import { readCollectiveRuns, readWorkloadRuns } from './astraFiles.js';
+import { readCollectiveRuns, readWorkloadRuns } from '../astraRuns/runFiles.js';
 import { NO_OUTCOME, summarize } from './cases.js';
 import { validateCollectives } from './collectives.js';
 import { validateWorkloads } from './workloads.js';

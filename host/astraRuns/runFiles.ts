@@ -1,8 +1,6 @@
 /** Files with runs of ASTRA-sim: a list of configurations, each with the time that the program took. */
 import { z } from 'zod';
-import { linkBytesPerNs, type System } from '../../kernels/astra/collective/message.js';
 import { algorithmNamed } from '../../kernels/astra/collective/phase.js';
-import { TOPOLOGY } from '../../kernels/network/network.js';
 import { parseSource, type SourceDocument } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
@@ -160,28 +158,4 @@ export function readWorkloadRuns(path: string): WorkloadRun[] {
     }
   });
   return runs;
-}
-
-/** The system of a run; its peak is 0 where the file gives none. */
-export function systemOf(run: Omit<CollectiveRun, 'collective' | 'comm_size_bytes'> | WorkloadRun): System {
-  const { network, impl } = run;
-  const topologies = { Ring: TOPOLOGY.ring, Switch: TOPOLOGY.switch, FullyConnected: TOPOLOGY.fullyConnected };
-  const lists = [impl['all-reduce'], impl['all-gather'], impl['reduce-scatter'], impl['all-to-all']];
-  return {
-    dimensions: network.topology.map((topology, d) => ({
-      topology: topologies[topology],
-      npus: network.npus_count[d]!,
-      bytesPerNs: linkBytesPerNs(network.bandwidth_GBps[d]!),
-      latencyNs: network.latency_ns[d]!,
-      algorithms: lists.map((list) => algorithmNamed(list[d] ?? '')),
-    })),
-    npus: run.total_npus,
-    chunks: run.preferred_dataset_splits,
-    activeChunks: run.active_chunks_per_dimension,
-    queues: run.num_queues_per_dim ?? 1,
-    localBandwidthAware: run.collective_optimization === 'localBWAware',
-    endpointNs: run.endpoint_delay_ns,
-    memoryBandwidth: run.local_mem_bw_GBps * 1e9,
-    peak: 'peak_perf_TFLOPS' in run ? run.peak_perf_TFLOPS * 1e12 : 0,
-  };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { compilePsa, loadPsa } from '../../psa/index.js';
-import { titleOf } from './designs.js';
+import { titleOf } from './title.js';
 
 it.each([
   [{}, 'gpt3-175b on cosmic-1024, 1,024 NPUs'],
