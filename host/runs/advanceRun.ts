@@ -1,12 +1,12 @@
-import type { PlainData } from '../../agents/agent.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { search } from '../search/search.js';
 import type { Generation, SearchState } from '../search/searchState.js';
 import { Checkpoints } from './checkpoints.js';
-import type { Findings, RunSearch } from './findings.js';
+import type { RunSearch } from './findings.js';
 import type { RunSettings, SweepSettings } from './manifest.js';
+import type { Done, RunProgress, Watch } from './progress.js';
 import { advanceProof } from './proofRuns.js';
 import { writeResult } from './resultFiles.js';
 import { checkEvaluator, type Run } from './run.js';
@@ -16,19 +16,6 @@ import { isFinished, searchesOf, searchFindings } from './searchRuns.js';
 import { searchRequest, sweepRequest } from './settings.js';
 import { partToPlain } from './sweepCheckpoint.js';
 import { partOf, sweepFindings } from './sweepRuns.js';
-
-/** How far a run is. */
-export interface RunProgress {
-  /** Designs, those of earlier goes included. */
-  readonly evaluated: number;
-  readonly total: number;
-  /** Smallest first objective; undefined before the first feasible design. */
-  readonly best: number | undefined;
-  /** Of the designs so far; undefined where a sweep has none yet. */
-  readonly feasibleShare: number | undefined;
-  /** Of a proof: no design is better than this, boxes that are open, and boxes that were bounded. */
-  readonly proof?: { readonly bound: number; readonly open: number; readonly bounded: number };
-}
 
 export interface RunControl {
   /** Called at the beginning, and after each chunk of a sweep or generation of a search. */
@@ -40,18 +27,6 @@ export interface RunControl {
    * thrown.
    */
   readonly onWriteError?: (error: unknown) => void;
-}
-
-/** What the work tells while it goes on. */
-export interface Watch {
-  readonly checkpoints: Checkpoints;
-  readonly onProgress: (progress: RunProgress) => void;
-}
-
-/** What the work comes to, and its last checkpoint. */
-export interface Done {
-  readonly findings: Findings;
-  readonly checkpoint: PlainData;
 }
 
 async function advanceSweep(
