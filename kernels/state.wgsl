@@ -120,6 +120,14 @@ fn whole_quotient(dividend: u32, divisor: u32) -> u32 {
   return quotient + select(0u, 1u, rest >= i32(divisor)) - select(0u, 1u, rest < 0);
 }
 
+// The same for each dimension.
+fn whole_quotients(dividend: vec4<f32>, divisor: vec4<f32>) -> vec4<f32> {
+  let quotient = floor(dividend / divisor);
+  let rest = dividend - quotient * divisor;
+  let more = select(vec4<f32>(0.0), vec4<f32>(1.0), rest >= divisor);
+  return quotient + more - select(vec4<f32>(0.0), vec4<f32>(1.0), rest < vec4<f32>(0.0));
+}
+
 // Whether one whole number below 2^24 divides another.
 fn divides(divisor: u32, dividend: u32) -> bool {
   return whole_quotient(dividend, divisor) * divisor == dividend;

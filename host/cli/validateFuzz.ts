@@ -22,7 +22,7 @@ export function fuzzCommand(): Command {
 }
 
 async function fuzz({ spaces, seed: chosen, json }: FuzzOptions): Promise<void> {
-  const progress = new Progress(spaces, 0, '');
+  const progress = new Progress(spaces, 0, '', 'spaces');
   const request = { spaces, seed: chosen, onProgress: (done: number) => progress.update(done, undefined) };
   const result = await interruptible((signal) => fuzzBackends({ ...request, signal })).finally(() => progress.stop());
   process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result))}\n`);

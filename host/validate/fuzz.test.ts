@@ -19,6 +19,8 @@ describe.skipIf(!(await webgpuAvailable()))('fuzzBackends', () => {
     const result = await fuzzBackends({ spaces: 4, seed: 1, onProgress: (done) => progress.push(done) });
     expect(result.failures).toEqual([]);
     expect(result).toMatchObject({ passed: true, spaces: 4, designs: 2000 });
+    expect(result.feasible).toBeGreaterThan(200);
+    expect(result.feasible).toBeLessThan(1800);
     expect(progress).toEqual([1, 2, 3, 4]);
   });
 });

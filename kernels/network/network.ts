@@ -108,9 +108,9 @@ function layAxis(s: State, axis: number, stride: number): boolean {
     const low = Math.max(stride, begin);
     const high = Math.min(outside, end);
     if (high > low) {
-      const factor = Math.floor(high / low + 0.5);
+      const factor = Math.floor(high / low);
       if (factor * low !== high) fits = false;
-      joinGroups(s, axis, d, factor, Math.floor(high / begin + 0.5));
+      joinGroups(s, axis, d, factor, Math.floor(high / begin));
     }
     begin = end;
   }

@@ -107,8 +107,8 @@ fn lay_axis(axis: u32, begin: vec4<f32>, end: vec4<f32>) -> bool {
   let low = max(vec4<f32>(stride), begin);
   let high = min(vec4<f32>(stride * axis_size(axis)), end);
   let meets = high > low;
-  let factor = floor(high / low + 0.5);
-  let span = floor(high / begin + 0.5);
+  let factor = whole_quotients(high, low);
+  let span = whole_quotients(high, begin);
   join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets));
   return !any(meets & (factor * low != high));
 }
@@ -148,7 +148,7 @@ fn size_groups() {
 fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
   let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
   let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
-  return size <= end.w && !any(ends & (floor(end / size + 0.5) * size != end));
+  return size <= end.w && !any(ends & (whole_quotients(end, vec4<f32>(size)) * size != end));
 }
 
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
