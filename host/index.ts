@@ -52,17 +52,26 @@ export { descend, type Neighbour, neighbourhood, withoutIdleChanges } from './op
 export { refine } from './optimum/refine.js';
 export type { GraphTables } from './profiles/operationTables.js';
 export { createSimulator, operationTables } from './profiles/profiles.js';
+export { type Check, checkCertificate } from './proof/check.js';
 export { type Explanation, explainDesign } from './report/explanation.js';
 export { reportPage } from './report/report.js';
 export { advanceRun, type RunControl } from './runs/advanceRun.js';
-export type { Findings, RunSearch, RunSweep } from './runs/findings.js';
-export type { Manifest, SearchSettings, SweepSettings } from './runs/manifest.js';
+export type { Findings, RunProof, RunSearch, RunSweep } from './runs/findings.js';
+export type { Manifest, ProofSettings, SearchSettings, SweepSettings } from './runs/manifest.js';
 export { mergeRuns } from './runs/mergeRuns.js';
 export { type OpenSpace, openSpace } from './runs/openSpace.js';
 export type { RunProgress } from './runs/progress.js';
+export { type ReadCertificate, readCertificate } from './runs/proofRuns.js';
 export { createRun, openRun, type Run } from './runs/run.js';
 export { type RunResult, readRun } from './runs/runResult.js';
-export { type SearchOptions, type SweepOptions, searchSettings, sweepSettings } from './runs/settings.js';
+export {
+  type ProofOptions,
+  proofSettings,
+  type SearchOptions,
+  type SweepOptions,
+  searchSettings,
+  sweepSettings,
+} from './runs/settings.js';
 export { search } from './search/search.js';
 export type { Generation, SearchControl, SearchRequest, SearchState, Tier } from './search/searchState.js';
 export { frontWinners, searchWinners, type Winner, winnerEvaluator } from './search/winners.js';

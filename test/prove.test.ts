@@ -1,5 +1,5 @@
 /** Proofs as a user makes them: the command, its certificate, kills. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -87,6 +87,11 @@ describe('cosmic prove', () => {
 
   it.each([
     [['prove'], /no space is named/],
+    [['search', 'cosmic-full', '--prove', '--objective', 'time^-1'], /has no bound/],
+    [
+      ['search', 'cosmic-full', '--prove', '--agent', 'nsga2', '--objective', 'time', '--objective', 'cost'],
+      /one objective/,
+    ],
     [['prove', 'cosmic-full', '--objective', 'time^-1'], /has no bound/],
     [['prove', 'cosmic-full', '--gap', '1'], /--gap is 1/],
     [['prove', 'cosmic-full', '--time', '0'], /--time/],
@@ -95,5 +100,38 @@ describe('cosmic prove', () => {
     const { code, stderr } = await cosmic(folder, ...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
+  });
+});
+
+describe('cosmic search --prove', () => {
+  /** A search that is far too short, of a space that a proof takes a second for. */
+  const SHORT = ['--system', 'cosmic-2048', '--model', 'gpt3-13b', '--objective', 'time*cost', '--evaluations', '300'];
+  const search = (...args: string[]) => ['search', 'cosmic-full', '--prove', ...SHORT, ...args, '--backend', 'cpu'];
+
+  it('goes on to a design that the search has missed, and keeps the certificate', { timeout: 120_000 }, async () => {
+    const { code, stdout } = await cosmic(folder, ...search('--out', 'short'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^proved: none of 38,645,268,480,000 designs is better$/m);
+    const result = JSON.parse(readFileSync(join(folder, 'short', 'result.json'), 'utf8'));
+    const proven = JSON.parse((await cosmic(folder, 'prove', '--check', 'short', '--json')).stdout);
+    expect(result).toMatchObject({ finished: true, proof: { proved: true, optimal: proven.optimal } });
+    expect(proven).toMatchObject({ passed: true, designs: '38645268480000' });
+    const [best, second] = result.best;
+    expect(best.objectives[0]).toBeCloseTo(proven.best.value, 6);
+    expect(best.objectives[0]).toBeLessThan(result.history.at(-1)[1] * 0.999);
+    expect(second.objectives[0]).toBeCloseTo(result.history.at(-1)[1], -1);
+    expect((await cosmic(folder, 'explain', 'short')).code).toBe(0);
+  });
+
+  it('killed while it proves it resumes to the same certificate', { timeout: 120_000 }, async () => {
+    const { child, outcome } = startCosmic(folder, ...search('--out', 'cut'));
+    while (!existsSync(join(folder, 'cut', 'certificate.jsonl'))) await setTimeout(20);
+    await setTimeout(500);
+    child.kill('SIGKILL');
+    await outcome;
+    const { code, stdout, stderr } = await cosmic(folder, 'search', '--resume', 'cut');
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^proved: /m);
+    expect(certificate('cut') === certificate('short')).toBe(true);
   });
 });

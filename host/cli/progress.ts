@@ -45,7 +45,7 @@ export class Progress {
    * @param things what is counted
    */
   constructor(
-    private readonly total: number,
+    readonly total: number,
     already: number,
     private readonly bestUnit: string,
     private readonly things = 'designs',

@@ -1,7 +1,9 @@
 /** What a proof came to, for a terminal. */
+import type { CompiledSpace } from '../../psa/space.js';
 import { formatNumber, formatShare, plural } from '../display/format.js';
-import { excludedDesigns, type ReasonKind } from '../proof/proofState.js';
+import { excludedDesigns, REASON_KINDS, type ReasonKind } from '../proof/proofState.js';
 import { boundOf } from '../proof/prove.js';
+import type { RunProof } from '../runs/findings.js';
 import type { RunResult } from '../runs/runResult.js';
 import { formatTable, left, right } from './table.js';
 
@@ -13,9 +15,8 @@ const WHY: Readonly<Record<ReasonKind, string>> = {
   optimal: 'the best',
 };
 
-/** The proof in a sentence; undefined of a run that is none. */
-export function proofVerdict({ proof, space, finished, goal }: RunResult): string | undefined {
-  if (proof === undefined) return undefined;
+/** A proof in a sentence. */
+export function proofVerdict({ space, finished, goal }: RunResult, proof: RunProof): string {
   const { state, roots, settings } = proof;
   const designs = formatNumber(space.count);
   const best = state.incumbent?.value;
@@ -34,36 +35,30 @@ export function proofVerdict({ proof, space, finished, goal }: RunResult): strin
   return `not proved yet: ${open}${reach}`;
 }
 
-/** How the designs of a space were dealt with. */
-export function proofLines({ proof, space }: RunResult): string[] {
-  if (proof === undefined) return [];
-  const { state } = proof;
-  const { designs, optimal, atLeast } = {
-    designs: state.designs,
-    optimal: state.designs.optimal,
-    atLeast: state.optimalAtLeast,
-  };
-  const kinds = (Object.keys(WHY) as ReasonKind[]).filter((kind) => designs[kind] > 0n);
-  const rest = space.count - excludedDesigns(state);
+/** How many designs attain the optimum, and how many boxes it took. */
+export function proofCounts({ state }: RunProof): string[] {
+  const { designs, optimalAtLeast, bounded, closed, evaluated } = state;
+  const { optimal } = designs;
+  const attained = `${optimalAtLeast ? 'at least ' : ''}${plural(optimal, 'design')} ${optimal === 1n ? 'has' : 'have'} the best objective`;
   return [
-    ...(optimal > 0n
-      ? [
-          `${atLeast ? 'at least ' : ''}${plural(optimal, 'design')} ${optimal === 1n ? 'has' : 'have'} the best objective`,
-        ]
-      : []),
-    `${formatNumber(state.bounded)} boxes were bounded, ${formatNumber(state.closed)} cover the space; ${plural(state.evaluated, 'design')} evaluated`,
-    '',
-    formatTable(
-      [left('designs that are'), right('designs'), right('share')],
-      [
-        ...kinds.map((kind) => [
-          WHY[kind],
-          formatNumber(designs[kind]),
-          formatShare(Number(designs[kind]) / Number(space.count)),
-        ]),
-        ...(rest > 0n ? [['in open boxes', formatNumber(rest), formatShare(Number(rest) / Number(space.count))]] : []),
-      ],
-    ),
-    '',
+    ...(optimal > 0n ? [attained] : []),
+    `${formatNumber(bounded)} boxes were bounded, ${formatNumber(closed)} cover the space; ${plural(evaluated, 'design')} evaluated`,
   ];
+}
+
+/** How the designs of a space were dealt with. */
+export function dealtTable({ state }: RunProof, { count }: CompiledSpace): string {
+  const rest = count - excludedDesigns(state);
+  const row = (what: string, designs: bigint) => [
+    what,
+    formatNumber(designs),
+    formatShare(Number(designs) / Number(count)),
+  ];
+  return formatTable(
+    [left('designs that are'), right('designs'), right('share')],
+    [
+      ...REASON_KINDS.filter((kind) => state.designs[kind] > 0n).map((kind) => row(WHY[kind], state.designs[kind])),
+      ...(rest > 0n ? [row('in open boxes', rest)] : []),
+    ],
+  );
 }

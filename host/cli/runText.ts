@@ -4,7 +4,7 @@ import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
 import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';
-import { proofLines, proofVerdict } from './proofText.js';
+import { dealtTable, proofCounts, proofVerdict } from './proofText.js';
 import { formatTable, left, right } from './table.js';
 import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
 
@@ -32,15 +32,25 @@ export function runLines(result: RunResult): string[] {
 }
 
 function foundLines(result: RunResult): string[] {
-  const verdict = proofVerdict(result);
-  if (verdict !== undefined) return [colors.bold(verdict), ...proofLines(result), ...provenLines(result)];
-  const counts = countsLine(result.evaluated, result.feasible);
-  return [counts, ...(result.searches.length === 0 ? sweepLines(result) : searchLines(result))];
+  const { searches, sweeps, evaluated, feasible } = result;
+  if (searches.length === 0 && sweeps.length === 0) return [...proofLines(result), ...provenLines(result)];
+  const counts = countsLine(evaluated, feasible);
+  return searches.length === 0
+    ? [counts, ...sweepLines(result)]
+    : [counts, ...proofLines(result), ...searchLines(result)];
 }
 
-/** The best design of a proof beside the default. */
-function provenLines({ space, winners, goal, baseline }: RunResult): string[] {
-  return winners.length === 0 ? [] : [comparisonTable(space, baseline, winners, goal), ''];
+/** How far a proof is; nothing of a run without one. */
+function proofLines(result: RunResult): string[] {
+  return result.proof === undefined
+    ? []
+    : [colors.bold(proofVerdict(result, result.proof)), ...proofCounts(result.proof)];
+}
+
+/** How a proof dealt with all designs, and the best beside the default. */
+function provenLines({ space, winners, goal, baseline, proof }: RunResult): string[] {
+  const dealt = proof === undefined ? [] : [dealtTable(proof, space), ''];
+  return winners.length === 0 ? dealt : [...dealt, comparisonTable(space, baseline, winners, goal), ''];
 }
 
 /** Designs beyond each limit. */

@@ -32,8 +32,12 @@ export async function runToEnd(
         signal:
           timeoutSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(1000 * timeoutSeconds)]),
         onProgress: ({ evaluated, total, best, feasibleShare }) => {
-          if (progress === undefined) progress = new Progress(total, evaluated, unit);
-          else progress.update(evaluated, best, feasibleShare);
+          if (progress?.total === total) progress.update(evaluated, best, feasibleShare);
+          else {
+            // What follows on a search, its proof, counts other designs.
+            progress?.stop();
+            progress = new Progress(total, evaluated, unit);
+          }
         },
         onWriteError: (error) => {
           failure = error;

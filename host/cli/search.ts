@@ -39,6 +39,7 @@ interface SearchCommandOptions extends SpaceOptions, BackendOptions, RunOptions,
   readonly target?: number;
   readonly timeout?: number;
   readonly top: number;
+  readonly prove?: boolean;
 }
 
 const EXAMPLE = `
@@ -48,6 +49,7 @@ Examples:
   cosmic search cosmic-full --constraint "memory <= 16e9" --constraint "cost <= 5e6" --patience 50000
   cosmic search cosmic-full --agent island-ga --islands 1024 --evaluations 10000000   stays on a GPU
   cosmic search cosmic-full --objective time --target 600 --timeout 60
+  cosmic search cosmic-full --objective time*cost --prove
   cosmic search cosmic-full --agent nsga2 --objective time --objective cost
   cosmic search cosmic-full --islands 8 --migration 5 --agent-option mutations=2 --agent-option elite=0.2
   cosmic search --resume runs/mine`;
@@ -92,7 +94,8 @@ export function searchCommand(): Command {
       'end after so many seconds; --resume goes on, but where the time is up differs from run to run',
       positiveNumber('--timeout'),
     )
-    .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10);
+    .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10)
+    .option('--prove', 'go on with a proof that no design of the space is better (docs/proof.md)');
   for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
   return command
     .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)

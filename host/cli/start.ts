@@ -19,6 +19,7 @@ const MAIN_JOB = {
   seed: 0,
   objectives: ['time*cost'],
   top: 8,
+  prove: true,
 } satisfies SearchOptions;
 
 const SPACE = 'cosmic-full';

@@ -7,7 +7,8 @@ import { Checkpoints } from './checkpoints.js';
 import type { RunSearch } from './findings.js';
 import type { RunSettings, SweepSettings } from './manifest.js';
 import type { Done, RunProgress, Watch } from './progress.js';
-import { advanceProof } from './proofRuns.js';
+import { advanceProof, firstIncumbent, proofFindings } from './proofRuns.js';
+import { advanceSearchProof } from './provenSearch.js';
 import { writeResult } from './resultFiles.js';
 import { checkEvaluator, type Run } from './run.js';
 import type { RunResult } from './runResult.js';
@@ -122,10 +123,17 @@ async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, on
   return { findings: searchFindings(run, begun), checkpoint: toPlain(begun.map(({ state }) => state)) };
 }
 
-function advance(run: Run, settings: RunSettings, evaluator: Evaluator, watch: Watch): Promise<Done> {
+async function advance(run: Run, settings: RunSettings, evaluator: Evaluator, watch: Watch): Promise<Done> {
   if (settings.kind === 'sweep') return advanceSweep(run, settings, evaluator, watch);
-  if (settings.kind === 'proof') return advanceProof(run, settings, evaluator, watch);
-  return advanceSearches(run, evaluator, watch);
+  if (settings.kind === 'proof') {
+    const begin = () => firstIncumbent(evaluator, settings);
+    const { proof, checkpoint } = await advanceProof(run, settings, evaluator, watch, 'run', begin);
+    return { findings: proofFindings(run, proof), checkpoint };
+  }
+  const found = await advanceSearches(run, evaluator, watch);
+  if (settings.kind === 'searches' || settings.prove !== true) return found;
+  if (found.findings.finished) return advanceSearchProof(run, settings, evaluator, watch, found);
+  return found;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PlainData } from '../../agents/agent.js';
-import type { RunFolder } from './runFolder.js';
+import type { CheckpointName, RunFolder } from './runFolder.js';
 
 /** Writing is not to hold up the work: at most one checkpoint in this time. */
 const EVERY_MS = 1000;
@@ -30,10 +30,10 @@ export class Checkpoints {
   }
 
   /** Saves unless that was done just now. */
-  async offer(state: () => PlainData | Promise<PlainData>): Promise<void> {
+  async offer(state: () => PlainData | Promise<PlainData>, name: CheckpointName = 'run'): Promise<void> {
     if (performance.now() - this.lastMs < EVERY_MS) return;
     const plain = await state();
-    this.attempt(() => this.run.saveCheckpoint(plain));
+    this.attempt(() => this.run.saveCheckpoint(plain, name));
     this.lastMs = performance.now();
   }
 

@@ -78,7 +78,10 @@ function mergeSearches(runs: readonly RunFolder[]): Merged {
   }
   return {
     backend: searches[0]!.backend,
-    settings: { kind: 'searches', searches: searches.map(({ settings, backend }) => ({ ...settings, backend })) },
+    settings: {
+      kind: 'searches',
+      searches: searches.map(({ settings: { prove: _, ...settings }, backend }) => ({ ...settings, backend })),
+    },
     checkpoint: searchesToPlain(searches.map(({ state }) => state)),
     findings: (open) => searchFindings(open, searches),
   };

@@ -1,6 +1,7 @@
 /** Runs that are proofs: their certificates written and read back, and what they found. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import { digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
@@ -24,14 +25,14 @@ import { excludedDesigns, type Incumbent, newProof, type ProofState } from '../p
 import { boundOf, canProve, isProven, prove } from '../proof/prove.js';
 import { rootsOf } from '../proof/roots.js';
 import { search } from '../search/search.js';
-import { winnerEvaluator } from '../search/winners.js';
+import { type Winner, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunProof } from './findings.js';
 import { cosmicVersion, fingerprint, type ProofSettings, type SpaceReference, spaceSchema } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
-import type { Done, Watch } from './progress.js';
+import type { Watch } from './progress.js';
 import { proofFromPlain, proofToPlain, type SavedProof } from './proofCheckpoint.js';
 import type { Run } from './run.js';
-import { type RunFolder, requireCheckpoint } from './runFolder.js';
+import { type CheckpointName, type RunFolder, requireCheckpoint } from './runFolder.js';
 import { goalOf } from './settings.js';
 
 const CERTIFICATE = 'certificate.jsonl';
@@ -56,17 +57,27 @@ export function proofOf(run: RunFolder, { space }: OpenSpace): RunProof {
       remedy: 'name a run of cosmic prove',
     });
   }
-  return proofOfState(space, settings, proofFromPlain(requireCheckpoint(run), space, run.path).state);
+  return proofFrom(requireCheckpoint(run), space, settings, run.path);
+}
+
+/** A proof that was saved. */
+export function proofFrom(saved: PlainData, space: CompiledSpace, settings: ProofSettings, path: string): RunProof {
+  return proofOfState(space, settings, proofFromPlain(saved, space, path).state);
+}
+
+/** The best design of a proof; undefined where none is known. */
+export function proofWinner(space: CompiledSpace, { state, settings }: RunProof): Winner | undefined {
+  const { incumbent, designs } = state;
+  if (incumbent === undefined) return undefined;
+  const ties = Math.max(1, Number(designs.optimal));
+  return winnerEvaluator(space, goalOf(settings))(digitsToOrdinal(space, incumbent.digits), ties);
 }
 
 /** What a proof came to. */
 export function proofFindings({ psa, space }: OpenSpace, proof: RunProof): Findings {
   const { state, settings, roots } = proof;
   const goal = goalOf(settings);
-  const { incumbent, designs } = state;
-  const ties = Math.max(1, Number(designs.optimal));
-  const winner =
-    incumbent === undefined ? undefined : winnerEvaluator(space, goal)(digitsToOrdinal(space, incumbent.digits), ties);
+  const winner = proofWinner(space, proof);
   const winners = winner === undefined ? [] : [winner];
   return {
     goal,
@@ -87,7 +98,7 @@ export function proofFindings({ psa, space }: OpenSpace, proof: RunProof): Findi
 }
 
 /** A design to begin with: what a short search finds. */
-async function firstIncumbent(evaluator: Evaluator, settings: ProofSettings): Promise<Incumbent | undefined> {
+export async function firstIncumbent(evaluator: Evaluator, settings: ProofSettings): Promise<Incumbent | undefined> {
   const { space } = evaluator;
   const { evaluations, seed } = settings;
   if (evaluations === 0 || space.count < SEARCHED_FROM) return undefined;
@@ -102,7 +113,11 @@ async function firstIncumbent(evaluator: Evaluator, settings: ProofSettings): Pr
   });
   const evaluate = winnerEvaluator(space, goal);
   const winners = best.flatMap(({ ordinals }) => evaluate(BigInt(ordinals[0]!), 1) ?? []);
-  const winner = winners.sort((a, b) => a.objectives[0]! - b.objectives[0]!)[0];
+  return incumbentOf(space, winners.sort((a, b) => a.objectives[0]! - b.objectives[0]!)[0]);
+}
+
+/** A design that was found, to begin a proof with. */
+export function incumbentOf(space: CompiledSpace, winner: Winner | undefined): Incumbent | undefined {
   return winner && { digits: ordinalToDigits(space, winner.ordinal), value: winner.objectives[0]! };
 }
 
@@ -134,20 +149,33 @@ function claimLine(space: CompiledSpace, { incumbent, designs, optimalAtLeast, c
   return `${JSON.stringify({ claim })}\n`;
 }
 
-/** Goes on with a proof, or begins it. */
+/** How far a proof went, and its last checkpoint. */
+interface Advanced {
+  readonly proof: RunProof;
+  readonly checkpoint: PlainData;
+}
+
+/**
+ * Goes on with a proof, or begins it.
+ *
+ * @param name of its checkpoint
+ * @param begin finds a design to begin with
+ */
 export async function advanceProof(
   run: Run,
   settings: ProofSettings,
   evaluator: Evaluator,
   { checkpoints, onProgress }: Watch,
-): Promise<Done> {
+  name: CheckpointName,
+  begin: () => Promise<Incumbent | undefined>,
+): Promise<Advanced> {
   const { space, folder, reference } = run;
   if (!canProve(evaluator)) {
     throw new CosmicError('BACKEND_LIMIT', `${evaluator.backend} has no bounds`, { remedy: 'use --backend cpu' });
   }
-  const saved = folder.readCheckpoint();
+  const saved = folder.readCheckpoint(name);
   const before: SavedProof | undefined = saved === undefined ? undefined : proofFromPlain(saved, space, folder.path);
-  const state = before?.state ?? newProof(await firstIncumbent(evaluator, settings));
+  const state = before?.state ?? newProof(await begin());
   const { roots } = proofOfState(space, settings, state);
   const tell = () =>
     onProgress({
@@ -169,11 +197,11 @@ export async function advanceProof(
       onClosed: (box) => file.append(boxLine(space, box)),
       onWave: async () => {
         tell();
-        await checkpoints.offer(plain);
+        await checkpoints.offer(plain, name);
       },
     });
     if (!wasProven && isProven(state, roots)) file.append(claimLine(space, state));
-    return { findings: proofFindings(run, proofOfState(space, settings, state)), checkpoint: plain() };
+    return { proof: proofOfState(space, settings, state), checkpoint: plain() };
   } finally {
     file.close();
   }

@@ -94,29 +94,37 @@ function searchJson(result: RunResult) {
             history,
           })),
         }),
+    ...(result.proof === undefined ? {} : { proof: provenJson(result, result.proof) }),
   };
 }
 
-function proofJson(result: RunResult, { state, roots }: RunProof) {
+/** How far a proof is. */
+function provenJson({ space, finished }: RunResult, { state, roots }: RunProof) {
   const { designs, optimalAtLeast, closed, bounded, evaluated } = state;
   return {
-    ...runJson(result),
-    objective: objectivesJson(result)[0],
-    proved: result.finished,
+    proved: finished,
     /** No design is better than this; 0 while not all root boxes are bounded. */
     bound: boundOf(state, roots),
-    designs: result.space.count.toString(),
+    designs: space.count.toString(),
     optimal: designs.optimal.toString(),
     optimalAtLeast,
     excluded: Object.fromEntries(Object.entries(designs).map(([kind, count]) => [kind, count.toString()])),
     boxes: { bounded, closed, open: state.open.length + state.tied.length },
     evaluated,
+  };
+}
+
+function proofJson(result: RunResult, proof: RunProof) {
+  return {
+    ...runJson(result),
+    objective: objectivesJson(result)[0],
+    ...provenJson(result, proof),
     ...foundJson(result),
   };
 }
 
 /** The content of a run's `result.json`, which the command line prints with `--json`. */
 export function resultJson(result: RunResult) {
-  if (result.proof !== undefined) return proofJson(result, result.proof);
-  return result.searches.length === 0 ? sweepJson(result) : searchJson(result);
+  if (result.searches.length > 0) return searchJson(result);
+  return result.proof === undefined ? sweepJson(result) : proofJson(result, result.proof);
 }

@@ -12,8 +12,12 @@ import { toParquet } from './parquet.js';
 import type { Table } from './table.js';
 
 const MANIFEST = 'manifest.json';
-const CHECKPOINT = 'checkpoint.json';
 const { MAX_STRING_LENGTH } = constants;
+
+/** What is finished of a run, and of the proof that a search ends with. */
+const CHECKPOINTS = { run: 'checkpoint.json', proof: 'proof.json' } as const;
+
+export type CheckpointName = keyof typeof CHECKPOINTS;
 
 /** What is finished, and the hashes of the run that it is of and of itself. */
 const checkpointSchema = z.strictObject({ run: z.string(), sha256: z.string(), state: z.custom<PlainData>() });
@@ -59,10 +63,10 @@ export class RunFolder {
   }
 
   /** @throws CosmicError DISK_WRITE; the checkpoint before is then still there */
-  saveCheckpoint(state: PlainData): void {
+  saveCheckpoint(state: PlainData, name: CheckpointName = 'run'): void {
     const text = JSON.stringify(state);
     const hashes = { run: runFingerprint(this.manifest), sha256: sha256(text) };
-    writeAtomically(join(this.path, CHECKPOINT), `${JSON.stringify(hashes).slice(0, -1)},"state":${text}}`);
+    writeAtomically(join(this.path, CHECKPOINTS[name]), `${JSON.stringify(hashes).slice(0, -1)},"state":${text}}`);
   }
 
   /**
@@ -70,8 +74,8 @@ export class RunFolder {
    *
    * @throws CosmicError FILE_UNREADABLE where it is not as it was written, RUN_MISMATCH where it is of another run
    */
-  readCheckpoint(): PlainData | undefined {
-    const file = join(this.path, CHECKPOINT);
+  readCheckpoint(name: CheckpointName = 'run'): PlainData | undefined {
+    const file = join(this.path, CHECKPOINTS[name]);
     if (!existsSync(file)) return undefined;
     const checkpoint = checkpointSchema.safeParse(
       parseJson(file, readText(file, 'start a new run', MAX_STRING_LENGTH)),

@@ -3,6 +3,7 @@ import type { Findings } from './findings.js';
 import type { Manifest } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { proofFindings, proofOf } from './proofRuns.js';
+import { provenSearchFindings } from './provenSearch.js';
 import { RunFolder } from './runFolder.js';
 import { joinSearches, searchFindings } from './searchRuns.js';
 import { joinSweeps, sweepFindings } from './sweepRuns.js';
@@ -30,21 +31,24 @@ export function readRun(path: string, ...others: readonly string[]): RunResult {
   const paths = [path, ...others];
   const runs = paths.map((one) => RunFolder.open(one));
   const { manifest } = runs[0]!;
-  if (manifest.settings.kind === 'proof') return readProof(runs);
-  const sweeps = manifest.settings.kind === 'sweep' ? joinSweeps(runs) : [];
-  const searches = manifest.settings.kind === 'sweep' ? [] : joinSearches(runs);
   const open = reopenSpace(manifest.space, path);
-  const findings = sweeps.length > 0 ? sweepFindings(open, sweeps) : searchFindings(open, searches);
-  return { ...open, ...findings, path, paths, manifest };
+  return { ...open, ...findingsOf(runs, open), path, paths, manifest };
+}
+
+function findingsOf(runs: readonly RunFolder[], open: OpenSpace): Findings {
+  const first = runs[0]!;
+  const { settings } = first.manifest;
+  if (settings.kind === 'sweep') return sweepFindings(open, joinSweeps(runs));
+  if (settings.kind === 'proof') return proofFindings(open, proofOf(aloneOf(runs), open));
+  if (settings.kind === 'search' && settings.prove === true && runs.length === 1) {
+    return provenSearchFindings(open, first, settings);
+  }
+  return searchFindings(open, joinSearches(runs));
 }
 
 /** @throws CosmicError RUN_MISMATCH where there are several */
-function readProof(runs: readonly RunFolder[]): RunResult {
+function aloneOf(runs: readonly RunFolder[]): RunFolder {
   const [run, other] = runs as [RunFolder, RunFolder?];
-  if (other !== undefined) {
-    throw new CosmicError('RUN_MISMATCH', 'a proof stands by itself', { file: other.path, remedy: 'show one run' });
-  }
-  const { path, manifest } = run;
-  const open = reopenSpace(manifest.space, path);
-  return { ...open, ...proofFindings(open, proofOf(run, open)), path, paths: [path], manifest };
+  if (other === undefined) return run;
+  throw new CosmicError('RUN_MISMATCH', 'a proof stands by itself', { file: other.path, remedy: 'show one run' });
 }

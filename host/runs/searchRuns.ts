@@ -54,7 +54,7 @@ const SEARCHES: Joinable<RunSearch> = {
   partsOf: searchesOf,
   goalOf: ({ settings: { objective, moreObjectives = [], constraints = [] } }) =>
     [objective, ...moreObjectives, ...constraints].join('; '),
-  identityOf: ({ settings: { evaluations: _, patience: __, target: ___, top: ____, ...identity } }) =>
+  identityOf: ({ settings: { evaluations: _, patience: __, target: ___, top: ____, prove: _____, ...identity } }) =>
     JSON.stringify(identity),
   order: ({ settings: a }, { settings: b }) => a.agent.localeCompare(b.agent) || a.seed - b.seed,
   nameOf: ({ settings: { agent, seed } }) => `search (${agent}, seed ${seed})`,

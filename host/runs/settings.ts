@@ -56,6 +56,8 @@ export interface SearchOptions {
   readonly constraints?: readonly string[] | undefined;
   /** Best designs to show, 1 … 10,000, of distinct objectives; 10 unless given. */
   readonly top?: number | undefined;
+  /** Ends with a proof that no design of the space is better, or with the one that is. */
+  readonly prove?: boolean | undefined;
 }
 
 /** What is proved; each has a default. */
@@ -171,6 +173,16 @@ function checkAgent(agent: AgentName, objectives: readonly string[]): void {
   });
 }
 
+/** @throws CosmicError ARGUMENT where there are several objectives, or one without a bound */
+function checkProvable(objectives: readonly string[]): void {
+  if (objectives.length > 1) {
+    throw new CosmicError('ARGUMENT', `a proof is about one objective, not ${objectives.length}`, {
+      remedy: 'search without a proof, or join them in one product, such as time*cost',
+    });
+  }
+  requireBounds(parseObjective(objectives[0]!));
+}
+
 /**
  * The settings of a search of a space.
  *
@@ -178,11 +190,12 @@ function checkAgent(agent: AgentName, objectives: readonly string[]): void {
  */
 export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}): SearchSettings {
   const { agent = 'ga', evaluations = 200_000, seed = 0, top = 10, constraints = [], parameters = {} } = options;
-  const { population, islands, migration, patience, target } = options;
+  const { population, islands, migration, patience, target, prove = false } = options;
   checkRanges({ evaluations, population, islands, migration, patience, seed, top });
   const asked = options.objectives ?? [];
   const objectives = (asked.length === 0 ? [psa.objective.value] : asked).map((text) => parseObjective(text).label);
   checkAgent(agent, objectives);
+  if (prove) checkProvable(objectives);
   checkParameters(agent, parameters);
   checkLimits(constraints);
   return {
@@ -200,6 +213,7 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
     ...(patience === undefined ? {} : { patience }),
     ...(target === undefined ? {} : { target }),
     top,
+    ...(prove ? { prove } : {}),
   };
 }
 

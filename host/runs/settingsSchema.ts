@@ -84,7 +84,8 @@ function suitsAgent({ agent, parameters = {}, moreObjectives = [] }: Search, { a
   if (moreObjectives.length > 0 && AGENTS[agent].objectives === 'first') addIssue(`${agent} has one objective`);
 }
 
-export const searchSchema = search.superRefine(suitsAgent);
+/** A search by itself; it may end with a proof. */
+export const searchSchema = search.extend({ prove: z.literal(true).optional() }).superRefine(suitsAgent);
 
 export const proofSchema = z.strictObject({
   kind: z.literal('proof'),
