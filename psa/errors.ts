@@ -32,13 +32,16 @@ export function excerpt(text: string, most = 80): string {
 }
 
 /** Control characters command a terminal, and some others change the order of what it shows: they are written out. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );
+}
+
+/** One line of bounded length. */
 function printable(text: string, most: number): string {
-  return excerpt(text, most)
-    .replaceAll(/\s*[\r\n]+\s*/g, ' ')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-      const code = character.codePointAt(0)!.toString(16);
-      return `\\u{${code}}`;
-    });
+  return withoutControls(excerpt(text, most).replaceAll(/\s*[\r\n]+\s*/g, ' '));
 }
 
 /**

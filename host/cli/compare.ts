@@ -5,8 +5,8 @@ import { type ComparedStack, compareStacks } from '../study/compare.js';
 import { comparisonJson, comparisonLines } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
+import { note, print } from './output.js';
 import { Progress } from './progress.js';
-import { joinLines } from './terminal.js';
 
 interface CompareOptions extends BackendOptions, JsonOption, FullStackOptions {
   readonly system: string;
@@ -51,11 +51,11 @@ async function compare({ backend, threads, json, ...options }: CompareOptions): 
     { backend, ...(threads === undefined ? {} : { threads }) },
     { onProgress: (...state) => progress.update(...state) },
   ).finally(() => progress.stop());
-  const text =
-    json === true
-      ? JSON.stringify(comparisonJson(request, comparison!), null, 2)
-      : joinLines(comparisonLines(comparison!));
-  process.stdout.write(`${text}\n`);
+  print(
+    json,
+    () => comparisonJson(request, comparison!),
+    () => comparisonLines(comparison!),
+  );
 }
 
 /** A progress line per stack. */
@@ -68,7 +68,7 @@ class StackProgress {
   update(stack: ComparedStack, done: number, total: number, best: number | undefined): void {
     if (stack !== this.stack) {
       this.stop();
-      process.stderr.write(`${stack}: ${total.toLocaleString('en-US')} designs\n`);
+      note(`${stack}: ${total.toLocaleString('en-US')} designs`);
       this.stack = stack;
       this.progress = new Progress(total, 0, this.unit);
     }

@@ -4,8 +4,8 @@ import { tuneAdapter } from '../backends/webgpu/tuner.js';
 import type { TuningRecord } from '../backends/webgpu/tuning.js';
 import { formatNumber } from '../display/format.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { note, print } from './output.js';
 import { formatTable, left, right } from './table.js';
-import { joinLines } from './terminal.js';
 
 const EXAMPLE = `
 Example:
@@ -28,9 +28,11 @@ export function doctorCommand(): Command {
     .action(async (options: JsonOption & { tune?: boolean }) => {
       const tuned = options.tune === true ? await tuneAdapter(showCandidate) : undefined;
       const report = await examine();
-      const text =
-        options.json === true ? JSON.stringify({ ...report, tuned }, null, 2) : joinLines(lines(report, tuned));
-      process.stdout.write(`${text}\n`);
+      print(
+        options.json,
+        () => ({ ...report, tuned }),
+        () => lines(report, tuned),
+      );
     });
 }
 
@@ -39,7 +41,7 @@ function showCandidate({
   designsPerThread,
   designsPerSecond,
 }: TuningRecord['candidates'][number]): void {
-  process.stderr.write(`${workgroupSize} × ${designsPerThread}: ${formatNumber(designsPerSecond)} designs/s\n`);
+  note(`${workgroupSize} × ${designsPerThread}: ${formatNumber(designsPerSecond)} designs/s`);
 }
 
 function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] {

@@ -4,7 +4,7 @@ import type { Errors } from '../validate/statistics.js';
 import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { joinLines } from './terminal.js';
+import { print } from './output.js';
 
 /** Options of commands that compare with known values. */
 export interface ErrorOptions extends JsonOption {
@@ -45,10 +45,10 @@ export function printResults<Results extends Errors>(
   lines: () => readonly string[],
 ): void {
   const passed = passes(results, options);
-  const text =
-    options.json === true
-      ? JSON.stringify({ backend: 'cpu, f64', ...results, passed }, null, 2)
-      : joinLines([...lines(), ...(passed ? [] : ['', colors.red('an error exceeds what is allowed')])]);
-  process.stdout.write(`${text}\n`);
+  print(
+    options.json,
+    () => ({ backend: 'cpu, f64', ...results, passed }),
+    () => [...lines(), ...(passed ? [] : ['', colors.red('an error exceeds what is allowed')])],
+  );
   if (!passed) process.exitCode = EXIT.failure;
 }

@@ -8,8 +8,9 @@ import { type Explanation, explainDesign } from '../report/explanation.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { print } from './output.js';
 import { formatTable, left, right } from './table.js';
-import { joinLines, lineWidth, wrapWords } from './terminal.js';
+import { lineWidth, wrapWords } from './terminal.js';
 
 interface ExplainOptions extends DesignOptions, JsonOption {
   readonly operations?: boolean;
@@ -30,11 +31,11 @@ export function explainCommand(): Command {
     const chosen = chooseDesign(name, options);
     const { space, evaluated, objective, baseline } = chosen;
     const explanation = explainDesign(space, evaluated, objective, baseline);
-    const text =
-      options.json === true
-        ? JSON.stringify(explanationJson(chosen, explanation), null, 2)
-        : joinLines(explanationLines(chosen, explanation, options.operations === true));
-    process.stdout.write(`${text}\n`);
+    print(
+      options.json,
+      () => explanationJson(chosen, explanation),
+      () => explanationLines(chosen, explanation, options.operations === true),
+    );
   });
 }
 

@@ -12,7 +12,7 @@ import { megatronArguments } from '../export/megatron.js';
 import { readRun } from '../runs/runResult.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { joinLines } from './terminal.js';
+import { note, print, printText } from './output.js';
 
 interface ExportOptions extends DesignOptions, JsonOption {
   readonly format: 'astra-sim' | 'megatron' | 'parquet';
@@ -59,8 +59,10 @@ function exportDesigns(run: string | undefined, { out = 'designs.parquet', json 
   const result = readRun(run);
   writeAtomically(out, allDesigns(result));
   const written = { file: out, designs: Number(result.evaluated) };
-  process.stdout.write(
-    `${json === true ? JSON.stringify(written, null, 2) : `${plural(result.evaluated, 'design')} written to ${out}`}\n`,
+  print(
+    json,
+    () => written,
+    () => [`${plural(result.evaluated, 'design')} written to ${out}`],
   );
 }
 
@@ -75,13 +77,13 @@ function checkFeasible({ evaluated: { status } }: ChosenDesign, asked: boolean):
       remedy: 'choose another, or add --infeasible to write it all the same',
     });
   }
-  process.stderr.write(`warning: ${message}\n`);
+  note(`warning: ${message}`);
 }
 
 function exportMegatron({ space, evaluated }: ChosenDesign, { out, json }: ExportOptions): void {
   const flags = megatronArguments(space, evaluated.design);
   const text = json === true ? JSON.stringify({ npus: space.npus, arguments: flags }, null, 2) : flags.join(' \\\n');
-  if (out === undefined) process.stdout.write(`${text}\n`);
+  if (out === undefined) printText(`${text}\n`);
   else writeAtomically(out, `${text}\n`);
 }
 
@@ -94,7 +96,11 @@ function exportAstra({ space, evaluated, ordinal }: ChosenDesign, { out = 'astra
   }
   const timeNs = astraTimeNs(exported.record);
   const result = { folder: out, files: Object.keys(files), timeNs: timeNs ?? null, notes: exported.notes };
-  process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result))}\n`);
+  print(
+    json,
+    () => result,
+    () => lines(result),
+  );
 }
 
 function lines({

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { errorColors } from './colors.js';
 import { EXIT } from './interrupt.js';
+import { note, printJson } from './output.js';
 
 /**
  * Tells of an error as a person wants to read it, and sets the exit code: three lines (error, place, remedy) and 2 for bad
@@ -16,7 +17,7 @@ export function reportFailure(error: unknown, json: boolean): void {
   } else if (error instanceof CosmicError) {
     reportBadInput(error, json);
   } else {
-    process.stderr.write(`${errorColors.red('defect')}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    note(`${errorColors.red('defect')}: ${error instanceof Error ? error.stack : String(error)}`);
     process.exitCode = EXIT.failure;
   }
 }
@@ -24,10 +25,14 @@ export function reportFailure(error: unknown, json: boolean): void {
 function reportBadInput(error: CosmicError, json: boolean): void {
   process.exitCode = EXIT.badInput;
   const place = error.place === '' ? 'the command line' : error.place;
-  process.stderr.write(`${errorColors.red('error')}: ${error.message}\n  at:  ${place}\n  fix: ${error.remedy}\n`);
+  note(`${errorColors.red('error')}: ${error.message}\n  at:  ${place}\n  fix: ${error.remedy}`);
   if (!json) return;
   const { code, message, remedy, file, line } = error;
-  process.stdout.write(`${JSON.stringify({ error: { code, message, file, line, remedy } }, null, 2)}\n`);
+  try {
+    printJson({ error: { code, message, file, line, remedy } });
+  } catch {
+    // Stdout takes nothing; stderr has said what is wrong.
+  }
 }
 
 /** Commander's own complaints (unknown option, missing argument) in our form. */

@@ -4,7 +4,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { writeAtomically } from '../disk/files.js';
 import { importAstra } from '../export/astraImport.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { joinLines } from './terminal.js';
+import { print } from './output.js';
 
 interface ImportCommandOptions extends JsonOption {
   readonly out: string;
@@ -28,8 +28,11 @@ export function importCommand(): Command {
       const name = basename(out).replace(/\.ya?ml$/, '');
       const { yaml, notes } = importAstra(network, system, { name, memoryCapacityGB: memoryCapacity });
       writeAtomically(out, yaml);
-      const text = joinLines([`written to ${out}; use it by --system ${out}`, ...notes.map((note) => `  - ${note}`)]);
-      process.stdout.write(`${json === true ? JSON.stringify({ file: out, notes }, null, 2) : text}\n`);
+      print(
+        json,
+        () => ({ file: out, notes }),
+        () => [`written to ${out}; use it by --system ${out}`, ...notes.map((note) => `  - ${note}`)],
+      );
     });
 }
 

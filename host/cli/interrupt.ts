@@ -1,3 +1,5 @@
+import { note } from './output.js';
+
 /** Exit codes: 0 success, 1 a failed check or a defect of cosmic, 2 bad input, 130 ended by Ctrl-C with what was done. */
 export const EXIT = { failure: 1, badInput: 2, interrupted: 130 } as const;
 
@@ -11,7 +13,7 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
     process.exitCode = EXIT.interrupted;
-    process.stderr.write('\ninterrupted: finishing the chunk in progress and saving (again to end at once)\n');
+    note('\ninterrupted: finishing the chunk in progress and saving (again to end at once)');
     controller.abort();
   };
   process.on('SIGINT', onSignal);

@@ -7,6 +7,7 @@ import { exportCommand } from './export.js';
 import { reportFailure } from './failure.js';
 import { importCommand } from './import.js';
 import { mergeCommand } from './merge.js';
+import { note, printText } from './output.js';
 import { proveCommand } from './prove.js';
 import { psaCommand } from './psa.js';
 import { reportCommand } from './report.js';
@@ -51,9 +52,10 @@ function buildProgram(): Command {
   return program;
 }
 
-/** Commander is to throw, not to print and exit, in every command. */
+/** Commander is to throw, not to print and exit, in every command; help goes the way of all output. */
 function takeOverErrors(command: Command): void {
-  command.exitOverride().configureOutput({ outputError: () => {} });
+  const writeErr = (text: string) => note(text.trimEnd());
+  command.exitOverride().configureOutput({ outputError: () => {}, writeOut: printText, writeErr });
   for (const child of command.commands) takeOverErrors(child);
 }
 

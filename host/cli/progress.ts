@@ -1,5 +1,6 @@
 import { type Options, SingleBar } from 'cli-progress';
 import { formatDuration, formatNumber, formatShare } from '../display/format.js';
+import { note } from './output.js';
 
 const LINE_EVERY_MS = 10_000;
 /** The rate is that of so much time: work begins slowly, while code is compiled and threads start. */
@@ -65,7 +66,7 @@ export class Progress {
     }
     if (Date.now() - this.lastLineMs < LINE_EVERY_MS) return;
     this.lastLineMs = Date.now();
-    process.stderr.write(`${text}\n`);
+    note(text);
   }
 
   stop(): void {

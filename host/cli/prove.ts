@@ -20,6 +20,7 @@ import {
   seed,
   wholeNumber,
 } from './options.js';
+import { print } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, startSession } from './session.js';
 
@@ -94,8 +95,10 @@ function check(path: string, { members, json }: ProveOptions): void {
     faults: result.faults,
     passed: result.faults.length === 0,
   };
-  process.stdout.write(
-    `${json === true ? JSON.stringify(summary, null, 2) : checkLines(certificate, result).join('\n')}\n`,
+  print(
+    json,
+    () => summary,
+    () => checkLines(certificate, result),
   );
   if (result.faults.length > 0) process.exitCode = 1;
 }

@@ -4,8 +4,8 @@ import { listPresets, type PresetKind } from '../../psa/presets.js';
 import { psaJsonSchema } from '../../psa/schema.js';
 import { type OpenSpace, openSpace } from '../runs/openSpace.js';
 import { addJsonOption, addSpaceOptions, type JsonOption, type SpaceOptions } from './options.js';
+import { print, printJson } from './output.js';
 import { countJson, countLines, spaceJson, spaceLines } from './psaText.js';
-import { joinLines } from './terminal.js';
 
 type PsaOptions = SpaceOptions & JsonOption;
 
@@ -55,8 +55,11 @@ function spaceCommand(
   addJsonOption(addSpaceOptions(command));
   return command.addHelpText('after', `\nExample:\n  ${example}`).action((name: string, options: PsaOptions) => {
     const open = openSpace(name, options);
-    const text = options.json === true ? JSON.stringify(json(open), null, 2) : joinLines(lines(open));
-    process.stdout.write(`${text}\n`);
+    print(
+      options.json,
+      () => json(open),
+      () => lines(open),
+    );
   });
 }
 
@@ -65,6 +68,6 @@ function schemaCommand(): Command {
   return addJsonOption(command)
     .addHelpText('after', '\nExample:\n  cosmic psa schema > psa.schema.json')
     .action(() => {
-      process.stdout.write(`${JSON.stringify(psaJsonSchema(), null, 2)}\n`);
+      printJson(psaJsonSchema());
     });
 }

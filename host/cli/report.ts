@@ -4,6 +4,7 @@ import { writeAtomically } from '../disk/files.js';
 import { reportPage } from '../report/report.js';
 import { readRun } from '../runs/runResult.js';
 import { addJsonOption, type JsonOption } from './options.js';
+import { print } from './output.js';
 
 interface ReportOptions extends JsonOption {
   readonly out?: string;
@@ -31,10 +32,10 @@ export function reportCommand(): Command {
       const file = options.out ?? join(run.path, 'report.html');
       writeAtomically(file, page);
       const bytes = Buffer.byteLength(page);
-      process.stdout.write(
-        options.json === true
-          ? `${JSON.stringify({ file, bytes }, null, 2)}\n`
-          : `report written to ${file} (${(bytes / 1e6).toFixed(1)} MB, needs no network)\n`,
+      print(
+        options.json,
+        () => ({ file, bytes }),
+        () => [`report written to ${file} (${(bytes / 1e6).toFixed(1)} MB, needs no network)`],
       );
     });
 }

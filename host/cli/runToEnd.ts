@@ -4,10 +4,10 @@ import type { RunResult } from '../runs/runResult.js';
 import { goalOf } from '../runs/settings.js';
 import { reportFailure } from './failure.js';
 import { interruptible } from './interrupt.js';
+import { print } from './output.js';
 import { Progress } from './progress.js';
 import { runLines } from './runText.js';
 import type { Session } from './session.js';
-import { joinLines } from './terminal.js';
 
 /** What a command may ask of a run beside its settings. */
 export interface Ending {
@@ -54,6 +54,9 @@ export async function runToEnd(
 
 /** Prints what a run found. */
 export function printResult(result: RunResult, json: boolean, next: readonly string[] = []): void {
-  const text = json ? JSON.stringify(resultJson(result), null, 2) : joinLines([...runLines(result), ...next]);
-  process.stdout.write(`${text}\n`);
+  print(
+    json,
+    () => resultJson(result),
+    () => [...runLines(result), ...next],
+  );
 }

@@ -27,6 +27,7 @@ import {
   seed,
   wholeNumber,
 } from './options.js';
+import { note } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 
@@ -109,9 +110,7 @@ async function openSearch(space: string | undefined, options: SearchCommandOptio
   if (options.resume !== undefined) return resumeSession('search', options.resume, options);
   const open = openSpace(requireSpace(space), options);
   if (open.space.count <= BigInt(options.evaluations)) {
-    process.stderr.write(
-      `note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once\n`,
-    );
+    note(`note: the space has ${plural(open.space.count, 'design')}; cosmic sweep evaluates each once`);
   }
   const settings = searchSettings(open, {
     ...options,
@@ -119,7 +118,7 @@ async function openSearch(space: string | undefined, options: SearchCommandOptio
     constraints: options.constraint,
     parameters: readParameters(options),
   });
-  const note = migrationNote(options);
-  if (note !== undefined) process.stderr.write(`note: ${note}\n`);
+  const idle = migrationNote(options);
+  if (idle !== undefined) note(`note: ${idle}`);
   return startSession('search', open, settings, options, String(options.seed));
 }

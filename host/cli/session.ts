@@ -8,6 +8,7 @@ import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
 import { newRunPath } from '../runs/runFolder.js';
 import type { BackendOptions, RunOptions } from './options.js';
+import { note } from './output.js';
 
 /** A run in progress, and what it is evaluated with. */
 export interface Session {
@@ -66,7 +67,7 @@ export async function resumeSession(command: RunCommand, path: string, options: 
 /** Creates the evaluator, and tells in one line which it is. */
 async function openEvaluator(space: CompiledSpace, { backend, threads }: BackendOptions): Promise<Evaluator> {
   const evaluator = await createEvaluator(space, { backend, ...(threads === undefined ? {} : { threads }) });
-  process.stderr.write(`backend: ${evaluator.description}\n`);
+  note(`backend: ${evaluator.description}`);
   return evaluator;
 }
 

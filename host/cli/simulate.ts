@@ -2,12 +2,13 @@ import { Command } from 'commander';
 import { designRow } from '../designs/designRow.js';
 import { writeAtomically } from '../disk/files.js';
 import { traceOf } from '../export/trace.js';
+import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
-import { addDesignOptions, chooseDesign, type DesignOptions } from './chosenDesign.js';
+import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { designLines } from './designText.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
-import { joinLines } from './terminal.js';
+import { print } from './output.js';
 
 interface SimulateOptions extends DesignOptions, JsonOption {
   readonly trace?: string;
@@ -31,30 +32,40 @@ export function simulateCommand(): Command {
     .option('--trace <file>', "write the step's timeline in Chrome's trace format, for ui.perfetto.dev");
   addJsonOption(addDesignOptions(command));
   return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: SimulateOptions) => {
-    const { space, evaluated, ordinal } = chooseDesign(name, options);
+    const chosen = chooseDesign(name, options);
+    const { space, evaluated } = chosen;
     const tables = options.operations === true ? operationTables(space, evaluated.design) : undefined;
     if (options.trace !== undefined) writeAtomically(options.trace, traceOf(space, evaluated.design));
-    if (options.json === true) {
-      const where = {
-        space: space.name,
-        system: space.systemName,
-        npus: space.npus,
-        overrides: space.overrides,
-        model: space.workload.name,
-        profile: rulesOf(space.workload).name,
-        ordinal: ordinal?.toString(),
-      };
-      const operations = tables === undefined ? {} : { operations: tables };
-      process.stdout.write(`${JSON.stringify({ ...where, ...designRow(space, evaluated), ...operations }, null, 2)}\n`);
-    } else {
-      const lines = [
-        ...designLines(space, evaluated),
-        ...(tables === undefined ? [] : ['', ...operationLines(tables)]),
-        ...(options.trace === undefined
-          ? []
-          : ['', `timeline written to ${options.trace}; open it in ui.perfetto.dev`]),
-      ];
-      process.stdout.write(`${joinLines(lines)}\n`);
-    }
+    print(
+      options.json,
+      () => simulationJson(chosen, tables),
+      () => simulationLines(chosen, tables, options.trace),
+    );
   });
+}
+
+function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations: readonly GraphTables[] | undefined) {
+  return {
+    space: space.name,
+    system: space.systemName,
+    npus: space.npus,
+    overrides: space.overrides,
+    model: space.workload.name,
+    profile: rulesOf(space.workload).name,
+    ordinal: ordinal?.toString(),
+    ...designRow(space, evaluated),
+    operations,
+  };
+}
+
+function simulationLines(
+  { space, evaluated }: ChosenDesign,
+  tables: readonly GraphTables[] | undefined,
+  trace: string | undefined,
+): string[] {
+  return [
+    ...designLines(space, evaluated),
+    ...(tables === undefined ? [] : ['', ...operationLines(tables)]),
+    ...(trace === undefined ? [] : ['', `timeline written to ${trace}; open it in ui.perfetto.dev`]),
+  ];
 }

@@ -1,4 +1,5 @@
 import { formatNumber } from '../display/format.js';
+import { note, redraw } from './output.js';
 
 const EVERY_MS = 5000;
 
@@ -11,10 +12,11 @@ export class Steps {
     if (Date.now() - this.lastMs < EVERY_MS) return;
     this.lastMs = Date.now();
     const line = `${what} · ${formatNumber(done)} of ${formatNumber(total)}`;
-    process.stderr.write(this.onTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+    if (this.onTerminal) redraw(line);
+    else note(line);
   }
 
   stop(): void {
-    if (this.onTerminal) process.stderr.write('\r\x1b[K');
+    if (this.onTerminal) redraw('');
   }
 }

@@ -14,10 +14,10 @@ import { STUDY_SPACES } from '../study/spaces.js';
 import { type SpaceStudy, STUDY_AGENTS, studyAgents } from '../study/study.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
+import { print } from './output.js';
 import { Steps } from './steps.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
-import { joinLines } from './terminal.js';
 
 interface StudyOptions extends BackendOptions, JsonOption {
   readonly spaces: readonly string[];
@@ -99,8 +99,11 @@ async function study(options: StudyOptions): Promise<void> {
   );
   const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
   write(options, studies, known, JSON.stringify(result, null, 2));
-  const text = options.json === true ? JSON.stringify(result, null, 2) : joinLines(lines(studies, options));
-  process.stdout.write(`${text}\n`);
+  print(
+    options.json,
+    () => result,
+    () => lines(studies, options),
+  );
 }
 
 function lines(studies: readonly SpaceStudy[], options: StudyOptions): string[] {

@@ -10,6 +10,7 @@ import { paperMarkdown } from '../study/paperMarkdown.js';
 import { comparisonJson } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
+import { note, print } from './output.js';
 
 interface PaperOptions extends BackendOptions, JsonOption, FullStackOptions {
   readonly models: readonly string[];
@@ -60,19 +61,19 @@ async function studyPaper(options: PaperOptions): Promise<void> {
     (of, profile, place, finished) => {
       if (finished.results.length > 0) write(finished);
       const name = `${place + 1} of ${cases.length}: ${caseName(of)} on ${of.system}, ${profile} profile`;
-      process.stderr.write(`${name} (${formatDuration(seconds())})\n`);
+      note(`${name} (${formatDuration(seconds())})`);
     },
   );
   write(study);
-  const text =
-    options.json === true
-      ? JSON.stringify(
-          { file: out, results: study.results.map((result) => resultJson(options, result)), refusals: study.refusals },
-          null,
-          2,
-        )
-      : `study written to ${out} (${formatDuration(seconds())})`;
-  process.stdout.write(`${text}\n`);
+  print(
+    options.json,
+    () => ({
+      file: out,
+      results: study.results.map((result) => resultJson(options, result)),
+      refusals: study.refusals,
+    }),
+    () => [`study written to ${out} (${formatDuration(seconds())})`],
+  );
 }
 
 function resultJson(options: PaperOptions, { case: of, profile, comparison }: StudyResult) {

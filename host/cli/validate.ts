@@ -7,8 +7,8 @@ import { colors } from './colors.js';
 import { firstFailure, outputTable, statusLines } from './comparisonReport.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
+import { print } from './output.js';
 import { Progress } from './progress.js';
-import { joinLines } from './terminal.js';
 import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
 import { fuzzCommand } from './validateFuzz.js';
@@ -67,9 +67,11 @@ async function validate({ designs, seed: chosen, maxError: allowed, json }: Vali
     progress.stop(),
   );
   const passed = passes(result, allowed);
-  const text =
-    json === true ? JSON.stringify({ ...result, passed, allowed }, null, 2) : joinLines(lines(result, allowed));
-  process.stdout.write(`${text}\n`);
+  print(
+    json,
+    () => ({ ...result, passed, allowed }),
+    () => lines(result, allowed),
+  );
   if (!passed) process.exitCode = EXIT.failure;
 }
 

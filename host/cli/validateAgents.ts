@@ -5,9 +5,9 @@ import { AGENT_SEEDS, type AgentCase, type AgentValidation, validateAgents } fro
 import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
 import { addJsonOption, type JsonOption, wholeNumber } from './options.js';
+import { print } from './output.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';
-import { joinLines } from './terminal.js';
 
 interface AgentOptions extends JsonOption {
   readonly seeds: number;
@@ -31,8 +31,11 @@ function validate({ seeds, json }: AgentOptions): void {
   const progress = new Progress(AGENT_PROBLEMS.length * seeds, 0, '', 'runs');
   const result = validateAgents({ seeds, onProgress: (done) => progress.update(done * seeds, undefined) });
   progress.stop();
-  const text = json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result));
-  process.stdout.write(`${text}\n`);
+  print(
+    json,
+    () => result,
+    () => lines(result),
+  );
   if (!result.passed) process.exitCode = EXIT.failure;
 }
 

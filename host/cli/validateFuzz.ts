@@ -5,8 +5,8 @@ import { colors } from './colors.js';
 import { firstFailure, outputTable, statusLines } from './comparisonReport.js';
 import { EXIT, interruptible } from './interrupt.js';
 import { addJsonOption, type JsonOption, seed, wholeNumber } from './options.js';
+import { print } from './output.js';
 import { Progress } from './progress.js';
-import { joinLines } from './terminal.js';
 
 interface FuzzOptions extends JsonOption {
   readonly spaces: number;
@@ -25,7 +25,11 @@ async function fuzz({ spaces, seed: chosen, json }: FuzzOptions): Promise<void> 
   const progress = new Progress(spaces, 0, '', 'spaces');
   const request = { spaces, seed: chosen, onProgress: (done: number) => progress.update(done, undefined) };
   const result = await interruptible((signal) => fuzzBackends({ ...request, signal })).finally(() => progress.stop());
-  process.stdout.write(`${json === true ? JSON.stringify(result, null, 2) : joinLines(lines(result))}\n`);
+  print(
+    json,
+    () => result,
+    () => lines(result),
+  );
   if (!result.passed) process.exitCode = EXIT.failure;
 }
 
