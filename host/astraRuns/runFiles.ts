@@ -6,8 +6,21 @@ import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import { validated } from '../../psa/validate.js';
 
-const positive = z.number().positive();
-const count = z.int().min(1);
+const positive = z.number().positive().max(1e9);
+const delay = z.number().min(0).max(1e9);
+const count = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
+/** Of NPUs, of the chunks of a collective: each is held. */
+const members = z
+  .int()
+  .min(1)
+  .max(2 ** 20);
+const splits = z
+  .int()
+  .min(1)
+  .max(2 ** 16);
 const algorithm = z
   .string()
   .refine(
@@ -21,15 +34,15 @@ const networkSchema = z.object({
     .array(z.enum(['Ring', 'Switch', 'FullyConnected']))
     .min(1)
     .max(4),
-  npus_count: z.array(z.int().min(2)).min(1).max(4),
+  npus_count: z.array(members.min(2)).min(1).max(4),
   bandwidth_GBps: z.array(positive).min(1).max(4),
-  latency_ns: z.array(z.number().min(0)).min(1).max(4),
+  latency_ns: z.array(delay).min(1).max(4),
 });
 
 const systemFields = {
   id: z.string(),
   network: networkSchema,
-  total_npus: count,
+  total_npus: members,
   impl: z.object({
     'all-reduce': algorithms,
     'all-gather': algorithms,
@@ -37,11 +50,11 @@ const systemFields = {
     'all-to-all': algorithms,
   }),
   collective_optimization: z.enum(['baseline', 'localBWAware']),
-  preferred_dataset_splits: count,
-  active_chunks_per_dimension: count,
-  endpoint_delay_ns: z.number().min(0),
-  local_mem_bw_GBps: z.number().min(0),
-  num_queues_per_dim: count.optional(),
+  preferred_dataset_splits: splits,
+  active_chunks_per_dimension: splits,
+  endpoint_delay_ns: delay,
+  local_mem_bw_GBps: z.number().min(0).max(1e9),
+  num_queues_per_dim: splits.optional(),
   /** Null where the program does not finish. */
   time_ns: z.number().min(0).nullable(),
 };
@@ -49,7 +62,7 @@ const systemFields = {
 const collectiveSchema = z.object({
   ...systemFields,
   collective: z.enum(['all_reduce', 'all_gather', 'reduce_scatter', 'all_to_all']),
-  comm_size_bytes: count,
+  comm_size_bytes: z.int().min(1),
   groups: z.record(z.string(), z.array(z.int().min(0)).min(1)).optional(),
 });
 export type CollectiveRun = z.output<typeof collectiveSchema>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
-import { OUTPUT, OUTPUT_COUNT, OUTPUTS } from '../../kernels/outputs.js';
+import { OUTPUT, OUTPUT_COUNT, OUTPUTS, STATUSES } from '../../kernels/outputs.js';
 import { keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { ordinalToDigits } from '../../psa/ordinals.js';
 import { smallSpace } from '../../test/smallSpace.js';
@@ -159,6 +159,26 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
     await expect(evaluator.sweep({ ...request, objectives: [] })).rejects.toMatchObject({ code: 'BACKEND_LIMIT' });
   });
 });
+
+it.each(['cpu', 'webgpu'] as const)(
+  'on %s a missing price counts where a limit names the cost',
+  { timeout: FIRST_DISPATCH_MS },
+  async (backend) => {
+    if (backend === 'webgpu' && !(await webgpuAvailable())) return;
+    // Switches have no price in the first tier.
+    const evaluator = await createEvaluator({ ...space, tiers: [0, 3] }, { backend });
+    const request = { source: { kind: 'ordinals' }, start: 0n, count: 5000n, top: 1, pareto: false } as const;
+    const objectives = [parseObjective('bandwidth')];
+    const price = STATUSES.findIndex(({ name }) => name === 'PRICE');
+    const limits = [parseLimit('cost <= 1e15')];
+    const limited = await evaluator.sweep({ ...request, objectives, limits });
+    expect(limited.byReason[price]).toBeGreaterThan(0n);
+    const free = await evaluator.sweep({ ...request, objectives });
+    expect(free.byReason[price]).toBe(0n);
+    expect(limited.feasible).toBeLessThan(free.feasible);
+    await evaluator.close();
+  },
+);
 
 describe('the gpujs evaluator', () => {
   it('refuses objectives that it cannot compute', async () => {

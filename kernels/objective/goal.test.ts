@@ -60,6 +60,12 @@ describe('a goal', () => {
     expect(priced.reasonsOf(STATUS.PRICE)).toEqual(['a topology has no price in its tier']);
   });
 
+  it('minds a missing price where a limit names the cost: no design is free', () => {
+    const goal = new Goal([parseObjective('time')], [parseLimit('memory <= 9e9'), parseLimit('cost <= 1e6')]);
+    expect(goal.isFeasible(STATUS.PRICE, outputs({ costUsd: 0 }))).toBe(false);
+    expect(goal.isFeasible(0, DESIGN)).toBe(true);
+  });
+
   it('minds all other statuses, and its limits', () => {
     const goal = new Goal([parseObjective('time')], [parseLimit('memory <= 7e9')]);
     expect(goal.isFeasible(0, DESIGN)).toBe(true);

@@ -1,4 +1,4 @@
-import { infeasibleMask, reasonsOf } from '../outputs.js';
+import { infeasibleMask, OUTPUTS, reasonsOf } from '../outputs.js';
 import { brokenLimits } from './fitness.js';
 import type { Limit } from './limits.js';
 import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from './objective.js';
@@ -25,7 +25,9 @@ export class Goal {
     readonly objectives: readonly Objective[],
     readonly limits: readonly Limit[] = [],
   ) {
-    this.mask = infeasibleMask(objectives.flatMap(({ terms }) => terms.map(({ output }) => output)));
+    const valued = objectives.flatMap(({ terms }) => terms.map(({ output }) => output));
+    // A limit holds of what a design has: one without a price keeps to none.
+    this.mask = infeasibleMask([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
     this.packed = packObjectives(objectives);
   }
 

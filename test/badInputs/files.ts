@@ -26,6 +26,23 @@ const DIMENSION = 'dimensions: [{ topology: Ring, npus: 2, bandwidthGBps: 100, l
 const COMPUTE = 'compute: { peakTflops: 100, memoryBandwidthGBps: 1000, memoryCapacityGB: 80 }\n';
 const MODEL = 'name: bad\nlayers: 2\nhidden: 64\nffn: 256\nheads: 4\nseq: 32\nvocab: 100\nmlp: gelu\nbatch: 8\n';
 
+const COLLECTIVE_RUN = {
+  id: 'bad',
+  collective: 'all_reduce',
+  comm_size_bytes: 2 ** 30,
+  network: { topology: ['Switch'], npus_count: [1024], bandwidth_GBps: [250], latency_ns: [500] },
+  total_npus: 1024,
+  impl: Object.fromEntries(
+    ['all-reduce', 'all-gather', 'reduce-scatter', 'all-to-all'].map((kind) => [kind, ['doubleBinaryTree']]),
+  ),
+  collective_optimization: 'baseline',
+  preferred_dataset_splits: 4,
+  active_chunks_per_dimension: 1,
+  endpoint_delay_ns: 10,
+  local_mem_bw_GBps: 1600,
+  time_ns: null,
+};
+
 /** What is wrong, the text, the error, and its line. */
 type Text = readonly [name: string, text: string, code: BadInput['codes'][number], line?: number];
 
@@ -121,6 +138,16 @@ const MODELS: readonly Text[] = [
   ['no phases', `${MODEL}phases: []\n`, 'VALUE_OUT_OF_RANGE', 10],
 ];
 
+/** A validation file with one collective, some of it changed. */
+function collectives(change: object): string {
+  return JSON.stringify([{ ...COLLECTIVE_RUN, ...change }]);
+}
+
+const RUNS: readonly Text[] = [
+  ['a thousand million splits', collectives({ preferred_dataset_splits: 1e9 }), 'VALUE_OUT_OF_RANGE', 1],
+  ['endless queues', collectives({ num_queues_per_dim: 2 ** 53 }), 'VALUE_OUT_OF_RANGE', 1],
+];
+
 function given(texts: readonly Text[], commands: readonly (readonly string[])[]): BadInput[] {
   return crossed(texts, commands, ([name, text, code, line], args) => ({
     name: `${name}: ${args.join(' ')}`,
@@ -136,4 +163,12 @@ export const badFiles: readonly BadInput[] = [
   ...given([...YAML, ...SPACES], SPACE_COMMANDS),
   ...given([...YAML, ...SYSTEMS], SYSTEM_COMMANDS),
   ...given([...YAML, ...MODELS], MODEL_COMMANDS),
+  ...given(RUNS, [['validate', 'collectives', FILE]]),
+  {
+    name: 'more messages than can be followed',
+    args: ['validate', 'collectives', FILE],
+    file: { name: 'runs.json', text: collectives({ preferred_dataset_splits: 65_536 }) },
+    codes: ['VALUE_OUT_OF_RANGE'],
+    fix: 'fewer chunks',
+  },
 ];

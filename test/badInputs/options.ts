@@ -7,7 +7,10 @@ const SWEEP = ['sweep', 'cosmic-workload', '--backend', 'cpu'];
 const COMPARE = ['compare', '--backend', 'cpu'];
 const SIMULATE = ['simulate', 'cosmic-workload'];
 const EXPLAIN = ['explain', 'cosmic-workload'];
+const PROVE = ['prove', 'cosmic-workload'];
 const EXPORT = ['export', 'cosmic-workload', '--format', 'megatron'];
+
+const ASTRA = ['simulate', '--profile', 'astra-sim', '--set'];
 
 /** Whole numbers of at least 1: what is none. */
 const NO_COUNTS = ['0', '-1', '1.5', 'ten', '1e400', '0x', 'NaN'];
@@ -25,12 +28,15 @@ const COUNTS = [
   [...SWEEP, '--threads'],
   [...COMPARE, '--evaluations'],
   [...COMPARE, '--threads'],
+  [...PROVE, '--threads'],
 ];
 const SEEDS = [
   [...SEARCH, '--seed'],
   [...SWEEP, '--seed'],
   [...SWEEP, '--start'],
   [...COMPARE, '--seed'],
+  [...PROVE, '--seed'],
+  [...PROVE, '--members'],
   [...SIMULATE, '--ordinal'],
   [...EXPLAIN, '--ordinal'],
   [...EXPORT, '--ordinal'],
@@ -42,6 +48,7 @@ const EVERY = [
   SIMULATE,
   EXPLAIN,
   EXPORT,
+  PROVE,
   ['psa', 'show', 'cosmic-full'],
   ['psa', 'count', 'cosmic-full'],
 ];
@@ -130,6 +137,18 @@ const ALONE: readonly (readonly [args: readonly string[], codes: BadInput['codes
     ['ARGUMENT', 'VALUE_OUT_OF_RANGE'],
   ],
   [[...SIMULATE, '--ordinal', '99999999999999'], ['VALUE_OUT_OF_RANGE']],
+  [[...ASTRA, 'model.layers=1000000'], ['VALUE_OUT_OF_RANGE']],
+  [[...ASTRA, 'model.batch=524288', '--set', 'workload.microBatch=1'], ['VALUE_OUT_OF_RANGE']],
+  [[...PROVE, '--gap', '1'], ['ARGUMENT']],
+  [[...PROVE, '--gap', 'none'], ['ARGUMENT']],
+  [[...PROVE, '--time', '0'], ['ARGUMENT']],
+  [[...PROVE, '--time', 'soon'], ['ARGUMENT']],
+  [[...PROVE, '--objective', 'speed'], ['ARGUMENT']],
+  [[...PROVE, '--constraint', 'cost < 5'], ['CONSTRAINT_SYNTAX']],
+  [['prove'], ['ARGUMENT']],
+  [['prove', '--check', 'none'], ['FILE_NOT_FOUND']],
+  [['prove', '--check', '/dev/zero'], ['FILE_UNREADABLE']],
+  [['prove', '--resume', 'none'], ['FILE_NOT_FOUND']],
 ];
 
 export const badOptions: readonly BadInput[] = [

@@ -42,6 +42,11 @@ interface Job<T, R> {
   reject(error: unknown): void;
 }
 
+/** An error as the thread threw it: on its way here it lost its class. */
+function asThrown(error: Error): Error {
+  return error.name === 'CosmicError' ? Object.setPrototypeOf(error, CosmicError.prototype) : error;
+}
+
 /** A pool of worker threads. */
 export function createWorkerPool(space: CompiledSpace, threads: number): Pool {
   return createThreads('host/backends/cpu/worker.js', space, threads);
@@ -85,9 +90,10 @@ export function createThreads<T, R>(source: string, workerData: unknown, threads
       idle.push(worker);
       dispatch();
     });
-    worker.on('error', (error) => {
-      finish(worker)?.reject(error);
-      for (const job of waiting.splice(0)) job.reject(error);
+    worker.on('error', (error: Error) => {
+      const failure = asThrown(error);
+      finish(worker)?.reject(failure);
+      for (const job of waiting.splice(0)) job.reject(failure);
     });
     worker.unref();
     idle.push(worker);

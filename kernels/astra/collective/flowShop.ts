@@ -6,6 +6,7 @@
 
 import { ALGORITHM } from '../../collective/phase.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
+import { checkMessages } from './budget.js';
 import type { Queues } from './chunks.js';
 import { type Lane, laneMessageNs } from './lane.js';
 import { reductionNs } from './message.js';
@@ -104,8 +105,9 @@ class Run {
       isTree(phase) ? 0 : symmetricPhaseNs(phase.lane, phase.kind, phase.algorithm, phase.bytes),
     );
     this.trees = phases.map((phase) => (isTree(phase) ? treesOf(phase.lane.npus) : []));
-    this.queues = Array.from({ length: followers * this.stations * this.lines }, () => ({ running: 0, waiting: [] }));
     const runs = followers * chunks;
+    checkMessages(Math.max(runs * phases.length, followers * this.stations * this.lines), followers, chunks);
+    this.queues = Array.from({ length: followers * this.stations * this.lines }, () => ({ running: 0, waiting: [] }));
     this.phaseOf = new Uint16Array(runs);
     this.early = new Uint8Array(runs * phases.length);
     this.reduced = new Uint8Array(runs * phases.length);

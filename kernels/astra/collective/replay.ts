@@ -6,6 +6,7 @@
 import { ALGORITHM } from '../../collective/phase.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { PriorityQueue } from '../schedule/priorityQueue.js';
+import { checkMessages } from './budget.js';
 import type { Queues } from './chunks.js';
 import { GROUP_ENDPOINT_NS, reductionNs, routeNs, type System } from './message.js';
 import { halvingDoublingMessage, halvingDoublingSteps, windowOf } from './phase.js';
@@ -99,10 +100,11 @@ class Run {
   private remaining: number;
 
   constructor(private readonly replay: Replay) {
-    const { members, chunks, queues } = replay;
+    const { members, chunks, queues, servers } = replay;
     this.protocol = protocolOf(replay);
     this.count = this.protocol.bytes.length;
     const runs = members.length * chunks;
+    checkMessages(Math.max(runs * this.count, members.length * queues.count * servers), members.length, chunks);
     this.injected = new Uint16Array(runs);
     this.free = new Uint16Array(runs);
     this.sent = new Uint16Array(runs);

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { Execution } from '../schedule/readyList.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../schedule/rowTimes.js';
+import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from '../schedule/rowTimes.js';
 import { opGraph } from './opGraph.js';
 import { Pieces } from './pieces.js';
 import { type Amount, QUANTITY } from './rows.js';
 import { headStageOf, layersOn, type Shape } from './shape.js';
+import { nodeCount } from './size.js';
 
 interface Run {
   readonly id: string;
@@ -45,10 +46,16 @@ function workloadOf({ workload: w }: Run): StgWorkload {
   };
 }
 
+test('a step that is too large for its nodes to be held is refused', () => {
+  const workload = { ...workloadOf(runs[0]!), batch: 2 ** 19, microBatch: 1, dp: 1 };
+  expect(() => new RowTimes(workload)).toThrow(/524,288 micro-batches .* nodes; at most 4,194,304/);
+});
+
 describe('what the generator wrote for NPU 0', () => {
   test.each(runs.map((run) => [run.id, run] as const))('%s', (_, run) => {
     const workload = workloadOf(run);
     const graph = opGraph(shapeOf(workload), new Pieces(shapeOf(workload).flags));
+    expect(nodeCount(shapeOf(workload), new Pieces(shapeOf(workload).flags))).toBe(graph.rowOf.length);
     const quantities = quantitiesOf(workload);
     const value = ([factor, quantity]: Amount) => factor * quantities[QUANTITY[quantity]]!;
     const own = Array.from(graph.rowOf, (row) => graph.rows[row]!).slice(0, graph.stageStart[1]);

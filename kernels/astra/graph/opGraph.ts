@@ -15,7 +15,7 @@ export interface OpGraph {
   /** Stage that a send goes to; the node's own for all others. */
   readonly receiverOf: Uint16Array;
   /** How many nodes each one waits for. */
-  readonly waits: Uint16Array;
+  readonly waits: Uint32Array;
   /** Nodes that wait for node i: successors[firstSuccessor[i]] … successors[firstSuccessor[i + 1] − 1]. */
   readonly firstSuccessor: Uint32Array;
   readonly successors: Uint32Array;
@@ -235,7 +235,7 @@ class Builder {
 
   private pack() {
     const nodes = this.rowOf.length;
-    const waits = new Uint16Array(nodes);
+    const waits = new Uint32Array(nodes);
     const firstSuccessor = new Uint32Array(nodes + 1);
     for (const from of this.edgesFrom) firstSuccessor[from + 1]!++;
     for (let node = 0; node < nodes; node++) firstSuccessor[node + 1]! += firstSuccessor[node];

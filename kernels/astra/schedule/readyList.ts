@@ -35,7 +35,7 @@ type OnNode = (node: number, startNs: number, endNs: number) => void;
 
 /** Executes one graph, again and again: what depends on the graph alone is made once. */
 export class Execution {
-  private readonly waits: Uint16Array;
+  private readonly waits: Uint32Array;
   /** Of each row. */
   private readonly slots: Uint8Array;
   private readonly groups: Uint8Array;
@@ -59,7 +59,7 @@ export class Execution {
   constructor(readonly graph: OpGraph) {
     const { rows, rowOf, stageStart, waits } = graph;
     const stages = stageStart.length;
-    this.waits = new Uint16Array(waits.length);
+    this.waits = new Uint32Array(waits.length);
     this.slots = Uint8Array.from(rows, slotOfRow);
     this.groups = Uint8Array.from(rows, ({ group }) => GROUP[group]);
     this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));

@@ -4,6 +4,7 @@ import { chargedDimension, type Dimension, routeNs, type System } from '../colle
 import { Pieces } from '../graph/pieces.js';
 import { type Block, type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
 import { headStageOf, type Shape } from '../graph/shape.js';
+import { checkSize } from '../graph/size.js';
 
 /** A model and its parallelisation, in STG's own terms. */
 export interface StgWorkload {
@@ -163,11 +164,15 @@ export class RowTimes {
   private readonly cells: readonly Cell[];
   private last: System | undefined;
 
-  /** @param pieces those of the workload's flags */
+  /**
+   * @param pieces those of the workload's flags
+   * @throws CosmicError VALUE_OUT_OF_RANGE where the step is too large
+   */
   constructor(
     readonly workload: StgWorkload,
     readonly pieces = new Pieces(shapeOf(workload).flags),
   ) {
+    checkSize(shapeOf(workload), this.pieces);
     const { rows } = this.pieces;
     const quantities = quantitiesOf(workload);
     const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
