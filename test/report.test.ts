@@ -10,7 +10,7 @@ import { cosmic } from './commandLine.js';
 const POLL = { timeout: 20_000 };
 const CPU = ['--backend', 'cpu', '--threads', '1'];
 const SEARCH_CHARTS = ['convergence', 'tradeoff', 'parallel', 'feasibility'];
-const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity'];
+const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity', 'bandwidths'];
 
 // A page of charts takes a second, and many on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });

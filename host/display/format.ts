@@ -1,8 +1,11 @@
+/** Smaller ones are written with an exponent; a microsecond among seconds is not. */
+const SMALLEST = 1e-6;
+
 /** A number for people: some significant digits at least, thousands separators, whole numbers in full. */
 export function formatNumber(value: number | bigint, digits = 4): string {
   if (typeof value === 'bigint' || Number.isInteger(value)) return value.toLocaleString('en-US');
   const magnitude = Math.abs(value);
-  if (magnitude < 1e-3 || magnitude >= 1e15) return value.toExponential(digits - 1);
+  if (magnitude < SMALLEST || magnitude >= 1e15) return value.toExponential(digits - 1);
   const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(magnitude)));
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

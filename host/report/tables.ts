@@ -37,7 +37,7 @@ export function tiles({ winners, baseline, goal, evaluated, feasible }: RunResul
 ${gain === undefined ? '' : html`<div class="gain"><dt>better than the default</dt><dd>${gain}</dd></div>`}${others.map(tile)}</dl>`;
 }
 
-/** The default and the best designs: what varies, changes marked, then all outputs. */
+/** The default and the best designs: all outputs, and what varies, changes marked. */
 export function designTable({ space, baseline, winners }: RunResult): Html {
   const best = winners.slice(0, COMPARED);
   const designs = [...(baseline ? [baseline] : []), ...best];
@@ -60,10 +60,10 @@ export function designTable({ space, baseline, winners }: RunResult): Html {
     });
     return html`<tr class="${part}"><th scope="row">${heading.trim()}</th>${shown}</tr>`;
   });
-  return html`<div class="scroll"><table>
-<thead><tr><th scope="col">parameter</th>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
-<tbody>${parameters}</tbody><tbody>${outputs}</tbody>
-</table></div>
+  const table = (what: string, rows: readonly Html[]) => html`<div class="scroll"><table>
+<thead><tr><th scope="col">${what}</th>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
+<tbody>${rows}</tbody></table></div>`;
+  return html`<div class="beside">${table('output', outputs)}${parameters.length === 0 ? '' : table('parameter', parameters)}</div>
 <p class="note">${baseline ? 'Marked: differs from the default; × is relative to it. ' : ''}Ordinals: ${best.map(({ ordinal }) => String(ordinal)).join(', ')}.</p>`;
 }
 

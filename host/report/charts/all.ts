@@ -3,6 +3,7 @@ import { alternatives } from '../../optimum/alternatives.js';
 import { operationTables } from '../../profiles/profiles.js';
 import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
+import { bandwidthsChart } from './bandwidths.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
 import { convergenceChart } from './convergence.js';
@@ -67,6 +68,7 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
       stepChart(space, best.design),
       ...layerChart(operationTables(space, best.design)),
       sensitivityChart(space, best, others, run.goal.first),
+      ...bandwidthsChart(space, best.design),
     ],
   };
 }

@@ -50,14 +50,14 @@ export function convergenceChart(
   return {
     id: 'convergence',
     title: 'Convergence',
-    note: `How far the best design so far ${told} is above the best of all, over the designs evaluated. The best itself, and what is as good to ${FLOOR} %, lies on the axis.`,
+    note: `How far the ${label} of the best design so far ${told} is above the best of all, ${formatNumber(best)} ${unit}, over the designs evaluated. The best itself, and what is as good to ${FLOOR} %, lies on the axis.`,
     heightPx: 350,
     option: {
       ...COMMON,
       legend: { top: 0, type: 'scroll' },
       grid: { left: 8, right: 48, top: 56, bottom: 30, containLabel: true },
       xAxis: { type: 'log', ...namedBelow('designs evaluated'), min: 1 },
-      yAxis: { type: 'log', ...namedAbove(`${label}, above ${formatNumber(best)} ${unit} (%)`), min: FLOOR },
+      yAxis: { type: 'log', ...namedAbove('above the best of all (%)'), min: FLOOR },
       series: [
         ...courses.map(({ agent, seed, history, evaluations: own }, i) => ({
           type: 'line' as const,

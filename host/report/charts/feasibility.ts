@@ -12,10 +12,10 @@ export function feasibilityChart(evaluated: bigint, feasible: bigint, byReason: 
     id: 'feasibility',
     title: 'Feasibility',
     note: 'Designs evaluated, by the reason that makes them infeasible; a design may have several.',
-    heightPx: 70 + 30 * bars.length,
+    heightPx: 70 + 44 * bars.length,
     option: {
       ...COMMON,
-      grid: { left: 8, right: 60, top: 8, bottom: 30, containLabel: true },
+      grid: { left: 8, right: 64, top: 8, bottom: 30, containLabel: true },
       xAxis: { type: 'value', ...namedBelow('designs') },
       yAxis: { type: 'category', inverse: true, data: bars.map(({ reason }) => reason) },
       series: [

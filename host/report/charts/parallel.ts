@@ -50,21 +50,17 @@ function axesOf(space: CompiledSpace, designs: readonly (readonly Value[])[]): A
     .filter(({ values }) => values.length > 1);
 }
 
+/** Axes below one another: their names have room beside them, however many there are and however narrow the page is. */
+const NAMES_PX = 124;
+const AXIS_PX = 32;
 const AXIS_STYLE = {
-  nameLocation: 'end',
-  nameRotate: 60,
-  nameGap: 12,
-  nameTruncate: { maxWidth: 140 },
-  nameTextStyle: { align: 'left', fontSize: 11 },
-  axisLabel: { fontSize: 9 },
+  nameLocation: 'start',
+  nameGap: 14,
+  nameTruncate: { maxWidth: NAMES_PX - 16 },
+  nameTextStyle: { align: 'right', fontSize: 11 },
+  axisLabel: { fontSize: 9, margin: 4, hideOverlap: true },
   areaSelectStyle: { width: 14 },
 } as const;
-
-/** Height of the longest name above its axis, at the slant and size of {@link AXIS_STYLE}. */
-function namesPx(axes: readonly Axis[], objective: string): number {
-  const longest = Math.max(objective.length, ...axes.map(({ name }) => name.length));
-  return Math.min(30 + 5.5 * longest, 130);
-}
 
 /** The designs that a run kept, a line each over all that differs among them; no chart where nothing does. */
 export function parallelChart(
@@ -91,15 +87,21 @@ export function parallelChart(
     { dim: axes.length, name: label, type: 'value' as const, scale: true },
   ];
   const [best, ...others] = designs;
-  const top = namesPx(axes, label);
   const chart: Chart = {
     id: 'parallel',
     title: 'The best designs over all parameters',
     note: `${designs.length} of the best designs that the run kept, over the parameters in which they or the default differ. Drag along an axis to filter them; hover a line for its design. The best one is red, the default dashed.`,
-    heightPx: 390 + top,
+    heightPx: 50 + AXIS_PX * axes.length,
     option: {
       ...COMMON,
-      parallel: { left: 40, right: 70, top, bottom: 24, parallelAxisDefault: AXIS_STYLE },
+      parallel: {
+        layout: 'vertical',
+        left: NAMES_PX,
+        right: 40,
+        top: 14,
+        bottom: 30,
+        parallelAxisDefault: AXIS_STYLE,
+      },
       parallelAxis,
       series: [
         {

@@ -56,7 +56,7 @@ export function sensitivityChart(
     note:
       `Each dot is the best design with one parameter changed (${plural(others.length, 'design')}, all evaluated). Where a constraint ties it to others, as few as possible follow, data parallelism first. ` +
       `Right of 1 is worse.${reasons.length === 0 ? '' : ` Infeasible choices are not drawn: ${reasons.join('; ')}.`}`,
-    heightPx: 90 + 24 * rows.length,
+    heightPx: 90 + 27 * rows.length,
     option: {
       ...COMMON,
       grid: { left: 8, right: 24, top: 8, bottom: 34, containLabel: true },

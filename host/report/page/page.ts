@@ -13,6 +13,10 @@ const THINNEST_PX = 0.5;
 const PALEST = 0.15;
 /** Width of a page of A4 between its margins. */
 const PAPER_PX = 700;
+/** Charts that are narrower have no room for long labels in one line, and for a legend of many. */
+const NARROW_PX = 560;
+/** Width of a line of such a label. */
+const LABEL_PX = 130;
 
 /** Draws a slice of a timeline: a bar from its begin to its end on its row, as opaque as it is busy. */
 const drawSlice: ECharts.CustomSeriesRenderItem = (params, api) => {
@@ -37,6 +41,31 @@ function withDrawing(option: ECharts.EChartsOption): ECharts.EChartsOption {
   return { ...option, series };
 }
 
+type Axis = ECharts.XAXisComponentOption | ECharts.YAXisComponentOption;
+
+/** An axis whose labels do not run into one another; in a narrow chart long ones break, and its name ends where it does. */
+function fittedAxis(axis: Axis, narrow: boolean): Axis {
+  const { type, nameLocation, axisLabel } = axis;
+  const lines = narrow && type === 'category' ? { width: LABEL_PX, overflow: 'break', fontSize: 11 } : {};
+  const atEnd = {
+    nameLocation: 'end',
+    nameGap: 0,
+    nameTextStyle: { align: 'right', verticalAlign: 'top', padding: [26, 0, 0, 0] },
+  };
+  const name = narrow && nameLocation === 'middle' ? atEnd : {};
+  return { ...axis, ...name, axisLabel: { ...axisLabel, hideOverlap: type !== 'category', ...lines } } as Axis;
+}
+
+function fitted(option: ECharts.EChartsOption, narrow: boolean): ECharts.EChartsOption {
+  const { xAxis, yAxis, legend } = option as Record<'xAxis' | 'yAxis' | 'legend', object | undefined>;
+  return {
+    ...option,
+    ...(xAxis === undefined ? {} : { xAxis: fittedAxis(xAxis, narrow) as ECharts.XAXisComponentOption }),
+    ...(yAxis === undefined ? {} : { yAxis: fittedAxis(yAxis, narrow) as ECharts.YAXisComponentOption }),
+    ...(legend === undefined || !narrow ? {} : { legend: { ...legend, type: 'scroll' } }),
+  };
+}
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
 function themeName(): string {
@@ -46,12 +75,19 @@ function themeName(): string {
 const charts = (JSON.parse(document.getElementById('charts')!.textContent!) as ChartData[]).map(({ id, option }) => {
   const element = document.getElementById(id)!;
   const chart = echarts.init(element, themeName(), { renderer: 'svg' });
-  chart.setOption(withDrawing(option));
+  const whole = withDrawing(option);
+  let drawnNarrow: boolean | undefined;
+  const fit = () => {
+    const narrow = chart.getWidth() < NARROW_PX;
+    if (narrow !== drawnNarrow) chart.setOption(fitted(whole, narrow), { notMerge: true });
+    drawnNarrow = narrow;
+  };
+  fit();
   for (const button of element.parentElement!.querySelectorAll<HTMLButtonElement>('button[data-save]')) {
     const kind = button.dataset.save as keyof typeof FORMATS;
     button.addEventListener('click', async () => download(`${id}.${kind}`, await FORMATS[kind](chart, option)));
   }
-  return chart;
+  return { chart, fit };
 });
 
 /** The files that a chart can be saved as. */
@@ -102,9 +138,10 @@ function download(name: string, blob: Blob): void {
 }
 
 function showIn(theme: string, width: number | 'auto'): void {
-  for (const chart of charts) {
+  for (const { chart, fit } of charts) {
     chart.setTheme(theme);
     chart.resize({ width });
+    fit();
     // Paper does not wait for the next frame.
     chart.getZr().flush();
   }
