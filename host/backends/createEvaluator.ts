@@ -2,12 +2,12 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { requireBackend } from '../profiles/profiles.js';
 import { chooseBackend } from './chooseBackend.js';
 import { createCpuEvaluator } from './cpu/evaluator.js';
-import type { Evaluator } from './evaluator.js';
+import type { BackendName, Evaluator } from './evaluator.js';
 
 /** Where to evaluate. */
 export interface EvaluatorOptions {
   /** `auto`: WebGPU where a hardware adapter exists, else the CPU. */
-  readonly backend: 'auto' | Evaluator['backend'];
+  readonly backend: 'auto' | BackendName;
   /** Threads of the CPU backend; all cores unless given. */
   readonly threads?: number;
 }

@@ -83,12 +83,16 @@ export interface SweepControl {
   readonly signal?: AbortSignal;
 }
 
+/** The backends, as the command line and the manifests of runs name them. */
+export const BACKENDS = ['webgpu', 'cpu', 'gpujs'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
 /**
- * One contract, three backends (webgpu, cpu, gpujs); the same tests run on each.
+ * One contract for all backends; the same tests run on each.
  * An evaluator belongs to one space; close it to free its workers, or its buffers on the device.
  */
 export interface Evaluator {
-  readonly backend: 'webgpu' | 'cpu' | 'gpujs';
+  readonly backend: BackendName;
   /** One line for people: adapter and driver, or cores. */
   readonly description: string;
   readonly space: CompiledSpace;

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
+import { BACKENDS, type BackendName } from '../backends/evaluator.js';
 import { RANGES } from '../runs/settingsSchema.js';
 
 /** Options that say which space, beside its name. */
@@ -13,7 +14,7 @@ export interface SpaceOptions {
 }
 
 export interface BackendOptions {
-  readonly backend: 'auto' | 'webgpu' | 'cpu' | 'gpujs';
+  readonly backend: 'auto' | BackendName;
   readonly threads?: number;
 }
 
@@ -48,7 +49,7 @@ export function addBackendOptions(command: Command): Command {
   return command
     .addOption(
       new Option('--backend <name>', 'where designs are evaluated; auto: a GPU where there is one, else the CPU')
-        .choices(['auto', 'webgpu', 'cpu', 'gpujs'])
+        .choices(['auto', ...BACKENDS])
         .default('auto'),
     )
     .option(

@@ -5,6 +5,7 @@ import { checkParameters } from '../../agents/createAgent.js';
 import { MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
+import { BACKENDS } from '../backends/evaluator.js';
 
 /** Whole numbers that settings take, from and to. */
 export const RANGES = {
@@ -98,7 +99,7 @@ export const proofSchema = z.strictObject({
   seed: within('seed'),
 });
 
-export const backendRecord = z.strictObject({ name: z.enum(['webgpu', 'cpu', 'gpujs']), description: z.string() });
+export const backendRecord = z.strictObject({ name: z.enum(BACKENDS), description: z.string() });
 
 function goalText({ objective, moreObjectives = [], constraints = [] }: Search): string {
   return JSON.stringify([objective, moreObjectives, constraints]);

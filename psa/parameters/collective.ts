@@ -1,9 +1,9 @@
 import { category, codes, type ParameterRow, whole } from './row.js';
 
 /** `topology`: ring on a Ring, direct on FullyConnected, halvingDoubling on a Switch. */
-const algorithms = codes('ring', 'direct', 'halvingDoubling', 'doubleBinaryTree', 'topology');
+const ALGORITHMS = ['ring', 'direct', 'halvingDoubling', 'doubleBinaryTree', 'topology'] as const;
 /** `same`: what collective.algorithm says for the dimension. */
-const ownAlgorithms = codes('ring', 'direct', 'halvingDoubling', 'doubleBinaryTree', 'topology', 'same');
+const ownAlgorithms = codes(...ALGORITHMS, 'same');
 
 const ownAlgorithm = { ...category(ownAlgorithms, 'same'), perDimension: true, changes: 'dimension' } as const;
 
@@ -31,7 +31,7 @@ export const collective = {
       'collectives over several dimensions: dimension by dimension, or one ring over all NPUs (not all-to-all)',
   },
   algorithm: {
-    ...category(algorithms, 'topology'),
+    ...category(codes(...ALGORITHMS), 'topology'),
     slot: 22,
     perDimension: true,
     changes: 'dimension',
