@@ -125,10 +125,10 @@ export interface State extends Network {
   readonly placeStage: Uint32Array;
   readonly placeStages: Float64Array;
   readonly placeLayers: Float64Array;
-  /** A micro-batch there, the last backward pass, and which takes longest. */
+  /** A micro-batch there, what the last backward pass takes longer, and which takes longest. */
   readonly placeForwardUs: Float64Array;
   readonly placeBackwardUs: Float64Array;
-  readonly placeLastUs: Float64Array;
+  readonly placeDelayUs: Float64Array;
   slowestPlace: number;
   /** A micro-batch on all stages, and what the last one takes longer there. */
   allStagesUs: number;
@@ -229,7 +229,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     placeLayers: new Float64Array(PLACE_COUNT),
     placeForwardUs: new Float64Array(PLACE_COUNT),
     placeBackwardUs: new Float64Array(PLACE_COUNT),
-    placeLastUs: new Float64Array(PLACE_COUNT),
+    placeDelayUs: new Float64Array(PLACE_COUNT),
     slowestPlace: 0,
     allStagesUs: 0,
     lastPassDelayUs: 0,

@@ -89,7 +89,8 @@ var<private> place_stages: vec4<f32>;
 var<private> place_layers: vec4<f32>;
 var<private> place_forward_us: vec4<f32>;
 var<private> place_backward_us: vec4<f32>;
-var<private> place_last_us: vec4<f32>;
+// what the last backward pass takes longer
+var<private> place_delay_us: vec4<f32>;
 var<private> slowest_place: u32;
 var<private> all_stages_us: f32;
 var<private> last_pass_delay_us: f32;

@@ -21,11 +21,11 @@ function edgeUs(s: State, call: number): number {
 /**
  * What gradients that overlap take after the last backward pass, us. A dimension works off what it is given: it ends after
  * its first release and all work, or after the last release and the last piece (a maximum over releases, largest at an end as
- * layers are alike). LIFO serves the chain first, so its use adds to the work. `busyUs`: the head's use of the dimensions.
+ * layers are alike; what layers wait for gradients lies between the first and the last). LIFO serves the chain first, so its use adds to the work. `busyUs`: the head's use of the dimensions.
  */
 function gradientTailUs(s: State, pieces: number): number {
   const newestFirst = s.design[SLOT_SCHEDULING_POLICY] === LIFO;
-  const betweenUs = ((pieces - 1) / pieces) * s.placeLastUs[0]!;
+  const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[0]! + s.placeDelayUs[0]! / modelChunks(s);
   let tailUs = 0;
   let longestUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {

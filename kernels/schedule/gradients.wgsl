@@ -9,7 +9,7 @@ fn edge_us(call: u32) -> f32 {
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
 fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
   let newest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_LIFO;
-  let between_us = (pieces - 1.0) / pieces * place_last_us.x;
+  let between_us = (pieces - 1.0) / pieces * place_backward_us.x + place_delay_us.x / model_chunks();
   let chain_use_us = select(vec4<f32>(0.0), (pieces - 1.0) * section_block_us[1], newest_first);
   let backlog_us = pieces * gradient_busy_us + head_busy_us + chain_use_us - between_us;
   let used = gradient_busy_us > vec4<f32>(0.0);

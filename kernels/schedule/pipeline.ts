@@ -112,7 +112,7 @@ export function addPipeline(s: State): void {
   const layers = s.placeLayers[s.slowestPlace]!;
   const ownUs = placeUs(s, s.slowestPlace);
   addStage(s, parts, stage, layers);
-  const backwardUs = stageBackwardNpuUs(s, stage, layers, s.backwardPeriodUs);
+  const backwardUs = stageBackwardNpuUs(s, stage, layers * s.backwardPeriodUs);
   const npuUs = stageForwardNpuUs(s, stage, layers) + backwardUs;
   parts[OUTPUT.launchUs]! += s.microBatches * (ownUs - npuUs);
   parts[OUTPUT.bubbleUs]! += s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * ownUs;

@@ -23,9 +23,9 @@ function smoothMaximum(a: number, b: number): number {
   return Math.max(a, b) * Math.sqrt(1 + share * share);
 }
 
-/** Layers and edges of a pass over a stage, where a layer and the sections at the model's ends take so long, us. */
-function passUs(s: State, stage: number, layers: number, layerUs: number, firstUs: number, lastUs: number): number {
-  let us = layers * layerUs;
+/** A pass over a stage, whose layers and, at the model's ends, sections take so long, us. */
+function passUs(s: State, stage: number, layersUs: number, firstUs: number, lastUs: number): number {
+  let us = layersUs;
   if (stage === 0) us += firstUs;
   if (stage === s.design[SLOT_PP]! - 1) us += lastUs;
   return us;
@@ -34,20 +34,20 @@ function passUs(s: State, stage: number, layers: number, layerUs: number, firstU
 /** Time of the NPU for a forward pass of one micro-batch on a stage, us. */
 export function stageForwardNpuUs(s: State, stage: number, layers: number): number {
   const us = s.sectionUs;
-  return passUs(s, stage, layers, s.forwardPeriodUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
+  return passUs(s, stage, layers * s.forwardPeriodUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
 }
 
-/** The same backward, where a layer takes `periodUs`, us. */
-export function stageBackwardNpuUs(s: State, stage: number, layers: number, periodUs: number): number {
+/** The same backward, where the layers take `layersUs`, us. */
+export function stageBackwardNpuUs(s: State, stage: number, layersUs: number): number {
   const us = s.sectionUs;
-  return passUs(s, stage, layers, periodUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
+  return passUs(s, stage, layersUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
 }
 
 /** Forward time of one micro-batch on a stage, us. */
 export function stageForwardUs(s: State, stage: number, layers = stageLayers(s, stage)): number {
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
-  const hostUs = passUs(s, stage, layers, layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
+  const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
   return smoothMaximum(stageForwardNpuUs(s, stage, layers), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
@@ -56,13 +56,13 @@ export function stageBackwardUs(
   s: State,
   stage: number,
   layers = stageLayers(s, stage),
-  periodUs = s.backwardPeriodUs,
+  layersUs = layers * s.backwardPeriodUs,
 ): number {
   if (!isTraining(s)) return 0;
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerBackward]!;
-  const hostUs = passUs(s, stage, layers, layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
-  return smoothMaximum(stageBackwardNpuUs(s, stage, layers, periodUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
+  return smoothMaximum(stageBackwardNpuUs(s, stage, layersUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
 function addPlace(s: State, stage: number, stages: number): void {
@@ -89,16 +89,21 @@ export function placeUs(s: State, place: number): number {
   return s.placeForwardUs[place]! + s.placeBackwardUs[place]!;
 }
 
-/** Times the last backward pass, which may take longer than others; the delay is that of all stages. */
+/**
+ * Sets what the last backward pass takes longer, at each place and over all stages: every layer but the first of a stage waits
+ * for the gradients of the one before.
+ */
 function timeLastPass(s: State): void {
+  const waitUs = s.lastBackwardPeriodUs - s.backwardPeriodUs;
   s.lastPassDelayUs = 0;
-  const same = s.lastBackwardPeriodUs === s.backwardPeriodUs;
   for (let place = 0; place < s.places; place++) {
-    const steadyUs = s.placeBackwardUs[place]!;
-    s.placeLastUs[place] = same
-      ? steadyUs
-      : stageBackwardUs(s, s.placeStage[place]!, s.placeLayers[place]!, s.lastBackwardPeriodUs);
-    s.lastPassDelayUs += s.placeStages[place]! * (s.placeLastUs[place]! - steadyUs);
+    s.placeDelayUs[place] = 0;
+    const layers = s.placeLayers[place]!;
+    if (waitUs === 0 || layers <= 1) continue;
+    const layersUs = layers * s.backwardPeriodUs + (layers - 1) * waitUs;
+    const passUs = stageBackwardUs(s, s.placeStage[place]!, layers, layersUs);
+    s.placeDelayUs[place] = passUs - s.placeBackwardUs[place]!;
+    s.lastPassDelayUs += s.placeStages[place]! * s.placeDelayUs[place]!;
   }
 }
 

@@ -24,21 +24,22 @@ fn smooth_maximum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return select(max(a, b) * sqrt(1.0 + share * share), a, b <= vec4<f32>(0.0));
 }
 
-// Layers and edges of a pass over the stages, where a layer and the sections at the model's ends take so long, us.
-fn pass_us(layer_us: f32, first_us: f32, last_us: f32) -> vec4<f32> {
+// A pass over the stages, whose layers and, at the model's ends, sections take so long, us.
+fn pass_us(layers_us: vec4<f32>, first_us: f32, last_us: f32) -> vec4<f32> {
   let first = select(vec4<f32>(0.0), vec4<f32>(first_us), place_stage == vec4<f32>(0.0));
   let last = select(vec4<f32>(0.0), vec4<f32>(last_us), place_stage == vec4<f32>(stages() - 1.0));
-  return place_layers * layer_us + first + last;
+  return layers_us + first + last;
 }
 
 // Time of the NPU for a forward pass of one micro-batch, us.
 fn stage_forward_npu_us() -> vec4<f32> {
-  return pass_us(forward_period_us, section_us[SECTION_EMBED_FORWARD], section_us[SECTION_HEAD_FORWARD]);
+  let layers_us = place_layers * forward_period_us;
+  return pass_us(layers_us, section_us[SECTION_EMBED_FORWARD], section_us[SECTION_HEAD_FORWARD]);
 }
 
-// The same backward, where a layer takes `period_us`, us.
-fn stage_backward_npu_us(period_us: f32) -> vec4<f32> {
-  return pass_us(period_us, section_us[SECTION_EMBED_BACKWARD], section_us[SECTION_HEAD_BACKWARD]);
+// The same backward, where the layers take `layers_us`, us.
+fn stage_backward_npu_us(layers_us: vec4<f32>) -> vec4<f32> {
+  return pass_us(layers_us, section_us[SECTION_EMBED_BACKWARD], section_us[SECTION_HEAD_BACKWARD]);
 }
 
 // Forward time of one micro-batch, us.
@@ -46,22 +47,22 @@ fn stage_forward_us() -> vec4<f32> {
   if (!HAS_HOST_TIME) {
     return stage_forward_npu_us();
   }
-  let layer_us = section_host_us[SECTION_LAYER_FORWARD];
-  let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
+  let layers_us = place_layers * section_host_us[SECTION_LAYER_FORWARD];
+  let host_us = pass_us(layers_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
   return smooth_maximum(stage_forward_npu_us(), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
-// Backward time of one micro-batch, where a layer takes `period_us`, us; 0 in inference.
-fn stage_backward_us(period_us: f32) -> vec4<f32> {
+// Backward time of one micro-batch, where the layers take `layers_us`, us; 0 in inference.
+fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
   if (!is_training()) {
     return vec4<f32>(0.0);
   }
   if (!HAS_HOST_TIME) {
-    return stage_backward_npu_us(period_us);
+    return stage_backward_npu_us(layers_us);
   }
-  let layer_us = section_host_us[SECTION_LAYER_BACKWARD];
-  let host_us = pass_us(layer_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
-  return smooth_maximum(stage_backward_npu_us(period_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  let host_layers_us = place_layers * section_host_us[SECTION_LAYER_BACKWARD];
+  let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
+  return smooth_maximum(stage_backward_npu_us(layers_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
 // Finds the stages that differ: the first, those between with one layer more or fewer, and the last.
@@ -86,13 +87,17 @@ fn at_place(values: vec4<f32>, place: u32) -> f32 {
   return select(select(inner, values.z, place == 2u), values.w, place == 3u);
 }
 
-// Times the last backward pass, which may take longer than others; the delay is that of all stages, us.
+// Sets what the last backward pass takes longer, at each place and over all stages: every layer but the first of a stage waits for
+// the gradients of the one before, us.
 fn time_last_pass() {
-  place_last_us = place_backward_us;
+  let wait_us = last_backward_period_us - backward_period_us;
+  place_delay_us = vec4<f32>(0.0);
   last_pass_delay_us = 0.0;
-  if (last_backward_period_us != backward_period_us) {
-    place_last_us = stage_backward_us(last_backward_period_us);
-    last_pass_delay_us = sum_us(place_stages * (place_last_us - place_backward_us));
+  if (wait_us != 0.0) {
+    let waiting = max(place_layers, vec4<f32>(1.0)) - 1.0;
+    let last_us = stage_backward_us(place_layers * backward_period_us + waiting * wait_us);
+    place_delay_us = select(vec4<f32>(0.0), last_us - place_backward_us, waiting > vec4<f32>(0.0));
+    last_pass_delay_us = sum_us(place_stages * place_delay_us);
   }
 }
 
@@ -103,7 +108,7 @@ fn time_stages() {
   }
   stale_stages = false;
   place_forward_us = stage_forward_us();
-  place_backward_us = stage_backward_us(backward_period_us);
+  place_backward_us = stage_backward_us(place_layers * backward_period_us);
   let us = place_us();
   all_stages_us = sum_us(place_stages * us);
   let slowest_us = longest_us(us);
