@@ -3,12 +3,12 @@ import { requireProfile } from '../psa/profile.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
 import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } from './schedule/chain.js';
-import { runs } from './schedule/plan.js';
 import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
 import { type Lowering, lower, rowsOf, type Step } from './workload/lowering.js';
 import { COLLECTIVE, type Collective, GROUP, type Group, KIND, type Operation, SCALE } from './workload/operation.js';
 import { rooflineUs } from './workload/roofline.js';
+import { runs } from './workload/segments.js';
 import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
 
 /** A group's part of a network dimension. */
@@ -93,14 +93,14 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
 
 const WAIT = { none: waitNone, previous: waitPrevious, last: waitLast } as const;
 
-/** Runs one step of a section again; `first`: where the simulator's table has its rows. */
-function* replay(s: State, section: Section, step: Step, first: number): Generator<RanOperation> {
+/** Runs one step of a section again. */
+function* replay(s: State, section: Section, step: Step): Generator<RanOperation> {
   if (step.kind === 'wait') {
     WAIT[step.join](s);
     return;
   }
-  for (const [i, op] of rowsOf(step).entries()) {
-    if (!runs(s, first + i)) continue;
+  for (const op of rowsOf(step)) {
+    if (!runs(op, s.flags)) continue;
     if (step.kind === 'compute') {
       const startUs = s.computeUs;
       compute(s, rowUs(s, op));
@@ -117,8 +117,7 @@ function* replay(s: State, section: Section, step: Step, first: number): Generat
 function* replaySections(s: State, { steps }: Lowering): Generator<RanOperation> {
   for (const section of SECTIONS) {
     startChain(s, SECTION[section]);
-    const first = s.steps.sectionFirst[SECTION[section]]!;
-    for (const [i, step] of steps[section].entries()) yield* replay(s, section, step, s.steps.firstRow[first + i]!);
+    for (const step of steps[section]) yield* replay(s, section, step);
   }
 }
 

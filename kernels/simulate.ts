@@ -152,7 +152,8 @@ export type Simulator = (
 ) => number;
 
 /**
- * The f64 simulator of a workload in the default profile. It allocates nothing per design; one simulator serves one thread.
+ * The f64 simulator of a workload in the default profile. It allocates nothing per design but, once, the table of the steps that
+ * happen; one simulator serves one thread.
  *
  * @param tiers price tier of each network dimension: 0 chiplet, 1 package, 2 node, 3 pod
  * @example

@@ -5,7 +5,7 @@ import { OUTPUT_COUNT } from './outputs.js';
 import type { GraphHeader } from './workload/header.js';
 import { lower, NO_GRAPH } from './workload/lowering.js';
 import { CALL_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
-import { type StepTable, stepTable } from './workload/stepTable.js';
+import { NO_STEPS, type StepTable, StepTables } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
 
 /** Stages of a pipeline that differ: the first, the last, and two between. */
@@ -21,7 +21,9 @@ export interface State extends Network {
   /** The phase of the workload that this is the state of, and its op graph. */
   readonly graph: number;
   readonly header: GraphHeader;
-  readonly steps: StepTable;
+  readonly tables: StepTables;
+  /** The steps that happen in the design. */
+  steps: StepTable;
   /** The design, a value per slot. */
   design: Float64Array;
   status: number;
@@ -56,30 +58,18 @@ export interface State extends Network {
   readonly activeCall: Uint32Array;
   activeCalls: number;
   usedChannels: number;
-  /**
-   * The steps that happen, as segments: a call (its number from 1), if there is one; what compute then waits for (JOIN), and how
-   * long it computes.
-   */
-  readonly segmentCall: Uint8Array;
-  readonly segmentJoin: Uint8Array;
+  /** How long each segment of `steps` computes. */
   readonly segmentUs: Float64Array;
-  segments: number;
-  /** Collectives of the section that compute has not waited for. */
-  pending: number;
-  readonly sectionFirst: Uint32Array;
-  readonly sectionEnd: Uint32Array;
-  /** Groups that communicate in a section, as bits. */
-  readonly sectionGroups: Uint32Array;
-  /** Collectives of a layer in each of its channels: so many, and MB in all. */
-  readonly layerCount: Float64Array;
+  /** MB in all of the collectives of a layer in each of its channels. */
   readonly layerMB: Float64Array;
   readonly sectionComputeUs: Float64Array;
   /** Host time to launch the operations that compute. */
   readonly sectionLaunchUs: Float64Array;
-  /** Activations that are kept, of these what selective recomputation drops, and the largest input and output of an operation. */
+  /** Activations that are kept, and of these what selective recomputation drops. */
   readonly sectionSavedMB: Float64Array;
   readonly sectionCoreMB: Float64Array;
-  readonly sectionLargestMB: Float64Array;
+  /** The largest input and output of an operation in the forward pass of a layer, in inference. */
+  largestMB: number;
 
   // chain: when compute, the last collective and the one before it end; and the same beside other traffic
   computeUs: number;
@@ -150,14 +140,14 @@ const perSection = (columns = 1): Float64Array => new Float64Array(columns * SEC
 function createGraphState(workload: Workload, tiers: readonly number[], network: Network, graph: number): State {
   const phase = workload.phases[graph];
   const lowering = phase === undefined ? NO_GRAPH : lower(phase);
-  const steps = stepTable(lowering);
   return {
     workload,
     tiers,
     ...network,
     graph,
     header: lowering.header,
-    steps,
+    tables: new StepTables(lowering),
+    steps: NO_STEPS,
     design: new Float64Array(SLOT_COUNT),
     status: 0,
     planStatus: 0,
@@ -181,21 +171,13 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     activeCall: new Uint32Array(CALL_COUNT),
     activeCalls: 0,
     usedChannels: 0,
-    segmentCall: new Uint8Array(steps.kind.length),
-    segmentJoin: new Uint8Array(steps.kind.length),
-    segmentUs: new Float64Array(steps.kind.length),
-    segments: 0,
-    pending: 0,
-    sectionFirst: new Uint32Array(SECTIONS.length),
-    sectionEnd: new Uint32Array(SECTIONS.length),
-    sectionGroups: new Uint32Array(SECTIONS.length),
-    layerCount: new Float64Array(steps.layerChannel.length),
-    layerMB: new Float64Array(steps.layerChannel.length),
+    segmentUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
+    layerMB: new Float64Array(lowering.layerChannels.length),
     sectionComputeUs: perSection(),
     sectionLaunchUs: perSection(),
     sectionSavedMB: perSection(),
     sectionCoreMB: perSection(),
-    sectionLargestMB: perSection(),
+    largestMB: 0,
     computeUs: 0,
     communicationUs: 0,
     previousUs: 0,

@@ -62,8 +62,8 @@ var<private> section_compute_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
 var<private> section_core_mb: array<f32, SECTION_COUNT>;
-// of the forward pass of a layer
-var<private> section_largest_mb: f32;
+// the largest input and output of an operation in the forward pass of a layer, in inference
+var<private> largest_mb: f32;
 
 // schedule: of the current graph; three components are tp, sp, ep
 var<private> call_us: array<f32, CALL_COUNT>;

@@ -84,7 +84,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     const local = globalBatch(s) / s.design[SLOT_DP]!;
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
     row[OUTPUT.activationsMB] = 0;
-    row[OUTPUT.workingMB] = s.sectionLargestMB[SECTION.layerForward]!;
+    row[OUTPUT.workingMB] = s.largestMB;
     row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
     return;
   }

@@ -55,7 +55,7 @@ fn add_activations(stage: f32) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
-    other[OUTPUT_WORKING_MB] = section_largest_mb;
+    other[OUTPUT_WORKING_MB] = largest_mb;
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }

@@ -106,12 +106,13 @@ export function startChain(s: State, section: number): void {
   s.previousGroup = 0;
 }
 
-/** Runs the segments that a section's plan has. */
+/** Runs the segments of a section. */
 function chainSegments(s: State, section: number): void {
-  const end = s.sectionEnd[section]!;
-  for (let i = s.sectionFirst[section]!; i < end; i++) {
-    const call = s.segmentCall[i]!;
-    const join = s.segmentJoin[i]!;
+  const { sectionFirst, segmentCall, segmentJoin } = s.steps;
+  const end = sectionFirst[section + 1]!;
+  for (let i = sectionFirst[section]!; i < end; i++) {
+    const call = segmentCall[i]!;
+    const join = segmentJoin[i]!;
     if (call > 0) {
       communicate(s, section, call - 1, join === JOIN.last, s.segmentUs[i]!);
       continue;

@@ -107,7 +107,7 @@ function queue(s: State, section: number): boolean {
   const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
   let changed = false;
   for (let group = 0; group < CHAIN_GROUPS; group++) {
-    if (((s.sectionGroups[section]! >> group) & 1) === 0) continue;
+    if (((s.steps.sectionGroups[section]! >> group) & 1) === 0) continue;
     const us = waits ? queueUs(s, group, withGradients) : 0;
     if (us === s.sectionQueueUs[CHAIN_GROUPS * section + group]) continue;
     s.sectionQueueUs[CHAIN_GROUPS * section + group] = us;
@@ -121,7 +121,7 @@ function runSections(s: State): void {
   for (let section = 0; section < SECTIONS.length; section++) {
     const isLayer = section === SECTION.layerForward || section === SECTION.layerBackward;
     const changed = isLayer && queue(s, section);
-    if (!changed && !s.stalePlan && (s.sectionGroups[section]! & s.staleGroups) === 0) continue;
+    if (!changed && !s.stalePlan && (s.steps.sectionGroups[section]! & s.staleGroups) === 0) continue;
     chain(s, section);
     s.staleStages = true;
     if (section === SECTION.layerForward) layerBusyUs(s, 0, s.forwardBlockUs);

@@ -6,10 +6,10 @@ import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, JOIN, SCALE } from '../workload/operation.js';
+import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, SCALE } from '../workload/operation.js';
 import { readRates, rooflineUs } from '../workload/roofline.js';
-import { NO_LAYER, STEP, TERM, TERM_COUNT } from '../workload/stepTable.js';
-import { SECTIONS } from '../workload/transformer.js';
+import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
+import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
 import {
   edgeM,
@@ -75,130 +75,93 @@ function planReplicas(s: State): void {
   }
 }
 
-/** NPUs of the group of a row's collective. */
-export function degree(s: State, group: number): number {
-  if (group === GROUP.tp) return s.design[SLOT_TP]!;
-  return s.design[group === GROUP.sp ? SLOT_SP : SLOT_EP]!;
+/** The groups of a section's collectives that have several NPUs, as bits. */
+function severalNpus(s: State): number {
+  const several = (slot: number, group: number): number => (s.design[slot]! > 1 ? 1 << group : 0);
+  return several(SLOT_TP, GROUP.tp) | several(SLOT_SP, GROUP.sp) | several(SLOT_EP, GROUP.ep);
 }
 
-/** Does a row run: of the flags that matter to it, are those set that must be, and no others? */
-export function runs(s: State, row: number): boolean {
-  return (s.flags & s.steps.rowMask[row]!) === s.steps.rowValue[row]!;
-}
-
-/** The term at a place of the rows' sizes, MFLOP or MB. So small that it is compiled into its callers' loops. */
-function termOf(size: Float64Array, scale: Uint8Array, scales: Float64Array, place: number): number {
+/** The term at a place, MFLOP or MB. So small that it is compiled into its callers' loops. */
+function termOf({ size, scale }: Terms, scales: Float64Array, place: number): number {
   return size[place]! * scales[scale[place]!]!;
 }
 
-/** Begins a segment: a call (its number from 1; 0: none), or compute that waits for others (JOIN). */
-function addSegment(s: State, call: number, join: number): void {
-  s.segmentCall[s.segments] = call;
-  s.segmentJoin[s.segments] = join;
-  s.segmentUs[s.segments] = 0;
-  s.segments++;
+/** Activations that a row reads and writes, MB. */
+function activationsMB(s: State, row: number): number {
+  const { rowTerms } = s.steps;
+  const inputMB = termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.input);
+  return inputMB + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.output);
 }
 
-/** Is the last segment of a section a call that compute has not waited for? */
-function endsInCall(s: State): boolean {
-  return s.segmentCall[s.segments - 1]! > 0 && s.segmentJoin[s.segments - 1] !== JOIN.last;
+/** Time of a row that computes, us. */
+function rowUs(s: State, row: number): number {
+  const { rowKind, rowTerms } = s.steps;
+  const trafficMB = activationsMB(s, row) + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.weight);
+  return rooflineUs(s, rowKind[row]!, termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.flops), trafficMB);
 }
 
-/** Adds the rows that run to the segment that is there, or to a new one behind a call. */
-function planCompute(s: State, section: number, step: number): void {
-  const { scales } = s;
-  const { firstRow, rowKind, rowCore, size, scale } = s.steps;
-  const end = firstRow[step + 1]!;
+/** Plans the compute of a section, segment by segment. */
+function planCompute(s: State, section: number): void {
+  const { segmentUs } = s;
+  const { sectionFirst, firstRow } = s.steps;
+  const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
-  const grows = s.segments > s.sectionFirst[section]! && !endsInCall(s);
-  let segmentUs = grows ? s.segmentUs[s.segments - 1]! : 0;
-  let computeUs = s.sectionComputeUs[section]!;
-  let launchUs = s.sectionLaunchUs[section]!;
-  let savedMB = s.sectionSavedMB[section]!;
-  let coreMB = s.sectionCoreMB[section]!;
-  let largestMB = s.sectionLargestMB[section]!;
-  let ran = false;
-  for (let row = firstRow[step]!; row < end; row++) {
-    if (!runs(s, row)) continue;
-    const place = row * TERM_COUNT;
-    const keptMB = termOf(size, scale, scales, place + TERM.saved);
-    const inputMB = termOf(size, scale, scales, place + TERM.input);
-    const activationsMB = inputMB + termOf(size, scale, scales, place + TERM.output);
-    const trafficMB = activationsMB + termOf(size, scale, scales, place + TERM.weight);
-    const us = rooflineUs(s, rowKind[row]!, termOf(size, scale, scales, place + TERM.flops), trafficMB);
-    savedMB += keptMB;
-    if (rowCore[row] === 1) coreMB += keptMB;
-    segmentUs += us;
-    computeUs += us;
-    launchUs += hostLaunchUs;
-    largestMB = Math.max(largestMB, activationsMB);
-    ran = true;
+  let computeUs = 0;
+  let launchUs = 0;
+  let row = firstRow[sectionFirst[section]!]!;
+  for (let segment = sectionFirst[section]!; segment < end; segment++) {
+    const endRow = firstRow[segment + 1]!;
+    let sumUs = 0;
+    for (; row < endRow; row++) {
+      const us = rowUs(s, row);
+      sumUs += us;
+      computeUs += us;
+      launchUs += hostLaunchUs;
+    }
+    segmentUs[segment] = sumUs;
   }
-  if (!ran) return;
-  if (!grows) addSegment(s, 0, JOIN.none);
-  s.segmentUs[s.segments - 1] = segmentUs;
   s.sectionComputeUs[section] = computeUs;
   s.sectionLaunchUs[section] = launchUs;
+}
+
+/** Sums what the rows of a section keep. */
+function planSaved(s: State, section: number): void {
+  const { savedFirst, saved, savedCore } = s.steps;
+  const end = savedFirst[section + 1]!;
+  let savedMB = 0;
+  let coreMB = 0;
+  for (let place = savedFirst[section]!; place < end; place++) {
+    const keptMB = termOf(saved, s.scales, place);
+    savedMB += keptMB;
+    if (savedCore[place] === 1) coreMB += keptMB;
+  }
   s.sectionSavedMB[section] = savedMB;
   s.sectionCoreMB[section] = coreMB;
-  s.sectionLargestMB[section] = largestMB;
 }
 
-/** Lets compute wait, if a collective may not have ended. One that nothing runs beside becomes one segment with what follows. */
-function planWait(s: State, step: number): void {
-  const join = overlapsCollectives(s) ? s.steps.join[step]! : JOIN.last;
-  if (s.pending === 0 || join === JOIN.none) return;
-  if (s.pending === 1 && join === JOIN.last && endsInCall(s)) s.segmentJoin[s.segments - 1] = JOIN.last;
-  else addSegment(s, 0, join);
-  s.pending = join === JOIN.last ? 0 : 1;
-}
-
-/** Plans a collective, if its row runs among several NPUs, and its use of the dimensions. */
-function planCollective(s: State, section: number, step: number): void {
-  const { firstRow, size, scale } = s.steps;
-  const row = firstRow[step]!;
-  if (!runs(s, row)) return;
-  // What a collective leaves is kept where the group is a single NPU, too.
-  s.sectionSavedMB[section]! += termOf(size, scale, s.scales, row * TERM_COUNT + TERM.saved);
-  const channel = s.steps.channel[step]!;
-  const group = channel % GROUP_COUNT;
-  if (degree(s, group) <= 1) return;
-  const sizeMB = termOf(size, scale, s.scales, row * TERM_COUNT + TERM.input);
-  planCall(s, s.steps.call[step]!, channel, sizeMB);
-  addSegment(s, s.steps.call[step]! + 1, JOIN.none);
-  s.pending++;
-  s.sectionGroups[section]! |= 1 << group;
-  const layerChannel = s.steps.layerChannelOf[step]!;
-  if (layerChannel === NO_LAYER) return;
-  s.layerCount[layerChannel]! += 1;
-  s.layerMB[layerChannel]! += sizeMB;
-}
-
-function startSection(s: State, section: number): void {
-  s.sectionFirst[section] = s.segments;
-  s.sectionGroups[section] = 0;
-  s.sectionComputeUs[section] = 0;
-  s.sectionLaunchUs[section] = 0;
-  s.sectionSavedMB[section] = 0;
-  s.sectionCoreMB[section] = 0;
-  s.sectionLargestMB[section] = 0;
-  s.pending = 0;
-}
-
-/** Plans the steps of a section: those that happen become segments. */
-function planSection(s: State, section: number): void {
-  const { sectionFirst, kind } = s.steps;
-  const end = sectionFirst[section + 1]!;
-  startSection(s, section);
-  for (let step = sectionFirst[section]!; step < end; step++) {
-    if (kind[step] === STEP.compute) planCompute(s, section, step);
-    else if (kind[step] === STEP.wait) planWait(s, step);
-    else planCollective(s, section, step);
+/** Plans the collectives of all sections, and the use of the dimensions by a layer. */
+function planCollectives(s: State): void {
+  const { call, channel, layerChannelOf, payload } = s.steps;
+  for (let layer = 0; layer < s.layerMB.length; layer++) s.layerMB[layer] = 0;
+  for (let place = 0; place < call.length; place++) {
+    const sizeMB = termOf(payload, s.scales, place);
+    planCall(s, call[place]!, channel[place]!, sizeMB);
+    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += sizeMB;
   }
-  s.sectionEnd[section] = s.segments;
 }
 
-/** Forgets the calls and segments of the design before. */
+/** Finds the largest operation of a layer, MB: what inference works with. */
+function largestMB(s: State): number {
+  const { sectionFirst, firstRow } = s.steps;
+  const end = firstRow[sectionFirst[SECTION.layerForward + 1]!]!;
+  let mostMB = 0;
+  for (let row = firstRow[sectionFirst[SECTION.layerForward]!]!; row < end; row++) {
+    mostMB = Math.max(mostMB, activationsMB(s, row));
+  }
+  return mostMB;
+}
+
+/** Forgets the calls of the design before. */
 function startPlan(s: State): void {
   for (let i = 0; i < s.activeCalls; i++) {
     s.callMB[s.activeCall[i]!] = 0;
@@ -206,11 +169,6 @@ function startPlan(s: State): void {
   }
   s.activeCalls = 0;
   s.usedChannels = 0;
-  s.segments = 0;
-  for (let place = 0; place < s.layerCount.length; place++) {
-    s.layerCount[place] = 0;
-    s.layerMB[place] = 0;
-  }
 }
 
 /** Plans the step of a graph; sets `planStatus`. */
@@ -220,7 +178,13 @@ export function plan(s: State): void {
   s.planStatus = s.status;
   readRates(s);
   startPlan(s);
-  for (let section = 0; section < SECTIONS.length; section++) planSection(s, section);
+  s.steps = s.tables.under({ flags: s.flags, several: severalNpus(s), overlaps: overlapsCollectives(s) });
+  for (let section = 0; section < SECTIONS.length; section++) {
+    planCompute(s, section);
+    planSaved(s, section);
+  }
+  planCollectives(s);
+  s.largestMB = isTraining(s) ? 0 : largestMB(s);
   planReplicas(s);
   findPlaces(s);
 }

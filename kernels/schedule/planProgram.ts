@@ -36,7 +36,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     `  section_groups${place} = ${
       groups.map(([group, own]) => `select(0u, ${1 << GROUP[group]}u, ${anyOf(own)})`).join(' | ') || '0u'
     };`,
-    ...(section === 'layerForward' && !trains ? [`  section_largest_mb = ${largestOf(computing)};`] : []),
+    ...(section === 'layerForward' && !trains ? [`  largest_mb = ${largestOf(computing)};`] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * An op graph as the steps that a simulation takes, made in this one place. The f64 planner and chain loop over them
- * (stepTable.ts), the WGSL is printed from them (graphProgram.ts), and explanations replay them.
+ * An op graph as the steps that a simulation takes, made in this one place. The f64 planner and chain loop over
+ * those that happen (segments.ts, stepTable.ts), the WGSL is printed from them (graphProgram.ts), and explanations replay them.
  */
 import type { ModelPhase } from '../../psa/space.js';
 import { type GraphHeader, headerOf } from './header.js';

@@ -1,43 +1,48 @@
-/** Lowered steps as flat arrays, for the f64 simulator to loop over. */
-import { type Lowering, rowsOf, type Step } from './lowering.js';
-import { channelOf, flagBits, JOIN, KIND, type Operation, SCALE, type Term } from './operation.js';
-import { LAYER_SECTIONS, SECTIONS } from './transformer.js';
+/** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
+import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
+import { channelOf, GROUP, GROUP_COUNT, KIND, type Operation, SCALE, type Term } from './operation.js';
+import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
+import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
-export const STEP = { compute: 0, wait: 1, communicate: 2 } as const satisfies Record<Step['kind'], number>;
+/** Terms, each a size in MFLOP or MB and its SCALE. */
+export interface Terms {
+  readonly size: Float64Array;
+  readonly scale: Uint8Array;
+}
 
-/** Places of a row's terms, each a size in MFLOP or MB and its scale. A collective's input is its payload. */
-export const TERM = { flops: 0, input: 1, output: 2, weight: 3, saved: 4 } as const;
-export const TERM_COUNT = 5;
+/** Places of the terms of a row that computes. */
+export const TERM = { flops: 0, input: 1, output: 2, weight: 3 } as const;
+export const TERM_COUNT = 4;
 
 /** The layer's channel of a collective outside the layers. */
 export const NO_LAYER = 255;
 
+/** Of each list, section i has what begins at its First[i], to where the next one begins; and so do segments their rows. */
 export interface StepTable {
-  /** Section i has the steps from sectionFirst[i] on, to where the next one begins. */
   readonly sectionFirst: Uint32Array;
-  /** STEP; of a wait what for (JOIN); of a collective its call, its channel and the `layerChannel` that it adds to. */
-  readonly kind: Uint8Array;
-  readonly join: Uint8Array;
+  /** A call (its number from 1), if there is one; what compute then waits for (JOIN). */
+  readonly segmentCall: Uint8Array;
+  readonly segmentJoin: Uint8Array;
+  /** The rows that a segment computes: KIND, and TERM_COUNT terms each. */
+  readonly firstRow: Uint32Array;
+  readonly rowKind: Uint8Array;
+  readonly rowTerms: Terms;
+  /** Collectives that take place, payloads included. */
   readonly call: Uint8Array;
   readonly channel: Uint8Array;
+  /** The place among the layer's channels that it adds to. */
   readonly layerChannelOf: Uint8Array;
-  /** A step has the rows from firstRow on, to where the next step's begin. */
-  readonly firstRow: Uint32Array;
-  /** KIND; the flags that matter and those of them that must be set; 1 where the row belongs to the attention core. */
-  readonly rowKind: Uint8Array;
-  readonly rowMask: Uint8Array;
-  readonly rowValue: Uint8Array;
-  readonly rowCore: Uint8Array;
-  /** TERM_COUNT per row: MFLOP or MB, and SCALE. */
-  readonly size: Float64Array;
-  readonly scale: Uint8Array;
-  /** The channels that the collectives of a layer use; those of layer i begin at layerFirst[i]. */
+  readonly payload: Terms;
+  /** Groups that communicate in a section, as bits. */
+  readonly sectionGroups: Uint32Array;
+  /** What rows keep, 1 where the row belongs to the attention core. What a collective leaves is kept by a single NPU, too. */
+  readonly savedFirst: Uint32Array;
+  readonly saved: Terms;
+  readonly savedCore: Uint8Array;
+  /** The channels that the collectives of a layer use, and how often; those of layer i begin at layerFirst[i]. */
   readonly layerFirst: Uint32Array;
   readonly layerChannel: Uint8Array;
-}
-
-function termsOf(row: Operation): Term[] {
-  return (Object.keys(TERM) as (keyof typeof TERM)[]).map((name) => row[name]);
+  readonly layerCount: Float64Array;
 }
 
 /** Where each of the lists begins that follow one another, and where the last one ends. */
@@ -47,32 +52,79 @@ function firstOf(lists: readonly (readonly unknown[])[]): Uint32Array {
   return first;
 }
 
-/** The table of a lowered graph. */
-export function stepTable({ steps: sections, layerChannels }: Lowering): StepTable {
-  const steps = SECTIONS.flatMap((section) => sections[section].map((step) => ({ section, step })));
-  const rows = steps.flatMap(({ step }) => rowsOf(step));
-  const terms = rows.flatMap(termsOf);
-  const bytes = <T>(from: readonly T[], value: (item: T) => number): Uint8Array => Uint8Array.from(from, value);
-  const ofCall = (value: (row: Operation, call: number, section: string) => number): Uint8Array =>
-    bytes(steps, ({ section, step }) => (step.kind === 'communicate' ? value(step.row, step.call, section) : 0));
+function termsOf(terms: readonly Term[]): Terms {
   return {
-    sectionFirst: firstOf(SECTIONS.map((section) => sections[section])),
-    kind: bytes(steps, ({ step }) => STEP[step.kind]),
-    join: bytes(steps, ({ step }) => (step.kind === 'wait' ? JOIN[step.join] : 0)),
-    call: ofCall((_, call) => call),
-    channel: ofCall(channelOf),
-    layerChannelOf: ofCall((row, _, section) => {
-      const place = layerChannels.findIndex((own) => own.section === section && own.channel === channelOf(row));
-      return place < 0 ? NO_LAYER : place;
-    }),
-    firstRow: firstOf(steps.map(({ step }) => rowsOf(step))),
-    rowKind: bytes(rows, ({ kind }) => KIND[kind]),
-    rowMask: bytes(rows, ({ when }) => flagBits(when).mask),
-    rowValue: bytes(rows, ({ when }) => flagBits(when).value),
-    rowCore: bytes(rows, ({ core }) => (core ? 1 : 0)),
     size: Float64Array.from(terms, ([coefficient]) => coefficient * 1e-6),
-    scale: bytes(terms, ([, scale]) => SCALE[scale]),
-    layerFirst: firstOf(LAYER_SECTIONS.map((section) => layerChannels.filter((own) => own.section === section))),
-    layerChannel: bytes(layerChannels, ({ channel }) => channel),
+    scale: Uint8Array.from(terms, ([, scale]) => SCALE[scale]),
   };
+}
+
+/** Of a graph's sections; see {@link StepTable}. */
+export function stepTable({ steps, layerChannels }: Lowering, conditions: Conditions): StepTable {
+  const bytes = <T>(from: readonly T[], value: (item: T) => number): Uint8Array => Uint8Array.from(from, value);
+  const sections = SECTIONS.map((section) => segmentsOf(steps[section], conditions));
+  const segments = sections.flat();
+  const rows = segments.flatMap((segment) => segment.rows);
+  const collectives = SECTIONS.flatMap((section) =>
+    steps[section]
+      .filter((step): step is CommunicateStep => step.kind === 'communicate' && takesPlace(step.row, conditions))
+      .map(({ row, call }) => ({ section, row, call })),
+  );
+  const saving = SECTIONS.map((section) =>
+    steps[section].flatMap(rowsOf).filter((row) => row.saved[0] > 0 && runs(row, conditions.flags)),
+  );
+  const channels = layerChannels
+    .map(({ section, channel, rows }) => ({
+      section,
+      channel,
+      count: rows.filter((row) => takesPlace(row, conditions)).length,
+    }))
+    .filter(({ count }) => count > 0);
+  const layerChannelOf = ({ section, row }: { section: Section; row: Operation }): number => {
+    const place = channels.findIndex((own) => own.section === section && own.channel === channelOf(row));
+    return place < 0 ? NO_LAYER : place;
+  };
+  const groupBits = (section: Section): number =>
+    collectives.reduce((bits, own) => bits | (own.section === section ? 1 << GROUP[own.row.group] : 0), 0);
+  return {
+    sectionFirst: firstOf(sections),
+    segmentCall: bytes(segments, ({ call }) => call),
+    segmentJoin: bytes(segments, ({ join }) => join),
+    firstRow: firstOf(segments.map((segment) => segment.rows)),
+    rowKind: bytes(rows, ({ kind }) => KIND[kind]),
+    rowTerms: termsOf(rows.flatMap(({ flops, input, output, weight }) => [flops, input, output, weight])),
+    call: bytes(collectives, ({ call }) => call),
+    channel: bytes(collectives, ({ row }) => channelOf(row)),
+    layerChannelOf: bytes(collectives, layerChannelOf),
+    payload: termsOf(collectives.map(({ row }) => row.input)),
+    sectionGroups: Uint32Array.from(SECTIONS, groupBits),
+    savedFirst: firstOf(saving),
+    saved: termsOf(saving.flat().map(({ saved }) => saved)),
+    savedCore: bytes(saving.flat(), ({ core }) => (core ? 1 : 0)),
+    layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
+    layerChannel: bytes(channels, ({ channel }) => channel),
+    layerCount: Float64Array.from(channels, ({ count }) => count),
+  };
+}
+
+/** What happens of no graph. */
+export const NO_STEPS = stepTable(NO_GRAPH, { flags: 0, several: 0, overlaps: false });
+
+/** A number for each set of conditions. */
+function numberOf({ flags, several, overlaps }: Conditions): number {
+  return 2 * ((flags << GROUP_COUNT) + several) + (overlaps ? 1 : 0);
+}
+
+/** The tables of a graph, each made when the first design asks for it. */
+export class StepTables {
+  private readonly tables: StepTable[] = [];
+
+  constructor(private readonly lowering: Lowering) {}
+
+  /** The table of the steps that happen. */
+  under(conditions: Conditions): StepTable {
+    const number = numberOf(conditions);
+    this.tables[number] ??= stepTable(this.lowering, conditions);
+    return this.tables[number];
+  }
 }
