@@ -10,3 +10,10 @@ export function clear(target: Float64Array): void {
 export function scale(target: Float64Array, factor: number): void {
   for (let d = 0; d < MAX_DIMENSIONS; d++) target[d]! *= factor;
 }
+
+/** The largest of all; none is below zero. */
+export function largest(source: Float64Array): number {
+  let most = 0;
+  for (let d = 0; d < MAX_DIMENSIONS; d++) most = Math.max(most, source[d]!);
+  return most;
+}

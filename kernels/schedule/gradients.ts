@@ -1,7 +1,7 @@
 /** The traffic of weights and gradients that compute does not hide. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { addCallBusy } from '../collective/call.js';
-import { clear } from '../perDimension.js';
+import { clear, largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { CALL } from '../workload/operation.js';
 import { overlapsGradients, WEIGHT_SHARDING, weightSharding } from './layer.js';
@@ -27,16 +27,14 @@ function gradientTailUs(s: State, pieces: number): number {
   const newestFirst = s.design[SLOT_SCHEDULING_POLICY] === LIFO;
   const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[0]! + s.placeDelayUs[0]! / modelChunks(s);
   let tailUs = 0;
-  let longestUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const pieceUs = s.gradientBusyUs[d]!;
     if (pieceUs <= 0) continue;
     const chainUs = newestFirst ? (pieces - 1) * s.backwardBlockUs[d]! : 0;
     const backlogUs = pieces * pieceUs + s.busyUs[d]! + chainUs - betweenUs;
     tailUs = Math.max(tailUs, pieceUs, backlogUs);
-    longestUs = Math.max(longestUs, pieceUs);
   }
-  return tailUs + s.gradientUs - longestUs;
+  return tailUs + s.gradientUs - largest(s.gradientBusyUs);
 }
 
 /** What gradients take that nothing hides, on the first stage, where the backward pass ends last, us. */

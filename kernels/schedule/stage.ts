@@ -1,5 +1,6 @@
 /** Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. */
 import { SLOT } from '../../psa/parameters.js';
+import { largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger } from '../workload/graph.js';
 import { GRAPH_INTEGER } from '../workload/header.js';
@@ -90,17 +91,18 @@ export function placeUs(s: State, place: number): number {
 }
 
 /**
- * Sets what the last backward pass takes longer, at each place and over all stages: every layer but the first of a stage waits
- * for the gradients of the one before.
+ * Sets what the last backward pass takes longer, at each place and over all stages, where layers wait for gradients: no stage
+ * longer than for all that it sends before its last layer ends.
  */
 function timeLastPass(s: State): void {
   const waitUs = s.lastBackwardPeriodUs - s.backwardPeriodUs;
+  const pieceUs = largest(s.gradientBusyUs);
   s.lastPassDelayUs = 0;
   for (let place = 0; place < s.places; place++) {
     s.placeDelayUs[place] = 0;
     const layers = s.placeLayers[place]!;
     if (waitUs === 0 || layers <= 1) continue;
-    const layersUs = layers * s.backwardPeriodUs + (layers - 1) * waitUs;
+    const layersUs = layers * s.backwardPeriodUs + Math.min(layers * waitUs, (layers - 1) * pieceUs);
     const passUs = stageBackwardUs(s, s.placeStage[place]!, layers, layersUs);
     s.placeDelayUs[place] = passUs - s.placeBackwardUs[place]!;
     s.lastPassDelayUs += s.placeStages[place]! * s.placeDelayUs[place]!;

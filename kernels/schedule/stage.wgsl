@@ -87,16 +87,17 @@ fn at_place(values: vec4<f32>, place: u32) -> f32 {
   return select(select(inner, values.z, place == 2u), values.w, place == 3u);
 }
 
-// Sets what the last backward pass takes longer, at each place and over all stages: every layer but the first of a stage waits for
-// the gradients of the one before, us.
+// Sets what the last backward pass takes longer, at each place and over all stages, where layers wait for gradients: no stage
+// longer than for all that it sends before its last layer ends, us.
 fn time_last_pass() {
   let wait_us = last_backward_period_us - backward_period_us;
   place_delay_us = vec4<f32>(0.0);
   last_pass_delay_us = 0.0;
   if (wait_us != 0.0) {
-    let waiting = max(place_layers, vec4<f32>(1.0)) - 1.0;
-    let last_us = stage_backward_us(place_layers * backward_period_us + waiting * wait_us);
-    place_delay_us = select(vec4<f32>(0.0), last_us - place_backward_us, waiting > vec4<f32>(0.0));
+    let sent_us = (place_layers - 1.0) * longest_us(gradient_busy_us);
+    let waits_us = min(place_layers * wait_us, sent_us);
+    let last_us = stage_backward_us(place_layers * backward_period_us + waits_us);
+    place_delay_us = select(vec4<f32>(0.0), last_us - place_backward_us, place_layers > vec4<f32>(1.0));
     last_pass_delay_us = sum_us(place_stages * place_delay_us);
   }
 }
