@@ -15,6 +15,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** Waits for a file of a run. */
+async function written(run: string, file: string): Promise<void> {
+  while (!existsSync(join(folder, run, file))) await setTimeout(20);
+}
+
 const certificate = (run: string) => readFileSync(join(folder, run, 'certificate.jsonl'), 'utf8');
 
 /** Two objectives in turns of a space that a proof takes a second or two for. */
@@ -61,7 +66,8 @@ describe('cosmic prove', () => {
   it('killed at random moments it resumes to the same certificate', { timeout: 600_000 }, async () => {
     await cosmic(folder, ...HARD, '--out', 'whole');
     const begun = startCosmic(folder, ...HARD, '--out', 'killed');
-    await setTimeout(1500);
+    await written('killed', 'manifest.json');
+    await setTimeout(1000 * Math.random());
     begun.child.kill('SIGKILL');
     await begun.outcome;
     for (let kill = 1; kill < KILLS; kill++) {
@@ -123,9 +129,9 @@ describe('cosmic search --prove', () => {
     expect((await cosmic(folder, 'explain', 'short')).code).toBe(0);
   });
 
-  it('killed while it proves it resumes to the same certificate', { timeout: 120_000 }, async () => {
+  it('goes on after a kill in the midst of its proof, to the same certificate', { timeout: 120_000 }, async () => {
     const { child, outcome } = startCosmic(folder, ...search('--out', 'cut'));
-    while (!existsSync(join(folder, 'cut', 'certificate.jsonl'))) await setTimeout(20);
+    await written('cut', 'certificate.jsonl');
     await setTimeout(500);
     child.kill('SIGKILL');
     await outcome;

@@ -169,16 +169,22 @@ it('compares the stacks from the command line, and says what it cannot compare',
   const small = ['--system', 'cosmic-512', '--model', 'vit-base', ...fixed];
   const options = ['--evaluations', '2000', '--backend', 'cpu', '--threads', '1'];
   const { optima } = await json('compare', ...small, ...options);
-  expect((optima as { stack: string }[]).map(({ stack }) => stack)).toEqual([
-    'workload',
-    'collective',
-    'network',
-    'full',
+  expect((optima as { stack: string; method: string }[]).map(({ stack, method }) => [stack, method])).toEqual([
+    ['workload', 'proof'],
+    ['collective', 'proof'],
+    ['network', 'proof'],
+    ['full', 'proof'],
   ]);
   const astra = await json('compare', ...small, ...options, '--profile', 'astra-sim');
   expect(astra.profile).toBe('astra-sim');
   const network = (astra.optima as { stack: string; designs: string; evaluated: string }[])[2]!;
   expect(Number(network.evaluated)).toBeLessThan(Number(network.designs) / 10);
+  expect((astra.optima as { method: string }[]).map(({ method }) => method)).toEqual([
+    'proof',
+    'proof',
+    'proof',
+    'search',
+  ]);
   const inference = await cosmic(folder, 'compare', '--model', 'gpt3-175b-qa', '--profile', 'astra-sim');
   expect([inference.code, inference.stderr]).toEqual([2, expect.stringContaining('does not cover gpt3-175b-qa')]);
   const { code, stderr } = await cosmic(folder, 'compare', '--set', 'system.npus=24', ...options);

@@ -26,8 +26,8 @@ Examples:
 export function compareCommand(): Command {
   const command = new Command('compare')
     .description(
-      'Compare full-stack co-design with the best of each stack alone: workload, collective and network ' +
-        'proven over every design, the full stack by search, all from the default of the system.',
+      'Compare full-stack co-design with the best of each stack alone: workload, collective, network ' +
+        'and all together, each proven over every design (docs/proof.md), all from the default of the system.',
     )
     .option('--system <name>', 'target system: a preset or a YAML file', 'cosmic-1024')
     .option('--model <name>', 'model: a preset or a YAML file', 'gpt3-175b')
@@ -66,7 +66,7 @@ class StackProgress {
   constructor(private readonly unit: string) {}
 
   update(stack: ComparedStack, done: number, total: number, best: number | undefined): void {
-    if (stack !== this.stack) {
+    if (stack !== this.stack || total !== this.progress?.total) {
       this.stop();
       note(`${stack}: ${total.toLocaleString('en-US')} designs`);
       this.stack = stack;

@@ -22,10 +22,7 @@ export function comparisonLines(comparison: Comparison): string[] {
     optimaTable(comparison),
     '',
     'of default: relative to the default of the system; full-stack gain: how many times better the full stack is.',
-    'sweep: proven over every design; search: the best that was found. Changes that gain nothing are taken back.',
-    ...(optima.some(isBounded)
-      ? ['evaluated: the other designs of a sweep are ruled out by a lower bound of their time.']
-      : []),
+    `${howNotes(optima)}. Changes that gain nothing are taken back.`,
     ...(solved.length === 0
       ? []
       : [
@@ -47,13 +44,13 @@ function optimaTable(comparison: Comparison): string {
   const { objective, baseline, optima } = comparison;
   const reference = baseline?.objectives?.[0];
   const values = formatColumn([reference ?? 0, ...optima.map(({ best }) => best?.objectives[0] ?? 0)]);
-  const bounded = optima.some(isBounded);
+  const counted = optima.some(({ feasible }) => feasible !== undefined);
   const columns = [
     left('stack'),
     left('how'),
     right('designs'),
-    right('feasible'),
-    ...(bounded ? [right('evaluated')] : []),
+    ...(counted ? [right('feasible')] : []),
+    right('evaluated'),
     right(`${objective.label} (${objective.unit})`),
     right('of default'),
     right('full-stack gain'),
@@ -64,24 +61,30 @@ function optimaTable(comparison: Comparison): string {
       'default',
       '',
       '1',
-      reference === undefined ? '0' : '1',
-      ...(bounded ? ['1'] : []),
+      ...(counted ? [reference === undefined ? '0' : '1'] : []),
+      '1',
       ...cells(reference, values[0]!, reference, full),
     ],
     ...optima.map(({ stack, method, designs, feasible, evaluated, best }, i) => [
       stack,
       method,
       formatNumber(designs),
-      formatNumber(feasible),
-      ...(bounded ? [formatNumber(evaluated)] : []),
+      ...(counted ? [feasible === undefined ? '-' : formatNumber(feasible)] : []),
+      formatNumber(evaluated),
       ...cells(best?.objectives[0], values[i + 1]!, reference, full),
     ]),
   ]);
 }
 
-/** Were designs ruled out without being evaluated? */
-function isBounded({ designs, evaluated }: StackOptimum): boolean {
-  return evaluated < designs;
+const HOW: Readonly<Record<StackOptimum['method'], string>> = {
+  proof: 'proof: no design of the space is better, by bounds of those that were not evaluated',
+  sweep: 'sweep: every design was evaluated',
+  search: 'search: the best that was found',
+};
+
+/** What the methods mean. */
+function howNotes(optima: readonly StackOptimum[]): string {
+  return [...new Set(optima.map(({ method }) => HOW[method]))].join('; ');
 }
 
 function cells(value: number | undefined, text: string, reference: number | undefined, full: number | undefined) {
@@ -98,13 +101,14 @@ export function comparisonJson(request: CompareRequest, comparison: Comparison) 
     profile: rulesOf(full.workload).name,
     objective: { label: objective.label, unit: objective.unit },
     default: baseline === undefined ? null : { objectives: baseline.objectives ?? null, ...designRow(full, baseline) },
-    optima: optima.map(({ stack, space, method, designs, feasible, evaluated, best }) => ({
+    optima: optima.map(({ stack, space, method, designs, feasible, evaluated, boxes, best }) => ({
       stack,
       space: COMPARED_SPACES[stack],
       method,
       designs: designs.toString(),
-      feasible: feasible.toString(),
+      feasible: feasible?.toString() ?? null,
       evaluated: evaluated.toString(),
+      ...(boxes === undefined ? {} : { boxes }),
       fullStackGain: gainOf(comparison, stack) ?? null,
       best: best === undefined ? null : winnerJson(space, best),
     })),

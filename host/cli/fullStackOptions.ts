@@ -23,7 +23,7 @@ export function addFullStackOptions(command: Command): Command {
     .addOption(new Option('--agent <name>', 'of a full-stack search').choices([...AGENT_NAMES]).default('ga'))
     .option(
       '--evaluations <n>',
-      `of a full-stack search (default: ${budgets.join(', ')})`,
+      `of a full-stack search, which a proof follows on where there are bounds (default: ${budgets.join(', ')})`,
       wholeNumber('--evaluations', 1),
     )
     .option(

@@ -18,7 +18,8 @@ export interface BoundedOptimum {
   readonly evaluated: bigint;
 }
 
-type BoundedEvaluator = Evaluator & Required<Pick<Evaluator, 'bounds'>>;
+/** An evaluator that bounds designs. */
+export type BoundedEvaluator = Evaluator & Required<Pick<Evaluator, 'bounds'>>;
 
 /** Bounds that are asked for at a time: about a second. */
 const CHUNK = 2 ** 18;

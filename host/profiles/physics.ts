@@ -30,7 +30,7 @@ export const physics: Rules = {
   description: 'the default profile is physics',
   overMemory: '',
   onlyBackend: undefined,
-  fullStackEvaluations: 400_000,
+  fullStackEvaluations: 20_000,
   createSimulator,
   createBounder: undefined,
   singleGenes: structuralGenes,

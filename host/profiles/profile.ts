@@ -20,7 +20,10 @@ export interface Rules {
   readonly overMemory: string;
   /** The only backend that has it, and why; undefined where all do. */
   readonly onlyBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;
-  /** Evaluations of a full-stack search where none are named: what takes about a quarter of a minute on two cores. */
+  /**
+   * Evaluations of a full-stack search where none are named: enough to begin a proof with, or what takes about a quarter of a minute
+   * on two cores where none follows.
+   */
   readonly fullStackEvaluations: number;
   readonly createSimulator: MakeSimulator;
   /**

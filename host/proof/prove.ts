@@ -44,7 +44,8 @@ interface Child {
   readonly broken: number;
 }
 
-type BoundingEvaluator = Evaluator & Required<Pick<Evaluator, 'bound'>>;
+/** An evaluator that bounds boxes. */
+export type BoundingEvaluator = Evaluator & Required<Pick<Evaluator, 'bound'>>;
 
 /** Can an evaluator prove? */
 export function canProve(evaluator: Evaluator): evaluator is BoundingEvaluator {

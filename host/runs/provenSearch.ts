@@ -1,8 +1,8 @@
 /** Searches that end with a proof: what was found is the first incumbent, and a better design takes its place. */
-import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
+import { withBounds } from '../proof/bounding.js';
 import { SAME } from '../proof/proofState.js';
-import { canProve, isProven } from '../proof/prove.js';
+import { isProven } from '../proof/prove.js';
 import type { Findings, RunProof, RunSearch } from './findings.js';
 import type { ProofSettings, SearchSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
@@ -58,13 +58,10 @@ export async function advanceSearchProof(
   const { space, folder } = run;
   const { checkpoints } = watch;
   checkpoints.attempt(() => folder.saveCheckpoint(checkpoint));
-  const bounding = canProve(evaluator) ? evaluator : createCpuEvaluator(space);
   const begin = async () => incumbentOf(space, winners[0]);
-  try {
-    const done = await advanceProof(run, proofSettingsOf(settings), bounding, watch, 'proof', begin);
-    checkpoints.attempt(() => folder.saveCheckpoint(done.checkpoint, 'proof'));
-    return { findings: provenFindings(run, searches, done.proof), checkpoint };
-  } finally {
-    if (bounding !== evaluator) await bounding.close();
-  }
+  const done = await withBounds(evaluator, (bounding) =>
+    advanceProof(run, proofSettingsOf(settings), bounding, watch, 'proof', begin),
+  );
+  checkpoints.attempt(() => folder.saveCheckpoint(done.checkpoint, 'proof'));
+  return { findings: provenFindings(run, searches, done.proof), checkpoint };
 }

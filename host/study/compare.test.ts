@@ -31,6 +31,8 @@ it('finds the same optima for two rewards at once as for each alone', { timeout:
       [workload, collective, network].map((optimum) => optimum!.space.count),
     );
     const reference = comparison.baseline!.objectives![0]!;
+    expect(comparison.optima.map(({ method }) => method)).toEqual(['proof', 'proof', 'proof', 'proof']);
+    expect(full!.designs).toBe(full!.space.count);
     // Values to choose from restrict the spaces that vary the parameter, and leave it alone in the others.
     expect(workload!.space.count).toBe(440n);
     expect(network!.space.genes.find(({ name }) => name === 'network.topology[0]')?.size).toBe(2);

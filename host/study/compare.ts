@@ -8,11 +8,12 @@ import { createEvaluator, type EvaluatorOptions } from '../backends/createEvalua
 import type { Evaluator } from '../backends/evaluator.js';
 import { wholeSweep } from '../backends/requests.js';
 import { type Baseline, baselineOf } from '../designs/baseline.js';
-import { branchAndBound, canBound } from '../optimum/branchAndBound.js';
+import { type BoundedEvaluator, branchAndBound, canBound } from '../optimum/branchAndBound.js';
 import { withoutIdleChanges } from '../optimum/neighbourhood.js';
 import { refine } from '../optimum/refine.js';
 import { type Winner, winnerEvaluator } from '../search/winners.js';
 import { type FullStackRequest, searchFullStack } from './fullStack.js';
+import { isProvable, provenOptimum } from './provenOptimum.js';
 
 /** The spaces that are compared: each varies its stack and leaves the rest as the system has it. */
 export const COMPARED_SPACES = {
@@ -49,13 +50,21 @@ export interface CompareControl {
 export interface StackOptimum {
   readonly stack: ComparedStack;
   readonly space: CompiledSpace;
-  /** `sweep`: proven, every design was evaluated or ruled out by a lower bound; `search`: the best that was found. */
-  readonly method: 'sweep' | 'search';
-  /** Designs that were looked at, all of the space in a sweep, and those of them that are feasible. */
+  /**
+   * `proof`: bounds show that no design of the space is better; `sweep`: every design was evaluated; `search`: the best that was
+   * found.
+   */
+  readonly method: 'proof' | 'sweep' | 'search';
+  /** Designs that were looked at: all of the space, but in a search. */
   readonly designs: bigint;
-  readonly feasible: bigint;
-  /** Designs that were evaluated; in a sweep with bounds few of them. */
+  /** Those of them that are feasible; undefined where whole boxes were excluded. */
+  readonly feasible: bigint | undefined;
+  /** Designs that were evaluated; in a proof few of them. */
   readonly evaluated: bigint;
+  /** Boxes that a proof bounded. */
+  readonly boxes?: number;
+  /** What it took; where objectives were looked at together, an equal share. */
+  readonly seconds: number;
   /** Without changes that gain nothing; undefined where no design is feasible. */
   readonly best: Winner | undefined;
 }
@@ -68,37 +77,82 @@ export interface Comparison {
   readonly optima: readonly StackOptimum[];
 }
 
-type Found = Pick<StackOptimum, 'designs' | 'feasible' | 'evaluated' | 'best'>;
-type Progress = (done: number, best: number | undefined) => void;
+type Found = Omit<StackOptimum, 'stack' | 'space' | 'seconds'>;
+type Progress = (done: number, total: number, best: number | undefined) => void;
 
 /** Evaluates a whole space once; the best by each objective lies on the front of all of them. */
-async function sweepAll(evaluator: Evaluator, { objectives }: CompareRequest, onDone: Progress): Promise<Found[]> {
+async function sweepAll(evaluator: Evaluator, objectives: readonly Objective[], onDone: Progress): Promise<Found[]> {
   const { space } = evaluator;
   const request = wholeSweep(space, objectives);
   const part = await evaluator.sweep(request, {
-    onChunk: ({ evaluated, top }) => onDone(Number(evaluated), top[0]?.objectives[0]),
+    onChunk: ({ evaluated, top }) => onDone(Number(evaluated), Number(space.count), top[0]?.objectives[0]),
   });
   const refined = refine(space, request, part);
   const kept = [...refined.top, ...refined.pareto];
   return objectives.map((objective, k) => {
     const [first] = [...kept].sort((a, b) => a.objectives[k]! - b.objectives[k]!);
     const best = first && winnerEvaluator(space, new Goal([objective]))(first.ordinal, 1);
-    return { designs: part.evaluated, feasible: part.feasible, evaluated: part.evaluated, best };
+    return { method: 'sweep', designs: part.evaluated, feasible: part.feasible, evaluated: part.evaluated, best };
   });
 }
 
-/** The optima of a whole space: by bounds where there are some, else by evaluating it. */
-async function provenBest(evaluator: Evaluator, request: CompareRequest, onDone: Progress): Promise<Found[]> {
+/** The optima of a whole space by a bound of each design. */
+async function boundAll(
+  evaluator: BoundedEvaluator,
+  objectives: readonly Objective[],
+  onDone: Progress,
+): Promise<Found[]> {
   const { space } = evaluator;
-  const { objectives } = request;
-  if (!canBound(evaluator, objectives)) return sweepAll(evaluator, request, onDone);
-  const optima = await branchAndBound(evaluator, objectives, (done) => onDone(done, undefined));
+  const optima = await branchAndBound(evaluator, objectives, (done) => onDone(done, Number(space.count), undefined));
   return optima.map(({ ordinal, feasible, evaluated }, k) => ({
+    method: 'proof',
     designs: space.count,
     feasible,
     evaluated,
     best: ordinal === undefined ? undefined : winnerEvaluator(space, new Goal([objectives[k]!]))(ordinal, 1),
   }));
+}
+
+/** The optimum of a whole space by bounds of boxes. */
+async function proveBest(
+  evaluator: Evaluator,
+  objective: Objective,
+  start: Winner | undefined,
+  onDone: Progress,
+): Promise<Found> {
+  const { count } = evaluator.space;
+  const onProgress = (excluded: number, best: number | undefined) => onDone(excluded, Number(count), best);
+  const { best, boxes, evaluated } = (await provenOptimum(evaluator, objective, start, { onProgress }))!;
+  return { method: 'proof', designs: count, feasible: undefined, evaluated, boxes, best };
+}
+
+async function singleOptima(
+  evaluator: Evaluator,
+  objectives: readonly Objective[],
+  onDone: Progress,
+): Promise<Found[]> {
+  if (canBound(evaluator, objectives)) return boundAll(evaluator, objectives, onDone);
+  if (!objectives.every((objective) => isProvable(evaluator.space, objective))) {
+    return sweepAll(evaluator, objectives, onDone);
+  }
+  const found: Found[] = [];
+  for (const objective of objectives) found.push(await proveBest(evaluator, objective, undefined, onDone));
+  return found;
+}
+
+/** The full stack's best by one objective: a search starts from the single stacks' best, and a proof from what it finds. */
+async function fullOptimum(
+  evaluator: Evaluator,
+  objective: Objective,
+  singles: readonly Winner[],
+  request: CompareRequest,
+  onDone: Progress,
+): Promise<Found> {
+  const onProgress = (done: number, best: number | undefined) => onDone(done, request.evaluations, best);
+  const { evaluated, ...found } = await searchFullStack(evaluator, objective, singles, request, onProgress);
+  if (!isProvable(evaluator.space, objective)) return { method: 'search', ...found, designs: evaluated, evaluated };
+  const proven = await proveBest(evaluator, objective, found.best, onDone);
+  return { ...proven, evaluated: evaluated + proven.evaluated };
 }
 
 /** The optima of a space for each objective; the full stack starts from those of the single ones. */
@@ -109,12 +163,12 @@ async function findBest(
   request: CompareRequest,
   onDone: Progress,
 ): Promise<Found[]> {
-  if (stack !== 'full') return provenBest(evaluator, request, onDone);
+  const { objectives } = request;
+  if (stack !== 'full') return singleOptima(evaluator, objectives, onDone);
   const found: Found[] = [];
-  for (const [k, objective] of request.objectives.entries()) {
+  for (const [k, objective] of objectives.entries()) {
     const starts = singles.flatMap((optima) => optima[k]!.best ?? []);
-    const { evaluated, ...rest } = await searchFullStack(evaluator, objective, starts, request, onDone);
-    found.push({ ...rest, designs: evaluated, evaluated });
+    found.push(await fullOptimum(evaluator, objective, starts, request, onDone));
   }
   return found;
 }
@@ -145,17 +199,17 @@ async function optimaOf(
   singles: readonly (readonly StackOptimum[])[],
   { request, options, control, baselines }: Context,
 ): Promise<StackOptimum[]> {
-  const method = stack === 'full' ? 'search' : 'sweep';
-  const total = method === 'sweep' ? Number(space.count) : request.evaluations;
   const evaluator = await createEvaluator(space, options);
-  const onDone: Progress = (done, best) => control.onProgress?.(stack, done, total, best);
+  const onDone: Progress = (...progress) => control.onProgress?.(stack, ...progress);
+  const beganMs = performance.now();
   try {
     const found = await findBest(stack, evaluator, singles, request, onDone);
+    const seconds = (performance.now() - beganMs) / 1000 / found.length;
     return found.map(({ best, ...counts }, k) => {
       const reference = baselines[k]?.design;
       const objective = request.objectives[k]!;
       const plain = best && reference ? withoutIdleChanges(space, best, reference, objective) : best;
-      return { stack, space, method, ...counts, best: plain };
+      return { stack, space, ...counts, seconds, best: plain };
     });
   } finally {
     await evaluator.close();
@@ -163,8 +217,8 @@ async function optimaOf(
 }
 
 /**
- * Finds the optimum of each single-stack space, proven over all of it, and the best of the full stack by search and final
- * descents from what it and the single stacks found. The same request gives the same result.
+ * Finds the optimum of each space, proven over all of it. Where the profile cannot bound boxes of the full stack, that is the best
+ * of a search and of descents from what it and the single stacks found. The same request gives the same result.
  *
  * @returns a comparison per objective
  * @throws CosmicError where a space does not suit the system (`cosmic-network` has four dimensions of 4, 8 or 16 NPUs)

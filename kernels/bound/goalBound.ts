@@ -10,13 +10,22 @@ import type { Bounds } from './bounder.js';
 const HAS_LEAST: readonly OutputName[] = ['timeUs', 'memoryMB', 'bandwidthGBps', 'costUsd'];
 const HAS_MOST: readonly OutputName[] = ['memoryMB', 'bandwidthGBps', 'costUsd', 'mfu', 'tokensPerSecond'];
 
+function unboundedTerm({ terms }: Objective): Objective['terms'][number] | undefined {
+  return terms.find(({ output, exponent }) => !(exponent > 0 ? HAS_LEAST : HAS_MOST).includes(output));
+}
+
+/** Does an objective grow only with what has a bound? */
+export function hasBounds(objective: Objective): boolean {
+  return unboundedTerm(objective) === undefined;
+}
+
 /** @throws CosmicError ARGUMENT where an objective grows with what has no bound, such as time^-1 */
-export function requireBounds({ label, terms }: Objective): void {
-  const unbounded = terms.find(({ output, exponent }) => !(exponent > 0 ? HAS_LEAST : HAS_MOST).includes(output));
+export function requireBounds(objective: Objective): void {
+  const unbounded = unboundedTerm(objective);
   if (unbounded === undefined) return;
   throw new CosmicError(
     'ARGUMENT',
-    `objective '${label}' has no bound: ${unbounded.output} to the power ${unbounded.exponent}`,
+    `objective '${objective.label}' has no bound: ${unbounded.output} to the power ${unbounded.exponent}`,
     {
       remedy: 'prove a product with powers of time and memory that are not negative, such as time*cost',
     },
