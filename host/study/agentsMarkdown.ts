@@ -22,8 +22,8 @@ export function agentsMarkdown(document: AgentsDocument): string {
   const parts = [
     '# How good the search agents are',
     `Written by \`${command}\`.`,
-    `Regret is how far a search ends from the certified optimum of its space, in percent of it; all designs of each space were
-evaluated to be certain of it. What is minimised is ${objective}. Shown are the median of ${seeds} seeds, in brackets the 10th and
+    `Regret is how far a search ends from the certified optimum of its space, in percent of it; all designs of small spaces were
+evaluated to be certain of it, that of the others is [proved](proof.md). What is minimised is ${objective}. Shown are the median of ${seeds} seeds, in brackets the 10th and
 the 90th percentile, and how many of the searches found the optimum itself. Budgets of one agent are separate searches: some
 agents pace themselves by theirs.`,
     `![Median regret over evaluations](${curves})`,
@@ -41,10 +41,11 @@ function spaceSection({ space, optimum, regrets }: SpaceStudy, { unit }: AgentsD
     ...budgets.map((budget) => cell(regrets.find((one) => one.agent === agent && one.budget === budget))),
   ]);
   const { preset, set } = STUDY_SPACES.find(({ name }) => name === space) ?? { preset: space, set: [] };
+  const feasible = optimum.feasible === undefined ? '' : `, ${formatNumber(BigInt(optimum.feasible))} of them feasible`;
   const cut = set.length === 0 ? '' : `, with ${set.map((assignment) => `\`${assignment}\``).join(', ')}`;
   return [
     `## ${space}`,
-    `\`${preset}\`${cut}: ${formatNumber(BigInt(optimum.designs))} designs, ${formatNumber(BigInt(optimum.feasible))} of them feasible; the best has
+    `\`${preset}\`${cut}: ${formatNumber(BigInt(optimum.designs))} designs${feasible}; the best has
 ${formatNumber(optimum.value, 6)} ${unit} (ordinal ${optimum.ordinal}).`,
     markdownTable(['agent', ...budgets.map((budget) => `${formatNumber(budget)} evaluations`)], rows),
   ].join('\n\n');

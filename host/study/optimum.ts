@@ -1,18 +1,17 @@
 import { splitFitness } from '../../agents/shared/population.js';
+import { requireBounds } from '../../kernels/bound/goalBound.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
-import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { Evaluator, SweepControl } from '../backends/evaluator.js';
-import { wholeSweep } from '../backends/requests.js';
-import { refine } from '../optimum/refine.js';
+import type { Evaluator } from '../backends/evaluator.js';
 import { fingerprint } from '../runs/manifest.js';
 import { winnerEvaluator } from '../search/winners.js';
+import { type ProvenControl, provenOptimum } from './provenOptimum.js';
 import { digitsFrom, type ScoreTable } from './scores.js';
 
-/** The optimum of a space, certified by the evaluation of all its designs. */
+/** The optimum of a space, certified by the evaluation of all its designs, or by proof. */
 export interface Optimum {
   /** Of the space. */
   readonly fingerprint: string;
@@ -22,33 +21,32 @@ export interface Optimum {
   /** In f64. */
   readonly value: number;
   readonly designs: string;
-  readonly feasible: string;
+  /** Known where all were evaluated. */
+  readonly feasible?: string | undefined;
 }
 
 /**
- * Evaluates all designs of a space.
+ * The optimum of a space by proof.
  *
- * @throws CosmicError SPACE_EMPTY where none is feasible
+ * @returns undefined where the signal ended it
+ * @throws CosmicError SPACE_EMPTY where none is feasible, ARGUMENT where the objective has no bound
  */
 export async function certify(
   evaluator: Evaluator,
   objective: Objective,
-  control: SweepControl = {},
-  resumeFrom?: SweepPart,
+  control: ProvenControl = {},
 ): Promise<Optimum | undefined> {
   const { space } = evaluator;
-  const request = wholeSweep(space, [objective]);
-  const part = await evaluator.sweep(request, control, resumeFrom);
-  if (part.evaluated < space.count) return undefined;
-  const best = refine(space, request, part).top[0];
-  if (best === undefined) throw emptySpace(space);
+  requireBounds(objective);
+  const proven = await provenOptimum(evaluator, objective, undefined, control);
+  if (proven === undefined) return undefined;
+  if (proven.best === undefined) throw emptySpace(space);
   return {
     fingerprint: fingerprint(space),
     objective: objective.label,
-    ordinal: best.ordinal.toString(),
-    value: best.objectives[0]!,
+    ordinal: proven.best.ordinal.toString(),
+    value: proven.best.objectives[0]!,
     designs: space.count.toString(),
-    feasible: part.feasible.toString(),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The spaces that agents are studied on: small enough to be exhausted, so that the optimum is known for certain. */
+/** The spaces that agents are studied on; the optimum of each is known for certain. */
 export interface StudySpace {
   readonly name: string;
   /** A preset, with overrides. */
@@ -10,6 +10,8 @@ export const STUDY_SPACES: readonly StudySpace[] = [
   { name: 'workload', preset: 'cosmic-workload', set: [] },
   { name: 'collective', preset: 'cosmic-collective', set: [] },
   { name: 'network', preset: 'cosmic-network', set: [] },
+  // All stacks with all values: 18,977,587,200,000 designs.
+  { name: 'whole', preset: 'cosmic-full', set: [] },
   {
     // All stacks at once, fewer values of each: 93,716,480 designs.
     name: 'full',

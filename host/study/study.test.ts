@@ -54,12 +54,18 @@ describe('studyAgents', { timeout: 60_000 }, () => {
     const stale = { ...workload!.optimum, value: workload!.optimum.value * 0.9 };
     const fresh = await studyAgents({ ...few, known: [stale] }, options, control);
     expect(sweeps.length).toBeGreaterThan(0);
-    expect(fresh[0]!.optimum).toEqual(workload!.optimum);
+    expect(fresh[0]!.optimum.value).toBe(workload!.optimum.value);
   });
 
-  it('finds the same by a table of all designs as by evaluating each', async () => {
+  it('finds the same by a table of all designs as by a proof and by evaluating each', async () => {
     const [evaluated] = await studyAgents({ ...request, largestTable: 0n }, options);
-    expect(evaluated).toEqual(workload);
+    expect(evaluated!.optimum.value).toBe(workload!.optimum.value);
+    expect(evaluated!.regrets).toEqual(workload!.regrets);
+  });
+
+  it('refuses an objective without a bound where a space is too large for a table', async () => {
+    const large = { ...request, objective: parseObjective('time^-1'), largestTable: 0n };
+    await expect(studyAgents(large, options)).rejects.toMatchObject({ code: 'ARGUMENT' });
   });
 
   it('finds the same on two threads', async () => {
@@ -85,35 +91,6 @@ describe('studyAgents', { timeout: 60_000 }, () => {
     expect(seen).toEqual([4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     expect(whole!.regrets).toEqual(workload!.regrets.filter(({ agent }) => agent === 'random' || agent === 'local'));
     expect(existsSync(journal)).toBe(false);
-    rmSync(folder, { recursive: true });
-  });
-
-  it('goes on with a sweep that was interrupted', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'cosmic-study-'));
-    const large = {
-      ...request,
-      spaces: STUDY_SPACES.slice(1, 2),
-      agents: ['random'] as const,
-      seeds: 1,
-      largestTable: 0n,
-      journal: join(folder, 'searches.jsonl'),
-    };
-    const sweep = async (controller: AbortController, until: number) => {
-      const seen: number[] = [];
-      const onProgress = (what: string, done: number) => {
-        if (what.endsWith('all designs')) seen.push(done);
-        if (done >= until) controller.abort();
-      };
-      const studies = await studyAgents(large, options, { onProgress, signal: controller.signal });
-      return { studies, seen };
-    };
-    const first = await sweep(new AbortController(), 1);
-    expect(first.studies).toEqual([]);
-    const second = await sweep(new AbortController(), Number.POSITIVE_INFINITY);
-    expect(second.seen[0]).toBeGreaterThan(first.seen[0]!);
-    expect(second.seen.at(-1)).toBe(4096);
-    const [whole] = await studyAgents({ ...large, journal: join(folder, 'another.jsonl') }, options);
-    expect(second.studies[0]!.optimum).toEqual(whole!.optimum);
     rmSync(folder, { recursive: true });
   });
 

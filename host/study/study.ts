@@ -1,7 +1,6 @@
-/** How good the search agents are, against the truth: regret on spaces whose optimum a sweep has certified. */
+/** How good the search agents are, against the truth: regret on spaces whose optimum is certain. */
 import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import type { Objective } from '../../kernels/objective/objective.js';
-import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -28,7 +27,7 @@ export interface StudyRequest {
   readonly objective: Objective;
   /** Whether to vary the agents' parameters, on the last space. */
   readonly sensitivity: boolean;
-  /** Optima of an earlier study; of large spaces, those that still hold are not certified anew. */
+  /** Optima of an earlier study; of large spaces, those that still hold are not proved anew. */
   readonly known?: readonly Optimum[];
   /** Spaces up to this size are evaluated once, and searched without further evaluations; 2^24 designs unless given. */
   readonly largestTable?: bigint;
@@ -39,7 +38,7 @@ export interface StudyRequest {
 export interface StudyControl {
   /** Called now and then, with what is under way. */
   readonly onProgress?: (what: string, done: number, total: number) => void;
-  /** Ends the study after the search or sweep in progress; it returns what it has. */
+  /** Ends the study after the search in progress, or the wave of a proof; it returns what it has. */
   readonly signal?: AbortSignal;
 }
 
@@ -63,7 +62,7 @@ interface Subject {
 }
 
 /**
- * Certifies the optimum of each space by the evaluation of all its designs, then lets each agent search it with each budget
+ * Certifies the optimum of each space, of small ones by the evaluation of all designs, of others by proof, then lets each agent search it with each budget
  * and seed, as many searches side by side as there are threads. Searches run on the CPU, whatever the backend: their batches
  * are small.
  *
@@ -82,7 +81,7 @@ export async function studyAgents(
   const journal = new Journal(request.journal);
   const studies: SpaceStudy[] = [];
   for (const [i, of] of request.spaces.entries()) {
-    const subject = await subjectOf(of, request, options, journal, control);
+    const subject = await subjectOf(of, request, options, control);
     if (subject === undefined) break;
     const varies = request.sensitivity && i === request.spaces.length - 1;
     studies.push(await studySpace(subject, request, varies, options.threads, journal, control));
@@ -96,7 +95,6 @@ async function subjectOf(
   { name, preset, set }: StudySpace,
   { objective, known = [], largestTable = LARGEST_TABLE }: StudyRequest,
   options: EvaluatorOptions,
-  journal: Journal,
   { onProgress, signal }: StudyControl,
 ): Promise<Subject | undefined> {
   const space = compilePsa(loadPsa(preset, { set: [...set] }));
@@ -108,7 +106,7 @@ async function subjectOf(
   try {
     return fitsTable
       ? await tabulated(name, evaluator, objective, onDone, signal)
-      : await swept(name, evaluator, objective, journal, onDone, signal);
+      : await proven(name, evaluator, objective, onDone, signal);
   } finally {
     await evaluator.close();
   }
@@ -128,22 +126,15 @@ async function tabulated(
   return table && { name, space, optimum: optimumOf(space, objective, table), table };
 }
 
-async function swept(
+async function proven(
   name: string,
   evaluator: Evaluator,
   objective: Objective,
-  journal: Journal,
   onDone: OnDone,
   signal: AbortSignal | undefined,
 ): Promise<Subject | undefined> {
-  const { space } = evaluator;
-  const onChunk = (part: SweepPart) => {
-    journal.keepPart(space, objective, part);
-    onDone(Number(part.evaluated));
-  };
-  const control = { onChunk, ...(signal === undefined ? {} : { signal }) };
-  const optimum = await certify(evaluator, objective, control, journal.part(space, objective));
-  return optimum && { name, space, optimum, table: undefined };
+  const optimum = await certify(evaluator, objective, { onProgress: onDone, signal });
+  return optimum && { name, space: evaluator.space, optimum, table: undefined };
 }
 
 async function studySpace(
