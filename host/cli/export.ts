@@ -25,12 +25,13 @@ Examples:
   cosmic export runs/mine --format astra-sim --out astra         network.yml, system.json and scripts
   cosmic export cosmic-full --ordinal 123456789 --format astra-sim
   cosmic export --system dgx-h100 --model llama3-70b --format megatron
-  cosmic export runs/my-sweep --format parquet --out all.parquet   every design, feasible or not`;
+  cosmic export runs/my-sweep --format parquet --out all.parquet   every design, feasible or not
+  cosmic export runs/mine --format parquet                       those of a search, which goes its way once more`;
 
 export function exportCommand(): Command {
   const command = new Command('export')
     .description(
-      "Write a design as inputs of ASTRA-sim and its workload generator or as Megatron-LM's arguments, or all designs of a sweep as Parquet.",
+      "Write a design as inputs of ASTRA-sim and its workload generator or as Megatron-LM's arguments, or all designs of a sweep or search as Parquet.",
     )
     .addOption(
       new Option('--format <name>', 'what to write')
@@ -43,8 +44,11 @@ export function exportCommand(): Command {
     );
   command.option('--infeasible', 'write an infeasible design too, with a warning');
   addJsonOption(addDesignOptions(command));
-  return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExportOptions) => {
-    if (options.format === 'parquet') return exportDesigns(name, options);
+  return command.addHelpText('after', EXAMPLE).action(async (name: string | undefined, options: ExportOptions) => {
+    if (options.format === 'parquet') {
+      await exportDesigns(name, options);
+      return;
+    }
     const chosen = chooseDesign(name, options);
     checkFeasible(chosen, options.infeasible === true);
     if (options.format === 'megatron') exportMegatron(chosen, options);
@@ -52,17 +56,20 @@ export function exportCommand(): Command {
   });
 }
 
-function exportDesigns(run: string | undefined, { out = 'designs.parquet', json }: ExportOptions): void {
+async function exportDesigns(run: string | undefined, { out = 'designs.parquet', json }: ExportOptions): Promise<void> {
   if (run === undefined) {
-    throw new CosmicError('ARGUMENT', 'no run is named', { remedy: 'name the folder of a sweep, such as runs/mine' });
+    throw new CosmicError('ARGUMENT', 'no run is named', {
+      remedy: 'name the folder of a sweep or search, such as runs/mine',
+    });
   }
   const result = readRun(run);
-  writeAtomically(out, allDesigns(result));
-  const written = { file: out, designs: Number(result.evaluated) };
+  const { parquet, designs } = await allDesigns(result);
+  writeAtomically(out, parquet);
+  const written = { file: out, designs };
   print(
     json,
     () => written,
-    () => [`${plural(result.evaluated, 'design')} written to ${out}`],
+    () => [`${plural(designs, 'design')} written to ${out}`],
   );
 }
 

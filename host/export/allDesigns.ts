@@ -12,6 +12,7 @@ import { columnOf } from '../runs/parquet.js';
 import type { RunResult } from '../runs/runResult.js';
 import { sweepRequest } from '../runs/settings.js';
 import type { Cell, Column } from '../runs/table.js';
+import { searchedDesigns } from './searchedDesigns.js';
 
 /** Designs of one file: they are evaluated again, on one core. */
 const MOST = 2 ** 20;
@@ -31,18 +32,22 @@ function statusNames(status: number): string {
 }
 
 /**
- * Every design that sweeps evaluated, feasible or not, as Parquet: its ordinal, whether it is feasible (1) for the run's goal
- * and all its statuses, objectives, the parameters that vary, and all outputs, evaluated in f64.
+ * Every design that sweeps or searches evaluated, feasible or not, as Parquet: its ordinal, whether it is feasible (1) for the
+ * run's goal and all its statuses, objectives, the parameters that vary, and all outputs, evaluated in f64. Those of a search
+ * once each, in the order in which they were found.
  *
- * @throws CosmicError ARGUMENT where the run is a search, which keeps the best alone, or has more than a million designs
+ * @throws CosmicError ARGUMENT where the run is a proof or has more than a million designs, RUN_MISMATCH where a search goes
+ * another way than it went
  */
-export function allDesigns({ space, goal, sweeps, path, evaluated }: RunResult): Uint8Array {
-  if (sweeps.length === 0 || evaluated > BigInt(MOST)) {
-    const what = sweeps.length === 0 ? 'the run is a search' : `the run has ${evaluated} designs`;
-    throw new CosmicError('ARGUMENT', `${what}: not all its designs can be written`, {
-      file: path,
-      remedy: `sweep at most ${MOST} designs, by --sample, --count or --shard`,
-    });
+export async function allDesigns(run: RunResult): Promise<{ parquet: Uint8Array; designs: number }> {
+  const { space, goal, searches, sweeps, path, evaluated } = run;
+  const isProof = sweeps.length + searches.length === 0;
+  if (isProof || evaluated > BigInt(MOST)) {
+    throw new CosmicError(
+      'ARGUMENT',
+      `${isProof ? 'the run is a proof' : `the run has ${evaluated} designs`}: not all its designs can be written`,
+      { file: path, remedy: `sweep at most ${MOST} designs, by --sample, --count or --shard, or search with so many` },
+    );
   }
   const evaluate = designEvaluator(space);
   const entries = describeDesign(space, space.fixed);
@@ -76,13 +81,17 @@ export function allDesigns({ space, goal, sweeps, path, evaluated }: RunResult):
     );
   const writer = new ByteWriter();
   const parquet = new ParquetWriter({ writer, schema: schemaFromColumnData({ columnData: dataOf([]) }) });
-  for (const ordinals of groupsOf({ space, sweeps })) parquet.write({ columnData: dataOf(ordinals.map(rowOf)) });
+  let designs = 0;
+  for (const ordinals of searches.length > 0 ? await searchedGroups(run) : sweptGroups(run)) {
+    parquet.write({ columnData: dataOf(ordinals.map(rowOf)) });
+    designs += ordinals.length;
+  }
   parquet.finish();
-  return writer.getBytes();
+  return { parquet: writer.getBytes(), designs };
 }
 
 /** The ordinals that sweeps walked, some at a time. */
-function* groupsOf({ space, sweeps }: Pick<RunResult, 'space' | 'sweeps'>): Generator<bigint[]> {
+function* sweptGroups({ space, sweeps }: Pick<RunResult, 'space' | 'sweeps'>): Generator<bigint[]> {
   const packed = packGenes(space);
   for (const { settings, part } of sweeps) {
     const request = sweepRequest(settings);
@@ -93,4 +102,12 @@ function* groupsOf({ space, sweeps }: Pick<RunResult, 'space' | 'sweeps'>): Gene
       yield Array.from({ length: count }, (_, i) => nameAt(i));
     }
   }
+}
+
+/** The ordinals that searches asked for, some at a time. */
+async function searchedGroups({ space, searches, path }: RunResult): Promise<bigint[][]> {
+  const ordinals = new Set<bigint>();
+  for (const one of searches) for (const ordinal of await searchedDesigns(space, one, path)) ordinals.add(ordinal);
+  const all = [...ordinals];
+  return Array.from({ length: Math.ceil(all.length / GROUP) }, (_, i) => all.slice(i * GROUP, (i + 1) * GROUP));
 }

@@ -58,6 +58,10 @@ describe('a file of runs', () => {
     expect(error.remedy).toContain('hidden');
   });
 
+  it('with an unknown column is refused even where all of its cells are empty', () => {
+    expect(failure(`${HEADING},hiden`, `${ROW},`).message).toContain("'hiden' is not known");
+  });
+
   it('may have fewer heads of keys and values, which is no slower', () => {
     const seconds = (report: ReturnType<typeof validate>) => report.failures[0]!.got as number;
     const grouped = seconds(validate(`${HEADING},kv_heads`, `${ROW},8`));

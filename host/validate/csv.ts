@@ -44,8 +44,11 @@ export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[
     throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
   }
   return rows.map(({ record, info }) => {
-    const filled = Object.fromEntries(Object.entries(record).filter(([, cell]) => cell !== ''));
-    const row = validatedValue(schema, filled, record.id || 'row', { file, line: info.lines });
+    // Every column is there, so that an unknown one is refused even where it is empty.
+    const cells = Object.fromEntries(
+      Object.entries(record).map(([name, cell]) => [name, cell === '' ? undefined : cell]),
+    );
+    const row = validatedValue(schema, cells, record.id || 'row', { file, line: info.lines });
     return { row, file, line: info.lines };
   });
 }
