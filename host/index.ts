@@ -35,7 +35,7 @@ export * from '../psa/index.js';
 export { createEvaluator, type EvaluatorOptions } from './backends/createEvaluator.js';
 export { type DoctorReport, examine } from './backends/doctor.js';
 export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './backends/evaluator.js';
-export type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from './backends/residentIslands.js';
+export type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from './backends/residentIslands.js';
 export { tuneAdapter } from './backends/webgpu/tuner.js';
 export type { TuningRecord } from './backends/webgpu/tuning.js';
 export { type Baseline, baselineOf } from './designs/baseline.js';

@@ -9,7 +9,7 @@ import { DECODE_MODE } from './decode/decode.js';
 import { geneProgram } from './decode/geneProgram.js';
 import { DEFAULT_TUNING } from './entry/grid.js';
 import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.js';
-import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, REPORT } from './evolution/layout.js';
+import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, TALLY } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { GATHERED_LAYERS, OPTIMIZER_BYTES } from './memory/memory.js';
@@ -124,7 +124,7 @@ function workloadConstants(): [string, number][] {
 function evolutionConstants(): [string, number][] {
   return [
     ...tableConstants('NEARNESS', NEARNESS),
-    ...tableConstants('REPORT', REPORT),
+    ...tableConstants('TALLY', TALLY),
     ['BREEDING_STREAM', BREEDING_STREAM],
     ['MAX_MUTATIONS', MAX_MUTATIONS],
     ['MAX_LIMITS', MAX_LIMITS],

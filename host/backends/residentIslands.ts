@@ -10,7 +10,7 @@ export interface EvolutionRequest {
 }
 
 /** What is told of a generation. */
-export interface GenerationReport {
+export interface GenerationTally {
   /** Designs that were made and evaluated. */
   readonly children: number;
   /** How many of them are feasible, have each status bit that counts, break each limit. */
@@ -24,7 +24,7 @@ export interface GenerationReport {
 
 /** Some generations that were run together. */
 export interface Epoch {
-  readonly reports: readonly GenerationReport[];
+  readonly tallies: readonly GenerationTally[];
   /** Copies the islands as this epoch left them; possible until the next but one begins. */
   read(): Promise<IslandsState>;
 }

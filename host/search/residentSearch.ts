@@ -78,7 +78,7 @@ class ResidentSearch {
       const current = ahead!;
       ahead = this.begin();
       const epoch = await current;
-      for (const report of epoch.reports) scores.addGeneration(report, () => this.ordinalOf(report.digits, 0));
+      for (const tally of epoch.tallies) scores.addGeneration(tally, () => this.ordinalOf(tally.digits, 0));
       let copy: Promise<IslandsState> | undefined;
       this.read = () => {
         copy ??= epoch.read();

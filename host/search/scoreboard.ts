@@ -1,7 +1,7 @@
 import type { Goal } from '../../kernels/objective/goal.js';
 import { STATUSES } from '../../kernels/outputs.js';
 import { insertIntoFront } from '../../kernels/reduce/front.js';
-import type { GenerationReport } from '../backends/residentIslands.js';
+import type { GenerationTally } from '../backends/residentIslands.js';
 import type { Scored } from './score.js';
 import type { FrontMember, SearchState, Tier } from './searchState.js';
 
@@ -88,7 +88,7 @@ export class Scoreboard {
   }
 
   /** Counts a generation of which the best design so far is known. */
-  addGeneration({ children, feasible, byReason, byLimit, objective }: GenerationReport, ordinal: () => string): void {
+  addGeneration({ children, feasible, byReason, byLimit, objective }: GenerationTally, ordinal: () => string): void {
     this.evaluations += children;
     this.feasible += feasible;
     byReason.forEach((count, bit) => {

@@ -8,8 +8,7 @@ import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { addTo, type Evaluated, evaluateOnBoth, inOrder, type Samples } from './bothBackends.js';
 import { type Combination, combinationsOf, type Presets } from './combinations.js';
-import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
-import type { Errors } from './statistics.js';
+import { Comparison, type Verdict } from './comparison.js';
 
 /** What to validate. */
 export interface ValidationRequest extends Presets {
@@ -30,26 +29,17 @@ export interface FeatureCoverage {
   readonly off: number;
 }
 
-/** How far WebGPU (f32) is from the CPU (f64). The errors at the top are over all outputs. */
-export interface BackendValidation extends Errors {
-  readonly tested: string;
-  readonly reference: string;
+/** How far WebGPU (f32) is from the CPU (f64). */
+export interface BackendValidation extends Verdict {
   readonly designs: number;
   readonly seed: number;
+  readonly tested: string;
+  readonly reference: string;
   /** Of a preset space, system and model, and what is held over the space; and how many of them were swept too. */
   readonly combinations: number;
   readonly held: number;
   readonly swept: number;
   readonly features: readonly FeatureCoverage[];
-  readonly tolerance: number;
-  /** No failure: every output within the tolerance, every status the same but at the limit of memory. */
-  readonly passed: boolean;
-  readonly statuses: StatusDifferences;
-  readonly failureCount: number;
-  /** The first of the failures. */
-  readonly failures: readonly Failure[];
-  /** One per output. */
-  readonly groups: readonly OutputErrors[];
 }
 
 const GOAL = new Goal([parseObjective('time')]);
@@ -153,12 +143,6 @@ export async function validateBackends(request: ValidationRequest): Promise<Back
     held: done.filter(({ held }) => held.length > 0).length,
     swept: done.filter(({ swept }) => swept).length,
     features: features.map(({ feature, on, off }) => ({ feature: feature.constant, on, off })),
-    tolerance: TOLERANCE,
-    passed: comparison.failureCount === 0,
-    ...comparison.total(),
-    statuses: comparison.statuses,
-    failureCount: comparison.failureCount,
-    failures: comparison.failures,
-    groups: comparison.groups(),
+    ...comparison.verdict(),
   };
 }

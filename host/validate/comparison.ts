@@ -41,6 +41,19 @@ export interface StatusDifferences {
   readonly nearLimit: number;
 }
 
+/** What a comparison comes to. The errors at the top are over all outputs. */
+export interface Verdict extends Errors {
+  readonly tolerance: number;
+  /** No failure: every output a number and within the tolerance, every status the same but at the limit of memory. */
+  readonly passed: boolean;
+  readonly statuses: StatusDifferences;
+  readonly failureCount: number;
+  /** The first of the failures. */
+  readonly failures: readonly Failure[];
+  /** One per output. */
+  readonly groups: readonly OutputErrors[];
+}
+
 /** A difference relative to the reference's output, or to the whole that the output is a part of. */
 function relativeError(tested: number, reference: number, whole: number): number {
   const difference = Math.abs(tested - reference);
@@ -120,8 +133,20 @@ export class Comparison {
     return { different: this.different, nearLimit: this.nearLimit };
   }
 
-  /** Over all outputs. */
-  total(): Errors {
+  verdict(): Verdict {
+    const { statuses, failureCount, failures } = this;
+    return {
+      tolerance: TOLERANCE,
+      passed: failureCount === 0,
+      ...this.total(),
+      statuses,
+      failureCount,
+      failures,
+      groups: this.groups(),
+    };
+  }
+
+  private total(): Errors {
     const all = new Float64Array(this.errors.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
     for (const errors of this.errors) {

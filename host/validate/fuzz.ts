@@ -1,7 +1,6 @@
 import { addTo, evaluateOnBoth, inOrder } from './bothBackends.js';
-import { Comparison, type Failure, type OutputErrors, type StatusDifferences, TOLERANCE } from './comparison.js';
+import { Comparison, type Verdict } from './comparison.js';
 import { randomSpace } from './randomSpaces.js';
-import type { Errors } from './statistics.js';
 
 /** What to fuzz. */
 export interface FuzzRequest {
@@ -17,20 +16,12 @@ export interface FuzzRequest {
 }
 
 /** How far WebGPU (f32) is from the CPU (f64) on designs of random spaces. */
-export interface FuzzResult extends Errors {
+export interface FuzzResult extends Verdict {
   readonly spaces: number;
   readonly designs: number;
   /** Designs without a status. */
   readonly feasible: number;
   readonly seed: number;
-  readonly tolerance: number;
-  /** No failure: every output a number and within the tolerance, every status the same but at the limit of memory. */
-  readonly passed: boolean;
-  readonly statuses: StatusDifferences;
-  readonly failureCount: number;
-  readonly failures: readonly Failure[];
-  /** One per output. */
-  readonly groups: readonly OutputErrors[];
 }
 
 /**
@@ -66,12 +57,6 @@ export async function fuzzBackends({
     designs: done * designs,
     feasible,
     seed,
-    tolerance: TOLERANCE,
-    passed: comparison.failureCount === 0,
-    ...comparison.total(),
-    statuses: comparison.statuses,
-    failureCount: comparison.failureCount,
-    failures: comparison.failures,
-    groups: comparison.groups(),
+    ...comparison.verdict(),
   };
 }

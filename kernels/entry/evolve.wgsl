@@ -10,7 +10,7 @@ struct Evolution {
   crossover: u32,
   migration: u32,
   mutation: u32,
-  // where the best fitness of each workgroup is kept among the reports
+  // where the best fitness of each workgroup is kept among the tallies
   elites: u32,
   // genes with several values: number of the gene, and its NEARNESS_* · 2^16
   open_genes: array<vec4<u32>, OPEN_GENE_VECTORS>,
@@ -23,18 +23,18 @@ struct Generation {
   // where parents and their successors begin
   parents: u32,
   children: u32,
-  // where the report begins
-  report: u32,
+  // where the tally begins
+  tally: u32,
 }
 
 // populations in columns: the bits of all fitnesses, then each word of all rows, see kernels/evolution/rows.ts
 @group(2) @binding(0) var<storage, read_write> population: array<u32>;
-// REPORT_* words for each generation, then the best fitness of each workgroup
-@group(2) @binding(1) var<storage, read_write> reports: array<atomic<u32>>;
+// TALLY_* words for each generation, then the best fitness of each workgroup
+@group(2) @binding(1) var<storage, read_write> tallies: array<atomic<u32>>;
 @group(2) @binding(2) var<uniform> evolution: Evolution;
 @group(2) @binding(3) var<uniform> generation: Generation;
 
-var<workgroup> group_report: array<atomic<u32>, REPORT_FITNESS>;
+var<workgroup> group_tally: array<atomic<u32>, TALLY_FITNESS>;
 // complements, so that the largest is the best: memory begins as 0
 var<workgroup> best_fitness: atomic<u32>;
 var<workgroup> best_group: atomic<u32>;
@@ -64,12 +64,12 @@ fn count_design(reasons: u32, broken: u32) {
   if (reasons == 0u && broken == 0u) {
     return;
   }
-  atomicAdd(&group_report[REPORT_INFEASIBLE], 1u);
+  atomicAdd(&group_tally[TALLY_INFEASIBLE], 1u);
   for (var rest = reasons; rest != 0u; rest &= rest - 1u) {
-    atomicAdd(&group_report[REPORT_REASONS + countTrailingZeros(rest)], 1u);
+    atomicAdd(&group_tally[TALLY_REASONS + countTrailingZeros(rest)], 1u);
   }
   for (var rest = broken; rest != 0u; rest &= rest - 1u) {
-    atomicAdd(&group_report[REPORT_LIMITS + countTrailingZeros(rest)], 1u);
+    atomicAdd(&group_tally[TALLY_LIMITS + countTrailingZeros(rest)], 1u);
   }
 }
 
@@ -123,14 +123,14 @@ fn evolve(
     offer_fitness(bitcast<u32>(succeed(slot)));
   }
   workgroupBarrier();
-  for (var i = lane; i < REPORT_FITNESS; i += WORKGROUP_SIZE) {
-    let count = atomicLoad(&group_report[i]);
+  for (var i = lane; i < TALLY_FITNESS; i += WORKGROUP_SIZE) {
+    let count = atomicLoad(&group_tally[i]);
     if (count != 0u) {
-      atomicAdd(&reports[generation.report + i], count);
+      atomicAdd(&tallies[generation.tally + i], count);
     }
   }
   if (lane == 0u) {
-    atomicStore(&reports[evolution.elites + group_index], ~atomicLoad(&best_fitness));
+    atomicStore(&tallies[evolution.elites + group_index], ~atomicLoad(&best_fitness));
   }
 }
 
@@ -145,11 +145,11 @@ fn is_best(bits: u32) -> bool {
 fn elect(@builtin(local_invocation_index) lane: u32) {
   let groups = (slot_count() + WORKGROUP_SIZE - 1u) / WORKGROUP_SIZE;
   for (var i = lane; i < groups; i += WORKGROUP_SIZE) {
-    offer_fitness(atomicLoad(&reports[evolution.elites + i]));
+    offer_fitness(atomicLoad(&tallies[evolution.elites + i]));
   }
   workgroupBarrier();
   for (var i = lane; i < groups; i += WORKGROUP_SIZE) {
-    if (is_best(atomicLoad(&reports[evolution.elites + i]))) {
+    if (is_best(atomicLoad(&tallies[evolution.elites + i]))) {
       atomicMax(&best_group, ~i);
     }
   }
@@ -161,9 +161,9 @@ fn elect(@builtin(local_invocation_index) lane: u32) {
   workgroupBarrier();
   for (var word = lane; word < ROW_WORDS; word += WORKGROUP_SIZE) {
     let place = row_word(generation.children, ~atomicLoad(&best_slot), word);
-    atomicStore(&reports[generation.report + REPORT_ROW + word], population[place]);
+    atomicStore(&tallies[generation.tally + TALLY_ROW + word], population[place]);
   }
   if (lane == 0u) {
-    atomicStore(&reports[generation.report + REPORT_FITNESS], ~atomicLoad(&best_fitness));
+    atomicStore(&tallies[generation.tally + TALLY_FITNESS], ~atomicLoad(&best_fitness));
   }
 }

@@ -3,8 +3,8 @@ import { MAX_LIMITS } from '../objective/limits.js';
 import { STATUSES } from '../outputs.js';
 import type { Breeding } from './breeding.js';
 
-/** Places of a generation's report, in u32s: counts, then the bits of the best fitness so far and the row of its design. */
-export const REPORT = {
+/** Places of a generation's tally, in u32s: counts, then the bits of the best fitness so far and the row of its design. */
+export const TALLY = {
   infeasible: 0,
   reasons: 1,
   limits: 1 + STATUSES.length,
@@ -13,7 +13,7 @@ export const REPORT = {
 } as const;
 
 /** A row has at most a word for each gene, and a gene sets at least one slot. */
-export const REPORT_WORDS = REPORT.row + SLOT_COUNT;
+export const TALLY_WORDS = TALLY.row + SLOT_COUNT;
 
 /** Fitness in f32 from which on a design is infeasible, and of a slot without a design: see fitness.wgsl. */
 export const INFEASIBLE_F32 = Math.fround(1e36);
@@ -30,18 +30,18 @@ export interface EvolutionFields extends Omit<Breeding, 'sizes'> {
 /**
  * An evolution as the GPU reads it.
  *
- * @param elites place behind the reports where the best of each workgroup are kept
+ * @param elites place behind the tallies where the best of each workgroup are kept
  */
 export function evolutionFields({ sizes: _, ...breeding }: Breeding, elites: number): EvolutionFields {
   return { ...breeding, elites };
 }
 
-/** Values of the fields of `Generation` in kernels/entry/evolve.wgsl: places count in words of the population, or of the reports. */
+/** Values of the fields of `Generation` in kernels/entry/evolve.wgsl: places count in words of the population, or of the tallies. */
 export interface GenerationFields {
   readonly number: number;
   /** Children that are made; the designs of further slots stay. */
   readonly count: number;
   readonly parents: number;
   readonly children: number;
-  readonly report: number;
+  readonly tally: number;
 }

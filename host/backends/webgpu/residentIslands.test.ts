@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { breedingOf } from '../../../agents/algorithms/islandGa/islandGa.js';
 import { emptyIslands, type IslandsState } from '../../../agents/algorithms/islandGa/islandsState.js';
 import { Breeder, type Breeding, NEARNESS } from '../../../kernels/evolution/breeding.js';
-import { INFEASIBLE_F32, REPORT_WORDS } from '../../../kernels/evolution/layout.js';
+import { INFEASIBLE_F32, TALLY_WORDS } from '../../../kernels/evolution/layout.js';
 import { fitness } from '../../../kernels/objective/fitness.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { parseLimit } from '../../../kernels/objective/limits.js';
@@ -288,7 +288,7 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
     await expect(search(evaluator, huge)).rejects.toMatchObject({ code: 'ARGUMENT' });
   });
 
-  it('submits once an epoch and reads nothing back but a report for each generation', async () => {
+  it('submits once an epoch and reads nothing back but a tally for each generation', async () => {
     const used = await processDevice();
     const submit = vi.spyOn(used.device.queue, 'submit');
     const createBuffer = vi.spyOn(used.device, 'createBuffer');
@@ -311,7 +311,7 @@ describe.skipIf(!available)('a search on the device', SLOW, () => {
     // Four epochs of 64 generations of 60 designs; one runs ahead.
     expect(state.evaluations).toBe(15_360);
     expect(seen.map(({ submits }) => submits)).toEqual([2, 3, 4, 4]);
-    expect(seen.at(-1)!.bytes).toBe(4 * 64 * 4 * REPORT_WORDS);
+    expect(seen.at(-1)!.bytes).toBe(4 * 64 * 4 * TALLY_WORDS);
     expect(new Set(seen.map(({ buffers }) => buffers)).size).toBe(1);
   });
 });

@@ -5,8 +5,8 @@ import {
   type GenerationFields,
   INFEASIBLE_F32,
   NO_DESIGN_F32,
-  REPORT,
-  REPORT_WORDS,
+  TALLY,
+  TALLY_WORDS,
 } from '../../../kernels/evolution/layout.js';
 import {
   packRows,
@@ -20,7 +20,7 @@ import { STATUSES } from '../../../kernels/outputs.js';
 import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import type { Epoch, EvolutionRequest, GenerationReport, ResidentIslands } from '../residentIslands.js';
+import type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from '../residentIslands.js';
 import type { OpenDevice } from './device.js';
 import { createRunBuffers, destroyAll, type SpaceBuffers, upload } from './spaceBuffers.js';
 import type { StructView } from './structs.js';
@@ -42,7 +42,7 @@ interface EvolutionLane {
   /** One for each generation, in the memory of `generations`. */
   readonly views: readonly StructView<GenerationFields>[];
   readonly generations: GPUBuffer;
-  readonly reports: GPUBuffer;
+  readonly tallies: GPUBuffer;
   readonly staging: GPUBuffer;
   readonly group: GPUBindGroup;
 }
@@ -54,7 +54,7 @@ export interface DeviceIslands extends ResidentIslands {
 
 /**
  * Makes islands on a device. A generation is two dispatches: one that fills all slots anew, a small one that finds the best.
- * What comes back of it is its report.
+ * What comes back of it is its tally.
  *
  * @throws CosmicError BACKEND_LIMIT where the islands do not fit
  */
@@ -77,7 +77,7 @@ export async function createDeviceIslands(
   checkFits(device, 4 * REGIONS * regionWords, slots);
   const epochGenerations = Math.max(1, Math.min(MAX_EPOCH_GENERATIONS, Math.floor(EPOCH_DESIGNS / slots)));
   const grid = pipelines.grid('evolve', slots);
-  const elites = epochGenerations * REPORT_WORDS;
+  const elites = epochGenerations * TALLY_WORDS;
   const stride = device.limits.minUniformBufferOffsetAlignment;
   const { STORAGE, UNIFORM, COPY_SRC, COPY_DST } = GPUBufferUsage;
 
@@ -99,14 +99,14 @@ export async function createDeviceIslands(
     const memory = new ArrayBuffer(epochGenerations * stride);
     const views = Array.from({ length: epochGenerations }, (_, i) => structs.view('Generation', memory, i * stride));
     const generations = upload(device, new Uint32Array(memory), UNIFORM);
-    const reports = device.createBuffer({
+    const tallies = device.createBuffer({
       size: 4 * (elites + grid.columns * grid.rows),
       usage: STORAGE | COPY_SRC | COPY_DST,
     });
     const staging = createStaging(device, 4 * elites);
     const bound = [
       { buffer: population },
-      { buffer: reports },
+      { buffer: tallies },
       { buffer: evolution },
       { buffer: generations, size: structs.sizeOf('Generation') },
     ];
@@ -114,7 +114,7 @@ export async function createDeviceIslands(
       layout: pipelines.evolutionLayout,
       entries: bound.map((resource, binding) => ({ binding, resource })),
     });
-    return { views, generations, reports, staging, group };
+    return { views, generations, tallies, staging, group };
   }
 
   /** Where the i-th of some generations of the present epoch leaves its designs; −1 is what it begins with. */
@@ -130,17 +130,17 @@ export async function createDeviceIslands(
         count,
         parents: regionOf(i - 1, children.length) * regionWords,
         children: regionOf(i, children.length) * regionWords,
-        report: i * REPORT_WORDS,
+        tally: i * TALLY_WORDS,
       });
     });
     device.queue.writeBuffer(generations, 0, views[0]!.memory, 0, children.length * stride);
   }
 
-  /** Runs generations, and copies their reports. */
+  /** Runs generations, and copies their tallies. */
   function runGenerations(lane: EvolutionLane, children: readonly number[]): Promise<Uint32Array<ArrayBuffer>> {
     const prepare = (encoder: GPUCommandEncoder): void => {
       writeGenerations(lane, children);
-      encoder.clearBuffer(lane.reports, 0, 4 * elites);
+      encoder.clearBuffer(lane.tallies, 0, 4 * elites);
     };
     const dispatches = children.flatMap((_, i) => {
       const moving = { group: lane.group, at: i * stride };
@@ -153,7 +153,7 @@ export async function createDeviceIslands(
       open,
       { prepare, groups: [run.group, ranked], dispatches },
       {
-        parts: [{ buffer: lane.reports, bytes: 4 * elites }],
+        parts: [{ buffer: lane.tallies, bytes: 4 * elites }],
         staging: lane.staging,
         take: (bytes) => new Uint32Array(bytes).slice(),
       },
@@ -190,12 +190,12 @@ export async function createDeviceIslands(
       epoch++;
       const [region, reached] = [epoch % 2, generation];
       const words = await reading;
-      const reports = children.map((count, i) => unpackReport(words, i * REPORT_WORDS, count, limits.length, layout));
-      return { reports, read: () => readRegion(region, reached) } satisfies Epoch;
+      const tallies = children.map((count, i) => unpackTally(words, i * TALLY_WORDS, count, limits.length, layout));
+      return { tallies, read: () => readRegion(region, reached) } satisfies Epoch;
     },
     destroy() {
       run.destroy();
-      const own = lanes.flatMap(({ generations, reports, staging }) => [generations, reports, staging]);
+      const own = lanes.flatMap(({ generations, tallies, staging }) => [generations, tallies, staging]);
       destroyAll([population, objectives, evolution, ...own]);
     },
   };
@@ -214,21 +214,21 @@ function checkFits({ limits }: GPUDevice, bytes: number, slots: number): void {
   );
 }
 
-function unpackReport(
+function unpackTally(
   words: Uint32Array<ArrayBuffer>,
   at: number,
   children: number,
   limitCount: number,
   layout: RowLayout,
-): GenerationReport {
+): GenerationTally {
   const part = (place: number, length: number) => words.subarray(at + place, at + place + length);
-  const best = new Float32Array(words.buffer, 4 * (at + REPORT.fitness), 1)[0]!;
+  const best = new Float32Array(words.buffer, 4 * (at + TALLY.fitness), 1)[0]!;
   return {
     children,
-    feasible: children - words[at + REPORT.infeasible]!,
-    byReason: [...part(REPORT.reasons, STATUSES.length)],
-    byLimit: [...part(REPORT.limits, limitCount)],
+    feasible: children - words[at + TALLY.infeasible]!,
+    byReason: [...part(TALLY.reasons, STATUSES.length)],
+    byLimit: [...part(TALLY.limits, limitCount)],
     objective: best < INFEASIBLE_F32 ? best : undefined,
-    digits: unpackRow(layout, words, at + REPORT.row),
+    digits: unpackRow(layout, words, at + TALLY.row),
   };
 }

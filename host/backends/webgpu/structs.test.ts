@@ -55,7 +55,7 @@ describe('structs', () => {
 
   it('lie side by side in one memory', () => {
     const memory = new ArrayBuffer(256 + 20);
-    structs.view('Generation', memory, 256).write({ number: 1, count: 2, parents: 3, children: 4, report: 5 });
+    structs.view('Generation', memory, 256).write({ number: 1, count: 2, parents: 3, children: 4, tally: 5 });
     expect([...new Uint32Array(memory, 256)]).toEqual([1, 2, 3, 4, 5]);
   });
 
