@@ -2,7 +2,7 @@ import { AXES } from '../psa/parameters/axes.js';
 import { MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
-import { ALGORITHM } from './collective/phase.js';
+import { ALGORITHM, REDUCTION_ACCESSES, TREE_SHARE } from './collective/phase.js';
 import { combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { DECODE_MODE } from './decode/decode.js';
@@ -170,6 +170,8 @@ export function wgslPrelude(): string {
   const reals: [string, number][] = [
     ['LARGEST', LARGEST],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
+    ['TREE_SHARE', TREE_SHARE],
+    ['REDUCTION_ACCESSES', REDUCTION_ACCESSES],
     ['WEIGHT_BYTES', WEIGHT_BYTES],
     ['GRADIENT_BYTES', GRADIENT_BYTES],
     ['OPTIMIZER_BYTES', OPTIMIZER_BYTES],

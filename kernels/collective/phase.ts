@@ -24,6 +24,11 @@ const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 
+/** Share of an all-reduce by two trees that a scatter or gather is: all of the data one way and half of it the other. */
+export const TREE_SHARE = 0.75;
+/** Two reads and a write of local memory for each number that is reduced. */
+export const REDUCTION_ACCESSES = 3;
+
 /** Smallest L with 2^L ≥ n. */
 export function ceilLog2(n: number): number {
   return n <= 1 ? 0 : 32 - Math.clz32(n - 1);
@@ -39,9 +44,9 @@ export function algorithmOf(s: State, collective: number, d: number): number {
   return ALGORITHM.direct;
 }
 
-/** Time to reduce one received megabyte: two reads and a write of local memory, us. */
+/** Time to reduce one received megabyte, us. */
 export function reductionUsPerMB(s: State): number {
-  return (3 * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
+  return (REDUCTION_ACCESSES * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
 }
 
 /** Messages that an NPU waits for one after the other, of a scatter or gather. */
@@ -70,7 +75,7 @@ function ringLinks(exchange: boolean, algorithm: number, n: number, stride: numb
   // The step over distance 2^k loads the middle link with 2^k messages: D/2 a step, or 2^k·D/2 for Bruck's exchange.
   if (algorithm === ALGORITHM.halvingDoubling) return (exchange ? (n - 1) / 2 : ceilLog2(n) / 2) * stride;
   // In-order trees: a link carries one edge of each level; three quarters of an all-reduce (see below).
-  if (algorithm === ALGORITHM.doubleBinaryTree) return 0.75 * ceilLog2(n) * stride;
+  if (algorithm === ALGORITHM.doubleBinaryTree) return TREE_SHARE * ceilLog2(n) * stride;
   return crossing(n) * laneStride;
 }
 
@@ -80,7 +85,7 @@ function directLinks(exchange: boolean, algorithm: number, n: number, peers: num
   if (algorithm === ALGORITHM.halvingDoubling) return exchange ? ceilLog2(n) / 2 : (n - 1) / n;
   // An all-reduce moves D up and D down the two trees through a port, half of each over a dedicated link; a scatter or
   // gather moves all of D one way and half of it the other: three quarters.
-  if (algorithm === ALGORITHM.doubleBinaryTree) return peers === 1 ? 1.5 : 0.75;
+  if (algorithm === ALGORITHM.doubleBinaryTree) return peers === 1 ? 2 * TREE_SHARE : TREE_SHARE;
   return (n - 1) / n / peers;
 }
 
@@ -119,7 +124,7 @@ export function phaseBy(s: State, collective: number, algorithm: number, d: numb
   if (collective === COLLECTIVE.allReduce) {
     // Up and down the trees are two passes already; other algorithms scatter, then gather.
     s.phaseAlphaUs *= tree ? 1 : 2;
-    s.phaseLinks *= tree ? 4 / 3 : 2;
+    s.phaseLinks *= tree ? 1 / TREE_SHARE : 2;
   }
   const reduces = collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter;
   s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;

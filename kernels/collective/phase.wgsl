@@ -65,7 +65,7 @@ fn shape_group(group: u32) {
 
 // Time to reduce one received megabyte: two reads and a write of local memory, us.
 fn reduction_us_per_mb() -> f32 {
-  return 3.0 * us_per_mb;
+  return REDUCTION_ACCESSES * us_per_mb;
 }
 
 // A number for each dimension by its algorithm.
@@ -98,7 +98,7 @@ fn ring_links(exchange: bool, algorithm: vec4<u32>) -> vec4<f32> {
   let halving_doubling = 0.5 * select(levels, others, exchange);
   let ring = select(other_share, crossing, exchange) * lane;
   let direct = crossing * lane;
-  let tree = select(0.75 * levels, direct, exchange);
+  let tree = select(TREE_SHARE * levels, direct, exchange);
   return stride * by_algorithm(algorithm, ring, halving_doubling, tree, direct);
 }
 
@@ -108,7 +108,7 @@ fn direct_links(exchange: bool, algorithm: vec4<u32>) -> vec4<f32> {
   let direct = other_share / peers;
   let ring = select(other_share, crossing, exchange) / min(vec4<f32>(2.0), peers);
   let halving_doubling = select(other_share, 0.5 * levels, exchange);
-  let tree = select(select(vec4<f32>(0.75), vec4<f32>(1.5), peers == vec4<f32>(1.0)), direct, exchange);
+  let tree = select(select(vec4<f32>(TREE_SHARE), vec4<f32>(2.0 * TREE_SHARE), peers == vec4<f32>(1.0)), direct, exchange);
   return by_algorithm(algorithm, ring, halving_doubling, tree, direct);
 }
 
@@ -138,7 +138,7 @@ fn phase(step: u32, group: u32) {
   let tree = algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE);
   if (step == COLLECTIVE_ALL_REDUCE) {
     phase_alpha_us *= select(vec4<f32>(2.0), vec4<f32>(1.0), tree);
-    phase_links *= select(vec4<f32>(2.0), vec4<f32>(4.0 / 3.0), tree);
+    phase_links *= select(vec4<f32>(2.0), vec4<f32>(1.0 / TREE_SHARE), tree);
   }
   phase_reduced = vec4<f32>(0.0);
   if (step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER) {
