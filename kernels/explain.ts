@@ -103,11 +103,11 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
     if (!runs(op, s.flags)) continue;
     if (step.kind === 'compute') {
       const startUs = s.computeUs;
-      compute(s, rowUs(s, op));
+      compute(s, op.share * rowUs(s, op));
       yield explainOperation(s, section, op, startUs, s.computeUs);
     } else if (s.callUs[step.call]! > 0) {
       const startUs = Math.max(s.computeUs, s.communicationUs);
-      communicate(s, SECTION[section], step.call, false);
+      communicate(s, SECTION[section], step.call, op.share, false);
       yield explainOperation(s, section, op, startUs, s.communicationUs);
     }
   }

@@ -5,7 +5,7 @@ const SHARDING =
 const SEQUENCE = 'context parallelism, which splits the sequence in attention too, is workload.sp here';
 const PRECISION =
   'products run in 16 bits with a 32-bit optimizer: for another precision set compute.peakTflops to what the chip reaches in it';
-const GATED = 'every gated MLP has the products of swiglu: use swiglu';
+const GATED = 'a gated MLP is swiglu, geglu or reglu, and one without a gate gelu, relu, relu2 or silu';
 const BATCHES = 'micro-batches of a step follow from workload.batch, workload.dp and workload.microBatch';
 const OTHER_GPU =
   'there is no preset of this machine: take dgx-h100 and set compute.peakTflops, compute.memoryBandwidthGBps, compute.memoryCapacityGB and network.bandwidthGBps, or copy its file';
@@ -18,7 +18,13 @@ const WORDS: ReadonlyMap<string, string> = new Map([
     SEQUENCE,
   ),
   ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
-  ...pairs(['geglu', 'reglu', 'glu', 'silu'], GATED),
+  ...pairs(['glu', 'gegelu', 'swish', 'silu', 'squaredrelu'], GATED),
+  ...pairs(
+    ['tied', 'tiewordembeddings', 'tieembeddings'],
+    'a head that shares the token table is model.tiedEmbeddings',
+  ),
+  ...pairs(['slidingwindow', 'windowsize'], 'local layers look back over model.window tokens'),
+  ...pairs(['mla', 'qlorarank', 'kvlorarank'], 'latent attention has model.queryRank, model.kvRank and model.ropeDim'),
   ...pairs(['gas', 'gradientaccumulation', 'gradientaccumulationsteps', 'microbatches', 'nummicrobatches'], BATCHES),
   ...pairs(['b200', 'dgxb200', 'gb200', 'h200', 'dgxh200', 'mi300x', 'h800', 'b300', 'gb300', 'tpu'], OTHER_GPU),
   ...pairs(['h100', 'hgxh100'], 'use dgx-h100'),

@@ -1,5 +1,6 @@
 import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
+import { type ConfigReading, isConfig, readConfig } from './huggingFace/read.js';
 import { completeFields, type GivenFields } from './modelFields.js';
 import { presetFile } from './presets.js';
 import { MOST_PHASES, type ModelFile, modelSchema } from './schema.js';
@@ -19,6 +20,16 @@ export interface GivenPhase {
 export interface Model {
   readonly name: string;
   readonly phases: readonly GivenPhase[];
+  /** What was read of configurations of transformers. */
+  readonly readings: readonly ConfigReading[];
+}
+
+/** What a file says: a model file of ours, or a configuration of transformers. */
+function fileOf(source: SourceDocument): { file: ModelFile; reading?: ConfigReading } {
+  if (!isConfig(source.data)) return { file: validated(modelSchema, source) };
+  const { name, fields, reading } = readConfig(source);
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return { file: validated(modelSchema, { ...source, data: { name, ...Object.fromEntries(given) } }), reading };
 }
 
 function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase {
@@ -30,7 +41,9 @@ function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase 
         remedy: `add ${field}; psa/presets/models has examples`,
       }),
   );
-  return checkPhase({ model, ...complete, weight: complete.weight * share }, place);
+  const { vocab, vocabMultiple, weight } = complete;
+  const padded = Math.ceil(vocab / vocabMultiple) * vocabMultiple;
+  return checkPhase({ model, ...complete, vocab: padded, weight: weight * share }, place);
 }
 
 /**
@@ -38,8 +51,8 @@ function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase 
  *
  * @throws CosmicError SCHEMA where a field is missing, VALUE_OUT_OF_RANGE where fields do not fit together
  */
-export function workloadOf({ name, phases }: Model): Workload {
-  return { name, phases: phases.map(completePhase) };
+export function workloadOf({ name, phases, readings }: Model): Workload {
+  return { name, phases: phases.map(completePhase), ...(readings.length === 0 ? {} : { readings }) };
 }
 
 /** What no schema of single fields can say. */
@@ -55,6 +68,24 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
       `${phase.expertsPerToken} expertsPerToken of ${phase.experts} experts`,
       'use at most the experts there are',
     );
+  }
+  if (phase.parallelBlock && phase.experts > 1) {
+    complain('experts beside attention (parallelBlock)', 'set parallelBlock to false, or experts to 1');
+  }
+  if (phase.ropeDim > phase.headDim) {
+    complain(`a rotated part of ${phase.ropeDim} in heads of ${phase.headDim}`, 'use a ropeDim of at most headDim');
+  }
+  if (phase.kvRank > 0 && phase.kvHeads < phase.heads) {
+    complain(
+      `latent attention (kvRank) with ${phase.kvHeads} kvHeads of ${phase.heads} heads`,
+      'leave kvHeads out: the latent has keys and values of every head',
+    );
+  }
+  if (phase.queryRank > 0 && phase.kvRank === 0) {
+    complain('a queryRank without a kvRank', 'give both, as latent attention has them, or neither');
+  }
+  if (phase.globalEvery > 0 && phase.window === 0) {
+    complain('globalEvery without a window', 'give the window of the local layers');
   }
   if (phase.vocab > 0 === phase.patch > 0) {
     complain(
@@ -75,9 +106,10 @@ function ownPhases(file: ModelFile, source: SourceDocument, share = 1): GivenPha
   }));
 }
 
-function memberPhases(source: SourceDocument, place: Place, share: number): GivenPhase[] {
-  const file = validated(modelSchema, source);
-  if (file.ensemble === undefined) return ownPhases(file, source, share);
+function memberOf(source: SourceDocument, place: Place, share: number): Omit<Model, 'name'> {
+  const { file, reading } = fileOf(source);
+  const readings = reading === undefined ? [] : [reading];
+  if (file.ensemble === undefined) return { phases: ownPhases(file, source, share), readings };
   throw new CosmicError('SCHEMA', `'${file.name}' is itself an ensemble`, {
     ...place,
     remedy: 'name its members instead',
@@ -100,7 +132,7 @@ export function modelSources(nameOrPath: string, place: Place = {}, from?: strin
  * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA
  */
 export function withMembers(source: SourceDocument): SourceDocument[] {
-  const { ensemble = [] } = validated(modelSchema, source);
+  const { ensemble = [] } = fileOf(source).file;
   const members = ensemble.map(({ model }, i) =>
     readSource(presetFile('models', model, source.place(['ensemble', i, 'model']), source.file)),
   );
@@ -115,23 +147,26 @@ export function withMembers(source: SourceDocument): SourceDocument[] {
  */
 export function readModel(sources: readonly SourceDocument[]): Model {
   const [source, ...members] = sources as [SourceDocument, ...SourceDocument[]];
-  const file = validated(modelSchema, source);
+  const { file, reading } = fileOf(source);
   const { name, ensemble } = file;
-  if (ensemble === undefined) return { name, phases: ownPhases(file, source) };
-  const phases = ensemble.flatMap(({ weight = 1 / ensemble.length }, i) =>
-    memberPhases(members[i]!, source.place(['ensemble', i, 'model']), weight),
+  if (ensemble === undefined) {
+    return { name, phases: ownPhases(file, source), readings: reading === undefined ? [] : [reading] };
+  }
+  const parts = ensemble.map(({ weight = 1 / ensemble.length }, i) =>
+    memberOf(members[i]!, source.place(['ensemble', i, 'model']), weight),
   );
+  const phases = parts.flatMap((part) => part.phases);
   if (phases.length > MOST_PHASES) {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `the ensemble has ${phases.length} phases in all`, {
       ...source.place(['ensemble']),
       remedy: `use at most ${MOST_PHASES}`,
     });
   }
-  return { name, phases };
+  return { name, phases, readings: parts.flatMap((part) => part.readings) };
 }
 
 /**
- * Loads a model: a preset's name, or the path of a YAML file.
+ * Loads a model: a preset's name, or the path of a YAML file or of a Hugging Face config.json.
  *
  * @param from the file that names it; paths are relative to that
  * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA, VALUE_OUT_OF_RANGE

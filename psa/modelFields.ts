@@ -4,8 +4,16 @@ import { z } from 'zod';
 interface Known {
   readonly hidden: number;
   readonly heads: number;
-  readonly mlp: 'gelu' | 'swiglu';
+  readonly ffn: number;
+  readonly headDim: number;
+  readonly seq: number;
+  readonly mlp: Mlp;
+  readonly learnedPositions: boolean;
 }
+
+/** Gated ones end in `glu`; all of the others have two matrices. */
+const MLPS = ['gelu', 'relu', 'relu2', 'silu', 'swiglu', 'geglu', 'reglu'] as const;
+type Mlp = (typeof MLPS)[number];
 
 /** What is said of a field of a model, once. */
 interface FieldRow {
@@ -46,7 +54,51 @@ export const MODEL_FIELDS = {
       .min(1e-3)
       .max(2 ** 16),
     otherwise: ({ hidden, heads }) => hidden / heads,
-    description: 'size of a head; by default `hidden` over `heads`',
+    description: 'size of a head of queries and keys; by default `hidden` over `heads`',
+  },
+  valueDim: {
+    schema: z
+      .number()
+      .min(1e-3)
+      .max(2 ** 16),
+    otherwise: ({ headDim }) => headDim,
+    description: 'size of a head of values; by default `headDim`',
+  },
+  queryRank: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'latent attention: width that queries are pressed to, 0 where they are made in one product',
+  },
+  kvRank: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'latent attention: width that keys and values are pressed to and cached at; 0 without it',
+  },
+  ropeDim: {
+    schema: whole(0, 2 ** 16),
+    otherwise: 0,
+    description: 'latent attention: the part of `headDim` that is rotated, whose key all heads share',
+  },
+  window: {
+    schema: whole(0, 2 ** 24),
+    otherwise: 0,
+    description: 'tokens that a local layer looks back over; 0: all layers look at everything',
+  },
+  globalEvery: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'with `window`: each so many-th layer looks at everything all the same; 0: none does',
+  },
+  attentionBias: {
+    schema: z.enum(['none', 'qkv', 'all']),
+    otherwise: 'none',
+    description:
+      'products of attention that add a bias: none, those of queries, keys and values, or the projection too',
+  },
+  qkNorm: {
+    schema: z.enum(['none', 'head', 'full']),
+    otherwise: 'none',
+    description: 'norms of queries and keys: none, one head wide that all heads share, or as wide as all heads',
   },
   seq: {
     schema: whole(1, 2 ** 24),
@@ -66,21 +118,47 @@ export const MODEL_FIELDS = {
     otherwise: 0,
     description: 'entries of the token table, 0 for a patch embedding',
   },
+  vocabMultiple: {
+    schema: whole(1, 2 ** 20),
+    otherwise: 1,
+    description: 'the token table is padded to a multiple of this, as Megatron-LM pads it to one of 128 · tp',
+  },
   patch: {
     schema: whole(0, 2 ** 24),
     otherwise: 0,
     description: 'inputs of a patch embedding (patch side² × channels), 0 for token models',
   },
   classes: { schema: whole(0, 2 ** 24), otherwise: 0, description: 'classes of the head of an image model' },
+  tiedEmbeddings: {
+    schema: z.boolean(),
+    otherwise: false,
+    description: "the head's weights are the token table; apart from it on a last pipeline stage of its own, as a copy",
+  },
   mlp: {
-    schema: z.enum(['gelu', 'swiglu']),
+    schema: z.enum(MLPS),
     description:
-      'two matrices, or three with a gate; GPT-style models drop and learn positions, those like Llama do not',
+      'two matrices, or three with a gate; GPT-style models (`gelu`) drop and learn positions, the others do not',
   },
   gated: {
     schema: z.boolean(),
-    otherwise: ({ mlp }) => mlp === 'swiglu',
-    description: 'the MLP has a gate beside its first product, three matrices in all; by default with `swiglu`',
+    otherwise: ({ mlp }) => mlp.endsWith('glu'),
+    description: 'the MLP has a gate beside its first product, three matrices in all; by default with names in `glu`',
+  },
+  mlpBias: { schema: z.boolean(), otherwise: false, description: 'the products of the MLP and its experts add a bias' },
+  parallelBlock: {
+    schema: z.boolean(),
+    otherwise: false,
+    description: 'attention and MLP read the same input and are added to it together, with one reduction over tp',
+  },
+  norm: {
+    schema: z.enum(['rms', 'layer']),
+    otherwise: 'rms',
+    description: 'weights of a norm: a scale, or a scale and a shift',
+  },
+  norms: {
+    schema: whole(1, 8),
+    otherwise: 2,
+    description: 'norms of a layer as wide as `hidden`: 2, with those behind attention and MLP 4',
   },
   dropout: {
     schema: z.boolean(),
@@ -94,8 +172,38 @@ export const MODEL_FIELDS = {
     description:
       'positions are a table of their own, of `seq` rows, else rotations without parameters; by default with `gelu`',
   },
+  positions: {
+    schema: whole(0, 2 ** 24),
+    otherwise: ({ learnedPositions, seq }) => (learnedPositions ? seq : 0),
+    description: 'rows of the table of learned positions; by default `seq`, or 0 without one',
+  },
   experts: { schema: whole(1, 2 ** 16), otherwise: 1, description: 'experts of a mixture, 1 for a dense model' },
   expertsPerToken: { schema: whole(1, 2 ** 16), otherwise: 1, description: 'experts that a token is sent to' },
+  sharedFfn: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'inner width of the experts that all tokens go through beside those, together; 0: none',
+  },
+  leadingDense: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'first layers of a mixture that have a dense MLP',
+  },
+  mixtureEvery: {
+    schema: whole(1, 2 ** 20),
+    otherwise: 1,
+    description: 'behind these each so many-th layer is a mixture, the others have a dense MLP',
+  },
+  denseFfn: {
+    schema: whole(1, 2 ** 20),
+    otherwise: ({ ffn }) => ffn,
+    description: 'inner width of the MLP in the dense layers of a mixture; by default `ffn`',
+  },
+  mtpLayers: {
+    schema: whole(0, 64),
+    otherwise: 0,
+    description: 'further layers that predict a later token in training, each with a pass through the head',
+  },
   batch: { schema: whole(1, 2 ** 20), description: 'sequences of a step, over all NPUs' },
 } as const satisfies Readonly<Record<string, FieldRow>>;
 

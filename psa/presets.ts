@@ -33,7 +33,7 @@ function existingFile(path: string, place: Place, from: string | undefined): str
 
 /** Is this the path of a file? Otherwise it is a preset's name. */
 export function isPath(nameOrPath: string): boolean {
-  return /[\\/]|\.ya?ml$/.test(nameOrPath);
+  return /[\\/]|\.(ya?ml|json)$/.test(nameOrPath);
 }
 
 /**
@@ -48,6 +48,6 @@ export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, f
   if (existsSync(file)) return file;
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `${suggest(nameOrPath, listPresets(kind))}; a file of your own needs a path that ends in .yaml`,
+    remedy: `${suggest(nameOrPath, listPresets(kind))}; a file of your own needs a path that ends in .yaml or .json`,
   });
 }

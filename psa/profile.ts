@@ -5,7 +5,11 @@ import type { ModelPhase, Profile, Workload } from './space.js';
 /** What of a phase a profile does not cover; undefined where it covers it. */
 const STRANGERS: Readonly<Record<Profile, (phase: ModelPhase) => string | undefined>> = {
   default: () => undefined,
-  'astra-sim': ({ phase, experts }) => (experts > 1 ? 'has experts' : phase === 'training' ? undefined : `is ${phase}`),
+  'astra-sim': ({ phase, experts, kvRank }) => {
+    if (experts > 1) return 'has experts';
+    if (kvRank > 0) return 'has latent attention';
+    return phase === 'training' ? undefined : `is ${phase}`;
+  },
 };
 
 /**

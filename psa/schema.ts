@@ -80,7 +80,7 @@ export const psaSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema,
   system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
-  model: fileSchema.describe('workload: a preset, or a YAML file relative to this one'),
+  model: fileSchema.describe('workload: a preset, or a YAML file or a Hugging Face config.json relative to this one'),
   dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
   workload: stackSchema('workload').optional(),
   collective: stackSchema('collective').optional(),

@@ -1,3 +1,4 @@
+import type { ConfigReading } from './huggingFace/read.js';
 import type { ModelFields } from './modelFields.js';
 
 /** A transformer and one phase of its use: what an op-graph table is built from. Its fields: `MODEL_FIELDS`. */
@@ -18,6 +19,8 @@ export interface Workload {
   readonly profile?: Profile;
   /** Evaluated one after another; times are added with their weights, memory is the largest. */
   readonly phases: readonly ModelPhase[];
+  /** What was read of the configurations of transformers that its models come from. */
+  readonly readings?: readonly ConfigReading[];
 }
 
 /** One gene: the parameters that vary together, and the feasible tuples of their values. */

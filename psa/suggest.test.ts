@@ -12,7 +12,7 @@ describe('a word of the field', () => {
     ['context_parallel_size', PARAMETER_NAMES, 'workload.sp'],
     ['compute.precision', PARAMETER_NAMES, 'compute.peakTflops'],
     ['precision', ['unfused', 'fused', 'attention'], 'compute.peakTflops'],
-    ['geglu', ['gelu', 'swiglu'], 'use swiglu'],
+    ['glu', ['gelu', 'swiglu'], 'swiglu, geglu or reglu'],
     ['dgx-b200', listPresets('systems'), 'no preset of this machine'],
     ['B200', listPresets('systems'), 'no preset of this machine'],
   ])('%s says what it is here', (name, known, meaning) => {

@@ -1,32 +1,24 @@
+import { completeFields } from '../psa/modelFields.js';
 import { packAxisOrder } from '../psa/parameters/axes.js';
 import { PARAMETERS, SLOT_COUNT, slotOf } from '../psa/parameters.js';
 import type { CompiledSpace, Gene, ModelPhase } from '../psa/space.js';
 
 const NPUS = 64;
 
-const PHASE: ModelPhase = {
-  model: 'small',
-  phase: 'training',
-  weight: 1,
-  layers: 24,
-  hidden: 2048,
-  ffn: 8192,
-  heads: 16,
-  kvHeads: 16,
-  headDim: 128,
-  seq: 1024,
-  context: 1024,
-  causal: true,
-  vocab: 50000,
-  patch: 0,
-  classes: 0,
-  gated: false,
-  dropout: true,
-  learnedPositions: true,
-  experts: 1,
-  expertsPerToken: 1,
-  batch: 128,
-};
+const { mlp: _, ...PHASE_FIELDS } = completeFields(
+  {
+    layers: 24,
+    hidden: 2048,
+    ffn: 8192,
+    heads: 16,
+    seq: 1024,
+    vocab: 50000,
+    mlp: 'gelu',
+    batch: 128,
+  },
+  (field) => new Error(`${field} is missing`),
+);
+const PHASE: ModelPhase = { model: 'small', ...PHASE_FIELDS };
 
 /** Values of a design of which no gene is in charge; a number stands for all dimensions. */
 const FIXED: Record<string, number | readonly number[]> = {

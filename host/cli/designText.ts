@@ -4,6 +4,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { formatShare } from '../display/format.js';
 import { capacityText, memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
+import { modelLines } from '../display/models.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { titleOf } from '../display/title.js';
 import { colors } from './colors.js';
@@ -17,6 +18,8 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
   return [
     titleOf(space),
     verdict(evaluated.status),
+    '',
+    ...modelLines(space.workload),
     '',
     parameterTables(describeDesign(space, evaluated.design)),
     '',

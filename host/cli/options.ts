@@ -30,7 +30,7 @@ export interface JsonOption {
 export function addSpaceOptions(command: Command): Command {
   return command
     .option('--system <name>', 'target system: a preset or a YAML file (default: what the PsA says)')
-    .option('--model <name>', 'model: a preset or a YAML file (default: what the PsA says)')
+    .option('--model <name>', 'model: a preset, a YAML file or a Hugging Face config.json (default: what the PsA says)')
     .addOption(
       new Option('--profile <name>', 'whose rules the simulator follows (default: physics; docs/astra-sim.md)').choices(
         PROFILES,

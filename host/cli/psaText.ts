@@ -5,6 +5,7 @@ import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { scalarOf } from '../../psa/specs.js';
 import { entryName } from '../designs/designs.js';
 import { formatNumber, plural } from '../display/format.js';
+import { describeModels, modelLines } from '../display/models.js';
 import { formatParameter } from '../display/parameters.js';
 import { titleOf } from '../display/title.js';
 import type { OpenSpace } from '../runs/openSpace.js';
@@ -21,6 +22,8 @@ export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
     psa.description === '' ? space.name : `${space.name}: ${psa.description}`,
     `${titleOf(space)}, ${plural(space.dimensions, 'network dimension')}`,
     `objective ${psa.objective.value}; from ${psa.place.file ?? reference.psa}`,
+    '',
+    ...modelLines(space.workload),
     '',
     'What varies, one gene per row:',
     '',
@@ -58,6 +61,7 @@ export function spaceJson({ psa, space }: OpenSpace) {
     npus: space.npus,
     dimensions: space.dimensions,
     workload: space.workload,
+    models: describeModels(space.workload),
     objective: psa.objective.value,
     count: space.count.toString(),
     genes: space.genes.map(({ name, parameters, scale, size }) => ({ name, parameters, scale, size })),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { designRow } from '../designs/designRow.js';
 import { writeAtomically } from '../disk/files.js';
+import { describeModels } from '../display/models.js';
 import { traceOf } from '../export/trace.js';
 import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
@@ -51,6 +52,8 @@ function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations:
     npus: space.npus,
     overrides: space.overrides,
     model: space.workload.name,
+    models: describeModels(space.workload),
+    ...(space.workload.readings === undefined ? {} : { readings: space.workload.readings }),
     profile: rulesOf(space.workload).name,
     ordinal: ordinal?.toString(),
     ...designRow(space, evaluated),

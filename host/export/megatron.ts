@@ -1,6 +1,8 @@
 /**
  * The parallelism of a design as arguments of Megatron-LM (github.com/NVIDIA/Megatron-LM, megatron/training/arguments.py).
  */
+
+import { layerKinds } from '../../psa/layerKinds.js';
 import type { ParameterName } from '../../psa/parameters.js';
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { isInOrder, notExpressible, type TrainedDesign, trainedDesign } from './designValues.js';
@@ -87,36 +89,84 @@ const SHARDING: Readonly<Record<string, readonly Argument[]>> = {
   ],
 };
 
-function modelArguments(model: ModelPhase): Argument[] {
-  if (model.patch > 0) throw notExpressible('a vision transformer', FORMAT, 'choose a model of tokens by --model');
+/** What of a model Megatron-LM's arguments cannot say; undefined where there is nothing. */
+function strange(model: ModelPhase): string | undefined {
+  if (model.patch > 0) return 'a vision transformer';
+  if (model.parallelBlock) return 'attention and MLP beside one another';
+  if (model.norms !== 2) return `${model.norms} norms a layer`;
+  if (model.qkNorm === 'full') return 'norms of queries and keys over all heads';
+  if (layerKinds(model).some(({ window }) => window !== undefined)) return 'local layers';
+  if (model.positions > 0 && model.positions < model.seq) return `${model.positions} positions`;
+  return model.attentionBias === 'all' || !model.mlpBias ? undefined : 'biases of the MLP alone';
+}
+
+function attentionArguments(model: ModelPhase): Argument[] {
+  if (model.kvRank > 0) {
+    return [
+      ['--multi-latent-attention'],
+      ...(model.queryRank > 0 ? ([['--q-lora-rank', model.queryRank]] as const) : []),
+      ['--kv-lora-rank', model.kvRank],
+      ['--qk-head-dim', model.headDim - model.ropeDim],
+      ['--qk-pos-emb-head-dim', model.ropeDim],
+      ['--v-head-dim', model.valueDim],
+    ];
+  }
   const grouped = model.kvHeads < model.heads;
+  return [
+    ...(model.headDim * model.heads === model.hidden ? [] : ([['--kv-channels', model.headDim]] as const)),
+    ...(grouped ? ([['--group-query-attention'], ['--num-query-groups', model.kvHeads]] as const) : []),
+    ...(model.qkNorm === 'head' ? ([['--qk-layernorm']] as const) : []),
+  ];
+}
+
+/** All products add a bias, or none but those of queries, keys and values. */
+function biasArguments({ attentionBias, mlpBias }: ModelPhase): Argument[] {
+  if (attentionBias === 'all' && mlpBias) return [];
+  return [['--disable-bias-linear'], ...(attentionBias === 'none' ? [] : ([['--add-qkv-bias']] as const))];
+}
+
+/** 1 for a mixture, 0 for a dense layer, in the order of the layers. */
+function mixtureLayers({ layers, leadingDense, mixtureEvery }: ModelPhase): string {
+  const routed = (layer: number) => layer >= leadingDense && (layer + 1) % mixtureEvery === 0;
+  return `[${Array.from({ length: layers }, (_, layer) => (routed(layer) ? 1 : 0)).join(',')}]`;
+}
+
+function mixtureArguments(model: ModelPhase): Argument[] {
+  if (model.experts === 1) return [];
+  const mixed = layerKinds(model).some(({ routed }) => !routed);
+  return [
+    ['--num-experts', model.experts],
+    ['--moe-router-topk', model.expertsPerToken],
+    ['--moe-ffn-hidden-size', model.ffn],
+    ...(mixed ? ([['--moe-layer-freq', mixtureLayers(model)]] as const) : []),
+    ...(model.sharedFfn > 0 ? ([['--moe-shared-expert-intermediate-size', model.sharedFfn]] as const) : []),
+  ];
+}
+
+function modelArguments(model: ModelPhase): Argument[] {
+  const cannot = strange(model);
+  if (cannot !== undefined) throw notExpressible(cannot, FORMAT, 'choose another model by --model');
   return [
     ['--num-layers', model.layers],
     ['--hidden-size', model.hidden],
-    ['--ffn-hidden-size', model.ffn],
+    ['--ffn-hidden-size', model.experts > 1 ? model.denseFfn : model.ffn],
     ['--num-attention-heads', model.heads],
-    ...(model.headDim * model.heads === model.hidden ? [] : ([['--kv-channels', model.headDim]] as const)),
-    ...(grouped ? ([['--group-query-attention'], ['--num-query-groups', model.kvHeads]] as const) : []),
+    ...attentionArguments(model),
     ['--seq-length', model.seq],
-    ['--max-position-embeddings', model.seq],
+    ['--max-position-embeddings', Math.max(model.seq, model.positions)],
     ['--position-embedding-type', model.learnedPositions ? 'learned_absolute' : 'rope'],
-    ['--normalization', model.learnedPositions ? 'LayerNorm' : 'RMSNorm'],
+    ['--normalization', model.learnedPositions || model.norm === 'layer' ? 'LayerNorm' : 'RMSNorm'],
     ...(model.gated ? ([['--swiglu']] as const) : []),
-    // The simulated model has a head of its own and no biases.
-    ['--untie-embeddings-and-output-weights'],
-    ['--disable-bias-linear'],
+    ...(model.tiedEmbeddings ? [] : ([['--untie-embeddings-and-output-weights']] as const)),
+    ...biasArguments(model),
     ...(model.dropout
       ? []
       : ([
           ['--attention-dropout', 0],
           ['--hidden-dropout', 0],
         ] as const)),
-    ...(model.experts > 1
-      ? ([
-          ['--num-experts', model.experts],
-          ['--moe-router-topk', model.expertsPerToken],
-        ] as const)
-      : []),
+    ...mixtureArguments(model),
+    ...(model.mtpLayers > 0 ? ([['--mtp-num-layers', model.mtpLayers]] as const) : []),
   ];
 }
 

@@ -52,7 +52,8 @@ export function microBatchesInFlight(s: State, stage: number): number {
 function addParameters(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
   const isLast = stage === s.design[SLOT_PP]! - 1;
-  const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, GRAPH_REAL.HEAD_M) : 0);
+  const headPlace = stage === 0 ? GRAPH_REAL.OWN_HEAD_M : GRAPH_REAL.HEAD_M;
+  const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, headPlace) : 0);
   const denseM = layers * layerDenseM(s) + edgesM;
   const expertM = layers * layerExpertM(s);
   const sharding = weightSharding(s);

@@ -19,7 +19,8 @@ fn micro_batches_in_flight(stage: f32) -> f32 {
 fn add_parameters(stage: f32) {
   let layers = stage_layers(stage);
   let is_last = stage == stages() - 1.0;
-  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
+  let head_m = select(edge_m(GRAPH_REAL_HEAD_M), edge_m(GRAPH_REAL_OWN_HEAD_M), stage == 0.0);
+  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, head_m, is_last);
   let dense_m = layers * layer_dense_m() + edges_m;
   let expert_m = layers * layer_expert_m();
   let sharding = weight_sharding();

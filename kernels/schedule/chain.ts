@@ -77,10 +77,18 @@ function runCollective(s: State, us: number, group: number, queueUs: number, beh
 /**
  * A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it.
  *
+ * @param share how often it runs in a layer
  * @param alone whether nothing runs beside it, so that compute waits for it, and then goes on for `behindUs`
  */
-export function communicate(s: State, section: number, call: number, alone: boolean, behindUs = 0): void {
-  const us = s.callUs[call]!;
+export function communicate(
+  s: State,
+  section: number,
+  call: number,
+  share: number,
+  alone: boolean,
+  behindUs = 0,
+): void {
+  const us = share * s.callUs[call]!;
   if (us <= 0) {
     compute(s, behindUs);
     return;
@@ -89,7 +97,7 @@ export function communicate(s: State, section: number, call: number, alone: bool
   const queueUs = s.sectionQueueUs[CHAIN_GROUPS * section + group]!;
   if (alone) runCollective(s, us, group, queueUs, behindUs);
   else startCollective(s, us, group, queueUs);
-  s.hostUs += s.design[SLOT_HOST_LAUNCH_US]!;
+  s.hostUs += share * s.design[SLOT_HOST_LAUNCH_US]!;
 }
 
 /** Nothing has run yet. */
@@ -108,13 +116,13 @@ export function startChain(s: State, section: number): void {
 
 /** Runs the segments of a section. */
 function chainSegments(s: State, section: number): void {
-  const { sectionFirst, segmentCall, segmentJoin } = s.steps;
+  const { sectionFirst, segmentCall, segmentJoin, segmentShare } = s.steps;
   const end = sectionFirst[section + 1]!;
   for (let i = sectionFirst[section]!; i < end; i++) {
     const call = segmentCall[i]!;
     const join = segmentJoin[i]!;
     if (call > 0) {
-      communicate(s, section, call - 1, join === JOIN.last, s.segmentUs[i]!);
+      communicate(s, section, call - 1, segmentShare[i]!, join === JOIN.last, s.segmentUs[i]!);
       continue;
     }
     if (join === JOIN.last) waitLast(s);

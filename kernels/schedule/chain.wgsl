@@ -87,8 +87,9 @@ fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
 }
 
 // A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it, us.
-fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
-  let us = call_us[call];
+// `share`: how often it runs in a layer.
+fn communicate(call: u32, group: u32, share: f32, happens: bool, queue_us: vec3<f32>) {
+  let us = share * call_us[call];
   let starts = happens && us > 0.0;
   if (HAS_TENSOR_OVERLAP) {
     start_collective(us, group, starts, queue_us[group]);
@@ -96,7 +97,7 @@ fn communicate(call: u32, group: u32, happens: bool, queue_us: vec3<f32>) {
     run_collective(us, group, starts, queue_us[group]);
   }
   if (HAS_HOST_TIME) {
-    host_us += select(0.0, design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
+    host_us += select(0.0, share * design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
   }
 }
 

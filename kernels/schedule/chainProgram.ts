@@ -1,5 +1,5 @@
 /** The sections of op graphs in the order in which they run, as calls of the functions in chain.wgsl. */
-import { constantName } from '../wgslText.js';
+import { constantName, realLiteral } from '../wgslText.js';
 import type { Lowering, Step } from '../workload/lowering.js';
 import { GROUP, type Group } from '../workload/operation.js';
 import { conditionOf } from '../workload/rowText.js';
@@ -17,7 +17,7 @@ function stepText(step: Step, section: Section): string {
   const runs = conditionOf({ ...step.row, kind: 'gemm' }) ?? 'true';
   const layer = (LAYER_SECTIONS as readonly Section[]).indexOf(section);
   const queue = layer >= 0 ? `section_queue_us[${layer}u]` : 'vec3<f32>(0.0)';
-  return `communicate(${step.call}u, ${GROUP[step.row.group]}u, ${runs}, ${queue});`;
+  return `communicate(${step.call}u, ${GROUP[step.row.group]}u, ${realLiteral(step.row.share)}, ${runs}, ${queue});`;
 }
 
 /** Runs a section of a graph: what chain_graph does for it. */

@@ -51,7 +51,7 @@ function planReplicas(s: State): void {
   const denseM = layerDenseM(s);
   const expertM = layerExpertM(s);
   const embedM = edgeM(s, GRAPH_REAL.EMBED_M);
-  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.HEAD_M) : 0;
+  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
   const sharding = weightSharding(s);
   if (sharding === WEIGHT_SHARDING.zero3) {
     addReplicaCall(s, CALL.gatherDense, gather, GROUP.data, WEIGHT_BYTES, denseM);
@@ -103,7 +103,7 @@ function rowUs(s: State, row: number): number {
 /** Plans the compute of a section, segment by segment. */
 function planCompute(s: State, section: number): void {
   const { segmentUs } = s;
-  const { sectionFirst, firstRow } = s.steps;
+  const { sectionFirst, firstRow, rowShare } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   let computeUs = 0;
@@ -113,10 +113,11 @@ function planCompute(s: State, section: number): void {
     const endRow = firstRow[segment + 1]!;
     let sumUs = 0;
     for (; row < endRow; row++) {
-      const us = rowUs(s, row);
+      const share = rowShare[row]!;
+      const us = share * rowUs(s, row);
       sumUs += us;
       computeUs += us;
-      launchUs += hostLaunchUs;
+      launchUs += share * hostLaunchUs;
     }
     segmentUs[segment] = sumUs;
   }
@@ -141,12 +142,12 @@ function planSaved(s: State, section: number): void {
 
 /** Plans the collectives of all sections, and the use of the dimensions by a layer. */
 function planCollectives(s: State): void {
-  const { call, channel, layerChannelOf, payload } = s.steps;
+  const { call, channel, layerChannelOf, payload, payloadShare } = s.steps;
   for (let layer = 0; layer < s.layerMB.length; layer++) s.layerMB[layer] = 0;
   for (let place = 0; place < call.length; place++) {
     const sizeMB = termOf(payload, s.scales, place);
     planCall(s, call[place]!, channel[place]!, sizeMB);
-    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += sizeMB;
+    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += payloadShare[place]! * sizeMB;
   }
 }
 

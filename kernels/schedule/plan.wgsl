@@ -15,7 +15,7 @@ fn plan_replicas() {
   let dense_m = layer_dense_m();
   let expert_m = layer_expert_m();
   let embed_m = edge_m(GRAPH_REAL_EMBED_M);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_HEAD_M), stages() == 1.0);
+  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), stages() == 1.0);
   let sharding = weight_sharding();
   let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
   let training = is_training();

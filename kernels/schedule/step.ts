@@ -31,7 +31,7 @@ export const OPTIMIZER_FLOPS = 12;
 /** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
 export function timeOptimizer(s: State): void {
   const layers = stageLayers(s, 0);
-  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.HEAD_M) : 0;
+  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
   const denseM = layers * layerDenseM(s) + edgeM(s, GRAPH_REAL.EMBED_M) + headM;
   const expertM = layers * layerExpertM(s);
   const whole = weightSharding(s) === WEIGHT_SHARDING.none;

@@ -1,95 +1,180 @@
 /**
  * Rows of the attention core: scores, softmax, values; unfused (scores in memory), fused, and over a cache.
- * Fused: FlashAttention-2, arXiv 2307.08691, whose backward pass does 2.5 × the products of its forward pass and which
- * skips the masked half of causal scores. Saved bytes: arXiv 2205.05198, section 4.1.
+ * Fused: FlashAttention-2, arXiv 2307.08691, whose backward pass does five products to its forward pass's two and which
+ * skips the masked half of causal scores, and what lies before a window. Saved bytes: arXiv 2205.05198, section 4.1.
  */
+import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
+import { attentionPairs } from './modelSize.js';
 import type { Operation, Term } from './operation.js';
-import { attentionProduct, communicate, elementwise, HALF } from './rows.js';
+import { attentionProduct, communicate, elementwise, forward, HALF, type Product, shared } from './rows.js';
 
 const unfused = { when: { fusedAttention: false } } as const;
 const fused = { when: { fusedAttention: true } } as const;
 
 function sizesOf(m: ModelPhase) {
-  const width = m.heads * m.headDim;
   const pairs = m.seq * m.context;
   return {
-    /** FLOPs of one product over all pairs of tokens. */
-    flops: 2 * pairs * width,
+    /** FLOPs of a product over one pair of tokens: of queries and keys, and of scores and values. */
+    keyFlops: 2 * m.heads * m.headDim,
+    valueFlops: 2 * m.heads * m.valueDim,
+    pairs,
     scores: m.heads * pairs,
-    queryBytes: HALF * m.seq * width,
+    queryBytes: HALF * m.seq * m.heads * m.headDim,
+    outputBytes: HALF * m.seq * m.heads * m.valueDim,
     keyBytes: HALF * m.context * m.kvHeads * m.headDim,
-    causalShare: m.causal ? 0.5 : 1,
+    valueBytes: HALF * m.context * m.kvHeads * m.valueDim,
   };
+}
+
+/** Layers that look at everything, and those that look back over a window: each a share of the layers and its rows' prefix. */
+function spansOf(m: ModelPhase): { prefix: string; share: number; window: number | undefined }[] {
+  const spans = new Map<number | undefined, number>();
+  for (const { window, layers } of layerKinds(m)) spans.set(window, (spans.get(window) ?? 0) + layers);
+  return [...spans].map(([window, layers]) => ({
+    prefix: window === undefined ? '' : 'local ',
+    share: layers / m.layers,
+    window,
+  }));
+}
+
+/** How often a layer's attention runs in the mean of all layers: 1, or more where some predict a later token beside them. */
+export function attentionShare(m: ModelPhase): number {
+  return layerKinds(m).reduce((sum, { layers }) => sum + layers, 0) / m.layers;
 }
 
 /** Queries of the local part of the sequence over all keys, which sequence parallelism has gathered (arXiv 2407.21783, 3.3.2). */
 export function attentionForward(m: ModelPhase): Operation[] {
-  const { flops, scores, queryBytes, keyBytes, causalShare } = sizesOf(m);
-  const queries: Term = [queryBytes, 'tokensTp'];
+  const { keyFlops, valueFlops, pairs, scores, queryBytes, outputBytes, keyBytes, valueBytes } = sizesOf(m);
   // Dropped attention probabilities: a mask of 1 byte and a second copy besides the softmax's output.
   const dropout = m.dropout ? 1 : 0;
   const saved: Term = [(HALF + 3 * dropout) * scores, 'tokensTp'];
-  return [
+  const inMemory = [
     attentionProduct('attention scores', {
-      flops: [flops, 'tokensTp'],
-      input: queries,
+      flops: [keyFlops * pairs, 'tokensTp'],
+      input: [queryBytes, 'tokensTp'],
       weight: [keyBytes, 'kv'],
       output: [HALF * scores, 'tokensTp'],
-      saved: queries,
+      saved: [queryBytes, 'tokensTp'],
       ...unfused,
     }),
     elementwise('softmax', scores, 'tokensTp', 1, 1 + dropout, { saved, core: true, ...unfused }),
     attentionProduct('attention values', {
-      flops: [flops, 'tokensTp'],
+      flops: [valueFlops * pairs, 'tokensTp'],
       input: [HALF * scores, 'tokensTp'],
-      weight: [keyBytes, 'kv'],
-      output: queries,
+      weight: [valueBytes, 'kv'],
+      output: [outputBytes, 'tokensTp'],
       ...unfused,
     }),
-    attentionProduct('fused attention', {
-      flops: [2 * causalShare * flops, 'tokensTp'],
-      input: queries,
-      weight: [2 * keyBytes, 'kv'],
-      output: queries,
-      saved: queries,
-      ...fused,
-    }),
   ];
+  const inOneKernel = spansOf(m).flatMap(({ prefix, share, window }) =>
+    shared(share, [
+      attentionProduct(`fused ${prefix}attention`, {
+        flops: [(keyFlops + valueFlops) * attentionPairs(m, window, true), 'tokensTp'],
+        input: [queryBytes, 'tokensTp'],
+        weight: [keyBytes + valueBytes, 'kv'],
+        output: [outputBytes, 'tokensTp'],
+        saved: [queryBytes, 'tokensTp'],
+        ...fused,
+      }),
+    ]),
+  );
+  return [...shared(attentionShare(m), inMemory), ...inOneKernel];
 }
 
 export function attentionBackward(m: ModelPhase): Operation[] {
-  const { flops, scores, queryBytes, keyBytes, causalShare } = sizesOf(m);
-  const twoProducts = {
-    flops: [2 * flops, 'tokensTp'] as Term,
-    input: [queryBytes + HALF * scores, 'tokensTp'] as Term,
-    weight: [2 * keyBytes, 'kv'] as Term,
-    ...unfused,
-  };
-  return [
-    attentionProduct('attention values bwd', { ...twoProducts, output: [HALF * scores, 'tokensTp'] }),
-    elementwise('softmax bwd', scores, 'tokensTp', 2, 1, unfused),
-    attentionProduct('attention scores bwd', { ...twoProducts, output: [queryBytes, 'tokensTp'] }),
-    attentionProduct('fused attention bwd', {
-      flops: [5 * causalShare * flops, 'tokensTp'],
-      input: [3 * queryBytes, 'tokensTp'],
-      weight: [4 * keyBytes, 'kv'],
-      output: [queryBytes, 'tokensTp'],
-      ...fused,
+  const { keyFlops, valueFlops, pairs, scores, queryBytes, outputBytes, keyBytes, valueBytes } = sizesOf(m);
+  const inMemory = [
+    attentionProduct('attention values bwd', {
+      flops: [2 * valueFlops * pairs, 'tokensTp'],
+      input: [outputBytes + HALF * scores, 'tokensTp'],
+      weight: [2 * valueBytes, 'kv'],
+      output: [HALF * scores, 'tokensTp'],
+      ...unfused,
     }),
+    elementwise('softmax bwd', scores, 'tokensTp', 2, 1, unfused),
+    attentionProduct('attention scores bwd', {
+      flops: [2 * keyFlops * pairs, 'tokensTp'],
+      input: [queryBytes + HALF * scores, 'tokensTp'],
+      weight: [2 * keyBytes, 'kv'],
+      output: [queryBytes, 'tokensTp'],
+      ...unfused,
+    }),
+  ];
+  // Scores once more and the gradients of queries and keys; those of probabilities and of values.
+  const inOneKernel = spansOf(m).flatMap(({ prefix, share, window }) =>
+    shared(share, [
+      attentionProduct(`fused ${prefix}attention bwd`, {
+        flops: [(3 * keyFlops + 2 * valueFlops) * attentionPairs(m, window, true), 'tokensTp'],
+        input: [queryBytes + 2 * outputBytes, 'tokensTp'],
+        weight: [2 * (keyBytes + valueBytes), 'kv'],
+        output: [queryBytes, 'tokensTp'],
+        ...fused,
+      }),
+    ]),
+  );
+  return [...shared(attentionShare(m), inMemory), ...inOneKernel];
+}
+
+/** Products of each head of its own: parts of queries and outputs to the latent width and back (arXiv 2405.04434, 2.1.2). */
+function absorbed(m: ModelPhase, name: string, inner: number, columns: number): Product {
+  return {
+    name,
+    tokens: m.seq * m.heads,
+    inner,
+    columns,
+    work: 'tokensTp',
+    x: 'tokensTp',
+    y: 'tokensTp',
+    w: 'weight',
+    copies: m.heads,
+    keep: undefined,
+  };
+}
+
+/**
+ * One new token over the cache; with sp > 1 each rank holds a part of it, and the partial results are combined. A latent
+ * cache is read once for all heads, whose products are as wide as it.
+ */
+export function attentionDecode(m: ModelPhase): Operation[] {
+  const latent = m.kvRank > 0;
+  const kind = latent ? 'latent ' : '';
+  const keyDim = latent ? m.kvRank + m.ropeDim : m.headDim;
+  const valueDim = latent ? m.kvRank : m.valueDim;
+  const inputBytes = HALF * m.seq * m.heads * keyDim;
+  const outputBytes = HALF * m.seq * m.heads * valueDim;
+  const overCache = spansOf(m).flatMap(({ prefix, share, window }) =>
+    shared(share, [
+      attentionProduct(`${prefix}${kind}attention over cache`, {
+        flops: [2 * m.heads * (keyDim + valueDim) * attentionPairs(m, window, false), 'context'],
+        input: [inputBytes, 'tokensTp'],
+        weight: [cacheBytes(m) * Math.min(window ?? m.context, m.context), 'cache'],
+        output: [outputBytes, 'tokensTp'],
+      }),
+    ]),
+  );
+  return [
+    ...(latent ? [forward(absorbed(m, 'absorb keys', m.headDim - m.ropeDim, m.kvRank))] : []),
+    ...overCache,
+    communicate(`combine ${kind}attention`, 'allReduce', 'sp', [outputBytes, 'tokensTp']),
+    ...(latent ? [forward(absorbed(m, 'absorb values', m.kvRank, m.valueDim))] : []),
   ];
 }
 
-/** One new token over the cache; with sp > 1 each rank holds a part of it, and the partial results are combined. */
-export function attentionDecode(m: ModelPhase): Operation[] {
-  const { flops, queryBytes, keyBytes } = sizesOf(m);
-  return [
-    attentionProduct('attention over cache', {
-      flops: [2 * flops, 'context'],
-      input: [queryBytes, 'tokensTp'],
-      weight: [2 * keyBytes, 'cache'],
-      output: [queryBytes, 'tokensTp'],
-    }),
-    communicate('combine attention', 'allReduce', 'sp', [queryBytes, 'tokensTp']),
-  ];
+/** Bytes that a layer caches of a token: the keys and values of its heads, or the latent and the rotated key of all of them. */
+export function cacheBytes(m: ModelPhase): number {
+  return HALF * (m.kvRank > 0 ? m.kvRank + m.ropeDim : m.kvHeads * (m.headDim + m.valueDim));
+}
+
+/** MB of the cache of a layer, in the mean of all: a local layer keeps its window alone. */
+export function meanCacheBytes(m: ModelPhase): number {
+  return spansOf(m).reduce(
+    (sum, { share, window }) => sum + share * cacheBytes(m) * Math.min(window ?? m.context, m.context),
+    0,
+  );
+}
+
+/** How many ways tp may split the cache. */
+export function cacheHeads(m: ModelPhase): number {
+  return m.kvRank > 0 ? 1 : m.kvHeads;
 }

@@ -2,7 +2,7 @@
 import { CODE, SLOT } from '../../psa/parameters.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
-import { GRAPH_INTEGER, PHASE } from './header.js';
+import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
 
 const SLOT_TP = SLOT.workload.tp;
@@ -93,6 +93,7 @@ export function readGraph(s: State): void {
   const b = s.microBatch;
   const tp = s.design[SLOT_TP]!;
   const sp = s.design[SLOT_SP]!;
+  const ep = s.design[SLOT_EP]!;
   const spTokens = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode ? 1 : sp;
   const tpTokens = (s.flags & FLAG.sequenceParallel) !== 0 ? tp : 1;
   const tpKv = Math.min(tp, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
@@ -102,9 +103,12 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
   s.scales[SCALE.kv] = b / tpKv;
-  s.scales[SCALE.cache] = b / (sp * tpKv);
+  s.scales[SCALE.cache] = b / (sp * Math.min(tp, graphInteger(s, GRAPH_INTEGER.CACHE_HEADS)));
   s.scales[SCALE.context] = b / (sp * tp);
   s.scales[SCALE.weight] = 1 / tp;
   s.scales[SCALE.weightKv] = 1 / tpKv;
-  s.scales[SCALE.weightExpert] = 1 / (tp * s.design[SLOT_EP]!);
+  s.scales[SCALE.weightExpert] = 1 / (tp * ep);
+  // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
+  const unreached = Math.exp((b / spTokens) * ep * graphReal(s, GRAPH_REAL.UNREACHED_LOG));
+  s.scales[SCALE.weightReached] = (1 - unreached) / (tp * ep);
 }

@@ -81,9 +81,13 @@ fn read_graph() {
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
   scales[SCALE_KV] = b / tp_kv;
-  scales[SCALE_CACHE] = b / (sp * tp_kv);
+  scales[SCALE_CACHE] = b / (sp * min(tp, f32(graph_integer(GRAPH_INTEGER_CACHE_HEADS))));
   scales[SCALE_CONTEXT] = b / (sp * tp);
   scales[SCALE_WEIGHT] = 1.0 / tp;
   scales[SCALE_WEIGHT_KV] = 1.0 / tp_kv;
-  scales[SCALE_WEIGHT_EXPERT] = 1.0 / (tp * design[SLOT_WORKLOAD_EP]);
+  let ep = design[SLOT_WORKLOAD_EP];
+  scales[SCALE_WEIGHT_EXPERT] = 1.0 / (tp * ep);
+  // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
+  let unreached = exp(b / sp_tokens * ep * graph_real(GRAPH_REAL_UNREACHED_LOG));
+  scales[SCALE_WEIGHT_REACHED] = (1.0 - unreached) / (tp * ep);
 }

@@ -1,5 +1,7 @@
 /** The numbers of an op graph beside its rows: tables in f64, functions in WGSL. */
 import type { ModelPhase } from '../../psa/space.js';
+import { cacheHeads, meanCacheBytes } from './attention.js';
+import { attentionFlops, parameterCounts } from './modelSize.js';
 import type { Operation } from './operation.js';
 import { HALF } from './rows.js';
 import type { OpGraph } from './transformer.js';
@@ -15,8 +17,10 @@ export const GRAPH_INTEGER = {
   SEQ: 4,
   BATCH: 5,
   EXPERTS: 6,
+  /** How many ways tensor parallelism may split a cache. */
+  CACHE_HEADS: 7,
 } as const;
-export const GRAPH_INTEGERS = 7;
+export const GRAPH_INTEGERS = 8;
 
 /** Places in the real header of a graph. Parameters in millions, sizes in MB and work in MFLOP per sequence. */
 export const GRAPH_REAL = {
@@ -34,8 +38,12 @@ export const GRAPH_REAL = {
   CACHE_MB: 8,
   TOKENS: 9,
   HEAD_DIM: 10,
+  /** Parameters of the head where the embedding is on the same stage: none of its own if the two are tied. */
+  OWN_HEAD_M: 11,
+  /** Logarithm of the share of experts that none of a sequence's tokens reaches. */
+  UNREACHED_LOG: 12,
 } as const;
-export const GRAPH_REALS = 11;
+export const GRAPH_REALS = 13;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
 export interface GraphHeader {
@@ -43,35 +51,28 @@ export interface GraphHeader {
   readonly real: Float64Array;
 }
 
-function sumFlops(rows: readonly Operation[]): number {
-  // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
-  return rows
-    .filter((row) => (row.kind === 'gemm' || row.kind === 'attention') && row.when.fusedAttention !== true)
-    .reduce((sum, row) => sum + row.flops[0], 0);
+/** FLOPs of the products of a forward pass of one sequence, without the attention core. */
+export function productFlops(m: ModelPhase, graph: OpGraph): number {
+  const flopsOf = (rows: readonly Operation[]) =>
+    rows.filter(({ kind }) => kind === 'gemm').reduce((sum, { flops, share }) => sum + share * flops[0], 0);
+  return flopsOf(graph.embedForward) + m.layers * flopsOf(graph.layerForward) + flopsOf(graph.headForward);
 }
 
-/** Parameters: of a layer (dense, keys and values, experts), of the embedding and of the head. */
-export function parameterCounts(m: ModelPhase): Record<'dense' | 'kv' | 'expert' | 'embed' | 'head', number> {
-  const width = m.heads * m.headDim;
-  const mlp = (m.gated ? 3 : 2) * m.hidden * m.ffn;
-  const routed = m.experts > 1;
-  const positions = m.learnedPositions ? m.seq * m.hidden : 0;
-  return {
-    dense: 2 * m.hidden * width + (routed ? m.hidden * m.experts : mlp) + 2 * m.hidden,
-    kv: 2 * m.hidden * m.kvHeads * m.headDim,
-    expert: routed ? m.experts * mlp : 0,
-    embed: (m.vocab || m.patch) * m.hidden + positions,
-    head: (m.vocab || m.classes) * m.hidden,
-  };
+/** Each token misses an expert with a probability of 1 − k/E, where the router spreads tokens evenly. */
+function unreachedLog({ seq, experts, expertsPerToken }: ModelPhase): number {
+  return expertsPerToken < experts ? seq * Math.log1p(-expertsPerToken / experts) : -SURELY_REACHED;
 }
+
+/** e to the minus this is nothing beside 1, in single precision too. */
+const SURELY_REACHED = 100;
 
 /** The header of a phase's op graph. */
 export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
   const parameters = parameterCounts(m);
-  const forwardFlops =
-    sumFlops(graph.embedForward) + m.layers * sumFlops(graph.layerForward) + sumFlops(graph.headForward);
+  // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
+  const forwardFlops = productFlops(m, graph) + attentionFlops(m, false);
   return {
-    integer: Uint32Array.of(PHASE[m.phase], m.layers, m.heads, m.kvHeads, m.seq, m.batch, m.experts),
+    integer: Uint32Array.of(PHASE[m.phase], m.layers, m.heads, m.kvHeads, m.seq, m.batch, m.experts, cacheHeads(m)),
     real: Float64Array.of(
       m.weight,
       parameters.dense * 1e-6,
@@ -81,9 +82,11 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
       parameters.head * 1e-6,
       (m.phase === 'training' ? 3 : 1) * forwardFlops * 1e-6,
       HALF * m.seq * m.hidden * 1e-6,
-      2 * HALF * m.context * m.kvHeads * m.headDim * 1e-6,
+      meanCacheBytes(m) * 1e-6,
       m.seq,
-      m.headDim,
+      (m.headDim + m.valueDim) / 2,
+      (m.tiedEmbeddings ? 0 : parameters.head) * 1e-6,
+      unreachedLog(m),
     ),
   };
 }

@@ -42,7 +42,7 @@ export const CALL_COUNT = 26;
 
 /**
  * What a coefficient is multiplied by; b is the micro-batch in sequences. tp' = tp with sequence parallelism, else 1;
- * tpKv = min(tp, heads of keys and values); sp' = sp, but 1 in decode, whose one token cannot be split.
+ * tpKv = min(tp, heads of keys and values), of a cache tpCache = min(tp, heads that it has); sp' = sp, but 1 in decode, whose one token cannot be split.
  */
 export const SCALE = {
   one: 0,
@@ -56,7 +56,7 @@ export const SCALE = {
   tokensKv: 4,
   /** b/tpKv : keys and values of the whole sequence, gathered over sp. */
   kv: 5,
-  /** b/(sp·tpKv) : the cache of past keys and values. */
+  /** b/(sp·tpCache) : the cache of past keys and values. */
   cache: 6,
   /** b/(sp·tp) : attention over the cache. */
   context: 7,
@@ -66,9 +66,11 @@ export const SCALE = {
   weightKv: 9,
   /** 1/(tp·ep) */
   weightExpert: 10,
+  /** The same of the experts that a micro-batch's tokens reach. */
+  weightReached: 11,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 11;
+export const SCALE_COUNT = 12;
 
 /** Bits of a design that rows ask for; no more than eight. */
 export const FLAG = { sequenceParallel: 1, fusedAttention: 2, recomputeAll: 4, recomputeCore: 8 } as const;
@@ -95,6 +97,8 @@ export interface Operation {
   readonly saved: Term;
   /** Kept only if the attention core is not recomputed. */
   readonly core: boolean;
+  /** How often it runs in the mean of all layers: 1, or less where only layers of one kind have it. */
+  readonly share: number;
   readonly join: Join;
   readonly collective: Collective;
   readonly group: Group;

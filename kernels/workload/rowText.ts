@@ -38,20 +38,22 @@ export function sumByCondition(rows: readonly Operation[], sum: (rows: readonly 
   );
 }
 
-/** A sum of terms of rows, each where its row runs. */
+/** A sum of terms of rows, each where its row runs and as often as it does. */
 export function sumWhere(rows: readonly Operation[], termOf: (row: Operation) => Term): string {
   const contributing = rows.filter((row) => termOf(row)[0] !== 0);
-  return sumByCondition(contributing, (own) => sumOf(own.map(termOf)));
+  const termWithShare = (row: Operation): Term => [row.share * termOf(row)[0], termOf(row)[1]];
+  return sumByCondition(contributing, (own) => sumOf(own.map(termWithShare)));
 }
 
-/** How many rows run. */
+/** How many rows run, in the mean of all layers. */
 export function countWhere(rows: readonly Operation[]): string {
-  return sumByCondition(rows, (own) => realLiteral(own.length));
+  return sumByCondition(rows, (own) => realLiteral(own.reduce((sum, { share }) => sum + share, 0)));
 }
 
-/** Time of a row that computes, us. */
-export function rooflineOf({ kind, flops, input, output, weight }: Operation): string {
-  return `roofline_us(KIND_${constantName(kind)}, ${sumOf([flops])}, ${sumOf([input, output, weight])})`;
+/** Time of a row that computes, in the mean of all layers, us. */
+export function rooflineOf({ kind, flops, input, output, weight, share }: Operation): string {
+  const us = `roofline_us(KIND_${constantName(kind)}, ${sumOf([flops])}, ${sumOf([input, output, weight])})`;
+  return share === 1 ? us : `${realLiteral(share)} * ${us}`;
 }
 
 /** Whether one of the rows runs. */

@@ -1,4 +1,5 @@
 /** How the op graphs write their rows. Sizes are per sequence of the micro-batch. */
+import type { ModelPhase } from '../../psa/space.js';
 import type { Collective, Flag, Group, Join, Operation, Scale, Term } from './operation.js';
 
 /** Bytes of a half-precision and of a single-precision value. */
@@ -14,6 +15,7 @@ const blank = {
   weight: NOTHING,
   saved: NOTHING,
   core: false,
+  share: 1,
   join: 'last',
   collective: 'allReduce',
   group: 'tp',
@@ -127,4 +129,24 @@ export function under(when: When, rows: readonly Operation[]): Operation[] {
 /** The same rows as a second forward pass: nothing more is kept. */
 export function recomputed(when: When, rows: readonly Operation[]): Operation[] {
   return under(when, rows).map((row) => ({ ...row, name: `${row.name} again`, saved: NOTHING }));
+}
+
+/** The same rows, run in a share of the layers; the layer that is simulated is the mean of all. */
+export function shared(share: number, rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, share: row.share * share }));
+}
+
+/** A 1-byte mask of each residual branch that is dropped. */
+export function dropoutMask(m: ModelPhase): Term {
+  return [m.dropout ? m.seq * m.hidden : 0, 'tokensSeq'];
+}
+
+/** Backward through Y = X·W in column-parallel layout: gather X beside dX, reduce dX beside dW. */
+export function columnBackward(name: string, products: readonly Product[], bytes: number): Operation[] {
+  return [
+    enterTensorParallel(`${name} again`, bytes),
+    ...products.map((product) => inputGradient(product, 'none')),
+    ...leaveTensorParallel(`${name} gradient`, bytes),
+    ...products.map((product) => weightGradient(product, 'previous')),
+  ];
 }

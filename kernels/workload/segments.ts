@@ -15,6 +15,8 @@ export interface Conditions {
 /** A call (its number from 1), if there is one; what compute then waits for (JOIN), and the rows that it computes. */
 export interface Segment {
   readonly call: number;
+  /** How often the call runs in the mean of all layers. */
+  readonly share: number;
   join: number;
   readonly rows: Operation[];
 }
@@ -40,8 +42,8 @@ class Segments {
 
   constructor(private readonly conditions: Conditions) {}
 
-  private add(call: number, join: number): Segment {
-    const segment = { call, join, rows: [] };
+  private add(call: number, join: number, share = 1): Segment {
+    const segment = { call, share, join, rows: [] };
     this.list.push(segment);
     return segment;
   }
@@ -67,7 +69,7 @@ class Segments {
 
   communicate({ row, call }: CommunicateStep): void {
     if (!takesPlace(row, this.conditions)) return;
-    this.add(call + 1, JOIN.none);
+    this.add(call + 1, JOIN.none, row.share);
     this.pending++;
   }
 }

@@ -23,16 +23,21 @@ export interface StepTable {
   /** A call (its number from 1), if there is one; what compute then waits for (JOIN). */
   readonly segmentCall: Uint8Array;
   readonly segmentJoin: Uint8Array;
+  /** How often the call runs in the mean of all layers. */
+  readonly segmentShare: Float64Array;
   /** The rows that a segment computes: KIND, and TERM_COUNT terms each. */
   readonly firstRow: Uint32Array;
   readonly rowKind: Uint8Array;
   readonly rowTerms: Terms;
+  /** How often a row runs in the mean of all layers, and a collective. */
+  readonly rowShare: Float64Array;
   /** Collectives that take place, payloads included. */
   readonly call: Uint8Array;
   readonly channel: Uint8Array;
   /** The place among the layer's channels that it adds to. */
   readonly layerChannelOf: Uint8Array;
   readonly payload: Terms;
+  readonly payloadShare: Float64Array;
   /** Groups that communicate in a section, as bits. */
   readonly sectionGroups: Uint32Array;
   /** What rows keep, 1 where the row belongs to the attention core. What a collective leaves is kept by a single NPU, too. */
@@ -77,7 +82,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     .map(({ section, channel, rows }) => ({
       section,
       channel,
-      count: rows.filter((row) => takesPlace(row, conditions)).length,
+      count: rows.filter((row) => takesPlace(row, conditions)).reduce((sum, { share }) => sum + share, 0),
     }))
     .filter(({ count }) => count > 0);
   const layerChannelOf = ({ section, row }: { section: Section; row: Operation }): number => {
@@ -90,16 +95,19 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     sectionFirst: firstOf(sections),
     segmentCall: bytes(segments, ({ call }) => call),
     segmentJoin: bytes(segments, ({ join }) => join),
+    segmentShare: Float64Array.from(segments, ({ share }) => share),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
     rowKind: bytes(rows, ({ kind }) => KIND[kind]),
+    rowShare: Float64Array.from(rows, ({ share }) => share),
     rowTerms: termsOf(rows.flatMap(({ flops, input, output, weight }) => [flops, input, output, weight])),
     call: bytes(collectives, ({ call }) => call),
     channel: bytes(collectives, ({ row }) => channelOf(row)),
     layerChannelOf: bytes(collectives, layerChannelOf),
     payload: termsOf(collectives.map(({ row }) => row.input)),
+    payloadShare: Float64Array.from(collectives, ({ row }) => row.share),
     sectionGroups: Uint32Array.from(SECTIONS, groupBits),
     savedFirst: firstOf(saving),
-    saved: termsOf(saving.flat().map(({ saved }) => saved)),
+    saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
     savedCore: bytes(saving.flat(), ({ core }) => (core ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../psa/index.js';
 import type { ModelPhase } from '../../psa/space.js';
-import { GRAPH_REAL, headerOf, parameterCounts } from './header.js';
+import { GRAPH_REAL, headerOf } from './header.js';
+import { parameterCounts } from './modelSize.js';
 import { opGraph } from './transformer.js';
 
 function phaseOf(model: string): ModelPhase {

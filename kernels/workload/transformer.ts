@@ -4,11 +4,21 @@
  * 4–6 and section 4. Experts exchange tokens by all-to-all: GShard, arXiv 2006.16668. In the backward pass the reduction of
  * dX runs beside the product of dW, as in Megatron-LM.
  */
+import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
-import { attentionBackward, attentionDecode, attentionForward } from './attention.js';
-import type { Operation, Scale, Term } from './operation.js';
 import {
+  attentionBackwardRows,
+  attentionBlock,
+  attentionBlockBackward,
+  attentionForwardRows,
+  gatherKeysAgain,
+} from './attentionBlock.js';
+import { denseMlp, mlpBackward, mlpBackwardRows, mlpBlock, mlpForwardRows } from './mlpBlock.js';
+import type { Operation, Scale } from './operation.js';
+import {
+  columnBackward,
   communicate,
+  dropoutMask,
   elementwise,
   enterTensorParallel as enter,
   forward,
@@ -18,6 +28,7 @@ import {
   type Product,
   recomputed,
   SINGLE,
+  shared,
   weightGradient,
 } from './rows.js';
 
@@ -44,157 +55,60 @@ export const SECTION = {
 export type Section = (typeof SECTIONS)[number];
 export type OpGraph = Record<Section, readonly Operation[]>;
 
-interface LayerProducts {
-  /** Q, K and V: one product, or two where fewer heads hold keys and values. */
-  readonly qkv: readonly Product[];
-  readonly projection: Product;
-  readonly router: Product | undefined;
-  readonly up: Product;
-  readonly down: Product;
-  /** Tokens that the MLP sees for each token: experts per token. */
-  readonly fanOut: number;
-  readonly gates: number;
-}
-
-function layerProducts(m: ModelPhase): LayerProducts {
-  const width = m.heads * m.headDim;
-  const kvWidth = 2 * m.kvHeads * m.headDim;
-  const routed = m.experts > 1;
-  const fanOut = routed ? m.expertsPerToken : 1;
-  const gates = m.gated ? 2 : 1;
-  const dense = { tokens: m.seq, copies: 1, work: 'tokensTp', w: 'weight' } as const;
-  const columnParallel = { ...dense, inner: m.hidden, x: 'tokens', y: 'tokensTp', keep: 'tokensSeq' } as const;
-  const rowParallel = { ...dense, columns: m.hidden, x: 'tokensTp', y: 'tokens', keep: 'tokensTp' } as const;
-  const mlp = routed
-    ? ({ tokens: m.seq * fanOut, copies: m.experts, w: 'weightExpert' } as const)
-    : ({ tokens: m.seq, copies: 1, w: 'weight' } as const);
-  const kv = { work: 'tokensKv', y: 'tokensKv', w: 'weightKv', keep: undefined } as const;
-  return {
-    qkv:
-      m.kvHeads < m.heads
-        ? [
-            { ...columnParallel, name: 'Q', columns: width },
-            { ...columnParallel, name: 'KV', columns: kvWidth, ...kv },
-          ]
-        : [{ ...columnParallel, name: 'QKV', columns: width + kvWidth }],
-    projection: { ...rowParallel, name: 'attention projection', inner: width },
-    router: routed
-      ? {
-          ...columnParallel,
-          name: 'router',
-          columns: m.experts,
-          work: 'tokensSeq',
-          x: 'tokensSeq',
-          y: 'tokensSeq',
-          w: 'one',
-          keep: undefined,
-        }
-      : undefined,
-    up: { ...columnParallel, ...mlp, name: routed ? 'experts up' : 'MLP up', columns: m.ffn * gates },
-    down: { ...rowParallel, ...mlp, name: routed ? 'experts down' : 'MLP down', inner: m.ffn },
-    fanOut,
-    gates,
-  };
-}
-
-function attentionBlock(m: ModelPhase): Operation[] {
-  const { qkv, projection } = layerProducts(m);
-  const elements = m.seq * m.hidden;
-  const keyBytes = 2 * HALF * m.kvHeads * m.headDim;
-  const gatherKeys: Operation = {
-    ...communicate('gather keys and values', 'allGather', 'sp', [keyBytes * m.context, 'kv']),
-    saved: [keyBytes * m.seq, 'tokensKv'],
-  };
-  return [
-    elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] }),
-    enter('attention input', HALF * elements),
-    ...qkv.map(forward),
-    ...(m.phase === 'decode' ? attentionDecode(m) : [gatherKeys, ...attentionForward(m)]),
-    forward(projection),
-    ...leave('attention output', HALF * elements),
-    elementwise('attention residual', elements, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
-  ];
-}
-
-/** A 1-byte mask of each residual branch that is dropped. */
-function dropoutMask(m: ModelPhase): Term {
-  return [m.dropout ? m.seq * m.hidden : 0, 'tokensSeq'];
-}
-
-function mlpBlock(m: ModelPhase): Operation[] {
-  const { router, up, down, fanOut, gates } = layerProducts(m);
-  const elements = m.seq * m.hidden;
-  const bytes = HALF * elements * fanOut;
-  const inner = m.seq * fanOut * m.ffn;
-  return [
-    elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] }),
-    ...(router ? [forward(router), communicate('dispatch tokens', 'allToAll', 'ep', [bytes, 'tokensSeq'])] : []),
-    enter('MLP input', bytes),
-    forward(up),
-    elementwise('activation', inner, 'tokensTp', gates, 1, { saved: [HALF * inner * gates, 'tokensTp'] }),
-    forward(down),
-    ...leave('MLP output', bytes),
-    ...(router ? [communicate('combine tokens', 'allToAll', 'ep', [bytes, 'tokensSeq'])] : []),
-    elementwise('MLP residual', elements, 'tokensSeq', 1 + fanOut, 1, { saved: dropoutMask(m) }),
-  ];
-}
-
-/** Backward through Y = X·W in column-parallel layout: gather X beside dX, reduce dX beside dW. */
-function columnBackward(name: string, products: readonly Product[], bytes: number): Operation[] {
-  return [
-    enter(`${name} again`, bytes),
-    ...products.map((product) => inputGradient(product, 'none')),
-    ...leave(`${name} gradient`, bytes),
-    ...products.map((product) => weightGradient(product, 'previous')),
-  ];
-}
-
-function mlpBackward(m: ModelPhase): Operation[] {
-  const { router, up, down, fanOut, gates } = layerProducts(m);
-  const elements = m.seq * m.hidden;
-  const bytes = HALF * elements * fanOut;
-  return [
-    elementwise('MLP residual bwd', elements, 'tokensSeq', 2, 1),
-    ...(router ? [communicate('combine tokens bwd', 'allToAll', 'ep', [bytes, 'tokensSeq'])] : []),
-    enter('MLP output gradient', bytes),
-    inputGradient(down, 'last'),
-    weightGradient(down, 'none'),
-    elementwise('activation bwd', m.seq * fanOut * m.ffn, 'tokensTp', 1 + gates, gates),
-    ...columnBackward('MLP input', [up], bytes),
-    ...(router
-      ? [
-          communicate('dispatch tokens bwd', 'allToAll', 'ep', [bytes, 'tokensSeq'] as Term),
-          inputGradient(router, 'last'),
-          weightGradient(router, 'none'),
-        ]
-      : []),
-    elementwise('MLP norm bwd', elements, 'tokensSeq', 3, 1),
-  ];
-}
-
-function attentionBlockBackward(m: ModelPhase): Operation[] {
-  const { qkv, projection } = layerProducts(m);
+/**
+ * A layer whose attention and MLP read the same input and leave together, with one reduction (GPT-J; PaLM, arXiv 2204.02311,
+ * section 2).
+ */
+function parallelLayer(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
+  const mlp = denseMlp(m, m.ffn);
   const elements = m.seq * m.hidden;
   const bytes = HALF * elements;
-  const keys: Term = [2 * HALF * m.context * m.kvHeads * m.headDim, 'kv'];
-  return [
-    elementwise('attention residual bwd', elements, 'tokensSeq', 2, 1),
-    communicate('gather keys and values again', 'allGather', 'sp', keys, { recomputeAll: false }),
-    enter('attention output gradient', bytes),
-    inputGradient(projection, 'last'),
-    weightGradient(projection, 'none'),
-    ...recomputed({ recomputeCore: true }, attentionForward(m)),
-    ...attentionBackward(m),
-    communicate('reduce-scatter keys and values', 'reduceScatter', 'sp', keys),
-    elementwise('keys and values gradient', 2 * m.seq * m.kvHeads * m.headDim, 'tokensKv', 1, 1),
-    ...columnBackward('attention input', qkv, bytes),
-    elementwise('attention norm bwd', elements, 'tokensSeq', 3, 1),
-  ];
+  return {
+    forward: [
+      ...attentionForwardRows(m),
+      ...mlpForwardRows(mlp),
+      ...leave('layer output', bytes),
+      elementwise('layer residual', elements, 'tokensSeq', 3, 1, { saved: dropoutMask(m) }),
+    ],
+    backward: [
+      elementwise('layer residual bwd', elements, 'tokensSeq', 2, 1),
+      gatherKeysAgain(m),
+      enter('layer output gradient', bytes),
+      ...mlpBackwardRows(mlp),
+      ...attentionBackwardRows(m, [mlp.up]),
+    ],
+  };
 }
 
-function layerBackward(m: ModelPhase): Operation[] {
-  const again = recomputed({ recomputeAll: true }, [...attentionBlock(m), ...mlpBlock(m)]);
-  return [...again, ...mlpBackward(m), ...attentionBlockBackward(m)];
+/** Layers that predict a later token join its embedding to their input: a product of twice the width (arXiv 2412.19437, 2.2). */
+function joined(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
+  const count = layerKinds(m).reduce((sum, { mtp, layers }) => sum + (mtp ? layers : 0), 0);
+  if (count === 0) return { forward: [], backward: [] };
+  const product: Product = {
+    name: 'joined input',
+    tokens: m.seq,
+    inner: 2 * m.hidden,
+    columns: m.hidden,
+    work: 'tokensSeq',
+    x: 'tokensSeq',
+    y: 'tokensSeq',
+    w: 'one',
+    copies: 1,
+    keep: 'tokensSeq',
+  };
+  return {
+    forward: shared(count / m.layers, [forward(product)]),
+    backward: shared(count / m.layers, [inputGradient(product, 'last'), weightGradient(product, 'none')]),
+  };
+}
+
+function layerOf(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
+  if (m.parallelBlock) return parallelLayer(m);
+  const { forward, backward } = joined(m);
+  return {
+    forward: [...forward, ...attentionBlock(m), ...mlpBlock(m)],
+    backward: [...mlpBackward(m), ...attentionBlockBackward(m), ...backward],
+  };
 }
 
 /** The embedding: a table that is looked up, split over its vocabulary, or a product over patches. */
@@ -270,11 +184,13 @@ function withoutSaved(rows: readonly Operation[]): Operation[] {
 
 /** The op graph of a model in one phase. */
 export function opGraph(m: ModelPhase): OpGraph {
-  const layerForward = [...attentionBlock(m), ...mlpBlock(m)];
+  const layer = layerOf(m);
+  // Each layer that predicts a later token passes through the head once more.
+  const passes = 1 + m.mtpLayers;
   if (m.phase !== 'training') {
     return {
       embedForward: withoutSaved(embedding(m).forward),
-      layerForward: withoutSaved(layerForward),
+      layerForward: withoutSaved(layer.forward),
       headForward: withoutSaved(head(m).forward),
       headBackward: [],
       layerBackward: [],
@@ -283,10 +199,10 @@ export function opGraph(m: ModelPhase): OpGraph {
   }
   return {
     embedForward: embedding(m).forward,
-    layerForward,
-    headForward: head(m).forward,
-    headBackward: head(m).backward,
-    layerBackward: layerBackward(m),
+    layerForward: layer.forward,
+    headForward: shared(passes, head(m).forward),
+    headBackward: shared(passes, head(m).backward),
+    layerBackward: [...recomputed({ recomputeAll: true }, layer.forward), ...layer.backward],
     embedBackward: embedding(m).backward,
   };
 }

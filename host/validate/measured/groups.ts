@@ -1,5 +1,5 @@
 /** Measured rows by source, and within a source by kind of run and by model. */
-import { parameterCounts } from '../../../kernels/workload/header.js';
+import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { loadModel } from '../../../psa/model.js';
 import { type Case, type CaseGroup, errorsOf, relError } from '../cases.js';
 import { spearman } from '../ranks.js';
@@ -36,7 +36,19 @@ const GPT = loadModel('gpt3-175b').phases[0]!;
 
 /** `39.1B (8192 × 48)`: parameters, hidden size and layers. */
 export function modelName({ hidden, ffn, layers, heads, kv_heads, seq, vocab }: TrainingRow): string {
-  const phase = { ...GPT, hidden, ffn, layers, heads, kvHeads: kv_heads ?? heads, headDim: hidden / heads, seq, vocab };
+  const phase = {
+    ...GPT,
+    hidden,
+    ffn,
+    layers,
+    heads,
+    kvHeads: kv_heads ?? heads,
+    headDim: hidden / heads,
+    valueDim: hidden / heads,
+    seq,
+    positions: seq,
+    vocab,
+  };
   const { dense, kv, embed } = parameterCounts(phase);
   return `${((layers * (dense + kv) + embed) / 1e9).toPrecision(3)}B (${hidden} × ${layers})`;
 }

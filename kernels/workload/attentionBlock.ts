@@ -1,0 +1,181 @@
+/**
+ * Rows of the attention half of a layer: norm, the products that make queries, keys and values, the core, the projection.
+ * Latent attention: DeepSeek-V2, arXiv 2405.04434, 2.1; its down-projections run whole on each rank's own tokens.
+ */
+import type { ModelPhase } from '../../psa/space.js';
+import { attentionBackward, attentionDecode, attentionForward, attentionShare } from './attention.js';
+import type { Operation, Term } from './operation.js';
+import {
+  columnBackward,
+  communicate,
+  dropoutMask,
+  elementwise,
+  enterTensorParallel as enter,
+  forward,
+  HALF,
+  inputGradient,
+  leaveTensorParallel as leave,
+  type Product,
+  recomputed,
+  shared,
+  weightGradient,
+} from './rows.js';
+
+interface AttentionProducts {
+  /** Products of each rank's own tokens, whose weights all of them hold. */
+  readonly own: readonly Product[];
+  /** What the ranks gather, and the products that tp splits. */
+  readonly input: string;
+  readonly inputBytes: number;
+  readonly columns: readonly Product[];
+  readonly projection: Product;
+}
+
+export function attentionProducts(m: ModelPhase): AttentionProducts {
+  const dense = { tokens: m.seq, copies: 1, work: 'tokensTp', w: 'weight' } as const;
+  const column = { ...dense, inner: m.hidden, x: 'tokens', y: 'tokensTp', keep: 'tokensSeq' } as const;
+  const width = m.heads * m.headDim;
+  const projection: Product = {
+    ...dense,
+    name: 'attention projection',
+    inner: m.heads * m.valueDim,
+    columns: m.hidden,
+    x: 'tokensTp',
+    y: 'tokens',
+    keep: 'tokensTp',
+  };
+  if (m.kvRank > 0) return { ...latentProducts(m, column), projection };
+  const kvWidth = m.kvHeads * (m.headDim + m.valueDim);
+  const kv = { work: 'tokensKv', y: 'tokensKv', w: 'weightKv', keep: undefined } as const;
+  const columns: readonly Product[] =
+    m.kvHeads < m.heads
+      ? [
+          { ...column, name: 'Q', columns: width },
+          { ...column, name: 'KV', columns: kvWidth, ...kv },
+        ]
+      : [{ ...column, name: 'QKV', columns: width + kvWidth }];
+  return { own: [], input: 'attention input', inputBytes: HALF * m.seq * m.hidden, columns, projection };
+}
+
+function latentProducts(
+  m: ModelPhase,
+  column: Omit<Product, 'name' | 'columns'>,
+): Omit<AttentionProducts, 'projection'> {
+  const own = { ...column, work: 'tokensSeq', x: 'tokensSeq', y: 'tokensSeq', w: 'one' } as const;
+  const down: Product = { ...own, name: 'KV down', columns: m.kvRank + m.ropeDim, keep: undefined };
+  const pressed = m.queryRank > 0;
+  const query: Product = {
+    ...column,
+    name: pressed ? 'Q up' : 'Q',
+    inner: pressed ? m.queryRank : m.hidden,
+    columns: m.heads * m.headDim,
+  };
+  const up: Product = {
+    ...column,
+    name: 'KV up',
+    inner: m.kvRank,
+    columns: m.heads * (m.headDim - m.ropeDim + m.valueDim),
+  };
+  return {
+    own: [...(pressed ? [{ ...own, name: 'Q down', columns: m.queryRank, keep: 'tokensSeq' } as const] : []), down],
+    input: 'latents',
+    inputBytes: HALF * m.seq * ((m.queryRank || m.hidden) + m.kvRank + m.ropeDim),
+    // Decoding works on the latents that are cached.
+    columns: m.phase === 'decode' ? [query] : [query, up],
+  };
+}
+
+/** Norms of the latents. */
+function latentNorms(m: ModelPhase, name: string, reads: number): Operation[] {
+  if (m.kvRank === 0) return [];
+  const elements = m.seq * (m.queryRank + m.kvRank);
+  const saved: Term = [reads === 1 ? HALF * elements : 0, 'tokensSeq'];
+  return [elementwise(name, elements, 'tokensSeq', reads, 1, { saved })];
+}
+
+function keysOf(m: ModelPhase): number {
+  return HALF * m.kvHeads * (m.headDim + m.valueDim);
+}
+
+/** The core, and what makes its input and takes its output: norm, products, attention, projection. */
+export function attentionForwardRows(m: ModelPhase): Operation[] {
+  const { own, input, inputBytes, columns, projection } = attentionProducts(m);
+  const elements = m.seq * m.hidden;
+  const gatherKeys: Operation = {
+    ...communicate('gather keys and values', 'allGather', 'sp', [keysOf(m) * m.context, 'kv']),
+    saved: [keysOf(m) * m.seq, 'tokensKv'],
+  };
+  const share = attentionShare(m);
+  const before = [
+    elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] }),
+    ...own.map(forward),
+    ...latentNorms(m, 'latent norms', 1),
+    enter(input, inputBytes),
+    ...columns.map(forward),
+  ];
+  if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
+  return [...shared(share, [...before, gatherKeys]), ...attentionForward(m), ...shared(share, [forward(projection)])];
+}
+
+/** Reductions of the output and its sum with the residual stream. */
+export function attentionBlock(m: ModelPhase): Operation[] {
+  const elements = m.seq * m.hidden;
+  return [
+    ...attentionForwardRows(m),
+    ...shared(attentionShare(m), [
+      ...leave('attention output', HALF * elements),
+      ...outputNorm(m, 'attention'),
+      elementwise('attention residual', elements, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
+    ]),
+  ];
+}
+
+/** A norm behind attention or the MLP, as Gemma 2 has them (arXiv 2408.00118, section 2). */
+export function outputNorm(m: ModelPhase, of: 'attention' | 'MLP'): Operation[] {
+  const elements = m.seq * m.hidden;
+  if (m.norms < 4) return [];
+  return [elementwise(`${of} output norm`, elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] })];
+}
+
+export function outputNormBackward(m: ModelPhase, of: 'attention' | 'MLP'): Operation[] {
+  if (m.norms < 4) return [];
+  return [elementwise(`${of} output norm bwd`, m.seq * m.hidden, 'tokensSeq', 3, 1)];
+}
+
+/** Gathers what the core needs again. */
+export function gatherKeysAgain(m: ModelPhase): Operation {
+  const keys: Term = [keysOf(m) * m.context, 'kv'];
+  return communicate('gather keys and values again', 'allGather', 'sp', keys, { recomputeAll: false });
+}
+
+/** Backward through the projection and the core, up to the products; `parallel`: further products of the same input. */
+export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[] = []): Operation[] {
+  const { own, input, inputBytes, columns, projection } = attentionProducts(m);
+  const share = attentionShare(m);
+  return [
+    ...shared(share, [inputGradient(projection, 'last'), weightGradient(projection, 'none')]),
+    ...recomputed({ recomputeCore: true }, attentionForward(m)),
+    ...attentionBackward(m),
+    ...shared(share, [
+      communicate('reduce-scatter keys and values', 'reduceScatter', 'sp', [keysOf(m) * m.context, 'kv']),
+      elementwise('keys and values gradient', m.seq * m.kvHeads * (m.headDim + m.valueDim), 'tokensKv', 1, 1),
+      ...columnBackward(input, [...parallel, ...columns], inputBytes),
+      ...latentNorms(m, 'latent norms bwd', 3),
+      ...own.flatMap((product) => [inputGradient(product, 'last'), weightGradient(product, 'none')]),
+      elementwise('attention norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),
+    ]),
+  ];
+}
+
+export function attentionBlockBackward(m: ModelPhase): Operation[] {
+  const elements = m.seq * m.hidden;
+  return [
+    ...shared(attentionShare(m), [
+      elementwise('attention residual bwd', elements, 'tokensSeq', 2, 1),
+      ...outputNormBackward(m, 'attention'),
+      gatherKeysAgain(m),
+      enter('attention output gradient', HALF * elements),
+    ]),
+    ...attentionBackwardRows(m),
+  ];
+}

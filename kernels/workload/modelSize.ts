@@ -1,0 +1,126 @@
+/** Parameters of a model, and its work a token: what papers and model cards publish. */
+import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
+import type { ModelPhase } from '../../psa/space.js';
+
+/** Columns of a product's weights with, if it has one, their bias. */
+function product(inner: number, columns: number, bias: boolean): number {
+  return (inner + (bias ? 1 : 0)) * columns;
+}
+
+/** Weights of a norm so wide: a scale, and a shift too. */
+function normWeights({ norm }: ModelPhase, width: number): number {
+  return (norm === 'layer' ? 2 : 1) * width;
+}
+
+/** Attention without what makes keys and values, and that. */
+function attentionParameters(m: ModelPhase): { dense: number; kv: number } {
+  const queries = m.heads * m.headDim;
+  const values = m.heads * m.valueDim;
+  const bias = m.attentionBias !== 'none';
+  const projection = product(values, m.hidden, m.attentionBias === 'all');
+  if (m.kvRank === 0) {
+    const keys = m.kvHeads * m.headDim;
+    const widths = { none: 0, head: m.headDim + m.headDim, full: queries + keys }[m.qkNorm];
+    return {
+      dense: product(m.hidden, queries, bias) + projection + normWeights(m, widths),
+      kv: product(m.hidden, keys + m.kvHeads * m.valueDim, bias),
+    };
+  }
+  // Keys and values of latent attention are as many as there are heads, which tp splits like the queries.
+  const latent = product(m.hidden, m.kvRank + m.ropeDim, bias) + normWeights(m, m.kvRank);
+  const pressed = m.queryRank > 0 ? product(m.hidden, m.queryRank, bias) + normWeights(m, m.queryRank) : 0;
+  const up = m.kvRank * m.heads * (m.headDim - m.ropeDim + m.valueDim);
+  return { dense: pressed + (m.queryRank || m.hidden) * queries + latent + up + projection, kv: 0 };
+}
+
+function mlpParameters(m: ModelPhase, ffn: number): number {
+  return product(m.hidden, (m.gated ? 2 : 1) * ffn, m.mlpBias) + product(ffn, m.hidden, m.mlpBias);
+}
+
+/** The router and the experts that all tokens go through, or the whole MLP; and all other experts. */
+function mlpOf(m: ModelPhase, { routed, ffn }: LayerKind): { dense: number; expert: number } {
+  if (!routed) return { dense: mlpParameters(m, ffn), expert: 0 };
+  const shared = m.sharedFfn > 0 ? mlpParameters(m, m.sharedFfn) : 0;
+  return { dense: m.hidden * m.experts + shared, expert: m.experts * mlpParameters(m, ffn) };
+}
+
+/** Parameters of all layers of a kind. */
+function kindParameters(m: ModelPhase, kind: LayerKind): Record<'dense' | 'kv' | 'expert', number> {
+  const attention = attentionParameters(m);
+  const mlp = mlpOf(m, kind);
+  // A layer that predicts a later token joins its input with that token's embedding: a product of twice the width, two norms.
+  const joined = kind.mtp ? 2 * m.hidden * m.hidden + 2 * normWeights(m, m.hidden) : 0;
+  const dense = attention.dense + mlp.dense + m.norms * normWeights(m, m.hidden) + joined;
+  return { dense: kind.layers * dense, kv: kind.layers * attention.kv, expert: kind.layers * mlp.expert };
+}
+
+/** Parameters: of a layer as the mean of all kinds (dense, keys and values, experts), of the embedding and of the head. */
+export function parameterCounts(m: ModelPhase): Record<'dense' | 'kv' | 'expert' | 'embed' | 'head', number> {
+  const kinds = layerKinds(m).map((kind) => kindParameters(m, kind));
+  const mean = (part: 'dense' | 'kv' | 'expert') => kinds.reduce((sum, kind) => sum + kind[part], 0) / m.layers;
+  return {
+    dense: mean('dense'),
+    kv: mean('kv'),
+    expert: mean('expert'),
+    embed: (m.vocab || m.patch) * m.hidden + m.positions * m.hidden,
+    head: (m.vocab || m.classes) * m.hidden,
+  };
+}
+
+/** What a model's papers state of its size. */
+export interface ModelSize {
+  /** Parameters of the model itself, without layers that predict a later token. */
+  readonly parameters: number;
+  /** Of these, what a token goes through: in a mixture the router, the shared and so many of the other experts. */
+  readonly activeParameters: number;
+  /** Parameters of layers that predict a later token. */
+  readonly mtpParameters: number;
+  /** FLOPs of a forward pass a token, with attention in full, and with its masked half left out where it is causal. */
+  readonly forwardFlopsFull: number;
+  readonly forwardFlopsCausal: number;
+}
+
+/** Pairs of a query and a key that a sequence's attention is over; `masked`: without those that causal attention skips. */
+export function attentionPairs(m: ModelPhase, window: number | undefined, masked: boolean): number {
+  const span = Math.min(window ?? m.context, m.context);
+  // Each of the first tokens sees one more than the one before, up to the window.
+  return m.seq * span - (masked && m.causal && m.phase !== 'decode' ? span ** 2 / 2 : 0);
+}
+
+/** FLOPs of the attention core of all layers for a sequence: scores, and sums of values. */
+export function attentionFlops(m: ModelPhase, masked: boolean): number {
+  const width = m.heads * (m.headDim + m.valueDim);
+  return layerKinds(m).reduce(
+    (sum, { layers, window }) => sum + layers * 2 * width * attentionPairs(m, window, masked),
+    0,
+  );
+}
+
+/**
+ * The size of a model as its makers state it.
+ *
+ * @param productFlops FLOPs of its products for a sequence, without the attention core
+ * @example
+ * modelSize(loadModel('mixtral-8x7b').phases[0]).activeParameters; // 12.9e9
+ */
+export function modelSize(m: ModelPhase, productFlops: number): ModelSize {
+  const kinds = layerKinds(m);
+  const { embed, head } = parameterCounts(m);
+  const edges = embed + (m.tiedEmbeddings ? 0 : head) + normWeights(m, m.hidden);
+  const sum = (some: readonly LayerKind[], expertShare: number) =>
+    some
+      .map((kind) => kindParameters(m, kind))
+      .reduce((total, { dense, kv, expert }) => total + dense + kv + expert * expertShare, 0);
+  const own = kinds.filter(({ mtp }) => !mtp);
+  const perToken = (flops: number) => flops / m.seq;
+  return {
+    parameters: sum(own, 1) + edges,
+    activeParameters: sum(own, m.expertsPerToken / m.experts) + edges,
+    mtpParameters: sum(
+      kinds.filter(({ mtp }) => mtp),
+      1,
+    ),
+    forwardFlopsFull: perToken(productFlops + attentionFlops(m, false)),
+    forwardFlopsCausal: perToken(productFlops + attentionFlops(m, true)),
+  };
+}

@@ -1,0 +1,224 @@
+/**
+ * Families of models that Hugging Face's transformers knows, by `model_type`: what their class takes where a file does not say,
+ * what its code does that no field says, and how fields map. Read from the configuration and modelling files of
+ * https://github.com/huggingface/transformers.
+ */
+import type { GivenFields } from '../modelFields.js';
+import { heads, mixture, windows } from './common.js';
+import type { Config } from './config.js';
+import {
+  chatglm,
+  cohere,
+  dbrx,
+  deepseek,
+  falcon,
+  gpt,
+  gptOss,
+  llama,
+  llama4,
+  mpt,
+  opt,
+  qwen,
+  qwenMixture,
+  sharedMixture,
+  vit,
+} from './readers.js';
+
+export interface Family {
+  /** What the class takes where a file leaves a field out. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly read: (c: Config) => GivenFields;
+}
+
+const SILU = { hidden_act: 'silu' } as const;
+const UNTIED = { ...SILU, tie_word_embeddings: false } as const;
+const TIED = { ...SILU, tie_word_embeddings: true } as const;
+const GEMMA = { tie_word_embeddings: true, hidden_activation: 'gelu_pytorch_tanh', head_dim: 256 } as const;
+
+/** Adds to what a family reads. */
+function adding(
+  read: (c: Config) => GivenFields,
+  more: GivenFields | ((c: Config, fields: GivenFields) => GivenFields),
+) {
+  return (c: Config): GivenFields => {
+    const fields = read(c);
+    return { ...fields, ...(typeof more === 'function' ? more(c, fields) : more) };
+  };
+}
+
+const mixtureOfFfn = (c: Config, { ffn: width }: GivenFields): GivenFields => mixture(c, width!, width!);
+
+/** Glm's attention has a bias on queries, keys and values alone. */
+const QKV_BIAS = ({ attentionBias }: GivenFields): GivenFields =>
+  attentionBias === 'all' ? { attentionBias: 'qkv' } : {};
+
+export const FAMILIES: Readonly<Record<string, Family>> = {
+  llama: { defaults: UNTIED, read: llama },
+  llama4: { defaults: { ...UNTIED, head_dim: 128, attention_chunk_size: 8192 }, read: llama4 },
+  mistral: { defaults: { ...UNTIED, sliding_window: 4096 }, read: adding(llama, (c) => windows(c, 0)) },
+  mixtral: {
+    defaults: { ...UNTIED, num_local_experts: 8, num_experts_per_tok: 2 },
+    read: adding(llama, (c, fields) => ({ ...windows(c, 0), ...mixtureOfFfn(c, fields) })),
+  },
+  qwen2: { defaults: UNTIED, read: qwen('qkv', 'none') },
+  qwen2_moe: { defaults: UNTIED, read: qwenMixture('qkv', 'none') },
+  qwen3: { defaults: { ...UNTIED, head_dim: 128 }, read: qwen('none', 'head') },
+  qwen3_moe: { defaults: { ...UNTIED, head_dim: 128 }, read: qwenMixture('none', 'head') },
+  deepseek_v2: { defaults: UNTIED, read: deepseek },
+  deepseek_v3: { defaults: UNTIED, read: deepseek },
+  kimi_k2: { defaults: UNTIED, read: deepseek },
+  gpt_oss: { defaults: { ...UNTIED, head_dim: 64, sliding_window: 128, attention_bias: true }, read: gptOss },
+  gemma: { defaults: GEMMA, read: llama },
+  gemma2: {
+    defaults: { ...GEMMA, sliding_window: 4096 },
+    read: adding(llama, (c) => ({ norms: 4, ...windows(c, 2) })),
+  },
+  gemma3: {
+    defaults: {
+      ...GEMMA,
+      vocab_size: 262208,
+      num_attention_heads: 8,
+      num_key_value_heads: 4,
+      sliding_window: 4096,
+    },
+    read: adding(llama, (c) => ({ norms: 4, qkNorm: 'head', ...windows(c, 6) })),
+  },
+  phi: {
+    defaults: { tie_word_embeddings: false, hidden_act: 'gelu_new' },
+    read: adding(gpt, (c) => ({ ...heads(c), parallelBlock: true, norms: 1 })),
+  },
+  phi3: { defaults: UNTIED, read: adding(llama, (c) => windows(c, 0)) },
+  phimoe: {
+    defaults: { ...UNTIED, num_local_experts: 16, num_experts_per_tok: 2 },
+    read: adding(llama, (c, fields) => ({ norm: 'layer', ...windows(c, 0), ...mixtureOfFfn(c, fields) })),
+  },
+  falcon: {
+    defaults: { tie_word_embeddings: true, activation: 'gelu', multi_query: true, parallel_attn: true },
+    read: falcon,
+  },
+  bloom: { defaults: { tie_word_embeddings: true }, read: gpt },
+  opt: {
+    defaults: { tie_word_embeddings: true, activation_function: 'relu', enable_bias: true, dropout: 0.1 },
+    read: opt,
+  },
+  gpt2: {
+    defaults: { tie_word_embeddings: true, activation_function: 'gelu_new', n_positions: 1024, resid_pdrop: 0.1 },
+    read: adding(gpt, (c) => ({
+      learnedPositions: true,
+      positions: c.count('n_positions', 'max_position_embeddings'),
+    })),
+  },
+  gptj: {
+    defaults: { tie_word_embeddings: false, activation_function: 'gelu_new' },
+    read: adding(gpt, { attentionBias: 'none', parallelBlock: true, norms: 1 }),
+  },
+  gpt_neox: {
+    defaults: { tie_word_embeddings: false, hidden_act: 'gelu', use_parallel_residual: true, attention_bias: true },
+    read: adding(gpt, (c) => ({
+      parallelBlock: c.flag('use_parallel_residual'),
+      attentionBias: c.flag('attention_bias') ? 'all' : 'none',
+    })),
+  },
+  gpt_bigcode: {
+    defaults: { tie_word_embeddings: true, activation_function: 'gelu', multi_query: true },
+    read: adding(gpt, (c, fields) => ({
+      kvHeads: c.flag('multi_query') ? 1 : fields.heads,
+      learnedPositions: true,
+      positions: c.count('n_positions'),
+    })),
+  },
+  starcoder2: {
+    defaults: { tie_word_embeddings: true, hidden_act: 'gelu_pytorch_tanh', use_bias: true },
+    read: adding(gpt, (c) => ({
+      ...heads(c),
+      ...windows(c, 0),
+      attentionBias: c.flag('use_bias') ? 'all' : 'none',
+      mlpBias: c.flag('use_bias'),
+    })),
+  },
+  chatglm: { defaults: UNTIED, read: chatglm },
+  glm: { defaults: { ...UNTIED, head_dim: 128 }, read: adding(llama, (_, fields) => QKV_BIAS(fields)) },
+  glm4: {
+    defaults: { ...UNTIED, head_dim: 128 },
+    read: adding(llama, (_, fields) => ({ norms: 4, ...QKV_BIAS(fields) })),
+  },
+  glm4_moe: {
+    defaults: { ...UNTIED, head_dim: 128 },
+    read: adding(llama, (c, fields) => ({
+      ...sharedMixture(c, fields.ffn!),
+      ...QKV_BIAS(fields),
+      qkNorm: c.flag('use_qk_norm') ? 'head' : 'none',
+    })),
+  },
+  olmo: { defaults: UNTIED, read: llama },
+  olmo2: { defaults: UNTIED, read: adding(llama, { qkNorm: 'full' }) },
+  olmoe: {
+    defaults: { ...UNTIED, num_experts: 64, num_experts_per_tok: 8 },
+    read: adding(llama, (c, fields) => ({ qkNorm: 'full', ...mixtureOfFfn(c, fields) })),
+  },
+  dbrx: { defaults: { tie_word_embeddings: false }, read: dbrx },
+  mpt: { defaults: { tie_word_embeddings: true, no_bias: true }, read: mpt },
+  'grok-1': {
+    defaults: { tie_word_embeddings: true, hidden_act: 'gelu', num_experts: 8, num_experts_per_tok: 2 },
+    read: adding(llama, (c, fields) => ({ norms: 4, ...mixtureOfFfn(c, fields) })),
+  },
+  nemotron: {
+    defaults: { tie_word_embeddings: false, hidden_act: 'relu2' },
+    read: adding(gpt, (c) => ({
+      ...heads(c),
+      attentionBias: c.flag('attention_bias') ? 'all' : 'none',
+      mlpBias: c.flag('mlp_bias'),
+    })),
+  },
+  granite: { defaults: UNTIED, read: llama },
+  granitemoe: { defaults: UNTIED, read: adding(llama, mixtureOfFfn) },
+  cohere: { defaults: TIED, read: cohere },
+  cohere2: { defaults: { ...TIED, sliding_window: 4096 }, read: adding(cohere, (c) => windows(c, 4)) },
+  internlm2: { defaults: UNTIED, read: adding(llama, (c) => ({ attentionBias: c.flag('bias') ? 'all' : 'none' })) },
+  vit: {
+    defaults: {
+      hidden_act: 'gelu',
+      image_size: 224,
+      patch_size: 16,
+      num_channels: 3,
+      num_labels: 2,
+      vocab_size: 0,
+      hidden_size: 768,
+      num_hidden_layers: 12,
+      num_attention_heads: 12,
+      intermediate_size: 3072,
+    },
+    read: vit,
+  },
+};
+
+/** Other names of the same families. */
+export const ALIASES: Readonly<Record<string, string>> = {
+  llama4_text: 'llama4',
+  gemma3_text: 'gemma3',
+  mistral3: 'mistral',
+  ministral: 'mistral',
+  deepseek_r1: 'deepseek_v3',
+  kimi_k25: 'kimi_k2',
+  RefinedWeb: 'falcon',
+  RefinedWebModel: 'falcon',
+  grok1: 'grok-1',
+  grok: 'grok-1',
+  granitemoeshared: 'granitemoe',
+};
+
+const STATE_SPACE = 'layers with a recurrent state (Mamba, linear attention) beside those with attention';
+const CROSS = 'an encoder, and a decoder whose attention looks at it';
+const SPARSE = 'attention that chooses the tokens that it looks at';
+const ENCODER = 'an encoder of text, which has no next token to predict';
+
+/** Families that the table of operations has no rows for, and what they are missing. */
+export const REFUSED: readonly (readonly [pattern: RegExp, missing: string])[] = [
+  [
+    /nemotron_?h|mamba|jamba|bamba|zamba|falcon_h1|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i,
+    STATE_SPACE,
+  ],
+  [/^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)/i, CROSS],
+  [/deepseek_v(32|4)|glm_moe_dsa|indexer/i, SPARSE],
+  [/bert|electra|deberta/i, ENCODER],
+];

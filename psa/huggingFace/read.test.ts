@@ -1,0 +1,167 @@
+/** Configurations of transformers as they stand on Hugging Face, and the sizes that their makers publish. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { productFlops } from '../../kernels/workload/header.js';
+import { modelSize } from '../../kernels/workload/modelSize.js';
+import { opGraph } from '../../kernels/workload/transformer.js';
+import { parseSource } from '../document.js';
+import { CosmicError } from '../errors.js';
+import { layerKinds } from '../layerKinds.js';
+import { loadModel, readModel, workloadOf } from '../model.js';
+import { packageRoot } from '../packageRoot.js';
+import type { ModelPhase } from '../space.js';
+
+const FOLDER = join(packageRoot, 'test', 'data', 'models');
+
+interface Published {
+  /** Parameters, of the card or counted in the released weights; `rounded`: half of the last digit that is stated, a whole one if cut off. */
+  readonly total: number;
+  readonly active: number | null;
+  readonly rounded?: { readonly total?: number; readonly active?: number };
+}
+
+const PUBLISHED = Object.entries(
+  JSON.parse(readFileSync(join(FOLDER, 'published.json'), 'utf8')) as Record<string, Published>,
+);
+
+function sizeOf(m: ModelPhase) {
+  return modelSize(m, productFlops(m, opGraph(m)));
+}
+
+function expectPublished(got: number, published: number, rounded = 0): void {
+  expect(Math.abs(got - published), `${got} for ${published}`).toBeLessThanOrEqual(Math.max(1e-3 * published, rounded));
+}
+
+function sizeNamed(name: string) {
+  const [phase] = loadModel(join(FOLDER, `${name}.json`)).phases as [ModelPhase];
+  return sizeOf(phase);
+}
+
+it.each(PUBLISHED)('%s has the parameters that are published', (name, { total, rounded }) =>
+  expectPublished(sizeNamed(name).parameters, total, rounded?.total));
+
+const ACTIVE = PUBLISHED.flatMap(([name, { active, rounded }]) =>
+  active === null ? [] : [[name, active, rounded?.active] as const],
+);
+
+it.each(ACTIVE)('%s has so many active ones: %d', (name, active, rounded) =>
+  expectPublished(sizeNamed(name).activeParameters, active, rounded));
+
+function read(config: object): ReturnType<typeof workloadOf> {
+  return workloadOf(readModel([parseSource(JSON.stringify(config, null, 1), 'config.json')]));
+}
+
+function errorOf(config: object): CosmicError {
+  try {
+    read(config);
+  } catch (error) {
+    if (error instanceof CosmicError) return error;
+  }
+  throw new Error('no error');
+}
+
+const LLAMA = {
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  hidden_size: 64,
+  intermediate_size: 128,
+  num_attention_heads: 4,
+  num_hidden_layers: 2,
+  vocab_size: 100,
+};
+
+describe('fields', () => {
+  it('says what was read, and what has no effect', () => {
+    const { readings } = read({ ...LLAMA, rope_theta: 1e6, transformers_version: '4.43.0' });
+    expect(readings).toMatchObject([
+      { family: 'llama', withoutEffect: ['architectures', 'model_type', 'rope_theta', 'transformers_version'] },
+    ]);
+    expect(readings![0]!.read.map(({ field }) => field)).toContain('hidden_size');
+  });
+
+  it('has the family from its architecture where the type is missing', () => {
+    const { model_type: _, ...config } = LLAMA;
+    expect(read(config).readings![0]!.family).toBe('llama');
+  });
+
+  it.each([
+    ['a size that it does not know', { ...LLAMA, num_memory_layers: 3 }, 'num_memory_layers', 11],
+    ['a family that it does not know', { ...LLAMA, model_type: 'lamma' }, 'lamma', 5],
+    ['a number that is none', { ...LLAMA, hidden_size: 'big' }, 'hidden_size', 6],
+    ['an activation that it does not know', { ...LLAMA, hidden_act: 'sine' }, 'sine', 11],
+    [
+      'layers without a period',
+      { ...LLAMA, model_type: 'gemma2', layer_types: ['full_attention', 'sliding_attention'] },
+      'layer_types',
+      11,
+    ],
+  ])('refuses %s, naming the field', (_, config, named, at) => {
+    const { message, file, line, remedy } = errorOf(config);
+    expect(message).toContain(named);
+    expect([file, line, remedy === '']).toEqual(['config.json', at, false]);
+  });
+
+  it('refuses a file that lacks a size', () => {
+    const { hidden_size: _, ...config } = LLAMA;
+    expect(errorOf(config)).toMatchObject({ code: 'SCHEMA', message: 'the configuration lacks hidden_size' });
+  });
+
+  it.each([
+    ['nemotron_h', 'recurrent state'],
+    ['jamba', 'recurrent state'],
+    ['qwen3_next', 'recurrent state'],
+    ['t5', 'an encoder'],
+    ['deepseek_v32', 'chooses the tokens'],
+  ])('refuses %s and says what is missing', (model_type, missing) => {
+    expect(errorOf({ ...LLAMA, model_type }).message).toContain(missing);
+  });
+});
+
+describe('layers of several kinds', () => {
+  const kinds = (name: string, change: Partial<ModelPhase> = {}) => {
+    const [phase] = loadModel(join(FOLDER, `${name}.json`)).phases as [ModelPhase];
+    return layerKinds({ ...phase, ...change }).map(({ layers, routed, window }) => [layers, routed, window]);
+  };
+
+  it.each([
+    [
+      'leading dense layers, and one that predicts a later token',
+      'DeepSeek-V3',
+      {},
+      [
+        [3, false, undefined],
+        [58, true, undefined],
+        [1, true, undefined],
+      ],
+    ],
+    [
+      'each second layer a mixture',
+      'Llama-4-Maverick-17B-128E',
+      { window: 0 },
+      [
+        [24, false, undefined],
+        [24, true, undefined],
+      ],
+    ],
+    [
+      'five local layers to a global one',
+      'gemma-3-27b',
+      {},
+      [
+        [52, false, 1024],
+        [10, false, undefined],
+      ],
+    ],
+    [
+      'each second layer local',
+      'gpt-oss-20b',
+      {},
+      [
+        [12, true, 128],
+        [12, true, undefined],
+      ],
+    ],
+    ['windows as long as the sequence are none', 'gpt-oss-20b', { context: 128, seq: 128 }, [[24, true, undefined]]],
+  ] as const)('%s', (_, name, change, expected) => expect(kinds(name, change)).toEqual(expected));
+});

@@ -1,0 +1,146 @@
+/** A Hugging Face config.json as a model of ours. */
+import { basename, dirname, extname } from 'node:path';
+import type { SourceDocument } from '../document.js';
+import { CosmicError, excerpt } from '../errors.js';
+import type { GivenFields } from '../modelFields.js';
+import { suggest } from '../suggest.js';
+import { Config, type FieldRead, isRecord } from './config.js';
+import { ALIASES, FAMILIES, REFUSED } from './families.js';
+
+/** What was read of a configuration. */
+export interface ConfigReading {
+  /** `model_type` of transformers. */
+  readonly family: string;
+  readonly read: readonly FieldRead[];
+  /** Fields that change neither times nor memory. */
+  readonly withoutEffect: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Tokens of a sequence and sequences of a step, which no configuration says. */
+const MOST_TOKENS = 4096;
+const BATCH = 2048;
+
+/** Fields whose names sound like sizes, but that change no size of a model. */
+const HARMLESS =
+  /eps|epsilon|init|max_attn_value|embedding_fraction|layerdrop|scale|scaling|theta|base|rotary|rope|token|dtype|cache|coef|alpha|loss|jitter|softcap|logit|beam|length|penalty|norm_type|norm_topk|topk_method|scoring|group|ep_size|pretraining_tp|version|_name|architectures|auto_map|problem|label|chunk_size_feed_forward|no_repeat|diversity|attn_implementation|multiplier|query_pre_attn|dropout|pdrop|torchscript|prune|finetuning|task|summary|position|window_layers|model_type|is_decoder|cross_attention|classifier|interpolate|upcast|reorder|use_(flash|mem|dynamic|logn|bidirectional)|seq_aux|temperature|floor_scale|attn_scale|shared_expert_gate|mlp_residual|output_|num_return|top_[kp]$|clip|swiglu_limit|initial_context|kernel|tpu|layer_norm|layernorm|norm|alibi|use_parallel|rmsnorm|causal_mask|fp32|query_key_layer|layer_scaling|hidden_states|bias_dropout|encoder_stride|pooler|mask|n_ctx|verbose|embd_|slow_but_exact|offset_alibi|unk_|seq_length$|max_seq_len|hidden_act|torch|quant|qk_head_dim|num_groups|use_return|return_|router|masked|gradient|resid|emb_|name|mrope|vision|audio|image|video|multi_modal|mm_|projector|bos|eos|pad|id2|label2|prefix|language|license|skip|tie_encoder|pretrain|training|use_qk_norm|attention_type|model_max|original/i;
+
+/** Names that say something of a model's size or work. */
+const STRUCTURAL =
+  /layer|head|hidden|size|dim|width|rank|lora|expert|moe|ffn|mlp|inter|window|attn|attention|vocab|bias|embed|block|depth|num_|^n_|kv|share|sparse|ssm|conv|state|loop|recur|altup|laurel|indexer|hc_|engram/i;
+
+/** Is this a configuration of transformers rather than a model file of ours? */
+export function isConfig(data: unknown): boolean {
+  return isRecord(data) && ('model_type' in data || 'architectures' in data || 'transformers_version' in data);
+}
+
+function refused(source: SourceDocument, type: string, field: string, missing: string): CosmicError {
+  return new CosmicError('SCHEMA', `${type} models cannot be simulated: ${missing}`, {
+    ...source.keyPlace([], field),
+    remedy:
+      'the table of operations has no rows for that: choose a decoder with attention in every layer, or an image model',
+  });
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+/** The family of a configuration: by its `model_type`, else by its first architecture. */
+function familyOf(source: SourceDocument, data: Readonly<Record<string, unknown>>): string {
+  const architecture = Array.isArray(data.architectures) ? String(data.architectures[0]) : '';
+  const named = typeof data.model_type === 'string' && data.model_type !== '';
+  const field = named ? 'model_type' : 'architectures';
+  const type = named ? String(data.model_type) : architecture.replace(/(For[A-Z]\w+|LMHeadModel|Model)$/, '');
+  const known =
+    ALIASES[type] ?? [...Object.keys(FAMILIES), ...Object.keys(ALIASES)].find((name) => plain(name) === plain(type));
+  const missing = REFUSED.find(([pattern]) => pattern.test(type));
+  if (data.is_encoder_decoder === true) {
+    throw refused(source, excerpt(type), 'is_encoder_decoder', 'an encoder, and a decoder whose attention looks at it');
+  }
+  if (missing !== undefined) throw refused(source, excerpt(type), field, missing[1]);
+  if (known !== undefined) return ALIASES[known] ?? known;
+  throw new CosmicError('SCHEMA', `the family '${excerpt(type)}' is not known`, {
+    ...source.keyPlace([], field),
+    remedy: `${suggest(type, Object.keys(FAMILIES))}, or write a model file of its sizes (docs/psa.md)`,
+  });
+}
+
+/** `Llama-3.1-8B`: what the file or its folder is called after. */
+function nameOf(source: SourceDocument, data: Readonly<Record<string, unknown>>, family: string): string {
+  const path = typeof data._name_or_path === 'string' ? basename(data._name_or_path) : '';
+  const file = basename(source.file, extname(source.file));
+  const folder = basename(dirname(source.file));
+  const name =
+    file !== 'config' ? file : path !== '' && path !== '.' ? path : folder !== '.' && folder !== '' ? folder : family;
+  return name.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ').slice(0, 200) || family;
+}
+
+/** Does a field say that there is something? */
+function says(value: unknown): boolean {
+  return value !== false && value !== 0 && value !== '' && !(Array.isArray(value) && value.length === 0);
+}
+
+/** Fields that nothing read: without effect, or an error where one sounds like a size. */
+function checkUnread(config: Config, unread: readonly string[], family: string): void {
+  const matters = unread.find(
+    (field) => STRUCTURAL.test(field) && !HARMLESS.test(field) && says(config.unreadValue(field)),
+  );
+  if (matters === undefined) return;
+  throw config.error(
+    matters,
+    `${excerpt(matters)} is ${excerpt(JSON.stringify(config.unreadValue(matters)), 60)}, and what it means for a ${family} model is not known`,
+    'remove it if it changes no size of the model; else write a model file of its sizes (docs/psa.md)',
+  );
+}
+
+/** The part of a file that describes the text model. */
+function textPart(data: Readonly<Record<string, unknown>>): readonly string[] {
+  const nested = ['text_config', 'llm_config', 'language_config'].find((name) => isRecord(data[name]));
+  return nested === undefined ? [] : [nested];
+}
+
+function notesOf(data: Readonly<Record<string, unknown>>, fields: GivenFields, nested: boolean): string[] {
+  return [
+    `the file says no training: ${fields.seq} tokens a sequence and ${fields.batch} sequences a step (model.seq, workload.batch)`,
+    ...(nested ? ['the language model alone: towers of images and sound are left out'] : []),
+    ...('quantization_config' in data ? ['quantised weights are priced in 16 bits'] : []),
+    ...('n_group' in data ? ['groups of experts do not limit where tokens go: all-to-all among all ranks'] : []),
+    ...('attention_chunk_size' in data ? ['chunks of attention are priced as windows of their length'] : []),
+  ];
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE, at the field
+ * @example
+ * readConfig(readSource('config.json')).fields.kvHeads; // 8
+ */
+export function readConfig(source: SourceDocument): { name: string; fields: GivenFields; reading: ConfigReading } {
+  const data = source.data as Readonly<Record<string, unknown>>;
+  const family = familyOf(source, data);
+  const path = textPart(data);
+  const { defaults = {}, read } = FAMILIES[family]!;
+  const inner = path.length === 0 ? data : { ...pick(data, 'tie_word_embeddings'), ...(data[path[0]!] as object) };
+  const config = new Config(source, inner, path, defaults);
+  const model = read(config);
+  const seq =
+    model.seq ??
+    Math.min(
+      config.optional('max_position_embeddings', 'n_positions', 'seq_length', 'max_seq_len', 'max_sequence_length') ??
+        MOST_TOKENS,
+      MOST_TOKENS,
+    );
+  const fields: GivenFields = { ...model, seq, batch: BATCH };
+  const { unread } = config;
+  checkUnread(config, unread, family);
+  const notes = notesOf({ ...data, ...inner }, fields, path.length > 0);
+  return {
+    name: nameOf(source, data, family),
+    fields,
+    reading: { family, read: config.read, withoutEffect: unread, notes },
+  };
+}
+
+function pick(data: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
+  return name in data ? { [name]: data[name] } : {};
+}
