@@ -117,7 +117,10 @@ beforeAll(async () => {
   const long = ['--objective', 'time*cost', '--evaluations', '3000', ...overrides];
   await cosmic(folder, 'search', 'cosmic-full', ...front, ...CPU, '--out', 'front');
   await cosmic(folder, 'search', 'cosmic-full', ...long, ...CPU, '--out', 'long');
-  for (const run of RUNS) expect((await cosmic(folder, 'report', run)).stderr).toBe('');
+  for (const run of RUNS) {
+    const others = RUNS.filter((other) => other !== run);
+    expect((await cosmic(folder, 'report', run, '--beside', ...others)).stderr).toBe('');
+  }
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -141,6 +144,9 @@ describe.skipIf(!hasChromium).each(RUNS)('the page of the run %s', (run) => {
     await open(WIDE);
     for (const summary of await page.locator('summary').all()) await summary.click();
     expect(await cutTables(page)).toEqual([]);
+    const beside = await page.locator('#beside table').textContent();
+    for (const words of [...RUNS, '1,024 NPUs', '512 NPUs', 'time × cost', 'workload.dp'])
+      expect(beside).toContain(words);
     expect(await misplacedLabels(page)).toEqual([]);
     const card = (await page.locator('#designs').boundingBox())!;
     const tables = await page.locator('#designs table').all();

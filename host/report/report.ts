@@ -6,6 +6,7 @@ import { packageRoot } from '../../psa/packageRoot.js';
 import { formatNumber } from '../display/format.js';
 import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
+import { besideCharts, besideTable } from './beside.js';
 import { reportCharts } from './charts/all.js';
 import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
@@ -84,13 +85,14 @@ ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 }
 
 /** Links to the sections, in their order. */
-function contents(run: RunResult): Html {
+function contents(run: RunResult, hasOthers: boolean): Html {
   const ofDesign: [string, string][] = [
     ['why', 'Why the best design is good'],
     ['designs', 'The best designs beside the default'],
     ['detail', 'The best design in detail'],
   ];
   const all: [string, string][] = [
+    ...(hasOthers ? [['beside', 'Runs side by side'] as [string, string]] : []),
     ...(run.winners.length === 0 ? [] : ofDesign),
     ['search', partsTitle(run)],
     ['asked', 'What was asked for'],
@@ -107,13 +109,16 @@ function partsTitle({ searches, sweeps }: RunResult): string {
 /**
  * The report of a run.
  *
+ * @param others runs whose best designs stand beside this one's, of whatever spaces and objectives
  * @returns a whole HTML document
  */
-export function reportPage(run: RunResult): string {
+export function reportPage(run: RunResult, others: readonly RunResult[] = []): string {
   const { space } = run;
   const { search, design } = reportCharts(run);
   const title = titleOf(space);
-  const charts = [...search, ...design];
+  const runs = [run, ...others];
+  const beside = others.length === 0 ? [] : besideCharts(runs);
+  const charts = [...beside, ...search, ...design];
   const library = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min'), 'utf8');
   return html`<!doctype html>
 <html lang="en">
@@ -127,9 +132,10 @@ export function reportPage(run: RunResult): string {
 </head>
 <body>
 <header><p class="kind">${space.name} · ${run.manifest.command} · ${run.manifest.created.slice(0, 10)}</p>
-<h1>${title}</h1>${tiles(run)}${contents(run)}</header>
+<h1>${title}</h1>${tiles(run)}${contents(run, others.length > 0)}</header>
 <main>
 <noscript><p>The charts need JavaScript; the tables do not.</p></noscript>
+${others.length === 0 ? '' : html`<section id="beside"><h2>Runs side by side</h2>${besideTable(runs)}${beside.map(figure)}</section>`}
 ${designSections(run, design)}
 <section id="search"><h2>${partsTitle(run)}</h2>${partsTable(run)}${search.map(figure)}</section>
 <section id="asked"><h2>What was asked for</h2>${settingsList(run)}${geneTable(run)}
