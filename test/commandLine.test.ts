@@ -134,6 +134,7 @@ describe('bad input', () => {
     ['an unknown objective', ['search', 'cosmic-full', '--objective', 'speed'], /time/],
     ['an ordinal outside the space', ['simulate', 'cosmic-workload', '--ordinal', '572'], /571/],
     ['an ambiguous design', ['simulate', 'cosmic-workload'], /--ordinal/],
+    ['a folder where none can be made', ['search', 'cosmic-workload', '--out', '/proc/run'], /\/proc\/run/],
     ['a folder that cannot be', ['search', 'cosmic-workload', '--out', '/dev/full/run'], /\/dev\/full\/run/],
     ['a run that is none', ['search', '--resume', '.'], /manifest\.json/],
     ['an option beside --resume', ['search', '--resume', 'run', '--seed', '3'], /--seed/],

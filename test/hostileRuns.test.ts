@@ -56,6 +56,13 @@ it('one of several starts on one folder has it, the others are refused', async (
   expect((await cosmic(folder, 'explain', 'wanted')).code).toBe(0);
 });
 
+it('of several starts without a folder each has its own', async () => {
+  const before = new Set(existsSync(at('runs')) ? readdirSync(at('runs')) : []);
+  const starts = await Promise.all([0, 1, 2, 3].map(() => cosmic(folder, ...search(7))));
+  for (const { code, stderr } of starts) expect(code, stderr).toBe(0);
+  expect(readdirSync(at('runs')).filter((name) => !before.has(name))).toHaveLength(4);
+});
+
 describe.skipIf(process.platform === 'win32')('a run of a stranger', () => {
   /** A copy of a run, as if nothing of it were finished, and a file outside it. */
   function plantedRun(name: string): string {

@@ -67,6 +67,22 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
+it('threads are as many as cores at most', async () => {
+  const { stderr } = await cosmic(
+    folder,
+    'sweep',
+    'cosmic-workload',
+    '--count',
+    '10',
+    '--backend',
+    'cpu',
+    '--threads',
+    '1024',
+  );
+  const [, cores] = /^note: --threads is 1024, and (\d+) cores? /.exec(stderr) ?? [];
+  expect(stderr).toContain(`CPU, ${cores} thread`);
+});
+
 it('names of files are written out where they would command a terminal', async () => {
   const name = 'a\u001b]0;title\u0007\u001b[31m\u009b2J';
   const { code, stdout, stderr } = await cosmic(folder, 'export', '--format', 'astra-sim', '--out', name);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { mergeRuns } from '../runs/mergeRuns.js';
-import { newRunPath, RunFolder } from '../runs/runFolder.js';
+import { newRunPaths, RunFolder } from '../runs/runFolder.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { printResult } from './runToEnd.js';
 
@@ -35,5 +35,5 @@ export function mergeCommand(): Command {
 
 function newFolder(first: string): string {
   const { space } = RunFolder.open(first).manifest;
-  return newRunPath('merge', space.name, new Date().toISOString().slice(0, 10));
+  return newRunPaths('merge', space.name, new Date().toISOString().slice(0, 10)).next().value;
 }

@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { BACKENDS, type BackendName } from '../backends/evaluator.js';
+import { plural } from '../display/format.js';
 import { RANGES } from '../runs/settingsSchema.js';
+import { note } from './output.js';
 
 /** Options that say which space, beside its name. */
 export interface SpaceOptions {
@@ -54,9 +57,18 @@ export function addBackendOptions(command: Command): Command {
     )
     .option(
       '--threads <n>',
-      'worker threads of the cpu backend (default: all cores)',
-      wholeNumber('--threads', 1, 1024),
+      'worker threads of the cpu backend, as many as cores at most (default: all cores)',
+      threads,
     );
+}
+
+/** More threads than cores are no faster, and each holds its own copy of what a space needs. */
+function threads(text: string): number {
+  const asked = wholeNumber('--threads', 1, 1024)(text);
+  const cores = availableParallelism();
+  if (asked > cores)
+    note(`note: --threads is ${asked}, and ${plural(cores, 'core')} are there: ${plural(cores, 'thread')}`);
+  return Math.min(asked, cores);
 }
 
 export function addRunOptions(command: Command): Command {

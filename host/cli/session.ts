@@ -6,7 +6,7 @@ import type { Evaluator } from '../backends/evaluator.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
-import { newRunPath } from '../runs/runFolder.js';
+import { newRunPaths } from '../runs/runFolder.js';
 import type { BackendOptions, RunOptions } from './options.js';
 import { note } from './output.js';
 
@@ -29,7 +29,7 @@ export async function startSession(
   suffix: string,
 ): Promise<Session> {
   const evaluator = await openEvaluator(open.space, options);
-  const path = options.out ?? newRunPath(command, open.space.name, suffix);
+  const path = options.out ?? newRunPaths(command, open.space.name, suffix);
   try {
     return { evaluator, run: createRun(path, open, settings, evaluator, command) };
   } catch (error) {

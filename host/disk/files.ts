@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -77,9 +78,20 @@ function nameOnce(from: string, to: string): void {
  */
 export function appendLine(path: string, line: string): void {
   onDisk(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, `${line}\n`, { flag: 'a' });
   });
+}
+
+/** Makes a folder and those above it. By hand: Node's own way has no end where a file system takes no folders, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Removes what killed processes left of files that they wrote into a folder. */
@@ -120,7 +132,7 @@ function isAtWork(pid: number): boolean {
  * name that can be foreseen, whatever is there, and takes a write that a full disk cut short for a whole one.
  */
 function writeBeside(path: string, content: string | Uint8Array): string {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.${randomBytes(16).toString('hex')}.tmp`;
   const file = openSync(temporary, 'wx');
   try {

@@ -1,7 +1,9 @@
 /** Network and system files of ASTRA-sim as a target system of ours. */
 import { stringify } from 'yaml';
 import { linkCount, TOPOLOGY } from '../../kernels/network/network.js';
-import { CosmicError } from '../../psa/errors.js';
+import { parseSource } from '../../psa/document.js';
+import { CosmicError, excerpt, withoutControls } from '../../psa/errors.js';
+import { readSystem } from '../../psa/system.js';
 import {
   type AstraNetwork,
   type AstraSystemFile,
@@ -118,10 +120,27 @@ function computeOf(file: string, system: AstraSystemFile): Part<typeof ASSUMED |
   return { values: { peakTflops: peak!, memoryBandwidthGBps: bandwidth! }, notes: [] };
 }
 
+function onOneLine(path: string): string {
+  return withoutControls(excerpt(path, 200));
+}
+
+/** @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE where what the files say has no place in a system file */
+function checkSystem(yaml: string, networkFile: string): void {
+  try {
+    readSystem(parseSource(yaml, networkFile));
+  } catch (error) {
+    if (!(error instanceof CosmicError)) throw error;
+    throw new CosmicError(error.code, `the system that these files describe is refused: ${error.message}`, {
+      file: networkFile,
+      remedy: `${error.remedy}, in the network or the system file`,
+    });
+  }
+}
+
 /**
  * Reads ASTRA-sim's network (YAML or JSON) and system (JSON) files.
  *
- * @throws CosmicError FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA where they have what we do not simulate
+ * @throws CosmicError FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA where they have what we do not simulate, VALUE_OUT_OF_RANGE
  */
 export function importAstra(networkFile: string, systemFile: string, options: ImportOptions): ImportedSystem {
   const network = readAstraNetwork(networkFile);
@@ -144,9 +163,11 @@ export function importAstra(networkFile: string, systemFile: string, options: Im
     collective: collective.values,
     workload: { tp: npus_count[0]!, sp: 1, pp: 1 },
   };
-  const comment = `# From ${networkFile} and ${systemFile} of ASTRA-sim. Bandwidth is per NPU and dimension: the link's times its links.\n`;
+  const comment = `# From ${onOneLine(networkFile)} and ${onOneLine(systemFile)} of ASTRA-sim. Bandwidth is per NPU and dimension: the link's times its links.\n`;
+  const yaml = comment + stringify(file, { lineWidth: 0 });
+  checkSystem(yaml, networkFile);
   return {
-    yaml: comment + stringify(file, { lineWidth: 0 }),
+    yaml,
     notes: [
       'GB/s of the network are GiB/s in ASTRA-sim and in the astra-sim profile; in the default profile links are 7.4 % slower',
       `ASTRA-sim has no memory limit: the capacity is ${options.memoryCapacityGB} GB until you change it`,

@@ -166,6 +166,15 @@ describe('ASTRA-sim', () => {
     return { yaml, notes: notes.join('\n'), file: parse(yaml) };
   }
 
+  it('refuses what no system file may say, and writes one line of comment whatever the files are called', () => {
+    expect(() => imported({ 'preferred-dataset-splits': 4096 })).toThrow(/is refused: .*chunks is 4096/);
+    const network = write('net\nname: evil.yml', NETWORK);
+    const system = write('system.json', '{}');
+    const { yaml } = importAstra(network, system, { name: 'x', memoryCapacityGB: 80 });
+    expect(parse(yaml)).toMatchObject({ name: 'x' });
+    expect(() => importAstra(network, system, { name: 'a\u001b[31m', memoryCapacityGB: 80 })).toThrow(/is refused/);
+  });
+
   it('reads peak-perf and local-mem-bw where the program does, and says what it assumes elsewhere', () => {
     const roofline = { 'roofline-enabled': 1, 'peak-perf': 700, 'local-mem-bw': 3350 };
     expect(imported(roofline).file.compute).toMatchObject({ peakTflops: 700, memoryBandwidthGBps: 3350 });

@@ -41,7 +41,7 @@ export function checkEvaluator(
 /**
  * Makes the folder of a new run, with the manifest alone: nothing is evaluated yet.
  *
- * @param path of a folder that holds no run; it is made where there is none
+ * @param path of a folder that holds no run, made where there is none; of several the first that nobody has
  * @param settings by `sweepSettings`, `searchSettings` or `proofSettings`
  * @param evaluator of the space; the run goes on with the same backend ever after
  * @param command what the manifest calls the work
@@ -55,14 +55,14 @@ export function checkEvaluator(
  * await evaluator.close();
  */
 export function createRun(
-  path: string,
+  path: string | Iterable<string>,
   open: OpenSpace,
   settings: SweepSettings | SearchSettings | ProofSettings,
   evaluator: Evaluator,
   command: string = settings.kind,
 ): Run {
   const { backend, description } = evaluator;
-  checkEvaluator({ ...open, backend }, path, evaluator);
+  checkEvaluator({ ...open, backend }, typeof path === 'string' ? path : '', evaluator);
   const manifest: Manifest = {
     format: RUN_FORMAT,
     cosmic: cosmicVersion,

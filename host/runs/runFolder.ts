@@ -33,16 +33,21 @@ export class RunFolder {
   ) {}
 
   /**
+   * @param path of several the first that nobody has
    * @throws CosmicError ARGUMENT where the folder holds a run already, be it that another process just made it, DISK_WRITE,
    * FILE_UNREADABLE where it is no manifest
    */
-  static create(path: string, manifest: Manifest): RunFolder {
-    const file = join(path, MANIFEST);
-    const checked = readManifest(manifest, file);
-    if (writeFirst(file, jsonText(checked))) return new RunFolder(path, checked);
+  static create(path: string | Iterable<string>, manifest: Manifest): RunFolder {
+    let taken = '';
+    for (const folder of typeof path === 'string' ? [path] : path) {
+      const file = join(folder, MANIFEST);
+      const checked = readManifest(manifest, file);
+      if (writeFirst(file, jsonText(checked))) return new RunFolder(folder, checked);
+      taken = folder;
+    }
     throw new CosmicError('ARGUMENT', 'the folder holds a run already', {
-      file: path,
-      remedy: `go on with that run (--resume ${path}), or name another folder`,
+      file: taken,
+      remedy: `go on with that run (--resume ${taken}), or name another folder`,
     });
   }
 
@@ -133,12 +138,13 @@ export function requireCheckpoint(run: RunFolder): PlainData {
   });
 }
 
-/** `runs/search-cosmic-full-0`, with a number behind it where that is taken. */
-export function newRunPath(command: string, spaceName: string, suffix: string): string {
+/** `runs/search-cosmic-full-0`, then the same with a number behind it: those that are free. */
+export function* newRunPaths(command: string, spaceName: string, suffix: string): Generator<string, never> {
   const stem = join('runs', [command, spaceName, suffix].join('-').replaceAll(/[^\w.-]+/g, '_'));
-  let path = stem;
-  for (let n = 2; existsSync(path); n++) path = `${stem}-${n}`;
-  return path;
+  for (let n = 1; ; n++) {
+    const path = n === 1 ? stem : `${stem}-${n}`;
+    if (!existsSync(path)) yield path;
+  }
 }
 
 function jsonText(value: unknown): string {

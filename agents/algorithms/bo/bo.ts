@@ -37,7 +37,7 @@ const BAYES_PARAMETERS = {
   candidates: {
     default: 400,
     min: 1,
-    max: 1e6,
+    max: 1e5,
     whole: true,
     meaning: 'designs that the surrogate looks at for each batch',
     tries: [100, 1600],
