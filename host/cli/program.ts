@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { cosmicVersion } from '../runs/manifest.js';
+import { collectiveCommand } from './collective.js';
 import { compareCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { explainCommand } from './explain.js';
@@ -33,6 +34,7 @@ function buildProgram(): Command {
   const commands = [
     startCommand(),
     simulateCommand(),
+    collectiveCommand(),
     searchCommand(),
     sweepCommand(),
     proveCommand(),

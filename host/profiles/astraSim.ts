@@ -7,6 +7,7 @@ import type { Timeline } from '../../kernels/schedule/timeline.js';
 import { digitsToDesign } from '../../psa/ordinals.js';
 import { SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { astraCollective } from './astraCollective.js';
 import { astraTables } from './astraTables.js';
 import type { Rules } from './profile.js';
 
@@ -58,5 +59,6 @@ export const astraSim: Rules = {
   singleGenes: ({ genes }) => [...genes.keys()],
   createBoxBounder: createDesignBounder,
   operationTables: astraTables,
+  collective: astraCollective,
   timeline: stepTimeline,
 };

@@ -6,6 +6,7 @@ import { OUTPUT } from '../../kernels/outputs.js';
 import { type Timeline, timeline } from '../../kernels/schedule/timeline.js';
 import { createSimulator } from '../../kernels/simulate.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { defaultCollective } from './defaultCollective.js';
 import { defaultTables } from './defaultTables.js';
 import type { Rules } from './profile.js';
 
@@ -36,5 +37,6 @@ export const physics: Rules = {
   singleGenes: structuralGenes,
   createBoxBounder: createBounder,
   operationTables: defaultTables,
+  collective: defaultCollective,
   timeline: stepTimeline,
 };

@@ -3,6 +3,7 @@ import type { Bounder } from '../../kernels/bound/bounder.js';
 import type { Timeline } from '../../kernels/schedule/timeline.js';
 import type { Simulator } from '../../kernels/simulate.js';
 import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
+import type { CollectiveCall, CollectiveRun } from './collectiveRun.js';
 import type { GraphTables } from './operationTables.js';
 
 type MakeSimulator = (workload: Workload, tiers: readonly number[]) => Simulator;
@@ -37,6 +38,8 @@ export interface Rules {
   readonly createBoxBounder: (space: CompiledSpace, priced: boolean) => Bounder;
   /** Where a design's step goes, per phase of the workload. */
   readonly operationTables: (space: CompiledSpace, design: Float64Array) => GraphTables[];
+  /** One collective of the innermost NPUs of a space's fixed design. */
+  readonly collective: (space: CompiledSpace, call: CollectiveCall) => CollectiveRun;
   /**
    * What runs when in one step of a design: its phases one after another, each once.
    *

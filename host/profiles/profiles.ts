@@ -3,6 +3,7 @@ import type { Simulator } from '../../kernels/simulate.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
 import { astraSim } from './astraSim.js';
+import type { CollectiveCall, CollectiveRun } from './collectiveRun.js';
 import type { GraphTables } from './operationTables.js';
 import { physics } from './physics.js';
 import type { Rules } from './profile.js';
@@ -37,6 +38,23 @@ export function createSimulator(workload: Workload, tiers: readonly number[]): S
  */
 export function operationTables(space: CompiledSpace, design: Float64Array): GraphTables[] {
   return rulesOf(space.workload).operationTables(space, design);
+}
+
+/**
+ * One collective of the innermost NPUs of a system, whose default design is the space's fixed one.
+ *
+ * @throws CosmicError ARGUMENT where the system has no groups of so many
+ * @example
+ * timeCollective(openSystem('dgx-h100'), { collective: 'allReduce', npus: 8, bytes: 2 ** 30 });
+ */
+export function timeCollective(space: CompiledSpace, call: CollectiveCall): CollectiveRun {
+  const { npus } = call;
+  if (npus < 2 || npus > space.npus || space.npus % npus !== 0) {
+    throw new CosmicError('ARGUMENT', `${space.systemName} has ${space.npus} NPUs, and so no groups of ${npus}`, {
+      remedy: `give a number of at least 2 that divides ${space.npus}, or another --set system.npus`,
+    });
+  }
+  return rulesOf(space.workload).collective(space, call);
 }
 
 /** @throws CosmicError BACKEND_LIMIT where a backend does not have the workload's profile */

@@ -8,6 +8,7 @@ const COMPARE = ['compare', '--backend', 'cpu'];
 const SIMULATE = ['simulate', 'cosmic-workload'];
 const EXPLAIN = ['explain', 'cosmic-workload'];
 const PROVE = ['prove', 'cosmic-workload'];
+const COLLECTIVE = ['collective', 'all-reduce'];
 const EXPORT = ['export', 'cosmic-workload', '--format', 'megatron'];
 
 const ASTRA = ['simulate', '--profile', 'astra-sim', '--set'];
@@ -29,6 +30,7 @@ const COUNTS = [
   [...COMPARE, '--evaluations'],
   [...COMPARE, '--threads'],
   [...PROVE, '--threads'],
+  [...COLLECTIVE, '--npus'],
 ];
 const SEEDS = [
   [...SEARCH, '--seed'],
@@ -139,6 +141,13 @@ const ALONE: readonly (readonly [args: readonly string[], codes: BadInput['codes
   [[...SIMULATE, '--ordinal', '99999999999999'], ['VALUE_OUT_OF_RANGE']],
   [[...ASTRA, 'model.layers=1000000'], ['VALUE_OUT_OF_RANGE']],
   [[...ASTRA, 'model.batch=524288', '--set', 'workload.microBatch=1'], ['VALUE_OUT_OF_RANGE']],
+  [['collective'], ['ARGUMENT']],
+  [['collective', 'broadcast'], ['ARGUMENT']],
+  [['collective', 'constructor'], ['ARGUMENT']],
+  [[...COLLECTIVE, '--npus', '3'], ['ARGUMENT']],
+  [[...COLLECTIVE, '--npus', '2048'], ['ARGUMENT']],
+  [[...COLLECTIVE, '--algorithm', 'nvls'], ['ARGUMENT']],
+  [[...COLLECTIVE, '--system', 'dgx-h100', '--algorithm', 'direct'], ['ARGUMENT']],
   [[...PROVE, '--gap', '1'], ['ARGUMENT']],
   [[...PROVE, '--gap', 'none'], ['ARGUMENT']],
   [[...PROVE, '--time', '0'], ['ARGUMENT']],
@@ -171,6 +180,21 @@ export const badOptions: readonly BadInput[] = [
     name: `${[...args, ...more].join(' ')}`,
     args: [...args, ...more],
     codes,
+  })),
+  ...crossed([COLLECTIVE], OVERRIDES, (args, [text, codes]) => ({
+    name: `${args.join(' ')} --set ${JSON.stringify(text.slice(0, 40))}`,
+    args: [...args, '--set', text],
+    codes,
+  })),
+  ...NAMES.filter(([[option]]) => option !== '--model').map(([more, codes]) => ({
+    name: [...COLLECTIVE, ...more].join(' '),
+    args: [...COLLECTIVE, ...more],
+    codes,
+  })),
+  ...['0', '-1', '1.5', '1XB', '1e3', '1toString', '', '9'.repeat(400)].map((size) => ({
+    name: `${COLLECTIVE.join(' ')} --size ${size.slice(0, 20)}`,
+    args: [...COLLECTIVE, '--size', size],
+    codes: ANY,
   })),
   ...ALONE.map(([args, codes]) => ({ name: args.join(' '), args, codes })),
 ];

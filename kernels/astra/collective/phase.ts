@@ -25,6 +25,12 @@ export function algorithmNamed(name: string): number | undefined {
   return algorithms[name];
 }
 
+/** As {@link algorithmNamed} has it. */
+export function algorithmName(algorithm: number): string {
+  if (algorithm >= WINDOWED) return `direct${algorithm - WINDOWED}`;
+  return Object.keys(ALGORITHM)[algorithm]!;
+}
+
 function ringNs(lane: Lane, kind: number, bytes: number): number {
   const { npus, endpointNs, system } = lane;
   const message = kind === COLLECTIVE.allGather ? bytes : Math.floor(bytes / npus);
