@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunFolder } from '../host/runs/runFolder.js';
@@ -162,6 +162,17 @@ it('files that a kill left half written go when the run goes on', async () => {
   writeFileSync(at('left', name), 'half');
   expect((await cosmic(folder, 'search', '--resume', 'left')).code).toBe(0);
   expect(readdirSync(at('left')).sort()).toEqual(readdirSync(at('seed0')).sort());
+});
+
+it('a run that another process is at is refused, one that a killed process was at goes on', async () => {
+  cpSync(at('seed0'), at('locked'), { recursive: true });
+  writeFileSync(at('locked', 'lock'), `${process.pid} ${hostname()}\n`);
+  expectRefused(await cosmic(folder, 'search', '--resume', 'locked'), /another process is at work/);
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  writeFileSync(at('locked', 'lock'), `${pid} ${hostname()}\n`);
+  const { code, stderr } = await cosmic(folder, 'search', '--resume', 'locked');
+  expect(code, stderr).toBe(0);
+  expect(readdirSync(at('locked')).sort()).toEqual(readdirSync(at('seed0')).sort());
 });
 
 it('a merge that was killed after its manifest is merged again, by the same runs alone', async () => {

@@ -116,7 +116,7 @@ function namesIn(folder: string): string[] {
 }
 
 /** Is another process of this number there? One of our own number was before us: we leave nothing half written. */
-function isAtWork(pid: number): boolean {
+export function isAtWork(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);

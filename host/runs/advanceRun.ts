@@ -141,7 +141,7 @@ async function advance(run: Run, settings: RunSettings, evaluator: Evaluator, wa
  * was killed or ended early and went on comes to what one in one go would.
  *
  * @param evaluator of the run's space and backend; it stays open
- * @throws CosmicError RUN_MISMATCH where the evaluator is not for the run, DISK_WRITE, and what the evaluator throws
+ * @throws CosmicError RUN_MISMATCH where the evaluator is not for the run or another process is at it, DISK_WRITE, and what the evaluator throws
  * @example
  * const { finished, winners } = await advanceRun(run, evaluator, { signal: AbortSignal.timeout(60_000) });
  */
@@ -149,6 +149,7 @@ export async function advanceRun(run: Run, evaluator: Evaluator, control: RunCon
   const { psa, space, reference, folder } = run;
   const { path, manifest } = folder;
   checkEvaluator(run, path, evaluator);
+  const unlock = folder.lock();
   folder.tidy();
   const checkpoints = new Checkpoints(folder, control.signal);
   const watch = { checkpoints, onProgress: control.onProgress ?? (() => undefined) };
@@ -164,6 +165,7 @@ export async function advanceRun(run: Run, evaluator: Evaluator, control: RunCon
     return result;
   } finally {
     checkpoints.close();
+    unlock();
   }
 }
 

@@ -6,12 +6,15 @@ import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
+import { takeLock } from '../disk/lock.js';
 import { toCsv } from './csv.js';
 import { type Manifest, readManifest, runFingerprint, sha256 } from './manifest.js';
 import { toParquet } from './parquet.js';
 import type { Table } from './table.js';
 
 const MANIFEST = 'manifest.json';
+/** There while a process is at work on the run. */
+const LOCK = 'lock';
 const { MAX_STRING_LENGTH } = constants;
 
 /** What is finished of a run, and of the proof that a search ends with. */
@@ -60,6 +63,22 @@ export class RunFolder {
 
   static isIn(path: string): boolean {
     return existsSync(join(path, MANIFEST));
+  }
+
+  /**
+   * Keeps other processes from going on with the run meanwhile; where the folder takes no file, nothing does.
+   *
+   * @returns lets them again
+   * @throws CosmicError RUN_MISMATCH where another process is at it
+   */
+  lock(): () => void {
+    const file = join(this.path, LOCK);
+    const release = unlessFull(() => takeLock(file));
+    if (release !== undefined) return release;
+    throw new CosmicError('RUN_MISMATCH', 'another process is at work on the run', {
+      file,
+      remedy: 'wait until it has ended; where there is none, remove the file',
+    });
   }
 
   /** Removes the temporary files of processes that were killed while they wrote here. */
@@ -144,6 +163,16 @@ export function* newRunPaths(command: string, spaceName: string, suffix: string)
   for (let n = 1; ; n++) {
     const path = n === 1 ? stem : `${stem}-${n}`;
     if (!existsSync(path)) yield path;
+  }
+}
+
+/** What takes a lock, but for a disk that takes nothing. */
+function unlessFull(take: () => (() => void) | undefined): (() => void) | undefined {
+  try {
+    return take();
+  } catch (error) {
+    if (error instanceof CosmicError && error.code === 'DISK_WRITE') return () => undefined;
+    throw error;
   }
 }
 
