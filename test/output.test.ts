@@ -1,8 +1,9 @@
 /** What becomes of a command's output where nobody takes it: a full disk, readers that are gone. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic, cosmicAfter } from './commandLine.js';
 
 let folder: string;
@@ -66,6 +67,14 @@ it.skipIf(process.platform === 'win32')(
     expect(JSON.parse(stdout)).toMatchObject({ settings: { evaluations: 40 } });
   },
 );
+
+it('all commands write by host/cli/output.ts', () => {
+  const sources = join(packageRoot, 'host', 'cli');
+  const writers = readdirSync(sources).filter((name) =>
+    /process\.std(out|err)\.write|console\./.test(readFileSync(join(sources, name), 'utf8')),
+  );
+  expect(writers).toEqual(['output.ts']);
+});
 
 it('threads are as many as cores at most', async () => {
   const { stderr } = await cosmic(
