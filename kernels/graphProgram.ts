@@ -23,7 +23,7 @@ function headerFunction(name: string, type: string, perGraph: number, literals: 
 }
 
 /** Calls the function of the current graph. */
-function dispatch(signature: string, call: string, graphs: number, fallback = ''): string[] {
+export function dispatch(signature: string, call: string, graphs: number, fallback = ''): string[] {
   const name = (graph: number): string => call.replace('#', String(graph));
   if (graphs === 1) return [`${signature} {`, `  ${name(0)};`, '}'];
   const cases = Array.from({ length: graphs }, (_, graph) => `    case ${graph}u: { ${name(graph)}; }`);

@@ -71,9 +71,7 @@ function start(name: string | undefined, options: ProveOptions) {
   const open = openSpace(requireSpace(name), options);
   const { objective, constraint, gap, seed } = options;
   const settings = proofSettings(open, { objective, constraints: constraint, gap, seed });
-  // The CPU alone has bounds.
-  const backend = options.backend === 'auto' ? 'cpu' : options.backend;
-  return startSession('prove', open, settings, { ...options, backend }, open.space.systemName);
+  return startSession('prove', open, settings, options, open.space.systemName);
 }
 
 /** Checks a certificate; the process fails where it does not hold. */

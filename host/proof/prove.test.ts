@@ -7,17 +7,21 @@ import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { randomSpace } from '../../test/randomSpaces.js';
 import { smallSpace } from '../../test/smallSpace.js';
+import { webgpuAvailable } from '../../test/webgpu.js';
 import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
+import type { Evaluator } from '../backends/evaluator.js';
+import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
 import { boxLine, parseBoxLine } from './certificate.js';
 import { checkCertificate } from './check.js';
 import { type ClosedBox, excludedDesigns, newProof, type ProofState, SAME } from './proofState.js';
 import { canProve, prove } from './prove.js';
 
-const evaluatorOf = (space: CompiledSpace) => {
-  const evaluator = createCpuEvaluator(space, 1);
-  if (!canProve(evaluator)) throw new Error('the CPU has bounds');
+function bounding(evaluator: Evaluator) {
+  if (!canProve(evaluator)) throw new Error(`${evaluator.backend} has bounds`);
   return evaluator;
-};
+}
+
+const evaluatorOf = (space: CompiledSpace) => bounding(createCpuEvaluator(space, 1));
 
 /** The best objective of all designs, and how many have it. */
 async function bruteForce(space: CompiledSpace, goal: Goal): Promise<{ best: number; optimal: number }> {
@@ -30,10 +34,14 @@ async function bruteForce(space: CompiledSpace, goal: Goal): Promise<{ best: num
   return { best, optimal: values.filter((value) => value <= best * (1 + SAME) && value < Infinity).length };
 }
 
-async function proof(space: CompiledSpace, goal: Goal): Promise<{ state: ProofState; boxes: ClosedBox[] }> {
+async function proof(
+  space: CompiledSpace,
+  goal: Goal,
+  evaluator = evaluatorOf(space),
+): Promise<{ state: ProofState; boxes: ClosedBox[] }> {
   const boxes: ClosedBox[] = [];
   const onClosed = (box: ClosedBox) => boxes.push(box);
-  const state = await prove(space, goal, evaluatorOf(space), newProof(undefined), { onClosed });
+  const state = await prove(space, goal, evaluator, newProof(undefined), { onClosed });
   return { state, boxes };
 }
 
@@ -56,8 +64,8 @@ const OBJECTIVES = [
   'reward-time',
 ] as const;
 
-async function expectProof(space: CompiledSpace, goal: Goal): Promise<void> {
-  const [{ state, boxes }, truth] = [await proof(space, goal), await bruteForce(space, goal)];
+async function expectProof(space: CompiledSpace, goal: Goal, evaluator = evaluatorOf(space)): Promise<void> {
+  const [{ state, boxes }, truth] = [await proof(space, goal, evaluator), await bruteForce(space, goal)];
   const best = state.incumbent?.value ?? Infinity;
   expect(best === truth.best || Math.abs(best / truth.best - 1) <= SAME).toBe(true);
   expect(Number(state.designs.optimal)).toBe(truth.optimal);
@@ -151,5 +159,16 @@ describe('a certificate', () => {
     expect(faultsOf(infeasible)).toMatch(/may hold feasible designs/);
     const worse = { ...claim, best: { ...claim.best!, value: claim.best!.value * 1.01 } };
     expect(faultsOf(boxes, worse)).toMatch(/has the objective/);
+  });
+});
+
+describe.skipIf(!(await webgpuAvailable()))('a proof on WebGPU', { timeout: 120_000 }, () => {
+  test.each([8, 12])('finds what evaluating all designs finds: space %i', async (seed) => {
+    const space = randomSpace(seed, 2000);
+    const evaluator = bounding(await createWebgpuEvaluator(space));
+    for (const objective of ['time*cost', 'time^2*memory', 'reward-bandwidth']) {
+      await expectProof(space, new Goal([parseObjective(objective)], [parseLimit('mfu >= 0.001')]), evaluator);
+    }
+    await evaluator.close();
   });
 });

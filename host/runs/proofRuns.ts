@@ -171,7 +171,9 @@ export async function advanceProof(
 ): Promise<Advanced> {
   const { space, folder, reference } = run;
   if (!canProve(evaluator)) {
-    throw new CosmicError('BACKEND_LIMIT', `${evaluator.backend} has no bounds`, { remedy: 'use --backend cpu' });
+    throw new CosmicError('BACKEND_LIMIT', `${evaluator.backend} has no bounds`, {
+      remedy: 'use --backend cpu or webgpu',
+    });
   }
   const saved = folder.readCheckpoint(name);
   const before: SavedProof | undefined = saved === undefined ? undefined : proofFromPlain(saved, space, folder.path);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { compilePsa, digitsToDesign, loadPsa } from '../../psa/index.js';
+import { drawBox } from '../../test/randomBoxes.js';
 import { randomNumbers } from '../../test/randomSpaces.js';
 import { OUTPUT, OUTPUT_COUNT, type OutputName, STATUS } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
 import { createBounder, ROUNDING } from './bounder.js';
-import { structuralGenes } from './box.js';
 
 const PAIRS = [
   ['cosmic-1024', 'gpt3-175b'],
@@ -21,23 +21,8 @@ const BOUNDED: readonly OutputName[] = ['timeUs', 'memoryMB', 'mfu', 'tokensPerS
 
 describe.each(PAIRS)('boxes of %s and %s', (system, model) => {
   const space = compilePsa(loadPsa('cosmic-extended', { system, model }));
-  const structural = new Set(structuralGenes(space));
   const simulate = createSimulator(space.workload, space.tiers);
   const outputs = new Float64Array(OUTPUT_COUNT);
-
-  /** A random member, and a box around it: of one design one time in five. */
-  function draw(random: () => number) {
-    const single = random() < 0.2;
-    const member = Uint32Array.from(space.genes, ({ size }) => Math.floor(random() * size));
-    const first = member.slice();
-    const last = member.slice();
-    for (const [g, { size }] of space.genes.entries()) {
-      if (single || structural.has(g) || random() < 0.4) continue;
-      first[g] = Math.floor(random() * (member[g]! + 1));
-      last[g] = member[g]! + Math.floor(random() * (size - member[g]!));
-    }
-    return { single, member, box: { first, last } };
-  }
 
   test.each([false, true])('no member is beyond the bounds of its box (priced: %s)', (priced) => {
     const bound = createBounder(space, priced);
@@ -45,7 +30,7 @@ describe.each(PAIRS)('boxes of %s and %s', (system, model) => {
     const mask = priced ? ~0 : ~STATUS.PRICE;
     let compared = 0;
     for (let trial = 0; trial < TRIALS; trial++) {
-      const { single, member, box } = draw(random);
+      const { single, member, box } = drawBox(space, random);
       const status = simulate(digitsToDesign(space, member), outputs, 0);
       const bounds = bound(box, true);
       // What a box is closed for, every member has; and where no member differs, none has anything else.

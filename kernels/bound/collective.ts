@@ -18,7 +18,7 @@ const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 
 /** Ways over several dimensions: MULTI_DIMENSIONAL. */
-const WAYS = 3;
+export const WAY_COUNT = 3;
 const FLAT_RING_BIT = 1 << MULTI_DIMENSIONAL.flatRing;
 const BASELINE_BIT = 1 << MULTI_DIMENSIONAL.baseline;
 
@@ -48,11 +48,11 @@ export function createChannelBounds(ranges: SlotRanges, rates: TopologyRates): C
     ranges,
     rates,
     end: LEAST,
-    alphaUs: new Float64Array(CHANNEL_COUNT * WAYS * MAX_DIMENSIONS),
-    usPerMB: new Float64Array(CHANNEL_COUNT * WAYS * MAX_DIMENSIONS),
+    alphaUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT * MAX_DIMENSIONS),
+    usPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT * MAX_DIMENSIONS),
     ways: new Uint32Array(CHANNEL_COUNT),
-    startUs: new Float64Array(CHANNEL_COUNT * WAYS),
-    startUsPerMB: new Float64Array(CHANNEL_COUNT * WAYS),
+    startUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
+    startUsPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     refused: false,
     phaseAlphaUs: 0,
     phaseUsPerMB: 0,
@@ -110,7 +110,7 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;
     if (n <= 1) continue;
     const span = s.groupSpan[group * MAX_DIMENSIONS + d]!;
-    const place = (channel * WAYS + way) * MAX_DIMENSIONS + d;
+    const place = (channel * WAY_COUNT + way) * MAX_DIMENSIONS + d;
     const halves = split && d !== last;
     for (let half = 0; half < (halves ? 2 : 1); half++) {
       const own = half === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
@@ -145,7 +145,7 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
-  const row = channel * WAYS + MULTI_DIMENSIONAL.flatRing;
+  const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
   let inner = 1;
   let stepUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
@@ -177,7 +177,7 @@ function boundStations(s: State, { ranges, end, ways, alphaUs, usPerMB }: Channe
     s.stationUs[station] = end.start;
     s.stationUsPerMB[station] = end.start;
     for (let rest = ways[channel]!; rest !== 0; rest &= rest - 1) {
-      const place = (channel * WAYS + lowestBit(rest)) * MAX_DIMENSIONS + d;
+      const place = (channel * WAY_COUNT + lowestBit(rest)) * MAX_DIMENSIONS + d;
       s.stationUs[station] = end.pick(s.stationUs[station]!, chunks * alphaUs[place]!);
       s.stationUsPerMB[station] = end.pick(s.stationUsPerMB[station]!, usPerMB[place]!);
     }
@@ -189,14 +189,14 @@ function boundChannel(s: State, bounds: ChannelBounds, channel: number): void {
   const group = channel % GROUP_COUNT;
   const slow = bounds.end === LEAST ? bounds.ranges.least : bounds.ranges.most;
   const overheadUs = slow[SLOT_COLLECTIVE_OVERHEAD_US]! * ceilLog2(s.groupSize[group]!);
-  const places = [channel * WAYS * MAX_DIMENSIONS, (channel + 1) * WAYS * MAX_DIMENSIONS] as const;
+  const places = [channel * WAY_COUNT * MAX_DIMENSIONS, (channel + 1) * WAY_COUNT * MAX_DIMENSIONS] as const;
   bounds.alphaUs.fill(0, ...places);
   bounds.usPerMB.fill(0, ...places);
   bounds.ways[channel] = 0;
   for (let rest = waysOf(bounds.ranges, Math.floor(channel / GROUP_COUNT)); rest !== 0; rest &= rest - 1) {
     const way = lowestBit(rest);
-    bounds.startUs[channel * WAYS + way] = overheadUs;
-    bounds.startUsPerMB[channel * WAYS + way] = 0;
+    bounds.startUs[channel * WAY_COUNT + way] = overheadUs;
+    bounds.startUsPerMB[channel * WAY_COUNT + way] = 0;
     if (way === MULTI_DIMENSIONAL.flatRing) boundFlatRing(s, bounds, channel);
     else if (!boundFlowShop(s, bounds, channel, way)) continue;
     bounds.ways[channel]! |= 1 << way;
@@ -233,7 +233,7 @@ function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: numbe
   let us = end.start;
   for (let rest = bounds.ways[channel]!; rest !== 0; rest &= rest - 1) {
     const way = lowestBit(rest);
-    const row = channel * WAYS + way;
+    const row = channel * WAY_COUNT + way;
     const startUs = bounds.startUs[row]! + bounds.startUsPerMB[row]! * sizeMB;
     for (const chunks of ranges.chunks) {
       let sumUs = 0;

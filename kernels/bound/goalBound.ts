@@ -2,7 +2,7 @@
 import { CosmicError } from '../../psa/errors.js';
 import { excess } from '../objective/fitness.js';
 import type { Goal } from '../objective/goal.js';
-import { type Objective, objectiveValue } from '../objective/objective.js';
+import { inverseReward, type Objective, objectiveValue } from '../objective/objective.js';
 import { OUTPUT, OUTPUT_COUNT, type OutputName } from '../outputs.js';
 import type { Bounds } from './bounder.js';
 
@@ -30,6 +30,12 @@ export function requireBounds(objective: Objective): void {
       remedy: 'prove a product with powers of time and memory that are not negative, such as time*cost',
     },
   );
+}
+
+/** The least objective of products from this one on: a reward's 1/r falls up to x = 1 and grows behind it. */
+export function leastObjective({ reward }: Objective, product: number): number {
+  if (!reward) return product;
+  return product < 1 ? 1 : inverseReward(product);
 }
 
 /** What a box comes to. */
@@ -69,10 +75,9 @@ export function createBoxValuer(goal: Goal): (bounds: Bounds) => BoxValue {
     result.best = Number.POSITIVE_INFINITY;
     result.worst = Number.POSITIVE_INFINITY;
     if (result.status !== 0 || result.broken !== 0) return result;
-    // A reward's 1/r falls up to x = 1 and grows behind it.
     const product = productAt(least, most);
     const folds = reward && product < 1;
-    result.best = folds ? 1 : objectiveValue(goal.packed, 0, row, 0);
+    result.best = leastObjective(goal.first, product);
     if (mixed || folds || !kept || most[OUTPUT.timeUs] === Number.POSITIVE_INFINITY) return result;
     productAt(most, least);
     result.worst = objectiveValue(goal.packed, 0, row, 0);

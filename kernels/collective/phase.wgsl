@@ -123,18 +123,13 @@ fn topology_phase(exchange: bool, algorithm: vec4<u32>) {
   phase_links = select(direct_links(exchange, own), ring_links(exchange, own), on_ring);
 }
 
-// Sets alpha (us), links and reduced share of a phase of the collective `step` in the group that is opened; and the dimensions
-// whose algorithm does not admit their n.
-fn phase(step: u32, group: u32) {
-  let algorithm = algorithm_of(step);
-  let halving = algorithm == vec4<u32>(ALGORITHM_HALVING_DOUBLING);
-  phase_bad = halving & !is_power_of_two(group_factor[group]);
-  if (HAS_OWN_ALGORITHMS || step == COLLECTIVE_ALL_TO_ALL) {
-    topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
-  } else {
-    phase_alpha_us = shared_alpha_us;
-    phase_links = shared_links;
-  }
+// In which dimensions an algorithm admits the NPUs of a group.
+fn admits(algorithm: vec4<u32>, group: u32) -> vec4<bool> {
+  return (algorithm != vec4<u32>(ALGORITHM_HALVING_DOUBLING)) | is_power_of_two(group_factor[group]);
+}
+
+// Makes of a scatter or gather, or an all-to-all, a phase of the collective `step`, and sets the share that it reduces.
+fn finish_phase(step: u32, algorithm: vec4<u32>) {
   let tree = algorithm == vec4<u32>(ALGORITHM_DOUBLE_BINARY_TREE);
   if (step == COLLECTIVE_ALL_REDUCE) {
     phase_alpha_us *= select(vec4<f32>(2.0), vec4<f32>(1.0), tree);
@@ -144,4 +139,18 @@ fn phase(step: u32, group: u32) {
   if (step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER) {
     phase_reduced = select(other_share, vec4<f32>(1.0), tree);
   }
+}
+
+// Sets alpha (us), links and reduced share of a phase of the collective `step` in the group that is opened; and the dimensions
+// whose algorithm does not admit their n.
+fn phase(step: u32, group: u32) {
+  let algorithm = algorithm_of(step);
+  phase_bad = !admits(algorithm, group);
+  if (HAS_OWN_ALGORITHMS || step == COLLECTIVE_ALL_TO_ALL) {
+    topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
+  } else {
+    phase_alpha_us = shared_alpha_us;
+    phase_links = shared_links;
+  }
+  finish_phase(step, algorithm);
 }

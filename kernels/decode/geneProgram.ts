@@ -15,7 +15,7 @@ function isArithmetic(values: readonly number[], first: number, step: number): b
 }
 
 /** The value of a digit: computed where the values are a series without rounding, else read from the table. */
-function valueText(packed: PackedGenes, gene: number, column: number): string {
+export function valueText(packed: PackedGenes, gene: number, column: number): string {
   const values = columnOf(packed, gene, column);
   const [first, second = first] = values as [number, number?];
   if (isArithmetic(values, first, second - first)) {

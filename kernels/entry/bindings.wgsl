@@ -31,11 +31,11 @@ struct Request {
 // digits of the first ordinal, or a row per design
 @group(0) @binding(2) var<storage, read> digits: array<u32>;
 
-// evaluate: OUTPUT_COUNT numbers and a status for each design
+// evaluate: OUTPUT_COUNT numbers and a status for each design; bound: see bound.wgsl
 @group(1) @binding(0) var<storage, read_write> result_outputs: array<f32>;
 @group(1) @binding(1) var<storage, read_write> result_status: array<u32>;
 
-// sweep: OBJECTIVE_STRIDE numbers for each objective, see kernels/objective
+// sweep, bound: OBJECTIVE_STRIDE numbers for each objective, see kernels/objective
 @group(1) @binding(2) var<storage, read> objectives: array<f32>;
 // objectives of members of the front so far; unused objectives are 0
 @group(1) @binding(3) var<uniform> front: array<vec4<f32>, FRONT_CAPACITY>;

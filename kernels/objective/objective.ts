@@ -125,6 +125,11 @@ function wholePower(x: number, exponent: number): number {
   return exponent < 0 ? 1 / product : product;
 }
 
+/** The 1/r of the reference's reward for a product x. */
+export function inverseReward(x: number): number {
+  return Math.sqrt(1 + (x - 1) * (x - 1));
+}
+
 /** Value of the packed objective at `offset`, for a row of outputs at `row`. Smaller is better. */
 export function objectiveValue(packed: Float64Array, offset: number, outputs: Float64Array, row: number): number {
   let product = packed[offset + OBJECTIVE.scale]!;
@@ -135,6 +140,5 @@ export function objectiveValue(packed: Float64Array, offset: number, outputs: Fl
     const value = outputs[row + packed[at + TERM.output]!]! * packed[at + TERM.factor]!;
     product *= wholePower(value, exponent);
   }
-  if (packed[offset + OBJECTIVE.reward] === 0) return product;
-  return Math.sqrt(1 + (product - 1) * (product - 1));
+  return packed[offset + OBJECTIVE.reward] === 0 ? product : inverseReward(product);
 }

@@ -26,6 +26,11 @@ fn step_graph() {
     return;
   }
   time_calls();
+  time_step();
+}
+
+// Times one step of the current graph, whose calls have been timed, us.
+fn time_step() {
   layer();
   time_stages();
   time_pipeline();

@@ -2,11 +2,23 @@ import { OUTPUTS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
+import { createCpuEvaluator } from '../cpu/evaluator.js';
 import type { Evaluator } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
+import { pickBoxes, placeValues, valueBoxes } from './boxBounds.js';
 import { createPersistentResidence } from './persistent.js';
 import { createDeviceIslands } from './residentIslands.js';
 import { createSweepRunner } from './sweeps.js';
+
+/** Runs work one after the other: what shares buffers waits for the one before. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
 
 /**
  * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close
@@ -19,7 +31,9 @@ import { createSweepRunner } from './sweeps.js';
  */
 export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evaluator> {
   const residence = await createPersistentResidence(space);
-  let lastBatch: Promise<unknown> = Promise.resolve();
+  const batchInTurn = createTurns();
+  const boxesInTurn = createTurns();
+  let exact: Evaluator | undefined;
 
   return {
     backend: 'webgpu',
@@ -29,10 +43,16 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
 
     async evaluate(batch) {
       checkBatch(space, batch);
-      // Batches share buffers, so each waits for the one before.
-      const results = lastBatch.then(() => residence.use(async ({ batches }) => (await batches()).run(batch)));
-      lastBatch = results.catch(() => undefined);
-      return results;
+      return batchInTurn(() => residence.use(async ({ batches }) => (await batches()).run(batch)));
+    },
+
+    async bound(request) {
+      exact ??= createCpuEvaluator(space);
+      if (request.both) return exact.bound!(request);
+      const bounds = await boxesInTurn(() => residence.use(async ({ boxes }) => (await boxes()).run(request)));
+      const { values, unsure } = valueBoxes(bounds, request);
+      if (unsure.length > 0) placeValues(values, unsure, await exact.bound!(pickBoxes(request, unsure)));
+      return values;
     },
 
     async sweep(request, control, resumeFrom) {
@@ -66,6 +86,9 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
       }, progress);
     },
 
-    close: () => residence.close(),
+    async close() {
+      await exact?.close();
+      await residence.close();
+    },
   };
 }

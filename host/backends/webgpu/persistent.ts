@@ -1,6 +1,7 @@
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { type BatchRunner, createBatchRunner } from './batches.js';
+import { type BoxRunner, createBoxRunner } from './boxes.js';
 import { DeviceLost, type OpenDevice } from './device.js';
 import { processDevice } from './session.js';
 import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
@@ -10,6 +11,7 @@ export interface Residence {
   readonly open: OpenDevice;
   readonly shared: SpaceBuffers;
   batches(): Promise<BatchRunner>;
+  boxes(): Promise<BoxRunner>;
   destroy(): Promise<void>;
 }
 
@@ -17,16 +19,27 @@ export interface Residence {
 async function takeResidence(space: CompiledSpace): Promise<Residence> {
   const open = await processDevice();
   const shared = createSpaceBuffers(open.device, space);
-  let runner: Promise<BatchRunner> | undefined;
+  const runners: Promise<{ destroy(): void }>[] = [];
+  /** Makes a runner when it is first asked for. */
+  const kept = <Runner extends { destroy(): void }>(
+    make: (open: OpenDevice, space: CompiledSpace, shared: SpaceBuffers) => Promise<Runner>,
+  ) => {
+    let runner: Promise<Runner> | undefined;
+    return () => {
+      if (runner === undefined) {
+        runner = make(open, space, shared);
+        runners.push(runner);
+      }
+      return runner;
+    };
+  };
   return {
     open,
     shared,
-    batches() {
-      runner ??= createBatchRunner(open, space, shared);
-      return runner;
-    },
+    batches: kept(createBatchRunner),
+    boxes: kept(createBoxRunner),
     async destroy() {
-      (await runner?.catch(() => undefined))?.destroy();
+      for (const runner of runners) (await runner.catch(() => undefined))?.destroy();
       shared.destroy();
     },
   };

@@ -1,12 +1,15 @@
 import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../../kernels/entry/grid.js';
 import type { CompiledSpace } from '../../../psa/space.js';
-import { compileShader, loadShader, type Shader } from './shader.js';
+import { compileShader, loadShader, type SpaceShader } from './shader.js';
 
-/** What can be asked of a design. Names of the entry points. */
-export type EntryPoint = 'evaluate' | 'sweep' | 'walk' | 'evolve' | 'elect';
+/** What can be asked of a design, or of a box. Names of the entry points. */
+export type EntryPoint = 'evaluate' | 'sweep' | 'walk' | 'evolve' | 'elect' | 'bound';
 
 const isSweep = (entry: EntryPoint): boolean => entry === 'sweep' || entry === 'walk';
+
+/** May a pipeline leave out outputs that nobody reads? */
+const skipsOutputs = (entry: EntryPoint): boolean => isSweep(entry) || entry === 'evolve' || entry === 'bound';
 
 /** Types of the bindings of group 0, as in kernels/entry/bindings.wgsl. */
 export const SPACE_BINDINGS: readonly GPUBufferBindingType[] = ['uniform', 'read-only-storage', 'read-only-storage'];
@@ -20,6 +23,7 @@ export const TASK_BINDINGS: Readonly<
   walk: { first: 2, types: ['read-only-storage', 'uniform', 'storage', 'storage'] },
   evolve: { first: 2, types: ['read-only-storage'] },
   elect: { first: 2, types: ['read-only-storage'] },
+  bound: { first: 0, types: ['storage', 'storage', 'read-only-storage'] },
 };
 
 /** Types of the bindings of group 2, which evolve and elect have; the last moves along a buffer. */
@@ -32,7 +36,7 @@ export interface Pipelines {
   readonly evolutionLayout: GPUBindGroupLayout;
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
-   * @param everyOutput of a sweep, a walk or evolve: EVERY_OUTPUT in simulate.wgsl; false unless given
+   * @param everyOutput of a sweep, a walk, evolve or bound: EVERY_OUTPUT in simulate.wgsl; false unless given
    */
   pipeline(entry: EntryPoint, mode?: Source['mode'], everyOutput?: boolean): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
@@ -61,11 +65,11 @@ function createLayout(
  * @param shader `loadShader` of the space, whose genes and op graphs are constants there
  * @throws CosmicError SHADER
  */
-export async function createPipelines(device: GPUDevice, shader: Shader, tuning: Tuning): Promise<Pipelines> {
+export async function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: Tuning): Promise<Pipelines> {
   const module = await compileShader(device, shader);
   const spaceLayout = createLayout(device, SPACE_BINDINGS);
   const evolutionLayout = createLayout(device, EVOLUTION_BINDINGS, 0, EVOLUTION_BINDINGS.length - 1);
-  const { evaluate, sweep, evolve } = TASK_BINDINGS;
+  const { evaluate, sweep, evolve, bound } = TASK_BINDINGS;
   const reduced = createLayout(device, sweep.types, sweep.first);
   const ranked = createLayout(device, evolve.types, evolve.first);
   const taskLayouts = {
@@ -74,6 +78,7 @@ export async function createPipelines(device: GPUDevice, shader: Shader, tuning:
     walk: reduced,
     evolve: ranked,
     elect: ranked,
+    bound: createLayout(device, bound.types, bound.first),
   };
   const made = new Map<string, Promise<GPUComputePipeline>>();
 
@@ -86,15 +91,19 @@ export async function createPipelines(device: GPUDevice, shader: Shader, tuning:
   const constantsOf = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Record<string, number> => ({
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
-    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { EVERY_OUTPUT: Number(everyOutput) } : {}),
+    ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(everyOutput) } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
   });
 
-  const make = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Promise<GPUComputePipeline> =>
+  const make = async (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
-      compute: { module, entryPoint, constants: constantsOf(entryPoint, mode, everyOutput) },
+      compute: {
+        module: entryPoint === 'bound' ? await compileShader(device, shader.boxes()) : module,
+        entryPoint,
+        constants: constantsOf(entryPoint, mode, everyOutput),
+      },
     });
 
   return {
@@ -121,7 +130,7 @@ const KEPT_SPACES = 8;
 export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
   const kept = new Map<string, Promise<Pipelines>>();
   /** Writing a space out takes longer than a small sweep. */
-  const shaders = new WeakMap<CompiledSpace, Shader>();
+  const shaders = new WeakMap<CompiledSpace, SpaceShader>();
 
   return (space) => {
     const shader = shaders.get(space) ?? loadShader(space);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { boxProgram } from '../../../kernels/bound/boxProgram.js';
+import { boundModules, boundPrelude } from '../../../kernels/bound/modules.js';
 import { wgslModules, wgslPrelude, wgslProgram } from '../../../kernels/modules.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
@@ -36,14 +38,29 @@ export function joinPieces(sources: readonly { file: string; text: string }[]): 
   };
 }
 
-/** The whole compute shader for a space: generated constants, what is of this space alone, then all modules. */
-export function loadShader(space: CompiledSpace): Shader {
-  const files = wgslModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
-  return joinPieces([
+function readModules(files: readonly string[]): { file: string; text: string }[] {
+  return files.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
+}
+
+/** The compute shader for a space: generated constants, what is of this space alone, then all modules. */
+export interface SpaceShader extends Shader {
+  /** The same with what bounds boxes, which few need. */
+  boxes(): Shader;
+}
+
+/** The whole compute shader for a space. */
+export function loadShader(space: CompiledSpace): SpaceShader {
+  const pieces = [
     { file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() },
     { file: 'kernels/modules.ts (wgslProgram)', text: wgslProgram(space) },
-    ...files,
-  ]);
+    ...readModules(wgslModules),
+  ];
+  const boxPieces = () => [
+    { file: 'kernels/bound/modules.ts (boundPrelude)', text: boundPrelude() },
+    { file: 'kernels/bound/boxProgram.ts', text: boxProgram(space) },
+    ...readModules(boundModules),
+  ];
+  return { ...joinPieces(pieces), boxes: () => joinPieces([...pieces, ...boxPieces()]) };
 }
 
 /**
