@@ -14,7 +14,7 @@ import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { GATHERED_LAYERS, OPTIMIZER_BYTES } from './memory/memory.js';
 import { MAX_LIMITS } from './objective/limits.js';
-import { MAX_TERMS, OBJECTIVE, OBJECTIVE_STRIDE, TERM, TERM_STRIDE } from './objective/objective.js';
+import { FAR_FROM_ONE, MAX_TERMS, OBJECTIVE, OBJECTIVE_STRIDE, TERM, TERM_STRIDE } from './objective/objective.js';
 import { objectiveProgram } from './objective/objectiveProgram.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
@@ -169,6 +169,7 @@ export function wgslPrelude(): string {
   ];
   const reals: [string, number][] = [
     ['LARGEST', LARGEST],
+    ['FAR_FROM_ONE', FAR_FROM_ONE],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
     ['TREE_SHARE', TREE_SHARE],
     ['REDUCTION_ACCESSES', REDUCTION_ACCESSES],

@@ -125,9 +125,13 @@ function wholePower(x: number, exponent: number): number {
   return exponent < 0 ? 1 / product : product;
 }
 
-/** The 1/r of the reference's reward for a product x. */
+/** From this distance on √(1 + distance²) is the distance, in f64 as in f32. */
+export const FAR_FROM_ONE = 1e9;
+
+/** 1/r of the reference's reward r = 1/√(1 + (x − 1)²). Far from 1 the distance itself, whose square f32 does not hold. */
 export function inverseReward(x: number): number {
-  return Math.sqrt(1 + (x - 1) * (x - 1));
+  const distance = Math.abs(x - 1);
+  return distance > FAR_FROM_ONE ? distance : Math.sqrt(1 + distance * distance);
 }
 
 /** Value of the packed objective at `offset`, for a row of outputs at `row`. Smaller is better. */

@@ -9,6 +9,12 @@ fn whole_power(x: f32, exponent: f32) -> f32 {
   return select(product, 1.0 / product, exponent < 0.0);
 }
 
+// 1/r of the reference's reward r = 1/sqrt(1 + (x - 1)^2). Far from 1 the distance itself, whose square f32 does not hold.
+fn inverse_reward(x: f32) -> f32 {
+  let distance = abs(x - 1.0);
+  return select(sqrt(1.0 + distance * distance), distance, distance > FAR_FROM_ONE);
+}
+
 // Value of objective k for the current outputs, in its own unit; smaller is better.
 fn objective_value(k: u32) -> f32 {
   let offset = k * OBJECTIVE_STRIDE;
@@ -25,5 +31,5 @@ fn objective_value(k: u32) -> f32 {
   if (objectives[offset + OBJECTIVE_REWARD] == 0.0) {
     return product;
   }
-  return sqrt(1.0 + (product - 1.0) * (product - 1.0));
+  return inverse_reward(product);
 }

@@ -77,17 +77,17 @@ const charts = (JSON.parse(document.getElementById('charts')!.textContent!) as C
   const chart = echarts.init(element, themeName(), { renderer: 'svg' });
   const whole = withDrawing(option);
   let drawnNarrow: boolean | undefined;
-  const fit = () => {
+  const fitWidth = () => {
     const narrow = chart.getWidth() < NARROW_PX;
     if (narrow !== drawnNarrow) chart.setOption(fitted(whole, narrow), { notMerge: true });
     drawnNarrow = narrow;
   };
-  fit();
+  fitWidth();
   for (const button of element.parentElement!.querySelectorAll<HTMLButtonElement>('button[data-save]')) {
     const kind = button.dataset.save as keyof typeof FORMATS;
     button.addEventListener('click', async () => download(`${id}.${kind}`, await FORMATS[kind](chart, option)));
   }
-  return { chart, fit };
+  return { chart, fitWidth };
 });
 
 /** The files that a chart can be saved as. */
@@ -138,10 +138,10 @@ function download(name: string, blob: Blob): void {
 }
 
 function showIn(theme: string, width: number | 'auto'): void {
-  for (const { chart, fit } of charts) {
+  for (const { chart, fitWidth } of charts) {
     chart.setTheme(theme);
     chart.resize({ width });
-    fit();
+    fitWidth();
     // Paper does not wait for the next frame.
     chart.getZr().flush();
   }
