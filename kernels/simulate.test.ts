@@ -40,6 +40,9 @@ const openSpaces = [
   ['cosmic-2048', 'gpt3-175b-qa'],
   ['dgx-h100', 'llama3-70b'],
   ['dgx-a100', 'cosmic-ensemble'],
+  ['dgx-h100', 'deepseek-v3'],
+  ['dgx-a100', 'gemma3-27b'],
+  ['cosmic-512', 'gpt-j-6b'],
 ].map(([system, model]) => compilePsa(loadPsa('cosmic-extended', { system: system!, model: model! })));
 
 /** A random design: the place of its space, and a fraction for each gene. */

@@ -108,8 +108,17 @@ function checked(values: readonly number[], { min, max }: ParameterDefinition, n
   return complain(`${name} would be ${outside}`, `use values from ${min} to ${max}`, place);
 }
 
+/** Of `workload.microBatch`. */
+const WHOLE_BATCH = 0;
+
+/** Serving takes the whole batch in one pass, whatever a system's file says of training: a pass reads all weights. */
+function servesInOnePass({ workload }: Psa, { name }: ParameterDefinition): boolean {
+  return name === 'workload.microBatch' && workload.phases.every(({ phase }) => phase !== 'training');
+}
+
 /** The system's default for a dimension. Dimensions beyond the system's are like its last one, with one NPU. */
 function defaultOf(psa: Psa, parameter: ParameterDefinition, d: number): number | undefined {
+  if (servesInOnePass(psa, parameter)) return WHOLE_BATCH;
   const defaults = psa.system.defaults.get(parameter.name)!;
   if (d < defaults.length) return defaults[d];
   return parameter.name === 'network.npus' ? 1 : defaults.at(-1);

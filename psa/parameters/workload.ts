@@ -15,7 +15,8 @@ export const workload = {
     nameOfZero: 'all',
     neutral: { value: 1 },
     unit: 'sequences',
-    description: 'sequences per micro-batch and data-parallel rank; 0 (or `all`): the whole local batch in one',
+    description:
+      'sequences per micro-batch and data-parallel rank; 0 (or `all`): the whole local batch in one, the default of inference',
   },
   batch: {
     ...whole,
