@@ -31,6 +31,9 @@ const COMMANDS = [
   ['simulate', 'run', '--operations'],
   ['psa', 'show', 'cosmic-extended'],
   ['psa', 'count', 'cosmic-full'],
+  ['prove', 'cosmic-workload', '--backend', 'cpu', '--out'],
+  ['study', '--help'],
+  ['--help'],
 ];
 
 describe.each([80, 120])('at %i columns', (columns) => {
