@@ -23,7 +23,7 @@ const EXIT_CODES = `
 Exit codes:
   0    success
   1    a check failed, or a defect of cosmic itself
-  2    bad input, or no place to write to (file, stdout): one error and its remedy
+  2    bad input, or no place to write (file, stdout): one error and its remedy
   130  ended by Ctrl-C (SIGINT) or SIGTERM: what was done is saved; see --resume`;
 
 function buildProgram(): Command {
