@@ -325,6 +325,35 @@ describe('Megatron-LM', () => {
     expect(gpt.join()).not.toContain('dropout');
   });
 
+  it('writes latent attention, mixtures behind dense layers, and layers that predict a later token', () => {
+    const flags = argumentsOf('deepseek-v3', 'model.layers=64', 'workload.ep=8');
+    expect(flags).toEqual(
+      expect.arrayContaining([
+        '--multi-latent-attention',
+        '--q-lora-rank 1536',
+        '--kv-lora-rank 512',
+        '--qk-head-dim 128',
+        '--qk-pos-emb-head-dim 64',
+        '--v-head-dim 128',
+        '--ffn-hidden-size 18432',
+        '--moe-ffn-hidden-size 2048',
+        '--moe-shared-expert-intermediate-size 2048',
+        `--moe-layer-freq [0,0,0${',1'.repeat(61)}]`,
+        '--mtp-num-layers 1',
+      ]),
+    );
+    expect(flags.join()).not.toContain('--num-query-groups');
+  });
+
+  it('writes tied embeddings, biases and norms of queries and keys where the model has them', () => {
+    const stages = ['workload.pp=8', 'workload.dp=16'];
+    const biased = argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=all', 'model.mlpBias=true');
+    expect(biased.join()).not.toMatch(/untie|disable-bias/);
+    expect(argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=qkv', 'model.qkNorm=head')).toEqual(
+      expect.arrayContaining(['--disable-bias-linear', '--add-qkv-bias', '--qk-layernorm']),
+    );
+  });
+
   it('writes what overlaps, and how the sequence is shared', () => {
     const on = ['gradientOverlap', 'tensorOverlap', 'sequenceParallel'].map((name) => `workload.${name}=on`);
     const overlapped = argumentsOf('gpt3-175b', ...on, 'workload.weightSharding=zero1');
@@ -350,6 +379,9 @@ describe('Megatron-LM', () => {
     ['gpt3-175b', 'workload.pipelineSchedule=gpipe', /GPipe/],
     ['gpt3-175b', 'model.batch=2052', /a micro-batch of 256.5/],
     ['vit-large', 'model.layers=32', /vision transformer/],
+    ['gpt-j-6b', 'model.layers=32', /attention and MLP beside one another/],
+    ['gemma3-27b', 'model.layers=64', /4 norms a layer/],
+    ['gpt-oss-20b', 'model.layers=32', /local layers/],
   ])('refuses %s with %s', (model, set, message) => {
     expect(() => argumentsOf(model, set)).toThrow(message);
   });

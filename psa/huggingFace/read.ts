@@ -23,7 +23,7 @@ const BATCH = 2048;
 
 /** Fields whose names sound like sizes, but that change no size of a model. */
 const HARMLESS =
-  /eps|epsilon|init|max_attn_value|embedding_fraction|layerdrop|scale|scaling|theta|base|rotary|rope|token|dtype|cache|coef|alpha|loss|jitter|softcap|logit|beam|length|penalty|norm_type|norm_topk|topk_method|scoring|group|ep_size|pretraining_tp|version|_name|architectures|auto_map|problem|label|chunk_size_feed_forward|no_repeat|diversity|attn_implementation|multiplier|query_pre_attn|dropout|pdrop|torchscript|prune|finetuning|task|summary|position|window_layers|model_type|is_decoder|cross_attention|classifier|interpolate|upcast|reorder|use_(flash|mem|dynamic|logn|bidirectional)|seq_aux|temperature|floor_scale|attn_scale|shared_expert_gate|mlp_residual|output_|num_return|top_[kp]$|clip|swiglu_limit|initial_context|kernel|tpu|layer_norm|layernorm|norm|alibi|use_parallel|rmsnorm|causal_mask|fp32|query_key_layer|layer_scaling|hidden_states|bias_dropout|encoder_stride|pooler|mask|n_ctx|verbose|embd_|slow_but_exact|offset_alibi|unk_|seq_length$|max_seq_len|hidden_act|torch|quant|qk_head_dim|num_groups|use_return|return_|router|masked|gradient|resid|emb_|name|mrope|vision|audio|image|video|multi_modal|mm_|projector|bos|eos|pad|id2|label2|prefix|language|license|skip|tie_encoder|pretrain|training|use_qk_norm|attention_type|model_max|original/i;
+  /eps|epsilon|init|use_embedding_sharing|use_gated|layer_switch|interleaved_layers|lm_head_bias|full_attn_mod|mlp_type|softmax|max_attn_value|embedding_fraction|layerdrop|scale|scaling|theta|base|rotary|rope|token|dtype|cache|coef|alpha|loss|jitter|softcap|logit|beam|length|penalty|norm_type|norm_topk|topk_method|scoring|group|ep_size|pretraining_tp|version|_name|architectures|auto_map|problem|label|chunk_size_feed_forward|no_repeat|diversity|attn_implementation|multiplier|query_pre_attn|dropout|pdrop|torchscript|prune|finetuning|task|summary|position|window_layers|model_type|is_decoder|cross_attention|classifier|interpolate|upcast|reorder|use_(flash|mem|dynamic|logn|bidirectional)|seq_aux|temperature|floor_scale|attn_scale|shared_expert_gate|mlp_residual|output_|num_return|top_[kp]$|clip|swiglu_limit|initial_context|kernel|tpu|layer_norm|layernorm|norm|alibi|use_parallel|rmsnorm|causal_mask|fp32|query_key_layer|layer_scaling|hidden_states|bias_dropout|encoder_stride|pooler|mask|n_ctx|verbose|embd_|slow_but_exact|offset_alibi|unk_|seq_length$|max_seq_len|hidden_act|torch|quant|qk_head_dim|num_groups|use_return|return_|router|masked|gradient|resid|emb_|name|mrope|vision|audio|image|video|multi_modal|mm_|projector|bos|eos|pad|id2|label2|prefix|language|license|skip|tie_encoder|pretrain|training|use_qk_norm|attention_type|model_max|original/i;
 
 /** Names that say something of a model's size or work. */
 const STRUCTURAL =
@@ -133,11 +133,12 @@ export function readConfig(source: SourceDocument): { name: string; fields: Give
   const fields: GivenFields = { ...model, seq, batch: BATCH };
   const { unread } = config;
   checkUnread(config, unread, family);
+  const outer = path.length === 0 ? [] : Object.keys(data).filter((field) => field !== path[0]);
   const notes = notesOf({ ...data, ...inner }, fields, path.length > 0);
   return {
     name: nameOf(source, data, family),
     fields,
-    reading: { family, read: config.read, withoutEffect: unread, notes },
+    reading: { family, read: config.read, withoutEffect: [...unread, ...outer], notes },
   };
 }
 
