@@ -35,6 +35,15 @@ export interface ClosedBox extends Box {
   readonly reason: Reason;
 }
 
+/** How far a proof was after some boxes. */
+export interface CoursePoint {
+  readonly boxes: number;
+  /** Objective of the best design that was known. */
+  readonly best: number | undefined;
+  /** No design was better than this; 0 while not all roots were bounded. */
+  readonly bound: number;
+}
+
 export interface ProofState {
   /** The root box that is bounded next. */
   nextRoot: bigint;
@@ -49,6 +58,8 @@ export interface ProofState {
   optimalAtLeast: boolean;
   /** Boxes that were looked at to count the best. */
   counted: number;
+  /** Points a twentieth apart or more, and the end. */
+  readonly course: CoursePoint[];
   /** Boxes that were closed, boxes that were bounded, designs that were evaluated, and of these the feasible ones. */
   closed: number;
   bounded: number;
@@ -71,6 +82,7 @@ export function newProof(incumbent: Incumbent | undefined): ProofState {
     designs: { infeasible: 0n, limits: 0n, bound: 0n, evaluated: 0n, optimal: 0n },
     optimalAtLeast: false,
     counted: 0,
+    course: [],
     closed: 0,
     bounded: 0,
     evaluated: 0,

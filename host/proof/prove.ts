@@ -24,6 +24,9 @@ const WAVE = 64;
 /** Boxes that are looked at to count the best designs. */
 const MOST_TIED = 2 ** 15;
 
+/** Between points of a proof's course, as a ratio of boxes. */
+const COURSE_STEP = 1.05;
+
 export interface ProofControl {
   /** When it is over, no design is more than this share better than the best: 0 … 1. */
   readonly gap?: number;
@@ -85,8 +88,16 @@ class Proof {
       if (state.open.length > 0) await this.splitWave();
       else if (state.nextRoot < this.roots.count) await this.openWindow();
       else await this.countWave();
+      this.recordCourse();
       await control.onWave?.(state);
     }
+  }
+
+  private recordCourse(): void {
+    const { state, roots } = this;
+    const { course, bounded: boxes, incumbent } = state;
+    if (boxes < COURSE_STEP * (course.at(-1)?.boxes ?? 0) && !isProven(state, roots.count)) return;
+    course.push({ boxes, best: incumbent?.value, bound: boundOf(state, roots.count) });
   }
 
   /** What a box must stay below to be of interest. */

@@ -101,7 +101,8 @@ function contents(run: RunResult, hasOthers: boolean): Html {
 }
 
 /** `The search`, or what else the run is. */
-function partsTitle({ searches, sweeps }: RunResult): string {
+function partsTitle({ searches, sweeps, proof }: RunResult): string {
+  if (proof !== undefined) return searches.length === 0 ? 'The proof' : 'The search and its proof';
   if (searches.length === 0) return sweeps.length === 1 ? 'The sweep' : 'The sweeps';
   return searches.length === 1 ? 'The search' : 'The searches';
 }

@@ -27,6 +27,7 @@ function stateSchema(designs: bigint) {
     designs: z.strictObject(Object.fromEntries(REASON_KINDS.map((kind) => [kind, big]))),
     optimalAtLeast: z.boolean(),
     counted: count,
+    course: z.array(z.tuple([count, z.number().nullable(), z.number().nullable()])),
     closed: count,
     bounded: count,
     evaluated: count,
@@ -36,7 +37,7 @@ function stateSchema(designs: bigint) {
 
 /** A proof's state as plain data. */
 export function proofToPlain(space: CompiledSpace, { state, certificateBytes }: SavedProof): PlainData {
-  const { incumbent, designs, nextRoot, optimalAtLeast, counted, closed, bounded, evaluated, feasible } = state;
+  const { incumbent, designs, nextRoot, optimalAtLeast, counted, course, closed, bounded, evaluated, feasible } = state;
   const boxes = (list: readonly OpenBox[]) => list.map((box) => [boxText(space, box), box.bound]);
   return {
     certificateBytes,
@@ -50,6 +51,7 @@ export function proofToPlain(space: CompiledSpace, { state, certificateBytes }: 
     designs: Object.fromEntries(REASON_KINDS.map((kind) => [kind, designs[kind].toString()])),
     optimalAtLeast,
     counted,
+    course: course.map(({ boxes, best, bound }) => [boxes, best ?? null, Number.isFinite(bound) ? bound : null]),
     closed,
     bounded,
     evaluated,
@@ -70,9 +72,14 @@ export function proofFromPlain(plain: PlainData, space: CompiledSpace, file: str
     const { path, message } = parsed.error.issues[0]!;
     throw unreadable([...path, message].join(': '), file);
   }
-  const { certificateBytes, nextRoot, open, tied, incumbent, designs, ...counts } = parsed.data;
+  const { certificateBytes, nextRoot, open, tied, incumbent, designs, course, ...counts } = parsed.data;
   const state: ProofState = {
     ...counts,
+    course: course.map(([boxes, best, bound]) => ({
+      boxes,
+      best: best ?? undefined,
+      bound: bound ?? Number.POSITIVE_INFINITY,
+    })),
     nextRoot: BigInt(nextRoot),
     open: boxesOf(open),
     tied: boxesOf(tied),

@@ -1,6 +1,8 @@
 import { memoryUse } from '../../display/memoryUse.js';
 import { alternatives } from '../../optimum/alternatives.js';
 import { operationTables } from '../../profiles/profiles.js';
+import { whereExcluded } from '../../proof/whereExcluded.js';
+import { readCertificate } from '../../runs/proofRuns.js';
 import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
 import { bandwidthsChart } from './bandwidths.js';
@@ -10,6 +12,7 @@ import { convergenceChart } from './convergence.js';
 import { feasibilityChart } from './feasibility.js';
 import { histogramChart } from './histogram.js';
 import { parallelChart } from './parallel.js';
+import { excludedChart, proofCourseChart } from './proof.js';
 import { sensitivityChart } from './sensitivity.js';
 import { layerChart, stepChart } from './timeline.js';
 import { type KnownDesign, tradeoffChart } from './tradeoff.js';
@@ -30,6 +33,19 @@ function courseCharts(run: RunResult): Chart[] {
     .map(({ settings: { agent, seed }, state: { history, evaluations } }) => ({ agent, seed, history, evaluations }));
   if (courses.length > 0) return [convergenceChart(courses, objective, run.baseline?.objectives?.[0])];
   return run.feasible > 0n && run.sweeps.length > 0 ? [histogramChart(run.sweeps, objective)] : [];
+}
+
+/** The course of a proof, and where its certificate has excluded designs. */
+function proofCharts({ proof, finished, path, space, goal }: RunResult): Chart[] {
+  if (proof === undefined) return [];
+  const { course, incumbent } = proof.state;
+  const certificate = finished && incumbent !== undefined ? readCertificate(path) : undefined;
+  return [
+    ...(course.length > 1 ? [proofCourseChart(course, goal.first)] : []),
+    ...(certificate === undefined
+      ? []
+      : [excludedChart(whereExcluded(space, certificate.boxes), incumbent!.value, goal.first)]),
+  ];
 }
 
 function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[]): Chart[] {
@@ -74,12 +90,13 @@ function designCharts(run: RunResult, best: Winner): { neighbours: KnownDesign[]
 }
 
 export function reportCharts(run: RunResult): ReportCharts {
-  const feasibility = feasibilityChart(run.evaluated, run.feasible, run.byReason);
-  const course = courseCharts(run);
+  const counted = run.byReason.length > 0;
+  const feasibility = counted ? [feasibilityChart(run.evaluated, run.feasible, run.byReason)] : [];
+  const course = [...courseCharts(run), ...proofCharts(run)];
   const best = run.winners[0];
-  if (best === undefined) return { search: [...course, feasibility], design: [] };
+  if (best === undefined) return { search: [...course, ...feasibility], design: [] };
   const { neighbours, charts } = designCharts(run, best);
   const kept = [...run.kept, ...run.pareto].map(({ ordinal, outputs }) => ({ name: `design ${ordinal}`, outputs }));
   const known = run.pareto.length > 0 ? kept : [...kept, ...neighbours];
-  return { search: [...course, ...searchCharts(run, best, known), feasibility], design: charts };
+  return { search: [...course, ...searchCharts(run, best, known), ...feasibility], design: charts };
 }

@@ -28,6 +28,19 @@ export const COLORS = [
 export const ACCENT = COLORS[2];
 export const MUTED = COLORS[9];
 
+/** Names that are too long for an axis of two dozen. */
+const SHORT: Readonly<Record<string, string>> = {
+  FullyConnected: 'Fully',
+  halvingDoubling: 'halving',
+  doubleBinaryTree: 'tree',
+  localBWAware: 'BW-aware',
+};
+
+/** A value as a chart with little room shows it. */
+export function shortText(value: number | string): string {
+  return SHORT[value] ?? String(value);
+}
+
 /** What all charts share. */
 export const COMMON: EChartsOption = {
   animation: false,

@@ -5,15 +5,7 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import { entryName } from '../../designs/designs.js';
 import { formatNumber } from '../../display/format.js';
 import type { Winner } from '../../search/winners.js';
-import { ACCENT, type Chart, COLORS, COMMON, MUTED, tooltip } from './chart.js';
-
-/** Names that are too long for an axis of two dozen. */
-const SHORT: Readonly<Record<string, string>> = {
-  FullyConnected: 'Fully',
-  halvingDoubling: 'halving',
-  doubleBinaryTree: 'tree',
-  localBWAware: 'BW-aware',
-};
+import { ACCENT, type Chart, COLORS, COMMON, MUTED, shortText, tooltip } from './chart.js';
 
 type Value = number | string;
 
@@ -28,7 +20,7 @@ interface Axis {
 function openValues(space: CompiledSpace, design: Float64Array): Value[] {
   return describeDesign(space, design)
     .filter(({ open }) => open)
-    .map(({ value }) => (typeof value === 'string' ? (SHORT[value] ?? value) : value));
+    .map(({ value }) => (typeof value === 'string' ? shortText(value) : value));
 }
 
 function sorted(values: readonly Value[]): string[] {
