@@ -4,7 +4,7 @@ import { AGENT_NAMES, AGENTS, type AgentName } from '../../agents/agents.js';
 import { USUAL_MIGRATION } from '../../agents/islands.js';
 import { type ParameterDeclaration, rangeText } from '../../agents/shared/parameters.js';
 import { CosmicError } from '../../psa/errors.js';
-import { RANGES } from '../runs/settingsSchema.js';
+import { RANGES } from '../runs/ranges.js';
 import { repeatable, wholeNumber } from './options.js';
 
 export interface AgentTuningOptions {

@@ -8,8 +8,6 @@ import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../designs/baseline.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
-import { openSpace } from '../runs/openSpace.js';
-import { readRun } from '../runs/runResult.js';
 import { addSpaceOptions, bigWholeNumber, type SpaceOptions, wholeNumber } from './options.js';
 
 /** Options that choose one design: of a run by its rank, of a space by its ordinal, or a system's default. */
@@ -41,11 +39,11 @@ export function addDesignOptions(command: Command): Command {
 }
 
 /**
- * The design that the arguments name.
+ * The design that the arguments name. What opens runs and spaces loads where one is named: a default needs neither.
  *
  * @throws CosmicError ARGUMENT, DESIGN_AMBIGUOUS, and what loading the run or space throws
  */
-export function chooseDesign(name: string | undefined, options: DesignOptions): ChosenDesign {
+export async function chooseDesign(name: string | undefined, options: DesignOptions): Promise<ChosenDesign> {
   if (name === undefined) return defaultOf(options);
   return existsSync(join(name, 'manifest.json')) ? designOfRun(name, options) : designOfSpace(name, options);
 }
@@ -69,7 +67,10 @@ function defaultOf({
   return { space, evaluated: designEvaluator(space)(space.fixed), ordinal: undefined, objective, baseline: undefined };
 }
 
-function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, set }: DesignOptions): ChosenDesign {
+async function designOfRun(
+  path: string,
+  { ordinal, rank = 1, system, model, profile, set }: DesignOptions,
+): Promise<ChosenDesign> {
   const overridden = [system, model, profile].some((option) => option !== undefined) || set.length > 0;
   forbid(
     overridden,
@@ -77,6 +78,7 @@ function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, 
     'a run',
     'name a space and an --ordinal to change things',
   );
+  const { readRun } = await import('../runs/runResult.js');
   const run = readRun(path);
   const { space, winners, goal, baseline } = run;
   const objective = goal.first;
@@ -91,8 +93,9 @@ function designOfRun(path: string, { ordinal, rank = 1, system, model, profile, 
   return { space, evaluated: winner, ordinal: winner.ordinal, objective, baseline };
 }
 
-function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
+async function designOfSpace(name: string, options: DesignOptions): Promise<ChosenDesign> {
   forbid(options.rank !== undefined, '--rank', 'a space', 'a space has designs by --ordinal, only a run has ranks');
+  const { openSpace } = await import('../runs/openSpace.js');
   const { psa, space } = openSpace(name, options);
   if (options.ordinal === undefined && space.count > 1n) {
     throw new CosmicError('DESIGN_AMBIGUOUS', `${space.name} has ${space.count} designs`, {

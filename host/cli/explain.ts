@@ -27,8 +27,8 @@ export function explainCommand(): Command {
     'Tell in words and numbers why a design is good, what bounds it, and what the next bottleneck is.',
   );
   addJsonOption(addDesignOptions(command)).option('--operations', 'list every operation and collective of a step too');
-  return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: ExplainOptions) => {
-    const chosen = chooseDesign(name, options);
+  return command.addHelpText('after', EXAMPLE).action(async (name: string | undefined, options: ExplainOptions) => {
+    const chosen = await chooseDesign(name, options);
     const { space, evaluated, objective, baseline } = chosen;
     const explanation = explainDesign(space, evaluated, objective, baseline);
     print(

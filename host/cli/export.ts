@@ -49,7 +49,7 @@ export function exportCommand(): Command {
       await exportDesigns(name, options);
       return;
     }
-    const chosen = chooseDesign(name, options);
+    const chosen = await chooseDesign(name, options);
     checkFeasible(chosen, options.infeasible === true);
     if (options.format === 'megatron') exportMegatron(chosen, options);
     else exportAstra(chosen, options);

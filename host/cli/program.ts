@@ -1,23 +1,8 @@
 import { Command } from 'commander';
-import { cosmicVersion } from '../runs/manifest.js';
-import { collectiveCommand } from './collective.js';
-import { compareCommand } from './compare.js';
-import { doctorCommand } from './doctor.js';
-import { explainCommand } from './explain.js';
-import { exportCommand } from './export.js';
+import { cosmicVersion } from '../runs/version.js';
+import { COMMANDS } from './commands.js';
 import { reportFailure } from './failure.js';
-import { importCommand } from './import.js';
-import { mergeCommand } from './merge.js';
 import { note, printText } from './output.js';
-import { proveCommand } from './prove.js';
-import { psaCommand } from './psa.js';
-import { reportCommand } from './report.js';
-import { searchCommand } from './search.js';
-import { simulateCommand } from './simulate.js';
-import { startCommand } from './start.js';
-import { studyCommand } from './study.js';
-import { sweepCommand } from './sweep.js';
-import { validateCommand } from './validate.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -26,32 +11,25 @@ Exit codes:
   2    bad input, or no place to write (file, stdout): one error and its remedy
   130  ended by Ctrl-C (SIGINT) or SIGTERM: what was done is saved; see --resume`;
 
-function buildProgram(): Command {
+/** Loads the commands that the arguments name; of the others there is what the list of commands shows. */
+async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('cosmic')
     .description('Full-stack co-design of distributed machine-learning systems, evaluated by the million.')
     .version(cosmicVersion)
+    .configureHelp({ subcommandTerm })
     .addHelpText('after', EXIT_CODES);
-  const commands = [
-    startCommand(),
-    simulateCommand(),
-    collectiveCommand(),
-    searchCommand(),
-    sweepCommand(),
-    proveCommand(),
-    mergeCommand(),
-    compareCommand(),
-    reportCommand(),
-    explainCommand(),
-    exportCommand(),
-    importCommand(),
-    studyCommand(),
-    psaCommand(),
-    validateCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command);
+  for (const { name, description, load } of COMMANDS) {
+    program.addCommand(args.includes(name) ? await load() : new Command(name).description(description));
+  }
   takeOverErrors(program);
   return program;
+}
+
+/** How the list of commands writes one: `search [options] [space]`, and commander's own `help [command]`. */
+function subcommandTerm(command: Command): string {
+  const name = command.name();
+  const usage = COMMANDS.find((entry) => entry.name === name)?.usage ?? command.usage();
+  return `${name} ${usage}`.trim();
 }
 
 /** Commander is to throw, not to print and exit, in every command; help goes the way of all output. */
@@ -70,7 +48,8 @@ function takeOverErrors(command: Command): void {
  */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
-    await buildProgram().parseAsync(args, { from: 'user' });
+    const program = await buildProgram(args);
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     reportFailure(error, args.includes('--json'));
   }

@@ -3,8 +3,8 @@ import { AGENT_NAMES } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';
 import { openSpace } from '../runs/openSpace.js';
+import { RANGES } from '../runs/ranges.js';
 import { searchSettings } from '../runs/settings.js';
-import { RANGES } from '../runs/settingsSchema.js';
 import {
   type AgentTuningOptions,
   addAgentOptions,

@@ -32,8 +32,8 @@ export function simulateCommand(): Command {
     .option('--operations', 'show every operation and collective: FLOPs, bytes, roofline side, time, sums of a step')
     .option('--trace <file>', "write the step's timeline in Chrome's trace format, for ui.perfetto.dev");
   addJsonOption(addDesignOptions(command));
-  return command.addHelpText('after', EXAMPLE).action((name: string | undefined, options: SimulateOptions) => {
-    const chosen = chooseDesign(name, options);
+  return command.addHelpText('after', EXAMPLE).action(async (name: string | undefined, options: SimulateOptions) => {
+    const chosen = await chooseDesign(name, options);
     const { space, evaluated } = chosen;
     const tables = options.operations === true ? operationTables(space, evaluated.design) : undefined;
     if (options.trace !== undefined) writeAtomically(options.trace, traceOf(space, evaluated.design));

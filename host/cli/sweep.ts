@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { openSpace } from '../runs/openSpace.js';
+import { RANGES } from '../runs/ranges.js';
 import { sweepSettings } from '../runs/settings.js';
-import { RANGES } from '../runs/settingsSchema.js';
 import {
   addBackendOptions,
   addJsonOption,

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
-import { packageRoot } from '../../psa/packageRoot.js';
 import { type CompiledSpace, PROFILES } from '../../psa/space.js';
 import {
   backendRecord,
@@ -103,8 +100,3 @@ export function fingerprint(space: CompiledSpace): string {
 export function runFingerprint({ space, backend, settings }: Manifest): string {
   return sha256(JSON.stringify([space.fingerprint, backend.name, settings]));
 }
-
-/** Version of this package. */
-export const cosmicVersion = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'))).version;

@@ -27,13 +27,14 @@ import { rootsOf } from '../proof/roots.js';
 import { search } from '../search/search.js';
 import { type Winner, winnerEvaluator } from '../search/winners.js';
 import type { Findings, RunProof } from './findings.js';
-import { cosmicVersion, fingerprint, type ProofSettings, type SpaceReference, spaceSchema } from './manifest.js';
+import { fingerprint, type ProofSettings, type SpaceReference, spaceSchema } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import type { Watch } from './progress.js';
 import { proofFromPlain, proofToPlain, type SavedProof } from './proofCheckpoint.js';
 import type { Run } from './run.js';
 import { type CheckpointName, type RunFolder, requireCheckpoint } from './runFolder.js';
 import { goalOf } from './settings.js';
+import { cosmicVersion } from './version.js';
 
 const CERTIFICATE = 'certificate.jsonl';
 

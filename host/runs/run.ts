@@ -2,7 +2,6 @@ import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import {
   type BackendRecord,
-  cosmicVersion,
   fingerprint,
   type Manifest,
   type ProofSettings,
@@ -13,6 +12,7 @@ import {
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { RunFolder } from './runFolder.js';
 import { isFinished, searchesOf } from './searchRuns.js';
+import { cosmicVersion } from './version.js';
 
 /** A run that `advanceRun` begins or goes on with. */
 export interface Run extends OpenSpace {

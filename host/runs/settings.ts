@@ -11,7 +11,7 @@ import type { SweepRequest } from '../backends/evaluator.js';
 import type { SearchRequest } from '../search/searchState.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
-import { RANGES } from './settingsSchema.js';
+import { RANGES } from './ranges.js';
 
 /** What a sweep walks and keeps; each has a default. */
 export interface SweepOptions {

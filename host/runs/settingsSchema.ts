@@ -6,17 +6,7 @@ import { MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { BACKENDS } from '../backends/evaluator.js';
-
-/** Whole numbers that settings take, from and to. */
-export const RANGES = {
-  top: [1, 10_000],
-  seed: [0, 2 ** 32 - 1],
-  evaluations: [1, Number.MAX_SAFE_INTEGER],
-  population: [2, 2 ** 20],
-  islands: [1, 65_536],
-  migration: [0, 1_000_000],
-  patience: [1, Number.MAX_SAFE_INTEGER],
-} as const;
+import { RANGES } from './ranges.js';
 
 /** Big whole numbers in decimal digits; no space has more designs than these can count. */
 export const wholeNumber = z.string().regex(/^\d{1,1000}$/);

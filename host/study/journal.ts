@@ -2,7 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { readText } from '../../psa/files.js';
 import { appendLine } from '../disk/files.js';
-import { cosmicVersion } from '../runs/manifest.js';
+import { cosmicVersion } from '../runs/version.js';
 import type { Optimum } from './optimum.js';
 import type { History, SeededTrial } from './trials.js';
 

@@ -2,7 +2,7 @@
 import type { Profile } from '../../psa/space.js';
 import { formatDuration, formatNumber } from '../display/format.js';
 import { RULES } from '../profiles/profiles.js';
-import { cosmicVersion } from '../runs/manifest.js';
+import { cosmicVersion } from '../runs/version.js';
 import { COMPARED_SPACES } from './compare.js';
 import { disagreementSection } from './disagreement.js';
 import { markdownTable, ratio } from './markdown.js';
