@@ -92,7 +92,7 @@ export const OUTPUTS = [
     name: 'mfu',
     unit: '',
     label: 'model FLOP utilisation',
-    description: 'model FLOP utilisation, without recomputation',
+    description: 'model FLOP utilisation: attention in full, its masked half too, and no recomputation',
     partOf: undefined,
     combine: 'rate',
     share: true,

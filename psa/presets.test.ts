@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { modelSize } from '../kernels/workload/modelSize.js';
 import { loadModel } from './model.js';
+import { packageRoot } from './packageRoot.js';
 import type { ModelPhase } from './space.js';
 import { loadSystem } from './system.js';
 
@@ -25,6 +28,51 @@ describe('models', () => {
     const [phase] = loadModel(name).phases;
     const count = parameterCount(phase!) + heads * phase!.vocab * phase!.hidden;
     expect(Math.abs(count / (billions * 1e9) - 1)).toBeLessThan(0.01);
+  });
+
+  it.each([
+    ['deepseek-v3', 'DeepSeek-V3'],
+    ['gemma3-27b', 'gemma-3-27b'],
+    ['gpt-j-6b', 'gpt-j-6b'],
+    ['gpt-oss-120b', 'gpt-oss-120b'],
+    ['gpt-oss-20b', 'gpt-oss-20b'],
+    ['grok-1', 'grok-1'],
+    ['kimi-k2', 'Kimi-K2-Base'],
+    ['llama2-70b', 'Llama-2-70b'],
+    ['llama2-7b', 'Llama-2-7b'],
+    ['llama3-405b', 'Llama-3.1-405B'],
+    ['llama3-70b', 'Llama-3.1-70B'],
+    ['llama3-8b', 'Meta-Llama-3-8B'],
+    ['llama3.2-1b', 'Llama-3.2-1B'],
+    ['llama4-scout', 'Llama-4-Scout-17B-16E'],
+    ['mixtral-8x22b', 'Mixtral-8x22B-v0.1'],
+    ['mixtral-8x7b', 'Mixtral-8x7B-v0.1'],
+    ['mpt-7b', 'mpt-7b'],
+    ['nemotron4-15b', 'Nemotron-4-15B'],
+    ['qwen2-57b-a14b', 'Qwen2-57B-A14B'],
+    ['qwen3-235b-a22b', 'Qwen3-235B-A22B'],
+    ['qwen3-30b-a3b', 'Qwen3-30B-A3B'],
+  ])('%s is what its configuration says, but for sequence and batch', (name, configuration) => {
+    const shape = (model: string) => {
+      const [phase] = loadModel(model).phases as [ModelPhase];
+      return { ...phase, model: '', seq: 0, context: 0, batch: 0 };
+    };
+    expect(shape(name)).toEqual(shape(join(packageRoot, 'test', 'data', 'models', `${configuration}.json`)));
+  });
+
+  // Parameters that the sources of measured runs state, in billions.
+  it.each([
+    ['llama2-13b', 13.02],
+    ['internlm-7b', 7.32],
+    ['llama-like-1.34b', 1.34],
+    ['llama-like-8.86b', 8.86],
+    ['llama-like-80b', 80],
+    ['megascale-175b', 175],
+    ['llama2-34b', 33.74],
+  ])('%s has %d billion parameters', (name, billions) => {
+    const [phase] = loadModel(name).phases as [ModelPhase];
+    const size = modelSize(phase, 0);
+    expect(Math.abs(size.parameters / (billions * 1e9) - 1)).toBeLessThan(3e-3);
   });
 
   it('have phases for inference, and weights', () => {

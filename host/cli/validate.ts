@@ -33,7 +33,9 @@ Exit code 1 where an error is above what is allowed.`;
 
 export function validateCommand(): Command {
   const backends = new Command('backends')
-    .description('Compare WebGPU (f32) with the CPU (f64) on random designs of every preset space, system and model.')
+    .description(
+      'Compare WebGPU (f32) with the CPU (f64) on random designs of every preset space with every system and every model.',
+    )
     .option('--designs <n>', 'designs to compare', wholeNumber('--designs', 1), 100_000)
     .option('--seed <n>', 'seed of the designs', seed, 1)
     .option('--max-error <x>', 'largest relative difference that passes', maxError, TOLERANCE);

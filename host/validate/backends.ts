@@ -108,9 +108,9 @@ function addSweep(
 }
 
 /**
- * Draws random designs of every preset space with every preset system and model, and of kernels compiled with and without each
- * feature (see `combinationsOf`), evaluates them on WebGPU and on the CPU, and compares every output (parts relative to their
- * whole) and status.
+ * Draws random designs of every preset space with every preset system and with every preset model, and of kernels compiled with
+ * and without each feature (see `combinationsOf`), evaluates them on WebGPU and on the CPU, and compares every output (parts
+ * relative to their whole) and status.
  *
  * @throws CosmicError NO_ADAPTER, SHADER, UNKNOWN_PRESET
  * @example

@@ -41,18 +41,21 @@ function holdings(): string[][] {
 }
 
 /**
- * Every space with every system and every model, one of each space swept too; then the space that opens all, with one thing
- * held at a time, on systems and models in turns.
+ * Every space with every system and with every model, systems and models in turns, one of each space swept too; then the space
+ * that opens all, with one thing held at a time, on systems and models in turns.
  */
 export function combinationsOf(presets: Presets): Combination[] {
   const { spaces = listPresets('spaces'), systems = listPresets('systems'), models = listPresets('models') } = presets;
+  const turns = Array.from({ length: Math.max(systems.length, models.length) }, (_, turn) => turn);
   const all = spaces.flatMap((space, s) =>
-    models.flatMap((model, m) =>
-      systems.map((system, y) => {
-        const swept = m === s % models.length && y === s % systems.length;
-        return { space, system, model, held: [], swept };
-      }),
-    ),
+    turns.map((turn) => ({
+      space,
+      // Spaces begin with another system each, so that a model meets several.
+      system: systems[(turn + s) % systems.length]!,
+      model: models[turn % models.length]!,
+      held: [],
+      swept: turn === s % turns.length,
+    })),
   );
   if (!spaces.includes(OPEN_SPACE)) return all;
   const held = holdings().map((settings, i) => ({
