@@ -11,12 +11,12 @@ const WALKED = 20;
 const WALK_START = 12_000_000_000_000n;
 
 /** Operations of a random design that vary with it. Fewer or more: measure, and write down here what is true now. */
-const EXPECTED = { f32: 3780.7, f32Divisions: 179.1, integer: 1258.4 };
+const EXPECTED = { f32: 3898, f32Divisions: 146.1, integer: 1266.9 };
 /** Of a design behind its neighbour, mean over a thread's walk with its begin. */
-const EXPECTED_WALK = { f32: 1376.5, f32Divisions: 18.95, integer: 418.2 };
+const EXPECTED_WALK = { f32: 1406.9, f32Divisions: 18.25, integer: 419.6 };
 const TOLERANCE = 0.01;
 /** Of all private variables that the kernel names. What is needed at a time is less, and the driver's to find out. */
-const PRIVATE_BYTES = 4148;
+const PRIVATE_BYTES = 4152;
 
 const space: CompiledSpace = compilePsa(loadPsa('cosmic-full'));
 /** With genes for the order of axes, the pipeline and attention, which are fixed in the other. */

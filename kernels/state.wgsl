@@ -121,12 +121,10 @@ fn whole_quotient(dividend: u32, divisor: u32) -> u32 {
   return quotient + select(0u, 1u, rest >= i32(divisor)) - select(0u, 1u, rest < 0);
 }
 
-// The same for each dimension.
-fn whole_quotients(dividend: vec4<f32>, divisor: vec4<f32>) -> vec4<f32> {
-  let quotient = floor(dividend / divisor);
-  let rest = dividend - quotient * divisor;
-  let more = select(vec4<f32>(0.0), vec4<f32>(1.0), rest >= divisor);
-  return quotient + more - select(vec4<f32>(0.0), vec4<f32>(1.0), rest < vec4<f32>(0.0));
+// The same for each dimension, up to 2^20 and by the reciprocal of the divisor: it is half a reciprocal or more from the next
+// whole number, which is more than the roundings of both, 3 units in the last place.
+fn whole_quotients(dividend: vec4<f32>, reciprocal: vec4<f32>) -> vec4<f32> {
+  return floor((dividend + 0.5) * reciprocal);
 }
 
 // Whether one whole number below 2^24 divides another.

@@ -72,7 +72,8 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
 - Populations can stay where they are evaluated: of a generation of \`island-ga\` half a kilobyte comes back, whatever its size.
 - Rows that compute become a few segments between collectives, and a collective that occurs many times is timed once. A layer
   stands for all of its kind. What a kind of collective costs in a group follows from a few coefficients per network dimension.
-- The simulator allocates nothing per design, on the CPU either. There op graphs are lists of steps, and a state serves all designs.
+- The simulator allocates nothing per design, on the CPU either. There an op graph is a list of the steps that happen, one for
+  each set of flags and of groups with several NPUs, made when a design first asks for it, and a state serves all designs.
 - Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
 
 The price is compiling: about a second for each space on software Vulkan (in the table below), of which the driver keeps the

@@ -115,7 +115,7 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
 
 // Time to send `size_mb` to the next pipeline stage over the slowest dimension that stages cross, us.
 fn send_us(group: u32, size_mb: f32) -> f32 {
-  let strides = whole_quotients(group_span[group], group_factor[group]);
+  let strides = whole_quotients(group_span[group], 1.0 / group_factor[group]);
   let stride = select(vec4<f32>(1.0), strides, has_topology(NETWORK_TOPOLOGY_RING));
   return longest_us(select(vec4<f32>(0.0), stride * (hop_us + link_us_per_mb * size_mb), spanned(group)));
 }

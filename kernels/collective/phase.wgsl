@@ -54,7 +54,7 @@ fn shape_group(group: u32) {
   other_share = others * one_nth;
   crossing = floor(n * n * 0.25) * one_nth;
   levels = ceil_log2(n);
-  stride = whole_quotients(group_span[group], n);
+  stride = whole_quotients(group_span[group], one_nth);
   two_lanes = group_span[group] == npus;
   if (!HAS_OWN_ALGORITHMS) {
     topology_phase(false, shared_algorithm);

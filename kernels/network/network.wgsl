@@ -100,15 +100,15 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
   }
 }
 
-// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin` and below `end`; tells whether
-// its degree divides or fills what they have left.
-fn lay_axis(axis: u32, begin: vec4<f32>, end: vec4<f32>) -> bool {
+// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin`, the inverse of `one_begin`,
+// and below `end`; tells whether its degree divides or fills what they have left.
+fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   let stride = axis_stride(axis);
   let low = max(vec4<f32>(stride), begin);
   let high = min(vec4<f32>(stride * axis_size(axis)), end);
   let meets = high > low;
-  let factor = whole_quotients(high, low);
-  let span = whole_quotients(high, begin);
+  let factor = whole_quotients(high, min(vec4<f32>(1.0 / stride), one_begin));
+  let span = whole_quotients(high, one_begin);
   join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets));
   return !any(meets & (factor * low != high));
 }
@@ -148,19 +148,20 @@ fn size_groups() {
 fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
   let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
   let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
-  return size <= end.w && !any(ends & (whole_quotients(end, vec4<f32>(size)) * size != end));
+  return size <= end.w && !any(ends & (whole_quotients(end, vec4<f32>(1.0 / size)) * size != end));
 }
 
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
   start_groups();
   let begin = product_inside(npus);
+  let one_begin = 1.0 / begin;
   let end = begin * npus;
-  var fits = lay_axis(AXIS_TP, begin, end);
-  fits &= lay_axis(AXIS_SP, begin, end);
-  fits &= lay_axis(AXIS_EP, begin, end);
-  fits &= lay_axis(AXIS_DP, begin, end);
-  fits &= lay_axis(AXIS_PP, begin, end);
+  var fits = lay_axis(AXIS_TP, begin, one_begin, end);
+  fits &= lay_axis(AXIS_SP, begin, one_begin, end);
+  fits &= lay_axis(AXIS_EP, begin, one_begin, end);
+  fits &= lay_axis(AXIS_DP, begin, one_begin, end);
+  fits &= lay_axis(AXIS_PP, begin, one_begin, end);
   fits &= ends_well(begin, end);
   status |= select(STATUS_MAPPING, 0u, fits);
   size_groups();
