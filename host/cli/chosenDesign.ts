@@ -8,6 +8,7 @@ import { designOf } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../designs/baseline.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
+import { openSpace } from '../runs/openSpace.js';
 import { addSpaceOptions, bigWholeNumber, type SpaceOptions, wholeNumber } from './options.js';
 
 /** Options that choose one design: of a run by its rank, of a space by its ordinal, or a system's default. */
@@ -39,7 +40,7 @@ export function addDesignOptions(command: Command): Command {
 }
 
 /**
- * The design that the arguments name. What opens runs and spaces loads where one is named: a default needs neither.
+ * The design that the arguments name. What reads runs loads where one is named.
  *
  * @throws CosmicError ARGUMENT, DESIGN_AMBIGUOUS, and what loading the run or space throws
  */
@@ -93,9 +94,8 @@ async function designOfRun(
   return { space, evaluated: winner, ordinal: winner.ordinal, objective, baseline };
 }
 
-async function designOfSpace(name: string, options: DesignOptions): Promise<ChosenDesign> {
+function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
   forbid(options.rank !== undefined, '--rank', 'a space', 'a space has designs by --ordinal, only a run has ranks');
-  const { openSpace } = await import('../runs/openSpace.js');
   const { psa, space } = openSpace(name, options);
   if (options.ordinal === undefined && space.count > 1n) {
     throw new CosmicError('DESIGN_AMBIGUOUS', `${space.name} has ${space.count} designs`, {

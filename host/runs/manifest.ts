@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
-import { type CompiledSpace, PROFILES } from '../../psa/space.js';
+import { PROFILES } from '../../psa/space.js';
 import {
   backendRecord,
   proofSchema,
@@ -76,27 +75,4 @@ export function readManifest(plain: unknown, file: string): Manifest {
     file,
     remedy: 'the file was changed by hand; start a new run',
   });
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** A hash of all that decides what an ordinal means and what its design scores. */
-export function fingerprint(space: CompiledSpace): string {
-  const { npus, dimensions, workload, tiers, fixed, genes } = space;
-  const content = {
-    npus,
-    dimensions,
-    workload,
-    tiers,
-    fixed: [...fixed],
-    genes: genes.map((gene) => [gene.name, gene.slots, [...gene.table]]),
-  };
-  return sha256(JSON.stringify(content));
-}
-
-/** A hash of all that decides what a run comes to: two with the same do the same work. */
-export function runFingerprint({ space, backend, settings }: Manifest): string {
-  return sha256(JSON.stringify([space.fingerprint, backend.name, settings]));
 }

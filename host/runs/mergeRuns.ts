@@ -3,14 +3,8 @@ import type { PlainData } from '../../agents/agent.js';
 import { mergeParts } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { Findings, RunSweep } from './findings.js';
-import {
-  type BackendRecord,
-  type Manifest,
-  type RunSettings,
-  readManifest,
-  runFingerprint,
-  type SweepSettings,
-} from './manifest.js';
+import { runFingerprint } from './fingerprint.js';
+import { type BackendRecord, type Manifest, type RunSettings, readManifest, type SweepSettings } from './manifest.js';
 import { type OpenSpace, reopenSpace } from './openSpace.js';
 import { writeResult } from './resultFiles.js';
 import { RunFolder } from './runFolder.js';

@@ -7,7 +7,8 @@ import { type LoadOptions, loadSources, type PsaSources, psaSources } from '../.
 import { isPath } from '../../psa/presets.js';
 import type { Psa } from '../../psa/psa.js';
 import type { CompiledSpace, Profile } from '../../psa/space.js';
-import { fingerprint, type SpaceReference } from './manifest.js';
+import { fingerprint } from './fingerprint.js';
+import type { SpaceReference } from './manifest.js';
 
 /** A space with what a run has to remember of it. */
 export interface OpenSpace {

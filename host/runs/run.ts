@@ -1,8 +1,8 @@
 import { CosmicError } from '../../psa/errors.js';
 import type { Evaluator } from '../backends/evaluator.js';
+import { fingerprint } from './fingerprint.js';
 import {
   type BackendRecord,
-  fingerprint,
   type Manifest,
   type ProofSettings,
   RUN_FORMAT,

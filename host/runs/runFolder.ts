@@ -8,7 +8,8 @@ import { readText } from '../../psa/files.js';
 import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
 import { takeLock } from '../disk/lock.js';
 import { toCsv } from './csv.js';
-import { type Manifest, readManifest, runFingerprint, sha256 } from './manifest.js';
+import { runFingerprint, sha256 } from './fingerprint.js';
+import { type Manifest, readManifest } from './manifest.js';
 import { toParquet } from './parquet.js';
 import type { Table } from './table.js';
 

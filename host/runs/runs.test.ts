@@ -6,7 +6,8 @@ import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { Checkpoints } from './checkpoints.js';
 import { toCsv } from './csv.js';
-import { fingerprint, type Manifest, RUN_FORMAT } from './manifest.js';
+import { fingerprint } from './fingerprint.js';
+import { type Manifest, RUN_FORMAT } from './manifest.js';
 import { RunFolder } from './runFolder.js';
 
 let folder: string;

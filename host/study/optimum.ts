@@ -6,7 +6,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
-import { fingerprint } from '../runs/manifest.js';
+import { fingerprint } from '../runs/fingerprint.js';
 import { winnerEvaluator } from '../search/winners.js';
 import { type ProvenControl, provenOptimum } from './provenOptimum.js';
 import { digitsFrom, type ScoreTable } from './scores.js';
