@@ -6,6 +6,7 @@ import { type OpenSpace, openSpace } from '../runs/openSpace.js';
 import { addJsonOption, addSpaceOptions, type JsonOption, type SpaceOptions } from './options.js';
 import { print, printJson } from './output.js';
 import { countJson, countLines, spaceJson, spaceLines } from './psaText.js';
+import { wrapWords } from './terminal.js';
 
 type PsaOptions = SpaceOptions & JsonOption;
 
@@ -24,9 +25,18 @@ export function psaCommand(): Command {
     .addHelpText('after', `${presetsText()}\n${EXAMPLE}`);
 }
 
+/** Columns of the help, and where the names of presets begin. */
+const COLUMNS = 80;
+const INDENT = 11;
+
 function presetsText(): string {
   const kinds: PresetKind[] = ['spaces', 'systems', 'models'];
-  return `\nPresets:\n${kinds.map((kind) => `  ${`${kind}:`.padEnd(9)}${listPresets(kind).join(', ')}`).join('\n')}`;
+  const lines = kinds.flatMap((kind) =>
+    wrapWords(listPresets(kind).join(', '), COLUMNS - INDENT).map(
+      (names, i) => `  ${(i === 0 ? `${kind}:` : '').padEnd(INDENT - 2)}${names}`,
+    ),
+  );
+  return `\nPresets:\n${lines.join('\n')}`;
 }
 
 function showCommand(): Command {
