@@ -14,7 +14,15 @@ import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { GATHERED_LAYERS, OPTIMIZER_BYTES } from './memory/memory.js';
 import { MAX_LIMITS } from './objective/limits.js';
-import { FAR_FROM_ONE, MAX_TERMS, OBJECTIVE, OBJECTIVE_STRIDE, TERM, TERM_STRIDE } from './objective/objective.js';
+import {
+  FAR_FROM_ONE,
+  MAX_EXPONENT,
+  MAX_TERMS,
+  OBJECTIVE,
+  OBJECTIVE_STRIDE,
+  TERM,
+  TERM_STRIDE,
+} from './objective/objective.js';
 import { objectiveProgram } from './objective/objectiveProgram.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import {
@@ -159,6 +167,7 @@ export function wgslPrelude(): string {
     ...tableConstants('TERM', TERM),
     ['TERM_STRIDE', TERM_STRIDE],
     ['MAX_TERMS', MAX_TERMS],
+    ['MAX_EXPONENT', MAX_EXPONENT],
     ['MAX_OBJECTIVES', MAX_OBJECTIVES],
     ['CANDIDATE_STRIDE', CANDIDATE_STRIDE],
     ['FRONT_CAPACITY', FRONT_CAPACITY],

@@ -17,7 +17,7 @@ import { COLLECTIVE, GROUP, GROUP_COUNT, KIND } from '../kernels/workload/operat
 import { rooflineUs } from '../kernels/workload/roofline.js';
 import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 
-export const OBJECTIVES = ['time*cost', 'time^-1*memory', 'reward-bandwidth'].map((text) => parseObjective(text));
+export const OBJECTIVES = ['time*cost', 'time^-3*memory^4', 'reward-bandwidth'].map((text) => parseObjective(text));
 export const LIMITS = ['memory <= 24e9', 'mfu >= 0.3', 'time <= 2'].map(parseLimit);
 export const PACKED_OBJECTIVES = packObjectives(OBJECTIVES);
 

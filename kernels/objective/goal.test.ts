@@ -36,7 +36,7 @@ describe('objectives', () => {
     }
   });
 
-  it.each(['speed', 'mfu', 'time^5', 'time*', ''])("refuse '%s', and name what there is", (text) => {
+  it.each(['speed', 'mfu', 'time^5', 'time^4*time', 'time*', ''])("refuse '%s', and name what there is", (text) => {
     expect(() => parseObjective(text)).toThrow(
       expect.objectContaining({ code: 'ARGUMENT', remedy: expect.stringContaining('time, bandwidth, cost, memory') }),
     );

@@ -7,7 +7,7 @@ export interface Term {
   readonly output: OutputName;
   /** From the output's own unit. */
   readonly factor: number;
-  /** A whole number but 0, so that f32 needs no pow. */
+  /** A whole number but 0, at most {@link MAX_EXPONENT} either way, so that f32 needs no pow. */
   readonly exponent: number;
 }
 
@@ -33,6 +33,9 @@ const FACTORS = (QUANTITIES as readonly QuantityDefinition[]).filter(
 
 /** Terms of one objective. */
 export const MAX_TERMS = FACTORS.length;
+
+/** Largest power of a quantity. */
+export const MAX_EXPONENT = 4;
 
 /** The product of quantities to whole powers, by the names of the quantities. */
 function product(exponents: ReadonlyMap<string, number>): Omit<Objective, 'scale' | 'reward'> {
@@ -73,14 +76,14 @@ export function parseObjective(text: string, place: Place = {}): Objective {
   const exponents = new Map<string, number>();
   for (const part of text.split(/[*×]/)) {
     const [, name = '', power = '1'] = /^\s*(\w+)\s*(?:\^\s*(-?\d+))?\s*$/.exec(part) ?? [];
-    const exponent = Number(power);
-    if (!FACTORS.some((quantity) => quantity.name === name) || Math.abs(exponent) > 4) {
+    const exponent = (exponents.get(name) ?? 0) + Number(power);
+    if (!FACTORS.some((quantity) => quantity.name === name) || Math.abs(exponent) > MAX_EXPONENT) {
       throw new CosmicError('ARGUMENT', `objective '${excerpt(text)}' is not understood at '${excerpt(part.trim())}'`, {
         ...place,
-        remedy: `use a product of ${namesOf(FACTORS)} with whole powers up to 4, such as time*cost or time^2*memory, or one of ${REWARDS.map(({ label }) => label).join(', ')}`,
+        remedy: `use a product of ${namesOf(FACTORS)} with whole powers up to ${MAX_EXPONENT}, such as time*cost or time^2*memory, or one of ${REWARDS.map(({ label }) => label).join(', ')}`,
       });
     }
-    exponents.set(name, (exponents.get(name) ?? 0) + exponent);
+    exponents.set(name, exponent);
   }
   return { ...product(exponents), scale: 1, reward: false };
 }

@@ -1,10 +1,11 @@
 // What is minimised. Twin of objective.ts; `quantity` is printed from the catalogue by objectiveProgram.ts.
 
-// x to a whole power by repeated multiplication; the exponent has no unit.
+// x to a whole power by repeated multiplication, without unit. All turns are taken: a loop that ends by a value of the device holds
+// up what stands around it.
 fn whole_power(x: f32, exponent: f32) -> f32 {
   var product = 1.0;
-  for (var i = 0.0; i < abs(exponent); i += 1.0) {
-    product *= x;
+  for (var i = 0u; i < MAX_EXPONENT; i++) {
+    product *= select(1.0, x, f32(i) < abs(exponent));
   }
   return select(product, 1.0 / product, exponent < 0.0);
 }
