@@ -104,8 +104,11 @@ describe('results', () => {
       ['report'],
       ['export'],
       ['import'],
+      ['prove'],
+      ['collective'],
       ['study', 'paper'],
-      ['validate', 'backends'],
+      ['study', 'agents'],
+      ...['backends', 'fuzz', 'collectives', 'workloads', 'measured', 'memory', 'agents'].map((of) => ['validate', of]),
     ];
     const outcomes = await Promise.all(commands.map((command) => cosmic(folder, ...command, '--help')));
     for (const { code, stdout } of outcomes) {

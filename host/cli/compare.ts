@@ -30,7 +30,7 @@ export function compareCommand(): Command {
         'and all together, each proven over every design (docs/proof.md), all from the default of the system.',
     )
     .option('--system <name>', 'target system: a preset or a YAML file', 'cosmic-1024')
-    .option('--model <name>', 'model: a preset or a YAML file', 'gpt3-175b')
+    .option('--model <name>', 'model: a preset, a YAML file or a Hugging Face config.json', 'gpt3-175b')
     .addOption(
       new Option('--profile <name>', 'whose rules the simulator follows (docs/astra-sim.md)')
         .choices(PROFILES)

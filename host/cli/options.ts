@@ -81,9 +81,18 @@ export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print JSON on stdout, and nothing else there');
 }
 
-/** An option that may be given several times; its value is the list of all of them. */
-export function repeatable(flags: string, description: string, parse: (text: string) => string): Option {
-  const option = new Option(flags, description).default([], 'none');
+/**
+ * An option that may be given several times; its value is the list of all of them.
+ *
+ * @param unsaid what it means in words where it is not given
+ */
+export function repeatable(
+  flags: string,
+  description: string,
+  parse: (text: string) => string,
+  unsaid = 'none',
+): Option {
+  const option = new Option(flags, description).default([], unsaid);
   return option.argParser((text: string, earlier: readonly string[]) => [...earlier, parse(text)]);
 }
 

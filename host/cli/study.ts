@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { z } from 'zod';
 import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
@@ -39,15 +39,20 @@ Examples:
 The optima are kept in the --out folder: a second study there need not find them again. So are the searches of a study that
 was interrupted: the same command goes on with the others.`;
 
+/** An option whose value is a list, shown as it is typed. */
+function listed<T>(flags: string, what: string, unsaid: readonly T[], parse: (text: string) => readonly T[]): Option {
+  return new Option(flags, `${what}, joined by commas`).default([...unsaid], unsaid.join(',')).argParser(parse);
+}
+
 export function studyCommand(): Command {
   const agents = new Command('agents')
     .description(
       'Measure how far each search agent ends from the certified optimum of its space, of all of cosmic-full too.',
     )
-    .option('--spaces <names>', 'spaces, joined by commas', listOf('--spaces', names), names)
-    .option('--agents <names>', 'agents, joined by commas', listOf('--agents', STUDY_AGENTS), [...STUDY_AGENTS])
+    .addOption(listed('--spaces <names>', 'spaces', names, listOf('--spaces', names)))
+    .addOption(listed('--agents <names>', 'agents', STUDY_AGENTS, listOf('--agents', STUDY_AGENTS)))
     .option('--seeds <n>', 'searches of each kind, seeds 1 to n', wholeNumber('--seeds', 1, 10_000), 20)
-    .option('--budgets <numbers>', 'evaluations, joined by commas', budgets, [1000, 10_000, 100_000])
+    .addOption(listed('--budgets <numbers>', 'evaluations', [1000, 10_000, 100_000], budgets))
     .option('--objective <product>', 'what to minimise', (text) => parseObjective(text).label, 'time × cost')
     .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
     .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'))

@@ -20,6 +20,12 @@ interface ValidateOptions extends JsonOption {
   readonly maxError: number;
 }
 
+const BACKENDS_EXAMPLE = `
+Example:
+  cosmic validate backends --designs 100000 --seed 1
+
+Exit code 1 where an error is above what is allowed.`;
+
 const EXAMPLE = `
 Examples:
   cosmic validate backends --designs 100000 --seed 1
@@ -40,7 +46,7 @@ export function validateCommand(): Command {
     .option('--seed <n>', 'seed of the designs', seed, 1)
     .option('--max-error <x>', 'largest relative difference that passes', maxError, TOLERANCE);
   addJsonOption(backends)
-    .addHelpText('after', EXAMPLE)
+    .addHelpText('after', BACKENDS_EXAMPLE)
     .action((options: ValidateOptions) => validate(options));
   return new Command('validate')
     .description('Check simulators and agents against each other, against references and against measurements.')

@@ -61,6 +61,14 @@ function further(title: string, results: CaseResults): string[] {
   return results.cases === 0 ? [] : ['', table(title, results.groups, results)];
 }
 
+const COLLECTIVES_EXAMPLE = `
+Example:
+  cosmic validate collectives test/data/astra-sim/collectives.json --backend webgpu --max-error 1e-4`;
+
+const WORKLOADS_EXAMPLE = `
+Example:
+  cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01`;
+
 interface CollectivesOptions extends ErrorOptions {
   readonly backend: 'cpu' | 'webgpu';
 }
@@ -73,18 +81,20 @@ export function collectivesCommand(): Command {
     .addOption(
       new Option('--backend <name>', 'f64 on the CPU, or f32 on WebGPU').choices(['cpu', 'webgpu']).default('cpu'),
     );
-  return addErrorOptions(command).action(async (path: string, options: CollectivesOptions) => {
-    const results =
-      options.backend === 'webgpu'
-        ? await validateCollectivesOnGpu(path)
-        : { ...validateCollectives(path), backend: 'cpu, f64' };
-    printResults(results, options, () => [
-      ...intro(path, results, results.backend),
-      table('collective, algorithms, dimensions', results.groups, results),
-      ...stopLines(results),
-      ...failureLines(results),
-    ]);
-  });
+  return addErrorOptions(command)
+    .addHelpText('after', COLLECTIVES_EXAMPLE)
+    .action(async (path: string, options: CollectivesOptions) => {
+      const results =
+        options.backend === 'webgpu'
+          ? await validateCollectivesOnGpu(path)
+          : { ...validateCollectives(path), backend: 'cpu, f64' };
+      printResults(results, options, () => [
+        ...intro(path, results, results.backend),
+        table('collective, algorithms, dimensions', results.groups, results),
+        ...stopLines(results),
+        ...failureLines(results),
+      ]);
+    });
 }
 
 /** `validate workloads`: training steps of the astra-sim profile. */
@@ -92,15 +102,17 @@ export function workloadsCommand(): Command {
   const command = new Command('workloads')
     .description("Compare the astra-sim profile's training steps, compute times and memory with runs of the program.")
     .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/workloads.json');
-  return addErrorOptions(command).action((path: string, options: ErrorOptions) => {
-    const results = validateWorkloads(path);
-    printResults(results, options, () => [
-      ...intro(path, results, 'cpu, f64'),
-      table('step time', results.groups, results),
-      ...further('compute time of an NPU', results.compute),
-      ...further('printed memory of a stage, GiB', results.memory),
-      ...stopLines(results),
-      ...failureLines(results),
-    ]);
-  });
+  return addErrorOptions(command)
+    .addHelpText('after', WORKLOADS_EXAMPLE)
+    .action((path: string, options: ErrorOptions) => {
+      const results = validateWorkloads(path);
+      printResults(results, options, () => [
+        ...intro(path, results, 'cpu, f64'),
+        table('step time', results.groups, results),
+        ...further('compute time of an NPU', results.compute),
+        ...further('printed memory of a stage, GiB', results.memory),
+        ...stopLines(results),
+        ...failureLines(results),
+      ]);
+    });
 }

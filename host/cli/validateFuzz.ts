@@ -13,12 +13,18 @@ interface FuzzOptions extends JsonOption {
   readonly seed: number;
 }
 
+const EXAMPLE = `
+Example:
+  cosmic validate fuzz --spaces 20 --seed 1`;
+
 export function fuzzCommand(): Command {
   const command = new Command('fuzz')
     .description('Compare WebGPU (f32) with the CPU (f64) on random spaces over all parameters, feasible or not.')
     .option('--spaces <n>', 'spaces to compare, 500 designs of each', wholeNumber('--spaces', 1), 20)
     .option('--seed <n>', 'seed of the spaces and designs', seed, 1);
-  return addJsonOption(command).action((options: FuzzOptions) => fuzz(options));
+  return addJsonOption(command)
+    .addHelpText('after', EXAMPLE)
+    .action((options: FuzzOptions) => fuzz(options));
 }
 
 async function fuzz({ spaces, seed: chosen, json }: FuzzOptions): Promise<void> {

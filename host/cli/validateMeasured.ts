@@ -29,6 +29,10 @@ Examples:
   cosmic validate measured test/data/measured/training.csv
   cosmic validate measured my-runs.csv --by tp --set 'network.bandwidthGBps[1]=12.5' --mean-error 0.1`;
 
+const MEMORY_EXAMPLE = `
+Example:
+  cosmic validate memory test/data/measured/memory.csv --max-error 0.05`;
+
 /** Rows with the largest errors that are printed; --json has all. */
 const LISTED = 10;
 
@@ -154,10 +158,12 @@ export function memoryCommand(): Command {
   const command = new Command('memory')
     .description('Compare the memory of the first pipeline stage with published values, without embedding and head.')
     .argument('<file>', 'CSV file, as test/data/measured/README.md describes it');
-  return addErrorOptions(command).action((file: string, options: ErrorOptions) => {
-    const results = validateMemory(file);
-    printResults(results, options, () => memoryLines(file, results));
-  });
+  return addErrorOptions(command)
+    .addHelpText('after', MEMORY_EXAMPLE)
+    .action((file: string, options: ErrorOptions) => {
+      const results = validateMemory(file);
+      printResults(results, options, () => memoryLines(file, results));
+    });
 }
 
 function memoryLines(file: string, results: CaseResults): string[] {
