@@ -88,7 +88,7 @@ describe('results', () => {
     expect(gap).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('shows examples in the help of every command', { timeout: 60_000 }, async () => {
+  it('shows examples in the help of every command', { timeout: 120_000 }, async () => {
     const commands = [
       ['start'],
       ['simulate'],
