@@ -100,6 +100,8 @@ describe('cosmic prove', () => {
     ],
     [['prove', 'cosmic-full', '--objective', 'time^-1'], /has no bound/],
     [['prove', 'cosmic-full', '--gap', '1'], /--gap is 1/],
+    [['prove', 'cosmic-extended'], /root boxes/],
+    [['prove', 'cosmic-full', '--profile', 'astra-sim'], /root boxes/],
     [['prove', 'cosmic-full', '--time', '0'], /--time/],
     [['prove', '--check', 'nowhere'], /nowhere/],
   ])('%j is one clear error', async (args, message) => {

@@ -7,7 +7,10 @@ import { MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import type { SweepRequest } from '../backends/evaluator.js';
+import { rulesOf } from '../profiles/profiles.js';
+import { rootsOf } from '../proof/roots.js';
 import type { SearchRequest } from '../search/searchState.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
@@ -217,12 +220,29 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
   };
 }
 
+/** Root boxes of a proof: more would take years. */
+const MOST_ROOTS = 2n ** 36n;
+
+/** @throws CosmicError ARGUMENT where a proof could not come to an end */
+function checkRoots(space: CompiledSpace): void {
+  const single = rulesOf(space.workload).singleGenes(space);
+  const { count } = rootsOf(space, single);
+  if (count <= MOST_ROOTS) return;
+  const names = single.map((g) => space.genes[g]!).sort((a, b) => b.size - a.size);
+  throw new CosmicError('ARGUMENT', `a proof of ${space.name} has ${count} root boxes, more than ${MOST_ROOTS}`, {
+    remedy: `fix or narrow what has one value in each box by --set, above all ${names
+      .slice(0, 3)
+      .map(({ name }) => name)
+      .join(', ')}; or search`,
+  });
+}
+
 /**
  * The settings of a proof.
  *
  * @throws CosmicError ARGUMENT where the objective has no bound, CONSTRAINT_SYNTAX
  */
-export function proofSettings({ psa }: OpenSpace, options: ProofOptions = {}): ProofSettings {
+export function proofSettings({ psa, space }: OpenSpace, options: ProofOptions = {}): ProofSettings {
   const { constraints = [], gap = 0, evaluations = 20_000, seed = 0 } = options;
   checkRanges({ seed });
   checkLimits(constraints);
@@ -231,6 +251,7 @@ export function proofSettings({ psa }: OpenSpace, options: ProofOptions = {}): P
   }
   const objective = parseObjective(options.objective ?? psa.objective.value);
   requireBounds(objective);
+  checkRoots(space);
   return { kind: 'proof', objective: objective.label, constraints: [...constraints], gap, evaluations, seed };
 }
 
