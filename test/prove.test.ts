@@ -85,7 +85,7 @@ describe('cosmic prove', () => {
   it('ends within a gap, or in time, and says how far it is', { timeout: 120_000 }, async () => {
     const gap = await cosmic(folder, ...HARD, '--gap', '0.05', '--out', 'gap');
     expect(gap.stdout).toMatch(/^proved: none of [\d,]+ designs is more than 5 % better$/m);
-    const ended = await cosmic(folder, ...HARD, '--time', '0.5', '--out', 'ended', '--json');
+    const ended = await cosmic(folder, ...HARD, '--time', '0.01', '--out', 'ended', '--json');
     const { proved, bound, best } = JSON.parse(ended.stdout);
     expect(proved).toBe(false);
     expect(bound).toBeLessThanOrEqual(best[0]?.objectives[0] ?? Infinity);
