@@ -27,10 +27,9 @@ export async function runToEnd(
   let progress: Progress | undefined;
   let failure: unknown;
   try {
-    const result = await interruptible((signal) =>
+    const work = (signal: AbortSignal) =>
       advanceRun(run, evaluator, {
-        signal:
-          timeoutSeconds === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(1000 * timeoutSeconds)]),
+        signal,
         onProgress: ({ evaluated, total, best, feasibleShare }) => {
           if (progress?.total === total) progress.update(evaluated, best, feasibleShare);
           else {
@@ -42,8 +41,8 @@ export async function runToEnd(
         onWriteError: (error) => {
           failure = error;
         },
-      }).finally(() => progress?.stop()),
-    );
+      }).finally(() => progress?.stop());
+    const result = await interruptible(work, timeoutSeconds);
     printResult(result, json, next);
     // By now the results are printed, so as text alone.
     if (failure !== undefined) reportFailure(failure, false);
