@@ -4,13 +4,14 @@
  * same of the most.
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
-import { MULTI_DIMENSIONAL } from '../collective/collective.js';
+import { lowestBit } from '../bits.js';
+import { lastDimension, MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
 import type { SlotRanges } from './box.js';
-import { type End, LEAST, lowestBit, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
+import { type End, LEAST, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
 
 const SLOT_ALGORITHM = SLOT.collective.algorithm;
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
@@ -104,7 +105,7 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
   const group = channel % GROUP_COUNT;
   const split = kind === COLLECTIVE.allReduce && way === MULTI_DIMENSIONAL.localBandwidthAware;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
-  const last = 31 - Math.clz32(s.groupDimensions[group]!);
+  const last = lastDimension(s, group);
   let share = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;

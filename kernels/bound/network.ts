@@ -1,5 +1,6 @@
 /** The network of a box: of each coefficient the least (or the most) that any allowed choice has, each by itself. */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
+import { lowestBit } from '../bits.js';
 import { priceFactor } from '../cost/cost.js';
 import { linkCount, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
@@ -116,9 +117,4 @@ export function boundLinks(s: State, { linkUsPerMB, hopUs, allowed }: TopologyRa
     const shares = end === LEAST ? allowed[d] === ring : (allowed[d]! & ring) !== 0;
     s.topology[d] = shares ? TOPOLOGY.ring : TOPOLOGY.switch;
   }
-}
-
-/** Number of the lowest bit that is set. */
-export function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }

@@ -14,7 +14,7 @@ export const MULTI_DIMENSIONAL = {
 } as const;
 
 /** The outermost dimension in which a group has several NPUs. */
-function lastDimension(s: State, group: number): number {
+export function lastDimension(s: State, group: number): number {
   return 31 - Math.clz32(s.groupDimensions[group]!);
 }
 

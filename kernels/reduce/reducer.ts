@@ -1,3 +1,4 @@
+import { lowestBit } from '../bits.js';
 import { brokenLimits } from '../objective/fitness.js';
 import type { Goal } from '../objective/goal.js';
 import { STATUSES } from '../outputs.js';
@@ -50,7 +51,7 @@ export class Reducer {
 
   private countBits(word: number, place: number): void {
     for (let rest = word; rest !== 0; rest &= rest - 1) {
-      this.counters[place + 31 - Math.clz32(rest & -rest)]!++;
+      this.counters[place + lowestBit(rest)]!++;
     }
   }
 }

@@ -1,5 +1,7 @@
 /** What one layer takes in a full pipeline: its chain of operations beside the traffic of weights and gradients. */
+
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
+import { lowestBit } from '../bits.js';
 import { addCallBusy, layerBusyUs } from '../collective/call.js';
 import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
@@ -92,7 +94,7 @@ function layerTraffic(s: State): void {
 function queueUs(s: State, group: number, withGradients: boolean): number {
   let longestUs = 0;
   for (let rest = s.groupDimensions[group]!; rest !== 0; rest &= rest - 1) {
-    const d = 31 - Math.clz32(rest & -rest);
+    const d = lowestBit(rest);
     longestUs = Math.max(longestUs, s.gatherBusyUs[d]! + (withGradients ? s.gradientBusyUs[d]! : 0));
   }
   return longestUs;

@@ -1,4 +1,6 @@
 /** The ready nodes of a slot, of which the lowest number goes first: a bit for each node, and one for each word of those. */
+import { lowestBit } from '../../bits.js';
+
 export class ReadyNodes {
   count = 0;
   private readonly bits: Int32Array;
@@ -32,8 +34,4 @@ export class ReadyNodes {
     this.count--;
     return this.first + place;
   }
-}
-
-function lowestBit(word: number): number {
-  return 31 - Math.clz32(word & -word);
 }
