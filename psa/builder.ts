@@ -92,7 +92,9 @@ export class PsaBuilder {
     const parameter = findParameter(name);
     if (parameter === undefined) throw unknownParameter(name, this.#place);
     const value = validatedValue(specSchema(parameter), spec, name, this.#place);
-    return this.#with({ parameters: new Map(this.#parts.parameters).set(name, { value, place: this.#place }) });
+    return this.#with({
+      parameters: new Map(this.#parts.parameters).set(parameter.name, { value, place: this.#place }),
+    });
   }
 
   /** Gives a parameter one value, in all network dimensions where it has one per dimension. */

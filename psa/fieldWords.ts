@@ -2,7 +2,8 @@
 
 const SHARDING =
   'none shards nothing, zero1 the optimizer state, zero3 (as FSDP) gradients and weights too: use one of these';
-const SEQUENCE = 'context parallelism, which splits the sequence in attention too, is workload.sp here';
+const SEQUENCE =
+  'context parallelism, which splits the sequence in attention too, is workload.sp, or workload.cp, here';
 const PRECISION =
   'products run in 16 bits with a 32-bit optimizer: for another precision set compute.peakTflops to what the chip reaches in it';
 const GATED = 'a gated MLP is swiglu, geglu or reglu, and one without a gate gelu, relu, relu2 or silu';
@@ -13,10 +14,7 @@ const OTHER_GPU =
 /** Letters and digits of a word, in lower case, and what is meant. */
 const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['zero', 'zero2', 'zero0', 'fsdp', 'hsdp', 'ddp', 'zerostage'], SHARDING),
-  ...pairs(
-    ['cp', 'contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'],
-    SEQUENCE,
-  ),
+  ...pairs(['contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'], SEQUENCE),
   ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
   ...pairs(['glu', 'gegelu', 'swish', 'silu', 'squaredrelu'], GATED),
   ...pairs(

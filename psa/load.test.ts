@@ -28,6 +28,37 @@ function psaFile(...lines: string[]): string {
 }
 
 describe('a PsA file', () => {
+  it('says cp for sp wherever it may: in files, constraints and overrides', () => {
+    const named = (axis: string) => {
+      written(
+        'system.yaml',
+        [
+          'name: small',
+          'npus: 8',
+          'dimensions: [{ topology: Ring, bandwidthGBps: 100, latencyNs: 500 }]',
+          'compute: { peakTflops: 100, memoryBandwidthGBps: 1000, memoryCapacityGB: 80 }',
+          `workload: { tp: 1, ${axis}: 2, pp: 1 }`,
+        ].join('\n'),
+      );
+      const lines = ['version: 1', 'name: test', 'system: system.yaml', 'model: gpt3-13b', 'workload:'];
+      const file = written(
+        'named.yaml',
+        [
+          ...lines,
+          `  ${axis}: { values: [1, 2, 4] }`,
+          'constraints:',
+          `  - workload.dp >= 2 * workload.${axis}`,
+          `published: { count: "1", ignores: [workload.${axis}] }`,
+        ].join('\n'),
+      );
+      const { system, parameters, published, ...psa } = loadPsa(file, { set: [`workload.${axis}=1,2`] });
+      const { count, genes } = compilePsa({ system, parameters, published, ...psa });
+      return { defaults: system.defaults, names: [...parameters.keys()], ignores: published?.ignores, count, genes };
+    };
+    expect(named('cp')).toEqual(named('sp'));
+    expect(named('sp').count).toBe(2n);
+  });
+
   it('is loaded and compiled, with its own system and model beside it', () => {
     written(
       'system.yaml',
@@ -149,6 +180,7 @@ describe('a PsA file', () => {
       'workload.dp = 8',
       'other values',
     ],
+    ['both names of a parameter', ['workload: { sp: 1, cp: 2 }'], 'SCHEMA', 5, 'cp', 'they are one'],
     [
       'an unknown parameter in published',
       ['published: { count: "1", ignores: [workload.dq] }'],

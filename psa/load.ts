@@ -40,10 +40,11 @@ function placedAll(texts: readonly string[], path: readonly string[], source: So
 
 function publishedOf(file: PsaFile, source: SourceDocument): Published | undefined {
   if (file.published === undefined) return undefined;
-  const ignores = placedAll(file.published.ignores, ['published', 'ignores'], source);
-  for (const { value, place } of ignores) {
-    if (findParameter(value) === undefined) throw unknownParameter(value, place);
-  }
+  const ignores = placedAll(file.published.ignores, ['published', 'ignores'], source).map(({ value, place }) => {
+    const parameter = findParameter(value);
+    if (parameter === undefined) throw unknownParameter(value, place);
+    return { value: parameter.name, place };
+  });
   return {
     count: BigInt(file.published.count),
     ignores,

@@ -60,8 +60,9 @@ function overrideParameter(psa: Psa, { name, text, place }: Override): Psa {
   validatedValue(specSchema(parameter), flat, name, place);
   const parameters = new Map(psa.parameters);
   if (index === undefined) {
-    for (let d = 0; d < psa.dimensions; d++) parameters.delete(`${name}[${d}]`);
-    parameters.set(name, { value: asBefore(psa.parameters.get(name)?.value, flat), place });
+    const own = parameter.name;
+    for (let d = 0; d < psa.dimensions; d++) parameters.delete(`${own}[${d}]`);
+    parameters.set(own, { value: asBefore(psa.parameters.get(own)?.value, flat), place });
   } else {
     checkDimension(psa, parameter, index, place);
     parameters.set(name, { value: flat, place });

@@ -37,9 +37,13 @@ export const PARAMETERS: readonly ParameterDefinition[] = STACKS.flatMap((stack)
   })),
 ).sort((a, b) => a.slot - b.slot);
 
-const byName = new Map<string, ParameterDefinition>(PARAMETERS.map((parameter) => [parameter.name, parameter]));
+/** Other names of parameters: what COSMIC calls sequence parallelism is context parallelism to frameworks. */
+export const ALIASES: ReadonlyMap<string, ParameterName> = new Map([['workload.cp', 'workload.sp']]);
 
-/** The parameter of that name, or undefined. */
+const byName = new Map<string, ParameterDefinition>(PARAMETERS.map((parameter) => [parameter.name, parameter]));
+for (const [alias, name] of ALIASES) byName.set(alias, byName.get(name)!);
+
+/** The parameter of that name or alias, or undefined. */
 export function findParameter(name: string): ParameterDefinition | undefined {
   return byName.get(name);
 }

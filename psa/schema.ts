@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { MODEL_FIELDS, type ModelFieldName } from './modelFields.js';
 import type { network } from './parameters/network.js';
-import { MAX_DIMENSIONS, PARAMETERS, type ParameterDefinition, type Stack } from './parameters.js';
+import {
+  ALIASES,
+  findParameter,
+  MAX_DIMENSIONS,
+  PARAMETERS,
+  type ParameterDefinition,
+  type Stack,
+} from './parameters.js';
 import { type ParameterSpec, type Scalar, scalarSchema, specSchema } from './specs.js';
 
 /** A line of text that shows: names stand in tables, and control characters command a terminal. */
@@ -42,14 +49,40 @@ function describe(parameter: ParameterDefinition): string {
   return parameter.unit === '' ? parameter.description : `${parameter.description}; ${parameter.unit}`;
 }
 
+/** Names of a stack's parameters, aliases too, and what each stands for. */
+function namesOf(stack: Stack): [string, ParameterDefinition][] {
+  const beginning = `${stack}.`;
+  const aliases = [...ALIASES.keys()].filter((alias) => alias.startsWith(beginning));
+  return [
+    ...parametersOf(stack).map((parameter): [string, ParameterDefinition] => [shortName(parameter), parameter]),
+    ...aliases.map((alias): [string, ParameterDefinition] => [alias.slice(beginning.length), findParameter(alias)!]),
+  ];
+}
+
+/** What a file says of the parameters of a stack, by their own names. */
+function byOwnNames<Value>(stack: Stack, shape: Record<string, z.ZodType<Value>>): z.ZodType<Record<string, Value>> {
+  const names = new Map(namesOf(stack).map(([name, parameter]) => [name, shortName(parameter)]));
+  return z.strictObject(shape).transform((said, context) => {
+    const own: Record<string, Value> = {};
+    for (const [name, value] of Object.entries(said as Record<string, Value>)) {
+      const ownName = names.get(name)!;
+      if (ownName in own) {
+        context.addIssue({ code: 'custom', path: [name], message: `leave out ${name} or ${ownName}: they are one` });
+      }
+      own[ownName] = value;
+    }
+    return own;
+  });
+}
+
 type StackSpecs = Record<string, ParameterSpec | undefined>;
 
 function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
-  const shape = parametersOf(stack).map((parameter) => [
-    shortName(parameter),
+  const shape = namesOf(stack).map(([name, parameter]) => [
+    name,
     specSchema(parameter).optional().describe(describe(parameter)),
   ]);
-  return z.strictObject(Object.fromEntries(shape)) as z.ZodType<StackSpecs>;
+  return byOwnNames(stack, Object.fromEntries(shape));
 }
 
 /** Constraints of a PsA. */
@@ -98,13 +131,13 @@ export type PsaFile = z.output<typeof psaSchema>;
 
 /** Fields of a system file, one per parameter; `schemaOf` gives the schema of what it may say. */
 function defaultsShape<Value>(
-  parameters: readonly ParameterDefinition[],
+  parameters: readonly [string, ParameterDefinition][],
   schemaOf: (parameter: ParameterDefinition) => z.ZodType<Value>,
 ): Record<string, z.ZodType<Value | undefined>> {
   return Object.fromEntries(
-    parameters.map((parameter) => {
+    parameters.map(([name, parameter]) => {
       const value = schemaOf(parameter);
-      return [shortName(parameter), parameter.neutral === 'required' ? value : value.optional()];
+      return [name, parameter.neutral === 'required' ? value : value.optional()];
     }),
   );
 }
@@ -118,7 +151,7 @@ function defaultSchema(parameter: ParameterDefinition): z.ZodType<Default> {
 }
 
 function defaultsSchema(stack: Stack) {
-  return z.strictObject(defaultsShape(parametersOf(stack), defaultSchema));
+  return byOwnNames(stack, defaultsShape(namesOf(stack), defaultSchema));
 }
 
 /** Parameters of the network that have one value for all dimensions. */
@@ -127,7 +160,7 @@ export type NetworkScalar = {
 }[keyof typeof network];
 
 function networkShape(perDimension: boolean) {
-  const parameters = parametersOf('network').filter((parameter) => parameter.perDimension === perDimension);
+  const parameters = namesOf('network').filter(([, parameter]) => parameter.perDimension === perDimension);
   return defaultsShape(parameters, scalarSchema);
 }
 

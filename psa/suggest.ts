@@ -34,7 +34,7 @@ function isSlip(name: string, candidate: string, distance: number): boolean {
  *
  * @example
  * suggest('workload.dq', ['workload.dp', 'workload.microBatch']); // "did you mean 'workload.dp'?"
- * suggest('workload.cp', ['workload.dp', 'workload.sp']); // "context parallelism … is workload.sp here"
+ * suggest('workload.ulysses', ['workload.dp', 'workload.sp']); // "context parallelism … is workload.sp, or workload.cp, here"
  */
 export function suggest(name: string, known: readonly string[]): string {
   const meaning = meaningOf(name);

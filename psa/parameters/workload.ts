@@ -4,7 +4,7 @@ import { category, codes, degree, number, onOff, type ParameterRow, whole } from
 export const workload = {
   dp: { ...degree, slot: 0, description: 'data parallel degree' },
   tp: { ...degree, slot: 1, description: 'tensor parallel degree' },
-  sp: { ...degree, slot: 2, description: 'sequence (context) parallel degree' },
+  sp: { ...degree, slot: 2, description: 'sequence (context) parallel degree, also `cp`' },
   pp: { ...degree, slot: 3, description: 'pipeline parallel degree (stages)' },
   ep: { ...degree, slot: 4, neutral: { value: 1 }, description: 'expert parallel degree; a factor of dp' },
   microBatch: {
