@@ -1,7 +1,7 @@
 /** Words of the field that have another name here, or none, and what to write instead. */
 
 const SHARDING =
-  'none shards nothing, zero1 the optimizer state, zero3 (as FSDP) gradients and weights too: use one of these';
+  'none shards nothing, zero1 the optimizer state, zero2 gradients too, zero3 (as FSDP) weights too: use one of these';
 const SEQUENCE =
   'context parallelism, which splits the sequence in attention too, is workload.sp, or workload.cp, here';
 const PRECISION =
@@ -13,7 +13,7 @@ const OTHER_GPU =
 
 /** Letters and digits of a word, in lower case, and what is meant. */
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ...pairs(['zero', 'zero2', 'zero0', 'fsdp', 'hsdp', 'ddp', 'zerostage'], SHARDING),
+  ...pairs(['zero', 'zero0', 'fsdp', 'hsdp', 'ddp', 'zerostage'], SHARDING),
   ...pairs(['contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'], SEQUENCE),
   ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
   ...pairs(['glu', 'gegelu', 'swish', 'silu', 'squaredrelu'], GATED),

@@ -7,7 +7,7 @@ const PARAMETER_NAMES = PARAMETERS.map(({ name }) => name);
 
 describe('a word of the field', () => {
   it.each([
-    ['zero2', ['none', 'zero1', 'zero3'], 'zero1 the optimizer state, zero3'],
+    ['hsdp', ['none', 'zero1', 'zero2', 'zero3'], 'zero1 the optimizer state, zero2'],
     ['workload.ulysses', PARAMETER_NAMES, 'workload.sp'],
     ['context_parallel_size', PARAMETER_NAMES, 'workload.sp'],
     ['compute.precision', PARAMETER_NAMES, 'compute.peakTflops'],

@@ -133,6 +133,7 @@ describe('--profile astra-sim', () => {
   test('what the program lacks is a status, and no NaN', () => {
     const lacking = [
       ['workload.weightSharding=zero1'],
+      ['workload.weightSharding=zero2'],
       ['workload.pipelineSchedule=interleaved', 'workload.virtualStages=2'],
     ];
     for (const assignments of lacking) {

@@ -131,7 +131,10 @@ function notesOf({ values, model, axes }: TrainedDesign): string[] {
     [true, 'ASTRA-sim reads GB/s of the network as GiB/s (7.4 % more), those of the memory as 1e9 bytes/s'],
     [true, 'STG counts a multiply-accumulate as one operation, and an element as one byte'],
     [!isInOrder(axes, STG_ORDER), `STG lays the axes as dp-tp-sp-pp, not as ${text('workload.axisOrder')}`],
-    [text('workload.weightSharding') === 'zero1', 'STG has no ZeRO-1: exported without weight sharding'],
+    [
+      text('workload.weightSharding') === 'zero1' || text('workload.weightSharding') === 'zero2',
+      'STG has no ZeRO-1 and 2: exported without weight sharding',
+    ],
     [text('workload.recomputation') !== 'none', 'STG recomputes no activations'],
     [values.number('workload.pp') > 1, 'STG has no pipeline schedule: the earliest micro-batch goes first'],
     [

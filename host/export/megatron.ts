@@ -82,6 +82,11 @@ const RECOMPUTATION: Readonly<Record<string, readonly Argument[]>> = {
 const SHARDING: Readonly<Record<string, readonly Argument[]>> = {
   none: [],
   zero1: [['--use-distributed-optimizer']],
+  zero2: [
+    ['--use-distributed-optimizer'],
+    ['--use-megatron-fsdp'],
+    ['--data-parallel-sharding-strategy', 'optim_grads'],
+  ],
   zero3: [
     ['--use-distributed-optimizer'],
     ['--use-megatron-fsdp'],

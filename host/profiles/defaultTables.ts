@@ -3,14 +3,14 @@ import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
 import { OUTPUT } from '../../kernels/outputs.js';
 import {
+  gathersWeights,
   gradientBytes,
   gradientCollective,
   isTraining,
   layerDenseM,
   layerExpertM,
+  scattersGradients,
   WEIGHT_BYTES,
-  WEIGHT_SHARDING,
-  weightSharding,
 } from '../../kernels/schedule/layer.js';
 import { stageLayers } from '../../kernels/schedule/stage.js';
 import type { State } from '../../kernels/state.js';
@@ -115,10 +115,9 @@ function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs:
 /** Gathers of sharded weights and reductions of gradients, a layer each. */
 function layerCollectives({ state: s, microBatches }: ExplainedGraph): CollectiveRow[] {
   const layers = stageLayers(s, 0);
-  const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
   const passes = isTraining(s) ? 2 : 1;
-  const gathers = sharded ? passes * layers * microBatches : 0;
-  const reductions = isTraining(s) ? layers * (sharded ? microBatches : 1) : 0;
+  const gathers = gathersWeights(s) ? passes * layers * microBatches : 0;
+  const reductions = isTraining(s) ? layers * (scattersGradients(s) ? microBatches : 1) : 0;
   return [
     ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),
     ...replicaRow(s, gradientCollective(s), gradientBytes(s), s.gradientUs, reductions),

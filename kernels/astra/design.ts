@@ -65,7 +65,9 @@ export function stgWorkload(s: State): StgWorkload {
 
 /** False where a design asks for what STG does not have. */
 export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
-  const plain = s.design[SLOT_WEIGHT_SHARDING] !== WEIGHT_SHARDING.zero1 && s.design[SLOT_VIRTUAL_STAGES]! <= 1;
+  const sharding = s.design[SLOT_WEIGHT_SHARDING];
+  const known = sharding === WEIGHT_SHARDING.none || sharding === WEIGHT_SHARDING.zero3;
+  const plain = known && s.design[SLOT_VIRTUAL_STAGES]! <= 1;
   return plain && batch % microBatch === 0;
 }
 

@@ -9,9 +9,11 @@ import { OUTPUT, STATUS } from '../outputs.js';
 import {
   edgeM,
   GRADIENT_BYTES,
+  gathersWeights,
   isTraining,
   layerDenseM,
   layerExpertM,
+  scattersGradients,
   WEIGHT_BYTES,
   WEIGHT_SHARDING,
   weightSharding,
@@ -56,16 +58,15 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
   const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, headPlace) : 0);
   const denseM = layers * layerDenseM(s) + edgesM;
   const expertM = layers * layerExpertM(s);
-  const sharding = weightSharding(s);
   const replicas = s.groupSize[GROUP.data]!;
   const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
   const wholeM = denseM + expertM;
-  const heldM = sharding === WEIGHT_SHARDING.zero3 ? shardM : wholeM;
+  const heldM = gathersWeights(s) ? shardM : wholeM;
   const gatheredM = Math.min(layers, GATHERED_LAYERS) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
-  if (sharding === WEIGHT_SHARDING.zero3) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
-  row[OUTPUT.gradientsMB] = isTraining(s) ? GRADIENT_BYTES * heldM : 0;
-  const ownM = sharding === WEIGHT_SHARDING.none ? wholeM : shardM;
+  if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
+  row[OUTPUT.gradientsMB] = isTraining(s) ? GRADIENT_BYTES * (scattersGradients(s) ? shardM : wholeM) : 0;
+  const ownM = weightSharding(s) === WEIGHT_SHARDING.none ? wholeM : shardM;
   row[OUTPUT.optimizerMB] = isTraining(s) ? OPTIMIZER_BYTES * ownM : 0;
 }
 

@@ -23,20 +23,19 @@ fn add_parameters(stage: f32) {
   let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, head_m, is_last);
   let dense_m = layers * layer_dense_m() + edges_m;
   let expert_m = layers * layer_expert_m();
-  let sharding = weight_sharding();
   let replicas = group_size[GROUP_DATA];
   let shard_m = dense_m / replicas + expert_m / (replicas / design[SLOT_WORKLOAD_EP]);
   let whole_m = dense_m + expert_m;
-  let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+  let sharded = gathers_weights();
   let held_m = select(whole_m, shard_m, sharded);
   let gathered_m = min(layers, GATHERED_LAYERS) * (layer_dense_m() + layer_expert_m()) + edges_m;
-  let own_m = select(shard_m, whole_m, sharding == WORKLOAD_WEIGHT_SHARDING_NONE);
+  let own_m = select(shard_m, whole_m, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
   let training = is_training();
   other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
-  other[OUTPUT_GRADIENTS_MB] = select(0.0, GRADIENT_BYTES * held_m, training);
+  other[OUTPUT_GRADIENTS_MB] = select(0.0, GRADIENT_BYTES * select(whole_m, shard_m, scatters_gradients()), training);
   other[OUTPUT_OPTIMIZER_MB] = select(0.0, OPTIMIZER_BYTES * own_m, training);
 }
 

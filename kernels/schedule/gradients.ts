@@ -4,7 +4,7 @@ import { addCallBusy } from '../collective/call.js';
 import { clear, largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { CALL } from '../workload/operation.js';
-import { overlapsGradients, WEIGHT_SHARDING, weightSharding } from './layer.js';
+import { gathersWeights, overlapsGradients, scattersGradients } from './layer.js';
 import { modelChunks } from './pipeline.js';
 import { stageLayers } from './stage.js';
 
@@ -14,8 +14,7 @@ const LIFO = CODE.collective.schedulingPolicy.LIFO;
 
 /** Time to reduce the gradients of an edge (embedding or head), us. */
 function edgeUs(s: State, call: number): number {
-  const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
-  return sharded ? s.callUs[call]! / s.design[SLOT_SHARDING_EFFICIENCY]! : s.callUs[call]!;
+  return gathersWeights(s) ? s.callUs[call]! / s.design[SLOT_SHARDING_EFFICIENCY]! : s.callUs[call]!;
 }
 
 /**
@@ -39,7 +38,7 @@ function gradientTailUs(s: State, pieces: number): number {
 
 /** What gradients take that nothing hides, on the first stage, where the backward pass ends last, us. */
 export function exposedGradientsUs(s: State): number {
-  const sharded = weightSharding(s) === WEIGHT_SHARDING.zero3;
+  const sharded = scattersGradients(s);
   const pieces = sharded ? 1 : Math.max(stageLayers(s, 0), 1);
   const headUs = edgeUs(s, CALL.headGradient);
   clear(s.busyUs);
@@ -53,6 +52,6 @@ export function exposedGradientsUs(s: State): number {
 
 /** Sharded weights that nothing hides the gather of: the first layer's, and the edges' of the model, kept for the step, us. */
 export function firstGatherUs(s: State): number {
-  if (weightSharding(s) !== WEIGHT_SHARDING.zero3) return 0;
+  if (!gathersWeights(s)) return 0;
   return s.gatherUs + s.callUs[CALL.firstGather]! / s.design[SLOT_SHARDING_EFFICIENCY]!;
 }

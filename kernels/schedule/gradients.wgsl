@@ -2,8 +2,7 @@
 
 // Time to reduce the gradients of an edge (embedding or head), us.
 fn edge_us(call: u32) -> f32 {
-  let sharded = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
-  return select(call_us[call], call_us[call] / design[SLOT_NETWORK_SHARDING_EFFICIENCY], sharded);
+  return select(call_us[call], call_us[call] / design[SLOT_NETWORK_SHARDING_EFFICIENCY], gathers_weights());
 }
 
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
@@ -19,7 +18,7 @@ fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
 
 // What gradients take that nothing hides, on the first stage, where the backward pass ends last, us.
 fn exposed_gradients_us() -> f32 {
-  let sharded = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+  let sharded = scatters_gradients();
   let pieces = select(max(stage_layers(0.0), 1.0), 1.0, sharded);
   let head_us = edge_us(CALL_HEAD_GRADIENT);
   var layers_us = pieces * gradient_us + head_us;
@@ -37,7 +36,7 @@ fn exposed_gradients_us() -> f32 {
 
 // Sharded weights that nothing hides the gather of: the first layer's, and the edges' of the model, us.
 fn first_gathers_us() -> f32 {
-  if (weight_sharding() != WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+  if (!gathers_weights()) {
     return 0.0;
   }
   return gather_us + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];

@@ -21,6 +21,7 @@ const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 export const WEIGHT_SHARDING = {
   none: CODE.workload.weightSharding.none,
   zero1: CODE.workload.weightSharding.zero1,
+  zero2: CODE.workload.weightSharding.zero2,
   zero3: CODE.workload.weightSharding.zero3,
 } as const;
 
@@ -36,6 +37,21 @@ export function weightSharding(s: State): number {
   return s.design[SLOT_WEIGHT_SHARDING]!;
 }
 
+/** Weights that are sharded are gathered, layer by layer, for each pass. */
+export function gathersWeights(s: State): boolean {
+  return weightSharding(s) === WEIGHT_SHARDING.zero3;
+}
+
+/** Gradients that are sharded leave layer by layer, of each micro-batch (arXiv 1910.02054, 5.2). */
+export function scattersGradients(s: State): boolean {
+  return gathersWeights(s) || weightSharding(s) === WEIGHT_SHARDING.zero2;
+}
+
+/** Replicas of weights that are whole, each of whose optimisers updates a shard, gather them at the end of a step. */
+export function gathersUpdates(s: State): boolean {
+  return !gathersWeights(s) && weightSharding(s) !== WEIGHT_SHARDING.none;
+}
+
 /** Bytes of a gradient on its way between the replicas. */
 export function gradientBytes(s: State): number {
   return s.design[SLOT_GRADIENT_BYTES]!;
@@ -43,7 +59,7 @@ export function gradientBytes(s: State): number {
 
 /** Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them. */
 export function overlapsGradients(s: State): boolean {
-  return s.design[SLOT_GRADIENT_OVERLAP] === 1 || weightSharding(s) === WEIGHT_SHARDING.zero3;
+  return s.design[SLOT_GRADIENT_OVERLAP] === 1 || scattersGradients(s);
 }
 
 /** Parameters of a layer on one NPU, in millions: those that all data-parallel ranks replicate, and those of experts. */
@@ -87,7 +103,7 @@ function layerTraffic(s: State): void {
   clear(s.gradientBusyUs);
   addCallBusy(s, CALL.gradientDense, s.gradientBusyUs);
   addCallBusy(s, CALL.gradientExpert, s.gradientBusyUs);
-  if (weightSharding(s) === WEIGHT_SHARDING.zero3) slowShardedTraffic(s);
+  if (gathersWeights(s)) slowShardedTraffic(s);
 }
 
 /** The longest other communication on the dimensions of a group at the start of a layer, us. */
@@ -154,14 +170,14 @@ function shardedPeriods(s: State): void {
 }
 
 /**
- * Sets the periods of a layer. Sharded weights (ZeRO-3) are gathered one layer ahead and gradients leave before the next
- * layer ends, so a layer lasts at least as long as its traffic, alone and with the chain's use of each dimension. Else the
+ * Sets the periods of a layer. Sharded weights (ZeRO-3) are gathered one layer ahead, and sharded gradients (ZeRO-2 too) leave
+ * before the next layer ends, so a layer lasts at least as long as its traffic, alone and with the chain's use of each dimension. Else the
  * gradients of the last micro-batch alone run beside the chain, which FIFO makes wait for them.
  */
 export function layer(s: State): void {
   layerTraffic(s);
   runSections(s);
-  if (weightSharding(s) === WEIGHT_SHARDING.zero3) {
+  if (scattersGradients(s)) {
     shardedPeriods(s);
     return;
   }

@@ -8,6 +8,21 @@ fn weight_sharding() -> u32 {
   return design_count(SLOT_WORKLOAD_WEIGHT_SHARDING);
 }
 
+// Weights that are sharded are gathered, layer by layer, for each pass.
+fn gathers_weights() -> bool {
+  return weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+}
+
+// Gradients that are sharded leave layer by layer, of each micro-batch.
+fn scatters_gradients() -> bool {
+  return gathers_weights() || weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO2;
+}
+
+// Replicas of weights that are whole, each of whose optimisers updates a shard, gather them at the end of a step.
+fn gathers_updates() -> bool {
+  return !gathers_weights() && weight_sharding() != WORKLOAD_WEIGHT_SHARDING_NONE;
+}
+
 // Bytes of a gradient on its way between the replicas.
 fn gradient_bytes() -> f32 {
   return design[SLOT_WORKLOAD_GRADIENT_BYTES];
@@ -15,7 +30,7 @@ fn gradient_bytes() -> f32 {
 
 // Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them.
 fn overlaps_gradients() -> bool {
-  return design_count(SLOT_WORKLOAD_GRADIENT_OVERLAP) == 1u || weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+  return design_count(SLOT_WORKLOAD_GRADIENT_OVERLAP) == 1u || scatters_gradients();
 }
 
 // Parameters of a layer on one NPU that data-parallel ranks replicate, in millions.
@@ -56,7 +71,7 @@ fn layer_traffic() {
   gradient_us = call_us[CALL_GRADIENT_DENSE] + call_us[CALL_GRADIENT_EXPERT];
   gradient_busy_us = gradient_busy(CALL_GRADIENT_DENSE, GROUP_DATA) +
     gradient_busy(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA);
-  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+  if (gathers_weights()) {
     slow_sharded_traffic();
   }
 }
@@ -148,7 +163,7 @@ fn sharded_periods() {
 fn layer() {
   layer_traffic();
   run_sections();
-  if (weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3) {
+  if (scatters_gradients()) {
     sharded_periods();
     return;
   }

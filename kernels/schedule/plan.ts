@@ -13,14 +13,14 @@ import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
 import {
   edgeM,
+  gathersUpdates,
+  gathersWeights,
   gradientBytes,
   gradientCollective,
   isTraining,
   layerDenseM,
   layerExpertM,
   WEIGHT_BYTES,
-  WEIGHT_SHARDING,
-  weightSharding,
 } from './layer.js';
 import { findPlaces, stageLayers } from './stage.js';
 
@@ -52,8 +52,7 @@ function planReplicas(s: State): void {
   const expertM = layerExpertM(s);
   const embedM = edgeM(s, GRAPH_REAL.EMBED_M);
   const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
-  const sharding = weightSharding(s);
-  if (sharding === WEIGHT_SHARDING.zero3) {
+  if (gathersWeights(s)) {
     addReplicaCall(s, CALL.gatherDense, gather, GROUP.data, WEIGHT_BYTES, denseM);
     addReplicaCall(s, CALL.gatherExpert, gather, GROUP.expertData, WEIGHT_BYTES, expertM);
     addReplicaCall(s, CALL.firstGather, gather, GROUP.data, WEIGHT_BYTES, embedM + headM);
@@ -63,7 +62,7 @@ function planReplicas(s: State): void {
     addReplicaCall(s, CALL.gradientExpert, reduce, GROUP.expertData, gradient, expertM);
     addReplicaCall(s, CALL.headGradient, reduce, GROUP.data, gradient, headM);
     addReplicaCall(s, CALL.embedGradient, reduce, GROUP.data, gradient, embedM);
-    if (sharding === WEIGHT_SHARDING.zero1) {
+    if (gathersUpdates(s)) {
       const layers = stageLayers(s, 0);
       addReplicaCall(s, CALL.updatedDense, gather, GROUP.data, WEIGHT_BYTES, layers * denseM + embedM + headM);
       addReplicaCall(s, CALL.updatedExpert, gather, GROUP.expertData, WEIGHT_BYTES, layers * expertM);

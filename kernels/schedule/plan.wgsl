@@ -16,8 +16,7 @@ fn plan_replicas() {
   let expert_m = layer_expert_m();
   let embed_m = edge_m(GRAPH_REAL_EMBED_M);
   let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), stages() == 1.0);
-  let sharding = weight_sharding();
-  let sharded = sharding == WORKLOAD_WEIGHT_SHARDING_ZERO3;
+  let sharded = gathers_weights();
   let training = is_training();
   let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
   plan_call(CALL_GATHER_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * dense_m, sharded);
@@ -27,7 +26,7 @@ fn plan_replicas() {
   plan_call(CALL_GRADIENT_EXPERT, reduce + GROUP_EXPERT_DATA, gradient * expert_m, training);
   plan_call(CALL_HEAD_GRADIENT, reduce + GROUP_DATA, gradient * head_m, training);
   plan_call(CALL_EMBED_GRADIENT, reduce + GROUP_DATA, gradient * embed_m, training);
-  let updates = training && sharding == WORKLOAD_WEIGHT_SHARDING_ZERO1;
+  let updates = training && gathers_updates();
   let layers = stage_layers(0.0);
   let updated_m = layers * dense_m + embed_m + head_m;
   plan_call(CALL_UPDATED_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * updated_m, updates);

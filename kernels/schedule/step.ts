@@ -41,7 +41,7 @@ export function timeOptimizer(s: State): void {
   s.optimizerUs = rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, OPTIMIZER_TRAFFIC_BYTES * ownM);
 }
 
-/** With ZeRO-1 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */
+/** With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */
 function exposedUpdateUs(s: State): number {
   const gatherUs = s.callUs[CALL.updatedDense]! + s.callUs[CALL.updatedExpert]!;
   const hiddenUs = overlapsGradients(s) ? s.placeForwardUs[0]! / modelChunks(s) : 0;

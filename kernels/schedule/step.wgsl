@@ -13,7 +13,7 @@ fn time_optimizer() {
   optimizer_us = roofline_us(KIND_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, OPTIMIZER_TRAFFIC_BYTES * own_m);
 }
 
-// With ZeRO-1 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.
+// With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.
 fn exposed_update_us() -> f32 {
   let updated_us = call_us[CALL_UPDATED_DENSE] + call_us[CALL_UPDATED_EXPERT];
   let hidden_us = select(0.0, place_forward_us.x / model_chunks(), overlaps_gradients());

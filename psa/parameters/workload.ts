@@ -53,9 +53,10 @@ export const workload = {
     description: 'norms and residuals split over the tensor-parallel group',
   },
   weightSharding: {
-    ...category(codes('none', 'zero1', 'zero3'), 'none'),
+    ...category(codes('none', 'zero1', 'zero3', 'zero2'), 'none'),
     slot: 11,
-    description: 'state sharded over the data-parallel group',
+    description:
+      'what is sharded over the data-parallel group: optimiser state (zero1), gradients too (zero2), weights too (zero3)',
   },
   axisOrder: {
     ...category(axisOrders, 'tp-sp-ep-dp-pp'),
