@@ -11,6 +11,7 @@ import {
   validateMeasured,
 } from '../validate/measured/measured.js';
 import { validateMemory } from '../validate/measured/memory.js';
+import type { MemoryGroup, MemoryResults, Verdicts } from '../validate/measured/memoryCases.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
 import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
@@ -156,13 +157,15 @@ function foldLines(folds: readonly Fold[]): string[] {
 /** `validate memory`: published memory of a GPU. */
 export function memoryCommand(): Command {
   const command = new Command('memory')
-    .description('Compare the memory of the first pipeline stage with published values, without embedding and head.')
+    .description('Compare memory with published values, and what fits with runs whose outcome is known.')
     .argument('<file>', 'CSV file, as test/data/measured/README.md describes it');
   return addErrorOptions(command)
     .addHelpText('after', MEMORY_EXAMPLE)
     .action((file: string, options: ErrorOptions) => {
       const results = validateMemory(file);
-      printResults(results, options, () => memoryLines(file, results));
+      printResults(results, options, () =>
+        'verdicts' in results ? outcomeLines(file, results) : memoryLines(file, results),
+      );
     });
 }
 
@@ -178,6 +181,45 @@ function memoryLines(file: string, results: CaseResults): string[] {
     `${file}: ${plural(results.cases, 'published value')} (cpu, f64)`,
     '',
     formatTable(columns, groups),
+    '',
+    ...worstLines(results, 'GiB'),
+  ];
+}
+
+function share(part: number, { cases }: Verdicts): string {
+  return cases === 0 ? '-' : `${((100 * part) / cases).toFixed(1)} %`;
+}
+
+function outcomeRow({ group, cases, meanAbsRelError, maxRelError, reserved, verdicts }: MemoryGroup): string[] {
+  const errors = [meanAbsRelError, maxRelError].map((error) => (cases === 0 ? '-' : formatError(error)));
+  const ofReserved = [reserved.meanAbsRelError, reserved.maxRelError].map((error) =>
+    reserved.cases === 0 ? '-' : formatError(error),
+  );
+  const { right, falseFits, falseAlarms } = verdicts;
+  const said = [right, falseFits, falseAlarms].map((part) => share(part, verdicts));
+  return [group, formatNumber(verdicts.cases), ...said, formatNumber(cases), ...errors, ...ofReserved];
+}
+
+function outcomeLines(file: string, results: MemoryResults): string[] {
+  const columns = [
+    left('source, model'),
+    right('outcomes'),
+    right('said right'),
+    right('false fits'),
+    right('false alarms'),
+    right('allocated'),
+    right('mean error'),
+    right('worst'),
+    right('reserved: mean'),
+    right('worst'),
+  ];
+  const all: MemoryGroup = { ...results, group: 'all' };
+  return [
+    `${file}: ${plural(results.cases, 'measured value')}, ${plural(results.verdicts.cases, 'outcome')} (cpu, f64)`,
+    '',
+    formatTable(columns, [...results.groups, all].map(outcomeRow)),
+    '',
+    'false fits: said to fit, but ran out of memory; false alarms: said not to fit, but ran.',
     '',
     ...worstLines(results, 'GiB'),
   ];

@@ -33,13 +33,27 @@ function parseText(text: string, file: string): RawRow[] {
 /** Bytes of a table of measured rows. */
 const MOST_BYTES = 2 ** 24;
 
+function textOf(file: string): string {
+  return readText(file, 'give the path of a readable CSV file', MOST_BYTES);
+}
+
+/**
+ * The heading of a CSV file.
+ *
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE
+ */
+export function columnsOf(file: string): string[] {
+  const [heading = ''] = textOf(file).split(/\r?\n/, 1);
+  return heading.split(',').map((name) => name.trim());
+}
+
 /**
  * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text.
  *
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE; SCHEMA and VALUE_OUT_OF_RANGE with the line and the cell
  */
 export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[] {
-  const rows = parseText(readText(file, 'give the path of a readable CSV file', MOST_BYTES), file);
+  const rows = parseText(textOf(file), file);
   if (rows.length === 0) {
     throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
   }

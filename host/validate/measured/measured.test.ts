@@ -5,7 +5,6 @@ import { packageRoot } from '../../../psa/packageRoot.js';
 import type { CaseFailure } from '../cases.js';
 import { crossValidate } from './crossValidation.js';
 import { prepareFile, validateMeasured } from './measured.js';
-import { validateMemory } from './memory.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
 const file = join(folder, 'training.csv');
@@ -67,12 +66,6 @@ describe('step times', () => {
     expect(report.notes).toHaveLength(5);
     expect(report.notes[0]!.note).toMatch(/^micro-batch \d+, recomputation (none|selective|full), virtual stages \d+$/);
   });
-});
-
-it('memory is within 5 % of the published formulas', () => {
-  const { cases, maxRelError } = validateMemory(join(folder, 'memory.csv'));
-  expect(cases).toBe(8);
-  expect(maxRelError).toBeLessThan(0.05);
 });
 
 it('constants fitted to two sources predict a third, and leave no trace', { timeout: 60_000 }, () => {

@@ -1,20 +1,22 @@
 import { OUTPUT } from '../../../kernels/outputs.js';
-import { compileDesign } from '../../../psa/defaults.js';
+import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { applyOverrides } from '../../../psa/overrides.js';
+import type { Psa } from '../../../psa/psa.js';
 import { designEvaluator } from '../../designs/designs.js';
 import { type Case, type CaseResults, summarize } from '../cases.js';
-import { type CsvRow, readCsv } from '../csv.js';
+import { type CsvRow, columnsOf, readCsv } from '../csv.js';
+import { type MemoryResults, mbToGib, summarizeMemory } from './memoryCases.js';
+import { runCase, runRow } from './memoryRuns.js';
+import { stageCases, stageRow } from './memoryStages.js';
 import { Systems } from './prediction.js';
 import { type MemoryRow, memoryRow, overridesOf } from './row.js';
 
-const MB_PER_GIB = 2 ** 30 / 1e6;
-
 /** Memory of the first stage without embedding and head, which the published formulas leave out. */
-function casesOf({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
+function formulaCases({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
   const base = systems.get('dgx-a100', ['workload.attention=unfused']);
   const space = compileDesign(applyOverrides(base, [...overridesOf(row), 'model.vocab=1']));
   const { outputs } = designEvaluator(space)(space.fixed);
-  const gib = (part: keyof typeof OUTPUT) => outputs[OUTPUT[part]]! / MB_PER_GIB;
+  const gib = (part: keyof typeof OUTPUT) => mbToGib(outputs[OUTPUT[part]]!);
   return [
     {
       id: `${row.id}, state`,
@@ -32,13 +34,27 @@ function casesOf({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
 }
 
 /**
- * Compares the memory of the first pipeline stage's GPU with a file of published values, GiB.
+ * Compares memory with a file of published values, GiB: of formulas (`parameter_and_optimizer_gib`), of runs with their outcome
+ * (`status`), or of the first and the last stage of runs (`first_stage_allocated_mib`).
  *
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
  * @example
  * validateMemory('memory.csv').maxRelError;
  */
-export function validateMemory(file: string): CaseResults {
+export function validateMemory(file: string): CaseResults | MemoryResults {
+  const columns = columnsOf(file);
+  if (columns.includes('status')) {
+    const bases = new Map<string, Psa>();
+    const base = (system: string): Psa => {
+      const known = bases.get(system) ?? loadDefault(system, 'llama3-8b');
+      bases.set(system, known);
+      return known;
+    };
+    return summarizeMemory(readCsv(file, runRow).map((row) => runCase(row, base)));
+  }
+  if (columns.includes('first_stage_allocated_mib')) {
+    return summarizeMemory(readCsv(file, stageRow).flatMap(stageCases));
+  }
   const systems = new Systems();
-  return summarize(readCsv(file, memoryRow).flatMap((row) => casesOf(row, systems)));
+  return summarize(readCsv(file, memoryRow).flatMap((row) => formulaCases(row, systems)));
 }

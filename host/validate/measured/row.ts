@@ -6,7 +6,7 @@ const count = z.coerce.number().int().min(1);
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
 /** What tables of training runs and of memory have in common. */
-const runShape = {
+export const runShape = {
   id: z.string(),
   source: z.string(),
   gpus: count,
@@ -47,11 +47,11 @@ interface Degrees {
   readonly cp?: number;
 }
 
-function fillsGpus({ gpus, tp, pp, dp, cp = 1 }: Degrees): boolean {
+export function fillsGpus({ gpus, tp, pp, dp, cp = 1 }: Degrees): boolean {
   return tp * pp * dp * cp === gpus;
 }
 
-const FILLS_GPUS = { error: 'make tp × pp × dp × cp the number of GPUs' };
+export const FILLS_GPUS = { error: 'make tp × pp × dp × cp the number of GPUs' };
 
 /** A row of `cosmic validate measured`: one training step. Empty cells are values that were not published. */
 export const trainingRow = z.strictObject(trainingShape).refine(fillsGpus, FILLS_GPUS);
