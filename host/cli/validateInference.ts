@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { formatNumber, plural } from '../display/format.js';
+import {
+  type InferenceGroup,
+  type InferenceRequest,
+  type InferenceResults,
+  validateInference,
+} from '../validate/inference/inference.js';
+import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { repeatable } from './options.js';
+import { formatTable, left, right } from './table.js';
+
+const EXAMPLE = `
+Example:
+  cosmic validate inference test/data/inference/static.csv --mean-error 0.15`;
+
+/** `validate inference`: static batches and first tokens of language models. */
+export function inferenceCommand(): Command {
+  const command = new Command('inference')
+    .description(
+      'Predict measured throughput of static batches, and times to the first token, each from its row alone.',
+    )
+    .argument('<file>', 'CSV file of runs, as test/data/inference/README.md describes it')
+    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
+    .option('--system <name>', 'the machine of all rows: a preset or a YAML file (default: presets by the column gpu)');
+  return addErrorOptions(command)
+    .addHelpText('after', EXAMPLE)
+    .action((file: string, options: ErrorOptions & Omit<InferenceRequest, 'file'>) => {
+      const { set, system } = options;
+      const results = validateInference({ file, system, ...(set === undefined ? {} : { set }) });
+      printResults(results, options, () => lines(file, results));
+    });
+}
+
+function groupRow({ group, depth, cases, meanAbsRelError, medianRelError, worst }: InferenceGroup): string[] {
+  return [
+    // What a group is within is said by the lines above it.
+    `${'  '.repeat(depth)}${depth === 0 ? group : group.split(', ').at(-1)!}`,
+    formatNumber(cases),
+    formatError(meanAbsRelError),
+    formatError(medianRelError),
+    formatError(worst.relError),
+    worst.id,
+  ];
+}
+
+function lines(file: string, results: InferenceResults): string[] {
+  const columns = [
+    left('mode, machine, version, model'),
+    right('rows'),
+    right('mean error'),
+    right('median'),
+    right('worst'),
+    left('worst row'),
+  ];
+  const assumptions = Object.entries(results.assumptions).map(([gpu, texts]) => [gpu, texts.join('; ')]);
+  const reasons = results.inexpressible.map(({ reason, rows }) => [formatNumber(rows), reason]);
+  return [
+    `${file}: ${plural(results.cases, 'measured row')} (cpu, f64)`,
+    '',
+    formatTable(columns, results.groups.map(groupRow)),
+    '',
+    'worst: (predicted − measured) / measured; tokens/s of static batches (fixed-batch), ms to the first token (min-latency).',
+    '',
+    'Assumed of machines and programs:',
+    formatTable([left('machine'), left('assumption')], assumptions),
+    ...(reasons.length === 0 ? [] : ['', 'Not predicted:', formatTable([right('rows'), left('because')], reasons)]),
+  ];
+}

@@ -1,0 +1,102 @@
+import { CosmicError } from '../../../psa/errors.js';
+import { type Case, type CaseGroup, type CaseResults, errorsOf, relError, summarize } from '../cases.js';
+import { readCsv } from '../csv.js';
+import { type InferenceRow, inferenceRow } from './row.js';
+import { type Machine, machineFrom, predict, runOf } from './run.js';
+
+/** What to compare with a file of measured inference. */
+export interface InferenceRequest {
+  /** A CSV file; test/data/inference/README.md describes its columns. */
+  readonly file: string;
+  /** Overrides for every row, as `--set` takes them. */
+  readonly set?: readonly string[];
+  /** A preset or a file that describes the machine of all rows; else presets stand for their GPUs. */
+  readonly system?: string | undefined;
+}
+
+export interface InferenceGroup extends CaseGroup {
+  /** Number of groups that this one is within. */
+  readonly depth: number;
+  /** The row of the largest error. */
+  readonly worst: { readonly id: string; readonly relError: number };
+}
+
+/** Rows that no run can stand for, by reason. */
+export interface Inexpressible {
+  readonly reason: string;
+  readonly rows: number;
+}
+
+export interface InferenceResults extends CaseResults {
+  readonly groups: readonly InferenceGroup[];
+  readonly inexpressible: readonly Inexpressible[];
+  /** What is assumed of machines and programs, by GPU. */
+  readonly assumptions: Readonly<Record<string, readonly string[]>>;
+}
+
+interface InferenceCase extends Case {
+  readonly row: InferenceRow;
+}
+
+/** Keys of the groups, from the outside in. Static batches are measured in tokens/s, first tokens in ms. */
+const KEYS: readonly ((row: InferenceRow) => string)[] = [
+  ({ mode }) => mode,
+  ({ gpu, precision }) => `${gpu} ${precision}`,
+  ({ version }) => version,
+  ({ model }) => model,
+];
+
+function groupsOf(cases: readonly InferenceCase[], depth = 0, within = ''): InferenceGroup[] {
+  const key = KEYS[depth];
+  if (key === undefined) return [];
+  return [...new Set(cases.map(({ row }) => key(row)))].flatMap((value) => {
+    const part = cases.filter(({ row }) => key(row) === value);
+    const group = within === '' ? value : `${within}, ${value}`;
+    const worst = part.reduce((most, one) => (Math.abs(relError(one)) > Math.abs(relError(most)) ? one : most));
+    return [
+      { group, depth, ...errorsOf(part), worst: { id: worst.id, relError: relError(worst) } },
+      ...groupsOf(part, depth + 1, group),
+    ];
+  });
+}
+
+function counted(reasons: readonly string[]): Inexpressible[] {
+  return [...new Set(reasons)].map((reason) => ({ reason, rows: reasons.filter((other) => other === reason).length }));
+}
+
+/**
+ * Predicts each row of a file of measured inference from its configuration: throughput of static batches, tokens/s, and the time
+ * to the first token, ms. Rows that cannot be expressed are counted by their reason.
+ *
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE, UNKNOWN_PARAMETER
+ * @example
+ * validateInference({ file: 'inference.csv' }).groups[0].meanAbsRelError;
+ */
+export function validateInference({ file, set = [], system }: InferenceRequest): InferenceResults {
+  const own = system === undefined ? undefined : machineFrom(system);
+  const cases: InferenceCase[] = [];
+  const reasons: string[] = [];
+  const machines = new Map<string, Machine>();
+  for (const { row } of readCsv(file, inferenceRow)) {
+    const run = runOf(row, own);
+    if (typeof run === 'string') {
+      reasons.push(run);
+      continue;
+    }
+    machines.set(row.gpu, run.machine);
+    cases.push({ id: row.id, group: KEYS[0]!(row), expected: run.measured, got: predict(run, row, set), row });
+  }
+  if (cases.length === 0) {
+    throw new CosmicError('VALUE_OUT_OF_RANGE', `no row can be predicted: ${reasons[0]}`, {
+      file,
+      remedy: 'give static batches or first tokens of models that are presets',
+    });
+  }
+  const { groups: _, ...results } = summarize(cases);
+  return {
+    ...results,
+    groups: groupsOf(cases),
+    inexpressible: counted(reasons),
+    assumptions: Object.fromEntries([...machines].map(([gpu, { assumptions }]) => [gpu, assumptions])),
+  };
+}
