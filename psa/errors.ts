@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'DEVICE_LOST'
   | 'SHADER'
   | 'BACKEND_LIMIT'
+  | 'QUEUE'
   | 'RUN_MISMATCH';
 
 /**

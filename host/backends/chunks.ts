@@ -16,7 +16,8 @@ export interface ChunkRunner {
 
 const MIN_SIZE = 64;
 
-function firstPart(request: SweepRequest, resumeFrom: SweepPart | undefined): SweepPart {
+/** What of a sweep is finished before it begins or goes on. */
+export function beginningOf(request: SweepRequest, resumeFrom: SweepPart | undefined): SweepPart {
   if (resumeFrom === undefined) return emptyPart(request.start, request.limits?.length);
   if (resumeFrom.start === request.start && resumeFrom.evaluated <= request.count) return resumeFrom;
   throw new CosmicError(
@@ -38,7 +39,7 @@ export async function sweepChunks(
   control: SweepControl = {},
   resumeFrom?: SweepPart,
 ): Promise<SweepPart> {
-  let finished = firstPart(request, resumeFrom);
+  let finished = beginningOf(request, resumeFrom);
   let size = runner.firstSize;
   let next = finished.start + finished.evaluated;
   const end = request.start + request.count;

@@ -116,5 +116,7 @@ export interface Evaluator {
     work: (islands: ResidentIslands) => Promise<T>,
     progress?: () => bigint,
   ): Promise<T>;
+  /** How many workers evaluate; only where they come and go. */
+  workers?(): number;
   close(): Promise<void>;
 }

@@ -49,6 +49,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./prove.js')).proveCommand(),
   },
   {
+    name: 'worker',
+    usage: '[options] <url>',
+    description: 'Evaluate parts of runs that sweep, search, prove or study put into a queue by --queue.',
+    load: async () => (await import('./worker.js')).workerCommand(),
+  },
+  {
     name: 'merge',
     usage: '[options] <runs...>',
     description:

@@ -13,11 +13,26 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * @param timeoutSeconds ends the work after so long, too
  */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>, timeoutSeconds?: number): Promise<T> {
+  return untilSignal(work, timeoutSeconds, () => {
+    process.exitCode = EXIT.interrupted;
+    note('\ninterrupted: finishing the chunk in progress and saving (again to end at once)');
+  });
+}
+
+/** Lets Ctrl-C or SIGTERM end work that has no end of its own: that is no interruption. A second signal ends at once. */
+export async function drained<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return untilSignal(work, undefined, () => note('\nfinishing the parts in progress (again to end at once)'));
+}
+
+async function untilSignal<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  timeoutSeconds: number | undefined,
+  onEnd: () => void,
+): Promise<T> {
   const controller = new AbortController();
   const onSignal = () => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    process.exitCode = EXIT.interrupted;
-    note('\ninterrupted: finishing the chunk in progress and saving (again to end at once)');
+    onEnd();
     controller.abort();
   };
   process.on('SIGINT', onSignal);

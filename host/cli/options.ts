@@ -21,6 +21,10 @@ export interface BackendOptions {
   readonly threads?: number;
 }
 
+export interface QueueOption {
+  readonly queue?: string;
+}
+
 export interface RunOptions {
   readonly out?: string;
   readonly resume?: string;
@@ -69,6 +73,14 @@ function threads(text: string): number {
   if (asked > cores)
     note(`note: --threads is ${asked}, and ${plural(cores, 'core')} are there: ${plural(cores, 'thread')}`);
   return Math.min(asked, cores);
+}
+
+/** What the address is: {@link parseAddress}. */
+export function addQueueOption(command: Command): Command {
+  return command.option(
+    '--queue <url>',
+    'put the work into a queue on this Redis or Valkey, such as redis://host:6379, for cosmic worker (docs/cluster.md)',
+  );
 }
 
 export function addRunOptions(command: Command): Command {

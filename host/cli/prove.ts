@@ -9,12 +9,14 @@ import { proofSettings } from '../runs/settings.js';
 import {
   addBackendOptions,
   addJsonOption,
+  addQueueOption,
   addRunOptions,
   addSpaceOptions,
   type BackendOptions,
   constraintOption,
   type JsonOption,
   positiveNumber,
+  type QueueOption,
   type RunOptions,
   type SpaceOptions,
   seed,
@@ -24,7 +26,7 @@ import { print } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, startSession } from './session.js';
 
-interface ProveOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption {
+interface ProveOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
   readonly objective?: string;
   readonly constraint: readonly string[];
   readonly gap: number;
@@ -52,7 +54,7 @@ export function proveCommand(): Command {
     .option('--seed <n>', 'of the search for a design to begin with', seed, 0)
     .option('--check <file>', 'check a certificate, or that of a run: its cover, every bound, random designs')
     .option('--members <n>', 'random designs that a check evaluates', wholeNumber('--members', 0, 10_000_000), 10_000);
-  for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
+  for (const add of [addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption]) add(command);
   return command.addHelpText('after', EXAMPLE).action(async (space: string | undefined, options: ProveOptions) => {
     if (options.check !== undefined) {
       check(options.check, options);

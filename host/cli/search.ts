@@ -15,12 +15,14 @@ import {
 import {
   addBackendOptions,
   addJsonOption,
+  addQueueOption,
   addRunOptions,
   addSpaceOptions,
   type BackendOptions,
   constraintOption,
   type JsonOption,
   positiveNumber,
+  type QueueOption,
   type RunOptions,
   repeatable,
   type SpaceOptions,
@@ -31,7 +33,13 @@ import { note } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 
-interface SearchCommandOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption, AgentTuningOptions {
+interface SearchCommandOptions
+  extends SpaceOptions,
+    BackendOptions,
+    QueueOption,
+    RunOptions,
+    JsonOption,
+    AgentTuningOptions {
   readonly evaluations: number;
   readonly seed: number;
   readonly objective: readonly string[];
@@ -97,7 +105,8 @@ export function searchCommand(): Command {
     )
     .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10)
     .option('--prove', 'go on with a proof that no design of the space is better (docs/proof.md)');
-  for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
+  for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption])
+    add(command);
   return command
     .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)
     .action(async (space: string | undefined, options: SearchCommandOptions) => {

@@ -1,14 +1,20 @@
 import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
 import { newRunPaths } from '../runs/runFolder.js';
-import type { BackendOptions, RunOptions } from './options.js';
+import { openQueue } from './openQueue.js';
+import type { BackendOptions, QueueOption, RunOptions } from './options.js';
 import { note } from './output.js';
+
+/** Where a run is evaluated. */
+interface SessionOptions extends BackendOptions, QueueOption {
+  /** Designs of a part that a worker of a queue evaluates. */
+  readonly partSize?: number;
+}
 
 /** A run in progress, and what it is evaluated with. */
 export interface Session {
@@ -25,10 +31,10 @@ export async function startSession(
   command: string,
   open: OpenSpace,
   settings: SweepSettings | SearchSettings | ProofSettings,
-  options: BackendOptions & RunOptions,
+  options: SessionOptions & RunOptions,
   suffix: string,
 ): Promise<Session> {
-  const evaluator = await openEvaluator(open.space, options);
+  const evaluator = await openEvaluator(open, settings, options);
   const path = options.out ?? newRunPaths(command, open.space.name, suffix);
   try {
     return { evaluator, run: createRun(path, open, settings, evaluator, command) };
@@ -52,7 +58,7 @@ function commandOf({ kind }: RunSettings): RunCommand {
  *
  * @throws CosmicError RUN_MISMATCH where it is of another command or its space has changed
  */
-export async function resumeSession(command: RunCommand, path: string, options: BackendOptions): Promise<Session> {
+export async function resumeSession(command: RunCommand, path: string, options: SessionOptions): Promise<Session> {
   const run = openRun(path);
   const actual = commandOf(run.folder.manifest.settings);
   if (actual !== command) {
@@ -61,18 +67,26 @@ export async function resumeSession(command: RunCommand, path: string, options: 
       remedy: `use cosmic ${actual} --resume ${path}`,
     });
   }
-  return { run, evaluator: await openEvaluator(run.space, { ...options, backend: run.backend }) };
+  const { settings } = run.folder.manifest;
+  return { run, evaluator: await openEvaluator(run, settings, { ...options, backend: run.backend }) };
 }
 
 /** Creates the evaluator, and tells in one line which it is. */
-async function openEvaluator(space: CompiledSpace, { backend, threads }: BackendOptions): Promise<Evaluator> {
-  const evaluator = await createEvaluator(space, { backend, ...(threads === undefined ? {} : { threads }) });
+async function openEvaluator(
+  open: Pick<OpenSpace, 'space' | 'reference'>,
+  settings: RunSettings,
+  { backend, threads, queue, partSize }: SessionOptions,
+): Promise<Evaluator> {
+  const evaluator =
+    queue === undefined
+      ? await createEvaluator(open.space, { backend, ...(threads === undefined ? {} : { threads }) })
+      : await openQueue(queue, open, { backend, settings, partSize });
   note(`backend: ${evaluator.description}`);
   return evaluator;
 }
 
 /** What may stand beside --resume: a run has its own settings. */
-const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads', 'timeout', 'time'];
+const ALLOWED_WITH_RESUME = ['resume', 'json', 'threads', 'queue', 'partSize', 'timeout', 'time'];
 
 /** @throws CosmicError RUN_MISMATCH where other settings stand beside --resume */
 export function checkResumeAlone(command: Command): void {

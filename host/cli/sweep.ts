@@ -6,12 +6,14 @@ import { sweepSettings } from '../runs/settings.js';
 import {
   addBackendOptions,
   addJsonOption,
+  addQueueOption,
   addRunOptions,
   addSpaceOptions,
   type BackendOptions,
   bigWholeNumber,
   constraintOption,
   type JsonOption,
+  type QueueOption,
   type RunOptions,
   repeatable,
   type Shard,
@@ -23,7 +25,7 @@ import {
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 
-interface SweepCommandOptions extends SpaceOptions, BackendOptions, RunOptions, JsonOption {
+interface SweepCommandOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
   readonly start?: bigint;
   readonly count?: bigint;
   readonly sample?: bigint;
@@ -33,6 +35,7 @@ interface SweepCommandOptions extends SpaceOptions, BackendOptions, RunOptions, 
   readonly top: number;
   readonly pareto?: boolean;
   readonly shard: Shard;
+  readonly partSize?: number;
 }
 
 const EXAMPLE = `
@@ -66,8 +69,13 @@ export function sweepCommand(): Command {
       new Option('--shard <i/n>', 'evaluate only the i-th of n equal parts')
         .argParser(shard)
         .default({ index: 1, of: 1 }, '1/1'),
+    )
+    .option(
+      '--part-size <n>',
+      'with --queue, designs that a worker evaluates at a time (default: what takes half a second)',
+      wholeNumber('--part-size', 1),
     );
-  for (const add of [addSpaceOptions, addBackendOptions, addRunOptions, addJsonOption]) add(command);
+  for (const add of [addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption]) add(command);
   return command
     .addHelpText('after', EXAMPLE)
     .action(async (space: string | undefined, options: SweepCommandOptions) => {

@@ -21,6 +21,14 @@ export function fingerprint(space: CompiledSpace): string {
 }
 
 /** A hash of all that decides what a run comes to: two with the same do the same work. */
-export function runFingerprint({ space, backend, settings }: Manifest): string {
+export function runFingerprint({
+  space,
+  backend,
+  settings,
+}: {
+  readonly space: Pick<Manifest['space'], 'fingerprint'>;
+  readonly backend: Pick<Manifest['backend'], 'name'>;
+  readonly settings: Manifest['settings'];
+}): string {
   return sha256(JSON.stringify([space.fingerprint, backend.name, settings]));
 }

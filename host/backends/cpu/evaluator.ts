@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { OUTPUT_COUNT, OUTPUTS } from '../../../kernels/outputs.js';
+import { OUTPUTS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { rulesOf } from '../../profiles/profiles.js';
 import { sweepChunks } from '../chunks.js';
 import type { Batch, Bounds, BoundsRequest, BoxesRequest, BoxValues, Evaluator, Results } from '../evaluator.js';
+import { joinBoxValues, joinResults } from '../joinSlices.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { sliceBatch } from '../source.js';
 import { createEngine } from './engine.js';
@@ -25,31 +26,6 @@ function checkThreads(threads: number): void {
   throw new CosmicError('VALUE_OUT_OF_RANGE', `${threads} is no number of threads`, {
     remedy: 'use a whole number from 1 to 1024, or leave it out for all cores',
   });
-}
-
-function joinResults(slices: readonly Results[], count: number): Results {
-  const outputs = new Float64Array(count * OUTPUT_COUNT);
-  const status = new Uint32Array(count);
-  let row = 0;
-  for (const slice of slices) {
-    outputs.set(slice.outputs, row * OUTPUT_COUNT);
-    status.set(slice.status, row);
-    row += slice.count;
-  }
-  return { count, outputs, status };
-}
-
-function joinValues(slices: readonly BoxValues[], count: number, size: number): BoxValues {
-  const values = {
-    best: new Float64Array(count),
-    worst: new Float64Array(count),
-    status: new Uint32Array(count),
-    broken: new Uint32Array(count),
-  };
-  for (const [i, slice] of slices.entries()) {
-    for (const name of ['best', 'worst', 'status', 'broken'] as const) values[name].set(slice[name], i * size);
-  }
-  return values;
 }
 
 /**
@@ -91,7 +67,7 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
       const slice = { ...request, count: to - from, first: rows(request.first), last: rows(request.last) };
       slices.push(runBound(pool(), slice));
     }
-    return joinValues(await Promise.all(slices), request.count, size);
+    return joinBoxValues(await Promise.all(slices), request.count);
   };
 
   const bounds = async ({ objectives, start, count }: BoundsRequest): Promise<Bounds> => {

@@ -1,0 +1,271 @@
+/** The driver's side of a queue: parts go in, what they come to comes out, whatever happens to workers and server meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Queue, QueueEvents } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { CosmicError } from '../../psa/errors.js';
+import { pack, sha256, unpack } from './messages.js';
+import { type Part, partName } from './parts.js';
+import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
+import { connect, loadLibraries, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
+
+/** A part that fails so often is given up. */
+const ATTEMPTS = 3;
+const BACK_OFF_MS = 500;
+
+/** Events that the server keeps: results are in them, and what is missed is asked for. */
+const MOST_EVENTS = 1000;
+
+const TICK_MS = 1000;
+/** Parts that nothing was heard of for so long are asked for. */
+const QUIET_MS = 2000;
+/** So many at a time. */
+const MOST_ASKED = 100;
+/** When a driver ends, what it leaves on the server may take so long to remove. */
+const FAREWELL_MS = 5000;
+
+const answerSchema = z.strictObject({ ms: z.number().min(0), message: z.unknown() });
+
+/** What a part came to. */
+export interface Answer {
+  readonly bytes: Buffer;
+  /** How long a worker was at it. */
+  readonly ms: number;
+  /** Lets the server forget it; until then, it is there for another driver of the run. */
+  release(): void;
+}
+
+/** A part that workers gave up. */
+export class FailedPart extends CosmicError {
+  constructor(
+    address: ServerAddress,
+    readonly part: Part,
+    readonly reason: string,
+  ) {
+    super('QUEUE', `${partName(part)}: given up after ${ATTEMPTS} attempts (${reason})`, {
+      file: address.place,
+      remedy: 'mend what the error names, then go on by --resume: what the other parts came to is kept',
+    });
+  }
+}
+
+interface Pending {
+  readonly part: Part;
+  readonly job: ReturnType<typeof jobOf>;
+  /** When it was last heard of or asked for. */
+  heardMs: number;
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/** What BullMQ takes: a part is its own name, so that who asks for it again finds what it came to. */
+function jobOf(id: string, message: unknown) {
+  const backoff = { type: 'exponential', delay: BACK_OFF_MS };
+  return { name: 'part', data: message, opts: { jobId: id, attempts: ATTEMPTS, backoff, stackTraceLimit: 1 } };
+}
+
+/** The parts of one run. */
+export class PartQueue {
+  private readonly pending = new Map<string, Pending>();
+  private readonly promises = new Map<string, Promise<Answer>>();
+  private unsent: Pending[] = [];
+  private readonly registry: Registry;
+  private readonly timer: NodeJS.Timeout;
+  private readonly patience = patienceMs();
+  private isTicking = false;
+  private calledMs = performance.now();
+  private failure: unknown;
+  /** Workers that are there. */
+  workers = 0;
+
+  private constructor(
+    readonly address: ServerAddress,
+    readonly name: string,
+    private readonly redis: Redis,
+    private readonly queue: Queue,
+    private readonly events: QueueEvents,
+    private readonly announcement: string,
+  ) {
+    this.registry = new Registry(redis, address);
+    this.timer = setInterval(() => void this.tick(), TICK_MS);
+    const ask = ({ jobId }: { jobId: string }) => void this.ask(jobId);
+    events.on('completed', ({ jobId, returnvalue }) => this.settle(jobId, returnvalue));
+    events.on('failed', ask);
+    events.on('duplicated', ask);
+    // A broken connection is made again; how long that may take is looked at in each tick.
+    events.on('error', () => undefined);
+    queue.on('error', () => undefined);
+  }
+
+  /**
+   * Opens the queue of a run; what an earlier driver of it left undone is forgotten, what it left done is taken.
+   *
+   * @param name of the run, a hash
+   * @throws CosmicError QUEUE where the server cannot be used
+   */
+  static async open(address: ServerAddress, name: string, run: Omit<QueuedRun, 'cosmic'>): Promise<PartQueue> {
+    const { Queue, QueueEvents } = await loadLibraries();
+    const redis = await connect(address);
+    try {
+      const announcement = announcementOf(address, name, run);
+      const shared = { connection: redis, prefix: PREFIX };
+      const queue = new Queue(name, { ...shared, streams: { events: { maxLen: MOST_EVENTS } } });
+      await queue.waitUntilReady();
+      await queue.drain(true);
+      await queue.clean(0, 0, 'failed');
+      const [last] = await redis.xrevrange(queue.keys.events as string, '+', '-', 'COUNT', 1);
+      const events = new QueueEvents(name, { ...shared, lastEventId: last?.[0] ?? '0-0' });
+      await events.waitUntilReady();
+      const parts = new PartQueue(address, name, redis, queue, events, announcement);
+      await parts.call();
+      return parts;
+    } catch (error) {
+      redis.disconnect();
+      throw serverError(address, error);
+    }
+  }
+
+  /**
+   * Has a part done by a worker, whichever.
+   *
+   * @throws FailedPart where workers gave it up; CosmicError QUEUE where the server is gone or a result is not as it was written
+   */
+  run(part: Part): Promise<Answer> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    const text = JSON.stringify(part);
+    const id = `part-${sha256(`${this.name}\n${text}`)}`;
+    const known = this.promises.get(id);
+    if (known !== undefined) return known;
+    const message = pack(this.address.secret, `${this.name}/${id}`, text);
+    if (message === undefined) return Promise.reject(new Error(`${partName(part)} is too large for a message`));
+    const answer = new Promise<Answer>((resolve, reject) => {
+      const pending = { part, job: jobOf(id, message), heardMs: performance.now(), resolve, reject };
+      this.pending.set(id, pending);
+      if (this.unsent.push(pending) === 1) queueMicrotask(() => void this.send());
+    });
+    this.promises.set(id, answer);
+    return answer;
+  }
+
+  partSize(): Promise<number | undefined> {
+    return this.registry.partSize(this.name);
+  }
+
+  keepPartSize(designs: number): Promise<void> {
+    return this.registry.keepPartSize(this.name, designs);
+  }
+
+  /**
+   * Ends the driver's part.
+   *
+   * @param keep what parts came to that nobody took, for another driver of the run
+   */
+  async close(keep: boolean): Promise<void> {
+    clearInterval(this.timer);
+    const farewell = async () => {
+      await this.registry.forgetRun(this.name);
+      if (keep) await this.queue.drain(true);
+      else await this.queue.obliterate({ force: true });
+      await this.events.close();
+      await this.queue.close();
+    };
+    this.fail(queueError(this.address, 'the queue is closed', 'start the command again'));
+    const bye = farewell().catch(() => undefined);
+    await Promise.race([bye, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    this.redis.disconnect();
+  }
+
+  private async send(): Promise<void> {
+    const jobs = this.unsent.splice(0).map(({ job }) => job);
+    try {
+      await this.queue.addBulk(jobs);
+    } catch (error) {
+      this.fail(serverError(this.address, error));
+    }
+  }
+
+  /** Nobody gets an answer any more. */
+  private fail(error: unknown): void {
+    this.failure ??= error;
+    for (const { reject } of this.pending.values()) reject(this.failure);
+    this.pending.clear();
+    this.promises.clear();
+  }
+
+  private async call(): Promise<void> {
+    await this.registry.callRun(this.name, this.announcement);
+    this.workers = (await this.registry.workers()).length;
+    this.calledMs = performance.now();
+  }
+
+  private async tick(): Promise<void> {
+    if (performance.now() - this.calledMs > this.patience) {
+      const away = `the server has been away for ${Math.round(this.patience / 1000)} seconds`;
+      this.fail(queueError(this.address, away, 'start it again, then go on by --resume: what was done is saved'));
+    }
+    if (this.isTicking || this.failure !== undefined) return;
+    this.isTicking = true;
+    try {
+      if (performance.now() - this.calledMs > CALL_MS) await this.call();
+      const quiet = performance.now() - QUIET_MS;
+      const ids = [...this.pending].filter(([, { heardMs }]) => heardMs < quiet).slice(0, MOST_ASKED);
+      await Promise.all(ids.map(([id]) => this.ask(id)));
+    } catch (error) {
+      this.meet(error);
+    } finally {
+      this.isTicking = false;
+    }
+  }
+
+  /** Errors of the server are final, a connection that broke is not. */
+  private meet(error: unknown): void {
+    if ((error as Error).name === 'ReplyError') this.fail(serverError(this.address, error));
+  }
+
+  /** Asks how a part is; one that a server lost is put in again. */
+  private async ask(id: string): Promise<void> {
+    const pending = this.pending.get(id);
+    if (pending === undefined) return;
+    pending.heardMs = performance.now();
+    try {
+      const job = await this.queue.getJob(id);
+      if (!this.pending.has(id)) return;
+      if (job === undefined) await this.queue.addBulk([pending.job]);
+      else if (job.finishedOn !== undefined && job.failedReason) this.giveUp(id, job.failedReason);
+      else if (job.finishedOn !== undefined) this.settle(id, job.returnvalue);
+    } catch (error) {
+      this.meet(error);
+    }
+  }
+
+  private giveUp(id: string, reason: string): void {
+    const pending = this.take(id);
+    pending?.reject(new FailedPart(this.address, pending.part, reason));
+  }
+
+  private settle(id: string, plain: unknown): void {
+    const pending = this.take(id);
+    if (pending === undefined) return;
+    const release = () => {
+      this.queue.remove(id).catch(() => undefined);
+    };
+    try {
+      const { ms, message } = answerSchema.parse(plain);
+      const bytes = unpack(this.address.secret, `${this.name}/${id}/result`, message, partName(pending.part));
+      pending.resolve({ bytes, ms, release });
+    } catch (error) {
+      // Who goes on has it done again.
+      release();
+      const why = error instanceof CosmicError ? error.message : `${partName(pending.part)} has no result of ours`;
+      const remedy = 'see who else writes to the server, then go on by --resume: what was done before is saved';
+      pending.reject(queueError(this.address, why, remedy));
+    }
+  }
+
+  private take(id: string): Pending | undefined {
+    const pending = this.pending.get(id);
+    this.pending.delete(id);
+    this.promises.delete(id);
+    return pending;
+  }
+}

@@ -1,0 +1,165 @@
+/** What a server knows of runs that are driven and workers that wait: names with the time when they were last heard of. */
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { CosmicError } from '../../psa/errors.js';
+import type { BackendName } from '../backends/evaluator.js';
+import { BACKENDS } from '../backends/evaluator.js';
+import { spaceSchema } from '../runs/manifest.js';
+import { cosmicVersion } from '../runs/version.js';
+import { PROTOCOL, pack, unpack } from './messages.js';
+import type { ServerAddress } from './server.js';
+
+/** All keys begin so; BullMQ's own of a queue are `cosmic:<run>:…`. */
+export const PREFIX = 'cosmic';
+
+const RUNS = `${PREFIX}:runs`;
+const WORKERS = `${PREFIX}:workers`;
+const runKey = (run: string): string => `${PREFIX}:run:${run}`;
+const sizeKey = (run: string): string => `${PREFIX}:size:${run}`;
+
+/** Who was not heard of for so long is not there; everyone calls three times in it. */
+const LIVES_MS = 15_000;
+export const CALL_MS = LIVES_MS / 5;
+
+const RUN_NAME = /^[0-9a-f]{64}$/;
+const WORKER_NAME = /^(webgpu|cpu) [0-9a-f]{16}$/;
+
+const runSchema = z.strictObject({
+  cosmic: z.string().max(100),
+  backend: z.enum(BACKENDS),
+  space: spaceSchema,
+});
+
+/** A run as workers have to know it: the space is in its texts, nobody opens a file. */
+export type QueuedRun = z.infer<typeof runSchema>;
+
+export class Registry {
+  constructor(
+    private readonly redis: Redis,
+    private readonly address: ServerAddress,
+  ) {}
+
+  /** Tells of a run, or that it is driven still. */
+  async callRun(name: string, announcement: string): Promise<void> {
+    await this.redis.set(runKey(name), announcement);
+    await this.call(RUNS, name);
+  }
+
+  async forgetRun(name: string): Promise<void> {
+    await this.redis.zrem(RUNS, name);
+    await this.redis.del(runKey(name), sizeKey(name));
+  }
+
+  /** Names of runs that are driven. */
+  async runs(): Promise<string[]> {
+    return (await this.heardOf(RUNS)).filter((name) => RUN_NAME.test(name));
+  }
+
+  /**
+   * What a driver tells of a run.
+   *
+   * @returns undefined where it has just ended
+   * @throws CosmicError RUN_MISMATCH where it is of another version, QUEUE where it is not as it was written
+   */
+  async run(name: string): Promise<QueuedRun | undefined> {
+    const text = await this.redis.get(runKey(name));
+    return text === null ? undefined : readAnnouncement(this.address, name, text);
+  }
+
+  /** Designs of a part, as they were chosen when the run began. */
+  async partSize(name: string): Promise<number | undefined> {
+    const size = Number(await this.redis.get(sizeKey(name)));
+    return Number.isSafeInteger(size) && size > 0 ? size : undefined;
+  }
+
+  async keepPartSize(name: string, designs: number): Promise<void> {
+    await this.redis.set(sizeKey(name), String(designs));
+  }
+
+  /** @param name by {@link workerName} */
+  async callWorker(name: string): Promise<void> {
+    await this.call(WORKERS, name);
+  }
+
+  async forgetWorker(name: string): Promise<void> {
+    await this.redis.zrem(WORKERS, name);
+  }
+
+  /** The best backends of the workers that are there. */
+  async workers(): Promise<BackendName[]> {
+    return (await this.heardOf(WORKERS)).flatMap((name) => (WORKER_NAME.exec(name)?.[1] as BackendName) ?? []);
+  }
+
+  /** By the server's clock: those of other machines may be wrong. */
+  private async nowMs(): Promise<number> {
+    const [seconds] = (await this.redis.time()) as unknown as [string | number];
+    return 1000 * Number(seconds);
+  }
+
+  private async call(list: string, name: string): Promise<void> {
+    await this.redis.zadd(list, String(await this.nowMs()), name);
+  }
+
+  private async heardOf(list: string): Promise<string[]> {
+    const since = (await this.nowMs()) - LIVES_MS;
+    await this.redis.zremrangebyscore(list, '-inf', `(${since}`);
+    return this.redis.zrange(list, '0', '-1');
+  }
+}
+
+/** A new worker's name: its best backend, and what tells it from others. */
+export function workerName(backend: BackendName, random: string): string {
+  return `${backend} ${random}`;
+}
+
+/**
+ * What a driver tells workers of its run.
+ *
+ * @throws CosmicError QUEUE where the texts of the space are too long
+ */
+export function announcementOf({ secret }: ServerAddress, name: string, run: Omit<QueuedRun, 'cosmic'>): string {
+  const message = pack(secret, name, JSON.stringify({ ...run, cosmic: cosmicVersion }));
+  if (message === undefined) {
+    throw new CosmicError('QUEUE', 'the files of the space are too long for a queue', {
+      remedy: 'leave out of them what the space does not use',
+    });
+  }
+  // Outside the seal, so that other versions can tell.
+  return JSON.stringify({ cosmic: cosmicVersion, protocol: PROTOCOL, message });
+}
+
+const announcementSchema = z.object({ cosmic: z.string().max(100), protocol: z.number(), message: z.unknown() });
+
+function readAnnouncement(address: ServerAddress, name: string, text: string): QueuedRun {
+  const place = address.place;
+  const announced = announcementSchema.safeParse(parsed(text));
+  if (!announced.success) {
+    throw new CosmicError('QUEUE', 'the server holds a run that no driver of cosmic wrote', {
+      file: place,
+      remedy: 'use another database of it, such as redis://host:6379/1, or remove the keys that begin with cosmic',
+    });
+  }
+  const { cosmic, protocol, message } = announced.data;
+  if (cosmic !== cosmicVersion || protocol !== PROTOCOL) {
+    throw new CosmicError('RUN_MISMATCH', `the run is of cosmic ${cosmic}, this worker is of ${cosmicVersion}`, {
+      file: place,
+      remedy: 'start workers of the version that drives the run',
+    });
+  }
+  const run = runSchema.safeParse(
+    parsed(unpack(address.secret, name, message, 'what the server tells of the run').toString()),
+  );
+  if (run.success) return run.data;
+  throw new CosmicError('QUEUE', `the server tells of the run: ${run.error.issues[0]!.message}`, {
+    file: place,
+    remedy: 'see who else writes to the server',
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

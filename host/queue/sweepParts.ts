@@ -1,0 +1,167 @@
+import { mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
+import { beginningOf } from '../backends/chunks.js';
+import type { SweepControl, SweepRequest } from '../backends/evaluator.js';
+import { TOO_LARGE } from './messages.js';
+import { FailedPart, type PartQueue } from './partQueue.js';
+import { sweepFromResult, sweepPart } from './parts.js';
+
+/** Time of a part on a worker; so its loss is no matter, and what it costs to pass it on is little beside it. */
+const TARGET_MS = 500;
+/** So many workers keep a driver busy with parts of that time; where there are more, parts are larger. */
+const WORKERS_AT_TARGET = 100;
+
+/** Designs of the first parts, from whose time the size of the others follows, and how much larger the next ones are; where a
+ * worker does its first, it starts threads and compiles code. */
+const FIRST_SIZE = 4096;
+const GROWTH = 8;
+/** Less time is not worth measuring. */
+const MEASURED_MS = 100;
+const LARGEST_SIZE = 2 ** 40;
+
+/** Parts at the end are smaller, so that workers come to their end together. */
+const LAST_PARTS = 8;
+const LAST_SHARE = 4;
+
+/** Parts that are in the queue: so many that workers have enough while one part waits for a worker that died. */
+const PARTS_PER_WORKER = 32;
+const LEAST_WINDOW = 64;
+const LARGEST_WINDOW = 8192;
+
+/** Behind a part that was given up, so many are done and kept on the server for who goes on. */
+const MOST_KEPT = 5000;
+
+interface InFlight {
+  readonly start: bigint;
+  readonly count: bigint;
+  readonly outcome: Promise<Done>;
+}
+
+/** What designs came to; undefined where workers gave a part of them up. */
+interface Done {
+  readonly part: SweepPart | undefined;
+  readonly ms: number;
+  readonly failure?: FailedPart;
+  release(): void;
+}
+
+/**
+ * Walks a sweep in parts that workers do, and merges them in their order: the result does not depend on their sizes, nor on who
+ * did which. A part that is given up ends the sweep with its error, but not before the others are done.
+ *
+ * @param size designs of a part; what takes half a second unless given
+ * @returns the whole, or the finished prefix if the signal ended it
+ * @throws FailedPart, CosmicError QUEUE
+ */
+export async function sweepParts(
+  queue: PartQueue,
+  request: SweepRequest,
+  designs: bigint,
+  size: number | undefined,
+  control: SweepControl = {},
+  resumeFrom?: SweepPart,
+): Promise<SweepPart> {
+  return new Sweep(queue, request, designs, control, beginningOf(request, resumeFrom)).walk(size);
+}
+
+class Sweep {
+  private next: bigint;
+  private readonly end: bigint;
+  private readonly inFlight: InFlight[] = [];
+  private readonly failures: FailedPart[] = [];
+  private readonly aborted: Promise<'aborted'>;
+
+  constructor(
+    private readonly queue: PartQueue,
+    private readonly request: SweepRequest,
+    private readonly designs: bigint,
+    private readonly control: SweepControl,
+    private finished: SweepPart,
+  ) {
+    this.next = finished.start + finished.evaluated;
+    this.end = request.start + request.count;
+    const { signal } = control;
+    this.aborted = new Promise((resolve) => {
+      signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
+    });
+  }
+
+  async walk(asked: number | undefined): Promise<SweepPart> {
+    let fixed = asked ?? (await this.queue.partSize());
+    let size = fixed ?? FIRST_SIZE;
+    let [answers, kept] = [0, 0];
+    while (this.control.signal?.aborted !== true) {
+      const window = fixed === undefined ? Math.max(1, this.queue.workers) : this.window();
+      while (this.inFlight.length < window && this.next < this.end && kept < MOST_KEPT) this.launch(size);
+      const first = this.inFlight.shift();
+      if (first === undefined) break;
+      const done = await Promise.race([first.outcome, this.aborted]);
+      if (done === 'aborted') break;
+      if (done.failure !== undefined) this.failures.push(done.failure);
+      if (this.failures.length > 0) kept++;
+      else await this.take(done);
+      if (fixed === undefined && Number(first.count) === size && ++answers > window) {
+        if (done.ms < MEASURED_MS && size < LARGEST_SIZE / GROWTH) size *= GROWTH;
+        else {
+          fixed = this.sizeOf(size / Math.max(done.ms, 1));
+          size = fixed;
+          await this.queue.keepPartSize(fixed);
+        }
+      }
+    }
+    if (this.failures.length > 0) throw this.failures[0];
+    return this.finished;
+  }
+
+  private async take({ part, release }: Done): Promise<void> {
+    this.finished = mergeParts(this.finished, part!, this.request.top);
+    release();
+    await this.control.onChunk?.(this.finished);
+  }
+
+  private window(): number {
+    return Math.min(Math.max(PARTS_PER_WORKER * this.queue.workers, LEAST_WINDOW), LARGEST_WINDOW);
+  }
+
+  /** @param rate designs per ms of one worker */
+  private sizeOf(rate: number): number {
+    const targetMs = TARGET_MS * Math.max(1, this.queue.workers / WORKERS_AT_TARGET);
+    return Math.min(Math.max(Math.round(rate * targetMs), FIRST_SIZE), LARGEST_SIZE);
+  }
+
+  private launch(size: number): void {
+    const left = this.end - this.next;
+    const wanted = left > BigInt(LAST_PARTS * size) ? BigInt(size) : BigInt(Math.ceil(size / LAST_SHARE));
+    const count = left < wanted ? left : wanted;
+    const outcome = this.do(this.next, count);
+    // A failure is met when its turn comes; until then it must not count as unhandled.
+    outcome.catch(() => undefined);
+    this.inFlight.push({ start: this.next, count, outcome });
+    this.next += count;
+  }
+
+  /** Has designs evaluated; where their result is too large for a message, their halves. */
+  private async do(start: bigint, count: bigint): Promise<Done> {
+    try {
+      const { bytes, ms, release } = await this.queue.run(sweepPart(this.request, start, count));
+      const own = { ...this.request, start, count };
+      return { part: sweepFromResult(bytes, own, this.designs, this.queue.address.place), ms, release };
+    } catch (error) {
+      if (!(error instanceof FailedPart)) throw error;
+      if (!error.reason.includes(TOO_LARGE) || count === 1n) {
+        return { part: undefined, ms: 0, failure: error, release: () => undefined };
+      }
+      const half = count / 2n;
+      return this.join(await Promise.all([this.do(start, half), this.do(start + half, count - half)]));
+    }
+  }
+
+  private join([a, b]: readonly [Done, Done] | Done[]): Done {
+    const release = () => {
+      a!.release();
+      b!.release();
+    };
+    const failure = a!.failure ?? b!.failure;
+    const part = failure === undefined ? mergeParts(a!.part!, b!.part!, this.request.top) : undefined;
+    return { part, ms: a!.ms + b!.ms, release, ...(failure === undefined ? {} : { failure }) };
+  }
+}

@@ -1,0 +1,217 @@
+/** The other side of a queue: takes parts of whatever runs are driven there, and does them. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { CosmicError } from '../../psa/errors.js';
+import { chooseBackend } from '../backends/chooseBackend.js';
+import { createEvaluator, type EvaluatorOptions } from '../backends/createEvaluator.js';
+import type { BackendName, Evaluator } from '../backends/evaluator.js';
+import { reopenSpace } from '../runs/openSpace.js';
+import { pack, TOO_LARGE, unpack } from './messages.js';
+import { type PartResult, partRunner } from './parts.js';
+import { CALL_MS, PREFIX, type QueuedRun, Registry, workerName } from './registry.js';
+import { connect, loadLibraries, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
+
+/** Parts that a worker has at a time: one in work, and one so that it need not wait for the next. */
+const PARTS_AT_A_TIME = 2;
+
+/** Runs that a worker serves at a time: each holds its space, and buffers on the device. */
+const RUNS_AT_A_TIME = 4;
+
+/** How often a worker looks for runs. */
+const LOOK_MS = 250;
+
+/** A part belongs to the worker that took it for so long, and again; then another takes it. */
+export const LOCK_MS = 6000;
+/** How often workers look for parts of those that died. */
+const STALLED_MS = 3000;
+/** Workers that may die over one part before it is given up: it may be what kills them, or not. */
+const MOST_DEATHS = 10;
+
+/** What a worker tells. */
+export interface WorkerEvents {
+  /** It serves a run from now on, by this evaluator; or no longer. */
+  readonly onRun?: (name: string, description: string | undefined) => void;
+  /** It will not serve a run. */
+  readonly onRefusal?: (name: string, error: CosmicError) => void;
+  /** It did a part of so many designs or boxes. */
+  readonly onPart?: (count: number) => void;
+}
+
+export interface WorkerOptions extends WorkerEvents {
+  /** The best that it offers, and its threads. */
+  readonly evaluator: EvaluatorOptions;
+  /** Ends the work when the last run has ended that it has seen. */
+  readonly untilEmpty?: boolean;
+  /** Ends the work after the parts in progress. */
+  readonly signal?: AbortSignal;
+  /** Does parts in place of an evaluator: what a test may want to cost nothing. */
+  readonly runner?: (text: string) => Promise<PartResult>;
+}
+
+/** What a worker did. */
+export interface WorkerSummary {
+  readonly parts: number;
+  /** Designs and boxes. */
+  readonly designs: number;
+}
+
+/**
+ * Takes parts from a queue until it is told to stop.
+ *
+ * @throws CosmicError QUEUE where the server cannot be used or is gone, RUN_MISMATCH where it has runs of other versions alone
+ * @example
+ * await work(parseAddress('redis://head:6379'), { evaluator: { backend: 'auto' }, untilEmpty: true });
+ */
+export async function work(address: ServerAddress, options: WorkerOptions): Promise<WorkerSummary> {
+  const backend = options.evaluator.backend;
+  const best = backend === 'auto' ? (await chooseBackend()).backend : backend;
+  const redis = await connect(address);
+  const crew = new Crew(address, redis, options, best);
+  try {
+    await crew.run();
+  } catch (error) {
+    throw serverError(address, error);
+  } finally {
+    await crew.leave();
+    redis.disconnect();
+  }
+  return { parts: crew.parts, designs: crew.designs };
+}
+
+/** A run that is served. */
+interface Service {
+  readonly worker: Worker;
+  readonly evaluator: Evaluator | undefined;
+}
+
+/** All that one worker process serves. */
+class Crew {
+  parts = 0;
+  designs = 0;
+  private readonly registry: Registry;
+  private readonly services = new Map<string, Service>();
+  private readonly refused = new Map<string, CosmicError>();
+  private readonly name: string;
+  private hasSeenRun = false;
+
+  constructor(
+    private readonly address: ServerAddress,
+    private readonly redis: Redis,
+    private readonly options: WorkerOptions,
+    private readonly best: BackendName,
+  ) {
+    this.registry = new Registry(redis, address);
+    this.name = workerName(best, randomBytes(8).toString('hex'));
+  }
+
+  async run(): Promise<void> {
+    const { signal, untilEmpty = false } = this.options;
+    const patience = patienceMs();
+    let calledMs = Number.NEGATIVE_INFINITY;
+    let lookedMs = performance.now();
+    let looking: Promise<readonly string[]> | undefined;
+    while (signal?.aborted !== true) {
+      looking ??= this.look(performance.now() - calledMs > CALL_MS);
+      // A server that is away answers when it is back; it is not to hold up the end of our patience.
+      const names = await Promise.race([looking, sleep(LOOK_MS)]);
+      if (names === undefined) {
+        if (performance.now() - lookedMs > patience) {
+          throw queueError(this.address, 'the server is gone', 'start it again, then the worker');
+        }
+        continue;
+      }
+      looking = undefined;
+      lookedMs = performance.now();
+      if (lookedMs - calledMs > CALL_MS) calledMs = lookedMs;
+      await this.serve(names);
+      if (untilEmpty && this.hasSeenRun && names.length === 0) return;
+      await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Ends all work after the parts in progress. */
+  async leave(): Promise<void> {
+    await Promise.all([...this.services.keys()].map((name) => this.stop(name)));
+    if (this.redis.status === 'ready') await this.registry.forgetWorker(this.name).catch(() => undefined);
+  }
+
+  private async look(calls: boolean): Promise<readonly string[]> {
+    if (calls) await this.registry.callWorker(this.name);
+    return this.registry.runs();
+  }
+
+  private async serve(names: readonly string[]): Promise<void> {
+    for (const name of this.services.keys()) if (!names.includes(name)) await this.stop(name);
+    for (const name of this.refused.keys()) if (!names.includes(name)) this.refused.delete(name);
+    for (const name of names) {
+      if (this.services.size >= RUNS_AT_A_TIME) return;
+      if (!this.services.has(name) && !this.refused.has(name)) await this.begin(name);
+    }
+    const [refusal] = this.refused.values();
+    if (refusal !== undefined && names.every((name) => this.refused.has(name))) throw refusal;
+  }
+
+  private async begin(name: string): Promise<void> {
+    try {
+      const run = await this.registry.run(name);
+      if (run === undefined) return;
+      this.hasSeenRun = true;
+      if (this.offers(run)) this.services.set(name, await this.serviceOf(name, run));
+    } catch (error) {
+      if (!(error instanceof CosmicError)) throw error;
+      this.refused.set(name, error);
+      this.options.onRefusal?.(name, error);
+    }
+  }
+
+  private offers({ backend }: QueuedRun): boolean {
+    return backend === this.best || (backend === 'cpu' && this.best === 'webgpu');
+  }
+
+  private async serviceOf(name: string, { backend, space: reference }: QueuedRun): Promise<Service> {
+    const { Worker, UnrecoverableError } = await loadLibraries();
+    const { runner, evaluator: options, onRun } = this.options;
+    const { space } = reopenSpace(reference, this.address.place);
+    const evaluator = runner === undefined ? await createEvaluator(space, { ...options, backend }) : undefined;
+    const run = runner ?? partRunner(evaluator!);
+    const { secret } = this.address;
+    const done = async ({ id = '', data }: Job) => {
+      const began = performance.now();
+      const text = unpackPart(secret, `${name}/${id}`, data);
+      const { bytes, count } = await run(text);
+      const message = pack(secret, `${name}/${id}/result`, bytes);
+      if (message === undefined) throw new UnrecoverableError(TOO_LARGE);
+      this.parts++;
+      this.designs += count;
+      this.options.onPart?.(count);
+      return { ms: performance.now() - began, message };
+    };
+    const worker = new Worker(name, done, {
+      connection: this.redis,
+      prefix: PREFIX,
+      concurrency: PARTS_AT_A_TIME,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_MS,
+      maxStalledCount: MOST_DEATHS,
+      runRetryDelay: 1000,
+    });
+    // Connections that break are made again, and a lost lock means that another does the part.
+    worker.on('error', () => undefined);
+    onRun?.(name, evaluator?.description ?? 'stub');
+    return { worker, evaluator };
+  }
+
+  private async stop(name: string): Promise<void> {
+    const { worker, evaluator } = this.services.get(name)!;
+    this.services.delete(name);
+    await worker.close();
+    await evaluator?.close();
+    this.options.onRun?.(name, undefined);
+  }
+}
+
+function unpackPart(secret: string, purpose: string, data: unknown): string {
+  return unpack(secret, purpose, data, 'the part').toString();
+}

@@ -1,0 +1,84 @@
+/** A Valkey or Redis of our own, on loopback, for tests of queues. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+
+const BINARY = ['valkey-server', 'redis-server'].find((name) => spawnSync(name, ['--version']).status === 0);
+
+/** Tests of queues need a server; with COSMIC_REQUIRE_QUEUE=1 they fail where there is none. */
+export const hasQueueServer = BINARY !== undefined || process.env.COSMIC_REQUIRE_QUEUE === '1';
+
+if (!hasQueueServer) {
+  console.warn('SKIPPED: tests of queues, for want of valkey-server; install the Debian package, or redis-server');
+}
+
+export interface QueueServer {
+  readonly url: string;
+  /** Its files. */
+  readonly folder: string;
+  /** A client for what a stranger may do to it. */
+  client(): Redis;
+  /** Ends it, by the signal, and starts it again with its append-only file. */
+  restart(signal: NodeJS.Signals, pauseMs?: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param password without it, the server lets everybody in */
+export async function startQueueServer(password = ''): Promise<QueueServer> {
+  if (BINARY === undefined) throw new Error('neither valkey-server nor redis-server is installed');
+  const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-'));
+  const port = await freePort();
+  const lock = password === '' ? [] : ['--requirepass', password];
+  const files = ['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
+  const args = ['--port', String(port), '--bind', '127.0.0.1', ...files, ...lock];
+  const options = { port, ...(password === '' ? {} : { password }) };
+  const start = async () => {
+    const child = spawn(BINARY, args, { stdio: 'ignore' });
+    await answers(options);
+    return child;
+  };
+  let child = await start();
+  const end = (signal: NodeJS.Signals) => ended(child, signal);
+  return {
+    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`,
+    folder,
+    client: () => new Redis(options),
+    async restart(signal, pauseMs = 0) {
+      await end(signal);
+      await sleep(pauseMs);
+      child = await start();
+    },
+    async stop() {
+      await end('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sends a signal and waits for the end. */
+export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const over = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await over;
+}
+
+/** A port that nobody listens to. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(options: { port: number; password?: string }): Promise<void> {
+  const client = new Redis({ ...options, retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  await client.ping();
+  client.disconnect();
+}
