@@ -9,6 +9,7 @@ import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
 import { constraintSchema, dimensionsSchema, type ModelFile, type SystemDescription, shortName } from './schema.js';
+import { readSoftware, withSoftware } from './software.js';
 import type { CompiledSpace, Profile } from './space.js';
 import { type FlatSpec, type ParameterSpec, type Scalar, specSchema } from './specs.js';
 import { unknownParameter } from './suggest.js';
@@ -43,6 +44,7 @@ function nameOf(described: string | { readonly name: string }): string {
 
 interface Parts {
   readonly system: string | SystemDescription;
+  readonly software: string | undefined;
   readonly model: string | ModelFile;
   readonly profile: Profile;
   readonly dimensions: number | undefined;
@@ -71,6 +73,11 @@ export class PsaBuilder {
   /** Target system: preset name, path, or what a system file would say. */
   system(system: string | SystemDescription): PsaBuilder {
     return this.#with({ system });
+  }
+
+  /** Framework that runs on it: preset name or path; without one, what the system says. */
+  software(software: string): PsaBuilder {
+    return this.#with({ software });
   }
 
   /** Workload: preset name, path, or what a model file would say. */
@@ -129,8 +136,9 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   build(): Psa {
-    const { system: _, model: __, profile, dimensions, ...parts } = this.#parts;
-    const system = readSystem(this.#systemSource());
+    const { system: _, software: __, model: ___, profile, dimensions, ...parts } = this.#parts;
+    const software = this.#softwareSource();
+    const system = withSoftware(readSystem(this.#systemSource()), software && readSoftware(software));
     const model = readModel(this.#modelSources());
     return {
       name: this.#name,
@@ -153,6 +161,11 @@ export class PsaBuilder {
     return parseSource(stringify(system), `${this.#place.file}.system`);
   }
 
+  #softwareSource(): SourceDocument | undefined {
+    const { software } = this.#parts;
+    return software === undefined ? undefined : readSource(presetFile('software', software, this.#place));
+  }
+
   #modelSources(): SourceDocument[] {
     const { model } = this.#parts;
     if (typeof model === 'string') return modelSources(model, this.#place);
@@ -164,7 +177,7 @@ export class PsaBuilder {
    * code described stands there by its name alone; {@link sources} has all of it.
    */
   yaml(): string {
-    const { system, model, dimensions, parameters, constraints, objective } = this.#parts;
+    const { system, software, model, dimensions, parameters, constraints, objective } = this.#parts;
     const stacks: Record<string, Record<string, ParameterSpec>> = {};
     for (const [name, { value }] of parameters) {
       const parameter = findParameter(name)!;
@@ -174,6 +187,7 @@ export class PsaBuilder {
       version: 1,
       name: this.#name,
       system: nameOf(system),
+      ...(software === undefined ? {} : { software: nameOf(software) }),
       model: nameOf(model),
       ...(dimensions === undefined ? {} : { dimensions }),
       ...stacks,
@@ -188,9 +202,11 @@ export class PsaBuilder {
    * @throws CosmicError as `loadSystem` and `loadModel`
    */
   sources(): PsaSources {
+    const software = this.#softwareSource();
     return {
       psa: { file: `psa('${this.#name}')`, text: this.yaml() },
       system: this.#systemSource(),
+      ...(software === undefined ? {} : { software }),
       model: this.#modelSources(),
     };
   }
@@ -216,6 +232,7 @@ export class PsaBuilder {
 export function psa(name: string): PsaBuilder {
   return new PsaBuilder(name, {
     system: 'cosmic-1024',
+    software: undefined,
     model: 'gpt3-175b',
     profile: 'default',
     dimensions: undefined,

@@ -4,6 +4,7 @@ import { modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
+import { loadSoftware, withSoftware } from './software.js';
 import type { CompiledSpace, Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { loadSystem } from './system.js';
@@ -15,10 +16,18 @@ import { loadSystem } from './system.js';
  * @param model preset name or path
  * @param set overrides, as `applyOverrides` takes them
  * @param profile whose rules the simulator follows; `default` unless given
+ * @param software preset name or path of a framework, whose defaults go before the system's
  * @throws CosmicError as `loadPsa`
  */
-export function loadDefault(system: string, model: string, set: readonly string[] = [], profile?: Profile): Psa {
-  const loaded = loadSystem(system, { file: `--system ${system}` });
+export function loadDefault(
+  system: string,
+  model: string,
+  set: readonly string[] = [],
+  profile?: Profile,
+  software?: string,
+): Psa {
+  const framework = software === undefined ? undefined : loadSoftware(software, { file: `--software ${software}` });
+  const loaded = withSoftware(loadSystem(system, { file: `--system ${system}` }), framework);
   const given = readModel(modelSources(model, { file: `--model ${model}` }));
   const psa: Psa = {
     name: `${loaded.name} default`,

@@ -8,8 +8,9 @@ const PRECISION =
   'products run in 16 bits with a 32-bit optimizer: for another precision set compute.peakTflops to what the chip reaches in it';
 const GATED = 'a gated MLP is swiglu, geglu or reglu, and one without a gate gelu, relu, relu2 or silu';
 const BATCHES = 'micro-batches of a step follow from workload.batch, workload.dp and workload.microBatch';
+const MACHINE = (name: string) => `the machine is ${name}; --software says what runs on it`;
 const OTHER_GPU =
-  'there is no preset of this machine: take dgx-h100 and set compute.peakTflops, compute.memoryBandwidthGBps, compute.memoryCapacityGB and network.bandwidthGBps, or copy its file';
+  'there is no preset of this machine: take the nearest, such as h100-sxm, and set compute.peakTflops, compute.memoryBandwidthGBps, compute.memoryCapacityGB and network.bandwidthGBps, or copy its file';
 
 /** Letters and digits of a word, in lower case, and what is meant. */
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -24,7 +25,14 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['slidingwindow', 'windowsize'], 'local layers look back over model.window tokens'),
   ...pairs(['mla', 'qlorarank', 'kvlorarank'], 'latent attention has model.queryRank, model.kvRank and model.ropeDim'),
   ...pairs(['gas', 'gradientaccumulation', 'gradientaccumulationsteps', 'microbatches', 'nummicrobatches'], BATCHES),
-  ...pairs(['b200', 'dgxb200', 'gb200', 'h200', 'dgxh200', 'mi300x', 'h800', 'b300', 'gb300', 'tpu'], OTHER_GPU),
+  ...pairs(['b200', 'dgxb200', 'hgxb200'], MACHINE('b200')),
+  ...pairs(['b300', 'dgxb300', 'hgxb300'], MACHINE('b300')),
+  ...pairs(['h200', 'dgxh200', 'hgxh200'], MACHINE('h200-sxm')),
+  ...pairs(['h800'], MACHINE('h800-sxm')),
+  ...pairs(['gb200nvl72', 'dgxgb200'], MACHINE('gb200')),
+  ...pairs(['gb300nvl72', 'dgxgb300'], MACHINE('gb300')),
+  ...pairs(['tpu', 'tpuv7', 'ironwood'], 'machines of Google are tpu-v4, tpu-v5e, tpu-v5p, tpu-v6e and tpu-ironwood'),
+  ...pairs(['v100', 'dgxv100', 'h20', 'mi250x', 'gaudi', 'gaudi2', 'gaudi3', 'trainium', 'rubin'], OTHER_GPU),
   ...pairs(['h100', 'hgxh100'], 'use dgx-h100'),
   ...pairs(['a100', 'hgxa100'], 'use dgx-a100'),
   ...pairs(['tensorparallel', 'tensormodelparallelsize', 'modelparallel'], 'tensor parallelism is workload.tp'),

@@ -30,6 +30,7 @@ export { listPresets, type PresetKind } from './presets.js';
 export type { Psa, Published } from './psa.js';
 export type { ModelFile, SystemDescription } from './schema.js';
 export { psaJsonSchema } from './schema.js';
+export { loadSoftware, type Software } from './software.js';
 export { type CompiledSpace, type Gene, type ModelPhase, PROFILES, type Profile, type Workload } from './space.js';
 export type { FlatSpec, ParameterSpec, Scalar } from './specs.js';
 export { loadSystem, type System } from './system.js';

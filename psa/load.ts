@@ -6,6 +6,7 @@ import { presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
 import { type PsaFile, psaSchema } from './schema.js';
+import { readSoftware, withSoftware } from './software.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { unknownParameter } from './suggest.js';
@@ -16,6 +17,8 @@ import { validated } from './validate.js';
 export interface LoadOptions {
   /** Preset name or path of a system, instead of the file's. */
   readonly system?: string;
+  /** Preset name or path of a framework, instead of the file's. */
+  readonly software?: string;
   /** Preset name or path of a model, instead of the file's. */
   readonly model?: string;
   /** Whose rules the simulator follows; `default` unless given. */
@@ -56,6 +59,8 @@ function publishedOf(file: PsaFile, source: SourceDocument): Published | undefin
 export interface PsaSources<Source extends SourceText = SourceText> {
   readonly psa: Source;
   readonly system: Source;
+  /** Where one is named. */
+  readonly software?: Source | undefined;
   /** The model's own, then those of an ensemble's members. */
   readonly model: readonly Source[];
 }
@@ -65,16 +70,24 @@ export interface PsaSources<Source extends SourceText = SourceText> {
  *
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX, SCHEMA, UNKNOWN_PRESET
  */
-export function psaSources(nameOrPath: string, { system, model }: LoadOptions = {}): PsaSources<SourceDocument> {
+export function psaSources(
+  nameOrPath: string,
+  { system, software, model }: LoadOptions = {},
+): PsaSources<SourceDocument> {
   const psa = readSource(presetFile('spaces', nameOrPath, {}));
   const file = validated(psaSchema, psa);
   const systemFile =
     system === undefined
       ? presetFile('systems', file.system, psa.place(['system']), psa.file)
       : presetFile('systems', system, { file: `--system ${system}` });
+  const softwareFile =
+    software === undefined
+      ? file.software && presetFile('software', file.software, psa.place(['software']), psa.file)
+      : presetFile('software', software, { file: `--software ${software}` });
   return {
     psa,
     system: readSource(systemFile),
+    ...(softwareFile === undefined ? {} : { software: readSource(softwareFile) }),
     model:
       model === undefined
         ? modelSources(file.model, psa.place(['model']), psa.file)
@@ -92,7 +105,8 @@ export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOpti
   const parsed = ({ text, file }: SourceText) => parseSource(text, file);
   const source = parsed(sources.psa);
   const file = validated(psaSchema, source);
-  const system = readSystem(parsed(sources.system));
+  const software = sources.software && readSoftware(parsed(sources.software));
+  const system = withSoftware(readSystem(parsed(sources.system)), software);
   const model = readModel(sources.model.map(parsed));
   const psa: Psa = {
     name: file.name,

@@ -5,9 +5,24 @@ import { CosmicError } from './errors.js';
 import { packageRoot } from './packageRoot.js';
 import { suggest } from './suggest.js';
 
-export type PresetKind = 'spaces' | 'systems' | 'models';
+export type PresetKind = 'spaces' | 'systems' | 'machines' | 'software' | 'models';
 
-const SINGULAR: Record<PresetKind, string> = { spaces: 'PsA', systems: 'system', models: 'model' };
+const SINGULAR: Record<PresetKind, string> = {
+  spaces: 'PsA',
+  systems: 'system',
+  machines: 'machine',
+  software: 'software',
+  models: 'model',
+};
+
+/** A machine is a system that says nothing of its software, so it may stand for one. */
+const FOLDERS: Record<PresetKind, readonly PresetKind[]> = {
+  spaces: ['spaces'],
+  systems: ['systems', 'machines'],
+  machines: ['machines'],
+  software: ['software'],
+  models: ['models'],
+};
 
 function presetFolder(kind: PresetKind): string {
   return join(packageRoot, 'psa', 'presets', kind);
@@ -44,10 +59,10 @@ export function isPath(nameOrPath: string): boolean {
  */
 export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, from?: string): string {
   if (isPath(nameOrPath)) return existingFile(nameOrPath, place, from);
-  const file = join(presetFolder(kind), `${nameOrPath}.yaml`);
-  if (existsSync(file)) return file;
+  const file = FOLDERS[kind].map((folder) => join(presetFolder(folder), `${nameOrPath}.yaml`)).find(existsSync);
+  if (file !== undefined) return file;
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `${suggest(nameOrPath, listPresets(kind))}; a file of your own needs a path that ends in .yaml or .json`,
+    remedy: `${suggest(nameOrPath, FOLDERS[kind].flatMap(listPresets))}; a file of your own needs a path that ends in .yaml or .json`,
   });
 }

@@ -113,6 +113,11 @@ export const psaSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema,
   system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
+  software: fileSchema
+    .optional()
+    .describe(
+      'framework that runs on it: a preset, or a YAML file relative to this one; what the system says if left out',
+    ),
   model: fileSchema.describe('workload: a preset, or a YAML file or a Hugging Face config.json relative to this one'),
   dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
   workload: stackSchema('workload').optional(),
@@ -154,6 +159,12 @@ function defaultsSchema(stack: Stack) {
   return byOwnNames(stack, defaultsShape(namesOf(stack), defaultSchema));
 }
 
+/** The same where nothing has to be said. */
+function someDefaultsSchema(stack: Stack) {
+  const shape = namesOf(stack).map(([name, parameter]) => [name, defaultSchema(parameter).optional()]);
+  return byOwnNames(stack, Object.fromEntries(shape) as Record<string, z.ZodType<Default | undefined>>);
+}
+
 /** Parameters of the network that have one value for all dimensions. */
 export type NetworkScalar = {
   [Name in keyof typeof network]: (typeof network)[Name]['perDimension'] extends true ? never : Name;
@@ -186,6 +197,17 @@ export const systemSchema = z.strictObject({
   workload: defaultsSchema('workload').optional(),
 });
 export type SystemFile = z.output<typeof systemSchema>;
+
+/** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
+export const softwareSchema = z.strictObject({
+  name: nameSchema,
+  description: descriptionSchema,
+  network: z.strictObject(networkShape(false)).partial().optional(),
+  compute: someDefaultsSchema('compute').optional(),
+  collective: someDefaultsSchema('collective').optional(),
+  workload: someDefaultsSchema('workload').optional(),
+});
+export type SoftwareFile = z.output<typeof softwareSchema>;
 
 /** A system as code describes it: what its file would say. */
 export type SystemDescription = Pick<SystemFile, 'name' | 'npus' | 'dimensions' | 'compute'> & Partial<SystemFile>;

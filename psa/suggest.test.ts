@@ -13,8 +13,9 @@ describe('a word of the field', () => {
     ['compute.precision', PARAMETER_NAMES, 'compute.peakTflops'],
     ['precision', ['unfused', 'fused', 'attention'], 'compute.peakTflops'],
     ['glu', ['gelu', 'swiglu'], 'swiglu, geglu or reglu'],
-    ['dgx-b200', listPresets('systems'), 'no preset of this machine'],
-    ['B200', listPresets('systems'), 'no preset of this machine'],
+    ['dgx-b200', listPresets('systems'), 'the machine is b200'],
+    ['B200', listPresets('systems'), 'the machine is b200'],
+    ['V100', listPresets('systems'), 'no preset of this machine'],
   ])('%s says what it is here', (name, known, meaning) => {
     const answer = suggest(name, known);
     expect(answer).toContain(meaning);

@@ -73,7 +73,13 @@ it('docs/parameters.md is up to date', async () => {
   await expect(text).toMatchFileSnapshot('../docs/parameters.md');
 });
 
-it.each(['spaces', 'systems', 'models'] as const)('docs/psa.md lists all presets of %s', (kind) => {
+it.each([
+  'spaces',
+  'systems',
+  'machines',
+  'software',
+  'models',
+] as const)('docs/psa.md lists all presets of %s', (kind) => {
   const text = readFileSync(join(packageRoot, 'docs', 'psa.md'), 'utf8');
   expect(listPresets(kind).filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
 });

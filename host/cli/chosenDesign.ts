@@ -55,6 +55,7 @@ function forbid(given: boolean, option: string, where: string, remedy: string): 
 
 function defaultOf({
   system = 'cosmic-1024',
+  software,
   model = 'gpt3-175b',
   profile,
   set,
@@ -63,19 +64,19 @@ function defaultOf({
 }: DesignOptions): ChosenDesign {
   forbid(ordinal !== undefined, '--ordinal', 'no space', 'name the space too, such as cosmic-full');
   forbid(rank !== undefined, '--rank', 'no run', "name the run's folder too");
-  const space = compileDesign(loadDefault(system, model, set, profile));
+  const space = compileDesign(loadDefault(system, model, set, profile, software));
   const objective = parseObjective('time');
   return { space, evaluated: designEvaluator(space)(space.fixed), ordinal: undefined, objective, baseline: undefined };
 }
 
 async function designOfRun(
   path: string,
-  { ordinal, rank = 1, system, model, profile, set }: DesignOptions,
+  { ordinal, rank = 1, system, software, model, profile, set }: DesignOptions,
 ): Promise<ChosenDesign> {
-  const overridden = [system, model, profile].some((option) => option !== undefined) || set.length > 0;
+  const overridden = [system, software, model, profile].some((option) => option !== undefined) || set.length > 0;
   forbid(
     overridden,
-    '--system, --model, --profile or --set',
+    '--system, --software, --model, --profile or --set',
     'a run',
     'name a space and an --ordinal to change things',
   );

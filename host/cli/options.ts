@@ -11,6 +11,7 @@ import { note } from './output.js';
 /** Options that say which space, beside its name. */
 export interface SpaceOptions {
   readonly system?: string;
+  readonly software?: string;
   readonly model?: string;
   readonly profile?: Profile;
   readonly set: readonly string[];
@@ -36,7 +37,8 @@ export interface JsonOption {
 
 export function addSpaceOptions(command: Command): Command {
   return command
-    .option('--system <name>', 'target system: a preset or a YAML file (default: what the PsA says)')
+    .option('--system <name>', 'target system or machine: a preset or a YAML file (default: what the PsA says)')
+    .option('--software <name>', 'framework on it: a preset or a YAML file (default: what the PsA or the system says)')
     .option('--model <name>', 'model: a preset, a YAML file or a Hugging Face config.json (default: what the PsA says)')
     .addOption(
       new Option('--profile <name>', 'whose rules the simulator follows (default: physics; docs/astra-sim.md)').choices(

@@ -30,7 +30,7 @@ const COLUMNS = 80;
 const INDENT = 11;
 
 function presetsText(): string {
-  const kinds: PresetKind[] = ['spaces', 'systems', 'models'];
+  const kinds: PresetKind[] = ['spaces', 'systems', 'machines', 'software', 'models'];
   const lines = kinds.flatMap((kind) =>
     wrapWords(listPresets(kind).join(', '), COLUMNS - INDENT).map(
       (names, i) => `  ${(i === 0 ? `${kind}:` : '').padEnd(INDENT - 2)}${names}`,

@@ -22,6 +22,7 @@ interface MeasuredOptions extends ErrorOptions {
   readonly set: readonly string[];
   readonly by: readonly string[];
   readonly system?: string;
+  readonly software?: string;
   readonly crossValidate?: boolean;
 }
 
@@ -45,6 +46,7 @@ export function measuredCommand(): Command {
     .addOption(repeatable('--by <column>', 'group by this column too, such as tp; repeatable', (text) => text))
     .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
     .option('--system <name>', 'the machine of all rows: a preset or a YAML file (default: presets by the column gpu)')
+    .option('--software <name>', 'the framework of all rows: a preset or a YAML file (default: presets by its columns)')
     .option(
       '--cross-validate',
       'fit the constants of dgx-a100 anew without each source and each model, and test on it',
@@ -52,9 +54,9 @@ export function measuredCommand(): Command {
   return addErrorOptions(command)
     .addHelpText('after', EXAMPLE)
     .action((file: string, options: MeasuredOptions) => {
-      const { set, system } = options;
-      const results = validateMeasured({ file, set, system, by: options.by.map(column) });
-      const folds = options.crossValidate === true ? foldsOf({ file, set, system }) : undefined;
+      const { set, system, software } = options;
+      const results = validateMeasured({ file, set, system, software, by: options.by.map(column) });
+      const folds = options.crossValidate === true ? foldsOf({ file, set, system, software }) : undefined;
       const all = folds === undefined ? results : { ...results, crossValidation: folds };
       printResults(all, options, () => [
         ...measuredLines(file, results),
@@ -80,43 +82,54 @@ function foldsOf(request: MeasuredRequest): Fold[] {
   return folds;
 }
 
-function groupRow({ group, depth, cases, meanAbsRelError, medianRelError, worst, spearman, best }: RowGroup): string[] {
+function groupRow(one: RowGroup): string[] {
+  const { group, depth, cases, inexpressible, meanAbsRelError, medianRelError, worst, spearman, regret, best } = one;
   // What a group is within is said by the lines above it.
   const name = depth === 0 ? group : group.split(', ').slice(-1)[0]!;
+  const errors =
+    worst === undefined
+      ? ['-', '-', '-', '-']
+      : [formatError(meanAbsRelError), formatError(medianRelError), formatError(worst.relError), worst.id];
+  const missed = best?.regret ?? regret;
   return [
     `${'  '.repeat(depth)}${name}`,
     formatNumber(cases),
-    formatError(meanAbsRelError),
-    formatError(medianRelError),
-    formatError(worst.relError),
-    worst.id,
+    inexpressible.rows === 0 ? '-' : formatNumber(inexpressible.rows),
+    ...errors,
     spearman?.toFixed(3) ?? '-',
-    best === undefined ? '-' : formatError(best.regret),
+    missed === undefined ? '-' : formatError(missed),
   ];
 }
 
 function measuredLines(file: string, results: MeasuredResults): string[] {
-  const columns = [
-    left('source'),
+  const columns = (heading: string) => [
+    left(heading),
     right('rows'),
+    right('not expressible'),
     right('mean error'),
     right('median'),
     right('worst'),
     left('worst row'),
     right('Spearman'),
-    right('best found'),
+    right('regret'),
   ];
   const assumptions = Object.entries(results.assumptions).map(([source, texts]) => [source, texts.join('; ')]);
   const notes = results.notes.map(({ id, note }) => [id, note]);
   return [
     `${file}: ${plural(results.cases, 'measured step')} (cpu, f64)`,
     '',
-    formatTable(columns, results.groups.map(groupRow)),
+    formatTable(columns('source'), results.groups.map(groupRow)),
     '',
     'worst: (predicted − measured) / measured.',
-    'best found: how much slower the run that is predicted to be the best was measured than the measured best.',
+    'regret: how much slower the run that is predicted to be the best was measured than the measured best: of runs that have',
+    '  model, NPUs and batch in common, else the median over jobs (a model on so many NPUs) of at least five runs.',
     '',
+    ...Object.entries(results.by).flatMap(([name, groups]) =>
+      groups.length < 2 ? [] : [formatTable(columns(name), groups.map(groupRow)), ''],
+    ),
+    ...inexpressibleLines(results),
     `all rows: mean ${formatError(results.meanAbsRelError)}, median ${formatError(results.medianRelError)}, worst ${formatError(results.maxRelError)}`,
+    ...alikeLines(results),
     '',
     'Assumed of machines and programs:',
     formatTable([left('source'), left('assumption')], assumptions),
@@ -129,6 +142,25 @@ function measuredLines(file: string, results: MeasuredResults): string[] {
         ]),
     '',
     ...worstLines(results, 's'),
+  ];
+}
+
+function inexpressibleLines({ inexpressible: { rows, reasons } }: MeasuredResults): string[] {
+  if (rows === 0) return [];
+  const columns = [right('rows'), left('cannot be expressed'), left('such as')];
+  return [
+    formatTable(
+      columns,
+      reasons.map(({ reason, rows: count, example }) => [formatNumber(count), reason, example]),
+    ),
+    '',
+  ];
+}
+
+function alikeLines({ sourcesAlike: { sources, meanAbsRelError, medianRelError } }: MeasuredResults): string[] {
+  if (sources < 2) return [];
+  return [
+    `all ${formatNumber(sources)} sources alike: mean ${formatError(meanAbsRelError)}, median ${formatError(medianRelError)}`,
   ];
 }
 

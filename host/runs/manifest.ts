@@ -16,16 +16,22 @@ export const RUN_FORMAT = 3;
 const sourceText = z.strictObject({ file: z.string(), text: z.string() });
 
 export const spaceSchema = z.strictObject({
-  /** Names of presets, or absolute paths of files; system and model where the command line gave them. Nobody opens them. */
+  /** Names of presets, or absolute paths of files; system, software and model where the command line gave them. Nobody opens them. */
   psa: z.string(),
   system: z.string().optional(),
+  software: z.string().optional(),
   model: z.string().optional(),
   profile: z.enum(PROFILES).optional(),
   set: z.array(z.string()),
   name: z.string(),
   count: wholeNumber,
   /** What those files said: a run is read from this alone. */
-  sources: z.strictObject({ psa: sourceText, system: sourceText, model: z.array(sourceText).min(1) }),
+  sources: z.strictObject({
+    psa: sourceText,
+    system: sourceText,
+    software: sourceText.optional(),
+    model: z.array(sourceText).min(1),
+  }),
   /** Of the compiled space: two runs with the same fingerprint number the same designs. */
   fingerprint: z.string(),
 });

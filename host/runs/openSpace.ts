@@ -23,34 +23,41 @@ function remembered(nameOrPath: string): string {
 }
 
 /** The texts alone, for a manifest. */
-function textsOf({ psa, system, model }: PsaSources): SpaceReference['sources'] {
+function textsOf({ psa, system, software, model }: PsaSources): SpaceReference['sources'] {
   const text = ({ file, text }: PsaSources['psa']) => ({ file: remembered(file), text });
-  return { psa: text(psa), system: text(system), model: model.map(text) };
+  return {
+    psa: text(psa),
+    system: text(system),
+    ...(software === undefined ? {} : { software: text(software) }),
+    model: model.map(text),
+  };
 }
 
 /** What a PsA is loaded from, and how a run names that. */
 interface Origin {
   readonly sources: PsaSources;
   readonly profile: Profile | undefined;
-  readonly names: Pick<SpaceReference, 'psa' | 'system' | 'model'>;
+  readonly names: Pick<SpaceReference, 'psa' | 'system' | 'software' | 'model'>;
 }
 
 function namedOrigin(nameOrPath: string, options: LoadOptions): Origin {
-  const { system, model, profile } = options;
+  const { system, software, model, profile } = options;
   return {
     sources: psaSources(nameOrPath, options),
     profile,
     names: {
       psa: remembered(nameOrPath),
       ...(system === undefined ? {} : { system: remembered(system) }),
+      ...(software === undefined ? {} : { software: remembered(software) }),
       ...(model === undefined ? {} : { model: remembered(model) }),
     },
   };
 }
 
-function builtOrigin(builder: PsaBuilder, { system, model, profile }: LoadOptions): Origin {
+function builtOrigin(builder: PsaBuilder, { system, software, model, profile }: LoadOptions): Origin {
   let built = builder;
   if (system !== undefined) built = built.system(system);
+  if (software !== undefined) built = built.software(software);
   if (model !== undefined) built = built.model(model);
   if (profile !== undefined) built = built.profile(profile);
   const sources = built.sources();

@@ -13,7 +13,8 @@ export interface Fold extends Errors {
 }
 
 /** The system whose constants are fitted: the one with enough rows. */
-const SYSTEM = 'dgx-a100';
+const SYSTEM = 'a100-80gb';
+const SOFTWARE = 'megatron-lm-2021';
 
 /** Each kind of run (a model in a source) counts alike, however many rows it has. */
 function weightsOf(rows: readonly PreparedRow[]): number[] {
@@ -41,7 +42,9 @@ export function crossValidate(
   rows: readonly PreparedRow[],
   onProgress: (done: number, all: number) => void = () => {},
 ): Fold[] {
-  const fitted = rows.filter(({ system, row }) => system === SYSTEM && row.weight_sharding === 'none');
+  const fitted = rows.filter(
+    ({ system, software, row }) => system === SYSTEM && software === SOFTWARE && row.weight_sharding === 'none',
+  );
   const keys: [name: string, key: (one: PreparedRow) => string][] = [
     ['source', ({ row }) => row.source],
     ['model', ({ row }) => modelName(row)],

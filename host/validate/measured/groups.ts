@@ -1,15 +1,11 @@
 /** Measured rows by source, and within a source by kind of run and by model. */
 import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { loadModel } from '../../../psa/model.js';
-import { type Case, type CaseGroup, errorsOf, relError } from '../cases.js';
+import { type CaseGroup, errorsOf, relError } from '../cases.js';
 import { spearman } from '../ranks.js';
-import type { TrainingColumn, TrainingRow } from './row.js';
-
-/** A row and its prediction. */
-export interface RowCase extends Case {
-  readonly expected: number;
-  readonly row: TrainingRow;
-}
+import type { RowCase, RunRow } from './prediction.js';
+import { medianRegret } from './regret.js';
+import type { TrainingColumn } from './row.js';
 
 /** Within a group: how far the run that is predicted to be best is from the measured best. */
 export interface BestRun {
@@ -24,18 +20,44 @@ export interface RowGroup extends CaseGroup {
   readonly depth: number;
   /** Spearman's rank correlation of measured and predicted times. */
   readonly spearman: number | undefined;
-  /** The row of the largest error. */
-  readonly worst: { readonly id: string; readonly relError: number };
+  /** The row of the largest error; undefined where no row has a prediction. */
+  readonly worst: { readonly id: string; readonly relError: number } | undefined;
+  /** As {@link medianRegret} has it. */
+  readonly regret: number | undefined;
+  /** Rows that cannot be expressed; of a source, as others have none. */
+  readonly inexpressible: Inexpressible;
   /** Only of runs that have model, GPUs and batch in common. */
   readonly best: BestRun | undefined;
 }
 
-type Key = (row: TrainingRow) => string;
+/** Rows that are no model and design here, by what they lack. */
+export interface Inexpressible {
+  readonly rows: number;
+  readonly reasons: readonly { readonly reason: string; readonly rows: number; readonly example: string }[];
+}
+
+/** A row that cannot be expressed. */
+export interface Refusal {
+  readonly id: string;
+  readonly source: string;
+  readonly reason: string;
+}
+
+/** Refusals by their reasons, the most frequent first. */
+export function countRefusals(refusals: readonly Refusal[]): Inexpressible {
+  const byReason = new Map<string, Refusal[]>();
+  for (const one of refusals) byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), one]);
+  const reasons = [...byReason].map(([reason, all]) => ({ reason, rows: all.length, example: all[0]!.id }));
+  return { rows: refusals.length, reasons: reasons.sort((a, b) => b.rows - a.rows) };
+}
+
+type Key = (row: RunRow) => string;
 
 const GPT = loadModel('gpt3-175b').phases[0]!;
 
-/** `39.1B (8192 × 48)`: parameters, hidden size and layers. */
-export function modelName({ hidden, ffn, layers, heads, kv_heads, seq, vocab }: TrainingRow): string {
+/** `39.1B (8192 × 48)`: what the row calls the model, else its parameters; hidden size and layers. */
+export function modelName({ model, hidden = 1, ffn = 1, layers, heads = 1, kv_heads, seq, vocab = 0 }: RunRow): string {
+  if (model !== undefined) return `${model} (${hidden} × ${layers})`;
   const phase = {
     ...GPT,
     hidden,
@@ -56,7 +78,8 @@ export function modelName({ hidden, ffn, layers, heads, kv_heads, seq, vocab }: 
 /** Keys of the groups, from the outside in. */
 const KEYS: readonly Key[] = [
   ({ source }) => source,
-  ({ weight_sharding }) => (weight_sharding === 'none' ? 'weights replicated' : weight_sharding),
+  ({ weight_sharding = 'sharding not stated' }) =>
+    weight_sharding === 'none' ? 'weights replicated' : weight_sharding,
   // A node of each calibrated system has 8 GPUs.
   ({ gpus }) => (gpus > 8 ? 'several nodes' : 'one node'),
   modelName,
@@ -92,15 +115,23 @@ export function rankCorrelation(cases: readonly RowCase[]): number | undefined {
   );
 }
 
-function groupOf(group: string, depth: number, cases: readonly RowCase[]): RowGroup {
-  const worst = cases.reduce((most, one) => (Math.abs(relError(one)) > Math.abs(relError(most)) ? one : most));
+/** Statistics of cases, and of those that could not be one. */
+export function groupOf(
+  group: string,
+  depth: number,
+  cases: readonly RowCase[],
+  refusals: readonly Refusal[] = [],
+): RowGroup {
+  const worst = cases.toSorted((a, b) => Math.abs(relError(b)) - Math.abs(relError(a)))[0];
   return {
     group,
     depth,
     ...errorsOf(cases),
     spearman: rankCorrelation(cases),
-    worst: { id: worst.id, relError: relError(worst) },
+    worst: worst && { id: worst.id, relError: relError(worst) },
     best: bestRun(cases),
+    regret: medianRegret(cases),
+    inexpressible: countRefusals(refusals),
   };
 }
 
@@ -118,8 +149,13 @@ function within(cases: readonly RowCase[], keys: readonly Key[], depth: number, 
 }
 
 /** The innermost group that a row belongs to. */
-export function kindOf(row: TrainingRow): string {
+export function kindOf(row: RunRow): string {
   return KEYS.map((key) => key(row)).join(', ');
+}
+
+/** Statistics by one thing alone. */
+export function groupsBy(cases: readonly RowCase[], key: Key): RowGroup[] {
+  return [...split(cases, key)].map(([name, part]) => groupOf(name, 0, part));
 }
 
 /**
@@ -127,7 +163,16 @@ export function kindOf(row: TrainingRow): string {
  *
  * @param by names of further columns, such as `tp`
  */
-export function groupRows(cases: readonly RowCase[], by: readonly TrainingColumn[] = []): RowGroup[] {
-  const columns = by.map((column) => (row: TrainingRow) => `${column} ${row[column]}`);
-  return within(cases, [...KEYS, ...columns], 0, '');
+export function groupRows(
+  cases: readonly RowCase[],
+  by: readonly TrainingColumn[] = [],
+  refusals: readonly Refusal[] = [],
+): RowGroup[] {
+  const [, ...keys] = [...KEYS, ...by.map((column) => (row: RunRow) => `${column} ${row[column]}`)];
+  const sources = new Set([...cases.map(({ row }) => row.source), ...refusals.map(({ source }) => source)]);
+  return [...sources].flatMap((source) => {
+    const own = cases.filter(({ row }) => row.source === source);
+    const refused = refusals.filter((one) => one.source === source);
+    return [groupOf(source, 0, own, refused), ...within(own, keys, 1, source)];
+  });
 }

@@ -78,3 +78,40 @@ it('constants fitted to two sources predict a third, and leave no trace', { time
   for (const { meanAbsRelError } of folds) expect(meanAbsRelError).toBeLessThan(0.08);
   expect(rows.map(({ design }) => [...design])).toEqual(before);
 });
+
+describe("today's rows", () => {
+  const modern = validateMeasured({ file: join(folder, 'modern', 'training.csv') });
+  const shapeless = modern.inexpressible.reasons.find(
+    ({ reason }) => reason === 'the shape of the model is not given',
+  )!;
+
+  it('are expressed, or counted with a reason', () => {
+    expect(modern.cases + modern.inexpressible.rows).toBe(226);
+    expect(modern.inexpressible.rows - shapeless.rows).toBeLessThan(0.04 * 226);
+    expect(modern.failures.every(({ got }) => typeof got === 'number' && got > 0)).toBe(true);
+  });
+
+  it('are told by source, with what each cannot express, and by machine, precision and model', () => {
+    const sources = modern.groups.filter(({ depth }) => depth === 0);
+    const sum = (of: (one: (typeof sources)[number]) => number) => sources.reduce((all, one) => all + of(one), 0);
+    expect(sum(({ cases }) => cases)).toBe(modern.cases);
+    expect(sum(({ inexpressible }) => inexpressible.rows)).toBe(modern.inexpressible.rows);
+    for (const groups of Object.values(modern.by)) {
+      expect(groups.reduce((all, { cases }) => all + cases, 0)).toBe(modern.cases);
+    }
+    expect(modern.regret).toBeGreaterThanOrEqual(0);
+  });
+
+  it('say what was assumed', () => {
+    const internevo = modern.assumptions['InternEvo training performance']!;
+    expect(internevo).toContain('software internevo');
+    expect(internevo).toContain('network cards of a node as the notes say');
+  });
+
+  it('take a machine and a framework of the catalogues instead', () => {
+    const file = join(folder, 'modern', 'training.csv');
+    const slower = validateMeasured({ file, system: 'a100-80gb', software: 'megatron-lm-2021' });
+    const llama = modern.failures.find(({ id }) => id.startsWith('torchtitan-llama3-8b'))!;
+    expect(slower.failures.find(({ id }) => id === llama.id)!.got).toBeGreaterThan(llama.got as number);
+  });
+});

@@ -1,8 +1,28 @@
+import { CosmicError } from '../../../psa/errors.js';
 import { type CaseResults, summarize } from '../cases.js';
-import { readCsv } from '../csv.js';
-import { groupRows, type RowCase, type RowGroup, rankCorrelation } from './groups.js';
-import { type Prediction, type PreparedRow, predictRow, prepareRow, reasonOf, Systems } from './prediction.js';
-import { type TrainingColumn, trainingRow } from './row.js';
+import { type CsvRow, readCsv } from '../csv.js';
+import {
+  countRefusals,
+  groupRows,
+  groupsBy,
+  type Inexpressible,
+  modelName,
+  type Refusal,
+  type RowGroup,
+  rankCorrelation,
+} from './groups.js';
+import {
+  type Prediction,
+  type PreparedRow,
+  predictRow,
+  prepareRow,
+  type RowCase,
+  reasonOf,
+  Systems,
+} from './prediction.js';
+import { medianRegret } from './regret.js';
+import { type TrainingColumn, type TrainingRow, trainingRow } from './row.js';
+import { installationOf } from './runs.js';
 
 /** What to compare with a file of measured step times. */
 export interface MeasuredRequest {
@@ -12,11 +32,13 @@ export interface MeasuredRequest {
   readonly set?: readonly string[];
   /** A preset or a file that describes the machine of all rows; else presets stand for their GPUs. */
   readonly system?: string | undefined;
+  /** A preset or a file of the framework of all rows; else presets by their columns. */
+  readonly software?: string | undefined;
   /** Columns to group by, within a model. */
   readonly by?: readonly TrainingColumn[];
 }
 
-/** A row whose source leaves something open, or that cannot run. */
+/** A row whose source leaves something open. */
 export interface RowNote {
   readonly id: string;
   readonly note: string;
@@ -26,21 +48,76 @@ export interface MeasuredResults extends CaseResults {
   readonly groups: readonly RowGroup[];
   /** Rank correlation over all rows. */
   readonly spearman: number | undefined;
+  /** As {@link medianRegret} has it, over all rows. */
+  readonly regret: number | undefined;
+  readonly inexpressible: Inexpressible;
+  /** Means over sources that have a prediction, each of which counts alike, however many rows it has. */
+  readonly sourcesAlike: SourcesAlike;
+  /** The rows by machine, precision and model. */
+  readonly by: Readonly<Record<'gpu' | 'precision' | 'model', readonly RowGroup[]>>;
   /** What is assumed of the machines and programs, by source. */
   readonly assumptions: Readonly<Record<string, readonly string[]>>;
   /** What is assumed of single rows. */
   readonly notes: readonly RowNote[];
 }
 
-/** Reads and compiles the rows of a file. */
-export function prepareFile({ file, set, system }: MeasuredRequest): PreparedRow[] {
-  const systems = new Systems(set, system);
-  return readCsv(file, trainingRow).map((row) => prepareRow(row, systems));
+export interface SourcesAlike {
+  readonly sources: number;
+  readonly meanAbsRelError: number;
+  readonly medianRelError: number;
+  readonly spearman: number | undefined;
 }
 
-function noteOf({ open }: PreparedRow, prediction: Prediction): string | undefined {
-  const { seconds, setting, status } = prediction;
-  if (seconds === undefined) return `cannot run: ${reasonOf(status)}`;
+/** Rows that can be predicted, and why others cannot. */
+interface Prepared {
+  readonly rows: readonly PreparedRow[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** What a row says that nothing here can be; an override or an option that is wrong is no fault of a row. */
+const ROW_FAULTS: readonly string[] = ['SCHEMA', 'VALUE_OUT_OF_RANGE', 'SPACE_EMPTY'];
+
+/**
+ * Reads and compiles the rows of a file.
+ *
+ * @throws CosmicError as {@link validateMeasured}
+ */
+export function prepareRows({ file, set, system, software }: MeasuredRequest): Prepared {
+  const systems = new Systems(set, { system, software });
+  const rows: PreparedRow[] = [];
+  const faults: { refusal: Refusal; error: CosmicError }[] = [];
+  const unlessRefused = <Value>({ row }: CsvRow<TrainingRow>, express: () => Value): Value | undefined => {
+    try {
+      return express();
+    } catch (error) {
+      if (!(error instanceof CosmicError) || !ROW_FAULTS.includes(error.code)) throw error;
+      faults.push({ error, refusal: refusalOf(row, error.message) });
+      return undefined;
+    }
+  };
+  for (const given of readCsv(file, trainingRow)) {
+    const place = { file, line: given.line };
+    const installation = unlessRefused(given, () => installationOf(given.row, systems.own, place));
+    if (installation === undefined) continue;
+    const base = systems.get(installation);
+    const prepared = unlessRefused(given, () => prepareRow(given, installation, base, systems.set));
+    if (prepared !== undefined) rows.push(prepared);
+  }
+  // Where no row can be expressed, the first reason is what the user has to mend.
+  if (rows.length === 0) throw faults[0]!.error;
+  return { rows, refusals: faults.map(({ refusal }) => refusal) };
+}
+
+/** The rows of a file that can be expressed. */
+export function prepareFile(request: MeasuredRequest): readonly PreparedRow[] {
+  return prepareRows(request).rows;
+}
+
+function refusalOf({ id, source }: TrainingRow, reason: string): Refusal {
+  return { id, source, reason };
+}
+
+function noteOf({ open }: PreparedRow, { setting }: Prediction): string | undefined {
   if (!open) return undefined;
   const { microBatch, recompute, virtualStages } = setting;
   return `micro-batch ${microBatch}, recomputation ${recompute}, virtual stages ${virtualStages}`;
@@ -53,6 +130,20 @@ function assumptionsOf(prepared: readonly PreparedRow[]): Record<string, string[
     bySource.set(row.source, new Set([...(bySource.get(row.source) ?? []), ...assumptions]));
   }
   return Object.fromEntries([...bySource].map(([source, texts]) => [source, [...texts]]));
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function sourcesAlike(sources: readonly RowGroup[]): SourcesAlike {
+  const ranks = sources.flatMap(({ spearman }) => spearman ?? []);
+  return {
+    sources: sources.length,
+    meanAbsRelError: mean(sources.map(({ meanAbsRelError }) => meanAbsRelError)),
+    medianRelError: mean(sources.map(({ medianRelError }) => medianRelError)),
+    spearman: ranks.length === 0 ? undefined : mean(ranks),
+  };
 }
 
 /** The rows as cases, by their sources. */
@@ -75,13 +166,31 @@ export function casesOf(prepared: readonly PreparedRow[], predictions: readonly 
  * validateMeasured({ file: 'training.csv' }).meanAbsRelError;
  */
 export function validateMeasured(request: MeasuredRequest): MeasuredResults {
-  const prepared = prepareFile(request);
-  const predictions = prepared.map(predictRow);
+  const { rows, refusals: unprepared } = prepareRows(request);
+  const all = rows.map(predictRow);
+  const refusals = [
+    ...unprepared,
+    ...rows.flatMap(({ row }, i) => {
+      const { seconds, status } = all[i]!;
+      return seconds === undefined ? [refusalOf(row, reasonOf(status))] : [];
+    }),
+  ];
+  const prepared = rows.filter((_, i) => all[i]!.seconds !== undefined);
+  const predictions = all.filter(({ seconds }) => seconds !== undefined);
   const cases = casesOf(prepared, predictions);
+  const groups = groupRows(cases, request.by, refusals);
   return {
     ...summarize(cases),
-    groups: groupRows(cases, request.by),
+    groups,
     spearman: rankCorrelation(cases),
+    regret: medianRegret(cases),
+    inexpressible: countRefusals(refusals),
+    sourcesAlike: sourcesAlike(groups.filter(({ depth, cases: count }) => depth === 0 && count > 0)),
+    by: {
+      gpu: groupsBy(cases, ({ gpu }) => gpu),
+      precision: groupsBy(cases, ({ precision = 'not stated' }) => precision),
+      model: groupsBy(cases, modelName),
+    },
     assumptions: assumptionsOf(prepared),
     notes: prepared.flatMap((one, i) => {
       const note = noteOf(one, predictions[i]!);

@@ -8,12 +8,13 @@ import { type CsvRow, columnsOf, readCsv } from '../csv.js';
 import { type MemoryResults, mbToGib, summarizeMemory } from './memoryCases.js';
 import { runCase, runRow } from './memoryRuns.js';
 import { stageCases, stageRow } from './memoryStages.js';
+import { overridesOf } from './overrides.js';
 import { Systems } from './prediction.js';
-import { type MemoryRow, memoryRow, overridesOf } from './row.js';
+import { type MemoryRow, memoryRow } from './row.js';
 
 /** Memory of the first stage without embedding and head, which the published formulas leave out. */
 function formulaCases({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
-  const base = systems.get('dgx-a100', ['workload.attention=unfused']);
+  const base = systems.get({ system: 'a100-80gb', software: 'megatron-lm-2021' });
   const space = compileDesign(applyOverrides(base, [...overridesOf(row), 'model.vocab=1']));
   const { outputs } = designEvaluator(space)(space.fixed);
   const gib = (part: keyof typeof OUTPUT) => mbToGib(outputs[OUTPUT[part]]!);

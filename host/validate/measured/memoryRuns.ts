@@ -10,7 +10,8 @@ import { designEvaluator } from '../../designs/designs.js';
 import type { CsvRow } from '../csv.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
 import { memoryMachine, softwareOf } from './memorySoftware.js';
-import { FILLS_GPUS, fillsGpus, overridesOf, runShape } from './row.js';
+import { overridesOf } from './overrides.js';
+import { FILLS_GPUS, fillsGpus, runShape } from './row.js';
 
 const OUTCOME = { Success: true, OOM: false, 'other failure': undefined } as const;
 type Outcome = keyof typeof OUTCOME;
@@ -48,7 +49,7 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
   const { attention, weight_sharding = software.weightSharding } = row;
   const psa = applyOverrides(base(machine.system), [
     ...machine.set,
-    ...overridesOf({ ...row, weight_sharding }),
+    ...overridesOf({ ...row, weight_sharding, attention: undefined }),
     ...(attention === undefined ? [] : [`workload.attention=${UNFUSED.includes(attention) ? 'unfused' : 'fused'}`]),
     ...software.set,
   ]);

@@ -8,9 +8,11 @@ import { CosmicError } from '../../../psa/errors.js';
 import { applyOverrides } from '../../../psa/overrides.js';
 import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
+import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { machineFrom, machineOf } from './machines.js';
-import { checkOverrides, overridesOf, type TrainingRow } from './row.js';
+import { assumptionsOf, checkOverrides, overridesOf } from './overrides.js';
+import { refuse, type TrainingRow } from './row.js';
+import type { Installation } from './runs.js';
 
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
@@ -35,11 +37,21 @@ export interface Prediction {
   readonly setting: Setting;
 }
 
+/** A row that has a model, a design and a time. */
+export type RunRow = TrainingRow & { readonly iteration_s: number; readonly layers: number };
+
+/** A row and its prediction. */
+export interface RowCase extends Case {
+  readonly expected: number;
+  readonly row: RunRow;
+}
+
 /** A row with the designs that it may be. */
 export interface PreparedRow {
-  readonly row: TrainingRow;
-  /** Preset that stands for its machine. */
+  readonly row: RunRow;
+  /** Preset that stands for its machine, and of the framework. */
   readonly system: string;
+  readonly software: string | undefined;
   readonly assumptions: readonly string[];
   /** Did the row leave anything open? */
   readonly open: boolean;
@@ -48,25 +60,28 @@ export interface PreparedRow {
   readonly simulate: Simulator;
 }
 
-/** Default designs by system and overrides: rows differ from a few of them. */
+/** Default designs by machine and framework: rows differ from a few of them. */
 export class Systems {
   private readonly loaded = new Map<string, Psa>();
 
   /**
    * @param set overrides for every row, as `--set` takes them
-   * @param own system of all rows, a preset or a file, instead of those that stand for their GPUs
+   * @param own system and software of all rows, presets or files, instead of what their columns name
    */
   constructor(
     readonly set: readonly string[] = [],
-    readonly own?: string,
+    readonly own: { readonly system?: string | undefined; readonly software?: string | undefined } = {},
   ) {}
 
-  get(system: string, set: readonly string[]): Psa {
-    const overrides = [...set, ...this.set];
-    const key = [system, ...overrides].join(' ');
-    const known = this.loaded.get(key) ?? loadDefault(system, 'gpt3-175b', overrides);
-    this.loaded.set(key, known);
-    return known;
+  /** @throws CosmicError where there is no such preset or file, or the overrides do not fit it */
+  get({ system, software }: Pick<Installation, 'system' | 'software'>): Psa {
+    const key = `${system} ${software}`;
+    const known = this.loaded.get(key);
+    if (known !== undefined) return known;
+    const psa = loadDefault(system, 'gpt3-175b', [], undefined, software);
+    applyOverrides(psa, this.set);
+    this.loaded.set(key, psa);
+    return psa;
   }
 }
 
@@ -74,9 +89,10 @@ function divisors(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((divisor) => n % divisor === 0);
 }
 
-function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virtual_stages }: TrainingRow): Setting[] {
+function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virtual_stages }: RunRow): Setting[] {
   const fitting = MICRO_BATCHES.filter((microBatch) => (global_batch / dp) % microBatch === 0);
   const microBatches = micro_batch === undefined ? fitting : [micro_batch];
+  if (microBatches.length === 0) refuse('the batch is no whole number of sequences a replica');
   const recomputations = recompute === undefined ? (['none', 'selective', 'full'] as const) : [recompute];
   const chunks = pp > 1 && layers % pp === 0 ? divisors(layers / pp) : [1];
   const stages = virtual_stages === undefined ? chunks : [virtual_stages];
@@ -90,37 +106,57 @@ function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virt
 /** @throws CosmicError VALUE_OUT_OF_RANGE where several nodes are not all full */
 function checkNodes({ id, gpus }: TrainingRow, { system: { defaults } }: Psa, place: Place): void {
   const [nodeGpus = 1, ...others] = defaults.get('network.npus')!;
-  if (gpus <= nodeGpus || gpus % nodeGpus === 0 || !others.includes(undefined)) return;
+  if (nodeGpus > WHOLE_NODES || gpus <= nodeGpus || gpus % nodeGpus === 0 || !others.includes(undefined)) return;
   throw new CosmicError('VALUE_OUT_OF_RANGE', `${id}: ${gpus} GPUs do not fill nodes of ${nodeGpus}`, {
     ...place,
     remedy: `use at most ${nodeGpus} GPUs, or a multiple of that`,
   });
 }
 
+/** GPUs of the largest machine that is rented as a whole; of racks and slices a job takes a part. */
+const WHOLE_NODES = 16;
+
+function runRow(row: TrainingRow): RunRow {
+  const { iteration_s, layers } = row;
+  if (layers === undefined) return refuse('the shape of the model is not given');
+  if (iteration_s === undefined) return refuse('no step time is given');
+  return { ...row, iteration_s, layers };
+}
+
+/** The row with what its program is known to do where it says nothing; of some sources `none` says nothing. */
+function withSharding(row: TrainingRow, { weightSharding }: Installation): TrainingRow {
+  if (weightSharding === undefined || (row.weight_sharding ?? 'none') !== 'none') return row;
+  return { ...row, weight_sharding: weightSharding };
+}
+
 /**
  * Compiles a row.
  *
- * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE with the row's line
+ * @param base of the installation, as {@link Systems.get} has it
+ * @param set overrides of the user, that no row decides
+ * @throws CosmicError VALUE_OUT_OF_RANGE, SPACE_EMPTY where no model and design is this row; ARGUMENT where an override is lost
  */
-export function prepareRow({ row, file, line }: CsvRow<TrainingRow>, systems: Systems): PreparedRow {
-  const place = { file, line };
-  const machine = systems.own === undefined ? machineOf(row.gpu, row.source, place) : machineFrom(systems.own);
-  // What the program does by itself is no more than a default: a row or an override may say otherwise.
-  const sharded = row.weight_sharding === 'none' ? undefined : row.weight_sharding;
-  const assumed = sharded === undefined ? machine.weightSharding : undefined;
-  const run = { ...row, weight_sharding: sharded };
-  checkOverrides(systems.set, run, row.id);
-  const base = systems.get(machine.system, [
-    ...machine.set,
-    ...(assumed === undefined ? [] : [`workload.weightSharding=${assumed}`]),
-  ]);
-  checkNodes(row, base, place);
-  const space = compileDesign(applyOverrides(base, overridesOf(run)));
-  const { micro_batch, recompute, virtual_stages } = row;
+export function prepareRow(
+  { row: given, file, line }: CsvRow<TrainingRow>,
+  installation: Installation,
+  base: Psa,
+  set: readonly string[],
+): PreparedRow {
+  const row = runRow(withSharding(given, installation));
+  const overrides = overridesOf(row);
+  checkOverrides(set, overrides, row.id);
+  checkNodes(row, base, { file, line });
+  const space = compileDesign(applyOverrides(base, [...installation.set, ...set, ...overrides]));
+  const { micro_batch, recompute, virtual_stages, weight_sharding } = row;
   return {
     row,
-    system: machine.system,
-    assumptions: [...machine.assumptions, ...(assumed === undefined ? [] : [`weight sharding ${assumed}`])],
+    system: installation.system,
+    software: installation.software,
+    assumptions: [
+      ...installation.assumptions,
+      ...(weight_sharding === given.weight_sharding ? [] : [`weight sharding ${weight_sharding}`]),
+      ...assumptionsOf(row),
+    ],
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
     settings: settingsOf(row),
     design: space.fixed,
@@ -129,7 +165,7 @@ export function prepareRow({ row, file, line }: CsvRow<TrainingRow>, systems: Sy
 }
 
 /** Evaluates a row with one setting: seconds and status. */
-function evaluate({ design, simulate }: PreparedRow, setting: Setting): Prediction {
+function evaluate({ design, simulate }: PreparedRow, setting: Setting): Prediction & { readonly memoryMB: number } {
   const { microBatch, recompute, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
   design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
@@ -138,21 +174,23 @@ function evaluate({ design, simulate }: PreparedRow, setting: Setting): Predicti
     virtualStages > 1 ? PIPELINE_SCHEDULE.interleaved : PIPELINE_SCHEDULE.oneForwardOneBackward;
   const outputs = new Float64Array(OUTPUT_COUNT);
   const status = simulate(design, outputs, 0);
-  return { seconds: outputs[OUTPUT.timeUs]! * 1e-6, status, setting };
+  return { seconds: outputs[OUTPUT.timeUs]! * 1e-6, status, setting, memoryMB: outputs[OUTPUT.memoryMB]! };
 }
 
 /** Statuses that do not matter to a run which is known to have taken place: memory is estimated, prices are not asked for. */
 const IGNORED = STATUS.MEMORY | STATUS.PRICE;
 
 /**
- * Predicts a row's step time: with its setting, or where it leaves one open with the fastest that fits in memory.
+ * Predicts a row's step time: with its setting, or where it leaves one open with the fastest that fits in memory. The run is
+ * known to have taken place: where none is thought to fit, it is the one that needs least.
  */
 export function predictRow(prepared: PreparedRow): Prediction {
   const predictions = prepared.settings.map((setting) => evaluate(prepared, setting));
-  const ignored = prepared.open ? STATUS.PRICE : IGNORED;
-  const running = predictions.filter(({ status }) => (status & ~ignored) === 0);
+  const running = predictions.filter(({ status }) => (status & ~IGNORED) === 0);
   if (running.length === 0) return { ...predictions[0]!, seconds: undefined };
-  return running.reduce((best, one) => (one.seconds! < best.seconds! ? one : best));
+  const fitting = running.filter(({ status }) => (status & STATUS.MEMORY) === 0);
+  if (fitting.length > 0) return fitting.reduce((best, one) => (one.seconds! < best.seconds! ? one : best));
+  return running.reduce((least, one) => (one.memoryMB < least.memoryMB ? one : least));
 }
 
 /** Why a row has no prediction. */

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { CosmicError } from '../../../psa/errors.js';
 
 const count = z.coerce.number().int().min(1);
+const whole = z.coerce.number().int().min(0);
+const positive = z.coerce.number().positive();
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
 /** What tables of training runs and of memory have in common. */
@@ -30,13 +32,50 @@ export const runShape = {
   precision: z.enum(['fp16', 'bf16']).optional(),
 };
 
-/** Context (sequence) parallel degree, and whether the data-parallel group shards its state. */
+/** Number formats of products as sources name them: fp8 by delayed, current, row-wise or block scaling, or not said how. */
+export const PRECISIONS = [
+  ...['fp32', 'fp16', 'bf16', 'fp8', 'fp8-ds', 'fp8-cs', 'fp8-rowwise', 'fp8-block', 'mxfp8', 'nvfp4', 'int8'],
+] as const;
+
+/** What a run of today has besides: its model may have been left out, and then it cannot be expressed. */
 const trainingShape = {
   ...runShape,
+  hidden: count.optional(),
+  ffn: count.optional(),
+  layers: count.optional(),
+  heads: count.optional(),
+  vocab: count.optional(),
+  /** As the framework does where nothing is said. */
+  sequence_parallel: flag.optional(),
   gpu: z.string(),
+  /** Context (sequence) parallel degree. */
   cp: count.default(1),
-  weight_sharding: z.enum(['none', 'zero1', 'zero3']).default('none'),
-  iteration_s: z.coerce.number().positive(),
+  /** What of the state the data-parallel group shards; what the program does by itself where nothing is said. */
+  weight_sharding: z.enum(['none', 'zero1', 'zero2', 'zero3']).optional(),
+  precision: z.enum(PRECISIONS).optional(),
+  iteration_s: positive.optional(),
+  model: z.string().optional(),
+  experts: count.optional(),
+  top_k: count.optional(),
+  expert_ffn: count.optional(),
+  /** Expert parallel degree, and tensor parallel degree of experts. */
+  ep: count.optional(),
+  etp: count.optional(),
+  /** 0: no; 1: over the whole data-parallel group; n: over n ranks, replicated outside. */
+  fsdp: whole.optional(),
+  attention: z.enum(['mha', 'gqa', 'mqa', 'mla']).optional(),
+  mlp: z.enum(['gelu', 'relu', 'relu2', 'silu', 'swiglu', 'geglu', 'reglu']).optional(),
+  tied: flag.optional(),
+  head_dim: positive.optional(),
+  /** Layers that are mixtures, and experts that all tokens go through. */
+  moe_layers: whole.optional(),
+  shared_experts: whole.optional(),
+  tokens_per_s_per_gpu: positive.optional(),
+  tflops_per_gpu_reported: positive.optional(),
+  flop_convention: z.string().optional(),
+  framework_version: z.string().default(''),
+  url_or_repo_path: z.string().optional(),
+  notes: z.string().default(''),
 };
 
 interface Degrees {
@@ -64,61 +103,13 @@ export const trainingColumns = Object.keys(trainingShape) as TrainingColumn[];
 export const memoryRow = z
   .strictObject({
     ...runShape,
-    parameter_and_optimizer_gib: z.coerce.number().positive(),
-    activation_gib: z.coerce.number().positive(),
+    parameter_and_optimizer_gib: positive,
+    activation_gib: positive,
   })
   .refine(fillsGpus, FILLS_GPUS);
 export type MemoryRow = z.infer<typeof memoryRow>;
 
-type Run = Omit<MemoryRow, 'parameter_and_optimizer_gib' | 'activation_gib'> & {
-  readonly cp?: number | undefined;
-  readonly weight_sharding?: string | undefined;
-};
-
-/** The overrides that make a system's default design this run; what it leaves open stays the system's. */
-export function overridesOf(run: Run): string[] {
-  const set = [
-    `system.npus=${run.gpus}`,
-    // One head of keys and values divides any number of heads, until there are as many as are meant.
-    'model.kvHeads=1',
-    `model.heads=${run.heads}`,
-    `model.kvHeads=${run.kv_heads ?? run.heads}`,
-    ...(['hidden', 'ffn', 'layers', 'seq', 'vocab'] as const).map((field) => `model.${field}=${run[field]}`),
-    ...(['tp', 'pp', 'dp'] as const).map((axis) => `workload.${axis}=${run[axis]}`),
-    `workload.sp=${run.cp ?? 1}`,
-    `workload.batch=${run.global_batch}`,
-    `workload.sequenceParallel=${run.sequence_parallel ? 'on' : 'off'}`,
-  ];
-  if (run.weight_sharding !== undefined) set.push(`workload.weightSharding=${run.weight_sharding}`);
-  if (run.micro_batch !== undefined) set.push(`workload.microBatch=${run.micro_batch}`);
-  if (run.recompute !== undefined) set.push(`workload.recomputation=${run.recompute}`);
-  if (run.virtual_stages !== undefined) {
-    set.push(`workload.virtualStages=${run.virtual_stages}`);
-    set.push(`workload.pipelineSchedule=${run.virtual_stages > 1 ? 'interleaved' : '1f1b'}`);
-  }
-  return set;
-}
-
-/** What is tried where a row leaves it open: no override has a say in it. */
-const TRIED = [
-  'workload.microBatch',
-  'workload.recomputation',
-  'workload.virtualStages',
-  'workload.pipelineSchedule',
-] as const;
-
-/**
- * Refuses overrides that a row decides, which would be lost.
- *
- * @throws CosmicError ARGUMENT
- */
-export function checkOverrides(set: readonly string[], run: Run, id: string): void {
-  const nameOf = (assignment: string) => assignment.split('=')[0]!.trim();
-  const decided = new Set<string>([...overridesOf(run).map(nameOf), ...TRIED]);
-  const lost = set.find((assignment) => decided.has(nameOf(assignment)));
-  if (lost === undefined) return;
-  throw new CosmicError('ARGUMENT', `${nameOf(lost)} is what each row decides, such as ${id}`, {
-    file: `--set ${lost}`,
-    remedy: 'leave the override out, and write the value into the file',
-  });
+/** Refuses what a row says and nothing here can be. */
+export function refuse(reason: string): never {
+  throw new CosmicError('VALUE_OUT_OF_RANGE', reason, { remedy: 'write what was published into the row' });
 }

@@ -1,0 +1,138 @@
+/** Where a measured run took place and what ran it: a machine and a framework of the catalogues, and what is assumed besides. */
+import type { Place } from '../../../psa/document.js';
+import { CosmicError } from '../../../psa/errors.js';
+import type { TrainingRow } from './row.js';
+import { stated } from './statements.js';
+
+/** A machine, a framework on it, and what of them is not as those presets say. */
+export interface Installation {
+  /** Presets or files. */
+  readonly system: string;
+  readonly software: string | undefined;
+  readonly set: readonly string[];
+  readonly assumptions: readonly string[];
+  /** Of runs whose row names none; the framework's unless given. */
+  readonly weightSharding?: 'zero1';
+}
+
+/** Machines by what the column `gpu` says. */
+const MACHINES: Readonly<Record<string, string>> = {
+  'a100-80g': 'a100-80gb',
+  'a100-40g': 'a100-40gb',
+  'h100-80g': 'h100-sxm',
+  'h100-96g-500w': 'h100-96gb-500w',
+  'h200-141g': 'h200-sxm',
+  'h800-80g': 'h800-sxm',
+  'b200-180g': 'b200',
+  'b300-270g': 'b300',
+  gb200: 'gb200',
+  gb300: 'gb300',
+  l40s: 'l40s',
+  mi300x: 'mi300x',
+  mi325x: 'mi325x',
+  mi350x: 'mi350x',
+  mi355x: 'mi355x',
+  'tpu-v4-32g': 'tpu-v4',
+  'tpu-v5e-16g': 'tpu-v5e',
+  'tpu-v5p-95g': 'tpu-v5p',
+  'tpu-v6e-32g': 'tpu-v6e',
+  'tpu7x-ironwood-192g': 'tpu-ironwood',
+};
+
+/** Frameworks by what the column `framework_version` says, the first that fits. */
+const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
+  [/nanotron/i, 'nanotron'],
+  [/llm-foundry|composer/i, 'llm-foundry'],
+  [/torchtitan|fms-fsdp|automodel|fsdp2|^pytorch/i, 'fsdp2'],
+  [/deepspeed/i, 'deepspeed-zero'],
+  [/internevo/i, 'internevo'],
+  [/aa-scaling/i, 'scaling'],
+  [/maxtext|paxml|jax/i, 'maxtext'],
+  [/megascale/i, 'megascale'],
+  [/NVIDIA 26\.01|^Megatron-LM( fork.*| [0-9a-f]{7,8}.*)?$|ablation: /i, 'megatron-core-plain'],
+  [/megatron|nemo|mlperf|dgxc|primus|hai-llm/i, 'megatron-core'],
+];
+
+/** Sources whose rows do not name their framework, or whose constants were fitted with a system of their own. */
+interface Known {
+  readonly gpu: string;
+  /** Of the column `source`. */
+  readonly source: RegExp;
+  readonly installation: Installation;
+}
+
+const UNFUSED = 'unfused attention, as Megatron-LM had it in 2021 and 2022';
+
+const KNOWN: readonly Known[] = [
+  {
+    gpu: 'a100-80g',
+    source: /^VIA-Research\/vTrain/,
+    installation: {
+      system: 'a100-80gb',
+      software: 'megatron-lm-2021',
+      // 800 Gb/s a node: the README of vTrain's public ground truth.
+      set: ['network.bandwidthGBps[1]=12.5'],
+      assumptions: ['4 × 200 Gb/s InfiniBand a node', UNFUSED],
+    },
+  },
+  {
+    gpu: 'h100-80g',
+    source: /Megatron-LM README/,
+    installation: {
+      system: 'dgx-h100',
+      software: undefined,
+      // Megatron-LM's README of July 2024 names --overlap-param-gather, which its distributed optimiser (ZeRO-1) has.
+      set: ['workload.attention=fused'],
+      assumptions: ['8 × 400 Gb/s InfiniBand a node', 'fused attention'],
+      weightSharding: 'zero1',
+    },
+  },
+];
+
+/** Of rows without a version: what was current on the machine. */
+function frameworkOf({ gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
+  const named = FRAMEWORKS.find(([pattern]) => pattern.test(framework_version))?.[1];
+  if (named === 'megatron-core' && (fsdp ?? 0) > 0) return 'megatron-fsdp';
+  if (named !== undefined) return named;
+  if (gpu.startsWith('a100')) return 'megatron-lm-2021';
+  return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';
+}
+
+/** What a machine's network is taken to be, where neither the source nor the row says it. */
+const fabricAssumed = (machine: string) => `network as in ${machine}`;
+
+/**
+ * Where and with what a row ran: as the options say, else as its columns do.
+ *
+ * @param own system and software of all rows, presets or files
+ * @throws CosmicError SCHEMA where no machine stands for its GPU
+ */
+export function installationOf(
+  row: TrainingRow,
+  own: { readonly system?: string | undefined; readonly software?: string | undefined },
+  place: Place,
+): Installation {
+  const { gpu, source } = row;
+  const known = KNOWN.find((one) => one.gpu === gpu && one.source.test(source))?.installation;
+  if (known !== undefined && own.system === undefined && own.software === undefined) return known;
+  const system = own.system ?? MACHINES[gpu];
+  if (system === undefined) {
+    throw new CosmicError('SCHEMA', `no calibrated system has GPUs of the kind '${gpu}'`, {
+      ...place,
+      remedy: `use one of ${Object.keys(MACHINES).join(', ')}, or describe the machine: --system FILE`,
+    });
+  }
+  // A system of one's own says itself what runs on it.
+  const software = own.software ?? (own.system === undefined ? frameworkOf(row) : undefined);
+  const statements = stated(row);
+  return {
+    system,
+    software,
+    set: statements.flatMap(({ set }) => set),
+    assumptions: [
+      own.system === undefined ? fabricAssumed(system) : `all as in ${system}`,
+      ...(software === undefined ? [] : [`software ${software}`]),
+      ...statements.map(({ says }) => says),
+    ],
+  };
+}

@@ -1,0 +1,80 @@
+/** What the columns `framework_version` and `notes` state of a run that no other column says. */
+import type { TrainingRow } from './row.js';
+
+export interface Statement {
+  /** In words; the same for all rows that state it. */
+  readonly says: string;
+  readonly set: readonly string[];
+}
+
+interface Phrase {
+  readonly pattern: RegExp;
+  readonly says: string;
+  /** Overrides, as `--set` takes them; undefined where the phrase does not matter to this row. */
+  readonly set: (match: RegExpExecArray, row: TrainingRow) => readonly string[];
+}
+
+/** GPUs of a node of those sources that state a node's network. */
+const NODE = 8;
+
+const GB_PER_GBIT = 1 / 8;
+
+const always =
+  (...set: readonly string[]) =>
+  () =>
+    set;
+
+const PHRASES: readonly Phrase[] = [
+  {
+    // Bus bandwidth of an all-reduce over all nodes of the job: what a node's cards carry together.
+    pattern: /NCCL all-reduce\S* measured in the job GB\/s ([\d.]+)\//,
+    says: 'between nodes the bandwidth of all-reduce that was measured in the job',
+    set: ([, busGBps], { gpus }) =>
+      gpus <= NODE ? [] : [`network.bandwidthGBps[1]=${Number(busGBps) / NODE}`, 'network.efficiency[1]=1'],
+  },
+  {
+    pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand)[^;]* per node/,
+    says: 'network cards of a node as the notes say',
+    set: ([, cards, gigabits]) => [
+      `network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits) * GB_PER_GBIT) / NODE}`,
+    ],
+  },
+  {
+    pattern: /(\d+) Gb\/s per node as printed/,
+    says: 'bandwidth of a node as the notes say',
+    set: ([, gigabits]) => [`network.bandwidthGBps[1]=${(Number(gigabits) * GB_PER_GBIT) / NODE}`],
+  },
+  {
+    pattern: /(\d+) slice\(s\) of (\d+) chips/,
+    says: 'slices as the notes say',
+    set: ([, slices, chips], { gpus }) => (Number(slices) * Number(chips) === gpus ? [`network.npus[0]=${chips}`] : []),
+  },
+  {
+    pattern: /unfused attention|no flash attention/,
+    says: 'unfused attention',
+    set: always('workload.attention=unfused'),
+  },
+  { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
+  { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
+  { pattern: /CUDA graphs/, says: 'CUDA graphs', set: always('compute.hostLaunchUs=0') },
+  {
+    pattern: /tp comm overlap True|async tensor parallelism|AsyncTP/,
+    says: 'tensor-parallel traffic beside compute',
+    set: always('workload.tensorOverlap=on'),
+  },
+  {
+    pattern: /tp comm overlap False|vanilla tensor parallelism|no TP\/PP overlap/,
+    says: 'tensor-parallel traffic alone',
+    set: always('workload.tensorOverlap=off'),
+  },
+];
+
+/** What a row states in words. */
+export function stated(row: TrainingRow): Statement[] {
+  const text = `${row.framework_version}; ${row.notes}`;
+  return PHRASES.flatMap(({ pattern, says, set }) => {
+    const match = pattern.exec(text);
+    const overrides = match === null ? [] : set(match, row);
+    return overrides.length === 0 ? [] : [{ says, set: overrides }];
+  });
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { psa } from './builder.js';
+import { compileDesign, loadDefault } from './defaults.js';
+import { CODE, SLOT } from './parameters.js';
+import { listPresets } from './presets.js';
+import { loadSoftware, withSoftware } from './software.js';
+import { loadSystem } from './system.js';
+
+const SIZE = ['system.npus=64'];
+
+describe('software', () => {
+  it('decides its parameters, and leaves all others to the machine', () => {
+    const machine = loadSystem('h100-sxm');
+    const { defaults } = withSoftware(machine, loadSoftware('megatron-lm-2021'));
+    expect(defaults.get('workload.attention')).toEqual([CODE.workload.attention.unfused]);
+    expect(defaults.get('compute.peakTflops')).toEqual(machine.defaults.get('compute.peakTflops'));
+  });
+
+  it('gives way to what is set', () => {
+    const set = [...SIZE, 'workload.attention=fused'];
+    const { fixed } = compileDesign(loadDefault('h100-sxm', 'llama3-8b', set, undefined, 'megatron-lm-2021'));
+    expect(fixed[SLOT.workload.attention]).toBe(CODE.workload.attention.fused);
+    expect(fixed[SLOT.workload.gradientBytes]).toBe(2);
+  });
+
+  it('is part of a PsA, and of what is kept of one', () => {
+    const built = psa('mine').system('h100-sxm').software('fsdp2').model('llama3-8b');
+    expect(built.build().system.name).toBe('h100-sxm, fsdp2');
+    expect(built.yaml()).toContain('software: fsdp2');
+    expect(built.sources().software!.text).toContain('name: fsdp2');
+  });
+
+  it('that nobody knows is refused with the names of those that are there', () => {
+    expect(() => loadSoftware('megatron-corf')).toThrow(expect.objectContaining({ code: 'UNKNOWN_PRESET' }));
+  });
+
+  it.each(listPresets('machines'))('each runs on %s', (machine) => {
+    for (const software of listPresets('software')) {
+      const { fixed } = compileDesign(loadDefault(machine, 'llama3-8b', SIZE, undefined, software));
+      expect(fixed[SLOT.workload.dp]).toBe(64);
+    }
+  });
+});
+
+it('the machine of 2021 with the software of 2021 is dgx-a100', () => {
+  const set = [
+    ...SIZE,
+    'workload.tp=8',
+    'workload.pp=1',
+    'workload.recomputation=full',
+    'workload.sequenceParallel=off',
+  ];
+  const whole = compileDesign(loadDefault('dgx-a100', 'gpt3-13b', [...set, 'workload.attention=unfused']));
+  const parts = compileDesign(loadDefault('a100-80gb', 'gpt3-13b', set, undefined, 'megatron-lm-2021'));
+  expect([...parts.fixed]).toEqual([...whole.fixed]);
+});

@@ -1,0 +1,59 @@
+import { type Place, readSource, type SourceDocument } from './document.js';
+import { PARAMETERS } from './parameters.js';
+import { presetFile } from './presets.js';
+import { type SoftwareFile, shortName, softwareSchema } from './schema.js';
+import { numberOf, type Scalar } from './specs.js';
+import type { System } from './system.js';
+import { validated } from './validate.js';
+
+/** A framework: the parameters that it decides, with a default of its own for each. */
+export interface Software {
+  readonly name: string;
+  readonly description: string;
+  /** By full name; a parameter per dimension has one value for all of them, or a list. */
+  readonly defaults: ReadonlyMap<string, readonly number[]>;
+  readonly file: string;
+}
+
+/**
+ * The framework that a file describes.
+ *
+ * @throws CosmicError SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE
+ */
+export function readSoftware(source: SourceDocument): Software {
+  const file: SoftwareFile = validated(softwareSchema, source);
+  const defaults = new Map<string, readonly number[]>();
+  for (const parameter of PARAMETERS) {
+    const stack = file[parameter.stack] as Readonly<Record<string, Scalar | readonly Scalar[] | undefined>> | undefined;
+    const value = stack?.[shortName(parameter)];
+    if (value === undefined) continue;
+    defaults.set(
+      parameter.name,
+      [value].flat().map((scalar) => numberOf(parameter, scalar as Scalar)),
+    );
+  }
+  return { name: file.name, description: file.description ?? '', defaults, file: source.file };
+}
+
+/**
+ * Loads a framework: a preset's name, or the path of a YAML file.
+ *
+ * @param from the file that names it; paths are relative to that
+ * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND, YAML_SYNTAX, SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE
+ * @example
+ * loadSoftware('megatron-lm-2021').defaults.get('workload.gradientBytes'); // [2]
+ */
+export function loadSoftware(nameOrPath: string, place: Place = {}, from?: string): Software {
+  return readSoftware(readSource(presetFile('software', nameOrPath, place, from)));
+}
+
+/** The system with what the framework decides in the place of its own; where there is none, the system. */
+export function withSoftware(system: System, software: Software | undefined): System {
+  if (software === undefined) return system;
+  const defaults = new Map(system.defaults);
+  for (const [name, values] of software.defaults) {
+    const count = system.defaults.get(name)!.length;
+    defaults.set(name, values.length === 1 ? new Array<number>(count).fill(values[0]!) : values.slice(0, count));
+  }
+  return { ...system, name: `${system.name}, ${software.name}`, defaults };
+}
