@@ -17,6 +17,7 @@ var<private> npus: vec4<f32>;
 var<private> topology: vec4<u32>;
 var<private> link_us_per_mb: vec4<f32>;
 var<private> hop_us: vec4<f32>;
+var<private> switch_passes: vec4<f32>;
 var<private> dimension_gbps: vec4<f32>;
 var<private> dimension_usd: vec4<f32>;
 // NPUs of a group in the dimensions, and the width of NPU numbers that they span there
@@ -26,11 +27,12 @@ var<private> group_size: array<f32, GROUP_COUNT>;
 // the groups that have several NPUs in a dimension, as bits
 var<private> dimension_groups: vec4<u32>;
 
-// channels: a collective takes us + us_per_mb · MB, and these times the sum and the longest of its stations
+// channels: a collective takes us + us_per_mb · MB + us_per_root_mb · √MB, and these times the sum and the longest of its stations
 var<private> channel_us: array<f32, CHANNEL_COUNT>;
 var<private> channel_us_per_mb: array<f32, CHANNEL_COUNT>;
 var<private> channel_sum: array<f32, CHANNEL_COUNT>;
 var<private> channel_longest: array<f32, CHANNEL_COUNT>;
+var<private> channel_us_per_root_mb: array<f32, CHANNEL_COUNT>;
 // stations, one per dimension: busy for us + us_per_mb · MB
 var<private> station_us: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_us_per_mb: array<vec4<f32>, CHANNEL_COUNT>;

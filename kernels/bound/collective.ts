@@ -5,18 +5,20 @@
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import { lastDimension, MULTI_DIMENSIONAL } from '../collective/collective.js';
-import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringPhase } from '../collective/phase.js';
+import { lastDimension, MULTI_DIMENSIONAL, piecesUsPerRootMB } from '../collective/collective.js';
+import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
 import type { SlotRanges } from './box.js';
-import { type End, LEAST, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
+import { type End, LEAST, reducesInSwitch, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
 
 const SLOT_ALGORITHM = SLOT.collective.algorithm;
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
+const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
+const SLOT_PIECE_US = SLOT.network.pieceUs;
 
 /** Ways over several dimensions: MULTI_DIMENSIONAL. */
 export const WAY_COUNT = 3;
@@ -124,8 +126,16 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
   return true;
 }
 
+/** Of a ring over `size` NPUs, that carries a kind of collective in `inner` parts: see ringLanes. */
+interface Ring {
+  readonly kind: number;
+  readonly size: number;
+  inner: number;
+  reducedInside: boolean;
+}
+
 /** Sets an end of a ring's phase over all topologies. */
-function boundRing(s: State, bounds: ChannelBounds, d: number, n: number, span: number): void {
+function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: number, span: number): void {
   const { rates, end } = bounds;
   bounds.phaseAlphaUs = end.start;
   bounds.phaseUsPerMB = end.start;
@@ -133,7 +143,8 @@ function boundRing(s: State, bounds: ChannelBounds, d: number, n: number, span: 
     const topology = lowestBit(rest);
     takeTopology(s, rates, d, topology);
     ringPhase(s, d, n, span);
-    const usPerMB = s.phaseLinks * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
+    const lanes = ringLanes(s, ring.kind, d, n, ring.size, ring.inner, ring.reducedInside);
+    const usPerMB = lanes * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
     bounds.phaseAlphaUs = end.pick(bounds.phaseAlphaUs, s.phaseAlphaUs);
     bounds.phaseUsPerMB = end.pick(bounds.phaseUsPerMB, usPerMB);
   }
@@ -147,16 +158,16 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  let inner = 1;
+  const ring = { kind, size, inner: 1, reducedInside: false };
   let stepUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;
     if (n <= 1) continue;
-    boundRing(s, bounds, d, n, s.groupSpan[group * MAX_DIMENSIONS + d]!);
+    boundRing(s, bounds, ring, d, n, s.groupSpan[group * MAX_DIMENSIONS + d]!);
     stepUs = Math.max(stepUs, bounds.phaseAlphaUs / (n - 1));
-    const laneUsPerMB = (bounds.phaseUsPerMB * n) / (n - 1) / inner;
-    bounds.usPerMB[row * MAX_DIMENSIONS + d] = (passes * (size - 1) * laneUsPerMB) / size;
-    inner *= n;
+    bounds.usPerMB[row * MAX_DIMENSIONS + d] = bounds.phaseUsPerMB;
+    ring.inner *= n;
+    if (reducesInSwitch(bounds.rates, d, bounds.end)) ring.reducedInside = true;
   }
   bounds.startUs[row]! += passes * (size - 1) * stepUs;
   bounds.startUsPerMB[row] = reduced * reductionUsPerMB(s);
@@ -189,7 +200,8 @@ function boundStations(s: State, { ranges, end, ways, alphaUs, usPerMB }: Channe
 function boundChannel(s: State, bounds: ChannelBounds, channel: number): void {
   const group = channel % GROUP_COUNT;
   const slow = bounds.end === LEAST ? bounds.ranges.least : bounds.ranges.most;
-  const overheadUs = slow[SLOT_COLLECTIVE_OVERHEAD_US]! * ceilLog2(s.groupSize[group]!);
+  const perDoublingUs = slow[SLOT_COLLECTIVE_OVERHEAD_US]!;
+  const overheadUs = slow[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
   const places = [channel * WAY_COUNT * MAX_DIMENSIONS, (channel + 1) * WAY_COUNT * MAX_DIMENSIONS] as const;
   bounds.alphaUs.fill(0, ...places);
   bounds.usPerMB.fill(0, ...places);
@@ -231,6 +243,7 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
 /** An end of the time of a collective of `sizeMB` over all ways and numbers of chunks, us. */
 function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: number): number {
   const { ranges, end } = bounds;
+  const pieceUs = (end === LEAST ? ranges.least : ranges.most)[SLOT_PIECE_US]!;
   let us = end.start;
   for (let rest = bounds.ways[channel]!; rest !== 0; rest &= rest - 1) {
     const way = lowestBit(rest);
@@ -239,14 +252,21 @@ function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: numbe
     for (const chunks of ranges.chunks) {
       let sumUs = 0;
       let longestUs = 0;
+      let sumUsPerMB = 0;
+      let longestUsPerMB = 0;
       for (let d = 0; d < MAX_DIMENSIONS; d++) {
         const place = row * MAX_DIMENSIONS + d;
         const stationUs = chunks * bounds.alphaUs[place]! + bounds.usPerMB[place]! * sizeMB;
         sumUs += stationUs;
         longestUs = Math.max(longestUs, stationUs);
+        sumUsPerMB += bounds.usPerMB[place]!;
+        longestUsPerMB = Math.max(longestUsPerMB, bounds.usPerMB[place]!);
       }
       const flat = way === MULTI_DIMENSIONAL.flatRing;
-      us = end.pick(us, startUs + (flat ? longestUs : sumUs / chunks + (1 - 1 / chunks) * longestUs));
+      const stations = (sum: number, longest: number) => (flat ? longest : sum / chunks + (1 - 1 / chunks) * longest);
+      const usPerMB = bounds.startUsPerMB[row]! + stations(sumUsPerMB, longestUsPerMB);
+      const piecesUs = piecesUsPerRootMB(pieceUs, usPerMB) * Math.sqrt(sizeMB);
+      us = end.pick(us, startUs + stations(sumUs, longestUs) + piecesUs);
     }
   }
   return us;

@@ -117,12 +117,12 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   channel_ways[channel] |= select(0u, 1u << way, asked && all(found | !spans));
 }
 
-// Makes the phase of a ring no longer than on a topology.
-fn bound_ring(topology_kind: u32) {
+// Makes the phase of a ring that carries a kind of collective no longer than on a topology.
+fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
   take_topology(topology_kind);
   topology_phase(false, vec4<u32>(ALGORITHM_RING));
   let allows = has_code(allowed, topology_kind);
-  let us_per_mb = phase_links * topology_link_us_per_mb[topology_kind];
+  let us_per_mb = ring_lanes(kind, group, inside) * topology_link_us_per_mb[topology_kind];
   ring_alpha_us = select(ring_alpha_us, min(ring_alpha_us, phase_alpha_us), allows);
   ring_us_per_mb = select(ring_us_per_mb, min(ring_us_per_mb, us_per_mb), allows);
 }
@@ -131,18 +131,18 @@ fn bound_ring(topology_kind: u32) {
 fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   ring_alpha_us = vec4<f32>(LARGEST);
   ring_us_per_mb = vec4<f32>(LARGEST);
-  bound_ring(NETWORK_TOPOLOGY_RING);
-  bound_ring(NETWORK_TOPOLOGY_SWITCH);
-  bound_ring(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  let inside = may_be_reduced_inside(group);
+  bound_ring(NETWORK_TOPOLOGY_RING, kind, group, inside);
+  bound_ring(NETWORK_TOPOLOGY_SWITCH, kind, group, inside);
+  bound_ring(NETWORK_TOPOLOGY_FULLY_CONNECTED, kind, group, inside);
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
   let spans = spanned(group);
   let step_us = longest_us(select(vec4<f32>(0.0), ring_alpha_us / others, spans));
-  let lane_us_per_mb = ring_us_per_mb / (other_share * product_inside(group_factor[group]));
   let place = channel * WAY_COUNT + COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
   way_alpha_us[place] = vec4<f32>(0.0);
-  way_us_per_mb[place] = select(vec4<f32>(0.0), rounds * (size - 1.0) / size * lane_us_per_mb, spans);
+  way_us_per_mb[place] = select(vec4<f32>(0.0), ring_us_per_mb, spans);
   way_start_us[place] = rounds * (size - 1.0) * step_us + start_us(group);
   way_start_us_per_mb[place] = reduced * reduction_us_per_mb();
   channel_ways[channel] |= select(0u, 1u << COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, asked);
@@ -184,14 +184,21 @@ fn bound_channel(kind: u32, group: u32) {
   bad_channels = select(bad_channels & ~bit, bad_channels | bit, channel_ways[channel] == 0u);
 }
 
+// What stations take together by a way over several dimensions.
+fn stations_of(stations: vec4<f32>, way: u32, chunks: f32) -> f32 {
+  let flow = sum_us(stations) / chunks + (1.0 - 1.0 / chunks) * longest_us(stations);
+  return select(flow, longest_us(stations), way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING);
+}
+
 // Makes a time no longer than that of a collective by a way over several dimensions, us.
 fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32) -> f32 {
   let place = channel * WAY_COUNT + way;
   let stations_us = chunks * way_alpha_us[place] + way_us_per_mb[place] * size_mb;
-  let flow_us = sum_us(stations_us) / chunks + (1.0 - 1.0 / chunks) * longest_us(stations_us);
-  let flat = way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-  let stations = select(flow_us, longest_us(stations_us), flat);
-  let own_us = way_start_us[place] + way_start_us_per_mb[place] * size_mb + stations;
+  var own_us = way_start_us[place] + way_start_us_per_mb[place] * size_mb + stations_of(stations_us, way, chunks);
+  if (HAS_PIECES) {
+    let us_per_mb = way_start_us_per_mb[place] + stations_of(way_us_per_mb[place], way, chunks);
+    own_us += pieces_us_per_root_mb(us_per_mb) * sqrt(size_mb);
+  }
   return select(us, min(us, own_us), ((channel_ways[channel] >> way) & 1u) == 1u);
 }
 

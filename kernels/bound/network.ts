@@ -2,7 +2,7 @@
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
 import { priceFactor } from '../cost/cost.js';
-import { linkCount, TOPOLOGY } from '../network/network.js';
+import { linkCount, switchPasses, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import type { SlotRanges } from './box.js';
 
@@ -11,6 +11,7 @@ const SLOT_NPUS = SLOT.network.npus;
 const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
 const SLOT_LATENCY_NS = SLOT.network.latencyNs;
 const SLOT_EFFICIENCY = SLOT.network.efficiency;
+const SLOT_IN_SWITCH_EFFICIENCY = SLOT.network.inSwitchEfficiency;
 
 export const TOPOLOGY_COUNT = 3;
 
@@ -27,6 +28,7 @@ export const MOST: End = { start: 0, pick: Math.max };
 export interface TopologyRates {
   readonly linkUsPerMB: Float64Array;
   readonly hopUs: Float64Array;
+  readonly switchPasses: Float64Array;
   /** Allowed topologies of a dimension, as bits. */
   readonly allowed: Uint32Array;
   /** Ends of the bandwidth per NPU, GB/s, and of its price, $; below 0 where an allowed topology has none. */
@@ -44,6 +46,7 @@ export function createTopologyRates(): TopologyRates {
   return {
     linkUsPerMB: perTopology(),
     hopUs: perTopology(),
+    switchPasses: perTopology(),
     allowed: new Uint32Array(MAX_DIMENSIONS),
     leastGBps: perDimension(),
     mostGBps: perDimension(),
@@ -91,15 +94,24 @@ export function boundRates({ least, most }: SlotRanges, rates: TopologyRates, en
     for (let topology = 0; topology < TOPOLOGY_COUNT; topology++) {
       const place = d * TOPOLOGY_COUNT + topology;
       rates.linkUsPerMB[place] = npus > 1 ? 1000 / (peakGBps / linkCount(topology, npus)) : 0;
+      rates.switchPasses[place] = switchPasses(topology, fast[SLOT_IN_SWITCH_EFFICIENCY + d]!);
       rates.hopUs[place] = (topology === TOPOLOGY.switch ? 2 : 1) * slow[SLOT_LATENCY_NS + d]! * 1e-3;
     }
   }
 }
 
 /** Gives a dimension one of the topologies that the box allows it. */
-export function takeTopology(s: State, { hopUs }: TopologyRates, d: number, topology: number): void {
+export function takeTopology(s: State, rates: TopologyRates, d: number, topology: number): void {
   s.topology[d] = topology;
-  s.hopUs[d] = hopUs[d * TOPOLOGY_COUNT + topology]!;
+  s.hopUs[d] = rates.hopUs[d * TOPOLOGY_COUNT + topology]!;
+  s.switchPasses[d] = rates.switchPasses[d * TOPOLOGY_COUNT + topology]!;
+}
+
+/** Does the switch of a dimension reduce: by some choice of the box (least), or by all (most)? */
+export function reducesInSwitch({ switchPasses: passes, allowed }: TopologyRates, d: number, end: End): boolean {
+  if (passes[d * TOPOLOGY_COUNT + TOPOLOGY.switch] === 0) return false;
+  const onSwitch = 1 << TOPOLOGY.switch;
+  return end === LEAST ? (allowed[d]! & onSwitch) !== 0 : allowed[d] === onSwitch;
 }
 
 /** Sets what a send takes over each dimension to an end over all its topologies. */

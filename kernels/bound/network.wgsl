@@ -4,6 +4,7 @@
 // time per MB on a link and of a hop, us, by topology; and the topologies that are allowed, as bits
 var<private> topology_link_us_per_mb: array<vec4<f32>, TOPOLOGY_COUNT>;
 var<private> topology_hop_us: array<vec4<f32>, TOPOLOGY_COUNT>;
+var<private> topology_switch_passes: array<vec4<f32>, TOPOLOGY_COUNT>;
 var<private> allowed: vec4<u32>;
 // ends of the bandwidth per NPU, GB/s, and of its price, $
 var<private> least_gbps: vec4<f32>;
@@ -45,6 +46,10 @@ fn bound_rate(kind: u32) {
   topology_link_us_per_mb[kind] = select(vec4<f32>(0.0), 1000.0 * link_count() / peak_gbps, npus > vec4<f32>(1.0));
   let hops = select(1.0, 2.0, kind == NETWORK_TOPOLOGY_SWITCH);
   topology_hop_us[kind] = hops * design_dimensions(SLOT_NETWORK_LATENCY_NS) * 1e-3;
+  if (HAS_IN_SWITCH_REDUCTION) {
+    read_switch_passes(most_dimensions(SLOT_NETWORK_IN_SWITCH_EFFICIENCY));
+    topology_switch_passes[kind] = switch_passes;
+  }
 }
 
 // Sets the times of all topologies.
@@ -58,6 +63,19 @@ fn bound_rates() {
 fn take_topology(kind: u32) {
   topology = vec4<u32>(kind);
   hop_us = topology_hop_us[kind];
+  if (HAS_IN_SWITCH_REDUCTION) {
+    switch_passes = topology_switch_passes[kind];
+  }
+}
+
+// The dimensions inside of which a switch may have reduced what a group has there.
+fn may_be_reduced_inside(group: u32) -> vec4<bool> {
+  if (!HAS_IN_SWITCH_REDUCTION) {
+    return vec4<bool>(false);
+  }
+  switch_passes = topology_switch_passes[NETWORK_TOPOLOGY_SWITCH];
+  switch_passes = select(vec4<f32>(0.0), switch_passes, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
+  return reduced_inside(group);
 }
 
 // Makes what a send takes no more than over a topology, where that is allowed.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { packAxisOrder } from '../../psa/parameters/axes.js';
@@ -224,5 +225,78 @@ describe('a collective', () => {
   test('one NPU communicates nothing', () => {
     const s = networkState(rings, 1);
     expect(tpCollectiveUs(s, COLLECTIVE.allReduce, 1e9)).toBe(0);
+  });
+});
+
+describe('switches that reduce', () => {
+  const node = dimension(TOPOLOGY.switch, 8, ALGORITHM.ring, 100, 0);
+  const rail = (nodes: number) => dimension(TOPOLOGY.switch, nodes, ALGORITHM.ring, 10, 0);
+  const allReduceUs = (nodes: number, scalars: Partial<Record<ParameterName, number>>) =>
+    tpCollectiveUs(
+      networkState([node, rail(nodes)], 8 * nodes, { 'collective.multiDimensional': 2, ...scalars }),
+      0,
+      800,
+    );
+
+  test('carry an all-reduce (n + 1)/n times instead of 2 (n − 1)/n times', () => {
+    expect(allReduceUs(1, {})).toBeCloseTo(2 * (7 / 8) * 8000, 3);
+    expect(allReduceUs(1, { 'network.inSwitchEfficiency': 0.9 })).toBeCloseTo(((9 / 8) * 8000) / 0.9, 3);
+    // Slower than a ring: it is not taken.
+    expect(allReduceUs(1, { 'network.inSwitchEfficiency': 0.5 })).toBeCloseTo(2 * (7 / 8) * 8000, 3);
+  });
+
+  test('let two nodes send each other every byte once', () => {
+    expect(allReduceUs(2, {})).toBeCloseTo((2 * (15 / 16) * 80_000) / 8, 3);
+    expect(allReduceUs(2, { 'network.inSwitchEfficiency': 0.9 })).toBeCloseTo(80_000 / 8, 3);
+    expect(allReduceUs(4, { 'network.inSwitchEfficiency': 0.9 })).toBeCloseTo((2 * (31 / 32) * 80_000) / 8, 3);
+  });
+});
+
+describe("NCCL's collectives on H100, as nccl-tests measured them", () => {
+  interface Measured {
+    readonly collective: string;
+    readonly nodes: string;
+    readonly gpus_per_node: string;
+    readonly bytes: string;
+    readonly time_us: string;
+  }
+  const file = join(packageRoot, 'test/data/collectives/h100.csv');
+  const rows = parse<Measured>(readFileSync(file, 'utf8'), { columns: true });
+  const kinds: Readonly<Record<string, number>> = {
+    all_reduce: COLLECTIVE.allReduce,
+    all_gather: COLLECTIVE.allGather,
+    reduce_scatter: COLLECTIVE.reduceScatter,
+    alltoall: COLLECTIVE.allToAll,
+  };
+
+  /** One set of constants: NVLink 4 at 80 % of 450 GB/s, InfiniBand at 98 % of 50 GB/s, a ring's step in two hops. */
+  function errorOf({ collective, nodes, gpus_per_node, bytes, time_us }: Measured): number {
+    const algorithm = collective === 'alltoall' ? ALGORITHM.direct : ALGORITHM.ring;
+    const [npus, groups] = [Number(gpus_per_node), Number(nodes)];
+    const dimensions = [
+      dimension(TOPOLOGY.switch, npus, algorithm, 450 * 0.8, 365),
+      dimension(TOPOLOGY.switch, groups, algorithm, 50 * 0.98, 2300),
+    ];
+    const s = networkState(dimensions, npus * groups, {
+      'collective.multiDimensional': 2,
+      'collective.chunks': 4,
+      'network.collectiveStartUs': 5.2,
+      'network.pieceUs': 3,
+      'network.inSwitchEfficiency': 0.87,
+    });
+    return Math.abs(tpCollectiveUs(s, kinds[collective]!, Number(bytes) / 1e6) / Number(time_us) - 1);
+  }
+
+  test.each([
+    ['inside a node', (nodes: number) => nodes === 1, 0.1],
+    ['between nodes', (nodes: number) => nodes > 1, 0.15],
+  ])('%s: the median error is at most the third number, nine of ten are within 35 %', (_, has, most) => {
+    const errors = rows
+      .filter(({ nodes }) => has(Number(nodes)))
+      .map(errorOf)
+      .sort((a, b) => a - b);
+    expect(errors.length).toBeGreaterThan(25);
+    expect(errors[Math.floor(errors.length / 2)]).toBeLessThanOrEqual(most);
+    expect(errors[Math.floor(errors.length * 0.9)]).toBeLessThanOrEqual(0.35);
   });
 });

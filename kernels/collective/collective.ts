@@ -2,10 +2,12 @@
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
-import { ceilLog2, phase, reductionUsPerMB, ringPhase } from './phase.js';
+import { ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
+const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
+const SLOT_PIECE_US = SLOT.network.pieceUs;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 export const MULTI_DIMENSIONAL = {
   baseline: CODE.collective.multiDimensional.baseline,
@@ -20,7 +22,8 @@ export function lastDimension(s: State, group: number): number {
 
 /** Time to start a collective: software, and rings or trees that grow with the group, us. */
 function startUs(s: State, group: number): number {
-  return s.design[SLOT_COLLECTIVE_OVERHEAD_US]! * ceilLog2(s.groupSize[group]!);
+  const perDoublingUs = s.design[SLOT_COLLECTIVE_OVERHEAD_US]!;
+  return s.design[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
 }
 
 /**
@@ -33,14 +36,15 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   let inner = 1;
   let stepUs = 0;
+  let reducedInside = false;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const place = group * MAX_DIMENSIONS + d;
     const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     ringPhase(s, d, factor, s.groupSpan[place]!);
     stepUs = Math.max(stepUs, s.phaseAlphaUs / (factor - 1));
-    const laneLinks = (s.phaseLinks * factor) / (factor - 1) / inner;
-    s.stationLinks[channel * MAX_DIMENSIONS + d] = (passes * (size - 1) * laneLinks) / size;
+    s.stationLinks[channel * MAX_DIMENSIONS + d] = ringLanes(s, kind, d, factor, size, inner, reducedInside);
+    if (s.switchPasses[d]! > 0) reducedInside = true;
     inner *= factor;
   }
   s.channelUs[channel] = passes * (size - 1) * stepUs + startUs(s, group);
@@ -95,6 +99,7 @@ function openChannel(s: State, kind: number, group: number): void {
   s.channelUsPerMB[channel] = 0;
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 0;
+  s.channelUsPerRootMB[channel] = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const station = channel * MAX_DIMENSIONS + d;
     s.stationUs[station] = 0;
@@ -107,12 +112,26 @@ function openChannel(s: State, kind: number, group: number): void {
   else flowShop(s, channel, kind, group);
 }
 
-/** Sets what the stations of a channel take per MB at the rate of the links. */
+/** What the pieces of a buffer cost, per root of a MB, where it takes so long per MB: {@link collectiveUs} says why. */
+export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
+  return 2 * Math.sqrt(pieceUs * usPerMB);
+}
+
+/** Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost. */
 function rateChannel(s: State, channel: number): void {
+  let sum = 0;
+  let longest = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const station = channel * MAX_DIMENSIONS + d;
-    s.stationUsPerMB[station] = s.stationLinks[station]! * s.linkUsPerMB[d]! + s.stationReductionUsPerMB[station]!;
+    const usPerMB = s.stationLinks[station]! * s.linkUsPerMB[d]! + s.stationReductionUsPerMB[station]!;
+    s.stationUsPerMB[station] = usPerMB;
+    sum += usPerMB;
+    longest = Math.max(longest, usPerMB);
   }
+  const pieceUs = s.design[SLOT_PIECE_US]!;
+  if (pieceUs === 0) return;
+  const stationsUsPerMB = s.channelSum[channel]! * sum + s.channelLongest[channel]! * longest;
+  s.channelUsPerRootMB[channel] = piecesUsPerRootMB(pieceUs, s.channelUsPerMB[channel]! + stationsUsPerMB);
 }
 
 /** Brings channels up to date: those of `used` whose group is in `rated`, of which `opened` anew (all bits). */
@@ -134,7 +153,9 @@ export function stationBusyUs(s: State, channel: number, d: number, sizeMB: numb
 }
 
 /**
- * Time of a collective in an open channel, us.
+ * Time of a collective in an open channel, us. A buffer whose transfer takes x is cut into k pieces that follow one another through
+ * the hops: the pieces' own times, k · piece, and the first one's way, x / k, are least together where k = √(x / piece), 2√(piece · x)
+ * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989).
  *
  * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather; above 0
  */
@@ -146,7 +167,9 @@ export function collectiveUs(s: State, channel: number, sizeMB: number): number 
   const outer = stationBusyUs(s, channel, 3, sizeMB);
   const sumUs = s.channelSum[channel]! * (inner + second + (third + outer));
   const longestUs = s.channelLongest[channel]! * Math.max(Math.max(inner, second), Math.max(third, outer));
-  return s.channelUs[channel]! + s.channelUsPerMB[channel]! * sizeMB + sumUs + longestUs;
+  const us = s.channelUs[channel]! + s.channelUsPerMB[channel]! * sizeMB + sumUs + longestUs;
+  const usPerRootMB = s.channelUsPerRootMB[channel]!;
+  return usPerRootMB === 0 ? us : us + usPerRootMB * Math.sqrt(sizeMB);
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

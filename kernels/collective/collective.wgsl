@@ -20,7 +20,8 @@ fn is_bandwidth_aware() -> bool {
 
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
-  return design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * ceil_log2(vec4<f32>(group_size[group])).x;
+  let doublings = ceil_log2(vec4<f32>(group_size[group])).x;
+  return design[SLOT_NETWORK_COLLECTIVE_START_US] + design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * doublings;
 }
 
 // One ring over all NPUs of a group; sets what flow_shop sets.
@@ -31,9 +32,9 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
   let spans = spanned(group);
   topology_phase(false, vec4<u32>(ALGORITHM_RING));
   let step_us = longest_us(select(vec4<f32>(0.0), phase_alpha_us / others, spans));
-  let lane_links = phase_links / (other_share * product_inside(group_factor[group]));
+  let lanes = ring_lanes(kind, group, reduced_inside(group));
   station_us[channel] = vec4<f32>(0.0);
-  station_links[channel] = select(vec4<f32>(0.0), rounds * (size - 1.0) / size * lane_links, spans);
+  station_links[channel] = select(vec4<f32>(0.0), lanes, spans);
   station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
   channel_us[channel] = rounds * (size - 1.0) * step_us + start_us(group);
   channel_us_per_mb[channel] = reduced * reduction_us_per_mb();
@@ -95,9 +96,19 @@ fn open_channel(kind: u32, group: u32) {
   }
 }
 
-// Sets what the stations of a channel take per MB at the rate of the links.
+// What the pieces of a buffer cost, per root of a MB, where it takes so long per MB.
+fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
+  return 2.0 * sqrt(design[SLOT_NETWORK_PIECE_US] * us_per_mb);
+}
+
+// Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost.
 fn rate_channel(channel: u32) {
-  station_us_per_mb[channel] = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
+  let us_per_mb = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
+  station_us_per_mb[channel] = us_per_mb;
+  if (HAS_PIECES) {
+    let stations_us_per_mb = channel_sum[channel] * sum_us(us_per_mb) + channel_longest[channel] * longest_us(us_per_mb);
+    channel_us_per_root_mb[channel] = pieces_us_per_root_mb(channel_us_per_mb[channel] + stations_us_per_mb);
+  }
 }
 
 // Use of each dimension by a collective of `size_mb`, us.
@@ -110,7 +121,11 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
   let busy_us = station_busy_us(channel, size_mb);
   let all_us = channel_sum[channel] * sum_us(busy_us);
   let slowest_us = channel_longest[channel] * longest_us(busy_us);
-  return channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
+  let us = channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
+  if (HAS_PIECES) {
+    return us + channel_us_per_root_mb[channel] * sqrt(size_mb);
+  }
+  return us;
 }
 
 // Time to send `size_mb` to the next pipeline stage over the slowest dimension that stages cross, us.

@@ -109,6 +109,39 @@ export function ringPhase(s: State, d: number, n: number, span: number): void {
   topologyPhase(s, false, ALGORITHM.ring, d, n, span);
 }
 
+/**
+ * Times that a link of dimension d carries an all-reduce among n NPUs that the switch reduces; 0 where it does not. In dimension 0
+ * each NPU reads its part from all and writes it to all (NVLS), so (n + 1)/n; further out the switch gets and gives each byte once.
+ */
+export function inSwitchLinks(s: State, d: number, n: number): number {
+  return (d === 0 ? (n + 1) / n : 1) * s.switchPasses[d]!;
+}
+
+/** The fewer of two numbers of links, where the second is not 0. */
+function fewerLinks(links: number, inSwitch: number): number {
+  return inSwitch > 0 ? Math.min(links, inSwitch) : links;
+}
+
+/**
+ * Times that a link of dimension d carries a collective of one ring over `size` NPUs, `factor` of them in this dimension, whose
+ * inner ones carry it in `inner` parts; the last phase is the ring's. An all-reduce goes through a switch that reduces where
+ * that is less, and over two groups whose switches have reduced it goes once each way, as their tree has it (NVLSTree).
+ */
+export function ringLanes(
+  s: State,
+  kind: number,
+  d: number,
+  factor: number,
+  size: number,
+  inner: number,
+  reducedInside: boolean,
+): number {
+  const laneLinks = (s.phaseLinks * factor) / (factor - 1) / inner;
+  if (kind !== COLLECTIVE.allReduce) return ((size - 1) * laneLinks) / size;
+  const links = fewerLinks((2 * (size - 1) * laneLinks) / size, inSwitchLinks(s, d, factor) / inner);
+  return reducedInside && factor === 2 ? Math.min(links, laneLinks) : links;
+}
+
 /** Does an algorithm admit n NPUs? */
 export function admits(algorithm: number, n: number): boolean {
   return algorithm !== ALGORITHM.halvingDoubling || 1 << ceilLog2(n) === n;
@@ -124,7 +157,7 @@ export function phaseBy(s: State, collective: number, algorithm: number, d: numb
   if (collective === COLLECTIVE.allReduce) {
     // Up and down the trees are two passes already; other algorithms scatter, then gather.
     s.phaseAlphaUs *= tree ? 1 : 2;
-    s.phaseLinks *= tree ? 1 / TREE_SHARE : 2;
+    s.phaseLinks = fewerLinks(s.phaseLinks * (tree ? 1 / TREE_SHARE : 2), inSwitchLinks(s, d, n));
   }
   const reduces = collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter;
   s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;

@@ -123,6 +123,37 @@ fn topology_phase(exchange: bool, algorithm: vec4<u32>) {
   phase_links = select(direct_links(exchange, own), ring_links(exchange, own), on_ring);
 }
 
+// Times that a link carries an all-reduce that the switch of a dimension reduces; 0 where it does not.
+fn in_switch_links() -> vec4<f32> {
+  let n = others + 1.0;
+  return vec4<f32>((n.x + 1.0) / n.x, 1.0, 1.0, 1.0) * switch_passes;
+}
+
+// The fewer of two numbers of links, where the second is not 0.
+fn fewer_links(links: vec4<f32>, in_switch: vec4<f32>) -> vec4<f32> {
+  return select(links, min(links, in_switch), in_switch > vec4<f32>(0.0));
+}
+
+// Times that a link carries a collective of one ring over the group that is opened; the last phase is the ring's.
+fn ring_lanes(kind: u32, group: u32, reduced_inside: vec4<bool>) -> vec4<f32> {
+  let size = group_size[group];
+  let inner = product_inside(group_factor[group]);
+  let lane_links = phase_links / (other_share * inner);
+  let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
+  let links = rounds * (size - 1.0) / size * lane_links;
+  if (!HAS_IN_SWITCH_REDUCTION || kind != COLLECTIVE_ALL_REDUCE) {
+    return links;
+  }
+  let fewer = fewer_links(links, in_switch_links() / inner);
+  return select(fewer, min(fewer, lane_links), reduced_inside & (group_factor[group] == vec4<f32>(2.0)));
+}
+
+// The dimensions inside of which a switch has reduced what a group has there.
+fn reduced_inside(group: u32) -> vec4<bool> {
+  let reduces = spanned(group) & (switch_passes > vec4<f32>(0.0));
+  return vec4<bool>(false, reduces.x, reduces.x || reduces.y, reduces.x || reduces.y || reduces.z);
+}
+
 // In which dimensions an algorithm admits the NPUs of a group.
 fn admits(algorithm: vec4<u32>, group: u32) -> vec4<bool> {
   return (algorithm != vec4<u32>(ALGORITHM_HALVING_DOUBLING)) | is_power_of_two(group_factor[group]);
@@ -134,6 +165,9 @@ fn finish_phase(step: u32, algorithm: vec4<u32>) {
   if (step == COLLECTIVE_ALL_REDUCE) {
     phase_alpha_us *= select(vec4<f32>(2.0), vec4<f32>(1.0), tree);
     phase_links *= select(vec4<f32>(2.0), vec4<f32>(1.0 / TREE_SHARE), tree);
+    if (HAS_IN_SWITCH_REDUCTION) {
+      phase_links = fewer_links(phase_links, in_switch_links());
+    }
   }
   phase_reduced = vec4<f32>(0.0);
   if (step == COLLECTIVE_ALL_REDUCE || step == COLLECTIVE_REDUCE_SCATTER) {

@@ -37,6 +37,20 @@ export const FEATURES: readonly Feature[] = [
     off: 'localBWAware',
   },
   {
+    constant: 'HAS_IN_SWITCH_REDUCTION',
+    parameters: ['network.inSwitchEfficiency'],
+    has: (value) => value > 0,
+    on: '0.8',
+    off: '0',
+  },
+  {
+    constant: 'HAS_PIECES',
+    parameters: ['network.pieceUs'],
+    has: (value) => value > 0,
+    on: '3',
+    off: '0',
+  },
+  {
     constant: 'HAS_TENSOR_OVERLAP',
     parameters: ['workload.tensorOverlap'],
     has: (value) => value === 1,

@@ -18,6 +18,7 @@ const SLOT_NPUS = SLOT.network.npus;
 const SLOT_BANDWIDTH_GBPS = SLOT.network.bandwidthGBps;
 const SLOT_LATENCY_NS = SLOT.network.latencyNs;
 const SLOT_EFFICIENCY = SLOT.network.efficiency;
+const SLOT_IN_SWITCH_EFFICIENCY = SLOT.network.inSwitchEfficiency;
 const SLOT_ENDPOINT_DELAY_NS = SLOT.network.endpointDelayNs;
 const SLOT_AXIS_ORDER = SLOT.workload.axisOrder;
 const SLOT_TP = SLOT.workload.tp;
@@ -33,6 +34,11 @@ export function linkCount(topology: number, npus: number): number {
   if (topology === TOPOLOGY.ring) return 2;
   if (topology === TOPOLOGY.fullyConnected) return Math.max(npus - 1, 1);
   return 1;
+}
+
+/** Times that an all-reduce crosses a link where a switch reduces with an efficiency; 0 where none does. */
+export function switchPasses(topology: number, efficiency: number): number {
+  return topology === TOPOLOGY.switch && efficiency > 0 ? 1 / efficiency : 0;
 }
 
 /**
@@ -53,6 +59,7 @@ export function readNetwork(s: State, dimensions = ALL_DIMENSIONS): void {
     s.linkUsPerMB[d] = npus > 1 ? 1000 / linkGBps : 0;
     s.dimensionGBps[d] = npus > 1 ? bandwidthGBps : 0;
     s.hopUs[d] = hops * s.design[SLOT_LATENCY_NS + d]! * 1e-3;
+    s.switchPasses[d] = switchPasses(topology, s.design[SLOT_IN_SWITCH_EFFICIENCY + d]!);
   }
 }
 

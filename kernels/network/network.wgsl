@@ -18,6 +18,12 @@ fn link_count() -> vec4<f32> {
   return select(ring_or_switch, max(npus - 1.0, vec4<f32>(1.0)), connected);
 }
 
+// Sets how often an all-reduce crosses a link where a switch reduces with an efficiency; 0 where none does.
+fn read_switch_passes(efficiency: vec4<f32>) {
+  let reduces = has_topology(NETWORK_TOPOLOGY_SWITCH) & (efficiency > vec4<f32>(0.0));
+  switch_passes = select(vec4<f32>(0.0), 1.0 / max(efficiency, vec4<f32>(SMALLEST_NORMAL)), reduces);
+}
+
 // Reads the dimensions: us per MB on one link, us per hop.
 fn read_network() {
   topology = vec4<u32>(design_dimensions(SLOT_NETWORK_TOPOLOGY));
@@ -30,6 +36,9 @@ fn read_network() {
   link_us_per_mb = select(vec4<f32>(0.0), us_per_mb, used);
   dimension_gbps = select(vec4<f32>(0.0), bandwidth_gbps, used);
   hop_us = hops * design_dimensions(SLOT_NETWORK_LATENCY_NS) * 1e-3;
+  if (HAS_IN_SWITCH_REDUCTION) {
+    read_switch_passes(design_dimensions(SLOT_NETWORK_IN_SWITCH_EFFICIENCY));
+  }
 }
 
 // Time to inject one message, us.

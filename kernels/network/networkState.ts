@@ -8,6 +8,8 @@ export interface Network {
   readonly topology: Float64Array;
   readonly linkUsPerMB: Float64Array;
   readonly hopUs: Float64Array;
+  /** Times that an all-reduce within the switch of a dimension crosses a link, but for what dimension 0 adds; 0: it cannot. */
+  readonly switchPasses: Float64Array;
   /** NPUs of a group in a dimension, and the width of NPU numbers that they span there; GROUP_COUNT × MAX_DIMENSIONS. */
   readonly groupFactor: Float64Array;
   readonly groupSpan: Float64Array;
@@ -24,6 +26,8 @@ export interface Network {
   readonly channelUsPerMB: Float64Array;
   readonly channelSum: Float64Array;
   readonly channelLongest: Float64Array;
+  /** And this times the root of MB: what the pieces of a buffer cost that overlap. */
+  readonly channelUsPerRootMB: Float64Array;
   /**
    * Its stations, one per dimension: each is busy for us + usPerMB · MB, the latter from the times that data cross a link and
    * what is reduced. CHANNEL_COUNT × MAX_DIMENSIONS.
@@ -47,6 +51,7 @@ export function createNetwork(): Network {
     topology: perDimension(),
     linkUsPerMB: perDimension(),
     hopUs: perDimension(),
+    switchPasses: perDimension(),
     groupFactor: perDimension(GROUP_COUNT),
     groupSpan: perDimension(GROUP_COUNT),
     groupSize: new Float64Array(GROUP_COUNT),
@@ -56,6 +61,7 @@ export function createNetwork(): Network {
     channelUsPerMB: new Float64Array(CHANNEL_COUNT),
     channelSum: new Float64Array(CHANNEL_COUNT),
     channelLongest: new Float64Array(CHANNEL_COUNT),
+    channelUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     stationUs: perDimension(CHANNEL_COUNT),
     stationUsPerMB: perDimension(CHANNEL_COUNT),
     stationLinks: perDimension(CHANNEL_COUNT),
