@@ -48,6 +48,12 @@ function adding(
 
 const mixtureOfFfn = (c: Config, { ffn: width }: GivenFields): GivenFields => mixture(c, width!, width!);
 
+/** MiniMax lists the kinds of its layers: 1 for attention, 0 for one with a state. */
+function everyLayerAttends(c: Config): GivenFields {
+  if ((c.list('attn_type_list') ?? []).every((kind) => kind === 1)) return {};
+  throw c.error('attn_type_list', 'some layers have no attention', 'choose a model with attention in every layer');
+}
+
 /** Glm's attention has a bias on queries, keys and values alone. */
 const QKV_BIAS = ({ attentionBias }: GivenFields): GivenFields =>
   attentionBias === 'all' ? { attentionBias: 'qkv' } : {};
@@ -64,10 +70,23 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   qwen2_moe: { defaults: UNTIED, read: qwenMixture('qkv', 'none') },
   qwen3: { defaults: { ...UNTIED, head_dim: 128 }, read: qwen('none', 'head') },
   qwen3_moe: { defaults: { ...UNTIED, head_dim: 128 }, read: qwenMixture('none', 'head') },
+  deepseek: { defaults: UNTIED, read: adding(llama, (c, fields) => sharedMixture(c, fields.ffn!)) },
   deepseek_v2: { defaults: UNTIED, read: deepseek },
   deepseek_v3: { defaults: UNTIED, read: deepseek },
   kimi_k2: { defaults: UNTIED, read: deepseek },
   gpt_oss: { defaults: { ...UNTIED, head_dim: 64, sliding_window: 128, attention_bias: true }, read: gptOss },
+  minimax_m2: {
+    defaults: { ...UNTIED, num_local_experts: 256, num_experts_per_tok: 8 },
+    read: adding(llama, (c, fields) => ({
+      ...mixtureOfFfn(c, fields),
+      ...everyLayerAttends(c),
+      // One norm over all heads of a layer; released weights have no layers that predict a later token.
+      qkNorm: c.flag('use_qk_norm') ? 'full' : 'none',
+      ...(c.optional('num_mtp_modules', 'mtp_transformer_layers') === undefined ? {} : { mtpLayers: 0 }),
+      sharedFfn: c.optional('shared_intermediate_size') ?? 0,
+    })),
+  },
+  smollm3: { defaults: TIED, read: adding(llama, (c) => windows(c, 0)) },
   gemma: { defaults: GEMMA, read: llama },
   gemma2: {
     defaults: { ...GEMMA, sliding_window: 4096 },
@@ -200,6 +219,12 @@ export const ALIASES: Readonly<Record<string, string>> = {
   ministral: 'mistral',
   deepseek_r1: 'deepseek_v3',
   kimi_k25: 'kimi_k2',
+  glm4_moe_lite: 'deepseek_v3',
+  glm4v_moe: 'glm4_moe',
+  qwen2_vl: 'qwen2',
+  qwen2_5_vl: 'qwen2',
+  qwen3_vl: 'qwen3',
+  qwen3_vl_moe: 'qwen3_moe',
   RefinedWeb: 'falcon',
   RefinedWebModel: 'falcon',
   grok1: 'grok-1',
@@ -210,6 +235,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
 const STATE_SPACE = 'layers with a recurrent state (Mamba, linear attention) beside those with attention';
 const CROSS = 'an encoder, and a decoder whose attention looks at it';
 const SPARSE = 'attention that chooses the tokens that it looks at';
+const UNEQUAL = 'layers that are all different, as a search has found them';
+const SIDE_PATHS = 'embeddings of each layer and several residual streams beside one another';
 const ENCODER = 'an encoder of text, which has no next token to predict';
 
 /** Families that the table of operations has no rows for, and what they are missing. */
@@ -218,7 +245,12 @@ export const REFUSED: readonly (readonly [pattern: RegExp, missing: string])[] =
     /nemotron_?h|mamba|jamba|bamba|zamba|falcon_h1|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i,
     STATE_SPACE,
   ],
-  [/^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)/i, CROSS],
-  [/deepseek_v(32|4)|glm_moe_dsa|indexer/i, SPARSE],
+  [
+    /^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)|mllama/i,
+    CROSS,
+  ],
+  [/deepseek_v(32|4)|glm_moe_dsa|indexer|phi3small|longformer|bigbird/i, SPARSE],
+  [/nas$|deci|openelm/i, UNEQUAL],
+  [/gemma3n/i, SIDE_PATHS],
   [/bert|electra|deberta/i, ENCODER],
 ];
