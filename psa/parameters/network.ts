@@ -60,7 +60,7 @@ export const network = {
   },
   collectiveStartUs: {
     ...number,
-    slot: 78,
+    slot: 81,
     min: 0,
     max: 1e6,
     neutral: { value: 0 },
@@ -70,7 +70,7 @@ export const network = {
   },
   pieceUs: {
     ...number,
-    slot: 79,
+    slot: 82,
     min: 0,
     max: 1e6,
     neutral: { value: 0 },
@@ -80,7 +80,7 @@ export const network = {
   },
   inSwitchEfficiency: {
     ...number,
-    slot: 80,
+    slot: 83,
     perDimension: true,
     min: 0,
     max: 1,
