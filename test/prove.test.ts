@@ -85,10 +85,12 @@ describe('cosmic prove', () => {
   it('ends within a gap, or in time, and says how far it is', { timeout: 120_000 }, async () => {
     const gap = await cosmic(folder, ...HARD, '--gap', '0.05', '--out', 'gap');
     expect(gap.stdout).toMatch(/^proved: none of [\d,]+ designs is more than 5 % better$/m);
-    const ended = await cosmic(folder, ...HARD, '--time', '0.01', '--out', 'ended', '--json');
-    const { proved, bound, best } = JSON.parse(ended.stdout);
-    expect(proved).toBe(false);
-    expect(bound).toBeLessThanOrEqual(best[0]?.objectives[0] ?? Infinity);
+    for (const option of ['--timeout', '--time']) {
+      const ended = await cosmic(folder, ...HARD, option, '0.01', '--out', `ended${option}`, '--json');
+      const { proved, bound, best } = JSON.parse(ended.stdout);
+      expect(proved).toBe(false);
+      expect(bound).toBeLessThanOrEqual(best[0]?.objectives[0] ?? Infinity);
+    }
   });
 
   it.each([
@@ -102,6 +104,7 @@ describe('cosmic prove', () => {
     [['prove', 'cosmic-full', '--gap', '1'], /--gap is 1/],
     [['prove', 'cosmic-extended'], /root boxes/],
     [['prove', 'cosmic-full', '--profile', 'astra-sim'], /root boxes/],
+    [['prove', 'cosmic-full', '--timeout', '0'], /--timeout/],
     [['prove', 'cosmic-full', '--time', '0'], /--time/],
     [['prove', '--check', 'nowhere'], /nowhere/],
   ])('%j is one clear error', async (args, message) => {

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { formatNumber } from '../display/format.js';
@@ -30,6 +30,7 @@ interface ProveOptions extends SpaceOptions, BackendOptions, QueueOption, RunOpt
   readonly objective?: string;
   readonly constraint: readonly string[];
   readonly gap: number;
+  readonly timeout?: number;
   readonly time?: number;
   readonly seed: number;
   readonly check?: string;
@@ -39,7 +40,7 @@ interface ProveOptions extends SpaceOptions, BackendOptions, QueueOption, RunOpt
 const EXAMPLE = `
 Examples:
   cosmic prove cosmic-full --objective time*cost
-  cosmic prove my.yaml --constraint "memory <= 60e9" --gap 0.01 --time 600 --out runs/proof
+  cosmic prove my.yaml --constraint "memory <= 60e9" --gap 0.01 --timeout 600 --out runs/proof
   cosmic prove --resume runs/proof
   cosmic prove --check runs/proof`;
 
@@ -50,7 +51,10 @@ export function proveCommand(): Command {
     .option('--objective <product>', "what to minimise, such as time or time*cost (default: the PsA's)", objective)
     .addOption(constraintOption())
     .option('--gap <share>', 'end when no design can be more than this share better, such as 0.01', share, 0)
-    .option('--time <seconds>', 'end after so long; --resume goes on', positiveNumber('--time'))
+    .option('--timeout <seconds>', 'end after so many seconds; --resume goes on', positiveNumber('--timeout'))
+    .addOption(
+      new Option('--time <seconds>', 'another name of --timeout').hideHelp().argParser(positiveNumber('--time')),
+    )
     .option('--seed <n>', 'of the search for a design to begin with', seed, 0)
     .option('--check <file>', 'check a certificate, or that of a run: its cover, every bound, random designs')
     .option('--members <n>', 'random designs that a check evaluates', wholeNumber('--members', 0, 10_000_000), 10_000);
@@ -65,7 +69,7 @@ export function proveCommand(): Command {
       options.resume === undefined
         ? await start(space, options)
         : await resumeSession('prove', options.resume, options);
-    await runToEnd(session, options.json === true, { timeoutSeconds: options.time });
+    await runToEnd(session, options.json === true, { timeoutSeconds: options.timeout ?? options.time });
   });
 }
 

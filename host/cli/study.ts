@@ -53,7 +53,7 @@ export function studyCommand(): Command {
     .addOption(listed('--agents <names>', 'agents', STUDY_AGENTS, listOf('--agents', STUDY_AGENTS)))
     .option('--seeds <n>', 'searches of each kind, seeds 1 to n', wholeNumber('--seeds', 1, 10_000), 20)
     .addOption(listed('--budgets <numbers>', 'evaluations', [1000, 10_000, 100_000], budgets))
-    .option('--objective <product>', 'what to minimise', (text) => parseObjective(text).label, 'time × cost')
+    .option('--objective <product>', 'what to minimise', 'time*cost')
     .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
     .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'))
     .option('--report <file>', 'Markdown file to write, its curves beside it as SVG (default: study.md in --out)');

@@ -17,8 +17,7 @@ function cellOf({ median, p10, p90, solved, seeds }: Regret): string {
 /** The study as text: a table per space, then what the parameters do. */
 export function studyLines(studies: readonly SpaceStudy[], objective: Objective, seeds: number): string[] {
   return [
-    `Regret: how far searches end from the certified optimum of ${objective.label}, in %: median [10 % … 90 %] of ${plural(seeds, 'seed')},`,
-    'then how many of them found the optimum.',
+    `Regret: how far searches end from the certified optimum of ${objective.label}, in %: median [10 % … 90 %] of ${plural(seeds, 'seed')}, then how many of them found the optimum.`,
     '',
     ...studies.flatMap((study) => [...spaceLines(study, objective), '']),
     ...studies.flatMap((study) => (study.varied.length === 0 ? [] : [...sensitivityLines(study), ''])),

@@ -150,6 +150,7 @@ const ALONE: readonly (readonly [args: readonly string[], codes: BadInput['codes
   [[...COLLECTIVE, '--system', 'dgx-h100', '--algorithm', 'direct'], ['ARGUMENT']],
   [[...PROVE, '--gap', '1'], ['ARGUMENT']],
   [[...PROVE, '--gap', 'none'], ['ARGUMENT']],
+  [[...PROVE, '--timeout', '0'], ['ARGUMENT']],
   [[...PROVE, '--time', '0'], ['ARGUMENT']],
   [[...PROVE, '--time', 'soon'], ['ARGUMENT']],
   [[...PROVE, '--objective', 'speed'], ['ARGUMENT']],
