@@ -1,4 +1,4 @@
-/** The boxes of a space as WGSL: the ranges of its slots, and the channels of its workload. See box.wgsl and collective.wgsl. */
+/** The boxes of a space as WGSL: the ranges of its slots, the channels of its workload, and what its rounding comes to. See box.wgsl and collective.wgsl. */
 import { PARAMETERS, SLOT, SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { possibleChannels } from '../collective/callProgram.js';
@@ -9,6 +9,7 @@ import { realLiteral } from '../wgslText.js';
 import { type Lowering, lower } from '../workload/lowering.js';
 import { COLLECTIVE, channelOf, GROUP, GROUP_COUNT } from '../workload/operation.js';
 import { structuralGenes } from './box.js';
+import { boundMargin } from './margin.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
 
@@ -132,6 +133,7 @@ export function boxProgram(space: CompiledSpace): string {
   const { workload } = space;
   const lowerings = workload.phases.map(lower);
   return [
+    `const BOUND_MARGIN: f32 = ${boundMargin(workload)}f;`,
     ...readRanges(space),
     ...lowerings.flatMap(boundGraphCalls),
     ...dispatch('fn bound_graph_calls()', 'bound_graph_calls_#()', lowerings.length),

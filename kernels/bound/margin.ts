@@ -1,15 +1,17 @@
 /** How far a bound in f32 may be from the same bound in f64: what rounding can come to, counted. */
+import type { Workload } from '../../psa/space.js';
+import { lower, rowsOf } from '../workload/lowering.js';
 
-/** Rows of a section of an op graph at most; lowered models are held against it. */
-export const SECTION_ROWS = 192;
-
-/**
- * Roundings on the longest path from the tables of a space to the time of a step, 2⁻²⁴ each; WGSL lets a division be 2.5 ulp
- * off, five of these. To the time of an operation or a collective 64: coefficient, scale and rate of a row, or links, share,
- * size, chunks and stations of a collective, with at most eight divisions. Through a section of the graph one for each of its
- * rows, at most {@link SECTION_ROWS}. From there to the step 64: layers, stages, micro-batches, sends, gradients, graphs.
- */
-const ROUNDINGS = 64 + SECTION_ROWS + 64;
+/** Roundings of 2⁻²⁴ on the longest path of a step but for the rows of its graph; WGSL lets a division be 2.5 ulp off, five of these. */
+const ROUNDINGS = {
+  /**
+   * From the tables of a space to the time of an operation or a collective: coefficient, scale and rate of a row, or links, share,
+   * size, chunks and stations of a collective, with at most eight divisions.
+   */
+  operation: 64,
+  /** From the sections of a graph to an output: layers, stages, micro-batches, sends, gradients. */
+  step: 64,
+};
 
 /**
  * Sums and maxima of durations pass relative errors on. A step also has six differences: the stages without the slowest; what
@@ -19,8 +21,16 @@ const ROUNDINGS = 64 + SECTION_ROWS + 64;
  */
 const MAGNIFICATION = 1 + 6 * 5;
 
-/** Relative, of a single output. */
-export const BOUND_MARGIN = ROUNDINGS * MAGNIFICATION * 2 ** -24;
+/** Rows of the longest section of a graph: an addition each. */
+function sectionRows(phase: Workload['phases'][number]): number {
+  return Math.max(...Object.values(lower(phase).steps).map((steps) => steps.flatMap(rowsOf).length));
+}
+
+/** Relative error of a single output of a workload, at most; graphs are added up, too. */
+export function boundMargin({ phases }: Workload): number {
+  const rows = Math.max(0, ...phases.map(sectionRows));
+  return (ROUNDINGS.operation + rows + ROUNDINGS.step + phases.length) * MAGNIFICATION * 2 ** -24;
+}
 
 /** Set beside the statuses of a box where rounding may have decided one of them, or a limit. */
 export const BOUND_DOUBTFUL = 2 ** 31;

@@ -1,7 +1,7 @@
 import { objectiveProgram } from '../objective/objectiveProgram.js';
 import { CHANNEL_COUNT } from '../workload/operation.js';
 import { WAY_COUNT } from './collective.js';
-import { BOUND_DOUBTFUL, BOUND_MARGIN } from './margin.js';
+import { BOUND_DOUBTFUL } from './margin.js';
 import { TOPOLOGY_COUNT } from './network.js';
 
 /** The WGSL files that bound boxes, beside those of the simulator, relative to the package root. */
@@ -19,7 +19,6 @@ export function boundPrelude(): string {
   const integers = { TOPOLOGY_COUNT, WAY_COUNT, WAY_PLACES: CHANNEL_COUNT * WAY_COUNT, BOUND_DOUBTFUL };
   return [
     ...Object.entries(integers).map(([name, value]) => `const ${name}: u32 = ${value}u;`),
-    `const BOUND_MARGIN: f32 = ${BOUND_MARGIN}f;`,
     objectiveProgram('most_quantity', 'most_outputs'),
   ].join('\n');
 }

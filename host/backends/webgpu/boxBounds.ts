@@ -1,6 +1,6 @@
 /** Bounds of boxes from the device, and in f64 where f32 cannot tell. */
 import { leastObjective } from '../../../kernels/bound/goalBound.js';
-import { BOUND_DOUBTFUL, BOUND_MARGIN } from '../../../kernels/bound/margin.js';
+import { BOUND_DOUBTFUL } from '../../../kernels/bound/margin.js';
 import { LARGEST, SMALLEST_NORMAL } from '../../../kernels/reduce/layout.js';
 import type { BoxesRequest, BoxValues } from '../evaluator.js';
 import type { DeviceBounds } from './boxes.js';
@@ -15,20 +15,27 @@ export interface RoundedValues {
 /**
  * Values of boxes as far as f32 tells: each bound is lowered by what rounding can come to. Unsure are those whose status hangs on
  * rounding, whose product f32 does not hold, and whose bound may lie on either side of the threshold.
+ *
+ * @param margin relative error of an output
  */
-export function valueBoxes({ products, status, broken }: DeviceBounds, request: BoxesRequest): RoundedValues {
+export function valueBoxes(
+  { products, status, broken }: DeviceBounds,
+  request: BoxesRequest,
+  margin: number,
+): RoundedValues {
   const { count, threshold } = request;
   const objective = request.objectives[0]!;
-  const margin = BOUND_MARGIN * objective.terms.reduce((sum, { exponent }) => sum + Math.abs(exponent), 0);
+  const powers = objective.terms.reduce((sum, { exponent }) => sum + Math.abs(exponent), 0);
+  const lowest = (1 - margin) ** powers;
   const best = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const unsure: number[] = [];
   for (let i = 0; i < count; i++) {
     const product = products[i]!;
     if ((status[i]! & BOUND_DOUBTFUL) !== 0) unsure.push(i);
     else if (status[i] === 0 && broken[i] === 0) {
-      best[i] = leastObjective(objective, product * (1 - margin));
+      best[i] = leastObjective(objective, product * lowest);
       const held = product >= SMALLEST_NORMAL && product <= LARGEST;
-      const near = best[i]! < threshold && threshold <= leastObjective(objective, product * (1 + margin));
+      const near = best[i]! < threshold && threshold <= leastObjective(objective, product / lowest);
       if (!held || near) unsure.push(i);
     }
   }

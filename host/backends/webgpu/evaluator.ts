@@ -1,3 +1,4 @@
+import { boundMargin } from '../../../kernels/bound/margin.js';
 import { OUTPUTS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../../psa/space.js';
@@ -33,6 +34,7 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
   const residence = await createPersistentResidence(space);
   const batchInTurn = createTurns();
   const boxesInTurn = createTurns();
+  const margin = boundMargin(space.workload);
   let exact: Evaluator | undefined;
 
   return {
@@ -50,7 +52,7 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
       exact ??= createCpuEvaluator(space);
       if (request.both) return exact.bound!(request);
       const bounds = await boxesInTurn(() => residence.use(async ({ boxes }) => (await boxes()).run(request)));
-      const { values, unsure } = valueBoxes(bounds, request);
+      const { values, unsure } = valueBoxes(bounds, request, margin);
       if (unsure.length > 0) placeValues(values, unsure, await exact.bound!(pickBoxes(request, unsure)));
       return values;
     },
