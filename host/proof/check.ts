@@ -70,11 +70,12 @@ function createReasonCheck({ space, goal, gap, claim }: Certificate): (box: Clos
   return (box) => {
     const { reason } = box;
     if (single.some((g) => box.first[g] !== box.last[g])) return 'has several values of a gene that must have one';
-    if (reason.kind === 'evaluated') {
-      if (!isSingle(box)) return 'is not one design';
+    if (reason.kind === 'evaluated' && !isSingle(box)) return 'is not one design';
+    if (isSingle(box) && (reason.kind === 'evaluated' || reason.kind === 'optimal')) {
       const value = valueDesign(digitsToDesign(space, box.first));
       if (!same(value, reason.value)) return `has the objective ${value}, not ${reason.value}`;
-      return value >= least ? undefined : `is better than the claim`;
+      if (value < least) return 'is better than the claim';
+      return reason.kind === 'evaluated' || value <= best * (1 + SAME) ? undefined : 'is not the best';
     }
     const value = valueBox(bound(box, true));
     if (reason.kind === 'infeasible')
@@ -83,8 +84,8 @@ function createReasonCheck({ space, goal, gap, claim }: Certificate): (box: Clos
       return (reason.broken & ~value.broken) === 0 ? undefined : 'may hold designs within the limits';
     if (reason.value > value.best * (1 + SAME)) return `has the bound ${value.best}, not ${reason.value}`;
     if (reason.kind === 'bound') return reason.value >= least ? undefined : 'may hold a better design';
-    const worst = isSingle(box) ? valueDesign(digitsToDesign(space, box.first)) : value.worst;
-    return worst <= best * (1 + SAME) ? undefined : 'may hold designs that are not the best';
+    if (reason.value < least) return 'may hold a better design';
+    return value.worst <= best * (1 + SAME) ? undefined : 'may hold designs that are not the best';
   };
 }
 

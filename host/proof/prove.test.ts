@@ -3,7 +3,9 @@ import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
-import { digitsToOrdinal } from '../../psa/ordinals.js';
+import { compilePsa } from '../../psa/compile.js';
+import { loadPsa } from '../../psa/load.js';
+import { digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { randomSpace } from '../../test/randomSpaces.js';
 import { smallSpace } from '../../test/smallSpace.js';
@@ -87,6 +89,12 @@ describe('a proof', () => {
     }
   });
 
+  test.each(['time', 'time*cost', 'time^2*memory'])('finds it in the astra-sim profile: %s', async (objective) => {
+    const options = { system: 'cosmic-512', model: 'vit-base', profile: 'astra-sim', set: ['model.layers=4'] } as const;
+    const goal = new Goal([parseObjective(objective)]);
+    await expectProof(compilePsa(loadPsa('cosmic-workload', options)), goal);
+  });
+
   test('of random spaces over all parameters, models and systems', async () => {
     const spaces = Number(process.env.COSMIC_FUZZ_SPACES ?? 40);
     let feasible = 0;
@@ -160,6 +168,34 @@ describe('a certificate', () => {
     const worse = { ...claim, best: { ...claim.best!, value: claim.best!.value * 1.01 } };
     expect(faultsOf(boxes, worse)).toMatch(/has the objective/);
   });
+});
+
+test('a certificate is refused where what it takes for the best is better than it claims', async () => {
+  const space = smallSpace();
+  const goal = new Goal([parseObjective('time*cost')]);
+  const count = Number(space.count);
+  const { outputs, status } = await evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count });
+  const values = Array.from({ length: count }, (_, i) =>
+    goal.isFeasible(status[i]!, outputs, i * OUTPUT_COUNT) ? goal.valueOf(outputs, i * OUTPUT_COUNT) : Infinity,
+  );
+  const best = Math.min(...values);
+  const isBest = (value: number) => value <= best * (1 + SAME);
+  // A box for each design, and for the claim one that is only the second best.
+  const boxes = values.map((value, i): ClosedBox => {
+    const digits = ordinalToDigits(space, BigInt(i));
+    return { first: digits, last: digits, reason: { kind: isBest(value) ? 'optimal' : 'evaluated', value } };
+  });
+  const second = values.reduce((least, value) => (isBest(value) ? least : Math.min(least, value)), Infinity);
+  const claim = {
+    best: { ordinal: String(values.indexOf(second)), value: second },
+    optimal: String(values.filter(isBest).length),
+    atLeast: false,
+    designs: String(count),
+    boxes: count,
+  };
+  const faultsOf = (of: typeof claim) => checkCertificate({ space, goal, gap: 0, boxes, claim: of }, 0, 0).faults;
+  expect(faultsOf({ ...claim, best: { ordinal: String(values.indexOf(best)), value: best } })).toEqual([]);
+  expect(faultsOf(claim).join()).toMatch(/is better than the claim/);
 });
 
 describe.skipIf(!(await webgpuAvailable()))('a proof on WebGPU', { timeout: 120_000 }, () => {

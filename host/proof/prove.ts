@@ -21,6 +21,10 @@ const WINDOW = 2 ** 16;
 /** Boxes that are split at a time: enough work for all threads, or a GPU. */
 const WAVE = 64;
 
+/** Designs that are evaluated at a time: as many as before, for each that is better closes others. */
+const LEAST_DESIGNS = 64;
+const MOST_DESIGNS = 2 ** 14;
+
 /** Boxes that are looked at to count the best designs. */
 const MOST_TIED = 2 ** 15;
 
@@ -85,7 +89,7 @@ class Proof {
   async run(): Promise<void> {
     const { state, control } = this;
     while (!isProven(state, this.roots.count) && !control.signal?.aborted) {
-      if (state.open.length > 0) await this.splitWave();
+      if (state.open.length > 0) await (isSingle(state.open.at(-1)!) ? this.evaluateWave() : this.splitWave());
       else if (state.nextRoot < this.roots.count) await this.openWindow();
       else await this.countWave();
       this.recordCourse();
@@ -105,6 +109,11 @@ class Proof {
     const { incumbent } = this.state;
     if (incumbent === undefined) return Number.POSITIVE_INFINITY;
     return incumbent.value * (1 - Math.max(this.control.gap ?? 0, SAME));
+  }
+
+  /** Are the designs that are as good as the best to be counted? */
+  private get counts(): boolean {
+    return (this.control.gap ?? 0) <= SAME;
   }
 
   /** What a design may not exceed to be as good as the best. */
@@ -128,13 +137,24 @@ class Proof {
 
   /** Evaluates one design; it becomes the incumbent if it is better. Infinite where it is infeasible. */
   private evaluate(digits: Uint32Array): number {
+    const outputs = new Float64Array(OUTPUT_COUNT);
+    return this.judge(digits, this.simulate(digitsToDesign(this.space, digits), outputs, 0), outputs, 0);
+  }
+
+  /** As {@link evaluate} of boxes of one design each: on all threads where the evaluator is as exact. */
+  private async evaluateAll(boxes: readonly Box[]): Promise<number[]> {
+    if (this.evaluator.backend !== 'cpu') return boxes.map(({ first }) => this.evaluate(first));
+    const { first: digits } = packBoxes(this.space, boxes);
+    const { outputs, status } = await this.evaluator.evaluate({ kind: 'digits', digits, count: boxes.length });
+    return boxes.map(({ first }, i) => this.judge(first, status[i]!, outputs, i * OUTPUT_COUNT));
+  }
+
+  private judge(digits: Uint32Array, status: number, outputs: Float64Array, row: number): number {
     const { state, goal } = this;
     state.evaluated++;
-    const outputs = new Float64Array(OUTPUT_COUNT);
-    const status = this.simulate(digitsToDesign(this.space, digits), outputs, 0);
-    if (!goal.isFeasible(status, outputs)) return Number.POSITIVE_INFINITY;
+    if (!goal.isFeasible(status, outputs, row)) return Number.POSITIVE_INFINITY;
     state.feasible++;
-    const value = goal.valueOf(outputs);
+    const value = goal.valueOf(outputs, row);
     if (state.incumbent === undefined || value < state.incumbent.value)
       state.incumbent = { digits: digits.slice(), value };
     return value;
@@ -153,8 +173,7 @@ class Proof {
     if (status !== 0) this.close(box, { kind: 'infeasible', status });
     else if (broken !== 0) this.close(box, { kind: 'limits', broken });
     else if (best < this.threshold()) return false;
-    else if ((this.control.gap ?? 0) <= SAME && best <= this.sameAsBest())
-      this.state.tied.push({ ...box, bound: best });
+    else if (this.counts && best <= this.sameAsBest()) this.state.tied.push({ ...box, bound: best });
     else this.close(box, { kind: 'bound', value: best });
     return true;
   }
@@ -172,14 +191,26 @@ class Proof {
     state.open.sort((a, b) => b.bound - a.bound);
   }
 
-  /** Takes boxes from the end of a list that are of interest still. */
-  private take(list: OpenBox[], isOpen: (box: OpenBox) => boolean): OpenBox[] {
+  /** Takes up to so many boxes from the end of those that wait, of several designs or of one, that are of interest still. */
+  private takeOpen(most: number, single: boolean): OpenBox[] {
+    const { open } = this.state;
     const taken: OpenBox[] = [];
-    while (taken.length < WAVE && list.length > 0) {
-      const box = list.pop()!;
-      if (isOpen(box)) taken.push(box);
+    while (taken.length < most && open.length > 0 && isSingle(open.at(-1)!) === single) {
+      const box = open.pop()!;
+      if (!this.settle(box, { best: box.bound, status: 0, broken: 0 })) taken.push(box);
     }
     return taken;
+  }
+
+  /** Evaluates the most promising boxes, which are of one design each. */
+  private async evaluateWave(): Promise<void> {
+    const boxes = this.takeOpen(Math.min(Math.max(this.state.evaluated, LEAST_DESIGNS), MOST_DESIGNS), true);
+    const values = await this.evaluateAll(boxes);
+    for (const [i, box] of boxes.entries()) {
+      const value = values[i]!;
+      if (this.counts && value <= this.sameAsBest()) this.state.tied.push(box);
+      else this.close(box, { kind: 'evaluated', value });
+    }
   }
 
   /** The halves of boxes in each of their open genes. */
@@ -204,17 +235,13 @@ class Proof {
   /** Splits the most promising boxes, each in the gene in which the bounds of both halves rise most. */
   private async splitWave(): Promise<void> {
     const { state } = this;
-    const none = { status: 0, broken: 0 };
-    const boxes = this.take(state.open, (box) => !this.settle(box, { best: box.bound, ...none }));
-    const leaves = boxes.filter(isSingle);
-    for (const box of leaves) this.close(box, { kind: 'evaluated', value: this.evaluate(box.first) });
-    const splittable = boxes.filter((box) => !isSingle(box));
-    const children = await this.childrenOf(splittable, false);
-    for (const [i, box] of splittable.entries()) this.evaluate(guess(box, children[i]!));
+    const boxes = this.takeOpen(WAVE, false);
+    const children = await this.childrenOf(boxes, false);
+    for (const [i, box] of boxes.entries()) this.evaluate(guess(box, children[i]!));
     const top = this.threshold();
     // The most promising box was taken first, and its halves come last.
-    for (let i = splittable.length - 1; i >= 0; i--) {
-      const pair = chooseRise(splittable[i]!.bound, children[i]!, top).toSorted((a, b) => b.best - a.best);
+    for (let i = boxes.length - 1; i >= 0; i--) {
+      const pair = chooseRise(boxes[i]!.bound, children[i]!, top).toSorted((a, b) => b.best - a.best);
       for (const child of pair) {
         if (!this.settle(child.box, child)) state.open.push({ ...child.box, bound: child.best });
       }
@@ -224,12 +251,14 @@ class Proof {
   /** Looks at boxes whose bound is the best objective: which of their designs attain it? */
   private async countWave(): Promise<void> {
     const { state } = this;
-    const boxes = this.take(state.tied, (box) => {
-      const counts = box.bound <= this.sameAsBest() && state.counted < MOST_TIED;
-      if (!counts) this.close(box, { kind: 'bound', value: box.bound });
-      if (state.counted >= MOST_TIED && box.bound <= this.sameAsBest()) state.optimalAtLeast = true;
-      return counts;
-    });
+    const boxes: OpenBox[] = [];
+    while (boxes.length < WAVE && state.tied.length > 0) {
+      const box = state.tied.pop()!;
+      const ties = box.bound <= this.sameAsBest();
+      if (ties && state.counted < MOST_TIED) boxes.push(box);
+      else this.close(box, { kind: 'bound', value: box.bound });
+      if (ties && state.counted >= MOST_TIED) state.optimalAtLeast = true;
+    }
     state.counted += boxes.length;
     const values = await this.bound(boxes, true);
     const mixed = boxes.filter((box, i) => !this.countBox(childAt(values, i, box)));
