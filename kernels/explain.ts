@@ -96,7 +96,7 @@ const WAIT = { none: waitNone, previous: waitPrevious, last: waitLast } as const
 /** Runs one step of a section again. */
 function* replay(s: State, section: Section, step: Step): Generator<RanOperation> {
   if (step.kind === 'wait') {
-    WAIT[step.join](s);
+    if (runs(step, s.flags)) WAIT[step.join](s);
     return;
   }
   for (const op of rowsOf(step)) {

@@ -2,13 +2,14 @@
  * The lowered op graphs of a workload as WGSL: each row a term of a sum or a call, coefficients and conditions as constants. What
  * the functions mean that are called here is said in plan.wgsl and chain.wgsl; the f64 twins loop over the same steps.
  */
-import type { Workload } from '../psa/space.js';
+import type { CompiledSpace } from '../psa/space.js';
 import { layerBusy, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
+import { rowsWithin } from './decode/features.js';
 import { chainGraph } from './schedule/chainProgram.js';
 import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
 import { GRAPH_INTEGERS, GRAPH_REALS } from './workload/header.js';
-import { lower } from './workload/lowering.js';
+import { type Lowering, lower } from './workload/lowering.js';
 
 /** The numbers of all headers, by place. */
 function headerFunction(name: string, type: string, perGraph: number, literals: readonly string[]): string[] {
@@ -54,9 +55,16 @@ function simulateGraphs(graphs: number): string[] {
   ];
 }
 
+/** The op graphs of a space's workload, lowered as far as any of its designs may run them. */
+export function lowerWithin(space: CompiledSpace): Lowering[] {
+  const rows = rowsWithin(space);
+  return space.workload.phases.map((phase) => lower(phase, rows));
+}
+
 /** The op graphs of a workload as WGSL: their headers, and what plan.wgsl, call.wgsl and chain.wgsl call. */
-export function graphProgram(workload: Workload): string {
-  const lowerings = workload.phases.map(lower);
+export function graphProgram(space: CompiledSpace): string {
+  const { workload } = space;
+  const lowerings = lowerWithin(space);
   const headers = lowerings.map(({ header }) => header);
   const count = lowerings.length;
   const segments = Math.max(1, ...lowerings.map((lowering) => lowering.segments));

@@ -210,10 +210,5 @@ export function wgslPrelude(): string {
 export function wgslProgram(space: CompiledSpace): string {
   // Dimensions that are not in use have no price whatever their tier.
   const tiers = Array.from({ length: MAX_DIMENSIONS }, (_, d) => `${space.tiers[d] ?? 0}u`).join(', ');
-  return [
-    `const TIERS = vec4<u32>(${tiers});`,
-    geneProgram(space),
-    rowProgram(space),
-    graphProgram(space.workload),
-  ].join('\n');
+  return [`const TIERS = vec4<u32>(${tiers});`, geneProgram(space), rowProgram(space), graphProgram(space)].join('\n');
 }

@@ -230,10 +230,10 @@ export const STATUSES = [
   { name: 'MEMORY', reason: 'needs more memory than an NPU has' },
   { name: 'NPUS', reason: 'parallel degrees or dimensions do not multiply to the number of NPUs' },
   { name: 'MAPPING', reason: 'a parallel degree does not fit onto the network dimensions' },
-  { name: 'HEADS', reason: 'tensor parallelism does not divide the attention heads' },
+  { name: 'HEADS', reason: 'tensor parallelism, or with it an exchange of heads, does not divide the attention heads' },
   { name: 'LAYERS', reason: 'more pipeline stages than layers' },
   { name: 'BATCH', reason: 'the batch is not a multiple of data parallelism × micro-batch' },
-  { name: 'SEQUENCE', reason: 'sequence parallelism does not divide the sequence' },
+  { name: 'SEQUENCE', reason: 'sequence parallelism does not divide the sequence, or is no multiple of contextInner' },
   { name: 'EXPERTS', reason: 'expert parallelism does not divide the experts or the data-parallel degree' },
   {
     name: 'SCHEDULE',

@@ -98,6 +98,9 @@ const CONDITIONS: Record<string, Operation['when']> = {
   fused: { fusedAttention: true },
   unfused: { fusedAttention: false },
   'not full recomputation': { recomputeAll: false },
+  gathered: { exchangeHeads: false },
+  exchanged: { exchangeHeads: true },
+  ring: { contextRing: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */

@@ -33,6 +33,8 @@ const FIXED: Record<string, number | readonly number[]> = {
   'workload.shardingOverlap': 1,
   'workload.tensorOverlap': 1,
   'workload.pipelineOverlap': 1,
+  'workload.contextInner': 1,
+  'workload.contextBalance': 1,
   'workload.axisOrder': packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']),
   'collective.chunks': 4,
   'collective.algorithm': 4,

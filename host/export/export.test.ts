@@ -362,7 +362,12 @@ describe('Megatron-LM', () => {
     );
     const off = argumentsOf('gpt3-175b', 'workload.gradientOverlap=off', 'workload.tensorOverlap=off');
     expect(off.join()).not.toContain('overlap');
-    expect(argumentsOf('gpt3-175b', 'workload.sp=2', 'workload.dp=4')).toContain('--cp-comm-type all_gather');
+    const context = (...set: string[]) => argumentsOf('gpt3-175b', 'workload.sp=4', 'workload.dp=2', ...set);
+    expect(context()).toContain('--cp-comm-type all_gather');
+    expect(context('workload.contextExchange=ring')).toContain('--cp-comm-type p2p');
+    const twoLevel = context('workload.contextExchange=twoLevel', 'workload.contextInner=2');
+    expect(twoLevel).toEqual(expect.arrayContaining(['--cp-comm-type a2a+p2p']));
+    expect(twoLevel).toContain('--hierarchical-context-parallel-sizes 2 2');
   });
 
   it('writes 126 layers on 16 stages as the simulator lays them', () => {

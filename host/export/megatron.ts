@@ -15,6 +15,24 @@ const PIPELINE_BEFORE_DATA_ORDER = ['tp', 'sp', 'ep', 'pp', 'dp'];
 
 type Argument = readonly [flag: string, ...values: (string | number)[]];
 
+/** How context-parallel ranks come by keys and values. */
+const CONTEXT_EXCHANGE: Readonly<Record<string, string>> = {
+  allGather: 'all_gather',
+  allToAll: 'a2a',
+  ring: 'p2p',
+  twoLevel: 'a2a+p2p',
+};
+
+function contextArguments(sp: number, values: TrainedDesign['values']): Argument[] {
+  if (sp === 1) return [];
+  const exchange = values.text('workload.contextExchange');
+  const inner = values.number('workload.contextInner');
+  return [
+    ['--cp-comm-type', CONTEXT_EXCHANGE[exchange]!],
+    ...(exchange === 'twoLevel' ? ([['--hierarchical-context-parallel-sizes', inner, sp / inner]] as const) : []),
+  ];
+}
+
 function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
   if (!isInOrder(used, DEFAULT_ORDER) && !isInOrder(used, PIPELINE_BEFORE_DATA_ORDER)) {
     const order = values.text('workload.axisOrder');
@@ -25,8 +43,7 @@ function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
   return [
     ['--tensor-model-parallel-size', values.number('workload.tp')],
     ['--context-parallel-size', values.number('workload.sp')],
-    // Keys and values are gathered.
-    ...(values.number('workload.sp') > 1 ? ([['--cp-comm-type', 'all_gather']] as const) : []),
+    ...contextArguments(values.number('workload.sp'), values),
     ['--pipeline-model-parallel-size', values.number('workload.pp')],
     ...(ep > 1 ? ([['--expert-model-parallel-size', ep]] as const) : []),
     ...(sequenceParallel ? ([['--sequence-parallel']] as const) : []),

@@ -34,6 +34,7 @@ const GROUP_NAMES: Readonly<Record<Group, string>> = {
   data: 'data and sequence parallel',
   expertData: 'data parallel of experts',
   pp: 'pipeline',
+  contextRing: 'sequence parallel, round a ring',
 };
 
 function describeParts(parts: readonly GroupPart[]): string {

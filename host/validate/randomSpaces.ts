@@ -21,6 +21,7 @@ const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<Parameter
   ['workload.microBatch', [0, 1, 2, 4]],
   ['workload.batch', [0, 2048, 4096, 6144]],
   ['workload.virtualStages', [1, 1, 1, 2]],
+  ['workload.contextInner', [1, 2, 4]],
   ['compute.memoryCapacityGB', [1e3, 1e6]],
   ['compute.reserveGB', [0, 2]],
 ]);
@@ -70,7 +71,7 @@ function value(parameter: ParameterDefinition, draw: Draw, fits: boolean): Scala
   const fitting = fits && draw.below(ODD_ONE_IN) > 0 ? FITTING.get(name) : undefined;
   if (fitting !== undefined) return draw.of(fitting);
   if (categories !== undefined) return draw.of([...categories.keys()]);
-  if (name === 'workload.ep' || name === 'workload.microBatch') return size(draw);
+  if (name === 'workload.ep' || name === 'workload.microBatch' || name === 'workload.contextInner') return size(draw);
   if (name === 'workload.batch') return draw.below(4) * size(draw) * size(draw);
   return number(parameter, draw);
 }

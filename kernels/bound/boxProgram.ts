@@ -4,9 +4,9 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { possibleChannels } from '../collective/callProgram.js';
 import { valueText } from '../decode/geneProgram.js';
 import { type PackedGenes, packGenes, slotsOf } from '../decode/genes.js';
-import { dispatch } from '../graphProgram.js';
+import { dispatch, lowerWithin } from '../graphProgram.js';
 import { realLiteral } from '../wgslText.js';
-import { type Lowering, lower } from '../workload/lowering.js';
+import type { Lowering } from '../workload/lowering.js';
 import { COLLECTIVE, channelOf, GROUP, GROUP_COUNT } from '../workload/operation.js';
 import { structuralGenes } from './box.js';
 import { boundMargin } from './margin.js';
@@ -131,7 +131,7 @@ function boundGraphs(graphs: number): string[] {
 /** What of the bounds of boxes is of one space alone, as WGSL. */
 export function boxProgram(space: CompiledSpace): string {
   const { workload } = space;
-  const lowerings = workload.phases.map(lower);
+  const lowerings = lowerWithin(space);
   return [
     `const BOUND_MARGIN: f32 = ${boundMargin(workload)}f;`,
     ...readRanges(space),

@@ -5,7 +5,7 @@
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import { lastDimension, MULTI_DIMENSIONAL, piecesUsPerRootMB } from '../collective/collective.js';
+import { isPassedRound, lastDimension, MULTI_DIMENSIONAL, piecesUsPerRootMB } from '../collective/collective.js';
 import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
@@ -166,7 +166,7 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
     boundRing(s, bounds, ring, d, n, s.groupSpan[group * MAX_DIMENSIONS + d]!);
     stepUs = Math.max(stepUs, bounds.phaseAlphaUs / (n - 1));
     bounds.usPerMB[row * MAX_DIMENSIONS + d] = bounds.phaseUsPerMB;
-    ring.inner *= n;
+    if (!isPassedRound(kind, group)) ring.inner *= n;
     if (reducesInSwitch(bounds.rates, d, bounds.end)) ring.reducedInside = true;
   }
   bounds.startUs[row]! += passes * (size - 1) * stepUs;
@@ -174,7 +174,8 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
 }
 
 /** The ways that the box allows a kind of collective, each once: only an all-reduce differs between those of a flow shop. */
-function waysOf({ codes }: SlotRanges, kind: number): number {
+function waysOf({ codes }: SlotRanges, kind: number, group: number): number {
+  if (isPassedRound(kind, group)) return FLAT_RING_BIT;
   const asked = codes[SLOT_MULTI_DIMENSIONAL]!;
   if (kind === COLLECTIVE.allReduce) return asked;
   if (kind === COLLECTIVE.allToAll || (asked & FLAT_RING_BIT) === 0) return BASELINE_BIT;
@@ -206,7 +207,7 @@ function boundChannel(s: State, bounds: ChannelBounds, channel: number): void {
   bounds.alphaUs.fill(0, ...places);
   bounds.usPerMB.fill(0, ...places);
   bounds.ways[channel] = 0;
-  for (let rest = waysOf(bounds.ranges, Math.floor(channel / GROUP_COUNT)); rest !== 0; rest &= rest - 1) {
+  for (let rest = waysOf(bounds.ranges, Math.floor(channel / GROUP_COUNT), group); rest !== 0; rest &= rest - 1) {
     const way = lowestBit(rest);
     bounds.startUs[channel * WAY_COUNT + way] = overheadUs;
     bounds.startUsPerMB[channel * WAY_COUNT + way] = 0;

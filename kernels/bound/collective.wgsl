@@ -158,13 +158,19 @@ fn bound_station(channel: u32, way: u32) {
   station_us_per_mb[channel] = select(station_us_per_mb[channel], us_per_mb, allows);
 }
 
+// Whether a kind of collective may be one ring over all NPUs of a group.
+fn may_be_flat(kind: u32, group: u32) -> bool {
+  return (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL) || is_passed_round(kind, group);
+}
+
 // Bounds a channel of the group that is opened in all ways that the box allows: only an all-reduce differs between those of a
 // flow shop, whose first stands for all other kinds.
 fn bound_channel(kind: u32, group: u32) {
   let channel = kind * GROUP_COUNT + group;
   let baseline = allows_way(COLLECTIVE_MULTI_DIMENSIONAL_BASELINE);
   let aware = allows_way(COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE);
-  let flat = HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL;
+  let passed = is_passed_round(kind, group);
+  let flat = may_be_flat(kind, group);
   let bit = 1u << channel;
   channel_ways[channel] = 0u;
   station_us[channel] = vec4<f32>(LARGEST);
@@ -174,11 +180,11 @@ fn bound_channel(kind: u32, group: u32) {
     bound_flow_shop(channel, kind, group, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE, aware);
     bound_station(channel, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE);
   } else {
-    bound_flow_shop(channel, kind, group, COLLECTIVE_MULTI_DIMENSIONAL_BASELINE, !flat || baseline || aware);
+    bound_flow_shop(channel, kind, group, COLLECTIVE_MULTI_DIMENSIONAL_BASELINE, !passed && (!flat || baseline || aware));
   }
   bound_station(channel, COLLECTIVE_MULTI_DIMENSIONAL_BASELINE);
   if (flat) {
-    bound_flat_ring(channel, kind, group, allows_way(COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING));
+    bound_flat_ring(channel, kind, group, passed || allows_way(COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING));
     bound_station(channel, COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING);
   }
   bad_channels = select(bad_channels & ~bit, bad_channels | bit, channel_ways[channel] == 0u);
@@ -212,7 +218,7 @@ fn bound_collective_us(channel: u32, size_mb: f32) -> f32 {
     if (kind == COLLECTIVE_ALL_REDUCE) {
       us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE, chunks, size_mb);
     }
-    if (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL) {
+    if (may_be_flat(kind, channel % GROUP_COUNT)) {
       us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, chunks, size_mb);
     }
   }

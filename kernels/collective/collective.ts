@@ -1,7 +1,7 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
-import { COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
+import { COLLECTIVE, GROUP, GROUP_COUNT } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
@@ -26,9 +26,15 @@ function startUs(s: State, group: number): number {
   return s.design[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
 }
 
+/** Does a kind of collective go round a ring of context parallelism, by no other algorithm? */
+export function isPassedRound(kind: number, group: number): boolean {
+  return group === GROUP.contextRing && kind === COLLECTIVE.allGather;
+}
+
 /**
  * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
- * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it.
+ * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it. Keys and values that are
+ * passed round a ring of context parallelism go from NPU to NPU, all of them through the one link to the next.
  */
 function flatRing(s: State, channel: number, kind: number, group: number): void {
   const size = s.groupSize[group]!;
@@ -45,7 +51,7 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
     stepUs = Math.max(stepUs, s.phaseAlphaUs / (factor - 1));
     s.stationLinks[channel * MAX_DIMENSIONS + d] = ringLanes(s, kind, d, factor, size, inner, reducedInside);
     if (s.switchPasses[d]! > 0) reducedInside = true;
-    inner *= factor;
+    if (!isPassedRound(kind, group)) inner *= factor;
   }
   s.channelUs[channel] = passes * (size - 1) * stepUs + startUs(s, group);
   s.channelUsPerMB[channel] = reduced * reductionUsPerMB(s);
@@ -108,7 +114,7 @@ function openChannel(s: State, kind: number, group: number): void {
   }
   if (s.groupSize[group]! <= 1) return;
   const flat = s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll;
-  if (flat) flatRing(s, channel, kind, group);
+  if (flat || isPassedRound(kind, group)) flatRing(s, channel, kind, group);
   else flowShop(s, channel, kind, group);
 }
 

@@ -24,6 +24,11 @@ fn start_us(group: u32) -> f32 {
   return design[SLOT_NETWORK_COLLECTIVE_START_US] + design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * doublings;
 }
 
+// Whether a kind of collective goes round a ring of context parallelism, by no other algorithm.
+fn is_passed_round(kind: u32, group: u32) -> bool {
+  return group == GROUP_CONTEXT_RING && kind == COLLECTIVE_ALL_GATHER;
+}
+
 // One ring over all NPUs of a group; sets what flow_shop sets.
 fn flat_ring(channel: u32, kind: u32, group: u32) {
   let size = group_size[group];
@@ -80,6 +85,10 @@ fn split_phase(group: u32) {
 // Sets what a kind of collective in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
   let channel = kind * GROUP_COUNT + group;
+  if (is_passed_round(kind, group)) {
+    flat_ring(channel, kind, group);
+    return;
+  }
   if (kind == COLLECTIVE_ALL_REDUCE) {
     split_phase(group);
     flow_shop(channel, kind, group, is_bandwidth_aware());

@@ -134,10 +134,15 @@ fn fewer_links(links: vec4<f32>, in_switch: vec4<f32>) -> vec4<f32> {
   return select(links, min(links, in_switch), in_switch > vec4<f32>(0.0));
 }
 
+// The NPUs further in that carry a part of a ring's data in parallel.
+fn lanes_inside(kind: u32, group: u32) -> vec4<f32> {
+  return select(product_inside(group_factor[group]), vec4<f32>(1.0), vec4<bool>(is_passed_round(kind, group)));
+}
+
 // Times that a link carries a collective of one ring over the group that is opened; the last phase is the ring's.
 fn ring_lanes(kind: u32, group: u32, reduced_inside: vec4<bool>) -> vec4<f32> {
   let size = group_size[group];
-  let inner = product_inside(group_factor[group]);
+  let inner = lanes_inside(kind, group);
   let lane_links = phase_links / (other_share * inner);
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let links = rounds * (size - 1.0) / size * lane_links;

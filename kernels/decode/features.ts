@@ -1,8 +1,11 @@
 /** What no design of a space has need not be computed: each feature is a constant of the kernels of a space. */
 import { findParameter, MAX_DIMENSIONS, type ParameterName } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM } from '../collective/phase.js';
-import { type PackedGenes, valuesOf } from './genes.js';
+import { CONTEXT_EXCHANGE } from '../network/network.js';
+import type { Flag, Group, Operation } from '../workload/operation.js';
+import { type PackedGenes, packGenes, valuesOf } from './genes.js';
 
 export interface Feature {
   /** In WGSL: whether any design of the space has the feature. */
@@ -14,6 +17,8 @@ export interface Feature {
   /** A value of each as a PsA writes it: of a space whose designs all have the feature, and of one without. */
   readonly on: string;
   readonly off: string;
+  /** Rows of op graphs that run with it only: those that ask for a flag, and collectives of a group. */
+  readonly rows?: { readonly flag?: Flag; readonly group?: Group };
 }
 
 export const FEATURES: readonly Feature[] = [
@@ -51,6 +56,29 @@ export const FEATURES: readonly Feature[] = [
     off: '0',
   },
   {
+    constant: 'HAS_CONTEXT_RING',
+    parameters: ['workload.contextExchange'],
+    has: (value) => value === CONTEXT_EXCHANGE.ring || value === CONTEXT_EXCHANGE.twoLevel,
+    on: 'ring',
+    off: 'allGather',
+    rows: { flag: 'contextRing', group: 'contextRing' },
+  },
+  {
+    constant: 'HAS_HEAD_EXCHANGE',
+    parameters: ['workload.contextExchange'],
+    has: (value) => value === CONTEXT_EXCHANGE.allToAll || value === CONTEXT_EXCHANGE.twoLevel,
+    on: 'allToAll',
+    off: 'allGather',
+    rows: { flag: 'exchangeHeads' },
+  },
+  {
+    constant: 'HAS_UNBALANCED_CONTEXT',
+    parameters: ['workload.contextBalance'],
+    has: (value) => value === 0,
+    on: 'off',
+    off: 'on',
+  },
+  {
     constant: 'HAS_TENSOR_OVERLAP',
     parameters: ['workload.tensorOverlap'],
     has: (value) => value === 1,
@@ -73,4 +101,18 @@ export function hasFeature(packed: PackedGenes, { parameters, has }: Feature): b
     const slots = Array.from({ length: perDimension ? MAX_DIMENSIONS : 1 }, (_, d) => slot + d);
     return slots.some((each) => valuesOf(packed, each).some(has));
   });
+}
+
+/** The rows of an op graph that designs of the space may run, without the conditions that all of them meet. */
+export function rowsWithin(space: CompiledSpace): (rows: readonly Operation[]) => readonly Operation[] {
+  const packed = packGenes(space);
+  const absent = FEATURES.flatMap((feature) => (feature.rows && !hasFeature(packed, feature) ? [feature.rows] : []));
+  const happens = (row: Operation) =>
+    absent.every(
+      ({ flag, group }) =>
+        (flag === undefined || !row.when[flag]) && (row.kind !== 'collective' || row.group !== group),
+    );
+  const conditionsOf = (row: Operation): Operation['when'] =>
+    Object.fromEntries(Object.entries(row.when).filter(([name]) => absent.every(({ flag }) => flag !== name)));
+  return (rows) => rows.filter(happens).map((row) => ({ ...row, when: conditionsOf(row) }));
 }

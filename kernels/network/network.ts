@@ -26,6 +26,10 @@ const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_DP = SLOT.workload.dp;
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
+const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
+
+export const CONTEXT_EXCHANGE = CODE.workload.contextExchange;
 
 const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
 
@@ -68,6 +72,19 @@ export function endpointUs(s: State): number {
   return s.design[SLOT_ENDPOINT_DELAY_NS]! * 1e-3;
 }
 
+/** Ranks of sp, or with two levels groups of them (arXiv 2405.07719), round which keys and values are passed; 1 without a ring. */
+export function contextRing(s: State): number {
+  const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
+  if (exchange === CONTEXT_EXCHANGE.ring) return s.design[SLOT_SP]!;
+  if (exchange !== CONTEXT_EXCHANGE.twoLevel) return 1;
+  return Math.max(Math.floor(s.design[SLOT_SP]! / s.design[SLOT_CONTEXT_INNER]!), 1);
+}
+
+/** Those that gather keys and values or exchange heads: all that no ring is made of. */
+export function contextInner(s: State): number {
+  return Math.floor(s.design[SLOT_SP]! / contextRing(s));
+}
+
 /**
  * Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it: at least 1, for more experts
  * than replicas have a status of their own.
@@ -95,19 +112,23 @@ function joinGroup(s: State, group: number, d: number, factor: number, span: num
 /** Adds a part of an axis to all groups that it belongs to. */
 function joinGroups(s: State, axis: number, d: number, factor: number, span: number): void {
   if (axis === AXIS.tp) joinGroup(s, GROUP.tp, d, factor, span);
-  if (axis === AXIS.sp) joinGroup(s, GROUP.sp, d, factor, span);
+  if (axis === AXIS.sp && contextRing(s) === 1) joinGroup(s, GROUP.sp, d, factor, span);
   if (axis === AXIS.ep) joinGroup(s, GROUP.ep, d, factor, span);
   if (axis === AXIS.pp) joinGroup(s, GROUP.pp, d, factor, span);
   if (axis === AXIS.sp || axis === AXIS.ep || axis === AXIS.dp) joinGroup(s, GROUP.data, d, factor, span);
   if (axis === AXIS.sp || axis === AXIS.dp) joinGroup(s, GROUP.expertData, d, factor, span);
 }
 
+/** In the place of a group: all that an axis belongs to. */
+const ALL_OF_AXIS = -1;
+
 /**
- * Lays an axis, whose NPU numbers are `stride` apart, over the dimensions, each of which has the numbers that are multiples of
- * `begin` and below `end`; tells whether its degree divides or fills what they have left.
+ * Lays a group of an axis, or all of them, over the dimensions: `size` ranks whose NPU numbers are
+ * `stride` apart. A dimension has the numbers that are multiples of `begin` and below `end`. Tells whether the size divides or
+ * fills what they have left.
  */
-function layAxis(s: State, axis: number, stride: number): boolean {
-  const outside = stride * axisSize(s, axis);
+function layRanks(s: State, axis: number, group: number, stride: number, size: number): boolean {
+  const outside = stride * size;
   let fits = true;
   let begin = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
@@ -117,11 +138,23 @@ function layAxis(s: State, axis: number, stride: number): boolean {
     if (high > low) {
       const factor = Math.floor(high / low);
       if (factor * low !== high) fits = false;
-      joinGroups(s, axis, d, factor, Math.floor(high / begin));
+      const span = Math.floor(high / begin);
+      if (group === ALL_OF_AXIS) joinGroups(s, axis, d, factor, span);
+      else joinGroup(s, group, d, factor, span);
     }
     begin = end;
   }
   return fits;
+}
+
+/** Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one. */
+function layAxis(s: State, axis: number, stride: number): boolean {
+  const fits = layRanks(s, axis, ALL_OF_AXIS, stride, axisSize(s, axis));
+  const ring = axis === AXIS.sp ? contextRing(s) : 1;
+  if (ring === 1) return fits;
+  const inner = contextInner(s);
+  const innerFits = layRanks(s, axis, GROUP.sp, stride, inner);
+  return layRanks(s, axis, GROUP.contextRing, stride * inner, ring) && innerFits && fits;
 }
 
 /** Groups of one NPU. */

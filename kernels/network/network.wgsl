@@ -46,6 +46,26 @@ fn endpoint_us() -> f32 {
   return design[SLOT_NETWORK_ENDPOINT_DELAY_NS] * 1e-3;
 }
 
+// Ranks of sp, or groups of them, round which keys and values are passed; 1 without a ring.
+fn context_ring() -> f32 {
+  if (!HAS_CONTEXT_RING) {
+    return 1.0;
+  }
+  let sp = design_count(SLOT_WORKLOAD_SP);
+  let exchange = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE);
+  let outer = max(whole_quotient(sp, design_count(SLOT_WORKLOAD_CONTEXT_INNER)), 1u);
+  let two_level = select(1.0, f32(outer), exchange == WORKLOAD_CONTEXT_EXCHANGE_TWO_LEVEL);
+  return select(two_level, f32(sp), exchange == WORKLOAD_CONTEXT_EXCHANGE_RING);
+}
+
+// Those that gather keys and values or exchange heads.
+fn context_inner() -> f32 {
+  if (!HAS_CONTEXT_RING) {
+    return design[SLOT_WORKLOAD_SP];
+  }
+  return f32(whole_quotient(design_count(SLOT_WORKLOAD_SP), u32(context_ring())));
+}
+
 // Degree of an axis; the dp axis is what the experts leave of it, at least 1.
 fn axis_size(axis: u32) -> f32 {
   switch axis {
@@ -93,7 +113,9 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
   switch axis {
     case AXIS_TP: { join_group(GROUP_TP, factor, span); }
     case AXIS_SP: {
-      join_group(GROUP_SP, factor, span);
+      if (context_ring() == 1.0) {
+        join_group(GROUP_SP, factor, span);
+      }
       join_group(GROUP_DATA, factor, span);
       join_group(GROUP_EXPERT_DATA, factor, span);
     }
@@ -109,17 +131,37 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
   }
 }
 
-// Lays an axis over the dimensions, each of which has the NPU numbers that are multiples of `begin`, the inverse of `one_begin`,
-// and below `end`; tells whether its degree divides or fills what they have left.
-fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
-  let stride = axis_stride(axis);
+struct Ranks {
+  factor: vec4<f32>,
+  span: vec4<f32>,
+  fits: bool,
+}
+
+// Lays ranks whose numbers are `stride` apart over the dimensions, each of which has the NPU numbers that are multiples of
+// `begin`, the inverse of `one_begin`, and below `end`; tells whether their number divides or fills what they have left.
+fn lay_ranks(stride: f32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> Ranks {
   let low = max(vec4<f32>(stride), begin);
-  let high = min(vec4<f32>(stride * axis_size(axis)), end);
+  let high = min(vec4<f32>(stride * size), end);
   let meets = high > low;
   let factor = whole_quotients(high, min(vec4<f32>(1.0 / stride), one_begin));
   let span = whole_quotients(high, one_begin);
-  join_groups(axis, select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets));
-  return !any(meets & (factor * low != high));
+  let fits = !any(meets & (factor * low != high));
+  return Ranks(select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets), fits);
+}
+
+// Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one.
+fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let stride = axis_stride(axis);
+  let ranks = lay_ranks(stride, axis_size(axis), begin, one_begin, end);
+  join_groups(axis, ranks.factor, ranks.span);
+  if (HAS_CONTEXT_RING && axis == AXIS_SP && context_ring() > 1.0) {
+    let inner = lay_ranks(stride, context_inner(), begin, one_begin, end);
+    let ring = lay_ranks(stride * context_inner(), context_ring(), begin, one_begin, end);
+    join_group(GROUP_SP, inner.factor, inner.span);
+    join_group(GROUP_CONTEXT_RING, ring.factor, ring.span);
+    return ranks.fits && inner.fits && ring.fits;
+  }
+  return ranks.fits;
 }
 
 // A group of one NPU.
@@ -135,6 +177,7 @@ fn start_groups() {
   start_group(GROUP_DATA);
   start_group(GROUP_EXPERT_DATA);
   start_group(GROUP_PP);
+  start_group(GROUP_CONTEXT_RING);
 }
 
 fn size_group(group: u32) {
@@ -151,6 +194,9 @@ fn size_groups() {
   size_group(GROUP_DATA);
   size_group(GROUP_EXPERT_DATA);
   size_group(GROUP_PP);
+  if (HAS_CONTEXT_RING) {
+    size_group(GROUP_CONTEXT_RING);
+  }
 }
 
 // Whether the axes together divide the dimension in which they end, and that is one of the network's.

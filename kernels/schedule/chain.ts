@@ -5,22 +5,24 @@
  */
 import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
-import { GROUP_COUNT, JOIN } from '../workload/operation.js';
+import { GROUP, GROUP_COUNT, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/operation.js';
 
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
 
-/** Groups that communicate within a section: tp, sp, ep, the first of GROUP. */
-export const CHAIN_GROUPS = 3;
-
-/** May compute run beside the collectives of a section? */
+/** May compute run beside the collectives of a section? It may always beside a ring of context parallelism. */
 export function overlapsCollectives(s: State): boolean {
   return s.design[SLOT_TENSOR_OVERLAP] === 1;
 }
 
+/** May it run beside the last one? */
+function overlapsLast(s: State): boolean {
+  return overlapsCollectives(s) || s.lastGroup === GROUP.contextRing;
+}
+
 /** Counts as exposed what compute waits for a collective of a group, us. */
 function expose(s: State, group: number, waitedUs: number): void {
-  s.exposedUs[group]! += Math.max(waitedUs, 0);
+  s.exposedUs[WAITED_AS[group]!]! += Math.max(waitedUs, 0);
 }
 
 /** Compute waits for all collectives: of those of two groups, each group's wait is its own. */
@@ -36,7 +38,7 @@ export function waitLast(s: State): void {
 
 /** Compute waits for all but the last collective, if others may run beside it. */
 export function waitPrevious(s: State): void {
-  if (!overlapsCollectives(s)) {
+  if (!overlapsLast(s)) {
     waitLast(s);
     return;
   }
@@ -47,7 +49,7 @@ export function waitPrevious(s: State): void {
 
 /** Compute does not wait, if it may run beside collectives. */
 export function waitNone(s: State): void {
-  if (!overlapsCollectives(s)) waitLast(s);
+  if (!overlapsLast(s)) waitLast(s);
 }
 
 /** Computes for so long, us. */
@@ -94,7 +96,7 @@ export function communicate(
     return;
   }
   const group = s.callChannel[call]! % GROUP_COUNT;
-  const queueUs = s.sectionQueueUs[CHAIN_GROUPS * section + group]!;
+  const queueUs = s.sectionQueueUs[WAITED_COUNT * section + WAITED_AS[group]!]!;
   if (alone) runCollective(s, us, group, queueUs, behindUs);
   else startCollective(s, us, group, queueUs);
   s.hostUs += share * s.design[SLOT_HOST_LAUNCH_US]!;
@@ -109,7 +111,7 @@ export function startChain(s: State, section: number): void {
   s.communicationLoadedUs = 0;
   s.previousLoadedUs = 0;
   s.hostUs = s.sectionLaunchUs[section]!;
-  for (let group = 0; group < CHAIN_GROUPS; group++) s.exposedUs[group] = 0;
+  for (let waited = 0; waited < WAITED_COUNT; waited++) s.exposedUs[waited] = 0;
   s.lastGroup = 0;
   s.previousGroup = 0;
 }
@@ -135,7 +137,7 @@ function chainSegments(s: State, section: number): void {
  * Runs a section. Sets its
  * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
  *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it);
- * - `sectionExposedUs` per group, and `sectionHostUs`: host time to launch all operations.
+ * - `sectionExposedUs` of tp, sp, ep, and `sectionHostUs`: host time to launch all operations.
  */
 export function chain(s: State, section: number): void {
   startChain(s, section);
@@ -143,7 +145,7 @@ export function chain(s: State, section: number): void {
   s.sectionUs[section] = s.computeUs;
   s.sectionLoadedUs[section] = s.computeLoadedUs;
   s.sectionHostUs[section] = s.hostUs;
-  for (let group = 0; group < CHAIN_GROUPS; group++) {
-    s.sectionExposedUs[CHAIN_GROUPS * section + group] = s.exposedUs[group]!;
+  for (let waited = 0; waited < WAITED_COUNT; waited++) {
+    s.sectionExposedUs[WAITED_COUNT * section + waited] = s.exposedUs[waited]!;
   }
 }

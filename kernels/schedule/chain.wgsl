@@ -13,14 +13,23 @@ var<private> exposed_us: vec3<f32>;
 var<private> last_group: u32;
 var<private> previous_group: u32;
 
-// The components of a group.
-fn of_group(group: u32) -> vec3<bool> {
-  return vec3<u32>(group) == vec3<u32>(GROUP_TP, GROUP_SP, GROUP_EP);
+// Whether any design of the space lets compute run beside a collective.
+const HAS_OVERLAP = HAS_TENSOR_OVERLAP || HAS_CONTEXT_RING;
+
+// The component of a group: a ring of context parallelism counts as sp.
+fn waited_as(group: u32) -> u32 {
+  return select(group, GROUP_SP, group == GROUP_CONTEXT_RING);
 }
 
-// Whether compute may run beside the collectives of a section.
-fn overlaps_collectives() -> bool {
-  return HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
+// The components of a group.
+fn of_group(group: u32) -> vec3<bool> {
+  return vec3<u32>(waited_as(group)) == vec3<u32>(GROUP_TP, GROUP_SP, GROUP_EP);
+}
+
+// Whether compute may run beside the last collective of a section, of that group.
+fn overlaps_last(last: u32) -> bool {
+  let tensor = HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
+  return tensor || (HAS_CONTEXT_RING && last == GROUP_CONTEXT_RING);
 }
 
 // Counts as exposed what compute waits for a collective of a group, us.
@@ -32,7 +41,7 @@ fn expose(group: u32, waited_us: f32) {
 
 // Compute waits for all collectives: of those of two groups, each group's wait is its own.
 fn wait_last(last: u32, previous: u32) {
-  if (HAS_TENSOR_OVERLAP) {
+  if (HAS_OVERLAP) {
     if (EVERY_OUTPUT && last != previous) {
       expose(previous, previous_us - compute_us);
       compute_us = max(compute_us, previous_us);
@@ -45,7 +54,7 @@ fn wait_last(last: u32, previous: u32) {
 
 // Compute waits for all but the last collective, if others may run beside it.
 fn wait_previous(last: u32, previous: u32) {
-  if (!overlaps_collectives()) {
+  if (!overlaps_last(last)) {
     wait_last(last, previous);
     return;
   }
@@ -56,7 +65,7 @@ fn wait_previous(last: u32, previous: u32) {
 
 // Compute does not wait, if it may run beside collectives.
 fn wait_none(last: u32, previous: u32) {
-  if (!overlaps_collectives()) {
+  if (!overlaps_last(last)) {
     wait_last(last, previous);
   }
 }
@@ -91,10 +100,10 @@ fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
 fn communicate(call: u32, group: u32, share: f32, happens: bool, queue_us: vec3<f32>) {
   let us = share * call_us[call];
   let starts = happens && us > 0.0;
-  if (HAS_TENSOR_OVERLAP) {
-    start_collective(us, group, starts, queue_us[group]);
+  if (HAS_OVERLAP) {
+    start_collective(us, group, starts, queue_us[waited_as(group)]);
   } else {
-    run_collective(us, group, starts, queue_us[group]);
+    run_collective(us, group, starts, queue_us[waited_as(group)]);
   }
   if (HAS_HOST_TIME) {
     host_us += select(0.0, share * design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);

@@ -1,7 +1,7 @@
 /** The sections of op graphs in the order in which they run, as calls of the functions in chain.wgsl. */
 import { constantName, realLiteral } from '../wgslText.js';
 import type { Lowering, Step } from '../workload/lowering.js';
-import { GROUP, type Group } from '../workload/operation.js';
+import { flagBits, GROUP, type Group } from '../workload/operation.js';
 import { conditionOf } from '../workload/rowText.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from '../workload/transformer.js';
 
@@ -13,7 +13,11 @@ function waitedGroups(pending: readonly Group[]): string {
 
 function stepText(step: Step, section: Section): string {
   if (step.kind === 'compute') return `compute(segment_us[${step.segment}u]);`;
-  if (step.kind === 'wait') return `wait_${step.join}(${waitedGroups(step.pending)});`;
+  if (step.kind === 'wait') {
+    const { mask, value } = flagBits(step.when);
+    const wait = `wait_${step.join}(${waitedGroups(step.pending)});`;
+    return mask === 0 ? wait : `if (runs(${mask}u, ${value}u)) { ${wait} }`;
+  }
   const runs = conditionOf({ ...step.row, kind: 'gemm' }) ?? 'true';
   const layer = (LAYER_SECTIONS as readonly Section[]).indexOf(section);
   const queue = layer >= 0 ? `section_queue_us[${layer}u]` : 'vec3<f32>(0.0)';

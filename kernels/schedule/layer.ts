@@ -7,9 +7,9 @@ import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/header.js';
-import { CALL, COLLECTIVE, SCALE } from '../workload/operation.js';
+import { CALL, COLLECTIVE, SCALE, WAITED_COUNT, WAITED_GROUPS } from '../workload/operation.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
-import { CHAIN_GROUPS, chain } from './chain.js';
+import { chain } from './chain.js';
 
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
 const FIFO = CODE.collective.schedulingPolicy.FIFO;
@@ -106,10 +106,19 @@ function layerTraffic(s: State): void {
   if (gathersWeights(s)) slowShardedTraffic(s);
 }
 
-/** The longest other communication on the dimensions of a group at the start of a layer, us. */
-function queueUs(s: State, group: number, withGradients: boolean): number {
+/** The dimensions of the groups that communicate in a section and are waited for as one, as bits. */
+function waitedDimensions(s: State, section: number, waited: number): number {
+  let dimensions = 0;
+  for (const group of WAITED_GROUPS[waited]!) {
+    if (((s.steps.sectionGroups[section]! >> group) & 1) === 1) dimensions |= s.groupDimensions[group]!;
+  }
+  return dimensions;
+}
+
+/** The longest other communication on dimensions (bits) at the start of a layer, us. */
+function queueUs(s: State, dimensions: number, withGradients: boolean): number {
   let longestUs = 0;
-  for (let rest = s.groupDimensions[group]!; rest !== 0; rest &= rest - 1) {
+  for (let rest = dimensions; rest !== 0; rest &= rest - 1) {
     const d = lowestBit(rest);
     longestUs = Math.max(longestUs, s.gatherBusyUs[d]! + (withGradients ? s.gradientBusyUs[d]! : 0));
   }
@@ -124,11 +133,12 @@ function queue(s: State, section: number): boolean {
   const withGradients = section === SECTION.layerBackward && overlapsGradients(s);
   const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
   let changed = false;
-  for (let group = 0; group < CHAIN_GROUPS; group++) {
-    if (((s.steps.sectionGroups[section]! >> group) & 1) === 0) continue;
-    const us = waits ? queueUs(s, group, withGradients) : 0;
-    if (us === s.sectionQueueUs[CHAIN_GROUPS * section + group]) continue;
-    s.sectionQueueUs[CHAIN_GROUPS * section + group] = us;
+  for (let waited = 0; waited < WAITED_COUNT; waited++) {
+    const dimensions = waitedDimensions(s, section, waited);
+    if (dimensions === 0) continue;
+    const us = waits ? queueUs(s, dimensions, withGradients) : 0;
+    if (us === s.sectionQueueUs[WAITED_COUNT * section + waited]) continue;
+    s.sectionQueueUs[WAITED_COUNT * section + waited] = us;
     changed = true;
   }
   return changed;

@@ -92,6 +92,14 @@ fn queue_us(section: u32, group: u32, load_us: vec4<f32>) -> f32 {
   return select(0.0, queued_us, ((section_groups[section] >> group) & 1u) == 1u);
 }
 
+// The same of a ring of context parallelism, us.
+fn ring_queue_us(section: u32, load_us: vec4<f32>) -> f32 {
+  if (!HAS_CONTEXT_RING) {
+    return 0.0;
+  }
+  return queue_us(section, GROUP_CONTEXT_RING, load_us);
+}
+
 // Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
 // else than before.
 fn queue(section: u32, layer: u32) -> bool {
@@ -100,7 +108,7 @@ fn queue(section: u32, layer: u32) -> bool {
   let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
   let queues_us = vec3<f32>(
     queue_us(section, GROUP_TP, load_us),
-    queue_us(section, GROUP_SP, load_us),
+    max(queue_us(section, GROUP_SP, load_us), ring_queue_us(section, load_us)),
     queue_us(section, GROUP_EP, load_us),
   );
   let us = select(vec3<f32>(0.0), queues_us, waits);

@@ -3,6 +3,7 @@
  * the collectives, activations. Designs that differ in their networks share it.
  */
 import { SLOT } from '../../psa/parameters.js';
+import { contextInner, contextRing } from '../network/network.js';
 import type { State } from '../state.js';
 import { graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
@@ -25,7 +26,6 @@ import {
 import { findPlaces, stageLayers } from './stage.js';
 
 const SLOT_TP = SLOT.workload.tp;
-const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
@@ -77,7 +77,9 @@ function planReplicas(s: State): void {
 /** The groups of a section's collectives that have several NPUs, as bits. */
 function severalNpus(s: State): number {
   const several = (slot: number, group: number): number => (s.design[slot]! > 1 ? 1 << group : 0);
-  return several(SLOT_TP, GROUP.tp) | several(SLOT_SP, GROUP.sp) | several(SLOT_EP, GROUP.ep);
+  const inner = contextInner(s) > 1 ? 1 << GROUP.sp : 0;
+  const ring = contextRing(s) > 1 ? 1 << GROUP.contextRing : 0;
+  return several(SLOT_TP, GROUP.tp) | several(SLOT_EP, GROUP.ep) | inner | ring;
 }
 
 /** The term at a place, MFLOP or MB. So small that it is compiled into its callers' loops. */

@@ -41,7 +41,10 @@ fn degree(group: u32) -> f32 {
   if (group == GROUP_TP) {
     return design[SLOT_WORKLOAD_TP];
   }
-  return select(design[SLOT_WORKLOAD_EP], design[SLOT_WORKLOAD_SP], group == GROUP_SP);
+  if (group == GROUP_CONTEXT_RING) {
+    return context_ring();
+  }
+  return select(design[SLOT_WORKLOAD_EP], context_inner(), group == GROUP_SP);
 }
 
 // Whether a row runs: of the flags in the mask, those of `value` are set and no others.

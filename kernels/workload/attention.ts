@@ -2,12 +2,25 @@
  * Rows of the attention core: scores, softmax, values; unfused (scores in memory), fused, and over a cache.
  * Fused: FlashAttention-2, arXiv 2307.08691, whose backward pass does five products to its forward pass's two and which
  * skips the masked half of causal scores, and what lies before a window. Saved bytes: arXiv 2205.05198, section 4.1.
+ *
+ * Context parallelism: keys and values are gathered (arXiv 2407.21783, 3.3.2), heads are exchanged for the sequence (DeepSpeed
+ * Ulysses, arXiv 2309.14509), keys and values are passed round a ring (arXiv 2310.01889), or both (arXiv 2405.07719).
  */
 import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { attentionPairs } from './modelSize.js';
-import type { Operation, Term } from './operation.js';
-import { attentionProduct, communicate, elementwise, forward, HALF, type Product, shared } from './rows.js';
+import type { Operation, Scale, Term } from './operation.js';
+import {
+  attentionProduct,
+  communicate,
+  elementwise,
+  forward,
+  HALF,
+  NOTHING,
+  type Product,
+  shared,
+  under,
+} from './rows.js';
 
 const unfused = { when: { fusedAttention: false } } as const;
 const fused = { when: { fusedAttention: true } } as const;
@@ -27,8 +40,14 @@ function sizesOf(m: ModelPhase) {
   };
 }
 
-/** Layers that look at everything, and those that look back over a window: each a share of the layers and its rows' prefix. */
-function spansOf(m: ModelPhase): { prefix: string; share: number; window: number | undefined }[] {
+/** Layers that look at everything, or back over a window: a share of the layers and its rows' prefix. */
+interface Span {
+  readonly prefix: string;
+  readonly share: number;
+  readonly window: number | undefined;
+}
+
+function spansOf(m: ModelPhase): Span[] {
   const spans = new Map<number | undefined, number>();
   for (const { window, layers } of layerKinds(m)) spans.set(window, (spans.get(window) ?? 0) + layers);
   return [...spans].map(([window, layers]) => ({
@@ -36,6 +55,32 @@ function spansOf(m: ModelPhase): { prefix: string; share: number; window: number
     share: layers / m.layers,
     window,
   }));
+}
+
+/**
+ * The core unfused and fused, in layers of each span. Of fused attention to the whole sequence all but the last keys and values
+ * that come round a ring is a row of its own, beside the ring; all else waits for the whole of it.
+ */
+function aroundCore(
+  m: ModelPhase,
+  inMemory: Operation[],
+  inOneKernel: (span: Span, scale: Scale) => Operation,
+): Operation[] {
+  const spans = spansOf(m);
+  const global = spans.filter(({ window }) => window === undefined);
+  const beside = global.flatMap((span) => shared(span.share, [inOneKernel(span, 'tokensPassed')]));
+  return [
+    ...under({ contextRing: true }, beside).map((row) => ({
+      ...row,
+      name: row.name.replace('attention', 'attention round the ring'),
+      saved: NOTHING,
+      join: 'previous' as const,
+    })),
+    ...shared(attentionShare(m), inMemory),
+    ...spans.flatMap((span) =>
+      shared(span.share, [inOneKernel(span, span.window === undefined ? 'tokensRing' : 'tokensTp')]),
+    ),
+  ];
 }
 
 /** How often a layer's attention runs in the mean of all layers: 1, or more where some predict a later token beside them. */
@@ -67,19 +112,16 @@ export function attentionForward(m: ModelPhase): Operation[] {
       ...unfused,
     }),
   ];
-  const inOneKernel = spansOf(m).flatMap(({ prefix, share, window }) =>
-    shared(share, [
-      attentionProduct(`fused ${prefix}attention`, {
-        flops: [(keyFlops + valueFlops) * attentionPairs(m, window, true), 'tokensTp'],
-        input: [queryBytes, 'tokensTp'],
-        weight: [keyBytes + valueBytes, 'kv'],
-        output: [outputBytes, 'tokensTp'],
-        saved: [queryBytes, 'tokensTp'],
-        ...fused,
-      }),
-    ]),
+  return aroundCore(m, inMemory, ({ prefix, window }, scale) =>
+    attentionProduct(`fused ${prefix}attention`, {
+      flops: [(keyFlops + valueFlops) * attentionPairs(m, window, true), scale],
+      input: [queryBytes, 'tokensTp'],
+      weight: [keyBytes + valueBytes, 'kv'],
+      output: [outputBytes, 'tokensTp'],
+      saved: [queryBytes, 'tokensTp'],
+      ...fused,
+    }),
   );
-  return [...shared(attentionShare(m), inMemory), ...inOneKernel];
 }
 
 export function attentionBackward(m: ModelPhase): Operation[] {
@@ -102,18 +144,15 @@ export function attentionBackward(m: ModelPhase): Operation[] {
     }),
   ];
   // Scores once more and the gradients of queries and keys; those of probabilities and of values.
-  const inOneKernel = spansOf(m).flatMap(({ prefix, share, window }) =>
-    shared(share, [
-      attentionProduct(`fused ${prefix}attention bwd`, {
-        flops: [(3 * keyFlops + 2 * valueFlops) * attentionPairs(m, window, true), 'tokensTp'],
-        input: [queryBytes + 2 * outputBytes, 'tokensTp'],
-        weight: [2 * (keyBytes + valueBytes), 'kv'],
-        output: [queryBytes, 'tokensTp'],
-        ...fused,
-      }),
-    ]),
+  return aroundCore(m, inMemory, ({ prefix, window }, scale) =>
+    attentionProduct(`fused ${prefix}attention bwd`, {
+      flops: [(3 * keyFlops + 2 * valueFlops) * attentionPairs(m, window, true), scale],
+      input: [queryBytes + 2 * outputBytes, 'tokensTp'],
+      weight: [2 * (keyBytes + valueBytes), 'kv'],
+      output: [queryBytes, 'tokensTp'],
+      ...fused,
+    }),
   );
-  return [...shared(attentionShare(m), inMemory), ...inOneKernel];
 }
 
 /** Products of each head of its own: parts of queries and outputs to the latent width and back (arXiv 2405.04434, 2.1.2). */
@@ -157,6 +196,7 @@ export function attentionDecode(m: ModelPhase): Operation[] {
     ...(latent ? [forward(absorbed(m, 'absorb keys', m.headDim - m.ropeDim, m.kvRank))] : []),
     ...overCache,
     communicate(`combine ${kind}attention`, 'allReduce', 'sp', [outputBytes, 'tokensTp']),
+    communicate(`combine ${kind}attention of the ring`, 'allReduce', 'contextRing', [outputBytes, 'tokensTp']),
     ...(latent ? [forward(absorbed(m, 'absorb values', m.kvRank, m.valueDim))] : []),
   ];
 }

@@ -18,6 +18,7 @@ import {
   type Product,
   recomputed,
   shared,
+  type When,
   weightGradient,
 } from './rows.js';
 
@@ -97,14 +98,52 @@ function keysOf(m: ModelPhase): number {
   return HALF * m.kvHeads * (m.headDim + m.valueDim);
 }
 
+const HEADS: When = { exchangeHeads: true };
+const GATHERED: When = { exchangeHeads: false };
+
+/** Bytes of queries (as wide as their gradients) and of outputs. */
+function widthsOf(m: ModelPhase): { queries: Term; outputs: Term } {
+  return {
+    queries: [HALF * m.seq * m.heads * m.headDim, 'tokensTp'],
+    outputs: [HALF * m.seq * m.heads * m.valueDim, 'tokensTp'],
+  };
+}
+
+/** What ranks of sp need of one another before the core. */
+function contextIn(m: ModelPhase): Operation[] {
+  const exchanged: Term = [keysOf(m) * m.seq, 'kvExchanged'];
+  const whole: Term = [keysOf(m) * m.context, 'kv'];
+  return [
+    {
+      ...communicate('gather keys and values', 'allGather', 'sp', whole, GATHERED),
+      saved: [keysOf(m) * m.seq, 'tokensKv'],
+    },
+    communicate('exchange queries', 'allToAll', 'sp', widthsOf(m).queries, HEADS),
+    { ...communicate('exchange keys and values', 'allToAll', 'sp', exchanged, HEADS), saved: exchanged },
+    communicate('pass on keys and values', 'allGather', 'contextRing', whole),
+  ];
+}
+
+/** And before its backward pass: gradients travel with the keys and values that they belong to. */
+function contextInBackward(m: ModelPhase): Operation[] {
+  return [
+    communicate('exchange output gradients', 'allToAll', 'sp', widthsOf(m).outputs, HEADS),
+    communicate('pass on keys, values and gradients', 'allGather', 'contextRing', [2 * keysOf(m) * m.context, 'kv']),
+  ];
+}
+
+function contextOutBackward(m: ModelPhase): Operation[] {
+  return [
+    communicate('reduce-scatter keys and values', 'reduceScatter', 'sp', [keysOf(m) * m.context, 'kv'], GATHERED),
+    communicate('exchange query gradients', 'allToAll', 'sp', widthsOf(m).queries, HEADS),
+    communicate('exchange keys and values gradients', 'allToAll', 'sp', [keysOf(m) * m.seq, 'kvExchanged'], HEADS),
+  ];
+}
+
 /** The core, and what makes its input and takes its output: norm, products, attention, projection. */
 export function attentionForwardRows(m: ModelPhase): Operation[] {
   const { own, input, inputBytes, columns, projection } = attentionProducts(m);
   const elements = m.seq * m.hidden;
-  const gatherKeys: Operation = {
-    ...communicate('gather keys and values', 'allGather', 'sp', [keysOf(m) * m.context, 'kv']),
-    saved: [keysOf(m) * m.seq, 'tokensKv'],
-  };
   const share = attentionShare(m);
   const before = [
     elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] }),
@@ -114,7 +153,12 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
     ...columns.map(forward),
   ];
   if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
-  return [...shared(share, [...before, gatherKeys]), ...attentionForward(m), ...shared(share, [forward(projection)])];
+  const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
+  return [
+    ...shared(share, [...before, ...contextIn(m)]),
+    ...attentionForward(m),
+    ...shared(share, [exchangeOutputs, forward(projection)]),
+  ];
 }
 
 /** Reductions of the output and its sum with the residual stream. */
@@ -145,7 +189,7 @@ export function outputNormBackward(m: ModelPhase, of: 'attention' | 'MLP'): Oper
 /** Gathers what the core needs again. */
 export function gatherKeysAgain(m: ModelPhase): Operation {
   const keys: Term = [keysOf(m) * m.context, 'kv'];
-  return communicate('gather keys and values again', 'allGather', 'sp', keys, { recomputeAll: false });
+  return communicate('gather keys and values again', 'allGather', 'sp', keys, { ...GATHERED, recomputeAll: false });
 }
 
 /** Backward through the projection and the core, up to the products; `parallel`: further products of the same input. */
@@ -155,9 +199,10 @@ export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[
   return [
     ...shared(share, [inputGradient(projection, 'last'), weightGradient(projection, 'none')]),
     ...recomputed({ recomputeCore: true }, attentionForward(m)),
+    ...shared(share, contextInBackward(m)),
     ...attentionBackward(m),
     ...shared(share, [
-      communicate('reduce-scatter keys and values', 'reduceScatter', 'sp', [keysOf(m) * m.context, 'kv']),
+      ...contextOutBackward(m),
       elementwise('keys and values gradient', m.seq * m.kvHeads * (m.headDim + m.valueDim), 'tokensKv', 1, 1),
       ...columnBackward(input, [...parallel, ...columns], inputBytes),
       ...latentNorms(m, 'latent norms bwd', 3),

@@ -1,5 +1,6 @@
 /** What a design makes of an op graph: micro-batches, scales of the rows, and whether the degrees divide the model. */
 import { CODE, SLOT } from '../../psa/parameters.js';
+import { CONTEXT_EXCHANGE, contextInner, contextRing } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
@@ -17,6 +18,9 @@ const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
 const SLOT_ATTENTION = SLOT.workload.attention;
+const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
+const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
+const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
 
 export const RECOMPUTATION = {
   none: CODE.workload.recomputation.none,
@@ -55,18 +59,33 @@ function splitBatch(s: State): void {
   if (s.microBatch * s.microBatches !== local || local * dp !== batch) s.status |= STATUS.BATCH;
 }
 
-function checkDegrees(s: State): void {
+/** Ranks of sp that exchange heads; 1 where keys and values are gathered, and in decode. */
+function headRanks(s: State): number {
+  return (s.flags & FLAG.exchangeHeads) !== 0 ? contextInner(s) : 1;
+}
+
+/** Ranks of two levels are whole groups, and an exchange of heads leaves each rank whole ones. */
+function checkContext(s: State): void {
+  const sp = s.design[SLOT_SP]!;
+  const twoLevel = s.design[SLOT_CONTEXT_EXCHANGE] === CONTEXT_EXCHANGE.twoLevel;
+  if (twoLevel && sp % s.design[SLOT_CONTEXT_INNER]! !== 0) s.status |= STATUS.SEQUENCE;
+  const heads = graphInteger(s, GRAPH_INTEGER.HEADS);
   const tp = s.design[SLOT_TP]!;
+  // Whole numbers of 32 bits hold no product of three degrees.
+  if (heads % tp !== 0 || Math.floor(heads / tp) % headRanks(s) !== 0) s.status |= STATUS.HEADS;
+}
+
+function checkDegrees(s: State): void {
   const sp = s.design[SLOT_SP]!;
   const ep = s.design[SLOT_EP]!;
   const pp = s.design[SLOT_PP]!;
   const virtualStages = s.design[SLOT_VIRTUAL_STAGES]!;
-  if (graphInteger(s, GRAPH_INTEGER.HEADS) % tp !== 0) s.status |= STATUS.HEADS;
   if (pp * virtualStages > graphInteger(s, GRAPH_INTEGER.LAYERS)) s.status |= STATUS.LAYERS;
   if (graphInteger(s, GRAPH_INTEGER.EXPERTS) % ep !== 0 || s.design[SLOT_DP]! % ep !== 0) s.status |= STATUS.EXPERTS;
   if (graphInteger(s, GRAPH_INTEGER.PHASE) !== PHASE.decode && graphInteger(s, GRAPH_INTEGER.SEQ) % sp !== 0) {
     s.status |= STATUS.SEQUENCE;
   }
+  checkContext(s);
   if (virtualStages > 1) {
     // Megatron-LM's interleaved schedule takes micro-batches in groups of the stages (arXiv 2104.04473, 2.2).
     const interleaved = s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved;
@@ -83,13 +102,27 @@ function readFlags(s: State): void {
   if (fused) s.flags |= FLAG.fusedAttention;
   if (recomputation === RECOMPUTATION.full) s.flags |= FLAG.recomputeAll;
   if (recomputation === RECOMPUTATION.selective && !fused) s.flags |= FLAG.recomputeCore;
+  const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
+  const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
+  if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;
+  if (contextRing(s) > 1) s.flags |= FLAG.contextRing;
+}
+
+/**
+ * How much more causal attention the last rank has than the mean, where each has a piece of the sequence in one: 2 − 1/n of n.
+ * Gathered, that is so of all of sp, and round a ring of those that it is made of; ranks that exchange heads see all tokens.
+ */
+function contextImbalance(s: State): number {
+  const even = s.design[SLOT_CONTEXT_BALANCE] === 1 || graphInteger(s, GRAPH_INTEGER.CAUSAL) === 0;
+  if (even) return 1;
+  return 2 - 1 / ((s.flags & FLAG.exchangeHeads) !== 0 ? contextRing(s) : s.design[SLOT_SP]!);
 }
 
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
 export function readGraph(s: State): void {
   splitBatch(s);
-  checkDegrees(s);
   readFlags(s);
+  checkDegrees(s);
   const b = s.microBatch;
   const tp = s.design[SLOT_TP]!;
   const sp = s.design[SLOT_SP]!;
@@ -102,7 +135,12 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
-  s.scales[SCALE.kv] = b / tpKv;
+  const headsRanks = headRanks(s);
+  s.scales[SCALE.kv] = b / Math.min(tp * headsRanks, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
+  s.scales[SCALE.kvExchanged] = (s.scales[SCALE.kv]! * headsRanks) / spTokens;
+  const ring = contextRing(s);
+  s.scales[SCALE.tokensRing] = (s.scales[SCALE.tokensTp]! * contextImbalance(s)) / ring;
+  s.scales[SCALE.tokensPassed] = s.scales[SCALE.tokensRing]! * (ring - 1);
   s.scales[SCALE.cache] = b / (sp * Math.min(tp, graphInteger(s, GRAPH_INTEGER.CACHE_HEADS)));
   s.scales[SCALE.context] = b / (sp * tp);
   s.scales[SCALE.weight] = 1 / tp;

@@ -20,13 +20,31 @@ fn split_batch() {
   }
 }
 
+// Ranks of sp that exchange heads; 1 where keys and values are gathered, and in decode.
+fn head_ranks() -> f32 {
+  return select(1.0, context_inner(), HAS_HEAD_EXCHANGE && (flags & FLAG_EXCHANGE_HEADS) != 0u);
+}
+
+// Ranks of two levels are whole groups, and an exchange of heads leaves each rank whole ones.
+fn check_context() {
+  if (HAS_HEAD_EXCHANGE && HAS_CONTEXT_RING) {
+    let two_level = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE) == WORKLOAD_CONTEXT_EXCHANGE_TWO_LEVEL;
+    if (two_level && !divides(design_count(SLOT_WORKLOAD_CONTEXT_INNER), design_count(SLOT_WORKLOAD_SP))) {
+      status |= STATUS_SEQUENCE;
+    }
+  }
+  let heads = graph_integer(GRAPH_INTEGER_HEADS);
+  let tp = design_count(SLOT_WORKLOAD_TP);
+  if (!divides(tp, heads) || !divides(u32(head_ranks()), whole_quotient(heads, tp))) {
+    status |= STATUS_HEADS;
+  }
+}
+
 fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
   let pp = design_count(SLOT_WORKLOAD_PP);
   let virtual_stages = design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
-  if (!divides(design_count(SLOT_WORKLOAD_TP), graph_integer(GRAPH_INTEGER_HEADS))) {
-    status |= STATUS_HEADS;
-  }
+  check_context();
   if (pp * virtual_stages > graph_integer(GRAPH_INTEGER_LAYERS)) {
     status |= STATUS_LAYERS;
   }
@@ -62,13 +80,33 @@ fn read_flags() {
   if (recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused) {
     flags |= FLAG_RECOMPUTE_CORE;
   }
+  if (HAS_HEAD_EXCHANGE) {
+    let exchange = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE);
+    let whole = exchange == WORKLOAD_CONTEXT_EXCHANGE_ALL_TO_ALL;
+    if ((whole || exchange == WORKLOAD_CONTEXT_EXCHANGE_TWO_LEVEL) && !decode) {
+      flags |= FLAG_EXCHANGE_HEADS;
+    }
+  }
+  if (context_ring() > 1.0) {
+    flags |= FLAG_CONTEXT_RING;
+  }
+}
+
+// How much more causal attention the last rank has than the mean.
+fn context_imbalance() -> f32 {
+  if (!HAS_UNBALANCED_CONTEXT) {
+    return 1.0;
+  }
+  let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == 1u || graph_integer(GRAPH_INTEGER_CAUSAL) == 0u;
+  let ranks = select(design[SLOT_WORKLOAD_SP], context_ring(), (flags & FLAG_EXCHANGE_HEADS) != 0u);
+  return select(2.0 - 1.0 / ranks, 1.0, even);
 }
 
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
 fn read_graph() {
   split_batch();
-  check_degrees();
   read_flags();
+  check_degrees();
   let b = f32(micro_batch);
   let tp = design[SLOT_WORKLOAD_TP];
   let sp = design[SLOT_WORKLOAD_SP];
@@ -80,7 +118,12 @@ fn read_graph() {
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
-  scales[SCALE_KV] = b / tp_kv;
+  let exchanging = head_ranks();
+  scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer(GRAPH_INTEGER_KV_HEADS)));
+  scales[SCALE_KV_EXCHANGED] = scales[SCALE_KV] * exchanging / sp_tokens;
+  let ring = context_ring();
+  scales[SCALE_TOKENS_RING] = scales[SCALE_TOKENS_TP] * context_imbalance() / ring;
+  scales[SCALE_TOKENS_PASSED] = scales[SCALE_TOKENS_RING] * (ring - 1.0);
   scales[SCALE_CACHE] = b / (sp * min(tp, f32(graph_integer(GRAPH_INTEGER_CACHE_HEADS))));
   scales[SCALE_CONTEXT] = b / (sp * tp);
   scales[SCALE_WEIGHT] = 1.0 / tp;

@@ -19,8 +19,10 @@ export const GRAPH_INTEGER = {
   EXPERTS: 6,
   /** How many ways tensor parallelism may split a cache. */
   CACHE_HEADS: 7,
+  /** 1 where attention looks backwards only. */
+  CAUSAL: 8,
 } as const;
-export const GRAPH_INTEGERS = 8;
+export const GRAPH_INTEGERS = 9;
 
 /** Places in the real header of a graph. Parameters in millions, sizes in MB and work in MFLOP per sequence. */
 export const GRAPH_REAL = {
@@ -72,7 +74,17 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
   // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
   const forwardFlops = productFlops(m, graph) + attentionFlops(m, false);
   return {
-    integer: Uint32Array.of(PHASE[m.phase], m.layers, m.heads, m.kvHeads, m.seq, m.batch, m.experts, cacheHeads(m)),
+    integer: Uint32Array.of(
+      PHASE[m.phase],
+      m.layers,
+      m.heads,
+      m.kvHeads,
+      m.seq,
+      m.batch,
+      m.experts,
+      cacheHeads(m),
+      m.causal ? 1 : 0,
+    ),
     real: Float64Array.of(
       m.weight,
       parameters.dense * 1e-6,

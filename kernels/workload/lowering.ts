@@ -30,6 +30,8 @@ export interface WaitStep {
   readonly kind: 'wait';
   readonly join: Join;
   readonly pending: readonly Group[];
+  /** What a design must have for it; all others do not wait here. */
+  readonly when: Operation['when'];
 }
 
 /** A collective, if its row runs and its group has several NPUs. */
@@ -115,16 +117,20 @@ function lowerSection(
       waited = -1;
       continue;
     }
-    if (JOIN[row.join] > waited) {
+    if (row.when.contextRing) {
+      // Beside a ring: where there is none, the next row waits as if this one were not there.
       endSum();
-      steps.push({ kind: 'wait', join: row.join, pending });
+      steps.push({ kind: 'wait', join: row.join, pending, when: { contextRing: true } });
+    } else if (JOIN[row.join] > waited) {
+      endSum();
+      steps.push({ kind: 'wait', join: row.join, pending, when: {} });
       waited = JOIN[row.join];
       if (row.join === 'last') pending = [];
     }
     sum.push(row);
   }
   endSum();
-  if (pending.length > 0) steps.push({ kind: 'wait', join: 'last', pending });
+  if (pending.length > 0) steps.push({ kind: 'wait', join: 'last', pending, when: {} });
   return steps;
 }
 
@@ -156,10 +162,15 @@ function lowerGraph(graph: OpGraph, header: GraphHeader): Lowering {
 /**
  * The lowered op graph of a model in one phase.
  *
+ * @param rowsOf what of a section's rows is to be lowered; all of them unless given
  * @example
  * lower(space.workload.phases[0]).steps.layerForward; // [{ kind: 'compute', … }, { kind: 'communicate', … }, …]
  */
-export function lower(phase: ModelPhase): Lowering {
+export function lower(
+  phase: ModelPhase,
+  rowsOf: (rows: readonly Operation[]) => readonly Operation[] = (rows) => rows,
+): Lowering {
   const graph = opGraph(phase);
-  return lowerGraph(graph, headerOf(phase, graph));
+  const rows = Object.fromEntries(SECTIONS.map((section) => [section, rowsOf(graph[section])])) as OpGraph;
+  return lowerGraph(rows, headerOf(phase, graph));
 }

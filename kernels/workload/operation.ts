@@ -11,11 +11,24 @@ export const COLLECTIVE_COUNT = 4;
 
 /**
  * Who takes part: the axes tp, sp, ep alone; `data`: all replicas of a dense weight (sp·dp); `expertData`: all replicas of
- * an expert's weight (sp·dp/ep); `pp`: the stages.
+ * an expert's weight (sp·dp/ep); `pp`: the stages. `contextRing`: those of sp round which keys and values are passed, where they
+ * are; sp is then what remains.
  */
-export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5 } as const;
+export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5, contextRing: 6 } as const;
 export type Group = keyof typeof GROUP;
-export const GROUP_COUNT = 6;
+export const GROUP_COUNT = 7;
+
+/** Where compute waits for a group's collectives within a section, it waits for tp, sp or ep: their number. */
+const WAITED = { tp: 0, sp: 1, ep: 2, contextRing: 1 } as const satisfies Partial<Record<Group, number>>;
+export const WAITED_COUNT = 3;
+/** The same by the number of a group. */
+export const WAITED_AS = Uint8Array.from(Object.keys(GROUP), (group) => WAITED[group as keyof typeof WAITED] ?? 0);
+/** The groups that compute waits for as tp, sp or ep. */
+export const WAITED_GROUPS = Array.from({ length: WAITED_COUNT }, (_, waited) =>
+  (Object.keys(WAITED) as (keyof typeof WAITED)[])
+    .filter((group) => WAITED[group] === waited)
+    .map((group) => GROUP[group]),
+);
 
 /** A kind of collective in a group is channel kind · GROUP_COUNT + group. */
 export const CHANNEL_COUNT = COLLECTIVE_COUNT * GROUP_COUNT;
@@ -38,7 +51,7 @@ export const CALL = {
   rows: 10,
 } as const;
 /** Most calls of a graph: lowering.ts checks that its rows need no more. */
-export const CALL_COUNT = 26;
+export const CALL_COUNT = 36;
 
 /**
  * What a coefficient is multiplied by; b is the micro-batch in sequences. tp' = tp with sequence parallelism, else 1;
@@ -54,7 +67,7 @@ export const SCALE = {
   tokensSeq: 3,
   /** b/(sp'·tpKv) */
   tokensKv: 4,
-  /** b/tpKv : keys and values of the whole sequence, gathered over sp. */
+  /** b/min(tp·x, heads of keys and values) : those of the whole sequence; x ranks exchange heads, 1 where they are gathered. */
   kv: 5,
   /** b/(sp·tpCache) : the cache of past keys and values. */
   cache: 6,
@@ -68,12 +81,25 @@ export const SCALE = {
   weightExpert: 10,
   /** The same of the experts that a micro-batch's tokens reach. */
   weightReached: 11,
+  /** kv·x/sp' : keys and values behind an exchange of heads, a head at least; without one tokensKv. */
+  kvExchanged: 12,
+  /** tokensTp/r, r the ranks round a ring, and as much more as the last rank has to do : attention to the last keys and values. */
+  tokensRing: 13,
+  /** The same of all before those : r − 1 times as much. */
+  tokensPassed: 14,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 12;
+export const SCALE_COUNT = 15;
 
 /** Bits of a design that rows ask for; no more than eight. */
-export const FLAG = { sequenceParallel: 1, fusedAttention: 2, recomputeAll: 4, recomputeCore: 8 } as const;
+export const FLAG = {
+  sequenceParallel: 1,
+  fusedAttention: 2,
+  recomputeAll: 4,
+  recomputeCore: 8,
+  exchangeHeads: 16,
+  contextRing: 32,
+} as const;
 export type Flag = keyof typeof FLAG;
 
 /** Which communication a compute operation waits for, the more the greater: none, all but the last one issued, or all. */

@@ -22,7 +22,7 @@ export interface Segment {
 }
 
 /** Does a row run: of the flags that matter to it, are those set that must be, and no others? */
-export function runs({ when }: Operation, flags: number): boolean {
+export function runs({ when }: Pick<Operation, 'when'>, flags: number): boolean {
   const { mask, value } = flagBits(when);
   return (flags & mask) === value;
 }
@@ -37,8 +37,9 @@ const isOpenCall = ({ call, join }: Segment): boolean => call > 0 && join !== JO
 
 class Segments {
   readonly list: Segment[] = [];
-  /** Collectives that compute has not waited for. */
+  /** Collectives that compute has not waited for, and whether it may run beside the last of them. */
   private pending = 0;
+  private beside = false;
 
   constructor(private readonly conditions: Conditions) {}
 
@@ -59,8 +60,8 @@ class Segments {
 
   /** Compute waits, if a collective may not have ended. One that nothing runs beside becomes one segment with what follows. */
   wait(step: WaitStep): void {
-    const join = this.conditions.overlaps ? JOIN[step.join] : JOIN.last;
-    if (this.pending === 0 || join === JOIN.none) return;
+    const join = this.beside ? JOIN[step.join] : JOIN.last;
+    if (this.pending === 0 || join === JOIN.none || !runs(step, this.conditions.flags)) return;
     const last = this.list.at(-1)!;
     if (this.pending === 1 && join === JOIN.last && isOpenCall(last)) last.join = join;
     else this.add(0, join);
@@ -71,6 +72,7 @@ class Segments {
     if (!takesPlace(row, this.conditions)) return;
     this.add(call + 1, JOIN.none, row.share);
     this.pending++;
+    this.beside = this.conditions.overlaps || row.group === 'contextRing';
   }
 }
 

@@ -70,7 +70,7 @@ describe('other models', () => {
   test('experts exchange each token twice each way', () => {
     const graph = opGraph(phaseOf('mixtral-8x7b'));
     const exchanges = (section: 'layerForward' | 'layerBackward') =>
-      graph[section].filter((op) => op.collective === 'allToAll' && !op.when.recomputeAll).length;
+      graph[section].filter((op) => op.group === 'ep' && !op.when.recomputeAll).length;
     expect([exchanges('layerForward'), exchanges('layerBackward')]).toEqual([2, 2]);
   });
 

@@ -96,6 +96,27 @@ export const workload = {
     slot: 17,
     description: 'sends between pipeline stages run beside compute, or stages wait for them',
   },
+  contextExchange: {
+    ...category(codes('allGather', 'allToAll', 'ring', 'twoLevel'), 'allGather'),
+    slot: 78,
+    description:
+      'context parallelism: keys and values gathered, heads exchanged for the sequence (Ulysses), keys and values passed round a ring beside attention, or a ring of exchanges',
+  },
+  contextInner: {
+    ...whole,
+    slot: 79,
+    min: 1,
+    max: 2 ** 20,
+    neutral: { value: 1 },
+    unit: 'NPUs',
+    description: 'ranks of an exchange of heads with `twoLevel`: a factor of sp; round the ring go the others',
+  },
+  contextBalance: {
+    ...category(onOff, 'on'),
+    slot: 80,
+    description:
+      'causal attention is shared evenly among context-parallel ranks, or the last has nearly twice the mean',
+  },
   tensorOverlap: {
     ...category(onOff, 'on'),
     slot: 18,
