@@ -11,6 +11,7 @@ import { createEvaluator, type Evaluator } from '../host/index.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { measureAgents } from './agents.js';
+import { measureBoxes } from './boxes.js';
 import { measureCeilings } from './ceilings.js';
 import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
@@ -68,6 +69,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     tuning: () => tune(adapter),
     throughput: () => measureThroughput(space, cores, hasAdapter),
     walks: () => measureWalks(cores, hasAdapter),
+    boxes: () => measureBoxes(space, cores, hasAdapter),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),
     operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
     walkOperations: async () => interpretWalk(space, WALK_START, WALKED_DESIGNS).operations,

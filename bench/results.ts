@@ -1,6 +1,7 @@
 /** What `npm run bench` measures: the JSON files in bench/results/. */
 import type { TuningRecord } from '../host/backends/webgpu/tuning.js';
 import type { AgentCost } from './agents.js';
+import type { BoxesResult } from './boxes.js';
 import type { Ceilings } from './ceilings.js';
 import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
@@ -20,6 +21,7 @@ export interface Measurements {
   readonly tuning: TuningRecord | undefined;
   readonly throughput: readonly ThroughputResult[];
   readonly walks: readonly WalkResult[];
+  readonly boxes: readonly BoxesResult[];
   /** Undefined without an adapter. */
   readonly device: DeviceResult | undefined;
   /** Of the WGSL kernel, for a random design. */

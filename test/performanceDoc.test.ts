@@ -37,6 +37,8 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   the ratio is the median of five. Evolved designs are not random ones: they take their own time to simulate.
 - **Neighbours.** Sweeps of ordinals from a feasible place of a space on, and of random designs, in turns; the ratio is the median
   of five. Operations are counted for one thread's walk over 100 ordinals, its beginning included.
+- **Boxes.** The halves of a thousand root boxes of \`cosmic-full\` in each gene, bounded for time × cost, as the first waves of a
+  [proof](proof.md) are; backends take turns.
 - **Single concepts.** The \`benchmark\` package, each on inputs that never repeat: in f64 one call after the other; on WebGPU by
   entry points among the kernels' own modules ([bench/concepts/concepts.wgsl](../bench/concepts/concepts.wgsl)); with gpu.js,
   which cannot call them, by functions written for the one case ([bench/concepts/concepts.ts](../bench/concepts/concepts.ts)):

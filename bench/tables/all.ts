@@ -4,7 +4,7 @@ import { agentTable, evolutionTable, populationTable } from './agents.js';
 import { conceptTable, designTable } from './concepts.js';
 import { deviceTable, operationTable } from './device.js';
 import { machineTable, tuningTable } from './machine.js';
-import { coresTable, sizeTable, throughputTable, walkTable } from './sweeps.js';
+import { boxesTable, coresTable, sizeTable, throughputTable, walkTable } from './sweeps.js';
 import type { ResultTable } from './table.js';
 
 /** All tables, in the order of docs/performance.md. */
@@ -14,6 +14,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
     ...tuningTable(results),
     throughputTable(results),
     ...walkTable(results),
+    ...boxesTable(results),
     ...operationTable(results),
     ...deviceTable(results),
     ...sizeTable(results),

@@ -1,4 +1,4 @@
-/** How many designs a second: random ones, neighbours, by size and by threads. */
+/** How many designs a second: random ones, neighbours, by size and by threads; and boxes of them. */
 import type { Machine } from '../machine.js';
 import type { BenchmarkResults } from '../results.js';
 import type { ScalingResult } from '../scaling.js';
@@ -46,6 +46,18 @@ export function walkTable({ walks = [] }: BenchmarkResults): ResultTable[] {
     'from ordinal (feasible)',
   ];
   return [table('Sweeps of neighbouring ordinals, against random designs', heads, rows)];
+}
+
+export function boxesTable({ boxes = [] }: BenchmarkResults): ResultTable[] {
+  const [base] = boxes;
+  if (base === undefined) return [];
+  const rows = boxes.map(({ backend, median, slowest, fastest }) => [
+    backend,
+    whole(median),
+    `${whole(slowest)} … ${whole(fastest)}`,
+    digits(median / base.median),
+  ]);
+  return [table('Boxes of a proof', ['backend', 'boxes/s', 'slowest … fastest run', '× 1 thread'], rows)];
 }
 
 /** What a size gave on a backend; or that it was left out, and why. */
