@@ -10,6 +10,7 @@ import { cosmic } from './commandLine.js';
 const POLL = { timeout: 20_000 };
 const CPU = ['--backend', 'cpu', '--threads', '1'];
 const SEARCH_CHARTS = ['convergence', 'tradeoff', 'parallel', 'feasibility'];
+const PROOF_CHARTS = ['proof-course', 'proof-excluded'];
 const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity', 'bandwidths'];
 
 // A page of charts takes a second, and many on a busy machine.
@@ -55,7 +56,7 @@ beforeAll(async () => {
     '--out',
     'none',
   );
-}, 120_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it('writes one file without links to anywhere else', async () => {
@@ -210,6 +211,23 @@ describe.skipIf(!hasChromium)('in a browser', () => {
     for (const name of ['MLP up dW', 'G operations', 'tensor parallel']) {
       expect(await page.getByText(name, { exact: true }).first().isVisible()).toBe(true);
     }
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('shows the course of a proof, and where the designs lie that it excluded', async () => {
+    await cosmic(folder, 'prove', 'cosmic-collective', '--objective', 'time*cost', ...CPU, '--out', 'proof');
+    const { page, complaints } = await open(['proof']);
+    expect(await drawnCharts(page)).toEqual(expect.arrayContaining(PROOF_CHARTS));
+    expect(await page.locator('#proof-course svg').textContent()).toContain('boxes bounded');
+    const excluded = page.locator('#proof-excluded');
+    for (const text of ['algorithm[0]', 'halving', 'the best'])
+      expect(await excluded.locator('svg').textContent()).toContain(text);
+    const { x, y } = await placeOf(page, 'proof-excluded', [0, 0]);
+    await page.mouse.move(x, y);
+    await expect
+      .poll(() => excluded.textContent(), POLL)
+      .toMatch(/no such design (has less than [\d,]+ s × \$|is feasible)/);
     expect(complaints).toEqual([]);
     await page.close();
   });
