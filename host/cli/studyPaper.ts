@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import { Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { writeAtomically } from '../disk/files.js';
-import { formatDuration, plural } from '../display/format.js';
+import { formatDuration, formatNumber, plural } from '../display/format.js';
 import { paperStudy, type Study, type StudyResult } from '../study/paper.js';
 import { caseName, paperCases } from '../study/paperCases.js';
 import { paperMarkdown } from '../study/paperMarkdown.js';
@@ -52,9 +52,11 @@ async function studyPaper(options: PaperOptions): Promise<void> {
   const request = { cases, profiles, agent, evaluations, population, seed };
   const beganMs = Date.now();
   const seconds = () => (Date.now() - beganMs) / 1000;
-  const machine = `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}`;
+  // Others may work on the machine, too.
+  const machine = () =>
+    `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}, load ${formatNumber(loadavg()[2]!, 2)}`;
   const write = (study: Study) =>
-    writeAtomically(out, paperMarkdown({ request, ...study, seconds: seconds(), backend: machine }));
+    writeAtomically(out, paperMarkdown({ request, ...study, seconds: seconds(), backend: machine() }));
   const study = await paperStudy(
     request,
     { backend, ...(threads === undefined ? {} : { threads }) },

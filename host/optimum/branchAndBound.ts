@@ -1,7 +1,10 @@
 /**
- * The optimum of a whole space, proven without evaluating every design: branch and bound with one branch per design. All
- * designs get a lower bound of their objective; they are evaluated in the order of these until the next bound is above the
- * best objective that was found. What is left cannot be better.
+ * The optimum of a whole space, proven without evaluating every design: branch and bound with one branch per design, where a
+ * profile bounds single designs (astra-sim). All designs get a lower bound of their objective; they are evaluated in the order of
+ * these until the next bound is above the best objective that was found. What is left cannot be better.
+ *
+ * Proofs over boxes (host/proof) do the same with a certificate. Here one pass of bounds over ordinals serves all objectives, and
+ * no box is made of each design: a third of a proof's processor time for the two rewards of the paper.
  */
 import { Goal } from '../../kernels/objective/goal.js';
 import { growsWithTime, type Objective } from '../../kernels/objective/objective.js';

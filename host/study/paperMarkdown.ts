@@ -148,7 +148,7 @@ function proof(results: readonly StudyResult[], profile: Profile): string {
   const covered = `${formatNumber(designs)} designs, each under both rewards`;
   const full = comparisons.map(({ optima }) => optima.at(-1)!).filter(({ method }) => method === 'proof');
   if (full.length === 0) {
-    return `a lower bound of each design's time leaves ${formatNumber(evaluated)} to evaluate, all others are no better (${covered})`;
+    return `the single stacks, by a lower bound of each design's time: ${formatNumber(evaluated)} are left to evaluate, all others are no better (${covered})`;
   }
   const seconds = full.map((optimum) => optimum.seconds).sort((a, b) => a - b);
   const boxes = sum(proven.map((optimum) => optimum.boxes ?? 0));
@@ -162,10 +162,10 @@ function searchNote({ request, results }: StudyRun): string {
     profile === name && comparison.optima.at(-1)!.method === 'search';
   const searched = profiles.filter((name) => results.some((result) => isSearched(result, name)));
   if (searched.length === 0) return '';
-  const budgets = searched.map((name) => `${formatNumber(evaluations[name])} evaluations in the ${name} profile`);
-  return `There the full stack is searched with \`${agent}\` (${budgets.join(', ')}, population
+  const budgets = [...new Set(searched.map((name) => `${formatNumber(evaluations[name])} evaluations`))];
+  return `In the ${searched.join(' and ')} profile the full stack is searched with \`${agent}\` (${budgets.join(', ')}, population
 ${formatNumber(population)}); what it finds, and each single-stack optimum, is improved gene by gene until no single change helps, and the
-best of these is taken: the best that was found, not the best there is, so gains in the ${searched.join(' and ')} profile are lower bounds. `;
+best of these is taken: the best that was found, not the best there is, so gains are lower bounds there. `;
 }
 
 /** The command that writes this page. */
@@ -194,8 +194,8 @@ which gives the same numbers again. Here it took ${formatDuration(seconds)} (${b
 
 Whose rules: ${profiles.map((profile) => RULES[profile].description).join('; ')}.
 
-For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, \`${COMPARED_SPACES.collective}\`,
-\`${COMPARED_SPACES.network}\` and \`${COMPARED_SPACES.full}\` is proven, so that gains are exact:
+For each model, system and reward, the best of \`${COMPARED_SPACES.workload}\`, \`${COMPARED_SPACES.collective}\`
+and \`${COMPARED_SPACES.network}\` is proven, and that of \`${COMPARED_SPACES.full}\` where boxes of designs have bounds; there gains are exact:
 
 ${profiles.map((profile) => `- ${profile} profile: ${proof(results, profile)}.`).join('\n')}
 
