@@ -6,7 +6,8 @@ import { lower, rowsOf } from '../workload/lowering.js';
 const ROUNDINGS = {
   /**
    * From the tables of a space to the time of an operation or a collective: coefficient, scale and rate of a row, or links, share,
-   * size, chunks and stations of a collective, with at most eight divisions.
+   * size, chunks and stations of a collective, with at most eight divisions. Roots, of what a collective takes and of its size, halve
+   * the error of what is under them, and bring ten each.
    */
   operation: 64,
   /** From the sections of a graph to an output: layers, stages, micro-batches, sends, gradients. */
