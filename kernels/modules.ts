@@ -12,7 +12,6 @@ import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.j
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, TALLY } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
-import { GATHERED_LAYERS, OPTIMIZER_BYTES } from './memory/memory.js';
 import { MAX_LIMITS } from './objective/limits.js';
 import {
   FAR_FROM_ONE,
@@ -37,8 +36,8 @@ import {
   QUARTERS,
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
-import { GRADIENT_BYTES, WEIGHT_BYTES } from './schedule/layer.js';
-import { OPTIMIZER_FLOPS, OPTIMIZER_TRAFFIC_BYTES } from './schedule/step.js';
+import { WEIGHT_BYTES } from './schedule/sharding.js';
+import { OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
 import {
@@ -71,6 +70,7 @@ export const wgslModules: readonly string[] = [
   'kernels/workload/graph.wgsl',
   'kernels/schedule/plan.wgsl',
   'kernels/schedule/chain.wgsl',
+  'kernels/schedule/sharding.wgsl',
   'kernels/schedule/layer.wgsl',
   'kernels/schedule/stage.wgsl',
   'kernels/schedule/pipeline.wgsl',
@@ -183,11 +183,7 @@ export function wgslPrelude(): string {
     ['TREE_SHARE', TREE_SHARE],
     ['REDUCTION_ACCESSES', REDUCTION_ACCESSES],
     ['WEIGHT_BYTES', WEIGHT_BYTES],
-    ['GRADIENT_BYTES', GRADIENT_BYTES],
-    ['OPTIMIZER_BYTES', OPTIMIZER_BYTES],
-    ['OPTIMIZER_TRAFFIC_BYTES', OPTIMIZER_TRAFFIC_BYTES],
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
-    ['GATHERED_LAYERS', GATHERED_LAYERS],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],
     ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),

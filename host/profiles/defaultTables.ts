@@ -2,16 +2,16 @@
 import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
 import { OUTPUT } from '../../kernels/outputs.js';
+import { isTraining, layerDenseM, layerExpertM } from '../../kernels/schedule/layer.js';
 import {
+  gathersBackward,
+  gathersForward,
   gathersWeights,
   gradientBytes,
   gradientCollective,
-  isTraining,
-  layerDenseM,
-  layerExpertM,
   scattersGradients,
   WEIGHT_BYTES,
-} from '../../kernels/schedule/layer.js';
+} from '../../kernels/schedule/sharding.js';
 import { stageLayers } from '../../kernels/schedule/stage.js';
 import type { State } from '../../kernels/state.js';
 import { COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
@@ -116,8 +116,9 @@ function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs:
 /** Gathers of sharded weights and reductions of gradients, a layer each. */
 function layerCollectives({ state: s, microBatches }: ExplainedGraph): CollectiveRow[] {
   const layers = stageLayers(s, 0);
-  const passes = isTraining(s) ? 2 : 1;
-  const gathers = gathersWeights(s) ? passes * layers * microBatches : 0;
+  const gathersOnce = gathersWeights(s) && !gathersForward(s);
+  const passes = Number(gathersForward(s)) + Number(isTraining(s) && gathersBackward(s));
+  const gathers = layers * (gathersOnce ? 1 : passes * microBatches);
   const reductions = isTraining(s) ? layers * (scattersGradients(s) ? microBatches : 1) : 0;
   return [
     ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),

@@ -3,7 +3,7 @@ import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM, algorithmOf } from '../collective/phase.js';
 import { linkCount } from '../network/network.js';
-import { WEIGHT_SHARDING } from '../schedule/layer.js';
+import { WEIGHT_SHARDING } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { globalBatch } from '../workload/graph.js';
 import { COLLECTIVE } from '../workload/operation.js';

@@ -86,6 +86,27 @@ export const FEATURES: readonly Feature[] = [
     off: 'off',
   },
   {
+    constant: 'HAS_RESHARDING',
+    parameters: ['workload.reshardAfter'],
+    has: (value) => value > 0,
+    on: 'step',
+    off: 'forward',
+  },
+  {
+    constant: 'HAS_LATE_SCATTERS',
+    parameters: ['workload.gradientSync'],
+    has: (value) => value > 0,
+    on: 'step',
+    off: 'microBatch',
+  },
+  {
+    constant: 'HAS_LATE_GATHERS',
+    parameters: ['workload.prefetchLayers'],
+    has: (value) => value === 0,
+    on: '0',
+    off: '1',
+  },
+  {
     constant: 'HAS_HOST_TIME',
     parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs'],
     has: (value) => value > 0,

@@ -6,19 +6,18 @@
 import { SLOT } from '../../psa/parameters.js';
 import { keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
+import { edgeM, isTraining, layerDenseM, layerExpertM } from '../schedule/layer.js';
+import { modelChunks } from '../schedule/pipeline.js';
 import {
-  edgeM,
-  GRADIENT_BYTES,
+  gatheredLayers,
   gathersWeights,
-  isTraining,
-  layerDenseM,
-  layerExpertM,
+  mainGradientBytes,
+  optimizerBytes,
   scattersGradients,
   WEIGHT_BYTES,
   WEIGHT_SHARDING,
   weightSharding,
-} from '../schedule/layer.js';
-import { modelChunks } from '../schedule/pipeline.js';
+} from '../schedule/sharding.js';
 import { stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
 import { globalBatch, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
@@ -34,10 +33,6 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
-
-export const OPTIMIZER_BYTES = 12;
-/** Layers whose gathered weights are alive at once under ZeRO-3: the one that runs and the next; and the edges' always. */
-export const GATHERED_LAYERS = 2;
 
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
 export function microBatchesInFlight(s: State, stage: number): number {
@@ -62,12 +57,13 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
   const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
   const wholeM = denseM + expertM;
   const heldM = gathersWeights(s) ? shardM : wholeM;
-  const gatheredM = Math.min(layers, GATHERED_LAYERS) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
+  // The edges' weights stay for the step.
+  const gatheredM = gatheredLayers(s, layers) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
-  row[OUTPUT.gradientsMB] = isTraining(s) ? GRADIENT_BYTES * (scattersGradients(s) ? shardM : wholeM) : 0;
+  row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * (scattersGradients(s) ? shardM : wholeM) : 0;
   const ownM = weightSharding(s) === WEIGHT_SHARDING.none ? wholeM : shardM;
-  row[OUTPUT.optimizerMB] = isTraining(s) ? OPTIMIZER_BYTES * ownM : 0;
+  row[OUTPUT.optimizerMB] = isTraining(s) ? optimizerBytes(s) * ownM : 0;
 }
 
 /** Activations that one layer keeps of a micro-batch, MB. */

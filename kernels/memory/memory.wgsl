@@ -28,15 +28,15 @@ fn add_parameters(stage: f32) {
   let whole_m = dense_m + expert_m;
   let sharded = gathers_weights();
   let held_m = select(whole_m, shard_m, sharded);
-  let gathered_m = min(layers, GATHERED_LAYERS) * (layer_dense_m() + layer_expert_m()) + edges_m;
+  let gathered_m = gathered_layers(layers) * (layer_dense_m() + layer_expert_m()) + edges_m;
   let own_m = select(shard_m, whole_m, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
   let training = is_training();
   other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
-  other[OUTPUT_GRADIENTS_MB] = select(0.0, GRADIENT_BYTES * select(whole_m, shard_m, scatters_gradients()), training);
-  other[OUTPUT_OPTIMIZER_MB] = select(0.0, OPTIMIZER_BYTES * own_m, training);
+  other[OUTPUT_GRADIENTS_MB] = select(0.0, main_gradient_bytes() * select(whole_m, shard_m, scatters_gradients()), training);
+  other[OUTPUT_OPTIMIZER_MB] = select(0.0, optimizer_bytes() * own_m, training);
 }
 
 // Activations that one layer keeps of a micro-batch, MB.

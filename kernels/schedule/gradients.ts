@@ -4,8 +4,16 @@ import { addCallBusy } from '../collective/call.js';
 import { clear, largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { CALL } from '../workload/operation.js';
-import { gathersWeights, overlapsGradients, scattersGradients } from './layer.js';
+import { gatheringForwardUs } from './layer.js';
 import { modelChunks } from './pipeline.js';
+import {
+  gathersBackward,
+  gathersForward,
+  gathersWeights,
+  overlapsGradients,
+  prefetches,
+  scattersGradients,
+} from './sharding.js';
 import { stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
@@ -20,17 +28,20 @@ function edgeUs(s: State, call: number): number {
 /**
  * What gradients that overlap take after the last backward pass, us. A dimension works off what it is given: it ends after
  * its first release and all work, or after the last release and the last piece (a maximum over releases, largest at an end as
- * layers are alike; what layers wait for gradients lies between the first and the last). LIFO serves the chain first, so its use adds to the work. `busyUs`: the head's use of the dimensions.
+ * layers are alike; what layers wait for gradients lies between the first and the last). LIFO serves the chain first, so its use adds to the work, as
+ * do gathers. `busyUs`: the head's use of the dimensions.
  */
 function gradientTailUs(s: State, pieces: number): number {
   const newestFirst = s.design[SLOT_SCHEDULING_POLICY] === LIFO;
+  const gathers = gathersBackward(s) && prefetches(s) && !scattersGradients(s);
   const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[0]! + s.placeDelayUs[0]! / modelChunks(s);
   let tailUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const pieceUs = s.gradientBusyUs[d]!;
     if (pieceUs <= 0) continue;
     const chainUs = newestFirst ? (pieces - 1) * s.backwardBlockUs[d]! : 0;
-    const backlogUs = pieces * pieceUs + s.busyUs[d]! + chainUs - betweenUs;
+    const gatherUs = gathers ? (pieces - 1) * s.gatherBusyUs[d]! : 0;
+    const backlogUs = pieces * pieceUs + s.busyUs[d]! + chainUs + gatherUs - betweenUs;
     tailUs = Math.max(tailUs, pieceUs, backlogUs);
   }
   return tailUs + s.gradientUs - largest(s.gradientBusyUs);
@@ -50,8 +61,13 @@ export function exposedGradientsUs(s: State): number {
   return layersUs + edgeUs(s, CALL.embedGradient) + delayUs;
 }
 
-/** Sharded weights that nothing hides the gather of: the first layer's, and the edges' of the model, kept for the step, us. */
+/**
+ * Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as
+ * far as the first pass waits for them, and the edges' of the model, kept for the step, us.
+ */
 export function firstGatherUs(s: State): number {
   if (!gathersWeights(s)) return 0;
-  return s.gatherUs + s.callUs[CALL.firstGather]! / s.design[SLOT_SHARDING_EFFICIENCY]!;
+  const aheadUs = prefetches(s) ? s.gatherUs : 0;
+  const onceUs = gathersForward(s) ? 0 : stageLayers(s, 0) * (gatheringForwardUs(s) - s.forwardPeriodUs);
+  return aheadUs + onceUs + s.callUs[CALL.firstGather]! / s.design[SLOT_SHARDING_EFFICIENCY]!;
 }

@@ -10,7 +10,9 @@ fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
   let newest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_LIFO;
   let between_us = (pieces - 1.0) / pieces * place_backward_us.x + place_delay_us.x / model_chunks();
   let chain_use_us = select(vec4<f32>(0.0), (pieces - 1.0) * section_block_us[1], newest_first);
-  let backlog_us = pieces * gradient_busy_us + head_busy_us + chain_use_us - between_us;
+  let gathers = gathers_backward() && prefetches() && !scatters_gradients();
+  let gathers_us = select(vec4<f32>(0.0), (pieces - 1.0) * gather_busy_us, gathers);
+  let backlog_us = pieces * gradient_busy_us + head_busy_us + chain_use_us + gathers_us - between_us;
   let used = gradient_busy_us > vec4<f32>(0.0);
   let tail_us = longest_us(select(vec4<f32>(0.0), max(gradient_busy_us, backlog_us), used));
   return tail_us + gradient_us - longest_us(gradient_busy_us);
@@ -34,10 +36,13 @@ fn exposed_gradients_us() -> f32 {
   return layers_us + edge_us(CALL_EMBED_GRADIENT) + delay_us;
 }
 
-// Sharded weights that nothing hides the gather of: the first layer's, and the edges' of the model, us.
+// Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as
+// far as the first pass waits for them, and the edges' of the model, us.
 fn first_gathers_us() -> f32 {
   if (!gathers_weights()) {
     return 0.0;
   }
-  return gather_us + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
+  let ahead_us = select(0.0, gather_us, prefetches());
+  let once_us = select(stage_layers(0.0) * (gathering_forward_us() - forward_period_us), 0.0, gathers_forward());
+  return ahead_us + once_us + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
 }

@@ -7,59 +7,24 @@ import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from '../workload/header.js';
-import { CALL, COLLECTIVE, SCALE, WAITED_COUNT, WAITED_GROUPS } from '../workload/operation.js';
+import { CALL, SCALE, WAITED_COUNT, WAITED_GROUPS } from '../workload/operation.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { chain } from './chain.js';
+import {
+  gathersBackward,
+  gathersForward,
+  gathersWeights,
+  overlapsGradients,
+  prefetches,
+  scattersGradients,
+} from './sharding.js';
 
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
 const FIFO = CODE.collective.schedulingPolicy.FIFO;
-const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
-const SLOT_GRADIENT_OVERLAP = SLOT.workload.gradientOverlap;
-const SLOT_GRADIENT_BYTES = SLOT.workload.gradientBytes;
 const SLOT_SHARDING_OVERLAP = SLOT.workload.shardingOverlap;
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
-export const WEIGHT_SHARDING = {
-  none: CODE.workload.weightSharding.none,
-  zero1: CODE.workload.weightSharding.zero1,
-  zero2: CODE.workload.weightSharding.zero2,
-  zero3: CODE.workload.weightSharding.zero3,
-} as const;
-
-/** Half-precision weights; gradients are accumulated in single precision (arXiv 2407.21783, 3.3.2). */
-export const WEIGHT_BYTES = 2;
-export const GRADIENT_BYTES = 4;
-
 export function isTraining(s: State): boolean {
   return graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
-}
-
-export function weightSharding(s: State): number {
-  return s.design[SLOT_WEIGHT_SHARDING]!;
-}
-
-/** Weights that are sharded are gathered, layer by layer, for each pass. */
-export function gathersWeights(s: State): boolean {
-  return weightSharding(s) === WEIGHT_SHARDING.zero3;
-}
-
-/** Gradients that are sharded leave layer by layer, of each micro-batch (arXiv 1910.02054, 5.2). */
-export function scattersGradients(s: State): boolean {
-  return gathersWeights(s) || weightSharding(s) === WEIGHT_SHARDING.zero2;
-}
-
-/** Replicas of weights that are whole, each of whose optimisers updates a shard, gather them at the end of a step. */
-export function gathersUpdates(s: State): boolean {
-  return !gathersWeights(s) && weightSharding(s) !== WEIGHT_SHARDING.none;
-}
-
-/** Bytes of a gradient on its way between the replicas. */
-export function gradientBytes(s: State): number {
-  return s.design[SLOT_GRADIENT_BYTES]!;
-}
-
-/** Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them. */
-export function overlapsGradients(s: State): boolean {
-  return s.design[SLOT_GRADIENT_OVERLAP] === 1 || scattersGradients(s);
 }
 
 /** Parameters of a layer on one NPU, in millions: those that all data-parallel ranks replicate, and those of experts. */
@@ -77,11 +42,6 @@ export function layerExpertM(s: State): number {
 /** Parameters of the embedding or the head on one NPU, in millions. */
 export function edgeM(s: State, place: number): number {
   return graphReal(s, place) * s.scales[SCALE.weight]!;
-}
-
-/** The collective that makes gradients whole: each rank keeps all of them, or its shard. */
-export function gradientCollective(s: State): number {
-  return weightSharding(s) === WEIGHT_SHARDING.none ? COLLECTIVE.allReduce : COLLECTIVE.reduceScatter;
 }
 
 /** Stretches the traffic of sharded weights to the bandwidth that it reaches. */
@@ -116,11 +76,12 @@ function waitedDimensions(s: State, section: number, waited: number): number {
 }
 
 /** The longest other communication on dimensions (bits) at the start of a layer, us. */
-function queueUs(s: State, dimensions: number, withGradients: boolean): number {
+function queueUs(s: State, dimensions: number, withGathers: boolean, withGradients: boolean): number {
   let longestUs = 0;
   for (let rest = dimensions; rest !== 0; rest &= rest - 1) {
     const d = lowestBit(rest);
-    longestUs = Math.max(longestUs, s.gatherBusyUs[d]! + (withGradients ? s.gradientBusyUs[d]! : 0));
+    const gatherUs = withGathers ? s.gatherBusyUs[d]! : 0;
+    longestUs = Math.max(longestUs, gatherUs + (withGradients ? s.gradientBusyUs[d]! : 0));
   }
   return longestUs;
 }
@@ -130,13 +91,17 @@ function queueUs(s: State, dimensions: number, withGradients: boolean): number {
  * else than before.
  */
 function queue(s: State, section: number): boolean {
-  const withGradients = section === SECTION.layerBackward && overlapsGradients(s);
+  const backward = section === SECTION.layerBackward;
+  // Weights that stay are gathered beside the first forward pass.
+  const withGathers = prefetches(s) && (backward ? gathersBackward(s) : gathersWeights(s));
+  // Of the last micro-batch alone, where those of each are not scattered.
+  const withGradients = backward && overlapsGradients(s) && (scattersGradients(s) || !gathersWeights(s));
   const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
   let changed = false;
   for (let waited = 0; waited < WAITED_COUNT; waited++) {
     const dimensions = waitedDimensions(s, section, waited);
     if (dimensions === 0) continue;
-    const us = waits ? queueUs(s, dimensions, withGradients) : 0;
+    const us = waits ? queueUs(s, dimensions, withGathers, withGradients) : 0;
     if (us === s.sectionQueueUs[WAITED_COUNT * section + waited]) continue;
     s.sectionQueueUs[WAITED_COUNT * section + waited] = us;
     changed = true;
@@ -157,41 +122,47 @@ function runSections(s: State): void {
   }
 }
 
-/** Sets the periods of a layer beside sharded traffic. */
-function shardedPeriods(s: State): void {
-  const forwardUs = s.sectionUs[SECTION.layerForward]!;
-  const backwardUs = s.sectionUs[SECTION.layerBackward]!;
-  s.forwardPeriodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
-  // Inference has no backward pass to gather weights for.
-  const training = isTraining(s);
-  const loadedUs = s.sectionLoadedUs[SECTION.layerBackward]!;
-  s.backwardPeriodUs = training ? Math.max(loadedUs, s.gatherUs, s.gradientUs) : 0;
+/** A forward pass of a layer that gathers its weights: beside the layer before, or first, us. */
+export function gatheringForwardUs(s: State): number {
+  const ownUs = s.sectionUs[SECTION.layerForward]!;
+  if (!prefetches(s)) return ownUs + s.gatherUs;
+  let periodUs = Math.max(s.sectionLoadedUs[SECTION.layerForward]!, s.gatherUs);
+  for (let d = 0; d < MAX_DIMENSIONS; d++) periodUs = Math.max(periodUs, s.forwardBlockUs[d]! + s.gatherBusyUs[d]!);
+  return periodUs + (1 - s.design[SLOT_SHARDING_OVERLAP]!) * Math.min(ownUs, s.gatherUs);
+}
+
+/** A backward pass of a layer that gathers its weights again, or whose gradients leave, us. */
+function shardedBackwardUs(s: State): number {
+  const beside = gathersBackward(s) && prefetches(s);
+  const scatters = scattersGradients(s);
+  const gatherUs = beside ? s.gatherUs : 0;
+  const gradientUs = scatters ? s.gradientUs : 0;
+  let periodUs = Math.max(s.sectionLoadedUs[SECTION.layerBackward]!, gatherUs, gradientUs);
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
-    const gather = s.gatherBusyUs[d]!;
-    s.forwardPeriodUs = Math.max(s.forwardPeriodUs, s.forwardBlockUs[d]! + gather);
-    if (!training) continue;
-    s.backwardPeriodUs = Math.max(s.backwardPeriodUs, s.backwardBlockUs[d]! + gather + s.gradientBusyUs[d]!);
+    const trafficUs = (beside ? s.gatherBusyUs[d]! : 0) + (scatters ? s.gradientBusyUs[d]! : 0);
+    periodUs = Math.max(periodUs, s.backwardBlockUs[d]! + trafficUs);
   }
   const alone = 1 - s.design[SLOT_SHARDING_OVERLAP]!;
-  s.forwardPeriodUs += alone * Math.min(forwardUs, s.gatherUs);
-  if (training) s.backwardPeriodUs += alone * Math.min(backwardUs, s.gatherUs + s.gradientUs);
-  s.lastBackwardPeriodUs = s.backwardPeriodUs;
-  s.staleStages = true;
+  periodUs += alone * Math.min(s.sectionUs[SECTION.layerBackward]!, gatherUs + gradientUs);
+  return gathersBackward(s) && !beside ? periodUs + s.gatherUs : periodUs;
 }
 
 /**
  * Sets the periods of a layer. Sharded weights (ZeRO-3) are gathered one layer ahead, and sharded gradients (ZeRO-2 too) leave
- * before the next layer ends, so a layer lasts at least as long as its traffic, alone and with the chain's use of each dimension. Else the
- * gradients of the last micro-batch alone run beside the chain, which FIFO makes wait for them.
+ * before the next layer ends, so a layer lasts at least as long as its traffic, alone and with the chain's use of each
+ * dimension. Else the gradients of the last micro-batch alone run beside the chain, which FIFO makes wait for them.
  */
 export function layer(s: State): void {
   layerTraffic(s);
   runSections(s);
-  if (scattersGradients(s)) {
-    shardedPeriods(s);
-    return;
-  }
   s.forwardPeriodUs = s.sectionUs[SECTION.layerForward]!;
   s.backwardPeriodUs = s.sectionUs[SECTION.layerBackward]!;
   s.lastBackwardPeriodUs = s.sectionLoadedUs[SECTION.layerBackward]!;
+  if (gathersForward(s)) s.forwardPeriodUs = gatheringForwardUs(s);
+  // Inference has no backward pass to gather weights for.
+  if (isTraining(s) && (gathersBackward(s) || scattersGradients(s))) s.backwardPeriodUs = shardedBackwardUs(s);
+  if (gathersWeights(s) || scattersGradients(s)) {
+    s.lastBackwardPeriodUs = s.backwardPeriodUs;
+    s.staleStages = true;
+  }
 }

@@ -4,35 +4,6 @@ fn is_training() -> bool {
   return graph_integer(GRAPH_INTEGER_PHASE) == PHASE_TRAINING;
 }
 
-fn weight_sharding() -> u32 {
-  return design_count(SLOT_WORKLOAD_WEIGHT_SHARDING);
-}
-
-// Weights that are sharded are gathered, layer by layer, for each pass.
-fn gathers_weights() -> bool {
-  return weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
-}
-
-// Gradients that are sharded leave layer by layer, of each micro-batch.
-fn scatters_gradients() -> bool {
-  return gathers_weights() || weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO2;
-}
-
-// Replicas of weights that are whole, each of whose optimisers updates a shard, gather them at the end of a step.
-fn gathers_updates() -> bool {
-  return !gathers_weights() && weight_sharding() != WORKLOAD_WEIGHT_SHARDING_NONE;
-}
-
-// Bytes of a gradient on its way between the replicas.
-fn gradient_bytes() -> f32 {
-  return design[SLOT_WORKLOAD_GRADIENT_BYTES];
-}
-
-// Sharded gradients always leave layer by layer; others wait for the end where the framework does not overlap them.
-fn overlaps_gradients() -> bool {
-  return design_count(SLOT_WORKLOAD_GRADIENT_OVERLAP) == 1u || scatters_gradients();
-}
-
 // Parameters of a layer on one NPU that data-parallel ranks replicate, in millions.
 fn layer_dense_m() -> f32 {
   return graph_real(GRAPH_REAL_DENSE_M) * scales[SCALE_WEIGHT] + graph_real(GRAPH_REAL_KV_M) * scales[SCALE_WEIGHT_KV];
@@ -46,11 +17,6 @@ fn layer_expert_m() -> f32 {
 // Parameters of the embedding or the head on one NPU, in millions.
 fn edge_m(place: u32) -> f32 {
   return graph_real(place) * scales[SCALE_WEIGHT];
-}
-
-// The collective that makes gradients whole: each rank keeps all of them, or its shard.
-fn gradient_collective() -> u32 {
-  return select(COLLECTIVE_REDUCE_SCATTER, COLLECTIVE_ALL_REDUCE, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
 }
 
 // Stretches the traffic of sharded weights to the bandwidth that it reaches.
@@ -103,8 +69,13 @@ fn ring_queue_us(section: u32, load_us: vec4<f32>) -> f32 {
 // Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
 // else than before.
 fn queue(section: u32, layer: u32) -> bool {
-  let with_gradients = section == SECTION_LAYER_BACKWARD && overlaps_gradients();
-  let load_us = gather_busy_us + select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
+  let backward = section == SECTION_LAYER_BACKWARD;
+  // Weights that stay are gathered beside the first forward pass.
+  let with_gathers = prefetches() && select(gathers_weights(), gathers_backward(), backward);
+  // Of the last micro-batch alone, where those of each are not scattered.
+  let with_gradients = backward && overlaps_gradients() && (scatters_gradients() || !gathers_weights());
+  let load_us = select(vec4<f32>(0.0), gather_busy_us, with_gathers) +
+    select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
   let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
   let queues_us = vec3<f32>(
     queue_us(section, GROUP_TP, load_us),
@@ -150,32 +121,47 @@ fn run_sections() {
   run_edge(SECTION_EMBED_BACKWARD);
 }
 
-// Sets the periods of a layer beside sharded traffic, us.
-fn sharded_periods() {
-  // Inference has no backward pass to gather weights for.
-  let training = is_training();
-  let loaded_us = section_loaded_us[SECTION_LAYER_BACKWARD];
-  forward_period_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
-  forward_period_us = max(forward_period_us, longest_us(section_block_us[0] + gather_busy_us));
-  backward_period_us = max(max(loaded_us, gather_us), gradient_us);
-  backward_period_us = max(backward_period_us, longest_us(section_block_us[1] + gather_busy_us + gradient_busy_us));
+// A forward pass of a layer that gathers its weights: beside the layer before, or first, us.
+fn gathering_forward_us() -> f32 {
+  let own_us = section_us[SECTION_LAYER_FORWARD];
+  if (!prefetches()) {
+    return own_us + gather_us;
+  }
+  let beside_us = max(section_loaded_us[SECTION_LAYER_FORWARD], gather_us);
+  let period_us = max(beside_us, longest_us(section_block_us[0] + gather_busy_us));
+  return period_us + (1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP]) * min(own_us, gather_us);
+}
+
+// A backward pass of a layer that gathers its weights again, or whose gradients leave, us.
+fn sharded_backward_us() -> f32 {
+  let beside = gathers_backward() && prefetches();
+  let gathering_us = select(0.0, gather_us, beside);
+  let leaving_us = select(0.0, gradient_us, scatters_gradients());
+  let traffic_us = select(vec4<f32>(0.0), gather_busy_us, beside) +
+    select(vec4<f32>(0.0), gradient_busy_us, scatters_gradients());
+  var period_us = max(max(section_loaded_us[SECTION_LAYER_BACKWARD], gathering_us), leaving_us);
+  period_us = max(period_us, longest_us(section_block_us[1] + traffic_us));
   let alone = 1.0 - design[SLOT_WORKLOAD_SHARDING_OVERLAP];
-  forward_period_us += alone * min(section_us[SECTION_LAYER_FORWARD], gather_us);
-  backward_period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gather_us + gradient_us);
-  backward_period_us = select(0.0, backward_period_us, training);
-  last_backward_period_us = backward_period_us;
-  stale_stages = true;
+  period_us += alone * min(section_us[SECTION_LAYER_BACKWARD], gathering_us + leaving_us);
+  return period_us + select(0.0, gather_us, gathers_backward() && !beside);
 }
 
 // Sets the periods of a layer, us.
 fn layer() {
   layer_traffic();
   run_sections();
-  if (scatters_gradients()) {
-    sharded_periods();
-    return;
-  }
   forward_period_us = section_us[SECTION_LAYER_FORWARD];
   backward_period_us = section_us[SECTION_LAYER_BACKWARD];
   last_backward_period_us = section_loaded_us[SECTION_LAYER_BACKWARD];
+  if (gathers_forward()) {
+    forward_period_us = gathering_forward_us();
+  }
+  // Inference has no backward pass to gather weights for.
+  if (is_training() && (gathers_backward() || scatters_gradients())) {
+    backward_period_us = sharded_backward_us();
+  }
+  if (gathers_weights() || scatters_gradients()) {
+    last_backward_period_us = backward_period_us;
+    stale_stages = true;
+  }
 }

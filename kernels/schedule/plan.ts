@@ -12,17 +12,8 @@ import { readRates, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
-import {
-  edgeM,
-  gathersUpdates,
-  gathersWeights,
-  gradientBytes,
-  gradientCollective,
-  isTraining,
-  layerDenseM,
-  layerExpertM,
-  WEIGHT_BYTES,
-} from './layer.js';
+import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
+import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
 import { findPlaces, stageLayers } from './stage.js';
 
 const SLOT_TP = SLOT.workload.tp;

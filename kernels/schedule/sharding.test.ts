@@ -58,3 +58,88 @@ describe('ZeRO-2', () => {
     expect(two!.timeUs / one!.timeUs).toBeLessThan(1.001);
   });
 });
+
+/** FSDP without any overlap, nor what FIFO would make wait for it, so that each gather and each reduction is exposed once. */
+const alone = ['shardingOverlap=0', 'gradientOverlap=off']
+  .map((set) => `workload.${set}`)
+  .concat('collective.schedulingPolicy=LIFO');
+const fullyAlone = (...set: string[]) => sharded('zero3', ...alone, ...set);
+
+describe('FSDP (arXiv 2304.11277, 3.2 and 3.3)', () => {
+  const passUs = (sync: string, after: string) => {
+    const of = (microBatches: number) =>
+      fullyAlone(
+        `workload.gradientSync=${sync}`,
+        `workload.reshardAfter=${after}`,
+        `workload.batch=${16 * microBatches}`,
+      ).exposedDpUs;
+    expect(of(3) - of(2)).toBeCloseTo(of(2) - of(1), 6);
+    return of(2) - of(1);
+  };
+
+  test('a micro-batch gathers twice, once, or not at all, and scatters once or not at all', () => {
+    const both = passUs('step', 'forward');
+    const once = passUs('step', 'backward');
+    expect(both / once).toBeCloseTo(2, 9);
+    expect(passUs('step', 'step')).toBeCloseTo(0, 6);
+    const scatterUs = passUs('microBatch', 'step');
+    expect(scatterUs).toBeGreaterThan(0);
+    expect(passUs('microBatch', 'forward')).toBeCloseTo(both + scatterUs, 6);
+  });
+
+  test('what stays for the step was gathered once', () => {
+    const step = (after: string) =>
+      fullyAlone('workload.gradientSync=step', `workload.reshardAfter=${after}`, 'workload.batch=16').exposedDpUs;
+    // Of one micro-batch there is nothing to save beyond the backward pass.
+    expect(step('step')).toBeCloseTo(step('backward'), 6);
+    expect(step('forward')).toBeGreaterThan(step('backward'));
+  });
+
+  test('weights that stay are there in full beside the shards', () => {
+    const [two, three] = [sharded('zero2'), sharded('zero3', 'workload.reshardAfter=backward')];
+    expect(three!.weightsMB / two!.weightsMB).toBeCloseTo(1 + 1 / 16, 9);
+    const [late, ahead, further] = [0, 1, 2].map((n) => sharded('zero3', `workload.prefetchLayers=${n}`).weightsMB);
+    expect(ahead! - late!).toBeCloseTo(further! - ahead!, 6);
+    expect(ahead! - late!).toBeGreaterThan(0);
+  });
+
+  test('a gather that is not fetched ahead is exposed, whatever overlaps', () => {
+    const [ahead, late] = [1, 0].map((n) => sharded('zero3', `workload.prefetchLayers=${n}`));
+    expect(late!.timeUs).toBeGreaterThan(ahead!.timeUs);
+    const [together, apart] = [1, 0].map((n) => fullyAlone(`workload.prefetchLayers=${n}`));
+    // But the first layer's, which in the one case comes beside none and in the other is one of all.
+    expect(apart!.timeUs).toBeLessThan(together!.timeUs);
+    expect(apart!.timeUs / together!.timeUs).toBeGreaterThan(0.99);
+  });
+
+  test('ZeRO-2 that keeps whole gradients until the end of a step is ZeRO-1', () => {
+    expect(sharded('zero2', 'workload.gradientSync=step')).toEqual(sharded('zero1'));
+  });
+});
+
+describe('sizes of what is kept of a parameter', () => {
+  const sizes = (main: number, master: number, moment: number) =>
+    sharded(
+      'none',
+      `workload.mainGradientBytes=${main}`,
+      `workload.masterWeightBytes=${master}`,
+      `workload.momentBytes=${moment}`,
+    );
+
+  test('are 18 bytes a parameter in mixed precision, fewer in other recipes', () => {
+    const bytes = ({ weightsMB, gradientsMB, optimizerMB }: ReturnType<typeof sizes>) =>
+      (2 * (weightsMB + gradientsMB + optimizerMB)) / weightsMB;
+    expect(bytes(sizes(4, 4, 4))).toBeCloseTo(18, 9);
+    // bf16 throughout, without a master copy; the moments in bf16 (arXiv 2412.19437, 3.3.3) and in 8 bits (arXiv 2110.02861).
+    expect(bytes(sizes(2, 0, 2))).toBeCloseTo(8, 9);
+    expect(bytes(sizes(4, 4, 2))).toBeCloseTo(14, 9);
+    expect(bytes(sizes(2, 0, 1))).toBeCloseTo(6, 9);
+  });
+
+  test('set what the optimiser moves', () => {
+    const us = (main: number, master: number, moment: number) => sizes(main, master, moment).optimizerUs;
+    expect(us(4, 4, 4) / us(4, 4, 2)).toBeCloseTo(30 / 22, 9);
+    // A weight without a master is read, too.
+    expect(us(4, 4, 4) / us(2, 0, 2)).toBeCloseTo(30 / 14, 9);
+  });
+});

@@ -8,24 +8,14 @@ import { GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, KIND } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
-import {
-  edgeM,
-  isTraining,
-  layer,
-  layerDenseM,
-  layerExpertM,
-  overlapsGradients,
-  WEIGHT_SHARDING,
-  weightSharding,
-} from './layer.js';
+import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
+import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
 import { stageLayers, timeStages } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_EP = SLOT.workload.ep;
 
-/** Bytes that Adam in mixed precision moves per parameter: gradient 4, master and two moments 12 in and out, weight 2. */
-export const OPTIMIZER_TRAFFIC_BYTES = 30;
 export const OPTIMIZER_FLOPS = 12;
 
 /** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
@@ -38,7 +28,7 @@ export function timeOptimizer(s: State): void {
   const replicas = whole ? 1 : s.groupSize[GROUP.data]!;
   const expertReplicas = whole ? 1 : replicas / s.design[SLOT_EP]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
-  s.optimizerUs = rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, OPTIMIZER_TRAFFIC_BYTES * ownM);
+  s.optimizerUs = rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, optimizerTrafficBytes(s) * ownM);
 }
 
 /** With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */

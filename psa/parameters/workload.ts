@@ -1,6 +1,9 @@
 import { axisOrders } from './axes.js';
 import { category, codes, degree, number, onOff, type ParameterRow, whole } from './row.js';
 
+/** Bytes of what is kept of a parameter in training. */
+const stateBytes = { ...number, min: 0, max: 8, neutral: { value: 4 }, unit: 'bytes' } as const;
+
 export const workload = {
   dp: { ...degree, slot: 0, description: 'data parallel degree' },
   tp: { ...degree, slot: 1, description: 'tensor parallel degree' },
@@ -98,13 +101,13 @@ export const workload = {
   },
   contextExchange: {
     ...category(codes('allGather', 'allToAll', 'ring', 'twoLevel'), 'allGather'),
-    slot: 78,
+    slot: 87,
     description:
       'context parallelism: keys and values gathered, heads exchanged for the sequence (Ulysses), keys and values passed round a ring beside attention, or a ring of exchanges',
   },
   contextInner: {
     ...whole,
-    slot: 79,
+    slot: 88,
     min: 1,
     max: 2 ** 20,
     neutral: { value: 1 },
@@ -113,7 +116,7 @@ export const workload = {
   },
   contextBalance: {
     ...category(onOff, 'on'),
-    slot: 80,
+    slot: 89,
     description:
       'causal attention is shared evenly among context-parallel ranks, or the last has nearly twice the mean',
   },
@@ -122,4 +125,36 @@ export const workload = {
     slot: 18,
     description: 'tensor-parallel reductions run beside weight gradients, or alone',
   },
+  reshardAfter: {
+    ...category(codes('forward', 'backward', 'step'), 'forward'),
+    slot: 90,
+    description:
+      'when gathered weights (zero3) are dropped: after each pass of a layer, after its backward pass (one gather of two is saved), or at the end of the step',
+  },
+  gradientSync: {
+    ...category(codes('microBatch', 'step'), 'microBatch'),
+    slot: 91,
+    description:
+      'sharded gradients (zero2, zero3) are scattered of each micro-batch, or kept whole and scattered once a step',
+  },
+  prefetchLayers: {
+    ...whole,
+    slot: 92,
+    min: 0,
+    max: 64,
+    neutral: { value: 1 },
+    unit: 'layers',
+    description: 'layers whose sharded weights (zero3) are gathered ahead; 0: each is gathered when its turn has come',
+  },
+  mainGradientBytes: {
+    ...stateBytes,
+    slot: 93,
+    description: 'size of a gradient in memory, where micro-batches are summed',
+  },
+  masterWeightBytes: {
+    ...stateBytes,
+    slot: 94,
+    description: "size of the optimiser's own copy of a weight; 0: it has none",
+  },
+  momentBytes: { ...stateBytes, slot: 95, description: "size of each of Adam's two moments" },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
