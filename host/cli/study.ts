@@ -32,12 +32,13 @@ interface StudyOptions extends BackendOptions, JsonOption {
 
 const EXAMPLE = `
 Examples:
-  cosmic study agents                                       all of it: about half an hour on two cores
-  cosmic study agents --spaces workload,collective --budgets 1000 --no-sensitivity     in seconds
+  cosmic study agents                     all of it: minutes on two quiet cores
+  cosmic study agents --spaces workload --budgets 1000 --no-sensitivity  seconds
   cosmic study agents --spaces whole --agents random,ga,local --budgets 10000
 
-The optima are kept in the --out folder: a second study there need not find them again. So are the searches of a study that
-was interrupted: the same command goes on with the others.`;
+The optima are kept in the --out folder: a second study there need not find them
+again. So are the searches of a study that was interrupted: the same command
+goes on with the others.`;
 
 /** An option whose value is a list, shown as it is typed. */
 function listed<T>(flags: string, what: string, unsaid: readonly T[], parse: (text: string) => readonly T[]): Option {

@@ -22,8 +22,8 @@ interface PaperOptions extends BackendOptions, JsonOption, FullStackOptions {
 
 const EXAMPLE = `
 Examples:
-  cosmic study paper --out study.md                         everything: under an hour on two CPU cores
-  cosmic study paper --models vit-base --systems cosmic-512 --profile astra-sim --out part.md`;
+  cosmic study paper --out study.md    all of it: 20 minutes on two quiet cores
+  cosmic study paper --models vit-base --systems cosmic-512 --out part.md`;
 
 export function paperCommand(): Command {
   const paper = new Command('paper')

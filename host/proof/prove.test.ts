@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Goal } from '../../kernels/objective/goal.js';
-import { parseLimit } from '../../kernels/objective/limits.js';
+import { type Limit, parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
-import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { OUTPUT, OUTPUT_COUNT, QUANTITIES } from '../../kernels/outputs.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
@@ -11,7 +11,7 @@ import { randomSpace } from '../../test/randomSpaces.js';
 import { smallSpace } from '../../test/smallSpace.js';
 import { webgpuAvailable } from '../../test/webgpu.js';
 import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
-import type { Evaluator } from '../backends/evaluator.js';
+import type { Evaluator, Results } from '../backends/evaluator.js';
 import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
 import { boxLine, parseBoxLine } from './certificate.js';
 import { checkCertificate } from './check.js';
@@ -25,15 +25,14 @@ function bounding(evaluator: Evaluator) {
 
 const evaluatorOf = (space: CompiledSpace) => bounding(createCpuEvaluator(space, 1));
 
-/** The best objective of all designs, and how many have it. */
-async function bruteForce(space: CompiledSpace, goal: Goal): Promise<{ best: number; optimal: number }> {
-  const count = Number(space.count);
-  const { outputs, status } = await evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count });
-  const values = Array.from({ length: count }, (_, i) =>
+const allDesigns = (space: CompiledSpace): Promise<Results> =>
+  evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count: Number(space.count) });
+
+/** The objective of each design; infinite where it is infeasible. */
+function valuesOf({ outputs, status, count }: Results, goal: Goal): number[] {
+  return Array.from({ length: count }, (_, i) =>
     goal.isFeasible(status[i]!, outputs, i * OUTPUT_COUNT) ? goal.valueOf(outputs, i * OUTPUT_COUNT) : Infinity,
   );
-  const best = values.reduce((a, b) => Math.min(a, b), Infinity);
-  return { best, optimal: values.filter((value) => value <= best * (1 + SAME) && value < Infinity).length };
 }
 
 async function proof(
@@ -66,14 +65,36 @@ const OBJECTIVES = [
   'reward-time',
 ] as const;
 
-async function expectProof(space: CompiledSpace, goal: Goal, evaluator = evaluatorOf(space)): Promise<void> {
-  const [{ state, boxes }, truth] = [await proof(space, goal, evaluator), await bruteForce(space, goal)];
+/** Holds a proof against all designs; tells whether one is feasible. */
+async function expectProof(
+  space: CompiledSpace,
+  goal: Goal,
+  evaluator = evaluatorOf(space),
+  all?: Results,
+): Promise<boolean> {
+  const { state, boxes } = await proof(space, goal, evaluator);
+  const values = valuesOf(all ?? (await allDesigns(space)), goal);
+  const truth = values.reduce((a, b) => Math.min(a, b), Infinity);
   const best = state.incumbent?.value ?? Infinity;
-  expect(best === truth.best || Math.abs(best / truth.best - 1) <= SAME).toBe(true);
-  expect(Number(state.designs.optimal)).toBe(truth.optimal);
+  expect(best === truth || Math.abs(best / truth - 1) <= SAME).toBe(true);
+  expect(Number(state.designs.optimal)).toBe(
+    values.filter((value) => value <= truth * (1 + SAME) && value < Infinity).length,
+  );
   expect(excludedDesigns(state)).toBe(space.count);
   const claim = claimOf(space, state, boxes.length);
   expect(checkCertificate({ space, goal, gap: 0, boxes, claim }, 200, 1).faults).toEqual([]);
+  return truth < Infinity;
+}
+
+/** A limit that about half of the feasible designs keep. */
+function middleLimit({ outputs, status, count }: Results, goal: Goal, which: number): Limit {
+  const { name, output, better, limit } = QUANTITIES[which % QUANTITIES.length]!;
+  const values = Array.from({ length: count }, (_, i) => i)
+    .filter((i) => goal.isFeasible(status[i]!, outputs, i * OUTPUT_COUNT))
+    .map((i) => outputs[i * OUTPUT_COUNT + OUTPUT[output]]! * limit.factor)
+    .sort((a, b) => a - b);
+  const middle = values[Math.floor(values.length / 2)] ?? 1;
+  return parseLimit(`${name} ${better === 'less' ? '<=' : '>='} ${middle}`);
 }
 
 describe('a proof', () => {
@@ -95,14 +116,17 @@ describe('a proof', () => {
     await expectProof(compilePsa(loadPsa('cosmic-workload', options)), goal);
   });
 
-  test('of random spaces over all parameters, models and systems', async () => {
+  test('of random spaces over all parameters, models and systems, with and without a limit', async () => {
     const spaces = Number(process.env.COSMIC_FUZZ_SPACES ?? 40);
     let feasible = 0;
     for (let seed = 0; seed < spaces; seed++) {
       const space = randomSpace(seed, 2000);
-      const goal = new Goal([parseObjective(OBJECTIVES[seed % OBJECTIVES.length]!)]);
-      await expectProof(space, goal);
-      if ((await bruteForce(space, goal)).best < Infinity) feasible++;
+      const all = await allDesigns(space);
+      const objectives = [parseObjective(OBJECTIVES[seed % OBJECTIVES.length]!)];
+      const free = new Goal(objectives);
+      if (await expectProof(space, free, evaluatorOf(space), all)) feasible++;
+      const limited = new Goal(objectives, [middleLimit(all, free, seed)]);
+      await expectProof(space, limited, evaluatorOf(space), all);
     }
     expect(feasible).toBeGreaterThan(spaces / 8);
   });
@@ -171,13 +195,9 @@ describe('a certificate', () => {
 });
 
 test('a certificate is refused where what it takes for the best is better than it claims', async () => {
-  const space = smallSpace();
+  const space = compilePsa(loadPsa('cosmic-workload'));
   const goal = new Goal([parseObjective('time*cost')]);
-  const count = Number(space.count);
-  const { outputs, status } = await evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count });
-  const values = Array.from({ length: count }, (_, i) =>
-    goal.isFeasible(status[i]!, outputs, i * OUTPUT_COUNT) ? goal.valueOf(outputs, i * OUTPUT_COUNT) : Infinity,
-  );
+  const values = valuesOf(await allDesigns(space), goal);
   const best = Math.min(...values);
   const isBest = (value: number) => value <= best * (1 + SAME);
   // A box for each design, and for the claim one that is only the second best.
@@ -190,8 +210,8 @@ test('a certificate is refused where what it takes for the best is better than i
     best: { ordinal: String(values.indexOf(second)), value: second },
     optimal: String(values.filter(isBest).length),
     atLeast: false,
-    designs: String(count),
-    boxes: count,
+    designs: String(values.length),
+    boxes: values.length,
   };
   const faultsOf = (of: typeof claim) => checkCertificate({ space, goal, gap: 0, boxes, claim: of }, 0, 0).faults;
   expect(faultsOf({ ...claim, best: { ordinal: String(values.indexOf(best)), value: best } })).toEqual([]);
