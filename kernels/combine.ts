@@ -13,7 +13,8 @@ const placesOf = (names: readonly OutputName[]): readonly number[] => names.map(
 
 const SUMS = placesOf(namesOf('sum'));
 const FULLEST = placesOf(namesOf('fullest'));
-const OF_GRAPHS = placesOf(namesOf('sum', 'fullest', 'rate'));
+const MOST = placesOf(namesOf('most'));
+const OF_GRAPHS = placesOf(namesOf('sum', 'fullest', 'most', 'rate'));
 const MEMORY_PARTS = placesOf(partsOf('memoryMB'));
 
 /** Sets the outputs that come from graphs to 0. */
@@ -38,8 +39,9 @@ export function sumMemoryMB(parts: Float64Array): number {
   return sum;
 }
 
-/** Takes the memory over where it is larger. */
+/** Takes the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. */
 export function keepFuller(outputs: Float64Array, row: number, parts: Float64Array): void {
+  for (const place of MOST) outputs[row + place] = Math.max(outputs[row + place]!, parts[place]!);
   if (parts[OUTPUT.memoryMB]! <= outputs[row + OUTPUT.memoryMB]!) return;
   for (const place of FULLEST) outputs[row + place] = parts[place]!;
 }
@@ -54,6 +56,7 @@ function keepFullerText(name: string, to: string, from: string): string[] {
   const memory = OUTPUT.memoryMB;
   return [
     `fn ${name}() {`,
+    ...each(MOST, (place) => `${output(to, place)} = max(${output(to, place)}, ${output(from, place)})`),
     `  if (${output(from, memory)} <= ${output(to, memory)}) {`,
     '    return;',
     '  }',

@@ -12,6 +12,7 @@ import { BREEDING_STREAM, MAX_MUTATIONS, NEARNESS } from './evolution/breeding.j
 import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, TALLY } from './evolution/layout.js';
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
+import { LOSS_BYTES } from './memory/framework.js';
 import { MAX_LIMITS } from './objective/limits.js';
 import {
   FAR_FROM_ONE,
@@ -37,6 +38,7 @@ import {
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
 import { WEIGHT_BYTES } from './schedule/sharding.js';
+import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
@@ -76,6 +78,7 @@ export const wgslModules: readonly string[] = [
   'kernels/schedule/pipeline.wgsl',
   'kernels/schedule/gradients.wgsl',
   'kernels/schedule/step.wgsl',
+  'kernels/memory/framework.wgsl',
   'kernels/memory/memory.wgsl',
   'kernels/cost/cost.wgsl',
   'kernels/simulate.wgsl',
@@ -184,6 +187,8 @@ export function wgslPrelude(): string {
     ['REDUCTION_ACCESSES', REDUCTION_ACCESSES],
     ['WEIGHT_BYTES', WEIGHT_BYTES],
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
+    ...tableConstants('LOSS_BYTES', LOSS_BYTES),
+    ['STAGE_TOLERANCE', STAGE_TOLERANCE],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],
     ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),

@@ -11,9 +11,9 @@ export interface OutputDefinition {
   readonly partOf: string | undefined;
   /**
    * What a workload of several graphs makes of it. `sum`: each graph counts with its weight; `fullest`: that of the graph that
-   * needs the most memory; `rate`: work of all graphs per time; `once`: of the design as a whole.
+   * needs the most memory; `most`: the largest of all graphs; `rate`: work of all graphs per time; `once`: of the design as a whole.
    */
-  readonly combine: 'sum' | 'fullest' | 'rate' | 'once';
+  readonly combine: 'sum' | 'fullest' | 'most' | 'rate' | 'once';
   /** What tables say for 0 where it is no number; `share`: shown in percent. */
   readonly zero?: string;
   readonly share?: true;
@@ -86,7 +86,27 @@ export const OUTPUTS = [
     ...MEMORY,
     name: 'workingMB',
     label: 'working buffers',
-    description: 'buffers of a layer that is recomputed, or of logits',
+    description: 'buffers of what is recomputed at a time; in inference of the largest operation',
+  },
+  {
+    ...MEMORY,
+    name: 'lossMB',
+    label: 'loss',
+    description: 'logits, what the loss makes of them, and the input of the head',
+  },
+  {
+    ...MEMORY,
+    name: 'buffersMB',
+    label: 'buffers',
+    description: 'buffers of tensor-parallel gathers and of weight gradients, workspaces of libraries',
+  },
+  {
+    name: 'reservedMB',
+    unit: 'MB',
+    label: 'reserved per NPU',
+    description: 'memory that the allocator reserves, of the NPU with the most: what an NPU must have',
+    partOf: undefined,
+    combine: 'most',
   },
   {
     name: 'mfu',

@@ -93,16 +93,19 @@ export function finishOutputs(s: State, outputs: Float64Array, row: number): voi
   outputs[row + OUTPUT.tokensPerSecond]! *= timeUs > 0 ? 1e6 / timeUs : 0;
 }
 
-/** Writes what may be a factor of an objective and comes from graphs. */
+/** Writes what may be a factor of an objective and comes from graphs, and what memory is compared with its limit. */
 function writeObjectives(states: readonly State[], outputs: Float64Array, row: number): void {
   let timeUs = 0;
   let memoryMB = 0;
+  let reservedMB = 0;
   for (const s of states) {
     timeUs += graphReal(s, GRAPH_REAL.WEIGHT) * s.stepUs;
     memoryMB = Math.max(memoryMB, s.parts[OUTPUT.memoryMB]!);
+    reservedMB = Math.max(reservedMB, s.parts[OUTPUT.reservedMB]!);
   }
   outputs[row + OUTPUT.timeUs] = timeUs;
   outputs[row + OUTPUT.memoryMB] = memoryMB;
+  outputs[row + OUTPUT.reservedMB] = reservedMB;
 }
 
 /** Writes all outputs of the design. */

@@ -111,6 +111,7 @@ fn simulate_graph(skip: u32) -> u32 {
     }
   }
   outputs[OUTPUT_MEMORY_MB] = max(outputs[OUTPUT_MEMORY_MB], parts[OUTPUT_MEMORY_MB]);
+  outputs[OUTPUT_RESERVED_MB] = max(outputs[OUTPUT_RESERVED_MB], parts[OUTPUT_RESERVED_MB]);
   return reasons;
 }
 

@@ -49,7 +49,9 @@ export function findParameter(name: string): ParameterDefinition | undefined {
 }
 
 /** Numbers in a design. */
-export const SLOT_COUNT = PARAMETERS.reduce((sum, { perDimension }) => sum + (perDimension ? MAX_DIMENSIONS : 1), 0);
+export const SLOT_COUNT = Math.max(
+  ...PARAMETERS.map(({ slot, perDimension }) => slot + (perDimension ? MAX_DIMENSIONS : 1)),
+);
 
 /** First slot of a parameter whose name is data. Throws on an unknown name; names written in code stand in {@link SLOT}. */
 export function slotOf(name: string): number {

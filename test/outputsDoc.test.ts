@@ -5,6 +5,7 @@ import { OUTPUTS, type OutputDefinition, QUANTITIES, type QuantityDefinition } f
 const COMBINED: Record<OutputDefinition['combine'], string> = {
   sum: 'weighted sum',
   fullest: 'of the one that needs the most memory',
+  most: 'the largest',
   rate: 'work of all, per time',
   once: 'of the design as a whole',
 };

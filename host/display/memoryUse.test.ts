@@ -8,7 +8,7 @@ function useOf(usedGB: number, capacityGB: number, reserveGB: number) {
   design[SLOT.compute.memoryCapacityGB] = capacityGB;
   design[SLOT.compute.reserveGB] = reserveGB;
   const outputs = new Float64Array(OUTPUT_COUNT);
-  outputs[OUTPUT.memoryMB] = usedGB * 1000;
+  outputs[OUTPUT.reservedMB] = usedGB * 1000;
   return memoryUse({ design, outputs });
 }
 

@@ -8,6 +8,8 @@ const TIGHT = 0.92;
 
 /** How much of its NPU's memory a design takes. */
 export interface MemoryUse {
+  /** Allocated, and with what the allocator reserves beyond it. */
+  readonly allocatedMB: number;
   readonly usedMB: number;
   readonly capacityMB: number;
   /** What `compute.reserveGB` keeps free. */
@@ -19,10 +21,17 @@ export interface MemoryUse {
 }
 
 export function memoryUse({ design, outputs }: Pick<EvaluatedDesign, 'design' | 'outputs'>): MemoryUse {
-  const usedMB = outputs[OUTPUT.memoryMB]!;
+  const usedMB = outputs[OUTPUT.reservedMB]!;
   const capacityMB = design[SLOT.compute.memoryCapacityGB]! * 1000;
   const share = usedMB / capacityMB;
-  return { usedMB, capacityMB, reserveMB: design[SLOT.compute.reserveGB]! * 1000, share, tight: share > TIGHT };
+  return {
+    allocatedMB: outputs[OUTPUT.memoryMB]!,
+    usedMB,
+    capacityMB,
+    reserveMB: design[SLOT.compute.reserveGB]! * 1000,
+    share,
+    tight: share > TIGHT,
+  };
 }
 
 /** What the mark `!` at a memory means. */

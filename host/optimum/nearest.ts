@@ -40,7 +40,7 @@ function someRows(size: number): number[] {
 }
 
 function lacksOf({ design, outputs }: EvaluatedDesign, reasons: number, limits: readonly Limit[]): string[] {
-  const neededGB = outputs[OUTPUT.memoryMB]! / 1000;
+  const neededGB = outputs[OUTPUT.reservedMB]! / 1000;
   const overGB = neededGB - usableMB(design) / 1000;
   const memory = `needs ${formatNumber(neededGB)} GB of memory, ${formatNumber(overGB)} GB more than it may fill`;
   const broken = brokenLimits(limits, outputs, 0);

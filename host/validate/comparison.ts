@@ -95,8 +95,8 @@ export class Comparison {
     this.different++;
     const [a, b] = [tested.status[i]!, reference.status[i]!];
     const capacityMB = usableMB(designOf(i));
-    const memoryMB = reference.outputs[i * OUTPUT_COUNT + OUTPUT.memoryMB]!;
-    const close = (a ^ b) === STATUS.MEMORY && Math.abs(memoryMB - capacityMB) <= TOLERANCE * capacityMB;
+    const reservedMB = reference.outputs[i * OUTPUT_COUNT + OUTPUT.reservedMB]!;
+    const close = (a ^ b) === STATUS.MEMORY && Math.abs(reservedMB - capacityMB) <= TOLERANCE * capacityMB;
     if (close) this.nearLimit++;
     else this.fail({ ...whereOf(i), output: 'status', tested: a, reference: b, relError: 1 });
   }

@@ -19,6 +19,7 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
     const total = weights + optimizer + activations + gradients;
     if (total <= parts[OUTPUT.memoryMB]! * MB) continue;
     parts[OUTPUT.memoryMB] = total / MB;
+    parts[OUTPUT.reservedMB] = total / MB;
     parts[OUTPUT.weightsMB] = weights / MB;
     parts[OUTPUT.optimizerMB] = optimizer / MB;
     parts[OUTPUT.activationsMB] = activations / MB;

@@ -50,7 +50,7 @@ fn bound_graph() -> u32 {
   time_step();
   bound_rows();
   refused = refused || (bad_channels & used_channels) != 0u;
-  doubtful = doubtful || is_close(parts[OUTPUT_MEMORY_MB], usable_mb());
+  doubtful = doubtful || is_close(parts[OUTPUT_RESERVED_MB], usable_mb());
   return plan_status | memory_status;
 }
 

@@ -1,5 +1,5 @@
 /** What no design of a space has need not be computed: each feature is a constant of the kernels of a space. */
-import { findParameter, MAX_DIMENSIONS, type ParameterName } from '../../psa/parameters.js';
+import { CODE, findParameter, MAX_DIMENSIONS, type ParameterName } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM } from '../collective/phase.js';
@@ -111,6 +111,47 @@ export const FEATURES: readonly Feature[] = [
     parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs'],
     has: (value) => value > 0,
     on: '20',
+    off: '0',
+  },
+  {
+    constant: 'HAS_BALANCED_EDGES',
+    parameters: ['workload.embeddingLayers', 'workload.headLayers'],
+    has: (value) => value > 0,
+    on: '1',
+    off: '0',
+  },
+  {
+    constant: 'HAS_LOSS',
+    parameters: ['workload.loss'],
+    has: (value) => value !== CODE.workload.loss.inPlace,
+    on: 'plain',
+    off: 'inPlace',
+  },
+  {
+    constant: 'HAS_UNFUSED_KERNELS',
+    parameters: ['workload.normKernel', 'workload.rotaryKernel', 'workload.activationKernel', 'workload.combineKernel'],
+    has: (value) => value > 0,
+    on: 'unfused',
+    off: 'fused',
+  },
+  {
+    constant: 'HAS_WEIGHT_GRADIENT_BUFFERS',
+    parameters: ['workload.weightGradientBuffers'],
+    has: (value) => value > 0,
+    on: 'on',
+    off: 'off',
+  },
+  {
+    constant: 'HAS_BUFFERS',
+    parameters: [
+      'workload.bucketBytes',
+      'workload.updateBufferBytes',
+      'workload.gatherBuffers',
+      'compute.workspaceGB',
+      'compute.allocatorSlack',
+    ],
+    has: (value) => value > 0,
+    on: '2',
     off: '0',
   },
 ];

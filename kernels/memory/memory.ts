@@ -18,12 +18,13 @@ import {
   WEIGHT_SHARDING,
   weightSharding,
 } from '../schedule/sharding.js';
-import { stageLayers } from '../schedule/stage.js';
+import { balancesEdges, layersBefore, stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
-import { globalBatch, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
-import { GRAPH_REAL } from '../workload/header.js';
+import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { FLAG, GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
+import { bucketsMB, buffersMB, lossExtraMB, unfusedMB } from './framework.js';
 
 const SLOT_PP = SLOT.workload.pp;
 
@@ -33,6 +34,8 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
+const SLOT_UPDATE_BUFFER_BYTES = SLOT.workload.updateBufferBytes;
+const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
 
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
 export function microBatchesInFlight(s: State, stage: number): number {
@@ -45,14 +48,54 @@ export function microBatchesInFlight(s: State, stage: number): number {
   return Math.min(s.microBatches, (2 * (stages - 1 - stage) + (chunks - 1) * stages + 1) / chunks);
 }
 
+/** Are there dense layers that lead a mixture, or layers that predict a later token? */
+function layersDiffer(s: State): boolean {
+  return graphInteger(s, GRAPH_INTEGER.LEADING) > 0 || graphReal(s, GRAPH_REAL.MTP_DENSE_M) > 0;
+}
+
+/** Of the layers of a stage, the dense ones that lead. */
+function leadingOf(s: State, stage: number, layers: number): number {
+  return Math.min(Math.max(graphInteger(s, GRAPH_INTEGER.LEADING) - layersBefore(s, stage), 0), layers);
+}
+
+/** Parameters of a stage's layers on one NPU that all data-parallel ranks replicate, in millions. */
+function stageDenseM(s: State, stage: number, layers: number): number {
+  if (!layersDiffer(s)) return layers * layerDenseM(s);
+  const leading = leadingOf(s, stage, layers);
+  const last = stage === s.design[SLOT_PP]! - 1 ? 1 : 0;
+  const denseM =
+    leading * graphReal(s, GRAPH_REAL.LEADING_DENSE_M) +
+    (layers - leading) * graphReal(s, GRAPH_REAL.OTHER_DENSE_M) +
+    last * graphReal(s, GRAPH_REAL.MTP_DENSE_M);
+  // Keys and values of its own layers are alike; those that predict a later token are beside them.
+  const ownKvM = modelKvM(s) - graphReal(s, GRAPH_REAL.MTP_KV_M);
+  const kvM = (layers / graphInteger(s, GRAPH_INTEGER.LAYERS)) * ownKvM + last * graphReal(s, GRAPH_REAL.MTP_KV_M);
+  return denseM * s.scales[SCALE.weight]! + kvM * s.scales[SCALE.weightKv]!;
+}
+
+/** Keys and values of all layers, in millions. */
+function modelKvM(s: State): number {
+  return graphInteger(s, GRAPH_INTEGER.LAYERS) * graphReal(s, GRAPH_REAL.KV_M);
+}
+
+/** The same of experts. */
+function stageExpertM(s: State, stage: number, layers: number): number {
+  if (!layersDiffer(s)) return layers * layerExpertM(s);
+  const last = stage === s.design[SLOT_PP]! - 1 ? 1 : 0;
+  const expertM =
+    (layers - leadingOf(s, stage, layers)) * graphReal(s, GRAPH_REAL.OTHER_EXPERT_M) +
+    last * graphReal(s, GRAPH_REAL.MTP_EXPERT_M);
+  return expertM * s.scales[SCALE.weightExpert]!;
+}
+
 /** Sets weights, gradients and optimiser state of a stage. */
 function addParameters(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
   const isLast = stage === s.design[SLOT_PP]! - 1;
   const headPlace = stage === 0 ? GRAPH_REAL.OWN_HEAD_M : GRAPH_REAL.HEAD_M;
   const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, headPlace) : 0);
-  const denseM = layers * layerDenseM(s) + edgesM;
-  const expertM = layers * layerExpertM(s);
+  const denseM = stageDenseM(s, stage, layers) + edgesM;
+  const expertM = stageExpertM(s, stage, layers);
   const replicas = s.groupSize[GROUP.data]!;
   const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
   const wholeM = denseM + expertM;
@@ -61,9 +104,18 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
   const gatheredM = gatheredLayers(s, layers) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
-  row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * (scattersGradients(s) ? shardM : wholeM) : 0;
+  const gradientsM = scattersGradients(s) ? shardM : wholeM;
+  row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * gradientsM + bucketsMB(s, wholeM) : 0;
   const ownM = weightSharding(s) === WEIGHT_SHARDING.none ? wholeM : shardM;
-  row[OUTPUT.optimizerMB] = isTraining(s) ? optimizerBytes(s) * ownM : 0;
+  const updateM = ownM < wholeM ? wholeM + ownM : 0;
+  row[OUTPUT.optimizerMB] = isTraining(s)
+    ? optimizerBytes(s) * ownM + s.design[SLOT_UPDATE_BUFFER_BYTES]! * updateM
+    : 0;
+}
+
+/** All that one layer makes and the backward pass needs, of a micro-batch, MB. */
+function layerWholeMB(s: State): number {
+  return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
 }
 
 /** Activations that one layer keeps of a micro-batch, MB. */
@@ -72,7 +124,7 @@ export function layerSavedMB(s: State): number {
     return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
   }
   const dropped = (s.flags & FLAG.recomputeCore) !== 0 ? s.sectionCoreMB[SECTION.layerForward]! : 0;
-  return s.sectionSavedMB[SECTION.layerForward]! - dropped;
+  return layerWholeMB(s) - dropped;
 }
 
 /** Sets activations, cache and working buffers of a stage. */
@@ -83,6 +135,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
     row[OUTPUT.activationsMB] = 0;
     row[OUTPUT.workingMB] = s.largestMB;
+    row[OUTPUT.lossMB] = 0;
     row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
     return;
   }
@@ -91,10 +144,12 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   if (stage === 0) row[OUTPUT.activationsMB]! += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one layer, after the head's activations are gone.
   let workingMB = 0;
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) workingMB = s.sectionSavedMB[SECTION.layerForward]!;
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) workingMB = layerWholeMB(s);
   if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.sectionCoreMB[SECTION.layerForward]!;
-  if (stage === s.design[SLOT_PP]! - 1) workingMB = Math.max(workingMB, s.sectionSavedMB[SECTION.headForward]!);
-  row[OUTPUT.workingMB] = workingMB;
+  const isLast = stage === s.design[SLOT_PP]! - 1;
+  const lossMB = isLast ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
+  row[OUTPUT.workingMB] = workingMB > lossMB ? workingMB : 0;
+  row[OUTPUT.lossMB] = workingMB > lossMB ? 0 : lossMB;
   row[OUTPUT.kvCacheMB] = 0;
 }
 
@@ -102,7 +157,10 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
 export function stageMemory(s: State, row: Float64Array, stage: number): void {
   addParameters(s, row, stage);
   addActivations(s, row, stage);
+  row[OUTPUT.buffersMB] = isTraining(s) ? buffersMB(s, stage === s.design[SLOT_PP]! - 1) : 0;
   row[OUTPUT.memoryMB] = sumMemoryMB(row);
+  const passingMB = row[OUTPUT.activationsMB]! + row[OUTPUT.workingMB]! + row[OUTPUT.lossMB]!;
+  row[OUTPUT.reservedMB] = row[OUTPUT.memoryMB]! + s.design[SLOT_ALLOCATOR_SLACK]! * passingMB;
 }
 
 /** Memory that a design may fill, MB; below 0 where the reserve is more than there is. */
@@ -110,10 +168,13 @@ export function usableMB(design: Float64Array): number {
   return 1000 * (design[SLOT_MEMORY_CAPACITY_GB]! - design[SLOT_RESERVE_GB]!);
 }
 
-/** Sets the memory in `parts` to that of the fuller of the first and the last stage, and `memoryStatus`. */
+/**
+ * Sets the memory in `parts` to that of the fullest stage, and `memoryStatus`: what is reserved counts.
+ */
 export function memory(s: State): void {
   const { parts, other } = s;
   parts[OUTPUT.memoryMB] = 0;
+  parts[OUTPUT.reservedMB] = 0;
   stageMemory(s, other, 0);
   keepFuller(parts, 0, other);
   const last = s.design[SLOT_PP]! - 1;
@@ -121,5 +182,10 @@ export function memory(s: State): void {
     stageMemory(s, other, last);
     keepFuller(parts, 0, other);
   }
-  s.memoryStatus = parts[OUTPUT.memoryMB]! > usableMB(s.design) ? STATUS.MEMORY : 0;
+  // Where the first stage has fewer or smaller layers, the second may be the fullest.
+  if (last > 1 && (layersDiffer(s) || balancesEdges(s))) {
+    stageMemory(s, other, 1);
+    keepFuller(parts, 0, other);
+  }
+  s.memoryStatus = parts[OUTPUT.reservedMB]! > usableMB(s.design) ? STATUS.MEMORY : 0;
 }

@@ -15,14 +15,55 @@ fn micro_batches_in_flight(stage: f32) -> f32 {
   return min(count, (2.0 * after + (chunks - 1.0) * stages() + 1.0) / chunks);
 }
 
+// Are there dense layers that lead a mixture, or layers that predict a later token?
+fn layers_differ() -> bool {
+  return graph_integer(GRAPH_INTEGER_LEADING) > 0u || graph_real(GRAPH_REAL_MTP_DENSE_M) > 0.0;
+}
+
+// Of the layers of a stage, the dense ones that lead.
+fn leading_of(stage: f32, layers: f32) -> f32 {
+  return min(max(f32(graph_integer(GRAPH_INTEGER_LEADING)) - layers_before(stage), 0.0), layers);
+}
+
+// Parameters of a stage's layers on one NPU that all data-parallel ranks replicate, in millions.
+fn stage_dense_m(stage: f32, layers: f32) -> f32 {
+  if (!layers_differ()) {
+    return layers * layer_dense_m();
+  }
+  let leading = leading_of(stage, layers);
+  let last = select(0.0, 1.0, stage == stages() - 1.0);
+  let dense_m = leading * graph_real(GRAPH_REAL_LEADING_DENSE_M)
+    + (layers - leading) * graph_real(GRAPH_REAL_OTHER_DENSE_M)
+    + last * graph_real(GRAPH_REAL_MTP_DENSE_M);
+  let own_kv_m = model_kv_m() - graph_real(GRAPH_REAL_MTP_KV_M);
+  let kv_m = layers / f32(graph_integer(GRAPH_INTEGER_LAYERS)) * own_kv_m + last * graph_real(GRAPH_REAL_MTP_KV_M);
+  return dense_m * scales[SCALE_WEIGHT] + kv_m * scales[SCALE_WEIGHT_KV];
+}
+
+// Keys and values of all layers, in millions.
+fn model_kv_m() -> f32 {
+  return f32(graph_integer(GRAPH_INTEGER_LAYERS)) * graph_real(GRAPH_REAL_KV_M);
+}
+
+// The same of experts.
+fn stage_expert_m(stage: f32, layers: f32) -> f32 {
+  if (!layers_differ()) {
+    return layers * layer_expert_m();
+  }
+  let last = select(0.0, 1.0, stage == stages() - 1.0);
+  let expert_m = (layers - leading_of(stage, layers)) * graph_real(GRAPH_REAL_OTHER_EXPERT_M)
+    + last * graph_real(GRAPH_REAL_MTP_EXPERT_M);
+  return expert_m * scales[SCALE_WEIGHT_EXPERT];
+}
+
 // Sets weights, gradients and optimiser state of a stage in `other`.
 fn add_parameters(stage: f32) {
   let layers = stage_layers(stage);
   let is_last = stage == stages() - 1.0;
   let head_m = select(edge_m(GRAPH_REAL_HEAD_M), edge_m(GRAPH_REAL_OWN_HEAD_M), stage == 0.0);
   let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, head_m, is_last);
-  let dense_m = layers * layer_dense_m() + edges_m;
-  let expert_m = layers * layer_expert_m();
+  let dense_m = stage_dense_m(stage, layers) + edges_m;
+  let expert_m = stage_expert_m(stage, layers);
   let replicas = group_size[GROUP_DATA];
   let shard_m = dense_m / replicas + expert_m / (replicas / design[SLOT_WORKLOAD_EP]);
   let whole_m = dense_m + expert_m;
@@ -35,8 +76,22 @@ fn add_parameters(stage: f32) {
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
-  other[OUTPUT_GRADIENTS_MB] = select(0.0, main_gradient_bytes() * select(whole_m, shard_m, scatters_gradients()), training);
-  other[OUTPUT_OPTIMIZER_MB] = select(0.0, optimizer_bytes() * own_m, training);
+  var gradients_mb = main_gradient_bytes() * select(whole_m, shard_m, scatters_gradients());
+  var optimizer_mb = optimizer_bytes() * own_m;
+  if (HAS_BUFFERS) {
+    gradients_mb += buckets_mb(whole_m);
+    optimizer_mb += design[SLOT_WORKLOAD_UPDATE_BUFFER_BYTES] * select(0.0, whole_m + own_m, own_m < whole_m);
+  }
+  other[OUTPUT_GRADIENTS_MB] = select(0.0, gradients_mb, training);
+  other[OUTPUT_OPTIMIZER_MB] = select(0.0, optimizer_mb, training);
+}
+
+// All that one layer makes and the backward pass needs, of a micro-batch, MB.
+fn layer_whole_mb() -> f32 {
+  if (HAS_UNFUSED_KERNELS) {
+    return section_saved_mb[SECTION_LAYER_FORWARD] + unfused_mb();
+  }
+  return section_saved_mb[SECTION_LAYER_FORWARD];
 }
 
 // Activations that one layer keeps of a micro-batch, MB.
@@ -45,7 +100,7 @@ fn layer_saved_mb() -> f32 {
     return graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_SEQ];
   }
   let dropped = select(0.0, section_core_mb[SECTION_LAYER_FORWARD], (flags & FLAG_RECOMPUTE_CORE) != 0u);
-  return section_saved_mb[SECTION_LAYER_FORWARD] - dropped;
+  return layer_whole_mb() - dropped;
 }
 
 // Sets activations, cache and working buffers of a stage in `other`.
@@ -56,6 +111,7 @@ fn add_activations(stage: f32) {
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
     other[OUTPUT_WORKING_MB] = largest_mb;
+    other[OUTPUT_LOSS_MB] = 0.0;
     other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
     return;
   }
@@ -66,15 +122,20 @@ fn add_activations(stage: f32) {
   }
   var working_mb = 0.0;
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    working_mb = section_saved_mb[SECTION_LAYER_FORWARD];
+    working_mb = layer_whole_mb();
   }
   if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
     working_mb = section_core_mb[SECTION_LAYER_FORWARD];
   }
+  var loss_mb = 0.0;
   if (stage == stages() - 1.0) {
-    working_mb = max(working_mb, section_saved_mb[SECTION_HEAD_FORWARD]);
+    loss_mb = section_saved_mb[SECTION_HEAD_FORWARD];
+    if (HAS_LOSS) {
+      loss_mb += loss_extra_mb();
+    }
   }
-  other[OUTPUT_WORKING_MB] = working_mb;
+  other[OUTPUT_WORKING_MB] = select(0.0, working_mb, working_mb > loss_mb);
+  other[OUTPUT_LOSS_MB] = select(loss_mb, 0.0, working_mb > loss_mb);
   other[OUTPUT_KV_CACHE_MB] = 0.0;
 }
 
@@ -82,7 +143,17 @@ fn add_activations(stage: f32) {
 fn stage_memory(stage: f32) {
   add_parameters(stage);
   add_activations(stage);
-  other[OUTPUT_MEMORY_MB] = sum_memory_mb();
+  other[OUTPUT_BUFFERS_MB] = 0.0;
+  if ((HAS_BUFFERS || HAS_WEIGHT_GRADIENT_BUFFERS) && is_training()) {
+    other[OUTPUT_BUFFERS_MB] = buffers_mb(stage == stages() - 1.0);
+  }
+  let memory_mb = sum_memory_mb();
+  other[OUTPUT_MEMORY_MB] = memory_mb;
+  other[OUTPUT_RESERVED_MB] = memory_mb;
+  if (HAS_BUFFERS) {
+    let passing_mb = other[OUTPUT_ACTIVATIONS_MB] + other[OUTPUT_WORKING_MB] + other[OUTPUT_LOSS_MB];
+    other[OUTPUT_RESERVED_MB] += design[SLOT_COMPUTE_ALLOCATOR_SLACK] * passing_mb;
+  }
 }
 
 // Memory that a design may fill, MB; below 0 where the reserve is more than there is.
@@ -90,15 +161,20 @@ fn usable_mb() -> f32 {
   return 1000.0 * (design[SLOT_COMPUTE_MEMORY_CAPACITY_GB] - design[SLOT_COMPUTE_RESERVE_GB]);
 }
 
-// Sets the memory in `parts` to that of the fuller of the first and the last stage, and memory_status.
+// Sets the memory in `parts` to that of the fullest stage, and memory_status: what is reserved counts.
 fn memory() {
   parts[OUTPUT_MEMORY_MB] = 0.0;
+  parts[OUTPUT_RESERVED_MB] = 0.0;
   stage_memory(0.0);
   keep_fuller_stage();
   if (stages() > 1.0) {
     stage_memory(stages() - 1.0);
     keep_fuller_stage();
   }
-  let full = parts[OUTPUT_MEMORY_MB] > usable_mb();
+  if (stages() > 2.0 && (layers_differ() || balances_edges())) {
+    stage_memory(1.0);
+    keep_fuller_stage();
+  }
+  let full = parts[OUTPUT_RESERVED_MB] > usable_mb();
   memory_status = select(0u, STATUS_MEMORY, full);
 }

@@ -46,7 +46,8 @@ export function violation(
   row: number,
 ): number {
   let sum = bitCount(reasons);
-  if (reasons & STATUS.MEMORY) sum += squash(outputs[row + OUTPUT.memoryMB]! / Math.max(usableMB, SMALLEST_NORMAL) - 1);
+  if (reasons & STATUS.MEMORY)
+    sum += squash(outputs[row + OUTPUT.reservedMB]! / Math.max(usableMB, SMALLEST_NORMAL) - 1);
   for (const limit of limits) {
     const share = excess(limit, outputs, row);
     if (share > 0) sum += 1 + squash(share);

@@ -26,7 +26,7 @@ fn broken_limits() -> u32 {
 fn violation(reasons: u32) -> f32 {
   var sum = f32(countOneBits(reasons));
   if ((reasons & STATUS_MEMORY) != 0u) {
-    sum += squash(min(outputs[OUTPUT_MEMORY_MB] / max(usable_mb(), SMALLEST_NORMAL), LARGEST) - 1.0);
+    sum += squash(min(outputs[OUTPUT_RESERVED_MB] / max(usable_mb(), SMALLEST_NORMAL), LARGEST) - 1.0);
   }
   for (var k = 0u; k < request.limit_count; k++) {
     let share = excess(k);

@@ -8,13 +8,36 @@ import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
+const SLOT_HEAD_LAYERS = SLOT.workload.headLayers;
 const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
 
-/** Layers of a stage: contiguous blocks, earlier stages take the remainder. */
-export function stageLayers(s: State, stage: number): number {
+/** Of a layer: what is no more than rounding does not begin another stage. */
+export const STAGE_TOLERANCE = 1e-3;
+
+/** Do embedding and head count where layers are shared out to stages? */
+export function balancesEdges(s: State): boolean {
+  return s.design[SLOT_EMBEDDING_LAYERS]! + s.design[SLOT_HEAD_LAYERS]! > 0;
+}
+
+/**
+ * Layers before a stage. Contiguous blocks, of which earlier stages take the remainder; or each stage ends with the layer that
+ * fills its share of all, embedding and head counted (nanotron's build_model; Megatron-LM's --account-for-embedding-in-pipeline-split
+ * and --account-for-loss-in-pipeline-split: one layer each).
+ */
+export function layersBefore(s: State, stage: number): number {
   const layers = graphInteger(s, GRAPH_INTEGER.LAYERS);
   const stages = s.design[SLOT_PP]!;
-  return Math.floor(layers / stages) + (stage < layers % stages ? 1 : 0);
+  if (!balancesEdges(s)) return stage * Math.floor(layers / stages) + Math.min(stage, layers % stages);
+  if (stage === 0 || stage === stages) return stage === 0 ? 0 : layers;
+  const embedding = s.design[SLOT_EMBEDDING_LAYERS]!;
+  const share = (layers + embedding + s.design[SLOT_HEAD_LAYERS]!) / stages;
+  return Math.min(Math.max(Math.ceil(stage * share - embedding - STAGE_TOLERANCE), 0), layers);
+}
+
+/** Layers of a stage. */
+export function stageLayers(s: State, stage: number): number {
+  return layersBefore(s, stage + 1) - layersBefore(s, stage);
 }
 
 /** A maximum without a corner, √(a² + b²): host and NPU wait for one another now and then. */
@@ -66,23 +89,25 @@ export function stageBackwardUs(
   return smoothMaximum(stageBackwardNpuUs(s, stage, layersUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
-function addPlace(s: State, stage: number, stages: number): void {
+function addPlace(s: State, stage: number, stages: number, layers: number): void {
   if (stages <= 0) return;
   s.placeStage[s.places] = stage;
   s.placeStages[s.places] = stages;
-  s.placeLayers[s.places] = stageLayers(s, stage);
+  s.placeLayers[s.places] = layers;
   s.places++;
 }
 
 /** Finds the stages that differ: the first, the last, and those between with one layer more or fewer; it follows from the plan. */
 export function findPlaces(s: State): void {
   const stages = s.design[SLOT_PP]!;
-  const longer = Math.max(graphInteger(s, GRAPH_INTEGER.LAYERS) % stages, 1) - 1;
+  const between = layersBefore(s, stages - 1) - layersBefore(s, 1);
+  const each = stages > 2 ? Math.floor(between / (stages - 2)) : 0;
+  const longer = stages > 2 ? between - each * (stages - 2) : 0;
   s.places = 0;
-  addPlace(s, 0, 1);
-  addPlace(s, 1, Math.min(longer, stages - 2));
-  addPlace(s, stages - 2, stages - 2 - longer);
-  addPlace(s, stages - 1, stages > 1 ? 1 : 0);
+  addPlace(s, 0, 1, stageLayers(s, 0));
+  addPlace(s, 1, longer, each + 1);
+  addPlace(s, stages - 2, stages - 2 - longer, each);
+  addPlace(s, stages - 1, stages > 1 ? 1 : 0, stageLayers(s, stages - 1));
 }
 
 /** Forward and backward time of one micro-batch at a place, us. */

@@ -12,8 +12,31 @@ fn split_layers() -> vec2<f32> {
   return vec2<f32>(f32(each), f32(layers - each * u32(stages())));
 }
 
-// Layers of a stage: contiguous blocks, earlier stages take the remainder.
+// Do embedding and head count where layers are shared out to stages?
+fn balances_edges() -> bool {
+  return HAS_BALANCED_EDGES && design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS] > 0.0;
+}
+
+// Layers before a stage.
+fn layers_before(stage: f32) -> f32 {
+  if (!balances_edges()) {
+    let split = split_layers();
+    return stage * split.x + min(stage, split.y);
+  }
+  let layers = f32(graph_integer(GRAPH_INTEGER_LAYERS));
+  if (stage == 0.0 || stage == stages()) {
+    return select(layers, 0.0, stage == 0.0);
+  }
+  let embedding = design[SLOT_WORKLOAD_EMBEDDING_LAYERS];
+  let share = (layers + embedding + design[SLOT_WORKLOAD_HEAD_LAYERS]) / stages();
+  return min(max(ceil(stage * share - embedding - STAGE_TOLERANCE), 0.0), layers);
+}
+
+// Layers of a stage: contiguous blocks, earlier stages take the remainder, or each ends with the layer that fills its share.
 fn stage_layers(stage: f32) -> f32 {
+  if (balances_edges()) {
+    return layers_before(stage + 1.0) - layers_before(stage);
+  }
   let split = split_layers();
   return split.x + select(0.0, 1.0, stage < split.y);
 }
@@ -67,13 +90,26 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
 
 // Finds the stages that differ: the first, those between with one layer more or fewer, and the last.
 fn find_places() {
-  let split = split_layers();
   let between = stages() - 2.0;
+  if (balances_edges() && between > 0.0) {
+    let layers = layers_before(stages() - 1.0) - layers_before(1.0);
+    let each = f32(whole_quotient(u32(layers), u32(between)));
+    let longer = layers - each * between;
+    place_stage = vec4<f32>(0.0, 1.0, between, stages() - 1.0);
+    place_stages = vec4<f32>(1.0, longer, between - longer, 1.0);
+    place_layers = vec4<f32>(stage_layers(0.0), each + 1.0, each, stage_layers(stages() - 1.0));
+    return;
+  }
+  let split = split_layers();
   let longer = max(split.y, 1.0) - 1.0;
   let last = select(0.0, 1.0, stages() > 1.0);
   place_stage = vec4<f32>(0.0, 1.0, max(stages(), 2.0) - 2.0, stages() - 1.0);
   place_stages = max(vec4<f32>(1.0, min(longer, between), between - longer, last), vec4<f32>(0.0));
   place_layers = split.x + select(vec4<f32>(0.0), vec4<f32>(1.0), place_stage < vec4<f32>(split.y));
+  if (balances_edges()) {
+    place_layers.x = stage_layers(0.0);
+    place_layers.w = stage_layers(stages() - 1.0);
+  }
 }
 
 // Forward and backward time of one micro-batch, us; 0 where there is no such stage.

@@ -1,9 +1,10 @@
 /** The numbers of an op graph beside its rows: tables in f64, functions in WGSL. */
+import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { cacheHeads, meanCacheBytes } from './attention.js';
-import { attentionFlops, parameterCounts } from './modelSize.js';
+import { attentionFlops, leadingLayers, parameterCounts, parametersByPlace } from './modelSize.js';
 import type { Operation } from './operation.js';
-import { HALF } from './rows.js';
+import { HALF, SINGLE } from './rows.js';
 import type { OpGraph } from './transformer.js';
 
 export const PHASE = { training: 0, prefill: 1, decode: 2 } as const;
@@ -21,8 +22,10 @@ export const GRAPH_INTEGER = {
   CACHE_HEADS: 7,
   /** 1 where attention looks backwards only. */
   CAUSAL: 8,
+  /** Dense layers that lead a mixture. */
+  LEADING: 9,
 } as const;
-export const GRAPH_INTEGERS = 9;
+export const GRAPH_INTEGERS = 10;
 
 /** Places in the real header of a graph. Parameters in millions, sizes in MB and work in MFLOP per sequence. */
 export const GRAPH_REAL = {
@@ -44,8 +47,24 @@ export const GRAPH_REAL = {
   OWN_HEAD_M: 11,
   /** Logarithm of the share of experts that none of a sequence's tokens reaches. */
   UNREACHED_LOG: 12,
+  /** Logits, in millions: of training those of every pass through the head. */
+  LOGITS_M: 13,
+  /** What unfused kernels keep beyond the rows, of a layer: norms, rotated queries and keys, activated gates. */
+  NORM_COPIES_MB: 14,
+  ROTARY_COPIES_MB: 15,
+  ACTIVATION_COPIES_MB: 16,
+  /** Parameters as DENSE_M and EXPERT_M, where layers differ: of a dense layer that leads, of another one in the mean. */
+  LEADING_DENSE_M: 17,
+  OTHER_DENSE_M: 18,
+  OTHER_EXPERT_M: 19,
+  /** Of all layers that predict a later token, which the last stage has. */
+  MTP_DENSE_M: 20,
+  MTP_KV_M: 21,
+  MTP_EXPERT_M: 22,
+  /** What experts return, where it is kept, of a layer in the mean. */
+  COMBINE_COPIES_MB: 23,
 } as const;
-export const GRAPH_REALS = 13;
+export const GRAPH_REALS = 24;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
 export interface GraphHeader {
@@ -63,6 +82,27 @@ export function productFlops(m: ModelPhase, graph: OpGraph): number {
 /** Each token misses an expert with a probability of 1 − k/E, where the router spreads tokens evenly. */
 function unreachedLog({ seq, experts, expertsPerToken }: ModelPhase): number {
   return expertsPerToken < experts ? seq * Math.log1p(-expertsPerToken / experts) : -SURELY_REACHED;
+}
+
+/**
+ * Bytes that unfused kernels keep of a layer's sequence. A norm: its input in single precision, and that normalised in half;
+ * rotations: queries and keys once more; a gated MLP: its activated gate, in the mean of all layers.
+ */
+function unfusedCopies(m: ModelPhase): [norm: number, rotary: number, activation: number] {
+  const widths = layerKinds(m).map(
+    ({ layers, routed, ffn }) => (layers / m.layers) * (routed ? m.expertsPerToken * ffn + m.sharedFfn : ffn),
+  );
+  const width = widths.reduce((sum, one) => sum + one, 0);
+  return [
+    m.norms * (SINGLE + HALF) * m.seq * m.hidden,
+    m.learnedPositions ? 0 : HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,
+    m.gated ? HALF * m.seq * width : 0,
+  ];
+}
+
+/** Mixtures among all layers. */
+function routedShare(m: ModelPhase): number {
+  return layerKinds(m).reduce((sum, { layers, routed }) => sum + (routed ? layers / m.layers : 0), 0);
 }
 
 /** e to the minus this is nothing beside 1, in single precision too. */
@@ -84,6 +124,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
       m.experts,
       cacheHeads(m),
       m.causal ? 1 : 0,
+      leadingLayers(m),
     ),
     real: Float64Array.of(
       m.weight,
@@ -99,6 +140,10 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
       (m.headDim + m.valueDim) / 2,
       (m.tiedEmbeddings ? 0 : parameters.head) * 1e-6,
       unreachedLog(m),
+      m.phase === 'training' && m.vocab > 0 ? (1 + m.mtpLayers) * m.seq * m.vocab * 1e-6 : 0,
+      ...unfusedCopies(m).map((bytes) => bytes * 1e-6),
+      ...parametersByPlace(m).map((count) => count * 1e-6),
+      HALF * m.seq * m.hidden * m.expertsPerToken * routedShare(m) * 1e-6,
     ),
   };
 }

@@ -67,6 +67,30 @@ export function parameterCounts(m: ModelPhase): Record<'dense' | 'kv' | 'expert'
   };
 }
 
+/** Dense layers that lead a mixture. */
+export function leadingLayers({ experts, leadingDense, layers }: ModelPhase): number {
+  return experts === 1 ? 0 : Math.min(leadingDense, layers);
+}
+
+/** Parameters where layers differ: dense ones of a layer that leads; dense and experts of another, in the mean; of all that predict a later token. */
+export function parametersByPlace(m: ModelPhase): number[] {
+  const kinds = layerKinds(m);
+  const leading = leadingLayers(m);
+  const sum = (some: readonly LayerKind[], part: 'dense' | 'kv' | 'expert') =>
+    some.reduce((total, kind) => total + kindParameters(m, kind)[part], 0);
+  const own = kinds.filter(({ mtp }) => !mtp);
+  const predicting = kinds.filter(({ mtp }) => mtp);
+  const dense = kinds.find(({ routed }) => !routed);
+  const leadingDense = leading > 0 && dense ? sum([{ ...dense, layers: 1 }], 'dense') : 0;
+  const others = Math.max(m.layers - leading, 1);
+  return [
+    leadingDense,
+    (sum(own, 'dense') - leading * leadingDense) / others,
+    sum(own, 'expert') / others,
+    ...(['dense', 'kv', 'expert'] as const).map((part) => sum(predicting, part)),
+  ];
+}
+
 /** What a model's papers state of its size. */
 export interface ModelSize {
   /** Parameters of the model itself, without layers that predict a later token. */

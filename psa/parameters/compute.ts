@@ -69,4 +69,22 @@ export const compute = {
     description: 'memory that a design must leave free: for the driver, libraries and fragmentation',
   },
   kernelOverheadUs: { ...microseconds, slot: 74, description: 'time to start one kernel' },
+  workspaceGB: {
+    ...number,
+    slot: 107,
+    min: 0,
+    max: 1e4,
+    neutral: { value: 0 },
+    unit: 'GB',
+    description: 'memory that libraries allocate whatever the design, such as workspaces of matrix products',
+  },
+  allocatorSlack: {
+    ...number,
+    slot: 108,
+    min: 0,
+    max: 10,
+    neutral: { value: 0 },
+    description:
+      'what an allocator reserves beyond what is allocated, as a share of activations, working buffers and loss',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

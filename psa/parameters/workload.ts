@@ -3,6 +3,12 @@ import { category, codes, degree, number, onOff, type ParameterRow, whole } from
 
 /** Bytes of what is kept of a parameter in training. */
 const stateBytes = { ...number, min: 0, max: 8, neutral: { value: 4 }, unit: 'bytes' } as const;
+const kernel = codes('fused', 'unfused');
+
+/** Bytes of something a parameter. */
+const bytes = { ...whole, min: 0, max: 16, neutral: { value: 0 }, unit: 'bytes' } as const;
+
+const layersWorth = { ...number, min: 0, max: 1e4, neutral: { value: 0 }, unit: 'layers' } as const;
 
 export const workload = {
   dp: { ...degree, slot: 0, description: 'data parallel degree' },
@@ -157,4 +163,69 @@ export const workload = {
     description: "size of the optimiser's own copy of a weight; 0: it has none",
   },
   momentBytes: { ...stateBytes, slot: 95, description: "size of each of Adam's two moments" },
+  loss: {
+    ...category(codes('inPlace', 'plain', 'gathered', 'fused', 'bySharding'), 'inPlace'),
+    slot: 96,
+    description:
+      'bytes that a logit takes at the loss: one copy in single precision, 4; PyTorch, 14; that over the whole vocabulary on each ' +
+      'rank, 22; in pieces, 2; by sharding: 14 with zero3, else 4',
+  },
+  normKernel: {
+    ...category(kernel, 'fused'),
+    slot: 97,
+    description:
+      'norms are single kernels, or keep copies of their input in single precision and of what they normalise',
+  },
+  rotaryKernel: {
+    ...category(kernel, 'fused'),
+    slot: 98,
+    description: 'queries and keys are rotated in place, or kept twice',
+  },
+  activationKernel: {
+    ...category(kernel, 'fused'),
+    slot: 99,
+    description: 'the gate of an MLP and its activation are one kernel, or the activated gate is kept too',
+  },
+  bucketBytes: {
+    ...bytes,
+    slot: 101,
+    description:
+      'bytes a parameter of the buckets that gradients are reduced in, beside the gradients; where there are replicas',
+  },
+  updateBufferBytes: {
+    ...bytes,
+    slot: 102,
+    description:
+      'bytes a parameter of the buffers that a sharded update is gathered through: of all parameters, and of the shard',
+  },
+  weightGradientBuffers: {
+    ...category(onOff, 'off'),
+    slot: 103,
+    description:
+      'half-precision buffers for the weight gradients of a layer and of the head, as Transformer Engine has them',
+  },
+  gatherBuffers: {
+    ...whole,
+    slot: 104,
+    min: 0,
+    max: 16,
+    neutral: { value: 0 },
+    unit: 'layer inputs',
+    description: 'buffers that tensor-parallel gathers leave allocated, each as large as the whole input of a layer',
+  },
+  combineKernel: {
+    ...category(kernel, 'fused'),
+    slot: 100,
+    description: "what experts return is weighted inside them, or kept for the gradient of the router's weights",
+  },
+  embeddingLayers: {
+    ...layersWorth,
+    slot: 105,
+    description: 'layers that the embedding counts for where they are shared out to stages',
+  },
+  headLayers: {
+    ...layersWorth,
+    slot: 106,
+    description: 'layers that the head counts for where they are shared out to stages',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

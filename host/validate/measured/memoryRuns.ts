@@ -1,12 +1,14 @@
 /** Rows of runs with their outcome: success, out of memory, or another failure. */
 import { z } from 'zod';
-import { OUTPUT, STATUS } from '../../../kernels/outputs.js';
+import { stageMemory } from '../../../kernels/memory/memory.js';
+import { OUTPUT, OUTPUT_COUNT } from '../../../kernels/outputs.js';
+import { simulateGraph } from '../../../kernels/simulate.js';
+import { createState, type State } from '../../../kernels/state.js';
 import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { compileDesign } from '../../../psa/defaults.js';
 import { applyOverrides } from '../../../psa/overrides.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { CompiledSpace, ModelPhase } from '../../../psa/space.js';
-import { designEvaluator } from '../../designs/designs.js';
 import type { CsvRow } from '../csv.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
 import { memoryMachine, softwareOf } from './memorySoftware.js';
@@ -42,6 +44,11 @@ function isTied({ model }: RunRow, phase: ModelPhase): boolean {
   return billions.replace('.', '').length >= 3 && tied.toPrecision(3) === Number(billions).toPrecision(3);
 }
 
+/** Layers that a head is worth by its FLOPs, as nanotron counts them: 4·h² and three matrices of an MLP a layer. */
+function headLayers({ hidden, ffn, vocab }: RunRow): number {
+  return (vocab * hidden) / (4 * hidden ** 2 + 3 * hidden * ffn);
+}
+
 function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledSpace {
   const place = { file, line };
   const machine = memoryMachine(row.gpu, place);
@@ -51,6 +58,8 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
     ...machine.set,
     ...overridesOf({ ...row, weight_sharding, attention: undefined }),
     ...(attention === undefined ? [] : [`workload.attention=${UNFUSED.includes(attention) ? 'unfused' : 'fused'}`]),
+    ...(attention === undefined || attention.includes('RMS') ? [] : ['workload.normKernel=unfused']),
+    ...(software.balancesHead ? [`workload.headLayers=${headLayers(row)}`] : []),
     ...software.set,
   ]);
   const tied = isTied(row, psa.workload.phases[0]!);
@@ -60,14 +69,23 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
 /** A Llama on a system, by the system's name. */
 export type Bases = (system: string) => Psa;
 
+/** What is allocated on a stage between two steps, MB. */
+function keptMB(state: State, stage: number): number {
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  stageMemory(state, outputs, stage);
+  const { weightsMB, gradientsMB, optimizerMB, buffersMB } = OUTPUT;
+  return [weightsMB, gradientsMB, optimizerMB, buffersMB].reduce((sum, place) => sum + outputs[place]!, 0);
+}
+
 /** A row and what the simulator says of it. */
 export function runCase(csv: CsvRow<RunRow>, base: Bases): MemoryCase {
   const { row, file, line } = csv;
   const space = compileRun(csv, base);
-  const { outputs, status } = designEvaluator(space)(space.fixed);
-  const { weightsMB, gradientsMB, optimizerMB, memoryMB } = OUTPUT;
+  const state = createState(space.workload, space.tiers);
+  simulateGraph(state, space.fixed);
   const kept = softwareOf(row.source, { file, line }).allocated === 'betweenSteps';
-  const allocated = kept ? [weightsMB, gradientsMB, optimizerMB] : [memoryMB];
+  // Between steps the first stage or the last has the most, which need not be the one that is the fullest at the peak.
+  const allocated = kept ? Math.max(keptMB(state, 0), keptMB(state, row.pp - 1)) : state.parts[OUTPUT.memoryMB]!;
   return {
     id: row.id,
     source: row.source,
@@ -76,9 +94,9 @@ export function runCase(csv: CsvRow<RunRow>, base: Bases): MemoryCase {
     reserved: row.reserved_gib,
     fits: OUTCOME[row.status],
     predicted: {
-      allocated: mbToGib(allocated.reduce((sum, place) => sum + outputs[place]!, 0)),
-      reserved: mbToGib(outputs[memoryMB]!),
-      fits: (status & STATUS.MEMORY) === 0,
+      allocated: mbToGib(allocated),
+      reserved: mbToGib(state.parts[OUTPUT.reservedMB]!),
+      fits: state.memoryStatus === 0,
     },
   };
 }

@@ -10,16 +10,35 @@ export interface MemorySoftware {
   readonly set: readonly string[];
   /** Of runs whose row names none. */
   readonly weightSharding: 'none' | 'zero1';
+  /** Are stages balanced with the head as so many layers as it has FLOPs? */
+  readonly balancesHead?: true;
   /** Was the memory allocated read at its peak, or between two steps? */
   readonly allocated: 'peak' | 'betweenSteps';
 }
+
+/** PyTorch's caching allocator keeps about a fifth more of what comes and goes than is allocated of it at once. */
+const ALLOCATOR = 'compute.allocatorSlack=0.2';
 
 const SOFTWARE: readonly MemorySoftware[] = [
   {
     source: 'HF nanotron',
     name: 'nanotron',
-    // Reduce-scatter in tensor parallelism, flash attention.
-    set: ['workload.attention=fused', 'workload.sequenceParallel=on'],
+    // Its src/nanotron: half-precision gradients in the buckets of DistributedDataParallel beside those that are summed in single
+    // precision; ZeRO-1 that gathers updated parameters through flat buffers; a memory buffer for each of two gathers; LlamaConfig
+    // with rotations and SwiGLU out of place; logits in single precision. TP reduce-scatters. Workspace and slack: fitted.
+    set: [
+      'workload.attention=fused',
+      'workload.sequenceParallel=on',
+      'workload.loss=plain',
+      'workload.rotaryKernel=unfused',
+      'workload.activationKernel=unfused',
+      'workload.bucketBytes=2',
+      'workload.updateBufferBytes=2',
+      'workload.gatherBuffers=2',
+      'compute.workspaceGB=0.07',
+      ALLOCATOR,
+    ],
+    balancesHead: true,
     weightSharding: 'none',
     allocated: 'betweenSteps',
   },
@@ -27,7 +46,8 @@ const SOFTWARE: readonly MemorySoftware[] = [
     // arXiv 2311.05610, section 3: ZeRO-1 throughout.
     source: 'Aleph Alpha',
     name: 'AA-Scaling',
-    set: [],
+    // Logits are gathered, SwiGLU is out of place; norms are too, without the kernel that rows name. Gradients in half precision.
+    set: ['workload.loss=gathered', 'workload.activationKernel=unfused', 'workload.mainGradientBytes=2', ALLOCATOR],
     weightSharding: 'zero1',
     allocated: 'peak',
   },
@@ -35,7 +55,14 @@ const SOFTWARE: readonly MemorySoftware[] = [
     source: 'MooreThreads/SimuMax',
     name: 'Megatron-Core with Transformer Engine',
     // Its distributed optimiser and sequence parallelism; expert parallelism as in the rows.
-    set: ['workload.attention=fused', 'workload.sequenceParallel=on'],
+    set: [
+      'workload.attention=fused',
+      'workload.sequenceParallel=on',
+      'workload.weightGradientBuffers=on',
+      'workload.combineKernel=unfused',
+      'compute.workspaceGB=0.1',
+      ALLOCATOR,
+    ],
     weightSharding: 'zero1',
     allocated: 'peak',
   },

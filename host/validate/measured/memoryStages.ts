@@ -87,7 +87,7 @@ export function stageCases(csv: CsvRow<StageRow>): MemoryCase[] {
   const outputs = new Float64Array(OUTPUT_COUNT);
   const caseOf = (name: string, stage: number, measuredMib: number): MemoryCase => {
     stageMemory(state, outputs, stage);
-    const memory = mbToGib(outputs[OUTPUT.memoryMB]!);
+    const [allocated, most] = [outputs[OUTPUT.memoryMB]!, outputs[OUTPUT.reservedMB]!].map(mbToGib) as [number, number];
     return {
       id: `${row.id}, ${name} stage`,
       source: row.source,
@@ -95,7 +95,7 @@ export function stageCases(csv: CsvRow<StageRow>): MemoryCase[] {
       allocated: measuredMib / 1024,
       reserved: undefined,
       fits: undefined,
-      predicted: { allocated: memory, reserved: memory, fits: true },
+      predicted: { allocated, reserved: most, fits: true },
     };
   };
   const stages = [caseOf('first', 0, row.first_stage_allocated_mib)];

@@ -1,0 +1,79 @@
+/**
+ * What a framework holds beyond what the op graph keeps: copies that unfused kernels make, the loss, buffers. Twin of
+ * framework.wgsl.
+ */
+import { CODE, SLOT } from '../../psa/parameters.js';
+import { edgeM, layerDenseM, layerExpertM } from '../schedule/layer.js';
+import { gathersWeights, WEIGHT_BYTES } from '../schedule/sharding.js';
+import type { State } from '../state.js';
+import { graphInteger, graphReal } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
+import { GROUP, SCALE } from '../workload/operation.js';
+
+const SLOT_EP = SLOT.workload.ep;
+const SLOT_TP = SLOT.workload.tp;
+const SLOT_LOSS = SLOT.workload.loss;
+const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
+const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
+const SLOT_ACTIVATION_KERNEL = SLOT.workload.activationKernel;
+const SLOT_COMBINE_KERNEL = SLOT.workload.combineKernel;
+const SLOT_BUCKET_BYTES = SLOT.workload.bucketBytes;
+const SLOT_WEIGHT_GRADIENT_BUFFERS = SLOT.workload.weightGradientBuffers;
+const SLOT_GATHER_BUFFERS = SLOT.workload.gatherBuffers;
+const SLOT_WORKSPACE_GB = SLOT.compute.workspaceGB;
+
+const LOSS = CODE.workload.loss;
+
+/**
+ * Bytes a logit. In place: the one in single precision that the op graph keeps (Megatron-LM's vocabulary-parallel loss). Plain:
+ * half-precision logits 2, their single-precision copy 4, its logarithm of the softmax 4, the gradient 4, as PyTorch's
+ * cross_entropy has them. Gathered: of all of the vocabulary, and copies 8 more: the parts and what they are joined to, and so
+ * their gradients. In pieces: half-precision gradients alone (arXiv 2410.10989, 3.2).
+ */
+export const LOSS_BYTES = { inPlace: 4, plain: 14, gathered: 22, fused: 2 } as const;
+
+/** Bytes that the loss takes beyond those of the op graph, MB. */
+export function lossExtraMB(s: State): number {
+  let loss = s.design[SLOT_LOSS]!;
+  if (loss === LOSS.inPlace) return 0;
+  if (loss === LOSS.bySharding) loss = gathersWeights(s) ? LOSS.plain : LOSS.inPlace;
+  const logitsM = graphReal(s, GRAPH_REAL.LOGITS_M);
+  const ownM = logitsM * s.scales[SCALE.tokensTp]!;
+  if (loss === LOSS.plain || (loss === LOSS.gathered && s.design[SLOT_TP] === 1)) {
+    return (LOSS_BYTES.plain - LOSS_BYTES.inPlace) * ownM;
+  }
+  if (loss === LOSS.gathered) {
+    return LOSS_BYTES.gathered * logitsM * s.scales[SCALE.tokens]! - LOSS_BYTES.inPlace * ownM;
+  }
+  return loss === LOSS.fused ? (LOSS_BYTES.fused - LOSS_BYTES.inPlace) * ownM : 0;
+}
+
+/** What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB. */
+export function unfusedMB(s: State): number {
+  return (
+    s.design[SLOT_NORM_KERNEL]! * graphReal(s, GRAPH_REAL.NORM_COPIES_MB) * s.scales[SCALE.tokensSeq]! +
+    s.design[SLOT_ROTARY_KERNEL]! * graphReal(s, GRAPH_REAL.ROTARY_COPIES_MB) * s.scales[SCALE.tokensTp]! +
+    s.design[SLOT_ACTIVATION_KERNEL]! * graphReal(s, GRAPH_REAL.ACTIVATION_COPIES_MB) * s.scales[SCALE.tokensTp]! +
+    s.design[SLOT_COMBINE_KERNEL]! * graphReal(s, GRAPH_REAL.COMBINE_COPIES_MB) * s.scales[SCALE.tokensSeq]!
+  );
+}
+
+/** Buckets that gradients of so many parameters (millions) are reduced in, MB. */
+export function bucketsMB(s: State, wholeM: number): number {
+  return s.groupSize[GROUP.data]! > 1 ? s.design[SLOT_BUCKET_BYTES]! * wholeM : 0;
+}
+
+/**
+ * Buffers that live through a step, MB: those of gathers, as Megatron-LM's and nanotron's memory buffers; of weight gradients, one
+ * for each shape of weight, so that experts share theirs (Transformer Engine); workspaces.
+ */
+export function buffersMB(s: State, isLast: boolean): number {
+  const gathers = s.design[SLOT_TP]! > 1 ? s.design[SLOT_GATHER_BUFFERS]! : 0;
+  const expertsHere = graphInteger(s, GRAPH_INTEGER.EXPERTS) / s.design[SLOT_EP]!;
+  const shapesM = layerDenseM(s) + layerExpertM(s) / expertsHere + (isLast ? edgeM(s, GRAPH_REAL.HEAD_M) : 0);
+  return (
+    gathers * graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokens]! +
+    s.design[SLOT_WEIGHT_GRADIENT_BUFFERS]! * WEIGHT_BYTES * shapesM +
+    1000 * s.design[SLOT_WORKSPACE_GB]!
+  );
+}

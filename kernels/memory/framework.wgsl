@@ -1,0 +1,44 @@
+// What a framework holds beyond what the op graph keeps. Twin of framework.ts.
+
+// Bytes that the loss takes beyond those of the op graph, MB.
+fn loss_extra_mb() -> f32 {
+  var loss = design_count(SLOT_WORKLOAD_LOSS);
+  if (loss == WORKLOAD_LOSS_IN_PLACE) {
+    return 0.0;
+  }
+  if (loss == WORKLOAD_LOSS_BY_SHARDING) {
+    loss = select(WORKLOAD_LOSS_IN_PLACE, WORKLOAD_LOSS_PLAIN, gathers_weights());
+  }
+  let logits_m = graph_real(GRAPH_REAL_LOGITS_M);
+  let own_m = logits_m * scales[SCALE_TOKENS_TP];
+  if (loss == WORKLOAD_LOSS_PLAIN || (loss == WORKLOAD_LOSS_GATHERED && design[SLOT_WORKLOAD_TP] == 1.0)) {
+    return (LOSS_BYTES_PLAIN - LOSS_BYTES_IN_PLACE) * own_m;
+  }
+  if (loss == WORKLOAD_LOSS_GATHERED) {
+    return LOSS_BYTES_GATHERED * logits_m * scales[SCALE_TOKENS] - LOSS_BYTES_IN_PLACE * own_m;
+  }
+  return select(0.0, (LOSS_BYTES_FUSED - LOSS_BYTES_IN_PLACE) * own_m, loss == WORKLOAD_LOSS_FUSED);
+}
+
+// What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB.
+fn unfused_mb() -> f32 {
+  return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real(GRAPH_REAL_NORM_COPIES_MB) * scales[SCALE_TOKENS_SEQ]
+    + design[SLOT_WORKLOAD_ROTARY_KERNEL] * graph_real(GRAPH_REAL_ROTARY_COPIES_MB) * scales[SCALE_TOKENS_TP]
+    + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real(GRAPH_REAL_ACTIVATION_COPIES_MB) * scales[SCALE_TOKENS_TP]
+    + design[SLOT_WORKLOAD_COMBINE_KERNEL] * graph_real(GRAPH_REAL_COMBINE_COPIES_MB) * scales[SCALE_TOKENS_SEQ];
+}
+
+// Buckets that gradients of so many parameters (millions) are reduced in, MB.
+fn buckets_mb(whole_m: f32) -> f32 {
+  return select(0.0, design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m, group_size[GROUP_DATA] > 1.0);
+}
+
+// Buffers that live through a step, MB.
+fn buffers_mb(is_last: bool) -> f32 {
+  let gathers = select(0.0, design[SLOT_WORKLOAD_GATHER_BUFFERS], design[SLOT_WORKLOAD_TP] > 1.0);
+  let experts_here = f32(graph_integer(GRAPH_INTEGER_EXPERTS)) / design[SLOT_WORKLOAD_EP];
+  let shapes_m = layer_dense_m() + layer_expert_m() / experts_here + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
+  return gathers * graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS]
+    + design[SLOT_WORKLOAD_WEIGHT_GRADIENT_BUFFERS] * WEIGHT_BYTES * shapes_m
+    + 1000.0 * design[SLOT_COMPUTE_WORKSPACE_GB];
+}
