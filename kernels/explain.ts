@@ -6,8 +6,8 @@ import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } fr
 import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
 import { type Lowering, lower, rowsOf, type Step } from './workload/lowering.js';
-import { COLLECTIVE, type Collective, GROUP, type Group, KIND, type Operation, SCALE } from './workload/operation.js';
-import { rooflineUs } from './workload/roofline.js';
+import { COLLECTIVE, type Collective, GROUP, type Group, type Operation, RATE, SCALE } from './workload/operation.js';
+import { arithmeticUs, paddedMflop, productUs, rooflineUs, trafficUs } from './workload/roofline.js';
 import { runs } from './workload/segments.js';
 import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
 
@@ -66,16 +66,34 @@ function trafficOf(s: State, { input, output, weight }: Operation): number {
   return scaled(s, input) + scaled(s, output) + scaled(s, weight);
 }
 
+/** What a product reads and what it writes, MB. */
+function shapeOf(s: State, { input, output, weight, result }: Operation): [operandMB: number, resultMB: number] {
+  const [written, other] = result === 'output' ? [output, weight] : [weight, output];
+  return [scaled(s, input) + scaled(s, other), scaled(s, written)];
+}
+
+const isShaped = (s: State, { rate }: Operation): boolean => s.shaped && rate !== 'elementwise';
+
 function rowUs(s: State, op: Operation): number {
-  return rooflineUs(s, KIND[op.kind], scaled(s, op.flops), trafficOf(s, op));
+  const mflop = scaled(s, op.flops);
+  if (!isShaped(s, op)) return rooflineUs(s, RATE[op.rate], mflop, trafficOf(s, op));
+  const padded = paddedMflop(s, RATE[op.rate], mflop, scaled(s, op.weight));
+  return productUs(s, RATE[op.rate], padded, ...shapeOf(s, op), scaled(s, op.quantized));
+}
+
+/** Is arithmetic the longer side of the roofline, with the efficiencies that it has? */
+function isArithmetic(s: State, op: Operation): boolean {
+  const rate = RATE[op.rate];
+  const mflop = scaled(s, op.flops);
+  if (!isShaped(s, op)) return rooflineUs(s, rate, mflop, 0) > rooflineUs(s, rate, 0, trafficOf(s, op));
+  const [operandMB, resultMB] = shapeOf(s, op);
+  return arithmeticUs(s, rate, mflop, resultMB) > trafficUs(s, rate, operandMB, resultMB);
 }
 
 function explainOperation(s: State, section: Section, op: Operation, startUs: number, endUs: number): RanOperation {
   const communicates = op.kind === 'collective';
   const mflop = scaled(s, op.flops);
   const trafficMB = trafficOf(s, op);
-  // The longer side of the roofline, with the efficiencies that it has.
-  const arithmetic = rooflineUs(s, KIND[op.kind], mflop, 0) > rooflineUs(s, KIND[op.kind], 0, trafficMB);
   return {
     section,
     name: op.name,
@@ -84,7 +102,7 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
     endUs,
     gflop: mflop * 1e-3,
     sizeMB: trafficMB,
-    bound: communicates ? 'network' : arithmetic ? 'arithmetic' : 'memory',
+    bound: communicates ? 'network' : isArithmetic(s, op) ? 'arithmetic' : 'memory',
     collective: communicates ? op.collective : undefined,
     group: communicates ? op.group : undefined,
     parts: communicates ? partsOf(s, op.collective, op.group) : [],

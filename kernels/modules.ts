@@ -51,11 +51,13 @@ import {
   FLAG,
   GROUP,
   GROUP_COUNT,
-  KIND,
-  KIND_COUNT,
+  RATE,
+  RATE_COUNT,
   SCALE,
   SCALE_COUNT,
 } from './workload/operation.js';
+import { OPERAND_BYTES, QUANTIZATION_READS } from './workload/precision.js';
+import { BACKWARD_PRODUCTS } from './workload/rates.js';
 import { LAYER_SECTIONS, SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */
@@ -68,6 +70,8 @@ export const wgslModules: readonly string[] = [
   'kernels/collective/phase.wgsl',
   'kernels/collective/collective.wgsl',
   'kernels/collective/call.wgsl',
+  'kernels/workload/precision.wgsl',
+  'kernels/workload/rates.wgsl',
   'kernels/workload/roofline.wgsl',
   'kernels/workload/graph.wgsl',
   'kernels/schedule/plan.wgsl',
@@ -109,8 +113,8 @@ function workloadConstants(): [string, number][] {
     ['ALL_DIMENSIONS', ALL_DIMENSIONS],
     ...tableConstants('DECODE', DECODE_MODE),
     ['CHANGED_ALL', CHANGED_ALL],
-    ...tableConstants('KIND', KIND),
-    ['KIND_COUNT', KIND_COUNT],
+    ...tableConstants('RATE', RATE),
+    ['RATE_COUNT', RATE_COUNT],
     ...tableConstants('COLLECTIVE', COLLECTIVE),
     ['COLLECTIVE_COUNT', COLLECTIVE_COUNT],
     ...tableConstants('ALGORITHM', ALGORITHM),
@@ -189,6 +193,7 @@ export function wgslPrelude(): string {
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
+    ['BACKWARD_PRODUCTS', BACKWARD_PRODUCTS],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],
     ...QUARTERS.map((quarter, i): [string, number] => [`QUARTER_${i + 1}`, quarter]),
@@ -199,6 +204,8 @@ export function wgslPrelude(): string {
     realList('LINK_PRICE', LINK_PRICE),
     realList('SWITCH_PRICE', SWITCH_PRICE),
     realList('NIC_PRICE', NIC_PRICE),
+    realList('OPERAND_BYTES', OPERAND_BYTES),
+    realList('QUANTIZATION_READS', QUANTIZATION_READS),
     `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
     `override WORKGROUP_SIZE: u32 = ${DEFAULT_TUNING.workgroupSize}u;`,
     `override DESIGNS_PER_THREAD: u32 = ${DEFAULT_TUNING.designsPerThread}u;`,

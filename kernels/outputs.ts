@@ -261,6 +261,7 @@ export const STATUSES = [
   },
   { name: 'ALGORITHM', reason: 'halving-doubling needs a power of two' },
   { name: 'PRICE', reason: 'a topology has no price in its tier', hides: 'costUsd' },
+  { name: 'PRECISION', reason: 'the NPU has no arithmetic in that precision' },
   { name: 'ASTRASIM', reason: 'ASTRA-sim deadlocks, aborts, or has no such option' },
 ] as const satisfies readonly StatusDefinition[];
 

@@ -92,6 +92,13 @@ describe('for any design', () => {
     ['faster launches', 'compute.hostLaunchUs', 0.5, 1],
     ['faster starts of collectives', 'network.collectiveOverheadUs', 0.5, 1],
     ['better gathers', 'network.shardingEfficiency', 2, 1],
+    ['more peak in eight bits', 'compute.eightBitPeakTflops', 1.4, 1],
+    ['more peak in four bits', 'compute.fourBitPeakTflops', 1.3, 1],
+    ['shorter half depths', 'compute.gemmHalfDepth', 0.4, 1],
+    ['faster depth', 'compute.gemmDepthNs', 0.6, 1],
+    ['faster quantisation', 'compute.eightBitQuantizationUs', 0.3, 1],
+    ['shorter half depths of attention', 'compute.attentionHalfDepth', 0.5, 1],
+    ['a higher clock', 'compute.sustainedClock', 1.1, 1],
   ];
   test.each(improvements)('%s never slows it', (_, name, factor, slots) => {
     fc.assert(

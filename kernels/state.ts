@@ -1,10 +1,10 @@
-import { SLOT_COUNT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
-import type { GraphHeader } from './workload/header.js';
+import { GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { lower, NO_GRAPH } from './workload/lowering.js';
-import { CALL_COUNT, KIND_COUNT, SCALE_COUNT } from './workload/operation.js';
+import { CALL_COUNT, SCALE_COUNT } from './workload/operation.js';
+import { createRates, type Rates } from './workload/rates.js';
 import { NO_STEPS, type StepTable, StepTables } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
 
@@ -15,7 +15,7 @@ export const PLACE_COUNT = 4;
  * What the WGSL simulator keeps in private variables: the same names, in f64, allocated once and reused for every design; one
  * for each graph. Times in microseconds, sizes in megabytes.
  */
-export interface State extends Network {
+export interface State extends Network, Rates {
   readonly workload: Workload;
   readonly tiers: readonly number[];
   /** The phase of the workload that this is the state of, and its op graph. */
@@ -24,8 +24,6 @@ export interface State extends Network {
   readonly tables: StepTables;
   /** The steps that happen in the design. */
   steps: StepTable;
-  /** The design, a value per slot. */
-  design: Float64Array;
   status: number;
   // what of the status comes from where
   planStatus: number;
@@ -45,12 +43,9 @@ export interface State extends Network {
   readonly busyUs: Float64Array;
 
   // plan: of the graph
-  flags: number;
   microBatch: number;
   microBatches: number;
   readonly scales: Float64Array;
-  readonly usPerMflop: Float64Array;
-  usPerMB: number;
   /** Channel of each call, and what it sends; 0: it does not take place. */
   readonly callChannel: Uint32Array;
   readonly callMB: Float64Array;
@@ -144,11 +139,12 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     workload,
     tiers,
     ...network,
+    ...createRates(),
+    headDim: lowering.header.real[GRAPH_REAL.HEAD_DIM] ?? 0,
     graph,
     header: lowering.header,
     tables: new StepTables(lowering),
     steps: NO_STEPS,
-    design: new Float64Array(SLOT_COUNT),
     status: 0,
     planStatus: 0,
     layoutStatus: 0,
@@ -160,12 +156,9 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     phaseLinks: 0,
     phaseReduced: 0,
     busyUs: perDimension(),
-    flags: 0,
     microBatch: 1,
     microBatches: 1,
     scales: new Float64Array(SCALE_COUNT),
-    usPerMflop: new Float64Array(KIND_COUNT),
-    usPerMB: 0,
     callChannel: new Uint32Array(CALL_COUNT),
     callMB: new Float64Array(CALL_COUNT),
     activeCall: new Uint32Array(CALL_COUNT),

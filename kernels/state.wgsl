@@ -50,8 +50,16 @@ var<private> flags: u32;
 var<private> micro_batch: u32;
 var<private> micro_batches: u32;
 var<private> scales: array<f32, SCALE_COUNT>;
-var<private> us_per_mflop: array<f32, KIND_COUNT>;
+var<private> us_per_mflop: array<f32, RATE_COUNT>;
 var<private> us_per_mb: f32;
+// where times depend on the shapes of products, or on number formats
+var<private> half_depth: array<f32, RATE_COUNT>;
+var<private> depth_us: array<f32, RATE_COUNT>;
+var<private> overhead_us: array<f32, RATE_COUNT>;
+var<private> rate_us_per_mb: array<f32, RATE_COUNT>;
+var<private> operand_share: array<f32, RATE_COUNT>;
+var<private> quantization_us: f32;
+var<private> quantization_us_per_mb: f32;
 var<private> call_mb: array<f32, CALL_COUNT>;
 var<private> used_channels: u32;
 // the compute between waits and collectives

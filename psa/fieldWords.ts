@@ -5,7 +5,7 @@ const SHARDING =
 const SEQUENCE =
   'context parallelism, which splits the sequence in attention too, is workload.sp, or workload.cp, here';
 const PRECISION =
-  'products run in 16 bits with a 32-bit optimizer: for another precision set compute.peakTflops to what the chip reaches in it';
+  'the number format of products is workload.precision (bf16, fp8, fp8Delayed, fp8Block, mxfp8, int8, nvfp4); that of attention workload.attentionPrecision';
 const GATED = 'a gated MLP is swiglu, geglu or reglu, and one without a gate gelu, relu, relu2 or silu';
 const BATCHES = 'micro-batches of a step follow from workload.batch, workload.dp and workload.microBatch';
 const MACHINE = (name: string) => `the machine is ${name}; --software says what runs on it`;

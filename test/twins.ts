@@ -13,8 +13,8 @@ import { stageLayers } from '../kernels/schedule/stage.js';
 import type { State } from '../kernels/state.js';
 import { constantName } from '../kernels/wgslText.js';
 import { globalBatch } from '../kernels/workload/graph.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT, KIND } from '../kernels/workload/operation.js';
-import { rooflineUs } from '../kernels/workload/roofline.js';
+import { COLLECTIVE, GROUP, GROUP_COUNT, RATE } from '../kernels/workload/operation.js';
+import { productUs, rooflineUs } from '../kernels/workload/roofline.js';
 import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 
 export const OBJECTIVES = ['time*cost', 'time^-3*memory^4', 'reward-bandwidth'].map((text) => parseObjective(text));
@@ -171,8 +171,16 @@ export const TWINS: readonly Twin[] = [
   ],
   [
     'roofline_us',
-    Object.values(KIND).map((kind) => `put(roofline_us(${kind}u, 7e5f, 40.0f));`),
-    ({ s }) => Object.values(KIND).map((kind) => rooflineUs(s, kind, 7e5, 40)),
+    Object.values(RATE).map((rate) => `put(roofline_us(${rate}u, 7e5f, 40.0f));`),
+    ({ s }) => Object.values(RATE).map((rate) => rooflineUs(s, rate, 7e5, 40)),
+  ],
+  [
+    'row_us',
+    Object.values(RATE).map((rate) => `put(row_us(${rate}u, 7e5f, 50.0f, 40.0f, 10.0f, 20.0f));`),
+    ({ s }) =>
+      Object.values(RATE).map((rate) =>
+        s.shaped ? productUs(s, rate, 7e5, 40, 10, 20) : rooflineUs(s, rate, 7e5, 50),
+      ),
   ],
   ['boundary_us', ['put(boundary_us());'], ({ s }) => [boundaryUs(s)]],
   ['cost_usd', ['put(cost_usd()); put4(dimension_usd);'], ({ s }) => [costUsd(s), ...s.dimensionUsd]],

@@ -103,11 +103,11 @@ export function addJsonOption(command: Command): Command {
 export function repeatable(
   flags: string,
   description: string,
-  parse: (text: string) => string,
+  parse: (text: string) => unknown,
   unsaid = 'none',
 ): Option {
   const option = new Option(flags, description).default([], unsaid);
-  return option.argParser((text: string, earlier: readonly string[]) => [...earlier, parse(text)]);
+  return option.argParser((text: string, earlier: readonly unknown[]) => [...earlier, parse(text)]);
 }
 
 /** `--constraint`: limits on outputs. */

@@ -23,6 +23,8 @@ const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<Parameter
   ['workload.virtualStages', [1, 1, 1, 2]],
   ['workload.contextInner', [1, 2, 4]],
   ['compute.memoryCapacityGB', [1e3, 1e6]],
+  ['compute.eightBitPeakTflops', [1e3, 1e4]],
+  ['compute.fourBitPeakTflops', [1e3, 1e4]],
   ['compute.reserveGB', [0, 2]],
 ]);
 

@@ -121,6 +121,22 @@ export const FEATURES: readonly Feature[] = [
     off: '0',
   },
   {
+    constant: 'HAS_SHAPES',
+    parameters: [
+      'compute.gemmHalfDepth',
+      'compute.gemmDepthNs',
+      'compute.attentionHalfDepth',
+      'compute.attentionDepthNs',
+      'compute.attentionOverheadUs',
+      'compute.expertPadding',
+      'compute.cacheEfficiency',
+      'compute.gemmMemoryEfficiency',
+    ],
+    has: (value) => value > 0,
+    on: '1',
+    off: '0',
+  },
+  {
     constant: 'HAS_LOSS',
     parameters: ['workload.loss'],
     has: (value) => value !== CODE.workload.loss.inPlace,
@@ -153,6 +169,13 @@ export const FEATURES: readonly Feature[] = [
     has: (value) => value > 0,
     on: '2',
     off: '0',
+  },
+  {
+    constant: 'HAS_PRECISION',
+    parameters: ['workload.precision', 'workload.attentionPrecision'],
+    has: (value) => value > 0,
+    on: 'fp8',
+    off: 'bf16',
   },
 ];
 

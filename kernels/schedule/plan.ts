@@ -7,8 +7,9 @@ import { contextInner, contextRing } from '../network/network.js';
 import type { State } from '../state.js';
 import { graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, SCALE } from '../workload/operation.js';
-import { readRates, rooflineUs } from '../workload/roofline.js';
+import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, RATE, SCALE } from '../workload/operation.js';
+import { readRates } from '../workload/rates.js';
+import { paddedMflop, productUs, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
@@ -85,11 +86,27 @@ function activationsMB(s: State, row: number): number {
   return inputMB + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.output);
 }
 
+/** Time of a product whose shape or number format matters, us. */
+function shapedUs(s: State, row: number, mflop: number): number {
+  const { rowRate, rowResult, rowTerms } = s.steps;
+  const first = row * TERM_COUNT;
+  const result = rowResult[row]!;
+  const other = TERM.output + TERM.weight - result;
+  const operandMB = termOf(rowTerms, s.scales, first + TERM.input) + termOf(rowTerms, s.scales, first + other);
+  const resultMB = termOf(rowTerms, s.scales, first + result);
+  const rate = rowRate[row]!;
+  const padded = paddedMflop(s, rate, mflop, termOf(rowTerms, s.scales, first + TERM.weight));
+  return productUs(s, rate, padded, operandMB, resultMB, termOf(rowTerms, s.scales, first + TERM.quantized));
+}
+
 /** Time of a row that computes, us. */
 function rowUs(s: State, row: number): number {
-  const { rowKind, rowTerms } = s.steps;
+  const { rowRate, rowTerms } = s.steps;
+  const rate = rowRate[row]!;
+  const mflop = termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.flops);
+  if (s.shaped && rate !== RATE.elementwise) return shapedUs(s, row, mflop);
   const trafficMB = activationsMB(s, row) + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.weight);
-  return rooflineUs(s, rowKind[row]!, termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.flops), trafficMB);
+  return rooflineUs(s, rate, mflop, trafficMB);
 }
 
 /** Plans the compute of a section, segment by segment. */

@@ -5,7 +5,7 @@ import { clearTimes } from '../combine.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { CALL, GROUP, KIND } from '../workload/operation.js';
+import { CALL, GROUP, RATE } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
@@ -28,7 +28,7 @@ export function timeOptimizer(s: State): void {
   const replicas = whole ? 1 : s.groupSize[GROUP.data]!;
   const expertReplicas = whole ? 1 : replicas / s.design[SLOT_EP]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
-  s.optimizerUs = rooflineUs(s, KIND.elementwise, OPTIMIZER_FLOPS * ownM, optimizerTrafficBytes(s) * ownM);
+  s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * ownM, optimizerTrafficBytes(s) * ownM);
 }
 
 /** With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */

@@ -10,7 +10,7 @@ fn time_optimizer() {
   let replicas = select(group_size[GROUP_DATA], 1.0, whole);
   let expert_replicas = select(replicas / design[SLOT_WORKLOAD_EP], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
-  optimizer_us = roofline_us(KIND_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, optimizer_traffic_bytes() * own_m);
+  optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, optimizer_traffic_bytes() * own_m);
 }
 
 // With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.

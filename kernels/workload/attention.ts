@@ -146,6 +146,7 @@ export function attentionBackward(m: ModelPhase): Operation[] {
   // Scores once more and the gradients of queries and keys; those of probabilities and of values.
   return aroundCore(m, inMemory, ({ prefix, window }, scale) =>
     attentionProduct(`fused ${prefix}attention bwd`, {
+      rate: 'attentionBackward',
       flops: [(3 * keyFlops + 2 * valueFlops) * attentionPairs(m, window, true), scale],
       input: [queryBytes + 2 * outputBytes, 'tokensTp'],
       weight: [2 * (keyBytes + valueBytes), 'kv'],
@@ -168,6 +169,7 @@ function absorbed(m: ModelPhase, name: string, inner: number, columns: number): 
     w: 'weight',
     copies: m.heads,
     keep: undefined,
+    half: true,
   };
 }
 
@@ -185,6 +187,7 @@ export function attentionDecode(m: ModelPhase): Operation[] {
   const overCache = spansOf(m).flatMap(({ prefix, share, window }) =>
     shared(share, [
       attentionProduct(`${prefix}${kind}attention over cache`, {
+        rate: 'cache',
         flops: [2 * m.heads * (keyDim + valueDim) * attentionPairs(m, window, false), 'context'],
         input: [inputBytes, 'tokensTp'],
         weight: [cacheBytes(m) * Math.min(window ?? m.context, m.context), 'cache'],

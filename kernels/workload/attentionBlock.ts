@@ -52,7 +52,7 @@ export function attentionProducts(m: ModelPhase): AttentionProducts {
     m.kvHeads < m.heads
       ? [
           { ...column, name: 'Q', columns: width },
-          { ...column, name: 'KV', columns: kvWidth, ...kv },
+          { ...column, name: 'KV', columns: kvWidth, ...kv, sharesInput: true },
         ]
       : [{ ...column, name: 'QKV', columns: width + kvWidth }];
   return { own: [], input: 'attention input', inputBytes: HALF * m.seq * m.hidden, columns, projection };

@@ -5,6 +5,7 @@ import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
+import { checkPrecision } from './precision.js';
 
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
@@ -123,6 +124,7 @@ export function readGraph(s: State): void {
   splitBatch(s);
   readFlags(s);
   checkDegrees(s);
+  checkPrecision(s);
   const b = s.microBatch;
   const tp = s.design[SLOT_TP]!;
   const sp = s.design[SLOT_SP]!;

@@ -107,6 +107,9 @@ fn read_graph() {
   split_batch();
   read_flags();
   check_degrees();
+  if (HAS_PRECISION) {
+    check_precision();
+  }
   let b = f32(micro_batch);
   let tp = design[SLOT_WORKLOAD_TP];
   let sp = design[SLOT_WORKLOAD_SP];

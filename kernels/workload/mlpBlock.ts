@@ -92,8 +92,13 @@ function mixtureOf(m: ModelPhase, ffn: number): Mixture {
     y: 'tokensSeq',
     w: 'one',
     keep: undefined,
+    half: true,
   };
-  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, { copies: m.experts, w: 'weightReached' });
+  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, {
+    copies: m.experts,
+    w: 'weightReached',
+    grouped: true,
+  });
   const always = m.sharedFfn > 0 ? mlpOf(m, 'shared expert', m.sharedFfn, 1, {}) : undefined;
   return { router, experts, always, exchanged: [experts.bytes, 'tokensSeq'] };
 }

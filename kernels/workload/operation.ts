@@ -1,9 +1,23 @@
 /** Rows of an op graph: what they are made of. */
 
 /** `attention`: the products of the attention core, whose inner sizes are small. */
-export const KIND = { gemm: 0, elementwise: 1, collective: 2, attention: 3 } as const;
-export type Kind = keyof typeof KIND;
-export const KIND_COUNT = 4;
+export type Kind = 'gemm' | 'elementwise' | 'collective' | 'attention';
+
+/**
+ * Whose rates an operation has. `linear`: products of layers, in the design's precision; `experts`: those of all experts together;
+ * `cache`: attention over a cache, which memory bounds.
+ */
+export const RATE = {
+  gemm: 0,
+  elementwise: 1,
+  attention: 2,
+  attentionBackward: 3,
+  cache: 4,
+  linear: 5,
+  experts: 6,
+} as const;
+export type Rate = keyof typeof RATE;
+export const RATE_COUNT = 7;
 
 export const COLLECTIVE = { allReduce: 0, allGather: 1, reduceScatter: 2, allToAll: 3 } as const;
 export type Collective = keyof typeof COLLECTIVE;
@@ -113,12 +127,17 @@ export type Term = readonly [coefficient: number, scale: Scale];
 export interface Operation {
   readonly name: string;
   readonly kind: Kind;
+  readonly rate: Rate;
   readonly flops: Term;
   /** Activations read; for a collective its payload. */
   readonly input: Term;
   readonly output: Term;
   /** Weights read, or their gradients written. */
   readonly weight: Term;
+  /** Which of the terms a product writes; its FLOPs are one multiply-accumulate for each byte of it and element of its depth. */
+  readonly result: 'output' | 'weight';
+  /** Activations, or their gradients, that are quantised for it where the design's precision is narrow. */
+  readonly quantized: Term;
   /** Activations kept for the backward pass. */
   readonly saved: Term;
   /** Kept only if the attention core is not recomputed. */

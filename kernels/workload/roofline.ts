@@ -1,37 +1,46 @@
 /** Time of an operation that does not communicate. */
 import { SLOT } from '../../psa/parameters.js';
-import type { State } from '../state.js';
-import { graphReal } from './graph.js';
-import { GRAPH_REAL } from './header.js';
-import { FLAG, KIND, KIND_COUNT } from './operation.js';
+import { RATE } from './operation.js';
+import type { Rates } from './rates.js';
 
-const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
-const SLOT_ATTENTION_HALF_DIM = SLOT.compute.attentionHalfDim;
-const SLOT_FUSED_ATTENTION_HALF_DIM = SLOT.compute.fusedAttentionHalfDim;
-const SLOT_GEMM_EFFICIENCY = SLOT.compute.gemmEfficiency;
-const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
-const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 const SLOT_KERNEL_OVERHEAD_US = SLOT.compute.kernelOverheadUs;
-
-/** Share of the peak that an operation reaches; small heads fill the matrix units badly. */
-function arithmeticEfficiency(s: State, kind: number): number {
-  if (kind === KIND.elementwise) return 1;
-  const fused = (s.flags & FLAG.fusedAttention) !== 0;
-  const half = s.design[fused ? SLOT_FUSED_ATTENTION_HALF_DIM : SLOT_ATTENTION_HALF_DIM]!;
-  if (kind !== KIND.attention || half <= 0) return s.design[SLOT_GEMM_EFFICIENCY]!;
-  const headDim = graphReal(s, GRAPH_REAL.HEAD_DIM);
-  return headDim / (headDim + half);
-}
-
-/** Sets the rates of an NPU: time per MFLOP of each kind of operation, and per MB of memory traffic. */
-export function readRates(s: State): void {
-  for (let kind = 0; kind < KIND_COUNT; kind++) {
-    s.usPerMflop[kind] = 1 / (s.design[SLOT_PEAK_TFLOPS]! * arithmeticEfficiency(s, kind));
-  }
-  s.usPerMB = 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
-}
+const SLOT_EXPERT_PADDING = SLOT.compute.expertPadding;
 
 /** Roofline: the longer of arithmetic and traffic, and the start of the kernel, us (Williams et al., CACM 52(4), 2009). */
-export function rooflineUs(s: State, kind: number, mflop: number, trafficMB: number): number {
-  return Math.max(mflop * s.usPerMflop[kind]!, trafficMB * s.usPerMB) + s.design[SLOT_KERNEL_OVERHEAD_US]!;
+export function rooflineUs(s: Rates, rate: number, mflop: number, trafficMB: number): number {
+  return Math.max(mflop * s.usPerMflop[rate]!, trafficMB * s.usPerMB) + s.design[SLOT_KERNEL_OVERHEAD_US]!;
+}
+
+/**
+ * Arithmetic of a product whose result is so large, us. Its FLOPs are one for each byte of the result, in half precision, and
+ * element of the inner size k, so k = mflop / resultMB. What a tile of the result takes besides is a number of elements of k;
+ * and few tiles leave NPUs waiting for k steps one behind the other.
+ */
+export function arithmeticUs(s: Rates, rate: number, mflop: number, resultMB: number): number {
+  const depth = resultMB > 0 ? mflop / resultMB : 0;
+  return (mflop + s.halfDepth[rate]! * resultMB) * s.usPerMflop[rate]! + s.depthUs[rate]! * depth;
+}
+
+/** Arithmetic of the experts' products with what fills up their tiles, MFLOP; `weightMB`: of their weights in half precision. */
+export function paddedMflop(s: Rates, rate: number, mflop: number, weightMB: number): number {
+  return rate === RATE.experts ? mflop + s.design[SLOT_EXPERT_PADDING]! * weightMB : mflop;
+}
+
+/** Memory traffic of a product, us; sizes in half precision. */
+export function trafficUs(s: Rates, rate: number, operandMB: number, resultMB: number): number {
+  return (operandMB * s.operandShare[rate]! + resultMB) * s.rateUsPerMB[rate]!;
+}
+
+/** Time of a product by its shape and number format, us: its roofline, behind what is quantised for it. */
+export function productUs(
+  s: Rates,
+  rate: number,
+  mflop: number,
+  operandMB: number,
+  resultMB: number,
+  quantizedMB: number,
+): number {
+  const us = Math.max(arithmeticUs(s, rate, mflop, resultMB), trafficUs(s, rate, operandMB, resultMB));
+  const quantizationUs = quantizedMB > 0 ? s.quantizationUs + quantizedMB * s.quantizationUsPerMB : 0;
+  return us + quantizationUs + s.overheadUs[rate]!;
 }

@@ -1,30 +1,35 @@
-// Share of the peak that an operation reaches; small heads fill the matrix units badly.
-fn arithmetic_efficiency(kind: u32) -> f32 {
-  if (kind == KIND_ELEMENTWISE) {
-    return 1.0;
-  }
-  let fused = (flags & FLAG_FUSED_ATTENTION) != 0u;
-  let half_dim = select(
-    design[SLOT_COMPUTE_ATTENTION_HALF_DIM],
-    design[SLOT_COMPUTE_FUSED_ATTENTION_HALF_DIM],
-    fused,
-  );
-  if (kind != KIND_ATTENTION || half_dim <= 0.0) {
-    return design[SLOT_COMPUTE_GEMM_EFFICIENCY];
-  }
-  let head_dim = graph_real(GRAPH_REAL_HEAD_DIM);
-  return head_dim / (head_dim + half_dim);
-}
-
-// Sets the rates of an NPU: us per MFLOP of each kind of operation, and per MB of memory traffic.
-fn read_rates() {
-  for (var kind = 0u; kind < KIND_COUNT; kind++) {
-    us_per_mflop[kind] = 1.0 / (design[SLOT_COMPUTE_PEAK_TFLOPS] * arithmetic_efficiency(kind));
-  }
-  us_per_mb = 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
-}
-
 // Time of an operation that does not communicate: the longer of arithmetic (MFLOP) and traffic (MB), us. Twin of roofline.ts.
-fn roofline_us(kind: u32, mflop: f32, traffic_mb: f32) -> f32 {
-  return max(mflop * us_per_mflop[kind], traffic_mb * us_per_mb) + design[SLOT_COMPUTE_KERNEL_OVERHEAD_US];
+fn roofline_us(rate: u32, mflop: f32, traffic_mb: f32) -> f32 {
+  return max(mflop * us_per_mflop[rate], traffic_mb * us_per_mb) + design[SLOT_COMPUTE_KERNEL_OVERHEAD_US];
+}
+
+// Arithmetic of a product whose result is so large, us.
+fn arithmetic_us(rate: u32, mflop: f32, result_mb: f32) -> f32 {
+  let depth = select(0.0, mflop / result_mb, result_mb > 0.0);
+  return (mflop + half_depth[rate] * result_mb) * us_per_mflop[rate] + depth_us[rate] * depth;
+}
+
+// Arithmetic of the experts' products with what fills up their tiles, MFLOP.
+fn padded_mflop(rate: u32, mflop: f32, weight_mb: f32) -> f32 {
+  return select(mflop, mflop + design[SLOT_COMPUTE_EXPERT_PADDING] * weight_mb, rate == RATE_EXPERTS);
+}
+
+// Memory traffic of a product, us; sizes in half precision.
+fn traffic_us(rate: u32, operand_mb: f32, result_mb: f32) -> f32 {
+  return (operand_mb * operand_share[rate] + result_mb) * rate_us_per_mb[rate];
+}
+
+// Time of a product by its shape and number format, us.
+fn product_us(rate: u32, mflop: f32, operand_mb: f32, result_mb: f32, quantized_mb: f32) -> f32 {
+  let us = max(arithmetic_us(rate, mflop, result_mb), traffic_us(rate, operand_mb, result_mb));
+  let quantizing_us = quantization_us + quantized_mb * quantization_us_per_mb;
+  return us + select(0.0, quantizing_us, HAS_PRECISION && quantized_mb > 0.0) + overhead_us[rate];
+}
+
+// A row of an op graph: by its shape where times depend on shapes or formats, else by the sum of its traffic.
+fn row_us(rate: u32, mflop: f32, traffic_mb: f32, operand_mb: f32, result_mb: f32, quantized_mb: f32) -> f32 {
+  if (HAS_SHAPES || HAS_PRECISION) {
+    return product_us(rate, mflop, operand_mb, result_mb, quantized_mb);
+  }
+  return roofline_us(rate, mflop, traffic_mb);
 }

@@ -1,6 +1,6 @@
 /** How the op graphs write their rows. Sizes are per sequence of the micro-batch. */
 import type { ModelPhase } from '../../psa/space.js';
-import type { Collective, Flag, Group, Join, Operation, Scale, Term } from './operation.js';
+import type { Collective, Flag, Group, Join, Operation, Rate, Scale, Term } from './operation.js';
 
 /** Bytes of a half-precision and of a single-precision value. */
 export const HALF = 2;
@@ -9,10 +9,13 @@ export const SINGLE = 4;
 export const NOTHING: Term = [0, 'one'];
 
 const blank = {
+  rate: 'elementwise',
   flops: NOTHING,
   input: NOTHING,
   output: NOTHING,
   weight: NOTHING,
+  result: 'output',
+  quantized: NOTHING,
   saved: NOTHING,
   core: false,
   share: 1,
@@ -26,12 +29,12 @@ export type When = Partial<Record<Flag, boolean>>;
 
 /** A matrix product, or another operation that runs on the matrix units. */
 export function gemm(name: string, parts: Partial<Operation>): Operation {
-  return { ...blank, ...parts, kind: 'gemm', name };
+  return { ...blank, rate: 'gemm', ...parts, kind: 'gemm', name };
 }
 
 /** A product of the attention core. */
 export function attentionProduct(name: string, parts: Partial<Operation>): Operation {
-  return { ...blank, ...parts, kind: 'attention', name };
+  return { ...blank, rate: 'attention', ...parts, kind: 'attention', name };
 }
 
 /** A collective; the payload is the whole buffer: what an all-gather leaves, what a reduce-scatter takes. */
@@ -78,12 +81,19 @@ export interface Product {
   readonly w: Scale;
   /** Copies of W that are read, one per expert. */
   readonly copies: number;
+  /** Half precision whatever the design's: sizes that narrow formats do not pay for, or values that do not bear them. */
+  readonly half?: true;
+  /** The copies are of one kernel, each with the rows that are its own. */
+  readonly grouped?: true;
+  /** Another product has quantised X. */
+  readonly sharesInput?: true;
   /** Scale of the X that the backward pass needs; undefined where another row keeps it. */
   readonly keep: Scale | undefined;
 }
 
-function termsOf(p: Product): Record<'flops' | 'x' | 'y' | 'w', Term> {
+function termsOf(p: Product): Record<'flops' | 'x' | 'y' | 'w', Term> & { readonly rate: Rate } {
   return {
+    rate: p.half ? 'gemm' : p.grouped ? 'experts' : 'linear',
     flops: [2 * p.tokens * p.inner * p.columns, p.work],
     x: [HALF * p.tokens * p.inner, p.x],
     y: [HALF * p.tokens * p.columns, p.y],
@@ -92,20 +102,33 @@ function termsOf(p: Product): Record<'flops' | 'x' | 'y' | 'w', Term> {
 }
 
 export function forward(p: Product): Operation {
-  const { flops, x, y, w } = termsOf(p);
-  return gemm(p.name, { flops, input: x, output: y, weight: w, saved: p.keep ? [x[0], p.keep] : NOTHING });
+  const { rate, flops, x, y, w } = termsOf(p);
+  const quantized = p.half || p.sharesInput ? NOTHING : x;
+  return gemm(p.name, {
+    rate,
+    flops,
+    input: x,
+    output: y,
+    weight: w,
+    quantized,
+    saved: p.keep ? [x[0], p.keep] : NOTHING,
+  });
 }
 
 /** dX = dY·Wᵀ */
 export function inputGradient(p: Product, join: Join): Operation {
-  const { flops, x, y, w } = termsOf(p);
-  return gemm(`${p.name} dX`, { flops, input: y, output: x, weight: w, join });
+  const { rate, flops, x, y, w } = termsOf(p);
+  const quantized = p.half ? NOTHING : y;
+  return gemm(`${p.name} dX`, { rate, flops, input: y, output: x, weight: w, quantized, join });
 }
 
-/** dW = Xᵀ·dY: reads both activations and writes the gradient; traffic only adds up, so dY stands in the output's column. */
+/**
+ * dW = Xᵀ·dY: reads both activations and writes the gradient; traffic only adds up, so dY stands in the output's column. Both
+ * were quantised before, X in the forward pass and dY for dX.
+ */
 export function weightGradient(p: Product, join: Join): Operation {
-  const { flops, x, y, w } = termsOf(p);
-  return gemm(`${p.name} dW`, { flops, input: x, output: y, weight: w, join });
+  const { rate, flops, x, y, w } = termsOf(p);
+  return gemm(`${p.name} dW`, { rate, flops, input: x, output: y, weight: w, result: 'weight', join });
 }
 
 /** Enters a tensor-parallel region: with sequence parallelism the ranks gather the sequence (arXiv 2205.05198, 4.2.2). */

@@ -1,6 +1,6 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
-import { channelOf, GROUP, GROUP_COUNT, KIND, type Operation, SCALE, type Term } from './operation.js';
+import { channelOf, GROUP, GROUP_COUNT, type Operation, RATE, SCALE, type Term } from './operation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -11,8 +11,8 @@ export interface Terms {
 }
 
 /** Places of the terms of a row that computes. */
-export const TERM = { flops: 0, input: 1, output: 2, weight: 3 } as const;
-export const TERM_COUNT = 4;
+export const TERM = { flops: 0, input: 1, output: 2, weight: 3, quantized: 4 } as const;
+export const TERM_COUNT = 5;
 
 /** The layer's channel of a collective outside the layers. */
 export const NO_LAYER = 255;
@@ -25,9 +25,10 @@ export interface StepTable {
   readonly segmentJoin: Uint8Array;
   /** How often the call runs in the mean of all layers. */
   readonly segmentShare: Float64Array;
-  /** The rows that a segment computes: KIND, and TERM_COUNT terms each. */
+  /** The rows that a segment computes: RATE, which TERM the row writes, and TERM_COUNT terms each. */
   readonly firstRow: Uint32Array;
-  readonly rowKind: Uint8Array;
+  readonly rowRate: Uint8Array;
+  readonly rowResult: Uint8Array;
   readonly rowTerms: Terms;
   /** How often a row runs in the mean of all layers, and a collective. */
   readonly rowShare: Float64Array;
@@ -97,9 +98,12 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     segmentJoin: bytes(segments, ({ join }) => join),
     segmentShare: Float64Array.from(segments, ({ share }) => share),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
-    rowKind: bytes(rows, ({ kind }) => KIND[kind]),
+    rowRate: bytes(rows, ({ rate }) => RATE[rate]),
+    rowResult: bytes(rows, ({ result }) => TERM[result]),
     rowShare: Float64Array.from(rows, ({ share }) => share),
-    rowTerms: termsOf(rows.flatMap(({ flops, input, output, weight }) => [flops, input, output, weight])),
+    rowTerms: termsOf(
+      rows.flatMap(({ flops, input, output, weight, quantized }) => [flops, input, output, weight, quantized]),
+    ),
     call: bytes(collectives, ({ call }) => call),
     channel: bytes(collectives, ({ row }) => channelOf(row)),
     layerChannelOf: bytes(collectives, layerChannelOf),

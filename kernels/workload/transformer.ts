@@ -126,6 +126,7 @@ function embedding(m: ModelPhase): { forward: Operation[]; backward: Operation[]
       w: 'one',
       copies: 1,
       keep: 'tokensSeq',
+      half: true,
     };
     return { forward: [forward(product)], backward: [weightGradient(product, 'last')] };
   }
@@ -159,6 +160,7 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
     w: 'weight',
     copies: 1,
     keep: 'tokensSeq',
+    half: true,
   };
   const logits = tokens * columns;
   return {

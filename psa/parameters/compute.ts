@@ -2,6 +2,38 @@ import { fraction, logarithmic, number, type ParameterRow } from './row.js';
 
 const microseconds = { ...number, min: 0, max: 1e6, neutral: { value: 0 }, unit: 'us' } as const;
 
+/** An inner size at which products reach half of the rate that deep ones have. */
+const halfDepth = { ...number, min: 0, max: 1e5, neutral: { value: 0 }, unit: 'elements' } as const;
+
+const depthNs = { ...number, min: 0, max: 1e3, neutral: { value: 0 }, unit: 'ns' } as const;
+
+/** Rates of products of a number format narrower than 16 bits: five slots. */
+function narrowFormat(bits: 'eight' | 'four', slot: number) {
+  const formats = `${bits}-bit formats`;
+  return {
+    peakTflops: {
+      ...logarithmic,
+      slot,
+      min: 0,
+      max: 1e6,
+      neutral: { value: 0 },
+      unit: 'TFLOP/s',
+      description: `peak arithmetic rate in ${formats}; 0: the NPU has none`,
+    },
+    gemmEfficiency: { ...fraction, slot: slot + 1, description: `gemmEfficiency in ${formats}` },
+    gemmHalfDepth: { ...halfDepth, slot: slot + 2, description: `gemmHalfDepth in ${formats}` },
+    gemmDepthNs: { ...depthNs, slot: slot + 3, description: `gemmDepthNs in ${formats}` },
+    quantizationUs: {
+      ...microseconds,
+      slot: slot + 4,
+      description: `time to start what turns an operand of a product into ${formats}, besides its traffic`,
+    },
+  } as const;
+}
+
+const eightBit = narrowFormat('eight', 111);
+const fourBit = narrowFormat('four', 116);
+
 /** A head size at which attention reaches half of the peak. */
 const halfDim = { ...number, min: 0, max: 1e5, neutral: { value: 0 }, unit: 'elements' } as const;
 
@@ -86,5 +118,80 @@ export const compute = {
     neutral: { value: 0 },
     description:
       'what an allocator reserves beyond what is allocated, as a share of activations, working buffers and loss',
+  },
+  gemmHalfDepth: {
+    ...halfDepth,
+    slot: 109,
+    description: 'inner size k at which a product reaches half of gemmEfficiency: k/(k + half)',
+  },
+  gemmDepthNs: {
+    ...depthNs,
+    slot: 110,
+    description: 'time that each element of the inner size adds to a product whatever its other sizes',
+  },
+  eightBitPeakTflops: eightBit.peakTflops,
+  eightBitGemmEfficiency: eightBit.gemmEfficiency,
+  eightBitGemmHalfDepth: eightBit.gemmHalfDepth,
+  eightBitGemmDepthNs: eightBit.gemmDepthNs,
+  eightBitQuantizationUs: eightBit.quantizationUs,
+  fourBitPeakTflops: fourBit.peakTflops,
+  fourBitGemmEfficiency: fourBit.gemmEfficiency,
+  fourBitGemmHalfDepth: fourBit.gemmHalfDepth,
+  fourBitGemmDepthNs: fourBit.gemmDepthNs,
+  fourBitQuantizationUs: fourBit.quantizationUs,
+  attentionHalfDepth: {
+    ...halfDepth,
+    slot: 121,
+    description:
+      'keys that a query sees, twice the mean, at which fused attention reaches half of what long sequences do',
+  },
+  attentionDepthNs: {
+    ...depthNs,
+    slot: 122,
+    description: 'time that each of these keys adds to fused attention whatever its other sizes',
+  },
+  attentionBackwardEfficiency: {
+    ...number,
+    slot: 123,
+    min: 0.1,
+    max: 2,
+    neutral: { value: 1 },
+    description: 'rate of the backward pass of fused attention, relative to that of its forward pass',
+  },
+  eightBitAttentionHalfDim: { ...halfDim, slot: 124, description: 'fusedAttentionHalfDim in eight-bit formats' },
+  cacheEfficiency: {
+    ...number,
+    slot: 125,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    description: 'share of the memory bandwidth at which attention reads a cache; 0: memoryEfficiency',
+  },
+  gemmMemoryEfficiency: {
+    ...number,
+    slot: 128,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    description: 'share of the memory bandwidth at which matrix products read and write; 0: memoryEfficiency',
+  },
+  attentionOverheadUs: {
+    ...microseconds,
+    slot: 130,
+    description: 'time to start fused attention, or attention over a cache, besides kernelOverheadUs',
+  },
+  expertPadding: {
+    ...number,
+    slot: 131,
+    min: 0,
+    max: 1024,
+    neutral: { value: 0 },
+    unit: 'tokens',
+    description: "tokens by which each expert's products grow, as tiles are filled up: half a tile in the mean",
+  },
+  sustainedClock: {
+    ...fraction,
+    slot: 129,
+    description: 'clock under the load of whole steps, relative to that at which single kernels were measured',
   },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

@@ -228,4 +228,15 @@ export const workload = {
     slot: 106,
     description: 'layers that the head counts for where they are shared out to stages',
   },
+  precision: {
+    ...category(codes('bf16', 'fp8', 'fp8Delayed', 'fp8Block', 'mxfp8', 'int8', 'nvfp4'), 'bf16'),
+    slot: 126,
+    description:
+      "number format of the layers' products: half precision, or quantised with scales of a whole tensor (`fp8Delayed`: those of the step before), or of blocks",
+  },
+  attentionPrecision: {
+    ...category(codes('bf16', 'fp8'), 'bf16'),
+    slot: 127,
+    description: 'number format of the products of fused attention',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
