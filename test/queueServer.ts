@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 const BINARY = ['valkey-server', 'redis-server'].find((name) => spawnSync(name, ['--version']).status === 0);
@@ -22,8 +21,8 @@ export interface QueueServer {
   readonly folder: string;
   /** A client for what a stranger may do to it. */
   client(): Redis;
-  /** Ends it, by the signal, and starts it again with its append-only file. */
-  restart(signal: NodeJS.Signals, pauseMs?: number): Promise<void>;
+  /** Ends it, by the signal, and starts it again with its append-only file; in between it waits. */
+  restart(signal: NodeJS.Signals, pause?: Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -47,9 +46,9 @@ export async function startQueueServer(password = ''): Promise<QueueServer> {
     url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`,
     folder,
     client: () => new Redis(options),
-    async restart(signal, pauseMs = 0) {
+    async restart(signal, pause) {
       await end(signal);
-      await sleep(pauseMs);
+      await pause;
       child = await start();
     },
     async stop() {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CosmicError } from '../../psa/errors.js';
-import { bigWholeNumber, seed, shard, wholeNumber } from './options.js';
+import { bigWholeNumber, seed, wholeNumber } from './options.js';
+import { shard } from './shard.js';
 
 describe('numbers on the command line', () => {
   it('reads whole numbers in range', () => {

@@ -162,22 +162,3 @@ export function bigWholeNumber(name: string, min: bigint): (text: string) => big
 
 /** Seeds are one word of the random generator's key. */
 export const seed = wholeNumber('--seed', ...RANGES.seed);
-
-export interface Shard {
-  readonly index: number;
-  readonly of: number;
-}
-
-/**
- * Reads `2/4`: the second of four shards.
- *
- * @throws CosmicError ARGUMENT
- */
-export function shard(text: string): Shard {
-  const match = /^(\d+)\/(\d+)$/.exec(text);
-  const [index, of] = [Number(match?.[1]), Number(match?.[2])];
-  if (match !== null && index >= 1 && index <= of) return { index, of };
-  throw new CosmicError('ARGUMENT', `--shard is '${text}'`, {
-    remedy: 'give i/n with i from 1 to n, such as 1/4 for the first of four shards',
-  });
-}

@@ -16,14 +16,13 @@ import {
   type QueueOption,
   type RunOptions,
   repeatable,
-  type Shard,
   type SpaceOptions,
   seed,
-  shard,
   wholeNumber,
 } from './options.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
+import { type Shard, shard } from './shard.js';
 
 interface SweepCommandOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
   readonly start?: bigint;
@@ -66,8 +65,11 @@ export function sweepCommand(): Command {
     )
     .addOption(constraintOption())
     .addOption(
-      new Option('--shard <i/n>', 'evaluate only the i-th of n equal parts')
-        .argParser(shard)
+      new Option(
+        '--shard <i/n>',
+        "evaluate only the i-th of n equal parts; slurm or auto: the part of a cluster's task",
+      )
+        .argParser((text: string) => shard(text))
         .default({ index: 1, of: 1 }, '1/1'),
     )
     .option(

@@ -1,13 +1,20 @@
 /** The driver's side of a queue: parts go in, what they come to comes out, whatever happens to workers and server meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Queue, QueueEvents } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
 import { pack, sha256, unpack } from './messages.js';
 import { type Part, partName } from './parts.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
-import { connect, loadLibraries, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
+import {
+  type Connection,
+  connect,
+  loadLibraries,
+  patienceMs,
+  queueError,
+  type ServerAddress,
+  serverError,
+} from './server.js';
 
 /** A part that fails so often is given up. */
 const ATTEMPTS = 3;
@@ -73,7 +80,10 @@ export class PartQueue {
   private readonly timer: NodeJS.Timeout;
   private readonly patience = patienceMs();
   private isTicking = false;
-  private calledMs = performance.now();
+  /** When the run and its workers were called last. */
+  private calledMs = Number.NEGATIVE_INFINITY;
+  /** Since when the server has owed an answer. */
+  private owedMs: number | undefined;
   private failure: unknown;
   /** Workers that are there. */
   workers = 0;
@@ -81,12 +91,12 @@ export class PartQueue {
   private constructor(
     readonly address: ServerAddress,
     readonly name: string,
-    private readonly redis: Redis,
+    private readonly connection: Connection,
     private readonly queue: Queue,
     private readonly events: QueueEvents,
     private readonly announcement: string,
   ) {
-    this.registry = new Registry(redis, address);
+    this.registry = new Registry(connection.redis, address);
     this.timer = setInterval(() => void this.tick(), TICK_MS);
     const ask = ({ jobId }: { jobId: string }) => void this.ask(jobId);
     events.on('completed', ({ jobId, returnvalue }) => this.settle(jobId, returnvalue));
@@ -105,9 +115,12 @@ export class PartQueue {
    */
   static async open(address: ServerAddress, name: string, run: Omit<QueuedRun, 'cosmic'>): Promise<PartQueue> {
     const { Queue, QueueEvents } = await loadLibraries();
-    const redis = await connect(address);
+    const connection = await connect(address);
+    const { redis } = connection;
     try {
       const announcement = announcementOf(address, name, run);
+      // First what may fail, for what listens to the server keeps the process alive.
+      await new Registry(redis, address).callRun(name, announcement);
       const shared = { connection: redis, prefix: PREFIX };
       const queue = new Queue(name, { ...shared, streams: { events: { maxLen: MOST_EVENTS } } });
       await queue.waitUntilReady();
@@ -116,11 +129,9 @@ export class PartQueue {
       const [last] = await redis.xrevrange(queue.keys.events as string, '+', '-', 'COUNT', 1);
       const events = new QueueEvents(name, { ...shared, lastEventId: last?.[0] ?? '0-0' });
       await events.waitUntilReady();
-      const parts = new PartQueue(address, name, redis, queue, events, announcement);
-      await parts.call();
-      return parts;
+      return new PartQueue(address, name, connection, queue, events, announcement);
     } catch (error) {
-      redis.disconnect();
+      connection.close();
       throw serverError(address, error);
     }
   }
@@ -163,16 +174,16 @@ export class PartQueue {
   async close(keep: boolean): Promise<void> {
     clearInterval(this.timer);
     const farewell = async () => {
-      await this.registry.forgetRun(this.name);
+      await this.registry.forgetRun(this.name, keep);
       if (keep) await this.queue.drain(true);
       else await this.queue.obliterate({ force: true });
-      await this.events.close();
       await this.queue.close();
     };
     this.fail(queueError(this.address, 'the queue is closed', 'start the command again'));
-    const bye = farewell().catch(() => undefined);
+    // Events are listened to until they are closed, and a server that is away would never let us come to that.
+    const bye = Promise.all([this.events.close(), farewell()]).catch(() => undefined);
     await Promise.race([bye, sleep(FAREWELL_MS, undefined, { ref: false })]);
-    this.redis.disconnect();
+    this.connection.close();
   }
 
   private async send(): Promise<void> {
@@ -193,18 +204,27 @@ export class PartQueue {
   }
 
   private async call(): Promise<void> {
+    this.calledMs = performance.now();
     await this.registry.callRun(this.name, this.announcement);
     this.workers = (await this.registry.workers()).length;
-    this.calledMs = performance.now();
+  }
+
+  /** Is the server gone? Where we slept ourselves, its answer is there by the end of the turn. */
+  private watch(): void {
+    const isGone = () => this.owedMs !== undefined && performance.now() - this.owedMs > this.patience;
+    if (!isGone()) return;
+    setImmediate(() => {
+      if (!isGone()) return;
+      const away = `the server has been away for ${Math.round(this.patience / 1000)} seconds`;
+      this.fail(queueError(this.address, away, 'start it again, then go on by --resume: what was done is saved'));
+    });
   }
 
   private async tick(): Promise<void> {
-    if (performance.now() - this.calledMs > this.patience) {
-      const away = `the server has been away for ${Math.round(this.patience / 1000)} seconds`;
-      this.fail(queueError(this.address, away, 'start it again, then go on by --resume: what was done is saved'));
-    }
+    this.watch();
     if (this.isTicking || this.failure !== undefined) return;
     this.isTicking = true;
+    this.owedMs = performance.now();
     try {
       if (performance.now() - this.calledMs > CALL_MS) await this.call();
       const quiet = performance.now() - QUIET_MS;
@@ -213,6 +233,7 @@ export class PartQueue {
     } catch (error) {
       this.meet(error);
     } finally {
+      this.owedMs = undefined;
       this.isTicking = false;
     }
   }

@@ -7,7 +7,7 @@ import { checkBatch, checkSweep } from '../backends/requests.js';
 import { runFingerprint, sha256 } from '../runs/fingerprint.js';
 import type { RunSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
-import { type Answer, PartQueue } from './partQueue.js';
+import { type Answer, FailedPart, PartQueue } from './partQueue.js';
 import { boundPart, boxesPerPart, boxValuesFrom, DESIGNS_PER_PART, evaluatePart, resultsFrom } from './parts.js';
 import { Registry } from './registry.js';
 import { connect, queueError, type ServerAddress, serverError } from './server.js';
@@ -37,7 +37,7 @@ async function backendOf(address: ServerAddress, { backend, onWait }: QueueOptio
     throw new CosmicError('BACKEND_LIMIT', 'workers of a queue have no backend gpujs', { remedy: 'use cpu or webgpu' });
   }
   if (backend !== 'auto') return backend;
-  const redis = await connect(address);
+  const { redis, close } = await connect(address);
   try {
     const registry = new Registry(redis, address);
     for (let tries = 0; ; tries++) {
@@ -50,7 +50,7 @@ async function backendOf(address: ServerAddress, { backend, onWait }: QueueOptio
   } catch (error) {
     throw serverError(address, error);
   } finally {
-    redis.disconnect();
+    close();
   }
 }
 
@@ -128,7 +128,8 @@ export async function createQueueEvaluator(
       try {
         return await sweepParts(queue, request, space.count, partSize, control, resumeFrom);
       } catch (error) {
-        keeps = true;
+        // Where somebody forges results, those that nobody took may be forged, too.
+        keeps = error instanceof FailedPart;
         throw error;
       }
     },

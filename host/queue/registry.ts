@@ -45,9 +45,11 @@ export class Registry {
     await this.call(RUNS, name);
   }
 
-  async forgetRun(name: string): Promise<void> {
+  /** @param keep what another driver of it will want to know */
+  async forgetRun(name: string, keep: boolean): Promise<void> {
     await this.redis.zrem(RUNS, name);
-    await this.redis.del(runKey(name), sizeKey(name));
+    await this.redis.del(runKey(name));
+    if (!keep) await this.redis.del(sizeKey(name));
   }
 
   /** Names of runs that are driven. */

@@ -126,21 +126,28 @@ export async function loadLibraries(): Promise<
   }
 }
 
+/** A connection to a server. */
+export interface Connection {
+  readonly redis: Redis;
+  /** Ends it, and those that the library has made like it, be the server there or not. */
+  close(): void;
+}
+
 /**
  * Connects to a server; a connection that breaks later is made again for as long as it takes.
  *
  * @throws CosmicError QUEUE where it cannot be reached or does not let us in
  */
-export async function connect(address: ServerAddress): Promise<Redis> {
+export async function connect(address: ServerAddress): Promise<Connection> {
   const { Redis } = await loadLibraries();
-  let wasReady = false;
+  let isOpen = false;
   let failure: unknown;
   const client = new Redis({
     ...address.options,
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: null,
-    retryStrategy: (tries: number) => (wasReady ? Math.min(50 * tries, LONGEST_PAUSE_MS) : null),
+    retryStrategy: (tries: number) => (isOpen ? Math.min(50 * tries, LONGEST_PAUSE_MS) : null),
   });
   // Without a listener, the library prints errors.
   client.on('error', (error) => {
@@ -149,8 +156,12 @@ export async function connect(address: ServerAddress): Promise<Redis> {
   try {
     await client.connect();
     await client.ping();
-    wasReady = true;
-    return client;
+    isOpen = true;
+    const close = () => {
+      isOpen = false;
+      client.disconnect();
+    };
+    return { redis: client, close };
   } catch (error) {
     client.disconnect();
     throw serverError(address, failure ?? error);

@@ -67,7 +67,7 @@ export interface WorkerSummary {
 export async function work(address: ServerAddress, options: WorkerOptions): Promise<WorkerSummary> {
   const backend = options.evaluator.backend;
   const best = backend === 'auto' ? (await chooseBackend()).backend : backend;
-  const redis = await connect(address);
+  const { redis, close } = await connect(address);
   const crew = new Crew(address, redis, options, best);
   try {
     await crew.run();
@@ -75,7 +75,7 @@ export async function work(address: ServerAddress, options: WorkerOptions): Prom
     throw serverError(address, error);
   } finally {
     await crew.leave();
-    redis.disconnect();
+    close();
   }
   return { parts: crew.parts, designs: crew.designs };
 }

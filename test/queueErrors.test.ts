@@ -1,0 +1,201 @@
+/** What goes wrong over a queue: one error each, nothing lost, and no secret in a file or a log. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pack } from '../host/queue/messages.js';
+import { cosmic, cosmicAfter, type Outcome, startCosmic } from './commandLine.js';
+import { filesOf } from './queueRuns.js';
+import { freePort, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+
+const PASSWORD = 'correct-horse-battery';
+const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-errors-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SWEEP = [
+  'sweep',
+  'cosmic-network',
+  '--count',
+  '60000',
+  '--backend',
+  'cpu',
+  '--part-size',
+  '5000',
+  '--out',
+  'run',
+];
+const RESUME = ['sweep', '--resume', 'run', '--part-size', '5000'];
+const WORKER = ['--threads', '1', '--backend', 'cpu'];
+
+function place(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+}
+
+/** Waits until a driver is there. */
+async function isDriven(client: Redis): Promise<void> {
+  while ((await client.zcard('cosmic:runs')) === 0) await sleep(20);
+}
+
+/** One error: three lines at the end of stderr, no stack, no secret. */
+function expectError({ code, stderr, stdout }: Outcome, what: RegExp): void {
+  expect(stderr).toMatch(what);
+  expect(stderr).toMatch(/error: .+\n {2}at: {2}.+\n {2}fix: .+\n$/);
+  expect(stderr).not.toMatch(/defect|\n {4}at /);
+  expect(stderr + stdout).not.toContain(PASSWORD);
+  expect(code).toBe(2);
+}
+
+describe.skipIf(!hasQueueServer)('over a queue', () => {
+  let server: QueueServer;
+  let expected: Record<string, string>;
+
+  beforeAll(async () => {
+    server = await startQueueServer(PASSWORD);
+    const alone = place('alone');
+    await cosmic(alone, ...SWEEP);
+    expected = filesOf(join(alone, 'run'));
+  });
+  beforeEach(async () => {
+    const client = server.client();
+    await client.flushall();
+    client.disconnect();
+  });
+  afterAll(() => server.stop());
+
+  /** Goes on with a sweep by a worker of ours, to what one process comes to. */
+  async function expectResumed(at: string): Promise<void> {
+    const worker = startCosmic(at, 'worker', server.url, ...WORKER, '--until-empty');
+    const resumed = await cosmic(at, ...RESUME, '--queue', server.url);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect((await worker.outcome).code).toBe(0);
+    expect(filesOf(join(at, 'run'))).toEqual(expected);
+  }
+
+  it.each([
+    ['driver', (url: string) => [...SWEEP, '--queue', url]],
+    ['worker', (url: string) => ['worker', url, ...WORKER]],
+  ])('a %s says what is wrong with the server, and how to mend it', async (name, command) => {
+    const at = place(name);
+    const { host } = new URL(server.url);
+    const nobody = await freePort();
+    const outcomes = await Promise.all(
+      [
+        `redis://:${PASSWORD}-${PASSWORD}@${host}`,
+        `redis://${host}`,
+        `redis://127.0.0.1:${nobody}`,
+        `rediss://:${PASSWORD}@${host}`,
+        `http://${host}`,
+        `redis://:${PASSWORD}@`,
+      ].map((url) => cosmic(at, ...command(url))),
+    );
+    expectError(outcomes[0]!, /does not let us in: name or password are wrong/);
+    expectError(outcomes[1]!, /does not let us in: name or password are wrong/);
+    expectError(outcomes[2]!, /cannot be reached \(ECONNREFUSED\)/);
+    expectError(outcomes[3]!, /cannot be reached/);
+    expectError(outcomes[4]!, /address of the queue is not understood/);
+    expectError(outcomes[5]!, /address of the queue is not understood/);
+  });
+
+  it('a server that stays away ends driver and worker; the run goes on when it is back', async () => {
+    const at = place('gone');
+    const patient = 'export COSMIC_QUEUE_PATIENCE=3';
+    const driver = cosmicAfter(at, patient, ...SWEEP, '--queue', server.url);
+    const client = server.client();
+    await isDriven(client);
+    const worker = cosmicAfter(at, patient, 'worker', server.url, ...WORKER);
+    while ((await client.zcard('cosmic:workers')) === 0) await sleep(20);
+    client.disconnect();
+    const over = Promise.all([driver, worker]);
+    await server.restart('SIGKILL', over);
+    const [driven, worked] = await over;
+    expectError(driven, /the server has been away for 3 seconds/);
+    expectError(worked, /the server (is gone|cannot be reached)/);
+    await expectResumed(at);
+  });
+
+  it('what is not ours on the server is told, by driver and worker', async () => {
+    const client = server.client();
+    await client.set('cosmic:runs', 'somebody else');
+    const at = place('foreign');
+    const [driver, worker] = await Promise.all([
+      cosmic(at, ...SWEEP, '--queue', server.url),
+      cosmic(at, 'worker', server.url, ...WORKER),
+    ]);
+    expectError(driver, /something else under the names of the queue/);
+    expectError(worker, /something else under the names of the queue/);
+    await client.flushall();
+    const name = 'ab'.repeat(32);
+    await client.zadd('cosmic:runs', String(Math.floor(Date.now() / 1000) * 1000), name);
+    await client.set(`cosmic:run:${name}`, '["no announcement"]');
+    expectError(await cosmic(at, 'worker', server.url, ...WORKER), /a run that no driver of cosmic wrote/);
+    client.disconnect();
+  });
+
+  it('a worker of another version, or with another secret, takes nothing', async () => {
+    const at = place('version');
+    const secret = 'export COSMIC_QUEUE_SECRET=it-is-a-secret';
+    const driver = cosmicAfter(at, secret, ...SWEEP, '--queue', server.url);
+    const client = server.client();
+    await isDriven(client);
+    expectError(await cosmic(at, 'worker', server.url, ...WORKER), /what the server tells of the run is not as it was/);
+    const [name] = await client.zrange('cosmic:runs', '0', '-1');
+    const announced = JSON.parse((await client.get(`cosmic:run:${name}`))!);
+    // The driver tells of its run again and again: the other version must stand there when the worker looks.
+    const other = setInterval(() => {
+      void client.set(`cosmic:run:${name}`, JSON.stringify({ ...announced, cosmic: '99.0.0' }));
+    }, 1);
+    expectError(await cosmic(at, 'worker', server.url, ...WORKER), /the run is of cosmic 99\.0\.0, this worker is of/);
+    clearInterval(other);
+    const worker = cosmicAfter(at, secret, 'worker', server.url, ...WORKER, '--until-empty');
+    expect((await driver).code).toBe(0);
+    expect((await worker).code).toBe(0);
+    expect(filesOf(join(at, 'run'))).toEqual(expected);
+    expect(JSON.stringify(filesOf(join(at, 'run')))).not.toMatch(new RegExp(`${PASSWORD}|it-is-a-secret|redis`));
+    client.disconnect();
+  });
+
+  it('a part that somebody changed is named when the others are done, and done when the run goes on', async () => {
+    const at = place('changed');
+    const driver = cosmic(at, ...SWEEP, '--queue', server.url);
+    const client = server.client();
+    const jobs = () => client.keys('cosmic:*:part-*');
+    while ((await jobs()).length === 0) await sleep(20);
+    const [job] = (await jobs()).sort();
+    const data = JSON.parse((await client.hget(job!, 'data'))!);
+    const { body } = pack('', 'elsewhere', JSON.stringify({ kind: 'sweep', start: '0', count: '1' }))!;
+    await client.hset(job!, 'data', JSON.stringify({ ...data, body }));
+    const worker = startCosmic(at, 'worker', server.url, ...WORKER);
+    expectError(
+      await driver,
+      /designs [\d,]+ to [\d,]+: given up after 3 attempts \(the part is not as it was written\)/,
+    );
+    // All the others are done, and wait.
+    expect(await client.keys('cosmic:*:completed')).toHaveLength(1);
+    await expectResumed(at);
+    worker.child.kill('SIGTERM');
+    expect((await worker.outcome).code).toBe(0);
+    client.disconnect();
+  });
+
+  it('a result that somebody forged ends the run, and is in none of its files', async () => {
+    const at = place('forged');
+    const driver = cosmic(at, ...SWEEP, '--queue', server.url);
+    const client = server.client();
+    await isDriven(client);
+    const [name] = await client.zrange('cosmic:runs', '0', '-1');
+    const forged = { ms: 1, message: pack('', 'elsewhere', JSON.stringify({ start: '0', evaluated: '5000' })) };
+    const forger = new Worker(name!, async () => forged, {
+      connection: client.duplicate({ maxRetriesPerRequest: null }),
+      prefix: 'cosmic',
+    });
+    expectError(await driver, /designs 0 to 4,999 is not as it was written/);
+    await forger.close();
+    client.disconnect();
+    await expectResumed(at);
+  });
+});
