@@ -53,3 +53,60 @@ describe.each(PAIRS)('boxes of %s and %s', (system, model) => {
     expect(compared).toBeGreaterThan(TRIALS / 50);
   });
 });
+
+/** A step whose gradients leave longest over one dimension, while a backlog of its chain keeps another. */
+const BACKLOG = [
+  ...['dp=16', 'tp=4', 'sp=16', 'pp=1', 'ep=1', 'microBatch=all', 'batch=1024', 'sequenceParallel=on'],
+  ...['pipelineSchedule=gpipe', 'virtualStages=1', 'recomputation=none', 'weightSharding=none', 'attention=fused'],
+  ...['axisOrder=pp-ep-sp-tp-dp', 'gradientOverlap=on', 'gradientBytes=4', 'shardingOverlap=0.67'],
+  ...['pipelineOverlap=off', 'tensorOverlap=off', 'contextExchange=allGather', 'contextBalance=off'],
+].map((assignment) => `workload.${assignment}`);
+const PER_DIMENSION = {
+  'collective.algorithm': ['halvingDoubling', 'direct', 'ring', 'topology'],
+  'collective.allReduceAlgorithm': ['direct', 'ring', 'halvingDoubling', 'halvingDoubling'],
+  'collective.allGatherAlgorithm': ['ring', 'ring', 'same', 'topology'],
+  'collective.reduceScatterAlgorithm': ['ring', 'same', 'halvingDoubling', 'halvingDoubling'],
+  'collective.allToAllAlgorithm': ['doubleBinaryTree', 'halvingDoubling', 'same', 'ring'],
+  'network.topology': ['Ring', 'FullyConnected', 'Switch', 'FullyConnected'],
+  'network.npus': [2, 16, 2, 16],
+  'network.bandwidthGBps': [500, 50, 200, 12.5],
+  'network.latencyNs': [4000, 100, 1700, 100],
+  'network.efficiency': [0.85, 1, 0.7, 1],
+  'network.inSwitchEfficiency': [0.7, 0.7, 0.85, 0.7],
+};
+const REST = [
+  ...['collective.schedulingPolicy=LIFO', 'network.endpointDelayNs=1000', 'network.collectiveOverheadUs=0'],
+  ...['network.collectiveStartUs=0', 'network.pieceUs=0', 'network.shardingEfficiency=1', 'compute.peakTflops=989'],
+  ...['compute.memoryBandwidthGBps=3350', 'compute.memoryCapacityGB=100000', 'compute.gemmEfficiency=0.6'],
+  ...['compute.memoryEfficiency=1', 'compute.attentionHalfDim=400', 'compute.fusedAttentionHalfDim=600'],
+  ...['compute.hostLaunchUs=0', 'compute.hostMicroBatchUs=0', 'compute.kernelOverheadUs=0'],
+];
+
+test('gradients that overlap: ways and chunks that are open together bound all their steps', () => {
+  const dimensions = Object.entries(PER_DIMENSION).flatMap(([name, values]) =>
+    values.map((value, d) => `${name}[${d}]=${value}`),
+  );
+  const set = [...BACKLOG, ...dimensions, ...REST];
+  const space = compilePsa(loadPsa('cosmic-extended', { system: 'dgx-a100', model: 'llama2-7b', set }));
+  const isOpen = ({ name }: { name: string }) => /chunks|multiDimensional/.test(name);
+  const open = space.genes.flatMap((gene, g) => (isOpen(gene) ? [g] : []));
+  const box = {
+    first: new Uint32Array(space.genes.length),
+    last: Uint32Array.from(space.genes, (gene) => (isOpen(gene) ? gene.size - 1 : 0)),
+  };
+  const members = open.reduce<Uint32Array[]>(
+    (rows, g) => rows.flatMap((row) => Array.from({ length: space.genes[g]!.size }, (_, digit) => row.with(g, digit))),
+    [box.first],
+  );
+  expect(members.length).toBe(12);
+  const simulate = createSimulator(space.workload, space.tiers);
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  const times = members.map((member) => {
+    expect(simulate(digitsToDesign(space, member), outputs, 0) & ~STATUS.PRICE).toBe(0);
+    return outputs[OUTPUT.timeUs]!;
+  });
+  const { least, most } = createBounder(space, false)(box, true);
+  expect(least[OUTPUT.timeUs]).toBeLessThanOrEqual(Math.min(...times));
+  expect(least[OUTPUT.timeUs]).toBeGreaterThan(0.9 * Math.min(...times));
+  expect(most[OUTPUT.timeUs]).toBeGreaterThanOrEqual(Math.max(...times));
+});

@@ -10,8 +10,9 @@ import { npusStatus, systemNpus } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { globalBatch, graphReal } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { type Box, createRanges, readRanges, structuralGenes } from './box.js';
+import { type Box, createRanges, isSingle, readRanges, structuralGenes } from './box.js';
 import { boundCalls, boundChannels, type ChannelBounds, createChannelBounds } from './collective.js';
+import { boundGradients } from './gradients.js';
 import { boundLinks, boundPrices, boundRates, createTopologyRates, type End, LEAST, MOST } from './network.js';
 
 const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
@@ -85,6 +86,7 @@ export function createBounder(space: CompiledSpace, priced: boolean): Bounder {
 
   return (box, both = false) => {
     readRanges(space, box, ranges);
+    channels.single = isSingle(box);
     planBox(box);
     boundPrices(network, ranges, rates, priced);
     const npus = systemNpus(network);
@@ -125,6 +127,7 @@ function planStructure(states: readonly State[]): void {
 
 function boundStep(s: State, channels: ChannelBounds): void {
   boundCalls(s, channels);
+  boundGradients(s, channels);
   s.stalePlan = true;
   s.staleStages = true;
   timeStep(s);

@@ -45,6 +45,7 @@ fn bound_graph() -> u32 {
   memory();
   time_optimizer();
   bound_calls();
+  bound_gradients();
   stale_plan = true;
   stale_stages = true;
   time_step();

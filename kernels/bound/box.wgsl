@@ -4,6 +4,8 @@
 var<private> most: array<f32, SLOT_COUNT>;
 // codes of categories, as bits
 var<private> codes: array<u32, SLOT_COUNT>;
+// whether the box is one design
+var<private> single: bool;
 // the numbers of chunks are chunk_count of these digits
 var<private> first_chunks: u32;
 var<private> last_chunks: u32;

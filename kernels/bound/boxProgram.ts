@@ -73,6 +73,7 @@ function readRanges(space: CompiledSpace): string[] {
     chunkCount(packed, ranged),
     'fn read_ranges(first: u32, last: u32) {',
     ...fixRanges(packed, varying),
+    `  single = ${ranged.map((gene) => `digits[first + ${gene}u] == digits[last + ${gene}u]`).join(' && ') || 'true'};`,
     ...genes.map((gene) =>
       structural.has(gene)
         ? `  set_gene_${gene}(digits[first + ${gene}u]);`

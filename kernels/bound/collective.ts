@@ -40,6 +40,8 @@ export interface ChannelBounds {
   readonly startUsPerMB: Float64Array;
   /** Does an algorithm that some design of the box asks for not admit its group? */
   refused: boolean;
+  /** Is the box one design? */
+  single: boolean;
   // an end of the last phase
   phaseAlphaUs: number;
   phaseUsPerMB: number;
@@ -57,6 +59,7 @@ export function createChannelBounds(ranges: SlotRanges, rates: TopologyRates): C
     startUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     startUsPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     refused: false,
+    single: false,
     phaseAlphaUs: 0,
     phaseUsPerMB: 0,
   };
@@ -241,8 +244,12 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
   return true;
 }
 
-/** An end of the time of a collective of `sizeMB` over all ways and numbers of chunks, us. */
-function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: number): number {
+/**
+ * An end of the time of a collective of `sizeMB` over all ways and numbers of chunks, us.
+ *
+ * @param beside without its longest station
+ */
+export function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: number, beside = false): number {
   const { ranges, end } = bounds;
   const pieceUs = (end === LEAST ? ranges.least : ranges.most)[SLOT_PIECE_US]!;
   let us = end.start;
@@ -267,7 +274,8 @@ function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB: numbe
       const stations = (sum: number, longest: number) => (flat ? longest : sum / chunks + (1 - 1 / chunks) * longest);
       const usPerMB = bounds.startUsPerMB[row]! + stations(sumUsPerMB, longestUsPerMB);
       const piecesUs = piecesUsPerRootMB(pieceUs, usPerMB) * Math.sqrt(sizeMB);
-      us = end.pick(us, startUs + stations(sumUs, longestUs) + piecesUs);
+      const restUs = flat ? 0 : (sumUs - longestUs) / chunks;
+      us = end.pick(us, startUs + (beside ? restUs : stations(sumUs, longestUs)) + piecesUs);
     }
   }
   return us;

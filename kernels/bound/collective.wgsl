@@ -196,11 +196,18 @@ fn stations_of(stations: vec4<f32>, way: u32, chunks: f32) -> f32 {
   return select(flow, longest_us(stations), way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING);
 }
 
-// Makes a time no longer than that of a collective by a way over several dimensions, us.
-fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32) -> f32 {
+// The same without the longest of them.
+fn stations_beside(stations: vec4<f32>, way: u32, chunks: f32) -> f32 {
+  let flow = (sum_us(stations) - longest_us(stations)) / chunks;
+  return select(flow, 0.0, way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING);
+}
+
+// Makes a time no longer than that of a collective by a way over several dimensions, with or without its longest station, us.
+fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, beside: bool) -> f32 {
   let place = channel * WAY_COUNT + way;
   let stations_us = chunks * way_alpha_us[place] + way_us_per_mb[place] * size_mb;
-  var own_us = way_start_us[place] + way_start_us_per_mb[place] * size_mb + stations_of(stations_us, way, chunks);
+  let taken_us = select(stations_of(stations_us, way, chunks), stations_beside(stations_us, way, chunks), beside);
+  var own_us = way_start_us[place] + way_start_us_per_mb[place] * size_mb + taken_us;
   if (HAS_PIECES) {
     let us_per_mb = way_start_us_per_mb[place] + stations_of(way_us_per_mb[place], way, chunks);
     own_us += pieces_us_per_root_mb(us_per_mb) * sqrt(size_mb);
@@ -208,18 +215,18 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32) -> f
   return select(us, min(us, own_us), ((channel_ways[channel] >> way) & 1u) == 1u);
 }
 
-// The least time of a collective of `size_mb` over all ways and numbers of chunks, us.
-fn bound_collective_us(channel: u32, size_mb: f32) -> f32 {
+// The least time of a collective of `size_mb` over all ways and numbers of chunks, with or without its longest station, us.
+fn bound_collective_us(channel: u32, size_mb: f32, beside: bool) -> f32 {
   let kind = channel / GROUP_COUNT;
   var us = LARGEST;
   for (var digit = first_chunks; digit <= last_chunks; digit++) {
     let chunks = chunk_count(digit);
-    us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_BASELINE, chunks, size_mb);
+    us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_BASELINE, chunks, size_mb, beside);
     if (kind == COLLECTIVE_ALL_REDUCE) {
-      us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE, chunks, size_mb);
+      us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE, chunks, size_mb, beside);
     }
     if (may_be_flat(kind, channel % GROUP_COUNT)) {
-      us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, chunks, size_mb);
+      us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, chunks, size_mb, beside);
     }
   }
   return us;
@@ -227,7 +234,7 @@ fn bound_collective_us(channel: u32, size_mb: f32) -> f32 {
 
 // Times a call, us.
 fn bound_call(call: u32, channel: u32) {
-  call_us[call] = select(0.0, bound_collective_us(channel, call_mb[call]), call_mb[call] > 0.0);
+  call_us[call] = select(0.0, bound_collective_us(channel, call_mb[call], false), call_mb[call] > 0.0);
 }
 
 // The same of a call that makes gradients whole, whose kind of collective depends on how weights are sharded.

@@ -15,12 +15,12 @@ const ROUNDINGS = {
 };
 
 /**
- * Sums and maxima of durations pass relative errors on. A step also has six differences: the stages without the slowest; what
+ * Sums and maxima of durations pass relative errors on. A step also has seven differences: the stages without the slowest; what
  * sends, a gather of updated weights, and gradients exceed what hides them by; the traffic of gradients but for its longest
- * station; the last backward pass beside the others. All are parts of the step, so the sides of each come to five steps at most,
+ * station; the last backward pass, and a first forward pass that gathers weights, beside the others. All are parts of the step, so the sides of each come to five steps at most,
  * and bring as many times the relative error.
  */
-const MAGNIFICATION = 1 + 6 * 5;
+const MAGNIFICATION = 1 + 7 * 5;
 
 /** Rows of the longest section of a graph: an addition each. */
 function sectionRows(phase: Workload['phases'][number]): number {

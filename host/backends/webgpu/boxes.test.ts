@@ -151,7 +151,7 @@ test('the margin of a space counts the rows of its longest section, and its grap
     const rows = workload.phases.flatMap((phase) =>
       Object.values(lower(phase).steps).map((steps) => steps.flatMap(rowsOf).length),
     );
-    const counted = boundMargin(workload) / (31 * 2 ** -24) - 128;
+    const counted = boundMargin(workload) / (36 * 2 ** -24) - 128;
     expect(counted).toBeCloseTo(Math.max(...rows) + workload.phases.length, 6);
     // Under a thousandth bounds stay good enough to prove by.
     expect(boundMargin(workload)).toBeLessThan(1e-3);
