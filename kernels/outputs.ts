@@ -254,7 +254,11 @@ export const STATUSES = [
   { name: 'LAYERS', reason: 'more pipeline stages than layers' },
   { name: 'BATCH', reason: 'the batch is not a multiple of data parallelism × micro-batch' },
   { name: 'SEQUENCE', reason: 'sequence parallelism does not divide the sequence, or is no multiple of contextInner' },
-  { name: 'EXPERTS', reason: 'expert parallelism does not divide the experts or the data-parallel degree' },
+  {
+    name: 'EXPERTS',
+    reason:
+      'expert parallelism does not divide the experts or the data-parallel degree, or with etp the NPUs of a stage',
+  },
   {
     name: 'SCHEDULE',
     reason: 'interleaving needs the interleaved schedule, several stages and micro-batches in multiples of them',

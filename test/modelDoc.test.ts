@@ -101,6 +101,8 @@ const CONDITIONS: Record<string, Operation['when']> = {
   gathered: { exchangeHeads: false },
   exchanged: { exchangeHeads: true },
   ring: { contextRing: true },
+  together: { expertsApart: false },
+  apart: { expertsApart: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */

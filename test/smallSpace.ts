@@ -38,6 +38,7 @@ const FIXED: Record<string, number | readonly number[]> = {
   'workload.tensorOverlap': 1,
   'workload.pipelineOverlap': 1,
   'workload.contextInner': 1,
+  'workload.expertLoad': 1,
   'workload.contextBalance': 1,
   'workload.axisOrder': packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']),
   'collective.chunks': 4,

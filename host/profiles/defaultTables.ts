@@ -35,6 +35,7 @@ const GROUP_NAMES: Readonly<Record<Group, string>> = {
   expertData: 'data parallel of experts',
   pp: 'pipeline',
   contextRing: 'sequence parallel, round a ring',
+  etp: 'tensor parallel of experts',
 };
 
 function describeParts(parts: readonly GroupPart[]): string {

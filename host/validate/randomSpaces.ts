@@ -18,6 +18,7 @@ const SMALLEST = 1e-3;
 /** In the others: parameters for which few values within the bounds leave any design feasible, and what most of theirs are. */
 const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<ParameterName, readonly Scalar[]>([
   ['workload.ep', [1, 1, 1, 2]],
+  ['workload.etp', [0, 0, 0, 1, 2]],
   ['workload.microBatch', [0, 1, 2, 4]],
   ['workload.batch', [0, 2048, 4096, 6144]],
   ['workload.virtualStages', [1, 1, 1, 2]],
@@ -74,6 +75,7 @@ function value(parameter: ParameterDefinition, draw: Draw, fits: boolean): Scala
   if (fitting !== undefined) return draw.of(fitting);
   if (categories !== undefined) return draw.of([...categories.keys()]);
   if (name === 'workload.ep' || name === 'workload.microBatch' || name === 'workload.contextInner') return size(draw);
+  if (name === 'workload.etp') return draw.below(2) * size(draw);
   if (name === 'workload.batch') return draw.below(4) * size(draw) * size(draw);
   return number(parameter, draw);
 }

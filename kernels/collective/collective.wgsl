@@ -21,7 +21,9 @@ fn is_bandwidth_aware() -> bool {
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
   let doublings = ceil_log2(vec4<f32>(group_size[group])).x;
-  return design[SLOT_NETWORK_COLLECTIVE_START_US] + design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * doublings;
+  let us = design[SLOT_NETWORK_COLLECTIVE_START_US] + design[SLOT_NETWORK_COLLECTIVE_OVERHEAD_US] * doublings;
+  // A degree that does not fit may leave a group of one NPU.
+  return select(0.0, us, group_size[group] > 1.0);
 }
 
 // Whether a kind of collective goes round a ring of context parallelism, by no other algorithm.

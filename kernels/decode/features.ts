@@ -79,6 +79,14 @@ export const FEATURES: readonly Feature[] = [
     off: 'on',
   },
   {
+    constant: 'HAS_EXPERTS_APART',
+    parameters: ['workload.etp'],
+    has: (value) => value > 0,
+    on: '1',
+    off: 'tp',
+    rows: { flag: 'expertsApart', group: 'etp' },
+  },
+  {
     constant: 'HAS_TENSOR_OVERLAP',
     parameters: ['workload.tensorOverlap'],
     has: (value) => value === 1,

@@ -29,7 +29,6 @@ import { bucketsMB, buffersMB, lossExtraMB, unfusedMB } from './framework.js';
 const SLOT_PP = SLOT.workload.pp;
 
 const SLOT_DP = SLOT.workload.dp;
-const SLOT_EP = SLOT.workload.ep;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
@@ -97,7 +96,7 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
   const denseM = stageDenseM(s, stage, layers) + edgesM;
   const expertM = stageExpertM(s, stage, layers);
   const replicas = s.groupSize[GROUP.data]!;
-  const shardM = denseM / replicas + expertM / (replicas / s.design[SLOT_EP]!);
+  const shardM = denseM / replicas + expertM / s.groupSize[GROUP.expertData]!;
   const wholeM = denseM + expertM;
   const heldM = gathersWeights(s) ? shardM : wholeM;
   // The edges' weights stay for the step.

@@ -65,7 +65,7 @@ fn add_parameters(stage: f32) {
   let dense_m = stage_dense_m(stage, layers) + edges_m;
   let expert_m = stage_expert_m(stage, layers);
   let replicas = group_size[GROUP_DATA];
-  let shard_m = dense_m / replicas + expert_m / (replicas / design[SLOT_WORKLOAD_EP]);
+  let shard_m = dense_m / replicas + expert_m / group_size[GROUP_EXPERT_DATA];
   let whole_m = dense_m + expert_m;
   let sharded = gathers_weights();
   let held_m = select(whole_m, shard_m, sharded);

@@ -26,6 +26,7 @@ const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_DP = SLOT.workload.dp;
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_ETP = SLOT.workload.etp;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 
@@ -85,6 +86,26 @@ export function contextInner(s: State): number {
   return Math.floor(s.design[SLOT_SP]! / contextRing(s));
 }
 
+/** Have experts a layout of their own, etp × ep × replicas over the NPUs of tp × sp × dp (arXiv 2504.14960, section 3)? */
+export function expertsApart(s: State): boolean {
+  return s.design[SLOT_ETP]! > 0;
+}
+
+/** NPUs that split an expert. */
+export function expertTensorRanks(s: State): number {
+  return expertsApart(s) ? s.design[SLOT_ETP]! : s.design[SLOT_TP]!;
+}
+
+/** NPUs of a pipeline stage. */
+export function stageNpus(s: State): number {
+  return s.design[SLOT_TP]! * s.design[SLOT_SP]! * s.design[SLOT_DP]!;
+}
+
+/** Replicas of an expert that lies apart: at least 1. */
+function expertReplicas(s: State): number {
+  return Math.max(Math.floor(Math.floor(stageNpus(s) / s.design[SLOT_ETP]!) / s.design[SLOT_EP]!), 1);
+}
+
 /**
  * Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it: at least 1, for more experts
  * than replicas have a status of their own.
@@ -92,7 +113,8 @@ export function contextInner(s: State): number {
 function axisSize(s: State, axis: number): number {
   if (axis === AXIS.tp) return s.design[SLOT_TP]!;
   if (axis === AXIS.sp) return s.design[SLOT_SP]!;
-  if (axis === AXIS.ep) return s.design[SLOT_EP]!;
+  if (axis === AXIS.ep) return expertsApart(s) ? 1 : s.design[SLOT_EP]!;
+  if (axis === AXIS.dp && expertsApart(s)) return s.design[SLOT_DP]!;
   if (axis === AXIS.dp) return Math.max(Math.floor(s.design[SLOT_DP]! / s.design[SLOT_EP]!), 1);
   return s.design[SLOT_PP]!;
 }
@@ -116,6 +138,7 @@ function joinGroups(s: State, axis: number, d: number, factor: number, span: num
   if (axis === AXIS.ep) joinGroup(s, GROUP.ep, d, factor, span);
   if (axis === AXIS.pp) joinGroup(s, GROUP.pp, d, factor, span);
   if (axis === AXIS.sp || axis === AXIS.ep || axis === AXIS.dp) joinGroup(s, GROUP.data, d, factor, span);
+  if (expertsApart(s)) return;
   if (axis === AXIS.sp || axis === AXIS.dp) joinGroup(s, GROUP.expertData, d, factor, span);
 }
 
@@ -157,6 +180,28 @@ function layAxis(s: State, axis: number, stride: number): boolean {
   return layRanks(s, axis, GROUP.contextRing, stride * inner, ring) && innerFits && fits;
 }
 
+/**
+ * Lays experts that lie apart: etp in the place of tp, their replicas in that of dp; sp is part of both. Tells whether they fit,
+ * and whether stages, whose NPUs are `stageStride` apart, are the same NPUs for them.
+ */
+function layExperts(s: State, order: number, stageStride: number): boolean {
+  let fits = true;
+  let stride = 1;
+  const lay = (axis: number, group: number, ranks: number): void => {
+    if (!layRanks(s, axis, group, stride, ranks)) fits = false;
+    stride *= ranks;
+  };
+  for (let place = 0; place < AXES.length; place++) {
+    const axis = (order >> (3 * place)) & 7;
+    if (axis === AXIS.tp) lay(axis, GROUP.etp, s.design[SLOT_ETP]!);
+    if (axis === AXIS.ep) lay(axis, GROUP.ep, s.design[SLOT_EP]!);
+    if (axis === AXIS.dp) lay(axis, GROUP.expertData, expertReplicas(s));
+    if (axis === AXIS.pp && stride !== stageStride) fits = false;
+    if (axis === AXIS.pp) stride *= s.design[SLOT_PP]!;
+  }
+  return fits;
+}
+
 /** Groups of one NPU. */
 function startGroups(s: State): void {
   s.groupFactor.fill(1);
@@ -185,11 +230,14 @@ export function layAxes(s: State): void {
   const order = s.design[SLOT_AXIS_ORDER]!;
   let fits = true;
   let size = 1;
+  let stageStride = 1;
   for (let place = 0; place < AXES.length; place++) {
     const axis = (order >> (3 * place)) & 7;
     if (!layAxis(s, axis, size)) fits = false;
+    if (axis === AXIS.pp) stageStride = size;
     size *= axisSize(s, axis);
   }
+  if (expertsApart(s) && !layExperts(s, order, stageStride)) fits = false;
   if (!fits || !endsWell(s, size)) s.status |= STATUS.MAPPING;
 }
 

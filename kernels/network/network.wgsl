@@ -66,13 +66,37 @@ fn context_inner() -> f32 {
   return f32(whole_quotient(design_count(SLOT_WORKLOAD_SP), u32(context_ring())));
 }
 
+// Whether experts have a layout of their own.
+fn experts_apart() -> bool {
+  return HAS_EXPERTS_APART && design[SLOT_WORKLOAD_ETP] > 0.0;
+}
+
+// NPUs that split an expert.
+fn expert_tensor_ranks() -> f32 {
+  return select(design[SLOT_WORKLOAD_TP], design[SLOT_WORKLOAD_ETP], experts_apart());
+}
+
+// NPUs of a pipeline stage.
+fn stage_npus() -> u32 {
+  return design_count(SLOT_WORKLOAD_TP) * design_count(SLOT_WORKLOAD_SP) * design_count(SLOT_WORKLOAD_DP);
+}
+
+// Replicas of an expert that lies apart: at least 1.
+fn expert_replicas() -> f32 {
+  let whole = whole_quotient(stage_npus(), design_count(SLOT_WORKLOAD_ETP));
+  return f32(max(whole_quotient(whole, design_count(SLOT_WORKLOAD_EP)), 1u));
+}
+
 // Degree of an axis; the dp axis is what the experts leave of it, at least 1.
 fn axis_size(axis: u32) -> f32 {
   switch axis {
     case AXIS_TP: { return design[SLOT_WORKLOAD_TP]; }
     case AXIS_SP: { return design[SLOT_WORKLOAD_SP]; }
-    case AXIS_EP: { return design[SLOT_WORKLOAD_EP]; }
+    case AXIS_EP: { return select(design[SLOT_WORKLOAD_EP], 1.0, experts_apart()); }
     case AXIS_DP: {
+      if (experts_apart()) {
+        return design[SLOT_WORKLOAD_DP];
+      }
       return f32(max(whole_quotient(design_count(SLOT_WORKLOAD_DP), design_count(SLOT_WORKLOAD_EP)), 1u));
     }
     default: { return design[SLOT_WORKLOAD_PP]; }
@@ -117,7 +141,9 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
         join_group(GROUP_SP, factor, span);
       }
       join_group(GROUP_DATA, factor, span);
-      join_group(GROUP_EXPERT_DATA, factor, span);
+      if (!experts_apart()) {
+        join_group(GROUP_EXPERT_DATA, factor, span);
+      }
     }
     case AXIS_EP: {
       join_group(GROUP_EP, factor, span);
@@ -125,7 +151,9 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
     }
     case AXIS_DP: {
       join_group(GROUP_DATA, factor, span);
-      join_group(GROUP_EXPERT_DATA, factor, span);
+      if (!experts_apart()) {
+        join_group(GROUP_EXPERT_DATA, factor, span);
+      }
     }
     default: { join_group(GROUP_PP, factor, span); }
   }
@@ -178,6 +206,7 @@ fn start_groups() {
   start_group(GROUP_EXPERT_DATA);
   start_group(GROUP_PP);
   start_group(GROUP_CONTEXT_RING);
+  start_group(GROUP_ETP);
 }
 
 fn size_group(group: u32) {
@@ -197,6 +226,9 @@ fn size_groups() {
   if (HAS_CONTEXT_RING) {
     size_group(GROUP_CONTEXT_RING);
   }
+  if (HAS_EXPERTS_APART) {
+    size_group(GROUP_ETP);
+  }
 }
 
 // Whether the axes together divide the dimension in which they end, and that is one of the network's.
@@ -207,6 +239,30 @@ fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
 }
 
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
+// NPUs of the experts' axes inside an axis.
+fn expert_stride(axis: u32) -> f32 {
+  let place = axis_place(axis);
+  let etp = select(1.0, design[SLOT_WORKLOAD_ETP], axis_place(AXIS_TP) < place);
+  let ep = select(1.0, design[SLOT_WORKLOAD_EP], axis_place(AXIS_EP) < place);
+  let replicas = select(1.0, expert_replicas(), axis_place(AXIS_DP) < place);
+  return etp * ep * replicas * select(1.0, design[SLOT_WORKLOAD_PP], axis_place(AXIS_PP) < place);
+}
+
+// Lays a group of experts in the place of an axis; tells whether it fits.
+fn lay_expert_group(axis: u32, group: u32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let ranks = lay_ranks(expert_stride(axis), size, begin, one_begin, end);
+  join_group(group, ranks.factor, ranks.span);
+  return ranks.fits;
+}
+
+// Lays experts that lie apart: etp in the place of tp, their replicas in that of dp. Stages are the same NPUs for them.
+fn lay_experts(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  var fits = lay_expert_group(AXIS_TP, GROUP_ETP, design[SLOT_WORKLOAD_ETP], begin, one_begin, end);
+  fits &= lay_expert_group(AXIS_EP, GROUP_EP, design[SLOT_WORKLOAD_EP], begin, one_begin, end);
+  fits &= lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, expert_replicas(), begin, one_begin, end);
+  return fits && expert_stride(AXIS_PP) == axis_stride(AXIS_PP);
+}
+
 fn lay_axes() {
   start_groups();
   let begin = product_inside(npus);
@@ -217,6 +273,9 @@ fn lay_axes() {
   fits &= lay_axis(AXIS_EP, begin, one_begin, end);
   fits &= lay_axis(AXIS_DP, begin, one_begin, end);
   fits &= lay_axis(AXIS_PP, begin, one_begin, end);
+  if (experts_apart()) {
+    fits &= lay_experts(begin, one_begin, end);
+  }
   fits &= ends_well(begin, end);
   status |= select(STATUS_MAPPING, 0u, fits);
   size_groups();

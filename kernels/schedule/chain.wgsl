@@ -16,9 +16,9 @@ var<private> previous_group: u32;
 // Whether any design of the space lets compute run beside a collective.
 const HAS_OVERLAP = HAS_TENSOR_OVERLAP || HAS_CONTEXT_RING;
 
-// The component of a group: a ring of context parallelism counts as sp.
+// The component of a group: a ring of context parallelism counts as sp, ranks that split experts as tp.
 fn waited_as(group: u32) -> u32 {
-  return select(group, GROUP_SP, group == GROUP_CONTEXT_RING);
+  return select(select(group, GROUP_SP, group == GROUP_CONTEXT_RING), GROUP_TP, group == GROUP_ETP);
 }
 
 // The components of a group.

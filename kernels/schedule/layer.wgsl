@@ -66,6 +66,14 @@ fn ring_queue_us(section: u32, load_us: vec4<f32>) -> f32 {
   return queue_us(section, GROUP_CONTEXT_RING, load_us);
 }
 
+// The same of the ranks that split experts, us.
+fn expert_queue_us(section: u32, load_us: vec4<f32>) -> f32 {
+  if (!HAS_EXPERTS_APART) {
+    return 0.0;
+  }
+  return queue_us(section, GROUP_ETP, load_us);
+}
+
 // Sets what the collectives of a layer wait for where the newest does not overtake the others; tells whether that is something
 // else than before.
 fn queue(section: u32, layer: u32) -> bool {
@@ -78,7 +86,7 @@ fn queue(section: u32, layer: u32) -> bool {
     select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
   let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
   let queues_us = vec3<f32>(
-    queue_us(section, GROUP_TP, load_us),
+    max(queue_us(section, GROUP_TP, load_us), expert_queue_us(section, load_us)),
     max(queue_us(section, GROUP_SP, load_us), ring_queue_us(section, load_us)),
     queue_us(section, GROUP_EP, load_us),
   );

@@ -3,7 +3,7 @@
  * the collectives, activations. Designs that differ in their networks share it.
  */
 import { SLOT } from '../../psa/parameters.js';
-import { contextInner, contextRing } from '../network/network.js';
+import { contextInner, contextRing, expertsApart, expertTensorRanks } from '../network/network.js';
 import type { State } from '../state.js';
 import { graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
@@ -71,7 +71,8 @@ function severalNpus(s: State): number {
   const several = (slot: number, group: number): number => (s.design[slot]! > 1 ? 1 << group : 0);
   const inner = contextInner(s) > 1 ? 1 << GROUP.sp : 0;
   const ring = contextRing(s) > 1 ? 1 << GROUP.contextRing : 0;
-  return several(SLOT_TP, GROUP.tp) | several(SLOT_EP, GROUP.ep) | inner | ring;
+  const etp = expertsApart(s) && expertTensorRanks(s) > 1 ? 1 << GROUP.etp : 0;
+  return several(SLOT_TP, GROUP.tp) | several(SLOT_EP, GROUP.ep) | inner | ring | etp;
 }
 
 /** The term at a place, MFLOP or MB. So small that it is compiled into its callers' loops. */

@@ -44,6 +44,9 @@ fn degree(group: u32) -> f32 {
   if (group == GROUP_CONTEXT_RING) {
     return context_ring();
   }
+  if (group == GROUP_ETP) {
+    return select(1.0, design[SLOT_WORKLOAD_ETP], experts_apart());
+  }
   return select(design[SLOT_WORKLOAD_EP], context_inner(), group == GROUP_SP);
 }
 

@@ -14,7 +14,6 @@ import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightShardi
 import { stageLayers, timeStages } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
-const SLOT_EP = SLOT.workload.ep;
 
 export const OPTIMIZER_FLOPS = 12;
 
@@ -26,7 +25,7 @@ export function timeOptimizer(s: State): void {
   const expertM = layers * layerExpertM(s);
   const whole = weightSharding(s) === WEIGHT_SHARDING.none;
   const replicas = whole ? 1 : s.groupSize[GROUP.data]!;
-  const expertReplicas = whole ? 1 : replicas / s.design[SLOT_EP]!;
+  const expertReplicas = whole ? 1 : s.groupSize[GROUP.expertData]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
   s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * ownM, optimizerTrafficBytes(s) * ownM);
 }

@@ -8,7 +8,7 @@ fn time_optimizer() {
   let expert_m = layers * layer_expert_m();
   let whole = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE;
   let replicas = select(group_size[GROUP_DATA], 1.0, whole);
-  let expert_replicas = select(replicas / design[SLOT_WORKLOAD_EP], 1.0, whole);
+  let expert_replicas = select(group_size[GROUP_EXPERT_DATA], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
   optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, optimizer_traffic_bytes() * own_m);
 }

@@ -1,6 +1,13 @@
 /** What a design makes of an op graph: micro-batches, scales of the rows, and whether the degrees divide the model. */
 import { CODE, SLOT } from '../../psa/parameters.js';
-import { CONTEXT_EXCHANGE, contextInner, contextRing } from '../network/network.js';
+import {
+  CONTEXT_EXCHANGE,
+  contextInner,
+  contextRing,
+  expertsApart,
+  expertTensorRanks,
+  stageNpus,
+} from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
@@ -21,6 +28,8 @@ const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
 const SLOT_ATTENTION = SLOT.workload.attention;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
+const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
+const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
 
 export const RECOMPUTATION = {
@@ -76,13 +85,26 @@ function checkContext(s: State): void {
   if (heads % tp !== 0 || Math.floor(heads / tp) % headRanks(s) !== 0) s.status |= STATUS.HEADS;
 }
 
+/**
+ * Have experts whole replicas: on the data-parallel ranks or, apart, on those of a stage? A decoded token, which sp does not split,
+ * has no experts apart on those ranks.
+ */
+function expertsFit(s: State): boolean {
+  const ep = s.design[SLOT_EP]!;
+  if (!expertsApart(s)) return s.design[SLOT_DP]! % ep === 0;
+  const etp = expertTensorRanks(s);
+  const decode = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode;
+  if (decode && s.design[SLOT_SP]! > 1) return false;
+  return stageNpus(s) % etp === 0 && Math.floor(stageNpus(s) / etp) % ep === 0;
+}
+
 function checkDegrees(s: State): void {
   const sp = s.design[SLOT_SP]!;
   const ep = s.design[SLOT_EP]!;
   const pp = s.design[SLOT_PP]!;
   const virtualStages = s.design[SLOT_VIRTUAL_STAGES]!;
   if (pp * virtualStages > graphInteger(s, GRAPH_INTEGER.LAYERS)) s.status |= STATUS.LAYERS;
-  if (graphInteger(s, GRAPH_INTEGER.EXPERTS) % ep !== 0 || s.design[SLOT_DP]! % ep !== 0) s.status |= STATUS.EXPERTS;
+  if (graphInteger(s, GRAPH_INTEGER.EXPERTS) % ep !== 0 || !expertsFit(s)) s.status |= STATUS.EXPERTS;
   if (graphInteger(s, GRAPH_INTEGER.PHASE) !== PHASE.decode && graphInteger(s, GRAPH_INTEGER.SEQ) % sp !== 0) {
     s.status |= STATUS.SEQUENCE;
   }
@@ -107,6 +129,7 @@ function readFlags(s: State): void {
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;
   if (contextRing(s) > 1) s.flags |= FLAG.contextRing;
+  if (expertsApart(s)) s.flags |= FLAG.expertsApart;
 }
 
 /**
@@ -117,6 +140,12 @@ function contextImbalance(s: State): number {
   const even = s.design[SLOT_CONTEXT_BALANCE] === 1 || graphInteger(s, GRAPH_INTEGER.CAUSAL) === 0;
   if (even) return 1;
   return 2 - 1 / ((s.flags & FLAG.exchangeHeads) !== 0 ? contextRing(s) : s.design[SLOT_SP]!);
+}
+
+/** Tokens of the fullest rank of experts over the mean; with a capacity buffers have one size (GShard, arXiv 2006.16668, 2.2). */
+function fullestExperts(s: State): number {
+  const capacity = s.design[SLOT_EXPERT_CAPACITY]!;
+  return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]!;
 }
 
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
@@ -147,8 +176,14 @@ export function readGraph(s: State): void {
   s.scales[SCALE.context] = b / (sp * tp);
   s.scales[SCALE.weight] = 1 / tp;
   s.scales[SCALE.weightKv] = 1 / tpKv;
-  s.scales[SCALE.weightExpert] = 1 / (tp * ep);
+  const etp = expertTensorRanks(s);
+  const load = fullestExperts(s);
+  const apart = expertsApart(s);
+  s.scales[SCALE.tokensRouted] = load * s.scales[apart ? SCALE.tokensTp : SCALE.tokensSeq]!;
+  s.scales[SCALE.tokensExpert] = load * (apart ? s.scales[SCALE.tokensTp]! * etp : s.scales[SCALE.tokens]!);
+  s.scales[SCALE.tokensExpertTp] = load * s.scales[SCALE.tokensTp]!;
+  s.scales[SCALE.weightExpert] = 1 / (etp * ep);
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
-  const unreached = Math.exp((b / spTokens) * ep * graphReal(s, GRAPH_REAL.UNREACHED_LOG));
-  s.scales[SCALE.weightReached] = (1 - unreached) / (tp * ep);
+  const unreached = Math.exp((b / spTokens) * ep * (etp / tp) * graphReal(s, GRAPH_REAL.UNREACHED_LOG));
+  s.scales[SCALE.weightReached] = (1 - unreached) / (etp * ep);
 }

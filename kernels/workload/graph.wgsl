@@ -40,6 +40,19 @@ fn check_context() {
   }
 }
 
+// Whether experts have whole replicas: on the data-parallel ranks or, apart, on those of a stage.
+fn experts_fit() -> bool {
+  let ep = design_count(SLOT_WORKLOAD_EP);
+  if (!experts_apart()) {
+    return divides(ep, design_count(SLOT_WORKLOAD_DP));
+  }
+  let etp = design_count(SLOT_WORKLOAD_ETP);
+  if (graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE && design_count(SLOT_WORKLOAD_SP) > 1u) {
+    return false;
+  }
+  return divides(etp, stage_npus()) && divides(ep, whole_quotient(stage_npus(), etp));
+}
+
 fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
   let pp = design_count(SLOT_WORKLOAD_PP);
@@ -48,7 +61,7 @@ fn check_degrees() {
   if (pp * virtual_stages > graph_integer(GRAPH_INTEGER_LAYERS)) {
     status |= STATUS_LAYERS;
   }
-  if (!divides(ep, graph_integer(GRAPH_INTEGER_EXPERTS)) || !divides(ep, design_count(SLOT_WORKLOAD_DP))) {
+  if (!divides(ep, graph_integer(GRAPH_INTEGER_EXPERTS)) || !experts_fit()) {
     status |= STATUS_EXPERTS;
   }
   let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
@@ -90,6 +103,9 @@ fn read_flags() {
   if (context_ring() > 1.0) {
     flags |= FLAG_CONTEXT_RING;
   }
+  if (experts_apart()) {
+    flags |= FLAG_EXPERTS_APART;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.
@@ -100,6 +116,12 @@ fn context_imbalance() -> f32 {
   let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == 1u || graph_integer(GRAPH_INTEGER_CAUSAL) == 0u;
   let ranks = select(design[SLOT_WORKLOAD_SP], context_ring(), (flags & FLAG_EXCHANGE_HEADS) != 0u);
   return select(2.0 - 1.0 / ranks, 1.0, even);
+}
+
+// Tokens of the fullest rank of experts over the mean; with a capacity buffers have one size.
+fn fullest_experts() -> f32 {
+  let capacity = design[SLOT_WORKLOAD_EXPERT_CAPACITY];
+  return select(design[SLOT_WORKLOAD_EXPERT_LOAD], capacity, capacity > 0.0);
 }
 
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
@@ -132,8 +154,14 @@ fn read_graph() {
   scales[SCALE_WEIGHT] = 1.0 / tp;
   scales[SCALE_WEIGHT_KV] = 1.0 / tp_kv;
   let ep = design[SLOT_WORKLOAD_EP];
-  scales[SCALE_WEIGHT_EXPERT] = 1.0 / (tp * ep);
+  let etp = expert_tensor_ranks();
+  let load = fullest_experts();
+  let apart = experts_apart();
+  scales[SCALE_TOKENS_ROUTED] = load * select(scales[SCALE_TOKENS_SEQ], scales[SCALE_TOKENS_TP], apart);
+  scales[SCALE_TOKENS_EXPERT] = load * select(scales[SCALE_TOKENS], scales[SCALE_TOKENS_TP] * etp, apart);
+  scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
+  scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
-  let unreached = exp(b / sp_tokens * ep * graph_real(GRAPH_REAL_UNREACHED_LOG));
-  scales[SCALE_WEIGHT_REACHED] = (1.0 - unreached) / (tp * ep);
+  let unreached = exp(b / sp_tokens * ep * (etp / tp) * graph_real(GRAPH_REAL_UNREACHED_LOG));
+  scales[SCALE_WEIGHT_REACHED] = (1.0 - unreached) / (etp * ep);
 }

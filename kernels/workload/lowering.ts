@@ -8,12 +8,14 @@ import {
   CALL,
   CALL_COUNT,
   channelOf,
+  GROUP,
   type Group,
   groupsOf,
   isCollective,
   JOIN,
   type Join,
   type Operation,
+  WAITED_AS,
 } from './operation.js';
 import { LAYER_SECTIONS, type OpGraph, opGraph, SECTIONS, type Section } from './transformer.js';
 
@@ -91,7 +93,8 @@ function callKey({ collective, group, input }: Operation): string {
 function followed(pending: readonly Group[], group: Group): readonly Group[] {
   if (pending.at(-1) === group) return pending;
   // What compute waits for is shared out between the last collective and the one before (schedule/chain.ts).
-  if (pending.length === 2) throw new Error('op graph: compute would wait for three groups at once');
+  const waited = new Set([...pending, group].map((each) => WAITED_AS[GROUP[each]]));
+  if (waited.size > 2) throw new Error('op graph: compute would wait for three groups at once');
   return [...pending, group];
 }
 

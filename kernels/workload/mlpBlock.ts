@@ -5,7 +5,7 @@
 import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
-import type { Operation, Term } from './operation.js';
+import type { Operation, Scale, Term } from './operation.js';
 import {
   columnBackward,
   communicate,
@@ -18,6 +18,8 @@ import {
   leaveTensorParallel as leave,
   type Product,
   shared,
+  under,
+  type When,
   weightGradient,
 } from './rows.js';
 
@@ -33,35 +35,49 @@ interface Mlp {
   readonly gates: number;
   /** Bytes of its input and output on their way over tp. */
   readonly bytes: number;
+  /** Scale of what tp splits. */
+  readonly split: Scale;
 }
 
+/** Scales of tokens that all ranks of an MLP hold, that they split, and that each keeps. */
+type Scales = Readonly<Record<'whole' | 'split' | 'kept', Scale>>;
+const DENSE: Scales = { whole: 'tokens', split: 'tokensTp', kept: 'tokensSeq' };
+const ROUTED: Scales = { whole: 'tokensExpert', split: 'tokensExpertTp', kept: 'tokensRouted' };
+
 /** `fanOut`: tokens that the MLP sees for each token. */
-function mlpOf(m: ModelPhase, name: string, ffn: number, fanOut: number, weights: Partial<Product>): Mlp {
+function mlpOf(
+  m: ModelPhase,
+  name: string,
+  ffn: number,
+  fanOut: number,
+  weights: Partial<Product>,
+  { whole, split, kept }: Scales = DENSE,
+): Mlp {
   const gates = m.gated ? 2 : 1;
-  const dense = { tokens: m.seq * fanOut, copies: 1, work: 'tokensTp', w: 'weight', ...weights } as const;
-  const isMlp = name !== 'shared expert';
+  const dense = { tokens: m.seq * fanOut, copies: 1, work: split, w: 'weight', ...weights } as const;
   return {
     up: {
       ...dense,
       name: `${name} up`,
       inner: m.hidden,
       columns: ffn * gates,
-      x: 'tokens',
-      y: 'tokensTp',
-      keep: 'tokensSeq',
+      x: whole,
+      y: split,
+      keep: kept,
     },
     down: {
       ...dense,
       name: `${name} down`,
       inner: ffn,
       columns: m.hidden,
-      x: 'tokensTp',
-      y: 'tokens',
-      keep: 'tokensTp',
+      x: split,
+      y: whole,
+      keep: split,
     },
-    input: isMlp ? 'MLP input' : `${name} input`,
-    output: isMlp ? 'MLP output' : `${name} output`,
-    activation: isMlp ? 'activation' : `${name} activation`,
+    input: `${name} input`,
+    output: `${name} output`,
+    activation: name === 'MLP' ? 'activation' : `${name} activation`,
+    split,
     inner: m.seq * fanOut * ffn,
     gates,
     bytes: HALF * m.seq * m.hidden * fanOut,
@@ -94,30 +110,27 @@ function mixtureOf(m: ModelPhase, ffn: number): Mixture {
     keep: undefined,
     half: true,
   };
-  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, {
-    copies: m.experts,
-    w: 'weightReached',
-    grouped: true,
-  });
+  const weights = { copies: m.experts, w: 'weightReached', grouped: true } as const;
+  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, ROUTED);
   const always = m.sharedFfn > 0 ? mlpOf(m, 'shared expert', m.sharedFfn, 1, {}) : undefined;
-  return { router, experts, always, exchanged: [experts.bytes, 'tokensSeq'] };
+  return { router, experts, always, exchanged: [experts.bytes, 'tokensRouted'] };
 }
 
 /** Up, activation and down. */
-export function mlpForwardRows({ up, down, activation, inner, gates }: Mlp): Operation[] {
+export function mlpForwardRows({ up, down, activation, inner, gates, split }: Mlp): Operation[] {
   return [
     forward(up),
-    elementwise(activation, inner, 'tokensTp', gates, 1, { saved: [HALF * inner * gates, 'tokensTp'] }),
+    elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split] }),
     forward(down),
   ];
 }
 
 /** Back to the activation's input; the product before it shares its columns' reduction with others of the same input. */
-export function mlpBackwardRows({ down, activation, inner, gates }: Mlp): Operation[] {
+export function mlpBackwardRows({ down, activation, inner, gates, split }: Mlp): Operation[] {
   return [
     inputGradient(down, 'last'),
     weightGradient(down, 'none'),
-    elementwise(`${activation} bwd`, inner, 'tokensTp', 1 + gates, gates),
+    elementwise(`${activation} bwd`, inner, split, 1 + gates, gates),
   ];
 }
 
@@ -131,6 +144,49 @@ function regionBackward(mlp: Mlp): Operation[] {
     enter(`${mlp.output} gradient`, mlp.bytes),
     ...mlpBackwardRows(mlp),
     ...columnBackward(mlp.input, [mlp.up], mlp.bytes),
+  ];
+}
+
+const APART: When = { expertsApart: true };
+
+/** Experts as a region: of tp, or where they lie apart of etp, whose ranks have tokens of their own always. */
+function enterExperts(name: string, bytes: number): Operation[] {
+  return [
+    ...under({ expertsApart: false }, [enter(name, bytes)]).map(routed),
+    communicate(`gather ${name} apart`, 'allGather', 'etp', [bytes, 'tokensExpert'], APART),
+  ];
+}
+
+function leaveExperts(name: string, bytes: number): Operation[] {
+  return [
+    ...under({ expertsApart: false }, leave(name, bytes)).map(routed),
+    communicate(`reduce-scatter ${name} apart`, 'reduceScatter', 'etp', [bytes, 'tokensExpert'], APART),
+  ];
+}
+
+/** The fullest experts' tokens. */
+function routed(row: Operation): Operation {
+  return { ...row, input: [row.input[0], 'tokensExpert'] };
+}
+
+/** Where tp does not split the sequence, each of its ranks sends a part of the tokens to experts apart, and all gather what comes back. */
+function gatherRouted(m: ModelPhase, name: string): Operation {
+  const when = { ...APART, sequenceParallel: false };
+  return communicate(`gather ${name} apart`, 'allGather', 'tp', [HALF * m.seq * m.hidden, 'tokens'], when);
+}
+
+function expertRegion(mlp: Mlp): Operation[] {
+  return [...enterExperts(mlp.input, mlp.bytes), ...mlpForwardRows(mlp), ...leaveExperts(mlp.output, mlp.bytes)];
+}
+
+function expertRegionBackward(mlp: Mlp): Operation[] {
+  return [
+    ...enterExperts(`${mlp.output} gradient`, mlp.bytes),
+    ...mlpBackwardRows(mlp),
+    ...enterExperts(`${mlp.input} again`, mlp.bytes),
+    inputGradient(mlp.up, 'none'),
+    ...leaveExperts(`${mlp.input} gradient`, mlp.bytes),
+    weightGradient(mlp.up, 'previous'),
   ];
 }
 
@@ -148,9 +204,10 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     ...(always ? region(always) : []),
     forward(router),
     communicate('dispatch tokens', 'allToAll', 'ep', exchanged),
-    ...region(experts),
+    ...expertRegion(experts),
     communicate('combine tokens', 'allToAll', 'ep', exchanged),
     ...residual(1 + m.expertsPerToken + (always ? 1 : 0)),
+    gatherRouted(m, 'combined tokens'),
   ];
 }
 
@@ -163,10 +220,11 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   return [
     ...residual,
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
-    ...regionBackward(experts),
+    ...expertRegionBackward(experts),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
     inputGradient(router, 'last'),
     weightGradient(router, 'none'),
+    gatherRouted(m, 'dispatched gradients'),
     ...(always ? regionBackward(always) : []),
     norm,
   ];

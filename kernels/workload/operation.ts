@@ -26,14 +26,14 @@ export const COLLECTIVE_COUNT = 4;
 /**
  * Who takes part: the axes tp, sp, ep alone; `data`: all replicas of a dense weight (sp·dp); `expertData`: all replicas of
  * an expert's weight (sp·dp/ep); `pp`: the stages. `contextRing`: those of sp round which keys and values are passed, where they
- * are; sp is then what remains.
+ * are; sp is then what remains. `etp`: those that split an expert, where experts lie apart from all else.
  */
-export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5, contextRing: 6 } as const;
+export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5, contextRing: 6, etp: 7 } as const;
 export type Group = keyof typeof GROUP;
-export const GROUP_COUNT = 7;
+export const GROUP_COUNT = 8;
 
 /** Where compute waits for a group's collectives within a section, it waits for tp, sp or ep: their number. */
-const WAITED = { tp: 0, sp: 1, ep: 2, contextRing: 1 } as const satisfies Partial<Record<Group, number>>;
+const WAITED = { tp: 0, sp: 1, ep: 2, contextRing: 1, etp: 0 } as const satisfies Partial<Record<Group, number>>;
 export const WAITED_COUNT = 3;
 /** The same by the number of a group. */
 export const WAITED_AS = Uint8Array.from(Object.keys(GROUP), (group) => WAITED[group as keyof typeof WAITED] ?? 0);
@@ -91,7 +91,7 @@ export const SCALE = {
   weight: 8,
   /** 1/tpKv */
   weightKv: 9,
-  /** 1/(tp·ep) */
+  /** 1/(tp·ep), apart 1/(etp·ep) */
   weightExpert: 10,
   /** The same of the experts that a micro-batch's tokens reach. */
   weightReached: 11,
@@ -101,9 +101,15 @@ export const SCALE = {
   tokensRing: 13,
   /** The same of all before those : r − 1 times as much. */
   tokensPassed: 14,
+  /** ℓ·tokensSeq, ℓ the load of the fullest experts; where they lie apart ℓ·tokensTp : tokens on their way to experts. */
+  tokensRouted: 15,
+  /** ℓ·tokens; apart ℓ·b·etp/(sp'·tp) : tokens that all ranks of an expert hold in full. */
+  tokensExpert: 16,
+  /** ℓ·tokensTp : what these ranks split. */
+  tokensExpertTp: 17,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 15;
+export const SCALE_COUNT = 18;
 
 /** Bits of a design that rows ask for; no more than eight. */
 export const FLAG = {
@@ -113,6 +119,7 @@ export const FLAG = {
   recomputeCore: 8,
   exchangeHeads: 16,
   contextRing: 32,
+  expertsApart: 64,
 } as const;
 export type Flag = keyof typeof FLAG;
 

@@ -15,7 +15,12 @@ export const workload = {
   tp: { ...degree, slot: 1, description: 'tensor parallel degree' },
   sp: { ...degree, slot: 2, description: 'sequence (context) parallel degree, also `cp`' },
   pp: { ...degree, slot: 3, description: 'pipeline parallel degree (stages)' },
-  ep: { ...degree, slot: 4, neutral: { value: 1 }, description: 'expert parallel degree; a factor of dp' },
+  ep: {
+    ...degree,
+    slot: 4,
+    neutral: { value: 1 },
+    description: 'expert parallel degree; a factor of dp, or with etp of tp · sp · dp',
+  },
   microBatch: {
     ...whole,
     slot: 5,
@@ -125,6 +130,35 @@ export const workload = {
     slot: 89,
     description:
       'causal attention is shared evenly among context-parallel ranks, or the last has nearly twice the mean',
+  },
+  etp: {
+    ...whole,
+    slot: 109,
+    min: 0,
+    max: 2 ** 20,
+    nameOfZero: 'tp',
+    neutral: { value: 0 },
+    unit: 'NPUs',
+    description:
+      'expert tensor parallel degree of experts that lie apart, etp × ep × replicas on the NPUs of tp × sp × dp; 0 (or `tp`): as tp, and ep is a factor of dp',
+  },
+  expertLoad: {
+    ...number,
+    slot: 110,
+    min: 1,
+    max: 1024,
+    neutral: { value: 1 },
+    description: 'tokens of the fullest rank of experts over the mean; 1: all have the same',
+  },
+  expertCapacity: {
+    ...number,
+    slot: 111,
+    min: 0,
+    max: 1024,
+    nameOfZero: 'none',
+    neutral: { value: 0 },
+    description:
+      'tokens that each expert takes over the mean: more are dropped, fewer filled up; 0 (or `none`): as many as come',
   },
   tensorOverlap: {
     ...category(onOff, 'on'),
