@@ -304,6 +304,14 @@ describe('Megatron-LM', () => {
     expect(argumentsOf('mixtral-8x7b', 'workload.ep=8')).toEqual(
       expect.arrayContaining(['--expert-model-parallel-size 8', '--num-experts 8', '--num-query-groups 8', '--swiglu']),
     );
+    const apart = ['workload.ep=8', 'workload.etp=1', 'workload.expertCapacity=1.25'];
+    expect(argumentsOf('mixtral-8x7b', ...apart)).toEqual(
+      expect.arrayContaining([
+        '--expert-tensor-parallel-size 1',
+        '--moe-expert-capacity-factor 1.25',
+        '--moe-pad-expert-input-to-capacity',
+      ]),
+    );
     expect(argumentsOf('gpt3-175b', 'workload.axisOrder=tp-sp-ep-pp-dp')).toContain('--use-tp-pp-dp-mapping');
   });
 

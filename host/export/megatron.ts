@@ -33,6 +33,18 @@ function contextArguments(sp: number, values: TrainedDesign['values']): Argument
   ];
 }
 
+/** Experts that lie apart, and what each takes. */
+function expertArguments(values: TrainedDesign['values']): Argument[] {
+  const etp = values.number('workload.etp');
+  const capacity = values.number('workload.expertCapacity');
+  return [
+    ...(etp > 0 ? ([['--expert-tensor-parallel-size', etp]] as const) : []),
+    ...(capacity > 0
+      ? ([['--moe-expert-capacity-factor', capacity], ['--moe-pad-expert-input-to-capacity']] as const)
+      : []),
+  ];
+}
+
 function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
   if (!isInOrder(used, DEFAULT_ORDER) && !isInOrder(used, PIPELINE_BEFORE_DATA_ORDER)) {
     const order = values.text('workload.axisOrder');
@@ -46,6 +58,7 @@ function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
     ...contextArguments(values.number('workload.sp'), values),
     ['--pipeline-model-parallel-size', values.number('workload.pp')],
     ...(ep > 1 ? ([['--expert-model-parallel-size', ep]] as const) : []),
+    ...expertArguments(values),
     ...(sequenceParallel ? ([['--sequence-parallel']] as const) : []),
     ...(isInOrder(used, DEFAULT_ORDER) ? [] : ([['--use-tp-pp-dp-mapping']] as const)),
   ];

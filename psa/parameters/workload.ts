@@ -133,7 +133,7 @@ export const workload = {
   },
   etp: {
     ...whole,
-    slot: 109,
+    slot: 132,
     min: 0,
     max: 2 ** 20,
     nameOfZero: 'tp',
@@ -144,7 +144,7 @@ export const workload = {
   },
   expertLoad: {
     ...number,
-    slot: 110,
+    slot: 133,
     min: 1,
     max: 1024,
     neutral: { value: 1 },
@@ -152,7 +152,7 @@ export const workload = {
   },
   expertCapacity: {
     ...number,
-    slot: 111,
+    slot: 134,
     min: 0,
     max: 1024,
     nameOfZero: 'none',
