@@ -3,7 +3,7 @@ import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { formatShare } from '../display/format.js';
-import { capacityText, memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
+import { capacityText, memoryUse, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { modelLines } from '../display/models.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { titleOf } from '../display/title.js';
@@ -27,6 +27,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
     '',
     breakdown(rows, 'memoryMB', 'of capacity', use.capacityMB),
     `capacity per NPU: ${capacityText(use)}; needed: ${formatShare(use.share)} of it${use.tight ? ' !' : ''}`,
+    `memory: ${verdictText(space, evaluated)}`,
     ...(use.tight ? [TIGHT_NOTE] : []),
     '',
     formatTable(

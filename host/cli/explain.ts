@@ -6,6 +6,7 @@ import { titleOf } from '../display/title.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
+import { memoryLines } from './memoryText.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
@@ -65,6 +66,7 @@ function explanationLines(
     ...sentences.flatMap((sentence) => [...wrapWords(sentence, Math.min(PARAGRAPH, lineWidth())), '']),
     ...changeLines(takenBack),
     ...reliefLines(reliefs, evaluated.outputs[OUTPUT.timeUs]!),
+    ...memoryLines(space, evaluated.design),
     ...(withOperations ? operationLines(tables) : ['--operations lists every operation and collective of a step.']),
   ];
 }

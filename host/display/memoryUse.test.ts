@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { OUTPUT, OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT, SLOT_COUNT } from '../../psa/parameters.js';
-import { capacityText, memoryUse } from './memoryUse.js';
+import { designEvaluator } from '../designs/designs.js';
+import { capacityText, memoryUse, verdictText } from './memoryUse.js';
 
 function useOf(usedGB: number, capacityGB: number, reserveGB: number) {
   const design = new Float64Array(SLOT_COUNT);
@@ -23,4 +25,29 @@ it.each([
 it('names the reserve beside the capacity', () => {
   expect(capacityText(useOf(1, 85, 2))).toBe('85 GB, of which 2 stay in reserve');
   expect(capacityText(useOf(1, 24, 0))).toBe('24 GB');
+});
+
+it("PyTorch's loss over 32,768 tokens of Llama 3 8B: 83.9 GiB were measured (torchtitan, FSDP over 8 GPUs)", () => {
+  const space = compileDesign(
+    loadDefault('dgx-h100', 'llama3-8b', [
+      'system.npus=8',
+      ...['tp=1', 'pp=1', 'dp=8', 'weightSharding=zero3', 'sequenceParallel=off', 'recomputation=full', 'batch=8'].map(
+        (text) => `workload.${text}`,
+      ),
+      'model.seq=32768',
+    ]),
+  );
+  const evaluated = designEvaluator(space)(space.fixed);
+  expect(Math.abs(evaluated.outputs[OUTPUT.memoryMB]! / (83.9 * 1073.741824) - 1)).toBeLessThan(0.05);
+  expect(verdictText(space, evaluated)).toMatch(/^does not fit: 6\.\d+ GB too much, most of it loss \(59\.\d+ GB\)$/);
+});
+
+it('says what is left, and where the most is', () => {
+  const text = (...set: string[]): string => {
+    const space = compileDesign(loadDefault('dgx-h100', 'llama3-70b', ['system.npus=64', 'workload.pp=2', ...set]));
+    return verdictText(space, designEvaluator(space)(space.fixed));
+  };
+  expect(text()).toMatch(/^does not fit: 1\d\.\d+ GB too much on the first stage, most of it optimizer state/);
+  expect(text('compute.memoryCapacityGB=107')).toMatch(/^tight, with 3\.\d+ GB to spare on the first stage/);
+  expect(text('compute.memoryCapacityGB=192')).toMatch(/^fits, with 8\d\.\d+ GB to spare$/);
 });

@@ -6,7 +6,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import type { Baseline } from '../designs/baseline.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { displayUnit, formatNumber, formatRatio, formatShare } from '../display/format.js';
-import { capacityText, memoryUse } from '../display/memoryUse.js';
+import { capacityText, memoryUse, verdictText } from '../display/memoryUse.js';
 import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
 import {
@@ -137,7 +137,8 @@ function memorySentence(space: CompiledSpace, evaluated: EvaluatedDesign, memory
     use.usedMB > use.capacityMB - use.reserveMB
       ? `which is more than there is${rulesOf(space.workload).overMemory}`
       : `${formatShare(use.share)} of it${use.tight ? ', so that a real run may not fit' : ''}`;
-  return `Memory: ${formatNumber(use.usedMB / 1000)} of ${capacityText(use)}, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}).`;
+  const verdict = verdictText(space, evaluated);
+  return `Memory: ${formatNumber(use.usedMB / 1000)} of ${capacityText(use)}, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}). It ${verdict.startsWith('tight') ? `is ${verdict}` : verdict}.`;
 }
 
 /**

@@ -22,11 +22,15 @@ it('runs with their outcome: every one is counted once, those that failed otherw
   expect(groups.map(({ group }) => group)).toContain('HF nanotron bench, Llama-like-8.86B');
   const sources = groups.filter(({ group }) => !group.includes(','));
   expect(sources.reduce((sum, group) => sum + group.verdicts.cases, 0)).toBe(verdicts.cases);
-  expect(verdicts.right / verdicts.cases).toBeGreaterThan(0.8);
+  expect(verdicts.right / verdicts.cases).toBeGreaterThan(0.96);
+  expect(verdicts.falseFits / verdicts.cases).toBeLessThan(0.02);
+  expect(results.meanAbsRelError).toBeLessThan(0.03);
 });
 
 it('runs by stage', () => {
   const results = validateMemory(join(folder, 'modern', 'b200-memory.csv')) as MemoryResults;
   expect(results.cases).toBe(7);
+  expect(results.meanAbsRelError).toBeLessThan(0.03);
+  expect(results.maxRelError).toBeLessThan(0.02);
   expect(results.verdicts).toEqual({ cases: 5, right: 5, falseFits: 0, falseAlarms: 0 });
 });

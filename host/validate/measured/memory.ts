@@ -46,9 +46,10 @@ export function validateMemory(file: string): CaseResults | MemoryResults {
   const columns = columnsOf(file);
   if (columns.includes('status')) {
     const bases = new Map<string, Psa>();
-    const base = (system: string): Psa => {
-      const known = bases.get(system) ?? loadDefault(system, 'llama3-8b');
-      bases.set(system, known);
+    const base = (machine: string, software: string): Psa => {
+      const key = `${machine} ${software}`;
+      const known = bases.get(key) ?? loadDefault(machine, 'llama3-8b', [], undefined, software);
+      bases.set(key, known);
       return known;
     };
     return summarizeMemory(readCsv(file, runRow).map((row) => runCase(row, base)));

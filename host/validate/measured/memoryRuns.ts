@@ -54,8 +54,7 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
   const machine = memoryMachine(row.gpu, place);
   const software = softwareOf(row.source, place);
   const { attention, weight_sharding = software.weightSharding } = row;
-  const psa = applyOverrides(base(machine.system), [
-    ...machine.set,
+  const psa = applyOverrides(base(machine, software.software), [
     ...overridesOf({ ...row, weight_sharding, attention: undefined }),
     ...(attention === undefined ? [] : [`workload.attention=${UNFUSED.includes(attention) ? 'unfused' : 'fused'}`]),
     ...(attention === undefined || attention.includes('RMS') ? [] : ['workload.normKernel=unfused']),
@@ -66,8 +65,8 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
   return compileDesign(tied ? applyOverrides(psa, ['model.tiedEmbeddings=true']) : psa);
 }
 
-/** A Llama on a system, by the system's name. */
-export type Bases = (system: string) => Psa;
+/** A Llama on a machine, by its name and the program's. */
+export type Bases = (machine: string, software: string) => Psa;
 
 /** What is allocated on a stage between two steps, MB. */
 function keptMB(state: State, stage: number): number {

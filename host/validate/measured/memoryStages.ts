@@ -60,21 +60,26 @@ function compileStages(csv: CsvRow<StageRow>): CompiledSpace {
   const software = softwareOf(row.source, { file, line });
   const { layers, dense_layers, seq, tp, pp, cp, ep, dp, micro_batch, global_batch } = row;
   return compileDesign(
-    loadDefault(machine.system, presetOf(csv), [
-      ...machine.set,
-      `system.npus=${row.gpus}`,
-      `model.layers=${layers}`,
-      ...(dense_layers === undefined ? [] : [`model.leadingDense=${dense_layers}`]),
-      // Layers that predict a later token are no part of these runs.
-      'model.mtpLayers=0',
-      `model.seq=${seq}`,
-      ...Object.entries({ tp, pp, sp: cp, ep, dp }).map(([axis, degree]) => `workload.${axis}=${degree}`),
-      `workload.microBatch=${micro_batch}`,
-      `workload.batch=${global_batch}`,
-      `workload.weightSharding=${software.weightSharding}`,
-      'workload.recomputation=none',
-      ...software.set,
-    ]),
+    loadDefault(
+      machine,
+      presetOf(csv),
+      [
+        `system.npus=${row.gpus}`,
+        `model.layers=${layers}`,
+        ...(dense_layers === undefined ? [] : [`model.leadingDense=${dense_layers}`]),
+        // Layers that predict a later token are no part of these runs.
+        'model.mtpLayers=0',
+        `model.seq=${seq}`,
+        ...Object.entries({ tp, pp, sp: cp, ep, dp }).map(([axis, degree]) => `workload.${axis}=${degree}`),
+        `workload.microBatch=${micro_batch}`,
+        `workload.batch=${global_batch}`,
+        `workload.weightSharding=${software.weightSharding}`,
+        'workload.recomputation=none',
+        ...software.set,
+      ],
+      undefined,
+      software.software,
+    ),
   );
 }
 

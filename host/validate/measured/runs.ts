@@ -16,7 +16,7 @@ export interface Installation {
 }
 
 /** Machines by what the column `gpu` says. */
-const MACHINES: Readonly<Record<string, string>> = {
+export const MACHINES: Readonly<Record<string, string>> = {
   'a100-80g': 'a100-80gb',
   'a100-40g': 'a100-40gb',
   'h100-80g': 'h100-sxm',
