@@ -51,7 +51,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'worker',
     usage: '[options] <url>',
-    description: 'Evaluate parts of runs that sweep, search, prove or study put into a queue by --queue.',
+    description: 'Evaluate parts of runs that sweep, search and prove put into a queue by --queue.',
     load: async () => (await import('./worker.js')).workerCommand(),
   },
   {

@@ -1,5 +1,5 @@
 import { type Options, SingleBar } from 'cli-progress';
-import { formatDuration, formatNumber, formatShare } from '../display/format.js';
+import { formatDuration, formatNumber, formatShare, plural } from '../display/format.js';
 import { note } from './output.js';
 
 const LINE_EVERY_MS = 10_000;
@@ -57,9 +57,12 @@ export class Progress {
     this.bar.start(total, already, { text: '' });
   }
 
-  /** @param feasibleShare of the designs so far, where it is known */
-  update(done: number, best: number | undefined, feasibleShare?: number): void {
-    const text = this.describe(done, best, feasibleShare);
+  /**
+   * @param feasibleShare of the designs so far, where it is known
+   * @param workers that are there, where they come and go
+   */
+  update(done: number, best: number | undefined, feasibleShare?: number, workers?: number): void {
+    const text = this.describe(done, best, feasibleShare, workers);
     if (this.bar !== undefined) {
       this.bar.update(done, { text });
       return;
@@ -73,13 +76,14 @@ export class Progress {
     this.bar?.stop();
   }
 
-  private describe(done: number, best: number | undefined, feasibleShare?: number): string {
+  private describe(done: number, best: number | undefined, feasibleShare?: number, workers?: number): string {
     const rate = this.rate(done);
     const parts = [
       { text: `${formatNumber(done)} of ${formatNumber(this.total)} ${this.things}`, weight: 1 },
       { text: `${formatNumber(Math.round(rate))} ${this.things}/s`, weight: 2 },
       { text: `${formatDuration((this.total - done) / rate)} left`, weight: 3 },
     ];
+    if (workers !== undefined) parts.push({ text: plural(workers, 'worker'), weight: 1.5 });
     if (feasibleShare !== undefined) parts.push({ text: `${formatShare(feasibleShare)} feasible`, weight: 0 });
     if (best !== undefined) parts.push({ text: `best ${formatNumber(best)} ${this.bestUnit}`, weight: 4 });
     return fitted(parts, this.textWidth());

@@ -31,7 +31,7 @@ export async function runToEnd(
       advanceRun(run, evaluator, {
         signal,
         onProgress: ({ evaluated, total, best, feasibleShare }) => {
-          if (progress?.total === total) progress.update(evaluated, best, feasibleShare);
+          if (progress?.total === total) progress.update(evaluated, best, feasibleShare, evaluator.workers?.());
           else {
             // What follows on a search, its proof, counts other designs.
             progress?.stop();

@@ -1,4 +1,5 @@
 /** An evaluator whose designs are evaluated by workers on other machines. */
+import { AGENTS } from '../../agents/agents.js';
 import { OUTPUTS } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { BackendName, Batch, BoxesRequest, BoxValues, Evaluator, Results } from '../backends/evaluator.js';
@@ -54,6 +55,14 @@ async function backendOf(address: ServerAddress, { backend, onWait }: QueueOptio
   }
 }
 
+/** @throws CosmicError BACKEND_LIMIT where designs of the search would stay on one device, which a queue has not */
+function checkAgent(settings: RunSettings | undefined, backend: BackendName): void {
+  if (settings?.kind !== 'search' || AGENTS[settings.agent].resident === undefined || backend === 'cpu') return;
+  throw new CosmicError('BACKEND_LIMIT', `the designs of the agent ${settings.agent} stay on one GPU`, {
+    remedy: 'search without a queue, by another agent, or with --backend cpu',
+  });
+}
+
 /**
  * Creates an evaluator that puts its work into a queue, from which `cosmic worker` takes it. Results are those of the backend that
  * workers evaluate on, whoever computed which part.
@@ -68,6 +77,7 @@ export async function createQueueEvaluator(
   options: QueueOptions,
 ): Promise<Evaluator> {
   const backend = await backendOf(address, options);
+  checkAgent(options.settings, backend);
   const { settings, partSize } = options;
   const description = DESCRIPTIONS[backend];
   const name =

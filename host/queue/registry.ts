@@ -34,6 +34,9 @@ const runSchema = z.strictObject({
 export type QueuedRun = z.infer<typeof runSchema>;
 
 export class Registry {
+  /** How far the server's clock is before ours, ms; those of other machines may be wrong. Known from the first call on. */
+  private aheadMs: number | undefined;
+
   constructor(
     private readonly redis: Redis,
     private readonly address: ServerAddress,
@@ -92,20 +95,23 @@ export class Registry {
     return (await this.heardOf(WORKERS)).flatMap((name) => (WORKER_NAME.exec(name)?.[1] as BackendName) ?? []);
   }
 
-  /** By the server's clock: those of other machines may be wrong. */
-  private async nowMs(): Promise<number> {
+  private async clock(): Promise<number> {
     const [seconds] = (await this.redis.time()) as unknown as [string | number];
-    return 1000 * Number(seconds);
+    this.aheadMs = 1000 * Number(seconds) - Date.now();
+    return this.aheadMs;
   }
 
+  /** Who calls, looks after those who do no longer. */
   private async call(list: string, name: string): Promise<void> {
-    await this.redis.zadd(list, String(await this.nowMs()), name);
+    const now = Math.round(Date.now() + (await this.clock()));
+    await this.redis.zadd(list, String(now), name);
+    await this.redis.zremrangebyscore(list, '-inf', `(${now - LIVES_MS}`);
   }
 
+  /** One command: many ask often. */
   private async heardOf(list: string): Promise<string[]> {
-    const since = (await this.nowMs()) - LIVES_MS;
-    await this.redis.zremrangebyscore(list, '-inf', `(${since}`);
-    return this.redis.zrange(list, '0', '-1');
+    const now = Date.now() + (this.aheadMs ?? (await this.clock()));
+    return this.redis.zrangebyscore(list, `(${Math.round(now - LIVES_MS)}`, '+inf');
   }
 }
 

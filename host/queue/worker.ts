@@ -20,10 +20,10 @@ const PARTS_AT_A_TIME = 2;
 const RUNS_AT_A_TIME = 4;
 
 /** How often a worker looks for runs. */
-const LOOK_MS = 250;
+const LOOK_MS = 500;
 
 /** A part belongs to the worker that took it for so long, and again; then another takes it. */
-export const LOCK_MS = 6000;
+const LOCK_MS = 6000;
 /** How often workers look for parts of those that died. */
 const STALLED_MS = 3000;
 /** Workers that may die over one part before it is given up: it may be what kills them, or not. */
@@ -46,6 +46,8 @@ export interface WorkerOptions extends WorkerEvents {
   readonly untilEmpty?: boolean;
   /** Ends the work after the parts in progress. */
   readonly signal?: AbortSignal;
+  /** For how long a part is its own, ms, unless it says so again: longer where processes may sleep; 6000 unless given. */
+  readonly lockMs?: number;
   /** Does parts in place of an evaluator: what a test may want to cost nothing. */
   readonly runner?: (text: string) => Promise<PartResult>;
 }
@@ -172,7 +174,7 @@ class Crew {
 
   private async serviceOf(name: string, { backend, space: reference }: QueuedRun): Promise<Service> {
     const { Worker, UnrecoverableError } = await loadLibraries();
-    const { runner, evaluator: options, onRun } = this.options;
+    const { runner, evaluator: options, onRun, lockMs = LOCK_MS } = this.options;
     const { space } = reopenSpace(reference, this.address.place);
     const evaluator = runner === undefined ? await createEvaluator(space, { ...options, backend }) : undefined;
     const run = runner ?? partRunner(evaluator!);
@@ -192,7 +194,7 @@ class Crew {
       connection: this.redis,
       prefix: PREFIX,
       concurrency: PARTS_AT_A_TIME,
-      lockDuration: LOCK_MS,
+      lockDuration: lockMs,
       stalledInterval: STALLED_MS,
       maxStalledCount: MOST_DEATHS,
       runRetryDelay: 1000,
