@@ -48,7 +48,7 @@ const openSpaces = [
 /** A random design: the place of its space, and a fraction for each gene. */
 const anyDesign = fc.record({
   which: fc.nat(openSpaces.length - 1),
-  fractions: fc.array(fc.nat(2 ** 30 - 1), { minLength: 100, maxLength: 100 }),
+  fractions: fc.array(fc.nat(2 ** 30 - 1), { minLength: 200, maxLength: 200 }),
 });
 
 function draw({ which, fractions }: { which: number; fractions: number[] }) {
