@@ -52,5 +52,7 @@ it('the machine of 2021 with the software of 2021 is dgx-a100', () => {
   ];
   const whole = compileDesign(loadDefault('dgx-a100', 'gpt3-13b', [...set, 'workload.attention=unfused']));
   const parts = compileDesign(loadDefault('a100-80gb', 'gpt3-13b', set, undefined, 'megatron-lm-2021'));
+  // Fused attention, which that software does not have, was calibrated since.
+  whole.fixed[SLOT.compute.fusedAttentionHalfDim] = parts.fixed[SLOT.compute.fusedAttentionHalfDim]!;
   expect([...parts.fixed]).toEqual([...whole.fixed]);
 });

@@ -51,8 +51,17 @@ function flatSchema(parameter: ParameterDefinition): z.ZodType<FlatSpec> {
   ]);
 }
 
+/** Schemas that were made: thousands of overrides ask for those of the same few parameters. */
+const specSchemas = new Map<ParameterDefinition, z.ZodType<ParameterSpec>>();
+
 /** Everything that a PsA may say of a parameter. */
 export function specSchema(parameter: ParameterDefinition): z.ZodType<ParameterSpec> {
+  const known = specSchemas.get(parameter) ?? makeSpecSchema(parameter);
+  specSchemas.set(parameter, known);
+  return known;
+}
+
+function makeSpecSchema(parameter: ParameterDefinition): z.ZodType<ParameterSpec> {
   const flat = flatSchema(parameter);
   if (!parameter.perDimension) return flat;
   const perDimension = z.union([flat, z.array(flat).min(1).max(MAX_DIMENSIONS)]);

@@ -16,6 +16,7 @@ import { EXIT, interruptible } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
+import { accuracyCommand } from './studyAccuracy.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
 
@@ -60,8 +61,9 @@ export function studyCommand(): Command {
     .option('--report <file>', 'Markdown file to write, its curves beside it as SVG (default: study.md in --out)');
   addJsonOption(addBackendOptions(agents)).addHelpText('after', EXAMPLE).action(study);
   return new Command('study')
-    .description("Repeat the paper's study, or measure the search agents.")
+    .description("Repeat the paper's study, or measure the search agents, or the predictions.")
     .addCommand(paperCommand())
+    .addCommand(accuracyCommand())
     .addCommand(agents);
 }
 

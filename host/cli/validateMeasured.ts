@@ -49,7 +49,7 @@ export function measuredCommand(): Command {
     .option('--software <name>', 'the framework of all rows: a preset or a YAML file (default: presets by its columns)')
     .option(
       '--cross-validate',
-      'fit the constants of dgx-a100 anew without each source and each model, and test on it',
+      'fit the constants of each framework on each machine anew without each source and each model, and test on it',
     );
   return addErrorOptions(command)
     .addHelpText('after', EXAMPLE)
@@ -71,10 +71,10 @@ function column(name: string): TrainingColumn {
   throw new CosmicError('ARGUMENT', `--by is '${name}'`, { remedy: `use one of ${trainingColumns.join(', ')}` });
 }
 
-function foldsOf(request: MeasuredRequest): Fold[] {
+function foldsOf(request: MeasuredRequest): readonly Fold[] {
   const rows = prepareFile(request);
   let progress: Progress | undefined;
-  const folds = crossValidate(rows, (done, all) => {
+  const { folds } = crossValidate(rows, (done, all) => {
     progress ??= new Progress(all, 0, '', 'fits');
     progress.update(done, undefined);
   });
@@ -177,13 +177,25 @@ function formatCell(value: number | string): string {
 }
 
 function foldLines(folds: readonly Fold[]): string[] {
-  const columns = [left('left out of the fit'), right('rows'), right('mean error'), right('median'), right('worst')];
-  const rows = folds.map(({ leftOut, cases, meanAbsRelError, medianRelError, maxRelError }) => [
+  const columns = [
+    left('of'),
+    left('left out of the fit'),
+    right('rows'),
+    right('mean error'),
+    right('median'),
+    right('worst'),
+  ];
+  const rows = folds.map(({ of, leftOut, cases, meanAbsRelError, medianRelError, maxRelError }) => [
+    of,
     leftOut,
     formatNumber(cases),
     ...[meanAbsRelError, medianRelError, maxRelError].map(formatError),
   ]);
-  return ['', 'Cross-validation: constants of dgx-a100 fitted to the others', formatTable(columns, rows)];
+  return [
+    '',
+    'Cross-validation: constants fitted to the others of the same framework and machine',
+    formatTable(columns, rows),
+  ];
 }
 
 /** `validate memory`: published memory of a GPU. */

@@ -1,62 +1,107 @@
 import { errorsOf } from '../cases.js';
 import type { Errors } from '../statistics.js';
-import { CONSTANTS, constantsOf, fitConstants, setConstants } from './fit.js';
+import { type Constant, constantsFor, constantsOf, fitConstants, setConstants } from './fit.js';
 import { kindOf, modelName } from './groups.js';
 import { casesOf } from './measured.js';
-import { type PreparedRow, predictRow } from './prediction.js';
+import { type PreparedRow, predictRow, type RowCase } from './prediction.js';
 
 /** Rows that were left out, and how well constants fitted to the others predict them. */
 export interface Fold extends Errors {
+  /** `megatron-core on h100-sxm` */
+  readonly of: string;
+  /** `model Llama3-8B (4096 × 32)`, or a source. */
   readonly leftOut: string;
   /** The fitted constants by their names. */
   readonly constants: Readonly<Record<string, number>>;
 }
 
-/** The system whose constants are fitted: the one with enough rows. */
-const SYSTEM = 'a100-80gb';
-const SOFTWARE = 'megatron-lm-2021';
-
-/** Each kind of run (a model in a source) counts alike, however many rows it has. */
-function weightsOf(rows: readonly PreparedRow[]): number[] {
-  const counts = new Map<string, number>();
-  for (const { row } of rows) counts.set(kindOf(row), (counts.get(kindOf(row)) ?? 0) + 1);
-  return rows.map(({ row }) => 1 / counts.get(kindOf(row))!);
+export interface CrossValidation {
+  readonly folds: readonly Fold[];
+  /** Every row whose model was left out once, as it was predicted then. */
+  readonly cases: readonly RowCase[];
 }
 
-function foldOf(leftOut: string, tested: readonly PreparedRow[], others: readonly PreparedRow[]): Fold {
-  const calibrated = constantsOf(others);
-  const constants = fitConstants(others, weightsOf(others));
-  setConstants(tested, constants);
-  const errors = errorsOf(casesOf(tested, tested.map(predictRow)));
-  setConstants([...tested, ...others], calibrated);
-  return { leftOut, ...errors, constants: Object.fromEntries(CONSTANTS.map(({ name }, c) => [name, constants[c]!])) };
+/** Each kind of run (a model in a source) counts alike, however many rows it has. */
+function weightsOf(rows: readonly PreparedRow[]): (row: PreparedRow) => number {
+  const counts = new Map<string, number>();
+  for (const { row } of rows) counts.set(kindOf(row), (counts.get(kindOf(row)) ?? 0) + 1);
+  return ({ row }) => 1 / counts.get(kindOf(row))!;
+}
+
+/** What is left out, of which runs. */
+interface Plan {
+  readonly of: string;
+  readonly name: 'source' | 'model';
+  readonly value: string;
+  readonly tested: readonly PreparedRow[];
+  readonly others: readonly PreparedRow[];
+  readonly constants: readonly Constant[];
+}
+
+function foldOf({ of, name, value, tested, others, constants }: Plan): [Fold, RowCase[]] {
+  const calibrated = constantsOf(others, constants);
+  const fitted = fitConstants(others, constants, weightsOf(others));
+  setConstants(tested, constants, fitted);
+  const cases = casesOf(tested, tested.map(predictRow)).filter(({ got }) => got !== undefined);
+  setConstants([...tested, ...others], constants, calibrated);
+  const named = Object.fromEntries(constants.map((constant, c) => [constant.name, fitted[c]!]));
+  return [{ of, leftOut: `${name} ${value}`, ...errorsOf(cases), constants: named }, cases];
+}
+
+const installationName = ({ software, system }: PreparedRow): string =>
+  software === undefined ? system : `${software} on ${system}`;
+
+/** Sharded weights of 2021 have a constant of their own, and three rows. */
+const takesPart = ({ software, row }: PreparedRow): boolean =>
+  software !== undefined && (software !== 'megatron-lm-2021' || row.weight_sharding === 'none');
+
+const KEYS = [
+  ['source', ({ row }: PreparedRow) => row.source],
+  ['model', ({ row }: PreparedRow) => modelName(row)],
+] as const;
+
+/** Where the others are fewer, they fix nothing. */
+const LEAST_ROWS = 4;
+
+function plansOf(of: string, rows: readonly PreparedRow[]): Plan[] {
+  const constants = constantsFor(rows);
+  return KEYS.flatMap(([name, key]) => {
+    const values = [...new Set(rows.map(key))];
+    return values.length < 2
+      ? []
+      : values.map((value) => ({
+          of,
+          name,
+          value,
+          tested: rows.filter((one) => key(one) === value),
+          others: rows.filter((one) => key(one) !== value),
+          constants,
+        }));
+  }).filter(({ others }) => others.length >= LEAST_ROWS);
 }
 
 /**
- * Fits the constants of dgx-a100 anew without one source, then without one model, and predicts what was left out. Sharded
- * weights have a constant of their own, and H100 too few rows: neither takes part.
+ * Fits the constants of each framework on each machine anew without one source, then without one model, and predicts what was
+ * left out.
  *
  * @param onProgress called before each fit, with the number of fits that are done and of all
  */
 export function crossValidate(
   rows: readonly PreparedRow[],
   onProgress: (done: number, all: number) => void = () => {},
-): Fold[] {
-  const fitted = rows.filter(
-    ({ system, software, row }) => system === SYSTEM && software === SOFTWARE && row.weight_sharding === 'none',
-  );
-  const keys: [name: string, key: (one: PreparedRow) => string][] = [
-    ['source', ({ row }) => row.source],
-    ['model', ({ row }) => modelName(row)],
-  ];
-  const folds = keys.flatMap(([name, key]) => {
-    const values = [...new Set(fitted.map(key))];
-    return values.length < 2 ? [] : values.map((value) => ({ name, key, value }));
+): CrossValidation {
+  const groups = new Map<string, PreparedRow[]>();
+  for (const row of rows.filter(takesPart)) {
+    const name = installationName(row);
+    groups.set(name, [...(groups.get(name) ?? []), row]);
+  }
+  const plans = [...groups].flatMap(([of, group]) => plansOf(of, group));
+  const results = plans.map((plan, done) => {
+    onProgress(done, plans.length);
+    return { plan, result: foldOf(plan) };
   });
-  return folds.map(({ name, key, value }, done) => {
-    onProgress(done, folds.length);
-    const tested = fitted.filter((one) => key(one) === value);
-    const others = fitted.filter((one) => key(one) !== value);
-    return foldOf(`${name} ${value}`, tested, others);
-  });
+  return {
+    folds: results.map(({ result: [fold] }) => fold),
+    cases: results.flatMap(({ plan, result: [, cases] }) => (plan.name === 'model' ? cases : [])),
+  };
 }

@@ -73,7 +73,7 @@ it('constants fitted to two sources predict a third, and leave no trace', { time
     ({ row }) => !row.source.startsWith('VIA') && row.weight_sharding === 'none',
   );
   const before = rows.map(({ design }) => [...design]);
-  const folds = crossValidate(rows).filter(({ leftOut }) => leftOut.startsWith('source'));
+  const folds = crossValidate(rows).folds.filter(({ leftOut }) => leftOut.startsWith('source'));
   expect(folds.map(({ cases }) => cases)).toEqual([5, 3, 4]);
   for (const { meanAbsRelError } of folds) expect(meanAbsRelError).toBeLessThan(0.08);
   expect(rows.map(({ design }) => [...design])).toEqual(before);

@@ -69,7 +69,7 @@ export interface SourcesAlike {
 }
 
 /** Rows that can be predicted, and why others cannot. */
-interface Prepared {
+export interface Prepared {
   readonly rows: readonly PreparedRow[];
   readonly refusals: readonly Refusal[];
 }
@@ -166,7 +166,14 @@ export function casesOf(prepared: readonly PreparedRow[], predictions: readonly 
  * validateMeasured({ file: 'training.csv' }).meanAbsRelError;
  */
 export function validateMeasured(request: MeasuredRequest): MeasuredResults {
-  const { rows, refusals: unprepared } = prepareRows(request);
+  return resultsOf(prepareRows(request), request.by);
+}
+
+/** As {@link validateMeasured}, of rows that were prepared. */
+export function resultsOf(
+  { rows, refusals: unprepared }: Prepared,
+  by: readonly TrainingColumn[] = [],
+): MeasuredResults {
   const all = rows.map(predictRow);
   const refusals = [
     ...unprepared,
@@ -178,7 +185,7 @@ export function validateMeasured(request: MeasuredRequest): MeasuredResults {
   const prepared = rows.filter((_, i) => all[i]!.seconds !== undefined);
   const predictions = all.filter(({ seconds }) => seconds !== undefined);
   const cases = casesOf(prepared, predictions);
-  const groups = groupRows(cases, request.by, refusals);
+  const groups = groupRows(cases, by, refusals);
   return {
     ...summarize(cases),
     groups,

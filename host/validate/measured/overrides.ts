@@ -81,10 +81,12 @@ function setIfKnown(name: string, value: number | string, neutral: boolean, what
   return findParameter(name) === undefined ? refuse(`${what} is not modelled`) : { [name as Target]: value };
 }
 
-function layoutOf({ etp, tp, fsdp, sequence_parallel }: Run): Settings {
+function layoutOf({ ep = 1, etp = 0, dp, tp, fsdp, sequence_parallel }: Run): Settings {
+  // Experts lie as all else does where they may: those of tp's width whose ranks are replicas.
+  const apart = dp % ep !== 0 || (etp > 0 && etp !== tp);
   return {
     ...(sequence_parallel === undefined ? {} : { 'workload.sequenceParallel': sequence_parallel ? 'on' : 'off' }),
-    ...setIfKnown('workload.etp', etp ?? tp, etp === undefined || etp === tp, 'etp other than tp'),
+    ...(apart ? { 'workload.etp': etp > 0 ? etp : tp } : {}),
     ...setIfKnown('workload.shardGroup', fsdp ?? 1, (fsdp ?? 1) <= 1, 'sharding inside groups of the replicas'),
   };
 }
@@ -94,8 +96,25 @@ function gatedUnsaid({ mlp, hidden, ffn, experts = 1, expert_ffn = ffn }: Run): 
   return mlp === undefined && (experts > 1 || ffn !== 4 * hidden!) && expert_ffn !== undefined;
 }
 
-/** Number formats of two bytes, which all systems' peak rates are of. */
-const HALF: readonly Run['precision'][] = [undefined, 'bf16', 'fp16'];
+/** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor. */
+const FORMATS: Readonly<Record<NonNullable<Run['precision']>, string>> = {
+  fp32: 'bf16',
+  fp16: 'bf16',
+  bf16: 'bf16',
+  fp8: 'fp8',
+  'fp8-ds': 'fp8Delayed',
+  'fp8-cs': 'fp8',
+  'fp8-rowwise': 'fp8',
+  'fp8-block': 'fp8Block',
+  mxfp8: 'mxfp8',
+  nvfp4: 'nvfp4',
+  int8: 'int8',
+};
+
+function precisionOf({ precision = 'bf16' }: Run): Settings {
+  const format = FORMATS[precision];
+  return format === 'bf16' ? {} : { 'workload.precision': format };
+}
 
 const NEEDED = ['hidden', 'ffn', 'layers', 'heads'] as const;
 
@@ -104,7 +123,6 @@ export function assumptionsOf(run: Run): string[] {
   return [
     ...(gatedUnsaid(run) ? ['a gated MLP, as its width is not four times the hidden size'] : []),
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
-    ...(HALF.includes(run.precision) ? [] : [`products at the rate of 16 bits where the row says ${run.precision}`]),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
   ];
 }
@@ -126,6 +144,7 @@ export function overridesOf(run: Run): string[] {
     'model.vocab': run.vocab ?? VOCABULARY,
     ...pipelineOf(run),
     ...layoutOf(run),
+    ...precisionOf(run),
   };
   const kvHeads = run.attention === 'mla' ? run.heads! : (run.kv_heads ?? run.heads!);
   // The last one of a name counts: heads of keys and values come after the heads that they divide.

@@ -49,7 +49,8 @@ const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
   [/aa-scaling/i, 'scaling'],
   [/maxtext|paxml|jax/i, 'maxtext'],
   [/megascale/i, 'megascale'],
-  [/NVIDIA 26\.01|^Megatron-LM( fork.*| [0-9a-f]{7,8}.*)?$|ablation: /i, 'megatron-core-plain'],
+  [/NVIDIA 26\.01/i, 'megatron-core-plain'],
+  [/^Megatron-LM( fork.*| [0-9a-f]{7,8}.*)?$|ablation: /i, 'megatron-lm-2023'],
   [/megatron|nemo|mlperf|dgxc|primus|hai-llm/i, 'megatron-core'],
 ];
 
@@ -90,8 +91,10 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Of rows without a version: what was current on the machine. */
-function frameworkOf({ gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
-  const named = FRAMEWORKS.find(([pattern]) => pattern.test(framework_version))?.[1];
+function frameworkOf({ id, gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
+  // Tables of several frameworks name all of them in each row, and the row's own in its id.
+  const version = framework_version.startsWith('DGXC') ? id : framework_version;
+  const named = FRAMEWORKS.find(([pattern]) => pattern.test(version))?.[1];
   if (named === 'megatron-core' && (fsdp ?? 0) > 0) return 'megatron-fsdp';
   if (named !== undefined) return named;
   if (gpu.startsWith('a100')) return 'megatron-lm-2021';
