@@ -91,9 +91,9 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Of rows without a version: what was current on the machine. */
-function frameworkOf({ id, gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
+function frameworkOf({ id, source, gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
   // Tables of several frameworks name all of them in each row, and the row's own in its id.
-  const version = framework_version.startsWith('DGXC') ? id : framework_version;
+  const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
   const named = FRAMEWORKS.find(([pattern]) => pattern.test(version))?.[1];
   if (named === 'megatron-core' && (fsdp ?? 0) > 0) return 'megatron-fsdp';
   if (named !== undefined) return named;
