@@ -10,16 +10,20 @@ export interface DrawnBox {
 
 const structural = new WeakMap<CompiledSpace, ReadonlySet<number>>();
 
-/** A random member, and a box around it that can be bounded: of one design one time in five. */
+/**
+ * A random member, and a box around it that can be bounded: of one design one time in five. Few genes are open in some boxes, many in
+ * others: where many are, the bound is too far from the member to show a small fault.
+ */
 export function drawBox(space: CompiledSpace, random: () => number): DrawnBox {
   const fixed = structural.get(space) ?? new Set(structuralGenes(space));
   structural.set(space, fixed);
   const single = random() < 0.2;
+  const closed = random();
   const member = Uint32Array.from(space.genes, ({ size }) => Math.floor(random() * size));
   const first = member.slice();
   const last = member.slice();
   for (const [g, { size }] of space.genes.entries()) {
-    if (single || fixed.has(g) || random() < 0.4) continue;
+    if (single || fixed.has(g) || random() < closed) continue;
     first[g] = Math.floor(random() * (member[g]! + 1));
     last[g] = member[g]! + Math.floor(random() * (size - member[g]!));
   }
