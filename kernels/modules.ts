@@ -13,6 +13,7 @@ import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, TALLY } from './evolu
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { LOSS_BYTES } from './memory/framework.js';
+import { BLOCK_TOLERANCE } from './memory/memory.js';
 import { MAX_LIMITS } from './objective/limits.js';
 import {
   FAR_FROM_ONE,
@@ -193,6 +194,7 @@ export function wgslPrelude(): string {
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
+    ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],
     ['BACKWARD_PRODUCTS', BACKWARD_PRODUCTS],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],

@@ -28,6 +28,7 @@ const FIXED: Record<string, number | readonly number[]> = {
   'workload.pp': 1,
   'workload.ep': 1,
   'workload.virtualStages': 1,
+  'workload.recomputationBlock': 1,
   'workload.gradientBytes': 4,
   'workload.prefetchLayers': 1,
   'workload.mainGradientBytes': 4,

@@ -33,8 +33,12 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
+const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 const SLOT_UPDATE_BUFFER_BYTES = SLOT.workload.updateBufferBytes;
 const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
+
+/** Of a block: what single precision rounds up is no block more. */
+export const BLOCK_TOLERANCE = 1e-4;
 
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
 export function microBatchesInFlight(s: State, stage: number): number {
@@ -126,6 +130,12 @@ export function layerSavedMB(s: State): number {
   return layerWholeMB(s) - dropped;
 }
 
+/** Layers of a stage that keep something: with full recomputation the first of each block (Megatron-LM's uniform method). */
+function keptLayers(s: State, layers: number): number {
+  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers;
+  return Math.ceil(layers / s.design[SLOT_RECOMPUTATION_BLOCK]! - BLOCK_TOLERANCE);
+}
+
 /** Sets activations, cache and working buffers of a stage. */
 function addActivations(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
@@ -139,11 +149,13 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);
-  row[OUTPUT.activationsMB] = inFlight * layers * layerSavedMB(s);
+  row[OUTPUT.activationsMB] = inFlight * keptLayers(s, layers) * layerSavedMB(s);
   if (stage === 0) row[OUTPUT.activationsMB]! += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
-  // What is recomputed lives in full for one layer, after the head's activations are gone.
+  // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = 0;
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) workingMB = layerWholeMB(s);
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
+    workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
+  }
   if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.sectionCoreMB[SECTION.layerForward]!;
   const isLast = stage === s.design[SLOT_PP]! - 1;
   const lossMB = isLast ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;

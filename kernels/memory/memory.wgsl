@@ -103,6 +103,12 @@ fn layer_saved_mb() -> f32 {
   return layer_whole_mb() - dropped;
 }
 
+// Layers of a stage that keep something: with full recomputation the first of each block.
+fn kept_layers(layers: f32) -> f32 {
+  let blocks = ceil(layers / design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK] - BLOCK_TOLERANCE);
+  return select(layers, blocks, design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL);
+}
+
 // Sets activations, cache and working buffers of a stage in `other`.
 fn add_activations(stage: f32) {
   let layers = stage_layers(stage);
@@ -116,13 +122,13 @@ fn add_activations(stage: f32) {
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
-  other[OUTPUT_ACTIVATIONS_MB] = in_flight * layers * layer_saved_mb();
+  other[OUTPUT_ACTIVATIONS_MB] = in_flight * kept_layers(layers) * layer_saved_mb();
   if (stage == 0.0) {
     other[OUTPUT_ACTIVATIONS_MB] += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   }
   var working_mb = 0.0;
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    working_mb = layer_whole_mb();
+    working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
   }
   if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
     working_mb = section_core_mb[SECTION_LAYER_FORWARD];

@@ -252,6 +252,16 @@ export const workload = {
     slot: 100,
     description: "what experts return is weighted inside them, or kept for the gradient of the router's weights",
   },
+  recomputationBlock: {
+    ...whole,
+    slot: 136,
+    min: 1,
+    max: 1024,
+    neutral: { value: 1 },
+    unit: 'layers',
+    description:
+      'with full recomputation: layers of which the first input alone is kept, and which are recomputed together',
+  },
   embeddingLayers: {
     ...layersWorth,
     slot: 105,

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { OUTPUT, type OutputName } from '../outputs.js';
+import { memoryByStage } from './stages.js';
+
+function stages(...set: string[]) {
+  const { workload, tiers, fixed } = compileDesign(
+    loadDefault('dgx-h100', 'llama3-8b', ['system.npus=32', 'workload.tp=1', 'workload.pp=4', ...set]),
+  );
+  const [phase] = memoryByStage(workload, tiers, fixed);
+  return phase!.stages.map(({ stage, outputs }) => ({ stage, of: (name: OutputName) => outputs[OUTPUT[name]]! }));
+}
+
+it('blocks of layers keep the input of their first, and are recomputed together', () => {
+  const full = ['workload.recomputation=full', 'workload.loss=fused'];
+  const [one] = stages(...full);
+  const [four] = stages(...full, 'workload.recomputationBlock=4');
+  expect(four!.of('activationsMB')).toBeCloseTo(one!.of('activationsMB') / 4, 6);
+  expect(four!.of('workingMB')).toBeCloseTo(4 * one!.of('workingMB'), 6);
+  // Eight layers a stage: a block of more is the whole stage.
+  expect(stages(...full, 'workload.recomputationBlock=64')[0]!.of('workingMB')).toBeCloseTo(
+    8 * one!.of('workingMB'),
+    6,
+  );
+});
+
+it('a head that counts for layers takes them from the last stage', () => {
+  const weights = stages('workload.headLayers=4').map(({ of }) => of('weightsMB'));
+  const even = stages().map(({ of }) => of('weightsMB'));
+  // (32 + 4)/4 = 9 layers on all stages but the last, which has 5; a layer of Llama 3 8B has 218 million parameters.
+  expect(weights[0]! - even[0]!).toBeCloseTo(2 * 218.112, 0);
+  expect(even.at(-1)! - weights.at(-1)!).toBeCloseTo(3 * 2 * 218.112, 0);
+});
