@@ -79,6 +79,7 @@ export const wgslModules: readonly string[] = [
   'kernels/schedule/chain.wgsl',
   'kernels/schedule/sharding.wgsl',
   'kernels/schedule/layer.wgsl',
+  'kernels/schedule/split.wgsl',
   'kernels/schedule/stage.wgsl',
   'kernels/schedule/pipeline.wgsl',
   'kernels/schedule/gradients.wgsl',

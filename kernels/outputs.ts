@@ -261,7 +261,8 @@ export const STATUSES = [
   },
   {
     name: 'SCHEDULE',
-    reason: 'interleaving needs the interleaved schedule, several stages and micro-batches in multiples of them',
+    reason:
+      'interleaving needs the interleaved schedule, several stages and micro-batches in groups of as many at least, DualPipe an even number of stages and of micro-batches, two a stage',
   },
   { name: 'ALGORITHM', reason: 'halving-doubling needs a power of two' },
   { name: 'PRICE', reason: 'a topology has no price in its tier', hides: 'costUsd' },

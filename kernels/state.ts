@@ -58,6 +58,8 @@ export interface State extends Network, Rates {
   /** MB in all of the collectives of a layer in each of its channels. */
   readonly layerMB: Float64Array;
   readonly sectionComputeUs: Float64Array;
+  /** What of it makes gradients of weights. */
+  readonly sectionWeightUs: Float64Array;
   /** Host time to launch the operations that compute. */
   readonly sectionLaunchUs: Float64Array;
   /** Activations that are kept, and of these what selective recomputation drops. */
@@ -117,6 +119,10 @@ export interface State extends Network, Rates {
   slowestPlace: number;
   /** A micro-batch on all stages, and what the last one takes longer there. */
   allStagesUs: number;
+  /** Of a micro-batch's backward pass the gradients of weights, and on all stages, where the schedule splits it. */
+  readonly placeWeightUs: Float64Array;
+  allForwardUs: number;
+  allWeightUs: number;
   lastPassDelayUs: number;
   /** Of all micro-batches, what of their sends shows, and of the traffic of weights and gradients. */
   pipelineUs: number;
@@ -167,6 +173,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     segmentUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
     layerMB: new Float64Array(lowering.layerChannels.length),
     sectionComputeUs: perSection(),
+    sectionWeightUs: perSection(),
     sectionLaunchUs: perSection(),
     sectionSavedMB: perSection(),
     sectionCoreMB: perSection(),
@@ -207,6 +214,9 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     placeDelayUs: new Float64Array(PLACE_COUNT),
     slowestPlace: 0,
     allStagesUs: 0,
+    placeWeightUs: new Float64Array(PLACE_COUNT),
+    allForwardUs: 0,
+    allWeightUs: 0,
     lastPassDelayUs: 0,
     pipelineUs: 0,
     sendsUs: 0,

@@ -69,6 +69,8 @@ var<private> section_groups: array<u32, SECTION_COUNT>;
 var<private> layer_count: array<f32, LAYER_CHANNEL_COUNT>;
 var<private> layer_mb: array<f32, LAYER_CHANNEL_COUNT>;
 var<private> section_compute_us: array<f32, SECTION_COUNT>;
+// what of it makes gradients of weights
+var<private> section_weight_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
 var<private> section_core_mb: array<f32, SECTION_COUNT>;
@@ -103,6 +105,10 @@ var<private> place_backward_us: vec4<f32>;
 var<private> place_delay_us: vec4<f32>;
 var<private> slowest_place: u32;
 var<private> all_stages_us: f32;
+// of a micro-batch's backward pass the gradients of weights, and on all stages, where the schedule splits it
+var<private> place_weight_us: vec4<f32>;
+var<private> all_forward_us: f32;
+var<private> all_weight_us: f32;
 var<private> last_pass_delay_us: f32;
 var<private> pipeline_us: f32;
 var<private> sends_us: f32;

@@ -45,7 +45,10 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['vpp', 'virtualpipeline'], 'model chunks per stage are workload.virtualStages'),
   ...pairs(['gpus', 'ngpus', 'nodes', 'nproc'], 'the number of GPUs is system.npus'),
   ...pairs(['flash', 'flashattention', 'sdpa'], 'an attention that keeps no scores is fused: workload.attention=fused'),
-  ...pairs(['zb', 'zerobubble', 'dualpipe'], 'schedules without a bubble are not modelled: use 1f1b or interleaved'),
+  ...pairs(
+    ['zb', 'zerobubble', 'zb1p', 'zb2p', 'dualpipev'],
+    'schedules with hardly a bubble are zbH1 (ZB-1p), zbH2 (ZB-2p), zbV and dualPipe',
+  ),
 ]);
 
 function pairs(words: readonly string[], meant: string): (readonly [string, string])[] {

@@ -385,6 +385,7 @@ describe('Megatron-LM', () => {
   it.each([
     ['gpt3-175b', 'workload.axisOrder=dp-tp-sp-ep-pp', /axes laid as/],
     ['gpt3-175b', 'workload.pipelineSchedule=gpipe', /GPipe/],
+    ['gpt3-175b', 'workload.pipelineSchedule=zbV', /the schedule zbV/],
     ['gpt3-175b', 'model.batch=2052', /a micro-batch of 256.5/],
     ['vit-large', 'model.layers=32', /vision transformer/],
     ['gpt-j-6b', 'model.layers=32', /attention and MLP beside one another/],

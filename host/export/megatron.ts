@@ -67,12 +67,16 @@ function parallelArguments({ values, axes: used }: TrainedDesign): Argument[] {
 function scheduleArguments({ values, model: { layers } }: TrainedDesign): Argument[] {
   const pp = values.number('workload.pp');
   const schedule = values.text('workload.pipelineSchedule');
-  if (pp > 1 && schedule === 'gpipe') {
-    throw notExpressible('the GPipe schedule', FORMAT, 'add --set workload.pipelineSchedule=1f1b');
+  if (pp > 1 && schedule !== '1f1b' && schedule !== 'interleaved') {
+    const name = schedule === 'gpipe' ? 'GPipe schedule' : `schedule ${schedule}`;
+    throw notExpressible(`the ${name}`, FORMAT, 'add --set workload.pipelineSchedule=1f1b');
   }
   const chunks = pp > 1 && schedule === 'interleaved' ? values.number('workload.virtualStages') : 1;
+  const group = values.number('workload.interleaveGroup');
+  const grouped: Argument[] =
+    chunks > 1 && group > 0 ? [['--microbatch-group-size-per-virtual-pipeline-stage', group]] : [];
   if (layers % (pp * chunks) === 0) {
-    return chunks === 1 ? [] : [['--num-layers-per-virtual-pipeline-stage', layers / (pp * chunks)]];
+    return chunks === 1 ? [] : [['--num-layers-per-virtual-pipeline-stage', layers / (pp * chunks)], ...grouped];
   }
   if (chunks === 1) return [['--pipeline-model-parallel-layout', `'${unevenLayout(layers, pp)}'`]];
   throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');

@@ -23,6 +23,7 @@ const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<Parameter
   ['workload.batch', [0, 2048, 4096, 6144]],
   ['workload.virtualStages', [1, 1, 1, 2]],
   ['workload.contextInner', [1, 2, 4]],
+  ['workload.interleaveGroup', [0, 0, 0, 16]],
   ['compute.memoryCapacityGB', [1e3, 1e6]],
   ['compute.eightBitPeakTflops', [1e3, 1e4]],
   ['compute.fourBitPeakTflops', [1e3, 1e4]],

@@ -115,6 +115,13 @@ export const FEATURES: readonly Feature[] = [
     off: '1',
   },
   {
+    constant: 'HAS_SPLIT_BACKWARD',
+    parameters: ['workload.pipelineSchedule'],
+    has: (value) => value >= CODE.workload.pipelineSchedule.zbH1,
+    on: 'zbH1',
+    off: '1f1b',
+  },
+  {
     constant: 'HAS_HOST_TIME',
     parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs'],
     has: (value) => value > 0,

@@ -18,6 +18,14 @@ import {
   WEIGHT_SHARDING,
   weightSharding,
 } from '../schedule/sharding.js';
+import {
+  embedShare,
+  headShare,
+  interleaveGroup,
+  isBidirectional,
+  splitsBackward,
+  stagesHeld,
+} from '../schedule/split.js';
 import { balancesEdges, layersBefore, stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
 import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
@@ -40,15 +48,26 @@ const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
 /** Of a block: what single precision rounds up is no block more. */
 export const BLOCK_TOLERANCE = 1e-4;
 
+/**
+ * The same where gradients of weights come later: as many on all stages as on the first, which waits longest for the gradient
+ * of an input, or of a weight (H1 and ZB-V p, H2 2p − 1: arXiv 2401.10241, 2 and 6; DualPipe p + 1: arXiv 2412.19437, table 2).
+ */
+function splitInFlight(s: State): number {
+  const stages = s.design[SLOT_PP]!;
+  if (s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.zbH2) return 2 * stages - 1;
+  return isBidirectional(s) ? stages + 1 : stages;
+}
+
 /** Micro-batches whose activations a stage keeps at once, in units of all its layers. */
 export function microBatchesInFlight(s: State, stage: number): number {
   const stages = s.design[SLOT_PP]!;
   const schedule = s.design[SLOT_PIPELINE_SCHEDULE]!;
   if (schedule === PIPELINE_SCHEDULE.gpipe) return s.microBatches;
+  if (splitsBackward(s)) return Math.min(s.microBatches, splitInFlight(s));
   const chunks = modelChunks(s);
   if (chunks === 1) return Math.min(s.microBatches, stages - stage);
   // Warm-up passes of Megatron-LM's interleaved schedule, each over one of the stage's chunks.
-  return Math.min(s.microBatches, (2 * (stages - 1 - stage) + (chunks - 1) * stages + 1) / chunks);
+  return Math.min(s.microBatches, (2 * (stages - 1 - stage) + (chunks - 1) * interleaveGroup(s) + 1) / chunks);
 }
 
 /** Are there dense layers that lead a mixture, or layers that predict a later token? */
@@ -94,11 +113,11 @@ function stageExpertM(s: State, stage: number, layers: number): number {
 /** Sets weights, gradients and optimiser state of a stage. */
 function addParameters(s: State, row: Float64Array, stage: number): void {
   const layers = stageLayers(s, stage);
-  const isLast = stage === s.design[SLOT_PP]! - 1;
-  const headPlace = stage === 0 ? GRAPH_REAL.OWN_HEAD_M : GRAPH_REAL.HEAD_M;
-  const edgesM = (stage === 0 ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (isLast ? edgeM(s, headPlace) : 0);
-  const denseM = stageDenseM(s, stage, layers) + edgesM;
-  const expertM = stageExpertM(s, stage, layers);
+  const embeds = embedShare(s, stage) > 0;
+  const headPlace = embeds ? GRAPH_REAL.OWN_HEAD_M : GRAPH_REAL.HEAD_M;
+  const edgesM = (embeds ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (headShare(s, stage) > 0 ? edgeM(s, headPlace) : 0);
+  const denseM = stagesHeld(s) * stageDenseM(s, stage, layers) + edgesM;
+  const expertM = stagesHeld(s) * stageExpertM(s, stage, layers);
   const replicas = s.groupSize[GROUP.data]!;
   const shardM = denseM / replicas + expertM / s.groupSize[GROUP.expertData]!;
   const wholeM = denseM + expertM;
@@ -150,15 +169,14 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   }
   const inFlight = microBatchesInFlight(s, stage);
   row[OUTPUT.activationsMB] = inFlight * keptLayers(s, layers) * layerSavedMB(s);
-  if (stage === 0) row[OUTPUT.activationsMB]! += inFlight * s.sectionSavedMB[SECTION.embedForward]!;
+  row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = 0;
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
   }
   if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.sectionCoreMB[SECTION.layerForward]!;
-  const isLast = stage === s.design[SLOT_PP]! - 1;
-  const lossMB = isLast ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
+  const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
   row[OUTPUT.workingMB] = workingMB > lossMB ? workingMB : 0;
   row[OUTPUT.lossMB] = workingMB > lossMB ? 0 : lossMB;
   row[OUTPUT.kvCacheMB] = 0;

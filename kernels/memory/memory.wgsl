@@ -1,5 +1,11 @@
 // Memory of the fullest NPU, MB. Twin of memory.ts.
 
+// The same where gradients of weights come later: as many on all stages as on the first.
+fn split_in_flight() -> f32 {
+  let once = stages() + select(0.0, 1.0, is_bidirectional());
+  return select(once, 2.0 * stages() - 1.0, has_schedule(WORKLOAD_PIPELINE_SCHEDULE_ZB_H2));
+}
+
 // Micro-batches whose activations a stage keeps at once, in units of all its layers.
 fn micro_batches_in_flight(stage: f32) -> f32 {
   let schedule = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE);
@@ -7,12 +13,15 @@ fn micro_batches_in_flight(stage: f32) -> f32 {
   if (schedule == WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
     return count;
   }
+  if (splits_backward()) {
+    return min(count, split_in_flight());
+  }
   let chunks = model_chunks();
   if (chunks == 1.0) {
     return min(count, stages() - stage);
   }
   let after = stages() - 1.0 - stage;
-  return min(count, (2.0 * after + (chunks - 1.0) * stages() + 1.0) / chunks);
+  return min(count, (2.0 * after + (chunks - 1.0) * f32(interleave_group()) + 1.0) / chunks);
 }
 
 // Are there dense layers that lead a mixture, or layers that predict a later token?
@@ -59,11 +68,12 @@ fn stage_expert_m(stage: f32, layers: f32) -> f32 {
 // Sets weights, gradients and optimiser state of a stage in `other`.
 fn add_parameters(stage: f32) {
   let layers = stage_layers(stage);
-  let is_last = stage == stages() - 1.0;
-  let head_m = select(edge_m(GRAPH_REAL_HEAD_M), edge_m(GRAPH_REAL_OWN_HEAD_M), stage == 0.0);
-  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), stage == 0.0) + select(0.0, head_m, is_last);
-  let dense_m = stage_dense_m(stage, layers) + edges_m;
-  let expert_m = stage_expert_m(stage, layers);
+  let embeds = embed_share(vec4<f32>(stage)).x > 0.0;
+  let has_head = head_share(vec4<f32>(stage)).x > 0.0;
+  let head_m = select(edge_m(GRAPH_REAL_HEAD_M), edge_m(GRAPH_REAL_OWN_HEAD_M), embeds);
+  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), embeds) + select(0.0, head_m, has_head);
+  let dense_m = stages_held() * stage_dense_m(stage, layers) + edges_m;
+  let expert_m = stages_held() * stage_expert_m(stage, layers);
   let replicas = group_size[GROUP_DATA];
   let shard_m = dense_m / replicas + expert_m / group_size[GROUP_EXPERT_DATA];
   let whole_m = dense_m + expert_m;
@@ -123,9 +133,8 @@ fn add_activations(stage: f32) {
   }
   let in_flight = micro_batches_in_flight(stage);
   other[OUTPUT_ACTIVATIONS_MB] = in_flight * kept_layers(layers) * layer_saved_mb();
-  if (stage == 0.0) {
-    other[OUTPUT_ACTIVATIONS_MB] += in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
-  }
+  let embedding_mb = embed_share(vec4<f32>(stage)).x * in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
+  other[OUTPUT_ACTIVATIONS_MB] += embedding_mb;
   var working_mb = 0.0;
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
@@ -134,7 +143,7 @@ fn add_activations(stage: f32) {
     working_mb = section_core_mb[SECTION_LAYER_FORWARD];
   }
   var loss_mb = 0.0;
-  if (stage == stages() - 1.0) {
+  if (head_share(vec4<f32>(stage)).x > 0.0) {
     loss_mb = section_saved_mb[SECTION_HEAD_FORWARD];
     if (HAS_LOSS) {
       loss_mb += loss_extra_mb();

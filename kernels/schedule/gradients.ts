@@ -14,6 +14,7 @@ import {
   prefetches,
   scattersGradients,
 } from './sharding.js';
+import { stagesHeld } from './split.js';
 import { stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
@@ -50,7 +51,7 @@ function gradientTailUs(s: State, pieces: number): number {
 /** What gradients take that nothing hides, on the first stage, where the backward pass ends last, us. */
 export function exposedGradientsUs(s: State): number {
   const sharded = scattersGradients(s);
-  const pieces = sharded ? 1 : Math.max(stageLayers(s, 0), 1);
+  const pieces = sharded ? 1 : Math.max(stagesHeld(s) * stageLayers(s, 0), 1);
   const headUs = edgeUs(s, CALL.headGradient);
   clear(s.busyUs);
   // A sharded head is kept with the embedding, and its gradient reduced at the end.

@@ -21,7 +21,7 @@ fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
 // What gradients take that nothing hides, on the first stage, where the backward pass ends last, us.
 fn exposed_gradients_us() -> f32 {
   let sharded = scatters_gradients();
-  let pieces = select(max(stage_layers(0.0), 1.0), 1.0, sharded);
+  let pieces = select(max(stages_held() * stage_layers(0.0), 1.0), 1.0, sharded);
   let head_us = edge_us(CALL_HEAD_GRADIENT);
   var layers_us = pieces * gradient_us + head_us;
   var delay_us = 0.0;

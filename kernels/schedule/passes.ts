@@ -4,7 +4,8 @@ import type { State } from '../state.js';
 import { PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { isTraining } from './layer.js';
 import { boundaryUs, gpipeForwardUs, modelChunks, pipelinePeriodUs } from './pipeline.js';
-import { stageBackwardUs, stageForwardUs } from './stage.js';
+import { splitsBackward } from './split.js';
+import { placeUs, stageBackwardUs, stageForwardUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
@@ -45,6 +46,13 @@ function place(s: State, stage: number, beginUs: number): Placement {
   if (chunks > 1) {
     // All chunks of a micro-batch as one slice: the stage works without a pause from its first micro-batch on.
     const forwardUs = (k: number) => arrivalUs + k * periodUs;
+    return { forwardUs, backwardUs: (k) => forwardUs(k) + forward(stage) };
+  }
+  if (splitsBackward(s)) {
+    // Input and weight gradients as one slice; what the stages are idle for at the beginning.
+    const idleUs = s.pipelineUs - s.microBatches * placeUs(s, s.slowestPlace);
+    const firstUs = beginUs + (stage / (stages - 1)) * idleUs + stage * sendUs;
+    const forwardUs = (k: number) => firstUs + k * periodUs;
     return { forwardUs, backwardUs: (k) => forwardUs(k) + forward(stage) };
   }
   const turnUs = beginUs + sum(0, stages, forward) + (stages - 1) * sendUs;

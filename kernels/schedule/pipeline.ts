@@ -8,6 +8,7 @@ import { GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
+import { embedShare, headShare, returnsToFirst, splitsBackward } from './split.js';
 import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -18,6 +19,11 @@ const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 /** Model chunks per stage. */
 export function modelChunks(s: State): number {
   return s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved ? s.design[SLOT_VIRTUAL_STAGES]! : 1;
+}
+
+/** How often a micro-batch passes an NPU on its way forward. */
+function chunksPassed(s: State): number {
+  return returnsToFirst(s) ? 2 : modelChunks(s);
 }
 
 /**
@@ -53,7 +59,7 @@ function workPeriodUs(s: State): number {
  */
 function exposedSendsUs(s: State, workUs: number, sendUs: number): number {
   const hiddenUs = s.design[SLOT_PIPELINE_OVERLAP] === 1 ? workUs : 0;
-  return Math.max((isTraining(s) ? 2 : 1) * modelChunks(s) * sendUs - hiddenUs, 0);
+  return Math.max((isTraining(s) ? 2 : 1) * chunksPassed(s) * sendUs - hiddenUs, 0);
 }
 
 /** Time between micro-batches in a full pipeline, us. */
@@ -78,14 +84,49 @@ function addStage(s: State, parts: Float64Array, stage: number, stageLayers: num
   addSection(s, parts, SECTION.layerBackward, layers);
   parts[OUTPUT.exposedDpUs]! += layers * (s.forwardPeriodUs - s.sectionUs[SECTION.layerForward]!);
   parts[OUTPUT.exposedDpUs]! += layers * (s.backwardPeriodUs - s.sectionUs[SECTION.layerBackward]!);
-  if (stage === 0) {
-    addSection(s, parts, SECTION.embedForward, count);
-    addSection(s, parts, SECTION.embedBackward, count);
+  addSection(s, parts, SECTION.embedForward, count * embedShare(s, stage));
+  addSection(s, parts, SECTION.embedBackward, count * embedShare(s, stage));
+  addSection(s, parts, SECTION.headForward, count * headShare(s, stage));
+  addSection(s, parts, SECTION.headBackward, count * headShare(s, stage));
+}
+
+/**
+ * How long a stage that never waits for others' periods is idle where gradients of weights fill gaps, us: with all stages alike
+ * (p − 1) of the terms for F forward, B backward to the input, W to the weights. H1 (p − 1)·(F + B − W) and H2
+ * (p − 1)·(F + B − 2W) with optimisers that do not wait for one another: arXiv 2401.10241, 2.3. ZB-V
+ * (p − 1)·(max(F, B) − W): its order of passes, replayed. DualPipe (p/2 − 1)·(F + 2·(B + W) − 3W): arXiv 2412.19437, table 2.
+ * No more micro-batches fill gaps than there are.
+ */
+function splitIdleUs(s: State, place: number): number {
+  const others = s.design[SLOT_PP]! - 1;
+  const forwardUs = s.allForwardUs - s.placeForwardUs[place]!;
+  const backwardUs = Math.max(s.allStagesUs - s.allForwardUs - s.placeBackwardUs[place]!, 0);
+  const inputUs = Math.max(backwardUs - (s.allWeightUs - s.placeWeightUs[place]!), 0);
+  const filledUs = (most: number) => Math.min(most, s.microBatches) * s.placeWeightUs[place]!;
+  switch (s.design[SLOT_PIPELINE_SCHEDULE]) {
+    case PIPELINE_SCHEDULE.zbH1:
+      return inputUs + Math.max(forwardUs - filledUs(others), 0);
+    case PIPELINE_SCHEDULE.zbH2:
+      return Math.max(forwardUs + inputUs - filledUs(2 * others), 0);
+    case PIPELINE_SCHEDULE.zbV:
+      return Math.max(Math.max(forwardUs, inputUs) - filledUs(others), 0);
+    default: {
+      const half = (others + 1) / 2 - 1;
+      return Math.max((half / others) * (forwardUs + 2 * backwardUs) - filledUs(3 * half), 0);
+    }
   }
-  if (stage === s.design[SLOT_PP]! - 1) {
-    addSection(s, parts, SECTION.headForward, count);
-    addSection(s, parts, SECTION.headBackward, count);
+}
+
+/**
+ * What all micro-batches take where the backward pass is split: the stage that is busy and idle for longest. Idle time that W
+ * fills shrinks with W by no more than the work grows, so a faster part never slows a step.
+ */
+function splitPipelineUs(s: State): number {
+  let us = 0;
+  for (let place = 0; place < s.places; place++) {
+    us = Math.max(us, s.microBatches * placeUs(s, place) + splitIdleUs(s, place));
   }
+  return us;
 }
 
 /**
@@ -100,8 +141,9 @@ export function timePipeline(s: State): void {
   s.sendsUs = 0;
   if (stages <= 1) return;
   const sendUs = boundaryUs(s);
-  s.pipelineUs += (s.allStagesUs - periodUs) / modelChunks(s);
-  s.sendsUs = (isTraining(s) ? 2 : 1) * (stages - 1) * sendUs;
+  if (splitsBackward(s)) s.pipelineUs = splitPipelineUs(s);
+  else s.pipelineUs += (s.allStagesUs - periodUs) / modelChunks(s);
+  s.sendsUs = (isTraining(s) ? 2 : 1) * (stages - 1) * sendUs * (returnsToFirst(s) ? 2 : 1);
   s.sendsUs += (s.microBatches - 1) * exposedSendsUs(s, periodUs, sendUs);
 }
 

@@ -6,6 +6,11 @@ fn model_chunks() -> f32 {
   return select(1.0, design[SLOT_WORKLOAD_VIRTUAL_STAGES], interleaved);
 }
 
+// How often a micro-batch passes an NPU on its way forward.
+fn chunks_passed() -> f32 {
+  return select(model_chunks(), 2.0, returns_to_first());
+}
+
 // Time to send one micro-batch's activations to the next stage, each rank its part, and to gather the whole there, us.
 fn boundary_us() -> f32 {
   return send_us(GROUP_PP, graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_TP]) + call_us[CALL_BOUNDARY];
@@ -24,7 +29,7 @@ fn work_period_us() -> f32 {
 // What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us.
 fn exposed_sends_us(work_us: f32, send_us: f32) -> f32 {
   let hidden_us = select(0.0, work_us, design_count(SLOT_WORKLOAD_PIPELINE_OVERLAP) == 1u);
-  return max(select(1.0, 2.0, is_training()) * model_chunks() * send_us - hidden_us, 0.0);
+  return max(select(1.0, 2.0, is_training()) * chunks_passed() * send_us - hidden_us, 0.0);
 }
 
 // Adds `share` of a section's compute and exposed communication to the parts of the step.
@@ -43,12 +48,41 @@ fn add_stage(stage: f32, layers_of_stage: f32) {
   add_section(SECTION_LAYER_BACKWARD, layers);
   parts[OUTPUT_EXPOSED_DP_US] += layers * (forward_period_us - section_us[SECTION_LAYER_FORWARD]);
   parts[OUTPUT_EXPOSED_DP_US] += layers * (backward_period_us - section_us[SECTION_LAYER_BACKWARD]);
-  let first = select(0.0, count, stage == 0.0);
+  let first = count * embed_share(vec4<f32>(stage)).x;
   add_section(SECTION_EMBED_FORWARD, first);
   add_section(SECTION_EMBED_BACKWARD, first);
-  let last = select(0.0, count, stage == stages() - 1.0);
+  let last = count * head_share(vec4<f32>(stage)).x;
   add_section(SECTION_HEAD_FORWARD, last);
   add_section(SECTION_HEAD_BACKWARD, last);
+}
+
+// What gradients of weights fill of gaps, of no more micro-batches than there are, us.
+fn filled_us(most: f32) -> vec4<f32> {
+  return min(most, f32(micro_batches)) * place_weight_us;
+}
+
+// How long a stage is idle where gradients of weights fill gaps, us: see splitIdleUs.
+fn split_idle_us() -> vec4<f32> {
+  let others = stages() - 1.0;
+  let none = vec4<f32>(0.0);
+  let forward_us = all_forward_us - place_forward_us;
+  let backward_us = max(all_stages_us - all_forward_us - place_backward_us, none);
+  let input_us = max(backward_us - (all_weight_us - place_weight_us), none);
+  switch design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) {
+    case WORKLOAD_PIPELINE_SCHEDULE_ZB_H1: { return input_us + max(forward_us - filled_us(others), none); }
+    case WORKLOAD_PIPELINE_SCHEDULE_ZB_H2: { return max(forward_us + input_us - filled_us(2.0 * others), none); }
+    case WORKLOAD_PIPELINE_SCHEDULE_ZB_V: { return max(max(forward_us, input_us) - filled_us(others), none); }
+    default: {
+      let half = 0.5 * stages() - 1.0;
+      return max(half / others * (forward_us + 2.0 * backward_us) - filled_us(3.0 * half), none);
+    }
+  }
+}
+
+// What all micro-batches take where the backward pass is split: the stage that is busy and idle for longest, us.
+fn split_pipeline_us() -> f32 {
+  let us = f32(micro_batches) * place_us() + split_idle_us();
+  return longest_us(select(vec4<f32>(0.0), us, place_stages > vec4<f32>(0.0)));
 }
 
 // Sets what all micro-batches take: m of them on the slowest stage with a fill and drain of the others; and the sends that
@@ -62,8 +96,12 @@ fn time_pipeline() {
     return;
   }
   let sending_us = boundary_us();
-  pipeline_us += (all_stages_us - period_us) / model_chunks();
-  sends_us = select(1.0, 2.0, is_training()) * (stages() - 1.0) * sending_us;
+  if (splits_backward()) {
+    pipeline_us = split_pipeline_us();
+  } else {
+    pipeline_us += (all_stages_us - period_us) / model_chunks();
+  }
+  sends_us = select(1.0, 2.0, is_training()) * (stages() - 1.0) * sending_us * select(1.0, 2.0, returns_to_first());
   sends_us += (count - 1.0) * exposed_sends_us(period_us, sending_us);
 }
 

@@ -15,6 +15,7 @@ import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
 import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
+import { checkSchedule, headShare, stagesHeld } from './split.js';
 import { findPlaces, stageLayers } from './stage.js';
 
 const SLOT_TP = SLOT.workload.tp;
@@ -43,7 +44,7 @@ function planReplicas(s: State): void {
   const denseM = layerDenseM(s);
   const expertM = layerExpertM(s);
   const embedM = edgeM(s, GRAPH_REAL.EMBED_M);
-  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
+  const headM = headShare(s, 0) > 0 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
   if (gathersWeights(s)) {
     addReplicaCall(s, CALL.gatherDense, gather, GROUP.data, WEIGHT_BYTES, denseM);
     addReplicaCall(s, CALL.gatherExpert, gather, GROUP.expertData, WEIGHT_BYTES, expertM);
@@ -55,7 +56,7 @@ function planReplicas(s: State): void {
     addReplicaCall(s, CALL.headGradient, reduce, GROUP.data, gradient, headM);
     addReplicaCall(s, CALL.embedGradient, reduce, GROUP.data, gradient, embedM);
     if (gathersUpdates(s)) {
-      const layers = stageLayers(s, 0);
+      const layers = stagesHeld(s) * stageLayers(s, 0);
       addReplicaCall(s, CALL.updatedDense, gather, GROUP.data, WEIGHT_BYTES, layers * denseM + embedM + headM);
       addReplicaCall(s, CALL.updatedExpert, gather, GROUP.expertData, WEIGHT_BYTES, layers * expertM);
     }
@@ -113,10 +114,11 @@ function rowUs(s: State, row: number): number {
 /** Plans the compute of a section, segment by segment. */
 function planCompute(s: State, section: number): void {
   const { segmentUs } = s;
-  const { sectionFirst, firstRow, rowShare } = s.steps;
+  const { sectionFirst, firstRow, rowShare, rowGradient } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   let computeUs = 0;
+  let weightUs = 0;
   let launchUs = 0;
   let row = firstRow[sectionFirst[section]!]!;
   for (let segment = sectionFirst[section]!; segment < end; segment++) {
@@ -127,11 +129,13 @@ function planCompute(s: State, section: number): void {
       const us = share * rowUs(s, row);
       sumUs += us;
       computeUs += us;
+      if (rowGradient[row] === 1) weightUs += us;
       launchUs += share * hostLaunchUs;
     }
     segmentUs[segment] = sumUs;
   }
   s.sectionComputeUs[section] = computeUs;
+  s.sectionWeightUs[section] = weightUs;
   s.sectionLaunchUs[section] = launchUs;
 }
 
@@ -186,6 +190,7 @@ function startPlan(s: State): void {
 export function plan(s: State): void {
   s.status = 0;
   readGraph(s);
+  checkSchedule(s);
   s.planStatus = s.status;
   readRates(s);
   startPlan(s);

@@ -15,7 +15,7 @@ fn plan_replicas() {
   let dense_m = layer_dense_m();
   let expert_m = layer_expert_m();
   let embed_m = edge_m(GRAPH_REAL_EMBED_M);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), stages() == 1.0);
+  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), head_share(vec4<f32>(0.0)).x > 0.0);
   let sharded = gathers_weights();
   let training = is_training();
   let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
@@ -27,7 +27,7 @@ fn plan_replicas() {
   plan_call(CALL_HEAD_GRADIENT, reduce + GROUP_DATA, gradient * head_m, training);
   plan_call(CALL_EMBED_GRADIENT, reduce + GROUP_DATA, gradient * embed_m, training);
   let updates = training && gathers_updates();
-  let layers = stage_layers(0.0);
+  let layers = stages_held() * stage_layers(0.0);
   let updated_m = layers * dense_m + embed_m + head_m;
   plan_call(CALL_UPDATED_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * updated_m, updates);
   plan_call(CALL_UPDATED_EXPERT, gather + GROUP_EXPERT_DATA, WEIGHT_BYTES * layers * expert_m, updates);
@@ -59,6 +59,7 @@ fn runs(mask: u32, value: u32) -> bool {
 fn plan() {
   status = 0u;
   read_graph();
+  check_schedule();
   plan_status = status;
   read_rates();
   used_channels = 0u;

@@ -14,6 +14,14 @@ import {
 } from '../workload/rowText.js';
 import { SECTIONS, type Section } from '../workload/transformer.js';
 
+/** What of a section makes gradients of weights, where a schedule of the space asks for it. */
+function weightGradients(section: Section, computing: readonly Operation[]): string[] {
+  const own = computing.filter(({ weightGradient }) => weightGradient);
+  if (!section.endsWith('Backward')) return [];
+  const us = sumByCondition(own, (rows) => join(rows.map(rooflineOf)));
+  return [`  if (HAS_SPLIT_BACKWARD) { section_weight_us[SECTION_${constantName(section)}] = ${us}; }`];
+}
+
 function planSection(section: Section, steps: readonly Step[], trains: boolean): string[] {
   const place = `[SECTION_${constantName(section)}]`;
   const rows = steps.flatMap(rowsOf);
@@ -27,6 +35,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
       ({ segment, rows }) => `  segment_us[${segment}u] = ${sumByCondition(rows, (own) => join(own.map(rooflineOf)))};`,
     ),
     `  section_compute_us${place} = ${join(segments.map(({ segment }) => `segment_us[${segment}u]`))};`,
+    ...weightGradients(section, computing),
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
     `  section_saved_mb${place} = ${sumWhere(keeping, ({ saved }) => saved)};`,
     `  section_core_mb${place} = ${sumWhere(

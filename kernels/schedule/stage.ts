@@ -6,6 +6,7 @@ import { graphInteger } from '../workload/graph.js';
 import { GRAPH_INTEGER } from '../workload/header.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
+import { embedShare, headShare, splitsBackward } from './split.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
@@ -49,10 +50,7 @@ function smoothMaximum(a: number, b: number): number {
 
 /** A pass over a stage, whose layers and, at the model's ends, sections take so long, us. */
 function passUs(s: State, stage: number, layersUs: number, firstUs: number, lastUs: number): number {
-  let us = layersUs;
-  if (stage === 0) us += firstUs;
-  if (stage === s.design[SLOT_PP]! - 1) us += lastUs;
-  return us;
+  return layersUs + embedShare(s, stage) * firstUs + headShare(s, stage) * lastUs;
 }
 
 /** Time of the NPU for a forward pass of one micro-batch on a stage, us. */
@@ -110,6 +108,26 @@ export function findPlaces(s: State): void {
   addPlace(s, stages - 1, stages > 1 ? 1 : 0, stageLayers(s, stages - 1));
 }
 
+/** Time of a micro-batch's gradients of weights at a place, part of its backward pass, us. */
+function placeGradientUs(s: State, place: number): number {
+  const us = s.sectionWeightUs;
+  const layersUs = s.placeLayers[place]! * us[SECTION.layerBackward]!;
+  const stage = s.placeStage[place]!;
+  const ownUs = passUs(s, stage, layersUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
+  return Math.min(ownUs, s.placeBackwardUs[place]!);
+}
+
+/** Sums forward passes and gradients of weights over all stages, for schedules that split the backward pass. */
+function sumSplitPasses(s: State): void {
+  s.allForwardUs = 0;
+  s.allWeightUs = 0;
+  for (let place = 0; place < s.places; place++) {
+    s.placeWeightUs[place] = placeGradientUs(s, place);
+    s.allForwardUs += s.placeStages[place]! * s.placeForwardUs[place]!;
+    s.allWeightUs += s.placeStages[place]! * s.placeWeightUs[place]!;
+  }
+}
+
 /** Forward and backward time of one micro-batch at a place, us. */
 export function placeUs(s: State, place: number): number {
   return s.placeForwardUs[place]! + s.placeBackwardUs[place]!;
@@ -150,4 +168,5 @@ export function timeStages(s: State): void {
     if (us > placeUs(s, s.slowestPlace)) s.slowestPlace = place;
   }
   timeLastPass(s);
+  if (splitsBackward(s)) sumSplitPasses(s);
 }

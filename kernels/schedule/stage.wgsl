@@ -49,9 +49,7 @@ fn smooth_maximum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 // A pass over the stages, whose layers and, at the model's ends, sections take so long, us.
 fn pass_us(layers_us: vec4<f32>, first_us: f32, last_us: f32) -> vec4<f32> {
-  let first = select(vec4<f32>(0.0), vec4<f32>(first_us), place_stage == vec4<f32>(0.0));
-  let last = select(vec4<f32>(0.0), vec4<f32>(last_us), place_stage == vec4<f32>(stages() - 1.0));
-  return layers_us + first + last;
+  return layers_us + embed_share(place_stage) * first_us + head_share(place_stage) * last_us;
 }
 
 // Time of the NPU for a forward pass of one micro-batch, us.
@@ -112,6 +110,15 @@ fn find_places() {
   }
 }
 
+// Sums forward passes and gradients of weights over all stages, for schedules that split the backward pass, us.
+fn sum_split_passes() {
+  let layers_us = place_layers * section_weight_us[SECTION_LAYER_BACKWARD];
+  let own_us = pass_us(layers_us, section_weight_us[SECTION_EMBED_BACKWARD], section_weight_us[SECTION_HEAD_BACKWARD]);
+  place_weight_us = min(own_us, place_backward_us);
+  all_forward_us = sum_us(place_stages * place_forward_us);
+  all_weight_us = sum_us(place_stages * place_weight_us);
+}
+
 // Forward and backward time of one micro-batch, us; 0 where there is no such stage.
 fn place_us() -> vec4<f32> {
   return select(vec4<f32>(0.0), place_forward_us + place_backward_us, place_stages > vec4<f32>(0.0));
@@ -153,4 +160,7 @@ fn time_stages() {
   slowest_place = select(slowest_place, 1u, us.y == slowest_us);
   slowest_place = select(slowest_place, 0u, us.x == slowest_us);
   time_last_pass();
+  if (splits_backward()) {
+    sum_split_passes();
+  }
 }

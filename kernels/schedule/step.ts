@@ -1,5 +1,4 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
-import { SLOT } from '../../psa/parameters.js';
 import { timeCalls } from '../collective/call.js';
 import { clearTimes } from '../combine.js';
 import { OUTPUT } from '../outputs.js';
@@ -11,16 +10,15 @@ import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
+import { headShare, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
-
-const SLOT_PP = SLOT.workload.pp;
 
 export const OPTIMIZER_FLOPS = 12;
 
 /** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
 export function timeOptimizer(s: State): void {
-  const layers = stageLayers(s, 0);
-  const headM = s.design[SLOT_PP] === 1 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
+  const layers = stagesHeld(s) * stageLayers(s, 0);
+  const headM = headShare(s, 0) > 0 ? edgeM(s, GRAPH_REAL.OWN_HEAD_M) : 0;
   const denseM = layers * layerDenseM(s) + edgeM(s, GRAPH_REAL.EMBED_M) + headM;
   const expertM = layers * layerExpertM(s);
   const whole = weightSharding(s) === WEIGHT_SHARDING.none;

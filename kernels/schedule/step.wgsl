@@ -2,8 +2,8 @@
 
 // Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
 fn time_optimizer() {
-  let layers = stage_layers(0.0);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), stages() == 1.0);
+  let layers = stages_held() * stage_layers(0.0);
+  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), head_share(vec4<f32>(0.0)).x > 0.0);
   let dense_m = layers * layer_dense_m() + edge_m(GRAPH_REAL_EMBED_M) + head_m;
   let expert_m = layers * layer_expert_m();
   let whole = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE;

@@ -6,6 +6,7 @@ import { SECTION, type Section } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 import { type Passes, passesOf, type Span } from './passes.js';
 import { modelChunks } from './pipeline.js';
+import { embedShare, headShare, splitsBackward } from './split.js';
 import { stageLayers } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -46,7 +47,6 @@ function drawSection(graph: ExplainedGraph, stage: number, section: Section, sta
 /** The sections of a pass in order: an edge of the model before its layers or behind them. */
 function drawPass(graph: ExplainedGraph, stage: number, forward: boolean, startUs: number): Slice[] {
   const s = graph.state;
-  const last = s.design[SLOT_PP]! - 1;
   const periodUs = forward ? s.forwardPeriodUs : s.backwardPeriodUs;
   const [entry, layerSection, exit]: [Section, Section, Section] = forward
     ? ['embedForward', 'layerForward', 'headForward']
@@ -57,13 +57,13 @@ function drawPass(graph: ExplainedGraph, stage: number, forward: boolean, startU
     slices.push(...drawSection(graph, stage, section, atUs));
     atUs += s.sectionUs[SECTION[section]]!;
   };
-  if (stage === (forward ? 0 : last)) edge(entry);
+  if ((forward ? embedShare(s, stage) : headShare(s, stage)) === 1) edge(entry);
   for (let layer = 0; layer < stageLayers(s, stage); layer++) {
     slices.push({ stage, lane: 'layer', name: `layer ${layer}`, startUs: atUs, durationUs: periodUs });
     slices.push(...drawSection(graph, stage, layerSection, atUs));
     atUs += periodUs;
   }
-  if (stage === (forward ? last : 0)) edge(exit);
+  if ((forward ? headShare(s, stage) : embedShare(s, stage)) === 1) edge(exit);
   return slices;
 }
 
@@ -122,7 +122,7 @@ function drawEnd(graph: ExplainedGraph, startUs: number, drainedUs: number): Sli
   const endUs = startUs + graph.parts[OUTPUT.timeUs]!;
   const optimizerUs = graph.parts[OUTPUT.optimizerUs]!;
   const rest = [
-    ...(modelChunks(s) > 1 ? ['drain of model chunks'] : []),
+    ...(modelChunks(s) > 1 || splitsBackward(s) ? ['drain of model chunks'] : []),
     ...(isTraining(s) ? ['gradients', 'gathered weights'] : []),
   ].join(', ');
   const restUs = Math.max(endUs - optimizerUs - drainedUs, 0);

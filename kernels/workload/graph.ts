@@ -19,10 +19,9 @@ const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_DP = SLOT.workload.dp;
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_BATCH = SLOT.workload.batch;
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
-const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
-const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
 const SLOT_ATTENTION = SLOT.workload.attention;
@@ -41,6 +40,10 @@ export const PIPELINE_SCHEDULE = {
   gpipe: CODE.workload.pipelineSchedule.gpipe,
   oneForwardOneBackward: CODE.workload.pipelineSchedule['1f1b'],
   interleaved: CODE.workload.pipelineSchedule.interleaved,
+  zbH1: CODE.workload.pipelineSchedule.zbH1,
+  zbH2: CODE.workload.pipelineSchedule.zbH2,
+  zbV: CODE.workload.pipelineSchedule.zbV,
+  dualPipe: CODE.workload.pipelineSchedule.dualPipe,
 } as const;
 
 export function graphInteger(s: State, place: number): number {
@@ -109,11 +112,6 @@ function checkDegrees(s: State): void {
     s.status |= STATUS.SEQUENCE;
   }
   checkContext(s);
-  if (virtualStages > 1) {
-    // Megatron-LM's interleaved schedule takes micro-batches in groups of the stages (arXiv 2104.04473, 2.2).
-    const interleaved = s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved;
-    if (!interleaved || pp === 1 || s.microBatches % pp !== 0) s.status |= STATUS.SCHEDULE;
-  }
 }
 
 function readFlags(s: State): void {

@@ -55,10 +55,9 @@ fn experts_fit() -> bool {
 
 fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
-  let pp = design_count(SLOT_WORKLOAD_PP);
-  let virtual_stages = design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
   check_context();
-  if (pp * virtual_stages > graph_integer(GRAPH_INTEGER_LAYERS)) {
+  let chunks = design_count(SLOT_WORKLOAD_PP) * design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
+  if (chunks > graph_integer(GRAPH_INTEGER_LAYERS)) {
     status |= STATUS_LAYERS;
   }
   if (!divides(ep, graph_integer(GRAPH_INTEGER_EXPERTS)) || !experts_fit()) {
@@ -67,12 +66,6 @@ fn check_degrees() {
   let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
   if (!decode && !divides(design_count(SLOT_WORKLOAD_SP), graph_integer(GRAPH_INTEGER_SEQ))) {
     status |= STATUS_SEQUENCE;
-  }
-  if (virtual_stages > 1u) {
-    let interleaved = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED;
-    if (!interleaved || pp == 1u || !divides(pp, micro_batches)) {
-      status |= STATUS_SCHEDULE;
-    }
   }
 }
 

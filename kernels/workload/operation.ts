@@ -149,6 +149,8 @@ export interface Operation {
   readonly saved: Term;
   /** Kept only if the attention core is not recomputed. */
   readonly core: boolean;
+  /** Makes the gradient of a weight, which no other operation of the pass waits for. */
+  readonly weightGradient: boolean;
   /** How often it runs in the mean of all layers: 1, or less where only layers of one kind have it. */
   readonly share: number;
   readonly join: Join;

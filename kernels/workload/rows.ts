@@ -18,6 +18,7 @@ const blank = {
   quantized: NOTHING,
   saved: NOTHING,
   core: false,
+  weightGradient: false,
   share: 1,
   join: 'last',
   collective: 'allReduce',
@@ -128,7 +129,16 @@ export function inputGradient(p: Product, join: Join): Operation {
  */
 export function weightGradient(p: Product, join: Join): Operation {
   const { rate, flops, x, y, w } = termsOf(p);
-  return gemm(`${p.name} dW`, { rate, flops, input: x, output: y, weight: w, result: 'weight', join });
+  return gemm(`${p.name} dW`, {
+    rate,
+    flops,
+    input: x,
+    output: y,
+    weight: w,
+    result: 'weight',
+    join,
+    weightGradient: true,
+  });
 }
 
 /** Enters a tensor-parallel region: with sequence parallelism the ranks gather the sequence (arXiv 2205.05198, 4.2.2). */

@@ -30,6 +30,8 @@ export interface StepTable {
   readonly rowRate: Uint8Array;
   readonly rowResult: Uint8Array;
   readonly rowTerms: Terms;
+  /** 1 where a row makes the gradient of a weight. */
+  readonly rowGradient: Uint8Array;
   /** How often a row runs in the mean of all layers, and a collective. */
   readonly rowShare: Float64Array;
   /** Collectives that take place, payloads included. */
@@ -100,6 +102,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     firstRow: firstOf(segments.map((segment) => segment.rows)),
     rowRate: bytes(rows, ({ rate }) => RATE[rate]),
     rowResult: bytes(rows, ({ result }) => TERM[result]),
+    rowGradient: bytes(rows, ({ weightGradient }) => (weightGradient ? 1 : 0)),
     rowShare: Float64Array.from(rows, ({ share }) => share),
     rowTerms: termsOf(
       rows.flatMap(({ flops, input, output, weight, quantized }) => [flops, input, output, weight, quantized]),

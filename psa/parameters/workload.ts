@@ -43,9 +43,10 @@ export const workload = {
     description: "global batch; 0: the model's own",
   },
   pipelineSchedule: {
-    ...category(codes('gpipe', '1f1b', 'interleaved'), '1f1b'),
+    ...category(codes('gpipe', '1f1b', 'interleaved', 'zbH1', 'zbH2', 'zbV', 'dualPipe'), '1f1b'),
     slot: 7,
-    description: 'pipeline schedule',
+    description:
+      'pipeline schedule; those from zbH1 on split the backward pass (zero bubble; zbH1 is ZB-1p, zbH2 ZB-2p by their memory)',
   },
   virtualStages: {
     ...whole,
@@ -282,5 +283,16 @@ export const workload = {
     ...category(codes('bf16', 'fp8'), 'bf16'),
     slot: 127,
     description: 'number format of the products of fused attention',
+  },
+  interleaveGroup: {
+    ...whole,
+    slot: 135,
+    min: 0,
+    max: 2 ** 20,
+    nameOfZero: 'stages',
+    neutral: { value: 0 },
+    unit: 'micro-batches',
+    description:
+      'micro-batches in a row on one model chunk of the interleaved schedule, at least pp; 0 (or `stages`): as many as stages',
   },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

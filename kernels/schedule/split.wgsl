@@ -1,0 +1,66 @@
+// What a pipeline's schedule does to its stages. Twin of split.ts; a vector has a component for each place or stage.
+
+fn has_schedule(schedule: u32) -> bool {
+  return design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == schedule;
+}
+
+// Does the schedule split the backward pass into gradients of inputs and of weights, which may come later?
+fn splits_backward() -> bool {
+  let split = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) >= WORKLOAD_PIPELINE_SCHEDULE_ZB_H1;
+  return HAS_SPLIT_BACKWARD && split && stages() > 1.0 && is_training();
+}
+
+// Do micro-batches come from both ends, so that each NPU holds a stage and its mirror?
+fn is_bidirectional() -> bool {
+  return HAS_SPLIT_BACKWARD && has_schedule(WORKLOAD_PIPELINE_SCHEDULE_DUAL_PIPE) && splits_backward();
+}
+
+// Does the first NPU hold the model's first and last chunk?
+fn returns_to_first() -> bool {
+  return HAS_SPLIT_BACKWARD && has_schedule(WORKLOAD_PIPELINE_SCHEDULE_ZB_V) && splits_backward();
+}
+
+// Stages whose parameters an NPU holds.
+fn stages_held() -> f32 {
+  return select(1.0, 2.0, is_bidirectional());
+}
+
+// The share of the micro-batches whose embedding a stage computes.
+fn embed_share(stage: vec4<f32>) -> vec4<f32> {
+  let share = select(1.0, 0.5, is_bidirectional());
+  let first = select(vec4<f32>(0.0), vec4<f32>(share), stage == vec4<f32>(0.0));
+  let mirrored = vec4<bool>(is_bidirectional()) & (stage == vec4<f32>(stages() - 1.0));
+  return select(first, vec4<f32>(share), mirrored);
+}
+
+// The same of the head.
+fn head_share(stage: vec4<f32>) -> vec4<f32> {
+  if (is_bidirectional()) {
+    return embed_share(stage);
+  }
+  let head_stage = select(stages() - 1.0, 0.0, returns_to_first());
+  return select(vec4<f32>(0.0), vec4<f32>(1.0), stage == vec4<f32>(head_stage));
+}
+
+// Sets STATUS_SCHEDULE where the schedule has no such micro-batches or stages.
+fn check_schedule() {
+  let pp = design_count(SLOT_WORKLOAD_PP);
+  let virtual_stages = design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
+  if (virtual_stages > 1u) {
+    let group = interleave_group();
+    let rest = micro_batches - whole_quotient(micro_batches, group) * group;
+    let interleaved = has_schedule(WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED);
+    if (!interleaved || pp == 1u || group < pp || (rest > 0u && rest < pp)) {
+      status |= STATUS_SCHEDULE;
+    }
+  }
+  if (is_bidirectional() && (pp % 2u != 0u || micro_batches % 2u != 0u || micro_batches < 2u * pp)) {
+    status |= STATUS_SCHEDULE;
+  }
+}
+
+// Micro-batches that follow one another on a model chunk before the next chunk has its turn.
+fn interleave_group() -> u32 {
+  let group = design_count(SLOT_WORKLOAD_INTERLEAVE_GROUP);
+  return select(design_count(SLOT_WORKLOAD_PP), group, group > 0u);
+}
