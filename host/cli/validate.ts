@@ -13,6 +13,7 @@ import { agentsCommand } from './validateAgents.js';
 import { collectivesCommand, workloadsCommand } from './validateAstra.js';
 import { fuzzCommand } from './validateFuzz.js';
 import { inferenceCommand } from './validateInference.js';
+import { kernelsCommand } from './validateKernels.js';
 import { measuredCommand, memoryCommand } from './validateMeasured.js';
 
 interface ValidateOptions extends JsonOption {
@@ -35,6 +36,7 @@ Examples:
   cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01
   cosmic validate measured test/data/measured/training.csv
   cosmic validate memory test/data/measured/memory.csv --max-error 0.05
+  cosmic validate kernels test/data/kernels/gemm.csv --least m=64
   cosmic validate inference test/data/inference/static.csv
 
 Exit code 1 where an error is above what is allowed.`;
@@ -58,6 +60,7 @@ export function validateCommand(): Command {
     .addCommand(workloadsCommand())
     .addCommand(measuredCommand())
     .addCommand(memoryCommand())
+    .addCommand(kernelsCommand())
     .addCommand(inferenceCommand())
     .addCommand(agentsCommand())
     .addHelpText('after', EXAMPLE);

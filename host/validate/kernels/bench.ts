@@ -1,0 +1,111 @@
+/** One NPU on which single kernels are timed, by the simulator's own functions. */
+import { FLAG, RATE } from '../../../kernels/workload/operation.js';
+import { OPERAND_BYTES, PRECISION } from '../../../kernels/workload/precision.js';
+import { createRates, type Rates, readRates } from '../../../kernels/workload/rates.js';
+import { paddedMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
+import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
+import type { System } from '../../../psa/system.js';
+
+export type Precision = keyof typeof PRECISION;
+
+/** Bytes of a value in half precision. */
+const HALF = 2;
+const mega = (value: number): number => value * 1e-6;
+
+/** `count` products of m × k by k × n elements. */
+export interface ProductShape {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly precision: Precision;
+  /** Are operands quantised as they come? */
+  readonly quantizes: boolean;
+  /** Matrices of k × n that share the rows m. */
+  readonly groups?: number;
+}
+
+export interface AttentionShape {
+  readonly batch: number;
+  readonly queries: number;
+  /** As many as queries: causal attention over themselves. */
+  readonly keys: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly keyDim: number;
+  readonly valueDim: number;
+}
+
+/**
+ * Kernels of a machine at the clock that single ones have, without a host: as in a CUDA graph.
+ *
+ * @example
+ * new KernelBench(loadSystem('h100-sxm')).productUs({ m: 4096, n: 4096, k: 4096, precision: 'bf16', quantizes: true });
+ */
+export class KernelBench {
+  private readonly rates: Rates = createRates();
+
+  constructor(system: System) {
+    for (const { name, slot, stack } of PARAMETERS) {
+      if (stack === 'compute') this.rates.design[slot] = system.defaults.get(name)![0] ?? 0;
+    }
+    this.rates.design[SLOT.compute.sustainedClock] = 1;
+    this.rates.flags = FLAG.fusedAttention;
+  }
+
+  /** Has the machine arithmetic in this format? */
+  has(precision: Precision): boolean {
+    const { design } = this.rates;
+    if (precision === 'bf16') return true;
+    return design[precision === 'nvfp4' ? SLOT.compute.fourBitPeakTflops : SLOT.compute.eightBitPeakTflops]! > 0;
+  }
+
+  private read(precision: Precision, attentionPrecision: 'bf16' | 'fp8', headDim: number): Rates {
+    this.rates.design[SLOT.workload.precision] = PRECISION[precision];
+    this.rates.design[SLOT.workload.attentionPrecision] = attentionPrecision === 'fp8' ? 1 : 0;
+    this.rates.headDim = headDim;
+    readRates(this.rates);
+    return this.rates;
+  }
+
+  /** Time of a matrix product, us. */
+  productUs({ m, n, k, precision, quantizes, groups = 1 }: ProductShape): number {
+    const rates = this.read(precision, 'bf16', 1);
+    const input = mega(HALF * m * k);
+    const weights = mega(HALF * groups * k * n);
+    const mflop = mega(2 * m * k * n);
+    const rate = groups > 1 ? RATE.experts : RATE.linear;
+    const padded = paddedMflop(rates, rate, mflop, weights);
+    return productUs(rates, rate, padded, input + weights, mega(HALF * m * n), quantizes ? input : 0);
+  }
+
+  /** Time of fused attention of a prompt, us. */
+  attentionUs(shape: AttentionShape, precision: 'bf16' | 'fp8'): number {
+    const { batch, queries, keys, heads, kvHeads, keyDim, valueDim } = shape;
+    const rates = this.read('bf16', precision, (keyDim + valueDim) / 2);
+    const pairs = batch * heads * (queries * keys - queries ** 2 / 2);
+    const operands = batch * (queries * heads * keyDim + keys * kvHeads * (keyDim + valueDim));
+    const results = batch * queries * heads * valueDim;
+    const mflop = mega(2 * pairs * (keyDim + valueDim));
+    return productUs(rates, RATE.attention, mflop, mega(HALF * operands), mega(HALF * results), 0);
+  }
+
+  /** Time of a query of each sequence over its cache of so many bytes a token, us. */
+  cacheUs(shape: AttentionShape, bytesPerToken: number): number {
+    const { batch, queries, keys, heads, keyDim, valueDim } = shape;
+    const rates = this.read('bf16', 'bf16', (keyDim + valueDim) / 2);
+    const operands = batch * (keys * bytesPerToken + HALF * queries * heads * keyDim);
+    const results = HALF * batch * queries * heads * valueDim;
+    const mflop = mega(2 * batch * queries * heads * keys * (keyDim + valueDim));
+    return productUs(rates, RATE.cache, mflop, mega(operands), mega(results), 0);
+  }
+
+  /** Time of a kernel that memory bounds, us. */
+  elementwiseUs(bytes: number): number {
+    return rooflineUs(this.read('bf16', 'bf16', 1), RATE.elementwise, 0, mega(bytes));
+  }
+
+  /** Bytes of a value of an operand. */
+  static operandBytes(precision: Precision): number {
+    return OPERAND_BYTES[PRECISION[precision]]!;
+  }
+}

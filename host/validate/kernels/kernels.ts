@@ -1,0 +1,175 @@
+import { CosmicError } from '../../../psa/errors.js';
+import { loadSystem } from '../../../psa/system.js';
+import { type Case, errorsOf, relError } from '../cases.js';
+import { type CsvRow, columnsOf, readCsv } from '../csv.js';
+import { type Errors, quantile } from '../statistics.js';
+import { KernelBench } from './bench.js';
+import { KERNEL_TABLES, type KernelTable } from './tables.js';
+
+export interface KernelErrors extends Errors {
+  /** Nine of ten errors are no larger. */
+  readonly p90RelError: number;
+}
+
+/** Rows of one GPU, then of its precisions, then of their frameworks. */
+export interface KernelGroup extends KernelErrors {
+  readonly group: string;
+  readonly depth: number;
+  readonly worst: { readonly id: string; readonly relError: number };
+}
+
+export interface Inexpressible {
+  readonly cases: number;
+  readonly reasons: readonly { readonly reason: string; readonly cases: number }[];
+}
+
+export interface KernelResults extends KernelErrors {
+  readonly table: string;
+  readonly inexpressible: Inexpressible;
+  readonly groups: readonly KernelGroup[];
+}
+
+/** The least value of a column that rows must have to be compared. */
+export interface LeastValue {
+  readonly column: string;
+  readonly value: number;
+}
+
+export interface KernelRequest {
+  readonly file: string;
+  /** The machine of all rows, a preset or a file; else presets stand for their GPUs. */
+  readonly system?: string | undefined;
+  readonly least?: readonly LeastValue[];
+}
+
+/** The machines that GPUs of the column `gpu` are. */
+const MACHINES: Readonly<Record<string, string>> = {
+  a100_sxm: 'a100-80gb-kernels',
+  h100_sxm: 'h100-sxm-kernels',
+  h200_sxm: 'h200-sxm-kernels',
+  h800_sxm: 'h800-sxm-kernels',
+  b200_sxm: 'b200-kernels',
+  b300_sxm: 'b300-kernels',
+  gb200: 'gb200-kernels',
+  gb300: 'gb300-kernels',
+  l40s: 'l40s',
+  rtx_pro_6000_server: 'rtx-pro-6000',
+};
+
+function tableOf(file: string): KernelTable {
+  const columns = new Set(columnsOf(file));
+  const fits = ({ columns: own }: KernelTable): number => own.filter((column) => columns.has(column)).length;
+  const [best] = [...KERNEL_TABLES].sort((a, b) => fits(b) / b.columns.length - fits(a) / a.columns.length);
+  if (best !== undefined && 2 * fits(best) > best.columns.length) return best;
+  throw new CosmicError('SCHEMA', 'the heading is that of no table of kernels', {
+    file,
+    line: 1,
+    remedy: `name the columns as docs/kernels.md says, such as ${KERNEL_TABLES[0]!.columns.join(', ')}`,
+  });
+}
+
+/** A machine for each GPU, made when the first row asks for it. */
+class Benches {
+  private readonly benches = new Map<string, KernelBench | undefined>();
+
+  constructor(private readonly system: string | undefined) {}
+
+  of(gpu: string): KernelBench | undefined {
+    if (!this.benches.has(gpu)) {
+      const name = this.system ?? MACHINES[gpu];
+      this.benches.set(gpu, name === undefined ? undefined : new KernelBench(loadSystem(name)));
+    }
+    return this.benches.get(gpu);
+  }
+}
+
+interface Predicted {
+  readonly groups: readonly string[];
+  readonly case: Case;
+}
+
+function predict(table: KernelTable, { row, line }: CsvRow<never>, benches: Benches): Predicted {
+  const { gpu, precision, framework, timeUs } = table.measured(row);
+  const groups = [gpu, `${gpu}, ${precision}`, `${gpu}, ${precision}, ${framework}`];
+  const bench = benches.of(gpu);
+  const got = bench === undefined ? `no machine ${gpu}: name one by --system` : table.predict(row, bench);
+  const id = `line ${line}: ${table.idOf(row)}`;
+  const all = { id, group: groups.at(-1)!, expected: timeUs };
+  return { groups, case: typeof got === 'number' ? { ...all, got } : { ...all, stop: got } };
+}
+
+function kernelErrors(cases: readonly Case[]): KernelErrors {
+  const sorted = Float64Array.from(cases, (one) => Math.abs(relError(one))).sort();
+  return { ...errorsOf(cases), p90RelError: quantile(sorted, 0.9) ?? 0 };
+}
+
+function groupOf(group: string, depth: number, cases: readonly Case[]): KernelGroup {
+  const worst = cases.reduce((a, b) => (Math.abs(relError(b)) > Math.abs(relError(a)) ? b : a));
+  return { group, depth, ...kernelErrors(cases), worst: { id: worst.id, relError: relError(worst) } };
+}
+
+/** Groups of each depth, each behind the one that it is within. */
+function groupsOf(predicted: readonly Predicted[]): KernelGroup[] {
+  const members = new Map<string, { depth: number; cases: Case[] }>();
+  for (const { groups, case: one } of predicted) {
+    for (const [depth, group] of groups.entries()) {
+      const own = members.get(group) ?? { depth, cases: [] };
+      own.cases.push(one);
+      members.set(group, own);
+    }
+  }
+  return [...members]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, { depth, cases }]) => groupOf(group, depth, cases));
+}
+
+function inexpressibleOf(cases: readonly Case[]): Inexpressible {
+  const reasons = cases.flatMap(({ stop }) => stop ?? []);
+  const counted = [...new Set(reasons)].sort().map((reason) => ({
+    reason,
+    cases: reasons.filter((other) => other === reason).length,
+  }));
+  return { cases: reasons.length, reasons: counted };
+}
+
+/** Does a row reach every least value? */
+function reaches(row: Readonly<Record<string, unknown>>, least: readonly LeastValue[]): boolean {
+  return least.every(({ column, value }) => Number(row[column]) >= value);
+}
+
+function checkLeast(least: readonly LeastValue[], table: KernelTable): void {
+  const unknown = least.find(({ column }) => !table.columns.includes(column));
+  if (unknown === undefined) return;
+  throw new CosmicError('ARGUMENT', `--least names '${unknown.column}', which is no column of ${table.name}`, {
+    remedy: `use one of ${table.columns.join(', ')}`,
+  });
+}
+
+/**
+ * Times measured kernels by the simulator's functions, each from its sizes and number format alone.
+ *
+ * @throws CosmicError as readCsv and loadSystem; ARGUMENT where no row is left
+ * @example
+ * validateKernels({ file: 'gemm.csv', least: [{ column: 'm', value: 64 }] }).medianRelError;
+ */
+export function validateKernels({ file, system, least = [] }: KernelRequest): KernelResults {
+  const table = tableOf(file);
+  checkLeast(least, table);
+  const benches = new Benches(system);
+  const rows = readCsv(file, table.schema).filter(({ row }) => reaches(row, least));
+  const predicted = rows.map((row) => predict(table, row, benches));
+  const expressed = predicted.filter(({ case: { stop } }) => stop === undefined);
+  if (expressed.length === 0) {
+    const reason = predicted[0]?.case.stop ?? 'every row is below a least value';
+    throw new CosmicError('ARGUMENT', `no row can be compared: ${reason}`, {
+      file,
+      remedy: 'name the machine of all rows by --system, or ask for less by --least',
+    });
+  }
+  return {
+    table: table.name,
+    ...kernelErrors(expressed.map((one) => one.case)),
+    inexpressible: inexpressibleOf(predicted.map((one) => one.case)),
+    groups: groupsOf(expressed),
+  };
+}
