@@ -84,6 +84,7 @@ describe('for any design', () => {
     ['less latency', 'network.latencyNs', 0.3, 4],
     ['less endpoint delay', 'network.endpointDelayNs', 0.5, 1],
     ['faster starts of any collective', 'network.collectiveStartUs', 0.5, 1],
+    ['more of a reduction beside its collective', 'network.reductionShare', 0.5, 1],
     ['cheaper pieces', 'network.pieceUs', 0.5, 1],
     ['better reduction in switches', 'network.inSwitchEfficiency', 1.25, 4],
     ['more peak', 'compute.peakTflops', 1.9, 1],

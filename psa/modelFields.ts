@@ -2,10 +2,15 @@ import { z } from 'zod';
 
 /** What the fields that others follow from are, once they are known. */
 interface Known {
+  readonly layers: number;
   readonly hidden: number;
   readonly heads: number;
+  readonly kvHeads: number;
   readonly ffn: number;
   readonly headDim: number;
+  readonly vocab: number;
+  readonly gated: boolean;
+  readonly experts: number;
   readonly seq: number;
   readonly mlp: Mlp;
   readonly learnedPositions: boolean;
@@ -22,6 +27,15 @@ interface FieldRow {
   readonly description: string;
   /** What it is where a file does not say: a value, or what follows from fields above it. Without it a file has to say. */
   readonly otherwise?: number | string | boolean | ((known: Known) => number | boolean);
+}
+
+/**
+ * Models of today, whose MLPs have gates, tie their embeddings where the table is above a tenth of what the layers hold: Llama 3.2 1B
+ * and 3B, Qwen 2.5 to 3B, Qwen3 to 4B, Gemma to 9B, Phi-4-mini do, Llama 3 8B, Qwen 2.5 7B, Qwen3 8B and Mistral do not.
+ */
+function isSmallAndGated({ layers, hidden, ffn, heads, kvHeads, headDim, gated, vocab, experts }: Known): boolean {
+  const attention = 2 * hidden * headDim * (heads + kvHeads);
+  return gated && 10 * vocab * hidden > layers * (attention + 3 * hidden * ffn * experts);
 }
 
 /** Bounds are far beyond any model, and keep whole numbers exact and all products finite in f32. */
@@ -129,11 +143,6 @@ export const MODEL_FIELDS = {
     description: 'inputs of a patch embedding (patch side² × channels), 0 for token models',
   },
   classes: { schema: whole(0, 2 ** 24), otherwise: 0, description: 'classes of the head of an image model' },
-  tiedEmbeddings: {
-    schema: z.boolean(),
-    otherwise: false,
-    description: "the head's weights are the token table; apart from it on a last pipeline stage of its own, as a copy",
-  },
   mlp: {
     schema: z.enum(MLPS),
     description:
@@ -203,6 +212,12 @@ export const MODEL_FIELDS = {
     schema: whole(0, 64),
     otherwise: 0,
     description: 'further layers that predict a later token in training, each with a pass through the head',
+  },
+  tiedEmbeddings: {
+    schema: z.boolean(),
+    otherwise: isSmallAndGated,
+    description:
+      "the head's weights are the token table; apart from it on a last pipeline stage of its own, as a copy; by default with gated MLPs whose model's table is above a tenth of its layers",
   },
   batch: { schema: whole(1, 2 ** 20), description: 'sequences of a step, over all NPUs' },
 } as const satisfies Readonly<Record<string, FieldRow>>;

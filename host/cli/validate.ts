@@ -38,6 +38,7 @@ Examples:
   cosmic validate memory test/data/measured/memory.csv --max-error 0.05
   cosmic validate kernels test/data/kernels/gemm.csv --least m=64
   cosmic validate inference test/data/inference/static.csv
+  cosmic validate kernels test/data/kernels/nccl-tests.csv
 
 Exit code 1 where an error is above what is allowed.`;
 
@@ -60,8 +61,8 @@ export function validateCommand(): Command {
     .addCommand(workloadsCommand())
     .addCommand(measuredCommand())
     .addCommand(memoryCommand())
-    .addCommand(kernelsCommand())
     .addCommand(inferenceCommand())
+    .addCommand(kernelsCommand())
     .addCommand(agentsCommand())
     .addHelpText('after', EXAMPLE);
 }

@@ -158,6 +158,15 @@ function attentionArguments(model: ModelPhase): Argument[] {
   ];
 }
 
+/** A tokenizer that knows no words but how many there are, and adds one: the vocabulary as it was simulated, whole on each rank. */
+function vocabularyArguments({ vocab }: ModelPhase): Argument[] {
+  return [
+    ['--tokenizer-type', 'NullTokenizer'],
+    ['--vocab-size', vocab - 1],
+    ['--make-vocab-size-divisible-by', 1],
+  ];
+}
+
 /** All products add a bias, or none but those of queries, keys and values. */
 function biasArguments({ attentionBias, mlpBias }: ModelPhase): Argument[] {
   if (attentionBias === 'all' && mlpBias) return [];
@@ -196,6 +205,7 @@ function modelArguments(model: ModelPhase): Argument[] {
     ['--position-embedding-type', model.learnedPositions ? 'learned_absolute' : 'rope'],
     ['--normalization', model.learnedPositions || model.norm === 'layer' ? 'LayerNorm' : 'RMSNorm'],
     ...(model.gated ? ([['--swiglu']] as const) : []),
+    ...vocabularyArguments(model),
     ...(model.tiedEmbeddings ? [] : ([['--untie-embeddings-and-output-weights']] as const)),
     ...biasArguments(model),
     ...(model.dropout

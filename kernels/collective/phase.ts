@@ -23,6 +23,7 @@ const SLOT_ALGORITHM = SLOT.collective.algorithm;
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
+const SLOT_REDUCTION_SHARE = SLOT.network.reductionShare;
 
 /** Share of an all-reduce by two trees that a scatter or gather is: all of the data one way and half of it the other. */
 export const TREE_SHARE = 0.75;
@@ -44,9 +45,10 @@ export function algorithmOf(s: State, collective: number, d: number): number {
   return ALGORITHM.direct;
 }
 
-/** Time to reduce one received megabyte, us. */
+/** Time to reduce one received megabyte for which a collective waits, us. */
 export function reductionUsPerMB(s: State): number {
-  return (REDUCTION_ACCESSES * 1000) / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
+  const memoryGBps = s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!;
+  return ((REDUCTION_ACCESSES * 1000) / memoryGBps) * s.design[SLOT_REDUCTION_SHARE]!;
 }
 
 /** Messages that an NPU waits for one after the other, of a scatter or gather. */

@@ -65,7 +65,7 @@ fn shape_group(group: u32) {
 
 // Time to reduce one received megabyte: two reads and a write of local memory, us.
 fn reduction_us_per_mb() -> f32 {
-  return REDUCTION_ACCESSES * us_per_mb;
+  return REDUCTION_ACCESSES * us_per_mb * design[SLOT_NETWORK_REDUCTION_SHARE];
 }
 
 // A number for each dimension by its algorithm.

@@ -14,6 +14,7 @@ import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
 import { checkPrecision } from './precision.js';
 
+const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
@@ -170,7 +171,9 @@ export function readGraph(s: State): void {
   const ring = contextRing(s);
   s.scales[SCALE.tokensRing] = (s.scales[SCALE.tokensTp]! * contextImbalance(s)) / ring;
   s.scales[SCALE.tokensPassed] = s.scales[SCALE.tokensRing]! * (ring - 1);
-  s.scales[SCALE.cache] = b / (sp * Math.min(tp, graphInteger(s, GRAPH_INTEGER.CACHE_HEADS)));
+  // Rows count 2 bytes a cached value.
+  const cached = (b * s.design[SLOT_CACHE_BYTES]!) / 2;
+  s.scales[SCALE.cache] = cached / (sp * Math.min(tp, graphInteger(s, GRAPH_INTEGER.CACHE_HEADS)));
   s.scales[SCALE.context] = b / (sp * tp);
   s.scales[SCALE.weight] = 1 / tp;
   s.scales[SCALE.weightKv] = 1 / tpKv;

@@ -142,7 +142,9 @@ fn read_graph() {
   let ring = context_ring();
   scales[SCALE_TOKENS_RING] = scales[SCALE_TOKENS_TP] * context_imbalance() / ring;
   scales[SCALE_TOKENS_PASSED] = scales[SCALE_TOKENS_RING] * (ring - 1.0);
-  scales[SCALE_CACHE] = b / (sp * min(tp, f32(graph_integer(GRAPH_INTEGER_CACHE_HEADS))));
+  // Rows count 2 bytes a cached value.
+  let cached = b * design[SLOT_WORKLOAD_CACHE_BYTES] / 2.0;
+  scales[SCALE_CACHE] = cached / (sp * min(tp, f32(graph_integer(GRAPH_INTEGER_CACHE_HEADS))));
   scales[SCALE_CONTEXT] = b / (sp * tp);
   scales[SCALE_WEIGHT] = 1.0 / tp;
   scales[SCALE_WEIGHT_KV] = 1.0 / tp_kv;

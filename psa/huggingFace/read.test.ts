@@ -1,5 +1,5 @@
 /** Configurations of transformers as they stand on Hugging Face, and the sizes that their makers publish. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { productFlops } from '../../kernels/workload/header.js';
@@ -9,6 +9,7 @@ import { parseSource } from '../document.js';
 import { CosmicError } from '../errors.js';
 import { layerKinds } from '../layerKinds.js';
 import { loadModel, readModel, workloadOf } from '../model.js';
+import { completeFields } from '../modelFields.js';
 import { packageRoot } from '../packageRoot.js';
 import type { ModelPhase } from '../space.js';
 
@@ -47,6 +48,30 @@ const ACTIVE = PUBLISHED.flatMap(([name, { active, rounded }]) =>
 
 it.each(ACTIVE)('%s has so many active ones: %d', (name, active, rounded) =>
   expectPublished(sizeNamed(name).activeParameters, active, rounded));
+
+/** Large models whose embeddings are tied all the same. */
+const TIED_ALL_THE_SAME = [
+  'c4ai-command-r-plus',
+  'c4ai-command-r-v01',
+  'gemma-2-27b',
+  'gemma-3-27b',
+  'granite-3.1-8b-base',
+  'grok-1',
+];
+
+it('a model that does not say whether its embeddings are tied is taken as configurations of its size are', () => {
+  const gated = readdirSync(FOLDER)
+    .filter((file) => file !== 'published.json')
+    .map((file) => loadModel(join(FOLDER, file)).phases[0]!)
+    .filter((phase) => phase.gated && phase.vocab > 0);
+  const others = gated.filter((phase) => {
+    const fields = { ...phase, mlp: 'swiglu' as const, tiedEmbeddings: undefined };
+    const complete = completeFields(fields, (field) => new Error(field));
+    return complete.tiedEmbeddings !== phase.tiedEmbeddings;
+  });
+  expect(gated.length).toBeGreaterThan(40);
+  expect(others.map(({ model }) => model).sort()).toEqual(TIED_ALL_THE_SAME);
+});
 
 function read(config: object): ReturnType<typeof workloadOf> {
   return workloadOf(readModel([parseSource(JSON.stringify(config, null, 1), 'config.json')]));

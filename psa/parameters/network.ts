@@ -78,6 +78,16 @@ export const network = {
     unit: 'us',
     description: "time that each of the pieces costs that a collective's buffer is cut into, as many as are best",
   },
+  reductionShare: {
+    ...number,
+    slot: 135,
+    min: 0,
+    max: 1,
+    neutral: { value: 1 },
+    changes: 'channels',
+    description:
+      'share of the time that reductions take in local memory for which collectives wait; 0: all beside them',
+  },
   inSwitchEfficiency: {
     ...number,
     slot: 83,

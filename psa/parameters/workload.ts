@@ -295,4 +295,13 @@ export const workload = {
     description:
       'micro-batches in a row on one model chunk of the interleaved schedule, at least pp; 0 (or `stages`): as many as stages',
   },
+  cacheBytes: {
+    ...number,
+    slot: 0,
+    min: 0.5,
+    max: 4,
+    neutral: { value: 2 },
+    unit: 'bytes',
+    description: 'size of a cached value of keys and values, or of a latent',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

@@ -46,6 +46,22 @@ describe('static batches of TensorRT-LLM on A100', () => {
     expect(medianRelError).toBeLessThanOrEqual(0.06);
   });
 
+  it.each([
+    'h100_sxm',
+    'h200_sxm',
+    'l40s',
+  ])('in fp8 on %s, to which nothing is fitted, dense models have a mean error of at most 10 %%', (gpu) => {
+    const dense = results.groups.filter(
+      ({ group: name, depth }) =>
+        depth === 3 && name.startsWith(`fixed-batch, ${gpu} fp8`) && !name.includes('mixtral'),
+    );
+    const rows = dense.reduce((sum, { cases }) => sum + cases, 0);
+    expect(rows).toBeGreaterThan(3);
+    expect(dense.reduce((sum, { cases, meanAbsRelError }) => sum + cases * meanAbsRelError, 0) / rows).toBeLessThan(
+      0.1,
+    );
+  });
+
   it('are grouped by mode, machine with precision, version and model', () => {
     expect(group(results, 'fixed-batch').depth).toBe(0);
     expect(group(results, 'fixed-batch, a100_sxm fp16, 0.8.0, llama-7b').depth).toBe(3);

@@ -2,7 +2,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import { type Case, type CaseGroup, type CaseResults, errorsOf, relError, summarize } from '../cases.js';
 import { readCsv } from '../csv.js';
 import { type InferenceRow, inferenceRow } from './row.js';
-import { type Machine, machineFrom, predict, runOf } from './run.js';
+import { type Machine, machineFrom, NoRates, predict, type Run, runOf } from './run.js';
 
 /** What to compare with a file of measured inference. */
 export interface InferenceRequest {
@@ -60,6 +60,16 @@ function groupsOf(cases: readonly InferenceCase[], depth = 0, within = ''): Infe
   });
 }
 
+/** A prediction, or why there is none. */
+function predictionOf(run: Run, row: InferenceRow, set: readonly string[]): number | string {
+  try {
+    return predict(run, row, set);
+  } catch (error) {
+    if (error instanceof NoRates) return error.message;
+    throw error;
+  }
+}
+
 function counted(reasons: readonly string[]): Inexpressible[] {
   return [...new Set(reasons)].map((reason) => ({ reason, rows: reasons.filter((other) => other === reason).length }));
 }
@@ -83,8 +93,13 @@ export function validateInference({ file, set = [], system }: InferenceRequest):
       reasons.push(run);
       continue;
     }
+    const got = predictionOf(run, row, set);
+    if (typeof got === 'string') {
+      reasons.push(got);
+      continue;
+    }
     machines.set(row.gpu, run.machine);
-    cases.push({ id: row.id, group: KEYS[0]!(row), expected: run.measured, got: predict(run, row, set), row });
+    cases.push({ id: row.id, group: KEYS[0]!(row), expected: run.measured, got, row });
   }
   if (cases.length === 0) {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `no row can be predicted: ${reasons[0]}`, {

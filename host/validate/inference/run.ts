@@ -1,40 +1,55 @@
 /** A measured row of inference as passes of a model over a machine. */
-import { OUTPUT } from '../../../kernels/outputs.js';
+import { OUTPUT, STATUS } from '../../../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { listPresets } from '../../../psa/presets.js';
 import { designEvaluator } from '../../designs/designs.js';
 import type { InferenceRow } from './row.js';
 
-/** The system that stands for a machine and the program on it. */
+/** The system that stands for a machine, and the program on it. */
 export interface Machine {
-  /** As the column `gpu` names it. */
-  readonly gpu: string;
-  /** Preset or file. */
+  /** Presets or files. */
   readonly system: string;
-  readonly set: readonly string[];
+  readonly software: string | undefined;
   readonly assumptions: readonly string[];
 }
 
-/**
- * Captured graphs launch without the host; a kernel starts 4 us after the one before, its floor of 2.8 us in the kernel tables
- * included, and the loop over tokens samples and bookkeeps for 1.5 ms a pass. Both are fitted to the static batches on A100.
- */
-const TENSORRT_LLM = [
-  'compute.hostLaunchUs=0',
-  'compute.kernelOverheadUs=4',
-  'compute.hostMicroBatchUs=1500',
-  'workload.sequenceParallel=off',
-  'workload.tensorOverlap=off',
-];
+const TENSORRT_LLM = ['captured graphs, and 1.5 ms a pass for sampling (psa/presets/software/tensorrt-llm.yaml)'];
 
-const MACHINES: readonly Machine[] = [
-  {
-    gpu: 'a100_sxm',
-    system: 'dgx-a100',
-    set: [...TENSORRT_LLM, 'compute.memoryEfficiency=0.85'],
-    assumptions: ['A100 80 GB', 'memory at 85 % of its peak', 'captured graphs, 1.5 ms a pass for sampling'],
-  },
-];
+/** By the column `gpu`. */
+const MACHINES: Readonly<Record<string, string>> = {
+  a100_sxm: 'a100-80gb',
+  h100_sxm: 'h100-sxm',
+  h200_sxm: 'h200-sxm',
+  b200_sxm: 'b200',
+  b300_sxm: 'b300',
+  gb200: 'gb200',
+  gb300: 'gb300',
+  l40s: 'l40s',
+};
+
+function machineOf(gpu: string): Machine | undefined {
+  const system = MACHINES[gpu];
+  return system === undefined ? undefined : { system, software: 'tensorrt-llm', assumptions: TENSORRT_LLM };
+}
+
+/** `workload.precision` of what tables call it. */
+const PRECISIONS: Readonly<Record<string, string>> = {
+  fp16: 'bf16',
+  bf16: 'bf16',
+  fp8: 'fp8',
+  fp8_block: 'fp8Block',
+  mxfp8: 'mxfp8',
+  int8: 'int8',
+  nvfp4: 'nvfp4',
+  fp4: 'nvfp4',
+};
+
+/** Of a cached value; where a row does not say it, its cache is as wide as its products, but not below eight bits. */
+const CACHE_BYTES: Readonly<Record<string, number>> = { fp16: 2, bf16: 2, fp8: 1, int8: 1 };
+
+function cacheBytes({ precision, kv_precision }: InferenceRow): number {
+  return CACHE_BYTES[kv_precision ?? precision] ?? 1;
+}
 
 /** What a public name stands for, where no preset has it. Shapes are the same, whatever a model was tuned for. */
 const PRESET_OF: Readonly<Record<string, string>> = {
@@ -59,7 +74,7 @@ function presetOf(model: string): string | undefined {
 
 /** A machine of one's own for all rows. */
 export function machineFrom(system: string): Machine {
-  return { gpu: '', system, set: [], assumptions: [`all as in ${system}`] };
+  return { system, software: undefined, assumptions: [`all as in ${system}`] };
 }
 
 /** What a row measured: tokens/s of a batch's answers, or ms to the first token. */
@@ -85,7 +100,7 @@ const MODES = ['fixed-batch', 'min-latency'];
 /** The run of a row, or why there is none. */
 export function runOf(row: InferenceRow, own?: Machine): Run | string {
   const { mode, gpu, precision, kv_precision, input_len, tp, pp, dp } = row;
-  const machine = own ?? MACHINES.find((known) => known.gpu === gpu);
+  const machine = own ?? machineOf(gpu);
   const model = presetOf(row.model);
   const measured = measuredOf(row);
   const outputTokens = mode === 'min-latency' ? 1 : row.output_len;
@@ -93,8 +108,8 @@ export function runOf(row: InferenceRow, own?: Machine): Run | string {
   if (!MODES.includes(mode)) return `requests that queue (${mode}): only whole batches are simulated`;
   if (machine === undefined) return `no system stands for the GPU ${gpu}`;
   if (model === undefined) return `no preset is the model ${row.model}`;
-  if (!/^(fp|bf)16$/.test(precision)) return `precision ${precision}: numbers have two bytes`;
-  if (kv_precision !== undefined && !/^(fp|bf)16$/.test(kv_precision)) return `a cache in ${kv_precision}`;
+  if (PRECISIONS[precision] === undefined) return `products in ${precision}`;
+  if (kv_precision !== undefined && CACHE_BYTES[kv_precision] === undefined) return `a cache in ${kv_precision}`;
   if (tp * pp * dp !== (row.gpus ?? tp * pp * dp)) return 'tp × pp × dp is not the number of GPUs';
   if (input_len === undefined || outputTokens === undefined || batch === undefined || measured === undefined) {
     return 'lengths, batch or what was measured are missing';
@@ -102,11 +117,15 @@ export function runOf(row: InferenceRow, own?: Machine): Run | string {
   return { machine, model, inputTokens: input_len, outputTokens, batch, measured };
 }
 
+/** A machine without the rates of a row's number format. */
+export class NoRates extends Error {}
+
 /** Time of one pass, s: the whole batch's prompts, or its next token behind a cache of so many. */
 function passS(run: Run, row: InferenceRow, set: readonly string[], phase: 'prefill' | 'decode', tokens: number) {
   const { tp, pp, ep, dp } = row;
   const design = [
-    ...run.machine.set,
+    `workload.precision=${PRECISIONS[row.precision]}`,
+    `workload.cacheBytes=${cacheBytes(row)}`,
     ...set,
     `system.npus=${tp * pp * dp}`,
     ...Object.entries({ tp, pp, ep, dp, sp: 1 }).map(([axis, degree]) => `workload.${axis}=${degree}`),
@@ -114,8 +133,11 @@ function passS(run: Run, row: InferenceRow, set: readonly string[], phase: 'pref
     `model.batch=${run.batch}`,
     phase === 'decode' ? `model.context=${tokens}` : `model.seq=${tokens}`,
   ];
-  const space = compileDesign(loadDefault(run.machine.system, run.model, design));
-  return designEvaluator(space)(space.fixed).outputs[OUTPUT.timeUs]! * 1e-6;
+  const space = compileDesign(loadDefault(run.machine.system, run.model, design, undefined, run.machine.software));
+  const { outputs, status } = designEvaluator(space)(space.fixed);
+  if ((status & STATUS.PRECISION) !== 0)
+    throw new NoRates(`products in ${row.precision} on ${run.machine.system}: no rates`);
+  return outputs[OUTPUT.timeUs]! * 1e-6;
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Case, errorsOf, relError } from '../cases.js';
 import { type CsvRow, columnsOf, readCsv } from '../csv.js';
 import { type Errors, quantile } from '../statistics.js';
 import { KernelBench } from './bench.js';
+import { COLLECTIVE_TABLES } from './collectiveTables.js';
 import { KERNEL_TABLES, type KernelTable } from './tables.js';
 
 export interface KernelErrors extends Errors {
@@ -56,15 +57,17 @@ const MACHINES: Readonly<Record<string, string>> = {
   rtx_pro_6000_server: 'rtx-pro-6000',
 };
 
+const TABLES: readonly KernelTable[] = [...KERNEL_TABLES, ...COLLECTIVE_TABLES];
+
 function tableOf(file: string): KernelTable {
   const columns = new Set(columnsOf(file));
   const fits = ({ columns: own }: KernelTable): number => own.filter((column) => columns.has(column)).length;
-  const [best] = [...KERNEL_TABLES].sort((a, b) => fits(b) / b.columns.length - fits(a) / a.columns.length);
+  const [best] = [...TABLES].sort((a, b) => fits(b) / b.columns.length - fits(a) / a.columns.length);
   if (best !== undefined && 2 * fits(best) > best.columns.length) return best;
   throw new CosmicError('SCHEMA', 'the heading is that of no table of kernels', {
     file,
     line: 1,
-    remedy: `name the columns as docs/kernels.md says, such as ${KERNEL_TABLES[0]!.columns.join(', ')}`,
+    remedy: `name the columns as docs/kernels.md says, such as ${TABLES[0]!.columns.join(', ')}`,
   });
 }
 

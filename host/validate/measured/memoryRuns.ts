@@ -62,7 +62,7 @@ function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledS
     ...software.set,
   ]);
   const tied = isTied(row, psa.workload.phases[0]!);
-  return compileDesign(tied ? applyOverrides(psa, ['model.tiedEmbeddings=true']) : psa);
+  return compileDesign(applyOverrides(psa, [`model.tiedEmbeddings=${tied}`]));
 }
 
 /** A Llama on a machine, by its name and the program's. */

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { listPresets } from '../../psa/presets.js';
+import type { ModelPhase } from '../../psa/space.js';
+import { megatronArguments } from './megatron.js';
+
+describe('Megatron-LM', () => {
+  const DESIGN = [
+    'workload.dp=8',
+    'workload.tp=8',
+    'workload.sp=1',
+    'workload.pp=16',
+    'workload.axisOrder=tp-sp-ep-dp-pp',
+  ];
+  const argumentsOf = (model: string, ...set: string[]) => {
+    const space = compileDesign(loadDefault('cosmic-1024', model, [...DESIGN, ...set]));
+    return megatronArguments(space, space.fixed);
+  };
+
+  it('writes the shape and degrees of its own example of 175 billion parameters', () => {
+    // examples/gpt3/train_gpt3_175b_distributed.sh of Megatron-LM
+    const flags = argumentsOf('gpt3-175b', 'workload.microBatch=1', 'model.batch=1536');
+    expect(flags).toEqual(
+      expect.arrayContaining([
+        '--tensor-model-parallel-size 8',
+        '--pipeline-model-parallel-size 16',
+        '--num-layers 96',
+        '--hidden-size 12288',
+        '--num-attention-heads 96',
+        '--seq-length 2048',
+        '--max-position-embeddings 2048',
+        '--micro-batch-size 1',
+        '--global-batch-size 1536',
+      ]),
+    );
+  });
+
+  it('knows interleaving, experts, grouped queries and its second order of ranks', () => {
+    expect(argumentsOf('gpt3-175b', 'workload.pipelineSchedule=interleaved', 'workload.virtualStages=2')).toContain(
+      '--num-layers-per-virtual-pipeline-stage 3',
+    );
+    expect(argumentsOf('mixtral-8x7b', 'workload.ep=8')).toEqual(
+      expect.arrayContaining(['--expert-model-parallel-size 8', '--num-experts 8', '--num-query-groups 8', '--swiglu']),
+    );
+    const apart = argumentsOf('mixtral-8x7b', 'workload.ep=8', 'workload.etp=1', 'workload.expertCapacity=1.25');
+    expect(apart).toEqual(expect.arrayContaining(['--expert-tensor-parallel-size 1']));
+    expect(apart).toContain('--moe-expert-capacity-factor 1.25');
+    expect(argumentsOf('gpt3-175b', 'workload.axisOrder=tp-sp-ep-pp-dp')).toContain('--use-tp-pp-dp-mapping');
+  });
+
+  it('writes the model that was simulated', () => {
+    const llama = argumentsOf('llama3-70b', 'workload.pp=8', 'workload.dp=16');
+    expect(llama).toEqual(
+      expect.arrayContaining([
+        '--normalization RMSNorm',
+        '--position-embedding-type rope',
+        '--untie-embeddings-and-output-weights',
+        '--disable-bias-linear',
+        '--hidden-dropout 0',
+      ]),
+    );
+    const gpt = argumentsOf('gpt3-175b');
+    expect(gpt).toEqual(
+      expect.arrayContaining(['--normalization LayerNorm', '--position-embedding-type learned_absolute']),
+    );
+    expect(gpt.join()).not.toContain('dropout');
+  });
+
+  /** The model that arguments describe: fields of ours, read from the flags as Megatron-LM's own parser has them. */
+  function modelOf(flags: readonly string[], phase: ModelPhase): ModelPhase {
+    const given = new Map(flags.map((flag) => flag.split(/ (.*)/s).slice(0, 2) as [string, string | undefined]));
+    const has = (name: string): boolean => given.has(`--${name}`);
+    const number = (name: string, otherwise = 0): number => Number(given.get(`--${name}`) ?? otherwise);
+    const [hidden, heads] = [number('hidden-size'), number('num-attention-heads')];
+    const latent = has('multi-latent-attention');
+    const ropeDim = number('qk-pos-emb-head-dim');
+    const headDim = latent ? number('qk-head-dim') + ropeDim : number('kv-channels', hidden / heads);
+    const routed = JSON.parse(given.get('--moe-layer-freq') ?? '[1]') as number[];
+    const leadingDense = routed.indexOf(1);
+    const learnedPositions = given.get('--position-embedding-type') === 'learned_absolute';
+    const biases = !has('disable-bias-linear');
+    return {
+      ...phase,
+      layers: number('num-layers'),
+      hidden,
+      heads,
+      headDim,
+      ffn: number(has('num-experts') ? 'moe-ffn-hidden-size' : 'ffn-hidden-size'),
+      denseFfn: number('ffn-hidden-size'),
+      kvHeads: has('group-query-attention') ? number('num-query-groups') : heads,
+      valueDim: latent ? number('v-head-dim') : headDim,
+      queryRank: number('q-lora-rank'),
+      kvRank: number('kv-lora-rank'),
+      ropeDim,
+      vocab: number('vocab-size') + 1,
+      gated: has('swiglu'),
+      tiedEmbeddings: !has('untie-embeddings-and-output-weights'),
+      attentionBias: biases ? 'all' : has('add-qkv-bias') ? 'qkv' : 'none',
+      mlpBias: biases,
+      qkNorm: has('qk-layernorm') ? 'head' : 'none',
+      norm: given.get('--normalization') === 'LayerNorm' ? 'layer' : 'rms',
+      dropout: !has('hidden-dropout'),
+      learnedPositions,
+      positions: learnedPositions ? number('max-position-embeddings') : 0,
+      experts: number('num-experts', 1),
+      expertsPerToken: number('moe-router-topk', 1),
+      sharedFfn: number('moe-shared-expert-intermediate-size'),
+      leadingDense,
+      mixtureEvery: routed.indexOf(1, leadingDense + 1) < 0 ? 1 : routed.indexOf(1, leadingDense + 1) - leadingDense,
+      mtpLayers: number('mtp-num-layers'),
+    };
+  }
+
+  it.each(listPresets('models'))('writes arguments that read back are %s, if it can be written', (name) => {
+    const space = compileDesign(
+      loadDefault('cosmic-1024', name, ['workload.pp=1', 'workload.sp=1', 'workload.dp=128', 'workload.tp=8']),
+    );
+    const [phase] = space.workload.phases as [ModelPhase];
+    let flags: string[];
+    try {
+      flags = megatronArguments(space, space.fixed);
+    } catch (error) {
+      // What it cannot say, it refuses by name.
+      expect(error).toMatchObject({ code: 'ARGUMENT', message: expect.stringContaining('Megatron-LM') });
+      return;
+    }
+    const back = modelOf(flags, phase);
+    // Models of GPT's kind have norms with shifts, which count little; all else is the same.
+    expect({ ...back, norm: phase.norm }).toEqual(phase);
+  });
+
+  it('writes latent attention, mixtures behind dense layers, and layers that predict a later token', () => {
+    const flags = argumentsOf('deepseek-v3', 'model.layers=64', 'workload.ep=8');
+    expect(flags).toEqual(
+      expect.arrayContaining([
+        '--multi-latent-attention',
+        '--q-lora-rank 1536',
+        '--kv-lora-rank 512',
+        '--qk-head-dim 128',
+        '--qk-pos-emb-head-dim 64',
+        '--v-head-dim 128',
+        '--ffn-hidden-size 18432',
+        '--moe-ffn-hidden-size 2048',
+        '--moe-shared-expert-intermediate-size 2048',
+        `--moe-layer-freq [0,0,0${',1'.repeat(61)}]`,
+        '--mtp-num-layers 1',
+      ]),
+    );
+    expect(flags.join()).not.toContain('--num-query-groups');
+  });
+
+  it('writes tied embeddings, biases and norms of queries and keys where the model has them', () => {
+    const stages = ['workload.pp=8', 'workload.dp=16'];
+    const biased = argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=all', 'model.mlpBias=true');
+    expect(biased.join()).not.toMatch(/untie|disable-bias/);
+    expect(argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=qkv', 'model.qkNorm=head')).toEqual(
+      expect.arrayContaining(['--disable-bias-linear', '--add-qkv-bias', '--qk-layernorm']),
+    );
+  });
+
+  it('writes what overlaps, and how the sequence is shared', () => {
+    const on = ['gradientOverlap', 'tensorOverlap', 'sequenceParallel'].map((name) => `workload.${name}=on`);
+    const overlapped = argumentsOf('gpt3-175b', ...on, 'workload.weightSharding=zero1');
+    expect(overlapped).toEqual(
+      expect.arrayContaining(['--overlap-grad-reduce', '--overlap-param-gather', '--tp-comm-overlap']),
+    );
+    const off = argumentsOf('gpt3-175b', 'workload.gradientOverlap=off', 'workload.tensorOverlap=off');
+    expect(off.join()).not.toContain('overlap');
+    const context = (...set: string[]) => argumentsOf('gpt3-175b', 'workload.sp=4', 'workload.dp=2', ...set);
+    expect(context()).toContain('--cp-comm-type all_gather');
+    expect(context('workload.contextExchange=ring')).toContain('--cp-comm-type p2p');
+    expect(context('workload.contextExchange=twoLevel', 'workload.contextInner=2')).toContain(
+      '--hierarchical-context-parallel-sizes 2 2',
+    );
+  });
+
+  it('writes 126 layers on 16 stages as the simulator lays them', () => {
+    const [layout] = argumentsOf('llama3-405b').filter((flag) => flag.startsWith('--pipeline-model-parallel-layout'));
+    const stages = /'E(.*)L'/
+      .exec(layout!)![1]!
+      .split('|')
+      .map((stage) => Number(stage.slice(2)));
+    expect(stages).toEqual([...new Array<number>(14).fill(8), 7, 7]);
+  });
+
+  it.each([
+    ['gpt3-175b', 'workload.axisOrder=dp-tp-sp-ep-pp', /axes laid as/],
+    ['gpt3-175b', 'workload.pipelineSchedule=gpipe', /GPipe/],
+    ['gpt3-175b', 'workload.pipelineSchedule=zbV', /the schedule zbV/],
+    ['gpt3-175b', 'model.batch=2052', /a micro-batch of 256.5/],
+    ['vit-large', 'model.layers=32', /vision transformer/],
+    ['gpt-j-6b', 'model.layers=32', /attention and MLP beside one another/],
+    ['gemma3-27b', 'model.layers=64', /4 norms a layer/],
+    ['gpt-oss-20b', 'model.layers=32', /local layers/],
+  ])('refuses %s with %s', (model, set, message) => {
+    expect(() => argumentsOf(model, set)).toThrow(message);
+  });
+});

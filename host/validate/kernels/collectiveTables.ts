@@ -1,0 +1,163 @@
+/** Tables of NCCL's collectives: nccl-tests, aiconfigurator's, vidur's. All sizes are whole buffers in bytes, times in us. */
+import { z } from 'zod';
+import { type CollectiveName, groupCollectiveUs } from './collectiveTime.js';
+import { machineOf } from './machines.js';
+import type { KernelTable } from './tables.js';
+
+const count = z.coerce.number().int().min(1);
+const positive = z.coerce.number().positive();
+const text = z.string().default('');
+
+const KINDS: Readonly<Record<string, CollectiveName>> = {
+  all_reduce: 'allReduce',
+  all_gather: 'allGather',
+  reduce_scatter: 'reduceScatter',
+  alltoall: 'allToAll',
+};
+
+interface Measurement {
+  readonly gpu: string;
+  readonly collective: string;
+  /** GPUs of a node, and nodes. */
+  readonly gpusPerNode: number;
+  readonly nodes: number;
+  readonly bytes: number;
+  readonly set: readonly string[];
+}
+
+/** GPUs of each domain of the machine, and domains: a rack of NVL72 is one of many trays. */
+function domains(gpusPerNode: number, nodes: number, rack?: number): readonly [inner: number, outer: number] {
+  const gpus = gpusPerNode * nodes;
+  if (rack === undefined) return [gpusPerNode, nodes];
+  return gpus <= rack ? [gpus, 1] : [rack, gpus / rack];
+}
+
+function predict({ gpu, collective: name, gpusPerNode, nodes, bytes, set }: Measurement): number | string {
+  const machine = machineOf(gpu);
+  const collective = KINDS[name];
+  if (machine === undefined) return `no network of the GPU ${gpu}`;
+  if (collective === undefined) return `${name} is no collective of a step`;
+  const [inner, outer] = domains(gpusPerNode, nodes, machine.rack);
+  if (!Number.isInteger(outer)) return `${nodes} nodes do not fill racks`;
+  const group = { machine: machine.preset, inner, outer, set: [...machine.set, ...set] };
+  return groupCollectiveUs(group, collective, bytes);
+}
+
+const aicRow = z.strictObject({
+  gpu: z.string(),
+  library: z.string(),
+  library_version: text,
+  implementation: text,
+  collective: z.string(),
+  data_type: text,
+  gpus: count,
+  buffer_bytes: count,
+  time_us: positive,
+  algorithm_gb_per_s: positive.optional(),
+  bus_gb_per_s: positive.optional(),
+});
+
+const ncclTestsRow = z.strictObject({
+  source: z.string(),
+  gpu: z.string(),
+  nodes: count,
+  gpus: count,
+  gpus_per_node: count,
+  network: text,
+  nccl: text,
+  algorithm: text,
+  collective: z.string(),
+  bytes: count.optional(),
+  time_us: positive.optional(),
+  algorithm_gb_per_s: positive.optional(),
+  bus_gb_per_s: positive.optional(),
+});
+
+const vidurRow = z.strictObject({
+  cluster: z.string(),
+  collective: z.string(),
+  gpus: count,
+  gpus_per_node: count,
+  bytes: count,
+  time_us_median: positive,
+  time_us_min: positive,
+  bus_gb_per_s: positive.optional(),
+});
+
+/** `EFA 4x100Gb/s a node`: GB/s of a GPU's part of the node's cards. */
+function railOverride(network: string, gpusPerNode: number): string[] {
+  const [, cards, gigabits] = /(\d+)x(\d+)Gb\/s/.exec(network) ?? [];
+  return cards === undefined
+    ? []
+    : [`network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits)) / 8 / gpusPerNode}`];
+}
+
+/** What an algorithm that was forced means here; undefined where there is none like it. */
+function algorithmOverrides(algorithm: string): string[] | undefined {
+  if (/^(default|NVLS|NVLSTree|NVLS\/NVLSTree)$/.test(algorithm)) return [];
+  if (algorithm === 'Ring') return ['network.inSwitchEfficiency=0'];
+  // Switches of InfiniBand that reduce, measured at three quarters of their bandwidth.
+  if (/^coll-?net/i.test(algorithm)) return ['network.inSwitchEfficiency[1]=0.75'];
+  return undefined;
+}
+
+const where = (nodes: number): string => (nodes > 1 ? 'between nodes' : 'inside a node');
+
+const ncclTests = {
+  name: 'collectives of nccl-tests',
+  schema: ncclTestsRow,
+  columns: Object.keys(ncclTestsRow.shape),
+  measured: ({ gpu, nodes, collective, time_us }) => ({
+    gpu,
+    precision: where(nodes),
+    framework: collective,
+    timeUs: time_us ?? 0,
+  }),
+  idOf: ({ nodes, gpus_per_node, algorithm, bytes }) => `${nodes} × ${gpus_per_node}, ${algorithm}, ${bytes} bytes`,
+  predict: ({ gpu, collective, bytes, time_us, nodes, gpus_per_node, network, ...row }) => {
+    const algorithm = algorithmOverrides(row.algorithm);
+    if (bytes === undefined || time_us === undefined) return 'a peak without its size';
+    if (algorithm === undefined) return `NCCL forced to ${row.algorithm}`;
+    const rails = nodes > 1 ? railOverride(network, gpus_per_node) : [];
+    return predict({ gpu, collective, gpusPerNode: gpus_per_node, nodes, bytes, set: [...algorithm, ...rails] });
+  },
+} satisfies KernelTable<z.infer<typeof ncclTestsRow>>;
+
+const aic = {
+  name: 'collectives of aiconfigurator',
+  schema: aicRow,
+  columns: Object.keys(aicRow.shape),
+  measured: ({ gpu, collective, time_us }) => ({
+    gpu,
+    precision: where(1),
+    framework: collective,
+    timeUs: time_us,
+  }),
+  idOf: ({ gpus, buffer_bytes }) => `${gpus} GPUs, ${buffer_bytes} bytes`,
+  predict: ({ gpu, library, collective, gpus, buffer_bytes: bytes }) =>
+    library === 'nccl'
+      ? predict({ gpu, collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] })
+      : `an all-reduce of ${library}'s own`,
+} satisfies KernelTable<z.infer<typeof aicRow>>;
+
+const vidurGpu = (cluster: string): string => cluster.replace(/_(dgx|pairwise_nvlink)$/, '_sxm');
+
+const vidur = {
+  name: 'collectives of vidur',
+  schema: vidurRow,
+  columns: Object.keys(vidurRow.shape),
+  measured: ({ cluster, gpus, gpus_per_node, collective, time_us_min }) => ({
+    gpu: vidurGpu(cluster),
+    precision: where(gpus > gpus_per_node ? 2 : 1),
+    framework: collective,
+    timeUs: time_us_min,
+  }),
+  idOf: ({ cluster, gpus, bytes }) => `${cluster}, ${gpus} GPUs, ${bytes} bytes`,
+  predict: ({ cluster, collective, gpus, gpus_per_node, bytes }) => {
+    if (!/_dgx$/.test(cluster)) return `the links of ${cluster} are not known`;
+    if (gpus > gpus_per_node) return `the network between nodes of ${cluster} is not known`;
+    return predict({ gpu: vidurGpu(cluster), collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] });
+  },
+} satisfies KernelTable<z.infer<typeof vidurRow>>;
+
+export const COLLECTIVE_TABLES = [ncclTests, aic, vidur] as unknown as readonly KernelTable[];
