@@ -80,7 +80,7 @@ export const network = {
   },
   reductionShare: {
     ...number,
-    slot: 135,
+    slot: 137,
     min: 0,
     max: 1,
     neutral: { value: 1 },

@@ -297,7 +297,7 @@ export const workload = {
   },
   cacheBytes: {
     ...number,
-    slot: 0,
+    slot: 138,
     min: 0.5,
     max: 4,
     neutral: { value: 2 },
