@@ -67,7 +67,18 @@ function mlpOf({ layers, ffn, experts = 1, top_k = 1, expert_ffn, moe_layers, sh
   };
 }
 
-function pipelineOf({ virtual_stages }: Run): Settings {
+/** Schedules that split the backward pass, as sources name them (arXiv 2401.10241 and 2412.19437). */
+const SPLIT_SCHEDULES: readonly (readonly [RegExp, string])[] = [
+  [/\bZB-(?:1p|H1)\b/, 'zbH1'],
+  [/\bZB-(?:2p|H2)\b/, 'zbH2'],
+  [/\bZB-V\b/, 'zbV'],
+  [/\bDualPipe\b/, 'dualPipe'],
+];
+
+function pipelineOf({ virtual_stages, framework_version = '', notes = '' }: Run): Settings {
+  const split = SPLIT_SCHEDULES.find(([name]) => name.test(`${framework_version}; ${notes}`))?.[1];
+  // Their chunks of a stage are the schedule's own.
+  if (split !== undefined) return { 'workload.virtualStages': 1, 'workload.pipelineSchedule': split };
   if (virtual_stages === undefined) return {};
   return {
     'workload.virtualStages': virtual_stages,
@@ -114,6 +125,14 @@ const FORMATS: Readonly<Record<NonNullable<Run['precision']>, string>> = {
 function precisionOf({ precision = 'bf16' }: Run): Settings {
   const format = FORMATS[precision];
   return format === 'bf16' ? {} : { 'workload.precision': format };
+}
+
+/** Nemotron-H (arXiv 2504.03624) and its successors Nemotron-3, whose sizes are words: Nemotron-3-8B of 2023 is a transformer. */
+const HYBRID = /mamba|nemotron-h\b|nemotron-3-(?!\d+b)/i;
+
+/** Layers of state space among those of attention: their columns would be read as those of a transformer. */
+export function isHybrid({ model = '', notes = '' }: Run): boolean {
+  return HYBRID.test(model) || /hybrid mamba/i.test(notes);
 }
 
 const NEEDED = ['hidden', 'ffn', 'layers', 'heads'] as const;

@@ -10,7 +10,7 @@ import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { assumptionsOf, checkOverrides, overridesOf } from './overrides.js';
+import { assumptionsOf, checkOverrides, isHybrid, overridesOf } from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 
@@ -118,6 +118,7 @@ const WHOLE_NODES = 16;
 
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
+  if (isHybrid(row)) return refuse('state-space layers (Mamba) are not modelled');
   if (layers === undefined) return refuse('the shape of the model is not given');
   if (iteration_s === undefined) return refuse('no step time is given');
   return { ...row, iteration_s, layers };
@@ -169,9 +170,12 @@ function evaluate({ design, simulate }: PreparedRow, setting: Setting): Predicti
   const { microBatch, recompute, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
   design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
-  design[SLOT_VIRTUAL_STAGES] = virtualStages;
-  design[SLOT_PIPELINE_SCHEDULE] =
-    virtualStages > 1 ? PIPELINE_SCHEDULE.interleaved : PIPELINE_SCHEDULE.oneForwardOneBackward;
+  // Schedules that split the backward pass have no virtual stages to try.
+  if (design[SLOT_PIPELINE_SCHEDULE]! < PIPELINE_SCHEDULE.zbH1) {
+    design[SLOT_VIRTUAL_STAGES] = virtualStages;
+    design[SLOT_PIPELINE_SCHEDULE] =
+      virtualStages > 1 ? PIPELINE_SCHEDULE.interleaved : PIPELINE_SCHEDULE.oneForwardOneBackward;
+  }
   const outputs = new Float64Array(OUTPUT_COUNT);
   const status = simulate(design, outputs, 0);
   return { seconds: outputs[OUTPUT.timeUs]! * 1e-6, status, setting, memoryMB: outputs[OUTPUT.memoryMB]! };

@@ -67,6 +67,26 @@ const PHRASES: readonly Phrase[] = [
     set: ([, slices, chips], { gpus }) => (Number(slices) * Number(chips) === gpus ? [`network.npus[0]=${chips}`] : []),
   },
   {
+    pattern: /CP all-to-all|sequence parallel \d+ \(all-to-all/,
+    says: 'context parallelism that exchanges heads',
+    set: always('workload.contextExchange=allToAll'),
+  },
+  {
+    pattern: /expert capacity padded to ([\d.]+\d)|capacity factor ([\d.]+\d)/,
+    says: 'capacity of experts as the notes say',
+    set: ([, padded, factor]) => [`workload.expertCapacity=${padded ?? factor}`],
+  },
+  {
+    pattern: /force-balanced|balanced routing/,
+    says: 'experts that are forced into balance',
+    set: always('workload.expertLoad=1'),
+  },
+  {
+    pattern: /first and last stage one layer less/,
+    says: 'embedding and head that count for a layer each where layers are shared out to stages',
+    set: always('workload.embeddingLayers=1', 'workload.headLayers=1'),
+  },
+  {
     pattern: /unfused attention|no flash attention/,
     says: 'unfused attention',
     set: always('workload.attention=unfused'),

@@ -1,0 +1,49 @@
+/** What is read out of the words of a row. */
+import { expect, it } from 'vitest';
+import { isHybrid, overridesOf } from './overrides.js';
+import { trainingRow } from './row.js';
+import { stated } from './statements.js';
+
+const cells = {
+  ...{ id: 'a', source: 'b', gpu: 'h100-80g', gpus: '8', hidden: '1024', ffn: '4096', layers: '6', heads: '8' },
+  ...{ seq: '2048', vocab: '32000', tp: '1', pp: '8', dp: '1', global_batch: '64' },
+};
+
+const row = (more: Record<string, string>) => trainingRow.parse({ ...cells, ...more });
+
+it.each([
+  ['CP all-to-all (Ulysses style)', ['workload.contextExchange=allToAll']],
+  ['attention sequence parallel 8 (all-to-all, shown as cp)', ['workload.contextExchange=allToAll']],
+  ['token dropping, capacity factor 1.25; remat custom', ['workload.expertCapacity=1.25']],
+  ['expert capacity padded to 1.0, plain all-to-all', ['workload.expertCapacity=1.0']],
+  ['dropless; routing force-balanced', ['workload.expertLoad=1']],
+  ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
+  ['dropless', []],
+])('%s', (notes, set) => {
+  expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);
+});
+
+it.each([
+  ['schedule 1F1B', '1', '1f1b'],
+  ['schedule 1F1B-I', '3', 'interleaved'],
+  ['schedule ZB-1p', '1', 'zbH1'],
+  ['schedule ZB-2p', '1', 'zbH2'],
+  ['schedule ZB-V', '2', 'zbV'],
+  ['HAI-LLM, DualPipe', '1', 'dualPipe'],
+])('%s with %s virtual stages is %s', (framework_version, virtual_stages, schedule) => {
+  const overrides = overridesOf(row({ framework_version, virtual_stages }));
+  expect(overrides).toContain(`workload.pipelineSchedule=${schedule}`);
+});
+
+it.each([
+  ['Nemotron-3-Super', '', true],
+  ['Nemotron-3-5-Lightning', '', true],
+  ['Nemotron-H-56B', '', true],
+  ['Codestral-Mamba', '', true],
+  ['a model', 'hybrid Mamba-2/attention/MLP', true],
+  ['Nemotron3-8B', '', false],
+  ['Nemotron-3-8B', '', false],
+  ['Nemotron4-15B', '', false],
+])('%s, %s: has state-space layers: %s', (model, notes, hybrid) => {
+  expect(isHybrid(row({ model, notes }))).toBe(hybrid);
+});
