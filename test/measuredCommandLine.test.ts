@@ -1,10 +1,28 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
 const TIMEOUT = { timeout: 60_000 };
+
+const SOURCES = ['NVIDIA dgxc-benchmarking v24.11.1', 'NVIDIA dgxc-benchmarking v25.02'];
+
+/** Rows of two sources of today, in a folder of their own. */
+let cut: string;
+
+beforeAll(() => {
+  cut = mkdtempSync(join(tmpdir(), 'cosmic-measured-'));
+  const [heading, ...rows] = readFileSync(join(folder, 'modern', 'training.csv'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  const ofSources = rows.filter((row) => SOURCES.some((source) => row.includes(source)));
+  writeFileSync(join(cut, 'cut.csv'), `${[heading, ...ofSources].join('\n')}\n`);
+});
+
+afterAll(() => rmSync(cut, { recursive: true }));
 
 it('validate measured --json has its statistics at the top and in each group', TIMEOUT, async () => {
   const { code, stdout } = await cosmic(
@@ -43,5 +61,46 @@ it.each([
   const { code, stderr } = await cosmic(folder, 'validate', 'measured', ...args);
   expect(code).toBe(2);
   expect(stderr).toContain(said);
+  expect(stderr).toContain('fix:');
+});
+
+it('study accuracy writes what predictions err by, fitted and with each model left out', TIMEOUT, async () => {
+  const { code, stdout } = await cosmic(cut, 'study', 'accuracy', 'cut.csv', '--out', 'errors.md', '--json');
+  expect(code).toBe(0);
+  const { cases, inexpressible, crossValidation } = JSON.parse(stdout);
+  expect(cases + inexpressible.rows).toBe(14);
+  const leftOut = (what: string) =>
+    crossValidation.filter((fold: { leftOut: string }) => fold.leftOut.startsWith(what));
+  expect(leftOut('source').map((fold: { leftOut: string }) => fold.leftOut)).toEqual(
+    SOURCES.map((source) => `source ${source}`),
+  );
+  expect(leftOut('model').length).toBeGreaterThan(3);
+  for (const { meanAbsRelError, constants } of crossValidation) {
+    expect(meanAbsRelError).toBeLessThan(0.5);
+    expect(constants['compute.gemmEfficiency']).toBeGreaterThan(0.3);
+    expect(constants['compute.gemmEfficiency']).toBeLessThan(1);
+  }
+  const document = readFileSync(join(cut, 'errors.md'), 'utf8');
+  expect(document).toContain('cosmic study accuracy cut.csv');
+  expect(document).toContain('](errors.svg)');
+  for (const source of SOURCES) expect(document).toContain(`| ${source} |`);
+  expect(readFileSync(join(cut, 'errors.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+});
+
+it('validate measured --software is what all rows ran, and a name that is none is refused', TIMEOUT, async () => {
+  const run = async (...args: string[]) => {
+    const { code, stdout } = await cosmic(cut, 'validate', 'measured', 'cut.csv', '--json', ...args);
+    expect(code).toBe(0);
+    return JSON.parse(stdout);
+  };
+  const own = await run();
+  const older = await run('--software', 'megatron-lm-2021');
+  for (const source of SOURCES) expect(older.assumptions[source]).toContain('software megatron-lm-2021');
+  expect(own.assumptions[SOURCES[0]!]).toContain('software megatron-core');
+  expect(older.meanAbsRelError).toBeGreaterThan(own.meanAbsRelError);
+
+  const { code, stderr } = await cosmic(cut, 'validate', 'measured', 'cut.csv', '--software', 'colour');
+  expect(code).toBe(2);
+  expect(stderr).toContain('colour');
   expect(stderr).toContain('fix:');
 });
