@@ -1,7 +1,7 @@
 import { completeFields } from '../psa/modelFields.js';
-import { packAxisOrder } from '../psa/parameters/axes.js';
-import { PARAMETERS, SLOT_COUNT, slotOf } from '../psa/parameters.js';
+import { PARAMETERS, type ParameterDefinition, SLOT_COUNT, slotOf } from '../psa/parameters.js';
 import type { CompiledSpace, Gene, ModelPhase } from '../psa/space.js';
+import { numberOf } from '../psa/specs.js';
 
 const NPUS = 64;
 
@@ -20,51 +20,42 @@ const { mlp: _, ...PHASE_FIELDS } = completeFields(
 );
 const PHASE: ModelPhase = { model: 'small', ...PHASE_FIELDS };
 
-/** Values of a design of which no gene is in charge; a number stands for all dimensions. */
+/** Values of a design of which no gene is in charge, where they are not the neutral ones; a number stands for all dimensions. */
 const FIXED: Record<string, number | readonly number[]> = {
   'workload.dp': 1,
   'workload.tp': 1,
   'workload.sp': 1,
   'workload.pp': 1,
-  'workload.ep': 1,
-  'workload.virtualStages': 1,
-  'workload.recomputationBlock': 1,
-  'workload.gradientBytes': 4,
-  'workload.prefetchLayers': 1,
-  'workload.mainGradientBytes': 4,
-  'workload.masterWeightBytes': 4,
-  'workload.momentBytes': 4,
-  'workload.gradientOverlap': 1,
-  'workload.shardingOverlap': 1,
-  'workload.tensorOverlap': 1,
-  'workload.pipelineOverlap': 1,
-  'workload.contextInner': 1,
-  'workload.expertLoad': 1,
-  'workload.contextBalance': 1,
-  'workload.axisOrder': packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']),
+  'workload.microBatch': 0,
+  'workload.pipelineSchedule': 0,
+  'workload.attention': 0,
   'collective.chunks': 4,
   'collective.algorithm': 4,
   'collective.allReduceAlgorithm': 5,
   'collective.allGatherAlgorithm': 5,
   'collective.reduceScatterAlgorithm': 5,
   'collective.allToAllAlgorithm': 5,
+  'network.topology': 0,
   'network.npus': [8, 8, 1, 1],
   'network.bandwidthGBps': [300, 50, 0, 0],
   'network.latencyNs': 700,
-  'network.efficiency': 1,
   'network.endpointDelayNs': 10,
-  'network.shardingEfficiency': 1,
   'compute.peakTflops': 312,
   'compute.memoryBandwidthGBps': 2000,
   'compute.memoryCapacityGB': 40,
-  'compute.gemmEfficiency': 1,
-  'compute.memoryEfficiency': 1,
+  'compute.hostLaunchUs': 0,
 };
+
+function neutralValue(parameter: ParameterDefinition): number {
+  if (typeof parameter.neutral === 'string') throw new Error(`${parameter.name} has no neutral value`);
+  return numberOf(parameter, parameter.neutral.value);
+}
 
 function fixedDesign(): Float64Array {
   const design = new Float64Array(SLOT_COUNT);
-  for (const { name, slot, perDimension } of PARAMETERS) {
-    const value = FIXED[name] ?? 0;
+  for (const parameter of PARAMETERS) {
+    const { name, slot, perDimension } = parameter;
+    const value = FIXED[name] ?? neutralValue(parameter);
     if (perDimension) design.set(typeof value === 'number' ? new Array<number>(4).fill(value) : value, slot);
     else design[slot] = value as number;
   }
