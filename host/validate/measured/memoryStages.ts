@@ -59,13 +59,17 @@ function compileStages(csv: CsvRow<StageRow>): CompiledSpace {
   const machine = memoryMachine(row.gpu, { file, line });
   const software = softwareOf(row.source, { file, line });
   const { layers, dense_layers, seq, tp, pp, cp, ep, dp, micro_batch, global_batch } = row;
+  const preset = presetOf(csv);
+  const whole = loadDefault(machine, preset).workload.phases[0]!;
   return compileDesign(
     loadDefault(
       machine,
-      presetOf(csv),
+      preset,
       [
         `system.npus=${row.gpus}`,
         `model.layers=${layers}`,
+        // Fewer layers make the table no smaller beside those of the whole model.
+        `model.tiedEmbeddings=${whole.tiedEmbeddings}`,
         ...(dense_layers === undefined ? [] : [`model.leadingDense=${dense_layers}`]),
         // Layers that predict a later token are no part of these runs.
         'model.mtpLayers=0',
