@@ -50,11 +50,16 @@ export function lossExtraMB(s: State): number {
 
 /** What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB. */
 export function unfusedMB(s: State): number {
+  const norms = s.design[SLOT_NORM_KERNEL]!;
+  const rotary = s.design[SLOT_ROTARY_KERNEL]!;
+  const activation = s.design[SLOT_ACTIVATION_KERNEL]!;
+  const combine = s.design[SLOT_COMBINE_KERNEL]!;
+  if (norms + rotary + activation + combine === 0) return 0;
   return (
-    s.design[SLOT_NORM_KERNEL]! * graphReal(s, GRAPH_REAL.NORM_COPIES_MB) * s.scales[SCALE.tokensSeq]! +
-    s.design[SLOT_ROTARY_KERNEL]! * graphReal(s, GRAPH_REAL.ROTARY_COPIES_MB) * s.scales[SCALE.tokensTp]! +
-    s.design[SLOT_ACTIVATION_KERNEL]! * graphReal(s, GRAPH_REAL.ACTIVATION_COPIES_MB) * s.scales[SCALE.tokensTp]! +
-    s.design[SLOT_COMBINE_KERNEL]! * graphReal(s, GRAPH_REAL.COMBINE_COPIES_MB) * s.scales[SCALE.tokensSeq]!
+    norms * graphReal(s, GRAPH_REAL.NORM_COPIES_MB) * s.scales[SCALE.tokensSeq]! +
+    rotary * graphReal(s, GRAPH_REAL.ROTARY_COPIES_MB) * s.scales[SCALE.tokensTp]! +
+    activation * graphReal(s, GRAPH_REAL.ACTIVATION_COPIES_MB) * s.scales[SCALE.tokensTp]! +
+    combine * graphReal(s, GRAPH_REAL.COMBINE_COPIES_MB) * s.scales[SCALE.tokensSeq]!
   );
 }
 
@@ -69,11 +74,14 @@ export function bucketsMB(s: State, wholeM: number): number {
  */
 export function buffersMB(s: State, isLast: boolean): number {
   const gathers = s.design[SLOT_TP]! > 1 ? s.design[SLOT_GATHER_BUFFERS]! : 0;
+  const weightGradients = s.design[SLOT_WEIGHT_GRADIENT_BUFFERS]!;
+  const workspaceMB = 1000 * s.design[SLOT_WORKSPACE_GB]!;
+  if (gathers + weightGradients === 0) return workspaceMB;
   const expertsHere = graphInteger(s, GRAPH_INTEGER.EXPERTS) / s.design[SLOT_EP]!;
   const shapesM = layerDenseM(s) + layerExpertM(s) / expertsHere + (isLast ? edgeM(s, GRAPH_REAL.HEAD_M) : 0);
   return (
     gathers * graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokens]! +
-    s.design[SLOT_WEIGHT_GRADIENT_BUFFERS]! * WEIGHT_BYTES * shapesM +
-    1000 * s.design[SLOT_WORKSPACE_GB]!
+    weightGradients * WEIGHT_BYTES * shapesM +
+    workspaceMB
   );
 }

@@ -15,7 +15,7 @@ import {
   scattersGradients,
 } from './sharding.js';
 import { stagesHeld } from './split.js';
-import { stageLayers } from './stage.js';
+import { stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
@@ -62,6 +62,13 @@ export function exposedGradientsUs(s: State): number {
   return layersUs + edgeUs(s, CALL.embedGradient) + delayUs;
 }
 
+/** What the first forward pass of a step takes longer than the others, which find the weights gathered, us. */
+function onceGatheredUs(s: State): number {
+  if (gathersForward(s)) return 0;
+  const layers = stageLayers(s, 0);
+  return stageForwardUs(s, 0, layers, layers * gatheringForwardUs(s)) - s.placeForwardUs[0]!;
+}
+
 /**
  * Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as
  * far as the first pass waits for them, and the edges' of the model, kept for the step, us.
@@ -69,6 +76,5 @@ export function exposedGradientsUs(s: State): number {
 export function firstGatherUs(s: State): number {
   if (!gathersWeights(s)) return 0;
   const aheadUs = prefetches(s) ? s.gatherUs : 0;
-  const onceUs = gathersForward(s) ? 0 : stageLayers(s, 0) * (gatheringForwardUs(s) - s.forwardPeriodUs);
-  return aheadUs + onceUs + s.callUs[CALL.firstGather]! / s.design[SLOT_SHARDING_EFFICIENCY]!;
+  return aheadUs + onceGatheredUs(s) + s.callUs[CALL.firstGather]! / s.design[SLOT_SHARDING_EFFICIENCY]!;
 }

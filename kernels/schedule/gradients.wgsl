@@ -36,6 +36,14 @@ fn exposed_gradients_us() -> f32 {
   return layers_us + edge_us(CALL_EMBED_GRADIENT) + delay_us;
 }
 
+// What the first forward pass of a step takes longer than the others, which find the weights gathered, us.
+fn once_gathered_us() -> f32 {
+  if (gathers_forward()) {
+    return 0.0;
+  }
+  return stage_forward_us(place_layers * gathering_forward_us()).x - place_forward_us.x;
+}
+
 // Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as
 // far as the first pass waits for them, and the edges' of the model, us.
 fn first_gathers_us() -> f32 {
@@ -43,6 +51,5 @@ fn first_gathers_us() -> f32 {
     return 0.0;
   }
   let ahead_us = select(0.0, gather_us, prefetches());
-  let once_us = select(stage_layers(0.0) * (gathering_forward_us() - forward_period_us), 0.0, gathers_forward());
-  return ahead_us + once_us + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
+  return ahead_us + once_gathered_us() + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];
 }

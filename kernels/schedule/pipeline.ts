@@ -155,7 +155,7 @@ export function addPipeline(s: State): void {
   const ownUs = placeUs(s, s.slowestPlace);
   addStage(s, parts, stage, layers);
   const backwardUs = stageBackwardNpuUs(s, stage, layers * s.backwardPeriodUs);
-  const npuUs = stageForwardNpuUs(s, stage, layers) + backwardUs;
+  const npuUs = stageForwardNpuUs(s, stage, layers * s.forwardPeriodUs) + backwardUs;
   parts[OUTPUT.launchUs]! += s.microBatches * (ownUs - npuUs);
   parts[OUTPUT.bubbleUs]! += s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * ownUs;
   parts[OUTPUT.exposedPpUs]! += s.sendsUs;

@@ -109,7 +109,8 @@ fn time_pipeline() {
 fn add_pipeline() {
   let own_us = longest_us(place_us());
   add_stage(at_place(place_stage, slowest_place), at_place(place_layers, slowest_place));
-  let npu_us = at_place(stage_forward_npu_us() + stage_backward_npu_us(place_layers * backward_period_us), slowest_place);
+  let forward_us = stage_forward_npu_us(place_layers * forward_period_us);
+  let npu_us = at_place(forward_us + stage_backward_npu_us(place_layers * backward_period_us), slowest_place);
   parts[OUTPUT_LAUNCH_US] += f32(micro_batches) * (own_us - npu_us);
   parts[OUTPUT_BUBBLE_US] += select(pipeline_us - f32(micro_batches) * own_us, 0.0, stages() == 1.0);
   parts[OUTPUT_EXPOSED_PP_US] += sends_us;

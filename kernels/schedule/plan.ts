@@ -15,7 +15,7 @@ import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
 import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
-import { checkSchedule, headShare, stagesHeld } from './split.js';
+import { checkSchedule, headShare, splitsBackward, stagesHeld } from './split.js';
 import { findPlaces, stageLayers } from './stage.js';
 
 const SLOT_TP = SLOT.workload.tp;
@@ -117,6 +117,7 @@ function planCompute(s: State, section: number): void {
   const { sectionFirst, firstRow, rowShare, rowGradient } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
+  const splits = splitsBackward(s);
   let computeUs = 0;
   let weightUs = 0;
   let launchUs = 0;
@@ -129,7 +130,7 @@ function planCompute(s: State, section: number): void {
       const us = share * rowUs(s, row);
       sumUs += us;
       computeUs += us;
-      if (rowGradient[row] === 1) weightUs += us;
+      if (splits && rowGradient[row] === 1) weightUs += us;
       launchUs += share * hostLaunchUs;
     }
     segmentUs[segment] = sumUs;

@@ -38,7 +38,11 @@ export function layersBefore(s: State, stage: number): number {
 
 /** Layers of a stage. */
 export function stageLayers(s: State, stage: number): number {
-  return layersBefore(s, stage + 1) - layersBefore(s, stage);
+  if (balancesEdges(s)) return layersBefore(s, stage + 1) - layersBefore(s, stage);
+  const layers = graphInteger(s, GRAPH_INTEGER.LAYERS);
+  const stages = s.design[SLOT_PP]!;
+  const least = Math.floor(layers / stages);
+  return stage < layers - least * stages ? least + 1 : least;
 }
 
 /** A maximum without a corner, √(a² + b²): host and NPU wait for one another now and then. */
@@ -53,10 +57,10 @@ function passUs(s: State, stage: number, layersUs: number, firstUs: number, last
   return layersUs + embedShare(s, stage) * firstUs + headShare(s, stage) * lastUs;
 }
 
-/** Time of the NPU for a forward pass of one micro-batch on a stage, us. */
-export function stageForwardNpuUs(s: State, stage: number, layers: number): number {
+/** Time of the NPU for a forward pass of one micro-batch on a stage, where the layers take `layersUs`, us. */
+export function stageForwardNpuUs(s: State, stage: number, layersUs: number): number {
   const us = s.sectionUs;
-  return passUs(s, stage, layers * s.forwardPeriodUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
+  return passUs(s, stage, layersUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
 }
 
 /** The same backward, where the layers take `layersUs`, us. */
@@ -66,11 +70,16 @@ export function stageBackwardNpuUs(s: State, stage: number, layersUs: number): n
 }
 
 /** Forward time of one micro-batch on a stage, us. */
-export function stageForwardUs(s: State, stage: number, layers = stageLayers(s, stage)): number {
+export function stageForwardUs(
+  s: State,
+  stage: number,
+  layers = stageLayers(s, stage),
+  layersUs = layers * s.forwardPeriodUs,
+): number {
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
-  return smoothMaximum(stageForwardNpuUs(s, stage, layers), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  return smoothMaximum(stageForwardNpuUs(s, stage, layersUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
 /** Backward time of one micro-batch on a stage, us; 0 in inference. */

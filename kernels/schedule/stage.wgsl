@@ -53,8 +53,7 @@ fn pass_us(layers_us: vec4<f32>, first_us: f32, last_us: f32) -> vec4<f32> {
 }
 
 // Time of the NPU for a forward pass of one micro-batch, us.
-fn stage_forward_npu_us() -> vec4<f32> {
-  let layers_us = place_layers * forward_period_us;
+fn stage_forward_npu_us(layers_us: vec4<f32>) -> vec4<f32> {
   return pass_us(layers_us, section_us[SECTION_EMBED_FORWARD], section_us[SECTION_HEAD_FORWARD]);
 }
 
@@ -64,13 +63,13 @@ fn stage_backward_npu_us(layers_us: vec4<f32>) -> vec4<f32> {
 }
 
 // Forward time of one micro-batch, us.
-fn stage_forward_us() -> vec4<f32> {
+fn stage_forward_us(layers_us: vec4<f32>) -> vec4<f32> {
   if (!HAS_HOST_TIME) {
-    return stage_forward_npu_us();
+    return stage_forward_npu_us(layers_us);
   }
-  let layers_us = place_layers * section_host_us[SECTION_LAYER_FORWARD];
-  let host_us = pass_us(layers_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
-  return smooth_maximum(stage_forward_npu_us(), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  let host_layers_us = place_layers * section_host_us[SECTION_LAYER_FORWARD];
+  let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
+  return smooth_maximum(stage_forward_npu_us(layers_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
 // Backward time of one micro-batch, where the layers take `layers_us`, us; 0 in inference.
@@ -151,7 +150,7 @@ fn time_stages() {
     return;
   }
   stale_stages = false;
-  place_forward_us = stage_forward_us();
+  place_forward_us = stage_forward_us(place_layers * forward_period_us);
   place_backward_us = stage_backward_us(place_layers * backward_period_us);
   let us = place_us();
   all_stages_us = sum_us(place_stages * us);
