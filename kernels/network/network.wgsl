@@ -196,6 +196,7 @@ fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -
 fn start_group(group: u32) {
   group_factor[group] = vec4<f32>(1.0);
   group_span[group] = vec4<f32>(1.0);
+  group_size[group] = 1.0;
 }
 
 fn start_groups() {
