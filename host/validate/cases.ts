@@ -31,6 +31,12 @@ export interface CaseGroup extends Errors {
   readonly group: string;
 }
 
+/** The case of the largest error, signed. */
+export interface WorstCase {
+  readonly id: string;
+  readonly relError: number;
+}
+
 /** What a file of cases came to. */
 export interface CaseResults extends Errors {
   /** Every case that is not exact, the worst first. */
@@ -55,6 +61,29 @@ export function errorsOf(cases: readonly Case[]): Errors {
   return statistics(errors, cases.filter(({ expected, got }) => expected === got).length);
 }
 
+/** Of cases, the one with the largest error, the first of equal ones; undefined of none. */
+export function worstOf(cases: readonly Case[]): WorstCase | undefined {
+  const [first, ...others] = cases;
+  if (first === undefined) return undefined;
+  const worst = others.reduce((most, one) => (Math.abs(relError(one)) > Math.abs(relError(most)) ? one : most), first);
+  return { id: worst.id, relError: relError(worst) };
+}
+
+/** How often each text stands among others, in the order in which they first do. */
+export function occurrences(texts: readonly string[]): [text: string, times: number][] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts];
+}
+
+/** Predictions without a number, by their reasons in the order of these. */
+export function countStops(cases: readonly Case[]): StopCount[] {
+  return occurrences(cases.flatMap(({ stop }) => stop ?? []).sort()).map(([reason, times]) => ({
+    reason,
+    cases: times,
+  }));
+}
+
 function failureOf(one: Case): CaseFailure {
   const { id, expected = NO_OUTCOME, got = NO_OUTCOME } = one;
   return { id, expected, got, relError: relError(one) };
@@ -63,15 +92,11 @@ function failureOf(one: Case): CaseFailure {
 /** Statistics of cases, and of each of their groups in the order of the groups' names. */
 export function summarize(cases: readonly Case[]): CaseResults {
   const names = [...new Set(cases.map(({ group }) => group))].sort();
-  const reasons = cases.flatMap(({ stop }) => stop ?? []);
   const failures = cases.filter(({ expected, got }) => expected !== got).map(failureOf);
   return {
     ...errorsOf(cases),
     failures: failures.sort((a, b) => Math.abs(b.relError) - Math.abs(a.relError)),
     groups: names.map((group) => ({ group, ...errorsOf(cases.filter((one) => one.group === group)) })),
-    stops: [...new Set(reasons)].sort().map((reason) => ({
-      reason,
-      cases: reasons.filter((other) => other === reason).length,
-    })),
+    stops: countStops(cases),
   };
 }

@@ -23,6 +23,7 @@ const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
 const FIFO = CODE.collective.schedulingPolicy.FIFO;
 const SLOT_SHARDING_OVERLAP = SLOT.workload.shardingOverlap;
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
+
 export function isTraining(s: State): boolean {
   return graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
 }

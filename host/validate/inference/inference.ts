@@ -1,5 +1,14 @@
 import { CosmicError } from '../../../psa/errors.js';
-import { type Case, type CaseGroup, type CaseResults, errorsOf, relError, summarize } from '../cases.js';
+import {
+  type Case,
+  type CaseGroup,
+  type CaseResults,
+  errorsOf,
+  occurrences,
+  summarize,
+  type WorstCase,
+  worstOf,
+} from '../cases.js';
 import { readCsv } from '../csv.js';
 import { type InferenceRow, inferenceRow } from './row.js';
 import { type Machine, machineFrom, NoRates, predict, type Run, runOf } from './run.js';
@@ -18,7 +27,7 @@ export interface InferenceGroup extends CaseGroup {
   /** Number of groups that this one is within. */
   readonly depth: number;
   /** The row of the largest error. */
-  readonly worst: { readonly id: string; readonly relError: number };
+  readonly worst: WorstCase;
 }
 
 /** Rows that no run can stand for, by reason. */
@@ -52,11 +61,7 @@ function groupsOf(cases: readonly InferenceCase[], depth = 0, within = ''): Infe
   return [...new Set(cases.map(({ row }) => key(row)))].flatMap((value) => {
     const part = cases.filter(({ row }) => key(row) === value);
     const group = within === '' ? value : `${within}, ${value}`;
-    const worst = part.reduce((most, one) => (Math.abs(relError(one)) > Math.abs(relError(most)) ? one : most));
-    return [
-      { group, depth, ...errorsOf(part), worst: { id: worst.id, relError: relError(worst) } },
-      ...groupsOf(part, depth + 1, group),
-    ];
+    return [{ group, depth, ...errorsOf(part), worst: worstOf(part)! }, ...groupsOf(part, depth + 1, group)];
   });
 }
 
@@ -71,7 +76,7 @@ function predictionOf(run: Run, row: InferenceRow, set: readonly string[]): numb
 }
 
 function counted(reasons: readonly string[]): Inexpressible[] {
-  return [...new Set(reasons)].map((reason) => ({ reason, rows: reasons.filter((other) => other === reason).length }));
+  return occurrences(reasons).map(([reason, rows]) => ({ reason, rows }));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CosmicError } from '../../../psa/errors.js';
 import { loadSystem } from '../../../psa/system.js';
-import { type Case, errorsOf, relError } from '../cases.js';
+import { type Case, countStops, errorsOf, relError, type StopCount, type WorstCase, worstOf } from '../cases.js';
 import { type CsvRow, columnsOf, readCsv } from '../csv.js';
 import { type Errors, quantile } from '../statistics.js';
 import { KernelBench } from './bench.js';
@@ -16,12 +16,12 @@ export interface KernelErrors extends Errors {
 export interface KernelGroup extends KernelErrors {
   readonly group: string;
   readonly depth: number;
-  readonly worst: { readonly id: string; readonly relError: number };
+  readonly worst: WorstCase;
 }
 
 export interface Inexpressible {
   readonly cases: number;
-  readonly reasons: readonly { readonly reason: string; readonly cases: number }[];
+  readonly reasons: readonly StopCount[];
 }
 
 export interface KernelResults extends KernelErrors {
@@ -107,8 +107,7 @@ function kernelErrors(cases: readonly Case[]): KernelErrors {
 }
 
 function groupOf(group: string, depth: number, cases: readonly Case[]): KernelGroup {
-  const worst = cases.reduce((a, b) => (Math.abs(relError(b)) > Math.abs(relError(a)) ? b : a));
-  return { group, depth, ...kernelErrors(cases), worst: { id: worst.id, relError: relError(worst) } };
+  return { group, depth, ...kernelErrors(cases), worst: worstOf(cases)! };
 }
 
 /** Groups of each depth, each behind the one that it is within. */
@@ -127,12 +126,7 @@ function groupsOf(predicted: readonly Predicted[]): KernelGroup[] {
 }
 
 function inexpressibleOf(cases: readonly Case[]): Inexpressible {
-  const reasons = cases.flatMap(({ stop }) => stop ?? []);
-  const counted = [...new Set(reasons)].sort().map((reason) => ({
-    reason,
-    cases: reasons.filter((other) => other === reason).length,
-  }));
-  return { cases: reasons.length, reasons: counted };
+  return { cases: cases.filter(({ stop }) => stop !== undefined).length, reasons: countStops(cases) };
 }
 
 /** Does a row reach every least value? */

@@ -1,7 +1,7 @@
 /** Measured rows by source, and within a source by kind of run and by model. */
 import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { loadModel } from '../../../psa/model.js';
-import { type CaseGroup, errorsOf, relError } from '../cases.js';
+import { type CaseGroup, errorsOf, type WorstCase, worstOf } from '../cases.js';
 import { spearman } from '../ranks.js';
 import type { RowCase, RunRow } from './prediction.js';
 import { medianRegret } from './regret.js';
@@ -21,7 +21,7 @@ export interface RowGroup extends CaseGroup {
   /** Spearman's rank correlation of measured and predicted times. */
   readonly spearman: number | undefined;
   /** The row of the largest error; undefined where no row has a prediction. */
-  readonly worst: { readonly id: string; readonly relError: number } | undefined;
+  readonly worst: WorstCase | undefined;
   /** As {@link medianRegret} has it. */
   readonly regret: number | undefined;
   /** Rows that cannot be expressed; of a source, as others have none. */
@@ -122,13 +122,12 @@ export function groupOf(
   cases: readonly RowCase[],
   refusals: readonly Refusal[] = [],
 ): RowGroup {
-  const worst = cases.toSorted((a, b) => Math.abs(relError(b)) - Math.abs(relError(a)))[0];
   return {
     group,
     depth,
     ...errorsOf(cases),
     spearman: rankCorrelation(cases),
-    worst: worst && { id: worst.id, relError: relError(worst) },
+    worst: worstOf(cases),
     best: bestRun(cases),
     regret: medianRegret(cases),
     inexpressible: countRefusals(refusals),
