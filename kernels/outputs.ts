@@ -245,25 +245,17 @@ export interface StatusDefinition {
   readonly hides?: OutputName;
 }
 
-/** Reasons for which a design is infeasible, one bit each, in the order of their bits. */
+/** Reasons for which a design is infeasible, one bit each, in the order of their bits: in brief, for charts and tables; docs/model.md has all of it. */
 export const STATUSES = [
   { name: 'MEMORY', reason: 'needs more memory than an NPU has' },
   { name: 'NPUS', reason: 'parallel degrees or dimensions do not multiply to the number of NPUs' },
   { name: 'MAPPING', reason: 'a parallel degree does not fit onto the network dimensions' },
-  { name: 'HEADS', reason: 'tensor parallelism, or with it an exchange of heads, does not divide the attention heads' },
+  { name: 'HEADS', reason: 'attention heads are no multiple of tp, or tp × sp' },
   { name: 'LAYERS', reason: 'more pipeline stages than layers' },
   { name: 'BATCH', reason: 'the batch is not a multiple of data parallelism × micro-batch' },
-  { name: 'SEQUENCE', reason: 'sequence parallelism does not divide the sequence, or is no multiple of contextInner' },
-  {
-    name: 'EXPERTS',
-    reason:
-      'expert parallelism does not divide the experts or the data-parallel degree, or with etp the NPUs of a stage',
-  },
-  {
-    name: 'SCHEDULE',
-    reason:
-      'interleaving needs the interleaved schedule, several stages and micro-batches in groups of as many at least, DualPipe an even number of stages and of micro-batches, two a stage',
-  },
+  { name: 'SEQUENCE', reason: 'sequence is no multiple of sp, or sp none of contextInner' },
+  { name: 'EXPERTS', reason: 'expert parallelism does not divide the experts or their ranks' },
+  { name: 'SCHEDULE', reason: 'schedule does not take these stages, virtual stages and micro-batches' },
   { name: 'ALGORITHM', reason: 'halving-doubling needs a power of two' },
   { name: 'PRICE', reason: 'a topology has no price in its tier', hides: 'costUsd' },
   { name: 'PRECISION', reason: 'the NPU has no arithmetic in that precision' },

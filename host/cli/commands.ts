@@ -96,7 +96,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'study',
     usage: '',
-    description: "Repeat the paper's study, or measure the search agents.",
+    description: "Repeat the paper's study, or measure the search agents, or the predictions.",
     load: async () => (await import('./study.js')).studyCommand(),
   },
   {

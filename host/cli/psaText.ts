@@ -34,10 +34,7 @@ export function spaceLines({ psa, space, reference }: OpenSpace): string[] {
     '',
     `${formatNumber(space.count)} designs, each structurally valid (cosmic psa count ${reference.psa} says how many of each)`,
     '',
-    'What is fixed:',
-    '',
-    parameterTables(fixed),
-    '',
+    ...(fixed.length === 0 ? [] : ['What is fixed:', '', parameterTables(fixed), '']),
     'Constraints:',
     ...psa.constraints.map(({ value }) => `  ${value}`),
   ];

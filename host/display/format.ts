@@ -1,8 +1,12 @@
 /** Smaller ones are written with an exponent; a microsecond among seconds is not. */
 const SMALLEST = 1e-6;
 
+/** Whole numbers up to it are written in full; beyond, nobody reads the digits and no line holds them. */
+const LARGEST_IN_FULL = 10n ** 24n;
+
 /** A number for people: some significant digits at least, thousands separators, whole numbers in full. */
 export function formatNumber(value: number | bigint, digits = 4): string {
+  if (typeof value === 'bigint' && value > LARGEST_IN_FULL) return Number(value).toExponential(digits - 1);
   if (typeof value === 'bigint' || Number.isInteger(value)) return value.toLocaleString('en-US');
   const magnitude = Math.abs(value);
   if (magnitude < SMALLEST || magnitude >= 1e15) return value.toExponential(digits - 1);

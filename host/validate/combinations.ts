@@ -34,10 +34,12 @@ function choices(): string[] {
 
 /** What is held in the space that opens all, one at a time: each choice, and each feature given to all designs or to none. */
 function holdings(): string[][] {
-  const features = FEATURES.filter(({ parameters }) => parameters.length > 1).flatMap(({ parameters, on, off }) =>
+  const chosen = choices().map((choice) => [choice]);
+  const features = FEATURES.flatMap(({ parameters, on, off }) =>
     [on, off].map((value) => parameters.map((name) => `${name}=${value}`)),
   );
-  return [...choices().map((choice) => [choice]), ...features];
+  const isNew = (settings: readonly string[]) => !chosen.some((choice) => choice.join() === settings.join());
+  return [...chosen, ...features.filter(isNew)];
 }
 
 /**

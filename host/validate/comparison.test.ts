@@ -43,13 +43,13 @@ describe('Comparison', () => {
   });
 
   it('forgives a different status at the limit of memory only', () => {
-    const near = compare(results(STATUS.MEMORY, {}), results(0, { memoryMB: 23999 }));
+    const near = compare(results(STATUS.MEMORY, {}), results(0, { reservedMB: 23999 }));
     expect(near.statuses).toEqual({ different: 1, nearLimit: 1 });
     expect(near.failureCount).toBe(0);
-    const far = compare(results(STATUS.MEMORY, {}), results(0, { memoryMB: 20000 }));
+    const far = compare(results(STATUS.MEMORY, {}), results(0, { reservedMB: 20000 }));
     expect(far.statuses).toEqual({ different: 1, nearLimit: 0 });
     expect(far.failureCount).toBe(1);
-    expect(compare(results(STATUS.HEADS, {}), results(0, { memoryMB: 24000 })).failureCount).toBe(1);
+    expect(compare(results(STATUS.HEADS, {}), results(0, { reservedMB: 24000 })).failureCount).toBe(1);
   });
 
   it('has the mean, median and largest of all values', () => {

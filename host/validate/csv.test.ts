@@ -40,15 +40,33 @@ describe('a file of runs', () => {
 
   it.each([
     ['a cell that is no number', ROW.replace('4096', 'many'), 'hidden'],
-    ['a missing cell', ROW.replace(',16384,', ',,'), 'ffn is missing'],
     ['degrees that do not fill the GPUs', ROW.replace(',4,2,2,', ',4,2,1,'), 'r1'],
-    ['an unknown GPU', ROW.replace('a100-80g', 'tpu'), 'tpu'],
-    ['GPUs that do not fill nodes', ROW.replace('80g,16,', '80g,12,').replace(',4,2,2,', ',4,3,1,'), '12 GPUs'],
     ['a missing column', 'x', 'CSV'],
   ])('with %s is refused, with its line', (_, row, message) => {
     const error = failure(HEADING, ROW, row);
     expect(error.message).toContain(message);
     expect(error.line).toBe(3);
+    expect(error.remedy).not.toBe('');
+  });
+
+  it.each([
+    ['a missing cell', ROW.replace(',16384,', ',,'), 'not given: ffn'],
+    ['an unknown GPU', ROW.replace('a100-80g', 'tpu'), 'tpu'],
+    ['GPUs that do not fill nodes', ROW.replace('80g,16,', '80g,12,').replace(',4,2,2,', ',4,3,1,'), '12 GPUs'],
+    ['a run that cannot take place', ROW.replace(',64,1,1,', ',63,1,1,'), 'not a multiple of'],
+  ])('counts a row with %s, with its reason', (_, row, reason) => {
+    const { cases, inexpressible } = validate(HEADING, ROW, row);
+    expect(cases).toBe(1);
+    expect(inexpressible).toMatchObject({ rows: 1, reasons: [{ reason: expect.stringContaining(reason), rows: 1 }] });
+  });
+
+  it.each([
+    ['a missing cell', ROW.replace(',16384,', ',,'), 'not given: ffn'],
+    ['an unknown GPU', ROW.replace('a100-80g', 'tpu'), 'tpu'],
+  ])("of nothing but rows with %s is refused, with the first one's line", (_, row, message) => {
+    const error = failure(HEADING, row, row);
+    expect(error.message).toContain(message);
+    expect(error.line).toBe(2);
     expect(error.remedy).not.toBe('');
   });
 
@@ -82,11 +100,14 @@ describe('a file of runs', () => {
     expect(failures[0]!.got).toBeLessThan(a100);
   });
 
-  it('assumes sharded state only where a row names none', () => {
-    const h100 = ROW.replace('a100-80g', 'h100-80g');
-    const assumed = (row: string) => Object.values(validate(HEADING, row).assumptions).flat().join();
-    expect(assumed(h100.replace(',none,fp16', ',,fp16'))).toContain('zero1');
-    expect(assumed(h100.replace(',none,fp16', ',zero3,fp16'))).not.toMatch(/zero1/i);
+  it('assumes the sharded state of the program only where a row names none', () => {
+    const secondsOf = (sharding: string) => {
+      const row = ROW.replace('a100-80g', 'h100-80g').replace(',none,fp16', `,${sharding},fp16`);
+      return validate(HEADING, row).failures[0]!.got as number;
+    };
+    const [unsaid, zero1, zero3] = ['', 'zero1', 'zero3'].map(secondsOf);
+    expect(unsaid).toBe(zero1);
+    expect(zero3).toBeGreaterThan(zero1!);
   });
 
   it('without rows is refused', () => {
@@ -95,11 +116,5 @@ describe('a file of runs', () => {
 
   it('that is not there is refused', () => {
     expect(() => validateMeasured({ file: join(folder, 'none.csv') })).toThrow(CosmicError);
-  });
-
-  it('lists a run that cannot take place with its reason', () => {
-    const report = validate(HEADING, ROW.replace(',64,1,1,', ',63,1,1,'));
-    expect(report.notes[0]!.note).toContain('cannot run');
-    expect(report.failures[0]!.got).not.toBeTypeOf('number');
   });
 });

@@ -37,7 +37,7 @@ describe('limits', () => {
   });
 
   it('count memory by what may be filled, and stay finite where nothing may', () => {
-    const row = outputs({ memoryMB: 80_000 });
+    const row = outputs({ reservedMB: 80_000 });
     expect(violation(STATUS.MEMORY, 40_000, [], row, 0)).toBe(1.5);
     expect(violation(STATUS.MEMORY, -1, [], row, 0)).toBeLessThanOrEqual(2);
   });

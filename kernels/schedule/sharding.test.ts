@@ -59,10 +59,13 @@ describe('ZeRO-2', () => {
   });
 });
 
-/** FSDP without any overlap, nor what FIFO would make wait for it, so that each gather and each reduction is exposed once. */
+/**
+ * FSDP without any overlap, nor what FIFO or a busy host would make wait for it, so that each gather and each reduction is
+ * exposed once.
+ */
 const alone = ['shardingOverlap=0', 'gradientOverlap=off']
   .map((set) => `workload.${set}`)
-  .concat('collective.schedulingPolicy=LIFO');
+  .concat('collective.schedulingPolicy=LIFO', 'compute.hostLaunchUs=0', 'compute.hostMicroBatchUs=0');
 const fullyAlone = (...set: string[]) => sharded('zero3', ...alone, ...set);
 
 describe('FSDP (arXiv 2304.11277, 3.2 and 3.3)', () => {

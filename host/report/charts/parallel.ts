@@ -76,7 +76,14 @@ export function parallelChart(
   });
   const parallelAxis: NonNullable<EChartsOption['parallelAxis']> = [
     ...axes.map(({ name, values }, dim) => ({ dim, name, type: 'category' as const, data: [...values] })),
-    { dim: axes.length, name: label, type: 'value' as const, scale: true },
+    {
+      dim: axes.length,
+      name: label,
+      type: 'value' as const,
+      scale: true,
+      // Within the axis, as its name stands before it.
+      axisLabel: { ...AXIS_STYLE.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
+    },
   ];
   const [best, ...others] = designs;
   const chart: Chart = {

@@ -15,8 +15,9 @@ const PALEST = 0.15;
 const PAPER_PX = 700;
 /** Charts that are narrower have no room for long labels in one line, and for a legend of many. */
 const NARROW_PX = 560;
-/** Width of a line of such a label. */
+/** Width and height of a line of such a label. */
 const LABEL_PX = 130;
+const LABEL_LINE_PX = 13;
 
 /** Draws a slice of a timeline: a bar from its begin to its end on its row, as opaque as it is busy. */
 const drawSlice: ECharts.CustomSeriesRenderItem = (params, api) => {
@@ -46,7 +47,10 @@ type Axis = ECharts.XAXisComponentOption | ECharts.YAXisComponentOption;
 /** An axis whose labels do not run into one another; in a narrow chart long ones break, and its name ends where it does. */
 function fittedAxis(axis: Axis, narrow: boolean): Axis {
   const { type, nameLocation, axisLabel } = axis;
-  const lines = narrow && type === 'category' ? { width: LABEL_PX, overflow: 'break', fontSize: 11 } : {};
+  const lines =
+    narrow && type === 'category'
+      ? { width: LABEL_PX, overflow: 'break', fontSize: 11, lineHeight: LABEL_LINE_PX }
+      : {};
   const atEnd = {
     nameLocation: 'end',
     nameGap: 0,

@@ -86,12 +86,13 @@ export function prepareRows({ file, set, system, software }: MeasuredRequest): P
   const systems = new Systems(set, { system, software });
   const rows: PreparedRow[] = [];
   const faults: { refusal: Refusal; error: CosmicError }[] = [];
-  const unlessRefused = <Value>({ row }: CsvRow<TrainingRow>, express: () => Value): Value | undefined => {
+  const unlessRefused = <Value>({ row, line }: CsvRow<TrainingRow>, express: () => Value): Value | undefined => {
     try {
       return express();
     } catch (error) {
       if (!(error instanceof CosmicError) || !ROW_FAULTS.includes(error.code)) throw error;
-      faults.push({ error, refusal: refusalOf(row, error.message) });
+      const { code, message, remedy } = error;
+      faults.push({ error: new CosmicError(code, message, { remedy, file, line }), refusal: refusalOf(row, message) });
       return undefined;
     }
   };

@@ -152,7 +152,8 @@ export function assumptionsOf(run: Run): string[] {
  * @throws CosmicError VALUE_OUT_OF_RANGE where no model and design is this run
  */
 export function overridesOf(run: Run): string[] {
-  if (NEEDED.some((column) => run[column] === undefined)) refuse('the shape of the model is not given');
+  const missing = NEEDED.filter((column) => run[column] === undefined);
+  if (missing.length > 0) refuse(`the shape of the model is not given: ${missing.join(', ')}`);
   const settings: Settings = {
     ...Object.fromEntries(
       COLUMNS.flatMap(([column, target]) => (run[column] === undefined ? [] : [[target, run[column]]])),

@@ -119,7 +119,7 @@ const WHOLE_NODES = 16;
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
   if (isHybrid(row)) return refuse('state-space layers (Mamba) are not modelled');
-  if (layers === undefined) return refuse('the shape of the model is not given');
+  if (layers === undefined) return refuse('the shape of the model is not given: layers');
   if (iteration_s === undefined) return refuse('no step time is given');
   return { ...row, iteration_s, layers };
 }
