@@ -75,7 +75,7 @@ export function psaSources(
   { system, software, model }: LoadOptions = {},
 ): PsaSources<SourceDocument> {
   const psa = readSource(presetFile('spaces', nameOrPath, {}));
-  const file = validated(psaSchema, psa);
+  const file = validated(psaSchema(), psa);
   const systemFile =
     system === undefined
       ? presetFile('systems', file.system, psa.place(['system']), psa.file)
@@ -104,7 +104,7 @@ export function psaSources(
 export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOptions = {}): Psa {
   const parsed = ({ text, file }: SourceText) => parseSource(text, file);
   const source = parsed(sources.psa);
-  const file = validated(psaSchema, source);
+  const file = validated(psaSchema(), source);
   const software = sources.software && readSoftware(parsed(sources.software));
   const system = withSoftware(readSystem(parsed(sources.system)), software);
   const model = readModel(sources.model.map(parsed));

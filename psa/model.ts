@@ -26,10 +26,10 @@ export interface Model {
 
 /** What a file says: a model file of ours, or a configuration of transformers. */
 function fileOf(source: SourceDocument): { file: ModelFile; reading?: ConfigReading } {
-  if (!isConfig(source.data)) return { file: validated(modelSchema, source) };
+  if (!isConfig(source.data)) return { file: validated(modelSchema(), source) };
   const { name, fields, reading } = readConfig(source);
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { file: validated(modelSchema, { ...source, data: { name, ...Object.fromEntries(given) } }), reading };
+  return { file: validated(modelSchema(), { ...source, data: { name, ...Object.fromEntries(given) } }), reading };
 }
 
 function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MODEL_FIELDS, type ModelFieldName } from './modelFields.js';
+import { once } from './once.js';
 import type { network } from './parameters/network.js';
 import {
   ALIASES,
@@ -80,7 +81,10 @@ type StackSpecs = Record<string, ParameterSpec | undefined>;
 function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
   const shape = namesOf(stack).map(([name, parameter]) => [
     name,
-    specSchema(parameter).optional().describe(describe(parameter)),
+    z
+      .lazy(() => specSchema(parameter))
+      .optional()
+      .describe(describe(parameter)),
   ]);
   return byOwnNames(stack, Object.fromEntries(shape));
 }
@@ -108,31 +112,33 @@ const publishedSchema = z.strictObject({
 export const dimensionsSchema = z.int().min(1).max(MAX_DIMENSIONS);
 
 /** A PsA file. */
-export const psaSchema = z.strictObject({
-  version: z.literal(1),
-  name: nameSchema,
-  description: descriptionSchema,
-  system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
-  software: fileSchema
-    .optional()
-    .describe(
-      'framework that runs on it: a preset, or a YAML file relative to this one; what the system says if left out',
-    ),
-  model: fileSchema.describe('workload: a preset, or a YAML file or a Hugging Face config.json relative to this one'),
-  dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
-  workload: stackSchema('workload').optional(),
-  collective: stackSchema('collective').optional(),
-  network: stackSchema('network').optional(),
-  compute: stackSchema('compute').optional(),
-  constraints: z
-    .array(constraintSchema)
-    .max(MOST_CONSTRAINTS)
-    .optional()
-    .describe('arithmetic over parameters, such as `workload.dp * workload.tp <= 64`'),
-  objective: z.string().min(1).max(200).optional().describe('what is minimised, such as time or time*cost'),
-  published: publishedSchema.optional().describe('how a paper counts this space'),
-});
-export type PsaFile = z.output<typeof psaSchema>;
+export const psaSchema = once(() =>
+  z.strictObject({
+    version: z.literal(1),
+    name: nameSchema,
+    description: descriptionSchema,
+    system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
+    software: fileSchema
+      .optional()
+      .describe(
+        'framework that runs on it: a preset, or a YAML file relative to this one; what the system says if left out',
+      ),
+    model: fileSchema.describe('workload: a preset, or a YAML file or a Hugging Face config.json relative to this one'),
+    dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
+    workload: stackSchema('workload').optional(),
+    collective: stackSchema('collective').optional(),
+    network: stackSchema('network').optional(),
+    compute: stackSchema('compute').optional(),
+    constraints: z
+      .array(constraintSchema)
+      .max(MOST_CONSTRAINTS)
+      .optional()
+      .describe('arithmetic over parameters, such as `workload.dp * workload.tp <= 64`'),
+    objective: z.string().min(1).max(200).optional().describe('what is minimised, such as time or time*cost'),
+    published: publishedSchema.optional().describe('how a paper counts this space'),
+  }),
+);
+export type PsaFile = z.output<ReturnType<typeof psaSchema>>;
 
 /** Fields of a system file, one per parameter; `schemaOf` gives the schema of what it may say. */
 function defaultsShape<Value>(
@@ -182,32 +188,36 @@ export const npusSchema = z
   .max(2 ** 20);
 
 /** A system file. Of dp, tp, sp, pp and the dimensions' npus one each may be left out: it follows from the others. */
-export const systemSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema,
-  npus: npusSchema,
-  tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
-  dimensions: z
-    .array(z.strictObject(networkShape(true)))
-    .min(1)
-    .max(MAX_DIMENSIONS),
-  ...(networkShape(false) as Record<NetworkScalar, z.ZodType<Scalar | undefined>>),
-  compute: defaultsSchema('compute'),
-  collective: defaultsSchema('collective').optional(),
-  workload: defaultsSchema('workload').optional(),
-});
-export type SystemFile = z.output<typeof systemSchema>;
+export const systemSchema = once(() =>
+  z.strictObject({
+    name: nameSchema,
+    description: descriptionSchema,
+    npus: npusSchema,
+    tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
+    dimensions: z
+      .array(z.strictObject(networkShape(true)))
+      .min(1)
+      .max(MAX_DIMENSIONS),
+    ...(networkShape(false) as Record<NetworkScalar, z.ZodType<Scalar | undefined>>),
+    compute: defaultsSchema('compute'),
+    collective: defaultsSchema('collective').optional(),
+    workload: defaultsSchema('workload').optional(),
+  }),
+);
+export type SystemFile = z.output<ReturnType<typeof systemSchema>>;
 
 /** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
-export const softwareSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema,
-  network: z.strictObject(networkShape(false)).partial().optional(),
-  compute: someDefaultsSchema('compute').optional(),
-  collective: someDefaultsSchema('collective').optional(),
-  workload: someDefaultsSchema('workload').optional(),
-});
-export type SoftwareFile = z.output<typeof softwareSchema>;
+export const softwareSchema = once(() =>
+  z.strictObject({
+    name: nameSchema,
+    description: descriptionSchema,
+    network: z.strictObject(networkShape(false)).partial().optional(),
+    compute: someDefaultsSchema('compute').optional(),
+    collective: someDefaultsSchema('collective').optional(),
+    workload: someDefaultsSchema('workload').optional(),
+  }),
+);
+export type SoftwareFile = z.output<ReturnType<typeof softwareSchema>>;
 
 /** A system as code describes it: what its file would say. */
 export type SystemDescription = Pick<SystemFile, 'name' | 'npus' | 'dimensions' | 'compute'> & Partial<SystemFile>;
@@ -221,21 +231,23 @@ const fieldSchemas = Object.fromEntries(
 export const phaseSchema = z.strictObject(fieldSchemas).partial();
 
 /** A model file: one transformer in one phase or several, or an ensemble of models. */
-export const modelSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema,
-  ...phaseSchema.shape,
-  phases: z.array(phaseSchema).min(1).max(MOST_PHASES).optional(),
-  ensemble: z
-    .array(z.strictObject({ model: fileSchema, weight: phaseSchema.shape.weight }))
-    .min(1)
-    .max(MOST_PHASES)
-    .optional(),
-});
-export type ModelFile = z.output<typeof modelSchema>;
+export const modelSchema = once(() =>
+  z.strictObject({
+    name: nameSchema,
+    description: descriptionSchema,
+    ...phaseSchema.shape,
+    phases: z.array(phaseSchema).min(1).max(MOST_PHASES).optional(),
+    ensemble: z
+      .array(z.strictObject({ model: fileSchema, weight: phaseSchema.shape.weight }))
+      .min(1)
+      .max(MOST_PHASES)
+      .optional(),
+  }),
+);
+export type ModelFile = z.output<ReturnType<typeof modelSchema>>;
 
 /** The JSON Schema (draft 2020-12) of PsA files, with which editors complete and check them; psa.schema.json. */
 export function psaJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(psaSchema, { io: 'input', reused: 'ref' });
+  const schema = z.toJSONSchema(psaSchema(), { io: 'input', reused: 'ref' });
   return { ...schema, title: 'cosmic PsA: a design space of a distributed training system' };
 }

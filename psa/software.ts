@@ -21,7 +21,7 @@ export interface Software {
  * @throws CosmicError SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE
  */
 export function readSoftware(source: SourceDocument): Software {
-  const file: SoftwareFile = validated(softwareSchema, source);
+  const file: SoftwareFile = validated(softwareSchema(), source);
   const defaults = new Map<string, readonly number[]>();
   for (const parameter of PARAMETERS) {
     const stack = file[parameter.stack] as Readonly<Record<string, Scalar | readonly Scalar[] | undefined>> | undefined;

@@ -76,7 +76,7 @@ export function loadSystem(nameOrPath: string, place: Place = {}, from?: string)
  * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE
  */
 export function readSystem(source: SourceDocument): System {
-  const file = validated(systemSchema, source);
+  const file = validated(systemSchema(), source);
   const dimensions = file.dimensions.length;
   if (file.tiers !== undefined && file.tiers.length !== dimensions) {
     throw new CosmicError('SCHEMA', `${file.tiers.length} tiers for ${dimensions} dimensions`, {
