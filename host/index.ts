@@ -38,13 +38,22 @@ export type { Batch, Evaluator, Results, SweepControl, SweepRequest } from './ba
 export type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from './backends/residentIslands.js';
 export { tuneAdapter } from './backends/webgpu/tuner.js';
 export type { TuningRecord } from './backends/webgpu/tuning.js';
+export {
+  type CheckedConfiguration,
+  type CheckedStep,
+  checkConfiguration,
+  runs,
+} from './configurations/checkConfiguration.js';
+export { FRAMEWORK_NAMES, openConfiguration } from './configurations/frameworks.js';
+export { megatronArguments } from './configurations/megatron/megatron.js';
+export { type Configuration, type ReadOptions, readConfiguration } from './configurations/readConfiguration.js';
+export type { Violation } from './configurations/rule.js';
 export { type Baseline, baselineOf } from './designs/baseline.js';
 export { type DesignRow, designRow } from './designs/designRow.js';
 export { designEvaluator, type EvaluatedDesign, namedOutputs } from './designs/designs.js';
 export { astraFiles, astraTimeNs } from './export/astraFiles.js';
 export { type ImportedSystem, type ImportOptions, importAstra } from './export/astraImport.js';
 export { type AstraExport, astraExport } from './export/astraRecord.js';
-export { megatronArguments } from './export/megatron.js';
 export { traceOf } from './export/trace.js';
 export { type Alternative, alternatives } from './optimum/alternatives.js';
 export { type NearMiss, nearestToFeasible } from './optimum/nearest.js';

@@ -25,6 +25,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./simulate.js')).simulateCommand(),
   },
   {
+    name: 'check',
+    usage: '[options] <file>',
+    description: 'Check the configuration of a training job: legal or not, memory, time of a step, what is faster.',
+    load: async () => (await import('./check.js')).checkCommand(),
+  },
+  {
     name: 'collective',
     usage: '[options] <collective>',
     description: 'Time one collective by itself: its bandwidths over a range of sizes, and its phases per dimension.',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compileDesign, loadDefault } from '../../psa/defaults.js';
-import { listPresets } from '../../psa/presets.js';
-import type { ModelPhase } from '../../psa/space.js';
+import { compileDesign, loadDefault } from '../../../psa/defaults.js';
+import { listPresets } from '../../../psa/presets.js';
+import type { ModelPhase } from '../../../psa/space.js';
 import { megatronArguments } from './megatron.js';
 
 describe('Megatron-LM', () => {

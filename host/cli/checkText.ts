@@ -1,0 +1,172 @@
+/** What `cosmic check` has to say, for people and for programs. */
+import { OUTPUT } from '../../kernels/outputs.js';
+import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
+import type { Configuration } from '../configurations/readConfiguration.js';
+import type { Violation } from '../configurations/rule.js';
+import { designRow } from '../designs/designRow.js';
+import { displayUnit, formatNumber, formatShare, plural } from '../display/format.js';
+import { capacityText, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
+import { describeModels, modelLines } from '../display/models.js';
+import { outputRows } from '../display/outputRows.js';
+import { bottlenecks } from '../report/ablation.js';
+import { colors } from './colors.js';
+import { formatTable, left, right } from './table.js';
+
+/** Resources that are named as what bounds a step. */
+const NAMED = 3;
+
+function placeOf({ file }: Configuration, settings: readonly string[]): string {
+  const at = settings.filter((name) => file.settings.has(name)).map((name) => file.settings.get(name)!.place.line);
+  const lines = [...new Set(at.filter((line) => line !== undefined))].sort((a, b) => a - b);
+  return lines.length === 0 ? '' : ` (line ${lines.join(', ')})`;
+}
+
+function verdictLines({ configuration, violations }: CheckedConfiguration): string[] {
+  if (violations.length === 0) return [colors.green('legal: no rule is broken')];
+  return [
+    colors.red(`illegal: ${plural(violations.length, 'rule')} broken`),
+    ...violations.map(
+      ({ rule, says, settings }) =>
+        `  ${rule}: ${says}${placeOf(configuration, settings)}; see ${settings.filter((name) => name !== '').join(', ')}`,
+    ),
+  ];
+}
+
+function memoryTable({ stages }: CheckedStep): string {
+  return formatTable(
+    [left('memory'), right('needed (GB)'), right('share of the memory (%)'), right('left (GB)'), left('verdict')],
+    stages.map(({ name, usedMB, share, leftMB, verdict }) => [
+      name || 'each NPU',
+      formatNumber(usedMB / 1000),
+      formatShare(share).replace(' %', ''),
+      formatNumber(leftMB / 1000),
+      verdict,
+    ]),
+  );
+}
+
+function memoryLines(step: CheckedStep): string[] {
+  return [
+    memoryTable(step),
+    `memory: ${verdictText(step.space, step.evaluated)} (${capacityText(step.memory)} per NPU)`,
+    ...(step.memory.tight ? [TIGHT_NOTE] : []),
+  ];
+}
+
+function timeLines({ evaluated: { outputs }, mfuFull, mfuCausal, tflopsFull, tflopsCausal }: CheckedStep): string[] {
+  const timeUs = outputs[OUTPUT.timeUs]!;
+  const { unit, factor } = displayUnit('us', [timeUs]);
+  const of = (share: number, tflops: number) => `${formatShare(share)} (${formatNumber(tflops)} TFLOP/s an NPU)`;
+  return [
+    `step time: ${formatNumber(timeUs * factor)} ${unit}; ${formatNumber(outputs[OUTPUT.tokensPerSecond]!)} tokens/s`,
+    `MFU: ${of(mfuFull, tflopsFull)} with attention in full,`,
+    `     ${of(mfuCausal, tflopsCausal)} with its causal half`,
+  ];
+}
+
+function breakdownTable({ evaluated: { outputs } }: CheckedStep): string {
+  const rows = outputRows([outputs]).filter(({ name, isPart }) => isPart && name.endsWith('Us'));
+  return formatTable(
+    [left('part of a step'), right('time'), right('share (%)')],
+    rows.map(({ heading, cells, values }) => [
+      heading.trim(),
+      cells[0]!,
+      formatShare(values[0]! / outputs[OUTPUT.timeUs]!).replace(' %', ''),
+    ]),
+  );
+}
+
+function boundLine({ space, evaluated }: CheckedStep): string {
+  const found = bottlenecks(space, evaluated.design, NAMED).filter(({ speedup }) => speedup > 1.0005);
+  if (found.length === 0) return 'bound by its shape: twice as much of any one resource makes a step no faster';
+  const texts = found.map(
+    ({ resource, doubling, speedup }) => `${resource} (${doubling}: ${formatNumber(speedup, 3)}×)`,
+  );
+  return `bound by ${texts.join(', then ')}`;
+}
+
+function listLines(heading: string, names: readonly string[]): string[] {
+  return names.length === 0 ? [] : ['', `${heading}: ${names.join(', ')}`];
+}
+
+function stepLines(step: CheckedStep): string[] {
+  return [
+    ...(step.hindrances.length === 0 ? [] : [colors.red(`cannot be placed: ${step.hindrances.join('; ')}`), '']),
+    ...memoryLines(step),
+    '',
+    ...timeLines(step),
+    '',
+    breakdownTable(step),
+    boundLine(step),
+  ];
+}
+
+/** A checked configuration for people. */
+export function checkLines(checked: CheckedConfiguration): string[] {
+  const { configuration, step } = checked;
+  const { framework, file, npus, psa, notUnderstood, notes } = configuration;
+  return [
+    `${file.file}: ${framework.title}, ${psa.system.name}, ${plural(npus, 'NPU')}`,
+    ...modelLines(psa.workload),
+    '',
+    ...verdictLines(checked),
+    '',
+    ...(step === undefined ? ['no step can be simulated: its degrees do not fill the NPUs'] : stepLines(step)),
+    ...listLines('not understood', notUnderstood),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `note: ${note}`)]),
+  ];
+}
+
+function violationJson(configuration: Configuration, { rule, says, settings }: Violation) {
+  return {
+    rule,
+    says,
+    settings: settings.map((name) => ({ name, line: configuration.file.settings.get(name)?.place.line })),
+  };
+}
+
+function stepJson({
+  space,
+  evaluated,
+  stages,
+  memory,
+  mfuFull,
+  mfuCausal,
+  tflopsFull,
+  tflopsCausal,
+  hindrances,
+}: CheckedStep) {
+  const { outputs } = evaluated;
+  return {
+    timeSeconds: outputs[OUTPUT.timeUs]! * 1e-6,
+    tokensPerSecond: outputs[OUTPUT.tokensPerSecond]!,
+    mfuFull,
+    mfuCausal,
+    tflopsFull,
+    tflopsCausal,
+    memory: { verdict: memory.verdict, usedMB: memory.usedMB, capacityMB: memory.capacityMB, leftMB: memory.leftMB },
+    stages: stages.map(({ stage, usedMB, leftMB, verdict }) => ({ stage, usedMB, leftMB, verdict })),
+    hindrances,
+    bottlenecks: bottlenecks(space, evaluated.design, NAMED),
+    ...designRow(space, evaluated),
+  };
+}
+
+/** The same for programs. */
+export function checkJson(checked: CheckedConfiguration) {
+  const { configuration, violations, step } = checked;
+  const { framework, file, npus, psa, notUnderstood, notes } = configuration;
+  return {
+    file: file.file,
+    format: framework.name,
+    system: psa.system.name,
+    npus,
+    models: describeModels(psa.workload),
+    runs: runs(checked),
+    legal: violations.length === 0,
+    violations: violations.map((one) => violationJson(configuration, one)),
+    step: step === undefined ? null : stepJson(step),
+    notUnderstood,
+    notes,
+  };
+}

@@ -1,0 +1,25 @@
+/** What rules look at: the numbers of a job, whether they make a design or not. */
+import type { ParameterName } from '../../psa/parameters.js';
+import type { ModelPhase } from '../../psa/space.js';
+
+export interface Facts {
+  readonly npus: number;
+  readonly model: ModelPhase;
+  readonly number: (name: ParameterName) => number;
+  readonly text: (name: ParameterName) => string;
+}
+
+/** Replicas; a fraction where the other degrees do not divide the NPUs. */
+export function replicas({ npus, number }: Facts): number {
+  return npus / modelNpus({ number });
+}
+
+/** NPUs of a replica. */
+export function modelNpus({ number }: Pick<Facts, 'number'>): number {
+  return number('workload.tp') * number('workload.sp') * number('workload.pp');
+}
+
+/** Model chunks of a stage. */
+export function chunks({ number, text }: Facts): number {
+  return text('workload.pipelineSchedule') === 'interleaved' ? number('workload.virtualStages') : 1;
+}

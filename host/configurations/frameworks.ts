@@ -1,0 +1,49 @@
+import { CosmicError } from '../../psa/errors.js';
+import { readText } from '../../psa/files.js';
+import type { ConfigurationFile } from './configurationFile.js';
+import { type Framework, knownSettings } from './framework.js';
+import { MEGATRON } from './megatron/megatron.js';
+
+/** The frameworks whose configurations are read and written, in the order in which a file is tried. */
+export const FRAMEWORKS: readonly Framework[] = [MEGATRON];
+
+export const FRAMEWORK_NAMES: readonly string[] = FRAMEWORKS.map(({ name }) => name);
+
+/** Longer files are no configurations. */
+const MOST_BYTES = 2 ** 20;
+
+/** The framework of a name that is one of {@link FRAMEWORK_NAMES}. */
+export function frameworkOf(name: string): Framework {
+  return FRAMEWORKS.find((one) => one.name === name)!;
+}
+
+/**
+ * Reads a file's settings.
+ *
+ * @param format name of its framework; by its ending and its text unless given
+ * @param given variables of the environment, for scripts
+ * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA
+ * @example
+ * const { framework, file } = openConfiguration('train.sh');
+ */
+export function openConfiguration(
+  path: string,
+  format?: string,
+  given: ReadonlyMap<string, string> = new Map(),
+): { readonly framework: Framework; readonly file: ConfigurationFile } {
+  const text = readText(path, 'name a script, a file of arguments or a recipe', MOST_BYTES);
+  const framework = format === undefined ? FRAMEWORKS.find((one) => one.recognises(path, text)) : frameworkOf(format);
+  if (framework === undefined) {
+    throw new CosmicError('SCHEMA', 'no framework is known whose configuration this is', {
+      file: path,
+      remedy: `say which by --format (${FRAMEWORK_NAMES.join(', ')})`,
+    });
+  }
+  const file = framework.parse(text, path, given);
+  const known = knownSettings(framework);
+  if ([...file.settings.keys()].some((name) => known.has(name))) return { framework, file };
+  throw new CosmicError('SCHEMA', `the file has no setting of ${framework.title}`, {
+    file: path,
+    remedy: `give a configuration of ${framework.title}, or another --format (${FRAMEWORK_NAMES.join(', ')})`,
+  });
+}

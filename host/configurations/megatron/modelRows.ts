@@ -1,0 +1,324 @@
+/** The model in Megatron-LM's arguments. */
+import { layerKinds } from '../../../psa/layerKinds.js';
+import type { ModelPhase } from '../../../psa/space.js';
+import { notExpressible } from '../../export/designValues.js';
+import type { WrittenSetting } from '../configurationFile.js';
+import type { Given } from '../given.js';
+import { type Assignments, type Row, written } from '../row.js';
+import { FORMAT, TENSOR } from './parallelRows.js';
+
+/** What of a model Megatron-LM's arguments cannot say; undefined where there is nothing. */
+function strange(model: ModelPhase): string | undefined {
+  if (model.patch > 0) return 'a vision transformer';
+  if (!model.causal) return 'attention that looks ahead';
+  if (model.parallelBlock) return 'attention and MLP beside one another';
+  if (model.norms !== 2) return `${model.norms} norms a layer`;
+  if (model.qkNorm === 'full') return 'norms of queries and keys over all heads';
+  if (layerKinds(model).some(({ window }) => window !== undefined)) return 'local layers';
+  if (model.positions > 0 && model.positions < model.seq) return `${model.positions} positions`;
+  return model.attentionBias === 'all' || !model.mlpBias ? undefined : 'biases of the MLP alone';
+}
+
+type Of = (model: ModelPhase) => readonly WrittenSetting[];
+
+function row(
+  settings: readonly string[],
+  targets: Row['targets'],
+  read: (given: Given) => Assignments,
+  write: Of,
+): Row {
+  return { settings, targets, read, write: ({ model }) => write(model) };
+}
+
+function sizeRow(setting: string, target: 'model.layers' | 'model.hidden' | 'model.heads'): Row {
+  const field = target.slice('model.'.length) as 'layers' | 'hidden' | 'heads';
+  return row(
+    [setting],
+    [target],
+    (given) => ({ [target]: given.needed(setting) }),
+    (model) => {
+      const cannot = strange(model);
+      if (cannot !== undefined) throw notExpressible(cannot, FORMAT, 'choose another model by --model');
+      return [written(setting, model[field])];
+    },
+  );
+}
+
+/** Megatron-LM's width where none is given: four times the model's, of a gated MLP two thirds of that in multiples of 64. */
+function defaultFfn(given: Given): number {
+  const hidden = given.needed('--hidden-size');
+  return given.has('--swiglu') ? Math.floor((4 * hidden * 2) / 3 / 64) * 64 : 4 * hidden;
+}
+
+const isMixture = (given: Given): boolean => (given.count('--num-experts', 1) ?? 1) > 1;
+
+/** A list of Python in few words, such as `[0]*3+[1]*58`, or each so many-th layer. */
+function mixtureLayers(given: Given, layers: number): number[] {
+  const text = given.text('--moe-layer-freq') ?? '1';
+  if (/^\d+$/.test(text)) return Array.from({ length: layers }, (_, i) => (i % Number(text) === 0 ? 1 : 0));
+  const plain = text.replaceAll(/[\s()'"]/g, '');
+  const parts = plain.split('+').map((part) => /^\[([\d,]+)\](?:\*(\d+))?$/.exec(part));
+  const list = parts.flatMap((part) =>
+    part === null ? [] : Array.from({ length: Number(part[2] ?? 1) }, () => part[1]!.split(',').map(Number)).flat(),
+  );
+  if (parts.includes(null) || list.length !== layers || list.some((one) => one > 1)) {
+    throw given.error(
+      '--moe-layer-freq',
+      `--moe-layer-freq is '${text}'`,
+      `write a number, or ${layers} zeros and ones`,
+    );
+  }
+  return list;
+}
+
+/** Dense layers that lead, and then each so many-th a mixture. */
+function mixtureFields(given: Given): Assignments {
+  const layers = given.needed('--num-layers');
+  const list = mixtureLayers(given, layers);
+  const first = Math.max(list.indexOf(1), 0);
+  const second = list.indexOf(1, first + 1);
+  const every = second < 0 ? 1 : second - first;
+  const mixtures = list.filter((one) => one === 1).length;
+  const leading = every === 1 ? first : 0;
+  const regular = every === 1 ? mixtures === layers - first : Math.abs(mixtures - Math.floor(layers / every)) <= 1;
+  if (!regular) given.note('layers of experts are priced as evenly spread');
+  return { 'model.leadingDense': leading, 'model.mixtureEvery': every };
+}
+
+const mixture = row(
+  [
+    '--num-experts',
+    '--moe-router-topk',
+    '--moe-ffn-hidden-size',
+    '--moe-layer-freq',
+    '--moe-shared-expert-intermediate-size',
+    '--ffn-hidden-size',
+  ],
+  [
+    'model.ffn',
+    'model.denseFfn',
+    'model.experts',
+    'model.expertsPerToken',
+    'model.sharedFfn',
+    'model.leadingDense',
+    'model.mixtureEvery',
+  ],
+  (given) => {
+    const dense = given.count('--ffn-hidden-size', defaultFfn(given));
+    if (!isMixture(given)) return { 'model.ffn': dense };
+    return {
+      'model.ffn': given.count('--moe-ffn-hidden-size', dense),
+      'model.denseFfn': dense,
+      'model.experts': given.count('--num-experts', 1),
+      'model.expertsPerToken': given.count('--moe-router-topk', 2),
+      'model.sharedFfn': given.whole('--moe-shared-expert-intermediate-size', 0),
+      ...mixtureFields(given),
+    };
+  },
+  (model) => {
+    if (model.experts === 1) return [written('--ffn-hidden-size', model.ffn)];
+    const mixed = layerKinds(model).some(({ routed }) => !routed);
+    const routed = (layer: number) => layer >= model.leadingDense && (layer + 1) % model.mixtureEvery === 0;
+    const list = Array.from({ length: model.layers }, (_, layer) => (routed(layer) ? 1 : 0)).join(',');
+    return [
+      written('--ffn-hidden-size', model.denseFfn),
+      written('--num-experts', model.experts),
+      written('--moe-router-topk', model.expertsPerToken),
+      written('--moe-ffn-hidden-size', model.ffn),
+      ...(mixed ? [written('--moe-layer-freq', `[${list}]`)] : []),
+      ...(model.sharedFfn > 0 ? [written('--moe-shared-expert-intermediate-size', model.sharedFfn)] : []),
+    ];
+  },
+);
+
+/** Latent attention, with the defaults of Megatron-Core's MLATransformerConfig. */
+function latentFields(given: Given): Assignments {
+  const rope = given.count('--qk-pos-emb-head-dim', 64);
+  return {
+    'model.queryRank': given.whole('--q-lora-rank', 0),
+    'model.kvRank': given.count('--kv-lora-rank', 32),
+    'model.ropeDim': rope,
+    'model.headDim': given.count('--qk-head-dim', 128) + rope,
+    'model.valueDim': given.count('--v-head-dim', 128),
+  };
+}
+
+const attention = row(
+  [
+    '--kv-channels',
+    '--group-query-attention',
+    '--num-query-groups',
+    '--qk-layernorm',
+    '--multi-latent-attention',
+    '--q-lora-rank',
+    '--kv-lora-rank',
+    '--qk-head-dim',
+    '--qk-pos-emb-head-dim',
+    '--v-head-dim',
+  ],
+  [
+    'model.headDim',
+    'model.valueDim',
+    'model.kvHeads',
+    'model.qkNorm',
+    'model.queryRank',
+    'model.kvRank',
+    'model.ropeDim',
+  ],
+  (given) => {
+    if (given.has('--multi-latent-attention')) return latentFields(given);
+    const channels = given.count('--kv-channels');
+    const grouped = given.has('--group-query-attention');
+    return {
+      ...(channels === undefined ? {} : { 'model.headDim': channels }),
+      ...(grouped ? { 'model.kvHeads': given.count('--num-query-groups', 1) } : {}),
+      'model.qkNorm': given.has('--qk-layernorm') ? 'head' : 'none',
+    };
+  },
+  (model) => {
+    if (model.kvRank > 0) {
+      return [
+        written('--multi-latent-attention'),
+        ...(model.queryRank > 0 ? [written('--q-lora-rank', model.queryRank)] : []),
+        written('--kv-lora-rank', model.kvRank),
+        written('--qk-head-dim', model.headDim - model.ropeDim),
+        written('--qk-pos-emb-head-dim', model.ropeDim),
+        written('--v-head-dim', model.valueDim),
+      ];
+    }
+    const grouped = [written('--group-query-attention'), written('--num-query-groups', model.kvHeads)];
+    return [
+      ...(model.headDim * model.heads === model.hidden ? [] : [written('--kv-channels', model.headDim)]),
+      ...(model.kvHeads < model.heads ? grouped : []),
+      ...(model.qkNorm === 'head' ? [written('--qk-layernorm')] : []),
+    ];
+  },
+);
+
+const sequence = row(
+  [
+    '--seq-length',
+    '--encoder-seq-length',
+    '--max-position-embeddings',
+    '--position-embedding-type',
+    '--use-rotary-position-embeddings',
+  ],
+  ['model.seq', 'model.learnedPositions', 'model.positions'],
+  (given) => {
+    const seq = given.count('--seq-length') ?? given.needed('--encoder-seq-length');
+    const rotary = given.has('--use-rotary-position-embeddings');
+    const learned = !rotary && (given.text('--position-embedding-type') ?? 'learned_absolute') === 'learned_absolute';
+    const positions = learned ? { 'model.positions': given.count('--max-position-embeddings', seq) } : {};
+    return { 'model.seq': seq, 'model.learnedPositions': learned, ...positions };
+  },
+  (model) => [
+    written('--seq-length', model.seq),
+    written('--max-position-embeddings', Math.max(model.seq, model.positions)),
+    written('--position-embedding-type', model.learnedPositions ? 'learned_absolute' : 'rope'),
+  ],
+);
+
+/** Vocabularies of tokenizers that arguments name; GPT-2's is that of GPT2BPETokenizer. */
+const VOCABULARIES: readonly (readonly [RegExp, number])[] = [
+  [/GPT2BPE|gpt-?2/i, 50_257],
+  [/llama-?_?3/i, 128_256],
+  [/llama-?_?4/i, 202_048],
+  [/llama-?_?2|Llama2Tokenizer|mixtral|mistral/i, 32_000],
+  [/deepseek/i, 129_280],
+  [/qwen/i, 151_936],
+  [/gpt-oss/i, 201_088],
+];
+
+/** Of a tokenizer that nobody knows: that of Llama 3. */
+const ASSUMED_VOCABULARY = 128_256;
+
+function vocabularySize(given: Given): number {
+  const padded = given.count('--padded-vocab-size');
+  if (padded !== undefined) return padded;
+  const type = given.text('--tokenizer-type') ?? '';
+  const size = given.count('--vocab-size');
+  // A tokenizer that knows no words but how many there are adds one, the end of a document.
+  if (size !== undefined) return type === 'NullTokenizer' ? size + 1 : size;
+  const named = `${type} ${given.file.settings.get('--tokenizer-model')?.values[0]?.text ?? ''}`;
+  const known = VOCABULARIES.find(([pattern]) => pattern.test(named))?.[1];
+  if (known === undefined) given.note(`a vocabulary of ${ASSUMED_VOCABULARY} is assumed: --vocab-size would say it`);
+  return known ?? ASSUMED_VOCABULARY;
+}
+
+/** The vocabulary as it was simulated, whole on each rank. */
+const vocabulary = row(
+  ['--tokenizer-type', '--vocab-size', '--padded-vocab-size', '--make-vocab-size-divisible-by', '--tokenizer-model'],
+  ['model.vocab'],
+  (given) => {
+    const multiple = given.count('--make-vocab-size-divisible-by', 128) * given.count(TENSOR, 1);
+    return { 'model.vocab': Math.ceil(vocabularySize(given) / multiple) * multiple };
+  },
+  ({ vocab }) => [
+    written('--tokenizer-type', 'NullTokenizer'),
+    written('--vocab-size', vocab - 1),
+    written('--make-vocab-size-divisible-by', 1),
+  ],
+);
+
+const layer = row(
+  [
+    '--normalization',
+    '--swiglu',
+    '--untie-embeddings-and-output-weights',
+    '--disable-bias-linear',
+    '--add-qkv-bias',
+    '--attention-dropout',
+    '--hidden-dropout',
+    '--mtp-num-layers',
+    '--squared-relu',
+  ],
+  [
+    'model.norm',
+    'model.mlp',
+    'model.gated',
+    'model.tiedEmbeddings',
+    'model.attentionBias',
+    'model.mlpBias',
+    'model.dropout',
+    'model.mtpLayers',
+  ],
+  (given) => {
+    const biased = !given.has('--disable-bias-linear');
+    const gated = given.has('--swiglu');
+    return {
+      'model.norm': given.text('--normalization') === 'RMSNorm' ? 'rms' : 'layer',
+      'model.mlp': gated ? 'swiglu' : given.has('--squared-relu') ? 'relu2' : 'gelu',
+      'model.gated': gated,
+      'model.tiedEmbeddings': !given.has('--untie-embeddings-and-output-weights'),
+      'model.attentionBias': biased ? 'all' : given.has('--add-qkv-bias') ? 'qkv' : 'none',
+      'model.mlpBias': biased,
+      'model.dropout': given.number('--attention-dropout', 0.1) > 0 || given.number('--hidden-dropout', 0.1) > 0,
+      'model.mtpLayers': given.whole('--mtp-num-layers', 0),
+    };
+  },
+  (model) => [
+    written('--normalization', model.learnedPositions || model.norm === 'layer' ? 'LayerNorm' : 'RMSNorm'),
+    ...(model.gated ? [written('--swiglu')] : []),
+    ...(model.tiedEmbeddings ? [] : [written('--untie-embeddings-and-output-weights')]),
+    ...biases(model),
+    ...(model.dropout ? [] : [written('--attention-dropout', 0), written('--hidden-dropout', 0)]),
+    ...(model.mtpLayers > 0 ? [written('--mtp-num-layers', model.mtpLayers)] : []),
+  ],
+);
+
+/** All products add a bias, or none but those of queries, keys and values. */
+function biases({ attentionBias, mlpBias }: ModelPhase): WrittenSetting[] {
+  if (attentionBias === 'all' && mlpBias) return [];
+  return [written('--disable-bias-linear'), ...(attentionBias === 'none' ? [] : [written('--add-qkv-bias')])];
+}
+
+export const MODEL_ROWS: readonly Row[] = [
+  sizeRow('--num-layers', 'model.layers'),
+  sizeRow('--hidden-size', 'model.hidden'),
+  sizeRow('--num-attention-heads', 'model.heads'),
+  attention,
+  sequence,
+  vocabulary,
+  layer,
+  mixture,
+];

@@ -1,0 +1,221 @@
+/** What Megatron-LM checks before it trains (validate_args in megatron/training/arguments.py; TransformerConfig of Megatron-Core). */
+import type { Facts } from '../facts.js';
+import type { Given } from '../given.js';
+import {
+  ATTENTION_KERNEL,
+  BATCH,
+  EVEN_LAYERS,
+  EXCHANGED_HEADS,
+  EXPERTS,
+  type FactRule,
+  FFN,
+  HEAD_SIZE,
+  HEADS,
+  INTERLEAVING,
+  KV_HEADS,
+  PRECISION,
+  SEQUENCE as SEQUENCE_LENGTH,
+  type SettingRule,
+  WORLD,
+  type Words,
+} from '../rule.js';
+import {
+  CONTEXT,
+  EXPERT,
+  EXPERT_TENSOR,
+  FIRST_STAGE,
+  GLOBAL_BATCH,
+  LAST_STAGE,
+  layoutStages,
+  MICRO_BATCH,
+  PIPELINE,
+  SEQUENCE,
+  TENSOR,
+} from './parallelRows.js';
+import { DISTRIBUTED, GRANULARITY, METHOD, OVERLAP_GATHER, OVERLAP_REDUCE, OVERLAP_TENSOR } from './trainingRows.js';
+
+export const WORDS: Words = {
+  tp: TENSOR,
+  sp: CONTEXT,
+  pp: PIPELINE,
+  ep: EXPERT,
+  etp: EXPERT_TENSOR,
+  batch: GLOBAL_BATCH,
+  microBatch: MICRO_BATCH,
+  heads: '--num-attention-heads',
+  kvHeads: '--num-query-groups',
+  layers: '--num-layers',
+  hidden: '--hidden-size',
+  ffn: '--ffn-hidden-size',
+  experts: '--num-experts',
+  seq: '--seq-length',
+};
+
+const LAYOUT = '--pipeline-model-parallel-layout';
+
+/** With a mixture and tensor parallelism the sequence has to be split (TransformerConfig). */
+const MIXTURE_SEQUENCE: FactRule = {
+  rule: 'sequence parallelism',
+  broken: ({ model, number, text }) => {
+    const whole = text('workload.sequenceParallel') === 'off' && number('workload.tp') > 1;
+    if (model.experts === 1 || !whole) return undefined;
+    const says = `experts with tensor parallel ${number('workload.tp')} need ${SEQUENCE}`;
+    return { says, settings: ['--num-experts', TENSOR, SEQUENCE] };
+  },
+};
+
+/** Interleaving over two stages needs sends that overlap. */
+const TWO_STAGES: FactRule = {
+  rule: 'interleaved schedule',
+  broken: ({ number, text }) => {
+    const interleaved = text('workload.pipelineSchedule') === 'interleaved' && number('workload.virtualStages') > 1;
+    if (!interleaved || number('workload.pp') > 2 || text('workload.pipelineOverlap') === 'on') return undefined;
+    const says = 'interleaving over two stages needs sends that overlap with compute';
+    return { says, settings: [PIPELINE, '--no-overlap-p2p-communication'] };
+  },
+};
+
+/** Context parallelism is of fused attention alone. */
+const CONTEXT_ATTENTION: FactRule = {
+  rule: 'attention kernel',
+  broken: ({ number, text }) =>
+    number('workload.sp') > 1 && text('workload.attention') === 'unfused'
+      ? { says: 'context parallelism needs fused attention', settings: [CONTEXT, '--attention-backend'] }
+      : undefined,
+};
+
+export const FACT_RULES: readonly FactRule[] = [
+  WORLD,
+  HEAD_SIZE,
+  HEADS,
+  KV_HEADS,
+  ATTENTION_KERNEL,
+  CONTEXT_ATTENTION,
+  FFN,
+  BATCH,
+  INTERLEAVING,
+  TWO_STAGES,
+  SEQUENCE_LENGTH,
+  EXCHANGED_HEADS,
+  EXPERTS,
+  MIXTURE_SEQUENCE,
+  PRECISION,
+];
+
+type Broken = ReturnType<SettingRule['broken']>;
+
+/** `flag` needs one of `needed`. */
+function needs(given: Given, flag: string, needed: readonly string[], what = needed.join(' or ')): Broken {
+  if (!given.has(flag) || needed.some((name) => given.has(name))) return undefined;
+  return { says: `${flag} needs ${what}`, settings: [flag, ...needed] };
+}
+
+function excludes(given: Given, one: string, other: string): Broken {
+  if (!given.has(one) || !given.has(other)) return undefined;
+  return { says: `${one} and ${other} exclude one another`, settings: [one, other] };
+}
+
+const FSDP = ['--use-megatron-fsdp', '--use-custom-fsdp'];
+
+/** Layers of stages: even, unless the first, the last or all are said. */
+function stagesBroken(given: Given, facts: Facts): Broken {
+  const layout = given.text(LAYOUT);
+  const pp = facts.number('workload.pp');
+  if (layout !== undefined) {
+    const stages = layoutStages(layout);
+    const layers = stages.reduce((sum, n) => sum + n, 0);
+    if (stages.length % pp !== 0) {
+      return {
+        says: `${stages.length} stages of the layout are no multiple of pipeline parallel ${pp}`,
+        settings: [LAYOUT, PIPELINE],
+      };
+    }
+    if (layers === facts.model.layers) return undefined;
+    return {
+      says: `the layout has ${layers} layers, the model ${facts.model.layers}`,
+      settings: [LAYOUT, '--num-layers'],
+    };
+  }
+  const ends = [FIRST_STAGE, LAST_STAGE].filter((name) => given.has(name));
+  if (ends.length === 0) return EVEN_LAYERS.broken(facts, WORDS);
+  const inner = facts.model.layers - ends.reduce((sum, name) => sum + given.count(name, 0), 0);
+  const others = pp - ends.length;
+  if (others === 0 ? inner === 0 : inner >= others && inner % others === 0) return undefined;
+  return { says: `${inner} layers are no multiple of the ${others} stages between`, settings: [...ends, PIPELINE] };
+}
+
+function layersPerChunk(given: Given): Broken {
+  const setting = '--num-layers-per-virtual-pipeline-stage';
+  const each = given.count(setting);
+  if (each === undefined) return undefined;
+  const pp = given.count(PIPELINE, 1);
+  if (pp === 1) return { says: `${setting} needs more than one pipeline stage`, settings: [setting, PIPELINE] };
+  const layers = given.layers ?? given.count('--num-layers', 1);
+  const counted = ['--account-for-embedding-in-pipeline-split', '--account-for-loss-in-pipeline-split'];
+  const perStage = (layers + counted.filter((name) => given.has(name)).length) / pp;
+  if (!Number.isInteger(perStage) || perStage % each === 0) return undefined;
+  return {
+    says: `${perStage} layers of a stage are no multiple of ${each} of a model chunk`,
+    settings: [setting, PIPELINE],
+  };
+}
+
+const rule = (name: string, broken: SettingRule['broken']): SettingRule => ({ rule: name, broken });
+
+export const SETTING_RULES: readonly SettingRule[] = [
+  rule('layers', stagesBroken),
+  rule('layers', layersPerChunk),
+  rule('overlaps', (given) => needs(given, OVERLAP_GATHER, [DISTRIBUTED, ...FSDP], DISTRIBUTED)),
+  rule('overlaps', (given) => needs(given, OVERLAP_GATHER, [OVERLAP_REDUCE])),
+  rule('overlaps', (given, facts) =>
+    given.has(OVERLAP_TENSOR) && (!given.has(SEQUENCE) || facts.number('workload.tp') === 1)
+      ? {
+          says: `${OVERLAP_TENSOR} needs ${SEQUENCE} and tensor parallelism`,
+          settings: [OVERLAP_TENSOR, SEQUENCE, TENSOR],
+        }
+      : undefined,
+  ),
+  rule('recomputation', (given) =>
+    given.text(GRANULARITY) === 'full' ? needs(given, GRANULARITY, [METHOD]) : undefined,
+  ),
+  rule('recomputation', (given) =>
+    given.text(GRANULARITY) === 'selective' ? excludes(given, `${GRANULARITY}`, METHOD) : undefined,
+  ),
+  rule('recomputation', (given) => excludes(given, '--recompute-activations', METHOD)),
+  rule('number format', (given) => excludes(given, '--bf16', '--fp16')),
+  rule('number format', (given) => excludes(given, '--fp8-format', '--fp4-format')),
+  rule('positions', (given, { model }) => {
+    const setting = '--max-position-embeddings';
+    const most = given.count(setting);
+    if (most === undefined || most >= model.seq) return undefined;
+    return {
+      says: `${most} positions are fewer than ${model.seq} tokens of a sequence`,
+      settings: [setting, '--seq-length'],
+    };
+  }),
+  rule('capacity of experts', (given) => {
+    const [factor, dispatcher] = ['--moe-expert-capacity-factor', '--moe-token-dispatcher-type'];
+    if (!given.has(factor) || (given.text(dispatcher) ?? 'allgather') !== 'allgather') return undefined;
+    return { says: `${factor} needs ${dispatcher} alltoall`, settings: [factor, dispatcher] };
+  }),
+  rule('context exchange', (given) => {
+    const sizes = given.texts('--hierarchical-context-parallel-sizes').map(Number);
+    const cp = given.count(CONTEXT, 1);
+    if (sizes.length > 0 && sizes.reduce((product, n) => product * n, 1) !== cp) {
+      return {
+        says: `sizes ${sizes.join(' × ')} are not context parallel ${cp}`,
+        settings: ['--hierarchical-context-parallel-sizes', CONTEXT],
+      };
+    }
+    return cp > 1 && given.text('--cp-comm-type') === 'a2a+p2p'
+      ? needs(given, '--cp-comm-type', ['--hierarchical-context-parallel-sizes'])
+      : undefined;
+  }),
+  rule('sharding', (given, facts) => {
+    if (!given.has('--use-torch-fsdp2')) return undefined;
+    const strange = facts.number('workload.pp') > 1 ? PIPELINE : facts.number('workload.ep') > 1 ? EXPERT : undefined;
+    if (strange !== undefined) return excludes(given, '--use-torch-fsdp2', strange);
+    return excludes(given, '--use-torch-fsdp2', DISTRIBUTED);
+  }),
+  rule('attention', (given) => excludes(given, '--multi-latent-attention', '--group-query-attention')),
+];

@@ -1,0 +1,227 @@
+/** Overlaps, recomputation, sharding and number formats in Megatron-LM's arguments. */
+import type { ParameterName } from '../../../psa/parameters.js';
+import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
+import type { WrittenSetting } from '../configurationFile.js';
+import type { Given } from '../given.js';
+import { type Assignments, type Row, written } from '../row.js';
+import { FORMAT, PIPELINE, SEQUENCE, TENSOR } from './parallelRows.js';
+
+export const OVERLAP_REDUCE = '--overlap-grad-reduce';
+export const OVERLAP_GATHER = '--overlap-param-gather';
+export const OVERLAP_TENSOR = '--tp-comm-overlap';
+const NO_PIPELINE_OVERLAP = '--no-overlap-p2p-communication';
+export const DISTRIBUTED = '--use-distributed-optimizer';
+export const GRANULARITY = '--recompute-granularity';
+export const METHOD = '--recompute-method';
+
+const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
+
+/** Reductions of tensor parallelism can only be seen apart where there is sequence parallelism. */
+function splitsSequence(design: TrainedDesign): boolean {
+  return is(design, 'workload.sequenceParallel', 'on') && design.values.number('workload.tp') > 1;
+}
+
+const gradients: Row = {
+  settings: [OVERLAP_REDUCE, OVERLAP_GATHER],
+  targets: ['workload.gradientOverlap'],
+  read: (given) => ({ 'workload.gradientOverlap': given.has(OVERLAP_REDUCE) ? 'on' : 'off' }),
+  write: (design) => {
+    if (!is(design, 'workload.gradientOverlap', 'on')) return [];
+    const sharded = !is(design, 'workload.weightSharding', 'none');
+    return [written(OVERLAP_REDUCE), ...(sharded ? [written(OVERLAP_GATHER)] : [])];
+  },
+};
+
+const tensor: Row = {
+  settings: [OVERLAP_TENSOR],
+  targets: ['workload.tensorOverlap'],
+  read: (given) => {
+    const splits = given.has(SEQUENCE) && given.count(TENSOR, 1) > 1;
+    return splits ? { 'workload.tensorOverlap': given.has(OVERLAP_TENSOR) ? 'on' : 'off' } : {};
+  },
+  write: (design) =>
+    splitsSequence(design) && is(design, 'workload.tensorOverlap', 'on') ? [written(OVERLAP_TENSOR)] : [],
+};
+
+/** Sends beside compute are of the interleaved schedule alone. */
+const sends: Row = {
+  settings: [NO_PIPELINE_OVERLAP],
+  targets: ['workload.pipelineOverlap'],
+  read: (given) => {
+    const interleaved = ['--num-layers-per-virtual-pipeline-stage', '--num-virtual-stages-per-pipeline-rank'];
+    if (given.count(PIPELINE, 1) === 1 || !interleaved.some((name) => given.has(name))) return {};
+    return { 'workload.pipelineOverlap': given.has(NO_PIPELINE_OVERLAP) ? 'off' : 'on' };
+  },
+  write: (design) => {
+    const interleaved =
+      is(design, 'workload.pipelineSchedule', 'interleaved') &&
+      design.values.number('workload.virtualStages') > 1 &&
+      design.values.number('workload.pp') > 1;
+    return interleaved && is(design, 'workload.pipelineOverlap', 'off') ? [written(NO_PIPELINE_OVERLAP)] : [];
+  },
+};
+
+const BYTES = { fp32: 4, bf16: 2, fp16: 2, fp8: 1 } as const;
+
+function dtypeOf(bytes: number, half: 'bf16' | 'fp16', what: string): string {
+  const dtype = { 4: 'fp32', 2: half, 1: 'fp8' }[bytes];
+  if (dtype !== undefined) return dtype;
+  throw notExpressible(`${what} of ${bytes} bytes`, FORMAT, 'choose 4, 2 or 1');
+}
+
+const PRECISION_AWARE = '--use-precision-aware-optimizer';
+
+function readState(given: Given): Assignments {
+  const reduced = given.has('--grad-reduce-in-bf16') ? 2 : 4;
+  const aware = given.has(PRECISION_AWARE);
+  const bytes = (name: string, otherwise: number) => (aware ? given.choice(name, BYTES, otherwise) : otherwise);
+  const moments = bytes('--exp-avg-dtype', 4) + bytes('--exp-avg-sq-dtype', 4);
+  return {
+    'workload.gradientBytes': reduced,
+    'workload.mainGradientBytes': bytes('--main-grads-dtype', reduced),
+    'workload.masterWeightBytes': bytes('--main-params-dtype', 4),
+    'workload.momentBytes': moments / 2,
+  };
+}
+
+function writeState({ values }: TrainedDesign): WrittenSetting[] {
+  const reduced = values.number('workload.gradientBytes');
+  const [gradient, master, moment] = (
+    ['workload.mainGradientBytes', 'workload.masterWeightBytes', 'workload.momentBytes'] as const
+  ).map((name) => values.number(name)) as [number, number, number];
+  const half = reduced === 2 ? [written('--grad-reduce-in-bf16')] : [];
+  if (reduced !== 2 && reduced !== 4) dtypeOf(0, 'bf16', 'gradients on their way');
+  if (gradient === reduced && master === 4 && moment === 4) return half;
+  return [
+    ...half,
+    written(PRECISION_AWARE),
+    written('--main-grads-dtype', dtypeOf(gradient, 'bf16', 'gradients')),
+    written('--main-params-dtype', dtypeOf(master, 'fp16', 'master weights')),
+    written('--exp-avg-dtype', dtypeOf(moment, 'bf16', 'moments')),
+    written('--exp-avg-sq-dtype', dtypeOf(moment, 'bf16', 'moments')),
+  ];
+}
+
+const state: Row = {
+  settings: [
+    '--grad-reduce-in-bf16',
+    PRECISION_AWARE,
+    '--main-grads-dtype',
+    '--main-params-dtype',
+    '--exp-avg-dtype',
+    '--exp-avg-sq-dtype',
+  ],
+  targets: [
+    'workload.gradientBytes',
+    'workload.mainGradientBytes',
+    'workload.masterWeightBytes',
+    'workload.momentBytes',
+  ],
+  read: readState,
+  write: writeState,
+};
+
+function readRecomputation(given: Given): Assignments {
+  const otherwise = given.has('--recompute-activations') ? 'selective' : 'none';
+  const granularity = given.choice(
+    GRANULARITY,
+    { full: 'full', selective: 'selective' } as const,
+    otherwise as 'selective',
+  );
+  if (granularity !== 'full') {
+    const modules = given.has('--recompute-modules') ? given.texts('--recompute-modules') : [];
+    const others = modules.filter((name) => name !== 'core_attn');
+    if (others.length > 0) given.note(`of what is recomputed (${modules.join(', ')}) core_attn alone is priced`);
+    return { 'workload.recomputation': granularity };
+  }
+  const layers = given.count('--recompute-num-layers', 1);
+  const uniform = given.text(METHOD) !== 'block';
+  if (!uniform) given.note('full recomputation of a block of layers is priced as that of all layers of a stage');
+  return { 'workload.recomputation': 'full', 'workload.recomputationBlock': uniform ? layers : 1 };
+}
+
+const recomputation: Row = {
+  settings: [GRANULARITY, '--recompute-activations', METHOD, '--recompute-num-layers', '--recompute-modules'],
+  targets: ['workload.recomputation', 'workload.recomputationBlock'],
+  read: readRecomputation,
+  write: ({ values }) => {
+    const kind = values.text('workload.recomputation');
+    if (kind === 'none') return [];
+    if (kind === 'selective') return [written(GRANULARITY, 'selective')];
+    const block = values.number('workload.recomputationBlock');
+    return [written(GRANULARITY, 'full'), written(METHOD, 'uniform'), written('--recompute-num-layers', block)];
+  },
+};
+
+const STRATEGY = '--data-parallel-sharding-strategy';
+const FSDP = ['--use-megatron-fsdp', '--use-custom-fsdp'] as const;
+const STRATEGIES = { no_shard: 'none', optim: 'zero1', optim_grads: 'zero2', optim_grads_params: 'zero3' } as const;
+
+const sharding: Row = {
+  settings: [DISTRIBUTED, ...FSDP, STRATEGY, '--use-torch-fsdp2'],
+  targets: ['workload.weightSharding'],
+  read: (given) => {
+    if (given.has('--use-torch-fsdp2')) return { 'workload.weightSharding': 'zero3' };
+    const otherwise = given.has(DISTRIBUTED) ? 'zero1' : 'none';
+    if (!FSDP.some((name) => given.has(name))) return { 'workload.weightSharding': otherwise };
+    return { 'workload.weightSharding': given.choice<string>(STRATEGY, STRATEGIES, 'none') };
+  },
+  write: ({ values }) => {
+    const kind = values.text('workload.weightSharding');
+    if (kind === 'none') return [];
+    if (kind === 'zero1') return [written(DISTRIBUTED)];
+    const strategy = kind === 'zero2' ? 'optim_grads' : 'optim_grads_params';
+    return [written(DISTRIBUTED), written(FSDP[0]), written(STRATEGY, strategy)];
+  },
+};
+
+const BACKENDS = { flash: 'fused', fused: 'fused', auto: 'fused', unfused: 'unfused', local: 'unfused' } as const;
+
+const attention: Row = {
+  settings: ['--attention-backend', '--use-flash-attn', '--transformer-impl'],
+  targets: ['workload.attention'],
+  read: (given) => {
+    const local = given.text('--transformer-impl') === 'local' && !given.has('--use-flash-attn');
+    return { 'workload.attention': given.choice<string>('--attention-backend', BACKENDS, local ? 'unfused' : 'fused') };
+  },
+  write: (design) => [written('--attention-backend', is(design, 'workload.attention', 'fused') ? 'flash' : 'unfused')],
+};
+
+const RECIPES = { delayed: 'fp8Delayed', tensorwise: 'fp8', blockwise: 'fp8Block', mxfp8: 'mxfp8' } as const;
+
+const precision: Row = {
+  settings: ['--bf16', '--fp16', '--fp8-format', '--fp8-hybrid', '--fp8-e4m3', '--fp8-recipe', '--fp4-format'],
+  targets: ['workload.precision', 'workload.attentionPrecision'],
+  read: (given) => {
+    const inBf16 = { 'workload.attentionPrecision': 'bf16' } as const;
+    if (given.has('--fp4-format')) return { ...inBf16, 'workload.precision': 'nvfp4' };
+    const eightBit = ['--fp8-format', '--fp8-hybrid', '--fp8-e4m3'].some((name) => given.has(name));
+    if (eightBit)
+      return { ...inBf16, 'workload.precision': given.choice<string>('--fp8-recipe', RECIPES, 'fp8Delayed') };
+    if (!given.has('--bf16') && !given.has('--fp16')) given.note('single precision is priced as half precision');
+    return { ...inBf16, 'workload.precision': 'bf16' };
+  },
+  write: (design) => {
+    const format = design.values.text('workload.precision');
+    if (!is(design, 'workload.attentionPrecision', 'bf16')) {
+      throw notExpressible('attention in fp8', FORMAT, 'add --set workload.attentionPrecision=bf16');
+    }
+    if (format === 'bf16') return [written('--bf16')];
+    if (format === 'nvfp4') return [written('--bf16'), written('--fp4-format', 'e2m1')];
+    const recipe = Object.entries(RECIPES).find(([, name]) => name === format)?.[0];
+    if (recipe === undefined)
+      throw notExpressible(`products in ${format}`, FORMAT, 'add --set workload.precision=bf16');
+    return [written('--bf16'), written('--fp8-format', 'hybrid'), written('--fp8-recipe', recipe)];
+  },
+};
+
+export const TRAINING_ROWS: readonly Row[] = [
+  gradients,
+  tensor,
+  sends,
+  state,
+  recomputation,
+  sharding,
+  attention,
+  precision,
+];

@@ -1,0 +1,205 @@
+/** From a framework's file to a job of ours: its model, its parameters, and what rules look at. */
+
+import { psa as newPsa } from '../../psa/builder.js';
+import { compilePsa } from '../../psa/compile.js';
+import { CosmicError } from '../../psa/errors.js';
+import { MODEL_FIELDS, type ModelFieldName } from '../../psa/modelFields.js';
+import { applyOverrides } from '../../psa/overrides.js';
+import { findParameter, type ParameterName } from '../../psa/parameters.js';
+import { presetFile } from '../../psa/presets.js';
+import type { Psa } from '../../psa/psa.js';
+import type { ModelFile } from '../../psa/schema.js';
+import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
+import { numberOf, type Scalar, scalarOf, scalarSchema } from '../../psa/specs.js';
+import { validatedValue } from '../../psa/validate.js';
+import type { ConfigurationFile } from './configurationFile.js';
+import type { Facts } from './facts.js';
+import { type Framework, knownSettings } from './framework.js';
+import { Given } from './given.js';
+import type { Assignments, Row, Target } from './row.js';
+import type { Violation, Words } from './rule.js';
+
+/** What a file does not say of its job. */
+export interface ReadOptions {
+  /** Target system or machine: preset name or path. */
+  readonly system: string;
+  /** Framework's constants: preset name or path; `none`: what the system says; the format's own unless given. */
+  readonly software?: string | undefined;
+  /** Model of a file that describes none: preset name or path. */
+  readonly model?: string | undefined;
+  /** NPUs of the job, in the place of what the file says. */
+  readonly npus?: number | undefined;
+  /** Overrides of what the system and the software say, as `--set` takes them. */
+  readonly set?: readonly string[] | undefined;
+}
+
+/** A configuration as it was read. */
+export interface Configuration {
+  readonly framework: Framework;
+  readonly file: ConfigurationFile;
+  readonly given: Given;
+  readonly npus: number;
+  /** The system with the job's parameters, one design. */
+  readonly psa: Psa;
+  readonly facts: Facts;
+  /** What of the model no model can be; it is read as the nearest that can. */
+  readonly impossible: readonly Violation[];
+  /** Settings that no row reads and that are not known to have no effect. */
+  readonly notUnderstood: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function readRows(rows: readonly Row[], given: Given): Assignments {
+  const all: Record<string, Scalar> = {};
+  for (const row of rows) {
+    for (const [target, value] of Object.entries(row.read(given))) {
+      all[target] = checked(target as Target, value, row, given);
+    }
+  }
+  return all;
+}
+
+/** Of a value out of range the error has the line of the setting that it is read of. */
+function checked(target: Target, value: Scalar, { settings }: Row, given: Given): Scalar {
+  const setting = settings.find((name) => given.has(name)) ?? settings[0]!;
+  const field = target.startsWith('model.') ? (target.slice('model.'.length) as ModelFieldName) : undefined;
+  if (field !== undefined)
+    return validatedValue<Scalar>(MODEL_FIELDS[field].schema, value, setting, given.place(setting));
+  return validatedValue(scalarSchema(findParameter(target)!), value, setting, given.place(setting));
+}
+
+function modelFileOf(assignments: Assignments, { file }: ConfigurationFile): ModelFile {
+  const fields = Object.entries(assignments).map(([target, value]) => [target.slice('model.'.length), value]);
+  // A step's sequences stand in the job's parameters, not in its model.
+  return { name: modelName(file), ...Object.fromEntries(fields), batch: 1 } as ModelFile;
+}
+
+function modelName(file: string): string {
+  return file.split(/[\\/]/).at(-1)!.slice(0, 60);
+}
+
+/** A model that can be, in the place of one that cannot, and what was wrong with it. */
+function possible(model: Assignments, words: Words): { model: Assignments; impossible: Violation[] } {
+  const impossible: Violation[] = [];
+  const mended: Record<string, Scalar | undefined> = { ...model };
+  const [heads, kvHeads] = [Number(model['model.heads'] ?? 1), Number(model['model.kvHeads'] ?? 1)];
+  if (heads % kvHeads !== 0) {
+    const says = `${heads} attention heads are no multiple of ${kvHeads} heads of keys and values`;
+    impossible.push({ rule: 'heads of keys and values', says, settings: [words.heads, words.kvHeads] });
+    mended['model.kvHeads'] = heads;
+  }
+  const [experts, each] = [Number(model['model.experts'] ?? 1), Number(model['model.expertsPerToken'] ?? 1)];
+  if (each > experts) {
+    const says = `${each} experts of a token are more than ${experts}`;
+    impossible.push({ rule: 'experts of a token', says, settings: [words.experts] });
+    mended['model.expertsPerToken'] = experts;
+  }
+  return { model: mended as Assignments, impossible };
+}
+
+/** Of a model that is given beside the file, the fields that belong to the job all the same. */
+const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
+
+/** A PsA of the system with the model, and nothing of the job yet. */
+function systemPsa(
+  model: string | ModelFile,
+  { system, set = [] }: ReadOptions,
+  software: string | undefined,
+  npus: number,
+): Psa {
+  presetFile('systems', system, { file: `--system ${system}` });
+  const named = newPsa('configuration').system(system).model(model);
+  const built = (software === undefined ? named : named.software(software)).build();
+  return applyOverrides(built, [`system.npus=${npus}`, ...set]);
+}
+
+function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {
+  const count = npus ?? file.npus;
+  if (count !== undefined) return count;
+  throw new CosmicError('ARGUMENT', 'the file does not say how many NPUs the job has', {
+    file: file.file,
+    remedy: 'add --npus, or give the variables that say it by --variable NAME=value',
+  });
+}
+
+/** A parameter as the job has it, or the system's default. */
+function lookup(psa: Psa, assignments: Assignments) {
+  return (name: ParameterName): number | string => {
+    const parameter = findParameter(name)!;
+    const own = assignments[name] ?? psa.parameters.get(name)?.value;
+    if (typeof own === 'number' || typeof own === 'string') return scalarOf(parameter, numberOf(parameter, own));
+    return scalarOf(parameter, psa.system.defaults.get(name)?.[0] ?? 0);
+  };
+}
+
+/** What rules look at, of values by their names. */
+export function factsOf(npus: number, model: ModelPhase, value: (name: ParameterName) => number | string): Facts {
+  return {
+    npus,
+    model,
+    number: (name) => Number(typeof value(name) === 'number' ? value(name) : 0),
+    text: (name) => String(value(name)),
+  };
+}
+
+/**
+ * Reads a configuration.
+ *
+ * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE, ARGUMENT at the setting, and what loading the system and the model throws
+ */
+export function readConfiguration(framework: Framework, file: ConfigurationFile, options: ReadOptions): Configuration {
+  const npus = npusOf(file, options);
+  const describes = framework.modelSetting !== undefined && file.settings.has(framework.modelSetting);
+  if (!describes && options.model === undefined) {
+    throw new CosmicError('ARGUMENT', 'the file describes no model', {
+      file: file.file,
+      remedy: 'add --model with a preset, a model file or a Hugging Face config.json',
+    });
+  }
+  const software = options.software === 'none' ? undefined : (options.software ?? framework.software);
+  const own = new Given(file, npus, undefined);
+  const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);
+  const base = systemPsa(describes ? modelFileOf(model, file) : options.model!, options, software, npus);
+  const given = describes ? own : new Given(file, npus, base.workload.phases[0]!.layers);
+  const assignments = readRows(framework.rows, given);
+  const ofJob = describes ? [] : jobFields(framework, given);
+  const sets = Object.entries(assignments).map(([name, value]) => `${name}=${value}`);
+  const psa = { ...applyOverrides(base, [...sets, ...ofJob]), overrides: options.set ?? [] };
+  const known = knownSettings(framework);
+  const strange = [...file.settings.keys()].filter((name) => !known.has(name) && !framework.withoutEffect.test(name));
+  return {
+    framework,
+    file,
+    given,
+    npus,
+    psa,
+    facts: factsOf(npus, psa.workload.phases[0]!, lookup(psa, assignments)),
+    impossible,
+    notUnderstood: strange,
+    notes: [...file.notes, ...given.notes],
+  };
+}
+
+/** What the file says of the job's sequences where its model stands elsewhere. */
+function jobFields({ modelRows }: Framework, given: Given): string[] {
+  const rows = modelRows.filter(
+    ({ targets, settings }) =>
+      targets.some((target) => JOB_FIELDS.includes(target)) && settings.some((name) => given.has(name)),
+  );
+  return rows.flatMap((row) =>
+    Object.entries(row.read(given))
+      .filter(([target]) => JOB_FIELDS.includes(target as Target))
+      .map(([target, value]) => `${target}=${value}`),
+  );
+}
+
+/** The design of a configuration; undefined where its degrees make none. */
+export function compiledConfiguration({ psa }: Configuration): CompiledSpace | undefined {
+  try {
+    const space = compilePsa(psa);
+    return space.genes.length === 0 ? space : undefined;
+  } catch (error) {
+    if (error instanceof CosmicError && ['SPACE_EMPTY', 'CONSTRAINT_TOO_LARGE'].includes(error.code)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+/** How many NPUs a job script asks for. */
+import type { Variables } from './expand.js';
+
+type Flags = ReadonlyMap<string, string | undefined>;
+
+function numberOf(text: string | undefined): number | undefined {
+  // torchrun takes a range of nodes, of which the first is the least.
+  const number = Number(/^(\d+)(?::\d+)?$/.exec(text?.trim() ?? '')?.[1] ?? Number.NaN);
+  return Number.isInteger(number) && number > 0 ? number : undefined;
+}
+
+function firstOf(names: readonly string[], of: (name: string) => string | undefined): number | undefined {
+  return names.map((name) => numberOf(of(name))).find((number) => number !== undefined);
+}
+
+function times(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a * b;
+}
+
+const PER_NODE_FLAGS = ['--nproc_per_node', '--nproc-per-node', '--ntasks-per-node', '--gpus-per-node', '--num_gpus'];
+const NODE_FLAGS = ['--nnodes', '--nodes', '--num_nodes', '-N'];
+const PER_NODE = [
+  'GPUS_PER_NODE',
+  'NPROC_PER_NODE',
+  'NUM_GPUS_PER_NODE',
+  'GPU_PER_NODE',
+  'N_GPUS_PER_NODE',
+  'GPUS',
+  'NPROC',
+];
+const NODES = ['NNODES', 'NUM_NODES', 'NODES', 'N_NODES', 'WORLD_NODES', 'SLURM_NNODES', 'SLURM_JOB_NUM_NODES'];
+const WORLD = ['WORLD_SIZE', 'WORLD', 'NUM_GPUS', 'N_GPUS', 'NGPUS'];
+
+/** Directives of Slurm: `#SBATCH --nodes=16`, `#SBATCH -N 16`. */
+function directives(text: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [, name, value] of text.matchAll(/^#SBATCH\s+(--?[\w-]+)[=\s]*([^\s#]*)/gm)) {
+    // gpu:8, or gpu:h100:8.
+    if (name === '--gres') found.set('--gpus-per-node', value!.split(':').at(-1)!);
+    else found.set(name!, value!);
+  }
+  return found;
+}
+
+/** Nodes times NPUs of a node, of flags. A launcher of one node need not say so. */
+function ofFlags(flags: Flags, launched: boolean): number | undefined {
+  const perNode = firstOf(PER_NODE_FLAGS, (name) => flags.get(name));
+  const said = NODE_FLAGS.some((name) => flags.has(name));
+  const nodes = firstOf(NODE_FLAGS, (name) => flags.get(name)) ?? (launched && !said ? 1 : undefined);
+  return times(perNode, nodes);
+}
+
+/**
+ * NPUs of a job: of its launcher, else of Slurm's directives, else of variables with the usual names; undefined where none says it.
+ *
+ * @param flags of the command, with their first values
+ */
+export function jobNpus(text: string, flags: Flags, variables: Variables): number | undefined {
+  const variable = (name: string) => variables.text(name);
+  return (
+    ofFlags(flags, true) ??
+    ofFlags(directives(text), false) ??
+    times(firstOf(PER_NODE, variable), firstOf(NODES, variable)) ??
+    firstOf(WORLD, variable)
+  );
+}

@@ -1,0 +1,193 @@
+/** Walks through a shell script without executing anything: its variables, and the commands that it would call. */
+import type { Assignment, Command, CompoundList, PipelineNode, Statement } from 'unbash';
+import { parse } from 'unbash';
+import { CosmicError, excerpt } from '../../../psa/errors.js';
+import { arithmeticValue } from './arithmetic.js';
+import { commandTruth, matches, type Truth, testTruth } from './conditions.js';
+import { Variables } from './expand.js';
+import type { Field } from './fields.js';
+
+/** A command as it would be called. */
+export interface Call {
+  readonly fields: readonly Field[];
+  /** Offset of its beginning in the file. */
+  readonly at: number;
+}
+
+export interface WalkedScript {
+  readonly calls: readonly Call[];
+  readonly variables: Variables;
+  readonly notes: readonly string[];
+}
+
+const DECLARING = ['export', 'declare', 'local', 'readonly', 'typeset'];
+
+/** Functions that call one another for ever end here. */
+const DEEPEST_CALL = 16;
+
+class Walk {
+  readonly calls: Call[] = [];
+  readonly notes: string[] = [];
+  readonly #functions = new Map<string, PipelineNode | CompoundList>();
+  #depth = 0;
+
+  constructor(
+    readonly variables: Variables,
+    readonly lineAt: (offset: number) => number,
+  ) {}
+
+  statements(statements: readonly Statement[]): Truth {
+    let truth: Truth = true;
+    for (const { command } of statements) {
+      truth = command.type === 'AndOr' ? this.#chain(command) : this.#node(command);
+    }
+    return truth;
+  }
+
+  /** `a && b || c`: what is not known is taken to succeed, as a training script's commands do. */
+  #chain({ commands, operators }: { commands: readonly PipelineNode[]; operators: readonly string[] }): Truth {
+    let truth = this.#node(commands[0]!);
+    operators.forEach((operator, i) => {
+      const goesOn = operator === '&&' ? truth !== false : truth === false;
+      if (goesOn) truth = this.#node(commands[i + 1]!);
+    });
+    return truth;
+  }
+
+  #node(node: PipelineNode | CompoundList): Truth {
+    switch (node.type) {
+      case 'Command':
+        return this.#command(node);
+      case 'CompoundList':
+        return this.statements(node.commands);
+      case 'Pipeline':
+        for (const command of node.commands) this.#node(command);
+        return undefined;
+      case 'Redirected':
+        return this.#node(node.command);
+      case 'Subshell':
+      case 'BraceGroup':
+        return this.statements(node.body.commands);
+      case 'If':
+        return this.#branches(
+          [{ clause: node.clause, body: node.then }, ...node.elif.map(({ clause, then }) => ({ clause, body: then }))],
+          node.else,
+        );
+      case 'TestCommand':
+        return testTruth(node.expression, this.variables);
+      case 'ArithmeticCommand': {
+        const value = node.expression && arithmeticValue(node.expression, (name) => this.variables.number(name) ?? 0);
+        return value === undefined ? undefined : value !== 0;
+      }
+      case 'Case':
+        return this.#cases(node);
+      case 'Function':
+        this.#functions.set(node.name.value, node.body);
+        return true;
+      case 'For':
+        return this.#loop(node);
+      default:
+        this.#note(node.pos, 'a loop is not followed');
+        return undefined;
+    }
+  }
+
+  #note(at: number, what: string): void {
+    this.notes.push(`line ${this.lineAt(at)}: ${what}`);
+  }
+
+  #branches(
+    branches: readonly { clause: CompoundList; body: CompoundList }[],
+    otherwise: CompoundList | undefined,
+  ): Truth {
+    for (const { clause, body } of branches) {
+      const truth = this.statements(clause.commands);
+      if (truth === true) return this.statements(body.commands);
+      if (truth === undefined) this.#note(clause.pos, 'a condition that only running it decides is taken as false');
+    }
+    return otherwise === undefined ? true : this.statements(otherwise.commands);
+  }
+
+  #cases({ word, items }: Extract<PipelineNode, { type: 'Case' }>): Truth {
+    const text = this.variables.word(word);
+    const item = items.find(({ pattern }) =>
+      pattern.some((one) => matches(text ?? '', this.variables.word(one) ?? '')),
+    );
+    return item === undefined ? true : this.statements(item.body.commands);
+  }
+
+  /** The first round: what a loop over several sizes runs first. */
+  #loop({ name, wordlist = [], body, pos }: Extract<PipelineNode, { type: 'For' }>): Truth {
+    const rounds = wordlist.flatMap((word) => this.variables.fields(word));
+    if (rounds.length > 1) this.#note(pos, `of the loop over ${name.value} the first round is read`);
+    this.variables.set(name.value, rounds.slice(0, 1));
+    return rounds.length === 0 ? true : this.statements(body.commands);
+  }
+
+  #assign(assignments: readonly Assignment[]): void {
+    for (const assignment of assignments) this.variables.assign(assignment);
+  }
+
+  #command(command: Command): Truth {
+    const { name, prefix, args, pos } = command;
+    const assignments = prefix.filter((one) => one.type === 'Assignment');
+    if (name === undefined) {
+      this.#assign(assignments);
+      return true;
+    }
+    if (DECLARING.includes(name.value)) {
+      this.#assign(args.filter((one) => one.type === 'Assignment'));
+      return true;
+    }
+    if (name.value === 'source' || name.value === '.')
+      this.#note(pos, `${excerpt(command.args[0]?.text ?? '')} is not read`);
+    // Flags such as --seed=1 look like assignments to no parser, NAME=1 behind a command's name does.
+    const words = args.flatMap((word) =>
+      word.type === 'Word'
+        ? this.variables.fields(word)
+        : [{ text: word.text, chunks: [{ text: word.text, at: word.pos, quoted: true, uses: [] }] }],
+    );
+    const truth = commandTruth(command, this.variables);
+    if (truth !== undefined) return truth;
+    return this.#called([...this.variables.fields(name), ...words], pos);
+  }
+
+  #called(fields: readonly Field[], at: number): Truth {
+    this.calls.push({ fields, at });
+    const body = this.#functions.get(fields[0]?.text ?? '');
+    if (body === undefined || this.#depth >= DEEPEST_CALL) return undefined;
+    fields.slice(1).forEach((field, i) => {
+      this.variables.set(String(i + 1), [field]);
+    });
+    this.variables.set('@', fields.slice(1));
+    this.#depth++;
+    const truth = this.#node(body);
+    this.#depth--;
+    return truth;
+  }
+}
+
+/**
+ * Follows a shell script: variables (plain, defaults, arrays, arithmetic), conditions that they decide, functions. Nothing is
+ * executed; what a command would print stays open.
+ *
+ * @param given variables of the environment
+ * @throws CosmicError SCHEMA where it is no script
+ * @example
+ * walkScript('TP=8; torchrun pretrain_gpt.py --tensor-model-parallel-size $TP', 'run.sh', new Map()).calls;
+ */
+export function walkScript(text: string, file: string, given: ReadonlyMap<string, string>): WalkedScript {
+  const script = parse(text);
+  const lineAt = (offset: number) => text.slice(0, offset).split('\n').length;
+  const [error] = script.errors ?? [];
+  if (error !== undefined) {
+    throw new CosmicError('SCHEMA', `this is no shell script: ${error.message}`, {
+      file,
+      line: lineAt(error.pos),
+      remedy: 'correct that line; give a script that bash can read, or a file of arguments',
+    });
+  }
+  const walk = new Walk(new Variables(given), lineAt);
+  walk.statements(script.commands);
+  return { calls: walk.calls, variables: walk.variables, notes: walk.notes };
+}

@@ -1,0 +1,94 @@
+/** `cosmic check` on the command line: verdicts, exit codes, lines, JSON. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packageRoot } from '../psa/packageRoot.js';
+import { cosmic } from './commandLine.js';
+
+const EXAMPLE = join(packageRoot, 'examples', 'configurations', 'megatron-llama3-70b.sh');
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cosmic-check-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it('says that the example runs, and how', async () => {
+  const { code, stdout } = await cosmic(folder, 'check', EXAMPLE, '--system', 'h100-sxm', '--json');
+  expect(code).toBe(0);
+  const json = JSON.parse(stdout);
+  expect(json).toMatchObject({ runs: true, legal: true, npus: 64, format: 'megatron', notUnderstood: [] });
+  expect(json.step.parameters).toMatchObject({
+    'workload.dp': 2,
+    'workload.tp': 8,
+    'workload.pp': 4,
+    'workload.batch': 128,
+  });
+  expect(json.step.tokensPerSecond * json.step.timeSeconds).toBeCloseTo(128 * 8192, 3);
+  // Half of the attention of 80 layers (arXiv 2104.04473, equation 2: 4·b·s²·h a layer forward) is what the conventions differ by.
+  const perToken = 2 * 80 * 8192 * 8192;
+  const [model] = json.models;
+  expect(model.forwardFlopsFull - model.forwardFlopsCausal).toBeCloseTo(perToken, -3);
+  expect(json.step.mfuCausal / json.step.mfuFull).toBeCloseTo(model.forwardFlopsCausal / model.forwardFlopsFull, 12);
+});
+
+it('names each broken rule with its line, and ends with 1', async () => {
+  const { code, stdout } = await cosmic(
+    folder,
+    'check',
+    EXAMPLE,
+    '--variable',
+    'TP=16',
+    '--variable',
+    'PP=3',
+    '--json',
+  );
+  expect(code).toBe(1);
+  const { legal, violations } = JSON.parse(stdout);
+  expect(legal).toBe(false);
+  expect(violations.map(({ rule }: { rule: string }) => rule)).toEqual([
+    'world size',
+    'heads of keys and values',
+    'layers',
+  ]);
+  expect(violations[1].says).toBe('8 heads of keys and values are no multiple of tensor parallel 16');
+  expect(violations[1].settings[0]).toEqual({ name: '--num-query-groups', line: 21 });
+});
+
+it('says by how much a job does not fit, and ends with 1', async () => {
+  const { code, stdout } = await cosmic(folder, 'check', EXAMPLE, '--variable', 'TP=1', '--variable', 'PP=2');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/memory: does not fit: [\d.,]+ GB too much on the (first|last) stage/);
+});
+
+it.each([
+  ['nothing.sh', undefined, 'FILE_NOT_FOUND'],
+  ['empty.sh', 'echo hello\n', 'SCHEMA'],
+  ['open.sh', 'torchrun --nproc_per_node 8 p.py --num-layers $LAYERS --hidden-size 64\n', 'SCHEMA'],
+  ['none.sh', 'torchrun --nproc_per_node 8 p.py --micro-batch-size 1 --seq-length 64\n', 'ARGUMENT'],
+  ['zero.sh', 'torchrun --nproc_per_node 8 p.py --micro-batch-size 0 --tensor-model-parallel-size 2\n', 'ARGUMENT'],
+  ['words.sh', 'torchrun --nproc_per_node 8 p.py --num-layers many\n', 'VALUE_OUT_OF_RANGE'],
+])('%s is bad input', async (name, text, code) => {
+  if (text !== undefined) writeFileSync(join(folder, name), text);
+  const outcome = await cosmic(folder, 'check', name, '--json');
+  expect(outcome.code).toBe(2);
+  const { error } = JSON.parse(outcome.stdout);
+  expect(error.code).toBe(code);
+  expect(error.remedy).not.toBe('');
+});
+
+it('lists what it does not understand, and takes a model from beside the file', async () => {
+  writeFileSync(
+    join(folder, 'args.txt'),
+    '--micro-batch-size 1\n--global-batch-size 64\n--frobnicate 3\n--bf16\n--lr 1\n--seq-length 4096\n',
+  );
+  const { code, stdout } = await cosmic(folder, 'check', 'args.txt', '--npus', '16', '--model', 'llama3-8b', '--json');
+  const json = JSON.parse(stdout);
+  expect(json.notUnderstood).toEqual(['--frobnicate']);
+  expect(json.models[0].model).toBe('llama3-8b');
+  expect(json.step.parameters['workload.dp']).toBe(16);
+  expect(code).toBe(json.runs ? 0 : 1);
+});
