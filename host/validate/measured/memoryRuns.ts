@@ -12,7 +12,7 @@ import type { CompiledSpace, ModelPhase } from '../../../psa/space.js';
 import type { CsvRow } from '../csv.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
 import { memoryMachine, softwareOf } from './memorySoftware.js';
-import { overridesOf } from './overrides.js';
+import { headLayers, overridesOf } from './overrides.js';
 import { FILLS_GPUS, fillsGpus, runShape } from './row.js';
 
 const OUTCOME = { Success: true, OOM: false, 'other failure': undefined } as const;
@@ -42,11 +42,6 @@ function isTied({ model }: RunRow, phase: ModelPhase): boolean {
   const { dense, kv, embed } = parameterCounts(phase);
   const tied = (phase.layers * (dense + kv) + embed) / 1e9;
   return billions.replace('.', '').length >= 3 && tied.toPrecision(3) === Number(billions).toPrecision(3);
-}
-
-/** Layers that a head is worth by its FLOPs, as nanotron counts them: 4·h² and three matrices of an MLP a layer. */
-function headLayers({ hidden, ffn, vocab }: RunRow): number {
-  return (vocab * hidden) / (4 * hidden ** 2 + 3 * hidden * ffn);
 }
 
 function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledSpace {

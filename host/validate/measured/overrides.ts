@@ -43,6 +43,11 @@ const LATENT: Settings = {
   'model.valueDim': 128,
 };
 
+/** Layers that a head is worth by its FLOPs, as nanotron counts them: 4·h² and three matrices of an MLP a layer. */
+export function headLayers({ hidden, ffn, vocab = VOCABULARY }: Pick<Run, 'hidden' | 'ffn' | 'vocab'>): number {
+  return (vocab * hidden!) / (4 * hidden! ** 2 + 3 * hidden! * ffn!);
+}
+
 function attentionOf({ attention, heads, head_dim }: Run): Settings {
   // One head of keys and values divides any number of heads, until there are as many as are meant.
   const settings: Settings = { 'model.kvHeads': 1, 'model.heads': heads! };

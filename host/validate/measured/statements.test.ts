@@ -19,8 +19,33 @@ it.each([
   ['dropless; routing force-balanced', ['workload.expertLoad=1']],
   ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
   ['dropless', []],
+  ['tp reduce-scatter mode with async comm', ['workload.tensorOverlap=on']],
 ])('%s', (notes, set) => {
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);
+});
+
+const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6.5/6.4, intra-node ${inside}/240/240`;
+
+// 64 nodes; 16 of them to a stage, or two to a group of tensors.
+it.each([
+  ['a good host', 458.1, { gpus: '512', pp: '4', tp: '8', dp: '16' }, [6.5, 102]],
+  ['the hops of a group', 424.5, { gpus: '512', pp: '4', tp: '16', dp: '8' }, [22.5, 36 + 77 * 16]],
+  ['whole buffers of ZeRO-1', 424.5, { gpus: '512', pp: '4', tp: '4', dp: '32', weight_sharding: 'zero1' }, [13, 344]],
+])('%s of nanotron', (_, inside, more, [gbps, hostUs]) => {
+  const set = stated(row({ ...more, notes: job(inside) })).flatMap((one) => one.set);
+  expect(set).toEqual([
+    `network.bandwidthGBps[1]=${gbps}`,
+    'network.efficiency[1]=1',
+    `compute.hostLaunchUs=${hostUs}`,
+  ]);
+});
+
+it('counts the head of nanotron where layers are shared out, and waits between stages before the fix', () => {
+  const notes = "1F1B; before the source's pipeline fix; untied embedding";
+  const set = stated(row({ framework_version: 'nanotron, 2024-25', notes })).flatMap((one) => one.set);
+  // 32000 / (4 · 1024 + 3 · 4096)
+  expect(set).toEqual(['compute.hostMicroBatchUs=440000', 'workload.headLayers=1.953125']);
+  expect(stated(row({ framework_version: 'nanotron, 2024-25', notes, pp: '1', dp: '8' }))).toEqual([]);
 });
 
 it.each([

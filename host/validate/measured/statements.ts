@@ -1,4 +1,6 @@
 /** What the columns `framework_version` and `notes` state of a run that no other column says. */
+import { NANOTRON } from './nanotron.js';
+import { always, NODE, type Phrase } from './phrase.js';
 import type { TrainingRow } from './row.js';
 
 export interface Statement {
@@ -7,43 +9,13 @@ export interface Statement {
   readonly set: readonly string[];
 }
 
-interface Phrase {
-  readonly pattern: RegExp;
-  readonly says: string;
-  /** Overrides, as `--set` takes them; undefined where the phrase does not matter to this row. */
-  readonly set: (match: RegExpExecArray, row: TrainingRow) => readonly string[];
-}
-
-/** GPUs of a node of those sources that state a node's network. */
-const NODE = 8;
-
 const GB_PER_GBIT = 1 / 8;
 
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
-/** Reached by all-reduces of all jobs whose links are up. */
-const NVLINK_GBPS = 360;
-
-const always =
-  (...set: readonly string[]) =>
-  () =>
-    set;
-
 const PHRASES: readonly Phrase[] = [
-  {
-    // Bus bandwidth of an all-reduce over all nodes of the job: what a node's cards carry together.
-    pattern: /NCCL all-reduce\S* measured in the job GB\/s ([\d.]+)\//,
-    says: 'between nodes the bandwidth of all-reduce that was measured in the job',
-    set: ([, busGBps], { gpus }) =>
-      gpus <= NODE ? [] : [`network.bandwidthGBps[1]=${Number(busGBps) / NODE}`, 'network.efficiency[1]=1'],
-  },
-  {
-    // A job that ran on links slower than a machine's: the measured bandwidth where it is below what the links have.
-    pattern: /intra-node ([\d.]+)\//,
-    says: 'inside a node the bandwidth that was measured in the job, where it is below that of the links',
-    set: ([, busGBps]) => (Number(busGBps) < NVLINK_GBPS ? [`network.bandwidthGBps[0]=${busGBps}`] : []),
-  },
+  ...NANOTRON,
   {
     pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand)[^;]* per node/,
     says: 'network cards of a node as the notes say',
@@ -95,7 +67,7 @@ const PHRASES: readonly Phrase[] = [
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
   { pattern: /CUDA graphs/, says: 'CUDA graphs', set: always('compute.hostLaunchUs=0') },
   {
-    pattern: /tp comm overlap True|async tensor parallelism|AsyncTP/,
+    pattern: /tp comm overlap True|async tensor parallelism|AsyncTP|reduce-scatter mode with async comm/,
     says: 'tensor-parallel traffic beside compute',
     set: always('workload.tensorOverlap=on'),
   },
