@@ -22,7 +22,7 @@ describe.skipIf(!hasQueueServer)(`${WORKERS} workers and ${PARTS} parts`, { time
   });
   afterAll(() => server.stop());
 
-  it('every part counts once, in bounded memory, and workers that are told to stop do', async () => {
+  it('every part is done once, in bounded memory, and workers that are told to stop do', async () => {
     const address = parseAddress(server.url);
     const open = openSpace('cosmic-network');
     const begun = new Map<string, number>();
@@ -34,6 +34,7 @@ describe.skipIf(!hasQueueServer)(`${WORKERS} workers and ${PARTS} parts`, { time
     };
     const stop = new AbortController();
     setMaxListeners(2 * WORKERS, stop.signal);
+    // All workers are one thread here, which may sleep: a part whose worker slept for its eight seconds another does, too.
     const workers = Array.from({ length: WORKERS }, () =>
       work(address, { evaluator: { backend: 'cpu', threads: 1 }, signal: stop.signal, runner, lockMs: 120_000 }),
     );
@@ -48,9 +49,7 @@ describe.skipIf(!hasQueueServer)(`${WORKERS} workers and ${PARTS} parts`, { time
     expect(part.evaluated).toBe(BigInt(PARTS * SIZE));
     expect(mostWorkers).toBe(WORKERS);
     expect(begun.size).toBeGreaterThanOrEqual(PARTS);
-    // A part whose worker slept too long is done by another, too, and counts once all the same.
-    const repeated = [...begun].filter(([, times]) => times !== 1);
-    expect(repeated.length).toBeLessThan(0.05 * PARTS);
+    expect([...begun].filter(([, times]) => times !== 1)).toEqual([]);
     const client = server.client();
     const memory = await client.info('memory');
     expect(Number(/used_memory_peak:(\d+)/.exec(memory)![1])).toBeLessThan(256e6);
@@ -60,11 +59,11 @@ describe.skipIf(!hasQueueServer)(`${WORKERS} workers and ${PARTS} parts`, { time
     stop.abort();
     const summaries = await Promise.all(workers);
     const drainMs = performance.now() - told;
-    expect(summaries.reduce((sum, { parts }) => sum + parts, 0)).toBeGreaterThanOrEqual(begun.size);
+    expect(summaries.reduce((sum, { parts }) => sum + parts, 0)).toBe(begun.size);
     expect(await client.keys('cosmic:*')).toEqual([]);
     client.disconnect();
     console.info(
-      `${begun.size} parts, ${repeated.length} of them twice; workers ended after ${Math.round(drainMs)} ms; server at most ` +
+      `${begun.size} parts; workers ended after ${Math.round(drainMs)} ms; server at most ` +
         `${/used_memory_peak_human:(\S+)/.exec(memory)![1]}, this process ${Math.round(process.memoryUsage().rss / 1e6)} MB`,
     );
   });

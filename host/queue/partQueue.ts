@@ -4,6 +4,7 @@ import type { Queue, QueueEvents } from 'bullmq';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
 import { pack, sha256, unpack } from './messages.js';
+import type { SizeSteps } from './partSizes.js';
 import { type Part, partName } from './parts.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
 import {
@@ -26,8 +27,9 @@ const MOST_EVENTS = 1000;
 const TICK_MS = 1000;
 /** Parts that nothing was heard of for so long are asked for. */
 const QUIET_MS = 2000;
-/** So many at a time. */
-const MOST_ASKED = 100;
+/** The oldest few; where there was news that events had not told of, twice as many the next time. */
+const LEAST_ASKED = 4;
+const MOST_ASKED = 1024;
 /** When a driver ends, what it leaves on the server may take so long to remove. */
 const FAREWELL_MS = 5000;
 
@@ -80,6 +82,7 @@ export class PartQueue {
   private readonly timer: NodeJS.Timeout;
   private readonly patience = patienceMs();
   private isTicking = false;
+  private asksFor = LEAST_ASKED;
   /** When the run and its workers were called last. */
   private calledMs = Number.NEGATIVE_INFINITY;
   /** Since when the server has owed an answer. */
@@ -158,12 +161,12 @@ export class PartQueue {
     return answer;
   }
 
-  partSize(): Promise<number | undefined> {
-    return this.registry.partSize(this.name);
+  partSizes(): Promise<SizeSteps> {
+    return this.registry.partSizes(this.name);
   }
 
-  keepPartSize(designs: number): Promise<void> {
-    return this.registry.keepPartSize(this.name, designs);
+  keepPartSize(start: bigint, designs: number): Promise<void> {
+    return this.registry.keepPartSize(this.name, start, designs);
   }
 
   /**
@@ -228,8 +231,9 @@ export class PartQueue {
     try {
       if (performance.now() - this.calledMs > CALL_MS) await this.call();
       const quiet = performance.now() - QUIET_MS;
-      const ids = [...this.pending].filter(([, { heardMs }]) => heardMs < quiet).slice(0, MOST_ASKED);
-      await Promise.all(ids.map(([id]) => this.ask(id)));
+      const ids = this.quietSince(quiet, this.asksFor);
+      const news = await Promise.all(ids.map((id) => this.ask(id)));
+      this.asksFor = news.includes(true) ? Math.min(2 * this.asksFor, MOST_ASKED) : LEAST_ASKED;
     } catch (error) {
       this.meet(error);
     } finally {
@@ -243,19 +247,36 @@ export class PartQueue {
     if ((error as Error).name === 'ReplyError') this.fail(serverError(this.address, error));
   }
 
-  /** Asks how a part is; one that a server lost is put in again. */
-  private async ask(id: string): Promise<void> {
+  /** The first parts, in the order in which they were put in, that nothing was heard of since. */
+  private quietSince(since: number, most: number): string[] {
+    const ids: string[] = [];
+    for (const [id, { heardMs }] of this.pending) {
+      if (ids.length >= most) break;
+      if (heardMs < since) ids.push(id);
+    }
+    return ids;
+  }
+
+  /**
+   * Asks how a part is; one that a server lost is put in again.
+   *
+   * @returns whether there was something to do
+   */
+  private async ask(id: string): Promise<boolean> {
     const pending = this.pending.get(id);
-    if (pending === undefined) return;
+    if (pending === undefined) return false;
     pending.heardMs = performance.now();
     try {
       const job = await this.queue.getJob(id);
-      if (!this.pending.has(id)) return;
+      if (!this.pending.has(id)) return false;
       if (job === undefined) await this.queue.addBulk([pending.job]);
-      else if (job.finishedOn !== undefined && job.failedReason) this.giveUp(id, job.failedReason);
-      else if (job.finishedOn !== undefined) this.settle(id, job.returnvalue);
+      else if (job.finishedOn === undefined) return false;
+      else if (job.failedReason) this.giveUp(id, job.failedReason);
+      else this.settle(id, job.returnvalue);
+      return true;
     } catch (error) {
       this.meet(error);
+      return false;
     }
   }
 

@@ -1,5 +1,6 @@
 /** Parts of the work: what they are as messages, and how an evaluator does them. */
 import { z } from 'zod';
+import type { PlainData } from '../../agents/agent.js';
 import { type Limit, MAX_LIMITS, parseLimit } from '../../kernels/objective/limits.js';
 import { type Objective, parseObjective } from '../../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
@@ -9,7 +10,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { BoxesRequest, BoxValues, Evaluator, Results, SweepRequest } from '../backends/evaluator.js';
 import { RANGES } from '../runs/ranges.js';
-import { partFromPlain, partToPlain } from '../runs/sweepCheckpoint.js';
+import { partReader, partToPlain } from '../runs/sweepCheckpoint.js';
 import { wholeBelow } from '../runs/wholeText.js';
 import { MOST_CHARACTERS } from './messages.js';
 
@@ -195,9 +196,18 @@ function joined(...arrays: readonly (Float64Array | Uint32Array)[]): Uint8Array 
   );
 }
 
-/** @throws CosmicError FILE_UNREADABLE */
-export function sweepFromResult(bytes: Buffer, request: SweepRequest, designs: bigint, place: string): SweepPart {
-  return partFromPlain(parseJson(bytes.toString()) as never, request, designs, place);
+/**
+ * Reads what parts of a sweep came to.
+ *
+ * @param designs of the space
+ * @returns throws CosmicError FILE_UNREADABLE where the bytes are not of the designs
+ */
+export function sweepReader(request: SweepRequest, designs: bigint, place: string) {
+  const read = partReader(request, designs, place);
+  return (bytes: Buffer, start: bigint, count: bigint): SweepPart | undefined => {
+    const part = read(parseJson(bytes.toString()) as PlainData | undefined, { start, count });
+    return part.evaluated === count ? part : undefined;
+  };
 }
 
 /** @returns undefined where the bytes are not of so many designs */

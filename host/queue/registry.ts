@@ -7,6 +7,7 @@ import { BACKENDS } from '../backends/evaluator.js';
 import { spaceSchema } from '../runs/manifest.js';
 import { cosmicVersion } from '../runs/version.js';
 import { PROTOCOL, pack, unpack } from './messages.js';
+import type { SizeSteps } from './partSizes.js';
 import type { ServerAddress } from './server.js';
 
 /** All keys begin so; BullMQ's own of a queue are `cosmic:<run>:…`. */
@@ -71,14 +72,16 @@ export class Registry {
     return text === null ? undefined : readAnnouncement(this.address, name, text);
   }
 
-  /** Designs of a part, as they were chosen when the run began. */
-  async partSize(name: string): Promise<number | undefined> {
-    const size = Number(await this.redis.get(sizeKey(name)));
-    return Number.isSafeInteger(size) && size > 0 ? size : undefined;
+  /** Designs of parts, from which design on, as they were chosen while the run was driven. */
+  async partSizes(name: string): Promise<SizeSteps> {
+    const steps = Object.entries(await this.redis.hgetall(sizeKey(name))).filter(
+      ([start, size]) => /^\d{1,30}$/.test(start) && /^[1-9]\d{0,14}$/.test(size),
+    );
+    return new Map(steps.map(([start, size]) => [BigInt(start), Number(size)]));
   }
 
-  async keepPartSize(name: string, designs: number): Promise<void> {
-    await this.redis.set(sizeKey(name), String(designs));
+  async keepPartSize(name: string, start: bigint, designs: number): Promise<void> {
+    await this.redis.hset(sizeKey(name), start.toString(), String(designs));
   }
 
   /** @param name by {@link workerName} */

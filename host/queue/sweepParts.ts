@@ -3,20 +3,9 @@ import { beginningOf } from '../backends/chunks.js';
 import type { SweepControl, SweepRequest } from '../backends/evaluator.js';
 import { TOO_LARGE } from './messages.js';
 import { FailedPart, type PartQueue } from './partQueue.js';
-import { sweepFromResult, sweepPart } from './parts.js';
-
-/** Time of a part on a worker; so its loss is no matter, and what it costs to pass it on is little beside it. */
-const TARGET_MS = 500;
-/** So many workers keep a driver busy with parts of that time; where there are more, parts are larger. */
-const WORKERS_AT_TARGET = 100;
-
-/** Designs of the first parts, from whose time the size of the others follows, and how much larger the next ones are; where a
- * worker does its first, it starts threads and compiles code. */
-const FIRST_SIZE = 4096;
-const GROWTH = 8;
-/** Less time is not worth measuring. */
-const MEASURED_MS = 100;
-const LARGEST_SIZE = 2 ** 40;
+import { PartSizes } from './partSizes.js';
+import { sweepPart, sweepReader } from './parts.js';
+import { queueError } from './server.js';
 
 /** Parts at the end are smaller, so that workers come to their end together. */
 const LAST_PARTS = 8;
@@ -60,7 +49,8 @@ export async function sweepParts(
   control: SweepControl = {},
   resumeFrom?: SweepPart,
 ): Promise<SweepPart> {
-  return new Sweep(queue, request, designs, control, beginningOf(request, resumeFrom)).walk(size);
+  const sizes = new PartSizes(size, await queue.partSizes());
+  return new Sweep(queue, request, designs, sizes, control, beginningOf(request, resumeFrom)).walk();
 }
 
 class Sweep {
@@ -69,29 +59,30 @@ class Sweep {
   private readonly inFlight: InFlight[] = [];
   private readonly failures: FailedPart[] = [];
   private readonly aborted: Promise<'aborted'>;
+  private readonly read: ReturnType<typeof sweepReader>;
 
   constructor(
     private readonly queue: PartQueue,
     private readonly request: SweepRequest,
-    private readonly designs: bigint,
+    designs: bigint,
+    private readonly sizes: PartSizes,
     private readonly control: SweepControl,
     private finished: SweepPart,
   ) {
     this.next = finished.start + finished.evaluated;
     this.end = request.start + request.count;
+    this.read = sweepReader(request, designs, queue.address.place);
     const { signal } = control;
     this.aborted = new Promise((resolve) => {
       signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
     });
   }
 
-  async walk(asked: number | undefined): Promise<SweepPart> {
-    let fixed = asked ?? (await this.queue.partSize());
-    let size = fixed ?? FIRST_SIZE;
-    let [answers, kept] = [0, 0];
+  async walk(): Promise<SweepPart> {
+    let kept = 0;
     while (this.control.signal?.aborted !== true) {
-      const window = fixed === undefined ? Math.max(1, this.queue.workers) : this.window();
-      while (this.inFlight.length < window && this.next < this.end && kept < MOST_KEPT) this.launch(size);
+      const window = this.window();
+      while (this.inFlight.length < window && this.next < this.end && kept < MOST_KEPT) this.launch();
       const first = this.inFlight.shift();
       if (first === undefined) break;
       const done = await Promise.race([first.outcome, this.aborted]);
@@ -99,14 +90,7 @@ class Sweep {
       if (done.failure !== undefined) this.failures.push(done.failure);
       if (this.failures.length > 0) kept++;
       else await this.take(done);
-      if (fixed === undefined && Number(first.count) === size && ++answers > window) {
-        if (done.ms < MEASURED_MS && size < LARGEST_SIZE / GROWTH) size *= GROWTH;
-        else {
-          fixed = this.sizeOf(size / Math.max(done.ms, 1));
-          size = fixed;
-          await this.queue.keepPartSize(fixed);
-        }
-      }
+      if (done.failure === undefined) await this.learn(Number(first.count), done.ms);
     }
     if (this.failures.length > 0) throw this.failures[0];
     return this.finished;
@@ -118,17 +102,19 @@ class Sweep {
     await this.control.onChunk?.(this.finished);
   }
 
+  private async learn(count: number, ms: number): Promise<void> {
+    const size = this.sizes.learn(count, ms, this.queue.workers, this.next);
+    if (size !== undefined) await this.queue.keepPartSize(this.next, size);
+  }
+
   private window(): number {
-    return Math.min(Math.max(PARTS_PER_WORKER * this.queue.workers, LEAST_WINDOW), LARGEST_WINDOW);
+    const { workers } = this.queue;
+    if (!this.sizes.isSettled) return Math.max(1, workers);
+    return Math.min(Math.max(PARTS_PER_WORKER * workers, LEAST_WINDOW), LARGEST_WINDOW);
   }
 
-  /** @param rate designs per ms of one worker */
-  private sizeOf(rate: number): number {
-    const targetMs = TARGET_MS * Math.max(1, this.queue.workers / WORKERS_AT_TARGET);
-    return Math.min(Math.max(Math.round(rate * targetMs), FIRST_SIZE), LARGEST_SIZE);
-  }
-
-  private launch(size: number): void {
+  private launch(): void {
+    const size = this.sizes.at(this.next);
     const left = this.end - this.next;
     const wanted = left > BigInt(LAST_PARTS * size) ? BigInt(size) : BigInt(Math.ceil(size / LAST_SHARE));
     const count = left < wanted ? left : wanted;
@@ -143,8 +129,13 @@ class Sweep {
   private async do(start: bigint, count: bigint): Promise<Done> {
     try {
       const { bytes, ms, release } = await this.queue.run(sweepPart(this.request, start, count));
-      const own = { ...this.request, start, count };
-      return { part: sweepFromResult(bytes, own, this.designs, this.queue.address.place), ms, release };
+      const part = this.read(bytes, start, count);
+      if (part !== undefined) return { part, ms, release };
+      throw queueError(
+        this.queue.address,
+        'a result has other designs than its part',
+        'see who else writes to the server',
+      );
     } catch (error) {
       if (!(error instanceof FailedPart)) throw error;
       if (!error.reason.includes(TOO_LARGE) || count === 1n) {

@@ -23,7 +23,9 @@ const RUNS_AT_A_TIME = 4;
 const LOOK_MS = 500;
 
 /** A part belongs to the worker that took it for so long, and again; then another takes it. */
-const LOCK_MS = 6000;
+const LOCK_MS = 8000;
+/** So often it says so again: a worker that sleeps for longer than the rest of that time loses the part, and does it in vain. */
+const RENEW_MS = 2000;
 /** How often workers look for parts of those that died. */
 const STALLED_MS = 3000;
 /** Workers that may die over one part before it is given up: it may be what kills them, or not. */
@@ -46,7 +48,7 @@ export interface WorkerOptions extends WorkerEvents {
   readonly untilEmpty?: boolean;
   /** Ends the work after the parts in progress. */
   readonly signal?: AbortSignal;
-  /** For how long a part is its own, ms, unless it says so again: longer where processes may sleep; 6000 unless given. */
+  /** For how long a part is its own, ms, unless it says so again: longer where processes may sleep; 8000 unless given. */
   readonly lockMs?: number;
   /** Does parts in place of an evaluator: what a test may want to cost nothing. */
   readonly runner?: (text: string) => Promise<PartResult>;
@@ -179,8 +181,9 @@ class Crew {
     const evaluator = runner === undefined ? await createEvaluator(space, { ...options, backend }) : undefined;
     const run = runner ?? partRunner(evaluator!);
     const { secret } = this.address;
+    let lastEndMs = 0;
     const done = async ({ id = '', data }: Job) => {
-      const began = performance.now();
+      const beganMs = performance.now();
       const text = unpackPart(secret, `${name}/${id}`, data);
       const { bytes, count } = await run(text);
       const message = pack(secret, `${name}/${id}/result`, bytes);
@@ -188,13 +191,18 @@ class Crew {
       this.parts++;
       this.designs += count;
       this.options.onPart?.(count);
-      return { ms: performance.now() - began, message };
+      // Parts that wait for each other are not to count twice.
+      const endMs = performance.now();
+      const ms = endMs - Math.max(beganMs, lastEndMs);
+      lastEndMs = endMs;
+      return { ms, message };
     };
     const worker = new Worker(name, done, {
       connection: this.redis,
       prefix: PREFIX,
       concurrency: PARTS_AT_A_TIME,
       lockDuration: lockMs,
+      lockRenewTime: RENEW_MS,
       stalledInterval: STALLED_MS,
       maxStalledCount: MOST_DEATHS,
       runRetryDelay: 1000,

@@ -7,7 +7,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { SweepRequest } from '../backends/evaluator.js';
 import { wholeBelow } from './wholeText.js';
 
-/** What a part of a sweep is like that is asked for so, over a space of so many designs. */
+/** What a part of a sweep is like, over a space of so many designs. */
 function partSchema({ start, count, objectives, limits = [], top, pareto }: SweepRequest, designs: bigint) {
   // JSON has no big integers: they travel as strings.
   const upTo = (most: bigint) => wholeBelow(most + 1n).transform(BigInt);
@@ -19,7 +19,7 @@ function partSchema({ start, count, objectives, limits = [], top, pareto }: Swee
   });
   return z
     .strictObject({
-      start: z.literal(start.toString()).transform(BigInt),
+      start: wholeBelow(start + count + 1n).transform(BigInt),
       evaluated,
       feasible: evaluated,
       byReason: z.array(evaluated).length(STATUSES.length),
@@ -46,18 +46,39 @@ export function partToPlain(finished: SweepPart): PlainData {
   return JSON.parse(text) as PlainData;
 }
 
+/** Where a part of a sweep begins, and how many designs it is to have at most. */
+type PartRange = Pick<SweepRequest, 'start' | 'count'>;
+
 /**
- * A part of a sweep.
+ * Reads parts of a sweep, many of them fast.
  *
  * @param designs of the space
- * @throws CosmicError FILE_UNREADABLE where it is not of a sweep that is asked for so
+ * @returns throws CosmicError FILE_UNREADABLE where a part is not of the sweep, or not of the range
  */
+export function partReader(
+  request: SweepRequest,
+  designs: bigint,
+  file: string,
+): (plain: PlainData | undefined, range: PartRange) => SweepPart {
+  const schema = partSchema(request, designs);
+  const refused = (why: string) =>
+    new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this sweep: ${why}`, {
+      file,
+      remedy: 'start a new run',
+    });
+  return (plain, { start, count }) => {
+    const parsed = schema.safeParse(plain);
+    if (!parsed.success) {
+      const { path, message } = parsed.error.issues[0]!;
+      throw refused([...path, message].join(': '));
+    }
+    if (parsed.data.start !== start) throw refused(`start: it is not ${start}`);
+    if (parsed.data.evaluated > count) throw refused(`evaluated: more than ${count}`);
+    return parsed.data;
+  };
+}
+
+/** One part of a sweep, as {@link partReader} reads it. */
 export function partFromPlain(plain: PlainData, request: SweepRequest, designs: bigint, file: string): SweepPart {
-  const parsed = partSchema(request, designs).safeParse(plain);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this sweep: ${[...path, message].join(': ')}`, {
-    file,
-    remedy: 'start a new run',
-  });
+  return partReader(request, designs, file)(plain, request);
 }
