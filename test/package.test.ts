@@ -1,8 +1,9 @@
-/** What a package holds: all that its own README leads to. */
+/** What a package holds: all that its own README leads to, and all that it runs with beside what it depends on. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 
 interface Packed {
@@ -33,4 +34,53 @@ it('is installed without gpu.js, which the gpujs backend alone needs', () => {
   expect(dependencies).not.toHaveProperty(['gpu.js']);
   expect(peerDependenciesMeta['gpu.js']).toEqual({ optional: true });
   expect(peerDependencies).toHaveProperty(['gpu.js']);
+});
+
+describe('a package by itself', () => {
+  let folder: string;
+  const installed = () => join(folder, 'node_modules', 'cosmic');
+
+  /** As npm installs it, but for the way of the packages that it depends on: they are those of this folder. */
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cosmic-package-'));
+    const packed = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
+    expect(spawnSync('npm', packed, { cwd: packageRoot }).status).toBe(0);
+    mkdirSync(installed(), { recursive: true });
+    const [archive] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
+    const unpack = ['-xzf', join(folder, archive!), '-C', installed(), '--strip-components=1'];
+    expect(spawnSync('tar', unpack).status).toBe(0);
+    const { dependencies } = JSON.parse(readFileSync(join(installed(), 'package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
+      const place = join(folder, 'node_modules', name);
+      mkdirSync(dirname(place), { recursive: true });
+      symlinkSync(join(packageRoot, 'node_modules', name), place, 'dir');
+    }
+  }, 120_000);
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function node(...args: string[]) {
+    return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+  }
+
+  it('evaluates on threads, keeps a run, and draws its page', () => {
+    const command = join(installed(), 'bin', 'cosmic.mjs');
+    const sweep = ['sweep', 'cosmic-network', '--count', '1000', '--backend', 'cpu', '--threads', '2', '--out', 'run'];
+    expect(node(command, ...sweep)).toMatchObject({ status: 0 });
+    expect(node(command, 'report', 'run')).toMatchObject({ status: 0 });
+    expect(readFileSync(join(folder, 'run', 'report.html'), 'utf8')).toContain('echarts');
+  });
+
+  it('is a library', () => {
+    const program =
+      "import { compilePsa, loadPsa } from 'cosmic'; console.log(compilePsa(loadPsa('cosmic-network')).count);";
+    expect(node('--input-type=module', '--eval', program)).toMatchObject({ status: 0, stdout: '8100000n\n' });
+  });
+
+  it('carries the licences of the packages that are built in, and the notice of the chart library', () => {
+    const licenses = readFileSync(join(installed(), 'dist', 'licenses.md'), 'utf8');
+    for (const name of ['commander', 'echarts', 'yaml', 'zod', 'zrender']) expect(licenses).toContain(`## ${name} - `);
+    const notice = readFileSync(join(installed(), 'dist', 'host', 'report', 'page', 'echarts.NOTICE'), 'utf8');
+    expect(notice).toContain('Apache Software Foundation');
+  });
 });

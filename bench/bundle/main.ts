@@ -20,11 +20,11 @@ const HERE = join(packageRoot, 'bench', 'bundle');
 const ASSETS = ['psa/presets', 'psa.schema.json', 'host/report/page/style.css', 'examples', 'README.md', 'LICENSE'];
 /** What `validate collectives` compares with. */
 const DATA = 'test/data/astra-sim/collectives.json';
-const COMPILED = ['agents', 'bench', 'host', 'kernels', 'psa'];
+const COMPILED = ['bench', 'chunks', 'host', 'licenses.md'];
 
 function copyProject(app: string): void {
-  for (const folder of COMPILED) {
-    const place = join('dist', folder);
+  for (const name of COMPILED) {
+    const place = join('dist', name);
     cpSync(join(packageRoot, place), join(app, place), {
       recursive: true,
       filter: (file) => !/\.map$|\.d\.ts$|\.test\.js$/.test(file),

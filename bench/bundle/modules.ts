@@ -7,15 +7,12 @@ import { packageRoot } from '../../psa/packageRoot.js';
 /** Packages that the benchmarks need beside the project's own. */
 const BENCH_PACKAGES = ['benchmark', 'lodash', 'platform', 'wgsl_reflect'];
 
-/** Declarations, maps, documents; Dawn for other systems; other builds of the same library. */
+/** Declarations, maps, documents; Dawn for other systems; what gives types alone. */
 const LEFT_OUT = [
   /\.(d\.[cm]?ts|map|md|markdown|flow)$/,
   /\/webgpu\/dist\/(?!linux-x64)[^/]+/,
-  /\/echarts\/(dist\/(?!echarts\.min\.js$)|types|i18n|theme|ssr)/,
-  /\/zrender\/(dist|build|src)/,
   /\/gpu\.js\/dist/,
-  /\/webgpu-utils\/dist\/(?!1\.x\/webgpu-utils\.module\.js$)/,
-  /\/zod\/src/,
+  /\/zod\//,
 ];
 
 /** Folders of the packages that run, as npm resolved them. */

@@ -1,6 +1,5 @@
 /** A run as one page of HTML that needs no network: its charts are data, drawn by an ECharts that travels along. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { formatNumber } from '../display/format.js';
@@ -120,7 +119,6 @@ export function reportPage(run: RunResult, others: readonly RunResult[] = []): s
   const runs = [run, ...others];
   const beside = others.length === 0 ? [] : besideCharts(runs);
   const charts = [...beside, ...search, ...design];
-  const library = readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min'), 'utf8');
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -143,7 +141,7 @@ ${designSections(run, design)}
 <details><summary>The PsA file</summary><pre>${run.manifest.space.sources.psa.text}</pre></details></section>
 </main>
 <script type="application/json" id="charts">${chartData(charts)}</script>
-<script>${scriptText(library)}</script>
+<script>${scriptText(readAsset('dist', 'host', 'report', 'page', 'echarts.min.js'))}</script>
 <script type="module">${scriptText(readAsset('dist', 'host', 'report', 'page', 'page.js'))}</script>
 </body>
 </html>

@@ -6,14 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 
-const dist = (file: string) => JSON.stringify(pathToFileURL(join(packageRoot, 'dist', file)).href);
+const library = JSON.stringify(pathToFileURL(join(packageRoot, 'dist', 'host', 'index.js')).href);
 
 /** A whole process: it evaluates on the compiled code, closes, and must end by itself. */
 function program(backend: string): string {
   return `
-    const { loadPsa } = await import(${dist('psa/load.js')});
-    const { compilePsa } = await import(${dist('psa/compile.js')});
-    const { createEvaluator } = await import(${dist('host/backends/createEvaluator.js')});
+    const { loadPsa, compilePsa, createEvaluator } = await import(${library});
     const evaluator = await createEvaluator(compilePsa(loadPsa('cosmic-network')), { backend: '${backend}', threads: 2 });
     const { count } = await evaluator.evaluate({ kind: 'samples', seed: 1, start: 0n, count: 1000 });
     await evaluator.close();
