@@ -31,3 +31,13 @@ it('a head that counts for layers takes them from the last stage', () => {
   expect(weights[0]! - even[0]!).toBeCloseTo(2 * 218.112, 0);
   expect(even.at(-1)! - weights.at(-1)!).toBeCloseTo(3 * 2 * 218.112, 0);
 });
+
+it('inputs of products are kept as they were quantised, all else in half precision', () => {
+  const kept = (precision: string) =>
+    stages('workload.pp=1', 'workload.dp=32', `workload.precision=${precision}`)[0]!.of('activationsMB');
+  // Of a token of a layer of Llama 3 8B (4096 wide, MLP 14336): inputs of queries, keys and values, of the output, of gate and up, of down.
+  const inputs = 3 * 4096 + 14336;
+  const sequence = 8192;
+  expect(kept('bf16') - kept('fp8')).toBeCloseTo((32 * sequence * inputs) / 1e6, 3);
+  expect(kept('bf16') - kept('nvfp4')).toBeCloseTo((32 * sequence * inputs * (2 - 9 / 16)) / 1e6, 3);
+});

@@ -4,10 +4,11 @@ import { SLOT } from '../../psa/parameters.js';
 import { requireProfile } from '../../psa/profile.js';
 import type { ModelPhase, Workload } from '../../psa/space.js';
 import { OUTPUT_COUNT } from '../outputs.js';
+import { keptShare } from '../schedule/plan.js';
 import { simulateGraph } from '../simulate.js';
 import { createState, type State } from '../state.js';
 import { lower, rowsOf } from '../workload/lowering.js';
-import { SCALE } from '../workload/operation.js';
+import { isNarrow, SCALE } from '../workload/operation.js';
 import { runs } from '../workload/segments.js';
 import { unfusedMB } from './framework.js';
 import { stageMemory } from './memory.js';
@@ -31,9 +32,9 @@ function keptOfLayer(s: State, phase: ModelPhase): KeptActivation[] {
   const kept = lower(phase)
     .steps.layerForward.flatMap(rowsOf)
     .filter((row) => row.saved[0] > 0 && runs(row, s.flags))
-    .map(({ name, share, saved: [bytes, scale] }) => ({
-      operation: name,
-      keptMB: share * bytes * s.scales[SCALE[scale]]! * 1e-6,
+    .map((row) => ({
+      operation: row.name,
+      keptMB: row.share * row.saved[0] * s.scales[SCALE[row.saved[1]]]! * 1e-6 * (isNarrow(row) ? keptShare(s) : 1),
     }));
   const copiesMB = unfusedMB(s);
   const all = copiesMB > 0 ? [...kept, { operation: 'copies of unfused kernels', keptMB: copiesMB }] : kept;

@@ -140,14 +140,20 @@ function planCompute(s: State, section: number): void {
   s.sectionLaunchUs[section] = launchUs;
 }
 
+/** Bytes that the inputs of products are kept with, relative to half precision: as they were quantised (Transformer Engine). */
+export function keptShare(s: State): number {
+  return s.shaped ? s.operandShare[RATE.linear]! : 1;
+}
+
 /** Sums what the rows of a section keep. */
 function planSaved(s: State, section: number): void {
-  const { savedFirst, saved, savedCore } = s.steps;
+  const { savedFirst, saved, savedCore, savedNarrow } = s.steps;
+  const narrowShare = keptShare(s);
   const end = savedFirst[section + 1]!;
   let savedMB = 0;
   let coreMB = 0;
   for (let place = savedFirst[section]!; place < end; place++) {
-    const keptMB = termOf(saved, s.scales, place);
+    const keptMB = termOf(saved, s.scales, place) * (savedNarrow[place] === 1 ? narrowShare : 1);
     savedMB += keptMB;
     if (savedCore[place] === 1) coreMB += keptMB;
   }

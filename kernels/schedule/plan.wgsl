@@ -55,6 +55,14 @@ fn runs(mask: u32, value: u32) -> bool {
   return (flags & mask) == value;
 }
 
+// Bytes that the inputs of products are kept with, relative to half precision: as they were quantised.
+fn kept_share() -> f32 {
+  if (HAS_PRECISION) {
+    return operand_share[RATE_LINEAR];
+  }
+  return 1.0;
+}
+
 // Plans the step of the current graph; sets plan_status.
 fn plan() {
   status = 0u;

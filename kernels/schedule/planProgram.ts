@@ -1,7 +1,7 @@
 /** What a step's plan holds of an op graph, as sums over its rows: segments of compute, calls, activations. See plan.wgsl. */
 import { constantName } from '../wgslText.js';
 import { type ComputeStep, type Lowering, rowsOf, type Step } from '../workload/lowering.js';
-import { channelOf, GROUP, groupsOf, isCollective, type Operation } from '../workload/operation.js';
+import { channelOf, GROUP, groupsOf, isCollective, isNarrow, type Operation } from '../workload/operation.js';
 import {
   anyOf,
   countWhere,
@@ -22,6 +22,14 @@ function weightGradients(section: Section, computing: readonly Operation[]): str
   return [`  if (HAS_SPLIT_BACKWARD) { section_weight_us[SECTION_${constantName(section)}] = ${us}; }`];
 }
 
+/** What rows keep, MB: inputs of products in the format of the design. */
+function savedOf(rows: readonly Operation[]): string {
+  const sum = (own: readonly Operation[]) => sumWhere(own, ({ saved }) => saved);
+  const narrow = rows.filter(isNarrow);
+  const others = sum(rows.filter((row) => !isNarrow(row)));
+  return narrow.some(({ saved }) => saved[0] > 0) ? `${others} + kept_share() * (${sum(narrow)})` : others;
+}
+
 function planSection(section: Section, steps: readonly Step[], trains: boolean): string[] {
   const place = `[SECTION_${constantName(section)}]`;
   const rows = steps.flatMap(rowsOf);
@@ -37,7 +45,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     `  section_compute_us${place} = ${join(segments.map(({ segment }) => `segment_us[${segment}u]`))};`,
     ...weightGradients(section, computing),
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
-    `  section_saved_mb${place} = ${sumWhere(keeping, ({ saved }) => saved)};`,
+    `  section_saved_mb${place} = ${savedOf(keeping)};`,
     `  section_core_mb${place} = ${sumWhere(
       keeping.filter(({ core }) => core),
       ({ saved }) => saved,

@@ -168,6 +168,9 @@ export function flagBits(when: Operation['when']): { readonly mask: number; read
 }
 
 /** Collectives are rows that compute nothing. */
+/** Products in the design's precision, whose inputs are quantised. */
+export const isNarrow = ({ rate }: Operation): boolean => rate === 'linear' || rate === 'experts';
+
 export const isCollective = ({ kind }: Operation): boolean => kind === 'collective';
 
 /** The channel of a collective. */

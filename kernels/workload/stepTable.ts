@@ -1,6 +1,6 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
-import { channelOf, GROUP, GROUP_COUNT, type Operation, RATE, SCALE, type Term } from './operation.js';
+import { channelOf, GROUP, GROUP_COUNT, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -47,6 +47,8 @@ export interface StepTable {
   readonly savedFirst: Uint32Array;
   readonly saved: Terms;
   readonly savedCore: Uint8Array;
+  /** 1 where it is kept in the number format of the design's products. */
+  readonly savedNarrow: Uint8Array;
   /** The channels that the collectives of a layer use, and how often; those of layer i begin at layerFirst[i]. */
   readonly layerFirst: Uint32Array;
   readonly layerChannel: Uint8Array;
@@ -116,6 +118,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     savedFirst: firstOf(saving),
     saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
     savedCore: bytes(saving.flat(), ({ core }) => (core ? 1 : 0)),
+    savedNarrow: bytes(saving.flat(), (row) => (isNarrow(row) ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),
     layerCount: Float64Array.from(channels, ({ count }) => count),
