@@ -44,7 +44,9 @@ export {
   checkConfiguration,
   runs,
 } from './configurations/checkConfiguration.js';
-export { FRAMEWORK_NAMES, openConfiguration } from './configurations/frameworks.js';
+export { type ExportedConfiguration, exportConfiguration } from './configurations/exportConfiguration.js';
+export { type FasterConfiguration, fasterConfigurations } from './configurations/faster.js';
+export { FRAMEWORK_NAMES, frameworkOf, openConfiguration } from './configurations/frameworks.js';
 export { megatronArguments } from './configurations/megatron/megatron.js';
 export { type Configuration, type ReadOptions, readConfiguration } from './configurations/readConfiguration.js';
 export type { Violation } from './configurations/rule.js';

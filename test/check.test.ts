@@ -1,5 +1,5 @@
 /** `cosmic check` on the command line: verdicts, exit codes, lines, JSON. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -91,4 +91,61 @@ it('lists what it does not understand, and takes a model from beside the file', 
   expect(json.models[0].model).toBe('llama3-8b');
   expect(json.step.parameters['workload.dp']).toBe(16);
   expect(code).toBe(json.runs ? 0 : 1);
+});
+
+it('shows faster configurations, and writes one back into the file alone', async () => {
+  const { stdout } = await cosmic(
+    folder,
+    'check',
+    EXAMPLE,
+    '--backend',
+    'cpu',
+    '--write',
+    'faster.sh',
+    '--change',
+    '2',
+    '--json',
+  );
+  const { faster, step } = JSON.parse(stdout);
+  expect(faster.length).toBe(10);
+  const counts = faster.map(({ switches }: { switches: string[] }) => switches.length);
+  expect(counts).toEqual([...counts].sort((a, b) => a - b));
+  for (const { timeSeconds, sureness } of faster) {
+    expect(timeSeconds).toBeLessThan(step.timeSeconds);
+    expect(sureness.share).toBeGreaterThan(0.5);
+  }
+  const before = readFileSync(EXAMPLE, 'utf8').split('\n');
+  const after = readFileSync(join(folder, 'faster.sh'), 'utf8').split('\n');
+  const kept = after.filter((line) => before.includes(line));
+  expect(after.length - kept.length).toBeLessThanOrEqual(4);
+  const again = JSON.parse((await cosmic(folder, 'check', 'faster.sh', '--no-faster', '--json')).stdout);
+  expect(again.step.timeSeconds).toBeCloseTo(faster[1].timeSeconds, 9);
+});
+
+it('a job that does not fit gets the nearest that run', async () => {
+  const args = ['check', EXAMPLE, '--variable', 'TP=1', '--variable', 'PP=2', '--backend', 'cpu', '--json'];
+  const { code, stdout } = await cosmic(folder, ...args);
+  expect(code).toBe(1);
+  const { faster, step } = JSON.parse(stdout);
+  expect(step.memory.verdict).toBe('does not fit');
+  expect(faster.length).toBeGreaterThan(0);
+  for (const { memory } of faster) expect(memory.verdict).not.toBe('does not fit');
+});
+
+it('what export writes, check reads to the same numbers', async () => {
+  const job = [
+    '--system',
+    'h100-sxm',
+    '--software',
+    'megatron-core',
+    '--model',
+    'llama3-8b',
+    '--set',
+    'system.npus=64',
+  ];
+  const design = [...job, '--set', 'workload.tp=2', '--set', 'workload.microBatch=1', '--set', 'workload.batch=256'];
+  const { outputs } = JSON.parse((await cosmic(folder, 'simulate', ...design, '--json')).stdout);
+  await cosmic(folder, 'export', ...design, '--format', 'megatron', '--out', 'exported.sh');
+  const { step } = JSON.parse((await cosmic(folder, 'check', 'exported.sh', '--no-faster', '--json')).stdout);
+  expect(step.outputs).toEqual(outputs);
 });

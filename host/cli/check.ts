@@ -1,14 +1,27 @@
 import { Command, Option } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { createEvaluator } from '../backends/createEvaluator.js';
 import { checkConfiguration, runs } from '../configurations/checkConfiguration.js';
+import { type FasterConfiguration, fasterConfigurations } from '../configurations/faster.js';
 import { FRAMEWORK_NAMES, openConfiguration } from '../configurations/frameworks.js';
 import { readConfiguration } from '../configurations/readConfiguration.js';
+import { writeAtomically } from '../disk/files.js';
 import { checkJson, checkLines } from './checkText.js';
 import { EXIT } from './interrupt.js';
-import { addJsonOption, type JsonOption, repeatable, wholeNumber } from './options.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  type BackendOptions,
+  type JsonOption,
+  repeatable,
+  wholeNumber,
+} from './options.js';
 import { print } from './output.js';
 
-interface CheckOptions extends JsonOption {
+interface CheckOptions extends JsonOption, BackendOptions {
+  readonly faster: boolean;
+  readonly write?: string;
+  readonly change: number;
   readonly system: string;
   readonly software?: string;
   readonly model?: string;
@@ -22,6 +35,7 @@ const EXAMPLE = `
 Examples:
   cosmic check examples/configurations/megatron-llama3-70b.sh --system h100-sxm    legal? does it fit? how long is a step?
   cosmic check train.sh --system dgx-a100 --variable NNODES=16      with what the environment of a script says
+  cosmic check train.sh --system h100-sxm --write faster.sh --change 2   its second faster configuration, as a file
   cosmic check args.txt --system h100-sxm --npus 128 --model config.json
 
 Exit codes: 0 it runs, 1 it breaks a rule or does not fit, 2 bad input.`;
@@ -55,15 +69,41 @@ export function checkCommand(): Command {
         (text) => text,
       ),
     );
-  addJsonOption(command);
-  return command.addHelpText('after', EXAMPLE).action((path: string, options: CheckOptions) => {
-    const { framework, file } = openConfiguration(path, options.format, new Map(options.variable));
+  command
+    .option('--no-faster', 'do not look for faster configurations')
+    .option('--write <file>', 'write the file with the change of --change to this file')
+    .option('--change <k>', 'which of the faster configurations is written', wholeNumber('--change', 1), 1);
+  addJsonOption(addBackendOptions(command));
+  return command.addHelpText('after', EXAMPLE).action(async (path: string, options: CheckOptions) => {
+    const given = new Map(options.variable);
+    const { framework, file } = openConfiguration(path, options.format, given);
     const checked = checkConfiguration(readConfiguration(framework, file, options));
+    const faster = options.faster
+      ? await fasterConfigurations(
+          checked,
+          options,
+          (text) => framework.parse(text, path, given),
+          (space) => createEvaluator(space, options),
+        )
+      : [];
+    const written = options.write === undefined ? undefined : writeChange(faster, options.change, options.write);
     if (!runs(checked)) process.exitCode = EXIT.failure;
     print(
       options.json,
-      () => checkJson(checked),
-      () => checkLines(checked),
+      () => checkJson(checked, faster, written),
+      () => checkLines(checked, faster, written),
     );
   });
+}
+
+/** @throws CosmicError ARGUMENT where there is no such change */
+function writeChange(faster: readonly FasterConfiguration[], change: number, path: string): string {
+  const chosen = faster[change - 1];
+  if (chosen === undefined) {
+    throw new CosmicError('ARGUMENT', `there is no faster configuration ${change}`, {
+      remedy: faster.length === 0 ? 'leave --write out: none was found' : `use --change 1 to ${faster.length}`,
+    });
+  }
+  writeAtomically(path, chosen.text);
+  return path;
 }

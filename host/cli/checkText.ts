@@ -1,10 +1,11 @@
 /** What `cosmic check` has to say, for people and for programs. */
 import { OUTPUT } from '../../kernels/outputs.js';
 import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
+import type { FasterConfiguration } from '../configurations/faster.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
 import { designRow } from '../designs/designRow.js';
-import { displayUnit, formatNumber, formatShare, plural } from '../display/format.js';
+import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
 import { capacityText, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
@@ -101,8 +102,68 @@ function stepLines(step: CheckedStep): string[] {
   ];
 }
 
+/** `--micro-batch-size 2`, `without --sequence-parallel`. */
+function changeText({ changes }: FasterConfiguration): string {
+  return changes
+    .map(({ name, values }) => (values === undefined ? `without ${name}` : [name, ...values].join(' ')))
+    .join(', ');
+}
+
+function sureText({ sureness }: FasterConfiguration): string {
+  return sureness === undefined ? '' : formatShare(sureness.share).replace(' %', '');
+}
+
+function ratioText({ sureness }: FasterConfiguration): string {
+  return sureness === undefined ? '' : sureness.ratio.map((ratio) => `${ratio.toFixed(2)}×`).join(' to ');
+}
+
+/** The table of faster configurations, and what each changes. */
+function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly FasterConfiguration[]): string[] {
+  if (faster.length === 0) return [];
+  const ran = runs({ step, ...rest });
+  const ownUs = step?.evaluated.outputs[OUTPUT.timeUs];
+  const { unit, factor } = displayUnit(
+    'us',
+    faster.map(({ timeUs }) => timeUs),
+  );
+  const ofOwn = (timeUs: number) => (ran && ownUs !== undefined ? formatRatio(timeUs, ownUs) : '');
+  const columns = [
+    left('#'),
+    right(`step time (${unit})`),
+    right('of now'),
+    right('sure to be faster (%)'),
+    right('80 % interval'),
+  ];
+  return [
+    '',
+    ran
+      ? 'The nearest faster configurations, fewest switches first:'
+      : 'The nearest configurations that run, fewest switches first:',
+    '',
+    formatTable(
+      [...columns, right('memory (GB)'), left('switched')],
+      faster.map((one, i) => [
+        String(i + 1),
+        formatNumber(one.timeUs * factor),
+        ofOwn(one.timeUs),
+        sureText(one),
+        ratioText(one),
+        `${formatNumber(one.memory.usedMB / 1000)}${one.memory.tight ? ' !' : ''}`,
+        one.switches.join(', '),
+      ]),
+    ),
+    '',
+    ...faster.map((one, i) => `${i + 1}: ${changeText(one)}`),
+    ...(faster.some(({ memory }) => memory.tight) ? [TIGHT_NOTE] : []),
+  ];
+}
+
 /** A checked configuration for people. */
-export function checkLines(checked: CheckedConfiguration): string[] {
+export function checkLines(
+  checked: CheckedConfiguration,
+  faster: readonly FasterConfiguration[],
+  written: string | undefined,
+): string[] {
   const { configuration, step } = checked;
   const { framework, file, npus, psa, notUnderstood, notes } = configuration;
   return [
@@ -112,6 +173,8 @@ export function checkLines(checked: CheckedConfiguration): string[] {
     ...verdictLines(checked),
     '',
     ...(step === undefined ? ['no step can be simulated: its degrees do not fill the NPUs'] : stepLines(step)),
+    ...fasterLines(checked, faster),
+    ...(written === undefined ? [] : ['', `written to ${written}`]),
     ...listLines('not understood', notUnderstood),
     ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `note: ${note}`)]),
   ];
@@ -153,7 +216,11 @@ function stepJson({
 }
 
 /** The same for programs. */
-export function checkJson(checked: CheckedConfiguration) {
+export function checkJson(
+  checked: CheckedConfiguration,
+  faster: readonly FasterConfiguration[],
+  written: string | undefined,
+) {
   const { configuration, violations, step } = checked;
   const { framework, file, npus, psa, notUnderstood, notes } = configuration;
   return {
@@ -166,6 +233,15 @@ export function checkJson(checked: CheckedConfiguration) {
     legal: violations.length === 0,
     violations: violations.map((one) => violationJson(configuration, one)),
     step: step === undefined ? null : stepJson(step),
+    faster: faster.map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
+      switches,
+      parameters: changed,
+      settings: changes.map(({ name, values }) => ({ name, values: values ?? null })),
+      timeSeconds: timeUs * 1e-6,
+      sureness,
+      memory: { verdict: memory.verdict, usedMB: memory.usedMB },
+    })),
+    written,
     notUnderstood,
     notes,
   };

@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'export',
     usage: '[options] [run-or-space]',
     description:
-      "Write a design as inputs of ASTRA-sim and its workload generator or as Megatron-LM's arguments, or all designs of a sweep or search as Parquet.",
+      'Write a design as inputs of ASTRA-sim and its workload generator or as the configuration of a training framework, or all designs of a sweep or search as Parquet.',
     load: async () => (await import('./export.js')).exportCommand(),
   },
   {

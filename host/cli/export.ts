@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { reasonsOf, STATUS } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
-import { megatronArguments } from '../configurations/megatron/megatron.js';
+import { exportConfiguration } from '../configurations/exportConfiguration.js';
+import { FRAMEWORK_NAMES, frameworkOf } from '../configurations/frameworks.js';
+import { brokenByDesign } from '../configurations/legality.js';
 import { writeAtomically } from '../disk/files.js';
 import { formatNumber, plural } from '../display/format.js';
 import { allDesigns } from '../export/allDesigns.js';
@@ -15,7 +17,8 @@ import { addJsonOption, type JsonOption } from './options.js';
 import { note, print, printText } from './output.js';
 
 interface ExportOptions extends DesignOptions, JsonOption {
-  readonly format: 'astra-sim' | 'megatron' | 'parquet';
+  /** `astra-sim`, `parquet`, or the name of a framework. */
+  readonly format: string;
   readonly out?: string;
   readonly infeasible?: boolean;
 }
@@ -31,16 +34,16 @@ Examples:
 export function exportCommand(): Command {
   const command = new Command('export')
     .description(
-      "Write a design as inputs of ASTRA-sim and its workload generator or as Megatron-LM's arguments, or all designs of a sweep or search as Parquet.",
+      'Write a design as inputs of ASTRA-sim and its workload generator or as the configuration of a training framework, or all designs of a sweep or search as Parquet.',
     )
     .addOption(
       new Option('--format <name>', 'what to write')
-        .choices(['astra-sim', 'megatron', 'parquet'])
+        .choices(['astra-sim', ...FRAMEWORK_NAMES, 'parquet'])
         .makeOptionMandatory(),
     )
     .option(
       '--out <path>',
-      'folder of the files for astra-sim (default: astra-sim), file for megatron (default: stdout) or parquet (default: designs.parquet)',
+      'folder of the files for astra-sim (default: astra-sim), file for a framework (default: stdout) or parquet (default: designs.parquet)',
     );
   command.option('--infeasible', 'write an infeasible design too, with a warning');
   addJsonOption(addDesignOptions(command));
@@ -51,8 +54,8 @@ export function exportCommand(): Command {
     }
     const chosen = await chooseDesign(name, options);
     checkFeasible(chosen, options.infeasible === true);
-    if (options.format === 'megatron') exportMegatron(chosen, options);
-    else exportAstra(chosen, options);
+    if (options.format === 'astra-sim') exportAstra(chosen, options);
+    else exportFramework(chosen, options);
   });
 }
 
@@ -87,11 +90,15 @@ function checkFeasible({ evaluated: { status } }: ChosenDesign, asked: boolean):
   note(`warning: ${message}`);
 }
 
-function exportMegatron({ space, evaluated }: ChosenDesign, { out, json }: ExportOptions): void {
-  const flags = megatronArguments(space, evaluated.design);
-  const text = json === true ? JSON.stringify({ npus: space.npus, arguments: flags }, null, 2) : flags.join(' \\\n');
-  if (out === undefined) printText(`${text}\n`);
-  else writeAtomically(out, `${text}\n`);
+function exportFramework({ space, evaluated }: ChosenDesign, { format, out, json }: ExportOptions): void {
+  const { settings, text } = exportConfiguration(frameworkOf(format), space, evaluated.design);
+  for (const { says } of brokenByDesign(frameworkOf(format), space, evaluated.design)) {
+    note(`warning: ${frameworkOf(format).title} would not start: ${says}`);
+  }
+  const flags = settings.map(({ name, values }) => [name, ...values].join(' '));
+  const printed = json === true ? `${JSON.stringify({ npus: space.npus, format, arguments: flags }, null, 2)}\n` : text;
+  if (out === undefined) printText(printed);
+  else writeAtomically(out, printed);
 }
 
 function exportAstra({ space, evaluated, ordinal }: ChosenDesign, { out = 'astra-sim', json }: ExportOptions): void {

@@ -26,6 +26,8 @@ export interface WrittenSetting {
 export interface SettingChange {
   readonly name: string;
   readonly values: readonly string[] | undefined;
+  /** Write it where the setting stands, though the file has it through a variable. */
+  readonly inPlace?: boolean;
 }
 
 export interface ConfigurationFile {

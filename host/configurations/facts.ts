@@ -5,6 +5,9 @@ import type { ModelPhase } from '../../psa/space.js';
 export interface Facts {
   readonly npus: number;
   readonly model: ModelPhase;
+  /** As a PsA writes it: a number, or the name of a category or of 0. */
+  readonly value: (name: ParameterName) => number | string;
+  /** The number; 0 where it has a name. */
   readonly number: (name: ParameterName) => number;
   readonly text: (name: ParameterName) => string;
 }

@@ -1,7 +1,11 @@
 /** Is a configuration legal, and by which rules not? */
+
+import { findParameter } from '../../psa/parameters.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { scalarOf } from '../../psa/specs.js';
 import type { Facts } from './facts.js';
 import type { Framework } from './framework.js';
-import type { Configuration } from './readConfiguration.js';
+import { type Configuration, factsOf } from './readConfiguration.js';
 import type { Violation } from './rule.js';
 
 /** Rules of the numbers that are broken. */
@@ -19,4 +23,13 @@ export function violations({ framework, given, facts, impossible }: Configuratio
     return found === undefined ? [] : [{ rule, ...found }];
   });
   return [...impossible, ...brokenFacts(framework, facts), ...said];
+}
+
+/** Rules of the numbers that a design of ours breaks, as the framework would have it. */
+export function brokenByDesign(framework: Framework, space: CompiledSpace, design: Float64Array): Violation[] {
+  const facts = factsOf(space.npus, space.workload.phases[0]!, (name) => {
+    const parameter = findParameter(name)!;
+    return scalarOf(parameter, design[parameter.slot]!);
+  });
+  return brokenFacts(framework, facts);
 }

@@ -137,7 +137,11 @@ export function factsOf(npus: number, model: ModelPhase, value: (name: Parameter
   return {
     npus,
     model,
-    number: (name) => Number(typeof value(name) === 'number' ? value(name) : 0),
+    value,
+    number: (name) => {
+      const own = value(name);
+      return typeof own === 'number' ? own : 0;
+    },
     text: (name) => String(value(name)),
   };
 }

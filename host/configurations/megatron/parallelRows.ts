@@ -38,7 +38,6 @@ const context: Row = {
   settings: ['--cp-comm-type', '--hierarchical-context-parallel-sizes'],
   targets: ['workload.contextExchange', 'workload.contextInner'],
   read: (given) => {
-    if (given.count(CONTEXT, 1) === 1) return {};
     const exchange = given.choice('--cp-comm-type', EXCHANGES, 'ring');
     if (exchange !== 'twoLevel') return { 'workload.contextExchange': exchange };
     const inner = Number(given.texts('--hierarchical-context-parallel-sizes')[0] ?? 1);
@@ -67,8 +66,12 @@ const experts: Row = {
     const together = etp === undefined && dataParallel(given) % ep === 0;
     return { 'workload.ep': ep, 'workload.etp': together ? 'tp' : (etp ?? given.count(TENSOR, 1)) };
   },
-  write: ({ values }) => {
+  write: ({ values, model }) => {
     const [ep, etp] = [values.number('workload.ep'), values.number('workload.etp')];
+    if (model.experts === 1) {
+      if (ep === 1) return [];
+      throw notExpressible(`expert parallel ${ep} of a dense model`, FORMAT, 'add --set workload.ep=1');
+    }
     return [...(ep > 1 ? [written(EXPERT, ep)] : []), ...(etp > 0 ? [written(EXPERT_TENSOR, etp)] : [])];
   },
 };
@@ -189,8 +192,10 @@ function edges({ values }: TrainedDesign): WrittenSetting[] {
 function writeSchedule(design: TrainedDesign): WrittenSetting[] {
   const { values, model } = design;
   const pp = values.number('workload.pp');
-  if (pp === 1) return [];
   const schedule = values.text('workload.pipelineSchedule');
+  // GPipe keeps the activations of all micro-batches on one stage, too.
+  const several = design.batch > design.microBatch * values.number('workload.dp');
+  if (pp === 1 && (schedule !== 'gpipe' || !several)) return [];
   if (schedule !== '1f1b' && schedule !== 'interleaved') {
     const name = schedule === 'gpipe' ? 'GPipe schedule' : `schedule ${schedule}`;
     throw notExpressible(`the ${name}`, FORMAT, 'add --set workload.pipelineSchedule=1f1b');

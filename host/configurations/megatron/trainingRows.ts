@@ -16,11 +16,6 @@ export const METHOD = '--recompute-method';
 
 const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
 
-/** Reductions of tensor parallelism can only be seen apart where there is sequence parallelism. */
-function splitsSequence(design: TrainedDesign): boolean {
-  return is(design, 'workload.sequenceParallel', 'on') && design.values.number('workload.tp') > 1;
-}
-
 const gradients: Row = {
   settings: [OVERLAP_REDUCE, OVERLAP_GATHER],
   targets: ['workload.gradientOverlap'],
@@ -32,15 +27,23 @@ const gradients: Row = {
   },
 };
 
+const NO_ASYNC = '--no-async-tensor-model-parallel-allreduce';
+
+/** With a split sequence a switch of Transformer Engine; whole sequences are reduced beside weight gradients by themselves. */
 const tensor: Row = {
-  settings: [OVERLAP_TENSOR],
+  settings: [OVERLAP_TENSOR, NO_ASYNC],
   targets: ['workload.tensorOverlap'],
   read: (given) => {
-    const splits = given.has(SEQUENCE) && given.count(TENSOR, 1) > 1;
-    return splits ? { 'workload.tensorOverlap': given.has(OVERLAP_TENSOR) ? 'on' : 'off' } : {};
+    if (given.count(TENSOR, 1) === 1) return {};
+    const overlaps = given.has(SEQUENCE) ? given.has(OVERLAP_TENSOR) : !given.has(NO_ASYNC);
+    return { 'workload.tensorOverlap': overlaps ? 'on' : 'off' };
   },
-  write: (design) =>
-    splitsSequence(design) && is(design, 'workload.tensorOverlap', 'on') ? [written(OVERLAP_TENSOR)] : [],
+  write: (design) => {
+    if (design.values.number('workload.tp') === 1) return [];
+    const overlaps = is(design, 'workload.tensorOverlap', 'on');
+    if (is(design, 'workload.sequenceParallel', 'on')) return overlaps ? [written(OVERLAP_TENSOR)] : [];
+    return overlaps ? [] : [written(NO_ASYNC)];
+  },
 };
 
 /** Sends beside compute are of the interleaved schedule alone. */
@@ -175,6 +178,17 @@ const sharding: Row = {
   },
 };
 
+/** Megatron-FSDP takes one format of checkpoints alone. */
+const checkpoints: Row = {
+  settings: ['--ckpt-format'],
+  targets: [],
+  read: () => ({}),
+  write: ({ values }) =>
+    ['zero2', 'zero3'].includes(values.text('workload.weightSharding'))
+      ? [written('--ckpt-format', 'fsdp_dtensor')]
+      : [],
+};
+
 const BACKENDS = { flash: 'fused', fused: 'fused', auto: 'fused', unfused: 'unfused', local: 'unfused' } as const;
 
 const attention: Row = {
@@ -222,6 +236,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   state,
   recomputation,
   sharding,
+  checkpoints,
   attention,
   precision,
 ];

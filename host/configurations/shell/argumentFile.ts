@@ -84,20 +84,20 @@ class ArgumentFile implements ConfigurationFile {
     return applyEdits(this.text, edits);
   }
 
-  #edits({ name, values }: SettingChange, changes: readonly SettingChange[]): Edit[] {
+  #edits({ name, values, inPlace }: SettingChange, changes: readonly SettingChange[]): Edit[] {
     const own = this.occurrences.filter((one) => one.name === name);
     const last = own.at(-1);
     if (values === undefined) return own.map((one) => this.#removed(one));
     if (last === undefined) return [this.#inserted([name, ...values].join(' '), changes)];
     return values.flatMap((value, i) => {
       const field = last.values[i];
-      if (field?.text === value) return [];
-      return [{ ...this.#placeOf(last, field, changes), text: value }];
+      if (field?.text === value && inPlace !== true) return [];
+      return [{ ...this.#placeOf(last, field, changes, inPlace === true), text: value }];
     });
   }
 
   /** The value itself, in a variable too; or the place where the variable is used, where others use it as well. */
-  #placeOf({ name, flag }: Occurrence, field: Field | undefined, changes: readonly SettingChange[]) {
+  #placeOf({ name, flag }: Occurrence, field: Field | undefined, changes: readonly SettingChange[], inPlace: boolean) {
     const own = field && spanOf(field);
     const changing = new Set(changes.map((change) => change.name));
     const shared =
@@ -106,7 +106,7 @@ class ArgumentFile implements ConfigurationFile {
         (other) =>
           !changing.has(other.name) && other.values.some(({ chunks }) => chunks.some(({ at }) => at === own.start)),
       );
-    const place = own !== undefined && !shared ? own : field && siteOf(field, levelOf(flag));
+    const place = own !== undefined && !shared && !inPlace ? own : field && siteOf(field, levelOf(flag));
     if (place === undefined) throw cannotWrite(name, this.file);
     return place;
   }

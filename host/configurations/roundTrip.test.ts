@@ -1,0 +1,167 @@
+/** What is written of a design reads back as that design, for every framework. */
+import { describe, expect, it } from 'vitest';
+import { OUTPUTS, STATUS } from '../../kernels/outputs.js';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { CosmicError } from '../../psa/errors.js';
+import { describeDesign } from '../../psa/ordinals.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import { designEvaluator } from '../designs/designs.js';
+import { exportConfiguration } from './exportConfiguration.js';
+import type { Framework } from './framework.js';
+import { FRAMEWORKS } from './frameworks.js';
+import { violations } from './legality.js';
+import { compiledConfiguration, readConfiguration } from './readConfiguration.js';
+
+const DESIGNS = Number(process.env.COSMIC_ROUND_TRIPS ?? 200);
+const SYSTEM = 'h100-sxm';
+
+/** Tries for each design that can be expressed. */
+const TRIES = 100;
+
+const MIXTURES = ['mixtral-8x7b', 'mixtral-8x22b', 'qwen3-30b-a3b', 'qwen3-235b-a22b', 'deepseek-v3'];
+const MODELS = [
+  ...['llama3-8b', 'llama3-70b', 'llama3-405b', 'llama3.2-1b', 'mistral-7b', 'llama2-13b', 'nemotron4-15b'],
+  ...MIXTURES,
+];
+
+/** A number below 1 of a counter: the same designs each time (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Random = () => number;
+
+const pick = <Value>(random: Random, values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!;
+
+/** A random job: it may be one that no framework has. */
+function randomJob(random: Random): { model: string; set: string[] } {
+  const one = <Value extends string | number>(...values: readonly Value[]) => pick<string | number>(random, values);
+  const number = (...values: readonly number[]) => pick(random, values);
+  const [tp, sp, pp, dp] = [number(1, 2, 4, 8), number(1, 1, 2, 4), number(1, 1, 2, 4, 5, 8), number(1, 2, 4, 8, 16)];
+  const microBatch = number(1, 1, 2, 4);
+  const model = pick(random, MODELS);
+  const mixture = MIXTURES.includes(model);
+  const settings: Record<string, string | number> = {
+    'system.npus': tp * sp * pp * dp,
+    'model.seq': one(2048, 4096, 8192, 16384),
+    'workload.tp': tp,
+    'workload.sp': sp,
+    'workload.pp': pp,
+    'workload.dp': dp,
+    'workload.ep': mixture ? one(1, 2, 4, 8) : 1,
+    'workload.etp': mixture ? one<string | number>('tp', 'tp', 1, 2) : 'tp',
+    'workload.expertCapacity': mixture ? one<string | number>('none', 'none', 1, 1.25) : 'none',
+    'workload.microBatch': microBatch,
+    'workload.batch': dp * microBatch * number(1, 4, 8, 16, 24),
+    'workload.pipelineSchedule': one('1f1b', '1f1b', 'interleaved', 'interleaved', 'zbV', 'gpipe'),
+    'workload.virtualStages': one(1, 2, 4, 5),
+    'workload.recomputation': one('none', 'selective', 'full'),
+    'workload.recomputationBlock': one(1, 1, 2),
+    'workload.weightSharding': one('none', 'zero1', 'zero2', 'zero3'),
+    'workload.sequenceParallel': one('off', 'on'),
+    'workload.gradientOverlap': one('off', 'on'),
+    'workload.tensorOverlap': one('off', 'on'),
+    'workload.attention': one('fused', 'fused', 'unfused'),
+    'workload.contextExchange': one('allGather', 'allToAll', 'ring', 'twoLevel'),
+    'workload.contextInner': one(1, 2),
+    'workload.gradientBytes': one(2, 4),
+    'workload.mainGradientBytes': one(2, 4),
+    'workload.masterWeightBytes': one(2, 4),
+    'workload.momentBytes': one(2, 4),
+    'workload.precision': one('bf16', 'bf16', 'fp8', 'fp8Delayed', 'fp8Block'),
+    'workload.axisOrder': one('tp-sp-ep-dp-pp', 'tp-sp-ep-pp-dp'),
+    'workload.reshardAfter': one('forward', 'backward'),
+  };
+  return { model, set: Object.entries(settings).map(([name, value]) => `${name}=${value}`) };
+}
+
+/** Names of what has no effect in a design, so that no configuration need say it. */
+function idle(value: (name: string) => number | string): Set<string> {
+  const names: string[] = [];
+  const add = (...some: string[]) => names.push(...some.map((name) => `workload.${name}`));
+  if (value('workload.tp') === 1) add('sequenceParallel');
+  if (value('workload.tp') === 1) add('tensorOverlap');
+  if (value('workload.pp') === 1) add('pipelineSchedule', 'embeddingLayers', 'headLayers');
+  const interleaved = value('workload.pipelineSchedule') === 'interleaved' && value('workload.virtualStages') !== 1;
+  if (value('workload.pp') === 1 || !interleaved) add('virtualStages', 'interleaveGroup', 'pipelineOverlap');
+  if (value('workload.virtualStages') === 1) add('pipelineSchedule');
+  if (value('workload.sp') === 1) add('contextExchange', 'contextInner');
+  if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
+  if (value('workload.recomputation') !== 'full') add('recomputationBlock');
+  if (value('workload.weightSharding') !== 'zero3') add('reshardAfter');
+  // Which of the axes that are used comes first is all that an order says.
+  add('axisOrder');
+  return new Set(names);
+}
+
+/** What a framework does not say of a job has the software's value. */
+function unsaid({ rows }: Framework): (assignment: string) => boolean {
+  const said = new Set<string>(rows.flatMap(({ targets }) => targets));
+  return (assignment) => {
+    const [name] = assignment.split('=') as [string];
+    return name.startsWith('workload.') && name !== 'workload.dp' && !said.has(name);
+  };
+}
+
+function exported(framework: Framework, random: Random) {
+  const job = randomJob(random);
+  const isUnsaid = unsaid(framework);
+  const set = job.set.filter((assignment) => !isUnsaid(assignment));
+  let space: CompiledSpace;
+  try {
+    space = compileDesign(loadDefault(SYSTEM, job.model, set, undefined, framework.software));
+    const { status } = designEvaluator(space)(space.fixed);
+    if ((status & ~(STATUS.MEMORY | STATUS.PRICE)) !== 0) return undefined;
+    return { space, set: [job.model, ...set], text: exportConfiguration(framework, space, space.fixed).text };
+  } catch (error) {
+    // No such job, or the framework cannot say it.
+    if (error instanceof CosmicError) return undefined;
+    throw error;
+  }
+}
+
+function valuesOf(space: CompiledSpace): ReadonlyMap<string, number | string> {
+  return new Map(
+    describeDesign(space, space.fixed)
+      .filter(({ dimension }) => dimension === undefined || dimension === 0)
+      .map(({ parameter, value }) => [parameter, value]),
+  );
+}
+
+describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const))('%s', (_, framework) => {
+  it(`${DESIGNS} random designs read back as themselves`, { timeout: 600_000 }, () => {
+    const random = randomOf(2505);
+    let found = 0;
+    let legal = 0;
+    const wrong: unknown[] = [];
+    for (let i = 0; i < TRIES * DESIGNS && found < DESIGNS; i++) {
+      const one = exported(framework, random);
+      if (one === undefined) continue;
+      found++;
+      const file = framework.parse(one.text, 'exported', new Map());
+      const configuration = readConfiguration(framework, file, { system: SYSTEM, npus: file.npus ?? one.space.npus });
+      const back = compiledConfiguration(configuration)!;
+      if (violations(configuration).length === 0) legal++;
+      const [before, after] = [valuesOf(one.space), valuesOf(back)];
+      const ignored = idle((name) => before.get(name)!);
+      const differing = [...before].filter(([name, value]) => !ignored.has(name) && after.get(name) !== value);
+      const outputs = [one.space, back].map((space) => designEvaluator(space)(space.fixed).outputs);
+      const apart = OUTPUTS.filter(
+        (__, k) => Math.abs(outputs[0]![k]! - outputs[1]![k]!) > 1e-9 * Math.abs(outputs[0]![k]!),
+      );
+      const silent = configuration.notUnderstood.length === 0;
+      if (differing.length > 0 || apart.length > 0 || !silent) {
+        wrong.push({ set: one.set.join(' '), differing, apart: apart.map(({ name }) => name), text: one.text });
+      }
+    }
+    expect(wrong.slice(0, 2)).toEqual([]);
+    expect(found).toBe(DESIGNS);
+    expect(legal).toBeGreaterThan(DESIGNS / 4);
+  });
+});

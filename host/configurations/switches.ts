@@ -1,0 +1,83 @@
+/** What may be switched of a configuration without training another model: each switch with the values that are tried. */
+import type { ParameterName } from '../../psa/parameters.js';
+import type { Facts } from './facts.js';
+
+/** Parameters that change together, and the values that they may have besides their own. */
+export interface Switch {
+  readonly name: string;
+  readonly values: readonly SwitchValue[];
+}
+
+export type SwitchValue = { readonly [Name in ParameterName]?: number | string };
+
+const MOST_TENSOR = 16;
+const MOST_CONTEXT = 16;
+const MOST_MICRO_BATCH = 16;
+const MOST_CHUNKS = 12;
+
+function divisors(n: number, most: number): number[] {
+  return Array.from({ length: Math.min(n, most) }, (_, i) => i + 1).filter((d) => n % d === 0);
+}
+
+function powersOfTwo(most: number): number[] {
+  return Array.from({ length: Math.floor(Math.log2(Math.max(most, 1))) + 1 }, (_, i) => 2 ** i);
+}
+
+function of(parameter: ParameterName, values: readonly (number | string)[]): SwitchValue[] {
+  return values.map((value) => ({ [parameter]: value }));
+}
+
+/** A pipeline's stages share layers with what counts as one. */
+function stagedLayers({ model, number }: Facts): number {
+  return model.layers + number('workload.embeddingLayers') + number('workload.headLayers');
+}
+
+function chunkValues({ model }: Facts): SwitchValue[] {
+  const some = Array.from({ length: MOST_CHUNKS - 1 }, (_, i) => i + 2).filter((chunks) => chunks <= model.layers / 2);
+  return [
+    { 'workload.pipelineSchedule': '1f1b', 'workload.virtualStages': 1 },
+    ...some.map((chunks) => ({ 'workload.pipelineSchedule': 'interleaved', 'workload.virtualStages': chunks })),
+  ];
+}
+
+function mixtureSwitches({ model, npus, number }: Facts): Switch[] {
+  if (model.experts === 1) return [];
+  const ranks = divisors(model.experts, Math.min(npus, model.experts)).filter((n) => (n & (n - 1)) === 0);
+  const apart = number('workload.etp') > 0;
+  return [
+    { name: 'expert parallel', values: of('workload.ep', ranks) },
+    ...(apart ? [{ name: 'expert tensor parallel', values: of('workload.etp', powersOfTwo(MOST_TENSOR)) }] : []),
+  ];
+}
+
+/**
+ * The switches of a job. Number formats, the batch and the model are none: they change what is trained.
+ *
+ * @param expressible parameters that the framework has a setting for
+ */
+export function switchesOf(facts: Facts, expressible: ReadonlySet<string>): Switch[] {
+  const { model, npus } = facts;
+  const batch = facts.number('workload.batch') || model.batch;
+  const onOff = ['off', 'on'];
+  const all: Switch[] = [
+    { name: 'tensor parallel', values: of('workload.tp', powersOfTwo(Math.min(MOST_TENSOR, npus, model.heads))) },
+    { name: 'pipeline parallel', values: of('workload.pp', divisors(stagedLayers(facts), npus)) },
+    { name: 'context parallel', values: of('workload.sp', powersOfTwo(Math.min(MOST_CONTEXT, npus))) },
+    ...mixtureSwitches(facts),
+    { name: 'micro-batch', values: of('workload.microBatch', powersOfTwo(Math.min(MOST_MICRO_BATCH, batch))) },
+    { name: 'model chunks', values: chunkValues(facts) },
+    { name: 'recomputation', values: of('workload.recomputation', ['none', 'selective', 'full']) },
+    { name: 'sharding', values: of('workload.weightSharding', ['none', 'zero1', 'zero2', 'zero3']) },
+    { name: 'sequence parallelism', values: of('workload.sequenceParallel', onOff) },
+    { name: 'gradient overlap', values: of('workload.gradientOverlap', onOff) },
+    { name: 'tensor overlap', values: of('workload.tensorOverlap', onOff) },
+    { name: 'attention', values: of('workload.attention', ['fused']) },
+    { name: 'context exchange', values: of('workload.contextExchange', ['ring', 'allToAll', 'allGather']) },
+    { name: 'gathered weights', values: of('workload.reshardAfter', ['forward', 'backward']) },
+  ];
+  const own = (value: SwitchValue) =>
+    Object.entries(value).every(([name, scalar]) => facts.value(name as ParameterName) === scalar);
+  return all
+    .map(({ name, values }) => ({ name, values: values.filter((value) => !own(value)) }))
+    .filter(({ values }) => values.length > 0 && Object.keys(values[0]!).every((name) => expressible.has(name)));
+}
