@@ -162,7 +162,8 @@ fn join_groups(axis: u32, factor: vec4<f32>, span: vec4<f32>) {
 struct Ranks {
   factor: vec4<f32>,
   span: vec4<f32>,
-  fits: bool,
+  // Does their number neither divide nor fill what they have left? 1 or 0, as structures hold numbers alone.
+  misfit: u32,
 }
 
 // Lays ranks whose numbers are `stride` apart over the dimensions, each of which has the NPU numbers that are multiples of
@@ -173,8 +174,8 @@ fn lay_ranks(stride: f32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end
   let meets = high > low;
   let factor = whole_quotients(high, min(vec4<f32>(1.0 / stride), one_begin));
   let span = whole_quotients(high, one_begin);
-  let fits = !any(meets & (factor * low != high));
-  return Ranks(select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets), fits);
+  let misfit = select(0u, 1u, any(meets & (factor * low != high)));
+  return Ranks(select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets), misfit);
 }
 
 // Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one.
@@ -187,9 +188,9 @@ fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -
     let ring = lay_ranks(stride * context_inner(), context_ring(), begin, one_begin, end);
     join_group(GROUP_SP, inner.factor, inner.span);
     join_group(GROUP_CONTEXT_RING, ring.factor, ring.span);
-    return ranks.fits && inner.fits && ring.fits;
+    return (ranks.misfit | inner.misfit | ring.misfit) == 0u;
   }
-  return ranks.fits;
+  return ranks.misfit == 0u;
 }
 
 // A group of one NPU.
@@ -239,7 +240,6 @@ fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
   return size <= end.w && !any(ends & (whole_quotients(end, vec4<f32>(1.0 / size)) * size != end));
 }
 
-// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 // NPUs of the experts' axes inside an axis.
 fn expert_stride(axis: u32) -> f32 {
   let place = axis_place(axis);
@@ -253,31 +253,32 @@ fn expert_stride(axis: u32) -> f32 {
 fn lay_expert_group(axis: u32, group: u32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   let ranks = lay_ranks(expert_stride(axis), size, begin, one_begin, end);
   join_group(group, ranks.factor, ranks.span);
-  return ranks.fits;
+  return ranks.misfit == 0u;
 }
 
 // Lays experts that lie apart: etp in the place of tp, their replicas in that of dp. Stages are the same NPUs for them.
 fn lay_experts(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   var fits = lay_expert_group(AXIS_TP, GROUP_ETP, design[SLOT_WORKLOAD_ETP], begin, one_begin, end);
-  fits &= lay_expert_group(AXIS_EP, GROUP_EP, design[SLOT_WORKLOAD_EP], begin, one_begin, end);
-  fits &= lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, expert_replicas(), begin, one_begin, end);
+  fits = lay_expert_group(AXIS_EP, GROUP_EP, design[SLOT_WORKLOAD_EP], begin, one_begin, end) && fits;
+  fits = lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, expert_replicas(), begin, one_begin, end) && fits;
   return fits && expert_stride(AXIS_PP) == axis_stride(AXIS_PP);
 }
 
+// Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
   start_groups();
   let begin = product_inside(npus);
   let one_begin = 1.0 / begin;
   let end = begin * npus;
   var fits = lay_axis(AXIS_TP, begin, one_begin, end);
-  fits &= lay_axis(AXIS_SP, begin, one_begin, end);
-  fits &= lay_axis(AXIS_EP, begin, one_begin, end);
-  fits &= lay_axis(AXIS_DP, begin, one_begin, end);
-  fits &= lay_axis(AXIS_PP, begin, one_begin, end);
+  fits = lay_axis(AXIS_SP, begin, one_begin, end) && fits;
+  fits = lay_axis(AXIS_EP, begin, one_begin, end) && fits;
+  fits = lay_axis(AXIS_DP, begin, one_begin, end) && fits;
+  fits = lay_axis(AXIS_PP, begin, one_begin, end) && fits;
   if (experts_apart()) {
-    fits &= lay_experts(begin, one_begin, end);
+    fits = lay_experts(begin, one_begin, end) && fits;
   }
-  fits &= ends_well(begin, end);
+  fits = ends_well(begin, end) && fits;
   status |= select(STATUS_MAPPING, 0u, fits);
   size_groups();
 }
