@@ -56,4 +56,13 @@ describe('the genes of a space as WGSL', () => {
     expect(text).toMatch(/= bitcast<f32>\(\d+u \+ \(digit << 23u\)\);/);
     expect(text).toMatch(/= gene_values\[\d+u \+ digit \* \d+u\];/);
   });
+
+  it('nests no deeper than drivers take, however many genes there are', () => {
+    const text = geneProgram(compilePsa(loadPsa('cosmic-extended')));
+    const functions = text.split(/^(?=fn )/m);
+    const ends = functions.map((one) => one.split('return').length - 1);
+    const blocks = text.match(/decode_genes_\d+\(whole\)/g)!.length;
+    expect(blocks).toBeGreaterThan(1);
+    expect(Math.max(...ends) + blocks).toBeLessThan(40);
+  });
 });

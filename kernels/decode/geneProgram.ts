@@ -47,24 +47,45 @@ function fixDesign(packed: PackedGenes): string[] {
   ];
 }
 
-function decodeOrdinal(packed: PackedGenes): string[] {
+/**
+ * Genes of a function: each that may end it nests those after it one level deeper, and llvmpipe crashes beyond 80 levels
+ * (LP_MAX_TGSI_NESTING in Mesa's lp_limits.h).
+ */
+const GENES_TOGETHER = 16;
+
+/** From the fastest gene to the slowest: as many as the carry reaches, or all of a whole design; tells whether it goes further. */
+function decodeGenes(packed: PackedGenes, first: number, end: number): string[] {
   const lines: string[] = [];
-  for (let gene = packed.count - 1; gene >= 0; gene--) {
+  for (let gene = end - 1; gene >= first; gene--) {
     const [size, , , , changes] = packed.genes.subarray(gene * GENE_STRIDE);
     lines.push(
       `  digit = next_digit(${gene}u, ${size}u);`,
       `  set_gene_${gene}(digit);`,
-      `  changes |= ${changes}u;`,
-      ...(gene > 0 ? ['  if (digit != 0u && !whole) { return changes; }'] : []),
+      `  changed |= ${changes}u;`,
+      ...(gene > first ? ['  if (digit != 0u && !whole) { return false; }'] : []),
     );
   }
   return [
-    'fn decode_ordinal(index: u32, whole: bool) -> u32 {',
-    '  var changes = 0u;',
+    `fn decode_genes_${first}(whole: bool) -> bool {`,
     '  var digit = 0u;',
-    '  carry = index;',
     ...lines,
-    '  return select(changes, CHANGED_ALL, whole);',
+    '  return digit == 0u || whole;',
+    '}',
+  ];
+}
+
+function decodeOrdinal(packed: PackedGenes): string[] {
+  const firsts = Array.from({ length: Math.ceil(packed.count / GENES_TOGETHER) }, (_, i) => i * GENES_TOGETHER);
+  const blocks = firsts.map((first) => decodeGenes(packed, first, Math.min(first + GENES_TOGETHER, packed.count)));
+  const calls = firsts.toReversed().map((first) => `decode_genes_${first}(whole)`);
+  return [
+    ...blocks.flat(),
+    'fn decode_ordinal(index: u32, whole: bool) -> u32 {',
+    '  carry = index;',
+    '  changed = 0u;',
+    // All digits are 0 in the first design of a space alone, which is decoded whole.
+    `  let first = ${calls.join(' && ') || 'true'};`,
+    '  return select(changed, CHANGED_ALL, whole || first);',
     '}',
   ];
 }
