@@ -16,6 +16,7 @@ export const CHANGED = {
   channels: 2 << (2 * MAX_DIMENSIONS),
   /** The plan of the step: all other slots. */
   plan: 4 << (2 * MAX_DIMENSIONS),
+  nothing: 0,
 } as const satisfies Readonly<Record<Change, number>>;
 
 /** The bits of `links`, or shifted by MAX_DIMENSIONS of `dimension`. */

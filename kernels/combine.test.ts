@@ -26,17 +26,17 @@ describe('the catalogue', () => {
 });
 
 describe('parts', () => {
-  const times = ['timeUs', ...partsOf('timeUs')];
+  const sums = ['timeUs', ...partsOf('timeUs'), 'busyUs', 'stepTokens'];
   const fullest = ['memoryMB', ...partsOf('memoryMB')];
-  const memory = [...fullest, 'reservedMB'];
+  const memory = [...fullest, 'reservedMB', 'checkpointMB'];
 
-  it('that are times add up with a weight', () => {
+  it('that are sums add up with a weight', () => {
     const parts = ROW.slice();
     const row = ROW.slice();
     addTimes(row, 0, parts, 2);
-    expect(namesWhere(row, (value, place) => value === 3 * (place + 1))).toEqual(times);
+    expect(namesWhere(row, (value, place) => value === 3 * (place + 1))).toEqual(sums);
     clearTimes(parts);
-    expect(namesWhere(parts, (value) => value === 0)).toEqual(times);
+    expect(namesWhere(parts, (value) => value === 0)).toEqual(sums);
   });
 
   it('that are memory are those of the fuller one, all together', () => {
@@ -56,14 +56,14 @@ describe('parts', () => {
     const row = ROW.slice();
     clearGraphs(row, 0);
     expect(namesWhere(row, (value) => value !== 0)).toEqual(
-      OUTPUTS.filter(({ combine }) => combine === 'once').map(({ name }) => name),
+      OUTPUTS.filter(({ combine }) => combine === 'once' || combine === 'derived').map(({ name }) => name),
     );
   });
 
   it('are the same in WGSL', () => {
     const added = [...combineProgram().matchAll(/outputs\[OUTPUT_(\w+)\] \+= weight/g)].map(([, name]) => name);
     const kept = [...combineProgram().matchAll(/outputs\[OUTPUT_(\w+)\] = parts/g)].map(([, name]) => name);
-    expect(added).toEqual(times.map(constantName));
+    expect(added).toEqual(sums.map(constantName));
     expect(kept).toEqual(fullest.map(constantName));
   });
 });

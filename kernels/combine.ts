@@ -22,12 +22,12 @@ export function clearGraphs(outputs: Float64Array, row: number): void {
   for (const place of OF_GRAPHS) outputs[row + place] = 0;
 }
 
-/** Sets the times in `parts` to 0. */
+/** Sets the times in `parts` to 0, and what else adds up. */
 export function clearTimes(parts: Float64Array): void {
   for (const place of SUMS) parts[place] = 0;
 }
 
-/** Adds the times of a graph. */
+/** Adds the times of a graph, and what else adds up. */
 export function addTimes(outputs: Float64Array, row: number, parts: Float64Array, weight: number): void {
   for (const place of SUMS) outputs[row + place]! += weight * parts[place]!;
 }

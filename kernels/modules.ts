@@ -26,6 +26,8 @@ import {
 } from './objective/objective.js';
 import { objectiveProgram } from './objective/objectiveProgram.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
+import { deriveProgram } from './quantities/deriveProgram.js';
+import { MOST_EXPONENT, PIECE } from './quantities/failures.js';
 import {
   CANDIDATE_STRIDE,
   COUNTER,
@@ -87,6 +89,8 @@ export const wgslModules: readonly string[] = [
   'kernels/memory/framework.wgsl',
   'kernels/memory/memory.wgsl',
   'kernels/cost/cost.wgsl',
+  'kernels/quantities/functions.wgsl',
+  'kernels/quantities/failures.wgsl',
   'kernels/simulate.wgsl',
   'kernels/objective/objective.wgsl',
   'kernels/objective/fitness.wgsl',
@@ -195,6 +199,8 @@ export function wgslPrelude(): string {
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
+    ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],
+    ['REPAIR_PIECE', PIECE],
     ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],
     ['BACKWARD_PRODUCTS', BACKWARD_PRODUCTS],
     ['INFEASIBLE', INFEASIBLE_F32],
@@ -221,5 +227,11 @@ export function wgslPrelude(): string {
 export function wgslProgram(space: CompiledSpace): string {
   // Dimensions that are not in use have no price whatever their tier.
   const tiers = Array.from({ length: MAX_DIMENSIONS }, (_, d) => `${space.tiers[d] ?? 0}u`).join(', ');
-  return [`const TIERS = vec4<u32>(${tiers});`, geneProgram(space), rowProgram(space), graphProgram(space)].join('\n');
+  return [
+    `const TIERS = vec4<u32>(${tiers});`,
+    geneProgram(space),
+    rowProgram(space),
+    graphProgram(space),
+    deriveProgram(space),
+  ].join('\n');
 }

@@ -1,4 +1,5 @@
 /** The catalogue of what the simulator tells of one design: outputs, which of them goals may name, why a design is infeasible. */
+import { DERIVED_ROWS, type DerivedName, SOURCE_ROWS } from './quantities/catalogue.js';
 
 export interface OutputDefinition {
   readonly name: string;
@@ -11,16 +12,31 @@ export interface OutputDefinition {
   readonly partOf: string | undefined;
   /**
    * What a workload of several graphs makes of it. `sum`: each graph counts with its weight; `fullest`: that of the graph that
-   * needs the most memory; `most`: the largest of all graphs; `rate`: work of all graphs per time; `once`: of the design as a whole.
+   * needs the most memory; `most`: the largest of all graphs; `rate`: work of all graphs per time; `once`: of the design as a whole;
+   * `derived`: follows from the others and from facts by its formula.
    */
-  readonly combine: 'sum' | 'fullest' | 'most' | 'rate' | 'once';
+  readonly combine: 'sum' | 'fullest' | 'most' | 'rate' | 'once' | 'derived';
   /** What tables say for 0 where it is no number; `share`: shown in percent. */
   readonly zero?: string;
   readonly share?: true;
+  /** Shown where something that derives from it has a value. */
+  readonly quiet?: true;
 }
 
 const TIME = { unit: 'us', partOf: 'timeUs', combine: 'sum' } as const;
 const MEMORY = { unit: 'MB', partOf: 'memoryMB', combine: 'fullest' } as const;
+
+/** Of what derives from others, as any output. */
+const DERIVED_OUTPUTS = DERIVED_ROWS.map(({ name, unit, label, description, ...row }) => ({
+  name: name as DerivedName,
+  unit,
+  label,
+  description,
+  partOf: undefined,
+  combine: 'derived' as const,
+  zero: 'no value',
+  ...('share' in row ? { share: row.share } : {}),
+}));
 
 /** In the order of their places in a result row. */
 export const OUTPUTS = [
@@ -142,6 +158,8 @@ export const OUTPUTS = [
     combine: 'once',
     zero: 'no price',
   },
+  ...SOURCE_ROWS,
+  ...DERIVED_OUTPUTS,
 ] as const satisfies readonly OutputDefinition[];
 
 export type OutputName = (typeof OUTPUTS)[number]['name'];
@@ -184,6 +202,16 @@ export interface QuantityDefinition {
   /** Its unit in a limit. */
   readonly limit: WrittenUnit;
 }
+
+/** Of what derives from others, as any quantity: in the unit of its output. */
+const DERIVED_QUANTITIES = DERIVED_ROWS.map(({ name, quantity, better, unit, withTime }) => ({
+  name: quantity,
+  output: name,
+  better,
+  withTime,
+  objective: { unit, factor: 1 },
+  limit: { unit, factor: 1 },
+}));
 
 /** What objectives and limits are made of, in the order in which products name them. */
 export const QUANTITIES = [
@@ -235,6 +263,7 @@ export const QUANTITIES = [
     objective: undefined,
     limit: { unit: 'tokens/s', factor: 1 },
   },
+  ...DERIVED_QUANTITIES,
 ] as const satisfies readonly QuantityDefinition[];
 
 /** Why a design is infeasible. */

@@ -5,11 +5,11 @@ import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { openChannels } from './collective/collective.js';
 import { addTimes, clearGraphs, keepFuller } from './combine.js';
 import { costUsd, readPrices } from './cost/cost.js';
-import { memory } from './memory/memory.js';
+import { checkpointMB, memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, STATUS } from './outputs.js';
 import { plan } from './schedule/plan.js';
-import { splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
+import { busyUs, splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
 import { createStates, type State } from './state.js';
 import { globalBatch, graphReal } from './workload/graph.js';
 import { GRAPH_REAL } from './workload/header.js';
@@ -79,6 +79,8 @@ export function addGraph(s: State, outputs: Float64Array, row: number): void {
   const { parts } = s;
   const weight = graphReal(s, GRAPH_REAL.WEIGHT);
   const sequences = weight * globalBatch(s);
+  parts[OUTPUT.stepTokens] = globalBatch(s) * graphReal(s, GRAPH_REAL.TOKENS);
+  parts[OUTPUT.checkpointMB] = checkpointMB(s);
   addTimes(outputs, row, parts, weight);
   outputs[row + OUTPUT.tokensPerSecond]! += sequences * graphReal(s, GRAPH_REAL.TOKENS);
   outputs[row + OUTPUT.mfu]! += sequences * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
@@ -93,11 +95,28 @@ export function finishOutputs(s: State, outputs: Float64Array, row: number): voi
   outputs[row + OUTPUT.tokensPerSecond]! *= timeUs > 0 ? 1e6 / timeUs : 0;
 }
 
+/** Writes what besides time derived outputs are made of. */
+export function addSources(states: readonly State[], outputs: Float64Array, row: number): void {
+  let computingUs = 0;
+  let tokens = 0;
+  let stateMB = 0;
+  for (const s of states) {
+    const weight = graphReal(s, GRAPH_REAL.WEIGHT);
+    computingUs += weight * busyUs(s);
+    tokens += weight * globalBatch(s) * graphReal(s, GRAPH_REAL.TOKENS);
+    stateMB = Math.max(stateMB, checkpointMB(s));
+  }
+  outputs[row + OUTPUT.busyUs] = computingUs;
+  outputs[row + OUTPUT.stepTokens] = tokens;
+  outputs[row + OUTPUT.checkpointMB] = stateMB;
+}
+
 /** Writes what may be a factor of an objective and comes from graphs, and what memory is compared with its limit. */
 function writeObjectives(states: readonly State[], outputs: Float64Array, row: number): void {
   let timeUs = 0;
   let memoryMB = 0;
   let reservedMB = 0;
+  addSources(states, outputs, row);
   for (const s of states) {
     timeUs += graphReal(s, GRAPH_REAL.WEIGHT) * s.stepUs;
     memoryMB = Math.max(memoryMB, s.parts[OUTPUT.memoryMB]!);

@@ -4,6 +4,9 @@
 // of designs that matter.
 override EVERY_OUTPUT: bool = true;
 
+// Derived outputs that a pipeline sets, as bits: those that its goal names, and what they derive from.
+override DERIVED: u32 = 0xffffffffu;
+
 const ALL_GROUPS: u32 = (1u << GROUP_COUNT) - 1u;
 
 fn system_npus() -> f32 {
@@ -81,15 +84,28 @@ fn add_graph() {
   split_step();
   let weight = graph_real(GRAPH_REAL_WEIGHT);
   let sequences = weight * f32(global_batch());
+  parts[OUTPUT_STEP_TOKENS] = f32(global_batch()) * graph_real(GRAPH_REAL_TOKENS);
+  parts[OUTPUT_CHECKPOINT_MB] = checkpoint_mb();
   add_times(weight);
   outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real(GRAPH_REAL_TOKENS);
   outputs[OUTPUT_MFU] += sequences * graph_real(GRAPH_REAL_MODEL_MFLOP);
   keep_fuller_graph();
 }
 
-// Adds the time of the current graph alone.
+// Adds what besides time derived outputs are made of, of the current graph.
+fn add_sources() {
+  let weight = graph_real(GRAPH_REAL_WEIGHT);
+  outputs[OUTPUT_BUSY_US] += weight * busy_us();
+  outputs[OUTPUT_STEP_TOKENS] += weight * f32(global_batch()) * graph_real(GRAPH_REAL_TOKENS);
+  outputs[OUTPUT_CHECKPOINT_MB] = max(outputs[OUTPUT_CHECKPOINT_MB], checkpoint_mb());
+}
+
+// Adds the time of the current graph, and what objectives are made of besides.
 fn add_time() {
   outputs[OUTPUT_TIME_US] += graph_real(GRAPH_REAL_WEIGHT) * step_us;
+  if (DERIVED != 0u) {
+    add_sources();
+  }
 }
 
 // Turns work and tokens into rates: MFLOP per us is TFLOP/s.
@@ -129,6 +145,7 @@ fn finish_design(reasons: u32) -> u32 {
   if (EVERY_OUTPUT) {
     finish_outputs();
   }
+  derive_outputs();
   return status;
 }
 

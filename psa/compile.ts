@@ -1,7 +1,7 @@
 import { type Constraint, constraintsOf } from './constraints.js';
 import { Budget, feasibleTuples, type Group, listed } from './enumerate.js';
 import { CosmicError, excerpt } from './errors.js';
-import { MAX_DIMENSIONS, SLOT, SLOT_COUNT, type Stack } from './parameters.js';
+import { FACT_STACKS, MAX_DIMENSIONS, SLOT, SLOT_COUNT, type Stack } from './parameters.js';
 import type { Psa } from './psa.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { scalarOf } from './specs.js';
@@ -39,7 +39,7 @@ function grouped(variables: readonly Variable[], constraints: readonly Constrain
 }
 
 /** Whose parameters change slowest in the order of the ordinals; see {@link CompiledSpace}. */
-const STACKS: readonly Stack[] = ['workload', 'compute', 'collective', 'network'];
+const STACKS: readonly Stack[] = ['workload', 'compute', 'collective', 'network', ...FACT_STACKS];
 
 /** Groups by the stack of their first variable, and within a stack in the order of those. */
 function slowestFirst(groups: readonly Group[]): Group[] {

@@ -1,5 +1,12 @@
 import { CosmicError } from './errors.js';
-import { findParameter, MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from './parameters.js';
+import {
+  FACT_STACKS,
+  findParameter,
+  MAX_DIMENSIONS,
+  PARAMETERS,
+  type ParameterDefinition,
+  SLOT_COUNT,
+} from './parameters.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { numberOf, scalarOf, scalarSchema } from './specs.js';
 import { unknownParameter } from './suggest.js';
@@ -110,8 +117,16 @@ export function ordinalOfDesign(space: CompiledSpace, design: Float64Array): big
   return same ? digitsToOrdinal(space, digits) : undefined;
 }
 
+function isSaid({ fixed }: CompiledSpace, parameter: ParameterDefinition, open: ReadonlySet<number>): boolean {
+  const { stack, slot, perDimension, neutral } = parameter;
+  if (!FACT_STACKS.some((facts) => facts === stack)) return true;
+  const own = Array.from({ length: perDimension ? MAX_DIMENSIONS : 1 }, (_, d) => slot + d);
+  return own.some((place) => open.has(place) || fixed[place] !== (neutral as { readonly value: number }).value);
+}
+
 /**
- * A design's parameters in the order of the catalogue, with names for categories.
+ * A design's parameters in the order of the catalogue, with names for categories; facts that a space neither says nor varies are
+ * left out.
  *
  * @param design an ordinal of the space, or a design vector
  * @example
@@ -120,7 +135,7 @@ export function ordinalOfDesign(space: CompiledSpace, design: Float64Array): big
 export function describeDesign(space: CompiledSpace, design: bigint | Float64Array): DesignEntry[] {
   const values = typeof design === 'bigint' ? designOf(space, design) : design;
   const open = new Set(space.genes.flatMap(({ slots }) => slots));
-  return PARAMETERS.flatMap((parameter) =>
+  return PARAMETERS.filter((parameter) => isSaid(space, parameter, open)).flatMap((parameter) =>
     Array.from({ length: parameter.perDimension ? space.dimensions : 1 }, (_, d) => ({
       parameter: parameter.name,
       dimension: parameter.perDimension ? d : undefined,

@@ -1,10 +1,11 @@
 /**
- * The catalogue of all parameters of the four stacks, one row each (psa/parameters/), and what derives from it. A design is one
- * vector of {@link SLOT_COUNT} numbers; a PsA says which of them vary.
+ * The catalogue of all parameters of the four stacks, and of all facts, one row each (psa/parameters/), and what derives from it. A
+ * design is one vector of {@link SLOT_COUNT} numbers; a PsA says which of them vary.
  * The reference's schema: arXiv 2505.15020; the remainder is what an honest simulation needs besides.
  */
 import { collective } from './parameters/collective.js';
 import { compute } from './parameters/compute.js';
+import { job, power, prices, reliability } from './parameters/facts.js';
 import { network } from './parameters/network.js';
 import type { ParameterRow } from './parameters/row.js';
 import { workload } from './parameters/workload.js';
@@ -12,11 +13,17 @@ import { workload } from './parameters/workload.js';
 /** The most network dimensions that a design may have. */
 export const MAX_DIMENSIONS = 4;
 
-const ROWS = { workload, collective, network, compute } as const;
+const FACTS = { job, power, reliability, prices } as const;
+
+const ROWS = { workload, collective, network, compute, ...FACTS } as const;
 
 export type Stack = keyof typeof ROWS;
 
 export const STACKS = Object.keys(ROWS) as readonly Stack[];
+
+/** Of these, what a step's time does not depend on: facts of a job and of machines. */
+export type FactStack = keyof typeof FACTS;
+export const FACT_STACKS = Object.keys(FACTS) as readonly FactStack[];
 
 /** The names of all parameters, `stack.parameter`. */
 export type ParameterName = { [S in Stack]: `${S}.${keyof (typeof ROWS)[S] & string}` }[Stack];

@@ -4,6 +4,8 @@ import { once } from './once.js';
 import type { network } from './parameters/network.js';
 import {
   ALIASES,
+  FACT_STACKS,
+  type FactStack,
   findParameter,
   MAX_DIMENSIONS,
   PARAMETERS,
@@ -89,6 +91,12 @@ function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
   return byOwnNames(stack, Object.fromEntries(shape));
 }
 
+/** What a file may say of facts, a part for each kind. */
+function factsShape<Schema extends z.ZodType>(schemaOf: (stack: FactStack) => Schema) {
+  const shape = FACT_STACKS.map((stack) => [stack, schemaOf(stack).optional()]);
+  return Object.fromEntries(shape) as Record<FactStack, z.ZodOptional<Schema>>;
+}
+
 /** Constraints of a PsA. */
 const MOST_CONSTRAINTS = 256;
 /** Phases of a model, models of an ensemble, and phases of all of those. */
@@ -129,6 +137,7 @@ export const psaSchema = once(() =>
     collective: stackSchema('collective').optional(),
     network: stackSchema('network').optional(),
     compute: stackSchema('compute').optional(),
+    ...factsShape(stackSchema),
     constraints: z
       .array(constraintSchema)
       .max(MOST_CONSTRAINTS)
@@ -202,6 +211,7 @@ export const systemSchema = once(() =>
     compute: defaultsSchema('compute'),
     collective: defaultsSchema('collective').optional(),
     workload: defaultsSchema('workload').optional(),
+    ...factsShape(defaultsSchema),
   }),
 );
 export type SystemFile = z.output<ReturnType<typeof systemSchema>>;

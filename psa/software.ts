@@ -15,6 +15,9 @@ export interface Software {
   readonly file: string;
 }
 
+/** What a file says of a stack. */
+type Said = Readonly<Record<string, Scalar | readonly Scalar[] | undefined>>;
+
 /**
  * The framework that a file describes.
  *
@@ -24,7 +27,7 @@ export function readSoftware(source: SourceDocument): Software {
   const file: SoftwareFile = validated(softwareSchema(), source);
   const defaults = new Map<string, readonly number[]>();
   for (const parameter of PARAMETERS) {
-    const stack = file[parameter.stack] as Readonly<Record<string, Scalar | readonly Scalar[] | undefined>> | undefined;
+    const stack = (file as Readonly<Record<string, unknown>>)[parameter.stack] as Said | undefined;
     const value = stack?.[shortName(parameter)];
     if (value === undefined) continue;
     defaults.set(

@@ -11,9 +11,10 @@ import { shortName } from '../psa/schema.js';
 
 const PREAMBLE = `# Parameters
 
-All parameters of the four stacks, generated from [psa/parameters/](../psa/parameters) by \`npm run docs\`. A parameter
+All parameters of the four stacks, then facts of a job and of machines, generated from [psa/parameters/](../psa/parameters) by \`npm run docs\`. A parameter
 *per dimension* has a value for each network dimension, innermost first. Where 0 has a meaning of its own it has a name too:
-\`microBatch: all\`, \`batch: model\`. How a PsA uses them: [psa.md](psa.md).
+\`microBatch: all\`, \`batch: model\`. How a PsA uses them: [psa.md](psa.md);
+what facts are for: [money.md](money.md).
 `;
 
 const MODEL_PREAMBLE = `

@@ -19,7 +19,7 @@ const WORKLOADS: Readonly<Record<string, string>> = {
 
 function measure(model: string, name: string): DesignResult {
   const space = compileDesign(loadDefault('cosmic-1024', model));
-  const simulate = createSimulator(space.workload, space.tiers);
+  const simulate = createSimulator(space);
   const outputs = new Float64Array(OUTPUT_COUNT);
   const run = (): void => {
     simulate(space.fixed, outputs, 0);

@@ -1,4 +1,5 @@
 import type { Objective } from '../../kernels/objective/objective.js';
+import { requireFacts } from '../../kernels/quantities/facts.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
@@ -56,7 +57,7 @@ export function checkBatch(space: CompiledSpace, batch: Batch): void {
   }
 }
 
-/** @throws CosmicError VALUE_OUT_OF_RANGE, or BACKEND_LIMIT for too many objectives */
+/** @throws CosmicError VALUE_OUT_OF_RANGE; ARGUMENT where an objective or limit has no value, BACKEND_LIMIT for too many objectives */
 export function checkSweep(space: CompiledSpace, request: SweepRequest): void {
   if (request.source.kind === 'samples') {
     checkSeed(request.source.seed);
@@ -64,6 +65,7 @@ export function checkSweep(space: CompiledSpace, request: SweepRequest): void {
   } else {
     checkRange(request.start, request.count, space.count, 'ordinals');
   }
+  requireFacts(space, { objectives: request.objectives, limits: request.limits ?? [] });
   if (!Number.isInteger(request.top) || request.top < 0) {
     throw outOfRange(`a sweep cannot keep the best ${request.top}`, 'use a whole number of at least 0');
   }

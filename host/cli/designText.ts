@@ -1,4 +1,5 @@
-import { infeasibleMask, OUTPUT, partsOf, reasonsOf } from '../../kernels/outputs.js';
+import { infeasibleMask, OUTPUT, OUTPUTS, partsOf, reasonsOf } from '../../kernels/outputs.js';
+import { missingFacts } from '../../kernels/quantities/facts.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
@@ -36,7 +37,18 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
         .filter(({ name, isPart }) => !isPart && partsOf(name).length === 0)
         .map(({ heading, cells }) => [heading, cells[0]!]),
     ),
+    ...missingLines(space, evaluated),
   ];
+}
+
+/** Of a design with days, energy or dollars: which facts the others lack. */
+function missingLines(space: CompiledSpace, { outputs }: EvaluatedDesign): string[] {
+  const derived = OUTPUTS.filter(({ combine }) => combine === 'derived');
+  if (derived.every(({ name }) => outputs[OUTPUT[name]] === 0)) return [];
+  const without = derived.filter(({ name }) => outputs[OUTPUT[name]] === 0 && missingFacts(space, name).length > 0);
+  if (without.length === 0) return [];
+  const facts = new Set(without.flatMap(({ name }) => missingFacts(space, name)));
+  return ['', `no value of ${without.map(({ label }) => label).join(', ')}: not known is ${[...facts].join(', ')}`];
 }
 
 /** Without a price a design is feasible, but for objectives that use the price. */

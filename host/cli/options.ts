@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
-import { CosmicError } from '../../psa/errors.js';
+import { CosmicError, excerpt } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { BACKENDS, type BackendName } from '../backends/evaluator.js';
 import { plural } from '../display/format.js';
@@ -51,7 +51,37 @@ export function addSpaceOptions(command: Command): Command {
         'override a parameter or a field, such as workload.dp=8, workload.dp=1,2,4 or model.layers=4; repeatable',
         (assignment) => assignment,
       ),
-    );
+    )
+    .addOption(tokensOption());
+}
+
+/** `--tokens 15T`: another way to write `--set job.tokens=15e12`. */
+function tokensOption(): Option {
+  const option = new Option(
+    '--tokens <count>',
+    'tokens of the job, such as 15T or 300B: --set job.tokens (docs/money.md)',
+  );
+  // It is one more override.
+  option.attributeName = () => 'set';
+  return option.argParser((text: string, earlier: readonly string[]) => [...earlier, `job.tokens=${tokenCount(text)}`]);
+}
+
+const THOUSANDS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+
+/**
+ * Reads a number of tokens as people write it.
+ *
+ * @throws CosmicError ARGUMENT
+ * @example
+ * tokenCount('15.6T'); // 15.6e12
+ */
+export function tokenCount(text: string): number {
+  const [, number = '', thousands = ''] = /^([\d.]+(?:e\d+)?)([KMBT]?)$/i.exec(text) ?? [];
+  const count = Number((Number(number) * THOUSANDS[thousands.toUpperCase()]!).toPrecision(15));
+  if (number !== '' && count > 0) return count;
+  throw new CosmicError('ARGUMENT', `--tokens is '${excerpt(text)}'`, {
+    remedy: 'write for example 300B, 15.6T or 15.6e12',
+  });
 }
 
 export function addBackendOptions(command: Command): Command {

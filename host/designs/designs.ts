@@ -21,7 +21,7 @@ export interface EvaluatedDesign {
  * evaluate(designOf(space, 42n)).outputs[OUTPUT.timeUs];
  */
 export function designEvaluator(space: CompiledSpace): (design: Float64Array) => EvaluatedDesign {
-  const simulate = createSimulator(space.workload, space.tiers);
+  const simulate = createSimulator(space);
   return (design) => {
     const outputs = new Float64Array(OUTPUT_COUNT);
     return { design, outputs, status: simulate(design, outputs, 0) };

@@ -64,6 +64,11 @@ const LARGER: Record<string, readonly DisplayUnit[]> = {
     { unit: 'ms', factor: 1e-3 },
   ],
   MB: [{ unit: 'GB', factor: 1e-3 }],
+  kW: [{ unit: 'MW', factor: 1e-3 }],
+  kWh: [
+    { unit: 'GWh', factor: 1e-6 },
+    { unit: 'MWh', factor: 1e-3 },
+  ],
 };
 
 /**

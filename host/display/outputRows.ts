@@ -12,24 +12,32 @@ export interface OutputRow {
   readonly values: readonly number[];
 }
 
-/** The outputs of some designs, one row each; parts that are 0 everywhere are left out. */
+/**
+ * The outputs of some designs, one row each. Parts that are 0 everywhere are left out, as are derived outputs without a value, and
+ * what is shown beside those alone.
+ */
 export function outputRows(designs: readonly Float64Array[]): OutputRow[] {
-  return OUTPUTS.flatMap((output) => {
-    const values = designs.map((outputs) => outputs[OUTPUT[output.name]]!);
-    if (output.partOf !== undefined && values.every((value) => value === 0)) return [];
-    return [outputRow(output, values, designs)];
+  const outputs: readonly Named[] = OUTPUTS;
+  const isZero = ({ name }: Named) => designs.every((values) => values[OUTPUT[name]] === 0);
+  const derives = outputs.some((output) => output.combine === 'derived' && !isZero(output));
+  return outputs.flatMap((output) => {
+    const { partOf, combine, quiet } = output;
+    if ((partOf !== undefined || combine === 'derived') && isZero(output)) return [];
+    if (quiet && !derives) return [];
+    return [
+      outputRow(
+        output,
+        designs.map((values) => values[OUTPUT[output.name]]!),
+        designs,
+      ),
+    ];
   });
 }
 
+type Named = OutputDefinition & { readonly name: OutputName; readonly partOf: OutputName | undefined };
+
 function outputRow(
-  {
-    name,
-    unit,
-    label,
-    partOf,
-    zero,
-    share,
-  }: OutputDefinition & { readonly name: OutputName; readonly partOf: OutputName | undefined },
+  { name, unit, label, partOf, zero, share }: Named,
   values: readonly number[],
   designs: readonly Float64Array[],
 ): OutputRow {

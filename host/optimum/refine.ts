@@ -9,7 +9,7 @@ import { createSimulator } from '../profiles/profiles.js';
 
 /** Computes a candidate's objectives in f64; undefined if it is infeasible there. */
 function reevaluator(space: CompiledSpace, goal: Goal): (candidate: Candidate) => Candidate | undefined {
-  const simulate = createSimulator(space.workload, space.tiers);
+  const simulate = createSimulator(space);
   const outputs = new Float64Array(OUTPUT_COUNT);
   return (candidate) => {
     const status = simulate(designOf(space, candidate.ordinal), outputs, 0);

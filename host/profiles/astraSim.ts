@@ -40,6 +40,9 @@ function createDesignBounder(space: CompiledSpace): Bounder {
     bounds.status = bound(digitsToDesign(space, first, design), least, 0);
     most.set(least);
     most[OUTPUT.timeUs] = Number.POSITIVE_INFINITY;
+    // The time of a bound has no parts.
+    least[OUTPUT.busyUs] = 0;
+    most[OUTPUT.busyUs] = Number.POSITIVE_INFINITY;
     least[OUTPUT.mfu] = 0;
     least[OUTPUT.tokensPerSecond] = 0;
     return bounds;

@@ -1,4 +1,5 @@
 /** The profiles by their names: here alone it is chosen whose rules are followed. */
+import { createDeriver } from '../../kernels/quantities/derive.js';
 import type { Simulator } from '../../kernels/simulate.js';
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
@@ -16,16 +17,22 @@ export function rulesOf({ profile = 'default' }: Pick<Workload, 'profile'>): Rul
 }
 
 /**
- * The f64 simulator of a workload by the rules of its profile. One simulator serves one thread.
+ * The f64 simulator of a space's designs by the rules of its profile, derived outputs too. One simulator serves one thread.
  *
- * @param tiers price tier of each network dimension: 0 chiplet, 1 package, 2 node, 3 pod
  * @example
- * const simulator = createSimulator(space.workload, space.tiers);
+ * const simulator = createSimulator(space);
  * const outputs = new Float64Array(OUTPUT_COUNT);
  * const status = simulator(design, outputs, 0); // 0: feasible
  */
-export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
-  return rulesOf(workload).createSimulator(workload, tiers);
+export function createSimulator(space: CompiledSpace): Simulator {
+  const { workload, tiers } = space;
+  const simulate = rulesOf(workload).createSimulator(workload, tiers);
+  const derive = createDeriver(space);
+  return (design, outputs, row, changed, skip) => {
+    const status = simulate(design, outputs, row, changed, skip);
+    derive?.(design, outputs, row);
+    return status;
+  };
 }
 
 /**

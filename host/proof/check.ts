@@ -35,7 +35,7 @@ export interface Certificate {
 
 /** Values of single designs. */
 function createValuer(space: CompiledSpace, goal: Goal): (design: Float64Array) => number {
-  const simulate = createSimulator(space.workload, space.tiers);
+  const simulate = createSimulator(space);
   const outputs = new Float64Array(OUTPUT_COUNT);
   return (design) => {
     const status = simulate(design, outputs, 0);
@@ -63,7 +63,7 @@ function createReasonCheck({ space, goal, gap, claim }: Certificate): (box: Clos
   const rules = rulesOf(space.workload);
   const single = rules.singleGenes(space);
   const bound = rules.createBoxBounder(space, (goal.mask & STATUS.PRICE) !== 0);
-  const valueBox = createBoxValuer(goal);
+  const valueBox = createBoxValuer(space, goal);
   const valueDesign = createValuer(space, goal);
   const best = claim.best?.value ?? Number.POSITIVE_INFINITY;
   const least = best * (1 - Math.max(gap, SAME));
@@ -77,7 +77,7 @@ function createReasonCheck({ space, goal, gap, claim }: Certificate): (box: Clos
       if (value < least) return 'is better than the claim';
       return reason.kind === 'evaluated' || value <= best * (1 + SAME) ? undefined : 'is not the best';
     }
-    const value = valueBox(bound(box, true));
+    const value = valueBox(box, bound(box, true));
     if (reason.kind === 'infeasible')
       return (reason.status & ~value.status) === 0 ? undefined : 'may hold feasible designs';
     if (reason.kind === 'limits')

@@ -7,6 +7,7 @@ import { type Box, boxCount, isSingle } from '../../kernels/bound/box.js';
 import { requireBounds } from '../../kernels/bound/goalBound.js';
 import type { Goal } from '../../kernels/objective/goal.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { requireFacts } from '../../kernels/quantities/facts.js';
 import { digitsToDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { BoxValues, Evaluator } from '../backends/evaluator.js';
@@ -82,8 +83,9 @@ class Proof {
     private readonly control: ProofControl,
   ) {
     requireBounds(goal.first);
+    requireFacts(space, goal);
     this.roots = rootsOf(space, rulesOf(space.workload).singleGenes(space));
-    this.simulate = createSimulator(space.workload, space.tiers);
+    this.simulate = createSimulator(space);
   }
 
   async run(): Promise<void> {

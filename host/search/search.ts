@@ -4,6 +4,7 @@ import { createIslands } from '../../agents/createAgent.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { MAX_LIMITS } from '../../kernels/objective/limits.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { requireFacts } from '../../kernels/quantities/facts.js';
 import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal } from '../../psa/ordinals.js';
 import type { Evaluator } from '../backends/evaluator.js';
@@ -49,6 +50,7 @@ export async function search(
   const { limits = [], moreObjectives = [] } = request;
   checkLimits(limits.length);
   const goal = new Goal([request.objective, ...moreObjectives], limits);
+  requireFacts(space, goal);
   const { agent: name, seed, islands } = request;
   const options = agentOptions(request);
   const agent = createIslands(name, space.genes, seed, islands, options);

@@ -17,6 +17,7 @@ function addTimes(parts: Float64Array, stages: readonly StageRun[]): void {
   const last = stages.reduce((slowest, stage) => (stage.finishNs > slowest.finishNs ? stage : slowest));
   const us = (ns: number) => ns * 1e-3;
   parts[OUTPUT.timeUs] = us(last.finishNs);
+  parts[OUTPUT.busyUs] = us(stages.reduce((sum, { computeNs }) => sum + computeNs, 0) / stages.length);
   parts[OUTPUT.computeUs] = us(last.computeNs - last.updateNs);
   parts[OUTPUT.optimizerUs] = us(last.updateNs);
   parts[OUTPUT.bubbleUs] = us(last.idleNs);

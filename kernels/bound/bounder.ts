@@ -6,7 +6,7 @@ import { layAxes } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { plan } from '../schedule/plan.js';
 import { timeOptimizer, timeStep } from '../schedule/step.js';
-import { npusStatus, systemNpus } from '../simulate.js';
+import { addSources, npusStatus, systemNpus } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { globalBatch, graphReal } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
@@ -17,6 +17,9 @@ import { boundLinks, boundPrices, boundRates, createTopologyRates, type End, LEA
 
 const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 const SLOT_NPUS = SLOT.network.npus;
+
+/** What derived outputs are made of, and the network does not change. */
+const SOURCES = [OUTPUT.busyUs, OUTPUT.stepTokens, OUTPUT.checkpointMB];
 
 /** What bounds a box whose structural genes have one value each. */
 export interface Bounds {
@@ -146,6 +149,11 @@ function addGraphs(states: readonly State[], { least, most }: Bounds, end: End):
     memoryMB = Math.max(memoryMB, s.parts[OUTPUT.memoryMB]!);
   }
   const [same, other] = end === LEAST ? [least, most] : [most, least];
+  addSources(states, least, 0);
+  for (const place of SOURCES) {
+    most[place] = least[place]! * (1 + ROUNDING);
+    least[place]! *= 1 - ROUNDING;
+  }
   same[OUTPUT.timeUs] = timeUs * (end === LEAST ? 1 - ROUNDING : 1 + ROUNDING);
   least[OUTPUT.memoryMB] = memoryMB;
   most[OUTPUT.memoryMB] = memoryMB;

@@ -70,6 +70,21 @@ export function readRanges({ genes }: CompiledSpace, { first, last }: Box, range
   }
 }
 
+/** What a slot may be in a box: its least and its most. */
+export type SlotEnds = (slot: number) => readonly [least: number, most: number];
+
+/** Reads the ends of single slots of boxes: of the few that facts have. */
+export function createSlotEnds({ genes, fixed }: CompiledSpace): (box: Box) => SlotEnds {
+  return ({ first, last }) =>
+    (slot) => {
+      const g = genes.findIndex(({ slots }) => slots.includes(slot));
+      if (g < 0) return [fixed[slot]!, fixed[slot]!];
+      const gene = genes[g]!;
+      const values = columnValues(gene, gene.slots.indexOf(slot), first[g]!, last[g]!);
+      return [Math.min(...values), Math.max(...values)];
+    };
+}
+
 /** Designs of a box. */
 export function boxCount({ first, last }: Box): bigint {
   return first.reduce((count, low, g) => count * BigInt(last[g]! - low + 1), 1n);

@@ -1,17 +1,24 @@
 /** What the designs of a box come to at best, and at worst, under a goal. */
 import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace } from '../../psa/space.js';
 import { excess } from '../objective/fitness.js';
 import type { Goal } from '../objective/goal.js';
 import { inverseReward, type Objective, objectiveValue } from '../objective/objective.js';
-import { OUTPUT, OUTPUT_COUNT, type OutputName } from '../outputs.js';
+import { OUTPUT, OUTPUT_COUNT, type OutputName, QUANTITIES, type QuantityDefinition } from '../outputs.js';
+import { createBoundDeriver } from '../quantities/deriveBounds.js';
 import type { Bounds } from './bounder.js';
+import { type Box, createSlotEnds } from './box.js';
 
-/** Outputs whose least, and whose most, a bound knows where it looks for the least time. */
-const HAS_LEAST: readonly OutputName[] = ['timeUs', 'memoryMB', 'bandwidthGBps', 'costUsd'];
-const HAS_MOST: readonly OutputName[] = ['memoryMB', 'bandwidthGBps', 'costUsd', 'mfu', 'tokensPerSecond'];
+const QUANTITY_OF = new Map<OutputName, QuantityDefinition>(QUANTITIES.map((quantity) => [quantity.output, quantity]));
+
+/** Does a bound know an output's least, or its most, where it looks for the least time? */
+function hasEnd(output: OutputName, end: 'least' | 'most'): boolean {
+  const withTime = QUANTITY_OF.get(output)?.withTime;
+  return withTime === 'stays' || withTime === (end === 'least' ? 'grows' : 'falls');
+}
 
 function unboundedTerm({ terms }: Objective): Objective['terms'][number] | undefined {
-  return terms.find(({ output, exponent }) => !(exponent > 0 ? HAS_LEAST : HAS_MOST).includes(output));
+  return terms.find(({ output, exponent }) => !hasEnd(output, exponent > 0 ? 'least' : 'most'));
 }
 
 /** Does an objective grow only with what has a bound? */
@@ -49,8 +56,10 @@ export interface BoxValue {
   broken: number;
 }
 
-/** Values boxes under a goal, by its first objective. */
-export function createBoxValuer(goal: Goal): (bounds: Bounds) => BoxValue {
+/** Values boxes of a space under a goal, by its first objective. Derived outputs are set in the rows of the bounds. */
+export function createBoxValuer(space: CompiledSpace, goal: Goal): (box: Box, bounds: Bounds) => BoxValue {
+  const derive = createBoundDeriver(space, goal.outputs);
+  const ends = createSlotEnds(space);
   const row = new Float64Array(OUTPUT_COUNT);
   const { terms, scale, reward } = goal.first;
   const result: BoxValue = { best: 0, worst: 0, status: 0, broken: 0 };
@@ -63,7 +72,8 @@ export function createBoxValuer(goal: Goal): (bounds: Bounds) => BoxValue {
       return product * (row[place]! * factor) ** exponent;
     }, scale);
 
-  return ({ status, mixed, least, most }) => {
+  return (box, { status, mixed, least, most }) => {
+    if (status === 0) derive?.(ends(box), least, most);
     result.status = status & goal.mask;
     result.broken = 0;
     let kept = true;

@@ -20,6 +20,6 @@ export function boundPrelude(): string {
   const integers = { TOPOLOGY_COUNT, WAY_COUNT, WAY_PLACES: CHANNEL_COUNT * WAY_COUNT, BOUND_DOUBTFUL };
   return [
     ...Object.entries(integers).map(([name, value]) => `const ${name}: u32 = ${value}u;`),
-    objectiveProgram('most_quantity', 'most_outputs'),
+    objectiveProgram('most_quantity', 'most_outputs', '0.0'),
   ].join('\n');
 }

@@ -192,6 +192,11 @@ export function stageMemory(s: State, row: Float64Array, stage: number): void {
   row[OUTPUT.reservedMB] = row[OUTPUT.memoryMB]! + s.design[SLOT_ALLOCATOR_SLACK]! * passingMB;
 }
 
+/** What a checkpoint of the whole model holds, MB: of each parameter its weight and the optimiser's state. */
+export function checkpointMB(s: State): number {
+  return isTraining(s) ? graphReal(s, GRAPH_REAL.PARAMETERS_M) * (WEIGHT_BYTES + optimizerBytes(s)) : 0;
+}
+
 /** Memory that a design may fill, MB; below 0 where the reserve is more than there is. */
 export function usableMB(design: Float64Array): number {
   return 1000 * (design[SLOT_MEMORY_CAPACITY_GB]! - design[SLOT_RESERVE_GB]!);

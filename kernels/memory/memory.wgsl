@@ -171,6 +171,11 @@ fn stage_memory(stage: f32) {
   }
 }
 
+// What a checkpoint of the whole model holds, MB: of each parameter its weight and the optimiser's state.
+fn checkpoint_mb() -> f32 {
+  return select(0.0, graph_real(GRAPH_REAL_PARAMETERS_M) * (WEIGHT_BYTES + optimizer_bytes()), is_training());
+}
+
 // Memory that a design may fill, MB; below 0 where the reserve is more than there is.
 fn usable_mb() -> f32 {
   return 1000.0 * (design[SLOT_COMPUTE_MEMORY_CAPACITY_GB] - design[SLOT_COMPUTE_RESERVE_GB]);

@@ -1,4 +1,5 @@
-import { infeasibleMask, OUTPUTS, reasonsOf } from '../outputs.js';
+import { infeasibleMask, OUTPUTS, type OutputName, reasonsOf } from '../outputs.js';
+import { withSources } from '../quantities/formula.js';
 import { brokenLimits } from './fitness.js';
 import type { Limit } from './limits.js';
 import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from './objective.js';
@@ -14,6 +15,8 @@ import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from
 export class Goal {
   /** Statuses that make a design infeasible, as a bit mask. */
   readonly mask: number;
+  /** The outputs that it names, and all that these derive from. */
+  readonly outputs: ReadonlySet<OutputName>;
   /** The objectives as the kernels read them. */
   readonly packed: Float64Array;
 
@@ -27,7 +30,8 @@ export class Goal {
   ) {
     const valued = objectives.flatMap(({ terms }) => terms.map(({ output }) => output));
     // A limit holds of what a design has: one without a price keeps to none.
-    this.mask = infeasibleMask([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
+    this.outputs = withSources([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
+    this.mask = infeasibleMask(this.outputs);
     this.packed = packObjectives(objectives);
   }
 

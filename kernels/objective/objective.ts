@@ -31,8 +31,8 @@ const FACTORS = (QUANTITIES as readonly QuantityDefinition[]).filter(
   (quantity): quantity is Factor => quantity.objective !== undefined,
 );
 
-/** Terms of one objective. */
-export const MAX_TERMS = FACTORS.length;
+/** Quantities of one objective. */
+export const MAX_TERMS = 4;
 
 /** Largest power of a quantity. */
 export const MAX_EXPONENT = 4;
@@ -84,6 +84,12 @@ export function parseObjective(text: string, place: Place = {}): Objective {
       });
     }
     exponents.set(name, exponent);
+  }
+  if (exponents.size > MAX_TERMS) {
+    throw new CosmicError('ARGUMENT', `objective '${excerpt(text)}' names ${exponents.size} quantities`, {
+      ...place,
+      remedy: `use at most ${MAX_TERMS}`,
+    });
   }
   return { ...product(exponents), scale: 1, reward: false };
 }

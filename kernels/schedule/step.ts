@@ -1,17 +1,23 @@
 /** One step of a graph: layers on stages, micro-batches through the pipeline, gradients, optimiser. */
+
+import { SLOT } from '../../psa/parameters.js';
 import { timeCalls } from '../collective/call.js';
 import { clearTimes } from '../combine.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
-import { GRAPH_REAL } from '../workload/header.js';
+import { graphInteger } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, RATE } from '../workload/operation.js';
 import { rooflineUs } from '../workload/roofline.js';
+import { SECTION } from '../workload/transformer.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
 import { headShare, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
+
+const SLOT_PP = SLOT.workload.pp;
 
 export const OPTIMIZER_FLOPS = 12;
 
@@ -59,11 +65,22 @@ export function timeStep(s: State): void {
   s.staleGroups = 0;
 }
 
+/** Time of a step in which an NPU computes, in the mean of all stages, us; it follows from the plan and the layout of the axes. */
+export function busyUs(s: State): number {
+  const us = s.sectionComputeUs;
+  const layerUs = us[SECTION.layerForward]! + us[SECTION.layerBackward]!;
+  const edgesUs =
+    us[SECTION.embedForward]! + us[SECTION.embedBackward]! + us[SECTION.headForward]! + us[SECTION.headBackward]!;
+  const passUs = graphInteger(s, GRAPH_INTEGER.LAYERS) * layerUs + edgesUs;
+  return (s.microBatches * passUs) / s.design[SLOT_PP]! + (isTraining(s) ? s.optimizerUs : 0);
+}
+
 /** Sets the times in `parts`: the step and what it consists of, us. */
 export function splitStep(s: State): void {
   const { parts } = s;
   clearTimes(parts);
   parts[OUTPUT.timeUs] = s.stepUs;
+  parts[OUTPUT.busyUs] = busyUs(s);
   addPipeline(s);
   parts[OUTPUT.exposedDpUs]! += s.replicasUs;
   if (isTraining(s)) parts[OUTPUT.optimizerUs] = s.optimizerUs;

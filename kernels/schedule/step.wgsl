@@ -46,10 +46,20 @@ fn time_step() {
   stale_groups = 0u;
 }
 
+// Time of a step in which an NPU computes, in the mean of all stages, us; it follows from the plan and the layout of the axes.
+fn busy_us() -> f32 {
+  let layer_us = section_compute_us[SECTION_LAYER_FORWARD] + section_compute_us[SECTION_LAYER_BACKWARD];
+  let embed_us = section_compute_us[SECTION_EMBED_FORWARD] + section_compute_us[SECTION_EMBED_BACKWARD];
+  let head_us = section_compute_us[SECTION_HEAD_FORWARD] + section_compute_us[SECTION_HEAD_BACKWARD];
+  let pass_us = f32(graph_integer(GRAPH_INTEGER_LAYERS)) * layer_us + (embed_us + head_us);
+  return f32(micro_batches) * pass_us / stages() + select(0.0, optimizer_us, is_training());
+}
+
 // Sets the times in `parts`: the step and what it consists of, us.
 fn split_step() {
   clear_times();
   parts[OUTPUT_TIME_US] = step_us;
+  parts[OUTPUT_BUSY_US] = busy_us();
   add_pipeline();
   parts[OUTPUT_EXPOSED_DP_US] += replicas_us;
   parts[OUTPUT_OPTIMIZER_US] = select(0.0, optimizer_us, is_training());

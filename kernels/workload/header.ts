@@ -2,7 +2,7 @@
 import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { cacheHeads, meanCacheBytes } from './attention.js';
-import { attentionFlops, leadingLayers, parameterCounts, parametersByPlace } from './modelSize.js';
+import { allParameters, attentionFlops, leadingLayers, parameterCounts, parametersByPlace } from './modelSize.js';
 import type { Operation } from './operation.js';
 import { HALF, SINGLE } from './rows.js';
 import type { OpGraph } from './transformer.js';
@@ -63,8 +63,10 @@ export const GRAPH_REAL = {
   MTP_EXPERT_M: 22,
   /** What experts return, where it is kept, of a layer in the mean. */
   COMBINE_COPIES_MB: 23,
+  /** All parameters that training updates. */
+  PARAMETERS_M: 24,
 } as const;
-export const GRAPH_REALS = 24;
+export const GRAPH_REALS = 25;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
 export interface GraphHeader {
@@ -144,6 +146,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
       ...unfusedCopies(m).map((bytes) => bytes * 1e-6),
       ...parametersByPlace(m).map((count) => count * 1e-6),
       HALF * m.seq * m.hidden * m.expertsPerToken * routedShare(m) * 1e-6,
+      allParameters(m) * 1e-6,
     ),
   };
 }

@@ -148,3 +148,9 @@ export function modelSize(m: ModelPhase, productFlops: number): ModelSize {
     forwardFlopsCausal: perToken(productFlops + attentionFlops(m, true)),
   };
 }
+
+/** Parameters of a model, with those of layers that predict a later token. */
+export function allParameters(m: ModelPhase): number {
+  const { parameters, mtpParameters } = modelSize(m, 0);
+  return parameters + mtpParameters;
+}

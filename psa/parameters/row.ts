@@ -5,10 +5,10 @@ export type Scale = 'category' | 'linear' | 'log';
 
 /**
  * What of a simulation a parameter changes: the rate of a dimension's links, all else of a dimension, how the axes lie over
- * the dimensions, how collectives run in all dimensions, or the plan of the step. `links` and `dimension` are only of
- * parameters per dimension.
+ * the dimensions, how collectives run in all dimensions, or the plan of the step; facts change nothing. `links` and `dimension`
+ * are only of parameters per dimension.
  */
-export type Change = 'links' | 'dimension' | 'layout' | 'channels' | 'plan';
+export type Change = 'links' | 'dimension' | 'layout' | 'channels' | 'plan' | 'nothing';
 
 export interface ParameterRow {
   /**

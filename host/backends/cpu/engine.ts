@@ -5,6 +5,7 @@ import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
+import { createDeriver } from '../../../kernels/quantities/derive.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
@@ -31,6 +32,7 @@ export function createEngine(space: CompiledSpace): Engine {
   const packed = packGenes(space);
   const { createSimulator, createBounder, createBoxBounder } = rulesOf(space.workload);
   const simulator = createSimulator(space.workload, space.tiers);
+  const deriveAll = createDeriver(space);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 
@@ -66,7 +68,10 @@ export function createEngine(space: CompiledSpace): Engine {
       const source = batchSource(space, batch);
       const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
       const status = new Uint32Array(batch.count);
-      for (let i = 0; i < batch.count; i++) status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
+      for (let i = 0; i < batch.count; i++) {
+        status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
+        deriveAll?.(design, outputs, i * OUTPUT_COUNT);
+      }
       return { count: batch.count, outputs, status };
     },
 
@@ -78,12 +83,14 @@ export function createEngine(space: CompiledSpace): Engine {
       const { mask } = goal;
       // Limits may ask for any output, also of designs that are infeasible.
       const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
+      const derive = request.everyOutput ? deriveAll : createDeriver(space, goal.outputs);
       const reducer = new Reducer(selection, goal);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
         const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
         const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
+        if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
         if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
         reducer.reduceDesign(i, status, values, outputs);
       }
@@ -101,11 +108,13 @@ export function createEngine(space: CompiledSpace): Engine {
       bounder ??= createBounder!(space.workload, space.tiers);
       const source = batchSource(space, { kind: 'ordinals', start, count });
       const goals = objectives.map((objective) => new Goal([objective]));
-      const { mask } = new Goal(objectives);
+      const { mask, outputs: wanted } = new Goal(objectives);
+      const derive = createDeriver(space, wanted);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
       for (let i = 0; i < count; i++) {
         if ((bounder(read(source, i), outputs, 0) & mask) !== 0) continue;
+        derive?.(design, outputs, 0);
         for (const [k, goal] of goals.entries()) values[k]![i] = goal.valueOf(outputs);
       }
       return values;
@@ -114,7 +123,7 @@ export function createEngine(space: CompiledSpace): Engine {
     bound({ objectives, limits, count, first, last, both }) {
       const goal = new Goal(objectives, limits);
       const bound = boxBounder((goal.mask & STATUS.PRICE) !== 0);
-      const valueBox = createBoxValuer(goal);
+      const valueBox = createBoxValuer(space, goal);
       const width = space.genes.length;
       const best = new Float64Array(count);
       const worst = new Float64Array(count);
@@ -122,7 +131,8 @@ export function createEngine(space: CompiledSpace): Engine {
       const broken = new Uint32Array(count);
       for (let i = 0; i < count; i++) {
         const [from, to] = [i * width, (i + 1) * width];
-        const value = valueBox(bound({ first: first.subarray(from, to), last: last.subarray(from, to) }, both));
+        const box = { first: first.subarray(from, to), last: last.subarray(from, to) };
+        const value = valueBox(box, bound(box, both));
         best[i] = value.best;
         worst[i] = value.worst;
         status[i] = value.status;

@@ -1,5 +1,7 @@
 import { boundMargin } from '../../../kernels/bound/margin.js';
+import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUTS } from '../../../kernels/outputs.js';
+import { createDeriver } from '../../../kernels/quantities/derive.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { sweepChunks } from '../chunks.js';
@@ -50,7 +52,9 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
 
     async bound(request) {
       exact ??= createCpuEvaluator(space);
-      if (request.both) return exact.bound!(request);
+      // Bounds of derived outputs are arithmetic of intervals, which the device does not do.
+      const derives = createDeriver(space, new Goal(request.objectives, request.limits).outputs) !== undefined;
+      if (request.both || derives) return exact.bound!(request);
       const bounds = await boxesInTurn(() => residence.use(async ({ boxes }) => (await boxes()).run(request)));
       const { values, unsure } = valueBoxes(bounds, request, margin);
       if (unsure.length > 0) placeValues(values, unsure, await exact.bound!(pickBoxes(request, unsure)));

@@ -10,6 +10,7 @@ import {
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { SweepRequest } from '../evaluator.js';
 import type { OpenDevice } from './device.js';
+import { needsOf } from './pipelines.js';
 import { createRunBuffers, destroyAll, type SpaceBuffers, type SweepFields, upload } from './spaceBuffers.js';
 import { createStaging, readWork } from './submit.js';
 
@@ -47,9 +48,7 @@ export async function createLane(
   const pipelines = await open.whileAlive(open.pipelines(space));
   const mode = DECODE_MODE[request.source.kind];
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
-  // Limits may ask for any output, also of designs that are infeasible.
-  const everyOutput = request.everyOutput === true || (request.limits ?? []).length > 0;
-  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, everyOutput));
+  const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, needsOf(goal, request.everyOutput)));
   const run = createRunBuffers(open, pipelines, shared, space.genes.length);
   const objectives = upload(device, Float32Array.from(goal.packed), GPUBufferUsage.STORAGE);
   const frontBuffer = upload(device, new Float32Array(FRONT_CAPACITY * MAX_OBJECTIVES), GPUBufferUsage.UNIFORM);

@@ -1,5 +1,8 @@
 import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../../kernels/entry/grid.js';
+import type { Goal } from '../../../kernels/objective/goal.js';
+import { OUTPUTS } from '../../../kernels/outputs.js';
+import { derivedBits } from '../../../kernels/quantities/deriveProgram.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { compileShader, loadShader, type SpaceShader } from './shader.js';
 
@@ -29,6 +32,27 @@ export const TASK_BINDINGS: Readonly<
 /** Types of the bindings of group 2, which evolve and elect have; the last moves along a buffer. */
 export const EVOLUTION_BINDINGS: readonly GPUBufferBindingType[] = ['storage', 'storage', 'uniform', 'uniform'];
 
+/** What a pipeline computes of a design besides what all objectives may read. */
+export interface OutputNeeds {
+  /** All outputs that are simulated. */
+  readonly everyOutput: boolean;
+  /** Derived outputs, as bits. */
+  readonly derived: number;
+}
+
+const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0 };
+
+/**
+ * What a goal needs. Limits may ask for any output, also of designs that are infeasible.
+ *
+ * @param everyOutput whatever the goal
+ */
+export function needsOf({ outputs, limits }: Goal, everyOutput = false): OutputNeeds {
+  return { everyOutput: everyOutput || limits.length > 0, derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs) };
+}
+
+const OUTPUT_NAMES = OUTPUTS.map(({ name }) => name);
+
 /** The pipelines of a device for one space; each is made when it is first asked for. */
 export interface Pipelines {
   readonly spaceLayout: GPUBindGroupLayout;
@@ -36,9 +60,9 @@ export interface Pipelines {
   readonly evolutionLayout: GPUBindGroupLayout;
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
-   * @param everyOutput of a sweep, a walk, evolve or bound: EVERY_OUTPUT in simulate.wgsl; false unless given
+   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT and DERIVED in simulate.wgsl; nothing unless given
    */
-  pipeline(entry: EntryPoint, mode?: Source['mode'], everyOutput?: boolean): Promise<GPUComputePipeline>;
+  pipeline(entry: EntryPoint, mode?: Source['mode'], needs?: OutputNeeds): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
   grid(entry: EntryPoint, count: number): Grid;
 }
@@ -88,21 +112,22 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
   };
 
   /** The constants that an entry point has; it must be given no others. */
-  const constantsOf = (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Record<string, number> => ({
+  const constantsOf = (entryPoint: EntryPoint, mode: number, needs: OutputNeeds): Record<string, number> => ({
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
-    ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(everyOutput) } : {}),
+    ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(needs.everyOutput) } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
   });
 
-  const make = async (entryPoint: EntryPoint, mode: number, everyOutput: boolean): Promise<GPUComputePipeline> =>
+  const make = async (entryPoint: EntryPoint, mode: number, needs: OutputNeeds): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
       compute: {
         module: entryPoint === 'bound' ? await compileShader(device, shader.boxes()) : module,
         entryPoint,
-        constants: constantsOf(entryPoint, mode, everyOutput),
+        constants: constantsOf(entryPoint, mode, needs),
       },
     });
 
@@ -110,9 +135,9 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
     spaceLayout,
     taskLayouts,
     evolutionLayout,
-    pipeline(entry, mode = DECODE_MODE.digits, everyOutput = false) {
-      const key = `${entry} ${mode} ${everyOutput}`;
-      const pipeline = made.get(key) ?? make(entry, mode, everyOutput);
+    pipeline(entry, mode = DECODE_MODE.digits, needs = NO_NEEDS) {
+      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived}`;
+      const pipeline = made.get(key) ?? make(entry, mode, needs);
       made.set(key, pipeline);
       return pipeline;
     },

@@ -22,6 +22,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from '../residentIslands.js';
 import type { OpenDevice } from './device.js';
+import { needsOf } from './pipelines.js';
 import { createRunBuffers, destroyAll, type SpaceBuffers, upload } from './spaceBuffers.js';
 import type { StructView } from './structs.js';
 import { createStaging, readWork } from './submit.js';
@@ -68,8 +69,7 @@ export async function createDeviceIslands(
   const { limits } = goal;
   const pipelines = await open.whileAlive(open.pipelines(space));
   const [evolve, elect] = await open.whileAlive(
-    // Limits may ask for any output, also of designs that are infeasible.
-    Promise.all([pipelines.pipeline('evolve', undefined, limits.length > 0), pipelines.pipeline('elect')]),
+    Promise.all([pipelines.pipeline('evolve', undefined, needsOf(goal)), pipelines.pipeline('elect')]),
   );
   const layout = rowLayout(breeding.sizes);
   const slots = breeding.islands * breeding.population;

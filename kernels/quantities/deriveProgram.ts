@@ -1,0 +1,81 @@
+/** Derived outputs as WGSL: each a line, which goes where neither the space has a value of it nor a pipeline asks for it. */
+import type { CompiledSpace } from '../../psa/space.js';
+import { OUTPUTS, type OutputName } from '../outputs.js';
+import { constantName, realLiteral } from '../wgslText.js';
+import { DERIVED_ROWS } from './catalogue.js';
+import { type Formula, type SpaceFormula, spaceFormulas, withSources } from './formula.js';
+import { FUNCTIONS } from './functions.js';
+
+function text(formula: Formula): string {
+  switch (formula.kind) {
+    case 'number':
+      return realLiteral(formula.value);
+    case 'output':
+      return `outputs[OUTPUT_${constantName(OUTPUTS[formula.place]!.name)}]`;
+    case 'slot':
+      return `design[${formula.slot}u]`;
+    case 'npus':
+      throw new Error('a space knows its NPUs');
+    case 'call':
+      return (FUNCTIONS[formula.name].wgsl as (...texts: string[]) => string)(...formula.of.map(text));
+  }
+}
+
+/** Whether the facts that only a design tells are there. */
+function condition(open: readonly (readonly number[])[]): string {
+  return open.map((slots) => `(${slots.map((slot) => `design[${slot}u] > 0.0`).join(' || ')})`).join(' && ');
+}
+
+/** The bit of each derived output in DERIVED. */
+function bitOf(name: OutputName): number {
+  return 1 << DERIVED_ROWS.findIndex((row) => row.name === name);
+}
+
+/** The outputs that a pipeline is to derive, as bits: these, and those that they derive from. */
+export function derivedBits(names: Iterable<OutputName>): number {
+  return DERIVED_ROWS.filter((row) => withSources(names).has(row.name)).reduce(
+    (bits, { name }) => bits | bitOf(name),
+    0,
+  );
+}
+
+/** `derived_quantity(place)`: what goals read of them, each in its own unit. */
+function derivedQuantity(formulas: readonly SpaceFormula[]): string[] {
+  const cases = formulas.map(
+    ({ name, place }) => `    case ${place}u: { return outputs[OUTPUT_${constantName(name)}]; }`,
+  );
+  if (cases.length === 0) return ['fn derived_quantity(place: u32) -> f32 { return 0.0; }'];
+  return [
+    'fn derived_quantity(place: u32) -> f32 {',
+    '  if (DERIVED == 0u) {',
+    '    return 0.0;',
+    '  }',
+    '  switch place {',
+    ...cases,
+    '    default: { return 0.0; }',
+    '  }',
+    '}',
+  ];
+}
+
+/**
+ * The derived outputs that a space has values of: `derive_outputs` sets them behind the others of a design, `derived_quantity` reads
+ * them for goals.
+ */
+export function deriveProgram(space: CompiledSpace): string {
+  const formulas = spaceFormulas(space);
+  return [
+    'fn derive_outputs() {',
+    ...formulas.flatMap(({ name, formula, open }) => {
+      const value = open.length === 0 ? text(formula) : `select(0.0, ${text(formula)}, ${condition(open)})`;
+      return [
+        `  if ((DERIVED & ${bitOf(name)}u) != 0u) {`,
+        `    outputs[OUTPUT_${constantName(name)}] = ${value};`,
+        '  }',
+      ];
+    }),
+    '}',
+    ...derivedQuantity(formulas),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,51 @@
+/** Which facts a space lacks for what is asked of it. */
+import { CosmicError } from '../../psa/errors.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { Goal } from '../objective/goal.js';
+import { OUTPUT, type OutputName, QUANTITIES } from '../outputs.js';
+import { DERIVED_ROWS } from './catalogue.js';
+import { derivedRows } from './formula.js';
+
+/** Is a fact known of every design? */
+function isKnown({ genes, fixed }: CompiledSpace, slot: number): boolean {
+  const gene = genes.find(({ slots }) => slots.includes(slot));
+  if (gene === undefined) return fixed[slot]! > 0;
+  const { slots, table } = gene;
+  const column = slots.indexOf(slot);
+  return table.every((value, place) => place % slots.length !== column || value > 0);
+}
+
+/**
+ * The facts that a space does not know and without which a derived output has no value: `power.npuBusyW`; where one of two is enough,
+ * `prices.npuHourUsd or prices.npuUsd`. None of other outputs.
+ *
+ * @example
+ * missingFacts(space, 'days'); // ['job.tokens']
+ */
+export function missingFacts(space: CompiledSpace, output: OutputName): string[] {
+  const place = DERIVED_ROWS.findIndex(({ name }) => name === output);
+  if (place < 0) return [];
+  const { needs } = DERIVED_ROWS[place]!;
+  return needs.filter((_, i) => !derivedRows()[place]!.needs[i]!.some((slot) => isKnown(space, slot)));
+}
+
+/**
+ * Checks that what a goal names has a value.
+ *
+ * @throws CosmicError ARGUMENT with the quantity and the facts that it lacks
+ */
+export function requireFacts(space: CompiledSpace, { objectives, limits }: Pick<Goal, 'objectives' | 'limits'>): void {
+  const named = QUANTITIES.filter(
+    ({ output }) =>
+      objectives.some(({ terms }) => terms.some((term) => term.output === output)) ||
+      limits.some((limit) => limit.output === OUTPUT[output]),
+  );
+  for (const { name, output } of named) {
+    const [missing, ...others] = missingFacts(space, output);
+    if (missing === undefined) continue;
+    const more = others.length === 0 ? '' : `, nor ${others.join(', ')}`;
+    throw new CosmicError('ARGUMENT', `'${name}' has no value: ${missing} is not known${more}`, {
+      remedy: `say it in the system's file or the PsA, or --set ${missing.split(' or ')[0]}=…; docs/money.md`,
+    });
+  }
+}
