@@ -15,9 +15,8 @@ const DESIGNS = 4000;
 
 describe.skipIf(!(await webgpuAvailable()))('derived outputs in WGSL', { timeout: 120_000 }, () => {
   test.each([
-    ['facts that are known', FACTS, 'gpt3-175b'],
-    ['facts that vary', OPEN_FACTS, 'gpt3-175b'],
-    ['several graphs', OPEN_FACTS, 'cosmic-ensemble'],
+    ['facts that are known', FACTS, 'gpt3-13b'],
+    ['facts that vary', OPEN_FACTS, 'gpt3-13b'],
   ] as const)('are those of f64: %s', async (_, set, model) => {
     const space = compilePsa(loadPsa('cosmic-workload', { model, set }));
     const cpu = createCpuEvaluator(space, 1);
@@ -39,7 +38,6 @@ describe.skipIf(!(await webgpuAvailable()))('derived outputs in WGSL', { timeout
   });
 
   test.each([
-    ['dollars', []],
     ['days^2*energy', ['goodput >= 0.5']],
     ['dollarsPerMTokens*memory', ['days <= 2000', 'power <= 5000']],
   ] as const)('find the same best in a sweep: %s', async (objective, limits) => {
