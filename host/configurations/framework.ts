@@ -21,6 +21,8 @@ export interface Framework {
   readonly modelRows: readonly Row[];
   /** The setting without which a file describes no model. */
   readonly modelSetting: string | undefined;
+  /** Preset of a model that a file names without its sizes; undefined where it names none that is known. */
+  readonly namedModel?: (file: ConfigurationFile) => string | undefined;
   readonly words: Words;
   readonly factRules: readonly FactRule[];
   readonly settingRules: readonly SettingRule[];

@@ -3,9 +3,10 @@ import { readText } from '../../psa/files.js';
 import type { ConfigurationFile } from './configurationFile.js';
 import { type Framework, knownSettings } from './framework.js';
 import { MEGATRON } from './megatron/megatron.js';
+import { TORCHTITAN } from './torchtitan/torchtitan.js';
 
 /** The frameworks whose configurations are read and written, in the order in which a file is tried. */
-export const FRAMEWORKS: readonly Framework[] = [MEGATRON];
+export const FRAMEWORKS: readonly Framework[] = [TORCHTITAN, MEGATRON];
 
 export const FRAMEWORK_NAMES: readonly string[] = FRAMEWORKS.map(({ name }) => name);
 

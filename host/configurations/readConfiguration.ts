@@ -154,7 +154,8 @@ export function factsOf(npus: number, model: ModelPhase, value: (name: Parameter
 export function readConfiguration(framework: Framework, file: ConfigurationFile, options: ReadOptions): Configuration {
   const npus = npusOf(file, options);
   const describes = framework.modelSetting !== undefined && file.settings.has(framework.modelSetting);
-  if (!describes && options.model === undefined) {
+  const named = options.model ?? framework.namedModel?.(file);
+  if (!describes && named === undefined) {
     throw new CosmicError('ARGUMENT', 'the file describes no model', {
       file: file.file,
       remedy: 'add --model with a preset, a model file or a Hugging Face config.json',
@@ -163,7 +164,7 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
   const software = options.software === 'none' ? undefined : (options.software ?? framework.software);
   const own = new Given(file, npus, undefined);
   const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);
-  const base = systemPsa(describes ? modelFileOf(model, file) : options.model!, options, software, npus);
+  const base = systemPsa(describes ? modelFileOf(model, file) : named!, options, software, npus);
   const given = describes ? own : new Given(file, npus, base.workload.phases[0]!.layers);
   const assignments = readRows(framework.rows, given);
   const ofJob = describes ? [] : jobFields(framework, given);
@@ -185,10 +186,11 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
 }
 
 /** What the file says of the job's sequences where its model stands elsewhere. */
-function jobFields({ modelRows }: Framework, given: Given): string[] {
+function jobFields({ modelRows, modelSetting }: Framework, given: Given): string[] {
   const rows = modelRows.filter(
     ({ targets, settings }) =>
-      targets.some((target) => JOB_FIELDS.includes(target)) && settings.some((name) => given.has(name)),
+      targets.some((target) => JOB_FIELDS.includes(target)) &&
+      (modelSetting === undefined || settings.some((name) => given.has(name))),
   );
   return rows.flatMap((row) =>
     Object.entries(row.read(given))

@@ -24,6 +24,22 @@ const MODELS = [
   ...MIXTURES,
 ];
 
+/** What is drawn from of a framework that can say less: fewer tries, the same designs. */
+const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
+  torchtitan: {
+    model: ['llama3-8b', 'llama3-70b', 'llama3-405b', 'qwen3-30b-a3b', 'qwen3-235b-a22b', 'deepseek-v3', 'gpt-oss-20b'],
+    'workload.pipelineSchedule': ['1f1b', 'interleaved', 'gpipe', 'zbV'],
+    'workload.virtualStages': [1, 2],
+    'workload.recomputationBlock': [1],
+    'workload.weightSharding': ['zero3', 'zero3', 'none'],
+    'workload.sequenceParallel': ['on'],
+    'workload.attention': ['fused'],
+    'workload.contextExchange': ['allGather', 'ring'],
+    'workload.precision': ['bf16', 'fp8', 'mxfp8'],
+    'workload.axisOrder': ['tp-sp-ep-dp-pp'],
+  },
+};
+
 /** A number below 1 of a counter: the same designs each time (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
@@ -40,12 +56,16 @@ type Random = () => number;
 const pick = <Value>(random: Random, values: readonly Value[]): Value => values[Math.floor(random() * values.length)]!;
 
 /** A random job: it may be one that no framework has. */
-function randomJob(random: Random): { model: string; set: string[] } {
+function randomJob(
+  random: Random,
+  drawn: Readonly<Record<string, readonly (string | number)[]>>,
+): { model: string; set: string[] } {
   const one = <Value extends string | number>(...values: readonly Value[]) => pick<string | number>(random, values);
   const number = (...values: readonly number[]) => pick(random, values);
   const [tp, sp, pp, dp] = [number(1, 2, 4, 8), number(1, 1, 2, 4), number(1, 1, 2, 4, 5, 8), number(1, 2, 4, 8, 16)];
   const microBatch = number(1, 1, 2, 4);
-  const model = pick(random, MODELS);
+  const model = String(pick(random, drawn.model ?? MODELS));
+  const edges = one(0, 0, 1);
   const mixture = MIXTURES.includes(model);
   const settings: Record<string, string | number> = {
     'system.npus': tp * sp * pp * dp,
@@ -63,10 +83,13 @@ function randomJob(random: Random): { model: string; set: string[] } {
     'workload.virtualStages': one(1, 2, 4, 5),
     'workload.recomputation': one('none', 'selective', 'full'),
     'workload.recomputationBlock': one(1, 1, 2),
+    'workload.embeddingLayers': edges,
+    'workload.headLayers': edges,
     'workload.weightSharding': one('none', 'zero1', 'zero2', 'zero3'),
     'workload.sequenceParallel': one('off', 'on'),
     'workload.gradientOverlap': one('off', 'on'),
-    'workload.tensorOverlap': one('off', 'on'),
+    // Without tensor parallelism it stays what the software has.
+    ...(tp > 1 ? { 'workload.tensorOverlap': one('off', 'on') } : {}),
     'workload.attention': one('fused', 'fused', 'unfused'),
     'workload.contextExchange': one('allGather', 'allToAll', 'ring', 'twoLevel'),
     'workload.contextInner': one(1, 2),
@@ -78,6 +101,7 @@ function randomJob(random: Random): { model: string; set: string[] } {
     'workload.axisOrder': one('tp-sp-ep-dp-pp', 'tp-sp-ep-pp-dp'),
     'workload.reshardAfter': one('forward', 'backward'),
   };
+  for (const [name, values] of Object.entries(drawn)) if (name !== 'model') settings[name] = pick(random, values);
   return { model, set: Object.entries(settings).map(([name, value]) => `${name}=${value}`) };
 }
 
@@ -110,7 +134,7 @@ function unsaid({ rows }: Framework): (assignment: string) => boolean {
 }
 
 function exported(framework: Framework, random: Random) {
-  const job = randomJob(random);
+  const job = randomJob(random, DRAWN[framework.name] ?? {});
   const isUnsaid = unsaid(framework);
   const set = job.set.filter((assignment) => !isUnsaid(assignment));
   let space: CompiledSpace;

@@ -155,7 +155,7 @@ export class Variables {
     const own = index === undefined ? elements.slice(0, 1) : chosen;
     return own.flatMap((element, i): Token[] => [
       ...(i > 0 ? ['break' as const] : []),
-      ...(element?.chunks ?? []).map((chunk) => ({ ...chunk, quoted: chunk.quoted || quoted })),
+      ...(element?.chunks ?? []).map((chunk) => ({ ...chunk, quoted })),
     ]);
   }
 

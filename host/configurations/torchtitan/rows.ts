@@ -1,0 +1,391 @@
+/** torchtitan's settings (github.com/pytorch/torchtitan, torchtitan/config/job_config.py). */
+import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
+import type { Given } from '../given.js';
+import { type NamedModel, nameOfModel } from '../namedModels.js';
+import { type Assignments, type Row, written } from '../row.js';
+
+export const FORMAT = 'torchtitan';
+
+const P = 'parallelism.';
+export const REPLICATE = `${P}data_parallel_replicate_degree`;
+export const SHARD = `${P}data_parallel_shard_degree`;
+export const TENSOR = `${P}tensor_parallel_degree`;
+export const PIPELINE = `${P}pipeline_parallel_degree`;
+export const CONTEXT = `${P}context_parallel_degree`;
+export const EXPERT = `${P}expert_parallel_degree`;
+export const EXPERT_TENSOR = `${P}expert_tensor_parallel_degree`;
+export const SCHEDULE = `${P}pipeline_parallel_schedule`;
+export const MICRO_BATCH = `${P}pipeline_parallel_microbatch_size`;
+const FIRST_LESS = `${P}pipeline_parallel_first_stage_less_layers`;
+const LAST_LESS = `${P}pipeline_parallel_last_stage_less_layers`;
+const PER_STAGE = `${P}pipeline_parallel_layers_per_stage`;
+const ROTATION = `${P}context_parallel_rotate_method`;
+const RESHARD = `${P}fsdp_reshard_after_forward`;
+export const ASYNC = `${P}enable_async_tensor_parallel`;
+/** As it was called before. */
+export const OLD_ASYNC = 'experimental.enable_async_tensor_parallel';
+export const COMPILE = ['compile.enable', 'training.compile'] as const;
+export const LOCAL_BATCH = ['training.local_batch_size', 'training.batch_size'] as const;
+export const GLOBAL_BATCH = 'training.global_batch_size';
+export const SEQ_LEN = 'training.seq_len';
+export const NAME = 'model.name';
+export const FLAVOR = 'model.flavor';
+export const CONVERTERS = 'model.converters';
+
+/** Settings that are lists. */
+export const LISTS: ReadonlySet<string> = new Set([CONVERTERS]);
+
+/** Its models that have a preset here. */
+export const MODELS: readonly NamedModel[] = [
+  { name: ['llama3', '8B'], preset: 'llama3-8b' },
+  { name: ['llama3', '70B'], preset: 'llama3-70b' },
+  { name: ['llama3', '405B'], preset: 'llama3-405b' },
+  { name: ['llama4', '17bx16e'], preset: 'llama4-scout' },
+  { name: ['deepseek_v3', '671B'], preset: 'deepseek-v3' },
+  { name: ['qwen3', '30B-A3B'], preset: 'qwen3-30b-a3b' },
+  { name: ['qwen3', '235B-A22B'], preset: 'qwen3-235b-a22b' },
+  { name: ['gpt_oss', '20b'], preset: 'gpt-oss-20b' },
+  { name: ['gpt_oss', '120b'], preset: 'gpt-oss-120b' },
+];
+
+const degree = (given: Given, name: string): number => given.count(name, 1);
+
+/** Replicas, sharded or not. */
+export function dataParallel(given: Given): number {
+  const model = degree(given, TENSOR) * degree(given, CONTEXT) * degree(given, PIPELINE);
+  return Math.max(Math.floor(given.npus / model), 1);
+}
+
+function degreeRow(setting: string, target: 'workload.tp' | 'workload.sp' | 'workload.pp'): Row {
+  return {
+    settings: [setting],
+    targets: [target],
+    read: (given) => ({ [target]: degree(given, setting) }),
+    write: ({ values }) => [written(setting, values.number(target))],
+  };
+}
+
+/** Weights are sharded over the replicas and the context-parallel ranks together, where there are any. */
+const replicas: Row = {
+  settings: [REPLICATE, SHARD],
+  targets: ['workload.weightSharding'],
+  read: (given) => {
+    const replicate = degree(given, REPLICATE);
+    const inGroup = (given.text(SHARD) ?? '-1') === '-1' ? dataParallel(given) / replicate : given.count(SHARD, 1);
+    if (inGroup <= 1 && degree(given, CONTEXT) === 1) return { 'workload.weightSharding': 'none' };
+    if (replicate > 1) {
+      given.note('weights that are sharded within groups of replicas are priced as sharded over all of them');
+    }
+    return { 'workload.weightSharding': 'zero3' };
+  },
+  write: ({ values }) => {
+    const sharding = values.text('workload.weightSharding');
+    const dp = values.number('workload.dp');
+    const several = values.number('workload.sp') > 1;
+    if (sharding === 'zero3' && (dp > 1 || several)) return [written(REPLICATE, 1), written(SHARD, dp)];
+    if (sharding === 'none' && !several) return [written(REPLICATE, dp), written(SHARD, 1)];
+    const remedy = `add --set workload.weightSharding=${several || dp > 1 ? 'zero3' : 'none'}`;
+    throw notExpressible(`weightSharding ${sharding}`, FORMAT, remedy);
+  },
+};
+
+/** Experts of torchtitan have no tensor parallelism of their own, or that of all else. */
+const experts: Row = {
+  settings: [EXPERT, EXPERT_TENSOR],
+  targets: ['workload.ep', 'workload.etp'],
+  read: (given) => {
+    const [ep, tp, etp] = [degree(given, EXPERT), degree(given, TENSOR), degree(given, EXPERT_TENSOR)];
+    const dense = ep === 1 && !given.has(EXPERT_TENSOR);
+    const together = dense || (etp === tp && dataParallel(given) % ep === 0);
+    return { 'workload.ep': ep, 'workload.etp': together ? 'tp' : etp };
+  },
+  write: ({ values, model }) => {
+    const [ep, etp, tp] = (['workload.ep', 'workload.etp', 'workload.tp'] as const).map((name) => values.number(name));
+    if (model.experts === 1) {
+      if (ep === 1) return [];
+      throw notExpressible(`expert parallel ${ep} of a dense model`, FORMAT, 'add --set workload.ep=1');
+    }
+    if (etp! > 1 && etp !== tp) {
+      throw notExpressible(`expert tensor parallel ${etp} beside tensor parallel ${tp}`, FORMAT, 'choose 1 or tp');
+    }
+    if (etp === tp && values.number('workload.dp') % ep! === 0) {
+      throw notExpressible('experts apart that lie as all else does', FORMAT, 'add --set workload.etp=tp');
+    }
+    return [written(EXPERT, ep!), written(EXPERT_TENSOR, etp === 0 ? tp! : etp!)];
+  },
+};
+
+const SCHEDULES = {
+  '1F1B': '1f1b',
+  GPipe: 'gpipe',
+  Interleaved1F1B: 'interleaved',
+  ZBVZeroBubble: 'zbV',
+  InterleavedZeroBubble: 'interleaved',
+  LoopedBFS: 'interleaved',
+  DualPipeV: 'zbV',
+} as const;
+
+/** Schedules that have another one's price. */
+const APPROXIMATE = ['InterleavedZeroBubble', 'LoopedBFS', 'DualPipeV'];
+
+/** Chunks of a stage where nothing says how many layers each has. */
+const CHUNKS = 2;
+
+export function scheduleOf(given: Given): Assignments {
+  const pp = degree(given, PIPELINE);
+  if (pp === 1) return { 'workload.pipelineSchedule': '1f1b', 'workload.virtualStages': 1 };
+  const name = given.text(SCHEDULE) ?? '1F1B';
+  const schedule = given.choice<string>(SCHEDULE, SCHEDULES, '1f1b');
+  if (APPROXIMATE.includes(name)) given.note(`the schedule ${name} is priced as ${schedule}`);
+  if (schedule !== 'interleaved') return { 'workload.pipelineSchedule': schedule, 'workload.virtualStages': 1 };
+  const perStage = given.count(PER_STAGE);
+  const layers = (given.layers ?? 1) + given.whole(FIRST_LESS, 1) + given.whole(LAST_LESS, 1);
+  const chunks = perStage === undefined ? CHUNKS : Math.max(Math.round(layers / perStage / pp), 1);
+  return { 'workload.pipelineSchedule': schedule, 'workload.virtualStages': chunks };
+}
+
+const schedule: Row = {
+  settings: [SCHEDULE, PER_STAGE],
+  targets: ['workload.pipelineSchedule', 'workload.virtualStages'],
+  read: scheduleOf,
+  write: (design) => {
+    const { values } = design;
+    const own = values.text('workload.pipelineSchedule');
+    const chunks = values.number('workload.virtualStages');
+    const several = design.batch > design.microBatch * values.number('workload.dp');
+    if (values.number('workload.pp') === 1) {
+      if (own !== 'gpipe' || !several) return [];
+      throw notExpressible('the GPipe schedule on one stage', FORMAT, 'add --set workload.pipelineSchedule=1f1b');
+    }
+    const chosen = own === 'interleaved' && chunks === 1 ? '1f1b' : own;
+    const name = Object.entries(SCHEDULES).find(([, meaning]) => meaning === chosen)?.[0];
+    if (name === undefined || (chosen === 'interleaved' && chunks !== CHUNKS)) {
+      throw notExpressible(
+        `the schedule ${own} with ${chunks} model chunks`,
+        FORMAT,
+        'choose 1f1b, or interleaved with 2',
+      );
+    }
+    if (values.number('workload.interleaveGroup') > 0) {
+      throw notExpressible('groups of micro-batches', FORMAT, 'add --set workload.interleaveGroup=0');
+    }
+    return [written(SCHEDULE, name)];
+  },
+};
+
+/** The first and the last stage have so many layers less, as embedding and head count for them. */
+const edges: Row = {
+  settings: [FIRST_LESS, LAST_LESS],
+  targets: ['workload.embeddingLayers', 'workload.headLayers'],
+  read: (given) => ({
+    'workload.embeddingLayers': given.whole(FIRST_LESS, 1),
+    'workload.headLayers': given.whole(LAST_LESS, 1),
+  }),
+  write: ({ values }) => {
+    if (values.number('workload.pp') === 1) return [];
+    return [
+      written(FIRST_LESS, values.number('workload.embeddingLayers')),
+      written(LAST_LESS, values.number('workload.headLayers')),
+    ];
+  },
+};
+
+/** A pipeline cuts the local batch into micro-batches; without one the local batch is one. */
+const batches: Row = {
+  settings: [...LOCAL_BATCH, GLOBAL_BATCH, MICRO_BATCH],
+  targets: ['workload.microBatch', 'workload.batch'],
+  read: (given) => {
+    const local = given.count(LOCAL_BATCH[0]) ?? given.count(LOCAL_BATCH[1], 8);
+    const own = local * dataParallel(given);
+    const global = (given.text(GLOBAL_BATCH) ?? '-1') === '-1' ? own : given.count(GLOBAL_BATCH, own);
+    const pp = degree(given, PIPELINE);
+    if (pp > 1 && global !== own) given.note('pipelines that are filled several times a step are priced as one');
+    return { 'workload.microBatch': pp > 1 ? given.count(MICRO_BATCH, 1) : local, 'workload.batch': global };
+  },
+  write: ({ values, batch, microBatch }) => {
+    const local = batch / values.number('workload.dp');
+    if (!Number.isInteger(microBatch) || !Number.isInteger(local)) {
+      throw notExpressible(`a local batch of ${local} sequences`, FORMAT, 'choose a batch that the replicas divide');
+    }
+    if (values.number('workload.pp') === 1) return [written(LOCAL_BATCH[0], microBatch), written(GLOBAL_BATCH, batch)];
+    return [written(LOCAL_BATCH[0], local), written(GLOBAL_BATCH, batch), written(MICRO_BATCH, microBatch)];
+  },
+};
+
+const MODE = 'activation_checkpoint.mode';
+const OPTION = 'activation_checkpoint.selective_ac_option';
+const MODES = { none: 'none', selective: 'selective', full: 'full', memory_budget: 'selective' } as const;
+
+const recomputation: Row = {
+  settings: [MODE, OPTION],
+  targets: ['workload.recomputation', 'workload.recomputationBlock'],
+  read: (given) => {
+    const mode = given.choice<string>(MODE, MODES, 'selective');
+    if (mode === 'selective') given.note('selective checkpoints are priced as those of attention alone');
+    return { 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
+  },
+  write: ({ values }) => {
+    const block = values.number('workload.recomputationBlock');
+    const mode = values.text('workload.recomputation');
+    if (mode === 'full' && block > 1) {
+      throw notExpressible(
+        `recomputation of ${block} layers together`,
+        FORMAT,
+        'add --set workload.recomputationBlock=1',
+      );
+    }
+    return [written(MODE, mode)];
+  },
+};
+
+const ROTATIONS = { allgather: 'allGather', alltoall: 'ring' } as const;
+
+const context: Row = {
+  settings: [ROTATION],
+  targets: ['workload.contextExchange'],
+  read: (given) => ({ 'workload.contextExchange': given.choice<string>(ROTATION, ROTATIONS, 'allGather') }),
+  write: ({ values }) => {
+    if (values.number('workload.sp') === 1) return [];
+    const exchange = values.text('workload.contextExchange');
+    const name = Object.entries(ROTATIONS).find(([, meaning]) => meaning === exchange)?.[0];
+    if (name !== undefined) return [written(ROTATION, name)];
+    throw notExpressible(`contextExchange ${exchange}`, FORMAT, 'choose allGather or ring');
+  },
+};
+
+/** Tensor parallelism splits the sequence, always. */
+const sequence: Row = {
+  settings: [],
+  targets: ['workload.sequenceParallel'],
+  read: () => ({ 'workload.sequenceParallel': 'on' }),
+  write: ({ values }) => {
+    if (values.number('workload.tp') === 1 || values.text('workload.sequenceParallel') === 'on') return [];
+    throw notExpressible('tensor parallelism of whole sequences', FORMAT, 'add --set workload.sequenceParallel=on');
+  },
+};
+
+const tensor: Row = {
+  settings: [ASYNC, OLD_ASYNC, ...COMPILE],
+  targets: ['workload.tensorOverlap'],
+  read: (given) => {
+    const overlaps = given.truth(ASYNC, given.truth(OLD_ASYNC, false));
+    return { 'workload.tensorOverlap': overlaps ? 'on' : 'off' };
+  },
+  write: ({ values }) => {
+    if (values.number('workload.tp') === 1) return [];
+    const overlaps = values.text('workload.tensorOverlap') === 'on';
+    return [written(ASYNC, String(overlaps)), ...(overlaps ? [written(COMPILE[0], 'true')] : [])];
+  },
+};
+
+const RESHARDING = { default: undefined, always: 'forward', never: 'backward' } as const;
+
+/** By default weights stay gathered between the passes where there is a pipeline. */
+const resharding: Row = {
+  settings: [RESHARD],
+  targets: ['workload.reshardAfter'],
+  read: (given) => {
+    const otherwise = degree(given, PIPELINE) > 1 ? 'backward' : 'forward';
+    return { 'workload.reshardAfter': given.choice<string | undefined>(RESHARD, RESHARDING, undefined) ?? otherwise };
+  },
+  write: ({ values }) => {
+    if (values.text('workload.weightSharding') !== 'zero3') return [];
+    const after = values.text('workload.reshardAfter');
+    if (after === 'step')
+      throw notExpressible('weights that stay for the step', FORMAT, 'add --set workload.reshardAfter=backward');
+    return [written(RESHARD, after === 'forward' ? 'always' : 'never')];
+  },
+};
+
+const REDUCE = 'training.mixed_precision_reduce';
+
+const gradients: Row = {
+  settings: [REDUCE],
+  targets: ['workload.gradientBytes'],
+  read: (given) => ({ 'workload.gradientBytes': given.choice(REDUCE, { float32: 4, bfloat16: 2 }, 4) }),
+  write: ({ values }) => {
+    const dtype = { 4: 'float32', 2: 'bfloat16' }[values.number('workload.gradientBytes')];
+    if (dtype !== undefined) return [written(REDUCE, dtype)];
+    throw notExpressible('gradients of so few bytes on their way', FORMAT, 'add --set workload.gradientBytes=4');
+  },
+};
+
+/** Converters of the model's linear layers, by their older and newer names. */
+const EIGHT_BIT: readonly (readonly [RegExp, string])[] = [
+  [/^(mx|quantize\.linear\.mx)$/, 'mxfp8'],
+  [/^(float8|quantize\.linear\.float8)$/, 'fp8'],
+];
+
+const precision: Row = {
+  settings: [CONVERTERS],
+  targets: ['workload.precision'],
+  read: (given) => {
+    const converters = given.texts(CONVERTERS);
+    const found = EIGHT_BIT.find(([pattern]) => converters.some((name) => pattern.test(name)));
+    return { 'workload.precision': found?.[1] ?? 'bf16' };
+  },
+  write: (design) => {
+    const format = design.values.text('workload.precision');
+    if (format === 'bf16') return [];
+    const name = { fp8: 'float8', mxfp8: 'mx' }[format];
+    if (name !== undefined) return [written(CONVERTERS, name)];
+    throw notExpressible(`products in ${format}`, FORMAT, 'add --set workload.precision=bf16');
+  },
+};
+
+/** Kernels of PyTorch's scaled dot products, and the order of its meshes. */
+const fixed: Row = {
+  settings: [],
+  targets: ['workload.attention', 'workload.axisOrder'],
+  read: () => ({ 'workload.attention': 'fused', 'workload.axisOrder': 'tp-sp-ep-dp-pp' }),
+  write: ({ values, axes }: TrainedDesign) => {
+    if (values.text('workload.attention') !== 'fused') {
+      throw notExpressible('unfused attention', FORMAT, 'add --set workload.attention=fused');
+    }
+    if (axes.join() === ['tp', 'sp', 'ep', 'dp', 'pp'].filter((axis) => axes.includes(axis)).join()) return [];
+    throw notExpressible(`axes laid as ${axes.join('-')}`, FORMAT, 'add --set workload.axisOrder=tp-sp-ep-dp-pp');
+  },
+};
+
+const model: Row = {
+  settings: [NAME, FLAVOR],
+  targets: [],
+  read: () => ({}),
+  write: ({ model: own }) => {
+    const name = nameOfModel(MODELS, own);
+    if (name !== undefined) return [written(NAME, name[0]!), written(FLAVOR, name[1]!)];
+    throw notExpressible(
+      `the model ${own.model}`,
+      FORMAT,
+      `choose one of ${MODELS.map(({ preset }) => preset).join(', ')}`,
+    );
+  },
+};
+
+const sequenceLength: Row = {
+  settings: [SEQ_LEN],
+  targets: ['model.seq'],
+  read: (given) => ({ 'model.seq': given.count(SEQ_LEN, 2048) }),
+  write: ({ model: own }) => [written(SEQ_LEN, own.seq)],
+};
+
+export const ROWS: readonly Row[] = [
+  degreeRow(TENSOR, 'workload.tp'),
+  degreeRow(CONTEXT, 'workload.sp'),
+  degreeRow(PIPELINE, 'workload.pp'),
+  replicas,
+  experts,
+  schedule,
+  edges,
+  context,
+  sequence,
+  tensor,
+  resharding,
+  fixed,
+  batches,
+  gradients,
+  recomputation,
+  precision,
+];
+
+export const MODEL_ROWS: readonly Row[] = [model, sequenceLength];

@@ -1,0 +1,95 @@
+/** TOML as settings: `toml-eslint-parser` has the place of every value. */
+import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
+import type { Edit } from '../shell/edits.js';
+import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
+
+function texts(value: unknown): string[] {
+  return (Array.isArray(value) ? value : [value]).map(String);
+}
+
+function leavesOf(prefix: readonly (string | number)[], body: readonly AST.TOMLKeyValue[]): Leaf[] {
+  return body.flatMap(({ key, value, range, loc }): Leaf[] => {
+    const path = [...prefix, ...key.keys.map((part) => (part.type === 'TOMLBare' ? part.name : part.value))];
+    if (value.type === 'TOMLInlineTable') return leavesOf(path, value.body);
+    return [
+      {
+        name: path.join('.'),
+        values: texts(getStaticTOMLValue(value)),
+        value: { start: value.range[0], end: value.range[1] },
+        entry: { start: range[0], end: range[1] },
+        line: loc.start.line,
+      },
+    ];
+  });
+}
+
+function syntax(lists: ReadonlySet<string>): TreeSyntax {
+  const inserted: TreeSyntax['inserted'] = (text, leaves, added) => {
+    const tables = [...new Set(added.map(([name]) => split(name).table))];
+    return tables.map((table): Edit => {
+      const own = added.filter(([name]) => split(name).table === table);
+      const lines = own.map(([name, value]) => `${split(name).key} = ${value}\n`).join('');
+      const last = leaves.filter(({ name }) => split(name).table === table).at(-1);
+      if (last !== undefined) {
+        const { end } = wholeLines(text, last.entry);
+        const newline = text[end - 1] === '\n' ? '' : '\n';
+        return { start: end, end, text: `${newline}${lines}` };
+      }
+      const header = new RegExp(`^\\[${table.replaceAll('.', '\\.')}\\][^\\n]*(\\n|$)`, 'm').exec(text);
+      if (header !== null) {
+        const at = header.index + header[0].length;
+        return { start: at, end: at, text: `${header[1] === '' ? '\n' : ''}${lines}` };
+      }
+      return { start: text.length, end: text.length, text: `${text.endsWith('\n') ? '' : '\n'}\n[${table}]\n${lines}` };
+    });
+  };
+  return {
+    value: (name, values) => {
+      const all = values.map(literalOf);
+      return lists.has(name) || all.length !== 1 ? `[${all.join(', ')}]` : all[0]!;
+    },
+    removed: (text, { entry }) => ({ ...wholeLines(text, entry), text: '' }),
+    inserted,
+  };
+}
+
+/**
+ * Reads a TOML file.
+ *
+ * @param lists settings that are lists
+ * @param npusOf the job's NPUs, of its settings
+ * @throws CosmicError SCHEMA with the line
+ */
+export function readToml(
+  text: string,
+  file: string,
+  lists: ReadonlySet<string>,
+  npusOf: (values: ReadonlyMap<string, string>) => number | undefined,
+): TreeFile {
+  try {
+    const [table] = parseTOML(text).body;
+    const leaves = table.body.flatMap((node) =>
+      node.type === 'TOMLTable' ? leavesOf(node.resolvedKey, node.body) : leavesOf([], [node]),
+    );
+    const values = new Map(leaves.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
+    return new TreeFile(file, text, leaves, syntax(lists), npusOf(values));
+  } catch (error) {
+    if (error instanceof ParseError) throw badSyntax('TOML', error.message, file, error.lineNumber);
+    throw error;
+  }
+}
+
+/** Settings as a TOML file, a table after another. */
+export function printToml(
+  settings: readonly { name: string; values: readonly string[] }[],
+  lists: ReadonlySet<string>,
+): string {
+  const { value } = syntax(lists);
+  const tables = [...new Set(settings.map(({ name }) => split(name).table))];
+  return tables
+    .map((table) => {
+      const own = settings.filter(({ name }) => split(name).table === table);
+      return `[${table}]\n${own.map(({ name, values }) => `${split(name).key} = ${value(name, values)}\n`).join('')}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,93 @@
+/** A file of nested settings (TOML, JSON, YAML) as settings by their dotted paths, and changes of single places in it. */
+import { CosmicError } from '../../../psa/errors.js';
+import type { ConfigurationFile, Setting, SettingChange } from '../configurationFile.js';
+import { applyEdits, type Edit } from '../shell/edits.js';
+import type { Span } from '../shell/fields.js';
+
+/** A setting with the places of its value, and of all that says it. */
+export interface Leaf {
+  /** `training.seq_len`. */
+  readonly name: string;
+  /** Texts of its value, or of the elements of a list. */
+  readonly values: readonly string[];
+  readonly value: Span;
+  /** From its key to the end of its value. */
+  readonly entry: Span;
+  readonly line: number;
+}
+
+/** How a syntax writes what is new. */
+export interface TreeSyntax {
+  /** A value: a list where it is one in this syntax's files. */
+  readonly value: (name: string, values: readonly string[]) => string;
+  /** Takes an entry out. */
+  readonly removed: (text: string, leaf: Leaf) => Edit;
+  /** Puts settings in, which the file does not have yet. */
+  readonly inserted: (
+    text: string,
+    leaves: readonly Leaf[],
+    added: readonly (readonly [name: string, value: string])[],
+  ) => Edit[];
+}
+
+export class TreeFile implements ConfigurationFile {
+  readonly settings: ReadonlyMap<string, Setting>;
+
+  constructor(
+    readonly file: string,
+    readonly text: string,
+    readonly leaves: readonly Leaf[],
+    readonly syntax: TreeSyntax,
+    readonly npus: number | undefined,
+    readonly notes: readonly string[] = [],
+  ) {
+    this.settings = new Map(
+      leaves.map(({ name, values, line }) => [
+        name,
+        { name, values: values.map((text) => ({ text })), place: { file, line } },
+      ]),
+    );
+  }
+
+  edited(changes: readonly SettingChange[]): string {
+    const added: [string, string][] = [];
+    const edits = changes.flatMap(({ name, values }): Edit[] => {
+      const leaf = this.leaves.find((one) => one.name === name);
+      if (values === undefined) return leaf === undefined ? [] : [this.syntax.removed(this.text, leaf)];
+      const value = this.syntax.value(name, values);
+      if (leaf !== undefined) return [{ ...leaf.value, text: value }];
+      added.push([name, value]);
+      return [];
+    });
+    const gone = new Set(changes.filter(({ values }) => values === undefined).map(({ name }) => name));
+    const kept = this.leaves.filter(({ name }) => !gone.has(name));
+    const inserted = added.length === 0 ? [] : this.syntax.inserted(this.text, kept, added);
+    return applyEdits(this.text, [...edits, ...inserted]);
+  }
+}
+
+/** A value that stands there as it is, or in quotes. */
+export function literalOf(text: string): string {
+  const bare = /^(-?\d+(\.\d+)?([eE][-+]?\d+)?|true|false)$/.test(text);
+  return bare ? text : JSON.stringify(text);
+}
+
+/** The lines of a span, with the newline behind them. */
+export function wholeLines(text: string, { start, end }: Span): Span {
+  const newline = text.indexOf('\n', end);
+  return { start: text.lastIndexOf('\n', start - 1) + 1, end: newline < 0 ? text.length : newline + 1 };
+}
+
+export function badSyntax(kind: string, message: string, file: string, line: number | undefined): CosmicError {
+  return new CosmicError('SCHEMA', `this is no ${kind}: ${message}`, {
+    file,
+    ...(line === undefined ? {} : { line }),
+    remedy: `correct the ${kind} at that line`,
+  });
+}
+
+/** The path of the table around a setting, and its key in it. */
+export function split(name: string): { table: string; key: string } {
+  const dot = name.lastIndexOf('.');
+  return { table: dot < 0 ? '' : name.slice(0, dot), key: name.slice(dot + 1) };
+}
