@@ -47,13 +47,13 @@ describe('measured kernels', () => {
     expect(() => validateKernels({ file: join(packageRoot, 'test/data/measured/training.csv') })).toThrow(/no table/);
     const least = [{ column: 'rows', value: 1 }];
     expect(() => validateKernels({ file: file('gemm.csv'), least })).toThrow(/no column/);
-    const { inexpressible } = validateKernels({ file: file('gemm.csv'), system: 'h100-sxm-kernels' });
+    const { inexpressible } = validateKernels({ file: file('gemm.csv'), system: 'h100-sxm' });
     expect(inexpressible.reasons.map(({ reason }) => reason)).toEqual(['no rates of nvfp4']);
   });
 });
 
 describe('a product', () => {
-  const bench = new KernelBench(loadSystem('gb200-kernels'));
+  const bench = new KernelBench(loadSystem('gb200'));
   const us = (m: number, n: number, k: number) => bench.productUs({ m, n, k, precision: 'fp8', quantizes: true });
 
   it('takes longer with every size', () => {

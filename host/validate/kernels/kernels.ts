@@ -45,14 +45,14 @@ export interface KernelRequest {
 
 /** The machines that GPUs of the column `gpu` are. */
 const MACHINES: Readonly<Record<string, string>> = {
-  a100_sxm: 'a100-80gb-kernels',
-  h100_sxm: 'h100-sxm-kernels',
-  h200_sxm: 'h200-sxm-kernels',
-  h800_sxm: 'h800-sxm-kernels',
-  b200_sxm: 'b200-kernels',
-  b300_sxm: 'b300-kernels',
-  gb200: 'gb200-kernels',
-  gb300: 'gb300-kernels',
+  a100_sxm: 'a100-80gb',
+  h100_sxm: 'h100-sxm',
+  h200_sxm: 'h200-sxm',
+  h800_sxm: 'h800-sxm',
+  b200_sxm: 'b200',
+  b300_sxm: 'b300',
+  gb200: 'gb200',
+  gb300: 'gb300',
   l40s: 'l40s',
   rtx_pro_6000_server: 'rtx-pro-6000',
 };
