@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { CosmicError } from '../../psa/errors.js';
 import type { Workload } from '../../psa/space.js';
 import { rulesOf } from '../profiles/profiles.js';
+import { type Job, type Plan, planJob } from './plan.js';
+import { areOf, keptRates, type Rates } from './rates.js';
 import { type AdapterSummary, findAdapter, summarize } from './webgpu/adapters.js';
 
 /** What `auto` takes, and why, in one line. */
 export interface Choice {
   readonly backend: 'webgpu' | 'cpu';
+  /** Designs that the CPU evaluates before WebGPU; 0 unless given. */
+  readonly cpuFirst?: bigint;
   readonly reason: string;
 }
 
@@ -18,7 +23,7 @@ export function mayHaveGpu(): boolean {
   return process.platform !== 'linux' || DEVICE_FILES.some((file) => existsSync(file));
 }
 
-/** WebGPU on a hardware adapter, else the CPU: a software adapter is the CPU too, with f32 and less control. */
+/** Without measured rates: WebGPU on a hardware adapter, else the CPU, as a software adapter may be slower. */
 export function chooseFrom(adapter: AdapterSummary | undefined): Choice {
   if (adapter === undefined) return { backend: 'cpu', reason: 'WebGPU finds no adapter' };
   if (adapter.type === 'software')
@@ -26,14 +31,51 @@ export function chooseFrom(adapter: AdapterSummary | undefined): Choice {
   return { backend: 'webgpu', reason: `WebGPU has a hardware adapter: ${adapter.name}` };
 }
 
-/** Decides for `auto`, for a workload where one is known. */
-export async function chooseBackend(workload?: Workload): Promise<Choice> {
+function secondsText(seconds: number): string {
+  return seconds < 1 ? 'less than a second' : `about ${Math.round(seconds).toLocaleString('en-US')} s`;
+}
+
+/** What a plan comes to, in one line. */
+function planned({ backend, cpuFirst, seconds, cpuSeconds }: Plan, { date }: Rates): Choice {
+  const onCpu = `the CPU takes ${secondsText(cpuSeconds)} for the job`;
+  const reason = backend === 'cpu' ? onCpu : `${onCpu}, WebGPU ${secondsText(seconds)}`;
+  return { backend, ...(cpuFirst > 0n && { cpuFirst }), reason: `${reason} by the rates of ${date}` };
+}
+
+async function fastestAdapter(): Promise<AdapterSummary | undefined> {
+  const adapter = await findAdapter();
+  return adapter && summarize(adapter);
+}
+
+/** By the rates, where they are of this machine's adapter; a job that the CPU does best asks for no adapter. */
+async function chooseByRates(job: Job, rates: Rates, threads: number): Promise<Choice> {
+  const plan = planJob(job, rates, threads);
+  if (plan.backend === 'cpu') return planned(plan, rates);
+  const adapter = await fastestAdapter();
+  return adapter !== undefined && areOf(rates, adapter) ? planned(plan, rates) : chooseFrom(adapter);
+}
+
+async function chooseOnMachine(job: Job | undefined, threads: number): Promise<Choice> {
+  const rates = job && keptRates();
+  if (job !== undefined && rates !== undefined) return chooseByRates(job, rates, threads);
+  if (!mayHaveGpu()) return { backend: 'cpu', reason: 'this machine has no GPU device' };
+  return chooseFrom(await fastestAdapter());
+}
+
+/**
+ * Decides for `auto`: by what was measured of the machine, where a job is known and rates are kept, else by its adapter.
+ *
+ * @param threads of the CPU; all cores unless given
+ */
+export async function chooseBackend(
+  workload?: Workload,
+  job?: Job,
+  threads: number = availableParallelism(),
+): Promise<Choice> {
   const only = workload && rulesOf(workload).onlyBackend;
   if (only !== undefined) return { backend: only.name, reason: only.reason };
-  if (!mayHaveGpu()) return { backend: 'cpu', reason: 'this machine has no GPU device' };
   try {
-    const adapter = await findAdapter();
-    return chooseFrom(adapter && summarize(adapter));
+    return await chooseOnMachine(job, threads);
   } catch (error) {
     if (!(error instanceof CosmicError)) throw error;
     return { backend: 'cpu', reason: error.message };

@@ -51,8 +51,9 @@ describe('doctor', () => {
   });
 
   it('advises what fits: nothing with a GPU, both drivers without any adapter', () => {
-    expect(adviceFor([adapter('hardware')], true)).toEqual([]);
-    expect(adviceFor([adapter('software')], false)).toHaveLength(1);
-    expect(adviceFor([], true).join()).toMatch(/nvidia-vulkan-icd.*mesa-vulkan-drivers/s);
+    expect(adviceFor([adapter('hardware')], true, false)).toEqual([]);
+    expect(adviceFor([adapter('software')], false, true)).toHaveLength(1);
+    expect(adviceFor([adapter('software')], false, false).join()).toMatch(/doctor --tune/);
+    expect(adviceFor([], true, false).join()).toMatch(/nvidia-vulkan-icd.*mesa-vulkan-drivers/s);
   });
 });

@@ -3,6 +3,7 @@ import { availableParallelism, cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { CosmicError } from '../../psa/errors.js';
 import { type Choice, chooseBackend } from './chooseBackend.js';
+import { keptRates, type Rates } from './rates.js';
 import { type AdapterSummary, listAdapters } from './webgpu/adapters.js';
 import { type TuningChoice, tuningOf } from './webgpu/tuning.js';
 
@@ -27,6 +28,8 @@ export interface DoctorReport {
   /** Why WebGPU does not even load; undefined if it does. */
   readonly webgpuError: string | undefined;
   readonly auto: Choice;
+  /** What `auto` goes by where the size of a job is known; undefined where nothing was measured on these cores. */
+  readonly rates: Rates | undefined;
   /** What to install or do; empty if nothing is missing. */
   readonly advice: readonly string[];
 }
@@ -35,8 +38,11 @@ export interface DoctorReport {
 const DRIVER_FOLDERS = ['/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d', '/usr/share/vulkan/icd.d'];
 
 const SOFTWARE_ADVICE =
-  'for WebGPU without a GPU (tests of the kernels): on Debian 12 `apt-get install -t bookworm-backports libvulkan1 ' +
-  'mesa-vulkan-drivers`, on newer systems the same from the usual archive (Mesa 23 or newer)';
+  'software Vulkan evaluates large sweeps several times as fast as the CPU alone, and tests the kernels: on Debian 12 `apt-get ' +
+  'install -t bookworm-backports libvulkan1 mesa-vulkan-drivers`, on newer systems the same from the usual archive (Mesa 23 ' +
+  'or newer), then `cosmic doctor --tune`';
+const TUNE_ADVICE =
+  'run `cosmic doctor --tune` once: it measures how large a sweep must be for software Vulkan to end it first, and auto goes by that';
 const NVIDIA_ADVICE =
   "the NVIDIA GPU has no Vulkan driver: install the driver's Vulkan part (Debian: nvidia-vulkan-icd; in containers " +
   'NVIDIA_DRIVER_CAPABILITIES=all), and libvulkan1';
@@ -73,16 +79,18 @@ async function probe(): Promise<Pick<DoctorReport, 'adapters' | 'webgpuError'>> 
   }
 }
 
-/** What to do on a machine with these adapters. */
-export function adviceFor(adapters: readonly AdapterSummary[], hasNvidia: boolean): string[] {
+/** What to do on a machine with these adapters, of which rates are kept or not. */
+export function adviceFor(adapters: readonly AdapterSummary[], hasNvidia: boolean, hasRates: boolean): string[] {
   if (adapters.some((adapter) => adapter.type === 'hardware')) return [];
   const gpu = hasNvidia ? NVIDIA_ADVICE : GPU_ADVICE;
-  return adapters.length === 0 ? [gpu, SOFTWARE_ADVICE] : [gpu];
+  if (adapters.length === 0) return [gpu, SOFTWARE_ADVICE];
+  return hasRates ? [gpu] : [gpu, TUNE_ADVICE];
 }
 
 /** Examines the machine. Never fails for what is missing: it says so. */
 export async function examine(): Promise<DoctorReport> {
   const { adapters, webgpuError } = await probe();
+  const rates = keptRates();
   return {
     node: process.version,
     os: `${type()} ${release()} ${process.arch}`,
@@ -92,6 +100,7 @@ export async function examine(): Promise<DoctorReport> {
     adapters,
     webgpuError,
     auto: await chooseBackend(),
-    advice: adviceFor(adapters, existsSync('/dev/nvidiactl')),
+    rates,
+    advice: adviceFor(adapters, existsSync('/dev/nvidiactl'), rates !== undefined),
   };
 }

@@ -93,6 +93,8 @@ export type BackendName = (typeof BACKENDS)[number];
  */
 export interface Evaluator {
   readonly backend: BackendName;
+  /** Designs at the beginning of each sweep that the CPU evaluates instead; none unless given. */
+  readonly cpuFirst?: bigint;
   /** One line for people: adapter and driver, or cores. */
   readonly description: string;
   readonly space: CompiledSpace;

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { type DoctorReport, examine, type TunedAdapter } from '../backends/doctor.js';
-import { tuneAdapter } from '../backends/webgpu/tuner.js';
+import { tuneMachine } from '../backends/measureRates.js';
+import { webgpuFrom } from '../backends/plan.js';
+import type { Rates } from '../backends/rates.js';
 import type { TuningRecord } from '../backends/webgpu/tuning.js';
 import { formatNumber } from '../display/format.js';
 import { addJsonOption, type JsonOption } from './options.js';
@@ -13,8 +15,9 @@ Example:
   cosmic doctor --tune
 
 --tune measures on the fastest WebGPU adapter how many threads of a workgroup and how many designs per thread a sweep should
-have, keeps that in $XDG_CACHE_HOME/cosmic (~/.cache/cosmic), and all later runs take it. Results do not depend on it. It
-compiles the sweep six times, which takes up to a minute.`;
+have, then how fast the CPU and WebGPU evaluate and how long WebGPU takes to begin. Both is kept in $XDG_CACHE_HOME/cosmic
+(~/.cache/cosmic): all later runs take the tuning, and auto chooses by the rates. It compiles the sweep six times, which takes
+up to a minute.`;
 
 const MIB = 2 ** 20;
 
@@ -26,12 +29,12 @@ export function doctorCommand(): Command {
     .addHelpText('after', EXAMPLE)
     .option('--tune', 'measure what the fastest adapter sweeps best with, and keep it')
     .action(async (options: JsonOption & { tune?: boolean }) => {
-      const tuned = options.tune === true ? await tuneAdapter(showCandidate) : undefined;
+      const tuned = options.tune === true ? await tuneMachine(showCandidate) : undefined;
       const report = await examine();
       print(
         options.json,
-        () => ({ ...report, tuned }),
-        () => lines(report, tuned),
+        () => ({ ...report, tuned: tuned?.adapter }),
+        () => lines(report, tuned?.adapter),
       );
     });
 }
@@ -45,17 +48,29 @@ function showCandidate({
 }
 
 function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] {
+  const { rates } = report;
   return [
     `Node.js  ${report.node}`,
     `system   ${report.os}`,
     `CPU      ${report.cpu}, ${report.cores} cores for this process`,
     `auto     takes ${report.auto.backend}: ${report.auto.reason}`,
+    ...(rates === undefined ? [] : jobLines(rates)),
     '',
     ...section('Vulkan drivers', driverTable(report)),
     ...section('WebGPU adapters', report.webgpuError ?? adapterTable(report)),
+    ...(rates === undefined ? [] : section('Designs a second', rateTable(rates))),
     ...(tuned === undefined ? [] : section(`Tunings of ${tuned.adapter}`, candidateTable(tuned))),
     ...(report.advice.length === 0 ? [] : ['What to do:', ...report.advice.map((advice) => `  ${advice}`)]),
   ];
+}
+
+/** What `auto` takes for jobs whose size is known. */
+function jobLines(rates: Rates): string[] {
+  const from = (kind: 'sweep' | 'search') => {
+    const designs = webgpuFrom(kind, rates);
+    return designs === undefined ? 'never' : `from about ${designs.toLocaleString('en-US')} designs on`;
+  };
+  return [`         by rates of ${rates.date}: webgpu for sweeps ${from('sweep')}, for searches ${from('search')}`];
 }
 
 function section(title: string, body: string): string[] {
@@ -98,6 +113,16 @@ function tuningText({ tuning, date, note }: TunedAdapter['tuning']): string {
   const shape = `${tuning.workgroupSize} × ${tuning.designsPerThread}`;
   if (date !== undefined) return `${shape}, of ${date}`;
   return note === undefined ? `${shape}, default` : `${shape}, default; ${note}`;
+}
+
+function rateTable({ cpu, webgpu, threads, adapter, startUpMs }: Rates): string {
+  const columns = [left(''), right('in a sweep'), right('in a search'), right('begins after (ms)')];
+  const row = (name: string, { sweep, search }: Rates['cpu'], beginsMs: number) => [
+    name,
+    ...[sweep, search, beginsMs].map(formatNumber),
+  ];
+  const cores = `cpu, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+  return formatTable(columns, [row(cores, cpu, 0), row(`webgpu, ${adapter}`, webgpu, startUpMs)]);
 }
 
 function candidateTable({ candidates, chosen }: TuningRecord): string {

@@ -87,7 +87,10 @@ export function tokenCount(text: string): number {
 export function addBackendOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--backend <name>', 'where designs are evaluated; auto: a GPU where there is one, else the CPU')
+      new Option(
+        '--backend <name>',
+        'where designs are evaluated; auto: what ends first by the rates of doctor --tune, else a GPU if there is one',
+      )
         .choices(['auto', ...BACKENDS])
         .default('auto'),
     )

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import { createEvaluator } from '../backends/createEvaluator.js';
+import { createEvaluator, type EvaluatorOptions } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
+import type { Job } from '../backends/plan.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
@@ -12,6 +13,8 @@ import { note } from './output.js';
 
 /** Where a run is evaluated. */
 interface SessionOptions extends BackendOptions, QueueOption {
+  /** Of the run that is gone on with. */
+  readonly cpuFirst?: bigint;
   /** Designs of a part that a worker of a queue evaluates. */
   readonly partSize?: number;
 }
@@ -68,18 +71,38 @@ export async function resumeSession(command: RunCommand, path: string, options: 
     });
   }
   const { settings } = run.folder.manifest;
-  return { run, evaluator: await openEvaluator(run, settings, { ...options, backend: run.backend }) };
+  const { backend, cpuFirst } = run;
+  const where = { backend, ...(cpuFirst !== undefined && { cpuFirst }) };
+  return { run, evaluator: await openEvaluator(run, settings, { ...options, ...where }) };
+}
+
+/** What `auto` can plan for: how long a proof takes is not known before. */
+function jobOf(settings: RunSettings): Job | undefined {
+  if (settings.kind === 'sweep') return { kind: 'sweep', designs: BigInt(settings.count) };
+  return settings.kind === 'search' ? { kind: 'search', designs: BigInt(settings.evaluations) } : undefined;
+}
+
+/** Where a run is evaluated, without a queue. */
+function evaluatorOptions(settings: RunSettings, { backend, threads, cpuFirst }: SessionOptions): EvaluatorOptions {
+  const job = jobOf(settings);
+  return {
+    backend,
+    ...(threads !== undefined && { threads }),
+    ...(cpuFirst !== undefined && { cpuFirst }),
+    ...(job !== undefined && { job }),
+  };
 }
 
 /** Creates the evaluator, and tells in one line which it is. */
 async function openEvaluator(
   open: Pick<OpenSpace, 'space' | 'reference'>,
   settings: RunSettings,
-  { backend, threads, queue, partSize }: SessionOptions,
+  options: SessionOptions,
 ): Promise<Evaluator> {
+  const { backend, queue, partSize } = options;
   const evaluator =
     queue === undefined
-      ? await createEvaluator(open.space, { backend, ...(threads === undefined ? {} : { threads }) })
+      ? await createEvaluator(open.space, evaluatorOptions(settings, options))
       : await openQueue(queue, open, { backend, settings, partSize });
   note(`backend: ${evaluator.description}`);
   return evaluator;

@@ -27,8 +27,9 @@ export function runFingerprint({
   settings,
 }: {
   readonly space: Pick<Manifest['space'], 'fingerprint'>;
-  readonly backend: Pick<Manifest['backend'], 'name'>;
+  readonly backend: Pick<Manifest['backend'], 'name' | 'cpuFirst'>;
   readonly settings: Manifest['settings'];
 }): string {
-  return sha256(JSON.stringify([space.fingerprint, backend.name, settings]));
+  const first = backend.cpuFirst === undefined ? [] : [backend.cpuFirst];
+  return sha256(JSON.stringify([space.fingerprint, backend.name, ...first, settings]));
 }

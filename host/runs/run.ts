@@ -19,11 +19,13 @@ export interface Run extends OpenSpace {
   readonly folder: RunFolder;
   /** What its designs are to be evaluated with, for the same result as in one go. */
   readonly backend: BackendRecord['name'];
+  /** Designs of a sweep that the CPU evaluates first, for the same reason; none unless given. */
+  readonly cpuFirst?: bigint;
 }
 
 /** @throws CosmicError RUN_MISMATCH where an evaluator is not for the run in a folder */
 export function checkEvaluator(
-  { space, backend }: Pick<Run, 'space' | 'backend'>,
+  { space, backend, cpuFirst = 0n }: Pick<Run, 'space' | 'backend' | 'cpuFirst'>,
   path: string,
   evaluator: Evaluator,
 ): void {
@@ -35,6 +37,13 @@ export function checkEvaluator(
   }
   if (evaluator.backend !== backend) {
     complain(`the run is on ${backend}, not ${evaluator.backend}`, `create the evaluator with backend: '${backend}'`);
+  }
+  const { cpuFirst: first = 0n } = evaluator;
+  if (first !== cpuFirst) {
+    complain(
+      `the run has its first ${cpuFirst} designs from the CPU, the evaluator its first ${first}`,
+      `create the evaluator with backend: '${backend}' and cpuFirst: ${cpuFirst}n, without a queue`,
+    );
   }
 }
 
@@ -61,18 +70,19 @@ export function createRun(
   evaluator: Evaluator,
   command: string = settings.kind,
 ): Run {
-  const { backend, description } = evaluator;
-  checkEvaluator({ ...open, backend }, typeof path === 'string' ? path : '', evaluator);
+  const { backend, cpuFirst, description } = evaluator;
+  const first = cpuFirst === undefined ? {} : { cpuFirst };
+  checkEvaluator({ ...open, backend, ...first }, typeof path === 'string' ? path : '', evaluator);
   const manifest: Manifest = {
     format: RUN_FORMAT,
     cosmic: cosmicVersion,
     created: new Date().toISOString(),
     command,
     space: open.reference,
-    backend: { name: backend, description },
+    backend: { name: backend, description, ...(cpuFirst !== undefined && { cpuFirst: String(cpuFirst) }) },
     settings,
   };
-  return { ...open, folder: RunFolder.create(path, manifest), backend };
+  return { ...open, folder: RunFolder.create(path, manifest), backend, ...first };
 }
 
 /** @throws CosmicError RUN_MISMATCH where joined searches were to go on with several */
@@ -94,10 +104,16 @@ function backendOf(folder: RunFolder): BackendRecord['name'] {
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, RUN_MISMATCH where it cannot be gone on with
  * @example
  * const run = openRun('runs/mine');
- * const evaluator = await createEvaluator(run.space, { backend: run.backend });
+ * const evaluator = await createEvaluator(run.space, run);
  * const { winners } = await advanceRun(run, evaluator);
  */
 export function openRun(path: string): Run {
   const folder = RunFolder.open(path);
-  return { ...reopenSpace(folder.manifest.space, path), folder, backend: backendOf(folder) };
+  const { cpuFirst } = folder.manifest.backend;
+  return {
+    ...reopenSpace(folder.manifest.space, path),
+    folder,
+    backend: backendOf(folder),
+    ...(cpuFirst !== undefined && { cpuFirst: BigInt(cpuFirst) }),
+  };
 }

@@ -89,7 +89,13 @@ export const proofSchema = z.strictObject({
   seed: within('seed'),
 });
 
-export const backendRecord = z.strictObject({ name: z.enum(BACKENDS), description: z.string() });
+/** What evaluates a run: a backend, after the CPU where a sweep begins there. */
+export const backendRecord = z.strictObject({
+  name: z.enum(BACKENDS),
+  description: z.string(),
+  /** Designs that the CPU evaluates first, where those behind them are another backend's. */
+  cpuFirst: wholeNumber.optional(),
+});
 
 function goalText({ objective, moreObjectives = [], constraints = [] }: Search): string {
   return JSON.stringify([objective, moreObjectives, constraints]);

@@ -1,13 +1,12 @@
 /** The tunings that were measured on this machine's adapters, kept in the user's cache. */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
 import type { CompiledSpace } from '../../../psa/space.js';
+import { cacheFile } from '../../disk/cache.js';
 import { writeAtomically } from '../../disk/files.js';
 import type { AdapterSummary } from './adapters.js';
 import { loadShader } from './shader.js';
@@ -54,11 +53,11 @@ export function shaderHash(): string {
   return createHash('sha256').update(loadShader(tunedSpace()).code).digest('hex').slice(0, 16);
 }
 
-/** Where an adapter's tuning is kept: `$XDG_CACHE_HOME/cosmic`, or `~/.cache/cosmic`. */
+/** Where an adapter's tuning is kept. */
 export function tuningFile({ name, driver }: AdapterSummary): string {
   const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const hash = createHash('sha256').update(`${name}\n${driver}`).digest('hex').slice(0, 8);
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cosmic', `tuning-${words}-${hash}.json`);
+  return cacheFile(`tuning-${words}-${hash}.json`);
 }
 
 /** What was measured of an adapter, with these kernels; or why there is nothing to use. */
