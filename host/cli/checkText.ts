@@ -22,13 +22,18 @@ function placeOf({ file }: Configuration, settings: readonly string[]): string {
   return lines.length === 0 ? '' : ` (line ${lines.join(', ')})`;
 }
 
+/** A setting as the file calls it. */
+function named({ file }: Configuration, name: string): string {
+  return file.nameOf?.(name) ?? name;
+}
+
 function verdictLines({ configuration, violations }: CheckedConfiguration): string[] {
   if (violations.length === 0) return [colors.green('legal: no rule is broken')];
   return [
     colors.red(`illegal: ${plural(violations.length, 'rule')} broken`),
     ...violations.map(
       ({ rule, says, settings }) =>
-        `  ${rule}: ${says}${placeOf(configuration, settings)}; see ${settings.filter((name) => name !== '').join(', ')}`,
+        `  ${rule}: ${says}${placeOf(configuration, settings)}; see ${settings.map((name) => named(configuration, name)).join(', ')}`,
     ),
   ];
 }
@@ -103,9 +108,12 @@ function stepLines(step: CheckedStep): string[] {
 }
 
 /** `--micro-batch-size 2`, `without --sequence-parallel`. */
-function changeText({ changes }: FasterConfiguration): string {
+function changeText(configuration: Configuration, { changes }: FasterConfiguration): string {
   return changes
-    .map(({ name, values }) => (values === undefined ? `without ${name}` : [name, ...values].join(' ')))
+    .map(({ name, values }) => {
+      const own = named(configuration, name);
+      return values === undefined ? `without ${own}` : [own, ...values].join(' ');
+    })
     .join(', ');
 }
 
@@ -153,7 +161,7 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
       ]),
     ),
     '',
-    ...faster.map((one, i) => `${i + 1}: ${changeText(one)}`),
+    ...faster.map((one, i) => `${i + 1}: ${changeText(rest.configuration, one)}`),
     ...(faster.some(({ memory }) => memory.tight) ? [TIGHT_NOTE] : []),
   ];
 }
@@ -184,7 +192,10 @@ function violationJson(configuration: Configuration, { rule, says, settings }: V
   return {
     rule,
     says,
-    settings: settings.map((name) => ({ name, line: configuration.file.settings.get(name)?.place.line })),
+    settings: settings.map((name) => ({
+      name: named(configuration, name),
+      line: configuration.file.settings.get(name)?.place.line,
+    })),
   };
 }
 
@@ -236,7 +247,7 @@ export function checkJson(
     faster: faster.map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
       switches,
       parameters: changed,
-      settings: changes.map(({ name, values }) => ({ name, values: values ?? null })),
+      settings: changes.map(({ name, values }) => ({ name: named(configuration, name), values: values ?? null })),
       timeSeconds: timeUs * 1e-6,
       sureness,
       memory: { verdict: memory.verdict, usedMB: memory.usedMB },

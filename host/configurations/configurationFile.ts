@@ -38,6 +38,8 @@ export interface ConfigurationFile {
   readonly npus: number | undefined;
   /** What of the file could not be followed. */
   readonly notes: readonly string[];
+  /** How the file calls a setting, where its framework's tables have another name for it. */
+  readonly nameOf?: (setting: string) => string;
   /**
    * The text with some settings changed, and every other byte as it was.
    *

@@ -28,12 +28,9 @@ const SHOWN = OF_EACH.reduce((sum, n) => sum + n, 0);
 /** Less is no gain that anybody would measure. */
 const GAIN = 0.005;
 
-/** Do all of the switches of `fewer` have the same values in `more`? */
+/** Does one change some of the switches of another, and no others? */
 function within(fewer: Neighbour, more: Neighbour): boolean {
-  const all = Object.entries(more.changed);
-  return Object.entries(fewer.changed).every(([name, value]) =>
-    all.some(([other, own]) => other === name && own === value),
-  );
+  return fewer.switches.every((name) => more.switches.includes(name));
 }
 
 /** Of configurations that take the same time with the same switches the first: the others differ in what has no effect. */
@@ -52,10 +49,7 @@ function ranked(all: readonly Neighbour[], ownUs: number): Neighbour[][] {
   for (const some of byCount) some.sort((a, b) => a.timeUs - b.timeUs);
   return byCount.map((some, i) =>
     distinct(some).filter((one) => {
-      const fewer = byCount
-        .slice(0, i)
-        .flat()
-        .filter((other) => within(other, one));
+      const fewer = byCount.slice(0, i).flatMap((group) => group.find((other) => within(other, one)) ?? []);
       return fewer.every((other) => one.timeUs < other.timeUs * (1 - GAIN));
     }),
   );

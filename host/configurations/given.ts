@@ -66,7 +66,10 @@ export class Given {
   needed(name: string): number {
     const value = this.count(name);
     if (value !== undefined) return value;
-    throw new CosmicError('SCHEMA', `${name} is missing`, { file: this.file.file, remedy: `add ${name}` });
+    throw new CosmicError('SCHEMA', `${this.#named(name)} is missing`, {
+      file: this.file.file,
+      remedy: `add ${this.#named(name)}`,
+    });
   }
 
   /** A number. */
@@ -102,21 +105,29 @@ export class Given {
   #valueOf({ name, values, place }: Setting, i: number): string {
     const value = values[i];
     if (value === undefined) {
-      throw new CosmicError('SCHEMA', `${name} has no value`, { ...place, remedy: `write a value behind ${name}` });
+      throw new CosmicError('SCHEMA', `${this.#named(name)} has no value`, { ...place, remedy: 'write a value there' });
     }
     if (value.unknown === undefined) return value.text;
     const variable = /^\w+$/.test(value.unknown);
     throw new CosmicError(
       'SCHEMA',
-      `${name} is ${excerpt(variable ? `$${value.unknown}` : value.unknown)}, which the file does not say`,
+      `${this.#named(name)} is ${excerpt(variable ? `$${value.unknown}` : value.unknown)}, which the file does not say`,
       {
         ...place,
-        remedy: variable ? `give it by --variable ${value.unknown}=VALUE` : `write the value itself behind ${name}`,
+        remedy: variable ? `give it by --variable ${value.unknown}=VALUE` : 'write the value itself there',
       },
     );
   }
 
+  /** As the file calls it. */
+  #named(name: string): string {
+    return this.file.nameOf?.(name) ?? name;
+  }
+
   #bad(name: string, text: string, remedy: string): CosmicError {
-    return new CosmicError('VALUE_OUT_OF_RANGE', `${name} is '${excerpt(text, 40)}'`, { ...this.place(name), remedy });
+    return new CosmicError('VALUE_OUT_OF_RANGE', `${this.#named(name)} is '${excerpt(text, 40)}'`, {
+      ...this.place(name),
+      remedy,
+    });
   }
 }

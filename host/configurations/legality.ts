@@ -22,7 +22,10 @@ export function violations({ framework, given, facts, impossible }: Configuratio
     const found = broken(given, facts);
     return found === undefined ? [] : [{ rule, ...found }];
   });
-  return [...impossible, ...brokenFacts(framework, facts), ...said];
+  const { nameOf } = given.file;
+  const all = [...impossible, ...brokenFacts(framework, facts), ...said];
+  if (nameOf === undefined) return all;
+  return all.map(({ says, ...rest }) => ({ ...rest, says: says.replaceAll(/--[a-z][a-z0-9-]+/g, nameOf) }));
 }
 
 /** Rules of the numbers that a design of ours breaks, as the framework would have it. */

@@ -38,6 +38,20 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.precision': ['bf16', 'fp8', 'mxfp8'],
     'workload.axisOrder': ['tp-sp-ep-dp-pp'],
   },
+  deepspeed: {
+    'workload.ep': [1],
+    'workload.etp': ['tp'],
+    'workload.pipelineSchedule': ['1f1b'],
+    'workload.recomputation': ['none', 'full'],
+    'workload.recomputationBlock': [1],
+    'workload.sequenceParallel': ['off'],
+    'workload.attention': ['fused'],
+    'workload.contextExchange': ['allToAll'],
+    'workload.masterWeightBytes': [4],
+    'workload.momentBytes': [4],
+    'workload.precision': ['bf16'],
+    'workload.axisOrder': ['tp-sp-ep-dp-pp'],
+  },
 };
 
 /** A number below 1 of a counter: the same designs each time (mulberry32). */
@@ -61,8 +75,14 @@ function randomJob(
   drawn: Readonly<Record<string, readonly (string | number)[]>>,
 ): { model: string; set: string[] } {
   const one = <Value extends string | number>(...values: readonly Value[]) => pick<string | number>(random, values);
+  const pipeline = (pp: number) => (drawn['workload.ep']?.length === 1 ? 1 : pp);
   const number = (...values: readonly number[]) => pick(random, values);
-  const [tp, sp, pp, dp] = [number(1, 2, 4, 8), number(1, 1, 2, 4), number(1, 1, 2, 4, 5, 8), number(1, 2, 4, 8, 16)];
+  const [tp, sp, pp, dp] = [
+    number(1, 2, 4, 8),
+    number(1, 1, 2, 4),
+    pipeline(number(1, 1, 2, 4, 5, 8)),
+    number(1, 2, 4, 8, 16),
+  ];
   const microBatch = number(1, 1, 2, 4);
   const model = String(pick(random, drawn.model ?? MODELS));
   const edges = one(0, 0, 1);
@@ -142,7 +162,14 @@ function exported(framework: Framework, random: Random) {
     space = compileDesign(loadDefault(SYSTEM, job.model, set, undefined, framework.software));
     const { status } = designEvaluator(space)(space.fixed);
     if ((status & ~(STATUS.MEMORY | STATUS.PRICE)) !== 0) return undefined;
-    return { space, set: [job.model, ...set], text: exportConfiguration(framework, space, space.fixed).text };
+    const seq = set.find((assignment) => assignment.startsWith('model.seq='))!;
+    return {
+      space,
+      model: job.model,
+      seq,
+      set: [job.model, ...set],
+      text: exportConfiguration(framework, space, space.fixed).text,
+    };
   } catch (error) {
     // No such job, or the framework cannot say it.
     if (error instanceof CosmicError) return undefined;
@@ -169,7 +196,8 @@ describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const
       if (one === undefined) continue;
       found++;
       const file = framework.parse(one.text, 'exported', new Map());
-      const configuration = readConfiguration(framework, file, { system: SYSTEM, npus: file.npus ?? one.space.npus });
+      const beside = framework.modelRows.length === 0 ? { model: one.model, set: [one.seq] } : {};
+      const configuration = readConfiguration(framework, file, { system: SYSTEM, ...beside });
       const back = compiledConfiguration(configuration)!;
       if (violations(configuration).length === 0) legal++;
       const [before, after] = [valuesOf(one.space), valuesOf(back)];

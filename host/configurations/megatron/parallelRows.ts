@@ -119,8 +119,8 @@ const order: Row = {
   },
 };
 
-const PER_CHUNK = '--num-layers-per-virtual-pipeline-stage';
-const CHUNKS = '--num-virtual-stages-per-pipeline-rank';
+export const PER_CHUNK = '--num-layers-per-virtual-pipeline-stage';
+export const CHUNKS = '--num-virtual-stages-per-pipeline-rank';
 const LAYOUT = '--pipeline-model-parallel-layout';
 const GROUP = '--microbatch-group-size-per-virtual-pipeline-stage';
 export const COUNT_EMBEDDING = '--account-for-embedding-in-pipeline-split';
@@ -212,7 +212,7 @@ function writeSchedule(design: TrainedDesign): WrittenSetting[] {
   throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');
 }
 
-const schedule: Row = {
+export const SCHEDULE_ROW: Row = {
   settings: [PER_CHUNK, CHUNKS, LAYOUT, GROUP, FIRST_STAGE, LAST_STAGE],
   targets: ['workload.pipelineSchedule', 'workload.virtualStages', 'workload.interleaveGroup'],
   read: readSchedule,
@@ -260,7 +260,7 @@ export const PARALLEL_ROWS: readonly Row[] = [
   capacity,
   sequence,
   order,
-  schedule,
+  SCHEDULE_ROW,
   edgesRow,
   batches,
 ];

@@ -203,7 +203,7 @@ const attention: Row = {
 
 const RECIPES = { delayed: 'fp8Delayed', tensorwise: 'fp8', blockwise: 'fp8Block', mxfp8: 'mxfp8' } as const;
 
-const precision: Row = {
+export const PRECISION_ROW: Row = {
   settings: ['--bf16', '--fp16', '--fp8-format', '--fp8-hybrid', '--fp8-e4m3', '--fp8-recipe', '--fp4-format'],
   targets: ['workload.precision', 'workload.attentionPrecision'],
   read: (given) => {
@@ -238,5 +238,5 @@ export const TRAINING_ROWS: readonly Row[] = [
   sharding,
   checkpoints,
   attention,
-  precision,
+  PRECISION_ROW,
 ];

@@ -23,26 +23,31 @@ function leavesOf(prefix: readonly (string | number)[], body: readonly AST.TOMLK
   });
 }
 
+function leaves(text: string): Leaf[] {
+  const [table] = parseTOML(text).body;
+  return table.body.flatMap((node) =>
+    node.type === 'TOMLTable' ? leavesOf(node.resolvedKey, node.body) : leavesOf([], [node]),
+  );
+}
+
+/** Behind the last setting of its table, or in a new table at the end. */
+function inserted(text: string, all: readonly Leaf[], name: string, value: string): Edit {
+  const { table, key } = split(name);
+  const line = `${key} = ${value}\n`;
+  const last = all.filter((leaf) => split(leaf.name).table === table).at(-1);
+  if (last !== undefined) {
+    const { end } = wholeLines(text, last.entry);
+    return { start: end, end, text: `${text[end - 1] === '\n' ? '' : '\n'}${line}` };
+  }
+  const header = new RegExp(`^\\[${table.replaceAll('.', '\\.')}\\][^\\n]*(\\n|$)`, 'm').exec(text);
+  if (header !== null) {
+    const at = header.index + header[0].length;
+    return { start: at, end: at, text: `${header[1] === '' ? '\n' : ''}${line}` };
+  }
+  return { start: text.length, end: text.length, text: `${text.endsWith('\n') ? '' : '\n'}\n[${table}]\n${line}` };
+}
+
 function syntax(lists: ReadonlySet<string>): TreeSyntax {
-  const inserted: TreeSyntax['inserted'] = (text, leaves, added) => {
-    const tables = [...new Set(added.map(([name]) => split(name).table))];
-    return tables.map((table): Edit => {
-      const own = added.filter(([name]) => split(name).table === table);
-      const lines = own.map(([name, value]) => `${split(name).key} = ${value}\n`).join('');
-      const last = leaves.filter(({ name }) => split(name).table === table).at(-1);
-      if (last !== undefined) {
-        const { end } = wholeLines(text, last.entry);
-        const newline = text[end - 1] === '\n' ? '' : '\n';
-        return { start: end, end, text: `${newline}${lines}` };
-      }
-      const header = new RegExp(`^\\[${table.replaceAll('.', '\\.')}\\][^\\n]*(\\n|$)`, 'm').exec(text);
-      if (header !== null) {
-        const at = header.index + header[0].length;
-        return { start: at, end: at, text: `${header[1] === '' ? '\n' : ''}${lines}` };
-      }
-      return { start: text.length, end: text.length, text: `${text.endsWith('\n') ? '' : '\n'}\n[${table}]\n${lines}` };
-    });
-  };
   return {
     value: (name, values) => {
       const all = values.map(literalOf);
@@ -50,6 +55,7 @@ function syntax(lists: ReadonlySet<string>): TreeSyntax {
     },
     removed: (text, { entry }) => ({ ...wholeLines(text, entry), text: '' }),
     inserted,
+    leaves,
   };
 }
 
@@ -67,12 +73,9 @@ export function readToml(
   npusOf: (values: ReadonlyMap<string, string>) => number | undefined,
 ): TreeFile {
   try {
-    const [table] = parseTOML(text).body;
-    const leaves = table.body.flatMap((node) =>
-      node.type === 'TOMLTable' ? leavesOf(node.resolvedKey, node.body) : leavesOf([], [node]),
-    );
-    const values = new Map(leaves.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
-    return new TreeFile(file, text, leaves, syntax(lists), npusOf(values));
+    const all = leaves(text);
+    const values = new Map(all.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
+    return new TreeFile(file, text, all, syntax(lists), npusOf(values));
   } catch (error) {
     if (error instanceof ParseError) throw badSyntax('TOML', error.message, file, error.lineNumber);
     throw error;

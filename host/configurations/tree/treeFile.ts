@@ -22,12 +22,10 @@ export interface TreeSyntax {
   readonly value: (name: string, values: readonly string[]) => string;
   /** Takes an entry out. */
   readonly removed: (text: string, leaf: Leaf) => Edit;
-  /** Puts settings in, which the file does not have yet. */
-  readonly inserted: (
-    text: string,
-    leaves: readonly Leaf[],
-    added: readonly (readonly [name: string, value: string])[],
-  ) => Edit[];
+  /** Puts a setting in, which the file does not have yet. */
+  readonly inserted: (text: string, leaves: readonly Leaf[], name: string, value: string) => Edit;
+  /** The settings of a text. */
+  readonly leaves: (text: string) => readonly Leaf[];
 }
 
 export class TreeFile implements ConfigurationFile {
@@ -40,12 +38,15 @@ export class TreeFile implements ConfigurationFile {
     readonly syntax: TreeSyntax,
     readonly npus: number | undefined,
     readonly notes: readonly string[] = [],
+    isThere: (leaf: Leaf) => boolean = () => true,
   ) {
     this.settings = new Map(
-      leaves.map(({ name, values, line }) => [
-        name,
-        { name, values: values.map((text) => ({ text })), place: { file, line } },
-      ]),
+      leaves
+        .filter(isThere)
+        .map(({ name, values, line }) => [
+          name,
+          { name, values: values.map((text) => ({ text })), place: { file, line } },
+        ]),
     );
   }
 
@@ -59,10 +60,11 @@ export class TreeFile implements ConfigurationFile {
       added.push([name, value]);
       return [];
     });
-    const gone = new Set(changes.filter(({ values }) => values === undefined).map(({ name }) => name));
-    const kept = this.leaves.filter(({ name }) => !gone.has(name));
-    const inserted = added.length === 0 ? [] : this.syntax.inserted(this.text, kept, added);
-    return applyEdits(this.text, [...edits, ...inserted]);
+    // One after another: the first may open the table of the next.
+    return added.reduce(
+      (text, [name, value]) => applyEdits(text, [this.syntax.inserted(text, this.syntax.leaves(text), name, value)]),
+      applyEdits(this.text, edits),
+    );
   }
 }
 

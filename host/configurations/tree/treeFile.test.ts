@@ -1,0 +1,103 @@
+/** Files of nested settings: what is read of them, and that changes leave every other byte alone. */
+import { describe, expect, it } from 'vitest';
+import { readToml } from './toml.js';
+import { readYaml } from './yaml.js';
+
+const toml = (text: string) => readToml(text, 'a.toml', new Set(['model.converters']), () => undefined);
+const yaml = (text: string, file = 'a.yaml') => readYaml(text, file, () => undefined);
+
+const values = (file: ReturnType<typeof toml>) =>
+  Object.fromEntries([...file.settings].map(([name, one]) => [name, one.values.map(({ text }) => text)]));
+
+describe('TOML', () => {
+  const TEXT = `# a job\n[training] # sizes\nseq_len = 8_192 # tokens\n\n[model]\nname = "llama3"\nconverters = ["float8"]\n[parallelism]\n`;
+
+  it('is settings with their lines', () => {
+    const file = toml(TEXT);
+    expect(values(file)).toEqual({
+      'training.seq_len': ['8192'],
+      'model.name': ['llama3'],
+      'model.converters': ['float8'],
+    });
+    expect(file.settings.get('model.name')!.place.line).toBe(6);
+  });
+
+  it('changes, takes out and puts in', () => {
+    const edited = toml(TEXT).edited([
+      { name: 'training.seq_len', values: ['4096'] },
+      { name: 'model.name', values: undefined },
+      { name: 'parallelism.tensor_parallel_degree', values: ['2'] },
+      { name: 'activation_checkpoint.mode', values: ['full'] },
+      { name: 'activation_checkpoint.option', values: ['op'] },
+    ]);
+    expect(edited).toBe(
+      '# a job\n[training] # sizes\nseq_len = 4096 # tokens\n\n[model]\nconverters = ["float8"]\n[parallelism]\n' +
+        'tensor_parallel_degree = 2\n\n[activation_checkpoint]\nmode = "full"\noption = "op"\n',
+    );
+  });
+
+  it('is refused with the line', () => {
+    expect(() => toml('[a]\nb = = 1\n')).toThrow(expect.objectContaining({ code: 'SCHEMA', line: 2 }));
+  });
+});
+
+describe('YAML', () => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: an interpolation of OmegaConf
+  const TEXT =
+    'model: # sizes\n  seq: 8192\n  same: ${model.seq}\n  none: null\n  open: ???\nlist: [1, 2]\nflow: { a: 1, b: two }\n';
+
+  it('is settings; what is null or open is not there', () => {
+    expect(values(yaml(TEXT))).toEqual({
+      'model.seq': ['8192'],
+      'model.same': ['8192'],
+      list: ['1', '2'],
+      'flow.a': ['1'],
+      'flow.b': ['two'],
+    });
+  });
+
+  it('changes, takes out and puts in', () => {
+    const edited = yaml(TEXT).edited([
+      { name: 'model.seq', values: ['4096'] },
+      { name: 'model.none', values: ['3'] },
+      { name: 'model.open', values: undefined },
+      { name: 'flow.b', values: undefined },
+      { name: 'flow.c', values: ['true'] },
+      { name: 'model.new', values: ['text'] },
+      { name: 'ddp.one', values: ['1'] },
+      { name: 'ddp.two', values: ['2'] },
+    ]);
+    expect(values(yaml(edited))).toEqual({
+      'model.seq': ['4096'],
+      'model.same': ['4096'],
+      'model.none': ['3'],
+      'model.new': ['text'],
+      list: ['1', '2'],
+      'flow.a': ['1'],
+      'flow.c': ['true'],
+      'ddp.one': ['1'],
+      'ddp.two': ['2'],
+    });
+    expect(edited).toContain('model: # sizes\n  seq: 4096\n');
+  });
+});
+
+describe('JSON', () => {
+  const TEXT =
+    '{\n  "batch": 8,\n  "zero": {\n    "stage": 3,\n    "overlap": true\n  },\n  "bf16": { "enabled": true }\n}\n';
+
+  it('changes, takes out and puts in, and stays JSON', () => {
+    const edited = yaml(TEXT, 'a.json').edited([
+      { name: 'batch', values: ['16'] },
+      { name: 'zero.overlap', values: undefined },
+      { name: 'zero.device', values: ['cpu'] },
+      { name: 'checkpoints.partition', values: ['false'] },
+    ]);
+    expect(JSON.parse(edited)).toEqual({
+      batch: 16,
+      zero: { stage: 3, device: 'cpu' },
+      bf16: { enabled: true },
+      checkpoints: { partition: false },
+    });
+  });
+});

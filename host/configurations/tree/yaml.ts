@@ -1,0 +1,159 @@
+/** YAML and JSON as settings: `yaml` has the place of every value. */
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import type { Edit } from '../shell/edits.js';
+import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
+
+/** In a mapping in braces, as all of JSON's are. */
+interface YamlLeaf extends Leaf {
+  readonly braces: boolean;
+}
+
+/** A value that is not there: nothing, or what a user has to fill in. */
+const ABSENT = ['', 'null', '~', '???'];
+
+function textOf(node: unknown): string {
+  if (!isScalar(node)) return '';
+  return node.value === null ? 'null' : String(node.value);
+}
+
+function leavesOf(map: YAMLMap, path: readonly string[], lines: LineCounter): YamlLeaf[] {
+  return map.items.flatMap(({ key, value }): YamlLeaf[] => {
+    const own = [...path, textOf(key)];
+    if (isMap(value) && value.items.length > 0) return leavesOf(value, own, lines);
+    const [start] = (key as Node).range!;
+    const range = (value as Node | null)?.range ?? (key as Node).range!;
+    return [
+      {
+        name: own.join('.'),
+        values: isSeq(value) ? value.items.map(textOf) : [textOf(value)],
+        value: { start: range[0], end: range[1] },
+        entry: { start, end: range[1] },
+        line: lines.linePos(start).line,
+        braces: map.flow === true,
+      },
+    ];
+  });
+}
+
+/** `${model.seq_length}` is the value of another setting. */
+function resolved(leaves: readonly YamlLeaf[]): YamlLeaf[] {
+  const own = new Map(leaves.map(({ name, values }) => [name, values[0]!]));
+  const put = (text: string): string => {
+    const name = /^\$\{([\w.]+)\}$/.exec(text)?.[1];
+    const value = name === undefined ? undefined : own.get(name);
+    return value === undefined || value === text ? text : value;
+  };
+  return leaves.map((leaf) => ({ ...leaf, values: leaf.values.map(put) }));
+}
+
+function indentOf(text: string, at: number): string {
+  return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1))![0];
+}
+
+/** Takes an entry in braces out, with the comma behind it or, of the last one, before it. */
+function removedInBraces(text: string, { entry }: Leaf): Edit {
+  const behind = /^\s*,[ \t]*\n?/.exec(text.slice(entry.end));
+  if (behind !== null) {
+    const start = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', entry.start - 1) + 1, entry.start))
+      ? text.lastIndexOf('\n', entry.start - 1) + 1
+      : entry.start;
+    return { start, end: entry.end + behind[0].length, text: '' };
+  }
+  const before = /,?\s*$/.exec(text.slice(0, entry.start))!;
+  return { start: before.index, end: entry.end, text: '' };
+}
+
+/** Nested mappings around a setting that have no sibling yet. */
+function nested(name: string, value: string, quoted: boolean, indent: string): string {
+  const keys = name.split('.').map((key) => (quoted ? JSON.stringify(key) : key));
+  const last = keys.pop()!;
+  if (quoted) return `${keys.map((key) => `${key}: {`).join(' ')} ${last}: ${value} ${'}'.repeat(keys.length)}`.trim();
+  const outer = keys.map((key, depth) => `${indent}${'  '.repeat(depth)}${key}:\n`).join('');
+  return `${outer}${indent}${'  '.repeat(keys.length)}${last}: ${value}\n`;
+}
+
+/** Behind the last entry of its mapping, or of the innermost mapping around it that there is. */
+function insertedOne(text: string, leaves: readonly YamlLeaf[], name: string, value: string): Edit {
+  for (let { table } = split(name); ; table = split(table).table) {
+    const inside = (leaf: Leaf) => table === '' || leaf.name.startsWith(`${table}.`);
+    const depth = table === '' ? 1 : table.split('.').length + 1;
+    const siblings = leaves.filter((leaf) => inside(leaf) && leaf.name.split('.').length === depth);
+    const last = siblings.at(-1);
+    const rest = table === '' ? name : name.slice(table.length + 1);
+    if (last !== undefined && last.braces) {
+      const quoted = text[last.entry.start] === '"';
+      const key = rest.includes('.')
+        ? nested(rest, value, quoted, '')
+        : `${quoted ? JSON.stringify(rest) : rest}: ${value}`;
+      const ownLine = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', last.entry.start - 1) + 1, last.entry.start));
+      const newline = ownLine ? `\n${indentOf(text, last.entry.start)}` : ' ';
+      return { start: last.entry.end, end: last.entry.end, text: `,${newline}${key}` };
+    }
+    if (last !== undefined) {
+      const { end } = wholeLines(text, last.entry);
+      const newline = text[end - 1] === '\n' ? '' : '\n';
+      return { start: end, end, text: `${newline}${nested(rest, value, false, indentOf(text, last.entry.start))}` };
+    }
+    if (table === '') {
+      const newline = text === '' || text.endsWith('\n') ? '' : '\n';
+      return { start: text.length, end: text.length, text: `${newline}${nested(name, value, false, '')}` };
+    }
+  }
+}
+
+function leavesIn(text: string): YamlLeaf[] {
+  const lines = new LineCounter();
+  const { contents } = parseDocument(text, { lineCounter: lines });
+  return isMap(contents) ? leavesOf(contents, [], lines) : [];
+}
+
+const SYNTAX: TreeSyntax = {
+  value: (_, values) => (values.length === 1 ? literalOf(values[0]!) : `[${values.map(literalOf).join(', ')}]`),
+  removed: (text, leaf) =>
+    (leaf as YamlLeaf).braces ? removedInBraces(text, leaf) : { ...wholeLines(text, leaf.entry), text: '' },
+  inserted: (text, leaves, name, value) => insertedOne(text, leaves as readonly YamlLeaf[], name, value),
+  leaves: leavesIn,
+};
+
+/**
+ * Reads a YAML or JSON file.
+ *
+ * @param npusOf the job's NPUs, of its settings and its text
+ * @throws CosmicError SCHEMA with the line
+ */
+export function readYaml(
+  text: string,
+  file: string,
+  npusOf: (values: ReadonlyMap<string, string>, text: string) => number | undefined,
+): TreeFile {
+  const kind = /\.json$/.test(file) ? 'JSON' : 'YAML';
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [error] = document.errors;
+  if (error !== undefined) throw badSyntax(kind, error.message.split('\n')[0]!, file, error.linePos?.[0].line);
+  if (!isMap(document.contents)) throw badSyntax(kind, 'it is no mapping of settings', file, 1);
+  const leaves = resolved(leavesOf(document.contents, [], lines));
+  const values = new Map(leaves.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
+  const isThere = ({ values: own }: Leaf) => own.length !== 1 || !ABSENT.includes(own[0]!);
+  return new TreeFile(file, text, leaves, SYNTAX, npusOf(values, text), [], isThere);
+}
+
+/** Settings as nested plain data. */
+export function nestedData(settings: readonly { name: string; values: readonly string[] }[]): Record<string, unknown> {
+  const root: Record<string, unknown> = {};
+  for (const { name, values } of settings) {
+    const keys = name.split('.');
+    const last = keys.pop()!;
+    let table = root;
+    for (const key of keys) {
+      table[key] ??= {};
+      table = table[key] as Record<string, unknown>;
+    }
+    const typed = values.map((value) => {
+      const literal = literalOf(value);
+      return literal === value ? (JSON.parse(value) as unknown) : value;
+    });
+    table[last] = typed.length === 1 ? typed[0] : typed;
+  }
+  return root;
+}
