@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: where the performance numbers of the documents come from. Writes <date>-<machine>.json to bench/results, or
- * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about four minutes.
+ * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about five minutes.
  */
 import { join } from 'node:path';
 import { processDevice } from '../host/backends/webgpu/session.js';
@@ -13,6 +13,7 @@ import { packageRoot } from '../psa/packageRoot.js';
 import { measureAgents } from './agents.js';
 import { measureBoxes } from './boxes.js';
 import { measureCeilings } from './ceilings.js';
+import { benchedCommands, measureCommands } from './commands.js';
 import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
 import { measureBusy, measureKernel } from './kernel.js';
@@ -70,6 +71,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     throughput: () => measureThroughput(space, cores, hasAdapter),
     walks: () => measureWalks(cores, hasAdapter),
     boxes: () => measureBoxes(space, cores, hasAdapter),
+    commands: () => measureCommands(benchedCommands(hasAdapter)),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),
     operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
     walkOperations: async () => interpretWalk(space, WALK_START, WALKED_DESIGNS).operations,

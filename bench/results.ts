@@ -3,6 +3,7 @@ import type { TuningRecord } from '../host/backends/webgpu/tuning.js';
 import type { AgentCost } from './agents.js';
 import type { BoxesResult } from './boxes.js';
 import type { Ceilings } from './ceilings.js';
+import type { CommandResult } from './commands.js';
 import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
 import type { BusyResult, KernelResult } from './kernel.js';
@@ -22,6 +23,7 @@ export interface Measurements {
   readonly throughput: readonly ThroughputResult[];
   readonly walks: readonly WalkResult[];
   readonly boxes: readonly BoxesResult[];
+  readonly commands: readonly CommandResult[];
   /** Undefined without an adapter. */
   readonly device: DeviceResult | undefined;
   /** Of the WGSL kernel, for a random design. */

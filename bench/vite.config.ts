@@ -3,7 +3,13 @@ import { defineConfig } from 'vite';
 import project, { EXTERNAL, entriesOf } from '../vite.config.js';
 
 /** Each is run by itself, too. */
-const ENTRIES = ['bench/main', 'bench/operations', 'bench/concepts/measure', 'bench/bundle/main'];
+const ENTRIES = [
+  'bench/main',
+  'bench/operations',
+  'bench/concepts/measure',
+  'bench/compareCommands',
+  'bench/bundle/main',
+];
 
 /** Of the benchmarks alone; bench/bundle takes them along. */
 const PACKAGES = ['benchmark', 'wgsl_reflect'];

@@ -18,6 +18,9 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   layers, the default profile, all outputs. Rates are end to end: decode, simulate, reduce, read back, merge. Backends take
   turns in one process, after a warm-up, so that their ratios hold on a machine that others use too; shown are median, slowest
   and fastest of seven runs.
+- **Whole commands.** Processes from their start to their end, files and all, in turns, after one run of each: the median of five, and
+  the processor's time of all their threads, which other work on the machine changes less. \`npm run bench:commands -- FOLDER\` runs
+  them in turns with those of another checkout, and tells the ratios.
 - **Operations of a design.** The text of the WGSL kernel is interpreted for 64 random designs, and every operation that runs is
   counted by the type of its operands, each component of a vector once ([bench/operations.ts](../bench/operations.ts)). Only
   those count that vary: that hang on what the host hands over, through variables, arguments, results and conditions. The text

@@ -1,6 +1,7 @@
 /** Results as Markdown tables: what the benchmark prints, and what docs/performance.md and the README show. */
 import type { BenchmarkResults } from '../results.js';
 import { agentTable, evolutionTable, populationTable } from './agents.js';
+import { commandTable } from './commands.js';
 import { conceptTable, designTable } from './concepts.js';
 import { deviceTable, operationTable } from './device.js';
 import { machineTable, tuningTable } from './machine.js';
@@ -12,6 +13,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
   return [
     machineTable(results),
     ...tuningTable(results),
+    ...commandTable(results),
     throughputTable(results),
     ...walkTable(results),
     ...boxesTable(results),
