@@ -116,7 +116,6 @@ function writeObjectives(states: readonly State[], outputs: Float64Array, row: n
   let timeUs = 0;
   let memoryMB = 0;
   let reservedMB = 0;
-  addSources(states, outputs, row);
   for (const s of states) {
     timeUs += graphReal(s, GRAPH_REAL.WEIGHT) * s.stepUs;
     memoryMB = Math.max(memoryMB, s.parts[OUTPUT.memoryMB]!);
@@ -137,7 +136,14 @@ function writeOutputs(states: readonly State[], outputs: Float64Array, row: numb
   finishOutputs(states[0]!, outputs, row);
 }
 
-function simulate(states: readonly State[], outputs: Float64Array, row: number, changed: number, skip: number): number {
+function simulate(
+  states: readonly State[],
+  outputs: Float64Array,
+  row: number,
+  changed: number,
+  skip: number,
+  derives: boolean,
+): number {
   const network = states[0]!;
   update(states, changed);
   network.status = statusOf(states);
@@ -147,6 +153,7 @@ function simulate(states: readonly State[], outputs: Float64Array, row: number, 
   for (const s of states) stepGraph(s);
   if (skip === 0) writeOutputs(states, outputs, row);
   else writeObjectives(states, outputs, row);
+  if (skip !== 0 && derives) addSources(states, outputs, row);
   return network.status;
 }
 
@@ -178,15 +185,16 @@ export type Simulator = (
  * happen; one simulator serves one thread.
  *
  * @param tiers price tier of each network dimension: 0 chiplet, 1 package, 2 node, 3 pod
+ * @param derives with `skip`, writes what derived outputs are made of besides
  * @example
  * const simulator = createSimulator(space.workload, space.tiers);
  * const outputs = new Float64Array(OUTPUT_COUNT);
  * const status = simulator(design, outputs, 0); // 0: feasible
  */
-export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
+export function createSimulator(workload: Workload, tiers: readonly number[], derives = true): Simulator {
   const states = createStates(workload, tiers);
   return (design, outputs, row, changed = CHANGED_ALL, skip = 0) => {
     for (const s of states) s.design = design;
-    return simulate(states, outputs, row, changed, skip);
+    return simulate(states, outputs, row, changed, skip, derives);
   };
 }

@@ -41,10 +41,10 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
   ];
 }
 
-/** Of a design with days, energy or dollars: which facts the others lack. */
+/** Of a job: which facts its energy, dollars and goodput lack. */
 function missingLines(space: CompiledSpace, { outputs }: EvaluatedDesign): string[] {
   const derived = OUTPUTS.filter(({ combine }) => combine === 'derived');
-  if (derived.every(({ name }) => outputs[OUTPUT[name]] === 0)) return [];
+  if (outputs[OUTPUT.days] === 0) return [];
   const without = derived.filter(({ name }) => outputs[OUTPUT[name]] === 0 && missingFacts(space, name).length > 0);
   if (without.length === 0) return [];
   const facts = new Set(without.flatMap(({ name }) => missingFacts(space, name)));

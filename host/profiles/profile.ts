@@ -6,7 +6,7 @@ import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
 import type { CollectiveCall, CollectiveRun } from './collectiveRun.js';
 import type { GraphTables } from './operationTables.js';
 
-type MakeSimulator = (workload: Workload, tiers: readonly number[]) => Simulator;
+type MakeSimulator = (workload: Workload, tiers: readonly number[], derives?: boolean) => Simulator;
 
 /** The rules of a profile. */
 export interface Rules {

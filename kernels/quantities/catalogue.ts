@@ -58,12 +58,13 @@ export interface DerivedRow {
 
 const SPARES = 'job.spareNodes * reliability.nodeNpus';
 const NPUS = `(system.npus + ${SPARES})`;
-const WAITING_W = '(power.npuIdleW + power.hostW)';
-const COMPUTING_W = 'excess(power.npuBusyW, power.npuIdleW)';
+/** Where nothing says what a waiting NPU draws, it draws as much as one that computes: published energies of runs count so. */
+const IDLE_W = 'given(power.npuIdleW, power.npuBusyW)';
+const WAITING_W = `(${IDLE_W} + power.hostW)`;
+const COMPUTING_W = `excess(power.npuBusyW, ${IDLE_W})`;
 const NETWORK_W = [0, 1, 2, 3]
   .map((d) => `power.networkWPerGBps[${d}] * network.bandwidthGBps[${d}] * several(network.npus[${d}])`)
   .join(' + ');
-const POWERS = ['power.npuBusyW', 'power.npuIdleW'] as const;
 const FAILURES = 'reliability.npuMtbfHours or reliability.nodeMtbfHours';
 const PRICE = 'prices.npuHourUsd or prices.npuUsd';
 /** Of an hour's rent, and of what was bought: written off, kept up. */
@@ -138,7 +139,7 @@ export const DERIVED_ROWS = [
     label: 'power',
     description: 'mean power of NPUs, hosts, network and spares, with the overhead of the data centre',
     formula: `power.overhead * (system.npus * (${WAITING_W} + ${COMPUTING_W} * busyUs / timeUs + ${NETWORK_W}) + ${SPARES} * ${WAITING_W}) / 1000`,
-    needs: [...POWERS],
+    needs: ['power.npuBusyW'],
     withTime: 'falls',
   },
   {
@@ -149,7 +150,7 @@ export const DERIVED_ROWS = [
     label: 'energy of a step',
     description: 'energy of one step, with the overhead of the data centre',
     formula: `power.overhead * (system.npus * (${COMPUTING_W} * busyUs + (${WAITING_W} + ${NETWORK_W}) * timeUs) + ${SPARES} * ${WAITING_W} * timeUs) / 1000 / ${US_PER_HOUR}`,
-    needs: [...POWERS],
+    needs: ['power.npuBusyW'],
     withTime: 'grows',
   },
   {
@@ -160,7 +161,7 @@ export const DERIVED_ROWS = [
     label: 'energy of the job',
     description: 'energy of the job; lost time draws as much as time that counts',
     formula: 'job.tokens / stepTokens * stepEnergyKWh / given(goodput, 1)',
-    needs: ['job.tokens', ...POWERS],
+    needs: ['job.tokens', 'power.npuBusyW'],
     withTime: 'grows',
   },
   {
@@ -171,7 +172,7 @@ export const DERIVED_ROWS = [
     label: 'carbon dioxide of the job',
     description: "carbon dioxide (equivalent) of the job's energy",
     formula: 'energyKWh * power.gridGramsPerKWh / 1e6',
-    needs: ['job.tokens', ...POWERS, 'power.gridGramsPerKWh'],
+    needs: ['job.tokens', 'power.npuBusyW', 'power.gridGramsPerKWh'],
     withTime: 'grows',
   },
   {
@@ -193,7 +194,7 @@ export const DERIVED_ROWS = [
     label: 'running cost of the job',
     description: 'electricity of the job, and the upkeep of what was bought for as long',
     formula: 'energyKWh * prices.kWhUsd + capitalUsd * prices.upkeepShare * days / 365.25',
-    needs: ['job.tokens', ...POWERS, 'prices.kWhUsd'],
+    needs: ['job.tokens', 'power.npuBusyW', 'prices.kWhUsd'],
     withTime: 'grows',
   },
   {

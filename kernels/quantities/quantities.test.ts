@@ -18,7 +18,9 @@ const HOUR = 3600;
 
 /** The outputs of a DGX H100 cluster's own design with Llama 3 70B. */
 function outputsOf(...set: string[]) {
-  const space = compileDesign(loadDefault('dgx-h100', 'llama3-70b', set));
+  const space = compileDesign(
+    loadDefault('h800-sxm', 'llama3-70b', ['workload.tp=8', 'workload.pp=8', 'prices.npuHourUsd=unknown', ...set]),
+  );
   return { space, outputs: namedOutputs(designEvaluator(space)(space.fixed).outputs) };
 }
 

@@ -39,7 +39,7 @@ export const power = {
     slot: 143,
     max: 1e5,
     unit: 'W',
-    description: 'power of an NPU that waits, for others or for data',
+    description: 'power of an NPU that waits, for others or for data; unknown: as one that computes',
   },
   hostW: {
     ...extra,

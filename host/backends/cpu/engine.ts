@@ -31,8 +31,8 @@ export interface Engine {
 export function createEngine(space: CompiledSpace): Engine {
   const packed = packGenes(space);
   const { createSimulator, createBounder, createBoxBounder } = rulesOf(space.workload);
-  const simulator = createSimulator(space.workload, space.tiers);
   const deriveAll = createDeriver(space);
+  const simulator = createSimulator(space.workload, space.tiers, deriveAll !== undefined);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 
