@@ -2,14 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What two runs of the same work may differ in: when they began, and the machine. */
-const OWN = /"(created|description)": "[^"]*"/g;
+/** What two runs of the same work may differ in: when they began. */
+const OWN = /"created": "[^"]*"/g;
 
-/** All files of a run's folder as text, times and the line about the machine apart. */
+/** All files of a run's folder as text, times apart. */
 export function filesOf(folder: string): Record<string, string> {
   return Object.fromEntries(
     readdirSync(folder)
       .sort()
-      .map((name) => [name, readFileSync(join(folder, name), 'latin1').replaceAll(OWN, '"$1": ""')]),
+      .map((name) => [name, readFileSync(join(folder, name), 'latin1').replaceAll(OWN, '"created": ""')]),
   );
 }

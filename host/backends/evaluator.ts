@@ -87,6 +87,9 @@ export interface SweepControl {
 export const BACKENDS = ['webgpu', 'cpu', 'gpujs'] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/** The f64 twins, wherever they run. */
+export const CPU_PROVENANCE = 'CPU (f64)';
+
 /**
  * One contract for all backends; the same tests run on each.
  * An evaluator belongs to one space; close it to free its workers, or its buffers on the device.
@@ -97,6 +100,8 @@ export interface Evaluator {
   readonly cpuFirst?: bigint;
   /** One line for people: adapter and driver, or cores. */
   readonly description: string;
+  /** What of it decides the figures, as runs record it: on the CPU the same on all machines, with any number of threads. */
+  readonly provenance: string;
   readonly space: CompiledSpace;
   /** The outputs that this backend computes; others are 0. */
   readonly covers: readonly OutputName[];

@@ -70,6 +70,7 @@ export async function createHandOver(
     ...webgpu,
     cpuFirst,
     description: `${webgpu.description}; the first ${cpuFirst.toLocaleString('en-US')} designs of a sweep on the ${cpu.description}`,
+    provenance: `${webgpu.provenance}; the first ${cpuFirst.toLocaleString('en-US')} designs of a sweep on the ${cpu.provenance}`,
 
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);

@@ -57,7 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'worker',
     usage: '[options] <url>',
-    description: 'Evaluate parts of runs that sweep, search and prove put into a queue by --queue.',
+    description: 'Do parts of what sweep, search, prove and study put into a queue by --queue.',
     load: async () => (await import('./worker.js')).workerCommand(),
   },
   {

@@ -9,18 +9,27 @@ import { readText } from '../../psa/files.js';
 import { writeAtomically } from '../disk/files.js';
 import { agentsMarkdown } from '../study/agentsMarkdown.js';
 import { curvesSvg } from '../study/curves.js';
-import type { Optimum } from '../study/optimum.js';
+import { type Optimum, optimumSchema } from '../study/optimum.js';
 import { STUDY_SPACES } from '../study/spaces.js';
 import { type SpaceStudy, STUDY_AGENTS, studyAgents } from '../study/study.js';
 import { EXIT, interruptible } from './interrupt.js';
-import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, wholeNumber } from './options.js';
+import { atSite } from './openQueue.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  addQueueOption,
+  type BackendOptions,
+  type JsonOption,
+  type QueueOption,
+  wholeNumber,
+} from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
 import { accuracyCommand } from './studyAccuracy.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
 
-interface StudyOptions extends BackendOptions, JsonOption {
+interface StudyOptions extends BackendOptions, QueueOption, JsonOption {
   readonly spaces: readonly string[];
   readonly agents: readonly AgentName[];
   readonly seeds: number;
@@ -59,7 +68,9 @@ export function studyCommand(): Command {
     .option('--no-sensitivity', "leave out the sensitivity to the agents' parameters")
     .option('--out <folder>', 'folder for tables, curves and certified optima', join('runs', 'study-agents'))
     .option('--report <file>', 'Markdown file to write, its curves beside it as SVG (default: study.md in --out)');
-  addJsonOption(addBackendOptions(agents)).addHelpText('after', EXAMPLE).action(study);
+  addJsonOption(addQueueOption(addBackendOptions(agents)))
+    .addHelpText('after', EXAMPLE)
+    .action(study);
   return new Command('study')
     .description("Repeat the paper's study, or measure the search agents, or the predictions.")
     .addCommand(paperCommand())
@@ -102,9 +113,16 @@ async function study(options: StudyOptions): Promise<void> {
   };
   const evaluator = { backend, ...(threads === undefined ? {} : { threads }) };
   const onProgress = (what: string, done: number, total: number) => steps.update(what, done, total);
-  const studies = await interruptible((signal) => studyAgents(request, evaluator, { onProgress, signal })).finally(() =>
-    steps.stop(),
-  );
+  const { known: _, journal: __, ...identity } = request;
+  const studies = await interruptible((signal) =>
+    atSite(
+      options.queue,
+      ['agents', { ...identity, objective: objective.label }],
+      options.queue === undefined ? backend : onCpu(backend),
+      (queue) => studyAgents(request, queue?.site ?? evaluator, { onProgress, signal }),
+      signal,
+    ),
+  ).finally(() => steps.stop());
   const result = { objective: objective.label, unit: objective.unit, seeds, out, studies };
   write(options, studies, known, JSON.stringify(result, null, 2));
   print(
@@ -112,6 +130,18 @@ async function study(options: StudyOptions): Promise<void> {
     () => result,
     () => lines(studies, options),
   );
+}
+
+/**
+ * Where workers search: optima are to be those of one machine's f64.
+ *
+ * @throws CosmicError BACKEND_LIMIT
+ */
+function onCpu(backend: BackendOptions['backend']): 'cpu' {
+  if (backend === 'auto' || backend === 'cpu') return 'cpu';
+  throw new CosmicError('BACKEND_LIMIT', `workers study agents on the CPU, not by ${backend}`, {
+    remedy: 'use --backend cpu, or leave out --queue',
+  });
 }
 
 function lines(studies: readonly SpaceStudy[], options: StudyOptions): string[] {
@@ -164,24 +194,13 @@ function keyOf({ fingerprint, objective }: Optimum): string {
   return `${fingerprint} ${objective}`;
 }
 
-const optimaSchema = z.array(
-  z.object({
-    fingerprint: z.string(),
-    objective: z.string(),
-    ordinal: z.string(),
-    value: z.number(),
-    designs: z.string(),
-    feasible: z.string().optional(),
-  }),
-);
-
 /** @throws CosmicError FILE_UNREADABLE */
 function readOptima(out: string): Optimum[] {
   const file = join(out, 'optima.json');
   if (!existsSync(file)) return [];
   const remedy = 'remove the file, or choose another --out';
   try {
-    return optimaSchema.parse(JSON.parse(readText(file, remedy)));
+    return z.array(optimumSchema).parse(JSON.parse(readText(file, remedy)));
   } catch {
     throw new CosmicError('FILE_UNREADABLE', 'the file has no optima of a study', { file, remedy });
   }

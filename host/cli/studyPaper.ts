@@ -4,15 +4,24 @@ import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { writeAtomically } from '../disk/files.js';
 import { formatDuration, formatNumber, plural } from '../display/format.js';
-import { paperStudy, type Study, type StudyResult } from '../study/paper.js';
-import { caseName, paperCases } from '../study/paperCases.js';
+import { jobName, paperStudy, type Study, type StudyResult } from '../study/paper.js';
+import { paperCases, type StudyCase } from '../study/paperCases.js';
 import { paperMarkdown } from '../study/paperMarkdown.js';
 import { comparisonJson } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
-import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption, repeatable } from './options.js';
+import { atSite } from './openQueue.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  addQueueOption,
+  type BackendOptions,
+  type JsonOption,
+  type QueueOption,
+  repeatable,
+} from './options.js';
 import { note, print } from './output.js';
 
-interface PaperOptions extends BackendOptions, JsonOption, FullStackOptions {
+interface PaperOptions extends BackendOptions, QueueOption, JsonOption, FullStackOptions {
   readonly models: readonly string[];
   readonly systems: readonly string[];
   readonly profile?: Profile;
@@ -23,7 +32,8 @@ interface PaperOptions extends BackendOptions, JsonOption, FullStackOptions {
 const EXAMPLE = `
 Examples:
   cosmic study paper --out study.md    all of it: 20 minutes on two quiet cores
-  cosmic study paper --models vit-base --systems cosmic-512 --out part.md`;
+  cosmic study paper --models vit-base --systems cosmic-512 --out part.md
+  cosmic study paper --queue redis://head:6379 --out study.md  by workers (docs/cluster.md)`;
 
 export function paperCommand(): Command {
   const paper = new Command('paper')
@@ -33,7 +43,7 @@ export function paperCommand(): Command {
     .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all cases', (text) => text))
     .addOption(new Option('--profile <name>', 'only by these rules (default: all)').choices(PROFILES))
     .option('--out <file>', 'Markdown file to write', 'study.md');
-  addJsonOption(addBackendOptions(addFullStackOptions(paper)));
+  addJsonOption(addQueueOption(addBackendOptions(addFullStackOptions(paper))));
   return paper.addHelpText('after', EXAMPLE).action((options: PaperOptions) => studyPaper(options));
 }
 
@@ -54,17 +64,18 @@ async function studyPaper(options: PaperOptions): Promise<void> {
   const seconds = () => (Date.now() - beganMs) / 1000;
   // Others may work on the machine, too.
   const machine = () =>
-    `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}, load ${formatNumber(loadavg()[2]!, 2)}`;
+    options.queue === undefined
+      ? `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}, load ${formatNumber(loadavg()[2]!, 2)}`
+      : `backend ${backend}, by workers of a queue`;
   const write = (study: Study) =>
     writeAtomically(out, paperMarkdown({ request, ...study, seconds: seconds(), backend: machine() }));
-  const study = await paperStudy(
-    request,
-    { backend, ...(threads === undefined ? {} : { threads }) },
-    (of, profile, place, finished) => {
-      if (finished.results.length > 0) write(finished);
-      const name = `${place + 1} of ${cases.length}: ${caseName(of)} on ${of.system}, ${profile} profile`;
-      note(`${name} (${formatDuration(seconds())})`);
-    },
+  const here = { backend, ...(threads === undefined ? {} : { threads }) };
+  const onCase = (of: StudyCase, profile: Profile, place: number, finished: Study) => {
+    if (finished.results.length > 0) write(finished);
+    note(`${place + 1} of ${cases.length}: ${jobName(of, profile)} (${formatDuration(seconds())})`);
+  };
+  const study = await atSite(options.queue, ['paper', request], backend, (queue) =>
+    paperStudy(request, queue?.solver ?? here, onCase),
   );
   write(study);
   print(

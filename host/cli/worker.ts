@@ -21,7 +21,7 @@ Examples:
 
 export function workerCommand(): Command {
   const command = new Command('worker')
-    .description('Evaluate parts of runs that sweep, search and prove put into a queue by --queue.')
+    .description('Do parts of what sweep, search, prove and study put into a queue by --queue.')
     .argument('<url>', 'of the Redis or Valkey that has the queue, such as redis://host:6379')
     .option('--until-empty', 'end when all runs have ended that were there (default: at SIGTERM or Ctrl-C)');
   addJsonOption(addBackendOptions(command));

@@ -10,10 +10,11 @@ import { search } from '../search/search.js';
 
 /** An evaluator that tells which designs it is asked for; without designs that stay on a device. */
 function recording(evaluator: Evaluator, record: (ordinal: bigint) => void): Evaluator {
-  const { backend, description, space, covers } = evaluator;
+  const { backend, description, provenance, space, covers } = evaluator;
   return {
     backend,
     description,
+    provenance,
     space,
     covers,
     evaluate: (batch) => {

@@ -11,7 +11,7 @@ export const MOST_CHARACTERS = 100_000;
 const MOST_BYTES = 64 * MOST_CHARACTERS;
 
 /** Goes up when messages change. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 

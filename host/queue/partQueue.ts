@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
 import { pack, sha256, unpack } from './messages.js';
 import type { SizeSteps } from './partSizes.js';
-import { type Part, partName } from './parts.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
 import {
   type Connection,
@@ -48,10 +47,10 @@ export interface Answer {
 export class FailedPart extends CosmicError {
   constructor(
     address: ServerAddress,
-    readonly part: Part,
+    readonly part: string,
     readonly reason: string,
   ) {
-    super('QUEUE', `${partName(part)}: given up after ${ATTEMPTS} attempts (${reason})`, {
+    super('QUEUE', `${part}: given up after ${ATTEMPTS} attempts (${reason})`, {
       file: address.place,
       remedy: 'mend what the error names, then go on by --resume: what the other parts came to is kept',
     });
@@ -59,7 +58,8 @@ export class FailedPart extends CosmicError {
 }
 
 interface Pending {
-  readonly part: Part;
+  /** What it is, for people. */
+  readonly name: string;
   readonly job: ReturnType<typeof jobOf>;
   /** When it was last heard of or asked for. */
   heardMs: number;
@@ -142,18 +142,20 @@ export class PartQueue {
   /**
    * Has a part done by a worker, whichever.
    *
+   * @param part plain data, as the work's schema has it
+   * @param name what it is, for people
    * @throws FailedPart where workers gave it up; CosmicError QUEUE where the server is gone or a result is not as it was written
    */
-  run(part: Part): Promise<Answer> {
+  run(part: object, name: string): Promise<Answer> {
     if (this.failure !== undefined) return Promise.reject(this.failure);
     const text = JSON.stringify(part);
     const id = `part-${sha256(`${this.name}\n${text}`)}`;
     const known = this.promises.get(id);
     if (known !== undefined) return known;
     const message = pack(this.address.secret, `${this.name}/${id}`, text);
-    if (message === undefined) return Promise.reject(new Error(`${partName(part)} is too large for a message`));
+    if (message === undefined) return Promise.reject(new Error(`${name} is too large for a message`));
     const answer = new Promise<Answer>((resolve, reject) => {
-      const pending = { part, job: jobOf(id, message), heardMs: performance.now(), resolve, reject };
+      const pending = { name, job: jobOf(id, message), heardMs: performance.now(), resolve, reject };
       this.pending.set(id, pending);
       if (this.unsent.push(pending) === 1) queueMicrotask(() => void this.send());
     });
@@ -282,7 +284,7 @@ export class PartQueue {
 
   private giveUp(id: string, reason: string): void {
     const pending = this.take(id);
-    pending?.reject(new FailedPart(this.address, pending.part, reason));
+    pending?.reject(new FailedPart(this.address, pending.name, reason));
   }
 
   private settle(id: string, plain: unknown): void {
@@ -293,12 +295,12 @@ export class PartQueue {
     };
     try {
       const { ms, message } = answerSchema.parse(plain);
-      const bytes = unpack(this.address.secret, `${this.name}/${id}/result`, message, partName(pending.part));
+      const bytes = unpack(this.address.secret, `${this.name}/${id}/result`, message, pending.name);
       pending.resolve({ bytes, ms, release });
     } catch (error) {
       // Who goes on has it done again.
       release();
-      const why = error instanceof CosmicError ? error.message : `${partName(pending.part)} has no result of ours`;
+      const why = error instanceof CosmicError ? error.message : `${pending.name} has no result of ours`;
       const remedy = 'see who else writes to the server, then go on by --resume: what was done before is saved';
       pending.reject(queueError(this.address, why, remedy));
     }

@@ -135,17 +135,17 @@ export function boundPart({ objectives, limits, first, last, both, threshold }: 
   };
 }
 
-/** For people: `designs 0 to 4,095`. */
-export function partName(part: Part): string {
-  if (part.kind === 'sweep') {
-    const last = BigInt(part.start) + BigInt(part.count) - 1n;
-    const what = part.source.kind === 'ordinals' ? 'designs' : 'samples';
-    return `${what} ${BigInt(part.start).toLocaleString('en-US')} to ${last.toLocaleString('en-US')}`;
-  }
-  return part.kind === 'evaluate' ? 'a generation of a search' : 'boxes of a proof';
+/** @throws CosmicError QUEUE where the text is no part as the schema has it */
+export function readPart<T>(schema: z.ZodType<T>, text: string): T {
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new CosmicError('QUEUE', `the message is no part of the run's work: ${[...path, message].join(': ')}`, {
+    remedy: 'see who else writes to the server',
+  });
 }
 
-/** What a part came to, and how many designs or boxes it was about. */
+/** What a part came to, and how many designs, boxes or searches it was about. */
 export interface PartResult {
   readonly bytes: string | Uint8Array;
   readonly count: number;
@@ -161,14 +161,7 @@ export function partRunner(evaluator: Evaluator): (text: string) => Promise<Part
   const { space } = evaluator;
   const schema = partSchema(space);
   return async (text) => {
-    const parsed = schema.safeParse(parseJson(text));
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!;
-      throw new CosmicError('QUEUE', `the message is no part of the run's work: ${[...path, message].join(': ')}`, {
-        remedy: 'see who else writes to the server',
-      });
-    }
-    const part = parsed.data;
+    const part = readPart(schema, text);
     if (part.kind === 'sweep') {
       return { bytes: JSON.stringify(partToPlain(await evaluator.sweep(part))), count: Number(part.count) };
     }
@@ -240,7 +233,7 @@ function copied({ buffer, byteOffset }: Buffer, from: number, length: number): A
   return buffer.slice(byteOffset + from, byteOffset + from + length) as ArrayBuffer;
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

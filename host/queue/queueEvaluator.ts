@@ -2,7 +2,15 @@
 import { AGENTS } from '../../agents/agents.js';
 import { OUTPUTS } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
-import type { BackendName, Batch, BoxesRequest, BoxValues, Evaluator, Results } from '../backends/evaluator.js';
+import {
+  type BackendName,
+  type Batch,
+  type BoxesRequest,
+  type BoxValues,
+  CPU_PROVENANCE,
+  type Evaluator,
+  type Results,
+} from '../backends/evaluator.js';
 import { joinBoxValues, joinResults } from '../backends/joinSlices.js';
 import { checkBatch, checkSweep } from '../backends/requests.js';
 import { runFingerprint, sha256 } from '../runs/fingerprint.js';
@@ -14,10 +22,8 @@ import { Registry } from './registry.js';
 import { connect, queueError, type ServerAddress, serverError } from './server.js';
 import { sweepParts } from './sweepParts.js';
 
-const DESCRIPTIONS = {
-  cpu: 'CPU (f64), workers of a queue',
-  webgpu: 'WebGPU (f32), workers of a queue',
-} as const;
+/** Of WebGPU no more is known: workers have adapters of their own. */
+const PROVENANCE = { cpu: CPU_PROVENANCE, webgpu: 'WebGPU (f32)' } as const;
 
 export interface QueueOptions {
   /** What workers evaluate on; `auto`: WebGPU where one of them has a hardware adapter, else the CPU. */
@@ -32,8 +38,19 @@ export interface QueueOptions {
 
 const WAIT_MS = 500;
 
-/** The backend for `auto`: waits for a worker. */
-async function backendOf(address: ServerAddress, { backend, onWait }: QueueOptions): Promise<'cpu' | 'webgpu'> {
+/** What parts are, for people. */
+const GENERATION = 'a generation of a search';
+const BOXES = 'boxes of a proof';
+
+/**
+ * The backend for `auto`: waits for a worker.
+ *
+ * @throws CosmicError QUEUE, BACKEND_LIMIT
+ */
+export async function backendOf(
+  address: ServerAddress,
+  { backend, onWait }: Pick<QueueOptions, 'backend' | 'onWait'>,
+): Promise<'cpu' | 'webgpu'> {
   if (backend === 'gpujs') {
     throw new CosmicError('BACKEND_LIMIT', 'workers of a queue have no backend gpujs', { remedy: 'use cpu or webgpu' });
   }
@@ -79,12 +96,12 @@ export async function createQueueEvaluator(
   const backend = await backendOf(address, options);
   checkAgent(options.settings, backend);
   const { settings, partSize } = options;
-  const description = DESCRIPTIONS[backend];
+  const provenance = PROVENANCE[backend];
   const name =
     settings === undefined
       ? sha256(JSON.stringify([reference.fingerprint, backend]))
       : runFingerprint({ space: reference, backend: { name: backend }, settings });
-  const queue = await PartQueue.open(address, name, { backend, space: reference });
+  const queue = await PartQueue.open(address, name, { backend, work: { kind: 'space', space: reference } });
   let keeps = false;
 
   /** What a part came to, read; the server may forget it. */
@@ -100,19 +117,20 @@ export async function createQueueEvaluator(
     const count = Math.min(DESIGNS_PER_PART, batch.count - from);
     const width = space.genes.length;
     const digits = batch.digits.slice(from * width, (from + count) * width);
-    return read(queue.run(evaluatePart(digits)), (bytes) => resultsFrom(bytes, count));
+    return read(queue.run(evaluatePart(digits), GENERATION), (bytes) => resultsFrom(bytes, count));
   };
 
   const boundSlice = (request: BoxesRequest, from: number): Promise<BoxValues> => {
     const count = Math.min(boxesPerPart(space), request.count - from);
     const rows = (digits: Uint32Array) => digits.slice(from * space.genes.length, (from + count) * space.genes.length);
     const slice = { ...request, count, first: rows(request.first), last: rows(request.last) };
-    return read(queue.run(boundPart(slice)), (bytes) => boxValuesFrom(bytes, count));
+    return read(queue.run(boundPart(slice), BOXES), (bytes) => boxValuesFrom(bytes, count));
   };
 
   return {
     backend,
-    description,
+    description: `${provenance}, workers of a queue`,
+    provenance,
     space,
     covers: OUTPUTS.map(({ name }) => name),
     workers: () => queue.workers,

@@ -28,10 +28,14 @@ const WORKER_NAME = /^(webgpu|cpu) [0-9a-f]{16}$/;
 const runSchema = z.strictObject({
   cosmic: z.string().max(100),
   backend: z.enum(BACKENDS),
-  space: spaceSchema,
+  work: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('space'), space: spaceSchema }),
+    /** Its parts say which. */
+    z.strictObject({ kind: z.literal('study') }),
+  ]),
 });
 
-/** A run as workers have to know it: the space is in its texts, nobody opens a file. */
+/** A run as workers have to know it: a space is in its texts, a study is of presets, nobody opens a file. */
 export type QueuedRun = z.infer<typeof runSchema>;
 
 export class Registry {

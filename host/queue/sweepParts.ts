@@ -53,6 +53,12 @@ export async function sweepParts(
   return new Sweep(queue, request, designs, sizes, control, beginningOf(request, resumeFrom)).walk();
 }
 
+/** For people: `designs 0 to 4,095`. */
+function rangeName({ source }: SweepRequest, start: bigint, count: bigint): string {
+  const what = source.kind === 'ordinals' ? 'designs' : 'samples';
+  return `${what} ${start.toLocaleString('en-US')} to ${(start + count - 1n).toLocaleString('en-US')}`;
+}
+
 class Sweep {
   private next: bigint;
   private readonly end: bigint;
@@ -128,7 +134,10 @@ class Sweep {
   /** Has designs evaluated; where their result is too large for a message, their halves. */
   private async do(start: bigint, count: bigint): Promise<Done> {
     try {
-      const { bytes, ms, release } = await this.queue.run(sweepPart(this.request, start, count));
+      const { bytes, ms, release } = await this.queue.run(
+        sweepPart(this.request, start, count),
+        rangeName(this.request, start, count),
+      );
       const part = this.read(bytes, start, count);
       if (part !== undefined) return { part, ms, release };
       throw queueError(

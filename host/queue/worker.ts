@@ -5,16 +5,12 @@ import type { Job, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CosmicError } from '../../psa/errors.js';
 import { chooseBackend } from '../backends/chooseBackend.js';
-import { createEvaluator, type EvaluatorOptions } from '../backends/createEvaluator.js';
-import type { BackendName, Evaluator } from '../backends/evaluator.js';
-import { reopenSpace } from '../runs/openSpace.js';
+import type { EvaluatorOptions } from '../backends/createEvaluator.js';
+import type { BackendName } from '../backends/evaluator.js';
+import { type Labour, type LabourOptions, labourOf } from './labour.js';
 import { pack, TOO_LARGE, unpack } from './messages.js';
-import { type PartResult, partRunner } from './parts.js';
 import { CALL_MS, PREFIX, type QueuedRun, Registry, workerName } from './registry.js';
 import { connect, loadLibraries, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
-
-/** Parts that a worker has at a time: one in work, and one so that it need not wait for the next. */
-const PARTS_AT_A_TIME = 2;
 
 /** Runs that a worker serves at a time: each holds its space, and buffers on the device. */
 const RUNS_AT_A_TIME = 4;
@@ -22,8 +18,6 @@ const RUNS_AT_A_TIME = 4;
 /** How often a worker looks for runs. */
 const LOOK_MS = 500;
 
-/** A part belongs to the worker that took it for so long, and again; then another takes it. */
-const LOCK_MS = 8000;
 /** So often it says so again: a worker that sleeps for longer than the rest of that time loses the part, and does it in vain. */
 const RENEW_MS = 2000;
 /** How often workers look for parts of those that died. */
@@ -41,17 +35,13 @@ export interface WorkerEvents {
   readonly onPart?: (count: number) => void;
 }
 
-export interface WorkerOptions extends WorkerEvents {
+export interface WorkerOptions extends WorkerEvents, LabourOptions {
   /** The best that it offers, and its threads. */
   readonly evaluator: EvaluatorOptions;
   /** Ends the work when the last run has ended that it has seen. */
   readonly untilEmpty?: boolean;
   /** Ends the work after the parts in progress. */
   readonly signal?: AbortSignal;
-  /** For how long a part is its own, ms, unless it says so again: longer where processes may sleep; 8000 unless given. */
-  readonly lockMs?: number;
-  /** Does parts in place of an evaluator: what a test may want to cost nothing. */
-  readonly runner?: (text: string) => Promise<PartResult>;
 }
 
 /** What a worker did. */
@@ -87,7 +77,7 @@ export async function work(address: ServerAddress, options: WorkerOptions): Prom
 /** A run that is served. */
 interface Service {
   readonly worker: Worker;
-  readonly evaluator: Evaluator | undefined;
+  readonly labour: Labour;
 }
 
 /** All that one worker process serves. */
@@ -174,18 +164,15 @@ class Crew {
     return backend === this.best || (backend === 'cpu' && this.best === 'webgpu');
   }
 
-  private async serviceOf(name: string, { backend, space: reference }: QueuedRun): Promise<Service> {
+  private async serviceOf(name: string, queued: QueuedRun): Promise<Service> {
     const { Worker, UnrecoverableError } = await loadLibraries();
-    const { runner, evaluator: options, onRun, lockMs = LOCK_MS } = this.options;
-    const { space } = reopenSpace(reference, this.address.place);
-    const evaluator = runner === undefined ? await createEvaluator(space, { ...options, backend }) : undefined;
-    const run = runner ?? partRunner(evaluator!);
+    const labour = await labourOf(queued, this.options, this.address.place);
     const { secret } = this.address;
     let lastEndMs = 0;
     const done = async ({ id = '', data }: Job) => {
       const beganMs = performance.now();
       const text = unpackPart(secret, `${name}/${id}`, data);
-      const { bytes, count } = await run(text);
+      const { bytes, count } = await labour.run(text);
       const message = pack(secret, `${name}/${id}/result`, bytes);
       if (message === undefined) throw new UnrecoverableError(TOO_LARGE);
       this.parts++;
@@ -200,8 +187,8 @@ class Crew {
     const worker = new Worker(name, done, {
       connection: this.redis,
       prefix: PREFIX,
-      concurrency: PARTS_AT_A_TIME,
-      lockDuration: lockMs,
+      concurrency: labour.atATime,
+      lockDuration: labour.lockMs,
       lockRenewTime: RENEW_MS,
       stalledInterval: STALLED_MS,
       maxStalledCount: MOST_DEATHS,
@@ -209,15 +196,15 @@ class Crew {
     });
     // Connections that break are made again, and a lost lock means that another does the part.
     worker.on('error', () => undefined);
-    onRun?.(name, evaluator?.description ?? 'stub');
-    return { worker, evaluator };
+    this.options.onRun?.(name, labour.description);
+    return { worker, labour };
   }
 
   private async stop(name: string): Promise<void> {
-    const { worker, evaluator } = this.services.get(name)!;
+    const { worker, labour } = this.services.get(name)!;
     this.services.delete(name);
     await worker.close();
-    await evaluator?.close();
+    await labour.close();
     this.options.onRun?.(name, undefined);
   }
 }

@@ -70,7 +70,7 @@ export function createRun(
   evaluator: Evaluator,
   command: string = settings.kind,
 ): Run {
-  const { backend, cpuFirst, description } = evaluator;
+  const { backend, cpuFirst, provenance } = evaluator;
   const first = cpuFirst === undefined ? {} : { cpuFirst };
   checkEvaluator({ ...open, backend, ...first }, typeof path === 'string' ? path : '', evaluator);
   const manifest: Manifest = {
@@ -79,7 +79,7 @@ export function createRun(
     created: new Date().toISOString(),
     command,
     space: open.reference,
-    backend: { name: backend, description, ...(cpuFirst !== undefined && { cpuFirst: String(cpuFirst) }) },
+    backend: { name: backend, description: provenance, ...(cpuFirst !== undefined && { cpuFirst: String(cpuFirst) }) },
     settings,
   };
   return { ...open, folder: RunFolder.create(path, manifest), backend, ...first };

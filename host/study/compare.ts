@@ -183,13 +183,46 @@ function overridesOf(stack: ComparedStack, set: readonly string[]): string[] {
   });
 }
 
+/** What is compared, and with what. */
+export interface Compared {
+  readonly spaces: readonly { readonly stack: ComparedStack; readonly space: CompiledSpace }[];
+  /** One per objective. */
+  readonly baselines: readonly (Baseline | undefined)[];
+}
+
+/**
+ * The spaces of a comparison, before anything is evaluated.
+ *
+ * @throws CosmicError where a space does not suit the system
+ */
+export function comparedSpaces(request: CompareRequest): Compared {
+  const full = loadPsa(COMPARED_SPACES.full, request);
+  const baselines = request.objectives.map((objective) => baselineOf(full, [objective]));
+  const spaces = (Object.keys(COMPARED_SPACES) as ComparedStack[]).map((stack) => ({
+    stack,
+    space: compilePsa(loadPsa(COMPARED_SPACES[stack], { ...request, set: overridesOf(stack, request.set) })),
+  }));
+  return { spaces, baselines };
+}
+
+/** A comparison per objective. @param stacks of each stack the optima, one per objective */
+export function comparisonsOf(
+  { objectives }: CompareRequest,
+  { baselines }: Compared,
+  stacks: readonly (readonly StackOptimum[])[],
+): Comparison[] {
+  return objectives.map((objective, k) => ({
+    objective,
+    baseline: baselines[k],
+    optima: stacks.map((optima) => optima[k]!),
+  }));
+}
+
 /** What all spaces of a comparison have in common. */
-interface Context {
+interface Context extends Pick<Compared, 'baselines'> {
   readonly request: CompareRequest;
   readonly options: EvaluatorOptions;
   readonly control: CompareControl;
-  /** One per objective. */
-  readonly baselines: readonly (Baseline | undefined)[];
 }
 
 /** The optima of one space, one per objective; `singles`: those of the spaces before. */
@@ -234,22 +267,14 @@ export async function compareStacks(
   options: EvaluatorOptions,
   control: CompareControl = {},
 ): Promise<Comparison[]> {
-  const full = loadPsa(COMPARED_SPACES.full, request);
-  const baselines = request.objectives.map((objective) => baselineOf(full, [objective]));
   // A space that does not suit the system is to be found before the first sweep, not behind it.
-  const spaces = (Object.keys(COMPARED_SPACES) as ComparedStack[]).map((stack) => ({
-    stack,
-    space: compilePsa(loadPsa(COMPARED_SPACES[stack], { ...request, set: overridesOf(stack, request.set) })),
-  }));
+  const compared = comparedSpaces(request);
+  const { baselines } = compared;
   const stacks: StackOptimum[][] = [];
-  for (const { stack, space } of spaces) {
+  for (const { stack, space } of compared.spaces) {
     stacks.push(await optimaOf(stack, space, stacks, { request, options, control, baselines }));
   }
-  return request.objectives.map((objective, k) => ({
-    objective,
-    baseline: baselines[k],
-    optima: stacks.map((optima) => optima[k]!),
-  }));
+  return comparisonsOf(request, compared, stacks);
 }
 
 /** How many times worse a single stack's best is than the full stack's; undefined where either has none. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { splitFitness } from '../../agents/shared/population.js';
 import { requireBounds } from '../../kernels/bound/goalBound.js';
 import { Goal } from '../../kernels/objective/goal.js';
@@ -24,6 +25,19 @@ export interface Optimum {
   /** Known where all were evaluated. */
   readonly feasible?: string | undefined;
 }
+
+/** An optimum as plain data. */
+export const optimumSchema = z.object({
+  fingerprint: z.string().max(100),
+  objective: z.string().max(200),
+  ordinal: z.string().regex(/^\d{1,40}$/),
+  value: z.number(),
+  designs: z.string().regex(/^\d{1,40}$/),
+  feasible: z
+    .string()
+    .regex(/^\d{1,40}$/)
+    .optional(),
+});
 
 /**
  * The optimum of a space by proof.

@@ -8,9 +8,16 @@ import type { EvaluatorOptions } from '../backends/createEvaluator.js';
 import { RULES } from '../profiles/profiles.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import type { Winner } from '../search/winners.js';
-import { COMPARED_SPACES, type ComparedStack, type Comparison, compareStacks, gainOf } from './compare.js';
+import {
+  COMPARED_SPACES,
+  type ComparedStack,
+  type CompareRequest,
+  type Comparison,
+  compareStacks,
+  gainOf,
+} from './compare.js';
 import { type ChangeEffect, changeEffects, stackedObjective } from './interactions.js';
-import { REWARDS, type StudyCase } from './paperCases.js';
+import { caseName, REWARDS, type StudyCase } from './paperCases.js';
 
 export interface StudyRequest {
   readonly cases: readonly StudyCase[];
@@ -96,33 +103,77 @@ function refusalOf(of: StudyCase, profile: Profile): string | undefined {
   }
 }
 
+/** Who compares the stacks of single cases. */
+export interface CaseSolver {
+  /** Cases that are given to it at a time. */
+  readonly atOnce: number;
+  /** A comparison per objective. @param name the case, for people */
+  solve(request: CompareRequest, name: string): Promise<readonly Comparison[]>;
+}
+
+/** This process does, one after the other. */
+export function solverHere(options: EvaluatorOptions): CaseSolver {
+  return {
+    atOnce: 1,
+    solve: (request) => {
+      const backend = RULES[request.profile ?? 'default'].onlyBackend?.name ?? options.backend;
+      return compareStacks(request, { ...options, backend });
+    },
+  };
+}
+
+/** One case and profile, in the order of the study. */
+interface Job {
+  readonly of: StudyCase;
+  readonly place: number;
+  readonly profile: Profile;
+  readonly reason: string | undefined;
+}
+
+/** For people: `gpt3-175b on cosmic-1024, default profile`. */
+export function jobName(of: StudyCase, profile: Profile): string {
+  return `${caseName(of)} on ${of.system}, ${profile} profile`;
+}
+
 /**
  * Runs the study: of each case, profile and reward the single-stack optima, proven, and the full stack by search.
  *
  * @param onCase called before each case and profile, with the case's place and the study so far: worth a page
+ * @returns once all cases are done, or threw what the first of them throws
  */
 export async function paperStudy(
   request: StudyRequest,
-  options: EvaluatorOptions,
+  where: EvaluatorOptions | CaseSolver,
   onCase: (of: StudyCase, profile: Profile, place: number, study: Study) => void = () => {},
 ): Promise<Study> {
+  const solver = 'solve' in where ? where : solverHere(where);
   const { agent, evaluations, population, seed } = request;
   const objectives = REWARDS.map((text) => parseObjective(text));
+  const jobs: Job[] = request.cases.flatMap((of, place) =>
+    request.profiles.map((profile) => ({ of, place, profile, reason: refusalOf(of, profile) })),
+  );
+  const given = new Map<Job, Promise<readonly Comparison[]>>();
+  const give = (job: Job) => {
+    const { of, profile, reason } = job;
+    if (reason !== undefined || given.has(job)) return;
+    const search = { agent, evaluations: evaluations[profile], population, seed };
+    const solved = solver.solve({ ...of, profile, objectives, ...search }, jobName(of, profile));
+    // A failure is met when its turn comes.
+    solved.catch(() => undefined);
+    given.set(job, solved);
+  };
   const results: StudyResult[] = [];
   const refusals: Refusal[] = [];
-  for (const [place, of] of request.cases.entries()) {
-    for (const profile of request.profiles) {
+  try {
+    for (const [i, job] of jobs.entries()) {
+      const { of, place, profile, reason } = job;
       onCase(of, profile, place, { results, refusals });
-      const reason = refusalOf(of, profile);
-      if (reason !== undefined) {
-        refusals.push({ case: of, profile, reason });
-        continue;
-      }
-      const search = { agent, evaluations: evaluations[profile], population, seed };
-      const backend = RULES[profile].onlyBackend?.name ?? options.backend;
-      const comparisons = await compareStacks({ ...of, profile, objectives, ...search }, { ...options, backend });
-      results.push(...comparisons.map((comparison) => resultOf(of, profile, comparison)));
+      jobs.slice(i, i + solver.atOnce).forEach(give);
+      if (reason !== undefined) refusals.push({ case: of, profile, reason });
+      else results.push(...(await given.get(job)!).map((comparison) => resultOf(of, profile, comparison)));
     }
+    return { results, refusals };
+  } finally {
+    await Promise.allSettled(given.values());
   }
-  return { results, refusals };
 }

@@ -78,6 +78,18 @@ export function tableScore({ genes }: CompiledSpace, table: ScoreTable): Score {
   };
 }
 
+/** The score that a table would have: it keeps one number of each design, which rounds violations. */
+export function scoreLikeTable(space: CompiledSpace, objective: Objective): Score {
+  const evaluate = engineScore(space, objective);
+  return (digits, count) => {
+    const { objectives, violations } = evaluate(digits, count);
+    for (let i = 0; i < count; i++) {
+      [objectives[i], violations[i]] = splitFitness(fitness(objectives[i]!, violations[i]!));
+    }
+    return { digits, objectives, violations };
+  };
+}
+
 /** Evaluates designs on this thread. */
 export function engineScore(space: CompiledSpace, objective: Objective): Score {
   const engine = createEngine(space);

@@ -11,7 +11,7 @@ import { certify, type Optimum, optimumOf, stillHolds } from './optimum.js';
 import { type Regret, regretOf } from './regret.js';
 import { LARGEST_TABLE, type ScoreTable, tabulate } from './scores.js';
 import type { StudySpace } from './spaces.js';
-import { createTrialRunner } from './trialRunner.js';
+import { createTrialRunner, type TrialRunner } from './trialRunner.js';
 import type { History, SeededTrial, Trial } from './trials.js';
 
 /** All agents for one objective. */
@@ -53,12 +53,36 @@ export interface SpaceStudy {
 }
 
 /** A space that is studied, with what is certain about it. */
-interface Subject {
+export interface Subject {
   readonly name: string;
   readonly space: CompiledSpace;
   readonly optimum: Optimum;
   /** Of small spaces, whose searches need no evaluation any more. */
   readonly table: ScoreTable | undefined;
+}
+
+/** Where the work of a study is done. */
+export interface StudySite {
+  /**
+   * A space with its certified optimum.
+   *
+   * @returns undefined where the signal ended it
+   */
+  subject(
+    of: StudySpace,
+    request: Pick<StudyRequest, 'objective' | 'known' | 'largestTable'>,
+    control: StudyControl,
+  ): Promise<Subject | undefined>;
+  runner(subject: Subject, objective: Objective): TrialRunner;
+}
+
+/** In this process: what a study is given in place of a site. */
+export function siteHere(options: EvaluatorOptions): StudySite {
+  return {
+    subject: (of, request, control) => subjectOf(of, request, options, control),
+    runner: ({ space, optimum, table }, { label }) =>
+      createTrialRunner({ space, objective: label, optimum: optimum.value, table }, options.threads),
+  };
 }
 
 /**
@@ -75,16 +99,17 @@ interface Subject {
  */
 export async function studyAgents(
   request: StudyRequest,
-  options: EvaluatorOptions,
+  where: EvaluatorOptions | StudySite,
   control: StudyControl = {},
 ): Promise<SpaceStudy[]> {
+  const site = 'runner' in where ? where : siteHere(where);
   const journal = new Journal(request.journal);
   const studies: SpaceStudy[] = [];
   for (const [i, of] of request.spaces.entries()) {
-    const subject = await subjectOf(of, request, options, control);
+    const subject = await site.subject(of, request, control);
     if (subject === undefined) break;
     const varies = request.sensitivity && i === request.spaces.length - 1;
-    studies.push(await studySpace(subject, request, varies, options.threads, journal, control));
+    studies.push(await studySpace(subject, request, varies, site, journal, control));
   }
   if (control.signal?.aborted !== true) journal.remove();
   return studies;
@@ -93,7 +118,7 @@ export async function studyAgents(
 /** Undefined where the study is ended before the optimum is certain. */
 async function subjectOf(
   { name, preset, set }: StudySpace,
-  { objective, known = [], largestTable = LARGEST_TABLE }: StudyRequest,
+  { objective, known = [], largestTable = LARGEST_TABLE }: Pick<StudyRequest, 'objective' | 'known' | 'largestTable'>,
   options: EvaluatorOptions,
   { onProgress, signal }: StudyControl,
 ): Promise<Subject | undefined> {
@@ -141,7 +166,7 @@ async function studySpace(
   subject: Subject,
   request: StudyRequest,
   varies: boolean,
-  threads: number | undefined,
+  site: StudySite,
   journal: Journal,
   control: StudyControl,
 ): Promise<SpaceStudy> {
@@ -151,7 +176,7 @@ async function studySpace(
   const variations = varies ? variationsOf(agents, budgets, space.count) : [];
   const all = [...trials, ...variations];
   const searches = all.flatMap((trial) => Array.from({ length: seeds }, (_, i) => ({ ...trial, seed: i + 1 })));
-  const histories = await runAll(subject, searches, request.objective, threads, journal, control);
+  const histories = await runAll(subject, searches, request.objective, site, journal, control);
   const regrets = all.map((trial, i) => {
     const own = searches.slice(i * seeds, (i + 1) * seeds).map((search) => histories.get(search));
     return regretOf(
@@ -171,19 +196,20 @@ async function studySpace(
 
 /** The histories of all searches, those of an earlier study included; fewer where the study is ended. */
 async function runAll(
-  { name, space, optimum, table }: Subject,
+  subject: Subject,
   searches: readonly SeededTrial[],
   objective: Objective,
-  threads: number | undefined,
+  site: StudySite,
   journal: Journal,
   { onProgress, signal }: StudyControl,
 ): Promise<ReadonlyMap<SeededTrial, History>> {
+  const { name, optimum } = subject;
   const histories = new Map<SeededTrial, History>();
   for (const search of searches) {
     const before = journal.find(optimum, search);
     if (before !== undefined) histories.set(search, before);
   }
-  const runner = createTrialRunner({ space, objective: objective.label, optimum: optimum.value, table }, threads);
+  const runner = site.runner(subject, objective);
   const onDone = (search: SeededTrial, history: History) => {
     histories.set(search, history);
     journal.add(optimum, search, history);

@@ -5,7 +5,16 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { rulesOf } from '../../profiles/profiles.js';
 import { sweepChunks } from '../chunks.js';
-import type { Batch, Bounds, BoundsRequest, BoxesRequest, BoxValues, Evaluator, Results } from '../evaluator.js';
+import {
+  type Batch,
+  type Bounds,
+  type BoundsRequest,
+  type BoxesRequest,
+  type BoxValues,
+  CPU_PROVENANCE,
+  type Evaluator,
+  type Results,
+} from '../evaluator.js';
 import { joinBoxValues, joinResults } from '../joinSlices.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { sliceBatch } from '../source.js';
@@ -89,6 +98,7 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
   return {
     backend: 'cpu',
     description: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (f64)`,
+    provenance: CPU_PROVENANCE,
     space,
     covers: OUTPUTS.map(({ name }) => name),
 

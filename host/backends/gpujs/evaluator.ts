@@ -74,9 +74,11 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
     return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
   };
 
+  const description = `gpu.js in ${runner.mode} mode (f32; bandwidth and cost only)`;
   return {
     backend: 'gpujs',
-    description: `gpu.js in ${runner.mode} mode (f32; bandwidth and cost only)`,
+    description,
+    provenance: description,
     space,
     covers: COVERED,
 

@@ -42,6 +42,7 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
   return {
     backend: 'webgpu',
     description: residence.description,
+    provenance: residence.provenance,
     space,
     covers: OUTPUTS.map(({ name }) => name),
 

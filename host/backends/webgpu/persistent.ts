@@ -60,6 +60,7 @@ export interface PersistentResidence {
    */
   use<T>(work: (residence: Residence) => Promise<T>, progress?: () => bigint): Promise<T>;
   readonly description: string;
+  readonly provenance: string;
   close(): Promise<void>;
 }
 
@@ -78,6 +79,7 @@ export async function createPersistentResidence(space: CompiledSpace): Promise<P
 
   return {
     description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32${ignored})`,
+    provenance: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32)`,
     async use(work, progress = () => 0n) {
       let reached = -1n;
       for (;;) {
