@@ -122,6 +122,12 @@ export function compilePsa(psa: Psa): CompiledSpace {
   return compileConstrained(psa, constraintsOf(psa));
 }
 
+/** Where the facts of a space are from: what the PsA says goes before what the system does. */
+function factSourcesOf({ system, factSources }: Psa): Pick<CompiledSpace, 'factSources'> {
+  const sources = { ...system.factSources, ...factSources };
+  return Object.keys(sources).length === 0 ? {} : { factSources: sources };
+}
+
 /** As {@link compilePsa}, under these constraints alone; several compilations may share a budget. */
 export function compileConstrained(psa: Psa, constraints: readonly Constraint[], budget = new Budget()): CompiledSpace {
   const variables = variablesOf(psa);
@@ -153,5 +159,6 @@ export function compileConstrained(psa: Psa, constraints: readonly Constraint[],
     count: genes.reduce((count, { size }) => count * BigInt(size), 1n),
     fixed,
     tiers: psa.dimensions === psa.system.dimensions ? psa.system.tiers : tiersOf(psa.dimensions),
+    ...factSourcesOf(psa),
   };
 }

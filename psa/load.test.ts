@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compilePsa } from './compile.js';
 import { loadPsa } from './load.js';
 import { loadModel } from './model.js';
+import { SLOT } from './parameters.js';
 import { loadSystem } from './system.js';
 
 let folder = '';
@@ -26,6 +27,47 @@ const HEAD = ['version: 1', 'name: test', 'system: cosmic-1024', 'model: gpt3-17
 function psaFile(...lines: string[]): string {
   return written('psa.yaml', [...HEAD, ...lines, ''].join('\n'));
 }
+
+describe('facts', () => {
+  it('say where they are from, and what a PsA says goes before what its system does', () => {
+    written(
+      'priced.yaml',
+      [
+        'name: priced',
+        'npus: 8',
+        'dimensions: [{ topology: Ring, bandwidthGBps: 100, latencyNs: 500 }]',
+        'compute: { peakTflops: 100, memoryBandwidthGBps: 1000, memoryCapacityGB: 80 }',
+        'prices: { source: an offer, date: 2026-11-01, npuUsd: 100, linksUsdPerGBps: 3 }',
+        'power: { source: its data sheet, npuBusyW: 300 }',
+      ].join('\n'),
+    );
+    const text = [
+      'version: 1',
+      'name: mine',
+      'system: priced.yaml',
+      'model: gpt3-13b',
+      'prices: { source: a better one, date: 2026-11, npuUsd: 90 }',
+      'job: { tokens: 3e12 }',
+    ];
+    const space = compilePsa(loadPsa(written('mine.yaml', text.join('\n'))));
+    expect(space.factSources).toEqual({ prices: 'a better one, 2026-11', power: 'its data sheet' });
+    const { job, power, prices } = SLOT;
+    const said = [job.tokens, power.npuBusyW, prices.npuUsd, prices.linksUsdPerGBps].map((slot) => space.fixed[slot]);
+    expect(said).toEqual([3e12, 300, 90, 3]);
+    expect(compilePsa(loadPsa('cosmic-full'))).not.toHaveProperty('factSources');
+  });
+
+  it.each([
+    ['prices: { date: soon }', 'write it as'],
+    ['job: { tokens: -1 }', 'at least 0'],
+    ['power: { overhead: 0.5 }', 'at least 1'],
+    ['prices: { gpuUsd: 3 }', 'npuUsd'],
+  ])('are checked with their line: %s', (line, remedy) => {
+    expect(() => loadPsa(psaFile(line))).toThrow(
+      expect.objectContaining({ line: 5, remedy: expect.stringContaining(remedy) }),
+    );
+  });
+});
 
 describe('a PsA file', () => {
   it('says cp for sp wherever it may: in files, constraints and overrides', () => {

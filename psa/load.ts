@@ -5,7 +5,7 @@ import { findParameter, STACKS } from './parameters.js';
 import { presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
-import { type PsaFile, psaSchema } from './schema.js';
+import { factSourcesOf, isNote, type PsaFile, psaSchema } from './schema.js';
 import { readSoftware, withSoftware } from './software.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
@@ -31,7 +31,8 @@ function parametersOf(file: PsaFile, source: SourceDocument): Map<string, Placed
   const parameters = new Map<string, Placed<ParameterSpec>>();
   for (const stack of STACKS) {
     for (const [name, value] of Object.entries(file[stack] ?? {})) {
-      if (value !== undefined) parameters.set(`${stack}.${name}`, { value, place: source.place([stack, name]) });
+      if (value !== undefined && !isNote(name))
+        parameters.set(`${stack}.${name}`, { value, place: source.place([stack, name]) });
     }
   }
   return parameters;
@@ -120,6 +121,7 @@ export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOpti
     constraints: placedAll(file.constraints ?? [], ['constraints'], source),
     objective: { value: file.objective ?? 'time', place: source.place(['objective']) },
     published: publishedOf(file, source),
+    factSources: factSourcesOf(file),
     overrides: [],
   };
   return applyOverrides(psa, set);

@@ -1,6 +1,6 @@
 import type { Place } from './document.js';
 import type { Model } from './model.js';
-import type { Workload } from './space.js';
+import type { FactSources, Workload } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import type { System } from './system.js';
 
@@ -42,6 +42,8 @@ export interface Psa {
   /** For parseObjective. */
   readonly objective: Placed<string>;
   readonly published: Published | undefined;
+  /** Of what its own file says; a system says its own. */
+  readonly factSources?: FactSources;
   /** `name=value`, of those that `applyOverrides` took, in order. */
   readonly overrides: readonly string[];
 }

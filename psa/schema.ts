@@ -12,6 +12,7 @@ import {
   type ParameterDefinition,
   type Stack,
 } from './parameters.js';
+import type { FactSources } from './space.js';
 import { type ParameterSpec, type Scalar, scalarSchema, specSchema } from './specs.js';
 
 /** A line of text that shows: names stand in tables, and control characters command a terminal. */
@@ -68,7 +69,7 @@ function byOwnNames<Value>(stack: Stack, shape: Record<string, z.ZodType<Value>>
   return z.strictObject(shape).transform((said, context) => {
     const own: Record<string, Value> = {};
     for (const [name, value] of Object.entries(said as Record<string, Value>)) {
-      const ownName = names.get(name)!;
+      const ownName = names.get(name) ?? name; // a note has no other name
       if (ownName in own) {
         context.addIssue({ code: 'custom', path: [name], message: `leave out ${name} or ${ownName}: they are one` });
       }
@@ -91,10 +92,46 @@ function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
   return byOwnNames(stack, Object.fromEntries(shape));
 }
 
+/** Where the facts of a part are from. */
+const NOTES = {
+  source: lineSchema(500).optional().describe('where these facts are from, as answers are to say it'),
+  date: z
+    .string()
+    .regex(/^\d{4}(-\d\d){0,2}$/, 'write it as "2026-11-27", "2026-11" or "2026"')
+    .optional()
+    .describe('of when they are, as text: "2026-11-27"'),
+};
+
+/** Is it a name that a part of the facts has besides its parameters? */
+export function isNote(name: string): boolean {
+  return name in NOTES;
+}
+
+/** Where a part of the facts is from, as a file says it: `list prices, 2026-11`. */
+function sourceOf(facts: object | undefined): string | undefined {
+  const { source, date } = (facts ?? {}) as { readonly source?: string; readonly date?: string };
+  const notes = [source, date].filter((note) => note !== undefined);
+  return notes.length === 0 ? undefined : notes.join(', ');
+}
+
+/** The same of all parts that say it. */
+export function factSourcesOf(file: Readonly<Partial<Record<FactStack, object | undefined>>>): FactSources {
+  const sources = FACT_STACKS.map((stack) => [stack, sourceOf(file[stack])] as const);
+  return Object.fromEntries(sources.filter(([, source]) => source !== undefined));
+}
+
 /** What a file may say of facts, a part for each kind. */
-function factsShape<Schema extends z.ZodType>(schemaOf: (stack: FactStack) => Schema) {
-  const shape = FACT_STACKS.map((stack) => [stack, schemaOf(stack).optional()]);
-  return Object.fromEntries(shape) as Record<FactStack, z.ZodOptional<Schema>>;
+function factsShape<Value>(schemaOf: (parameter: ParameterDefinition) => z.ZodType<Value>) {
+  const partOf = (stack: FactStack) => {
+    const parameters = namesOf(stack).map(([name, parameter]) => [
+      name,
+      schemaOf(parameter).optional().describe(describe(parameter)),
+    ]);
+    const shape = { ...Object.fromEntries(parameters), ...NOTES } as Record<string, z.ZodType<Value>>;
+    return byOwnNames(stack, shape).optional();
+  };
+  const parts = FACT_STACKS.map((stack) => [stack, partOf(stack)]);
+  return Object.fromEntries(parts) as Record<FactStack, ReturnType<typeof partOf>>;
 }
 
 /** Constraints of a PsA. */
@@ -137,7 +174,7 @@ export const psaSchema = once(() =>
     collective: stackSchema('collective').optional(),
     network: stackSchema('network').optional(),
     compute: stackSchema('compute').optional(),
-    ...factsShape(stackSchema),
+    ...factsShape((parameter) => z.lazy(() => specSchema(parameter))),
     constraints: z
       .array(constraintSchema)
       .max(MOST_CONSTRAINTS)
@@ -211,7 +248,7 @@ export const systemSchema = once(() =>
     compute: defaultsSchema('compute'),
     collective: defaultsSchema('collective').optional(),
     workload: defaultsSchema('workload').optional(),
-    ...factsShape(defaultsSchema),
+    ...factsShape(defaultSchema),
   }),
 );
 export type SystemFile = z.output<ReturnType<typeof systemSchema>>;

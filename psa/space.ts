@@ -1,5 +1,6 @@
 import type { ConfigReading } from './huggingFace/read.js';
 import type { ModelFields } from './modelFields.js';
+import type { FactStack } from './parameters.js';
 
 /** A transformer and one phase of its use: what an op-graph table is built from. Its fields: `MODEL_FIELDS`. */
 export interface ModelPhase extends Omit<ModelFields, 'mlp'> {
@@ -22,6 +23,9 @@ export interface Workload {
   /** What was read of the configurations of transformers that its models come from. */
   readonly readings?: readonly ConfigReading[];
 }
+
+/** Where facts are from: of each kind that says it, its source and date. */
+export type FactSources = Readonly<Partial<Record<FactStack, string>>>;
 
 /** One gene: the parameters that vary together, and the feasible tuples of their values. */
 export interface Gene {
@@ -59,4 +63,6 @@ export interface CompiledSpace {
   readonly fixed: Float64Array;
   /** The price tier of each dimension, see kernels/cost. */
   readonly tiers: readonly number[];
+  /** Absent where no file says it. */
+  readonly factSources?: FactSources;
 }

@@ -2,7 +2,8 @@ import { type Place, readSource, type SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import { presetFile } from './presets.js';
-import { type NetworkScalar, type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
+import { factSourcesOf, type NetworkScalar, type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
+import type { FactSources } from './space.js';
 import { numberOf, type Scalar } from './specs.js';
 import { validated } from './validate.js';
 
@@ -20,6 +21,7 @@ export interface System {
   readonly defaults: ReadonlyMap<string, readonly (number | undefined)[]>;
   /** Price tier per dimension. */
   readonly tiers: readonly number[];
+  readonly factSources: FactSources;
   readonly file: string;
 }
 
@@ -96,6 +98,7 @@ export function readSystem(source: SourceDocument): System {
       ]),
     ),
     tiers: file.tiers?.map((tier) => TIERS.indexOf(tier)) ?? tiersOf(dimensions),
+    factSources: factSourcesOf(file),
     file: source.file,
   };
 }

@@ -144,7 +144,7 @@ function networkConcept(): Concept {
     },
     gpujs: {
       kernel: networkKernel,
-      constants: pricesOf(space.tiers),
+      constants: pricesOf(space),
       inputs(count) {
         const inputs = new Float32Array(count * INPUTS);
         const design = space.fixed.slice();

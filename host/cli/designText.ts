@@ -37,6 +37,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
         .filter(({ name, isPart }) => !isPart && partsOf(name).length === 0)
         .map(({ heading, cells }) => [heading, cells[0]!]),
     ),
+    ...Object.entries(space.factSources ?? {}).map(([facts, source]) => `${facts}: ${source}`),
     ...missingLines(space, evaluated),
   ];
 }

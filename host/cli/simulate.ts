@@ -55,6 +55,7 @@ function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations:
     models: describeModels(space.workload),
     ...(space.workload.readings === undefined ? {} : { readings: space.workload.readings }),
     profile: rulesOf(space.workload).name,
+    ...(space.factSources === undefined ? {} : { factSources: space.factSources }),
     ordinal: ordinal?.toString(),
     ...designRow(space, evaluated),
     operations,

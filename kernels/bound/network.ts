@@ -1,7 +1,7 @@
 /** The network of a box: of each coefficient the least (or the most) that any allowed choice has, each by itself. */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import { priceFactor } from '../cost/cost.js';
+import { dimensionFactor } from '../cost/cost.js';
 import { linkCount, switchPasses, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import type { SlotRanges } from './box.js';
@@ -70,7 +70,8 @@ export function boundPrices(s: State, { least, most, codes }: SlotRanges, rates:
     let [leastFactor, mostFactor, allowed] = [Number.POSITIVE_INFINITY, 0, 0];
     for (let topology = 0; topology < TOPOLOGY_COUNT; topology++) {
       if (((codes[SLOT_TOPOLOGY + d]! >> topology) & 1) === 0) continue;
-      const factor = priceFactor(topology, s.tiers[d]!);
+      // Prices have one value in a box.
+      const factor = dimensionFactor(least, d, topology, s.tiers[d]!);
       if (priced && used && factor === 0) {
         rates.unpriced = true;
         continue;

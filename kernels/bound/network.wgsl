@@ -15,7 +15,7 @@ var<private> most_usd: vec4<f32>;
 // Allows a topology where the box does, but not without a price where that counts; widens the prices, $ per GB/s so far.
 fn allow_topology(kind: u32, priced: bool) {
   topology = vec4<u32>(kind);
-  let factor = price_factor();
+  let factor = dimension_factor();
   let lacks_price = (npus > vec4<f32>(1.0)) & (factor == vec4<f32>(0.0));
   let asked = has_code(code_dimensions(SLOT_NETWORK_TOPOLOGY), kind);
   let allows = asked & !(vec4<bool>(priced) & lacks_price);

@@ -12,14 +12,18 @@ const PACKAGE = 1;
 const NODE = 2;
 const POD = 3;
 
-function price(dimensions: [topology: number, npus: number, bandwidthGBps: number][], tiers: number[]) {
+type Dimension = [topology: number, npus: number, bandwidthGBps: number, ownUsd?: number];
+
+function price(dimensions: Dimension[], tiers: number[]) {
   const s = createState({ name: 'none', phases: [] }, tiers);
   s.design.fill(1);
   const put = (name: ParameterName, d: number, value: number) => {
     s.design[slotOf(name) + d] = value;
   };
   for (let d = 0; d < 4; d++) {
-    const [topology, npus, bandwidthGBps] = dimensions[d] ?? [TOPOLOGY.ring, 1, 1];
+    const [topology, npus, bandwidthGBps, ownUsd = 0] = dimensions[d] ?? [TOPOLOGY.ring, 1, 1];
+    put('prices.linksUsdPerGBps', d, topology === TOPOLOGY.switch ? 0 : ownUsd);
+    put('prices.switchUsdPerGBps', d, topology === TOPOLOGY.switch ? ownUsd : 0);
     put('network.topology', d, topology);
     put('network.npus', d, npus);
     put('network.bandwidthGBps', d, bandwidthGBps);
@@ -80,5 +84,19 @@ describe("the network's price, as COSMIC's public code computes it", () => {
     );
     expect(usd).toBe(0);
     expect(status).toBe(STATUS.PRICE);
+  });
+
+  test('prices of its own go before those of a tier, and give a switch of chiplets one', () => {
+    // 64 NPUs: 25 $ for each of 100 GB/s of a switch, LIBRA's 4 $ of 50 GB/s of a ring in a package, and 10 $ of 20 GB/s.
+    const { usd, status } = price(
+      [
+        [S, 4, 100, 25],
+        [R, 4, 50],
+        [FC, 4, 20, 10],
+      ],
+      FOUR,
+    );
+    expect(usd).toBe(64 * (25 * 100 + 4 * 50 + 10 * 20));
+    expect(status).toBe(0);
   });
 });

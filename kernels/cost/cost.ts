@@ -1,13 +1,16 @@
 /**
  * Price of the network, $: LIBRA (arXiv 2109.11762) as COSMIC's code has it, where a switch's links count twice.
  * N NPUs in N/n blocks of a dimension, link bandwidth b: Ring 2·n·b·link; FullyConnected n(n − 1)·b·link; Switch
- * 2·n·b·link + n·b·switch + n·b·NIC. All three are N · (bandwidth per NPU) · a factor.
+ * 2·n·b·link + n·b·switch + n·b·NIC. All three are N · (bandwidth per NPU) · a factor, which a design's own prices replace.
  */
-import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { ALL_DIMENSIONS } from '../changes.js';
 import { TOPOLOGY } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import type { State } from '../state.js';
+
+const SLOT_LINKS_USD = SLOT.prices.linksUsdPerGBps;
+const SLOT_SWITCH_USD = SLOT.prices.switchUsdPerGBps;
 
 const NO_PRICE = -1;
 
@@ -23,13 +26,23 @@ export function priceFactor(topology: number, tier: number): number {
   return 2 * LINK_PRICE[tier]! + SWITCH_PRICE[tier]! + NIC_PRICE[tier]!;
 }
 
+/**
+ * The same where a design may have prices of its own.
+ *
+ * @param design SLOT_COUNT numbers
+ */
+export function dimensionFactor(design: Float64Array, d: number, topology: number, tier: number): number {
+  const own = design[(topology === TOPOLOGY.switch ? SLOT_SWITCH_USD : SLOT_LINKS_USD) + d]!;
+  return own > 0 ? own : priceFactor(topology, tier);
+}
+
 /** Prices dimensions (bits, by default all), after readNetwork. */
 export function readPrices(s: State, dimensions = ALL_DIMENSIONS): void {
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     if (((dimensions >> d) & 1) === 0) continue;
     s.dimensionUsd[d] = 0;
     if (s.npus[d]! <= 1) continue;
-    const factor = priceFactor(s.topology[d]!, s.tiers[d]!);
+    const factor = dimensionFactor(s.design, d, s.topology[d]!, s.tiers[d]!);
     s.dimensionUsd[d] = factor === 0 ? NO_PRICE : factor * s.dimensionGBps[d]!;
   }
 }

@@ -11,9 +11,17 @@ fn price_factor() -> vec4<f32> {
   return select(link, switched, has_topology(NETWORK_TOPOLOGY_SWITCH));
 }
 
+// The same where a design may have prices of its own.
+fn dimension_factor() -> vec4<f32> {
+  let links = design_dimensions(SLOT_PRICES_LINKS_USD_PER_GBPS);
+  let switches = design_dimensions(SLOT_PRICES_SWITCH_USD_PER_GBPS);
+  let own = select(links, switches, has_topology(NETWORK_TOPOLOGY_SWITCH));
+  return select(price_factor(), own, own > vec4<f32>(0.0));
+}
+
 // Prices the network, after read_network: $ per NPU in each dimension.
 fn read_prices() {
-  let factor = price_factor();
+  let factor = dimension_factor();
   let usd = select(factor * dimension_gbps, vec4<f32>(NO_PRICE), factor == vec4<f32>(0.0));
   dimension_usd = select(vec4<f32>(0.0), usd, npus > vec4<f32>(1.0));
 }

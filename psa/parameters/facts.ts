@@ -74,6 +74,18 @@ export const power = {
   },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
 
+/** Of a dimension's network; a box of a proof has one. */
+const networkPrice = {
+  ...logarithmic,
+  perDimension: true,
+  min: 0,
+  max: 1e6,
+  nameOfZero: 'tier',
+  neutral: { value: 0 },
+  changes: 'layout',
+  unit: '$ per GB/s',
+} as const;
+
 const hours = { ...known, max: 1e9, unit: 'h' } as const;
 
 export const reliability = {
@@ -130,5 +142,16 @@ export const prices = {
     max: 10,
     unit: '1/year',
     description: 'yearly cost of staff, space and repairs, as a share of what was bought',
+  },
+  linksUsdPerGBps: {
+    ...networkPrice,
+    slot: 161,
+    description:
+      "price of a Ring's or a FullyConnected dimension's links for each GB/s of an NPU's bandwidth there; 0 (or `tier`): LIBRA's of its tier",
+  },
+  switchUsdPerGBps: {
+    ...networkPrice,
+    slot: 165,
+    description: 'the same of a Switch: links, ports and NICs',
   },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

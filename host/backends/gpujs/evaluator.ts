@@ -35,7 +35,7 @@ function checkGoal({ objectives, limits = [] }: SweepRequest): void {
  */
 export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evaluator> {
   const packed = packGenes(space);
-  const runner = await createGpujsRunner(pricesOf(space.tiers));
+  const runner = await createGpujsRunner(pricesOf(space));
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
 

@@ -1,7 +1,9 @@
 import type { IKernelFunctionThis } from 'gpu.js';
-import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from '../../../kernels/cost/cost.js';
+import { dimensionFactor } from '../../../kernels/cost/cost.js';
 import { TOPOLOGY } from '../../../kernels/network/network.js';
-import { MAX_DIMENSIONS, slotOf } from '../../../psa/parameters.js';
+import { CosmicError } from '../../../psa/errors.js';
+import { MAX_DIMENSIONS, SLOT, slotOf } from '../../../psa/parameters.js';
+import type { CompiledSpace } from '../../../psa/space.js';
 
 /** What the kernel reads of a design: bandwidth, topology and NPUs of each dimension, in this order. */
 export const INPUTS = 3 * MAX_DIMENSIONS;
@@ -23,15 +25,26 @@ export interface Prices {
   readonly switchTopology: number;
 }
 
-/** Prices of dimensions in these tiers. */
-export function pricesOf(tiers: readonly number[]): Prices {
-  const perDimension = (price: (tier: number) => number) =>
-    Array.from({ length: MAX_DIMENSIONS }, (_, d) => (d < tiers.length ? price(tiers[d]!) : 0));
+/**
+ * Prices of a space's dimensions.
+ *
+ * @throws CosmicError BACKEND_LIMIT where they vary
+ */
+export function pricesOf({ tiers, fixed, genes }: CompiledSpace): Prices {
+  const { linksUsdPerGBps, switchUsdPerGBps } = SLOT.prices;
+  const own = [linksUsdPerGBps, switchUsdPerGBps].flatMap((slot) => [0, 1, 2, 3].map((d) => slot + d));
+  if (genes.some(({ slots }) => slots.some((slot) => own.includes(slot)))) {
+    throw new CosmicError('BACKEND_LIMIT', 'gpu.js cannot vary prices of the network', {
+      remedy: 'use --backend webgpu or cpu, or give each price one value',
+    });
+  }
+  const perDimension = (topology: number) =>
+    Array.from({ length: MAX_DIMENSIONS }, (_, d) =>
+      d < tiers.length ? dimensionFactor(fixed, d, topology, tiers[d]!) : 0,
+    );
   return {
-    link: perDimension((tier) => LINK_PRICE[tier]!),
-    switched: perDimension((tier) =>
-      SWITCH_PRICE[tier] === 0 ? 0 : 2 * LINK_PRICE[tier]! + SWITCH_PRICE[tier]! + NIC_PRICE[tier]!,
-    ),
+    link: perDimension(TOPOLOGY.ring),
+    switched: perDimension(TOPOLOGY.switch),
     switchTopology: TOPOLOGY.switch,
   };
 }
