@@ -1,13 +1,13 @@
 import { compilePsa } from './compile.js';
 import { CosmicError } from './errors.js';
-import { modelSources, readModel, workloadOf } from './model.js';
+import { type Model, modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { withProfile } from './profile.js';
 import type { Psa } from './psa.js';
 import { loadSoftware, withSoftware } from './software.js';
 import type { CompiledSpace, Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
-import { loadSystem } from './system.js';
+import { loadSystem, type System } from './system.js';
 
 /**
  * A system's own default for a model, as a PsA that varies nothing.
@@ -29,14 +29,19 @@ export function loadDefault(
   const framework = software === undefined ? undefined : loadSoftware(software, { file: `--software ${software}` });
   const loaded = withSoftware(loadSystem(system, { file: `--system ${system}` }), framework);
   const given = readModel(modelSources(model, { file: `--model ${model}` }));
+  return defaultOf(loaded, given, set, profile);
+}
+
+/** The default of a system that is there for a model that is there: {@link loadDefault} without files. */
+export function defaultOf(system: System, model: Model, set: readonly string[] = [], profile?: Profile): Psa {
   const psa: Psa = {
-    name: `${loaded.name} default`,
-    description: `the default design of ${loaded.name}`,
-    place: { file: loaded.file },
-    system: loaded,
-    model: given,
-    workload: withProfile(workloadOf(given), profile, { file: `--profile ${profile}` }),
-    dimensions: loaded.dimensions,
+    name: `${system.name} default`,
+    description: `the default design of ${system.name}`,
+    place: { file: system.file },
+    system,
+    model,
+    workload: withProfile(workloadOf(model), profile, { file: `--profile ${profile}` }),
+    dimensions: system.dimensions,
     parameters: new Map(),
     constraints: [],
     objective: { value: 'time', place: {} },

@@ -1,16 +1,21 @@
 /** From a framework's file to a job of ours: its model, its parameters, and what rules look at. */
 
-import { psa as newPsa } from '../../psa/builder.js';
+import { stringify } from 'yaml';
 import { compilePsa } from '../../psa/compile.js';
+import { defaultOf } from '../../psa/defaults.js';
+import { parseSource } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
+import { modelSources, readModel, withMembers } from '../../psa/model.js';
 import { MODEL_FIELDS, type ModelFieldName } from '../../psa/modelFields.js';
 import { applyOverrides } from '../../psa/overrides.js';
 import { findParameter, type ParameterName } from '../../psa/parameters.js';
-import { presetFile } from '../../psa/presets.js';
+import { isPath } from '../../psa/presets.js';
 import type { Psa } from '../../psa/psa.js';
 import type { ModelFile } from '../../psa/schema.js';
+import { loadSoftware, withSoftware } from '../../psa/software.js';
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { numberOf, type Scalar, scalarOf, scalarSchema } from '../../psa/specs.js';
+import { loadSystem, type System } from '../../psa/system.js';
 import { validatedValue } from '../../psa/validate.js';
 import type { ConfigurationFile } from './configurationFile.js';
 import type { Facts } from './facts.js';
@@ -100,6 +105,22 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 /** Of a model that is given beside the file, the fields that belong to the job all the same. */
 const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 
+/** Presets with their software, which do not change: neighbours of a job are read one after another. */
+const systems = new Map<string, System>();
+
+function systemOf(system: string, software: string | undefined): System {
+  const load = () =>
+    withSoftware(
+      loadSystem(system, { file: `--system ${system}` }),
+      software === undefined ? undefined : loadSoftware(software, { file: `--software ${software}` }),
+    );
+  if (isPath(system) || (software !== undefined && isPath(software))) return load();
+  const key = `${system} ${software}`;
+  const known = systems.get(key) ?? load();
+  systems.set(key, known);
+  return known;
+}
+
 /** A PsA of the system with the model, and nothing of the job yet. */
 function systemPsa(
   model: string | ModelFile,
@@ -107,10 +128,11 @@ function systemPsa(
   software: string | undefined,
   npus: number,
 ): Psa {
-  presetFile('systems', system, { file: `--system ${system}` });
-  const named = newPsa('configuration').system(system).model(model);
-  const built = (software === undefined ? named : named.software(software)).build();
-  return applyOverrides(built, [`system.npus=${npus}`, ...set]);
+  const sources =
+    typeof model === 'string'
+      ? modelSources(model, { file: `--model ${model}` })
+      : withMembers(parseSource(stringify(model), model.name));
+  return defaultOf(systemOf(system, software), readModel(sources), [`system.npus=${npus}`, ...set]);
 }
 
 function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {

@@ -1,10 +1,13 @@
 /** What is written of a design reads back as that design, for every framework. */
 import { describe, expect, it } from 'vitest';
 import { OUTPUTS, STATUS } from '../../kernels/outputs.js';
-import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { compileDesign, defaultOf } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
+import { type Model, modelSources, readModel } from '../../psa/model.js';
 import { describeDesign } from '../../psa/ordinals.js';
+import { loadSoftware, withSoftware } from '../../psa/software.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { loadSystem } from '../../psa/system.js';
 import { designEvaluator } from '../designs/designs.js';
 import { exportConfiguration } from './exportConfiguration.js';
 import type { Framework } from './framework.js';
@@ -53,6 +56,19 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.axisOrder': ['tp-sp-ep-dp-pp'],
   },
 };
+
+/** What is read of presets, once. */
+function once<Value>(make: (name: string) => Value): (name: string) => Value {
+  const made = new Map<string, Value>();
+  return (name) => {
+    const value = made.get(name) ?? make(name);
+    made.set(name, value);
+    return value;
+  };
+}
+
+const modelOf = once((name): Model => readModel(modelSources(name)));
+const machineOf = once((software) => withSoftware(loadSystem(SYSTEM), loadSoftware(software)));
 
 /** A number below 1 of a counter: the same designs each time (mulberry32). */
 function randomOf(seed: number): () => number {
@@ -159,7 +175,7 @@ function exported(framework: Framework, random: Random) {
   const set = job.set.filter((assignment) => !isUnsaid(assignment));
   let space: CompiledSpace;
   try {
-    space = compileDesign(loadDefault(SYSTEM, job.model, set, undefined, framework.software));
+    space = compileDesign(defaultOf(machineOf(framework.software), modelOf(job.model), set));
     const { status } = designEvaluator(space)(space.fixed);
     if ((status & ~(STATUS.MEMORY | STATUS.PRICE)) !== 0) return undefined;
     const seq = set.find((assignment) => assignment.startsWith('model.seq='))!;

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: interpolations of OmegaConf
 /** Files of nested settings: what is read of them, and that changes leave every other byte alone. */
 import { describe, expect, it } from 'vitest';
 import { readToml } from './toml.js';
@@ -42,7 +43,6 @@ describe('TOML', () => {
 });
 
 describe('YAML', () => {
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: an interpolation of OmegaConf
   const TEXT =
     'model: # sizes\n  seq: 8192\n  same: ${model.seq}\n  none: null\n  open: ???\nlist: [1, 2]\nflow: { a: 1, b: two }\n';
 

@@ -80,7 +80,7 @@ function insertedOne(text: string, leaves: readonly YamlLeaf[], name: string, va
     const siblings = leaves.filter((leaf) => inside(leaf) && leaf.name.split('.').length === depth);
     const last = siblings.at(-1);
     const rest = table === '' ? name : name.slice(table.length + 1);
-    if (last !== undefined && last.braces) {
+    if (last?.braces === true) {
       const quoted = text[last.entry.start] === '"';
       const key = rest.includes('.')
         ? nested(rest, value, quoted, '')

@@ -1,0 +1,38 @@
+#!/bin/bash
+# GLM-4.5-Air on four stages
+torchrun --nproc_per_node 8 --nnodes 8 pretrain_gpt.py \
+  --num-layers 46 \
+  --hidden-size 4096 \
+  --ffn-hidden-size 10944 \
+  --num-attention-heads 96 \
+  --kv-channels 128 \
+  --group-query-attention \
+  --num-query-groups 8 \
+  --seq-length 4096 \
+  --max-position-embeddings 131072 \
+  --position-embedding-type rope \
+  --normalization RMSNorm \
+  --swiglu \
+  --disable-bias-linear \
+  --untie-embeddings-and-output-weights \
+  --tokenizer-type NullTokenizer \
+  --vocab-size 151551 \
+  --num-experts 128 \
+  --moe-router-topk 8 \
+  --moe-ffn-hidden-size 1408 \
+  --moe-shared-expert-intermediate-size 1408 \
+  --moe-layer-freq '([0]*1+[1]*45)' \
+  --moe-token-dispatcher-type alltoall \
+  --tensor-model-parallel-size 8 \
+  --pipeline-model-parallel-size 4 \
+  --context-parallel-size 1 \
+  --expert-tensor-parallel-size 1 \
+  --expert-model-parallel-size 16 \
+  --sequence-parallel \
+  --micro-batch-size 2 \
+  --global-batch-size 16 \
+  --recompute-granularity full \
+  --recompute-method uniform \
+  --recompute-num-layers 1 \
+  --attention-backend flash \
+  --bf16
