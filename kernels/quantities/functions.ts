@@ -59,7 +59,7 @@ const call =
 export const FUNCTIONS = {
   add: { of: (a, b) => a! + b!, wgsl: (a, b) => `(${a} + ${b})`, ends: monotone((a, b) => a! + b!, 1, 1) },
   multiply: {
-    of: (a, b) => product(a!, b!),
+    of: (a, b) => a! * b!,
     wgsl: (a, b) => `${a} * ${b}`,
     ends: monotone((a, b) => product(a!, b!), 1, 1),
   },
