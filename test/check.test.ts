@@ -149,3 +149,15 @@ it('what export writes, check reads to the same numbers', async () => {
   const { step } = JSON.parse((await cosmic(folder, 'check', 'exported.sh', '--no-faster', '--json')).stdout);
   expect(step.outputs).toEqual(outputs);
 });
+
+it('tells what would explain a measured step', async () => {
+  const args = ['check', EXAMPLE, '--machine', 'h100-sxm', '--no-faster'];
+  const { measured, step } = JSON.parse((await cosmic(folder, ...args, '--measured', '30s', '--json')).stdout);
+  expect(measured.ratio).toBeCloseTo(30 / step.timeSeconds, 9);
+  const changes = measured.explaining.map(({ now, wouldBe }: { now: number; wouldBe: number }) =>
+    Math.abs(Math.log(wouldBe / now)),
+  );
+  expect(changes).toEqual([...changes].sort((a, b) => a - b));
+  const { stdout } = await cosmic(folder, ...args, '--measured', `${step.timeSeconds}s`);
+  expect(stdout).toContain(': as predicted');
+});

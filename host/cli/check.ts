@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
+import { OUTPUT } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
-import { checkConfiguration, runs } from '../configurations/checkConfiguration.js';
+import { type CheckedConfiguration, checkConfiguration, runs } from '../configurations/checkConfiguration.js';
 import { type FasterConfiguration, fasterConfigurations } from '../configurations/faster.js';
 import { FRAMEWORK_NAMES, openConfiguration } from '../configurations/frameworks.js';
+import { explainGap, type MeasuredGap, readMeasured } from '../configurations/measured.js';
 import { readConfiguration } from '../configurations/readConfiguration.js';
 import { writeAtomically } from '../disk/files.js';
 import { checkJson, checkLines } from './checkText.js';
@@ -20,9 +22,11 @@ import { print } from './output.js';
 
 interface CheckOptions extends JsonOption, BackendOptions {
   readonly faster: boolean;
+  readonly measured?: string;
   readonly write?: string;
   readonly change: number;
   readonly system: string;
+  readonly machine?: string;
   readonly software?: string;
   readonly model?: string;
   readonly npus?: number;
@@ -36,6 +40,7 @@ Examples:
   cosmic check examples/configurations/megatron-llama3-70b.sh --system h100-sxm    legal? does it fit? how long is a step?
   cosmic check train.sh --system dgx-a100 --variable NNODES=16      with what the environment of a script says
   cosmic check train.sh --system h100-sxm --write faster.sh --change 2   its second faster configuration, as a file
+  cosmic check train.sh --system h100-sxm --measured train.log      where the measured step and the predicted one differ
   cosmic check args.txt --system h100-sxm --npus 128 --model config.json
 
 Exit codes: 0 it runs, 1 it breaks a rule or does not fit, 2 bad input.`;
@@ -57,6 +62,7 @@ export function checkCommand(): Command {
       "the framework's constants: a preset or a file (default: the format's; none: the system's)",
     )
     .option('--model <name>', 'model where the file describes none: a preset, a YAML file or a config.json')
+    .option('--machine <name>', 'the same as --system')
     .option('--npus <n>', 'NPUs of the job (default: what the file says)', wholeNumber('--npus', 1, 2 ** 20))
     .addOption(new Option('--format <name>', 'whose file it is (default: by its text)').choices([...FRAMEWORK_NAMES]))
     .addOption(
@@ -70,6 +76,10 @@ export function checkCommand(): Command {
       ),
     );
   command
+    .option(
+      '--measured <time>',
+      'what a step took, such as 4.2s, or a log of Megatron-LM or torchtitan: where the gap lies',
+    )
     .option('--no-faster', 'do not look for faster configurations')
     .option('--write <file>', 'write the file with the change of --change to this file')
     .option('--change <k>', 'which of the faster configurations is written', wholeNumber('--change', 1), 1);
@@ -77,11 +87,13 @@ export function checkCommand(): Command {
   return command.addHelpText('after', EXAMPLE).action(async (path: string, options: CheckOptions) => {
     const given = new Map(options.variable);
     const { framework, file } = openConfiguration(path, options.format, given);
-    const checked = checkConfiguration(readConfiguration(framework, file, options));
+    const readOptions = { ...options, system: options.machine ?? options.system };
+    const checked = checkConfiguration(readConfiguration(framework, file, readOptions));
+    const gap = options.measured === undefined ? undefined : gapOf(checked, options.measured);
     const faster = options.faster
       ? await fasterConfigurations(
           checked,
-          options,
+          readOptions,
           (text) => framework.parse(text, path, given),
           (space) => createEvaluator(space, options),
         )
@@ -90,10 +102,23 @@ export function checkCommand(): Command {
     if (!runs(checked)) process.exitCode = EXIT.failure;
     print(
       options.json,
-      () => checkJson(checked, faster, written),
-      () => checkLines(checked, faster, written),
+      () => checkJson({ checked, faster, gap, written }),
+      () => checkLines({ checked, faster, gap, written }),
     );
   });
+}
+
+/** @throws CosmicError ARGUMENT where no step could be simulated */
+function gapOf({ step, configuration }: CheckedConfiguration, measured: string): MeasuredGap {
+  if (step === undefined) {
+    throw new CosmicError('ARGUMENT', 'no step can be simulated, so there is nothing to compare with', {
+      file: configuration.file.file,
+      remedy: 'mend the rules that are broken first, or leave --measured out',
+    });
+  }
+  const { outputs } = step.evaluated;
+  const tokens = outputs[OUTPUT.tokensPerSecond]! * outputs[OUTPUT.timeUs]! * 1e-6;
+  return explainGap(step.space, readMeasured(measured, tokens / configuration.npus));
 }
 
 /** @throws CosmicError ARGUMENT where there is no such change */

@@ -2,6 +2,7 @@
 import { OUTPUT } from '../../kernels/outputs.js';
 import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
 import type { FasterConfiguration } from '../configurations/faster.js';
+import type { MeasuredGap } from '../configurations/measured.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
 import { designRow } from '../designs/designRow.js';
@@ -166,12 +167,50 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
   ];
 }
 
+/** Constants that are named as what a measurement would change. */
+const EXPLAINING = 5;
+
+/** A measured step is as predicted within what runs of one job differ by. */
+const AS_PREDICTED = 0.03;
+
+function gapLines(gap: MeasuredGap | undefined): string[] {
+  if (gap === undefined) return [];
+  const { measuredUs, predictedUs, ratio, steps, explaining } = gap;
+  const { unit, factor } = displayUnit('us', [measuredUs]);
+  const of = steps > 1 ? `, the median of ${plural(steps, 'step')}` : '';
+  const first = `measured: ${formatNumber(measuredUs * factor)} ${unit}${of}; predicted: ${formatNumber(predictedUs * factor)} ${unit}`;
+  if (Math.abs(ratio - 1) < AS_PREDICTED) return ['', `${first}: as predicted`];
+  const how = `${formatShare(Math.abs(ratio - 1))} ${ratio > 1 ? 'slower' : 'faster'} than predicted`;
+  if (explaining.length === 0) return ['', `${first}: ${how}, which no calibrated constant explains by itself`];
+  return [
+    '',
+    `${first}: ${how}. A calibration would change one of these, the least change first:`,
+    '',
+    formatTable(
+      [left('constant'), right('now'), right('would be'), right('change')],
+      explaining
+        .slice(0, EXPLAINING)
+        .map(({ name, unit: own, now, wouldBe }) => [
+          own === '' ? name : `${name} (${own})`,
+          formatNumber(now),
+          formatNumber(wouldBe),
+          `${formatNumber(wouldBe / now, 3)}×`,
+        ]),
+    ),
+  ];
+}
+
+/** All that a check has to say. */
+export interface CheckAnswer {
+  readonly checked: CheckedConfiguration;
+  readonly faster: readonly FasterConfiguration[];
+  readonly gap: MeasuredGap | undefined;
+  /** The file that a change was written to. */
+  readonly written: string | undefined;
+}
+
 /** A checked configuration for people. */
-export function checkLines(
-  checked: CheckedConfiguration,
-  faster: readonly FasterConfiguration[],
-  written: string | undefined,
-): string[] {
+export function checkLines({ checked, faster, gap, written }: CheckAnswer): string[] {
   const { configuration, step } = checked;
   const { framework, file, npus, psa, notUnderstood, notes } = configuration;
   return [
@@ -181,6 +220,7 @@ export function checkLines(
     ...verdictLines(checked),
     '',
     ...(step === undefined ? ['no step can be simulated: its degrees do not fill the NPUs'] : stepLines(step)),
+    ...gapLines(gap),
     ...fasterLines(checked, faster),
     ...(written === undefined ? [] : ['', `written to ${written}`]),
     ...listLines('not understood', notUnderstood),
@@ -227,11 +267,7 @@ function stepJson({
 }
 
 /** The same for programs. */
-export function checkJson(
-  checked: CheckedConfiguration,
-  faster: readonly FasterConfiguration[],
-  written: string | undefined,
-) {
+export function checkJson({ checked, faster, gap, written }: CheckAnswer) {
   const { configuration, violations, step } = checked;
   const { framework, file, npus, psa, notUnderstood, notes } = configuration;
   return {
@@ -244,6 +280,7 @@ export function checkJson(
     legal: violations.length === 0,
     violations: violations.map((one) => violationJson(configuration, one)),
     step: step === undefined ? null : stepJson(step),
+    measured: gap,
     faster: faster.map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
       switches,
       parameters: changed,

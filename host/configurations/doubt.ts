@@ -1,9 +1,9 @@
 /** How sure a faster configuration is: both configurations under other constants, as far off as predictions are. */
 import { OUTPUT } from '../../kernels/outputs.js';
 import { threefry2x32 } from '../../kernels/random/threefry.js';
-import { SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
+import { calibratedConstants } from './constants.js';
 
 /** How often one configuration beats another, and by how much. */
 export interface Sureness {
@@ -24,28 +24,6 @@ const SPREAD = 0.2;
 
 const SEED = 17;
 
-/** Constants that were calibrated; shares stay below 1. */
-function constants({ dimensions }: CompiledSpace): readonly { slot: number; most: number }[] {
-  const { compute, network } = SLOT;
-  const shares = [
-    compute.gemmEfficiency,
-    compute.eightBitGemmEfficiency,
-    compute.memoryEfficiency,
-    ...Array.from({ length: dimensions }, (_, d) => network.efficiency + d),
-  ];
-  const free = [
-    compute.hostLaunchUs,
-    compute.fusedAttentionHalfDim,
-    network.collectiveStartUs,
-    network.pieceUs,
-    ...Array.from({ length: dimensions }, (_, d) => network.latencyNs + d),
-  ];
-  return [
-    ...shares.map((slot) => ({ slot, most: 1 })),
-    ...free.map((slot) => ({ slot, most: Number.POSITIVE_INFINITY })),
-  ];
-}
-
 /** A normal number of a seed (Box and Muller 1958). */
 function normal(set: number, constant: number): number {
   const words = new Uint32Array(2);
@@ -61,7 +39,7 @@ function normal(set: number, constant: number): number {
  * compareUnderDoubt(own, neighbour).share; // 0.98: nearly always the faster one
  */
 export function compareUnderDoubt(own: CompiledSpace, other: CompiledSpace): Sureness {
-  const varied = constants(own);
+  const varied = calibratedConstants(own, own.fixed);
   const [evaluateOwn, evaluateOther] = [designEvaluator(own), designEvaluator(other)];
   const ratios = Array.from({ length: SETS }, (_, set) => {
     const timeOf = ({ fixed }: CompiledSpace, evaluate: ReturnType<typeof designEvaluator>) => {
