@@ -1,6 +1,6 @@
 /** A Valkey or Redis of our own, on loopback, for tests of queues. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,15 +26,36 @@ export interface QueueServer {
   stop(): Promise<void>;
 }
 
-/** @param password without it, the server lets everybody in */
-export async function startQueueServer(password = ''): Promise<QueueServer> {
+/** Files of a certificate that signs itself, for 127.0.0.1. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly password?: string;
+  readonly tls?: { readonly ca: Buffer };
+}
+
+/**
+ * @param password without it, the server lets everybody in
+ * @param certificate with it, the server speaks TLS alone
+ */
+export async function startQueueServer(password = '', certificate?: Certificate): Promise<QueueServer> {
   if (BINARY === undefined) throw new Error('neither valkey-server nor redis-server is installed');
   const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-'));
   const port = await freePort();
   const lock = password === '' ? [] : ['--requirepass', password];
   const files = ['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-  const args = ['--port', String(port), '--bind', '127.0.0.1', ...files, ...lock];
-  const options = { port, ...(password === '' ? {} : { password }) };
+  const args = [...portArgs(port, certificate), '--bind', '127.0.0.1', ...files, ...lock];
+  const options: ServerOptions = {
+    host: '127.0.0.1',
+    port,
+    ...(password === '' ? {} : { password }),
+    ...(certificate === undefined ? {} : { tls: { ca: readFileSync(certificate.cert) } }),
+  };
   const start = async () => {
     const child = spawn(BINARY, args, { stdio: 'ignore' });
     await answers(options);
@@ -43,7 +64,7 @@ export async function startQueueServer(password = ''): Promise<QueueServer> {
   let child = await start();
   const end = (signal: NodeJS.Signals) => ended(child, signal);
   return {
-    url: `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`,
+    url: `${certificate === undefined ? 'redis' : 'rediss'}://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`,
     folder,
     client: () => new Redis(options),
     async restart(signal, pause) {
@@ -56,6 +77,13 @@ export async function startQueueServer(password = ''): Promise<QueueServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function portArgs(port: number, certificate: Certificate | undefined): string[] {
+  if (certificate === undefined) return ['--port', String(port)];
+  const { cert, key } = certificate;
+  const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert];
+  return ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', ...files];
 }
 
 /** Sends a signal and waits for the end. */
@@ -75,7 +103,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answers(options: { port: number; password?: string }): Promise<void> {
+async function answers(options: ServerOptions): Promise<void> {
   const client = new Redis({ ...options, retryStrategy: () => 20, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   await client.ping();

@@ -99,6 +99,13 @@ export function serverError(address: ServerAddress, error: unknown): CosmicError
   if (/^OOM /.test(message)) {
     return queueError(address, "the server's memory is full", 'give it more (maxmemory), then go on by --resume');
   }
+  if (/CERT|SELF_SIGNED|ALTNAME/.test(code)) {
+    return queueError(
+      address,
+      `the server cannot be reached (${code})`,
+      'let Node know who signs its certificate: NODE_EXTRA_CA_CERTS=authority.pem; it must name the host of the address',
+    );
+  }
   if (code !== '' || /closed|ETIMEDOUT|ECONN|certificate|SSL/i.test(message)) {
     return queueError(
       address,

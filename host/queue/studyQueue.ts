@@ -12,6 +12,7 @@ import type { StudySpace } from '../study/spaces.js';
 import type { StudySite, Subject } from '../study/study.js';
 import type { TrialRunner } from '../study/trialRunner.js';
 import type { History, SeededTrial } from '../study/trials.js';
+import { unlessAborted } from './aborting.js';
 import { sha256 } from './messages.js';
 import { PartQueue } from './partQueue.js';
 import { parseJson } from './parts.js';
@@ -139,16 +140,4 @@ function batchesOf(trials: readonly SeededTrial[]): SeededTrial[][] {
     batches.at(-1)!.push(trial);
   }
   return [...kinds.values()].flat();
-}
-
-/** Undefined as soon as the signal aborts. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  if (signal === undefined) return work;
-  if (signal.aborted) return Promise.resolve(undefined);
-  const aborted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
-  // What comes of it later nobody waits for.
-  work.catch(() => undefined);
-  return Promise.race([work, aborted]);
 }

@@ -1,6 +1,7 @@
 import { mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { beginningOf } from '../backends/chunks.js';
 import type { SweepControl, SweepRequest } from '../backends/evaluator.js';
+import { unlessAborted } from './aborting.js';
 import { TOO_LARGE } from './messages.js';
 import { FailedPart, type PartQueue } from './partQueue.js';
 import { PartSizes } from './partSizes.js';
@@ -64,7 +65,6 @@ class Sweep {
   private readonly end: bigint;
   private readonly inFlight: InFlight[] = [];
   private readonly failures: FailedPart[] = [];
-  private readonly aborted: Promise<'aborted'>;
   private readonly read: ReturnType<typeof sweepReader>;
 
   constructor(
@@ -78,10 +78,6 @@ class Sweep {
     this.next = finished.start + finished.evaluated;
     this.end = request.start + request.count;
     this.read = sweepReader(request, designs, queue.address.place);
-    const { signal } = control;
-    this.aborted = new Promise((resolve) => {
-      signal?.addEventListener('abort', () => resolve('aborted'), { once: true });
-    });
   }
 
   async walk(): Promise<SweepPart> {
@@ -91,8 +87,8 @@ class Sweep {
       while (this.inFlight.length < window && this.next < this.end && kept < MOST_KEPT) this.launch();
       const first = this.inFlight.shift();
       if (first === undefined) break;
-      const done = await Promise.race([first.outcome, this.aborted]);
-      if (done === 'aborted') break;
+      const done = await unlessAborted(first.outcome, this.control.signal);
+      if (done === undefined) break;
       if (done.failure !== undefined) this.failures.push(done.failure);
       if (this.failures.length > 0) kept++;
       else await this.take(done);
