@@ -33,8 +33,8 @@ describe('sizes of parts', () => {
 
   it('wait for a part of each worker, and are larger where there are many', () => {
     const sizes = new PartSizes(undefined, new Map([[0n, 10_000]]));
-    expect(learn(sizes, new Array<number>(399).fill(500), 5n, 400)).not.toContain(40_000);
-    expect(sizes.learn(10_000, 500, 400, 5n)).toBe(40_000);
+    expect(learn(sizes, new Array<number>(99).fill(500), 5n, 100)).not.toContain(40_000);
+    expect(sizes.learn(10_000, 500, 100, 5n)).toBe(40_000);
   });
 
   it('are what is asked for, or what an earlier driver came to', () => {

@@ -2,8 +2,8 @@
 
 /** Time of a part on a worker; so its loss is no matter, and what it costs to pass it on is little beside it. */
 const TARGET_MS = 500;
-/** So many workers keep a driver busy with parts of that time; where there are more, parts are larger. */
-const WORKERS_AT_TARGET = 100;
+/** A part costs a driver about a millisecond. So many workers take a twentieth of a core for it; where there are more, parts are larger. */
+const WORKERS_AT_TARGET = 25;
 
 /** Designs of the first parts. Small: where a worker does its first, it starts threads and compiles code. */
 const FIRST_SIZE = 4096;
