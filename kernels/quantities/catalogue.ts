@@ -71,6 +71,9 @@ const PRICE = 'prices.npuHourUsd or prices.npuUsd';
 const RENT_USD_PER_HOUR = `${NPUS} * prices.npuHourUsd`;
 const OWN_USD_PER_HOUR = 'capitalUsd * (1 / prices.lifeYears + prices.upkeepShare) / 8766';
 const US_PER_HOUR = '3.6e9';
+/** A step whose compute waits for the slowest NPU. */
+const STRAGGLING_US = 'reliability.speedSpread * slowestOf(system.npus) * busyUs';
+const STEP_US = `(timeUs + ${STRAGGLING_US})`;
 
 export const DERIVED_ROWS = [
   {
@@ -110,13 +113,24 @@ export const DERIVED_ROWS = [
     share: true,
   },
   {
+    name: 'stragglersUs',
+    quantity: 'stragglers',
+    better: 'less',
+    unit: 'us',
+    label: 'wait for stragglers',
+    description: 'time of a step in which all wait for the slowest NPU, beyond the step time',
+    formula: STRAGGLING_US,
+    needs: ['reliability.speedSpread'],
+    withTime: 'stays',
+  },
+  {
     name: 'days',
     quantity: 'days',
     better: 'less',
     unit: 'days',
     label: 'job',
     description: 'days that the job takes; with failures where goodput has a value',
-    formula: `job.tokens / stepTokens * timeUs / given(goodput, 1) / ${US_PER_HOUR} / 24`,
+    formula: `job.tokens / stepTokens * ${STEP_US} / given(goodput, 1) / ${US_PER_HOUR} / 24`,
     needs: ['job.tokens'],
     withTime: 'grows',
   },
@@ -138,7 +152,7 @@ export const DERIVED_ROWS = [
     unit: 'kW',
     label: 'power',
     description: 'mean power of NPUs, hosts, network and spares, with the overhead of the data centre',
-    formula: `power.overhead * (system.npus * (${WAITING_W} + ${COMPUTING_W} * busyUs / timeUs + ${NETWORK_W}) + ${SPARES} * ${WAITING_W}) / 1000`,
+    formula: `power.overhead * (system.npus * (${WAITING_W} + ${COMPUTING_W} * busyUs / ${STEP_US} + ${NETWORK_W}) + ${SPARES} * ${WAITING_W}) / 1000`,
     needs: ['power.npuBusyW'],
     withTime: 'falls',
   },
@@ -149,7 +163,7 @@ export const DERIVED_ROWS = [
     unit: 'kWh',
     label: 'energy of a step',
     description: 'energy of one step, with the overhead of the data centre',
-    formula: `power.overhead * (system.npus * (${COMPUTING_W} * busyUs + (${WAITING_W} + ${NETWORK_W}) * timeUs) + ${SPARES} * ${WAITING_W} * timeUs) / 1000 / ${US_PER_HOUR}`,
+    formula: `power.overhead * (system.npus * (${COMPUTING_W} * busyUs + (${WAITING_W} + ${NETWORK_W}) * ${STEP_US}) + ${SPARES} * ${WAITING_W} * ${STEP_US}) / 1000 / ${US_PER_HOUR}`,
     needs: ['power.npuBusyW'],
     withTime: 'grows',
   },
@@ -205,7 +219,7 @@ export const DERIVED_ROWS = [
     label: 'price of a step',
     description:
       'rent of a step where an NPU-hour has a price; else what of the capital it wears off, upkeep and electricity',
-    formula: `given(${RENT_USD_PER_HOUR} * timeUs / ${US_PER_HOUR}, ${OWN_USD_PER_HOUR} * timeUs / ${US_PER_HOUR} + stepEnergyKWh * prices.kWhUsd)`,
+    formula: `given(${RENT_USD_PER_HOUR} * ${STEP_US} / ${US_PER_HOUR}, ${OWN_USD_PER_HOUR} * ${STEP_US} / ${US_PER_HOUR} + stepEnergyKWh * prices.kWhUsd)`,
     needs: [PRICE],
     withTime: 'grows',
   },

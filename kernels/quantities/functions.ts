@@ -1,5 +1,5 @@
 /** The functions that formulas are made of: in f64, the names of their twins in functions.wgsl, and what they make of intervals. */
-import { available, dalyGoodput, dalyInterval } from './failures.js';
+import { available, dalyGoodput, dalyInterval, slowestOf } from './failures.js';
 
 /** The least and the most that something may be; nothing is below 0. */
 export type Interval = readonly [least: number, most: number];
@@ -92,6 +92,11 @@ export const FUNCTIONS = {
     of: (writeS, restartS, mtbfS) => dalyGoodput(writeS!, restartS!, mtbfS!),
     wgsl: call('daly_goodput'),
     ends: (write, restart, mtbf) => endsOfGoodput(write!, restart!, mtbf!),
+  },
+  slowestOf: {
+    of: (npus) => slowestOf(npus!),
+    wgsl: call('slowest_of'),
+    ends: monotone((npus) => slowestOf(npus!), 1),
   },
   available: {
     of: (spares, away) => available(spares!, away!),

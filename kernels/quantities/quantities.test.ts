@@ -11,7 +11,7 @@ import { parseObjective } from '../objective/objective.js';
 import { infeasibleMask, OUTPUTS, STATUS } from '../outputs.js';
 import { DERIVED_ROWS, type DerivedName } from './catalogue.js';
 import { missingFacts, requireFacts } from './facts.js';
-import { available, dalyGoodput, dalyInterval } from './failures.js';
+import { available, dalyGoodput, dalyInterval, slowestOf } from './failures.js';
 import { withSources } from './formula.js';
 
 const HOUR = 3600;
@@ -65,6 +65,18 @@ describe('failures', () => {
     );
   });
 
+  it('wait for the slowest of some NPUs as order statistics say', () => {
+    // Expected largest of n standard normal numbers: H. L. Harter, Biometrika 48 (1961), table 1.
+    for (const [npus, largest] of [
+      [1, 0],
+      [10, 1.53875],
+      [100, 2.50759],
+      [400, 2.96818],
+    ] as const) {
+      expect(Math.abs(slowestOf(npus) - largest)).toBeLessThan(0.02);
+    }
+  });
+
   it('leave nodes enough with the chance of a Poisson distribution', () => {
     expect(available(0, 0.5)).toBeCloseTo(Math.exp(-0.5), 14);
     expect(available(2, 0.5)).toBeCloseTo(Math.exp(-0.5) * (1 + 0.5 + 0.125), 14);
@@ -110,7 +122,9 @@ describe('derived outputs', () => {
       'power.overhead=1.2',
       'power.hostW=300',
     );
-    const stepS = outputs.timeUs * 1e-6;
+    // The slowest of 1,024 is 3.23 standard deviations of a hundredth behind the mean.
+    expect(outputs.stragglersUs / outputs.busyUs).toBeCloseTo(0.0323, 3);
+    const stepS = (outputs.timeUs + outputs.stragglersUs) * 1e-6;
     const steps = 1e12 / outputs.stepTokens;
     // 1,024 NPUs fail once in 80,000 h each, their 128 nodes once in 15,000 h.
     expect(outputs.mtbfHours).toBeCloseTo(1 / (1024 / 80_000 + 128 / 15_000), 9);
@@ -122,7 +136,7 @@ describe('derived outputs', () => {
     const days = (steps * stepS) / outputs.goodput / 86_400;
     expect(outputs.days / days).toBeCloseTo(1, 12);
     expect(outputs.npuHours / (days * 24 * (1024 + 16))).toBeCloseTo(1, 12);
-    const watts = 1024 * (400 + 600 * (outputs.busyUs / outputs.timeUs)) + 16 * 400;
+    const watts = 1024 * (400 + 600 * (outputs.busyUs / (stepS * 1e6))) + 16 * 400;
     expect(outputs.powerKW / (1.2 * watts * 1e-3)).toBeCloseTo(1, 12);
     expect(outputs.energyKWh / (outputs.powerKW * days * 24)).toBeCloseTo(1, 12);
     expect(outputs.carbonTonnes / (outputs.energyKWh * 400e-6)).toBeCloseTo(1, 12);

@@ -119,6 +119,13 @@ export const reliability = {
     unit: 'h',
     description: 'until a node that failed is back; without spares the job waits for it. 0: others stand in at once',
   },
+  speedSpread: {
+    ...extra,
+    slot: 169,
+    max: 1,
+    description:
+      'standard deviation of the time that NPUs take for the same work, as a share of it: all wait for the slowest',
+  },
 } as const satisfies Readonly<Record<string, ParameterRow>>;
 
 export const prices = {
