@@ -76,6 +76,8 @@ export interface State extends Network, Rates {
   communicationLoadedUs: number;
   previousLoadedUs: number;
   hostUs: number;
+  /** What travels beside another micro-batch. */
+  besideUs: number;
   /** Of tp, sp, ep. */
   readonly exposedUs: Float64Array;
   lastGroup: number;
@@ -185,6 +187,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     communicationLoadedUs: 0,
     previousLoadedUs: 0,
     hostUs: 0,
+    besideUs: 0,
     exposedUs: new Float64Array(3),
     lastGroup: 0,
     previousGroup: 0,

@@ -94,6 +94,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'off',
   },
   {
+    constant: 'HAS_EXPERT_OVERLAP',
+    parameters: ['workload.expertOverlap'],
+    has: (value) => value === 1,
+    on: 'on',
+    off: 'off',
+  },
+  {
     constant: 'HAS_RESHARDING',
     parameters: ['workload.reshardAfter'],
     has: (value) => value > 0,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { SLOT } from '../../psa/parameters.js';
 import { createState } from '../state.js';
 import { COLLECTIVE, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
-import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } from './chain.js';
+import { communicate, compute, startChain, waitBeside, waitLast, waitNone, waitPrevious } from './chain.js';
 
 const s = createState({ name: 'none', phases: [] }, [0, 0, 0, 0]);
 const CALLS: Readonly<Record<string, number>> = { tp: 10, sp: 11, ep: 12 };
@@ -21,6 +21,7 @@ function exposedUs(): Record<string, number> {
 
 beforeEach(() => {
   s.design[SLOT.workload.tensorOverlap] = 1;
+  s.design[SLOT.workload.expertOverlap] = 0;
   startChain(s, 0);
 });
 
@@ -79,5 +80,23 @@ describe('what compute waits for is each group’s own', () => {
     compute(s, 1);
     communicate(s, 0, CALLS.ep!, 1, true);
     expect([s.computeUs, exposedUs()]).toEqual([7, { tp: 0, sp: 0, ep: 6 }]);
+  });
+});
+
+describe('exchanges of experts beside another micro-batch', () => {
+  test.each([
+    ['hide in a longer chain', 20, 23, 0],
+    ['leave what is longer than the chain', 4, 10, 3],
+  ])('%s', (_, computeUs, endUs, exposed) => {
+    s.design[SLOT.workload.expertOverlap] = 1;
+    start('ep', 6);
+    compute(s, computeUs);
+    start('tp', 3);
+    waitLast(s);
+    start('ep', 4);
+    waitLast(s);
+    waitBeside(s);
+    expect(s.computeUs).toBe(endUs);
+    expect(exposedUs()).toEqual({ tp: 3, sp: 0, ep: exposed });
   });
 });

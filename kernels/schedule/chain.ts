@@ -9,6 +9,7 @@ import { GROUP, GROUP_COUNT, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/o
 
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
+const SLOT_EXPERT_OVERLAP = SLOT.workload.expertOverlap;
 
 /** May compute run beside the collectives of a section? It may always beside a ring of context parallelism. */
 export function overlapsCollectives(s: State): boolean {
@@ -18,6 +19,11 @@ export function overlapsCollectives(s: State): boolean {
 /** May it run beside the last one? */
 function overlapsLast(s: State): boolean {
   return overlapsCollectives(s) || s.lastGroup === GROUP.contextRing;
+}
+
+/** Does a collective of the group travel beside another micro-batch's compute? */
+function travelsBeside(s: State, group: number): boolean {
+  return group === GROUP.ep && s.design[SLOT_EXPERT_OVERLAP] === 1;
 }
 
 /** Counts as exposed what compute waits for a collective of a group, us. */
@@ -97,7 +103,10 @@ export function communicate(
   }
   const group = s.callChannel[call]! % GROUP_COUNT;
   const queueUs = s.sectionQueueUs[WAITED_COUNT * section + WAITED_AS[group]!]!;
-  if (alone) runCollective(s, us, group, queueUs, behindUs);
+  if (travelsBeside(s, group)) {
+    s.besideUs += us;
+    compute(s, behindUs);
+  } else if (alone) runCollective(s, us, group, queueUs, behindUs);
   else startCollective(s, us, group, queueUs);
   s.hostUs += share * s.design[SLOT_HOST_LAUNCH_US]!;
 }
@@ -110,6 +119,7 @@ export function startChain(s: State, section: number): void {
   s.computeLoadedUs = 0;
   s.communicationLoadedUs = 0;
   s.previousLoadedUs = 0;
+  s.besideUs = 0;
   s.hostUs = s.sectionLaunchUs[section]!;
   for (let waited = 0; waited < WAITED_COUNT; waited++) s.exposedUs[waited] = 0;
   s.lastGroup = 0;
@@ -133,6 +143,13 @@ function chainSegments(s: State, section: number): void {
   }
 }
 
+/** What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for. */
+export function waitBeside(s: State): void {
+  expose(s, GROUP.ep, s.besideUs - s.computeUs);
+  s.computeUs = Math.max(s.computeUs, s.besideUs);
+  s.computeLoadedUs = Math.max(s.computeLoadedUs, s.besideUs);
+}
+
 /**
  * Runs a section. Sets its
  * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
@@ -142,6 +159,7 @@ function chainSegments(s: State, section: number): void {
 export function chain(s: State, section: number): void {
   startChain(s, section);
   chainSegments(s, section);
+  waitBeside(s);
   s.sectionUs[section] = s.computeUs;
   s.sectionLoadedUs[section] = s.computeLoadedUs;
   s.sectionHostUs[section] = s.hostUs;

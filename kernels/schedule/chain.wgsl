@@ -9,6 +9,8 @@ var<private> compute_loaded_us: f32;
 var<private> communication_loaded_us: f32;
 var<private> previous_loaded_us: f32;
 var<private> host_us: f32;
+// what travels beside another micro-batch
+var<private> beside_us: f32;
 var<private> exposed_us: vec3<f32>;
 var<private> last_group: u32;
 var<private> previous_group: u32;
@@ -30,6 +32,11 @@ fn of_group(group: u32) -> vec3<bool> {
 fn overlaps_last(last: u32) -> bool {
   let tensor = HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
   return tensor || (HAS_CONTEXT_RING && last == GROUP_CONTEXT_RING);
+}
+
+// Whether a collective of the group travels beside another micro-batch's compute.
+fn travels_beside(group: u32) -> bool {
+  return HAS_EXPERT_OVERLAP && group == GROUP_EP && design_count(SLOT_WORKLOAD_EXPERT_OVERLAP) == 1u;
 }
 
 // Counts as exposed what compute waits for a collective of a group, us.
@@ -100,10 +107,14 @@ fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
 fn communicate(call: u32, group: u32, share: f32, happens: bool, queue_us: vec3<f32>) {
   let us = share * call_us[call];
   let starts = happens && us > 0.0;
+  let waits = starts && !travels_beside(group);
+  if (HAS_EXPERT_OVERLAP) {
+    beside_us += select(0.0, us, starts && !waits);
+  }
   if (HAS_OVERLAP) {
-    start_collective(us, group, starts, queue_us[waited_as(group)]);
+    start_collective(us, group, waits, queue_us[waited_as(group)]);
   } else {
-    run_collective(us, group, starts, queue_us[waited_as(group)]);
+    run_collective(us, group, waits, queue_us[waited_as(group)]);
   }
   if (HAS_HOST_TIME) {
     host_us += select(0.0, share * design[SLOT_COMPUTE_HOST_LAUNCH_US], starts);
@@ -119,15 +130,26 @@ fn start_chain(section: u32) {
   communication_loaded_us = 0.0;
   previous_loaded_us = 0.0;
   host_us = section_launch_us[section];
+  beside_us = 0.0;
   exposed_us = vec3<f32>(0.0);
   last_group = 0u;
   previous_group = 0u;
+}
+
+// What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for.
+fn wait_beside() {
+  if (HAS_EXPERT_OVERLAP) {
+    expose(GROUP_EP, beside_us - compute_us);
+    compute_us = max(compute_us, beside_us);
+    compute_loaded_us = max(compute_loaded_us, beside_us);
+  }
 }
 
 // Runs a section.
 fn chain(section: u32) {
   start_chain(section);
   chain_graph(section);
+  wait_beside();
   section_us[section] = compute_us;
   section_loaded_us[section] = compute_loaded_us;
   section_host_us[section] = host_us;

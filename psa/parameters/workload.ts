@@ -166,6 +166,11 @@ export const workload = {
     slot: 18,
     description: 'tensor-parallel reductions run beside weight gradients, or alone',
   },
+  expertOverlap: {
+    ...category(onOff, 'off'),
+    slot: 161,
+    description: 'tokens on their way to experts and back travel beside another micro-batch, or are waited for',
+  },
   reshardAfter: {
     ...category(codes('forward', 'backward', 'step'), 'forward'),
     slot: 90,

@@ -1,6 +1,6 @@
 import { errorsOf } from '../cases.js';
 import type { Errors } from '../statistics.js';
-import { type Constant, constantsFor, constantsOf, fitConstants, setConstants } from './fit.js';
+import { type Constant, constantsFor, constantsOf, fitConstants, restoreConstants, scaleConstants } from './fit.js';
 import { kindOf, modelName } from './groups.js';
 import { casesOf } from './measured.js';
 import { type PreparedRow, predictRow, type RowCase } from './prediction.js';
@@ -11,7 +11,7 @@ export interface Fold extends Errors {
   readonly of: string;
   /** `model Llama3-8B (4096 × 32)`, or a source. */
   readonly leftOut: string;
-  /** The fitted constants by their names. */
+  /** The fitted constants by their names, relative to those that the rows have. */
   readonly constants: Readonly<Record<string, number>>;
 }
 
@@ -39,12 +39,12 @@ interface Plan {
 }
 
 function foldOf({ of, name, value, tested, others, constants }: Plan): [Fold, RowCase[]] {
-  const calibrated = constantsOf(others, constants);
-  const fitted = fitConstants(others, constants, weightsOf(others));
-  setConstants(tested, constants, fitted);
+  const factors = fitConstants(others, constants, weightsOf(others));
+  const calibrated = constantsOf(tested, constants);
+  scaleConstants(tested, constants, calibrated, factors);
   const cases = casesOf(tested, tested.map(predictRow)).filter(({ got }) => got !== undefined);
-  setConstants([...tested, ...others], constants, calibrated);
-  const named = Object.fromEntries(constants.map((constant, c) => [constant.name, fitted[c]!]));
+  restoreConstants(tested, constants, calibrated);
+  const named = Object.fromEntries(constants.map(({ name }, c) => [name, factors[c]!]));
   return [{ of, leftOut: `${name} ${value}`, ...errorsOf(cases), constants: named }, cases];
 }
 

@@ -30,45 +30,60 @@ const OF_2021: readonly Constant[] = [
   constant('network.latencyNs', 500, 10_000, [0, 1]),
 ];
 
-/** What is calibrated of a machine of today, and of a framework on it. */
+/**
+ * What is calibrated on steps of a machine of today, and of a framework on it. Rates of products and attention are those of single
+ * kernels (docs/kernels.md), which no step has a say in; of machines without them, the clock stands for all of these.
+ */
 const OF_TODAY: readonly Constant[] = [
-  constant('compute.gemmEfficiency', 0.2, 1),
-  constant('compute.eightBitGemmEfficiency', 0.2, 1),
-  constant('compute.fusedAttentionHalfDim', 10, 1500),
+  constant('compute.sustainedClock', 0.2, 1.5),
   constant('compute.memoryEfficiency', 0.05, 1),
-  constant('compute.hostLaunchUs', 1, 500),
+  constant('compute.hostLaunchUs', 1, 1000),
 ];
 
 /** What is fitted of runs of one framework on one machine: what all of them use, and what is not 0, as of compiled steps. */
 export function constantsFor(rows: readonly PreparedRow[]): readonly Constant[] {
-  const { software, design } = rows[0]!;
-  if (software === 'megatron-lm-2021') return OF_2021;
-  return OF_TODAY.filter(({ slots }) => design[slots[0]!]! > 0);
+  if (rows[0]!.software === 'megatron-lm-2021') return OF_2021;
+  return OF_TODAY.filter(({ slots }) => rows.some(({ design }) => design[slots[0]!]! > 0));
 }
 
-/** The constants as the first row has them. */
-export function constantsOf([first]: readonly PreparedRow[], constants: readonly Constant[]): number[] {
-  return constants.map(({ slots }) => first!.design[slots[0]!]!);
+/** The constants as each row has them: some jobs have a host of their own. */
+export function constantsOf(rows: readonly PreparedRow[], constants: readonly Constant[]): number[][] {
+  return rows.map(({ design }) => constants.map(({ slots }) => design[slots[0]!]!));
 }
 
-/** Gives rows these constants. */
-export function setConstants(
+/** Gives rows their constants back. */
+export function restoreConstants(
   rows: readonly PreparedRow[],
   constants: readonly Constant[],
-  values: readonly number[],
+  calibrated: readonly (readonly number[])[],
 ): void {
-  for (const { design } of rows) {
-    constants.forEach(({ slots }, c) => {
-      for (const slot of slots) design[slot] = values[c]!;
-    });
-  }
+  for (const [r, row] of rows.entries()) setConstants(row, constants, calibrated[r]!);
+}
+
+function setConstants({ design }: PreparedRow, constants: readonly Constant[], values: readonly number[]): void {
+  constants.forEach(({ slots }, c) => {
+    for (const slot of slots) design[slot] = values[c]!;
+  });
+}
+
+/** Gives rows so many times the constants that they had, within bounds. */
+export function scaleConstants(
+  rows: readonly PreparedRow[],
+  constants: readonly Constant[],
+  calibrated: readonly (readonly number[])[],
+  factors: readonly number[],
+): void {
+  rows.forEach((row, r) => {
+    const values = constants.map(({ max }, c) => Math.min(calibrated[r]![c]! * factors[c]!, max));
+    setConstants(row, constants, values);
+  });
 }
 
 /** Errors from here on count with their size, smaller ones with its square: some runs were disturbed. */
 const HUBER_DELTA = 0.03;
 
 /** Most evaluations of all rows, for each constant. */
-const EVALUATIONS_PER_CONSTANT = 20;
+const EVALUATIONS_PER_CONSTANT = 15;
 
 /** Pseudo-Huber loss of a row's logarithmic error (Charbonnier et al., IEEE TIP 6(2), 1997). */
 function loss(row: PreparedRow): number {
@@ -79,7 +94,7 @@ function loss(row: PreparedRow): number {
 }
 
 /** Of more runs than this, every n-th is fitted to. */
-const MOST_ROWS = 150;
+const MOST_ROWS = 80;
 
 function thinned<T>(items: readonly T[]): T[] {
   const step = Math.ceil(items.length / MOST_ROWS);
@@ -87,7 +102,7 @@ function thinned<T>(items: readonly T[]): T[] {
 }
 
 /**
- * Fits constants to rows, beginning with their present values; gives the rows the result.
+ * Fits constants to rows: a factor of each, the same for all rows, of what they have. The rows have them again behind it.
  *
  * @param weightOf weight of a row
  */
@@ -98,12 +113,16 @@ export function fitConstants(
 ): readonly number[] {
   const some = thinned(rows);
   const weights = some.map(weightOf);
-  const totalLoss = (values: readonly number[]) => {
-    if (constants.some(({ min, max }, c) => values[c]! < min || values[c]! > max)) return Infinity;
-    setConstants(some, constants, values);
+  const calibrated = constantsOf(some, constants);
+  const most = constants.map((_, c) => Math.max(...calibrated.map((values) => values[c]!)));
+  const totalLoss = (factors: readonly number[]) => {
+    const outside = constants.some(({ min, max }, c) => factors[c]! * most[c]! < min || factors[c]! * most[c]! > max);
+    if (outside) return Infinity;
+    scaleConstants(some, constants, calibrated, factors);
     return some.reduce((sum, row, i) => sum + weights[i]! * loss(row), 0);
   };
-  const fitted = nelderMead(totalLoss, constantsOf(rows, constants), EVALUATIONS_PER_CONSTANT * constants.length);
-  setConstants(rows, constants, fitted);
+  const start = constants.map(() => 1);
+  const fitted = nelderMead(totalLoss, start, EVALUATIONS_PER_CONSTANT * constants.length);
+  restoreConstants(some, constants, calibrated);
   return fitted;
 }

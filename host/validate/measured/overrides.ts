@@ -140,6 +140,11 @@ export function isHybrid({ model = '', notes = '' }: Run): boolean {
   return HYBRID.test(model) || /hybrid mamba/i.test(notes);
 }
 
+/** An optimiser whose state and arithmetic are the host's. */
+export function isOffloaded({ notes = '' }: Run): boolean {
+  return /AdamW on the CPU/.test(notes);
+}
+
 const NEEDED = ['hidden', 'ffn', 'layers', 'heads'] as const;
 
 /** What is assumed of a run that its row does not say. */

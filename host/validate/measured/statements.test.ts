@@ -19,6 +19,8 @@ it.each([
   ['dropless; routing force-balanced', ['workload.expertLoad=1']],
   ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
   ['dropless', []],
+  ['DeepEP; 1F1B EP overlap on', []],
+  ['precision ambiguous (FP8 or NVFP4); CUDA graphs', ['workload.precision=fp8', 'compute.hostLaunchUs=0']],
   ['tp reduce-scatter mode with async comm', ['workload.tensorOverlap=on']],
 ])('%s', (notes, set) => {
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);

@@ -54,6 +54,16 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.expertLoad=1'),
   },
   {
+    pattern: /EP all-to-all overlap|EP overlap on|DualPipe/,
+    says: 'expert exchanges beside another micro-batch',
+    set: (_, { ep = 1 }) => (ep > 1 ? ['workload.expertOverlap=on'] : []),
+  },
+  {
+    pattern: /precision ambiguous \(FP8 or NVFP4\)/,
+    says: 'fp8 where a log does not tell it from nvfp4',
+    set: (_, { precision }) => (precision === undefined ? ['workload.precision=fp8'] : []),
+  },
+  {
     pattern: /first and last stage one layer less/,
     says: 'embedding and head that count for a layer each where layers are shared out to stages',
     set: always('workload.embeddingLayers=1', 'workload.headLayers=1'),
