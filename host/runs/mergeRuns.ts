@@ -48,10 +48,17 @@ function checkSame(first: RunFolder, other: RunFolder): void {
   });
 }
 
+/** Of several sweeps each began on the CPU by itself: no place in the whole says so, but the description of one of them. */
+function backendOf([first, ...others]: readonly RunSweep[]): BackendRecord {
+  const { cpuFirst, ...backend } = first!.backend;
+  return others.length === 0 && cpuFirst !== undefined ? { ...backend, cpuFirst } : backend;
+}
+
 function mergeSweeps(runs: readonly RunFolder[]): Merged {
   const sweeps = runs.map(finishedSweep).sort(inShardOrder);
   for (const run of runs) checkSame(runs[0]!, run);
-  const { settings: first, backend, path } = sweeps[0]!;
+  const { settings: first, path } = sweeps[0]!;
+  const backend = backendOf(sweeps);
   const part = sweeps.map((sweep) => sweep.part).reduce((joined, next) => mergeParts(joined, next, first.top));
   const settings: SweepSettings = { ...first, start: part.start.toString(), count: part.evaluated.toString() };
   return {
