@@ -168,7 +168,7 @@ export const workload = {
   },
   expertOverlap: {
     ...category(onOff, 'off'),
-    slot: 161,
+    slot: 170,
     description: 'tokens on their way to experts and back travel beside another micro-batch, or are waited for',
   },
   reshardAfter: {
