@@ -1,6 +1,7 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { packGenes } from '../../kernels/decode/genes.js';
-import { OUTPUTS, STATUSES } from '../../kernels/outputs.js';
+import { OUTPUT, type OutputName, STATUSES } from '../../kernels/outputs.js';
+import { toldOutputs } from '../../kernels/quantities/facts.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type DesignEntry, describeDesign, designOf } from '../../psa/ordinals.js';
 import { findParameter } from '../../psa/parameters.js';
@@ -51,6 +52,7 @@ export async function allDesigns(run: RunResult): Promise<{ parquet: Uint8Array;
   }
   const evaluate = designEvaluator(space);
   const entries = describeDesign(space, space.fixed);
+  const told = toldOutputs(space);
   const open = entries.flatMap((entry, i) => (entry.open ? [i] : []));
   const columns: Column[] = [
     { name: 'design', type: 'text' },
@@ -58,7 +60,7 @@ export async function allDesigns(run: RunResult): Promise<{ parquet: Uint8Array;
     { name: 'statuses', type: 'text' },
     ...goal.objectives.map(objectiveColumn),
     ...open.map((i) => stableColumn(entries[i]!)),
-    ...OUTPUTS.map(outputColumn),
+    ...told.map(outputColumn),
   ];
   const rowOf = (ordinal: bigint): Cell[] => {
     const { design, outputs, status } = evaluate(designOf(space, ordinal));
@@ -69,7 +71,7 @@ export async function allDesigns(run: RunResult): Promise<{ parquet: Uint8Array;
       statusNames(status),
       ...goal.valuesOf(outputs),
       ...open.map((i) => described[i]!.value),
-      ...outputs,
+      ...told.map(({ name }) => outputs[OUTPUT[name as OutputName]]!),
     ];
   };
   const dataOf = (rows: readonly Cell[][]) =>

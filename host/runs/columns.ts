@@ -12,6 +12,17 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   $: 'usd',
   'tokens/s': 'tokens_per_second',
   '1/reward': 'per_reward',
+  h: 'hours',
+  t: 'tonnes',
+  kW: 'kw',
+  kWh: 'kwh',
+  '$/h': 'usd',
+  '$/kWh': 'usd',
+  '$/Mtoken': 'usd_per_mtokens',
+  '$ per GB/s': 'usd_per_gbps',
+  'W per GB/s': 'w_per_gbps',
+  'g/kWh': 'grams_per_kwh',
+  '1/year': 'per_year',
 };
 
 /** `bandwidth_gbps` of `bandwidthGBps`, `workload_dp` of `workload.dp`. */

@@ -1,5 +1,6 @@
 import type { Objective } from '../../kernels/objective/objective.js';
-import { OUTPUTS } from '../../kernels/outputs.js';
+import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
+import { toldOutputs } from '../../kernels/quantities/facts.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Winner } from '../search/winners.js';
@@ -16,6 +17,7 @@ export function designName(ordinal: bigint): string {
 
 /** Designs as a table: rank, design, objectives, ties, then all parameters and outputs. */
 export function designTable(space: CompiledSpace, winners: readonly Winner[], objectives: readonly Objective[]): Table {
+  const told = toldOutputs(space);
   return {
     columns: [
       { name: 'rank', type: 'integer' },
@@ -23,7 +25,7 @@ export function designTable(space: CompiledSpace, winners: readonly Winner[], ob
       ...objectives.map(objectiveColumn),
       { name: 'ties', type: 'integer' },
       ...describeDesign(space, space.fixed).map(parameterColumn),
-      ...OUTPUTS.map(outputColumn),
+      ...told.map(outputColumn),
     ],
     rows: winners.map((winner, i) => [
       i + 1,
@@ -31,7 +33,7 @@ export function designTable(space: CompiledSpace, winners: readonly Winner[], ob
       ...winner.objectives,
       winner.ties,
       ...describeDesign(space, winner.design).map(({ value }) => value),
-      ...winner.outputs,
+      ...told.map(({ name }) => winner.outputs[OUTPUT[name as OutputName]]!),
     ]),
   };
 }

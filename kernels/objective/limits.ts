@@ -17,7 +17,7 @@ export const MAX_LIMITS = 32;
 
 /** What a limit may name, with its unit. */
 export const LIMITED: readonly string[] = QUANTITIES.map(({ name, limit: { unit } }) =>
-  unit === '' ? name : `${name} (${unit})`,
+  unit === '' || unit === name ? name : `${name} (${unit})`,
 );
 
 const FORM = /^\s*(\w+)\s*(<=|>=)\s*([-+.\deE]+)\s*$/;

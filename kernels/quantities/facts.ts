@@ -2,9 +2,9 @@
 import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Goal } from '../objective/goal.js';
-import { OUTPUT, type OutputName, QUANTITIES } from '../outputs.js';
+import { OUTPUT, OUTPUTS, type OutputDefinition, type OutputName, QUANTITIES } from '../outputs.js';
 import { DERIVED_ROWS } from './catalogue.js';
-import { derivedRows } from './formula.js';
+import { derivedRows, spaceFormulas } from './formula.js';
 
 /** Is a fact known of every design? */
 function isKnown({ genes, fixed }: CompiledSpace, slot: number): boolean {
@@ -27,6 +27,12 @@ export function missingFacts(space: CompiledSpace, output: OutputName): string[]
   if (place < 0) return [];
   const { needs } = DERIVED_ROWS[place]!;
   return needs.filter((_, i) => !derivedRows()[place]!.needs[i]!.some((slot) => isKnown(space, slot)));
+}
+
+/** The outputs that designs of a space may have a value of, in their order: those that lack no fact. */
+export function toldOutputs(space: CompiledSpace): OutputDefinition[] {
+  const derived = new Set<string>(spaceFormulas(space).map(({ name }) => name));
+  return OUTPUTS.filter(({ name, combine }) => combine !== 'derived' || derived.has(name));
 }
 
 /**
