@@ -88,8 +88,6 @@ export class PartQueue {
   /** Since when the server has owed an answer. */
   private owedMs: number | undefined;
   private failure: unknown;
-  /** Workers that are there. */
-  workers = 0;
 
   private constructor(
     readonly address: ServerAddress,
@@ -98,6 +96,8 @@ export class PartQueue {
     private readonly queue: Queue,
     private readonly events: QueueEvents,
     private readonly announcement: string,
+    /** Workers that are there. */
+    public workers: number,
   ) {
     this.registry = new Registry(connection.redis, address);
     this.timer = setInterval(() => void this.tick(), TICK_MS);
@@ -123,7 +123,9 @@ export class PartQueue {
     try {
       const announcement = announcementOf(address, name, run);
       // First what may fail, for what listens to the server keeps the process alive.
-      await new Registry(redis, address).callRun(name, announcement);
+      const registry = new Registry(redis, address);
+      await registry.callRun(name, announcement);
+      const workers = (await registry.workers()).length;
       const shared = { connection: redis, prefix: PREFIX };
       const queue = new Queue(name, { ...shared, streams: { events: { maxLen: MOST_EVENTS } } });
       await queue.waitUntilReady();
@@ -132,7 +134,7 @@ export class PartQueue {
       const [last] = await redis.xrevrange(queue.keys.events as string, '+', '-', 'COUNT', 1);
       const events = new QueueEvents(name, { ...shared, lastEventId: last?.[0] ?? '0-0' });
       await events.waitUntilReady();
-      return new PartQueue(address, name, connection, queue, events, announcement);
+      return new PartQueue(address, name, connection, queue, events, announcement, workers);
     } catch (error) {
       connection.close();
       throw serverError(address, error);
@@ -231,7 +233,7 @@ export class PartQueue {
     this.isTicking = true;
     this.owedMs = performance.now();
     try {
-      if (performance.now() - this.calledMs > CALL_MS) await this.call();
+      if (performance.now() - this.calledMs > (this.workers === 0 ? 0 : CALL_MS)) await this.call();
       const quiet = performance.now() - QUIET_MS;
       const ids = this.quietSince(quiet, this.asksFor);
       const news = await Promise.all(ids.map((id) => this.ask(id)));

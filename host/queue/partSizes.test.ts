@@ -11,12 +11,12 @@ describe('sizes of parts', () => {
   it('grow to what takes half a second', () => {
     const sizes = new PartSizes(undefined);
     expect(sizes.at(0n)).toBe(4096);
-    expect(learn(sizes, [900, 2, 2, 2, 2], 100n)).toEqual([undefined, undefined, undefined, undefined, 8 * 4096]);
+    expect(learn(sizes, [900, 2], 100n)).toEqual([undefined, 8 * 4096]);
     expect(sizes.isSettled).toBe(false);
     // 16 ms, eight times as many designs; then 100 ms of half a second.
-    learn(sizes, [16, 16, 16, 16, 16], 200n);
+    learn(sizes, [16, 500], 200n);
     expect(sizes.at(200n)).toBe(64 * 4096);
-    learn(sizes, [100, 100, 100, 100, 100], 300n);
+    learn(sizes, [120, 100], 300n);
     expect(sizes.at(300n)).toBe(5 * 64 * 4096);
     expect(sizes.isSettled).toBe(true);
     expect([0n, 99n, 100n, 199n, 200n, 299n].map((start) => sizes.at(start) / 4096)).toEqual([1, 1, 8, 8, 64, 64]);

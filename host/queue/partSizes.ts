@@ -12,6 +12,8 @@ const LARGEST_SIZE = 2 ** 40;
 
 /** A size follows from the median time of so many parts, or one of each worker: single ones tell of other work on a machine. */
 const SAMPLES = 5;
+/** While sizes are far from what they should be, so many are enough. */
+const FIRST_SAMPLES = 2;
 /** Sizes change by no more at a time, */
 const MOST_GROWTH = 8;
 /** and not for less: parts of a run keep their names when a driver goes on with it. */
@@ -57,11 +59,13 @@ export class PartSizes {
     const size = this.at(next);
     if (this.asked !== undefined || designs !== size) return undefined;
     this.times.push(ms);
-    if (this.times.length < Math.max(SAMPLES, workers)) return undefined;
-    const median = this.times.sort((a, b) => a - b)[this.times.length >> 1]!;
+    if (this.times.length < Math.max(this.isSettled ? SAMPLES : FIRST_SAMPLES, workers)) return undefined;
+    const sorted = this.times.sort((a, b) => a - b);
+    // At first the fastest tells how far it is at least: workers that do their first part are slow.
+    const typicalMs = sorted[this.isSettled ? sorted.length >> 1 : 0]!;
     this.times = [];
     const targetMs = TARGET_MS * Math.max(1, workers / WORKERS_AT_TARGET);
-    const ratio = Math.min(Math.max(targetMs / Math.max(median, 1), 1 / MOST_GROWTH), MOST_GROWTH);
+    const ratio = Math.min(Math.max(targetMs / Math.max(typicalMs, 1), 1 / MOST_GROWTH), MOST_GROWTH);
     const wanted = clamped(Math.round(size * ratio));
     this.isSettled ||= ratio < MOST_GROWTH || wanted === size;
     if (Math.max(wanted / size, size / wanted) < LEAST_GROWTH) return undefined;

@@ -32,7 +32,7 @@ export interface QueueOptions {
   readonly settings?: RunSettings | undefined;
   /** Designs of a part of a sweep; what takes about half a second unless given. */
   readonly partSize?: number | undefined;
-  /** Told when there are no workers, once. */
+  /** Told when there are no workers at the beginning. */
   readonly onWait?: () => void;
 }
 
@@ -102,6 +102,7 @@ export async function createQueueEvaluator(
       ? sha256(JSON.stringify([reference.fingerprint, backend]))
       : runFingerprint({ space: reference, backend: { name: backend }, settings });
   const queue = await PartQueue.open(address, name, { backend, work: { kind: 'space', space: reference } });
+  if (queue.workers === 0) options.onWait?.();
   let keeps = false;
 
   /** What a part came to, read; the server may forget it. */

@@ -49,6 +49,7 @@ export async function openStudyQueue(
   const backend = await backendOf(address, options);
   const name = sha256(JSON.stringify(['study', identity, backend]));
   const queue = await PartQueue.open(address, name, { backend, work: { kind: 'study' } });
+  if (queue.workers === 0) options.onWait?.();
   const work = new StudyWork(queue);
   return {
     description: `${backend}, workers of a queue`,
