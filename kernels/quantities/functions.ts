@@ -38,6 +38,15 @@ function endsOfQuotient([a, aMost]: Interval, [b, bMost]: Interval): Interval {
   return [b === 0 ? 0 : quotient(a, bMost), b === 0 && aMost > 0 ? Number.POSITIVE_INFINITY : quotient(aMost, b)];
 }
 
+/** Daly's interval jumps by an eighth where checkpoints take twice the time between failures, up or down. */
+const INTERVAL_JUMP = 9 / 8;
+
+function endsOfInterval(write: Interval, mtbf: Interval): Interval {
+  const least = mtbf[0] === 0 ? 0 : dalyInterval(write[0], mtbf[0]);
+  const most = mtbf[1] === Number.POSITIVE_INFINITY ? mtbf[1] : dalyInterval(write[1], mtbf[1]);
+  return least === most ? [least, most] : [least / INTERVAL_JUMP, most * INTERVAL_JUMP];
+}
+
 /** Daly's two branches meet within a twentieth of a percent: so much a goodput may rise with what should lower it. */
 const BRANCHES_APART = 1e-3;
 
@@ -86,7 +95,7 @@ export const FUNCTIONS = {
   dalyInterval: {
     of: (writeS, mtbfS) => dalyInterval(writeS!, mtbfS!),
     wgsl: call('daly_interval'),
-    ends: monotone((writeS, mtbfS) => dalyInterval(writeS!, mtbfS!), 1, 1),
+    ends: (write, mtbf) => endsOfInterval(write!, mtbf!),
   },
   dalyGoodput: {
     of: (writeS, restartS, mtbfS) => dalyGoodput(writeS!, restartS!, mtbfS!),

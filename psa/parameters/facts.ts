@@ -137,7 +137,7 @@ export const prices = {
     slot: 159,
     min: 0.1,
     max: 100,
-    // Useful life of servers by Meta's report for 2024 (5.5 years); AI hardware is written off faster.
+    // Assumed: operators write servers off over four to six years.
     neutral: { value: 4 },
     changes: 'nothing',
     unit: 'years',
