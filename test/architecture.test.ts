@@ -16,7 +16,7 @@ function filesBelow(folder: string, ending: RegExp): string[] {
     .filter((file) => ending.test(file));
 }
 
-const sources = TOP.flatMap((folder) => filesBelow(folder, /(?<!\.test|\.d)\.ts$/));
+const sources = TOP.flatMap((folder) => filesBelow(folder, /(?<!\.test|\.d|\.config)\.ts$/));
 
 /** The files of the project that a file imports, types too; formatted code names each as `from '…'` or `import('…')`. */
 function importsOf(file: string): string[] {

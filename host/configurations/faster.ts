@@ -9,7 +9,7 @@ import type { ConfigurationFile, SettingChange } from './configurationFile.js';
 import { compareUnderDoubt, type Sureness } from './doubt.js';
 import { type Neighbour, neighbours } from './neighbours.js';
 import type { ReadOptions } from './readConfiguration.js';
-import { rewritten } from './rewrite.js';
+import { isExpressible, rewritten } from './rewrite.js';
 
 /** A configuration worth switching to. */
 export interface FasterConfiguration extends Neighbour {
@@ -21,9 +21,12 @@ export interface FasterConfiguration extends Neighbour {
   readonly changes: readonly SettingChange[];
 }
 
-/** Of each number of switches so many at first; what is left goes to the fastest. */
+/** Of each number of switches so many at first. */
 const OF_EACH = [4, 3, 3];
 const SHOWN = OF_EACH.reduce((sum, n) => sum + n, 0);
+
+/** Candidates that are written into the file and read again, at most. */
+const MOST_WRITTEN = 60;
 
 /** Less is no gain that anybody would measure. */
 const GAIN = 0.005;
@@ -41,14 +44,17 @@ function distinct(sorted: readonly Neighbour[]): Neighbour[] {
   });
 }
 
-/** Candidates in the order in which they are tried: a switch more has to earn something. */
-function ranked(all: readonly Neighbour[], ownUs: number): Neighbour[][] {
-  const limit = ownUs * (1 - GAIN);
+/** Those that are faster, by their number of switches, the fastest first. */
+function fasterByCount(all: readonly Neighbour[], ownUs: number): Neighbour[][] {
   const byCount: Neighbour[][] = OF_EACH.map(() => []);
-  for (const one of all) if (one.timeUs < limit) byCount[one.switches.length - 1]!.push(one);
-  for (const some of byCount) some.sort((a, b) => a.timeUs - b.timeUs);
+  for (const one of all) if (one.timeUs < ownUs * (1 - GAIN)) byCount[one.switches.length - 1]!.push(one);
+  return byCount.map((some) => distinct(some.sort((a, b) => a.timeUs - b.timeUs)));
+}
+
+/** Of each number of switches those that earn something by a further one. */
+function earning(byCount: readonly (readonly Neighbour[])[]): Neighbour[][] {
   return byCount.map((some, i) =>
-    distinct(some).filter((one) => {
+    some.filter((one) => {
       const fewer = byCount.slice(0, i).flatMap((group) => group.find((other) => within(other, one)) ?? []);
       return fewer.every((other) => one.timeUs < other.timeUs * (1 - GAIN));
     }),
@@ -82,14 +88,24 @@ export async function fasterConfigurations(
       { ...one, timeUs: evaluated.outputs[OUTPUT.timeUs]!, memory: memoryUse(evaluated), sureness, text, changes },
     ];
   };
-  const groups = ranked(found.neighbours, own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY);
+  const byCount = fasterByCount(found.neighbours, own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY);
   const shown: FasterConfiguration[] = [];
-  groups.forEach((group, i) => {
-    const most = OF_EACH.slice(0, i + 1).reduce((sum, n) => sum + n, 0);
+  const tried = new Set<Neighbour>();
+  const show = (group: readonly Neighbour[], most: number) => {
     for (const one of group) {
-      if (shown.length >= most) break;
+      if (shown.length >= most || tried.size >= MOST_WRITTEN) return;
+      if (tried.has(one) || !isExpressible(configuration.framework, space, one.design)) continue;
+      tried.add(one);
       shown.push(...complete(one));
     }
+  };
+  earning(byCount).forEach((group, i) => {
+    show(
+      group,
+      OF_EACH.slice(0, i + 1).reduce((sum, n) => sum + n, 0),
+    );
   });
-  return shown.slice(0, SHOWN);
+  // What is left goes to the nearest of the others.
+  show(byCount.flat(), SHOWN);
+  return shown.sort((a, b) => a.switches.length - b.switches.length || a.timeUs - b.timeUs);
 }

@@ -6,6 +6,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type TrainedDesign, trainedDesign } from '../export/designValues.js';
 import type { ConfigurationFile, SettingChange, WrittenSetting } from './configurationFile.js';
+import type { Framework } from './framework.js';
 import { violations } from './legality.js';
 import { type Configuration, compiledConfiguration, type ReadOptions, readConfiguration } from './readConfiguration.js';
 import type { Row } from './row.js';
@@ -26,6 +27,12 @@ function writtenBy(row: Row, design: TrainedDesign | undefined): readonly Writte
     if (error instanceof CosmicError) return undefined;
     throw error;
   }
+}
+
+/** Can a framework say a design at all? */
+export function isExpressible({ rows, title }: Framework, space: CompiledSpace, design: Float64Array): boolean {
+  const trained = trainedDesign(space, design, title);
+  return rows.every((row) => writtenBy(row, trained) !== undefined);
 }
 
 /** Letters without the quotes that a shell takes away. */

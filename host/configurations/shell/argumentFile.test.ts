@@ -35,6 +35,7 @@ describe('arguments of a script', () => {
     ['arrays', 'A=(--a 1\n  --b "2 3" # what it is\n)\nA+=(--c 4)\ntrain "${A[@]}" --d 5'],
     ['words of one variable', 'ARGS="\n  --a 1 \\\n  --b 2\n"\ntrain $ARGS --c'],
     ['nested variables', 'X=\'--a 1\'\nY="$X --b 2"\ntrain $Y'],
+    ['elements of two words, unquoted', 'A=()\nA+=("--a 1" "--b 2")\nB=("${A[@]}")\ntrain ${B[@]} --c'],
     ['exports and continued lines', 'export A=3\ntrain \\\n  --a $A \\\n  --b'],
     [
       'conditions',
