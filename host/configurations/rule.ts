@@ -65,11 +65,13 @@ export const HEADS: FactRule = {
     multiple(model.heads, 'attention heads', number('workload.tp'), 'tensor parallel', heads, tp),
 };
 
-/** Latent attention makes keys and values of every head. */
+/** Of heads with keys and values of their own the rule of heads says it. */
 export const KV_HEADS: FactRule = {
   rule: 'heads of keys and values',
   broken: ({ model, number }, { kvHeads, tp }) =>
-    multiple(model.kvHeads, 'heads of keys and values', number('workload.tp'), 'tensor parallel', kvHeads, tp),
+    model.kvHeads < model.heads
+      ? multiple(model.kvHeads, 'heads of keys and values', number('workload.tp'), 'tensor parallel', kvHeads, tp)
+      : undefined,
 };
 
 export const HEAD_SIZE: FactRule = {
