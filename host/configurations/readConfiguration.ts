@@ -192,6 +192,7 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
   const ofJob = describes ? [] : jobFields(framework, given);
   const sets = Object.entries(assignments).map(([name, value]) => `${name}=${value}`);
   const psa = { ...applyOverrides(base, [...sets, ...ofJob]), overrides: options.set ?? [] };
+  const unused = describes && options.model !== undefined ? ['the file describes its model: --model is not used'] : [];
   const known = knownSettings(framework);
   const strange = [...file.settings.keys()].filter((name) => !known.has(name) && !framework.withoutEffect.test(name));
   return {
@@ -203,7 +204,7 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
     facts: factsOf(npus, psa.workload.phases[0]!, lookup(psa, assignments)),
     impossible,
     notUnderstood: strange,
-    notes: [...file.notes, ...given.notes],
+    notes: [...file.notes, ...given.notes, ...unused],
   };
 }
 
