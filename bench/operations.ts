@@ -55,6 +55,7 @@ function shaderForOneThread(space: CompiledSpace, { mode, everyOutput }: Task): 
     .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
     .replace(/^override DECODING: u32 = \w+;/m, `const DECODING: u32 = ${mode}u;`)
     .replace(/^override EVERY_OUTPUT: bool = \w+;/m, `const EVERY_OUTPUT: bool = ${everyOutput};`)
+    .replace(/^override DERIVED: u32 = \w+;/m, `const DERIVED: u32 = ${everyOutput ? '0xffffffffu' : '0u'};`)
     .replaceAll(/^override/gm, 'const');
 }
 
