@@ -24,7 +24,13 @@ const percent = (error: number | undefined): string =>
 
 const known = ({ cases }: RowGroup): boolean => cases > 0;
 
-function row(one: RowGroup, crossed: RowGroup | undefined): string[] {
+/** What else left out of the fit says of a group: a heading, and the mean error. */
+interface LeftOut {
+  readonly heading: string;
+  readonly meanOf: (group: string) => number | undefined;
+}
+
+function row(one: RowGroup, leftOut: readonly LeftOut[]): string[] {
   return [
     one.group,
     formatNumber(one.cases),
@@ -34,24 +40,38 @@ function row(one: RowGroup, crossed: RowGroup | undefined): string[] {
     percent(one.worst?.relError),
     one.spearman?.toFixed(3) ?? '–',
     percent(one.regret),
-    percent(crossed?.meanAbsRelError),
+    ...leftOut.map(({ meanOf }) => percent(meanOf(one.group))),
   ];
 }
 
-function table(heading: string, groups: readonly RowGroup[], crossed: readonly RowGroup[]): string {
+function table(heading: string, groups: readonly RowGroup[], leftOut: readonly LeftOut[]): string {
   const columns = [
     ...[heading, 'rows', 'not expressible', 'mean error', 'median', 'worst', 'rank correlation', 'regret'],
-    'model left out',
+    ...leftOut.map((one) => one.heading),
   ];
   return markdownTable(
     columns,
-    groups.map((one) =>
-      row(
-        one,
-        crossed.find(({ group }) => group === one.group),
-      ),
-    ),
+    groups.map((one) => row(one, leftOut)),
   );
+}
+
+function modelLeftOut(crossed: readonly RowGroup[]): LeftOut {
+  return {
+    heading: 'model left out',
+    meanOf: (name) => crossed.find(({ group }) => group === name)?.meanAbsRelError,
+  };
+}
+
+/** Of all frameworks and machines that a source has rows of. */
+function sourceLeftOut(folds: readonly Fold[]): LeftOut {
+  return {
+    heading: 'source left out',
+    meanOf: (name) => {
+      const own = folds.filter(({ leftOut, cases }) => leftOut === `source ${name}` && cases > 0);
+      const rows = own.reduce((sum, { cases }) => sum + cases, 0);
+      return rows === 0 ? undefined : own.reduce((sum, fold) => sum + fold.cases * fold.meanAbsRelError, 0) / rows;
+    },
+  };
 }
 
 function mean(values: readonly number[]): number {
@@ -61,8 +81,8 @@ function mean(values: readonly number[]): number {
 function summary({ results, validation }: Accuracy): string {
   const { cases, inexpressible, sourcesAlike, regret } = results;
   const crossed = groupsBy(validation.cases, ({ source }) => source);
-  return `${formatNumber(cases)} steps of ${sourcesAlike.sources} sources; ${formatNumber(inexpressible.rows)} more cannot be expressed. Where each
-source counts alike the mean error is ${percent(sourcesAlike.meanAbsRelError)}, of the ${crossed.length} sources of which a model could be left out of the fit
+  return `${formatNumber(cases)} steps of ${sourcesAlike.sources} sources; ${formatNumber(inexpressible.rows)} more cannot be expressed. Where
+each source counts alike the mean error is ${percent(sourcesAlike.meanAbsRelError)}, of the ${crossed.length} sources of which a model could be left out
 ${percent(mean(crossed.map(({ meanAbsRelError }) => meanAbsRelError)))} on that. The median regret is ${percent(regret)}.`;
 }
 
@@ -85,37 +105,36 @@ export function accuracyMarkdown(accuracy: Accuracy): string {
   const { reasons } = results.inexpressible;
   const parts = [
     '# How close predictions are to measured steps',
-    `Written by \`${command}\`. A row is a training step that somebody measured and published; it is predicted from its configuration
-alone. What machines and frameworks are said to be stands in psa/presets/machines and psa/presets/software; their calibrated constants
-belong to all rows of a machine or a framework. *Model left out*: the mean error where the constants of the framework on the machine
-were fitted anew to rows of other models alone. *Regret*: how much slower the run that is predicted to be the fastest was measured
-than the fastest; the median over jobs (a model on so many NPUs of a kind) of at least five runs.`,
+    `Written by \`${command}\`. A row is a training step that
+somebody measured and published; it is predicted from its configuration alone. What machines and frameworks are said to be stands in
+psa/presets/machines and psa/presets/software.`,
+    `**What was fitted.** Rates of products, attention and collectives are those of single kernels and of NCCL's tests
+([kernels.md](kernels.md)), in which no step has a say; of machines without such tables they are peaks times a factor. The clock of a
+machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
+own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:
+clock, memory efficiency and host of the framework on the machine are fitted anew to rows of other models alone; *source left out*:
+to those of other sources. What words of a row stand for stays as it is.`,
+    `*Regret*: how much slower the run that is predicted to be the fastest was measured than the fastest; the median over jobs (a model
+on so many NPUs of a kind) of at least five runs.`,
     summary(accuracy),
     `![Predicted and measured seconds a step](${plot})`,
     '## By source',
     table(
       'source',
       results.groups.filter(({ depth }) => depth === 0),
-      crossedBy(({ source }) => source),
+      [modelLeftOut(crossedBy(({ source }) => source)), sourceLeftOut(validation.folds)],
     ),
     '## By machine',
-    table(
-      'gpu',
-      results.by.gpu,
-      crossedBy(({ gpu }) => gpu),
-    ),
+    table('gpu', results.by.gpu, [modelLeftOut(crossedBy(({ gpu }) => gpu))]),
     '## By precision',
-    table(
-      'precision',
-      results.by.precision,
-      crossedBy(({ precision = 'not stated' }) => precision),
-    ),
+    table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),
     '## What cannot be expressed',
     markdownTable(
       ['rows', 'why', 'such as'],
       reasons.map(({ reason, rows, example }) => [formatNumber(rows), reason, `\`${example}\``]),
     ),
     '## Constants, and how much they depend on which model is left out',
+    'Relative to those of psa/presets.',
     markdownTable(['framework and machine', 'constant', 'least', 'most'], constantRows(validation.folds)),
     '## What is assumed',
     markdownTable(
@@ -152,6 +171,9 @@ export function accuracySvg(cases: readonly RowCase[]): string {
         type: 'scatter' as const,
         name: machine,
         symbolSize: 3,
+        // One path for all dots of a kind.
+        large: true,
+        largeThreshold: 0,
         data: cases
           .filter(({ row: { gpu } }) => gpu.split('-')[0] === machine)
           .map(({ expected, got }) => [rounded(expected), rounded(got!)]),

@@ -37,7 +37,7 @@ const OF_2021: readonly Constant[] = [
 const OF_TODAY: readonly Constant[] = [
   constant('compute.sustainedClock', 0.2, 1.5),
   constant('compute.memoryEfficiency', 0.05, 1),
-  constant('compute.hostLaunchUs', 1, 1000),
+  constant('compute.hostLaunchUs', 1, 10_000),
 ];
 
 /** What is fitted of runs of one framework on one machine: what all of them use, and what is not 0, as of compiled steps. */
