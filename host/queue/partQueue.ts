@@ -81,7 +81,7 @@ export class PartQueue {
   private readonly registry: Registry;
   private readonly timer: NodeJS.Timeout;
   private readonly patience = patienceMs();
-  private isTicking = false;
+  private ticking: Promise<void> | undefined;
   private asksFor = LEAST_ASKED;
   /** When the run and its workers were called last. */
   private calledMs = Number.NEGATIVE_INFINITY;
@@ -100,7 +100,7 @@ export class PartQueue {
     public workers: number,
   ) {
     this.registry = new Registry(connection.redis, address);
-    this.timer = setInterval(() => void this.tick(), TICK_MS);
+    this.timer = setInterval(() => this.tick(), TICK_MS);
     const ask = ({ jobId }: { jobId: string }) => void this.ask(jobId);
     events.on('completed', ({ jobId, returnvalue }) => this.settle(jobId, returnvalue));
     events.on('failed', ask);
@@ -181,6 +181,8 @@ export class PartQueue {
   async close(keep: boolean): Promise<void> {
     clearInterval(this.timer);
     const farewell = async () => {
+      // A call that is under way would tell of the run once more, behind our back.
+      await this.ticking;
       await this.registry.forgetRun(this.name, keep);
       if (keep) await this.queue.drain(true);
       else await this.queue.obliterate({ force: true });
@@ -227,10 +229,15 @@ export class PartQueue {
     });
   }
 
-  private async tick(): Promise<void> {
+  private tick(): void {
     this.watch();
-    if (this.isTicking || this.failure !== undefined) return;
-    this.isTicking = true;
+    if (this.failure !== undefined) return;
+    this.ticking ??= this.look().finally(() => {
+      this.ticking = undefined;
+    });
+  }
+
+  private async look(): Promise<void> {
     this.owedMs = performance.now();
     try {
       if (performance.now() - this.calledMs > (this.workers === 0 ? 0 : CALL_MS)) await this.call();
@@ -242,7 +249,6 @@ export class PartQueue {
       this.meet(error);
     } finally {
       this.owedMs = undefined;
-      this.isTicking = false;
     }
   }
 
