@@ -43,7 +43,7 @@ import {
 import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { OPTIMIZER_FLOPS } from './schedule/step.js';
-import { constantName } from './wgslText.js';
+import { constantName, realLiteral } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
 import {
   CALL,
@@ -153,6 +153,18 @@ function evolutionConstants(): [string, number][] {
   ];
 }
 
+/** A function that gives one of some values by its place: a list that is read at a place that varies would not live in registers. */
+function realChoice(name: string, [first, ...others]: readonly number[]): string {
+  const chosen = others.map((value, i) => `  value = select(value, ${realLiteral(value)}, place == ${i + 1}u);`);
+  return [
+    `fn ${name}(place: u32) -> f32 {`,
+    `  var value = ${realLiteral(first!)};`,
+    ...chosen,
+    '  return value;',
+    '}',
+  ].join('\n');
+}
+
 function realList(name: string, values: readonly number[]): string {
   return `const ${name} = array<f32, ${values.length}>(${values.map((value) => `${value}f`).join(', ')});`;
 }
@@ -213,8 +225,8 @@ export function wgslPrelude(): string {
     realList('LINK_PRICE', LINK_PRICE),
     realList('SWITCH_PRICE', SWITCH_PRICE),
     realList('NIC_PRICE', NIC_PRICE),
-    realList('OPERAND_BYTES', OPERAND_BYTES),
-    realList('QUANTIZATION_READS', QUANTIZATION_READS),
+    realChoice('operand_bytes', OPERAND_BYTES),
+    realChoice('quantization_reads', QUANTIZATION_READS),
     `const HISTOGRAM_LOW: i32 = ${HISTOGRAM_LOW};`,
     `override WORKGROUP_SIZE: u32 = ${DEFAULT_TUNING.workgroupSize}u;`,
     `override DESIGNS_PER_THREAD: u32 = ${DEFAULT_TUNING.designsPerThread}u;`,

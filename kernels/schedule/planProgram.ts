@@ -22,12 +22,14 @@ function weightGradients(section: Section, computing: readonly Operation[]): str
   return [`  if (HAS_SPLIT_BACKWARD) { section_weight_us[SECTION_${constantName(section)}] = ${us}; }`];
 }
 
-/** What rows keep, MB: inputs of products in the format of the design. */
-function savedOf(rows: readonly Operation[]): string {
+/** What rows keep, MB: inputs of products in the format of the design, where the space has several. */
+function saved(place: string, rows: readonly Operation[]): string[] {
   const sum = (own: readonly Operation[]) => sumWhere(own, ({ saved }) => saved);
-  const narrow = rows.filter(isNarrow);
-  const others = sum(rows.filter((row) => !isNarrow(row)));
-  return narrow.some(({ saved }) => saved[0] > 0) ? `${others} + kept_share() * (${sum(narrow)})` : others;
+  const narrow = rows.filter((row) => isNarrow(row) && row.saved[0] > 0);
+  const others = rows.filter((row) => !narrow.includes(row));
+  const text = `section_saved_mb${place} =`;
+  const inFormat = `  if (HAS_PRECISION) { ${text} ${sum(others)} + kept_share() * (${sum(narrow)}); }`;
+  return [`  ${text} ${sum(rows)};`, ...(narrow.length > 0 ? [inFormat] : [])];
 }
 
 function planSection(section: Section, steps: readonly Step[], trains: boolean): string[] {
@@ -45,7 +47,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     `  section_compute_us${place} = ${join(segments.map(({ segment }) => `segment_us[${segment}u]`))};`,
     ...weightGradients(section, computing),
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
-    `  section_saved_mb${place} = ${savedOf(keeping)};`,
+    ...saved(place, keeping),
     `  section_core_mb${place} = ${sumWhere(
       keeping.filter(({ core }) => core),
       ({ saved }) => saved,

@@ -27,8 +27,12 @@ fn stages_held() -> f32 {
 
 // The share of the micro-batches whose embedding a stage computes.
 fn embed_share(stage: vec4<f32>) -> vec4<f32> {
+  let is_first = stage == vec4<f32>(0.0);
+  if (!HAS_SPLIT_BACKWARD) {
+    return select(vec4<f32>(0.0), vec4<f32>(1.0), is_first);
+  }
   let share = select(1.0, 0.5, is_bidirectional());
-  let first = select(vec4<f32>(0.0), vec4<f32>(share), stage == vec4<f32>(0.0));
+  let first = select(vec4<f32>(0.0), vec4<f32>(share), is_first);
   let mirrored = vec4<bool>(is_bidirectional()) & (stage == vec4<f32>(stages() - 1.0));
   return select(first, vec4<f32>(share), mirrored);
 }

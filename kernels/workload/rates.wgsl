@@ -20,14 +20,14 @@ fn read_narrow(number_format: u32) {
   let four = has_four_bits(number_format);
   let format_peak = select(design[SLOT_COMPUTE_EIGHT_BIT_PEAK_TFLOPS], design[SLOT_COMPUTE_FOUR_BIT_PEAK_TFLOPS], four);
   let peak = format_peak * design[SLOT_COMPUTE_SUSTAINED_CLOCK];
-  let share = 0.5 * OPERAND_BYTES[number_format];
+  let share = 0.5 * operand_bytes(number_format);
   operand_share[RATE_LINEAR] = share;
   quantization_us = select(
     design[SLOT_COMPUTE_EIGHT_BIT_QUANTIZATION_US],
     design[SLOT_COMPUTE_FOUR_BIT_QUANTIZATION_US],
     four,
   );
-  quantization_us_per_mb = (QUANTIZATION_READS[number_format] + share) * us_per_mb;
+  quantization_us_per_mb = (quantization_reads(number_format) + share) * us_per_mb;
   if (peak == 0.0) {
     return;
   }
@@ -61,7 +61,7 @@ fn read_narrow_attention() {
   let narrow_us = 1.0 / (peak * efficiency);
   half_depth[RATE_ATTENTION] *= us_per_mflop[RATE_ATTENTION] / narrow_us;
   us_per_mflop[RATE_ATTENTION] = narrow_us;
-  operand_share[RATE_ATTENTION] = 0.5 * OPERAND_BYTES[WORKLOAD_PRECISION_FP8];
+  operand_share[RATE_ATTENTION] = 0.5 * operand_bytes(WORKLOAD_PRECISION_FP8);
 }
 
 // Time of a MB at an efficiency of its own, if there is one.
