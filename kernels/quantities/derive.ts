@@ -2,7 +2,7 @@
 import type { CompiledSpace } from '../../psa/space.js';
 import type { OutputName } from '../outputs.js';
 import { type Formula, formulasOf, type SpaceFormula } from './formula.js';
-import { FUNCTIONS, type FunctionName } from './functions.js';
+import { FUNCTIONS, type FunctionName, LARGEST } from './functions.js';
 
 /** Sets derived outputs of a design behind a simulation: `outputs[row …]`, in the order of OUTPUTS. */
 export type Deriver = (design: Float64Array, outputs: Float64Array, row: number) => void;
@@ -49,7 +49,8 @@ function callText(name: FunctionName, of: readonly Formula[]): string {
 
 function statement({ place, formula, open }: SpaceFormula): string {
   const known = open.map((slots) => `(${slots.map((slot) => `design[${slot}] > 0`).join(' || ')})`).join(' && ');
-  const value = open.length === 0 ? text(formula) : `${known} ? ${text(formula)} : 0`;
+  const number = `Math.min(${text(formula)}, ${LARGEST})`;
+  const value = open.length === 0 ? number : `${known} ? ${number} : 0`;
   return `outputs[row + ${place}] = ${value};`;
 }
 

@@ -2,7 +2,7 @@
 import type { CompiledSpace } from '../../psa/space.js';
 import type { OutputName } from '../outputs.js';
 import { type Formula, formulasOf } from './formula.js';
-import { FUNCTIONS, type Interval } from './functions.js';
+import { FUNCTIONS, type Interval, LARGEST } from './functions.js';
 
 /** Sets the ends of derived outputs behind those of the others; `values`: the least and the most of a slot. */
 export type BoundDeriver = (values: (slot: number) => Interval, least: Float64Array, most: Float64Array) => void;
@@ -37,7 +37,7 @@ export function createBoundDeriver(space: CompiledSpace, names: Iterable<OutputN
       // Without a fact that it needs a design has no value: 0.
       const lacks = (end: 0 | 1) => open.some((slots) => slots.every((slot) => values(slot)[end] === 0));
       const [low, high] = lacks(1) ? [0, 0] : endsOf(formula, values, ends);
-      least[place] = lacks(0) ? 0 : low * (1 - ROUNDING);
+      least[place] = lacks(0) ? 0 : Math.min(low * (1 - ROUNDING), LARGEST);
       most[place] = high * (1 + ROUNDING);
     }
   };

@@ -4,7 +4,7 @@ import { OUTPUTS, type OutputName } from '../outputs.js';
 import { constantName, realLiteral } from '../wgslText.js';
 import { DERIVED_ROWS } from './catalogue.js';
 import { type Formula, type SpaceFormula, spaceFormulas, withSources } from './formula.js';
-import { FUNCTIONS } from './functions.js';
+import { FUNCTIONS, LARGEST } from './functions.js';
 
 function text(formula: Formula): string {
   switch (formula.kind) {
@@ -67,7 +67,8 @@ export function deriveProgram(space: CompiledSpace): string {
   return [
     'fn derive_outputs() {',
     ...formulas.flatMap(({ name, formula, open }) => {
-      const value = open.length === 0 ? text(formula) : `select(0.0, ${text(formula)}, ${condition(open)})`;
+      const number = `min(${text(formula)}, ${realLiteral(LARGEST)})`;
+      const value = open.length === 0 ? number : `select(0.0, ${number}, ${condition(open)})`;
       return [
         `  if ((DERIVED & ${bitOf(name)}u) != 0u) {`,
         `    outputs[OUTPUT_${constantName(name)}] = ${value};`,

@@ -18,6 +18,9 @@ function monotone(of: FormulaFunction['of'], ...signs: readonly (1 | -1)[]): For
   return (...intervals) => [at(0, intervals), at(1, intervals)];
 }
 
+/** What derived outputs are at the most, in their units: f32 has no number beyond 3.4·10³⁸, and what is so large is absurd. */
+export const LARGEST = 3e38;
+
 /** What nothing costs costs nothing however much there is of it: 0 · ∞ is 0. */
 function product(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : a * b;
