@@ -2,11 +2,20 @@
 import { requireProfile } from '../psa/profile.js';
 import type { Workload } from '../psa/space.js';
 import { algorithmOf } from './collective/phase.js';
-import { communicate, compute, startChain, waitLast, waitNone, waitPrevious } from './schedule/chain.js';
+import { communicate, compute, startChain, travelsBeside, waitLast, waitNone, waitPrevious } from './schedule/chain.js';
 import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
 import { type Lowering, lower, rowsOf, type Step } from './workload/lowering.js';
-import { COLLECTIVE, type Collective, GROUP, type Group, type Operation, RATE, SCALE } from './workload/operation.js';
+import {
+  COLLECTIVE,
+  type Collective,
+  GROUP,
+  GROUP_COUNT,
+  type Group,
+  type Operation,
+  RATE,
+  SCALE,
+} from './workload/operation.js';
 import { arithmeticUs, paddedMflop, productUs, rooflineUs, trafficUs } from './workload/roofline.js';
 import { runs } from './workload/segments.js';
 import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
@@ -124,9 +133,11 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
       compute(s, op.share * rowUs(s, op));
       yield explainOperation(s, section, op, startUs, s.computeUs);
     } else if (s.callUs[step.call]! > 0) {
-      const startUs = Math.max(s.computeUs, s.communicationUs);
+      // What travels beside another micro-batch has the section for it from its beginning.
+      const beside = travelsBeside(s, s.callChannel[step.call]! % GROUP_COUNT);
+      const startUs = beside ? s.besideUs : Math.max(s.computeUs, s.communicationUs);
       communicate(s, SECTION[section], step.call, op.share, false);
-      yield explainOperation(s, section, op, startUs, s.communicationUs);
+      yield explainOperation(s, section, op, startUs, beside ? s.besideUs : s.communicationUs);
     }
   }
 }

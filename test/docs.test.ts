@@ -80,6 +80,10 @@ function shown(firstLine: string): string[] {
 it.each([
   ['cosmic start --backend cpu', 'cosmic-full: '],
   ['cosmic sweep my.yaml --top 3 --backend cpu --out runs/shown', 'my: '],
+  [
+    'cosmic check examples/configurations/megatron-llama3-70b.sh --system h100-sxm',
+    'examples/configurations/megatron-llama3-70b.sh: ',
+  ],
 ])('README.md shows what `%s` prints', { timeout: TIMEOUT_MS }, (command, firstLine) => {
   const folder = mkdtempSync(join(tmpdir(), 'cosmic-readme-'));
   symlinkSync(join(packageRoot, 'examples'), join(folder, 'examples'));

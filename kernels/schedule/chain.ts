@@ -22,7 +22,7 @@ function overlapsLast(s: State): boolean {
 }
 
 /** Does a collective of the group travel beside another micro-batch's compute? */
-function travelsBeside(s: State, group: number): boolean {
+export function travelsBeside(s: State, group: number): boolean {
   return group === GROUP.ep && s.design[SLOT_EXPERT_OVERLAP] === 1;
 }
 
