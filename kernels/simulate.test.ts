@@ -17,9 +17,18 @@ import { OUTPUT, OUTPUT_COUNT, OUTPUTS, type OutputName, STATUS } from './output
 import { timeline } from './schedule/timeline.js';
 import { createSimulator } from './simulate.js';
 
+/** A space's simulator is made once: the fuzz below has tens of thousands of designs of a few spaces. */
+const simulators = new WeakMap<CompiledSpace, ReturnType<typeof createSimulator>>();
+
+function simulatorOf(space: CompiledSpace): ReturnType<typeof createSimulator> {
+  const simulator = simulators.get(space) ?? createSimulator(space.workload, space.tiers);
+  simulators.set(space, simulator);
+  return simulator;
+}
+
 function simulateDesign(space: CompiledSpace, design: Float64Array) {
   const row = new Float64Array(OUTPUT_COUNT);
-  const status = createSimulator(space.workload, space.tiers)(design, row, 0);
+  const status = simulatorOf(space)(design, row, 0);
   const outputs = Object.fromEntries(OUTPUTS.map(({ name }, i) => [name, row[i]!])) as Record<OutputName, number>;
   return { status, outputs };
 }
