@@ -77,8 +77,10 @@ it('study accuracy writes what predictions err by, fitted and with each model le
   expect(leftOut('model').length).toBeGreaterThan(3);
   for (const { meanAbsRelError, constants } of crossValidation) {
     expect(meanAbsRelError).toBeLessThan(0.5);
-    expect(constants['compute.gemmEfficiency']).toBeGreaterThan(0.3);
-    expect(constants['compute.gemmEfficiency']).toBeLessThan(1);
+    // Relative to those that the rows have: a fit to a few of them is near to that to all.
+    const clock = constants['compute.sustainedClock'] ?? constants['compute.gemmEfficiency'];
+    expect(clock).toBeGreaterThan(0.5);
+    expect(clock).toBeLessThan(2);
   }
   const document = readFileSync(join(cut, 'errors.md'), 'utf8');
   expect(document).toContain('cosmic study accuracy cut.csv');
