@@ -1,5 +1,5 @@
 /** Bounds of boxes in WGSL are those of the f64 twin, but for a margin that rounding never comes near; no member is beyond them. */
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { leastObjective } from '../../../kernels/bound/goalBound.js';
 import { BOUND_DOUBTFUL, boundMargin } from '../../../kernels/bound/margin.js';
 import { Goal } from '../../../kernels/objective/goal.js';
@@ -67,6 +67,11 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
     const space = compilePsa(loadPsa(preset, { system, model }));
     const engine = createEngine(space);
     const margin = boundMargin(space.workload);
+    let evaluator: Awaited<ReturnType<typeof createWebgpuEvaluator>>;
+    beforeAll(async () => {
+      evaluator = await createWebgpuEvaluator(space);
+    });
+    afterAll(() => evaluator.close());
 
     test('are those in f64: statuses, limits, and products within the margin', async () => {
       const residence = await createPersistentResidence(space);
@@ -94,7 +99,6 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
     });
 
     test('are beaten by no member, neither in f64 nor in f32', async () => {
-      const evaluator = await createWebgpuEvaluator(space);
       const faults: string[] = [];
       for (const [seed, goal] of GOALS.map(goalOf).entries()) {
         const { request, members } = draw(space, goal, 100 + seed);
@@ -108,12 +112,10 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
           }
         }
       }
-      await evaluator.close();
       expect(faults).toEqual([]);
     });
 
     test('are on the side of a threshold on which they are in f64', async () => {
-      const evaluator = await createWebgpuEvaluator(space);
       const { request } = draw(space, goalOf(GOALS[0]), 200);
       const exact = engine.bound(request).best;
       const wrong: number[] = [];
@@ -123,7 +125,6 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
           if (value >= threshold !== exact[i]! >= threshold) wrong.push(value);
         });
       }
-      await evaluator.close();
       expect(wrong).toEqual([]);
     });
   });
