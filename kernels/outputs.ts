@@ -274,7 +274,10 @@ export interface StatusDefinition {
   readonly hides?: OutputName;
 }
 
-/** Reasons for which a design is infeasible, one bit each, in the order of their bits: in brief, for charts and tables; docs/model.md has all of it. */
+/**
+ * Reasons for which a design is infeasible, one bit each, in the order of their bits: in brief, for charts and tables;
+ * docs/model.md has all of it.
+ */
 export const STATUSES = [
   { name: 'MEMORY', reason: 'needs more memory than an NPU has' },
   { name: 'NPUS', reason: 'parallel degrees or dimensions do not multiply to the number of NPUs' },

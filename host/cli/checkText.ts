@@ -6,7 +6,7 @@ import type { MeasuredGap } from '../configurations/measured.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
 import { designRow } from '../designs/designRow.js';
-import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
+import { displayUnit, formatNumber, formatPercent, formatRatio, formatShare, plural } from '../display/format.js';
 import { capacityText, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
@@ -45,7 +45,7 @@ function memoryTable({ stages }: CheckedStep): string {
     stages.map(({ name, usedMB, share, leftMB, verdict }) => [
       name || 'each NPU',
       formatNumber(usedMB / 1000),
-      formatShare(share).replace(' %', ''),
+      formatPercent(share),
       formatNumber(leftMB / 1000),
       verdict,
     ]),
@@ -78,7 +78,7 @@ function breakdownTable({ evaluated: { outputs } }: CheckedStep): string {
     rows.map(({ heading, cells, values }) => [
       heading.trim(),
       cells[0]!,
-      formatShare(values[0]! / outputs[OUTPUT.timeUs]!).replace(' %', ''),
+      formatPercent(values[0]! / outputs[OUTPUT.timeUs]!),
     ]),
   );
 }
@@ -119,7 +119,7 @@ function changeText(configuration: Configuration, { changes }: FasterConfigurati
 }
 
 function sureText({ sureness }: FasterConfiguration): string {
-  return sureness === undefined ? '' : formatShare(sureness.share).replace(' %', '');
+  return sureness === undefined ? '' : formatPercent(sureness.share);
 }
 
 function ratioText({ sureness }: FasterConfiguration): string {

@@ -3,7 +3,7 @@ import { missingFacts } from '../../kernels/quantities/facts.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
-import { formatShare } from '../display/format.js';
+import { formatPercent, formatShare } from '../display/format.js';
 import { capacityText, memoryUse, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { modelLines } from '../display/models.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
@@ -66,6 +66,6 @@ function breakdown(rows: readonly OutputRow[], whole: 'timeUs' | 'memoryMB', sha
     [left(whole === 'timeUs' ? 'time' : 'memory'), right('value'), right(`share ${share} (%)`)],
     rows
       .filter(({ name }) => own.has(name))
-      .map(({ heading, cells, values }) => [heading, cells[0]!, formatShare(values[0]! / reference).replace(' %', '')]),
+      .map(({ heading, cells, values }) => [heading, cells[0]!, formatPercent(values[0]! / reference)]),
   );
 }

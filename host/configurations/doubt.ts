@@ -18,7 +18,7 @@ const SETS = 64;
 
 /**
  * Standard deviation of the logarithm of a calibrated constant: that of times that were predicted for frameworks and machines which
- * were fitted elsewhere (docs/validation.md has errors of some 10 to 20 %).
+ * were fitted elsewhere (docs/accuracy.md has errors of some 10 to 20 %).
  */
 const SPREAD = 0.2;
 

@@ -26,7 +26,12 @@ export function formatColumn(values: readonly number[]): string[] {
 
 /** A share as a percentage with one decimal. */
 export function formatShare(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+  return `${formatPercent(share)} %`;
+}
+
+/** The same for a column whose heading has the unit. */
+export function formatPercent(share: number): string {
+  return (share * 100).toFixed(1);
 }
 
 /** `0.45×`, or a dash where there is nothing to compare with. */

@@ -1,5 +1,5 @@
 import { OUTPUT, OUTPUTS, type OutputDefinition, type OutputName } from '../../kernels/outputs.js';
-import { displayUnit, formatNumber, formatShare } from './format.js';
+import { displayUnit, formatNumber, formatPercent } from './format.js';
 
 /** One output of several designs in the unit that suits them. */
 export interface OutputRow {
@@ -43,7 +43,7 @@ function outputRow(
 ): OutputRow {
   const isPart = partOf !== undefined;
   const heading = (shown: string) => `${isPart ? '  ' : ''}${label} (${shown})`;
-  if (share) return { name, isPart, heading: heading('%'), cells: values.map(percent), values };
+  if (share) return { name, isPart, heading: heading('%'), cells: values.map(formatPercent), values };
   // Parts take the unit of their whole, so that they can be added up by eye.
   const whole = isPart ? designs.map((outputs) => outputs[OUTPUT[partOf]]!) : values;
   const display = displayUnit(unit, whole);
@@ -51,8 +51,4 @@ function outputRow(
     zero !== undefined && value === 0 ? zero : formatNumber(value * display.factor),
   );
   return { name, isPart, heading: heading(display.unit), cells, values };
-}
-
-function percent(share: number): string {
-  return formatShare(share).replace(' %', '');
 }

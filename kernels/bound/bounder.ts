@@ -4,6 +4,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { memory } from '../memory/memory.js';
 import { layAxes } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { SOURCE_ROWS } from '../quantities/catalogue.js';
 import { plan } from '../schedule/plan.js';
 import { timeOptimizer, timeStep } from '../schedule/step.js';
 import { addSources, npusStatus, systemNpus } from '../simulate.js';
@@ -19,7 +20,7 @@ const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 const SLOT_NPUS = SLOT.network.npus;
 
 /** What derived outputs are made of, and the network does not change. */
-const SOURCES = [OUTPUT.busyUs, OUTPUT.stepTokens, OUTPUT.checkpointMB];
+const SOURCES = SOURCE_ROWS.map(({ name }) => OUTPUT[name]);
 
 /** What bounds a box whose structural genes have one value each. */
 export interface Bounds {

@@ -1,7 +1,7 @@
 /** Megatron-LM and Megatron-Core: command lines (github.com/NVIDIA/Megatron-LM, megatron/training/arguments.py). */
 import type { CompiledSpace } from '../../../psa/space.js';
-import { trainedDesign } from '../../export/designValues.js';
 import type { WrittenSetting } from '../configurationFile.js';
+import { exportConfiguration } from '../exportConfiguration.js';
 import { type Framework, type JobSize, knownSettings } from '../framework.js';
 import { readArguments } from '../shell/argumentFile.js';
 import { MODEL_ROWS } from './modelRows.js';
@@ -48,8 +48,6 @@ export const MEGATRON: Framework = {
  * @throws CosmicError ARGUMENT where Megatron-LM cannot do what the design does
  */
 export function megatronArguments(space: CompiledSpace, design: Float64Array): string[] {
-  const trained = trainedDesign(space, design, FORMAT);
-  return [...MEGATRON.rows, ...MEGATRON.modelRows]
-    .flatMap((row) => row.write(trained))
-    .map(({ name, values }) => [name, ...values].join(' '));
+  const { settings } = exportConfiguration(MEGATRON, space, design);
+  return settings.map(({ name, values }) => [name, ...values].join(' '));
 }

@@ -19,6 +19,11 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result;
 }
 
+/** Where the line of a place begins. */
+export function lineStart(text: string, at: number): number {
+  return text.lastIndexOf('\n', at - 1) + 1;
+}
+
 /** A span with the quotes around it. */
 function withQuotes(text: string, { start, end }: Span): Span {
   const quote = text[start - 1];
@@ -39,23 +44,22 @@ export function joined(text: string, spans: readonly Span[]): Span | undefined {
  * Takes a span out, with the line that it leaves empty: unless that line ends a command that the line before continues.
  */
 export function removal(text: string, { start, end }: Span): Edit {
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const begin = lineStart(text, start);
   const newline = text.indexOf('\n', end);
   const lineEnd = newline < 0 ? text.length : newline;
-  const [before, after] = [text.slice(lineStart, start), text.slice(end, lineEnd)];
+  const [before, after] = [text.slice(begin, start), text.slice(end, lineEnd)];
   const continues = /\\\s*$/.test(after);
-  const continued = /\\\s*\n$/.test(text.slice(0, lineStart));
+  const continued = /\\\s*\n$/.test(text.slice(0, begin));
   const alone = /^\s*$/.test(before) && /^\s*\\?\s*$/.test(after);
-  if (alone && (continues || !continued) && newline >= 0) return { start: lineStart, end: newline + 1, text: '' };
+  if (alone && (continues || !continued) && newline >= 0) return { start: begin, end: newline + 1, text: '' };
   const blanks = /[ \t]*$/.exec(before)![0].length;
   return { start: alone ? start : start - blanks, end, text: '' };
 }
 
 /** Puts arguments before another one: on a line of their own where that begins one that goes on. */
 export function insertion(text: string, anchor: Span, added: string): Edit {
-  const lineStart = text.lastIndexOf('\n', anchor.start - 1) + 1;
   const newline = text.indexOf('\n', anchor.end);
-  const indent = text.slice(lineStart, anchor.start);
+  const indent = text.slice(lineStart(text, anchor.start), anchor.start);
   const continues = newline >= 0 && /\\$/.test(text.slice(anchor.end, newline));
   const separator = /^\s*$/.test(indent) && continues ? ` \\\n${indent}` : ' ';
   return { start: anchor.start, end: anchor.start, text: `${added}${separator}` };

@@ -1,7 +1,7 @@
 /** A file of nested settings (TOML, JSON, YAML) as settings by their dotted paths, and changes of single places in it. */
 import { CosmicError } from '../../../psa/errors.js';
 import type { ConfigurationFile, Setting, SettingChange } from '../configurationFile.js';
-import { applyEdits, type Edit } from '../shell/edits.js';
+import { applyEdits, type Edit, lineStart } from '../shell/edits.js';
 import type { Span } from '../shell/fields.js';
 
 /** A setting with the places of its value, and of all that says it. */
@@ -77,7 +77,7 @@ export function literalOf(text: string): string {
 /** The lines of a span, with the newline behind them. */
 export function wholeLines(text: string, { start, end }: Span): Span {
   const newline = text.indexOf('\n', end);
-  return { start: text.lastIndexOf('\n', start - 1) + 1, end: newline < 0 ? text.length : newline + 1 };
+  return { start: lineStart(text, start), end: newline < 0 ? text.length : newline + 1 };
 }
 
 export function badSyntax(kind: string, message: string, file: string, line: number | undefined): CosmicError {

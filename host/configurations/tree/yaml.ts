@@ -1,6 +1,6 @@
 /** YAML and JSON as settings: `yaml` has the place of every value. */
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
-import type { Edit } from '../shell/edits.js';
+import { type Edit, lineStart } from '../shell/edits.js';
 import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
 
 /** In a mapping in braces, as all of JSON's are. */
@@ -47,16 +47,19 @@ function resolved(leaves: readonly YamlLeaf[]): YamlLeaf[] {
 }
 
 function indentOf(text: string, at: number): string {
-  return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', at - 1) + 1))![0];
+  return /^[ \t]*/.exec(text.slice(lineStart(text, at)))![0];
+}
+
+/** Do blanks alone stand before a place in its line? */
+function beginsLine(text: string, at: number): boolean {
+  return /^[ \t]*$/.test(text.slice(lineStart(text, at), at));
 }
 
 /** Takes an entry in braces out, with the comma behind it or, of the last one, before it. */
 function removedInBraces(text: string, { entry }: Leaf): Edit {
   const behind = /^\s*,[ \t]*\n?/.exec(text.slice(entry.end));
   if (behind !== null) {
-    const start = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', entry.start - 1) + 1, entry.start))
-      ? text.lastIndexOf('\n', entry.start - 1) + 1
-      : entry.start;
+    const start = beginsLine(text, entry.start) ? lineStart(text, entry.start) : entry.start;
     return { start, end: entry.end + behind[0].length, text: '' };
   }
   const before = /,?\s*$/.exec(text.slice(0, entry.start))!;
@@ -85,8 +88,7 @@ function insertedOne(text: string, leaves: readonly YamlLeaf[], name: string, va
       const key = rest.includes('.')
         ? nested(rest, value, quoted, '')
         : `${quoted ? JSON.stringify(rest) : rest}: ${value}`;
-      const ownLine = /^[ \t]*$/.test(text.slice(text.lastIndexOf('\n', last.entry.start - 1) + 1, last.entry.start));
-      const newline = ownLine ? `\n${indentOf(text, last.entry.start)}` : ' ';
+      const newline = beginsLine(text, last.entry.start) ? `\n${indentOf(text, last.entry.start)}` : ' ';
       return { start: last.entry.end, end: last.entry.end, text: `,${newline}${key}` };
     }
     if (last !== undefined) {
