@@ -181,6 +181,7 @@ export function readGraph(s: State): void {
   const load = fullestExperts(s);
   const apart = expertsApart(s);
   s.scales[SCALE.tokensRouted] = load * s.scales[apart ? SCALE.tokensTp : SCALE.tokensSeq]!;
+  s.scales[SCALE.tokensSorted] = ep > 1 ? s.scales[SCALE.tokensRouted]! : 0;
   s.scales[SCALE.tokensExpert] = load * (apart ? s.scales[SCALE.tokensTp]! * etp : s.scales[SCALE.tokens]!);
   s.scales[SCALE.tokensExpertTp] = load * s.scales[SCALE.tokensTp]!;
   s.scales[SCALE.weightExpert] = 1 / (etp * ep);

@@ -153,6 +153,7 @@ fn read_graph() {
   let load = fullest_experts();
   let apart = experts_apart();
   scales[SCALE_TOKENS_ROUTED] = load * select(scales[SCALE_TOKENS_SEQ], scales[SCALE_TOKENS_TP], apart);
+  scales[SCALE_TOKENS_SORTED] = select(0.0, scales[SCALE_TOKENS_ROUTED], ep > 1.0);
   scales[SCALE_TOKENS_EXPERT] = load * select(scales[SCALE_TOKENS], scales[SCALE_TOKENS_TP] * etp, apart);
   scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
   scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);

@@ -190,6 +190,14 @@ function expertRegionBackward(mlp: Mlp): Operation[] {
   ];
 }
 
+/**
+ * Tokens lie in memory by the rank that they go to, and where they come from several ranks, by the expert that works on them: each
+ * step is a copy of all that is on its way (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685).
+ */
+function sortTokens(m: ModelPhase, name: string): Operation {
+  return elementwise(name, m.seq * m.hidden * m.expertsPerToken, 'tokensSorted', 1, 1);
+}
+
 function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const elements = m.seq * m.hidden;
   const norm = elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
@@ -203,8 +211,11 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     norm,
     ...(always ? region(always) : []),
     forward(router),
+    elementwise('permute tokens', elements * m.expertsPerToken, 'tokensRouted', 1, 1),
     communicate('dispatch tokens', 'allToAll', 'ep', exchanged),
+    sortTokens(m, 'sort tokens'),
     ...expertRegion(experts),
+    sortTokens(m, 'sort outputs'),
     communicate('combine tokens', 'allToAll', 'ep', exchanged),
     ...residual(1 + m.expertsPerToken + (always ? 1 : 0)),
     gatherRouted(m, 'combined tokens'),
@@ -219,9 +230,13 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const { router, experts, always, exchanged } = mixtureOf(m, ffn);
   return [
     ...residual,
+    elementwise('permute gradients', elements * m.expertsPerToken, 'tokensRouted', 1, 1),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
+    sortTokens(m, 'sort gradients'),
     ...expertRegionBackward(experts),
+    sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
+    elementwise('sum gradients', elements, 'tokensRouted', m.expertsPerToken, 1),
     inputGradient(router, 'last'),
     weightGradient(router, 'none'),
     gatherRouted(m, 'dispatched gradients'),

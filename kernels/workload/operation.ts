@@ -107,9 +107,11 @@ export const SCALE = {
   tokensExpert: 16,
   /** ℓ·tokensTp : what these ranks split. */
   tokensExpertTp: 17,
+  /** tokensRouted where experts lie on several ranks, else 0 : what comes from other ranks, in no order of experts. */
+  tokensSorted: 18,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 18;
+export const SCALE_COUNT = 19;
 
 /** Bits of a design that rows ask for; no more than eight. */
 export const FLAG = {
