@@ -71,6 +71,11 @@ describe('a package by itself', () => {
     expect(readFileSync(join(folder, 'run', 'report.html'), 'utf8')).toContain('echarts');
   });
 
+  it('works over a queue without another package', () => {
+    const worker = node(join(installed(), 'bin', 'cosmic.mjs'), 'worker', 'redis://127.0.0.1:1', '--backend', 'cpu');
+    expect(worker).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be reached (ECONNREFUSED)') });
+  });
+
   it('is a library', () => {
     const program =
       "import { compilePsa, loadPsa } from 'cosmic'; console.log(compilePsa(loadPsa('cosmic-network')).count);";
@@ -79,7 +84,8 @@ describe('a package by itself', () => {
 
   it('carries the licences of the packages that are built in, and the notice of the chart library', () => {
     const licenses = readFileSync(join(installed(), 'dist', 'licenses.md'), 'utf8');
-    for (const name of ['commander', 'echarts', 'yaml', 'zod', 'zrender']) expect(licenses).toContain(`## ${name} - `);
+    for (const name of ['bullmq', 'commander', 'echarts', 'ioredis', 'yaml', 'zod', 'zrender'])
+      expect(licenses).toContain(`## ${name} - `);
     const notice = readFileSync(join(installed(), 'dist', 'host', 'report', 'page', 'echarts.NOTICE'), 'utf8');
     expect(notice).toContain('Apache Software Foundation');
   });

@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { News } from '../host/queue/news.js';
+import { announcementOf, Registry } from '../host/queue/registry.js';
+import { connect, parseAddress } from '../host/queue/server.js';
 import { cosmic, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
@@ -37,5 +41,28 @@ describe.skipIf(!hasQueueServer)('a queue', () => {
     expect(driver.code, driver.stderr).toBe(0);
     for (const { outcome } of workers) expect((await outcome).code).toBe(0);
     expect(filesOf(join(driven, 'run'))).toEqual(filesOf(join(alone, 'run')));
+  });
+
+  it('tells who waits that a run has begun or ended, once each', async () => {
+    const address = parseAddress(server.url);
+    const [driver, worker] = await Promise.all([connect(address), connect(address)]);
+    const registry = new Registry(driver.redis, address);
+    const news = new News(worker.redis);
+    const name = 'ab'.repeat(32);
+    const announcement = announcementOf(address, name, { backend: 'cpu', work: { kind: 'study' } });
+    while ((await driver.redis.pubsub('NUMSUB', 'cosmic:news'))[1] === 0) await sleep(5);
+    const begun = news.wait(600_000);
+    await registry.callRun(name, announcement);
+    await begun;
+    await registry.callRun(name, announcement);
+    const again = new AbortController();
+    const told = await Promise.race([news.wait(600_000, again.signal).then(() => 'told'), sleep(100, 'silence')]);
+    expect(told).toBe('silence');
+    again.abort();
+    await registry.forgetRun(name, false);
+    await news.wait(600_000);
+    news.close();
+    driver.close();
+    worker.close();
   });
 });

@@ -1,20 +1,12 @@
 /** The driver's side of a queue: parts go in, what they come to comes out, whatever happens to workers and server meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Queue, QueueEvents } from 'bullmq';
+import { Queue, QueueEvents } from 'bullmq';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
 import { pack, sha256, unpack } from './messages.js';
 import type { SizeSteps } from './partSizes.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
-import {
-  type Connection,
-  connect,
-  loadLibraries,
-  patienceMs,
-  queueError,
-  type ServerAddress,
-  serverError,
-} from './server.js';
+import { type Connection, connect, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
 
 /** A part that fails so often is given up. */
 const ATTEMPTS = 3;
@@ -117,7 +109,6 @@ export class PartQueue {
    * @throws CosmicError QUEUE where the server cannot be used
    */
   static async open(address: ServerAddress, name: string, run: Omit<QueuedRun, 'cosmic'>): Promise<PartQueue> {
-    const { Queue, QueueEvents } = await loadLibraries();
     const connection = await connect(address);
     const { redis } = connection;
     try {

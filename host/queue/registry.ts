@@ -13,6 +13,9 @@ import type { ServerAddress } from './server.js';
 /** All keys begin so; BullMQ's own of a queue are `cosmic:<run>:…`. */
 export const PREFIX = 'cosmic';
 
+/** Where it is told that runs have begun or ended. All databases of a server have it: what it tells of may be in another. */
+export const NEWS = `${PREFIX}:news`;
+
 const RUNS = `${PREFIX}:runs`;
 const WORKERS = `${PREFIX}:workers`;
 const runKey = (run: string): string => `${PREFIX}:run:${run}`;
@@ -50,7 +53,7 @@ export class Registry {
   /** Tells of a run, or that it is driven still. */
   async callRun(name: string, announcement: string): Promise<void> {
     await this.redis.set(runKey(name), announcement);
-    await this.call(RUNS, name);
+    if (await this.call(RUNS, name)) await this.tellNews();
   }
 
   /** @param keep what another driver of it will want to know */
@@ -58,6 +61,7 @@ export class Registry {
     await this.redis.zrem(RUNS, name);
     await this.redis.del(runKey(name));
     if (!keep) await this.redis.del(sizeKey(name));
+    await this.tellNews();
   }
 
   /** Names of runs that are driven. */
@@ -102,17 +106,27 @@ export class Registry {
     return (await this.heardOf(WORKERS)).flatMap((name) => (WORKER_NAME.exec(name)?.[1] as BackendName) ?? []);
   }
 
+  /** Nothing depends on it: a word may get lost, and the server may not let us. */
+  private async tellNews(): Promise<void> {
+    await this.redis.publish(NEWS, '').catch(() => undefined);
+  }
+
   private async clock(): Promise<number> {
     const [seconds] = (await this.redis.time()) as unknown as [string | number];
     this.aheadMs = 1000 * Number(seconds) - Date.now();
     return this.aheadMs;
   }
 
-  /** Who calls, looks after those who do no longer. */
-  private async call(list: string, name: string): Promise<void> {
+  /**
+   * Who calls, looks after those who do no longer.
+   *
+   * @returns whether it was not there before
+   */
+  private async call(list: string, name: string): Promise<boolean> {
     const now = Math.round(Date.now() + (await this.clock()));
-    await this.redis.zadd(list, String(now), name);
+    const added = await this.redis.zadd(list, String(now), name);
     await this.redis.zremrangebyscore(list, '-inf', `(${now - LIVES_MS}`);
+    return Number(added) > 0;
   }
 
   /** One command: many ask often. */

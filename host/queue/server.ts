@@ -1,5 +1,5 @@
 /** The server that keeps a queue: Redis or Valkey, by its address; secrets stay in memory. */
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { CosmicError } from '../../psa/errors.js';
 
 /** Where a server is, and how to be let in. */
@@ -116,23 +116,6 @@ export function serverError(address: ServerAddress, error: unknown): CosmicError
   return queueError(address, `the server answered: ${message}`, 'see docs/cluster.md');
 }
 
-/** @throws CosmicError QUEUE where the library is not installed */
-export async function loadLibraries(): Promise<
-  Pick<typeof import('bullmq'), 'Queue' | 'QueueEvents' | 'UnrecoverableError' | 'Worker'> & { Redis: typeof Redis }
-> {
-  try {
-    const [{ Redis }, { Queue, QueueEvents, UnrecoverableError, Worker }] = await Promise.all([
-      import('ioredis'),
-      import('bullmq'),
-    ]);
-    return { Redis, Queue, QueueEvents, UnrecoverableError, Worker };
-  } catch {
-    throw new CosmicError('QUEUE', 'the libraries of queues are not installed', {
-      remedy: 'run npm install bullmq ioredis, or work without a queue',
-    });
-  }
-}
-
 /** A connection to a server. */
 export interface Connection {
   readonly redis: Redis;
@@ -146,7 +129,6 @@ export interface Connection {
  * @throws CosmicError QUEUE where it cannot be reached or does not let us in
  */
 export async function connect(address: ServerAddress): Promise<Connection> {
-  const { Redis } = await loadLibraries();
   let isOpen = false;
   let failure: unknown;
   const client = new Redis({

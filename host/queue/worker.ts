@@ -1,7 +1,7 @@
 /** The other side of a queue: takes parts of whatever runs are driven there, and does them. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CosmicError } from '../../psa/errors.js';
 import { chooseBackend } from '../backends/chooseBackend.js';
@@ -9,13 +9,14 @@ import type { EvaluatorOptions } from '../backends/createEvaluator.js';
 import type { BackendName } from '../backends/evaluator.js';
 import { type Labour, type LabourOptions, labourOf } from './labour.js';
 import { pack, TOO_LARGE, unpack } from './messages.js';
+import { News } from './news.js';
 import { CALL_MS, PREFIX, type QueuedRun, Registry, workerName } from './registry.js';
-import { connect, loadLibraries, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
+import { connect, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
 
 /** Runs that a worker serves at a time: each holds its space, and buffers on the device. */
 const RUNS_AT_A_TIME = 4;
 
-/** How often a worker looks for runs. */
+/** How often a worker looks for runs that it was not told of. */
 const LOOK_MS = 500;
 
 /** So often it says so again: a worker that sleeps for longer than the rest of that time loses the part, and does it in vain. */
@@ -85,6 +86,7 @@ class Crew {
   parts = 0;
   designs = 0;
   private readonly registry: Registry;
+  private readonly news: News;
   private readonly services = new Map<string, Service>();
   private readonly refused = new Map<string, CosmicError>();
   private readonly name: string;
@@ -97,6 +99,7 @@ class Crew {
     private readonly best: BackendName,
   ) {
     this.registry = new Registry(redis, address);
+    this.news = new News(redis);
     this.name = workerName(best, randomBytes(8).toString('hex'));
   }
 
@@ -121,12 +124,13 @@ class Crew {
       if (lookedMs - calledMs > CALL_MS) calledMs = lookedMs;
       await this.serve(names);
       if (untilEmpty && this.hasSeenRun && names.length === 0) return;
-      await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+      await this.news.wait(LOOK_MS, signal);
     }
   }
 
   /** Ends all work after the parts in progress. */
   async leave(): Promise<void> {
+    this.news.close();
     await Promise.all([...this.services.keys()].map((name) => this.stop(name)));
     if (this.redis.status === 'ready') await this.registry.forgetWorker(this.name).catch(() => undefined);
   }
@@ -165,7 +169,6 @@ class Crew {
   }
 
   private async serviceOf(name: string, queued: QueuedRun): Promise<Service> {
-    const { Worker, UnrecoverableError } = await loadLibraries();
     const labour = await labourOf(queued, this.options, this.address.place);
     const { secret } = this.address;
     let lastEndMs = 0;
