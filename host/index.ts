@@ -41,6 +41,9 @@ export type { Rates } from './backends/rates.js';
 export type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from './backends/residentIslands.js';
 export { tuneAdapter } from './backends/webgpu/tuner.js';
 export type { TuningRecord } from './backends/webgpu/tuning.js';
+export { type CalibrateRequest, type CalibrationResult, calibrate } from './calibrate/calibrate.js';
+export type { CalibratedConstant, Calibration } from './calibrate/evidence.js';
+export { machineFileText } from './calibrate/machineFile.js';
 export {
   type CheckedConfiguration,
   type CheckedStep,

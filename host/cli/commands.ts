@@ -118,6 +118,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.js')).validateCommand(),
   },
   {
+    name: 'calibrate',
+    usage: '[options]',
+    description:
+      "Fit a machine's constants to your own measurements: products, collectives, steps (docs/calibrate.md).",
+    load: async () => (await import('./calibrate.js')).calibrateCommand(),
+  },
+  {
     name: 'doctor',
     usage: '[options]',
     description:

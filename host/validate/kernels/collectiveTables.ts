@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type CollectiveName, groupCollectiveUs } from './collectiveTime.js';
 import { machineOf } from './machines.js';
-import type { KernelTable } from './tables.js';
+import { columnsOfShape, type KernelTable } from './tables.js';
 
 const count = z.coerce.number().int().min(1);
 const positive = z.coerce.number().positive();
@@ -106,7 +106,8 @@ const where = (nodes: number): string => (nodes > 1 ? 'between nodes' : 'inside 
 const ncclTests = {
   name: 'collectives of nccl-tests',
   schema: ncclTestsRow,
-  columns: Object.keys(ncclTestsRow.shape),
+  ...columnsOfShape(ncclTestsRow.shape),
+  kindOf: () => 'collectives',
   measured: ({ gpu, nodes, collective, time_us }) => ({
     gpu,
     precision: where(nodes),
@@ -126,7 +127,8 @@ const ncclTests = {
 const aic = {
   name: 'collectives of aiconfigurator',
   schema: aicRow,
-  columns: Object.keys(aicRow.shape),
+  ...columnsOfShape(aicRow.shape),
+  kindOf: () => 'collectives',
   measured: ({ gpu, collective, time_us }) => ({
     gpu,
     precision: where(1),
@@ -145,7 +147,8 @@ const vidurGpu = (cluster: string): string => cluster.replace(/_(dgx|pairwise_nv
 const vidur = {
   name: 'collectives of vidur',
   schema: vidurRow,
-  columns: Object.keys(vidurRow.shape),
+  ...columnsOfShape(vidurRow.shape),
+  kindOf: () => 'collectives',
   measured: ({ cluster, gpus, gpus_per_node, collective, time_us_min }) => ({
     gpu: vidurGpu(cluster),
     precision: where(gpus > gpus_per_node ? 2 : 1),

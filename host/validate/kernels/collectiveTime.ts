@@ -17,29 +17,61 @@ export interface Group {
   readonly set: readonly string[];
 }
 
-const opened = new Map<string, State>();
-
-/** The network of a group, whose GPUs are all one tensor-parallel group. */
-function networkOf({ machine, inner, outer, set }: Group): State {
+/** The overrides that make a group's GPUs all one tensor-parallel group. */
+function overridesOf({ inner, outer, set }: Group): string[] {
   const gpus = inner * outer;
-  const overrides = [
+  return [
     `system.npus=${gpus}`,
     `network.npus[0]=${inner}`,
     `workload.tp=${gpus}`,
     ...['dp', 'sp', 'pp', 'ep'].map((axis) => `workload.${axis}=1`),
     ...set,
   ];
-  const key = [machine, ...overrides].join(' ');
-  const known = opened.get(key);
-  if (known !== undefined) return known;
-  const space = compileDesign(loadDefault(machine, 'gpt3-175b', overrides));
-  const [s] = createStates(space.workload, space.tiers) as [State];
-  s.design = space.fixed;
-  readNetwork(s);
-  layAxes(s);
-  opened.set(key, s);
-  return s;
 }
+
+/**
+ * The network of a group.
+ *
+ * @example
+ * new GroupNetwork({ machine: 'h100-sxm', inner: 8, outer: 2, set: [] }).collectiveUs('allReduce', 2 ** 30);
+ */
+export class GroupNetwork {
+  private readonly state: State;
+
+  /** @throws CosmicError as `loadDefault` */
+  constructor(group: Group) {
+    const space = compileDesign(loadDefault(group.machine, 'gpt3-175b', overridesOf(group)));
+    [this.state] = createStates(space.workload, space.tiers) as [State];
+    this.state.design = space.fixed;
+    this.read();
+  }
+
+  /** Gives slots of the design other values. */
+  set(slots: readonly number[], values: readonly number[]): void {
+    slots.forEach((slot, i) => {
+      this.state.design[slot] = values[i]!;
+    });
+    this.read();
+  }
+
+  /**
+   * Time of a collective, us.
+   *
+   * @param bytes the whole buffer
+   */
+  collectiveUs(collective: CollectiveName, bytes: number): number {
+    const channel = COLLECTIVE[collective] * GROUP_COUNT + GROUP.tp;
+    openChannels(this.state, 1 << channel, 1 << GROUP.tp, 1 << GROUP.tp);
+    return collectiveUs(this.state, channel, bytes * 1e-6);
+  }
+
+  private read(): void {
+    readNetwork(this.state);
+    layAxes(this.state);
+  }
+}
+
+const opened = new Map<string, GroupNetwork>();
 
 /**
  * Time of a collective over a group, us.
@@ -48,8 +80,8 @@ function networkOf({ machine, inner, outer, set }: Group): State {
  * @throws CosmicError as `loadDefault`
  */
 export function groupCollectiveUs(group: Group, collective: CollectiveName, bytes: number): number {
-  const s = networkOf(group);
-  const channel = COLLECTIVE[collective] * GROUP_COUNT + GROUP.tp;
-  openChannels(s, 1 << channel, 1 << GROUP.tp, 1 << GROUP.tp);
-  return collectiveUs(s, channel, bytes * 1e-6);
+  const key = [group.machine, ...overridesOf(group)].join(' ');
+  const network = opened.get(key) ?? new GroupNetwork(group);
+  opened.set(key, network);
+  return network.collectiveUs(collective, bytes);
 }

@@ -59,15 +59,21 @@ const MACHINES: Readonly<Record<string, string>> = {
 
 const TABLES: readonly KernelTable[] = [...KERNEL_TABLES, ...COLLECTIVE_TABLES];
 
-function tableOf(file: string): KernelTable {
+/**
+ * The table whose heading a file has.
+ *
+ * @throws CosmicError SCHEMA where it is of none
+ */
+export function kernelTableOf(file: string): KernelTable {
   const columns = new Set(columnsOf(file));
   const fits = ({ columns: own }: KernelTable): number => own.filter((column) => columns.has(column)).length;
-  const [best] = [...TABLES].sort((a, b) => fits(b) / b.columns.length - fits(a) / a.columns.length);
-  if (best !== undefined && 2 * fits(best) > best.columns.length) return best;
+  const complete = TABLES.filter(({ needed }) => needed.every((column) => columns.has(column)));
+  const [best] = complete.sort((a, b) => fits(b) - fits(a));
+  if (best !== undefined) return best;
   throw new CosmicError('SCHEMA', 'the heading is that of no table of kernels', {
     file,
     line: 1,
-    remedy: `name the columns as docs/kernels.md says, such as ${TABLES[0]!.columns.join(', ')}`,
+    remedy: `name the columns as docs/kernels.md says, such as ${TABLES[0]!.needed.join(', ')}`,
   });
 }
 
@@ -150,7 +156,7 @@ function checkLeast(least: readonly LeastValue[], table: KernelTable): void {
  * validateKernels({ file: 'gemm.csv', least: [{ column: 'm', value: 64 }] }).medianRelError;
  */
 export function validateKernels({ file, system, least = [] }: KernelRequest): KernelResults {
-  const table = tableOf(file);
+  const table = kernelTableOf(file);
   checkLeast(least, table);
   const benches = new Benches(system);
   const rows = readCsv(file, table.schema).filter(({ row }) => reaches(row, least));

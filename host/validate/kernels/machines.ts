@@ -9,7 +9,7 @@ export interface KernelMachine {
 }
 
 /** A reduction by itself hides in its transfer. */
-const ALONE = ['network.reductionShare=0'];
+export const ALONE = ['network.reductionShare=0'];
 
 /** NCCL of today on A100, whose preset has that of 2021 in whole steps, waiting for one another included. */
 const A100_TODAY = [

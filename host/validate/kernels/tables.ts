@@ -10,11 +10,17 @@ export interface Measured {
   readonly timeUs: number;
 }
 
+/** What a table's rows take time for. */
+export type KernelKind = 'products' | 'grouped products' | 'attention' | 'caches' | 'traffic' | 'collectives';
+
 /** A table with one kind of rows. */
 export interface KernelTable<Row = never> {
   readonly name: string;
+  readonly kindOf: (row: Row) => KernelKind;
   readonly schema: z.ZodType<Row>;
   readonly columns: readonly string[];
+  /** Columns that no table of this kind is without. */
+  readonly needed: readonly string[];
   readonly measured: (row: Row) => Measured;
   /** Sizes that tell rows apart. */
   readonly idOf: (row: Row) => string;
@@ -27,7 +33,13 @@ const positive = z.coerce.number().positive();
 /** What follows from others, or names what ran. */
 const note = z.string().optional();
 
-const common = { gpu: z.string(), framework: z.string(), framework_version: note, time_us: positive };
+/** A table of one's own machine need not name it. */
+const common = {
+  gpu: z.string().default(''),
+  framework: z.string().default(''),
+  framework_version: note,
+  time_us: positive,
+};
 
 /** Number formats as tables name them. Those that quantise weights alone have no row here. */
 const PRECISIONS: Readonly<Record<string, Precision>> = {
@@ -44,6 +56,11 @@ const PRECISIONS: Readonly<Record<string, Precision>> = {
   smoothquant: 'int8',
 };
 
+/** The number format that a table calls so. */
+export function formatOf(name: string): Precision | undefined {
+  return PRECISIONS[name];
+}
+
 /** A prediction in the row's format, if there is one. */
 function inFormat(name: string, bench: KernelBench, predict: (precision: Precision) => number): number | string {
   const precision = PRECISIONS[name];
@@ -51,12 +68,19 @@ function inFormat(name: string, bench: KernelBench, predict: (precision: Precisi
   return bench.has(precision) ? predict(precision) : `no rates of ${precision}`;
 }
 
+/** Names of columns: all, and those that must be there. */
+export function columnsOfShape(shape: z.ZodRawShape): Pick<KernelTable, 'columns' | 'needed'> {
+  const columns = Object.keys(shape);
+  const optional = (name: string): boolean => z.safeParse(shape[name]!, undefined).success;
+  return { columns, needed: columns.filter((name) => !optional(name)) };
+}
+
 function table<Shape extends z.ZodRawShape>(
   name: string,
   shape: Shape,
-  rest: Omit<KernelTable<z.output<z.ZodObject<Shape>>>, 'name' | 'schema' | 'columns'>,
+  rest: Omit<KernelTable<z.output<z.ZodObject<Shape>>>, 'name' | 'schema' | 'columns' | 'needed'>,
 ): KernelTable {
-  const whole = { name, schema: z.strictObject(shape), columns: Object.keys(shape), ...rest };
+  const whole = { name, schema: z.strictObject(shape), ...columnsOfShape(shape), ...rest };
   return whole as unknown as KernelTable;
 }
 
@@ -64,6 +88,7 @@ const gemm = table(
   'matrix products',
   { ...common, kernel: note, precision: z.string(), m: size, n: size, k: size, tflops_per_s: note },
   {
+    kindOf: () => 'products',
     measured: ({ gpu, precision, framework, time_us }) => ({ gpu, precision, framework, timeUs: time_us }),
     idOf: ({ m, n, k }) => `${m} × ${n} × ${k}`,
     // Both TensorRT-LLM and vLLM quantise the activations as they come; the weights are ready.
@@ -88,6 +113,7 @@ const grouped = table(
     time_us: positive,
   },
   {
+    kindOf: () => 'grouped products',
     measured: ({ gpu, library, kind, time_us }) => ({ gpu, precision: kind, framework: library, timeUs: time_us }),
     idOf: ({ groups, m_per_group, n, k }) => `${groups} of ${m_per_group} × ${n} × ${k}`,
     // Operands come quantised.
@@ -117,6 +143,7 @@ const context = table(
     causal_tflops_per_s: note,
   },
   {
+    kindOf: () => 'attention',
     measured: ({ gpu, attention_precision, framework, time_us }) => ({
       gpu,
       precision: attention_precision,
@@ -145,6 +172,7 @@ const generation = table(
     kv_read_gb_per_s: note,
   },
   {
+    kindOf: () => 'caches',
     measured: ({ gpu, kv_precision, framework, time_us }) => ({
       gpu,
       precision: kv_precision,
@@ -176,6 +204,7 @@ const latent = table(
     heads: size,
   },
   {
+    kindOf: ({ phase }) => (phase === 'generation' ? 'caches' : 'attention'),
     measured: ({ gpu, phase, kv_precision, framework, time_us }) => ({
       gpu,
       precision: `${phase} ${kv_precision}`,
@@ -199,6 +228,7 @@ const quantization = table(
   'quantisation',
   { ...common, operation: z.string(), rows: size, columns: size, gb_per_s: note },
   {
+    kindOf: () => 'traffic',
     measured: ({ gpu, operation, framework, time_us }) => ({ gpu, precision: operation, framework, timeUs: time_us }),
     idOf: ({ rows, columns }) => `${rows} × ${columns}`,
     // Scales are given: 2 bytes a value are read, 1 is written.
