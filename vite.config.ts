@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 const ENTRIES = ['host/index', 'host/cli/main', 'host/backends/cpu/worker', 'host/study/trialWorker'];
 
 /** Native or optional: installed beside dist/, and loaded when it is used. */
-export const EXTERNAL = ['webgpu', 'gpu.js'];
+export const EXTERNAL = ['webgpu', 'gpu.js', 'msgpackr-extract'];
 
 export function entriesOf(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, fileURLToPath(new URL(`${name}.ts`, import.meta.url))]));

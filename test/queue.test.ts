@@ -9,6 +9,9 @@ import { connect, parseAddress } from '../host/queue/server.js';
 import { cosmic, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { webgpuAvailable } from './webgpu.js';
+
+const hasWebgpu = await webgpuAvailable();
 
 const folder = mkdtempSync(join(tmpdir(), 'cosmic-queues-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -41,6 +44,18 @@ describe.skipIf(!hasQueueServer)('a queue', () => {
     expect(driver.code, driver.stderr).toBe(0);
     for (const { outcome } of workers) expect((await outcome).code).toBe(0);
     expect(filesOf(join(driven, 'run'))).toEqual(filesOf(join(alone, 'run')));
+  });
+
+  it.skipIf(!hasWebgpu)("names its workers' adapters as one process names its own", async () => {
+    const sweep = ['sweep', 'cosmic-network', '--count', '40000', '--backend', 'webgpu', '--out', 'run'];
+    const [alone, driven] = [place('adapter'), place('adapters')];
+    const worker = startCosmic(folder, 'worker', server.url, '--until-empty', '--backend', 'webgpu');
+    const [near, far] = await Promise.all([cosmic(alone, ...sweep), cosmic(driven, ...sweep, '--queue', server.url)]);
+    expect([near.code, far.code], near.stderr + far.stderr).toEqual([0, 0]);
+    expect((await worker.outcome).code).toBe(0);
+    const files = filesOf(join(driven, 'run'));
+    expect(files['manifest.json']).toMatch(/"description": "WebGPU on .+"/);
+    expect(files).toEqual(filesOf(join(alone, 'run')));
   });
 
   it('tells who waits that a run has begun or ended, once each', async () => {

@@ -188,7 +188,11 @@ describe.skipIf(!hasQueueServer)('over a queue', () => {
     const client = server.client();
     await isDriven(client);
     const [name] = await client.zrange('cosmic:runs', '0', '-1');
-    const forged = { ms: 1, message: pack('', 'elsewhere', JSON.stringify({ start: '0', evaluated: '5000' })) };
+    const forged = {
+      ms: 1,
+      provenance: 'CPU (f64)',
+      message: pack('', 'elsewhere', JSON.stringify({ start: '0', evaluated: '5000' })),
+    };
     const forger = new Worker(name!, async () => forged, {
       connection: client.duplicate({ maxRetriesPerRequest: null }),
       prefix: 'cosmic',

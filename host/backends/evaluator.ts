@@ -89,6 +89,17 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /** The f64 twins, wherever they run. */
 export const CPU_PROVENANCE = 'CPU (f64)';
+/** Of WebGPU while nothing is known of adapters: workers of a queue have their own. */
+export const WEBGPU_PROVENANCE = 'WebGPU (f32)';
+
+const AND = ' + ';
+
+/** What several have evaluated: each once, in an order that does not depend on who came first. */
+export function joinProvenances(...provenances: readonly string[]): string {
+  const all = new Set(provenances.flatMap((provenance) => provenance.split(AND)));
+  if (all.size > 1) all.delete(WEBGPU_PROVENANCE);
+  return [...all].sort().join(AND);
+}
 
 /**
  * One contract for all backends; the same tests run on each.
@@ -100,7 +111,10 @@ export interface Evaluator {
   readonly cpuFirst?: bigint;
   /** One line for people: adapter and driver, or cores. */
   readonly description: string;
-  /** What of it decides the figures, as runs record it: on the CPU the same on all machines, with any number of threads. */
+  /**
+   * What of it decides the figures, as runs record it: on the CPU the same on all machines, with any number of threads. Where others
+   * evaluate, that of those who have so far.
+   */
   readonly provenance: string;
   readonly space: CompiledSpace;
   /** The outputs that this backend computes; others are 0. */

@@ -17,6 +17,8 @@ const STUDY_LOCK_MS = 60_000;
 export interface Labour {
   /** One line for people. */
   readonly description: string;
+  /** What runs record of who evaluated them. */
+  readonly provenance: string;
   readonly atATime: number;
   /** For how long a part is the worker's own. */
   readonly lockMs: number;
@@ -43,7 +45,7 @@ export async function labourOf(
   place: string,
 ): Promise<Labour> {
   if (runner !== undefined) {
-    return { description: 'stub', atATime: PARTS_AT_A_TIME, lockMs, run: runner, async close() {} };
+    return { description: 'stub', provenance: 'stub', atATime: PARTS_AT_A_TIME, lockMs, run: runner, async close() {} };
   }
   const options = { ...evaluator, backend };
   return work.kind === 'study' ? studying(options) : evaluating(work.space, options, lockMs, place);
@@ -57,9 +59,9 @@ async function evaluating(
 ): Promise<Labour> {
   const { space } = reopenSpace(reference, place);
   const evaluator = await createEvaluator(space, options);
-  const { description } = evaluator;
+  const { description, provenance } = evaluator;
   const run = partRunner(evaluator);
-  return { description, atATime: PARTS_AT_A_TIME, lockMs, run, close: () => evaluator.close() };
+  return { description, provenance, atATime: PARTS_AT_A_TIME, lockMs, run, close: () => evaluator.close() };
 }
 
 /** Parts of studies take seconds to minutes, and all threads. */
@@ -68,6 +70,7 @@ async function studying(options: EvaluatorOptions & { readonly backend: BackendN
   const runner = new StudyRunner(options);
   return {
     description: `parts of a study, by ${options.backend}`,
+    provenance: options.backend,
     atATime: 1,
     lockMs: STUDY_LOCK_MS,
     run: (text) => runner.run(text),

@@ -11,7 +11,7 @@ export const MOST_CHARACTERS = 100_000;
 const MOST_BYTES = 64 * MOST_CHARACTERS;
 
 /** Goes up when messages change. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -29,6 +29,11 @@ export const TOO_LARGE = 'the result is larger than a message may be';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** What the message of a result is for: the seal holds for what a part of a run came to, done by this evaluator. */
+export function resultPurpose(run: string, part: string, provenance: string): string {
+  return `${run}/${part}/result\n${provenance}`;
 }
 
 /** A seal over a text and what it is for, by those who know the secret; without one it shows accidents alone. */

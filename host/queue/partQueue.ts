@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, QueueEvents } from 'bullmq';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
-import { pack, sha256, unpack } from './messages.js';
+import { pack, resultPurpose, sha256, unpack } from './messages.js';
 import type { SizeSteps } from './partSizes.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
 import { type Connection, connect, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
@@ -24,7 +24,7 @@ const MOST_ASKED = 1024;
 /** When a driver ends, what it leaves on the server may take so long to remove. */
 const FAREWELL_MS = 5000;
 
-const answerSchema = z.strictObject({ ms: z.number().min(0), message: z.unknown() });
+const answerSchema = z.strictObject({ ms: z.number().min(0), provenance: z.string().max(500), message: z.unknown() });
 
 /** What a part came to. */
 export interface Answer {
@@ -70,6 +70,8 @@ export class PartQueue {
   private readonly pending = new Map<string, Pending>();
   private readonly promises = new Map<string, Promise<Answer>>();
   private unsent: Pending[] = [];
+  /** What the evaluators are that parts were done by, each once. */
+  readonly provenances = new Set<string>();
   private readonly registry: Registry;
   private readonly timer: NodeJS.Timeout;
   private readonly patience = patienceMs();
@@ -293,8 +295,9 @@ export class PartQueue {
       this.queue.remove(id).catch(() => undefined);
     };
     try {
-      const { ms, message } = answerSchema.parse(plain);
-      const bytes = unpack(this.address.secret, `${this.name}/${id}/result`, message, pending.name);
+      const { ms, provenance, message } = answerSchema.parse(plain);
+      const bytes = unpack(this.address.secret, resultPurpose(this.name, id, provenance), message, pending.name);
+      this.provenances.add(provenance);
       pending.resolve({ bytes, ms, release });
     } catch (error) {
       // Who goes on has it done again.

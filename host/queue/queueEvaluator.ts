@@ -9,7 +9,9 @@ import {
   type BoxValues,
   CPU_PROVENANCE,
   type Evaluator,
+  joinProvenances,
   type Results,
+  WEBGPU_PROVENANCE,
 } from '../backends/evaluator.js';
 import { joinBoxValues, joinResults } from '../backends/joinSlices.js';
 import { checkBatch, checkSweep } from '../backends/requests.js';
@@ -21,9 +23,6 @@ import { boundPart, boxesPerPart, boxValuesFrom, DESIGNS_PER_PART, evaluatePart,
 import { Registry } from './registry.js';
 import { connect, queueError, type ServerAddress, serverError } from './server.js';
 import { sweepParts } from './sweepParts.js';
-
-/** Of WebGPU no more is known: workers have adapters of their own. */
-const PROVENANCE = { cpu: CPU_PROVENANCE, webgpu: 'WebGPU (f32)' } as const;
 
 export interface QueueOptions {
   /** What workers evaluate on; `auto`: WebGPU where one of them has a hardware adapter, else the CPU. */
@@ -96,7 +95,7 @@ export async function createQueueEvaluator(
   const backend = await backendOf(address, options);
   checkAgent(options.settings, backend);
   const { settings, partSize } = options;
-  const provenance = PROVENANCE[backend];
+  const unknown = backend === 'cpu' ? CPU_PROVENANCE : WEBGPU_PROVENANCE;
   const name =
     settings === undefined
       ? sha256(JSON.stringify([reference.fingerprint, backend]))
@@ -130,8 +129,10 @@ export async function createQueueEvaluator(
 
   return {
     backend,
-    description: `${provenance}, workers of a queue`,
-    provenance,
+    description: `${unknown}, workers of a queue`,
+    get provenance() {
+      return joinProvenances(unknown, ...queue.provenances);
+    },
     space,
     covers: OUTPUTS.map(({ name }) => name),
     workers: () => queue.workers,

@@ -8,7 +8,7 @@ import { chooseBackend } from '../backends/chooseBackend.js';
 import type { EvaluatorOptions } from '../backends/createEvaluator.js';
 import type { BackendName } from '../backends/evaluator.js';
 import { type Labour, type LabourOptions, labourOf } from './labour.js';
-import { pack, TOO_LARGE, unpack } from './messages.js';
+import { pack, resultPurpose, TOO_LARGE, unpack } from './messages.js';
 import { News } from './news.js';
 import { CALL_MS, PREFIX, type QueuedRun, Registry, workerName } from './registry.js';
 import { connect, patienceMs, queueError, type ServerAddress, serverError } from './server.js';
@@ -176,7 +176,8 @@ class Crew {
       const beganMs = performance.now();
       const text = unpackPart(secret, `${name}/${id}`, data);
       const { bytes, count } = await labour.run(text);
-      const message = pack(secret, `${name}/${id}/result`, bytes);
+      const { provenance } = labour;
+      const message = pack(secret, resultPurpose(name, id, provenance), bytes);
       if (message === undefined) throw new UnrecoverableError(TOO_LARGE);
       this.parts++;
       this.designs += count;
@@ -185,7 +186,7 @@ class Crew {
       const endMs = performance.now();
       const ms = endMs - Math.max(beganMs, lastEndMs);
       lastEndMs = endMs;
-      return { ms, message };
+      return { ms, provenance, message };
     };
     const worker = new Worker(name, done, {
       connection: this.redis,

@@ -36,7 +36,7 @@ async function advanceSweep(
   evaluator: Evaluator,
   { checkpoints, onProgress }: Watch,
 ): Promise<Done> {
-  const { path, manifest } = run.folder;
+  const { path } = run.folder;
   const saved = run.folder.readCheckpoint();
   const before = saved === undefined ? undefined : partOf(run.folder, saved, settings);
   const tell = (part: SweepPart | undefined) => {
@@ -54,7 +54,8 @@ async function advanceSweep(
     await checkpoints.offer(() => partToPlain(part));
   };
   const part = await evaluator.sweep(sweepRequest(settings), { signal: checkpoints.signal, onChunk }, before);
-  const findings = sweepFindings(run, [{ path, settings, backend: manifest.backend, part }]);
+  checkpoints.recordProvenance();
+  const findings = sweepFindings(run, [{ path, settings, backend: run.folder.manifest.backend, part }]);
   return { findings, checkpoint: partToPlain(part) };
 }
 
@@ -119,7 +120,9 @@ async function advanceSearches(run: Run, evaluator: Evaluator, { checkpoints, on
     const advanced = await placed(run.folder.path, search(evaluator, request, { signal, onGeneration }, state));
     searches[i] = { ...searches[i]!, state: advanced };
   }
-  const begun = searches as RunSearch[];
+  checkpoints.recordProvenance();
+  const { settings: own, backend } = run.folder.manifest;
+  const begun = (searches as RunSearch[]).map((one) => (own.kind === 'search' ? { ...one, backend } : one));
   return { findings: searchFindings(run, begun), checkpoint: toPlain(begun.map(({ state }) => state)) };
 }
 
@@ -147,20 +150,18 @@ async function advance(run: Run, settings: RunSettings, evaluator: Evaluator, wa
  */
 export async function advanceRun(run: Run, evaluator: Evaluator, control: RunControl = {}): Promise<RunResult> {
   const { psa, space, reference, folder } = run;
-  const { path, manifest } = folder;
+  const { path } = folder;
   checkEvaluator(run, path, evaluator);
   const unlock = folder.lock();
   folder.tidy();
-  const checkpoints = new Checkpoints(folder, control.signal);
+  const checkpoints = new Checkpoints(folder, control.signal, evaluator);
   const watch = { checkpoints, onProgress: control.onProgress ?? (() => undefined) };
   try {
-    const { settings } = manifest;
+    const { settings } = folder.manifest;
     const { findings, checkpoint } = await advance(run, settings, evaluator, watch);
-    const result = { psa, space, reference, ...findings, path, paths: [path], manifest };
-    checkpoints.attempt(() => {
-      folder.saveCheckpoint(checkpoint);
-      writeResult(folder, result);
-    });
+    checkpoints.save(checkpoint);
+    const result = { psa, space, reference, ...findings, path, paths: [path], manifest: folder.manifest };
+    checkpoints.attempt(() => writeResult(folder, result));
     if (checkpoints.failure !== undefined) tellFailure(checkpoints.failure, control);
     return result;
   } finally {

@@ -1,4 +1,5 @@
 import type { PlainData } from '../../agents/agent.js';
+import type { Evaluator } from '../backends/evaluator.js';
 import type { CheckpointName, RunFolder } from './runFolder.js';
 
 /** Writing is not to hold up the work: at most one checkpoint in this time. */
@@ -19,6 +20,7 @@ export class Checkpoints {
   constructor(
     private readonly run: RunFolder,
     private readonly interrupt: AbortSignal | undefined,
+    private readonly evaluator: Pick<Evaluator, 'provenance'>,
   ) {
     if (interrupt?.aborted === true) this.controller.abort();
     interrupt?.addEventListener('abort', this.onInterrupt, { once: true });
@@ -32,9 +34,18 @@ export class Checkpoints {
   /** Saves unless that was done just now. */
   async offer(state: () => PlainData | Promise<PlainData>, name: CheckpointName = 'run'): Promise<void> {
     if (performance.now() - this.lastMs < EVERY_MS) return;
-    const plain = await state();
-    this.attempt(() => this.run.saveCheckpoint(plain, name));
+    this.save(await state(), name);
     this.lastMs = performance.now();
+  }
+
+  /** Saves, and before it who evaluated what is saved: nothing of a run is of nobody. */
+  save(state: PlainData, name: CheckpointName = 'run'): void {
+    this.recordProvenance();
+    this.attempt(() => this.run.saveCheckpoint(state, name));
+  }
+
+  recordProvenance(): void {
+    this.attempt(() => this.run.recordProvenance(this.evaluator.provenance));
   }
 
   /** Writes files of the run, unless that failed before. */

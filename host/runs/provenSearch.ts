@@ -55,13 +55,12 @@ export async function advanceSearchProof(
   watch: Watch,
   { findings: { searches, winners }, checkpoint }: Done,
 ): Promise<Done> {
-  const { space, folder } = run;
   const { checkpoints } = watch;
-  checkpoints.attempt(() => folder.saveCheckpoint(checkpoint));
-  const begin = async () => incumbentOf(space, winners[0]);
+  checkpoints.save(checkpoint);
+  const begin = async () => incumbentOf(run.space, winners[0]);
   const done = await withBounds(evaluator, (bounding) =>
     advanceProof(run, proofSettingsOf(settings), bounding, watch, 'proof', begin),
   );
-  checkpoints.attempt(() => folder.saveCheckpoint(done.checkpoint, 'proof'));
+  checkpoints.save(done.checkpoint, 'proof');
   return { findings: provenFindings(run, searches, done.proof), checkpoint };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
+import { joinProvenances } from '../backends/evaluator.js';
 import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
 import { takeLock } from '../disk/lock.js';
 import { toCsv } from './csv.js';
@@ -33,8 +34,12 @@ const checkpointSchema = z.strictObject({ run: z.string(), sha256: z.string(), s
 export class RunFolder {
   private constructor(
     readonly path: string,
-    readonly manifest: Manifest,
+    private known: Manifest,
   ) {}
+
+  get manifest(): Manifest {
+    return this.known;
+  }
 
   /**
    * @param path of several the first that nobody has
@@ -85,6 +90,20 @@ export class RunFolder {
   /** Removes the temporary files of processes that were killed while they wrote here. */
   tidy(): void {
     removeLeftovers(this.path);
+  }
+
+  /**
+   * Adds to the manifest what evaluated the run, unless it stands there: workers of a queue with other adapters, or another machine
+   * that goes on with it. Of searches that were joined each has its own.
+   *
+   * @throws CosmicError DISK_WRITE; the manifest before is then still there
+   */
+  recordProvenance(provenance: string): void {
+    const { backend, settings } = this.manifest;
+    const description = joinProvenances(backend.description, provenance);
+    if (settings.kind === 'searches' || description === backend.description) return;
+    this.known = { ...this.manifest, backend: { ...backend, description } };
+    this.writeJson(MANIFEST, this.known);
   }
 
   /** @throws CosmicError DISK_WRITE; the checkpoint before is then still there */

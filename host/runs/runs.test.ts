@@ -164,11 +164,31 @@ describe('Checkpoints', () => {
   it('are saved while the clock is put back', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     const run = RunFolder.create(folder, manifest);
-    const checkpoints = new Checkpoints(run, undefined);
+    const checkpoints = new Checkpoints(run, undefined, { provenance: 'CPU (f64)' });
     vi.setSystemTime(Date.now() - 3_600_000);
     await new Promise((resolve) => setTimeout(resolve, 1100));
     await checkpoints.offer(() => 'saved');
     vi.useRealTimers();
+    expect(run.readCheckpoint()).toBe('saved');
+  });
+
+  it('are not saved before the manifest names who evaluated what is in them', () => {
+    const backend = { name: 'webgpu', description: 'WebGPU (f32)' } as const;
+    const run = RunFolder.create(folder, { ...manifest, backend });
+    const evaluator = { provenance: 'WebGPU (f32)' };
+    const described = (provenance: string) => {
+      evaluator.provenance = provenance;
+      new Checkpoints(run, undefined, evaluator).save('saved');
+      return RunFolder.open(folder).manifest.backend.description;
+    };
+    const [a, b] = ['WebGPU on A (f32)', 'WebGPU on B (f32)'];
+    expect(described('WebGPU (f32)')).toBe('WebGPU (f32)');
+    expect(described(b)).toBe(b);
+    expect(described('WebGPU (f32)')).toBe(b);
+    expect(described(a)).toBe(`${a} + ${b}`);
+    expect(described(b)).toBe(`${a} + ${b}`);
+    expect(run.manifest).toEqual(RunFolder.open(folder).manifest);
+    // The checkpoint is still of the run.
     expect(run.readCheckpoint()).toBe('saved');
   });
 });
