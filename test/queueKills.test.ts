@@ -8,15 +8,24 @@ import { cosmic, type Outcome, type Running, startCosmic } from './commandLine.j
 import { filesOf } from './queueRuns.js';
 import { ended, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
 
-/** Rounds of kills of a sweep; a fifth of them of a search and of a proof. Few in CI, for each takes seconds. */
+/** Rounds of kills of a sweep; a fifth of them of a search, of a proof and of a study. Few in CI, for each takes seconds. */
 const ROUNDS = Number(process.env.COSMIC_QUEUE_KILLS ?? 2);
+const FEW = Math.ceil(ROUNDS / 5);
 /** At most so long from one round to the next: commands need about a second to begin. */
 const PAUSE_MS = Number(process.env.COSMIC_QUEUE_PAUSE_MS ?? 4000);
 
 const folder = mkdtempSync(join(tmpdir(), 'cosmic-kills-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Two workers that are started again when they die, and a driver that goes on with its run. */
+/** What a driver is started with. */
+interface Driver {
+  /** At first. */
+  readonly begin: readonly string[];
+  /** When it goes on with what was begun. */
+  readonly resume: readonly string[];
+}
+
+/** Two workers that are started again when they die, and a driver that goes on with its work. */
 class Site {
   private readonly workers: Running[] = [];
   private driver: Running | undefined;
@@ -25,9 +34,7 @@ class Site {
   constructor(
     private readonly server: QueueServer,
     private readonly place: string,
-    private readonly command: readonly string[],
-    /** Beside --queue, whenever it is given. */
-    private readonly parts: readonly string[],
+    private readonly command: Driver,
   ) {
     this.workers.push(this.startWorker(), this.startWorker());
   }
@@ -55,9 +62,9 @@ class Site {
   }
 
   private startDriver(): Running {
+    const { begin, resume } = this.command;
     const isBegun = existsSync(join(this.place, 'run', 'manifest.json'));
-    const own = isBegun ? [this.command[0]!, '--resume', 'run'] : [...this.command, '--out', 'run', '--backend', 'cpu'];
-    return startCosmic(this.place, ...own, '--queue', this.server.url, ...this.parts);
+    return startCosmic(this.place, ...(isBegun ? resume : begin), '--queue', this.server.url);
   }
 }
 
@@ -68,24 +75,20 @@ describe.skipIf(!hasQueueServer)('a run over a queue', { timeout: 3_600_000 }, (
   });
   afterAll(() => server.stop());
 
-  it.each([
-    ['sweep', ROUNDS, ['sweep', 'cosmic-network', '--count', '300000', '--pareto'], ['--part-size', '5000']],
-    [
-      'search',
-      Math.ceil(ROUNDS / 5),
-      ['search', 'cosmic-full', '--evaluations', '5000', '--islands', '4', '--migration', '2'],
-      [],
-    ],
-    ['proof', Math.ceil(ROUNDS / 5), ['prove', 'cosmic-workload', '--objective', 'time'], []],
-  ])('a %s survives %i rounds of kills', async (name, rounds, command, parts) => {
+  /**
+   * Has the same work done again and again while everything is killed, until it was so often.
+   *
+   * @param filesIn what work comes to, from the folder that its driver ran in
+   */
+  async function kill(name: string, rounds: number, driver: Driver, filesIn: (place: string) => unknown) {
     const alone = join(folder, name, 'alone');
     mkdirSync(alone, { recursive: true });
-    expect((await cosmic(alone, ...command, '--out', 'run', '--backend', 'cpu')).code).toBe(0);
-    const expected = filesOf(join(alone, 'run'));
+    expect((await cosmic(alone, ...driver.begin)).code).toBe(0);
+    const expected = filesIn(alone);
     for (let done = 0, run = 0; done < rounds; run++) {
       const place = join(folder, name, String(run));
       mkdirSync(place);
-      const site = new Site(server, place, command, parts);
+      const site = new Site(server, place, driver);
       for (;;) {
         const outcome = await site.drive(done < rounds ? PAUSE_MS * Math.random() : 600_000);
         if (outcome !== undefined) {
@@ -96,7 +99,29 @@ describe.skipIf(!hasQueueServer)('a run over a queue', { timeout: 3_600_000 }, (
         done++;
       }
       await site.close();
-      expect(filesOf(join(place, 'run'))).toEqual(expected);
+      expect(filesIn(place)).toEqual(expected);
     }
+  }
+
+  it.each([
+    [
+      'sweep',
+      ROUNDS,
+      ['cosmic-network', '--count', '300000', '--pareto', '--part-size', '5000'],
+      ['--part-size', '5000'],
+    ],
+    ['search', FEW, ['cosmic-full', '--evaluations', '5000', '--islands', '4', '--migration', '2'], []],
+    ['prove', FEW, ['cosmic-workload', '--objective', 'time'], []],
+  ])('a run of %s survives %i rounds of kills', async (command, rounds, args, more) => {
+    const begin = [command, ...args, '--backend', 'cpu', '--out', 'run'];
+    const resume = [command, '--resume', 'run', ...more];
+    await kill(command, rounds, { begin, resume }, (place) => filesOf(join(place, 'run')));
+  });
+
+  it(`a study survives ${FEW} rounds of kills`, async () => {
+    const some = ['--spaces', 'workload', '--agents', 'random,ga', '--seeds', '9', '--budgets', '300'];
+    // The same command again goes on with what workers have done.
+    const again = ['study', 'agents', ...some, '--out', 'run'];
+    await kill('study', FEW, { begin: again, resume: again }, (place) => filesOf(join(place, 'run')));
   });
 });
