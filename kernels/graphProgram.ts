@@ -5,22 +5,37 @@
 import type { CompiledSpace } from '../psa/space.js';
 import { layerBusy, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
 import { rowsWithin } from './decode/features.js';
-import { chainGraph } from './schedule/chainProgram.js';
+import { chainSections } from './schedule/chainProgram.js';
 import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
-import { GRAPH_INTEGERS, GRAPH_REALS } from './workload/header.js';
+import { GRAPH_INTEGER, GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { type Lowering, lower } from './workload/lowering.js';
 
-/** The numbers of all headers, by place. */
-function headerFunction(name: string, type: string, perGraph: number, literals: readonly string[]): string[] {
-  return [
-    `fn ${name}(place: u32) -> ${type} {`,
-    `  switch graph * ${perGraph}u + place {`,
-    ...literals.map((literal, place) => `    case ${place}u: { return ${literal}; }`),
-    `    default: { return ${type}(0); }`,
-    '  }',
-    '}',
-  ];
+/** A number of the header of each graph, as a function of its own: a choice among all numbers of all graphs would stand at each call. */
+function headerNumber(name: string, type: string, literals: readonly string[]): string {
+  const [first, ...others] = literals;
+  const isSame = others.every((literal) => literal === first);
+  const chosen = others.reduce((value, literal, i) => `select(${value}, ${literal}, graph == ${i + 1}u)`, first!);
+  return `fn ${name}() -> ${type} { return ${isSame ? first : chosen}; }`;
+}
+
+/** The numbers of all headers, one function for each place. */
+function headerFunctions(headers: readonly GraphHeader[]): string[] {
+  const integers = Object.entries(GRAPH_INTEGER).map(([name, place]) =>
+    headerNumber(
+      `graph_integer_${name.toLowerCase()}`,
+      'u32',
+      headers.map(({ integer }) => `${integer[place]!}u`),
+    ),
+  );
+  const reals = Object.entries(GRAPH_REAL).map(([name, place]) =>
+    headerNumber(
+      `graph_real_${name.toLowerCase()}`,
+      'f32',
+      headers.map(({ real }) => realLiteral(real[place]!)),
+    ),
+  );
+  return [...integers, ...reals];
 }
 
 /** Calls the function of the current graph. */
@@ -65,34 +80,21 @@ export function lowerWithin(space: CompiledSpace): Lowering[] {
 export function graphProgram(space: CompiledSpace): string {
   const { workload } = space;
   const lowerings = lowerWithin(space);
-  const headers = lowerings.map(({ header }) => header);
   const count = lowerings.length;
   const segments = Math.max(1, ...lowerings.map((lowering) => lowering.segments));
   const layerChannels = Math.max(1, ...lowerings.map((lowering) => lowering.layerChannels.length));
   return [
     `const SEGMENT_COUNT: u32 = ${segments}u;`,
     `const LAYER_CHANNEL_COUNT: u32 = ${layerChannels}u;`,
-    ...headerFunction(
-      'graph_integer',
-      'u32',
-      GRAPH_INTEGERS,
-      headers.flatMap(({ integer }) => [...integer].map((value) => `${value}u`)),
-    ),
-    ...headerFunction(
-      'graph_real',
-      'f32',
-      GRAPH_REALS,
-      headers.flatMap(({ real }) => [...real].map(realLiteral)),
-    ),
+    ...headerFunctions(lowerings.map(({ header }) => header)),
     ...lowerings.flatMap((lowering, number) => [
       ...planGraph(lowering, number),
       ...timeGraphCalls(lowering, number),
-      ...chainGraph(lowering, number),
       ...layerBusy(lowering, number),
     ]),
     ...dispatch('fn plan_graph()', 'plan_graph_#()', count),
     ...dispatch('fn time_graph_calls()', 'time_graph_calls_#()', count),
-    ...dispatch('fn chain_graph(section: u32)', 'chain_graph_#(section)', count),
+    ...chainSections(lowerings),
     ...dispatch(
       'fn layer_busy_us(layer: u32) -> vec4<f32>',
       'return layer_busy_us_#(layer)',

@@ -44,7 +44,7 @@ import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
-import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './workload/header.js';
+import { PHASE } from './workload/header.js';
 import {
   CALL,
   CALL_COUNT,
@@ -136,8 +136,6 @@ function workloadConstants(): [string, number][] {
     ['SECTION_COUNT', SECTIONS.length],
     ['LAYER_SECTIONS', LAYER_SECTIONS.length],
     ...tableConstants('PHASE', PHASE),
-    ...tableConstants('GRAPH_INTEGER', GRAPH_INTEGER),
-    ...tableConstants('GRAPH_REAL', GRAPH_REAL),
   ];
 }
 

@@ -82,27 +82,27 @@ fn start_outputs() {
 // Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs.
 fn add_graph() {
   split_step();
-  let weight = graph_real(GRAPH_REAL_WEIGHT);
+  let weight = graph_real_weight();
   let sequences = weight * f32(global_batch());
-  parts[OUTPUT_STEP_TOKENS] = f32(global_batch()) * graph_real(GRAPH_REAL_TOKENS);
+  parts[OUTPUT_STEP_TOKENS] = f32(global_batch()) * graph_real_tokens();
   parts[OUTPUT_CHECKPOINT_MB] = checkpoint_mb();
   add_times(weight);
-  outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real(GRAPH_REAL_TOKENS);
-  outputs[OUTPUT_MFU] += sequences * graph_real(GRAPH_REAL_MODEL_MFLOP);
+  outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real_tokens();
+  outputs[OUTPUT_MFU] += sequences * graph_real_model_mflop();
   keep_fuller_graph();
 }
 
 // Adds what besides time derived outputs are made of, of the current graph.
 fn add_sources() {
-  let weight = graph_real(GRAPH_REAL_WEIGHT);
+  let weight = graph_real_weight();
   outputs[OUTPUT_BUSY_US] += weight * busy_us();
-  outputs[OUTPUT_STEP_TOKENS] += weight * f32(global_batch()) * graph_real(GRAPH_REAL_TOKENS);
+  outputs[OUTPUT_STEP_TOKENS] += weight * f32(global_batch()) * graph_real_tokens();
   outputs[OUTPUT_CHECKPOINT_MB] = max(outputs[OUTPUT_CHECKPOINT_MB], checkpoint_mb());
 }
 
 // Adds the time of the current graph, and what objectives are made of besides.
 fn add_time() {
-  outputs[OUTPUT_TIME_US] += graph_real(GRAPH_REAL_WEIGHT) * step_us;
+  outputs[OUTPUT_TIME_US] += graph_real_weight() * step_us;
   if (DERIVED != 0u) {
     add_sources();
   }

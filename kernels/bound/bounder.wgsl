@@ -31,12 +31,12 @@ fn bound_network() -> u32 {
 
 // Adds the current graph, whose step is timed, as a design adds it.
 fn bound_rows() {
-  let weight = graph_real(GRAPH_REAL_WEIGHT);
+  let weight = graph_real_weight();
   let sequences = weight * f32(global_batch());
   outputs[OUTPUT_TIME_US] += weight * step_us;
   outputs[OUTPUT_MEMORY_MB] = max(outputs[OUTPUT_MEMORY_MB], parts[OUTPUT_MEMORY_MB]);
-  most_outputs[OUTPUT_MFU] += sequences * graph_real(GRAPH_REAL_MODEL_MFLOP);
-  most_outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real(GRAPH_REAL_TOKENS);
+  most_outputs[OUTPUT_MFU] += sequences * graph_real_model_mflop();
+  most_outputs[OUTPUT_TOKENS_PER_SECOND] += sequences * graph_real_tokens();
 }
 
 // Bounds the step of the current graph. The statuses that all designs of the box have in it.

@@ -64,9 +64,8 @@ fn flow_shop(channel: u32, kind: u32, group: u32, shrinks: bool) {
   bad_channels = select(bad_channels & ~(1u << channel), bad_channels | (1u << channel), any(phase_bad & spans));
 }
 
-// Sets the last phase to an all-reduce's: in all but the outermost dimension that the group spans, a way up and a way down.
+// Makes of an all-reduce's phase a way up and a way down, in all but the outermost dimension that the group spans.
 fn split_phase(group: u32) {
-  phase(COLLECTIVE_ALL_REDUCE, group);
   let alpha_us = phase_alpha_us;
   let links = phase_links;
   let reduced = phase_reduced;
@@ -84,26 +83,25 @@ fn split_phase(group: u32) {
   phase_bad = select(bad, up_bad | phase_bad, halves);
 }
 
+// Whether a kind of collective in a group goes round one ring over all its NPUs.
+fn is_flat_ring(kind: u32, group: u32) -> bool {
+  let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
+  return is_passed_round(kind, group) || (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL && flat);
+}
+
 // Sets what a kind of collective in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
   let channel = kind * GROUP_COUNT + group;
-  if (is_passed_round(kind, group)) {
+  if (is_flat_ring(kind, group)) {
+    bad_channels &= ~(1u << channel);
     flat_ring(channel, kind, group);
-    return;
-  }
-  if (kind == COLLECTIVE_ALL_REDUCE) {
-    split_phase(group);
-    flow_shop(channel, kind, group, is_bandwidth_aware());
   } else {
     phase(kind, group);
-    flow_shop(channel, kind, group, kind != COLLECTIVE_ALL_TO_ALL);
-  }
-  if (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL) {
-    let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-    if (flat) {
-      flat_ring(channel, kind, group);
-      bad_channels &= ~(1u << channel);
+    if (kind == COLLECTIVE_ALL_REDUCE) {
+      split_phase(group);
     }
+    let shrinks = kind != COLLECTIVE_ALL_TO_ALL && (kind != COLLECTIVE_ALL_REDUCE || is_bandwidth_aware());
+    flow_shop(channel, kind, group, shrinks);
   }
 }
 

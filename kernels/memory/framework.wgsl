@@ -9,7 +9,7 @@ fn loss_extra_mb() -> f32 {
   if (loss == WORKLOAD_LOSS_BY_SHARDING) {
     loss = select(WORKLOAD_LOSS_IN_PLACE, WORKLOAD_LOSS_PLAIN, gathers_weights());
   }
-  let logits_m = graph_real(GRAPH_REAL_LOGITS_M);
+  let logits_m = graph_real_logits_m();
   let own_m = logits_m * scales[SCALE_TOKENS_TP];
   if (loss == WORKLOAD_LOSS_PLAIN || (loss == WORKLOAD_LOSS_GATHERED && design[SLOT_WORKLOAD_TP] == 1.0)) {
     return (LOSS_BYTES_PLAIN - LOSS_BYTES_IN_PLACE) * own_m;
@@ -22,10 +22,10 @@ fn loss_extra_mb() -> f32 {
 
 // What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB.
 fn unfused_mb() -> f32 {
-  return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real(GRAPH_REAL_NORM_COPIES_MB) * scales[SCALE_TOKENS_SEQ]
-    + design[SLOT_WORKLOAD_ROTARY_KERNEL] * graph_real(GRAPH_REAL_ROTARY_COPIES_MB) * scales[SCALE_TOKENS_TP]
-    + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real(GRAPH_REAL_ACTIVATION_COPIES_MB) * scales[SCALE_TOKENS_TP]
-    + design[SLOT_WORKLOAD_COMBINE_KERNEL] * graph_real(GRAPH_REAL_COMBINE_COPIES_MB) * scales[SCALE_TOKENS_SEQ];
+  return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real_norm_copies_mb() * scales[SCALE_TOKENS_SEQ]
+    + design[SLOT_WORKLOAD_ROTARY_KERNEL] * graph_real_rotary_copies_mb() * scales[SCALE_TOKENS_TP]
+    + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real_activation_copies_mb() * scales[SCALE_TOKENS_TP]
+    + design[SLOT_WORKLOAD_COMBINE_KERNEL] * graph_real_combine_copies_mb() * scales[SCALE_TOKENS_SEQ];
 }
 
 // Buckets that gradients of so many parameters (millions) are reduced in, MB.
@@ -36,9 +36,9 @@ fn buckets_mb(whole_m: f32) -> f32 {
 // Buffers that live through a step, MB.
 fn buffers_mb(is_last: bool) -> f32 {
   let gathers = select(0.0, design[SLOT_WORKLOAD_GATHER_BUFFERS], design[SLOT_WORKLOAD_TP] > 1.0);
-  let experts_here = f32(graph_integer(GRAPH_INTEGER_EXPERTS)) / design[SLOT_WORKLOAD_EP];
-  let shapes_m = layer_dense_m() + layer_expert_m() / experts_here + select(0.0, edge_m(GRAPH_REAL_HEAD_M), is_last);
-  return gathers * graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS]
+  let experts_here = f32(graph_integer_experts()) / design[SLOT_WORKLOAD_EP];
+  let shapes_m = layer_dense_m() + layer_expert_m() / experts_here + select(0.0, edge_m(graph_real_head_m()), is_last);
+  return gathers * graph_real_boundary_mb() * scales[SCALE_TOKENS]
     + design[SLOT_WORKLOAD_WEIGHT_GRADIENT_BUFFERS] * WEIGHT_BYTES * shapes_m
     + 1000.0 * design[SLOT_COMPUTE_WORKSPACE_GB];
 }

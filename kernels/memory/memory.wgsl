@@ -26,12 +26,12 @@ fn micro_batches_in_flight(stage: f32) -> f32 {
 
 // Are there dense layers that lead a mixture, or layers that predict a later token?
 fn layers_differ() -> bool {
-  return graph_integer(GRAPH_INTEGER_LEADING) > 0u || graph_real(GRAPH_REAL_MTP_DENSE_M) > 0.0;
+  return graph_integer_leading() > 0u || graph_real_mtp_dense_m() > 0.0;
 }
 
 // Of the layers of a stage, the dense ones that lead.
 fn leading_of(stage: f32, layers: f32) -> f32 {
-  return min(max(f32(graph_integer(GRAPH_INTEGER_LEADING)) - layers_before(stage), 0.0), layers);
+  return min(max(f32(graph_integer_leading()) - layers_before(stage), 0.0), layers);
 }
 
 // Parameters of a stage's layers on one NPU that all data-parallel ranks replicate, in millions.
@@ -41,17 +41,17 @@ fn stage_dense_m(stage: f32, layers: f32) -> f32 {
   }
   let leading = leading_of(stage, layers);
   let last = select(0.0, 1.0, stage == stages() - 1.0);
-  let dense_m = leading * graph_real(GRAPH_REAL_LEADING_DENSE_M)
-    + (layers - leading) * graph_real(GRAPH_REAL_OTHER_DENSE_M)
-    + last * graph_real(GRAPH_REAL_MTP_DENSE_M);
-  let own_kv_m = model_kv_m() - graph_real(GRAPH_REAL_MTP_KV_M);
-  let kv_m = layers / f32(graph_integer(GRAPH_INTEGER_LAYERS)) * own_kv_m + last * graph_real(GRAPH_REAL_MTP_KV_M);
+  let dense_m = leading * graph_real_leading_dense_m()
+    + (layers - leading) * graph_real_other_dense_m()
+    + last * graph_real_mtp_dense_m();
+  let own_kv_m = model_kv_m() - graph_real_mtp_kv_m();
+  let kv_m = layers / f32(graph_integer_layers()) * own_kv_m + last * graph_real_mtp_kv_m();
   return dense_m * scales[SCALE_WEIGHT] + kv_m * scales[SCALE_WEIGHT_KV];
 }
 
 // Keys and values of all layers, in millions.
 fn model_kv_m() -> f32 {
-  return f32(graph_integer(GRAPH_INTEGER_LAYERS)) * graph_real(GRAPH_REAL_KV_M);
+  return f32(graph_integer_layers()) * graph_real_kv_m();
 }
 
 // The same of experts.
@@ -60,8 +60,8 @@ fn stage_expert_m(stage: f32, layers: f32) -> f32 {
     return layers * layer_expert_m();
   }
   let last = select(0.0, 1.0, stage == stages() - 1.0);
-  let expert_m = (layers - leading_of(stage, layers)) * graph_real(GRAPH_REAL_OTHER_EXPERT_M)
-    + last * graph_real(GRAPH_REAL_MTP_EXPERT_M);
+  let expert_m = (layers - leading_of(stage, layers)) * graph_real_other_expert_m()
+    + last * graph_real_mtp_expert_m();
   return expert_m * scales[SCALE_WEIGHT_EXPERT];
 }
 
@@ -70,8 +70,8 @@ fn add_parameters(stage: f32) {
   let layers = stage_layers(stage);
   let embeds = embed_share(vec4<f32>(stage)).x > 0.0;
   let has_head = head_share(vec4<f32>(stage)).x > 0.0;
-  let head_m = select(edge_m(GRAPH_REAL_HEAD_M), edge_m(GRAPH_REAL_OWN_HEAD_M), embeds);
-  let edges_m = select(0.0, edge_m(GRAPH_REAL_EMBED_M), embeds) + select(0.0, head_m, has_head);
+  let head_m = select(edge_m(graph_real_head_m()), edge_m(graph_real_own_head_m()), embeds);
+  let edges_m = select(0.0, edge_m(graph_real_embed_m()), embeds) + select(0.0, head_m, has_head);
   let dense_m = stages_held() * stage_dense_m(stage, layers) + edges_m;
   let expert_m = stages_held() * stage_expert_m(stage, layers);
   let replicas = group_size[GROUP_DATA];
@@ -107,7 +107,7 @@ fn layer_whole_mb() -> f32 {
 // Activations that one layer keeps of a micro-batch, MB.
 fn layer_saved_mb() -> f32 {
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    return graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_SEQ];
+    return graph_real_boundary_mb() * scales[SCALE_TOKENS_SEQ];
   }
   let dropped = select(0.0, section_core_mb[SECTION_LAYER_FORWARD], (flags & FLAG_RECOMPUTE_CORE) != 0u);
   return layer_whole_mb() - dropped;
@@ -128,7 +128,7 @@ fn add_activations(stage: f32) {
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
     other[OUTPUT_WORKING_MB] = largest_mb;
     other[OUTPUT_LOSS_MB] = 0.0;
-    other[OUTPUT_KV_CACHE_MB] = layers * graph_real(GRAPH_REAL_CACHE_MB) * share;
+    other[OUTPUT_KV_CACHE_MB] = layers * graph_real_cache_mb() * share;
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
@@ -173,7 +173,7 @@ fn stage_memory(stage: f32) {
 
 // What a checkpoint of the whole model holds, MB: of each parameter its weight and the optimiser's state.
 fn checkpoint_mb() -> f32 {
-  return select(0.0, graph_real(GRAPH_REAL_PARAMETERS_M) * (WEIGHT_BYTES + optimizer_bytes()), is_training());
+  return select(0.0, graph_real_parameters_m() * (WEIGHT_BYTES + optimizer_bytes()), is_training());
 }
 
 // Memory that a design may fill, MB; below 0 where the reserve is more than there is.

@@ -103,25 +103,35 @@ fn axis_size(axis: u32) -> f32 {
   }
 }
 
-// Place of an axis in the order, innermost 0; the order has three bits for each place. An axis looks for those inside it, for the
-// order is a value and no constant.
-fn axis_place(axis: u32) -> u32 {
-  let order = design_count(SLOT_WORKLOAD_AXIS_ORDER);
-  var own = 0u;
-  for (var place = 1u; place < AXIS_COUNT; place++) {
-    own += select(0u, place, ((order >> (3u * place)) & 7u) == axis);
-  }
-  return own;
+// of the axes in the order, innermost 0
+var<private> axis_place: array<u32, AXIS_COUNT>;
+
+// The place, if the axis is there, else 0; the order has three bits for each place.
+fn place_if(axis: u32, place: u32) -> u32 {
+  return select(0u, place, ((design_count(SLOT_WORKLOAD_AXIS_ORDER) >> (3u * place)) & 7u) == axis);
+}
+
+// Sets the place of an axis. An axis looks for itself, for the order is a value and no constant.
+fn find_axis(axis: u32) {
+  axis_place[axis] = place_if(axis, 1u) + place_if(axis, 2u) + (place_if(axis, 3u) + place_if(axis, 4u));
+}
+
+fn find_axes() {
+  find_axis(AXIS_TP);
+  find_axis(AXIS_SP);
+  find_axis(AXIS_EP);
+  find_axis(AXIS_DP);
+  find_axis(AXIS_PP);
 }
 
 // Degree of an axis where it lies inside the place, else 1.
 fn size_inside(axis: u32, place: u32) -> f32 {
-  return select(1.0, axis_size(axis), axis_place(axis) < place);
+  return select(1.0, axis_size(axis), axis_place[axis] < place);
 }
 
 // NPUs of all axes inside an axis.
 fn axis_stride(axis: u32) -> f32 {
-  let place = axis_place(axis);
+  let place = axis_place[axis];
   let inner = size_inside(AXIS_TP, place) * size_inside(AXIS_SP, place) * size_inside(AXIS_EP, place);
   return inner * size_inside(AXIS_DP, place) * size_inside(AXIS_PP, place);
 }
@@ -242,11 +252,11 @@ fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
 
 // NPUs of the experts' axes inside an axis.
 fn expert_stride(axis: u32) -> f32 {
-  let place = axis_place(axis);
-  let etp = select(1.0, design[SLOT_WORKLOAD_ETP], axis_place(AXIS_TP) < place);
-  let ep = select(1.0, design[SLOT_WORKLOAD_EP], axis_place(AXIS_EP) < place);
-  let replicas = select(1.0, expert_replicas(), axis_place(AXIS_DP) < place);
-  return etp * ep * replicas * select(1.0, design[SLOT_WORKLOAD_PP], axis_place(AXIS_PP) < place);
+  let place = axis_place[axis];
+  let etp = select(1.0, design[SLOT_WORKLOAD_ETP], axis_place[AXIS_TP] < place);
+  let ep = select(1.0, design[SLOT_WORKLOAD_EP], axis_place[AXIS_EP] < place);
+  let replicas = select(1.0, expert_replicas(), axis_place[AXIS_DP] < place);
+  return etp * ep * replicas * select(1.0, design[SLOT_WORKLOAD_PP], axis_place[AXIS_PP] < place);
 }
 
 // Lays a group of experts in the place of an axis; tells whether it fits.
@@ -267,6 +277,7 @@ fn lay_experts(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
 // Lays the axes over the dimensions as mixed radices, innermost first; sets STATUS_MAPPING where they do not fit.
 fn lay_axes() {
   start_groups();
+  find_axes();
   let begin = product_inside(npus);
   let one_begin = 1.0 / begin;
   let end = begin * npus;

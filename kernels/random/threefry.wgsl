@@ -2,15 +2,16 @@
 
 const THREEFRY_PARITY: u32 = 0x1bd11bdau;
 
-// Four rounds with the given rotations (bits).
+fn threefry_round(words: vec2<u32>, rotation: u32) -> vec2<u32> {
+  let sum = words.x + words.y;
+  return vec2<u32>(sum, ((words.y << rotation) | (words.y >> (32u - rotation))) ^ sum);
+}
+
+// Four rounds with the given rotations (bits). No loop: drivers unroll loops one by one, and the work for all of them grows with
+// the square of their number.
 fn threefry_rounds(words: vec2<u32>, rotations: vec4<u32>) -> vec2<u32> {
-  var x = words;
-  for (var round = 0u; round < 4u; round++) {
-    let rotation = rotations[round];
-    x.x += x.y;
-    x.y = ((x.y << rotation) | (x.y >> (32u - rotation))) ^ x.x;
-  }
-  return x;
+  let two = threefry_round(threefry_round(words, rotations.x), rotations.y);
+  return threefry_round(threefry_round(two, rotations.z), rotations.w);
 }
 
 // Encrypts the counter under the key: two random words.

@@ -1,5 +1,5 @@
-// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets; the steps are written
-// out as chain_graph, see chainProgram.ts. Times in us; three components are the groups tp, sp, ep.
+// Runs a section of an op graph once, in the order of its rows. Twin of chain.ts, which says what it sets; each
+// section is a function such as chain_layer_forward, see chainProgram.ts. Times in us; three components are the groups tp, sp, ep.
 
 // when compute, the last collective and the one before it end; and the same beside other traffic
 var<private> compute_us: f32;
@@ -145,13 +145,12 @@ fn wait_beside() {
   }
 }
 
-// Runs a section.
-fn chain(section: u32) {
-  start_chain(section);
-  chain_graph(section);
+// Ends a section: what it comes to.
+fn end_chain(section: u32) {
   wait_beside();
   section_us[section] = compute_us;
   section_loaded_us[section] = compute_loaded_us;
   section_host_us[section] = host_us;
   section_exposed_us[section] = exposed_us;
+  stale_stages = true;
 }

@@ -24,15 +24,27 @@ function stepText(step: Step, section: Section): string {
   return `communicate(${step.call}u, ${GROUP[step.row.group]}u, ${realLiteral(step.row.share)}, ${runs}, ${queue});`;
 }
 
-/** Runs a section of a graph: what chain_graph does for it. */
-export function chainGraph({ steps }: Lowering, number: number): string[] {
-  return [
-    `fn chain_graph_${number}(section: u32) {`,
-    ...SECTIONS.filter((section) => steps[section].length > 0).flatMap((section) => [
-      `  if (section == SECTION_${constantName(section)}) {`,
-      ...steps[section].map((step) => `    ${stepText(step, section)}`),
-      '  }',
-    ]),
-    '}',
-  ];
+/** Runs the steps of a section of the current graph. */
+function chainSteps(section: Section, lowerings: readonly Lowering[]): string[] {
+  const [lines, ...others] = lowerings.map(({ steps }) => steps[section].map((step) => stepText(step, section)));
+  if (others.length === 0) return lines!;
+  const cases = [lines!, ...others].map((own, graph) => `    case ${graph}u: { ${own.join(' ')} }`);
+  return ['  switch graph {', ...cases, '    default: {}', '  }'];
+}
+
+/**
+ * Runs each section in a function of its own, such as `chain_layer_forward`: one for all would stand whole at each call, and
+ * compilers take longest to throw away what other sections do.
+ */
+export function chainSections(lowerings: readonly Lowering[]): string[] {
+  return SECTIONS.flatMap((section) => {
+    const name = constantName(section);
+    return [
+      `fn chain_${name.toLowerCase()}() {`,
+      `  start_chain(SECTION_${name});`,
+      ...chainSteps(section, lowerings),
+      `  end_chain(SECTION_${name});`,
+      '}',
+    ];
+  });
 }

@@ -1,22 +1,22 @@
 // What one layer takes in a full pipeline: its chain beside the traffic of weights and gradients. Twin of layer.ts.
 
 fn is_training() -> bool {
-  return graph_integer(GRAPH_INTEGER_PHASE) == PHASE_TRAINING;
+  return graph_integer_phase() == PHASE_TRAINING;
 }
 
 // Parameters of a layer on one NPU that data-parallel ranks replicate, in millions.
 fn layer_dense_m() -> f32 {
-  return graph_real(GRAPH_REAL_DENSE_M) * scales[SCALE_WEIGHT] + graph_real(GRAPH_REAL_KV_M) * scales[SCALE_WEIGHT_KV];
+  return graph_real_dense_m() * scales[SCALE_WEIGHT] + graph_real_kv_m() * scales[SCALE_WEIGHT_KV];
 }
 
 // Parameters of a layer's experts on one NPU, in millions.
 fn layer_expert_m() -> f32 {
-  return graph_real(GRAPH_REAL_EXPERT_M) * scales[SCALE_WEIGHT_EXPERT];
+  return graph_real_expert_m() * scales[SCALE_WEIGHT_EXPERT];
 }
 
 // Parameters of the embedding or the head on one NPU, in millions.
-fn edge_m(place: u32) -> f32 {
-  return graph_real(place) * scales[SCALE_WEIGHT];
+fn edge_m(parameters_m: f32) -> f32 {
+  return parameters_m * scales[SCALE_WEIGHT];
 }
 
 // Stretches the traffic of sharded weights to the bandwidth that it reaches.
@@ -101,32 +101,34 @@ fn is_stale(section: u32) -> bool {
   return stale_plan || (section_groups[section] & stale_groups) != 0u;
 }
 
-// Runs a section at an end of the model, but not where nothing has changed for it.
-fn run_edge(section: u32) {
-  if (is_stale(section)) {
-    chain(section);
-    stale_stages = true;
-  }
-}
-
-// Runs a section of a layer beside the layer's traffic, but not where nothing has changed for it.
-fn run_layer(section: u32, layer: u32) {
+// The same of a section of a layer, which may wait for other traffic than before.
+fn is_stale_layer(section: u32, layer: u32) -> bool {
   let queued = queue(section, layer);
-  if (queued || is_stale(section)) {
-    chain(section);
-    stale_stages = true;
-    section_block_us[layer] = layer_busy_us(layer);
-  }
+  return queued || is_stale(section);
 }
 
-// Runs every section of the graph once.
+// Runs every section of the graph once, layers beside their traffic; but not where nothing has changed for it.
 fn run_sections() {
-  run_edge(SECTION_EMBED_FORWARD);
-  run_layer(SECTION_LAYER_FORWARD, 0u);
-  run_edge(SECTION_HEAD_FORWARD);
-  run_edge(SECTION_HEAD_BACKWARD);
-  run_layer(SECTION_LAYER_BACKWARD, 1u);
-  run_edge(SECTION_EMBED_BACKWARD);
+  if (is_stale(SECTION_EMBED_FORWARD)) {
+    chain_embed_forward();
+  }
+  if (is_stale_layer(SECTION_LAYER_FORWARD, 0u)) {
+    chain_layer_forward();
+    section_block_us[0] = layer_busy_us(0u);
+  }
+  if (is_stale(SECTION_HEAD_FORWARD)) {
+    chain_head_forward();
+  }
+  if (is_stale(SECTION_HEAD_BACKWARD)) {
+    chain_head_backward();
+  }
+  if (is_stale_layer(SECTION_LAYER_BACKWARD, 1u)) {
+    chain_layer_backward();
+    section_block_us[1] = layer_busy_us(1u);
+  }
+  if (is_stale(SECTION_EMBED_BACKWARD)) {
+    chain_embed_backward();
+  }
 }
 
 // A forward pass of a layer that gathers its weights: beside the layer before, or first, us.

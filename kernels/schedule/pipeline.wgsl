@@ -13,7 +13,7 @@ fn chunks_passed() -> f32 {
 
 // Time to send one micro-batch's activations to the next stage, each rank its part, and to gather the whole there, us.
 fn boundary_us() -> f32 {
-  return send_us(GROUP_PP, graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS_TP]) + call_us[CALL_BOUNDARY];
+  return send_us(GROUP_PP, graph_real_boundary_mb() * scales[SCALE_TOKENS_TP]) + call_us[CALL_BOUNDARY];
 }
 
 // Time between micro-batches at the slowest stage, before its sends show, us.

@@ -14,8 +14,8 @@ fn plan_replicas() {
   let gradient = gradient_bytes();
   let dense_m = layer_dense_m();
   let expert_m = layer_expert_m();
-  let embed_m = edge_m(GRAPH_REAL_EMBED_M);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), head_share(vec4<f32>(0.0)).x > 0.0);
+  let embed_m = edge_m(graph_real_embed_m());
+  let head_m = select(0.0, edge_m(graph_real_own_head_m()), head_share(vec4<f32>(0.0)).x > 0.0);
   let sharded = gathers_weights();
   let training = is_training();
   let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
@@ -32,7 +32,7 @@ fn plan_replicas() {
   plan_call(CALL_UPDATED_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * updated_m, updates);
   plan_call(CALL_UPDATED_EXPERT, gather + GROUP_EXPERT_DATA, WEIGHT_BYTES * layers * expert_m, updates);
   let sends = stages() > 1.0 && (flags & FLAG_SEQUENCE_PARALLEL) == 0u;
-  let boundary_mb = graph_real(GRAPH_REAL_BOUNDARY_MB) * scales[SCALE_TOKENS];
+  let boundary_mb = graph_real_boundary_mb() * scales[SCALE_TOKENS];
   plan_call(CALL_BOUNDARY, gather + GROUP_TP, boundary_mb, sends);
 }
 

@@ -7,7 +7,7 @@ fn stages() -> f32 {
 
 // Layers that all stages have, and the number of stages that have one more.
 fn split_layers() -> vec2<f32> {
-  let layers = graph_integer(GRAPH_INTEGER_LAYERS);
+  let layers = graph_integer_layers();
   let each = whole_quotient(layers, u32(stages()));
   return vec2<f32>(f32(each), f32(layers - each * u32(stages())));
 }
@@ -23,7 +23,7 @@ fn layers_before(stage: f32) -> f32 {
     let split = split_layers();
     return stage * split.x + min(stage, split.y);
   }
-  let layers = f32(graph_integer(GRAPH_INTEGER_LAYERS));
+  let layers = f32(graph_integer_layers());
   if (stage == 0.0 || stage == stages()) {
     return select(layers, 0.0, stage == 0.0);
   }

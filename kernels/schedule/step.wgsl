@@ -3,8 +3,8 @@
 // Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
 fn time_optimizer() {
   let layers = stages_held() * stage_layers(0.0);
-  let head_m = select(0.0, edge_m(GRAPH_REAL_OWN_HEAD_M), head_share(vec4<f32>(0.0)).x > 0.0);
-  let dense_m = layers * layer_dense_m() + edge_m(GRAPH_REAL_EMBED_M) + head_m;
+  let head_m = select(0.0, edge_m(graph_real_own_head_m()), head_share(vec4<f32>(0.0)).x > 0.0);
+  let dense_m = layers * layer_dense_m() + edge_m(graph_real_embed_m()) + head_m;
   let expert_m = layers * layer_expert_m();
   let whole = weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE;
   let replicas = select(group_size[GROUP_DATA], 1.0, whole);
@@ -51,7 +51,7 @@ fn busy_us() -> f32 {
   let layer_us = section_compute_us[SECTION_LAYER_FORWARD] + section_compute_us[SECTION_LAYER_BACKWARD];
   let embed_us = section_compute_us[SECTION_EMBED_FORWARD] + section_compute_us[SECTION_EMBED_BACKWARD];
   let head_us = section_compute_us[SECTION_HEAD_FORWARD] + section_compute_us[SECTION_HEAD_BACKWARD];
-  let pass_us = f32(graph_integer(GRAPH_INTEGER_LAYERS)) * layer_us + (embed_us + head_us);
+  let pass_us = f32(graph_integer_layers()) * layer_us + (embed_us + head_us);
   return f32(micro_batches) * pass_us / stages() + select(0.0, optimizer_us, is_training());
 }
 

@@ -4,7 +4,7 @@
 // Sequences of a step: the design's, or the model's own.
 fn global_batch() -> u32 {
   let batch = design_count(SLOT_WORKLOAD_BATCH);
-  return select(graph_integer(GRAPH_INTEGER_BATCH), batch, batch > 0u);
+  return select(graph_integer_batch(), batch, batch > 0u);
 }
 
 // Sets micro-batch (sequences per data-parallel rank) and their number.
@@ -33,7 +33,7 @@ fn check_context() {
       status |= STATUS_SEQUENCE;
     }
   }
-  let heads = graph_integer(GRAPH_INTEGER_HEADS);
+  let heads = graph_integer_heads();
   let tp = design_count(SLOT_WORKLOAD_TP);
   if (!divides(tp, heads) || !divides(u32(head_ranks()), whole_quotient(heads, tp))) {
     status |= STATUS_HEADS;
@@ -47,7 +47,7 @@ fn experts_fit() -> bool {
     return divides(ep, design_count(SLOT_WORKLOAD_DP));
   }
   let etp = design_count(SLOT_WORKLOAD_ETP);
-  if (graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE && design_count(SLOT_WORKLOAD_SP) > 1u) {
+  if (graph_integer_phase() == PHASE_DECODE && design_count(SLOT_WORKLOAD_SP) > 1u) {
     return false;
   }
   return divides(etp, stage_npus()) && divides(ep, whole_quotient(stage_npus(), etp));
@@ -57,20 +57,20 @@ fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
   check_context();
   let chunks = design_count(SLOT_WORKLOAD_PP) * design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
-  if (chunks > graph_integer(GRAPH_INTEGER_LAYERS)) {
+  if (chunks > graph_integer_layers()) {
     status |= STATUS_LAYERS;
   }
-  if (!divides(ep, graph_integer(GRAPH_INTEGER_EXPERTS)) || !experts_fit()) {
+  if (!divides(ep, graph_integer_experts()) || !experts_fit()) {
     status |= STATUS_EXPERTS;
   }
-  let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
-  if (!decode && !divides(design_count(SLOT_WORKLOAD_SP), graph_integer(GRAPH_INTEGER_SEQ))) {
+  let decode = graph_integer_phase() == PHASE_DECODE;
+  if (!decode && !divides(design_count(SLOT_WORKLOAD_SP), graph_integer_seq())) {
     status |= STATUS_SEQUENCE;
   }
 }
 
 fn read_flags() {
-  let decode = graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE;
+  let decode = graph_integer_phase() == PHASE_DECODE;
   let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
   let recomputation = design_count(SLOT_WORKLOAD_RECOMPUTATION);
   flags = 0u;
@@ -106,7 +106,7 @@ fn context_imbalance() -> f32 {
   if (!HAS_UNBALANCED_CONTEXT) {
     return 1.0;
   }
-  let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == 1u || graph_integer(GRAPH_INTEGER_CAUSAL) == 0u;
+  let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == 1u || graph_integer_causal() == 0u;
   let ranks = select(design[SLOT_WORKLOAD_SP], context_ring(), (flags & FLAG_EXCHANGE_HEADS) != 0u);
   return select(2.0 - 1.0 / ranks, 1.0, even);
 }
@@ -128,23 +128,23 @@ fn read_graph() {
   let b = f32(micro_batch);
   let tp = design[SLOT_WORKLOAD_TP];
   let sp = design[SLOT_WORKLOAD_SP];
-  let sp_tokens = select(sp, 1.0, graph_integer(GRAPH_INTEGER_PHASE) == PHASE_DECODE);
+  let sp_tokens = select(sp, 1.0, graph_integer_phase() == PHASE_DECODE);
   let tp_tokens = select(1.0, tp, (flags & FLAG_SEQUENCE_PARALLEL) != 0u);
-  let tp_kv = min(tp, f32(graph_integer(GRAPH_INTEGER_KV_HEADS)));
+  let tp_kv = min(tp, f32(graph_integer_kv_heads()));
   scales[SCALE_ONE] = 1.0;
   scales[SCALE_TOKENS] = b / sp_tokens;
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
   let exchanging = head_ranks();
-  scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer(GRAPH_INTEGER_KV_HEADS)));
+  scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer_kv_heads()));
   scales[SCALE_KV_EXCHANGED] = scales[SCALE_KV] * exchanging / sp_tokens;
   let ring = context_ring();
   scales[SCALE_TOKENS_RING] = scales[SCALE_TOKENS_TP] * context_imbalance() / ring;
   scales[SCALE_TOKENS_PASSED] = scales[SCALE_TOKENS_RING] * (ring - 1.0);
   // Rows count 2 bytes a cached value.
   let cached = b * design[SLOT_WORKLOAD_CACHE_BYTES] / 2.0;
-  scales[SCALE_CACHE] = cached / (sp * min(tp, f32(graph_integer(GRAPH_INTEGER_CACHE_HEADS))));
+  scales[SCALE_CACHE] = cached / (sp * min(tp, f32(graph_integer_cache_heads())));
   scales[SCALE_CONTEXT] = b / (sp * tp);
   scales[SCALE_WEIGHT] = 1.0 / tp;
   scales[SCALE_WEIGHT_KV] = 1.0 / tp_kv;
@@ -158,6 +158,6 @@ fn read_graph() {
   scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
   scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
-  let unreached = exp(b / sp_tokens * ep * (etp / tp) * graph_real(GRAPH_REAL_UNREACHED_LOG));
+  let unreached = exp(b / sp_tokens * ep * (etp / tp) * graph_real_unreached_log());
   scales[SCALE_WEIGHT_REACHED] = (1.0 - unreached) / (etp * ep);
 }

@@ -11,7 +11,7 @@ fn attention_efficiency() -> f32 {
   if (half_dim <= 0.0) {
     return design[SLOT_COMPUTE_GEMM_EFFICIENCY];
   }
-  let head_dim = graph_real(GRAPH_REAL_HEAD_DIM);
+  let head_dim = graph_real_head_dim();
   return head_dim / (head_dim + half_dim);
 }
 
@@ -56,7 +56,7 @@ fn read_narrow_attention() {
     return;
   }
   let half_dim = design[SLOT_COMPUTE_EIGHT_BIT_ATTENTION_HALF_DIM];
-  let head_dim = graph_real(GRAPH_REAL_HEAD_DIM);
+  let head_dim = graph_real_head_dim();
   let efficiency = select(attention_efficiency(), head_dim / (head_dim + half_dim), half_dim > 0.0);
   let narrow_us = 1.0 / (peak * efficiency);
   half_depth[RATE_ATTENTION] *= us_per_mflop[RATE_ATTENTION] / narrow_us;
