@@ -42,7 +42,7 @@ import {
 } from './reduce/layout.js';
 import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
-import { OPTIMIZER_FLOPS } from './schedule/step.js';
+import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
 import { PHASE } from './workload/header.js';
 import {
@@ -209,6 +209,7 @@ export function wgslPrelude(): string {
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
+    ['END_TOLERANCE', END_TOLERANCE],
     ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],
     ['REPAIR_PIECE', PIECE],
     ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],

@@ -119,6 +119,8 @@ export interface State extends Network, Rates {
   readonly placeBackwardUs: Float64Array;
   readonly placeDelayUs: Float64Array;
   slowestPlace: number;
+  /** The place that the step ends with: the first stage, or where the schedule splits the backward pass that which takes longest. */
+  endPlace: number;
   /** A micro-batch on all stages, and what the last one takes longer there. */
   allStagesUs: number;
   /** Of a micro-batch's backward pass the gradients of weights, and on all stages, where the schedule splits it. */
@@ -216,6 +218,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     placeBackwardUs: new Float64Array(PLACE_COUNT),
     placeDelayUs: new Float64Array(PLACE_COUNT),
     slowestPlace: 0,
+    endPlace: 0,
     allStagesUs: 0,
     placeWeightUs: new Float64Array(PLACE_COUNT),
     allForwardUs: 0,

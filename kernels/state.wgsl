@@ -88,7 +88,6 @@ var<private> section_exposed_us: array<vec3<f32>, SECTION_COUNT>;
 var<private> section_block_us: array<vec4<f32>, LAYER_SECTIONS>;
 var<private> gather_us: f32;
 var<private> gather_busy_us: vec4<f32>;
-var<private> first_gather_us: f32;
 var<private> gradient_us: f32;
 var<private> gradient_busy_us: vec4<f32>;
 var<private> forward_period_us: f32;
@@ -104,15 +103,18 @@ var<private> place_backward_us: vec4<f32>;
 // what the last backward pass takes longer
 var<private> place_delay_us: vec4<f32>;
 var<private> slowest_place: u32;
+// the place that the step ends with: the first stage, or where the schedule splits the backward pass that which takes longest
+var<private> end_place: u32;
 var<private> all_stages_us: f32;
 // of a micro-batch's backward pass the gradients of weights, and on all stages, where the schedule splits it
 var<private> place_weight_us: vec4<f32>;
 var<private> all_forward_us: f32;
 var<private> all_weight_us: f32;
 var<private> last_pass_delay_us: f32;
-var<private> pipeline_us: f32;
-var<private> sends_us: f32;
-var<private> replicas_us: f32;
+// a component for each place that the step may end with
+var<private> pipeline_us: vec4<f32>;
+var<private> sends_us: vec4<f32>;
+var<private> replicas_us: vec4<f32>;
 var<private> optimizer_us: f32;
 var<private> step_us: f32;
 

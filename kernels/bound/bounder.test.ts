@@ -110,3 +110,49 @@ test('gradients that overlap: ways and chunks that are open together bound all t
   expect(least[OUTPUT.timeUs]).toBeGreaterThan(0.9 * Math.min(...times));
   expect(most[OUTPUT.timeUs]).toBeGreaterThanOrEqual(Math.max(...times));
 });
+
+/**
+ * The all-reduce of the loss lengthens the forward pass of the first stage, which hides the gather of updated weights beside it, but is
+ * not the stage that takes longest.
+ */
+const UPDATES = [
+  ...['dp=4', 'tp=8', 'sp=8', 'pp=4', 'ep=1', 'etp=1', 'microBatch=2', 'batch=1024', 'sequenceParallel=on'],
+  ...[
+    'axisOrder=tp-sp-ep-dp-pp',
+    'pipelineSchedule=zbV',
+    'virtualStages=1',
+    'recomputation=full',
+    'weightSharding=zero1',
+    'gradientOverlap=on',
+  ],
+  ...['pipelineOverlap=on', 'tensorOverlap=on', 'embeddingLayers=1', 'headLayers=1'],
+].map((assignment) => `workload.${assignment}`);
+
+test("schedules that split the backward pass: what a stage hides does not shorten another's step", () => {
+  const set = [
+    ...UPDATES,
+    ...['network.npus[0]=4', 'network.npus[1]=8', 'network.npus[2]=16', 'network.npus[3]=2'],
+    ...[
+      'compute.memoryCapacityGB=100000',
+      'network.shardingEfficiency=1',
+      'compute.peakTflops=80',
+      'compute.memoryBandwidthGBps=2039',
+      'compute.gemmEfficiency=0.6',
+    ],
+  ];
+  const space = compilePsa(loadPsa('cosmic-extended', { system: 'cosmic-1024', model: 'gpt3-175b', set }));
+  const open = space.genes.findIndex(({ name }) => name === 'collective.allReduceAlgorithm[0]');
+  const box = { first: new Uint32Array(space.genes.length), last: new Uint32Array(space.genes.length) };
+  box.last[open] = space.genes[open]!.size - 1;
+  const simulate = createSimulator(space.workload, space.tiers);
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  const times = Array.from({ length: space.genes[open]!.size }, (_, digit) => {
+    const status = simulate(digitsToDesign(space, box.first.with(open, digit)), outputs, 0);
+    expect(status & ~(STATUS.PRICE | STATUS.ALGORITHM)).toBe(0);
+    return (status & STATUS.ALGORITHM) === 0 ? [outputs[OUTPUT.timeUs]!] : [];
+  }).flat();
+  expect(times.length).toBeGreaterThan(3);
+  const { least, most } = createBounder(space, false)(box, true);
+  expect(least[OUTPUT.timeUs]).toBeLessThanOrEqual(Math.min(...times));
+  expect(most[OUTPUT.timeUs]).toBeGreaterThanOrEqual(Math.max(...times));
+});

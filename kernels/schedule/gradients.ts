@@ -14,7 +14,7 @@ import {
   prefetches,
   scattersGradients,
 } from './sharding.js';
-import { stagesHeld } from './split.js';
+import { splitsBackward, stagesHeld } from './split.js';
 import { stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
@@ -35,7 +35,8 @@ function edgeUs(s: State, call: number): number {
 function gradientTailUs(s: State, pieces: number): number {
   const newestFirst = s.design[SLOT_SCHEDULING_POLICY] === LIFO;
   const gathers = gathersBackward(s) && prefetches(s) && !scattersGradients(s);
-  const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[0]! + s.placeDelayUs[0]! / modelChunks(s);
+  const delayUs = s.placeDelayUs[s.endPlace]! / modelChunks(s);
+  const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[s.endPlace]! + delayUs;
   let tailUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const pieceUs = s.gradientBusyUs[d]!;
@@ -48,7 +49,18 @@ function gradientTailUs(s: State, pieces: number): number {
   return tailUs + s.gradientUs - largest(s.gradientBusyUs);
 }
 
-/** What gradients take that nothing hides, on the first stage, where the backward pass ends last, us. */
+/**
+ * What the last micro-batch comes later by, us: through all stages; where the backward pass is split, on the NPU that the step ends
+ * with, for other NPUs' passes are what that is idle for.
+ */
+function lastDelayUs(s: State): number {
+  return splitsBackward(s) ? stagesHeld(s) * s.placeDelayUs[s.endPlace]! : s.lastPassDelayUs / modelChunks(s);
+}
+
+/**
+ * What gradients take that nothing hides, on the first stage, where the backward pass ends last, us. Where the schedule splits it,
+ * the passes of `endPlace` hide them.
+ */
 export function exposedGradientsUs(s: State): number {
   const sharded = scattersGradients(s);
   const pieces = sharded ? 1 : Math.max(stagesHeld(s) * stageLayers(s, 0), 1);
@@ -58,15 +70,16 @@ export function exposedGradientsUs(s: State): number {
   if (!sharded) addCallBusy(s, CALL.headGradient, s.busyUs);
   let layersUs = overlapsGradients(s) ? gradientTailUs(s, pieces) : pieces * s.gradientUs + headUs;
   if (sharded) layersUs += headUs;
-  const delayUs = overlapsGradients(s) ? s.lastPassDelayUs / modelChunks(s) : 0;
+  const delayUs = overlapsGradients(s) ? lastDelayUs(s) : 0;
   return layersUs + edgeUs(s, CALL.embedGradient) + delayUs;
 }
 
 /** What the first forward pass of a step takes longer than the others, which find the weights gathered, us. */
 function onceGatheredUs(s: State): number {
   if (gathersForward(s)) return 0;
-  const layers = stageLayers(s, 0);
-  return stageForwardUs(s, 0, layers, layers * gatheringForwardUs(s)) - s.placeForwardUs[0]!;
+  const layers = s.placeLayers[s.endPlace]!;
+  const firstUs = stageForwardUs(s, s.placeStage[s.endPlace]!, layers, layers * gatheringForwardUs(s));
+  return firstUs - s.placeForwardUs[s.endPlace]!;
 }
 
 /**

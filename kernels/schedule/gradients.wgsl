@@ -1,4 +1,5 @@
-// The traffic of weights and gradients that compute does not hide. Twin of gradients.ts.
+// The traffic of weights and gradients that compute does not hide. Twin of gradients.ts; a vector has a component for each place
+// that the step may end with.
 
 // Time to reduce the gradients of an edge (embedding or head), us.
 fn edge_us(call: u32) -> f32 {
@@ -6,29 +7,38 @@ fn edge_us(call: u32) -> f32 {
 }
 
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
-fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> f32 {
+fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> vec4<f32> {
   let newest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_LIFO;
-  let between_us = (pieces - 1.0) / pieces * place_backward_us.x + place_delay_us.x / model_chunks();
+  let between_us = (pieces - 1.0) / pieces * place_backward_us + place_delay_us / model_chunks();
   let chain_use_us = select(vec4<f32>(0.0), (pieces - 1.0) * section_block_us[1], newest_first);
   let gathers = gathers_backward() && prefetches() && !scatters_gradients();
   let gathers_us = select(vec4<f32>(0.0), (pieces - 1.0) * gather_busy_us, gathers);
-  let backlog_us = pieces * gradient_busy_us + head_busy_us + chain_use_us + gathers_us - between_us;
+  let work_us = pieces * gradient_busy_us + head_busy_us + chain_use_us + gathers_us;
   let used = gradient_busy_us > vec4<f32>(0.0);
-  let tail_us = longest_us(select(vec4<f32>(0.0), max(gradient_busy_us, backlog_us), used));
-  return tail_us + gradient_us - longest_us(gradient_busy_us);
+  let piece_us = longest_us(gradient_busy_us);
+  let backlog_us = longest_us(select(vec4<f32>(0.0), work_us, used)) - between_us;
+  return max(vec4<f32>(piece_us), backlog_us) + gradient_us - piece_us;
+}
+
+// What the last micro-batch comes later by, us: see lastDelayUs.
+fn last_delay_us() -> vec4<f32> {
+  if (splits_backward()) {
+    return stages_held() * place_delay_us;
+  }
+  return vec4<f32>(last_pass_delay_us / model_chunks());
 }
 
 // What gradients take that nothing hides, on the first stage, where the backward pass ends last, us.
-fn exposed_gradients_us() -> f32 {
+fn exposed_gradients_us() -> vec4<f32> {
   let sharded = scatters_gradients();
   let pieces = select(max(stages_held() * stage_layers(0.0), 1.0), 1.0, sharded);
   let head_us = edge_us(CALL_HEAD_GRADIENT);
-  var layers_us = pieces * gradient_us + head_us;
-  var delay_us = 0.0;
+  var layers_us = vec4<f32>(pieces * gradient_us + head_us);
+  var delay_us = vec4<f32>(0.0);
   if (overlaps_gradients()) {
     // A sharded head is kept with the embedding, and its gradient reduced at the end.
     layers_us = gradient_tail_us(pieces, select(gradient_busy(CALL_HEAD_GRADIENT, GROUP_DATA), vec4<f32>(0.0), sharded));
-    delay_us = last_pass_delay_us / model_chunks();
+    delay_us = last_delay_us();
   }
   if (sharded) {
     layers_us += head_us;
@@ -37,18 +47,18 @@ fn exposed_gradients_us() -> f32 {
 }
 
 // What the first forward pass of a step takes longer than the others, which find the weights gathered, us.
-fn once_gathered_us() -> f32 {
+fn once_gathered_us() -> vec4<f32> {
   if (gathers_forward()) {
-    return 0.0;
+    return vec4<f32>(0.0);
   }
-  return stage_forward_us(place_layers * gathering_forward_us()).x - place_forward_us.x;
+  return stage_forward_us(place_layers * gathering_forward_us()) - place_forward_us;
 }
 
 // Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as
 // far as the first pass waits for them, and the edges' of the model, us.
-fn first_gathers_us() -> f32 {
+fn first_gathers_us() -> vec4<f32> {
   if (!gathers_weights()) {
-    return 0.0;
+    return vec4<f32>(0.0);
   }
   let ahead_us = select(0.0, gather_us, prefetches());
   return ahead_us + once_gathered_us() + call_us[CALL_FIRST_GATHER] / design[SLOT_NETWORK_SHARDING_EFFICIENCY];

@@ -50,7 +50,7 @@ function place(s: State, stage: number, beginUs: number): Placement {
   }
   if (splitsBackward(s)) {
     // Input and weight gradients as one slice; what the stages are idle for at the beginning.
-    const idleUs = s.pipelineUs - s.microBatches * placeUs(s, s.slowestPlace);
+    const idleUs = Math.max(s.pipelineUs - s.microBatches * placeUs(s, s.slowestPlace), 0);
     const firstUs = beginUs + (stage / (stages - 1)) * idleUs + stage * sendUs;
     const forwardUs = (k: number) => firstUs + k * periodUs;
     return { forwardUs, backwardUs: (k) => forwardUs(k) + forward(stage) };

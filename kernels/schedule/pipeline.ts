@@ -8,7 +8,7 @@ import { GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import { embedShare, headShare, returnsToFirst, splitsBackward } from './split.js';
+import { embedShare, headShare, returnsToFirst, splitsBackward, stagesHeld } from './split.js';
 import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -47,9 +47,9 @@ export function gpipeForwardUs(s: State): number {
   return longestUs(s, s.placeForwardUs);
 }
 
-/** Time between micro-batches at the slowest stage, before its sends show, us. */
-function workPeriodUs(s: State): number {
-  if (s.design[SLOT_PIPELINE_SCHEDULE] !== PIPELINE_SCHEDULE.gpipe) return placeUs(s, s.slowestPlace);
+/** Time between micro-batches at a place, which is the slowest one's with GPipe, before its sends show, us. */
+function workPeriodUs(s: State, place: number): number {
+  if (s.design[SLOT_PIPELINE_SCHEDULE] !== PIPELINE_SCHEDULE.gpipe) return placeUs(s, place);
   return gpipeForwardUs(s) + longestUs(s, s.placeBackwardUs);
 }
 
@@ -64,7 +64,7 @@ function exposedSendsUs(s: State, workUs: number, sendUs: number): number {
 
 /** Time between micro-batches in a full pipeline, us. */
 export function pipelinePeriodUs(s: State): number {
-  const workUs = workPeriodUs(s);
+  const workUs = workPeriodUs(s, s.slowestPlace);
   return s.design[SLOT_PP]! > 1 ? workUs + exposedSendsUs(s, workUs, boundaryUs(s)) : workUs;
 }
 
@@ -95,12 +95,13 @@ function addStage(s: State, parts: Float64Array, stage: number, stageLayers: num
  * (p − 1) of the terms for F forward, B backward to the input, W to the weights. H1 (p − 1)·(F + B − W) and H2
  * (p − 1)·(F + B − 2W) with optimisers that do not wait for one another: arXiv 2401.10241, 2.3. ZB-V
  * (p − 1)·(max(F, B) − W): its order of passes, replayed. DualPipe (p/2 − 1)·(F + 2·(B + W) − 3W): arXiv 2412.19437, table 2.
- * No more micro-batches fill gaps than there are.
+ * No more micro-batches fill gaps than there are. Of the last one the backward passes of others are longer where they wait for gradients.
  */
 function splitIdleUs(s: State, place: number): number {
   const others = s.design[SLOT_PP]! - 1;
   const forwardUs = s.allForwardUs - s.placeForwardUs[place]!;
-  const backwardUs = Math.max(s.allStagesUs - s.allForwardUs - s.placeBackwardUs[place]!, 0);
+  const delayUs = Math.max(s.lastPassDelayUs - stagesHeld(s) * s.placeDelayUs[place]!, 0);
+  const backwardUs = Math.max(s.allStagesUs - s.allForwardUs - s.placeBackwardUs[place]!, 0) + delayUs;
   const inputUs = Math.max(backwardUs - (s.allWeightUs - s.placeWeightUs[place]!), 0);
   const filledUs = (most: number) => Math.min(most, s.microBatches) * s.placeWeightUs[place]!;
   switch (s.design[SLOT_PIPELINE_SCHEDULE]) {
@@ -117,42 +118,37 @@ function splitIdleUs(s: State, place: number): number {
   }
 }
 
-/**
- * What all micro-batches take where the backward pass is split: the stage that is busy and idle for longest. Idle time that W
- * fills shrinks with W by no more than the work grows, so a faster part never slows a step.
- */
-function splitPipelineUs(s: State): number {
-  let us = 0;
-  for (let place = 0; place < s.places; place++) {
-    us = Math.max(us, s.microBatches * placeUs(s, place) + splitIdleUs(s, place));
-  }
-  return us;
+/** The place whose work a step consists of: the slowest, or the one that the step ends with where each ends by itself. */
+function workPlace(s: State): number {
+  return splitsBackward(s) ? s.endPlace : s.slowestPlace;
 }
 
 /**
  * Sets what all micro-batches take: m of them at a period of the slowest stage M, `pipelineUs`, with a fill and drain of all other
  * stages, which interleaving over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv
- * 1811.06965). `sendsUs`: of the sends one pass there and back shows, and what those of a period add to its work.
+ * 1811.06965). Where the backward pass is split, the work and the idle time of `endPlace`. `sendsUs`: of the sends one pass there and
+ * back shows, and what those of a period add to its work, between the first and the last micro-batch from either end.
  */
 export function timePipeline(s: State): void {
   const stages = s.design[SLOT_PP]!;
-  const periodUs = workPeriodUs(s);
+  const periodUs = workPeriodUs(s, workPlace(s));
   s.pipelineUs = s.microBatches * periodUs;
   s.sendsUs = 0;
   if (stages <= 1) return;
   const sendUs = boundaryUs(s);
-  if (splitsBackward(s)) s.pipelineUs = splitPipelineUs(s);
+  if (splitsBackward(s)) s.pipelineUs += splitIdleUs(s, s.endPlace);
   else s.pipelineUs += (s.allStagesUs - periodUs) / modelChunks(s);
   s.sendsUs = (isTraining(s) ? 2 : 1) * (stages - 1) * sendUs * (returnsToFirst(s) ? 2 : 1);
-  s.sendsUs += (s.microBatches - 1) * exposedSendsUs(s, periodUs, sendUs);
+  s.sendsUs += (s.microBatches - stagesHeld(s)) * exposedSendsUs(s, periodUs, sendUs);
 }
 
-/** Splits the pipeline's time into its parts: the slowest stage's compute and communication, launches, bubble, sends. */
+/** Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends. */
 export function addPipeline(s: State): void {
   const { parts } = s;
-  const stage = s.placeStage[s.slowestPlace]!;
-  const layers = s.placeLayers[s.slowestPlace]!;
-  const ownUs = placeUs(s, s.slowestPlace);
+  const place = workPlace(s);
+  const stage = s.placeStage[place]!;
+  const layers = s.placeLayers[place]!;
+  const ownUs = placeUs(s, place);
   addStage(s, parts, stage, layers);
   const backwardUs = stageBackwardNpuUs(s, stage, layers * s.backwardPeriodUs);
   const npuUs = stageForwardNpuUs(s, stage, layers * s.forwardPeriodUs) + backwardUs;

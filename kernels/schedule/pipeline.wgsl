@@ -1,4 +1,4 @@
-// Micro-batches through the stages of a pipeline. Twin of pipeline.ts.
+// Micro-batches through the stages of a pipeline. Twin of pipeline.ts; a vector has a component for each place.
 
 // Model chunks per stage.
 fn model_chunks() -> f32 {
@@ -16,20 +16,20 @@ fn boundary_us() -> f32 {
   return send_us(GROUP_PP, graph_real_boundary_mb() * scales[SCALE_TOKENS_TP]) + call_us[CALL_BOUNDARY];
 }
 
-// Time between micro-batches at the slowest stage, before its sends show, us.
-fn work_period_us() -> f32 {
+// Time between micro-batches at a place, or at the slowest one, before its sends show, us.
+fn work_period_us() -> vec4<f32> {
   if (design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) != WORKLOAD_PIPELINE_SCHEDULE_GPIPE) {
-    return longest_us(place_us());
+    return select(vec4<f32>(longest_us(place_us())), place_us(), splits_backward());
   }
   let exists = place_stages > vec4<f32>(0.0);
   let forward_us = longest_us(select(vec4<f32>(0.0), place_forward_us, exists));
-  return forward_us + longest_us(select(vec4<f32>(0.0), place_backward_us, exists));
+  return vec4<f32>(forward_us + longest_us(select(vec4<f32>(0.0), place_backward_us, exists)));
 }
 
 // What sends add to the work of a period: what they exceed it by, or all of them where stages wait for them, us.
-fn exposed_sends_us(work_us: f32, send_us: f32) -> f32 {
-  let hidden_us = select(0.0, work_us, design_count(SLOT_WORKLOAD_PIPELINE_OVERLAP) == 1u);
-  return max(select(1.0, 2.0, is_training()) * chunks_passed() * send_us - hidden_us, 0.0);
+fn exposed_sends_us(work_us: vec4<f32>, send_us: f32) -> vec4<f32> {
+  let hidden_us = select(vec4<f32>(0.0), work_us, design_count(SLOT_WORKLOAD_PIPELINE_OVERLAP) == 1u);
+  return max(select(1.0, 2.0, is_training()) * chunks_passed() * send_us - hidden_us, vec4<f32>(0.0));
 }
 
 // Adds `share` of a section's compute and exposed communication to the parts of the step.
@@ -66,7 +66,8 @@ fn split_idle_us() -> vec4<f32> {
   let others = stages() - 1.0;
   let none = vec4<f32>(0.0);
   let forward_us = all_forward_us - place_forward_us;
-  let backward_us = max(all_stages_us - all_forward_us - place_backward_us, none);
+  let delay_us = max(last_pass_delay_us - stages_held() * place_delay_us, none);
+  let backward_us = max(all_stages_us - all_forward_us - place_backward_us, none) + delay_us;
   let input_us = max(backward_us - (all_weight_us - place_weight_us), none);
   switch design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) {
     case WORKLOAD_PIPELINE_SCHEDULE_ZB_H1: { return input_us + max(forward_us - filled_us(others), none); }
@@ -79,39 +80,39 @@ fn split_idle_us() -> vec4<f32> {
   }
 }
 
-// What all micro-batches take where the backward pass is split: the stage that is busy and idle for longest, us.
-fn split_pipeline_us() -> f32 {
-  let us = f32(micro_batches) * place_us() + split_idle_us();
-  return longest_us(select(vec4<f32>(0.0), us, place_stages > vec4<f32>(0.0)));
+// The place whose work a step consists of: the slowest, or the one that the step ends with where each ends by itself.
+fn work_place() -> u32 {
+  return select(slowest_place, end_place, splits_backward());
 }
 
-// Sets what all micro-batches take: m of them on the slowest stage with a fill and drain of the others; and the sends that
-// show, us.
+// Sets what all micro-batches take: m of them on the slowest stage with a fill and drain of the others, or on each with its idle
+// time; and the sends that show, us.
 fn time_pipeline() {
   let period_us = work_period_us();
   let count = f32(micro_batches);
   pipeline_us = count * period_us;
-  sends_us = 0.0;
+  sends_us = vec4<f32>(0.0);
   if (stages() <= 1.0) {
     return;
   }
   let sending_us = boundary_us();
   if (splits_backward()) {
-    pipeline_us = split_pipeline_us();
+    pipeline_us += split_idle_us();
   } else {
     pipeline_us += (all_stages_us - period_us) / model_chunks();
   }
-  sends_us = select(1.0, 2.0, is_training()) * (stages() - 1.0) * sending_us * select(1.0, 2.0, returns_to_first());
-  sends_us += (count - 1.0) * exposed_sends_us(period_us, sending_us);
+  let once_us = select(1.0, 2.0, is_training()) * (stages() - 1.0) * sending_us * select(1.0, 2.0, returns_to_first());
+  sends_us = once_us + (count - stages_held()) * exposed_sends_us(period_us, sending_us);
 }
 
-// Splits the pipeline's time into its parts: the slowest stage's compute and communication, launches, bubble, sends, us.
+// Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends, us.
 fn add_pipeline() {
-  let own_us = longest_us(place_us());
-  add_stage(at_place(place_stage, slowest_place), at_place(place_layers, slowest_place));
+  let place = work_place();
+  let own_us = at_place(place_us(), place);
+  add_stage(at_place(place_stage, place), at_place(place_layers, place));
   let forward_us = stage_forward_npu_us(place_layers * forward_period_us);
-  let npu_us = at_place(forward_us + stage_backward_npu_us(place_layers * backward_period_us), slowest_place);
+  let npu_us = at_place(forward_us + stage_backward_npu_us(place_layers * backward_period_us), place);
   parts[OUTPUT_LAUNCH_US] += f32(micro_batches) * (own_us - npu_us);
-  parts[OUTPUT_BUBBLE_US] += select(pipeline_us - f32(micro_batches) * own_us, 0.0, stages() == 1.0);
-  parts[OUTPUT_EXPOSED_PP_US] += sends_us;
+  parts[OUTPUT_BUBBLE_US] += select(at_end(pipeline_us) - f32(micro_batches) * own_us, 0.0, stages() == 1.0);
+  parts[OUTPUT_EXPOSED_PP_US] += at_end(sends_us);
 }

@@ -129,6 +129,14 @@ fn at_place(values: vec4<f32>, place: u32) -> f32 {
   return select(select(inner, values.z, place == 2u), values.w, place == 3u);
 }
 
+// Of values of the places that of the one that the step ends with.
+fn at_end(values: vec4<f32>) -> f32 {
+  if (HAS_SPLIT_BACKWARD) {
+    return at_place(values, end_place);
+  }
+  return values.x;
+}
+
 // Sets what the last backward pass takes longer, at each place and over all stages, where layers wait for gradients: no stage
 // longer than for all that it sends before its last layer ends, us.
 fn time_last_pass() {

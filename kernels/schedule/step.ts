@@ -14,12 +14,15 @@ import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
-import { headShare, stagesHeld } from './split.js';
+import { headShare, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
 
 export const OPTIMIZER_FLOPS = 12;
+
+/** Of a step: NPUs that end no farther apart end at the same time, in f32 as in f64. */
+export const END_TOLERANCE = 1e-5;
 
 /** Sets the time of the optimiser on the first stage; it follows from the plan and the layout of the axes. */
 export function timeOptimizer(s: State): void {
@@ -37,7 +40,7 @@ export function timeOptimizer(s: State): void {
 /** With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */
 function exposedUpdateUs(s: State): number {
   const gatherUs = s.callUs[CALL.updatedDense]! + s.callUs[CALL.updatedExpert]!;
-  const hiddenUs = overlapsGradients(s) ? s.placeForwardUs[0]! / modelChunks(s) : 0;
+  const hiddenUs = overlapsGradients(s) ? s.placeForwardUs[s.endPlace]! / modelChunks(s) : 0;
   return Math.max(gatherUs - hiddenUs, 0);
 }
 
@@ -48,10 +51,9 @@ export function stepGraph(s: State): void {
   timeStep(s);
 }
 
-/** Times one step of the graph, us, whose calls have been timed. */
-export function timeStep(s: State): void {
-  layer(s);
-  timeStages(s);
+/** Times the step up to the end of the NPUs at a place, us. */
+function timeEnd(s: State, place: number): void {
+  s.endPlace = place;
   timePipeline(s);
   s.firstGatherUs = firstGatherUs(s);
   s.replicasUs = s.firstGatherUs;
@@ -61,6 +63,32 @@ export function timeStep(s: State): void {
     s.stepUs += s.optimizerUs;
   }
   s.stepUs += s.replicasUs;
+}
+
+/**
+ * Times the step where schedules split the backward pass: NPUs need not end in turn, and each hides traffic beside its own passes.
+ * The longest of all their steps counts, for which the others wait; it is monotone, as each of them is. Its parts are those of the
+ * first that is as long.
+ */
+function endTogether(s: State): void {
+  let longestUs = 0;
+  for (let place = 0; place < s.places; place++) {
+    timeEnd(s, place);
+    longestUs = Math.max(longestUs, s.stepUs);
+  }
+  let place = 0;
+  timeEnd(s, place);
+  while (s.stepUs < longestUs * (1 - END_TOLERANCE)) timeEnd(s, ++place);
+  s.pipelineUs += longestUs - s.stepUs;
+  s.stepUs = longestUs;
+}
+
+/** Times one step of the graph, us, whose calls have been timed. */
+export function timeStep(s: State): void {
+  layer(s);
+  timeStages(s);
+  if (splitsBackward(s)) endTogether(s);
+  else timeEnd(s, 0);
   s.stalePlan = false;
   s.staleGroups = 0;
 }

@@ -14,10 +14,10 @@ fn time_optimizer() {
 }
 
 // With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.
-fn exposed_update_us() -> f32 {
+fn exposed_update_us() -> vec4<f32> {
   let updated_us = call_us[CALL_UPDATED_DENSE] + call_us[CALL_UPDATED_EXPERT];
-  let hidden_us = select(0.0, place_forward_us.x / model_chunks(), overlaps_gradients());
-  return max(updated_us - hidden_us, 0.0);
+  let hidden_us = select(vec4<f32>(0.0), place_forward_us / model_chunks(), overlaps_gradients());
+  return max(updated_us - hidden_us, vec4<f32>(0.0));
 }
 
 // Times one step of the current graph, us; not again where nothing has changed.
@@ -29,19 +29,37 @@ fn step_graph() {
   time_step();
 }
 
+// Times the step up to the end of the NPUs at each place, us.
+fn ends_us() -> vec4<f32> {
+  time_pipeline();
+  replicas_us = first_gathers_us();
+  var us = pipeline_us + sends_us;
+  if (is_training()) {
+    replicas_us += exposed_gradients_us() + exposed_update_us();
+    us += optimizer_us;
+  }
+  return us + replicas_us;
+}
+
+// Times the step where schedules split the backward pass, up to the end of the place that takes longest, us: see endTogether.
+fn end_together(us: vec4<f32>) {
+  let there_us = select(vec4<f32>(0.0), us, place_stages > vec4<f32>(0.0));
+  step_us = longest_us(there_us);
+  let longest = there_us >= vec4<f32>(step_us * (1.0 - END_TOLERANCE));
+  end_place = select(select(select(3u, 2u, longest.z), 1u, longest.y), 0u, longest.x);
+  pipeline_us += step_us - us;
+}
+
 // Times one step of the current graph, whose calls have been timed, us.
 fn time_step() {
   layer();
   time_stages();
-  time_pipeline();
-  first_gather_us = first_gathers_us();
-  replicas_us = first_gather_us;
-  step_us = pipeline_us + sends_us;
-  if (is_training()) {
-    replicas_us += exposed_gradients_us() + exposed_update_us();
-    step_us += optimizer_us;
+  let us = ends_us();
+  end_place = 0u;
+  step_us = us.x;
+  if (splits_backward()) {
+    end_together(us);
   }
-  step_us += replicas_us;
   stale_plan = false;
   stale_groups = 0u;
 }
@@ -61,6 +79,6 @@ fn split_step() {
   parts[OUTPUT_TIME_US] = step_us;
   parts[OUTPUT_BUSY_US] = busy_us();
   add_pipeline();
-  parts[OUTPUT_EXPOSED_DP_US] += replicas_us;
+  parts[OUTPUT_EXPOSED_DP_US] += at_end(replicas_us);
   parts[OUTPUT_OPTIMIZER_US] = select(0.0, optimizer_us, is_training());
 }
