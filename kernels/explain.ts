@@ -136,7 +136,7 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
       // What travels beside another micro-batch has the section for it from its beginning.
       const beside = travelsBeside(s, s.callChannel[step.call]! % GROUP_COUNT);
       const startUs = beside ? s.besideUs : Math.max(s.computeUs, s.communicationUs);
-      communicate(s, SECTION[section], step.call, op.share, false);
+      communicate(s, SECTION[section], step.call, op.share, op.pipelined, false);
       yield explainOperation(s, section, op, startUs, beside ? s.besideUs : s.communicationUs);
     }
   }

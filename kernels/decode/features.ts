@@ -94,6 +94,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'off',
   },
   {
+    constant: 'HAS_TENSOR_PIPELINING',
+    parameters: ['workload.tensorPipelining'],
+    has: (value) => value > 0,
+    on: '0.5',
+    off: '0',
+  },
+  {
     constant: 'HAS_EXPERT_OVERLAP',
     parameters: ['workload.expertOverlap'],
     has: (value) => value === 1,

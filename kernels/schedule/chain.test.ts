@@ -12,7 +12,7 @@ function start(group: Group, us: number): void {
   const call = CALLS[group]!;
   s.callChannel[call] = COLLECTIVE.allGather * GROUP_COUNT + GROUP[group];
   s.callUs[call] = us;
-  communicate(s, 0, call, 1, false);
+  communicate(s, 0, call, 1, false, false);
 }
 
 function exposedUs(): Record<string, number> {
@@ -78,7 +78,7 @@ describe('what compute waits for is each group’s own', () => {
     s.callChannel[CALLS.ep!] = COLLECTIVE.allToAll * GROUP_COUNT + GROUP.ep;
     s.callUs[CALLS.ep!] = 6;
     compute(s, 1);
-    communicate(s, 0, CALLS.ep!, 1, true);
+    communicate(s, 0, CALLS.ep!, 1, false, true);
     expect([s.computeUs, exposedUs()]).toEqual([7, { tp: 0, sp: 0, ep: 6 }]);
   });
 });

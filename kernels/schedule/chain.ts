@@ -9,6 +9,7 @@ import { GROUP, GROUP_COUNT, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/o
 
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
+const SLOT_TENSOR_PIPELINING = SLOT.workload.tensorPipelining;
 const SLOT_EXPERT_OVERLAP = SLOT.workload.expertOverlap;
 
 /** May compute run beside the collectives of a section? It may always beside a ring of context parallelism. */
@@ -24,6 +25,14 @@ function overlapsLast(s: State): boolean {
 /** Does a collective of the group travel beside another micro-batch's compute? */
 export function travelsBeside(s: State, group: number): boolean {
   return group === GROUP.ep && s.design[SLOT_EXPERT_OVERLAP] === 1;
+}
+
+/**
+ * Share of a collective that no product hides: those of tensor parallelism travel in pieces, each beside the product of the piece
+ * before it (Wang et al., ASPLOS 2023; NVIDIA Transformer Engine's userbuffers).
+ */
+function unhidden(s: State, pipelined: boolean): number {
+  return pipelined && overlapsCollectives(s) ? 1 - s.design[SLOT_TENSOR_PIPELINING]! : 1;
 }
 
 /** Counts as exposed what compute waits for a collective of a group, us. */
@@ -86,6 +95,7 @@ function runCollective(s: State, us: number, group: number, queueUs: number, beh
  * A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it.
  *
  * @param share how often it runs in a layer
+ * @param pipelined whether it may travel in pieces beside the product that it feeds or comes from
  * @param alone whether nothing runs beside it, so that compute waits for it, and then goes on for `behindUs`
  */
 export function communicate(
@@ -93,15 +103,16 @@ export function communicate(
   section: number,
   call: number,
   share: number,
+  pipelined: boolean,
   alone: boolean,
   behindUs = 0,
 ): void {
-  const us = share * s.callUs[call]!;
+  const group = s.callChannel[call]! % GROUP_COUNT;
+  const us = share * unhidden(s, pipelined) * s.callUs[call]!;
   if (us <= 0) {
     compute(s, behindUs);
     return;
   }
-  const group = s.callChannel[call]! % GROUP_COUNT;
   const queueUs = s.sectionQueueUs[WAITED_COUNT * section + WAITED_AS[group]!]!;
   if (travelsBeside(s, group)) {
     s.besideUs += us;
@@ -128,13 +139,14 @@ export function startChain(s: State, section: number): void {
 
 /** Runs the segments of a section. */
 function chainSegments(s: State, section: number): void {
-  const { sectionFirst, segmentCall, segmentJoin, segmentShare } = s.steps;
+  const { sectionFirst, segmentCall, segmentJoin, segmentShare, segmentPipelined } = s.steps;
   const end = sectionFirst[section + 1]!;
   for (let i = sectionFirst[section]!; i < end; i++) {
     const call = segmentCall[i]!;
     const join = segmentJoin[i]!;
     if (call > 0) {
-      communicate(s, section, call - 1, segmentShare[i]!, join === JOIN.last, s.segmentUs[i]!);
+      const pipelined = segmentPipelined[i] === 1;
+      communicate(s, section, call - 1, segmentShare[i]!, pipelined, join === JOIN.last, s.segmentUs[i]!);
       continue;
     }
     if (join === JOIN.last) waitLast(s);

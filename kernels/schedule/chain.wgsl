@@ -39,6 +39,12 @@ fn travels_beside(group: u32) -> bool {
   return HAS_EXPERT_OVERLAP && group == GROUP_EP && design_count(SLOT_WORKLOAD_EXPERT_OVERLAP) == 1u;
 }
 
+// Share of a collective that no product hides: those of tensor parallelism travel in pieces beside products.
+fn unhidden(pipelined: bool) -> f32 {
+  let overlaps = pipelined && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u;
+  return select(1.0, 1.0 - design[SLOT_WORKLOAD_TENSOR_PIPELINING], HAS_TENSOR_PIPELINING && overlaps);
+}
+
 // Counts as exposed what compute waits for a collective of a group, us.
 fn expose(group: u32, waited_us: f32) {
   if (EVERY_OUTPUT) {
@@ -103,9 +109,9 @@ fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
 }
 
 // A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it, us.
-// `share`: how often it runs in a layer.
-fn communicate(call: u32, group: u32, share: f32, happens: bool, queue_us: vec3<f32>) {
-  let us = share * call_us[call];
+// `share`: how often it runs in a layer; `pipelined`: whether it may travel in pieces beside a product.
+fn communicate(call: u32, group: u32, share: f32, pipelined: bool, happens: bool, queue_us: vec3<f32>) {
+  let us = share * unhidden(pipelined) * call_us[call];
   let starts = happens && us > 0.0;
   let waits = starts && !travels_beside(group);
   if (HAS_EXPERT_OVERLAP) {

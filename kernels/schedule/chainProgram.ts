@@ -21,7 +21,8 @@ function stepText(step: Step, section: Section): string {
   const runs = conditionOf({ ...step.row, kind: 'gemm' }) ?? 'true';
   const layer = (LAYER_SECTIONS as readonly Section[]).indexOf(section);
   const queue = layer >= 0 ? `section_queue_us[${layer}u]` : 'vec3<f32>(0.0)';
-  return `communicate(${step.call}u, ${GROUP[step.row.group]}u, ${realLiteral(step.row.share)}, ${runs}, ${queue});`;
+  const { group, share, pipelined } = step.row;
+  return `communicate(${step.call}u, ${GROUP[group]}u, ${realLiteral(share)}, ${pipelined}, ${runs}, ${queue});`;
 }
 
 /** Runs the steps of a section of the current graph. */

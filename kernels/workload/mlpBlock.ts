@@ -164,9 +164,9 @@ function leaveExperts(name: string, bytes: number): Operation[] {
   ];
 }
 
-/** The fullest experts' tokens. */
+/** The fullest experts' tokens; no framework has pieces of them beside products of all experts together. */
 function routed(row: Operation): Operation {
-  return { ...row, input: [row.input[0], 'tokensExpert'] };
+  return { ...row, input: [row.input[0], 'tokensExpert'], pipelined: false };
 }
 
 /** Where tp does not split the sequence, each of its ranks sends a part of the tokens to experts apart, and all gather what comes back. */

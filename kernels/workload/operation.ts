@@ -158,6 +158,8 @@ export interface Operation {
   readonly join: Join;
   readonly collective: Collective;
   readonly group: Group;
+  /** A collective that may travel in pieces beside the product that it feeds or comes from. */
+  readonly pipelined: boolean;
   /** The operation runs where the design has these flags set or clear. */
   readonly when: Partial<Record<Flag, boolean>>;
 }

@@ -18,6 +18,7 @@ const SLOT_GEMM_DEPTH_NS = SLOT.compute.gemmDepthNs;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 const SLOT_CACHE_EFFICIENCY = SLOT.compute.cacheEfficiency;
+const SLOT_QUANTIZATION_EFFICIENCY = SLOT.compute.quantizationEfficiency;
 const SLOT_GEMM_MEMORY_EFFICIENCY = SLOT.compute.gemmMemoryEfficiency;
 const SLOT_KERNEL_OVERHEAD_US = SLOT.compute.kernelOverheadUs;
 const SLOT_ATTENTION_OVERHEAD_US = SLOT.compute.attentionOverheadUs;
@@ -81,13 +82,20 @@ function attentionEfficiency(s: Rates): number {
   return s.headDim / (s.headDim + half);
 }
 
+/** Time of a MB at an efficiency of its own, if there is one. */
+function memoryUsPerMB(s: Rates, slot: number): number {
+  const efficiency = s.design[slot]!;
+  return efficiency > 0 ? 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * efficiency) : s.usPerMB;
+}
+
 /** Rates of the products of layers, and what it takes to quantise for them; without peak those of half precision. */
 function readNarrow(s: Rates, precision: number): void {
   const slots = narrowSlots(precision);
   const peak = s.design[slots.peak]! * s.design[SLOT_SUSTAINED_CLOCK]!;
   s.operandShare[RATE.linear] = OPERAND_BYTES[precision]! / 2;
   s.quantizationUs = s.design[slots.quantizationUs]!;
-  s.quantizationUsPerMB = (QUANTIZATION_READS[precision]! + OPERAND_BYTES[precision]! / 2) * s.usPerMB;
+  const usPerMB = memoryUsPerMB(s, SLOT_QUANTIZATION_EFFICIENCY);
+  s.quantizationUsPerMB = (QUANTIZATION_READS[precision]! + OPERAND_BYTES[precision]! / 2) * usPerMB;
   if (peak === 0) return;
   s.usPerMflop[RATE.linear] = 1 / (peak * s.design[slots.efficiency]!);
   s.halfDepth[RATE.linear] = s.design[slots.halfDepth]!;
@@ -103,12 +111,6 @@ function readNarrowAttention(s: Rates): void {
   s.halfDepth[RATE.attention]! *= s.usPerMflop[RATE.attention]! / usPerMflop;
   s.usPerMflop[RATE.attention] = usPerMflop;
   s.operandShare[RATE.attention] = OPERAND_BYTES[PRECISION.fp8]! / 2;
-}
-
-/** Time of a MB at an efficiency of its own, if there is one. */
-function memoryUsPerMB(s: Rates, slot: number): number {
-  const efficiency = s.design[slot]!;
-  return efficiency > 0 ? 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * efficiency) : s.usPerMB;
 }
 
 /** What depends on the shapes of products. */

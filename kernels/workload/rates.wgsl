@@ -15,6 +15,11 @@ fn attention_efficiency() -> f32 {
   return head_dim / (head_dim + half_dim);
 }
 
+// Time of a MB at an efficiency of its own, if there is one.
+fn memory_us_per_mb(efficiency: f32) -> f32 {
+  return select(us_per_mb, 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * efficiency), efficiency > 0.0);
+}
+
 // Rates of the products of layers, and what it takes to quantise for them; without peak those of half number_format.
 fn read_narrow(number_format: u32) {
   let four = has_four_bits(number_format);
@@ -27,7 +32,8 @@ fn read_narrow(number_format: u32) {
     design[SLOT_COMPUTE_FOUR_BIT_QUANTIZATION_US],
     four,
   );
-  quantization_us_per_mb = (quantization_reads(number_format) + share) * us_per_mb;
+  let quantizing_us_per_mb = memory_us_per_mb(design[SLOT_COMPUTE_QUANTIZATION_EFFICIENCY]);
+  quantization_us_per_mb = (quantization_reads(number_format) + share) * quantizing_us_per_mb;
   if (peak == 0.0) {
     return;
   }
@@ -62,11 +68,6 @@ fn read_narrow_attention() {
   half_depth[RATE_ATTENTION] *= us_per_mflop[RATE_ATTENTION] / narrow_us;
   us_per_mflop[RATE_ATTENTION] = narrow_us;
   operand_share[RATE_ATTENTION] = 0.5 * operand_bytes(WORKLOAD_PRECISION_FP8);
-}
-
-// Time of a MB at an efficiency of its own, if there is one.
-fn memory_us_per_mb(efficiency: f32) -> f32 {
-  return select(us_per_mb, 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * efficiency), efficiency > 0.0);
 }
 
 // What depends on the shapes of products.

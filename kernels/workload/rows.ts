@@ -23,6 +23,7 @@ const blank = {
   join: 'last',
   collective: 'allReduce',
   group: 'tp',
+  pipelined: false,
   when: {},
 } as const;
 
@@ -143,13 +144,17 @@ export function weightGradient(p: Product, join: Join): Operation {
 
 /** Enters a tensor-parallel region: with sequence parallelism the ranks gather the sequence (arXiv 2205.05198, 4.2.2). */
 export function enterTensorParallel(name: string, bytes: number): Operation {
-  return communicate(`gather ${name}`, 'allGather', 'tp', [bytes, 'tokens'], { sequenceParallel: true });
+  const row = communicate(`gather ${name}`, 'allGather', 'tp', [bytes, 'tokens'], { sequenceParallel: true });
+  return { ...row, pipelined: true };
 }
 
 /** Leaves it: partial sums are reduced, and scattered with sequence parallelism. */
 export function leaveTensorParallel(name: string, bytes: number): Operation[] {
+  const scatter = communicate(`reduce-scatter ${name}`, 'reduceScatter', 'tp', [bytes, 'tokens'], {
+    sequenceParallel: true,
+  });
   return [
-    communicate(`reduce-scatter ${name}`, 'reduceScatter', 'tp', [bytes, 'tokens'], { sequenceParallel: true }),
+    { ...scatter, pipelined: true },
     communicate(`all-reduce ${name}`, 'allReduce', 'tp', [bytes, 'tokens'], { sequenceParallel: false }),
   ];
 }

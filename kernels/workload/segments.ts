@@ -17,6 +17,8 @@ export interface Segment {
   readonly call: number;
   /** How often the call runs in the mean of all layers. */
   readonly share: number;
+  /** May the call travel in pieces beside products? */
+  readonly pipelined: boolean;
   join: number;
   readonly rows: Operation[];
 }
@@ -43,8 +45,8 @@ class Segments {
 
   constructor(private readonly conditions: Conditions) {}
 
-  private add(call: number, join: number, share = 1): Segment {
-    const segment = { call, share, join, rows: [] };
+  private add(call: number, join: number, share = 1, pipelined = false): Segment {
+    const segment = { call, share, pipelined, join, rows: [] };
     this.list.push(segment);
     return segment;
   }
@@ -70,7 +72,7 @@ class Segments {
 
   communicate({ row, call }: CommunicateStep): void {
     if (!takesPlace(row, this.conditions)) return;
-    this.add(call + 1, JOIN.none, row.share);
+    this.add(call + 1, JOIN.none, row.share, row.pipelined);
     this.pending++;
     this.beside = this.conditions.overlaps || row.group === 'contextRing';
   }

@@ -25,6 +25,8 @@ export interface StepTable {
   readonly segmentJoin: Uint8Array;
   /** How often the call runs in the mean of all layers. */
   readonly segmentShare: Float64Array;
+  /** 1 where the call may travel in pieces beside products. */
+  readonly segmentPipelined: Uint8Array;
   /** The rows that a segment computes: RATE, which TERM the row writes, and TERM_COUNT terms each. */
   readonly firstRow: Uint32Array;
   readonly rowRate: Uint8Array;
@@ -101,6 +103,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     segmentCall: bytes(segments, ({ call }) => call),
     segmentJoin: bytes(segments, ({ join }) => join),
     segmentShare: Float64Array.from(segments, ({ share }) => share),
+    segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
     rowRate: bytes(rows, ({ rate }) => RATE[rate]),
     rowResult: bytes(rows, ({ result }) => TERM[result]),

@@ -176,6 +176,15 @@ export const compute = {
     neutral: { value: 0 },
     description: 'share of the memory bandwidth at which matrix products read and write; 0: memoryEfficiency',
   },
+  quantizationEfficiency: {
+    ...number,
+    slot: 172,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    description:
+      'share of the memory bandwidth at which operands are read and written to be quantised; 0: memoryEfficiency',
+  },
   attentionOverheadUs: {
     ...microseconds,
     slot: 130,

@@ -1,5 +1,5 @@
 import { axisOrders } from './axes.js';
-import { category, codes, degree, number, onOff, type ParameterRow, whole } from './row.js';
+import { category, codes, degree, fraction, number, onOff, type ParameterRow, whole } from './row.js';
 
 /** Bytes of what is kept of a parameter in training. */
 const stateBytes = { ...number, min: 0, max: 8, neutral: { value: 4 }, unit: 'bytes' } as const;
@@ -165,6 +165,14 @@ export const workload = {
     ...category(onOff, 'on'),
     slot: 18,
     description: 'tensor-parallel reductions run beside weight gradients, or alone',
+  },
+  tensorPipelining: {
+    ...fraction,
+    min: 0,
+    neutral: { value: 0 },
+    slot: 173,
+    description:
+      'share of tensor-parallel gathers and reductions that travels in pieces beside the products that they feed, with tensorOverlap',
   },
   expertOverlap: {
     ...category(onOff, 'off'),

@@ -43,7 +43,8 @@ export const MACHINES: Readonly<Record<string, string>> = {
 const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
   [/nanotron/i, 'nanotron'],
   [/llm-foundry|composer/i, 'llm-foundry'],
-  [/torchtitan|fms-fsdp|automodel|fsdp2|^pytorch/i, 'fsdp2'],
+  [/automodel/i, 'automodel'],
+  [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
   [/deepspeed/i, 'deepspeed-zero'],
   [/internevo/i, 'internevo'],
   [/aa-scaling/i, 'scaling'],
