@@ -50,6 +50,15 @@ export function loadSoftware(nameOrPath: string, place: Place = {}, from?: strin
   return readSoftware(readSource(presetFile('software', nameOrPath, place, from)));
 }
 
+const SEPARATOR = ', ';
+
+/** A machine and the framework on it, by the name that {@link withSoftware} gives them. */
+export function machineAndSoftware(systemName: string): { readonly machine: string; readonly software?: string } {
+  const at = systemName.lastIndexOf(SEPARATOR);
+  if (at < 0) return { machine: systemName };
+  return { machine: systemName.slice(0, at), software: systemName.slice(at + SEPARATOR.length) };
+}
+
 /** The system with what the framework decides in the place of its own; where there is none, the system. */
 export function withSoftware(system: System, software: Software | undefined): System {
   if (software === undefined) return system;
@@ -58,5 +67,5 @@ export function withSoftware(system: System, software: Software | undefined): Sy
     const count = system.defaults.get(name)!.length;
     defaults.set(name, values.length === 1 ? new Array<number>(count).fill(values[0]!) : values.slice(0, count));
   }
-  return { ...system, name: `${system.name}, ${software.name}`, defaults };
+  return { ...system, name: [system.name, software.name].join(SEPARATOR), defaults };
 }

@@ -10,6 +10,8 @@ import { displayUnit, formatNumber, formatPercent, formatRatio, formatShare, plu
 import { capacityText, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
+import { timeInterval } from '../doubt/interval.js';
+import { intervalLines } from '../doubt/text.js';
 import { bottlenecks } from '../report/ablation.js';
 import { colors } from './colors.js';
 import { formatTable, left, right } from './table.js';
@@ -60,12 +62,15 @@ function memoryLines(step: CheckedStep): string[] {
   ];
 }
 
-function timeLines({ evaluated: { outputs }, mfuFull, mfuCausal, tflopsFull, tflopsCausal }: CheckedStep): string[] {
+function timeLines(step: CheckedStep): string[] {
+  const { space, evaluated, mfuFull, mfuCausal, tflopsFull, tflopsCausal } = step;
+  const { outputs } = evaluated;
   const timeUs = outputs[OUTPUT.timeUs]!;
   const { unit, factor } = displayUnit('us', [timeUs]);
   const of = (share: number, tflops: number) => `${formatShare(share)} (${formatNumber(tflops)} TFLOP/s an NPU)`;
   return [
     `step time: ${formatNumber(timeUs * factor)} ${unit}; ${formatNumber(outputs[OUTPUT.tokensPerSecond]!)} tokens/s`,
+    ...intervalLines(timeInterval(space, evaluated)),
     `MFU: ${of(mfuFull, tflopsFull)} with attention in full,`,
     `     ${of(mfuCausal, tflopsCausal)} with its causal half`,
   ];
@@ -253,6 +258,7 @@ function stepJson({
   const { outputs } = evaluated;
   return {
     timeSeconds: outputs[OUTPUT.timeUs]! * 1e-6,
+    interval: timeInterval(space, evaluated),
     tokensPerSecond: outputs[OUTPUT.tokensPerSecond]!,
     mfuFull,
     mfuCausal,

@@ -8,6 +8,8 @@ import { capacityText, memoryUse, TIGHT_NOTE, verdictText } from '../display/mem
 import { modelLines } from '../display/models.js';
 import { type OutputRow, outputRows } from '../display/outputRows.js';
 import { titleOf } from '../display/title.js';
+import { timeInterval } from '../doubt/interval.js';
+import { intervalLines } from '../doubt/text.js';
 import { colors } from './colors.js';
 import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
@@ -25,6 +27,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
     parameterTables(describeDesign(space, evaluated.design)),
     '',
     breakdown(rows, 'timeUs', 'of step time', evaluated.outputs[OUTPUT.timeUs]!),
+    ...intervalLines(timeInterval(space, evaluated)),
     '',
     breakdown(rows, 'memoryMB', 'of capacity', use.capacityMB),
     `capacity per NPU: ${capacityText(use)}; needed: ${formatShare(use.share)} of it${use.tight ? ' !' : ''}`,

@@ -6,6 +6,7 @@ import { PROFILES, type Profile } from '../../psa/space.js';
 import { BACKENDS, type BackendName } from '../backends/evaluator.js';
 import { plural } from '../display/format.js';
 import { RANGES } from '../runs/ranges.js';
+import { ROBUST_TOP, TOP } from '../runs/settings.js';
 import { note } from './output.js';
 
 /** Options that say which space, beside its name. */
@@ -149,6 +150,16 @@ export function constraintOption(): Option {
     '--constraint <limit>',
     `keep ${LIMITED.slice(0, -1).join(', ')} or ${LIMITED.at(-1)} within a limit, such as "memory <= 24e9"; repeatable`,
     checkedLimit,
+  );
+}
+
+/** How many of the best designs are shown where `--top` is not given. */
+export const TOP_DEFAULT = `(default: ${TOP}; with --robust ${ROBUST_TOP})`;
+
+export function robustOption(): Option {
+  return new Option(
+    '--robust',
+    'rank the best designs under plausible constants, too: chance to be the best, regret, and which stays good',
   );
 }
 

@@ -5,6 +5,7 @@ import type { RunResult } from '../runs/runResult.js';
 import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';
 import { dealtTable, proofCounts, proofVerdict } from './proofText.js';
+import { robustLines } from './robustText.js';
 import { formatTable, left, right } from './table.js';
 import { countsLine, reasonsTable, winnersTable } from './winnersTable.js';
 
@@ -157,6 +158,7 @@ function winnerLines(result: RunResult, ties: string | undefined): string[] {
     '',
     comparisonTable(space, baseline, winners.slice(0, COMPARED), goal),
     '',
+    ...robustLines(result),
   ];
 }
 

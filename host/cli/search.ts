@@ -25,8 +25,10 @@ import {
   type QueueOption,
   type RunOptions,
   repeatable,
+  robustOption,
   type SpaceOptions,
   seed,
+  TOP_DEFAULT,
   wholeNumber,
 } from './options.js';
 import { note } from './output.js';
@@ -47,7 +49,8 @@ interface SearchCommandOptions
   readonly patience?: number;
   readonly target?: number;
   readonly timeout?: number;
-  readonly top: number;
+  readonly top?: number;
+  readonly robust?: boolean;
   readonly prove?: boolean;
 }
 
@@ -103,7 +106,12 @@ export function searchCommand(): Command {
       'end after so many seconds; --resume goes on, but where the time is up differs from run to run',
       positiveNumber('--timeout'),
     )
-    .option('--top <n>', 'best designs to show, with distinct objectives', wholeNumber('--top', ...RANGES.top), 10)
+    .option(
+      '--top <n>',
+      `best designs to show, with distinct objectives ${TOP_DEFAULT}`,
+      wholeNumber('--top', ...RANGES.top),
+    )
+    .addOption(robustOption())
     .option('--prove', 'go on with a proof that no design of the space is better (docs/proof.md)');
   for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption])
     add(command);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { designRow } from '../designs/designRow.js';
 import { writeAtomically } from '../disk/files.js';
 import { describeModels } from '../display/models.js';
+import { timeInterval } from '../doubt/interval.js';
 import { traceOf } from '../export/trace.js';
 import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
@@ -58,6 +59,7 @@ function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations:
     ...(space.factSources === undefined ? {} : { factSources: space.factSources }),
     ordinal: ordinal?.toString(),
     ...designRow(space, evaluated),
+    interval: timeInterval(space, evaluated),
     operations,
   };
 }

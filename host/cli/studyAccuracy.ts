@@ -3,14 +3,17 @@ import { Command } from 'commander';
 import { writeAtomically } from '../disk/files.js';
 import { type Accuracy, accuracyMarkdown, accuracySvg } from '../study/accuracy.js';
 import { crossValidate } from '../validate/measured/crossValidation.js';
+import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
 import { casesOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { predictRow } from '../validate/measured/prediction.js';
+import { robustRegretOf } from '../validate/measured/robustRegret.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
 
 interface AccuracyOptions extends JsonOption {
   readonly out: string;
+  readonly evidence?: string;
 }
 
 const EXAMPLE = `
@@ -22,7 +25,11 @@ export function accuracyCommand(): Command {
   const command = new Command('accuracy')
     .description('Write how close predictions are to measured steps, with each model left out of the fit once, too.')
     .argument('<files...>', 'CSV files of runs, as test/data/measured/README.md describes them')
-    .option('--out <file>', 'Markdown file to write, its plot beside it as SVG', 'accuracy.md');
+    .option('--out <file>', 'Markdown file to write, its plot beside it as SVG', 'accuracy.md')
+    .option(
+      '--evidence <file>',
+      'JSON file to write: how far kept-out predictions lay off, which intervals are taken from',
+    );
   return addJsonOption(command).addHelpText('after', EXAMPLE).action(studyAccuracy);
 }
 
@@ -36,17 +43,24 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const results = resultsOf(prepared);
   const validation = crossValidate(prepared.rows, (done, all) => steps.update('fits', done, all));
   steps.stop();
+  const residuals = allResiduals(prepared.rows, validation);
+  const coverage = (['model', 'source', 'installation'] as const).map((keptOut) => coverageOf(residuals, keptOut));
+  const robust = robustRegretOf(prepared.rows, fitsOf(validation));
   const { dir, name } = parse(options.out);
   const plot = `${name}.svg`;
   const names = files.map((file) => basename(file));
   const command = `cosmic study accuracy ${names.join(' ')}`;
-  const accuracy: Accuracy = { results, validation, files: names, command, plot };
+  const accuracy: Accuracy = { results, validation, coverage, robust, files: names, command, plot };
   const cases = casesOf(prepared.rows, prepared.rows.map(predictRow)).filter(({ got }) => got !== undefined);
   writeAtomically(options.out, accuracyMarkdown(accuracy));
   writeAtomically(join(dir, plot), accuracySvg(cases));
+  if (options.evidence !== undefined) {
+    const evidence = evidenceOf(validation, residuals, names, `${command} --evidence evidence.json`);
+    writeAtomically(options.evidence, `${JSON.stringify(evidence, undefined, 2)}\n`);
+  }
   print(
     options.json,
-    () => ({ ...results, crossValidation: validation.folds }),
+    () => ({ ...results, crossValidation: validation.folds, coverage, robust }),
     () => [`written to ${options.out}, its plot to ${join(dir, plot)}`],
   );
 }

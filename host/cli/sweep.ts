@@ -16,8 +16,10 @@ import {
   type QueueOption,
   type RunOptions,
   repeatable,
+  robustOption,
   type SpaceOptions,
   seed,
+  TOP_DEFAULT,
   wholeNumber,
 } from './options.js';
 import { runToEnd } from './runToEnd.js';
@@ -31,7 +33,8 @@ interface SweepCommandOptions extends SpaceOptions, BackendOptions, QueueOption,
   readonly seed: number;
   readonly objective: readonly string[];
   readonly constraint: readonly string[];
-  readonly top: number;
+  readonly top?: number;
+  readonly robust?: boolean;
   readonly pareto?: boolean;
   readonly shard: Shard;
   readonly partSize?: number;
@@ -53,8 +56,9 @@ export function sweepCommand(): Command {
     .option('--start <ordinal>', 'first design of the range (default: 0)', bigWholeNumber('--start', 0n))
     .option('--count <n>', 'designs of the range (default: to the end)', bigWholeNumber('--count', 1n))
     .option('--sample <n>', 'evaluate this many random designs instead of a range', bigWholeNumber('--sample', 1n))
-    .option('--seed <n>', 'seed of the sample', seed, 0)
-    .option('--top <n>', 'best designs to show', wholeNumber('--top', ...RANGES.top), 10)
+    .option('--seed <n>', 'seed of the sample, and of the sets of --robust', seed, 0)
+    .option('--top <n>', `best designs to show ${TOP_DEFAULT}`, wholeNumber('--top', ...RANGES.top))
+    .addOption(robustOption())
     .option('--pareto', 'show the designs that none beats in all objectives (default objectives: time and cost)')
     .addOption(
       repeatable(

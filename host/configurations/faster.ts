@@ -4,9 +4,9 @@ import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
+import { type Sureness, surenessOf } from '../doubt/sureness.js';
 import { type CheckedConfiguration, runs } from './checkConfiguration.js';
 import type { ConfigurationFile, SettingChange } from './configurationFile.js';
-import { compareUnderDoubt, type Sureness } from './doubt.js';
 import { type Neighbour, neighbours } from './neighbours.js';
 import type { ReadOptions } from './readConfiguration.js';
 import { isExpressible, rewritten } from './rewrite.js';
@@ -82,11 +82,10 @@ export async function fasterConfigurations(
     const again = rewritten(configuration, space, one.design, options, reread);
     if (again === undefined) return [];
     const evaluated = designEvaluator(again.space)(again.space.fixed);
-    const sureness = own && compareUnderDoubt(own.space, again.space);
+    const timeUs = evaluated.outputs[OUTPUT.timeUs]!;
+    const sureness = own && surenessOf(again.space, timeUs / own.evaluated.outputs[OUTPUT.timeUs]!);
     const { text, changes } = again;
-    return [
-      { ...one, timeUs: evaluated.outputs[OUTPUT.timeUs]!, memory: memoryUse(evaluated), sureness, text, changes },
-    ];
+    return [{ ...one, timeUs, memory: memoryUse(evaluated), sureness, text, changes }];
   };
   const byCount = fasterByCount(found.neighbours, own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY);
   const shown: FasterConfiguration[] = [];

@@ -4,7 +4,7 @@ import { CosmicError, excerpt } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
-import { type CalibratedConstant, calibratedConstants } from './constants.js';
+import { type CalibratedConstant, calibratedConstants } from '../doubt/constants.js';
 
 /** A constant that would explain the gap by itself. */
 export interface Explaining extends CalibratedConstant {

@@ -11,6 +11,7 @@ import type { Chart } from './charts/chart.js';
 import { explainDesign } from './explanation.js';
 import { Html, html } from './html.js';
 import { partsTable } from './partsTable.js';
+import { ROBUST_TITLE, robustSection } from './robustSection.js';
 import { stepTables } from './stepTables.js';
 import { changeTable, designTable, geneTable, tiles } from './tables.js';
 
@@ -80,6 +81,7 @@ function designSections(run: RunResult, charts: readonly Chart[]): Html {
   return html`<section id="why"><h2>Why the best design is good</h2>
 ${explanation.sentences.map((sentence) => html`<p>${sentence}</p>`)}</section>
 <section id="designs"><h2>The best designs beside the default</h2>${designTable(run)}</section>
+${robustSection(run)}
 <section id="detail"><h2>The best design in detail</h2>${charts.map(figure)}${changeTable(explanation)}${stepTables(explanation.tables)}</section>`;
 }
 
@@ -88,6 +90,7 @@ function contents(run: RunResult, hasOthers: boolean): Html {
   const ofDesign: [string, string][] = [
     ['why', 'Why the best design is good'],
     ['designs', 'The best designs beside the default'],
+    ...(run.robust === undefined ? [] : [['robust', ROBUST_TITLE] as [string, string]]),
     ['detail', 'The best design in detail'],
   ];
   const all: [string, string][] = [

@@ -2,6 +2,7 @@
 import type { Goal } from '../../kernels/objective/goal.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import type { Baseline } from '../designs/baseline.js';
+import type { Robustness } from '../doubt/robust.js';
 import type { NearMiss } from '../optimum/nearest.js';
 import type { ProofState } from '../proof/proofState.js';
 import type { SearchState } from '../search/searchState.js';
@@ -41,6 +42,8 @@ export interface Findings {
   readonly kept: readonly Winner[];
   /** Where it was asked for: designs that none beats in all objectives, by the first of these. */
   readonly pareto: readonly Winner[];
+  /** Where it was asked for and designs were found: of each winner what becomes of it under plausible constants. */
+  readonly robust?: Robustness;
   /** None of sweeps. */
   readonly searches: readonly RunSearch[];
   /** None of searches. */

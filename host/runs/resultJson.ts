@@ -5,6 +5,7 @@ import { rulesOf } from '../profiles/profiles.js';
 import { boundOf } from '../proof/prove.js';
 import { baselineJson, nearestJson, winnerJson } from './designJson.js';
 import type { RunProof } from './findings.js';
+import { robustJson } from './robustTable.js';
 import type { RunResult } from './runResult.js';
 
 /** What a run is about. */
@@ -41,13 +42,15 @@ function histogramJson(histogram: readonly bigint[]): { from: number; to: number
 }
 
 /** The default and the designs that were found. */
-function foundJson({ space, finished, path, baseline, winners, pareto, nearest }: RunResult) {
+function foundJson(result: RunResult) {
+  const { space, finished, path, baseline, winners, pareto, nearest } = result;
   return {
     finished,
     run: path,
     default: baselineJson(space, baseline),
     best: winners.map((winner) => winnerJson(space, winner)),
     pareto: pareto.map((winner) => winnerJson(space, winner)),
+    ...(result.robust === undefined ? {} : { robust: robustJson(result) }),
     ...(nearest === undefined ? {} : { nearest: nearestJson(space, nearest) }),
   };
 }

@@ -8,6 +8,7 @@ import { frontWinners, searchWinners, winnerEvaluator } from '../search/winners.
 import type { Findings, RunSearch } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { OpenSpace } from './openSpace.js';
+import { robustFinding } from './robustFinding.js';
 import { type RunFolder, requireCheckpoint } from './runFolder.js';
 import { searchesFromPlain, searchFromPlain } from './searchCheckpoint.js';
 import { goalOf } from './settings.js';
@@ -54,8 +55,9 @@ const SEARCHES: Joinable<RunSearch> = {
   partsOf: searchesOf,
   goalOf: ({ settings: { objective, moreObjectives = [], constraints = [] } }) =>
     [objective, ...moreObjectives, ...constraints].join('; '),
-  identityOf: ({ settings: { evaluations: _, patience: __, target: ___, top: ____, prove: _____, ...identity } }) =>
-    JSON.stringify(identity),
+  identityOf: ({
+    settings: { evaluations: _, patience: __, target: ___, top: ____, prove: _____, robust: ______, ...identity },
+  }) => JSON.stringify(identity),
   order: ({ settings: a }, { settings: b }) => a.agent.localeCompare(b.agent) || a.seed - b.seed,
   nameOf: ({ settings: { agent, seed } }) => `search (${agent}, seed ${seed})`,
 };
@@ -83,9 +85,11 @@ export function searchFindings({ space, psa }: OpenSpace, searches: readonly Run
     top,
   );
   const evaluate = winnerEvaluator(space, goal);
+  const winners = searchWinners(space, state, goal, top);
   return {
     goal,
-    winners: searchWinners(space, state, goal, top),
+    winners,
+    ...robustFinding(space, goal, winners, settings),
     kept: state.best.flatMap(({ ordinals }) =>
       ordinals.slice(0, KEPT_PER_TIER).flatMap((ordinal) => evaluate(BigInt(ordinal), ordinals.length) ?? []),
     ),

@@ -16,6 +16,12 @@ import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '
 import type { OpenSpace } from './openSpace.js';
 import { RANGES } from './ranges.js';
 
+/** Best designs to show. */
+export const TOP = 10;
+
+/** Best designs that are ranked under sets of constants. */
+export const ROBUST_TOP = 1000;
+
 /** What a sweep walks and keeps; each has a default. */
 export interface SweepOptions {
   /** The first design of a range, by its ordinal; 0 unless given. */
@@ -34,8 +40,10 @@ export interface SweepOptions {
   readonly pareto?: boolean | undefined;
   /** Such as `memory <= 24e9`: what breaks one counts as infeasible. */
   readonly constraints?: readonly string[] | undefined;
-  /** Best designs to show, 1 … 10,000; 10 unless given. */
+  /** Best designs to show, 1 … 10,000; 10 unless given, {@link ROBUST_TOP} of a robust sweep. */
   readonly top?: number | undefined;
+  /** Ranks them under plausible constants, too; `seed` draws these. */
+  readonly robust?: boolean | undefined;
 }
 
 /** How a search goes about it; each has a default. */
@@ -57,8 +65,10 @@ export interface SearchOptions {
   readonly objectives?: readonly string[] | undefined;
   /** Such as `memory <= 24e9`. */
   readonly constraints?: readonly string[] | undefined;
-  /** Best designs to show, 1 … 10,000, of distinct objectives; 10 unless given. */
+  /** Best designs to show, 1 … 10,000, of distinct objectives; 10 unless given, {@link ROBUST_TOP} of a robust search. */
   readonly top?: number | undefined;
+  /** Ranks them under plausible constants, too; `seed` draws these. */
+  readonly robust?: boolean | undefined;
   /** Ends with a proof that no design of the space is better, or with the one that is. */
   readonly prove?: boolean | undefined;
 }
@@ -148,7 +158,8 @@ function checkLimits(constraints: readonly string[]): void {
  * @throws CosmicError ARGUMENT where they make no sense for the space, CONSTRAINT_SYNTAX
  */
 export function sweepSettings(open: OpenSpace, options: SweepOptions = {}): SweepSettings {
-  const { sample, seed = 0, top = 10, pareto = false, constraints = [] } = options;
+  const { sample, seed = 0, robust = false, pareto = false, constraints = [] } = options;
+  const { top = robust ? ROBUST_TOP : TOP } = options;
   checkRanges({ seed, top });
   checkLimits(constraints);
   const { start, count } = shardOf(rangeOf(open, options), options.shard);
@@ -161,6 +172,7 @@ export function sweepSettings(open: OpenSpace, options: SweepOptions = {}): Swee
     ...(constraints.length === 0 ? {} : { constraints: [...constraints] }),
     top,
     pareto,
+    ...(robust ? { robust: seed } : {}),
   };
 }
 
@@ -192,8 +204,9 @@ function checkProvable(objectives: readonly string[]): void {
  * @throws CosmicError ARGUMENT, CONSTRAINT_SYNTAX
  */
 export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}): SearchSettings {
-  const { agent = 'ga', evaluations = 200_000, seed = 0, top = 10, constraints = [], parameters = {} } = options;
+  const { agent = 'ga', evaluations = 200_000, seed = 0, robust = false, constraints = [], parameters = {} } = options;
   const { population, islands, migration, patience, target, prove = false } = options;
+  const { top = robust ? ROBUST_TOP : TOP } = options;
   checkRanges({ evaluations, population, islands, migration, patience, seed, top });
   const asked = options.objectives ?? [];
   const objectives = (asked.length === 0 ? [psa.objective.value] : asked).map((text) => parseObjective(text).label);
@@ -216,6 +229,7 @@ export function searchSettings({ psa }: OpenSpace, options: SearchOptions = {}):
     ...(patience === undefined ? {} : { patience }),
     ...(target === undefined ? {} : { target }),
     top,
+    ...(robust ? { robust: seed } : {}),
     ...(prove ? { prove } : {}),
   };
 }

@@ -31,6 +31,9 @@ const objective = readBy(parseObjective);
 /** Limits on outputs, such as `memory <= 24e9`. */
 const constraints = z.array(readBy(parseLimit)).max(MAX_LIMITS);
 
+/** Seed of the sets of constants under which the best designs are ranked again. */
+const robust = within('seed');
+
 export const sweepSchema = z
   .strictObject({
     kind: z.literal('sweep'),
@@ -44,6 +47,7 @@ export const sweepSchema = z
     constraints: constraints.optional(),
     top: within('top'),
     pareto: z.boolean(),
+    robust: robust.optional(),
   })
   .refine(({ pareto, objectives }) => !pareto || objectives.length > 1, 'a front has at least two objectives');
 
@@ -65,6 +69,7 @@ const search = z.strictObject({
   patience: within('patience').optional(),
   target: z.number().optional(),
   top: within('top'),
+  robust: robust.optional(),
 });
 
 type Search = z.infer<typeof search>;

@@ -10,6 +10,7 @@ import type { Findings, RunSweep } from './findings.js';
 import { type Joinable, joinRuns } from './joining.js';
 import type { SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
+import { robustFinding } from './robustFinding.js';
 import { type RunFolder, requireCheckpoint } from './runFolder.js';
 import { goalOf, sweepRequest } from './settings.js';
 import { partFromPlain } from './sweepCheckpoint.js';
@@ -100,6 +101,7 @@ export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSwe
     goal,
     winners,
     kept: winners,
+    ...robustFinding(space, goal, winners, settings),
     pareto: evaluated(refined.pareto).sort((a, b) => a.objectives[0]! - b.objectives[0]!),
     searches: [],
     sweeps,

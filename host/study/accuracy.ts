@@ -1,16 +1,24 @@
 /** How close predictions are to measured steps: the document, and its plot. */
 import * as echarts from 'echarts';
 import { formatNumber } from '../display/format.js';
+import { FORMATS, MODEL_KINDS } from '../doubt/evidence.js';
+import { FORMAT_TEXT, VALIDATED_TEXT } from '../doubt/text.js';
 import { COLORS, COMMON } from '../report/charts/chart.js';
 import type { CrossValidation, Fold } from '../validate/measured/crossValidation.js';
+import type { Coverage } from '../validate/measured/evidence.js';
 import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
 import type { RowCase } from '../validate/measured/prediction.js';
+import type { RobustRegret } from '../validate/measured/robustRegret.js';
 import { markdownTable } from './markdown.js';
 
 export interface Accuracy {
   readonly results: MeasuredResults;
   readonly validation: CrossValidation;
+  /** How often intervals held what was measured, by what was kept out at a time. */
+  readonly coverage: readonly Coverage[];
+  /** Whether the choice that stays good is a better one; undefined where no job has runs enough. */
+  readonly robust: RobustRegret | undefined;
   /** Names of the files of rows. */
   readonly files: readonly string[];
   /** The command that wrote it. */
@@ -86,6 +94,38 @@ each source counts alike the mean error is ${percent(sourcesAlike.meanAbsRelErro
 ${percent(mean(crossed.map(({ meanAbsRelError }) => meanAbsRelError)))} on that. The median regret is ${percent(regret)}.`;
 }
 
+function coverageRows(coverage: readonly Coverage[]): string[][] {
+  return coverage.flatMap(({ keptOut, levels }) =>
+    levels.map(({ validated, steps, held, heldBySource, classes }) => {
+      const of = (model: string, format: string) =>
+        percent(classes.find((one) => one.model === model && one.format === format)?.held);
+      return [
+        KEPT_OUT_TEXT[keptOut],
+        VALIDATED_TEXT[validated],
+        formatNumber(steps),
+        percent(held),
+        percent(heldBySource),
+        ...MODEL_KINDS.flatMap((model) => FORMATS.map((format) => of(model, format))),
+      ];
+    }),
+  );
+}
+
+const KEPT_OUT_TEXT = { model: 'a model', source: 'a source', installation: 'an installation' } as const;
+
+const COVERAGE_COLUMNS = [
+  ...['kept out', 'validated', 'steps', 'held', 'mean of sources'],
+  ...MODEL_KINDS.flatMap((model) => FORMATS.map((format) => `${model}, ${FORMAT_TEXT[format]}`)),
+];
+
+function robustText(robust: RobustRegret | undefined): string {
+  if (robust === undefined) return 'No job has eight runs, of which the best could be chosen.';
+  const { jobs, runs, sets, single, robust: stays, differs, better } = robust;
+  return `Of ${formatNumber(jobs)} jobs of at least eight runs (${formatNumber(runs)}) the run that is predicted to be the fastest was ${percent(single)} slower than the
+fastest in the mean, the one that stays good under ${formatNumber(sets)} plausible sets of constants (\`--robust\`) ${percent(stays)}. In ${formatNumber(differs)} of the jobs the two
+are not the same; in ${formatNumber(better)} of these the latter was faster.`;
+}
+
 /** Spread of each constant over the fits without one model. */
 function constantRows(folds: readonly Fold[]): string[][] {
   const installations = [...new Set(folds.map(({ of }) => of))];
@@ -128,6 +168,13 @@ on so many NPUs of a kind) of at least five runs.`,
     table('gpu', results.by.gpu, [modelLeftOut(crossedBy(({ gpu }) => gpu))]),
     '## By precision',
     table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),
+    '## How far to trust a prediction',
+    `The 90 % interval of a predicted time reaches from the 5 % to the 95 % quantile of ln(measured / predicted) of steps of its kind that
+were kept out of the fit (each model of an installation counts alike): the framework on the machine validated together, each with
+others, one of them or neither; a dense model or a mixture; products in 16 bits or fewer. So often the intervals hold what was measured
+of steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
+    markdownTable(COVERAGE_COLUMNS, coverageRows(accuracy.coverage)),
+    robustText(accuracy.robust),
     '## What cannot be expressed',
     markdownTable(
       ['rows', 'why', 'such as'],

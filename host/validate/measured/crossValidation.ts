@@ -1,3 +1,4 @@
+import { installationName } from '../../doubt/interval.js';
 import { errorsOf } from '../cases.js';
 import type { Errors } from '../statistics.js';
 import { type Constant, constantsFor, constantsOf, fitConstants, restoreConstants, scaleConstants } from './fit.js';
@@ -18,11 +19,17 @@ export interface Fold extends Errors {
 export interface CrossValidation {
   readonly folds: readonly Fold[];
   /** Every row whose model was left out once, as it was predicted then. */
-  readonly cases: readonly RowCase[];
+  readonly cases: readonly CrossedCase[];
+}
+
+/** A row that was kept out of the fit. */
+export interface CrossedCase extends RowCase {
+  /** As {@link Fold.of}. */
+  readonly of: string;
 }
 
 /** Each kind of run (a model in a source) counts alike, however many rows it has. */
-function weightsOf(rows: readonly PreparedRow[]): (row: PreparedRow) => number {
+export function weightsOf(rows: readonly PreparedRow[]): (row: PreparedRow) => number {
   const counts = new Map<string, number>();
   for (const { row } of rows) counts.set(kindOf(row), (counts.get(kindOf(row)) ?? 0) + 1);
   return ({ row }) => 1 / counts.get(kindOf(row))!;
@@ -48,12 +55,19 @@ function foldOf({ of, name, value, tested, others, constants }: Plan): [Fold, Ro
   return [{ of, leftOut: `${name} ${value}`, ...errorsOf(cases), constants: named }, cases];
 }
 
-const installationName = ({ software, system }: PreparedRow): string =>
-  software === undefined ? system : `${software} on ${system}`;
-
 /** Sharded weights of 2021 have a constant of their own, and three rows. */
 const takesPart = ({ software, row }: PreparedRow): boolean =>
-  software !== undefined && (software !== 'megatron-lm-2021' || row.weight_sharding === 'none');
+  software !== 'megatron-lm-2021' || row.weight_sharding === 'none';
+
+/** Rows that take part, by the framework and the machine. */
+export function byInstallation(rows: readonly PreparedRow[]): Map<string, PreparedRow[]> {
+  const groups = new Map<string, PreparedRow[]>();
+  for (const row of rows.filter(takesPart)) {
+    const name = installationName(row.system, row.software);
+    groups.set(name, [...(groups.get(name) ?? []), row]);
+  }
+  return groups;
+}
 
 const KEYS = [
   ['source', ({ row }: PreparedRow) => row.source],
@@ -61,7 +75,7 @@ const KEYS = [
 ] as const;
 
 /** Where the others are fewer, they fix nothing. */
-const LEAST_ROWS = 4;
+export const LEAST_ROWS = 4;
 
 function plansOf(of: string, rows: readonly PreparedRow[]): Plan[] {
   const constants = constantsFor(rows);
@@ -90,18 +104,15 @@ export function crossValidate(
   rows: readonly PreparedRow[],
   onProgress: (done: number, all: number) => void = () => {},
 ): CrossValidation {
-  const groups = new Map<string, PreparedRow[]>();
-  for (const row of rows.filter(takesPart)) {
-    const name = installationName(row);
-    groups.set(name, [...(groups.get(name) ?? []), row]);
-  }
-  const plans = [...groups].flatMap(([of, group]) => plansOf(of, group));
+  const plans = [...byInstallation(rows)].flatMap(([of, group]) => plansOf(of, group));
   const results = plans.map((plan, done) => {
     onProgress(done, plans.length);
     return { plan, result: foldOf(plan) };
   });
   return {
     folds: results.map(({ result: [fold] }) => fold),
-    cases: results.flatMap(({ plan, result: [, cases] }) => (plan.name === 'model' ? cases : [])),
+    cases: results.flatMap(({ plan, result: [, cases] }) =>
+      plan.name === 'model' ? cases.map((one) => ({ ...one, of: plan.of })) : [],
+    ),
   };
 }

@@ -57,6 +57,8 @@ export interface PreparedRow {
   readonly open: boolean;
   readonly settings: readonly Setting[];
   readonly design: Float64Array;
+  /** Of its network. */
+  readonly dimensions: number;
   readonly simulate: Simulator;
 }
 
@@ -162,6 +164,7 @@ export function prepareRow(
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
     settings: settingsOf(row),
     design: space.fixed,
+    dimensions: space.dimensions,
     simulate: createSimulator(space.workload, space.tiers),
   };
 }

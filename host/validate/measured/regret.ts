@@ -7,7 +7,7 @@ import type { TrainingRow } from './row.js';
 const LEAST_RUNS = 5;
 
 /** What a user has to decide with: the model and the machines. */
-const jobOf = ({ row }: RowCase): string => [modelOf(row), row.gpu, row.gpus].join();
+export const jobOf = ({ row }: { readonly row: TrainingRow }): string => [modelOf(row), row.gpu, row.gpus].join();
 
 /** A model by its name, where the file has one, and by its shape; a proxy with fewer layers is another model. */
 export function modelOf({ model, hidden, layers, ffn }: TrainingRow): string {

@@ -11,7 +11,7 @@ export interface CalibratedConstant {
   readonly most: number;
 }
 
-const NAMES: readonly ParameterName[] = [
+export const CALIBRATED: readonly ParameterName[] = [
   'compute.gemmEfficiency',
   'compute.eightBitGemmEfficiency',
   'compute.memoryEfficiency',
@@ -28,8 +28,11 @@ const NAMES: readonly ParameterName[] = [
 ];
 
 /** Those that a design has; one that is 0 says that the machine is without it. */
-export function calibratedConstants({ dimensions }: CompiledSpace, design: Float64Array): CalibratedConstant[] {
-  return NAMES.flatMap((name) => {
+export function calibratedConstants(
+  { dimensions }: Pick<CompiledSpace, 'dimensions'>,
+  design: Float64Array,
+): CalibratedConstant[] {
+  return CALIBRATED.flatMap((name) => {
     const { slot, max, unit = '', perDimension } = findParameter(name)!;
     const most = /[eE]fficiency|Clock/.test(name) ? 1 : max;
     const count = perDimension ? dimensions : 1;

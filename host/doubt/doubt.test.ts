@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { Goal } from '../../kernels/objective/goal.js';
+import { parseLimit } from '../../kernels/objective/limits.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
+import { OUTPUT } from '../../kernels/outputs.js';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { SLOT } from '../../psa/parameters.js';
+import { designEvaluator } from '../designs/designs.js';
+import { loadEvidence } from './evidence.js';
+import { timeInterval, validatedOf } from './interval.js';
+import { plausibleSets } from './plausible.js';
+import { regretsOf, robustChoice, robustness } from './robust.js';
+import { LEVELS, shareBelow, spreadOf } from './spread.js';
+import { surenessOf } from './sureness.js';
+
+const h100 = (model: string, ...set: string[]) =>
+  compileDesign(loadDefault('h100-sxm', model, set, undefined, 'megatron-core'));
+
+function intervalOf(space: ReturnType<typeof h100>) {
+  return timeInterval(space, designEvaluator(space)(space.fixed));
+}
+
+describe('spreads', () => {
+  it('are quantiles by weight', () => {
+    const numbers = Array.from({ length: 100 }, (_, i) => ({ value: i + 1, weight: 1 }));
+    expect(spreadOf(numbers)).toEqual(LEVELS.map((level) => Math.round(level * 100)));
+    // One that counts as much as all others is half of them.
+    expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[9]).toBe(100);
+    expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[10]).toBe(1000);
+  });
+
+  it('tell which share lies below', () => {
+    const spread = spreadOf(Array.from({ length: 1000 }, (_, i) => ({ value: i / 1000, weight: 1 })));
+    for (const value of [0.2, 0.333, 0.5, 0.81]) expect(shareBelow(spread, value)).toBeCloseTo(value, 2);
+    expect([shareBelow(spread, -1), shareBelow(spread, 2)]).toEqual([0.05, 0.95]);
+  });
+});
+
+describe('intervals', () => {
+  it('hold the predicted time, and are wider where less is validated', () => {
+    const space = h100('llama3-70b', 'workload.tp=4');
+    const known = intervalOf(space)!;
+    const timeUs = designEvaluator(space)(space.fixed).outputs[OUTPUT.timeUs]!;
+    expect(known.lowUs).toBeLessThan(timeUs);
+    expect(known.highUs).toBeGreaterThan(timeUs);
+    expect(known).toMatchObject({ validated: 'together', model: 'dense', format: 'sixteenBit' });
+    const unknown = timeInterval({ ...space, systemName: 'mine' }, designEvaluator(space)(space.fixed))!;
+    expect(unknown.validated).toBe('neither');
+    expect(unknown.highUs / unknown.lowUs).toBeGreaterThan(known.highUs / known.lowUs);
+  });
+
+  it('tell mixtures and narrow formats apart', () => {
+    expect(intervalOf(h100('mixtral-8x7b'))).toMatchObject({ model: 'mixture' });
+    expect(intervalOf(h100('llama3-70b', 'workload.precision=fp8'))).toMatchObject({ format: 'narrow' });
+  });
+
+  it('are none of inference and of another profile', () => {
+    expect(intervalOf(compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', [], 'astra-sim')))).toBeUndefined();
+    expect(intervalOf(h100('llama3-70b', 'model.phase=decode'))).toBeUndefined();
+  });
+
+  it('know frameworks and machines, together and apart', () => {
+    const installations = ['megatron-core on h100-sxm', 'maxtext on tpu-v5p', 'dgx-h100'];
+    const names = [
+      'h100-sxm, megatron-core',
+      'h100-sxm, maxtext',
+      'h100-sxm',
+      'tpu-v9, maxtext',
+      'mine, own',
+      'dgx-h100',
+    ];
+    expect(names.map((name) => validatedOf(name, { installations }))).toEqual([
+      ...['together', 'apart', 'machine', 'software', 'neither', 'together'],
+    ]);
+  });
+});
+
+describe('gains', () => {
+  const space = h100('llama3-70b');
+
+  it('are surer the larger they are, and never wholly', () => {
+    const shares = [0.99, 0.95, 0.9, 0.8, 0.5].map((ratio) => surenessOf(space, ratio)!.share);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares[0]).toBeLessThan(0.75);
+    expect(shares.at(-1)).toBeGreaterThan(0.9);
+    expect(shares.at(-1)).toBeLessThan(1);
+  });
+
+  it('lie in the middle of their interval', () => {
+    const { ratio } = surenessOf(space, 0.8)!;
+    expect(ratio[0]).toBeLessThan(0.8);
+    expect(ratio[1]).toBeGreaterThan(0.8);
+  });
+});
+
+describe('plausible sets', () => {
+  it('are the same of the same seed, and others of another', () => {
+    expect(plausibleSets(32, 1)).toEqual(plausibleSets(32, 1));
+    expect(plausibleSets(32, 1)).not.toEqual(plausibleSets(32, 2));
+  });
+
+  it('are fits that were made: clock, memory and host of one', () => {
+    const { fits } = loadEvidence();
+    for (const set of plausibleSets(64, 3)) {
+      const own = Object.entries(set).filter(([name]) => name.startsWith('compute.'));
+      expect(fits.some((fit) => own.every(([name, factor]) => fit[name] === factor))).toBe(true);
+    }
+  });
+});
+
+describe('the design that stays good', () => {
+  it('is the one of the least mean regret, though another is the best more often', () => {
+    const values = [
+      [1, 1, 1, 3],
+      [1.1, 1.1, 1.1, 1],
+    ].map((row) => Float64Array.from(row));
+    expect(robustChoice(regretsOf(values))).toBe(1);
+  });
+
+  it('keeps limits first of all', () => {
+    const values = [
+      [1, 1, Number.POSITIVE_INFINITY],
+      [2, 2, 2],
+    ].map((row) => Float64Array.from(row));
+    expect(robustChoice(regretsOf(values))).toBe(1);
+  });
+
+  it('of equals the first', () => {
+    const row = Float64Array.of(2, 3, 4);
+    expect(robustChoice(regretsOf([row, row.slice()]))).toBe(0);
+  });
+
+  const space = h100('llama3-70b', 'workload.tp=8', 'workload.pp=2', 'workload.dp=8', 'system.npus=128');
+  const evaluate = designEvaluator(space);
+  const changed = (tp: number, pp: number) => {
+    const design = space.fixed.slice();
+    design[SLOT.workload.tp] = tp;
+    design[SLOT.workload.pp] = pp;
+    design[SLOT.workload.dp] = 128 / tp / pp;
+    return evaluate(design);
+  };
+  const designs = [changed(8, 2), changed(4, 4), changed(8, 1)];
+  const goal = new Goal([parseObjective('time')]);
+
+  it('chances add up, and are those of sets drawn one by one', () => {
+    const result = robustness(space, goal, designs, 7, 64);
+    expect(result.designs.reduce((sum, { chance }) => sum + chance, 0)).toBeCloseTo(1, 9);
+    expect(result).toEqual(robustness(space, goal, designs, 7, 64));
+    expect(result.designs[result.choice]!.regretMean).toBe(Math.min(...result.designs.map((one) => one.regretMean)));
+    // A set of its own: the constants of a design are multiplied by its factors, and nothing else is.
+    const sets = plausibleSets(64, 7);
+    const times = sets.map((set) =>
+      designs.map(({ design }) => {
+        const own = design.slice();
+        for (const name of ['sustainedClock', 'memoryEfficiency', 'hostLaunchUs', 'gemmEfficiency'] as const) {
+          const most = name === 'hostLaunchUs' ? Number.POSITIVE_INFINITY : 1;
+          own[SLOT.compute[name]] = Math.min(own[SLOT.compute[name]]! * (set[`compute.${name}`] ?? 1), most);
+        }
+        const { latencyNs, efficiency } = SLOT.network;
+        for (const d of [0, 1]) {
+          own[latencyNs + d]! *= set['network.latencyNs'] ?? 1;
+          const factor = (d === 1 ? set['network.efficiency[1]'] : undefined) ?? set['network.efficiency'] ?? 1;
+          own[efficiency + d] = Math.min(own[efficiency + d]! * factor, 1);
+        }
+        return evaluate(own).outputs[OUTPUT.timeUs]!;
+      }),
+    );
+    const first = times.filter(([a, b, c]) => a! < b! && a! < c!).length / 64;
+    expect(result.designs[0]!.chance).toBeCloseTo(first, 9);
+  });
+
+  it('a limit that some sets break is told', () => {
+    const timeS = designs[0]!.outputs[OUTPUT.timeUs]! * 1e-6;
+    const limited = new Goal([parseObjective('time')], [parseLimit(`time <= ${timeS}`)]);
+    const [one] = robustness(space, limited, designs.slice(0, 1), 7, 64).designs;
+    expect(one!.feasible).toBeGreaterThan(0);
+    expect(one!.feasible).toBeLessThan(1);
+  });
+});

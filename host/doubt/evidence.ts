@@ -1,0 +1,61 @@
+/** What predictions of measured steps say of steps that nobody has measured. Written by `cosmic study accuracy --evidence`. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readText } from '../../psa/files.js';
+import { once } from '../../psa/once.js';
+import { packageRoot } from '../../psa/packageRoot.js';
+import { LEVELS } from './spread.js';
+
+/**
+ * What of a framework on a machine was validated: the two together, each with others, one of them, none. Rows of the other
+ * kinds are those that were measured, predicted with the constants of others (host/validate/measured/elsewhere.ts).
+ */
+export const VALIDATED = ['together', 'apart', 'machine', 'software', 'neither'] as const;
+export type Validated = (typeof VALIDATED)[number];
+
+export const MODEL_KINDS = ['dense', 'mixture'] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+export const FORMATS = ['sixteenBit', 'narrow'] as const;
+/** Of the products: half precision, or formats of eight and of four bits. */
+export type Format = (typeof FORMATS)[number];
+
+const count = z.int().min(1);
+const spread = z.array(z.number()).length(LEVELS.length);
+
+const evidenceSchema = z.strictObject({
+  /** Names of the files of rows, and the command that wrote this. */
+  files: z.array(z.string()),
+  command: z.string(),
+  /** Frameworks on machines of which rows were kept out of the fit, such as `megatron-core on h100-sxm`. */
+  installations: z.array(z.string()),
+  /** NPUs of the largest validated job. */
+  mostNpus: count,
+  /** ln(measured time / predicted time) of rows that were kept out of the fit; each model of an installation counts alike. */
+  classes: z.array(
+    z.strictObject({
+      validated: z.enum(VALIDATED),
+      model: z.enum(MODEL_KINDS),
+      format: z.enum(FORMATS),
+      steps: count,
+      /** Models of an installation, and sources. */
+      models: count,
+      sources: count,
+      spread,
+    }),
+  ),
+  /** Of two runs of one job, ln of how many times slower the one that is predicted to be slower was, over the same as predicted. */
+  pairs: z.array(z.strictObject({ model: z.enum(MODEL_KINDS), pairs: count, jobs: count, spread })),
+  /** Constants of fits without one model, relative to those of the presets: what is plausible, each set at once. */
+  fits: z.array(z.record(z.string(), z.number().positive())),
+});
+
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type EvidenceClass = Evidence['classes'][number];
+
+const FILE = join(packageRoot, 'host', 'doubt', 'evidence.json');
+
+/** The evidence that the project has. */
+export const loadEvidence: () => Evidence = once(() =>
+  evidenceSchema.parse(JSON.parse(readText(FILE, 'install cosmic again'))),
+);

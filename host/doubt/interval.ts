@@ -1,0 +1,97 @@
+/** How far a step that is measured may lie from the predicted one: as far as validated steps of its kind did. */
+import { OUTPUT } from '../../kernels/outputs.js';
+import { PRECISION } from '../../kernels/workload/precision.js';
+import { SLOT } from '../../psa/parameters.js';
+import { machineAndSoftware } from '../../psa/software.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
+import {
+  type Evidence,
+  type EvidenceClass,
+  type Format,
+  loadEvidence,
+  type ModelKind,
+  type Validated,
+} from './evidence.js';
+import { middle } from './spread.js';
+
+/** The 90 % interval of a predicted time, and what it is taken from. */
+export interface TimeInterval {
+  readonly share: 0.9;
+  readonly lowUs: number;
+  readonly highUs: number;
+  readonly validated: Validated;
+  readonly model: ModelKind;
+  readonly format: Format;
+  /** Validated steps of the kind, of how many models on installations, from how many sources. */
+  readonly steps: number;
+  readonly models: number;
+  readonly sources: number;
+  /** Is the job larger than any that was validated? */
+  readonly largerThanValidated: boolean;
+}
+
+/** A framework on a machine, as evidence lists it. */
+export function installationName(machine: string, software: string | undefined): string {
+  return software === undefined ? machine : `${software} on ${machine}`;
+}
+
+/** What of an installation was validated. */
+export function validatedOf(systemName: string, { installations }: Pick<Evidence, 'installations'>): Validated {
+  const { machine, software } = machineAndSoftware(systemName);
+  if (installations.includes(installationName(machine, software))) return 'together';
+  const knowsMachine = installations.some((one) => one === machine || one.endsWith(` on ${machine}`));
+  const knowsSoftware = software !== undefined && installations.some((one) => one.startsWith(`${software} on `));
+  if (knowsMachine) return knowsSoftware ? 'apart' : 'machine';
+  return knowsSoftware ? 'software' : 'neither';
+}
+
+export function modelKindOf({ workload }: Pick<CompiledSpace, 'workload'>): ModelKind {
+  return workload.phases.some(({ experts }) => experts > 1) ? 'mixture' : 'dense';
+}
+
+export function formatOf(design: Float64Array): Format {
+  return design[SLOT.workload.precision] === PRECISION.bf16 ? 'sixteenBit' : 'narrow';
+}
+
+function classOf(space: CompiledSpace, design: Float64Array, evidence: Evidence): EvidenceClass | undefined {
+  const own = {
+    validated: validatedOf(space.systemName, evidence),
+    model: modelKindOf(space),
+    format: formatOf(design),
+  };
+  const like = (...keys: (keyof typeof own)[]) =>
+    evidence.classes.find((one) => keys.every((key) => one[key] === own[key]));
+  return like('validated', 'model', 'format') ?? like('validated', 'model');
+}
+
+/** Only steps of training were measured, and only physics predicts them. */
+function isValidatedKind({ workload }: CompiledSpace): boolean {
+  return (workload.profile ?? 'default') === 'default' && workload.phases.every(({ phase }) => phase === 'training');
+}
+
+/**
+ * The 90 % interval of a step's time; undefined of inference and of other profiles, of which no such errors are known.
+ *
+ * @example
+ * timeInterval(space, evaluated); // { lowUs: 24e6, highUs: 31e6, validated: 'together', model: 'dense', … }
+ */
+export function timeInterval(
+  space: CompiledSpace,
+  { design, outputs }: Pick<EvaluatedDesign, 'design' | 'outputs'>,
+): TimeInterval | undefined {
+  const timeUs = outputs[OUTPUT.timeUs]!;
+  if (!isValidatedKind(space) || !(timeUs > 0)) return undefined;
+  const evidence = loadEvidence();
+  const found = classOf(space, design, evidence);
+  if (found === undefined) return undefined;
+  const { spread, validated, model, format, steps, models, sources } = found;
+  const [low, high] = middle(spread, 0.9);
+  return {
+    share: 0.9,
+    lowUs: timeUs * Math.exp(low),
+    highUs: timeUs * Math.exp(high),
+    ...{ validated, model, format, steps, models, sources },
+    largerThanValidated: space.npus > evidence.mostNpus,
+  };
+}

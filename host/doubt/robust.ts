@@ -1,0 +1,122 @@
+/** Which of the best designs stays good, whatever the constants are. */
+import type { Goal } from '../../kernels/objective/goal.js';
+import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import type { CompiledSpace } from '../../psa/space.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
+import { createSimulator } from '../profiles/profiles.js';
+import { type TimeInterval, timeInterval } from './interval.js';
+import { constantsWriter, doubtedConstants, plausibleSets } from './plausible.js';
+
+/** One design under all sets of constants. */
+export interface RobustDesign {
+  /** Share of the sets under which none of the others is better; equals share it. */
+  readonly chance: number;
+  /** Value of the first objective / that of the best under a set − 1: the mean over sets, the median, and what nine of ten are below. */
+  readonly regretMean: number;
+  readonly regretMedian: number;
+  readonly regret90: number;
+  /** Share of the sets under which it keeps all limits. */
+  readonly feasible: number;
+  readonly interval: TimeInterval | undefined;
+}
+
+export interface Robustness {
+  readonly sets: number;
+  readonly seed: number;
+  /** In the order of the designs that were given. */
+  readonly designs: readonly RobustDesign[];
+  /** The place of the design that stays good: the least mean regret of those that keep all limits most often. */
+  readonly choice: number;
+}
+
+/** A few hundred say the share of one to some percent. */
+export const SETS = 256;
+
+/** Regrets of designs, a row of sets each; infinite where one breaks a limit. */
+export type Regrets = readonly Float64Array[];
+
+/**
+ * From values under sets to regrets.
+ *
+ * @param values a row per design, a value per set, above 0; infinite where it is infeasible
+ */
+export function regretsOf(values: readonly Float64Array[]): Regrets {
+  const sets = values[0]!.length;
+  const best = Float64Array.from({ length: sets }, (_, set) => Math.min(...values.map((row) => row[set]!)));
+  return values.map((row) => row.map((value, set) => (Number.isFinite(value) ? value / best[set]! - 1 : value)));
+}
+
+const EQUAL = 1e-9;
+
+/** Infinite of none. */
+function meanOf(values: Float64Array): number {
+  if (values.length === 0) return Number.POSITIVE_INFINITY;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function at(sorted: Float64Array, share: number): number {
+  return sorted[Math.round(share * (sorted.length - 1))]!;
+}
+
+/**
+ * The design whose mean regret is least, of those that are feasible most often; of equals the first.
+ *
+ * @example
+ * robustChoice(regretsOf(values)); // 3
+ */
+export function robustChoice(regrets: Regrets): number {
+  const feasible = regrets.map((row) => row.filter(Number.isFinite).length);
+  const most = Math.max(...feasible);
+  const means = regrets.map((row) => meanOf(row.filter(Number.isFinite)));
+  return means.reduce((best, mean, i) => {
+    if (feasible[i]! < most) return best;
+    return best < 0 || mean < means[best]! * (1 - EQUAL) - EQUAL * EQUAL ? i : best;
+  }, -1);
+}
+
+/**
+ * Evaluates designs under plausible sets of constants, in f64.
+ *
+ * @param designs the best ones of a space under the goal, best first; at least one
+ * @param seed of the sets
+ * @example
+ * const { choice, designs } = robustness(space, goal, winners, 1);
+ * designs[choice].regret90; // 0.04: under nine of ten sets within 4 % of the best
+ */
+export function robustness(
+  space: CompiledSpace,
+  goal: Goal,
+  designs: readonly EvaluatedDesign[],
+  seed: number,
+  sets = SETS,
+): Robustness {
+  const simulate = createSimulator(space);
+  const write = constantsWriter(doubtedConstants(space));
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  const values = designs.map(() => new Float64Array(sets));
+  for (const [s, set] of plausibleSets(sets, seed).entries()) {
+    designs.forEach(({ design }, d) => {
+      const status = simulate(write(design, set), outputs, 0);
+      values[d]![s] = goal.isFeasible(status, outputs) ? goal.valueOf(outputs) : Number.POSITIVE_INFINITY;
+    });
+  }
+  const regrets = regretsOf(values);
+  const ties = Float64Array.from({ length: sets }, (_, s) => regrets.filter((row) => row[s]! <= EQUAL).length);
+  return {
+    sets,
+    seed,
+    choice: robustChoice(regrets),
+    designs: regrets.map((row, d) => {
+      const known = row.filter(Number.isFinite);
+      const sorted = row.slice().sort();
+      return {
+        chance: row.reduce((sum, regret, s) => sum + (regret <= EQUAL ? 1 / ties[s]! : 0), 0) / sets,
+        regretMean: meanOf(known),
+        regretMedian: at(sorted, 0.5),
+        regret90: at(sorted, 0.9),
+        feasible: known.length / sets,
+        interval: timeInterval(space, designs[d]!),
+      };
+    }),
+  };
+}

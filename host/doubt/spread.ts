@@ -1,0 +1,52 @@
+/** How far numbers lie apart, as a few quantiles. */
+
+/** 5, 10, …, 95 %. */
+export const LEVELS: readonly number[] = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
+
+/** Values at {@link LEVELS}. */
+export type Spread = readonly number[];
+
+/** A number, and how much it counts. */
+export interface Weighted {
+  readonly value: number;
+  readonly weight: number;
+}
+
+/**
+ * Quantiles of numbers that do not count alike: the first value with which a share of all weight is reached.
+ *
+ * @param numbers at least one
+ * @example
+ * spreadOf([1, 2, 3].map((value) => ({ value, weight: 1 })))[9]; // 2, the median
+ */
+export function spreadOf(numbers: readonly Weighted[]): Spread {
+  const sorted = [...numbers].sort((a, b) => a.value - b.value);
+  const all = sorted.reduce((sum, { weight }) => sum + weight, 0);
+  let reached = 0;
+  let next = 0;
+  const quantiles: number[] = [];
+  for (const { value, weight } of sorted) {
+    reached += weight;
+    for (; next < LEVELS.length && reached >= LEVELS[next]! * all * (1 - 1e-12); next++) quantiles.push(value);
+  }
+  return quantiles;
+}
+
+/** The middle 90 or 80 %. */
+export function middle(spread: Spread, share: 0.9 | 0.8): readonly [number, number] {
+  const cut = share === 0.9 ? 0 : 1;
+  return [spread[cut]!, spread[spread.length - 1 - cut]!];
+}
+
+/**
+ * Share of the numbers that lie below a value: between quantiles in a straight line; beyond the outermost what these leave.
+ *
+ * @returns 0.05 to 0.95, as a spread says no more
+ */
+export function shareBelow(spread: Spread, value: number): number {
+  const above = spread.findIndex((quantile) => quantile > value);
+  if (above === 0) return LEVELS[0]!;
+  if (above < 0) return LEVELS.at(-1)!;
+  const [from, to] = [spread[above - 1]!, spread[above]!];
+  return LEVELS[above - 1]! + ((value - from) / (to - from)) * (LEVELS[above]! - LEVELS[above - 1]!);
+}

@@ -1,0 +1,130 @@
+/**
+ * Measured steps as they would be predicted had nobody measured that framework on that machine: with constants of others. So
+ * errors are known of machines and frameworks of which nothing is.
+ */
+import type { ParameterName } from '../../../psa/parameters.js';
+import { findParameter } from '../../../psa/parameters.js';
+import { loadSoftware } from '../../../psa/software.js';
+import { loadSystem } from '../../../psa/system.js';
+import { CALIBRATED } from '../../doubt/constants.js';
+import type { Validated } from '../../doubt/evidence.js';
+import { quantile } from '../statistics.js';
+import { byInstallation, LEAST_ROWS, weightsOf } from './crossValidation.js';
+import { constantsFor, fitConstants } from './fit.js';
+import { type PreparedRow, predictRow } from './prediction.js';
+
+/** What is known of the framework and of the machine of a row without rows of the two together. */
+export type Elsewhere = Exclude<Validated, 'together'>;
+
+export interface ElsewhereCase {
+  readonly validated: Elsewhere;
+  readonly of: string;
+  readonly row: PreparedRow['row'];
+  /** Predicted seconds of a step. */
+  readonly seconds: number;
+}
+
+/** Of a machine or a framework: the values of a constant by dimension, 0 where it has none. */
+type Values = Readonly<Partial<Record<string, readonly number[]>>>;
+
+function machineValues(name: string): Values {
+  const { defaults } = loadSystem(name);
+  return Object.fromEntries(CALIBRATED.map((one) => [one, (defaults.get(one) ?? []).map((value) => value ?? 0)]));
+}
+
+function softwareValues(name: string): Values {
+  const { defaults } = loadSoftware(name);
+  return Object.fromEntries(CALIBRATED.flatMap((one) => (defaults.has(one) ? [[one, defaults.get(one)!]] : [])));
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+  return quantile(
+    values.filter((value) => value > 0).sort((a, b) => a - b),
+    0.5,
+  );
+}
+
+/** What to write into the slots of a design: values, or factors of what it has. */
+interface Change {
+  readonly slot: number;
+  readonly most: number;
+  readonly value?: number;
+  readonly factor?: number;
+}
+
+/** The medians of others, for the constants that `own` says. */
+function mediansOf(own: Values, others: readonly Values[]): Change[] {
+  return Object.entries(own).flatMap(([name, values = []]) =>
+    values.flatMap((value, d): Change[] => {
+      const median = middleOf(others.flatMap((one) => one[name]?.[d] ?? []));
+      const { slot, max } = findParameter(name)!;
+      return value === 0 || median === undefined ? [] : [{ slot: slot + d, most: max, value: median }];
+    }),
+  );
+}
+
+/** Constants that a fit to other rows changes, of those that `names` says; undefined where there are too few rows. */
+function fittedTo(rows: readonly PreparedRow[], names: (name: ParameterName) => boolean): Change[] | undefined {
+  if (rows.length < LEAST_ROWS) return undefined;
+  const constants = constantsFor(rows).filter(({ name }) => names(name as ParameterName));
+  if (constants.length === 0) return [];
+  const factors = fitConstants(rows, constants, weightsOf(rows));
+  return constants.flatMap(({ slots, max }, c) => slots.map((slot) => ({ slot, most: max, factor: factors[c]! })));
+}
+
+function predictWith(row: PreparedRow, changes: readonly Change[]): number | undefined {
+  const own = row.design.slice();
+  for (const { slot, most, value, factor = 1 } of changes) {
+    if (own[slot]! > 0) row.design[slot] = Math.min(value ?? own[slot]! * factor, most);
+  }
+  const { seconds } = predictRow(row);
+  row.design.set(own);
+  return seconds;
+}
+
+const isClock = (name: ParameterName) => name === 'compute.sustainedClock';
+
+/** Of one installation: the changes for each of the ways in which it may be unknown. */
+function changesOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[]>): [Elsewhere, Change[]][] {
+  const { system, software } = groups.get(of)![0]!;
+  if (software === undefined) return [];
+  const others = [...groups].filter(([name]) => name !== of).flatMap(([, rows]) => rows);
+  const named = others.filter((one) => one.software !== undefined);
+  const distinct = (key: (row: PreparedRow) => string) => [...new Set(named.map(key))];
+  const machines = distinct((one) => one.system).filter((name) => name !== system);
+  const frameworks = distinct((one) => one.software!).filter((name) => name !== software);
+  const clock = fittedTo(
+    named.filter((one) => one.system === system),
+    isClock,
+  );
+  const host = fittedTo(
+    named.filter((one) => one.software === software),
+    (name) => !isClock(name),
+  );
+  const ownHost = softwareValues(software);
+  const ownMachine = Object.fromEntries(Object.entries(machineValues(system)).filter(([name]) => !(name in ownHost)));
+  const newMachine = mediansOf(ownMachine, machines.map(machineValues));
+  const newSoftware = mediansOf(ownHost, frameworks.map(softwareValues));
+  return [
+    ...(clock === undefined || host === undefined ? [] : [['apart', [...clock, ...host]] as [Elsewhere, Change[]]]),
+    ...(clock === undefined ? [] : [['machine', [...clock, ...newSoftware]] as [Elsewhere, Change[]]]),
+    ...(host === undefined ? [] : [['software', [...newMachine, ...host]] as [Elsewhere, Change[]]]),
+    ['neither', [...newMachine, ...newSoftware]],
+  ];
+}
+
+/**
+ * Every row of each installation, predicted as if nothing of the two together were known: with the machine's clock fitted to other
+ * frameworks there, or, of a new machine, all its calibrated constants the medians of others; the same of the framework.
+ */
+export function predictElsewhere(rows: readonly PreparedRow[]): ElsewhereCase[] {
+  const groups = byInstallation(rows);
+  return [...groups].flatMap(([of, own]) =>
+    changesOf(of, groups).flatMap(([validated, changes]) =>
+      own.flatMap((row) => {
+        const seconds = predictWith(row, changes);
+        return seconds === undefined ? [] : [{ validated, of, row: row.row, seconds }];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,220 @@
+/** From measured rows to what they say of steps that nobody has measured: how far predictions lie off, by kind. */
+import {
+  type Evidence,
+  type EvidenceClass,
+  FORMATS,
+  type Format,
+  MODEL_KINDS,
+  type ModelKind,
+  VALIDATED,
+  type Validated,
+} from '../../doubt/evidence.js';
+import { middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
+import type { CrossedCase, CrossValidation } from './crossValidation.js';
+import { predictElsewhere } from './elsewhere.js';
+import { modelName } from './groups.js';
+import type { PreparedRow, RunRow } from './prediction.js';
+
+/** A row that was kept out of the fit, and how far its prediction lay off. */
+export interface Residual {
+  readonly validated: Validated;
+  readonly model: ModelKind;
+  readonly format: Format;
+  /** The framework and the machine. */
+  readonly installation: string;
+  readonly modelName: string;
+  /** A model of an installation: what counts alike, however many rows it has. */
+  readonly unit: string;
+  readonly source: string;
+  /** ln(measured / predicted). */
+  readonly value: number;
+}
+
+const isMixture = ({ experts = 1 }: RunRow): boolean => experts > 1;
+const modelOf = (row: RunRow): ModelKind => (isMixture(row) ? 'mixture' : 'dense');
+
+/** Half precision where nothing is said. */
+const SIXTEEN_BIT: readonly RunRow['precision'][] = ['fp32', 'fp16', 'bf16', undefined];
+const formatOf = ({ precision }: RunRow): Format => (SIXTEEN_BIT.includes(precision) ? 'sixteenBit' : 'narrow');
+
+function residualOf(validated: Validated, of: string, row: RunRow, seconds: number): Residual {
+  const name = modelName(row);
+  return {
+    validated,
+    model: modelOf(row),
+    format: formatOf(row),
+    installation: of,
+    modelName: name,
+    unit: `${of}, ${name}`,
+    source: row.source,
+    value: Math.log(row.iteration_s / seconds),
+  };
+}
+
+function countBy<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
+  return counts;
+}
+
+function spreadOfResiduals(residuals: readonly Residual[]): Spread {
+  const counts = countBy(residuals, ({ unit }) => unit);
+  return spreadOf(residuals.map((one) => ({ value: one.value, weight: 1 / counts.get(one.unit)! })));
+}
+
+/** Fewer models say little of others. */
+const LEAST_MODELS = 3;
+
+/** Four digits are more than a spread is known to. */
+const rounded = (spread: Spread): number[] => spread.map((value) => Number(value.toPrecision(4)));
+
+function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
+  return VALIDATED.flatMap((validated) =>
+    MODEL_KINDS.flatMap((model) =>
+      FORMATS.flatMap((format): EvidenceClass[] => {
+        const own = residuals.filter((one) => isOfClass(one, { validated, model, format }));
+        const models = countBy(own, ({ unit }) => unit).size;
+        if (models < LEAST_MODELS) return [];
+        const sources = countBy(own, ({ source }) => source).size;
+        return [
+          { validated, model, format, steps: own.length, models, sources, spread: rounded(spreadOfResiduals(own)) },
+        ];
+      }),
+    ),
+  );
+}
+
+function isOfClass(one: Residual, { validated, model, format }: Pick<EvidenceClass, 'validated' | 'model' | 'format'>) {
+  return one.validated === validated && one.model === model && one.format === format;
+}
+
+/** What a user chooses among: one model on so many NPUs of a kind, in one source and format. */
+const jobOf = ({ of, row }: CrossedCase): string => [row.source, of, row.gpus, modelName(row), row.precision].join();
+
+/** How many times slower the slower one of two was than predicted, ln; per token, as runs of a job may differ in batch. */
+function pairsOf(runs: readonly CrossedCase[]): number[] {
+  const tokens = ({ row }: CrossedCase) => row.global_batch * row.seq;
+  return runs.flatMap((one, i) =>
+    runs.slice(i + 1).map((other) => {
+      const perTokens = Math.log(tokens(one) / tokens(other));
+      const predicted = Math.log(other.got! / one.got!) + perTokens;
+      const measured = Math.log(other.expected / one.expected) + perTokens;
+      return predicted < 0 ? predicted - measured : measured - predicted;
+    }),
+  );
+}
+
+function pairSpreads(cases: readonly CrossedCase[]): Evidence['pairs'] {
+  return MODEL_KINDS.flatMap((model) => {
+    const jobs = new Map<string, CrossedCase[]>();
+    for (const one of cases.filter(({ row }) => modelOf(row) === model)) {
+      jobs.set(jobOf(one), [...(jobs.get(jobOf(one)) ?? []), one]);
+    }
+    const pairs = [...jobs.values()].map(pairsOf).filter(({ length }) => length > 0);
+    const weighted = pairs.flatMap((own): Weighted[] => own.map((value) => ({ value, weight: 1 / own.length })));
+    if (pairs.length === 0) return [];
+    return [{ model, pairs: weighted.length, jobs: pairs.length, spread: rounded(spreadOf(weighted)) }];
+  });
+}
+
+/** Constants of the fits without one model. */
+export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fits'] {
+  const rounded = (constants: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(constants).map(([name, factor]) => [name, Number(factor.toPrecision(4))]));
+  return folds.filter(({ leftOut }) => leftOut.startsWith('model')).map(({ constants }) => rounded(constants));
+}
+
+/** All that rows say of others, as host/doubt keeps it. */
+export function evidenceOf(
+  { cases, folds }: CrossValidation,
+  residuals: readonly Residual[],
+  files: readonly string[],
+  command: string,
+): Evidence {
+  return {
+    files: [...files],
+    command,
+    installations: [...new Set(cases.map(({ of }) => of))],
+    mostNpus: Math.max(...cases.map(({ row }) => row.gpus)),
+    classes: classesOf(residuals),
+    pairs: pairSpreads(cases),
+    fits: fitsOf({ folds }),
+  };
+}
+
+/** How often 90 % intervals held what was measured, of rows that had no say in them. */
+export interface Coverage {
+  /** What was kept out at a time. */
+  readonly keptOut: 'model' | 'source' | 'installation';
+  readonly levels: readonly LevelCoverage[];
+}
+
+/** Of rows of which so much of the installation is validated. */
+export interface LevelCoverage extends Held {
+  readonly validated: Validated;
+  /** The mean over sources, each of which counts alike. */
+  readonly heldBySource: number;
+  readonly classes: readonly (Held & Pick<EvidenceClass, 'model' | 'format'>)[];
+}
+
+export interface Held {
+  readonly steps: number;
+  /** A share. */
+  readonly held: number;
+}
+
+const KEPT_OUT = {
+  model: ({ modelName: name }: Residual) => name,
+  source: ({ source }: Residual) => source,
+  installation: ({ installation }: Residual) => installation,
+} as const;
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Keeps one model, source or installation at a time out of the evidence, and counts how many of its measured times the intervals
+ * hold that the others give. The constants of its predictions were fitted without the row's model, too, or to other installations.
+ */
+export function coverageOf(residuals: readonly Residual[], keptOut: Coverage['keptOut']): Coverage {
+  const key = KEPT_OUT[keptOut];
+  const held = new Map<Residual, boolean>();
+  for (const value of new Set(residuals.map(key))) {
+    const classes = classesOf(residuals.filter((one) => key(one) !== value));
+    for (const one of residuals.filter((residual) => key(residual) === value)) {
+      const own = classes.find((known) => isOfClass(one, known));
+      if (own === undefined) continue;
+      const [low, high] = middle(own.spread, 0.9);
+      held.set(one, one.value >= low && one.value <= high);
+    }
+  }
+  return { keptOut, levels: VALIDATED.flatMap((validated) => levelCoverage(validated, held)) };
+}
+
+/** Nothing where no row is of the level. */
+function levelCoverage(validated: Validated, held: ReadonlyMap<Residual, boolean>): LevelCoverage[] {
+  const tested = [...held.keys()].filter((one) => one.validated === validated);
+  if (tested.length === 0) return [];
+  const heldOf = (some: readonly Residual[]): Held => ({
+    steps: some.length,
+    held: mean(some.map((one) => (held.get(one)! ? 1 : 0))),
+  });
+  const sources = [...new Set(tested.map(({ source }) => source))];
+  const bySource = sources.map((source) => heldOf(tested.filter((one) => one.source === source)).held);
+  const classes = MODEL_KINDS.flatMap((model) =>
+    FORMATS.flatMap((format) => {
+      const own = tested.filter((one) => one.model === model && one.format === format);
+      return own.length === 0 ? [] : [{ model, format, ...heldOf(own) }];
+    }),
+  );
+  return [{ validated, ...heldOf(tested), heldBySource: mean(bySource), classes }];
+}
+
+/** All residuals of rows: those of {@link CrossValidation}, and those of installations that nothing would be known of. */
+export function allResiduals(rows: readonly PreparedRow[], { cases }: CrossValidation): Residual[] {
+  return [
+    ...cases.map(({ of, row, got }) => residualOf('together', of, row, got!)),
+    ...predictElsewhere(rows).map(({ validated, of, row, seconds }) => residualOf(validated, of, row, seconds)),
+  ];
+}
