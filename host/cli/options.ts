@@ -5,8 +5,7 @@ import { CosmicError, excerpt } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { BACKENDS, type BackendName } from '../backends/evaluator.js';
 import { plural } from '../display/format.js';
-import { RANGES } from '../runs/ranges.js';
-import { ROBUST_TOP, TOP } from '../runs/settings.js';
+import { RANGES, ROBUST_TOP, TOP } from '../runs/ranges.js';
 import { note } from './output.js';
 
 /** Options that say which space, beside its name. */

@@ -8,3 +8,9 @@ export const RANGES = {
   migration: [0, 1_000_000],
   patience: [1, Number.MAX_SAFE_INTEGER],
 } as const;
+
+/** Best designs to show. */
+export const TOP = 10;
+
+/** Best designs that are ranked under sets of constants. */
+export const ROBUST_TOP = 1000;

@@ -14,13 +14,7 @@ import { rootsOf } from '../proof/roots.js';
 import type { SearchRequest } from '../search/searchState.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from './manifest.js';
 import type { OpenSpace } from './openSpace.js';
-import { RANGES } from './ranges.js';
-
-/** Best designs to show. */
-export const TOP = 10;
-
-/** Best designs that are ranked under sets of constants. */
-export const ROBUST_TOP = 1000;
+import { RANGES, ROBUST_TOP, TOP } from './ranges.js';
 
 /** What a sweep walks and keeps; each has a default. */
 export interface SweepOptions {

@@ -211,10 +211,15 @@ function levelCoverage(validated: Validated, held: ReadonlyMap<Residual, boolean
   return [{ validated, ...heldOf(tested), heldBySource: mean(bySource), classes }];
 }
 
+/** Of each row of a cross-validation how far its prediction lay off. */
+export function crossedResiduals({ cases }: Pick<CrossValidation, 'cases'>): Residual[] {
+  return cases.map(({ of, row, got }) => residualOf('together', of, row, got!));
+}
+
 /** All residuals of rows: those of {@link CrossValidation}, and those of installations that nothing would be known of. */
-export function allResiduals(rows: readonly PreparedRow[], { cases }: CrossValidation): Residual[] {
+export function allResiduals(rows: readonly PreparedRow[], validation: CrossValidation): Residual[] {
   return [
-    ...cases.map(({ of, row, got }) => residualOf('together', of, row, got!)),
+    ...crossedResiduals(validation),
     ...predictElsewhere(rows).map(({ validated, of, row, seconds }) => residualOf(validated, of, row, seconds)),
   ];
 }
