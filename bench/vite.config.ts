@@ -8,6 +8,7 @@ const ENTRIES = [
   'bench/operations',
   'bench/concepts/measure',
   'bench/compareCommands',
+  'bench/queue',
   'bench/bundle/main',
 ];
 
