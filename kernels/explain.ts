@@ -7,10 +7,10 @@ import { simulateGraph } from './simulate.js';
 import { createState, type State } from './state.js';
 import { type Lowering, lower, rowsOf, type Step } from './workload/lowering.js';
 import {
+  CHANNEL_GROUPS,
   COLLECTIVE,
   type Collective,
   GROUP,
-  GROUP_COUNT,
   type Group,
   type Operation,
   RATE,
@@ -134,7 +134,7 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
       yield explainOperation(s, section, op, startUs, s.computeUs);
     } else if (s.callUs[step.call]! > 0) {
       // What travels beside another micro-batch has the section for it from its beginning.
-      const beside = travelsBeside(s, s.callChannel[step.call]! % GROUP_COUNT);
+      const beside = travelsBeside(s, s.callChannel[step.call]! % CHANNEL_GROUPS);
       const startUs = beside ? s.besideUs : Math.max(s.computeUs, s.communicationUs);
       communicate(s, SECTION[section], step.call, op.share, op.pipelined, false);
       yield explainOperation(s, section, op, startUs, beside ? s.besideUs : s.communicationUs);

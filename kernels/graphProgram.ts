@@ -4,7 +4,7 @@
  */
 import type { CompiledSpace } from '../psa/space.js';
 import { layerBusy, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
-import { rowsWithin } from './decode/features.js';
+import { hasShardGroups, rowsWithin } from './decode/features.js';
 import { chainSections } from './schedule/chainProgram.js';
 import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
@@ -76,9 +76,13 @@ export function lowerWithin(space: CompiledSpace): Lowering[] {
   return space.workload.phases.map((phase) => lower(phase, rows));
 }
 
+/** The channels that designs of the space may use. */
+export function channelsWithin(space: CompiledSpace, lowerings: readonly Lowering[]): Set<number> {
+  return possibleChannels(space.workload, lowerings, hasShardGroups(space));
+}
+
 /** The op graphs of a workload as WGSL: their headers, and what plan.wgsl, call.wgsl and chain.wgsl call. */
 export function graphProgram(space: CompiledSpace): string {
-  const { workload } = space;
   const lowerings = lowerWithin(space);
   const count = lowerings.length;
   const segments = Math.max(1, ...lowerings.map((lowering) => lowering.segments));
@@ -101,7 +105,7 @@ export function graphProgram(space: CompiledSpace): string {
       count,
       'return vec4<f32>(0.0);',
     ),
-    ...openChannels(possibleChannels(workload, lowerings)),
+    ...openChannels(channelsWithin(space, lowerings)),
     ...simulateGraphs(count),
     '',
   ].join('\n');

@@ -2,6 +2,7 @@
 
 const SHARDING =
   'none shards nothing, zero1 the optimizer state, zero2 gradients too, zero3 (as FSDP) weights too: use one of these';
+const HYBRID = `${SHARDING}; and workload.shardGroup, the NPUs inside which it is`;
 const SEQUENCE =
   'context parallelism, which splits the sequence in attention too, is workload.sp, or workload.cp, here';
 const PRECISION =
@@ -14,7 +15,8 @@ const OTHER_GPU =
 
 /** Letters and digits of a word, in lower case, and what is meant. */
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ...pairs(['zero', 'zero0', 'fsdp', 'hsdp', 'ddp', 'zerostage'], SHARDING),
+  ...pairs(['zero', 'zero0', 'fsdp', 'ddp', 'zerostage'], SHARDING),
+  ...pairs(['hsdp', 'mics', 'hybridshard'], HYBRID),
   ...pairs(['contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'], SEQUENCE),
   ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
   ...pairs(['glu', 'gegelu', 'swish', 'silu', 'squaredrelu'], GATED),

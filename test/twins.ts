@@ -13,7 +13,7 @@ import { stageLayers } from '../kernels/schedule/stage.js';
 import type { State } from '../kernels/state.js';
 import { constantName } from '../kernels/wgslText.js';
 import { globalBatch } from '../kernels/workload/graph.js';
-import { CALL, COLLECTIVE, GROUP, GROUP_COUNT, RATE } from '../kernels/workload/operation.js';
+import { CALL, CHANNEL_GROUPS, COLLECTIVE, GROUP, RATE } from '../kernels/workload/operation.js';
 import { productUs, rooflineUs } from '../kernels/workload/roofline.js';
 import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 
@@ -48,7 +48,7 @@ function inSpan(s: State, group: number, value: (d: number) => number): number[]
 /** A loop over the kinds of collectives that no compiler unrolls: the kernels would be compiled once for each. */
 const forKinds = (statements: readonly string[]): string[] => [
   'for (var kind = 0u; kind < min(COLLECTIVE_COUNT, request.count); kind++) {',
-  'let channel = kind * GROUP_COUNT + GROUP_DATA;',
+  'let channel = kind * CHANNEL_GROUPS + GROUP_DATA;',
   ...statements,
   '}',
 ];
@@ -61,7 +61,7 @@ function phaseOf(s: State, kind: number): number[] {
   const group = GROUP.data * MAX_DIMENSIONS;
   const after = (value: () => number) =>
     inSpan(s, GROUP.data, (d) => {
-      phase(s, kind * GROUP_COUNT + GROUP.data, kind, d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
+      phase(s, kind * CHANNEL_GROUPS + GROUP.data, kind, d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
       return value();
     });
   return [
@@ -75,7 +75,7 @@ function phaseOf(s: State, kind: number): number[] {
 
 /** Times of a collective of each kind and size, and the use of each dimension, where the group is several NPUs. */
 function collectiveOf(s: State, kind: number): number[] {
-  const channel = kind * GROUP_COUNT + GROUP.data;
+  const channel = kind * CHANNEL_GROUPS + GROUP.data;
   openChannels(s, 1 << channel, ~0, ~0);
   const several = s.groupSize[GROUP.data]! > 1;
   return [

@@ -14,7 +14,7 @@ import { boundaryUs, modelChunks, timePipeline } from '../../kernels/schedule/pi
 import { stageLayers, timeStages } from '../../kernels/schedule/stage.js';
 import { simulateGraph } from '../../kernels/simulate.js';
 import { createState, type State } from '../../kernels/state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT } from '../../kernels/workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../../kernels/workload/operation.js';
 import { SECTION } from '../../kernels/workload/transformer.js';
 import { type CompiledSpace, compileDesign, compilePsa, loadDefault, loadPsa, SLOT_COUNT } from '../../psa/index.js';
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
@@ -219,7 +219,7 @@ function allReduceConcept(): Concept {
   const space = compileDesign(loadDefault('cosmic-1024', 'gpt3-175b', [...rings, ...plain]));
   const s = stateOf(space);
   const { linkUsPerMB, hopUs } = stateOf(space);
-  const channel = COLLECTIVE.allReduce * GROUP_COUNT + GROUP.data;
+  const channel = COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.data;
   const group = 1 << GROUP.data;
   return {
     name: 'ring all-reduce over dp × sp of cosmic-1024',

@@ -56,7 +56,7 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
   read_network();
   lay_axes();
   read_rates();
-  let channel = COLLECTIVE_ALL_REDUCE * GROUP_COUNT + GROUP_DATA;
+  let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + GROUP_DATA;
   let base_link_us_per_mb = link_us_per_mb;
   let base_hop_us = hop_us;
   for (var round = 0u; round < ROUNDS && thread < request.count / ROUNDS; round++) {

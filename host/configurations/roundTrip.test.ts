@@ -122,6 +122,7 @@ function randomJob(
     'workload.embeddingLayers': edges,
     'workload.headLayers': edges,
     'workload.weightSharding': one('none', 'zero1', 'zero2', 'zero3'),
+    'workload.shardGroup': dp > 2 ? one<string | number>('all', 'all', (sp * dp) / 2) : 'all',
     'workload.sequenceParallel': one('off', 'on'),
     'workload.gradientOverlap': one('off', 'on'),
     // Without tensor parallelism it stays what the software has.
@@ -155,6 +156,7 @@ function idle(value: (name: string) => number | string): Set<string> {
   if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
   if (value('workload.recomputation') !== 'full') add('recomputationBlock');
   if (value('workload.weightSharding') !== 'zero3') add('reshardAfter');
+  if (value('workload.weightSharding') === 'none') add('shardGroup');
   // Which of the axes that are used comes first is all that an order says.
   add('axisOrder');
   return new Set(names);

@@ -6,7 +6,7 @@ import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { layAxes, readNetwork } from '../../kernels/network/network.js';
 import { reasonsOf, STATUS } from '../../kernels/outputs.js';
 import { createState, type State } from '../../kernels/state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT } from '../../kernels/workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP, GROUP_COUNT } from '../../kernels/workload/operation.js';
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type CollectiveCall, type CollectivePhase, type CollectiveRun, groupDesign } from './collectiveRun.js';
@@ -32,7 +32,7 @@ export function defaultCollective({ tiers, ...space }: CompiledSpace, call: Coll
   s.design = groupDesign({ tiers, ...space }, call.npus);
   readNetwork(s, ALL_DIMENSIONS);
   layAxes(s);
-  const channel = COLLECTIVE[call.collective] * GROUP_COUNT + GROUP.tp;
+  const channel = COLLECTIVE[call.collective] * CHANNEL_GROUPS + GROUP.tp;
   openChannels(s, 1 << channel, ALL_GROUPS, ALL_GROUPS);
   const status = s.status | (s.badChannels === 0 ? 0 : STATUS.ALGORITHM);
   if (status !== 0) return { stop: reasonsOf(status).join('; ') };

@@ -2,7 +2,7 @@
 import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { type ExplainedGraph, explain, type GroupPart, type RanOperation } from '../../kernels/explain.js';
 import { OUTPUT } from '../../kernels/outputs.js';
-import { isTraining, layerDenseM, layerExpertM } from '../../kernels/schedule/layer.js';
+import { isTraining, LAYER_GRADIENTS, layerDenseM, layerExpertM } from '../../kernels/schedule/layer.js';
 import {
   gathersBackward,
   gathersForward,
@@ -14,7 +14,7 @@ import {
 } from '../../kernels/schedule/sharding.js';
 import { stageLayers } from '../../kernels/schedule/stage.js';
 import type { State } from '../../kernels/state.js';
-import { COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
+import { CALL, COLLECTIVE, type Collective, GROUP, type Group } from '../../kernels/workload/operation.js';
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import {
@@ -33,6 +33,7 @@ const GROUP_NAMES: Readonly<Record<Group, string>> = {
   ep: 'expert parallel',
   data: 'data and sequence parallel',
   expertData: 'data parallel of experts',
+  outerData: 'data parallel between shard groups',
   pp: 'pipeline',
   contextRing: 'sequence parallel, round a ring',
   etp: 'tensor parallel of experts',
@@ -87,26 +88,33 @@ function layerRuns({ operations }: ExplainedGraph): LayerRun[] {
     }));
 }
 
-function replicaParts(s: State, kind: number): GroupPart[] {
+function replicaParts(s: State, group: Group, kind: number): GroupPart[] {
   return Array.from({ length: MAX_DIMENSIONS }, (_, dimension) => ({
     dimension,
-    npus: s.groupFactor[GROUP.data * MAX_DIMENSIONS + dimension]!,
+    npus: s.groupFactor[GROUP[group] * MAX_DIMENSIONS + dimension]!,
     algorithm: algorithmOf(s, kind, dimension),
   })).filter(({ npus }) => npus > 1);
 }
 
 /** A collective over the replicas of a layer's weights, beside the chain. */
-function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs: number): CollectiveRow[] {
+function replicaRow(
+  s: State,
+  group: Group,
+  kind: number,
+  payloadMB: number,
+  timeUs: number,
+  runs: number,
+): CollectiveRow[] {
   if (timeUs <= 0 || runs <= 0) return [];
-  const parts = replicaParts(s, kind);
+  const parts = replicaParts(s, group, kind);
   const names = Object.keys(COLLECTIVE) as Collective[];
   return [
     {
-      group: GROUP_NAMES.data,
+      group: GROUP_NAMES[group],
       collective: names[kind]!,
       over: describeParts(parts),
       npus: npusOf(parts),
-      payloadMB: (layerDenseM(s) + layerExpertM(s)) * bytes,
+      payloadMB,
       timeUs,
       runs,
       stepUs: timeUs * runs,
@@ -117,13 +125,19 @@ function replicaRow(s: State, kind: number, bytes: number, timeUs: number, runs:
 /** Gathers of sharded weights and reductions of gradients, a layer each. */
 function layerCollectives({ state: s, microBatches }: ExplainedGraph): CollectiveRow[] {
   const layers = stageLayers(s, 0);
+  const layerM = layerDenseM(s) + layerExpertM(s);
+  const outerMB = s.callMB[CALL.outerDense]! + s.callMB[CALL.outerExpert]!;
+  const allUs = LAYER_GRADIENTS.reduce((sum, call) => sum + s.callUs[call]!, 0);
+  const outerShare = allUs > 0 ? (s.callUs[CALL.outerDense]! + s.callUs[CALL.outerExpert]!) / allUs : 0;
+  const outerUs = outerShare * s.gradientUs;
   const gathersOnce = gathersWeights(s) && !gathersForward(s);
   const passes = Number(gathersForward(s)) + Number(isTraining(s) && gathersBackward(s));
   const gathers = layers * (gathersOnce ? 1 : passes * microBatches);
   const reductions = isTraining(s) ? layers * (scattersGradients(s) ? microBatches : 1) : 0;
   return [
-    ...replicaRow(s, COLLECTIVE.allGather, WEIGHT_BYTES, s.gatherUs, gathers),
-    ...replicaRow(s, gradientCollective(s), gradientBytes(s), s.gradientUs, reductions),
+    ...replicaRow(s, 'data', COLLECTIVE.allGather, WEIGHT_BYTES * layerM, s.gatherUs, gathers),
+    ...replicaRow(s, 'data', gradientCollective(s), gradientBytes(s) * layerM, s.gradientUs - outerUs, reductions),
+    ...replicaRow(s, 'outerData', COLLECTIVE.allReduce, outerMB, outerUs, reductions),
   ];
 }
 

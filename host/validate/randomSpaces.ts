@@ -19,6 +19,7 @@ const SMALLEST = 1e-3;
 const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<ParameterName, readonly Scalar[]>([
   ['workload.ep', [1, 1, 1, 2]],
   ['workload.etp', [0, 0, 0, 1, 2]],
+  ['workload.shardGroup', [0, 0, 1, 2, 4]],
   ['workload.microBatch', [0, 1, 2, 4]],
   ['workload.batch', [0, 2048, 4096, 6144]],
   ['workload.virtualStages', [1, 1, 1, 2]],

@@ -1,13 +1,12 @@
 /** The boxes of a space as WGSL: the ranges of its slots, the channels of its workload, and what its rounding comes to. See box.wgsl and collective.wgsl. */
 import { PARAMETERS, SLOT, SLOT_COUNT } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { possibleChannels } from '../collective/callProgram.js';
 import { valueText } from '../decode/geneProgram.js';
 import { type PackedGenes, packGenes, slotsOf } from '../decode/genes.js';
-import { dispatch, lowerWithin } from '../graphProgram.js';
+import { channelsWithin, dispatch, lowerWithin } from '../graphProgram.js';
 import { realLiteral } from '../wgslText.js';
 import type { Lowering } from '../workload/lowering.js';
-import { COLLECTIVE, channelOf, GROUP, GROUP_COUNT } from '../workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, channelOf, GROUP } from '../workload/operation.js';
 import { structuralGenes } from './box.js';
 import { boundMargin } from './margin.js';
 
@@ -102,8 +101,8 @@ function phasesOf(kind: number): number {
 function boundChannels(channels: ReadonlySet<number>): string[] {
   const lines = Object.values(GROUP).flatMap((group) => {
     const kinds = [...channels]
-      .filter((channel) => channel % GROUP_COUNT === group)
-      .map((channel) => Math.floor(channel / GROUP_COUNT));
+      .filter((channel) => channel % CHANNEL_GROUPS === group)
+      .map((channel) => Math.floor(channel / CHANNEL_GROUPS));
     if (kinds.length === 0) return [];
     return [
       `  shape_group(${group}u);`,
@@ -131,14 +130,13 @@ function boundGraphs(graphs: number): string[] {
 
 /** What of the bounds of boxes is of one space alone, as WGSL. */
 export function boxProgram(space: CompiledSpace): string {
-  const { workload } = space;
   const lowerings = lowerWithin(space);
   return [
-    `const BOUND_MARGIN: f32 = ${boundMargin(workload)}f;`,
+    `const BOUND_MARGIN: f32 = ${boundMargin(space.workload)}f;`,
     ...readRanges(space),
     ...lowerings.flatMap(boundGraphCalls),
     ...dispatch('fn bound_graph_calls()', 'bound_graph_calls_#()', lowerings.length),
-    ...boundChannels(possibleChannels(workload, lowerings)),
+    ...boundChannels(channelsWithin(space, lowerings)),
     ...boundGraphs(lowerings.length),
     '',
   ].join('\n');

@@ -9,7 +9,7 @@ import { isPassedRound, lastDimension, MULTI_DIMENSIONAL, piecesUsPerRootMB } fr
 import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
-import { CHANNEL_COUNT, COLLECTIVE, GROUP_COUNT } from '../workload/operation.js';
+import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
 import type { SlotRanges } from './box.js';
 import { type End, LEAST, reducesInSwitch, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
 
@@ -106,8 +106,8 @@ function boundPhase(s: State, bounds: ChannelBounds, collective: number, d: numb
 
 /** As `flowShop` of collective.ts; tells whether algorithms admit the group. */
 function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: number): boolean {
-  const kind = Math.floor(channel / GROUP_COUNT);
-  const group = channel % GROUP_COUNT;
+  const kind = Math.floor(channel / CHANNEL_GROUPS);
+  const group = channel % CHANNEL_GROUPS;
   const split = kind === COLLECTIVE.allReduce && way === MULTI_DIMENSIONAL.localBandwidthAware;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
@@ -155,8 +155,8 @@ function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: nu
 
 /** As `flatRing` of collective.ts. */
 function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
-  const kind = Math.floor(channel / GROUP_COUNT);
-  const group = channel % GROUP_COUNT;
+  const kind = Math.floor(channel / CHANNEL_GROUPS);
+  const group = channel % CHANNEL_GROUPS;
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
@@ -202,7 +202,7 @@ function boundStations(s: State, { ranges, end, ways, alphaUs, usPerMB }: Channe
 
 /** Bounds a channel in all ways that the box allows. */
 function boundChannel(s: State, bounds: ChannelBounds, channel: number): void {
-  const group = channel % GROUP_COUNT;
+  const group = channel % CHANNEL_GROUPS;
   const slow = bounds.end === LEAST ? bounds.ranges.least : bounds.ranges.most;
   const perDoublingUs = slow[SLOT_COLLECTIVE_OVERHEAD_US]!;
   const overheadUs = slow[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
@@ -210,7 +210,7 @@ function boundChannel(s: State, bounds: ChannelBounds, channel: number): void {
   bounds.alphaUs.fill(0, ...places);
   bounds.usPerMB.fill(0, ...places);
   bounds.ways[channel] = 0;
-  for (let rest = waysOf(bounds.ranges, Math.floor(channel / GROUP_COUNT), group); rest !== 0; rest &= rest - 1) {
+  for (let rest = waysOf(bounds.ranges, Math.floor(channel / CHANNEL_GROUPS), group); rest !== 0; rest &= rest - 1) {
     const way = lowestBit(rest);
     bounds.startUs[channel * WAY_COUNT + way] = overheadUs;
     bounds.startUsPerMB[channel * WAY_COUNT + way] = 0;
@@ -234,7 +234,7 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
   bounds.refused = false;
   for (let rest = used; rest !== 0; rest &= rest - 1) {
     const channel = lowestBit(rest);
-    if (s.groupSize[channel % GROUP_COUNT]! <= 1) {
+    if (s.groupSize[channel % CHANNEL_GROUPS]! <= 1) {
       closeChannel(s, channel);
       continue;
     }
@@ -286,7 +286,7 @@ export function boundCalls(s: State, bounds: ChannelBounds): void {
   for (let i = 0; i < s.activeCalls; i++) {
     const call = s.activeCall[i]!;
     const channel = s.callChannel[call]!;
-    const alone = s.groupSize[channel % GROUP_COUNT]! <= 1;
+    const alone = s.groupSize[channel % CHANNEL_GROUPS]! <= 1;
     s.callUs[call] = alone ? 0 : boundCollectiveUs(bounds, channel, s.callMB[call]!);
   }
 }

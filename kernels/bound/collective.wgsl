@@ -166,7 +166,7 @@ fn may_be_flat(kind: u32, group: u32) -> bool {
 // Bounds a channel of the group that is opened in all ways that the box allows: only an all-reduce differs between those of a
 // flow shop, whose first stands for all other kinds.
 fn bound_channel(kind: u32, group: u32) {
-  let channel = kind * GROUP_COUNT + group;
+  let channel = kind * CHANNEL_GROUPS + group;
   let baseline = allows_way(COLLECTIVE_MULTI_DIMENSIONAL_BASELINE);
   let aware = allows_way(COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE);
   let passed = is_passed_round(kind, group);
@@ -217,7 +217,7 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, besi
 
 // The least time of a collective of `size_mb` over all ways and numbers of chunks, with or without its longest station, us.
 fn bound_collective_us(channel: u32, size_mb: f32, beside: bool) -> f32 {
-  let kind = channel / GROUP_COUNT;
+  let kind = channel / CHANNEL_GROUPS;
   var us = LARGEST;
   for (var digit = first_chunks; digit <= last_chunks; digit++) {
     let chunks = chunk_count(digit);
@@ -225,7 +225,7 @@ fn bound_collective_us(channel: u32, size_mb: f32, beside: bool) -> f32 {
     if (kind == COLLECTIVE_ALL_REDUCE) {
       us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE, chunks, size_mb, beside);
     }
-    if (may_be_flat(kind, channel % GROUP_COUNT)) {
+    if (may_be_flat(kind, channel % CHANNEL_GROUPS)) {
       us = bound_way_us(us, channel, COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, chunks, size_mb, beside);
     }
   }
@@ -240,16 +240,16 @@ fn bound_call(call: u32, channel: u32) {
 // The same of a call that makes gradients whole, whose kind of collective depends on how weights are sharded.
 fn bound_gradient_call(call: u32, group: u32) {
   if (gradient_collective() == COLLECTIVE_ALL_REDUCE) {
-    bound_call(call, COLLECTIVE_ALL_REDUCE * GROUP_COUNT + group);
+    bound_call(call, COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group);
   } else {
-    bound_call(call, COLLECTIVE_REDUCE_SCATTER * GROUP_COUNT + group);
+    bound_call(call, COLLECTIVE_REDUCE_SCATTER * CHANNEL_GROUPS + group);
   }
 }
 
 // Times the calls of a step, as time_calls of call.wgsl does, us.
 fn bound_calls() {
   bound_graph_calls();
-  let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
+  let gather = COLLECTIVE_ALL_GATHER * CHANNEL_GROUPS;
   bound_call(CALL_GATHER_DENSE, gather + GROUP_DATA);
   bound_call(CALL_GATHER_EXPERT, gather + GROUP_EXPERT_DATA);
   bound_call(CALL_FIRST_GATHER, gather + GROUP_DATA);
@@ -260,4 +260,11 @@ fn bound_calls() {
   bound_gradient_call(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA);
   bound_gradient_call(CALL_HEAD_GRADIENT, GROUP_DATA);
   bound_gradient_call(CALL_EMBED_GRADIENT, GROUP_DATA);
+  if (HAS_SHARD_GROUPS) {
+    let outer = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + GROUP_OUTER_DATA;
+    bound_call(CALL_OUTER_DENSE, outer);
+    bound_call(CALL_OUTER_EXPERT, outer);
+    bound_call(CALL_OUTER_HEAD, outer);
+    bound_call(CALL_OUTER_EMBED, outer);
+  }
 }

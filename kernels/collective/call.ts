@@ -2,7 +2,7 @@
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
 import { clear } from '../perDimension.js';
 import type { State } from '../state.js';
-import { GROUP_COUNT } from '../workload/operation.js';
+import { CHANNEL_GROUPS } from '../workload/operation.js';
 import { collectiveUs, stationBusyUs } from './collective.js';
 
 /** Times the calls of the stale groups. */
@@ -10,7 +10,7 @@ export function timeCalls(s: State): void {
   for (let i = 0; i < s.activeCalls; i++) {
     const call = s.activeCall[i]!;
     const channel = s.callChannel[call]!;
-    if (((s.staleGroups >> (channel % GROUP_COUNT)) & 1) === 0) continue;
+    if (((s.staleGroups >> (channel % CHANNEL_GROUPS)) & 1) === 0) continue;
     s.callUs[call] = collectiveUs(s, channel, s.callMB[call]!);
   }
 }

@@ -1,7 +1,7 @@
 /** The collectives of op graphs, as calls of the functions in call.wgsl and collective.wgsl. */
 import type { Workload } from '../../psa/space.js';
 import type { Lowering } from '../workload/lowering.js';
-import { COLLECTIVE, channelOf, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, channelOf, GROUP, type Group } from '../workload/operation.js';
 import { LAYER_SECTIONS } from '../workload/transformer.js';
 
 /** Times the calls of a graph's rows. */
@@ -34,11 +34,19 @@ export function layerBusy({ layerChannels }: Lowering, number: number): string[]
   ];
 }
 
-/** The channels that a design of the workload may use: those of rows, and those between replicas and stages. */
-export function possibleChannels(workload: Workload, lowerings: readonly Lowering[]): Set<number> {
+/**
+ * The channels that a design of the workload may use: those of rows, and those between replicas and stages.
+ *
+ * @param shardGroups may replicas shard in groups?
+ */
+export function possibleChannels(
+  workload: Workload,
+  lowerings: readonly Lowering[],
+  shardGroups: boolean,
+): Set<number> {
   const channels = new Set(lowerings.flatMap(({ calls }) => calls.map(([, [row]]) => channelOf(row!))));
   const add = (collective: keyof typeof COLLECTIVE, group: Group): unknown =>
-    channels.add(COLLECTIVE[collective] * GROUP_COUNT + GROUP[group]);
+    channels.add(COLLECTIVE[collective] * CHANNEL_GROUPS + GROUP[group]);
   const replicas: Group[] = workload.phases.some(({ experts }) => experts > 1) ? ['data', 'expertData'] : ['data'];
   for (const group of replicas) {
     add('allGather', group);
@@ -47,6 +55,7 @@ export function possibleChannels(workload: Workload, lowerings: readonly Lowerin
       add('reduceScatter', group);
     }
   }
+  if (shardGroups) add('allReduce', 'outerData');
   add('allGather', 'tp');
   return channels;
 }
@@ -54,12 +63,12 @@ export function possibleChannels(workload: Workload, lowerings: readonly Lowerin
 /** Opens and rates all possible channels, group by group. */
 export function openChannels(channels: ReadonlySet<number>): string[] {
   const lines = Object.values(GROUP).flatMap((group) => {
-    const own = [...channels].filter((channel) => channel % GROUP_COUNT === group);
+    const own = [...channels].filter((channel) => channel % CHANNEL_GROUPS === group);
     if (own.length === 0) return [];
     return [
       `  if (((opened >> ${group}u) & 1u) == 1u) {`,
       `    shape_group(${group}u);`,
-      ...own.map((channel) => `    open_channel(${Math.floor(channel / GROUP_COUNT)}u, ${group}u);`),
+      ...own.map((channel) => `    open_channel(${Math.floor(channel / CHANNEL_GROUPS)}u, ${group}u);`),
       '  }',
       `  if (((rated >> ${group}u) & 1u) == 1u) {`,
       ...own.map((channel) => `    rate_channel(${channel}u);`),

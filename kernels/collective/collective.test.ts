@@ -7,7 +7,7 @@ import { packAxisOrder } from '../../psa/parameters/axes.js';
 import { type ParameterName, slotOf } from '../../psa/parameters.js';
 import { layAxes, linkCount, readNetwork, TOPOLOGY } from '../network/network.js';
 import { createState, type State } from '../state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT } from '../workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { collectiveUs, openChannels, stationBusyUs } from './collective.js';
 import { ALGORITHM, ceilLog2, phase } from './phase.js';
 
@@ -67,13 +67,13 @@ function networkState(
 
 /** Opens a channel of the tensor-parallel group. */
 function openTp(s: State, kind: number): void {
-  openChannels(s, 1 << (kind * GROUP_COUNT + GROUP.tp), 1 << GROUP.tp, 1 << GROUP.tp);
+  openChannels(s, 1 << (kind * CHANNEL_GROUPS + GROUP.tp), 1 << GROUP.tp, 1 << GROUP.tp);
 }
 
 /** Time of a collective of the tensor-parallel group, us. */
 function tpCollectiveUs(s: State, kind: number, sizeMB: number): number {
   openTp(s, kind);
-  return collectiveUs(s, kind * GROUP_COUNT + GROUP.tp, sizeMB);
+  return collectiveUs(s, kind * CHANNEL_GROUPS + GROUP.tp, sizeMB);
 }
 
 function dimension(topology: number, npus: number, algorithm: number, linkGBps = 100, latencyNs = 500): Dimension {
@@ -179,7 +179,7 @@ describe('a phase', () => {
   test('halving-doubling of a group that is no power of two has a status', () => {
     const s = networkState([dimension(TOPOLOGY.switch, 6, ALGORITHM.halvingDoubling)], 6);
     openTp(s, COLLECTIVE.allReduce);
-    expect(s.badChannels).toBe(1 << (COLLECTIVE.allReduce * GROUP_COUNT + GROUP.tp));
+    expect(s.badChannels).toBe(1 << (COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.tp));
   });
 
   test('ceilLog2', () => {
@@ -194,7 +194,7 @@ describe('a collective', () => {
     const busyUs = [0, 1].map((mode) => {
       const s = networkState(rings, 16, { 'collective.multiDimensional': mode, 'network.endpointDelayNs': 0 });
       openTp(s, COLLECTIVE.allReduce);
-      return stationBusyUs(s, COLLECTIVE.allReduce * GROUP_COUNT + GROUP.tp, 1, 1e6);
+      return stationBusyUs(s, COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.tp, 1, 1e6);
     });
     expect(busyUs[0]! / busyUs[1]!).toBeCloseTo(4, 3);
   });
@@ -211,7 +211,7 @@ describe('a collective', () => {
   test('chunks overlap the dimensions: many reach the slowest station alone', () => {
     const s = networkState(rings, 16, { 'collective.chunks': 1024 });
     const timeUs = tpCollectiveUs(s, COLLECTIVE.reduceScatter, 1e6);
-    const channel = COLLECTIVE.reduceScatter * GROUP_COUNT + GROUP.tp;
+    const channel = COLLECTIVE.reduceScatter * CHANNEL_GROUPS + GROUP.tp;
     const busyUs = [0, 1].map((d) => stationBusyUs(s, channel, d, 1e6));
     expect(timeUs / Math.max(...busyUs)).toBeLessThan(1.01);
   });

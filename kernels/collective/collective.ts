@@ -1,7 +1,7 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT } from '../workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
@@ -99,7 +99,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
 
 /** Sets what a kind of collective in a group costs (channels and stations of networkState.ts). All 0 where the group is one NPU. */
 function openChannel(s: State, kind: number, group: number): void {
-  const channel = kind * GROUP_COUNT + group;
+  const channel = kind * CHANNEL_GROUPS + group;
   s.badChannels &= ~(1 << channel);
   s.channelUs[channel] = 0;
   s.channelUsPerMB[channel] = 0;
@@ -145,9 +145,9 @@ export function openChannels(s: State, used: number, opened: number, rated: numb
   for (let rest = used; rest !== 0; ) {
     const channel = 31 - Math.clz32(rest);
     rest &= ~(1 << channel);
-    const group = channel % GROUP_COUNT;
+    const group = channel % CHANNEL_GROUPS;
     if (((rated >> group) & 1) === 0) continue;
-    if (((opened >> group) & 1) === 1) openChannel(s, Math.floor(channel / GROUP_COUNT), group);
+    if (((opened >> group) & 1) === 1) openChannel(s, Math.floor(channel / CHANNEL_GROUPS), group);
     rateChannel(s, channel);
   }
 }

@@ -91,7 +91,7 @@ fn is_flat_ring(kind: u32, group: u32) -> bool {
 
 // Sets what a kind of collective in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
-  let channel = kind * GROUP_COUNT + group;
+  let channel = kind * CHANNEL_GROUPS + group;
   if (is_flat_ring(kind, group)) {
     bad_channels &= ~(1u << channel);
     flat_ring(channel, kind, group);

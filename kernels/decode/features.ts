@@ -87,6 +87,13 @@ export const FEATURES: readonly Feature[] = [
     rows: { flag: 'expertsApart', group: 'etp' },
   },
   {
+    constant: 'HAS_SHARD_GROUPS',
+    parameters: ['workload.shardGroup'],
+    has: (value) => value > 0,
+    on: '1',
+    off: 'all',
+  },
+  {
     constant: 'HAS_TENSOR_OVERLAP',
     parameters: ['workload.tensorOverlap'],
     has: (value) => value === 1,
@@ -215,6 +222,11 @@ export function hasFeature(packed: PackedGenes, { parameters, has }: Feature): b
     const slots = Array.from({ length: perDimension ? MAX_DIMENSIONS : 1 }, (_, d) => slot + d);
     return slots.some((each) => valuesOf(packed, each).some(has));
   });
+}
+
+/** Do designs of the space shard in groups of the replicas? */
+export function hasShardGroups(space: CompiledSpace): boolean {
+  return FEATURES.some((feature) => feature.constant === 'HAS_SHARD_GROUPS' && hasFeature(packGenes(space), feature));
 }
 
 /** The rows of an op graph that designs of the space may run, without the conditions that all of them meet. */

@@ -65,7 +65,7 @@ export function unfusedMB(s: State): number {
 
 /** Buckets that gradients of so many parameters (millions) are reduced in, MB. */
 export function bucketsMB(s: State, wholeM: number): number {
-  return s.groupSize[GROUP.data]! > 1 ? s.design[SLOT_BUCKET_BYTES]! * wholeM : 0;
+  return s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1 ? s.design[SLOT_BUCKET_BYTES]! * wholeM : 0;
 }
 
 /**

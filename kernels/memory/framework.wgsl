@@ -30,7 +30,7 @@ fn unfused_mb() -> f32 {
 
 // Buckets that gradients of so many parameters (millions) are reduced in, MB.
 fn buckets_mb(whole_m: f32) -> f32 {
-  return select(0.0, design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m, group_size[GROUP_DATA] > 1.0);
+  return select(0.0, design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m, group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0);
 }
 
 // Buffers that live through a step, MB.

@@ -29,8 +29,11 @@ const SLOT_PP = SLOT.workload.pp;
 const SLOT_ETP = SLOT.workload.etp;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
+const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
+const SLOT_SHARD_GROUP = SLOT.workload.shardGroup;
 
 export const CONTEXT_EXCHANGE = CODE.workload.contextExchange;
+const UNSHARDED = CODE.workload.weightSharding.none;
 
 const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
 
@@ -107,6 +110,40 @@ function expertReplicas(s: State): number {
 }
 
 /**
+ * Groups of replicas that each hold a whole copy of the state in shards (hybrid sharding: arXiv 2304.11277, 3.2.2): their number,
+ * at least 1.
+ */
+export function shardCopies(s: State): number {
+  const group = s.design[SLOT_SHARD_GROUP]!;
+  if (group === 0 || s.design[SLOT_WEIGHT_SHARDING] === UNSHARDED) return 1;
+  return Math.max(Math.floor((s.design[SLOT_SP]! * s.design[SLOT_DP]!) / group), 1);
+}
+
+/** Of so many replicas those of one such group: at least 1. */
+function replicasInside(s: State, replicas: number): number {
+  return Math.max(Math.floor(replicas / shardCopies(s)), 1);
+}
+
+/** NPUs that the shards of a dense weight lie on. */
+export function shardRanks(s: State): number {
+  return s.design[SLOT_SP]! * replicasInside(s, s.design[SLOT_DP]!);
+}
+
+/** NPUs that the shards of an expert's weight lie on. */
+export function expertShardRanks(s: State): number {
+  if (expertsApart(s)) return replicasInside(s, expertReplicas(s));
+  return s.design[SLOT_SP]! * replicasInside(s, axisSize(s, AXIS.dp));
+}
+
+/** Do groups of replicas take up all of them, and each as many of the dp axis? */
+function shardsFit(s: State, replicas: number): boolean {
+  const copies = shardCopies(s);
+  if (s.design[SLOT_SHARD_GROUP] === 0 || s.design[SLOT_WEIGHT_SHARDING] === UNSHARDED) return true;
+  const all = copies * s.design[SLOT_SHARD_GROUP]! === s.design[SLOT_SP]! * s.design[SLOT_DP]!;
+  return all && copies * replicasInside(s, replicas) === replicas;
+}
+
+/**
  * Degree of an axis; experts are spread over a part of dp, so the dp axis is what remains of it: at least 1, for more experts
  * than replicas have a status of their own.
  */
@@ -170,8 +207,17 @@ function layRanks(s: State, axis: number, group: number, stride: number, size: n
   return fits;
 }
 
+/** Lays the dp axis: of groups that shard inside, the outer part is of those that hold the same shard. */
+function layReplicas(s: State, stride: number): boolean {
+  const size = axisSize(s, AXIS.dp);
+  const inside = replicasInside(s, size);
+  const insideFits = layRanks(s, AXIS.dp, ALL_OF_AXIS, stride, inside);
+  return layRanks(s, AXIS.dp, GROUP.outerData, stride * inside, shardCopies(s)) && insideFits && shardsFit(s, size);
+}
+
 /** Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one. */
 function layAxis(s: State, axis: number, stride: number): boolean {
+  if (axis === AXIS.dp) return layReplicas(s, stride);
   const fits = layRanks(s, axis, ALL_OF_AXIS, stride, axisSize(s, axis));
   const ring = axis === AXIS.sp ? contextRing(s) : 1;
   if (ring === 1) return fits;
@@ -182,9 +228,9 @@ function layAxis(s: State, axis: number, stride: number): boolean {
 
 /**
  * Lays experts that lie apart: etp in the place of tp, their replicas in that of dp; sp is part of both. Tells whether they fit,
- * and whether stages, whose NPUs are `stageStride` apart, are the same NPUs for them.
+ * and whether stages, whose NPUs are `stageStride` apart, and groups of replicas, `outerStride` apart, are the same NPUs for them.
  */
-function layExperts(s: State, order: number, stageStride: number): boolean {
+function layExperts(s: State, order: number, stageStride: number, outerStride: number): boolean {
   let fits = true;
   let stride = 1;
   const lay = (axis: number, group: number, ranks: number): void => {
@@ -195,7 +241,13 @@ function layExperts(s: State, order: number, stageStride: number): boolean {
     const axis = (order >> (3 * place)) & 7;
     if (axis === AXIS.tp) lay(axis, GROUP.etp, s.design[SLOT_ETP]!);
     if (axis === AXIS.ep) lay(axis, GROUP.ep, s.design[SLOT_EP]!);
-    if (axis === AXIS.dp) lay(axis, GROUP.expertData, expertReplicas(s));
+    if (axis === AXIS.dp) {
+      const inside = replicasInside(s, expertReplicas(s));
+      if (!layRanks(s, axis, GROUP.expertData, stride, inside)) fits = false;
+      const same = stride * inside === outerStride && shardsFit(s, expertReplicas(s));
+      if (shardCopies(s) > 1 && !same) fits = false;
+      stride *= expertReplicas(s);
+    }
     if (axis === AXIS.pp && stride !== stageStride) fits = false;
     if (axis === AXIS.pp) stride *= s.design[SLOT_PP]!;
   }
@@ -231,13 +283,15 @@ export function layAxes(s: State): void {
   let fits = true;
   let size = 1;
   let stageStride = 1;
+  let outerStride = 1;
   for (let place = 0; place < AXES.length; place++) {
     const axis = (order >> (3 * place)) & 7;
     if (!layAxis(s, axis, size)) fits = false;
     if (axis === AXIS.pp) stageStride = size;
+    if (axis === AXIS.dp) outerStride = size * replicasInside(s, axisSize(s, axis));
     size *= axisSize(s, axis);
   }
-  if (expertsApart(s) && !layExperts(s, order, stageStride)) fits = false;
+  if (expertsApart(s) && !layExperts(s, order, stageStride, outerStride)) fits = false;
   if (!fits || !endsWell(s, size)) s.status |= STATUS.MAPPING;
 }
 

@@ -87,6 +87,48 @@ fn expert_replicas() -> f32 {
   return f32(max(whole_quotient(whole, design_count(SLOT_WORKLOAD_EP)), 1u));
 }
 
+// Groups of replicas that each hold a whole copy of the state in shards: their number, at least 1.
+fn shard_copies() -> u32 {
+  let group = design_count(SLOT_WORKLOAD_SHARD_GROUP);
+  let whole = group == 0u || design_count(SLOT_WORKLOAD_WEIGHT_SHARDING) == WORKLOAD_WEIGHT_SHARDING_NONE;
+  if (!HAS_SHARD_GROUPS || whole) {
+    return 1u;
+  }
+  return max(whole_quotient(design_count(SLOT_WORKLOAD_SP) * design_count(SLOT_WORKLOAD_DP), group), 1u);
+}
+
+// Of so many replicas those of one such group: at least 1.
+fn replicas_inside(replicas: f32) -> f32 {
+  if (!HAS_SHARD_GROUPS) {
+    return replicas;
+  }
+  return f32(max(whole_quotient(u32(replicas), shard_copies()), 1u));
+}
+
+// NPUs that the shards of a dense weight lie on.
+fn shard_ranks() -> f32 {
+  return design[SLOT_WORKLOAD_SP] * replicas_inside(design[SLOT_WORKLOAD_DP]);
+}
+
+// NPUs that the shards of an expert's weight lie on.
+fn expert_shard_ranks() -> f32 {
+  if (experts_apart()) {
+    return replicas_inside(expert_replicas());
+  }
+  return design[SLOT_WORKLOAD_SP] * replicas_inside(axis_size(AXIS_DP));
+}
+
+// Whether groups of replicas take up all of them, and each as many of the dp axis.
+fn shards_fit(replicas: f32) -> bool {
+  let whole = design_count(SLOT_WORKLOAD_WEIGHT_SHARDING) == WORKLOAD_WEIGHT_SHARDING_NONE;
+  if (design[SLOT_WORKLOAD_SHARD_GROUP] == 0.0 || whole) {
+    return true;
+  }
+  let copies = f32(shard_copies());
+  let all = copies * design[SLOT_WORKLOAD_SHARD_GROUP] == design[SLOT_WORKLOAD_SP] * design[SLOT_WORKLOAD_DP];
+  return all && copies * replicas_inside(replicas) == replicas;
+}
+
 // Degree of an axis; the dp axis is what the experts leave of it, at least 1.
 fn axis_size(axis: u32) -> f32 {
   switch axis {
@@ -188,8 +230,23 @@ fn lay_ranks(stride: f32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end
   return Ranks(select(vec4<f32>(1.0), factor, meets), select(vec4<f32>(1.0), span, meets), misfit);
 }
 
+// Lays the dp axis: of groups that shard inside, the outer part is of those that hold the same shard.
+fn lay_replicas(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let stride = axis_stride(AXIS_DP);
+  let size = axis_size(AXIS_DP);
+  let inside = replicas_inside(size);
+  let inner = lay_ranks(stride, inside, begin, one_begin, end);
+  join_groups(AXIS_DP, inner.factor, inner.span);
+  let outer = lay_ranks(stride * inside, f32(shard_copies()), begin, one_begin, end);
+  join_group(GROUP_OUTER_DATA, outer.factor, outer.span);
+  return (inner.misfit | outer.misfit) == 0u && shards_fit(size);
+}
+
 // Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one.
 fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  if (HAS_SHARD_GROUPS && axis == AXIS_DP) {
+    return lay_replicas(begin, one_begin, end);
+  }
   let stride = axis_stride(axis);
   let ranks = lay_ranks(stride, axis_size(axis), begin, one_begin, end);
   join_groups(axis, ranks.factor, ranks.span);
@@ -219,6 +276,7 @@ fn start_groups() {
   start_group(GROUP_PP);
   start_group(GROUP_CONTEXT_RING);
   start_group(GROUP_ETP);
+  start_group(GROUP_OUTER_DATA);
 }
 
 fn size_group(group: u32) {
@@ -240,6 +298,9 @@ fn size_groups() {
   }
   if (HAS_EXPERTS_APART) {
     size_group(GROUP_ETP);
+  }
+  if (HAS_SHARD_GROUPS) {
+    size_group(GROUP_OUTER_DATA);
   }
 }
 
@@ -270,7 +331,12 @@ fn lay_expert_group(axis: u32, group: u32, size: f32, begin: vec4<f32>, one_begi
 fn lay_experts(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   var fits = lay_expert_group(AXIS_TP, GROUP_ETP, design[SLOT_WORKLOAD_ETP], begin, one_begin, end);
   fits = lay_expert_group(AXIS_EP, GROUP_EP, design[SLOT_WORKLOAD_EP], begin, one_begin, end) && fits;
-  fits = lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, expert_replicas(), begin, one_begin, end) && fits;
+  fits = lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, replicas_inside(expert_replicas()), begin, one_begin, end) && fits;
+  if (HAS_SHARD_GROUPS && shard_copies() > 1u) {
+    let stride = expert_stride(AXIS_DP) * replicas_inside(expert_replicas());
+    let outer_stride = axis_stride(AXIS_DP) * replicas_inside(axis_size(AXIS_DP));
+    fits = fits && stride == outer_stride && shards_fit(expert_replicas());
+  }
   return fits && expert_stride(AXIS_PP) == axis_stride(AXIS_PP);
 }
 

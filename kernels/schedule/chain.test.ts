@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SLOT } from '../../psa/parameters.js';
 import { createState } from '../state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT, type Group } from '../workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP, type Group } from '../workload/operation.js';
 import { communicate, compute, startChain, waitBeside, waitLast, waitNone, waitPrevious } from './chain.js';
 
 const s = createState({ name: 'none', phases: [] }, [0, 0, 0, 0]);
@@ -10,7 +10,7 @@ const CALLS: Readonly<Record<string, number>> = { tp: 10, sp: 11, ep: 12 };
 /** Starts a collective of a group beside compute. */
 function start(group: Group, us: number): void {
   const call = CALLS[group]!;
-  s.callChannel[call] = COLLECTIVE.allGather * GROUP_COUNT + GROUP[group];
+  s.callChannel[call] = COLLECTIVE.allGather * CHANNEL_GROUPS + GROUP[group];
   s.callUs[call] = us;
   communicate(s, 0, call, 1, false, false);
 }
@@ -75,7 +75,7 @@ describe('what compute waits for is each group’s own', () => {
   });
 
   test('a collective that nothing runs beside is exposed as a whole', () => {
-    s.callChannel[CALLS.ep!] = COLLECTIVE.allToAll * GROUP_COUNT + GROUP.ep;
+    s.callChannel[CALLS.ep!] = COLLECTIVE.allToAll * CHANNEL_GROUPS + GROUP.ep;
     s.callUs[CALLS.ep!] = 6;
     compute(s, 1);
     communicate(s, 0, CALLS.ep!, 1, false, true);

@@ -5,7 +5,7 @@
  */
 import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
-import { GROUP, GROUP_COUNT, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/operation.js';
+import { CHANNEL_GROUPS, GROUP, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/operation.js';
 
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
@@ -107,7 +107,7 @@ export function communicate(
   alone: boolean,
   behindUs = 0,
 ): void {
-  const group = s.callChannel[call]! % GROUP_COUNT;
+  const group = s.callChannel[call]! % CHANNEL_GROUPS;
   const us = share * unhidden(s, pipelined) * s.callUs[call]!;
   if (us <= 0) {
     compute(s, behindUs);

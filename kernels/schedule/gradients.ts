@@ -21,9 +21,10 @@ const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
 const LIFO = CODE.collective.schedulingPolicy.LIFO;
 
-/** Time to reduce the gradients of an edge (embedding or head), us. */
-function edgeUs(s: State, call: number): number {
-  return gathersWeights(s) ? s.callUs[call]! / s.design[SLOT_SHARDING_EFFICIENCY]! : s.callUs[call]!;
+/** Time to reduce the gradients of an edge (embedding or head), and then their shards between groups of replicas, us. */
+function edgeUs(s: State, call: number, outerCall: number): number {
+  const us = s.callUs[call]! + s.callUs[outerCall]!;
+  return gathersWeights(s) ? us / s.design[SLOT_SHARDING_EFFICIENCY]! : us;
 }
 
 /**
@@ -64,14 +65,17 @@ function lastDelayUs(s: State): number {
 export function exposedGradientsUs(s: State): number {
   const sharded = scattersGradients(s);
   const pieces = sharded ? 1 : Math.max(stagesHeld(s) * stageLayers(s, 0), 1);
-  const headUs = edgeUs(s, CALL.headGradient);
+  const headUs = edgeUs(s, CALL.headGradient, CALL.outerHead);
   clear(s.busyUs);
   // A sharded head is kept with the embedding, and its gradient reduced at the end.
-  if (!sharded) addCallBusy(s, CALL.headGradient, s.busyUs);
+  if (!sharded) {
+    addCallBusy(s, CALL.headGradient, s.busyUs);
+    addCallBusy(s, CALL.outerHead, s.busyUs);
+  }
   let layersUs = overlapsGradients(s) ? gradientTailUs(s, pieces) : pieces * s.gradientUs + headUs;
   if (sharded) layersUs += headUs;
   const delayUs = overlapsGradients(s) ? lastDelayUs(s) : 0;
-  return layersUs + edgeUs(s, CALL.embedGradient) + delayUs;
+  return layersUs + edgeUs(s, CALL.embedGradient, CALL.outerEmbed) + delayUs;
 }
 
 /** What the first forward pass of a step takes longer than the others, which find the weights gathered, us. */

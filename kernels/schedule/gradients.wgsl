@@ -1,9 +1,10 @@
 // The traffic of weights and gradients that compute does not hide. Twin of gradients.ts; a vector has a component for each place
 // that the step may end with.
 
-// Time to reduce the gradients of an edge (embedding or head), us.
-fn edge_us(call: u32) -> f32 {
-  return select(call_us[call], call_us[call] / design[SLOT_NETWORK_SHARDING_EFFICIENCY], gathers_weights());
+// Time to reduce the gradients of an edge (embedding or head), and then their shards between groups of replicas, us.
+fn edge_us(call: u32, outer_call: u32) -> f32 {
+  let us = call_us[call] + outer_us(outer_call);
+  return select(us, us / design[SLOT_NETWORK_SHARDING_EFFICIENCY], gathers_weights());
 }
 
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
@@ -32,18 +33,19 @@ fn last_delay_us() -> vec4<f32> {
 fn exposed_gradients_us() -> vec4<f32> {
   let sharded = scatters_gradients();
   let pieces = select(max(stages_held() * stage_layers(0.0), 1.0), 1.0, sharded);
-  let head_us = edge_us(CALL_HEAD_GRADIENT);
+  let head_us = edge_us(CALL_HEAD_GRADIENT, CALL_OUTER_HEAD);
   var layers_us = vec4<f32>(pieces * gradient_us + head_us);
   var delay_us = vec4<f32>(0.0);
   if (overlaps_gradients()) {
     // A sharded head is kept with the embedding, and its gradient reduced at the end.
-    layers_us = gradient_tail_us(pieces, select(gradient_busy(CALL_HEAD_GRADIENT, GROUP_DATA), vec4<f32>(0.0), sharded));
+    let head_busy_us = gradient_busy(CALL_HEAD_GRADIENT, GROUP_DATA) + outer_busy_us(CALL_OUTER_HEAD);
+    layers_us = gradient_tail_us(pieces, select(head_busy_us, vec4<f32>(0.0), sharded));
     delay_us = last_delay_us();
   }
   if (sharded) {
     layers_us += head_us;
   }
-  return layers_us + edge_us(CALL_EMBED_GRADIENT) + delay_us;
+  return layers_us + edge_us(CALL_EMBED_GRADIENT, CALL_OUTER_EMBED) + delay_us;
 }
 
 // What the first forward pass of a step takes longer than the others, which find the weights gathered, us.

@@ -54,16 +54,21 @@ function slowShardedTraffic(s: State): void {
   scale(s.gradientBusyUs, factor);
 }
 
+/** What makes the gradients of a layer whole, one after the other. */
+export const LAYER_GRADIENTS = [CALL.gradientDense, CALL.gradientExpert, CALL.outerDense, CALL.outerExpert] as const;
+
 /** Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients, experts after the rest. */
 function layerTraffic(s: State): void {
   s.gatherUs = s.callUs[CALL.gatherDense]! + s.callUs[CALL.gatherExpert]!;
   clear(s.gatherBusyUs);
   addCallBusy(s, CALL.gatherDense, s.gatherBusyUs);
   addCallBusy(s, CALL.gatherExpert, s.gatherBusyUs);
-  s.gradientUs = s.callUs[CALL.gradientDense]! + s.callUs[CALL.gradientExpert]!;
+  s.gradientUs = 0;
   clear(s.gradientBusyUs);
-  addCallBusy(s, CALL.gradientDense, s.gradientBusyUs);
-  addCallBusy(s, CALL.gradientExpert, s.gradientBusyUs);
+  for (const call of LAYER_GRADIENTS) {
+    s.gradientUs += s.callUs[call]!;
+    addCallBusy(s, call, s.gradientBusyUs);
+  }
   if (gathersWeights(s)) slowShardedTraffic(s);
 }
 

@@ -31,12 +31,14 @@ fn slow_sharded_traffic() {
 // Sets the traffic of a layer beside its chain: gathers of sharded weights and reductions of gradients, experts after the rest.
 fn layer_traffic() {
   gather_us = call_us[CALL_GATHER_DENSE] + call_us[CALL_GATHER_EXPERT];
-  let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
+  let gather = COLLECTIVE_ALL_GATHER * CHANNEL_GROUPS;
   gather_busy_us = call_busy_us(CALL_GATHER_DENSE, gather + GROUP_DATA) +
     call_busy_us(CALL_GATHER_EXPERT, gather + GROUP_EXPERT_DATA);
-  gradient_us = call_us[CALL_GRADIENT_DENSE] + call_us[CALL_GRADIENT_EXPERT];
+  gradient_us = call_us[CALL_GRADIENT_DENSE] + call_us[CALL_GRADIENT_EXPERT] +
+    (outer_us(CALL_OUTER_DENSE) + outer_us(CALL_OUTER_EXPERT));
   gradient_busy_us = gradient_busy(CALL_GRADIENT_DENSE, GROUP_DATA) +
-    gradient_busy(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA);
+    gradient_busy(CALL_GRADIENT_EXPERT, GROUP_EXPERT_DATA) +
+    (outer_busy_us(CALL_OUTER_DENSE) + outer_busy_us(CALL_OUTER_EXPERT));
   if (gathers_weights()) {
     slow_sharded_traffic();
   }

@@ -3,11 +3,19 @@
  * the collectives, activations. Designs that differ in their networks share it.
  */
 import { SLOT } from '../../psa/parameters.js';
-import { contextInner, contextRing, expertsApart, expertTensorRanks } from '../network/network.js';
+import {
+  contextInner,
+  contextRing,
+  expertShardRanks,
+  expertsApart,
+  expertTensorRanks,
+  shardCopies,
+  shardRanks,
+} from '../network/network.js';
 import type { State } from '../state.js';
 import { graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { CALL, COLLECTIVE, FLAG, GROUP, GROUP_COUNT, RATE, SCALE } from '../workload/operation.js';
+import { CALL, CHANNEL_GROUPS, COLLECTIVE, FLAG, GROUP, RATE, SCALE } from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
 import { paddedMflop, productUs, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
@@ -32,8 +40,13 @@ function planCall(s: State, call: number, channel: number, sizeMB: number): void
   s.usedChannels |= 1 << channel;
 }
 
+/** A reduction of shards between groups of replicas that hold the same. */
+function addOuterCall(s: State, call: number, shardMB: number): void {
+  planCall(s, call, COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.outerData, shardMB);
+}
+
 function addReplicaCall(s: State, call: number, kind: number, group: number, bytes: number, parametersM: number): void {
-  planCall(s, call, kind * GROUP_COUNT + group, parametersM * bytes);
+  planCall(s, call, kind * CHANNEL_GROUPS + group, parametersM * bytes);
 }
 
 /** Calls over the replicas of weights and between stages; edges of the model are where a pipeline has its ends. */
@@ -55,6 +68,12 @@ function planReplicas(s: State): void {
     addReplicaCall(s, CALL.gradientExpert, reduce, GROUP.expertData, gradient, expertM);
     addReplicaCall(s, CALL.headGradient, reduce, GROUP.data, gradient, headM);
     addReplicaCall(s, CALL.embedGradient, reduce, GROUP.data, gradient, embedM);
+    if (shardCopies(s) > 1) {
+      addOuterCall(s, CALL.outerDense, (denseM / shardRanks(s)) * gradient);
+      addOuterCall(s, CALL.outerExpert, (expertM / expertShardRanks(s)) * gradient);
+      addOuterCall(s, CALL.outerHead, (headM / shardRanks(s)) * gradient);
+      addOuterCall(s, CALL.outerEmbed, (embedM / shardRanks(s)) * gradient);
+    }
     if (gathersUpdates(s)) {
       const layers = stagesHeld(s) * stageLayers(s, 0);
       addReplicaCall(s, CALL.updatedDense, gather, GROUP.data, WEIGHT_BYTES, layers * denseM + embedM + headM);
@@ -63,7 +82,7 @@ function planReplicas(s: State): void {
   }
   if (s.design[SLOT_PP]! > 1 && (s.flags & FLAG.sequenceParallel) === 0) {
     const boundaryMB = graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokens]!;
-    planCall(s, CALL.boundary, gather * GROUP_COUNT + GROUP.tp, boundaryMB);
+    planCall(s, CALL.boundary, gather * CHANNEL_GROUPS + GROUP.tp, boundaryMB);
   }
 }
 

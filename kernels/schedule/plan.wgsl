@@ -10,7 +10,7 @@ fn plan_call(call: u32, channel: u32, size_mb: f32, happens: bool) {
 
 // Calls over the replicas of weights and between stages; edges of the model are where a pipeline has its ends.
 fn plan_replicas() {
-  let reduce = gradient_collective() * GROUP_COUNT;
+  let reduce = gradient_collective() * CHANNEL_GROUPS;
   let gradient = gradient_bytes();
   let dense_m = layer_dense_m();
   let expert_m = layer_expert_m();
@@ -18,7 +18,7 @@ fn plan_replicas() {
   let head_m = select(0.0, edge_m(graph_real_own_head_m()), head_share(vec4<f32>(0.0)).x > 0.0);
   let sharded = gathers_weights();
   let training = is_training();
-  let gather = COLLECTIVE_ALL_GATHER * GROUP_COUNT;
+  let gather = COLLECTIVE_ALL_GATHER * CHANNEL_GROUPS;
   plan_call(CALL_GATHER_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * dense_m, sharded);
   plan_call(CALL_GATHER_EXPERT, gather + GROUP_EXPERT_DATA, WEIGHT_BYTES * expert_m, sharded);
   plan_call(CALL_FIRST_GATHER, gather + GROUP_DATA, WEIGHT_BYTES * (embed_m + head_m), sharded);
@@ -26,6 +26,14 @@ fn plan_replicas() {
   plan_call(CALL_GRADIENT_EXPERT, reduce + GROUP_EXPERT_DATA, gradient * expert_m, training);
   plan_call(CALL_HEAD_GRADIENT, reduce + GROUP_DATA, gradient * head_m, training);
   plan_call(CALL_EMBED_GRADIENT, reduce + GROUP_DATA, gradient * embed_m, training);
+  if (HAS_SHARD_GROUPS) {
+    let outer = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + GROUP_OUTER_DATA;
+    let reduces = training && shard_copies() > 1u;
+    plan_call(CALL_OUTER_DENSE, outer, gradient * (dense_m / shard_ranks()), reduces);
+    plan_call(CALL_OUTER_EXPERT, outer, gradient * (expert_m / expert_shard_ranks()), reduces);
+    plan_call(CALL_OUTER_HEAD, outer, gradient * (head_m / shard_ranks()), reduces);
+    plan_call(CALL_OUTER_EMBED, outer, gradient * (embed_m / shard_ranks()), reduces);
+  }
   let updates = training && gathers_updates();
   let layers = stages_held() * stage_layers(0.0);
   let updated_m = layers * dense_m + embed_m + head_m;

@@ -25,12 +25,25 @@ export const COLLECTIVE_COUNT = 4;
 
 /**
  * Who takes part: the axes tp, sp, ep alone; `data`: all replicas of a dense weight (sp·dp); `expertData`: all replicas of
- * an expert's weight (sp·dp/ep); `pp`: the stages. `contextRing`: those of sp round which keys and values are passed, where they
- * are; sp is then what remains. `etp`: those that split an expert, where experts lie apart from all else.
+ * an expert's weight (sp·dp/ep). `outerData`: where state is sharded inside groups of the replicas, those that hold the same shard;
+ * data and expertData are then one such group. `contextRing`: those of sp round which keys and values are passed, where they
+ * are; sp is then what remains. `etp`: those that split an expert, where experts lie apart from all else. `pp`: the stages.
  */
-export const GROUP = { tp: 0, sp: 1, ep: 2, data: 3, expertData: 4, pp: 5, contextRing: 6, etp: 7 } as const;
+export const GROUP = {
+  tp: 0,
+  sp: 1,
+  ep: 2,
+  data: 3,
+  expertData: 4,
+  outerData: 5,
+  contextRing: 6,
+  etp: 7,
+  pp: 8,
+} as const;
 export type Group = keyof typeof GROUP;
-export const GROUP_COUNT = 8;
+export const GROUP_COUNT = 9;
+/** Those that have collectives: stages send, so they come last. */
+export const CHANNEL_GROUPS = 8;
 
 /** Where compute waits for a group's collectives within a section, it waits for tp, sp or ep: their number. */
 const WAITED = { tp: 0, sp: 1, ep: 2, contextRing: 1, etp: 0 } as const satisfies Partial<Record<Group, number>>;
@@ -44,12 +57,13 @@ export const WAITED_GROUPS = Array.from({ length: WAITED_COUNT }, (_, waited) =>
     .map((group) => GROUP[group]),
 );
 
-/** A kind of collective in a group is channel kind · GROUP_COUNT + group. */
-export const CHANNEL_COUNT = COLLECTIVE_COUNT * GROUP_COUNT;
+/** A kind of collective in a group is channel kind · CHANNEL_GROUPS + group; sets of channels are bits of one word. */
+export const CHANNEL_COUNT = COLLECTIVE_COUNT * CHANNEL_GROUPS;
 
 /**
  * The collectives of a step that are no rows: over the replicas of weights, of a layer (gathered, its gradients reduced), of the
- * edges of the model, of all layers after a sharded update; and between stages. The rows' own calls follow.
+ * edges of the model, of all layers after a sharded update; between stages; and of shards of gradients between groups of replicas.
+ * The rows' own calls follow.
  */
 export const CALL = {
   gatherDense: 0,
@@ -62,10 +76,14 @@ export const CALL = {
   updatedDense: 7,
   updatedExpert: 8,
   boundary: 9,
-  rows: 10,
+  outerDense: 10,
+  outerExpert: 11,
+  outerHead: 12,
+  outerEmbed: 13,
+  rows: 14,
 } as const;
 /** Most calls of a graph: lowering.ts checks that its rows need no more. */
-export const CALL_COUNT = 36;
+export const CALL_COUNT = 40;
 
 /**
  * What a coefficient is multiplied by; b is the micro-batch in sequences. tp' = tp with sequence parallelism, else 1;
@@ -179,7 +197,7 @@ export const isCollective = ({ kind }: Operation): boolean => kind === 'collecti
 
 /** The channel of a collective. */
 export const channelOf = ({ collective, group }: Operation): number =>
-  COLLECTIVE[collective] * GROUP_COUNT + GROUP[group];
+  COLLECTIVE[collective] * CHANNEL_GROUPS + GROUP[group];
 
 /** Rows that have something in common, in the order in which it comes up. */
 export function groupsOf<T>(rows: readonly Operation[], key: (row: Operation) => T): [T, Operation[]][] {

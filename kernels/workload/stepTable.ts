@@ -1,6 +1,6 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
-import { channelOf, GROUP, GROUP_COUNT, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
+import { CHANNEL_GROUPS, channelOf, GROUP, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -133,7 +133,7 @@ export const NO_STEPS = stepTable(NO_GRAPH, { flags: 0, several: 0, overlaps: fa
 
 /** A number for each set of conditions. */
 function numberOf({ flags, several, overlaps }: Conditions): number {
-  return 2 * ((flags << GROUP_COUNT) + several) + (overlaps ? 1 : 0);
+  return 2 * ((flags << CHANNEL_GROUPS) + several) + (overlaps ? 1 : 0);
 }
 
 /** The tables of a graph, each made when the first design asks for it. */

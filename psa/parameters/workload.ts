@@ -73,6 +73,17 @@ export const workload = {
     description:
       'what is sharded over the data-parallel group: optimiser state (zero1), gradients too (zero2), weights too (zero3)',
   },
+  shardGroup: {
+    ...whole,
+    slot: 171,
+    min: 0,
+    max: 2 ** 20,
+    nameOfZero: 'all',
+    neutral: { value: 0 },
+    unit: 'NPUs',
+    description:
+      'replicas (of sp · dp) that share one sharded copy of the state; other groups of as many hold the same (hybrid sharding); 0 (or `all`): all of them',
+  },
   axisOrder: {
     ...category(axisOrders, 'tp-sp-ep-dp-pp'),
     slot: 12,

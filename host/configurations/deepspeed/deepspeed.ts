@@ -21,6 +21,7 @@ const TRAIN_BATCH = 'train_batch_size';
 const MICRO_BATCH = 'train_micro_batch_size_per_gpu';
 const STEPS = 'gradient_accumulation_steps';
 const STAGE = 'zero_optimization.stage';
+const GROUP = 'zero_optimization.mics_shard_size';
 const OVERLAP = 'zero_optimization.overlap_comm';
 const OFFLOAD = 'zero_optimization.offload_optimizer.device';
 const OFFLOAD_PARAMETERS = 'zero_optimization.offload_param.device';
@@ -78,15 +79,23 @@ const batches: Row = {
 const STAGES = ['none', 'zero1', 'zero2', 'zero3'] as const;
 
 const sharding: Row = {
-  settings: [STAGE, 'zero_optimization'],
-  targets: ['workload.weightSharding'],
+  settings: [STAGE, 'zero_optimization', GROUP],
+  targets: ['workload.weightSharding', 'workload.shardGroup'],
   read: (given) => {
     const stage = given.whole(STAGE, 0);
     const sharding = STAGES[stage];
     if (sharding === undefined) throw given.error(STAGE, `${STAGE} is ${stage}`, 'write 0, 1, 2 or 3');
-    return { 'workload.weightSharding': sharding };
+    // MiCS (arXiv 2205.00119) is of stage 3; -1 is its default, off.
+    const group = stage === 3 && given.text(GROUP) !== '-1' ? given.count(GROUP) : undefined;
+    return { 'workload.weightSharding': sharding, 'workload.shardGroup': group ?? 'all' };
   },
-  write: ({ values }) => [written(STAGE, STAGES.indexOf(values.text('workload.weightSharding') as 'none'))],
+  write: ({ values }) => {
+    const stage = STAGES.indexOf(values.text('workload.weightSharding') as 'none');
+    const group = values.number('workload.shardGroup');
+    if (group === 0 || stage === 0) return [written(STAGE, stage)];
+    if (stage === 3) return [written(STAGE, stage), written(GROUP, group)];
+    throw notExpressible(`stage ${stage} inside groups of replicas`, FORMAT, 'add --set workload.shardGroup=all');
+  },
 };
 
 const overlap: Row = {

@@ -98,6 +98,8 @@ describe.each([
   ['positions', { '--max-position-embeddings': '4096' }],
   ['context exchange', { '--context-parallel-size': '2', '--cp-comm-type': 'a2a+p2p' }],
   ['sharding', { '--use-torch-fsdp2': '', '--pipeline-model-parallel-size': '1' }],
+  ['sharding', { '--num-distributed-optimizer-instances': '3' }],
+  ['sharding', { '--num-distributed-optimizer-instances': '2', '--use-distributed-optimizer': undefined }],
   ['attention', { '--multi-latent-attention': '' }],
 ] as const)('%s', (rule, changed) => {
   it(`is broken by ${Object.entries(changed).flat().join(' ')}`, () => {

@@ -21,6 +21,7 @@ import {
 } from '../rule.js';
 import {
   CONTEXT,
+  dataParallel,
   EXPERT,
   EXPERT_TENSOR,
   FIRST_STAGE,
@@ -32,7 +33,15 @@ import {
   SEQUENCE,
   TENSOR,
 } from './parallelRows.js';
-import { DISTRIBUTED, GRANULARITY, METHOD, OVERLAP_GATHER, OVERLAP_REDUCE, OVERLAP_TENSOR } from './trainingRows.js';
+import {
+  DISTRIBUTED,
+  GRANULARITY,
+  INSTANCES,
+  METHOD,
+  OVERLAP_GATHER,
+  OVERLAP_REDUCE,
+  OVERLAP_TENSOR,
+} from './trainingRows.js';
 
 export const WORDS: Words = {
   tp: TENSOR,
@@ -216,6 +225,14 @@ export const SETTING_RULES: readonly SettingRule[] = [
     const strange = facts.number('workload.pp') > 1 ? PIPELINE : facts.number('workload.ep') > 1 ? EXPERT : undefined;
     if (strange !== undefined) return excludes(given, '--use-torch-fsdp2', strange);
     return excludes(given, '--use-torch-fsdp2', DISTRIBUTED);
+  }),
+  rule('sharding', (given) => {
+    const instances = given.count(INSTANCES, 1);
+    if (instances === 1) return undefined;
+    const ranks = dataParallel(given) * given.count(CONTEXT, 1);
+    if (ranks % instances === 0) return needs(given, INSTANCES, [DISTRIBUTED]);
+    const says = `${ranks} data- and context-parallel ranks are no multiple of ${instances} copies of the state`;
+    return { says, settings: [INSTANCES, CONTEXT] };
   }),
   rule('attention', (given) => excludes(given, '--multi-latent-attention', '--group-query-attention')),
 ];

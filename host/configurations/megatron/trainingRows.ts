@@ -4,13 +4,14 @@ import { notExpressible, type TrainedDesign } from '../../export/designValues.js
 import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
 import { type Assignments, type Row, written } from '../row.js';
-import { FORMAT, PIPELINE, SEQUENCE, TENSOR } from './parallelRows.js';
+import { CONTEXT, dataParallel, FORMAT, PIPELINE, SEQUENCE, TENSOR } from './parallelRows.js';
 
 export const OVERLAP_REDUCE = '--overlap-grad-reduce';
 export const OVERLAP_GATHER = '--overlap-param-gather';
 export const OVERLAP_TENSOR = '--tp-comm-overlap';
 const NO_PIPELINE_OVERLAP = '--no-overlap-p2p-communication';
 export const DISTRIBUTED = '--use-distributed-optimizer';
+export const INSTANCES = '--num-distributed-optimizer-instances';
 export const GRANULARITY = '--recompute-granularity';
 export const METHOD = '--recompute-method';
 
@@ -178,6 +179,22 @@ const sharding: Row = {
   },
 };
 
+/** Copies of the sharded state, each over as many of the data- and context-parallel ranks. */
+const copies: Row = {
+  settings: [INSTANCES],
+  targets: ['workload.shardGroup'],
+  read: (given) => {
+    const instances = given.count(INSTANCES, 1);
+    const ranks = dataParallel(given) * given.count(CONTEXT, 1);
+    return { 'workload.shardGroup': instances === 1 ? 'all' : Math.max(Math.floor(ranks / instances), 1) };
+  },
+  write: ({ values }) => {
+    const group = values.number('workload.shardGroup');
+    if (group === 0 || values.text('workload.weightSharding') === 'none') return [];
+    return [written(INSTANCES, (values.number('workload.dp') * values.number('workload.sp')) / group)];
+  },
+};
+
 /** Megatron-FSDP takes one format of checkpoints alone. */
 const checkpoints: Row = {
   settings: ['--ckpt-format'],
@@ -236,6 +253,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   state,
   recomputation,
   sharding,
+  copies,
   checkpoints,
   attention,
   PRECISION_ROW,

@@ -63,6 +63,7 @@ export const KEYS: readonly Key[] = [
     ),
   ),
   there('--use-megatron-fsdp', 'ddp.use_megatron_fsdp', 'dist.use_megatron_fsdp', 'ddp.use_custom_fsdp'),
+  value('--num-distributed-optimizer-instances', 'ddp.num_distributed_optimizer_instances'),
   value('--data-parallel-sharding-strategy', 'ddp.data_parallel_sharding_strategy'),
   value('--ckpt-format', 'checkpoint.ckpt_format'),
   notThere('--grad-reduce-in-bf16', 'ddp.grad_reduce_in_fp32', 'trainer.strategy.ddp.grad_reduce_in_fp32'),

@@ -65,24 +65,24 @@ function degreeRow(setting: string, target: 'workload.tp' | 'workload.sp' | 'wor
   };
 }
 
-/** Weights are sharded over the replicas and the context-parallel ranks together, where there are any. */
+/** Weights are sharded over the context-parallel ranks and those of the replicas that are not said to be copies, where there are any. */
 const replicas: Row = {
   settings: [REPLICATE, SHARD],
-  targets: ['workload.weightSharding'],
+  targets: ['workload.weightSharding', 'workload.shardGroup'],
   read: (given) => {
     const replicate = degree(given, REPLICATE);
-    const inGroup = (given.text(SHARD) ?? '-1') === '-1' ? dataParallel(given) / replicate : given.count(SHARD, 1);
-    if (inGroup <= 1 && degree(given, CONTEXT) === 1) return { 'workload.weightSharding': 'none' };
-    if (replicate > 1) {
-      given.note('weights that are sharded within groups of replicas are priced as sharded over all of them');
-    }
-    return { 'workload.weightSharding': 'zero3' };
+    const cp = degree(given, CONTEXT);
+    const inGroup =
+      (given.text(SHARD) ?? '-1') === '-1' ? Math.floor(dataParallel(given) / replicate) : given.count(SHARD, 1);
+    if (inGroup <= 1 && cp === 1) return { 'workload.weightSharding': 'none', 'workload.shardGroup': 'all' };
+    return { 'workload.weightSharding': 'zero3', 'workload.shardGroup': replicate > 1 ? inGroup * cp : 'all' };
   },
   write: ({ values }) => {
     const sharding = values.text('workload.weightSharding');
-    const dp = values.number('workload.dp');
-    const several = values.number('workload.sp') > 1;
-    if (sharding === 'zero3' && (dp > 1 || several)) return [written(REPLICATE, 1), written(SHARD, dp)];
+    const [dp, sp] = [values.number('workload.dp'), values.number('workload.sp')];
+    const several = sp > 1;
+    const group = values.number('workload.shardGroup') || dp * sp;
+    if (sharding === 'zero3' && group > 1) return [written(REPLICATE, (dp * sp) / group), written(SHARD, group / sp)];
     if (sharding === 'none' && !several) return [written(REPLICATE, dp), written(SHARD, 1)];
     const remedy = `add --set workload.weightSharding=${several || dp > 1 ? 'zero3' : 'none'}`;
     throw notExpressible(`weightSharding ${sharding}`, FORMAT, remedy);

@@ -2,7 +2,7 @@
 import { collectiveUs, openChannels } from '../../../kernels/collective/collective.js';
 import { layAxes, readNetwork } from '../../../kernels/network/network.js';
 import { createStates, type State } from '../../../kernels/state.js';
-import { COLLECTIVE, GROUP, GROUP_COUNT } from '../../../kernels/workload/operation.js';
+import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../../../kernels/workload/operation.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 
 export type CollectiveName = keyof typeof COLLECTIVE;
@@ -60,7 +60,7 @@ export class GroupNetwork {
    * @param bytes the whole buffer
    */
   collectiveUs(collective: CollectiveName, bytes: number): number {
-    const channel = COLLECTIVE[collective] * GROUP_COUNT + GROUP.tp;
+    const channel = COLLECTIVE[collective] * CHANNEL_GROUPS + GROUP.tp;
     openChannels(this.state, 1 << channel, 1 << GROUP.tp, 1 << GROUP.tp);
     return collectiveUs(this.state, channel, bytes * 1e-6);
   }
