@@ -2,7 +2,7 @@
 import type { CompiledSpace } from '../../psa/space.js';
 import { formatNumber, formatShare, plural } from '../display/format.js';
 import { excludedDesigns, REASON_KINDS, type ReasonKind } from '../proof/proofState.js';
-import { boundOf } from '../proof/prove.js';
+import { boundOf, openBoxes } from '../proof/prove.js';
 import type { RunProof } from '../runs/findings.js';
 import type { RunResult } from '../runs/runResult.js';
 import { formatTable, left, right } from './table.js';
@@ -27,7 +27,7 @@ export function proofVerdict({ space, finished, goal }: RunResult, proof: RunPro
   }
   const bound = boundOf(state, roots);
   const gap = best === undefined || bound === 0 ? undefined : 1 - bound / best;
-  const open = `${plural(state.open.length + state.tied.length, 'box')} open`;
+  const open = `${plural(openBoxes(state, roots), 'box')} open`;
   const reach =
     gap === undefined
       ? ''

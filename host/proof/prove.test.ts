@@ -14,10 +14,12 @@ import { webgpuAvailable } from '../../test/webgpu.js';
 import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
 import type { Evaluator, Results } from '../backends/evaluator.js';
 import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
+import { rulesOf } from '../profiles/profiles.js';
 import { boxLine, parseBoxLine } from './certificate.js';
 import { checkCertificate } from './check.js';
 import { type ClosedBox, excludedDesigns, newProof, type ProofState, SAME } from './proofState.js';
-import { canProve, prove } from './prove.js';
+import { canProve, openBoxes, prove } from './prove.js';
+import { rootsOf } from './roots.js';
 
 function bounding(evaluator: Evaluator) {
   if (!canProve(evaluator)) throw new Error(`${evaluator.backend} has bounds`);
@@ -159,6 +161,17 @@ describe('a proof', () => {
     const lines = (closed: readonly ClosedBox[]) => closed.map((box) => boxLine(space, box));
     expect(lines(boxes)).toEqual(lines(whole.boxes));
     expect(state).toEqual(whole.state);
+  });
+
+  test('that was ended before it began has all roots open', async () => {
+    const space = smallSpace();
+    const goal = new Goal([parseObjective('time')]);
+    const roots = rootsOf(space, rulesOf(space.workload).singleGenes(space)).count;
+    const state = newProof(undefined);
+    await prove(space, goal, evaluatorOf(space), state, { signal: AbortSignal.abort() });
+    expect(openBoxes(state, roots)).toBe(Number(roots));
+    await prove(space, goal, evaluatorOf(space), state);
+    expect(openBoxes(state, roots)).toBe(0);
   });
 
   test('refuses objectives that have no bound', async () => {

@@ -65,6 +65,11 @@ export function isProven(state: ProofState, roots: bigint): boolean {
   return state.nextRoot === roots && state.open.length === 0 && state.tied.length === 0;
 }
 
+/** Boxes that are neither closed nor counted, roots that nobody has looked at among them. */
+export function openBoxes({ open, tied, nextRoot }: ProofState, roots: bigint): number {
+  return open.length + tied.length + Number(roots - nextRoot);
+}
+
 /** No design is better than this; 0 while not all roots are bounded. */
 export function boundOf({ open, nextRoot, incumbent }: ProofState, roots: bigint): number {
   if (nextRoot < roots) return 0;

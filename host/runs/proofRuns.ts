@@ -22,7 +22,7 @@ import {
 import { CertificateFile } from '../proof/certificateFile.js';
 import type { Certificate } from '../proof/check.js';
 import { excludedDesigns, type Incumbent, newProof, type ProofState } from '../proof/proofState.js';
-import { boundOf, canProve, isProven, prove } from '../proof/prove.js';
+import { boundOf, canProve, isProven, openBoxes, prove } from '../proof/prove.js';
 import { rootsOf } from '../proof/roots.js';
 import { search } from '../search/search.js';
 import { type Winner, winnerEvaluator } from '../search/winners.js';
@@ -187,7 +187,7 @@ export async function advanceProof(
       total: Number(space.count),
       best: state.incumbent?.value,
       feasibleShare: undefined,
-      proof: { bound: boundOf(state, roots), open: state.open.length + state.tied.length, bounded: state.bounded },
+      proof: { bound: boundOf(state, roots), open: openBoxes(state, roots), bounded: state.bounded },
     });
   const file = new CertificateFile(join(folder.path, CERTIFICATE), before?.certificateBytes ?? 0);
   const plain = () => proofToPlain(space, { state, certificateBytes: file.flush() });

@@ -2,7 +2,7 @@
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
 import { rulesOf } from '../profiles/profiles.js';
-import { boundOf } from '../proof/prove.js';
+import { boundOf, openBoxes } from '../proof/prove.js';
 import { baselineJson, nearestJson, winnerJson } from './designJson.js';
 import type { RunProof } from './findings.js';
 import { robustJson } from './robustTable.js';
@@ -112,7 +112,7 @@ function provenJson({ space, finished }: RunResult, { state, roots }: RunProof) 
     optimal: designs.optimal.toString(),
     optimalAtLeast,
     excluded: Object.fromEntries(Object.entries(designs).map(([kind, count]) => [kind, count.toString()])),
-    boxes: { bounded, closed, open: state.open.length + state.tied.length },
+    boxes: { bounded, closed, open: openBoxes(state, roots) },
     evaluated,
   };
 }
