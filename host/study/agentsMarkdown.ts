@@ -1,5 +1,6 @@
 import { formatNumber } from '../display/format.js';
 import { markdownTable } from './markdown.js';
+import type { Optimum } from './optimum.js';
 import type { Regret } from './regret.js';
 import { STUDY_SPACES } from './spaces.js';
 import type { SpaceStudy } from './study.js';
@@ -45,10 +46,17 @@ function spaceSection({ space, optimum, regrets }: SpaceStudy, { unit }: AgentsD
   const cut = set.length === 0 ? '' : `, with ${set.map((assignment) => `\`${assignment}\``).join(', ')}`;
   return [
     `## ${space}`,
-    `\`${preset}\`${cut}: ${formatNumber(BigInt(optimum.designs))} designs${feasible}; the best has
+    `\`${preset}\`${cut}: ${formatNumber(BigInt(optimum.designs))} designs${feasible}. ${certainty(optimum)} has
 ${formatNumber(optimum.value, 6)} ${unit} (ordinal ${optimum.ordinal}).`,
     markdownTable(['agent', ...budgets.map((budget) => `${formatNumber(budget)} evaluations`)], rows),
   ].join('\n\n');
+}
+
+/** How it is known that no design is better. */
+function certainty({ feasible }: Optimum): string {
+  return feasible === undefined
+    ? 'It is proved that none of them is better than the best, so a regret is the gap to the optimum of them all; it'
+    : 'All were evaluated; the best';
 }
 
 function sensitivitySection({ space, regrets, varied }: SpaceStudy): string {
