@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { compilePsa, loadPsa } from '../../../psa/index.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { processDevice } from './session.js';
-import { compileShader, joinPieces } from './shader.js';
+import { compileShader, joinPieces, loadShader } from './shader.js';
 
 const pieces = [
   { file: 'one.wgsl', text: 'const ONE: u32 = 1u;\nconst TWO: u32 = 2u;\n' },
@@ -27,5 +28,36 @@ describe('compileShader', () => {
       file: 'two.wgsl',
       line: 3,
     });
+  });
+});
+
+/** Loops of each function of a shader once drivers have inlined all calls. */
+function loopsInlined(code: string): (name: string) => number {
+  const bodies = new Map<string, string>();
+  for (const [, name, body] of code
+    .replace(/\/\/.*$/gm, '')
+    .matchAll(/\bfn (\w+)\((.*?\n?)(?=\bfn \w+\(|$(?![\s\S]))/gs)) {
+    bodies.set(name!, body!);
+  }
+  const counts = new Map<string, number>();
+  return function count(name) {
+    const known = counts.get(name);
+    if (known !== undefined) return known;
+    const body = bodies.get(name)!;
+    const called = [...body.matchAll(/\b(\w+)\(/g)].map(([, callee]) => callee!).filter((callee) => bodies.has(callee));
+    const loops = called.reduce((sum, callee) => sum + count(callee), [...body.matchAll(/\bfor \(/g)].length);
+    counts.set(name, loops);
+    return loops;
+  };
+}
+
+describe('loadShader', () => {
+  // Mesa unrolls 380 loops of cosmic-extended in 25 s, and works through all of the shader for each.
+  it.each(['evaluate', 'sweep', 'walk'])('has few loops for drivers to unroll: %s', (entry) => {
+    const { code } = loadShader(compilePsa(loadPsa('cosmic-extended', { system: 'cosmic-1024', model: 'gpt3-175b' })));
+    const loops = loopsInlined(code);
+    expect(loops('start_outputs')).toBe(1);
+    expect(loops(entry)).toBeGreaterThan(1);
+    expect(loops(entry)).toBeLessThan(20);
   });
 });
