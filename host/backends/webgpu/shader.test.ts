@@ -40,12 +40,12 @@ function loopsInlined(code: string): (name: string) => number {
     bodies.set(name!, body!);
   }
   const counts = new Map<string, number>();
-  return function count(name) {
+  return function count(name): number {
     const known = counts.get(name);
     if (known !== undefined) return known;
     const body = bodies.get(name)!;
     const called = [...body.matchAll(/\b(\w+)\(/g)].map(([, callee]) => callee!).filter((callee) => bodies.has(callee));
-    const loops = called.reduce((sum, callee) => sum + count(callee), [...body.matchAll(/\bfor \(/g)].length);
+    const loops: number = called.reduce((sum, callee) => sum + count(callee), [...body.matchAll(/\bfor \(/g)].length);
     counts.set(name, loops);
     return loops;
   };
