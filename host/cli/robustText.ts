@@ -42,7 +42,7 @@ export function robustLines({ winners, robust, goal }: RunResult): string[] {
   );
   const only = choice === 0 ? 'The best design is also the one that stays good' : `Design ${choice + 1} stays good`;
   return [
-    `${only}: of ${formatNumber(designs.length)} designs, its mean regret in ${goal.first.label} is least under ${formatNumber(sets)} plausible sets of constants (seed ${seed}):`,
+    `${only}: of ${formatNumber(designs.length)} designs none has clearly less regret in ${goal.first.label} under ${formatNumber(sets)} plausible sets of constants (seed ${seed}):`,
     '',
     table,
     ...(places.length < designs.length ? [`${formatNumber(designs.length - places.length)} more in robust.csv`] : []),

@@ -4,6 +4,7 @@ import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
 import { createSimulator } from '../profiles/profiles.js';
+import { loadEvidence } from './evidence.js';
 import { type TimeInterval, timeInterval } from './interval.js';
 import { constantsWriter, doubtedConstants, plausibleSets } from './plausible.js';
 
@@ -25,7 +26,7 @@ export interface Robustness {
   readonly seed: number;
   /** In the order of the designs that were given. */
   readonly designs: readonly RobustDesign[];
-  /** The place of the design that stays good: the least mean regret of those that keep all limits most often. */
+  /** The place of the design that stays good, as {@link robustChoice} has it. */
   readonly choice: number;
 }
 
@@ -58,20 +59,37 @@ function at(sorted: Float64Array, share: number): number {
   return sorted[Math.round(share * (sorted.length - 1))]!;
 }
 
+/** Standard errors beyond which a difference is none of chance: some 98 %. */
+const CLEAR = 2;
+
 /**
- * The design whose mean regret is least, of those that are feasible most often; of equals the first.
+ * The design that stays good: the first of those that are feasible most often, or another of them whose mean regret is clearly
+ * less, by more than two standard errors of the difference; of these the one by the most. A few sets under which another is better by
+ * a little are no reason to leave the predicted best.
  *
+ * @param regrets of designs, the predicted best first
+ * @param independent how many independent fits the sets come from: drawing more sets of the same fits tells nothing new
  * @example
- * robustChoice(regretsOf(values)); // 3
+ * robustChoice(regretsOf(values), 20); // 3
  */
-export function robustChoice(regrets: Regrets): number {
+export function robustChoice(regrets: Regrets, independent: number): number {
   const feasible = regrets.map((row) => row.filter(Number.isFinite).length);
   const most = Math.max(...feasible);
-  const means = regrets.map((row) => meanOf(row.filter(Number.isFinite)));
-  return means.reduce((best, mean, i) => {
-    if (feasible[i]! < most) return best;
-    return best < 0 || mean < means[best]! * (1 - EQUAL) - EQUAL * EQUAL ? i : best;
-  }, -1);
+  const first = feasible.indexOf(most);
+  const clearlyLess = (row: Float64Array): number => {
+    const less = row.map((regret, s) => regrets[first]![s]! - regret).filter(Number.isFinite);
+    if (less.length === 0) return 0;
+    const mean = meanOf(less);
+    const variance = meanOf(less.map((saved) => (saved - mean) ** 2));
+    return mean - CLEAR * Math.sqrt(variance / Math.min(independent, less.length));
+  };
+  let choice = first;
+  let by = 0;
+  for (const [i, row] of regrets.entries()) {
+    const saved = feasible[i] === most && i !== first ? clearlyLess(row) : 0;
+    if (saved > by) [choice, by] = [i, saved];
+  }
+  return choice;
 }
 
 /**
@@ -105,7 +123,7 @@ export function robustness(
   return {
     sets,
     seed,
-    choice: robustChoice(regrets),
+    choice: robustChoice(regrets, loadEvidence().installations.length),
     designs: regrets.map((row, d) => {
       const known = row.filter(Number.isFinite);
       const sorted = row.slice().sort();

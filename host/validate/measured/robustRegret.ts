@@ -2,6 +2,7 @@
 import { calibratedConstants } from '../../doubt/constants.js';
 import { type ConstantSet, constantsWriter, plausibleSets } from '../../doubt/plausible.js';
 import { regretsOf, robustChoice } from '../../doubt/robust.js';
+import { byInstallation } from './crossValidation.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 import { jobOf } from './regret.js';
 
@@ -59,6 +60,7 @@ export function robustRegretOf(
   sets = SETS,
   seed = 0,
 ): RobustRegret | undefined {
+  const independent = byInstallation(rows).size;
   const drawn = plausibleSets(sets, seed, fits);
   const jobs = new Map<string, PreparedRow[]>();
   for (const row of rows) jobs.set(jobOf(row), [...(jobs.get(jobOf(row)) ?? []), row]);
@@ -69,9 +71,10 @@ export function robustRegretOf(
       return times === undefined ? [] : [{ row, times }];
     });
     if (timed.length < LEAST_RUNS) return [];
+    timed.sort((a, b) => a.times[0]! - b.times[0]!);
     const runs = timed.map(({ row }) => row);
-    const single = timed.reduce((best, { times }, i) => (times[0]! < timed[best]!.times[0]! ? i : best), 0);
-    const robust = robustChoice(regretsOf(timed.map(({ times }) => times.subarray(1))));
+    const single = 0;
+    const robust = robustChoice(regretsOf(timed.map(({ times }) => times.subarray(1))), independent);
     return [
       {
         runs: runs.length,
