@@ -119,6 +119,8 @@ function randomJob(
     'workload.virtualStages': one(1, 2, 4, 5),
     'workload.recomputation': one('none', 'selective', 'full'),
     'workload.recomputationBlock': one(1, 1, 2),
+    'workload.firstStageLayers': one<string | number>('even', 'even', 'even', 4, 6),
+    'workload.lastStageLayers': one<string | number>('even', 'even', 'even', 2, 5),
     'workload.embeddingLayers': edges,
     'workload.headLayers': edges,
     'workload.weightSharding': one('none', 'zero1', 'zero2', 'zero3'),
@@ -148,7 +150,12 @@ function idle(value: (name: string) => number | string): Set<string> {
   const add = (...some: string[]) => names.push(...some.map((name) => `workload.${name}`));
   if (value('workload.tp') === 1) add('sequenceParallel');
   if (value('workload.tp') === 1) add('tensorOverlap');
-  if (value('workload.pp') === 1) add('pipelineSchedule', 'embeddingLayers', 'headLayers');
+  if (value('workload.pp') === 1) {
+    add('pipelineSchedule', 'embeddingLayers', 'headLayers', 'firstStageLayers', 'lastStageLayers');
+  }
+  if (value('workload.firstStageLayers') !== 'even' || value('workload.lastStageLayers') !== 'even') {
+    add('embeddingLayers', 'headLayers');
+  }
   const interleaved = value('workload.pipelineSchedule') === 'interleaved' && value('workload.virtualStages') !== 1;
   if (value('workload.pp') === 1 || !interleaved) add('virtualStages', 'interleaveGroup', 'pipelineOverlap');
   if (value('workload.virtualStages') === 1) add('pipelineSchedule');

@@ -20,6 +20,8 @@ const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<Parameter
   ['workload.ep', [1, 1, 1, 2]],
   ['workload.etp', [0, 0, 0, 1, 2]],
   ['workload.shardGroup', [0, 0, 1, 2, 4]],
+  ['workload.firstStageLayers', [0, 0, 0, 1, 3]],
+  ['workload.lastStageLayers', [0, 0, 0, 1, 2]],
   ['workload.microBatch', [0, 1, 2, 4]],
   ['workload.batch', [0, 2048, 4096, 6144]],
   ['workload.virtualStages', [1, 1, 1, 2]],

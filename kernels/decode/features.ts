@@ -157,6 +157,13 @@ export const FEATURES: readonly Feature[] = [
     off: '0',
   },
   {
+    constant: 'HAS_STATED_ENDS',
+    parameters: ['workload.firstStageLayers', 'workload.lastStageLayers'],
+    has: (value) => value > 0,
+    on: '1',
+    off: 'even',
+  },
+  {
     constant: 'HAS_SHAPES',
     parameters: [
       'compute.gemmHalfDepth',

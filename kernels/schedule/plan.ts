@@ -24,7 +24,7 @@ import { overlapsCollectives } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
 import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
 import { checkSchedule, headShare, splitsBackward, stagesHeld } from './split.js';
-import { findPlaces, stageLayers } from './stage.js';
+import { checkEnds, findPlaces, stageLayers } from './stage.js';
 
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_EP = SLOT.workload.ep;
@@ -217,6 +217,7 @@ export function plan(s: State): void {
   s.status = 0;
   readGraph(s);
   checkSchedule(s);
+  checkEnds(s);
   s.planStatus = s.status;
   readRates(s);
   startPlan(s);

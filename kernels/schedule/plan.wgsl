@@ -76,6 +76,7 @@ fn plan() {
   status = 0u;
   read_graph();
   check_schedule();
+  check_ends();
   plan_status = status;
   read_rates();
   used_channels = 0u;

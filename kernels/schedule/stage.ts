@@ -1,5 +1,6 @@
 /** Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. */
 import { SLOT } from '../../psa/parameters.js';
+import { STATUS } from '../outputs.js';
 import { largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger } from '../workload/graph.js';
@@ -9,6 +10,8 @@ import { isTraining } from './layer.js';
 import { embedShare, headShare, splitsBackward } from './split.js';
 
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_FIRST_STAGE_LAYERS = SLOT.workload.firstStageLayers;
+const SLOT_LAST_STAGE_LAYERS = SLOT.workload.lastStageLayers;
 const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
 const SLOT_HEAD_LAYERS = SLOT.workload.headLayers;
 const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
@@ -16,8 +19,46 @@ const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
 /** Of a layer: what is no more than rounding does not begin another stage. */
 export const STAGE_TOLERANCE = 1e-3;
 
-/** Do embedding and head count where layers are shared out to stages? */
+/** Is it said how many layers the first or the last of several stages has? */
+function statesEnds(s: State): boolean {
+  return s.design[SLOT_PP]! > 1 && s.design[SLOT_FIRST_STAGE_LAYERS]! + s.design[SLOT_LAST_STAGE_LAYERS]! > 0;
+}
+
+/** Stages whose layers are not said. */
+function otherStages(s: State): number {
+  const first = s.design[SLOT_FIRST_STAGE_LAYERS]! > 0 ? 1 : 0;
+  return s.design[SLOT_PP]! - first - (s.design[SLOT_LAST_STAGE_LAYERS]! > 0 ? 1 : 0);
+}
+
+/** Layers that those share. */
+function otherLayers(s: State): number {
+  const stated = s.design[SLOT_FIRST_STAGE_LAYERS]! + s.design[SLOT_LAST_STAGE_LAYERS]!;
+  return graphInteger(s, GRAPH_INTEGER.LAYERS) - stated;
+}
+
+/** Sets STATUS.LAYERS where layers of the first and the last stage that are said leave none for a stage, or some for no stage. */
+export function checkEnds(s: State): void {
+  if (!statesEnds(s)) return;
+  const others = otherStages(s);
+  if (otherLayers(s) < others || (others === 0 && otherLayers(s) > 0)) s.status |= STATUS.LAYERS;
+}
+
+/**
+ * Layers before a stage where those of an end are said (Megatron-LM's --decoder-first-pipeline-num-layers and -last-): the
+ * others share the rest, of which earlier ones take the remainder.
+ */
+function layersBetweenEnds(s: State, stage: number): number {
+  const first = s.design[SLOT_FIRST_STAGE_LAYERS]!;
+  const others = Math.max(otherStages(s), 1);
+  const rest = Math.max(otherLayers(s), 0);
+  const before = stage - (first > 0 ? 1 : 0);
+  const sum = first + before * Math.floor(rest / others) + Math.min(before, rest % others);
+  return Math.min(sum, graphInteger(s, GRAPH_INTEGER.LAYERS));
+}
+
+/** Are stages other than even: by what is said of their ends, or as embedding and head count where layers are shared out? */
 export function balancesEdges(s: State): boolean {
+  if (statesEnds(s)) return true;
   return s.design[SLOT_EMBEDDING_LAYERS]! + s.design[SLOT_HEAD_LAYERS]! > 0;
 }
 
@@ -31,6 +72,7 @@ export function layersBefore(s: State, stage: number): number {
   const stages = s.design[SLOT_PP]!;
   if (!balancesEdges(s)) return stage * Math.floor(layers / stages) + Math.min(stage, layers % stages);
   if (stage === 0 || stage === stages) return stage === 0 ? 0 : layers;
+  if (statesEnds(s)) return layersBetweenEnds(s, stage);
   const embedding = s.design[SLOT_EMBEDDING_LAYERS]!;
   const share = (layers + embedding + s.design[SLOT_HEAD_LAYERS]!) / stages;
   return Math.min(Math.max(Math.ceil(stage * share - embedding - STAGE_TOLERANCE), 0), layers);

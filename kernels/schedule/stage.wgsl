@@ -12,9 +12,48 @@ fn split_layers() -> vec2<f32> {
   return vec2<f32>(f32(each), f32(layers - each * u32(stages())));
 }
 
-// Do embedding and head count where layers are shared out to stages?
+// Is it said how many layers the first or the last of several stages has?
+fn states_ends() -> bool {
+  let stated = design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS] + design[SLOT_WORKLOAD_LAST_STAGE_LAYERS];
+  return HAS_STATED_ENDS && stages() > 1.0 && stated > 0.0;
+}
+
+// Stages whose layers are not said.
+fn other_stages() -> f32 {
+  let first = select(0.0, 1.0, design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS] > 0.0);
+  return stages() - first - select(0.0, 1.0, design[SLOT_WORKLOAD_LAST_STAGE_LAYERS] > 0.0);
+}
+
+// Layers that those share.
+fn other_layers() -> f32 {
+  let stated = design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS] + design[SLOT_WORKLOAD_LAST_STAGE_LAYERS];
+  return f32(graph_integer_layers()) - stated;
+}
+
+// Sets STATUS_LAYERS where layers of the first and the last stage that are said leave none for a stage, or some for no stage.
+fn check_ends() {
+  if (!HAS_STATED_ENDS || !states_ends()) {
+    return;
+  }
+  if (other_layers() < other_stages() || (other_stages() == 0.0 && other_layers() > 0.0)) {
+    status |= STATUS_LAYERS;
+  }
+}
+
+// Layers before a stage where those of an end are said.
+fn layers_between_ends(stage: f32) -> f32 {
+  let first = design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS];
+  let others = max(other_stages(), 1.0);
+  let rest = max(other_layers(), 0.0);
+  let each = f32(whole_quotient(u32(rest), u32(others)));
+  let before = stage - select(0.0, 1.0, first > 0.0);
+  return min(first + before * each + min(before, rest - each * others), f32(graph_integer_layers()));
+}
+
+// Are stages other than even: by what is said of their ends, or as embedding and head count where layers are shared out?
 fn balances_edges() -> bool {
-  return HAS_BALANCED_EDGES && design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS] > 0.0;
+  let counts = design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS] > 0.0;
+  return (HAS_BALANCED_EDGES && counts) || states_ends();
 }
 
 // Layers before a stage.
@@ -26,6 +65,9 @@ fn layers_before(stage: f32) -> f32 {
   let layers = f32(graph_integer_layers());
   if (stage == 0.0 || stage == stages()) {
     return select(layers, 0.0, stage == 0.0);
+  }
+  if (HAS_STATED_ENDS && states_ends()) {
+    return layers_between_ends(stage);
   }
   let embedding = design[SLOT_WORKLOAD_EMBEDDING_LAYERS];
   let share = (layers + embedding + design[SLOT_WORKLOAD_HEAD_LAYERS]) / stages();

@@ -8,6 +8,15 @@ const kernel = codes('fused', 'unfused');
 /** Bytes of something a parameter. */
 const bytes = { ...whole, min: 0, max: 16, neutral: { value: 0 }, unit: 'bytes' } as const;
 
+const statedLayers = {
+  ...whole,
+  min: 0,
+  max: 1024,
+  nameOfZero: 'even',
+  neutral: { value: 0 },
+  unit: 'layers',
+} as const;
+
 const layersWorth = { ...number, min: 0, max: 1e4, neutral: { value: 0 }, unit: 'layers' } as const;
 
 export const workload = {
@@ -287,6 +296,13 @@ export const workload = {
     description:
       'with full recomputation: layers of which the first input alone is kept, and which are recomputed together',
   },
+  firstStageLayers: {
+    ...statedLayers,
+    slot: 174,
+    description:
+      'layers of the first pipeline stage; the other stages share the rest, and embeddingLayers and headLayers do not count; 0 (or `even`): as the others',
+  },
+  lastStageLayers: { ...statedLayers, slot: 175, description: 'the same of the last pipeline stage' },
   embeddingLayers: {
     ...layersWorth,
     slot: 105,

@@ -165,9 +165,6 @@ function chunksOf(given: Given): number {
 }
 
 function readSchedule(given: Given): Assignments {
-  for (const setting of [FIRST_STAGE, LAST_STAGE]) {
-    if (given.has(setting)) given.note(`stages of ${setting} are priced as even as may be`);
-  }
   const chunks = given.count(PIPELINE, 1) > 1 ? chunksOf(given) : 1;
   if (chunks === 1) return { 'workload.pipelineSchedule': '1f1b', 'workload.virtualStages': 1 };
   return {
@@ -189,6 +186,26 @@ function edges({ values }: TrainedDesign): WrittenSetting[] {
   return [COUNT_EMBEDDING, COUNT_LOSS].filter((_, i) => counted[i] === 1).map((name) => written(name));
 }
 
+/** The settings of a first or last stage whose layers are said, with the model chunks of all stages. */
+function statedStages({ values, model }: TrainedDesign, chunks: number): WrittenSetting[] {
+  const ends = [
+    [FIRST_STAGE, values.number('workload.firstStageLayers')],
+    [LAST_STAGE, values.number('workload.lastStageLayers')],
+  ] as const;
+  const stated = ends.filter(([, layers]) => layers > 0);
+  if (stated.length === 0) return [];
+  const others = values.number('workload.pp') - stated.length;
+  const rest = stated.reduce((layers, [, own]) => layers - own, model.layers);
+  if (others > 0 && rest % others !== 0) {
+    throw notExpressible(`${rest} layers on the ${others} other stages`, FORMAT, 'choose stages that divide them');
+  }
+  return [...stated.map(([name, layers]) => written(name, layers)), ...(chunks > 1 ? [written(CHUNKS, chunks)] : [])];
+}
+
+/** Neither counts where the layers of an end are said. */
+const isStated = ({ values }: TrainedDesign): boolean =>
+  values.number('workload.firstStageLayers') + values.number('workload.lastStageLayers') > 0;
+
 function writeSchedule(design: TrainedDesign): WrittenSetting[] {
   const { values, model } = design;
   const pp = values.number('workload.pp');
@@ -202,6 +219,8 @@ function writeSchedule(design: TrainedDesign): WrittenSetting[] {
   }
   const chunks = schedule === 'interleaved' ? values.number('workload.virtualStages') : 1;
   const group = values.number('workload.interleaveGroup');
+  const stated = statedStages(design, chunks);
+  if (stated.length > 0) return [...stated, ...(chunks > 1 && group > 0 ? [written(GROUP, group)] : [])];
   const counted = edges(design);
   const layers = model.layers + counted.length;
   const grouped = chunks > 1 && group > 0 ? [written(GROUP, group)] : [];
@@ -214,8 +233,18 @@ function writeSchedule(design: TrainedDesign): WrittenSetting[] {
 
 export const SCHEDULE_ROW: Row = {
   settings: [PER_CHUNK, CHUNKS, LAYOUT, GROUP, FIRST_STAGE, LAST_STAGE],
-  targets: ['workload.pipelineSchedule', 'workload.virtualStages', 'workload.interleaveGroup'],
-  read: readSchedule,
+  targets: [
+    'workload.pipelineSchedule',
+    'workload.virtualStages',
+    'workload.interleaveGroup',
+    'workload.firstStageLayers',
+    'workload.lastStageLayers',
+  ],
+  read: (given) => ({
+    ...readSchedule(given),
+    'workload.firstStageLayers': given.count(FIRST_STAGE) ?? 'even',
+    'workload.lastStageLayers': given.count(LAST_STAGE) ?? 'even',
+  }),
   write: (design) => writeSchedule(design).filter(({ name }) => name !== COUNT_EMBEDDING && name !== COUNT_LOSS),
 };
 
@@ -226,7 +255,7 @@ const edgesRow: Row = {
     'workload.embeddingLayers': given.has(COUNT_EMBEDDING) ? 1 : 0,
     'workload.headLayers': given.has(COUNT_LOSS) ? 1 : 0,
   }),
-  write: (design) => (design.values.number('workload.pp') === 1 ? [] : edges(design)),
+  write: (design) => (design.values.number('workload.pp') === 1 || isStated(design) ? [] : edges(design)),
 };
 
 const batches: Row = {

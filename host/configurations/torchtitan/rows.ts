@@ -183,6 +183,12 @@ const edges: Row = {
   }),
   write: ({ values }) => {
     if (values.number('workload.pp') === 1) return [];
+    const stated = (['workload.firstStageLayers', 'workload.lastStageLayers'] as const).find(
+      (name) => values.number(name) > 0,
+    );
+    if (stated !== undefined) {
+      throw notExpressible(`${stated} ${values.number(stated)}`, FORMAT, `add --set ${stated}=even`);
+    }
     return [
       written(FIRST_LESS, values.number('workload.embeddingLayers')),
       written(LAST_LESS, values.number('workload.headLayers')),
