@@ -103,6 +103,7 @@ const CONDITIONS: Record<string, Operation['when']> = {
   ring: { contextRing: true },
   together: { expertsApart: false },
   apart: { expertsApart: true },
+  spread: { expertsSpread: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */

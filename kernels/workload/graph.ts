@@ -129,6 +129,7 @@ function readFlags(s: State): void {
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;
   if (contextRing(s) > 1) s.flags |= FLAG.contextRing;
   if (expertsApart(s)) s.flags |= FLAG.expertsApart;
+  if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
 }
 
 /**
@@ -181,7 +182,6 @@ export function readGraph(s: State): void {
   const load = fullestExperts(s);
   const apart = expertsApart(s);
   s.scales[SCALE.tokensRouted] = load * s.scales[apart ? SCALE.tokensTp : SCALE.tokensSeq]!;
-  s.scales[SCALE.tokensSorted] = ep > 1 ? s.scales[SCALE.tokensRouted]! : 0;
   s.scales[SCALE.tokensExpert] = load * (apart ? s.scales[SCALE.tokensTp]! * etp : s.scales[SCALE.tokens]!);
   s.scales[SCALE.tokensExpertTp] = load * s.scales[SCALE.tokensTp]!;
   s.scales[SCALE.weightExpert] = 1 / (etp * ep);

@@ -99,6 +99,9 @@ fn read_flags() {
   if (experts_apart()) {
     flags |= FLAG_EXPERTS_APART;
   }
+  if (design[SLOT_WORKLOAD_EP] > 1.0) {
+    flags |= FLAG_EXPERTS_SPREAD;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.
@@ -153,7 +156,6 @@ fn read_graph() {
   let load = fullest_experts();
   let apart = experts_apart();
   scales[SCALE_TOKENS_ROUTED] = load * select(scales[SCALE_TOKENS_SEQ], scales[SCALE_TOKENS_TP], apart);
-  scales[SCALE_TOKENS_SORTED] = select(0.0, scales[SCALE_TOKENS_ROUTED], ep > 1.0);
   scales[SCALE_TOKENS_EXPERT] = load * select(scales[SCALE_TOKENS], scales[SCALE_TOKENS_TP] * etp, apart);
   scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
   scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);

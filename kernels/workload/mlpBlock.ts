@@ -190,12 +190,22 @@ function expertRegionBackward(mlp: Mlp): Operation[] {
   ];
 }
 
+/** A copy of all tokens that are on their way to experts, or back. */
+function copyRouted(m: ModelPhase, name: string): Operation {
+  return elementwise(name, m.seq * m.hidden * m.expertsPerToken, 'tokensRouted', 1, 1);
+}
+
 /**
  * Tokens lie in memory by the rank that they go to, and where they come from several ranks, by the expert that works on them: each
- * step is a copy of all that is on its way (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685).
+ * step is a copy (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685).
  */
-function sortTokens(m: ModelPhase, name: string): Operation {
-  return elementwise(name, m.seq * m.hidden * m.expertsPerToken, 'tokensSorted', 1, 1);
+function sortTokens(m: ModelPhase, name: string): Operation[] {
+  return under({ expertsSpread: true }, [copyRouted(m, name)]);
+}
+
+/** Engines of inference gather tokens within the products of experts (vLLM's fused_moe), in training they are kept in their order. */
+function permuteTokens(m: ModelPhase): Operation[] {
+  return m.phase === 'training' ? [copyRouted(m, 'permute tokens')] : [];
 }
 
 function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
@@ -211,11 +221,11 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     norm,
     ...(always ? region(always) : []),
     forward(router),
-    elementwise('permute tokens', elements * m.expertsPerToken, 'tokensRouted', 1, 1),
+    ...permuteTokens(m),
     communicate('dispatch tokens', 'allToAll', 'ep', exchanged),
-    sortTokens(m, 'sort tokens'),
+    ...sortTokens(m, 'sort tokens'),
     ...expertRegion(experts),
-    sortTokens(m, 'sort outputs'),
+    ...sortTokens(m, 'sort outputs'),
     communicate('combine tokens', 'allToAll', 'ep', exchanged),
     ...residual(1 + m.expertsPerToken + (always ? 1 : 0)),
     gatherRouted(m, 'combined tokens'),
@@ -230,11 +240,11 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const { router, experts, always, exchanged } = mixtureOf(m, ffn);
   return [
     ...residual,
-    elementwise('permute gradients', elements * m.expertsPerToken, 'tokensRouted', 1, 1),
+    copyRouted(m, 'permute gradients'),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
-    sortTokens(m, 'sort gradients'),
+    ...sortTokens(m, 'sort gradients'),
     ...expertRegionBackward(experts),
-    sortTokens(m, 'sort input gradients'),
+    ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
     elementwise('sum gradients', elements, 'tokensRouted', m.expertsPerToken, 1),
     inputGradient(router, 'last'),

@@ -125,11 +125,9 @@ export const SCALE = {
   tokensExpert: 16,
   /** ℓ·tokensTp : what these ranks split. */
   tokensExpertTp: 17,
-  /** tokensRouted where experts lie on several ranks, else 0 : what comes from other ranks, in no order of experts. */
-  tokensSorted: 18,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 19;
+export const SCALE_COUNT = 18;
 
 /** Bits of a design that rows ask for; no more than eight. */
 export const FLAG = {
@@ -140,6 +138,8 @@ export const FLAG = {
   exchangeHeads: 16,
   contextRing: 32,
   expertsApart: 64,
+  /** Experts lie on several ranks. */
+  expertsSpread: 128,
 } as const;
 export type Flag = keyof typeof FLAG;
 
