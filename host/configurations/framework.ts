@@ -9,6 +9,30 @@ export interface JobSize {
   readonly perNode: number;
 }
 
+/** Settings whose effect is known and not simulated, and what is taken instead. */
+export interface NotSimulated {
+  readonly settings: RegExp;
+  readonly instead: string;
+}
+
+/** What sets a switch off, as files write it. */
+const OFF = /^(false|0|none|null|)$/i;
+
+/** Notes on settings of a file whose effect is not simulated. */
+export function notSimulatedNotes(framework: Framework, { settings }: ConfigurationFile): string[] {
+  const read = knownSettings(framework);
+  return [...settings].flatMap(([name, { values }]) => {
+    const known = framework.notSimulated.find((one) => one.settings.test(name));
+    const isOff = values.length > 0 && values.every(({ text }) => OFF.test(text));
+    return known === undefined || isOff || read.has(name) ? [] : [`${name} is not simulated: ${known.instead}`];
+  });
+}
+
+/** Names that begin so; words may be regular expressions. */
+export function beginning(prefix: string, words: readonly string[]): RegExp {
+  return new RegExp(`^${prefix}(${words.join('|')})`);
+}
+
 /** A framework whose configurations are read, checked and written. */
 export interface Framework {
   /** As `export --format` names it. */
@@ -28,6 +52,8 @@ export interface Framework {
   readonly settingRules: readonly SettingRule[];
   /** Settings that are known and change neither time nor memory. */
   readonly withoutEffect: RegExp;
+  /** Settings that change one of them in a way that is not simulated. */
+  readonly notSimulated: readonly NotSimulated[];
   /** Is a file of that name and text one of this framework? */
   readonly recognises: (file: string, text: string) => boolean;
   /**

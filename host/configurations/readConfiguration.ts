@@ -19,7 +19,7 @@ import { loadSystem, type System } from '../../psa/system.js';
 import { validatedValue } from '../../psa/validate.js';
 import type { ConfigurationFile } from './configurationFile.js';
 import type { Facts } from './facts.js';
-import { type Framework, knownSettings } from './framework.js';
+import { type Framework, knownSettings, notSimulatedNotes } from './framework.js';
 import { Given } from './given.js';
 import type { Assignments, Row, Target } from './row.js';
 import type { Violation, Words } from './rule.js';
@@ -194,7 +194,11 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
   const psa = { ...applyOverrides(base, [...sets, ...ofJob]), overrides: options.set ?? [] };
   const unused = describes && options.model !== undefined ? ['the file describes its model: --model is not used'] : [];
   const known = knownSettings(framework);
-  const strange = [...file.settings.keys()].filter((name) => !known.has(name) && !framework.withoutEffect.test(name));
+  const isKnown = (name: string): boolean =>
+    known.has(name) ||
+    framework.withoutEffect.test(name) ||
+    framework.notSimulated.some(({ settings }) => settings.test(name));
+  const strange = [...file.settings.keys()].filter((name) => !isKnown(name));
   return {
     framework,
     file,
@@ -204,7 +208,7 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
     facts: factsOf(npus, psa.workload.phases[0]!, lookup(psa, assignments)),
     impossible,
     notUnderstood: strange,
-    notes: [...file.notes, ...given.notes, ...unused],
+    notes: [...file.notes, ...given.notes, ...notSimulatedNotes(framework, file), ...unused],
   };
 }
 

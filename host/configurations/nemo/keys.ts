@@ -1,4 +1,5 @@
 /** Keys of NeMo's and Megatron-Bridge's files, and the flags of Megatron-LM that they are. */
+import { beginning, type NotSimulated } from '../framework.js';
 import type { Key } from './translation.js';
 
 const value = (flag: string, ...keys: readonly string[]): Key => ({ flag, keys, says: 'value' });
@@ -126,6 +127,133 @@ export const KEYS: readonly Key[] = [
   value('--make-vocab-size-divisible-by', ...model('make_vocab_size_divisible_by')),
 ];
 
-/** Data, learning rates, logs, checkpoints; and switches of kernels whose constants stand in the software's file. */
-export const WITHOUT_EFFECT =
-  /^(name|defaults|restore_from_path|_target_|rng|scheduler|dataset|logger|checkpoint|profiling|exp_manager|data|log|resume|optim|inprocess_restart|ft|straggler|nvrx_straggler|rerun_state_machine|peft|run|launcher|tokenizer|trainer\.(?!strategy\.fsdp)|train\.|optimizer\.|dist\.|ddp\.(check|average|bucket|fp8|pad|align|keep|grad_reduce_in_fp32$|preserve|nccl)|comm_overlap\.|model\.(_target_|tokenizer|optim|data|nsys|precision|bf16|fp16|fp8_|megatron_amp|params_dtype|autocast|pipeline_dtype|gradient_|apply_|init_method|layernorm|masked|bias_|persist|rotary|rope|openai|seq_len_inter|cross_entropy|deterministic|moe_router_(load|dtype|pre|force|fusion|score|bias|num|group|enable|padding)|moe_aux|moe_z|moe_grouped|moe_permute|moe_enable|moe_shared_expert_overlap|fp16_lm|hysteresis|transformer_engine|sync_batch|use_flash|normalize_attention|do_layer|transformer_block|megatron|resume|cuda_graph|enable_cuda|external_cuda|activation_func|generation|transformer_layer_spec|cpu_offload|window|scatter|parallel_output|attention_softmax|softmax|distribute|tp_only|test_mode|calculate|clone|batch_p2p|deallocate|barrier|finalize|no_sync|grad_|param_sync|perform|use_te|embedding|memory_efficient|pre_process|post_process|grad_scaler|mcore_gpt|use_cpu|native_amp|make_vocab|fp32_residual|onnx|async|num_layers_per_virtual))/;
+const OUTSIDE = [
+  ...[
+    'name',
+    'defaults',
+    'restore_from_path',
+    '_target_',
+    'rng',
+    'scheduler',
+    'dataset',
+    'logger',
+    'checkpoint',
+    'profiling',
+  ],
+  ...[
+    'exp_manager',
+    'data',
+    'log',
+    'resume',
+    'optim',
+    'inprocess_restart',
+    'ft',
+    'straggler',
+    'nvrx_straggler',
+    'peft',
+    'run',
+  ],
+  ...['rerun_state_machine', 'launcher', 'tokenizer', 'train\\.', 'optimizer\\.', 'dist\\.', 'comm_overlap\\.'],
+  'trainer\\.(?!strategy\\.fsdp)',
+  'ddp\\.(check|average|bucket|fp8|pad|align|keep|grad_reduce_in_fp32$|preserve|nccl)',
+];
+/** Switches of kernels and of how they are called, whose constants stand in the software's file; and what trains, not how long. */
+const OF_MODEL = [
+  ...[
+    '_target_',
+    'tokenizer',
+    'optim',
+    'data',
+    'nsys',
+    'precision',
+    'bf16',
+    'fp16',
+    'fp8_',
+    'megatron_amp',
+    'params_dtype',
+  ],
+  ...[
+    'autocast',
+    'pipeline_dtype',
+    'gradient_',
+    'apply_',
+    'init_method',
+    'layernorm',
+    'masked',
+    'bias_',
+    'persist',
+    'rotary',
+    'rope',
+  ],
+  ...[
+    'openai',
+    'seq_len_inter',
+    'cross_entropy',
+    'deterministic',
+    'fp16_lm',
+    'hysteresis',
+    'transformer_engine',
+    'sync_batch',
+  ],
+  ...[
+    'moe_router_(load|dtype|pre|force|fusion|score|bias|enable|padding)',
+    'moe_aux',
+    'moe_z',
+    'moe_grouped',
+    'moe_permute',
+  ],
+  ...[
+    'use_flash',
+    'normalize_attention',
+    'do_layer',
+    'transformer_block',
+    'megatron',
+    'resume',
+    'activation_func',
+    'generation',
+  ],
+  ...[
+    'transformer_layer_spec',
+    'window',
+    'scatter',
+    'parallel_output',
+    'attention_softmax',
+    'softmax',
+    'distribute',
+    'tp_only',
+  ],
+  ...[
+    'test_mode',
+    'calculate',
+    'clone',
+    'batch_p2p',
+    'deallocate',
+    'barrier',
+    'finalize',
+    'no_sync',
+    'grad_',
+    'param_sync',
+  ],
+  ...[
+    'perform',
+    'use_te',
+    'embedding',
+    'memory_efficient',
+    'pre_process',
+    'post_process',
+    'mcore_gpt',
+    'use_cpu',
+    'native_amp',
+  ],
+  ...['make_vocab', 'fp32_residual', 'onnx', 'async', 'num_layers_per_virtual'],
+];
+
+export const WITHOUT_EFFECT = new RegExp(`${beginning('', OUTSIDE).source}|${beginning('model\\.', OF_MODEL).source}`);
+
+export const NOT_SIMULATED: readonly NotSimulated[] = [
+  { settings: /^model\.(enable_|external_)?cuda_graph/, instead: 'the host launches every kernel' },
+  { settings: /^model\.cpu_offload/, instead: 'nothing is kept on the host' },
+  { settings: /^model\.moe_(enable_deepep|flex)/, instead: 'a token travels once to each of its experts' },
+  { settings: /^model\.moe_router_(num|group)/, instead: 'tokens go to experts on all nodes' },
+  { settings: /^model\.moe_shared_expert_overlap/, instead: 'shared experts run before tokens leave' },
+];

@@ -10,7 +10,7 @@ import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/parallelRows.js';
 import { PRECISION_ROW } from '../megatron/trainingRows.js';
 import { type Row, written } from '../row.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
-import { KEYS, WITHOUT_EFFECT } from './keys.js';
+import { KEYS, NOT_SIMULATED, WITHOUT_EFFECT } from './keys.js';
 import { TranslatedFile, translated } from './translation.js';
 
 const FORMAT = 'NeMo';
@@ -79,6 +79,7 @@ export const NEMO: Framework = {
   title: 'NeMo or Megatron-Bridge',
   rows: ROWS,
   withoutEffect: WITHOUT_EFFECT,
+  notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.ya?ml$/.test(file),
   parse: (text, file) => new TranslatedFile(readYaml(text, file, npusOf), KEYS),
   print: (settings, { npus, perNode }) =>

@@ -1,5 +1,5 @@
 /** torchtitan's TOML files, with what it checks before it trains (torchtitan/distributed/parallel_dims.py, train.py, pipeline_parallel.py). */
-import type { Framework } from '../framework.js';
+import { beginning, type Framework, type NotSimulated } from '../framework.js';
 import type { Given } from '../given.js';
 import {
   BATCH,
@@ -158,8 +158,29 @@ function npusOf(values: ReadonlyMap<string, string>): number | undefined {
   return Number.isInteger(product) && product > 0 ? product : undefined;
 }
 
-const WITHOUT_EFFECT =
-  /^(job|profiling|metrics|optimizer|lr_scheduler|checkpoint|compile|comm|memory_estimation|fault_tolerance|validation|debug|faketensor|float8|mx|quantize|experimental\.custom|activation_checkpoint\.(per_op|early|memory_budget|visualize|preserve|determinism)|model\.(hf_assets|tokenizer|norm_type|print)|training\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|enable_cpu_offload$|mixed_precision_param|tensor_parallel|dtype)|parallelism\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate))/;
+const TABLES_WITHOUT_EFFECT = [
+  ...[
+    'job',
+    'profiling',
+    'metrics',
+    'optimizer',
+    'lr_scheduler',
+    'checkpoint',
+    'compile',
+    'comm',
+    'memory_estimation',
+    'debug',
+  ],
+  ...['fault_tolerance', 'validation', 'faketensor', 'float8', 'mx', 'quantize', 'experimental\\.custom'],
+  'activation_checkpoint\\.(per_op|early|memory_budget|visualize|preserve|determinism)',
+  'model\\.(hf_assets|tokenizer|norm_type|print)',
+  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param|tensor_parallel|dtype)',
+  'parallelism\\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)',
+];
+
+const NOT_SIMULATED: readonly NotSimulated[] = [
+  { settings: /^training\.enable_cpu_offload$/, instead: 'nothing is kept on the host' },
+];
 
 export const TORCHTITAN: Framework = {
   name: 'torchtitan',
@@ -175,7 +196,8 @@ export const TORCHTITAN: Framework = {
   words: WORDS,
   factRules: [WORLD, HEADS, KV_HEADS, FFN, BATCH, ENOUGH_LAYERS, SEQUENCE, EXPERTS, EXPERT_WIDTH, PRECISION],
   settingRules: SETTING_RULES,
-  withoutEffect: WITHOUT_EFFECT,
+  withoutEffect: beginning('', TABLES_WITHOUT_EFFECT),
+  notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.toml$/.test(file),
   parse: (text, file) => readToml(text, file, LISTS, npusOf),
   print: (settings) =>
