@@ -1,6 +1,6 @@
 /** DeepSpeed's JSON configuration (deepspeed.ai/docs/config-json), with the model beside it: `--model config.json`. */
 import { notExpressible } from '../../export/designValues.js';
-import { beginning, type Framework, type NotSimulated } from '../framework.js';
+import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
 import { type Row, written } from '../row.js';
 import {
@@ -14,6 +14,7 @@ import {
   type Words,
 } from '../rule.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
+import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
 
 const FORMAT = 'DeepSpeed';
 
@@ -323,66 +324,6 @@ function npusOf(values: ReadonlyMap<string, string>): number | undefined {
   return Number.isInteger(npus) && npus > 0 ? npus : undefined;
 }
 
-const SECTIONS_WITHOUT_EFFECT = [
-  ...[
-    'optimizer',
-    'scheduler',
-    'gradient_clipping',
-    'prescale_gradients',
-    'gradient_predivide',
-    'steps_per_print',
-    'wall_clock',
-  ],
-  ...[
-    'dump_state',
-    'flops_profiler',
-    'tensorboard',
-    'wandb',
-    'csv_monitor',
-    'comet',
-    'comms_logger',
-    'monitor',
-    'checkpoint',
-  ],
-  ...[
-    'data_types',
-    'zero_allow',
-    'zero_force',
-    'aio',
-    'bf16',
-    'fp16',
-    'bfloat16',
-    'amp',
-    'torch_autocast',
-    'fp32_allreduce',
-  ],
-  ...[
-    'sparse_gradients',
-    'disable_allgather',
-    'seq_parallel_communication',
-    'activation_checkpointing',
-    'elasticity',
-    'compile',
-  ],
-  ...[
-    'autotuning',
-    'timers',
-    'dataloader',
-    'data_efficiency',
-    'curriculum',
-    '_comment',
-    'hf_',
-    'tensor_parallel',
-    'nebula',
-  ],
-  'use_node_local',
-  'zero_optimization\\.(allgather|reduce_|contiguous|sub_group|stage3_|round_robin|ignore|elastic|memory|log|legacy|use_all|leaf)',
-];
-
-const NOT_SIMULATED: readonly NotSimulated[] = [
-  { settings: /^zero_optimization\.(offload_|cpu_offload)/, instead: 'nothing is kept on the host' },
-];
-
 export const DEEPSPEED: Framework = {
   name: 'deepspeed',
   title: FORMAT,
@@ -393,7 +334,7 @@ export const DEEPSPEED: Framework = {
   words: WORDS,
   factRules: [WORLD, HEADS, KV_HEADS, BATCH, WHOLE_SEQUENCES, EXCHANGED_HEADS],
   settingRules: SETTING_RULES,
-  withoutEffect: beginning('', SECTIONS_WITHOUT_EFFECT),
+  withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.json$/.test(file),
   parse: (text, file) => readYaml(text, file, npusOf),
