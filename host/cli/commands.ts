@@ -121,7 +121,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'calibrate',
     usage: '[options]',
     description:
-      "Fit a machine's constants to your own measurements: products, collectives, steps (docs/calibrate.md).",
+      "Fit a machine's constants to your own measurements: products, collectives and steps, with intervals and errors out of sample.",
     load: async () => (await import('./calibrate.js')).calibrateCommand(),
   },
   {
