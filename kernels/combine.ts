@@ -39,10 +39,15 @@ export function sumMemoryMB(parts: Float64Array): number {
   return sum;
 }
 
-/** Takes the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. */
+/** Stages whose memory is no farther apart are as full, in f32 as in f64: the parts are those of the first. */
+const AS_FULL = 1e-5;
+
+/** Takes the parts of the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. */
 export function keepFuller(outputs: Float64Array, row: number, parts: Float64Array): void {
+  const isFuller = parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]! * (1 + AS_FULL);
+  outputs[row + OUTPUT.memoryMB] = Math.max(outputs[row + OUTPUT.memoryMB]!, parts[OUTPUT.memoryMB]!);
   for (const place of MOST) outputs[row + place] = Math.max(outputs[row + place]!, parts[place]!);
-  if (parts[OUTPUT.memoryMB]! <= outputs[row + OUTPUT.memoryMB]!) return;
+  if (!isFuller) return;
   for (const place of FULLEST) outputs[row + place] = parts[place]!;
 }
 
@@ -54,10 +59,13 @@ function each(places: readonly number[], line: (place: number) => string): strin
 
 function keepFullerText(name: string, to: string, from: string): string[] {
   const memory = OUTPUT.memoryMB;
+  const keepMost = (place: number): string =>
+    `${output(to, place)} = max(${output(to, place)}, ${output(from, place)})`;
   return [
     `fn ${name}() {`,
-    ...each(MOST, (place) => `${output(to, place)} = max(${output(to, place)}, ${output(from, place)})`),
-    `  if (${output(from, memory)} <= ${output(to, memory)}) {`,
+    `  let is_fuller = ${output(from, memory)} > ${output(to, memory)} * ${1 + AS_FULL};`,
+    ...each([memory, ...MOST], keepMost),
+    '  if (!is_fuller) {',
     '    return;',
     '  }',
     ...each(FULLEST, (place) => `${output(to, place)} = ${output(from, place)}`),
