@@ -1,8 +1,9 @@
 /** From a user's few logs to constants of a machine, with what they rest on. */
-import { parse as parsePath } from 'node:path';
+import { basename } from 'node:path';
 import { CosmicError } from '../../psa/errors.js';
 import { loadSoftware, withSoftware } from '../../psa/software.js';
 import { loadSystem, type System } from '../../psa/system.js';
+import { occurrences } from '../validate/cases.js';
 import { collectiveEvidence } from './collectiveEvidence.js';
 import { ALL_CONSTANTS, type MachineConstant, valueIn } from './constants.js';
 import { type Calibration, calibrateTo, type Evidence } from './evidence.js';
@@ -49,7 +50,7 @@ export interface CalibrationResult {
   readonly system: System;
 }
 
-/** A file of a machine, or of a space? Its constants are of one NPU either way. */
+/** The machine, with what the framework decides. */
 function loadMachine({ machine, software }: CalibrateRequest): System {
   const system = loadSystem(machine, { file: `--machine ${machine}` });
   return withSoftware(
@@ -67,12 +68,8 @@ function assumedOf(system: System, calibrations: readonly Calibration[]): Assume
 }
 
 function counted(unused: readonly UnusedRow[]): { reason: string; rows: number }[] {
-  const reasons = new Map<string, number>();
-  for (const { file, reason } of unused) {
-    const text = `${parsePath(file).base}: ${reason}`;
-    reasons.set(text, (reasons.get(text) ?? 0) + 1);
-  }
-  return [...reasons].map(([reason, rows]) => ({ reason, rows }));
+  const texts = unused.map(({ file, reason }) => `${basename(file)}: ${reason}`);
+  return occurrences(texts).map(([reason, rows]) => ({ reason, rows }));
 }
 
 /** Kernels first, then collectives, then whole steps: each rests on those before. */

@@ -3,6 +3,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { System } from '../../psa/system.js';
 import { GroupNetwork } from '../validate/kernels/collectiveTime.js';
 import { ALONE } from '../validate/kernels/machines.js';
+import { WHOLE_NODES } from '../validate/measured/prediction.js';
 import { CONSTANTS, type MachineConstant, valueIn } from './constants.js';
 import { decidable, type Evidence } from './evidence.js';
 import type { UnusedRow } from './kernelEvidence.js';
@@ -12,13 +13,10 @@ import type { NcclRun } from './ncclTests.js';
 /** Of smaller buffers NCCL's other protocols take less than a ring's messages do; steps have few of them. */
 const LEAST_BYTES = 65_536;
 
-/** GPUs of an innermost network that joins more than the GPUs of one host, as NVL72 does. */
-const MOST_OF_A_HOST = 16;
-
 /** GPUs of each domain, and domains. */
 function domainsOf({ file, gpus, nodes }: NcclRun, system: System): readonly [inner: number, outer: number] {
   const domain = system.defaults.get('network.npus')![0];
-  if (domain !== undefined && domain > MOST_OF_A_HOST) return gpus <= domain ? [gpus, 1] : [domain, gpus / domain];
+  if (domain !== undefined && domain > WHOLE_NODES) return gpus <= domain ? [gpus, 1] : [domain, gpus / domain];
   if (gpus % nodes === 0 && gpus / nodes <= (domain ?? gpus)) return [gpus / nodes, nodes];
   throw new CosmicError('SCHEMA', `${gpus} ranks on ${nodes} hosts are no whole nodes of ${system.name}`, {
     file,

@@ -1,7 +1,7 @@
 /** Measured rows of one kind, and how well constants explain them. */
 import { threefry2x32 } from '../../kernels/random/threefry.js';
 import { nelderMead } from '../validate/nelderMead.js';
-import { type Errors, quantile, statistics } from '../validate/statistics.js';
+import { type Errors, pseudoHuber, quantile, statistics } from '../validate/statistics.js';
 import type { MachineConstant } from './constants.js';
 
 export interface EvidenceRow {
@@ -53,9 +53,6 @@ export interface Calibration {
   readonly leftOut: Errors | undefined;
 }
 
-/** Errors from here on count with their size, smaller ones with their square (Charbonnier et al., IEEE TIP 6(2), 1997). */
-const HUBER_DELTA = 0.03;
-
 const EVALUATIONS_PER_CONSTANT = 60;
 
 /**
@@ -74,9 +71,7 @@ function bestConstants(evidence: Evidence, rows: readonly number[], start: reado
     const values = valuesOf(factors);
     if (constants.some(({ min, max }, c) => values[c]! < min || values[c]! > max)) return Number.POSITIVE_INFINITY;
     const known = values.reduce((sum, value, c) => sum + change(value / evidence.start[c]!), 0);
-    return evidence
-      .logErrors(values, rows)
-      .reduce((sum, error) => sum + Math.sqrt(1 + (error / HUBER_DELTA) ** 2) - 1, known);
+    return evidence.logErrors(values, rows).reduce((sum, error) => sum + pseudoHuber(error), known);
   };
   const limit = EVALUATIONS_PER_CONSTANT * constants.length;
   const first = nelderMead(

@@ -1,6 +1,6 @@
 /** A machine with some of its constants replaced. */
 import type { System } from '../../psa/system.js';
-import { type MachineConstant, valueIn } from './constants.js';
+import { ALL_CONSTANTS, type MachineConstant, valueIn } from './constants.js';
 
 /** Values of constants by their names, as far as they are calibrated. */
 export type Constants = Map<string, number>;
@@ -21,18 +21,18 @@ export function systemWith(
   values: readonly number[] = [],
 ): System {
   const defaults = new Map(system.defaults);
-  const replace = (parameter: string, dimension: number, value: number) => {
+  const replace = ({ parameter, dimension }: MachineConstant, value: number) => {
     defaults.set(
       parameter,
       defaults.get(parameter)!.map((old, i) => (i === dimension ? value : old)),
     );
   };
-  for (const [name, value] of known) {
-    const [, parameter, dimension = '0'] = /^([^[]+)(?:\[(\d)\])?$/.exec(name)!;
-    replace(parameter!, Number(dimension), value);
+  for (const constant of ALL_CONSTANTS) {
+    const value = known.get(constant.name);
+    if (value !== undefined) replace(constant, value);
   }
-  constants.forEach(({ parameter, dimension }, c) => {
-    replace(parameter, dimension, values[c]!);
+  constants.forEach((constant, c) => {
+    replace(constant, values[c]!);
   });
   return { ...system, defaults };
 }

@@ -1,6 +1,7 @@
 /** Fitting the constants of a machine and its software to measured rows. */
 import { type ParameterName, slotOf } from '../../../psa/parameters.js';
 import { nelderMead } from '../nelderMead.js';
+import { pseudoHuber } from '../statistics.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 
 /** A constant that hardware and software decide, the same for all models and configurations. */
@@ -79,18 +80,14 @@ export function scaleConstants(
   });
 }
 
-/** Errors from here on count with their size, smaller ones with its square: some runs were disturbed. */
-const HUBER_DELTA = 0.03;
-
 /** Most evaluations of all rows, for each constant. */
 const EVALUATIONS_PER_CONSTANT = 15;
 
-/** Pseudo-Huber loss of a row's logarithmic error (Charbonnier et al., IEEE TIP 6(2), 1997). */
+/** What a row's logarithmic error costs. */
 function loss(row: PreparedRow): number {
   const { seconds } = predictRow(row);
   if (seconds === undefined) return 0;
-  const error = Math.log(seconds / row.row.iteration_s);
-  return Math.sqrt(1 + (error / HUBER_DELTA) ** 2) - 1;
+  return pseudoHuber(Math.log(seconds / row.row.iteration_s));
 }
 
 /** Of more runs than this, every n-th is fitted to. */

@@ -116,7 +116,7 @@ function checkNodes({ id, gpus }: TrainingRow, { system: { defaults } }: Psa, pl
 }
 
 /** GPUs of the largest machine that is rented as a whole; of racks and slices a job takes a part. */
-const WHOLE_NODES = 16;
+export const WHOLE_NODES = 16;
 
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
