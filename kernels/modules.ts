@@ -68,6 +68,7 @@ import { LAYER_SECTIONS, SECTION, SECTIONS } from './workload/transformer.js';
 export const wgslModules: readonly string[] = [
   'kernels/entry/bindings.wgsl',
   'kernels/random/threefry.wgsl',
+  'kernels/random/largest.wgsl',
   'kernels/decode/decode.wgsl',
   'kernels/state.wgsl',
   'kernels/network/network.wgsl',

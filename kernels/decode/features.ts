@@ -72,6 +72,13 @@ export const FEATURES: readonly Feature[] = [
     rows: { flag: 'exchangeHeads' },
   },
   {
+    constant: 'HAS_EXPERT_LOAD_SPREAD',
+    parameters: ['workload.expertLoadSpread'],
+    has: (value) => value > 0,
+    on: '0.2',
+    off: '0',
+  },
+  {
     constant: 'HAS_UNBALANCED_CONTEXT',
     parameters: ['workload.contextBalance'],
     has: (value) => value === 0,

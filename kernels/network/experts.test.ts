@@ -124,8 +124,12 @@ describe('experts that lie apart', () => {
 
 describe('the fullest experts', () => {
   const degrees = { tp: 1, sp: 1, dp: 8, pp: 8, ep: 8, etp: 0 };
-  const computeUs = (load: number, capacity = 0) => {
-    const s = stateOf(degrees, { 'workload.expertLoad': load, 'workload.expertCapacity': capacity });
+  const computeUs = (load: number, capacity = 0, spread = 0) => {
+    const s = stateOf(degrees, {
+      'workload.expertLoad': load,
+      'workload.expertCapacity': capacity,
+      'workload.expertLoadSpread': spread,
+    });
     return s.sectionComputeUs[1]!;
   };
 
@@ -135,7 +139,15 @@ describe('the fullest experts', () => {
     expect((three - two) / (two - one)).toBeCloseTo(1, 1);
   });
 
+  test('take what the fullest of random ranks take in the mean', () => {
+    // Expected largest of 8 standard normal numbers: H. L. Harter, Biometrika 48 (1961), table 1.
+    const fullest = 1 + 0.3 * 1.4236;
+    expect(computeUs(1, 0, 0.3) / computeUs(fullest)).toBeCloseTo(1, 2);
+    expect(computeUs(2, 0, 0.3) / computeUs(2 * fullest)).toBeCloseTo(1, 2);
+  });
+
   test('have their capacity, whatever the load', () => {
+    expect(computeUs(1, 1.25, 0.3)).toBe(computeUs(1.25));
     expect(computeUs(3, 1.25)).toBe(computeUs(1.25));
     expect(computeUs(1, 1.25)).toBe(computeUs(1.25));
   });

@@ -72,7 +72,7 @@ const RENT_USD_PER_HOUR = `${NPUS} * prices.npuHourUsd`;
 const OWN_USD_PER_HOUR = 'capitalUsd * (1 / prices.lifeYears + prices.upkeepShare) / 8766';
 const US_PER_HOUR = '3.6e9';
 /** A step whose compute waits for the slowest NPU. */
-const STRAGGLING_US = 'reliability.speedSpread * slowestOf(system.npus) * busyUs';
+const STRAGGLING_US = 'reliability.speedSpread * largestOf(system.npus) * busyUs';
 const STEP_US = `(timeUs + ${STRAGGLING_US})`;
 
 export const DERIVED_ROWS = [

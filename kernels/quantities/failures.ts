@@ -35,19 +35,6 @@ export function dalyGoodput(writeS: number, restartS: number, mtbfS: number): nu
   return (lost * period) / Math.expm1(Math.min(period + writeS / mtbfS, MOST_EXPONENT));
 }
 
-/**
- * By how many standard deviations the slowest of some NPUs lies above the mean, where speeds are normal: the quantile that G. Blom
- * (1958) gives for the largest of a sample, by M. Abramowitz and I. A. Stegun, 26.2.23, within 0.0005.
- *
- * @example
- * slowestOf(1000); // 3.2
- */
-export function slowestOf(npus: number): number {
-  const t = Math.sqrt(-2 * Math.log(0.625 / (npus + 0.25)));
-  const above = 2.515517 + t * (0.802853 + t * 0.010328);
-  return Math.max(t - above / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308))), 0);
-}
-
 /** Exponent of a factor that f32 holds. */
 export const PIECE = 16;
 

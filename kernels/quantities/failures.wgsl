@@ -24,13 +24,6 @@ fn daly_goodput(write_s: f32, restart_s: f32, mtbf_s: f32) -> f32 {
   return select(lost, lost * period / whole, period > 0.0);
 }
 
-// By how many standard deviations the slowest of some NPUs lies above the mean, without unit.
-fn slowest_of(npus_of_job: f32) -> f32 {
-  let t = sqrt(-2.0 * log(0.625 / (npus_of_job + 0.25)));
-  let above = 2.515517 + t * (0.802853 + t * 0.010328);
-  return max(t - above / (1.0 + t * (1.432788 + t * (0.189269 + t * 0.001308))), 0.0);
-}
-
 // Chance that no more nodes are under repair than there are spares; both in nodes.
 fn available(spares: f32, away: f32) -> f32 {
   var rest = max(away - REPAIR_PIECE, 0.0);

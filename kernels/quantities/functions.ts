@@ -1,5 +1,6 @@
 /** The functions that formulas are made of: in f64, the names of their twins in functions.wgsl, and what they make of intervals. */
-import { available, dalyGoodput, dalyInterval, slowestOf } from './failures.js';
+import { largestOf } from '../random/largest.js';
+import { available, dalyGoodput, dalyInterval } from './failures.js';
 
 /** The least and the most that something may be; nothing is below 0. */
 export type Interval = readonly [least: number, most: number];
@@ -105,10 +106,11 @@ export const FUNCTIONS = {
     wgsl: call('daly_goodput'),
     ends: (write, restart, mtbf) => endsOfGoodput(write!, restart!, mtbf!),
   },
-  slowestOf: {
-    of: (npus) => slowestOf(npus!),
-    wgsl: call('slowest_of'),
-    ends: monotone((npus) => slowestOf(npus!), 1),
+  /** Of so many normal numbers, in standard deviations above the mean. */
+  largestOf: {
+    of: (count) => largestOf(count!),
+    wgsl: call('largest_of'),
+    ends: monotone((count) => largestOf(count!), 1),
   },
   available: {
     of: (spares, away) => available(spares!, away!),

@@ -9,6 +9,7 @@ import {
   stageNpus,
 } from '../network/network.js';
 import { STATUS } from '../outputs.js';
+import { largestOf } from '../random/largest.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
@@ -29,6 +30,7 @@ const SLOT_ATTENTION = SLOT.workload.attention;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
+const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
 
@@ -142,10 +144,16 @@ function contextImbalance(s: State): number {
   return 2 - 1 / ((s.flags & FLAG.exchangeHeads) !== 0 ? contextRing(s) : s.design[SLOT_SP]!);
 }
 
+/** Tokens of the fullest of the ranks of experts that routing draws, over those of the fullest that it aims at. */
+function drawnLoad(s: State): number {
+  const spread = s.design[SLOT_EXPERT_LOAD_SPREAD]!;
+  return spread > 0 ? 1 + spread * largestOf(s.design[SLOT_EP]!) : 1;
+}
+
 /** Tokens of the fullest rank of experts over the mean; with a capacity buffers have one size (GShard, arXiv 2006.16668, 2.2). */
 function fullestExperts(s: State): number {
   const capacity = s.design[SLOT_EXPERT_CAPACITY]!;
-  return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]!;
+  return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]! * drawnLoad(s);
 }
 
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */

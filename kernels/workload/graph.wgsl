@@ -114,10 +114,18 @@ fn context_imbalance() -> f32 {
   return select(2.0 - 1.0 / ranks, 1.0, even);
 }
 
+// Tokens of the fullest of the ranks of experts that routing draws, over those of the fullest that it aims at.
+fn drawn_load() -> f32 {
+  if (!HAS_EXPERT_LOAD_SPREAD) {
+    return 1.0;
+  }
+  return 1.0 + design[SLOT_WORKLOAD_EXPERT_LOAD_SPREAD] * largest_of(design[SLOT_WORKLOAD_EP]);
+}
+
 // Tokens of the fullest rank of experts over the mean; with a capacity buffers have one size.
 fn fullest_experts() -> f32 {
   let capacity = design[SLOT_WORKLOAD_EXPERT_CAPACITY];
-  return select(design[SLOT_WORKLOAD_EXPERT_LOAD], capacity, capacity > 0.0);
+  return select(design[SLOT_WORKLOAD_EXPERT_LOAD] * drawn_load(), capacity, capacity > 0.0);
 }
 
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.

@@ -171,6 +171,15 @@ export const workload = {
     neutral: { value: 1 },
     description: 'tokens of the fullest rank of experts over the mean; 1: all have the same',
   },
+  expertLoadSpread: {
+    ...number,
+    slot: 176,
+    min: 0,
+    max: 16,
+    neutral: { value: 0 },
+    description:
+      'standard deviation of the tokens of the ranks of experts, as a share of their mean: in each layer all wait for the fullest of ep',
+  },
   expertCapacity: {
     ...number,
     slot: 134,
