@@ -62,9 +62,9 @@ export interface State extends Network, Rates {
   readonly sectionWeightUs: Float64Array;
   /** Host time to launch the operations that compute. */
   readonly sectionLaunchUs: Float64Array;
-  /** Activations that are kept, and of these what selective recomputation drops. */
+  /** Activations that are kept, and of these what is dropped and recomputed by modules. */
   readonly sectionSavedMB: Float64Array;
-  readonly sectionCoreMB: Float64Array;
+  readonly sectionDroppedMB: Float64Array;
   /** The largest input and output of an operation in the forward pass of a layer, in inference. */
   largestMB: number;
 
@@ -180,7 +180,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     sectionWeightUs: perSection(),
     sectionLaunchUs: perSection(),
     sectionSavedMB: perSection(),
-    sectionCoreMB: perSection(),
+    sectionDroppedMB: perSection(),
     largestMB: 0,
     computeUs: 0,
     communicationUs: 0,

@@ -73,7 +73,7 @@ var<private> section_compute_us: array<f32, SECTION_COUNT>;
 var<private> section_weight_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
-var<private> section_core_mb: array<f32, SECTION_COUNT>;
+var<private> section_dropped_mb: array<f32, SECTION_COUNT>;
 // the largest input and output of an operation in the forward pass of a layer, in inference
 var<private> largest_mb: f32;
 

@@ -89,7 +89,7 @@ function kindOf(op: Operation): string {
 
 /** What the forward layer runs a second time is described in a sentence, not in rows. */
 function isRecomputed({ when }: Operation): boolean {
-  return when.recomputeAll === true || when.recomputeCore === true;
+  return Object.entries(when).some(([flag, wanted]) => wanted && flag.startsWith('recompute'));
 }
 
 const CONDITIONS: Record<string, Operation['when']> = {

@@ -6,7 +6,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { type Model, modelSources, readModel } from '../../psa/model.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { loadSoftware, withSoftware } from '../../psa/software.js';
-import type { CompiledSpace } from '../../psa/space.js';
+import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { loadSystem } from '../../psa/system.js';
 import { designEvaluator } from '../designs/designs.js';
 import { exportConfiguration } from './exportConfiguration.js';
@@ -14,6 +14,7 @@ import type { Framework } from './framework.js';
 import { FRAMEWORKS } from './frameworks.js';
 import { violations } from './legality.js';
 import { compiledConfiguration, readConfiguration } from './readConfiguration.js';
+import { MODULE_TARGETS } from './recomputedModules.js';
 
 const DESIGNS = Number(process.env.COSMIC_ROUND_TRIPS ?? 200);
 const SYSTEM = 'h100-sxm';
@@ -27,6 +28,8 @@ const MODELS = [
   ...MIXTURES,
 ];
 
+const NO_MODULES_DRAWN = Object.fromEntries(MODULE_TARGETS.map((target) => [target, ['off']]));
+
 /** What is drawn from of a framework that can say less: fewer tries, the same designs. */
 const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
   torchtitan: {
@@ -34,6 +37,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.pipelineSchedule': ['1f1b', 'interleaved', 'gpipe', 'zbV'],
     'workload.virtualStages': [1, 2],
     'workload.recomputationBlock': [1],
+    ...NO_MODULES_DRAWN,
     'workload.weightSharding': ['zero3', 'zero3', 'none'],
     'workload.sequenceParallel': ['on'],
     'workload.attention': ['fused'],
@@ -47,6 +51,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.pipelineSchedule': ['1f1b'],
     'workload.recomputation': ['none', 'full'],
     'workload.recomputationBlock': [1],
+    ...NO_MODULES_DRAWN,
     'workload.sequenceParallel': ['off'],
     'workload.attention': ['fused'],
     'workload.contextExchange': ['allToAll'],
@@ -119,6 +124,7 @@ function randomJob(
     'workload.virtualStages': one(1, 2, 4, 5),
     'workload.recomputation': one('none', 'selective', 'full'),
     'workload.recomputationBlock': one(1, 1, 2),
+    ...Object.fromEntries(MODULE_TARGETS.map((target) => [target, one('off', 'off', 'on')])),
     'workload.firstStageLayers': one<string | number>('even', 'even', 'even', 4, 6),
     'workload.lastStageLayers': one<string | number>('even', 'even', 'even', 2, 5),
     'workload.embeddingLayers': edges,
@@ -145,7 +151,7 @@ function randomJob(
 }
 
 /** Names of what has no effect in a design, so that no configuration need say it. */
-function idle(value: (name: string) => number | string): Set<string> {
+function idle(value: (name: string) => number | string, { kvRank, experts, sharedFfn }: ModelPhase): Set<string> {
   const names: string[] = [];
   const add = (...some: string[]) => names.push(...some.map((name) => `workload.${name}`));
   if (value('workload.tp') === 1) add('sequenceParallel');
@@ -161,7 +167,11 @@ function idle(value: (name: string) => number | string): Set<string> {
   if (value('workload.virtualStages') === 1) add('pipelineSchedule');
   if (value('workload.sp') === 1) add('contextExchange', 'contextInner');
   if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
+  if (kvRank === 0) add('recomputeUpProjections');
+  if (experts === 1) add('recomputeExperts', 'recomputeExpertActivation');
+  if (sharedFfn === 0) add('recomputeSharedExperts');
   if (value('workload.recomputation') !== 'full') add('recomputationBlock');
+  else names.push(...MODULE_TARGETS);
   if (value('workload.weightSharding') !== 'zero3') add('reshardAfter');
   if (value('workload.weightSharding') === 'none') add('shardGroup');
   // Which of the axes that are used comes first is all that an order says.
@@ -226,7 +236,7 @@ describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const
       const back = compiledConfiguration(configuration)!;
       if (violations(configuration).length === 0) legal++;
       const [before, after] = [valuesOf(one.space), valuesOf(back)];
-      const ignored = idle((name) => before.get(name)!);
+      const ignored = idle((name) => before.get(name)!, one.space.workload.phases[0]!);
       const differing = [...before].filter(([name, value]) => !ignored.has(name) && after.get(name) !== value);
       const outputs = [one.space, back].map((space) => designEvaluator(space)(space.fixed).outputs);
       const apart = OUTPUTS.filter(

@@ -1,6 +1,7 @@
 /** What may be switched of a configuration without training another model: each switch with the values that are tried. */
 import type { ParameterName } from '../../psa/parameters.js';
 import type { Facts } from './facts.js';
+import { MODULE_TARGETS } from './recomputedModules.js';
 
 /** Parameters that change together, and the values that they may have besides their own. */
 export interface Switch {
@@ -50,6 +51,13 @@ function mixtureSwitches({ model, npus, number }: Facts): Switch[] {
   ];
 }
 
+/** How much is recomputed; modules that were recomputed by themselves are not, then. */
+function recomputations(facts: Facts): SwitchValue[] {
+  const on = MODULE_TARGETS.filter((target) => facts.value(target) === 'on');
+  const off = Object.fromEntries(on.map((target) => [target, 'off']));
+  return of('workload.recomputation', ['none', 'selective', 'full']).map((value) => ({ ...value, ...off }));
+}
+
 /**
  * The switches of a job. Number formats, the batch and the model are none: they change what is trained.
  *
@@ -66,7 +74,7 @@ export function switchesOf(facts: Facts, expressible: ReadonlySet<string>): Swit
     ...mixtureSwitches(facts),
     { name: 'micro-batch', values: of('workload.microBatch', powersOfTwo(Math.min(MOST_MICRO_BATCH, batch))) },
     { name: 'model chunks', values: chunkValues(facts) },
-    { name: 'recomputation', values: of('workload.recomputation', ['none', 'selective', 'full']) },
+    { name: 'recomputation', values: recomputations(facts) },
     { name: 'sharding', values: of('workload.weightSharding', ['none', 'zero1', 'zero2', 'zero3']) },
     { name: 'sequence parallelism', values: of('workload.sequenceParallel', onOff) },
     { name: 'gradient overlap', values: of('workload.gradientOverlap', onOff) },

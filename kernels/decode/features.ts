@@ -4,7 +4,9 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM } from '../collective/phase.js';
 import { CONTEXT_EXCHANGE } from '../network/network.js';
+import { constantName } from '../wgslText.js';
 import type { Flag, Group, Operation } from '../workload/operation.js';
+import { RECOMPUTED_MODULES } from '../workload/recomputation.js';
 import { type PackedGenes, packGenes, valuesOf } from './genes.js';
 
 export interface Feature {
@@ -21,7 +23,20 @@ export interface Feature {
   readonly rows?: { readonly flag?: Flag; readonly group?: Group };
 }
 
+/** Each module that may be recomputed by itself. */
+const recomputedModules = RECOMPUTED_MODULES.map(
+  (flag): Feature => ({
+    constant: `HAS_${constantName(flag.replace('recompute', 'recomputed'))}`,
+    parameters: [`workload.${flag}`],
+    has: (value) => value === 1,
+    on: 'on',
+    off: 'off',
+    rows: { flag },
+  }),
+);
+
 export const FEATURES: readonly Feature[] = [
+  ...recomputedModules,
   {
     constant: 'HAS_OWN_ALGORITHMS',
     parameters: [
@@ -254,5 +269,8 @@ export function rowsWithin(space: CompiledSpace): (rows: readonly Operation[]) =
     );
   const conditionsOf = (row: Operation): Operation['when'] =>
     Object.fromEntries(Object.entries(row.when).filter(([name]) => absent.every(({ flag }) => flag !== name)));
-  return (rows) => rows.filter(happens).map((row) => ({ ...row, when: conditionsOf(row) }));
+  const modulesOf = ({ droppedWith }: Operation) =>
+    droppedWith.filter((module) => absent.every(({ flag }) => flag !== module));
+  return (rows) =>
+    rows.filter(happens).map((row) => ({ ...row, when: conditionsOf(row), droppedWith: modulesOf(row) }));
 }

@@ -8,7 +8,7 @@ import { gathersWeights, WEIGHT_BYTES } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
-import { GROUP, SCALE } from '../workload/operation.js';
+import { FLAG, GROUP, SCALE } from '../workload/operation.js';
 
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_TP = SLOT.workload.tp;
@@ -53,7 +53,7 @@ export function unfusedMB(s: State): number {
   const norms = s.design[SLOT_NORM_KERNEL]!;
   const rotary = s.design[SLOT_ROTARY_KERNEL]!;
   const activation = s.design[SLOT_ACTIVATION_KERNEL]!;
-  const combine = s.design[SLOT_COMBINE_KERNEL]!;
+  const combine = (s.flags & FLAG.recomputeExperts) === 0 ? s.design[SLOT_COMBINE_KERNEL]! : 0;
   if (norms + rotary + activation + combine === 0) return 0;
   return (
     norms * graphReal(s, GRAPH_REAL.NORM_COPIES_MB) * s.scales[SCALE.tokensSeq]! +

@@ -22,10 +22,11 @@ fn loss_extra_mb() -> f32 {
 
 // What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB.
 fn unfused_mb() -> f32 {
+  let combined = !HAS_RECOMPUTED_EXPERTS || (flags & FLAG_RECOMPUTE_EXPERTS) == 0u;
   return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real_norm_copies_mb() * scales[SCALE_TOKENS_SEQ]
     + design[SLOT_WORKLOAD_ROTARY_KERNEL] * graph_real_rotary_copies_mb() * scales[SCALE_TOKENS_TP]
     + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real_activation_copies_mb() * scales[SCALE_TOKENS_TP]
-    + design[SLOT_WORKLOAD_COMBINE_KERNEL] * graph_real_combine_copies_mb() * scales[SCALE_TOKENS_SEQ];
+    + select(0.0, design[SLOT_WORKLOAD_COMBINE_KERNEL], combined) * graph_real_combine_copies_mb() * scales[SCALE_TOKENS_SEQ];
 }
 
 // Buckets that gradients of so many parameters (millions) are reduced in, MB.

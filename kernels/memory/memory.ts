@@ -30,7 +30,7 @@ import { balancesEdges, layersBefore, stageLayers } from '../schedule/stage.js';
 import type { State } from '../state.js';
 import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
-import { FLAG, GROUP, SCALE } from '../workload/operation.js';
+import { GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { bucketsMB, buffersMB, lossExtraMB, unfusedMB } from './framework.js';
 
@@ -145,8 +145,7 @@ export function layerSavedMB(s: State): number {
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
   }
-  const dropped = (s.flags & FLAG.recomputeCore) !== 0 ? s.sectionCoreMB[SECTION.layerForward]! : 0;
-  return layerWholeMB(s) - dropped;
+  return layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!;
 }
 
 /** Layers of a stage that keep something: with full recomputation the first of each block (Megatron-LM's uniform method). */
@@ -171,11 +170,10 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
   row[OUTPUT.activationsMB] = inFlight * keptLayers(s, layers) * layerSavedMB(s);
   row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
-  let workingMB = 0;
+  let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
   }
-  if ((s.flags & FLAG.recomputeCore) !== 0) workingMB = s.sectionCoreMB[SECTION.layerForward]!;
   const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
   row[OUTPUT.workingMB] = workingMB > lossMB ? workingMB : 0;
   row[OUTPUT.lossMB] = workingMB > lossMB ? 0 : lossMB;

@@ -109,8 +109,7 @@ fn layer_saved_mb() -> f32 {
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     return graph_real_boundary_mb() * scales[SCALE_TOKENS_SEQ];
   }
-  let dropped = select(0.0, section_core_mb[SECTION_LAYER_FORWARD], (flags & FLAG_RECOMPUTE_CORE) != 0u);
-  return layer_whole_mb() - dropped;
+  return layer_whole_mb() - section_dropped_mb[SECTION_LAYER_FORWARD];
 }
 
 // Layers of a stage that keep something: with full recomputation the first of each block.
@@ -135,12 +134,9 @@ fn add_activations(stage: f32) {
   other[OUTPUT_ACTIVATIONS_MB] = in_flight * kept_layers(layers) * layer_saved_mb();
   let embedding_mb = embed_share(vec4<f32>(stage)).x * in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   other[OUTPUT_ACTIVATIONS_MB] += embedding_mb;
-  var working_mb = 0.0;
+  var working_mb = section_dropped_mb[SECTION_LAYER_FORWARD];
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
-  }
-  if ((flags & FLAG_RECOMPUTE_CORE) != 0u) {
-    working_mb = section_core_mb[SECTION_LAYER_FORWARD];
   }
   var loss_mb = 0.0;
   if (head_share(vec4<f32>(stage)).x > 0.0) {

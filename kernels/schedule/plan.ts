@@ -164,20 +164,20 @@ export function keptShare(s: State): number {
   return s.shaped ? s.operandShare[RATE.linear]! : 1;
 }
 
-/** Sums what the rows of a section keep. */
+/** Sums what the rows of a section keep, and of it what is dropped as its modules are recomputed. */
 function planSaved(s: State, section: number): void {
-  const { savedFirst, saved, savedCore, savedNarrow } = s.steps;
+  const { savedFirst, saved, savedDropped, savedNarrow } = s.steps;
   const narrowShare = keptShare(s);
   const end = savedFirst[section + 1]!;
   let savedMB = 0;
-  let coreMB = 0;
+  let droppedMB = 0;
   for (let place = savedFirst[section]!; place < end; place++) {
     const keptMB = termOf(saved, s.scales, place) * (savedNarrow[place] === 1 ? narrowShare : 1);
     savedMB += keptMB;
-    if (savedCore[place] === 1) coreMB += keptMB;
+    if (savedDropped[place] === 1) droppedMB += keptMB;
   }
   s.sectionSavedMB[section] = savedMB;
-  s.sectionCoreMB[section] = coreMB;
+  s.sectionDroppedMB[section] = droppedMB;
 }
 
 /** Plans the collectives of all sections, and the use of the dimensions by a layer. */

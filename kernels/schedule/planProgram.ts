@@ -2,6 +2,7 @@
 import { constantName } from '../wgslText.js';
 import { type ComputeStep, type Lowering, rowsOf, type Step } from '../workload/lowering.js';
 import { channelOf, GROUP, groupsOf, isCollective, isNarrow, type Operation } from '../workload/operation.js';
+import { droppingBits } from '../workload/recomputation.js';
 import {
   anyOf,
   countWhere,
@@ -22,12 +23,24 @@ function weightGradients(section: Section, computing: readonly Operation[]): str
   return [`  if (HAS_SPLIT_BACKWARD) { section_weight_us[SECTION_${constantName(section)}] = ${us}; }`];
 }
 
-/** What rows keep, MB: inputs of products in the format of the design, where the space has several. */
-function saved(place: string, rows: readonly Operation[]): string[] {
-  const sum = (own: readonly Operation[]) => sumWhere(own, ({ saved }) => saved);
+/** What rows keep, MB. */
+function keptMB(rows: readonly Operation[]): string {
+  return sumWhere(rows, ({ saved }) => saved);
+}
+
+/** What of it is dropped as modules are recomputed, MB. */
+function droppedMB(rows: readonly Operation[]): string {
+  const dropped = rows.filter((row) => row.saved[0] > 0 && droppingBits(row) !== 0);
+  return join(
+    groupsOf(dropped, droppingBits).map(([bits, own]) => `select(0.0, ${keptMB(own)}, (flags & ${bits}u) != 0u)`),
+  );
+}
+
+/** Sets a sum over what rows keep: inputs of products in the format of the design, where the space has several. */
+function inFormats(name: string, rows: readonly Operation[], sum: (rows: readonly Operation[]) => string): string[] {
   const narrow = rows.filter((row) => isNarrow(row) && row.saved[0] > 0);
   const others = rows.filter((row) => !narrow.includes(row));
-  const text = `section_saved_mb${place} =`;
+  const text = `${name} =`;
   const inFormat = `  if (HAS_PRECISION) { ${text} ${sum(others)} + kept_share() * (${sum(narrow)}); }`;
   return [`  ${text} ${sum(rows)};`, ...(narrow.length > 0 ? [inFormat] : [])];
 }
@@ -47,11 +60,8 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     `  section_compute_us${place} = ${join(segments.map(({ segment }) => `segment_us[${segment}u]`))};`,
     ...weightGradients(section, computing),
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
-    ...saved(place, keeping),
-    `  section_core_mb${place} = ${sumWhere(
-      keeping.filter(({ core }) => core),
-      ({ saved }) => saved,
-    )};`,
+    ...inFormats(`section_saved_mb${place}`, keeping, keptMB),
+    ...inFormats(`section_dropped_mb${place}`, keeping, droppedMB),
     `  section_groups${place} = ${
       groups.map(([group, own]) => `select(0u, ${1 << GROUP[group]}u, ${anyOf(own)})`).join(' | ') || '0u'
     };`,

@@ -9,7 +9,7 @@
 import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { attentionPairs } from './modelSize.js';
-import type { Operation, Scale, Term } from './operation.js';
+import type { Flag, Operation, Scale, Term } from './operation.js';
 import {
   attentionProduct,
   communicate,
@@ -88,22 +88,28 @@ export function attentionShare(m: ModelPhase): number {
   return layerKinds(m).reduce((sum, { layers }) => sum + layers, 0) / m.layers;
 }
 
+/** The module that makes queries, keys and values of latents, and what it makes is dropped with. */
+export function projected(m: ModelPhase): readonly Flag[] {
+  return m.kvRank > 0 ? ['recomputeUpProjections'] : [];
+}
+
 /** Queries of the local part of the sequence over all keys, which sequence parallelism has gathered (arXiv 2407.21783, 3.3.2). */
 export function attentionForward(m: ModelPhase): Operation[] {
   const { keyFlops, valueFlops, pairs, scores, queryBytes, outputBytes, keyBytes, valueBytes } = sizesOf(m);
   // Dropped attention probabilities: a mask of 1 byte and a second copy besides the softmax's output.
   const dropout = m.dropout ? 1 : 0;
   const saved: Term = [(HALF + 3 * dropout) * scores, 'tokensTp'];
+  const queries = { saved: [queryBytes, 'tokensTp'], droppedWith: projected(m) } as const;
   const inMemory = [
     attentionProduct('attention scores', {
       flops: [keyFlops * pairs, 'tokensTp'],
       input: [queryBytes, 'tokensTp'],
       weight: [keyBytes, 'kv'],
       output: [HALF * scores, 'tokensTp'],
-      saved: [queryBytes, 'tokensTp'],
+      ...queries,
       ...unfused,
     }),
-    elementwise('softmax', scores, 'tokensTp', 1, 1 + dropout, { saved, core: true, ...unfused }),
+    elementwise('softmax', scores, 'tokensTp', 1, 1 + dropout, { saved, droppedWith: ['recomputeCore'], ...unfused }),
     attentionProduct('attention values', {
       flops: [valueFlops * pairs, 'tokensTp'],
       input: [HALF * scores, 'tokensTp'],
@@ -118,7 +124,7 @@ export function attentionForward(m: ModelPhase): Operation[] {
       input: [queryBytes, 'tokensTp'],
       weight: [keyBytes + valueBytes, 'kv'],
       output: [outputBytes, 'tokensTp'],
-      saved: [queryBytes, 'tokensTp'],
+      ...queries,
       ...fused,
     }),
   );

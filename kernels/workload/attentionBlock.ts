@@ -3,8 +3,9 @@
  * Latent attention: DeepSeek-V2, arXiv 2405.04434, 2.1; its down-projections run whole on each rank's own tokens.
  */
 import type { ModelPhase } from '../../psa/space.js';
-import { attentionBackward, attentionDecode, attentionForward, attentionShare } from './attention.js';
+import { attentionBackward, attentionDecode, attentionForward, attentionShare, projected } from './attention.js';
 import type { Operation, Term } from './operation.js';
+import { droppedWith, recomputed } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -16,7 +17,6 @@ import {
   inputGradient,
   leaveTensorParallel as leave,
   type Product,
-  recomputed,
   shared,
   type When,
   weightGradient,
@@ -117,9 +117,14 @@ function contextIn(m: ModelPhase): Operation[] {
     {
       ...communicate('gather keys and values', 'allGather', 'sp', whole, GATHERED),
       saved: [keysOf(m) * m.seq, 'tokensKv'],
+      droppedWith: projected(m),
     },
     communicate('exchange queries', 'allToAll', 'sp', widthsOf(m).queries, HEADS),
-    { ...communicate('exchange keys and values', 'allToAll', 'sp', exchanged, HEADS), saved: exchanged },
+    {
+      ...communicate('exchange keys and values', 'allToAll', 'sp', exchanged, HEADS),
+      saved: exchanged,
+      droppedWith: projected(m),
+    },
     communicate('pass on keys and values', 'allGather', 'contextRing', whole),
   ];
 }
@@ -140,17 +145,26 @@ function contextOutBackward(m: ModelPhase): Operation[] {
   ];
 }
 
+function attentionNorm(m: ModelPhase): Operation {
+  const elements = m.seq * m.hidden;
+  return elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+}
+
+/** Is the input of a product what the norm makes, and no latent? */
+function readsNorm(m: ModelPhase, { name }: Product): boolean {
+  return m.kvRank === 0 || name === 'Q';
+}
+
 /** The core, and what makes its input and takes its output: norm, products, attention, projection. */
 export function attentionForwardRows(m: ModelPhase): Operation[] {
   const { own, input, inputBytes, columns, projection } = attentionProducts(m);
-  const elements = m.seq * m.hidden;
   const share = attentionShare(m);
   const before = [
-    elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] }),
-    ...own.map(forward),
+    attentionNorm(m),
+    ...droppedWith(['recomputeNorms'], own.map(forward)),
     ...latentNorms(m, 'latent norms', 1),
     enter(input, inputBytes),
-    ...columns.map(forward),
+    ...columns.flatMap((product) => droppedWith(readsNorm(m, product) ? ['recomputeNorms'] : [], [forward(product)])),
   ];
   if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
@@ -186,10 +200,23 @@ export function outputNormBackward(m: ModelPhase, of: 'attention' | 'MLP'): Oper
   return [elementwise(`${of} output norm bwd`, m.seq * m.hidden, 'tokensSeq', 3, 1)];
 }
 
-/** Gathers what the core needs again. */
-export function gatherKeysAgain(m: ModelPhase): Operation {
+/** Queries, keys and values of latents once more, where they were dropped. */
+function projectAgain(m: ModelPhase): Operation[] {
+  if (m.kvRank === 0) return [];
+  const { input, inputBytes, columns } = attentionProducts(m);
+  const exchanges = contextIn(m).filter(({ when }) => when.exchangeHeads);
+  return recomputed({ recomputeUpProjections: true }, [
+    enter(input, inputBytes),
+    ...columns.map(forward),
+    ...exchanges,
+  ]);
+}
+
+/** What the core needs again: latents projected, keys and values gathered. */
+export function coreInputAgain(m: ModelPhase): Operation[] {
   const keys: Term = [keysOf(m) * m.context, 'kv'];
-  return communicate('gather keys and values again', 'allGather', 'sp', keys, { ...GATHERED, recomputeAll: false });
+  const when = { ...GATHERED, recomputeAll: false };
+  return [...projectAgain(m), communicate('gather keys and values again', 'allGather', 'sp', keys, when)];
 }
 
 /** Backward through the projection and the core, up to the products; `parallel`: further products of the same input. */
@@ -204,6 +231,7 @@ export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[
     ...shared(share, [
       ...contextOutBackward(m),
       elementwise('keys and values gradient', m.seq * m.kvHeads * (m.headDim + m.valueDim), 'tokensKv', 1, 1),
+      ...recomputed({ recomputeNorms: true }, [attentionNorm(m)]),
       ...columnBackward(input, [...parallel, ...columns], inputBytes),
       ...latentNorms(m, 'latent norms bwd', 3),
       ...own.flatMap((product) => [inputGradient(product, 'last'), weightGradient(product, 'none')]),
@@ -218,7 +246,7 @@ export function attentionBlockBackward(m: ModelPhase): Operation[] {
     ...shared(attentionShare(m), [
       elementwise('attention residual bwd', elements, 'tokensSeq', 2, 1),
       ...outputNormBackward(m, 'attention'),
-      gatherKeysAgain(m),
+      ...coreInputAgain(m),
       enter('attention output gradient', HALF * elements),
     ]),
     ...attentionBackwardRows(m),

@@ -14,6 +14,7 @@ import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
 import { checkPrecision } from './precision.js';
+import { RECOMPUTED_MODULES } from './recomputation.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
 const SLOT_TP = SLOT.workload.tp;
@@ -117,6 +118,14 @@ function checkDegrees(s: State): void {
   checkContext(s);
 }
 
+/** The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway. */
+function readModules(s: State, core: boolean): void {
+  if (core) s.flags |= FLAG.recomputeCore;
+  for (const module of RECOMPUTED_MODULES) {
+    if (s.design[SLOT.workload[module]] === 1) s.flags |= FLAG[module];
+  }
+}
+
 function readFlags(s: State): void {
   const decode = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode;
   const fused = s.design[SLOT_ATTENTION] === 1;
@@ -125,7 +134,7 @@ function readFlags(s: State): void {
   if (s.design[SLOT_SEQUENCE_PARALLEL] === 1 && !decode) s.flags |= FLAG.sequenceParallel;
   if (fused) s.flags |= FLAG.fusedAttention;
   if (recomputation === RECOMPUTATION.full) s.flags |= FLAG.recomputeAll;
-  if (recomputation === RECOMPUTATION.selective && !fused) s.flags |= FLAG.recomputeCore;
+  else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
   const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;

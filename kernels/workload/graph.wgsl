@@ -69,6 +69,31 @@ fn check_degrees() {
   }
 }
 
+// The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway.
+fn read_modules(core: bool) {
+  if (core) {
+    flags |= FLAG_RECOMPUTE_CORE;
+  }
+  if (HAS_RECOMPUTED_NORMS && design_count(SLOT_WORKLOAD_RECOMPUTE_NORMS) == 1u) {
+    flags |= FLAG_RECOMPUTE_NORMS;
+  }
+  if (HAS_RECOMPUTED_UP_PROJECTIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_UP_PROJECTIONS) == 1u) {
+    flags |= FLAG_RECOMPUTE_UP_PROJECTIONS;
+  }
+  if (HAS_RECOMPUTED_MLP && design_count(SLOT_WORKLOAD_RECOMPUTE_MLP) == 1u) {
+    flags |= FLAG_RECOMPUTE_MLP;
+  }
+  if (HAS_RECOMPUTED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERTS) == 1u) {
+    flags |= FLAG_RECOMPUTE_EXPERTS;
+  }
+  if (HAS_RECOMPUTED_EXPERT_ACTIVATION && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERT_ACTIVATION) == 1u) {
+    flags |= FLAG_RECOMPUTE_EXPERT_ACTIVATION;
+  }
+  if (HAS_RECOMPUTED_SHARED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_SHARED_EXPERTS) == 1u) {
+    flags |= FLAG_RECOMPUTE_SHARED_EXPERTS;
+  }
+}
+
 fn read_flags() {
   let decode = graph_integer_phase() == PHASE_DECODE;
   let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
@@ -82,9 +107,8 @@ fn read_flags() {
   }
   if (recomputation == WORKLOAD_RECOMPUTATION_FULL) {
     flags |= FLAG_RECOMPUTE_ALL;
-  }
-  if (recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused) {
-    flags |= FLAG_RECOMPUTE_CORE;
+  } else {
+    read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
   }
   if (HAS_HEAD_EXCHANGE) {
     let exchange = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE);

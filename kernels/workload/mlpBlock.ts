@@ -5,7 +5,8 @@
 import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
-import type { Operation, Scale, Term } from './operation.js';
+import type { Flag, Operation, Scale, Term } from './operation.js';
+import { droppedWith, recomputed } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -37,7 +38,19 @@ interface Mlp {
   readonly bytes: number;
   /** Scale of what tp splits. */
   readonly split: Scale;
+  /** Modules that are recomputed without what it keeps: its input, all behind it, and of that what is activated. */
+  readonly dropped: Dropped;
 }
+
+type Dropped = Readonly<Record<'input' | 'inner' | 'activated', readonly Flag[]>>;
+
+const DENSE_MODULES: Dropped = { input: ['recomputeNorms'], inner: ['recomputeMlp'], activated: [] };
+const EXPERT_MODULES: Dropped = {
+  input: ['recomputeExperts'],
+  inner: ['recomputeExperts'],
+  activated: ['recomputeExpertActivation'],
+};
+const SHARED_MODULES: Dropped = { input: [], inner: ['recomputeExperts', 'recomputeSharedExperts'], activated: [] };
 
 /** Scales of tokens that all ranks of an MLP hold, that they split, and that each keeps. */
 type Scales = Readonly<Record<'whole' | 'split' | 'kept', Scale>>;
@@ -51,6 +64,7 @@ function mlpOf(
   ffn: number,
   fanOut: number,
   weights: Partial<Product>,
+  dropped: Dropped,
   { whole, split, kept }: Scales = DENSE,
 ): Mlp {
   const gates = m.gated ? 2 : 1;
@@ -78,6 +92,7 @@ function mlpOf(
     output: `${name} output`,
     activation: name === 'MLP' ? 'activation' : `${name} activation`,
     split,
+    dropped,
     inner: m.seq * fanOut * ffn,
     gates,
     bytes: HALF * m.seq * m.hidden * fanOut,
@@ -93,7 +108,13 @@ interface Mixture {
 }
 
 export function denseMlp(m: ModelPhase, ffn: number): Mlp {
-  return mlpOf(m, 'MLP', ffn, 1, {});
+  return mlpOf(m, 'MLP', ffn, 1, {}, DENSE_MODULES);
+}
+
+/** Of the experts that all tokens go through; its input is the router's, which keeps it. */
+function sharedExpert(m: ModelPhase): Mlp {
+  const mlp = mlpOf(m, 'shared expert', m.sharedFfn, 1, {}, SHARED_MODULES);
+  return { ...mlp, up: { ...mlp.up, keep: undefined } };
 }
 
 function mixtureOf(m: ModelPhase, ffn: number): Mixture {
@@ -107,21 +128,26 @@ function mixtureOf(m: ModelPhase, ffn: number): Mixture {
     x: 'tokensSeq',
     y: 'tokensSeq',
     w: 'one',
-    keep: undefined,
+    keep: 'tokensSeq',
     half: true,
   };
   const weights = { copies: m.experts, w: 'weightReached', grouped: true } as const;
-  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, ROUTED);
-  const always = m.sharedFfn > 0 ? mlpOf(m, 'shared expert', m.sharedFfn, 1, {}) : undefined;
+  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, EXPERT_MODULES, ROUTED);
+  const always = m.sharedFfn > 0 ? sharedExpert(m) : undefined;
   return { router, experts, always, exchanged: [experts.bytes, 'tokensRouted'] };
 }
 
+function activate({ activation, inner, gates, split }: Mlp): Operation {
+  return elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split] });
+}
+
 /** Up, activation and down. */
-export function mlpForwardRows({ up, down, activation, inner, gates, split }: Mlp): Operation[] {
+export function mlpForwardRows(mlp: Mlp): Operation[] {
+  const { input, inner, activated } = mlp.dropped;
   return [
-    forward(up),
-    elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split] }),
-    forward(down),
+    ...droppedWith(input, [forward(mlp.up)]),
+    ...droppedWith(inner, [activate(mlp)]),
+    ...droppedWith([...inner, ...activated], [forward(mlp.down)]),
   ];
 }
 
@@ -208,41 +234,64 @@ function permuteTokens(m: ModelPhase): Operation[] {
   return m.phase === 'training' ? [copyRouted(m, 'permute tokens')] : [];
 }
 
-function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
+function mlpNorm(m: ModelPhase): Operation {
   const elements = m.seq * m.hidden;
-  const norm = elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
-  const residual = (inputs: number) => [
-    ...outputNorm(m, 'MLP'),
-    elementwise('MLP residual', elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) }),
-  ];
-  if (!routed) return [norm, ...region(denseMlp(m, ffn)), ...residual(2)];
-  const { router, experts, always, exchanged } = mixtureOf(m, ffn);
+  return elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+}
+
+/** Experts, those that all tokens go through, and the ways there and back. */
+function mixtureRows(m: ModelPhase, { router, experts, always, exchanged }: Mixture): Operation[] {
   return [
-    norm,
     ...(always ? region(always) : []),
-    forward(router),
+    ...droppedWith(['recomputeNorms'], [forward(router)]),
     ...permuteTokens(m),
     communicate('dispatch tokens', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort tokens'),
     ...expertRegion(experts),
     ...sortTokens(m, 'sort outputs'),
     communicate('combine tokens', 'allToAll', 'ep', exchanged),
-    ...residual(1 + m.expertsPerToken + (always ? 1 : 0)),
+  ];
+}
+
+function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
+  const elements = m.seq * m.hidden;
+  const residual = (inputs: number) => [
+    ...outputNorm(m, 'MLP'),
+    elementwise('MLP residual', elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) }),
+  ];
+  if (!routed) return [mlpNorm(m), ...region(denseMlp(m, ffn)), ...residual(2)];
+  const mixture = mixtureOf(m, ffn);
+  return [
+    mlpNorm(m),
+    ...mixtureRows(m, mixture),
+    ...residual(1 + m.expertsPerToken + (mixture.always ? 1 : 0)),
     gatherRouted(m, 'combined tokens'),
   ];
 }
 
 function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const elements = m.seq * m.hidden;
-  const residual = [elementwise('MLP residual bwd', elements, 'tokensSeq', 2, 1), ...outputNormBackward(m, 'MLP')];
+  const before = [
+    elementwise('MLP residual bwd', elements, 'tokensSeq', 2, 1),
+    ...outputNormBackward(m, 'MLP'),
+    ...recomputed({ recomputeNorms: true }, [mlpNorm(m)]),
+  ];
   const norm = elementwise('MLP norm bwd', elements, 'tokensSeq', 3, 1);
-  if (!routed) return [...residual, ...regionBackward(denseMlp(m, ffn)), norm];
-  const { router, experts, always, exchanged } = mixtureOf(m, ffn);
+  if (!routed) {
+    const mlp = denseMlp(m, ffn);
+    return [...before, ...recomputed({ recomputeMlp: true }, region(mlp)), ...regionBackward(mlp), norm];
+  }
+  const mixture = mixtureOf(m, ffn);
+  const { router, experts, always, exchanged } = mixture;
+  const inPart = { recomputeExperts: false };
+  const again = [...mixtureRows(m, mixture), gatherRouted(m, 'combined tokens')];
   return [
-    ...residual,
+    ...before,
+    ...recomputed({ recomputeExperts: true }, again),
     copyRouted(m, 'permute gradients'),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort gradients'),
+    ...recomputed({ ...inPart, recomputeExpertActivation: true }, [activate(experts)]),
     ...expertRegionBackward(experts),
     ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
@@ -250,6 +299,7 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     inputGradient(router, 'last'),
     weightGradient(router, 'none'),
     gatherRouted(m, 'dispatched gradients'),
+    ...(always ? recomputed({ ...inPart, recomputeSharedExperts: true }, region(always)) : []),
     ...(always ? regionBackward(always) : []),
     norm,
   ];

@@ -129,7 +129,7 @@ export const SCALE = {
 export type Scale = keyof typeof SCALE;
 export const SCALE_COUNT = 18;
 
-/** Bits of a design that rows ask for; no more than eight. */
+/** Bits of a design that rows ask for. */
 export const FLAG = {
   sequenceParallel: 1,
   fusedAttention: 2,
@@ -140,6 +140,13 @@ export const FLAG = {
   expertsApart: 64,
   /** Experts lie on several ranks. */
   expertsSpread: 128,
+  /** Modules that are recomputed by themselves: recomputation.ts. */
+  recomputeNorms: 256,
+  recomputeUpProjections: 512,
+  recomputeMlp: 1024,
+  recomputeExperts: 2048,
+  recomputeExpertActivation: 4096,
+  recomputeSharedExperts: 8192,
 } as const;
 export type Flag = keyof typeof FLAG;
 
@@ -167,8 +174,8 @@ export interface Operation {
   readonly quantized: Term;
   /** Activations kept for the backward pass. */
   readonly saved: Term;
-  /** Kept only if the attention core is not recomputed. */
-  readonly core: boolean;
+  /** Kept only if none of these modules is recomputed. */
+  readonly droppedWith: readonly Flag[];
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */
   readonly weightGradient: boolean;
   /** How often it runs in the mean of all layers: 1, or less where only layers of one kind have it. */

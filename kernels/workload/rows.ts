@@ -17,7 +17,7 @@ const blank = {
   result: 'output',
   quantized: NOTHING,
   saved: NOTHING,
-  core: false,
+  droppedWith: [],
   weightGradient: false,
   share: 1,
   join: 'last',
@@ -162,11 +162,6 @@ export function leaveTensorParallel(name: string, bytes: number): Operation[] {
 /** The same rows, run only under further conditions. */
 export function under(when: When, rows: readonly Operation[]): Operation[] {
   return rows.map((row) => ({ ...row, when: { ...row.when, ...when } }));
-}
-
-/** The same rows as a second forward pass: nothing more is kept. */
-export function recomputed(when: When, rows: readonly Operation[]): Operation[] {
-  return under(when, rows).map((row) => ({ ...row, name: `${row.name} again`, saved: NOTHING }));
 }
 
 /** The same rows, run in a share of the layers; the layer that is simulated is the mean of all. */

@@ -1,6 +1,7 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
 import { CHANNEL_GROUPS, channelOf, GROUP, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
+import { droppingBits } from './recomputation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -45,10 +46,10 @@ export interface StepTable {
   readonly payloadShare: Float64Array;
   /** Groups that communicate in a section, as bits. */
   readonly sectionGroups: Uint32Array;
-  /** What rows keep, 1 where the row belongs to the attention core. What a collective leaves is kept by a single NPU, too. */
+  /** What rows keep, 1 where it is dropped and recomputed. What a collective leaves is kept by a single NPU, too. */
   readonly savedFirst: Uint32Array;
   readonly saved: Terms;
-  readonly savedCore: Uint8Array;
+  readonly savedDropped: Uint8Array;
   /** 1 where it is kept in the number format of the design's products. */
   readonly savedNarrow: Uint8Array;
   /** The channels that the collectives of a layer use, and how often; those of layer i begin at layerFirst[i]. */
@@ -120,7 +121,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     sectionGroups: Uint32Array.from(SECTIONS, groupBits),
     savedFirst: firstOf(saving),
     saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
-    savedCore: bytes(saving.flat(), ({ core }) => (core ? 1 : 0)),
+    savedDropped: bytes(saving.flat(), (row) => ((droppingBits(row) & conditions.flags) === 0 ? 0 : 1)),
     savedNarrow: bytes(saving.flat(), (row) => (isNarrow(row) ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),
@@ -138,14 +139,18 @@ function numberOf({ flags, several, overlaps }: Conditions): number {
 
 /** The tables of a graph, each made when the first design asks for it. */
 export class StepTables {
-  private readonly tables: StepTable[] = [];
+  private readonly tables = new Map<number, StepTable>();
 
   constructor(private readonly lowering: Lowering) {}
 
   /** The table of the steps that happen. */
   under(conditions: Conditions): StepTable {
     const number = numberOf(conditions);
-    this.tables[number] ??= stepTable(this.lowering, conditions);
-    return this.tables[number];
+    let table = this.tables.get(number);
+    if (table === undefined) {
+      table = stepTable(this.lowering, conditions);
+      this.tables.set(number, table);
+    }
+    return table;
   }
 }

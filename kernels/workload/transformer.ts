@@ -11,10 +11,11 @@ import {
   attentionBlock,
   attentionBlockBackward,
   attentionForwardRows,
-  gatherKeysAgain,
+  coreInputAgain,
 } from './attentionBlock.js';
 import { denseMlp, mlpBackward, mlpBackwardRows, mlpBlock, mlpForwardRows } from './mlpBlock.js';
 import type { Operation, Scale } from './operation.js';
+import { recomputed } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -26,7 +27,6 @@ import {
   inputGradient,
   leaveTensorParallel as leave,
   type Product,
-  recomputed,
   SINGLE,
   shared,
   weightGradient,
@@ -72,8 +72,9 @@ function parallelLayer(m: ModelPhase): { forward: Operation[]; backward: Operati
     ],
     backward: [
       elementwise('layer residual bwd', elements, 'tokensSeq', 2, 1),
-      gatherKeysAgain(m),
+      ...coreInputAgain(m),
       enter('layer output gradient', bytes),
+      ...recomputed({ recomputeMlp: true }, mlpForwardRows(mlp)),
       ...mlpBackwardRows(mlp),
       ...attentionBackwardRows(m, [mlp.up]),
     ],

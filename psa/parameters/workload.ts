@@ -19,6 +19,8 @@ const statedLayers = {
 
 const layersWorth = { ...number, min: 0, max: 1e4, neutral: { value: 0 }, unit: 'layers' } as const;
 
+const recomputed = category(onOff, 'off');
+
 export const workload = {
   dp: { ...degree, slot: 0, description: 'data parallel degree' },
   tp: { ...degree, slot: 1, description: 'tensor parallel degree' },
@@ -69,7 +71,34 @@ export const workload = {
   recomputation: {
     ...category(codes('none', 'selective', 'full'), 'none'),
     slot: 9,
-    description: 'activations recomputed in the backward pass',
+    description:
+      'activations recomputed in the backward pass: those of modules (recomputeNorms and so on) alone, of the core of unfused attention too, or all',
+  },
+  recomputeNorms: {
+    ...recomputed,
+    slot: 177,
+    description: 'norms of a layer are recomputed: their output is not kept',
+  },
+  recomputeUpProjections: {
+    ...recomputed,
+    slot: 178,
+    description: 'latent attention: queries, keys and values are made of the latents again',
+  },
+  recomputeMlp: { ...recomputed, slot: 179, description: 'dense MLPs are recomputed from their input' },
+  recomputeExperts: {
+    ...recomputed,
+    slot: 180,
+    description: 'mixtures are recomputed from their input, exchanges of tokens too',
+  },
+  recomputeExpertActivation: {
+    ...recomputed,
+    slot: 181,
+    description: 'the activation function of experts is recomputed: its output is not kept',
+  },
+  recomputeSharedExperts: {
+    ...recomputed,
+    slot: 182,
+    description: 'experts that all tokens go through are recomputed from their input',
   },
   sequenceParallel: {
     ...category(onOff, 'off'),

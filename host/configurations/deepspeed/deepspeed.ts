@@ -2,6 +2,7 @@
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
+import { MODULE_TARGETS, NO_MODULES, refuseModules } from '../recomputedModules.js';
 import { type Row, written } from '../row.js';
 import {
   BATCH,
@@ -217,13 +218,14 @@ const gradients: Row = {
 
 const recomputation: Row = {
   settings: [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing', 'gradient_checkpointing'],
-  targets: ['workload.recomputation', 'workload.recomputationBlock'],
+  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
   read: (given) => {
     const said = [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing'].some((name) => given.has(name));
     const full = said || given.truth('gradient_checkpointing', false);
-    return { 'workload.recomputation': full ? 'full' : 'none', 'workload.recomputationBlock': 1 };
+    return { ...NO_MODULES, 'workload.recomputation': full ? 'full' : 'none', 'workload.recomputationBlock': 1 };
   },
   write: ({ values }) => {
+    refuseModules(values, FORMAT);
     const kind = values.text('workload.recomputation');
     if (kind === 'none') return [];
     if (kind === 'full' && values.number('workload.recomputationBlock') === 1) return [written(CHECKPOINTS, 'false')];

@@ -215,5 +215,4 @@ export const NOT_SIMULATED: readonly NotSimulated[] = [
   { settings: /^--moe-router-(num-groups|group-topk)/, instead: 'tokens go to experts on all nodes' },
   { settings: /^--moe-shared-expert-overlap/, instead: 'shared experts run before tokens leave' },
   { settings: /^--(delay-wgrad|overlap-moe)/, instead: 'exchanges of experts are as the software has them' },
-  { settings: /^--moe-layer-recompute/, instead: 'mixtures keep their activations' },
 ];

@@ -1,8 +1,11 @@
 /** Overlaps, recomputation, sharding and number formats in Megatron-LM's arguments. */
+
 import type { ParameterName } from '../../../psa/parameters.js';
+import { suggest } from '../../../psa/suggest.js';
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
+import { MEGATRON_MODULES, MODULE_TARGETS, modulesRead, modulesWritten, NO_MODULES } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 import { CONTEXT, dataParallel, FORMAT, PIPELINE, SEQUENCE, TENSOR } from './parallelRows.js';
 
@@ -14,6 +17,8 @@ export const DISTRIBUTED = '--use-distributed-optimizer';
 export const INSTANCES = '--num-distributed-optimizer-instances';
 export const GRANULARITY = '--recompute-granularity';
 export const METHOD = '--recompute-method';
+export const MODULES = '--recompute-modules';
+const MIXTURES = '--moe-layer-recompute';
 
 const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
 
@@ -126,32 +131,40 @@ const state: Row = {
 };
 
 function readRecomputation(given: Given): Assignments {
-  const otherwise = given.has('--recompute-activations') ? 'selective' : 'none';
+  // Old names: of the core, and of mixtures.
+  const core = given.has('--recompute-activations') ? ['core_attn'] : [];
+  const old = given.has(MIXTURES) ? [...core, 'moe'] : core;
+  const otherwise = old.length > 0 ? 'selective' : 'none';
   const granularity = given.choice(
     GRANULARITY,
     { full: 'full', selective: 'selective' } as const,
-    otherwise as 'selective',
+    otherwise as 'full' | 'selective' | 'none',
   );
   if (granularity !== 'full') {
-    const modules = given.has('--recompute-modules') ? given.texts('--recompute-modules') : [];
-    const others = modules.filter((name) => name !== 'core_attn');
-    if (others.length > 0) given.note(`of what is recomputed (${modules.join(', ')}) core_attn alone is priced`);
-    return { 'workload.recomputation': granularity };
+    if (granularity === 'none') return modulesRead([]);
+    const said = given.has(MODULES) ? given.texts(MODULES) : old.length > 0 ? old : ['core_attn'];
+    const unknown = said.filter((name) => !MEGATRON_MODULES.includes(name));
+    if (unknown.length > 0)
+      throw given.error(MODULES, `${unknown[0]} is no module`, suggest(unknown[0]!, MEGATRON_MODULES));
+    return modulesRead(said);
   }
   const layers = given.count('--recompute-num-layers', 1);
   const uniform = given.text(METHOD) !== 'block';
   if (!uniform) given.note('full recomputation of a block of layers is priced as that of all layers of a stage');
-  return { 'workload.recomputation': 'full', 'workload.recomputationBlock': uniform ? layers : 1 };
+  return { ...NO_MODULES, 'workload.recomputation': 'full', 'workload.recomputationBlock': uniform ? layers : 1 };
 }
 
 const recomputation: Row = {
-  settings: [GRANULARITY, '--recompute-activations', METHOD, '--recompute-num-layers', '--recompute-modules'],
-  targets: ['workload.recomputation', 'workload.recomputationBlock'],
+  settings: [GRANULARITY, '--recompute-activations', METHOD, '--recompute-num-layers', MODULES, MIXTURES],
+  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
   read: readRecomputation,
-  write: ({ values }) => {
-    const kind = values.text('workload.recomputation');
-    if (kind === 'none') return [];
-    if (kind === 'selective') return [written(GRANULARITY, 'selective')];
+  write: (design) => {
+    const { values } = design;
+    if (values.text('workload.recomputation') !== 'full') {
+      const modules = modulesWritten(design);
+      if (modules.length === 0) return [];
+      return [written(GRANULARITY, 'selective'), written(MODULES, ...modules)];
+    }
     const block = values.number('workload.recomputationBlock');
     return [written(GRANULARITY, 'full'), written(METHOD, 'uniform'), written('--recompute-num-layers', block)];
   },

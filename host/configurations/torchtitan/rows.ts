@@ -2,6 +2,7 @@
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
 import { type NamedModel, nameOfModel } from '../namedModels.js';
+import { MODULE_TARGETS, NO_MODULES, refuseModules } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 
 export const FORMAT = 'torchtitan';
@@ -224,13 +225,14 @@ const MODES = { none: 'none', selective: 'selective', full: 'full', memory_budge
 
 const recomputation: Row = {
   settings: [MODE, OPTION],
-  targets: ['workload.recomputation', 'workload.recomputationBlock'],
+  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
   read: (given) => {
     const mode = given.choice<string>(MODE, MODES, 'selective');
     if (mode === 'selective') given.note('selective checkpoints are priced as those of attention alone');
-    return { 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
+    return { ...NO_MODULES, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
   },
   write: ({ values }) => {
+    refuseModules(values, FORMAT);
     const block = values.number('workload.recomputationBlock');
     const mode = values.text('workload.recomputation');
     if (mode === 'full' && block > 1) {

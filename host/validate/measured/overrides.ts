@@ -112,6 +112,33 @@ function gatedUnsaid({ mlp, hidden, ffn, experts = 1, expert_ffn = ffn }: Run): 
   return mlp === undefined && (experts > 1 || ffn !== 4 * hidden!) && expert_ffn !== undefined;
 }
 
+/** Modules that are recomputed, as notes name them: those of Megatron-Core, or the two of arXiv 2412.19437, section 3.2.3. */
+const MODULES: readonly (readonly [RegExp, string])[] = [
+  [/\blayernorm\b|\bRMSNorm\b/, 'recomputeNorms'],
+  [/\bmla_up_proj\b|\bMLA up-projections\b/, 'recomputeUpProjections'],
+  [/\bmlp\b/, 'recomputeMlp'],
+  [/\bmoe\b/, 'recomputeExperts'],
+  [/\bmoe_act\b/, 'recomputeExpertActivation'],
+  [/\bshared_experts\b/, 'recomputeSharedExperts'],
+];
+
+/** Where a note says modules, the attention core is recomputed only if it is among them. */
+function modulesOf({ recompute, notes = '' }: Run): Settings {
+  const said = notes
+    .split(';')
+    .find((note) => /^\s*recompute (?:modules |of |(?:mlp|moe|layernorm|mla_up_proj)\b)/.test(note));
+  if (recompute !== 'selective' || said === undefined) return {};
+  const on = MODULES.filter(([name]) => name.test(said)).map(([, module]) => [`workload.${module}`, 'on']);
+  if (on.length === 0) return {};
+  return { ...Object.fromEntries(on), 'workload.recomputation': said.includes('core_attn') ? 'selective' : 'none' };
+}
+
+/** How much of its activations a run recomputes, beside modules; undefined where it is not said. */
+export function recomputationOf(run: Run): TrainingRow['recompute'] {
+  const { 'workload.recomputation': said = run.recompute } = modulesOf(run);
+  return said as TrainingRow['recompute'];
+}
+
 /** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor. */
 const FORMATS: Readonly<Record<NonNullable<Run['precision']>, string>> = {
   fp32: 'bf16',
@@ -173,6 +200,7 @@ export function overridesOf(run: Run): string[] {
     ...attentionOf(run),
     'model.vocab': run.vocab ?? VOCABULARY,
     ...pipelineOf(run),
+    ...modulesOf(run),
     ...layoutOf(run),
     ...precisionOf(run),
   };

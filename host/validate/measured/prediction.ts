@@ -10,7 +10,7 @@ import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { assumptionsOf, checkOverrides, isHybrid, isOffloaded, overridesOf } from './overrides.js';
+import { assumptionsOf, checkOverrides, isHybrid, isOffloaded, overridesOf, recomputationOf } from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 
@@ -162,7 +162,7 @@ export function prepareRow(
       ...assumptionsOf(row),
     ],
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
-    settings: settingsOf(row),
+    settings: settingsOf({ ...row, recompute: recomputationOf(row) }),
     design: space.fixed,
     dimensions: space.dimensions,
     simulate: createSimulator(space.workload, space.tiers),

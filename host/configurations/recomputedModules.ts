@@ -1,0 +1,56 @@
+/** Modules that are recomputed by themselves, by the names that Megatron-Core has for them (TransformerConfig.recompute_modules). */
+import { RECOMPUTED_MODULES } from '../../kernels/workload/recomputation.js';
+import { type DesignValues, notExpressible, type TrainedDesign } from '../export/designValues.js';
+import type { Assignments, Target } from './row.js';
+
+/** The attention core, which `selective` of `recomputation` is. */
+const CORE = 'core_attn';
+
+const MEGATRON_NAMES: Readonly<Record<string, (typeof RECOMPUTED_MODULES)[number]>> = {
+  layernorm: 'recomputeNorms',
+  mla_up_proj: 'recomputeUpProjections',
+  mlp: 'recomputeMlp',
+  moe: 'recomputeExperts',
+  moe_act: 'recomputeExpertActivation',
+  shared_experts: 'recomputeSharedExperts',
+};
+export const MEGATRON_MODULES: readonly string[] = [CORE, ...Object.keys(MEGATRON_NAMES)];
+
+export const MODULE_TARGETS = RECOMPUTED_MODULES.map((module) => `workload.${module}` as const) satisfies Target[];
+
+/** None of them. */
+export const NO_MODULES: Assignments = Object.fromEntries(MODULE_TARGETS.map((target) => [target, 'off']));
+
+/** What a list of Megatron-Core's names sets. */
+export function modulesRead(names: readonly string[]): Assignments {
+  const on = names.flatMap((name) => (Object.hasOwn(MEGATRON_NAMES, name) ? [MEGATRON_NAMES[name]!] : []));
+  return {
+    'workload.recomputation': names.includes(CORE) ? 'selective' : 'none',
+    ...NO_MODULES,
+    ...Object.fromEntries(on.map((module) => [`workload.${module}`, 'on'])),
+  };
+}
+
+/** The list of a design, without modules that its model does not have. */
+export function modulesWritten({ values, model }: TrainedDesign): string[] {
+  const missing = new Set<string>([
+    ...(model.kvRank > 0 ? [] : ['mla_up_proj']),
+    ...(model.experts > 1 ? [] : ['moe', 'moe_act']),
+    ...(model.sharedFfn > 0 ? [] : ['shared_experts']),
+  ]);
+  const on = Object.entries(MEGATRON_NAMES)
+    .filter(([name, module]) => !missing.has(name) && values.text(`workload.${module}`) === 'on')
+    .map(([name]) => name);
+  return values.text('workload.recomputation') === 'selective' ? [CORE, ...on] : on;
+}
+
+/**
+ * Refuses what a framework has no words for.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function refuseModules(values: DesignValues, format: string): void {
+  if (values.text('workload.recomputation') === 'full') return;
+  const on = MODULE_TARGETS.find((target) => values.text(target) === 'on');
+  if (on !== undefined) throw notExpressible(`recomputation of a module (${on})`, format, `add --set ${on}=off`);
+}
