@@ -253,12 +253,20 @@ export const systemSchema = once(() =>
 );
 export type SystemFile = z.output<ReturnType<typeof systemSchema>>;
 
+/** What a program reaches of each dimension of a network; their sizes and peaks are the machine's. */
+const REACHED: readonly string[] = ['efficiency', 'latencyNs'];
+
+function softwareNetworkSchema() {
+  const reached = namesOf('network').filter(([name]) => REACHED.includes(name));
+  return z.strictObject({ ...networkShape(false), ...defaultsShape(reached, defaultSchema) }).partial();
+}
+
 /** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
 export const softwareSchema = once(() =>
   z.strictObject({
     name: nameSchema,
     description: descriptionSchema,
-    network: z.strictObject(networkShape(false)).partial().optional(),
+    network: softwareNetworkSchema().optional(),
     compute: someDefaultsSchema('compute').optional(),
     collective: someDefaultsSchema('collective').optional(),
     workload: someDefaultsSchema('workload').optional(),

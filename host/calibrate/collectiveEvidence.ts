@@ -2,7 +2,6 @@
 import { CosmicError } from '../../psa/errors.js';
 import type { System } from '../../psa/system.js';
 import { GroupNetwork } from '../validate/kernels/collectiveTime.js';
-import { ALONE } from '../validate/kernels/machines.js';
 import { WHOLE_NODES } from '../validate/measured/prediction.js';
 import { CONSTANTS, type MachineConstant, valueIn } from './constants.js';
 import { decidable, type Evidence } from './evidence.js';
@@ -65,7 +64,7 @@ export function* collectiveEvidence(
     }
     if (timed.length === 0) continue;
     const constants = constantsOf(where, timed, system);
-    const set = [...ALONE, ...overridesOf(known)];
+    const set = ['network.reductionShare=0', ...overridesOf(known)];
     const networks = new Map(
       own.map((run) => {
         const [inner, outer] = domainsOf(run, system);

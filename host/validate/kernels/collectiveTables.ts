@@ -39,7 +39,7 @@ function predict({ gpu, collective: name, gpusPerNode, nodes, bytes, set }: Meas
   if (collective === undefined) return `${name} is no collective of a step`;
   const [inner, outer] = domains(gpusPerNode, nodes, machine.rack);
   if (!Number.isInteger(outer)) return `${nodes} nodes do not fill racks`;
-  const group = { machine: machine.preset, inner, outer, set: [...machine.set, ...set] };
+  const group = { machine: machine.preset, inner, outer, set };
   return groupCollectiveUs(group, collective, bytes);
 }
 
