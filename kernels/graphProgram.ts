@@ -4,12 +4,13 @@
  */
 import type { CompiledSpace } from '../psa/space.js';
 import { layerBusy, openChannels, possibleChannels, timeGraphCalls } from './collective/callProgram.js';
-import { hasShardGroups, rowsWithin } from './decode/features.js';
+import { hasDispatchByNode, hasShardGroups, rowsWithin } from './decode/features.js';
 import { chainSections } from './schedule/chainProgram.js';
 import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { type Lowering, lower } from './workload/lowering.js';
+import { routedShares } from './workload/routing.js';
 
 /** A number of the header of each graph, as a function of its own: a choice among all numbers of all graphs would stand at each call. */
 function headerNumber(name: string, type: string, literals: readonly string[]): string {
@@ -81,6 +82,21 @@ export function channelsWithin(space: CompiledSpace, lowerings: readonly Lowerin
   return possibleChannels(space.workload, lowerings, hasShardGroups(space));
 }
 
+/** Of the copies of tokens those that reach different parts of the experts, so many in each dimension. */
+function routedShare(space: CompiledSpace): string[] {
+  const shares = hasDispatchByNode(space) ? [...routedShares(space.workload.phases)] : [];
+  return [
+    'fn routed_share(parts: vec4<f32>) -> vec4<f32> {',
+    '  var share = vec4<f32>(1.0);',
+    ...shares.map(
+      ([parts, share]) =>
+        `  share = select(share, vec4<f32>(${realLiteral(share)}), parts == vec4<f32>(${realLiteral(parts)}));`,
+    ),
+    '  return share;',
+    '}',
+  ];
+}
+
 /** The op graphs of a workload as WGSL: their headers, and what plan.wgsl, call.wgsl and chain.wgsl call. */
 export function graphProgram(space: CompiledSpace): string {
   const lowerings = lowerWithin(space);
@@ -105,6 +121,7 @@ export function graphProgram(space: CompiledSpace): string {
       count,
       'return vec4<f32>(0.0);',
     ),
+    ...routedShare(space),
     ...openChannels(channelsWithin(space, lowerings)),
     ...simulateGraphs(count),
     '',

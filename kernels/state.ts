@@ -236,11 +236,11 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
 
 /** A state for each graph of a workload, with one network; `tiers`: price tier per dimension. */
 export function createStates(workload: Workload, tiers: readonly number[]): State[] {
-  const network = createNetwork();
+  const network = createNetwork(workload);
   return workload.phases.map((_, graph) => createGraphState(workload, tiers, network, graph));
 }
 
 /** A state of a single graph; also of none, for its network. */
 export function createState(workload: Workload, tiers: readonly number[], graph = 0): State {
-  return createGraphState(workload, tiers, createNetwork(), graph);
+  return createGraphState(workload, tiers, createNetwork(workload), graph);
 }

@@ -11,6 +11,7 @@ interface Known {
   readonly vocab: number;
   readonly gated: boolean;
   readonly experts: number;
+  readonly expertGroups: number;
   readonly seq: number;
   readonly mlp: Mlp;
   readonly learnedPositions: boolean;
@@ -188,6 +189,16 @@ export const MODEL_FIELDS = {
   },
   experts: { schema: whole(1, 2 ** 16), otherwise: 1, description: 'experts of a mixture, 1 for a dense model' },
   expertsPerToken: { schema: whole(1, 2 ** 16), otherwise: 1, description: 'experts that a token is sent to' },
+  expertGroups: {
+    schema: whole(1, 2 ** 16),
+    otherwise: 1,
+    description: 'groups of as many experts each, of which a token goes to some only; 1: it goes to experts anywhere',
+  },
+  groupsPerToken: {
+    schema: whole(1, 2 ** 16),
+    otherwise: ({ expertGroups }) => expertGroups,
+    description: 'groups of experts that a token may be sent to; by default all',
+  },
   sharedFfn: {
     schema: whole(0, 2 ** 20),
     otherwise: 0,

@@ -104,6 +104,8 @@ const CONDITIONS: Record<string, Operation['when']> = {
   together: { expertsApart: false },
   apart: { expertsApart: true },
   spread: { expertsSpread: true },
+  'each copy': { expertsByNode: false },
+  'by node': { expertsByNode: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */

@@ -6,12 +6,12 @@ const MEGATRON = frameworkOf('megatron');
 const NEMO = frameworkOf('nemo');
 
 it('says of settings whose effect is not simulated what is taken instead, unless they are off', () => {
-  const script = `torchrun pretrain_gpt.py --num-layers 4 --enable-cuda-graph --moe-enable-deepep --seed 1 --moe-flex-attention false`;
+  const script = `torchrun pretrain_gpt.py --num-layers 4 --enable-cuda-graph --moe-deepep-num-sms 20 --seed 1 --moe-flex-attention false`;
   const { settings } = MEGATRON.parse(script, 'train.sh', new Map());
   const file = { settings } as Parameters<typeof notSimulatedNotes>[1];
   expect(notSimulatedNotes(MEGATRON, file)).toEqual([
     '--enable-cuda-graph is not simulated: the host launches every kernel',
-    '--moe-enable-deepep is not simulated: a token travels once to each of its experts',
+    '--moe-deepep-num-sms is not simulated: exchanges of experts take no multiprocessors from products',
   ]);
   const recipe = NEMO.parse('model:\n  cpu_offloading: false\n  enable_cuda_graph: true\n', 'recipe.yaml', new Map());
   expect(notSimulatedNotes(NEMO, recipe)).toEqual([
@@ -22,8 +22,8 @@ it('says of settings whose effect is not simulated what is taken instead, unless
 it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is not simulated, not both', (name) => {
   const { withoutEffect, notSimulated } = frameworkOf(name);
   const names = [
-    ...['--enable-cuda-graph', '--cpu-offload', '--moe-flex', '--moe-router-group-topk', '--delay-wgrad-compute'],
-    ...['model.cpu_offloading', 'model.enable_cuda_graph', 'model.moe_flex', 'training.enable_cpu_offload'],
+    ...['--enable-cuda-graph', '--cpu-offload', '--moe-hybridep-num-sms', '--delay-wgrad-compute'],
+    ...['model.cpu_offloading', 'model.enable_cuda_graph', 'model.moe_deepep_num_sms', 'training.enable_cpu_offload'],
     ...['zero_optimization.offload_optimizer.device', 'zero_optimization.cpu_offload'],
   ];
   const notOf = names.filter((setting) => notSimulated.some(({ settings }) => settings.test(setting)));

@@ -118,6 +118,7 @@ function randomJob(
     'workload.ep': mixture ? one(1, 2, 4, 8) : 1,
     'workload.etp': mixture ? one<string | number>('tp', 'tp', 1, 2) : 'tp',
     'workload.expertCapacity': mixture ? one<string | number>('none', 'none', 1, 1.25) : 'none',
+    'workload.expertDispatch': mixture ? one('allToAll', 'byNode') : 'allToAll',
     'workload.microBatch': microBatch,
     'workload.batch': dp * microBatch * number(1, 4, 8, 16, 24),
     'workload.pipelineSchedule': one('1f1b', '1f1b', 'interleaved', 'interleaved', 'zbV', 'gpipe'),

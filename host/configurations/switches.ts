@@ -47,6 +47,7 @@ function mixtureSwitches({ model, npus, number }: Facts): Switch[] {
   const apart = number('workload.etp') > 0;
   return [
     { name: 'expert parallel', values: of('workload.ep', ranks) },
+    { name: 'dispatch of tokens', values: of('workload.expertDispatch', ['allToAll', 'byNode']) },
     ...(apart ? [{ name: 'expert tensor parallel', values: of('workload.etp', powersOfTwo(MOST_TENSOR)) }] : []),
   ];
 }

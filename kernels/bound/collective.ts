@@ -5,7 +5,13 @@
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import { isPassedRound, lastDimension, MULTI_DIMENSIONAL, piecesUsPerRootMB } from '../collective/collective.js';
+import {
+  exchangedShare,
+  isPassedRound,
+  lastDimension,
+  MULTI_DIMENSIONAL,
+  piecesUsPerRootMB,
+} from '../collective/collective.js';
 import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
@@ -122,7 +128,7 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
       const own = half === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
       if (!boundPhase(s, bounds, halves ? own : kind, d, n, span)) return false;
       bounds.alphaUs[place]! += bounds.phaseAlphaUs;
-      bounds.usPerMB[place]! += share * bounds.phaseUsPerMB;
+      bounds.usPerMB[place]! += share * exchangedShare(s, kind, group, d) * bounds.phaseUsPerMB;
     }
     if (shrinks) share /= n;
   }

@@ -110,7 +110,8 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   let found = select(has_phase(kind), found_both, halves);
   let place = channel * WAY_COUNT + way;
   way_alpha_us[place] = select(vec4<f32>(0.0), select(bound_alpha_us[kind], up_and_down_us, halves), spans);
-  let us_per_mb = share * select(bound_us_per_mb[kind], up_and_down_us_per_mb, halves);
+  let passing = share * exchanged_share(kind, group);
+  let us_per_mb = passing * select(bound_us_per_mb[kind], up_and_down_us_per_mb, halves);
   way_us_per_mb[place] = select(vec4<f32>(0.0), us_per_mb, spans);
   way_start_us[place] = start_us(group);
   way_start_us_per_mb[place] = 0.0;

@@ -1,5 +1,6 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
+import { dispatchesByNode } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
@@ -18,6 +19,17 @@ export const MULTI_DIMENSIONAL = {
 /** The outermost dimension in which a group has several NPUs. */
 export function lastDimension(s: State, group: number): number {
   return 31 - Math.clz32(s.groupDimensions[group]!);
+}
+
+/**
+ * Share of the copies of tokens, one for each of a token's experts, that pass dimension d where they are exchanged by node: one for
+ * each of the ranks of `group` with their own place in this dimension or further out that has some of them.
+ */
+export function exchangedShare(s: State, kind: number, group: number, d: number): number {
+  if (kind !== COLLECTIVE.allToAll || group !== GROUP.ep || !dispatchesByNode(s)) return 1;
+  let places = 1;
+  for (let outer = d; outer < MAX_DIMENSIONS; outer++) places *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
+  return s.routedShare.get(places) ?? 1;
 }
 
 /** Time to start a collective: software, and rings or trees that grow with the group, us. */
@@ -63,7 +75,7 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
  * A flow shop of equal chunks, so the sum of the phases and one more of the longest station for every further chunk
  * (ASTRA-sim's queues; a dimension's reduce-scatter and all-gather share a station).
  *
- * - reduce-scatter: dimensions ascending, the size shrinking by n; all-gather its mirror; all-to-all with the whole size.
+ * - reduce-scatter: dimensions ascending, the size shrinking by n; all-gather its mirror; all-to-all with the whole size, or by node.
  * - all-reduce, `localBWAware` (BlueConnect, Cho et al., MLSys 2019): reduce-scatter upwards, all-reduce in the last dimension,
  *   all-gather downwards. `baseline`: an all-reduce of the whole buffer in each dimension.
  */
@@ -86,7 +98,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
       const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
       phase(s, channel, halves ? half : kind, d, factor, s.groupSpan[place]!);
       s.stationUs[station]! += chunks * s.phaseAlphaUs;
-      s.stationLinks[station]! += share * s.phaseLinks;
+      s.stationLinks[station]! += share * exchangedShare(s, kind, group, d) * s.phaseLinks;
       s.stationReductionUsPerMB[station]! += share * s.phaseReduced * reductionUs;
     }
     if (shrinks) share /= factor;

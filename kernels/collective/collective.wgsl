@@ -18,6 +18,16 @@ fn is_bandwidth_aware() -> bool {
   return design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
 }
 
+// Share of the copies of tokens, one for each of a token's experts, that pass each dimension where they are exchanged by node.
+fn exchanged_share(kind: u32, group: u32) -> vec4<f32> {
+  if (HAS_DISPATCH_BY_NODE && kind == COLLECTIVE_ALL_TO_ALL && group == GROUP_EP) {
+    let n = group_factor[group];
+    let outer = n.z * n.w;
+    return select(vec4<f32>(1.0), routed_share(vec4<f32>(n.x * n.y * outer, n.y * outer, outer, n.w)), dispatches_by_node());
+  }
+  return vec4<f32>(1.0);
+}
+
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
   let doublings = ceil_log2(vec4<f32>(group_size[group])).x;
@@ -55,7 +65,7 @@ fn flow_shop(channel: u32, kind: u32, group: u32, shrinks: bool) {
   let spans = spanned(group);
   let share = select(vec4<f32>(1.0), 1.0 / product_inside(group_factor[group]), vec4<bool>(shrinks));
   station_us[channel] = select(vec4<f32>(0.0), chunks * phase_alpha_us, spans);
-  station_links[channel] = select(vec4<f32>(0.0), share * phase_links, spans);
+  station_links[channel] = select(vec4<f32>(0.0), share * exchanged_share(kind, group) * phase_links, spans);
   station_reduction_us_per_mb[channel] = select(vec4<f32>(0.0), share * phase_reduced * reduction_us_per_mb(), spans);
   channel_us[channel] = start_us(group);
   channel_us_per_mb[channel] = 0.0;

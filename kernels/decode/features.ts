@@ -109,6 +109,14 @@ export const FEATURES: readonly Feature[] = [
     rows: { flag: 'expertsApart', group: 'etp' },
   },
   {
+    constant: 'HAS_DISPATCH_BY_NODE',
+    parameters: ['workload.expertDispatch'],
+    has: (value) => value === CODE.workload.expertDispatch.byNode,
+    on: 'byNode',
+    off: 'allToAll',
+    rows: { flag: 'expertsByNode' },
+  },
+  {
     constant: 'HAS_SHARD_GROUPS',
     parameters: ['workload.shardGroup'],
     has: (value) => value > 0,
@@ -253,9 +261,18 @@ export function hasFeature(packed: PackedGenes, { parameters, has }: Feature): b
   });
 }
 
+function hasNamed(space: CompiledSpace, constant: string): boolean {
+  return FEATURES.some((feature) => feature.constant === constant && hasFeature(packGenes(space), feature));
+}
+
 /** Do designs of the space shard in groups of the replicas? */
 export function hasShardGroups(space: CompiledSpace): boolean {
-  return FEATURES.some((feature) => feature.constant === 'HAS_SHARD_GROUPS' && hasFeature(packGenes(space), feature));
+  return hasNamed(space, 'HAS_SHARD_GROUPS');
+}
+
+/** Do designs of the space send tokens once to each node? */
+export function hasDispatchByNode(space: CompiledSpace): boolean {
+  return hasNamed(space, 'HAS_DISPATCH_BY_NODE');
 }
 
 /** The rows of an op graph that designs of the space may run, without the conditions that all of them meet. */

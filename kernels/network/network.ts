@@ -27,12 +27,14 @@ const SLOT_EP = SLOT.workload.ep;
 const SLOT_DP = SLOT.workload.dp;
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_ETP = SLOT.workload.etp;
+const SLOT_EXPERT_DISPATCH = SLOT.workload.expertDispatch;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
 const SLOT_SHARD_GROUP = SLOT.workload.shardGroup;
 
 export const CONTEXT_EXCHANGE = CODE.workload.contextExchange;
+const BY_NODE = CODE.workload.expertDispatch.byNode;
 const UNSHARDED = CODE.workload.weightSharding.none;
 
 const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
@@ -92,6 +94,11 @@ export function contextInner(s: State): number {
 /** Have experts a layout of their own, etp × ep × replicas over the NPUs of tp × sp × dp (arXiv 2504.14960, section 3)? */
 export function expertsApart(s: State): boolean {
   return s.design[SLOT_ETP]! > 0;
+}
+
+/** Does a token travel once to each node and rank that has some of its experts? */
+export function dispatchesByNode(s: State): boolean {
+  return s.design[SLOT_EXPERT_DISPATCH] === BY_NODE && s.design[SLOT_EP]! > 1;
 }
 
 /** NPUs that split an expert. */

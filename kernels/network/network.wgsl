@@ -71,6 +71,12 @@ fn experts_apart() -> bool {
   return HAS_EXPERTS_APART && design[SLOT_WORKLOAD_ETP] > 0.0;
 }
 
+// Whether a token travels once to each node and rank that has some of its experts.
+fn dispatches_by_node() -> bool {
+  let by_node = design_count(SLOT_WORKLOAD_EXPERT_DISPATCH) == WORKLOAD_EXPERT_DISPATCH_BY_NODE;
+  return HAS_DISPATCH_BY_NODE && by_node && design[SLOT_WORKLOAD_EP] > 1.0;
+}
+
 // NPUs that split an expert.
 fn expert_tensor_ranks() -> f32 {
   return select(design[SLOT_WORKLOAD_TP], design[SLOT_WORKLOAD_ETP], experts_apart());

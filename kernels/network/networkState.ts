@@ -1,5 +1,7 @@
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
+import type { Workload } from '../../psa/space.js';
 import { CHANNEL_COUNT, GROUP_COUNT } from '../workload/operation.js';
+import { routedShares } from '../workload/routing.js';
 
 /** The network of a design and what collectives cost on it: the same for all graphs. */
 export interface Network {
@@ -36,6 +38,8 @@ export interface Network {
   readonly stationUsPerMB: Float64Array;
   readonly stationLinks: Float64Array;
   readonly stationReductionUsPerMB: Float64Array;
+  /** Of the copies of a token, one for each of its experts, those that reach different ones of so many equal parts of all experts. */
+  readonly routedShare: ReadonlyMap<number, number>;
   /** Bandwidth per NPU in a dimension where it has several, and its price: $ per NPU, below 0 where there is none. */
   readonly dimensionGBps: Float64Array;
   readonly dimensionUsd: Float64Array;
@@ -45,7 +49,7 @@ export interface Network {
 export const perDimension = (rows = 1): Float64Array => new Float64Array(rows * MAX_DIMENSIONS);
 
 /** A network before any design was read. */
-export function createNetwork(): Network {
+export function createNetwork(workload: Workload): Network {
   return {
     npus: perDimension(),
     topology: perDimension(),
@@ -66,6 +70,7 @@ export function createNetwork(): Network {
     stationUsPerMB: perDimension(CHANNEL_COUNT),
     stationLinks: perDimension(CHANNEL_COUNT),
     stationReductionUsPerMB: perDimension(CHANNEL_COUNT),
+    routedShare: routedShares(workload.phases),
     dimensionGBps: perDimension(),
     dimensionUsd: perDimension(),
   };

@@ -4,6 +4,7 @@ import {
   CONTEXT_EXCHANGE,
   contextInner,
   contextRing,
+  dispatchesByNode,
   expertsApart,
   expertTensorRanks,
   stageNpus,
@@ -141,6 +142,7 @@ function readFlags(s: State): void {
   if (contextRing(s) > 1) s.flags |= FLAG.contextRing;
   if (expertsApart(s)) s.flags |= FLAG.expertsApart;
   if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
+  if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
 }
 
 /**

@@ -126,6 +126,9 @@ fn read_flags() {
   if (design[SLOT_WORKLOAD_EP] > 1.0) {
     flags |= FLAG_EXPERTS_SPREAD;
   }
+  if (dispatches_by_node()) {
+    flags |= FLAG_EXPERTS_BY_NODE;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.

@@ -229,9 +229,14 @@ function sortTokens(m: ModelPhase, name: string): Operation[] {
   return under({ expertsSpread: true }, [copyRouted(m, name)]);
 }
 
+/** Exchanges by node read tokens where they lie and bring them back summed (DeepEP), so they are not copied for each expert. */
+function unlessByNode(rows: readonly Operation[]): Operation[] {
+  return under({ expertsByNode: false }, rows);
+}
+
 /** Engines of inference gather tokens within the products of experts (vLLM's fused_moe), in training they are kept in their order. */
 function permuteTokens(m: ModelPhase): Operation[] {
-  return m.phase === 'training' ? [copyRouted(m, 'permute tokens')] : [];
+  return m.phase === 'training' ? unlessByNode([copyRouted(m, 'permute tokens')]) : [];
 }
 
 function mlpNorm(m: ModelPhase): Operation {
@@ -255,16 +260,16 @@ function mixtureRows(m: ModelPhase, { router, experts, always, exchanged }: Mixt
 
 function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const elements = m.seq * m.hidden;
-  const residual = (inputs: number) => [
-    ...outputNorm(m, 'MLP'),
-    elementwise('MLP residual', elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) }),
-  ];
-  if (!routed) return [mlpNorm(m), ...region(denseMlp(m, ffn)), ...residual(2)];
+  const add = (name: string, inputs: number) =>
+    elementwise(name, elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) });
+  if (!routed) return [mlpNorm(m), ...region(denseMlp(m, ffn)), ...outputNorm(m, 'MLP'), add('MLP residual', 2)];
   const mixture = mixtureOf(m, ffn);
   return [
     mlpNorm(m),
     ...mixtureRows(m, mixture),
-    ...residual(1 + m.expertsPerToken + (mixture.always ? 1 : 0)),
+    ...outputNorm(m, 'MLP'),
+    ...unlessByNode([add('experts residual', 1 + m.expertsPerToken + (mixture.always ? 1 : 0))]),
+    ...under({ expertsByNode: true }, [add('experts residual by node', 2 + (mixture.always ? 1 : 0))]),
     gatherRouted(m, 'combined tokens'),
   ];
 }
@@ -288,14 +293,14 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   return [
     ...before,
     ...recomputed({ recomputeExperts: true }, again),
-    copyRouted(m, 'permute gradients'),
+    ...unlessByNode([copyRouted(m, 'permute gradients')]),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort gradients'),
     ...recomputed({ ...inPart, recomputeExpertActivation: true }, [activate(experts)]),
     ...expertRegionBackward(experts),
     ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
-    elementwise('sum gradients', elements, 'tokensRouted', m.expertsPerToken, 1),
+    ...unlessByNode([elementwise('sum gradients', elements, 'tokensRouted', m.expertsPerToken, 1)]),
     inputGradient(router, 'last'),
     weightGradient(router, 'none'),
     gatherRouted(m, 'dispatched gradients'),

@@ -147,6 +147,8 @@ export const FLAG = {
   recomputeExperts: 2048,
   recomputeExpertActivation: 4096,
   recomputeSharedExperts: 8192,
+  /** And a token travels once to each node and rank that has some of its experts. */
+  expertsByNode: 16384,
 } as const;
 export type Flag = keyof typeof FLAG;
 

@@ -103,7 +103,6 @@ function notesOf(data: Readonly<Record<string, unknown>>, fields: GivenFields, n
     `the file says no training: ${fields.seq} tokens a sequence and ${fields.batch} sequences a step (model.seq, workload.batch)`,
     ...(nested ? ['the language model alone: towers of images and sound are left out'] : []),
     ...('quantization_config' in data ? ['quantised weights are priced in 16 bits'] : []),
-    ...('n_group' in data ? ['groups of experts do not limit where tokens go: all-to-all among all ranks'] : []),
     ...('attention_chunk_size' in data ? ['chunks of attention are priced as windows of their length'] : []),
   ];
 }

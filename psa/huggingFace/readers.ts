@@ -64,11 +64,19 @@ export function qwenMixture(bias: 'none' | 'qkv', qkNorm: 'none' | 'head') {
   };
 }
 
+/** Groups of experts of which a token goes to some only. */
+function routingGroups(c: Config): GivenFields {
+  const groups = c.optional('n_group') ?? 1;
+  const most = c.optional('topk_group') ?? groups;
+  return groups > 1 ? { expertGroups: groups, groupsPerToken: most } : {};
+}
+
 /** Experts of `moe_intermediate_size` beside shared ones of the same width, behind leading dense layers. */
 export function sharedMixture(c: Config, denseFfn: number): GivenFields {
   const width = c.count('moe_intermediate_size');
   return {
     ...mixture(c, width, denseFfn),
+    ...routingGroups(c),
     sharedFfn: width * (c.optional('n_shared_experts') ?? 0),
     mtpLayers: c.optional('num_nextn_predict_layers') ?? 0,
   };

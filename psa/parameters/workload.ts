@@ -219,6 +219,12 @@ export const workload = {
     description:
       'tokens that each expert takes over the mean: more are dropped, fewer filled up; 0 (or `none`): as many as come',
   },
+  expertDispatch: {
+    ...category(codes('allToAll', 'byNode'), 'allToAll'),
+    slot: 183,
+    description:
+      'a token travels once to each of its experts, or once to each node that has some of them and there once to each of their ranks (DeepEP, HybridEP)',
+  },
   tensorOverlap: {
     ...category(onOff, 'on'),
     slot: 18,

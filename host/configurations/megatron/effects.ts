@@ -211,8 +211,7 @@ export const WITHOUT_EFFECT = new RegExp(
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   { settings: /^--(enable-|external-)?cuda-graph/, instead: 'the host launches every kernel' },
   { settings: /^--(cpu-offload|fine-grained-activation-offload)/, instead: 'nothing is kept on the host' },
-  { settings: /^--moe-(enable-deepep|deepep|hybridep|flex)/, instead: 'a token travels once to each of its experts' },
-  { settings: /^--moe-router-(num-groups|group-topk)/, instead: 'tokens go to experts on all nodes' },
+  { settings: /^--moe-(deepep|hybridep)/, instead: 'exchanges of experts take no multiprocessors from products' },
   { settings: /^--moe-shared-expert-overlap/, instead: 'shared experts run before tokens leave' },
   { settings: /^--(delay-wgrad|overlap-moe)/, instead: 'exchanges of experts are as the software has them' },
 ];

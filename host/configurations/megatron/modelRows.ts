@@ -89,6 +89,8 @@ const mixture = row(
   [
     '--num-experts',
     '--moe-router-topk',
+    '--moe-router-num-groups',
+    '--moe-router-group-topk',
     '--moe-ffn-hidden-size',
     '--moe-layer-freq',
     '--moe-shared-expert-intermediate-size',
@@ -99,6 +101,8 @@ const mixture = row(
     'model.denseFfn',
     'model.experts',
     'model.expertsPerToken',
+    'model.expertGroups',
+    'model.groupsPerToken',
     'model.sharedFfn',
     'model.leadingDense',
     'model.mixtureEvery',
@@ -106,11 +110,14 @@ const mixture = row(
   (given) => {
     const dense = given.count('--ffn-hidden-size', defaultFfn(given));
     if (!isMixture(given)) return { 'model.ffn': dense };
+    const groups = given.count('--moe-router-num-groups', 1);
     return {
       'model.ffn': given.count('--moe-ffn-hidden-size', dense),
       'model.denseFfn': dense,
       'model.experts': given.count('--num-experts', 1),
       'model.expertsPerToken': given.count('--moe-router-topk', 2),
+      'model.expertGroups': groups,
+      'model.groupsPerToken': given.count('--moe-router-group-topk', groups),
       'model.sharedFfn': given.whole('--moe-shared-expert-intermediate-size', 0),
       ...mixtureFields(given),
     };
@@ -124,6 +131,12 @@ const mixture = row(
       written('--ffn-hidden-size', model.denseFfn),
       written('--num-experts', model.experts),
       written('--moe-router-topk', model.expertsPerToken),
+      ...(model.expertGroups > 1
+        ? [
+            written('--moe-router-num-groups', model.expertGroups),
+            written('--moe-router-group-topk', model.groupsPerToken),
+          ]
+        : []),
       written('--moe-ffn-hidden-size', model.ffn),
       ...(mixed ? [written('--moe-layer-freq', `[${list}]`)] : []),
       ...(model.sharedFfn > 0 ? [written('--moe-shared-expert-intermediate-size', model.sharedFfn)] : []),

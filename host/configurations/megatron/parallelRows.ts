@@ -76,22 +76,37 @@ const experts: Row = {
   },
 };
 
-const capacity: Row = {
-  settings: ['--moe-expert-capacity-factor', '--moe-pad-expert-input-to-capacity', '--moe-token-dispatcher-type'],
-  targets: ['workload.expertCapacity'],
+export const DISPATCHER = '--moe-token-dispatcher-type';
+export const CAPACITY = '--moe-expert-capacity-factor';
+const PAD = '--moe-pad-expert-input-to-capacity';
+/** Older releases have DeepEP alone; the back end of the flexible dispatcher is DeepEP or HybridEP. */
+export const DEEPEP = '--moe-enable-deepep';
+const BACK_END = '--moe-flex-dispatcher-backend';
+
+const dispatch: Row = {
+  settings: [CAPACITY, PAD, DISPATCHER, DEEPEP, BACK_END],
+  targets: ['workload.expertCapacity', 'workload.expertDispatch'],
   read: (given) => {
-    const dispatcher = given.text('--moe-token-dispatcher-type') ?? 'allgather';
+    const dispatcher = given.text(DISPATCHER) ?? 'allgather';
     if (given.has('--num-experts') && dispatcher === 'allgather' && given.count(EXPERT, 1) > 1) {
       given.note('tokens that are gathered by all ranks of experts are priced as exchanged by all-to-all');
     }
-    if (!given.has('--moe-expert-capacity-factor')) return { 'workload.expertCapacity': 'none' };
-    return { 'workload.expertCapacity': given.number('--moe-expert-capacity-factor', 0) };
+    return {
+      'workload.expertCapacity': given.has(CAPACITY) ? given.number(CAPACITY, 0) : 'none',
+      'workload.expertDispatch': dispatcher === 'flex' ? 'byNode' : 'allToAll',
+    };
   },
   write: ({ values, model }) => {
     if (model.experts === 1) return [];
     const factor = values.number('workload.expertCapacity');
-    const limited = [written('--moe-expert-capacity-factor', factor), written('--moe-pad-expert-input-to-capacity')];
-    return [written('--moe-token-dispatcher-type', 'alltoall'), ...(factor > 0 ? limited : [])];
+    const limited = factor > 0 ? [written(CAPACITY, factor), written(PAD)] : [];
+    if (values.text('workload.expertDispatch') === 'allToAll') return [written(DISPATCHER, 'alltoall'), ...limited];
+    if (factor === 0) return [written(DISPATCHER, 'flex'), written(DEEPEP)];
+    throw notExpressible(
+      'a capacity of experts that get tokens by node',
+      FORMAT,
+      'add --set workload.expertCapacity=none',
+    );
   },
 };
 
@@ -286,7 +301,7 @@ export const PARALLEL_ROWS: readonly Row[] = [
   context,
   wholeRow(PIPELINE, 'workload.pp', 1),
   experts,
-  capacity,
+  dispatch,
   sequence,
   order,
   SCHEDULE_ROW,

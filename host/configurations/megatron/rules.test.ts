@@ -41,6 +41,7 @@ function rulesOf(changed: Readonly<Record<string, string | undefined>>): string[
 it('a job that Megatron-LM runs breaks none', () => {
   expect(rulesOf({})).toEqual([]);
   expect(rulesOf(EXPERTS)).toEqual([]);
+  expect(rulesOf({ ...EXPERTS, '--moe-token-dispatcher-type': 'flex', '--moe-enable-deepep': '' })).toEqual([]);
   expect(rulesOf({ '--num-layers-per-virtual-pipeline-stage': '4' })).toEqual([]);
   expect(rulesOf({ '--context-parallel-size': '2', '--cp-comm-type': 'a2a' })).toEqual([]);
   expect(rulesOf({ '--pipeline-model-parallel-layout': "'Et*17|t*15L'" })).toEqual([]);
@@ -88,6 +89,8 @@ describe.each([
     'capacity of experts',
     { ...EXPERTS, '--moe-token-dispatcher-type': 'allgather', '--moe-expert-capacity-factor': '1' },
   ],
+  ['capacity of experts', { ...EXPERTS, '--moe-token-dispatcher-type': 'flex', '--moe-expert-capacity-factor': '1' }],
+  ['dispatcher of tokens', { ...EXPERTS, '--moe-enable-deepep': '' }],
   ['sizes in low precision', { '--fp8-format': 'hybrid', '--ffn-hidden-size': '14368' }],
   ['overlaps', { '--overlap-param-gather': '', '--use-distributed-optimizer': undefined }],
   ['overlaps', { '--overlap-param-gather': '', '--overlap-grad-reduce': undefined }],

@@ -20,7 +20,10 @@ import {
   type Words,
 } from '../rule.js';
 import {
+  CAPACITY,
   CONTEXT,
+  DEEPEP,
+  DISPATCHER,
   dataParallel,
   EXPERT,
   EXPERT_TENSOR,
@@ -203,9 +206,12 @@ export const SETTING_RULES: readonly SettingRule[] = [
     };
   }),
   rule('capacity of experts', (given) => {
-    const [factor, dispatcher] = ['--moe-expert-capacity-factor', '--moe-token-dispatcher-type'];
-    if (!given.has(factor) || (given.text(dispatcher) ?? 'allgather') !== 'allgather') return undefined;
-    return { says: `${factor} needs ${dispatcher} alltoall`, settings: [factor, dispatcher] };
+    if (!given.has(CAPACITY) || given.text(DISPATCHER)?.startsWith('alltoall')) return undefined;
+    return { says: `${CAPACITY} needs ${DISPATCHER} alltoall`, settings: [CAPACITY, DISPATCHER] };
+  }),
+  rule('dispatcher of tokens', (given) => {
+    if (!given.has(DEEPEP) || given.text(DISPATCHER) === 'flex') return undefined;
+    return { says: `${DEEPEP} needs ${DISPATCHER} flex`, settings: [DEEPEP, DISPATCHER] };
   }),
   rule('context exchange', (given) => {
     const sizes = given.texts('--hierarchical-context-parallel-sizes').map(Number);

@@ -119,6 +119,10 @@ export const KEYS: readonly Key[] = [
   value('--moe-layer-freq', ...model('moe_layer_freq')),
   value('--moe-shared-expert-intermediate-size', ...model('moe_shared_expert_intermediate_size')),
   value('--moe-token-dispatcher-type', ...model('moe_token_dispatcher_type')),
+  there('--moe-enable-deepep', ...model('moe_enable_deepep')),
+  value('--moe-flex-dispatcher-backend', ...model('moe_flex_dispatcher_backend')),
+  value('--moe-router-num-groups', ...model('moe_router_num_groups')),
+  value('--moe-router-group-topk', ...model('moe_router_group_topk')),
   value('--moe-expert-capacity-factor', ...model('moe_expert_capacity_factor')),
   there('--moe-pad-expert-input-to-capacity', ...model('moe_pad_expert_input_to_capacity')),
   value('--tokenizer-type', 'tokenizer.tokenizer_type', 'model.tokenizer.type'),
@@ -253,7 +257,6 @@ export const WITHOUT_EFFECT = new RegExp(`${beginning('', OUTSIDE).source}|${beg
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   { settings: /^model\.(enable_|external_)?cuda_graph/, instead: 'the host launches every kernel' },
   { settings: /^model\.cpu_offload/, instead: 'nothing is kept on the host' },
-  { settings: /^model\.moe_(enable_deepep|flex)/, instead: 'a token travels once to each of its experts' },
-  { settings: /^model\.moe_router_(num|group)/, instead: 'tokens go to experts on all nodes' },
+  { settings: /^model\.moe_(deepep|hybridep)/, instead: 'exchanges of experts take no multiprocessors from products' },
   { settings: /^model\.moe_shared_expert_overlap/, instead: 'shared experts run before tokens leave' },
 ];

@@ -20,10 +20,20 @@ it.each([
   ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
   ['dropless', []],
   ['DeepEP; 1F1B EP overlap on', []],
+  ['experts routed to at most 4 nodes', []],
   ['precision ambiguous (FP8 or NVFP4); CUDA graphs', ['workload.precision=fp8', 'compute.hostLaunchUs=0']],
   ['tp reduce-scatter mode with async comm', ['workload.tensorOverlap=on']],
 ])('%s', (notes, set) => {
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);
+});
+
+it('tokens of experts on several ranks travel by node where the notes name who sends them so', () => {
+  const set = (ep: string, notes: string) => stated(row({ ep, notes })).flatMap((one) => one.set);
+  expect(set('8', 'TE + DeepEP')).toEqual(['workload.expertDispatch=byNode']);
+  expect(set('8', 'dispatcher hybridep')).toEqual(['workload.expertDispatch=byNode']);
+  expect(set('64', 'experts routed to at most 4 nodes')).toEqual([
+    ...['workload.expertDispatch=byNode', 'model.expertGroups=8', 'model.groupsPerToken=4'],
+  ]);
 });
 
 const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6.5/6.4, intra-node ${inside}/240/240`;

@@ -14,6 +14,8 @@ const GB_PER_GBIT = 1 / 8;
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
+const BY_NODE = 'workload.expertDispatch=byNode';
+
 const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
   {
@@ -47,6 +49,17 @@ const PHRASES: readonly Phrase[] = [
     pattern: /expert capacity padded to ([\d.]+\d)|capacity factor ([\d.]+\d)/,
     says: 'capacity of experts as the notes say',
     set: ([, padded, factor]) => [`workload.expertCapacity=${padded ?? factor}`],
+  },
+  {
+    pattern: /deepep|hybridep/i,
+    says: 'tokens that travel once to a node',
+    set: (_, { ep = 1 }) => (ep > 1 ? [BY_NODE] : []),
+  },
+  {
+    pattern: /routed to at most (\d+) nodes/,
+    says: 'tokens that travel to few nodes, once to each',
+    set: ([, most], { ep = 1 }) =>
+      ep % NODE === 0 ? [BY_NODE, `model.expertGroups=${ep / NODE}`, `model.groupsPerToken=${most}`] : [],
   },
   {
     pattern: /force-balanced|balanced routing/,
