@@ -31,6 +31,8 @@ export interface State extends Network, Rates {
   memoryStatus: number;
   /** Channels that ask for an algorithm that their group does not admit, as bits. */
   badChannels: number;
+  /** Groups whose channels are still those of a design before, as bits: what is infeasible needs none. */
+  unopenedGroups: number;
 
   /** What has changed since the step was last simulated: its plan, and groups whose collectives have, as bits. */
   stalePlan: boolean;
@@ -160,6 +162,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     layoutStatus: 0,
     memoryStatus: 0,
     badChannels: 0,
+    unopenedGroups: 0,
     stalePlan: true,
     staleGroups: 0,
     phaseAlphaUs: 0,

@@ -1,5 +1,5 @@
 /** Functions that exist both in WGSL and in f64, one by one: what each is in both. */
-import { collectiveUs, openChannels, sendUs, stationBusyUs } from '../kernels/collective/collective.js';
+import { checkChannels, collectiveUs, openChannels, sendUs, stationBusyUs } from '../kernels/collective/collective.js';
 import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB } from '../kernels/collective/phase.js';
 import { costUsd } from '../kernels/cost/cost.js';
 import { layerSavedMB, microBatchesInFlight, stageMemory, usableMB } from '../kernels/memory/memory.js';
@@ -61,7 +61,7 @@ function phaseOf(s: State, kind: number): number[] {
   const group = GROUP.data * MAX_DIMENSIONS;
   const after = (value: () => number) =>
     inSpan(s, GROUP.data, (d) => {
-      phase(s, kind * CHANNEL_GROUPS + GROUP.data, kind, d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
+      phase(s, kind, d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
       return value();
     });
   return [
@@ -76,6 +76,7 @@ function phaseOf(s: State, kind: number): number[] {
 /** Times of a collective of each kind and size, and the use of each dimension, where the group is several NPUs. */
 function collectiveOf(s: State, kind: number): number[] {
   const channel = kind * CHANNEL_GROUPS + GROUP.data;
+  checkChannels(s, 1 << channel, ~0);
   openChannels(s, 1 << channel, ~0, ~0);
   const several = s.groupSize[GROUP.data]! > 1;
   return [

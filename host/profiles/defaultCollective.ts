@@ -1,7 +1,13 @@
 /** One collective in the default profile. */
 
 import { ALL_DIMENSIONS } from '../../kernels/changes.js';
-import { collectiveUs, MULTI_DIMENSIONAL, openChannels, stationBusyUs } from '../../kernels/collective/collective.js';
+import {
+  checkChannels,
+  collectiveUs,
+  MULTI_DIMENSIONAL,
+  openChannels,
+  stationBusyUs,
+} from '../../kernels/collective/collective.js';
 import { ALGORITHM, algorithmOf } from '../../kernels/collective/phase.js';
 import { layAxes, readNetwork } from '../../kernels/network/network.js';
 import { reasonsOf, STATUS } from '../../kernels/outputs.js';
@@ -33,6 +39,7 @@ export function defaultCollective({ tiers, ...space }: CompiledSpace, call: Coll
   readNetwork(s, ALL_DIMENSIONS);
   layAxes(s);
   const channel = COLLECTIVE[call.collective] * CHANNEL_GROUPS + GROUP.tp;
+  checkChannels(s, 1 << channel, ALL_GROUPS);
   openChannels(s, 1 << channel, ALL_GROUPS, ALL_GROUPS);
   const status = s.status | (s.badChannels === 0 ? 0 : STATUS.ALGORITHM);
   if (status !== 0) return { stop: reasonsOf(status).join('; ') };

@@ -5,7 +5,7 @@ import { memory } from '../memory/memory.js';
 import { layAxes } from '../network/network.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { SOURCE_ROWS } from '../quantities/catalogue.js';
-import { plan } from '../schedule/plan.js';
+import { plan, planCompute } from '../schedule/plan.js';
 import { timeOptimizer, timeStep } from '../schedule/step.js';
 import { addSources, npusStatus, systemNpus } from '../simulate.js';
 import { createStates, type State } from '../state.js';
@@ -126,6 +126,8 @@ function planStructure(states: readonly State[]): void {
     plan(s);
     memory(s);
     timeOptimizer(s);
+    // A box that is infeasible has no time.
+    if ((network.layoutStatus | s.planStatus | s.memoryStatus) === 0) planCompute(s);
   }
 }
 

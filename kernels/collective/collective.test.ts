@@ -8,7 +8,7 @@ import { type ParameterName, slotOf } from '../../psa/parameters.js';
 import { layAxes, linkCount, readNetwork, TOPOLOGY } from '../network/network.js';
 import { createState, type State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
-import { collectiveUs, openChannels, stationBusyUs } from './collective.js';
+import { checkChannels, collectiveUs, openChannels, stationBusyUs } from './collective.js';
 import { ALGORITHM, ceilLog2, phase } from './phase.js';
 
 interface Dimension {
@@ -127,7 +127,7 @@ describe('a phase', () => {
 
   function time(kind: number, topology: number, algorithm: number, size = n, tp = size): number {
     const s = networkState([dimension(topology, size, algorithm)], tp);
-    phase(s, 0, kind, 0, s.groupFactor[GROUP.tp * 4]!, s.groupSpan[GROUP.tp * 4]!);
+    phase(s, kind, 0, s.groupFactor[GROUP.tp * 4]!, s.groupSpan[GROUP.tp * 4]!);
     return s.phaseAlphaUs + s.phaseLinks * s.linkUsPerMB[0]! * mb;
   }
 
@@ -178,7 +178,7 @@ describe('a phase', () => {
 
   test('halving-doubling of a group that is no power of two has a status', () => {
     const s = networkState([dimension(TOPOLOGY.switch, 6, ALGORITHM.halvingDoubling)], 6);
-    openTp(s, COLLECTIVE.allReduce);
+    checkChannels(s, 1 << (COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.tp), 1 << GROUP.tp);
     expect(s.badChannels).toBe(1 << (COLLECTIVE.allReduce * CHANNEL_GROUPS + GROUP.tp));
   });
 

@@ -3,7 +3,7 @@ import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { dispatchesByNode } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
-import { ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
+import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
@@ -81,8 +81,7 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
  */
 function flowShop(s: State, channel: number, kind: number, group: number): void {
   const chunks = s.design[SLOT_CHUNKS]!;
-  const split =
-    kind === COLLECTIVE.allReduce && s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware;
+  const split = kind === COLLECTIVE.allReduce && isBandwidthAware(s);
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
   const reductionUs = reductionUsPerMB(s);
@@ -96,7 +95,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
     const station = channel * MAX_DIMENSIONS + d;
     for (let way = 0; way < (halves ? 2 : 1); way++) {
       const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
-      phase(s, channel, halves ? half : kind, d, factor, s.groupSpan[place]!);
+      phase(s, halves ? half : kind, d, factor, s.groupSpan[place]!);
       s.stationUs[station]! += chunks * s.phaseAlphaUs;
       s.stationLinks[station]! += share * exchangedShare(s, kind, group, d) * s.phaseLinks;
       s.stationReductionUsPerMB[station]! += share * s.phaseReduced * reductionUs;
@@ -109,10 +108,51 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
   s.channelLongest[channel] = 1 - 1 / chunks;
 }
 
+/** Is an all-reduce a way up and a way down but for the outermost dimension? */
+function isBandwidthAware(s: State): boolean {
+  return s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.localBandwidthAware;
+}
+
+/** Does a kind of collective in a group go round one ring over all its NPUs? */
+function isFlatRing(s: State, kind: number, group: number): boolean {
+  const flat = s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll;
+  return flat || isPassedRound(kind, group);
+}
+
+/** Do the algorithms of a collective's phase in dimension d admit n NPUs? */
+function phaseAdmits(s: State, kind: number, d: number, n: number, halves: boolean): boolean {
+  if (!halves) return admits(algorithmOf(s, kind, d), n);
+  const up = algorithmOf(s, COLLECTIVE.reduceScatter, d);
+  return admits(up, n) && admits(algorithmOf(s, COLLECTIVE.allGather, d), n);
+}
+
+/** Do the algorithms that the design names for a kind of collective admit the NPUs of a group? */
+function channelAdmits(s: State, kind: number, group: number): boolean {
+  if (isFlatRing(s, kind, group)) return true;
+  const split = kind === COLLECTIVE.allReduce && isBandwidthAware(s);
+  const last = lastDimension(s, group);
+  for (let d = 0; d < MAX_DIMENSIONS; d++) {
+    const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
+    if (factor > 1 && !phaseAdmits(s, kind, d, factor, split && d !== last)) return false;
+  }
+  return true;
+}
+
+/** Tells which channels ask for what their group does not admit: of `used` those whose group is in `opened` (bits). */
+export function checkChannels(s: State, used: number, opened: number): void {
+  for (let rest = used; rest !== 0; ) {
+    const channel = 31 - Math.clz32(rest);
+    rest &= ~(1 << channel);
+    const group = channel % CHANNEL_GROUPS;
+    if (((opened >> group) & 1) === 0) continue;
+    s.badChannels &= ~(1 << channel);
+    if (!channelAdmits(s, Math.floor(channel / CHANNEL_GROUPS), group)) s.badChannels |= 1 << channel;
+  }
+}
+
 /** Sets what a kind of collective in a group costs (channels and stations of networkState.ts). All 0 where the group is one NPU. */
 function openChannel(s: State, kind: number, group: number): void {
   const channel = kind * CHANNEL_GROUPS + group;
-  s.badChannels &= ~(1 << channel);
   s.channelUs[channel] = 0;
   s.channelUsPerMB[channel] = 0;
   s.channelSum[channel] = 0;
@@ -125,8 +165,7 @@ function openChannel(s: State, kind: number, group: number): void {
     s.stationReductionUsPerMB[station] = 0;
   }
   if (s.groupSize[group]! <= 1) return;
-  const flat = s.design[SLOT_MULTI_DIMENSIONAL] === MULTI_DIMENSIONAL.flatRing && kind !== COLLECTIVE.allToAll;
-  if (flat || isPassedRound(kind, group)) flatRing(s, channel, kind, group);
+  if (isFlatRing(s, kind, group)) flatRing(s, channel, kind, group);
   else flowShop(s, channel, kind, group);
 }
 

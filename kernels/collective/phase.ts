@@ -165,9 +165,7 @@ export function phaseBy(s: State, collective: number, algorithm: number, d: numb
   s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;
 }
 
-/** As {@link phaseBy}, by the design's algorithm; marks the channel that it is for where that does not admit n. */
-export function phase(s: State, channel: number, collective: number, d: number, n: number, span: number): void {
-  const algorithm = algorithmOf(s, collective, d);
-  if (!admits(algorithm, n)) s.badChannels |= 1 << channel;
-  phaseBy(s, collective, algorithm, d, n, span);
+/** As {@link phaseBy}, by the design's algorithm. */
+export function phase(s: State, collective: number, d: number, n: number, span: number): void {
+  phaseBy(s, collective, algorithmOf(s, collective, d), d, n, span);
 }

@@ -52,10 +52,20 @@ function decodeSample(packed: PackedGenes, source: Source, index: number, digits
   }
 }
 
+/** Writes what all designs of a space have. */
+export function decodeFixed(packed: PackedGenes, design: Float64Array): void {
+  for (let slot = 0; slot < SLOT_COUNT; slot++) design[slot] = packed.values[slot]!;
+}
+
+/** Writes each gene's tuple into a design that has the fixed values. */
+export function decodeGenes(packed: PackedGenes, digits: Uint32Array, design: Float64Array): void {
+  for (let gene = 0; gene < packed.count; gene++) setGene(packed, gene, digits[gene]!, design);
+}
+
 /** Writes the design that the digits stand for: the fixed values, then each gene's tuple. */
 export function decodeDesign(packed: PackedGenes, digits: Uint32Array, design: Float64Array): void {
-  for (let slot = 0; slot < SLOT_COUNT; slot++) design[slot] = packed.values[slot]!;
-  for (let gene = 0; gene < packed.count; gene++) setGene(packed, gene, digits[gene]!, design);
+  decodeFixed(packed, design);
+  decodeGenes(packed, digits, design);
 }
 
 /** Writes the tuple of one gene into the design. */

@@ -263,11 +263,16 @@ function layExperts(s: State, order: number, stageStride: number, outerStride: n
 
 /** Groups of one NPU. */
 function startGroups(s: State): void {
-  s.groupFactor.fill(1);
-  s.groupSpan.fill(1);
-  s.groupSize.fill(1);
-  s.groupDimensions.fill(0);
-  s.dimensionGroups.fill(0);
+  // Loops, for to call fill for so few numbers takes longer than to write them.
+  for (let place = 0; place < GROUP_COUNT * MAX_DIMENSIONS; place++) {
+    s.groupFactor[place] = 1;
+    s.groupSpan[place] = 1;
+  }
+  for (let group = 0; group < GROUP_COUNT; group++) {
+    s.groupSize[group] = 1;
+    s.groupDimensions[group] = 0;
+  }
+  for (let d = 0; d < MAX_DIMENSIONS; d++) s.dimensionGroups[d] = 0;
 }
 
 /** Do the axes together divide the dimension in which they end, and is that one of the network's? */

@@ -131,7 +131,7 @@ function rowUs(s: State, row: number): number {
 }
 
 /** Plans the compute of a section, segment by segment. */
-function planCompute(s: State, section: number): void {
+function planSegments(s: State, section: number): void {
   const { segmentUs } = s;
   const { sectionFirst, firstRow, rowShare, rowGradient } = s.steps;
   const end = sectionFirst[section + 1]!;
@@ -157,6 +157,11 @@ function planCompute(s: State, section: number): void {
   s.sectionComputeUs[section] = computeUs;
   s.sectionWeightUs[section] = weightUs;
   s.sectionLaunchUs[section] = launchUs;
+}
+
+/** Plans the compute of a step: all of its plan that no status depends on, so that infeasible designs go without. */
+export function planCompute(s: State): void {
+  for (let section = 0; section < SECTIONS.length; section++) planSegments(s, section);
 }
 
 /** Bytes that the inputs of products are kept with, relative to half precision: as they were quantised (Transformer Engine). */
@@ -212,7 +217,7 @@ function startPlan(s: State): void {
   s.usedChannels = 0;
 }
 
-/** Plans the step of a graph; sets `planStatus`. */
+/** Plans the step of a graph but for its compute; sets `planStatus`. */
 export function plan(s: State): void {
   s.status = 0;
   readGraph(s);
@@ -223,7 +228,6 @@ export function plan(s: State): void {
   startPlan(s);
   s.steps = s.tables.under({ flags: s.flags, several: severalNpus(s), overlaps: overlapsCollectives(s) });
   for (let section = 0; section < SECTIONS.length; section++) {
-    planCompute(s, section);
     planSaved(s, section);
   }
   planCollectives(s);

@@ -13,6 +13,7 @@ import { SECTION } from '../workload/transformer.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
+import { planCompute } from './plan.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
 import { headShare, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
@@ -47,6 +48,7 @@ function exposedUpdateUs(s: State): number {
 /** Times one step of the graph, us; not again where nothing has changed. */
 export function stepGraph(s: State): void {
   if (!s.stalePlan && s.staleGroups === 0) return;
+  if (s.stalePlan) planCompute(s);
   timeCalls(s);
   timeStep(s);
 }

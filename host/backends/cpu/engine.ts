@@ -1,7 +1,14 @@
 import type { Bounder as BoxBounder } from '../../../kernels/bound/bounder.js';
 import { createBoxValuer } from '../../../kernels/bound/goalBound.js';
 import { CHANGED_ALL } from '../../../kernels/changes.js';
-import { DECODE_MODE, decodeDesign, decodeDigits, decodeNext, type Source } from '../../../kernels/decode/decode.js';
+import {
+  DECODE_MODE,
+  decodeDigits,
+  decodeFixed,
+  decodeGenes,
+  decodeNext,
+  type Source,
+} from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
@@ -35,6 +42,7 @@ export function createEngine(space: CompiledSpace): Engine {
   const simulator = createSimulator(space.workload, space.tiers, deriveAll !== undefined);
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
+  decodeFixed(packed, design);
 
   let bounder: Simulator | undefined;
   const boxBounders = new Map<boolean, BoxBounder>();
@@ -47,7 +55,7 @@ export function createEngine(space: CompiledSpace): Engine {
 
   const read = (source: Source, index: number): Float64Array => {
     decodeDigits(packed, source, index, digits);
-    decodeDesign(packed, digits, design);
+    decodeGenes(packed, digits, design);
     return design;
   };
 
