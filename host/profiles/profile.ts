@@ -17,7 +17,7 @@ export interface Rules {
   readonly option: string;
   /** One clause, with links as the documents in docs/ have them. */
   readonly description: string;
-  /** Behind a memory larger than an NPU's. */
+  /** Behind the verdict on a memory larger than an NPU's. */
   readonly overMemory: string;
   /** The only backend that has it, and why; undefined where all do. */
   readonly onlyBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;

@@ -133,12 +133,11 @@ function boundSentences(
 function memorySentence(space: CompiledSpace, evaluated: EvaluatedDesign, memory: readonly Share[]): string {
   const use = memoryUse(evaluated);
   const [largest] = memory as [Share];
-  const fit =
-    use.usedMB > use.capacityMB - use.reserveMB
-      ? `which is more than there is${rulesOf(space.workload).overMemory}`
-      : `${formatShare(use.share)} of it${use.tight ? ', so that a real run may not fit' : ''}`;
+  const over = use.usedMB > use.capacityMB - use.reserveMB;
+  const share = `, ${formatShare(use.share)} of it${use.tight ? ', so that a real run may not fit' : ''}`;
   const verdict = verdictText(space, evaluated);
-  return `Memory: ${formatNumber(use.usedMB / 1000)} of ${capacityText(use)}, ${fit}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}). It ${verdict.startsWith('tight') ? `is ${verdict}` : verdict}.`;
+  const end = `${verdict.startsWith('tight') ? `is ${verdict}` : verdict}${over ? rulesOf(space.workload).overMemory : ''}`;
+  return `Memory: ${formatNumber(use.usedMB / 1000)} of ${capacityText(use)}${over ? '' : share}; the largest part is ${label(largest.name)} (${formatShare(largest.share)}). It ${end}.`;
 }
 
 /**

@@ -4,9 +4,10 @@ import { Paths, StepBound } from './bound.js';
 import { Pieces } from './graph/pieces.js';
 import type { Flags } from './graph/rows.js';
 import { printedMemory } from './memory.js';
-import type { Execution, StageRun } from './schedule/readyList.js';
+import type { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
 import { executionOf, runStep } from './schedule/runStep.js';
+import type { StageRun } from './schedule/stage.js';
 
 const MB = 1e6;
 
@@ -42,7 +43,7 @@ class Variant {
   }
 }
 
-/** About 20 bytes each. */
+/** About 40 bytes each. */
 const KEPT_NODES = 2 ** 21;
 
 /** Graphs ready to run, the oldest first: the workloads of a space share a few shapes. */

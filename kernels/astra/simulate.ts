@@ -10,7 +10,7 @@ import { readGraph } from '../workload/graph.js';
 import { isKnown, SystemReader, stgWorkload } from './design.js';
 import { GROUP } from './graph/rows.js';
 import { type Plan, Plans } from './plans.js';
-import type { StageRun } from './schedule/readyList.js';
+import type { StageRun } from './schedule/stage.js';
 
 /** Sets the parts of the step to those of the stage that ends last. */
 function addTimes(parts: Float64Array, stages: readonly StageRun[]): void {

@@ -88,6 +88,19 @@ describe('chunks', () => {
 });
 
 describe('a collective', () => {
+  test('by an algorithm that ASTRA-sim does not have is not taken for another one, in groups neither', () => {
+    const other: Choice = { topology: TOPOLOGY.ring, npus: 4, algorithm: ALGORITHM.topology };
+    for (const [system, members] of [
+      [systemOf([other]), [0, 1, 2, 3]],
+      [systemOf([other]), [0, 1]],
+      [systemOf([other, ring(4)]), [0, 1]],
+    ] as const) {
+      expect(groupNs(system, members, COLLECTIVE.allReduce, MB)).toEqual({
+        stop: 'an algorithm that ASTRA-sim does not have',
+      });
+    }
+  });
+
   test('over a ring is the sum of its messages', () => {
     const system = systemOf([ring(4)], { chunks: 1 });
     const dimension = system.dimensions[0]!;

@@ -8,7 +8,7 @@ import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
 import type { Lane } from './lane.js';
 import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
-import { WINDOWED } from './phase.js';
+import { hasAlgorithm, WINDOWED } from './phase.js';
 import { type Replay, replayNs } from './replay.js';
 
 /** Why the program comes to no end with a collective: it aborts, or waits for ever. */
@@ -98,6 +98,8 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
   return phases;
 }
 
+/** The program reads all dimensions' algorithms, though a group may take another one. */
+const UNKNOWN: Stop = { stop: 'an algorithm that ASTRA-sim does not have' };
 const NO_CHUNKS: Stop = { stop: 'chunks of no bytes never end' };
 
 /** How a collective runs. */
@@ -132,6 +134,7 @@ function planAll(system: System, kind: number, chunk: Chunks): Plan | Stop {
  * @returns a stop where the program aborts or waits for ever
  */
 export function planCollective(system: System, members: readonly number[], kind: number, bytes: number): Plan | Stop {
+  if (!system.dimensions.every(({ algorithms }) => hasAlgorithm(algorithms[kind] ?? ALGORITHM.ring))) return UNKNOWN;
   const chunk = chunksOf(system, kind, bytes);
   if (chunk === undefined) return NO_CHUNKS;
   return members.length === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);

@@ -12,17 +12,24 @@ import { windowedNs } from './window.js';
 /** Code of the algorithm `directK`, which keeps K messages in flight. */
 export const WINDOWED = 16;
 
+/** The program's algorithms without a window. */
+const ALGORITHMS: Readonly<Record<string, number>> = {
+  ring: ALGORITHM.ring,
+  direct: ALGORITHM.direct,
+  halvingDoubling: ALGORITHM.halvingDoubling,
+  doubleBinaryTree: ALGORITHM.doubleBinaryTree,
+};
+const CODES = Object.values(ALGORITHMS);
+
 /** The code of an algorithm that ASTRA-sim's configuration names; undefined if it is none that is known here. */
 export function algorithmNamed(name: string): number | undefined {
   const window = /^direct(\d+)$/.exec(name);
-  if (window !== null) return WINDOWED + Number(window[1]);
-  const algorithms: Readonly<Record<string, number>> = {
-    ring: ALGORITHM.ring,
-    direct: ALGORITHM.direct,
-    halvingDoubling: ALGORITHM.halvingDoubling,
-    doubleBinaryTree: ALGORITHM.doubleBinaryTree,
-  };
-  return algorithms[name];
+  return window !== null ? WINDOWED + Number(window[1]) : ALGORITHMS[name];
+}
+
+/** Does the program have an algorithm? */
+export function hasAlgorithm(algorithm: number): boolean {
+  return algorithm >= WINDOWED || CODES.includes(algorithm);
 }
 
 /** As {@link algorithmNamed} has it. */

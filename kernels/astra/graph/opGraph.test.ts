@@ -116,8 +116,10 @@ describe('any graph, on any durations', () => {
       Float64Array.from(graph.rows, (_, row) => 1 + ((seed * 31 + stage * 17 + row * 7919) % 97)),
     );
     const ran: Ran[] = [];
-    const stages = new Execution(graph).run(durations, (node, startNs, endNs) => {
-      ran[node] = { startNs, endNs };
+    const stages = new Execution(graph).run(durations, {
+      onNode: (node, startNs, endNs) => {
+        ran[node] = { startNs, endNs };
+      },
     });
     return { graph, durations, ran, stages };
   }

@@ -4,9 +4,21 @@ import type { Pieces } from './pieces.js';
 import { type Block, GRADIENTS, INPUT, INPUT_GRADIENT, OUTPUT, type Row } from './rows.js';
 import { headStageOf, layersOn, type Shape } from './shape.js';
 
+/** Where the layers of a stage lie among its nodes, those of the first micro-batch. */
+export interface Span {
+  readonly firstLayer: number;
+  readonly layers: number;
+  /** Of the layers, one after another. */
+  readonly firstSum: number;
+  readonly firstUpdate: number;
+}
+
 /** Nodes in the order of their stages and, within, of their numbers. */
 export interface OpGraph {
+  readonly shape: Shape;
+  readonly pieces: Pieces;
   readonly rows: readonly Row[];
+  readonly spans: readonly Span[];
   /** First node of each stage. */
   readonly stageStart: readonly number[];
   /** What each node is, and the stage that it runs on. */
@@ -71,7 +83,9 @@ class Builder {
     for (let microBatch = 0; microBatch < this.shape.microBatches; microBatch++) this.connectMicroBatch(microBatch);
     this.connectUpdates();
     this.connectLinks();
-    return { ...this.pack(), rows: this.pieces.rows, stageStart: this.stageStart };
+    const { pieces, shape, stageStart } = this;
+    const spans = stageStart.map((_, stage) => this.spanOf(stage));
+    return { ...this.pack(), shape, pieces, rows: pieces.rows, stageStart, spans };
   }
 
   /** Layers, and the head as one more behind them, that get something from another stage. */
@@ -144,6 +158,13 @@ class Builder {
         for (const link of taken) link.nodes[microBatch] = this.place(link.block, stage, to);
       }
     }
+  }
+
+  private spanOf(stage: number): Span {
+    const own = this.layersOf(stage);
+    const [first] = own as [number];
+    const firstLayer = this.layerAt(0, first);
+    return { firstLayer, layers: own.length, firstSum: this.sumStart[first]!, firstUpdate: this.updateStart[first]! };
   }
 
   private layerAt(microBatch: number, layer: number): number {

@@ -84,6 +84,8 @@ export const OUTPUT = 'MLP residual';
 export const INPUT_GRADIENT = 'attention norm bwd';
 /** The gradients of its weights, reduced. */
 export const GRADIENTS = 'gradients over cp';
+/** Gathers of its sharded weights, which wait for nothing: for the forward and the backward pass, in the order in which they run. */
+export const GATHERS = ['gather weights', 'gather weights bwd'] as const;
 
 const NOTHING: Amount = [0, 'tokens'];
 

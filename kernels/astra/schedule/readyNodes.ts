@@ -22,6 +22,21 @@ export class ReadyNodes {
     this.count++;
   }
 
+  /** Takes one that is there. */
+  remove(node: number): void {
+    const place = node - this.first;
+    this.bits[place >>> 5]! &= ~(1 << (place & 31));
+    if (this.bits[place >>> 5] === 0) this.words[place >>> 10]! &= ~(1 << ((place >>> 5) & 31));
+    this.count--;
+  }
+
+  clear(): void {
+    if (this.count === 0) return;
+    this.bits.fill(0);
+    this.words.fill(0);
+    this.count = 0;
+  }
+
   /** Takes the lowest number; there must be one. */
   take(): number {
     let top = 0;

@@ -3,8 +3,9 @@ import type { Stop } from '../collective/collective.js';
 import type { System } from '../collective/message.js';
 import { type OpGraph, opGraph } from '../graph/opGraph.js';
 import type { Row } from '../graph/rows.js';
-import { Execution, type StageRun } from './readyList.js';
+import { Execution } from './readyList.js';
 import { RowTimes, type StgWorkload, shapeOf } from './rowTimes.js';
+import type { StageRun } from './stage.js';
 
 /** A node as it ran. */
 export interface RanNode {
@@ -26,14 +27,18 @@ export function executionOf({ workload, pieces }: RowTimes): Execution {
 }
 
 /** Runs a step whose rows have times. */
-export function runStep({ durationNs }: RowTimes, execution: Execution, onNode?: (node: RanNode) => void): Step {
+export function runStep(
+  { durationNs, stagesAgree }: RowTimes,
+  execution: Execution,
+  onNode?: (node: RanNode) => void,
+): Step {
   const { graph } = execution;
   const told =
     onNode &&
     ((node: number, startNs: number, endNs: number) => {
       onNode({ row: graph.rows[graph.rowOf[node]!]!, stage: graph.stageOf[node]!, startNs, endNs });
     });
-  return { stages: execution.run(durationNs, told), graph };
+  return { stages: execution.run(durationNs, { onNode: told, stagesAgree }), graph };
 }
 
 /**

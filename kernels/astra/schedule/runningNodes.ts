@@ -12,6 +12,11 @@ export class RunningNodes {
     this.nodes = new Int32Array(most);
   }
 
+  clear(): void {
+    this.count = 0;
+    this.nowNs = 0;
+  }
+
   /** Few run at a time, and what begins last tends to end last: an insertion moves less than a heap compares. */
   add(endNs: number, node: number): void {
     let place = this.count++;

@@ -1,0 +1,363 @@
+/**
+ * Layers that a stage goes through as it went through the layer before: once its state at the end of a layer is the state at the
+ * end of the layer before, only a layer further, all that follows repeats, and is skipped. Why this is exact stands in
+ * docs/astra-sim.md.
+ */
+import type { Span } from '../graph/opGraph.js';
+import { GATHERS, INPUT_GRADIENT, OUTPUT } from '../graph/rows.js';
+import { COMMUNICATE, DONE, FREE, GROUPS, READY, RUNNING, SLOTS, type Stage } from './stage.js';
+
+/** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
+const BEHIND = 6;
+const AHEAD = 3;
+const KEPT = BEHIND + AHEAD + 2;
+const EACH = GATHERS.length;
+
+const FORWARD = 1;
+const BACKWARD = 2;
+
+/** How the gathers stand to the front of the forward pass. */
+type Gathering = 'over' | 'far' | 'near';
+
+/** What a stage was at the end of a layer. */
+class Snapshot {
+  forward = false;
+  layer = -1;
+  /** First of the layers that are kept, and how many they are. */
+  firstLayer = 0;
+  layers = 0;
+  readonly waits: Int32Array;
+  readonly sums = new Int32Array(KEPT);
+  readonly updates = new Int32Array(KEPT);
+  readonly running = new Int32Array(SLOTS);
+  readonly restNs = new Float64Array(SLOTS);
+  computeFirst = false;
+  nowNs = 0;
+  computeNs = 0;
+  updateNs = 0;
+  idleNs = 0;
+  readonly exposedNs = new Float64Array(GROUPS);
+  gathersBegun = 0;
+  gathersEnded = 0;
+
+  constructor(width: number) {
+    this.waits = new Int32Array(KEPT * width);
+  }
+}
+
+export class Steady {
+  /** Rows whose ends are the ends of a layer. */
+  readonly marks: Uint8Array;
+  private readonly width: number;
+  /** Layer of each node of the stage; −1 for those of none. */
+  private readonly layerOf: Int32Array;
+  private readonly gatherPlaces: readonly number[];
+  private readonly gatherRow: Uint8Array;
+  private readonly gathers: number;
+  private readonly before: Snapshot;
+  /** Since the last mark: the lowest and the highest layer of a node that ran, of gathers too; did one of no layer run? */
+  private lowest = 0;
+  private highest = 0;
+  private lowestGather = 0;
+  private others = false;
+  private gathersBegun = 0;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly span: Span,
+    private readonly first: number,
+    count: number,
+  ) {
+    const { pieces, rows } = stage.nodes.graph;
+    const { layer } = pieces;
+    this.width = layer.rows.length;
+    const place = (name: string) => pieces.firstRowOf(layer) + layer.placeOf(name);
+    this.marks = new Uint8Array(rows.length);
+    this.marks[place(OUTPUT)] = FORWARD;
+    this.marks[place(INPUT_GRADIENT)] = BACKWARD;
+    this.layerOf = new Int32Array(count).fill(-1);
+    for (let l = 0; l < span.layers; l++) {
+      const start = span.firstLayer + l * this.width - first;
+      this.layerOf.fill(l, start, start + this.width);
+      this.layerOf[span.firstSum + l - first] = l;
+      this.layerOf[span.firstUpdate + l - first] = l;
+    }
+    this.gatherPlaces = GATHERS.flatMap((name) => layer.placeOf(name) ?? []);
+    this.gatherRow = new Uint8Array(rows.length);
+    for (const row of this.gatherPlaces) this.gatherRow[pieces.firstRowOf(layer) + row] = 1;
+    this.gathers = this.gatherPlaces.length * span.layers;
+    this.before = new Snapshot(this.width);
+  }
+
+  begin(): void {
+    this.gathersBegun = 0;
+    this.before.layer = -1;
+  }
+
+  /** A node begins. */
+  touch(node: number): void {
+    const layer = this.layerOf[node - this.first]!;
+    if (this.gatherRow[this.stage.nodes.graph.rowOf[node]!] === 1) {
+      this.gathersBegun++;
+      if (layer < this.lowestGather) this.lowestGather = layer;
+      return;
+    }
+    if (layer < 0) this.others = true;
+    else {
+      if (layer < this.lowest) this.lowest = layer;
+      if (layer > this.highest) this.highest = layer;
+    }
+  }
+
+  /** A layer has ended: skips what repeats. */
+  mark(node: number): void {
+    const forward = this.marks[this.stage.nodes.graph.rowOf[node]!] === FORWARD;
+    const step = forward ? 1 : -1;
+    const { before } = this;
+    let layer = this.layerOf[node - this.first]!;
+    // The last layer of a pass ends otherwise, for what follows it is none.
+    let left = forward ? this.span.layers - 2 - layer : layer - 1;
+    const follows = before.layer >= 0 && before.forward === forward && layer - before.layer === step;
+    if (left > 0 && follows && !this.others && this.stage.nowNs > before.nowNs) {
+      const count = forward ? this.skipForward(layer, left) : this.skipBackward(layer, left);
+      layer += step * count;
+      left -= count;
+    }
+    if (left > 1) this.keep(forward, layer);
+    else before.layer = -1;
+  }
+
+  private gathersEnded(): number {
+    const node = this.stage.running[COMMUNICATE]!;
+    return this.gathersBegun - Number(node !== FREE && this.isGather(node));
+  }
+
+  private isGather(node: number): boolean {
+    return this.gatherRow[this.stage.nodes.graph.rowOf[node]!] === 1;
+  }
+
+  private keep(forward: boolean, layer: number): void {
+    const { before, span, stage, width } = this;
+    before.forward = forward;
+    before.layer = layer;
+    before.firstLayer = Math.max(0, forward ? layer - BEHIND : layer - 1);
+    const last = Math.min(span.layers - 1, forward ? layer + AHEAD : layer + BEHIND);
+    before.layers = last - before.firstLayer + 1;
+    const start = span.firstLayer + before.firstLayer * width;
+    const { waits } = stage.nodes;
+    const count = before.layers * width;
+    for (let i = 0; i < count; i++) before.waits[i] = waits[start + i]!;
+    for (let i = 0; i < before.layers; i++) {
+      before.sums[i] = waits[span.firstSum + before.firstLayer + i]!;
+      before.updates[i] = waits[span.firstUpdate + before.firstLayer + i]!;
+    }
+    this.lowest = Number.MAX_SAFE_INTEGER;
+    this.highest = -1;
+    this.lowestGather = Number.MAX_SAFE_INTEGER;
+    this.others = false;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const node = stage.running[slot]!;
+      before.running[slot] = node;
+      before.restNs[slot] = stage.endNs[slot]! - stage.nowNs;
+      if (node === FREE) continue;
+      const of = this.layerOf[node - this.first]!;
+      if (this.isGather(node)) this.lowestGather = of;
+      else if (of < 0) this.others = true;
+      else {
+        this.lowest = Math.min(this.lowest, of);
+        this.highest = Math.max(this.highest, of);
+      }
+    }
+    before.computeFirst = stage.computeBeganFirst();
+    before.nowNs = stage.nowNs;
+    before.computeNs = stage.computeNs;
+    before.updateNs = stage.updateNs;
+    before.idleNs = stage.idleNs;
+    before.exposedNs.set(stage.exposedNs);
+    before.gathersBegun = this.gathersBegun;
+    before.gathersEnded = this.gathersEnded();
+  }
+
+  /** Where a node of a layer lies in a layer so many further. */
+  private shifted(node: number, layers: number): number {
+    return node + layers * (node < this.span.firstLayer + this.span.layers * this.width ? this.width : 1);
+  }
+
+  /** Do the same nodes run, a layer further, and end as soon? */
+  private runsAlike(step: number, anyGather: boolean): boolean {
+    const { before, stage } = this;
+    if (stage.computeBeganFirst() !== before.computeFirst) return false;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const [node, other] = [stage.running[slot]!, before.running[slot]!];
+      if (node === FREE || other === FREE) {
+        if (node !== other) return false;
+        continue;
+      }
+      if (stage.endNs[slot]! - stage.nowNs !== before.restNs[slot]) return false;
+      if (anyGather && this.isGather(node) && this.isGather(other)) continue;
+      if (node !== this.shifted(other, step)) return false;
+    }
+    return true;
+  }
+
+  /** Are the nodes of layers what those of as many layers were, one layer before? */
+  private layersAlike(from: number, to: number, step: number): boolean {
+    const { before, span, width } = this;
+    const { waits } = this.stage.nodes;
+    const first = from - step - before.firstLayer;
+    const last = to - step - before.firstLayer;
+    if (first < 0 || last >= before.layers) return false;
+    const start = span.firstLayer + from * width;
+    const count = (to - from + 1) * width;
+    for (let i = 0; i < count; i++) if (waits[start + i] !== before.waits[first * width + i]) return false;
+    for (let i = from; i <= to; i++) {
+      const place = i - step - before.firstLayer;
+      if (waits[span.firstSum + i] !== before.sums[place]) return false;
+      if (waits[span.firstUpdate + i] !== before.updates[place]) return false;
+    }
+    return true;
+  }
+
+  private gathering(layer: number): Gathering | undefined {
+    const { before, gathers } = this;
+    if (before.gathersEnded === gathers) return 'over';
+    const ahead = EACH * (layer + 2);
+    const far = before.gathersEnded >= ahead && this.gathersEnded() >= ahead + EACH && this.gathersBegun < gathers;
+    if (far && this.gathersTakeAsLong()) return 'far';
+    return this.gathersBegun <= EACH * (layer + 1 + AHEAD) ? 'near' : undefined;
+  }
+
+  /** Skips repetitions of the last layer of a forward pass, as many of those that are left as repeat; tells how many. */
+  private skipForward(layer: number, left: number): number {
+    const { before, gathersBegun, span } = this;
+    const gathering = this.gathering(layer);
+    if (gathering === undefined || !this.runsAlike(1, gathering === 'far')) return 0;
+    const near = gathering === 'near';
+    const from = near ? Math.min(this.lowest, this.lowestGather) : this.lowest;
+    const to = layer + (near ? AHEAD : 1);
+    if (to >= span.layers || !this.layersAlike(from, to, 1)) return 0;
+    const each = gathersBegun - before.gathersBegun;
+    let count = near ? Math.min(left, span.layers - 1 - to) : left;
+    if (gathering === 'far') count = Math.min(count, this.gathersLast(layer, each));
+    if (count <= 0) return 0;
+    if (gathering === 'far') this.endGathers(each * count);
+    this.move(from, to, count);
+    this.gathersBegun += each * count;
+    this.pass(count);
+    return count;
+  }
+
+  /** Layers for which there are gathers to begin, and those that they are ahead of have theirs. */
+  private gathersLast(layer: number, each: number): number {
+    const begin = each > 0 ? Math.floor((this.gathers - this.gathersBegun) / each) : Number.MAX_SAFE_INTEGER;
+    const spare = this.gathersEnded() - EACH * (layer + 3);
+    return each < EACH ? Math.min(begin, Math.floor(spare / (EACH - each)) + 1) : begin;
+  }
+
+  /** As {@link skipForward}, of a backward pass, which begins when no layer has anything left of the forward pass. */
+  private skipBackward(layer: number, left: number): number {
+    if (this.before.gathersEnded < this.gathers || this.lowest < layer - 1) return 0;
+    if (!this.runsAlike(-1, false) || !this.layersAlike(layer - 1, this.highest, -1)) return 0;
+    this.move(layer - 1, this.highest, -left);
+    this.pass(left);
+    return left;
+  }
+
+  private gathersTakeAsLong(): boolean {
+    const { durationNs, nodes } = this.stage;
+    const [one, other] = [this.gatherNode(0), this.gatherNode(1)];
+    return durationNs[nodes.graph.rowOf[one]!] === durationNs[nodes.graph.rowOf[other]!];
+  }
+
+  private gatherNode(gather: number): number {
+    const layer = Math.floor(gather / EACH);
+    return this.span.firstLayer + layer * this.width + this.gatherPlaces[gather % EACH]!;
+  }
+
+  /** So many more gathers end, and as many begin. */
+  private endGathers(count: number): void {
+    const { waits, graph } = this.stage.nodes;
+    const { firstSuccessor, successors } = graph;
+    const ended = this.gathersEnded();
+    for (let gather = ended; gather < ended + count; gather++) {
+      const node = this.gatherNode(gather);
+      waits[node] = DONE;
+      for (let i = firstSuccessor[node]!; i < firstSuccessor[node + 1]!; i++) waits[successors[i]!]!--;
+    }
+    const ready = this.stage.ready[COMMUNICATE]!;
+    for (let gather = this.gathersBegun; gather < this.gathersBegun + count; gather++) {
+      ready.remove(this.gatherNode(gather));
+    }
+    const running = this.stage.running[COMMUNICATE]!;
+    if (running === FREE || !this.isGather(running)) return;
+    const now = this.gatherNode(this.gathersBegun + count - 1);
+    waits[now] = RUNNING;
+    this.stage.running[COMMUNICATE] = now;
+  }
+
+  /** The nodes of some layers become those of layers further on; layers between them are as the one that is left behind. */
+  private move(from: number, to: number, by: number): void {
+    const { stage } = this;
+    for (let layer = from; layer <= to; layer++) this.readies(layer, false);
+    const ahead = by > 0 && this.before.gathersEnded < this.gathers ? by : 0;
+    for (let layer = to + 1; layer <= to + ahead; layer++) this.readies(layer, false);
+    for (let i = 0; i <= to - from; i++) {
+      const layer = by > 0 ? to - i : from + i;
+      this.copyLayer(layer, layer + by);
+    }
+    const [behind, step] = by > 0 ? [from, 1] : [to, -1];
+    for (let i = 1; i < Math.abs(by); i++) this.copyLayer(behind, behind + i * step);
+    const last = Math.max(to, to + by);
+    for (let layer = Math.min(from, from + by); layer <= last; layer++) this.readies(layer, true);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const node = stage.running[slot]!;
+      if (node === FREE) continue;
+      const layer = this.layerOf[node - this.first]!;
+      if (layer >= from && layer <= to) stage.running[slot] = this.shifted(node, by);
+    }
+  }
+
+  private copyLayer(from: number, to: number): void {
+    const { span, width } = this;
+    const { waits } = this.stage.nodes;
+    const start = span.firstLayer + from * width;
+    waits.copyWithin(span.firstLayer + to * width, start, start + width);
+    waits[span.firstSum + to] = waits[span.firstSum + from]!;
+    waits[span.firstUpdate + to] = waits[span.firstUpdate + from]!;
+  }
+
+  /** The ready nodes of a layer come to those that are ready, or go. */
+  private readies(layer: number, come: boolean): void {
+    const { span, width } = this;
+    const start = span.firstLayer + layer * width;
+    for (let node = start; node < start + width; node++) this.readyNode(node, come);
+    this.readyNode(span.firstSum + layer, come);
+    this.readyNode(span.firstUpdate + layer, come);
+  }
+
+  private readyNode(node: number, come: boolean): void {
+    const { waits, slots, graph } = this.stage.nodes;
+    if (waits[node] !== READY) return;
+    const ready = this.stage.ready[slots[graph.rowOf[node]!]!]!;
+    if (come) ready.add(node);
+    else ready.remove(node);
+  }
+
+  /** Time passes as in the last layer, so many times. */
+  private pass(count: number): void {
+    const { before, stage } = this;
+    const passedNs = count * (stage.nowNs - before.nowNs);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      stage.startNs[slot]! += passedNs;
+      stage.endNs[slot]! += passedNs;
+    }
+    stage.nowNs += passedNs;
+    stage.sinceNs += passedNs;
+    stage.computeNs += count * (stage.computeNs - before.computeNs);
+    stage.updateNs += count * (stage.updateNs - before.updateNs);
+    stage.idleNs += count * (stage.idleNs - before.idleNs);
+    for (let group = 0; group < GROUPS; group++) {
+      stage.exposedNs[group]! += count * (stage.exposedNs[group]! - before.exposedNs[group]!);
+    }
+  }
+}
