@@ -50,7 +50,7 @@ export class Execution {
     const events = this.events;
     events.clear();
     stages.forEach((stage, i) => {
-      stage.steady = undefined;
+      stage.watch = undefined;
       stage.events = events;
       stage.begin(durationNs[i]!, onNode);
     });

@@ -6,7 +6,6 @@ import type { OpGraph } from '../graph/opGraph.js';
 import { GROUP, type Row } from '../graph/rows.js';
 import { ReadyNodes } from './readyNodes.js';
 import type { RunningNodes } from './runningNodes.js';
-import type { Steady } from './steady.js';
 
 /** What became of the NPU of a stage, ns. */
 export interface StageRun {
@@ -37,6 +36,12 @@ export function slotOfRow({ collective, group }: Row): number {
 }
 
 export type OnNode = (node: number, startNs: number, endNs: number) => void;
+
+/** Is told when a run begins, and when a node does. */
+interface Watch {
+  begin(): void;
+  touch(node: number): void;
+}
 
 /** What all stages of a graph share, by its rows and nodes. */
 export class Nodes {
@@ -76,7 +81,7 @@ export class Stage {
   /** Where what runs is told, if the stages run together. */
   events: RunningNodes | undefined;
   /** What watches for a steady state, if repetitions are skipped. */
-  steady: Steady | undefined;
+  watch: Watch | undefined;
   private readonly first: number;
   private readonly initialWaits: Int32Array;
   private readonly sources: Int32Array;
@@ -108,7 +113,7 @@ export class Stage {
     this.updateNs = 0;
     this.idleNs = 0;
     this.exposedNs.fill(0);
-    this.steady?.begin();
+    this.watch?.begin();
     for (let i = 0; i < this.sources.length; i++) this.release(this.sources[i]!);
     this.issue();
   }
@@ -179,7 +184,7 @@ export class Stage {
       this.endNs[slot] = endNs;
       this.ranks[slot] = this.begun++;
       this.nodes.waits[node] = RUNNING;
-      this.steady?.touch(node);
+      this.watch?.touch(node);
       if (this.onNode !== undefined) this.onNode(node, this.nowNs, endNs);
       if (this.events !== undefined) this.events.add(endNs, node);
     }

@@ -185,7 +185,7 @@ export class StagesInTurn {
     this.begun[stage] = 1;
     const each = this.stages[stage]!;
     each.events = undefined;
-    each.steady = this.watches[stage]!;
+    each.watch = this.watches[stage]!;
     each.begin(durationNs[stage]!);
   }
 
@@ -196,6 +196,7 @@ export class StagesInTurn {
       if (!this.meet(stage, received)) return UNTOLD;
       this.received[index]!++;
     }
+    const watch = this.watches[index]!;
     const last = this.received[index] === this.expected[index];
     let sent: Send | undefined;
     for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
@@ -204,7 +205,7 @@ export class StagesInTurn {
       if (this.isSend[row] === 1) sent = { node, startNs: stage.startNs[slot]!, endNs: stage.endNs[slot]! };
       stage.end(node, stage.endNs[slot]!);
       if (sent !== undefined && !last) return sent;
-      if (stage.steady!.marks[row]! > 0) stage.steady!.mark(node);
+      if (watch.marks[row]! > 0) watch.mark(node);
     }
     return sent;
   }
