@@ -13,7 +13,7 @@ import { INFEASIBLE_F32, NO_DESIGN_F32, OPEN_GENE_VECTORS, TALLY } from './evolu
 import { rowProgram } from './evolution/rowProgram.js';
 import { graphProgram } from './graphProgram.js';
 import { LOSS_BYTES } from './memory/framework.js';
-import { BLOCK_TOLERANCE } from './memory/memory.js';
+import { BLOCK_TOLERANCE } from './memory/kept.js';
 import { MAX_LIMITS } from './objective/limits.js';
 import {
   FAR_FROM_ONE,
@@ -40,6 +40,7 @@ import {
   QUARTERS,
   SMALLEST_NORMAL,
 } from './reduce/layout.js';
+import { MB_PER_US, OFFLOAD_BUFFERS } from './schedule/offload.js';
 import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
@@ -84,11 +85,13 @@ export const wgslModules: readonly string[] = [
   'kernels/schedule/sharding.wgsl',
   'kernels/schedule/layer.wgsl',
   'kernels/schedule/split.wgsl',
+  'kernels/schedule/offload.wgsl',
   'kernels/schedule/stage.wgsl',
   'kernels/schedule/pipeline.wgsl',
   'kernels/schedule/gradients.wgsl',
   'kernels/schedule/step.wgsl',
   'kernels/memory/framework.wgsl',
+  'kernels/memory/kept.wgsl',
   'kernels/memory/memory.wgsl',
   'kernels/cost/cost.wgsl',
   'kernels/quantities/functions.wgsl',
@@ -216,6 +219,8 @@ export function wgslPrelude(): string {
     ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],
     ['REPAIR_PIECE', PIECE],
     ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],
+    ['OFFLOAD_BUFFERS', OFFLOAD_BUFFERS],
+    ['MB_PER_US', MB_PER_US],
     ['BACKWARD_PRODUCTS', BACKWARD_PRODUCTS],
     ['INFEASIBLE', INFEASIBLE_F32],
     ['NO_DESIGN', NO_DESIGN_F32],

@@ -83,7 +83,7 @@ export const OUTPUTS = [
     ...TIME,
     name: 'launchUs',
     label: 'host launches',
-    description: 'host time to launch operations that nothing hides',
+    description: 'time of the host to launch operations, and of its link for what is offloaded, that nothing hides',
   },
   { ...TIME, name: 'optimizerUs', label: 'optimizer', description: 'optimiser step' },
   {

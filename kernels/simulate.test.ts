@@ -110,6 +110,8 @@ describe('for any design', () => {
     ['more peak', 'compute.peakTflops', 1.9, 1],
     ['more memory bandwidth', 'compute.memoryBandwidthGBps', 1.6, 1],
     ['less kernel overhead', 'compute.kernelOverheadUs', 0.5, 1],
+    ['a faster link to the host', 'compute.hostLinkGBps', 1.7, 1],
+    ['faster memory of the host', 'compute.hostMemoryGBps', 1.7, 1],
     ['faster launches', 'compute.hostLaunchUs', 0.5, 1],
     ['faster starts of collectives', 'network.collectiveOverheadUs', 0.5, 1],
     ['better gathers', 'network.shardingEfficiency', 2, 1],

@@ -2,7 +2,8 @@
 import { checkChannels, collectiveUs, openChannels, sendUs, stationBusyUs } from '../kernels/collective/collective.js';
 import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB } from '../kernels/collective/phase.js';
 import { costUsd } from '../kernels/cost/cost.js';
-import { layerSavedMB, microBatchesInFlight, stageMemory, usableMB } from '../kernels/memory/memory.js';
+import { layerSavedMB } from '../kernels/memory/kept.js';
+import { microBatchesInFlight, stageMemory, usableMB } from '../kernels/memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, linkCount } from '../kernels/network/network.js';
 import { brokenLimits, excess, violation } from '../kernels/objective/fitness.js';
 import { parseLimit } from '../kernels/objective/limits.js';

@@ -1,5 +1,6 @@
 /** Modules that are recomputed by themselves, by the names that Megatron-Core has for them (TransformerConfig.recompute_modules). */
 import { RECOMPUTED_MODULES } from '../../kernels/workload/recomputation.js';
+import type { ParameterName } from '../../psa/parameters.js';
 import { type DesignValues, notExpressible, type TrainedDesign } from '../export/designValues.js';
 import type { Assignments, Target } from './row.js';
 
@@ -42,6 +43,16 @@ export function modulesWritten({ values, model }: TrainedDesign): string[] {
     .filter(([name, module]) => !missing.has(name) && values.text(`workload.${module}`) === 'on')
     .map(([name]) => name);
   return values.text('workload.recomputation') === 'selective' ? [CORE, ...on] : on;
+}
+
+/**
+ * Refuses what is offloaded where a framework has no words for it.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function refuseOffload(values: DesignValues, format: string, names: readonly ParameterName[]): void {
+  const offloaded = names.find((name) => values.number(name) > 0);
+  if (offloaded !== undefined) throw notExpressible(`offloading (${offloaded})`, format, `add --set ${offloaded}=0`);
 }
 
 /**

@@ -145,6 +145,20 @@ export const FEATURES: readonly Feature[] = [
     off: 'off',
   },
   {
+    constant: 'HAS_OPTIMIZER_OFFLOAD',
+    parameters: ['workload.optimizerOffload'],
+    has: (value) => value > 0,
+    on: '1',
+    off: '0',
+  },
+  {
+    constant: 'HAS_OFFLOADED_LAYERS',
+    parameters: ['workload.offloadedLayers'],
+    has: (value) => value > 0,
+    on: '2',
+    off: 'none',
+  },
+  {
     constant: 'HAS_RESHARDING',
     parameters: ['workload.reshardAfter'],
     has: (value) => value > 0,

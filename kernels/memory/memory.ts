@@ -7,6 +7,7 @@ import { SLOT } from '../../psa/parameters.js';
 import { keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from '../schedule/layer.js';
+import { layersInMemory, ownShare } from '../schedule/offload.js';
 import { modelChunks } from '../schedule/pipeline.js';
 import {
   gatheredLayers,
@@ -32,7 +33,8 @@ import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION 
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
-import { bucketsMB, buffersMB, lossExtraMB, unfusedMB } from './framework.js';
+import { bucketsMB, buffersMB, lossExtraMB } from './framework.js';
+import { keptLayers, layerSavedMB, layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
 
@@ -44,9 +46,6 @@ const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
 const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 const SLOT_UPDATE_BUFFER_BYTES = SLOT.workload.updateBufferBytes;
 const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
-
-/** Of a block: what single precision rounds up is no block more. */
-export const BLOCK_TOLERANCE = 1e-4;
 
 /**
  * The same where gradients of weights come later: as many on all stages as on the first, which waits longest for the gradient
@@ -131,27 +130,8 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
   const ownM = weightSharding(s) === WEIGHT_SHARDING.none ? wholeM : shardM;
   const updateM = ownM < wholeM ? wholeM + ownM : 0;
   row[OUTPUT.optimizerMB] = isTraining(s)
-    ? optimizerBytes(s) * ownM + s.design[SLOT_UPDATE_BUFFER_BYTES]! * updateM
+    ? ownShare(s) * optimizerBytes(s) * ownM + s.design[SLOT_UPDATE_BUFFER_BYTES]! * updateM
     : 0;
-}
-
-/** All that one layer makes and the backward pass needs, of a micro-batch, MB. */
-function layerWholeMB(s: State): number {
-  return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
-}
-
-/** Activations that one layer keeps of a micro-batch, MB. */
-export function layerSavedMB(s: State): number {
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
-    return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
-  }
-  return layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!;
-}
-
-/** Layers of a stage that keep something: with full recomputation the first of each block (Megatron-LM's uniform method). */
-function keptLayers(s: State, layers: number): number {
-  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers;
-  return Math.ceil(layers / s.design[SLOT_RECOMPUTATION_BLOCK]! - BLOCK_TOLERANCE);
 }
 
 /** Sets activations, cache and working buffers of a stage. */
@@ -167,7 +147,7 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);
-  row[OUTPUT.activationsMB] = inFlight * keptLayers(s, layers) * layerSavedMB(s);
+  row[OUTPUT.activationsMB] = layersInMemory(s, layers, inFlight) * keptLayers(s, layers) * layerSavedMB(s);
   row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;

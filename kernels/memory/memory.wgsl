@@ -87,35 +87,13 @@ fn add_parameters(stage: f32) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
   var gradients_mb = main_gradient_bytes() * select(whole_m, shard_m, scatters_gradients());
-  var optimizer_mb = optimizer_bytes() * own_m;
+  var optimizer_mb = own_share() * optimizer_bytes() * own_m;
   if (HAS_BUFFERS) {
     gradients_mb += buckets_mb(whole_m);
     optimizer_mb += design[SLOT_WORKLOAD_UPDATE_BUFFER_BYTES] * select(0.0, whole_m + own_m, own_m < whole_m);
   }
   other[OUTPUT_GRADIENTS_MB] = select(0.0, gradients_mb, training);
   other[OUTPUT_OPTIMIZER_MB] = select(0.0, optimizer_mb, training);
-}
-
-// All that one layer makes and the backward pass needs, of a micro-batch, MB.
-fn layer_whole_mb() -> f32 {
-  if (HAS_UNFUSED_KERNELS) {
-    return section_saved_mb[SECTION_LAYER_FORWARD] + unfused_mb();
-  }
-  return section_saved_mb[SECTION_LAYER_FORWARD];
-}
-
-// Activations that one layer keeps of a micro-batch, MB.
-fn layer_saved_mb() -> f32 {
-  if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    return graph_real_boundary_mb() * scales[SCALE_TOKENS_SEQ];
-  }
-  return layer_whole_mb() - section_dropped_mb[SECTION_LAYER_FORWARD];
-}
-
-// Layers of a stage that keep something: with full recomputation the first of each block.
-fn kept_layers(layers: f32) -> f32 {
-  let blocks = ceil(layers / design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK] - BLOCK_TOLERANCE);
-  return select(layers, blocks, design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL);
 }
 
 // Sets activations, cache and working buffers of a stage in `other`.
@@ -131,7 +109,7 @@ fn add_activations(stage: f32) {
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
-  other[OUTPUT_ACTIVATIONS_MB] = in_flight * kept_layers(layers) * layer_saved_mb();
+  other[OUTPUT_ACTIVATIONS_MB] = layers_in_memory(layers, in_flight) * kept_layers(layers) * layer_saved_mb();
   let embedding_mb = embed_share(vec4<f32>(stage)).x * in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   other[OUTPUT_ACTIVATIONS_MB] += embedding_mb;
   var working_mb = section_dropped_mb[SECTION_LAYER_FORWARD];

@@ -7,6 +7,7 @@ import { graphInteger } from '../workload/graph.js';
 import { GRAPH_INTEGER } from '../workload/header.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
+import { besideOffloadUs } from './offload.js';
 import { embedShare, headShare, splitsBackward } from './split.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -121,7 +122,8 @@ export function stageForwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
-  return smoothMaximum(stageForwardNpuUs(s, stage, layersUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  const npuUs = stageForwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
+  return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
 /** Backward time of one micro-batch on a stage, us; 0 in inference. */
@@ -135,7 +137,8 @@ export function stageBackwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerBackward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
-  return smoothMaximum(stageBackwardNpuUs(s, stage, layersUs), hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  const npuUs = stageBackwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
+  return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
 function addPlace(s: State, stage: number, stages: number, layers: number): void {

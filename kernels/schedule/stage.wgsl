@@ -106,12 +106,13 @@ fn stage_backward_npu_us(layers_us: vec4<f32>) -> vec4<f32> {
 
 // Forward time of one micro-batch, us.
 fn stage_forward_us(layers_us: vec4<f32>) -> vec4<f32> {
+  let npu_us = stage_forward_npu_us(beside_offload_us(layers_us));
   if (!HAS_HOST_TIME) {
-    return stage_forward_npu_us(layers_us);
+    return npu_us;
   }
   let host_layers_us = place_layers * section_host_us[SECTION_LAYER_FORWARD];
   let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
-  return smooth_maximum(stage_forward_npu_us(layers_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
 // Backward time of one micro-batch, where the layers take `layers_us`, us; 0 in inference.
@@ -119,12 +120,13 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
   if (!is_training()) {
     return vec4<f32>(0.0);
   }
+  let npu_us = stage_backward_npu_us(beside_offload_us(layers_us));
   if (!HAS_HOST_TIME) {
-    return stage_backward_npu_us(layers_us);
+    return npu_us;
   }
   let host_layers_us = place_layers * section_host_us[SECTION_LAYER_BACKWARD];
   let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
-  return smooth_maximum(stage_backward_npu_us(layers_us), host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
 // Finds the stages that differ: the first, those between with one layer more or fewer, and the last.

@@ -12,6 +12,7 @@ import { rooflineUs } from '../workload/roofline.js';
 import { SECTION } from '../workload/transformer.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
+import { hostOptimizerUs, ownShare } from './offload.js';
 import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
 import { planCompute } from './plan.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
@@ -35,7 +36,9 @@ export function timeOptimizer(s: State): void {
   const replicas = whole ? 1 : s.groupSize[GROUP.data]!;
   const expertReplicas = whole ? 1 : s.groupSize[GROUP.expertData]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
-  s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * ownM, optimizerTrafficBytes(s) * ownM);
+  const npuM = ownShare(s) * ownM;
+  s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * npuM, optimizerTrafficBytes(s) * npuM);
+  s.optimizerUs += hostOptimizerUs(s, ownM);
 }
 
 /** With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us. */

@@ -10,7 +10,11 @@ fn time_optimizer() {
   let replicas = select(group_size[GROUP_DATA], 1.0, whole);
   let expert_replicas = select(group_size[GROUP_EXPERT_DATA], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
-  optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * own_m, optimizer_traffic_bytes() * own_m);
+  let npu_m = own_share() * own_m;
+  optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * npu_m, optimizer_traffic_bytes() * npu_m);
+  if (HAS_OPTIMIZER_OFFLOAD) {
+    optimizer_us += host_optimizer_us(own_m);
+  }
 }
 
 // With ZeRO-1 and 2 the gather of the weights that the optimiser updated: beside the next forward pass where traffic overlaps, us.

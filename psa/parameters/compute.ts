@@ -185,6 +185,31 @@ export const compute = {
     description:
       'share of the memory bandwidth at which operands are read and written to be quantised; 0: memoryEfficiency',
   },
+  hostLinkGBps: {
+    ...logarithmic,
+    slot: 186,
+    min: 1e-3,
+    max: 1e6,
+    // PCIe 4.0 with 16 lanes: 31.5 GB/s less its packets.
+    neutral: { value: 25 },
+    unit: 'GB/s',
+    description: 'bandwidth of an NPU and its host in each direction, for what is offloaded; 25 unless a system says',
+  },
+  hostMemoryGBps: {
+    ...logarithmic,
+    slot: 187,
+    min: 1e-3,
+    max: 1e6,
+    // Two sockets with 8 channels of DDR4-3200 for 8 NPUs.
+    neutral: { value: 51 },
+    unit: 'GB/s',
+    description: "an NPU's share of its host's memory bandwidth, for an offloaded optimiser; 51 unless a system says",
+  },
+  hostMemoryEfficiency: {
+    ...fraction,
+    slot: 188,
+    description: "share of the host's memory bandwidth that its optimiser reaches",
+  },
   attentionOverheadUs: {
     ...microseconds,
     slot: 130,

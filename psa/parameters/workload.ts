@@ -1,3 +1,4 @@
+import { activations, statedLayers } from './activations.js';
 import { axisOrders } from './axes.js';
 import { category, codes, degree, fraction, number, onOff, type ParameterRow, whole } from './row.js';
 
@@ -8,18 +9,7 @@ const kernel = codes('fused', 'unfused');
 /** Bytes of something a parameter. */
 const bytes = { ...whole, min: 0, max: 16, neutral: { value: 0 }, unit: 'bytes' } as const;
 
-const statedLayers = {
-  ...whole,
-  min: 0,
-  max: 1024,
-  nameOfZero: 'even',
-  neutral: { value: 0 },
-  unit: 'layers',
-} as const;
-
 const layersWorth = { ...number, min: 0, max: 1e4, neutral: { value: 0 }, unit: 'layers' } as const;
-
-const recomputed = category(onOff, 'off');
 
 export const workload = {
   dp: { ...degree, slot: 0, description: 'data parallel degree' },
@@ -68,38 +58,7 @@ export const workload = {
     unit: 'per NPU',
     description: 'model chunks per pipeline stage (interleaving); above 1 only with the interleaved schedule',
   },
-  recomputation: {
-    ...category(codes('none', 'selective', 'full'), 'none'),
-    slot: 9,
-    description:
-      'activations recomputed in the backward pass: those of modules (recomputeNorms and so on) alone, of the core of unfused attention too, or all',
-  },
-  recomputeNorms: {
-    ...recomputed,
-    slot: 177,
-    description: 'norms of a layer are recomputed: their output is not kept',
-  },
-  recomputeUpProjections: {
-    ...recomputed,
-    slot: 178,
-    description: 'latent attention: queries, keys and values are made of the latents again',
-  },
-  recomputeMlp: { ...recomputed, slot: 179, description: 'dense MLPs are recomputed from their input' },
-  recomputeExperts: {
-    ...recomputed,
-    slot: 180,
-    description: 'mixtures are recomputed from their input, exchanges of tokens too',
-  },
-  recomputeExpertActivation: {
-    ...recomputed,
-    slot: 181,
-    description: 'the activation function of experts is recomputed: its output is not kept',
-  },
-  recomputeSharedExperts: {
-    ...recomputed,
-    slot: 182,
-    description: 'experts that all tokens go through are recomputed from their input',
-  },
+  ...activations,
   sequenceParallel: {
     ...category(onOff, 'off'),
     slot: 10,

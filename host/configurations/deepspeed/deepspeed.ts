@@ -2,7 +2,7 @@
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
-import { MODULE_TARGETS, NO_MODULES, refuseModules } from '../recomputedModules.js';
+import { MODULE_TARGETS, NO_MODULES, refuseModules, refuseOffload } from '../recomputedModules.js';
 import { type Row, written } from '../row.js';
 import {
   BATCH,
@@ -26,6 +26,7 @@ const STAGE = 'zero_optimization.stage';
 const GROUP = 'zero_optimization.mics_shard_size';
 const OVERLAP = 'zero_optimization.overlap_comm';
 const OFFLOAD = 'zero_optimization.offload_optimizer.device';
+const OFFLOAD_RATIO = 'zero_optimization.offload_optimizer.ratio';
 const OFFLOAD_PARAMETERS = 'zero_optimization.offload_param.device';
 const TENSOR = 'tensor_parallel.autotp_size';
 const SEQUENCE = 'sequence_parallel_size';
@@ -112,26 +113,27 @@ const overlap: Row = {
   write: ({ values }) => [written(OVERLAP, String(values.text('workload.gradientOverlap') === 'on'))],
 };
 
-/** Offloaded, the optimiser's state takes none of the GPU's memory; what its way to the host costs is not priced. */
+/** A share of the optimiser may be the host's (`ratio`: Twin-Flow of ZeRO-Offload++). */
 const state: Row = {
-  settings: [OFFLOAD, OFFLOAD_PARAMETERS],
-  targets: ['workload.masterWeightBytes', 'workload.momentBytes'],
+  settings: [OFFLOAD, OFFLOAD_RATIO, OFFLOAD_PARAMETERS],
+  targets: ['workload.masterWeightBytes', 'workload.momentBytes', 'workload.optimizerOffload'],
   read: (given) => {
     const devices = [OFFLOAD, OFFLOAD_PARAMETERS].map((name) => given.text(name) ?? 'none');
     if (devices[1] !== 'none') given.note('weights that are offloaded are priced as on the GPU');
-    const offloaded = devices[0] !== 'none';
-    if (offloaded) given.note('an offloaded optimiser takes no memory here, and its time is not priced');
-    return { 'workload.masterWeightBytes': offloaded ? 0 : 4, 'workload.momentBytes': offloaded ? 0 : 4 };
+    const share = devices[0] === 'none' ? 0 : given.number(OFFLOAD_RATIO, 1);
+    return { 'workload.masterWeightBytes': 4, 'workload.momentBytes': 4, 'workload.optimizerOffload': share };
   },
   write: ({ values }) => {
     const bytes = (['workload.masterWeightBytes', 'workload.momentBytes'] as const).map((name) => values.number(name));
-    if (bytes.every((one) => one === 4)) return [];
-    if (bytes.every((one) => one === 0)) return [written(OFFLOAD, 'cpu')];
-    throw notExpressible(
-      'an optimiser state of so few bytes',
-      FORMAT,
-      'choose 4 for masterWeightBytes and momentBytes, or 0 for both',
-    );
+    if (bytes.some((one) => one !== 4)) {
+      throw notExpressible(
+        'an optimiser state of so few bytes',
+        FORMAT,
+        'choose 4 for masterWeightBytes and momentBytes',
+      );
+    }
+    const share = values.number('workload.optimizerOffload');
+    return share === 0 ? [] : [written(OFFLOAD, 'cpu'), ...(share === 1 ? [] : [written(OFFLOAD_RATIO, share)])];
   },
 };
 
@@ -226,6 +228,7 @@ const recomputation: Row = {
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT);
+    refuseOffload(values, FORMAT, ['workload.offloadedLayers']);
     const kind = values.text('workload.recomputation');
     if (kind === 'none') return [];
     if (kind === 'full' && values.number('workload.recomputationBlock') === 1) return [written(CHECKPOINTS, 'false')];

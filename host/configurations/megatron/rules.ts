@@ -41,9 +41,12 @@ import {
   GRANULARITY,
   INSTANCES,
   METHOD,
+  OFFLOADED_LAYERS,
+  OPTIMIZER_OFFLOAD,
   OVERLAP_GATHER,
   OVERLAP_REDUCE,
   OVERLAP_TENSOR,
+  PRECISION_AWARE,
 } from './trainingRows.js';
 
 export const WORDS: Words = {
@@ -194,6 +197,14 @@ export const SETTING_RULES: readonly SettingRule[] = [
     given.text(GRANULARITY) === 'selective' ? excludes(given, `${GRANULARITY}`, METHOD) : undefined,
   ),
   rule('recomputation', (given) => excludes(given, '--recompute-activations', METHOD)),
+  rule('offload', (given) => needs(given, OPTIMIZER_OFFLOAD, [PRECISION_AWARE])),
+  rule('offload', (given) => {
+    if (given.whole(OFFLOADED_LAYERS, 0) === 0) return undefined;
+    const pipeline = given.count(PIPELINE, 1) > 1;
+    if (!pipeline && !given.has(GRANULARITY)) return undefined;
+    const says = `layers are offloaded without ${pipeline ? 'pipeline parallelism' : 'recomputation'} alone`;
+    return { says, settings: [OFFLOADED_LAYERS, pipeline ? PIPELINE : GRANULARITY] };
+  }),
   rule('number format', (given) => excludes(given, '--bf16', '--fp16')),
   rule('number format', (given) => excludes(given, '--fp8-format', '--fp4-format')),
   rule('positions', (given, { model }) => {

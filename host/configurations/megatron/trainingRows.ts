@@ -19,6 +19,9 @@ export const GRANULARITY = '--recompute-granularity';
 export const METHOD = '--recompute-method';
 export const MODULES = '--recompute-modules';
 const MIXTURES = '--moe-layer-recompute';
+export const OPTIMIZER_OFFLOAD = '--optimizer-cpu-offload';
+const OFFLOAD_FRACTION = '--optimizer-offload-fraction';
+export const OFFLOADED_LAYERS = '--cpu-offloading-num-layers';
 
 const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
 
@@ -78,7 +81,7 @@ function dtypeOf(bytes: number, half: 'bf16' | 'fp16', what: string): string {
   throw notExpressible(`${what} of ${bytes} bytes`, FORMAT, 'choose 4, 2 or 1');
 }
 
-const PRECISION_AWARE = '--use-precision-aware-optimizer';
+export const PRECISION_AWARE = '--use-precision-aware-optimizer';
 
 function readState(given: Given): Assignments {
   const reduced = given.has('--grad-reduce-in-bf16') ? 2 : 4;
@@ -100,7 +103,8 @@ function writeState({ values }: TrainedDesign): WrittenSetting[] {
   ).map((name) => values.number(name)) as [number, number, number];
   const half = reduced === 2 ? [written('--grad-reduce-in-bf16')] : [];
   if (reduced !== 2 && reduced !== 4) dtypeOf(0, 'bf16', 'gradients on their way');
-  if (gradient === reduced && master === 4 && moment === 4) return half;
+  const aware = values.number('workload.optimizerOffload') > 0;
+  if (!aware && gradient === reduced && master === 4 && moment === 4) return half;
   return [
     ...half,
     written(PRECISION_AWARE),
@@ -167,6 +171,24 @@ const recomputation: Row = {
     }
     const block = values.number('workload.recomputationBlock');
     return [written(GRANULARITY, 'full'), written(METHOD, 'uniform'), written('--recompute-num-layers', block)];
+  },
+};
+
+/** An optimiser on the host, and activations of layers. */
+const offloads: Row = {
+  settings: [OPTIMIZER_OFFLOAD, OFFLOAD_FRACTION, '--cpu-offloading', OFFLOADED_LAYERS],
+  targets: ['workload.optimizerOffload', 'workload.offloadedLayers'],
+  read: (given) => ({
+    'workload.optimizerOffload': given.has(OPTIMIZER_OFFLOAD) ? given.number(OFFLOAD_FRACTION, 1) : 0,
+    'workload.offloadedLayers': given.whole(OFFLOADED_LAYERS, 0) || 'none',
+  }),
+  write: ({ values }) => {
+    const fraction = values.number('workload.optimizerOffload');
+    const layers = values.number('workload.offloadedLayers');
+    return [
+      ...(fraction > 0 ? [written(OPTIMIZER_OFFLOAD), written(OFFLOAD_FRACTION, fraction)] : []),
+      ...(layers > 0 ? [written(OFFLOADED_LAYERS, layers)] : []),
+    ];
   },
 };
 
@@ -265,6 +287,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   sends,
   state,
   recomputation,
+  offloads,
   sharding,
   copies,
   checkpoints,

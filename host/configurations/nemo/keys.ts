@@ -77,6 +77,8 @@ export const KEYS: readonly Key[] = [
   value('--recompute-method', ...model('recompute_method'), 'model.activations_checkpoint_method'),
   value('--recompute-num-layers', ...model('recompute_num_layers'), 'model.activations_checkpoint_num_layers'),
   value('--recompute-modules', ...model('recompute_modules')),
+  there('--optimizer-cpu-offload', 'optimizer.optimizer_cpu_offload'),
+  value('--optimizer-offload-fraction', 'optimizer.optimizer_offload_fraction'),
   value('--attention-backend', ...model('attention_backend')),
   value('--num-layers', ...model('num_layers')),
   value('--hidden-size', ...model('hidden_size')),

@@ -2,7 +2,7 @@
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
 import { type NamedModel, nameOfModel } from '../namedModels.js';
-import { MODULE_TARGETS, NO_MODULES, refuseModules } from '../recomputedModules.js';
+import { MODULE_TARGETS, NO_MODULES, refuseModules, refuseOffload } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 
 export const FORMAT = 'torchtitan';
@@ -233,6 +233,7 @@ const recomputation: Row = {
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT);
+    refuseOffload(values, FORMAT, ['workload.optimizerOffload', 'workload.offloadedLayers']);
     const block = values.number('workload.recomputationBlock');
     const mode = values.text('workload.recomputation');
     if (mode === 'full' && block > 1) {

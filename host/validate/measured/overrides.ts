@@ -167,9 +167,13 @@ export function isHybrid({ model = '', notes = '' }: Run): boolean {
   return HYBRID.test(model) || /hybrid mamba/i.test(notes);
 }
 
-/** An optimiser whose state and arithmetic are the host's. */
-export function isOffloaded({ notes = '' }: Run): boolean {
-  return /AdamW on the CPU/.test(notes);
+/** What is the host's: the state and arithmetic of an optimiser, or activations of so many layers. */
+function offloadOf({ notes = '' }: Run): Settings {
+  const layers = notes.match(/\bactivation offload (\d+) layers\b/)?.[1];
+  return {
+    ...(/AdamW on the CPU/.test(notes) ? { 'workload.optimizerOffload': 1 } : {}),
+    ...(layers === undefined ? {} : { 'workload.offloadedLayers': Number(layers) }),
+  };
 }
 
 const NEEDED = ['hidden', 'ffn', 'layers', 'heads'] as const;
@@ -201,6 +205,7 @@ export function overridesOf(run: Run): string[] {
     'model.vocab': run.vocab ?? VOCABULARY,
     ...pipelineOf(run),
     ...modulesOf(run),
+    ...offloadOf(run),
     ...layoutOf(run),
     ...precisionOf(run),
   };

@@ -10,7 +10,7 @@ import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { assumptionsOf, checkOverrides, isHybrid, isOffloaded, overridesOf, recomputationOf } from './overrides.js';
+import { assumptionsOf, checkOverrides, isHybrid, overridesOf, recomputationOf } from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 
@@ -121,7 +121,6 @@ export const WHOLE_NODES = 16;
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
   if (isHybrid(row)) return refuse('state-space layers (Mamba) are not modelled');
-  if (isOffloaded(row)) return refuse('an optimiser on the host (offloaded) is not modelled');
   if (layers === undefined) return refuse('the shape of the model is not given: layers');
   if (iteration_s === undefined) return refuse('no step time is given');
   return { ...row, iteration_s, layers };

@@ -1,0 +1,33 @@
+/** What layers keep of a micro-batch for the backward pass. Twin of kept.wgsl. */
+import { SLOT } from '../../psa/parameters.js';
+import type { State } from '../state.js';
+import { graphReal, RECOMPUTATION } from '../workload/graph.js';
+import { GRAPH_REAL } from '../workload/header.js';
+import { SCALE } from '../workload/operation.js';
+import { SECTION } from '../workload/transformer.js';
+import { unfusedMB } from './framework.js';
+
+const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
+
+/** Of a block: what single precision rounds up is no block more. */
+export const BLOCK_TOLERANCE = 1e-4;
+
+/** All that one layer makes and the backward pass needs, of a micro-batch, MB. */
+export function layerWholeMB(s: State): number {
+  return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
+}
+
+/** Activations that one layer keeps of a micro-batch, MB. */
+export function layerSavedMB(s: State): number {
+  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
+    return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
+  }
+  return layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!;
+}
+
+/** Layers of a stage that keep something: with full recomputation the first of each block (Megatron-LM's uniform method). */
+export function keptLayers(s: State, layers: number): number {
+  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers;
+  return Math.ceil(layers / s.design[SLOT_RECOMPUTATION_BLOCK]! - BLOCK_TOLERANCE);
+}

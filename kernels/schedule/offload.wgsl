@@ -1,0 +1,57 @@
+// What lies in the memory of the host. Twin of offload.ts; a vector has a component for each place.
+
+// Share of the optimiser's state that the NPU has.
+fn own_share() -> f32 {
+  if (!HAS_OPTIMIZER_OFFLOAD) {
+    return 1.0;
+  }
+  return 1.0 - design[SLOT_WORKLOAD_OPTIMIZER_OFFLOAD];
+}
+
+// Layers of a stage, of so many, whose activations leave for the host.
+fn offloaded_layers(layers: f32) -> f32 {
+  return min(design[SLOT_WORKLOAD_OFFLOADED_LAYERS], layers);
+}
+
+// How often a stage's memory has what all its layers keep of a micro-batch.
+fn layers_in_memory(layers: f32, in_flight: f32) -> f32 {
+  if (!HAS_OFFLOADED_LAYERS || offloaded_layers(layers) == 0.0) {
+    return in_flight;
+  }
+  let offloaded = offloaded_layers(layers);
+  let buffered = min(offloaded, OFFLOAD_BUFFERS) / layers;
+  return min(in_flight * (1.0 - offloaded / layers) + buffered, in_flight);
+}
+
+// Time of what the layers of a stage send the host, or get back, of a micro-batch, us.
+fn offload_us(layers: f32) -> f32 {
+  let offloaded = offloaded_layers(layers);
+  if (offloaded == 0.0) {
+    return 0.0;
+  }
+  let sent_mb = offloaded / layers * kept_layers(layers) * layer_saved_mb();
+  return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
+}
+
+// The longer of the layers of each place and what they send the host, us.
+fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
+  if (!HAS_OFFLOADED_LAYERS || !is_training()) {
+    return layers_us;
+  }
+  let copies_us = vec4<f32>(
+    offload_us(place_layers.x),
+    offload_us(place_layers.y),
+    offload_us(place_layers.z),
+    offload_us(place_layers.w),
+  );
+  return max(layers_us, copies_us);
+}
+
+// Time that the host takes for its share of so many parameters (millions), us.
+fn host_optimizer_us(own_m: f32) -> f32 {
+  let host_m = design[SLOT_WORKLOAD_OPTIMIZER_OFFLOAD] * own_m;
+  let link_mb = (main_gradient_bytes() + WEIGHT_BYTES) * host_m;
+  let memory_mb = optimizer_traffic_bytes() * host_m;
+  let memory_gbps = design[SLOT_COMPUTE_HOST_MEMORY_EFFICIENCY] * design[SLOT_COMPUTE_HOST_MEMORY_GBPS];
+  return link_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]) + memory_mb / (MB_PER_US * memory_gbps);
+}

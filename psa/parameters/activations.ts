@@ -1,0 +1,62 @@
+/** What is kept for the backward pass, recomputed or on the host: rows of the workload. */
+import { category, codes, fraction, onOff, type ParameterRow, whole } from './row.js';
+
+const recomputed = category(onOff, 'off');
+
+/** Layers that are said, or not. */
+export const statedLayers = {
+  ...whole,
+  min: 0,
+  max: 1024,
+  nameOfZero: 'even',
+  neutral: { value: 0 },
+  unit: 'layers',
+} as const;
+
+export const activations = {
+  recomputation: {
+    ...category(codes('none', 'selective', 'full'), 'none'),
+    slot: 9,
+    description:
+      'activations recomputed in the backward pass: those of modules (recomputeNorms and so on) alone, of the core of unfused attention too, or all',
+  },
+  recomputeNorms: {
+    ...recomputed,
+    slot: 177,
+    description: 'norms of a layer are recomputed: their output is not kept',
+  },
+  recomputeUpProjections: {
+    ...recomputed,
+    slot: 178,
+    description: 'latent attention: queries, keys and values are made of the latents again',
+  },
+  recomputeMlp: { ...recomputed, slot: 179, description: 'dense MLPs are recomputed from their input' },
+  recomputeExperts: {
+    ...recomputed,
+    slot: 180,
+    description: 'mixtures are recomputed from their input, exchanges of tokens too',
+  },
+  recomputeExpertActivation: {
+    ...recomputed,
+    slot: 181,
+    description: 'the activation function of experts is recomputed: its output is not kept',
+  },
+  recomputeSharedExperts: {
+    ...recomputed,
+    slot: 182,
+    description: 'experts that all tokens go through are recomputed from their input',
+  },
+  optimizerOffload: {
+    ...fraction,
+    min: 0,
+    neutral: { value: 0 },
+    slot: 184,
+    description: "share of the optimiser's state that lies on the host, which updates it",
+  },
+  offloadedLayers: {
+    ...statedLayers,
+    nameOfZero: 'none',
+    slot: 185,
+    description: 'layers of each stage whose kept activations leave for the host and come back, beside compute',
+  },
+} as const satisfies Readonly<Record<string, ParameterRow>>;
