@@ -1,12 +1,16 @@
 /** What goes wrong over a queue: one error each, nothing lost, and no secret in a file or a log. */
+import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pack } from '../host/queue/messages.js';
+import type { PartResult } from '../host/queue/parts.js';
+import { parseAddress } from '../host/queue/server.js';
+import { work } from '../host/queue/worker.js';
 import { cosmic, cosmicAfter, type Outcome, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { freePort, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
@@ -115,6 +119,37 @@ describe.skipIf(!hasQueueServer)('over a queue', () => {
     const [driven, worked] = await over;
     expectError(driven, /the server has been away for 3 seconds/);
     expectError(worked, /the server (is gone|cannot be reached)/);
+    await expectResumed(at);
+  });
+
+  it('a worker that has a part when the server goes, and is told to stop, does stop', async () => {
+    vi.stubEnv('COSMIC_QUEUE_PATIENCE', '2');
+    const address = parseAddress(server.url);
+    const at = place('stopped');
+    const driver = cosmicAfter(at, 'export COSMIC_QUEUE_PATIENCE=2', ...SWEEP, '--queue', server.url);
+    const stop = new AbortController();
+    const part = new EventEmitter();
+    const runner = async (): Promise<PartResult> => {
+      part.emit('begun');
+      await once(part, 'end');
+      return { bytes: '{}', count: 1 };
+    };
+    const begun = once(part, 'begun');
+    const working = work(address, { evaluator: { backend: 'cpu', threads: 1 }, signal: stop.signal, runner });
+    await begun;
+    const over = Promise.allSettled([working, driver]);
+    const client = server.client().on('error', () => undefined);
+    await client.ping();
+    const ending = async () => {
+      while (client.status === 'ready') await sleep(20);
+      client.disconnect();
+      stop.abort();
+      part.emit('end');
+      await over;
+    };
+    await server.restart('SIGKILL', ending());
+    await expect(working).rejects.toThrow(/the server is gone/);
+    vi.unstubAllEnvs();
     await expectResumed(at);
   });
 

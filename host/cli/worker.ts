@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatNumber, plural } from '../display/format.js';
 import { parseAddress } from '../queue/server.js';
 import { work } from '../queue/worker.js';
+import { reportFailure } from './failure.js';
 import { drained } from './interrupt.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
 import { note, print } from './output.js';
@@ -41,13 +42,21 @@ export function workerCommand(): Command {
         onRefusal: (name, { message, remedy }) => note(`run ${shortName(name)} refused: ${message}; ${remedy}`),
         onPart: (count) => rate.add(count),
       }),
-    ).finally(() => rate.stop());
+    )
+      .finally(() => rate.stop())
+      .catch((error: unknown) => endBy(error, options.json === true));
     print(
       options.json,
       () => summary,
       () => [`${plural(summary.parts, 'part')} done: ${formatNumber(summary.designs)} designs and boxes`],
     );
   });
+}
+
+/** The queue's library waits for a server that is gone, and would keep the process. */
+function endBy(error: unknown, json: boolean): never {
+  reportFailure(error, json);
+  process.exit();
 }
 
 /** Enough of a run's name for people. */

@@ -69,8 +69,7 @@ export async function work(address: ServerAddress, options: WorkerOptions): Prom
   } catch (error) {
     throw serverError(address, error);
   } finally {
-    await crew.leave();
-    close();
+    await crew.leave(close);
   }
   return { parts: crew.parts, designs: crew.designs };
 }
@@ -90,7 +89,10 @@ class Crew {
   private readonly services = new Map<string, Service>();
   private readonly refused = new Map<string, CosmicError>();
   private readonly name: string;
+  private readonly patience = patienceMs();
   private hasSeenRun = false;
+  /** When the server last answered. */
+  private answeredMs = performance.now();
 
   constructor(
     private readonly address: ServerAddress,
@@ -105,34 +107,64 @@ class Crew {
 
   async run(): Promise<void> {
     const { signal, untilEmpty = false } = this.options;
-    const patience = patienceMs();
     let calledMs = Number.NEGATIVE_INFINITY;
-    let lookedMs = performance.now();
     let looking: Promise<readonly string[]> | undefined;
     while (signal?.aborted !== true) {
       looking ??= this.look(performance.now() - calledMs > CALL_MS);
       // A server that is away answers when it is back; it is not to hold up the end of our patience.
       const names = await Promise.race([looking, sleep(LOOK_MS)]);
       if (names === undefined) {
-        if (performance.now() - lookedMs > patience) {
-          throw queueError(this.address, 'the server is gone', 'start it again, then the worker');
-        }
+        if (this.isOutOfPatience()) throw this.gone();
         continue;
       }
       looking = undefined;
-      lookedMs = performance.now();
-      if (lookedMs - calledMs > CALL_MS) calledMs = lookedMs;
+      this.answeredMs = performance.now();
+      if (this.answeredMs - calledMs > CALL_MS) calledMs = this.answeredMs;
       await this.serve(names);
       if (untilEmpty && this.hasSeenRun && names.length === 0) return;
       await this.news.wait(LOOK_MS, signal);
     }
   }
 
-  /** Ends all work after the parts in progress. */
-  async leave(): Promise<void> {
+  /**
+   * Ends all work after the parts in progress. Their results wait for a server that is away, as long as our patience lasts.
+   *
+   * @param close ends the connection
+   */
+  async leave(close: () => void): Promise<void> {
     this.news.close();
-    await Promise.all([...this.services.keys()].map((name) => this.stop(name)));
-    if (this.redis.status === 'ready') await this.registry.forgetWorker(this.name).catch(() => undefined);
+    const labours = [...this.services.values()].map(({ labour }) => labour);
+    const stopped = Promise.all([...this.services.keys()].map((name) => this.stop(name)));
+    const isDone = await Promise.race([stopped.then(() => true), this.silence()]);
+    if (isDone && this.redis.status === 'ready') await this.registry.forgetWorker(this.name).catch(() => undefined);
+    close();
+    if (isDone) return;
+    // The library waits for good; of ours nothing is left.
+    await Promise.all(labours.map((labour) => labour.close()));
+    throw this.gone();
+  }
+
+  /** Ends, if ever, when the server has not answered for as long as our patience lasts; it keeps no process alive. */
+  private async silence(): Promise<false> {
+    let isAsked = false;
+    const answered = () => {
+      isAsked = false;
+      this.answeredMs = performance.now();
+    };
+    while (!this.isOutOfPatience()) {
+      if (!isAsked) this.redis.ping().then(answered, () => undefined);
+      isAsked = true;
+      await sleep(LOOK_MS, undefined, { ref: false });
+    }
+    return false;
+  }
+
+  private isOutOfPatience(): boolean {
+    return performance.now() - this.answeredMs > this.patience;
+  }
+
+  private gone(): CosmicError {
+    return queueError(this.address, 'the server is gone', 'start it again, then the worker');
   }
 
   private async look(calls: boolean): Promise<readonly string[]> {
