@@ -153,7 +153,7 @@ psa/presets/machines and psa/presets/software.`,
 machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
 own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:
 clock, memory efficiency and host of the framework on the machine are fitted anew to rows of other models alone; *source left out*:
-to those of other sources. What words of a row stand for stays as it is.`,
+to those of other sources. What words of a row stand for and the host's time for experts stay as they are.`,
     `*Regret*: how much slower the run that is predicted to be the fastest was measured than the fastest; the median over jobs (a model
 on so many NPUs of a kind) of at least five runs.`,
     summary(accuracy),

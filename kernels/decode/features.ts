@@ -194,6 +194,13 @@ export const FEATURES: readonly Feature[] = [
     off: '0',
   },
   {
+    constant: 'HAS_HOST_OF_EXPERTS',
+    parameters: ['compute.hostExpertUs'],
+    has: (value) => value > 0,
+    on: '20',
+    off: '0',
+  },
+  {
     constant: 'HAS_BALANCED_EDGES',
     parameters: ['workload.embeddingLayers', 'workload.headLayers'],
     has: (value) => value > 0,

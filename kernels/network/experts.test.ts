@@ -4,6 +4,7 @@ import { OUTPUT, STATUS } from '../outputs.js';
 import { simulateGraph } from '../simulate.js';
 import { createState, type State } from '../state.js';
 import { GROUP, type Group, SCALE } from '../workload/operation.js';
+import { SECTION } from '../workload/transformer.js';
 
 const NODE = 8;
 const space = compileDesign(loadDefault('dgx-h100', 'mixtral-8x7b', ['system.npus=64', `network.npus[0]=${NODE}`]));
@@ -46,6 +47,15 @@ function groupOf(axes: readonly (readonly [name: string, size: number])[], name:
   }
   return ranks;
 }
+
+test('the host takes its time for each expert of a rank in both products, unless experts have a capacity', () => {
+  const degrees = { tp: 1, sp: 1, dp: 64, pp: 1, ep: 2, etp: 0 };
+  const launchUs = (more: Partial<Record<ParameterName, number>>) =>
+    stateOf(degrees, more).sectionLaunchUs[SECTION.layerForward]!;
+  const hostExpertUs = { 'compute.hostExpertUs': 100 } as const;
+  expect(launchUs(hostExpertUs) - launchUs({})).toBeCloseTo(2 * 4 * 100, 6);
+  expect(launchUs({ ...hostExpertUs, 'workload.expertCapacity': 1 })).toBeCloseTo(launchUs({}), 6);
+});
 
 describe('experts that lie apart', () => {
   const cases: Degrees[] = [

@@ -13,8 +13,8 @@ import {
   shardRanks,
 } from '../network/network.js';
 import type { State } from '../state.js';
-import { graphReal, readGraph } from '../workload/graph.js';
-import { GRAPH_REAL } from '../workload/header.js';
+import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { CALL, CHANNEL_GROUPS, COLLECTIVE, FLAG, GROUP, RATE, SCALE } from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
 import { paddedMflop, productUs, rooflineUs } from '../workload/roofline.js';
@@ -29,7 +29,9 @@ import { checkEnds, findPlaces, stageLayers } from './stage.js';
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_EP = SLOT.workload.ep;
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
+const SLOT_HOST_EXPERT_US = SLOT.compute.hostExpertUs;
 
 /** Lets a call take place, if it has something to send. */
 function planCall(s: State, call: number, channel: number, sizeMB: number): void {
@@ -130,12 +132,19 @@ function rowUs(s: State, row: number): number {
   return rooflineUs(s, rate, mflop, trafficMB);
 }
 
+/** The host's time for the experts of a rank in one of their products, us: with a capacity all have as many tokens, and are one batch. */
+function expertsLaunchUs(s: State): number {
+  if (s.design[SLOT_EXPERT_CAPACITY]! > 0) return 0;
+  return (s.design[SLOT_HOST_EXPERT_US]! * graphInteger(s, GRAPH_INTEGER.EXPERTS)) / s.design[SLOT_EP]!;
+}
+
 /** Plans the compute of a section, segment by segment. */
 function planSegments(s: State, section: number): void {
   const { segmentUs } = s;
-  const { sectionFirst, firstRow, rowShare, rowGradient } = s.steps;
+  const { sectionFirst, firstRow, rowShare, rowGradient, rowRate } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
+  const hostExpertsUs = expertsLaunchUs(s);
   const splits = splitsBackward(s);
   let computeUs = 0;
   let weightUs = 0;
@@ -150,7 +159,7 @@ function planSegments(s: State, section: number): void {
       sumUs += us;
       computeUs += us;
       if (splits && rowGradient[row] === 1) weightUs += us;
-      launchUs += share * hostLaunchUs;
+      launchUs += share * (rowRate[row] === RATE.experts ? hostLaunchUs + hostExpertsUs : hostLaunchUs);
     }
     segmentUs[segment] = sumUs;
   }

@@ -58,6 +58,12 @@ fn degree(group: u32) -> f32 {
   return select(design[SLOT_WORKLOAD_EP], context_inner(), group == GROUP_SP);
 }
 
+// The host's time for the experts of a rank in one of their products, us.
+fn experts_launch_us() -> f32 {
+  let us = design[SLOT_COMPUTE_HOST_EXPERT_US] * f32(graph_integer_experts()) / design[SLOT_WORKLOAD_EP];
+  return select(us, 0.0, design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0);
+}
+
 // Whether a row runs: of the flags in the mask, those of `value` are set and no others.
 fn runs(mask: u32, value: u32) -> bool {
   return (flags & mask) == value;

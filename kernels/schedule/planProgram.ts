@@ -15,6 +15,15 @@ import {
 } from '../workload/rowText.js';
 import { SECTIONS, type Section } from '../workload/transformer.js';
 
+/** The host's time for the experts of a rank, where the space has any. */
+function expertLaunches(place: string, computing: readonly Operation[]): string[] {
+  const experts = computing.filter(({ rate }) => rate === 'experts');
+  if (experts.length === 0) return [];
+  return [
+    `  if (HAS_HOST_OF_EXPERTS) { section_launch_us${place} += experts_launch_us() * (${countWhere(experts)}); }`,
+  ];
+}
+
 /** What of a section makes gradients of weights, where a schedule of the space asks for it. */
 function weightGradients(section: Section, computing: readonly Operation[]): string[] {
   const own = computing.filter(({ weightGradient }) => weightGradient);
@@ -60,6 +69,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     `  section_compute_us${place} = ${join(segments.map(({ segment }) => `segment_us[${segment}u]`))};`,
     ...weightGradients(section, computing),
     `  section_launch_us${place} = launch_us * (${countWhere(computing)});`,
+    ...expertLaunches(place, computing),
     ...inFormats(`section_saved_mb${place}`, keeping, keptMB),
     ...inFormats(`section_dropped_mb${place}`, keeping, droppedMB),
     `  section_groups${place} = ${

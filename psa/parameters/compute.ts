@@ -86,6 +86,13 @@ export const compute = {
     neutral: { value: 16 },
     description: "the host's time to launch one operation; the longer of host and NPU counts; 16 unless a system says",
   },
+  hostExpertUs: {
+    ...microseconds,
+    slot: 189,
+    max: 1e6,
+    description:
+      "the host's time for each expert of a rank in each product of experts that have no capacity, beside the product's launch",
+  },
   hostMicroBatchUs: {
     ...microseconds,
     slot: 73,

@@ -31,6 +31,7 @@ it('tokens of experts on several ranks travel by node where the notes name who s
   const set = (ep: string, notes: string) => stated(row({ ep, notes })).flatMap((one) => one.set);
   expect(set('8', 'TE + DeepEP')).toEqual(['workload.expertDispatch=byNode']);
   expect(set('8', 'dispatcher hybridep')).toEqual(['workload.expertDispatch=byNode']);
+  expect(set('8', 'dropless; token drop; per-tensor')).toEqual(['workload.expertCapacity=1']);
   expect(set('64', 'experts routed to at most 4 nodes')).toEqual([
     ...['workload.expertDispatch=byNode', 'model.expertGroups=8', 'model.groupsPerToken=4'],
   ]);

@@ -14,6 +14,7 @@ const GB_PER_GBIT = 1 / 8;
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
+const BESIDE = 'workload.expertOverlap=on';
 const BY_NODE = 'workload.expertDispatch=byNode';
 
 const PHRASES: readonly Phrase[] = [
@@ -51,6 +52,17 @@ const PHRASES: readonly Phrase[] = [
     set: ([, padded, factor]) => [`workload.expertCapacity=${padded ?? factor}`],
   },
   {
+    pattern: /; token drop;/,
+    says: 'experts that take as many tokens as in the mean',
+    set: always('workload.expertCapacity=1'),
+  },
+  {
+    // The pages of later releases name no recipes; all of those of 26.06 are so.
+    pattern: /Megatron-Bridge v0\.[5-9]/,
+    says: 'exchanges of experts as in all recipes of Megatron-Bridge 0.5 on racks of 72',
+    set: (_, { gpu, ep = 1 }) => (ep > 1 && gpu.startsWith('gb') ? [BY_NODE, BESIDE] : []),
+  },
+  {
     pattern: /deepep|hybridep/i,
     says: 'tokens that travel once to a node',
     set: (_, { ep = 1 }) => (ep > 1 ? [BY_NODE] : []),
@@ -69,7 +81,7 @@ const PHRASES: readonly Phrase[] = [
   {
     pattern: /EP all-to-all overlap|EP overlap on|DualPipe/,
     says: 'expert exchanges beside another micro-batch',
-    set: (_, { ep = 1 }) => (ep > 1 ? ['workload.expertOverlap=on'] : []),
+    set: (_, { ep = 1 }) => (ep > 1 ? [BESIDE] : []),
   },
   {
     pattern: /precision ambiguous \(FP8 or NVFP4\)/,
