@@ -102,12 +102,10 @@ function queue(s: State, section: number): boolean {
   const withGathers = prefetches(s) && (backward ? gathersBackward(s) : gathersWeights(s));
   // Of the last micro-batch alone, where those of each are not scattered.
   const withGradients = backward && overlapsGradients(s) && (scattersGradients(s) || !gathersWeights(s));
-  const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
+  const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO && (withGathers || withGradients);
   let changed = false;
   for (let waited = 0; waited < WAITED_COUNT; waited++) {
-    const dimensions = waitedDimensions(s, section, waited);
-    if (dimensions === 0) continue;
-    const us = waits ? queueUs(s, dimensions, withGathers, withGradients) : 0;
+    const us = waits ? queueUs(s, waitedDimensions(s, section, waited), withGathers, withGradients) : 0;
     if (us === s.sectionQueueUs[WAITED_COUNT * section + waited]) continue;
     s.sectionQueueUs[WAITED_COUNT * section + waited] = us;
     changed = true;

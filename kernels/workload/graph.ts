@@ -119,11 +119,15 @@ function checkDegrees(s: State): void {
   checkContext(s);
 }
 
+/** Where a design says so, and what it sets. */
+const MODULE_SLOTS = Uint32Array.from(RECOMPUTED_MODULES, (module) => SLOT.workload[module]);
+const MODULE_FLAGS = Uint32Array.from(RECOMPUTED_MODULES, (module) => FLAG[module]);
+
 /** The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway. */
 function readModules(s: State, core: boolean): void {
   if (core) s.flags |= FLAG.recomputeCore;
-  for (const module of RECOMPUTED_MODULES) {
-    if (s.design[SLOT.workload[module]] === 1) s.flags |= FLAG[module];
+  for (let module = 0; module < MODULE_SLOTS.length; module++) {
+    if (s.design[MODULE_SLOTS[module]!] === 1) s.flags |= MODULE_FLAGS[module]!;
   }
 }
 
