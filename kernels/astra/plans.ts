@@ -51,8 +51,8 @@ class Executions {
   private readonly known = new Map<string, Execution>();
   private nodes = 0;
 
-  of(times: RowTimes): Execution {
-    const key = JSON.stringify(shapeOf(times.workload));
+  /** @param key of its shape */
+  of(key: string, times: RowTimes): Execution {
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const execution = executionOf(times);
@@ -72,6 +72,7 @@ export class Plan {
   readonly times: RowTimes;
   /** The memory parts of a step; its times are 0. */
   readonly memory = new Float64Array(OUTPUT_COUNT);
+  private readonly shape: string;
   private knownBound: StepBound | undefined;
 
   constructor(
@@ -80,6 +81,7 @@ export class Plan {
     private readonly executions: Executions,
   ) {
     this.times = new RowTimes(workload, variant.pieces);
+    this.shape = JSON.stringify(shapeOf(workload));
     addMemory(this.memory, workload);
   }
 
@@ -91,7 +93,7 @@ export class Plan {
 
   /** Runs the step with the times as they are. */
   run(): readonly StageRun[] {
-    return runStep(this.times, this.executions.of(this.times)).stages;
+    return runStep(this.times, this.executions.of(this.shape, this.times)).stages;
   }
 }
 

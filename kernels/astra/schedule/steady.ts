@@ -241,7 +241,7 @@ export class Steady {
     if (gathering === 'far') count = Math.min(count, this.gathersLast(layer, each));
     if (count <= 0) return 0;
     if (gathering === 'far') this.endGathers(each * count);
-    this.move(from, to, count);
+    this.move(from, to, count, near);
     this.gathersBegun += each * count;
     this.pass(count);
     return count;
@@ -258,7 +258,7 @@ export class Steady {
   private skipBackward(layer: number, left: number): number {
     if (this.before.gathersEnded < this.gathers || this.lowest < layer - 1) return 0;
     if (!this.runsAlike(-1, false) || !this.layersAlike(layer - 1, this.highest, -1)) return 0;
-    this.move(layer - 1, this.highest, -left);
+    this.move(layer - 1, this.highest, -left, false);
     this.pass(left);
     return left;
   }
@@ -295,20 +295,22 @@ export class Steady {
     this.stage.running[COMMUNICATE] = now;
   }
 
-  /** The nodes of some layers become those of layers further on; layers between them are as the one that is left behind. */
-  private move(from: number, to: number, by: number): void {
+  /**
+   * The nodes of some layers become those of layers further on; layers between them are as the one that is left behind.
+   *
+   * @param reached layers behind these have ready nodes, too: gathers that have not begun
+   */
+  private move(from: number, to: number, by: number, reached: boolean): void {
     const { stage } = this;
-    for (let layer = from; layer <= to; layer++) this.readies(layer, false);
-    const ahead = by > 0 && this.before.gathersEnded < this.gathers ? by : 0;
-    for (let layer = to + 1; layer <= to + ahead; layer++) this.readies(layer, false);
+    const last = reached ? to + by : to;
+    for (let layer = from; layer <= last; layer++) this.readies(layer, false);
     for (let i = 0; i <= to - from; i++) {
       const layer = by > 0 ? to - i : from + i;
-      this.copyLayer(layer, layer + by);
+      this.copyLayers(layer, layer + by, 1);
     }
-    const [behind, step] = by > 0 ? [from, 1] : [to, -1];
-    for (let i = 1; i < Math.abs(by); i++) this.copyLayer(behind, behind + i * step);
-    const last = Math.max(to, to + by);
-    for (let layer = Math.min(from, from + by); layer <= last; layer++) this.readies(layer, true);
+    for (let layer = from + by; layer <= to + by; layer++) this.readies(layer, true);
+    if (by > 0) this.repeat(from, from + by - 1, 1);
+    else this.repeat(to, to + by + 1, -1);
     for (let slot = 0; slot < SLOTS; slot++) {
       const node = stage.running[slot]!;
       if (node === FREE) continue;
@@ -317,13 +319,40 @@ export class Steady {
     }
   }
 
-  private copyLayer(from: number, to: number): void {
+  /** Layers up to the last become what the one before them is. The ready nodes of all of these come to those that are ready. */
+  private repeat(layer: number, last: number, step: number): void {
+    const count = (last - layer) * step;
+    for (let done = 1; done <= count; ) {
+      const more = Math.min(done, count + 1 - done);
+      if (step > 0) this.copyLayers(layer, layer + done, more);
+      else this.copyLayers(layer - more + 1, layer - done - more + 1, more);
+      done += more;
+    }
+    const { span, width } = this;
+    const { waits } = this.stage.nodes;
+    const start = span.firstLayer + layer * width;
+    for (let node = start; node < start + width; node++)
+      if (waits[node] === READY) this.readyAlike(node, count, step * width);
+    for (const first of [span.firstSum, span.firstUpdate]) {
+      if (waits[first + layer] === READY) this.readyAlike(first + layer, count, step);
+    }
+  }
+
+  /** A node is ready, and those of its row in so many layers more. */
+  private readyAlike(node: number, count: number, step: number): void {
+    const { slots, graph } = this.stage.nodes;
+    const ready = this.stage.ready[slots[graph.rowOf[node]!]!]!;
+    for (let i = 0; i <= count; i++) ready.add(node + i * step);
+  }
+
+  private copyLayers(from: number, to: number, count: number): void {
     const { span, width } = this;
     const { waits } = this.stage.nodes;
     const start = span.firstLayer + from * width;
-    waits.copyWithin(span.firstLayer + to * width, start, start + width);
-    waits[span.firstSum + to] = waits[span.firstSum + from]!;
-    waits[span.firstUpdate + to] = waits[span.firstUpdate + from]!;
+    waits.copyWithin(span.firstLayer + to * width, start, start + count * width);
+    for (const first of [span.firstSum, span.firstUpdate]) {
+      waits.copyWithin(first + to, first + from, first + from + count);
+    }
   }
 
   /** The ready nodes of a layer come to those that are ready, or go. */
