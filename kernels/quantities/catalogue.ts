@@ -47,7 +47,7 @@ export interface DerivedRow {
   readonly share?: true;
   /**
    * Arithmetic over outputs before it, facts and other parameters, `system.npus`, and the functions of functions.ts. Nothing in it
-   * is below 0.
+   * is below 0. No step on the way is much larger than the result: f32 would overflow where the result would not.
    */
   readonly formula: string;
   /** Facts without which it has no value; of several in one entry, joined by ` or `, one is enough. */
@@ -130,7 +130,7 @@ export const DERIVED_ROWS = [
     unit: 'days',
     label: 'job',
     description: 'days that the job takes; with failures where goodput has a value',
-    formula: `job.tokens / stepTokens * ${STEP_US} / given(goodput, 1) / ${US_PER_HOUR} / 24`,
+    formula: `job.tokens / stepTokens * (${STEP_US} / ${US_PER_HOUR} / 24) / given(goodput, 1)`,
     needs: ['job.tokens'],
     withTime: 'grows',
   },
@@ -185,7 +185,7 @@ export const DERIVED_ROWS = [
     unit: 't',
     label: 'carbon dioxide of the job',
     description: "carbon dioxide (equivalent) of the job's energy",
-    formula: 'energyKWh * power.gridGramsPerKWh / 1e6',
+    formula: 'energyKWh * (power.gridGramsPerKWh / 1e6)',
     needs: ['job.tokens', 'power.npuBusyW', 'power.gridGramsPerKWh'],
     withTime: 'grows',
   },
@@ -207,7 +207,7 @@ export const DERIVED_ROWS = [
     unit: '$',
     label: 'running cost of the job',
     description: 'electricity of the job, and the upkeep of what was bought for as long',
-    formula: 'energyKWh * prices.kWhUsd + capitalUsd * prices.upkeepShare * days / 365.25',
+    formula: 'energyKWh * prices.kWhUsd + capitalUsd * prices.upkeepShare * (days / 365.25)',
     needs: ['job.tokens', 'power.npuBusyW', 'prices.kWhUsd'],
     withTime: 'grows',
   },

@@ -8,12 +8,13 @@ import { FACTS } from '../../test/facts.js';
 import { Goal } from '../objective/goal.js';
 import { parseLimit } from '../objective/limits.js';
 import { parseObjective } from '../objective/objective.js';
-import { infeasibleMask, OUTPUTS, STATUS } from '../outputs.js';
+import { infeasibleMask, OUTPUT, OUTPUTS, STATUS } from '../outputs.js';
 import { largestOf } from '../random/largest.js';
 import { DERIVED_ROWS, type DerivedName } from './catalogue.js';
 import { missingFacts, requireFacts } from './facts.js';
 import { available, dalyGoodput, dalyInterval } from './failures.js';
-import { withSources } from './formula.js';
+import { type Formula, spaceFormulas, withSources } from './formula.js';
+import { FUNCTIONS, LARGEST } from './functions.js';
 
 const HOUR = 3600;
 
@@ -189,6 +190,31 @@ describe('derived outputs', () => {
       const less = outputsOf(...said.filter((other) => other !== fact));
       expect(less.outputs[name], fact).toBe(0);
       expect(missingFacts(less.space, name)).toEqual([needs[i]]);
+    }
+  });
+
+  it('stay within f32 on the way to a result that does', () => {
+    const { space } = outputsOf(...FACTS, 'prices.upkeepShare=0.1');
+    const huge = { timeUs: 1e16, stepTokens: 1, goodput: 1e-14, days: 1e36, energyKWh: 1e36, capitalUsd: 1e4 } as const;
+    const outputs = new Float64Array(OUTPUTS.length).fill(1);
+    for (const [name, value] of Object.entries(huge)) outputs[OUTPUT[name as keyof typeof huge]] = value;
+    const value = (formula: Formula, round: (x: number) => number): number => {
+      if (formula.kind === 'call') {
+        const of = FUNCTIONS[formula.name].of as (...values: number[]) => number;
+        return round(of(...formula.of.map((argument) => value(argument, round))));
+      }
+      if (formula.kind === 'npus') return round(space.npus);
+      return round(
+        formula.kind === 'number'
+          ? formula.value
+          : formula.kind === 'output'
+            ? outputs[formula.place]!
+            : space.fixed[formula.slot]!,
+      );
+    };
+    for (const { name, formula } of spaceFormulas(space)) {
+      const [exact, rounded] = [(x: number) => x, Math.fround].map((round) => Math.min(value(formula, round), LARGEST));
+      expect(rounded! / exact!, name).toBeCloseTo(1, 5);
     }
   });
 
