@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boxProgram } from '../../../kernels/bound/boxProgram.js';
 import { boundModules, boundPrelude } from '../../../kernels/bound/modules.js';
+import { knownFeatures, leaveOut } from '../../../kernels/decode/leaveOut.js';
 import { wgslModules, wgslPrelude, wgslProgram } from '../../../kernels/modules.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
@@ -50,6 +51,14 @@ export interface SpaceShader extends Shader {
 
 /** The whole compute shader for a space. */
 export function loadShader(space: CompiledSpace): SpaceShader {
+  const features = knownFeatures(space);
+  const joined = (sources: readonly { file: string; text: string }[]): Shader => {
+    const texts = leaveOut(
+      sources.map(({ text }) => text),
+      features,
+    );
+    return joinPieces(sources.map(({ file }, i) => ({ file, text: texts[i]! })));
+  };
   const pieces = [
     { file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() },
     { file: 'kernels/modules.ts (wgslProgram)', text: wgslProgram(space) },
@@ -60,7 +69,7 @@ export function loadShader(space: CompiledSpace): SpaceShader {
     { file: 'kernels/bound/boxProgram.ts', text: boxProgram(space) },
     ...readModules(boundModules),
   ];
-  return { ...joinPieces(pieces), boxes: () => joinPieces([...pieces, ...boxPieces()]) };
+  return { ...joined(pieces), boxes: () => joined([...pieces, ...boxPieces()]) };
 }
 
 /**
