@@ -7,6 +7,7 @@ import { createCpuEvaluator } from '../backends/cpu/evaluator.js';
 import type { Batch, Evaluator, Results } from '../backends/evaluator.js';
 import { batchSource, ordinalOf } from '../backends/source.js';
 import { createWebgpuEvaluator } from '../backends/webgpu/evaluator.js';
+import { compileFast } from '../backends/webgpu/llvmpipe.js';
 import type { Comparison, Where } from './comparison.js';
 
 /** Spaces in progress: compiling their kernels takes longer than their designs, and keeps one core each busy. */
@@ -25,7 +26,7 @@ export interface Evaluated {
 }
 
 /**
- * Evaluates designs on both backends.
+ * Evaluates designs on both backends. If no device is open yet, llvmpipe compiles fast from here on: see `compileFast`.
  *
  * @param further what else is asked of WebGPU before its evaluator closes
  */
@@ -34,6 +35,7 @@ export async function evaluateOnBoth(
   batch: Samples,
   further: (onDevice: Evaluator) => Promise<void> = async () => undefined,
 ): Promise<Evaluated> {
+  compileFast();
   const onDevice = await createWebgpuEvaluator(space);
   try {
     // Each space is small work: worker threads would cost more than they bring.

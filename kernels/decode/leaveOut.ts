@@ -62,13 +62,15 @@ function clear(lines: string[], from: number, end: number): void {
 function leaveOutBlock(lines: string[], at: number, indent: string): void {
   const end = endOf(lines, at, indent);
   clear(lines, at, end);
-  lines[end] = lines[end]!.replace(/^( *)\}(?: else )?/, '$1');
+  lines[end] = lines[end]!.replace(/^( *)\}(?: else (?:if )?)?/, '$1if ')
+    .replace(/^ *if $/, '')
+    .replace(/if \{$/, 'if (true) {');
 }
 
 /** Of one whose condition is true, its block; where that returns, nothing behind it. */
 function keepBlock(lines: string[], at: number, indent: string): void {
   const end = endOf(lines, at, indent);
-  lines[at] = `${indent}{`;
+  lines[at] = `${indent}if (true) {`;
   let behind = end + 1;
   if (lines[end] !== `${indent}}`) {
     // Of a chain of conditions only the last end closes it.
@@ -77,7 +79,11 @@ function keepBlock(lines: string[], at: number, indent: string): void {
     clear(lines, end + 1, behind);
     lines[end] = `${indent}}`;
   }
-  if (/^ *return\b/.test(lines[end - 1]!)) clear(lines, behind, endOf(lines, behind - 1, indent.slice(2)));
+  if (!/^ *return\b/.test(lines[end - 1]!)) return;
+  clear(lines, behind, endOf(lines, behind - 1, indent.slice(2)));
+  // A function must end in a return.
+  lines[at] = '';
+  lines[end] = '';
 }
 
 function leaveOutOf(text: string, known: Known): string {
@@ -97,7 +103,7 @@ function leaveOutOf(text: string, known: Known): string {
 
 /** What the texts tell besides: constants made of known ones, and functions that do nothing but return a truth value. */
 function learn(texts: readonly string[], known: Known): Map<string, boolean> {
-  const learnt = new Map(known);
+  const learnt = new Map(known).set('true', true);
   for (const text of texts) {
     for (const [, name, condition] of text.matchAll(/^const (\w+) = (.*);$/gm)) {
       const value = truthOf(condition!, learnt);
