@@ -33,10 +33,10 @@ fn offload_us(layers: f32) -> f32 {
   return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
 }
 
-// The longer of the layers of each place and what they send the host, us.
-fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
+// By how much what the layers of each place send the host, beside them, takes longer than they do, us.
+fn exposed_offload_us(period_us: f32) -> vec4<f32> {
   if (!HAS_OFFLOADED_LAYERS || !is_training()) {
-    return layers_us;
+    return vec4<f32>(0.0);
   }
   let copies_us = vec4<f32>(
     offload_us(place_layers.x),
@@ -44,7 +44,7 @@ fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
     offload_us(place_layers.z),
     offload_us(place_layers.w),
   );
-  return max(layers_us, copies_us);
+  return max(copies_us - place_layers * period_us, vec4<f32>(0.0));
 }
 
 // Time that the host takes for its share of so many parameters (millions), us.
