@@ -265,6 +265,27 @@ export const FEATURES: readonly Feature[] = [
     off: '0',
   },
   {
+    constant: 'HAS_SYNCHRONOUS_ATTENTION',
+    parameters: ['compute.synchronousAttention'],
+    has: (value) => value > 0,
+    on: '0.5',
+    off: '0',
+  },
+  {
+    constant: 'HAS_OPERAND_GATHERS',
+    parameters: ['workload.tensorGather'],
+    has: (value) => value === 1,
+    on: 'operands',
+    off: 'half',
+  },
+  {
+    constant: 'HAS_EARLY_END',
+    parameters: ['workload.recomputationEnd'],
+    has: (value) => value === 1,
+    on: 'needed',
+    off: 'block',
+  },
+  {
     constant: 'HAS_PRECISION',
     parameters: ['workload.precision', 'workload.attentionPrecision'],
     has: (value) => value > 0,

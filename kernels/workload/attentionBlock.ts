@@ -164,7 +164,9 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
     ...droppedWith(['recomputeNorms'], own.map(forward)),
     ...latentNorms(m, 'latent norms', 1),
     enter(input, inputBytes),
-    ...columns.flatMap((product) => droppedWith(readsNorm(m, product) ? ['recomputeNorms'] : [], [forward(product)])),
+    ...columns.flatMap((product) =>
+      droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
+    ),
   ];
   if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
@@ -219,12 +221,27 @@ export function coreInputAgain(m: ModelPhase): Operation[] {
   return [...projectAgain(m), communicate('gather keys and values again', 'allGather', 'sp', keys, when)];
 }
 
+/**
+ * What every second product leaves to be done again, in torchtitan's count Q, K, V, projection: keys and the projection. The residual
+ * stream behind it is that of the MLP's norm.
+ */
+function operationsAgain(m: ModelPhase): Operation[] {
+  const { columns, projection } = attentionProducts(m);
+  const keys = columns.at(-1)!;
+  return recomputed({ recomputeOperations: true }, [
+    attentionNorm(m),
+    ...shared(columns.length > 1 ? 1 / 2 : 1 / 3, [forward(keys)]),
+    forward(projection),
+    elementwise('attention residual', m.seq * m.hidden, 'tokensSeq', 2, 1),
+  ]);
+}
+
 /** Backward through the projection and the core, up to the products; `parallel`: further products of the same input. */
 export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[] = []): Operation[] {
   const { own, input, inputBytes, columns, projection } = attentionProducts(m);
   const share = attentionShare(m);
   return [
-    ...shared(share, [inputGradient(projection, 'last'), weightGradient(projection, 'none')]),
+    ...shared(share, [...operationsAgain(m), inputGradient(projection, 'last'), weightGradient(projection, 'none')]),
     ...recomputed({ recomputeCore: true }, attentionForward(m)),
     ...shared(share, contextInBackward(m)),
     ...attentionBackward(m),

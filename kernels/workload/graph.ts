@@ -14,7 +14,7 @@ import { largestOf } from '../random/largest.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
-import { checkPrecision } from './precision.js';
+import { checkPrecision, OPERAND_BYTES } from './precision.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
@@ -27,6 +27,10 @@ const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_BATCH = SLOT.workload.batch;
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_RECOMPUTATION_END = SLOT.workload.recomputationEnd;
+const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
+const SLOT_TENSOR_GATHER = SLOT.workload.tensorGather;
+const SLOT_PRECISION = SLOT.workload.precision;
 const SLOT_SEQUENCE_PARALLEL = SLOT.workload.sequenceParallel;
 const SLOT_ATTENTION = SLOT.workload.attention;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
@@ -138,8 +142,10 @@ function readFlags(s: State): void {
   s.flags = 0;
   if (s.design[SLOT_SEQUENCE_PARALLEL] === 1 && !decode) s.flags |= FLAG.sequenceParallel;
   if (fused) s.flags |= FLAG.fusedAttention;
-  if (recomputation === RECOMPUTATION.full) s.flags |= FLAG.recomputeAll;
-  else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
+  if (recomputation === RECOMPUTATION.full) {
+    s.flags |= FLAG.recomputeAll;
+    if (s.design[SLOT_RECOMPUTATION_END] === 1 && s.design[SLOT_RECOMPUTATION_BLOCK] === 1) s.flags |= FLAG.earlyEnd;
+  } else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
   const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;
@@ -171,6 +177,11 @@ function fullestExperts(s: State): number {
   return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]! * drawnLoad(s);
 }
 
+/** Bytes of what tensor-parallel ranks gather, relative to half precision. */
+function gatheredShare(s: State): number {
+  return s.design[SLOT_TENSOR_GATHER] === 1 ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
+}
+
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
 export function readGraph(s: State): void {
   splitBatch(s);
@@ -186,6 +197,7 @@ export function readGraph(s: State): void {
   const tpKv = Math.min(tp, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
   s.scales[SCALE.one] = 1;
   s.scales[SCALE.tokens] = b / spTokens;
+  s.scales[SCALE.tokensGathered] = s.scales[SCALE.tokens]! * gatheredShare(s);
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);

@@ -92,6 +92,9 @@ fn read_modules(core: bool) {
   if (HAS_RECOMPUTED_SHARED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_SHARED_EXPERTS) == 1u) {
     flags |= FLAG_RECOMPUTE_SHARED_EXPERTS;
   }
+  if (HAS_RECOMPUTED_OPERATIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_OPERATIONS) == 1u) {
+    flags |= FLAG_RECOMPUTE_OPERATIONS;
+  }
 }
 
 fn read_flags() {
@@ -107,6 +110,10 @@ fn read_flags() {
   }
   if (recomputation == WORKLOAD_RECOMPUTATION_FULL) {
     flags |= FLAG_RECOMPUTE_ALL;
+    if (HAS_EARLY_END && design_count(SLOT_WORKLOAD_RECOMPUTATION_END) == 1u
+        && design_count(SLOT_WORKLOAD_RECOMPUTATION_BLOCK) == 1u) {
+      flags |= FLAG_EARLY_END;
+    }
   } else {
     read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
   }
@@ -155,6 +162,14 @@ fn fullest_experts() -> f32 {
   return select(design[SLOT_WORKLOAD_EXPERT_LOAD] * drawn_load(), capacity, capacity > 0.0);
 }
 
+// Bytes of what tensor-parallel ranks gather, relative to half precision.
+fn gathered_share() -> f32 {
+  if (!HAS_OPERAND_GATHERS || design_count(SLOT_WORKLOAD_TENSOR_GATHER) != 1u) {
+    return 1.0;
+  }
+  return 0.5 * operand_bytes(design_count(SLOT_WORKLOAD_PRECISION));
+}
+
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
 fn read_graph() {
   split_batch();
@@ -171,6 +186,7 @@ fn read_graph() {
   let tp_kv = min(tp, f32(graph_integer_kv_heads()));
   scales[SCALE_ONE] = 1.0;
   scales[SCALE_TOKENS] = b / sp_tokens;
+  scales[SCALE_TOKENS_GATHERED] = scales[SCALE_TOKENS] * gathered_share();
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);

@@ -6,7 +6,7 @@ import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
 import type { Flag, Operation, Scale, Term } from './operation.js';
-import { droppedWith, recomputed } from './recomputation.js';
+import { droppedWith, recomputed, unneeded } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -44,7 +44,11 @@ interface Mlp {
 
 type Dropped = Readonly<Record<'input' | 'inner' | 'activated', readonly Flag[]>>;
 
-const DENSE_MODULES: Dropped = { input: ['recomputeNorms'], inner: ['recomputeMlp'], activated: [] };
+const DENSE_MODULES: Dropped = {
+  input: ['recomputeNorms', 'recomputeOperations'],
+  inner: ['recomputeMlp'],
+  activated: ['recomputeOperations'],
+};
 const EXPERT_MODULES: Dropped = {
   input: ['recomputeExperts'],
   inner: ['recomputeExperts'],
@@ -262,7 +266,17 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const elements = m.seq * m.hidden;
   const add = (name: string, inputs: number) =>
     elementwise(name, elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) });
-  if (!routed) return [mlpNorm(m), ...region(denseMlp(m, ffn)), ...outputNorm(m, 'MLP'), add('MLP residual', 2)];
+  if (!routed) {
+    const mlp = denseMlp(m, ffn);
+    const rows = [...region(mlp), ...outputNorm(m, 'MLP'), add('MLP residual', 2)];
+    // A norm behind the MLP looks at its output again.
+    const last = rows.findIndex(({ name }) => name === (m.norms < 4 ? mlp.down.name : 'MLP residual'));
+    return [
+      ...droppedWith(['recomputeOperations'], [mlpNorm(m)]),
+      ...rows.slice(0, last),
+      ...unneeded(rows.slice(last)),
+    ];
+  }
   const mixture = mixtureOf(m, ffn);
   return [
     mlpNorm(m),
@@ -272,6 +286,12 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     ...under({ expertsByNode: true }, [add('experts residual by node', 2 + (mixture.always ? 1 : 0))]),
     gatherRouted(m, 'combined tokens'),
   ];
+}
+
+/** What every second product of a dense MLP leaves to be done again, in torchtitan's count gate, up and down: up. */
+export function operationsAgain(mlp: Mlp, before: readonly Operation[] = []): Operation[] {
+  const up = mlp.gates > 1 ? shared(1 / 2, [forward(mlp.up)]) : [];
+  return recomputed({ recomputeOperations: true, recomputeMlp: false }, [...before, ...up, activate(mlp)]);
 }
 
 function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
@@ -284,7 +304,13 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const norm = elementwise('MLP norm bwd', elements, 'tokensSeq', 3, 1);
   if (!routed) {
     const mlp = denseMlp(m, ffn);
-    return [...before, ...recomputed({ recomputeMlp: true }, region(mlp)), ...regionBackward(mlp), norm];
+    return [
+      ...before,
+      ...operationsAgain(mlp, [mlpNorm(m)]),
+      ...recomputed({ recomputeMlp: true }, region(mlp)),
+      ...regionBackward(mlp),
+      norm,
+    ];
   }
   const mixture = mixtureOf(m, ffn);
   const { router, experts, always, exchanged } = mixture;

@@ -125,9 +125,11 @@ export const SCALE = {
   tokensExpert: 16,
   /** ℓ·tokensTp : what these ranks split. */
   tokensExpertTp: 17,
+  /** tokens, or of the operands of products in their number format as much of them : what tensor-parallel ranks gather. */
+  tokensGathered: 18,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 18;
+export const SCALE_COUNT = 19;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
@@ -149,6 +151,9 @@ export const FLAG = {
   recomputeSharedExperts: 8192,
   /** And a token travels once to each node and rank that has some of its experts. */
   expertsByNode: 16384,
+  recomputeOperations: 32768,
+  /** With full recomputation a layer is run again no further than is needed. */
+  earlyEnd: 65536,
 } as const;
 export type Flag = keyof typeof FLAG;
 
@@ -178,6 +183,8 @@ export interface Operation {
   readonly saved: Term;
   /** Kept only if none of these modules is recomputed. */
   readonly droppedWith: readonly Flag[];
+  /** The last of a layer, whose results no backward pass needs. */
+  readonly unneeded: boolean;
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */
   readonly weightGradient: boolean;
   /** How often it runs in the mean of all layers: 1, or less where only layers of one kind have it. */

@@ -9,6 +9,8 @@ const SLOT_PEAK_TFLOPS = SLOT.compute.peakTflops;
 const SLOT_ATTENTION_HALF_DIM = SLOT.compute.attentionHalfDim;
 const SLOT_FUSED_ATTENTION_HALF_DIM = SLOT.compute.fusedAttentionHalfDim;
 const SLOT_EIGHT_BIT_ATTENTION_HALF_DIM = SLOT.compute.eightBitAttentionHalfDim;
+const SLOT_SYNCHRONOUS_RATE = SLOT.compute.synchronousRate;
+const SLOT_SYNCHRONOUS_ATTENTION = SLOT.compute.synchronousAttention;
 const SLOT_ATTENTION_HALF_DEPTH = SLOT.compute.attentionHalfDepth;
 const SLOT_ATTENTION_DEPTH_NS = SLOT.compute.attentionDepthNs;
 const SLOT_ATTENTION_BACKWARD_EFFICIENCY = SLOT.compute.attentionBackwardEfficiency;
@@ -77,6 +79,8 @@ export function createRates(): Rates {
 /** Share of the peak that attention reaches; small heads fill the matrix units badly. */
 function attentionEfficiency(s: Rates): number {
   const fused = (s.flags & FLAG.fusedAttention) !== 0;
+  const synchronous = s.design[SLOT_SYNCHRONOUS_ATTENTION]!;
+  if (fused && synchronous > 0) return synchronous * s.design[SLOT_SYNCHRONOUS_RATE]!;
   const half = s.design[fused ? SLOT_FUSED_ATTENTION_HALF_DIM : SLOT_ATTENTION_HALF_DIM]!;
   if (half <= 0) return s.design[SLOT_GEMM_EFFICIENCY]!;
   return s.headDim / (s.headDim + half);

@@ -3,6 +3,12 @@
 // Share of the peak that attention reaches; small heads fill the matrix units badly.
 fn attention_efficiency() -> f32 {
   let fused = (flags & FLAG_FUSED_ATTENTION) != 0u;
+  if (HAS_SYNCHRONOUS_ATTENTION) {
+    let synchronous = design[SLOT_COMPUTE_SYNCHRONOUS_ATTENTION];
+    if (fused && synchronous > 0.0) {
+      return synchronous * design[SLOT_COMPUTE_SYNCHRONOUS_RATE];
+    }
+  }
   let half_dim = select(
     design[SLOT_COMPUTE_ATTENTION_HALF_DIM],
     design[SLOT_COMPUTE_FUSED_ATTENTION_HALF_DIM],

@@ -12,6 +12,7 @@ export const RECOMPUTED_MODULES = [
   'recomputeExperts',
   'recomputeExpertActivation',
   'recomputeSharedExperts',
+  'recomputeOperations',
 ] as const satisfies readonly Flag[];
 
 /** The same rows, whose activations are not kept where one of the modules is recomputed. */
@@ -22,6 +23,21 @@ export function droppedWith(modules: readonly Flag[], rows: readonly Operation[]
 /** The modules that a row's activations are dropped with, as bits. */
 export function droppingBits({ droppedWith }: Pick<Operation, 'droppedWith'>): number {
   return droppedWith.reduce((bits, module) => bits | FLAG[module], 0);
+}
+
+/** The same rows, at whose results no backward pass looks: those behind the last product's input. */
+export function unneeded(rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, unneeded: true }));
+}
+
+/**
+ * A whole layer as a second forward pass. PyTorch's checkpoint without re-entry ends where the last tensor that was kept is there again
+ * (torch.utils.checkpoint, set_checkpoint_early_stop); of JAX's XLA leaves out what nothing uses.
+ */
+export function recomputedLayer(rows: readonly Operation[]): Operation[] {
+  return rows.flatMap((row) =>
+    recomputed(row.unneeded ? { recomputeAll: true, earlyEnd: false } : { recomputeAll: true }, [row]),
+  );
 }
 
 /** The same rows as a second forward pass: nothing more is kept. */

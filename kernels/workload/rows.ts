@@ -18,6 +18,7 @@ const blank = {
   quantized: NOTHING,
   saved: NOTHING,
   droppedWith: [],
+  unneeded: false,
   weightGradient: false,
   share: 1,
   join: 'last',
@@ -144,7 +145,7 @@ export function weightGradient(p: Product, join: Join): Operation {
 
 /** Enters a tensor-parallel region: with sequence parallelism the ranks gather the sequence (arXiv 2205.05198, 4.2.2). */
 export function enterTensorParallel(name: string, bytes: number): Operation {
-  const row = communicate(`gather ${name}`, 'allGather', 'tp', [bytes, 'tokens'], { sequenceParallel: true });
+  const row = communicate(`gather ${name}`, 'allGather', 'tp', [bytes, 'tokensGathered'], { sequenceParallel: true });
   return { ...row, pipelined: true };
 }
 

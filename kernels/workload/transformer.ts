@@ -13,9 +13,9 @@ import {
   attentionForwardRows,
   coreInputAgain,
 } from './attentionBlock.js';
-import { denseMlp, mlpBackward, mlpBackwardRows, mlpBlock, mlpForwardRows } from './mlpBlock.js';
+import { denseMlp, mlpBackward, mlpBackwardRows, mlpBlock, mlpForwardRows, operationsAgain } from './mlpBlock.js';
 import type { Operation, Scale } from './operation.js';
-import { recomputed } from './recomputation.js';
+import { recomputed, recomputedLayer, unneeded } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -67,13 +67,16 @@ function parallelLayer(m: ModelPhase): { forward: Operation[]; backward: Operati
     forward: [
       ...attentionForwardRows(m),
       ...mlpForwardRows(mlp),
-      ...leave('layer output', bytes),
-      elementwise('layer residual', elements, 'tokensSeq', 3, 1, { saved: dropoutMask(m) }),
+      ...unneeded([
+        ...leave('layer output', bytes),
+        elementwise('layer residual', elements, 'tokensSeq', 3, 1, { saved: dropoutMask(m) }),
+      ]),
     ],
     backward: [
       elementwise('layer residual bwd', elements, 'tokensSeq', 2, 1),
       ...coreInputAgain(m),
       enter('layer output gradient', bytes),
+      ...operationsAgain(mlp),
       ...recomputed({ recomputeMlp: true }, mlpForwardRows(mlp)),
       ...mlpBackwardRows(mlp),
       ...attentionBackwardRows(m, [mlp.up]),
@@ -205,7 +208,7 @@ export function opGraph(m: ModelPhase): OpGraph {
     layerForward: layer.forward,
     headForward: shared(passes, head(m).forward),
     headBackward: shared(passes, head(m).backward),
-    layerBackward: [...recomputed({ recomputeAll: true }, layer.forward), ...layer.backward],
+    layerBackward: [...recomputedLayer(layer.forward), ...layer.backward],
     embedBackward: embedding(m).backward,
   };
 }

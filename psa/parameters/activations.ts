@@ -20,6 +20,16 @@ export const activations = {
     description:
       'activations recomputed in the backward pass: those of modules (recomputeNorms and so on) alone, of the core of unfused attention too, or all',
   },
+  recomputeOperations: {
+    ...recomputed,
+    slot: 194,
+    description: 'every second product of a dense layer is recomputed, and all between them but attention',
+  },
+  recomputationEnd: {
+    ...category(codes('block', 'needed'), 'block'),
+    slot: 193,
+    description: 'a layer that is recomputed in full is run to its end, or to the last value that is needed',
+  },
   recomputeNorms: {
     ...recomputed,
     slot: 177,

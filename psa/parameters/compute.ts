@@ -217,6 +217,21 @@ export const compute = {
     slot: 188,
     description: "share of the host's memory bandwidth that its optimiser reaches",
   },
+  synchronousRate: {
+    ...fraction,
+    slot: 190,
+    description:
+      'share of the peak arithmetic rate that matrix instructions reach which wait for their result, as chips of before have them',
+  },
+  synchronousAttention: {
+    ...number,
+    slot: 191,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    description:
+      'share of that at which a fused attention runs that uses them, whatever the size of a head; 0: it is the one of the machine',
+  },
   attentionOverheadUs: {
     ...microseconds,
     slot: 130,

@@ -322,6 +322,11 @@ export const workload = {
     description:
       "number format of the layers' products: half precision, or quantised with scales of a whole tensor (`fp8Delayed`: those of the step before), or of blocks",
   },
+  tensorGather: {
+    ...category(codes('half', 'operands'), 'half'),
+    slot: 192,
+    description: 'what tensor-parallel ranks gather: values in half precision, or operands in that of the products',
+  },
   attentionPrecision: {
     ...category(codes('bf16', 'fp8'), 'bf16'),
     slot: 127,

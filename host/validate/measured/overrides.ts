@@ -167,6 +167,11 @@ export function isHybrid({ model = '', notes = '' }: Run): boolean {
   return HYBRID.test(model) || /hybrid mamba/i.test(notes);
 }
 
+/** A share of the layers that a source keeps to itself: such runs are taken as those that say nothing of recomputation. */
+export function hidesRecomputation({ notes = '' }: Run): boolean {
+  return /blocks recomputed, fraction not printed/.test(notes);
+}
+
 /** What is the host's: the state and arithmetic of an optimiser, or activations of so many layers. */
 function offloadOf({ notes = '' }: Run): Settings {
   const layers = notes.match(/\bactivation offload (\d+) layers\b/)?.[1];

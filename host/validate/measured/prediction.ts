@@ -10,7 +10,14 @@ import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { assumptionsOf, checkOverrides, isHybrid, overridesOf, recomputationOf } from './overrides.js';
+import {
+  assumptionsOf,
+  checkOverrides,
+  hidesRecomputation,
+  isHybrid,
+  overridesOf,
+  recomputationOf,
+} from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 
@@ -123,7 +130,7 @@ function runRow(row: TrainingRow): RunRow {
   if (isHybrid(row)) return refuse('state-space layers (Mamba) are not modelled');
   if (layers === undefined) return refuse('the shape of the model is not given: layers');
   if (iteration_s === undefined) return refuse('no step time is given');
-  return { ...row, iteration_s, layers };
+  return { ...row, iteration_s, layers, recompute: hidesRecomputation(row) ? undefined : row.recompute };
 }
 
 /** The row with what its program is known to do where it says nothing; of some sources `none` says nothing. */

@@ -17,6 +17,9 @@ const ROCE_EFFICIENCY = 0.45;
 const BESIDE = 'workload.expertOverlap=on';
 const BY_NODE = 'workload.expertDispatch=byNode';
 
+/** As InternEvo's, whose element-wise kernels are those of eager PyTorch, too. */
+const EAGER_MEMORY_EFFICIENCY = 0.26;
+
 const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
   {
@@ -100,6 +103,21 @@ const PHRASES: readonly Phrase[] = [
   },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
+  {
+    pattern: /torchtitan(?!.*torch\.compile)/,
+    says: 'element-wise kernels of eager PyTorch where no compilation is said',
+    set: always(`compute.memoryEfficiency=${EAGER_MEMORY_EFFICIENCY}`),
+  },
+  {
+    pattern: /torchtitan/,
+    says: 'every second product recomputed where selective is said',
+    set: (_, { recompute }) => (recompute === 'selective' ? ['workload.recomputeOperations=on'] : []),
+  },
+  {
+    pattern: /torchtitan/,
+    says: 'gathers in half precision where scales are those of rows',
+    set: (_, { precision }) => (precision === 'fp8-rowwise' ? ['workload.tensorGather=half'] : []),
+  },
   { pattern: /CUDA graphs/, says: 'CUDA graphs', set: always('compute.hostLaunchUs=0') },
   {
     pattern: /tp comm overlap True|async tensor parallelism|AsyncTP|reduce-scatter mode with async comm/,

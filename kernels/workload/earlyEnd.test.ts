@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
+import { createSimulator } from '../simulate.js';
+
+function secondsOf(...set: string[]): number {
+  const { workload, tiers, fixed } = compileDesign(
+    loadDefault('h100-sxm', 'llama3-8b', ['system.npus=8', 'workload.recomputation=full', ...set], undefined, 'fsdp2'),
+  );
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  createSimulator(workload, tiers)(fixed, outputs, 0);
+  return outputs[OUTPUT.timeUs]! * 1e-6;
+}
+
+it('a layer that is run again no further than needed saves its last product, of a third of the weights of an MLP', () => {
+  const saved = 1 - secondsOf() / secondsOf('workload.recomputationEnd=block');
+  expect(saved).toBeGreaterThan(0.04);
+  expect(saved).toBeLessThan(0.09);
+});
+
+it('every second product costs less than a whole layer', () => {
+  const none = secondsOf('workload.recomputation=none');
+  const some = secondsOf('workload.recomputation=none', 'workload.recomputeOperations=on');
+  expect(some).toBeGreaterThan(1.05 * none);
+  expect(some).toBeLessThan(secondsOf());
+});
+
+it('flash attention 2 knows no instructions of Hopper', () => {
+  const slow = secondsOf('model.seq=65536', 'workload.batch=8', 'workload.microBatch=1');
+  const own = secondsOf(
+    'model.seq=65536',
+    'workload.batch=8',
+    'workload.microBatch=1',
+    'compute.synchronousAttention=0',
+  );
+  expect(slow).toBeGreaterThan(1.15 * own);
+});
