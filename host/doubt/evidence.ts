@@ -31,7 +31,7 @@ const evidenceSchema = z.strictObject({
   installations: z.array(z.string()),
   /** NPUs of the largest validated job. */
   mostNpus: count,
-  /** ln(measured time / predicted time) of rows that were kept out of the fit; each model of an installation counts alike. */
+  /** ln(measured time / predicted time) of rows that were kept out of the fit; a model of an installation counts as the root of its rows. */
   classes: z.array(
     z.strictObject({
       validated: z.enum(VALIDATED),

@@ -59,7 +59,7 @@ function countBy<Item>(items: readonly Item[], key: (item: Item) => string): Map
 
 function spreadOfResiduals(residuals: readonly Residual[]): Spread {
   const counts = countBy(residuals, ({ unit }) => unit);
-  return spreadOf(residuals.map((one) => ({ value: one.value, weight: 1 / counts.get(one.unit)! })));
+  return spreadOf(residuals.map((one) => ({ value: one.value, weight: 1 / Math.sqrt(counts.get(one.unit)!) })));
 }
 
 /** Fewer models say little of others. */
