@@ -19,6 +19,9 @@ export const MEGATRON_MODULES: readonly string[] = [CORE, ...Object.keys(MEGATRO
 
 export const MODULE_TARGETS = RECOMPUTED_MODULES.map((module) => `workload.${module}` as const) satisfies Target[];
 
+/** Every second product, which is torchtitan's. */
+export const OPERATIONS = 'workload.recomputeOperations';
+
 /** None of them. */
 export const NO_MODULES: Assignments = Object.fromEntries(MODULE_TARGETS.map((target) => [target, 'off']));
 
@@ -32,8 +35,13 @@ export function modulesRead(names: readonly string[]): Assignments {
   };
 }
 
-/** The list of a design, without modules that its model does not have. */
-export function modulesWritten({ values, model }: TrainedDesign): string[] {
+/**
+ * The list of a design, without modules that its model does not have.
+ *
+ * @throws CosmicError ARGUMENT for operations, which are no modules
+ */
+export function modulesWritten({ values, model }: TrainedDesign, format: string): string[] {
+  refuse(values, format, [OPERATIONS]);
   const missing = new Set<string>([
     ...(model.kvRank > 0 ? [] : ['mla_up_proj']),
     ...(model.experts > 1 ? [] : ['moe', 'moe_act']),
@@ -56,12 +64,20 @@ export function refuseOffload(values: DesignValues, format: string, names: reado
 }
 
 /**
- * Refuses what a framework has no words for.
+ * Refuses what a framework has no words for, but for what it has.
  *
  * @throws CosmicError ARGUMENT
  */
-export function refuseModules(values: DesignValues, format: string): void {
+export function refuseModules(values: DesignValues, format: string, expressible: readonly Target[] = []): void {
   if (values.text('workload.recomputation') === 'full') return;
-  const on = MODULE_TARGETS.find((target) => values.text(target) === 'on');
+  refuse(
+    values,
+    format,
+    MODULE_TARGETS.filter((target) => !expressible.includes(target)),
+  );
+}
+
+function refuse(values: DesignValues, format: string, targets: readonly (typeof MODULE_TARGETS)[number][]): void {
+  const on = targets.find((target) => values.text(target) === 'on');
   if (on !== undefined) throw notExpressible(`recomputation of a module (${on})`, format, `add --set ${on}=off`);
 }

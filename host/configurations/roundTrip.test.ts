@@ -14,7 +14,7 @@ import type { Framework } from './framework.js';
 import { FRAMEWORKS } from './frameworks.js';
 import { violations } from './legality.js';
 import { compiledConfiguration, readConfiguration } from './readConfiguration.js';
-import { MODULE_TARGETS } from './recomputedModules.js';
+import { MODULE_TARGETS, OPERATIONS } from './recomputedModules.js';
 
 const DESIGNS = Number(process.env.COSMIC_ROUND_TRIPS ?? 200);
 const SYSTEM = 'h100-sxm';
@@ -38,6 +38,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.virtualStages': [1, 2],
     'workload.recomputationBlock': [1],
     ...NO_MODULES_DRAWN,
+    [OPERATIONS]: ['off', 'on'],
     'workload.optimizerOffload': [0],
     'workload.offloadedLayers': ['none'],
     'workload.weightSharding': ['zero3', 'zero3', 'none'],

@@ -165,7 +165,7 @@ const recomputation: Row = {
   write: (design) => {
     const { values } = design;
     if (values.text('workload.recomputation') !== 'full') {
-      const modules = modulesWritten(design);
+      const modules = modulesWritten(design, FORMAT);
       if (modules.length === 0) return [];
       return [written(GRANULARITY, 'selective'), written(MODULES, ...modules)];
     }

@@ -2,7 +2,7 @@
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
 import { type NamedModel, nameOfModel } from '../namedModels.js';
-import { MODULE_TARGETS, NO_MODULES, refuseModules, refuseOffload } from '../recomputedModules.js';
+import { MODULE_TARGETS, NO_MODULES, OPERATIONS, refuseModules, refuseOffload } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 
 export const FORMAT = 'torchtitan';
@@ -221,6 +221,7 @@ const batches: Row = {
 
 const MODE = 'activation_checkpoint.mode';
 const OPTION = 'activation_checkpoint.selective_ac_option';
+const BY_OPERATION = 'op';
 const MODES = { none: 'none', selective: 'selective', full: 'full', memory_budget: 'selective' } as const;
 
 const recomputation: Row = {
@@ -228,11 +229,15 @@ const recomputation: Row = {
   targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
   read: (given) => {
     const mode = given.choice<string>(MODE, MODES, 'selective');
-    if (mode === 'selective') given.note('selective checkpoints are priced as those of attention alone');
-    return { ...NO_MODULES, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
+    const byOperation = mode === 'selective' && given.text(OPTION) === BY_OPERATION;
+    if (mode === 'selective' && !byOperation) {
+      given.note('selective checkpoints but those by operation are priced as those of attention alone');
+    }
+    const operations = { [OPERATIONS]: byOperation ? 'on' : 'off' };
+    return { ...NO_MODULES, ...operations, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
   },
   write: ({ values }) => {
-    refuseModules(values, FORMAT);
+    refuseModules(values, FORMAT, [OPERATIONS]);
     refuseOffload(values, FORMAT, ['workload.optimizerOffload', 'workload.offloadedLayers']);
     const block = values.number('workload.recomputationBlock');
     const mode = values.text('workload.recomputation');
@@ -243,7 +248,9 @@ const recomputation: Row = {
         'add --set workload.recomputationBlock=1',
       );
     }
-    return [written(MODE, mode)];
+    if (mode === 'full' || values.text(OPERATIONS) === 'off') return [written(MODE, mode)];
+    if (mode === 'selective') return [written(MODE, mode), written(OPTION, BY_OPERATION)];
+    throw notExpressible('recomputation by operation alone', FORMAT, 'add --set workload.recomputation=selective');
   },
 };
 
