@@ -70,7 +70,7 @@ describe('combinationsOf', () => {
     );
   });
 
-  it('compiles kernels with each of their features and without', { timeout: 60_000 }, () => {
+  it('compiles kernels with each of their features and without', { timeout: 300_000 }, () => {
     const spaces = held.map(({ space, system, model, held: set }) =>
       compilePsa(loadPsa(space, { system, model, set })),
     );

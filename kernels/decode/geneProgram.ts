@@ -90,38 +90,13 @@ function decodeOrdinal(packed: PackedGenes): string[] {
   ];
 }
 
-/**
- * Blocks of random words that are written out one by one. Beyond, a loop fills a list: Mesa unrolls up to 32 rounds, and text for all
- * blocks of the space that opens every parameter was a third of what its kernels took to compile.
- */
-const BLOCKS_WRITTEN_OUT = 32;
-
-function setFrom(packed: PackedGenes, gene: number, word: string): string {
-  return `  set_gene_${gene}(${word} % ${packed.genes[gene * GENE_STRIDE]}u);`;
-}
-
 function decodeSample(packed: PackedGenes): string[] {
-  const genes = Array.from({ length: packed.count }, (_, gene) => gene);
-  const blocks = Math.ceil(packed.count / 2);
-  const blockText = (block: string) => `threefry2x32(vec2<u32>(request.seed, ${block}), counter)`;
-  if (blocks <= BLOCKS_WRITTEN_OUT) {
-    const lines = genes.flatMap((gene) => [
-      ...(gene % 2 === 0 ? [`  words = ${blockText(`${gene / 2}u`)};`] : []),
-      setFrom(packed, gene, gene % 2 === 0 ? 'words.x' : 'words.y'),
-    ]);
-    return ['fn decode_sample(counter: vec2<u32>) {', '  var words = counter;', ...lines, '}'];
+  const lines: string[] = [];
+  for (let gene = 0; gene < packed.count; gene++) {
+    if (gene % 2 === 0) lines.push(`  words = threefry2x32(vec2<u32>(request.seed, ${gene / 2}u), counter);`);
+    lines.push(`  set_gene_${gene}(words.${gene % 2 === 0 ? 'x' : 'y'} % ${packed.genes[gene * GENE_STRIDE]}u);`);
   }
-  return [
-    'fn decode_sample(counter: vec2<u32>) {',
-    `  var words: array<u32, ${2 * blocks}>;`,
-    `  for (var block = 0u; block < ${blocks}u; block++) {`,
-    `    let pair = ${blockText('block')};`,
-    '    words[2u * block] = pair.x;',
-    '    words[2u * block + 1u] = pair.y;',
-    '  }',
-    ...genes.map((gene) => setFrom(packed, gene, `words[${gene}u]`)),
-    '}',
-  ];
+  return ['fn decode_sample(counter: vec2<u32>) {', '  var words = counter;', ...lines, '}'];
 }
 
 /** Reads a row of digits that begins at `row` of their buffer. */

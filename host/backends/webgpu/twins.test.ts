@@ -124,7 +124,7 @@ const SPACES: readonly (readonly [string, () => CompiledSpace, Source['mode']])[
   ],
 ];
 
-describe.skipIf(!(await webgpuAvailable()))('functions in WGSL and f64', { timeout: 60_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('functions in WGSL and f64', { timeout: 300_000 }, () => {
   it.each(SPACES)('are the same: %s', async (_, compile, mode) => {
     const space = compile();
     const from = source(space, mode);
