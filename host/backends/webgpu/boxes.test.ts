@@ -16,6 +16,7 @@ import { createEngine } from '../cpu/engine.js';
 import { createCpuEvaluator } from '../cpu/evaluator.js';
 import type { BoxesRequest } from '../evaluator.js';
 import { createWebgpuEvaluator } from './evaluator.js';
+import { compileFast } from './llvmpipe.js';
 import { createPersistentResidence } from './persistent.js';
 
 /** Boxes per space and goal, of each of which a member: COSMIC_FUZZ_BOXES=62500 for a million in all. */
@@ -62,7 +63,10 @@ const PAIRS = [
   ['cosmic-full', 'cosmic-2048', 'vit-large'],
 ] as const;
 
-describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeout: 160 * BOXES }, () => {
+// Compiling is most of it.
+compileFast();
+
+describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeout: 400 * BOXES }, () => {
   describe.each(PAIRS)('in %s on %s, %s', (preset, system, model) => {
     const space = compilePsa(loadPsa(preset, { system, model }));
     const engine = createEngine(space);
