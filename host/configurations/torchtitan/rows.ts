@@ -161,11 +161,7 @@ const schedule: Row = {
     const chosen = own === 'interleaved' && chunks === 1 ? '1f1b' : own;
     const name = Object.entries(SCHEDULES).find(([, meaning]) => meaning === chosen)?.[0];
     if (name === undefined || (chosen === 'interleaved' && chunks !== CHUNKS)) {
-      throw notExpressible(
-        `the schedule ${own} with ${chunks} model chunks`,
-        FORMAT,
-        'choose 1f1b, or interleaved with 2',
-      );
+      throw notExpressible(`${own} with ${chunks} model chunks`, FORMAT, 'choose 1f1b, or interleaved with 2');
     }
     if (values.number('workload.interleaveGroup') > 0) {
       throw notExpressible('groups of micro-batches', FORMAT, 'add --set workload.interleaveGroup=0');
@@ -230,11 +226,10 @@ const recomputation: Row = {
   read: (given) => {
     const mode = given.choice<string>(MODE, MODES, 'selective');
     const byOperation = mode === 'selective' && given.text(OPTION) === BY_OPERATION;
-    if (mode === 'selective' && !byOperation) {
-      given.note('selective checkpoints but those by operation are priced as those of attention alone');
-    }
-    const operations = { [OPERATIONS]: byOperation ? 'on' : 'off' };
-    return { ...NO_MODULES, ...operations, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
+    if (mode === 'selective' && !byOperation)
+      given.note('selective checkpoints are priced as those of attention alone');
+    const operations = { ...NO_MODULES, [OPERATIONS]: byOperation ? 'on' : 'off' };
+    return { ...operations, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT, [OPERATIONS]);
@@ -242,11 +237,7 @@ const recomputation: Row = {
     const block = values.number('workload.recomputationBlock');
     const mode = values.text('workload.recomputation');
     if (mode === 'full' && block > 1) {
-      throw notExpressible(
-        `recomputation of ${block} layers together`,
-        FORMAT,
-        'add --set workload.recomputationBlock=1',
-      );
+      throw notExpressible(`recomputation by ${block} layers`, FORMAT, 'add --set workload.recomputationBlock=1');
     }
     if (mode === 'full' || values.text(OPERATIONS) === 'off') return [written(MODE, mode)];
     if (mode === 'selective') return [written(MODE, mode), written(OPTION, BY_OPERATION)];
