@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
 import { designOf } from '../../../psa/ordinals.js';
+import { randomShapes } from '../../../test/randomShapes.js';
 import { readNetwork } from '../../network/network.js';
 import { createState } from '../../state.js';
 import { readGraph } from '../../workload/graph.js';
@@ -10,26 +11,16 @@ import { isKnown, SystemReader, stgWorkload } from '../design.js';
 import { opGraph } from '../graph/opGraph.js';
 import { Pieces } from '../graph/pieces.js';
 import { GATHERS } from '../graph/rows.js';
-import type { Shape } from '../graph/shape.js';
 import { Execution } from './readyList.js';
 import { RowTimes } from './rowTimes.js';
 import { executionOf } from './runStep.js';
 import { Stage } from './stage.js';
 
-const shapes: fc.Arbitrary<Shape> = fc
-  .record({
-    flags: fc.record({
-      dp: fc.boolean(),
-      tp: fc.boolean(),
-      cp: fc.boolean(),
-      sharded: fc.boolean(),
-      tpsp: fc.boolean(),
-    }),
-    layers: fc.integer({ min: 1, max: 40 }),
-    stages: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 8 })),
-    microBatches: fc.constant(1),
-  })
-  .filter(({ layers, stages }) => stages <= layers);
+const shapes = randomShapes({
+  layers: fc.integer({ min: 1, max: 40 }),
+  stages: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 8 })),
+  microBatches: fc.constant(1),
+});
 
 /** Of rows: short ones end together often, and of some nothing is left. Communication is longer or shorter on the whole. */
 const times = fc.record({
