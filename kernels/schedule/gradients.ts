@@ -15,7 +15,7 @@ import {
   scattersGradients,
 } from './sharding.js';
 import { splitsBackward, stagesHeld } from './split.js';
-import { stageForwardUs, stageLayers } from './stage.js';
+import { placeUs, stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
@@ -78,12 +78,18 @@ export function exposedGradientsUs(s: State): number {
   return layersUs + edgeUs(s, CALL.embedGradient, CALL.outerEmbed) + delayUs;
 }
 
-/** What the first forward pass of a step takes longer than the others, which find the weights gathered, us. */
+/**
+ * What the first forward pass of a step takes longer than the others, which find the weights gathered, us. Its first model chunk
+ * delays the stages behind; the other chunks do as far as the stage is slower with them than the slowest, for which it waits else.
+ */
 function onceGatheredUs(s: State): number {
   if (gathersForward(s)) return 0;
   const layers = s.placeLayers[s.endPlace]!;
   const firstUs = stageForwardUs(s, s.placeStage[s.endPlace]!, layers, layers * gatheringForwardUs(s));
-  return firstUs - s.placeForwardUs[s.endPlace]!;
+  const longerUs = firstUs - s.placeForwardUs[s.endPlace]!;
+  const slackUs = placeUs(s, s.slowestPlace) - placeUs(s, s.endPlace);
+  const chunks = modelChunks(s);
+  return longerUs / chunks + (1 - 1 / chunks) * Math.max(longerUs - slackUs, 0);
 }
 
 /**

@@ -48,12 +48,15 @@ fn exposed_gradients_us() -> vec4<f32> {
   return layers_us + edge_us(CALL_EMBED_GRADIENT, CALL_OUTER_EMBED) + delay_us;
 }
 
-// What the first forward pass of a step takes longer than the others, which find the weights gathered, us.
+// What the first forward pass of a step takes longer than the others, which find the weights gathered, us: see onceGatheredUs.
 fn once_gathered_us() -> vec4<f32> {
   if (gathers_forward()) {
     return vec4<f32>(0.0);
   }
-  return stage_forward_us(place_layers * gathering_forward_us()) - place_forward_us;
+  let longer_us = stage_forward_us(place_layers * gathering_forward_us()) - place_forward_us;
+  let slack_us = longest_us(place_us()) - place_us();
+  let first_chunk = 1.0 / model_chunks();
+  return first_chunk * longer_us + (1.0 - first_chunk) * max(longer_us - slack_us, vec4<f32>(0.0));
 }
 
 // Sharded weights that nothing hides the gather of: the first layer's if it is gathered ahead, those that stay for the step as

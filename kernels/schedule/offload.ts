@@ -46,12 +46,9 @@ function offloadUs(s: State, layers: number): number {
   return sentMB / (MB_PER_US * s.design[SLOT_HOST_LINK_GBPS]!);
 }
 
-/**
- * By how much what a stage's layers send the host, beside them, takes longer than they do, us. Where a pass waits for weights or
- * gradients besides, it waits for all of this too: so a faster link never slows a step.
- */
-export function exposedOffloadUs(s: State, layers: number, periodUs: number): number {
-  return isTraining(s) ? Math.max(offloadUs(s, layers) - layers * periodUs, 0) : 0;
+/** The longer of a stage's layers and what they send the host, which travels beside them, us. */
+export function besideOffloadUs(s: State, layers: number, layersUs: number): number {
+  return isTraining(s) ? Math.max(layersUs, offloadUs(s, layers)) : layersUs;
 }
 
 /** Time that the host takes for its share of so many parameters (millions), one after the other: gradients, Adam, weights, us. */

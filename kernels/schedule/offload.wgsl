@@ -33,10 +33,10 @@ fn offload_us(layers: f32) -> f32 {
   return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
 }
 
-// By how much what the layers of each place send the host, beside them, takes longer than they do, us.
-fn exposed_offload_us(period_us: f32) -> vec4<f32> {
+// The longer of the layers of each place and what they send the host, us.
+fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
   if (!HAS_OFFLOADED_LAYERS || !is_training()) {
-    return vec4<f32>(0.0);
+    return layers_us;
   }
   let copies_us = vec4<f32>(
     offload_us(place_layers.x),
@@ -44,7 +44,7 @@ fn exposed_offload_us(period_us: f32) -> vec4<f32> {
     offload_us(place_layers.z),
     offload_us(place_layers.w),
   );
-  return max(copies_us - place_layers * period_us, vec4<f32>(0.0));
+  return max(layers_us, copies_us);
 }
 
 // Time that the host takes for its share of so many parameters (millions), us.

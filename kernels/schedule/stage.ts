@@ -7,7 +7,7 @@ import { graphInteger } from '../workload/graph.js';
 import { GRAPH_INTEGER } from '../workload/header.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import { exposedOffloadUs } from './offload.js';
+import { besideOffloadUs } from './offload.js';
 import { embedShare, headShare, splitsBackward } from './split.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -122,7 +122,7 @@ export function stageForwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
-  const npuUs = stageForwardNpuUs(s, stage, layersUs + exposedOffloadUs(s, layers, s.forwardPeriodUs));
+  const npuUs = stageForwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
   return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
@@ -137,7 +137,7 @@ export function stageBackwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerBackward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
-  const npuUs = stageBackwardNpuUs(s, stage, layersUs + exposedOffloadUs(s, layers, s.backwardPeriodUs));
+  const npuUs = stageBackwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
   return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 

@@ -106,7 +106,7 @@ fn stage_backward_npu_us(layers_us: vec4<f32>) -> vec4<f32> {
 
 // Forward time of one micro-batch, us.
 fn stage_forward_us(layers_us: vec4<f32>) -> vec4<f32> {
-  let npu_us = stage_forward_npu_us(layers_us + exposed_offload_us(forward_period_us));
+  let npu_us = stage_forward_npu_us(beside_offload_us(layers_us));
   if (!HAS_HOST_TIME) {
     return npu_us;
   }
@@ -120,7 +120,7 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
   if (!is_training()) {
     return vec4<f32>(0.0);
   }
-  let npu_us = stage_backward_npu_us(layers_us + exposed_offload_us(backward_period_us));
+  let npu_us = stage_backward_npu_us(beside_offload_us(layers_us));
   if (!HAS_HOST_TIME) {
     return npu_us;
   }
