@@ -1,11 +1,13 @@
 import { requireAdapter } from '../host/backends/webgpu/adapters.js';
+import { compileFast } from '../host/backends/webgpu/llvmpipe.js';
 import { CosmicError } from '../psa/errors.js';
 
 /**
  * Is there an adapter to test on, hardware or software? If not, says so aloud with the remedy, and fails instead where
- * COSMIC_REQUIRE_WEBGPU=1 asks for it.
+ * COSMIC_REQUIRE_WEBGPU=1 asks for it. Tests compile much and run little, so llvmpipe compiles fast in them.
  */
 export async function webgpuAvailable(): Promise<boolean> {
+  compileFast();
   try {
     await requireAdapter();
     return true;

@@ -16,7 +16,6 @@ import { createEngine } from '../cpu/engine.js';
 import { createCpuEvaluator } from '../cpu/evaluator.js';
 import type { BoxesRequest } from '../evaluator.js';
 import { createWebgpuEvaluator } from './evaluator.js';
-import { compileFast } from './llvmpipe.js';
 import { createPersistentResidence } from './persistent.js';
 
 /** Boxes per space and goal, of each of which a member: COSMIC_FUZZ_BOXES=62500 for a million in all. */
@@ -62,9 +61,6 @@ const PAIRS = [
   ['cosmic-extended', 'dgx-a100', 'gpt3-175b-qa'],
   ['cosmic-full', 'cosmic-2048', 'vit-large'],
 ] as const;
-
-// Compiling is most of it.
-compileFast();
 
 describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeout: 400 * BOXES }, () => {
   describe.each(PAIRS)('in %s on %s, %s', (preset, system, model) => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { compileFast } from './llvmpipe.js';
 
@@ -18,19 +18,22 @@ const available = await webgpuAvailable();
 
 describe('compileFast', () => {
   it('leaves what the environment says', () => {
-    process.env.GALLIVM_PERF = '';
+    vi.stubEnv('GALLIVM_PERF', '');
+    vi.stubEnv('LP_NATIVE_VECTOR_WIDTH', undefined);
     try {
       compileFast();
       expect(process.env).toMatchObject({ GALLIVM_PERF: '', LP_NATIVE_VECTOR_WIDTH: '128' });
     } finally {
-      delete process.env.GALLIVM_PERF;
-      delete process.env.LP_NATIVE_VECTOR_WIDTH;
+      vi.unstubAllEnvs();
     }
   });
 
   it.skipIf(!available)('changes no bit of the outputs', { timeout: 120_000 }, async () => {
     const hashes = [];
-    for (const fast of [{}, { GALLIVM_PERF: 'nopt', LP_NATIVE_VECTOR_WIDTH: '128' }]) {
+    for (const fast of [
+      { GALLIVM_PERF: undefined, LP_NATIVE_VECTOR_WIDTH: undefined },
+      { GALLIVM_PERF: 'nopt', LP_NATIVE_VECTOR_WIDTH: '128' },
+    ]) {
       const env = { ...process.env, ...fast };
       hashes.push((await promisify(execFile)('node', ['--input-type=module', '-e', SCRIPT], { env })).stdout);
     }
