@@ -171,6 +171,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   olmo: { defaults: UNTIED, read: llama },
   olmo2: { defaults: UNTIED, read: adding(llama, { qkNorm: 'full' }) },
+  olmo3: {
+    defaults: { ...UNTIED, sliding_window: 4096 },
+    read: adding(llama, (c) => ({ qkNorm: 'full', ...windows(c, 4) })),
+  },
   olmoe: {
     defaults: { ...UNTIED, num_experts: 64, num_experts_per_tok: 8 },
     read: adding(llama, (c, fields) => ({ qkNorm: 'full', ...mixtureOfFfn(c, fields) })),

@@ -54,7 +54,9 @@ const TIED_ALL_THE_SAME = [
   'c4ai-command-r-plus',
   'c4ai-command-r-v01',
   'gemma-2-27b',
+  'gemma-3-12b',
   'gemma-3-27b',
+  'granite-3.0-2b-base',
   'granite-3.1-8b-base',
   'grok-1',
 ];

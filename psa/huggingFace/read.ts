@@ -44,14 +44,28 @@ function refused(source: SourceDocument, type: string, field: string, missing: s
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 
-/** The family of a configuration: by its `model_type`, else by its first architecture. */
-function familyOf(source: SourceDocument, data: Readonly<Record<string, unknown>>): string {
+type Data = Readonly<Record<string, unknown>>;
+
+/** What a configuration calls itself: its `model_type`, else its first architecture. */
+function typeOf(data: Data): { readonly field: string; readonly type: string } {
+  if (typeof data.model_type === 'string' && data.model_type !== '') {
+    return { field: 'model_type', type: data.model_type };
+  }
   const architecture = Array.isArray(data.architectures) ? String(data.architectures[0]) : '';
-  const named = typeof data.model_type === 'string' && data.model_type !== '';
-  const field = named ? 'model_type' : 'architectures';
-  const type = named ? String(data.model_type) : architecture.replace(/(For[A-Z]\w+|LMHeadModel|Model)$/, '');
+  return { field: 'architectures', type: architecture.replace(/(For[A-Z]\w+|LMHeadModel|Model)$/, '') };
+}
+
+function knownFamily(type: string): string | undefined {
+  return (
+    ALIASES[type] ?? [...Object.keys(FAMILIES), ...Object.keys(ALIASES)].find((name) => plain(name) === plain(type))
+  );
+}
+
+/** The family of a configuration: its own, else that of the text model within it, which towers stand beside. */
+function familyOf(source: SourceDocument, data: Data, [within]: readonly string[]): string {
+  const { field, type } = typeOf(data);
   const known =
-    ALIASES[type] ?? [...Object.keys(FAMILIES), ...Object.keys(ALIASES)].find((name) => plain(name) === plain(type));
+    knownFamily(type) ?? (within === undefined ? undefined : knownFamily(typeOf(data[within] as Data).type));
   const missing = REFUSED.find(([pattern]) => pattern.test(type));
   if (data.is_encoder_decoder === true) {
     throw refused(source, excerpt(type), 'is_encoder_decoder', 'an encoder, and a decoder whose attention looks at it');
@@ -65,7 +79,7 @@ function familyOf(source: SourceDocument, data: Readonly<Record<string, unknown>
 }
 
 /** `Llama-3.1-8B`: what the file or its folder is called after. */
-function nameOf(source: SourceDocument, data: Readonly<Record<string, unknown>>, family: string): string {
+function nameOf(source: SourceDocument, data: Data, family: string): string {
   const path = typeof data._name_or_path === 'string' ? basename(data._name_or_path) : '';
   const file = basename(source.file, extname(source.file));
   const folder = basename(dirname(source.file));
@@ -93,12 +107,12 @@ function checkUnread(config: Config, unread: readonly string[], family: string):
 }
 
 /** The part of a file that describes the text model. */
-function textPart(data: Readonly<Record<string, unknown>>): readonly string[] {
+function textPart(data: Data): readonly string[] {
   const nested = ['text_config', 'llm_config', 'language_config'].find((name) => isRecord(data[name]));
   return nested === undefined ? [] : [nested];
 }
 
-function notesOf(data: Readonly<Record<string, unknown>>, fields: GivenFields, nested: boolean): string[] {
+function notesOf(data: Data, fields: GivenFields, nested: boolean): string[] {
   return [
     `the file says no training: ${fields.seq} tokens a sequence and ${fields.batch} sequences a step (model.seq, workload.batch)`,
     ...(nested ? ['the language model alone: towers of images and sound are left out'] : []),
@@ -115,9 +129,9 @@ function notesOf(data: Readonly<Record<string, unknown>>, fields: GivenFields, n
  * readConfig(readSource('config.json')).fields.kvHeads; // 8
  */
 export function readConfig(source: SourceDocument): { name: string; fields: GivenFields; reading: ConfigReading } {
-  const data = source.data as Readonly<Record<string, unknown>>;
-  const family = familyOf(source, data);
+  const data = source.data as Data;
   const path = textPart(data);
+  const family = familyOf(source, data, path);
   const { defaults = {}, read } = FAMILIES[family]!;
   const inner = path.length === 0 ? data : { ...pick(data, 'tie_word_embeddings'), ...(data[path[0]!] as object) };
   const config = new Config(source, inner, path, defaults);
@@ -141,6 +155,6 @@ export function readConfig(source: SourceDocument): { name: string; fields: Give
   };
 }
 
-function pick(data: Readonly<Record<string, unknown>>, name: string): Readonly<Record<string, unknown>> {
+function pick(data: Data, name: string): Data {
   return name in data ? { [name]: data[name] } : {};
 }
