@@ -1,26 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import Table from 'cli-table3';
 import { colors } from './colors.js';
-import { type Column, type FittedColumn, fitColumns } from './fitColumns.js';
+import { type Column, type FittedColumn, fitColumns, GAP } from './fitColumns.js';
 import { lineWidth, visibleLength, wrapWords } from './terminal.js';
-
-const LIGHT = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' ',
-};
 
 export function left(heading: string, weight = 1): Column {
   return { heading, align: 'left', weight };
@@ -40,20 +21,29 @@ export function formatTable(
   width = lineWidth(),
 ): string {
   const fitted = fitColumns(columns, rows, width);
-  const table = new Table({
-    head: fitted.map((column) => heading(columns[column.place]!, column.width)),
-    colAligns: fitted.map(({ place }) => columns[place]!.align),
-    rowAligns: ['bottom'],
-    chars: LIGHT,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 1 },
-  });
-  table.push(...rows.map((row) => fitted.map((column) => shortened(row[column.place] ?? '', column.width))));
-  const lines = table.toString().split('\n');
-  return [...lines.map((line) => line.trimEnd()), ...leftOut(columns, fitted, width)].join('\n');
+  const headings = fitted.map(({ place, width: most }) => heading(columns[place]!, most));
+  const height = Math.max(...headings.map(({ length }) => length));
+  const lines = [
+    ...Array.from({ length: height }, (_, i) => headings.map((parts) => parts[parts.length - height + i] ?? '')),
+    ...rows.map((row) => fitted.map(({ place, width: most }) => shortened(row[place] ?? '', most))),
+  ];
+  const aligns = fitted.map(({ place }) => columns[place]!.align);
+  return [...aligned(lines, aligns), ...leftOut(columns, fitted, width)].join('\n');
 }
 
-function heading({ heading: text }: Column, width: number): string {
-  return wrapWords(text, width).map(colors.bold).join('\n');
+/** Cells below one another, each column as wide as its widest cell. */
+function aligned(lines: readonly (readonly string[])[], aligns: readonly Column['align'][]): string[] {
+  const widths = aligns.map((_, i) => Math.max(...lines.map((line) => visibleLength(line[i]!))));
+  const padded = (cell: string, i: number): string => {
+    const room = ' '.repeat(widths[i]! - visibleLength(cell));
+    return aligns[i] === 'left' ? cell + room : room + cell;
+  };
+  return lines.map((line) => line.map(padded).join(' '.repeat(GAP)).trimEnd());
+}
+
+/** Its lines; where others have more, it stands at the bottom. */
+function heading({ heading: text }: Column, width: number): string[] {
+  return wrapWords(text, width).map(colors.bold);
 }
 
 function shortened(cell: string, width: number): string {
