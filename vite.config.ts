@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 
 /** What is imported or run by its path in dist/: the library, the command line, and what threads run. */
-const ENTRIES = ['host/index', 'host/cli/main', 'host/backends/cpu/worker', 'host/study/trialWorker'];
+const ENTRIES = [
+  'host/index',
+  'host/cli/main',
+  'host/backends/cpu/worker',
+  'host/study/trialWorker',
+  'psa/preparePresets',
+];
 
 /** Native or optional: installed beside dist/, and loaded when it is used. */
 export const EXTERNAL = ['webgpu', 'gpu.js', 'msgpackr-extract'];

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { compilePsa } from './compile.js';
-import { type Place, parseSource, readSource, type SourceDocument } from './document.js';
+import { type Place, parseSource, type SourceDocument } from './document.js';
 import type { PsaSources } from './load.js';
 import { modelSources, readModel, withMembers, workloadOf } from './model.js';
 import { findParameter, type ParameterName } from './parameters.js';
 import { isPath, presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa } from './psa.js';
+import { readSource } from './readSource.js';
 import { constraintSchema, dimensionsSchema, type ModelFile, type SystemDescription, shortName } from './schema.js';
 import { readSoftware, withSoftware } from './software.js';
 import type { CompiledSpace, Profile } from './space.js';

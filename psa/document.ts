@@ -12,7 +12,6 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { CosmicError, excerpt } from './errors.js';
-import { readText } from './files.js';
 
 /** Where a value came from, for error messages: a line of a file, or an argument of the command line. */
 export interface Place {
@@ -33,6 +32,8 @@ export interface SourceText {
 /** A YAML file as plain data, with the line of each value. */
 export interface SourceDocument extends SourceText {
   readonly data: unknown;
+  /** Of a preset that was prepared: what the schema of its kind has made of it. */
+  readonly checked?: { readonly kind: string; readonly file: unknown };
   /** Place of the value at a path, or of its nearest parent that the file has. */
   place(path: Path): Place;
   /** Place of a key in the mapping at a path. */
@@ -179,17 +180,4 @@ function toData(document: Document.Parsed, at: (offset: number) => Place): unkno
       remedy: 'write the values out instead of using YAML aliases',
     });
   }
-}
-
-/** Bytes of a file that people write; the presets have a few thousand. */
-const MOST_BYTES = 2 ** 18;
-
-/**
- * Reads a YAML file, keeping line numbers.
- *
- * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX
- */
-export function readSource(file: string): SourceDocument {
-  const remedy = `give the path of a YAML file of at most ${MOST_BYTES.toLocaleString('en')} bytes`;
-  return parseSource(readText(file, remedy, MOST_BYTES), file);
 }

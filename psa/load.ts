@@ -1,17 +1,18 @@
-import { parseSource, readSource, type SourceDocument, type SourceText } from './document.js';
+import { checkedFile } from './checkedFile.js';
+import { parseSource, type SourceDocument, type SourceText } from './document.js';
 import { modelSources, readModel, workloadOf } from './model.js';
 import { applyOverrides } from './overrides.js';
 import { findParameter, STACKS } from './parameters.js';
 import { presetFile } from './presets.js';
 import { withProfile } from './profile.js';
 import type { Placed, Psa, Published } from './psa.js';
-import { factSourcesOf, isNote, type PsaFile, psaSchema } from './schema.js';
+import { readSource } from './readSource.js';
+import { factSourcesOf, isNote, type PsaFile } from './schema.js';
 import { readSoftware, withSoftware } from './software.js';
 import type { Profile } from './space.js';
 import type { ParameterSpec } from './specs.js';
 import { unknownParameter } from './suggest.js';
 import { readSystem } from './system.js';
-import { validated } from './validate.js';
 
 /** What the command line may put in the place of what a PsA file says. */
 export interface LoadOptions {
@@ -76,7 +77,7 @@ export function psaSources(
   { system, software, model }: LoadOptions = {},
 ): PsaSources<SourceDocument> {
   const psa = readSource(presetFile('spaces', nameOrPath, {}));
-  const file = validated(psaSchema(), psa);
+  const file = checkedFile('spaces', psa);
   const systemFile =
     system === undefined
       ? presetFile('systems', file.system, psa.place(['system']), psa.file)
@@ -96,6 +97,11 @@ export function psaSources(
   };
 }
 
+/** A text that was only kept is parsed. */
+function documentOf(source: SourceText | SourceDocument): SourceDocument {
+  return 'data' in source ? source : parseSource(source.text, source.file);
+}
+
 /**
  * Loads a PsA from its files as they were read at some time, which need no longer be there.
  *
@@ -103,12 +109,11 @@ export function psaSources(
  * @throws CosmicError YAML_SYNTAX, SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE, ARGUMENT
  */
 export function loadSources(sources: PsaSources, { profile, set = [] }: LoadOptions = {}): Psa {
-  const parsed = ({ text, file }: SourceText) => parseSource(text, file);
-  const source = parsed(sources.psa);
-  const file = validated(psaSchema(), source);
-  const software = sources.software && readSoftware(parsed(sources.software));
-  const system = withSoftware(readSystem(parsed(sources.system)), software);
-  const model = readModel(sources.model.map(parsed));
+  const source = documentOf(sources.psa);
+  const file = checkedFile('spaces', source);
+  const software = sources.software && readSoftware(documentOf(sources.software));
+  const system = withSoftware(readSystem(documentOf(sources.system)), software);
+  const model = readModel(sources.model.map(documentOf));
   const psa: Psa = {
     name: file.name,
     description: file.description ?? '',

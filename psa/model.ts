@@ -1,11 +1,12 @@
-import { type Place, readSource, type SourceDocument } from './document.js';
+import { checkedFile } from './checkedFile.js';
+import type { Place, SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { type ConfigReading, isConfig, readConfig } from './huggingFace/read.js';
 import { completeFields, type GivenFields } from './modelFields.js';
 import { presetFile } from './presets.js';
-import { MOST_PHASES, type ModelFile, modelSchema } from './schema.js';
+import { readSource } from './readSource.js';
+import { MOST_PHASES, type ModelFile } from './schema.js';
 import type { ModelPhase, Workload } from './space.js';
-import { validated } from './validate.js';
 
 /** One phase as files give it. */
 export interface GivenPhase {
@@ -26,10 +27,10 @@ export interface Model {
 
 /** What a file says: a model file of ours, or a configuration of transformers. */
 function fileOf(source: SourceDocument): { file: ModelFile; reading?: ConfigReading } {
-  if (!isConfig(source.data)) return { file: validated(modelSchema(), source) };
+  if (!isConfig(source.data)) return { file: checkedFile('models', source) };
   const { name, fields, reading } = readConfig(source);
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { file: validated(modelSchema(), { ...source, data: { name, ...Object.fromEntries(given) } }), reading };
+  return { file: checkedFile('models', { ...source, data: { name, ...Object.fromEntries(given) } }), reading };
 }
 
 function completePhase({ model, fields, share, place }: GivenPhase): ModelPhase {

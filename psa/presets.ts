@@ -5,7 +5,9 @@ import { CosmicError } from './errors.js';
 import { packageRoot } from './packageRoot.js';
 import { suggest } from './suggest.js';
 
-export type PresetKind = 'spaces' | 'systems' | 'machines' | 'software' | 'models';
+/** Each has a folder. */
+export const PRESET_KINDS = ['spaces', 'systems', 'machines', 'software', 'models'] as const;
+export type PresetKind = (typeof PRESET_KINDS)[number];
 
 const SINGULAR: Record<PresetKind, string> = {
   spaces: 'PsA',
@@ -24,7 +26,7 @@ const FOLDERS: Record<PresetKind, readonly PresetKind[]> = {
   models: ['models'],
 };
 
-function presetFolder(kind: PresetKind): string {
+export function presetFolder(kind: PresetKind): string {
   return join(packageRoot, 'psa', 'presets', kind);
 }
 

@@ -1,10 +1,11 @@
-import { type Place, readSource, type SourceDocument } from './document.js';
+import { checkedFile } from './checkedFile.js';
+import type { Place, SourceDocument } from './document.js';
 import { PARAMETERS } from './parameters.js';
 import { presetFile } from './presets.js';
-import { type SoftwareFile, shortName, softwareSchema } from './schema.js';
+import { readSource } from './readSource.js';
+import { type SoftwareFile, shortName } from './schema.js';
 import { numberOf, type Scalar } from './specs.js';
 import type { System } from './system.js';
-import { validated } from './validate.js';
 
 /** A framework: the parameters that it decides, with a default of its own for each. */
 export interface Software {
@@ -24,7 +25,7 @@ type Said = Readonly<Record<string, Scalar | readonly Scalar[] | undefined>>;
  * @throws CosmicError SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE
  */
 export function readSoftware(source: SourceDocument): Software {
-  const file: SoftwareFile = validated(softwareSchema(), source);
+  const file: SoftwareFile = checkedFile('software', source);
   const defaults = new Map<string, readonly number[]>();
   for (const parameter of PARAMETERS) {
     const stack = (file as Readonly<Record<string, unknown>>)[parameter.stack] as Said | undefined;

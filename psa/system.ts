@@ -1,11 +1,12 @@
-import { type Place, readSource, type SourceDocument } from './document.js';
+import { checkedFile } from './checkedFile.js';
+import type { Place, SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { PARAMETERS, type ParameterDefinition } from './parameters.js';
 import { presetFile } from './presets.js';
-import { factSourcesOf, type NetworkScalar, type SystemFile, shortName, systemSchema, TIERS } from './schema.js';
+import { readSource } from './readSource.js';
+import { factSourcesOf, type NetworkScalar, type SystemFile, shortName, TIERS } from './schema.js';
 import type { FactSources } from './space.js';
 import { numberOf, type Scalar } from './specs.js';
-import { validated } from './validate.js';
 
 /** A target system: how many NPUs, and the default of every parameter. */
 export interface System {
@@ -78,7 +79,7 @@ export function loadSystem(nameOrPath: string, place: Place = {}, from?: string)
  * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE
  */
 export function readSystem(source: SourceDocument): System {
-  const file = validated(systemSchema(), source);
+  const file = checkedFile('systems', source);
   const dimensions = file.dimensions.length;
   if (file.tiers !== undefined && file.tiers.length !== dimensions) {
     throw new CosmicError('SCHEMA', `${file.tiers.length} tiers for ${dimensions} dimensions`, {

@@ -1,6 +1,6 @@
 /** What a package holds: all that its own README leads to, and all that it runs with beside what it depends on. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,6 +74,18 @@ describe('a package by itself', () => {
   it('works over a queue without another package', () => {
     const worker = node(join(installed(), 'bin', 'cosmic.mjs'), 'worker', 'redis://127.0.0.1:1', '--backend', 'cpu');
     expect(worker).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot be reached (ECONNREFUSED)') });
+  });
+
+  it('reads a preset that was edited since it was built', () => {
+    const file = join(installed(), 'psa', 'presets', 'models', 'gpt3-13b.yaml');
+    const text = readFileSync(file, 'utf8');
+    const simulate = () => node(join(installed(), 'bin', 'cosmic.mjs'), 'simulate', '--model', 'gpt3-13b').stdout;
+    const before = simulate();
+    expect(before).toContain('13.21 B parameters');
+    writeFileSync(file, text.replace('layers: 40', 'layers: 20'));
+    expect(simulate()).toContain('6.868 B parameters');
+    writeFileSync(file, text);
+    expect(simulate()).toBe(before);
   });
 
   it('is a library', () => {

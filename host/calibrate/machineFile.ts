@@ -1,9 +1,9 @@
 /** The calibrated machine as a file: what the machine's and the framework's files say, with the constants and what they rest on. */
 import { basename } from 'node:path';
 import { Document, isMap, isScalar, type Node } from 'yaml';
-import { readSource } from '../../psa/document.js';
 import { findParameter, STACKS } from '../../psa/parameters.js';
 import { presetFile } from '../../psa/presets.js';
+import { readSource } from '../../psa/readSource.js';
 import { shortName } from '../../psa/schema.js';
 import { formatNumber } from '../display/format.js';
 import type { CalibrationResult } from './calibrate.js';

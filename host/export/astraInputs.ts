@@ -1,7 +1,8 @@
 /** ASTRA-sim's network and system files as the program reads them, and what of them it does not read or we do not simulate. */
 import { z } from 'zod';
-import { readSource, type SourceDocument } from '../../psa/document.js';
+import type { SourceDocument } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
+import { readSource } from '../../psa/readSource.js';
 import { validated } from '../../psa/validate.js';
 
 const perDimension = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(4);
