@@ -47,6 +47,8 @@ var<private> phase_bad: vec4<bool>;
 // plan: of the current graph
 var<private> graph: u32;
 var<private> flags: u32;
+// the groups of a section's collectives that have several NPUs, as bits
+var<private> several_groups: u32;
 var<private> micro_batch: u32;
 var<private> micro_batches: u32;
 var<private> scales: array<f32, SCALE_COUNT>;
@@ -98,6 +100,9 @@ var<private> stale_stages: bool;
 var<private> place_stage: vec4<f32>;
 var<private> place_stages: vec4<f32>;
 var<private> place_layers: vec4<f32>;
+// the share of the micro-batches that passes embedding and head there
+var<private> place_embed: vec4<f32>;
+var<private> place_head: vec4<f32>;
 var<private> place_forward_us: vec4<f32>;
 var<private> place_backward_us: vec4<f32>;
 // what the last backward pass takes longer

@@ -148,7 +148,10 @@ export const TWINS: readonly Twin[] = [
   [
     'collective_us',
     forKinds([
-      'open_channel(kind, GROUP_DATA); rate_channel(channel);',
+      'if (kind == COLLECTIVE_ALL_REDUCE) { open_all_reduce(GROUP_DATA); }',
+      'else if (kind == COLLECTIVE_ALL_TO_ALL) { open_all_to_all(GROUP_DATA); }',
+      'else { open_channel(kind, GROUP_DATA); }',
+      'rate_channel(channel);',
       ...SIZES_MB.flatMap((size) => [
         `put(select(0.0, collective_us(channel, ${size}f), group_size[GROUP_DATA] > 1.0));`,
         put4Spanned(`station_busy_us(channel, ${size}f)`),

@@ -65,7 +65,7 @@ fn bench_all_reduce(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_w
     hop_us = base_hop_us * input_scale(index);
     read_algorithm();
     shape_group(GROUP_DATA);
-    open_channel(COLLECTIVE_ALL_REDUCE, GROUP_DATA);
+    open_all_reduce(GROUP_DATA);
     rate_channel(channel);
     result_outputs[index] = collective_us(channel, 1.0 + f32(index) / 1024.0);
   }

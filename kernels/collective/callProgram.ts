@@ -60,6 +60,15 @@ export function possibleChannels(
   return channels;
 }
 
+/** Opens a channel: a function for each kind, for one that chooses among them would stand in the kernel with all of them. */
+function openChannel(channel: number): string {
+  const kind = Math.floor(channel / CHANNEL_GROUPS);
+  const group = channel % CHANNEL_GROUPS;
+  if (kind === COLLECTIVE.allReduce) return `open_all_reduce(${group}u)`;
+  if (kind === COLLECTIVE.allToAll) return `open_all_to_all(${group}u)`;
+  return `open_channel(${kind}u, ${group}u)`;
+}
+
 /** Opens and rates all possible channels, group by group. */
 export function openChannels(channels: ReadonlySet<number>): string[] {
   const lines = Object.values(GROUP).flatMap((group) => {
@@ -68,7 +77,7 @@ export function openChannels(channels: ReadonlySet<number>): string[] {
     return [
       `  if (((opened >> ${group}u) & 1u) == 1u) {`,
       `    shape_group(${group}u);`,
-      ...own.map((channel) => `    open_channel(${Math.floor(channel / CHANNEL_GROUPS)}u, ${group}u);`),
+      ...own.map((channel) => `    ${openChannel(channel)};`),
       '  }',
       `  if (((rated >> ${group}u) & 1u) == 1u) {`,
       ...own.map((channel) => `    rate_channel(${channel}u);`),

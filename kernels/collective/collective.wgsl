@@ -99,7 +99,7 @@ fn is_flat_ring(kind: u32, group: u32) -> bool {
   return is_passed_round(kind, group) || (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL && flat);
 }
 
-// Sets what a kind of collective in the group that is opened costs: the stations of a group of one NPU do nothing.
+// Sets what a scatter or gather in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
   let channel = kind * CHANNEL_GROUPS + group;
   if (is_flat_ring(kind, group)) {
@@ -107,12 +107,27 @@ fn open_channel(kind: u32, group: u32) {
     flat_ring(channel, kind, group);
   } else {
     phase(kind, group);
-    if (kind == COLLECTIVE_ALL_REDUCE) {
-      split_phase(group);
-    }
-    let shrinks = kind != COLLECTIVE_ALL_TO_ALL && (kind != COLLECTIVE_ALL_REDUCE || is_bandwidth_aware());
-    flow_shop(channel, kind, group, shrinks);
+    flow_shop(channel, kind, group, true);
   }
+}
+
+// The same of an all-reduce.
+fn open_all_reduce(group: u32) {
+  let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
+  if (is_flat_ring(COLLECTIVE_ALL_REDUCE, group)) {
+    bad_channels &= ~(1u << channel);
+    flat_ring(channel, COLLECTIVE_ALL_REDUCE, group);
+  } else {
+    phase(COLLECTIVE_ALL_REDUCE, group);
+    split_phase(group);
+    flow_shop(channel, COLLECTIVE_ALL_REDUCE, group, is_bandwidth_aware());
+  }
+}
+
+// The same of an all-to-all, which goes round no ring of all NPUs.
+fn open_all_to_all(group: u32) {
+  phase(COLLECTIVE_ALL_TO_ALL, group);
+  flow_shop(COLLECTIVE_ALL_TO_ALL * CHANNEL_GROUPS + group, COLLECTIVE_ALL_TO_ALL, group, false);
 }
 
 // What the pieces of a buffer cost, per root of a MB, where it takes so long per MB.

@@ -110,8 +110,7 @@ function stageExpertM(s: State, stage: number, layers: number): number {
 }
 
 /** Sets weights, gradients and optimiser state of a stage. */
-function addParameters(s: State, row: Float64Array, stage: number): void {
-  const layers = stageLayers(s, stage);
+function addParameters(s: State, row: Float64Array, stage: number, layers: number): void {
   const embeds = embedShare(s, stage) > 0;
   const headPlace = embeds ? GRAPH_REAL.OWN_HEAD_M : GRAPH_REAL.HEAD_M;
   const edgesM = (embeds ? edgeM(s, GRAPH_REAL.EMBED_M) : 0) + (headShare(s, stage) > 0 ? edgeM(s, headPlace) : 0);
@@ -135,8 +134,7 @@ function addParameters(s: State, row: Float64Array, stage: number): void {
 }
 
 /** Sets activations, cache and working buffers of a stage. */
-function addActivations(s: State, row: Float64Array, stage: number): void {
-  const layers = stageLayers(s, stage);
+function addActivations(s: State, row: Float64Array, stage: number, layers: number): void {
   if (!isTraining(s)) {
     const local = globalBatch(s) / s.design[SLOT_DP]!;
     const share = (s.scales[SCALE.cache]! / s.microBatch) * local;
@@ -162,8 +160,9 @@ function addActivations(s: State, row: Float64Array, stage: number): void {
 
 /** Sets `row` to the memory of a stage. */
 export function stageMemory(s: State, row: Float64Array, stage: number): void {
-  addParameters(s, row, stage);
-  addActivations(s, row, stage);
+  const layers = stageLayers(s, stage);
+  addParameters(s, row, stage, layers);
+  addActivations(s, row, stage, layers);
   row[OUTPUT.buffersMB] = isTraining(s) ? buffersMB(s, stage === s.design[SLOT_PP]! - 1) : 0;
   row[OUTPUT.memoryMB] = sumMemoryMB(row);
   const passingMB = row[OUTPUT.activationsMB]! + row[OUTPUT.workingMB]! + row[OUTPUT.lossMB]!;

@@ -66,8 +66,7 @@ fn stage_expert_m(stage: f32, layers: f32) -> f32 {
 }
 
 // Sets weights, gradients and optimiser state of a stage in `other`.
-fn add_parameters(stage: f32) {
-  let layers = stage_layers(stage);
+fn add_parameters(stage: f32, layers: f32) {
   let embeds = embed_share(vec4<f32>(stage)).x > 0.0;
   let has_head = head_share(vec4<f32>(stage)).x > 0.0;
   let head_m = select(edge_m(graph_real_head_m()), edge_m(graph_real_own_head_m()), embeds);
@@ -97,8 +96,7 @@ fn add_parameters(stage: f32) {
 }
 
 // Sets activations, cache and working buffers of a stage in `other`.
-fn add_activations(stage: f32) {
-  let layers = stage_layers(stage);
+fn add_activations(stage: f32, layers: f32) {
   if (!is_training()) {
     let local = f32(global_batch()) / design[SLOT_WORKLOAD_DP];
     let share = scales[SCALE_CACHE] / f32(micro_batch) * local;
@@ -130,8 +128,9 @@ fn add_activations(stage: f32) {
 
 // Sets `other` to the memory of a stage.
 fn stage_memory(stage: f32) {
-  add_parameters(stage);
-  add_activations(stage);
+  let layers = stage_layers(stage);
+  add_parameters(stage, layers);
+  add_activations(stage, layers);
   other[OUTPUT_BUFFERS_MB] = 0.0;
   if ((HAS_BUFFERS || HAS_WEIGHT_GRADIENT_BUFFERS) && is_training()) {
     other[OUTPUT_BUFFERS_MB] = buffers_mb(stage == stages() - 1.0);
@@ -159,14 +158,13 @@ fn usable_mb() -> f32 {
 fn memory() {
   parts[OUTPUT_MEMORY_MB] = 0.0;
   parts[OUTPUT_RESERVED_MB] = 0.0;
-  stage_memory(0.0);
-  keep_fuller_stage();
-  if (stages() > 1.0) {
-    stage_memory(stages() - 1.0);
-    keep_fuller_stage();
-  }
-  if (stages() > 2.0 && (layers_differ() || balances_edges())) {
-    stage_memory(1.0);
+  let last = stages() - 1.0;
+  // Where the first stage has fewer or smaller layers, the second may be the fullest.
+  let second = last > 1.0 && (layers_differ() || balances_edges());
+  let looks = 1u + select(0u, 1u, last > 0.0) + select(0u, 1u, second);
+  // A loop of as many turns as the design asks for: drivers do not unroll it, and a stage's memory is compiled once.
+  for (var look = 0u; look < looks; look++) {
+    stage_memory(select(select(0.0, last, look == 1u), 1.0, look == 2u));
     keep_fuller_stage();
   }
   let full = parts[OUTPUT_RESERVED_MB] > usable_mb();

@@ -222,15 +222,20 @@ function layReplicas(s: State, stride: number): boolean {
   return layRanks(s, AXIS.dp, GROUP.outerData, stride * inside, shardCopies(s)) && insideFits && shardsFit(s, size);
 }
 
+/** Lays the sp axis in two parts, if a ring is the outer one. */
+function layContext(s: State, stride: number): boolean {
+  const ring = contextRing(s);
+  if (ring === 1) return true;
+  const inner = contextInner(s);
+  const innerFits = layRanks(s, AXIS.sp, GROUP.sp, stride, inner);
+  return layRanks(s, AXIS.sp, GROUP.contextRing, stride * inner, ring) && innerFits;
+}
+
 /** Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one. */
 function layAxis(s: State, axis: number, stride: number): boolean {
   if (axis === AXIS.dp) return layReplicas(s, stride);
   const fits = layRanks(s, axis, ALL_OF_AXIS, stride, axisSize(s, axis));
-  const ring = axis === AXIS.sp ? contextRing(s) : 1;
-  if (ring === 1) return fits;
-  const inner = contextInner(s);
-  const innerFits = layRanks(s, axis, GROUP.sp, stride, inner);
-  return layRanks(s, axis, GROUP.contextRing, stride * inner, ring) && innerFits && fits;
+  return axis === AXIS.sp ? layContext(s, stride) && fits : fits;
 }
 
 /**

@@ -151,16 +151,18 @@ fn axis_size(axis: u32) -> f32 {
   }
 }
 
-// of the axes in the order, innermost 0
+// of the axes in the order, innermost 0, and their degrees
 var<private> axis_place: array<u32, AXIS_COUNT>;
+var<private> axis_ranks: array<f32, AXIS_COUNT>;
 
 // The place, if the axis is there, else 0; the order has three bits for each place.
 fn place_if(axis: u32, place: u32) -> u32 {
   return select(0u, place, ((design_count(SLOT_WORKLOAD_AXIS_ORDER) >> (3u * place)) & 7u) == axis);
 }
 
-// Sets the place of an axis. An axis looks for itself, for the order is a value and no constant.
+// Sets the place and the degree of an axis. An axis looks for itself, for the order is a value and no constant.
 fn find_axis(axis: u32) {
+  axis_ranks[axis] = axis_size(axis);
   axis_place[axis] = place_if(axis, 1u) + place_if(axis, 2u) + (place_if(axis, 3u) + place_if(axis, 4u));
 }
 
@@ -174,7 +176,7 @@ fn find_axes() {
 
 // Degree of an axis where it lies inside the place, else 1.
 fn size_inside(axis: u32, place: u32) -> f32 {
-  return select(1.0, axis_size(axis), axis_place[axis] < place);
+  return select(1.0, axis_ranks[axis], axis_place[axis] < place);
 }
 
 // NPUs of all axes inside an axis.
@@ -239,7 +241,7 @@ fn lay_ranks(stride: f32, size: f32, begin: vec4<f32>, one_begin: vec4<f32>, end
 // Lays the dp axis: of groups that shard inside, the outer part is of those that hold the same shard.
 fn lay_replicas(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   let stride = axis_stride(AXIS_DP);
-  let size = axis_size(AXIS_DP);
+  let size = axis_ranks[AXIS_DP];
   let inside = replicas_inside(size);
   let inner = lay_ranks(stride, inside, begin, one_begin, end);
   join_groups(AXIS_DP, inner.factor, inner.span);
@@ -248,21 +250,24 @@ fn lay_replicas(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool 
   return (inner.misfit | outer.misfit) == 0u && shards_fit(size);
 }
 
-// Lays an axis over the dimensions; that of sp once more in two parts, if a ring is the outer one.
+// Lays the sp axis in two parts, if a ring is the outer one.
+fn lay_context(stride: f32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
+  let ranks = context_ring();
+  if (ranks == 1.0) {
+    return true;
+  }
+  let inside = context_inner();
+  let inner = lay_ranks(stride, inside, begin, one_begin, end);
+  let ring = lay_ranks(stride * inside, ranks, begin, one_begin, end);
+  join_group(GROUP_SP, inner.factor, inner.span);
+  join_group(GROUP_CONTEXT_RING, ring.factor, ring.span);
+  return (inner.misfit | ring.misfit) == 0u;
+}
+
+// Lays an axis over the dimensions.
 fn lay_axis(axis: u32, begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
-  if (HAS_SHARD_GROUPS && axis == AXIS_DP) {
-    return lay_replicas(begin, one_begin, end);
-  }
-  let stride = axis_stride(axis);
-  let ranks = lay_ranks(stride, axis_size(axis), begin, one_begin, end);
+  let ranks = lay_ranks(axis_stride(axis), axis_ranks[axis], begin, one_begin, end);
   join_groups(axis, ranks.factor, ranks.span);
-  if (HAS_CONTEXT_RING && axis == AXIS_SP && context_ring() > 1.0) {
-    let inner = lay_ranks(stride, context_inner(), begin, one_begin, end);
-    let ring = lay_ranks(stride * context_inner(), context_ring(), begin, one_begin, end);
-    join_group(GROUP_SP, inner.factor, inner.span);
-    join_group(GROUP_CONTEXT_RING, ring.factor, ring.span);
-    return (ranks.misfit | inner.misfit | ring.misfit) == 0u;
-  }
   return ranks.misfit == 0u;
 }
 
@@ -312,7 +317,8 @@ fn size_groups() {
 
 // Whether the axes together divide the dimension in which they end, and that is one of the network's.
 fn ends_well(begin: vec4<f32>, end: vec4<f32>) -> bool {
-  let size = axis_size(AXIS_TP) * axis_size(AXIS_SP) * axis_size(AXIS_EP) * (axis_size(AXIS_DP) * axis_size(AXIS_PP));
+  let model = axis_ranks[AXIS_TP] * axis_ranks[AXIS_SP] * axis_ranks[AXIS_EP];
+  let size = model * (axis_ranks[AXIS_DP] * axis_ranks[AXIS_PP]);
   let ends = (vec4<f32>(size) > begin) & (vec4<f32>(size) < end);
   return size <= end.w && !any(ends & (whole_quotients(end, vec4<f32>(1.0 / size)) * size != end));
 }
@@ -340,7 +346,7 @@ fn lay_experts(begin: vec4<f32>, one_begin: vec4<f32>, end: vec4<f32>) -> bool {
   fits = lay_expert_group(AXIS_DP, GROUP_EXPERT_DATA, replicas_inside(expert_replicas()), begin, one_begin, end) && fits;
   if (HAS_SHARD_GROUPS && shard_copies() > 1u) {
     let stride = expert_stride(AXIS_DP) * replicas_inside(expert_replicas());
-    let outer_stride = axis_stride(AXIS_DP) * replicas_inside(axis_size(AXIS_DP));
+    let outer_stride = axis_stride(AXIS_DP) * replicas_inside(axis_ranks[AXIS_DP]);
     fits = fits && stride == outer_stride && shards_fit(expert_replicas());
   }
   return fits && expert_stride(AXIS_PP) == axis_stride(AXIS_PP);
@@ -355,8 +361,15 @@ fn lay_axes() {
   let end = begin * npus;
   var fits = lay_axis(AXIS_TP, begin, one_begin, end);
   fits = lay_axis(AXIS_SP, begin, one_begin, end) && fits;
+  if (HAS_CONTEXT_RING) {
+    fits = lay_context(axis_stride(AXIS_SP), begin, one_begin, end) && fits;
+  }
   fits = lay_axis(AXIS_EP, begin, one_begin, end) && fits;
-  fits = lay_axis(AXIS_DP, begin, one_begin, end) && fits;
+  if (HAS_SHARD_GROUPS) {
+    fits = lay_replicas(begin, one_begin, end) && fits;
+  } else {
+    fits = lay_axis(AXIS_DP, begin, one_begin, end) && fits;
+  }
   fits = lay_axis(AXIS_PP, begin, one_begin, end) && fits;
   if (experts_apart()) {
     fits = lay_experts(begin, one_begin, end) && fits;

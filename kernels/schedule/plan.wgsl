@@ -44,24 +44,26 @@ fn plan_replicas() {
   plan_call(CALL_BOUNDARY, gather + GROUP_TP, boundary_mb, sends);
 }
 
-// NPUs of the group of a row's collective.
-fn degree(group: u32) -> f32 {
-  if (group == GROUP_TP) {
-    return design[SLOT_WORKLOAD_TP];
-  }
-  if (group == GROUP_CONTEXT_RING) {
-    return context_ring();
-  }
-  if (group == GROUP_ETP) {
-    return select(1.0, design[SLOT_WORKLOAD_ETP], experts_apart());
-  }
-  return select(design[SLOT_WORKLOAD_EP], context_inner(), group == GROUP_SP);
+// The groups of a section's collectives that have several NPUs, as bits.
+fn several_npus() -> u32 {
+  let ring = context_ring();
+  let etp = select(1.0, design[SLOT_WORKLOAD_ETP], experts_apart());
+  return select(0u, 1u << GROUP_TP, design[SLOT_WORKLOAD_TP] > 1.0)
+    | select(0u, 1u << GROUP_EP, design[SLOT_WORKLOAD_EP] > 1.0)
+    | select(0u, 1u << GROUP_SP, context_inner() > 1.0)
+    | select(0u, 1u << GROUP_CONTEXT_RING, ring > 1.0)
+    | select(0u, 1u << GROUP_ETP, etp > 1.0);
 }
 
 // The host's time for the experts of a rank in one of their products, us.
 fn experts_launch_us() -> f32 {
   let us = design[SLOT_COMPUTE_HOST_EXPERT_US] * f32(graph_integer_experts()) / design[SLOT_WORKLOAD_EP];
   return select(us, 0.0, design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0);
+}
+
+// Whether the group of a row's collective has several NPUs.
+fn has_several(group: u32) -> bool {
+  return (several_groups & (1u << group)) != 0u;
 }
 
 // Whether a row runs: of the flags in the mask, those of `value` are set and no others.
@@ -86,6 +88,7 @@ fn plan() {
   plan_status = status;
   read_rates();
   used_channels = 0u;
+  several_groups = several_npus();
   plan_graph();
   plan_replicas();
   find_places();

@@ -91,7 +91,7 @@ fn smooth_maximum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
 
 // A pass over the stages, whose layers and, at the model's ends, sections take so long, us.
 fn pass_us(layers_us: vec4<f32>, first_us: f32, last_us: f32) -> vec4<f32> {
-  return layers_us + embed_share(place_stage) * first_us + head_share(place_stage) * last_us;
+  return layers_us + place_embed * first_us + place_head * last_us;
 }
 
 // Time of the NPU for a forward pass of one micro-batch, us.
@@ -129,8 +129,8 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
   return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
 }
 
-// Finds the stages that differ: the first, those between with one layer more or fewer, and the last.
-fn find_places() {
+// Sets the stages that differ, and their layers: the first, those between with one layer more or fewer, and the last.
+fn set_places() {
   let between = stages() - 2.0;
   if (balances_edges() && between > 0.0) {
     let layers = layers_before(stages() - 1.0) - layers_before(1.0);
@@ -151,6 +151,13 @@ fn find_places() {
     place_layers.x = stage_layers(0.0);
     place_layers.w = stage_layers(stages() - 1.0);
   }
+}
+
+// Finds the stages that differ, and what of the micro-batches passes embedding and head there; it follows from the plan.
+fn find_places() {
+  set_places();
+  place_embed = embed_share(place_stage);
+  place_head = head_share(place_stage);
 }
 
 // Sums forward passes and gradients of weights over all stages, for schedules that split the backward pass, us.

@@ -24,7 +24,7 @@ export function conditionOf(row: Operation): string | undefined {
   const { mask, value } = flagBits(row.when);
   const conditions = [
     ...(mask === 0 ? [] : [`runs(${mask}u, ${value}u)`]),
-    ...(isCollective(row) ? [`degree(${GROUP[row.group]}u) > 1.0`] : []),
+    ...(isCollective(row) ? [`has_several(${GROUP[row.group]}u)`] : []),
   ];
   return conditions.length === 0 ? undefined : conditions.join(' && ');
 }
