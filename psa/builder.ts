@@ -93,7 +93,7 @@ export class PsaBuilder {
 
   /** Network dimensions, 1–4; by default the system's. */
   dimensions(count: number): PsaBuilder {
-    return this.#with({ dimensions: validatedValue(dimensionsSchema, count, 'dimensions', this.#place) });
+    return this.#with({ dimensions: validatedValue(dimensionsSchema(), count, 'dimensions', this.#place) });
   }
 
   #specify(name: ParameterName, spec: ParameterSpec): PsaBuilder {
@@ -122,7 +122,7 @@ export class PsaBuilder {
 
   /** Adds a constraint, such as `workload.dp * workload.tp <= 64`. */
   constrain(text: string): PsaBuilder {
-    const value = validatedValue(constraintSchema, text, 'constraint', this.#place);
+    const value = validatedValue(constraintSchema(), text, 'constraint', this.#place);
     return this.#with({ constraints: [...this.#parts.constraints, { value, place: this.#place }] });
   }
 

@@ -23,8 +23,8 @@ type Mlp = (typeof MLPS)[number];
 
 /** What is said of a field of a model, once. */
 interface FieldRow {
-  /** What a file may say, with bounds. */
-  readonly schema: z.ZodType<number | string | boolean>;
+  /** What a file may say, with bounds; made where a file is checked. */
+  readonly schema: () => z.ZodType<number | string | boolean>;
   readonly description: string;
   /** What it is where a file does not say: a value, or what follows from fields above it. Without it a file has to say. */
   readonly otherwise?: number | string | boolean | ((known: Known) => number | boolean);
@@ -40,17 +40,17 @@ function isSmallAndGated({ layers, hidden, ffn, heads, kvHeads, headDim, gated, 
 }
 
 /** Bounds are far beyond any model, and keep whole numbers exact and all products finite in f32. */
-const whole = (min: number, max: number) => z.int().min(min).max(max);
+const whole = (min: number, max: number) => () => z.int().min(min).max(max);
 
 /** The fields of a model file and of each of its phases; sizes in elements, batch in sequences. Fields follow from those above them. */
 export const MODEL_FIELDS = {
   phase: {
-    schema: z.enum(['training', 'prefill', 'decode']),
+    schema: () => z.enum(['training', 'prefill', 'decode']),
     otherwise: 'training',
     description: 'what is timed: a step of training, the reading of a prompt, or one token of the answer',
   },
   weight: {
-    schema: z.number().min(1e-6).max(1e6),
+    schema: () => z.number().min(1e-6).max(1e6),
     otherwise: 1,
     description: "factor of this phase's time in the workload's time (200 decoded tokens, the weight in an ensemble)",
   },
@@ -64,18 +64,20 @@ export const MODEL_FIELDS = {
     description: 'heads of keys and values; fewer than `heads` (the default) with grouped-query attention',
   },
   headDim: {
-    schema: z
-      .number()
-      .min(1e-3)
-      .max(2 ** 16),
+    schema: () =>
+      z
+        .number()
+        .min(1e-3)
+        .max(2 ** 16),
     otherwise: ({ hidden, heads }) => hidden / heads,
     description: 'size of a head of queries and keys; by default `hidden` over `heads`',
   },
   valueDim: {
-    schema: z
-      .number()
-      .min(1e-3)
-      .max(2 ** 16),
+    schema: () =>
+      z
+        .number()
+        .min(1e-3)
+        .max(2 ** 16),
     otherwise: ({ headDim }) => headDim,
     description: 'size of a head of values; by default `headDim`',
   },
@@ -105,13 +107,13 @@ export const MODEL_FIELDS = {
     description: 'with `window`: each so many-th layer looks at everything all the same; 0: none does',
   },
   attentionBias: {
-    schema: z.enum(['none', 'qkv', 'all']),
+    schema: () => z.enum(['none', 'qkv', 'all']),
     otherwise: 'none',
     description:
       'products of attention that add a bias: none, those of queries, keys and values, or the projection too',
   },
   qkNorm: {
-    schema: z.enum(['none', 'head', 'full']),
+    schema: () => z.enum(['none', 'head', 'full']),
     otherwise: 'none',
     description: 'norms of queries and keys: none, one head wide that all heads share, or as wide as all heads',
   },
@@ -124,7 +126,7 @@ export const MODEL_FIELDS = {
     description: 'decode: tokens in the cache, by default `seq`; elsewhere attention looks at `seq`',
   },
   causal: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: true,
     description: 'attention looks backwards only, so half of the scores are skipped',
   },
@@ -145,23 +147,27 @@ export const MODEL_FIELDS = {
   },
   classes: { schema: whole(0, 2 ** 24), otherwise: 0, description: 'classes of the head of an image model' },
   mlp: {
-    schema: z.enum(MLPS),
+    schema: () => z.enum(MLPS),
     description:
       'two matrices, or three with a gate; GPT-style models (`gelu`) drop and learn positions, the others do not',
   },
   gated: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: ({ mlp }) => mlp.endsWith('glu'),
     description: 'the MLP has a gate beside its first product, three matrices in all; by default with names in `glu`',
   },
-  mlpBias: { schema: z.boolean(), otherwise: false, description: 'the products of the MLP and its experts add a bias' },
+  mlpBias: {
+    schema: () => z.boolean(),
+    otherwise: false,
+    description: 'the products of the MLP and its experts add a bias',
+  },
   parallelBlock: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: false,
     description: 'attention and MLP read the same input and are added to it together, with one reduction over tp',
   },
   norm: {
-    schema: z.enum(['rms', 'layer']),
+    schema: () => z.enum(['rms', 'layer']),
     otherwise: 'rms',
     description: 'weights of a norm: a scale, or a scale and a shift',
   },
@@ -171,13 +177,13 @@ export const MODEL_FIELDS = {
     description: 'norms of a layer as wide as `hidden`: 2, with those behind attention and MLP 4',
   },
   dropout: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: ({ mlp }) => mlp === 'gelu',
     description:
       'residual branches and attention probabilities are dropped in training, so their masks are kept; by default with `gelu`',
   },
   learnedPositions: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: ({ mlp }) => mlp === 'gelu',
     description:
       'positions are a table of their own, of `seq` rows, else rotations without parameters; by default with `gelu`',
@@ -225,7 +231,7 @@ export const MODEL_FIELDS = {
     description: 'further layers that predict a later token in training, each with a pass through the head',
   },
   tiedEmbeddings: {
-    schema: z.boolean(),
+    schema: () => z.boolean(),
     otherwise: isSmallAndGated,
     description:
       "the head's weights are the token table; apart from it on a last pipeline stage of its own, as a copy; by default with gated MLPs whose model's table is above a tenth of its layers",
@@ -236,7 +242,9 @@ export const MODEL_FIELDS = {
 export type ModelFieldName = keyof typeof MODEL_FIELDS;
 
 /** Every field with its value. */
-export type ModelFields = { readonly [Name in ModelFieldName]: z.output<(typeof MODEL_FIELDS)[Name]['schema']> };
+export type ModelFields = {
+  readonly [Name in ModelFieldName]: z.output<ReturnType<(typeof MODEL_FIELDS)[Name]['schema']>>;
+};
 
 /** The fields that a file gives. */
 export type GivenFields = { readonly [Name in ModelFieldName]?: ModelFields[Name] | undefined };

@@ -89,7 +89,7 @@ function modelField({ name, place }: Override): ModelFieldName {
 function overrideField(model: Model, override: Override): Model {
   const { name, text, place } = override;
   const field = modelField(override);
-  const value = validatedValue(MODEL_FIELDS[field].schema as z.ZodType<Scalar>, scalar(text), name, place);
+  const value = validatedValue(MODEL_FIELDS[field].schema() as z.ZodType<Scalar>, scalar(text), name, place);
   const phases = model.phases.map((phase) => ({ ...phase, fields: withField(phase.fields, field, value), place }));
   return { ...model, phases };
 }
@@ -117,7 +117,7 @@ function overrideModel(psa: Psa, overrides: readonly Override[]): Psa {
 }
 
 function overrideNpus(psa: Psa, { name, text, place }: Override): Psa {
-  const npus = validatedValue(npusSchema, scalar(text), name, place);
+  const npus = validatedValue(npusSchema(), scalar(text), name, place);
   return { ...psa, system: { ...psa.system, npus } };
 }
 

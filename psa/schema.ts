@@ -23,19 +23,21 @@ const lineSchema = (most: number) =>
     .max(most)
     .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'use letters, digits and signs on one line');
 
-const nameSchema = lineSchema(200);
+const nameSchema = once(() => lineSchema(200));
 
-const descriptionSchema = z
-  .string()
-  .max(10_000)
-  .regex(/^[^\p{Cc}]*(?:[\n\t][^\p{Cc}]*)*$/u, 'use text without control characters')
-  .optional();
+const descriptionSchema = once(() =>
+  z
+    .string()
+    .max(10_000)
+    .regex(/^[^\p{Cc}]*(?:[\n\t][^\p{Cc}]*)*$/u, 'use text without control characters')
+    .optional(),
+);
 
 /** A preset, or a path. */
-const fileSchema = lineSchema(4096);
+const fileSchema = once(() => lineSchema(4096));
 
 /** Arithmetic over parameters; of a length that no recursion minds. */
-export const constraintSchema = z.string().min(1).max(2000);
+export const constraintSchema = once(() => z.string().min(1).max(2000));
 
 /** The price tiers of LIBRA (arXiv 2109.11762), in the order of their numbers in CompiledSpace.tiers. */
 export const TIERS = ['chiplet', 'package', 'node', 'pod'] as const;
@@ -93,18 +95,18 @@ function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
 }
 
 /** Where the facts of a part are from. */
-const NOTES = {
+const notes = once(() => ({
   source: lineSchema(500).optional().describe('where these facts are from, as answers are to say it'),
   date: z
     .string()
     .regex(/^\d{4}(-\d\d){0,2}$/, 'write it as "2026-11-27", "2026-11" or "2026"')
     .optional()
     .describe('of when they are, as text: "2026-11-27"'),
-};
+}));
 
 /** Is it a name that a part of the facts has besides its parameters? */
 export function isNote(name: string): boolean {
-  return name in NOTES;
+  return name === 'source' || name === 'date';
 }
 
 /** Where a part of the facts is from, as a file says it: `list prices, 2026-11`. */
@@ -127,7 +129,7 @@ function factsShape<Value>(schemaOf: (parameter: ParameterDefinition) => z.ZodTy
       name,
       schemaOf(parameter).optional().describe(describe(parameter)),
     ]);
-    const shape = { ...Object.fromEntries(parameters), ...NOTES } as Record<string, z.ZodType<Value>>;
+    const shape = { ...Object.fromEntries(parameters), ...notes() } as Record<string, z.ZodType<Value>>;
     return byOwnNames(stack, shape).optional();
   };
   const parts = FACT_STACKS.map((stack) => [stack, partOf(stack)]);
@@ -139,49 +141,57 @@ const MOST_CONSTRAINTS = 256;
 /** Phases of a model, models of an ensemble, and phases of all of those. */
 export const MOST_PHASES = 64;
 
-const publishedSchema = z.strictObject({
-  count: z
-    .string()
-    .max(100)
-    .regex(/^\d+$/, 'write it as text of digits, such as "1000"')
-    .describe('the number of designs that the paper states'),
-  ignores: z.array(z.string()).max(PARAMETERS.length).default([]).describe('parameters that the paper does not count'),
-  relaxes: z
-    .array(constraintSchema)
-    .max(MOST_CONSTRAINTS)
-    .default([])
-    .describe('constraints that the paper does not apply'),
-});
+const publishedSchema = once(() =>
+  z.strictObject({
+    count: z
+      .string()
+      .max(100)
+      .regex(/^\d+$/, 'write it as text of digits, such as "1000"')
+      .describe('the number of designs that the paper states'),
+    ignores: z
+      .array(z.string())
+      .max(PARAMETERS.length)
+      .default([])
+      .describe('parameters that the paper does not count'),
+    relaxes: z
+      .array(constraintSchema())
+      .max(MOST_CONSTRAINTS)
+      .default([])
+      .describe('constraints that the paper does not apply'),
+  }),
+);
 
 /** Network dimensions. */
-export const dimensionsSchema = z.int().min(1).max(MAX_DIMENSIONS);
+export const dimensionsSchema = once(() => z.int().min(1).max(MAX_DIMENSIONS));
 
 /** A PsA file. */
 export const psaSchema = once(() =>
   z.strictObject({
     version: z.literal(1),
-    name: nameSchema,
-    description: descriptionSchema,
-    system: fileSchema.describe('target system: a preset, or a YAML file relative to this one'),
-    software: fileSchema
+    name: nameSchema(),
+    description: descriptionSchema(),
+    system: fileSchema().describe('target system: a preset, or a YAML file relative to this one'),
+    software: fileSchema()
       .optional()
       .describe(
         'framework that runs on it: a preset, or a YAML file relative to this one; what the system says if left out',
       ),
-    model: fileSchema.describe('workload: a preset, or a YAML file or a Hugging Face config.json relative to this one'),
-    dimensions: dimensionsSchema.optional().describe("network dimensions; the system's if left out"),
+    model: fileSchema().describe(
+      'workload: a preset, or a YAML file or a Hugging Face config.json relative to this one',
+    ),
+    dimensions: dimensionsSchema().optional().describe("network dimensions; the system's if left out"),
     workload: stackSchema('workload').optional(),
     collective: stackSchema('collective').optional(),
     network: stackSchema('network').optional(),
     compute: stackSchema('compute').optional(),
     ...factsShape((parameter) => z.lazy(() => specSchema(parameter))),
     constraints: z
-      .array(constraintSchema)
+      .array(constraintSchema())
       .max(MOST_CONSTRAINTS)
       .optional()
       .describe('arithmetic over parameters, such as `workload.dp * workload.tp <= 64`'),
     objective: z.string().min(1).max(200).optional().describe('what is minimised, such as time or time*cost'),
-    published: publishedSchema.optional().describe('how a paper counts this space'),
+    published: publishedSchema().optional().describe('how a paper counts this space'),
   }),
 );
 export type PsaFile = z.output<ReturnType<typeof psaSchema>>;
@@ -228,17 +238,19 @@ function networkShape(perDimension: boolean) {
 }
 
 /** NPUs of a system. */
-export const npusSchema = z
-  .int()
-  .min(1)
-  .max(2 ** 20);
+export const npusSchema = once(() =>
+  z
+    .int()
+    .min(1)
+    .max(2 ** 20),
+);
 
 /** A system file. Of dp, tp, sp, pp and the dimensions' npus one each may be left out: it follows from the others. */
 export const systemSchema = once(() =>
   z.strictObject({
-    name: nameSchema,
-    description: descriptionSchema,
-    npus: npusSchema,
+    name: nameSchema(),
+    description: descriptionSchema(),
+    npus: npusSchema(),
     tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
     dimensions: z
       .array(z.strictObject(networkShape(true)))
@@ -264,8 +276,8 @@ function softwareNetworkSchema() {
 /** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
 export const softwareSchema = once(() =>
   z.strictObject({
-    name: nameSchema,
-    description: descriptionSchema,
+    name: nameSchema(),
+    description: descriptionSchema(),
     network: softwareNetworkSchema().optional(),
     compute: someDefaultsSchema('compute').optional(),
     collective: someDefaultsSchema('collective').optional(),
@@ -277,23 +289,23 @@ export type SoftwareFile = z.output<ReturnType<typeof softwareSchema>>;
 /** A system as code describes it: what its file would say. */
 export type SystemDescription = Pick<SystemFile, 'name' | 'npus' | 'dimensions' | 'compute'> & Partial<SystemFile>;
 
-type FieldSchemas = { [Name in ModelFieldName]: (typeof MODEL_FIELDS)[Name]['schema'] };
-const fieldSchemas = Object.fromEntries(
-  Object.entries(MODEL_FIELDS).map(([name, { schema }]) => [name, schema]),
-) as FieldSchemas;
+type FieldSchemas = { [Name in ModelFieldName]: ReturnType<(typeof MODEL_FIELDS)[Name]['schema']> };
 
 /** One phase of a model file. */
-export const phaseSchema = z.strictObject(fieldSchemas).partial();
+const phaseSchema = once(() => {
+  const fields = Object.entries(MODEL_FIELDS).map(([name, { schema }]) => [name, schema()]);
+  return z.strictObject(Object.fromEntries(fields) as FieldSchemas).partial();
+});
 
 /** A model file: one transformer in one phase or several, or an ensemble of models. */
 export const modelSchema = once(() =>
   z.strictObject({
-    name: nameSchema,
-    description: descriptionSchema,
-    ...phaseSchema.shape,
-    phases: z.array(phaseSchema).min(1).max(MOST_PHASES).optional(),
+    name: nameSchema(),
+    description: descriptionSchema(),
+    ...phaseSchema().shape,
+    phases: z.array(phaseSchema()).min(1).max(MOST_PHASES).optional(),
     ensemble: z
-      .array(z.strictObject({ model: fileSchema, weight: phaseSchema.shape.weight }))
+      .array(z.strictObject({ model: fileSchema(), weight: phaseSchema().shape.weight }))
       .min(1)
       .max(MOST_PHASES)
       .optional(),

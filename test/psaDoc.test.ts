@@ -64,7 +64,7 @@ function fieldTable(): string {
     const { schema, description } = MODEL_FIELDS[name];
     const otherwise = 'otherwise' in MODEL_FIELDS[name] ? MODEL_FIELDS[name].otherwise : 'to be given';
     const shown = typeof otherwise === 'function' ? 'follows' : String(otherwise);
-    return `| \`${name}\` | ${fieldValues(schema)} | ${name === 'context' ? 'follows' : shown} | ${description} |`;
+    return `| \`${name}\` | ${fieldValues(schema())} | ${name === 'context' ? 'follows' : shown} | ${description} |`;
   });
   return `${MODEL_PREAMBLE}\n| field | values | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
 }

@@ -69,7 +69,7 @@ function checked(target: Target, value: Scalar, { settings }: Row, given: Given)
   const setting = settings.find((name) => given.has(name)) ?? settings[0]!;
   const field = target.startsWith('model.') ? (target.slice('model.'.length) as ModelFieldName) : undefined;
   if (field !== undefined)
-    return validatedValue<Scalar>(MODEL_FIELDS[field].schema, value, setting, given.place(setting));
+    return validatedValue<Scalar>(MODEL_FIELDS[field].schema(), value, setting, given.place(setting));
   return validatedValue(scalarSchema(findParameter(target)!), value, setting, given.place(setting));
 }
 

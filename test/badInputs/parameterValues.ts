@@ -69,7 +69,7 @@ function ofParameter(parameter: ParameterDefinition): BadInput[] {
 }
 
 function wrongFields(name: (typeof modelFieldNames)[number]): Wrong[] {
-  const schema: unknown = MODEL_FIELDS[name].schema;
+  const schema: unknown = MODEL_FIELDS[name].schema();
   const { minValue, maxValue } = schema as { minValue?: number; maxValue?: number };
   if (minValue === undefined || maxValue === undefined) return [['perhaps', 'SCHEMA']];
   return [
