@@ -1,17 +1,6 @@
-import {
-  Composer,
-  type CST,
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  Parser,
-  visit,
-  type YAMLMap,
-} from 'yaml';
+import type { CST, Document, LineCounter, YAMLMap } from 'yaml';
 import { CosmicError, excerpt } from './errors.js';
+import { yaml } from './yaml.js';
 
 /** Where a value came from, for error messages: a line of a file, or an argument of the command line. */
 export interface Place {
@@ -45,7 +34,7 @@ function nodeAt(document: Document, path: Path): unknown {
 }
 
 function lineOf(lines: LineCounter, node: unknown): number | undefined {
-  if (!isNode(node) || !node.range) return undefined;
+  if (!yaml().isNode(node) || !node.range) return undefined;
   return lines.linePos(node.range[0]).line;
 }
 
@@ -63,7 +52,7 @@ function syntaxError(message: string, place: Place): CosmicError {
  * @throws CosmicError YAML_SYNTAX with the line
  */
 export function parseSource(text: string, file: string): SourceDocument {
-  const lines = new LineCounter();
+  const lines = new (yaml().LineCounter)();
   const at = (offset: number): Place => ({ file, line: lines.linePos(offset).line });
   const document = composed(text, lines, at);
   checkNodes(document, at);
@@ -75,6 +64,7 @@ export function parseSource(text: string, file: string): SourceDocument {
     return { file, line: 1 };
   };
   const keyPlace = (path: Path, key: string): Place => {
+    const { isMap, isScalar } = yaml();
     const map = nodeAt(document, path);
     const pair = isMap(map) ? map.items.find(({ key: node }) => isScalar(node) && node.value === key) : undefined;
     const line = lineOf(lines, pair?.key);
@@ -103,7 +93,7 @@ function tooDeep(document: CST.Token): CST.Token | undefined {
 function tokensOf(text: string, lines: LineCounter, at: (offset: number) => Place): CST.Token[] {
   const tokens: CST.Token[] = [];
   try {
-    for (const token of new Parser(lines.addNewLine).parse(text)) {
+    for (const token of new (yaml().Parser)(lines.addNewLine).parse(text)) {
       if (token.type === 'error') throw syntaxError(token.message, at(token.offset));
       tokens.push(token);
     }
@@ -120,7 +110,7 @@ function composed(text: string, lines: LineCounter, at: (offset: number) => Plac
     const deep = tooDeep(token);
     if (deep !== undefined) throw syntaxError(`it is nested more than ${MOST_NESTED} deep`, at(deep.offset));
   }
-  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const composer = new (yaml().Composer)({ prettyErrors: false, uniqueKeys: false });
   const [document, another] = composer.compose(tokens, true, text.length);
   const problem = document?.errors[0] ?? document?.warnings[0];
   if (problem !== undefined) throw syntaxError(problem.message, at(problem.pos[0]));
@@ -136,6 +126,7 @@ const MOST_ALIASES = 64;
 
 /** What the composer lets pass: keys that repeat, tags, and aliases of nothing or of what they stand in. */
 function checkNodes(document: Document.Parsed, at: (offset: number) => Place): void {
+  const { isAlias, isMap, isNode, visit } = yaml();
   let aliases = 0;
   visit(document, (_, node, path) => {
     if (!isNode(node)) return;
@@ -153,6 +144,7 @@ function checkNodes(document: Document.Parsed, at: (offset: number) => Place): v
 }
 
 function checkKeys(map: YAMLMap, at: (offset: number) => Place): void {
+  const { isNode, isScalar } = yaml();
   const known = new Set<unknown>();
   for (const { key } of map.items) {
     const place = at((isNode(key) && key.range?.[0]) || 0);
@@ -168,6 +160,7 @@ function toData(document: Document.Parsed, at: (offset: number) => Place): unkno
   try {
     return document.toJS();
   } catch {
+    const { visit } = yaml();
     let first = 0;
     visit(document, {
       Alias: (_, alias) => {
