@@ -56,6 +56,7 @@ function shaderForOneThread(space: CompiledSpace, { mode, everyOutput }: Task): 
     .replace(/^override DECODING: u32 = \w+;/m, `const DECODING: u32 = ${mode}u;`)
     .replace(/^override EVERY_OUTPUT: bool = \w+;/m, `const EVERY_OUTPUT: bool = ${everyOutput};`)
     .replace(/^override DERIVED: u32 = \w+;/m, `const DERIVED: u32 = ${everyOutput ? '0xffffffffu' : '0u'};`)
+    .replace(/^override NAMED: u32 = \w+;/m, 'const NAMED: u32 = 0u;')
     .replaceAll(/^override/gm, 'const');
 }
 

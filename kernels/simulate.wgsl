@@ -7,6 +7,9 @@ override EVERY_OUTPUT: bool = true;
 // Derived outputs that a pipeline sets, as bits: those that its goal names, and what they derive from.
 override DERIVED: u32 = 0xffffffffu;
 
+// Those of them that its goal names.
+override NAMED: u32 = 0xffffffffu;
+
 const ALL_GROUPS: u32 = (1u << GROUP_COUNT) - 1u;
 
 fn system_npus() -> f32 {

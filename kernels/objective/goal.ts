@@ -15,7 +15,9 @@ import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from
 export class Goal {
   /** Statuses that make a design infeasible, as a bit mask. */
   readonly mask: number;
-  /** The outputs that it names, and all that these derive from. */
+  /** The outputs that it names. */
+  readonly named: ReadonlySet<OutputName>;
+  /** These, and all that they derive from. */
   readonly outputs: ReadonlySet<OutputName>;
   /** The objectives as the kernels read them. */
   readonly packed: Float64Array;
@@ -30,7 +32,8 @@ export class Goal {
   ) {
     const valued = objectives.flatMap(({ terms }) => terms.map(({ output }) => output));
     // A limit holds of what a design has: one without a price keeps to none.
-    this.outputs = withSources([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
+    this.named = new Set([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
+    this.outputs = withSources(this.named);
     this.mask = infeasibleMask(this.outputs);
     this.packed = packObjectives(objectives);
   }

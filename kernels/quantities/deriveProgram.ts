@@ -26,34 +26,38 @@ function condition(open: readonly (readonly number[])[]): string {
   return open.map((slots) => `(${slots.map((slot) => `design[${slot}u] > 0.0`).join(' || ')})`).join(' && ');
 }
 
-/** The bit of each derived output in DERIVED. */
+/** The bit of each derived output in DERIVED and NAMED. */
 function bitOf(name: OutputName): number {
   return 1 << DERIVED_ROWS.findIndex((row) => row.name === name);
 }
 
-/** The outputs that a pipeline is to derive, as bits: these, and those that they derive from. */
-export function derivedBits(names: Iterable<OutputName>): number {
-  return DERIVED_ROWS.filter((row) => withSources(names).has(row.name)).reduce(
-    (bits, { name }) => bits | bitOf(name),
-    0,
-  );
+/** The derived outputs among these, as bits: what the goal of a pipeline names. */
+export function namedBits(names: ReadonlySet<OutputName>): number {
+  return DERIVED_ROWS.reduce((bits, { name }) => (names.has(name) ? bits | bitOf(name) : bits), 0);
 }
 
-/** `derived_quantity(place)`: what goals read of them, each in its own unit. */
+/** The outputs that a pipeline is to derive, as bits: these, and those that they derive from. */
+export function derivedBits(names: Iterable<OutputName>): number {
+  return namedBits(withSources(names));
+}
+
+/**
+ * `derived_quantity(place)`: what goals read of them, each in its own unit. Only what the goal of a pipeline names is there: it is
+ * called for each factor and limit, and drivers run all branches of a switch.
+ */
 function derivedQuantity(formulas: readonly SpaceFormula[]): string[] {
-  const cases = formulas.map(
-    ({ name, place }) => `    case ${place}u: { return outputs[OUTPUT_${constantName(name)}]; }`,
-  );
-  if (cases.length === 0) return ['fn derived_quantity(place: u32) -> f32 { return 0.0; }'];
   return [
     'fn derived_quantity(place: u32) -> f32 {',
-    '  if (DERIVED == 0u) {',
+    '  if (NAMED == 0u) {',
     '    return 0.0;',
     '  }',
-    '  switch place {',
-    ...cases,
-    '    default: { return 0.0; }',
-    '  }',
+    '  var value = 0.0;',
+    ...formulas.flatMap(({ name, place }) => [
+      `  if ((NAMED & ${bitOf(name)}u) != 0u) {`,
+      `    value = select(value, outputs[OUTPUT_${constantName(name)}], place == ${place}u);`,
+      '  }',
+    ]),
+    '  return value;',
     '}',
   ];
 }

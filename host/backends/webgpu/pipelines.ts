@@ -2,7 +2,7 @@ import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../../kernels/entry/grid.js';
 import type { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUTS } from '../../../kernels/outputs.js';
-import { derivedBits } from '../../../kernels/quantities/deriveProgram.js';
+import { derivedBits, namedBits } from '../../../kernels/quantities/deriveProgram.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { compileShader, loadShader, type SpaceShader } from './shader.js';
 
@@ -38,17 +38,23 @@ export interface OutputNeeds {
   readonly everyOutput: boolean;
   /** Derived outputs, as bits. */
   readonly derived: number;
+  /** Those of them that the goal names, as bits. */
+  readonly named: number;
 }
 
-const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0 };
+const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0, named: 0 };
 
 /**
  * What a goal needs. Limits may ask for any output, also of designs that are infeasible.
  *
  * @param everyOutput whatever the goal
  */
-export function needsOf({ outputs, limits }: Goal, everyOutput = false): OutputNeeds {
-  return { everyOutput: everyOutput || limits.length > 0, derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs) };
+export function needsOf({ named, outputs, limits }: Goal, everyOutput = false): OutputNeeds {
+  return {
+    everyOutput: everyOutput || limits.length > 0,
+    derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs),
+    named: namedBits(named),
+  };
 }
 
 const OUTPUT_NAMES = OUTPUTS.map(({ name }) => name);
@@ -60,7 +66,7 @@ export interface Pipelines {
   readonly evolutionLayout: GPUBindGroupLayout;
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
-   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT and DERIVED in simulate.wgsl; nothing unless given
+   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl; nothing unless given
    */
   pipeline(entry: EntryPoint, mode?: Source['mode'], needs?: OutputNeeds): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
@@ -116,7 +122,7 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
     ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(needs.everyOutput) } : {}),
-    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived, NAMED: needs.named } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
   });
 
@@ -136,7 +142,7 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
     taskLayouts,
     evolutionLayout,
     pipeline(entry, mode = DECODE_MODE.digits, needs = NO_NEEDS) {
-      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived}`;
+      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived} ${needs.named}`;
       const pipeline = made.get(key) ?? make(entry, mode, needs);
       made.set(key, pipeline);
       return pipeline;
