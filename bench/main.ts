@@ -18,6 +18,7 @@ import { measureDesigns } from './concepts/designs.js';
 import { measureConcepts } from './concepts/measure.js';
 import { measureBusy, measureKernel } from './kernel.js';
 import { type Machine, machine, machineName } from './machine.js';
+import { measureMoney } from './money.js';
 import { interpretDesigns, interpretWalk } from './operations.js';
 import { measureEvolution } from './residentIslands.js';
 import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
@@ -70,6 +71,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     tuning: () => tune(adapter),
     throughput: () => measureThroughput(space, cores, hasAdapter),
     walks: () => measureWalks(cores, hasAdapter),
+    money: () => measureMoney(hasAdapter),
     boxes: () => measureBoxes(space, cores, hasAdapter),
     commands: () => measureCommands(benchedCommands(hasAdapter)),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),

@@ -8,6 +8,7 @@ import type { DesignResult } from './concepts/designs.js';
 import type { ConceptResult } from './concepts/measure.js';
 import type { BusyResult, KernelResult } from './kernel.js';
 import type { Machine } from './machine.js';
+import type { MoneyResult } from './money.js';
 import type { OperationCount } from './operations.js';
 import type { EvolutionResult } from './residentIslands.js';
 import type { CoresResult, PopulationResult, ScalingResult } from './scaling.js';
@@ -22,6 +23,7 @@ export interface Measurements {
   readonly tuning: TuningRecord | undefined;
   readonly throughput: readonly ThroughputResult[];
   readonly walks: readonly WalkResult[];
+  readonly money: readonly MoneyResult[];
   readonly boxes: readonly BoxesResult[];
   readonly commands: readonly CommandResult[];
   /** Undefined without an adapter. */

@@ -48,6 +48,19 @@ export function walkTable({ walks = [] }: BenchmarkResults): ResultTable[] {
   return [table('Sweeps of neighbouring ordinals, against random designs', heads, rows)];
 }
 
+export function moneyTable({ money = [] }: BenchmarkResults): ResultTable[] {
+  if (money.length === 0) return [];
+  const rows = money.map(({ backend, designs, objective, ratio, least, most }) => [
+    backend,
+    designs,
+    `\`${objective}\``,
+    digits(ratio),
+    `${digits(least)} … ${digits(most)}`,
+  ]);
+  const heads = ['backend', 'designs', 'objective', '× time without facts', 'least … most'];
+  return [table('Days, dollars and joules, against time alone', heads, rows)];
+}
+
 export function boxesTable({ boxes = [] }: BenchmarkResults): ResultTable[] {
   const [base] = boxes;
   if (base === undefined) return [];

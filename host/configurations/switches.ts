@@ -1,7 +1,7 @@
 /** What may be switched of a configuration without training another model: each switch with the values that are tried. */
 import type { ParameterName } from '../../psa/parameters.js';
 import type { Facts } from './facts.js';
-import { MODULE_TARGETS } from './recomputedModules.js';
+import { MODULE_TARGETS, OPERATIONS } from './recomputedModules.js';
 
 /** Parameters that change together, and the values that they may have besides their own. */
 export interface Switch {
@@ -52,11 +52,12 @@ function mixtureSwitches({ model, npus, number }: Facts): Switch[] {
   ];
 }
 
-/** How much is recomputed; modules that were recomputed by themselves are not, then. */
+/** How much is recomputed; modules that were recomputed by themselves are not, then. Frameworks mean attention by selective, or operations. */
 function recomputations(facts: Facts): SwitchValue[] {
   const on = MODULE_TARGETS.filter((target) => facts.value(target) === 'on');
-  const off = Object.fromEntries(on.map((target) => [target, 'off']));
-  return of('workload.recomputation', ['none', 'selective', 'full']).map((value) => ({ ...value, ...off }));
+  const off: SwitchValue = Object.fromEntries(on.map((target) => [target, 'off']));
+  const whole = of('workload.recomputation', ['none', 'selective', 'full']).map((value) => ({ ...value, ...off }));
+  return [...whole, { 'workload.recomputation': 'selective', ...off, [OPERATIONS]: 'on' }];
 }
 
 /**

@@ -328,8 +328,12 @@ export function rowsWithin(space: CompiledSpace): (rows: readonly Operation[]) =
     );
   const conditionsOf = (row: Operation): Operation['when'] =>
     Object.fromEntries(Object.entries(row.when).filter(([name]) => absent.every(({ flag }) => flag !== name)));
-  const modulesOf = ({ droppedWith }: Operation) =>
-    droppedWith.filter((module) => absent.every(({ flag }) => flag !== module));
+  const present = (modules: readonly Flag[]) => modules.filter((module) => absent.every(({ flag }) => flag !== module));
   return (rows) =>
-    rows.filter(happens).map((row) => ({ ...row, when: conditionsOf(row), droppedWith: modulesOf(row) }));
+    rows.filter(happens).map((row) => ({
+      ...row,
+      when: conditionsOf(row),
+      droppedWith: present(row.droppedWith),
+      halfDroppedWith: present(row.halfDroppedWith),
+    }));
 }

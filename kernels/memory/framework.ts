@@ -48,6 +48,14 @@ export function lossExtraMB(s: State): number {
   return loss === LOSS.fused ? (LOSS_BYTES.fused - LOSS_BYTES.inPlace) * ownM : 0;
 }
 
+/**
+ * Does the loss fragment memory? Its tensors are few, far larger than all else and the same each step, so that blocks of their own
+ * serve them (PyTorch's caching allocator); parts and what they are joined to are not of one size.
+ */
+export function joinsLogits(s: State): boolean {
+  return s.design[SLOT_LOSS] === LOSS.gathered;
+}
+
 /** What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB. */
 export function unfusedMB(s: State): number {
   const norms = s.design[SLOT_NORM_KERNEL]!;

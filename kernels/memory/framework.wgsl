@@ -20,6 +20,11 @@ fn loss_extra_mb() -> f32 {
   return select(0.0, (LOSS_BYTES_FUSED - LOSS_BYTES_IN_PLACE) * own_m, loss == WORKLOAD_LOSS_FUSED);
 }
 
+// Does the loss fragment memory?
+fn joins_logits() -> bool {
+  return design_count(SLOT_WORKLOAD_LOSS) == WORKLOAD_LOSS_GATHERED;
+}
+
 // What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB.
 fn unfused_mb() -> f32 {
   let combined = !HAS_RECOMPUTED_EXPERTS || (flags & FLAG_RECOMPUTE_EXPERTS) == 0u;

@@ -41,3 +41,15 @@ it('inputs of products are kept as they were quantised, all else in half precisi
   expect(kept('bf16') - kept('fp8')).toBeCloseTo((32 * sequence * inputs) / 1e6, 3);
   expect(kept('bf16') - kept('nvfp4')).toBeCloseTo((32 * sequence * inputs * (2 - 9 / 16)) / 1e6, 3);
 });
+
+it('the loss leaves no holes but where ranks join its logits', () => {
+  const reserved = (loss: string) => {
+    const last = stages('compute.allocatorSlack=0.2', `workload.loss=${loss}`).at(-1)!.of;
+    const passing = last('activationsMB') + last('workingMB');
+    return (last('reservedMB') - last('memoryMB')) / 0.2 - passing;
+  };
+  expect(reserved('plain')).toBeCloseTo(0, 6);
+  const joined = stages('workload.loss=gathered').at(-1)!.of('lossMB');
+  expect(joined).toBeGreaterThan(1000);
+  expect(reserved('gathered')).toBeCloseTo(joined, 6);
+});

@@ -33,7 +33,7 @@ import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION 
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
-import { bucketsMB, buffersMB, lossExtraMB } from './framework.js';
+import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
 import { keptLayers, layerSavedMB, layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -165,7 +165,7 @@ export function stageMemory(s: State, row: Float64Array, stage: number): void {
   addActivations(s, row, stage, layers);
   row[OUTPUT.buffersMB] = isTraining(s) ? buffersMB(s, stage === s.design[SLOT_PP]! - 1) : 0;
   row[OUTPUT.memoryMB] = sumMemoryMB(row);
-  const passingMB = row[OUTPUT.activationsMB]! + row[OUTPUT.workingMB]! + row[OUTPUT.lossMB]!;
+  const passingMB = row[OUTPUT.activationsMB]! + row[OUTPUT.workingMB]! + (joinsLogits(s) ? row[OUTPUT.lossMB]! : 0);
   row[OUTPUT.reservedMB] = row[OUTPUT.memoryMB]! + s.design[SLOT_ALLOCATOR_SLACK]! * passingMB;
 }
 

@@ -139,7 +139,8 @@ fn stage_memory(stage: f32) {
   other[OUTPUT_MEMORY_MB] = memory_mb;
   other[OUTPUT_RESERVED_MB] = memory_mb;
   if (HAS_BUFFERS) {
-    let passing_mb = other[OUTPUT_ACTIVATIONS_MB] + other[OUTPUT_WORKING_MB] + other[OUTPUT_LOSS_MB];
+    let loss_mb = select(0.0, other[OUTPUT_LOSS_MB], HAS_LOSS && joins_logits());
+    let passing_mb = other[OUTPUT_ACTIVATIONS_MB] + other[OUTPUT_WORKING_MB] + loss_mb;
     other[OUTPUT_RESERVED_MB] += design[SLOT_COMPUTE_ALLOCATOR_SLACK] * passing_mb;
   }
 }

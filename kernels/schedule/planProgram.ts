@@ -2,7 +2,7 @@
 import { constantName } from '../wgslText.js';
 import { type ComputeStep, type Lowering, rowsOf, type Step } from '../workload/lowering.js';
 import { channelOf, GROUP, groupsOf, isCollective, isNarrow, type Operation } from '../workload/operation.js';
-import { droppingBits } from '../workload/recomputation.js';
+import { droppingBits, keptParts } from '../workload/recomputation.js';
 import {
   anyOf,
   countWhere,
@@ -60,7 +60,7 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
   const segments = steps.filter((step): step is ComputeStep => step.kind === 'compute');
   const computing = segments.flatMap(rowsOf);
   // What a collective leaves is kept where the group is a single NPU, too.
-  const keeping = rows.map((row): Operation => ({ ...row, kind: 'elementwise' }));
+  const keeping = rows.flatMap(keptParts).map((row): Operation => ({ ...row, kind: 'elementwise' }));
   const groups = groupsOf(rows.filter(isCollective), ({ group }) => group);
   return [
     ...segments.map(

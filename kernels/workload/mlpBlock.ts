@@ -38,23 +38,30 @@ interface Mlp {
   readonly bytes: number;
   /** Scale of what tp splits. */
   readonly split: Scale;
-  /** Modules that are recomputed without what it keeps: its input, all behind it, and of that what is activated. */
+  /** Modules that are recomputed without what it keeps: its input, all behind it, of that the product beside the gate, what is activated. */
   readonly dropped: Dropped;
 }
 
-type Dropped = Readonly<Record<'input' | 'inner' | 'activated', readonly Flag[]>>;
+type Dropped = Readonly<Record<'input' | 'inner' | 'besideGate' | 'activated', readonly Flag[]>>;
 
 const DENSE_MODULES: Dropped = {
   input: ['recomputeNorms', 'recomputeOperations'],
   inner: ['recomputeMlp'],
+  besideGate: ['recomputeOperations'],
   activated: ['recomputeOperations'],
 };
 const EXPERT_MODULES: Dropped = {
   input: ['recomputeExperts'],
   inner: ['recomputeExperts'],
+  besideGate: [],
   activated: ['recomputeExpertActivation'],
 };
-const SHARED_MODULES: Dropped = { input: [], inner: ['recomputeExperts', 'recomputeSharedExperts'], activated: [] };
+const SHARED_MODULES: Dropped = {
+  input: [],
+  inner: ['recomputeExperts', 'recomputeSharedExperts'],
+  besideGate: [],
+  activated: [],
+};
 
 /** Scales of tokens that all ranks of an MLP hold, that they split, and that each keeps. */
 type Scales = Readonly<Record<'whole' | 'split' | 'kept', Scale>>;
@@ -141,8 +148,9 @@ function mixtureOf(m: ModelPhase, ffn: number): Mixture {
   return { router, experts, always, exchanged: [experts.bytes, 'tokensRouted'] };
 }
 
-function activate({ activation, inner, gates, split }: Mlp): Operation {
-  return elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split] });
+function activate({ activation, inner, gates, split, dropped }: Mlp): Operation {
+  const halfDroppedWith = gates > 1 ? dropped.besideGate : [];
+  return elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split], halfDroppedWith });
 }
 
 /** Up, activation and down. */

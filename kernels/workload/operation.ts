@@ -183,6 +183,8 @@ export interface Operation {
   readonly saved: Term;
   /** Kept only if none of these modules is recomputed. */
   readonly droppedWith: readonly Flag[];
+  /** Half of it only if none of these is either. */
+  readonly halfDroppedWith: readonly Flag[];
   /** The last of a layer, whose results no backward pass needs. */
   readonly unneeded: boolean;
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */

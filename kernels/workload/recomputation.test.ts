@@ -63,6 +63,17 @@ describe('what a module drops of a layer, by hand', () => {
     expect(dropped / (share * bytes * 1e-6)).toBeCloseTo(1, 9);
   });
 
+  test('every second product of Llama 3 8B: 57,344 bytes a token stay, of the input, queries, keys, values, attention and the gate', () => {
+    const { phase: m, outputs } = outputsOf('llama3-8b');
+    const kept = 2 * (m.hidden + (m.heads + 2 * m.kvHeads) * m.headDim + m.heads * m.headDim + m.ffn);
+    expect(kept).toBe(57_344);
+    const { outputs: some } = outputsOf('llama3-8b', 'workload.recomputeOperations=on');
+    const share = some[OUTPUT.activationsMB]! / outputs[OUTPUT.activationsMB]!;
+    // Without it: inputs of norms and of the products behind them, and all of the MLP, too.
+    const all = kept + 2 * (3 * m.hidden + 2 * m.ffn);
+    expect(share * (all / kept)).toBeCloseTo(1, 9);
+  });
+
   test('the activation of experts: the input of their second product, of each token once for each of its experts', () => {
     const { phase: m } = outputsOf('mixtral-8x7b');
     const bytes = (2 * m.seq * m.expertsPerToken * m.ffn) / 8;

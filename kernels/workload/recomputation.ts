@@ -20,6 +20,14 @@ export function droppedWith(modules: readonly Flag[], rows: readonly Operation[]
   return rows.map((row) => ({ ...row, droppedWith: [...row.droppedWith, ...modules] }));
 }
 
+/** What a row keeps, each part with the modules that it is dropped with. */
+export function keptParts(row: Operation): Operation[] {
+  const { saved, droppedWith, halfDroppedWith } = row;
+  if (halfDroppedWith.length === 0) return [row];
+  const half: Operation = { ...row, saved: [saved[0] / 2, saved[1]], halfDroppedWith: [] };
+  return [half, { ...half, droppedWith: [...droppedWith, ...halfDroppedWith] }];
+}
+
 /** The modules that a row's activations are dropped with, as bits. */
 export function droppingBits({ droppedWith }: Pick<Operation, 'droppedWith'>): number {
   return droppedWith.reduce((bits, module) => bits | FLAG[module], 0);
@@ -42,5 +50,11 @@ export function recomputedLayer(rows: readonly Operation[]): Operation[] {
 
 /** The same rows as a second forward pass: nothing more is kept. */
 export function recomputed(when: When, rows: readonly Operation[]): Operation[] {
-  return under(when, rows).map((row) => ({ ...row, name: `${row.name} again`, saved: NOTHING, droppedWith: [] }));
+  return under(when, rows).map((row) => ({
+    ...row,
+    name: `${row.name} again`,
+    saved: NOTHING,
+    droppedWith: [],
+    halfDroppedWith: [],
+  }));
 }

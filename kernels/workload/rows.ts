@@ -18,6 +18,7 @@ const blank = {
   quantized: NOTHING,
   saved: NOTHING,
   droppedWith: [],
+  halfDroppedWith: [],
   unneeded: false,
   weightGradient: false,
   share: 1,

@@ -1,7 +1,7 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
 import { CHANNEL_GROUPS, channelOf, GROUP, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
-import { droppingBits } from './recomputation.js';
+import { droppingBits, keptParts } from './recomputation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -84,7 +84,10 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
       .map(({ row, call }) => ({ section, row, call })),
   );
   const saving = SECTIONS.map((section) =>
-    steps[section].flatMap(rowsOf).filter((row) => row.saved[0] > 0 && runs(row, conditions.flags)),
+    steps[section]
+      .flatMap(rowsOf)
+      .filter((row) => row.saved[0] > 0 && runs(row, conditions.flags))
+      .flatMap(keptParts),
   );
   const channels = layerChannels
     .map(({ section, channel, rows }) => ({

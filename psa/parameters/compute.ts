@@ -125,7 +125,7 @@ export const compute = {
     max: 10,
     neutral: { value: 0 },
     description:
-      'what an allocator reserves beyond what is allocated, as a share of activations, working buffers and loss',
+      'what an allocator reserves beyond what is allocated, as a share of activations, working buffers and joined logits',
   },
   gemmHalfDepth: {
     ...halfDepth,

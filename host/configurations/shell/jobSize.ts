@@ -31,13 +31,18 @@ const PER_NODE = [
 const NODES = ['NNODES', 'NUM_NODES', 'NODES', 'N_NODES', 'WORLD_NODES', 'SLURM_NNODES', 'SLURM_JOB_NUM_NODES'];
 const WORLD = ['WORLD_SIZE', 'WORLD', 'NUM_GPUS', 'N_GPUS', 'NGPUS'];
 
-/** Directives of Slurm: `#SBATCH --nodes=16`, `#SBATCH -N 16`. */
+/** Options that count GPUs of a node, of which a kind may stand before: gpu:8, or gpu:h100:8. */
+const KINDS_PER_NODE = ['--gres', '--gpus-per-node'];
+
+/** Directives of Slurm: `#SBATCH --nodes=16`, `#SBATCH -N16`, several in a line. */
 function directives(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(/^#SBATCH\s+(--?[\w-]+)[=\s]*([^\s#]*)/gm)) {
-    // gpu:8, or gpu:h100:8.
-    if (name === '--gres') found.set('--gpus-per-node', value!.split(':').at(-1)!);
-    else found.set(name!, value!);
+  for (const [, line] of text.matchAll(/^#SBATCH([^#\n]*)/gm)) {
+    for (const [, name, value] of line!.matchAll(/(?<=\s)(--[\w-]+|-[A-Za-z])(?:=|\s+|(?=\d))?([^\s-]\S*)?/g)) {
+      if (value === undefined) continue;
+      if (KINDS_PER_NODE.includes(name!)) found.set('--gpus-per-node', value.split(':').at(-1)!);
+      else found.set(name!, value);
+    }
   }
   return found;
 }

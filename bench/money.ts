@@ -1,0 +1,98 @@
+/**
+ * Sweeps whose goal is of days, dollars and joules beside sweeps of the same designs for time, in turns and by the processor's time:
+ * what the answers cost where facts are known.
+ */
+import { createEvaluator, type Evaluator, parseObjective, type SweepRequest } from '../host/index.js';
+import { compilePsa, loadPsa } from '../psa/index.js';
+import { median } from './statistics.js';
+
+export interface MoneyResult {
+  readonly backend: string;
+  readonly designs: 'random' | 'neighbours';
+  readonly objective: string;
+  /** Rate over that of the space without facts for time: median, least and most of the turns. */
+  readonly ratio: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+const SPACE = 'cosmic-full';
+/** Every fact of a job, of bought machines: the longest formulas. */
+const FACTS = [
+  ...['job.tokens=2e12', 'job.storageGBps=200', 'job.spareNodes=2'],
+  ...['power.npuBusyW=700', 'power.npuIdleW=100', 'power.hostW=350', 'power.overhead=1.2', 'power.gridGramsPerKWh=400'],
+  ...['prices.npuUsd=30000', 'prices.kWhUsd=0.1', 'prices.lifeYears=5', 'prices.upkeepShare=0.1'],
+  ...['reliability.npuMtbfHours=86300', 'reliability.nodeMtbfHours=15300', 'reliability.nodeNpus=8'],
+  ...['reliability.restartS=600', 'reliability.repairHours=24', 'reliability.speedSpread=0.01'],
+];
+const OBJECTIVES = ['time', 'days', 'dollars', 'energy', 'dollars*energy'];
+
+const SOURCES = [
+  { designs: 'random', source: { kind: 'samples', seed: 1 }, start: 0n },
+  // A stretch where all designs are feasible: elsewhere nothing is derived from a time.
+  { designs: 'neighbours', source: { kind: 'ordinals' }, start: 12_000_000_000_000n },
+] as const;
+
+const RUNS = 15;
+const RUN_SECONDS = 0.4;
+const FIRST_DESIGNS = 2048;
+
+interface Contender {
+  readonly evaluator: Evaluator;
+  readonly objective: string;
+  readonly seconds: number[];
+}
+
+type Source = SweepRequest['source'];
+
+/** Processor time of one run, of all threads, s. */
+async function sweepSeconds({ evaluator, objective }: Contender, source: Source, start: bigint, designs: number) {
+  const before = process.cpuUsage();
+  const objectives = [parseObjective(objective)];
+  await evaluator.sweep({ source, start, count: BigInt(designs), objectives, top: 10, pareto: false });
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** Compiles all shaders; the designs of a run of about {@link RUN_SECONDS}. */
+async function warmUp(contenders: readonly Contender[], source: Source, start: bigint): Promise<number> {
+  let designs = FIRST_DESIGNS;
+  for (const contender of contenders) await sweepSeconds(contender, source, start, designs);
+  for (let seconds = 0, i = 0; i < 12 && seconds < RUN_SECONDS / 2; i++) {
+    seconds = await sweepSeconds(contenders[0]!, source, start, designs);
+    designs = Math.ceil(designs * Math.min(8, RUN_SECONDS / seconds));
+  }
+  return designs;
+}
+
+/** Takes turns, forth and back. */
+async function takeTurns(contenders: readonly Contender[], source: Source, start: bigint): Promise<void> {
+  const designs = await warmUp(contenders, source, start);
+  for (let run = 0; run < RUNS; run++) {
+    const from = start + BigInt(run) * BigInt(designs);
+    for (const contender of run % 2 === 0 ? contenders : [...contenders].reverse()) {
+      contender.seconds.push(await sweepSeconds(contender, source, from, designs));
+    }
+  }
+}
+
+export async function measureMoney(hasAdapter: boolean): Promise<MoneyResult[]> {
+  const spaces = [[], FACTS].map((set) => compilePsa(loadPsa(SPACE, { set })));
+  const results: MoneyResult[] = [];
+  for (const backend of hasAdapter ? (['webgpu', 'cpu'] as const) : (['cpu'] as const)) {
+    const evaluators = await Promise.all(spaces.map((space) => createEvaluator(space, { backend, threads: 1 })));
+    const [without, withFacts] = evaluators as [Evaluator, Evaluator];
+    for (const { designs, source, start } of SOURCES) {
+      const base: Contender = { evaluator: without, objective: 'time', seconds: [] };
+      const others = OBJECTIVES.map((objective): Contender => ({ evaluator: withFacts, objective, seconds: [] }));
+      await takeTurns([base, ...others], source, start);
+      for (const { objective, seconds } of others) {
+        const ratios = seconds.map((own, run) => base.seconds[run]! / own);
+        const ends = { least: Math.min(...ratios), most: Math.max(...ratios) };
+        results.push({ backend, designs, objective, ratio: median(ratios), ...ends });
+      }
+    }
+    for (const evaluator of evaluators) await evaluator.close();
+  }
+  return results;
+}
