@@ -19,6 +19,16 @@ it('says of settings whose effect is not simulated what is taken instead, unless
   ]);
 });
 
+it('NeMo 1 has a method of recomputation beside a selective one, which it does not look at', () => {
+  const text = (granularity: string) =>
+    `trainer: { num_nodes: 1, devices: 8 }\nmodel:\n  mcore_gpt: true\n  micro_batch_size: 1\n  global_batch_size: 64\n  encoder_seq_length: 2048\n  num_layers: 24\n  hidden_size: 2048\n  ffn_hidden_size: \${multiply:4, \${.hidden_size}}\n  num_attention_heads: 16\n  activations_checkpoint_granularity: ${granularity}\n  activations_checkpoint_method: block\n`;
+  const settings = (granularity: string) => [
+    ...frameworkOf('nemo').parse(text(granularity), 'a.yaml', new Map()).settings.keys(),
+  ];
+  expect(settings('selective')).not.toContain('--recompute-method');
+  expect(settings('full')).toContain('--recompute-method');
+});
+
 it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is not simulated, not both', (name) => {
   const { withoutEffect, notSimulated } = frameworkOf(name);
   const names = [

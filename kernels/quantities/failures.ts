@@ -39,12 +39,19 @@ export function dalyGoodput(writeS: number, restartS: number, mtbfS: number): nu
 export const PIECE = 16;
 
 /**
+ * So many nodes away, and 2 more for each spare, leave a chance below e⁻²⁰ (Chernoff's bound of a Poisson distribution: with s spares
+ * e to the s − a + s·ln(a/s)), while f32 holds all that is summed.
+ */
+export const HOPELESSLY_AWAY = 100;
+
+/**
  * Chance that no more nodes are under repair than there are spares: of a Poisson distribution, as failures come at random.
  *
  * @param spares nodes
- * @param away nodes under repair in the mean: time to repair over the time between failures
+ * @param awayInAll nodes under repair in the mean: time to repair over the time between failures
  */
-export function available(spares: number, away: number): number {
+export function available(spares: number, awayInAll: number): number {
+  const away = Math.min(awayInAll, HOPELESSLY_AWAY + 2 * spares);
   let rest = Math.max(away - PIECE, 0);
   let term = Math.exp(-Math.min(away, PIECE));
   let sum = term;

@@ -25,7 +25,8 @@ fn daly_goodput(write_s: f32, restart_s: f32, mtbf_s: f32) -> f32 {
 }
 
 // Chance that no more nodes are under repair than there are spares; both in nodes.
-fn available(spares: f32, away: f32) -> f32 {
+fn available(spares: f32, away_in_all: f32) -> f32 {
+  let away = min(away_in_all, HOPELESSLY_AWAY + 2.0 * spares);
   var rest = max(away - REPAIR_PIECE, 0.0);
   var term = exp(-min(away, REPAIR_PIECE));
   var sum = term;

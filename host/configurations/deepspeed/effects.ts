@@ -38,6 +38,7 @@ const SECTIONS_WITHOUT_EFFECT = [
     'sparse_gradients',
     'disable_allgather',
     'seq_parallel_communication',
+    'zero_optimization\\.offload_\\w+\\.(pin_memory|buffer_|pipeline|fast_init)',
     'activation_checkpointing',
     'elasticity',
     'compile',
@@ -60,5 +61,8 @@ const SECTIONS_WITHOUT_EFFECT = [
 export const WITHOUT_EFFECT = beginning('', SECTIONS_WITHOUT_EFFECT);
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
-  { settings: /^zero_optimization\.(offload_|cpu_offload)/, instead: 'nothing is kept on the host' },
+  {
+    settings: /^zero_optimization\.(offload_(?!\w+\.(pin_memory|buffer_|pipeline|fast_init))|cpu_offload)/,
+    instead: 'nothing is kept on the host',
+  },
 ];

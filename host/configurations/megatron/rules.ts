@@ -194,7 +194,7 @@ export const SETTING_RULES: readonly SettingRule[] = [
     given.text(GRANULARITY) === 'full' ? needs(given, GRANULARITY, [METHOD]) : undefined,
   ),
   rule('recomputation', (given) =>
-    given.text(GRANULARITY) === 'selective' ? excludes(given, `${GRANULARITY}`, METHOD) : undefined,
+    given.text(GRANULARITY) === 'selective' ? excludes(given, GRANULARITY, METHOD) : undefined,
   ),
   rule('recomputation', (given) => excludes(given, '--recompute-activations', METHOD)),
   rule('offload', (given) => needs(given, OPTIMIZER_OFFLOAD, [PRECISION_AWARE])),

@@ -15,6 +15,12 @@ const degree = (key: string): string[] => [`model.${key}`, `trainer.strategy.${k
 /** Recipes turn them on where a file is silent. */
 const byRecipe = (key: Key): Key => ({ ...key, otherwise: true });
 
+/** NeMo 1 does not look at it where attention alone is recomputed (megatron_gpt_config.yaml). */
+const unlessSelective = (key: Key): Key => ({
+  ...key,
+  idleWith: ['model.activations_checkpoint_granularity', 'selective'],
+});
+
 const DTYPES = { 'torch.float32': 'fp32', 'torch.bfloat16': 'bf16', 'torch.float16': 'fp16', 'torch.uint8': 'fp8' };
 
 const dtype = (flag: string, name: string): Key => ({ ...value(flag, `optimizer.${name}`), words: DTYPES });
@@ -74,8 +80,10 @@ export const KEYS: readonly Key[] = [
   dtype('--exp-avg-dtype', 'exp_avg_dtype'),
   dtype('--exp-avg-sq-dtype', 'exp_avg_sq_dtype'),
   value('--recompute-granularity', ...model('recompute_granularity'), 'model.activations_checkpoint_granularity'),
-  value('--recompute-method', ...model('recompute_method'), 'model.activations_checkpoint_method'),
-  value('--recompute-num-layers', ...model('recompute_num_layers'), 'model.activations_checkpoint_num_layers'),
+  unlessSelective(value('--recompute-method', ...model('recompute_method'), 'model.activations_checkpoint_method')),
+  unlessSelective(
+    value('--recompute-num-layers', ...model('recompute_num_layers'), 'model.activations_checkpoint_num_layers'),
+  ),
   value('--recompute-modules', ...model('recompute_modules')),
   there('--optimizer-cpu-offload', 'optimizer.optimizer_cpu_offload'),
   value('--optimizer-offload-fraction', 'optimizer.optimizer_offload_fraction'),

@@ -13,6 +13,8 @@ export interface Key {
   readonly words?: Readonly<Record<string, string>>;
   /** Words besides `true` that say a flag is there. */
   readonly truths?: readonly string[];
+  /** A key, and its value with which this one counts for nothing. */
+  readonly idleWith?: readonly [key: string, value: string];
   /** A flag that goes with this one. */
   readonly implies?: string;
 }
@@ -26,6 +28,8 @@ function keyOf({ settings }: ConfigurationFile, { keys }: Key): string | undefin
 /** The flag as the file has it; undefined where it does not. */
 function flagOf(file: ConfigurationFile, key: Key): Setting | undefined {
   const name = keyOf(file, key);
+  if (key.idleWith !== undefined && file.settings.get(key.idleWith[0])?.values[0]?.text === key.idleWith[1])
+    return undefined;
   if (name === undefined) {
     return key.otherwise === true ? { name: key.flag, values: [], place: { file: file.file } } : undefined;
   }

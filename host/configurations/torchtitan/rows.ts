@@ -1,53 +1,36 @@
 /** torchtitan's settings (github.com/pytorch/torchtitan, torchtitan/config/job_config.py). */
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
-import { type NamedModel, nameOfModel } from '../namedModels.js';
+import { nameOfModel } from '../namedModels.js';
 import { MODULE_TARGETS, NO_MODULES, OPERATIONS, refuseModules, refuseOffload } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
-
-export const FORMAT = 'torchtitan';
-
-const P = 'parallelism.';
-export const REPLICATE = `${P}data_parallel_replicate_degree`;
-export const SHARD = `${P}data_parallel_shard_degree`;
-export const TENSOR = `${P}tensor_parallel_degree`;
-export const PIPELINE = `${P}pipeline_parallel_degree`;
-export const CONTEXT = `${P}context_parallel_degree`;
-export const EXPERT = `${P}expert_parallel_degree`;
-export const EXPERT_TENSOR = `${P}expert_tensor_parallel_degree`;
-export const SCHEDULE = `${P}pipeline_parallel_schedule`;
-export const MICRO_BATCH = `${P}pipeline_parallel_microbatch_size`;
-const FIRST_LESS = `${P}pipeline_parallel_first_stage_less_layers`;
-const LAST_LESS = `${P}pipeline_parallel_last_stage_less_layers`;
-const PER_STAGE = `${P}pipeline_parallel_layers_per_stage`;
-const ROTATION = `${P}context_parallel_rotate_method`;
-const RESHARD = `${P}fsdp_reshard_after_forward`;
-export const ASYNC = `${P}enable_async_tensor_parallel`;
-/** As it was called before. */
-export const OLD_ASYNC = 'experimental.enable_async_tensor_parallel';
-export const COMPILE = ['compile.enable', 'training.compile'] as const;
-export const LOCAL_BATCH = ['training.local_batch_size', 'training.batch_size'] as const;
-export const GLOBAL_BATCH = 'training.global_batch_size';
-export const SEQ_LEN = 'training.seq_len';
-export const NAME = 'model.name';
-export const FLAVOR = 'model.flavor';
-export const CONVERTERS = 'model.converters';
-
-/** Settings that are lists. */
-export const LISTS: ReadonlySet<string> = new Set([CONVERTERS]);
-
-/** Its models that have a preset here. */
-export const MODELS: readonly NamedModel[] = [
-  { name: ['llama3', '8B'], preset: 'llama3-8b' },
-  { name: ['llama3', '70B'], preset: 'llama3-70b' },
-  { name: ['llama3', '405B'], preset: 'llama3-405b' },
-  { name: ['llama4', '17bx16e'], preset: 'llama4-scout' },
-  { name: ['deepseek_v3', '671B'], preset: 'deepseek-v3' },
-  { name: ['qwen3', '30B-A3B'], preset: 'qwen3-30b-a3b' },
-  { name: ['qwen3', '235B-A22B'], preset: 'qwen3-235b-a22b' },
-  { name: ['gpt_oss', '20b'], preset: 'gpt-oss-20b' },
-  { name: ['gpt_oss', '120b'], preset: 'gpt-oss-120b' },
-];
+import {
+  ASYNC,
+  COMPILE,
+  CONTEXT,
+  CONVERTERS,
+  EXPERT,
+  EXPERT_TENSOR,
+  FIRST_LESS,
+  FLAVOR,
+  FORMAT,
+  GLOBAL_BATCH,
+  LAST_LESS,
+  LOCAL_BATCH,
+  MICRO_BATCH,
+  MICRO_BATCHES,
+  MODELS,
+  NAME,
+  PER_STAGE,
+  PIPELINE,
+  REPLICATE,
+  RESHARD,
+  ROTATION,
+  SCHEDULE,
+  SEQ_LEN,
+  SHARD,
+  TENSOR,
+} from './settings.js';
 
 const degree = (given: Given, name: string): number => given.count(name, 1);
 
@@ -195,23 +178,25 @@ const edges: Row = {
 
 /** A pipeline cuts the local batch into micro-batches; without one the local batch is one. */
 const batches: Row = {
-  settings: [...LOCAL_BATCH, GLOBAL_BATCH, MICRO_BATCH],
+  settings: [LOCAL_BATCH, GLOBAL_BATCH, MICRO_BATCH, MICRO_BATCHES],
   targets: ['workload.microBatch', 'workload.batch'],
   read: (given) => {
-    const local = given.count(LOCAL_BATCH[0]) ?? given.count(LOCAL_BATCH[1], 8);
+    const local = given.count(LOCAL_BATCH, 8);
     const own = local * dataParallel(given);
     const global = (given.text(GLOBAL_BATCH) ?? '-1') === '-1' ? own : given.count(GLOBAL_BATCH, own);
     const pp = degree(given, PIPELINE);
     if (pp > 1 && global !== own) given.note('pipelines that are filled several times a step are priced as one');
-    return { 'workload.microBatch': pp > 1 ? given.count(MICRO_BATCH, 1) : local, 'workload.batch': global };
+    const pieces = given.count(MICRO_BATCHES);
+    const each = pieces === undefined ? given.count(MICRO_BATCH, 1) : Math.max(Math.floor(local / pieces), 1);
+    return { 'workload.microBatch': pp > 1 ? each : local, 'workload.batch': global };
   },
   write: ({ values, batch, microBatch }) => {
     const local = batch / values.number('workload.dp');
     if (!Number.isInteger(microBatch) || !Number.isInteger(local)) {
       throw notExpressible(`a local batch of ${local} sequences`, FORMAT, 'choose a batch that the replicas divide');
     }
-    if (values.number('workload.pp') === 1) return [written(LOCAL_BATCH[0], microBatch), written(GLOBAL_BATCH, batch)];
-    return [written(LOCAL_BATCH[0], local), written(GLOBAL_BATCH, batch), written(MICRO_BATCH, microBatch)];
+    if (values.number('workload.pp') === 1) return [written(LOCAL_BATCH, microBatch), written(GLOBAL_BATCH, batch)];
+    return [written(LOCAL_BATCH, local), written(GLOBAL_BATCH, batch), written(MICRO_BATCH, microBatch)];
   },
 };
 
@@ -278,16 +263,16 @@ const sequence: Row = {
 };
 
 const tensor: Row = {
-  settings: [ASYNC, OLD_ASYNC, ...COMPILE],
+  settings: [ASYNC, COMPILE],
   targets: ['workload.tensorOverlap'],
   read: (given) => {
-    const overlaps = given.truth(ASYNC, given.truth(OLD_ASYNC, false));
+    const overlaps = given.truth(ASYNC, false);
     return { 'workload.tensorOverlap': overlaps ? 'on' : 'off' };
   },
   write: ({ values }) => {
     if (values.number('workload.tp') === 1) return [];
     const overlaps = values.text('workload.tensorOverlap') === 'on';
-    return [written(ASYNC, String(overlaps)), ...(overlaps ? [written(COMPILE[0], 'true')] : [])];
+    return [written(ASYNC, String(overlaps)), ...(overlaps ? [written(COMPILE, 'true')] : [])];
   },
 };
 
@@ -329,13 +314,16 @@ const EIGHT_BIT: readonly (readonly [RegExp, string])[] = [
   [/^(float8|quantize\.linear\.float8)$/, 'fp8'],
 ];
 
+/** Before there were converters. */
+const FLOAT8 = 'float8.enable_float8_linear';
+
 const precision: Row = {
-  settings: [CONVERTERS],
+  settings: [CONVERTERS, FLOAT8],
   targets: ['workload.precision'],
   read: (given) => {
     const converters = given.texts(CONVERTERS);
     const found = EIGHT_BIT.find(([pattern]) => converters.some((name) => pattern.test(name)));
-    return { 'workload.precision': found?.[1] ?? 'bf16' };
+    return { 'workload.precision': found?.[1] ?? (given.truth(FLOAT8, false) ? 'fp8' : 'bf16') };
   },
   write: (design) => {
     const format = design.values.text('workload.precision');

@@ -15,6 +15,7 @@ import {
   type Words,
 } from '../rule.js';
 import { printToml, readToml } from '../tree/toml.js';
+import { MODEL_ROWS, ROWS } from './rows.js';
 import {
   ASYNC,
   COMPILE,
@@ -27,18 +28,16 @@ import {
   LISTS,
   LOCAL_BATCH,
   MICRO_BATCH,
-  MODEL_ROWS,
   MODELS,
   NAME,
-  OLD_ASYNC,
   PIPELINE,
+  RENAMED,
   REPLICATE,
-  ROWS,
   SCHEDULE,
   SEQ_LEN,
   SHARD,
   TENSOR,
-} from './rows.js';
+} from './settings.js';
 
 const WORDS: Words = {
   tp: TENSOR,
@@ -47,7 +46,7 @@ const WORDS: Words = {
   ep: EXPERT,
   etp: EXPERT_TENSOR,
   batch: GLOBAL_BATCH,
-  microBatch: LOCAL_BATCH[0],
+  microBatch: LOCAL_BATCH,
   heads: FLAVOR,
   kvHeads: FLAVOR,
   layers: FLAVOR,
@@ -105,45 +104,45 @@ const SETTING_RULES: readonly SettingRule[] = [
   {
     rule: 'micro-batches',
     broken: (given) => {
-      const local = given.count(LOCAL_BATCH[0]) ?? given.count(LOCAL_BATCH[1], 8);
+      const local = given.count(LOCAL_BATCH, 8);
       const each = given.count(MICRO_BATCH, 1);
       if (given.count(PIPELINE, 1) === 1 || local % each === 0) return undefined;
       return {
         says: `${local} sequences of a local batch are no multiple of micro-batch ${each}`,
-        settings: [LOCAL_BATCH[0], MICRO_BATCH],
+        settings: [LOCAL_BATCH, MICRO_BATCH],
       };
     },
   },
   {
     rule: 'global batch',
     broken: (given, { number }) => {
-      const local = given.count(LOCAL_BATCH[0]) ?? given.count(LOCAL_BATCH[1], 8);
+      const local = given.count(LOCAL_BATCH, 8);
       const replicas = given.npus / (number('workload.tp') * number('workload.sp') * number('workload.pp'));
       const global = number('workload.batch');
       if (!Number.isInteger(replicas) || global % (local * replicas) === 0) return undefined;
       const says = `${global} sequences of a global batch are no multiple of local batch × data parallel ${local * replicas}`;
-      return { says, settings: [GLOBAL_BATCH, LOCAL_BATCH[0]] };
+      return { says, settings: [GLOBAL_BATCH, LOCAL_BATCH] };
     },
   },
   {
     rule: 'overlaps',
     broken: (given) => {
-      const asked = given.truth(ASYNC, given.truth(OLD_ASYNC, false));
-      if (!asked || COMPILE.some((name) => given.truth(name, false))) return undefined;
-      return { says: `${ASYNC} needs ${COMPILE[0]}`, settings: [ASYNC, COMPILE[0]] };
+      const asked = given.truth(ASYNC, false);
+      if (!asked || given.truth(COMPILE, false)) return undefined;
+      return { says: `${ASYNC} needs ${COMPILE}`, settings: [ASYNC, COMPILE] };
     },
   },
   {
     rule: 'interleaved schedule',
     broken: (given, { number, text }) => {
       if (text('workload.pipelineSchedule') !== 'interleaved') return undefined;
-      const [pp, local] = [number('workload.pp'), given.count(LOCAL_BATCH[0]) ?? given.count(LOCAL_BATCH[1], 8)];
+      const [pp, local] = [number('workload.pp'), given.count(LOCAL_BATCH, 8)];
       const count = Math.floor(local / number('workload.microBatch'));
       const rounds = Math.max(Math.floor(count / pp), 1);
       if (count % rounds === 0) return undefined;
       return {
         says: `${count} micro-batches are no multiple of ${rounds} rounds`,
-        settings: [LOCAL_BATCH[0], SCHEDULE],
+        settings: [LOCAL_BATCH, SCHEDULE],
       };
     },
   },
@@ -174,7 +173,7 @@ const TABLES_WITHOUT_EFFECT = [
   ...['fault_tolerance', 'validation', 'faketensor', 'float8', 'mx', 'quantize', 'experimental\\.custom'],
   'activation_checkpoint\\.(per_op|early|memory_budget|visualize|preserve|determinism)',
   'model\\.(hf_assets|tokenizer|norm_type|print)',
-  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param|tensor_parallel|dtype)',
+  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param|dtype)',
   'parallelism\\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)',
 ];
 
@@ -199,7 +198,7 @@ export const TORCHTITAN: Framework = {
   withoutEffect: beginning('', TABLES_WITHOUT_EFFECT),
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.toml$/.test(file),
-  parse: (text, file) => readToml(text, file, LISTS, npusOf),
+  parse: (text, file) => readToml(text, file, { lists: LISTS, renamed: RENAMED }, npusOf),
   print: (settings) =>
     printToml(
       [...settings].sort((a, b) => order(a.name) - order(b.name)),

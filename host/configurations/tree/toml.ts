@@ -47,14 +47,21 @@ function inserted(text: string, all: readonly Leaf[], name: string, value: strin
   return { start: text.length, end: text.length, text: `${text.endsWith('\n') ? '' : '\n'}\n[${table}]\n${line}` };
 }
 
-function syntax(lists: ReadonlySet<string>): TreeSyntax {
+/** Names of settings: of those that are lists, and today's of those that had another. */
+export interface TomlNames {
+  readonly lists: ReadonlySet<string>;
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+/** @param spelt what the file calls settings that have another name today */
+function syntax(lists: ReadonlySet<string>, spelt: ReadonlyMap<string, string> = new Map()): TreeSyntax {
   return {
     value: (name, values) => {
       const all = values.map(literalOf);
       return lists.has(name) || all.length !== 1 ? `[${all.join(', ')}]` : all[0]!;
     },
     removed: (text, { entry }) => ({ ...wholeLines(text, entry), text: '' }),
-    inserted,
+    inserted: (text, all, name, value) => inserted(text, all, spelt.get(name) ?? name, value),
     leaves,
   };
 }
@@ -62,20 +69,23 @@ function syntax(lists: ReadonlySet<string>): TreeSyntax {
 /**
  * Reads a TOML file.
  *
- * @param lists settings that are lists
+ * @param names settings that are lists, and that had another name
  * @param npusOf the job's NPUs, of its settings
  * @throws CosmicError SCHEMA with the line
  */
 export function readToml(
   text: string,
   file: string,
-  lists: ReadonlySet<string>,
+  { lists, renamed }: TomlNames,
   npusOf: (values: ReadonlyMap<string, string>) => number | undefined,
 ): TreeFile {
   try {
-    const all = leaves(text);
+    const own = leaves(text);
+    const all = own.map((leaf) => ({ ...leaf, name: renamed.get(leaf.name) ?? leaf.name }));
+    const isOld = own.some(({ name }) => renamed.has(name));
+    const spelt = new Map(isOld ? [...renamed].map(([before, now]) => [now, before]) : []);
     const values = new Map(all.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
-    return new TreeFile(file, text, all, syntax(lists), npusOf(values));
+    return new TreeFile(file, text, all, syntax(lists, spelt), npusOf(values));
   } catch (error) {
     if (error instanceof ParseError) throw badSyntax('TOML', error.message, file, error.lineNumber);
     throw error;

@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { readToml } from './toml.js';
 import { readYaml } from './yaml.js';
 
-const toml = (text: string) => readToml(text, 'a.toml', new Set(['model.converters']), () => undefined);
+const names = {
+  lists: new Set(['model.converters']),
+  renamed: new Map([
+    ['training.tensor', 'parallelism.tensor'],
+    ['training.context', 'parallelism.context'],
+  ]),
+};
+const toml = (text: string) => readToml(text, 'a.toml', names, () => undefined);
 const yaml = (text: string, file = 'a.yaml') => readYaml(text, file, () => undefined);
 
 const values = (file: ReturnType<typeof toml>) =>
@@ -37,9 +44,32 @@ describe('TOML', () => {
     );
   });
 
+  it('reads settings by names that they had, and changes and puts in by these', () => {
+    const file = toml('[training]\ntensor = 8\n');
+    expect(values(file)).toEqual({ 'parallelism.tensor': ['8'] });
+    const edited = file.edited([
+      { name: 'parallelism.tensor', values: ['4'] },
+      { name: 'parallelism.context', values: ['2'] },
+    ]);
+    expect(edited).toBe('[training]\ntensor = 4\ncontext = 2\n');
+  });
+
   it('is refused with the line', () => {
     expect(() => toml('[a]\nb = = 1\n')).toThrow(expect.objectContaining({ code: 'SCHEMA', line: 2 }));
   });
+});
+
+it.each([
+  ['${multiply:4, ${.hidden}}', '24576'],
+  ['${divide_ceil:${model.hidden}, 5}', '1229'],
+  ['${..run.name}-${.hidden}', 'gpt-6144'],
+  ['${oc.env:NODES,16}', '16'],
+  ['${.again}', '6144'],
+  ['${.nowhere}', '${.nowhere}'],
+  ['${.value}', '${.value}'],
+])('%s stands for %s', (text, value) => {
+  const file = yaml(`run:\n  name: gpt\nmodel:\n  hidden: 6144\n  again: \${model.hidden}\n  value: ${text}\n`);
+  expect(values(file)['model.value']).toEqual([value]);
 });
 
 describe('YAML', () => {

@@ -1,6 +1,7 @@
 /** YAML and JSON as settings: `yaml` has the place of every value. */
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { type Edit, lineStart } from '../shell/edits.js';
+import { interpolated } from './interpolation.js';
 import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
 
 /** In a mapping in braces, as all of JSON's are. */
@@ -35,15 +36,9 @@ function leavesOf(map: YAMLMap, path: readonly string[], lines: LineCounter): Ya
   });
 }
 
-/** `${model.seq_length}` is the value of another setting. */
 function resolved(leaves: readonly YamlLeaf[]): YamlLeaf[] {
   const own = new Map(leaves.map(({ name, values }) => [name, values[0]!]));
-  const put = (text: string): string => {
-    const name = /^\$\{([\w.]+)\}$/.exec(text)?.[1];
-    const value = name === undefined ? undefined : own.get(name);
-    return value === undefined || value === text ? text : value;
-  };
-  return leaves.map((leaf) => ({ ...leaf, values: leaf.values.map(put) }));
+  return leaves.map((leaf) => ({ ...leaf, values: leaf.values.map((text) => interpolated(text, leaf.name, own)) }));
 }
 
 function indentOf(text: string, at: number): string {
