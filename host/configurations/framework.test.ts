@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
+import type { ParameterName } from '../../psa/parameters.js';
 import { notSimulatedNotes } from './framework.js';
 import { FRAMEWORK_NAMES, frameworkOf } from './frameworks.js';
+import { readConfiguration } from './readConfiguration.js';
 
 const MEGATRON = frameworkOf('megatron');
 const NEMO = frameworkOf('nemo');
@@ -17,6 +19,23 @@ it('says of settings whose effect is not simulated what is taken instead, unless
   expect(notSimulatedNotes(NEMO, recipe)).toEqual([
     'model.enable_cuda_graph is not simulated: the host launches every kernel',
   ]);
+});
+
+it('torchtitan: a file with the names of 2024 is the same job', () => {
+  const torchtitan = frameworkOf('torchtitan');
+  const job = (text: string) => {
+    const file = torchtitan.parse(text, 'a.toml', new Map());
+    const { facts } = readConfiguration(torchtitan, file, { system: 'h100-sxm', npus: 64 });
+    return Object.fromEntries(JOB.map((name) => [name, facts.value(name)]));
+  };
+  const JOB = ['tp', 'pp', 'dp', 'microBatch', 'batch', 'shardGroup', 'precision', 'tensorOverlap'].map(
+    (name) => `workload.${name}` as ParameterName,
+  );
+  const model = '[model]\nname = "llama3"\nflavor = "70B"\n';
+  const before = `${model}[training]\nbatch_size = 4\nseq_len = 8192\ntensor_parallel_degree = 8\ndata_parallel_shard_degree = 4\ncompile = true\n[experimental]\npipeline_parallel_degree = 2\npipeline_parallel_microbatches = 2\nenable_async_tensor_parallel = true\n[float8]\nenable_float8_linear = true\n`;
+  const now = `${model.replace('"70B"', '"70B"\nconverters = ["float8"]')}[training]\nlocal_batch_size = 4\nseq_len = 8192\n[parallelism]\ntensor_parallel_degree = 8\ndata_parallel_shard_degree = 4\npipeline_parallel_degree = 2\npipeline_parallel_microbatch_size = 2\nenable_async_tensor_parallel = true\n[compile]\nenable = true\n`;
+  expect(job(before)).toEqual(job(now));
+  expect(job(before)).toMatchObject({ 'workload.tp': 8, 'workload.pp': 2, 'workload.precision': 'fp8' });
 });
 
 it('NeMo 1 has a method of recomputation beside a selective one, which it does not look at', () => {

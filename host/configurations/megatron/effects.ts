@@ -94,6 +94,8 @@ const CHECKPOINTS_AND_LOGS = [
 const LAUNCHERS = [
   ...[
     'distributed-',
+    'num_(nodes|gpus)$',
+    'hostfile',
     'rdzv',
     'nproc',
     'nnodes',
@@ -103,6 +105,9 @@ const LAUNCHERS = [
     'local[_-]',
     'standalone',
     'mpi',
+    'max[_-]restarts',
+    'tee$',
+    'jobid',
   ],
   ...[
     'partition',

@@ -248,7 +248,9 @@ const ASSUMED_VOCABULARY = 128_256;
 function vocabularySize(given: Given): number {
   const padded = given.count('--padded-vocab-size');
   if (padded !== undefined) return padded;
-  const type = given.text('--tokenizer-type') ?? '';
+  // pretrain_gpt.py's own, where a file has its words.
+  const byFiles = ['--vocab-file', '--merge-file'].some((name) => given.has(name));
+  const type = given.text('--tokenizer-type') ?? (byFiles ? 'GPT2BPETokenizer' : '');
   const size = given.count('--vocab-size');
   // A tokenizer that knows no words but how many there are adds one, the end of a document.
   if (size !== undefined) return type === 'NullTokenizer' ? size + 1 : size;

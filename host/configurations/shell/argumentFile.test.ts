@@ -77,6 +77,12 @@ describe('arguments of a script', () => {
     expect(b).toMatchObject({ unknown: '$(nproc)' });
   });
 
+  it('puts in what let and (( )) compute, and what Slurm sets by its directives', () => {
+    const text =
+      '#SBATCH -N 4 --gres=gpu:8\nlet "gb = 2 * 8"\n(( gb += SLURM_NNODES ))\n(( gb > 19 )) && X=1\ntrain --a $gb --b $X --c $((SLURM_JOB_NUM_NODES * SLURM_GPUS_ON_NODE))';
+    expect(values(text)).toEqual({ '--a': ['20'], '--b': ['1'], '--c': ['32'] });
+  });
+
   it('reads commands in quotes, and files of arguments', () => {
     expect(values('C="train --a 1 --b 2"\nsrun -N 4 bash -c "$C"')).toMatchObject({ '--a': ['1'], '--b': ['2'] });
     expect(values('# sizes\n--a 1\n--b=2\n--c\n')).toEqual({ '--a': ['1'], '--b': ['2'], '--c': [] });

@@ -33,6 +33,15 @@ const UNARY: Readonly<Record<string, (a: number) => number>> = {
   '!': (a) => flag(a === 0),
 };
 
+/** A variable that an expression assigns, and the expression of its value. */
+export function assigned(expression: ArithmeticExpression): { name: string; value: ArithmeticExpression } | undefined {
+  if (expression.type !== 'ArithmeticBinary' || expression.left.type !== 'ArithmeticWord') return undefined;
+  const operator = /^([-+*/%]?)=$/.exec(expression.operator)?.[1];
+  if (operator === undefined) return undefined;
+  const value: ArithmeticExpression = operator === '' ? expression.right : { ...expression, operator };
+  return { name: expression.left.value, value };
+}
+
 /** A number, or a variable with or without `$` and braces. */
 function wordValue(text: string, lookup: Lookup): Known {
   const trimmed = text.trim();

@@ -56,6 +56,11 @@ export class Variables {
     return tokens.map((token) => (isChunk(token) ? token.text : ' ')).join('');
   }
 
+  /** Sets it to a number that stands nowhere in the file. */
+  compute(name: string, value: number): void {
+    this.#values.set(name, { chunks: [computed(String(value), false)] });
+  }
+
   set(name: string, fields: readonly Field[]): void {
     this.#values.set(name, { elements: fields });
   }

@@ -47,6 +47,22 @@ function directives(text: string): Map<string, string> {
   return found;
 }
 
+/** What Slurm sets for a job by its directives (`man sbatch`, output environment variables). */
+export function slurmVariables(text: string): Map<string, string> {
+  const said = directives(text);
+  const of = (...names: readonly string[]) => firstOf(names, (name) => said.get(name));
+  const [nodes, tasks, gpus] = [of('--nodes', '-N'), of('--ntasks-per-node'), of('--gpus-per-node')];
+  const set: readonly (readonly [string, number | undefined])[] = [
+    ['SLURM_NNODES', nodes],
+    ['SLURM_JOB_NUM_NODES', nodes],
+    ['SLURM_NTASKS_PER_NODE', tasks],
+    ['SLURM_NTASKS', of('--ntasks', '-n') ?? times(nodes, tasks)],
+    ['SLURM_GPUS_PER_NODE', gpus],
+    ['SLURM_GPUS_ON_NODE', gpus],
+  ];
+  return new Map(set.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+}
+
 /** Nodes times NPUs of a node, of flags. A launcher of one node need not say so. */
 function ofFlags(flags: Flags, launched: boolean): number | undefined {
   const perNode = firstOf(PER_NODE_FLAGS, (name) => flags.get(name));

@@ -1,11 +1,12 @@
 /** Walks through a shell script without executing anything: its variables, and the commands that it would call. */
-import type { Assignment, Command, CompoundList, PipelineNode, Statement } from 'unbash';
+import type { ArithmeticExpression, Assignment, Command, CompoundList, PipelineNode, Statement } from 'unbash';
 import { parse } from 'unbash';
 import { CosmicError, excerpt } from '../../../psa/errors.js';
-import { arithmeticValue } from './arithmetic.js';
+import { arithmeticValue, assigned } from './arithmetic.js';
 import { commandTruth, matches, type Truth, testTruth } from './conditions.js';
 import { Variables } from './expand.js';
 import type { Field } from './fields.js';
+import { slurmVariables } from './jobSize.js';
 
 /** A command as it would be called. */
 export interface Call {
@@ -75,10 +76,8 @@ class Walk {
         );
       case 'TestCommand':
         return testTruth(node.expression, this.variables);
-      case 'ArithmeticCommand': {
-        const value = node.expression && arithmeticValue(node.expression, (name) => this.variables.number(name) ?? 0);
-        return value === undefined ? undefined : value !== 0;
-      }
+      case 'ArithmeticCommand':
+        return node.expression === undefined ? undefined : this.#arithmetic(node.expression);
       case 'Case':
         return this.#cases(node);
       case 'Function':
@@ -90,6 +89,25 @@ class Walk {
         this.#note(node.pos, 'a loop is not followed');
         return undefined;
     }
+  }
+
+  /** `(( a * b ))`, and `(( c = a * b ))`. */
+  #arithmetic(expression: ArithmeticExpression): Truth {
+    const assignment = assigned(expression);
+    const known = (name: string) => this.variables.number(name) ?? (assignment === undefined ? 0 : undefined);
+    const value = arithmeticValue(assignment?.value ?? expression, known);
+    if (assignment !== undefined && value !== undefined) this.variables.compute(assignment.name, value);
+    return value === undefined ? undefined : value !== 0;
+  }
+
+  /** `let "c = a * b"`: each argument is arithmetic. */
+  #let(texts: readonly (string | undefined)[]): Truth {
+    let truth: Truth;
+    for (const text of texts) {
+      const command = parse(`((${text ?? ''}))`).commands[0]?.command;
+      truth = command === undefined || command.type === 'AndOr' ? undefined : this.#node(command);
+    }
+    return truth;
   }
 
   #note(at: number, what: string): void {
@@ -139,6 +157,8 @@ class Walk {
       this.#assign(args.filter((one) => one.type === 'Assignment'));
       return true;
     }
+    if (name.value === 'let')
+      return this.#let(args.map((word) => (word.type === 'Word' ? this.variables.word(word) : word.text)));
     if (name.value === 'source' || name.value === '.')
       this.#note(pos, `${excerpt(command.args[0]?.text ?? '')} is not read`);
     // Flags such as --seed=1 look like assignments to no parser, NAME=1 behind a command's name does.
@@ -187,7 +207,7 @@ export function walkScript(text: string, file: string, given: ReadonlyMap<string
       remedy: 'correct that line; give a script that bash can read, or a file of arguments',
     });
   }
-  const walk = new Walk(new Variables(given), lineAt);
+  const walk = new Walk(new Variables(new Map([...slurmVariables(text), ...given])), lineAt);
   walk.statements(script.commands);
   return { calls: walk.calls, variables: walk.variables, notes: walk.notes };
 }
