@@ -39,7 +39,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.recomputationBlock': [1],
     ...NO_MODULES_DRAWN,
     [OPERATIONS]: ['off', 'on'],
-    'workload.optimizerOffload': [0],
+    'workload.optimizerOffload': [0, 0, 1],
     'workload.offloadedLayers': ['none'],
     'workload.weightSharding': ['zero3', 'zero3', 'none'],
     'workload.sequenceParallel': ['on'],

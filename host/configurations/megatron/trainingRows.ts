@@ -21,6 +21,7 @@ export const MODULES = '--recompute-modules';
 const MIXTURES = '--moe-layer-recompute';
 export const OPTIMIZER_OFFLOAD = '--optimizer-cpu-offload';
 const OFFLOAD_FRACTION = '--optimizer-offload-fraction';
+export const ACTIVATION_OFFLOAD = '--cpu-offloading';
 export const OFFLOADED_LAYERS = '--cpu-offloading-num-layers';
 
 const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
@@ -175,8 +176,8 @@ const recomputation: Row = {
 };
 
 /** An optimiser on the host, and activations of layers. */
-const offloads: Row = {
-  settings: [OPTIMIZER_OFFLOAD, OFFLOAD_FRACTION, '--cpu-offloading', OFFLOADED_LAYERS],
+export const OFFLOAD_ROW: Row = {
+  settings: [OPTIMIZER_OFFLOAD, OFFLOAD_FRACTION, ACTIVATION_OFFLOAD, OFFLOADED_LAYERS],
   targets: ['workload.optimizerOffload', 'workload.offloadedLayers'],
   read: (given) => ({
     'workload.optimizerOffload': given.has(OPTIMIZER_OFFLOAD) ? given.number(OFFLOAD_FRACTION, 1) : 0,
@@ -287,7 +288,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   sends,
   state,
   recomputation,
-  offloads,
+  OFFLOAD_ROW,
   sharding,
   copies,
   checkpoints,

@@ -87,6 +87,8 @@ export const KEYS: readonly Key[] = [
   value('--recompute-modules', ...model('recompute_modules')),
   there('--optimizer-cpu-offload', 'optimizer.optimizer_cpu_offload'),
   value('--optimizer-offload-fraction', 'optimizer.optimizer_offload_fraction'),
+  there('--cpu-offloading', ...model('cpu_offloading')),
+  value('--cpu-offloading-num-layers', ...model('cpu_offloading_num_layers')),
   value('--attention-backend', ...model('attention_backend')),
   value('--num-layers', ...model('num_layers')),
   value('--hidden-size', ...model('hidden_size')),
@@ -266,7 +268,7 @@ export const WITHOUT_EFFECT = new RegExp(`${beginning('', OUTSIDE).source}|${beg
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   { settings: /^model\.(enable_|external_)?cuda_graph/, instead: 'the host launches every kernel' },
-  { settings: /^model\.cpu_offload/, instead: 'nothing is kept on the host' },
+  { settings: /^model\.(config\.)?cpu_offloading_weights$/, instead: 'weights lie on the NPU' },
   { settings: /^model\.moe_(deepep|hybridep)/, instead: 'exchanges of experts take no multiprocessors from products' },
   { settings: /^model\.moe_shared_expert_overlap/, instead: 'shared experts run before tokens leave' },
 ];

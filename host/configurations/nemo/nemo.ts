@@ -7,7 +7,7 @@ import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import { MEGATRON } from '../megatron/megatron.js';
 import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/parallelRows.js';
-import { PRECISION_ROW } from '../megatron/trainingRows.js';
+import { ACTIVATION_OFFLOAD, OFFLOAD_ROW, OFFLOADED_LAYERS, PRECISION_ROW } from '../megatron/trainingRows.js';
 import { type Row, written } from '../row.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
 import { KEYS, NOT_SIMULATED, WITHOUT_EFFECT } from './keys.js';
@@ -60,8 +60,26 @@ const precision: Row = {
   },
 };
 
+const OF_ACTIVATIONS = ['model.cpu_offloading_activations', 'model.config.cpu_offloading_activations'] as const;
+
+/** Layers are offloaded where a switch of its own says so, and of them what two more name: activations, unless denied. */
+const offloads: Row = {
+  ...OFFLOAD_ROW,
+  settings: [...OFFLOAD_ROW.settings, ...OF_ACTIVATIONS],
+  read: (given) => {
+    const read = OFFLOAD_ROW.read(given);
+    const leave = given.has(ACTIVATION_OFFLOAD) && OF_ACTIVATIONS.every((name) => given.truth(name, true));
+    return leave ? read : { ...read, 'workload.offloadedLayers': 'none' };
+  },
+  write: (design) =>
+    OFFLOAD_ROW.write(design).flatMap((setting) =>
+      setting.name === OFFLOADED_LAYERS ? [written(ACTIVATION_OFFLOAD), setting] : [setting],
+    ),
+};
+
 const ROWS = MEGATRON.rows.map((row) => {
   if (row === SCHEDULE_ROW) return schedule;
+  if (row === OFFLOAD_ROW) return offloads;
   return row === PRECISION_ROW ? precision : row;
 });
 

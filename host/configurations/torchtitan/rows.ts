@@ -2,7 +2,7 @@
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
 import { nameOfModel } from '../namedModels.js';
-import { MODULE_TARGETS, NO_MODULES, OPERATIONS, refuseModules, refuseOffload } from '../recomputedModules.js';
+import { MODULE_TARGETS, NO_MODULES, OPERATIONS, refuseModules } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 import {
   ASYNC,
@@ -222,7 +222,6 @@ const recomputation: Row = {
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT, [OPERATIONS]);
-    refuseOffload(values, FORMAT, ['workload.optimizerOffload', 'workload.offloadedLayers']);
     const block = values.number('workload.recomputationBlock');
     const mode = values.text('workload.recomputation');
     if (mode === 'full' && block > 1) {

@@ -1,5 +1,5 @@
 /** torchtitan's TOML files, with what it checks before it trains (torchtitan/distributed/parallel_dims.py, train.py, pipeline_parallel.py). */
-import { beginning, type Framework, type NotSimulated } from '../framework.js';
+import { beginning, type Framework } from '../framework.js';
 import type { Given } from '../given.js';
 import {
   BATCH,
@@ -15,6 +15,7 @@ import {
   type Words,
 } from '../rule.js';
 import { printToml, readToml } from '../tree/toml.js';
+import { OFFLOAD_ROW } from './offloadRow.js';
 import { MODEL_ROWS, ROWS } from './rows.js';
 import {
   ASYNC,
@@ -177,15 +178,11 @@ const TABLES_WITHOUT_EFFECT = [
   'parallelism\\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)',
 ];
 
-const NOT_SIMULATED: readonly NotSimulated[] = [
-  { settings: /^training\.enable_cpu_offload$/, instead: 'nothing is kept on the host' },
-];
-
 export const TORCHTITAN: Framework = {
   name: 'torchtitan',
   title: FORMAT,
   software: 'fsdp2',
-  rows: ROWS,
+  rows: [...ROWS, OFFLOAD_ROW],
   modelRows: MODEL_ROWS,
   modelSetting: undefined,
   namedModel: ({ settings }) => {
@@ -196,7 +193,7 @@ export const TORCHTITAN: Framework = {
   factRules: [WORLD, HEADS, KV_HEADS, FFN, BATCH, ENOUGH_LAYERS, SEQUENCE, EXPERTS, EXPERT_WIDTH, PRECISION],
   settingRules: SETTING_RULES,
   withoutEffect: beginning('', TABLES_WITHOUT_EFFECT),
-  notSimulated: NOT_SIMULATED,
+  notSimulated: [],
   recognises: (file) => /\.toml$/.test(file),
   parse: (text, file) => readToml(text, file, { lists: LISTS, renamed: RENAMED }, npusOf),
   print: (settings) =>
