@@ -16,6 +16,7 @@ import {
   RATE,
   SCALE,
 } from './workload/operation.js';
+import { isLayerAgain } from './workload/recomputation.js';
 import { arithmeticUs, paddedMflop, productUs, rooflineUs, trafficUs } from './workload/roofline.js';
 import { runs } from './workload/segments.js';
 import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
@@ -118,6 +119,11 @@ function explainOperation(s: State, section: Section, op: Operation, startUs: nu
   };
 }
 
+/** How often an operation runs in the mean of all layers. */
+function shareOf(s: State, op: Operation): number {
+  return isLayerAgain(op) ? s.againShare * op.share : op.share;
+}
+
 const WAIT = { none: waitNone, previous: waitPrevious, last: waitLast } as const;
 
 /** Runs one step of a section again. */
@@ -130,13 +136,13 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
     if (!runs(op, s.flags)) continue;
     if (step.kind === 'compute') {
       const startUs = s.computeUs;
-      compute(s, op.share * rowUs(s, op));
+      compute(s, shareOf(s, op) * rowUs(s, op));
       yield explainOperation(s, section, op, startUs, s.computeUs);
     } else if (s.callUs[step.call]! > 0) {
       // What travels beside another micro-batch has the section for it from its beginning.
       const beside = travelsBeside(s, s.callChannel[step.call]! % CHANNEL_GROUPS);
       const startUs = beside ? s.besideUs : Math.max(s.computeUs, s.communicationUs);
-      communicate(s, SECTION[section], step.call, op.share, op.pipelined, false);
+      communicate(s, SECTION[section], step.call, shareOf(s, op), op.pipelined, false);
       yield explainOperation(s, section, op, startUs, beside ? s.besideUs : s.communicationUs);
     }
   }

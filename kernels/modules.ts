@@ -86,6 +86,7 @@ export const wgslModules: readonly string[] = [
   'kernels/schedule/layer.wgsl',
   'kernels/schedule/split.wgsl',
   'kernels/schedule/offload.wgsl',
+  'kernels/schedule/recomputedLayers.wgsl',
   'kernels/schedule/stage.wgsl',
   'kernels/schedule/pipeline.wgsl',
   'kernels/schedule/gradients.wgsl',

@@ -69,6 +69,8 @@ export interface State extends Network, Rates {
   readonly sectionDroppedMB: Float64Array;
   /** The largest input and output of an operation in the forward pass of a layer, in inference. */
   largestMB: number;
+  /** How much of full recomputation the mean of all layers runs. */
+  againShare: number;
 
   // chain: when compute, the last collective and the one before it end; and the same beside other traffic
   computeUs: number;
@@ -185,6 +187,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     sectionSavedMB: perSection(),
     sectionDroppedMB: perSection(),
     largestMB: 0,
+    againShare: 1,
     computeUs: 0,
     communicationUs: 0,
     previousUs: 0,

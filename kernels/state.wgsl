@@ -78,6 +78,8 @@ var<private> section_saved_mb: array<f32, SECTION_COUNT>;
 var<private> section_dropped_mb: array<f32, SECTION_COUNT>;
 // the largest input and output of an operation in the forward pass of a layer, in inference
 var<private> largest_mb: f32;
+// how much of full recomputation the mean of all layers runs
+var<private> planned_again_share: f32;
 
 // schedule: of the current graph; three components are tp, sp, ep
 var<private> call_us: array<f32, CALL_COUNT>;

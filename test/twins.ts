@@ -2,7 +2,7 @@
 import { checkChannels, collectiveUs, openChannels, sendUs, stationBusyUs } from '../kernels/collective/collective.js';
 import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB } from '../kernels/collective/phase.js';
 import { costUsd } from '../kernels/cost/cost.js';
-import { layerSavedMB } from '../kernels/memory/kept.js';
+import { stageSavedMB } from '../kernels/memory/kept.js';
 import { microBatchesInFlight, stageMemory, usableMB } from '../kernels/memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, linkCount } from '../kernels/network/network.js';
 import { brokenLimits, excess, violation } from '../kernels/objective/fitness.js';
@@ -209,7 +209,11 @@ export const TWINS: readonly Twin[] = [
   ['boundary_us', ['put(boundary_us());'], ({ s }) => [boundaryUs(s)]],
   ['cost_usd', ['put(cost_usd()); put4(dimension_usd);'], ({ s }) => [costUsd(s), ...s.dimensionUsd]],
   ...stages.map(memoryOf),
-  ['layer_saved_mb', ['put(layer_saved_mb()); put(usable_mb());'], ({ s }) => [layerSavedMB(s), usableMB(s.design)]],
+  [
+    'stage_saved_mb',
+    ['put(stage_saved_mb(place_layers.x)); put(usable_mb());'],
+    ({ s }) => [stageSavedMB(s, s.placeLayers[0]!), usableMB(s.design)],
+  ],
   [
     'objective_value',
     OBJECTIVES.map((_, k) => `put(objective_value(${k}u));`),

@@ -63,6 +63,29 @@ export function refuseOffload(values: DesignValues, format: string, names: reado
   if (offloaded !== undefined) throw notExpressible(`offloading (${offloaded})`, format, `add --set ${offloaded}=0`);
 }
 
+/** Of full recomputation: every layer by itself, as frameworks have it that know no other. */
+export const EACH_LAYER: Assignments = { 'workload.recomputationBlock': 1, 'workload.recomputedLayers': 'all' };
+
+/** What those set. */
+export const EACH_LAYER_TARGETS = [
+  'workload.recomputationBlock',
+  'workload.recomputedLayers',
+] as const satisfies readonly ParameterName[];
+
+/**
+ * Refuses blocks of layers, and some of them, where full recomputation is of each layer by itself.
+ *
+ * @throws CosmicError ARGUMENT
+ */
+export function refuseSomeLayers(values: DesignValues, format: string): void {
+  if (values.text('workload.recomputation') !== 'full') return;
+  const block = values.number('workload.recomputationBlock');
+  if (block > 1)
+    throw notExpressible(`recomputation by ${block} layers`, format, 'add --set workload.recomputationBlock=1');
+  if (values.number('workload.recomputedLayers') === 0) return;
+  throw notExpressible('recomputation of some layers', format, 'add --set workload.recomputedLayers=all');
+}
+
 /**
  * Refuses what a framework has no words for, but for what it has.
  *

@@ -37,6 +37,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.pipelineSchedule': ['1f1b', 'interleaved', 'gpipe', 'zbV'],
     'workload.virtualStages': [1, 2],
     'workload.recomputationBlock': [1],
+    'workload.recomputedLayers': ['all'],
     ...NO_MODULES_DRAWN,
     [OPERATIONS]: ['off', 'on'],
     'workload.optimizerOffload': [0, 0, 1],
@@ -54,6 +55,7 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.pipelineSchedule': ['1f1b'],
     'workload.recomputation': ['none', 'full'],
     'workload.recomputationBlock': [1],
+    'workload.recomputedLayers': ['all'],
     ...NO_MODULES_DRAWN,
     'workload.offloadedLayers': ['none'],
     'workload.sequenceParallel': ['off'],
@@ -128,7 +130,11 @@ function randomJob(
     'workload.pipelineSchedule': one('1f1b', '1f1b', 'interleaved', 'interleaved', 'zbV', 'gpipe'),
     'workload.virtualStages': one(1, 2, 4, 5),
     'workload.recomputation': one('none', 'selective', 'full'),
-    'workload.recomputationBlock': one(1, 1, 2),
+    ...pick<Record<string, string | number>>(random, [
+      { 'workload.recomputationBlock': 1, 'workload.recomputedLayers': 'all' },
+      { 'workload.recomputationBlock': 2, 'workload.recomputedLayers': 'all' },
+      { 'workload.recomputationBlock': 1, 'workload.recomputedLayers': 3 },
+    ]),
     ...Object.fromEntries(MODULE_TARGETS.map((target) => [target, one('off', 'off', 'on')])),
     'workload.optimizerOffload': one(0, 0, 0.5, 1),
     'workload.offloadedLayers': pp === 1 ? one<string | number>('none', 'none', 2) : 'none',
@@ -177,7 +183,7 @@ function idle(value: (name: string) => number | string, { kvRank, experts, share
   if (kvRank === 0) add('recomputeUpProjections');
   if (experts === 1) add('recomputeExperts', 'recomputeExpertActivation');
   if (sharedFfn === 0) add('recomputeSharedExperts');
-  if (value('workload.recomputation') !== 'full') add('recomputationBlock');
+  if (value('workload.recomputation') !== 'full') add('recomputationBlock', 'recomputedLayers');
   else names.push(...MODULE_TARGETS);
   if (value('workload.weightSharding') !== 'zero3') add('reshardAfter');
   if (value('workload.weightSharding') === 'none') add('shardGroup');

@@ -25,10 +25,10 @@ export function addCallBusy(s: State, call: number, busyUs: Float64Array): void 
 
 /** Sets `busyUs` to the use of each dimension by the collectives of a layer (place in LAYER_SECTIONS), us. */
 export function layerBusyUs(s: State, layer: number, busyUs: Float64Array): void {
-  const { layerFirst, layerChannel, layerCount } = s.steps;
+  const { layerFirst, layerChannel, layerCount, layerAgain } = s.steps;
   clear(busyUs);
   for (let place = layerFirst[layer]!; place < layerFirst[layer + 1]!; place++) {
-    const count = layerCount[place]!;
+    const count = layerCount[place]! - (1 - s.againShare) * layerAgain[place]!;
     const station = layerChannel[place]! * MAX_DIMENSIONS;
     const sizeMB = s.layerMB[place]!;
     for (let d = 0; d < MAX_DIMENSIONS; d++) {

@@ -159,6 +159,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'none',
   },
   {
+    constant: 'HAS_RECOMPUTED_LAYERS',
+    parameters: ['workload.recomputedLayers'],
+    has: (value) => value > 0,
+    on: '2',
+    off: 'all',
+  },
+  {
     constant: 'HAS_RESHARDING',
     parameters: ['workload.reshardAfter'],
     has: (value) => value > 0,

@@ -1,5 +1,6 @@
 /** What layers keep of a micro-batch for the backward pass. Twin of kept.wgsl. */
 import { SLOT } from '../../psa/parameters.js';
+import { recomputedLayers } from '../schedule/recomputedLayers.js';
 import type { State } from '../state.js';
 import { graphReal, RECOMPUTATION } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
@@ -18,16 +19,22 @@ export function layerWholeMB(s: State): number {
   return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
 }
 
-/** Activations that one layer keeps of a micro-batch, MB. */
-export function layerSavedMB(s: State): number {
+/** Activations that one layer keeps of a micro-batch, the first of a block where it is recomputed in full, MB. */
+function layerSavedMB(s: State): number {
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
   }
   return layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!;
 }
 
-/** Layers of a stage that keep something: with full recomputation the first of each block (Megatron-LM's uniform method). */
-export function keptLayers(s: State, layers: number): number {
-  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers;
+/** Blocks of so many layers, of each of which the first input alone is kept (Megatron-LM's uniform method). */
+function recomputedBlocks(s: State, layers: number): number {
   return Math.ceil(layers / s.design[SLOT_RECOMPUTATION_BLOCK]! - BLOCK_TOLERANCE);
+}
+
+/** What the layers of a stage keep of a micro-batch, MB. */
+export function stageSavedMB(s: State, layers: number): number {
+  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers * layerSavedMB(s);
+  const again = recomputedLayers(s, layers);
+  return recomputedBlocks(s, again) * layerSavedMB(s) + (layers - again) * layerWholeMB(s);
 }

@@ -8,7 +8,6 @@ import { keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from '../schedule/layer.js';
 import { layersInMemory, ownShare } from '../schedule/offload.js';
-import { modelChunks } from '../schedule/pipeline.js';
 import {
   gatheredLayers,
   gathersWeights,
@@ -24,6 +23,7 @@ import {
   headShare,
   interleaveGroup,
   isBidirectional,
+  modelChunks,
   splitsBackward,
   stagesHeld,
 } from '../schedule/split.js';
@@ -34,7 +34,7 @@ import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
-import { keptLayers, layerSavedMB, layerWholeMB } from './kept.js';
+import { layerWholeMB, stageSavedMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
 
@@ -145,7 +145,7 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);
-  row[OUTPUT.activationsMB] = layersInMemory(s, layers, inFlight) * keptLayers(s, layers) * layerSavedMB(s);
+  row[OUTPUT.activationsMB] = layersInMemory(s, layers, inFlight) * stageSavedMB(s, layers);
   row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;

@@ -139,14 +139,15 @@ export function startChain(s: State, section: number): void {
 
 /** Runs the segments of a section. */
 function chainSegments(s: State, section: number): void {
-  const { sectionFirst, segmentCall, segmentJoin, segmentShare, segmentPipelined } = s.steps;
+  const { sectionFirst, segmentCall, segmentJoin, segmentShare, segmentAgain, segmentPipelined } = s.steps;
   const end = sectionFirst[section + 1]!;
   for (let i = sectionFirst[section]!; i < end; i++) {
     const call = segmentCall[i]!;
     const join = segmentJoin[i]!;
     if (call > 0) {
       const pipelined = segmentPipelined[i] === 1;
-      communicate(s, section, call - 1, segmentShare[i]!, pipelined, join === JOIN.last, s.segmentUs[i]!);
+      const share = segmentAgain[i] === 1 ? s.againShare * segmentShare[i]! : segmentShare[i]!;
+      communicate(s, section, call - 1, share, pipelined, join === JOIN.last, s.segmentUs[i]!);
       continue;
     }
     if (join === JOIN.last) waitLast(s);

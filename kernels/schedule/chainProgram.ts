@@ -2,6 +2,7 @@
 import { constantName, realLiteral } from '../wgslText.js';
 import type { Lowering, Step } from '../workload/lowering.js';
 import { flagBits, GROUP, type Group } from '../workload/operation.js';
+import { isLayerAgain } from '../workload/recomputation.js';
 import { conditionOf } from '../workload/rowText.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from '../workload/transformer.js';
 
@@ -22,7 +23,8 @@ function stepText(step: Step, section: Section): string {
   const layer = (LAYER_SECTIONS as readonly Section[]).indexOf(section);
   const queue = layer >= 0 ? `section_queue_us[${layer}u]` : 'vec3<f32>(0.0)';
   const { group, share, pipelined } = step.row;
-  return `communicate(${step.call}u, ${GROUP[group]}u, ${realLiteral(share)}, ${pipelined}, ${runs}, ${queue});`;
+  const often = isLayerAgain(step.row) ? `again_share() * ${realLiteral(share)}` : realLiteral(share);
+  return `communicate(${step.call}u, ${GROUP[group]}u, ${often}, ${pipelined}, ${runs}, ${queue});`;
 }
 
 /** Runs the steps of a section of the current graph. */

@@ -5,7 +5,6 @@ import { clear, largest } from '../perDimension.js';
 import type { State } from '../state.js';
 import { CALL } from '../workload/operation.js';
 import { gatheringForwardUs } from './layer.js';
-import { modelChunks } from './pipeline.js';
 import {
   gathersBackward,
   gathersForward,
@@ -14,7 +13,7 @@ import {
   prefetches,
   scattersGradients,
 } from './sharding.js';
-import { splitsBackward, stagesHeld } from './split.js';
+import { modelChunks, splitsBackward, stagesHeld } from './split.js';
 import { placeUs, stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;

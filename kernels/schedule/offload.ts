@@ -3,7 +3,7 @@
  * host updates (ZeRO-Offload, arXiv 2101.06840, section 4), and what some layers keep for the backward pass.
  */
 import { SLOT } from '../../psa/parameters.js';
-import { keptLayers, layerSavedMB } from '../memory/kept.js';
+import { stageSavedMB } from '../memory/kept.js';
 import type { State } from '../state.js';
 import { isTraining } from './layer.js';
 import { mainGradientBytes, optimizerTrafficBytes, WEIGHT_BYTES } from './sharding.js';
@@ -42,7 +42,7 @@ export function layersInMemory(s: State, layers: number, inFlight: number): numb
 function offloadUs(s: State, layers: number): number {
   const offloaded = offloadedLayers(s, layers);
   if (offloaded === 0) return 0;
-  const sentMB = (offloaded / layers) * keptLayers(s, layers) * layerSavedMB(s);
+  const sentMB = (offloaded / layers) * stageSavedMB(s, layers);
   return sentMB / (MB_PER_US * s.design[SLOT_HOST_LINK_GBPS]!);
 }
 

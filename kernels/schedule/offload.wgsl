@@ -29,7 +29,7 @@ fn offload_us(layers: f32) -> f32 {
   if (offloaded == 0.0) {
     return 0.0;
   }
-  let sent_mb = offloaded / layers * kept_layers(layers) * layer_saved_mb();
+  let sent_mb = offloaded / layers * stage_saved_mb(layers);
   return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
 }
 

@@ -3,8 +3,8 @@ import { SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { isTraining } from './layer.js';
-import { boundaryUs, gpipeForwardUs, modelChunks, pipelinePeriodUs } from './pipeline.js';
-import { splitsBackward } from './split.js';
+import { boundaryUs, gpipeForwardUs, pipelinePeriodUs } from './pipeline.js';
+import { modelChunks, splitsBackward } from './split.js';
 import { placeUs, stageBackwardUs, stageForwardUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;

@@ -8,18 +8,12 @@ import { GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
-import { embedShare, headShare, returnsToFirst, splitsBackward, stagesHeld } from './split.js';
+import { embedShare, headShare, modelChunks, returnsToFirst, splitsBackward, stagesHeld } from './split.js';
 import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_PIPELINE_OVERLAP = SLOT.workload.pipelineOverlap;
-const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
-
-/** Model chunks per stage. */
-export function modelChunks(s: State): number {
-  return s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved ? s.design[SLOT_VIRTUAL_STAGES]! : 1;
-}
 
 /** How often a micro-batch passes an NPU on its way forward. */
 function chunksPassed(s: State): number {

@@ -1,11 +1,5 @@
 // Micro-batches through the stages of a pipeline. Twin of pipeline.ts; a vector has a component for each place.
 
-// Model chunks per stage.
-fn model_chunks() -> f32 {
-  let interleaved = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED;
-  return select(1.0, design[SLOT_WORKLOAD_VIRTUAL_STAGES], interleaved);
-}
-
 // How often a micro-batch passes an NPU on its way forward.
 fn chunks_passed() -> f32 {
   return select(model_chunks(), 2.0, returns_to_first());

@@ -22,6 +22,7 @@ import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
+import { layerAgainShare } from './recomputedLayers.js';
 import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
 import { checkSchedule, headShare, splitsBackward, stagesHeld } from './split.js';
 import { checkEnds, findPlaces, stageLayers } from './stage.js';
@@ -141,7 +142,7 @@ function expertsLaunchUs(s: State): number {
 /** Plans the compute of a section, segment by segment. */
 function planSegments(s: State, section: number): void {
   const { segmentUs } = s;
-  const { sectionFirst, firstRow, rowShare, rowGradient, rowRate } = s.steps;
+  const { sectionFirst, firstRow, rowShare, rowAgain, rowGradient, rowRate } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   const hostExpertsUs = expertsLaunchUs(s);
@@ -154,7 +155,7 @@ function planSegments(s: State, section: number): void {
     const endRow = firstRow[segment + 1]!;
     let sumUs = 0;
     for (; row < endRow; row++) {
-      const share = rowShare[row]!;
+      const share = rowAgain[row] === 1 ? s.againShare * rowShare[row]! : rowShare[row]!;
       const us = share * rowUs(s, row);
       sumUs += us;
       computeUs += us;
@@ -196,12 +197,13 @@ function planSaved(s: State, section: number): void {
 
 /** Plans the collectives of all sections, and the use of the dimensions by a layer. */
 function planCollectives(s: State): void {
-  const { call, channel, layerChannelOf, payload, payloadShare } = s.steps;
+  const { call, channel, layerChannelOf, payload, payloadShare, payloadAgain } = s.steps;
   for (let layer = 0; layer < s.layerMB.length; layer++) s.layerMB[layer] = 0;
   for (let place = 0; place < call.length; place++) {
     const sizeMB = termOf(payload, s.scales, place);
     planCall(s, call[place]!, channel[place]!, sizeMB);
-    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += payloadShare[place]! * sizeMB;
+    const share = payloadAgain[place] === 1 ? s.againShare * payloadShare[place]! : payloadShare[place]!;
+    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += share * sizeMB;
   }
 }
 
@@ -233,6 +235,7 @@ export function plan(s: State): void {
   checkSchedule(s);
   checkEnds(s);
   s.planStatus = s.status;
+  s.againShare = layerAgainShare(s);
   readRates(s);
   startPlan(s);
   s.steps = s.tables.under({ flags: s.flags, several: severalNpus(s), overlaps: overlapsCollectives(s) });

@@ -86,6 +86,9 @@ fn plan() {
   check_schedule();
   check_ends();
   plan_status = status;
+  if (HAS_RECOMPUTED_LAYERS) {
+    planned_again_share = layer_again_share();
+  }
   read_rates();
   used_channels = 0u;
   several_groups = several_npus();

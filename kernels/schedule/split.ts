@@ -25,6 +25,11 @@ export function returnsToFirst(s: State): boolean {
   return s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.zbV && splitsBackward(s);
 }
 
+/** Model chunks per stage. */
+export function modelChunks(s: State): number {
+  return s.design[SLOT_PIPELINE_SCHEDULE] === PIPELINE_SCHEDULE.interleaved ? s.design[SLOT_VIRTUAL_STAGES]! : 1;
+}
+
 /** Stages whose parameters an NPU holds. */
 export function stagesHeld(s: State): number {
   return isBidirectional(s) ? 2 : 1;

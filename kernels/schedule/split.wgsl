@@ -20,6 +20,12 @@ fn returns_to_first() -> bool {
   return HAS_SPLIT_BACKWARD && has_schedule(WORKLOAD_PIPELINE_SCHEDULE_ZB_V) && splits_backward();
 }
 
+// Model chunks per stage.
+fn model_chunks() -> f32 {
+  let interleaved = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == WORKLOAD_PIPELINE_SCHEDULE_INTERLEAVED;
+  return select(1.0, design[SLOT_WORKLOAD_VIRTUAL_STAGES], interleaved);
+}
+
 // Stages whose parameters an NPU holds.
 fn stages_held() -> f32 {
   return select(1.0, 2.0, is_bidirectional());

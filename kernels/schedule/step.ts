@@ -13,10 +13,10 @@ import { SECTION } from '../workload/transformer.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { hostOptimizerUs, ownShare } from './offload.js';
-import { addPipeline, modelChunks, timePipeline } from './pipeline.js';
+import { addPipeline, timePipeline } from './pipeline.js';
 import { planCompute } from './plan.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
-import { headShare, splitsBackward, stagesHeld } from './split.js';
+import { headShare, modelChunks, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;

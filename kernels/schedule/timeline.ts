@@ -5,8 +5,7 @@ import { OUTPUT } from '../outputs.js';
 import { SECTION, type Section } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
 import { type Passes, passesOf, type Span } from './passes.js';
-import { modelChunks } from './pipeline.js';
-import { embedShare, headShare, splitsBackward } from './split.js';
+import { embedShare, headShare, modelChunks, splitsBackward } from './split.js';
 import { stageLayers } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;

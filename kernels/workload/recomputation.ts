@@ -48,6 +48,11 @@ export function recomputedLayer(rows: readonly Operation[]): Operation[] {
   );
 }
 
+/** Does a row run again with its whole layer: in as many as are recomputed? */
+export function isLayerAgain({ when }: Pick<Operation, 'when'>): boolean {
+  return when.recomputeAll === true;
+}
+
 /** The same rows as a second forward pass: nothing more is kept. */
 export function recomputed(when: When, rows: readonly Operation[]): Operation[] {
   return under(when, rows).map((row) => ({

@@ -1,6 +1,7 @@
 /** Rows of op graphs as expressions in WGSL, with their coefficients and conditions as constants. */
 import { constantName, realLiteral } from '../wgslText.js';
 import { flagBits, GROUP, groupsOf, isCollective, type Operation, type Scale, type Term } from './operation.js';
+import { isLayerAgain } from './recomputation.js';
 
 /** Terms as one sum of products, MFLOP or MB: one for each scale. */
 export function sumOf(terms: readonly Term[]): string {
@@ -32,9 +33,11 @@ export function conditionOf(row: Operation): string | undefined {
 /** The sum of what rows of one condition come to, where they run. */
 export function sumByCondition(rows: readonly Operation[], sum: (rows: readonly Operation[]) => string): string {
   return join(
-    groupsOf(rows, conditionOf).map(([condition, own]) =>
-      condition === undefined ? sum(own) : `select(0.0, ${sum(own)}, ${condition})`,
-    ),
+    groupsOf(rows, conditionOf).map(([condition, own]) => {
+      // Rows of one condition are all of a layer that is recomputed whole, or none.
+      const often = isLayerAgain(own[0]!) ? `again_share() * (${sum(own)})` : sum(own);
+      return condition === undefined ? often : `select(0.0, ${often}, ${condition})`;
+    }),
   );
 }
 

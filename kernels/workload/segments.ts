@@ -1,6 +1,7 @@
 /** Lowered steps under conditions that hold for many designs: what happens of them, as the f64 chain runs it. */
 import { type CommunicateStep, rowsOf, type Step, type WaitStep } from './lowering.js';
 import { flagBits, GROUP, isCollective, JOIN, type Operation } from './operation.js';
+import { isLayerAgain } from './recomputation.js';
 
 /** What decides which steps happen. */
 export interface Conditions {
@@ -17,6 +18,8 @@ export interface Segment {
   readonly call: number;
   /** How often the call runs in the mean of all layers. */
   readonly share: number;
+  /** Does it run with layers that are recomputed whole? */
+  readonly again: boolean;
   /** May the call travel in pieces beside products? */
   readonly pipelined: boolean;
   join: number;
@@ -45,8 +48,8 @@ class Segments {
 
   constructor(private readonly conditions: Conditions) {}
 
-  private add(call: number, join: number, share = 1, pipelined = false): Segment {
-    const segment = { call, share, pipelined, join, rows: [] };
+  private add(call: number, join: number, share = 1, again = false, pipelined = false): Segment {
+    const segment = { call, share, again, pipelined, join, rows: [] };
     this.list.push(segment);
     return segment;
   }
@@ -72,7 +75,7 @@ class Segments {
 
   communicate({ row, call }: CommunicateStep): void {
     if (!takesPlace(row, this.conditions)) return;
-    this.add(call + 1, JOIN.none, row.share, row.pipelined);
+    this.add(call + 1, JOIN.none, row.share, isLayerAgain(row), row.pipelined);
     this.pending++;
     this.beside = this.conditions.overlaps || row.group === 'contextRing';
   }

@@ -1,7 +1,7 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
 import { CHANNEL_GROUPS, channelOf, GROUP, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
-import { droppingBits, keptParts } from './recomputation.js';
+import { droppingBits, isLayerAgain, keptParts } from './recomputation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
 
@@ -26,6 +26,8 @@ export interface StepTable {
   readonly segmentJoin: Uint8Array;
   /** How often the call runs in the mean of all layers. */
   readonly segmentShare: Float64Array;
+  /** 1 where it runs with layers that are recomputed whole, and so of rows and collectives below. */
+  readonly segmentAgain: Uint8Array;
   /** 1 where the call may travel in pieces beside products. */
   readonly segmentPipelined: Uint8Array;
   /** The rows that a segment computes: RATE, which TERM the row writes, and TERM_COUNT terms each. */
@@ -37,6 +39,7 @@ export interface StepTable {
   readonly rowGradient: Uint8Array;
   /** How often a row runs in the mean of all layers, and a collective. */
   readonly rowShare: Float64Array;
+  readonly rowAgain: Uint8Array;
   /** Collectives that take place, payloads included. */
   readonly call: Uint8Array;
   readonly channel: Uint8Array;
@@ -44,6 +47,7 @@ export interface StepTable {
   readonly layerChannelOf: Uint8Array;
   readonly payload: Terms;
   readonly payloadShare: Float64Array;
+  readonly payloadAgain: Uint8Array;
   /** Groups that communicate in a section, as bits. */
   readonly sectionGroups: Uint32Array;
   /** What rows keep, 1 where it is dropped and recomputed. What a collective leaves is kept by a single NPU, too. */
@@ -56,6 +60,8 @@ export interface StepTable {
   readonly layerFirst: Uint32Array;
   readonly layerChannel: Uint8Array;
   readonly layerCount: Float64Array;
+  /** How often of that with layers that are recomputed whole. */
+  readonly layerAgain: Float64Array;
 }
 
 /** Where each of the lists begins that follow one another, and where the last one ends. */
@@ -70,6 +76,11 @@ function termsOf(terms: readonly Term[]): Terms {
     size: Float64Array.from(terms, ([coefficient]) => coefficient * 1e-6),
     scale: Uint8Array.from(terms, ([, scale]) => SCALE[scale]),
   };
+}
+
+/** How often rows run in the mean of all layers. */
+function countOf(rows: readonly Operation[]): number {
+  return rows.reduce((sum, { share }) => sum + share, 0);
 }
 
 /** Of a graph's sections; see {@link StepTable}. */
@@ -93,7 +104,8 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     .map(({ section, channel, rows }) => ({
       section,
       channel,
-      count: rows.filter((row) => takesPlace(row, conditions)).reduce((sum, { share }) => sum + share, 0),
+      count: countOf(rows.filter((row) => takesPlace(row, conditions))),
+      again: countOf(rows.filter((row) => takesPlace(row, conditions) && isLayerAgain(row))),
     }))
     .filter(({ count }) => count > 0);
   const layerChannelOf = ({ section, row }: { section: Section; row: Operation }): number => {
@@ -107,12 +119,14 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     segmentCall: bytes(segments, ({ call }) => call),
     segmentJoin: bytes(segments, ({ join }) => join),
     segmentShare: Float64Array.from(segments, ({ share }) => share),
+    segmentAgain: bytes(segments, ({ again }) => (again ? 1 : 0)),
     segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
     rowRate: bytes(rows, ({ rate }) => RATE[rate]),
     rowResult: bytes(rows, ({ result }) => TERM[result]),
     rowGradient: bytes(rows, ({ weightGradient }) => (weightGradient ? 1 : 0)),
     rowShare: Float64Array.from(rows, ({ share }) => share),
+    rowAgain: bytes(rows, (row) => (isLayerAgain(row) ? 1 : 0)),
     rowTerms: termsOf(
       rows.flatMap(({ flops, input, output, weight, quantized }) => [flops, input, output, weight, quantized]),
     ),
@@ -121,6 +135,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     layerChannelOf: bytes(collectives, layerChannelOf),
     payload: termsOf(collectives.map(({ row }) => row.input)),
     payloadShare: Float64Array.from(collectives, ({ row }) => row.share),
+    payloadAgain: bytes(collectives, ({ row }) => (isLayerAgain(row) ? 1 : 0)),
     sectionGroups: Uint32Array.from(SECTIONS, groupBits),
     savedFirst: firstOf(saving),
     saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
@@ -129,6 +144,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),
     layerCount: Float64Array.from(channels, ({ count }) => count),
+    layerAgain: Float64Array.from(channels, ({ again }) => again),
   };
 }
 

@@ -25,6 +25,13 @@ export const activations = {
     slot: 194,
     description: 'every second product of a dense layer is recomputed, and all between them but attention',
   },
+  recomputedLayers: {
+    ...statedLayers,
+    nameOfZero: 'all',
+    slot: 195,
+    description:
+      'with full recomputation: layers of each model chunk that are recomputed, of the others all is kept; 0 (or `all`): all',
+  },
   recomputationEnd: {
     ...category(codes('block', 'needed'), 'block'),
     slot: 193,

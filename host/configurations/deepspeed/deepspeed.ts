@@ -2,7 +2,15 @@
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
-import { MODULE_TARGETS, NO_MODULES, refuseModules, refuseOffload } from '../recomputedModules.js';
+import {
+  EACH_LAYER,
+  EACH_LAYER_TARGETS,
+  MODULE_TARGETS,
+  NO_MODULES,
+  refuseModules,
+  refuseOffload,
+  refuseSomeLayers,
+} from '../recomputedModules.js';
 import { type Row, written } from '../row.js';
 import {
   BATCH,
@@ -220,19 +228,20 @@ const gradients: Row = {
 
 const recomputation: Row = {
   settings: [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing', 'gradient_checkpointing'],
-  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
+  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS],
   read: (given) => {
     const said = [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing'].some((name) => given.has(name));
     const full = said || given.truth('gradient_checkpointing', false);
-    return { ...NO_MODULES, 'workload.recomputation': full ? 'full' : 'none', 'workload.recomputationBlock': 1 };
+    return { ...NO_MODULES, ...EACH_LAYER, 'workload.recomputation': full ? 'full' : 'none' };
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT);
     refuseOffload(values, FORMAT, ['workload.offloadedLayers']);
     const kind = values.text('workload.recomputation');
     if (kind === 'none') return [];
-    if (kind === 'full' && values.number('workload.recomputationBlock') === 1) return [written(CHECKPOINTS, 'false')];
-    throw notExpressible(`recomputation ${kind} of blocks`, FORMAT, 'add --set workload.recomputation=full');
+    refuseSomeLayers(values, FORMAT);
+    if (kind === 'full') return [written(CHECKPOINTS, 'false')];
+    throw notExpressible(`recomputation ${kind}`, FORMAT, 'add --set workload.recomputation=full');
   },
 };
 

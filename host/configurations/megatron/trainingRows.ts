@@ -135,6 +135,17 @@ const state: Row = {
   write: writeState,
 };
 
+const BLOCK = 'workload.recomputationBlock';
+const RECOMPUTED = 'workload.recomputedLayers';
+
+/** Of full recomputation. */
+function writeMethod({ values }: TrainedDesign): WrittenSetting[] {
+  const [block, layers] = [values.number(BLOCK), values.number(RECOMPUTED)];
+  if (layers === 0) return [written(METHOD, 'uniform'), written('--recompute-num-layers', block)];
+  if (block === 1) return [written(METHOD, 'block'), written('--recompute-num-layers', layers)];
+  throw notExpressible(`some layers recomputed by ${block}`, FORMAT, `add --set ${BLOCK}=1`);
+}
+
 function readRecomputation(given: Given): Assignments {
   // Old names: of the core, and of mixtures.
   const core = given.has('--recompute-activations') ? ['core_attn'] : [];
@@ -154,14 +165,15 @@ function readRecomputation(given: Given): Assignments {
     return modulesRead(said);
   }
   const layers = given.count('--recompute-num-layers', 1);
-  const uniform = given.text(METHOD) !== 'block';
-  if (!uniform) given.note('full recomputation of a block of layers is priced as that of all layers of a stage');
-  return { ...NO_MODULES, 'workload.recomputation': 'full', 'workload.recomputationBlock': uniform ? layers : 1 };
+  const all = { ...NO_MODULES, 'workload.recomputation': 'full' };
+  // Uniformly, all layers by blocks; or so many layers of each model chunk, one by one.
+  if (given.text(METHOD) !== 'block') return { ...all, [BLOCK]: layers, [RECOMPUTED]: 'all' };
+  return { ...all, [BLOCK]: 1, [RECOMPUTED]: layers };
 }
 
 const recomputation: Row = {
   settings: [GRANULARITY, '--recompute-activations', METHOD, '--recompute-num-layers', MODULES, MIXTURES],
-  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
+  targets: ['workload.recomputation', BLOCK, RECOMPUTED, ...MODULE_TARGETS],
   read: readRecomputation,
   write: (design) => {
     const { values } = design;
@@ -170,8 +182,7 @@ const recomputation: Row = {
       if (modules.length === 0) return [];
       return [written(GRANULARITY, 'selective'), written(MODULES, ...modules)];
     }
-    const block = values.number('workload.recomputationBlock');
-    return [written(GRANULARITY, 'full'), written(METHOD, 'uniform'), written('--recompute-num-layers', block)];
+    return [written(GRANULARITY, 'full'), ...writeMethod(design)];
   },
 };
 

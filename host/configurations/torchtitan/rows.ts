@@ -2,7 +2,15 @@
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { Given } from '../given.js';
 import { nameOfModel } from '../namedModels.js';
-import { MODULE_TARGETS, NO_MODULES, OPERATIONS, refuseModules } from '../recomputedModules.js';
+import {
+  EACH_LAYER,
+  EACH_LAYER_TARGETS,
+  MODULE_TARGETS,
+  NO_MODULES,
+  OPERATIONS,
+  refuseModules,
+  refuseSomeLayers,
+} from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 import {
   ASYNC,
@@ -209,7 +217,7 @@ const MODES = { none: 'none', selective: 'selective', full: 'full', memory_budge
 
 const recomputation: Row = {
   settings: [MODE, OPTION],
-  targets: ['workload.recomputation', 'workload.recomputationBlock', ...MODULE_TARGETS],
+  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS],
   read: (given) => {
     const chosen = given.choice<string>(MODE, MODES, 'selective');
     const mode = chosen === 'selective' && given.text(OPTION) === EVERY_LAYER ? 'full' : chosen;
@@ -218,15 +226,12 @@ const recomputation: Row = {
     if (mode === 'selective' && !byOperation)
       given.note('checkpoints of some layers, or of a budget, are priced as those of every second product');
     const operations = { ...NO_MODULES, [OPERATIONS]: mode === 'selective' ? 'on' : 'off' };
-    return { ...operations, 'workload.recomputation': mode, 'workload.recomputationBlock': 1 };
+    return { ...operations, ...EACH_LAYER, 'workload.recomputation': mode };
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT, [OPERATIONS]);
-    const block = values.number('workload.recomputationBlock');
+    refuseSomeLayers(values, FORMAT);
     const mode = values.text('workload.recomputation');
-    if (mode === 'full' && block > 1) {
-      throw notExpressible(`recomputation by ${block} layers`, FORMAT, 'add --set workload.recomputationBlock=1');
-    }
     const byOperation = values.text(OPERATIONS) === 'on';
     if (mode === 'full' || (mode === 'none' && !byOperation)) return [written(MODE, mode)];
     if (mode === 'selective' && byOperation) return [written(MODE, mode), written(OPTION, BY_OPERATION)];
