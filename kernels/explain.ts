@@ -17,7 +17,7 @@ import {
   SCALE,
 } from './workload/operation.js';
 import { isLayerAgain } from './workload/recomputation.js';
-import { arithmeticUs, paddedMflop, productUs, rooflineUs, trafficUs } from './workload/roofline.js';
+import { arithmeticUs, fillMflop, productUs, rooflineUs, trafficUs } from './workload/roofline.js';
 import { runs } from './workload/segments.js';
 import { SECTION, SECTIONS, type Section } from './workload/transformer.js';
 
@@ -87,8 +87,8 @@ const isShaped = (s: State, { rate }: Operation): boolean => s.shaped && rate !=
 function rowUs(s: State, op: Operation): number {
   const mflop = scaled(s, op.flops);
   if (!isShaped(s, op)) return rooflineUs(s, RATE[op.rate], mflop, trafficOf(s, op));
-  const padded = paddedMflop(s, RATE[op.rate], mflop, scaled(s, op.weight));
-  return productUs(s, RATE[op.rate], padded, ...shapeOf(s, op), scaled(s, op.quantized));
+  const fill = fillMflop(s, RATE[op.rate], scaled(s, op.weight));
+  return productUs(s, RATE[op.rate], mflop, fill, ...shapeOf(s, op), scaled(s, op.quantized));
 }
 
 /** Is arithmetic the longer side of the roofline, with the efficiencies that it has? */
@@ -97,7 +97,8 @@ function isArithmetic(s: State, op: Operation): boolean {
   const mflop = scaled(s, op.flops);
   if (!isShaped(s, op)) return rooflineUs(s, rate, mflop, 0) > rooflineUs(s, rate, 0, trafficOf(s, op));
   const [operandMB, resultMB] = shapeOf(s, op);
-  return arithmeticUs(s, rate, mflop, resultMB) > trafficUs(s, rate, operandMB, resultMB);
+  const fill = fillMflop(s, rate, scaled(s, op.weight));
+  return arithmeticUs(s, rate, mflop, fill, resultMB) > trafficUs(s, rate, operandMB, resultMB);
 }
 
 function explainOperation(s: State, section: Section, op: Operation, startUs: number, endUs: number): RanOperation {

@@ -200,10 +200,10 @@ export const TWINS: readonly Twin[] = [
   ],
   [
     'row_us',
-    Object.values(RATE).map((rate) => `put(row_us(${rate}u, 7e5f, 50.0f, 40.0f, 10.0f, 20.0f));`),
+    Object.values(RATE).map((rate) => `put(row_us(${rate}u, 7e5f, 3e4f, 50.0f, 40.0f, 10.0f, 20.0f));`),
     ({ s }) =>
       Object.values(RATE).map((rate) =>
-        s.shaped ? productUs(s, rate, 7e5, 40, 10, 20) : rooflineUs(s, rate, 7e5, 50),
+        s.shaped ? productUs(s, rate, 7e5, 3e4, 40, 10, 20) : rooflineUs(s, rate, 7e5, 50),
       ),
   ],
   ['boundary_us', ['put(boundary_us());'], ({ s }) => [boundaryUs(s)]],

@@ -17,7 +17,7 @@ import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { CALL, CHANNEL_GROUPS, COLLECTIVE, FLAG, GROUP, RATE, SCALE } from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
-import { paddedMflop, productUs, rooflineUs } from '../workload/roofline.js';
+import { fillMflop, productUs, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives } from './chain.js';
@@ -119,8 +119,8 @@ function shapedUs(s: State, row: number, mflop: number): number {
   const operandMB = termOf(rowTerms, s.scales, first + TERM.input) + termOf(rowTerms, s.scales, first + other);
   const resultMB = termOf(rowTerms, s.scales, first + result);
   const rate = rowRate[row]!;
-  const padded = paddedMflop(s, rate, mflop, termOf(rowTerms, s.scales, first + TERM.weight));
-  return productUs(s, rate, padded, operandMB, resultMB, termOf(rowTerms, s.scales, first + TERM.quantized));
+  const fill = fillMflop(s, rate, termOf(rowTerms, s.scales, first + TERM.weight));
+  return productUs(s, rate, mflop, fill, operandMB, resultMB, termOf(rowTerms, s.scales, first + TERM.quantized));
 }
 
 /** Time of a row that computes, us. */

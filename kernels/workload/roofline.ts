@@ -14,16 +14,16 @@ export function rooflineUs(s: Rates, rate: number, mflop: number, trafficMB: num
 /**
  * Arithmetic of a product whose result is so large, us. Its FLOPs are one for each byte of the result, in half precision, and
  * element of the inner size k, so k = mflop / resultMB. What a tile of the result takes besides is a number of elements of k;
- * and few tiles leave NPUs waiting for k steps one behind the other.
+ * and few tiles leave NPUs waiting for k steps one behind the other. `fillMflop`: what fills up tiles, which are no deeper for it.
  */
-export function arithmeticUs(s: Rates, rate: number, mflop: number, resultMB: number): number {
+export function arithmeticUs(s: Rates, rate: number, mflop: number, fillMflop: number, resultMB: number): number {
   const depth = resultMB > 0 ? mflop / resultMB : 0;
-  return (mflop + s.halfDepth[rate]! * resultMB) * s.usPerMflop[rate]! + s.depthUs[rate]! * depth;
+  return (mflop + fillMflop + s.halfDepth[rate]! * resultMB) * s.usPerMflop[rate]! + s.depthUs[rate]! * depth;
 }
 
-/** Arithmetic of the experts' products with what fills up their tiles, MFLOP; `weightMB`: of their weights in half precision. */
-export function paddedMflop(s: Rates, rate: number, mflop: number, weightMB: number): number {
-  return rate === RATE.experts ? mflop + s.design[SLOT_EXPERT_PADDING]! * weightMB : mflop;
+/** What fills up the tiles of the experts' products, MFLOP; `weightMB`: of their weights in half precision. */
+export function fillMflop(s: Rates, rate: number, weightMB: number): number {
+  return rate === RATE.experts ? s.design[SLOT_EXPERT_PADDING]! * weightMB : 0;
 }
 
 /** Memory traffic of a product, us; sizes in half precision. */
@@ -36,11 +36,12 @@ export function productUs(
   s: Rates,
   rate: number,
   mflop: number,
+  fillMflop: number,
   operandMB: number,
   resultMB: number,
   quantizedMB: number,
 ): number {
-  const us = Math.max(arithmeticUs(s, rate, mflop, resultMB), trafficUs(s, rate, operandMB, resultMB));
+  const us = Math.max(arithmeticUs(s, rate, mflop, fillMflop, resultMB), trafficUs(s, rate, operandMB, resultMB));
   const quantizationUs = quantizedMB > 0 ? s.quantizationUs + quantizedMB * s.quantizationUsPerMB : 0;
   return us + quantizationUs + s.overheadUs[rate]!;
 }

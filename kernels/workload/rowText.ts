@@ -56,11 +56,13 @@ export function countWhere(rows: readonly Operation[]): string {
 /** Time of a row that computes, in the mean of all layers, us. */
 export function rooflineOf({ rate, flops, input, output, weight, result, quantized, share }: Operation): string {
   const code = `RATE_${constantName(rate)}`;
-  const mflop = rate === 'experts' ? `padded_mflop(${code}, ${sumOf([flops])}, ${sumOf([weight])})` : sumOf([flops]);
-  const sizes = `${code}, ${mflop}, ${sumOf([input, output, weight])}`;
+  const mflop = `${code}, ${sumOf([flops])}`;
+  const fill = rate === 'experts' ? `fill_mflop(${code}, ${sumOf([weight])})` : '0.0';
+  const traffic = sumOf([input, output, weight]);
   const [written, other] = result === 'output' ? [output, weight] : [weight, output];
   const shape = `${sumOf([input, other])}, ${sumOf([written])}, ${sumOf([quantized])}`;
-  const us = rate === 'elementwise' ? `roofline_us(${sizes})` : `row_us(${sizes}, ${shape})`;
+  const us =
+    rate === 'elementwise' ? `roofline_us(${mflop}, ${traffic})` : `row_us(${mflop}, ${fill}, ${traffic}, ${shape})`;
   return share === 1 ? us : `${realLiteral(share)} * ${us}`;
 }
 

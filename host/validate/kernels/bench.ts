@@ -2,7 +2,7 @@
 import { FLAG, RATE } from '../../../kernels/workload/operation.js';
 import { OPERAND_BYTES, PRECISION } from '../../../kernels/workload/precision.js';
 import { createRates, type Rates, readRates } from '../../../kernels/workload/rates.js';
-import { paddedMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
+import { fillMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
 import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
 
@@ -74,8 +74,8 @@ export class KernelBench {
     const weights = mega(HALF * groups * k * n);
     const mflop = mega(2 * m * k * n);
     const rate = groups > 1 ? RATE.experts : RATE.linear;
-    const padded = paddedMflop(rates, rate, mflop, weights);
-    return productUs(rates, rate, padded, input + weights, mega(HALF * m * n), quantizes ? input : 0);
+    const fill = fillMflop(rates, rate, weights);
+    return productUs(rates, rate, mflop, fill, input + weights, mega(HALF * m * n), quantizes ? input : 0);
   }
 
   /** Time of fused attention of a prompt, us. */
@@ -86,7 +86,7 @@ export class KernelBench {
     const operands = batch * (queries * heads * keyDim + keys * kvHeads * (keyDim + valueDim));
     const results = batch * queries * heads * valueDim;
     const mflop = mega(2 * pairs * (keyDim + valueDim));
-    return productUs(rates, RATE.attention, mflop, mega(HALF * operands), mega(HALF * results), 0);
+    return productUs(rates, RATE.attention, mflop, 0, mega(HALF * operands), mega(HALF * results), 0);
   }
 
   /** Time of a query of each sequence over its cache of so many bytes a token, us. */
@@ -96,7 +96,7 @@ export class KernelBench {
     const operands = batch * (keys * bytesPerToken + HALF * queries * heads * keyDim);
     const results = HALF * batch * queries * heads * valueDim;
     const mflop = mega(2 * batch * queries * heads * keys * (keyDim + valueDim));
-    return productUs(rates, RATE.cache, mflop, mega(operands), mega(results), 0);
+    return productUs(rates, RATE.cache, mflop, 0, mega(operands), mega(results), 0);
   }
 
   /** Time of a kernel that memory bounds, us. */

@@ -10,6 +10,21 @@ const file = (name: string): string => join(packageRoot, 'test', 'data', 'kernel
 /** Their L2 holds most operands of the benchmark, which a model's do not find there. */
 const LARGE_CACHES = ['l40s', 'rtx_pro_6000_server'];
 
+/** Machine, precision, experts of a token and all, hidden size, width, tokens, and time of the layer, us. */
+const MEASURED_EXPERTS = [
+  ['h100-sxm', 'bf16', 2, 8, 4096, 14336, 8, 958.5],
+  ['h100-sxm', 'fp8', 2, 8, 4096, 14336, 8, 479.8],
+  ['h100-sxm', 'fp8', 2, 8, 4096, 14336, 32, 486.7],
+  ['h100-sxm', 'bf16', 8, 128, 4096, 1536, 8, 799.6],
+  ['h100-sxm', 'fp8', 8, 128, 4096, 1536, 32, 835.2],
+  ['h100-sxm', 'bf16', 8, 128, 2048, 768, 8, 222.5],
+  ['h100-sxm', 'fp8', 8, 128, 2048, 768, 32, 232.5],
+  ['b200', 'bf16', 2, 8, 4096, 14336, 8, 434.5],
+  ['b200', 'fp8', 2, 8, 4096, 14336, 32, 234.2],
+  ['b200', 'bf16', 8, 128, 4096, 1536, 8, 370.1],
+  ['b200', 'fp8', 8, 128, 2048, 768, 32, 126.3],
+] as const;
+
 describe('measured kernels', () => {
   it('are products within 9 % in the median and 25 % for nine of ten, of every chip and precision', () => {
     const { groups, cases, inexpressible } = validateKernels({
@@ -49,6 +64,28 @@ describe('measured kernels', () => {
     expect(() => validateKernels({ file: file('gemm.csv'), least })).toThrow(/no column/);
     const { inexpressible } = validateKernels({ file: file('gemm.csv'), system: 'h100-sxm' });
     expect(inexpressible.reasons.map(({ reason }) => reason)).toEqual(['no rates of nvfp4']);
+  });
+});
+
+describe('experts of few tokens', () => {
+  // Up and down of ai-dynamo/aiconfigurator's expert layers (systems/data, 095f58a5; TensorRT-LLM, evenly loaded), routing included.
+  it.each(MEASURED_EXPERTS)('%s, %s, %d of %d experts of %d × %d, %d tokens: %d us', (...[
+    system,
+    precision,
+    each,
+    experts,
+    hidden,
+    ffn,
+    tokens,
+    us,
+  ]) => {
+    const bench = new KernelBench(loadSystem(system));
+    const groups = Math.min(experts, tokens * each);
+    const common = { m: tokens * each, precision, quantizes: false, groups };
+    const up = bench.productUs({ ...common, n: 2 * ffn, k: hidden });
+    const down = bench.productUs({ ...common, n: hidden, k: ffn });
+    expect((up + down) / us).toBeGreaterThan(0.5);
+    expect((up + down) / us).toBeLessThan(1.3);
   });
 });
 
