@@ -5,6 +5,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { type Choice, chooseBackend } from './chooseBackend.js';
 import { keptRates, type Rates } from './rates.js';
 import { type AdapterSummary, listAdapters } from './webgpu/adapters.js';
+import { type ShaderCache, shaderCache } from './webgpu/shaderCache.js';
 import { type TuningChoice, tuningOf } from './webgpu/tuning.js';
 
 /** A Vulkan driver that is installed: an installable client driver's file and the library that it names. */
@@ -27,6 +28,8 @@ export interface DoctorReport {
   readonly adapters: readonly TunedAdapter[];
   /** Why WebGPU does not even load; undefined if it does. */
   readonly webgpuError: string | undefined;
+  /** Of Mesa's drivers; undefined where no adapter is of one. */
+  readonly shaderCache: ShaderCache | undefined;
   readonly auto: Choice;
   /** What `auto` goes by where the size of a job is known; undefined where nothing was measured on these cores. */
   readonly rates: Rates | undefined;
@@ -99,6 +102,7 @@ export async function examine(): Promise<DoctorReport> {
     vulkanDrivers: driverFiles().flatMap(readDriver),
     adapters,
     webgpuError,
+    shaderCache: adapters.some(({ driver }) => /mesa/i.test(driver)) ? shaderCache() : undefined,
     auto: await chooseBackend(),
     rates,
     advice: adviceFor(adapters, existsSync('/dev/nvidiactl'), rates !== undefined),

@@ -58,6 +58,7 @@ function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] 
     '',
     ...section('Vulkan drivers', driverTable(report)),
     ...section('WebGPU adapters', report.webgpuError ?? adapterTable(report)),
+    ...cacheLines(report),
     ...(rates === undefined ? [] : section('Designs a second', rateTable(rates))),
     ...(tuned === undefined ? [] : section(`Tunings of ${tuned.adapter}`, candidateTable(tuned))),
     ...(report.advice.length === 0 ? [] : ['What to do:', ...report.advice.map((advice) => `  ${advice}`)]),
@@ -71,6 +72,16 @@ function jobLines(rates: Rates): string[] {
     return designs === undefined ? 'never' : `from about ${designs.toLocaleString('en-US')} designs on`;
   };
   return [`         by rates of ${rates.date}: webgpu for sweeps ${from('sweep')}, for searches ${from('search')}`];
+}
+
+/** Of Mesa: are kernels compiled once, or in each run? */
+function cacheLines({ shaderCache }: DoctorReport): string[] {
+  if (shaderCache === undefined) return [];
+  const { folder, off } = shaderCache;
+  return [
+    off === undefined ? `Mesa keeps compiled kernels in ${folder}` : `Mesa keeps no compiled kernels: ${off}`,
+    '',
+  ];
 }
 
 function section(title: string, body: string): string[] {
