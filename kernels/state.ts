@@ -2,7 +2,7 @@ import type { Workload } from '../psa/space.js';
 import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
 import { GRAPH_REAL, type GraphHeader } from './workload/header.js';
-import { lower, NO_GRAPH } from './workload/lowering.js';
+import { lower, NO_GRAPH, rowsOf } from './workload/lowering.js';
 import { CALL_COUNT, SCALE_COUNT } from './workload/operation.js';
 import { createRates, type Rates } from './workload/rates.js';
 import { NO_STEPS, type StepTable, StepTables } from './workload/stepTable.js';
@@ -55,7 +55,8 @@ export interface State extends Network, Rates {
   readonly activeCall: Uint32Array;
   activeCalls: number;
   usedChannels: number;
-  /** How long each segment of `steps` computes. */
+  /** How long each work of `steps` takes, and how long each segment computes. */
+  readonly workUs: Float64Array;
   readonly segmentUs: Float64Array;
   /** MB in all of the collectives of a layer in each of its channels. */
   readonly layerMB: Float64Array;
@@ -179,6 +180,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     activeCall: new Uint32Array(CALL_COUNT),
     activeCalls: 0,
     usedChannels: 0,
+    workUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section].flatMap(rowsOf)).length),
     segmentUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
     layerMB: new Float64Array(lowering.layerChannels.length),
     sectionComputeUs: perSection(),

@@ -103,34 +103,41 @@ function termOf({ size, scale }: Terms, scales: Float64Array, place: number): nu
   return size[place]! * scales[scale[place]!]!;
 }
 
-/** Activations that a row reads and writes, MB. */
-function activationsMB(s: State, row: number): number {
-  const { rowTerms } = s.steps;
-  const inputMB = termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.input);
-  return inputMB + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.output);
+/** Activations that a work reads and writes, MB. */
+function activationsMB(s: State, work: number): number {
+  const { workTerms } = s.steps;
+  const inputMB = termOf(workTerms, s.scales, work * TERM_COUNT + TERM.input);
+  return inputMB + termOf(workTerms, s.scales, work * TERM_COUNT + TERM.output);
 }
 
 /** Time of a product whose shape or number format matters, us. */
-function shapedUs(s: State, row: number, mflop: number): number {
-  const { rowRate, rowResult, rowTerms } = s.steps;
-  const first = row * TERM_COUNT;
-  const result = rowResult[row]!;
+function shapedUs(s: State, work: number, mflop: number): number {
+  const { workRate, workResult, workTerms } = s.steps;
+  const first = work * TERM_COUNT;
+  const result = workResult[work]!;
   const other = TERM.output + TERM.weight - result;
-  const operandMB = termOf(rowTerms, s.scales, first + TERM.input) + termOf(rowTerms, s.scales, first + other);
-  const resultMB = termOf(rowTerms, s.scales, first + result);
-  const rate = rowRate[row]!;
-  const fill = fillMflop(s, rate, termOf(rowTerms, s.scales, first + TERM.weight));
-  return productUs(s, rate, mflop, fill, operandMB, resultMB, termOf(rowTerms, s.scales, first + TERM.quantized));
+  const operandMB = termOf(workTerms, s.scales, first + TERM.input) + termOf(workTerms, s.scales, first + other);
+  const resultMB = termOf(workTerms, s.scales, first + result);
+  const rate = workRate[work]!;
+  const fill = fillMflop(s, rate, termOf(workTerms, s.scales, first + TERM.weight));
+  return productUs(s, rate, mflop, fill, operandMB, resultMB, termOf(workTerms, s.scales, first + TERM.quantized));
 }
 
-/** Time of a row that computes, us. */
-function rowUs(s: State, row: number): number {
-  const { rowRate, rowTerms } = s.steps;
-  const rate = rowRate[row]!;
-  const mflop = termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.flops);
-  if (s.shaped && rate !== RATE.elementwise) return shapedUs(s, row, mflop);
-  const trafficMB = activationsMB(s, row) + termOf(rowTerms, s.scales, row * TERM_COUNT + TERM.weight);
+/** Time of a work, us. */
+function rowUs(s: State, work: number): number {
+  const { workRate, workTerms } = s.steps;
+  const rate = workRate[work]!;
+  const mflop = termOf(workTerms, s.scales, work * TERM_COUNT + TERM.flops);
+  if (s.shaped && rate !== RATE.elementwise) return shapedUs(s, work, mflop);
+  const trafficMB = activationsMB(s, work) + termOf(workTerms, s.scales, work * TERM_COUNT + TERM.weight);
   return rooflineUs(s, rate, mflop, trafficMB);
+}
+
+/** Times each work once, however many rows do it. */
+function timeWorks(s: State): void {
+  const { workUs } = s;
+  const count = s.steps.workRate.length;
+  for (let work = 0; work < count; work++) workUs[work] = rowUs(s, work);
 }
 
 /** The host's time for the experts of a rank in one of their products, us: with a capacity all have as many tokens, and are one batch. */
@@ -141,11 +148,12 @@ function expertsLaunchUs(s: State): number {
 
 /** Plans the compute of a section, segment by segment. */
 function planSegments(s: State, section: number): void {
-  const { segmentUs } = s;
-  const { sectionFirst, firstRow, rowShare, rowAgain, rowGradient, rowRate } = s.steps;
+  const { segmentUs, workUs } = s;
+  const { sectionFirst, firstRow, rowShare, rowAgain, rowGradient, rowWork, workRate } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
   const hostExpertsUs = expertsLaunchUs(s);
+  const hasHost = hostLaunchUs + hostExpertsUs > 0;
   const splits = splitsBackward(s);
   let computeUs = 0;
   let weightUs = 0;
@@ -156,11 +164,12 @@ function planSegments(s: State, section: number): void {
     let sumUs = 0;
     for (; row < endRow; row++) {
       const share = rowAgain[row] === 1 ? s.againShare * rowShare[row]! : rowShare[row]!;
-      const us = share * rowUs(s, row);
+      const work = rowWork[row]!;
+      const us = share * workUs[work]!;
       sumUs += us;
       computeUs += us;
       if (splits && rowGradient[row] === 1) weightUs += us;
-      launchUs += share * (rowRate[row] === RATE.experts ? hostLaunchUs + hostExpertsUs : hostLaunchUs);
+      if (hasHost) launchUs += share * (workRate[work] === RATE.experts ? hostLaunchUs + hostExpertsUs : hostLaunchUs);
     }
     segmentUs[segment] = sumUs;
   }
@@ -171,6 +180,7 @@ function planSegments(s: State, section: number): void {
 
 /** Plans the compute of a step: all of its plan that no status depends on, so that infeasible designs go without. */
 export function planCompute(s: State): void {
+  timeWorks(s);
   for (let section = 0; section < SECTIONS.length; section++) planSegments(s, section);
 }
 
@@ -209,11 +219,11 @@ function planCollectives(s: State): void {
 
 /** Finds the largest operation of a layer, MB: what inference works with. */
 function largestMB(s: State): number {
-  const { sectionFirst, firstRow } = s.steps;
+  const { sectionFirst, firstRow, rowWork } = s.steps;
   const end = firstRow[sectionFirst[SECTION.layerForward + 1]!]!;
   let mostMB = 0;
   for (let row = firstRow[sectionFirst[SECTION.layerForward]!]!; row < end; row++) {
-    mostMB = Math.max(mostMB, activationsMB(s, row));
+    mostMB = Math.max(mostMB, activationsMB(s, rowWork[row]!));
   }
   return mostMB;
 }

@@ -1,6 +1,16 @@
 /** The steps of a lowered graph that happen under some conditions, as flat arrays, for the f64 simulator to loop over. */
 import { type CommunicateStep, type Lowering, NO_GRAPH, rowsOf } from './lowering.js';
-import { CHANNEL_GROUPS, channelOf, GROUP, isNarrow, type Operation, RATE, SCALE, type Term } from './operation.js';
+import {
+  CHANNEL_GROUPS,
+  channelOf,
+  GROUP,
+  groupsOf,
+  isNarrow,
+  type Operation,
+  RATE,
+  SCALE,
+  type Term,
+} from './operation.js';
 import { droppingBits, isLayerAgain, keptParts } from './recomputation.js';
 import { type Conditions, runs, segmentsOf, takesPlace } from './segments.js';
 import { LAYER_SECTIONS, SECTIONS, type Section } from './transformer.js';
@@ -11,7 +21,7 @@ export interface Terms {
   readonly scale: Uint8Array;
 }
 
-/** Places of the terms of a row that computes. */
+/** Places of the terms of a work. */
 export const TERM = { flops: 0, input: 1, output: 2, weight: 3, quantized: 4 } as const;
 export const TERM_COUNT = 5;
 
@@ -30,11 +40,13 @@ export interface StepTable {
   readonly segmentAgain: Uint8Array;
   /** 1 where the call may travel in pieces beside products. */
   readonly segmentPipelined: Uint8Array;
-  /** The rows that a segment computes: RATE, which TERM the row writes, and TERM_COUNT terms each. */
+  /** The rows that a segment computes, and what each is: many are the same work, such as norms, and what is recomputed. */
   readonly firstRow: Uint32Array;
-  readonly rowRate: Uint8Array;
-  readonly rowResult: Uint8Array;
-  readonly rowTerms: Terms;
+  readonly rowWork: Uint16Array;
+  /** A work: RATE, which TERM it writes, and TERM_COUNT terms each. */
+  readonly workRate: Uint8Array;
+  readonly workResult: Uint8Array;
+  readonly workTerms: Terms;
   /** 1 where a row makes the gradient of a weight. */
   readonly rowGradient: Uint8Array;
   /** How often a row runs in the mean of all layers, and a collective. */
@@ -83,12 +95,27 @@ function countOf(rows: readonly Operation[]): number {
   return rows.reduce((sum, { share }) => sum + share, 0);
 }
 
-/** Of a graph's sections; see {@link StepTable}. */
-export function stepTable({ steps, layerChannels }: Lowering, conditions: Conditions): StepTable {
+/** The terms of a row that computes, as TERM has them. */
+function workTermsOf({ flops, input, output, weight, quantized }: Operation): Term[] {
+  return [flops, input, output, weight, quantized];
+}
+
+/** For each row of a graph the first that computes the same, and so takes as long. */
+type Works = ReadonlyMap<Operation, Operation>;
+
+function worksOf({ steps }: Lowering): Works {
+  const rows = SECTIONS.flatMap((section) => steps[section].flatMap(rowsOf));
+  const groups = groupsOf(rows, (row) => [row.rate, row.result, ...workTermsOf(row).flat()].join());
+  return new Map(groups.flatMap(([, own]) => own.map((row) => [row, own[0]!] as const)));
+}
+
+/** Of a graph's sections, whose works are known; see {@link StepTable}. */
+function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions: Conditions): StepTable {
   const bytes = <T>(from: readonly T[], value: (item: T) => number): Uint8Array => Uint8Array.from(from, value);
   const sections = SECTIONS.map((section) => segmentsOf(steps[section], conditions));
   const segments = sections.flat();
   const rows = segments.flatMap((segment) => segment.rows);
+  const works = [...new Set(rows.map((row) => workOf.get(row)!))];
   const collectives = SECTIONS.flatMap((section) =>
     steps[section]
       .filter((step): step is CommunicateStep => step.kind === 'communicate' && takesPlace(step.row, conditions))
@@ -122,14 +149,13 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
     segmentAgain: bytes(segments, ({ again }) => (again ? 1 : 0)),
     segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
-    rowRate: bytes(rows, ({ rate }) => RATE[rate]),
-    rowResult: bytes(rows, ({ result }) => TERM[result]),
+    rowWork: Uint16Array.from(rows, (row) => works.indexOf(workOf.get(row)!)),
+    workRate: bytes(works, ({ rate }) => RATE[rate]),
+    workResult: bytes(works, ({ result }) => TERM[result]),
+    workTerms: termsOf(works.flatMap(workTermsOf)),
     rowGradient: bytes(rows, ({ weightGradient }) => (weightGradient ? 1 : 0)),
     rowShare: Float64Array.from(rows, ({ share }) => share),
     rowAgain: bytes(rows, (row) => (isLayerAgain(row) ? 1 : 0)),
-    rowTerms: termsOf(
-      rows.flatMap(({ flops, input, output, weight, quantized }) => [flops, input, output, weight, quantized]),
-    ),
     call: bytes(collectives, ({ call }) => call),
     channel: bytes(collectives, ({ row }) => channelOf(row)),
     layerChannelOf: bytes(collectives, layerChannelOf),
@@ -149,7 +175,7 @@ export function stepTable({ steps, layerChannels }: Lowering, conditions: Condit
 }
 
 /** What happens of no graph. */
-export const NO_STEPS = stepTable(NO_GRAPH, { flags: 0, several: 0, overlaps: false });
+export const NO_STEPS = stepTable(NO_GRAPH, new Map(), { flags: 0, several: 0, overlaps: false });
 
 /** A number for each set of conditions. */
 function numberOf({ flags, several, overlaps }: Conditions): number {
@@ -160,14 +186,18 @@ function numberOf({ flags, several, overlaps }: Conditions): number {
 export class StepTables {
   private readonly tables = new Map<number, StepTable>();
 
-  constructor(private readonly lowering: Lowering) {}
+  private readonly works: Works;
+
+  constructor(private readonly lowering: Lowering) {
+    this.works = worksOf(lowering);
+  }
 
   /** The table of the steps that happen. */
   under(conditions: Conditions): StepTable {
     const number = numberOf(conditions);
     let table = this.tables.get(number);
     if (table === undefined) {
-      table = stepTable(this.lowering, conditions);
+      table = stepTable(this.lowering, this.works, conditions);
       this.tables.set(number, table);
     }
     return table;
