@@ -106,6 +106,7 @@ const CONDITIONS: Record<string, Operation['when']> = {
   spread: { expertsSpread: true },
   'each copy': { expertsByNode: false },
   'by node': { expertsByNode: true },
+  'biases apart': { expertBiasApart: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */
@@ -129,7 +130,16 @@ function compareRow(op: Operation, row: Row, symbols: Symbols): void {
   if (row.waits !== undefined) expect(row.waits, op.name).toBe(op.join);
 }
 
-const MODELS = ['gpt3-175b', 'llama3-70b', 'mixtral-8x7b', 'vit-large', 'gpt3-175b-qa', 'gemma3-27b', 'gpt-j-6b'];
+const MODELS = [
+  'gpt3-175b',
+  'llama3-70b',
+  'mixtral-8x7b',
+  'vit-large',
+  'gpt3-175b-qa',
+  'gemma3-27b',
+  'gpt-j-6b',
+  'gpt-oss-120b',
+];
 
 /** A model whose layers have MLPs of one kind, so that a row stands for one size; attention may have two. */
 function phases(): ModelPhase[] {

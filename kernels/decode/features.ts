@@ -293,6 +293,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'block',
   },
   {
+    constant: 'HAS_EXPERT_BIAS_APART',
+    parameters: ['workload.expertBiasKernel'],
+    has: (value) => value === 1,
+    on: 'unfused',
+    off: 'fused',
+  },
+  {
     constant: 'HAS_PRECISION',
     parameters: ['workload.precision', 'workload.attentionPrecision'],
     has: (value) => value > 0,

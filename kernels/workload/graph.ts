@@ -38,6 +38,7 @@ const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
+const SLOT_EXPERT_BIAS_KERNEL = SLOT.workload.expertBiasKernel;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
 
 export const RECOMPUTATION = {
@@ -153,6 +154,7 @@ function readFlags(s: State): void {
   if (expertsApart(s)) s.flags |= FLAG.expertsApart;
   if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
+  if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
 }
 
 /**

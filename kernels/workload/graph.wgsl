@@ -136,6 +136,9 @@ fn read_flags() {
   if (dispatches_by_node()) {
     flags |= FLAG_EXPERTS_BY_NODE;
   }
+  if (HAS_EXPERT_BIAS_APART && design_count(SLOT_WORKLOAD_EXPERT_BIAS_KERNEL) == 1u) {
+    flags |= FLAG_EXPERT_BIAS_APART;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.

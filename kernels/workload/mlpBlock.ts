@@ -5,6 +5,7 @@
 import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
+import { addBias, addBiasBackward, type BiasedMlp, clamp, clampBackward } from './expertBias.js';
 import type { Flag, Operation, Scale, Term } from './operation.js';
 import { droppedWith, recomputed, unneeded } from './recomputation.js';
 import {
@@ -25,19 +26,9 @@ import {
 } from './rows.js';
 
 /** Products and activation of an MLP, and what its rows are called after. */
-interface Mlp {
+interface Mlp extends BiasedMlp {
   readonly up: Product;
-  readonly down: Product;
-  readonly input: string;
-  readonly output: string;
   readonly activation: string;
-  /** Values behind the activation, for a sequence. */
-  readonly inner: number;
-  readonly gates: number;
-  /** Bytes of its input and output on their way over tp. */
-  readonly bytes: number;
-  /** Scale of what tp splits. */
-  readonly split: Scale;
   /** Modules that are recomputed without what it keeps: its input, all behind it, of that the product beside the gate, what is activated. */
   readonly dropped: Dropped;
 }
@@ -143,7 +134,8 @@ function mixtureOf(m: ModelPhase, ffn: number): Mixture {
     half: true,
   };
   const weights = { copies: m.experts, w: 'weightReached', grouped: true } as const;
-  const experts = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, EXPERT_MODULES, ROUTED);
+  const routed = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, EXPERT_MODULES, ROUTED);
+  const experts: Mlp = m.mlpBias && m.phase === 'training' ? { ...routed, biased: true } : routed;
   const always = m.sharedFfn > 0 ? sharedExpert(m) : undefined;
   return { router, experts, always, exchanged: [experts.bytes, 'tokensRouted'] };
 }
@@ -158,17 +150,22 @@ export function mlpForwardRows(mlp: Mlp): Operation[] {
   const { input, inner, activated } = mlp.dropped;
   return [
     ...droppedWith(input, [forward(mlp.up)]),
+    ...droppedWith([...inner, ...activated], clamp(mlp)),
     ...droppedWith(inner, [activate(mlp)]),
     ...droppedWith([...inner, ...activated], [forward(mlp.down)]),
+    ...addBias(mlp),
   ];
 }
 
 /** Back to the activation's input; the product before it shares its columns' reduction with others of the same input. */
-export function mlpBackwardRows({ down, activation, inner, gates, split }: Mlp): Operation[] {
+export function mlpBackwardRows(mlp: Mlp): Operation[] {
+  const { down, activation, inner, gates, split } = mlp;
   return [
+    ...addBiasBackward(mlp),
     inputGradient(down, 'last'),
     weightGradient(down, 'none'),
     elementwise(`${activation} bwd`, inner, split, 1 + gates, gates),
+    ...clampBackward(mlp),
   ];
 }
 
@@ -330,7 +327,7 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     ...unlessByNode([copyRouted(m, 'permute gradients')]),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort gradients'),
-    ...recomputed({ ...inPart, recomputeExpertActivation: true }, [activate(experts)]),
+    ...recomputed({ ...inPart, recomputeExpertActivation: true }, [...clamp(experts), activate(experts)]),
     ...expertRegionBackward(experts),
     ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),

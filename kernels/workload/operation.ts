@@ -154,6 +154,8 @@ export const FLAG = {
   recomputeOperations: 32768,
   /** With full recomputation a layer is run again no further than is needed. */
   earlyEnd: 65536,
+  /** Biases of experts are added by operations of their own. */
+  expertBiasApart: 131072,
 } as const;
 export type Flag = keyof typeof FLAG;
 

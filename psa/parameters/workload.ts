@@ -289,6 +289,12 @@ export const workload = {
     slot: 100,
     description: "what experts return is weighted inside them, or kept for the gradient of the router's weights",
   },
+  expertBiasKernel: {
+    ...category(kernel, 'fused'),
+    slot: 196,
+    description:
+      'experts with biases: their kernels add them and clamp their gates, or operations of their own do in single precision',
+  },
   recomputationBlock: {
     ...whole,
     slot: 136,

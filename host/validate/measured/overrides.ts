@@ -48,6 +48,14 @@ export function headLayers({ hidden, ffn, vocab = VOCABULARY }: Pick<Run, 'hidde
   return (vocab * hidden!) / (4 * hidden! ** 2 + 3 * hidden! * ffn!);
 }
 
+/** What no column says of GPT-OSS (arXiv 2508.10925, 2.2 and 2.3). */
+const GPT_OSS: Settings = {
+  'model.mlpBias': true,
+  'model.attentionBias': 'all',
+  'model.window': 128,
+  'model.globalEvery': 2,
+};
+
 function attentionOf({ attention, heads, head_dim }: Run): Settings {
   // One head of keys and values divides any number of heads, until there are as many as are meant.
   const settings: Settings = { 'model.kvHeads': 1, 'model.heads': heads! };
@@ -167,6 +175,10 @@ export function isHybrid({ model = '', notes = '' }: Run): boolean {
   return HYBRID.test(model) || /hybrid mamba/i.test(notes);
 }
 
+function isGptOss({ model = '' }: Run): boolean {
+  return /gpt-oss/i.test(model);
+}
+
 /** A share of the layers that a source keeps to itself: such runs are taken as those that say nothing of recomputation. */
 export function hidesRecomputation({ notes = '' }: Run): boolean {
   return /blocks recomputed, fraction not printed/.test(notes);
@@ -189,6 +201,7 @@ export function assumptionsOf(run: Run): string[] {
     ...(gatedUnsaid(run) ? ['a gated MLP, as its width is not four times the hidden size'] : []),
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
+    ...(isGptOss(run) ? ["GPT-OSS's biases and windows of attention"] : []),
   ];
 }
 
@@ -207,6 +220,7 @@ export function overridesOf(run: Run): string[] {
     ...(gatedUnsaid(run) ? { 'model.mlp': 'swiglu' } : {}),
     ...mlpOf(run),
     ...attentionOf(run),
+    ...(isGptOss(run) ? GPT_OSS : {}),
     'model.vocab': run.vocab ?? VOCABULARY,
     ...pipelineOf(run),
     ...modulesOf(run),

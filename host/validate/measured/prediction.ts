@@ -26,6 +26,18 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 
+/**
+ * What Megatron-Core recomputes with a small loss of time (arXiv 2603.07685): where it is not said what a run of it recomputes, these are
+ * tried between nothing and all. `selective` alone is the core of attention, which fused attention recomputes anyway.
+ */
+const CHEAP_MODULES = [
+  SLOT.workload.recomputeNorms,
+  SLOT.workload.recomputeUpProjections,
+  SLOT.workload.recomputeMlp,
+  SLOT.workload.recomputeExpertActivation,
+] as const;
+const MODULE_SOFTWARE = ['megatron-core', 'megatron-bridge', 'megatron-fsdp'];
+
 /** Micro-batches that are tried where a row leaves it open. */
 const MICRO_BATCHES = [1, 2, 4, 8];
 
@@ -33,6 +45,8 @@ const MICRO_BATCHES = [1, 2, 4, 8];
 interface Setting {
   readonly microBatch: number;
   readonly recompute: keyof typeof RECOMPUTATION;
+  /** {@link CHEAP_MODULES} too. */
+  readonly modules?: true;
   readonly virtualStages: number;
 }
 
@@ -98,16 +112,27 @@ function divisors(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((divisor) => n % divisor === 0);
 }
 
-function settingsOf({ global_batch, dp, layers, pp, micro_batch, recompute, virtual_stages }: RunRow): Setting[] {
+type Recomputation = Pick<Setting, 'recompute' | 'modules'>;
+
+function recomputationsOf({ recompute }: RunRow, software: string | undefined): Recomputation[] {
+  if (recompute !== undefined) return [{ recompute }];
+  const selective: Recomputation = MODULE_SOFTWARE.includes(software ?? '')
+    ? { recompute: 'selective', modules: true }
+    : { recompute: 'selective' };
+  return [{ recompute: 'none' }, selective, { recompute: 'full' }];
+}
+
+function settingsOf(row: RunRow, software: string | undefined): Setting[] {
+  const { global_batch, dp, layers, pp, micro_batch, virtual_stages } = row;
   const fitting = MICRO_BATCHES.filter((microBatch) => (global_batch / dp) % microBatch === 0);
   const microBatches = micro_batch === undefined ? fitting : [micro_batch];
   if (microBatches.length === 0) refuse('the batch is no whole number of sequences a replica');
-  const recomputations = recompute === undefined ? (['none', 'selective', 'full'] as const) : [recompute];
+  const recomputations = recomputationsOf(row, software);
   const chunks = pp > 1 && layers % pp === 0 ? divisors(layers / pp) : [1];
   const stages = virtual_stages === undefined ? chunks : [virtual_stages];
   return microBatches.flatMap((microBatch) =>
     recomputations.flatMap((recomputation) =>
-      stages.map((virtualStages) => ({ microBatch, recompute: recomputation, virtualStages })),
+      stages.map((virtualStages) => ({ microBatch, ...recomputation, virtualStages })),
     ),
   );
 }
@@ -168,7 +193,7 @@ export function prepareRow(
       ...assumptionsOf(row),
     ],
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
-    settings: settingsOf({ ...row, recompute: recomputationOf(row) }),
+    settings: settingsOf({ ...row, recompute: recomputationOf(row) }, installation.software),
     design: space.fixed,
     dimensions: space.dimensions,
     simulate: createSimulator(space.workload, space.tiers),
@@ -176,10 +201,14 @@ export function prepareRow(
 }
 
 /** Evaluates a row with one setting: seconds and status. */
-function evaluate({ design, simulate }: PreparedRow, setting: Setting): Prediction & { readonly memoryMB: number } {
-  const { microBatch, recompute, virtualStages } = setting;
+function evaluate(
+  { design, simulate, settings }: PreparedRow,
+  setting: Setting,
+): Prediction & { readonly memoryMB: number } {
+  const { microBatch, recompute, modules, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
   design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
+  if (settings.some((one) => one.modules)) for (const slot of CHEAP_MODULES) design[slot] = modules ? 1 : 0;
   // Schedules that split the backward pass have no virtual stages to try.
   if (design[SLOT_PIPELINE_SCHEDULE]! < PIPELINE_SCHEDULE.zbH1) {
     design[SLOT_VIRTUAL_STAGES] = virtualStages;

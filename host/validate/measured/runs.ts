@@ -92,11 +92,13 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Of rows without a version: what was current on the machine. */
-function frameworkOf({ id, source, gpu, framework_version, weight_sharding, fsdp }: TrainingRow): string {
+function frameworkOf({ id, source, gpu, framework_version, weight_sharding, fsdp, experts = 1 }: TrainingRow): string {
   // Tables of several frameworks name all of them in each row, and the row's own in its id.
   const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
   const named = FRAMEWORKS.find(([pattern]) => pattern.test(version))?.[1];
   if (named === 'megatron-core' && (fsdp ?? 0) > 0) return 'megatron-fsdp';
+  // Pages of its later releases name no recipes; those of mixtures on racks are all so in its repository.
+  if (/Megatron-Bridge v0\.[5-9]/.test(version) && gpu.startsWith('gb') && experts > 1) return 'megatron-bridge';
   if (named !== undefined) return named;
   if (gpu.startsWith('a100')) return 'megatron-lm-2021';
   return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';

@@ -37,6 +37,11 @@ it('tokens of experts on several ranks travel by node where the notes name who s
   ]);
 });
 
+it('tokens of a gate that is fake and balanced go to neighbouring experts', () => {
+  const set = stated(row({ experts: '256', top_k: '8', notes: 'fake balanced routing' })).flatMap((one) => one.set);
+  expect(set).toEqual(['model.expertGroups=32', 'model.groupsPerToken=1', 'workload.expertLoad=1']);
+});
+
 const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6.5/6.4, intra-node ${inside}/240/240`;
 
 // 64 nodes; 16 of them to a stage, or two to a group of tensors.
@@ -84,4 +89,10 @@ it.each([
   ['Nemotron4-15B', '', false],
 ])('%s, %s: has state-space layers: %s', (model, notes, hybrid) => {
   expect(isHybrid(row({ model, notes }))).toBe(hybrid);
+});
+
+it('GPT-OSS has biases and windows that no column says', () => {
+  const overrides = overridesOf(row({ model: 'GPT-OSS-120B', experts: '128', top_k: '4' }));
+  expect(overrides).toEqual(expect.arrayContaining(['model.mlpBias=true', 'model.window=128', 'model.globalEvery=2']));
+  expect(overridesOf(row({ model: 'GPT3-175B' }))).not.toContain('model.mlpBias=true');
 });

@@ -60,12 +60,6 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.expertCapacity=1'),
   },
   {
-    // The pages of later releases name no recipes; all of those of 26.06 are so.
-    pattern: /Megatron-Bridge v0\.[5-9]/,
-    says: 'exchanges of experts as in all recipes of Megatron-Bridge 0.5 on racks of 72',
-    set: (_, { gpu, ep = 1 }) => (ep > 1 && gpu.startsWith('gb') ? [BY_NODE, BESIDE] : []),
-  },
-  {
     pattern: /deepep|hybridep/i,
     says: 'tokens that travel once to a node',
     set: (_, { ep = 1 }) => (ep > 1 ? [BY_NODE] : []),
@@ -75,6 +69,13 @@ const PHRASES: readonly Phrase[] = [
     says: 'tokens that travel to few nodes, once to each',
     set: ([, most], { ep = 1 }) =>
       ep % NODE === 0 ? [BY_NODE, `model.expertGroups=${ep / NODE}`, `model.groupsPerToken=${most}`] : [],
+  },
+  {
+    // NeMo AutoModel's FakeBalancedGate: token t goes to the experts k·t to k·t + k − 1.
+    pattern: /fake balanced (?:routing|gate)/,
+    says: 'tokens that go to neighbouring experts',
+    set: (_, { experts = 1, top_k = 1 }) =>
+      experts % top_k === 0 && experts > 1 ? [`model.expertGroups=${experts / top_k}`, 'model.groupsPerToken=1'] : [],
   },
   {
     pattern: /force-balanced|balanced routing/,

@@ -1,0 +1,57 @@
+/** Which framework a row ran, and what is tried of it where the row leaves it open. */
+import { expect, it } from 'vitest';
+import { prepareRow, Systems } from './prediction.js';
+import { trainingRow } from './row.js';
+import { installationOf } from './runs.js';
+
+const cells = {
+  ...{
+    id: 'a',
+    source: 'NVIDIA Megatron-Bridge performance summary',
+    gpu: 'gb300',
+    gpus: '64',
+    hidden: '2880',
+    ffn: '2880',
+  },
+  ...{ layers: '36', heads: '64', seq: '4096', vocab: '201088', tp: '1', pp: '1', dp: '64', global_batch: '1280' },
+  ...{ experts: '128', top_k: '4', ep: '64' },
+};
+
+const softwareOf = (more: Record<string, string>) =>
+  installationOf(trainingRow.parse({ ...cells, ...more }), {}, {}).software;
+
+it.each([
+  ['NeMo 26.06 / Megatron-Bridge v0.5.0', {}, 'megatron-bridge'],
+  ['NeMo 26.04 / Megatron-Bridge v0.4.2', {}, 'megatron-core'],
+  ['NeMo 26.06 / Megatron-Bridge v0.5.0', { gpu: 'b300-270g' }, 'megatron-core'],
+  ['NeMo 26.06 / Megatron-Bridge v0.5.0', { experts: '1', top_k: '1', ep: '1' }, 'megatron-core'],
+  ['NeMo 26.04 / Megatron-Bridge v0.4.2', { fsdp: '1' }, 'megatron-fsdp'],
+])('%s, %o: %s', (framework_version, more, software) => {
+  expect(softwareOf({ framework_version, ...more })).toBe(software);
+});
+
+it('where Megatron-Core does not say what it recomputes, modules are tried before whole layers', () => {
+  const row = trainingRow.parse({
+    ...cells,
+    framework_version: 'NeMo 25.11 / Megatron-Bridge v0.2.0',
+    iteration_s: '4',
+  });
+  const place = { file: 'a.csv', line: 2 };
+  const triedOf = (more: object) => {
+    const installation = installationOf({ ...row, ...more }, {}, place);
+    const { settings } = prepareRow(
+      { row: { ...row, ...more }, ...place },
+      installation,
+      new Systems().get(installation),
+      [],
+    );
+    return settings.filter(({ microBatch, virtualStages }) => microBatch === 1 && virtualStages === 1);
+  };
+  expect(triedOf({}).map(({ recompute, modules = false }) => [recompute, modules])).toEqual([
+    ['none', false],
+    ['selective', true],
+    ['full', false],
+  ]);
+  expect(triedOf({ framework_version: 'torchtitan' }).some(({ modules }) => modules)).toBe(false);
+  expect(triedOf({ recompute: 'selective' }).some(({ modules }) => modules)).toBe(false);
+});
