@@ -103,7 +103,8 @@ describe('a file of runs', () => {
   it('assumes the sharded state of the program only where a row names none', () => {
     const secondsOf = (sharding: string) => {
       const row = ROW.replace('a100-80g', 'h100-80g').replace(',none,fp16', `,${sharding},fp16`);
-      return validate(HEADING, row).failures[0]!.got as number;
+      const file = fileOf(HEADING, row);
+      return validateMeasured({ file, software: 'megatron-core' }).failures[0]!.got as number;
     };
     const [unsaid, zero1, zero3] = ['', 'zero1', 'zero3'].map(secondsOf);
     expect(unsaid).toBe(zero1);
