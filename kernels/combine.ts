@@ -39,8 +39,8 @@ export function sumMemoryMB(parts: Float64Array): number {
   return sum;
 }
 
-/** Stages whose memory is no farther apart are as full, in f32 as in f64: the parts are those of the first. */
-const AS_FULL = 1e-5;
+/** What takes memory no farther apart is as large, in f32 as in f64: of stages the parts are those of the first. */
+export const AS_FULL = 1e-5;
 
 /** Takes the parts of the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. */
 export function keepFuller(outputs: Float64Array, row: number, parts: Float64Array): void {

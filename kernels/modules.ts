@@ -3,7 +3,7 @@ import { MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { ALGORITHM, REDUCTION_ACCESSES, TREE_SHARE } from './collective/phase.js';
-import { combineProgram } from './combine.js';
+import { AS_FULL, combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { DECODE_MODE } from './decode/decode.js';
 import { geneProgram } from './decode/geneProgram.js';
@@ -221,6 +221,7 @@ export function wgslPrelude(): string {
     ['REPAIR_PIECE', PIECE],
     ['HOPELESSLY_AWAY', HOPELESSLY_AWAY],
     ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],
+    ['AS_FULL', AS_FULL],
     ['OFFLOAD_BUFFERS', OFFLOAD_BUFFERS],
     ['MB_PER_US', MB_PER_US],
     ['BACKWARD_PRODUCTS', BACKWARD_PRODUCTS],

@@ -195,7 +195,7 @@ export const FEATURES: readonly Feature[] = [
   },
   {
     constant: 'HAS_HOST_TIME',
-    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs'],
+    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs'],
     has: (value) => value > 0,
     on: '20',
     off: '0',

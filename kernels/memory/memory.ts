@@ -4,7 +4,7 @@
  * per layer times the micro-batches in flight (arXiv 2205.05198, section 4; interleaving: its factor 1 + (p − 1)/(p·v)).
  */
 import { SLOT } from '../../psa/parameters.js';
-import { keepFuller, sumMemoryMB } from '../combine.js';
+import { AS_FULL, keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from '../schedule/layer.js';
 import { layersInMemory, ownShare } from '../schedule/offload.js';
@@ -153,8 +153,10 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
     workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
   }
   const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
-  row[OUTPUT.workingMB] = workingMB > lossMB ? workingMB : 0;
-  row[OUTPUT.lossMB] = workingMB > lossMB ? 0 : lossMB;
+  // What is as large counts as the loss, in f32 as in f64: what is reserved differs between them.
+  const works = workingMB > lossMB * (1 + AS_FULL);
+  row[OUTPUT.workingMB] = works ? workingMB : 0;
+  row[OUTPUT.lossMB] = works ? 0 : Math.max(workingMB, lossMB);
   row[OUTPUT.kvCacheMB] = 0;
 }
 

@@ -121,8 +121,10 @@ fn add_activations(stage: f32, layers: f32) {
       loss_mb += loss_extra_mb();
     }
   }
-  other[OUTPUT_WORKING_MB] = select(0.0, working_mb, working_mb > loss_mb);
-  other[OUTPUT_LOSS_MB] = select(loss_mb, 0.0, working_mb > loss_mb);
+  // What is as large counts as the loss, in f32 as in f64: what is reserved differs between them.
+  let works = working_mb > loss_mb * (1.0 + AS_FULL);
+  other[OUTPUT_WORKING_MB] = select(0.0, working_mb, works);
+  other[OUTPUT_LOSS_MB] = select(max(working_mb, loss_mb), 0.0, works);
   other[OUTPUT_KV_CACHE_MB] = 0.0;
 }
 
