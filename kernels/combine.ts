@@ -63,7 +63,7 @@ function keepFullerText(name: string, to: string, from: string): string[] {
     `${output(to, place)} = max(${output(to, place)}, ${output(from, place)})`;
   return [
     `fn ${name}() {`,
-    `  let is_fuller = ${output(from, memory)} > ${output(to, memory)} * ${1 + AS_FULL};`,
+    `  let is_fuller = ${output(from, memory)} > ${output(to, memory)} * (1.0 + AS_FULL);`,
     ...each([memory, ...MOST], keepMost),
     '  if (!is_fuller) {',
     '    return;',

@@ -95,18 +95,20 @@ function stackSchema(stack: Stack): z.ZodType<StackSpecs> {
 }
 
 /** Where the facts of a part are from. */
-const notes = once(() => ({
-  source: lineSchema(500).optional().describe('where these facts are from, as answers are to say it'),
-  date: z
-    .string()
-    .regex(/^\d{4}(-\d\d){0,2}$/, 'write it as "2026-11-27", "2026-11" or "2026"')
-    .optional()
-    .describe('of when they are, as text: "2026-11-27"'),
-}));
+const NOTES = {
+  source: once(() => lineSchema(500).optional().describe('where these facts are from, as answers are to say it')),
+  date: once(() =>
+    z
+      .string()
+      .regex(/^\d{4}(-\d\d){0,2}$/, 'write it as "2026-11-27", "2026-11" or "2026"')
+      .optional()
+      .describe('of when they are, as text: "2026-11-27"'),
+  ),
+};
 
 /** Is it a name that a part of the facts has besides its parameters? */
 export function isNote(name: string): boolean {
-  return name === 'source' || name === 'date';
+  return Object.hasOwn(NOTES, name);
 }
 
 /** Where a part of the facts is from, as a file says it: `list prices, 2026-11`. */
@@ -129,7 +131,8 @@ function factsShape<Value>(schemaOf: (parameter: ParameterDefinition) => z.ZodTy
       name,
       schemaOf(parameter).optional().describe(describe(parameter)),
     ]);
-    const shape = { ...Object.fromEntries(parameters), ...notes() } as Record<string, z.ZodType<Value>>;
+    const notes = Object.entries(NOTES).map(([name, schema]) => [name, schema()]);
+    const shape = Object.fromEntries([...parameters, ...notes]) as Record<string, z.ZodType<Value>>;
     return byOwnNames(stack, shape).optional();
   };
   const parts = FACT_STACKS.map((stack) => [stack, partOf(stack)]);
