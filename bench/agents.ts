@@ -56,7 +56,7 @@ function evaluateWith(evaluator: Evaluator, agent: AgentName): Evaluate {
   const objectives = (AGENTS[agent].objectives === 'all' ? ['time', 'cost'] : ['time*cost']).map((text) =>
     parseObjective(text),
   );
-  const score = createScorer(evaluator.space, new Goal(objectives));
+  const score = createScorer(evaluator.space, new Goal(evaluator.space, objectives));
   return async (digits) => score(digits, await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION }));
 }
 

@@ -33,7 +33,7 @@ export function comparisonLines(comparison: Comparison): string[] {
             full,
             baseline,
             solved.map(({ best }) => best),
-            new Goal([objective]),
+            new Goal(full, [objective]),
             solved.map(({ stack }) => stack),
           ),
         ]),

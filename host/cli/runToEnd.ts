@@ -23,7 +23,7 @@ export async function runToEnd(
   json: boolean,
   { timeoutSeconds, next = [] }: Ending = {},
 ): Promise<void> {
-  const { unit } = goalOf(run.folder.manifest.settings).first;
+  const { unit } = goalOf(run.space, run.folder.manifest.settings).first;
   let progress: Progress | undefined;
   let failure: unknown;
   try {

@@ -16,7 +16,7 @@ export function baselineOf(psa: Psa, objectives: readonly Objective[]): Baseline
   const space = compileDefault(psa);
   if (space === undefined) return undefined;
   const evaluated = designEvaluator(space)(space.fixed);
-  const goal = new Goal(objectives);
+  const goal = new Goal(space, objectives);
   const { status, outputs } = evaluated;
   return { ...evaluated, objectives: goal.isFeasible(status, outputs) ? goal.valuesOf(outputs) : undefined };
 }

@@ -141,7 +141,7 @@ describe('the design that stays good', () => {
     return evaluate(design);
   };
   const designs = [changed(8, 2), changed(4, 4), changed(8, 1)];
-  const goal = new Goal([parseObjective('time')]);
+  const goal = new Goal(space, [parseObjective('time')]);
 
   it('chances add up, and are those of sets drawn one by one', () => {
     const result = robustness(space, goal, designs, 7, 64);
@@ -171,7 +171,7 @@ describe('the design that stays good', () => {
 
   it('a limit that some sets break is told', () => {
     const timeS = designs[0]!.outputs[OUTPUT.timeUs]! * 1e-6;
-    const limited = new Goal([parseObjective('time')], [parseLimit(`time <= ${timeS}`)]);
+    const limited = new Goal(space, [parseObjective('time')], [parseLimit(`time <= ${timeS}`)]);
     const [one] = robustness(space, limited, designs.slice(0, 1), 7, 64).designs;
     expect(one!.feasible).toBeGreaterThan(0);
     expect(one!.feasible).toBeLessThan(1);

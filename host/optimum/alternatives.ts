@@ -56,7 +56,7 @@ function better(a: Alternative, b: Alternative): Alternative {
  */
 export function alternatives(space: CompiledSpace, ordinal: bigint, objective: Objective): Alternative[] {
   const evaluate = designEvaluator(space);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const digits = ordinalToDigits(space, ordinal);
   return space.genes.flatMap((gene, g) => {
     const parts = partsOfGene(gene);

@@ -79,7 +79,7 @@ async function objectivesOf(
     digits.set(ordinalToDigits(space, BigInt(ordinal)), i * space.genes.length);
   }
   const { outputs } = await evaluator.evaluate({ kind: 'digits', digits, count: ordinals.length });
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   return Float64Array.from(ordinals, (_, i) => goal.valueOf(outputs, i * OUTPUT_COUNT));
 }
 

@@ -9,7 +9,7 @@ import { SLOT } from '../../psa/parameters.js';
 import { designEvaluator } from '../designs/designs.js';
 import { nearestToFeasible } from './nearest.js';
 
-const time = new Goal([parseObjective('time')]);
+const time = parseObjective('time');
 
 it('of a small space is the design with the least memory, and says how much is missing', () => {
   const space = compilePsa(loadPsa('cosmic-workload', { set: ['compute.memoryCapacityGB=1'] }));
@@ -18,7 +18,7 @@ it('of a small space is the design with the least memory, and says how much is m
     .filter(({ status }) => status === 1)
     .map(({ outputs }) => outputs[OUTPUT.memoryMB]!)
     .reduce((a, b) => Math.min(a, b));
-  const { outputs, lacks } = nearestToFeasible(space, time);
+  const { outputs, lacks } = nearestToFeasible(space, new Goal(space, [time]));
   expect(outputs[OUTPUT.memoryMB]).toBe(least);
   expect(lacks).toEqual([expect.stringMatching(/^needs [\d.]+ GB of memory, [\d.]+ GB more than it may fill$/)]);
   const [needed, over] = lacks[0]!.match(/[\d.]+/g)!.map(Number);
@@ -27,7 +27,7 @@ it('of a small space is the design with the least memory, and says how much is m
 
 it('of a large space is reached step by step', () => {
   const space = compilePsa(loadPsa('cosmic-full', { set: ['compute.memoryCapacityGB=2'] }));
-  const near = nearestToFeasible(space, time);
+  const near = nearestToFeasible(space, new Goal(space, [time]));
   expect(near.status).toBe(1);
   // Everything sharded as far as it goes.
   expect(near.design[SLOT.workload.weightSharding]).toBe(2);
@@ -36,6 +36,6 @@ it('of a large space is reached step by step', () => {
 
 it('names the limits that it breaks', () => {
   const space = compilePsa(loadPsa('cosmic-workload'));
-  const { lacks } = nearestToFeasible(space, new Goal(time.objectives, [parseLimit('time <= 1')]));
+  const { lacks } = nearestToFeasible(space, new Goal(space, [time], [parseLimit('time <= 1')]));
   expect(lacks).toEqual([expect.stringMatching(/^has [\d,.]+ where time <= 1 s is asked for$/)]);
 });

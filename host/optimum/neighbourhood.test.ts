@@ -10,7 +10,7 @@ const space = smallSpace();
 const objective = parseObjective('time*cost');
 
 function firstFeasible(): Winner {
-  const evaluate = winnerEvaluator(space, new Goal([objective]));
+  const evaluate = winnerEvaluator(space, new Goal(space, [objective]));
   for (let ordinal = 0n; ; ordinal += 101n) {
     const winner = evaluate(ordinal, 1);
     if (winner !== undefined) return winner;
@@ -40,7 +40,7 @@ describe('descend', () => {
       (neighbour) => neighbour.objective !== undefined && neighbour.objective < end.objectives[0]! * (1 - 1e-9),
     );
     expect(better).toEqual([]);
-    expect(winnerEvaluator(space, new Goal([objective]))(end.ordinal, 1)?.objectives).toEqual(end.objectives);
+    expect(winnerEvaluator(space, new Goal(space, [objective]))(end.ordinal, 1)?.objectives).toEqual(end.objectives);
   });
 });
 

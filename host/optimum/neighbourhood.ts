@@ -21,7 +21,7 @@ const SAME = 1e-9;
 /** Evaluates designs of a space by their ordinals in f64: objective, or undefined where infeasible. */
 function scorer(space: CompiledSpace, objective: Objective) {
   const evaluate = designEvaluator(space);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   return (ordinal: bigint) => {
     const evaluated = evaluate(designOf(space, ordinal));
     const { status, outputs } = evaluated;

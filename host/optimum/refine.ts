@@ -29,7 +29,7 @@ export function refine(
   { objectives, limits, top }: Pick<SweepRequest, 'objectives' | 'limits' | 'top'>,
   part: SweepPart,
 ): SweepPart {
-  const reevaluate = reevaluator(space, new Goal(objectives, limits));
+  const reevaluate = reevaluator(space, new Goal(space, objectives, limits));
   const again = (candidates: readonly Candidate[]) => candidates.flatMap((candidate) => reevaluate(candidate) ?? []);
   const pareto: Candidate[] = [];
   for (const candidate of again(part.pareto)) insertIntoFront(pareto, candidate);

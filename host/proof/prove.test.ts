@@ -103,21 +103,21 @@ function middleLimit(space: CompiledSpace, { outputs, status, count }: Results, 
 
 describe('a proof', () => {
   test.each(OBJECTIVES)('finds what evaluating all designs finds: %s', async (objective) => {
-    await expectProof(smallSpace(), new Goal([parseObjective(objective)]));
+    await expectProof(smallSpace(), new Goal(smallSpace(), [parseObjective(objective)]));
   });
 
   test('keeps limits', async () => {
-    const { state } = await proof(smallSpace(), new Goal([parseObjective('time')]));
+    const { state } = await proof(smallSpace(), new Goal(smallSpace(), [parseObjective('time')]));
     const half = state.incumbent!.value * 2;
     for (const limit of ['bandwidth <= 200', 'cost <= 1e5', `time <= ${half}`, 'mfu >= 0.2', 'memory <= 30e9']) {
-      await expectProof(smallSpace(), new Goal([parseObjective('time*cost')], [parseLimit(limit)]));
+      await expectProof(smallSpace(), new Goal(smallSpace(), [parseObjective('time*cost')], [parseLimit(limit)]));
     }
   });
 
   test.each(['time', 'time*cost', 'time^2*memory'])('finds it in the astra-sim profile: %s', async (objective) => {
     const options = { system: 'cosmic-512', model: 'vit-base', profile: 'astra-sim', set: ['model.layers=4'] } as const;
-    const goal = new Goal([parseObjective(objective)]);
-    await expectProof(compilePsa(loadPsa('cosmic-workload', options)), goal);
+    const space = compilePsa(loadPsa('cosmic-workload', options));
+    await expectProof(space, new Goal(space, [parseObjective(objective)]));
   });
 
   test('of random spaces over all parameters, models and systems, with and without a limit', async () => {
@@ -127,9 +127,9 @@ describe('a proof', () => {
       const space = randomSpace(seed, 2000);
       const all = await allDesigns(space);
       const objectives = [parseObjective(OBJECTIVES[seed % OBJECTIVES.length]!)];
-      const free = new Goal(objectives);
+      const free = new Goal(space, objectives);
       if (await expectProof(space, free, evaluatorOf(space), all)) feasible++;
-      const limited = new Goal(objectives, [middleLimit(space, all, free, seed)]);
+      const limited = new Goal(space, objectives, [middleLimit(space, all, free, seed)]);
       await expectProof(space, limited, evaluatorOf(space), all);
     }
     expect(feasible).toBeGreaterThan(spaces / 8);
@@ -137,7 +137,7 @@ describe('a proof', () => {
 
   test('ends within a gap', async () => {
     const space = smallSpace();
-    const goal = new Goal([parseObjective('time*cost')]);
+    const goal = new Goal(space, [parseObjective('time*cost')]);
     const exact = await proof(space, goal);
     const state = await prove(space, goal, evaluatorOf(space), newProof(undefined), { gap: 0.2 });
     expect(state.incumbent!.value).toBeLessThanOrEqual(exact.state.incumbent!.value / 0.8);
@@ -146,7 +146,7 @@ describe('a proof', () => {
 
   test('goes on where it was ended, to the same boxes', async () => {
     const space = smallSpace();
-    const goal = new Goal([parseObjective('time*bandwidth')]);
+    const goal = new Goal(space, [parseObjective('time*bandwidth')]);
     const whole = await proof(space, goal);
     const boxes: ClosedBox[] = [];
     const state = newProof(undefined);
@@ -165,7 +165,7 @@ describe('a proof', () => {
 
   test('that was ended before it began has all roots open', async () => {
     const space = smallSpace();
-    const goal = new Goal([parseObjective('time')]);
+    const goal = new Goal(space, [parseObjective('time')]);
     const roots = rootsOf(space, rulesOf(space.workload).singleGenes(space)).count;
     const state = newProof(undefined);
     await prove(space, goal, evaluatorOf(space), state, { signal: AbortSignal.abort() });
@@ -175,7 +175,7 @@ describe('a proof', () => {
   });
 
   test('refuses objectives that have no bound', async () => {
-    await expect(proof(smallSpace(), new Goal([parseObjective('time^-1')]))).rejects.toMatchObject({
+    await expect(proof(smallSpace(), new Goal(smallSpace(), [parseObjective('time^-1')]))).rejects.toMatchObject({
       code: 'ARGUMENT',
     });
   });
@@ -183,7 +183,7 @@ describe('a proof', () => {
 
 describe('a certificate', () => {
   const space = smallSpace();
-  const goal = new Goal([parseObjective('time*cost')]);
+  const goal = new Goal(space, [parseObjective('time*cost')]);
 
   test('reads as it was written', async () => {
     const { boxes } = await proof(space, goal);
@@ -211,7 +211,7 @@ describe('a certificate', () => {
 
 test('a certificate is refused where what it takes for the best is better than it claims', async () => {
   const space = compilePsa(loadPsa('cosmic-workload'));
-  const goal = new Goal([parseObjective('time*cost')]);
+  const goal = new Goal(space, [parseObjective('time*cost')]);
   const values = valuesOf(await allDesigns(space), goal);
   const best = Math.min(...values);
   const isBest = (value: number) => value <= best * (1 + SAME);
@@ -238,7 +238,7 @@ describe.skipIf(!(await webgpuAvailable()))('a proof on WebGPU', { timeout: 120_
     const space = randomSpace(seed, 2000);
     const evaluator = bounding(await createWebgpuEvaluator(space));
     for (const objective of ['time*cost', 'time^2*memory', 'reward-bandwidth']) {
-      await expectProof(space, new Goal([parseObjective(objective)], [parseLimit('mfu >= 0.001')]), evaluator);
+      await expectProof(space, new Goal(space, [parseObjective(objective)], [parseLimit('mfu >= 0.001')]), evaluator);
     }
     await evaluator.close();
   });

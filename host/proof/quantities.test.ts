@@ -35,6 +35,7 @@ describe('bounds of derived outputs', () => {
     const bound = rules.createBoxBounder(space, true);
     const names = DERIVED_ROWS;
     const goal = new Goal(
+      space,
       [parseObjective('time')],
       names.map(({ quantity }) => parseLimit(`${quantity} >= 0`)),
     );
@@ -79,7 +80,7 @@ describe('bounds of derived outputs', () => {
       'power.overhead=1,1.4',
     ];
     const space = compilePsa(loadPsa('cosmic-full', { set }));
-    const goal = new Goal([parseObjective(objective)], [parseLimit('power <= 1e6')]);
+    const goal = new Goal(space, [parseObjective(objective)], [parseLimit('power <= 1e6')]);
     requireFacts(space, goal);
     requireBounds(goal.first);
     const evaluator = createCpuEvaluator(space, 1);

@@ -15,7 +15,7 @@ import { whereExcluded } from './whereExcluded.js';
 const space = compilePsa(
   loadPsa('cosmic-workload', { set: ['network.bandwidthGBps[0]=50,100', 'network.topology[1]=Ring,Switch'] }),
 );
-const goal = new Goal([parseObjective('time*cost')]);
+const goal = new Goal(space, [parseObjective('time*cost')]);
 const evaluator = createCpuEvaluator(space, 1);
 const boxes: ClosedBox[] = [];
 const state = await withBounds(evaluator, (bounding) =>

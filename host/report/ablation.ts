@@ -58,7 +58,7 @@ export function takeBack(
   changesOf = singleChanges,
 ): TakenBack[] {
   const evaluate = designEvaluator(space);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const own = goal.valueOf(evaluate(design).outputs);
   const rank = ({ ratio }: TakenBack) => ratio ?? Number.POSITIVE_INFINITY;
   return changesOf(space, design, reference)

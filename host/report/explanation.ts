@@ -154,7 +154,7 @@ export function explainDesign(
   baseline: Baseline | undefined,
 ): Explanation {
   const { design, outputs } = evaluated;
-  const value = new Goal([objective]).valueOf(outputs);
+  const value = new Goal(space, [objective]).valueOf(outputs);
   const [time, memory] = [sharesOf(outputs, 'timeUs'), sharesOf(outputs, 'memoryMB')];
   const tables = operationTables(space, design);
   const takenBack = baseline === undefined ? [] : takeBack(space, design, baseline.design, objective);

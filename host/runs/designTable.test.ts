@@ -8,9 +8,12 @@ import { designName, designTable } from './designTable.js';
 
 describe('the table of designs', () => {
   const space = compilePsa(loadPsa('cosmic-full'));
-  const goal = new Goal(['time*cost', 'reward-bandwidth', 'memory'].map((text) => parseObjective(text)));
+  const goal = new Goal(
+    space,
+    ['time*cost', 'reward-bandwidth', 'memory'].map((text) => parseObjective(text)),
+  );
   const ordinal = 18_887_037_040_001n;
-  const winner = winnerEvaluator(space, new Goal([parseObjective('time')]))(ordinal, 1);
+  const winner = winnerEvaluator(space, new Goal(space, [parseObjective('time')]))(ordinal, 1);
   const { columns, rows } = designTable(space, winner === undefined ? [] : [winner], goal.objectives);
   const names = columns.map(({ name }) => name);
 

@@ -72,13 +72,13 @@ export function proofWinner(space: CompiledSpace, { state, settings }: RunProof)
   const { incumbent, designs } = state;
   if (incumbent === undefined) return undefined;
   const ties = Math.max(1, Number(designs.optimal));
-  return winnerEvaluator(space, goalOf(settings))(digitsToOrdinal(space, incumbent.digits), ties);
+  return winnerEvaluator(space, goalOf(space, settings))(digitsToOrdinal(space, incumbent.digits), ties);
 }
 
 /** What a proof came to. */
 export function proofFindings({ psa, space }: OpenSpace, proof: RunProof): Findings {
   const { state, settings, roots } = proof;
-  const goal = goalOf(settings);
+  const goal = goalOf(space, settings);
   const winner = proofWinner(space, proof);
   const winners = winner === undefined ? [] : [winner];
   return {
@@ -104,7 +104,7 @@ export async function firstIncumbent(evaluator: Evaluator, settings: ProofSettin
   const { space } = evaluator;
   const { evaluations, seed } = settings;
   if (evaluations === 0 || space.count < SEARCHED_FROM) return undefined;
-  const goal = goalOf(settings);
+  const goal = goalOf(space, settings);
   const { best } = await search(evaluator, {
     agent: 'ga',
     evaluations,
@@ -195,7 +195,7 @@ export async function advanceProof(
     if (before === undefined) file.append(headerLine(space, reference, settings));
     const wasProven = isProven(state, roots);
     tell();
-    await prove(space, goalOf(settings), evaluator, state, {
+    await prove(space, goalOf(space, settings), evaluator, state, {
       gap: settings.gap,
       signal: checkpoints.signal,
       onClosed: (box) => file.append(boxLine(space, box)),
@@ -242,7 +242,7 @@ export function readCertificate(path: string): ReadCertificate {
     file,
     header: header.data,
     space,
-    goal: goalOf(settings),
+    goal: goalOf(space, settings),
     gap,
     boxes: lines.slice(1, -1).map((line, i) => parseBoxLine(space, line, file, i + 2)),
     claim: claim.data.claim,

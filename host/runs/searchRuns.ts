@@ -78,7 +78,7 @@ export function joinSearches(runs: readonly RunFolder[]): readonly RunSearch[] {
  */
 export function searchFindings({ space, psa }: OpenSpace, searches: readonly RunSearch[]): Findings {
   const { settings } = searches[0]!;
-  const goal = goalOf(settings);
+  const goal = goalOf(space, settings);
   const top = Math.max(...searches.map((search) => search.settings.top));
   const state = joinStates(
     searches.map((search) => search.state),

@@ -263,37 +263,33 @@ export function proofSettings({ psa, space }: OpenSpace, options: ProofOptions =
   return { kind: 'proof', objective: objective.label, constraints: [...constraints], gap, evaluations, seed };
 }
 
-/** What a run is to find. */
-export function goalOf(settings: RunSettings): Goal {
-  if (settings.kind === 'proof') {
-    return new Goal([parseObjective(settings.objective)], settings.constraints.map(parseLimit));
-  }
-  if (settings.kind === 'sweep') {
-    return new Goal(
-      settings.objectives.map((text) => parseObjective(text)),
-      (settings.constraints ?? []).map(parseLimit),
-    );
-  }
-  const {
-    objective,
-    moreObjectives = [],
-    constraints = [],
-  } = settings.kind === 'search' ? settings : settings.searches[0]!;
-  return new Goal(
-    [objective, ...moreObjectives].map((text) => parseObjective(text)),
-    constraints.map(parseLimit),
-  );
+/** What a run is to find, as far as settings say it. */
+function wantedOf(settings: RunSettings): Pick<Goal, 'objectives' | 'limits'> {
+  const read = (objectives: readonly string[], limits: readonly string[] = []) => ({
+    objectives: objectives.map((text) => parseObjective(text)),
+    limits: limits.map(parseLimit),
+  });
+  if (settings.kind === 'proof') return read([settings.objective], settings.constraints);
+  if (settings.kind === 'sweep') return read(settings.objectives, settings.constraints);
+  const { objective, moreObjectives = [], constraints } = settings.kind === 'search' ? settings : settings.searches[0]!;
+  return read([objective, ...moreObjectives], constraints);
+}
+
+/** What a run is to find in its space. */
+export function goalOf(space: CompiledSpace, settings: RunSettings): Goal {
+  const { objectives, limits } = wantedOf(settings);
+  return new Goal(space, objectives, limits);
 }
 
 /** The sweep that settings describe. */
 export function sweepRequest(settings: SweepSettings): SweepRequest {
   const { source, start, count, top, pareto } = settings;
-  const { objectives, limits } = goalOf(settings);
+  const { objectives, limits } = wantedOf(settings);
   return { source, start: BigInt(start), count: BigInt(count), objectives, limits, top, pareto };
 }
 
 /** The search that settings describe. */
 export function searchRequest(settings: SearchSettings): SearchRequest {
-  const { first, objectives, limits } = goalOf(settings);
-  return { ...settings, objective: first, moreObjectives: objectives.slice(1), limits };
+  const { objectives, limits } = wantedOf(settings);
+  return { ...settings, objective: objectives[0]!, moreObjectives: objectives.slice(1), limits };
 }

@@ -88,7 +88,7 @@ function distinct(candidates: readonly Candidate[]): Candidate[] {
  */
 export function sweepFindings({ psa, space }: OpenSpace, sweeps: readonly RunSweep[]): Findings {
   const { settings } = sweeps[0]!;
-  const goal = goalOf(settings);
+  const goal = goalOf(space, settings);
   const { objectives, limits } = goal;
   const top = Math.max(...sweeps.map((sweep) => sweep.settings.top));
   const part = joinedPart(sweeps, top);

@@ -58,11 +58,11 @@ describe.each(AGENT_NAMES)('search by %s', SLOW, (agent) => {
 describe('limits', SLOW, () => {
   it('keep designs beyond them out, and count them', async () => {
     const free = await search(evaluator, request);
-    const best = searchWinners(space, free, new Goal([time]), 1)[0]!;
+    const best = searchWinners(space, free, new Goal(space, [time]), 1)[0]!;
     const limit = parseLimit(`memory <= ${best.outputs[OUTPUT.memoryMB]! * 0.8e6}`);
     const state = await search(evaluator, { ...request, limits: [limit] });
     expect(state.byLimit[0]).toBeGreaterThan(0);
-    const winners = searchWinners(space, state, new Goal([time], [limit]), 3);
+    const winners = searchWinners(space, state, new Goal(space, [time], [limit]), 3);
     expect(winners.length).toBeGreaterThan(0);
     for (const { outputs } of winners) {
       expect(outputs[OUTPUT.memoryMB]! * 1e6).toBeLessThanOrEqual(limit.bound);
@@ -84,7 +84,7 @@ describe('several objectives', SLOW, () => {
       population: 100,
       moreObjectives: [cost],
     };
-    const front = frontWinners(network, await search(there, searched), new Goal([time, cost]));
+    const front = frontWinners(network, await search(there, searched), new Goal(space, [time, cost]));
     expect(front.length).toBeGreaterThan(2);
     for (const a of front) for (const b of front) if (a !== b) expect(covers(a.objectives, b.objectives)).toBe(false);
     const whole = await there.sweep({

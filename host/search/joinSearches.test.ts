@@ -3,12 +3,13 @@ import { expect, it } from 'vitest';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { smallSpace } from '../../test/smallSpace.js';
 import { joinStates } from './joinSearches.js';
 import { Scoreboard } from './scoreboard.js';
 import type { SearchState } from './searchState.js';
 
 const TOP = 3;
-const GOAL = new Goal([parseObjective('time'), parseObjective('cost')], [parseLimit('memory <= 1')]);
+const GOAL = new Goal(smallSpace(), [parseObjective('time'), parseObjective('cost')], [parseLimit('memory <= 1')]);
 
 interface Design {
   readonly objectives: readonly [number, number];

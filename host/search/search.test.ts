@@ -59,7 +59,7 @@ describe('what a search finds', () => {
     const sweep = wholeSweep(space, [objective]);
     const { top } = refine(space, sweep, await evaluator.sweep(sweep));
     const state = await search(evaluator, { ...request, evaluations: 4000 });
-    expect(tierOf(searchWinners(space, state, new Goal([objective]), 1)[0]!.objectives[0]!)).toBe(
+    expect(tierOf(searchWinners(space, state, new Goal(space, [objective]), 1)[0]!.objectives[0]!)).toBe(
       tierOf(top[0]!.objectives[0]!),
     );
   });
@@ -75,7 +75,7 @@ describe('what a search finds', () => {
 
   it('lists distinct scores, each with distinct designs', async () => {
     const state = await search(evaluator, request);
-    const winners = searchWinners(space, state, new Goal([objective]), 3);
+    const winners = searchWinners(space, state, new Goal(space, [objective]), 3);
     expect(winners).toHaveLength(3);
     expect(new Set(winners.map(({ objectives }) => tierOf(objectives[0]!))).size).toBe(3);
     for (const { ordinals } of state.best) expect(new Set(ordinals).size).toBe(ordinals.length);

@@ -49,7 +49,7 @@ export async function search(
   checkCovers(evaluator);
   const { limits = [], moreObjectives = [] } = request;
   checkLimits(limits.length);
-  const goal = new Goal([request.objective, ...moreObjectives], limits);
+  const goal = new Goal(space, [request.objective, ...moreObjectives], limits);
   requireFacts(space, goal);
   const { agent: name, seed, islands } = request;
   const options = agentOptions(request);

@@ -91,7 +91,7 @@ async function sweepAll(evaluator: Evaluator, objectives: readonly Objective[], 
   const kept = [...refined.top, ...refined.pareto];
   return objectives.map((objective, k) => {
     const [first] = [...kept].sort((a, b) => a.objectives[k]! - b.objectives[k]!);
-    const best = first && winnerEvaluator(space, new Goal([objective]))(first.ordinal, 1);
+    const best = first && winnerEvaluator(space, new Goal(space, [objective]))(first.ordinal, 1);
     return { method: 'sweep', designs: part.evaluated, feasible: part.feasible, evaluated: part.evaluated, best };
   });
 }
@@ -109,7 +109,7 @@ async function boundAll(
     designs: space.count,
     feasible,
     evaluated,
-    best: ordinal === undefined ? undefined : winnerEvaluator(space, new Goal([objectives[k]!]))(ordinal, 1),
+    best: ordinal === undefined ? undefined : winnerEvaluator(space, new Goal(space, [objectives[k]!]))(ordinal, 1),
   }));
 }
 

@@ -68,7 +68,7 @@ export function comparisonsFromPlain(request: CompareRequest, plain: unknown): C
   const stacks = compared.spaces.map(({ stack, space }, i) =>
     parsed.data.map((optima, k): StackOptimum => {
       const { best, feasible, boxes, ...counts } = optima[i]!;
-      const goal = new Goal([request.objectives[k]!]);
+      const goal = new Goal(space, [request.objectives[k]!]);
       return {
         stack,
         space,

@@ -44,7 +44,7 @@ function scoreIn({ comparison }: StudyResult, design: Float64Array) {
   const { objective, optima } = comparison;
   const { space, best } = optima.at(-1)!;
   const { outputs, status } = designEvaluator(space)(design);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const ofBest = best === undefined ? undefined : goal.valueOf(outputs) / best.objectives[0]!;
   return { outputs, reasons: goal.reasonsOf(status), ofBest };
 }

@@ -47,7 +47,7 @@ export async function searchFullStack(
   const { agent, evaluations, population, seed } = request;
   const settings = { agent, evaluations, population, seed, objective, top: 1 };
   const state = await search(evaluator, settings, { onGeneration: (s) => onProgress(s.evaluations, s.best) });
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const evaluate = winnerEvaluator(space, goal);
   const starts = [
     ...searchWinners(space, state, goal, 1),

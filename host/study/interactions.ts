@@ -36,7 +36,7 @@ export function changeEffects(
   objective: Objective,
 ): ChangeEffect[] {
   const evaluate = designEvaluator(space);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const own = goal.valueOf(evaluate(reference).outputs);
   return takeBack(space, best, reference, objective, jointChanges)
     .filter(({ stack }) => !stack)
@@ -71,6 +71,6 @@ export function stackedObjective(
     for (const slot of own.genes.flatMap(({ slots }) => slots)) stacked[slot] = design[slot]!;
   }
   const { outputs, status } = designEvaluator(space)(stacked);
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   return goal.isFeasible(status, outputs) ? goal.valueOf(outputs) : undefined;
 }

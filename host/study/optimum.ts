@@ -94,5 +94,7 @@ function emptySpace({ name }: CompiledSpace): CosmicError {
 /** Is an optimum of earlier about this space and objective, and does its design still score the same? */
 export function stillHolds(space: CompiledSpace, objective: Objective, optimum: Optimum): boolean {
   if (optimum.fingerprint !== fingerprint(space) || optimum.objective !== objective.label) return false;
-  return winnerEvaluator(space, new Goal([objective]))(BigInt(optimum.ordinal), 1)?.objectives[0] === optimum.value;
+  return (
+    winnerEvaluator(space, new Goal(space, [objective]))(BigInt(optimum.ordinal), 1)?.objectives[0] === optimum.value
+  );
 }

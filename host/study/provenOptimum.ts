@@ -51,7 +51,7 @@ export async function provenOptimum(
   { onProgress, signal }: ProvenControl = {},
 ): Promise<ProvenOptimum | undefined> {
   const { space } = evaluator;
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const state = newProof(start && { digits: ordinalToDigits(space, start.ordinal), value: start.objectives[0]! });
   await withBounds(evaluator, (bounding) =>
     prove(space, goal, bounding, state, {

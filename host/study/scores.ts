@@ -35,7 +35,7 @@ export async function tabulate(
   const { space } = evaluator;
   const total = Number(space.count);
   const table = new Float64Array(new SharedArrayBuffer(8 * total));
-  const score = createScorer(space, new Goal([objective]));
+  const score = createScorer(space, new Goal(space, [objective]));
   for (let start = 0; start < total; start += CHUNK) {
     if (signal?.aborted === true) return undefined;
     const count = Math.min(CHUNK, total - start);
@@ -93,7 +93,7 @@ export function scoreLikeTable(space: CompiledSpace, objective: Objective): Scor
 /** Evaluates designs on this thread. */
 export function engineScore(space: CompiledSpace, objective: Objective): Score {
   const engine = createEngine(space);
-  const score = createScorer(space, new Goal([objective]));
+  const score = createScorer(space, new Goal(space, [objective]));
   return (digits, count) => {
     const { objectives, violations } = score(digits, engine.evaluate({ kind: 'digits', digits, count }));
     return { digits, objectives, violations };

@@ -42,7 +42,7 @@ export interface BackendValidation extends Verdict {
   readonly features: readonly FeatureCoverage[];
 }
 
-const GOAL = new Goal([parseObjective('time')]);
+const TIME = parseObjective('time');
 
 /** Of what a sweep keeps. */
 const TOP = 10;
@@ -77,7 +77,7 @@ async function evaluate(task: Task): Promise<Done> {
   const evaluated = await evaluateOnBoth(space, batch, async (onDevice) => {
     if (!swept) return;
     const range = { source: { kind: 'samples', seed }, start, count: BigInt(count) } as const;
-    part = await onDevice.sweep({ ...range, objectives: GOAL.objectives, top: TOP, pareto: false });
+    part = await onDevice.sweep({ ...range, objectives: [TIME], top: TOP, pareto: false });
   });
   return { ...task, ...evaluated, part };
 }
@@ -85,7 +85,7 @@ async function evaluate(task: Task): Promise<Done> {
 /** The best of a sweep against the same designs' times in f64, and its count of feasible designs against the batch's. */
 function addSweep(
   comparison: Comparison,
-  { batch, tested, reference, part }: Done,
+  { space, batch, tested, reference, part }: Done,
   where: Parameters<typeof addTo>[2],
 ): void {
   if (part === undefined) return;
@@ -94,7 +94,8 @@ function addSweep(
     const at = { ...where, ordinal: ordinal.toString() };
     comparison.addOutput('timeUs', 1e6 * objectives[0]!, reference.outputs, row, () => at);
   }
-  const feasible = tested.status.filter((status) => GOAL.isFeasible(status, tested.outputs)).length;
+  const goal = new Goal(space, [TIME]);
+  const feasible = tested.status.filter((status) => goal.isFeasible(status, tested.outputs)).length;
   if (Number(part.feasible) !== feasible) {
     comparison.fail({
       ...where,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { smallSpace } from '../../test/smallSpace.js';
 import { OUTPUT, OUTPUT_COUNT, type OutputName, STATUS } from '../outputs.js';
 import { Goal } from './goal.js';
 import { parseLimit } from './limits.js';
@@ -9,6 +10,8 @@ function outputs(values: Partial<Record<OutputName, number>>): Float64Array {
   for (const [name, value] of Object.entries(values)) row[OUTPUT[name as OutputName]] = value;
   return row;
 }
+
+const space = smallSpace();
 
 /** 2 s, 3 GB/s, $ 5, 7 GB. */
 const DESIGN = outputs({ timeUs: 2e6, bandwidthGBps: 3, costUsd: 5, memoryMB: 7000 });
@@ -24,7 +27,7 @@ describe('objectives', () => {
     ['reward-cost', Math.sqrt(1 + (1e10 - 1) ** 2), 'reward-cost', '1/reward'],
     ['reward-bandwidth', Math.sqrt(1 + (3e6 - 1) ** 2), 'reward-bandwidth', '1/reward'],
   ])('%s', (text, value, label, unit) => {
-    const goal = new Goal([parseObjective('time'), parseObjective(text)]);
+    const goal = new Goal(space, [parseObjective('time'), parseObjective(text)]);
     expect(goal.valuesOf(DESIGN)[1]! / value).toBeCloseTo(1, 12);
     expect(goal.objectives[1]).toMatchObject({ label, unit });
   });
@@ -54,20 +57,20 @@ describe('objectives', () => {
 
 describe('a goal', () => {
   it('minds a missing price only where an objective uses it', () => {
-    expect(new Goal([parseObjective('time*memory')]).isFeasible(STATUS.PRICE, DESIGN)).toBe(true);
-    const priced = new Goal([parseObjective('time'), parseObjective('cost')]);
+    expect(new Goal(space, [parseObjective('time*memory')]).isFeasible(STATUS.PRICE, DESIGN)).toBe(true);
+    const priced = new Goal(space, [parseObjective('time'), parseObjective('cost')]);
     expect(priced.isFeasible(STATUS.PRICE, DESIGN)).toBe(false);
     expect(priced.reasonsOf(STATUS.PRICE)).toEqual(['a topology has no price in its tier']);
   });
 
   it('minds a missing price where a limit names the cost: no design is free', () => {
-    const goal = new Goal([parseObjective('time')], [parseLimit('memory <= 9e9'), parseLimit('cost <= 1e6')]);
+    const goal = new Goal(space, [parseObjective('time')], [parseLimit('memory <= 9e9'), parseLimit('cost <= 1e6')]);
     expect(goal.isFeasible(STATUS.PRICE, outputs({ costUsd: 0 }))).toBe(false);
     expect(goal.isFeasible(0, DESIGN)).toBe(true);
   });
 
   it('minds all other statuses, and its limits', () => {
-    const goal = new Goal([parseObjective('time')], [parseLimit('memory <= 7e9')]);
+    const goal = new Goal(space, [parseObjective('time')], [parseLimit('memory <= 7e9')]);
     expect(goal.isFeasible(0, DESIGN)).toBe(true);
     expect(goal.isFeasible(STATUS.HEADS, DESIGN)).toBe(false);
     expect(goal.isFeasible(0, outputs({ memoryMB: 7001 }))).toBe(false);
@@ -76,7 +79,7 @@ describe('a goal', () => {
   it('reads any row of several', () => {
     const rows = new Float64Array(2 * OUTPUT_COUNT);
     rows.set(DESIGN, OUTPUT_COUNT);
-    const goal = new Goal([parseObjective('time'), parseObjective('cost')]);
+    const goal = new Goal(space, [parseObjective('time'), parseObjective('cost')]);
     const values = new Float64Array(3);
     goal.writeValues(values, 1, rows, OUTPUT_COUNT);
     expect([...values]).toEqual([0, 2, 5]);

@@ -1,5 +1,5 @@
 import { infeasibleMask, OUTPUTS, type OutputName, reasonsOf } from '../outputs.js';
-import { withSources } from '../quantities/formula.js';
+import { type SpaceFacts, spaceFormulas, withSources } from '../quantities/formula.js';
 import { brokenLimits } from './fitness.js';
 import type { Limit } from './limits.js';
 import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from './objective.js';
@@ -9,7 +9,7 @@ import { OBJECTIVE_STRIDE, type Objective, objectiveValue, packObjectives } from
  * where it is used, of objectives and limits, which are plain data and travel to threads and files.
  *
  * @example
- * const goal = new Goal([parseObjective('time*cost')], [parseLimit('memory <= 24e9')]);
+ * const goal = new Goal(space, [parseObjective('time*cost')], [parseLimit('memory <= 24e9')]);
  * if (goal.isFeasible(status, outputs)) console.log(goal.valueOf(outputs), goal.first.unit);
  */
 export class Goal {
@@ -23,17 +23,19 @@ export class Goal {
   readonly packed: Float64Array;
 
   /**
+   * @param space whose facts say what an objective derives from: dollars of machines that are rented need no price of a network
    * @param objectives at least one; the first ranks, all of them span the Pareto front
    * @param limits at most {@link MAX_LIMITS}
    */
   constructor(
+    space: SpaceFacts,
     readonly objectives: readonly Objective[],
     readonly limits: readonly Limit[] = [],
   ) {
     const valued = objectives.flatMap(({ terms }) => terms.map(({ output }) => output));
     // A limit holds of what a design has: one without a price keeps to none.
     this.named = new Set([...valued, ...limits.map(({ output }) => OUTPUTS[output]!.name)]);
-    this.outputs = withSources(this.named);
+    this.outputs = withSources(this.named, spaceFormulas(space));
     this.mask = infeasibleMask(this.outputs);
     this.packed = packObjectives(objectives);
   }

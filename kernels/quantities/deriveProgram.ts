@@ -3,7 +3,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import { OUTPUTS, type OutputName } from '../outputs.js';
 import { constantName, realLiteral } from '../wgslText.js';
 import { DERIVED_ROWS } from './catalogue.js';
-import { type Formula, type SpaceFormula, spaceFormulas, withSources } from './formula.js';
+import { type Formula, type SpaceFormula, spaceFormulas } from './formula.js';
 import { FUNCTIONS, LARGEST } from './functions.js';
 
 function text(formula: Formula): string {
@@ -31,14 +31,9 @@ function bitOf(name: OutputName): number {
   return 1 << DERIVED_ROWS.findIndex((row) => row.name === name);
 }
 
-/** The derived outputs among these, as bits: what the goal of a pipeline names. */
-export function namedBits(names: ReadonlySet<OutputName>): number {
+/** The derived outputs among these, as bits: what a pipeline is to derive, or what its goal names. */
+export function derivedBits(names: ReadonlySet<OutputName>): number {
   return DERIVED_ROWS.reduce((bits, { name }) => (names.has(name) ? bits | bitOf(name) : bits), 0);
-}
-
-/** The outputs that a pipeline is to derive, as bits: these, and those that they derive from. */
-export function derivedBits(names: Iterable<OutputName>): number {
-  return namedBits(withSources(names));
 }
 
 /**

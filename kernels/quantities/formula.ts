@@ -102,10 +102,17 @@ export function outputsIn(formula: Formula): number[] {
   return formula.kind === 'call' ? formula.of.flatMap(outputsIn) : [];
 }
 
-/** These outputs, and all that they derive from. */
-export function withSources(names: Iterable<OutputName>): Set<OutputName> {
+/**
+ * These outputs, and all that they derive from.
+ *
+ * @param rows in the order of their places: those of a space, or all as they are written
+ */
+export function withSources(
+  names: Iterable<OutputName>,
+  rows: readonly Pick<ReadRow, 'place' | 'formula'>[] = derivedRows(),
+): Set<OutputName> {
   const places = new Set([...names].map((name): number => OUTPUT[name]));
-  for (const { place, formula } of [...derivedRows()].reverse()) {
+  for (const { place, formula } of [...rows].reverse()) {
     if (places.has(place)) for (const source of outputsIn(formula)) places.add(source);
   }
   return new Set((Object.keys(OUTPUT) as OutputName[]).filter((name) => places.has(OUTPUT[name])));
@@ -117,12 +124,15 @@ export interface SpaceFormula extends ReadRow {
   readonly open: readonly (readonly number[])[];
 }
 
+/** What of a space formulas are made smaller by. */
+export type SpaceFacts = Pick<CompiledSpace, 'genes' | 'fixed' | 'npus'>;
+
 /** What is known of a space before any design. */
 class Known {
   private readonly varying: ReadonlySet<number>;
   private readonly constants = new Map<number, number>();
 
-  constructor(private readonly space: Pick<CompiledSpace, 'genes' | 'fixed' | 'npus'>) {
+  constructor(private readonly space: SpaceFacts) {
     this.varying = new Set(space.genes.flatMap(({ slots }) => slots));
   }
 
@@ -163,6 +173,15 @@ function isNumber(formula: Formula | undefined, value?: number): formula is Form
   return formula?.kind === 'number' && (value === undefined || formula.value === value);
 }
 
+/** Is it above 0 in every design that has a time? Nothing in a formula is below 0. */
+function isPositive(formula: Formula): boolean {
+  if (formula.kind === 'number') return formula.value > 0;
+  if (formula.kind === 'output') return formula.place === OUTPUT.timeUs;
+  if (formula.kind !== 'call') return false;
+  if (formula.name === 'add') return formula.of.some(isPositive);
+  return (formula.name === 'multiply' || formula.name === 'divide') && formula.of.every(isPositive);
+}
+
 /** A call whose arguments are simple: done where they are numbers, gone where it adds nothing. */
 function simplifiedCall(name: FunctionName, of: readonly Formula[]): Formula {
   const [first, second] = of;
@@ -175,14 +194,15 @@ function simplifiedCall(name: FunctionName, of: readonly Formula[]): Formula {
   if (name === 'multiply' && (isNumber(first, 0) || isNumber(second, 1))) return first!;
   if (name === 'multiply' && (isNumber(second, 0) || isNumber(first, 1))) return second!;
   if (name === 'divide' && (isNumber(first, 0) || isNumber(second, 1))) return first!;
-  if (name === 'given' && isNumber(first)) return first.value > 0 ? first : second!;
+  if (name === 'given' && isPositive(first!)) return first!;
+  if (name === 'given' && isNumber(first)) return second!;
   return { kind: 'call', name, of };
 }
 
 const NOTHING: Formula = { kind: 'number', value: 0 };
 
 /** The derived outputs of a space that may have a value, with all that is known of it in place. */
-export function spaceFormulas(space: Pick<CompiledSpace, 'genes' | 'fixed' | 'npus'>): SpaceFormula[] {
+export function spaceFormulas(space: SpaceFacts): SpaceFormula[] {
   const known = new Known(space);
   return derivedRows().flatMap((row) => {
     const missing = row.needs.some((slots) => slots.every((slot) => !known.varies(slot) && !known.isGiven(slot)));
@@ -205,6 +225,6 @@ export function spaceFormulas(space: Pick<CompiledSpace, 'genes' | 'fixed' | 'np
 export function formulasOf(space: CompiledSpace, names?: Iterable<OutputName>): SpaceFormula[] {
   const formulas = spaceFormulas(space);
   if (names === undefined) return formulas;
-  const sources = withSources(names);
+  const sources = withSources(names, formulas);
   return formulas.filter(({ name }) => sources.has(name));
 }

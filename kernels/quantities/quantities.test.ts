@@ -229,7 +229,7 @@ describe('goals', () => {
 
   it('name what derives, and refuse it where a fact is missing', () => {
     const goal = (objective: string, ...limits: string[]) =>
-      new Goal([parseObjective(objective)], limits.map(parseLimit));
+      new Goal(space(), [parseObjective(objective)], limits.map(parseLimit));
     expect(() => requireFacts(space(...FACTS), goal('days*energy', 'dollars <= 1e9'))).not.toThrow();
     expect(() => requireFacts(space(), goal('time'))).not.toThrow();
     expect(() => requireFacts(space(), goal('days'))).toThrow(/'days' has no value: job.tokens is not known/);
@@ -245,8 +245,21 @@ describe('goals', () => {
 
   it('mind a network without a price where dollars count', () => {
     expect(infeasibleMask(withSources(['capitalUsd'])) & STATUS.PRICE).toBe(STATUS.PRICE);
-    expect(new Goal([parseObjective('capital')]).mask & STATUS.PRICE).toBe(STATUS.PRICE);
-    expect(new Goal([parseObjective('energy')]).mask & STATUS.PRICE).toBe(0);
+    const mask = (objective: string, ...set: string[]) =>
+      new Goal(space(...set), [parseObjective(objective)]).mask & STATUS.PRICE;
+    expect(mask('capital', ...FACTS)).toBe(STATUS.PRICE);
+    expect(mask('dollars', ...FACTS, 'prices.npuHourUsd=unknown')).toBe(STATUS.PRICE);
+    expect(mask('energy', ...FACTS)).toBe(0);
+  });
+
+  it('mind none where NPUs are rented: the network is in the rent', () => {
+    const rented = space(...FACTS);
+    const mask = (objective: string) => new Goal(rented, [parseObjective(objective)]).mask & STATUS.PRICE;
+    expect(['dollars', 'stepDollars', 'dollarsPerMTokens'].map(mask)).toEqual([0, 0, 0]);
+    expect(mask('dollars*cost')).toBe(STATUS.PRICE);
+    // Where a search may rent or buy, a design may be bought.
+    const either = new Goal(space(...FACTS, 'prices.npuHourUsd=unknown,2'), [parseObjective('dollars')]);
+    expect(either.mask & STATUS.PRICE).toBe(STATUS.PRICE);
   });
 
   it('know their outputs', () => {

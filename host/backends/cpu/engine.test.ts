@@ -47,7 +47,7 @@ function shuffled(space: CompiledSpace, seed: number): CompiledSpace {
 /** What a sweep has to say, from every design alone. */
 function bruteForce(space: CompiledSpace, start: bigint) {
   const engine = createEngine(space);
-  const goal = new Goal(OBJECTIVES);
+  const goal = new Goal(space, OBJECTIVES);
   const byReason = STATUSES.map(() => 0n);
   const top = [];
   for (let i = 0; i < COUNT; i++) {

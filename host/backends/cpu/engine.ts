@@ -87,7 +87,7 @@ export function createEngine(space: CompiledSpace): Engine {
       const { objectives, top, pareto, limits = [] } = request;
       const source = sweepSource(space, request, start);
       const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-      const goal = new Goal(objectives, limits);
+      const goal = new Goal(space, objectives, limits);
       const { mask } = goal;
       // Limits may ask for any output, also of designs that are infeasible.
       const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
@@ -115,8 +115,8 @@ export function createEngine(space: CompiledSpace): Engine {
     bounds({ objectives, start, count }) {
       bounder ??= createBounder!(space.workload, space.tiers);
       const source = batchSource(space, { kind: 'ordinals', start, count });
-      const goals = objectives.map((objective) => new Goal([objective]));
-      const { mask, outputs: wanted } = new Goal(objectives);
+      const goals = objectives.map((objective) => new Goal(space, [objective]));
+      const { mask, outputs: wanted } = new Goal(space, objectives);
       const derive = createDeriver(space, wanted);
       const outputs = new Float64Array(OUTPUT_COUNT);
       const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
@@ -129,7 +129,7 @@ export function createEngine(space: CompiledSpace): Engine {
     },
 
     bound({ objectives, limits, count, first, last, both }) {
-      const goal = new Goal(objectives, limits);
+      const goal = new Goal(space, objectives, limits);
       const bound = boxBounder((goal.mask & STATUS.PRICE) !== 0);
       const valueBox = createBoxValuer(space, goal);
       const width = space.genes.length;

@@ -64,7 +64,7 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
     const source = sweepSource(space, request, start);
     const { outputs, status } = await evaluateSource(source, count);
     const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-    const goal = new Goal(objectives, limits);
+    const goal = new Goal(space, objectives, limits);
     const reducer = new Reducer(selection, goal);
     const values = new Float64Array(objectives.length);
     for (let i = 0; i < count; i++) {

@@ -28,8 +28,8 @@ const GOALS = [
   ['reward-bandwidth', ['time <= 100']],
 ] as const;
 
-const goalOf = ([objective, limits]: (typeof GOALS)[number]): Goal =>
-  new Goal([parseObjective(objective)], limits.map(parseLimit));
+const goalOf = (space: CompiledSpace, [objective, limits]: (typeof GOALS)[number]): Goal =>
+  new Goal(space, [parseObjective(objective)], limits.map(parseLimit));
 
 interface Drawn {
   readonly request: BoxesRequest;
@@ -77,7 +77,7 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
       const residence = await createPersistentResidence(space);
       const faults: string[] = [];
       let compared = 0;
-      for (const [seed, goal] of GOALS.map(goalOf).entries()) {
+      for (const [seed, goal] of GOALS.map((given) => goalOf(space, given)).entries()) {
         const { request } = draw(space, goal, seed);
         const { products, status, broken } = await residence.use(async ({ boxes }) => (await boxes()).run(request));
         const exact = engine.bound(request);
@@ -102,7 +102,7 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
       const faults: string[] = [];
       const cpu = createCpuEvaluator(space, 1);
       let compared = 0;
-      for (const [seed, goal] of GOALS.map(goalOf).entries()) {
+      for (const [seed, goal] of GOALS.map((given) => goalOf(space, given)).entries()) {
         const { request, members } = draw(space, goal, 100 + seed);
         const { best } = await evaluator.bound!(request);
         const batch = { kind: 'digits', digits: members, count: BOXES } as const;
@@ -129,7 +129,7 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
     });
 
     test('are on the side of a threshold on which they are in f64', async () => {
-      const { request } = draw(space, goalOf(GOALS[0]), 200);
+      const { request } = draw(space, goalOf(space, GOALS[0]), 200);
       const exact = engine.bound(request).best;
       const wrong: number[] = [];
       for (const threshold of exact.filter((value) => value < Number.POSITIVE_INFINITY).slice(0, 10)) {
@@ -144,7 +144,7 @@ describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeo
 
   test.each([1, 2, 3])('are those in f64 in a random space: %i', async (seed) => {
     const space = randomSpace(seed, 1e6);
-    const goal = goalOf(GOALS[1]);
+    const goal = goalOf(space, GOALS[1]);
     const evaluator = await createWebgpuEvaluator(space);
     const { request } = draw(space, goal, seed);
     const values = await evaluator.bound!(request).finally(() => evaluator.close());

@@ -89,7 +89,7 @@ export async function createBoxRunner(
   return {
     async run(request) {
       const { count, limits } = request;
-      const { packed, mask } = new Goal(request.objectives, limits);
+      const { packed, mask } = new Goal(space, request.objectives, limits);
       const first = Float32Array.from(packed.subarray(0, OBJECTIVE_STRIDE));
       device.queue.writeBuffer(objectives, 0, first.buffer);
       const fields = {

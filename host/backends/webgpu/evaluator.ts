@@ -54,7 +54,7 @@ export async function createWebgpuEvaluator(space: CompiledSpace): Promise<Evalu
     async bound(request) {
       exact ??= createCpuEvaluator(space);
       // Bounds of derived outputs are arithmetic of intervals, which the device does not do.
-      const derives = createDeriver(space, new Goal(request.objectives, request.limits).outputs) !== undefined;
+      const derives = createDeriver(space, new Goal(space, request.objectives, request.limits).outputs) !== undefined;
       if (request.both || derives) return exact.bound!(request);
       const bounds = await boxesInTurn(() => residence.use(async ({ boxes }) => (await boxes()).run(request)));
       const { values, unsure } = valueBoxes(bounds, request, margin);

@@ -10,7 +10,7 @@ import { createWebgpuEvaluator } from './evaluator.js';
 
 it.skipIf(!(await webgpuAvailable()))('walks the space that opens all as the CPU does', async () => {
   const space = compilePsa(loadPsa('cosmic-extended', { system: 'dgx-a100', model: 'llama2-7b' }));
-  const { objectives } = new Goal([parseObjective('time')]);
+  const { objectives } = new Goal(space, [parseObjective('time')]);
   // All values of the fastest genes, where designs are feasible.
   const range = { source: { kind: 'ordinals' }, start: (5n * space.count) / 16n, count: 3000n } as const;
   const request = { ...range, objectives, top: 5, pareto: false };

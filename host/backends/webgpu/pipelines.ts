@@ -1,8 +1,8 @@
 import { DECODE_MODE, type Source } from '../../../kernels/decode/decode.js';
 import { type Grid, gridOf, type Tuning } from '../../../kernels/entry/grid.js';
 import type { Goal } from '../../../kernels/objective/goal.js';
-import { OUTPUTS } from '../../../kernels/outputs.js';
-import { derivedBits, namedBits } from '../../../kernels/quantities/deriveProgram.js';
+import { OUTPUTS, type OutputName } from '../../../kernels/outputs.js';
+import { derivedBits } from '../../../kernels/quantities/deriveProgram.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { compileShader, loadShader, type SpaceShader } from './shader.js';
 
@@ -53,11 +53,11 @@ export function needsOf({ named, outputs, limits }: Goal, everyOutput = false): 
   return {
     everyOutput: everyOutput || limits.length > 0,
     derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs),
-    named: namedBits(named),
+    named: derivedBits(named),
   };
 }
 
-const OUTPUT_NAMES = OUTPUTS.map(({ name }) => name);
+const OUTPUT_NAMES: ReadonlySet<OutputName> = new Set(OUTPUTS.map(({ name }) => name));
 
 /** The pipelines of a device for one space; each is made when it is first asked for. */
 export interface Pipelines {

@@ -91,7 +91,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
     on = open,
   ): Promise<IslandsState> {
     const shared = createSpaceBuffers(open.device, over);
-    const goal = new Goal([parseObjective('time*cost')], limits.map(parseLimit));
+    const goal = new Goal(space, [parseObjective('time*cost')], limits.map(parseLimit));
     const islands = await createDeviceIslands(on, over, shared, { breeding, goal });
     islands.populate(from ?? emptyIslands(breeding));
     const state = await (await islands.advance(children)).read();
@@ -153,7 +153,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
       const { digits, fitness: ranks } = await evolved(space, breeding, undefined, [4096], given);
       const rows = Uint32Array.from(digits);
       const scored = await withEvaluator(space, 'cpu', async (evaluator) =>
-        createScorer(space, new Goal([parseObjective('time*cost')], given.map(parseLimit)))(
+        createScorer(space, new Goal(space, [parseObjective('time*cost')], given.map(parseLimit)))(
           rows,
           await evaluator.evaluate({ kind: 'digits', digits: rows, count: 4096 }),
         ),

@@ -93,7 +93,7 @@ export async function createSweepRunner(
     return { lane, capacity };
   };
 
-  const goal = new Goal(request.objectives, request.limits);
+  const goal = new Goal(space, request.objectives, request.limits);
   const fieldsOf = (finished: SweepPart, frontSize: number) => ({
     objectiveCount: request.objectives.length,
     infeasible: goal.mask,

@@ -33,7 +33,7 @@ export function sensitivityChart(
   objective: Objective,
 ): Chart {
   const { label, unit } = objective;
-  const goal = new Goal([objective]);
+  const goal = new Goal(space, [objective]);
   const own = best.objectives[0]!;
   const parameters = [...new Set(others.map(({ parameter }) => parameter))].map((name) => ({
     name,
