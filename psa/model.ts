@@ -73,6 +73,9 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
   if (phase.parallelBlock && phase.experts > 1) {
     complain('experts beside attention (parallelBlock)', 'set parallelBlock to false, or experts to 1');
   }
+  if (phase.vocab === 0 && phase.embedDim !== phase.hidden) {
+    complain('embedDim without a token table', 'leave embedDim out, or give vocab');
+  }
   if (phase.ropeDim > phase.headDim) {
     complain(`a rotated part of ${phase.ropeDim} in heads of ${phase.headDim}`, 'use a ropeDim of at most headDim');
   }

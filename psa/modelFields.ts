@@ -135,6 +135,11 @@ export const MODEL_FIELDS = {
     otherwise: 0,
     description: 'entries of the token table, 0 for a patch embedding',
   },
+  embedDim: {
+    schema: whole(1, 2 ** 20),
+    otherwise: ({ hidden }) => hidden,
+    description: 'width of the token table, where products lead to `hidden` and back to the head; by default `hidden`',
+  },
   vocabMultiple: {
     schema: whole(1, 2 ** 20),
     otherwise: 1,

@@ -29,6 +29,7 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'gpt-oss-20b': 'gpt-oss-20b',
   'grok-1': 'grok-1',
   'kimi-k2': 'Kimi-K2-Base',
+  'llama2-13b': 'Llama-2-13b',
   'llama2-70b': 'Llama-2-70b',
   'llama2-7b': 'Llama-2-7b',
   'llama3-405b': 'Llama-3.1-405B',
@@ -46,15 +47,14 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'qwen3-30b-a3b': 'Qwen3-30B-A3B',
   // Of images of 224 pixels, 59 patches less.
   'vit-base': 'vit-base-patch16-224',
+  'vit-large': 'vit-large-patch16-224',
 };
 
 const stated = (total: number, rounded: number): Published => ({ total, rounded: { total: rounded } });
 
 /** Sizes that stand elsewhere, most of them in a model's name alone. */
 const STATED: Readonly<Record<string, Published>> = {
-  'llama2-13b': { total: 13015864320 }, // https://huggingface.co/meta-llama/Llama-2-13b-hf
   'llama2-34b': { total: 33743970304 }, // https://huggingface.co/codellama/CodeLlama-34b-hf, of the same shape
-  'vit-large': { total: 304326632 }, // https://huggingface.co/google/vit-large-patch16-224
   'internlm-7b': { total: 7321948160 }, // https://huggingface.co/internlm/internlm-7b
   'gpt3-126m-pax': stated(126e6, 1e6),
   'gpt3-5b': stated(5e9, 5e8),

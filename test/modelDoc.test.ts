@@ -43,6 +43,7 @@ function symbolsOf(m: ModelPhase): Symbols {
     y: m.kvHeads * m.valueDim,
     a: m.heads,
     V: m.vocab,
+    e: m.embedDim,
     P: m.patch,
     C: m.classes,
     E: m.experts,
@@ -147,6 +148,7 @@ function phases(): ModelPhase[] {
   const [gemma] = loadModel('gemma3-27b').phases as [ModelPhase];
   return [
     ...MODELS.flatMap((model) => loadModel(model).phases),
+    ...loadModel(join(packageRoot, 'test', 'data', 'models', 'opt-350m.json')).phases,
     { ...deepseek, leadingDense: 0 },
     { ...deepseek, leadingDense: 0, phase: 'decode', seq: 1 },
     { ...gemma, phase: 'decode', seq: 1 },

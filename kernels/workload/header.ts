@@ -43,7 +43,7 @@ export const GRAPH_REAL = {
   CACHE_MB: 8,
   TOKENS: 9,
   HEAD_DIM: 10,
-  /** Parameters of the head where the embedding is on the same stage: none of its own if the two are tied. */
+  /** Parameters of the head where the embedding is on the same stage: no table of its own if the two are tied. */
   OWN_HEAD_M: 11,
   /** Logarithm of the share of experts that none of a sequence's tokens reaches. */
   UNREACHED_LOG: 12,
@@ -140,7 +140,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
       meanCacheBytes(m) * 1e-6,
       m.seq,
       (m.headDim + m.valueDim) / 2,
-      (m.tiedEmbeddings ? 0 : parameters.head) * 1e-6,
+      parameters.ownHead * 1e-6,
       unreachedLog(m),
       m.phase === 'training' && m.vocab > 0 ? (1 + m.mtpLayers) * m.seq * m.vocab * 1e-6 : 0,
       ...unfusedCopies(m).map((bytes) => bytes * 1e-6),

@@ -54,16 +54,29 @@ function kindParameters(m: ModelPhase, kind: LayerKind): Record<'dense' | 'kv' |
   return { dense: kind.layers * dense, kv: kind.layers * attention.kv, expert: kind.layers * mlp.expert };
 }
 
-/** Parameters: of a layer as the mean of all kinds (dense, keys and values, experts), of the embedding and of the head. */
-export function parameterCounts(m: ModelPhase): Record<'dense' | 'kv' | 'expert' | 'embed' | 'head', number> {
+/** Between the width of the token table and that of the residual stream, where those differ. */
+function edgeProjection({ embedDim, hidden }: ModelPhase): number {
+  return embedDim === hidden ? 0 : embedDim * hidden;
+}
+
+type ParameterPart = 'dense' | 'kv' | 'expert' | 'embed' | 'head' | 'ownHead';
+
+/**
+ * Parameters: of a layer as the mean of all kinds (dense, keys and values, experts), of the embedding, of the head, and of a head
+ * that lies with the embedding.
+ */
+export function parameterCounts(m: ModelPhase): Record<ParameterPart, number> {
   const kinds = layerKinds(m).map((kind) => kindParameters(m, kind));
   const mean = (part: 'dense' | 'kv' | 'expert') => kinds.reduce((sum, kind) => sum + kind[part], 0) / m.layers;
+  const projection = edgeProjection(m);
+  const head = m.vocab * m.embedDim + (m.vocab > 0 ? 0 : m.classes * m.hidden) + projection;
   return {
     dense: mean('dense'),
     kv: mean('kv'),
     expert: mean('expert'),
-    embed: (m.vocab || m.patch) * m.hidden + m.positions * m.hidden,
-    head: (m.vocab || m.classes) * m.hidden,
+    embed: m.vocab * m.embedDim + (m.vocab > 0 ? 0 : m.patch * m.hidden) + m.positions * m.hidden + projection,
+    head,
+    ownHead: m.tiedEmbeddings ? projection : head,
   };
 }
 
@@ -129,8 +142,8 @@ export function attentionFlops(m: ModelPhase, masked: boolean): number {
  */
 export function modelSize(m: ModelPhase, productFlops: number): ModelSize {
   const kinds = layerKinds(m);
-  const { embed, head } = parameterCounts(m);
-  const edges = embed + (m.tiedEmbeddings ? 0 : head) + normWeights(m, m.hidden);
+  const { embed, ownHead } = parameterCounts(m);
+  const edges = embed + ownHead + normWeights(m, m.hidden);
   const sum = (some: readonly LayerKind[], expertShare: number) =>
     some
       .map((kind) => kindParameters(m, kind))

@@ -115,9 +115,19 @@ function layerOf(m: ModelPhase): { forward: Operation[]; backward: Operation[] }
   };
 }
 
+/** A product between the width of the token table and that of the residual stream, where those differ (OPT-350M). */
+function edgeProduct(m: ModelPhase, name: string, tokens: number, inner: number, columns: number): Product[] {
+  if (m.embedDim === m.hidden) return [];
+  const ends = { work: 'tokensSeq', x: 'tokensSeq', y: 'tokensSeq', w: 'one', copies: 1, keep: 'tokensSeq' } as const;
+  return [{ name, tokens, inner, columns, ...ends, half: true }];
+}
+
+function edgeBackward(products: readonly Product[]): Operation[] {
+  return products.flatMap((product) => [inputGradient(product, 'last'), weightGradient(product, 'none')]);
+}
+
 /** The embedding: a table that is looked up, split over its vocabulary, or a product over patches. */
 function embedding(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
-  const elements = m.seq * m.hidden;
   if (m.vocab === 0) {
     const product: Product = {
       name: 'patch embedding',
@@ -134,12 +144,16 @@ function embedding(m: ModelPhase): { forward: Operation[]; backward: Operation[]
     };
     return { forward: [forward(product)], backward: [weightGradient(product, 'last')] };
   }
+  const elements = m.seq * m.embedDim;
+  const widened = edgeProduct(m, 'embedding up', m.seq, m.embedDim, m.hidden);
   return {
     forward: [
       elementwise('token embedding', elements, 'tokens', 1, 1, { saved: dropoutMask(m) }),
       ...leave('embedding', HALF * elements),
+      ...widened.map(forward),
     ],
     backward: [
+      ...edgeBackward(widened),
       enter('embedding gradient', HALF * elements),
       elementwise('token embedding bwd', elements, 'tokens', 2, 1),
     ],
@@ -152,11 +166,13 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   const tokens = m.vocab === 0 || m.phase !== 'training' ? 1 : m.seq;
   const columns = m.vocab === 0 ? m.classes : m.vocab;
   const scale: Scale = 'tokensTp';
-  const bytes = HALF * tokens * m.hidden;
+  const width = m.vocab === 0 ? m.hidden : m.embedDim;
+  const narrowed = m.vocab === 0 ? [] : edgeProduct(m, 'head down', tokens, m.hidden, width);
+  const bytes = HALF * tokens * width;
   const product: Product = {
     name: 'logits',
     tokens,
-    inner: m.hidden,
+    inner: width,
     columns,
     work: scale,
     x: 'tokens',
@@ -170,6 +186,7 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   return {
     forward: [
       elementwise('final norm', m.seq * m.hidden, 'tokensSeq', 1, 1, { saved: [HALF * m.seq * m.hidden, 'tokensSeq'] }),
+      ...narrowed.map(forward),
       enter('head input', bytes),
       forward(product),
       elementwise('loss', logits, scale, 7, 5, { saved: [SINGLE * logits, scale] }),
@@ -178,6 +195,7 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
     backward: [
       elementwise('loss bwd', logits, scale, 4, 3),
       ...columnBackward('head input', [product], bytes),
+      ...edgeBackward(narrowed),
       elementwise('final norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),
     ],
   };

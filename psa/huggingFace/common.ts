@@ -32,7 +32,7 @@ export function sizes(
   return {
     layers: c.count('num_hidden_layers', 'n_layer', 'n_layers', 'num_layers'),
     hidden: c.count('hidden_size', 'n_embd', 'd_model', 'n_embed'),
-    heads: c.count('num_attention_heads', 'n_head', 'n_heads'),
+    heads: c.count('num_attention_heads', 'n_head', 'n_heads', 'num_heads'),
     vocab: c.count('vocab_size', 'padded_vocab_size'),
     tiedEmbeddings: c.flag('tie_word_embeddings'),
     dropout: c.drops(

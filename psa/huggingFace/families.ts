@@ -11,8 +11,10 @@ import {
   cohere,
   dbrx,
   deepseek,
+  ernieMixture,
   falcon,
   gpt,
+  gptNeo,
   gptOss,
   llama,
   llama4,
@@ -21,6 +23,7 @@ import {
   qwen,
   qwenMixture,
   sharedMixture,
+  stablelm,
   vit,
 } from './readers.js';
 
@@ -57,6 +60,10 @@ function everyLayerAttends(c: Config): GivenFields {
 /** Glm's attention has a bias on queries, keys and values alone. */
 const QKV_BIAS = ({ attentionBias }: GivenFields): GivenFields =>
   attentionBias === 'all' ? { attentionBias: 'qkv' } : {};
+
+/** Seed-OSS has a switch of its own for the bias of attention's last product. */
+const withoutOutputBias = (c: Config, fields: GivenFields): GivenFields =>
+  c.flag('attention_out_bias') ? {} : QKV_BIAS(fields);
 
 export const FAMILIES: Readonly<Record<string, Family>> = {
   llama: { defaults: UNTIED, read: llama },
@@ -131,6 +138,10 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { tie_word_embeddings: false, activation_function: 'gelu_new' },
     read: adding(gpt, { attentionBias: 'none', parallelBlock: true, norms: 1 }),
   },
+  gpt_neo: {
+    defaults: { tie_word_embeddings: true, activation_function: 'gelu_new', window_size: 256 },
+    read: gptNeo,
+  },
   gpt_neox: {
     defaults: { tie_word_embeddings: false, hidden_act: 'gelu', use_parallel_residual: true, attention_bias: true },
     read: adding(gpt, (c) => ({
@@ -155,6 +166,16 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
       mlpBias: c.flag('use_bias'),
     })),
   },
+  stablelm: { defaults: UNTIED, read: stablelm },
+  seed_oss: { defaults: { ...UNTIED, attention_bias: true }, read: adding(llama, withoutOutputBias) },
+  dots1: {
+    defaults: UNTIED,
+    read: adding(llama, (c, fields) => ({ ...sharedMixture(c, fields.ffn!), qkNorm: 'head' })),
+  },
+  ernie4_5: { defaults: TIED, read: adding(llama, (c) => ({ attentionBias: c.flag('use_bias') ? 'all' : 'none' })) },
+  ernie4_5_moe: { defaults: TIED, read: ernieMixture },
+  minicpm: { defaults: TIED, read: llama },
+  exaone: { defaults: { ...UNTIED, activation_function: 'silu' }, read: llama },
   chatglm: { defaults: UNTIED, read: chatglm },
   glm: { defaults: { ...UNTIED, head_dim: 128 }, read: adding(llama, (_, fields) => QKV_BIAS(fields)) },
   glm4: {
@@ -234,6 +255,9 @@ export const ALIASES: Readonly<Record<string, string>> = {
   grok1: 'grok-1',
   grok: 'grok-1',
   granitemoeshared: 'granitemoe',
+  codegen: 'gptj',
+  baichuan: 'llama',
+  internlm3: 'internlm2',
 };
 
 const STATE_SPACE = 'layers with a recurrent state (Mamba, linear attention) beside those with attention';

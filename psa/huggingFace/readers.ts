@@ -150,18 +150,17 @@ export function falcon(c: Config): GivenFields {
 
 export function opt(c: Config): GivenFields {
   const fields = gpt(c);
-  const embedded = c.optional('word_embed_proj_dim') ?? fields.hidden;
-  if (embedded !== fields.hidden) {
-    throw c.error(
-      'word_embed_proj_dim',
-      `word_embed_proj_dim is ${embedded} and hidden_size ${fields.hidden}`,
-      'tables of tokens are as wide as hidden here: choose a model where both are the same',
-    );
-  }
   const biased = c.flag('enable_bias');
   // Two rows before the first position (OPTLearnedPositionalEmbedding).
   const positions = c.count('max_position_embeddings') + 2;
-  return { ...fields, attentionBias: biased ? 'all' : 'none', mlpBias: biased, learnedPositions: true, positions };
+  return {
+    ...fields,
+    embedDim: c.optional('word_embed_proj_dim'),
+    attentionBias: biased ? 'all' : 'none',
+    mlpBias: biased,
+    learnedPositions: true,
+    positions,
+  };
 }
 
 export function chatglm(c: Config): GivenFields {
@@ -232,4 +231,52 @@ export function vit(c: Config): GivenFields {
 
 export function cohere(c: Config): GivenFields {
   return { ...llama(c), parallelBlock: true, norms: 1, qkNorm: c.flag('use_qk_norm') ? 'full' : 'none' };
+}
+
+/** Llama with norms that shift; in some sizes attention and MLP read one norm, and heads have norms of their own. */
+export function stablelm(c: Config): GivenFields {
+  const parallelBlock = c.flag('use_parallel_residual');
+  return {
+    ...llama(c),
+    norm: 'layer',
+    norms: parallelBlock ? 1 : 2,
+    parallelBlock,
+    attentionBias: c.flag('use_qkv_bias') ? 'qkv' : 'none',
+    qkNorm: c.flag('qk_layernorm') ? 'full' : 'none',
+  };
+}
+
+/** GPT-Neo: global and local layers in turn; of attention's products the last alone has a bias, a 25,000th of a model. */
+export function gptNeo(c: Config): GivenFields {
+  const local = (c.list('attention_layers') ?? []).map((kind) => kind === 'local');
+  c.value('attention_types');
+  const positions = c.count('max_position_embeddings');
+  const fields = { ...gpt(c), attentionBias: 'none', learnedPositions: true, positions } as const;
+  if (local.length > 0 && !local.includes(true)) return fields;
+  // Global layers come first; which of two kinds does changes no mean.
+  const every = local.length === 0 ? 2 : periodOf(c, 'attention_layers', local);
+  if (every === 2) return { ...fields, window: c.count('window_size'), globalEvery: 2 };
+  throw c.error('attention_layers', 'local layers are not every second one', 'write a model file near to it');
+}
+
+/** ERNIE 4.5: mixtures from one layer to another, each so many-th; shared experts as wide as the routed ones. */
+export function ernieMixture(c: Config): GivenFields {
+  const fields = llama(c);
+  const width = c.count('moe_intermediate_size');
+  const last = c.optional('moe_layer_end_index') ?? fields.layers! - 1;
+  if (last < fields.layers! - 1) {
+    throw c.error('moe_layer_end_index', 'dense layers follow the mixtures', 'dense layers lead: write a model file');
+  }
+  return {
+    ...fields,
+    attentionBias: c.flag('use_bias') ? 'all' : 'none',
+    ffn: width,
+    denseFfn: fields.ffn,
+    experts: c.count('moe_num_experts'),
+    expertsPerToken: c.count('moe_k'),
+    sharedFfn: width * (c.optional('moe_num_shared_experts') ?? 0),
+    leadingDense: c.optional('moe_layer_start_index') ?? 0,
+    mixtureEvery: c.optional('moe_layer_interval') || 1,
+    mtpLayers: c.optional('num_nextn_predict_layers') ?? 0,
+  };
 }

@@ -13,6 +13,7 @@ function strange(model: ModelPhase): string | undefined {
   if (!model.causal) return 'attention that looks ahead';
   if (model.parallelBlock) return 'attention and MLP beside one another';
   if (model.norms !== 2) return `${model.norms} norms a layer`;
+  if (model.embedDim !== model.hidden) return `a token table ${model.embedDim} wide`;
   if (model.qkNorm === 'full') return 'norms of queries and keys over all heads';
   if (layerKinds(model).some(({ window }) => window !== undefined)) return 'local layers';
   if (model.positions > 0 && model.positions < model.seq) return `${model.positions} positions`;
