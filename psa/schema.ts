@@ -276,6 +276,30 @@ function softwareNetworkSchema() {
   return z.strictObject({ ...networkShape(false), ...defaultsShape(reached, defaultSchema) }).partial();
 }
 
+const microBatchSchema = once(() =>
+  z
+    .int()
+    .min(1)
+    .max(2 ** 20),
+);
+
+/** What a run of a framework is taken to have done that does not say. */
+const unsaidSchema = once(() =>
+  z.strictObject({
+    mixtureMicroBatches: z
+      .array(microBatchSchema())
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('micro-batches that a mixture of experts may have had'),
+    cheapRecomputation: z
+      .array(z.enum(namesOf('workload').map(([name]) => name)))
+      .max(16)
+      .default([])
+      .describe('switches of what it recomputes at a small loss of time, between nothing and all'),
+  }),
+);
+
 /** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
 export const softwareSchema = once(() =>
   z.strictObject({
@@ -285,6 +309,7 @@ export const softwareSchema = once(() =>
     compute: someDefaultsSchema('compute').optional(),
     collective: someDefaultsSchema('collective').optional(),
     workload: someDefaultsSchema('workload').optional(),
+    unsaid: unsaidSchema().optional().describe('of measured runs that do not say'),
   }),
 );
 export type SoftwareFile = z.output<ReturnType<typeof softwareSchema>>;

@@ -1,11 +1,19 @@
 import { checkedFile } from './checkedFile.js';
 import type { Place, SourceDocument } from './document.js';
-import { PARAMETERS } from './parameters.js';
+import { PARAMETERS, type ParameterName, slotOf } from './parameters.js';
 import { presetFile } from './presets.js';
 import { readSource } from './readSource.js';
 import { type SoftwareFile, shortName } from './schema.js';
 import { numberOf, type Scalar } from './specs.js';
 import type { System } from './system.js';
+
+/** What a measured run of a framework may have done that does not say. */
+export interface Unsaid {
+  /** Of mixtures of experts; undefined: any that fits. */
+  readonly mixtureMicroBatches: readonly number[] | undefined;
+  /** Slots of the switches of what it recomputes at a small loss of time. */
+  readonly cheapRecomputation: readonly number[];
+}
 
 /** A framework: the parameters that it decides, with a default of its own for each. */
 export interface Software {
@@ -13,6 +21,7 @@ export interface Software {
   readonly description: string;
   /** By full name; a parameter per dimension has one value for all of them, or a list. */
   readonly defaults: ReadonlyMap<string, readonly number[]>;
+  readonly unsaid: Unsaid;
   readonly file: string;
 }
 
@@ -36,7 +45,15 @@ export function readSoftware(source: SourceDocument): Software {
       [value].flat().map((scalar) => numberOf(parameter, scalar as Scalar)),
     );
   }
-  return { name: file.name, description: file.description ?? '', defaults, file: source.file };
+  const { name, description = '', unsaid } = file;
+  return { name, description, defaults, unsaid: unsaidOf(unsaid), file: source.file };
+}
+
+function unsaidOf(file: SoftwareFile['unsaid']): Unsaid {
+  return {
+    mixtureMicroBatches: file?.mixtureMicroBatches,
+    cheapRecomputation: (file?.cheapRecomputation ?? []).map((name) => slotOf(`workload.${name}` as ParameterName)),
+  };
 }
 
 /**

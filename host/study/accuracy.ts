@@ -152,8 +152,10 @@ psa/presets/machines and psa/presets/software.`,
 ([kernels.md](kernels.md)), in which no step has a say; of machines without such tables they are peaks times a factor. The clock of a
 machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
 own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:
-clock, memory efficiency and host of the framework on the machine are fitted anew to rows of other models alone; *source left out*:
-to those of other sources. What words of a row stand for and the host's time for experts stay as they are.`,
+clock, memory efficiency, host and, where they have a rate of their own, experts of the framework on the machine are fitted anew to
+rows of other models alone; *source left out*: to those of other sources. What words of a row stand for, how much of the traffic of
+sharded weights runs beside compute, and the host's time for experts stay as they are. Where a framework has one model on a machine, such as
+MegaScale's mixture, nothing can be left out, and what was fitted to it has been tried nowhere else.`,
     `*Regret*: how much slower the run that is predicted to be the fastest was measured than the fastest; the median over jobs (a model
 on so many NPUs of a kind) of at least five runs.`,
     summary(accuracy),

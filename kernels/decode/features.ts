@@ -293,6 +293,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'block',
   },
   {
+    constant: 'HAS_EXPERT_EFFICIENCY',
+    parameters: ['compute.expertEfficiency'],
+    has: (value) => value < 1,
+    on: '0.6',
+    off: '1',
+  },
+  {
     constant: 'HAS_EXPERT_BIAS_APART',
     parameters: ['workload.expertBiasKernel'],
     has: (value) => value === 1,

@@ -25,6 +25,7 @@ const SLOT_GEMM_MEMORY_EFFICIENCY = SLOT.compute.gemmMemoryEfficiency;
 const SLOT_KERNEL_OVERHEAD_US = SLOT.compute.kernelOverheadUs;
 const SLOT_ATTENTION_OVERHEAD_US = SLOT.compute.attentionOverheadUs;
 const SLOT_EXPERT_PADDING = SLOT.compute.expertPadding;
+const SLOT_EXPERT_EFFICIENCY = SLOT.compute.expertEfficiency;
 const SLOT_SUSTAINED_CLOCK = SLOT.compute.sustainedClock;
 
 /** Products of the backward pass of fused attention to those of its forward pass (arXiv 2307.08691, section 3.1.2). */
@@ -173,7 +174,7 @@ export function readRates(s: Rates): void {
   if (s.shaped) readShapes(s);
   const backward = s.design[SLOT_ATTENTION_BACKWARD_EFFICIENCY]!;
   s.usPerMflop[RATE.attentionBackward] = s.usPerMflop[RATE.attention]! / backward;
-  s.usPerMflop[RATE.experts] = s.usPerMflop[RATE.linear]!;
+  s.usPerMflop[RATE.experts] = s.usPerMflop[RATE.linear]! / s.design[SLOT_EXPERT_EFFICIENCY]!;
   if (!s.shaped) return;
   s.halfDepth[RATE.attentionBackward] = BACKWARD_PRODUCTS * s.halfDepth[RATE.attention]!;
   for (const values of [s.depthUs, s.overheadUs, s.operandShare]) {

@@ -130,6 +130,9 @@ fn read_rates() {
   let backward = design[SLOT_COMPUTE_ATTENTION_BACKWARD_EFFICIENCY];
   us_per_mflop[RATE_ATTENTION_BACKWARD] = us_per_mflop[RATE_ATTENTION] / backward;
   us_per_mflop[RATE_EXPERTS] = us_per_mflop[RATE_LINEAR];
+  if (HAS_EXPERT_EFFICIENCY) {
+    us_per_mflop[RATE_EXPERTS] /= design[SLOT_COMPUTE_EXPERT_EFFICIENCY];
+  }
   if (HAS_SHAPES || HAS_PRECISION) {
     half_depth[RATE_ATTENTION_BACKWARD] = BACKWARD_PRODUCTS * half_depth[RATE_ATTENTION];
     depth_us[RATE_ATTENTION_BACKWARD] = depth_us[RATE_ATTENTION];

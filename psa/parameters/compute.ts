@@ -246,6 +246,12 @@ export const compute = {
     unit: 'tokens',
     description: "tokens by which each expert's products grow, as tiles are filled up: half a tile in the mean",
   },
+  expertEfficiency: {
+    ...fraction,
+    slot: 197,
+    neutral: { value: 1 },
+    description: 'rate of the grouped products of experts relative to that of other products',
+  },
   sustainedClock: {
     ...fraction,
     slot: 129,

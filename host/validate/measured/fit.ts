@@ -11,11 +11,19 @@ export interface Constant {
   readonly slots: readonly number[];
   readonly min: number;
   readonly max: number;
+  /** Of rows that have this, nothing is fitted. */
+  readonly neutral: number;
 }
 
-function constant(name: ParameterName, min: number, max: number, dimensions: readonly number[] = [0]): Constant {
+function constant(
+  name: ParameterName,
+  min: number,
+  max: number,
+  dimensions: readonly number[] = [0],
+  neutral = 0,
+): Constant {
   const brackets = dimensions.length === 1 && dimensions[0]! > 0 ? `[${dimensions[0]}]` : '';
-  return { name: `${name}${brackets}`, slots: dimensions.map((d) => slotOf(name) + d), min, max };
+  return { name: `${name}${brackets}`, slots: dimensions.map((d) => slotOf(name) + d), min, max, neutral };
 }
 
 /** What is calibrated of Megatron-LM of 2021, whose many small rows tell the host and the network apart. */
@@ -39,12 +47,13 @@ const OF_TODAY: readonly Constant[] = [
   constant('compute.sustainedClock', 0.2, 1.5),
   constant('compute.memoryEfficiency', 0.05, 1),
   constant('compute.hostLaunchUs', 1, 10_000),
+  constant('compute.expertEfficiency', 0.05, 1, [0], 1),
 ];
 
-/** What is fitted of runs of one framework on one machine: what all of them use, and what is not 0, as of compiled steps. */
+/** What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. */
 export function constantsFor(rows: readonly PreparedRow[]): readonly Constant[] {
   if (rows[0]!.software === 'megatron-lm-2021') return OF_2021;
-  return OF_TODAY.filter(({ slots }) => rows.some(({ design }) => design[slots[0]!]! > 0));
+  return OF_TODAY.filter(({ slots, neutral }) => rows.some(({ design }) => design[slots[0]!]! !== neutral));
 }
 
 /** The constants as each row has them: some jobs have a host of their own. */

@@ -14,7 +14,7 @@ import { type MemoryRow, memoryRow } from './row.js';
 
 /** Memory of the first stage without embedding and head, which the published formulas leave out. */
 function formulaCases({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
-  const base = systems.get({ system: 'a100-80gb', software: 'megatron-lm-2021' });
+  const { psa: base } = systems.get({ system: 'a100-80gb', software: 'megatron-lm-2021' });
   const space = compileDesign(applyOverrides(base, [...overridesOf(row), 'model.vocab=1']));
   const { outputs } = designEvaluator(space)(space.fixed);
   const gib = (part: keyof typeof OUTPUT) => mbToGib(outputs[OUTPUT[part]]!);

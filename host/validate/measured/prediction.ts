@@ -8,6 +8,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import { applyOverrides } from '../../../psa/overrides.js';
 import { SLOT } from '../../../psa/parameters.js';
 import type { Psa } from '../../../psa/psa.js';
+import { loadSoftware, type Unsaid } from '../../../psa/software.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
 import {
@@ -26,18 +27,6 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 
-/**
- * What Megatron-Core recomputes with a small loss of time (arXiv 2603.07685): where it is not said what a run of it recomputes, these are
- * tried between nothing and all. `selective` alone is the core of attention, which fused attention recomputes anyway.
- */
-const CHEAP_MODULES = [
-  SLOT.workload.recomputeNorms,
-  SLOT.workload.recomputeUpProjections,
-  SLOT.workload.recomputeMlp,
-  SLOT.workload.recomputeExpertActivation,
-] as const;
-const MODULE_SOFTWARE = ['megatron-core', 'megatron-bridge', 'megatron-fsdp'];
-
 /** Micro-batches that are tried where a row leaves it open. */
 const MICRO_BATCHES = [1, 2, 4, 8];
 
@@ -45,7 +34,7 @@ const MICRO_BATCHES = [1, 2, 4, 8];
 interface Setting {
   readonly microBatch: number;
   readonly recompute: keyof typeof RECOMPUTATION;
-  /** {@link CHEAP_MODULES} too. */
+  /** What its framework recomputes at a small loss of time, too. */
   readonly modules?: true;
   readonly virtualStages: number;
 }
@@ -77,15 +66,26 @@ export interface PreparedRow {
   /** Did the row leave anything open? */
   readonly open: boolean;
   readonly settings: readonly Setting[];
+  /** Slots that a setting with modules switches on. */
+  readonly cheapRecomputation: readonly number[];
   readonly design: Float64Array;
   /** Of its network. */
   readonly dimensions: number;
   readonly simulate: Simulator;
 }
 
+const NOTHING_KNOWN: Unsaid = { mixtureMicroBatches: undefined, cheapRecomputation: [] };
+
+/** What rows of a machine and a framework are taken from. */
+export interface Base {
+  /** The default design. */
+  readonly psa: Psa;
+  readonly unsaid: Unsaid;
+}
+
 /** Default designs by machine and framework: rows differ from a few of them. */
 export class Systems {
-  private readonly loaded = new Map<string, Psa>();
+  private readonly loaded = new Map<string, Base>();
 
   /**
    * @param set overrides for every row, as `--set` takes them
@@ -97,14 +97,15 @@ export class Systems {
   ) {}
 
   /** @throws CosmicError where there is no such preset or file, or the overrides do not fit it */
-  get({ system, software }: Pick<Installation, 'system' | 'software'>): Psa {
+  get({ system, software }: Pick<Installation, 'system' | 'software'>): Base {
     const key = `${system} ${software}`;
     const known = this.loaded.get(key);
     if (known !== undefined) return known;
     const psa = loadDefault(system, 'gpt3-175b', [], undefined, software);
     applyOverrides(psa, this.set);
-    this.loaded.set(key, psa);
-    return psa;
+    const base = { psa, unsaid: software === undefined ? NOTHING_KNOWN : loadSoftware(software).unsaid };
+    this.loaded.set(key, base);
+    return base;
   }
 }
 
@@ -114,20 +115,25 @@ function divisors(n: number): number[] {
 
 type Recomputation = Pick<Setting, 'recompute' | 'modules'>;
 
-function recomputationsOf({ recompute }: RunRow, software: string | undefined): Recomputation[] {
+function recomputationsOf({ recompute }: RunRow, { cheapRecomputation }: Unsaid): Recomputation[] {
   if (recompute !== undefined) return [{ recompute }];
-  const selective: Recomputation = MODULE_SOFTWARE.includes(software ?? '')
-    ? { recompute: 'selective', modules: true }
-    : { recompute: 'selective' };
+  // `selective` alone is the core of attention, which fused attention recomputes anyway.
+  const selective: Recomputation =
+    cheapRecomputation.length > 0 ? { recompute: 'selective', modules: true } : { recompute: 'selective' };
   return [{ recompute: 'none' }, selective, { recompute: 'full' }];
 }
 
-function settingsOf(row: RunRow, software: string | undefined): Setting[] {
-  const { global_batch, dp, layers, pp, micro_batch, virtual_stages } = row;
-  const fitting = MICRO_BATCHES.filter((microBatch) => (global_batch / dp) % microBatch === 0);
-  const microBatches = micro_batch === undefined ? fitting : [micro_batch];
-  if (microBatches.length === 0) refuse('the batch is no whole number of sequences a replica');
-  const recomputations = recomputationsOf(row, software);
+function microBatchesOf({ micro_batch, global_batch, dp, experts = 1 }: RunRow, unsaid: Unsaid): readonly number[] {
+  if (micro_batch !== undefined) return [micro_batch];
+  const tried = (experts > 1 ? unsaid.mixtureMicroBatches : undefined) ?? MICRO_BATCHES;
+  const fitting = tried.filter((microBatch) => (global_batch / dp) % microBatch === 0);
+  return fitting.length > 0 ? fitting : refuse('the batch is no whole number of sequences a replica');
+}
+
+function settingsOf(row: RunRow, unsaid: Unsaid): Setting[] {
+  const { layers, pp, virtual_stages } = row;
+  const microBatches = microBatchesOf(row, unsaid);
+  const recomputations = recomputationsOf(row, unsaid);
   const chunks = pp > 1 && layers % pp === 0 ? divisors(layers / pp) : [1];
   const stages = virtual_stages === undefined ? chunks : [virtual_stages];
   return microBatches.flatMap((microBatch) =>
@@ -174,15 +180,16 @@ function withSharding(row: TrainingRow, { weightSharding }: Installation): Train
 export function prepareRow(
   { row: given, file, line }: CsvRow<TrainingRow>,
   installation: Installation,
-  base: Psa,
+  base: Base,
   set: readonly string[],
 ): PreparedRow {
   const row = runRow(withSharding(given, installation));
   const overrides = overridesOf(row);
   checkOverrides(set, overrides, row.id);
-  checkNodes(row, base, { file, line });
-  const space = compileDesign(applyOverrides(base, [...installation.set, ...set, ...overrides]));
+  checkNodes(row, base.psa, { file, line });
+  const space = compileDesign(applyOverrides(base.psa, [...installation.set, ...set, ...overrides]));
   const { micro_batch, recompute, virtual_stages, weight_sharding } = row;
+  const unsaid = base.unsaid;
   return {
     row,
     system: installation.system,
@@ -193,7 +200,8 @@ export function prepareRow(
       ...assumptionsOf(row),
     ],
     open: micro_batch === undefined || recompute === undefined || virtual_stages === undefined,
-    settings: settingsOf({ ...row, recompute: recomputationOf(row) }, installation.software),
+    settings: settingsOf({ ...row, recompute: recomputationOf(row) }, unsaid),
+    cheapRecomputation: unsaid.cheapRecomputation,
     design: space.fixed,
     dimensions: space.dimensions,
     simulate: createSimulator(space.workload, space.tiers),
@@ -202,13 +210,13 @@ export function prepareRow(
 
 /** Evaluates a row with one setting: seconds and status. */
 function evaluate(
-  { design, simulate, settings }: PreparedRow,
+  { design, simulate, settings, cheapRecomputation }: PreparedRow,
   setting: Setting,
 ): Prediction & { readonly memoryMB: number } {
   const { microBatch, recompute, modules, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
   design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
-  if (settings.some((one) => one.modules)) for (const slot of CHEAP_MODULES) design[slot] = modules ? 1 : 0;
+  if (settings.some((one) => one.modules)) for (const slot of cheapRecomputation) design[slot] = modules ? 1 : 0;
   // Schedules that split the backward pass have no virtual stages to try.
   if (design[SLOT_PIPELINE_SCHEDULE]! < PIPELINE_SCHEDULE.zbH1) {
     design[SLOT_VIRTUAL_STAGES] = virtualStages;

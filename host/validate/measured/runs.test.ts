@@ -55,3 +55,19 @@ it('where Megatron-Core does not say what it recomputes, modules are tried befor
   expect(triedOf({ framework_version: 'torchtitan' }).some(({ modules }) => modules)).toBe(false);
   expect(triedOf({ recompute: 'selective' }).some(({ modules }) => modules)).toBe(false);
 });
+
+it('a mixture of Megatron-Core that does not say its micro-batch has 1, a dense model any that fits', () => {
+  const said = trainingRow.parse({ ...cells, iteration_s: '4', recompute: 'none', virtual_stages: '1' });
+  const row = { ...said, micro_batch: undefined };
+  const place = { file: 'a.csv', line: 2 };
+  const triedOf = (more: object) => {
+    const given = { ...row, ...more };
+    const installation = installationOf(given, {}, place);
+    const { settings } = prepareRow({ row: given, ...place }, installation, new Systems().get(installation), []);
+    return settings.map(({ microBatch }) => microBatch);
+  };
+  const framework_version = 'Megatron-Core (early 2025)';
+  expect(triedOf({ framework_version })).toEqual([1]);
+  expect(triedOf({ framework_version, experts: 1, top_k: 1, ep: 1 }).length).toBeGreaterThan(1);
+  expect(triedOf({ framework_version: 'torchtitan' }).length).toBeGreaterThan(1);
+});
