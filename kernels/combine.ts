@@ -42,13 +42,20 @@ export function sumMemoryMB(parts: Float64Array): number {
 /** What takes memory no farther apart is as large, in f32 as in f64: of stages the parts are those of the first. */
 export const AS_FULL = 1e-5;
 
-/** Takes the parts of the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. */
+/**
+ * Takes the parts of the memory over where it is larger, and what is reserved by itself: the fullest need not reserve the most. Of
+ * stages that are as full the parts of the first stand, stretched to the larger sum, for that is what bounds hold for.
+ */
 export function keepFuller(outputs: Float64Array, row: number, parts: Float64Array): void {
   const isFuller = parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]! * (1 + AS_FULL);
-  outputs[row + OUTPUT.memoryMB] = Math.max(outputs[row + OUTPUT.memoryMB]!, parts[OUTPUT.memoryMB]!);
   for (const place of MOST) outputs[row + place] = Math.max(outputs[row + place]!, parts[place]!);
-  if (!isFuller) return;
-  for (const place of FULLEST) outputs[row + place] = parts[place]!;
+  if (isFuller) {
+    for (const place of FULLEST) outputs[row + place] = parts[place]!;
+  } else if (parts[OUTPUT.memoryMB]! > outputs[row + OUTPUT.memoryMB]!) {
+    const stretch = parts[OUTPUT.memoryMB]! / outputs[row + OUTPUT.memoryMB]!;
+    for (const place of FULLEST) outputs[row + place]! *= stretch;
+    outputs[row + OUTPUT.memoryMB] = parts[OUTPUT.memoryMB]!;
+  }
 }
 
 const output = (array: string, place: number): string => `${array}[OUTPUT_${constantName(OUTPUTS[place]!.name)}]`;
@@ -64,11 +71,14 @@ function keepFullerText(name: string, to: string, from: string): string[] {
   return [
     `fn ${name}() {`,
     `  let is_fuller = ${output(from, memory)} > ${output(to, memory)} * (1.0 + AS_FULL);`,
-    ...each([memory, ...MOST], keepMost),
-    '  if (!is_fuller) {',
-    '    return;',
-    '  }',
+    ...each(MOST, keepMost),
+    '  if (is_fuller) {',
     ...each(FULLEST, (place) => `${output(to, place)} = ${output(from, place)}`),
+    `  } else if (${output(from, memory)} > ${output(to, memory)}) {`,
+    `    let stretch = ${output(from, memory)} / ${output(to, memory)};`,
+    ...each(FULLEST, (place) => `${output(to, place)} *= stretch`),
+    `    ${output(to, memory)} = ${output(from, memory)};`,
+    '  }',
     '}',
   ];
 }

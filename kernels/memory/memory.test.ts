@@ -53,3 +53,16 @@ it('the loss leaves no holes but where ranks join its logits', () => {
   expect(joined).toBeGreaterThan(1000);
   expect(reserved('gathered')).toBeCloseTo(joined, 6);
 });
+
+it('inference has the weights of its layers in the format of the products, embedding and head in half precision', () => {
+  const weights = (precision: string, ...set: string[]) =>
+    stages('workload.pp=1', 'workload.dp=32', `workload.precision=${precision}`, ...set)[0]!.of('weightsMB');
+  // Llama 3 8B: 32 layers of 218.1 million parameters, and two tables of 128,256 × 4,096.
+  const decode = 'model.phase=decode';
+  const edges = 2 * 128256 * 4096;
+  const layers = 8030261248 - edges;
+  expect(weights('bf16', decode)).toBeCloseTo((2 * (edges + layers)) / 1e6, -1);
+  expect(weights('fp8', decode)).toBeCloseTo((2 * edges + layers) / 1e6, -1);
+  expect(weights('nvfp4', decode)).toBeCloseTo((2 * edges + (9 / 16) * layers) / 1e6, -1);
+  expect(weights('fp8')).toBe(weights('bf16'));
+});

@@ -32,6 +32,7 @@ import type { State } from '../state.js';
 import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
+import { OPERAND_BYTES } from '../workload/precision.js';
 import { SECTION } from '../workload/transformer.js';
 import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
 import { layerWholeMB, stageSavedMB } from './kept.js';
@@ -45,6 +46,7 @@ const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
 const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 const SLOT_UPDATE_BUFFER_BYTES = SLOT.workload.updateBufferBytes;
+const SLOT_PRECISION = SLOT.workload.precision;
 const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
 
 /**
@@ -109,6 +111,11 @@ function stageExpertM(s: State, stage: number, layers: number): number {
   return expertM * s.scales[SCALE.weightExpert]!;
 }
 
+/** What layers' weights lack of half precision, bytes: inference, which updates none, has them in the products' format alone. */
+function narrowedBytes(s: State): number {
+  return isTraining(s) ? 0 : WEIGHT_BYTES - OPERAND_BYTES[s.design[SLOT_PRECISION]!]!;
+}
+
 /** Sets weights, gradients and optimiser state of a stage. */
 function addParameters(s: State, row: Float64Array, stage: number, layers: number): void {
   const embeds = embedShare(s, stage) > 0;
@@ -117,12 +124,16 @@ function addParameters(s: State, row: Float64Array, stage: number, layers: numbe
   const denseM = stagesHeld(s) * stageDenseM(s, stage, layers) + edgesM;
   const expertM = stagesHeld(s) * stageExpertM(s, stage, layers);
   const replicas = s.groupSize[GROUP.data]!;
-  const shardM = denseM / replicas + expertM / s.groupSize[GROUP.expertData]!;
+  const expertReplicas = s.groupSize[GROUP.expertData]!;
+  const shardM = denseM / replicas + expertM / expertReplicas;
   const wholeM = denseM + expertM;
   const heldM = gathersWeights(s) ? shardM : wholeM;
   // The edges' weights stay for the step.
   const gatheredM = gatheredLayers(s, layers) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
-  row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM;
+  const layersM = gathersWeights(s)
+    ? (denseM - edgesM) / replicas + expertM / expertReplicas
+    : denseM - edgesM + expertM;
+  row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM - narrowedBytes(s) * layersM;
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
   const gradientsM = scattersGradients(s) ? shardM : wholeM;
   row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * gradientsM + bucketsMB(s, wholeM) : 0;

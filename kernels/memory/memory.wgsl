@@ -65,6 +65,11 @@ fn stage_expert_m(stage: f32, layers: f32) -> f32 {
   return expert_m * scales[SCALE_WEIGHT_EXPERT];
 }
 
+// What layers' weights lack of half precision, bytes: inference has them in the products' format alone.
+fn narrowed_bytes() -> f32 {
+  return select(WEIGHT_BYTES - operand_bytes(design_count(SLOT_WORKLOAD_PRECISION)), 0.0, is_training());
+}
+
 // Sets weights, gradients and optimiser state of a stage in `other`.
 fn add_parameters(stage: f32, layers: f32) {
   let embeds = embed_share(vec4<f32>(stage)).x > 0.0;
@@ -74,7 +79,8 @@ fn add_parameters(stage: f32, layers: f32) {
   let dense_m = stages_held() * stage_dense_m(stage, layers) + edges_m;
   let expert_m = stages_held() * stage_expert_m(stage, layers);
   let replicas = group_size[GROUP_DATA];
-  let shard_m = dense_m / replicas + expert_m / group_size[GROUP_EXPERT_DATA];
+  let expert_replicas = group_size[GROUP_EXPERT_DATA];
+  let shard_m = dense_m / replicas + expert_m / expert_replicas;
   let whole_m = dense_m + expert_m;
   let sharded = gathers_weights();
   let held_m = select(whole_m, shard_m, sharded);
@@ -82,6 +88,10 @@ fn add_parameters(stage: f32, layers: f32) {
   let own_m = select(shard_m, whole_m, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
   let training = is_training();
   other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
+  if (HAS_PRECISION) {
+    let layers_m = (dense_m - edges_m) / select(1.0, replicas, sharded) + expert_m / select(1.0, expert_replicas, sharded);
+    other[OUTPUT_WEIGHTS_MB] -= narrowed_bytes() * layers_m;
+  }
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
