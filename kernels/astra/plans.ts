@@ -6,7 +6,7 @@ import type { Flags } from './graph/rows.js';
 import { printedMemory } from './memory.js';
 import type { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
-import { executionOf, runStep } from './schedule/runStep.js';
+import { executionOf } from './schedule/runStep.js';
 import type { StageRun } from './schedule/stage.js';
 
 const MB = 1e6;
@@ -49,7 +49,6 @@ const KEPT_NODES = 2 ** 21;
 /** Graphs ready to run, the oldest first: the workloads of a space share a few shapes. */
 class Executions {
   private readonly known = new Map<string, Execution>();
-  private nodes = 0;
 
   /** @param key of its shape */
   of(key: string, times: RowTimes): Execution {
@@ -57,11 +56,11 @@ class Executions {
     if (known !== undefined) return known;
     const execution = executionOf(times);
     this.known.set(key, execution);
-    this.nodes += execution.graph.rowOf.length;
-    for (const [oldest, { graph }] of this.known) {
-      if (this.nodes <= KEPT_NODES) break;
+    let nodes = [...this.known.values()].reduce((sum, each) => sum + each.nodes, 0);
+    for (const [oldest, each] of this.known) {
+      if (nodes <= KEPT_NODES) break;
       this.known.delete(oldest);
-      this.nodes -= graph.rowOf.length;
+      nodes -= each.nodes;
     }
     return execution;
   }
@@ -93,7 +92,8 @@ export class Plan {
 
   /** Runs the step with the times as they are. */
   run(): readonly StageRun[] {
-    return runStep(this.times, this.executions.of(this.shape, this.times)).stages;
+    const { durationNs, stagesAgree } = this.times;
+    return this.executions.of(this.shape, this.times).run(durationNs, { stagesAgree });
   }
 }
 

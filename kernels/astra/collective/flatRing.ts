@@ -1,8 +1,9 @@
 /** A collective around one flat ring, as ASTRA-sim runs those of communicator groups: twin of flatRing.wgsl. */
 import { COLLECTIVE } from '../../workload/operation.js';
 import { type Chunks, queuesOf, serversOf } from './chunks.js';
-import { GROUP_ENDPOINT_NS, reductionNs, routeNs, type System } from './message.js';
+import { GROUP_ENDPOINT_NS, reductionNs, type System } from './message.js';
 import { ringReductions, ringSteps } from './phase.js';
+import { type RingLinks, ringLinks } from './ringLinks.js';
 
 /** A flat ring whose links may differ. */
 export interface FlatRing {
@@ -34,20 +35,17 @@ export function flatRingOf(system: System, members: readonly number[], kind: num
   };
 }
 
-/** The largest sum of `count` links that follow one another around a ring. */
-function longestPath(links: readonly number[], count: number): number {
+/** The largest sum of `count` links that follow one another around a ring: whole turns, and the longest stretch of the rest. */
+function longestPath(links: RingLinks, timesNs: readonly number[], count: number): number {
+  const sumNs = (stretch: Uint32Array) => {
+    let sum = 0;
+    for (let kind = 0; kind < stretch.length; kind++) sum += stretch[kind]! * timesNs[kind]!;
+    return sum;
+  };
   const turns = Math.floor(count / links.length);
-  const rest = count % links.length;
-  let window = 0;
-  for (let i = 0; i < rest; i++) window += links[i]!;
-  let longest = window;
-  let turn = 0;
-  for (let i = 0; i < links.length; i++) {
-    turn += links[i]!;
-    window += links[(i + rest) % links.length]! - links[i]!;
-    longest = Math.max(longest, window);
-  }
-  return turns * turn + longest;
+  let longestNs = 0;
+  for (const stretch of links.stretches(count % links.length)) longestNs = Math.max(longestNs, sumNs(stretch));
+  return turns * sumNs(links.turn) + longestNs;
 }
 
 /**
@@ -55,7 +53,8 @@ function longestPath(links: readonly number[], count: number): number {
  * the time is the longest path of as many links as there are messages.
  */
 export function flatRingNs({ system, members, messageBytes, rounds, steps, reductions }: FlatRing): number {
-  const links = members.map((from, i) => routeNs(system, from, members[(i + 1) % members.length]!, messageBytes));
+  const links = ringLinks(system, members);
   const endpoints = (rounds + steps) * GROUP_ENDPOINT_NS;
-  return endpoints + reductions * reductionNs(system, messageBytes) + longestPath(links, steps);
+  const pathNs = longestPath(links, links.timesNs(system, messageBytes), steps);
+  return endpoints + reductions * reductionNs(system, messageBytes) + pathNs;
 }

@@ -108,7 +108,7 @@ describe('any graph, on any durations', () => {
       Float64Array.from(graph.rows, (_, row) => 1 + ((seed * 31 + stage * 17 + row * 7919) % 97)),
     );
     const ran: Ran[] = [];
-    const stages = new Execution(graph).run(durations, {
+    const stages = new Execution(shape, graph.pieces).run(durations, {
       onNode: (node, startNs, endNs) => {
         ran[node] = { startNs, endNs };
       },

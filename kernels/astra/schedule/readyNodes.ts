@@ -37,6 +37,14 @@ export class ReadyNodes {
     this.count = 0;
   }
 
+  /** The lowest number; there must be one. */
+  lowest(): number {
+    let top = 0;
+    while (this.words[top] === 0) top++;
+    const word = (top << 5) + lowestBit(this.words[top]!);
+    return this.first + (word << 5) + lowestBit(this.bits[word]!);
+  }
+
   /** Takes the lowest number; there must be one. */
   take(): number {
     let top = 0;

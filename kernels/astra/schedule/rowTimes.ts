@@ -1,6 +1,7 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
 import { groupNs, type Stop, stopAtOnce } from '../collective/collective.js';
-import { chargedDimension, type Dimension, routeNs, type System } from '../collective/message.js';
+import { type Dimension, routeNs, type System } from '../collective/message.js';
+import { membersOf, ringLinks } from '../collective/ringLinks.js';
 import { Pieces } from '../graph/pieces.js';
 import { type Block, type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
 import { headStageOf, type Shape } from '../graph/shape.js';
@@ -161,7 +162,7 @@ export class RowTimes {
   private readonly ops: readonly number[];
   private readonly sizes: readonly number[];
   /** By stage; those of the first one first. */
-  private readonly cells: readonly Cell[];
+  private readonly cells: Cell[] = [];
   private last: System | undefined;
 
   /**
@@ -179,7 +180,6 @@ export class RowTimes {
     this.ops = rows.map(({ ops }) => amount(ops));
     this.sizes = rows.map(({ size }) => amount(size));
     this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
-    this.cells = this.durationNs.flatMap((_, stage) => this.cellsOf(stage));
   }
 
   /** Sets the times to those of a system, or tells why the program comes to no end with it. */
@@ -192,9 +192,11 @@ export class RowTimes {
       this.readComputations(system);
     }
     if (changes !== 0) this.readSends(system);
+    const stages = this.stagesAgree ? 1 : this.workload.pp;
+    for (let stage = this.cells.length / GROUPS.length; stage < stages; stage++)
+      this.cells.push(...this.cellsOf(stage));
     let stop = this.gathersStop(system);
-    const cells = this.stagesAgree ? GROUPS.length : this.cells.length;
-    for (let i = 0; i < cells; i++) {
+    for (let i = 0; i < stages * GROUPS.length; i++) {
       const cell = this.cells[i]!;
       if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
       stop ??= cell.stop;
@@ -219,7 +221,7 @@ export class RowTimes {
         if (same === undefined) collectives.push({ kind, bytes: sizes[row]!, rows: [row] });
         else same.rows.push(row);
       });
-      const members = Array.from({ length: workload[group] }, (_, i) => base + i * strideOf(workload, group));
+      const members = membersOf(base, strideOf(workload, group), workload[group]);
       return { stage, members, collectives, dimensions: ALL, stop: undefined };
     });
   }
@@ -272,9 +274,5 @@ export class RowTimes {
 function dimensionsOf(system: System, members: readonly number[]): number {
   const second = system.dimensions[1];
   if (members.length === system.npus || second === undefined || second.algorithms.includes(undefined)) return ALL;
-  let dimensions = 0;
-  for (let i = 0; i < members.length; i++) {
-    dimensions |= 1 << chargedDimension(system, members[i]!, members[(i + 1) % members.length]!);
-  }
-  return dimensions;
+  return ringLinks(system, members).dimensions;
 }

@@ -1,7 +1,7 @@
 /** One training step in ASTRA-sim: STG's graph of a design, the time of each of its rows, and their execution. */
 import type { Stop } from '../collective/collective.js';
 import type { System } from '../collective/message.js';
-import { type OpGraph, opGraph } from '../graph/opGraph.js';
+import type { OpGraph } from '../graph/opGraph.js';
 import type { Row } from '../graph/rows.js';
 import { Execution } from './readyList.js';
 import { RowTimes, type StgWorkload, shapeOf } from './rowTimes.js';
@@ -21,9 +21,9 @@ export interface Step {
   readonly graph: OpGraph;
 }
 
-/** The graph of a step, ready to run. */
+/** The graph of a step's shape, ready to run. */
 export function executionOf({ workload, pieces }: RowTimes): Execution {
-  return new Execution(opGraph(shapeOf(workload), pieces));
+  return new Execution(shapeOf(workload), pieces);
 }
 
 /** Runs a step whose rows have times. */

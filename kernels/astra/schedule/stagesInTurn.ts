@@ -15,7 +15,7 @@ interface Send {
   readonly endNs: number;
 }
 
-/** Which of two events of one time goes first is not told by when they began. */
+/** Which of two events of one time goes first is not told by when they began, or what is left out does not repeat. */
 const UNTOLD = Symbol('untold');
 
 /** A stage that stands for those that do the same. */
@@ -50,14 +50,16 @@ export class StagesInTurn {
   private readonly alikes: Alike[] = [];
   private readonly alikeOf: Int32Array;
 
+  /** @param leftOut layers that each stage has more than the graph */
   constructor(
     private readonly graph: OpGraph,
     private readonly stages: readonly Stage[],
+    private readonly leftOut: number,
   ) {
     const { pieces, spans, stageStart, rowOf, stageOf, receiverOf, rows } = graph;
     this.watches = stages.map((stage, i) => {
       const first = stageStart[i]!;
-      return new Steady(stage, spans[i]!, first, (stageStart[i + 1] ?? rowOf.length) - first);
+      return new Steady(stage, spans[i]!, first, (stageStart[i + 1] ?? rowOf.length) - first, leftOut);
     });
     this.isSend = new Uint8Array(rows.length);
     this.expected = new Uint8Array(stages.length);
@@ -79,7 +81,10 @@ export class StagesInTurn {
     this.headStage = headStageOf(graph.shape);
   }
 
-  /** As {@link Execution.run}; undefined where the order of two events is not told, so that stages must run together. */
+  /**
+   * As {@link Execution.run}; undefined where the order of two events is not told, so that stages must run together, and where
+   * what the graph leaves out does not repeat.
+   */
   run(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
     this.received.fill(0);
     this.begun.fill(0);
@@ -146,7 +151,7 @@ export class StagesInTurn {
     if (stage === 0 || stage === this.stages.length - 1 || stage === this.headStage || this.received[stage]! > 0)
       return false;
     const gathersNs = this.gatherRows.reduce((sum, row) => sum + times[row]!, 0);
-    return this.gatherRows.length === 0 || endNs > this.graph.spans[stage]!.layers * gathersNs;
+    return this.gatherRows.length === 0 || endNs > (this.graph.spans[stage]!.layers + this.leftOut) * gathersNs;
   }
 
   private findAlike(stage: number, times: Float64Array): number {
@@ -186,6 +191,7 @@ export class StagesInTurn {
     const each = this.stages[stage]!;
     each.events = undefined;
     each.watch = this.watches[stage]!;
+    each.leaveOut(this.leftOut);
     each.begin(durationNs[stage]!);
   }
 
@@ -204,10 +210,11 @@ export class StagesInTurn {
       const row = this.graph.rowOf[node]!;
       if (this.isSend[row] === 1) sent = { node, startNs: stage.startNs[slot]!, endNs: stage.endNs[slot]! };
       stage.end(node, stage.endNs[slot]!);
-      if (sent !== undefined && !last) return sent;
+      if (sent !== undefined && !last) break;
       if (watch.marks[row]! > 0) watch.mark(node);
+      if (stage.untold) break;
     }
-    return sent;
+    return stage.untold || (last && stage.owes) ? UNTOLD : sent;
   }
 
   /** A stage runs up to the end of a send, and receives it; false where its own events may be before or behind that. */
@@ -216,7 +223,7 @@ export class StagesInTurn {
       const aheadNs = endNs - stage.endNs[slot]!;
       if (aheadNs < 0) break;
       if (aheadNs === 0) {
-        if (stage.startNs[slot] === startNs) return false;
+        if (stage.startNs[slot] === startNs || stage.isStretched(slot)) return false;
         if (stage.startNs[slot]! > startNs) break;
       }
       stage.end(stage.running[slot]!, stage.endNs[slot]!);

@@ -5,12 +5,10 @@
  */
 import type { Span } from '../graph/opGraph.js';
 import { GATHERS, INPUT_GRADIENT, OUTPUT } from '../graph/rows.js';
+import { AHEAD, BEHIND, Snapshot } from './snapshot.js';
 import { COMMUNICATE, DONE, FREE, GROUPS, READY, RUNNING, SLOTS, type Stage } from './stage.js';
+import { STRETCH } from './stretch.js';
 
-/** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
-const BEHIND = 6;
-const AHEAD = 3;
-const KEPT = BEHIND + AHEAD + 2;
 const EACH = GATHERS.length;
 
 const FORWARD = 1;
@@ -19,32 +17,6 @@ const BACKWARD = 2;
 /** How the gathers stand to the front of the forward pass. */
 type Gathering = 'over' | 'far' | 'near';
 
-/** What a stage was at the end of a layer. */
-class Snapshot {
-  forward = false;
-  layer = -1;
-  /** First of the layers that are kept, and how many they are. */
-  firstLayer = 0;
-  layers = 0;
-  readonly waits: Int32Array;
-  readonly sums = new Int32Array(KEPT);
-  readonly updates = new Int32Array(KEPT);
-  readonly running = new Int32Array(SLOTS);
-  readonly restNs = new Float64Array(SLOTS);
-  computeFirst = false;
-  nowNs = 0;
-  computeNs = 0;
-  updateNs = 0;
-  idleNs = 0;
-  readonly exposedNs = new Float64Array(GROUPS);
-  gathersBegun = 0;
-  gathersEnded = 0;
-
-  constructor(width: number) {
-    this.waits = new Int32Array(KEPT * width);
-  }
-}
-
 export class Steady {
   /** Rows whose ends are the ends of a layer. */
   readonly marks: Uint8Array;
@@ -52,7 +24,8 @@ export class Steady {
   /** Layer of each node of the stage; −1 for those of none. */
   private readonly layerOf: Int32Array;
   private readonly gatherPlaces: readonly number[];
-  private readonly gatherRow: Uint8Array;
+  /** Is each node of the stage a gather? */
+  private readonly gatherOf: Uint8Array;
   private readonly gathers: number;
   private readonly before: Snapshot;
   /** Since the last mark: the lowest and the highest layer of a node that ran, of gathers too; did one of no layer run? */
@@ -61,12 +34,16 @@ export class Steady {
   private lowestGather = 0;
   private others = false;
   private gathersBegun = 0;
+  /** Layers that are left out of the graph and that a pass has yet to go through: forward and back. */
+  private readonly toSkip = new Int32Array(BACKWARD + 1);
 
+  /** @param leftOut layers that the stage has more than its graph */
   constructor(
     private readonly stage: Stage,
     private readonly span: Span,
     private readonly first: number,
     count: number,
+    private readonly leftOut: number,
   ) {
     const { pieces, rows } = stage.nodes.graph;
     const { layer } = pieces;
@@ -83,21 +60,25 @@ export class Steady {
       this.layerOf[span.firstUpdate + l - first] = l;
     }
     this.gatherPlaces = GATHERS.flatMap((name) => layer.placeOf(name) ?? []);
-    this.gatherRow = new Uint8Array(rows.length);
-    for (const row of this.gatherPlaces) this.gatherRow[pieces.firstRowOf(layer) + row] = 1;
+    this.gatherOf = new Uint8Array(count);
+    for (let l = 0; l < span.layers; l++) {
+      const start = span.firstLayer + l * this.width - first;
+      for (const gather of this.gatherPlaces) this.gatherOf[start + gather] = 1;
+    }
     this.gathers = this.gatherPlaces.length * span.layers;
     this.before = new Snapshot(this.width);
   }
 
   begin(): void {
     this.gathersBegun = 0;
+    this.toSkip.fill(this.leftOut);
     this.before.layer = -1;
   }
 
   /** A node begins. */
   touch(node: number): void {
     const layer = this.layerOf[node - this.first]!;
-    if (this.gatherRow[this.stage.nodes.graph.rowOf[node]!] === 1) {
+    if (this.gatherOf[node - this.first] === 1) {
       this.gathersBegun++;
       if (layer < this.lowestGather) this.lowestGather = layer;
       return;
@@ -107,6 +88,10 @@ export class Steady {
       if (layer < this.lowest) this.lowest = layer;
       if (layer > this.highest) this.highest = layer;
     }
+  }
+
+  gatherAgain(): void {
+    this.gathersBegun--;
   }
 
   /** A layer has ended: skips what repeats. */
@@ -123,6 +108,7 @@ export class Steady {
       layer += step * count;
       left -= count;
     }
+    if (left < 0 && this.toSkip[forward ? FORWARD : BACKWARD]! > 0) this.stage.untold = true;
     if (left > 1) this.keep(forward, layer);
     else before.layer = -1;
   }
@@ -133,7 +119,7 @@ export class Steady {
   }
 
   private isGather(node: number): boolean {
-    return this.gatherRow[this.stage.nodes.graph.rowOf[node]!] === 1;
+    return this.gatherOf[node - this.first] === 1;
   }
 
   private keep(forward: boolean, layer: number): void {
@@ -145,8 +131,7 @@ export class Steady {
     before.layers = last - before.firstLayer + 1;
     const start = span.firstLayer + before.firstLayer * width;
     const { waits } = stage.nodes;
-    const count = before.layers * width;
-    for (let i = 0; i < count; i++) before.waits[i] = waits[start + i]!;
+    before.waits.set(waits.subarray(start, start + before.layers * width));
     for (let i = 0; i < before.layers; i++) {
       before.sums[i] = waits[span.firstSum + before.firstLayer + i]!;
       before.updates[i] = waits[span.firstUpdate + before.firstLayer + i]!;
@@ -231,7 +216,8 @@ export class Steady {
   private skipForward(layer: number, left: number): number {
     const { before, gathersBegun, span } = this;
     const gathering = this.gathering(layer);
-    if (gathering === undefined || !this.runsAlike(1, gathering === 'far')) return 0;
+    if (gathering === undefined || (this.leftOut > 0 && gathering !== 'over')) return 0;
+    if (!this.runsAlike(1, gathering === 'far')) return 0;
     const near = gathering === 'near';
     const from = near ? Math.min(this.lowest, this.lowestGather) : this.lowest;
     const to = layer + (near ? AHEAD : 1);
@@ -243,7 +229,7 @@ export class Steady {
     if (gathering === 'far') this.endGathers(each * count);
     this.move(from, to, count, near);
     this.gathersBegun += each * count;
-    this.pass(count);
+    this.pass(count, FORWARD);
     return count;
   }
 
@@ -258,8 +244,9 @@ export class Steady {
   private skipBackward(layer: number, left: number): number {
     if (this.before.gathersEnded < this.gathers || this.lowest < layer - 1) return 0;
     if (!this.runsAlike(-1, false) || !this.layersAlike(layer - 1, this.highest, -1)) return 0;
+    if (this.toSkip[BACKWARD]! > 0 && !this.leaveBehind(this.highest)) return 0;
     this.move(layer - 1, this.highest, -left, false);
-    this.pass(left);
+    this.pass(left, BACKWARD);
     return left;
   }
 
@@ -340,8 +327,8 @@ export class Steady {
 
   /** A node is ready, and those of its row in so many layers more. */
   private readyAlike(node: number, count: number, step: number): void {
-    const { slots, graph } = this.stage.nodes;
-    const ready = this.stage.ready[slots[graph.rowOf[node]!]!]!;
+    const { slots } = this.stage.nodes;
+    const ready = this.stage.ready[slots[node]!]!;
     for (let i = 0; i <= count; i++) ready.add(node + i * step);
   }
 
@@ -365,16 +352,33 @@ export class Steady {
   }
 
   private readyNode(node: number, come: boolean): void {
-    const { waits, slots, graph } = this.stage.nodes;
+    const { waits, slots } = this.stage.nodes;
     if (waits[node] !== READY) return;
-    const ready = this.stage.ready[slots[graph.rowOf[node]!]!]!;
+    const ready = this.stage.ready[slots[node]!]!;
     if (come) ready.add(node);
     else ready.remove(node);
   }
 
-  /** Time passes as in the last layer, so many times. */
-  private pass(count: number): void {
+  /** Layers that the graph leaves out are left as one that it has: with nothing to run, or with no more than sums or updates. */
+  private leaveBehind(layer: number): boolean {
+    const { span, width } = this;
+    const { stretches, nodes } = this.stage;
+    const { waits } = nodes;
+    const start = span.firstLayer + layer * width;
+    for (let node = start; node < start + width; node++) if (waits[node] !== DONE) return false;
+    const [sum, update] = [waits[span.firstSum + layer], waits[span.firstUpdate + layer]];
+    if (sum === DONE && update === DONE) return true;
+    if (sum === DONE && update === READY) stretches[STRETCH.updates]!.toCome += this.leftOut;
+    else if (sum === READY) stretches[STRETCH.sums]!.toCome += this.leftOut;
+    else return false;
+    return true;
+  }
+
+  /** Time passes as in the last layer, so many times, and for the layers that are left out of the graph. */
+  private pass(layers: number, direction: number): void {
     const { before, stage } = this;
+    const count = layers + this.toSkip[direction]!;
+    this.toSkip[direction] = 0;
     const passedNs = count * (stage.nowNs - before.nowNs);
     for (let slot = 0; slot < SLOTS; slot++) {
       stage.startNs[slot]! += passedNs;

@@ -1,0 +1,33 @@
+/** A stage at the end of a layer, to be compared with what it is at the end of the next one. */
+import { GROUPS, SLOTS } from './stage.js';
+
+/** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
+export const BEHIND = 6;
+export const AHEAD = 3;
+const KEPT = BEHIND + AHEAD + 2;
+
+/** What a stage was at the end of a layer. */
+export class Snapshot {
+  forward = false;
+  layer = -1;
+  /** First of the layers that are kept, and how many they are. */
+  firstLayer = 0;
+  layers = 0;
+  readonly waits: Int32Array;
+  readonly sums = new Int32Array(KEPT);
+  readonly updates = new Int32Array(KEPT);
+  readonly running = new Int32Array(SLOTS);
+  readonly restNs = new Float64Array(SLOTS);
+  computeFirst = false;
+  nowNs = 0;
+  computeNs = 0;
+  updateNs = 0;
+  idleNs = 0;
+  readonly exposedNs = new Float64Array(GROUPS);
+  gathersBegun = 0;
+  gathersEnded = 0;
+
+  constructor(width: number) {
+    this.waits = new Int32Array(KEPT * width);
+  }
+}
