@@ -38,6 +38,8 @@ export interface ConfigurationFile {
   readonly npus: number | undefined;
   /** What of the file could not be followed. */
   readonly notes: readonly string[];
+  /** Files that it writes as it stands, by their paths: of a script. */
+  readonly files?: ReadonlyMap<string, string>;
   /** How the file calls a setting, where its framework's tables have another name for it. */
   readonly nameOf?: (setting: string) => string;
   /**

@@ -27,14 +27,14 @@ import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
 
 const FORMAT = 'DeepSpeed';
 
-const TRAIN_BATCH = 'train_batch_size';
-const MICRO_BATCH = 'train_micro_batch_size_per_gpu';
+export const TRAIN_BATCH = 'train_batch_size';
+export const MICRO_BATCH = 'train_micro_batch_size_per_gpu';
 const STEPS = 'gradient_accumulation_steps';
-const STAGE = 'zero_optimization.stage';
+export const STAGE = 'zero_optimization.stage';
 const GROUP = 'zero_optimization.mics_shard_size';
-const OVERLAP = 'zero_optimization.overlap_comm';
-const OFFLOAD = 'zero_optimization.offload_optimizer.device';
-const OFFLOAD_RATIO = 'zero_optimization.offload_optimizer.ratio';
+export const OVERLAP = 'zero_optimization.overlap_comm';
+export const OFFLOAD = 'zero_optimization.offload_optimizer.device';
+export const OFFLOAD_RATIO = 'zero_optimization.offload_optimizer.ratio';
 const OFFLOAD_PARAMETERS = 'zero_optimization.offload_param.device';
 const TENSOR = 'tensor_parallel.autotp_size';
 const SEQUENCE = 'sequence_parallel_size';
@@ -87,7 +87,7 @@ const batches: Row = {
   },
 };
 
-const STAGES = ['none', 'zero1', 'zero2', 'zero3'] as const;
+export const STAGES = ['none', 'zero1', 'zero2', 'zero3'] as const;
 
 const sharding: Row = {
   settings: [STAGE, 'zero_optimization', GROUP],

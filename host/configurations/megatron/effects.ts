@@ -209,11 +209,19 @@ const EXPERTS = [
   ...['moe-apply'],
 ];
 
+/** Of Megatron-DeepSpeed, and of what its DeepSpeed file has of its own. */
+const DEEPSPEED = ['deepspeed-activation', 'zero-', 'scattered-embeddings', 'split-transformers', 'ds-pipeline'];
+
 export const WITHOUT_EFFECT = new RegExp(
-  `^-[a-zA-Z]$|${beginning('--', [...DATA, ...OPTIMISER, ...CHECKPOINTS_AND_LOGS, ...LAUNCHERS, ...KERNELS, ...EXPERTS]).source}`,
+  `^-[a-zA-Z]$|${beginning('--', [...DATA, ...OPTIMISER, ...CHECKPOINTS_AND_LOGS, ...LAUNCHERS, ...KERNELS, ...EXPERTS, ...DEEPSPEED]).source}`,
 );
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
+  {
+    settings: /^--(distribute-(saved|checkpointed)-activations|partition-activations)/,
+    instead: 'each rank keeps whole inputs of layers',
+  },
+  { settings: /^--(checkpoint-in-cpu|remote-device)/, instead: 'activations and weights stay on the GPU' },
   { settings: /^--(enable-|external-)?cuda-graph/, instead: 'the host launches every kernel' },
   { settings: /^--(cpu-offload|fine-grained-activation-offload)/, instead: 'nothing is kept on the host' },
   { settings: /^--moe-(deepep|hybridep)/, instead: 'exchanges of experts take no multiprocessors from products' },

@@ -4,13 +4,15 @@ import type { WrittenSetting } from '../configurationFile.js';
 import { exportConfiguration } from '../exportConfiguration.js';
 import { type Framework, type JobSize, knownSettings } from '../framework.js';
 import { readArguments } from '../shell/argumentFile.js';
+import { withDeepspeed } from './deepspeedFile.js';
+import { DEEPSPEED_ROW } from './deepspeedRows.js';
 import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
 import { MODEL_ROWS } from './modelRows.js';
 import { FORMAT, PARALLEL_ROWS } from './parallelRows.js';
 import { FACT_RULES, SETTING_RULES, WORDS } from './rules.js';
 import { TRAINING_ROWS } from './trainingRows.js';
 
-const ROWS = [...PARALLEL_ROWS, ...TRAINING_ROWS];
+const ROWS = [...PARALLEL_ROWS, ...TRAINING_ROWS, DEEPSPEED_ROW];
 
 /** Launchers print the number of NPUs; what runs is Megatron-LM's program for GPT models. */
 function print(settings: readonly WrittenSetting[], { npus, perNode }: JobSize): string {
@@ -34,7 +36,7 @@ export const MEGATRON: Framework = {
   withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file, text) => /\.(sh|bash|args|txt|sbatch|slurm)$/.test(file) || /--[a-z]+(-[a-z]+)+/.test(text),
-  parse: (text, file, given) => readArguments(text, file, (name) => KNOWN.has(name), given),
+  parse: (text, file, given) => withDeepspeed(readArguments(text, file, (name) => KNOWN.has(name), given)),
   print,
 };
 

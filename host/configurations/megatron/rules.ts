@@ -19,6 +19,7 @@ import {
   WORLD,
   type Words,
 } from '../rule.js';
+import { DEEPSPEED_RULES } from './deepspeedRows.js';
 import {
   CAPACITY,
   CONTEXT,
@@ -252,4 +253,5 @@ export const SETTING_RULES: readonly SettingRule[] = [
     return { says, settings: [INSTANCES, CONTEXT] };
   }),
   rule('attention', (given) => excludes(given, '--multi-latent-attention', '--group-query-attention')),
+  ...DEEPSPEED_RULES,
 ];

@@ -7,6 +7,7 @@ import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
 import { MEGATRON_MODULES, MODULE_TARGETS, modulesRead, modulesWritten, NO_MODULES } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
+import { deepspeedOffload, deepspeedOverlap, deepspeedSharding, deepspeedState } from './deepspeedRows.js';
 import { CONTEXT, dataParallel, FORMAT, PIPELINE, SEQUENCE, TENSOR } from './parallelRows.js';
 
 export const OVERLAP_REDUCE = '--overlap-grad-reduce';
@@ -19,6 +20,13 @@ export const GRANULARITY = '--recompute-granularity';
 export const METHOD = '--recompute-method';
 export const MODULES = '--recompute-modules';
 const MIXTURES = '--moe-layer-recompute';
+const CHECKPOINTED = '--checkpoint-activations';
+const CHECKPOINT_METHOD = '--activations-checkpoint-method';
+const NUM_LAYERS = [
+  '--recompute-num-layers',
+  '--activations-checkpoint-num-layers',
+  '--checkpoint-num-layers',
+] as const;
 export const OPTIMIZER_OFFLOAD = '--optimizer-cpu-offload';
 const OFFLOAD_FRACTION = '--optimizer-offload-fraction';
 export const ACTIVATION_OFFLOAD = '--cpu-offloading';
@@ -26,10 +34,16 @@ export const OFFLOADED_LAYERS = '--cpu-offloading-num-layers';
 
 const is = ({ values }: TrainedDesign, name: ParameterName, value: string): boolean => values.text(name) === value;
 
+const REPLICAS = '--DDP-impl';
+
 const gradients: Row = {
-  settings: [OVERLAP_REDUCE, OVERLAP_GATHER],
+  settings: [OVERLAP_REDUCE, OVERLAP_GATHER, REPLICAS],
   targets: ['workload.gradientOverlap'],
-  read: (given) => ({ 'workload.gradientOverlap': given.has(OVERLAP_REDUCE) ? 'on' : 'off' }),
+  read: (given) => {
+    // PyTorch's own replicas, of 2021, reduce beside the backward pass.
+    const overlaps = deepspeedOverlap(given) ?? (given.has(OVERLAP_REDUCE) || given.text(REPLICAS) === 'torch');
+    return { 'workload.gradientOverlap': overlaps ? 'on' : 'off' };
+  },
   write: (design) => {
     if (!is(design, 'workload.gradientOverlap', 'on')) return [];
     const sharded = !is(design, 'workload.weightSharding', 'none');
@@ -85,6 +99,8 @@ function dtypeOf(bytes: number, half: 'bf16' | 'fp16', what: string): string {
 export const PRECISION_AWARE = '--use-precision-aware-optimizer';
 
 function readState(given: Given): Assignments {
+  const own = deepspeedState(given);
+  if (own !== undefined) return own;
   const reduced = given.has('--grad-reduce-in-bf16') ? 2 : 4;
   const aware = given.has(PRECISION_AWARE);
   const bytes = (name: string, otherwise: number) => (aware ? given.choice(name, BYTES, otherwise) : otherwise);
@@ -150,12 +166,10 @@ function readRecomputation(given: Given): Assignments {
   // Old names: of the core, and of mixtures.
   const core = given.has('--recompute-activations') ? ['core_attn'] : [];
   const old = given.has(MIXTURES) ? [...core, 'moe'] : core;
-  const otherwise = old.length > 0 ? 'selective' : 'none';
-  const granularity = given.choice(
-    GRANULARITY,
-    { full: 'full', selective: 'selective' } as const,
-    otherwise as 'full' | 'selective' | 'none',
-  );
+  // Older names yet, of layers as a whole: of 2020, and of 2021.
+  const layered = given.has(CHECKPOINTED) || given.has(CHECKPOINT_METHOD);
+  const otherwise = layered ? 'full' : old.length > 0 ? 'selective' : 'none';
+  const granularity = given.choice(GRANULARITY, { full: 'full', selective: 'selective' } as const, otherwise);
   if (granularity !== 'full') {
     if (granularity === 'none') return modulesRead([]);
     const said = given.has(MODULES) ? given.texts(MODULES) : old.length > 0 ? old : ['core_attn'];
@@ -164,15 +178,19 @@ function readRecomputation(given: Given): Assignments {
       throw given.error(MODULES, `${unknown[0]} is no module`, suggest(unknown[0]!, MEGATRON_MODULES));
     return modulesRead(said);
   }
-  const layers = given.count('--recompute-num-layers', 1);
+  const layers = NUM_LAYERS.map((name) => given.count(name)).find((one) => one !== undefined) ?? 1;
   const all = { ...NO_MODULES, 'workload.recomputation': 'full' };
   // Uniformly, all layers by blocks; or so many layers of each model chunk, one by one.
-  if (given.text(METHOD) !== 'block') return { ...all, [BLOCK]: layers, [RECOMPUTED]: 'all' };
+  if ((given.text(METHOD) ?? given.text(CHECKPOINT_METHOD)) !== 'block')
+    return { ...all, [BLOCK]: layers, [RECOMPUTED]: 'all' };
   return { ...all, [BLOCK]: 1, [RECOMPUTED]: layers };
 }
 
 const recomputation: Row = {
-  settings: [GRANULARITY, '--recompute-activations', METHOD, '--recompute-num-layers', MODULES, MIXTURES],
+  settings: [
+    ...[GRANULARITY, '--recompute-activations', METHOD, MODULES, MIXTURES],
+    ...[CHECKPOINTED, CHECKPOINT_METHOD, ...NUM_LAYERS],
+  ],
   targets: ['workload.recomputation', BLOCK, RECOMPUTED, ...MODULE_TARGETS],
   read: readRecomputation,
   write: (design) => {
@@ -191,7 +209,8 @@ export const OFFLOAD_ROW: Row = {
   settings: [OPTIMIZER_OFFLOAD, OFFLOAD_FRACTION, ACTIVATION_OFFLOAD, OFFLOADED_LAYERS],
   targets: ['workload.optimizerOffload', 'workload.offloadedLayers'],
   read: (given) => ({
-    'workload.optimizerOffload': given.has(OPTIMIZER_OFFLOAD) ? given.number(OFFLOAD_FRACTION, 1) : 0,
+    'workload.optimizerOffload':
+      deepspeedOffload(given) ?? (given.has(OPTIMIZER_OFFLOAD) ? given.number(OFFLOAD_FRACTION, 1) : 0),
     'workload.offloadedLayers': given.whole(OFFLOADED_LAYERS, 0) || 'none',
   }),
   write: ({ values }) => {
@@ -212,6 +231,8 @@ const sharding: Row = {
   settings: [DISTRIBUTED, ...FSDP, STRATEGY, '--use-torch-fsdp2'],
   targets: ['workload.weightSharding'],
   read: (given) => {
+    const byDeepspeed = deepspeedSharding(given);
+    if (byDeepspeed !== undefined) return { 'workload.weightSharding': byDeepspeed };
     if (given.has('--use-torch-fsdp2')) return { 'workload.weightSharding': 'zero3' };
     const otherwise = given.has(DISTRIBUTED) ? 'zero1' : 'none';
     if (!FSDP.some((name) => given.has(name))) return { 'workload.weightSharding': otherwise };

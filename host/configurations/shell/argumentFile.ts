@@ -65,6 +65,7 @@ class ArgumentFile implements ConfigurationFile {
     readonly occurrences: readonly Occurrence[],
     readonly npus: number | undefined,
     readonly notes: readonly string[],
+    readonly files: ReadonlyMap<string, string>,
     readonly isKnown: (name: string) => boolean,
     lineOf: (field: Field) => number | undefined,
   ) {
@@ -144,12 +145,12 @@ export function readArguments(
   isKnown: (name: string) => boolean,
   given: ReadonlyMap<string, string>,
 ): ConfigurationFile {
-  const { calls, variables, notes } = walkScript(text, file, given);
+  const { calls, variables, files, notes } = walkScript(text, file, given);
   const occurrences = trainingCommand(calls, isKnown);
   const lineOf = ({ chunks }: Field) => {
     const at = chunks[0]?.at;
     return at === undefined ? undefined : text.slice(0, at).split('\n').length;
   };
   const flags = new Map(occurrences.map(({ name, values }) => [name, values[0]?.text]));
-  return new ArgumentFile(file, text, occurrences, jobNpus(text, flags, variables), notes, isKnown, lineOf);
+  return new ArgumentFile(file, text, occurrences, jobNpus(text, flags, variables), notes, files, isKnown, lineOf);
 }

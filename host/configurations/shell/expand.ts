@@ -91,7 +91,7 @@ export class Variables {
   }
 
   /** What a word says as one text, where what nothing sets is empty; undefined where a command would say it. */
-  word(word: Word): string | undefined {
+  word(word: Pick<Word, 'parts' | 'text' | 'pos'>): string | undefined {
     const tokens = this.#tokens(word);
     if (tokens.some((token) => isChunk(token) && isPrinted(token))) return undefined;
     return tokens.map((token) => (isChunk(token) ? token.text : ' ')).join('');
@@ -108,7 +108,7 @@ export class Variables {
     return 'elements' in variable ? variable.elements : fieldsOf(variable.chunks);
   }
 
-  #tokens({ parts, text, pos }: Word): Token[] {
+  #tokens({ parts, text, pos }: Pick<Word, 'parts' | 'text' | 'pos'>): Token[] {
     return parts === undefined ? literal(text, pos, false) : parts.flatMap((part) => this.#part(part, false));
   }
 

@@ -18,6 +18,8 @@ export interface Call {
 export interface WalkedScript {
   readonly calls: readonly Call[];
   readonly variables: Variables;
+  /** Files that it writes as it stands, by their paths. */
+  readonly files: ReadonlyMap<string, string>;
   readonly notes: readonly string[];
 }
 
@@ -29,6 +31,7 @@ const DEEPEST_CALL = 16;
 class Walk {
   readonly calls: Call[] = [];
   readonly notes: string[] = [];
+  readonly files = new Map<string, string>();
   readonly #functions = new Map<string, PipelineNode | CompoundList>();
   #depth = 0;
 
@@ -167,9 +170,27 @@ class Walk {
         ? this.variables.fields(word)
         : [{ text: word.text, chunks: [{ text: word.text, at: word.pos, quoted: true, uses: [] }] }],
     );
+    const fields = [...this.variables.fields(name), ...words];
+    this.#written(command, fields);
     const truth = commandTruth(command, this.variables);
     if (truth !== undefined) return truth;
-    return this.#called([...this.variables.fields(name), ...words], pos);
+    return this.#called(fields, pos);
+  }
+
+  /** `cat <<EOT > file`, `tee file <<EOT`, `echo "…" > file`. */
+  #written({ redirects }: Command, [name, ...words]: readonly Field[]): void {
+    const document = redirects.find((one) => one.type === 'HereDoc');
+    const into = redirects.find((one) => one.type === 'Redirect' && one.operator === '>');
+    const target =
+      into?.type === 'Redirect' && into.target !== undefined ? this.variables.word(into.target) : undefined;
+    const path = target ?? (name?.text === 'tee' ? words.at(-1)?.text : undefined);
+    const text =
+      document !== undefined
+        ? this.variables.word(document.body)
+        : name?.text === 'echo'
+          ? words.map((word) => word.text).join(' ')
+          : undefined;
+    if (path !== undefined && text !== undefined) this.files.set(path, text);
   }
 
   #called(fields: readonly Field[], at: number): Truth {
@@ -209,5 +230,5 @@ export function walkScript(text: string, file: string, given: ReadonlyMap<string
   }
   const walk = new Walk(new Variables(new Map([...slurmVariables(text), ...given])), lineAt);
   walk.statements(script.commands);
-  return { calls: walk.calls, variables: walk.variables, notes: walk.notes };
+  return { calls: walk.calls, variables: walk.variables, files: walk.files, notes: walk.notes };
 }

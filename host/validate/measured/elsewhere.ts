@@ -44,21 +44,23 @@ function middleOf(values: readonly number[]): number | undefined {
   );
 }
 
-/** What to write into the slots of a design: values, or factors of what it has. */
+/** What a slot of a design is to be multiplied by. */
 interface Change {
   readonly slot: number;
   readonly most: number;
-  readonly value?: number;
-  readonly factor?: number;
+  readonly factor: number;
 }
 
-/** The medians of others, for the constants that `own` says. */
+/**
+ * The medians of others in the place of the constants that `own` says, as factors: what words of a row say of its job, such as a slow
+ * host, stays of the job.
+ */
 function mediansOf(own: Values, others: readonly Values[]): Change[] {
   return Object.entries(own).flatMap(([name, values = []]) =>
     values.flatMap((value, d): Change[] => {
       const median = middleOf(others.flatMap((one) => one[name]?.[d] ?? []));
       const { slot, max } = findParameter(name)!;
-      return value === 0 || median === undefined ? [] : [{ slot: slot + d, most: max, value: median }];
+      return value === 0 || median === undefined ? [] : [{ slot: slot + d, most: max, factor: median / value }];
     }),
   );
 }
@@ -74,9 +76,7 @@ function fittedTo(rows: readonly PreparedRow[], names: (name: ParameterName) => 
 
 function predictWith(row: PreparedRow, changes: readonly Change[]): number | undefined {
   const own = row.design.slice();
-  for (const { slot, most, value, factor = 1 } of changes) {
-    if (own[slot]! > 0) row.design[slot] = Math.min(value ?? own[slot]! * factor, most);
-  }
+  for (const { slot, most, factor } of changes) row.design[slot] = Math.min(own[slot]! * factor, most);
   const { seconds } = predictRow(row);
   row.design.set(own);
   return seconds;
