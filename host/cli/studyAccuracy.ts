@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { writeAtomically } from '../disk/files.js';
 import { type Accuracy, accuracyMarkdown, accuracySvg } from '../study/accuracy.js';
 import { crossValidate } from '../validate/measured/crossValidation.js';
+import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
 import { casesOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { predictRow } from '../validate/measured/prediction.js';
@@ -55,7 +56,13 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   writeAtomically(options.out, accuracyMarkdown(accuracy));
   writeAtomically(join(dir, plot), accuracySvg(cases));
   if (options.evidence !== undefined) {
-    const evidence = evidenceOf(validation, residuals, names, `${command} --evidence evidence.json`);
+    const evidence = evidenceOf(
+      validation,
+      residuals,
+      slowestLaunchUs(prepared.rows),
+      names,
+      `${command} --evidence evidence.json`,
+    );
     writeAtomically(options.evidence, `${JSON.stringify(evidence, undefined, 2)}\n`);
   }
   print(

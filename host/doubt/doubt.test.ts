@@ -49,6 +49,20 @@ describe('intervals', () => {
     expect(unknown.highUs / unknown.lowUs).toBeGreaterThan(known.highUs / known.lowUs);
   });
 
+  it('reach to the slowest known host where nothing is known of the framework, of steps that wait for it', () => {
+    const widthOf = (...set: string[]) => {
+      const space = { ...h100('llama3-8b', ...set), systemName: 'h100-sxm, mine' };
+      const { lowUs, highUs, validated } = timeInterval(space, designEvaluator(space)(space.fixed))!;
+      expect(validated).toBe('machine');
+      return highUs / lowUs;
+    };
+    const [small, large] = [['workload.tp=8', 'model.seq=512'], ['model.seq=8192']] as const;
+    expect(widthOf(...small)).toBeGreaterThan(widthOf(...large));
+    // A design whose host is as slow is not widened once more.
+    const slow = `compute.hostLaunchUs=${loadEvidence().slowestLaunchUs}`;
+    expect(widthOf(...small, slow)).toBeCloseTo(widthOf('model.seq=8192', slow), 6);
+  });
+
   it('tell mixtures and narrow formats apart', () => {
     expect(intervalOf(h100('mixtral-8x7b'))).toMatchObject({ model: 'mixture' });
     expect(intervalOf(h100('llama3-70b', 'workload.precision=fp8'))).toMatchObject({ format: 'narrow' });

@@ -29,9 +29,14 @@ const evidenceSchema = z.strictObject({
   command: z.string(),
   /** Frameworks on machines of which rows were kept out of the fit, such as `megatron-core on h100-sxm`. */
   installations: z.array(z.string()),
+  /** A launch of the slowest host among the frameworks of rows, us: where nothing is known of a framework, its host may be that. */
+  slowestLaunchUs: z.number().min(0).default(0),
   /** NPUs of the largest validated job. */
   mostNpus: count,
-  /** ln(measured time / predicted time) of rows that were kept out of the fit; a model of an installation counts as the root of its rows. */
+  /**
+   * ln(measured time / predicted time) of rows that were kept out of the fit. Where nothing is known of the framework, quantiles above
+   * the median are of times that are predicted with the slowest host.
+   */
   classes: z.array(
     z.strictObject({
       validated: z.enum(VALIDATED),

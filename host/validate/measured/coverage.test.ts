@@ -15,6 +15,7 @@ describe('coverage', () => {
         unit: `model ${unit}`,
         source: `source ${unit % 10}`,
         value: shift(unit) + 0.01 * (i % 4),
+        above: shift(unit) + 0.01 * (i % 4),
       };
     });
 

@@ -22,6 +22,8 @@ export interface ElsewhereCase {
   readonly row: PreparedRow['row'];
   /** Predicted seconds of a step. */
   readonly seconds: number;
+  /** The same with the slowest host of all other frameworks: of kinds that know no framework. */
+  readonly slowSeconds: number | undefined;
 }
 
 /** Of a machine or a framework: the values of a constant by dimension, 0 where it has none. */
@@ -65,6 +67,24 @@ function mediansOf(own: Values, others: readonly Values[]): Change[] {
   );
 }
 
+const HOST: ParameterName = 'compute.hostLaunchUs';
+
+/** The host of the slowest of others, where the framework has one: by it frameworks differ most. */
+function slowestHost(own: Values, others: readonly Values[]): Change[] {
+  const [launchUs = 0] = own[HOST] ?? [];
+  const { slot, max } = findParameter(HOST)!;
+  return launchUs === 0 ? [] : [{ slot, most: max, factor: slowestHostUs(others) / launchUs }];
+}
+
+function slowestHostUs(frameworks: readonly Values[]): number {
+  return Math.max(0, ...frameworks.flatMap((one) => one[HOST] ?? []));
+}
+
+/** A launch of the slowest host among the frameworks of rows, us. */
+export function slowestLaunchUs(rows: readonly PreparedRow[]): number {
+  return slowestHostUs([...new Set(rows.flatMap(({ software }) => software ?? []))].map(softwareValues));
+}
+
 /** Constants that a fit to other rows changes, of those that `names` says; undefined where there are too few rows. */
 function fittedTo(rows: readonly PreparedRow[], names: (name: ParameterName) => boolean): Change[] | undefined {
   if (rows.length < LEAST_ROWS) return undefined;
@@ -84,8 +104,16 @@ function predictWith(row: PreparedRow, changes: readonly Change[]): number | und
 
 const isClock = (name: ParameterName) => name === 'compute.sustainedClock';
 
+/** A way in which an installation may be unknown. */
+interface Unknown {
+  readonly validated: Elsewhere;
+  readonly changes: readonly Change[];
+  /** On top of them, of a framework that nobody knows. */
+  readonly slowest?: readonly Change[];
+}
+
 /** Of one installation: the changes for each of the ways in which it may be unknown. */
-function changesOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[]>): [Elsewhere, Change[]][] {
+function unknownsOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[]>): Unknown[] {
   const { system, software } = groups.get(of)![0]!;
   if (software === undefined) return [];
   const others = [...groups].filter(([name]) => name !== of).flatMap(([, rows]) => rows);
@@ -105,25 +133,29 @@ function changesOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[
   const ownMachine = Object.fromEntries(Object.entries(machineValues(system)).filter(([name]) => !(name in ownHost)));
   const newMachine = mediansOf(ownMachine, machines.map(machineValues));
   const newSoftware = mediansOf(ownHost, frameworks.map(softwareValues));
-  return [
-    ...(clock === undefined || host === undefined ? [] : [['apart', [...clock, ...host]] as [Elsewhere, Change[]]]),
-    ...(clock === undefined ? [] : [['machine', [...clock, ...newSoftware]] as [Elsewhere, Change[]]]),
-    ...(host === undefined ? [] : [['software', [...newMachine, ...host]] as [Elsewhere, Change[]]]),
-    ['neither', [...newMachine, ...newSoftware]],
+  const slowest = slowestHost(ownHost, frameworks.map(softwareValues));
+  const unknowns: readonly (Unknown | undefined)[] = [
+    clock && host && { validated: 'apart', changes: [...clock, ...host] },
+    clock && { validated: 'machine', changes: [...clock, ...newSoftware], slowest },
+    host && { validated: 'software', changes: [...newMachine, ...host] },
+    { validated: 'neither', changes: [...newMachine, ...newSoftware], slowest },
   ];
+  return unknowns.filter((one) => one !== undefined);
 }
 
 /**
  * Every row of each installation, predicted as if nothing of the two together were known: with the machine's clock fitted to other
- * frameworks there, or, of a new machine, all its calibrated constants the medians of others; the same of the framework.
+ * frameworks there, or, of a new machine, all its calibrated constants the medians of others; the same of the framework, and that with
+ * the slowest host, too.
  */
 export function predictElsewhere(rows: readonly PreparedRow[]): ElsewhereCase[] {
   const groups = byInstallation(rows);
   return [...groups].flatMap(([of, own]) =>
-    changesOf(of, groups).flatMap(([validated, changes]) =>
+    unknownsOf(of, groups).flatMap(({ validated, changes, slowest }) =>
       own.flatMap((row) => {
         const seconds = predictWith(row, changes);
-        return seconds === undefined ? [] : [{ validated, of, row: row.row, seconds }];
+        const slowSeconds = slowest && predictWith(row, [...changes, ...slowest]);
+        return seconds === undefined ? [] : [{ validated, of, row: row.row, seconds, slowSeconds }];
       }),
     ),
   );

@@ -9,7 +9,7 @@ import {
   VALIDATED,
   type Validated,
 } from '../../doubt/evidence.js';
-import { middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
+import { LEVELS, middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
 import type { CrossedCase, CrossValidation } from './crossValidation.js';
 import { predictElsewhere } from './elsewhere.js';
 import { modelName } from './groups.js';
@@ -28,6 +28,8 @@ export interface Residual {
   readonly source: string;
   /** ln(measured / predicted). */
   readonly value: number;
+  /** The same, of a framework that nobody knows with the slowest host of all others: what the upper end of an interval starts from. */
+  readonly above: number;
 }
 
 const isMixture = ({ experts = 1 }: RunRow): boolean => experts > 1;
@@ -37,7 +39,7 @@ const modelOf = (row: RunRow): ModelKind => (isMixture(row) ? 'mixture' : 'dense
 const SIXTEEN_BIT: readonly RunRow['precision'][] = ['fp32', 'fp16', 'bf16', undefined];
 const formatOf = ({ precision }: RunRow): Format => (SIXTEEN_BIT.includes(precision) ? 'sixteenBit' : 'narrow');
 
-function residualOf(validated: Validated, of: string, row: RunRow, seconds: number): Residual {
+function residualOf(validated: Validated, of: string, row: RunRow, seconds: number, slowSeconds = seconds): Residual {
   const name = modelName(row);
   return {
     validated,
@@ -48,6 +50,7 @@ function residualOf(validated: Validated, of: string, row: RunRow, seconds: numb
     unit: `${of}, ${name}`,
     source: row.source,
     value: Math.log(row.iteration_s / seconds),
+    above: Math.log(row.iteration_s / Math.max(seconds, slowSeconds)),
   };
 }
 
@@ -57,9 +60,30 @@ function countBy<Item>(items: readonly Item[], key: (item: Item) => string): Map
   return counts;
 }
 
-function spreadOfResiduals(residuals: readonly Residual[]): Spread {
+/** The place of the median. */
+const MIDDLE = Math.floor(LEVELS.length / 2);
+
+/** Quantiles of residuals where each counts alike, and where a model of an installation counts as the root of its rows. */
+function spreadsOf(residuals: readonly Residual[], of: 'value' | 'above'): readonly [Spread, Spread] {
   const counts = countBy(residuals, ({ unit }) => unit);
-  return spreadOf(residuals.map((one) => ({ value: one.value, weight: 1 / Math.sqrt(counts.get(one.unit)!) })));
+  const weighted = (power: number) =>
+    spreadOf(residuals.map((one) => ({ value: one[of], weight: counts.get(one.unit)! ** -power })));
+  return [weighted(0), weighted(0.5)];
+}
+
+/**
+ * An interval is to hold steps whichever way they count: rows of a model are alike, and yet not the same. Below the median a quantile
+ * is the less, above it the larger of the two, and of residuals as their interval starts there.
+ */
+function spreadOfResiduals(residuals: readonly Residual[]): Spread {
+  const [alike, root] = spreadsOf(residuals, 'value');
+  const above = spreadsOf(residuals, 'above');
+  let least = Number.NEGATIVE_INFINITY;
+  return LEVELS.map((_, i) => {
+    if (i < MIDDLE) return Math.min(alike[i]!, root[i]!);
+    least = i === MIDDLE ? root[i]! : Math.max(least, above[0][i]!, above[1][i]!);
+    return least;
+  });
 }
 
 /** Fewer models say little of others. */
@@ -69,18 +93,28 @@ const LEAST_MODELS = 3;
 const rounded = (spread: Spread): number[] => spread.map((value) => Number(value.toPrecision(4)));
 
 function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
-  return VALIDATED.flatMap((validated) =>
+  const all = VALIDATED.flatMap((validated) =>
     MODEL_KINDS.flatMap((model) =>
       FORMATS.flatMap((format): EvidenceClass[] => {
         const own = residuals.filter((one) => isOfClass(one, { validated, model, format }));
         const models = countBy(own, ({ unit }) => unit).size;
         if (models < LEAST_MODELS) return [];
         const sources = countBy(own, ({ source }) => source).size;
-        return [
-          { validated, model, format, steps: own.length, models, sources, spread: rounded(spreadOfResiduals(own)) },
-        ];
+        return [{ validated, model, format, steps: own.length, models, sources, spread: [...spreadOfResiduals(own)] }];
       }),
     ),
+  );
+  const together = all.filter(({ validated }) => validated === 'together');
+  return all.map((one) => {
+    const known = together.find(({ model, format }) => model === one.model && format === one.format);
+    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, known.spread)) };
+  });
+}
+
+/** Whoever knows less is no surer: no quantile lies nearer to the median than where framework and machine are known together. */
+function widened(own: Spread, known: Spread): Spread {
+  return own.map((value, i) =>
+    i < MIDDLE ? Math.min(value, known[i]!) : i > MIDDLE ? Math.max(value, known[i]!) : value,
   );
 }
 
@@ -128,6 +162,7 @@ export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fit
 export function evidenceOf(
   { cases, folds }: CrossValidation,
   residuals: readonly Residual[],
+  slowestLaunchUs: number,
   files: readonly string[],
   command: string,
 ): Evidence {
@@ -135,6 +170,7 @@ export function evidenceOf(
     files: [...files],
     command,
     installations: [...new Set(cases.map(({ of }) => of))],
+    slowestLaunchUs,
     mostNpus: Math.max(...cases.map(({ row }) => row.gpus)),
     classes: classesOf(residuals),
     pairs: pairSpreads(cases),
@@ -186,7 +222,7 @@ export function coverageOf(residuals: readonly Residual[], keptOut: Coverage['ke
       const own = classes.find((known) => isOfClass(one, known));
       if (own === undefined) continue;
       const [low, high] = middle(own.spread, 0.9);
-      held.set(one, one.value >= low && one.value <= high);
+      held.set(one, one.value >= low && one.above <= high);
     }
   }
   return { keptOut, levels: VALIDATED.flatMap((validated) => levelCoverage(validated, held)) };
@@ -220,6 +256,8 @@ export function crossedResiduals({ cases }: Pick<CrossValidation, 'cases'>): Res
 export function allResiduals(rows: readonly PreparedRow[], validation: CrossValidation): Residual[] {
   return [
     ...crossedResiduals(validation),
-    ...predictElsewhere(rows).map(({ validated, of, row, seconds }) => residualOf(validated, of, row, seconds)),
+    ...predictElsewhere(rows).map(({ validated, of, row, seconds, slowSeconds }) =>
+      residualOf(validated, of, row, seconds, slowSeconds),
+    ),
   ];
 }
