@@ -78,7 +78,7 @@ export function checkCommand(): Command {
   command
     .option(
       '--measured <time>',
-      'what a step took, such as 4.2s, or a log of Megatron-LM or torchtitan: where the gap lies',
+      'what a step took, such as 4.2s, or a log as a framework prints it: where the gap lies',
     )
     .option('--no-faster', 'do not look for faster configurations')
     .option('--write <file>', 'write the file with the change of --change to this file')

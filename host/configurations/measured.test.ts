@@ -7,6 +7,7 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT } from '../../psa/parameters.js';
 import { designEvaluator } from '../designs/designs.js';
 import { explainGap, readMeasured } from './measured.js';
+import { stepTimes } from './stepLog.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cosmic-measured-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -37,6 +38,41 @@ it('reads the steps of logs, without those that warm up', () => {
   expect(readMeasured(titan, 16_384).timeUs).toBeCloseTo(2.048e6, 6);
   writeFileSync(titan, 'nothing\n');
   expect(() => readMeasured(titan, 1)).toThrow(expect.objectContaining({ code: 'SCHEMA' }));
+});
+
+it.each([
+  [
+    'NeMo 1',
+    'Epoch 0: : 100%| 9/9 [10:48<00:00, reduced_train_loss=0.0172, global_step=9.00, train_step_timing in s=3.130]',
+    3.13e6,
+  ],
+  [
+    'NeMo 2',
+    'Training epoch 0, iteration 8/249 | lr: 3.9e-06 | global_step: 8 | train_step_timing in s: 2.505 | consumed_samples: 16',
+    2.505e6,
+  ],
+  ['Megatron-Bridge', 'Step Time : 4.87s GPU utilization: 612.3MODEL_TFLOP/s/GPU', 4.87e6],
+  [
+    'DeepSpeed',
+    'steps: 200 loss: 5.5508 lm loss: 5.5103 moe loss: 0.0405 iter time (s): 0.936 samples/sec: 136.706',
+    0.936e6,
+  ],
+  [
+    'Megatron-LM',
+    ' [2026-04-06 02:59:36] iteration 43/ 100 | consumed samples: 5504 | elapsed time per iteration (ms): 5444.9 | mem-max-allocated-bytes: 6 |',
+    5444.9e3,
+  ],
+])('reads a line of %s', (_, line, timeUs) => {
+  expect(stepTimes(`${line}\n`, 1)).toEqual([timeUs]);
+});
+
+it('reads the lines of torchtitan in colours, and each step once, whichever ranks print it', () => {
+  const line = (rank: number, step: number, tps: string) =>
+    `[rank${rank}]:[titan] 2026-01-15 10:37:01,390 - root - INFO - \x1b[31mstep: ${step}  \x1b[32mloss: 12.2  \x1b[34mtps: ${tps}  \x1b[36mtflops: 325.20\x1b[0m\n`;
+  const log = [1, 10, 20]
+    .map((step, i) => [0, 1].map((rank) => line(rank, step, ['86', '8,000', '8,192'][i]!)).join(''))
+    .join('');
+  expect(stepTimes(log, 16_384).map((us) => us / 1e6)).toEqual([16_384 / 86, 2.048, 2]);
 });
 
 it('finds the constant that was changed', () => {

@@ -5,6 +5,7 @@ import { readText } from '../../psa/files.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type CalibratedConstant, calibratedConstants } from '../doubt/constants.js';
+import { LOGGED, stepTimes } from './stepLog.js';
 
 /** A constant that would explain the gap by itself. */
 export interface Explaining extends CalibratedConstant {
@@ -36,17 +37,8 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)]!;
 }
 
-/** Megatron-LM's times of an iteration, in ms; torchtitan's tokens a second and GPU. */
-function stepsOf(log: string, tokensPerNpu: number): number[] {
-  const iterations = [...log.matchAll(/elapsed time per iteration \(ms\):\s*([\d.]+)/g)];
-  if (iterations.length > 0) return iterations.map(([, ms]) => Number(ms) * 1e3);
-  return [...log.matchAll(/\btps:\s*([\d,.]+)/g)].map(
-    ([, tps]) => (tokensPerNpu / Number(tps!.replaceAll(',', ''))) * 1e6,
-  );
-}
-
 /**
- * A measured time: `4.2s`, `350ms`, or a log of Megatron-LM or torchtitan, of which the median step behind the first few counts.
+ * A measured time: `4.2s`, `350ms`, or a log of a framework, of which the median step behind the first few counts.
  *
  * @param tokensPerNpu tokens of a step over the NPUs of the job
  * @throws CosmicError ARGUMENT where it is neither, FILE_NOT_FOUND
@@ -54,10 +46,10 @@ function stepsOf(log: string, tokensPerNpu: number): number[] {
 export function readMeasured(text: string, tokensPerNpu: number): { readonly timeUs: number; readonly steps: number } {
   const [, number, unit] = /^(\d+(?:\.\d+)?)\s*(us|ms|s|min)$/.exec(text.trim()) ?? [];
   if (number !== undefined && Number(number) > 0) return { timeUs: Number(number) * UNITS[unit!]!, steps: 1 };
-  const remedy = 'give a time such as 4.2s or 350ms, or a log of Megatron-LM or torchtitan';
+  const remedy = `give a time such as 4.2s or 350ms, or a log as printed by ${LOGGED.slice(0, -1).join(', ')} or ${LOGGED.at(-1)}`;
   if (/^[\d.]+\s*\w*$/.test(text.trim()))
     throw new CosmicError('ARGUMENT', `--measured is '${excerpt(text)}'`, { remedy });
-  const all = stepsOf(readText(text, remedy, MOST_BYTES), tokensPerNpu).filter((us) => us > 0 && Number.isFinite(us));
+  const all = stepTimes(readText(text, remedy, MOST_BYTES), tokensPerNpu);
   if (all.length === 0) throw new CosmicError('SCHEMA', 'the log has no times of steps', { file: text, remedy });
   const steps = all.length > 2 * WARM_UP ? all.slice(WARM_UP) : all.slice(-1);
   return { timeUs: median(steps), steps: steps.length };

@@ -47,6 +47,10 @@ const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'workload.attention': ['fused'],
     'workload.contextExchange': ['allGather', 'ring'],
     'workload.precision': ['bf16', 'fp8', 'mxfp8'],
+    'workload.masterWeightBytes': [0, 4, 4],
+    'workload.momentBytes': [2, 4],
+    'workload.mainGradientBytes': [2, 4, 4],
+    'workload.loss': ['plain', 'inPlace'],
     'workload.axisOrder': ['tp-sp-ep-dp-pp'],
   },
   deepspeed: {

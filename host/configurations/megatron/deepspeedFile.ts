@@ -32,9 +32,13 @@ function jsonText({ file, files }: ConfigurationFile, path: string): string | un
 export function withDeepspeed(own: ConfigurationFile): ConfigurationFile {
   const value = DEEPSPEED_CONFIG.map((name) => own.settings.get(name)?.values[0]).find((one) => one !== undefined);
   if (value === undefined || !own.settings.has(DEEPSPEED)) return own;
-  const text = value.unknown === undefined ? jsonText(own, value.text) : undefined;
+  // A folder that only a command would print is left out; what the script writes has its path without it, too.
+  const text = basename(value.text) === '' ? undefined : jsonText(own, value.text);
   if (text === undefined) {
-    return withNote(own, `${value.unknown ?? value.text} is not read: it stands neither in the script nor beside it`);
+    return withNote(
+      own,
+      `${value.text === '' ? value.unknown : value.text} is not read: it stands neither in the script nor beside it`,
+    );
   }
   const { settings } = readYaml(text, basename(value.text), () => undefined);
   const read = [...settings].filter(([name]) => !WITHOUT_EFFECT.test(name));

@@ -9,6 +9,8 @@ export const DEEPSPEED = '--deepspeed';
 const ZERO_STAGE = '--zero-stage';
 const NO_PIPELINE = '--no-pipeline-parallel';
 const CPU_OPTIMIZER = '--cpu-optimizer';
+/** Ranks that share sequences by exchanging heads (Ulysses). */
+const ULYSSES = '--ds-sequence-parallel-size';
 
 /** Settings of the JSON file stand among the arguments under this name. */
 export const INSIDE = 'deepspeed:';
@@ -59,10 +61,10 @@ export function deepspeedState(given: Given): Assignments | undefined {
 /** What is only read: nothing of it is written, for Megatron-LM itself does not have it. */
 export const DEEPSPEED_ROW: Row = {
   settings: [
-    ...[DEEPSPEED, '--deepspeed_config', '--deepspeed-config', ZERO_STAGE, NO_PIPELINE, CPU_OPTIMIZER],
+    ...[DEEPSPEED, '--deepspeed_config', '--deepspeed-config', ZERO_STAGE, NO_PIPELINE, CPU_OPTIMIZER, ULYSSES],
     ...[STAGE, OVERLAP, OFFLOAD, OFFLOAD_RATIO, TRAIN_BATCH, MICRO_BATCH, 'gradient_accumulation_steps'].map(inside),
   ],
-  targets: [],
+  targets: ['workload.sp', 'workload.contextExchange'],
   read: (given) => {
     if (!given.has(DEEPSPEED)) return {};
     given.note("DeepSpeed's engine is priced as Megatron-Core's: --software deepspeed-zero has constants of its own");
@@ -70,7 +72,8 @@ export const DEEPSPEED_ROW: Row = {
     if (said !== undefined && said !== stageOf(given)) {
       given.note(`${ZERO_STAGE} ${said} is not what runs: DeepSpeed's file says stage ${stageOf(given)}`);
     }
-    return {};
+    const ranks = given.count(ULYSSES, 1);
+    return ranks === 1 ? {} : { 'workload.sp': ranks, 'workload.contextExchange': 'allToAll' };
   },
   write: () => [],
 };

@@ -2,6 +2,8 @@
 import { beginning, type NotSimulated } from '../framework.js';
 
 const DATA = [
+  // Of Pai-Megatron-Patch.
+  ...['max-padding-length', 'dataset$', 'patch-'],
   ...[
     'data-',
     'train-',

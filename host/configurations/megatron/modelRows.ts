@@ -243,6 +243,12 @@ const VOCABULARIES: readonly (readonly [RegExp, number])[] = [
   [/gpt-oss/i, 201_088],
 ];
 
+/** Words of tokenizers without those that are added to them: of tiktoken's files of Qwen and of Llama 3. */
+const RANKS: readonly (readonly [RegExp, number])[] = [
+  [/qwen/i, 151_643],
+  [/llama-?_?3/i, 128_000],
+];
+
 /** Of a tokenizer that nobody knows: that of Llama 3. */
 const ASSUMED_VOCABULARY = 128_256;
 
@@ -255,7 +261,12 @@ function vocabularySize(given: Given): number {
   const size = given.count('--vocab-size');
   // A tokenizer that knows no words but how many there are adds one, the end of a document.
   if (size !== undefined) return type === 'NullTokenizer' ? size + 1 : size;
-  const named = `${type} ${given.file.settings.get('--tokenizer-model')?.values[0]?.text ?? ''}`;
+  // Pai-Megatron-Patch: words beyond those that the tokenizer's ranks have.
+  const extra = given.whole('--extra-vocab-size');
+  const patched = given.text('--patch-tokenizer-type') ?? '';
+  const ranks = RANKS.find(([pattern]) => pattern.test(patched))?.[1];
+  if (extra !== undefined && ranks !== undefined) return ranks + extra;
+  const named = `${type} ${patched} ${given.file.settings.get('--tokenizer-model')?.values[0]?.text ?? ''}`;
   const known = VOCABULARIES.find(([pattern]) => pattern.test(named))?.[1];
   if (known === undefined) given.note(`a vocabulary of ${ASSUMED_VOCABULARY} is assumed: --vocab-size would say it`);
   return known ?? ASSUMED_VOCABULARY;
@@ -263,7 +274,16 @@ function vocabularySize(given: Given): number {
 
 /** The vocabulary as it was simulated, whole on each rank. */
 const vocabulary = row(
-  ['--tokenizer-type', '--vocab-size', '--padded-vocab-size', '--make-vocab-size-divisible-by', '--tokenizer-model'],
+  [
+    ...[
+      '--tokenizer-type',
+      '--vocab-size',
+      '--padded-vocab-size',
+      '--make-vocab-size-divisible-by',
+      '--tokenizer-model',
+    ],
+    ...['--patch-tokenizer-type', '--extra-vocab-size'],
+  ],
   ['model.vocab'],
   (given) => {
     const multiple = given.count('--make-vocab-size-divisible-by', 128) * given.count(TENSOR, 1);

@@ -262,6 +262,16 @@ const OF_MODEL = [
     'native_amp',
   ],
   ...['make_vocab', 'fp32_residual', 'onnx', 'async', 'num_layers_per_virtual'],
+  ...[
+    'ffn_dropout',
+    'attention_type',
+    'seed',
+    'reduce_amax',
+    'use_emha',
+    'headscale',
+    'ub_tp_comm',
+    'fp8_(margin|interval|amax)',
+  ],
 ];
 
 export const WITHOUT_EFFECT = new RegExp(`${beginning('', OUTSIDE).source}|${beginning('model\\.', OF_MODEL).source}`);

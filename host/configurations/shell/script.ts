@@ -181,9 +181,9 @@ class Walk {
   #written({ redirects }: Command, [name, ...words]: readonly Field[]): void {
     const document = redirects.find((one) => one.type === 'HereDoc');
     const into = redirects.find((one) => one.type === 'Redirect' && one.operator === '>');
-    const target =
-      into?.type === 'Redirect' && into.target !== undefined ? this.variables.word(into.target) : undefined;
-    const path = target ?? (name?.text === 'tee' ? words.at(-1)?.text : undefined);
+    // Of a path that a command would print in part, what is known: so the file is named elsewhere, too.
+    const target = into?.type === 'Redirect' && into.target !== undefined ? this.variables.fields(into.target) : [];
+    const path = target[0]?.text ?? (name?.text === 'tee' ? words.at(-1)?.text : undefined);
     const text =
       document !== undefined
         ? this.variables.word(document.body)

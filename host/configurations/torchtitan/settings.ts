@@ -22,6 +22,7 @@ export const ROTATION = `${P}context_parallel_rotate_method`;
 export const RESHARD = `${P}fsdp_reshard_after_forward`;
 export const ASYNC = `${P}enable_async_tensor_parallel`;
 export const COMPILE = 'compile.enable';
+export const COMPONENTS = 'compile.components';
 export const LOCAL_BATCH = 'training.local_batch_size';
 export const GLOBAL_BATCH = 'training.global_batch_size';
 export const SEQ_LEN = 'training.seq_len';
@@ -45,7 +46,7 @@ export const RENAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Settings that are lists. */
-export const LISTS: ReadonlySet<string> = new Set([CONVERTERS]);
+export const LISTS: ReadonlySet<string> = new Set([CONVERTERS, COMPONENTS]);
 
 /** Its models that have a preset here. */
 export const MODELS: readonly NamedModel[] = [

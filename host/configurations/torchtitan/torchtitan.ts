@@ -15,6 +15,7 @@ import {
   type Words,
 } from '../rule.js';
 import { printToml, readToml } from '../tree/toml.js';
+import { MEMORY_ROWS } from './memoryRows.js';
 import { OFFLOAD_ROW } from './offloadRow.js';
 import { MODEL_ROWS, ROWS } from './rows.js';
 import {
@@ -174,7 +175,7 @@ const TABLES_WITHOUT_EFFECT = [
   ...['fault_tolerance', 'validation', 'faketensor', 'float8', 'mx', 'quantize', 'experimental\\.custom'],
   'activation_checkpoint\\.(per_op|early|memory_budget|visualize|preserve|determinism)',
   'model\\.(hf_assets|tokenizer|norm_type|print)',
-  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param|dtype)',
+  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param)',
   'parallelism\\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)',
 ];
 
@@ -182,7 +183,7 @@ export const TORCHTITAN: Framework = {
   name: 'torchtitan',
   title: FORMAT,
   software: 'fsdp2',
-  rows: [...ROWS, OFFLOAD_ROW],
+  rows: [...ROWS, ...MEMORY_ROWS, OFFLOAD_ROW],
   modelRows: MODEL_ROWS,
   modelSetting: undefined,
   namedModel: ({ settings }) => {
