@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addTimes, clearGraphs, clearTimes, combineProgram, keepFuller, sumMemoryMB } from './combine.js';
+import { addTimes, clearGraphs, clearTimes, combineProgram, keepFuller, setGraph, sumMemoryMB } from './combine.js';
 import { definitionOf, OUTPUT, OUTPUT_COUNT, OUTPUTS, partsOf, QUANTITIES } from './outputs.js';
 import { constantName } from './wgslText.js';
 
@@ -73,6 +73,17 @@ describe('parts', () => {
     expect(namesWhere(row, (value) => value !== 0)).toEqual(
       OUTPUTS.filter(({ combine }) => combine === 'once' || combine === 'derived').map(({ name }) => name),
     );
+  });
+
+  it('of the only graph are those that clearing and adding it leaves', () => {
+    const [set, added] = [ROW.slice(), ROW.slice()];
+    const parts = ROW.map((value) => 2 * value);
+    setGraph(set, 0, parts, 3);
+    clearGraphs(added, 0);
+    addTimes(added, 0, parts, 3);
+    keepFuller(added, 0, parts);
+    const isRate = (place: number): boolean => OUTPUTS[place]?.combine === 'rate';
+    expect(set.filter((_, place) => !isRate(place))).toEqual(added.filter((_, place) => !isRate(place)));
   });
 
   it('are the same in WGSL', () => {

@@ -14,6 +14,7 @@ const placesOf = (names: readonly OutputName[]): readonly number[] => names.map(
 const SUMS = placesOf(namesOf('sum'));
 const FULLEST = placesOf(namesOf('fullest'));
 const MOST = placesOf(namesOf('most'));
+const OF_MEMORY = placesOf(namesOf('fullest', 'most'));
 const OF_GRAPHS = placesOf(namesOf('sum', 'fullest', 'most', 'rate'));
 const MEMORY_PARTS = placesOf(partsOf('memoryMB'));
 
@@ -30,6 +31,12 @@ export function clearTimes(parts: Float64Array): void {
 /** Adds the times of a graph, and what else adds up. */
 export function addTimes(outputs: Float64Array, row: number, parts: Float64Array, weight: number): void {
   for (const place of SUMS) outputs[row + place]! += weight * parts[place]!;
+}
+
+/** Sets the outputs that come from graphs to those of the only one: the same as to clear them and to add it. */
+export function setGraph(outputs: Float64Array, row: number, parts: Float64Array, weight: number): void {
+  for (const place of SUMS) outputs[row + place] = weight * parts[place]!;
+  for (const place of OF_MEMORY) outputs[row + place] = parts[place]!;
 }
 
 /** The sum of a memory's parts, MB. */

@@ -3,7 +3,7 @@ import { MAX_DIMENSIONS, SLOT } from '../psa/parameters.js';
 import type { Workload } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { checkChannels, openChannels } from './collective/collective.js';
-import { addTimes, clearGraphs, keepFuller } from './combine.js';
+import { addTimes, clearGraphs, keepFuller, setGraph } from './combine.js';
 import { costUsd, readPrices } from './cost/cost.js';
 import { checkpointMB, memory } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
@@ -86,17 +86,35 @@ function stepGraphs(states: readonly State[]): void {
   for (const s of states) stepGraph(s);
 }
 
-/** Adds a graph to the outputs: times with its weight, memory as the largest of all graphs. */
-export function addGraph(s: State, outputs: Float64Array, row: number): void {
-  const { parts } = s;
-  const weight = graphReal(s, GRAPH_REAL.WEIGHT);
+/** Completes the outputs of a graph by what comes from its model; returns how often it counts. */
+function weigh(s: State): number {
+  s.parts[OUTPUT.stepTokens] = globalBatch(s) * graphReal(s, GRAPH_REAL.TOKENS);
+  s.parts[OUTPUT.checkpointMB] = checkpointMB(s);
+  return graphReal(s, GRAPH_REAL.WEIGHT);
+}
+
+/** Adds what {@link finishOutputs} makes rates of. */
+function addWork(s: State, outputs: Float64Array, row: number, weight: number): void {
   const sequences = weight * globalBatch(s);
-  parts[OUTPUT.stepTokens] = globalBatch(s) * graphReal(s, GRAPH_REAL.TOKENS);
-  parts[OUTPUT.checkpointMB] = checkpointMB(s);
-  addTimes(outputs, row, parts, weight);
   outputs[row + OUTPUT.tokensPerSecond]! += sequences * graphReal(s, GRAPH_REAL.TOKENS);
   outputs[row + OUTPUT.mfu]! += sequences * graphReal(s, GRAPH_REAL.MODEL_MFLOP);
-  keepFuller(outputs, row, parts);
+}
+
+/** Adds a graph to the outputs: times with its weight, memory as the largest of all graphs. */
+export function addGraph(s: State, outputs: Float64Array, row: number): void {
+  const weight = weigh(s);
+  addTimes(outputs, row, s.parts, weight);
+  addWork(s, outputs, row, weight);
+  keepFuller(outputs, row, s.parts);
+}
+
+/** Sets the outputs to those of the only graph, as most workloads have it. */
+function writeGraph(s: State, outputs: Float64Array, row: number): void {
+  const weight = weigh(s);
+  setGraph(outputs, row, s.parts, weight);
+  outputs[row + OUTPUT.tokensPerSecond] = 0;
+  outputs[row + OUTPUT.mfu] = 0;
+  addWork(s, outputs, row, weight);
 }
 
 /** Turns work and tokens into rates; they are 0 where a step has no time. */
@@ -140,10 +158,11 @@ function writeObjectives(states: readonly State[], outputs: Float64Array, row: n
 
 /** Writes all outputs of the design. */
 function writeOutputs(states: readonly State[], outputs: Float64Array, row: number): void {
-  clearGraphs(outputs, row);
-  for (const s of states) {
-    splitStep(s);
-    addGraph(s, outputs, row);
+  for (const s of states) splitStep(s);
+  if (states.length === 1) writeGraph(states[0]!, outputs, row);
+  else {
+    clearGraphs(outputs, row);
+    for (const s of states) addGraph(s, outputs, row);
   }
   finishOutputs(states[0]!, outputs, row);
 }

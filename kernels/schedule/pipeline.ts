@@ -64,6 +64,7 @@ export function pipelinePeriodUs(s: State): number {
 
 /** Adds `share` of a section's compute and exposed communication to the parts of the step. */
 function addSection(s: State, parts: Float64Array, section: number, share: number): void {
+  if (share === 0) return;
   parts[OUTPUT.computeUs]! += share * s.sectionComputeUs[section]!;
   parts[OUTPUT.exposedTpUs]! += share * s.sectionExposedUs[3 * section]!;
   parts[OUTPUT.exposedSpUs]! += share * s.sectionExposedUs[3 * section + 1]!;
