@@ -58,6 +58,8 @@ export interface State extends Network, Rates {
   /** How long each work of `steps` takes, and how long each segment computes. */
   readonly workUs: Float64Array;
   readonly segmentUs: Float64Array;
+  /** How often the call of each segment runs and shows. */
+  readonly callShare: Float64Array;
   /** MB in all of the collectives of a layer in each of its channels. */
   readonly layerMB: Float64Array;
   readonly sectionComputeUs: Float64Array;
@@ -92,6 +94,8 @@ export interface State extends Network, Rates {
   readonly callUs: Float64Array;
   /** Other communication that a section's collectives of a group wait for; SECTION_COUNT × (tp, sp, ep). */
   readonly sectionQueueUs: Float64Array;
+  /** The dimensions on which they may wait, as bits; the same places. */
+  readonly waitedDimensions: Uint32Array;
   readonly sectionUs: Float64Array;
   /** With what is queued before it. */
   readonly sectionLoadedUs: Float64Array;
@@ -182,6 +186,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     usedChannels: 0,
     workUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section].flatMap(rowsOf)).length),
     segmentUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
+    callShare: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
     layerMB: new Float64Array(lowering.layerChannels.length),
     sectionComputeUs: perSection(),
     sectionWeightUs: perSection(),
@@ -203,6 +208,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     previousGroup: 0,
     callUs: new Float64Array(CALL_COUNT),
     sectionQueueUs: perSection(3),
+    waitedDimensions: new Uint32Array(3 * SECTIONS.length),
     sectionUs: perSection(),
     sectionLoadedUs: perSection(),
     sectionHostUs: perSection(),

@@ -2,8 +2,8 @@
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { dispatchesByNode } from '../network/network.js';
 import type { State } from '../state.js';
-import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
-import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
+import { CHANNEL_GROUPS, COLLECTIVE, COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
+import { admits, algorithmOf, ceilLog2, isPowerOfTwo, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
@@ -119,6 +119,14 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
   return flat || isPassedRound(kind, group);
 }
 
+/** The channels of groups (bits), as bits. */
+function channelsOf(groups: number): number {
+  const own = groups & (2 ** CHANNEL_GROUPS - 1);
+  let channels = 0;
+  for (let kind = 0; kind < COLLECTIVE_COUNT; kind++) channels |= own << (kind * CHANNEL_GROUPS);
+  return channels;
+}
+
 /** Do the algorithms of a collective's phase in dimension d admit n NPUs? */
 function phaseAdmits(s: State, kind: number, d: number, n: number, halves: boolean): boolean {
   if (!halves) return admits(algorithmOf(s, kind, d), n);
@@ -133,18 +141,17 @@ function channelAdmits(s: State, kind: number, group: number): boolean {
   const last = lastDimension(s, group);
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
-    if (factor > 1 && !phaseAdmits(s, kind, d, factor, split && d !== last)) return false;
+    if (factor > 1 && !isPowerOfTwo(factor) && !phaseAdmits(s, kind, d, factor, split && d !== last)) return false;
   }
   return true;
 }
 
 /** Tells which channels ask for what their group does not admit: of `used` those whose group is in `opened` (bits). */
 export function checkChannels(s: State, used: number, opened: number): void {
-  for (let rest = used; rest !== 0; ) {
+  for (let rest = used & channelsOf(opened); rest !== 0; ) {
     const channel = 31 - Math.clz32(rest);
     rest &= ~(1 << channel);
     const group = channel % CHANNEL_GROUPS;
-    if (((opened >> group) & 1) === 0) continue;
     s.badChannels &= ~(1 << channel);
     if (!channelAdmits(s, Math.floor(channel / CHANNEL_GROUPS), group)) s.badChannels |= 1 << channel;
   }
@@ -193,11 +200,10 @@ function rateChannel(s: State, channel: number): void {
 
 /** Brings channels up to date: those of `used` whose group is in `rated`, of which `opened` anew (all bits). */
 export function openChannels(s: State, used: number, opened: number, rated: number): void {
-  for (let rest = used; rest !== 0; ) {
+  for (let rest = used & channelsOf(rated); rest !== 0; ) {
     const channel = 31 - Math.clz32(rest);
     rest &= ~(1 << channel);
     const group = channel % CHANNEL_GROUPS;
-    if (((rated >> group) & 1) === 0) continue;
     if (((opened >> group) & 1) === 1) openChannel(s, Math.floor(channel / CHANNEL_GROUPS), group);
     rateChannel(s, channel);
   }

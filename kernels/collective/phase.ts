@@ -144,9 +144,13 @@ export function ringLanes(
   return reducedInside && factor === 2 ? Math.min(links, laneLinks) : links;
 }
 
+export function isPowerOfTwo(n: number): boolean {
+  return 1 << ceilLog2(n) === n;
+}
+
 /** Does an algorithm admit n NPUs? */
 export function admits(algorithm: number, n: number): boolean {
-  return algorithm !== ALGORITHM.halvingDoubling || 1 << ceilLog2(n) === n;
+  return algorithm !== ALGORITHM.halvingDoubling || isPowerOfTwo(n);
 }
 
 /**

@@ -195,6 +195,7 @@ const ALL_OF_AXIS = -1;
  * fills what they have left.
  */
 function layRanks(s: State, axis: number, group: number, stride: number, size: number): boolean {
+  if (size === 1) return true;
   const outside = stride * size;
   let fits = true;
   let begin = 1;
@@ -312,9 +313,12 @@ export function layAxes(s: State): void {
   if (!fits || !endsWell(s, size)) s.status |= STATUS.MAPPING;
 }
 
+/** Bits. */
+export const ALL_GROUPS = (1 << GROUP_COUNT) - 1;
+
 /** The groups that have several NPUs in one of the dimensions (bits), as bits; all for all dimensions. */
 export function groupsIn(s: State, dimensions: number): number {
-  if (dimensions === ALL_DIMENSIONS) return (1 << GROUP_COUNT) - 1;
+  if (dimensions === ALL_DIMENSIONS) return ALL_GROUPS;
   let groups = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) if (((dimensions >> d) & 1) === 1) groups |= s.dimensionGroups[d]!;
   return groups;

@@ -137,23 +137,67 @@ export function startChain(s: State, section: number): void {
   s.previousGroup = 0;
 }
 
-/** Runs the segments of a section. */
+/** Runs one segment of a section. */
+function runSegment(s: State, section: number, segment: number): void {
+  const { segmentCall, segmentJoin, segmentShare, segmentAgain, segmentPipelined } = s.steps;
+  const call = segmentCall[segment]!;
+  const join = segmentJoin[segment]!;
+  if (call > 0) {
+    const pipelined = segmentPipelined[segment] === 1;
+    const share = segmentAgain[segment] === 1 ? s.againShare * segmentShare[segment]! : segmentShare[segment]!;
+    communicate(s, section, call - 1, share, pipelined, join === JOIN.last, s.segmentUs[segment]!);
+    return;
+  }
+  if (join === JOIN.last) waitLast(s);
+  else if (join === JOIN.previous) waitPrevious(s);
+  compute(s, s.segmentUs[segment]!);
+}
+
+/**
+ * How often the call of a segment runs and shows, of what its collective takes: it follows from the plan, and is 0 where the segment
+ * has no call.
+ */
+export function segmentCallShare(s: State, segment: number): number {
+  const { segmentCall, segmentShare, segmentAgain, segmentPipelined } = s.steps;
+  if (segmentCall[segment] === 0) return 0;
+  const share = segmentAgain[segment] === 1 ? s.againShare * segmentShare[segment]! : segmentShare[segment]!;
+  return share * unhidden(s, segmentPipelined[segment] === 1);
+}
+
+/**
+ * Runs the segments of a section. What runs in turn, as most does, is summed in locals, as `compute` and `runCollective` sum it, for a
+ * loop keeps those in registers; where the host takes time, or exchanges travel beside others, all goes by the state.
+ */
 function chainSegments(s: State, section: number): void {
-  const { sectionFirst, segmentCall, segmentJoin, segmentShare, segmentAgain, segmentPipelined } = s.steps;
+  const { sectionFirst, segmentCall, segmentInTurn, segmentWaited } = s.steps;
+  const { callUs, callShare, exposedUs, sectionQueueUs, segmentUs } = s;
+  const queueAt = WAITED_COUNT * section;
+  const allByState = s.design[SLOT_HOST_LAUNCH_US]! > 0 || s.design[SLOT_EXPERT_OVERLAP] === 1;
+  let { computeUs, computeLoadedUs } = s;
   const end = sectionFirst[section + 1]!;
-  for (let i = sectionFirst[section]!; i < end; i++) {
-    const call = segmentCall[i]!;
-    const join = segmentJoin[i]!;
-    if (call > 0) {
-      const pipelined = segmentPipelined[i] === 1;
-      const share = segmentAgain[i] === 1 ? s.againShare * segmentShare[i]! : segmentShare[i]!;
-      communicate(s, section, call - 1, share, pipelined, join === JOIN.last, s.segmentUs[i]!);
+  for (let segment = sectionFirst[section]!; segment < end; segment++) {
+    const call = segmentCall[segment]!;
+    if (segmentInTurn[segment] === 0 || allByState) {
+      s.computeUs = computeUs;
+      s.computeLoadedUs = computeLoadedUs;
+      runSegment(s, section, segment);
+      ({ computeUs, computeLoadedUs } = s);
       continue;
     }
-    if (join === JOIN.last) waitLast(s);
-    else if (join === JOIN.previous) waitPrevious(s);
-    compute(s, s.segmentUs[i]!);
+    const collectiveUs = call > 0 ? callShare[segment]! * callUs[call - 1]! : 0;
+    let us = segmentUs[segment]!;
+    if (collectiveUs > 0) {
+      const waited = segmentWaited[segment]!;
+      const queueUs = sectionQueueUs[queueAt + waited]!;
+      if (queueUs > computeLoadedUs) computeLoadedUs = queueUs;
+      exposedUs[waited]! += collectiveUs;
+      us = collectiveUs + us;
+    }
+    computeUs += us;
+    computeLoadedUs += us;
   }
+  s.computeUs = computeUs;
+  s.computeLoadedUs = computeLoadedUs;
 }
 
 /** What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for. */

@@ -3,6 +3,7 @@
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
 import { addCallBusy, layerBusyUs } from '../collective/call.js';
+import { ALL_GROUPS } from '../network/network.js';
 import { clear, scale } from '../perDimension.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
@@ -81,6 +82,15 @@ function waitedDimensions(s: State, section: number, waited: number): number {
   return dimensions;
 }
 
+/** Finds those of the layers; they follow from the plan and the layout of the axes. */
+function findWaited(s: State): void {
+  for (const section of [SECTION.layerForward, SECTION.layerBackward]) {
+    for (let waited = 0; waited < WAITED_COUNT; waited++) {
+      s.waitedDimensions[WAITED_COUNT * section + waited] = waitedDimensions(s, section, waited);
+    }
+  }
+}
+
 /** The longest other communication on dimensions (bits) at the start of a layer, us. */
 function queueUs(s: State, dimensions: number, withGathers: boolean, withGradients: boolean): number {
   let longestUs = 0;
@@ -105,7 +115,7 @@ function queue(s: State, section: number): boolean {
   const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO && (withGathers || withGradients);
   let changed = false;
   for (let waited = 0; waited < WAITED_COUNT; waited++) {
-    const us = waits ? queueUs(s, waitedDimensions(s, section, waited), withGathers, withGradients) : 0;
+    const us = waits ? queueUs(s, s.waitedDimensions[WAITED_COUNT * section + waited]!, withGathers, withGradients) : 0;
     if (us === s.sectionQueueUs[WAITED_COUNT * section + waited]) continue;
     s.sectionQueueUs[WAITED_COUNT * section + waited] = us;
     changed = true;
@@ -115,6 +125,8 @@ function queue(s: State, section: number): boolean {
 
 /** Runs every section of the graph once, layers beside their traffic; but those for which nothing has changed. */
 function runSections(s: State): void {
+  // A new layout is that of all groups.
+  if (s.stalePlan || s.staleGroups === ALL_GROUPS) findWaited(s);
   for (let section = 0; section < SECTIONS.length; section++) {
     const isLayer = section === SECTION.layerForward || section === SECTION.layerBackward;
     const changed = isLayer && queue(s, section);

@@ -20,7 +20,7 @@ import { readRates } from '../workload/rates.js';
 import { fillMflop, productUs, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
-import { overlapsCollectives } from './chain.js';
+import { overlapsCollectives, segmentCallShare } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
 import { layerAgainShare } from './recomputedLayers.js';
 import { gathersUpdates, gathersWeights, gradientBytes, gradientCollective, WEIGHT_BYTES } from './sharding.js';
@@ -123,21 +123,23 @@ function shapedUs(s: State, work: number, mflop: number): number {
   return productUs(s, rate, mflop, fill, operandMB, resultMB, termOf(workTerms, s.scales, first + TERM.quantized));
 }
 
-/** Time of a work, us. */
-function rowUs(s: State, work: number): number {
-  const { workRate, workTerms } = s.steps;
-  const rate = workRate[work]!;
-  const mflop = termOf(workTerms, s.scales, work * TERM_COUNT + TERM.flops);
-  if (s.shaped && rate !== RATE.elementwise) return shapedUs(s, work, mflop);
-  const trafficMB = activationsMB(s, work) + termOf(workTerms, s.scales, work * TERM_COUNT + TERM.weight);
-  return rooflineUs(s, rate, mflop, trafficMB);
-}
-
 /** Times each work once, however many rows do it. */
 function timeWorks(s: State): void {
-  const { workUs } = s;
-  const count = s.steps.workRate.length;
-  for (let work = 0; work < count; work++) workUs[work] = rowUs(s, work);
+  const { workUs, scales } = s;
+  const { workRate, workTerms } = s.steps;
+  const count = workRate.length;
+  for (let work = 0; work < count; work++) {
+    const rate = workRate[work]!;
+    const first = work * TERM_COUNT;
+    const mflop = termOf(workTerms, scales, first + TERM.flops);
+    if (s.shaped && rate !== RATE.elementwise) {
+      workUs[work] = shapedUs(s, work, mflop);
+      continue;
+    }
+    const activationsMB =
+      termOf(workTerms, scales, first + TERM.input) + termOf(workTerms, scales, first + TERM.output);
+    workUs[work] = rooflineUs(s, rate, mflop, activationsMB + termOf(workTerms, scales, first + TERM.weight));
+  }
 }
 
 /** The host's time for the experts of a rank in one of their products, us: with a capacity all have as many tokens, and are one batch. */
@@ -148,7 +150,7 @@ function expertsLaunchUs(s: State): number {
 
 /** Plans the compute of a section, segment by segment. */
 function planSegments(s: State, section: number): void {
-  const { segmentUs, workUs } = s;
+  const { segmentUs, callShare, workUs } = s;
   const { sectionFirst, firstRow, rowShare, rowAgain, rowGradient, rowWork, workRate } = s.steps;
   const end = sectionFirst[section + 1]!;
   const hostLaunchUs = s.design[SLOT_HOST_LAUNCH_US]!;
@@ -172,6 +174,7 @@ function planSegments(s: State, section: number): void {
       if (hasHost) launchUs += share * (workRate[work] === RATE.experts ? hostLaunchUs + hostExpertsUs : hostLaunchUs);
     }
     segmentUs[segment] = sumUs;
+    callShare[segment] = segmentCallShare(s, segment);
   }
   s.sectionComputeUs[section] = computeUs;
   s.sectionWeightUs[section] = weightUs;

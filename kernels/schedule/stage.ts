@@ -15,6 +15,8 @@ const SLOT_FIRST_STAGE_LAYERS = SLOT.workload.firstStageLayers;
 const SLOT_LAST_STAGE_LAYERS = SLOT.workload.lastStageLayers;
 const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
 const SLOT_HEAD_LAYERS = SLOT.workload.headLayers;
+const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
+const SLOT_HOST_EXPERT_US = SLOT.compute.hostExpertUs;
 const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
 
 /** Of a layer: what is no more than rounding does not begin another stage. */
@@ -95,6 +97,12 @@ function smoothMaximum(a: number, b: number): number {
   return Math.max(a, b) * Math.sqrt(1 + share * share);
 }
 
+/** Does the host take time of its own for what NPUs run? */
+function hasHostTime(s: State): boolean {
+  const { design } = s;
+  return design[SLOT_HOST_LAUNCH_US]! + design[SLOT_HOST_EXPERT_US]! + design[SLOT_HOST_MICRO_BATCH_US]! > 0;
+}
+
 /** A pass over a stage, whose layers and, at the model's ends, sections take so long, us. */
 function passUs(s: State, stage: number, layersUs: number, firstUs: number, lastUs: number): number {
   return layersUs + embedShare(s, stage) * firstUs + headShare(s, stage) * lastUs;
@@ -119,10 +127,11 @@ export function stageForwardUs(
   layers = stageLayers(s, stage),
   layersUs = layers * s.forwardPeriodUs,
 ): number {
+  const npuUs = stageForwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
+  if (!hasHostTime(s)) return npuUs;
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
-  const npuUs = stageForwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
   return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 
@@ -134,10 +143,11 @@ export function stageBackwardUs(
   layersUs = layers * s.backwardPeriodUs,
 ): number {
   if (!isTraining(s)) return 0;
+  const npuUs = stageBackwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
+  if (!hasHostTime(s)) return npuUs;
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerBackward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
-  const npuUs = stageBackwardNpuUs(s, stage, besideOffloadUs(s, layers, layersUs));
   return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
 }
 

@@ -1,6 +1,6 @@
 /** Lowered steps under conditions that hold for many designs: what happens of them, as the f64 chain runs it. */
 import { type CommunicateStep, rowsOf, type Step, type WaitStep } from './lowering.js';
-import { flagBits, GROUP, isCollective, JOIN, type Operation } from './operation.js';
+import { flagBits, GROUP, isCollective, JOIN, type Operation, WAITED_AS } from './operation.js';
 import { isLayerAgain } from './recomputation.js';
 
 /** What decides which steps happen. */
@@ -16,6 +16,8 @@ export interface Conditions {
 /** A call (its number from 1), if there is one; what compute then waits for (JOIN), and the rows that it computes. */
 export interface Segment {
   readonly call: number;
+  /** What compute waits for the call as: tp, sp or ep. */
+  readonly waited: number;
   /** How often the call runs in the mean of all layers. */
   readonly share: number;
   /** Does it run with layers that are recomputed whole? */
@@ -48,8 +50,16 @@ class Segments {
 
   constructor(private readonly conditions: Conditions) {}
 
-  private add(call: number, join: number, share = 1, again = false, pipelined = false): Segment {
-    const segment = { call, share, again, pipelined, join, rows: [] };
+  private add(call: number, join: number, row?: CommunicateStep['row']): Segment {
+    const segment = {
+      call,
+      waited: row === undefined ? 0 : WAITED_AS[GROUP[row.group]]!,
+      share: row?.share ?? 1,
+      again: row !== undefined && isLayerAgain(row),
+      pipelined: row?.pipelined ?? false,
+      join,
+      rows: [],
+    };
     this.list.push(segment);
     return segment;
   }
@@ -75,7 +85,7 @@ class Segments {
 
   communicate({ row, call }: CommunicateStep): void {
     if (!takesPlace(row, this.conditions)) return;
-    this.add(call + 1, JOIN.none, row.share, isLayerAgain(row), row.pipelined);
+    this.add(call + 1, JOIN.none, row);
     this.pending++;
     this.beside = this.conditions.overlaps || row.group === 'contextRing';
   }

@@ -6,6 +6,7 @@ import {
   GROUP,
   groupsOf,
   isNarrow,
+  JOIN,
   type Operation,
   RATE,
   SCALE,
@@ -34,6 +35,10 @@ export interface StepTable {
   /** A call (its number from 1), if there is one; what compute then waits for (JOIN). */
   readonly segmentCall: Uint8Array;
   readonly segmentJoin: Uint8Array;
+  /** 1 where nothing runs beside: compute that waits for nothing, or a call and then compute. */
+  readonly segmentInTurn: Uint8Array;
+  /** What compute waits for the call as: tp, sp or ep. */
+  readonly segmentWaited: Uint8Array;
   /** How often the call runs in the mean of all layers. */
   readonly segmentShare: Float64Array;
   /** 1 where it runs with layers that are recomputed whole, and so of rows and collectives below. */
@@ -145,6 +150,8 @@ function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions
     sectionFirst: firstOf(sections),
     segmentCall: bytes(segments, ({ call }) => call),
     segmentJoin: bytes(segments, ({ join }) => join),
+    segmentInTurn: bytes(segments, ({ call, join }) => (join === (call > 0 ? JOIN.last : JOIN.none) ? 1 : 0)),
+    segmentWaited: bytes(segments, ({ waited }) => waited),
     segmentShare: Float64Array.from(segments, ({ share }) => share),
     segmentAgain: bytes(segments, ({ again }) => (again ? 1 : 0)),
     segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
