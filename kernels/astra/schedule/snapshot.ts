@@ -1,5 +1,6 @@
 /** A stage at the end of a layer, to be compared with what it is at the end of the next one. */
-import { GROUPS, SLOTS } from './stage.js';
+import { Elapsed } from './elapsed.js';
+import { SLOTS } from './stage.js';
 
 /** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
 export const BEHIND = 6;
@@ -19,11 +20,7 @@ export class Snapshot {
   readonly running = new Int32Array(SLOTS);
   readonly restNs = new Float64Array(SLOTS);
   computeFirst = false;
-  nowNs = 0;
-  computeNs = 0;
-  updateNs = 0;
-  idleNs = 0;
-  readonly exposedNs = new Float64Array(GROUPS);
+  readonly at = new Elapsed();
   gathersBegun = 0;
   gathersEnded = 0;
 

@@ -5,6 +5,7 @@
 import type { OpGraph } from '../graph/opGraph.js';
 import { GATHERS } from '../graph/rows.js';
 import { headStageOf } from '../graph/shape.js';
+import { KnownLayers } from './clearLayers.js';
 import { FREE, type Stage, type StageRun } from './stage.js';
 import { Steady } from './steady.js';
 
@@ -49,6 +50,7 @@ export class StagesInTurn {
   /** Stages that stand for others, and which stands for each; −1 for none. */
   private readonly alikes: Alike[] = [];
   private readonly alikeOf: Int32Array;
+  private readonly layers: KnownLayers;
 
   /** @param leftOut layers that each stage has more than the graph */
   constructor(
@@ -77,6 +79,7 @@ export class StagesInTurn {
     this.received = new Uint8Array(stages.length);
     this.begun = new Uint8Array(stages.length);
     this.alikeOf = new Int32Array(stages.length);
+    this.layers = new KnownLayers(pieces.layer.rows.length);
     this.gatherRows = GATHERS.flatMap((name) => pieces.layer.placeOf(name) ?? []);
     this.headStage = headStageOf(graph.shape);
   }
@@ -90,6 +93,7 @@ export class StagesInTurn {
     this.begun.fill(0);
     this.alikes.length = 0;
     this.alikeOf.fill(-1);
+    this.layers.forget();
     const runs: StageRun[] = [];
     let send: Send | undefined;
     let stage = 0;
@@ -121,7 +125,7 @@ export class StagesInTurn {
       const startNs = received!.endNs + forwardNs;
       return { node: this.forwardSends[stage]!, startNs, endNs: startNs + forwardSendNs };
     }
-    this.begin(stage, durationNs);
+    this.begin(stage, durationNs, stagesAgree);
     const sent = this.advance(stage, received);
     if (clean && sent !== UNTOLD) {
       const times = durationNs[stage]!;
@@ -185,12 +189,13 @@ export class StagesInTurn {
     return { node: this.backwardSends[index]!, startNs, endNs: startNs + alike.backwardSendNs };
   }
 
-  private begin(stage: number, durationNs: readonly Float64Array[]): void {
+  private begin(stage: number, durationNs: readonly Float64Array[], stagesAgree: boolean): void {
     if (this.begun[stage] === 1) return;
     this.begun[stage] = 1;
     const each = this.stages[stage]!;
     each.events = undefined;
     each.watch = this.watches[stage]!;
+    this.watches[stage]!.clear.begin(stagesAgree ? this.layers : undefined);
     each.leaveOut(this.leftOut);
     each.begin(durationNs[stage]!);
   }
@@ -198,11 +203,12 @@ export class StagesInTurn {
   /** A stage gets what it waits for, and runs until it has sent what that leads to; with nothing more to come, to its end. */
   private advance(index: number, received: Send | undefined): Send | undefined | typeof UNTOLD {
     const stage = this.stages[index]!;
+    const watch = this.watches[index]!;
     if (received !== undefined) {
       if (!this.meet(stage, received)) return UNTOLD;
       this.received[index]!++;
+      if (watch.marks[this.graph.rowOf[received.node]!]! > 0) watch.mark(received.node);
     }
-    const watch = this.watches[index]!;
     const last = this.received[index] === this.expected[index];
     let sent: Send | undefined;
     for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
@@ -211,7 +217,7 @@ export class StagesInTurn {
       if (this.isSend[row] === 1) sent = { node, startNs: stage.startNs[slot]!, endNs: stage.endNs[slot]! };
       stage.end(node, stage.endNs[slot]!);
       if (sent !== undefined && !last) break;
-      if (watch.marks[row]! > 0) watch.mark(node);
+      if (watch.marks[row]! > 0 && this.isSend[row] === 0) watch.mark(node);
       if (stage.untold) break;
     }
     return stage.untold || (last && stage.owes) ? UNTOLD : sent;

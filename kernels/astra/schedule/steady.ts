@@ -4,21 +4,21 @@
  * docs/astra-sim.md.
  */
 import type { Span } from '../graph/opGraph.js';
-import { GATHERS, INPUT_GRADIENT, OUTPUT } from '../graph/rows.js';
+import { GATHERS } from '../graph/rows.js';
+import { ClearPass } from './clearLayers.js';
+import { Elapsed } from './elapsed.js';
+import { BACKWARD, ENTERS, FORWARD, passMarks } from './passes.js';
 import { AHEAD, BEHIND, Snapshot } from './snapshot.js';
-import { COMMUNICATE, DONE, FREE, GROUPS, READY, RUNNING, SLOTS, type Stage } from './stage.js';
+import { COMMUNICATE, DONE, FREE, READY, RUNNING, SLOTS, type Stage } from './stage.js';
 import { STRETCH } from './stretch.js';
 
 const EACH = GATHERS.length;
-
-const FORWARD = 1;
-const BACKWARD = 2;
 
 /** How the gathers stand to the front of the forward pass. */
 type Gathering = 'over' | 'far' | 'near';
 
 export class Steady {
-  /** Rows whose ends are the ends of a layer. */
+  /** Rows whose ends are told to {@link mark}. */
   readonly marks: Uint8Array;
   private readonly width: number;
   /** Layer of each node of the stage; −1 for those of none. */
@@ -28,6 +28,8 @@ export class Steady {
   private readonly gatherOf: Uint8Array;
   private readonly gathers: number;
   private readonly before: Snapshot;
+  private readonly elapsed = new Elapsed();
+  readonly clear: ClearPass;
   /** Since the last mark: the lowest and the highest layer of a node that ran, of gathers too; did one of no layer run? */
   private lowest = 0;
   private highest = 0;
@@ -45,13 +47,10 @@ export class Steady {
     count: number,
     private readonly leftOut: number,
   ) {
-    const { pieces, rows } = stage.nodes.graph;
+    const { pieces } = stage.nodes.graph;
     const { layer } = pieces;
     this.width = layer.rows.length;
-    const place = (name: string) => pieces.firstRowOf(layer) + layer.placeOf(name);
-    this.marks = new Uint8Array(rows.length);
-    this.marks[place(OUTPUT)] = FORWARD;
-    this.marks[place(INPUT_GRADIENT)] = BACKWARD;
+    this.marks = passMarks(pieces);
     this.layerOf = new Int32Array(count).fill(-1);
     for (let l = 0; l < span.layers; l++) {
       const start = span.firstLayer + l * this.width - first;
@@ -67,6 +66,7 @@ export class Steady {
     }
     this.gathers = this.gatherPlaces.length * span.layers;
     this.before = new Snapshot(this.width);
+    this.clear = new ClearPass(stage, span, this.width);
   }
 
   begin(): void {
@@ -94,16 +94,23 @@ export class Steady {
     this.gathersBegun--;
   }
 
-  /** A layer has ended: skips what repeats. */
+  /** A layer has ended, or a pass enters the first one: skips what repeats. */
   mark(node: number): void {
-    const forward = this.marks[this.stage.nodes.graph.rowOf[node]!] === FORWARD;
+    const mark = this.marks[this.stage.nodes.graph.rowOf[node]!]!;
+    if (mark > ENTERS) {
+      const direction = mark - ENTERS;
+      this.enter(direction, direction === FORWARD ? 0 : this.span.layers - 1);
+      return;
+    }
+    const forward = mark === FORWARD;
     const step = forward ? 1 : -1;
     const { before } = this;
     let layer = this.layerOf[node - this.first]!;
+    if (this.enter(mark, layer + step)) return;
     // The last layer of a pass ends otherwise, for what follows it is none.
     let left = forward ? this.span.layers - 2 - layer : layer - 1;
     const follows = before.layer >= 0 && before.forward === forward && layer - before.layer === step;
-    if (left > 0 && follows && !this.others && this.stage.nowNs > before.nowNs) {
+    if (left > 0 && follows && !this.others && this.stage.nowNs > before.at.ns) {
       const count = forward ? this.skipForward(layer, left) : this.skipBackward(layer, left);
       layer += step * count;
       left -= count;
@@ -111,6 +118,16 @@ export class Steady {
     if (left < 0 && this.toSkip[forward ? FORWARD : BACKWARD]! > 0) this.stage.untold = true;
     if (left > 1) this.keep(forward, layer);
     else before.layer = -1;
+  }
+
+  /** Skips layers from one on that is entered as another was, if the stage has them; tells whether it did. */
+  private enter(direction: number, layer: number): boolean {
+    if (layer < 0 || layer >= this.span.layers) return false;
+    const skipped = this.clear.enter(direction, layer, this.toSkip[direction]!) > 0;
+    if (!skipped) return false;
+    this.toSkip[direction] = 0;
+    this.before.layer = -1;
+    return true;
   }
 
   private gathersEnded(): number {
@@ -154,11 +171,7 @@ export class Steady {
       }
     }
     before.computeFirst = stage.computeBeganFirst();
-    before.nowNs = stage.nowNs;
-    before.computeNs = stage.computeNs;
-    before.updateNs = stage.updateNs;
-    before.idleNs = stage.idleNs;
-    before.exposedNs.set(stage.exposedNs);
+    before.at.read(stage);
     before.gathersBegun = this.gathersBegun;
     before.gathersEnded = this.gathersEnded();
   }
@@ -376,21 +389,8 @@ export class Steady {
 
   /** Time passes as in the last layer, so many times, and for the layers that are left out of the graph. */
   private pass(layers: number, direction: number): void {
-    const { before, stage } = this;
-    const count = layers + this.toSkip[direction]!;
+    this.elapsed.readSince(this.stage, this.before.at);
+    this.elapsed.pass(this.stage, layers + this.toSkip[direction]!);
     this.toSkip[direction] = 0;
-    const passedNs = count * (stage.nowNs - before.nowNs);
-    for (let slot = 0; slot < SLOTS; slot++) {
-      stage.startNs[slot]! += passedNs;
-      stage.endNs[slot]! += passedNs;
-    }
-    stage.nowNs += passedNs;
-    stage.sinceNs += passedNs;
-    stage.computeNs += count * (stage.computeNs - before.computeNs);
-    stage.updateNs += count * (stage.updateNs - before.updateNs);
-    stage.idleNs += count * (stage.idleNs - before.idleNs);
-    for (let group = 0; group < GROUPS; group++) {
-      stage.exposedNs[group]! += count * (stage.exposedNs[group]! - before.exposedNs[group]!);
-    }
   }
 }

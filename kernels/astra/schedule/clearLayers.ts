@@ -1,0 +1,178 @@
+/**
+ * Layers that a pass enters with a clear stage: nothing runs and nothing is ready but in the layer itself. What follows until
+ * the next layer is entered depends on that layer alone, so one that is entered alike, be it on another stage, takes as long and
+ * leaves as much. Why this is exact stands in docs/astra-sim.md.
+ */
+import type { Span } from '../graph/opGraph.js';
+import { Elapsed } from './elapsed.js';
+import { BACKWARD, FORWARD } from './passes.js';
+import { COMMUNICATE, COMPUTE, DONE, FREE, READY, SLOTS, type Stage } from './stage.js';
+
+/** A layer as it is entered. */
+class Entry {
+  /** What its nodes are, in place of how many they wait for. */
+  readonly waits: Int32Array;
+  /** Their places, of what each slot runs, and for how long yet. */
+  private readonly running = new Int32Array(SLOTS);
+  private readonly restNs = new Float64Array(SLOTS);
+  private computeFirst = false;
+
+  constructor(private readonly width: number) {
+    this.waits = new Int32Array(width);
+  }
+
+  /** Reads the layer that begins with a node; false where the stage is not clear beside it. */
+  read(stage: Stage, start: number): boolean {
+    const { waits } = stage.nodes;
+    let runs = false;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const node = stage.running[slot]!;
+      this.running[slot] = node === FREE ? FREE : node - start;
+      this.restNs[slot] = node === FREE ? 0 : stage.endNs[slot]! - stage.nowNs;
+      if (node === FREE) continue;
+      if (node < start || node >= start + this.width || stage.isStretched(slot)) return false;
+      runs = true;
+    }
+    let ready = 0;
+    for (let place = 0; place < this.width; place++) {
+      const node = waits[start + place]!;
+      this.waits[place] = node;
+      if (node === READY) ready++;
+    }
+    this.computeFirst = stage.computeBeganFirst();
+    return runs && ready === stage.ready[COMPUTE]!.count + stage.ready[COMMUNICATE]!.count;
+  }
+
+  equals(other: Entry): boolean {
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (this.running[slot] !== other.running[slot] || this.restNs[slot] !== other.restNs[slot]) return false;
+    }
+    if (this.running.every((node) => node !== FREE) && this.computeFirst !== other.computeFirst) return false;
+    for (let place = 0; place < this.width; place++) if (this.waits[place] !== other.waits[place]) return false;
+    return true;
+  }
+
+  become(other: Entry): void {
+    this.waits.set(other.waits);
+    this.running.set(other.running);
+    this.restNs.set(other.restNs);
+    this.computeFirst = other.computeFirst;
+  }
+}
+
+/** A layer from when it is entered until the next one is, alike. */
+class LayerRun {
+  known = false;
+  readonly entry: Entry;
+  /** What its nodes are in the end. */
+  readonly left: Int32Array;
+  readonly elapsed = new Elapsed();
+
+  constructor(width: number) {
+    this.entry = new Entry(width);
+    this.left = new Int32Array(width);
+  }
+}
+
+/** The layers of a run that are known, by the direction of the pass. */
+export class KnownLayers {
+  readonly runs: readonly LayerRun[];
+
+  /** @param width rows of a layer */
+  constructor(width: number) {
+    this.runs = [FORWARD, BACKWARD].map(() => new LayerRun(width));
+  }
+
+  forget(): void {
+    for (const run of this.runs) run.known = false;
+  }
+}
+
+/** The passes of a stage through its layers. */
+export class ClearPass {
+  private known: KnownLayers;
+  private readonly own: KnownLayers;
+  private readonly now: Entry;
+  private readonly begun: Entry;
+  private readonly begunAt = new Elapsed();
+  /** The layer that was entered last with a clear stage, and the pass that did; −1 for none. */
+  private layer = -1;
+  private direction = FORWARD;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly span: Span,
+    private readonly width: number,
+  ) {
+    this.own = new KnownLayers(width);
+    this.known = this.own;
+    this.now = new Entry(width);
+    this.begun = new Entry(width);
+  }
+
+  /** @param shared what is known of other stages that do the same */
+  begin(shared: KnownLayers | undefined): void {
+    this.own.forget();
+    this.known = shared ?? this.own;
+    this.layer = -1;
+  }
+
+  /**
+   * A pass enters a layer. Where it is known what that does, it is skipped, and so are those behind it but for the last of the
+   * stage, which ends otherwise.
+   *
+   * @param leftOut layers that the graph leaves out, to be skipped with them
+   * @returns how many layers of the graph are skipped
+   */
+  enter(direction: number, layer: number, leftOut: number): number {
+    const step = direction === FORWARD ? 1 : -1;
+    const entered = this.layer;
+    this.layer = -1;
+    if (!this.now.read(this.stage, this.startOf(layer))) return 0;
+    const run = this.known.runs[direction - 1]!;
+    const follows = entered >= 0 && entered === layer - step && direction === this.direction;
+    if (follows && this.now.equals(this.begun)) {
+      run.known = true;
+      run.entry.become(this.begun);
+      run.left.set(this.stage.nodes.waits.subarray(this.startOf(entered), this.startOf(entered + 1)));
+      run.elapsed.readSince(this.stage, this.begunAt);
+    }
+    const count = direction === FORWARD ? this.span.layers - 1 - layer : layer;
+    if (count > 0 && run.known && run.entry.equals(this.now)) {
+      this.skip(run, layer, step, count);
+      run.elapsed.pass(this.stage, count + leftOut);
+      return count;
+    }
+    this.begun.become(this.now);
+    this.begunAt.read(this.stage);
+    this.layer = layer;
+    this.direction = direction;
+    return 0;
+  }
+
+  private startOf(layer: number): number {
+    return this.span.firstLayer + layer * this.width;
+  }
+
+  /** Layers become what a layer leaves, and the one behind them is entered. */
+  private skip({ entry, left }: LayerRun, layer: number, step: number, count: number): void {
+    const { span, stage, width } = this;
+    const { slots, waits } = stage.nodes;
+    const start = this.startOf(layer);
+    const by = step * count * width;
+    for (let place = 0; place < width; place++) {
+      if (entry.waits[place] !== READY) continue;
+      const ready = stage.ready[slots[start + place]!]!;
+      ready.remove(start + place);
+      ready.add(start + place + by);
+    }
+    for (let i = 0; i < count; i++) {
+      waits.set(left, start + i * step * width);
+      if (step > 0) continue;
+      waits[span.firstSum + layer - i] = DONE;
+      waits[span.firstUpdate + layer - i] = DONE;
+    }
+    waits.set(entry.waits, start + by);
+    for (let slot = 0; slot < SLOTS; slot++) if (stage.running[slot] !== FREE) stage.running[slot]! += by;
+  }
+}
