@@ -42,6 +42,8 @@ const DIMENSION_SLOTS = [
   SLOT_DIRECT_WINDOW,
 ];
 
+const KINDS = Object.values(COLLECTIVE);
+
 /** What STG is given: its micro-batch is that of all data-parallel ranks. */
 export function stgWorkload(s: State): StgWorkload {
   const { layers, hidden, ffn, vocab, classes, seq } = s.workload.phases[s.graph]!;
@@ -127,7 +129,7 @@ export class SystemReader {
       npus: s.npus[d]!,
       bytesPerNs: linkBytesPerNs(s.design[SLOT_BANDWIDTH_GBPS + d]! / linkCount(s.topology[d]!, s.npus[d]!)),
       latencyNs: s.design[SLOT_LATENCY_NS + d]!,
-      algorithms: Object.values(COLLECTIVE).map((kind) => windowed(algorithmOf(s, kind, d), window)),
+      algorithms: KINDS.map((kind) => windowed(algorithmOf(s, kind, d), window)),
     };
     return last.dimension;
   }

@@ -134,7 +134,7 @@ function planAll(system: System, kind: number, chunk: Chunks): Plan | Stop {
  * @returns a stop where the program aborts or waits for ever
  */
 export function planCollective(system: System, members: readonly number[], kind: number, bytes: number): Plan | Stop {
-  if (!system.dimensions.every(({ algorithms }) => hasAlgorithm(algorithms[kind] ?? ALGORITHM.ring))) return UNKNOWN;
+  for (const { algorithms } of system.dimensions) if (!hasAlgorithm(algorithms[kind] ?? ALGORITHM.ring)) return UNKNOWN;
   const chunk = chunksOf(system, kind, bytes);
   if (chunk === undefined) return NO_CHUNKS;
   return members.length === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);
@@ -142,7 +142,11 @@ export function planCollective(system: System, members: readonly number[], kind:
 
 /** With a list of one algorithm a group runs it, however many dimensions there are; else a flat ring. */
 function planGroup(system: System, members: readonly number[], kind: number, chunk: Chunks): Plan | Stop {
-  const algorithms = system.dimensions.flatMap((dimension) => dimension.algorithms[kind] ?? []);
+  const algorithms: number[] = [];
+  for (const dimension of system.dimensions) {
+    const algorithm = dimension.algorithms[kind];
+    if (algorithm !== undefined) algorithms.push(algorithm);
+  }
   const [algorithm] = algorithms as [number];
   if (algorithms.length > 1 || algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
   if (algorithm === ALGORITHM.doubleBinaryTree) return { stop: 'no double binary tree in a group of some NPUs' };

@@ -36,16 +36,12 @@ export function flatRingOf(system: System, members: readonly number[], kind: num
 }
 
 /** The largest sum of `count` links that follow one another around a ring: whole turns, and the longest stretch of the rest. */
-function longestPath(links: RingLinks, timesNs: readonly number[], count: number): number {
-  const sumNs = (stretch: Uint32Array) => {
-    let sum = 0;
-    for (let kind = 0; kind < stretch.length; kind++) sum += stretch[kind]! * timesNs[kind]!;
-    return sum;
-  };
+function longestPath(links: RingLinks, count: number): number {
   const turns = Math.floor(count / links.length);
+  const stretches = links.stretches(count % links.length);
   let longestNs = 0;
-  for (const stretch of links.stretches(count % links.length)) longestNs = Math.max(longestNs, sumNs(stretch));
-  return turns * sumNs(links.turn) + longestNs;
+  for (let i = 0; i < stretches.length; i++) longestNs = Math.max(longestNs, links.stretchNs(stretches[i]!));
+  return turns * links.stretchNs(links.turn) + longestNs;
 }
 
 /**
@@ -55,6 +51,6 @@ function longestPath(links: RingLinks, timesNs: readonly number[], count: number
 export function flatRingNs({ system, members, messageBytes, rounds, steps, reductions }: FlatRing): number {
   const links = ringLinks(system, members);
   const endpoints = (rounds + steps) * GROUP_ENDPOINT_NS;
-  const pathNs = longestPath(links, links.timesNs(system, messageBytes), steps);
-  return endpoints + reductions * reductionNs(system, messageBytes) + pathNs;
+  links.readTimes(system, messageBytes);
+  return endpoints + reductions * reductionNs(system, messageBytes) + longestPath(links, steps);
 }

@@ -30,6 +30,7 @@ export class RingLinks {
   readonly dimensions: number;
   /** Links of each kind. */
   readonly turn: Uint32Array;
+  private readonly timesNs: Float64Array;
   /** Kind of each link, in the order of the ring. */
   private readonly links: Uint32Array;
   /** By how many links: for each stretch of so many that is unlike the others, how many it has of each kind. */
@@ -49,6 +50,7 @@ export class RingLinks {
     this.kinds = kinds;
     this.dimensions = kinds.reduce((bits, { dimension }) => bits | (1 << dimension), 0);
     this.turn = new Uint32Array(kinds.length);
+    this.timesNs = new Float64Array(kinds.length);
     for (const kind of this.links) this.turn[kind]!++;
   }
 
@@ -56,12 +58,20 @@ export class RingLinks {
     return this.links.length;
   }
 
-  /** Time of a message over each kind of link, ns. */
-  timesNs({ dimensions }: System, bytes: number): number[] {
-    return this.kinds.map(({ dimension, distance }) => {
-      if (dimension < 0) return 0;
-      return messageNs(dimensions[dimension]!, hopsOf(dimensions[dimension]!, distance), bytes);
-    });
+  /** Sets the time of a message over each kind of link, ns. */
+  readTimes({ dimensions }: System, bytes: number): void {
+    for (let i = 0; i < this.kinds.length; i++) {
+      const { dimension, distance } = this.kinds[i]!;
+      const charged = dimensions[dimension];
+      this.timesNs[i] = charged === undefined ? 0 : messageNs(charged, hopsOf(charged, distance), bytes);
+    }
+  }
+
+  /** Time of a stretch that has so many links of each kind, with the times that were set, ns. */
+  stretchNs(stretch: Uint32Array): number {
+    let sum = 0;
+    for (let kind = 0; kind < stretch.length; kind++) sum += stretch[kind]! * this.timesNs[kind]!;
+    return sum;
   }
 
   /** Stretches of so many links that follow one another around the ring: the links of each kind. */

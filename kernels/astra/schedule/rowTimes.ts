@@ -159,6 +159,7 @@ export class RowTimes {
   version = 0;
   /** Are all times but those of sends the same on every stage? */
   stagesAgree = false;
+  private readonly hasNoSize: boolean;
   private readonly ops: readonly number[];
   private readonly sizes: readonly number[];
   /** By stage; those of the first one first. */
@@ -179,19 +180,19 @@ export class RowTimes {
     const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
     this.ops = rows.map(({ ops }) => amount(ops));
     this.sizes = rows.map(({ size }) => amount(size));
+    this.hasNoSize = this.sizes.includes(0);
     this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
   }
 
   /** Sets the times to those of a system, or tells why the program comes to no end with it. */
   read(system: System): Stop | undefined {
-    if (this.sizes.includes(0)) return { stop: 'a node of no size is skipped for ever' };
+    if (this.hasNoSize) return { stop: 'a node of no size is skipped for ever' };
     const changes = changesOf(this.last, system);
     this.last = system;
     if (changes === ALL) {
       this.stagesAgree = stagesAgree(system, this.workload);
       this.readComputations(system);
     }
-    if (changes !== 0) this.readSends(system);
     const stages = this.stagesAgree ? 1 : this.workload.pp;
     for (let stage = this.cells.length / GROUPS.length; stage < stages; stage++)
       this.cells.push(...this.cellsOf(stage));
@@ -200,6 +201,10 @@ export class RowTimes {
       const cell = this.cells[i]!;
       if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
       stop ??= cell.stop;
+    }
+    if (changes !== 0) {
+      this.readStages();
+      this.readSends(system);
     }
     const firstNs = this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]!;
     return stop ?? (firstNs > 0 ? undefined : { stop: 'a first node that takes no time aborts' });
@@ -227,12 +232,21 @@ export class RowTimes {
   }
 
   private readComputations(system: System): void {
-    this.pieces.rows.forEach(({ collective, group }, row) => {
-      if (collective !== undefined || group === 'pp') return;
+    const { rows } = this.pieces;
+    const stages = this.stagesAgree ? 1 : this.workload.pp;
+    for (let row = 0; row < rows.length; row++) {
+      const { collective, group } = rows[row]!;
+      if (collective !== undefined || group === 'pp') continue;
       const ns = computeNs(system, this.ops[row]!, this.sizes[row]!);
-      for (const times of this.durationNs) times[row] = ns;
-    });
+      for (let stage = 0; stage < stages; stage++) this.durationNs[stage]![row] = ns;
+    }
     this.version++;
+  }
+
+  /** Stages that agree have the times of the first one. */
+  private readStages(): void {
+    if (!this.stagesAgree) return;
+    for (let stage = 1; stage < this.workload.pp; stage++) this.durationNs[stage]!.set(this.durationNs[0]!);
   }
 
   private readSends(system: System): void {
@@ -256,15 +270,14 @@ export class RowTimes {
   private readCell(system: System, cell: Cell): void {
     const { stage, members, collectives } = cell;
     cell.stop = undefined;
+    cell.dimensions = 0;
+    if (collectives.length === 0) return;
     cell.dimensions = dimensionsOf(system, members);
     for (const { kind, bytes, rows } of collectives) {
       const time = groupNs(system, members, kind, bytes);
       if (typeof time !== 'number') cell.stop = time;
       const ns = typeof time === 'number' ? time : 0;
-      for (const row of rows) {
-        if (this.stagesAgree) for (const times of this.durationNs) times[row] = ns;
-        else this.durationNs[stage]![row] = ns;
-      }
+      for (let i = 0; i < rows.length; i++) this.durationNs[stage]![rows[i]!] = ns;
     }
     this.version++;
   }
