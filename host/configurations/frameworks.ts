@@ -37,10 +37,10 @@ export function openConfiguration(
   const text = readText(path, 'name a script, a file of arguments or a recipe', MOST_BYTES);
   const framework = format === undefined ? FRAMEWORKS.find((one) => one.recognises(path, text)) : frameworkOf(format);
   if (framework === undefined) {
-    throw new CosmicError('SCHEMA', 'no framework is known whose configuration this is', {
-      file: path,
-      remedy: `say which by --format (${FRAMEWORK_NAMES.join(', ')})`,
-    });
+    const remedy = /\.py$/.test(path)
+      ? 'a recipe in Python is a program: give what it makes, written as YAML, or the arguments that it runs with'
+      : `say which by --format (${FRAMEWORK_NAMES.join(', ')})`;
+    throw new CosmicError('SCHEMA', 'no framework is known whose configuration this is', { file: path, remedy });
   }
   const file = framework.parse(text, path, given);
   const known = knownSettings(framework);

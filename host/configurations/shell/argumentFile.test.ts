@@ -83,6 +83,21 @@ describe('arguments of a script', () => {
     expect(values(text)).toEqual({ '--a': ['20'], '--b': ['1'], '--c': ['32'] });
   });
 
+  it('puts together what all rounds of a loop add, and reads the first of one that runs jobs', () => {
+    const all = 'A="--a 1"\nfor flag in "--b 2" --c; do A="$A $flag"; done\ntrain $A';
+    expect(values(all)).toEqual({ '--a': ['1'], '--b': ['2'], '--c': [] });
+    expect(read(all).notes).toEqual([]);
+    const several = read('for n in 1 2 4; do train --a $n; done');
+    expect(several.settings.get('--a')!.values[0]!.text).toBe('1');
+    expect(several.notes).toEqual(['line 1: of the loop over n the first round is read']);
+  });
+
+  it('names the script that it only writes', () => {
+    expect(() => read("cat > job.sh <<'EOF'\nN=4\nsrun train --alpha $N\nEOF\nsbatch job.sh\n")).toThrow(
+      expect.objectContaining({ message: 'the job stands in job.sh, which the script writes' }),
+    );
+  });
+
   it('reads commands in quotes, and files of arguments', () => {
     expect(values('C="train --a 1 --b 2"\nsrun -N 4 bash -c "$C"')).toMatchObject({ '--a': ['1'], '--b': ['2'] });
     expect(values('# sizes\n--a 1\n--b=2\n--c\n')).toEqual({ '--a': ['1'], '--b': ['2'], '--c': [] });

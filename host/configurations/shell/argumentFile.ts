@@ -55,6 +55,22 @@ function cannotWrite(name: string, file: string): CosmicError {
   });
 }
 
+/** A script may only write the one that runs the job. */
+function requireJob(
+  occurrences: readonly Occurrence[],
+  files: ReadonlyMap<string, string>,
+  file: string,
+  isKnown: (name: string) => boolean,
+): void {
+  if (occurrences.some(({ name }) => isKnown(name))) return;
+  const job = [...files].find(([, text]) => (text.match(/--[a-z][a-z0-9-]+/g) ?? []).some(isKnown));
+  if (job === undefined) return;
+  throw new CosmicError('SCHEMA', `the job stands in ${job[0]}, which the script writes`, {
+    file,
+    remedy: `give ${job[0]} itself`,
+  });
+}
+
 /** The settings of a script, and how they are changed in its text. */
 class ArgumentFile implements ConfigurationFile {
   readonly settings: ReadonlyMap<string, Setting>;
@@ -147,6 +163,7 @@ export function readArguments(
 ): ConfigurationFile {
   const { calls, variables, files, notes } = walkScript(text, file, given);
   const occurrences = trainingCommand(calls, isKnown);
+  requireJob(occurrences, files, file, isKnown);
   const lineOf = ({ chunks }: Field) => {
     const at = chunks[0]?.at;
     return at === undefined ? undefined : text.slice(0, at).split('\n').length;

@@ -137,12 +137,19 @@ class Walk {
     return item === undefined ? true : this.statements(item.body.commands);
   }
 
-  /** The first round: what a loop over several sizes runs first. */
+  /** All rounds of a loop that puts words together; of one that calls something the first: it runs several sizes. */
   #loop({ name, wordlist = [], body, pos }: Extract<PipelineNode, { type: 'For' }>): Truth {
     const rounds = wordlist.flatMap((word) => this.variables.fields(word));
-    if (rounds.length > 1) this.#note(pos, `of the loop over ${name.value} the first round is read`);
-    this.variables.set(name.value, rounds.slice(0, 1));
-    return rounds.length === 0 ? true : this.statements(body.commands);
+    const before = this.calls.length;
+    let truth: Truth = true;
+    for (const [i, round] of rounds.entries()) {
+      this.variables.set(name.value, [round]);
+      truth = this.statements(body.commands);
+      if (this.calls.length === before) continue;
+      if (i + 1 < rounds.length) this.#note(pos, `of the loop over ${name.value} the first round is read`);
+      break;
+    }
+    return truth;
   }
 
   #assign(assignments: readonly Assignment[]): void {

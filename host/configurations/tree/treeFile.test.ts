@@ -112,7 +112,32 @@ describe('YAML', () => {
   });
 });
 
+it('YAML takes mappings over by their anchors, and its own settings go before', () => {
+  const text =
+    'shared: &shared\n  tp: 4\n  pp: 2\nother: &other { cp: 8, pp: 1 }\nmodel:\n  pp: 1\n  <<: [*shared, *other]\n  size: &size 7\ntrain:\n  size: *size\n';
+  expect(values(yaml(text))).toMatchObject({
+    'model.tp': ['4'],
+    'model.pp': ['1'],
+    'model.cp': ['8'],
+    'train.size': ['7'],
+  });
+  expect(values(yaml(yaml(text).edited([{ name: 'model.tp', values: ['2'] }])))['model.tp']).toEqual(['2']);
+  expect(() => yaml('a: 1\n---\nb: 2\n')).toThrow(/several documents/);
+});
+
 describe('JSON', () => {
+  it('has comments and commas at the end, as DeepSpeed reads it, and keeps them', () => {
+    const text =
+      '{\n  // all of it\n  "batch": 8, # of a step\n  "path": "a//b#c", /* "stage": 1 */\n  "zero": { "stage": 3, },\n}\n';
+    expect(values(yaml(text, 'a.json'))).toEqual({ batch: ['8'], path: ['a//b#c'], 'zero.stage': ['3'] });
+    const edited = yaml(text, 'a.json').edited([
+      { name: 'zero.stage', values: ['2'] },
+      { name: 'steps', values: ['4'] },
+    ]);
+    expect(edited).toContain('// all of it');
+    expect(values(yaml(edited, 'a.json'))).toMatchObject({ 'zero.stage': ['2'], steps: ['4'] });
+  });
+
   const TEXT =
     '{\n  "batch": 8,\n  "zero": {\n    "stage": 3,\n    "overlap": true\n  },\n  "bf16": { "enabled": true }\n}\n';
 

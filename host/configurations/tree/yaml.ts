@@ -1,5 +1,15 @@
 /** YAML and JSON as settings: `yaml` has the place of every value. */
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type YAMLMap,
+} from 'yaml';
 import { type Edit, lineStart } from '../shell/edits.js';
 import { interpolated } from './interpolation.js';
 import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
@@ -17,19 +27,47 @@ function textOf(node: unknown): string {
   return node.value === null ? 'null' : String(node.value);
 }
 
-function leavesOf(map: YAMLMap, path: readonly string[], lines: LineCounter): YamlLeaf[] {
-  return map.items.flatMap(({ key, value }): YamlLeaf[] => {
+/** A text that is read: its document, and the lines of its places. */
+interface Parsed {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+/** What a node is, through an alias too. */
+function target(node: unknown, { document }: Parsed): unknown {
+  return isAlias(node) ? node.resolve(document) : node;
+}
+
+const MERGE = '<<';
+
+/** Settings of mappings that a mapping takes over (`<<: *shared`), each where it stands there. */
+function mergedLeaves(map: YAMLMap, path: readonly string[], parsed: Parsed): YamlLeaf[] {
+  const values = map.items.filter(({ key }) => textOf(key) === MERGE).map(({ value }) => target(value, parsed));
+  const maps = values.flatMap((value) => (isSeq(value) ? value.items.map((one) => target(one, parsed)) : [value]));
+  return maps.filter(isMap).flatMap((one) => leavesOf(one, path, parsed));
+}
+
+/** The settings of a mapping: its own, and of those that it takes over the first of a name that it does not have itself. */
+function leavesOf(map: YAMLMap, path: readonly string[], parsed: Parsed): YamlLeaf[] {
+  const all = [...ownLeaves(map, path, parsed), ...mergedLeaves(map, path, parsed)];
+  return all.filter(({ name }, i) => all.findIndex((one) => one.name === name) === i);
+}
+
+function ownLeaves(map: YAMLMap, path: readonly string[], parsed: Parsed): YamlLeaf[] {
+  const items = map.items.filter(({ key }) => textOf(key) !== MERGE);
+  return items.flatMap(({ key, value: written }): YamlLeaf[] => {
     const own = [...path, textOf(key)];
-    if (isMap(value) && value.items.length > 0) return leavesOf(value, own, lines);
+    const value = target(written, parsed);
+    if (isMap(value) && value.items.length > 0) return leavesOf(value, own, parsed);
     const [start] = (key as Node).range!;
-    const range = (value as Node | null)?.range ?? (key as Node).range!;
+    const range = (written as Node | null)?.range ?? (key as Node).range!;
     return [
       {
         name: own.join('.'),
         values: isSeq(value) ? value.items.map(textOf) : [textOf(value)],
         value: { start: range[0], end: range[1] },
         entry: { start, end: range[1] },
-        line: lines.linePos(start).line,
+        line: parsed.lines.linePos(start).line,
         braces: map.flow === true,
       },
     ];
@@ -98,19 +136,28 @@ function insertedOne(text: string, leaves: readonly YamlLeaf[], name: string, va
   }
 }
 
-function leavesIn(text: string): YamlLeaf[] {
+function parsedOf(text: string): Parsed {
   const lines = new LineCounter();
-  const { contents } = parseDocument(text, { lineCounter: lines });
-  return isMap(contents) ? leavesOf(contents, [], lines) : [];
+  return { document: parseDocument(text, { lineCounter: lines }), lines };
 }
 
-const SYNTAX: TreeSyntax = {
+/** JSON as DeepSpeed reads it (hjson): comments are blanks, every other letter stays where it is. */
+function withoutComments(text: string): string {
+  const strings = /"(?:\\.|[^"\\])*"|\/\/[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\//g;
+  return text.replaceAll(strings, (found) => (found.startsWith('"') ? found : found.replaceAll(/[^\n]/g, ' ')));
+}
+
+const syntax = (clean: (text: string) => string): TreeSyntax => ({
   value: (_, values) => (values.length === 1 ? literalOf(values[0]!) : `[${values.map(literalOf).join(', ')}]`),
   removed: (text, leaf) =>
     (leaf as YamlLeaf).braces ? removedInBraces(text, leaf) : { ...wholeLines(text, leaf.entry), text: '' },
   inserted: (text, leaves, name, value) => insertedOne(text, leaves as readonly YamlLeaf[], name, value),
-  leaves: leavesIn,
-};
+  leaves: (text) => {
+    const parsed = parsedOf(clean(text));
+    const { contents } = parsed.document;
+    return isMap(contents) ? leavesOf(contents, [], parsed) : [];
+  },
+});
 
 /**
  * Reads a YAML or JSON file.
@@ -124,15 +171,20 @@ export function readYaml(
   npusOf: (values: ReadonlyMap<string, string>, text: string) => number | undefined,
 ): TreeFile {
   const kind = /\.json$/.test(file) ? 'JSON' : 'YAML';
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [error] = document.errors;
-  if (error !== undefined) throw badSyntax(kind, error.message.split('\n')[0]!, file, error.linePos?.[0].line);
-  if (!isMap(document.contents)) throw badSyntax(kind, 'it is no mapping of settings', file, 1);
-  const leaves = resolved(leavesOf(document.contents, [], lines));
+  const clean = kind === 'JSON' ? withoutComments : (own: string) => own;
+  const parsed = parsedOf(clean(text));
+  const { contents, errors } = parsed.document;
+  const [error] = errors;
+  if (error !== undefined) {
+    const several = error.code === 'MULTIPLE_DOCS';
+    const message = several ? 'it has several documents, of which one is the job' : error.message.split('\n')[0]!;
+    throw badSyntax(kind, message, file, error.linePos?.[0].line);
+  }
+  if (!isMap(contents)) throw badSyntax(kind, 'it is no mapping of settings', file, 1);
+  const leaves = resolved(leavesOf(contents, [], parsed));
   const values = new Map(leaves.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
   const isThere = ({ values: own }: Leaf) => own.length !== 1 || !ABSENT.includes(own[0]!);
-  return new TreeFile(file, text, leaves, SYNTAX, npusOf(values, text), [], isThere);
+  return new TreeFile(file, text, leaves, syntax(clean), npusOf(values, text), [], isThere);
 }
 
 /** Settings as nested plain data. */
