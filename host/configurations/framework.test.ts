@@ -63,3 +63,51 @@ it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is no
   expect(notOf.length > 0).toBe(notSimulated.length > 0);
   expect(notOf.filter((setting) => withoutEffect.test(setting))).toEqual([]);
 });
+
+it('torchtitan: number formats, a compiled loss and the balance of context are said, or as the software has them', () => {
+  const torchtitan = frameworkOf('torchtitan');
+  const own = (text: string) => {
+    const file = torchtitan.parse(`[model]\nname = "llama3"\nflavor = "8B"\n${text}`, 'a.toml', new Map());
+    const { facts, notUnderstood } = readConfiguration(torchtitan, file, { system: 'h100-sxm', npus: 64 });
+    expect(notUnderstood).toEqual([]);
+    const { number, text: word } = facts;
+    return [
+      ...(['masterWeightBytes', 'momentBytes', 'mainGradientBytes'] as const).map((name) => number(`workload.${name}`)),
+      ...(['loss', 'contextBalance'] as const).map((name) => word(`workload.${name}`)),
+    ];
+  };
+  expect(own('[compile]\nenable = true\n')).toEqual([4, 4, 4, 'plain', 'off']);
+  expect(own('[compile]\nenable = true\ncomponents = ["model", "loss"]\n')).toEqual([4, 4, 4, 'inPlace', 'off']);
+  expect(own('[compile]\nenable = false\ncomponents = ["loss"]\n')).toEqual([4, 4, 4, 'plain', 'off']);
+  expect(own('[training]\ndtype = "bfloat16"\n')).toEqual([0, 2, 2, 'plain', 'off']);
+  expect(own('[optimizer]\nbf16_optimizer_states = true\n')).toEqual([4, 2, 4, 'plain', 'off']);
+  expect(own('[parallelism]\ncontext_parallel_load_balancer = "headtail"\n')).toEqual([4, 4, 4, 'plain', 'on']);
+});
+
+it.each([
+  ['nemo.collections.llm.gpt.model.llama.Llama31Config405B', 'llama3-405b'],
+  ['megatron.bridge.models.llama.llama_provider.Llama3ModelProvider70B', 'llama3-70b'],
+  ['nemo.collections.llm.gpt.model.mixtral.MixtralConfig8x7B', 'mixtral-8x7b'],
+  ['nemo.collections.llm.gpt.model.llama.Llama3Config8BOfMine', undefined],
+])('NeMo: a recipe of the class %s is of the model %s', (name, preset) => {
+  for (const text of [`model:\n  config:\n    _target_: ${name}\n`, `model:\n  _target_: ${name}\n`]) {
+    expect(NEMO.namedModel!(NEMO.parse(text, 'a.yaml', new Map()))).toBe(preset);
+  }
+});
+
+it('DeepSpeed: ZeRO was a switch, and what of ZeRO++ and of pipelines is not simulated is said', () => {
+  const deepspeed = frameworkOf('deepspeed');
+  const read = (zero: unknown, more = {}) => {
+    const text = JSON.stringify({ train_micro_batch_size_per_gpu: 1, zero_optimization: zero, ...more });
+    const file = deepspeed.parse(text, 'a.json', new Map());
+    return readConfiguration(deepspeed, file, { system: 'h100-sxm', npus: 8, model: 'llama3-8b' });
+  };
+  expect(read(true).facts.text('workload.weightSharding')).toBe('zero1');
+  expect(read(false).facts.text('workload.weightSharding')).toBe('none');
+  const { notUnderstood, notes } = read({ stage: 3, zero_hpz_partition_size: 8 }, { pipeline: { stages: 'auto' } });
+  expect(notUnderstood).toEqual([]);
+  expect(notes).toEqual([
+    'zero_optimization.zero_hpz_partition_size is not simulated: all shards are gathered, in half precision',
+    'pipeline.stages is not simulated: the job has one stage',
+  ]);
+});

@@ -93,7 +93,8 @@ const sharding: Row = {
   settings: [STAGE, 'zero_optimization', GROUP],
   targets: ['workload.weightSharding', 'workload.shardGroup'],
   read: (given) => {
-    const stage = given.whole(STAGE, 0);
+    // Of old a switch, for stage 1.
+    const stage = given.whole(STAGE, given.truth('zero_optimization', false) ? 1 : 0);
     const sharding = STAGES[stage];
     if (sharding === undefined) throw given.error(STAGE, `${STAGE} is ${stage}`, 'write 0, 1, 2 or 3');
     // MiCS (arXiv 2205.00119) is of stage 3; -1 is its default, off.

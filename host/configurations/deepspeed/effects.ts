@@ -61,6 +61,8 @@ const SECTIONS_WITHOUT_EFFECT = [
 export const WITHOUT_EFFECT = beginning('', SECTIONS_WITHOUT_EFFECT);
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
+  { settings: /^zero_optimization\.(zero_)?(hpz_|quantized_)/, instead: 'all shards are gathered, in half precision' },
+  { settings: /^pipeline\./, instead: 'the job has one stage' },
   {
     settings: /^zero_optimization\.(offload_(?!\w+\.(pin_memory|buffer_|pipeline|fast_init))|cpu_offload)/,
     instead: 'nothing is kept on the host',

@@ -176,7 +176,7 @@ const OUTSIDE = [
 /** Switches of kernels and of how they are called, whose constants stand in the software's file; and what trains, not how long. */
 const OF_MODEL = [
   ...[
-    '_target_',
+    '(config\\.)?_target_',
     'tokenizer',
     'optim',
     'data',

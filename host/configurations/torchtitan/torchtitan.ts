@@ -15,6 +15,7 @@ import {
   type Words,
 } from '../rule.js';
 import { printToml, readToml } from '../tree/toml.js';
+import { BALANCE_ROW } from './balanceRow.js';
 import { MEMORY_ROWS } from './memoryRows.js';
 import { OFFLOAD_ROW } from './offloadRow.js';
 import { MODEL_ROWS, ROWS } from './rows.js';
@@ -183,7 +184,7 @@ export const TORCHTITAN: Framework = {
   name: 'torchtitan',
   title: FORMAT,
   software: 'fsdp2',
-  rows: [...ROWS, ...MEMORY_ROWS, OFFLOAD_ROW],
+  rows: [...ROWS, BALANCE_ROW, ...MEMORY_ROWS, OFFLOAD_ROW],
   modelRows: MODEL_ROWS,
   modelSetting: undefined,
   namedModel: ({ settings }) => {
