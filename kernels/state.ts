@@ -70,6 +70,9 @@ export interface State extends Network, Rates {
   /** Activations that are kept, and of these what is dropped and recomputed by modules. */
   readonly sectionSavedMB: Float64Array;
   readonly sectionDroppedMB: Float64Array;
+  /** Of what a layer keeps and does not drop, what modules have on the host, and the rest. */
+  offloadedMB: number;
+  remainingMB: number;
   /** The largest input and output of an operation in the forward pass of a layer, in inference. */
   largestMB: number;
   /** How much of full recomputation the mean of all layers runs. */
@@ -193,6 +196,8 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     sectionLaunchUs: perSection(),
     sectionSavedMB: perSection(),
     sectionDroppedMB: perSection(),
+    offloadedMB: 0,
+    remainingMB: 0,
     largestMB: 0,
     againShare: 1,
     computeUs: 0,

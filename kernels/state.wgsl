@@ -76,6 +76,9 @@ var<private> section_weight_us: array<f32, SECTION_COUNT>;
 var<private> section_launch_us: array<f32, SECTION_COUNT>;
 var<private> section_saved_mb: array<f32, SECTION_COUNT>;
 var<private> section_dropped_mb: array<f32, SECTION_COUNT>;
+// of what a layer keeps and does not drop, what modules have on the host, and the rest
+var<private> offloaded_mb: f32;
+var<private> remaining_mb: f32;
 // the largest input and output of an operation in the forward pass of a layer, in inference
 var<private> largest_mb: f32;
 // how much of full recomputation the mean of all layers runs

@@ -1,6 +1,7 @@
 /** What is written of a design reads back as that design, for every framework. */
 import { describe, expect, it } from 'vitest';
 import { OUTPUTS, STATUS } from '../../kernels/outputs.js';
+import type { OffloadedModule } from '../../kernels/workload/operation.js';
 import { compileDesign, defaultOf } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type Model, modelSources, readModel } from '../../psa/model.js';
@@ -13,6 +14,7 @@ import { exportConfiguration } from './exportConfiguration.js';
 import type { Framework } from './framework.js';
 import { FRAMEWORKS } from './frameworks.js';
 import { violations } from './legality.js';
+import { OFFLOADED_TARGETS } from './offloadedModules.js';
 import { compiledConfiguration, readConfiguration } from './readConfiguration.js';
 import { MODULE_TARGETS, OPERATIONS } from './recomputedModules.js';
 
@@ -28,7 +30,13 @@ const MODELS = [
   ...MIXTURES,
 ];
 
-const NO_MODULES_DRAWN = Object.fromEntries(MODULE_TARGETS.map((target) => [target, ['off']]));
+/** Modules whose activations lie on the host. */
+const ON_HOST = (...modules: OffloadedModule[]) =>
+  Object.fromEntries(modules.map((module) => [`workload.${module}`, 'on']));
+
+const NO_MODULES_DRAWN = Object.fromEntries(
+  [...MODULE_TARGETS, ...OFFLOADED_TARGETS].map((target) => [target, ['off']]),
+);
 
 /** What is drawn from of a framework that can say less: fewer tries, the same designs. */
 const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
@@ -118,6 +126,12 @@ function randomJob(
   const model = String(pick(random, drawn.model ?? MODELS));
   const edges = one(0, 0, 1);
   const mixture = MIXTURES.includes(model);
+  const onHost = pick<Record<string, string | number>>(random, [
+    {},
+    {},
+    ON_HOST('offloadAttentionCore', 'offloadProjection', 'offloadExperts'),
+    ON_HOST('offloadAttentionNorm', 'offloadQkv', 'offloadMlpNorm', 'offloadExpertActivation'),
+  ]);
   const settings: Record<string, string | number> = {
     'system.npus': tp * sp * pp * dp,
     'model.seq': one(2048, 4096, 8192, 16384),
@@ -141,7 +155,9 @@ function randomJob(
     ]),
     ...Object.fromEntries(MODULE_TARGETS.map((target) => [target, one('off', 'off', 'on')])),
     'workload.optimizerOffload': one(0, 0, 0.5, 1),
-    'workload.offloadedLayers': pp === 1 ? one<string | number>('none', 'none', 2) : 'none',
+    ...onHost,
+    'workload.offloadedLayers':
+      pp === 1 && Object.keys(onHost).length === 0 ? one<string | number>('none', 'none', 2) : 'none',
     'workload.firstStageLayers': one<string | number>('even', 'even', 'even', 4, 6),
     'workload.lastStageLayers': one<string | number>('even', 'even', 'even', 2, 5),
     'workload.embeddingLayers': edges,
@@ -185,7 +201,9 @@ function idle(value: (name: string) => number | string, { kvRank, experts, share
   if (value('workload.sp') === 1) add('contextExchange', 'contextInner');
   if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
   if (kvRank === 0) add('recomputeUpProjections');
-  if (experts === 1) add('recomputeExperts', 'recomputeExpertActivation');
+  if (experts === 1) {
+    add('recomputeExperts', 'recomputeExpertActivation', 'offloadExperts', 'offloadExpertActivation');
+  }
   if (sharedFfn === 0) add('recomputeSharedExperts');
   if (value('workload.recomputation') !== 'full') add('recomputationBlock', 'recomputedLayers');
   else names.push(...MODULE_TARGETS);

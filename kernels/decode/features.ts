@@ -5,7 +5,7 @@ import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM } from '../collective/phase.js';
 import { CONTEXT_EXCHANGE } from '../network/network.js';
 import { constantName } from '../wgslText.js';
-import type { Flag, Group, Operation } from '../workload/operation.js';
+import { type Flag, type Group, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
 import { RECOMPUTED_MODULES } from '../workload/recomputation.js';
 import { type PackedGenes, packGenes, valuesOf } from './genes.js';
 
@@ -157,6 +157,13 @@ export const FEATURES: readonly Feature[] = [
     has: (value) => value > 0,
     on: '2',
     off: 'none',
+  },
+  {
+    constant: 'HAS_OFFLOADED_MODULES',
+    parameters: OFFLOADED_MODULES.map((module) => `workload.${module}` as const),
+    has: (value) => value === 1,
+    on: 'on',
+    off: 'off',
   },
   {
     constant: 'HAS_RECOMPUTED_LAYERS',

@@ -19,22 +19,31 @@ export function layerWholeMB(s: State): number {
   return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
 }
 
-/** Activations that one layer keeps of a micro-batch, the first of a block where it is recomputed in full, MB. */
-function layerSavedMB(s: State): number {
-  if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
-    return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
-  }
-  return layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!;
-}
-
 /** Blocks of so many layers, of each of which the first input alone is kept (Megatron-LM's uniform method). */
 function recomputedBlocks(s: State, layers: number): number {
   return Math.ceil(layers / s.design[SLOT_RECOMPUTATION_BLOCK]! - BLOCK_TOLERANCE);
 }
 
+/** What the layers of a stage keep of a micro-batch, of which one that is not recomputed whole keeps so much, MB. */
+function stageOf(s: State, layers: number, layerMB: number): number {
+  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers * layerMB;
+  const again = recomputedLayers(s, layers);
+  const inputMB = graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
+  return recomputedBlocks(s, again) * inputMB + (layers - again) * layerMB;
+}
+
 /** What the layers of a stage keep of a micro-batch, MB. */
 export function stageSavedMB(s: State, layers: number): number {
-  if (s.design[SLOT_RECOMPUTATION] !== RECOMPUTATION.full) return layers * layerSavedMB(s);
-  const again = recomputedLayers(s, layers);
-  return recomputedBlocks(s, again) * layerSavedMB(s) + (layers - again) * layerWholeMB(s);
+  return stageOf(s, layers, layerWholeMB(s) - s.sectionDroppedMB[SECTION.layerForward]!);
+}
+
+/** Of that what modules have on the host. */
+export function stageOffloadedMB(s: State, layers: number): number {
+  const again = s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full ? recomputedLayers(s, layers) : 0;
+  return (layers - again) * s.offloadedMB;
+}
+
+/** And what they leave. */
+export function stageOwnMB(s: State, layers: number): number {
+  return stageOf(s, layers, s.remainingMB + unfusedMB(s));
 }

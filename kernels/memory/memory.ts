@@ -7,7 +7,7 @@ import { SLOT } from '../../psa/parameters.js';
 import { AS_FULL, keepFuller, sumMemoryMB } from '../combine.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from '../schedule/layer.js';
-import { layersInMemory, ownShare } from '../schedule/offload.js';
+import { ownShare, stageInMemoryMB } from '../schedule/offload.js';
 import {
   gatheredLayers,
   gathersWeights,
@@ -35,7 +35,7 @@ import { GROUP, SCALE } from '../workload/operation.js';
 import { OPERAND_BYTES } from '../workload/precision.js';
 import { SECTION } from '../workload/transformer.js';
 import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
-import { layerWholeMB, stageSavedMB } from './kept.js';
+import { layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
 
@@ -156,7 +156,7 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);
-  row[OUTPUT.activationsMB] = layersInMemory(s, layers, inFlight) * stageSavedMB(s, layers);
+  row[OUTPUT.activationsMB] = stageInMemoryMB(s, layers, inFlight);
   row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;

@@ -117,7 +117,7 @@ fn add_activations(stage: f32, layers: f32) {
     return;
   }
   let in_flight = micro_batches_in_flight(stage);
-  other[OUTPUT_ACTIVATIONS_MB] = layers_in_memory(layers, in_flight) * stage_saved_mb(layers);
+  other[OUTPUT_ACTIVATIONS_MB] = stage_in_memory_mb(layers, in_flight);
   let embedding_mb = embed_share(vec4<f32>(stage)).x * in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   other[OUTPUT_ACTIVATIONS_MB] += embedding_mb;
   var working_mb = section_dropped_mb[SECTION_LAYER_FORWARD];

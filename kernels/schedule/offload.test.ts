@@ -76,3 +76,54 @@ describe('activations on the host', () => {
     expect(decode('workload.offloadedLayers=8', 'compute.hostLinkGBps=0.01')).toEqual(decode());
   });
 });
+
+describe('activations of modules on the host', () => {
+  const away = (...modules: string[]) =>
+    run('compute.hostLinkGBps=1e6', ...modules.map((name) => `workload.${name}=on`));
+
+  // Of Llama 3 8B in half precision: inputs of norms and of products as wide as the stream, keys and values of 8 heads of 128, ….
+  const hidden = 4096;
+  test.each([
+    [['offloadAttentionNorm'], hidden],
+    [['offloadQkv'], hidden],
+    [['offloadAttentionCore'], hidden + 2 * 1024],
+    [['offloadAttentionCore', 'offloadProjection'], 2 * hidden + 2 * 1024],
+    [['offloadMlpNorm'], hidden],
+    // A dense model has no experts.
+    [['offloadExperts', 'offloadExpertActivation'], 0],
+  ])('%s: all layers but two lack what these keep', (modules, width) => {
+    const { outputs, phase } = away(...modules);
+    const lackMB = ((layers - 2) * 2 * phase.seq * width) / 1e6;
+    expect(plain.outputs.activationsMB - outputs.activationsMB).toBeCloseTo(lackMB, 3);
+    expect(outputs.timeUs).toBe(plain.outputs.timeUs);
+  });
+
+  test('over a slow link passes take as long as what they send', () => {
+    const { outputs, phase } = run('workload.offloadQkv=on', 'compute.hostLinkGBps=0.05');
+    const copyUs = (layers * 2 * phase.seq * hidden) / 0.05e3;
+    expect(outputs.timeUs).toBeGreaterThan(4 * copyUs);
+    expect(outputs.timeUs).toBeLessThan(4 * copyUs + plain.outputs.timeUs);
+  });
+
+  test('what is recomputed anyway does not travel', () => {
+    const recomputed = run('workload.recomputation=full').outputs;
+    const both = run('workload.recomputation=full', 'workload.offloadQkv=on', 'compute.hostLinkGBps=0.01').outputs;
+    expect(both).toEqual(recomputed);
+    const norms = run('workload.recomputeNorms=on').outputs;
+    expect(run('workload.recomputeNorms=on', 'workload.offloadQkv=on').outputs).toEqual(norms);
+  });
+
+  test('experts send the tokens that they have got, and what their activation reads', () => {
+    const mixture = (...set: string[]) => {
+      const given = [...LAYOUT, 'workload.ep=8', 'compute.hostLinkGBps=1e6', ...set];
+      const space = compileDesign(applyOverrides(loadDefault('dgx-h100', 'mixtral-8x7b'), given));
+      return { outputs: namedOutputs(designEvaluator(space)(space.fixed).outputs), phase: space.workload.phases[0]! };
+    };
+    const { outputs, phase } = mixture();
+    const lackMB = (width: number) => ((phase.layers - 2) * 2 * phase.seq * phase.expertsPerToken * width) / 1e6;
+    const { activationsMB } = mixture('workload.offloadExperts=on').outputs;
+    expect(outputs.activationsMB - activationsMB).toBeCloseTo(lackMB(phase.hidden), 3);
+    const activation = mixture('workload.offloadExpertActivation=on').outputs.activationsMB;
+    expect(outputs.activationsMB - activation).toBeCloseTo(lackMB(2 * phase.ffn), 3);
+  });
+});

@@ -1,9 +1,10 @@
 /**
  * What lies in the memory of the host, over a link that both directions have apart: a share of the optimiser's state, which the
- * host updates (ZeRO-Offload, arXiv 2101.06840, section 4), and what some layers keep for the backward pass.
+ * host updates (ZeRO-Offload, arXiv 2101.06840, section 4), and what some layers, or some modules of every layer, keep for the
+ * backward pass.
  */
 import { SLOT } from '../../psa/parameters.js';
-import { stageSavedMB } from '../memory/kept.js';
+import { stageOffloadedMB, stageOwnMB, stageSavedMB } from '../memory/kept.js';
 import type { State } from '../state.js';
 import { isTraining } from './layer.js';
 import { mainGradientBytes, optimizerTrafficBytes, WEIGHT_BYTES } from './sharding.js';
@@ -30,19 +31,31 @@ function offloadedLayers(s: State, layers: number): number {
   return Math.min(s.design[SLOT_OFFLOADED_LAYERS]!, layers);
 }
 
-/** How often a stage's memory has what all its layers keep of a micro-batch; without offloading as many as are in flight. */
-export function layersInMemory(s: State, layers: number, inFlight: number): number {
-  const offloaded = offloadedLayers(s, layers);
+/** How often memory has what so many layers keep of a micro-batch, of which some lie on the host; else as many as are in flight. */
+function timesInMemory(offloaded: number, layers: number, inFlight: number): number {
   if (offloaded === 0) return inFlight;
   const buffered = Math.min(offloaded, OFFLOAD_BUFFERS) / layers;
   return Math.min(inFlight * (1 - offloaded / layers) + buffered, inFlight);
 }
 
+/** What the layers of a stage keep but for modules on the host, MB. */
+function stageOtherMB(s: State, layers: number): number {
+  return s.offloadedMB > 0 ? stageOwnMB(s, layers) : stageSavedMB(s, layers);
+}
+
+/** What the layers of a stage keep on the NPU, MB: modules on the host are those of all its layers. */
+export function stageInMemoryMB(s: State, layers: number, inFlight: number): number {
+  const inMemoryMB = timesInMemory(offloadedLayers(s, layers), layers, inFlight) * stageOtherMB(s, layers);
+  if (s.offloadedMB === 0) return inMemoryMB;
+  return inMemoryMB + timesInMemory(layers, layers, inFlight) * stageOffloadedMB(s, layers);
+}
+
 /** Time of what the layers of a stage send the host, or get back, of a micro-batch, us. */
 function offloadUs(s: State, layers: number): number {
   const offloaded = offloadedLayers(s, layers);
-  if (offloaded === 0) return 0;
-  const sentMB = (offloaded / layers) * stageSavedMB(s, layers);
+  const awayMB = stageOffloadedMB(s, layers);
+  if (offloaded === 0 && awayMB === 0) return 0;
+  const sentMB = (offloaded / layers) * stageOtherMB(s, layers) + awayMB;
   return sentMB / (MB_PER_US * s.design[SLOT_HOST_LINK_GBPS]!);
 }
 

@@ -10,32 +10,53 @@ fn own_share() -> f32 {
 
 // Layers of a stage, of so many, whose activations leave for the host.
 fn offloaded_layers(layers: f32) -> f32 {
+  if (!HAS_OFFLOADED_LAYERS) {
+    return 0.0;
+  }
   return min(design[SLOT_WORKLOAD_OFFLOADED_LAYERS], layers);
 }
 
-// How often a stage's memory has what all its layers keep of a micro-batch.
-fn layers_in_memory(layers: f32, in_flight: f32) -> f32 {
-  if (!HAS_OFFLOADED_LAYERS || offloaded_layers(layers) == 0.0) {
+// How often memory has what so many layers keep of a micro-batch, of which some lie on the host.
+fn times_in_memory(offloaded: f32, layers: f32, in_flight: f32) -> f32 {
+  if (offloaded == 0.0) {
     return in_flight;
   }
-  let offloaded = offloaded_layers(layers);
   let buffered = min(offloaded, OFFLOAD_BUFFERS) / layers;
   return min(in_flight * (1.0 - offloaded / layers) + buffered, in_flight);
+}
+
+// What the layers of a stage keep but for modules on the host, MB.
+fn stage_other_mb(layers: f32) -> f32 {
+  // The same where none is offloaded, but a sum, not a difference.
+  if (HAS_OFFLOADED_MODULES) {
+    return stage_own_mb(layers);
+  }
+  return stage_saved_mb(layers);
+}
+
+// What the layers of a stage keep on the NPU, MB: modules on the host are those of all its layers.
+fn stage_in_memory_mb(layers: f32, in_flight: f32) -> f32 {
+  let in_memory_mb = times_in_memory(offloaded_layers(layers), layers, in_flight) * stage_other_mb(layers);
+  if (!HAS_OFFLOADED_MODULES) {
+    return in_memory_mb;
+  }
+  return in_memory_mb + times_in_memory(layers, layers, in_flight) * stage_offloaded_mb(layers);
 }
 
 // Time of what the layers of a stage send the host, or get back, of a micro-batch, us.
 fn offload_us(layers: f32) -> f32 {
   let offloaded = offloaded_layers(layers);
-  if (offloaded == 0.0) {
+  let away_mb = stage_offloaded_mb(layers);
+  if (offloaded == 0.0 && away_mb == 0.0) {
     return 0.0;
   }
-  let sent_mb = offloaded / layers * stage_saved_mb(layers);
+  let sent_mb = offloaded / layers * stage_other_mb(layers) + away_mb;
   return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
 }
 
 // The longer of the layers of each place and what they send the host, us.
 fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
-  if (!HAS_OFFLOADED_LAYERS || !is_training()) {
+  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES) || !is_training()) {
     return layers_us;
   }
   let copies_us = vec4<f32>(

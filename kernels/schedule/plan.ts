@@ -15,7 +15,16 @@ import {
 import type { State } from '../state.js';
 import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
-import { CALL, CHANNEL_GROUPS, COLLECTIVE, FLAG, GROUP, RATE, SCALE } from '../workload/operation.js';
+import {
+  CALL,
+  CHANNEL_GROUPS,
+  COLLECTIVE,
+  FLAG,
+  GROUP,
+  OFFLOADED_MODULES,
+  RATE,
+  SCALE,
+} from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
 import { fillMflop, productUs, rooflineUs } from '../workload/roofline.js';
 import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
@@ -192,20 +201,30 @@ export function keptShare(s: State): number {
   return s.shaped ? s.operandShare[RATE.linear]! : 1;
 }
 
-/** Sums what the rows of a section keep, and of it what is dropped as its modules are recomputed. */
+/** Where a design says of a module, by its number, that its activations lie on the host. */
+const MODULE_SLOTS = Uint32Array.from([0, ...OFFLOADED_MODULES.map((module) => SLOT.workload[module])]);
+
+/** Sums what the rows of a section keep, of it what is dropped as its modules are recomputed, and of the rest what is offloaded. */
 function planSaved(s: State, section: number): void {
-  const { savedFirst, saved, savedDropped, savedNarrow } = s.steps;
+  const { savedFirst, saved, savedDropped, savedModule, savedNarrow } = s.steps;
   const narrowShare = keptShare(s);
   const end = savedFirst[section + 1]!;
   let savedMB = 0;
   let droppedMB = 0;
+  let offloadedMB = 0;
+  let remainingMB = 0;
   for (let place = savedFirst[section]!; place < end; place++) {
     const keptMB = termOf(saved, s.scales, place) * (savedNarrow[place] === 1 ? narrowShare : 1);
     savedMB += keptMB;
     if (savedDropped[place] === 1) droppedMB += keptMB;
+    else if (savedModule[place] !== 0 && s.design[MODULE_SLOTS[savedModule[place]!]!] === 1) offloadedMB += keptMB;
+    else remainingMB += keptMB;
   }
   s.sectionSavedMB[section] = savedMB;
   s.sectionDroppedMB[section] = droppedMB;
+  if (section !== SECTION.layerForward) return;
+  s.offloadedMB = offloadedMB;
+  s.remainingMB = remainingMB;
 }
 
 /** Plans the collectives of all sections, and the use of the dimensions by a layer. */

@@ -45,6 +45,24 @@ function droppedMB(rows: readonly Operation[]): string {
   );
 }
 
+/** Of what a layer keeps and does not drop, what modules have on the host, or what they leave, MB. */
+function byModules(rows: readonly Operation[], onHost: boolean): string {
+  const keeping = rows.filter((row) => row.saved[0] > 0 && !(onHost && row.offloadedWith === undefined));
+  return join(
+    groupsOf(keeping, (row) => `${droppingBits(row)} ${row.offloadedWith}`).map(([, own]) => {
+      const { offloadedWith, droppedWith } = own[0]!;
+      const bits = droppingBits({ droppedWith });
+      const conditions = [
+        ...(bits === 0 ? [] : [`(flags & ${bits}u) == 0u`]),
+        ...(offloadedWith === undefined
+          ? []
+          : [`(design_count(SLOT_WORKLOAD_${constantName(offloadedWith)}) == 1u) == ${onHost}`]),
+      ];
+      return conditions.length === 0 ? keptMB(own) : `select(0.0, ${keptMB(own)}, ${conditions.join(' && ')})`;
+    }),
+  );
+}
+
 /** Sets a sum over what rows keep: inputs of products in the format of the design, where the space has several. */
 function inFormats(name: string, rows: readonly Operation[], sum: (rows: readonly Operation[]) => string): string[] {
   const narrow = rows.filter((row) => isNarrow(row) && row.saved[0] > 0);
@@ -72,6 +90,14 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     ...expertLaunches(place, computing),
     ...inFormats(`section_saved_mb${place}`, keeping, keptMB),
     ...inFormats(`section_dropped_mb${place}`, keeping, droppedMB),
+    ...(section === 'layerForward' && trains
+      ? [
+          '  if (HAS_OFFLOADED_MODULES) {',
+          ...inFormats('offloaded_mb', keeping, (own) => byModules(own, true)),
+          ...inFormats('remaining_mb', keeping, (own) => byModules(own, false)),
+          '  }',
+        ]
+      : []),
     `  section_groups${place} = ${
       groups.map(([group, own]) => `select(0u, ${1 << GROUP[group]}u, ${anyOf(own)})`).join(' | ') || '0u'
     };`,

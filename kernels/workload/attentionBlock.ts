@@ -16,6 +16,7 @@ import {
   HALF,
   inputGradient,
   leaveTensorParallel as leave,
+  offloadedWith,
   type Product,
   shared,
   type When,
@@ -160,20 +161,22 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
   const { own, input, inputBytes, columns, projection } = attentionProducts(m);
   const share = attentionShare(m);
   const before = [
-    attentionNorm(m),
-    ...droppedWith(['recomputeNorms'], own.map(forward)),
-    ...latentNorms(m, 'latent norms', 1),
-    enter(input, inputBytes),
-    ...columns.flatMap((product) =>
-      droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
-    ),
+    ...offloadedWith('offloadAttentionNorm', [attentionNorm(m)]),
+    ...offloadedWith('offloadQkv', [
+      ...droppedWith(['recomputeNorms'], own.map(forward)),
+      ...latentNorms(m, 'latent norms', 1),
+      enter(input, inputBytes),
+      ...columns.flatMap((product) =>
+        droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
+      ),
+    ]),
   ];
   if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
   return [
-    ...shared(share, [...before, ...contextIn(m)]),
-    ...attentionForward(m),
-    ...shared(share, [exchangeOutputs, forward(projection)]),
+    ...shared(share, [...before, ...offloadedWith('offloadAttentionCore', contextIn(m))]),
+    ...offloadedWith('offloadAttentionCore', attentionForward(m)),
+    ...shared(share, [exchangeOutputs, ...offloadedWith('offloadProjection', [forward(projection)])]),
   ];
 }
 

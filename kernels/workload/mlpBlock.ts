@@ -6,7 +6,7 @@ import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
 import { addBias, addBiasBackward, type BiasedMlp, clamp, clampBackward } from './expertBias.js';
-import type { Flag, Operation, Scale, Term } from './operation.js';
+import type { Flag, OffloadedModule, Operation, Scale, Term } from './operation.js';
 import { droppedWith, recomputed, unneeded } from './recomputation.js';
 import {
   columnBackward,
@@ -18,6 +18,7 @@ import {
   HALF,
   inputGradient,
   leaveTensorParallel as leave,
+  offloadedWith,
   type Product,
   shared,
   under,
@@ -33,7 +34,10 @@ interface Mlp extends BiasedMlp {
   readonly dropped: Dropped;
 }
 
-type Dropped = Readonly<Record<'input' | 'inner' | 'besideGate' | 'activated', readonly Flag[]>>;
+interface Dropped extends Readonly<Record<'input' | 'inner' | 'besideGate' | 'activated', readonly Flag[]>> {
+  /** What of the rest may lie on the host: its input, and what the activation reads. */
+  readonly onHost?: { readonly up: OffloadedModule; readonly activation: OffloadedModule };
+}
 
 const DENSE_MODULES: Dropped = {
   input: ['recomputeNorms', 'recomputeOperations'],
@@ -46,6 +50,7 @@ const EXPERT_MODULES: Dropped = {
   inner: ['recomputeExperts'],
   besideGate: [],
   activated: ['recomputeExpertActivation'],
+  onHost: { up: 'offloadExperts', activation: 'offloadExpertActivation' },
 };
 const SHARED_MODULES: Dropped = {
   input: [],
@@ -147,11 +152,13 @@ function activate({ activation, inner, gates, split, dropped }: Mlp): Operation 
 
 /** Up, activation and down. */
 export function mlpForwardRows(mlp: Mlp): Operation[] {
-  const { input, inner, activated } = mlp.dropped;
+  const { input, inner, activated, onHost } = mlp.dropped;
   return [
-    ...droppedWith(input, [forward(mlp.up)]),
-    ...droppedWith([...inner, ...activated], clamp(mlp)),
-    ...droppedWith(inner, [activate(mlp)]),
+    ...offloadedWith(onHost?.up, droppedWith(input, [forward(mlp.up)])),
+    ...offloadedWith(onHost?.activation, [
+      ...droppedWith([...inner, ...activated], clamp(mlp)),
+      ...droppedWith(inner, [activate(mlp)]),
+    ]),
     ...droppedWith([...inner, ...activated], [forward(mlp.down)]),
     ...addBias(mlp),
   ];
@@ -248,9 +255,10 @@ function permuteTokens(m: ModelPhase): Operation[] {
   return m.phase === 'training' ? unlessByNode([copyRouted(m, 'permute tokens')]) : [];
 }
 
-function mlpNorm(m: ModelPhase): Operation {
+function mlpNorm(m: ModelPhase): Operation[] {
   const elements = m.seq * m.hidden;
-  return elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  const norm = elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  return offloadedWith('offloadMlpNorm', [norm]);
 }
 
 /** Experts, those that all tokens go through, and the ways there and back. */
@@ -276,15 +284,11 @@ function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     const rows = [...region(mlp), ...outputNorm(m, 'MLP'), add('MLP residual', 2)];
     // A norm behind the MLP looks at its output again.
     const last = rows.findIndex(({ name }) => name === (m.norms < 4 ? mlp.down.name : 'MLP residual'));
-    return [
-      ...droppedWith(['recomputeOperations'], [mlpNorm(m)]),
-      ...rows.slice(0, last),
-      ...unneeded(rows.slice(last)),
-    ];
+    return [...droppedWith(['recomputeOperations'], mlpNorm(m)), ...rows.slice(0, last), ...unneeded(rows.slice(last))];
   }
   const mixture = mixtureOf(m, ffn);
   return [
-    mlpNorm(m),
+    ...mlpNorm(m),
     ...mixtureRows(m, mixture),
     ...outputNorm(m, 'MLP'),
     ...unlessByNode([add('experts residual', 1 + m.expertsPerToken + (mixture.always ? 1 : 0))]),
@@ -304,14 +308,14 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const before = [
     elementwise('MLP residual bwd', elements, 'tokensSeq', 2, 1),
     ...outputNormBackward(m, 'MLP'),
-    ...recomputed({ recomputeNorms: true }, [mlpNorm(m)]),
+    ...recomputed({ recomputeNorms: true }, mlpNorm(m)),
   ];
   const norm = elementwise('MLP norm bwd', elements, 'tokensSeq', 3, 1);
   if (!routed) {
     const mlp = denseMlp(m, ffn);
     return [
       ...before,
-      ...operationsAgain(mlp, [mlpNorm(m)]),
+      ...operationsAgain(mlp, mlpNorm(m)),
       ...recomputed({ recomputeMlp: true }, region(mlp)),
       ...regionBackward(mlp),
       norm,

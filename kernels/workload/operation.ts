@@ -159,6 +159,21 @@ export const FLAG = {
 } as const;
 export type Flag = keyof typeof FLAG;
 
+/**
+ * Modules of a layer whose kept activations may lie on the host, as Megatron-Core's --offload-modules names them: each is a switch of
+ * the workload by the same name.
+ */
+export const OFFLOADED_MODULES = [
+  'offloadAttentionNorm',
+  'offloadQkv',
+  'offloadAttentionCore',
+  'offloadProjection',
+  'offloadMlpNorm',
+  'offloadExperts',
+  'offloadExpertActivation',
+] as const;
+export type OffloadedModule = (typeof OFFLOADED_MODULES)[number];
+
 /** Which communication a compute operation waits for, the more the greater: none, all but the last one issued, or all. */
 export const JOIN = { none: 0, previous: 1, last: 2 } as const;
 export type Join = keyof typeof JOIN;
@@ -187,6 +202,8 @@ export interface Operation {
   readonly droppedWith: readonly Flag[];
   /** Half of it only if none of these is either. */
   readonly halfDroppedWith: readonly Flag[];
+  /** The module whose activations on the host these are part of, where that is said. */
+  readonly offloadedWith: OffloadedModule | undefined;
   /** The last of a layer, whose results no backward pass needs. */
   readonly unneeded: boolean;
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */

@@ -1,6 +1,6 @@
 /** How the op graphs write their rows. Sizes are per sequence of the micro-batch. */
 import type { ModelPhase } from '../../psa/space.js';
-import type { Collective, Flag, Group, Join, Operation, Rate, Scale, Term } from './operation.js';
+import type { Collective, Flag, Group, Join, OffloadedModule, Operation, Rate, Scale, Term } from './operation.js';
 
 /** Bytes of a half-precision and of a single-precision value. */
 export const HALF = 2;
@@ -19,6 +19,7 @@ const blank = {
   saved: NOTHING,
   droppedWith: [],
   halfDroppedWith: [],
+  offloadedWith: undefined,
   unneeded: false,
   weightGradient: false,
   share: 1,
@@ -164,6 +165,11 @@ export function leaveTensorParallel(name: string, bytes: number): Operation[] {
 /** The same rows, run only under further conditions. */
 export function under(when: When, rows: readonly Operation[]): Operation[] {
   return rows.map((row) => ({ ...row, when: { ...row.when, ...when } }));
+}
+
+/** The same rows, whose activations may lie on the host with a module. */
+export function offloadedWith(module: OffloadedModule | undefined, rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, offloadedWith: module }));
 }
 
 /** The same rows, run in a share of the layers; the layer that is simulated is the mean of all. */

@@ -7,6 +7,7 @@ import {
   groupsOf,
   isNarrow,
   JOIN,
+  OFFLOADED_MODULES,
   type Operation,
   RATE,
   SCALE,
@@ -71,6 +72,8 @@ export interface StepTable {
   readonly savedFirst: Uint32Array;
   readonly saved: Terms;
   readonly savedDropped: Uint8Array;
+  /** Its module among those that may lie on the host, counted from 1; 0 without one. */
+  readonly savedModule: Uint8Array;
   /** 1 where it is kept in the number format of the design's products. */
   readonly savedNarrow: Uint8Array;
   /** The channels that the collectives of a layer use, and how often; those of layer i begin at layerFirst[i]. */
@@ -103,6 +106,11 @@ function countOf(rows: readonly Operation[]): number {
 /** The terms of a row that computes, as TERM has them. */
 function workTermsOf({ flops, input, output, weight, quantized }: Operation): Term[] {
   return [flops, input, output, weight, quantized];
+}
+
+/** The module that a row's kept activations lie on the host with, counted from 1; those that are dropped do not. */
+function moduleOf({ offloadedWith }: Operation): number {
+  return offloadedWith === undefined ? 0 : 1 + OFFLOADED_MODULES.indexOf(offloadedWith);
 }
 
 /** For each row of a graph the first that computes the same, and so takes as long. */
@@ -173,6 +181,7 @@ function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions
     savedFirst: firstOf(saving),
     saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
     savedDropped: bytes(saving.flat(), (row) => ((droppingBits(row) & conditions.flags) === 0 ? 0 : 1)),
+    savedModule: bytes(saving.flat(), moduleOf),
     savedNarrow: bytes(saving.flat(), (row) => (isNarrow(row) ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),

@@ -2,6 +2,7 @@
 import { category, codes, fraction, onOff, type ParameterRow, whole } from './row.js';
 
 const recomputed = category(onOff, 'off');
+const offloaded = category(onOff, 'off');
 
 /** Layers that are said, or not. */
 export const statedLayers = {
@@ -75,5 +76,37 @@ export const activations = {
     nameOfZero: 'none',
     slot: 185,
     description: 'layers of each stage whose kept activations leave for the host and come back, beside compute',
+  },
+  offloadAttentionNorm: {
+    ...offloaded,
+    slot: 198,
+    description:
+      'what the norm before attention keeps, of every layer, leaves for the host and comes back, beside compute',
+  },
+  offloadQkv: {
+    ...offloaded,
+    slot: 199,
+    description: 'the same of the products that make queries, keys and values, and of latents',
+  },
+  offloadAttentionCore: {
+    ...offloaded,
+    slot: 200,
+    description: 'the same of the core of attention: queries, keys and values',
+  },
+  offloadProjection: {
+    ...offloaded,
+    slot: 201,
+    description: "the same of attention's last product: the core's output",
+  },
+  offloadMlpNorm: { ...offloaded, slot: 202, description: 'the same of the norm before the MLP or experts' },
+  offloadExperts: {
+    ...offloaded,
+    slot: 203,
+    description: 'the same of the first product of experts: the tokens that they have got',
+  },
+  offloadExpertActivation: {
+    ...offloaded,
+    slot: 204,
+    description: "the same of experts' activation function: what it reads",
   },
 } as const satisfies Readonly<Record<string, ParameterRow>>;

@@ -2,6 +2,7 @@
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
+import { NONE_OFFLOADED, OFFLOADED_TARGETS, refuseOffloadedModules } from '../offloadedModules.js';
 import {
   EACH_LAYER,
   EACH_LAYER_TARGETS,
@@ -229,15 +230,16 @@ const gradients: Row = {
 
 const recomputation: Row = {
   settings: [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing', 'gradient_checkpointing'],
-  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS],
+  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS, ...OFFLOADED_TARGETS],
   read: (given) => {
     const said = [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing'].some((name) => given.has(name));
     const full = said || given.truth('gradient_checkpointing', false);
-    return { ...NO_MODULES, ...EACH_LAYER, 'workload.recomputation': full ? 'full' : 'none' };
+    return { ...NO_MODULES, ...NONE_OFFLOADED, ...EACH_LAYER, 'workload.recomputation': full ? 'full' : 'none' };
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT);
     refuseOffload(values, FORMAT, ['workload.offloadedLayers']);
+    refuseOffloadedModules(values, FORMAT);
     const kind = values.text('workload.recomputation');
     if (kind === 'none') return [];
     refuseSomeLayers(values, FORMAT);

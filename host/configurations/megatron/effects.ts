@@ -225,7 +225,7 @@ export const NOT_SIMULATED: readonly NotSimulated[] = [
   },
   { settings: /^--(checkpoint-in-cpu|remote-device)/, instead: 'activations and weights stay on the GPU' },
   { settings: /^--(enable-|external-)?cuda-graph/, instead: 'the host launches every kernel' },
-  { settings: /^--(cpu-offload|fine-grained-activation-offload)/, instead: 'nothing is kept on the host' },
+  { settings: /^--cpu-offload/, instead: 'nothing is kept on the host' },
   { settings: /^--moe-(deepep|hybridep)/, instead: 'exchanges of experts take no multiprocessors from products' },
   { settings: /^--moe-shared-expert-overlap/, instead: 'shared experts run before tokens leave' },
   { settings: /^--(delay-wgrad|overlap-moe)/, instead: 'exchanges of experts are as the software has them' },

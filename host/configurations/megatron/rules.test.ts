@@ -97,6 +97,17 @@ describe.each([
   ['overlaps', { '--tp-comm-overlap': '', '--sequence-parallel': undefined }],
   ['recomputation', { '--recompute-granularity': 'full' }],
   ['recomputation', { '--recompute-granularity': 'selective', '--recompute-method': 'uniform' }],
+  ['offload', { '--fine-grained-activation-offloading': '' }],
+  ['offload', { '--fine-grained-activation-offloading': '', '--offload-modules': 'attn_proj' }],
+  [
+    'offload',
+    {
+      '--fine-grained-activation-offloading': '',
+      '--offload-modules': 'core_attn',
+      '--cpu-offloading-num-layers': '4',
+      '--pipeline-model-parallel-size': '1',
+    },
+  ],
   ['number format', { '--fp16': '' }],
   ['positions', { '--max-position-embeddings': '4096' }],
   ['context exchange', { '--context-parallel-size': '2', '--cp-comm-type': 'a2a+p2p' }],

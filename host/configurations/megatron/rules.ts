@@ -20,6 +20,7 @@ import {
   type Words,
 } from '../rule.js';
 import { DEEPSPEED_RULES } from './deepspeedRows.js';
+import { MODULE_OFFLOAD_RULES } from './moduleOffload.js';
 import {
   CAPACITY,
   CONTEXT,
@@ -206,6 +207,7 @@ export const SETTING_RULES: readonly SettingRule[] = [
     const says = `layers are offloaded without ${pipeline ? 'pipeline parallelism' : 'recomputation'} alone`;
     return { says, settings: [OFFLOADED_LAYERS, pipeline ? PIPELINE : GRANULARITY] };
   }),
+  ...MODULE_OFFLOAD_RULES,
   rule('number format', (given) => excludes(given, '--bf16', '--fp16')),
   rule('number format', (given) => excludes(given, '--fp8-format', '--fp4-format')),
   rule('positions', (given, { model }) => {

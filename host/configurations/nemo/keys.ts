@@ -89,6 +89,8 @@ export const KEYS: readonly Key[] = [
   value('--optimizer-offload-fraction', 'optimizer.optimizer_offload_fraction'),
   there('--cpu-offloading', ...model('cpu_offloading')),
   value('--cpu-offloading-num-layers', ...model('cpu_offloading_num_layers')),
+  there('--fine-grained-activation-offloading', ...model('fine_grained_activation_offloading')),
+  value('--offload-modules', ...model('offload_modules')),
   value('--attention-backend', ...model('attention_backend')),
   value('--num-layers', ...model('num_layers')),
   value('--hidden-size', ...model('hidden_size')),

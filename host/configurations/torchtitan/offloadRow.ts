@@ -3,6 +3,7 @@
  * (torchtitan/distributed/utils.py and models' parallelize.py; torch.distributed.fsdp).
  */
 import { notExpressible } from '../../export/designValues.js';
+import { NONE_OFFLOADED, OFFLOADED_TARGETS, refuseOffloadedModules } from '../offloadedModules.js';
 import { refuseOffload } from '../recomputedModules.js';
 import { type Row, written } from '../row.js';
 import { FORMAT } from './settings.js';
@@ -11,14 +12,15 @@ const OFFLOAD = 'training.enable_cpu_offload';
 
 export const OFFLOAD_ROW: Row = {
   settings: [OFFLOAD],
-  targets: ['workload.optimizerOffload', 'workload.offloadedLayers'],
+  targets: ['workload.optimizerOffload', 'workload.offloadedLayers', ...OFFLOADED_TARGETS],
   read: (given) => {
     const offloads = given.truth(OFFLOAD, false);
     if (offloads) given.note('shards of weights and gradients that are offloaded are priced as on the GPU');
-    return { 'workload.optimizerOffload': offloads ? 1 : 0, 'workload.offloadedLayers': 'none' };
+    return { ...NONE_OFFLOADED, 'workload.optimizerOffload': offloads ? 1 : 0, 'workload.offloadedLayers': 'none' };
   },
   write: ({ values }) => {
     refuseOffload(values, FORMAT, ['workload.offloadedLayers']);
+    refuseOffloadedModules(values, FORMAT);
     const share = values.number('workload.optimizerOffload');
     if (share === 0) return [];
     if (share < 1) throw notExpressible('a part of the optimiser on the host', FORMAT, 'choose 0 or 1');
