@@ -124,6 +124,8 @@ export function feasibleTuples(group: Group, fixed: Float64Array, budget: Budget
 }
 
 function lexicographically(a: Uint32Array, b: Uint32Array): number {
-  const place = a.findIndex((digit, i) => digit !== b[i]);
-  return place < 0 ? 0 : a[place]! - b[place]!;
+  for (let place = 0; place < a.length; place++) {
+    if (a[place] !== b[place]) return a[place]! - b[place]!;
+  }
+  return 0;
 }

@@ -57,6 +57,12 @@ describe('the genes of a space as WGSL', () => {
     expect(text).toMatch(/= gene_values\[\d+u \+ digit \* \d+u\];/);
   });
 
+  it('writes random words out where they fit in registers, and draws those of many genes in one loop', () => {
+    const draws = (name: string): number => geneProgram(compilePsa(loadPsa(name))).split('threefry2x32(').length - 1;
+    expect(draws('cosmic-full')).toBe(9);
+    expect(draws('cosmic-extended')).toBe(1);
+  });
+
   it('nests no deeper than drivers take, however many genes there are', () => {
     const text = geneProgram(compilePsa(loadPsa('cosmic-extended')));
     const functions = text.split(/^(?=fn )/m);

@@ -90,13 +90,38 @@ function decodeOrdinal(packed: PackedGenes): string[] {
   ];
 }
 
+/**
+ * Blocks of random words that are written out one by one, so that all words live in registers. Beyond, a loop fills a list: designs of
+ * so many genes fit in no registers anyway, and what drivers inline for all blocks of the space that opens every parameter is a third
+ * of its kernels.
+ */
+const BLOCKS_WRITTEN_OUT = 32;
+
+/** Two genes take the words of a block. */
+function setFrom(packed: PackedGenes, gene: number, words: string): string {
+  const word = gene % 2 === 0 ? 'x' : 'y';
+  return `  set_gene_${gene}(${words}.${word} % ${packed.genes[gene * GENE_STRIDE]}u);`;
+}
+
 function decodeSample(packed: PackedGenes): string[] {
-  const lines: string[] = [];
-  for (let gene = 0; gene < packed.count; gene++) {
-    if (gene % 2 === 0) lines.push(`  words = threefry2x32(vec2<u32>(request.seed, ${gene / 2}u), counter);`);
-    lines.push(`  set_gene_${gene}(words.${gene % 2 === 0 ? 'x' : 'y'} % ${packed.genes[gene * GENE_STRIDE]}u);`);
-  }
-  return ['fn decode_sample(counter: vec2<u32>) {', '  var words = counter;', ...lines, '}'];
+  const genes = Array.from({ length: packed.count }, (_, gene) => gene);
+  const blocks = Math.ceil(packed.count / 2);
+  const draw = (block: string) => `threefry2x32(vec2<u32>(request.seed, ${block}), counter)`;
+  const writtenOut = genes.flatMap((gene) => [
+    ...(gene % 2 === 0 ? [`  words = ${draw(`${gene / 2}u`)};`] : []),
+    setFrom(packed, gene, 'words'),
+  ]);
+  const lines =
+    blocks <= BLOCKS_WRITTEN_OUT
+      ? ['  var words = counter;', ...writtenOut]
+      : [
+          `  var words: array<vec2<u32>, ${blocks}>;`,
+          `  for (var pair = 0u; pair < ${blocks}u; pair++) {`,
+          `    words[pair] = ${draw('pair')};`,
+          '  }',
+          ...genes.map((gene) => setFrom(packed, gene, `words[${gene >> 1}u]`)),
+        ];
+  return ['fn decode_sample(counter: vec2<u32>) {', ...lines, '}'];
 }
 
 /** Reads a row of digits that begins at `row` of their buffer. */

@@ -47,7 +47,9 @@ export function slotsOf({ genes }: PackedGenes, gene: number): readonly number[]
 /** A gene's values of the `column`-th slot that it sets, in f32, by digit. */
 export function columnOf({ genes, values }: PackedGenes, gene: number, column: number): number[] {
   const [size, slots, , table] = genes.subarray(gene * GENE_STRIDE);
-  return Array.from({ length: size! }, (_, digit) => Math.fround(values[table! + digit * slots! + column]!));
+  const found = new Array<number>(size!);
+  for (let digit = 0; digit < size!; digit++) found[digit] = Math.fround(values[table! + digit * slots! + column]!);
+  return found;
 }
 
 /** All values that designs of the space have in a slot. */
