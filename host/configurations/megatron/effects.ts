@@ -211,14 +211,52 @@ const EXPERTS = [
   ...['moe-apply'],
 ];
 
+/** What a job begins and ends with, and what functions are called: none of it changes a step. */
+const AROUND = [
+  ...['inprocess', 'no-ckpt', 'disable-gloo', 'enable-gloo', 'batch-invariant', 'muon', 'trust-remote', 'kitchen'],
+  ...['no-initialization', 'perform-initialization', 'init-model-with-meta', 'use-cpu-init', 'embedding-init', 'onnx'],
+  ...[
+    'adlr',
+    'head-lr',
+    's3-cache',
+    'per-split',
+    'use-tokenizer',
+    'sft$',
+    'mid-level',
+    'error-injection',
+    'replication',
+  ],
+  ...['add-position', 'apply-query', 'no-query', 'apply-residual', 'bias-(swiglu|gelu|dropout)', 'use-fused-weighted'],
+  ...[
+    'softmax-type',
+    'glu-linear',
+    'activation-func-clamp',
+    'yarn',
+    'use-ring',
+    'swin',
+    'dino',
+    'mla-down-proj-fusion',
+  ],
+];
+
 /** Of Megatron-DeepSpeed, and of what its DeepSpeed file has of its own. */
 const DEEPSPEED = ['deepspeed-activation', 'zero-', 'scattered-embeddings', 'split-transformers', 'ds-pipeline'];
 
 export const WITHOUT_EFFECT = new RegExp(
-  `^-[a-zA-Z]$|${beginning('--', [...DATA, ...OPTIMISER, ...CHECKPOINTS_AND_LOGS, ...LAUNCHERS, ...KERNELS, ...EXPERTS, ...DEEPSPEED]).source}`,
+  `^-[a-zA-Z]$|${beginning('--', [...DATA, ...OPTIMISER, ...CHECKPOINTS_AND_LOGS, ...LAUNCHERS, ...KERNELS, ...EXPERTS, ...AROUND, ...DEEPSPEED]).source}`,
 );
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
+  {
+    settings: /^--(hybrid-(override|layer|attention|mlp)|is-hybrid|mamba)/,
+    instead: 'every layer has attention and an MLP',
+  },
+  { settings: /^--(linear-attention|experimental-attention)/, instead: 'all attention is that of products' },
+  { settings: /^--attention-output-gate/, instead: 'attention has no gate' },
+  { settings: /^--moe-latent/, instead: 'experts take the full width' },
+  { settings: /^--fp32-residual/, instead: 'residuals are in half precision' },
+  { settings: /^--overlap-param-gather-with-optimizer/, instead: 'gathers run beside the first passes' },
+  { settings: /^--(outer-dp-sharding|fsdp-double-buffer)/, instead: 'shards are as without it' },
   {
     settings: /^--(distribute-(saved|checkpointed)-activations|partition-activations)/,
     instead: 'each rank keeps whole inputs of layers',

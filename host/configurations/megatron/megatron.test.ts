@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { listPresets } from '../../../psa/presets.js';
 import type { ModelPhase } from '../../../psa/space.js';
-import { megatronArguments } from './megatron.js';
+import { readConfiguration } from '../readConfiguration.js';
+import { MEGATRON, megatronArguments } from './megatron.js';
 
 describe('Megatron-LM', () => {
   const DESIGN = [
@@ -195,4 +196,21 @@ describe('Megatron-LM', () => {
   ])('refuses %s with %s', (model, set, message) => {
     expect(() => argumentsOf(model, set)).toThrow(message);
   });
+});
+
+it('reads the gate and the windows of GPT-OSS, and says what of a hybrid is not simulated', () => {
+  const read = (flags: string) => {
+    const job = `--num-layers 24 --hidden-size 2880 --num-attention-heads 64 --kv-channels 64 --seq-length 4096 --max-position-embeddings 4096 --micro-batch-size 1 --global-batch-size 8 --bf16`;
+    const file = MEGATRON.parse(`torchrun --nproc_per_node 8 pretrain_gpt.py ${job} ${flags}\n`, 'run.sh', new Map());
+    return readConfiguration(MEGATRON, file, { system: 'h100-sxm' });
+  };
+  const { facts, notUnderstood } = read(
+    '--quick-geglu --window-size 128,0 --window-attn-skip-freq 2 --softmax-type learnable',
+  );
+  expect(facts.model).toMatchObject({ gated: true, window: 128, globalEvery: 2 });
+  expect(notUnderstood).toEqual([]);
+  expect(read("--window-size '(-1,-1)'").facts.model.window).toBe(0);
+  expect(read('--hybrid-override-pattern M-M*-').notes).toContain(
+    '--hybrid-override-pattern is not simulated: every layer has attention and an MLP',
+  );
 });

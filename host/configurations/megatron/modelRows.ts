@@ -232,6 +232,23 @@ const sequence = row(
   ],
 );
 
+const WINDOW = '--window-size';
+const SKIP = '--window-attn-skip-freq';
+
+/** Tokens back, and ahead, which are none; each so many-th layer looks at everything all the same. Local layers are read alone. */
+const windows = row(
+  [WINDOW, SKIP],
+  ['model.window', 'model.globalEvery'],
+  (given) => {
+    const [back] = (given.text(WINDOW) ?? '').match(/-?\d+/g) ?? [];
+    if (back === undefined || Number(back) < 0) return {};
+    const every = given.text(SKIP) ?? '0';
+    if (!/^\d+$/.test(every)) given.note('layers with a window are priced as all of them');
+    return { 'model.window': Number(back), 'model.globalEvery': /^\d+$/.test(every) ? Number(every) : 0 };
+  },
+  () => [],
+);
+
 /** Vocabularies of tokenizers that arguments name; GPT-2's is that of GPT2BPETokenizer. */
 const VOCABULARIES: readonly (readonly [RegExp, number])[] = [
   [/GPT2BPE|gpt-?2/i, 50_257],
@@ -300,6 +317,7 @@ const layer = row(
   [
     '--normalization',
     '--swiglu',
+    '--quick-geglu',
     '--untie-embeddings-and-output-weights',
     '--disable-bias-linear',
     '--add-qkv-bias',
@@ -320,7 +338,7 @@ const layer = row(
   ],
   (given) => {
     const biased = !given.has('--disable-bias-linear');
-    const gated = given.has('--swiglu');
+    const gated = given.has('--swiglu') || given.has('--quick-geglu');
     return {
       'model.norm': given.text('--normalization') === 'RMSNorm' ? 'rms' : 'layer',
       'model.mlp': gated ? 'swiglu' : given.has('--squared-relu') ? 'relu2' : 'gelu',
@@ -355,6 +373,7 @@ export const MODEL_ROWS: readonly Row[] = [
   attention,
   sequence,
   vocabulary,
+  windows,
   layer,
   mixture,
 ];
