@@ -92,14 +92,21 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
     if (factor <= 1) continue;
     // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
     const halves = split && d !== last;
-    const station = channel * MAX_DIMENSIONS + d;
+    const exchanged = exchangedShare(s, kind, group, d);
+    let stationUs = 0;
+    let links = 0;
+    let reducedUsPerMB = 0;
     for (let way = 0; way < (halves ? 2 : 1); way++) {
       const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
       phase(s, halves ? half : kind, d, factor, s.groupSpan[place]!);
-      s.stationUs[station]! += chunks * s.phaseAlphaUs;
-      s.stationLinks[station]! += share * exchangedShare(s, kind, group, d) * s.phaseLinks;
-      s.stationReductionUsPerMB[station]! += share * s.phaseReduced * reductionUs;
+      stationUs += chunks * s.phaseAlphaUs;
+      links += share * exchanged * s.phaseLinks;
+      reducedUsPerMB += share * s.phaseReduced * reductionUs;
     }
+    const station = channel * MAX_DIMENSIONS + d;
+    s.stationUs[station] = stationUs;
+    s.stationLinks[station] = links;
+    s.stationReductionUsPerMB[station] = reducedUsPerMB;
     if (shrinks) share /= factor;
   }
   s.channelUs[channel] = startUs(s, group);

@@ -27,7 +27,7 @@ import {
 } from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
 import { fillMflop, productUs, rooflineUs } from '../workload/roofline.js';
-import { NO_LAYER, TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
+import { TERM, TERM_COUNT, type Terms } from '../workload/stepTable.js';
 import { SECTION, SECTIONS } from '../workload/transformer.js';
 import { overlapsCollectives, segmentCallShare } from './chain.js';
 import { edgeM, isTraining, layerDenseM, layerExpertM } from './layer.js';
@@ -166,6 +166,8 @@ function planSegments(s: State, section: number): void {
   const hostExpertsUs = expertsLaunchUs(s);
   const hasHost = hostLaunchUs + hostExpertsUs > 0;
   const splits = splitsBackward(s);
+  const { againShare } = s;
+  const splitsOrLaunches = splits || hasHost;
   let computeUs = 0;
   let weightUs = 0;
   let launchUs = 0;
@@ -174,11 +176,12 @@ function planSegments(s: State, section: number): void {
     const endRow = firstRow[segment + 1]!;
     let sumUs = 0;
     for (; row < endRow; row++) {
-      const share = rowAgain[row] === 1 ? s.againShare * rowShare[row]! : rowShare[row]!;
+      const share = rowAgain[row] === 1 ? againShare * rowShare[row]! : rowShare[row]!;
       const work = rowWork[row]!;
       const us = share * workUs[work]!;
       sumUs += us;
       computeUs += us;
+      if (!splitsOrLaunches) continue;
       if (splits && rowGradient[row] === 1) weightUs += us;
       if (hasHost) launchUs += share * (workRate[work] === RATE.experts ? hostLaunchUs + hostExpertsUs : hostLaunchUs);
     }
@@ -227,15 +230,17 @@ function planSaved(s: State, section: number): void {
   s.remainingMB = remainingMB;
 }
 
-/** Plans the collectives of all sections, and the use of the dimensions by a layer. */
+/** Plans the collectives of all sections, each call once, and the use of the dimensions by a layer. */
 function planCollectives(s: State): void {
-  const { call, channel, layerChannelOf, payload, payloadShare, payloadAgain } = s.steps;
-  for (let layer = 0; layer < s.layerMB.length; layer++) s.layerMB[layer] = 0;
+  const { call, channel, payload, payloadCall, payloadPlace, payloadShare, payloadAgain } = s.steps;
+  const { againShare, callMB, layerMB } = s;
   for (let place = 0; place < call.length; place++) {
-    const sizeMB = termOf(payload, s.scales, place);
-    planCall(s, call[place]!, channel[place]!, sizeMB);
-    const share = payloadAgain[place] === 1 ? s.againShare * payloadShare[place]! : payloadShare[place]!;
-    if (layerChannelOf[place] !== NO_LAYER) s.layerMB[layerChannelOf[place]!]! += share * sizeMB;
+    planCall(s, call[place]!, channel[place]!, termOf(payload, s.scales, place));
+  }
+  for (let layer = 0; layer < layerMB.length; layer++) layerMB[layer] = 0;
+  for (let i = 0; i < payloadCall.length; i++) {
+    const share = payloadAgain[i] === 1 ? againShare * payloadShare[i]! : payloadShare[i]!;
+    layerMB[payloadPlace[i]!]! += share * callMB[payloadCall[i]!]!;
   }
 }
 

@@ -27,9 +27,6 @@ export interface Terms {
 export const TERM = { flops: 0, input: 1, output: 2, weight: 3, quantized: 4 } as const;
 export const TERM_COUNT = 5;
 
-/** The layer's channel of a collective outside the layers. */
-export const NO_LAYER = 255;
-
 /** Of each list, section i has what begins at its First[i], to where the next one begins; and so do segments their rows. */
 export interface StepTable {
   readonly sectionFirst: Uint32Array;
@@ -58,12 +55,13 @@ export interface StepTable {
   /** How often a row runs in the mean of all layers, and a collective. */
   readonly rowShare: Float64Array;
   readonly rowAgain: Uint8Array;
-  /** Collectives that take place, payloads included. */
+  /** The calls that collectives take place by, their channels and payloads. */
   readonly call: Uint8Array;
   readonly channel: Uint8Array;
-  /** The place among the layer's channels that it adds to. */
-  readonly layerChannelOf: Uint8Array;
   readonly payload: Terms;
+  /** Each collective of a layer: its call, the place among the layer's channels that it adds to, and how often it runs. */
+  readonly payloadCall: Uint8Array;
+  readonly payloadPlace: Uint8Array;
   readonly payloadShare: Float64Array;
   readonly payloadAgain: Uint8Array;
   /** Groups that communicate in a section, as bits. */
@@ -148,10 +146,10 @@ function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions
       again: countOf(rows.filter((row) => takesPlace(row, conditions) && isLayerAgain(row))),
     }))
     .filter(({ count }) => count > 0);
-  const layerChannelOf = ({ section, row }: { section: Section; row: Operation }): number => {
-    const place = channels.findIndex((own) => own.section === section && own.channel === channelOf(row));
-    return place < 0 ? NO_LAYER : place;
-  };
+  const layerChannelOf = ({ section, row }: { section: Section; row: Operation }): number =>
+    channels.findIndex((own) => own.section === section && own.channel === channelOf(row));
+  const calls = collectives.filter(({ call }, i) => collectives.findIndex((other) => other.call === call) === i);
+  const ofLayers = collectives.filter((collective) => layerChannelOf(collective) >= 0);
   const groupBits = (section: Section): number =>
     collectives.reduce((bits, own) => bits | (own.section === section ? 1 << GROUP[own.row.group] : 0), 0);
   return {
@@ -171,12 +169,13 @@ function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions
     rowGradient: bytes(rows, ({ weightGradient }) => (weightGradient ? 1 : 0)),
     rowShare: Float64Array.from(rows, ({ share }) => share),
     rowAgain: bytes(rows, (row) => (isLayerAgain(row) ? 1 : 0)),
-    call: bytes(collectives, ({ call }) => call),
-    channel: bytes(collectives, ({ row }) => channelOf(row)),
-    layerChannelOf: bytes(collectives, layerChannelOf),
-    payload: termsOf(collectives.map(({ row }) => row.input)),
-    payloadShare: Float64Array.from(collectives, ({ row }) => row.share),
-    payloadAgain: bytes(collectives, ({ row }) => (isLayerAgain(row) ? 1 : 0)),
+    call: bytes(calls, ({ call }) => call),
+    channel: bytes(calls, ({ row }) => channelOf(row)),
+    payload: termsOf(calls.map(({ row }) => row.input)),
+    payloadCall: bytes(ofLayers, ({ call }) => call),
+    payloadPlace: bytes(ofLayers, layerChannelOf),
+    payloadShare: Float64Array.from(ofLayers, ({ row }) => row.share),
+    payloadAgain: bytes(ofLayers, ({ row }) => (isLayerAgain(row) ? 1 : 0)),
     sectionGroups: Uint32Array.from(SECTIONS, groupBits),
     savedFirst: firstOf(saving),
     saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
