@@ -109,6 +109,14 @@ at the end. How much that is depends on which groups span the fastest dimension;
 Walks are fastest in all, but by a smaller factor on WebGPU, where a random design has become cheap: what a walk keeps from design
 to design passes through memory there, under a mask at each condition, while a random design never leaves the registers.
 
+**The limit of a walk is counted**, without a clock: the table of a design's operations, below, tells how many of them vary with a
+random design, how many with one behind its neighbour, and how many times fewer those are
+(\`npx vitest run bench/operations.test.ts\` counts them for a shorter walk, and fails where they change). By so much, about three, walks
+would be faster than random designs if what they keep cost nothing to keep, and by no more: five times would leave a neighbour two
+thirds of what its links, the collectives that cross them, the sections that wait for these and the sums at the end take, and a fast
+gene changes each of them. On a CPU thread, where a random design makes the lists of its steps besides, walks come to that and
+beyond it; on software Vulkan to half of it.
+
 ## On a GPU machine without a network
 
 \`npm run bundle\` writes \`dist/cosmic-linux-x64.tar.xz\` (under 40 MB): Node.js, Dawn, the Vulkan loader, the built project and

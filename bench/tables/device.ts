@@ -3,6 +3,11 @@ import type { OperationCount } from '../operations.js';
 import type { BenchmarkResults, DeviceResult } from '../results.js';
 import { digits, type ResultTable, table, whole } from './table.js';
 
+/** Operations of a design that vary with it. */
+function varying({ f32, f32Divisions, integer }: OperationCount): number {
+  return f32 + f32Divisions + integer;
+}
+
 export function operationTable({ operations, walkOperations: walk }: BenchmarkResults): ResultTable[] {
   if (operations === undefined) return [];
   const counted = walk === undefined ? [operations] : [operations, walk];
@@ -14,6 +19,9 @@ export function operationTable({ operations, walkOperations: walk }: BenchmarkRe
       ['f32: + − × < min max select', ...counts(({ f32 }) => f32)],
       ['f32 divisions', ...counts(({ f32Divisions }) => f32Divisions)],
       ['whole numbers and truth values', ...counts(({ integer }) => integer)],
+      ...(walk === undefined
+        ? []
+        : [['all of these: so many times fewer', '1', digits(varying(operations) / varying(walk))]]),
       // Older files have neither, and count constants above.
       ...(operations.folded === undefined
         ? []

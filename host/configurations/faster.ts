@@ -9,7 +9,7 @@ import { type CheckedConfiguration, runs } from './checkConfiguration.js';
 import type { ConfigurationFile, SettingChange } from './configurationFile.js';
 import { type Neighbour, neighbours } from './neighbours.js';
 import type { ReadOptions } from './readConfiguration.js';
-import { isExpressible, rewritten } from './rewrite.js';
+import { isExpressible, rewriter } from './rewrite.js';
 
 /** A configuration worth switching to. */
 export interface FasterConfiguration extends Neighbour {
@@ -78,8 +78,9 @@ export async function fasterConfigurations(
   if (found === undefined) return [];
   const { space } = found;
   const own = step !== undefined && runs(checked) ? step : undefined;
+  const rewritten = rewriter(configuration, space, options, reread);
   const complete = (one: Neighbour): FasterConfiguration[] => {
-    const again = rewritten(configuration, space, one.design, options, reread);
+    const again = rewritten(one.design);
     if (again === undefined) return [];
     const evaluated = designEvaluator(again.space)(again.space.fixed);
     const timeUs = evaluated.outputs[OUTPUT.timeUs]!;

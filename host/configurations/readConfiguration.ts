@@ -121,6 +121,10 @@ function systemOf(system: string, software: string | undefined): System {
   return known;
 }
 
+/** Systems with models that were read: neighbours of a job have few, for a framework may pad a model by its degrees. */
+const bases = new Map<string, Psa>();
+const KEPT_BASES = 16;
+
 /** A PsA of the system with the model, and nothing of the job yet. */
 function systemPsa(
   model: string | ModelFile,
@@ -128,11 +132,19 @@ function systemPsa(
   software: string | undefined,
   npus: number,
 ): Psa {
-  const sources =
-    typeof model === 'string'
-      ? modelSources(model, { file: `--model ${model}` })
-      : withMembers(parseSource(stringify(model), model.name));
-  return defaultOf(systemOf(system, software), readModel(sources), [`system.npus=${npus}`, ...set]);
+  const load = () => {
+    const sources =
+      typeof model === 'string'
+        ? modelSources(model, { file: `--model ${model}` })
+        : withMembers(parseSource(stringify(model), model.name));
+    return defaultOf(systemOf(system, software), readModel(sources), [`system.npus=${npus}`, ...set]);
+  };
+  if ([system, software ?? '', typeof model === 'string' ? model : ''].some(isPath)) return load();
+  const key = JSON.stringify([model, system, set, software, npus]);
+  const psa = bases.get(key) ?? load();
+  bases.set(key, psa);
+  if (bases.size > KEPT_BASES) bases.delete(bases.keys().next().value!);
+  return psa;
 }
 
 function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {
@@ -146,11 +158,18 @@ function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {
 
 /** A parameter as the job has it, or the system's default. */
 function lookup(psa: Psa, assignments: Assignments) {
-  return (name: ParameterName): number | string => {
+  const known = new Map<ParameterName, number | string>();
+  const read = (name: ParameterName): number | string => {
     const parameter = findParameter(name)!;
     const own = assignments[name] ?? psa.parameters.get(name)?.value;
     if (typeof own === 'number' || typeof own === 'string') return scalarOf(parameter, numberOf(parameter, own));
     return scalarOf(parameter, psa.system.defaults.get(name)?.[0] ?? 0);
+  };
+  // Rules ask for the same ones of thousands of neighbours.
+  return (name: ParameterName): number | string => {
+    const value = known.get(name) ?? read(name);
+    known.set(name, value);
+    return value;
   };
 }
 

@@ -18,15 +18,19 @@ function sameSettings(a: readonly WrittenSetting[] | undefined, b: readonly Writ
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What a row writes of a design; undefined where the framework cannot say it. */
-function writtenBy(row: Row, design: TrainedDesign | undefined): readonly WrittenSetting[] | undefined {
-  if (design === undefined) return undefined;
+/** What is made of a design; undefined where the framework cannot say it. */
+function written<T>(make: () => T): T | undefined {
   try {
-    return row.write(design);
+    return make();
   } catch (error) {
     if (error instanceof CosmicError) return undefined;
     throw error;
   }
+}
+
+/** What a row writes of a design; undefined where the framework cannot say it. */
+function writtenBy(row: Row, design: TrainedDesign | undefined): readonly WrittenSetting[] | undefined {
+  return design === undefined ? undefined : written(() => row.write(design));
 }
 
 /** Can a framework say a design at all? */
@@ -100,8 +104,7 @@ function changedFile(
 const SAME = 1e-9;
 
 /** Do two designs take the same time and memory? Switches that change nothing may differ. */
-function sameStep(space: CompiledSpace, a: Float64Array, b: Float64Array): boolean {
-  const evaluate = designEvaluator(space);
+function sameStep(evaluate: ReturnType<typeof designEvaluator>, a: Float64Array, b: Float64Array): boolean {
   const [one, other] = [evaluate(a).outputs, evaluate(b).outputs];
   return [OUTPUT.timeUs, OUTPUT.reservedMB].every((place) => Math.abs(one[place]! / other[place]! - 1) < SAME);
 }
@@ -115,32 +118,29 @@ export interface Rewritten {
 }
 
 /**
- * The text of a configuration's file with another design of its space.
+ * Writes other designs of a configuration's space into its file.
  *
  * @param reread reads a text as the file was read
- * @returns undefined where the file cannot say it, or says something else besides
+ * @returns of a design undefined where the file cannot say it, or says something else besides
  */
-export function rewritten(
+export function rewriter(
   configuration: Configuration,
   space: CompiledSpace,
-  design: Float64Array,
   options: ReadOptions,
   reread: (text: string) => ConfigurationFile,
-): Rewritten | undefined {
+): (design: Float64Array) => Rewritten | undefined {
+  const { framework } = configuration;
   const own = compiledConfiguration(configuration);
-  const { title } = configuration.framework;
-  try {
-    const before = own && trainedDesign(own, own.fixed, title);
-    const changes = changesOf(configuration, before, trainedDesign(space, design, title));
-    const file = changedFile(configuration, changes, reread);
-    if (file === undefined) return undefined;
-    const again = readConfiguration(configuration.framework, file, options);
-    const compiled = compiledConfiguration(again);
-    if (compiled === undefined || !sameStep(space, compiled.fixed, design) || violations(again).length > 0)
-      return undefined;
-    return { text: file.text, changes, space: compiled };
-  } catch (error) {
-    if (error instanceof CosmicError) return undefined;
-    throw error;
-  }
+  const evaluate = designEvaluator(space);
+  return (design) =>
+    written(() => {
+      const before = own && trainedDesign(own, own.fixed, framework.title);
+      const changes = changesOf(configuration, before, trainedDesign(space, design, framework.title));
+      const file = changedFile(configuration, changes, reread);
+      if (file === undefined) return undefined;
+      const again = readConfiguration(framework, file, options);
+      const compiled = compiledConfiguration(again);
+      if (compiled === undefined || !sameStep(evaluate, compiled.fixed, design)) return undefined;
+      return violations(again).length > 0 ? undefined : { text: file.text, changes, space: compiled };
+    });
 }

@@ -24,6 +24,9 @@ import { createInlinePool, createWorkerPool, type Pool } from './pool.js';
 /** Smaller batches are done before a worker would have its message. */
 const PARALLEL_FROM = 256;
 
+/** Designs that one thread has evaluated before workers would have started and warmed up. */
+const WORKERS_FROM = 8192;
+
 /** Chunks per thread: one in work and one that waits, so that no thread idles while the oldest chunk is merged. */
 const CHUNKS_PER_THREAD = 2;
 
@@ -47,6 +50,8 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
   checkThreads(threads);
   const inline = createInlinePool(createEngine(space));
   let workers: Pool | undefined;
+  /** Designs of all batches so far. */
+  let asked = 0;
 
   const pool = (): Pool => {
     if (threads === 1) return inline;
@@ -104,7 +109,9 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
 
     async evaluate(batch) {
       checkBatch(space, batch);
-      if (threads > 1 && batch.count >= PARALLEL_FROM) return evaluateSlices(batch);
+      asked += batch.count;
+      const alone = threads === 1 || batch.count < PARALLEL_FROM || (workers === undefined && asked < WORKERS_FROM);
+      if (!alone) return evaluateSlices(batch);
       return (await inline.run({ kind: 'evaluate', batch })) as Results;
     },
 
