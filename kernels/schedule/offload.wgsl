@@ -54,18 +54,28 @@ fn offload_us(layers: f32) -> f32 {
   return sent_mb / (MB_PER_US * design[SLOT_COMPUTE_HOST_LINK_GBPS]);
 }
 
-// The longer of the layers of each place and what they send the host, us.
-fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
-  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES) || !is_training()) {
-    return layers_us;
+// of the layers of each place, us; found once for all passes
+var<private> place_copies_us: vec4<f32>;
+
+// Finds what the layers of each place send the host; it follows from the plan.
+fn find_copies() {
+  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES)) {
+    return;
   }
-  let copies_us = vec4<f32>(
+  place_copies_us = vec4<f32>(
     offload_us(place_layers.x),
     offload_us(place_layers.y),
     offload_us(place_layers.z),
     offload_us(place_layers.w),
   );
-  return max(layers_us, copies_us);
+}
+
+// The longer of the layers of each place and what they send the host, us.
+fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
+  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES) || !is_training()) {
+    return layers_us;
+  }
+  return max(layers_us, place_copies_us);
 }
 
 // Time that the host takes for its share of so many parameters (millions), us.

@@ -82,6 +82,8 @@ fn kept_share() -> f32 {
 // Plans the step of the current graph; sets plan_status.
 fn plan() {
   status = 0u;
+  read_schedule();
+  split_layers();
   read_graph();
   check_schedule();
   check_ends();

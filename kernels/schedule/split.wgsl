@@ -1,18 +1,28 @@
 // What a pipeline's schedule does to its stages. Twin of split.ts; a vector has a component for each place or stage.
 
+// of the current graph: what the next two functions tell, found once
+var<private> backward_splits: bool;
+var<private> both_ends: bool;
+
+// Sets what of the schedule is asked for often: drivers inline every call.
+fn read_schedule() {
+  let split = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) >= WORKLOAD_PIPELINE_SCHEDULE_ZB_H1;
+  backward_splits = split && stages() > 1.0 && is_training();
+  both_ends = backward_splits && has_schedule(WORKLOAD_PIPELINE_SCHEDULE_DUAL_PIPE);
+}
+
 fn has_schedule(schedule: u32) -> bool {
   return design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) == schedule;
 }
 
 // Does the schedule split the backward pass into gradients of inputs and of weights, which may come later?
 fn splits_backward() -> bool {
-  let split = design_count(SLOT_WORKLOAD_PIPELINE_SCHEDULE) >= WORKLOAD_PIPELINE_SCHEDULE_ZB_H1;
-  return HAS_SPLIT_BACKWARD && split && stages() > 1.0 && is_training();
+  return HAS_SPLIT_BACKWARD && backward_splits;
 }
 
 // Do micro-batches come from both ends, so that each NPU holds a stage and its mirror?
 fn is_bidirectional() -> bool {
-  return HAS_SPLIT_BACKWARD && has_schedule(WORKLOAD_PIPELINE_SCHEDULE_DUAL_PIPE) && splits_backward();
+  return HAS_SPLIT_BACKWARD && both_ends;
 }
 
 // Does the first NPU hold the model's first and last chunk?

@@ -1,21 +1,30 @@
 // Time of one micro-batch on a pipeline stage: its layers, and at either end of the model an edge. Twin of stage.ts; a vector
 // has a component for each place, that is a stage and all that are like it.
 
+// of the current graph: layers that all stages have, and the number of stages that have one more; whether layers of an end are
+// said, and whether stages are other than even
+var<private> even_layers: vec2<f32>;
+var<private> ends_stated: bool;
+var<private> uneven_stages: bool;
+
 fn stages() -> f32 {
   return design[SLOT_WORKLOAD_PP];
 }
 
-// Layers that all stages have, and the number of stages that have one more.
-fn split_layers() -> vec2<f32> {
+// Sets how layers lie over stages: it is asked for often, and drivers inline every call.
+fn split_layers() {
   let layers = graph_integer_layers();
   let each = whole_quotient(layers, u32(stages()));
-  return vec2<f32>(f32(each), f32(layers - each * u32(stages())));
+  even_layers = vec2<f32>(f32(each), f32(layers - each * u32(stages())));
+  let stated = design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS] + design[SLOT_WORKLOAD_LAST_STAGE_LAYERS];
+  ends_stated = stages() > 1.0 && stated > 0.0;
+  let counts = design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS] > 0.0;
+  uneven_stages = (HAS_BALANCED_EDGES && counts) || states_ends();
 }
 
 // Is it said how many layers the first or the last of several stages has?
 fn states_ends() -> bool {
-  let stated = design[SLOT_WORKLOAD_FIRST_STAGE_LAYERS] + design[SLOT_WORKLOAD_LAST_STAGE_LAYERS];
-  return HAS_STATED_ENDS && stages() > 1.0 && stated > 0.0;
+  return HAS_STATED_ENDS && ends_stated;
 }
 
 // Stages whose layers are not said.
@@ -52,15 +61,13 @@ fn layers_between_ends(stage: f32) -> f32 {
 
 // Are stages other than even: by what is said of their ends, or as embedding and head count where layers are shared out?
 fn balances_edges() -> bool {
-  let counts = design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS] > 0.0;
-  return (HAS_BALANCED_EDGES && counts) || states_ends();
+  return (HAS_BALANCED_EDGES || HAS_STATED_ENDS) && uneven_stages;
 }
 
 // Layers before a stage.
 fn layers_before(stage: f32) -> f32 {
   if (!balances_edges()) {
-    let split = split_layers();
-    return stage * split.x + min(stage, split.y);
+    return stage * even_layers.x + min(stage, even_layers.y);
   }
   let layers = f32(graph_integer_layers());
   if (stage == 0.0 || stage == stages()) {
@@ -79,8 +86,7 @@ fn stage_layers(stage: f32) -> f32 {
   if (balances_edges()) {
     return layers_before(stage + 1.0) - layers_before(stage);
   }
-  let split = split_layers();
-  return split.x + select(0.0, 1.0, stage < split.y);
+  return even_layers.x + select(0.0, 1.0, stage < even_layers.y);
 }
 
 // A maximum without a corner: host and NPU wait for one another now and then.
@@ -141,12 +147,11 @@ fn set_places() {
     place_layers = vec4<f32>(stage_layers(0.0), each + 1.0, each, stage_layers(stages() - 1.0));
     return;
   }
-  let split = split_layers();
-  let longer = max(split.y, 1.0) - 1.0;
+  let longer = max(even_layers.y, 1.0) - 1.0;
   let last = select(0.0, 1.0, stages() > 1.0);
   place_stage = vec4<f32>(0.0, 1.0, max(stages(), 2.0) - 2.0, stages() - 1.0);
   place_stages = max(vec4<f32>(1.0, min(longer, between), between - longer, last), vec4<f32>(0.0));
-  place_layers = split.x + select(vec4<f32>(0.0), vec4<f32>(1.0), place_stage < vec4<f32>(split.y));
+  place_layers = even_layers.x + select(vec4<f32>(0.0), vec4<f32>(1.0), place_stage < vec4<f32>(even_layers.y));
   if (balances_edges()) {
     place_layers.x = stage_layers(0.0);
     place_layers.w = stage_layers(stages() - 1.0);
@@ -158,6 +163,7 @@ fn find_places() {
   set_places();
   place_embed = embed_share(place_stage);
   place_head = head_share(place_stage);
+  find_copies();
 }
 
 // Sums forward passes and gradients of weights over all stages, for schedules that split the backward pass, us.
