@@ -179,7 +179,7 @@ function isGptOss({ model = '' }: Run): boolean {
   return /gpt-oss/i.test(model);
 }
 
-/** A share of the layers that a source keeps to itself: such runs are taken as those that say nothing of recomputation. */
+/** Does a source keep to itself how many of the layers are recomputed? */
 export function hidesRecomputation({ notes = '' }: Run): boolean {
   return /blocks recomputed, fraction not printed/.test(notes);
 }

@@ -24,6 +24,7 @@ import type { Installation } from './runs.js';
 
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_RECOMPUTED_LAYERS = SLOT.workload.recomputedLayers;
 const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 
@@ -36,6 +37,8 @@ interface Setting {
   readonly recompute: keyof typeof RECOMPUTATION;
   /** What its framework recomputes at a small loss of time, too. */
   readonly modules?: true;
+  /** Of each stage, with full recomputation; all unless given. */
+  readonly recomputedLayers?: number;
   readonly virtualStages: number;
 }
 
@@ -113,9 +116,16 @@ function divisors(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i + 1).filter((divisor) => n % divisor === 0);
 }
 
-type Recomputation = Pick<Setting, 'recompute' | 'modules'>;
+type Recomputation = Pick<Setting, 'recompute' | 'modules' | 'recomputedLayers'>;
 
-function recomputationsOf({ recompute }: RunRow, { cheapRecomputation }: Unsaid): Recomputation[] {
+/** Of a share that could be any, half is the mean; all where that is too much for the memory. */
+function someLayers({ layers, pp }: RunRow): Recomputation[] {
+  return [{ recompute: 'full', recomputedLayers: Math.ceil(layers / pp / 2) }, { recompute: 'full' }];
+}
+
+function recomputationsOf(row: RunRow, { cheapRecomputation }: Unsaid): Recomputation[] {
+  if (hidesRecomputation(row)) return someLayers(row);
+  const { recompute } = row;
   if (recompute !== undefined) return [{ recompute }];
   // `selective` alone is the core of attention, which fused attention recomputes anyway.
   const selective: Recomputation =
@@ -213,8 +223,11 @@ function evaluate(
   { design, simulate, settings, cheapRecomputation }: PreparedRow,
   setting: Setting,
 ): Prediction & { readonly memoryMB: number } {
-  const { microBatch, recompute, modules, virtualStages } = setting;
+  const { microBatch, recompute, modules, recomputedLayers, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
+  if (settings.some((one) => one.recomputedLayers !== undefined)) {
+    design[SLOT_RECOMPUTED_LAYERS] = recomputedLayers ?? 0;
+  }
   design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
   if (settings.some((one) => one.modules)) for (const slot of cheapRecomputation) design[slot] = modules ? 1 : 0;
   // Schedules that split the backward pass have no virtual stages to try.

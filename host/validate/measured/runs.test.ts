@@ -71,3 +71,15 @@ it('a mixture of Megatron-Core that does not say its micro-batch has 1, a dense 
   expect(triedOf({ framework_version, experts: 1, top_k: 1, ep: 1 }).length).toBeGreaterThan(1);
   expect(triedOf({ framework_version: 'torchtitan' }).length).toBeGreaterThan(1);
 });
+
+it('where a source keeps to itself how many layers are recomputed, half of them are, or all', () => {
+  const said = trainingRow.parse({ ...cells, iteration_s: '4', framework_version: 'fms-fsdp', recompute: 'selective' });
+  const row = { ...said, notes: 'Selective AC = a fraction of the blocks recomputed, fraction not printed' };
+  const place = { file: 'a.csv', line: 2 };
+  const installation = installationOf(row, {}, place);
+  const { settings } = prepareRow({ row, ...place }, installation, new Systems().get(installation), []);
+  const half = Math.ceil(said.layers! / said.pp / 2);
+  expect(new Set(settings.map(({ recompute, recomputedLayers }) => `${recompute} ${recomputedLayers}`))).toEqual(
+    new Set([`full ${half}`, 'full undefined']),
+  );
+});
