@@ -148,7 +148,7 @@ export function accuracyMarkdown(accuracy: Accuracy): string {
     `Written by \`${command}\`. A row is a training step that
 somebody measured and published; it is predicted from its configuration alone. What machines and frameworks are said to be stands in
 psa/presets/machines and psa/presets/software.`,
-    `**What was fitted.** Rates of products, attention and collectives are those of single kernels and of NCCL's tests
+    `**What was fitted.** Rates of products, attention, the loss and collectives are those of single kernels and of NCCL's tests
 ([kernels.md](kernels.md)), in which no step has a say; of machines without such tables they are peaks times a factor. The clock of a
 machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
 own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:

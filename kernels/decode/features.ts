@@ -300,6 +300,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'block',
   },
   {
+    constant: 'HAS_LOSS_EFFICIENCY',
+    parameters: ['compute.lossEfficiency'],
+    has: (value) => value > 0,
+    on: '0.9',
+    off: '0',
+  },
+  {
     constant: 'HAS_EXPERT_EFFICIENCY',
     parameters: ['compute.expertEfficiency'],
     has: (value) => value < 1,

@@ -18,6 +18,8 @@ import { checkPrecision, OPERAND_BYTES } from './precision.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
+const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
+const SLOT_LOSS_EFFICIENCY = SLOT.compute.lossEfficiency;
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
@@ -184,6 +186,12 @@ function gatheredShare(s: State): number {
   return s.design[SLOT_TENSOR_GATHER] === 1 ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
 }
 
+/** Time of the loss's traffic, relative to that of other kernels. */
+function lossTraffic({ design }: State): number {
+  const efficiency = design[SLOT_LOSS_EFFICIENCY]!;
+  return efficiency > 0 ? design[SLOT_MEMORY_EFFICIENCY]! / efficiency : 1;
+}
+
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
 export function readGraph(s: State): void {
   splitBatch(s);
@@ -201,6 +209,7 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokens] = b / spTokens;
   s.scales[SCALE.tokensGathered] = s.scales[SCALE.tokens]! * gatheredShare(s);
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
+  s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * lossTraffic(s);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
   const headsRanks = headRanks(s);

@@ -173,6 +173,15 @@ fn gathered_share() -> f32 {
   return 0.5 * operand_bytes(design_count(SLOT_WORKLOAD_PRECISION));
 }
 
+// Time of the loss's traffic, relative to that of other kernels.
+fn loss_traffic() -> f32 {
+  let efficiency = design[SLOT_COMPUTE_LOSS_EFFICIENCY];
+  if (!HAS_LOSS_EFFICIENCY || efficiency == 0.0) {
+    return 1.0;
+  }
+  return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / efficiency;
+}
+
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
 fn read_graph() {
   split_batch();
@@ -191,6 +200,7 @@ fn read_graph() {
   scales[SCALE_TOKENS] = b / sp_tokens;
   scales[SCALE_TOKENS_GATHERED] = scales[SCALE_TOKENS] * gathered_share();
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
+  scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * loss_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
   let exchanging = head_ranks();

@@ -127,9 +127,11 @@ export const SCALE = {
   tokensExpertTp: 17,
   /** tokens, or of the operands of products in their number format as much of them : what tensor-parallel ranks gather. */
   tokensGathered: 18,
+  /** tokensTp, and as much less or more as kernels of the loss reach another share of the memory's bandwidth than others. */
+  tokensLoss: 19,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 19;
+export const SCALE_COUNT = 20;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {

@@ -189,11 +189,11 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
       ...narrowed.map(forward),
       enter('head input', bytes),
       forward(product),
-      elementwise('loss', logits, scale, 7, 5, { saved: [SINGLE * logits, scale] }),
+      elementwise('loss', logits, 'tokensLoss', 7, 5, { saved: [SINGLE * logits, scale] }),
       communicate('reduce loss', 'allReduce', 'tp', [3 * SINGLE * tokens, 'tokens']),
     ],
     backward: [
-      elementwise('loss bwd', logits, scale, 4, 3),
+      elementwise('loss bwd', logits, 'tokensLoss', 4, 3),
       ...columnBackward('head input', [product], bytes),
       ...edgeBackward(narrowed),
       elementwise('final norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),

@@ -175,6 +175,14 @@ export const compute = {
     neutral: { value: 0 },
     description: 'share of the memory bandwidth at which attention reads a cache; 0: memoryEfficiency',
   },
+  lossEfficiency: {
+    ...number,
+    slot: 205,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    description: 'share of the memory bandwidth that kernels of the loss reach; 0: memoryEfficiency',
+  },
   gemmMemoryEfficiency: {
     ...number,
     slot: 128,

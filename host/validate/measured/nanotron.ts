@@ -10,10 +10,10 @@ import type { TrainingRow } from './row.js';
 const LINKS_GBPS = 360;
 
 /**
- * GB/s inside a node, that tell two kinds of jobs apart: those that reach it (450 to 460) have a host that launches as PyTorch does;
- * of the others (410 to 430) no layer takes less than 2.7 ms for each tensor-parallel rank, whatever its width and micro-batch.
+ * GB/s inside a node, that tell two kinds of jobs apart: those that reach it (439 to 460) have a host that launches as PyTorch does;
+ * of the others (410 to 432) no layer takes less than 2.7 ms for each tensor-parallel rank, whatever its width and micro-batch.
  */
-const GOOD_HOST_GBPS = 440;
+const GOOD_HOST_GBPS = 435;
 
 /** Launch of one operation of a good host, and what a rank beyond a node adds to it, us. */
 const GOOD_HOST = { us: 102, usPerRank: 8 };
@@ -43,8 +43,12 @@ function betweenNodesGBps(row: TrainingRow, allReduceGBps: number): number {
   return Math.min(reached, TWO_NODES_GBPS) / NODE;
 }
 
-/** Before the fix a stage waited this long for each tensor that it received and sent, for either pass: one of each between stages, us. */
+/** Before the fix, and where the links inside a node are slow, a stage waited this long for each tensor that it received and sent, for either pass: one of each between stages, us. */
 const TRANSFER_WAIT_US = 220_000;
+
+function transferWait({ pp }: TrainingRow): string[] {
+  return pp === 1 ? [] : [`compute.hostMicroBatchUs=${pp === 2 ? TRANSFER_WAIT_US : 2 * TRANSFER_WAIT_US}`];
+}
 
 export const NANOTRON: readonly Phrase[] = [
   {
@@ -68,8 +72,12 @@ export const NANOTRON: readonly Phrase[] = [
   {
     pattern: /before the source's pipeline fix/,
     says: 'a wait for each tensor between stages, as before a fix of nanotron',
-    set: (_, { pp }) =>
-      pp === 1 ? [] : [`compute.hostMicroBatchUs=${pp === 2 ? TRANSFER_WAIT_US : 2 * TRANSFER_WAIT_US}`],
+    set: (_, row) => transferWait(row),
+  },
+  {
+    pattern: /intra-node ([\d.]+)\//,
+    says: 'the same wait where the links of a node are slow',
+    set: ([, gbps], row) => (Number(gbps) < LINKS_GBPS ? transferWait(row) : []),
   },
   {
     pattern: /nanotron/,

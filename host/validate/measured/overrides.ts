@@ -184,6 +184,12 @@ export function hidesRecomputation({ notes = '' }: Run): boolean {
   return /blocks recomputed, fraction not printed/.test(notes);
 }
 
+/** Layers that are recomputed, where notes say how many. */
+function recomputedLayersOf({ recompute, notes = '' }: Run): Settings {
+  const layers = notes.match(/\bfull recompute of (\d+) layers\b/)?.[1];
+  return recompute !== 'full' || layers === undefined ? {} : { 'workload.recomputedLayers': Number(layers) };
+}
+
 /** What is the host's: the state and arithmetic of an optimiser, or activations of so many layers. */
 function offloadOf({ notes = '' }: Run): Settings {
   const layers = notes.match(/\bactivation offload (\d+) layers\b/)?.[1];
@@ -224,6 +230,7 @@ export function overridesOf(run: Run): string[] {
     'model.vocab': run.vocab ?? VOCABULARY,
     ...pipelineOf(run),
     ...modulesOf(run),
+    ...recomputedLayersOf(run),
     ...offloadOf(run),
     ...layoutOf(run),
     ...precisionOf(run),

@@ -1,5 +1,7 @@
 /** Which framework a row ran, and what is tried of it where the row leaves it open. */
+
 import { expect, it } from 'vitest';
+import { SLOT } from '../../../psa/parameters.js';
 import { prepareRow, Systems } from './prediction.js';
 import { trainingRow } from './row.js';
 import { installationOf } from './runs.js';
@@ -82,4 +84,18 @@ it('where a source keeps to itself how many layers are recomputed, half of them 
   expect(new Set(settings.map(({ recompute, recomputedLayers }) => `${recompute} ${recomputedLayers}`))).toEqual(
     new Set([`full ${half}`, 'full undefined']),
   );
+});
+
+it('recomputes as many layers as notes say', () => {
+  const said = trainingRow.parse({ ...cells, iteration_s: '4', recompute: 'full' });
+  const layersOf = (notes: string) => {
+    const row = { ...said, notes };
+    const place = { file: 'a.csv', line: 2 };
+    const installation = installationOf(row, {}, place);
+    return prepareRow({ row, ...place }, installation, new Systems().get(installation), []).design[
+      SLOT.workload.recomputedLayers
+    ];
+  };
+  expect(layersOf('full recompute of 5 layers; CUDA graph')).toBe(5);
+  expect(layersOf('CUDA graph')).toBe(0);
 });

@@ -66,6 +66,37 @@ it('counts the head of nanotron where layers are shared out, and waits between s
   expect(stated(row({ framework_version: 'nanotron, 2024-25', notes, pp: '1', dp: '8' }))).toEqual([]);
 });
 
+it('has stages of nanotron wait where the links of a node are slow, and no others after the fix', () => {
+  const waits = (insideGBps: string) =>
+    stated(
+      row({
+        framework_version: 'nanotron, 2024-25',
+        notes: `intra-node ${insideGBps}/242.6; after the source's pipeline fix`,
+      }),
+    )
+      .flatMap((one) => one.set)
+      .includes('compute.hostMicroBatchUs=440000');
+  expect(waits('45.44')).toBe(true);
+  expect(waits('425.85')).toBe(false);
+});
+
+it('tells the host of a job of nanotron by what its node reaches: jobs between 432 and 439 GB/s there are none', () => {
+  const launchOf = (insideGBps: string) =>
+    stated(
+      row({
+        framework_version: 'nanotron, 2024-25',
+        notes: `intra-node ${insideGBps}/242.6`,
+        tp: '4',
+        pp: '1',
+        dp: '2',
+      }),
+    )
+      .flatMap((one) => one.set)
+      .find((one) => one.startsWith('compute.hostLaunchUs'));
+  expect(launchOf('439.25')).toBe('compute.hostLaunchUs=102');
+  expect(launchOf('432.14')).toBe(`compute.hostLaunchUs=${36 + 77 * 4}`);
+});
+
 it.each([
   ['schedule 1F1B', '1', '1f1b'],
   ['schedule 1F1B-I', '3', 'interleaved'],
@@ -95,4 +126,11 @@ it('GPT-OSS has biases and windows that no column says', () => {
   const overrides = overridesOf(row({ model: 'GPT-OSS-120B', experts: '128', top_k: '4' }));
   expect(overrides).toEqual(expect.arrayContaining(['model.mlpBias=true', 'model.window=128', 'model.globalEvery=2']));
   expect(overridesOf(row({ model: 'GPT3-175B' }))).not.toContain('model.mlpBias=true');
+});
+
+it('takes GPUs of one machine whose links are not stated to be linked by PCI Express', () => {
+  const notes = '4xA100 in one machine, interconnect not stated; micro-batch and recompute not published';
+  expect(stated(row({ framework_version: 'PyTorch (not stated)', notes })).flatMap((one) => one.set)).toEqual([
+    'network.bandwidthGBps[0]=31.5',
+  ]);
 });

@@ -11,6 +11,9 @@ export interface Statement {
 
 const GB_PER_GBIT = 1 / 8;
 
+/** 16 lanes of 16 GT/s, 128 bits in 130 (PCI Express Base Specification 4.0). */
+const PCIE_4_GBPS = 31.5;
+
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
@@ -44,6 +47,11 @@ const PHRASES: readonly Phrase[] = [
     pattern: /(\d+) Gb\/s per node as printed/,
     says: 'bandwidth of a node as the notes say',
     set: ([, gigabits]) => [`network.bandwidthGBps[1]=${(Number(gigabits) * GB_PER_GBIT) / NODE}`],
+  },
+  {
+    pattern: /interconnect not stated/,
+    says: 'PCI Express 4.0 inside a machine whose links are not stated',
+    set: always(`network.bandwidthGBps[0]=${PCIE_4_GBPS}`),
   },
   {
     pattern: /(\d+) slice\(s\) of (\d+) chips/,
