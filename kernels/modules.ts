@@ -27,7 +27,7 @@ import {
 import { objectiveProgram } from './objective/objectiveProgram.js';
 import { OUTPUT_COUNT, OUTPUTS, STATUSES } from './outputs.js';
 import { deriveProgram } from './quantities/deriveProgram.js';
-import { HOPELESSLY_AWAY, MOST_EXPONENT, PIECE } from './quantities/failures.js';
+import { HOPELESSLY_AWAY, LEFT_BY_PIECE, MOST_EXPONENT, PIECE } from './quantities/failures.js';
 import {
   CANDIDATE_STRIDE,
   COUNTER,
@@ -219,6 +219,7 @@ export function wgslPrelude(): string {
     ['END_TOLERANCE', END_TOLERANCE],
     ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],
     ['REPAIR_PIECE', PIECE],
+    ['LEFT_BY_PIECE', LEFT_BY_PIECE],
     ['HOPELESSLY_AWAY', HOPELESSLY_AWAY],
     ['BLOCK_TOLERANCE', BLOCK_TOLERANCE],
     ['AS_FULL', AS_FULL],

@@ -38,6 +38,9 @@ export function dalyGoodput(writeS: number, restartS: number, mtbfS: number): nu
 /** Exponent of a factor that f32 holds. */
 export const PIECE = 16;
 
+/** e to the minus of it: a driver's exp is off by some units for each of its exponent, and the pieces are many. */
+export const LEFT_BY_PIECE = Math.exp(-PIECE);
+
 /**
  * So many nodes away, and 2 more for each spare, leave a chance below e⁻²⁰ (Chernoff's bound of a Poisson distribution: with s spares
  * e to the s − a + s·ln(a/s)), while f32 holds all that is summed.
@@ -60,7 +63,7 @@ export function available(spares: number, awayInAll: number): number {
     sum += term;
     if (sum > 1 && rest > 0) {
       const piece = Math.min(rest, PIECE);
-      const factor = Math.exp(-piece);
+      const factor = piece === PIECE ? LEFT_BY_PIECE : Math.exp(-piece);
       term *= factor;
       sum *= factor;
       rest -= piece;

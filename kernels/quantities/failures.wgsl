@@ -35,7 +35,7 @@ fn available(spares: f32, away_in_all: f32) -> f32 {
     sum += term;
     if (sum > 1.0 && rest > 0.0) {
       let piece = min(rest, REPAIR_PIECE);
-      let factor = exp(-piece);
+      let factor = select(exp(-piece), LEFT_BY_PIECE, piece == REPAIR_PIECE);
       term *= factor;
       sum *= factor;
       rest -= piece;
