@@ -21,30 +21,42 @@ export interface Presets {
   readonly models?: readonly string[];
 }
 
-/** The preset that opens every parameter. */
+/** The preset that opens every parameter, and the one of COSMIC's own. */
 const OPEN_SPACE = 'cosmic-extended';
+const NARROW_SPACE = 'cosmic-full';
+
+/** Parameters held at values, and whether kernels have less to do for it. */
+interface Holding {
+  readonly settings: readonly string[];
+  readonly neutral: boolean;
+}
 
 /** Each choice for the whole design at each of its values; but the orders of the axes, which no kernel is compiled for. */
-function choices(): string[] {
+function choices(): Holding[] {
   const held = PARAMETERS.filter(
     ({ categories, perDimension, changes }) => categories !== undefined && !perDimension && changes !== 'layout',
   );
-  return held.flatMap(({ name, categories }) => [...categories!.keys()].map((value) => `${name}=${value}`));
+  return held.flatMap(({ name, categories, neutral }) =>
+    [...categories!.keys()].map((word) => ({
+      settings: [`${name}=${word}`],
+      neutral: typeof neutral === 'object' && neutral.value === word,
+    })),
+  );
 }
 
-/** What is held in the space that opens all, one at a time: each choice, and each feature given to all designs or to none. */
-function holdings(): string[][] {
-  const chosen = choices().map((choice) => [choice]);
+/** What is held, one at a time: each choice, and each feature given to all designs or to none. */
+function holdings(): Holding[] {
   const features = FEATURES.flatMap(({ parameters, on, off }) =>
-    [on, off].map((value) => parameters.map((name) => `${name}=${value}`)),
+    [on, off].map((value) => ({ settings: parameters.map((name) => `${name}=${value}`), neutral: value === off })),
   );
-  const isNew = (settings: readonly string[]) => !chosen.some((choice) => choice.join() === settings.join());
-  return [...chosen, ...features.filter(isNew)];
+  // A feature of one choice is held once, and knows of itself whether kernels have less to do.
+  return [...new Map([...choices(), ...features].map((one) => [one.settings.join(), one])).values()];
 }
 
 /**
- * Every space with every system and with every model, systems and models in turns, one of each space swept too; then the space
- * that opens all, with one thing held at a time, on systems and models in turns.
+ * Every space with every system and with every model, systems and models in turns, one of each space swept too; then one thing
+ * held at a time, on systems and models in turns: what kernels have nothing to do for where all else is open, what they have where
+ * little else is. So each of their features stands alone, and is the only one that lacks.
  */
 export function combinationsOf(presets: Presets): Combination[] {
   const { spaces = listPresets('spaces'), systems = listPresets('systems'), models = listPresets('models') } = presets;
@@ -60,8 +72,8 @@ export function combinationsOf(presets: Presets): Combination[] {
     })),
   );
   if (!spaces.includes(OPEN_SPACE)) return all;
-  const held = holdings().map((settings, i) => ({
-    space: OPEN_SPACE,
+  const held = holdings().map(({ settings, neutral }, i) => ({
+    space: neutral ? OPEN_SPACE : NARROW_SPACE,
     system: systems[i % systems.length]!,
     model: models[i % models.length]!,
     held: settings,
