@@ -198,12 +198,14 @@ describe.skipIf(!hasQueueServer)('over a queue', () => {
     const at = place('changed');
     const driver = cosmic(at, ...SWEEP, '--queue', server.url);
     const client = server.client();
-    const jobs = () => client.keys('cosmic:*:part-*');
-    while ((await jobs()).length === 0) await sleep(20);
-    const [job] = (await jobs()).sort();
-    const data = JSON.parse((await client.hget(job!, 'data'))!);
+    const waiting = () => client.keys('cosmic:*:wait');
+    while ((await waiting()).length === 0) await sleep(20);
+    const [list] = await waiting();
+    // The first part, which the others wait for: those before it would be taken at once.
+    const job = list!.replace(/wait$/, (await client.lindex(list!, -1))!);
+    const data = JSON.parse((await client.hget(job, 'data'))!);
     const { body } = pack('', 'elsewhere', JSON.stringify({ kind: 'sweep', start: '0', count: '1' }))!;
-    await client.hset(job!, 'data', JSON.stringify({ ...data, body }));
+    await client.hset(job, 'data', JSON.stringify({ ...data, body }));
     const worker = startCosmic(at, 'worker', server.url, ...WORKER);
     expectError(
       await driver,
