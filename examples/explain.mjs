@@ -17,7 +17,7 @@ import {
 const psa = loadPsa('cosmic-workload', { model: 'gpt3-13b', set: ['workload.axisOrder=tp-sp-ep-dp-pp'] });
 const space = compilePsa(psa);
 const objective = parseObjective('time');
-const evaluate = winnerEvaluator(space, new Goal([objective]));
+const evaluate = winnerEvaluator(space, new Goal(space, [objective]));
 let start;
 for (let ordinal = 0n; start === undefined; ordinal++) start = evaluate(ordinal, 1);
 const best = descend(space, start, objective);

@@ -11,6 +11,6 @@ await evaluator.close();
 
 const usual = baselineOf(psa, [objective]).objectives[0];
 console.log(`default: ${usual.toFixed(1)} s a step`);
-for (const { ordinal, objectives } of searchWinners(space, found, new Goal([objective]), 5)) {
+for (const { ordinal, objectives } of searchWinners(space, found, new Goal(space, [objective]), 5)) {
   console.log(`design ${ordinal}: ${objectives[0].toFixed(3)} s, ${(usual / objectives[0]).toFixed(2)} times as fast`);
 }

@@ -47,7 +47,8 @@ describe.each([80, 120])('at %i columns', (columns) => {
     expect(code).toBe(0);
     const lines = stdout.split('\n');
     expect(lines.length).toBeGreaterThan(10);
-    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    // A word by itself, such as an ordinal of 81 digits, stays whole, so that it can be copied.
+    expect(lines.filter((line) => line.length > columns && line.includes(' '))).toEqual([]);
   });
 });
 
