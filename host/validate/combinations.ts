@@ -25,10 +25,10 @@ export interface Presets {
 const OPEN_SPACE = 'cosmic-extended';
 const NARROW_SPACE = 'cosmic-full';
 
-/** Parameters held at values, and whether kernels have less to do for it. */
+/** Parameters held at values, and whether kernels are compiled without something for it. */
 interface Holding {
   readonly settings: readonly string[];
-  readonly neutral: boolean;
+  readonly without: boolean;
 }
 
 /** Each choice for the whole design at each of its values; but the orders of the axes, which no kernel is compiled for. */
@@ -36,27 +36,24 @@ function choices(): Holding[] {
   const held = PARAMETERS.filter(
     ({ categories, perDimension, changes }) => categories !== undefined && !perDimension && changes !== 'layout',
   );
-  return held.flatMap(({ name, categories, neutral }) =>
-    [...categories!.keys()].map((word) => ({
-      settings: [`${name}=${word}`],
-      neutral: typeof neutral === 'object' && neutral.value === word,
-    })),
+  return held.flatMap(({ name, categories }) =>
+    [...categories!.keys()].map((word) => ({ settings: [`${name}=${word}`], without: false })),
   );
 }
 
 /** What is held, one at a time: each choice, and each feature given to all designs or to none. */
 function holdings(): Holding[] {
   const features = FEATURES.flatMap(({ parameters, on, off }) =>
-    [on, off].map((value) => ({ settings: parameters.map((name) => `${name}=${value}`), neutral: value === off })),
+    [on, off].map((value) => ({ settings: parameters.map((name) => `${name}=${value}`), without: value === off })),
   );
-  // A feature of one choice is held once, and knows of itself whether kernels have less to do.
+  // A feature of one choice is held once.
   return [...new Map([...choices(), ...features].map((one) => [one.settings.join(), one])).values()];
 }
 
 /**
  * Every space with every system and with every model, systems and models in turns, one of each space swept too; then one thing
- * held at a time, on systems and models in turns: what kernels have nothing to do for where all else is open, what they have where
- * little else is. So each of their features stands alone, and is the only one that lacks.
+ * held at a time, on systems and models in turns: a feature that no design has where all else is open, anything else where little
+ * is. So each feature stands alone, and is the only one that lacks.
  */
 export function combinationsOf(presets: Presets): Combination[] {
   const { spaces = listPresets('spaces'), systems = listPresets('systems'), models = listPresets('models') } = presets;
@@ -72,8 +69,8 @@ export function combinationsOf(presets: Presets): Combination[] {
     })),
   );
   if (!spaces.includes(OPEN_SPACE)) return all;
-  const held = holdings().map(({ settings, neutral }, i) => ({
-    space: neutral ? OPEN_SPACE : NARROW_SPACE,
+  const held = holdings().map(({ settings, without }, i) => ({
+    space: without ? OPEN_SPACE : NARROW_SPACE,
     system: systems[i % systems.length]!,
     model: models[i % models.length]!,
     held: settings,
