@@ -1,6 +1,7 @@
 /** What goes wrong over a queue: one error each, nothing lost, and no secret in a file or a log. */
 import { EventEmitter, once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -120,6 +121,37 @@ describe.skipIf(!hasQueueServer)('over a queue', () => {
     expectError(driven, /the server has been away for 3 seconds/);
     expectError(worked, /the server (is gone|cannot be reached)/);
     await expectResumed(at);
+  });
+
+  it('a worker ends whose server falls silent while it takes up a run', async () => {
+    const at = place('silent');
+    const driver = cosmic(at, ...SWEEP, '--queue', server.url);
+    const client = server.client();
+    await isDriven(client);
+    client.disconnect();
+    let isSilent = false;
+    const between = createServer((near) => {
+      const far = connect(Number(new URL(server.url).port), '127.0.0.1');
+      near.on('data', (asked) => {
+        // What a run is, is asked for by this alone.
+        isSilent ||= asked.includes('\r\nget\r\n');
+        if (!isSilent) far.write(asked);
+      });
+      far.on('data', (answer) => isSilent || near.write(answer));
+      for (const socket of [near, far]) socket.on('error', () => undefined);
+      near.on('close', () => far.destroy());
+    });
+    await new Promise<void>((listening) => between.listen(0, '127.0.0.1', listening));
+    vi.stubEnv('COSMIC_QUEUE_PATIENCE', '2');
+    const url = new URL(server.url);
+    url.port = String((between.address() as AddressInfo).port);
+    const working = work(parseAddress(url.href), { evaluator: { backend: 'cpu', threads: 1 } });
+    await expect(working).rejects.toThrow('the server is gone');
+    between.close();
+    vi.unstubAllEnvs();
+    const worker = startCosmic(at, 'worker', server.url, ...WORKER, '--until-empty');
+    expect((await driver).code).toBe(0);
+    expect((await worker.outcome).code).toBe(0);
   });
 
   it('a worker that has a part when the server goes, and is told to stop, does stop', async () => {

@@ -1,6 +1,6 @@
 /** The other side of a queue: takes parts of whatever runs are driven there, and does them. */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { CosmicError } from '../../psa/errors.js';
@@ -120,7 +120,7 @@ class Crew {
       looking = undefined;
       this.answeredMs = performance.now();
       if (this.answeredMs - calledMs > CALL_MS) calledMs = this.answeredMs;
-      await this.serve(names);
+      await this.orGone(this.serve(names));
       if (untilEmpty && this.hasSeenRun && names.length === 0) return;
       await this.news.wait(LOOK_MS, signal);
     }
@@ -144,17 +144,34 @@ class Crew {
     throw this.gone();
   }
 
-  /** Ends, if ever, when the server has not answered for as long as our patience lasts; it keeps no process alive. */
-  private async silence(): Promise<false> {
+  /**
+   * What needs a server that may go in the midst of it: the library asks one that is away for good.
+   *
+   * @throws CosmicError QUEUE when the server has not answered for as long as our patience lasts
+   */
+  private async orGone(task: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    try {
+      const isDone = await Promise.race([task.then(() => true), this.silence(over.signal)]);
+      if (!isDone) throw this.gone();
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Ends when the server has not answered for as long as our patience lasts, or is told to; it keeps no process alive. */
+  private async silence(signal?: AbortSignal): Promise<false> {
     let isAsked = false;
     const answered = () => {
       isAsked = false;
       this.answeredMs = performance.now();
     };
-    while (!this.isOutOfPatience()) {
+    while (signal?.aborted !== true && !this.isOutOfPatience()) {
       if (!isAsked) this.redis.ping().then(answered, () => undefined);
       isAsked = true;
       await sleep(LOOK_MS, undefined, { ref: false });
+      // Where this process was busy for longer than our patience, an answer is there that it has not read.
+      await turn();
     }
     return false;
   }
