@@ -120,7 +120,7 @@ class Crew {
       looking = undefined;
       this.answeredMs = performance.now();
       if (this.answeredMs - calledMs > CALL_MS) calledMs = this.answeredMs;
-      await this.orGone(this.serve(names));
+      if (!(await this.endsInTime(this.serve(names)))) throw this.gone();
       if (untilEmpty && this.hasSeenRun && names.length === 0) return;
       await this.news.wait(LOOK_MS, signal);
     }
@@ -135,7 +135,7 @@ class Crew {
     this.news.close();
     const labours = [...this.services.values()].map(({ labour }) => labour);
     const stopped = Promise.all([...this.services.keys()].map((name) => this.stop(name)));
-    const isDone = await Promise.race([stopped.then(() => true), this.silence()]);
+    const isDone = await this.endsInTime(stopped);
     if (isDone && this.redis.status === 'ready') await this.registry.forgetWorker(this.name).catch(() => undefined);
     close();
     if (isDone) return;
@@ -144,29 +144,24 @@ class Crew {
     throw this.gone();
   }
 
-  /**
-   * What needs a server that may go in the midst of it: the library asks one that is away for good.
-   *
-   * @throws CosmicError QUEUE when the server has not answered for as long as our patience lasts
-   */
-  private async orGone(task: Promise<void>): Promise<void> {
+  /** Does what needs the server end before our patience with it? The library asks one that is away for good. */
+  private async endsInTime(task: Promise<unknown>): Promise<boolean> {
     const over = new AbortController();
     try {
-      const isDone = await Promise.race([task.then(() => true), this.silence(over.signal)]);
-      if (!isDone) throw this.gone();
+      return await Promise.race([task.then(() => true), this.silence(over.signal)]);
     } finally {
       over.abort();
     }
   }
 
   /** Ends when the server has not answered for as long as our patience lasts, or is told to; it keeps no process alive. */
-  private async silence(signal?: AbortSignal): Promise<false> {
+  private async silence(signal: AbortSignal): Promise<false> {
     let isAsked = false;
     const answered = () => {
       isAsked = false;
       this.answeredMs = performance.now();
     };
-    while (signal?.aborted !== true && !this.isOutOfPatience()) {
+    while (!signal.aborted && !this.isOutOfPatience()) {
       if (!isAsked) this.redis.ping().then(answered, () => undefined);
       isAsked = true;
       await sleep(LOOK_MS, undefined, { ref: false });
