@@ -84,7 +84,7 @@ function shapeOf(s: State, { input, output, weight, result }: Operation): [opera
 
 const isShaped = (s: State, { rate }: Operation): boolean => s.shaped && rate !== 'elementwise';
 
-function rowUs(s: State, op: Operation): number {
+function operationUs(s: State, op: Operation): number {
   const mflop = scaled(s, op.flops);
   if (!isShaped(s, op)) return rooflineUs(s, RATE[op.rate], mflop, trafficOf(s, op));
   const fill = fillMflop(s, RATE[op.rate], scaled(s, op.weight));
@@ -137,7 +137,7 @@ function* replay(s: State, section: Section, step: Step): Generator<RanOperation
     if (!runs(op, s.flags)) continue;
     if (step.kind === 'compute') {
       const startUs = s.computeUs;
-      compute(s, shareOf(s, op) * rowUs(s, op));
+      compute(s, shareOf(s, op) * operationUs(s, op));
       yield explainOperation(s, section, op, startUs, s.computeUs);
     } else if (s.callUs[step.call]! > 0) {
       // What travels beside another micro-batch has the section for it from its beginning.

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { LIMITED, parseLimit } from '../../kernels/objective/limits.js';
+import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError, excerpt } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { BACKENDS, type BackendName } from '../backends/evaluator.js';
@@ -118,10 +119,34 @@ export function addQueueOption(command: Command): Command {
   );
 }
 
-export function addRunOptions(command: Command): Command {
+function addRunOptions(command: Command): Command {
   return command
     .option('--out <folder>', 'folder to write the run to (default: a new one below runs/)')
     .option('--resume <run>', 'go on with the run in this folder, with its own settings');
+}
+
+/** What the commands have in common that make runs. */
+export interface RunCommandOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
+  readonly constraint: readonly string[];
+  readonly seed: number;
+}
+
+export function addRunCommandOptions(command: Command): Command {
+  for (const add of [addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption]) add(command);
+  return command;
+}
+
+/** Of runs that rank designs: by what, within which limits, and how many of them are shown. */
+export interface RankingOptions {
+  readonly objective: readonly string[];
+  readonly top?: number;
+  readonly robust?: boolean;
+}
+
+/** @param description of the objectives, which a sweep and a search use differently */
+export function objectivesOption(description: string): Option {
+  const label = (text: string): string => parseObjective(text).label;
+  return repeatable('--objective <product>', description, label).default([], "the PsA's");
 }
 
 export function addJsonOption(command: Command): Command {

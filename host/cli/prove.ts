@@ -7,18 +7,10 @@ import { openSpace } from '../runs/openSpace.js';
 import { type ReadCertificate, readCertificate } from '../runs/proofRuns.js';
 import { proofSettings } from '../runs/settings.js';
 import {
-  addBackendOptions,
-  addJsonOption,
-  addQueueOption,
-  addRunOptions,
-  addSpaceOptions,
-  type BackendOptions,
+  addRunCommandOptions,
   constraintOption,
-  type JsonOption,
   positiveNumber,
-  type QueueOption,
-  type RunOptions,
-  type SpaceOptions,
+  type RunCommandOptions,
   seed,
   wholeNumber,
 } from './options.js';
@@ -26,13 +18,11 @@ import { print } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, startSession } from './session.js';
 
-interface ProveOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
+interface ProveOptions extends RunCommandOptions {
   readonly objective?: string;
-  readonly constraint: readonly string[];
   readonly gap: number;
   readonly timeout?: number;
   readonly time?: number;
-  readonly seed: number;
   readonly check?: string;
   readonly members: number;
 }
@@ -58,19 +48,20 @@ export function proveCommand(): Command {
     .option('--seed <n>', 'of the search for a design to begin with', seed, 0)
     .option('--check <file>', 'check a certificate, or that of a run: its cover, every bound, random designs')
     .option('--members <n>', 'random designs that a check evaluates', wholeNumber('--members', 0, 10_000_000), 10_000);
-  for (const add of [addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption]) add(command);
-  return command.addHelpText('after', EXAMPLE).action(async (space: string | undefined, options: ProveOptions) => {
-    if (options.check !== undefined) {
-      check(options.check, options);
-      return;
-    }
-    if (options.resume !== undefined) checkResumeAlone(command);
-    const session =
-      options.resume === undefined
-        ? await start(space, options)
-        : await resumeSession('prove', options.resume, options);
-    await runToEnd(session, options.json === true, { timeoutSeconds: options.timeout ?? options.time });
-  });
+  return addRunCommandOptions(command)
+    .addHelpText('after', EXAMPLE)
+    .action(async (space: string | undefined, options: ProveOptions) => {
+      if (options.check !== undefined) {
+        check(options.check, options);
+        return;
+      }
+      if (options.resume !== undefined) checkResumeAlone(command);
+      const session =
+        options.resume === undefined
+          ? await start(space, options)
+          : await resumeSession('prove', options.resume, options);
+      await runToEnd(session, options.json === true, { timeoutSeconds: options.timeout ?? options.time });
+    });
 }
 
 function start(name: string | undefined, options: ProveOptions) {

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { AGENT_NAMES } from '../../agents/agents.js';
-import { parseObjective } from '../../kernels/objective/objective.js';
 import { plural } from '../display/format.js';
 import { openSpace } from '../runs/openSpace.js';
 import { RANGES } from '../runs/ranges.js';
@@ -13,20 +12,13 @@ import {
   readParameters,
 } from './agentOptions.js';
 import {
-  addBackendOptions,
-  addJsonOption,
-  addQueueOption,
-  addRunOptions,
-  addSpaceOptions,
-  type BackendOptions,
+  addRunCommandOptions,
   constraintOption,
-  type JsonOption,
+  objectivesOption,
   positiveNumber,
-  type QueueOption,
-  type RunOptions,
-  repeatable,
+  type RankingOptions,
+  type RunCommandOptions,
   robustOption,
-  type SpaceOptions,
   seed,
   TOP_DEFAULT,
   wholeNumber,
@@ -35,22 +27,11 @@ import { note } from './output.js';
 import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 
-interface SearchCommandOptions
-  extends SpaceOptions,
-    BackendOptions,
-    QueueOption,
-    RunOptions,
-    JsonOption,
-    AgentTuningOptions {
+interface SearchCommandOptions extends RunCommandOptions, RankingOptions, AgentTuningOptions {
   readonly evaluations: number;
-  readonly seed: number;
-  readonly objective: readonly string[];
-  readonly constraint: readonly string[];
   readonly patience?: number;
   readonly target?: number;
   readonly timeout?: number;
-  readonly top?: number;
-  readonly robust?: boolean;
   readonly prove?: boolean;
 }
 
@@ -84,11 +65,9 @@ export function searchCommand(): Command {
     )
     .option('--seed <n>', 'the same seed gives the same search', seed, 0)
     .addOption(
-      repeatable(
-        '--objective <product>',
+      objectivesOption(
         'what to minimise, such as time, time*cost or reward-bandwidth; repeat for a Pareto front, the first ranks',
-        (text) => parseObjective(text).label,
-      ).default([], "the PsA's"),
+      ),
     )
     .addOption(constraintOption())
     .option(
@@ -113,9 +92,7 @@ export function searchCommand(): Command {
     )
     .addOption(robustOption())
     .option('--prove', 'go on with a proof that no design of the space is better (docs/proof.md)');
-  for (const add of [addAgentOptions, addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption])
-    add(command);
-  return command
+  return addRunCommandOptions(addAgentOptions(command))
     .addHelpText('after', ({ command }) => `${EXAMPLE}\n${parametersHelp(command as Command)}`)
     .action(async (space: string | undefined, options: SearchCommandOptions) => {
       if (options.resume !== undefined) checkResumeAlone(command);

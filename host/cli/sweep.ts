@@ -1,23 +1,15 @@
 import { Command, Option } from 'commander';
-import { parseObjective } from '../../kernels/objective/objective.js';
 import { openSpace } from '../runs/openSpace.js';
 import { RANGES } from '../runs/ranges.js';
 import { sweepSettings } from '../runs/settings.js';
 import {
-  addBackendOptions,
-  addJsonOption,
-  addQueueOption,
-  addRunOptions,
-  addSpaceOptions,
-  type BackendOptions,
+  addRunCommandOptions,
   bigWholeNumber,
   constraintOption,
-  type JsonOption,
-  type QueueOption,
-  type RunOptions,
-  repeatable,
+  objectivesOption,
+  type RankingOptions,
+  type RunCommandOptions,
   robustOption,
-  type SpaceOptions,
   seed,
   TOP_DEFAULT,
   wholeNumber,
@@ -26,15 +18,10 @@ import { runToEnd } from './runToEnd.js';
 import { checkResumeAlone, requireSpace, resumeSession, type Session, startSession } from './session.js';
 import { type Shard, shard } from './shard.js';
 
-interface SweepCommandOptions extends SpaceOptions, BackendOptions, QueueOption, RunOptions, JsonOption {
+interface SweepCommandOptions extends RunCommandOptions, RankingOptions {
   readonly start?: bigint;
   readonly count?: bigint;
   readonly sample?: bigint;
-  readonly seed: number;
-  readonly objective: readonly string[];
-  readonly constraint: readonly string[];
-  readonly top?: number;
-  readonly robust?: boolean;
   readonly pareto?: boolean;
   readonly shard: Shard;
   readonly partSize?: number;
@@ -60,13 +47,7 @@ export function sweepCommand(): Command {
     .option('--top <n>', `best designs to show ${TOP_DEFAULT}`, wholeNumber('--top', ...RANGES.top))
     .addOption(robustOption())
     .option('--pareto', 'show the designs that none beats in all objectives (default objectives: time and cost)')
-    .addOption(
-      repeatable(
-        '--objective <product>',
-        'what to minimise, such as time or time*cost; repeat for --pareto, the first ranks',
-        (text) => parseObjective(text).label,
-      ).default([], "the PsA's"),
-    )
+    .addOption(objectivesOption('what to minimise, such as time or time*cost; repeat for --pareto, the first ranks'))
     .addOption(constraintOption())
     .addOption(
       new Option(
@@ -81,8 +62,7 @@ export function sweepCommand(): Command {
       'with --queue, designs that a worker evaluates at a time (default: what takes half a second)',
       wholeNumber('--part-size', 1),
     );
-  for (const add of [addSpaceOptions, addBackendOptions, addQueueOption, addRunOptions, addJsonOption]) add(command);
-  return command
+  return addRunCommandOptions(command)
     .addHelpText('after', EXAMPLE)
     .action(async (space: string | undefined, options: SweepCommandOptions) => {
       if (options.resume !== undefined) checkResumeAlone(command);

@@ -45,18 +45,3 @@ export function wholeRow(setting: string, target: ParameterName, otherwise: numb
     write: ({ values }) => [written(setting, values.number(target))],
   };
 }
-
-/** A setting that is the batch or another number of a design. */
-export function derivedRow(
-  setting: string,
-  target: Target,
-  read: (given: Given) => Scalar,
-  write: (design: TrainedDesign) => number,
-): Row {
-  return {
-    settings: [setting],
-    targets: [target],
-    read: (given) => ({ [target]: read(given) }),
-    write: (design) => [written(setting, write(design))],
-  };
-}

@@ -30,6 +30,11 @@ export interface Words {
   readonly seq: string;
 }
 
+/** The words of a framework whose files name a model, and so give its sizes by one setting. */
+export function modelWords(model: string): Pick<Words, 'heads' | 'kvHeads' | 'layers' | 'hidden' | 'ffn' | 'experts'> {
+  return { heads: model, kvHeads: model, layers: model, hidden: model, ffn: model, experts: model };
+}
+
 type Broken = Omit<Violation, 'rule'> | undefined;
 
 /** A rule of the numbers alone: it holds of neighbours of a configuration, too. */

@@ -16,6 +16,7 @@ import {
   HALF,
   inputGradient,
   leaveTensorParallel as leave,
+  OWN_TOKENS,
   offloadedWith,
   type Product,
   shared,
@@ -63,7 +64,7 @@ function latentProducts(
   m: ModelPhase,
   column: Omit<Product, 'name' | 'columns'>,
 ): Omit<AttentionProducts, 'projection'> {
-  const own = { ...column, work: 'tokensSeq', x: 'tokensSeq', y: 'tokensSeq', w: 'one' } as const;
+  const own = { ...column, ...OWN_TOKENS };
   const down: Product = { ...own, name: 'KV down', columns: m.kvRank + m.ropeDim, keep: undefined };
   const pressed = m.queryRank > 0;
   const query: Product = {
@@ -79,7 +80,7 @@ function latentProducts(
     columns: m.heads * (m.headDim - m.ropeDim + m.valueDim),
   };
   return {
-    own: [...(pressed ? [{ ...own, name: 'Q down', columns: m.queryRank, keep: 'tokensSeq' } as const] : []), down],
+    own: [...(pressed ? [{ ...own, name: 'Q down', columns: m.queryRank }] : []), down],
     input: 'latents',
     inputBytes: HALF * m.seq * ((m.queryRank || m.hidden) + m.kvRank + m.ropeDim),
     // Decoding works on the latents that are cached.

@@ -25,7 +25,6 @@ export const GRAPH_INTEGER = {
   /** Dense layers that lead a mixture. */
   LEADING: 9,
 } as const;
-export const GRAPH_INTEGERS = 10;
 
 /** Places in the real header of a graph. Parameters in millions, sizes in MB and work in MFLOP per sequence. */
 export const GRAPH_REAL = {
@@ -66,7 +65,6 @@ export const GRAPH_REAL = {
   /** All parameters that training updates. */
   PARAMETERS_M: 24,
 } as const;
-export const GRAPH_REALS = 25;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
 export interface GraphHeader {

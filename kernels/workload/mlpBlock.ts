@@ -18,6 +18,7 @@ import {
   HALF,
   inputGradient,
   leaveTensorParallel as leave,
+  OWN_TOKENS,
   offloadedWith,
   type Product,
   shared,
@@ -125,19 +126,8 @@ function sharedExpert(m: ModelPhase): Mlp {
 }
 
 function mixtureOf(m: ModelPhase, ffn: number): Mixture {
-  const router: Product = {
-    name: 'router',
-    tokens: m.seq,
-    inner: m.hidden,
-    columns: m.experts,
-    copies: 1,
-    work: 'tokensSeq',
-    x: 'tokensSeq',
-    y: 'tokensSeq',
-    w: 'one',
-    keep: 'tokensSeq',
-    half: true,
-  };
+  const widths = { tokens: m.seq, inner: m.hidden, columns: m.experts };
+  const router: Product = { ...OWN_TOKENS, name: 'router', ...widths, half: true };
   const weights = { copies: m.experts, w: 'weightReached', grouped: true } as const;
   const routed = mlpOf(m, 'experts', ffn, m.expertsPerToken, weights, EXPERT_MODULES, ROUTED);
   const experts: Mlp = m.mlpBias && m.phase === 'training' ? { ...routed, biased: true } : routed;

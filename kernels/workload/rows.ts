@@ -96,6 +96,16 @@ export interface Product {
   readonly keep: Scale | undefined;
 }
 
+/** What is alike in products of the tokens that a rank has by itself, with weights that every rank holds whole. */
+export const OWN_TOKENS = {
+  work: 'tokensSeq',
+  x: 'tokensSeq',
+  y: 'tokensSeq',
+  w: 'one',
+  copies: 1,
+  keep: 'tokensSeq',
+} as const;
+
 function termsOf(p: Product): Record<'flops' | 'x' | 'y' | 'w', Term> & { readonly rate: Rate } {
   return {
     rate: p.half ? 'gemm' : p.grouped ? 'experts' : 'linear',

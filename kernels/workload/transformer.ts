@@ -26,6 +26,7 @@ import {
   HALF,
   inputGradient,
   leaveTensorParallel as leave,
+  OWN_TOKENS,
   type Product,
   SINGLE,
   shared,
@@ -88,18 +89,8 @@ function parallelLayer(m: ModelPhase): { forward: Operation[]; backward: Operati
 function joined(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   const count = layerKinds(m).reduce((sum, { mtp, layers }) => sum + (mtp ? layers : 0), 0);
   if (count === 0) return { forward: [], backward: [] };
-  const product: Product = {
-    name: 'joined input',
-    tokens: m.seq,
-    inner: 2 * m.hidden,
-    columns: m.hidden,
-    work: 'tokensSeq',
-    x: 'tokensSeq',
-    y: 'tokensSeq',
-    w: 'one',
-    copies: 1,
-    keep: 'tokensSeq',
-  };
+  const widths = { tokens: m.seq, inner: 2 * m.hidden, columns: m.hidden };
+  const product: Product = { ...OWN_TOKENS, name: 'joined input', ...widths };
   return {
     forward: shared(count / m.layers, [forward(product)]),
     backward: shared(count / m.layers, [inputGradient(product, 'last'), weightGradient(product, 'none')]),
@@ -118,8 +109,7 @@ function layerOf(m: ModelPhase): { forward: Operation[]; backward: Operation[] }
 /** A product between the width of the token table and that of the residual stream, where those differ (OPT-350M). */
 function edgeProduct(m: ModelPhase, name: string, tokens: number, inner: number, columns: number): Product[] {
   if (m.embedDim === m.hidden) return [];
-  const ends = { work: 'tokensSeq', x: 'tokensSeq', y: 'tokensSeq', w: 'one', copies: 1, keep: 'tokensSeq' } as const;
-  return [{ name, tokens, inner, columns, ...ends, half: true }];
+  return [{ ...OWN_TOKENS, name, tokens, inner, columns, half: true }];
 }
 
 function edgeBackward(products: readonly Product[]): Operation[] {
@@ -129,19 +119,8 @@ function edgeBackward(products: readonly Product[]): Operation[] {
 /** The embedding: a table that is looked up, split over its vocabulary, or a product over patches. */
 function embedding(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   if (m.vocab === 0) {
-    const product: Product = {
-      name: 'patch embedding',
-      tokens: m.seq,
-      inner: m.patch,
-      columns: m.hidden,
-      work: 'tokensSeq',
-      x: 'tokensSeq',
-      y: 'tokensSeq',
-      w: 'one',
-      copies: 1,
-      keep: 'tokensSeq',
-      half: true,
-    };
+    const widths = { tokens: m.seq, inner: m.patch, columns: m.hidden };
+    const product: Product = { ...OWN_TOKENS, name: 'patch embedding', ...widths, half: true };
     return { forward: [forward(product)], backward: [weightGradient(product, 'last')] };
   }
   const elements = m.seq * m.embedDim;

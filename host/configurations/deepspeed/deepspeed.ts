@@ -19,6 +19,7 @@ import {
   type FactRule,
   HEADS,
   KV_HEADS,
+  modelWords,
   type SettingRule,
   WORLD,
   type Words,
@@ -264,12 +265,7 @@ const WORDS: Words = {
   etp: 'moe.ep_size',
   batch: TRAIN_BATCH,
   microBatch: MICRO_BATCH,
-  heads: 'the model',
-  kvHeads: 'the model',
-  layers: 'the model',
-  hidden: 'the model',
-  ffn: 'the model',
-  experts: 'the model',
+  ...modelWords('the model'),
   seq: 'the model',
 };
 

@@ -9,6 +9,7 @@ import {
   FFN,
   HEADS,
   KV_HEADS,
+  modelWords,
   PRECISION,
   type SettingRule,
   WORLD,
@@ -50,12 +51,7 @@ const WORDS: Words = {
   etp: EXPERT_TENSOR,
   batch: GLOBAL_BATCH,
   microBatch: LOCAL_BATCH,
-  heads: FLAVOR,
-  kvHeads: FLAVOR,
-  layers: FLAVOR,
-  hidden: FLAVOR,
-  ffn: FLAVOR,
-  experts: FLAVOR,
+  ...modelWords(FLAVOR),
   seq: SEQ_LEN,
 };
 
