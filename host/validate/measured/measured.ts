@@ -20,6 +20,7 @@ import {
   reasonOf,
   Systems,
 } from './prediction.js';
+import { withRecipe } from './recipes.js';
 import { medianRegret } from './regret.js';
 import { type TrainingColumn, type TrainingRow, trainingRow } from './row.js';
 import { installationOf } from './runs.js';
@@ -96,7 +97,8 @@ export function prepareRows({ file, set, system, software }: MeasuredRequest): P
       return undefined;
     }
   };
-  for (const given of readCsv(file, trainingRow)) {
+  for (const read of readCsv(file, trainingRow)) {
+    const given = { ...read, row: withRecipe(read.row) };
     const place = { file, line: given.line };
     const installation = unlessRefused(given, () => installationOf(given.row, systems.own, place));
     if (installation === undefined) continue;

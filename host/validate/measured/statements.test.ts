@@ -1,6 +1,7 @@
 /** What is read out of the words of a row. */
 import { expect, it } from 'vitest';
 import { isHybrid, overridesOf } from './overrides.js';
+import { withRecipe } from './recipes.js';
 import { trainingRow } from './row.js';
 import { stated } from './statements.js';
 
@@ -133,4 +134,34 @@ it('takes GPUs of one machine whose links are not stated to be linked by PCI Exp
   expect(stated(row({ framework_version: 'PyTorch (not stated)', notes })).flatMap((one) => one.set)).toEqual([
     'network.bandwidthGBps[0]=31.5',
   ]);
+});
+
+const released = (more: Record<string, string>) => withRecipe(row({ model: 'DeepSeek-V3', ep: '8', ...more }));
+
+it('what a release does by its recipes is read as if the row said it', () => {
+  const dropless = { framework_version: 'NeMo 25.09 / Megatron-Bridge v0.1.0rc4', notes: 'dropless' };
+  const hopper = released(dropless);
+  expect(hopper.recompute).toBe('selective');
+  expect(stated(hopper).flatMap((one) => one.set)).toEqual([
+    'workload.expertDispatch=byNode',
+    'workload.expertOverlap=on',
+  ]);
+  expect(overridesOf(hopper)).toContain('workload.recomputeUpProjections=on');
+  const blackwell = released({ gpu: 'gb200', framework_version: 'DGXC benchmarking 25.05 (NeMo 25.02/25.04)' });
+  expect(stated(blackwell).flatMap((one) => one.set)).toContain('workload.attention=unfused');
+});
+
+it('a row keeps what it says itself, and other releases and models are left as they are', () => {
+  const version = 'NeMo 25.11 / Megatron-Bridge v0.2.0';
+  expect(released({ gpu: 'gb200', framework_version: version }).notes).toContain('hybridep');
+  expect(released({ gpu: 'b200-180g', framework_version: version }).notes).toBe('');
+  expect(released({ gpu: 'gb200', framework_version: version, model: 'GPT-OSS-120B' }).notes).toBe('');
+  const said = 'recompute/graph settings from its recipe';
+  expect(released({ gpu: 'gb200', framework_version: version, notes: said }).notes).toBe(said);
+  const full = {
+    framework_version: 'NeMo 25.09 / Megatron-Bridge v0.1.0rc4',
+    recompute: 'full',
+    model: 'Qwen3-30B-A3B',
+  };
+  expect(released(full).recompute).toBe('full');
 });

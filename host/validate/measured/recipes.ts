@@ -1,0 +1,76 @@
+/**
+ * What a release of a framework does by the recipes in its repository, where the table of its results does not say it. Such a row is
+ * read as if its notes said so.
+ */
+import type { TrainingRow } from './row.js';
+
+interface Recipe {
+  /** What the columns `framework_version` and `model` say. */
+  readonly version: RegExp;
+  readonly model: RegExp;
+  /** Where it has a recipe of its own for some machines or ways of routing. */
+  readonly where?: (row: TrainingRow) => boolean;
+  readonly recompute?: TrainingRow['recompute'];
+  readonly notes?: string;
+}
+
+const DEEPSEEK = /deepseek-v3/i;
+const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
+const isRack = ({ gpu }: TrainingRow) => gpu.startsWith('gb');
+const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
+
+const RECIPES: readonly Recipe[] = [
+  // NeMo 25.04.01, scripts/performance/llm/pretrain_deepseek_v3.py: a callback that drops tokens; NVIDIA/dgxc-benchmarking,
+  // deepseek_v3/pretraining/launch.sh: modules that are recomputed. cuDNN has the backward pass of attention whose heads have 192
+  // and 128 values on Blackwell from 9.11 on (TransformerEngine, fused_attn.cpp), so recomputing it saves its scores.
+  {
+    version: /DGXC benchmarking 25\.05/,
+    model: DEEPSEEK,
+    where: isRack,
+    recompute: 'selective',
+    notes: 'token drop; unfused attention',
+  },
+  {
+    version: /DGXC benchmarking 25\.05/,
+    model: DEEPSEEK,
+    where: isHopper,
+    recompute: 'selective',
+    notes: 'token drop; recompute modules mla_up_proj',
+  },
+  // Megatron-Bridge 0.1, scripts/performance/configs/deepseek/deepseek_v3_llm_pretrain.py: what is drop-less runs with DeepEP.
+  {
+    version: /Megatron-Bridge v0\.1\./,
+    model: DEEPSEEK,
+    where: (row) => isHopper(row) && isDropless(row),
+    recompute: 'selective',
+    notes: 'recompute modules mla_up_proj+mlp; dispatcher deepep; EP all-to-all overlap',
+  },
+  {
+    version: /Megatron-Bridge v0\.1\./,
+    model: DEEPSEEK,
+    where: (row) => !isDropless(row),
+    recompute: 'selective',
+    notes: 'recompute modules mla_up_proj',
+  },
+  // Megatron-Bridge 0.1, scripts/performance/configs/qwen3: recompute_granularity = None.
+  { version: /Megatron-Bridge v0\.1\./, model: /qwen3/i, recompute: 'none' },
+  // Megatron-Bridge 0.2: all recipes of these on racks have it, also where the table's degrees are not the recipe's.
+  {
+    version: /Megatron-Bridge v0\.2\./,
+    model: /deepseek-v3|qwen3/i,
+    where: isRack,
+    notes: 'dispatcher hybridep',
+  },
+];
+
+/** The row with what its release's recipe says and its own cells do not. */
+export function withRecipe(row: TrainingRow): TrainingRow {
+  const recipe = RECIPES.find(
+    ({ version, model, where }) =>
+      version.test(row.framework_version) && model.test(row.model ?? '') && (where?.(row) ?? true),
+  );
+  if (recipe === undefined || row.notes.includes('recompute/graph settings')) return row;
+  const recompute = row.recompute ?? recipe.recompute;
+  const notes = recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`;
+  return { ...row, notes, ...(recompute === undefined ? {} : { recompute }) };
+}
