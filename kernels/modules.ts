@@ -45,6 +45,7 @@ import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
+import { NORM_TRAFFIC, SOFTMAX_TRAFFIC } from './workload/graph.js';
 import { PHASE } from './workload/header.js';
 import {
   CALL,
@@ -215,6 +216,8 @@ export function wgslPrelude(): string {
     ['WEIGHT_BYTES', WEIGHT_BYTES],
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
+    ['NORM_TRAFFIC', NORM_TRAFFIC],
+    ['SOFTMAX_TRAFFIC', SOFTMAX_TRAFFIC],
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
     ['END_TOLERANCE', END_TOLERANCE],
     ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],

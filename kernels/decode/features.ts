@@ -253,7 +253,13 @@ export const FEATURES: readonly Feature[] = [
   },
   {
     constant: 'HAS_UNFUSED_KERNELS',
-    parameters: ['workload.normKernel', 'workload.rotaryKernel', 'workload.activationKernel', 'workload.combineKernel'],
+    parameters: [
+      'workload.normKernel',
+      'workload.softmaxKernel',
+      'workload.rotaryKernel',
+      'workload.activationKernel',
+      'workload.combineKernel',
+    ],
     has: (value) => value > 0,
     on: 'unfused',
     off: 'fused',

@@ -109,7 +109,11 @@ export function attentionForward(m: ModelPhase): Operation[] {
       ...queries,
       ...unfused,
     }),
-    elementwise('softmax', scores, 'tokensTp', 1, 1 + dropout, { saved, droppedWith: ['recomputeCore'], ...unfused }),
+    elementwise('softmax', scores, 'tokensSoftmax', 1, 1 + dropout, {
+      saved,
+      droppedWith: ['recomputeCore'],
+      ...unfused,
+    }),
     attentionProduct('attention values', {
       flops: [valueFlops * pairs, 'tokensTp'],
       input: [HALF * scores, 'tokensTp'],
@@ -140,7 +144,7 @@ export function attentionBackward(m: ModelPhase): Operation[] {
       output: [HALF * scores, 'tokensTp'],
       ...unfused,
     }),
-    elementwise('softmax bwd', scores, 'tokensTp', 2, 1, unfused),
+    elementwise('softmax bwd', scores, 'tokensSoftmax', 2, 1, unfused),
     attentionProduct('attention scores bwd', {
       flops: [2 * keyFlops * pairs, 'tokensTp'],
       input: [queryBytes + HALF * scores, 'tokensTp'],

@@ -149,7 +149,7 @@ function contextOutBackward(m: ModelPhase): Operation[] {
 
 function attentionNorm(m: ModelPhase): Operation {
   const elements = m.seq * m.hidden;
-  return elementwise('attention norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  return elementwise('attention norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
 }
 
 /** Is the input of a product what the norm makes, and no latent? */
@@ -198,12 +198,12 @@ export function attentionBlock(m: ModelPhase): Operation[] {
 export function outputNorm(m: ModelPhase, of: 'attention' | 'MLP'): Operation[] {
   const elements = m.seq * m.hidden;
   if (m.norms < 4) return [];
-  return [elementwise(`${of} output norm`, elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] })];
+  return [elementwise(`${of} output norm`, elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] })];
 }
 
 export function outputNormBackward(m: ModelPhase, of: 'attention' | 'MLP'): Operation[] {
   if (m.norms < 4) return [];
-  return [elementwise(`${of} output norm bwd`, m.seq * m.hidden, 'tokensSeq', 3, 1)];
+  return [elementwise(`${of} output norm bwd`, m.seq * m.hidden, 'tokensNorm', 3, 1)];
 }
 
 /** Queries, keys and values of latents once more, where they were dropped. */
@@ -256,7 +256,7 @@ export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[
       ...columnBackward(input, [...parallel, ...columns], inputBytes),
       ...latentNorms(m, 'latent norms bwd', 3),
       ...own.flatMap((product) => [inputGradient(product, 'last'), weightGradient(product, 'none')]),
-      elementwise('attention norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),
+      elementwise('attention norm bwd', m.seq * m.hidden, 'tokensNorm', 3, 1),
     ]),
   ];
 }

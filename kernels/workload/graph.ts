@@ -20,6 +20,8 @@ import { RECOMPUTED_MODULES } from './recomputation.js';
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
 const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 const SLOT_LOSS_EFFICIENCY = SLOT.compute.lossEfficiency;
+const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
+const SLOT_SOFTMAX_KERNEL = SLOT.workload.softmaxKernel;
 const SLOT_TP = SLOT.workload.tp;
 const SLOT_SP = SLOT.workload.sp;
 const SLOT_EP = SLOT.workload.ep;
@@ -192,6 +194,20 @@ function lossTraffic({ design }: State): number {
   return efficiency > 0 ? design[SLOT_MEMORY_EFFICIENCY]! / efficiency : 1;
 }
 
+/**
+ * Bytes that kernels of a norm move, one for each operation of its formula, over those of a fused one: eager PyTorch's RMS norm in single
+ * precision converts, squares, averages, scales, converts and multiplies, 36 bytes a value for 4; its gradients as many for one each.
+ */
+export const NORM_TRAFFIC = 9;
+
+/** The same of a softmax: scaled, masked and normalised one by one, and so their gradients, 28 bytes a score in both passes for 10. */
+export const SOFTMAX_TRAFFIC = 2.8;
+
+/** Traffic of kernels that may be unfused, relative to fused ones. */
+function unfusedTraffic(unfused: number, traffic: number): number {
+  return 1 + (traffic - 1) * unfused;
+}
+
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
 export function readGraph(s: State): void {
   splitBatch(s);
@@ -211,6 +227,9 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
   s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * lossTraffic(s);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
+  s.scales[SCALE.tokensNorm] = s.scales[SCALE.tokensSeq]! * unfusedTraffic(s.design[SLOT_NORM_KERNEL]!, NORM_TRAFFIC);
+  s.scales[SCALE.tokensSoftmax] =
+    s.scales[SCALE.tokensTp]! * unfusedTraffic(s.design[SLOT_SOFTMAX_KERNEL]!, SOFTMAX_TRAFFIC);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
   const headsRanks = headRanks(s);
   s.scales[SCALE.kv] = b / Math.min(tp * headsRanks, graphInteger(s, GRAPH_INTEGER.KV_HEADS));

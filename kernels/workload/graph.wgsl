@@ -182,6 +182,11 @@ fn loss_traffic() -> f32 {
   return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / efficiency;
 }
 
+// Traffic of kernels that may be unfused, relative to fused ones.
+fn unfused_traffic(unfused: f32, traffic: f32) -> f32 {
+  return select(1.0, 1.0 + (traffic - 1.0) * unfused, HAS_UNFUSED_KERNELS);
+}
+
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
 fn read_graph() {
   split_batch();
@@ -202,6 +207,8 @@ fn read_graph() {
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
   scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * loss_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
+  scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);
+  scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
   let exchanging = head_ranks();
   scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer_kv_heads()));

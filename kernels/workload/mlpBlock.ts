@@ -247,7 +247,7 @@ function permuteTokens(m: ModelPhase): Operation[] {
 
 function mlpNorm(m: ModelPhase): Operation[] {
   const elements = m.seq * m.hidden;
-  const norm = elementwise('MLP norm', elements, 'tokensSeq', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  const norm = elementwise('MLP norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
   return offloadedWith('offloadMlpNorm', [norm]);
 }
 
@@ -300,7 +300,7 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     ...outputNormBackward(m, 'MLP'),
     ...recomputed({ recomputeNorms: true }, mlpNorm(m)),
   ];
-  const norm = elementwise('MLP norm bwd', elements, 'tokensSeq', 3, 1);
+  const norm = elementwise('MLP norm bwd', elements, 'tokensNorm', 3, 1);
   if (!routed) {
     const mlp = denseMlp(m, ffn);
     return [

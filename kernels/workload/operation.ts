@@ -129,9 +129,13 @@ export const SCALE = {
   tokensGathered: 18,
   /** tokensTp, and as much less or more as kernels of the loss reach another share of the memory's bandwidth than others. */
   tokensLoss: 19,
+  /** tokensSeq, and what unfused kernels of a norm pass over more than a fused one : what norms read and write. */
+  tokensNorm: 20,
+  /** The same of tokensTp and the softmax over scores in memory. */
+  tokensSoftmax: 21,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 20;
+export const SCALE_COUNT = 22;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {

@@ -164,7 +164,9 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   const logits = tokens * columns;
   return {
     forward: [
-      elementwise('final norm', m.seq * m.hidden, 'tokensSeq', 1, 1, { saved: [HALF * m.seq * m.hidden, 'tokensSeq'] }),
+      elementwise('final norm', m.seq * m.hidden, 'tokensNorm', 1, 1, {
+        saved: [HALF * m.seq * m.hidden, 'tokensSeq'],
+      }),
       ...narrowed.map(forward),
       enter('head input', bytes),
       forward(product),
@@ -175,7 +177,7 @@ function head(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
       elementwise('loss bwd', logits, 'tokensLoss', 4, 3),
       ...columnBackward('head input', [product], bytes),
       ...edgeBackward(narrowed),
-      elementwise('final norm bwd', m.seq * m.hidden, 'tokensSeq', 3, 1),
+      elementwise('final norm bwd', m.seq * m.hidden, 'tokensNorm', 3, 1),
     ],
   };
 }

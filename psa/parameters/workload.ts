@@ -245,7 +245,12 @@ export const workload = {
     ...category(kernel, 'fused'),
     slot: 97,
     description:
-      'norms are single kernels, or keep copies of their input in single precision and of what they normalise',
+      'norms are single kernels, or one for each operation, which keep copies of their input in single precision and of what they normalise',
+  },
+  softmaxKernel: {
+    ...category(kernel, 'fused'),
+    slot: 206,
+    description: 'the softmax of unfused attention is one kernel over the scores, or one for each of its operations',
   },
   rotaryKernel: {
     ...category(kernel, 'fused'),

@@ -112,6 +112,21 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.embeddingLayers=1', 'workload.headLayers=1'),
   },
   {
+    pattern: /attention\/RMS kernel: (?!.*RMS kernel \()/,
+    says: 'norms of a kernel for each operation where none of their own is named',
+    set: always('workload.normKernel=unfused'),
+  },
+  {
+    pattern: /attention\/RMS kernel: torch/,
+    says: 'a softmax of a kernel for each operation, as PyTorch has them',
+    set: always('workload.softmaxKernel=unfused'),
+  },
+  {
+    pattern: /flash_attentionv1/,
+    says: 'half the rate of FlashAttention-2 (arXiv 2307.08691, 4.1)',
+    set: always('compute.fusedAttentionHalfDim=348'),
+  },
+  {
     pattern: /unfused attention|no flash attention/,
     says: 'unfused attention',
     set: always('workload.attention=unfused'),
