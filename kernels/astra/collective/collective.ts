@@ -6,6 +6,7 @@ import { COLLECTIVE } from '../../workload/operation.js';
 import { type Chunks, chunksOf, queuesOf, serversOf } from './chunks.js';
 import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
+import { inOrderNs, keepsOrder } from './inOrder.js';
 import type { Lane } from './lane.js';
 import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
 import { hasAlgorithm, WINDOWED } from './phase.js';
@@ -186,7 +187,8 @@ function groupLane(system: System, members: readonly number[]): Lane | undefined
 /** Time of the slowest NPU, all of which begin together, ns; undefined for a deadlock. */
 export function planNs(plan: Plan): number | undefined {
   if ('ring' in plan) return flatRingNs(plan.ring);
-  return 'replay' in plan ? replayNs(plan.replay) : flowShopNs(plan.shop);
+  if ('replay' in plan) return replayNs(plan.replay);
+  return keepsOrder(plan.shop) ? inOrderNs(plan.shop) : flowShopNs(plan.shop);
 }
 
 /** Chunks, or the members of a group, that wait for one another. */

@@ -68,6 +68,14 @@ export function followersOf({ phases }: FlowShop): { radix: number[]; followers:
   return { radix: phases.map(({ station }) => radixOf.get(station) ?? 0), followers };
 }
 
+/** @throws CosmicError VALUE_OUT_OF_RANGE where there is too much to follow */
+export function checkShop(shop: FlowShop, followers: number): void {
+  const { phases, chunks } = shop;
+  const stations = 1 + Math.max(...phases.map(({ station }) => station));
+  const runs = followers * chunks;
+  checkMessages(Math.max(runs * phases.length, followers * stations * linesOf(shop)), followers, chunks);
+}
+
 /** An NPU's place in a tree, and its neighbours'. */
 interface TreeNode {
   readonly place: number;
@@ -105,8 +113,8 @@ class Run {
       isTree(phase) ? 0 : symmetricPhaseNs(phase.lane, phase.kind, phase.algorithm, phase.bytes),
     );
     this.trees = phases.map((phase) => (isTree(phase) ? treesOf(phase.lane.npus) : []));
+    checkShop(shop, followers);
     const runs = followers * chunks;
-    checkMessages(Math.max(runs * phases.length, followers * this.stations * this.lines), followers, chunks);
     this.queues = Array.from({ length: followers * this.stations * this.lines }, () => ({ running: 0, waiting: [] }));
     this.phaseOf = new Uint16Array(runs);
     this.early = new Uint8Array(runs * phases.length);
