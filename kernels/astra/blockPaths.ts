@@ -3,7 +3,7 @@
  * them: lower bounds of the time from one of its rows to another, whatever runs beside them.
  */
 import type { Block } from './graph/rows.js';
-import { slotOfRow } from './schedule/stage.js';
+import { slotOfRow } from './schedule/nodes.js';
 
 /** A row of the block, by its place, or what it waits for elsewhere, by its name. */
 type Node = number | string;

@@ -7,8 +7,8 @@ import { BlockOrder, BlockPath, rowsBehind } from './blockPaths.js';
 import type { Pieces } from './graph/pieces.js';
 import { type Block, INPUT, INPUT_GRADIENT, OUTPUT, OUTPUT_GRADIENT, type Row } from './graph/rows.js';
 import { headStageOf, layersOn, type Shape } from './graph/shape.js';
+import { COMMUNICATE, COMPUTE, slotOfRow } from './schedule/nodes.js';
 import { type RowTimes, shapeOf } from './schedule/rowTimes.js';
-import { COMMUNICATE, COMPUTE, slotOfRow } from './schedule/stage.js';
 
 const SLOTS = [COMPUTE, COMMUNICATE];
 

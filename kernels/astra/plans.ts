@@ -3,11 +3,12 @@ import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import { Paths, StepBound } from './bound.js';
 import { Pieces } from './graph/pieces.js';
 import type { Flags } from './graph/rows.js';
+import type { Shape } from './graph/shape.js';
 import { printedMemory } from './memory.js';
-import type { Execution } from './schedule/readyList.js';
+import { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
-import { executionOf } from './schedule/runStep.js';
 import type { StageRun } from './schedule/stage.js';
+import { StagePools } from './schedule/stagePool.js';
 
 const MB = 1e6;
 
@@ -28,13 +29,44 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
   }
 }
 
+/** Nodes of graphs, and of stages that run them, that the shapes of the same flags may hold: about 30 bytes each. */
+const KEPT_NODES = 2 ** 18;
+
+/** Graphs ready to run: the workloads of a space share a few shapes, and shapes share the graphs of their stages. */
+class Executions {
+  private known = new Map<string, Execution>();
+  private pools: StagePools;
+
+  constructor(private readonly pieces: Pieces) {
+    this.pools = new StagePools(pieces);
+  }
+
+  /** @param shape one of the pieces' flags */
+  of(shape: Shape): Execution {
+    const key = `${shape.layers} ${shape.stages} ${shape.microBatches}`;
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    let nodes = this.pools.held;
+    for (const { held } of this.known.values()) nodes += held;
+    if (nodes > KEPT_NODES) {
+      this.known = new Map();
+      this.pools = new StagePools(this.pieces);
+    }
+    const execution = new Execution(shape, this.pieces, this.pools);
+    this.known.set(key, execution);
+    return execution;
+  }
+}
+
 /** What the workloads of the same flags share. */
 class Variant {
   readonly pieces: Pieces;
+  readonly executions: Executions;
   private knownPaths: Paths | undefined;
 
   constructor(flags: Flags) {
     this.pieces = new Pieces(flags);
+    this.executions = new Executions(this.pieces);
   }
 
   get paths(): Paths {
@@ -43,44 +75,20 @@ class Variant {
   }
 }
 
-/** About 40 bytes each. */
-const KEPT_NODES = 2 ** 21;
-
-/** Graphs ready to run, the oldest first: the workloads of a space share a few shapes. */
-class Executions {
-  private readonly known = new Map<string, Execution>();
-
-  /** @param key of its shape */
-  of(key: string, times: RowTimes): Execution {
-    const known = this.known.get(key);
-    if (known !== undefined) return known;
-    const execution = executionOf(times);
-    this.known.set(key, execution);
-    let nodes = [...this.known.values()].reduce((sum, each) => sum + each.nodes, 0);
-    for (const [oldest, each] of this.known) {
-      if (nodes <= KEPT_NODES) break;
-      this.known.delete(oldest);
-      nodes -= each.nodes;
-    }
-    return execution;
-  }
-}
-
 /** What a workload's designs share, whatever their network. */
 export class Plan {
   readonly times: RowTimes;
   /** The memory parts of a step; its times are 0. */
   readonly memory = new Float64Array(OUTPUT_COUNT);
-  private readonly shape: string;
+  private readonly shape: Shape;
   private knownBound: StepBound | undefined;
 
   constructor(
     readonly workload: StgWorkload,
     private readonly variant: Variant,
-    private readonly executions: Executions,
   ) {
     this.times = new RowTimes(workload, variant.pieces);
-    this.shape = JSON.stringify(shapeOf(workload));
+    this.shape = shapeOf(workload);
     addMemory(this.memory, workload);
   }
 
@@ -93,7 +101,7 @@ export class Plan {
   /** Runs the step with the times as they are. */
   run(): readonly StageRun[] {
     const { durationNs, stagesAgree } = this.times;
-    return this.executions.of(this.shape, this.times).run(durationNs, { stagesAgree });
+    return this.variant.executions.of(this.shape).run(durationNs, { stagesAgree });
   }
 }
 
@@ -119,7 +127,6 @@ const KEPT_PLANS = 1024;
 
 /** Plans of the workloads that were met, the oldest first. */
 export class Plans {
-  private readonly executions = new Executions();
   private readonly variants = new Map<string, Variant>();
   private readonly known = new Map<string, Plan>();
   /** The last plan of each graph. */
@@ -130,7 +137,7 @@ export class Plans {
     const last = this.latest[graph];
     if (last !== undefined && isSame(last.workload, workload)) return last;
     const key = Object.values(workload).join();
-    const plan = this.known.get(key) ?? new Plan(workload, this.variantOf(workload), this.executions);
+    const plan = this.known.get(key) ?? new Plan(workload, this.variantOf(workload));
     this.known.set(key, plan);
     if (this.known.size > KEPT_PLANS) this.known.delete(this.known.keys().next().value!);
     this.latest[graph] = plan;

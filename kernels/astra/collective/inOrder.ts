@@ -80,7 +80,8 @@ class TreePass implements Pass {
   }
 
   private follow({ tree, order, messageNs }: Way, timesNs: Float64Array, first: number): void {
-    const { arrivedNs, endpointNs, radix, reducedNs } = this;
+    const radix = this.radix;
+    const [arrivedNs, endpointNs, reducedNs] = [this.arrivedNs, this.endpointNs, this.reducedNs];
     const { parent, children } = tree;
     arrivedNs.fill(0);
     // Up: a place sends when it has reduced what its children sent, a leaf when it has begun.

@@ -5,8 +5,9 @@
  */
 import type { Span } from '../graph/opGraph.js';
 import { Elapsed } from './elapsed.js';
+import { COMMUNICATE, COMPUTE, FREE, SLOTS } from './nodes.js';
 import { BACKWARD, FORWARD } from './passes.js';
-import { COMMUNICATE, COMPUTE, DONE, FREE, READY, SLOTS, type Stage } from './stage.js';
+import { DONE, READY, type Stage } from './stage.js';
 
 /** A layer as it is entered. */
 class Entry {
@@ -23,7 +24,7 @@ class Entry {
 
   /** Reads the layer that begins with a node; false where the stage is not clear beside it. */
   read(stage: Stage, start: number): boolean {
-    const { waits } = stage.nodes;
+    const { waits } = stage;
     let runs = false;
     for (let slot = 0; slot < SLOTS; slot++) {
       const node = stage.running[slot]!;
@@ -134,7 +135,7 @@ export class ClearPass {
     if (follows && this.now.equals(this.begun)) {
       run.known = true;
       run.entry.become(this.begun);
-      run.left.set(this.stage.nodes.waits.subarray(this.startOf(entered), this.startOf(entered + 1)));
+      run.left.set(this.stage.waits.subarray(this.startOf(entered), this.startOf(entered + 1)));
       run.elapsed.readSince(this.stage, this.begunAt);
     }
     const count = direction === FORWARD ? this.span.layers - 1 - layer : layer;
@@ -157,7 +158,8 @@ export class ClearPass {
   /** Layers become what a layer leaves, and the one behind them is entered. */
   private skip({ entry, left }: LayerRun, layer: number, step: number, count: number): void {
     const { span, stage, width } = this;
-    const { slots, waits } = stage.nodes;
+    const { waits } = stage;
+    const { slots } = stage.nodes;
     const start = this.startOf(layer);
     const by = step * count * width;
     for (let place = 0; place < width; place++) {

@@ -1,5 +1,6 @@
 /** What has passed on a stage, ns: all time, and of it what its slots did. */
-import { GROUPS, SLOTS, type Stage } from './stage.js';
+import { SLOTS } from './nodes.js';
+import { GROUPS, type Stage } from './stage.js';
 
 export class Elapsed {
   ns = 0;

@@ -5,10 +5,11 @@
 
 import { type OpGraph, opGraph } from '../graph/opGraph.js';
 import type { Pieces } from '../graph/pieces.js';
-import { layersLeftOut, type Shape, withoutLayers } from '../graph/shape.js';
-import { RunningNodes } from './runningNodes.js';
-import { Nodes, type OnNode, SLOTS, Stage, type StageRun } from './stage.js';
+import { layersLeftOut, type Shape } from '../graph/shape.js';
+import type { OnNode, StageRun } from './stage.js';
+import { StagePools } from './stagePool.js';
 import { StagesInTurn } from './stagesInTurn.js';
+import { StagesTogether } from './stagesTogether.js';
 
 /** How a graph is run. */
 export interface RunOptions {
@@ -20,73 +21,35 @@ export interface RunOptions {
   readonly whole?: boolean;
 }
 
-/** A graph and its stages, ready to run. */
-class Prepared {
-  private readonly stages: readonly Stage[];
-  private readonly events: RunningNodes;
-  private readonly inTurn: StagesInTurn | undefined;
-
-  /** @param leftOut layers that each stage has more than the graph */
-  constructor(
-    readonly graph: OpGraph,
-    leftOut: number,
-  ) {
-    const nodes = new Nodes(graph);
-    this.stages = graph.stageStart.map((_, stage) => new Stage(nodes, stage));
-    this.events = new RunningNodes(SLOTS * this.stages.length);
-    this.inTurn = graph.shape.microBatches === 1 ? new StagesInTurn(graph, this.stages, leftOut) : undefined;
-  }
-
-  /** Skips what repeats; undefined where that cannot be told, or what is left out does not repeat. */
-  runInTurn(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
-    return this.inTurn?.run(durationNs, stagesAgree);
-  }
-
-  runTogether(durationNs: readonly Float64Array[], onNode: OnNode | undefined): StageRun[] {
-    const { stages } = this;
-    const { stageOf, receiverOf } = this.graph;
-    const events = this.events;
-    events.clear();
-    stages.forEach((stage, i) => {
-      stage.watch = undefined;
-      stage.events = events;
-      stage.begin(durationNs[i]!, onNode);
-    });
-    while (events.count > 0) {
-      const node = events.take();
-      stages[stageOf[node]!]!.end(node, events.nowNs);
-      if (receiverOf[node] !== stageOf[node]) stages[receiverOf[node]!]!.receive(node, events.nowNs);
-    }
-    return stages.map((stage) => stage.result());
-  }
-}
-
 /** Executes the graph of a shape, again and again: what depends on the shape alone is made once. */
 export class Execution {
-  /** Of a graph without layers that repeat, where there are enough. */
-  private readonly short: Prepared | undefined;
-  private knownWhole: Prepared | undefined;
+  private readonly leftOut: number;
+  /** Of a graph without layers that repeat, where there are enough, and of the whole one. */
+  private knownShort: StagesInTurn | undefined;
+  private knownWhole: StagesInTurn | undefined;
+  private knownTogether: StagesTogether | undefined;
 
+  /** @param pools of the pieces; executions that share them run one at a time */
   constructor(
     private readonly shape: Shape,
     private readonly pieces: Pieces,
+    private readonly pools = new StagePools(pieces),
   ) {
-    const leftOut = layersLeftOut(shape);
-    if (leftOut > 0) this.short = new Prepared(opGraph(withoutLayers(shape, leftOut), pieces), leftOut);
+    this.leftOut = layersLeftOut(shape);
   }
 
-  private get whole(): Prepared {
-    this.knownWhole ??= new Prepared(opGraph(this.shape, this.pieces), 0);
-    return this.knownWhole;
+  private get together(): StagesTogether {
+    this.knownTogether ??= new StagesTogether(opGraph(this.shape, this.pieces));
+    return this.knownTogether;
   }
 
   get graph(): OpGraph {
-    return this.whole.graph;
+    return this.together.graph;
   }
 
-  /** Nodes of the graphs that are held. */
-  get nodes(): number {
-    return (this.short?.graph.rowOf.length ?? 0) + (this.knownWhole?.graph.rowOf.length ?? 0);
+  /** Nodes that are held beside those of the pools. */
+  get held(): number {
+    return 2 * (this.knownTogether?.graph.rowOf.length ?? 0);
   }
 
   /**
@@ -98,10 +61,18 @@ export class Execution {
     durationNs: readonly Float64Array[],
     { onNode, stagesAgree = false, whole = false }: RunOptions = {},
   ): StageRun[] {
-    const each = onNode !== undefined || whole;
-    const skipped = each
-      ? undefined
-      : (this.short?.runInTurn(durationNs, stagesAgree) ?? this.whole.runInTurn(durationNs, stagesAgree));
-    return skipped ?? this.whole.runTogether(durationNs, onNode);
+    const each = onNode !== undefined || whole || this.shape.microBatches > 1;
+    return (each ? undefined : this.runInTurn(durationNs, stagesAgree)) ?? this.together.run(durationNs, onNode);
+  }
+
+  /** Skips what repeats; undefined where that cannot be told. */
+  private runInTurn(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
+    if (this.leftOut > 0) {
+      this.knownShort ??= new StagesInTurn(this.shape, this.leftOut, this.pools);
+      const runs = this.knownShort.run(durationNs, stagesAgree);
+      if (runs !== undefined) return runs;
+    }
+    this.knownWhole ??= new StagesInTurn(this.shape, 0, this.pools);
+    return this.knownWhole.run(durationNs, stagesAgree);
   }
 }

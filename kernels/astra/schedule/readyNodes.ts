@@ -6,27 +6,21 @@ export class ReadyNodes {
   private readonly bits: Int32Array;
   private readonly words: Int32Array;
 
-  /** For node numbers from `first` to `first + nodes − 1`. */
-  constructor(
-    private readonly first: number,
-    nodes: number,
-  ) {
+  constructor(nodes: number) {
     this.bits = new Int32Array((nodes >>> 5) + 1);
     this.words = new Int32Array((this.bits.length >>> 5) + 1);
   }
 
   add(node: number): void {
-    const place = node - this.first;
-    this.bits[place >>> 5]! |= 1 << (place & 31);
-    this.words[place >>> 10]! |= 1 << ((place >>> 5) & 31);
+    this.bits[node >>> 5]! |= 1 << (node & 31);
+    this.words[node >>> 10]! |= 1 << ((node >>> 5) & 31);
     this.count++;
   }
 
   /** Takes one that is there. */
   remove(node: number): void {
-    const place = node - this.first;
-    this.bits[place >>> 5]! &= ~(1 << (place & 31));
-    if (this.bits[place >>> 5] === 0) this.words[place >>> 10]! &= ~(1 << ((place >>> 5) & 31));
+    this.bits[node >>> 5]! &= ~(1 << (node & 31));
+    if (this.bits[node >>> 5] === 0) this.words[node >>> 10]! &= ~(1 << ((node >>> 5) & 31));
     this.count--;
   }
 
@@ -42,7 +36,7 @@ export class ReadyNodes {
     let top = 0;
     while (this.words[top] === 0) top++;
     const word = (top << 5) + lowestBit(this.words[top]!);
-    return this.first + (word << 5) + lowestBit(this.bits[word]!);
+    return (word << 5) + lowestBit(this.bits[word]!);
   }
 
   /** Takes the lowest number; there must be one. */
@@ -50,11 +44,11 @@ export class ReadyNodes {
     let top = 0;
     while (this.words[top] === 0) top++;
     const word = (top << 5) + lowestBit(this.words[top]!);
-    const place = (word << 5) + lowestBit(this.bits[word]!);
+    const node = (word << 5) + lowestBit(this.bits[word]!);
     // A word without its lowest bit.
     this.bits[word]! &= this.bits[word]! - 1;
     if (this.bits[word] === 0) this.words[top]! &= this.words[top]! - 1;
     this.count--;
-    return this.first + place;
+    return node;
   }
 }

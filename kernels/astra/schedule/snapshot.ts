@@ -1,6 +1,6 @@
 /** A stage at the end of a layer, to be compared with what it is at the end of the next one. */
 import { Elapsed } from './elapsed.js';
-import { SLOTS } from './stage.js';
+import { SLOTS } from './nodes.js';
 
 /** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
 export const BEHIND = 6;

@@ -2,8 +2,10 @@
  * The NPU of a pipeline stage as ASTRA-sim runs it: one slot for computations and one for collectives and sends; whenever
  * something ends, each free slot takes the ready node of the lowest number.
  */
-import type { OpGraph, Span } from '../graph/opGraph.js';
-import { GATHERS, GROUP, type Row } from '../graph/rows.js';
+
+import type { Span } from '../graph/opGraph.js';
+import { GATHERS, GROUP } from '../graph/rows.js';
+import { COMMUNICATE, COMPUTE, FREE, type Nodes, SLOTS } from './nodes.js';
 import { ReadyNodes } from './readyNodes.js';
 import type { RunningNodes } from './runningNodes.js';
 import { STRETCH, Stretch } from './stretch.js';
@@ -20,21 +22,12 @@ export interface StageRun {
   readonly idleNs: number;
 }
 
-export const COMPUTE = 0;
-export const COMMUNICATE = 1;
-export const SLOTS = 2;
-export const FREE = -1;
 export const GROUPS = Object.keys(GROUP).length;
 
 /** What a node is that waits for none any more, in the place of how many it waits for. */
 export const READY = -1;
 export const RUNNING = -2;
 export const DONE = -3;
-
-/** The slot that a row runs on. */
-export function slotOfRow({ collective, group }: Row): number {
-  return collective === undefined && group !== 'pp' ? COMPUTE : COMMUNICATE;
-}
 
 export type OnNode = (node: number, startNs: number, endNs: number) => void;
 
@@ -44,40 +37,6 @@ interface Watch {
   touch(node: number): void;
   /** A gather that had begun is one that has not. */
   gatherAgain(): void;
-}
-
-/** What all stages of a graph share, by its rows and nodes. */
-export class Nodes {
-  /** Of each row: its group, whether it updates weights, and what its nodes may stand for. */
-  readonly groups: Uint8Array;
-  readonly updates: Uint8Array;
-  readonly stretches: Uint8Array;
-  /** Of each node: its slot, and whether it ends on another stage. */
-  readonly slots: Uint8Array;
-  readonly leaves: Uint8Array;
-  /** How many nodes each one waits for, or what it is. */
-  readonly waits: Int32Array;
-
-  constructor(readonly graph: OpGraph) {
-    const { pieces, rows, rowOf, stageOf, receiverOf, waits } = graph;
-    const slots = Uint8Array.from(rows, slotOfRow);
-    this.groups = Uint8Array.from(rows, ({ group }) => GROUP[group]);
-    this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));
-    this.stretches = new Uint8Array(rows.length);
-    for (const name of GATHERS) {
-      const place = pieces.layer.placeOf(name);
-      if (place !== undefined) this.stretches[pieces.firstRowOf(pieces.layer) + place] = STRETCH.gathers;
-    }
-    this.stretches[pieces.firstRowOf(pieces.sums[0])] = STRETCH.sums;
-    this.stretches[pieces.firstRowOf(pieces.updates[0])] = STRETCH.updates;
-    this.slots = new Uint8Array(rowOf.length);
-    this.leaves = new Uint8Array(rowOf.length);
-    for (let node = 0; node < rowOf.length; node++) {
-      this.slots[node] = slots[rowOf[node]!]!;
-      this.leaves[node] = Number(receiverOf[node] !== stageOf[node]);
-    }
-    this.waits = new Int32Array(waits.length);
-  }
 }
 
 export class Stage {
@@ -108,44 +67,32 @@ export class Stage {
   readonly stretches: readonly Stretch[] = Object.values(STRETCH).map(() => new Stretch());
   private readonly stretched = new Uint8Array(SLOTS);
   private gathersLeftOut = 0;
-  private readonly lastGather: number;
+  /** How many nodes each one waits for, or what it is. */
+  readonly waits: Int32Array;
   private readonly span: Span;
-  private readonly first: number;
-  private readonly initialWaits: Int32Array;
-  private readonly sources: Int32Array;
   private readonly rowOf: Uint16Array;
-  private readonly waits: Int32Array;
   private readonly slots: Uint8Array;
   private readonly firstSuccessor: Uint32Array;
   private readonly successors: Uint32Array;
 
+  /** @param first number of its first node for `onNode` and `events` */
   constructor(
     readonly nodes: Nodes,
-    stage: number,
+    private readonly first = 0,
   ) {
-    const { graph } = nodes;
-    const { pieces, spans, stageStart, rowOf, waits } = graph;
-    const [first, end] = [stageStart[stage]!, stageStart[stage + 1] ?? rowOf.length];
-    this.first = first;
-    this.span = spans[stage]!;
-    const lastGather = pieces.layer.placeOf(GATHERS[GATHERS.length - 1]!);
-    const lastLayer = this.span.firstLayer + (this.span.layers - 1) * pieces.layer.rows.length;
-    this.lastGather = lastGather === undefined ? FREE : lastLayer + lastGather;
-    this.initialWaits = Int32Array.from(waits.subarray(first, end));
-    this.sources = Int32Array.from(this.initialWaits.keys(), (place) => first + place).filter(
-      (node) => waits[node] === 0,
-    );
-    this.ready = Array.from({ length: SLOTS }, () => new ReadyNodes(first, end - first));
-    this.rowOf = rowOf;
-    this.waits = nodes.waits;
-    this.slots = nodes.slots;
+    const { graph, slots } = nodes;
+    this.waits = new Int32Array(graph.nodes);
+    this.ready = Array.from({ length: SLOTS }, () => new ReadyNodes(graph.nodes));
+    this.span = graph.span;
+    this.rowOf = graph.rowOf;
+    this.slots = slots;
     this.firstSuccessor = graph.firstSuccessor;
     this.successors = graph.successors;
   }
 
   /** So many layers are left out of the graph. */
   leaveOut(layers: number): void {
-    this.gathersLeftOut = this.lastGather === FREE ? 0 : GATHERS.length * layers;
+    this.gathersLeftOut = this.nodes.lastGather === FREE ? 0 : GATHERS.length * layers;
   }
 
   /** Does a slot run nodes that are left out, as one, so that when the last of them began is not told? */
@@ -163,7 +110,7 @@ export class Stage {
   begin(durationNs: Float64Array, onNode?: OnNode): void {
     this.durationNs = durationNs;
     this.onNode = onNode;
-    this.waits.set(this.initialWaits, this.first);
+    this.waits.set(this.nodes.graph.waits);
     this.running.fill(FREE);
     for (const ready of this.ready) ready.clear();
     this.nowNs = 0;
@@ -177,13 +124,15 @@ export class Stage {
     for (const stretch of this.stretches) stretch.begin(0);
     this.stretches[STRETCH.gathers]!.begin(this.gathersLeftOut);
     this.watch?.begin();
-    for (let i = 0; i < this.sources.length; i++) this.release(this.sources[i]!);
+    const { sources } = this.nodes;
+    for (let i = 0; i < sources.length; i++) this.release(sources[i]!);
     this.issue();
   }
 
   result(): StageRun {
     const { computeNs, updateNs, idleNs } = this;
-    return { finishNs: this.sinceNs, computeNs, updateNs, exposedNs: Array.from(this.exposedNs), idleNs };
+    const [dp, tp, cp, pp] = this.exposedNs as unknown as [number, number, number, number];
+    return { finishNs: this.sinceNs, computeNs, updateNs, exposedNs: [dp, tp, cp, pp], idleNs };
   }
 
   /** The slot whose node ends first, of two that end together the one that began first; FREE where none runs. */
@@ -215,7 +164,7 @@ export class Stage {
     this.issue();
   }
 
-  /** A send of another stage ends here. */
+  /** A send of another stage ends here, by its number behind the stage's own nodes. */
   receive(node: number, nowNs: number): void {
     this.nowNs = nowNs;
     this.account();
@@ -259,8 +208,8 @@ export class Stage {
     this.ranks[slot] = this.begun++;
     this.waits[node] = RUNNING;
     if (this.watch !== undefined) this.watch.touch(node);
-    if (this.onNode !== undefined) this.onNode(node, this.nowNs, endNs);
-    if (this.events !== undefined) this.events.add(endNs, node);
+    if (this.onNode !== undefined) this.onNode(this.first + node, this.nowNs, endNs);
+    if (this.events !== undefined) this.events.add(endNs, this.first + node);
   }
 
   /** How many nodes that are left out run behind one that begins: all, behind the last of its kind that is there. */
@@ -268,7 +217,7 @@ export class Stage {
     const { toCome } = this.stretches[stretch]!;
     if (toCome === 0) return 0;
     if (stretch === STRETCH.gathers) {
-      if (node !== this.lastGather) return 0;
+      if (node !== this.nodes.lastGather) return 0;
     } else {
       const first = stretch === STRETCH.sums ? this.span.firstSum : this.span.firstUpdate;
       const ready = this.ready[slot]!;

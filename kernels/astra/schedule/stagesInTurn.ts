@@ -2,16 +2,18 @@
  * Stages of a step of one micro-batch, each run by itself from what it is sent to what it sends. What they share is one token,
  * which goes forward and back: activations, then gradients. Stages that do the same are run once.
  */
-import type { OpGraph } from '../graph/opGraph.js';
 import { GATHERS } from '../graph/rows.js';
-import { headStageOf } from '../graph/shape.js';
+import { headStageOf, type Shape, withoutLayers } from '../graph/shape.js';
+import { firstSendRow, SEND } from '../graph/stageGraph.js';
 import { KnownLayers } from './clearLayers.js';
-import { FREE, type Stage, type StageRun } from './stage.js';
-import { Steady } from './steady.js';
+import { FREE } from './nodes.js';
+import type { Stage, StageRun } from './stage.js';
+import type { StagePool, StagePools, Watched } from './stagePool.js';
 
-/** A send as it ran. */
+/** A send as it ran: which of SEND, and the stage that it goes to. */
 interface Send {
-  readonly node: number;
+  readonly send: number;
+  readonly receiver: number;
   readonly startNs: number;
   readonly endNs: number;
 }
@@ -36,52 +38,41 @@ class Alike {
 }
 
 export class StagesInTurn {
-  private readonly watches: readonly Steady[];
-  private readonly isSend: Uint8Array;
+  private readonly pools: readonly StagePool[];
+  /** Those that have begun. */
+  private readonly stages: (Watched | undefined)[] = [];
+  private readonly sendRow: number;
   /** Sends that each stage gets in a step. */
   private readonly expected: Uint8Array;
   private readonly received: Uint8Array;
-  private readonly begun: Uint8Array;
-  /** A stage's sends to its neighbours, the one behind and the one before it; −1 where it has none. */
-  private readonly forwardSends: Int32Array;
-  private readonly backwardSends: Int32Array;
   private readonly gatherRows: readonly number[];
+  private readonly last: number;
   private readonly headStage: number;
   /** Stages that stand for others, and which stands for each; −1 for none. */
   private readonly alikes: Alike[] = [];
   private readonly alikeOf: Int32Array;
   private readonly layers: KnownLayers;
 
-  /** @param leftOut layers that each stage has more than the graph */
+  /** @param leftOut layers that each stage has more than the graph that is run */
   constructor(
-    private readonly graph: OpGraph,
-    private readonly stages: readonly Stage[],
+    shape: Shape,
     private readonly leftOut: number,
+    pools: StagePools,
   ) {
-    const { pieces, spans, stageStart, rowOf, stageOf, receiverOf, rows } = graph;
-    this.watches = stages.map((stage, i) => {
-      const first = stageStart[i]!;
-      return new Steady(stage, spans[i]!, first, (stageStart[i + 1] ?? rowOf.length) - first, leftOut);
-    });
-    this.isSend = new Uint8Array(rows.length);
-    this.expected = new Uint8Array(stages.length);
-    this.forwardSends = new Int32Array(stages.length).fill(-1);
-    this.backwardSends = new Int32Array(stages.length).fill(-1);
-    const { forward, backward } = pieces.sends;
-    receiverOf.forEach((receiver, node) => {
-      const [stage, row] = [stageOf[node]!, rowOf[node]!];
-      if (receiver === stage) return;
-      this.isSend[row] = 1;
-      this.expected[receiver]!++;
-      if (row === pieces.firstRowOf(forward)) this.forwardSends[stage] = node;
-      if (row === pieces.firstRowOf(backward)) this.backwardSends[stage] = node;
-    });
-    this.received = new Uint8Array(stages.length);
-    this.begun = new Uint8Array(stages.length);
-    this.alikeOf = new Int32Array(stages.length);
-    this.layers = new KnownLayers(pieces.layer.rows.length);
-    this.gatherRows = GATHERS.flatMap((name) => pieces.layer.placeOf(name) ?? []);
-    this.headStage = headStageOf(graph.shape);
+    const { stages } = shape;
+    this.pools = pools.of(withoutLayers(shape, leftOut));
+    this.last = stages - 1;
+    this.headStage = headStageOf(shape);
+    this.expected = Uint8Array.from(this.pools, ({ graph }) => graph.received.filter((node) => node >= 0).length);
+    this.received = new Uint8Array(stages);
+    this.alikeOf = new Int32Array(stages);
+    const { pieces } = this.pools[0]!.graph;
+    const { layer } = pieces;
+    this.sendRow = firstSendRow(pieces);
+    this.layers = new KnownLayers(layer.rows.length);
+    this.gatherRows = GATHERS.flatMap((name) => layer.placeOf(name) ?? []).map(
+      (place) => pieces.firstRowOf(layer) + place,
+    );
   }
 
   /**
@@ -90,7 +81,8 @@ export class StagesInTurn {
    */
   run(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
     this.received.fill(0);
-    this.begun.fill(0);
+    this.stages.length = 0;
+    for (let i = 0; i < this.pools.length; i++) this.pools[i]!.clear();
     this.alikes.length = 0;
     this.alikeOf.fill(-1);
     this.layers.forget();
@@ -102,9 +94,9 @@ export class StagesInTurn {
       if (sent === UNTOLD) return undefined;
       if (sent === undefined) break;
       send = sent;
-      stage = this.graph.receiverOf[sent.node]!;
+      stage = sent.receiver;
     }
-    for (let i = 0; i < this.stages.length; i++) runs[i] ??= this.stages[i]!.result();
+    for (let i = 0; i <= this.last; i++) runs[i] ??= this.stages[i]!.stage.result();
     return runs;
   }
 
@@ -123,7 +115,7 @@ export class StagesInTurn {
       const { forwardNs, forwardSendNs } = this.alikes[like]!;
       this.alikeOf[stage] = like;
       const startNs = received!.endNs + forwardNs;
-      return { node: this.forwardSends[stage]!, startNs, endNs: startNs + forwardSendNs };
+      return { send: SEND.forward, receiver: stage + 1, startNs, endNs: startNs + forwardSendNs };
     }
     this.begin(stage, durationNs, stagesAgree);
     const sent = this.advance(stage, received);
@@ -134,37 +126,36 @@ export class StagesInTurn {
         new Alike(
           stage,
           sent!.startNs - received!.endNs,
-          this.timeOf(sent!.node, times),
-          this.backwardTime(stage, times),
+          this.sendTime(SEND.forward, times),
+          this.sendTime(SEND.backward, times),
         ),
       );
     }
     return sent;
   }
 
-  private timeOf(node: number, times: Float64Array): number {
-    return times[this.graph.rowOf[node]!]!;
-  }
-
-  private backwardTime(stage: number, times: Float64Array): number {
-    return this.timeOf(this.backwardSends[stage]!, times);
+  private sendTime(send: number, times: Float64Array): number {
+    return times[this.sendRow + send]!;
   }
 
   /** Does a stage between others get activations when all of its gathers have ended? So nothing of it runs. */
   private isClean(stage: number, { endNs }: Send, times: Float64Array): boolean {
-    if (stage === 0 || stage === this.stages.length - 1 || stage === this.headStage || this.received[stage]! > 0)
-      return false;
+    if (stage === 0 || stage === this.last || stage === this.headStage || this.received[stage]! > 0) return false;
     const gathersNs = this.gatherRows.reduce((sum, row) => sum + times[row]!, 0);
-    return this.gatherRows.length === 0 || endNs > (this.graph.spans[stage]!.layers + this.leftOut) * gathersNs;
+    return this.gatherRows.length === 0 || endNs > (this.layersOf(stage) + this.leftOut) * gathersNs;
+  }
+
+  private layersOf(stage: number): number {
+    return this.pools[stage]!.graph.span.layers;
   }
 
   private findAlike(stage: number, times: Float64Array): number {
-    const { spans } = this.graph;
-    const forwardNs = this.timeOf(this.forwardSends[stage]!, times);
-    const backwardNs = this.backwardTime(stage, times);
+    const layers = this.layersOf(stage);
+    const forwardNs = this.sendTime(SEND.forward, times);
+    const backwardNs = this.sendTime(SEND.backward, times);
     return this.alikes.findIndex(
       (alike) =>
-        spans[alike.stage]!.layers === spans[stage]!.layers &&
+        this.layersOf(alike.stage) === layers &&
         alike.forwardSendNs === forwardNs &&
         alike.backwardSendNs === backwardNs,
     );
@@ -173,10 +164,10 @@ export class StagesInTurn {
   /** A stage for which one stands, or that stands for others, gets the gradient: the first of them runs, on that one's nodes. */
   private back(index: number, received: Send, runs: StageRun[]): Send | typeof UNTOLD {
     const alike = this.alikes[this.alikeOf[index]!]!;
-    const stage = this.stages[alike.stage]!;
+    const { stage } = this.stages[alike.stage]!;
     if (alike.backwardNs < 0) {
       alike.backwardNs = received.endNs;
-      const sent = this.advance(alike.stage, { ...received, node: this.backwardSends[alike.stage + 1]! });
+      const sent = this.advance(alike.stage, received);
       if (sent === UNTOLD) return UNTOLD;
       alike.sentNs = sent!.startNs - received.endNs;
       alike.run = stage.result();
@@ -186,45 +177,53 @@ export class StagesInTurn {
     const endNs = received.endNs + finishNs - alike.backwardNs;
     const busyNs = exposedNs.reduce((sum, ns) => sum + ns, computeNs);
     runs[index] = { finishNs: endNs, computeNs, updateNs, exposedNs, idleNs: endNs - busyNs };
-    return { node: this.backwardSends[index]!, startNs, endNs: startNs + alike.backwardSendNs };
+    return { send: SEND.backward, receiver: index - 1, startNs, endNs: startNs + alike.backwardSendNs };
   }
 
-  private begin(stage: number, durationNs: readonly Float64Array[], stagesAgree: boolean): void {
-    if (this.begun[stage] === 1) return;
-    this.begun[stage] = 1;
-    const each = this.stages[stage]!;
-    each.events = undefined;
-    each.watch = this.watches[stage]!;
-    this.watches[stage]!.clear.begin(stagesAgree ? this.layers : undefined);
-    each.leaveOut(this.leftOut);
-    each.begin(durationNs[stage]!);
+  private begin(index: number, durationNs: readonly Float64Array[], stagesAgree: boolean): void {
+    if (this.stages[index] !== undefined) return;
+    const taken = this.pools[index]!.take();
+    const { stage, watch } = taken;
+    this.stages[index] = taken;
+    watch.leftOut = this.leftOut;
+    watch.clear.begin(stagesAgree ? this.layers : undefined);
+    stage.leaveOut(this.leftOut);
+    stage.begin(durationNs[index]!);
   }
 
   /** A stage gets what it waits for, and runs until it has sent what that leads to; with nothing more to come, to its end. */
   private advance(index: number, received: Send | undefined): Send | undefined | typeof UNTOLD {
-    const stage = this.stages[index]!;
-    const watch = this.watches[index]!;
+    const { stage, watch } = this.stages[index]!;
+    const { graph, leaves, marks } = stage.nodes;
+    const { rowOf } = graph;
     if (received !== undefined) {
-      if (!this.meet(stage, received)) return UNTOLD;
+      const node = graph.received[received.send]!;
+      if (!this.meet(stage, received, node)) return UNTOLD;
       this.received[index]!++;
-      if (watch.marks[this.graph.rowOf[received.node]!]! > 0) watch.mark(received.node);
+      if (marks[rowOf[node]!]! > 0) watch.mark(node);
     }
     const last = this.received[index] === this.expected[index];
     let sent: Send | undefined;
     for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
       const node = stage.running[slot]!;
-      const row = this.graph.rowOf[node]!;
-      if (this.isSend[row] === 1) sent = { node, startNs: stage.startNs[slot]!, endNs: stage.endNs[slot]! };
+      const row = rowOf[node]!;
+      if (leaves[node] === 1) sent = this.sendOf(index, row - this.sendRow, stage.startNs[slot]!, stage.endNs[slot]!);
       stage.end(node, stage.endNs[slot]!);
       if (sent !== undefined && !last) break;
-      if (watch.marks[row]! > 0 && this.isSend[row] === 0) watch.mark(node);
+      if (marks[row]! > 0 && leaves[node] === 0) watch.mark(node);
       if (stage.untold) break;
     }
     return stage.untold || (last && stage.owes) ? UNTOLD : sent;
   }
 
+  private sendOf(from: number, send: number, startNs: number, endNs: number): Send {
+    if (send === SEND.forward) return { send, receiver: from + 1, startNs, endNs };
+    if (send === SEND.backward) return { send, receiver: from - 1, startNs, endNs };
+    return { send, receiver: send === SEND.toHead ? this.headStage : this.last, startNs, endNs };
+  }
+
   /** A stage runs up to the end of a send, and receives it; false where its own events may be before or behind that. */
-  private meet(stage: Stage, { node, startNs, endNs }: Send): boolean {
+  private meet(stage: Stage, { startNs, endNs }: Send, node: number): boolean {
     for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
       const aheadNs = endNs - stage.endNs[slot]!;
       if (aheadNs < 0) break;

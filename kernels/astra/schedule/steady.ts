@@ -7,9 +7,10 @@ import type { Span } from '../graph/opGraph.js';
 import { GATHERS } from '../graph/rows.js';
 import { ClearPass } from './clearLayers.js';
 import { Elapsed } from './elapsed.js';
-import { BACKWARD, ENTERS, FORWARD, passMarks } from './passes.js';
+import { COMMUNICATE, FREE, SLOTS } from './nodes.js';
+import { BACKWARD, ENTERS, FORWARD } from './passes.js';
 import { AHEAD, BEHIND, Snapshot } from './snapshot.js';
-import { COMMUNICATE, DONE, FREE, READY, RUNNING, SLOTS, type Stage } from './stage.js';
+import { DONE, READY, RUNNING, type Stage } from './stage.js';
 import { STRETCH } from './stretch.js';
 
 const EACH = GATHERS.length;
@@ -18,13 +19,11 @@ const EACH = GATHERS.length;
 type Gathering = 'over' | 'far' | 'near';
 
 export class Steady {
-  /** Rows whose ends are told to {@link mark}. */
-  readonly marks: Uint8Array;
+  private readonly span: Span;
   private readonly width: number;
-  /** Layer of each node of the stage; −1 for those of none. */
+  private readonly marks: Uint8Array;
   private readonly layerOf: Int32Array;
   private readonly gatherPlaces: readonly number[];
-  /** Is each node of the stage a gather? */
   private readonly gatherOf: Uint8Array;
   private readonly gathers: number;
   private readonly before: Snapshot;
@@ -39,34 +38,20 @@ export class Steady {
   /** Layers that are left out of the graph and that a pass has yet to go through: forward and back. */
   private readonly toSkip = new Int32Array(BACKWARD + 1);
 
-  /** @param leftOut layers that the stage has more than its graph */
-  constructor(
-    private readonly stage: Stage,
-    private readonly span: Span,
-    private readonly first: number,
-    count: number,
-    private readonly leftOut: number,
-  ) {
-    const { pieces } = stage.nodes.graph;
-    const { layer } = pieces;
-    this.width = layer.rows.length;
-    this.marks = passMarks(pieces);
-    this.layerOf = new Int32Array(count).fill(-1);
-    for (let l = 0; l < span.layers; l++) {
-      const start = span.firstLayer + l * this.width - first;
-      this.layerOf.fill(l, start, start + this.width);
-      this.layerOf[span.firstSum + l - first] = l;
-      this.layerOf[span.firstUpdate + l - first] = l;
-    }
-    this.gatherPlaces = GATHERS.flatMap((name) => layer.placeOf(name) ?? []);
-    this.gatherOf = new Uint8Array(count);
-    for (let l = 0; l < span.layers; l++) {
-      const start = span.firstLayer + l * this.width - first;
-      for (const gather of this.gatherPlaces) this.gatherOf[start + gather] = 1;
-    }
-    this.gathers = this.gatherPlaces.length * span.layers;
+  /** Layers that the stage has more than its graph. */
+  leftOut = 0;
+
+  constructor(private readonly stage: Stage) {
+    const { graph, marks, layerOf, gatherPlaces, gatherOf } = stage.nodes;
+    this.span = graph.span;
+    this.width = graph.pieces.layer.rows.length;
+    this.marks = marks;
+    this.layerOf = layerOf;
+    this.gatherPlaces = gatherPlaces;
+    this.gatherOf = gatherOf;
+    this.gathers = gatherPlaces.length * graph.span.layers;
     this.before = new Snapshot(this.width);
-    this.clear = new ClearPass(stage, span, this.width);
+    this.clear = new ClearPass(stage, graph.span, this.width);
   }
 
   begin(): void {
@@ -77,8 +62,8 @@ export class Steady {
 
   /** A node begins. */
   touch(node: number): void {
-    const layer = this.layerOf[node - this.first]!;
-    if (this.gatherOf[node - this.first] === 1) {
+    const layer = this.layerOf[node]!;
+    if (this.gatherOf[node] === 1) {
       this.gathersBegun++;
       if (layer < this.lowestGather) this.lowestGather = layer;
       return;
@@ -105,7 +90,7 @@ export class Steady {
     const forward = mark === FORWARD;
     const step = forward ? 1 : -1;
     const { before } = this;
-    let layer = this.layerOf[node - this.first]!;
+    let layer = this.layerOf[node]!;
     if (this.enter(mark, layer + step)) return;
     // The last layer of a pass ends otherwise, for what follows it is none.
     let left = forward ? this.span.layers - 2 - layer : layer - 1;
@@ -136,7 +121,7 @@ export class Steady {
   }
 
   private isGather(node: number): boolean {
-    return this.gatherOf[node - this.first] === 1;
+    return this.gatherOf[node] === 1;
   }
 
   private keep(forward: boolean, layer: number): void {
@@ -147,7 +132,7 @@ export class Steady {
     const last = Math.min(span.layers - 1, forward ? layer + AHEAD : layer + BEHIND);
     before.layers = last - before.firstLayer + 1;
     const start = span.firstLayer + before.firstLayer * width;
-    const { waits } = stage.nodes;
+    const { waits } = stage;
     before.waits.set(waits.subarray(start, start + before.layers * width));
     for (let i = 0; i < before.layers; i++) {
       before.sums[i] = waits[span.firstSum + before.firstLayer + i]!;
@@ -162,7 +147,7 @@ export class Steady {
       before.running[slot] = node;
       before.restNs[slot] = stage.endNs[slot]! - stage.nowNs;
       if (node === FREE) continue;
-      const of = this.layerOf[node - this.first]!;
+      const of = this.layerOf[node]!;
       if (this.isGather(node)) this.lowestGather = of;
       else if (of < 0) this.others = true;
       else {
@@ -201,7 +186,7 @@ export class Steady {
   /** Are the nodes of layers what those of as many layers were, one layer before? */
   private layersAlike(from: number, to: number, step: number): boolean {
     const { before, span, width } = this;
-    const { waits } = this.stage.nodes;
+    const { waits } = this.stage;
     const first = from - step - before.firstLayer;
     const last = to - step - before.firstLayer;
     if (first < 0 || last >= before.layers) return false;
@@ -276,7 +261,8 @@ export class Steady {
 
   /** So many more gathers end, and as many begin. */
   private endGathers(count: number): void {
-    const { waits, graph } = this.stage.nodes;
+    const { waits } = this.stage;
+    const { graph } = this.stage.nodes;
     const { firstSuccessor, successors } = graph;
     const ended = this.gathersEnded();
     for (let gather = ended; gather < ended + count; gather++) {
@@ -314,7 +300,7 @@ export class Steady {
     for (let slot = 0; slot < SLOTS; slot++) {
       const node = stage.running[slot]!;
       if (node === FREE) continue;
-      const layer = this.layerOf[node - this.first]!;
+      const layer = this.layerOf[node]!;
       if (layer >= from && layer <= to) stage.running[slot] = this.shifted(node, by);
     }
   }
@@ -329,7 +315,7 @@ export class Steady {
       done += more;
     }
     const { span, width } = this;
-    const { waits } = this.stage.nodes;
+    const { waits } = this.stage;
     const start = span.firstLayer + layer * width;
     for (let node = start; node < start + width; node++)
       if (waits[node] === READY) this.readyAlike(node, count, step * width);
@@ -347,7 +333,7 @@ export class Steady {
 
   private copyLayers(from: number, to: number, count: number): void {
     const { span, width } = this;
-    const { waits } = this.stage.nodes;
+    const { waits } = this.stage;
     const start = span.firstLayer + from * width;
     waits.copyWithin(span.firstLayer + to * width, start, start + count * width);
     for (const first of [span.firstSum, span.firstUpdate]) {
@@ -365,7 +351,8 @@ export class Steady {
   }
 
   private readyNode(node: number, come: boolean): void {
-    const { waits, slots } = this.stage.nodes;
+    const { waits } = this.stage;
+    const { slots } = this.stage.nodes;
     if (waits[node] !== READY) return;
     const ready = this.stage.ready[slots[node]!]!;
     if (come) ready.add(node);
@@ -375,8 +362,7 @@ export class Steady {
   /** Layers that the graph leaves out are left as one that it has: with nothing to run, or with no more than sums or updates. */
   private leaveBehind(layer: number): boolean {
     const { span, width } = this;
-    const { stretches, nodes } = this.stage;
-    const { waits } = nodes;
+    const { stretches, waits } = this.stage;
     const start = span.firstLayer + layer * width;
     for (let node = start; node < start + width; node++) if (waits[node] !== DONE) return false;
     const [sum, update] = [waits[span.firstSum + layer], waits[span.firstUpdate + layer]];
