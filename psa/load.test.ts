@@ -1,25 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder, writerIn } from '../test/temporaryFolder.js';
 import { compilePsa } from './compile.js';
 import { loadPsa } from './load.js';
 import { loadModel } from './model.js';
 import { SLOT } from './parameters.js';
 import { loadSystem } from './system.js';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-psa-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function written(name: string, text: string): string {
-  const file = join(folder, name);
-  writeFileSync(file, text);
-  return file;
-}
+const folder = temporaryFolder('psa');
+const written = writerIn(folder);
 
 const HEAD = ['version: 1', 'name: test', 'system: cosmic-1024', 'model: gpt3-175b'];
 

@@ -1,20 +1,19 @@
 /** `auto` where rates of the machine are kept: what it takes, says, writes down, and goes on with. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { examine } from '../host/backends/doctor.js';
 import { keepRates, processor } from '../host/backends/rates.js';
 import { findAdapter, summarize } from '../host/backends/webgpu/adapters.js';
 import { appears, cosmic, startCosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 import { webgpuAvailable } from './webgpu.js';
 
 describe('auto by kept rates', () => {
-  let folder: string;
+  const folder = temporaryFolder('auto');
   let available = false;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'cosmic-auto-'));
     vi.stubEnv('XDG_CACHE_HOME', folder);
     available = await webgpuAvailable();
     if (!available) return;
@@ -32,7 +31,6 @@ describe('auto by kept rates', () => {
   });
   afterAll(() => {
     vi.unstubAllEnvs();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const run = (...args: string[]) => cosmic(folder, 'sweep', 'cosmic-network', '--json', ...args);

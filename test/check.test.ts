@@ -1,20 +1,14 @@
 /** `cosmic check` on the command line: verdicts, exit codes, lines, JSON. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const EXAMPLE = join(packageRoot, 'examples', 'configurations', 'megatron-llama3-70b.sh');
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-check-'));
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('check');
 
 it('says that the example runs, and how', async () => {
   const { code, stdout } = await cosmic(folder, 'check', EXAMPLE, '--system', 'h100-sxm', '--json');

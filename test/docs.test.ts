@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const MAIN = join(packageRoot, 'dist', 'host', 'cli', 'main.js');
 const TIMEOUT_MS = 120_000;
@@ -54,8 +55,6 @@ describe.each(documents)('%s', (document) => {
     for (const [name, text] of files(document)) writeFileSync(join(folder, name), text);
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   // One after the other in one folder, as a reader would: later ones use what earlier ones wrote.
   it.each(commands(document))('%s', { timeout: TIMEOUT_MS }, (command) => {
     expect(command).toMatch(/^(npx )?(cosmic|node) /);
@@ -85,7 +84,7 @@ it.each([
     'examples/configurations/megatron-llama3-70b.sh: ',
   ],
 ])('README.md shows what `%s` prints', { timeout: TIMEOUT_MS }, (command, firstLine) => {
-  const folder = mkdtempSync(join(tmpdir(), 'cosmic-readme-'));
+  const folder = temporaryFolder('readme');
   symlinkSync(join(packageRoot, 'examples'), join(folder, 'examples'));
   for (const [name, text] of files('README.md')) writeFileSync(join(folder, name), text);
   const printed = run(command, folder).stdout.split('\n');

@@ -1,21 +1,13 @@
 /** Run folders that a stranger made, that two commands want at once, or that a kill left behind. */
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunFolder } from '../host/runs/runFolder.js';
 import { STATUSES } from '../kernels/outputs.js';
 import { cosmic, cosmicAfter, type Outcome } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -25,7 +17,7 @@ const search = (seed: number, agent = 'ga') => [
   ...['--evaluations', '60', '--population', '20', ...CPU],
 ];
 
-let folder: string;
+const folder = temporaryFolder('hostile');
 const at = (...names: string[]) => join(folder, ...names);
 const read = (...names: string[]) => readFileSync(at(...names), 'utf8');
 
@@ -43,11 +35,9 @@ function expectRefused({ code, stderr }: Outcome, message: RegExp): void {
 }
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-hostile-'));
   const runs = [cosmic(folder, ...search(0), '--out', 'seed0'), cosmic(folder, ...search(1), '--out', 'seed1')];
   for (const { code, stderr } of await Promise.all(runs)) expect(code, stderr).toBe(0);
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 it('one of several starts on one folder has it, the others are refused', async () => {
   const starts = await Promise.all([0, 1, 2, 3, 4].map((seed) => cosmic(folder, ...search(seed), '--out', 'wanted')));

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
 const TIMEOUT = { timeout: 60_000 };
@@ -11,18 +11,15 @@ const TIMEOUT = { timeout: 60_000 };
 const SOURCES = ['NVIDIA dgxc-benchmarking v24.11.1', 'NVIDIA dgxc-benchmarking v25.02'];
 
 /** Rows of two sources of today, in a folder of their own. */
-let cut: string;
+const cut = temporaryFolder('measured');
 
 beforeAll(() => {
-  cut = mkdtempSync(join(tmpdir(), 'cosmic-measured-'));
   const [heading, ...rows] = readFileSync(join(folder, 'modern', 'training.csv'), 'utf8')
     .trimEnd()
     .split('\n');
   const ofSources = rows.filter((row) => SOURCES.some((source) => row.includes(source)));
   writeFileSync(join(cut, 'cut.csv'), `${[heading, ...ofSources].join('\n')}\n`);
 });
-
-afterAll(() => rmSync(cut, { recursive: true }));
 
 it('validate measured --json has its statistics at the top and in each group', TIMEOUT, async () => {
   const { code, stdout } = await cosmic(

@@ -1,10 +1,10 @@
 /** A run holds all that it was made from: its folder can be taken elsewhere, and the files that it came from may go. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -26,7 +26,7 @@ function preset(kind: string, name: string): string {
   return readFileSync(join(packageRoot, 'psa', 'presets', kind, `${name}.yaml`), 'utf8');
 }
 
-let root: string;
+const root = temporaryFolder('moved');
 const home = () => join(root, 'home');
 const away = () => join(root, 'away');
 
@@ -49,7 +49,6 @@ async function allOf(cwd: string) {
 }
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'cosmic-moved-'));
   mkdirSync(join(home(), 'parts'), { recursive: true });
   writeFileSync(join(home(), 'mine.yaml'), PSA);
   writeFileSync(join(home(), 'parts', 'system.yaml'), preset('systems', 'dgx-a100').replace(/^name: .*/m, 'name: lab'));
@@ -65,7 +64,6 @@ beforeAll(async () => {
     cosmic(home(), ...sweep, ...set, '--shard', '2/2', '--out', 'half2'),
   ]);
 }, 60_000);
-afterAll(() => rmSync(root, { recursive: true }));
 
 describe('a run that was moved', () => {
   it('is resumed, explained, exported, merged and reported as before, without the files that it came from', async () => {

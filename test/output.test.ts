@@ -1,16 +1,12 @@
 /** What becomes of a command's output where nobody takes it: a full disk, readers that are gone. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic, cosmicAfter } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-output-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('output');
 
 const LONG = ['simulate', '--operations', '--json'];
 const SEARCH = ['search', 'cosmic-workload', '--evaluations', '40', '--population', '20', '--threads', '1'];

@@ -1,10 +1,10 @@
 /** What a package holds: all that its own README leads to, and all that it runs with beside what it depends on. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];
@@ -37,12 +37,11 @@ it('is installed without gpu.js, which the gpujs backend alone needs', () => {
 });
 
 describe('a package by itself', () => {
-  let folder: string;
+  const folder = temporaryFolder('package');
   const installed = () => join(folder, 'node_modules', 'cosmic');
 
   /** As npm installs it, but for the way of the packages that it depends on: they are those of this folder. */
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'cosmic-package-'));
     const packed = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder];
     expect(spawnSync('npm', packed, { cwd: packageRoot }).status).toBe(0);
     mkdirSync(installed(), { recursive: true });
@@ -56,8 +55,6 @@ describe('a package by itself', () => {
       symlinkSync(join(packageRoot, 'node_modules', name), place, 'dir');
     }
   }, 120_000);
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   function node(...args: string[]) {
     return spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });

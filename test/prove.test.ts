@@ -1,19 +1,15 @@
 /** Proofs as a user makes them: the command, its certificate, kills. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cosmic, startCosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 /** Kills of one proof at random moments: COSMIC_KILLS=50 for as many as the documents claim. */
 const KILLS = Number(process.env.COSMIC_KILLS ?? 4);
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-prove-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('prove');
 
 /** Waits for a file of a run. */
 async function written(run: string, file: string): Promise<void> {

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,12 +8,12 @@ import { connect, parseAddress } from '../host/queue/server.js';
 import { cosmic, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { temporaryFolder } from './temporaryFolder.js';
 import { webgpuAvailable } from './webgpu.js';
 
 const hasWebgpu = await webgpuAvailable();
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-queues-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('queues');
 
 /** A folder in which commands name their runs alike. */
 function place(name: string): string {

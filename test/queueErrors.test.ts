@@ -1,8 +1,7 @@
 /** What goes wrong over a queue: one error each, nothing lost, and no secret in a file or a log. */
 import { EventEmitter, once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'bullmq';
@@ -15,10 +14,10 @@ import { work } from '../host/queue/worker.js';
 import { cosmic, cosmicAfter, type Outcome, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { freePort, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const PASSWORD = 'correct-horse-battery';
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-errors-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('queue-errors');
 
 const SWEEP = [
   'sweep',

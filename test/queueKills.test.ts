@@ -1,12 +1,12 @@
 /** Whatever dies over a queue, and however often: the run's folder is that of one process. */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosmic, type Outcome, type Running, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { ended, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 /** Rounds of kills of a sweep; a fifth of them of a search, of a proof and of a study. Few in CI, for each takes seconds. */
 const ROUNDS = Number(process.env.COSMIC_QUEUE_KILLS ?? 2);
@@ -14,8 +14,7 @@ const FEW = Math.ceil(ROUNDS / 5);
 /** At most so long from one round to the next: commands need about a second to begin. */
 const PAUSE_MS = Number(process.env.COSMIC_QUEUE_PAUSE_MS ?? 4000);
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-kills-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('kills');
 
 /** What a driver is started with. */
 interface Driver {

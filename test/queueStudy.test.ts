@@ -1,14 +1,13 @@
 /** Studies over a queue come to what one process does. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosmic, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-studies-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('queue-studies');
 
 describe.skipIf(!hasQueueServer)('over a queue', () => {
   let server: QueueServer;

@@ -1,18 +1,17 @@
 /** A queue over TLS: whoever knows the server's authority works there, who does not says so. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosmic, cosmicAfter } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { type Certificate, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.warn('SKIPPED: tests of queues over TLS, for want of openssl');
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-queue-tls-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('queue-tls');
 
 /** A certificate that signs itself, and is its own authority. */
 function certificate(): Certificate {

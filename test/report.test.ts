@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasChromium, launchChromium } from './chromium.js';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const POLL = { timeout: 20_000 };
 const CPU = ['--backend', 'cpu', '--threads', '1'];
@@ -16,9 +16,8 @@ const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity', 'bandwi
 // A page of charts takes a second, and many on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
+const folder = temporaryFolder('report');
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-report-'));
   const search = ['search', 'cosmic-full', '--evaluations', '6000', '--objective', 'time*cost', ...CPU];
   await Promise.all([0, 1].map((seed) => cosmic(folder, ...search, '--seed', String(seed), '--out', `seed${seed}`)));
   await cosmic(
@@ -57,7 +56,6 @@ beforeAll(async () => {
     'none',
   );
 }, 600_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 it('writes one file without links to anywhere else', async () => {
   const { code, stdout } = await cosmic(folder, 'report', 'seed0', 'seed1', '--json');

@@ -1,12 +1,11 @@
 /** Where the page of a run puts things: in a wide, a narrow and a resized window, and on paper. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasChromium, launchChromium } from './chromium.js';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -101,12 +100,11 @@ function cutTables(page: Page): Promise<string[]> {
     );
 }
 
-let folder: string;
+const folder = temporaryFolder('layout');
 const RUNS = ['front', 'long'] as const;
 const CPU = ['--backend', 'cpu', '--threads', '1'];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-layout-'));
   const front = ['--agent', 'nsga2', '--objective', 'time', '--objective', 'cost', '--evaluations', '2000'];
   const overrides = [
     'system.npus=512',
@@ -122,7 +120,6 @@ beforeAll(async () => {
     expect((await cosmic(folder, 'report', run, '--beside', ...others)).stderr).toBe('');
   }
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.skipIf(!hasChromium).each(RUNS)('the page of the run %s', (run) => {
   let browser: Browser;

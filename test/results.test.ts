@@ -1,17 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-let folder: string;
+const folder = temporaryFolder('results');
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-results-'));
   await cosmic(folder, 'sweep', 'cosmic-workload', '--backend', 'cpu', '--threads', '1', '--out', 'run');
 }, 60_000);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await cosmic(folder, ...args, '--json');

@@ -1,15 +1,9 @@
 /** Searches that end before their budget is spent. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-ends-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('ends');
 
 const SEARCH = ['search', 'cosmic-workload', '--objective', 'time', '--evaluations', '100000000', '--backend', 'cpu'];
 

@@ -1,6 +1,5 @@
 /** The job scripts of examples/slurm, run by a real Slurm. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,10 +8,10 @@ import { cosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { freePort } from './queueServer.js';
 import { hasSlurm, type Slurm, startSlurm } from './slurm.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
 const SCRIPTS = join(packageRoot, 'examples', 'slurm');
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-slurm-jobs-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('slurm-jobs');
 
 const COUNT = ['--count', '100000', '--backend', 'cpu'];
 

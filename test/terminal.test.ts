@@ -1,16 +1,12 @@
 /** What the commands print fits the line that it is read at. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cosmic } from './commandLine.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder('terminal');
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-terminal-'));
   await cosmic(folder, 'search', 'cosmic-full', '--evaluations', '2000', '--top', '100', '--out', 'run');
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS = [
   ['search', 'cosmic-full', '--evaluations', '500', '--backend', 'cpu', '--out'],

@@ -62,7 +62,7 @@ function phaseOf(s: State, kind: number): number[] {
   const group = GROUP.data * MAX_DIMENSIONS;
   const after = (value: () => number) =>
     inSpan(s, GROUP.data, (d) => {
-      phase(s, kind, d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
+      phase(s, kind, algorithmOf(s, kind, d), d, s.groupFactor[group + d]!, s.groupSpan[group + d]!);
       return value();
     });
   return [

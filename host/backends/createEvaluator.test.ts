@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { adapterSummary as adapter } from '../../test/adapterSummary.js';
 import { smallSpace } from '../../test/smallSpace.js';
 import { chooseFrom } from './chooseBackend.js';
 import { createEvaluator } from './createEvaluator.js';
 import { adviceFor, examine } from './doctor.js';
-import type { AdapterSummary } from './webgpu/adapters.js';
-
-function adapter(type: AdapterSummary['type']): AdapterSummary {
-  return {
-    name: `some ${type}`,
-    vendor: '',
-    architecture: '',
-    driver: '',
-    type,
-    limits: {
-      maxBufferSize: 0,
-      maxStorageBufferBindingSize: 0,
-      maxStorageBuffersPerShaderStage: 0,
-      maxComputeInvocationsPerWorkgroup: 0,
-      maxComputeWorkgroupStorageSize: 0,
-    },
-  };
-}
 
 describe('auto', () => {
   it('takes WebGPU on hardware only', () => {

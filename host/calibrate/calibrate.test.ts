@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { loadSystem } from '../../psa/system.js';
+import { temporaryFolder, writerIn } from '../../test/temporaryFolder.js';
 import { KernelBench } from '../validate/kernels/bench.js';
 import { validateKernels } from '../validate/kernels/kernels.js';
 import { validateMeasured } from '../validate/measured/measured.js';
@@ -11,17 +11,10 @@ import { calibrate } from './calibrate.js';
 import { systemWith } from './machine.js';
 import { machineFileText } from './machineFile.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-calibrate-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const written = writerIn(temporaryFolder('calibrate'));
 
 const example = (name: string): string => join(packageRoot, 'examples', 'calibrate', name);
 const OPTIONS = { resamples: 20, seed: 1 } as const;
-
-function written(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
 
 const SIZES = [64, 256, 1024, 4096, 16384];
 

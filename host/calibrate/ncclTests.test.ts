@@ -1,17 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder, writerIn } from '../../test/temporaryFolder.js';
 import { readNcclTests } from './ncclTests.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-nccl-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function written(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
+const written = writerIn(temporaryFolder('nccl'));
 
 const RANKS = Array.from(
   { length: 16 },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import type { NestedGroup } from '../validate/groups.js';
 import type { Errors } from '../validate/statistics.js';
 import { colors } from './colors.js';
 import { EXIT } from './interrupt.js';
@@ -36,6 +37,11 @@ function passes({ maxRelError, meanAbsRelError }: Errors, { maxError, meanError 
 /** An error as a percentage with two digits. */
 export function formatError(error: number): string {
   return error === 0 ? '0' : `${(100 * error).toPrecision(2)} %`;
+}
+
+/** A group's name below the one that it is within: what that is called, the lines above say. */
+export function nestedName({ name, depth }: Pick<NestedGroup, 'name' | 'depth'>): string {
+  return `${'  '.repeat(depth)}${name}`;
 }
 
 /** Prints what a validation came to; exit code 1 where an error exceeds what is allowed. */

@@ -6,7 +6,7 @@ import {
   type InferenceResults,
   validateInference,
 } from '../validate/inference/inference.js';
-import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, formatError, nestedName, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
 import { formatTable, left, right } from './table.js';
 
@@ -32,16 +32,10 @@ export function inferenceCommand(): Command {
     });
 }
 
-function groupRow({ group, depth, cases, meanAbsRelError, medianRelError, worst }: InferenceGroup): string[] {
-  return [
-    // What a group is within is said by the lines above it.
-    `${'  '.repeat(depth)}${depth === 0 ? group : group.split(', ').at(-1)!}`,
-    formatNumber(cases),
-    formatError(meanAbsRelError),
-    formatError(medianRelError),
-    formatError(worst.relError),
-    worst.id,
-  ];
+function groupRow(group: InferenceGroup): string[] {
+  const { cases, meanAbsRelError, medianRelError, worst } = group;
+  const errors = [meanAbsRelError, medianRelError, worst.relError].map(formatError);
+  return [nestedName(group), formatNumber(cases), ...errors, worst.id];
 }
 
 function lines(file: string, results: InferenceResults): string[] {

@@ -8,7 +8,7 @@ import {
   type LeastValue,
   validateKernels,
 } from '../validate/kernels/kernels.js';
-import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, formatError, nestedName, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
 import { formatTable, left, right } from './table.js';
 
@@ -49,9 +49,7 @@ function cells({ cases, meanAbsRelError, medianRelError, p90RelError, maxRelErro
 }
 
 function groupRow(group: KernelGroup): string[] {
-  // What a group is within is said by the lines above it.
-  const name = group.depth === 0 ? group.group : group.group.split(', ').slice(group.depth).join(', ');
-  return [`${'  '.repeat(group.depth)}${name}`, ...cells(group), formatError(group.worst.relError), group.worst.id];
+  return [nestedName(group), ...cells(group), formatError(group.worst.relError), group.worst.id];
 }
 
 function kernelLines(file: string, results: KernelResults): string[] {

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT } from '../../psa/parameters.js';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { designEvaluator } from '../designs/designs.js';
 import { explainGap, readMeasured } from './measured.js';
 import { stepTimes } from './stepLog.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-measured-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('measured');
 
 it.each([
   ['4.2s', 4.2e6],

@@ -9,6 +9,7 @@ import { describeDesign } from '../../psa/ordinals.js';
 import { loadSoftware, withSoftware } from '../../psa/software.js';
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { loadSystem } from '../../psa/system.js';
+import { randomNumbers } from '../../test/randomSpaces.js';
 import { designEvaluator } from '../designs/designs.js';
 import { exportConfiguration } from './exportConfiguration.js';
 import type { Framework } from './framework.js';
@@ -92,17 +93,6 @@ function once<Value>(make: (name: string) => Value): (name: string) => Value {
 
 const modelOf = once((name): Model => readModel(modelSources(name)));
 const machineOf = once((software) => withSoftware(loadSystem(SYSTEM), loadSoftware(software)));
-
-/** A number below 1 of a counter: the same designs each time (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Random = () => number;
 
@@ -257,7 +247,7 @@ function valuesOf(space: CompiledSpace): ReadonlyMap<string, number | string> {
 
 describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const))('%s', (_, framework) => {
   it(`${DESIGNS} random designs read back as themselves`, { timeout: 600_000 }, () => {
-    const random = randomOf(2505);
+    const random = randomNumbers(2505);
     let found = 0;
     let legal = 0;
     const wrong: unknown[] = [];

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import { advanceRun } from '../runs/advanceRun.js';
 import { openSpace } from '../runs/openSpace.js';
@@ -11,8 +10,7 @@ import type { RunResult } from '../runs/runResult.js';
 import { searchSettings, sweepSettings } from '../runs/settings.js';
 import { allDesigns } from './allDesigns.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-all-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('all');
 
 async function rowsOf(result: RunResult): Promise<Record<string, unknown>[]> {
   const { parquet: bytes, designs } = await allDesigns(result);

@@ -1,29 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { packageRoot } from '../../psa/packageRoot.js';
+import { temporaryFolder, writerIn } from '../../test/temporaryFolder.js';
 import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
 import { designEvaluator } from '../designs/designs.js';
 import { astraFiles, astraTimeNs } from './astraFiles.js';
 import { importAstra } from './astraImport.js';
 import { type AstraRecord, astraExport } from './astraRecord.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-export-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function write(name: string, text: string): string {
-  const file = join(folder, name);
-  writeFileSync(file, text);
-  return file;
-}
+const folder = temporaryFolder('export');
+const write = writerIn(folder);
 
 /** ASTRA-sim's files of a run, read as a system, with the run's model and parallelisation as a design of it. */
 function exportedAgain(run: WorkloadRun) {

@@ -1,23 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
+import { temporaryFolder, writerIn } from '../../test/temporaryFolder.js';
 import { type CollectiveRun as AstraRun, readCollectiveRuns } from '../astraRuns/runFiles.js';
 import { importAstra } from '../export/astraImport.js';
 import { busFactor, type CollectiveCall, openSystem } from './collectiveRun.js';
 import { timeCollective } from './profiles.js';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-collective-'));
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-function write(name: string, text: string): string {
-  writeFileSync(join(folder, name), text);
-  return join(folder, name);
-}
+const write = writerIn(temporaryFolder('collective'));
 
 /** Of one dimension, or of 4 × 8; 400 GB/s and 1 us each; memory reads and writes 2,000 GB/s. */
 function systemOf(topology: string, more: string[] = []) {

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import { advanceRun } from '../runs/advanceRun.js';
 import { openSpace } from '../runs/openSpace.js';
@@ -10,7 +9,7 @@ import { sweepSettings } from '../runs/settings.js';
 import { reportPage } from './report.js';
 
 describe('the page of a run', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cosmic-page-'));
+  const folder = temporaryFolder('page');
   let page = '';
 
   beforeAll(async () => {
@@ -20,8 +19,6 @@ describe('the page of a run', () => {
     page = reportPage(await advanceRun(run, evaluator));
     await evaluator.close();
   }, 60_000);
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it('has contents that lead to every section', () => {
     const links = [...page.matchAll(/<a href="#(\w+)">([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);
     const sections = [...page.matchAll(/<section id="(\w+)"><h2>([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);

@@ -9,7 +9,7 @@ import type { Explanation } from './explanation.js';
 import { type Html, html } from './html.js';
 
 /** Designs beside the default. */
-const COMPARED = 3;
+export const COMPARED = 3;
 
 /** The numbers that matter most, large. */
 export function tiles({ winners, baseline, goal, evaluated, feasible }: RunResult): Html {

@@ -1,8 +1,7 @@
 /** Runs whose sweep begins on the CPU and goes on elsewhere: what their manifest keeps of that. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { advanceRun } from './advanceRun.js';
@@ -12,21 +11,17 @@ import { createRun, openRun } from './run.js';
 import { sweepSettings } from './settings.js';
 
 describe('a run that the CPU begins', () => {
-  let folder: string;
+  const folder = temporaryFolder('first');
   let open: OpenSpace;
   let plain: Evaluator;
   let mixed: Evaluator;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'cosmic-first-'));
     open = openSpace('cosmic-workload');
     plain = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
     mixed = { ...plain, cpuFirst: 16n };
   });
-  afterAll(async () => {
-    await plain.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => plain.close());
 
   const at = (name: string) => join(folder, name);
   const shard = (name: string, start: bigint, count: bigint) =>

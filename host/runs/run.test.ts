@@ -1,10 +1,10 @@
 /** Runs that a program writes: the same folders as the command line's, resumed to the same end. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { psa, values } from '../../psa/builder.js';
 import { cosmic } from '../../test/commandLine.js';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { createEvaluator } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { advanceRun } from './advanceRun.js';
@@ -16,19 +16,15 @@ import { RunFolder } from './runFolder.js';
 import { readRun } from './runResult.js';
 import { type SearchOptions, type SweepOptions, searchSettings, sweepSettings } from './settings.js';
 
-let folder: string;
+const folder = temporaryFolder('run');
 let open: OpenSpace;
 let evaluator: Evaluator;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-run-'));
   open = openSpace('cosmic-workload');
   evaluator = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
 });
-afterAll(async () => {
-  await evaluator.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => evaluator.close());
 
 const at = (name: string) => join(folder, name);
 const sweep = (name: string, options?: SweepOptions) =>

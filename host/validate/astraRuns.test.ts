@@ -1,15 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { readCollectiveRuns, readWorkloadRuns } from '../astraRuns/runFiles.js';
 import { NO_OUTCOME, summarize } from './cases.js';
 import { validateCollectives } from './collectives.js';
 import { validateWorkloads } from './workloads.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-astra-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('astra');
 
 type Json = Record<string, unknown>;
 

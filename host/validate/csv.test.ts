@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CosmicError } from '../../psa/errors.js';
+import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { validateMeasured } from './measured/measured.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-csv-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('csv');
 
 const HEADING =
   'id,source,gpu,gpus,hidden,ffn,layers,heads,seq,vocab,tp,pp,dp,cp,global_batch,micro_batch,virtual_stages,recompute,' +

@@ -12,7 +12,7 @@ import {
   MULTI_DIMENSIONAL,
   piecesUsPerRootMB,
 } from '../collective/collective.js';
-import { ALGORITHM, admits, ceilLog2, phaseBy, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
+import { ALGORITHM, admits, ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
@@ -102,7 +102,7 @@ function boundPhase(s: State, bounds: ChannelBounds, collective: number, d: numb
         continue;
       }
       found = true;
-      phaseBy(s, collective, algorithm, d, n, span);
+      phase(s, collective, algorithm, d, n, span);
       bounds.phaseAlphaUs = end.pick(bounds.phaseAlphaUs, s.phaseAlphaUs);
       bounds.phaseUsPerMB = end.pick(bounds.phaseUsPerMB, s.phaseLinks * linkUsPerMB + s.phaseReduced * reductionUs);
     }

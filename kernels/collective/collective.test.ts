@@ -9,7 +9,7 @@ import { layAxes, linkCount, readNetwork, TOPOLOGY } from '../network/network.js
 import { createState, type State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { checkChannels, collectiveUs, openChannels, stationBusyUs } from './collective.js';
-import { ALGORITHM, ceilLog2, phase } from './phase.js';
+import { ALGORITHM, algorithmOf, ceilLog2, phase } from './phase.js';
 
 interface Dimension {
   topology: number;
@@ -127,7 +127,7 @@ describe('a phase', () => {
 
   function time(kind: number, topology: number, algorithm: number, size = n, tp = size): number {
     const s = networkState([dimension(topology, size, algorithm)], tp);
-    phase(s, kind, 0, s.groupFactor[GROUP.tp * 4]!, s.groupSpan[GROUP.tp * 4]!);
+    phase(s, kind, algorithmOf(s, kind, 0), 0, s.groupFactor[GROUP.tp * 4]!, s.groupSpan[GROUP.tp * 4]!);
     return s.phaseAlphaUs + s.phaseLinks * s.linkUsPerMB[0]! * mb;
   }
 

@@ -1,6 +1,6 @@
 /** A collective of a group over all dimensions that the group spans, in chunks that follow one another through the phases. */
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
-import { dispatchesByNode } from '../network/network.js';
+import { dispatchesByNode, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
 import { admits, algorithmOf, ceilLog2, isPowerOfTwo, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
@@ -98,7 +98,8 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
     let reducedUsPerMB = 0;
     for (let way = 0; way < (halves ? 2 : 1); way++) {
       const half = way === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
-      phase(s, halves ? half : kind, d, factor, s.groupSpan[place]!);
+      const own = halves ? half : kind;
+      phase(s, own, algorithmOf(s, own, d), d, factor, s.groupSpan[place]!);
       stationUs += chunks * s.phaseAlphaUs;
       links += share * exchanged * s.phaseLinks;
       reducedUsPerMB += share * s.phaseReduced * reductionUs;
@@ -250,7 +251,7 @@ export function sendUs(s: State, group: number, sizeMB: number): number {
     const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     // On a Ring the groups between two stages share the links, and their hops add up; elsewhere a link of their own.
-    const stride = s.topology[d] === 0 ? Math.floor(s.groupSpan[place]! / factor) : 1;
+    const stride = s.topology[d] === TOPOLOGY.ring ? Math.floor(s.groupSpan[place]! / factor) : 1;
     slowestUs = Math.max(slowestUs, stride * (s.hopUs[d]! + s.linkUsPerMB[d]! * sizeMB));
   }
   return slowestUs;

@@ -157,7 +157,7 @@ export function admits(algorithm: number, n: number): boolean {
  * Sets alpha (us), the times of a link per MB, and the share that is reduced, of a phase of `collective` by `algorithm` among `n`
  * NPUs that span `span` numbers of dimension d.
  */
-export function phaseBy(s: State, collective: number, algorithm: number, d: number, n: number, span: number): void {
+export function phase(s: State, collective: number, algorithm: number, d: number, n: number, span: number): void {
   topologyPhase(s, collective === COLLECTIVE.allToAll, algorithm, d, n, span);
   const tree = algorithm === ALGORITHM.doubleBinaryTree;
   if (collective === COLLECTIVE.allReduce) {
@@ -167,9 +167,4 @@ export function phaseBy(s: State, collective: number, algorithm: number, d: numb
   }
   const reduces = collective === COLLECTIVE.allReduce || collective === COLLECTIVE.reduceScatter;
   s.phaseReduced = reduces ? (tree ? 1 : (n - 1) / n) : 0;
-}
-
-/** As {@link phaseBy}, by the design's algorithm. */
-export function phase(s: State, collective: number, d: number, n: number, span: number): void {
-  phaseBy(s, collective, algorithmOf(s, collective, d), d, n, span);
 }

@@ -2,12 +2,12 @@
  * Bad input of all kinds to all commands: exit code 2, one error with its place and its remedy, and nothing else. The commands
  * run in this process, a few of them again as processes of their own.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../host/cli/program.js';
 import { cosmic } from '../commandLine.js';
+import { temporaryFolder } from '../temporaryFolder.js';
 import { type BadInput, FILE } from './badInput.js';
 import { badFiles } from './files.js';
 import { badOptions } from './options.js';
@@ -15,12 +15,8 @@ import { parameterValues } from './parameterValues.js';
 
 const ALL = [...parameterValues, ...badFiles, ...badOptions];
 
-let folder: string;
+const folder = temporaryFolder('bad');
 let number = 0;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cosmic-bad-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The arguments with the file that they name, which is written. */
 function prepared({ args, file }: BadInput): string[] {

@@ -1,11 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/temporaryFolder.js';
 import { shaderCache } from './shaderCache.js';
 
-const home = mkdtempSync(join(tmpdir(), 'cosmic-cache-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+const home = temporaryFolder('cache');
 
 it('is in the home folder, or where the environment says', () => {
   expect(shaderCache({}, home)).toEqual({ folder: join(home, '.cache', 'mesa_shader_cache_db'), off: undefined });

@@ -5,10 +5,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { adapterSummary } from '../../../test/adapterSummary.js';
 import { smallSpace } from '../../../test/smallSpace.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { sweepChunks } from '../chunks.js';
-import type { AdapterSummary } from './adapters.js';
 import type { OpenDevice } from './device.js';
 import { createPipelines } from './pipelines.js';
 import { processDevice } from './session.js';
@@ -18,20 +18,7 @@ import { createSweepRunner } from './sweeps.js';
 import { withPipelines } from './tuner.js';
 import { keepTuning, shaderHash, tuningFile, tuningOf } from './tuning.js';
 
-const adapter: AdapterSummary = {
-  name: 'A GPU/9000',
-  vendor: 'someone',
-  architecture: 'new',
-  driver: '1.2',
-  type: 'hardware',
-  limits: {
-    maxBufferSize: 0,
-    maxStorageBufferBindingSize: 0,
-    maxStorageBuffersPerShaderStage: 0,
-    maxComputeInvocationsPerWorkgroup: 0,
-    maxComputeWorkgroupStorageSize: 0,
-  },
-};
+const adapter = adapterSummary('hardware', { name: 'A GPU/9000', driver: '1.2' });
 
 function record(chosen: Tuning, shader = shaderHash()) {
   return { adapter: adapter.name, driver: adapter.driver, shader, date: '2026-11-22', chosen, candidates: [] };

@@ -1,14 +1,13 @@
 /** Megatron-DeepSpeed's scripts: the DeepSpeed file counts where it stands. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../test/temporaryFolder.js';
 import { violations } from '../legality.js';
 import { type Configuration, readConfiguration } from '../readConfiguration.js';
 import { MEGATRON } from './megatron.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-deepspeed-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('deepspeed');
 
 const JOB = [
   ...['--num-layers 24 --hidden-size 2048 --num-attention-heads 16 --seq-length 2048 --max-position-embeddings 2048'],

@@ -5,6 +5,7 @@ import { whereExcluded } from '../../proof/whereExcluded.js';
 import { readCertificate } from '../../runs/proofRuns.js';
 import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
+import { COMPARED } from '../tables.js';
 import { bandwidthsChart } from './bandwidths.js';
 import { breakdownChart } from './breakdown.js';
 import type { Chart } from './chart.js';
@@ -16,9 +17,6 @@ import { excludedChart, proofCourseChart } from './proof.js';
 import { sensitivityChart } from './sensitivity.js';
 import { layerChart, stepChart } from './timeline.js';
 import { type KnownDesign, tradeoffChart } from './tradeoff.js';
-
-/** Designs beside the default in the bars. */
-const COMPARED = 3;
 
 /** Charts by what they tell of; a run without a feasible design has those of the search alone. */
 export interface ReportCharts {

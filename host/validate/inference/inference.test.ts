@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
+import { temporaryFolder } from '../../../test/temporaryFolder.js';
 import { type InferenceResults, validateInference } from './inference.js';
 
 const SAMPLE = join(packageRoot, 'test', 'data', 'inference', 'static.csv');
 const A100 = join(packageRoot, 'test', 'data', 'inference', 'a100-1.yaml');
 const [heading] = readFileSync(SAMPLE, 'utf8').split('\n');
 
-const folder = mkdtempSync(join(tmpdir(), 'cosmic-inference-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('inference');
 
 /** One row, of the columns that matter to a test. */
 function fileOf(row: Readonly<Record<string, string | number>>, columns = heading!): string {

@@ -10,6 +10,7 @@ import {
   worstOf,
 } from '../cases.js';
 import { readCsv } from '../csv.js';
+import { type Key, type NestedGroup, nestedGroups } from '../groups.js';
 import { type InferenceRow, inferenceRow } from './row.js';
 import { type Machine, machineFrom, NoRates, predict, type Run, runOf } from './run.js';
 
@@ -23,9 +24,7 @@ export interface InferenceRequest {
   readonly system?: string | undefined;
 }
 
-export interface InferenceGroup extends CaseGroup {
-  /** Number of groups that this one is within. */
-  readonly depth: number;
+export interface InferenceGroup extends CaseGroup, NestedGroup {
   /** The row of the largest error. */
   readonly worst: WorstCase;
 }
@@ -48,22 +47,12 @@ interface InferenceCase extends Case {
 }
 
 /** Keys of the groups, from the outside in. Static batches are measured in tokens/s, first tokens in ms. */
-const KEYS: readonly ((row: InferenceRow) => string)[] = [
-  ({ mode }) => mode,
-  ({ gpu, precision }) => `${gpu} ${precision}`,
-  ({ version }) => version,
-  ({ model }) => model,
+const KEYS: readonly Key<InferenceCase>[] = [
+  ({ row }) => row.mode,
+  ({ row }) => `${row.gpu} ${row.precision}`,
+  ({ row }) => row.version,
+  ({ row }) => row.model,
 ];
-
-function groupsOf(cases: readonly InferenceCase[], depth = 0, within = ''): InferenceGroup[] {
-  const key = KEYS[depth];
-  if (key === undefined) return [];
-  return [...new Set(cases.map(({ row }) => key(row)))].flatMap((value) => {
-    const part = cases.filter(({ row }) => key(row) === value);
-    const group = within === '' ? value : `${within}, ${value}`;
-    return [{ group, depth, ...errorsOf(part), worst: worstOf(part)! }, ...groupsOf(part, depth + 1, group)];
-  });
-}
 
 /** A prediction, or why there is none. */
 function predictionOf(run: Run, row: InferenceRow, set: readonly string[]): number | string {
@@ -104,7 +93,7 @@ export function validateInference({ file, set = [], system }: InferenceRequest):
       continue;
     }
     machines.set(row.gpu, run.machine);
-    cases.push({ id: row.id, group: KEYS[0]!(row), expected: run.measured, got, row });
+    cases.push({ id: row.id, group: row.mode, expected: run.measured, got, row });
   }
   if (cases.length === 0) {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `no row can be predicted: ${reasons[0]}`, {
@@ -115,7 +104,7 @@ export function validateInference({ file, set = [], system }: InferenceRequest):
   const { groups: _, ...results } = summarize(cases);
   return {
     ...results,
-    groups: groupsOf(cases),
+    groups: nestedGroups(cases, KEYS, (part) => ({ ...errorsOf(part), worst: worstOf(part)! })),
     inexpressible: counted(reasons),
     assumptions: Object.fromEntries([...machines].map(([gpu, { assumptions }]) => [gpu, assumptions])),
   };

@@ -3,6 +3,8 @@ import { OUTPUT, STATUS } from '../../../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { listPresets } from '../../../psa/presets.js';
 import { designEvaluator } from '../../designs/designs.js';
+import { machineOf } from '../gpus.js';
+import { numberFormatOf } from '../numberFormats.js';
 import type { InferenceRow } from './row.js';
 
 /** The system that stands for a machine, and the program on it. */
@@ -15,34 +17,11 @@ export interface Machine {
 
 const TENSORRT_LLM = ['captured graphs, and 1.5 ms a pass for sampling (psa/presets/software/tensorrt-llm.yaml)'];
 
-/** By the column `gpu`. */
-const MACHINES: Readonly<Record<string, string>> = {
-  a100_sxm: 'a100-80gb',
-  h100_sxm: 'h100-sxm',
-  h200_sxm: 'h200-sxm',
-  b200_sxm: 'b200',
-  b300_sxm: 'b300',
-  gb200: 'gb200',
-  gb300: 'gb300',
-  l40s: 'l40s',
-};
-
-function machineOf(gpu: string): Machine | undefined {
-  const system = MACHINES[gpu];
+/** The machine of the column `gpu`. */
+function machineOfGpu(gpu: string): Machine | undefined {
+  const system = machineOf(gpu)?.preset;
   return system === undefined ? undefined : { system, software: 'tensorrt-llm', assumptions: TENSORRT_LLM };
 }
-
-/** `workload.precision` of what tables call it. */
-const PRECISIONS: Readonly<Record<string, string>> = {
-  fp16: 'bf16',
-  bf16: 'bf16',
-  fp8: 'fp8',
-  fp8_block: 'fp8Block',
-  mxfp8: 'mxfp8',
-  int8: 'int8',
-  nvfp4: 'nvfp4',
-  fp4: 'nvfp4',
-};
 
 /** Of a cached value; where a row does not say it, its cache is as wide as its products, but not below eight bits. */
 const CACHE_BYTES: Readonly<Record<string, number>> = { fp16: 2, bf16: 2, fp8: 1, int8: 1 };
@@ -100,7 +79,7 @@ const MODES = ['fixed-batch', 'min-latency'];
 /** The run of a row, or why there is none. */
 export function runOf(row: InferenceRow, own?: Machine): Run | string {
   const { mode, gpu, precision, kv_precision, input_len, tp, pp, dp } = row;
-  const machine = own ?? machineOf(gpu);
+  const machine = own ?? machineOfGpu(gpu);
   const model = presetOf(row.model);
   const measured = measuredOf(row);
   const outputTokens = mode === 'min-latency' ? 1 : row.output_len;
@@ -108,7 +87,7 @@ export function runOf(row: InferenceRow, own?: Machine): Run | string {
   if (!MODES.includes(mode)) return `requests that queue (${mode}): only whole batches are simulated`;
   if (machine === undefined) return `no system stands for the GPU ${gpu}`;
   if (model === undefined) return `no preset is the model ${row.model}`;
-  if (PRECISIONS[precision] === undefined) return `products in ${precision}`;
+  if (numberFormatOf(precision) === undefined) return `products in ${precision}`;
   if (kv_precision !== undefined && CACHE_BYTES[kv_precision] === undefined) return `a cache in ${kv_precision}`;
   if (tp * pp * dp !== (row.gpus ?? tp * pp * dp)) return 'tp × pp × dp is not the number of GPUs';
   if (input_len === undefined || outputTokens === undefined || batch === undefined || measured === undefined) {
@@ -124,7 +103,7 @@ export class NoRates extends Error {}
 function passS(run: Run, row: InferenceRow, set: readonly string[], phase: 'prefill' | 'decode', tokens: number) {
   const { tp, pp, ep, dp } = row;
   const design = [
-    `workload.precision=${PRECISIONS[row.precision]}`,
+    `workload.precision=${numberFormatOf(row.precision)}`,
     `workload.cacheBytes=${cacheBytes(row)}`,
     ...set,
     `system.npus=${tp * pp * dp}`,

@@ -5,8 +5,7 @@ import { createRates, type Rates, readRates } from '../../../kernels/workload/ra
 import { fillMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
 import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
-
-export type Precision = keyof typeof PRECISION;
+import type { NumberFormat } from '../numberFormats.js';
 
 /** Bytes of a value in half precision. */
 const HALF = 2;
@@ -17,7 +16,7 @@ export interface ProductShape {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  readonly precision: Precision;
+  readonly precision: NumberFormat;
   /** Are operands quantised as they come? */
   readonly quantizes: boolean;
   /** Matrices of k × n that share the rows m. */
@@ -53,13 +52,13 @@ export class KernelBench {
   }
 
   /** Has the machine arithmetic in this format? */
-  has(precision: Precision): boolean {
+  has(precision: NumberFormat): boolean {
     const { design } = this.rates;
     if (precision === 'bf16') return true;
     return design[precision === 'nvfp4' ? SLOT.compute.fourBitPeakTflops : SLOT.compute.eightBitPeakTflops]! > 0;
   }
 
-  private read(precision: Precision, attentionPrecision: 'bf16' | 'fp8', headDim: number): Rates {
+  private read(precision: NumberFormat, attentionPrecision: 'bf16' | 'fp8', headDim: number): Rates {
     this.rates.design[SLOT.workload.precision] = PRECISION[precision];
     this.rates.design[SLOT.workload.attentionPrecision] = attentionPrecision === 'fp8' ? 1 : 0;
     this.rates.headDim = headDim;
@@ -105,7 +104,7 @@ export class KernelBench {
   }
 
   /** Bytes of a value of an operand. */
-  static operandBytes(precision: Precision): number {
+  static operandBytes(precision: NumberFormat): number {
     return OPERAND_BYTES[PRECISION[precision]]!;
   }
 }

@@ -1,7 +1,7 @@
 /** Tables of NCCL's collectives: nccl-tests, aiconfigurator's, vidur's. All sizes are whole buffers in bytes, times in us. */
 import { z } from 'zod';
+import { machineOf } from '../gpus.js';
 import { type CollectiveName, groupCollectiveUs } from './collectiveTime.js';
-import { machineOf } from './machines.js';
 import { columnsOfShape, type KernelTable } from './tables.js';
 
 const count = z.coerce.number().int().min(1);
@@ -35,7 +35,7 @@ function domains(gpusPerNode: number, nodes: number, rack?: number): readonly [i
 function predict({ gpu, collective: name, gpusPerNode, nodes, bytes, set }: Measurement): number | string {
   const machine = machineOf(gpu);
   const collective = KINDS[name];
-  if (machine === undefined) return `no network of the GPU ${gpu}`;
+  if (machine === undefined || machine.card) return `no network of the GPU ${gpu}`;
   if (collective === undefined) return `${name} is no collective of a step`;
   const [inner, outer] = domains(gpusPerNode, nodes, machine.rack);
   if (!Number.isInteger(outer)) return `${nodes} nodes do not fill racks`;

@@ -2,6 +2,8 @@ import { CosmicError } from '../../../psa/errors.js';
 import { loadSystem } from '../../../psa/system.js';
 import { type Case, countStops, errorsOf, relError, type StopCount, type WorstCase, worstOf } from '../cases.js';
 import { type CsvRow, columnsOf, readCsv } from '../csv.js';
+import { machineOf } from '../gpus.js';
+import { type NestedGroup, nestedGroups } from '../groups.js';
 import { type Errors, quantile } from '../statistics.js';
 import { KernelBench } from './bench.js';
 import { COLLECTIVE_TABLES } from './collectiveTables.js';
@@ -13,9 +15,7 @@ export interface KernelErrors extends Errors {
 }
 
 /** Rows of one GPU, then of its precisions, then of their frameworks. */
-export interface KernelGroup extends KernelErrors {
-  readonly group: string;
-  readonly depth: number;
+export interface KernelGroup extends KernelErrors, NestedGroup {
   readonly worst: WorstCase;
 }
 
@@ -42,20 +42,6 @@ export interface KernelRequest {
   readonly system?: string | undefined;
   readonly least?: readonly LeastValue[];
 }
-
-/** The machines that GPUs of the column `gpu` are. */
-const MACHINES: Readonly<Record<string, string>> = {
-  a100_sxm: 'a100-80gb',
-  h100_sxm: 'h100-sxm',
-  h200_sxm: 'h200-sxm',
-  h800_sxm: 'h800-sxm',
-  b200_sxm: 'b200',
-  b300_sxm: 'b300',
-  gb200: 'gb200',
-  gb300: 'gb300',
-  l40s: 'l40s',
-  rtx_pro_6000_server: 'rtx-pro-6000',
-};
 
 const TABLES: readonly KernelTable[] = [...KERNEL_TABLES, ...COLLECTIVE_TABLES];
 
@@ -85,26 +71,26 @@ class Benches {
 
   of(gpu: string): KernelBench | undefined {
     if (!this.benches.has(gpu)) {
-      const name = this.system ?? MACHINES[gpu];
+      const name = this.system ?? machineOf(gpu)?.preset;
       this.benches.set(gpu, name === undefined ? undefined : new KernelBench(loadSystem(name)));
     }
     return this.benches.get(gpu);
   }
 }
 
-interface Predicted {
-  readonly groups: readonly string[];
-  readonly case: Case;
+interface Predicted extends Case {
+  /** What a group is of, from the outside in. */
+  readonly keys: readonly [gpu: string, precision: string, framework: string];
 }
 
 function predict(table: KernelTable, { row, line }: CsvRow<never>, benches: Benches): Predicted {
   const { gpu, precision, framework, timeUs } = table.measured(row);
-  const groups = [gpu, `${gpu}, ${precision}`, `${gpu}, ${precision}, ${framework}`];
   const bench = benches.of(gpu);
   const got = bench === undefined ? `no machine ${gpu}: name one by --system` : table.predict(row, bench);
   const id = `line ${line}: ${table.idOf(row)}`;
-  const all = { id, group: groups.at(-1)!, expected: timeUs };
-  return { groups, case: typeof got === 'number' ? { ...all, got } : { ...all, stop: got } };
+  const keys = [gpu, precision, framework] as const;
+  const all = { id, keys, group: keys.join(', '), expected: timeUs };
+  return typeof got === 'number' ? { ...all, got } : { ...all, stop: got };
 }
 
 function kernelErrors(cases: readonly Case[]): KernelErrors {
@@ -112,23 +98,11 @@ function kernelErrors(cases: readonly Case[]): KernelErrors {
   return { ...errorsOf(cases), p90RelError: quantile(sorted, 0.9) ?? 0 };
 }
 
-function groupOf(group: string, depth: number, cases: readonly Case[]): KernelGroup {
-  return { group, depth, ...kernelErrors(cases), worst: worstOf(cases)! };
-}
+const byName = (a: Predicted, b: Predicted): number => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0);
 
-/** Groups of each depth, each behind the one that it is within. */
-function groupsOf(predicted: readonly Predicted[]): KernelGroup[] {
-  const members = new Map<string, { depth: number; cases: Case[] }>();
-  for (const { groups, case: one } of predicted) {
-    for (const [depth, group] of groups.entries()) {
-      const own = members.get(group) ?? { depth, cases: [] };
-      own.cases.push(one);
-      members.set(group, own);
-    }
-  }
-  return [...members]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([group, { depth, cases }]) => groupOf(group, depth, cases));
+function groupsOf(cases: readonly Predicted[]): KernelGroup[] {
+  const keys = [0, 1, 2].map((place) => (one: Predicted) => one.keys[place]!);
+  return nestedGroups(cases.toSorted(byName), keys, (part) => ({ ...kernelErrors(part), worst: worstOf(part)! }));
 }
 
 function inexpressibleOf(cases: readonly Case[]): Inexpressible {
@@ -161,9 +135,9 @@ export function validateKernels({ file, system, least = [] }: KernelRequest): Ke
   const benches = new Benches(system);
   const rows = readCsv(file, table.schema).filter(({ row }) => reaches(row, least));
   const predicted = rows.map((row) => predict(table, row, benches));
-  const expressed = predicted.filter(({ case: { stop } }) => stop === undefined);
+  const expressed = predicted.filter(({ stop }) => stop === undefined);
   if (expressed.length === 0) {
-    const reason = predicted[0]?.case.stop ?? 'every row is below a least value';
+    const reason = predicted[0]?.stop ?? 'every row is below a least value';
     throw new CosmicError('ARGUMENT', `no row can be compared: ${reason}`, {
       file,
       remedy: 'name the machine of all rows by --system, or ask for less by --least',
@@ -171,8 +145,8 @@ export function validateKernels({ file, system, least = [] }: KernelRequest): Ke
   }
   return {
     table: table.name,
-    ...kernelErrors(expressed.map((one) => one.case)),
-    inexpressible: inexpressibleOf(predicted.map((one) => one.case)),
+    ...kernelErrors(expressed),
+    inexpressible: inexpressibleOf(predicted),
     groups: groupsOf(expressed),
   };
 }

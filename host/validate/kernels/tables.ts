@@ -1,6 +1,7 @@
 /** Tables of measured kernels: their columns, and what a row of each is here. */
 import { z } from 'zod';
-import type { KernelBench, Precision } from './bench.js';
+import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
+import type { KernelBench } from './bench.js';
 
 /** What a row measured. */
 export interface Measured {
@@ -42,27 +43,21 @@ const common = {
 };
 
 /** Number formats as tables name them. Those that quantise weights alone have no row here. */
-const PRECISIONS: Readonly<Record<string, Precision>> = {
-  bf16: 'bf16',
-  fp16: 'bf16',
-  fp8: 'fp8',
-  fp8_block: 'fp8Block',
+const PRECISIONS: Readonly<Record<string, NumberFormat>> = {
+  ...NUMBER_FORMATS,
   'fp8 (1x128/128x128 scales), bf16 out': 'fp8Block',
-  mxfp8: 'mxfp8',
-  nvfp4: 'nvfp4',
-  int8: 'int8',
   int8_sq: 'int8',
   sq: 'int8',
   smoothquant: 'int8',
 };
 
 /** The number format that a table calls so. */
-export function formatOf(name: string): Precision | undefined {
+export function formatOf(name: string): NumberFormat | undefined {
   return PRECISIONS[name];
 }
 
 /** A prediction in the row's format, if there is one. */
-function inFormat(name: string, bench: KernelBench, predict: (precision: Precision) => number): number | string {
+function inFormat(name: string, bench: KernelBench, predict: (precision: NumberFormat) => number): number | string {
   const precision = PRECISIONS[name];
   if (precision === undefined) return `no number format ${name}`;
   return bench.has(precision) ? predict(precision) : `no rates of ${precision}`;

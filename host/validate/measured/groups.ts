@@ -2,6 +2,7 @@
 import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { loadModel } from '../../../psa/model.js';
 import { type CaseGroup, errorsOf, type WorstCase, worstOf } from '../cases.js';
+import { partsOf } from '../groups.js';
 import { spearman } from '../ranks.js';
 import type { RowCase, RunRow } from './prediction.js';
 import { medianRegret } from './regret.js';
@@ -85,15 +86,6 @@ const KEYS: readonly Key[] = [
   modelName,
 ];
 
-function split(cases: readonly RowCase[], key: Key): Map<string, RowCase[]> {
-  const parts = new Map<string, RowCase[]>();
-  for (const one of cases) {
-    const value = key(one.row);
-    parts.set(value, [...(parts.get(value) ?? []), one]);
-  }
-  return parts;
-}
-
 function least(cases: readonly RowCase[], timeOf: (one: RowCase) => number): RowCase {
   return cases.reduce((best, one) => (timeOf(one) < timeOf(best) ? one : best));
 }
@@ -138,7 +130,7 @@ export function groupOf(
 function within(cases: readonly RowCase[], keys: readonly Key[], depth: number, name: string): RowGroup[] {
   const [key, ...inner] = keys;
   if (key === undefined) return [];
-  const parts = split(cases, key);
+  const parts = partsOf(cases, ({ row }) => key(row));
   if (parts.size === 1 && depth > 0) return within(cases, inner, depth, name);
   return [...parts].flatMap(([value, part]) => {
     if (part.length === 1 && depth > 0) return [];
@@ -154,7 +146,7 @@ export function kindOf(row: RunRow): string {
 
 /** Statistics by one thing alone. */
 export function groupsBy(cases: readonly RowCase[], key: Key): RowGroup[] {
-  return [...split(cases, key)].map(([name, part]) => groupOf(name, 0, part));
+  return [...partsOf(cases, ({ row }) => key(row))].map(([name, part]) => groupOf(name, 0, part));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { CosmicError } from '../../../psa/errors.js';
 import type { ModelFieldName } from '../../../psa/modelFields.js';
 import { findParameter, type ParameterName } from '../../../psa/parameters.js';
+import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
 import { type MemoryRow, refuse, type TrainingRow } from './row.js';
 
 /** A run: of a row for memory the columns of a row of today are empty. */
@@ -148,18 +149,13 @@ export function recomputationOf(run: Run): TrainingRow['recompute'] {
 }
 
 /** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor. */
-const FORMATS: Readonly<Record<NonNullable<Run['precision']>, string>> = {
+const FORMATS: Readonly<Record<NonNullable<Run['precision']>, NumberFormat>> = {
+  ...NUMBER_FORMATS,
   fp32: 'bf16',
-  fp16: 'bf16',
-  bf16: 'bf16',
-  fp8: 'fp8',
   'fp8-ds': 'fp8Delayed',
   'fp8-cs': 'fp8',
   'fp8-rowwise': 'fp8',
   'fp8-block': 'fp8Block',
-  mxfp8: 'mxfp8',
-  nvfp4: 'nvfp4',
-  int8: 'int8',
 };
 
 function precisionOf({ precision = 'bf16' }: Run): Settings {
