@@ -5,11 +5,12 @@ import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { checkChannels, openChannels } from './collective/collective.js';
 import { addTimes, clearGraphs, keepFuller, setGraph } from './combine.js';
 import { costUsd, readPrices } from './cost/cost.js';
-import { checkpointMB, memory } from './memory/memory.js';
+import { checkpointMB } from './memory/memory.js';
 import { bandwidthPerNpuGBps, groupsIn, layAxes, readNetwork } from './network/network.js';
 import { OUTPUT, STATUS } from './outputs.js';
-import { plan } from './schedule/plan.js';
-import { busyUs, splitStep, stepGraph, timeOptimizer } from './schedule/step.js';
+import { computeOnce, planOnce, sizeOnce } from './schedule/keptPlans.js';
+import { NO_PLAN_NUMBER } from './schedule/planned.js';
+import { busyUs, splitStep, stepGraph } from './schedule/step.js';
 import { createStates, type State } from './state.js';
 import { globalBatch, graphReal } from './workload/graph.js';
 import { GRAPH_REAL } from './workload/header.js';
@@ -33,7 +34,7 @@ export function npusStatus(s: State): number {
 }
 
 /** Brings all that tells whether the design is feasible up to date. */
-function update(states: readonly State[], changed: number): void {
+function update(states: readonly State[], changed: number, planNumber: number): void {
   const network = states[0]!;
   const laid = (changed & (CHANGED.plan | CHANGED.layout)) !== 0;
   const all = (changed & (CHANGED.plan | CHANGED.layout | CHANGED.channels)) !== 0;
@@ -49,13 +50,10 @@ function update(states: readonly State[], changed: number): void {
   let used = 0;
   for (const s of states) {
     if ((changed & CHANGED.plan) !== 0) {
-      plan(s);
+      planOnce(s, planNumber);
       s.stalePlan = true;
     }
-    if (laid) {
-      memory(s);
-      timeOptimizer(s);
-    }
+    if (laid) sizeOnce(s);
     used |= s.usedChannels;
   }
   const opened = groupsIn(network, shaped);
@@ -83,7 +81,10 @@ function stepGraphs(states: readonly State[]): void {
   for (const s of states) used |= s.usedChannels;
   openChannels(network, used, network.unopenedGroups, network.staleGroups);
   network.unopenedGroups = 0;
-  for (const s of states) stepGraph(s);
+  for (const s of states) {
+    computeOnce(s);
+    stepGraph(s);
+  }
 }
 
 /** Completes the outputs of a graph by what comes from its model; returns how often it counts. */
@@ -174,9 +175,10 @@ function simulate(
   changed: number,
   skip: number,
   derives: boolean,
+  planNumber: number,
 ): number {
   const network = states[0]!;
-  update(states, changed);
+  update(states, changed, planNumber);
   network.status = statusOf(states);
   outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
   outputs[row + OUTPUT.costUsd] = costUsd(network);
@@ -191,7 +193,7 @@ function simulate(
 /** Simulates one graph alone: for those who want to look at its state. */
 export function simulateGraph(s: State, design: Float64Array): void {
   s.design = design;
-  update([s], CHANGED_ALL);
+  update([s], CHANGED_ALL, NO_PLAN_NUMBER);
   stepGraphs([s]);
   splitStep(s);
 }
@@ -201,7 +203,8 @@ export function simulateGraph(s: State, design: Float64Array): void {
  *
  * `changed`: what is not as in this simulator's design before (bits of CHANGED), by default all; the result is the same with
  * more bits. `skip`: statuses of designs that do not matter: then only what may be a factor of an objective is written, and for
- * such designs only what does not depend on the time.
+ * such designs only what does not depend on the time. `planNumber`: the same of designs that differ in nothing that changes the
+ * plan, and of no others; by default the plan is made anew.
  */
 export type Simulator = (
   design: Float64Array,
@@ -209,6 +212,7 @@ export type Simulator = (
   row: number,
   changed?: number,
   skip?: number,
+  planNumber?: number,
 ) => number;
 
 /**
@@ -224,8 +228,8 @@ export type Simulator = (
  */
 export function createSimulator(workload: Workload, tiers: readonly number[], derives = true): Simulator {
   const states = createStates(workload, tiers);
-  return (design, outputs, row, changed = CHANGED_ALL, skip = 0) => {
+  return (design, outputs, row, changed = CHANGED_ALL, skip = 0, planNumber = NO_PLAN_NUMBER) => {
     for (const s of states) s.design = design;
-    return simulate(states, outputs, row, changed, skip, derives);
+    return simulate(states, outputs, row, changed, skip, derives, planNumber);
   };
 }

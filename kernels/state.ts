@@ -1,34 +1,36 @@
 import type { Workload } from '../psa/space.js';
 import { createNetwork, type Network, perDimension } from './network/networkState.js';
 import { OUTPUT_COUNT } from './outputs.js';
+import {
+  createPlanNumbers,
+  createPlanned,
+  type KeptPlan,
+  NO_PLAN_NUMBER,
+  PLACE_COUNT,
+  type PlanNumbers,
+  type Planned,
+} from './schedule/planned.js';
 import { GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { lower, NO_GRAPH, rowsOf } from './workload/lowering.js';
-import { CALL_COUNT, SCALE_COUNT } from './workload/operation.js';
+import { CALL_COUNT } from './workload/operation.js';
 import { createRates, type Rates } from './workload/rates.js';
-import { NO_STEPS, type StepTable, StepTables } from './workload/stepTable.js';
+import { StepTables } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
-
-/** Stages of a pipeline that differ: the first, the last, and two between. */
-export const PLACE_COUNT = 4;
 
 /**
  * What the WGSL simulator keeps in private variables: the same names, in f64, allocated once and reused for every design; one
  * for each graph. Times in microseconds, sizes in megabytes.
  */
-export interface State extends Network, Rates {
+export interface State extends Network, Rates, Planned, PlanNumbers {
   readonly workload: Workload;
   readonly tiers: readonly number[];
   /** The phase of the workload that this is the state of, and its op graph. */
   readonly graph: number;
   readonly header: GraphHeader;
   readonly tables: StepTables;
-  /** The steps that happen in the design. */
-  steps: StepTable;
   status: number;
   // what of the status comes from where
-  planStatus: number;
   layoutStatus: number;
-  memoryStatus: number;
   /** Channels that ask for an algorithm that their group does not admit, as bits. */
   badChannels: number;
   /** Groups whose channels are still those of a design before, as bits: what is infeasible needs none. */
@@ -44,39 +46,11 @@ export interface State extends Network, Rates {
   phaseReduced: number;
   readonly busyUs: Float64Array;
 
-  // plan: of the graph
-  microBatch: number;
-  microBatches: number;
-  readonly scales: Float64Array;
-  /** Channel of each call, and what it sends; 0: it does not take place. */
-  readonly callChannel: Uint32Array;
-  readonly callMB: Float64Array;
-  /** The calls that take place, their number, and their channels as bits. */
-  readonly activeCall: Uint32Array;
-  activeCalls: number;
-  usedChannels: number;
-  /** How long each work of `steps` takes, and how long each segment computes. */
+  // plan: of the graph; what it sets besides can be kept
+  planNumber: number;
+  readonly keptPlans: KeptPlan[];
+  /** How long each work of `steps` takes, us. */
   readonly workUs: Float64Array;
-  readonly segmentUs: Float64Array;
-  /** How often the call of each segment runs and shows. */
-  readonly callShare: Float64Array;
-  /** MB in all of the collectives of a layer in each of its channels. */
-  readonly layerMB: Float64Array;
-  readonly sectionComputeUs: Float64Array;
-  /** What of it makes gradients of weights. */
-  readonly sectionWeightUs: Float64Array;
-  /** Host time to launch the operations that compute. */
-  readonly sectionLaunchUs: Float64Array;
-  /** Activations that are kept, and of these what is dropped and recomputed by modules. */
-  readonly sectionSavedMB: Float64Array;
-  readonly sectionDroppedMB: Float64Array;
-  /** Of what a layer keeps and does not drop, what modules have on the host, and the rest. */
-  offloadedMB: number;
-  remainingMB: number;
-  /** The largest input and output of an operation in the forward pass of a layer, in inference. */
-  largestMB: number;
-  /** How much of full recomputation the mean of all layers runs. */
-  againShare: number;
 
   // chain: when compute, the last collective and the one before it end; and the same beside other traffic
   computeUs: number;
@@ -121,11 +95,6 @@ export interface State extends Network, Rates {
   lastBackwardPeriodUs: number;
   /** Have sections or periods changed since the stages were timed? */
   staleStages: boolean;
-  /** The stages that differ, the first of each kind: how many are like it, and its layers. */
-  places: number;
-  readonly placeStage: Uint32Array;
-  readonly placeStages: Float64Array;
-  readonly placeLayers: Float64Array;
   /** A micro-batch there, what the last backward pass takes longer, and which takes longest. */
   readonly placeForwardUs: Float64Array;
   readonly placeBackwardUs: Float64Array;
@@ -144,11 +113,9 @@ export interface State extends Network, Rates {
   pipelineUs: number;
   sendsUs: number;
   replicasUs: number;
-  optimizerUs: number;
   stepUs: number;
 
-  /** The graph's row of outputs, and one for the memory of another stage. */
-  readonly parts: Float64Array;
+  /** A row of outputs for the memory of another stage. */
   readonly other: Float64Array;
 }
 
@@ -162,44 +129,25 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     tiers,
     ...network,
     ...createRates(),
+    ...createPlanned(lowering),
+    ...createPlanNumbers(),
     headDim: lowering.header.real[GRAPH_REAL.HEAD_DIM] ?? 0,
     graph,
     header: lowering.header,
     tables: new StepTables(lowering),
-    steps: NO_STEPS,
     status: 0,
-    planStatus: 0,
     layoutStatus: 0,
-    memoryStatus: 0,
     badChannels: 0,
     unopenedGroups: 0,
+    planNumber: NO_PLAN_NUMBER,
+    keptPlans: [],
     stalePlan: true,
     staleGroups: 0,
     phaseAlphaUs: 0,
     phaseLinks: 0,
     phaseReduced: 0,
     busyUs: perDimension(),
-    microBatch: 1,
-    microBatches: 1,
-    scales: new Float64Array(SCALE_COUNT),
-    callChannel: new Uint32Array(CALL_COUNT),
-    callMB: new Float64Array(CALL_COUNT),
-    activeCall: new Uint32Array(CALL_COUNT),
-    activeCalls: 0,
-    usedChannels: 0,
     workUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section].flatMap(rowsOf)).length),
-    segmentUs: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
-    callShare: new Float64Array(SECTIONS.flatMap((section) => lowering.steps[section]).length),
-    layerMB: new Float64Array(lowering.layerChannels.length),
-    sectionComputeUs: perSection(),
-    sectionWeightUs: perSection(),
-    sectionLaunchUs: perSection(),
-    sectionSavedMB: perSection(),
-    sectionDroppedMB: perSection(),
-    offloadedMB: 0,
-    remainingMB: 0,
-    largestMB: 0,
-    againShare: 1,
     computeUs: 0,
     communicationUs: 0,
     previousUs: 0,
@@ -229,10 +177,6 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     backwardPeriodUs: 0,
     lastBackwardPeriodUs: 0,
     staleStages: true,
-    places: 1,
-    placeStage: new Uint32Array(PLACE_COUNT),
-    placeStages: new Float64Array(PLACE_COUNT),
-    placeLayers: new Float64Array(PLACE_COUNT),
     placeForwardUs: new Float64Array(PLACE_COUNT),
     placeBackwardUs: new Float64Array(PLACE_COUNT),
     placeDelayUs: new Float64Array(PLACE_COUNT),
@@ -246,9 +190,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     pipelineUs: 0,
     sendsUs: 0,
     replicasUs: 0,
-    optimizerUs: 0,
     stepUs: 0,
-    parts: new Float64Array(OUTPUT_COUNT),
     other: new Float64Array(OUTPUT_COUNT),
   };
 }

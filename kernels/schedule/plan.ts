@@ -197,6 +197,7 @@ function planSegments(s: State, section: number): void {
 export function planCompute(s: State): void {
   timeWorks(s);
   for (let section = 0; section < SECTIONS.length; section++) planSegments(s, section);
+  s.timedPlan = true;
 }
 
 /** Bytes that the inputs of products are kept with, relative to half precision: as they were quantised (Transformer Engine). */
@@ -256,7 +257,7 @@ function largestMB(s: State): number {
 }
 
 /** Forgets the calls of the design before. */
-function startPlan(s: State): void {
+export function forgetCalls(s: State): void {
   for (let i = 0; i < s.activeCalls; i++) {
     s.callMB[s.activeCall[i]!] = 0;
     s.callUs[s.activeCall[i]!] = 0;
@@ -268,13 +269,15 @@ function startPlan(s: State): void {
 /** Plans the step of a graph but for its compute; sets `planStatus`. */
 export function plan(s: State): void {
   s.status = 0;
+  s.timedPlan = false;
+  s.sizedData = 0;
   readGraph(s);
   checkSchedule(s);
   checkEnds(s);
   s.planStatus = s.status;
   s.againShare = layerAgainShare(s);
   readRates(s);
-  startPlan(s);
+  forgetCalls(s);
   s.steps = s.tables.under({ flags: s.flags, several: severalNpus(s), overlaps: overlapsCollectives(s) });
   for (let section = 0; section < SECTIONS.length; section++) {
     planSaved(s, section);

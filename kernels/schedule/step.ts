@@ -14,7 +14,6 @@ import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { hostOptimizerUs, ownShare } from './offload.js';
 import { addPipeline, timePipeline } from './pipeline.js';
-import { planCompute } from './plan.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
 import { headShare, modelChunks, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
@@ -48,10 +47,9 @@ function exposedUpdateUs(s: State): number {
   return Math.max(gatherUs - hiddenUs, 0);
 }
 
-/** Times one step of the graph, us; not again where nothing has changed. */
+/** Times one step of the graph, whose plan has been timed, us; not again where nothing has changed. */
 export function stepGraph(s: State): void {
   if (!s.stalePlan && s.staleGroups === 0) return;
-  if (s.stalePlan) planCompute(s);
   timeCalls(s);
   timeStep(s);
 }

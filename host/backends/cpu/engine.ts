@@ -10,12 +10,14 @@ import {
   type Source,
 } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
+import { planNumber, planWeights } from '../../../kernels/decode/planNumber.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
 import { createDeriver } from '../../../kernels/quantities/derive.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
+import { NO_PLAN_NUMBER } from '../../../kernels/schedule/planned.js';
 import type { Simulator } from '../../../kernels/simulate.js';
 import { SLOT_COUNT } from '../../../psa/parameters.js';
 import type { CompiledSpace } from '../../../psa/space.js';
@@ -59,17 +61,17 @@ export function createEngine(space: CompiledSpace): Engine {
     return design;
   };
 
-  /** As {@link read}; tells what may have changed since the design before. */
-  const readAll = (source: Source, index: number): number => {
-    read(source, index);
-    return CHANGED_ALL;
-  };
+  const weights = planWeights(packed);
+  /** The number of the plan of the design that was read by its digits. */
+  const numberOfPlan = (): number => (weights === undefined ? NO_PLAN_NUMBER : planNumber(weights, digits));
 
-  /** Reads the design behind the one that was read. */
-  const readNext = (source: Source, index: number): number => decodeNext(packed, source, index, design);
+  /** Simulates a design by itself. */
+  const simulate = (source: Source, index: number, outputs: Float64Array, row: number, skip = 0): number =>
+    simulator(read(source, index), outputs, row, CHANGED_ALL, skip, numberOfPlan());
 
-  const simulate = (source: Source, index: number, outputs: Float64Array, row: number): number =>
-    simulator(read(source, index), outputs, row);
+  /** Simulates the design behind the one that was simulated, by what it differs from it. */
+  const simulateNext = (source: Source, index: number, outputs: Float64Array, skip: number): number =>
+    simulator(design, outputs, 0, decodeNext(packed, source, index, design), skip);
 
   return {
     evaluate(batch) {
@@ -97,7 +99,7 @@ export function createEngine(space: CompiledSpace): Engine {
       const values = new Float64Array(objectives.length);
       for (let i = 0; i < count; i++) {
         const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
-        const status = simulator(design, outputs, 0, follows ? readNext(source, i) : readAll(source, i), skip);
+        const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, 0, skip);
         if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
         if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
         reducer.reduceDesign(i, status, values, outputs);

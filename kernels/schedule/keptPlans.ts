@@ -1,0 +1,85 @@
+/**
+ * Plans that were made before. Random designs of a space have few plans, for most parameters are of the network or of collectives; so
+ * each plan is kept under its number, with the memory and the optimiser's time of the groups' sizes that it was last made for.
+ */
+import { memory } from '../memory/memory.js';
+import type { State } from '../state.js';
+import { GROUP } from '../workload/operation.js';
+import { readRates } from '../workload/rates.js';
+import { forgetCalls, plan, planCompute } from './plan.js';
+import { createPlanNumbers, NO_PLAN_NUMBER, type PlanNumbers } from './planned.js';
+import { timeOptimizer } from './step.js';
+
+/** Copies the single numbers of a plan from the state or to it. */
+function copyNumbers(from: PlanNumbers, to: PlanNumbers): void {
+  to.steps = from.steps;
+  to.planStatus = from.planStatus;
+  to.flags = from.flags;
+  to.microBatch = from.microBatch;
+  to.microBatches = from.microBatches;
+  to.activeCalls = from.activeCalls;
+  to.usedChannels = from.usedChannels;
+  to.offloadedMB = from.offloadedMB;
+  to.remainingMB = from.remainingMB;
+  to.largestMB = from.largestMB;
+  to.againShare = from.againShare;
+  to.places = from.places;
+  to.timedPlan = from.timedPlan;
+  to.memoryStatus = from.memoryStatus;
+  to.optimizerUs = from.optimizerUs;
+  to.sizedData = from.sizedData;
+  to.sizedExpertData = from.sizedExpertData;
+  to.sizedOuterData = from.sizedOuterData;
+}
+
+/** Keeps the state's plan, if it has a number. */
+function keepPlan(s: State): void {
+  if (s.planNumber === NO_PLAN_NUMBER) return;
+  const kept = s.keptPlans[s.planNumber] ?? { planned: new Float64Array(s.planned.length), ...createPlanNumbers() };
+  kept.planned.set(s.planned);
+  copyNumbers(s, kept);
+  s.keptPlans[s.planNumber] = kept;
+}
+
+/** Plans the step of a graph but for its compute, or takes over the plan of that number. */
+export function planOnce(s: State, number: number): void {
+  const kept = number === NO_PLAN_NUMBER ? undefined : s.keptPlans[number];
+  s.planNumber = number;
+  if (kept === undefined) {
+    plan(s);
+    return;
+  }
+  forgetCalls(s);
+  s.planned.set(kept.planned);
+  copyNumbers(kept, s);
+  // They are as quickly read as copied.
+  readRates(s);
+}
+
+/** Are memory and optimiser those of the groups' sizes? */
+function isSized(s: State): boolean {
+  const { groupSize } = s;
+  return (
+    s.sizedData === groupSize[GROUP.data] &&
+    s.sizedExpertData === groupSize[GROUP.expertData] &&
+    s.sizedOuterData === groupSize[GROUP.outerData]
+  );
+}
+
+/** Finds memory and optimiser for the plan and the layout of the axes, of which only the sizes of groups of replicas matter. */
+export function sizeOnce(s: State): void {
+  if (isSized(s)) return;
+  memory(s);
+  timeOptimizer(s);
+  s.sizedData = s.groupSize[GROUP.data]!;
+  s.sizedExpertData = s.groupSize[GROUP.expertData]!;
+  s.sizedOuterData = s.groupSize[GROUP.outerData]!;
+  keepPlan(s);
+}
+
+/** Plans the compute of the step, if the plan is without. */
+export function computeOnce(s: State): void {
+  if (s.timedPlan) return;
+  planCompute(s);
+  keepPlan(s);
+}
