@@ -88,9 +88,11 @@ function kindOf(op: Operation): string {
   return op.kind === 'collective' ? `${hyphenated}, ${op.group}` : op.kind;
 }
 
-/** What the forward layer runs a second time is described in a sentence, not in rows. */
-function isRecomputed({ when }: Operation): boolean {
-  return Object.entries(when).some(([flag, wanted]) => wanted && flag.startsWith('recompute'));
+/** What the forward layer runs a second time, and sums of gradients, are described in sentences, not in rows. */
+function inSentences({ when }: Operation): boolean {
+  return Object.entries(when).some(
+    ([flag, wanted]) => wanted && (flag.startsWith('recompute') || flag === 'gradientsAdded'),
+  );
 }
 
 const CONDITIONS: Record<string, Operation['when']> = {
@@ -161,7 +163,7 @@ function documentedRows(section: Section): Row[] {
 
 describe.each(phases().map((phase) => [`${phase.model} ${phase.phase}`, phase] as const))('%s', (_, phase) => {
   it.each(SECTIONS)('%s', (section) => {
-    const operations = opGraph(phase)[section].filter((op) => !isRecomputed(op));
+    const operations = opGraph(phase)[section].filter((op) => !inSentences(op));
     const symbols = symbolsOf(phase);
     const rows = documentedRows(section);
     const order = rows.map((row) => row.operation!).filter((name) => operations.some((op) => op.name === name));

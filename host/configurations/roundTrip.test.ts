@@ -161,6 +161,7 @@ function randomJob(
     'workload.attention': one('fused', 'fused', 'unfused'),
     'workload.contextExchange': one('allGather', 'allToAll', 'ring', 'twoLevel'),
     'workload.contextInner': one(1, 2),
+    'workload.gradientAccumulation': one('fused', 'fused', 'unfused'),
     'workload.gradientBytes': one(2, 4),
     'workload.mainGradientBytes': one(2, 4),
     'workload.masterWeightBytes': one(2, 4),

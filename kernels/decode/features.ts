@@ -327,6 +327,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'fused',
   },
   {
+    constant: 'HAS_GRADIENTS_ADDED',
+    parameters: ['workload.gradientAccumulation'],
+    has: (value) => value === 1,
+    on: 'unfused',
+    off: 'fused',
+  },
+  {
     constant: 'HAS_PRECISION',
     parameters: ['workload.precision', 'workload.attentionPrecision'],
     has: (value) => value > 0,

@@ -13,6 +13,7 @@ const SLOT_PREFETCH_LAYERS = SLOT.workload.prefetchLayers;
 const SLOT_GRADIENT_OVERLAP = SLOT.workload.gradientOverlap;
 const SLOT_GRADIENT_BYTES = SLOT.workload.gradientBytes;
 const SLOT_MAIN_GRADIENT_BYTES = SLOT.workload.mainGradientBytes;
+const SLOT_GRADIENT_ACCUMULATION = SLOT.workload.gradientAccumulation;
 const SLOT_MASTER_WEIGHT_BYTES = SLOT.workload.masterWeightBytes;
 const SLOT_MOMENT_BYTES = SLOT.workload.momentBytes;
 
@@ -76,6 +77,11 @@ export function gradientBytes(s: State): number {
 /** Bytes of a gradient in memory, summed over the micro-batches. */
 export function mainGradientBytes(s: State): number {
   return s.design[SLOT_MAIN_GRADIENT_BYTES]!;
+}
+
+/** Do operations of their own add gradients to those of micro-batches before? Of shards that leave layer by layer there is little to add. */
+export function addsGradients(s: State): boolean {
+  return s.design[SLOT_GRADIENT_ACCUMULATION] === 1 && !scattersGradients(s);
 }
 
 /** Bytes of a parameter's optimiser state: a master copy of the weight and Adam's two moments. */

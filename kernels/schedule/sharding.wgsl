@@ -55,6 +55,11 @@ fn main_gradient_bytes() -> f32 {
   return design[SLOT_WORKLOAD_MAIN_GRADIENT_BYTES];
 }
 
+// Do operations of their own add gradients to those of micro-batches before? Of shards that leave layer by layer there is little to add.
+fn adds_gradients() -> bool {
+  return design_count(SLOT_WORKLOAD_GRADIENT_ACCUMULATION) == 1u && !scatters_gradients();
+}
+
 // Bytes of a parameter's optimiser state: a master copy of the weight and Adam's two moments.
 fn optimizer_bytes() -> f32 {
   return design[SLOT_WORKLOAD_MASTER_WEIGHT_BYTES] + 2.0 * design[SLOT_WORKLOAD_MOMENT_BYTES];

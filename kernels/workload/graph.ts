@@ -11,6 +11,7 @@ import {
 } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import { largestOf } from '../random/largest.js';
+import { addsGradients, mainGradientBytes } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
@@ -159,6 +160,7 @@ function readFlags(s: State): void {
   if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
+  if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
 }
 
 /**
@@ -253,4 +255,8 @@ export function readGraph(s: State): void {
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
   const unreached = Math.exp((b / spTokens) * ep * (etp / tp) * graphReal(s, GRAPH_REAL.UNREACHED_LOG));
   s.scales[SCALE.weightReached] = (1 - unreached) / (etp * ep);
+  const summed = 1 + mainGradientBytes(s);
+  s.scales[SCALE.weightSummed] = summed * s.scales[SCALE.weight]!;
+  s.scales[SCALE.weightKvSummed] = summed * s.scales[SCALE.weightKv]!;
+  s.scales[SCALE.weightExpertSummed] = summed * s.scales[SCALE.weightExpert]!;
 }

@@ -139,6 +139,9 @@ fn read_flags() {
   if (HAS_EXPERT_BIAS_APART && design_count(SLOT_WORKLOAD_EXPERT_BIAS_KERNEL) == 1u) {
     flags |= FLAG_EXPERT_BIAS_APART;
   }
+  if (HAS_GRADIENTS_ADDED && adds_gradients()) {
+    flags |= FLAG_GRADIENTS_ADDED;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.
@@ -233,4 +236,10 @@ fn read_graph() {
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
   let unreached = exp(b / sp_tokens * ep * (etp / tp) * graph_real_unreached_log());
   scales[SCALE_WEIGHT_REACHED] = (1.0 - unreached) / (etp * ep);
+  if (HAS_GRADIENTS_ADDED) {
+    let summed = 1.0 + main_gradient_bytes();
+    scales[SCALE_WEIGHT_SUMMED] = summed * scales[SCALE_WEIGHT];
+    scales[SCALE_WEIGHT_KV_SUMMED] = summed * scales[SCALE_WEIGHT_KV];
+    scales[SCALE_WEIGHT_EXPERT_SUMMED] = summed * scales[SCALE_WEIGHT_EXPERT];
+  }
 }

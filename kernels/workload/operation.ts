@@ -133,9 +133,14 @@ export const SCALE = {
   tokensNorm: 20,
   /** The same of tokensTp and the softmax over scores in memory. */
   tokensSoftmax: 21,
+  /** weight·(1 + bytes of a summed gradient) : a gradient in half precision is read, and what it is added to read and written. */
+  weightSummed: 22,
+  /** The same of weightKv and of weightExpert. */
+  weightKvSummed: 23,
+  weightExpertSummed: 24,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 22;
+export const SCALE_COUNT = 25;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
@@ -162,6 +167,8 @@ export const FLAG = {
   earlyEnd: 65536,
   /** Biases of experts are added by operations of their own. */
   expertBiasApart: 131072,
+  /** Gradients of each micro-batch are added to those before by operations of their own. */
+  gradientsAdded: 262144,
 } as const;
 export type Flag = keyof typeof FLAG;
 

@@ -32,6 +32,7 @@ import {
   shared,
   weightGradient,
 } from './rows.js';
+import { addedGradients } from './summedGradients.js';
 
 /** The sections of an op graph, in the order of their tables. */
 export const SECTIONS = [
@@ -202,12 +203,13 @@ export function opGraph(m: ModelPhase): OpGraph {
       embedBackward: [],
     };
   }
+  const added = addedGradients(m);
   return {
     embedForward: embedding(m).forward,
     layerForward: layer.forward,
     headForward: shared(passes, head(m).forward),
-    headBackward: shared(passes, head(m).backward),
-    layerBackward: [...recomputedLayer(layer.forward), ...layer.backward],
-    embedBackward: embedding(m).backward,
+    headBackward: [...shared(passes, head(m).backward), ...added.head],
+    layerBackward: [...recomputedLayer(layer.forward), ...layer.backward, ...added.layer],
+    embedBackward: [...embedding(m).backward, ...added.embed],
   };
 }

@@ -300,6 +300,12 @@ export const workload = {
     description:
       'experts with biases: their kernels add them and clamp their gates, or operations of their own do in single precision',
   },
+  gradientAccumulation: {
+    ...category(kernel, 'fused'),
+    slot: 207,
+    description:
+      'gradients of a micro-batch are added to those before by the products that make them, or by operations of their own',
+  },
   recomputationBlock: {
     ...whole,
     slot: 136,

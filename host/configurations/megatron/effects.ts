@@ -159,13 +159,7 @@ const KERNELS = [
     'kv-lora-norm',
     'untied',
   ],
-  ...[
-    'no-gradient-accumulation',
-    'gradient-accumulation-fusion',
-    'accumulate-allreduce',
-    'cross-entropy',
-    'no-scatter',
-  ],
+  ...['gradient-accumulation-fusion', 'accumulate-allreduce', 'cross-entropy', 'no-scatter'],
   ...['no-fp8', 'fp8-(margin|interval|amax|param|wgrad)', 'keep-fp8', 'first-last', 'num-layers-at', 'seq-len', 'lazy'],
   ...[
     'no-async-tensor',

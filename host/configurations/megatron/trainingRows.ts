@@ -151,6 +151,15 @@ const state: Row = {
   write: writeState,
 };
 
+const NO_FUSED_SUM = '--no-gradient-accumulation-fusion';
+
+const sums: Row = {
+  settings: [NO_FUSED_SUM],
+  targets: ['workload.gradientAccumulation'],
+  read: (given) => ({ 'workload.gradientAccumulation': given.has(NO_FUSED_SUM) ? 'unfused' : 'fused' }),
+  write: (design) => (is(design, 'workload.gradientAccumulation', 'unfused') ? [written(NO_FUSED_SUM)] : []),
+};
+
 const BLOCK = 'workload.recomputationBlock';
 const RECOMPUTED = 'workload.recomputedLayers';
 
@@ -319,6 +328,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   tensor,
   sends,
   state,
+  sums,
   recomputation,
   OFFLOAD_ROW,
   sharding,
