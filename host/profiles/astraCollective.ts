@@ -1,6 +1,8 @@
 /** One collective in the astra-sim profile. */
+
 import { DEADLOCK, type Plan, planCollective, planNs, stopAtOnce } from '../../kernels/astra/collective/collective.js';
 import { isTree } from '../../kernels/astra/collective/flowShop.js';
+import { Members } from '../../kernels/astra/collective/members.js';
 import { chargedDimension, type System } from '../../kernels/astra/collective/message.js';
 import { algorithmName, symmetricPhaseNs } from '../../kernels/astra/collective/phase.js';
 import { SystemReader } from '../../kernels/astra/design.js';
@@ -42,7 +44,7 @@ export function astraCollective(space: CompiledSpace, call: CollectiveCall): Col
   s.design = groupDesign(space, npus);
   readNetwork(s);
   const system = new SystemReader().read(s);
-  const members = Array.from({ length: npus }, (_, npu) => npu);
+  const members = new Members(Array.from({ length: npus }, (_, npu) => npu));
   // The program is given the shard that an NPU brings to an all-gather.
   const payload = collective === 'allGather' ? Math.floor(bytes / npus) : bytes;
   const plan = stopAtOnce(system, members) ?? planCollective(system, members, COLLECTIVE[collective], payload);

@@ -6,6 +6,7 @@ import {
   type Stop,
   stopAtOnce,
 } from '../../kernels/astra/collective/collective.js';
+import { Members } from '../../kernels/astra/collective/members.js';
 import { COLLECTIVE } from '../../kernels/workload/operation.js';
 import { type CollectiveRun, readCollectiveRuns } from '../astraRuns/runFiles.js';
 import { systemOf } from '../astraRuns/runTerms.js';
@@ -34,7 +35,8 @@ function plansOf(run: CollectiveRun): Plan[] | Stop {
   const groups = Object.values(run.groups ?? everybody).filter((group) => group.length > 1);
   const plans: Plan[] = [];
   for (const group of groups) {
-    const plan = stopAtOnce(system, group) ?? planCollective(system, group, kind, run.comm_size_bytes);
+    const members = new Members(group);
+    const plan = stopAtOnce(system, members) ?? planCollective(system, members, kind, run.comm_size_bytes);
     if ('stop' in plan) return plan;
     plans.push(plan);
   }

@@ -9,6 +9,7 @@ import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { StepBound } from './bound.js';
 import { groupNs } from './collective/collective.js';
+import { Members } from './collective/members.js';
 import { QUANTITY } from './graph/rows.js';
 import { quantitiesOf, RowTimes } from './schedule/rowTimes.js';
 import { executionOf, runStep } from './schedule/runStep.js';
@@ -130,7 +131,7 @@ test('systems of any size: bounds hold, and stages that are said to agree do', (
       const ends = runStep(times, executionOf(times)).stages.map(({ finishNs }) => finishNs);
       expect(new StepBound(times).timeNs()).toBeLessThanOrEqual(Math.max(...ends));
       const members = (stage: number) =>
-        Array.from({ length: workload.dp }, (_, i) => (stage * system.npus) / workload.pp + i);
+        new Members(Array.from({ length: workload.dp }, (_, i) => (stage * system.npus) / workload.pp + i));
       const gradients = times.pieces.rows.findIndex(({ name }) => name === 'gradients over dp');
       if (gradients < 0) return;
       const { size, collective } = times.pieces.rows[gradients]!;

@@ -1,6 +1,7 @@
 /** What the designs of a space share, so that it is made once: the plan of a workload, the graph of a shape. */
 import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import { Paths, StepBound } from './bound.js';
+import { MemberLists } from './collective/members.js';
 import { Pieces } from './graph/pieces.js';
 import type { Flags } from './graph/rows.js';
 import type { Shape } from './graph/shape.js';
@@ -86,8 +87,9 @@ export class Plan {
   constructor(
     readonly workload: StgWorkload,
     private readonly variant: Variant,
+    lists: MemberLists,
   ) {
-    this.times = new RowTimes(workload, variant.pieces);
+    this.times = new RowTimes(workload, variant.pieces, lists);
     this.shape = shapeOf(workload);
     addMemory(this.memory, workload);
   }
@@ -125,10 +127,19 @@ function isSame(a: StgWorkload, b: StgWorkload): boolean {
 
 const KEPT_PLANS = 1024;
 
-/** Plans of the workloads that were met, the oldest first. */
+/** A number of a workload that tells those of a space apart, but for its models. */
+function hashOf({ dp, tp, cp, pp, microBatch, sharded, tpsp }: StgWorkload): number {
+  let hash = 2 * Number(sharded) + Number(tpsp);
+  for (const degree of [dp, tp, cp, pp, microBatch]) hash = (Math.imul(hash, 31) + degree) | 0;
+  return hash;
+}
+
+/** Plans of the workloads that were met: where they are many, all are made again. */
 export class Plans {
   private readonly variants = new Map<string, Variant>();
-  private readonly known = new Map<string, Plan>();
+  private readonly known = new Map<number, Plan[]>();
+  private kept = 0;
+  private readonly lists = new MemberLists();
   /** The last plan of each graph. */
   private readonly latest: Plan[] = [];
 
@@ -136,11 +147,19 @@ export class Plans {
   of(graph: number, workload: StgWorkload): Plan {
     const last = this.latest[graph];
     if (last !== undefined && isSame(last.workload, workload)) return last;
-    const key = Object.values(workload).join();
-    const plan = this.known.get(key) ?? new Plan(workload, this.variantOf(workload));
-    this.known.set(key, plan);
-    if (this.known.size > KEPT_PLANS) this.known.delete(this.known.keys().next().value!);
+    const hash = hashOf(workload);
+    const plan = this.known.get(hash)?.find((known) => isSame(known.workload, workload)) ?? this.add(hash, workload);
     this.latest[graph] = plan;
+    return plan;
+  }
+
+  private add(hash: number, workload: StgWorkload): Plan {
+    const plan = new Plan(workload, this.variantOf(workload), this.lists);
+    if (++this.kept > KEPT_PLANS) {
+      this.known.clear();
+      this.kept = 1;
+    }
+    this.known.set(hash, [...(this.known.get(hash) ?? []), plan]);
     return plan;
   }
 

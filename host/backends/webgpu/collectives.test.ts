@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Plan, planCollective, planNs, type Stop } from '../../../kernels/astra/collective/collective.js';
+import { Members } from '../../../kernels/astra/collective/members.js';
 import { linkBytesPerNs, type System } from '../../../kernels/astra/collective/message.js';
 import { algorithmNamed } from '../../../kernels/astra/collective/phase.js';
 import { ALGORITHM } from '../../../kernels/collective/phase.js';
@@ -53,12 +54,12 @@ const plans: fc.Arbitrary<Plan | Stop> = fc
     if (irregular) {
       const dimensions = system.dimensions.map((own, d) => (d === 0 ? own : { ...own, algorithms: [] }));
       const members = [0, 1, 5, 7, 2, 3, 4].filter((npu) => npu < system.npus).slice(0, 4);
-      return planCollective({ ...system, dimensions }, members, kind, bytes);
+      return planCollective({ ...system, dimensions }, new Members(members), kind, bytes);
     }
     const size = Math.max(2, Math.floor(system.npus / part));
     const stride = Math.floor(system.npus / size);
     const members = Array.from({ length: size }, (_, i) => i * stride);
-    return planCollective(system, members, kind, bytes);
+    return planCollective(system, new Members(members), kind, bytes);
   });
 
 /** Two dimensions of trees, whose NPUs take the chunks in different orders. */
@@ -78,7 +79,7 @@ function deadlock(): Plan | Stop {
     peak: 1,
   };
   const everybody = Array.from({ length: 64 }, (_, npu) => npu);
-  return planCollective(system, everybody, COLLECTIVE.allReduce, 2 ** 20);
+  return planCollective(system, new Members(everybody), COLLECTIVE.allReduce, 2 ** 20);
 }
 
 describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', { timeout: 180_000 }, () => {

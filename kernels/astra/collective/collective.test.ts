@@ -5,6 +5,7 @@ import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { chunksOf } from './chunks.js';
 import { groupNs, type Plan, planCollective, planNs } from './collective.js';
+import { Members } from './members.js';
 import { linkBytesPerNs, messageNs, reductionNs, routeNs, type System } from './message.js';
 import { algorithmNamed } from './phase.js';
 import { treesOf } from './tree.js';
@@ -45,7 +46,7 @@ const MB = 2 ** 20;
 /** Time of a collective over all NPUs; undefined where it does not end. */
 function allNpusNs(system: System, kind: number, bytes: number): number | undefined {
   const everybody = Array.from({ length: system.npus }, (_, npu) => npu);
-  const time = groupNs(system, everybody, kind, bytes);
+  const time = groupNs(system, new Members(everybody), kind, bytes);
   return typeof time === 'number' ? time : undefined;
 }
 
@@ -95,7 +96,7 @@ describe('a collective', () => {
       [systemOf([other]), [0, 1]],
       [systemOf([other, ring(4)]), [0, 1]],
     ] as const) {
-      expect(groupNs(system, members, COLLECTIVE.allReduce, MB)).toEqual({
+      expect(groupNs(system, new Members([...members]), COLLECTIVE.allReduce, MB)).toEqual({
         stop: 'an algorithm that ASTRA-sim does not have',
       });
     }
@@ -123,8 +124,10 @@ describe('a collective', () => {
 
   test('over a group of all NPUs is that over all NPUs', () => {
     const system = systemOf([ring(4), ring(2)]);
-    expect(groupNs(system, [0, 1, 2, 3, 4, 5, 6, 7], allReduce, MB)).toBe(allNpusNs(system, allReduce, MB));
-    expect(groupNs(system, [5], allReduce, MB)).toBe(0);
+    expect(groupNs(system, new Members([0, 1, 2, 3, 4, 5, 6, 7]), allReduce, MB)).toBe(
+      allNpusNs(system, allReduce, MB),
+    );
+    expect(groupNs(system, new Members([5]), allReduce, MB)).toBe(0);
   });
 
   test('chunks in the queues of several dimensions overlap, but no more than the longest station lets them', () => {
@@ -162,7 +165,9 @@ describe('a collective', () => {
     const dimension = { ...links, algorithms: [2, 2, 2, 2].map(() => ALGORITHM.halvingDoubling) };
     const system = systemOf([], { dimensions: [dimension], npus: 4, chunks: 1, memoryBandwidth: 0 });
     expect(allNpusNs(system, allReduce, 12)).toBe(10 + 4 * 10 + 1005 + 1002 + 1001 + 1003);
-    expect(groupNs(system, [0, 1, 2, 3], allReduce, 4)).toMatchObject({ stop: expect.stringContaining('no bytes') });
+    expect(groupNs(system, new Members([0, 1, 2, 3]), allReduce, 4)).toMatchObject({
+      stop: expect.stringContaining('no bytes'),
+    });
   });
 
   test('members that are followed one by one end as those that one stands for', () => {
@@ -178,7 +183,7 @@ describe('a collective', () => {
         const [alike, shuffled] = [
           [0, 2, 4, 6],
           [4, 0, 6, 2],
-        ].map((members) => planCollective(system, members, kind, MB + 1));
+        ].map((members) => planCollective(system, new Members(members), kind, MB + 1));
         expect(alike).toHaveProperty('shop');
         expect(shuffled).toHaveProperty('replay');
         expect(planNs(shuffled as Plan)).toBe(planNs(alike as Plan));

@@ -8,6 +8,7 @@ import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
 import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
 import { inOrderNs, keepsOrder } from './inOrder.js';
 import type { Lane } from './lane.js';
+import type { Members } from './members.js';
 import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
 import { hasAlgorithm, WINDOWED } from './phase.js';
 import { type Replay, replayNs } from './replay.js';
@@ -26,8 +27,8 @@ function endpointNs(system: System): number {
  * The program asserts that time passes before the first event of a run, so no collective over all NPUs may begin at time 0
  * without an endpoint delay.
  */
-export function stopAtOnce(system: System, members: readonly number[]): Stop | undefined {
-  if (members.length < system.npus || members.length === 1 || endpointNs(system) > 0) return undefined;
+export function stopAtOnce(system: System, members: Members): Stop | undefined {
+  if (members.count < system.npus || members.count === 1 || endpointNs(system) > 0) return undefined;
   return { stop: 'a collective at time 0 without an endpoint delay aborts' };
 }
 
@@ -130,33 +131,33 @@ function planAll(system: System, kind: number, chunk: Chunks): Plan | Stop {
 /**
  * How a collective over a group of at least two NPUs runs.
  *
- * @param members NPUs of the group, in the order of its list
+ * @param members NPUs of the group
  * @param bytes all-reduce and all-to-all: an NPU's buffer; reduce-scatter: its input; all-gather: the shard that it brings
  * @returns a stop where the program aborts or waits for ever
  */
-export function planCollective(system: System, members: readonly number[], kind: number, bytes: number): Plan | Stop {
+export function planCollective(system: System, members: Members, kind: number, bytes: number): Plan | Stop {
   for (const { algorithms } of system.dimensions) if (!hasAlgorithm(algorithms[kind] ?? ALGORITHM.ring)) return UNKNOWN;
   const chunk = chunksOf(system, kind, bytes);
   if (chunk === undefined) return NO_CHUNKS;
-  return members.length === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);
+  return members.count === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);
 }
 
 /** With a list of one algorithm a group runs it, however many dimensions there are; else a flat ring. */
-function planGroup(system: System, members: readonly number[], kind: number, chunk: Chunks): Plan | Stop {
-  const algorithms: number[] = [];
-  for (const dimension of system.dimensions) {
-    const algorithm = dimension.algorithms[kind];
-    if (algorithm !== undefined) algorithms.push(algorithm);
+function planGroup(system: System, members: Members, kind: number, chunk: Chunks): Plan | Stop {
+  let listed = 0;
+  let algorithm = ALGORITHM.ring as number;
+  for (const { algorithms } of system.dimensions) {
+    const own = algorithms[kind];
+    if (own !== undefined && listed++ === 0) algorithm = own;
   }
-  const [algorithm] = algorithms as [number];
-  if (algorithms.length > 1 || algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
+  if (listed > 1 || algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
   if (algorithm === ALGORITHM.doubleBinaryTree) return { stop: 'no double binary tree in a group of some NPUs' };
-  const lane = groupLane(system, members);
+  const lane = groupLane(system, members.list);
   if (lane !== undefined) return planLanes([lane], kind, chunk);
-  const stop = stopOf(kind, algorithm, members.length, chunk.bytes);
+  const stop = stopOf(kind, algorithm, members.count, chunk.bytes);
   if (stop !== undefined) return { stop };
   const flow = { chunks: chunk.count, servers: serversOf(system), queues: queuesOf(system, kind, false) };
-  return { replay: { system, members, kind, algorithm, bytes: chunk.bytes, ...flow } };
+  return { replay: { system, members: members.list, kind, algorithm, bytes: chunk.bytes, ...flow } };
 }
 
 /**
@@ -195,8 +196,8 @@ export function planNs(plan: Plan): number | undefined {
 export const DEADLOCK: Stop = { stop: 'chunks wait for one another for ever' };
 
 /** Time of a collective over a group, ns, or why the program comes to no end with it. */
-export function groupNs(system: System, members: readonly number[], kind: number, bytes: number): number | Stop {
-  if (members.length <= 1) return 0;
+export function groupNs(system: System, members: Members, kind: number, bytes: number): number | Stop {
+  if (members.count <= 1) return 0;
   const plan = planCollective(system, members, kind, bytes);
   return 'stop' in plan ? plan : (planNs(plan) ?? DEADLOCK);
 }

@@ -6,6 +6,7 @@ import { COLLECTIVE } from '../../workload/operation.js';
 import { planCollective } from './collective.js';
 import { flowShopNs } from './flowShop.js';
 import { inOrderNs, keepsOrder } from './inOrder.js';
+import { Members } from './members.js';
 import type { System } from './message.js';
 import { algorithmNamed } from './phase.js';
 
@@ -48,7 +49,7 @@ test('chunks that keep their order end as those whose events are queued', () => 
       fc.integer({ min: 1, max: 3000 }),
       (system, kind, bytes) => {
         const everybody = Array.from({ length: system.npus }, (_, npu) => npu);
-        const plan = planCollective(system, everybody, kind, bytes);
+        const plan = planCollective(system, new Members(everybody), kind, bytes);
         if (!('shop' in plan) || !keepsOrder(plan.shop)) return;
         trees += Number(plan.shop.phases.some(({ algorithm }) => algorithm === doubleBinaryTree));
         expect(inOrderNs(plan.shop)).toBe(flowShopNs(plan.shop));

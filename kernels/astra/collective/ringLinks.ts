@@ -25,16 +25,20 @@ function linkKind(sizes: readonly number[], from: number, to: number): LinkKind 
 }
 
 export class RingLinks {
-  readonly kinds: readonly LinkKind[];
   /** Dimensions that its messages are charged in, one bit each. */
   readonly dimensions: number;
-  /** Links of each kind. */
-  readonly turn: Uint32Array;
-  private readonly timesNs: Float64Array;
   /** Kind of each link, in the order of the ring. */
-  private readonly links: Uint32Array;
-  /** By how many links: for each stretch of so many that is unlike the others, how many it has of each kind. */
-  private readonly known = new Map<number, readonly Uint32Array[]>();
+  readonly links: Uint32Array;
+  /** Time of a message over each kind of link, as {@link readTimes} sets it, ns. */
+  readonly timesNs: Float64Array;
+  private readonly kinds: readonly LinkKind[];
+  /** Links of each kind. */
+  private readonly turn: Uint32Array;
+  /**
+   * By how many links: for each stretch of so many that follow one another around the ring and are unlike the others, how many
+   * it has of each kind.
+   */
+  private readonly known = new Map<number, Uint32Array>();
 
   /** @param sizes NPUs of each dimension */
   constructor(
@@ -54,11 +58,7 @@ export class RingLinks {
     for (const kind of this.links) this.turn[kind]!++;
   }
 
-  get length(): number {
-    return this.links.length;
-  }
-
-  /** Sets the time of a message over each kind of link, ns. */
+  /** Sets the times of a message of so many bytes. */
   readTimes({ dimensions }: System, bytes: number): void {
     for (let i = 0; i < this.kinds.length; i++) {
       const { dimension, distance } = this.kinds[i]!;
@@ -67,72 +67,41 @@ export class RingLinks {
     }
   }
 
-  /** Time of a stretch that has so many links of each kind, with the times that were set, ns. */
-  stretchNs(stretch: Uint32Array): number {
+  /** The largest sum of `count` links that follow one another, ns: whole turns, and the longest stretch of the rest. */
+  longestNs(count: number): number {
+    const { timesNs } = this;
+    const { length } = this.links;
+    if (timesNs.length === 1) return count * timesNs[0]!;
+    const stretches = this.stretches(count % length);
+    let longestNs = 0;
+    for (let first = 0; first < stretches.length; first += timesNs.length) {
+      const ns = this.sumNs(stretches, first);
+      if (ns > longestNs) longestNs = ns;
+    }
+    return Math.floor(count / length) * this.sumNs(this.turn, 0) + longestNs;
+  }
+
+  /** Of so many links of each kind, from a place on. */
+  private sumNs(links: Uint32Array, first: number): number {
     let sum = 0;
-    for (let kind = 0; kind < stretch.length; kind++) sum += stretch[kind]! * this.timesNs[kind]!;
+    for (let kind = 0; kind < this.timesNs.length; kind++) sum += links[first + kind]! * this.timesNs[kind]!;
     return sum;
   }
 
-  /** Stretches of so many links that follow one another around the ring: the links of each kind. */
-  stretches(count: number): readonly Uint32Array[] {
+  private stretches(count: number): Uint32Array {
     const known = this.known.get(count);
     if (known !== undefined) return known;
-    const { kinds, links } = this;
-    const stretch = new Uint32Array(kinds.length);
+    const links = this.links;
+    const stretch = new Uint32Array(this.timesNs.length);
     for (let i = 0; i < count; i++) stretch[links[i % links.length]!]!++;
-    const unlike = new Map<string, Uint32Array>();
+    const unlike = new Map<string, number[]>();
     for (let i = 0; i < links.length; i++) {
-      unlike.set(stretch.join(), stretch.slice());
+      unlike.set(stretch.join(), [...stretch]);
       stretch[links[i]!]!--;
       stretch[links[(i + count) % links.length]!]!++;
     }
-    const stretches = [...unlike.values()];
+    const stretches = Uint32Array.from([...unlike.values()].flat());
     this.known.set(count, stretches);
     return stretches;
   }
-}
-
-/** Sizes of dimensions of which a group's links are kept. */
-const KEPT = 64;
-
-/** Of groups that were met, those of dimensions of the same sizes. */
-const groups = new WeakMap<readonly number[], RingLinks[]>();
-
-/** Do dimensions have these sizes? */
-function haveSizes({ dimensions }: System, sizes: readonly number[]): boolean {
-  if (dimensions.length !== sizes.length) return false;
-  for (let d = 0; d < sizes.length; d++) if (dimensions[d]!.npus !== sizes[d]) return false;
-  return true;
-}
-
-/** The links of a group's ring; the list of its members must not change. */
-export function ringLinks(system: System, members: readonly number[]): RingLinks {
-  let known = groups.get(members);
-  if (known === undefined) {
-    known = [];
-    groups.set(members, known);
-  }
-  for (let i = 0; i < known.length; i++) if (haveSizes(system, known[i]!.sizes)) return known[i]!;
-  const links = new RingLinks(
-    system.dimensions.map(({ npus }) => npus),
-    members,
-  );
-  if (known.push(links) > KEPT) known.shift();
-  return links;
-}
-
-const KEPT_LISTS = 2 ** 12;
-
-/** Lists of members at equal distances: those of the same members are the same list. */
-const lists = new Map<string, readonly number[]>();
-
-export function membersOf(first: number, stride: number, count: number): readonly number[] {
-  const key = `${first} ${stride} ${count}`;
-  const known = lists.get(key);
-  if (known !== undefined) return known;
-  const members = Array.from({ length: count }, (_, i) => first + i * stride);
-  if (lists.size >= KEPT_LISTS) lists.clear();
-  lists.set(key, members);
-  return members;
 }

@@ -17,6 +17,8 @@ import {
 /** All of them, and their rows one after another. */
 export class Pieces {
   readonly rows: Row[] = [];
+  /** The rows that compute. */
+  readonly computations: readonly number[];
   private readonly firstRow = new Map<Block, number>();
   readonly layer: Block;
   readonly first: Block;
@@ -43,6 +45,10 @@ export class Pieces {
       toHead: this.register([sendRow('send to head', 'norm')]),
       fromHead: this.register([sendRow('send head gradient', 'local')]),
     };
+    this.computations = [...this.rows.keys()].filter((row) => {
+      const { collective, group } = this.rows[row]!;
+      return collective === undefined && group !== 'pp';
+    });
   }
 
   private register(rows: readonly Row[]): Block {

@@ -1,7 +1,7 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
 import { groupNs, type Stop, stopAtOnce } from '../collective/collective.js';
+import { MemberLists, type Members } from '../collective/members.js';
 import { type Dimension, routeNs, type System } from '../collective/message.js';
-import { membersOf, ringLinks } from '../collective/ringLinks.js';
 import { Pieces } from '../graph/pieces.js';
 import { type Block, type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
 import { headStageOf, type Shape } from '../graph/shape.js';
@@ -82,7 +82,7 @@ interface Collective {
 /** The collectives of a group on a stage. */
 interface Cell {
   readonly stage: number;
-  readonly members: readonly number[];
+  readonly members: Members;
   readonly collectives: readonly Collective[];
   /** Dimensions that their times depend on, one bit each. */
   dimensions: number;
@@ -153,35 +153,42 @@ function changesOf(a: System | undefined, b: System): number {
  * if (times.read(system) === undefined) times.durationNs[stage]![row];
  */
 export class RowTimes {
-  /** Of each row on each stage. */
-  readonly durationNs: readonly Float64Array[];
+  /** Of each row on each stage. Stages whose times are the same have the same ones. */
+  readonly durationNs: Float64Array[];
   /** Grows whenever a time other than a send's may have changed. */
   version = 0;
   /** Are all times but those of sends the same on every stage? */
   stagesAgree = false;
   private readonly hasNoSize: boolean;
-  private readonly ops: readonly number[];
-  private readonly sizes: readonly number[];
+  private readonly ops: Float64Array;
+  private readonly sizes: Float64Array;
+  /** Times of stages: of each one, or of those that agree one for each pair of sends. */
+  private readonly own: Float64Array[] = [];
+  /** The first NPUs of stages. */
+  private readonly heads: Members;
   /** By stage; those of the first one first. */
   private readonly cells: Cell[] = [];
   private last: System | undefined;
 
   /**
    * @param pieces those of the workload's flags
+   * @param lists where those of other workloads of a space lie
    * @throws CosmicError VALUE_OUT_OF_RANGE where the step is too large
    */
   constructor(
     readonly workload: StgWorkload,
     readonly pieces = new Pieces(shapeOf(workload).flags),
+    private readonly lists = new MemberLists(),
   ) {
     checkSize(shapeOf(workload), this.pieces);
     const { rows } = this.pieces;
     const quantities = quantitiesOf(workload);
     const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
-    this.ops = rows.map(({ ops }) => amount(ops));
-    this.sizes = rows.map(({ size }) => amount(size));
+    this.ops = Float64Array.from(rows, ({ ops }) => amount(ops));
+    this.sizes = Float64Array.from(rows, ({ size }) => amount(size));
     this.hasNoSize = this.sizes.includes(0);
-    this.durationNs = Array.from({ length: workload.pp }, () => new Float64Array(rows.length));
+    this.durationNs = new Array<Float64Array>(workload.pp).fill(this.ownTimes(0));
+    this.heads = lists.of(0, strideOf(workload, 'pp'), workload.pp);
   }
 
   /** Sets the times to those of a system, or tells why the program comes to no end with it. */
@@ -191,6 +198,8 @@ export class RowTimes {
     this.last = system;
     if (changes === ALL) {
       this.stagesAgree = stagesAgree(system, this.workload);
+      if (!this.stagesAgree)
+        for (let stage = 0; stage < this.workload.pp; stage++) this.durationNs[stage] = this.ownTimes(stage);
       this.readComputations(system);
     }
     const stages = this.stagesAgree ? 1 : this.workload.pp;
@@ -202,10 +211,7 @@ export class RowTimes {
       if (changes === ALL || (cell.dimensions & changes) !== 0) this.readCell(system, cell);
       stop ??= cell.stop;
     }
-    if (changes !== 0) {
-      this.readStages();
-      this.readSends(system);
-    }
+    if (changes !== 0) this.readSends(system);
     const firstNs = this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]!;
     return stop ?? (firstNs > 0 ? undefined : { stop: 'a first node that takes no time aborts' });
   }
@@ -226,45 +232,83 @@ export class RowTimes {
         if (same === undefined) collectives.push({ kind, bytes: sizes[row]!, rows: [row] });
         else same.rows.push(row);
       });
-      const members = membersOf(base, strideOf(workload, group), workload[group]);
+      const members = this.lists.of(base, strideOf(workload, group), workload[group]);
       return { stage, members, collectives, dimensions: ALL, stop: undefined };
     });
   }
 
   private readComputations(system: System): void {
-    const { rows } = this.pieces;
+    const { computations } = this.pieces;
     const stages = this.stagesAgree ? 1 : this.workload.pp;
-    for (let row = 0; row < rows.length; row++) {
-      const { collective, group } = rows[row]!;
-      if (collective !== undefined || group === 'pp') continue;
+    for (let i = 0; i < computations.length; i++) {
+      const row = computations[i]!;
       const ns = computeNs(system, this.ops[row]!, this.sizes[row]!);
       for (let stage = 0; stage < stages; stage++) this.durationNs[stage]![row] = ns;
     }
     this.version++;
   }
 
-  /** Stages that agree have the times of the first one. */
-  private readStages(): void {
-    if (!this.stagesAgree) return;
-    for (let stage = 1; stage < this.workload.pp; stage++) this.durationNs[stage]!.set(this.durationNs[0]!);
+  private ownTimes(place: number): Float64Array {
+    this.own[place] ??= new Float64Array(this.pieces.rows.length);
+    return this.own[place];
   }
 
   private readSends(system: System): void {
     const { pp } = this.workload;
+    const { forward, backward, toHead, fromHead } = this.pieces.sends;
     const stride = strideOf(this.workload, 'pp');
     const last = pp - 1;
-    const headStage = headStageOf(shapeOf(this.workload));
+    const head = headStageOf(shapeOf(this.workload));
+    if (this.stagesAgree) this.readAgreeing(system, head);
     const read = (block: Block, from: number, to: number) => {
       const row = this.pieces.firstRowOf(block);
       this.durationNs[from]![row] = routeNs(system, from * stride, to * stride, this.sizes[row]!);
     };
-    const { forward, backward, toHead, fromHead } = this.pieces.sends;
-    for (let stage = 0; stage < last; stage++) {
+    for (let stage = 0; stage < last && !this.stagesAgree; stage++) {
       read(forward, stage, stage + 1);
       read(backward, stage + 1, stage);
     }
-    read(toHead, last, headStage);
-    read(fromHead, headStage, last);
+    read(toHead, last, head);
+    read(fromHead, head, last);
+  }
+
+  /** Stages that agree have the times of the first one but for their sends, which depend on the links to their neighbours. */
+  private readAgreeing(system: System, head: number): void {
+    const { pp } = this.workload;
+    const last = pp - 1;
+    const { forward, backward } = this.pieces.sends;
+    const [forwardRow, backwardRow] = [this.pieces.firstRowOf(forward), this.pieces.firstRowOf(backward)];
+    const ring = this.heads.links(system);
+    // A gradient has the size of the activations, and comes back over their link.
+    ring.readTimes(system, this.sizes[forwardRow]!);
+    const { links, timesNs } = ring;
+    let known = 0;
+    for (let stage = 0; stage < pp; stage++) {
+      const backwardNs = stage > 0 ? timesNs[links[stage - 1]!]! : 0;
+      const forwardNs = stage < last ? timesNs[links[stage]!]! : 0;
+      const alone = stage === 0 || stage === last || stage === head;
+      let place = alone ? known : 1;
+      while (place < known && !this.sendsTake(place, forwardRow, forwardNs, backwardRow, backwardNs)) place++;
+      const times = this.ownTimes(place);
+      if (place >= known) {
+        known = place + 1;
+        if (place > 0) times.set(this.own[0]!);
+        times[forwardRow] = forwardNs;
+        times[backwardRow] = backwardNs;
+      }
+      this.durationNs[stage] = times;
+    }
+  }
+
+  private sendsTake(
+    place: number,
+    forwardRow: number,
+    forwardNs: number,
+    backwardRow: number,
+    backwardNs: number,
+  ): boolean {
+    const times = this.own[place]!;
+    return times[forwardRow] === forwardNs && times[backwardRow] === backwardNs;
   }
 
   private readCell(system: System, cell: Cell): void {
@@ -284,8 +328,8 @@ export class RowTimes {
 }
 
 /** Dimensions that a group's collectives depend on: those of a ring's messages, and all where more than a ring may run. */
-function dimensionsOf(system: System, members: readonly number[]): number {
+function dimensionsOf(system: System, members: Members): number {
   const second = system.dimensions[1];
-  if (members.length === system.npus || second === undefined || second.algorithms.includes(undefined)) return ALL;
-  return ringLinks(system, members).dimensions;
+  if (members.count === system.npus || second === undefined || second.algorithms.includes(undefined)) return ALL;
+  return members.links(system).dimensions;
 }
