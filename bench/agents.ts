@@ -1,4 +1,5 @@
 /** What the agents themselves cost: asking for a large population and taking in its results, beside its evaluation. */
+
 import {
   AGENT_NAMES,
   AGENTS,
@@ -12,6 +13,7 @@ import {
   parseObjective,
 } from '../host/index.js';
 import { createScorer, type Scored } from '../host/search/score.js';
+import { mean } from '../host/validate/statistics.js';
 import type { CompiledSpace } from '../psa/index.js';
 
 export interface AgentCost {
@@ -69,10 +71,6 @@ async function generation(agent: Agent, evaluate: Evaluate): Promise<readonly [a
   const evaluated = performance.now();
   agent.tell({ digits, objectives, violations });
   return [asked - start + performance.now() - evaluated, evaluated - asked];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 async function measureAgent(name: AgentName, single: Evaluator, all: Evaluator, threads: number): Promise<AgentCost> {

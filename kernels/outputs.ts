@@ -316,7 +316,17 @@ export function infeasibleMask(used: Iterable<OutputName>): number {
   );
 }
 
-/** The reasons of a status word in words, in the order of their bits. */
+/** What a status word has, in the order of its bits. */
+function statusesOf(status: number): StatusDefinition[] {
+  return STATUSES.filter((_, bit) => (status >>> bit) & 1);
+}
+
+/** The reasons of a status word in words. */
 export function reasonsOf(status: number): string[] {
-  return STATUSES.filter((_, bit) => (status >>> bit) & 1).map(({ reason }) => reason);
+  return statusesOf(status).map(({ reason }) => reason);
+}
+
+/** Its reasons as programs know them. */
+export function statusNames(status: number): string[] {
+  return statusesOf(status).map(({ name }) => name);
 }

@@ -1,5 +1,5 @@
 import type { Goal } from '../../kernels/objective/goal.js';
-import { STATUSES } from '../../kernels/outputs.js';
+import { statusNames } from '../../kernels/outputs.js';
 import { type DesignEntry, describeDesign } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { EvaluatedDesign } from '../designs/designs.js';
@@ -50,12 +50,6 @@ function resultRows(designs: readonly EvaluatedDesign[], withRatios: boolean, go
     heading,
     ...cells.map((cell, i) => (withRatios && i > 0 ? `${cell}  ${formatRatio(values[i]!, values[0]!)}` : cell)),
   ]);
-  const reasons = designs.map(({ status }) => statusNames(status & goal.mask));
+  const reasons = designs.map(({ status }) => statusNames(status & goal.mask).join(', '));
   return reasons.every((names) => names === '') ? rows : [...rows, ['infeasible because', ...reasons]];
-}
-
-function statusNames(status: number): string {
-  return STATUSES.filter((_, bit) => (status >>> bit) & 1)
-    .map(({ name }) => name)
-    .join(', ');
 }

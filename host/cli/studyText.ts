@@ -1,18 +1,9 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { formatNumber, plural } from '../display/format.js';
 import { toCsv } from '../runs/csv.js';
-import type { Regret } from '../study/regret.js';
+import { regretText } from '../study/regret.js';
 import type { SpaceStudy } from '../study/study.js';
 import { formatTable, left, right } from './table.js';
-
-/** Regret as a percentage; infinite where no feasible design was found. */
-function percent(regret: number): string {
-  return Number.isFinite(regret) ? formatNumber(100 * regret, 3) : 'none';
-}
-
-function cellOf({ median, p10, p90, solved, seeds }: Regret): string {
-  return `${percent(median)} [${percent(p10)} … ${percent(p90)}] ${solved}/${seeds}`;
-}
 
 /** The study as text: a table per space, then what the parameters do. */
 export function studyLines(studies: readonly SpaceStudy[], objective: Objective, seeds: number): string[] {
@@ -32,7 +23,7 @@ function spaceLines({ space, optimum, regrets }: SpaceStudy, { unit }: Objective
     agent,
     ...budgets.map((budget) => {
       const regret = regrets.find((one) => one.agent === agent && one.budget === budget);
-      return regret === undefined ? '-' : cellOf(regret);
+      return regret === undefined ? '-' : regretText(regret);
     }),
   ]);
   return [
@@ -50,9 +41,14 @@ function sensitivityLines({ space, regrets, varied }: SpaceStudy): string[] {
     const own = varied.filter((one) => one.agent === agent);
     const usual = regrets.find((one) => one.agent === agent && one.budget === own[0]!.budget);
     return [
-      ...(usual === undefined ? [] : [[agent, 'defaults', '', cellOf(usual)]]),
+      ...(usual === undefined ? [] : [[agent, 'defaults', '', regretText(usual)]]),
       ...own.flatMap((one) =>
-        Object.entries(one.parameters ?? {}).map(([name, value]) => [agent, name, formatNumber(value), cellOf(one)]),
+        Object.entries(one.parameters ?? {}).map(([name, value]) => [
+          agent,
+          name,
+          formatNumber(value),
+          regretText(one),
+        ]),
       ),
     ];
   });

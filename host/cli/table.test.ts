@@ -51,6 +51,7 @@ describe('a table', () => {
 
 it('text goes on at its own indent', () => {
   expect(joinLines(['  - one two three four'], 14)).toBe('  - one two\n  three four');
+  expect(joinLines(['12: one two three four'], 14)).toBe('12: one two\n    three four');
 });
 
 describe('a line of progress', () => {

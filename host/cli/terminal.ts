@@ -23,7 +23,7 @@ export function wrapWords(text: string, width: number): string[] {
   return lines;
 }
 
-/** All lines as one text; those that are too long are broken between words, and go on at the indent that they began with. */
+/** All lines as one text; those that are too long are broken between words, and go on at the indent that they began with, items of a list below their text. */
 export function joinLines(lines: readonly string[], width = lineWidth()): string {
   return lines
     .flatMap((text) => text.split('\n'))
@@ -31,8 +31,11 @@ export function joinLines(lines: readonly string[], width = lineWidth()): string
     .join('\n');
 }
 
+/** The indent of a line and, of a list, its number: `12: `. */
+const LABEL = /^\s*(?:\d+: )?/;
+
 function broken(line: string, width: number): string[] {
-  const text = line.trimStart();
-  const indent = ' '.repeat(line.length - text.length);
-  return wrapWords(text, width - indent.length).map((part) => `${indent}${part}`);
+  const [label = ''] = LABEL.exec(line)!;
+  const [first, ...others] = wrapWords(line.slice(label.length), width - label.length);
+  return [`${label}${first}`, ...others.map((part) => `${' '.repeat(label.length)}${part}`)];
 }

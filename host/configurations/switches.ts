@@ -1,4 +1,5 @@
 /** What may be switched of a configuration without training another model: each switch with the values that are tried. */
+import { divisors } from '../../kernels/workload/routing.js';
 import type { ParameterName } from '../../psa/parameters.js';
 import type { Facts } from './facts.js';
 import { MODULE_TARGETS, OPERATIONS } from './recomputedModules.js';
@@ -15,10 +16,6 @@ const MOST_TENSOR = 16;
 const MOST_CONTEXT = 16;
 const MOST_MICRO_BATCH = 16;
 const MOST_CHUNKS = 12;
-
-function divisors(n: number, most: number): number[] {
-  return Array.from({ length: Math.min(n, most) }, (_, i) => i + 1).filter((d) => n % d === 0);
-}
 
 function powersOfTwo(most: number): number[] {
   return Array.from({ length: Math.floor(Math.log2(Math.max(most, 1))) + 1 }, (_, i) => 2 ** i);

@@ -1,6 +1,6 @@
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { packGenes } from '../../kernels/decode/genes.js';
-import { OUTPUT, type OutputName, STATUSES } from '../../kernels/outputs.js';
+import { OUTPUT, type OutputName, statusNames } from '../../kernels/outputs.js';
 import { toldOutputs } from '../../kernels/quantities/facts.js';
 import { CosmicError } from '../../psa/errors.js';
 import { type DesignEntry, describeDesign, designOf } from '../../psa/ordinals.js';
@@ -24,12 +24,6 @@ const GROUP = 2 ** 14;
 function stableColumn(entry: DesignEntry): Column {
   const column = parameterColumn(entry);
   return findParameter(entry.parameter)!.nameOfZero === undefined ? column : { ...column, type: 'text' };
-}
-
-function statusNames(status: number): string {
-  return STATUSES.filter((_, bit) => (status >>> bit) & 1)
-    .map(({ name }) => name)
-    .join(' ');
 }
 
 /**
@@ -68,7 +62,7 @@ export async function allDesigns(run: RunResult): Promise<{ parquet: Uint8Array;
     return [
       designName(ordinal),
       Number(goal.isFeasible(status, outputs)),
-      statusNames(status),
+      statusNames(status).join(' '),
       ...goal.valuesOf(outputs),
       ...open.map((i) => described[i]!.value),
       ...told.map(({ name }) => outputs[OUTPUT[name as OutputName]]!),

@@ -1,5 +1,5 @@
 /** What travels over a queue: texts of bounded size, signed, that nobody believes unread. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
@@ -26,10 +26,6 @@ export type Message = z.infer<typeof messageSchema>;
 
 /** The message is too long; a smaller part has a shorter one. */
 export const TOO_LARGE = 'the result is larger than a message may be';
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
 
 /** What the message of a result is for: the seal holds for what a part of a run came to, done by this evaluator. */
 export function resultPurpose(run: string, part: string, provenance: string): string {

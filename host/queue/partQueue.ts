@@ -1,9 +1,11 @@
 /** The driver's side of a queue: parts go in, what they come to comes out, whatever happens to workers and server meanwhile. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, QueueEvents } from 'bullmq';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
-import { pack, resultPurpose, sha256, unpack } from './messages.js';
+import { sha256 } from '../runs/fingerprint.js';
+import { pack, resultPurpose, unpack } from './messages.js';
 import type { SizeSteps } from './partSizes.js';
 import { announcementOf, CALL_MS, PREFIX, type QueuedRun, Registry } from './registry.js';
 import { type Connection, connect, patienceMs, queueError, type ServerAddress, serverError } from './server.js';

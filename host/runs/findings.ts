@@ -38,7 +38,7 @@ export interface Findings {
   readonly goal: Goal;
   /** Best first. */
   readonly winners: readonly Winner[];
-  /** More designs that were kept, the winners among them. */
+  /** Designs that were kept, as they were found: a winner may stand for one of them without the changes that gain nothing. */
   readonly kept: readonly Winner[];
   /** Where it was asked for: designs that none beats in all objectives, by the first of these. */
   readonly pareto: readonly Winner[];

@@ -1,4 +1,5 @@
 /** How close predictions are to measured steps: the document, and its plot. */
+
 import * as echarts from 'echarts';
 import { formatNumber } from '../display/format.js';
 import { FORMATS, MODEL_KINDS } from '../doubt/evidence.js';
@@ -10,6 +11,7 @@ import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
 import type { RowCase } from '../validate/measured/prediction.js';
 import type { RobustRegret } from '../validate/measured/robustRegret.js';
+import { mean } from '../validate/statistics.js';
 import { markdownTable } from './markdown.js';
 
 export interface Accuracy {
@@ -80,10 +82,6 @@ function sourceLeftOut(folds: readonly Fold[]): LeftOut {
       return rows === 0 ? undefined : own.reduce((sum, fold) => sum + fold.cases * fold.meanAbsRelError, 0) / rows;
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function summary({ results, validation }: Accuracy): string {

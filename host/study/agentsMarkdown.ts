@@ -1,7 +1,7 @@
 import { formatNumber } from '../display/format.js';
 import { markdownTable } from './markdown.js';
 import type { Optimum } from './optimum.js';
-import type { Regret } from './regret.js';
+import { type Regret, regretText } from './regret.js';
 import { STUDY_SPACES } from './spaces.js';
 import type { SpaceStudy } from './study.js';
 
@@ -79,12 +79,5 @@ function sensitivitySection({ space, regrets, varied }: SpaceStudy): string {
 }
 
 function cell(regret: Regret | undefined): string {
-  if (regret === undefined) return '–';
-  const { median, p10, p90, solved, seeds } = regret;
-  return `${percent(median)} [${percent(p10)} … ${percent(p90)}], ${solved}/${seeds}`;
-}
-
-/** Infinite where no feasible design was found. */
-function percent(regret: number): string {
-  return Number.isFinite(regret) ? formatNumber(100 * regret, 3) : 'none';
+  return regret === undefined ? '–' : regretText(regret);
 }

@@ -1,3 +1,4 @@
+import { formatNumber } from '../display/format.js';
 import { quantile } from '../validate/statistics.js';
 import type { Optimum } from './optimum.js';
 import { type History, relativeRegret, type Trial } from './trials.js';
@@ -51,4 +52,11 @@ function curvePoints(budget: number): number[] {
 
 function ascending(a: number, b: number): number {
   return a - b;
+}
+
+/** Of searches the median in percent, the 10th and 90th percentile, and how many found the optimum: `0 [0 … 0.875], 12/20`. */
+export function regretText({ median, p10, p90, solved, seeds }: Regret): string {
+  // Infinite where no feasible design was found.
+  const percent = (regret: number) => (Number.isFinite(regret) ? formatNumber(100 * regret, 3) : 'none');
+  return `${percent(median)} [${percent(p10)} … ${percent(p90)}], ${solved}/${seeds}`;
 }

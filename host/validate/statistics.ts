@@ -21,6 +21,10 @@ export function statistics(errors: Float64Array, exact: number): Errors {
   };
 }
 
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The value below which a share lies of values that are sorted; the upper one of two, undefined where there are none. */
 export function quantile(sorted: ArrayLike<number>, share: number): number | undefined {
   return sorted[Math.round(share * (sorted.length - 1))];

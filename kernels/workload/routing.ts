@@ -51,8 +51,9 @@ export function partsReached(
   return parts * (1 - missing);
 }
 
-function divisors(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0);
+/** What n is a multiple of, up to a size. */
+export function divisors(n: number, most = n): number[] {
+  return Array.from({ length: Math.min(n, most) }, (_, i) => i + 1).filter((d) => n % d === 0);
 }
 
 /**

@@ -47,7 +47,7 @@ function proofCharts({ proof, finished, path, space, goal }: RunResult): Chart[]
 }
 
 function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[]): Chart[] {
-  const { space, baseline, kept } = run;
+  const { baseline } = run;
   return [
     tradeoffChart(
       known,
@@ -55,7 +55,7 @@ function searchCharts(run: RunResult, best: Winner, known: readonly KnownDesign[
       baseline?.objectives && { name: 'default', outputs: baseline.outputs },
       run.goal.objectives,
     ),
-    ...parallelChart(space, kept, baseline?.design, run.goal.first),
+    ...parallelChart(run, best),
   ];
 }
 

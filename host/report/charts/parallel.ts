@@ -1,9 +1,9 @@
 import type { EChartsOption } from 'echarts';
-import type { Objective } from '../../../kernels/objective/objective.js';
 import { describeDesign } from '../../../psa/ordinals.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { entryName } from '../../designs/designs.js';
 import { formatNumber } from '../../display/format.js';
+import type { RunResult } from '../../runs/runResult.js';
 import type { Winner } from '../../search/winners.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, shortText, tooltip } from './chart.js';
 
@@ -54,19 +54,16 @@ const AXIS_STYLE = {
   areaSelectStyle: { width: 14 },
 } as const;
 
-/** The designs that a run kept, a line each over all that differs among them; no chart where nothing does. */
-export function parallelChart(
-  space: CompiledSpace,
-  kept: readonly Winner[],
-  reference: Float64Array | undefined,
-  { label, unit }: Objective,
-): Chart[] {
-  const designs = kept.map(({ ordinal, design, objectives }) => ({
+/** The best design and others that a run kept, a line each over all that differs among them; no chart where nothing does. */
+export function parallelChart({ space, kept, baseline, goal }: RunResult, best: Winner): Chart[] {
+  const { label, unit } = goal.first;
+  const others = kept.filter(({ ordinal }) => ordinal !== best.ordinal);
+  const designs = [best, ...others].map(({ ordinal, design, objectives }) => ({
     values: openValues(space, design),
     objective: objectives[0]!,
     tip: tooltip(`${label} ${formatNumber(objectives[0]!)} ${unit}`, `design ${ordinal}`),
   }));
-  const own = reference && openValues(space, reference);
+  const own = baseline && openValues(space, baseline.design);
   const axes = axesOf(space, [...designs.map(({ values }) => values), ...(own ? [own] : [])]);
   if (axes.length === 0) return [];
   const line = (values: readonly Value[], objective: Value, tip: { formatter: string }, lineStyle: object) => ({
@@ -85,7 +82,7 @@ export function parallelChart(
       axisLabel: { ...AXIS_STYLE.axisLabel, alignMinLabel: 'left', alignMaxLabel: 'right' },
     },
   ];
-  const [best, ...others] = designs;
+  const [first, ...rest] = designs;
   const chart: Chart = {
     id: 'parallel',
     title: 'The best designs over all parameters',
@@ -108,7 +105,7 @@ export function parallelChart(
           name: 'kept',
           inactiveOpacity: 0.03,
           activeOpacity: 0.9,
-          data: others.map(({ values, objective, tip }) =>
+          data: rest.map(({ values, objective, tip }) =>
             line(values, objective, tip, { width: 1, opacity: 0.35, color: COLORS[0] }),
           ),
         },
@@ -117,7 +114,7 @@ export function parallelChart(
           name: 'default and best',
           data: [
             ...(own ? [line(own, '-', tooltip('default'), { width: 2, type: 'dashed', color: MUTED })] : []),
-            ...(best ? [line(best.values, best.objective, best.tip, { width: 3, color: ACCENT })] : []),
+            line(first!.values, first!.objective, first!.tip, { width: 3, color: ACCENT }),
           ],
         },
       ],

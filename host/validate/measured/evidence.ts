@@ -1,4 +1,5 @@
 /** From measured rows to what they say of steps that nobody has measured: how far predictions lie off, by kind. */
+
 import {
   type Evidence,
   type EvidenceClass,
@@ -10,6 +11,7 @@ import {
   type Validated,
 } from '../../doubt/evidence.js';
 import { LEVELS, middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
+import { mean } from '../statistics.js';
 import type { CrossedCase, CrossValidation } from './crossValidation.js';
 import { predictElsewhere } from './elsewhere.js';
 import { modelName } from './groups.js';
@@ -204,10 +206,6 @@ const KEPT_OUT = {
   source: ({ source }: Residual) => source,
   installation: ({ installation }: Residual) => installation,
 } as const;
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
 
 /**
  * Keeps one model, source or installation at a time out of the evidence, and counts how many of its measured times the intervals

@@ -1,6 +1,7 @@
 import { CosmicError } from '../../../psa/errors.js';
 import { type CaseResults, summarize } from '../cases.js';
 import { type CsvRow, readCsv } from '../csv.js';
+import { mean } from '../statistics.js';
 import {
   countRefusals,
   groupRows,
@@ -133,10 +134,6 @@ function assumptionsOf(prepared: readonly PreparedRow[]): Record<string, string[
     bySource.set(row.source, new Set([...(bySource.get(row.source) ?? []), ...assumptions]));
   }
   return Object.fromEntries([...bySource].map(([source, texts]) => [source, [...texts]]));
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function sourcesAlike(sources: readonly RowGroup[]): SourcesAlike {

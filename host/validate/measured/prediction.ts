@@ -1,7 +1,9 @@
 /** A measured run, ready to be predicted: again and again while constants are fitted. */
+
 import { OUTPUT, OUTPUT_COUNT, reasonsOf, STATUS } from '../../../kernels/outputs.js';
 import { createSimulator, type Simulator } from '../../../kernels/simulate.js';
 import { PIPELINE_SCHEDULE, RECOMPUTATION } from '../../../kernels/workload/graph.js';
+import { divisors } from '../../../kernels/workload/routing.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import type { Place } from '../../../psa/document.js';
 import { CosmicError } from '../../../psa/errors.js';
@@ -110,10 +112,6 @@ export class Systems {
     this.loaded.set(key, base);
     return base;
   }
-}
-
-function divisors(n: number): number[] {
-  return Array.from({ length: n }, (_, i) => i + 1).filter((divisor) => n % divisor === 0);
 }
 
 type Recomputation = Pick<Setting, 'recompute' | 'modules' | 'recomputedLayers'>;

@@ -1,7 +1,9 @@
 /** Is the choice that stays good under plausible constants a better one? Of measured runs the answer is known. */
+
 import { calibratedConstants } from '../../doubt/constants.js';
 import { type ConstantSet, constantsWriter, plausibleSets } from '../../doubt/plausible.js';
 import { regretsOf, robustChoice } from '../../doubt/robust.js';
+import { mean } from '../statistics.js';
 import { byInstallation } from './crossValidation.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 import { jobOf } from './regret.js';
@@ -40,10 +42,6 @@ function timesOf(row: PreparedRow, sets: readonly ConstantSet[]): Float64Array |
 function slowdownOf(runs: readonly PreparedRow[], chosen: number): number {
   const measured = runs.map((one) => one.row.iteration_s / tokensOf(one));
   return measured[chosen]! / Math.min(...measured) - 1;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Sets of constants: every run is predicted under each. */
