@@ -35,3 +35,11 @@ it('flash attention 2 knows no instructions of Hopper', () => {
   );
   expect(slow).toBeGreaterThan(1.15 * own);
 });
+
+it('a dense MLP that is run again no further than needed goes without its last product, a third of its FLOPs', () => {
+  const timed = (...set: string[]) => secondsOf('workload.recomputation=none', ...set);
+  const whole = timed('workload.recomputeMlp=on', 'workload.recomputationEnd=block') - timed();
+  const needed = timed('workload.recomputeMlp=on') - timed();
+  expect(needed / whole).toBeGreaterThan(0.6);
+  expect(needed / whole).toBeLessThan(0.75);
+});

@@ -148,10 +148,13 @@ function readFlags(s: State): void {
   s.flags = 0;
   if (s.design[SLOT_SEQUENCE_PARALLEL] === 1 && !decode) s.flags |= FLAG.sequenceParallel;
   if (fused) s.flags |= FLAG.fusedAttention;
-  if (recomputation === RECOMPUTATION.full) {
-    s.flags |= FLAG.recomputeAll;
-    if (s.design[SLOT_RECOMPUTATION_END] === 1 && s.design[SLOT_RECOMPUTATION_BLOCK] === 1) s.flags |= FLAG.earlyEnd;
-  } else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
+  const whole = recomputation === RECOMPUTATION.full;
+  // A block of layers is run again to its end, which the one behind it looks at.
+  if (s.design[SLOT_RECOMPUTATION_END] === 1 && (!whole || s.design[SLOT_RECOMPUTATION_BLOCK] === 1)) {
+    s.flags |= FLAG.earlyEnd;
+  }
+  if (whole) s.flags |= FLAG.recomputeAll;
+  else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
   const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;

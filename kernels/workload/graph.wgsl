@@ -108,12 +108,13 @@ fn read_flags() {
   if (fused) {
     flags |= FLAG_FUSED_ATTENTION;
   }
-  if (recomputation == WORKLOAD_RECOMPUTATION_FULL) {
+  let whole_layers = recomputation == WORKLOAD_RECOMPUTATION_FULL;
+  if (HAS_EARLY_END && design_count(SLOT_WORKLOAD_RECOMPUTATION_END) == 1u
+      && (!whole_layers || design_count(SLOT_WORKLOAD_RECOMPUTATION_BLOCK) == 1u)) {
+    flags |= FLAG_EARLY_END;
+  }
+  if (whole_layers) {
     flags |= FLAG_RECOMPUTE_ALL;
-    if (HAS_EARLY_END && design_count(SLOT_WORKLOAD_RECOMPUTATION_END) == 1u
-        && design_count(SLOT_WORKLOAD_RECOMPUTATION_BLOCK) == 1u) {
-      flags |= FLAG_EARLY_END;
-    }
   } else {
     read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
   }

@@ -7,7 +7,7 @@ import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm, outputNormBackward } from './attentionBlock.js';
 import { addBias, addBiasBackward, type BiasedMlp, clamp, clampBackward } from './expertBias.js';
 import type { Flag, OffloadedModule, Operation, Scale, Term } from './operation.js';
-import { droppedWith, recomputed, unneeded } from './recomputation.js';
+import { droppedWith, recomputed, recomputedToEnd, unneeded } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -265,16 +265,25 @@ function mixtureRows(m: ModelPhase, { router, experts, always, exchanged }: Mixt
   ];
 }
 
+/** A dense MLP, at whose output no backward pass looks unless a norm is behind it. */
+function denseRegion(m: ModelPhase, mlp: Mlp): Operation[] {
+  const rows = region(mlp);
+  const last = m.norms < 4 ? rows.findIndex(({ name }) => name === mlp.down.name) : rows.length;
+  return [...rows.slice(0, last), ...unneeded(rows.slice(last))];
+}
+
 function kindBlock(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
   const elements = m.seq * m.hidden;
   const add = (name: string, inputs: number) =>
     elementwise(name, elements, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) });
   if (!routed) {
     const mlp = denseMlp(m, ffn);
-    const rows = [...region(mlp), ...outputNorm(m, 'MLP'), add('MLP residual', 2)];
-    // A norm behind the MLP looks at its output again.
-    const last = rows.findIndex(({ name }) => name === (m.norms < 4 ? mlp.down.name : 'MLP residual'));
-    return [...droppedWith(['recomputeOperations'], mlpNorm(m)), ...rows.slice(0, last), ...unneeded(rows.slice(last))];
+    return [
+      ...droppedWith(['recomputeOperations'], mlpNorm(m)),
+      ...denseRegion(m, mlp),
+      ...outputNorm(m, 'MLP'),
+      ...unneeded([add('MLP residual', 2)]),
+    ];
   }
   const mixture = mixtureOf(m, ffn);
   return [
@@ -306,7 +315,7 @@ function kindBackward(m: ModelPhase, { routed, ffn }: LayerKind): Operation[] {
     return [
       ...before,
       ...operationsAgain(mlp, mlpNorm(m)),
-      ...recomputed({ recomputeMlp: true }, region(mlp)),
+      ...recomputedToEnd({ recomputeMlp: true }, denseRegion(m, mlp)),
       ...regionBackward(mlp),
       norm,
     ];

@@ -163,7 +163,7 @@ export const FLAG = {
   /** And a token travels once to each node and rank that has some of its experts. */
   expertsByNode: 16384,
   recomputeOperations: 32768,
-  /** With full recomputation a layer is run again no further than is needed. */
+  /** A layer, or its dense MLP, is run again no further than is needed. */
   earlyEnd: 65536,
   /** Biases of experts are added by operations of their own. */
   expertBiasApart: 131072,

@@ -39,13 +39,16 @@ export function unneeded(rows: readonly Operation[]): Operation[] {
 }
 
 /**
- * A whole layer as a second forward pass. PyTorch's checkpoint without re-entry ends where the last tensor that was kept is there again
- * (torch.utils.checkpoint, set_checkpoint_early_stop); of JAX's XLA leaves out what nothing uses.
+ * Rows as a second forward pass, to their end or as far as is needed. PyTorch's checkpoint without re-entry ends where the last tensor
+ * that was kept is there again (torch.utils.checkpoint, set_checkpoint_early_stop); of JAX's XLA leaves out what nothing uses.
  */
+export function recomputedToEnd(when: When, rows: readonly Operation[]): Operation[] {
+  return rows.flatMap((row) => recomputed(row.unneeded ? { ...when, earlyEnd: false } : when, [row]));
+}
+
+/** A whole layer as a second forward pass. */
 export function recomputedLayer(rows: readonly Operation[]): Operation[] {
-  return rows.flatMap((row) =>
-    recomputed(row.unneeded ? { recomputeAll: true, earlyEnd: false } : { recomputeAll: true }, [row]),
-  );
+  return recomputedToEnd({ recomputeAll: true }, rows);
 }
 
 /** Does a row run again with its whole layer: in as many as are recomputed? */

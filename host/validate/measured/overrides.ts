@@ -131,8 +131,27 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/\bshared_experts\b/, 'recomputeSharedExperts'],
 ];
 
+/** Activations that a policy of MaxText's keeps, by name, as notes list them: whatever is not among them runs again where it is needed. */
+function keptNames({ notes = '' }: Run): string | undefined {
+  return notes.match(/\bremat custom, kept: ([^;]*)/)?.[1];
+}
+
+/**
+ * A layer, but for what is kept. That of the outputs of attention (`context`) with queries, keys and values leaves the MLP; fewer leave
+ * next to all of it.
+ */
+function policyOf(run: Run): Settings | undefined {
+  const kept = keptNames(run);
+  if (kept === undefined) return undefined;
+  if (!/\bcontext\b/.test(kept)) return { 'workload.recomputation': 'full' };
+  return { 'workload.recomputation': 'none', 'workload.recomputeNorms': 'on', 'workload.recomputeMlp': 'on' };
+}
+
 /** Where a note says modules, the attention core is recomputed only if it is among them. */
-function modulesOf({ recompute, notes = '' }: Run): Settings {
+function modulesOf(run: Run): Settings {
+  const { recompute, notes = '' } = run;
+  const policy = policyOf(run);
+  if (policy !== undefined) return policy;
   const said = notes
     .split(';')
     .find((note) => /^\s*recompute (?:modules |of |(?:mlp|moe|layernorm|mla_up_proj)\b)/.test(note));

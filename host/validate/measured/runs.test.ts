@@ -99,3 +99,16 @@ it('recomputes as many layers as notes say', () => {
   expect(layersOf('full recompute of 5 layers; CUDA graph')).toBe(5);
   expect(layersOf('CUDA graph')).toBe(0);
 });
+
+it('of a layer runs again what a policy of MaxText does not keep', () => {
+  const said = trainingRow.parse({ ...cells, iteration_s: '4', recompute: 'selective', framework_version: 'MaxText' });
+  const againOf = (kept: string) => {
+    const row = { ...said, notes: `remat custom, kept: ${kept}; 3D torus` };
+    const installation = installationOf(row, {}, {});
+    const place = { file: 'a.csv', line: 2 };
+    const { settings, design } = prepareRow({ row, ...place }, installation, new Systems().get(installation), []);
+    return [[...new Set(settings.map(({ recompute }) => recompute))], design[SLOT.workload.recomputeMlp]];
+  };
+  expect(againOf('context device, query_proj device, key_proj device')).toEqual([['none'], 1]);
+  expect(againOf('decoder_layer_input offload, query_proj offload')).toEqual([['full'], 0]);
+});

@@ -59,6 +59,11 @@ const PHRASES: readonly Phrase[] = [
     set: ([, slices, chips], { gpus }) => (Number(slices) * Number(chips) === gpus ? [`network.npus[0]=${chips}`] : []),
   },
   {
+    pattern: /all-gather offloaded to SparseCore/,
+    says: 'sharded weights gathered by cores of their own, beside all compute',
+    set: always('workload.shardingOverlap=1'),
+  },
+  {
     pattern: /CP all-to-all|sequence parallel \d+ \(all-to-all/,
     says: 'context parallelism that exchanges heads',
     set: always('workload.contextExchange=allToAll'),
