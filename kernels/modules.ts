@@ -45,7 +45,7 @@ import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
-import { NORM_TRAFFIC, SOFTMAX_TRAFFIC } from './workload/graph.js';
+import { NORM_TRAFFIC, SOFTMAX_TRAFFIC, UNFUSED_EFFICIENCY } from './workload/graph.js';
 import { PHASE } from './workload/header.js';
 import {
   CALL,
@@ -218,6 +218,7 @@ export function wgslPrelude(): string {
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
     ['NORM_TRAFFIC', NORM_TRAFFIC],
     ['SOFTMAX_TRAFFIC', SOFTMAX_TRAFFIC],
+    ['UNFUSED_EFFICIENCY', UNFUSED_EFFICIENCY],
     ['STAGE_TOLERANCE', STAGE_TOLERANCE],
     ['END_TOLERANCE', END_TOLERANCE],
     ['MOST_EXPONENT_OF_LOSS', MOST_EXPONENT],

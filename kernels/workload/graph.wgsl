@@ -186,9 +186,12 @@ fn loss_traffic() -> f32 {
   return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / efficiency;
 }
 
-// Traffic of kernels that may be unfused, relative to fused ones.
+// Time of the traffic of kernels that may be unfused, relative to that of fused ones.
 fn unfused_traffic(unfused: f32, traffic: f32) -> f32 {
-  return select(1.0, 1.0 + (traffic - 1.0) * unfused, HAS_UNFUSED_KERNELS);
+  if (!HAS_UNFUSED_KERNELS || unfused == 0.0) {
+    return 1.0;
+  }
+  return max(traffic * design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY, 1.0);
 }
 
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.

@@ -28,6 +28,8 @@ it.each([
   ['NeMo 26.06 / Megatron-Bridge v0.5.0', { gpu: 'b300-270g' }, 'megatron-core'],
   ['NeMo 26.06 / Megatron-Bridge v0.5.0', { experts: '1', top_k: '1', ep: '1' }, 'megatron-core'],
   ['NeMo 26.04 / Megatron-Bridge v0.4.2', { fsdp: '1' }, 'megatron-fsdp'],
+  ['torchtitan, Oct 2024', { notes: 'FSDP + torch.compile' }, 'fsdp2'],
+  ['torchtitan, Oct 2024', { notes: 'FSDP' }, 'fsdp2-eager'],
 ])('%s, %o: %s', (framework_version, more, software) => {
   expect(softwareOf({ framework_version, ...more })).toBe(software);
 });

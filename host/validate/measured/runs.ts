@@ -39,11 +39,20 @@ export const MACHINES: Readonly<Record<string, string>> = {
   'tpu7x-ironwood-192g': 'tpu-ironwood',
 };
 
-/** Frameworks by what the column `framework_version` says, the first that fits. */
-const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
+/** What the column `framework_version` says, the framework, and which of such rows ran it where others ran another. */
+type Framework = readonly [version: RegExp, software: string, where?: (row: TrainingRow) => boolean];
+
+const saysNoCompiler = ({ framework_version, notes }: TrainingRow) =>
+  !/torch\.compile/.test(`${framework_version}; ${notes}`);
+const isMixtureOnRack = ({ gpu, experts = 1 }: TrainingRow) => gpu.startsWith('gb') && experts > 1;
+const isSharded = ({ fsdp = 0 }: TrainingRow) => fsdp > 0;
+
+/** The first that fits. */
+const FRAMEWORKS: readonly Framework[] = [
   [/nanotron/i, 'nanotron'],
   [/llm-foundry|composer/i, 'llm-foundry'],
   [/automodel/i, 'automodel'],
+  [/torchtitan/i, 'fsdp2-eager', saysNoCompiler],
   [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
   [/deepspeed/i, 'deepspeed-zero'],
   [/internevo/i, 'internevo'],
@@ -52,6 +61,9 @@ const FRAMEWORKS: readonly (readonly [RegExp, string])[] = [
   [/megascale/i, 'megascale'],
   [/NVIDIA 26\.01/i, 'megatron-core-plain'],
   [/^Megatron-LM( fork.*| [0-9a-f]{7,8}.*)?$|ablation: /i, 'megatron-lm-2023'],
+  [/megatron|nemo|mlperf|dgxc|primus|hai-llm/i, 'megatron-fsdp', isSharded],
+  // Pages of its later releases name no recipes; those of mixtures on racks are all so in its repository.
+  [/Megatron-Bridge v0\.[5-9]/, 'megatron-bridge', isMixtureOnRack],
   [/megatron|nemo|mlperf|dgxc|primus|hai-llm/i, 'megatron-core'],
 ];
 
@@ -92,13 +104,11 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Of rows without a version: what was current on the machine. */
-function frameworkOf({ id, source, gpu, framework_version, weight_sharding, fsdp, experts = 1 }: TrainingRow): string {
+function frameworkOf(row: TrainingRow): string {
+  const { id, source, gpu, framework_version, weight_sharding } = row;
   // Tables of several frameworks name all of them in each row, and the row's own in its id.
   const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
-  const named = FRAMEWORKS.find(([pattern]) => pattern.test(version))?.[1];
-  if (named === 'megatron-core' && (fsdp ?? 0) > 0) return 'megatron-fsdp';
-  // Pages of its later releases name no recipes; those of mixtures on racks are all so in its repository.
-  if (/Megatron-Bridge v0\.[5-9]/.test(version) && gpu.startsWith('gb') && experts > 1) return 'megatron-bridge';
+  const named = FRAMEWORKS.find(([pattern, , where]) => pattern.test(version) && (where?.(row) ?? true))?.[1];
   if (named !== undefined) return named;
   if (gpu.startsWith('a100')) return 'megatron-lm-2021';
   return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';

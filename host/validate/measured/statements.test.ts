@@ -23,6 +23,11 @@ it.each([
   ['DeepEP; 1F1B EP overlap on', []],
   ['experts routed to at most 4 nodes', []],
   ['precision ambiguous (FP8 or NVFP4); CUDA graphs', ['workload.precision=fp8', 'compute.hostLaunchUs=0']],
+  [
+    'configs b200.sh, b200_fp4.sh; precision ambiguous (FP8 or NVFP4); CUDA graphs',
+    ['workload.precision=nvfp4', 'compute.hostLaunchUs=0'],
+  ],
+  ['configs b200.sh, b200_fp4.sh; precision ambiguous (FP8 or NVFP4)', ['workload.precision=fp8']],
   ['tp reduce-scatter mode with async comm', ['workload.tensorOverlap=on']],
 ])('%s', (notes, set) => {
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);

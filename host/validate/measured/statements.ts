@@ -20,14 +20,16 @@ const ROCE_EFFICIENCY = 0.45;
 const BESIDE = 'workload.expertOverlap=on';
 const BY_NODE = 'workload.expertDispatch=byNode';
 
-/** As InternEvo's, whose element-wise kernels are those of eager PyTorch, too. */
-const EAGER_MEMORY_EFFICIENCY = 0.26;
-
 /**
  * Of the memory's bandwidth, where operands are quantised by rows for one product and by columns for the next, and results of backward
  * products are scaled by kernels of their own (pytorch/ao, pull request 1325); calibrated on 4 steps of torchtitan with two models.
  */
 const AXES_QUANTIZATION_EFFICIENCY = 0.15;
+
+/** All steps of MLPerf Training v5.1 that name NVFP4 are graphs. */
+function isGraphInFour(notes: string): boolean {
+  return /CUDA graphs/.test(notes) && /_fp4\.sh/.test(notes);
+}
 
 const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
@@ -108,8 +110,9 @@ const PHRASES: readonly Phrase[] = [
   },
   {
     pattern: /precision ambiguous \(FP8 or NVFP4\)/,
-    says: 'fp8 where a log does not tell it from nvfp4',
-    set: (_, { precision }) => (precision === undefined ? ['workload.precision=fp8'] : []),
+    says: 'where a log does not tell fp8 from nvfp4, nvfp4 if its step was a graph and a configuration of that fits, else fp8',
+    set: (_, { precision, notes }) =>
+      precision === undefined ? [`workload.precision=${isGraphInFour(notes) ? 'nvfp4' : 'fp8'}`] : [],
   },
   {
     pattern: /first and last stage one layer less/,
@@ -138,11 +141,6 @@ const PHRASES: readonly Phrase[] = [
   },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
-  {
-    pattern: /torchtitan(?!.*torch\.compile)/,
-    says: 'element-wise kernels of eager PyTorch where no compilation is said',
-    set: always(`compute.memoryEfficiency=${EAGER_MEMORY_EFFICIENCY}`),
-  },
   {
     pattern: /torchtitan/,
     says: 'every second product recomputed where selective is said',
