@@ -11,6 +11,7 @@ interface Recipe {
   /** Where it has a recipe of its own for some machines or ways of routing. */
   readonly where?: (row: TrainingRow) => boolean;
   readonly recompute?: TrainingRow['recompute'];
+  readonly virtualStages?: number;
   readonly notes?: string;
 }
 
@@ -61,6 +62,15 @@ const RECIPES: readonly Recipe[] = [
     where: isRack,
     notes: 'dispatcher hybridep',
   },
+  // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
+  { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none' },
+  // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
+  {
+    version: /^Megatron-Core/,
+    model: /mixtral-8x22b/i,
+    where: ({ tp, pp, ep, etp }) => tp === 2 && pp === 8 && ep === 8 && etp === tp,
+    virtualStages: 1,
+  },
 ];
 
 /** The row with what its release's recipe says and its own cells do not. */
@@ -70,7 +80,10 @@ export function withRecipe(row: TrainingRow): TrainingRow {
       version.test(row.framework_version) && model.test(row.model ?? '') && (where?.(row) ?? true),
   );
   if (recipe === undefined || row.notes.includes('recompute/graph settings')) return row;
-  const recompute = row.recompute ?? recipe.recompute;
-  const notes = recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`;
-  return { ...row, notes, ...(recompute === undefined ? {} : { recompute }) };
+  return {
+    ...row,
+    notes: recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`,
+    recompute: row.recompute ?? recipe.recompute,
+    virtual_stages: row.virtual_stages ?? recipe.virtualStages,
+  };
 }

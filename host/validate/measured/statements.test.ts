@@ -33,6 +33,10 @@ it.each([
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);
 });
 
+it('graphs that hold no experts leave the host its launches', () => {
+  expect(stated(row({ experts: '256', notes: 'CUDA graphs attn+moe_router+moe_preprocess' }))).toEqual([]);
+});
+
 it('tokens of experts on several ranks travel by node where the notes name who sends them so', () => {
   const set = (ep: string, notes: string) => stated(row({ ep, notes })).flatMap((one) => one.set);
   expect(set('8', 'TE + DeepEP')).toEqual(['workload.expertDispatch=byNode']);
@@ -163,6 +167,10 @@ it('a row keeps what it says itself, and other releases and models are left as t
   expect(released({ gpu: 'gb200', framework_version: version, model: 'GPT-OSS-120B' }).notes).toBe('');
   const said = 'recompute/graph settings from its recipe';
   expect(released({ gpu: 'gb200', framework_version: version, notes: said }).notes).toBe(said);
+  const layout = { framework_version: 'Megatron-Core (early 2025), MCore', model: 'Mixtral-8x22B-G8T8' };
+  const degrees = { gpus: '16', tp: '2', pp: '8', ep: '8' };
+  expect(released({ ...layout, ...degrees, etp: '2' }).virtual_stages).toBe(1);
+  expect(released({ ...layout, ...degrees, etp: '1' }).virtual_stages).toBeUndefined();
   const full = {
     framework_version: 'NeMo 25.09 / Megatron-Bridge v0.1.0rc4',
     recompute: 'full',

@@ -154,7 +154,13 @@ const PHRASES: readonly Phrase[] = [
         ? ['workload.tensorGather=half', `compute.quantizationEfficiency=${AXES_QUANTIZATION_EFFICIENCY}`]
         : [],
   },
-  { pattern: /CUDA graphs/, says: 'CUDA graphs', set: always('compute.hostLaunchUs=0') },
+  {
+    // Of mixtures whose experts take as many tokens as come they hold attention and the router (arXiv 2603.07685), as those whose notes
+    // name the parts: what is launched for experts, exchanges and copies is most of what a host has to do.
+    pattern: /CUDA graphs/,
+    says: 'CUDA graphs',
+    set: (_, { experts = 1 }) => (experts > 1 ? [] : ['compute.hostLaunchUs=0']),
+  },
   {
     pattern: /tp comm overlap True|async tensor parallelism|AsyncTP|reduce-scatter mode with async comm/,
     says: 'tensor-parallel traffic beside compute',
