@@ -87,6 +87,16 @@ function roleOf(shape: Shape, stage: number): number {
   return bits.reduce((number, bit) => 2 * number + Number(bit), layersOn(shape, stage));
 }
 
+function rolesOf(shape: Shape): number[] {
+  return Array.from({ length: shape.stages }, (_, stage) => roleOf(shape, stage));
+}
+
+/** A small shape that has all stages of one; where the stages have as many layers each, those between the outer ones are alike. */
+function withFewStages(shape: Shape): Shape {
+  const { layers, stages } = shape;
+  return layers % stages === 0 && stages > 3 ? { ...shape, layers: (3 * layers) / stages, stages: 3 } : shape;
+}
+
 /** Graphs of the stages of steps of one micro-batch whose shapes have the same flags. */
 export class StageGraphs<Kept> {
   private readonly known = new Map<number, Kept>();
@@ -103,12 +113,13 @@ export class StageGraphs<Kept> {
 
   /** Of each stage of a shape. */
   of(shape: Shape): Kept[] {
-    const roles = Array.from({ length: shape.stages }, (_, stage) => roleOf(shape, stage));
-    if (roles.some((role) => !this.known.has(role))) this.make(shape, roles);
+    const roles = rolesOf(shape);
+    if (roles.some((role) => !this.known.has(role))) this.make(withFewStages(shape));
     return roles.map((role) => this.known.get(role)!);
   }
 
-  private make(shape: Shape, roles: readonly number[]): void {
+  private make(shape: Shape): void {
+    const roles = rolesOf(shape);
     const graph = opGraph(shape, this.pieces);
     const received = sendsTo(graph);
     roles.forEach((role, stage) => {

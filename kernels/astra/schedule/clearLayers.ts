@@ -119,17 +119,17 @@ export class ClearPass {
   }
 
   /**
-   * A pass enters a layer. Where it is known what that does, it is skipped, and so are those behind it but for the last of the
-   * stage, which ends otherwise.
+   * A pass enters a layer. Where it is known what that does, it is skipped, and so are those behind it. What follows the last of
+   * the stage is another thing, so its last node is left to end; nothing runs beside that.
    *
    * @param leftOut layers that the graph leaves out, to be skipped with them
-   * @returns how many layers of the graph are skipped
+   * @returns whether layers are skipped
    */
-  enter(direction: number, layer: number, leftOut: number): number {
+  enter(direction: number, layer: number, leftOut: number): boolean {
     const step = direction === FORWARD ? 1 : -1;
     const entered = this.layer;
     this.layer = -1;
-    if (!this.now.read(this.stage, this.startOf(layer))) return 0;
+    if (!this.now.read(this.stage, this.startOf(layer))) return false;
     const run = this.known.runs[direction - 1]!;
     const follows = entered >= 0 && entered === layer - step && direction === this.direction;
     if (follows && this.now.equals(this.begun)) {
@@ -138,35 +138,37 @@ export class ClearPass {
       run.left.set(this.stage.waits.subarray(this.startOf(entered), this.startOf(entered + 1)));
       run.elapsed.readSince(this.stage, this.begunAt);
     }
-    const count = direction === FORWARD ? this.span.layers - 1 - layer : layer;
-    if (count > 0 && run.known && run.entry.equals(this.now)) {
+    const count = direction === FORWARD ? this.span.layers - layer : layer + 1;
+    if (run.known && run.entry.equals(this.now)) {
       this.skip(run, layer, step, count);
       run.elapsed.pass(this.stage, count + leftOut);
-      return count;
+      this.stage.endNow(this.lastNode(direction, layer + step * (count - 1)));
+      return true;
     }
     this.begun.become(this.now);
     this.begunAt.read(this.stage);
     this.layer = layer;
     this.direction = direction;
-    return 0;
+    return false;
+  }
+
+  /** The node with which a pass ends a layer. */
+  private lastNode(direction: number, layer: number): number {
+    return this.startOf(layer) + this.stage.nodes.ends[direction]!;
   }
 
   private startOf(layer: number): number {
     return this.span.firstLayer + layer * this.width;
   }
 
-  /** Layers become what a layer leaves, and the one behind them is entered. */
+  /** Layers become what a layer leaves. */
   private skip({ entry, left }: LayerRun, layer: number, step: number, count: number): void {
     const { span, stage, width } = this;
     const { waits } = stage;
     const { slots } = stage.nodes;
     const start = this.startOf(layer);
-    const by = step * count * width;
     for (let place = 0; place < width; place++) {
-      if (entry.waits[place] !== READY) continue;
-      const ready = stage.ready[slots[start + place]!]!;
-      ready.remove(start + place);
-      ready.add(start + place + by);
+      if (entry.waits[place] === READY) stage.ready[slots[start + place]!]!.remove(start + place);
     }
     for (let i = 0; i < count; i++) {
       waits.set(left, start + i * step * width);
@@ -174,7 +176,5 @@ export class ClearPass {
       waits[span.firstSum + layer - i] = DONE;
       waits[span.firstUpdate + layer - i] = DONE;
     }
-    waits.set(entry.waits, start + by);
-    for (let slot = 0; slot < SLOTS; slot++) if (stage.running[slot] !== FREE) stage.running[slot]! += by;
   }
 }

@@ -1,5 +1,5 @@
 /** What all runs of a stage's graph share, by its rows and nodes. */
-import { GATHERS, GROUP, type Row } from '../graph/rows.js';
+import { GATHERS, GROUP, INPUT_GRADIENT, OUTPUT, type Row } from '../graph/rows.js';
 import type { StageGraph } from '../graph/stageGraph.js';
 import { passMarks } from './passes.js';
 import { STRETCH } from './stretch.js';
@@ -21,6 +21,8 @@ export class Nodes {
   readonly stretches: Uint8Array;
   /** Rows whose ends tell where a pass is. */
   readonly marks: Uint8Array;
+  /** By the direction of a pass: the place of the node in a layer with which it ends that. */
+  readonly ends: readonly number[];
   /** Of each node: its slot, and whether it ends on another stage. */
   readonly slots: Uint8Array;
   readonly leaves: Uint8Array;
@@ -41,6 +43,7 @@ export class Nodes {
     this.groups = Uint8Array.from(rows, ({ group }) => GROUP[group]);
     this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));
     this.marks = passMarks(pieces);
+    this.ends = [FREE, layer.placeOf(OUTPUT), layer.placeOf(INPUT_GRADIENT)];
     this.gatherPlaces = GATHERS.flatMap((name) => layer.placeOf(name) ?? []);
     this.stretches = new Uint8Array(rows.length);
     for (const place of this.gatherPlaces) this.stretches[pieces.firstRowOf(layer) + place] = STRETCH.gathers;

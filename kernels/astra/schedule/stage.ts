@@ -164,6 +164,16 @@ export class Stage {
     this.issue();
   }
 
+  /** Nothing runs but a node that is about to end. */
+  endNow(node: number): void {
+    const slot = this.slots[node]!;
+    this.running.fill(FREE);
+    this.running[slot] = node;
+    this.waits[node] = RUNNING;
+    this.endNs[slot] = this.nowNs;
+    this.startNs[slot] = this.nowNs - this.durationNs[this.rowOf[node]!]!;
+  }
+
   /** A send of another stage ends here, by its number behind the stage's own nodes. */
   receive(node: number, nowNs: number): void {
     this.nowNs = nowNs;

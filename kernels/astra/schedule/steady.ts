@@ -108,8 +108,7 @@ export class Steady {
   /** Skips layers from one on that is entered as another was, if the stage has them; tells whether it did. */
   private enter(direction: number, layer: number): boolean {
     if (layer < 0 || layer >= this.span.layers) return false;
-    const skipped = this.clear.enter(direction, layer, this.toSkip[direction]!) > 0;
-    if (!skipped) return false;
+    if (!this.clear.enter(direction, layer, this.toSkip[direction]!)) return false;
     this.toSkip[direction] = 0;
     this.before.layer = -1;
     return true;
