@@ -5,12 +5,12 @@
  */
 
 import { ALGORITHM } from '../../collective/phase.js';
-import { PriorityQueue } from '../schedule/priorityQueue.js';
 import { checkMessages } from './budget.js';
 import type { Queues } from './chunks.js';
 import { type Lane, laneMessageNs } from './lane.js';
 import { reductionNs } from './message.js';
 import { symmetricPhaseNs } from './phase.js';
+import { TimeQueue } from './timeQueue.js';
 import { type Tree, treesOf } from './tree.js';
 
 /** One phase of every chunk. */
@@ -84,7 +84,7 @@ interface TreeNode {
 }
 
 class Run {
-  private readonly queue = new PriorityQueue();
+  private readonly queue = new TimeQueue();
   private readonly stations: number;
   private readonly lines: number;
   private readonly radix: readonly number[];

@@ -5,7 +5,13 @@ import { RingLinks } from './ringLinks.js';
 /** Sizes of dimensions of which a list's links are kept. */
 const KEPT = 64;
 
-/** Do dimensions have these sizes? */
+/** A number of the sizes of dimensions, which few others have. */
+function numberOf({ dimensions }: System): number {
+  let number = 0;
+  for (let d = 0; d < dimensions.length; d++) number = 4096 * number + dimensions[d]!.npus;
+  return number;
+}
+
 function haveSizes({ dimensions }: System, sizes: readonly number[]): boolean {
   if (dimensions.length !== sizes.length) return false;
   for (let d = 0; d < sizes.length; d++) if (dimensions[d]!.npus !== sizes[d]) return false;
@@ -13,7 +19,7 @@ function haveSizes({ dimensions }: System, sizes: readonly number[]): boolean {
 }
 
 export class Members {
-  private readonly known: RingLinks[] = [];
+  private readonly known = new Map<number, RingLinks>();
   private latest: { readonly system: System; readonly links: RingLinks } | undefined;
 
   /** @param list must not change */
@@ -30,13 +36,15 @@ export class Members {
   }
 
   private find(system: System): RingLinks {
-    const known = this.known;
-    for (let i = 0; i < known.length; i++) if (haveSizes(system, known[i]!.sizes)) return known[i]!;
+    const number = numberOf(system);
+    const known = this.known.get(number);
+    if (known !== undefined && haveSizes(system, known.sizes)) return known;
     const links = new RingLinks(
       system.dimensions.map(({ npus }) => npus),
       this.list,
     );
-    if (known.push(links) > KEPT) known.shift();
+    if (this.known.size >= KEPT) this.known.clear();
+    this.known.set(number, links);
     return links;
   }
 }

@@ -48,15 +48,18 @@ class Entry {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (this.running[slot] !== other.running[slot] || this.restNs[slot] !== other.restNs[slot]) return false;
     }
-    if (this.running.every((node) => node !== FREE) && this.computeFirst !== other.computeFirst) return false;
+    const both = this.running[COMPUTE] !== FREE && this.running[COMMUNICATE] !== FREE;
+    if (both && this.computeFirst !== other.computeFirst) return false;
     for (let place = 0; place < this.width; place++) if (this.waits[place] !== other.waits[place]) return false;
     return true;
   }
 
   become(other: Entry): void {
     this.waits.set(other.waits);
-    this.running.set(other.running);
-    this.restNs.set(other.restNs);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      this.running[slot] = other.running[slot]!;
+      this.restNs[slot] = other.restNs[slot]!;
+    }
     this.computeFirst = other.computeFirst;
   }
 }
@@ -85,7 +88,7 @@ export class KnownLayers {
   }
 
   forget(): void {
-    for (const run of this.runs) run.known = false;
+    for (let i = 0; i < this.runs.length; i++) this.runs[i]!.known = false;
   }
 }
 

@@ -15,7 +15,7 @@ export class Elapsed {
     this.computeNs = stage.computeNs;
     this.updateNs = stage.updateNs;
     this.idleNs = stage.idleNs;
-    this.exposedNs.set(stage.exposedNs);
+    for (let group = 0; group < GROUPS; group++) this.exposedNs[group] = stage.exposedNs[group]!;
   }
 
   /** Since an earlier time of the run. */

@@ -103,7 +103,8 @@ export class Stage {
 
   /** Have nodes of layers that are left out not run? */
   get owes(): boolean {
-    return this.stretches.some(({ toCome }) => toCome > 0);
+    for (let i = 0; i < this.stretches.length; i++) if (this.stretches[i]!.toCome > 0) return true;
+    return false;
   }
 
   /** Time 0, and what waits for nothing begins. */
@@ -111,17 +112,19 @@ export class Stage {
     this.durationNs = durationNs;
     this.onNode = onNode;
     this.waits.set(this.nodes.graph.waits);
-    this.running.fill(FREE);
-    for (const ready of this.ready) ready.clear();
+    for (let slot = 0; slot < SLOTS; slot++) {
+      this.running[slot] = FREE;
+      this.stretched[slot] = STRETCH.none;
+      this.ready[slot]!.clear();
+    }
     this.nowNs = 0;
     this.sinceNs = 0;
     this.computeNs = 0;
     this.updateNs = 0;
     this.idleNs = 0;
-    this.exposedNs.fill(0);
+    for (let group = 0; group < GROUPS; group++) this.exposedNs[group] = 0;
     this.untold = false;
-    this.stretched.fill(STRETCH.none);
-    for (const stretch of this.stretches) stretch.begin(0);
+    for (let i = 0; i < this.stretches.length; i++) this.stretches[i]!.begin(0);
     this.stretches[STRETCH.gathers]!.begin(this.gathersLeftOut);
     this.watch?.begin();
     const { sources } = this.nodes;

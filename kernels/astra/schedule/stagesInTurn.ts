@@ -39,8 +39,9 @@ class Alike {
 
 export class StagesInTurn {
   private readonly pools: readonly StagePool[];
+  private readonly unlike: readonly StagePool[];
   /** Those that have begun. */
-  private readonly stages: (Watched | undefined)[] = [];
+  private readonly stages: (Watched | undefined)[];
   private readonly sendRow: number;
   /** Sends that each stage gets in a step. */
   private readonly expected: Uint8Array;
@@ -61,6 +62,8 @@ export class StagesInTurn {
   ) {
     const { stages } = shape;
     this.pools = pools.of(withoutLayers(shape, leftOut));
+    this.unlike = [...new Set(this.pools)];
+    this.stages = new Array<Watched | undefined>(stages).fill(undefined);
     this.last = stages - 1;
     this.headStage = headStageOf(shape);
     this.expected = Uint8Array.from(this.pools, ({ graph }) => graph.received.filter((node) => node >= 0).length);
@@ -81,12 +84,12 @@ export class StagesInTurn {
    */
   run(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
     this.received.fill(0);
-    this.stages.length = 0;
-    for (let i = 0; i < this.pools.length; i++) this.pools[i]!.clear();
+    this.stages.fill(undefined);
+    for (let i = 0; i < this.unlike.length; i++) this.unlike[i]!.clear();
     this.alikes.length = 0;
     this.alikeOf.fill(-1);
     this.layers.forget();
-    const runs: StageRun[] = [];
+    const runs = new Array<StageRun>(this.pools.length);
     let send: Send | undefined;
     let stage = 0;
     for (;;) {

@@ -56,7 +56,8 @@ export class Steady {
 
   begin(): void {
     this.gathersBegun = 0;
-    this.toSkip.fill(this.leftOut);
+    this.toSkip[FORWARD] = this.leftOut;
+    this.toSkip[BACKWARD] = this.leftOut;
     this.before.layer = -1;
   }
 
