@@ -5,6 +5,7 @@ import { createRates, type Rates, readRates } from '../../../kernels/workload/ra
 import { fillMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
 import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
+import type { LargeCache } from '../gpus.js';
 import type { NumberFormat } from '../numberFormats.js';
 
 /** Bytes of a value in half precision. */
@@ -34,6 +35,17 @@ export interface AttentionShape {
   readonly valueDim: number;
 }
 
+/** What is so many times as large as a cache is found there as a whole, or not at all; fitted to the products of both machines. */
+const ALL_CACHED = 0.25;
+const NONE_CACHED = 1.5;
+
+/** How much slower traffic of so many MB is than memory's, where what stays in the cache is read from there. */
+function cachedTraffic({ sizeMB, bandwidthGBps }: LargeCache, usPerMB: number, trafficMB: number): number {
+  const missed = (trafficMB / sizeMB - ALL_CACHED) / (NONE_CACHED - ALL_CACHED);
+  const share = Math.min(1, Math.max(0, missed));
+  return share + ((1 - share) * 1000) / bandwidthGBps / usPerMB;
+}
+
 /**
  * Kernels of a machine at the clock that single ones have, without a host: as in a CUDA graph.
  *
@@ -43,7 +55,11 @@ export interface AttentionShape {
 export class KernelBench {
   private readonly rates: Rates = createRates();
 
-  constructor(system: System) {
+  /** @param cache what operands stay in from one run of a kernel to the next; no model finds its own there */
+  constructor(
+    system: System,
+    private readonly cache?: LargeCache,
+  ) {
     for (const { name, slot, stack } of PARAMETERS) {
       if (stack === 'compute') this.rates.design[slot] = system.defaults.get(name)![0] ?? 0;
     }
@@ -66,15 +82,27 @@ export class KernelBench {
     return this.rates;
   }
 
+  /** Has kernels of so many MB of operands and results find in the cache what the one before left there. */
+  private readCached(rate: number, trafficMB: number): void {
+    const { rates, cache } = this;
+    if (cache === undefined) return;
+    const slower = cachedTraffic(cache, rates.rateUsPerMB[rate]!, trafficMB);
+    rates.rateUsPerMB[rate]! *= slower;
+    rates.quantizationUsPerMB *= slower;
+    rates.usPerMB *= slower;
+  }
+
   /** Time of a matrix product, us. */
   productUs({ m, n, k, precision, quantizes, groups = 1 }: ProductShape): number {
     const rates = this.read(precision, 'bf16', 1);
     const input = mega(HALF * m * k);
     const weights = mega(HALF * groups * k * n);
     const mflop = mega(2 * m * k * n);
+    const result = mega(HALF * m * n);
     const rate = groups > 1 ? RATE.experts : RATE.linear;
     const fill = fillMflop(rates, rate, weights);
-    return productUs(rates, rate, mflop, fill, input + weights, mega(HALF * m * n), quantizes ? input : 0);
+    this.readCached(rate, (input + weights) * rates.operandShare[rate]! + result);
+    return productUs(rates, rate, mflop, fill, input + weights, result, quantizes ? input : 0);
   }
 
   /** Time of fused attention of a prompt, us. */
@@ -95,12 +123,15 @@ export class KernelBench {
     const operands = batch * (keys * bytesPerToken + HALF * queries * heads * keyDim);
     const results = HALF * batch * queries * heads * valueDim;
     const mflop = mega(2 * batch * queries * heads * keys * (keyDim + valueDim));
+    this.readCached(RATE.cache, mega(operands + results));
     return productUs(rates, RATE.cache, mflop, 0, mega(operands), mega(results), 0);
   }
 
   /** Time of a kernel that memory bounds, us. */
   elementwiseUs(bytes: number): number {
-    return rooflineUs(this.read('bf16', 'bf16', 1), RATE.elementwise, 0, mega(bytes));
+    const rates = this.read('bf16', 'bf16', 1);
+    this.readCached(RATE.elementwise, mega(bytes));
+    return rooflineUs(rates, RATE.elementwise, 0, mega(bytes));
   }
 
   /** Bytes of a value of an operand. */

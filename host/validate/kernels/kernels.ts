@@ -70,11 +70,14 @@ class Benches {
   constructor(private readonly system: string | undefined) {}
 
   of(gpu: string): KernelBench | undefined {
-    if (!this.benches.has(gpu)) {
-      const name = this.system ?? machineOf(gpu)?.preset;
-      this.benches.set(gpu, name === undefined ? undefined : new KernelBench(loadSystem(name)));
-    }
+    if (!this.benches.has(gpu)) this.benches.set(gpu, this.make(gpu));
     return this.benches.get(gpu);
+  }
+
+  private make(gpu: string): KernelBench | undefined {
+    if (this.system !== undefined) return new KernelBench(loadSystem(this.system));
+    const machine = machineOf(gpu);
+    return machine && new KernelBench(loadSystem(machine.preset), machine.cache);
   }
 }
 
