@@ -127,12 +127,14 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
   return flat || isPassedRound(kind, group);
 }
 
+/** A bit for each kind of collective, that of its channel in the first group. */
+const EACH_KIND = Array.from({ length: COLLECTIVE_COUNT }, (_, kind) => 2 ** (kind * CHANNEL_GROUPS)).reduce(
+  (bits, bit) => bits + bit,
+);
+
 /** The channels of groups (bits), as bits. */
 function channelsOf(groups: number): number {
-  const own = groups & (2 ** CHANNEL_GROUPS - 1);
-  let channels = 0;
-  for (let kind = 0; kind < COLLECTIVE_COUNT; kind++) channels |= own << (kind * CHANNEL_GROUPS);
-  return channels;
+  return Math.imul(groups & (2 ** CHANNEL_GROUPS - 1), EACH_KIND);
 }
 
 /** Do the algorithms of a collective's phase in dimension d admit n NPUs? */

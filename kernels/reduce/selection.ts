@@ -31,9 +31,16 @@ export class Selection {
   consider(index: number, values: Float64Array | Float32Array, at = 0): void {
     const ranked = values[at]! < this.threshold();
     if (!ranked && !this.options.pareto) return;
-    const objectives = Array.from(values.subarray(at, at + this.options.objectiveCount), clampToLargest);
+    const objectives = this.objectivesAt(values, at);
     if (ranked) this.insertIntoBest({ index, objectives });
     if (this.options.pareto) insertIntoFront(this.front, { index, objectives });
+  }
+
+  /** A loop, for walks that come nearer to the best take nearly all of their designs. */
+  private objectivesAt(values: Float64Array | Float32Array, at: number): number[] {
+    const objectives: number[] = [];
+    for (let k = 0; k < this.options.objectiveCount; k++) objectives.push(Math.min(values[at + k]!, LARGEST));
+    return objectives;
   }
 
   /** The first objective must be below this to be kept for its rank: earlier designs win ties. */
@@ -41,14 +48,12 @@ export class Selection {
     return this.best.length < this.capacity ? NO_THRESHOLD : this.best[this.capacity - 1]!.objectives[0]!;
   }
 
+  /** Puts a design behind those that are no worse; of as many as are kept the last falls out. */
   private insertIntoBest(design: Kept): void {
-    let place = this.best.length;
-    while (place > 0 && this.best[place - 1]!.objectives[0]! > design.objectives[0]!) place--;
-    this.best.splice(place, 0, design);
-    if (this.best.length > this.capacity) this.best.pop();
+    const { best } = this;
+    const first = design.objectives[0]!;
+    let place = Math.min(best.length, this.capacity - 1);
+    for (; place > 0 && best[place - 1]!.objectives[0]! > first; place--) best[place] = best[place - 1]!;
+    best[place] = design;
   }
-}
-
-function clampToLargest(value: number): number {
-  return Math.min(value, LARGEST);
 }

@@ -61,6 +61,8 @@ function offloadUs(s: State, layers: number): number {
 
 /** The longer of a stage's layers and what they send the host, which travels beside them, us. */
 export function besideOffloadUs(s: State, layers: number, layersUs: number): number {
+  // Neither whole layers nor modules: as most designs, for which this runs once a stage and pass.
+  if (s.design[SLOT_OFFLOADED_LAYERS] === 0 && s.offloadedMB === 0) return layersUs;
   return isTraining(s) ? Math.max(layersUs, offloadUs(s, layers)) : layersUs;
 }
 

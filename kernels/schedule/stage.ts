@@ -203,12 +203,13 @@ export function placeUs(s: State, place: number): number {
  */
 function timeLastPass(s: State): void {
   const waitUs = s.lastBackwardPeriodUs - s.backwardPeriodUs;
-  const pieceUs = largest(s.gradientBusyUs);
   s.lastPassDelayUs = 0;
+  for (let place = 0; place < s.places; place++) s.placeDelayUs[place] = 0;
+  if (waitUs === 0) return;
+  const pieceUs = largest(s.gradientBusyUs);
   for (let place = 0; place < s.places; place++) {
-    s.placeDelayUs[place] = 0;
     const layers = s.placeLayers[place]!;
-    if (waitUs === 0 || layers <= 1) continue;
+    if (layers <= 1) continue;
     const layersUs = layers * s.backwardPeriodUs + Math.min(layers * waitUs, (layers - 1) * pieceUs);
     const passUs = stageBackwardUs(s, s.placeStage[place]!, layers, layersUs);
     s.placeDelayUs[place] = passUs - s.placeBackwardUs[place]!;
