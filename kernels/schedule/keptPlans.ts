@@ -7,7 +7,7 @@ import type { State } from '../state.js';
 import { GROUP } from '../workload/operation.js';
 import { readRates } from '../workload/rates.js';
 import { forgetCalls, plan, planCompute } from './plan.js';
-import { createPlanNumbers, NO_PLAN_NUMBER, type PlanNumbers } from './planned.js';
+import { createPlanNumbers, type KeptPlan, NO_PLAN_NUMBER, type PlanNumbers } from './planned.js';
 import { timeOptimizer } from './step.js';
 
 /** Copies the single numbers of a plan from the state or to it. */
@@ -32,12 +32,36 @@ function copyNumbers(from: PlanNumbers, to: PlanNumbers): void {
   to.sizedOuterData = from.sizedOuterData;
 }
 
+/** What each segment computes and how often its call runs, one behind the other. */
+function segmentsOf(s: State): Float64Array {
+  const count = s.steps.segmentCall.length;
+  const segments = new Float64Array(2 * count);
+  segments.set(s.segmentUs.subarray(0, count));
+  segments.set(s.callShare.subarray(0, count), count);
+  return segments;
+}
+
+/** Sets them in the state. */
+function setSegments(s: State, segments: Float64Array): void {
+  const { segmentUs, callShare } = s;
+  const count = segments.length / 2;
+  for (let segment = 0; segment < count; segment++) {
+    segmentUs[segment] = segments[segment]!;
+    callShare[segment] = segments[count + segment]!;
+  }
+}
+
+function createKept(s: State): KeptPlan {
+  return { planned: new Float64Array(s.planned.length), segments: new Float64Array(), ...createPlanNumbers() };
+}
+
 /** Keeps the state's plan, if it has a number. */
 function keepPlan(s: State): void {
   if (s.planNumber === NO_PLAN_NUMBER) return;
-  const kept = s.keptPlans[s.planNumber] ?? { planned: new Float64Array(s.planned.length), ...createPlanNumbers() };
+  const kept = s.keptPlans[s.planNumber] ?? createKept(s);
   kept.planned.set(s.planned);
   copyNumbers(s, kept);
+  if (s.timedPlan) kept.segments = segmentsOf(s);
   s.keptPlans[s.planNumber] = kept;
 }
 
@@ -52,6 +76,7 @@ export function planOnce(s: State, number: number): void {
   forgetCalls(s);
   s.planned.set(kept.planned);
   copyNumbers(kept, s);
+  if (kept.timedPlan) setSegments(s, kept.segments);
   // They are as quickly read as copied.
   readRates(s);
 }

@@ -59,11 +59,14 @@ function offloadUs(s: State, layers: number): number {
   return sentMB / (MB_PER_US * s.design[SLOT_HOST_LINK_GBPS]!);
 }
 
+/** Do whole layers or modules of all layers keep on the host what they need for the backward pass? */
+export function offloadsActivations(s: State): boolean {
+  return s.design[SLOT_OFFLOADED_LAYERS]! > 0 || s.offloadedMB > 0;
+}
+
 /** The longer of a stage's layers and what they send the host, which travels beside them, us. */
 export function besideOffloadUs(s: State, layers: number, layersUs: number): number {
-  // Neither whole layers nor modules: as most designs, for which this runs once a stage and pass.
-  if (s.design[SLOT_OFFLOADED_LAYERS] === 0 && s.offloadedMB === 0) return layersUs;
-  return isTraining(s) ? Math.max(layersUs, offloadUs(s, layers)) : layersUs;
+  return offloadsActivations(s) && isTraining(s) ? Math.max(layersUs, offloadUs(s, layers)) : layersUs;
 }
 
 /** Time that the host takes for its share of so many parameters (millions), one after the other: gradients, Adam, weights, us. */

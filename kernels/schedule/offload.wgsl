@@ -59,7 +59,7 @@ var<private> place_copies_us: vec4<f32>;
 
 // Finds what the layers of each place send the host; it follows from the plan.
 fn find_copies() {
-  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES)) {
+  if (!offloads_activations()) {
     return;
   }
   place_copies_us = vec4<f32>(
@@ -70,9 +70,14 @@ fn find_copies() {
   );
 }
 
+// May whole layers or modules of all layers keep on the host what they need for the backward pass?
+fn offloads_activations() -> bool {
+  return HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES;
+}
+
 // The longer of the layers of each place and what they send the host, us.
 fn beside_offload_us(layers_us: vec4<f32>) -> vec4<f32> {
-  if (!(HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES) || !is_training()) {
+  if (!offloads_activations() || !is_training()) {
     return layers_us;
   }
   return max(layers_us, place_copies_us);

@@ -5,11 +5,12 @@ import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
 import { graphReal, PIPELINE_SCHEDULE } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
-import { CALL, GROUP, SCALE } from '../workload/operation.js';
+import { CALL, GROUP, SCALE, WAITED_COUNT } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
+import { offloadsActivations } from './offload.js';
 import { embedShare, headShare, modelChunks, returnsToFirst, splitsBackward, stagesHeld } from './split.js';
-import { placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
+import { hasHostTime, placeUs, stageBackwardNpuUs, stageForwardNpuUs } from './stage.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
@@ -62,27 +63,39 @@ export function pipelinePeriodUs(s: State): number {
   return s.design[SLOT_PP]! > 1 ? workUs + exposedSendsUs(s, workUs, boundaryUs(s)) : workUs;
 }
 
-/** Adds `share` of a section's compute and exposed communication to the parts of the step. */
-function addSection(s: State, parts: Float64Array, section: number, share: number): void {
-  if (share === 0) return;
-  parts[OUTPUT.computeUs]! += share * s.sectionComputeUs[section]!;
-  parts[OUTPUT.exposedTpUs]! += share * s.sectionExposedUs[3 * section]!;
-  parts[OUTPUT.exposedSpUs]! += share * s.sectionExposedUs[3 * section + 1]!;
-  parts[OUTPUT.exposedEpUs]! += share * s.sectionExposedUs[3 * section + 2]!;
+/** Sums one of the `columns` numbers of each section, as often as a stage runs it: layers, and the edges that it has. */
+function sumSections(
+  of: Float64Array,
+  columns: number,
+  column: number,
+  layers: number,
+  embed: number,
+  head: number,
+): number {
+  let sum =
+    layers * of[columns * SECTION.layerForward + column]! + layers * of[columns * SECTION.layerBackward + column]!;
+  if (embed !== 0) {
+    sum += embed * of[columns * SECTION.embedForward + column]!;
+    sum += embed * of[columns * SECTION.embedBackward + column]!;
+  }
+  if (head === 0) return sum;
+  sum += head * of[columns * SECTION.headForward + column]!;
+  return sum + head * of[columns * SECTION.headBackward + column]!;
 }
 
-/** Adds the work of all micro-batches on a stage. */
-function addStage(s: State, parts: Float64Array, stage: number, stageLayers: number): void {
+/** Sets the work of all micro-batches on a stage: compute and exposed communication. */
+function setStage(s: State, parts: Float64Array, stage: number, stageLayers: number): void {
   const count = s.microBatches;
   const layers = count * stageLayers;
-  addSection(s, parts, SECTION.layerForward, layers);
-  addSection(s, parts, SECTION.layerBackward, layers);
-  parts[OUTPUT.exposedDpUs]! += layers * (s.forwardPeriodUs - s.sectionUs[SECTION.layerForward]!);
-  parts[OUTPUT.exposedDpUs]! += layers * (s.backwardPeriodUs - s.sectionUs[SECTION.layerBackward]!);
-  addSection(s, parts, SECTION.embedForward, count * embedShare(s, stage));
-  addSection(s, parts, SECTION.embedBackward, count * embedShare(s, stage));
-  addSection(s, parts, SECTION.headForward, count * headShare(s, stage));
-  addSection(s, parts, SECTION.headBackward, count * headShare(s, stage));
+  const embed = count * embedShare(s, stage);
+  const head = count * headShare(s, stage);
+  parts[OUTPUT.computeUs] = sumSections(s.sectionComputeUs, 1, 0, layers, embed, head);
+  parts[OUTPUT.exposedTpUs] = sumSections(s.sectionExposedUs, WAITED_COUNT, 0, layers, embed, head);
+  parts[OUTPUT.exposedSpUs] = sumSections(s.sectionExposedUs, WAITED_COUNT, 1, layers, embed, head);
+  parts[OUTPUT.exposedEpUs] = sumSections(s.sectionExposedUs, WAITED_COUNT, 2, layers, embed, head);
+  parts[OUTPUT.exposedDpUs] =
+    layers * (s.forwardPeriodUs - s.sectionUs[SECTION.layerForward]!) +
+    layers * (s.backwardPeriodUs - s.sectionUs[SECTION.layerBackward]!);
 }
 
 /**
@@ -137,17 +150,21 @@ export function timePipeline(s: State): void {
   s.sendsUs += (s.microBatches - stagesHeld(s)) * exposedSendsUs(s, periodUs, sendUs);
 }
 
-/** Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends. */
-export function addPipeline(s: State): void {
-  const { parts } = s;
-  const place = workPlace(s);
+/** What a micro-batch takes at a place beyond what its NPU computes and waits for collectives, us: launches, and copies to the host. */
+function launchUs(s: State, place: number): number {
+  if (!hasHostTime(s) && !offloadsActivations(s)) return 0;
   const stage = s.placeStage[place]!;
   const layers = s.placeLayers[place]!;
-  const ownUs = placeUs(s, place);
-  addStage(s, parts, stage, layers);
   const backwardUs = stageBackwardNpuUs(s, stage, layers * s.backwardPeriodUs);
-  const npuUs = stageForwardNpuUs(s, stage, layers * s.forwardPeriodUs) + backwardUs;
-  parts[OUTPUT.launchUs]! += s.microBatches * (ownUs - npuUs);
-  parts[OUTPUT.bubbleUs]! += s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * ownUs;
-  parts[OUTPUT.exposedPpUs]! += s.sendsUs;
+  return placeUs(s, place) - (stageForwardNpuUs(s, stage, layers * s.forwardPeriodUs) + backwardUs);
+}
+
+/** Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends. */
+export function splitPipeline(s: State): void {
+  const { parts } = s;
+  const place = workPlace(s);
+  setStage(s, parts, s.placeStage[place]!, s.placeLayers[place]!);
+  parts[OUTPUT.launchUs] = s.microBatches * launchUs(s, place);
+  parts[OUTPUT.bubbleUs] = s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * placeUs(s, place);
+  parts[OUTPUT.exposedPpUs] = s.sendsUs;
 }

@@ -26,28 +26,33 @@ fn exposed_sends_us(work_us: vec4<f32>, send_us: f32) -> vec4<f32> {
   return max(select(1.0, 2.0, is_training()) * chunks_passed() * send_us - hidden_us, vec4<f32>(0.0));
 }
 
-// Adds `share` of a section's compute and exposed communication to the parts of the step.
-fn add_section(section: u32, share: f32) {
-  parts[OUTPUT_COMPUTE_US] += share * section_compute_us[section];
-  parts[OUTPUT_EXPOSED_TP_US] += share * section_exposed_us[section].x;
-  parts[OUTPUT_EXPOSED_SP_US] += share * section_exposed_us[section].y;
-  parts[OUTPUT_EXPOSED_EP_US] += share * section_exposed_us[section].z;
+// Compute and exposed communication (tp, sp, ep) of a section, us.
+fn section_parts_us(section: u32) -> vec4<f32> {
+  return vec4<f32>(section_compute_us[section], section_exposed_us[section]);
 }
 
-// Adds the work of all micro-batches on a stage.
-fn add_stage(stage: f32, layers_of_stage: f32) {
+// Sums those of all sections, as often as a stage runs them: layers, and the edges that it has.
+fn sum_sections(layers: f32, embed: f32, head: f32) -> vec4<f32> {
+  var sum = layers * section_parts_us(SECTION_LAYER_FORWARD) + layers * section_parts_us(SECTION_LAYER_BACKWARD);
+  sum += embed * section_parts_us(SECTION_EMBED_FORWARD);
+  sum += embed * section_parts_us(SECTION_EMBED_BACKWARD);
+  sum += head * section_parts_us(SECTION_HEAD_FORWARD);
+  return sum + head * section_parts_us(SECTION_HEAD_BACKWARD);
+}
+
+// Sets the work of all micro-batches on a stage: compute and exposed communication.
+fn set_stage(stage: f32, layers_of_stage: f32) {
   let count = f32(micro_batches);
   let layers = count * layers_of_stage;
-  add_section(SECTION_LAYER_FORWARD, layers);
-  add_section(SECTION_LAYER_BACKWARD, layers);
-  parts[OUTPUT_EXPOSED_DP_US] += layers * (forward_period_us - section_us[SECTION_LAYER_FORWARD]);
-  parts[OUTPUT_EXPOSED_DP_US] += layers * (backward_period_us - section_us[SECTION_LAYER_BACKWARD]);
-  let first = count * embed_share(vec4<f32>(stage)).x;
-  add_section(SECTION_EMBED_FORWARD, first);
-  add_section(SECTION_EMBED_BACKWARD, first);
-  let last = count * head_share(vec4<f32>(stage)).x;
-  add_section(SECTION_HEAD_FORWARD, last);
-  add_section(SECTION_HEAD_BACKWARD, last);
+  let embed = count * embed_share(vec4<f32>(stage)).x;
+  let head = count * head_share(vec4<f32>(stage)).x;
+  let sum = sum_sections(layers, embed, head);
+  parts[OUTPUT_COMPUTE_US] = sum.x;
+  parts[OUTPUT_EXPOSED_TP_US] = sum.y;
+  parts[OUTPUT_EXPOSED_SP_US] = sum.z;
+  parts[OUTPUT_EXPOSED_EP_US] = sum.w;
+  parts[OUTPUT_EXPOSED_DP_US] = layers * (forward_period_us - section_us[SECTION_LAYER_FORWARD]) +
+    layers * (backward_period_us - section_us[SECTION_LAYER_BACKWARD]);
 }
 
 // What gradients of weights fill of gaps, of no more micro-batches than there are, us.
@@ -99,14 +104,22 @@ fn time_pipeline() {
   sends_us = once_us + (count - stages_held()) * exposed_sends_us(period_us, sending_us);
 }
 
-// Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends, us.
-fn add_pipeline() {
-  let place = work_place();
-  let own_us = at_place(place_us(), place);
-  add_stage(at_place(place_stage, place), at_place(place_layers, place));
+// What a micro-batch takes at a place beyond what its NPU computes and waits for collectives, us: launches, and copies to the host.
+fn launch_us(place: u32) -> f32 {
+  if (!HAS_HOST_TIME && !offloads_activations()) {
+    return 0.0;
+  }
   let forward_us = stage_forward_npu_us(place_layers * forward_period_us);
-  let npu_us = at_place(forward_us + stage_backward_npu_us(place_layers * backward_period_us), place);
-  parts[OUTPUT_LAUNCH_US] += f32(micro_batches) * (own_us - npu_us);
-  parts[OUTPUT_BUBBLE_US] += select(at_end(pipeline_us) - f32(micro_batches) * own_us, 0.0, stages() == 1.0);
-  parts[OUTPUT_EXPOSED_PP_US] += at_end(sends_us);
+  let npu_us = forward_us + stage_backward_npu_us(place_layers * backward_period_us);
+  return at_place(place_us(), place) - at_place(npu_us, place);
+}
+
+// Splits the pipeline's time into its parts: one stage's compute and communication, launches, bubble, sends, us.
+fn split_pipeline() {
+  let place = work_place();
+  let count = f32(micro_batches);
+  set_stage(at_place(place_stage, place), at_place(place_layers, place));
+  parts[OUTPUT_LAUNCH_US] = count * launch_us(place);
+  parts[OUTPUT_BUBBLE_US] = select(at_end(pipeline_us) - count * at_place(place_us(), place), 0.0, stages() == 1.0);
+  parts[OUTPUT_EXPOSED_PP_US] = at_end(sends_us);
 }

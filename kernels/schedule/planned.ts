@@ -69,11 +69,13 @@ export const NO_PLAN_NUMBER = -1;
 /** A plan that was made before: a copy of {@link Planned.planned}, and its single numbers. */
 export interface KeptPlan extends PlanNumbers {
   readonly planned: Float64Array;
+  /** Of each segment, where the compute is timed, what it computes and how often its call runs. */
+  segments: Float64Array;
 }
 
 /** Its arrays. */
 export interface Planned {
-  /** The memory that all of the others lie in. */
+  /** The memory that all others lie in but those of segments, of which each design has a few. */
   readonly planned: Float64Array;
   readonly scales: Float64Array;
   /** What each call sends, MB; 0: it does not take place. And its channel. */
@@ -127,8 +129,6 @@ export function createPlanned(lowering: Lowering): Planned {
   const doubles = {
     scales: SCALE_COUNT,
     callMB: CALL_COUNT,
-    segmentUs: steps,
-    callShare: steps,
     layerMB: lowering.layerChannels.length,
     sectionComputeUs: SECTIONS.length,
     sectionWeightUs: SECTIONS.length,
@@ -150,6 +150,8 @@ export function createPlanned(lowering: Lowering): Planned {
   return {
     planned,
     ...viewsOf(planned, 0, doubles),
+    segmentUs: new Float64Array(steps),
+    callShare: new Float64Array(steps),
     callChannel: wordsOf(callChannel),
     activeCall: wordsOf(activeCall),
     placeStage: wordsOf(placeStage),

@@ -98,7 +98,7 @@ function smoothMaximum(a: number, b: number): number {
 }
 
 /** Does the host take time of its own for what NPUs run? */
-function hasHostTime(s: State): boolean {
+export function hasHostTime(s: State): boolean {
   const { design } = s;
   return design[SLOT_HOST_LAUNCH_US]! + design[SLOT_HOST_EXPERT_US]! + design[SLOT_HOST_MICRO_BATCH_US]! > 0;
 }

@@ -13,7 +13,7 @@ import { SECTION } from '../workload/transformer.js';
 import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { hostOptimizerUs, ownShare } from './offload.js';
-import { addPipeline, timePipeline } from './pipeline.js';
+import { splitPipeline, timePipeline } from './pipeline.js';
 import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
 import { headShare, modelChunks, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
@@ -112,7 +112,7 @@ export function splitStep(s: State): void {
   clearTimes(parts);
   parts[OUTPUT.timeUs] = s.stepUs;
   parts[OUTPUT.busyUs] = busyUs(s);
-  addPipeline(s);
+  splitPipeline(s);
   parts[OUTPUT.exposedDpUs]! += s.replicasUs;
   if (isTraining(s)) parts[OUTPUT.optimizerUs] = s.optimizerUs;
 }

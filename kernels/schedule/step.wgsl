@@ -82,7 +82,7 @@ fn split_step() {
   clear_times();
   parts[OUTPUT_TIME_US] = step_us;
   parts[OUTPUT_BUSY_US] = busy_us();
-  add_pipeline();
+  split_pipeline();
   parts[OUTPUT_EXPOSED_DP_US] += at_end(replicas_us);
   parts[OUTPUT_OPTIMIZER_US] = select(0.0, optimizer_us, is_training());
 }
