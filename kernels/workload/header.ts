@@ -88,16 +88,16 @@ function unreachedLog({ seq, experts, expertsPerToken }: ModelPhase): number {
  * Bytes that unfused kernels keep of a layer's sequence. A norm: its input in single precision, and that normalised in half;
  * rotations: queries and keys once more; a gated MLP: its activated gate, in the mean of all layers.
  */
-function unfusedCopies(m: ModelPhase): [norm: number, rotary: number, activation: number] {
+function unfusedCopies(m: ModelPhase): Record<'norm' | 'rotary' | 'activation', number> {
   const widths = layerKinds(m).map(
     ({ layers, routed, ffn }) => (layers / m.layers) * (routed ? m.expertsPerToken * ffn + m.sharedFfn : ffn),
   );
   const width = widths.reduce((sum, one) => sum + one, 0);
-  return [
-    m.norms * (SINGLE + HALF) * m.seq * m.hidden,
-    m.learnedPositions ? 0 : HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,
-    m.gated ? HALF * m.seq * width : 0,
-  ];
+  return {
+    norm: m.norms * (SINGLE + HALF) * m.seq * m.hidden,
+    rotary: m.learnedPositions ? 0 : HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,
+    activation: m.gated ? HALF * m.seq * width : 0,
+  };
 }
 
 /** Mixtures among all layers. */
@@ -108,43 +108,65 @@ function routedShare(m: ModelPhase): number {
 /** e to the minus this is nothing beside 1, in single precision too. */
 const SURELY_REACHED = 100;
 
+/** Numbers by their names, each at its place. */
+function placed<Name extends string>(
+  places: Readonly<Record<Name, number>>,
+  numbers: Readonly<Record<Name, number>>,
+): number[] {
+  const names = Object.keys(places) as Name[];
+  return names.sort((a, b) => places[a] - places[b]).map((name) => numbers[name]);
+}
+
 /** The header of a phase's op graph. */
 export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
   const parameters = parameterCounts(m);
+  const byPlace = parametersByPlace(m);
+  const copies = unfusedCopies(m);
+  const training = m.phase === 'training';
   // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
   const forwardFlops = productFlops(m, graph) + attentionFlops(m, false);
+  const boundary = HALF * m.seq * m.hidden;
+  const integer = {
+    PHASE: PHASE[m.phase],
+    LAYERS: m.layers,
+    HEADS: m.heads,
+    KV_HEADS: m.kvHeads,
+    SEQ: m.seq,
+    BATCH: m.batch,
+    EXPERTS: m.experts,
+    CACHE_HEADS: cacheHeads(m),
+    CAUSAL: m.causal ? 1 : 0,
+    LEADING: leadingLayers(m),
+  };
+  const real = {
+    WEIGHT: m.weight,
+    DENSE_M: parameters.dense * 1e-6,
+    KV_M: parameters.kv * 1e-6,
+    EXPERT_M: parameters.expert * 1e-6,
+    EMBED_M: parameters.embed * 1e-6,
+    HEAD_M: parameters.head * 1e-6,
+    MODEL_MFLOP: (training ? 3 : 1) * forwardFlops * 1e-6,
+    BOUNDARY_MB: boundary * 1e-6,
+    CACHE_MB: meanCacheBytes(m) * 1e-6,
+    TOKENS: m.seq,
+    HEAD_DIM: (m.headDim + m.valueDim) / 2,
+    OWN_HEAD_M: parameters.ownHead * 1e-6,
+    UNREACHED_LOG: unreachedLog(m),
+    LOGITS_M: training && m.vocab > 0 ? (1 + m.mtpLayers) * m.seq * m.vocab * 1e-6 : 0,
+    NORM_COPIES_MB: copies.norm * 1e-6,
+    ROTARY_COPIES_MB: copies.rotary * 1e-6,
+    ACTIVATION_COPIES_MB: copies.activation * 1e-6,
+    LEADING_DENSE_M: byPlace.leadingDense * 1e-6,
+    OTHER_DENSE_M: byPlace.otherDense * 1e-6,
+    OTHER_EXPERT_M: byPlace.otherExpert * 1e-6,
+    MTP_DENSE_M: byPlace.mtpDense * 1e-6,
+    MTP_KV_M: byPlace.mtpKv * 1e-6,
+    MTP_EXPERT_M: byPlace.mtpExpert * 1e-6,
+    COMBINE_COPIES_MB: boundary * m.expertsPerToken * routedShare(m) * 1e-6,
+    PARAMETERS_M: allParameters(m) * 1e-6,
+  };
   return {
-    integer: Uint32Array.of(
-      PHASE[m.phase],
-      m.layers,
-      m.heads,
-      m.kvHeads,
-      m.seq,
-      m.batch,
-      m.experts,
-      cacheHeads(m),
-      m.causal ? 1 : 0,
-      leadingLayers(m),
-    ),
-    real: Float64Array.of(
-      m.weight,
-      parameters.dense * 1e-6,
-      parameters.kv * 1e-6,
-      parameters.expert * 1e-6,
-      parameters.embed * 1e-6,
-      parameters.head * 1e-6,
-      (m.phase === 'training' ? 3 : 1) * forwardFlops * 1e-6,
-      HALF * m.seq * m.hidden * 1e-6,
-      meanCacheBytes(m) * 1e-6,
-      m.seq,
-      (m.headDim + m.valueDim) / 2,
-      parameters.ownHead * 1e-6,
-      unreachedLog(m),
-      m.phase === 'training' && m.vocab > 0 ? (1 + m.mtpLayers) * m.seq * m.vocab * 1e-6 : 0,
-      ...unfusedCopies(m).map((bytes) => bytes * 1e-6),
-      ...parametersByPlace(m).map((count) => count * 1e-6),
-      HALF * m.seq * m.hidden * m.expertsPerToken * routedShare(m) * 1e-6,
-      allParameters(m) * 1e-6,
-    ),
+    integer: Uint32Array.from(placed(GRAPH_INTEGER, integer)),
+    real: Float64Array.from(placed(GRAPH_REAL, real)),
   };
 }

@@ -86,7 +86,7 @@ export function leadingLayers({ experts, leadingDense, layers }: ModelPhase): nu
 }
 
 /** Parameters where layers differ: dense ones of a layer that leads; dense and experts of another, in the mean; of all that predict a later token. */
-export function parametersByPlace(m: ModelPhase): number[] {
+export function parametersByPlace(m: ModelPhase) {
   const kinds = layerKinds(m);
   const leading = leadingLayers(m);
   const sum = (some: readonly LayerKind[], part: 'dense' | 'kv' | 'expert') =>
@@ -96,12 +96,14 @@ export function parametersByPlace(m: ModelPhase): number[] {
   const dense = kinds.find(({ routed }) => !routed);
   const leadingDense = leading > 0 && dense ? sum([{ ...dense, layers: 1 }], 'dense') : 0;
   const others = Math.max(m.layers - leading, 1);
-  return [
+  return {
     leadingDense,
-    (sum(own, 'dense') - leading * leadingDense) / others,
-    sum(own, 'expert') / others,
-    ...(['dense', 'kv', 'expert'] as const).map((part) => sum(predicting, part)),
-  ];
+    otherDense: (sum(own, 'dense') - leading * leadingDense) / others,
+    otherExpert: sum(own, 'expert') / others,
+    mtpDense: sum(predicting, 'dense'),
+    mtpKv: sum(predicting, 'kv'),
+    mtpExpert: sum(predicting, 'expert'),
+  };
 }
 
 /** What a model's papers state of its size. */

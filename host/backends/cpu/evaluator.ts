@@ -59,43 +59,46 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     return workers;
   };
 
+  /** Work on so many items, a slice of them for each thread. */
+  const inSlices = <Part>(count: number, run: (from: number, size: number) => Promise<unknown>): Promise<Part[]> => {
+    const size = Math.ceil(count / threads);
+    const slices: Promise<Part>[] = [];
+    for (let from = 0; from < count; from += size)
+      slices.push(run(from, Math.min(size, count - from)) as Promise<Part>);
+    return Promise.all(slices);
+  };
+
   const evaluateSlices = async (batch: Batch): Promise<Results> => {
-    const size = Math.ceil(batch.count / threads);
-    const slices: Promise<Results>[] = [];
-    for (let from = 0; from < batch.count; from += size) {
-      const slice = sliceBatch(space, batch, from, Math.min(size, batch.count - from));
-      slices.push(pool().run({ kind: 'evaluate', batch: slice }) as Promise<Results>);
-    }
-    return joinResults(await Promise.all(slices), batch.count);
+    const run = (from: number, size: number) =>
+      pool().run({ kind: 'evaluate', batch: sliceBatch(space, batch, from, size) });
+    return joinResults(await inSlices(batch.count, run), batch.count);
   };
 
   const runBound = (on: Pool, request: BoxesRequest) => on.run({ kind: 'bound', request }) as Promise<BoxValues>;
 
   const boundSlices = async (request: BoxesRequest): Promise<BoxValues> => {
     const width = space.genes.length;
-    const size = Math.ceil(request.count / threads);
-    const slices: Promise<BoxValues>[] = [];
-    for (let from = 0; from < request.count; from += size) {
-      const to = Math.min(from + size, request.count);
-      const rows = (digits: Uint32Array) => digits.slice(from * width, to * width);
-      const slice = { ...request, count: to - from, first: rows(request.first), last: rows(request.last) };
-      slices.push(runBound(pool(), slice));
-    }
-    return joinBoxValues(await Promise.all(slices), request.count);
+    const run = (from: number, count: number) => {
+      const rows = (digits: Uint32Array) => digits.slice(from * width, (from + count) * width);
+      return runBound(pool(), { ...request, count, first: rows(request.first), last: rows(request.last) });
+    };
+    return joinBoxValues(await inSlices(request.count, run), request.count);
   };
 
   const bounds = async ({ objectives, start, count }: BoundsRequest): Promise<Bounds> => {
     checkBatch(space, { kind: 'ordinals', start, count });
-    const size = Math.ceil(count / threads);
-    const slices: Promise<Bounds>[] = [];
-    for (let from = 0; from < count; from += size) {
-      const request = { objectives, start: start + BigInt(from), count: Math.min(size, count - from) };
-      slices.push(pool().run({ kind: 'bounds', request }) as Promise<Bounds>);
-    }
-    const parts = await Promise.all(slices);
+    const run = (from: number, size: number) => {
+      const request = { objectives, start: start + BigInt(from), count: size };
+      return pool().run({ kind: 'bounds', request });
+    };
+    const parts = await inSlices<Bounds>(count, run);
     return objectives.map((_, k) => {
       const values = new Float64Array(count);
-      for (const [slice, part] of parts.entries()) values.set(part[k]!, slice * size);
+      let from = 0;
+      for (const part of parts) {
+        values.set(part[k]!, from);
+        from += part[k]!.length;
+      }
       return values;
     });
   };

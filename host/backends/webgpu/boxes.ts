@@ -1,11 +1,17 @@
 import { DECODE_MODE } from '../../../kernels/decode/decode.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OBJECTIVE_STRIDE } from '../../../kernels/objective/objective.js';
-import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { BoxesRequest } from '../evaluator.js';
 import type { OpenDevice } from './device.js';
-import { createRunBuffers, destroyAll, type SpaceBuffers, type SweepFields, upload } from './spaceBuffers.js';
+import {
+  createRunBuffers,
+  destroyAll,
+  firstObjectiveOf,
+  type SpaceBuffers,
+  type SweepFields,
+  upload,
+} from './spaceBuffers.js';
 import { createStaging, readWork } from './submit.js';
 
 /** Boxes of one dispatch. */
@@ -89,17 +95,10 @@ export async function createBoxRunner(
   return {
     async run(request) {
       const { count, limits } = request;
-      const { packed, mask } = new Goal(space, request.objectives, limits);
-      const first = Float32Array.from(packed.subarray(0, OBJECTIVE_STRIDE));
+      const goal = new Goal(space, request.objectives, limits);
+      const first = Float32Array.from(goal.packed.subarray(0, OBJECTIVE_STRIDE));
       device.queue.writeBuffer(objectives, 0, first.buffer);
-      const fields = {
-        objectiveCount: 1,
-        infeasible: mask,
-        pareto: 0,
-        frontSize: 0,
-        threshold: NO_THRESHOLD,
-        limits,
-      };
+      const fields = firstObjectiveOf(goal);
       const into = {
         products: new Float32Array(count),
         status: new Uint32Array(count),

@@ -17,13 +17,12 @@ import {
   unpackRows,
 } from '../../../kernels/evolution/rows.js';
 import { STATUSES } from '../../../kernels/outputs.js';
-import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import { CosmicError } from '../../../psa/errors.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { Epoch, EvolutionRequest, GenerationTally, ResidentIslands } from '../residentIslands.js';
 import type { OpenDevice } from './device.js';
 import { needsOf } from './pipelines.js';
-import { createRunBuffers, destroyAll, type SpaceBuffers, upload } from './spaceBuffers.js';
+import { createRunBuffers, destroyAll, firstObjectiveOf, type SpaceBuffers, upload } from './spaceBuffers.js';
 import type { StructView } from './structs.js';
 import { createStaging, readWork } from './submit.js';
 
@@ -173,15 +172,7 @@ export async function createDeviceIslands(
       epoch = 0;
       device.queue.writeBuffer(population, 0, packRows(layout, from, NO_DESIGN_F32));
       const source = { mode: DECODE_MODE.digits, digits: new Uint32Array(0), seed: 0, startLow: 0, startHigh: 0 };
-      const sweep = {
-        objectiveCount: 1,
-        infeasible: goal.mask,
-        pareto: 0,
-        frontSize: 0,
-        threshold: NO_THRESHOLD,
-        limits: goal.limits,
-      };
-      run.write(source, slots, sweep);
+      run.write(source, slots, firstObjectiveOf(goal));
     },
     async advance(children) {
       const lane = lanes[epoch % LANES]!;

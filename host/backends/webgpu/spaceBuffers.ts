@@ -1,6 +1,7 @@
 import type { Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { packLimits } from '../../../kernels/objective/fitness.js';
+import type { Goal } from '../../../kernels/objective/goal.js';
 import type { Limit } from '../../../kernels/objective/limits.js';
 import { NO_THRESHOLD } from '../../../kernels/reduce/layout.js';
 import type { CompiledSpace } from '../../../psa/space.js';
@@ -54,6 +55,11 @@ export type SweepFields = Pick<
 };
 
 const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+
+/** Of the first objective of a goal, no front and no best designs. */
+export function firstObjectiveOf({ mask, limits }: Goal): SweepFields {
+  return { ...NO_SWEEP, objectiveCount: 1, infeasible: mask, limits };
+}
 
 /** @param digitCount digits that one dispatch has at most */
 export function createRunBuffers(
