@@ -19,7 +19,7 @@ import { count, readState } from '../shared/savedState.js';
 import { StreamAgent } from '../shared/streamAgent.js';
 import { temporarily } from '../shared/temporary.js';
 
-export const GENETIC_PARAMETERS = {
+const GENETIC_PARAMETERS = {
   population: populationParameter({
     default: 256,
     min: 2,

@@ -26,7 +26,7 @@ export interface Evidence {
 }
 
 /** Fewer rows than this for each constant decide it by chance. */
-export const ROWS_PER_CONSTANT = 4;
+const ROWS_PER_CONSTANT = 4;
 
 /** As many of the constants as so many rows decide. */
 export function decidable(constants: readonly MachineConstant[], rows: number): readonly MachineConstant[] {

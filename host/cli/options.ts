@@ -76,7 +76,7 @@ const THOUSANDS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 
  * @example
  * tokenCount('15.6T'); // 15.6e12
  */
-export function tokenCount(text: string): number {
+function tokenCount(text: string): number {
   const [, number = '', thousands = ''] = /^([\d.]+(?:e\d+)?)([KMBT]?)$/i.exec(text) ?? [];
   const count = Number((Number(number) * THOUSANDS[thousands.toUpperCase()]!).toPrecision(15));
   if (number !== '' && count > 0) return count;

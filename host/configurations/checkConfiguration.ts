@@ -59,7 +59,7 @@ function stagesOf(space: CompiledSpace, { design }: EvaluatedDesign): StageMemor
  * @example
  * checkedStep(compiledConfiguration(configuration)).mfuCausal;
  */
-export function checkedStep(space: CompiledSpace): CheckedStep {
+function checkedStep(space: CompiledSpace): CheckedStep {
   const evaluated = designEvaluator(space)(space.fixed);
   const { outputs, design, status } = evaluated;
   const [model] = describeModels(space.workload);

@@ -43,7 +43,7 @@ function systemJson(record: AstraRecord): string {
 }
 
 /** STG's command line, its flags in the order of its help. */
-export function stgArguments({ workload }: AstraRecord): string[] {
+function stgArguments({ workload }: AstraRecord): string[] {
   const { extra_flags, ...flags } = workload;
   const named = ['dp', 'tp', 'sp', 'pp', 'weight_sharded', 'dvocal', 'dmodel', 'dff', 'batch', 'micro_batch'] as const;
   const shape = ['seq', 'head', 'kvhead', 'num_stacks'] as const;

@@ -115,7 +115,7 @@ export function ringPhase(s: State, d: number, n: number, span: number): void {
  * Times that a link of dimension d carries an all-reduce among n NPUs that the switch reduces; 0 where it does not. In dimension 0
  * each NPU reads its part from all and writes it to all (NVLS), so (n + 1)/n; further out the switch gets and gives each byte once.
  */
-export function inSwitchLinks(s: State, d: number, n: number): number {
+function inSwitchLinks(s: State, d: number, n: number): number {
   return (d === 0 ? (n + 1) / n : 1) * s.switchPasses[d]!;
 }
 

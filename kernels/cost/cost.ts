@@ -20,7 +20,7 @@ export const SWITCH_PRICE = [0, 13, 13, 18] as const;
 export const NIC_PRICE = [0, 0, 0, 31.6] as const;
 
 /** $ per GB/s of an NPU's bandwidth in a dimension, 0 where there is no price. */
-export function priceFactor(topology: number, tier: number): number {
+function priceFactor(topology: number, tier: number): number {
   if (topology !== TOPOLOGY.switch) return LINK_PRICE[tier]!;
   if (SWITCH_PRICE[tier] === 0) return 0;
   return 2 * LINK_PRICE[tier]! + SWITCH_PRICE[tier]! + NIC_PRICE[tier]!;

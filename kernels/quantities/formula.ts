@@ -70,7 +70,7 @@ function read(node: jsep.Expression, text: string): Formula {
 }
 
 /** A formula as it is written. */
-export function readFormula(text: string): Formula {
+function readFormula(text: string): Formula {
   return read(jsep(text), text);
 }
 
@@ -97,7 +97,7 @@ export function derivedRows(): readonly ReadRow[] {
 }
 
 /** The places of the outputs that a formula reads. */
-export function outputsIn(formula: Formula): number[] {
+function outputsIn(formula: Formula): number[] {
   if (formula.kind === 'output') return [formula.place];
   return formula.kind === 'call' ? formula.of.flatMap(outputsIn) : [];
 }

@@ -34,7 +34,7 @@ interface AttentionProducts {
   readonly projection: Product;
 }
 
-export function attentionProducts(m: ModelPhase): AttentionProducts {
+function attentionProducts(m: ModelPhase): AttentionProducts {
   const dense = { tokens: m.seq, copies: 1, work: 'tokensTp', w: 'weight' } as const;
   const column = { ...dense, inner: m.hidden, x: 'tokens', y: 'tokensTp', keep: 'tokensSeq' } as const;
   const width = m.heads * m.headDim;

@@ -35,7 +35,7 @@ export function gpt(c: Config): GivenFields {
 }
 
 /** Qwen's windows are switched on apart from their width, and then begin behind `max_window_layers`. */
-export function qwenWindows(c: Config, layers: number): GivenFields {
+function qwenWindows(c: Config, layers: number): GivenFields {
   const on = c.flag('use_sliding_window');
   const full = c.optional('max_window_layers') ?? layers;
   const window = c.optional('sliding_window') ?? 0;

@@ -138,8 +138,8 @@ export const PER_CHUNK = '--num-layers-per-virtual-pipeline-stage';
 export const CHUNKS = '--num-virtual-stages-per-pipeline-rank';
 const LAYOUT = '--pipeline-model-parallel-layout';
 const GROUP = '--microbatch-group-size-per-virtual-pipeline-stage';
-export const COUNT_EMBEDDING = '--account-for-embedding-in-pipeline-split';
-export const COUNT_LOSS = '--account-for-loss-in-pipeline-split';
+const COUNT_EMBEDDING = '--account-for-embedding-in-pipeline-split';
+const COUNT_LOSS = '--account-for-loss-in-pipeline-split';
 export const FIRST_STAGE = '--decoder-first-pipeline-num-layers';
 export const LAST_STAGE = '--decoder-last-pipeline-num-layers';
 
@@ -161,7 +161,7 @@ function unevenLayout(layers: number, stages: number): string {
 }
 
 /** Layers that stages share: those of the model, and what is counted as one. */
-export function countedLayers(given: Given): number {
+function countedLayers(given: Given): number {
   const layers = given.layers ?? given.count('--num-layers', 1);
   return layers + (given.has(COUNT_EMBEDDING) ? 1 : 0) + (given.has(COUNT_LOSS) ? 1 : 0);
 }

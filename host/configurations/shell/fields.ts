@@ -33,7 +33,7 @@ function fieldOf(chunks: readonly Chunk[]): Field {
 }
 
 /** Letters of a chunk from `from` to `to`. */
-export function subChunk(chunk: Chunk, from: number, to: number): Chunk {
+function subChunk(chunk: Chunk, from: number, to: number): Chunk {
   const at = chunk.at === undefined ? undefined : chunk.at + from;
   return { ...chunk, text: chunk.text.slice(from, to), at };
 }

@@ -57,7 +57,7 @@ export function machineFrom(system: string): Machine {
 }
 
 /** What a row measured: tokens/s of a batch's answers, or ms to the first token. */
-export function measuredOf({ mode, tokens_per_s_total, tokens_per_s_per_gpu, gpus = 1, ttft_ms }: InferenceRow) {
+function measuredOf({ mode, tokens_per_s_total, tokens_per_s_per_gpu, gpus = 1, ttft_ms }: InferenceRow) {
   if (mode === 'min-latency') return ttft_ms;
   return tokens_per_s_total ?? (tokens_per_s_per_gpu === undefined ? undefined : tokens_per_s_per_gpu * gpus);
 }
