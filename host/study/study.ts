@@ -5,7 +5,6 @@ import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { createEvaluator, type EvaluatorOptions } from '../backends/createEvaluator.js';
-import type { Evaluator } from '../backends/evaluator.js';
 import { Journal } from './journal.js';
 import { certify, type Optimum, optimumOf, stillHolds } from './optimum.js';
 import { type Regret, regretOf } from './regret.js';
@@ -129,37 +128,15 @@ async function subjectOf(
   const evaluator = await createEvaluator(space, options);
   const onDone = (done: number) => onProgress?.(`${name}: all designs`, done, Number(space.count));
   try {
-    return fitsTable
-      ? await tabulated(name, evaluator, objective, onDone, signal)
-      : await proven(name, evaluator, objective, onDone, signal);
+    if (!fitsTable) {
+      const optimum = await certify(evaluator, objective, { onProgress: onDone, signal });
+      return optimum && { name, space, optimum, table: undefined };
+    }
+    const table = await tabulate(evaluator, objective, onDone, signal);
+    return table && { name, space, optimum: optimumOf(space, objective, table), table };
   } finally {
     await evaluator.close();
   }
-}
-
-type OnDone = (done: number) => void;
-
-async function tabulated(
-  name: string,
-  evaluator: Evaluator,
-  objective: Objective,
-  onDone: OnDone,
-  signal: AbortSignal | undefined,
-): Promise<Subject | undefined> {
-  const { space } = evaluator;
-  const table = await tabulate(evaluator, objective, onDone, signal);
-  return table && { name, space, optimum: optimumOf(space, objective, table), table };
-}
-
-async function proven(
-  name: string,
-  evaluator: Evaluator,
-  objective: Objective,
-  onDone: OnDone,
-  signal: AbortSignal | undefined,
-): Promise<Subject | undefined> {
-  const optimum = await certify(evaluator, objective, { onProgress: onDone, signal });
-  return optimum && { name, space: evaluator.space, optimum, table: undefined };
 }
 
 async function studySpace(

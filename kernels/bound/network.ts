@@ -13,7 +13,7 @@ const SLOT_LATENCY_NS = SLOT.network.latencyNs;
 const SLOT_EFFICIENCY = SLOT.network.efficiency;
 const SLOT_IN_SWITCH_EFFICIENCY = SLOT.network.inSwitchEfficiency;
 
-export const TOPOLOGY_COUNT = 3;
+export const TOPOLOGY_COUNT = Object.keys(TOPOLOGY).length;
 
 /** Which end of a range is looked for. */
 export interface End {

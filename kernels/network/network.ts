@@ -1,6 +1,6 @@
 /** The network of a design: links, hops, and how the parallelism axes lie over its dimensions. */
 
-import { AXES } from '../../psa/parameters/axes.js';
+import { AXES, axisAt } from '../../psa/parameters/axes.js';
 import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { ALL_DIMENSIONS } from '../changes.js';
 import { STATUS } from '../outputs.js';
@@ -251,7 +251,7 @@ function layExperts(s: State, order: number, stageStride: number, outerStride: n
     stride *= ranks;
   };
   for (let place = 0; place < AXES.length; place++) {
-    const axis = (order >> (3 * place)) & 7;
+    const axis = axisAt(order, place);
     if (axis === AXIS.tp) lay(axis, GROUP.etp, s.design[SLOT_ETP]!);
     if (axis === AXIS.ep) lay(axis, GROUP.ep, s.design[SLOT_EP]!);
     if (axis === AXIS.dp) {
@@ -303,7 +303,7 @@ export function layAxes(s: State): void {
   let stageStride = 1;
   let outerStride = 1;
   for (let place = 0; place < AXES.length; place++) {
-    const axis = (order >> (3 * place)) & 7;
+    const axis = axisAt(order, place);
     if (!layAxis(s, axis, size)) fits = false;
     if (axis === AXIS.pp) stageStride = size;
     if (axis === AXIS.dp) outerStride = size * replicasInside(s, axisSize(s, axis));

@@ -2,14 +2,22 @@
 export const AXES = ['tp', 'sp', 'ep', 'dp', 'pp'] as const;
 export type Axis = (typeof AXES)[number];
 
+/** Bits of an axis in an order. */
+const AXIS_BITS = 3;
+
 /**
- * An axis order as one number: three bits per axis, innermost first.
+ * An axis order as one number: {@link AXIS_BITS} per axis, innermost first.
  *
  * @example
  * packAxisOrder(['tp', 'sp', 'ep', 'dp', 'pp']); // 0o43210
  */
 export function packAxisOrder(order: readonly Axis[]): number {
-  return order.reduce((packed, axis, place) => packed + AXES.indexOf(axis) * 8 ** place, 0);
+  return order.reduce((packed, axis, place) => packed + AXES.indexOf(axis) * 2 ** (AXIS_BITS * place), 0);
+}
+
+/** The number of the axis at a place of an order, from the innermost on. */
+export function axisAt(order: number, place: number): number {
+  return (order >> (AXIS_BITS * place)) & (2 ** AXIS_BITS - 1);
 }
 
 function permutations<T>(items: readonly T[]): T[][] {
