@@ -1,5 +1,5 @@
-/** docs/architecture.md is true of the code: its tree, and who imports whom. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** docs/architecture.md is true of the code: its tree, and who imports whom; and other documents of the files that they name. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
@@ -95,4 +95,19 @@ it(`no source file has more than ${LONGEST_FILE} lines`, () => {
     (file) => readFileSync(join(packageRoot, file), 'utf8').trimEnd().split('\n').length > LONGEST_FILE,
   );
   expect(long).toEqual([]);
+});
+
+/** Files that recipes say to make. */
+const TO_BE_MADE = ['agents/algorithms/name.ts', 'host/backends/name/evaluator.ts', 'kernels/energy/energy.ts'];
+
+it('documents name files that exist', () => {
+  const documents = ['README.md', 'CONTRIBUTING.md', ...filesBelow('docs', /\.md$/)];
+  const named = documents.flatMap((document) => {
+    const text = readFileSync(join(packageRoot, document), 'utf8');
+    return [...text.matchAll(/\b(?:psa|kernels|agents|host|bench|test)\/[\w./-]+\.(?:ts|wgsl|json|csv)\b/g)].map(
+      ([path]) => path,
+    );
+  });
+  const missing = [...new Set(named)].filter((path) => !existsSync(join(packageRoot, path)));
+  expect(missing.sort()).toEqual(TO_BE_MADE);
 });
