@@ -26,6 +26,7 @@ import {
 import { print } from './output.js';
 import { Steps } from './steps.js';
 import { accuracyCommand } from './studyAccuracy.js';
+import { constantsCommand } from './studyConstants.js';
 import { paperCommand } from './studyPaper.js';
 import { curvesCsv, regretsCsv, studyLines } from './studyText.js';
 
@@ -75,6 +76,7 @@ export function studyCommand(): Command {
     .description("Repeat the paper's study, or measure the search agents, or the predictions.")
     .addCommand(paperCommand())
     .addCommand(accuracyCommand())
+    .addCommand(constantsCommand())
     .addCommand(agents);
 }
 

@@ -5,7 +5,7 @@ import { type Accuracy, accuracyMarkdown, accuracySvg } from '../study/accuracy.
 import { crossValidate } from '../validate/measured/crossValidation.js';
 import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
-import { casesOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
+import { casesOf, frameworkOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
 import { addJsonOption, type JsonOption } from './options.js';
@@ -51,8 +51,20 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const plot = `${name}.svg`;
   const names = files.map((file) => basename(file));
   const command = `cosmic study accuracy ${names.join(' ')}`;
-  const accuracy: Accuracy = { results, validation, coverage, robust, files: names, command, plot };
   const cases = casesOf(prepared.rows, prepared.rows.map(predictRow)).filter(({ got }) => got !== undefined);
+  const accuracy: Accuracy = {
+    ...{
+      results,
+      validation,
+      cases,
+      frameworkOf: frameworkOf(prepared.rows),
+      coverage,
+      robust,
+      files: names,
+      command,
+      plot,
+    },
+  };
   writeAtomically(options.out, accuracyMarkdown(accuracy));
   writeAtomically(join(dir, plot), accuracySvg(cases));
   if (options.evidence !== undefined) {

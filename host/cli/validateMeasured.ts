@@ -49,7 +49,7 @@ export function measuredCommand(): Command {
     .option('--software <name>', 'the framework of all rows: a preset or a YAML file (default: presets by its columns)')
     .option(
       '--cross-validate',
-      'fit the constants of each framework on each machine anew without each source and each model, and test on it',
+      'fit the constants of machines and frameworks anew without each source and each model, and test on it',
     );
   return addErrorOptions(command)
     .addHelpText('after', EXAMPLE)
@@ -191,11 +191,7 @@ function foldLines(folds: readonly Fold[]): string[] {
     formatNumber(cases),
     ...[meanAbsRelError, medianRelError, maxRelError].map(formatError),
   ]);
-  return [
-    '',
-    'Cross-validation: constants fitted to the others of the same framework and machine',
-    formatTable(columns, rows),
-  ];
+  return ['', 'Cross-validation: constants fitted to all others', formatTable(columns, rows)];
 }
 
 /** `validate memory`: published memory of a GPU. */

@@ -17,6 +17,9 @@ import { markdownTable } from './markdown.js';
 export interface Accuracy {
   readonly results: MeasuredResults;
   readonly validation: CrossValidation;
+  /** The rows as they are predicted with the presets. */
+  readonly cases: readonly RowCase[];
+  readonly frameworkOf: (row: RowCase['row']) => string;
   /** How often intervals held what was measured, by what was kept out at a time. */
   readonly coverage: readonly Coverage[];
   /** Whether the choice that stays good is a better one; undefined where no job has runs enough. */
@@ -34,7 +37,7 @@ const percent = (error: number | undefined): string =>
 
 const known = ({ cases }: RowGroup): boolean => cases > 0;
 
-/** What else left out of the fit says of a group: a heading, and the mean error. */
+/** What else is said of a group, such as with it left out of the fit: a heading, and the mean error. */
 interface LeftOut {
   readonly heading: string;
   readonly meanOf: (group: string) => number | undefined;
@@ -80,6 +83,20 @@ function sourceLeftOut(folds: readonly Fold[]): LeftOut {
       const own = folds.filter(({ leftOut, cases }) => leftOut === `source ${name}` && cases > 0);
       const rows = own.reduce((sum, { cases }) => sum + cases, 0);
       return rows === 0 ? undefined : own.reduce((sum, fold) => sum + fold.cases * fold.meanAbsRelError, 0) / rows;
+    },
+  };
+}
+
+/** Of groups the mean error where each of their sources counts alike. */
+function sourcesAlike(heading: string, cases: readonly RowCase[], key: (row: RowCase['row']) => string): LeftOut {
+  return {
+    heading,
+    meanOf: (name) => {
+      const sources = groupsBy(
+        cases.filter(({ row }) => key(row) === name),
+        ({ source }) => source,
+      );
+      return sources.length === 0 ? undefined : mean(sources.map(({ meanAbsRelError }) => meanAbsRelError));
     },
   };
 }
@@ -138,7 +155,7 @@ function constantRows(folds: readonly Fold[]): string[][] {
 
 /** The document in Markdown. */
 export function accuracyMarkdown(accuracy: Accuracy): string {
-  const { results, validation, command, plot } = accuracy;
+  const { results, validation, cases, frameworkOf, command, plot } = accuracy;
   const crossedBy = (key: Parameters<typeof groupsBy>[1]) => groupsBy(validation.cases, key);
   const { reasons } = results.inexpressible;
   const parts = [
@@ -150,10 +167,12 @@ psa/presets/machines and psa/presets/software.`,
 ([kernels.md](kernels.md)), in which no step has a say; of machines without such tables they are peaks times a factor. The clock of a
 machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
 own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:
-clock, memory efficiency, host and, where they have a rate of their own, experts of the framework on the machine are fitted anew to
-rows of other models alone; *source left out*: to those of other sources. What words of a row stand for, how much of the traffic of
-sharded weights runs beside compute, and the host's time for experts stay as they are. Where a framework has one model on a machine, such as
-MegaScale's mixture, nothing can be left out, and what was fitted to it has been tried nowhere else.`,
+the clocks of all machines and the memory efficiency, the host and, where it has a rate of its own, the experts of all frameworks are
+fitted anew, together, to the rows of other models alone; *source left out*: to those of other sources. No framework has a clock and no
+machine a host of its own, and a constant that few rows tell is drawn to the mean of its kind
+([how](../CONTRIBUTING.md#constants-of-steps)). What words of a row stand for, how much of the traffic of
+sharded weights runs beside compute, and the host's time for experts stay as they are. Of a framework on a machine at least four rows
+must be left; of MegaScale's mixture, say, none would be, and what was fitted to it has been tried nowhere else.`,
     `*Regret*: how much slower the run that is predicted to be the fastest was measured than the fastest; the median over jobs (a model
 on so many NPUs of a kind) of at least five runs.`,
     summary(accuracy),
@@ -166,6 +185,13 @@ on so many NPUs of a kind) of at least five runs.`,
     ),
     '## By machine',
     table('gpu', results.by.gpu, [modelLeftOut(crossedBy(({ gpu }) => gpu))]),
+    '## By framework',
+    `As each row counts, and as each source of a framework does.`,
+    table('framework', results.by.framework, [
+      modelLeftOut(crossedBy(frameworkOf)),
+      sourcesAlike('sources alike', cases, frameworkOf),
+      sourcesAlike('sources alike, model left out', validation.cases, frameworkOf),
+    ]),
     '## By precision',
     table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),
     '## How far to trust a prediction',

@@ -1,10 +1,20 @@
-import { installationName } from '../../doubt/interval.js';
 import { errorsOf } from '../cases.js';
 import type { Errors } from '../statistics.js';
-import { type Constant, constantsFor, constantsOf, fitConstants, restoreConstants, scaleConstants } from './fit.js';
-import { kindOf, modelName } from './groups.js';
+import {
+  type Constant,
+  constantsFor,
+  constantsOf,
+  fitConstants,
+  restoreConstants,
+  scaleConstants,
+  weightsOf,
+} from './fit.js';
+import { modelName } from './groups.js';
+import { byInstallation } from './installations.js';
 import { casesOf } from './measured.js';
+import { ownedConstants } from './owners.js';
 import { type PreparedRow, predictRow, type RowCase } from './prediction.js';
+import { isShared, type SharedFit, sharedFitOf } from './sharedFit.js';
 
 /** Rows that were left out, and how well constants fitted to the others predict them. */
 export interface Fold extends Errors {
@@ -28,25 +38,19 @@ export interface CrossedCase extends RowCase {
   readonly of: string;
 }
 
-/** Each kind of run (a model in a source) counts alike, however many rows it has. */
-export function weightsOf(rows: readonly PreparedRow[]): (row: PreparedRow) => number {
-  const counts = new Map<string, number>();
-  for (const { row } of rows) counts.set(kindOf(row), (counts.get(kindOf(row)) ?? 0) + 1);
-  return ({ row }) => 1 / counts.get(kindOf(row))!;
-}
-
-/** What is left out, of which runs. */
+/** What is left out, of which runs, and what the others say. */
 interface Plan {
   readonly of: string;
-  readonly name: 'source' | 'model';
+  readonly name: KeyName;
   readonly value: string;
   readonly tested: readonly PreparedRow[];
-  readonly others: readonly PreparedRow[];
   readonly constants: readonly Constant[];
+  /** Factors of the constants. */
+  readonly refit: () => readonly number[];
 }
 
-function foldOf({ of, name, value, tested, others, constants }: Plan): [Fold, RowCase[]] {
-  const factors = fitConstants(others, constants, weightsOf(others));
+function foldOf({ of, name, value, tested, constants, refit }: Plan): [Fold, RowCase[]] {
+  const factors = refit();
   const calibrated = constantsOf(tested, constants);
   scaleConstants(tested, constants, calibrated, factors);
   const cases = casesOf(tested, tested.map(predictRow)).filter(({ got }) => got !== undefined);
@@ -55,48 +59,60 @@ function foldOf({ of, name, value, tested, others, constants }: Plan): [Fold, Ro
   return [{ of, leftOut: `${name} ${value}`, ...errorsOf(cases), constants: named }, cases];
 }
 
-/** Sharded weights of 2021 have a constant of their own, and three rows. */
-const takesPart = ({ software, row }: PreparedRow): boolean =>
-  software !== 'megatron-lm-2021' || row.weight_sharding === 'none';
+type KeyName = 'source' | 'model';
 
-/** Rows that take part, by the framework and the machine. */
-export function byInstallation(rows: readonly PreparedRow[]): Map<string, PreparedRow[]> {
-  const groups = new Map<string, PreparedRow[]>();
-  for (const row of rows.filter(takesPart)) {
-    const name = installationName(row.system, row.software);
-    groups.set(name, [...(groups.get(name) ?? []), row]);
-  }
-  return groups;
-}
+const KEYS: Readonly<Record<KeyName, (row: PreparedRow) => string>> = {
+  source: ({ row }) => row.source,
+  model: ({ row }) => modelName(row),
+};
 
-const KEYS = [
-  ['source', ({ row }: PreparedRow) => row.source],
-  ['model', ({ row }: PreparedRow) => modelName(row)],
-] as const;
+const KEY_NAMES = Object.keys(KEYS) as KeyName[];
 
 /** Where the others are fewer, they fix nothing. */
 export const LEAST_ROWS = 4;
 
-function plansOf(of: string, rows: readonly PreparedRow[]): Plan[] {
+/** Of rows of an installation: those with a value of a key, and those without, where these are enough. */
+function splitsOf(rows: readonly PreparedRow[], name: KeyName) {
+  return [...new Set(rows.map(KEYS[name]))].flatMap((value) => {
+    const tested = rows.filter((row) => KEYS[name](row) === value);
+    const others = rows.filter((row) => KEYS[name](row) !== value);
+    return others.length < LEAST_ROWS ? [] : [{ value, tested, others }];
+  });
+}
+
+/** Of an installation whose constants are its own. */
+function ownPlans(of: string, rows: readonly PreparedRow[]): Plan[] {
   const constants = constantsFor(rows);
-  return KEYS.flatMap(([name, key]) => {
-    const values = [...new Set(rows.map(key))];
-    return values.length < 2
-      ? []
-      : values.map((value) => ({
-          of,
-          name,
-          value,
-          tested: rows.filter((one) => key(one) === value),
-          others: rows.filter((one) => key(one) !== value),
-          constants,
-        }));
-  }).filter(({ others }) => others.length >= LEAST_ROWS);
+  return KEY_NAMES.flatMap((name) =>
+    splitsOf(rows, name).map(({ value, tested, others }) => ({
+      ...{ of, name, value, tested, constants },
+      refit: () => fitConstants(others, constants, weightsOf(others)),
+    })),
+  );
+}
+
+/** Of installations that share constants: what is left out is so everywhere. */
+function sharedPlans(groups: ReadonlyMap<string, readonly PreparedRow[]>, shared: SharedFit): Plan[] {
+  return KEY_NAMES.flatMap((name) => {
+    const fits = new Map<string, ReturnType<SharedFit['fitTo']>>();
+    const fitWithout = (value: string) => {
+      const known = fits.get(value) ?? shared.fitTo((row) => KEYS[name](row) !== value);
+      fits.set(value, known);
+      return known;
+    };
+    return [...groups].flatMap(([of, rows]) => {
+      const { system, software } = rows[0]!;
+      const constants = ownedConstants(system, software!).map(({ constant }) => constant);
+      return splitsOf(rows, name).map(({ value, tested }) => ({
+        ...{ of, name, value, tested, constants },
+        refit: () => fitWithout(value).factorsOf(system, software!),
+      }));
+    });
+  });
 }
 
 /**
- * Fits the constants of each framework on each machine anew without one source, then without one model, and predicts what was
- * left out.
+ * Fits constants anew without one source, then without one model, and predicts what was left out.
  *
  * @param onProgress called before each fit, with the number of fits that are done and of all
  */
@@ -104,7 +120,13 @@ export function crossValidate(
   rows: readonly PreparedRow[],
   onProgress: (done: number, all: number) => void = () => {},
 ): CrossValidation {
-  const plans = [...byInstallation(rows)].flatMap(([of, group]) => plansOf(of, group));
+  const groups = byInstallation(rows);
+  const own = [...groups].filter(([, group]) => !isShared(group[0]!));
+  const shared = [...groups].filter(([, group]) => isShared(group[0]!));
+  const plans = [
+    ...own.flatMap(([of, group]) => ownPlans(of, group)),
+    ...sharedPlans(new Map(shared), sharedFitOf(rows)),
+  ];
   const results = plans.map((plan, done) => {
     onProgress(done, plans.length);
     return { plan, result: foldOf(plan) };

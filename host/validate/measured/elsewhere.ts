@@ -2,16 +2,17 @@
  * Measured steps as they would be predicted had nobody measured that framework on that machine: with constants of others. So
  * errors are known of machines and frameworks of which nothing is.
  */
-import type { ParameterName } from '../../../psa/parameters.js';
-import { findParameter } from '../../../psa/parameters.js';
+import { findParameter, type ParameterName, slotOf } from '../../../psa/parameters.js';
 import { loadSoftware } from '../../../psa/software.js';
 import { loadSystem } from '../../../psa/system.js';
 import { CALIBRATED } from '../../doubt/constants.js';
 import type { Validated } from '../../doubt/evidence.js';
 import { quantile } from '../statistics.js';
-import { byInstallation, LEAST_ROWS, weightsOf } from './crossValidation.js';
-import { constantsFor, fitConstants } from './fit.js';
+import { LEAST_ROWS } from './crossValidation.js';
+import { byInstallation } from './installations.js';
+import { ownedConstants } from './owners.js';
 import { type PreparedRow, predictRow } from './prediction.js';
+import { type SharedFit, sharedFitOf } from './sharedFit.js';
 
 /** What is known of the framework and of the machine of a row without rows of the two together. */
 export type Elsewhere = Exclude<Validated, 'together'>;
@@ -85,13 +86,12 @@ export function slowestLaunchUs(rows: readonly PreparedRow[]): number {
   return slowestHostUs([...new Set(rows.flatMap(({ software }) => software ?? []))].map(softwareValues));
 }
 
-/** Constants that a fit to other rows changes, of those that `names` says; undefined where there are too few rows. */
-function fittedTo(rows: readonly PreparedRow[], names: (name: ParameterName) => boolean): Change[] | undefined {
-  if (rows.length < LEAST_ROWS) return undefined;
-  const constants = constantsFor(rows).filter(({ name }) => names(name as ParameterName));
-  if (constants.length === 0) return [];
-  const factors = fitConstants(rows, constants, weightsOf(rows));
-  return constants.flatMap(({ slots, max }, c) => slots.map((slot) => ({ slot, most: max, factor: factors[c]! })));
+/** The constants of a framework on a machine as the rows of all others have them. */
+function fittedTo(others: ReadonlySet<PreparedRow>, shared: SharedFit, system: string, software: string): Change[] {
+  const factors = shared.fitTo((row) => others.has(row)).factorsOf(system, software);
+  return ownedConstants(system, software).flatMap(({ constant: { slots, max } }, c) =>
+    slots.map((slot) => ({ slot, most: max, factor: factors[c]! })),
+  );
 }
 
 function predictWith(row: PreparedRow, changes: readonly Change[]): number | undefined {
@@ -102,7 +102,7 @@ function predictWith(row: PreparedRow, changes: readonly Change[]): number | und
   return seconds;
 }
 
-const isClock = (name: ParameterName) => name === 'compute.sustainedClock';
+const CLOCK = slotOf('compute.sustainedClock');
 
 /** A way in which an installation may be unknown. */
 interface Unknown {
@@ -113,7 +113,7 @@ interface Unknown {
 }
 
 /** Of one installation: the changes for each of the ways in which it may be unknown. */
-function unknownsOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[]>): Unknown[] {
+function unknownsOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow[]>, shared: SharedFit): Unknown[] {
   const { system, software } = groups.get(of)![0]!;
   if (software === undefined) return [];
   const others = [...groups].filter(([name]) => name !== of).flatMap(([, rows]) => rows);
@@ -121,26 +121,23 @@ function unknownsOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow
   const distinct = (key: (row: PreparedRow) => string) => [...new Set(named.map(key))];
   const machines = distinct((one) => one.system).filter((name) => name !== system);
   const frameworks = distinct((one) => one.software!).filter((name) => name !== software);
-  const clock = fittedTo(
-    named.filter((one) => one.system === system),
-    isClock,
-  );
-  const host = fittedTo(
-    named.filter((one) => one.software === software),
-    (name) => !isClock(name),
-  );
+  const fitted = fittedTo(new Set(others), shared, system, software);
+  const suffices = (rows: readonly PreparedRow[]) => rows.length >= LEAST_ROWS;
+  const clock = suffices(named.filter((one) => one.system === system)) && fitted.filter(({ slot }) => slot === CLOCK);
+  const host =
+    suffices(named.filter((one) => one.software === software)) && fitted.filter(({ slot }) => slot !== CLOCK);
   const ownHost = softwareValues(software);
   const ownMachine = Object.fromEntries(Object.entries(machineValues(system)).filter(([name]) => !(name in ownHost)));
   const newMachine = mediansOf(ownMachine, machines.map(machineValues));
   const newSoftware = mediansOf(ownHost, frameworks.map(softwareValues));
   const slowest = slowestHost(ownHost, frameworks.map(softwareValues));
-  const unknowns: readonly (Unknown | undefined)[] = [
+  const unknowns: readonly (Unknown | false)[] = [
     clock && host && { validated: 'apart', changes: [...clock, ...host] },
     clock && { validated: 'machine', changes: [...clock, ...newSoftware], slowest },
     host && { validated: 'software', changes: [...newMachine, ...host] },
     { validated: 'neither', changes: [...newMachine, ...newSoftware], slowest },
   ];
-  return unknowns.filter((one) => one !== undefined);
+  return unknowns.filter((one) => one !== false);
 }
 
 /**
@@ -150,8 +147,9 @@ function unknownsOf(of: string, groups: ReadonlyMap<string, readonly PreparedRow
  */
 export function predictElsewhere(rows: readonly PreparedRow[]): ElsewhereCase[] {
   const groups = byInstallation(rows);
+  const shared = sharedFitOf(rows);
   return [...groups].flatMap(([of, own]) =>
-    unknownsOf(of, groups).flatMap(({ validated, changes, slowest }) =>
+    unknownsOf(of, groups, shared).flatMap(({ validated, changes, slowest }) =>
       own.flatMap((row) => {
         const seconds = predictWith(row, changes);
         const slowSeconds = slowest && predictWith(row, [...changes, ...slowest]);

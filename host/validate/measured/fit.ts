@@ -2,6 +2,7 @@
 import { type ParameterName, slotOf } from '../../../psa/parameters.js';
 import { nelderMead } from '../nelderMead.js';
 import { pseudoHuber } from '../statistics.js';
+import { kindOf } from './groups.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 
 /** A constant that hardware and software decide, the same for all models and configurations. */
@@ -13,6 +14,14 @@ export interface Constant {
   readonly max: number;
   /** Of rows that have this, nothing is fitted. */
   readonly neutral: number;
+}
+
+/** One that machines or frameworks share. */
+export interface SharedConstant extends Constant {
+  /** Where a fit starts. */
+  readonly typical: number;
+  /** How widely it is spread over machines or frameworks, a standard deviation of its logarithm. */
+  readonly width: number;
 }
 
 function constant(
@@ -43,11 +52,11 @@ const OF_2021: readonly Constant[] = [
  * What is calibrated on steps of a machine of today, and of a framework on it. Rates of products and attention are those of single
  * kernels (docs/kernels.md), which no step has a say in; of machines without them, the clock stands for all of these.
  */
-const OF_TODAY: readonly Constant[] = [
-  constant('compute.sustainedClock', 0.2, 1.5),
-  constant('compute.memoryEfficiency', 0.05, 1),
-  constant('compute.hostLaunchUs', 1, 10_000),
-  constant('compute.expertEfficiency', 0.05, 1, [0], 1),
+export const OF_TODAY: readonly SharedConstant[] = [
+  { ...constant('compute.sustainedClock', 0.2, 1.5), typical: 0.85, width: 0.15 },
+  { ...constant('compute.memoryEfficiency', 0.05, 1), typical: 0.3, width: 0.6 },
+  { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.7 },
+  { ...constant('compute.expertEfficiency', 0.05, 1, [0], 1), typical: 0.5, width: 0.4 },
 ];
 
 /** What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. */
@@ -99,10 +108,18 @@ function loss(row: PreparedRow): number {
   return pseudoHuber(Math.log(seconds / row.row.iteration_s));
 }
 
+/** Each kind of run (a model in a source) counts alike, however many rows it has. */
+export function weightsOf(rows: readonly PreparedRow[]): (row: PreparedRow) => number {
+  const counts = new Map<string, number>();
+  for (const { row } of rows) counts.set(kindOf(row), (counts.get(kindOf(row)) ?? 0) + 1);
+  return ({ row }) => 1 / counts.get(kindOf(row))!;
+}
+
 /** Of more runs than this, every n-th is fitted to. */
 const MOST_ROWS = 80;
 
-function thinned<T>(items: readonly T[]): T[] {
+/** So many of the runs that a fit takes no longer than it must. */
+export function thinned<T>(items: readonly T[]): T[] {
   const step = Math.ceil(items.length / MOST_ROWS);
   return items.filter((_, i) => i % step === 0);
 }

@@ -18,6 +18,7 @@ import {
   predictRow,
   prepareRow,
   type RowCase,
+  type RunRow,
   reasonOf,
   Systems,
 } from './prediction.js';
@@ -55,8 +56,8 @@ export interface MeasuredResults extends CaseResults {
   readonly inexpressible: Inexpressible;
   /** Means over sources that have a prediction, each of which counts alike, however many rows it has. */
   readonly sourcesAlike: SourcesAlike;
-  /** The rows by machine, precision and model. */
-  readonly by: Readonly<Record<'gpu' | 'precision' | 'model', readonly RowGroup[]>>;
+  /** The rows by machine, framework, precision and model. */
+  readonly by: Readonly<Record<'gpu' | 'framework' | 'precision' | 'model', readonly RowGroup[]>>;
   /** What is assumed of the machines and programs, by source. */
   readonly assumptions: Readonly<Record<string, readonly string[]>>;
   /** What is assumed of single rows. */
@@ -146,6 +147,12 @@ function sourcesAlike(sources: readonly RowGroup[]): SourcesAlike {
   };
 }
 
+/** The framework that a row is predicted with; of some machines the preset is that of both. */
+export function frameworkOf(prepared: readonly PreparedRow[]): (row: RunRow) => string {
+  const names = new Map(prepared.map(({ row, system, software }) => [row, software ?? system]));
+  return (row) => names.get(row)!;
+}
+
 /** The rows as cases, by their sources. */
 export function casesOf(prepared: readonly PreparedRow[], predictions: readonly Prediction[]): RowCase[] {
   return prepared.map(({ row }, i) => ({
@@ -195,6 +202,7 @@ export function resultsOf(
     sourcesAlike: sourcesAlike(groups.filter(({ depth, cases: count }) => depth === 0 && count > 0)),
     by: {
       gpu: groupsBy(cases, ({ gpu }) => gpu),
+      framework: groupsBy(cases, frameworkOf(prepared)),
       precision: groupsBy(cases, ({ precision = 'not stated' }) => precision),
       model: groupsBy(cases, modelName),
     },

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { formatNumber } from '../display/format.js';
+import { prepareFile } from '../validate/measured/measured.js';
+import { sharedFitOf } from '../validate/measured/sharedFit.js';
+import { addJsonOption, type JsonOption } from './options.js';
+import { print } from './output.js';
+import { formatTable, left, right } from './table.js';
+
+const EXAMPLE = `
+Example:
+  cosmic study constants test/data/measured/training.csv test/data/measured/modern/training.csv`;
+
+const COLUMNS = [left('of'), left('constant'), right('in presets'), right('fitted')];
+
+/** `study constants`: what the clocks of machines and the hosts of frameworks are by measured steps. */
+export function constantsCommand(): Command {
+  const command = new Command('constants')
+    .description('Fit the constants that machines and frameworks have of whole steps to measured ones, all together.')
+    .argument('<files...>', 'CSV files of runs, as test/data/measured/README.md describes them');
+  return addJsonOption(command).addHelpText('after', EXAMPLE).action(studyConstants);
+}
+
+function studyConstants(files: readonly string[], options: JsonOption): void {
+  const rows = files.flatMap((file) => prepareFile({ file }));
+  const constants = sharedFitOf(rows)
+    .fitTo(() => true)
+    .constants.map(({ owner, constant: { name }, preset, value }) => ({ owner, constant: name, preset, value }));
+  const digits = (value: number) => formatNumber(value, 3);
+  print(
+    options.json,
+    () => ({ constants }),
+    () => [
+      formatTable(
+        COLUMNS,
+        constants.map(({ owner, constant, preset, value }) => [owner, constant, digits(preset), digits(value)]),
+      ),
+    ],
+  );
+}
