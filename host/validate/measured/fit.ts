@@ -55,7 +55,7 @@ const OF_2021: readonly Constant[] = [
 export const OF_TODAY: readonly SharedConstant[] = [
   { ...constant('compute.sustainedClock', 0.2, 1.5), typical: 0.85, width: 0.15 },
   { ...constant('compute.memoryEfficiency', 0.05, 1), typical: 0.3, width: 0.6 },
-  { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.7 },
+  { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.3 },
   { ...constant('compute.expertEfficiency', 0.05, 1, [0], 1), typical: 0.5, width: 0.4 },
 ];
 
