@@ -5,11 +5,13 @@ import { MemberLists } from './collective/members.js';
 import { Pieces } from './graph/pieces.js';
 import type { Flags } from './graph/rows.js';
 import type { Shape } from './graph/shape.js';
+import { StageGraphs } from './graph/stageGraph.js';
 import { printedMemory } from './memory.js';
+import { Nodes } from './schedule/nodes.js';
 import { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
 import type { StageRun } from './schedule/stage.js';
-import { StagePools } from './schedule/stagePool.js';
+import { StagePool } from './schedule/stagePool.js';
 
 const MB = 1e6;
 
@@ -30,16 +32,23 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
   }
 }
 
-/** Nodes of graphs, and of stages that run them, that the shapes of the same flags may hold: about 30 bytes each. */
+/** Nodes of graphs that the shapes of the same flags may hold: about 30 bytes each. */
 const KEPT_NODES = 2 ** 18;
 
 /** Graphs ready to run: the workloads of a space share a few shapes, and shapes share the graphs of their stages. */
 class Executions {
   private known = new Map<string, Execution>();
-  private pools: StagePools;
+  private graphs: StageGraphs<Nodes>;
 
-  constructor(private readonly pieces: Pieces) {
-    this.pools = new StagePools(pieces);
+  constructor(
+    private readonly pieces: Pieces,
+    private readonly pool: StagePool,
+  ) {
+    this.graphs = this.newGraphs();
+  }
+
+  private newGraphs(): StageGraphs<Nodes> {
+    return new StageGraphs(this.pieces, (graph) => new Nodes(graph));
   }
 
   /** @param shape one of the pieces' flags */
@@ -47,13 +56,13 @@ class Executions {
     const key = `${shape.layers} ${shape.stages} ${shape.microBatches}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    let nodes = this.pools.held;
+    let nodes = this.graphs.all.reduce((sum, { graph }) => sum + graph.nodes, 0);
     for (const { held } of this.known.values()) nodes += held;
     if (nodes > KEPT_NODES) {
       this.known = new Map();
-      this.pools = new StagePools(this.pieces);
+      this.graphs = this.newGraphs();
     }
-    const execution = new Execution(shape, this.pieces, this.pools);
+    const execution = new Execution(shape, this.pieces, this.graphs, this.pool);
     this.known.set(key, execution);
     return execution;
   }
@@ -65,9 +74,9 @@ class Variant {
   readonly executions: Executions;
   private knownPaths: Paths | undefined;
 
-  constructor(flags: Flags) {
+  constructor(flags: Flags, pool: StagePool) {
     this.pieces = new Pieces(flags);
-    this.executions = new Executions(this.pieces);
+    this.executions = new Executions(this.pieces, pool);
   }
 
   get paths(): Paths {
@@ -140,6 +149,7 @@ export class Plans {
   private readonly known = new Map<number, Plan[]>();
   private kept = 0;
   private readonly lists = new MemberLists();
+  private readonly pool = new StagePool();
   /** The last plan of each graph. */
   private readonly latest: Plan[] = [];
 
@@ -166,7 +176,7 @@ export class Plans {
   private variantOf(workload: StgWorkload): Variant {
     const { flags } = shapeOf(workload);
     const key = JSON.stringify(flags);
-    const variant = this.variants.get(key) ?? new Variant(flags);
+    const variant = this.variants.get(key) ?? new Variant(flags, this.pool);
     this.variants.set(key, variant);
     return variant;
   }

@@ -187,6 +187,9 @@ export function layerRows(flags: Flags): Row[] {
   return [...attentionRows(flags), ...mlpRows(flags), ...weightRows(flags)];
 }
 
+/** Rows of a layer at most. */
+export const WIDEST_LAYER = layerRows({ dp: true, tp: true, cp: true, sharded: true, tpsp: true }).length;
+
 /** What the generator makes of the first layer's input and the last one's gradient: both whole again without tpsp. */
 export function firstLayerRows({ tp, tpsp }: Flags): Row[] {
   return [communicate('reduce embedding', 'allReduce', 'tp', 'tokens', tp && !tpsp, 'embedding')];

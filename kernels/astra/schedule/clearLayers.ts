@@ -4,6 +4,7 @@
  * leaves as much. Why this is exact stands in docs/astra-sim.md.
  */
 import type { Span } from '../graph/opGraph.js';
+import { WIDEST_LAYER } from '../graph/rows.js';
 import { Elapsed } from './elapsed.js';
 import { COMMUNICATE, COMPUTE, FREE, SLOTS } from './nodes.js';
 import { BACKWARD, FORWARD } from './passes.js';
@@ -11,16 +12,14 @@ import { DONE, READY, type Stage } from './stage.js';
 
 /** A layer as it is entered. */
 class Entry {
-  /** What its nodes are, in place of how many they wait for. */
-  readonly waits: Int32Array;
+  /** Nodes that it has. */
+  width = 0;
+  /** What they are, in place of how many they wait for. */
+  readonly waits = new Int32Array(WIDEST_LAYER);
   /** Their places, of what each slot runs, and for how long yet. */
   private readonly running = new Int32Array(SLOTS);
   private readonly restNs = new Float64Array(SLOTS);
   private computeFirst = false;
-
-  constructor(private readonly width: number) {
-    this.waits = new Int32Array(width);
-  }
 
   /** Reads the layer that begins with a node; false where the stage is not clear beside it. */
   read(stage: Stage, start: number): boolean {
@@ -55,7 +54,8 @@ class Entry {
   }
 
   become(other: Entry): void {
-    this.waits.set(other.waits);
+    this.width = other.width;
+    for (let place = 0; place < this.width; place++) this.waits[place] = other.waits[place]!;
     for (let slot = 0; slot < SLOTS; slot++) {
       this.running[slot] = other.running[slot]!;
       this.restNs[slot] = other.restNs[slot]!;
@@ -67,25 +67,15 @@ class Entry {
 /** A layer from when it is entered until the next one is, alike. */
 class LayerRun {
   known = false;
-  readonly entry: Entry;
+  readonly entry = new Entry();
   /** What its nodes are in the end. */
-  readonly left: Int32Array;
+  readonly left = new Int32Array(WIDEST_LAYER);
   readonly elapsed = new Elapsed();
-
-  constructor(width: number) {
-    this.entry = new Entry(width);
-    this.left = new Int32Array(width);
-  }
 }
 
 /** The layers of a run that are known, by the direction of the pass. */
 export class KnownLayers {
-  readonly runs: readonly LayerRun[];
-
-  /** @param width rows of a layer */
-  constructor(width: number) {
-    this.runs = [FORWARD, BACKWARD].map(() => new LayerRun(width));
-  }
+  readonly runs: readonly LayerRun[] = [FORWARD, BACKWARD].map(() => new LayerRun());
 
   forget(): void {
     for (let i = 0; i < this.runs.length; i++) this.runs[i]!.known = false;
@@ -94,24 +84,24 @@ export class KnownLayers {
 
 /** The passes of a stage through its layers. */
 export class ClearPass {
-  private known: KnownLayers;
-  private readonly own: KnownLayers;
-  private readonly now: Entry;
-  private readonly begun: Entry;
+  private span!: Span;
+  private width = 0;
+  private readonly own = new KnownLayers();
+  private known = this.own;
+  private readonly now = new Entry();
+  private readonly begun = new Entry();
   private readonly begunAt = new Elapsed();
   /** The layer that was entered last with a clear stage, and the pass that did; −1 for none. */
   private layer = -1;
   private direction = FORWARD;
 
-  constructor(
-    private readonly stage: Stage,
-    private readonly span: Span,
-    private readonly width: number,
-  ) {
-    this.own = new KnownLayers(width);
-    this.known = this.own;
-    this.now = new Entry(width);
-    this.begun = new Entry(width);
+  constructor(private readonly stage: Stage) {}
+
+  /** The stage has other layers from now on, of so many rows. */
+  bind(span: Span, width: number): void {
+    this.span = span;
+    this.width = width;
+    this.now.width = width;
   }
 
   /** @param shared what is known of other stages that do the same */
@@ -174,7 +164,8 @@ export class ClearPass {
       if (entry.waits[place] === READY) stage.ready[slots[start + place]!]!.remove(start + place);
     }
     for (let i = 0; i < count; i++) {
-      waits.set(left, start + i * step * width);
+      const first = start + i * step * width;
+      for (let place = 0; place < width; place++) waits[first + place] = left[place]!;
       if (step > 0) continue;
       waits[span.firstSum + layer - i] = DONE;
       waits[span.firstUpdate + layer - i] = DONE;

@@ -6,8 +6,10 @@
 import { type OpGraph, opGraph } from '../graph/opGraph.js';
 import type { Pieces } from '../graph/pieces.js';
 import { layersLeftOut, type Shape } from '../graph/shape.js';
+import { StageGraphs } from '../graph/stageGraph.js';
+import { Nodes } from './nodes.js';
 import type { OnNode, StageRun } from './stage.js';
-import { StagePools } from './stagePool.js';
+import { StagePool } from './stagePool.js';
 import { StagesInTurn } from './stagesInTurn.js';
 import { StagesTogether } from './stagesTogether.js';
 
@@ -29,11 +31,15 @@ export class Execution {
   private knownWhole: StagesInTurn | undefined;
   private knownTogether: StagesTogether | undefined;
 
-  /** @param pools of the pieces; executions that share them run one at a time */
+  /**
+   * @param graphs of the pieces
+   * @param pool executions that share it run one at a time
+   */
   constructor(
     private readonly shape: Shape,
     private readonly pieces: Pieces,
-    private readonly pools = new StagePools(pieces),
+    private readonly graphs = new StageGraphs(pieces, (graph) => new Nodes(graph)),
+    private readonly pool = new StagePool(),
   ) {
     this.leftOut = layersLeftOut(shape);
   }
@@ -47,7 +53,7 @@ export class Execution {
     return this.together.graph;
   }
 
-  /** Nodes that are held beside those of the pools. */
+  /** Nodes that are held beside those of the graphs of stages. */
   get held(): number {
     return 2 * (this.knownTogether?.graph.rowOf.length ?? 0);
   }
@@ -68,11 +74,11 @@ export class Execution {
   /** Skips what repeats; undefined where that cannot be told. */
   private runInTurn(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
     if (this.leftOut > 0) {
-      this.knownShort ??= new StagesInTurn(this.shape, this.leftOut, this.pools);
+      this.knownShort ??= new StagesInTurn(this.shape, this.leftOut, this.graphs, this.pool);
       const runs = this.knownShort.run(durationNs, stagesAgree);
       if (runs !== undefined) return runs;
     }
-    this.knownWhole ??= new StagesInTurn(this.shape, 0, this.pools);
+    this.knownWhole ??= new StagesInTurn(this.shape, 0, this.graphs, this.pool);
     return this.knownWhole.run(durationNs, stagesAgree);
   }
 }

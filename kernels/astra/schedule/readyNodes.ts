@@ -3,12 +3,20 @@ import { lowestBit } from '../../bits.js';
 
 export class ReadyNodes {
   count = 0;
-  private readonly bits: Int32Array;
-  private readonly words: Int32Array;
+  private bits = new Int32Array(0);
+  private words = new Int32Array(0);
 
   constructor(nodes: number) {
-    this.bits = new Int32Array((nodes >>> 5) + 1);
-    this.words = new Int32Array((this.bits.length >>> 5) + 1);
+    this.resize(nodes);
+  }
+
+  /** Makes room for so many, none of which is ready. */
+  resize(nodes: number): void {
+    this.clear();
+    const length = (nodes >>> 5) + 1;
+    if (this.bits.length >= length) return;
+    this.bits = new Int32Array(length);
+    this.words = new Int32Array((length >>> 5) + 1);
   }
 
   add(node: number): void {

@@ -1,4 +1,5 @@
 /** A stage at the end of a layer, to be compared with what it is at the end of the next one. */
+import { WIDEST_LAYER } from '../graph/rows.js';
 import { Elapsed } from './elapsed.js';
 import { SLOTS } from './nodes.js';
 
@@ -14,7 +15,7 @@ export class Snapshot {
   /** First of the layers that are kept, and how many they are. */
   firstLayer = 0;
   layers = 0;
-  readonly waits: Int32Array;
+  readonly waits = new Int32Array(KEPT * WIDEST_LAYER);
   readonly sums = new Int32Array(KEPT);
   readonly updates = new Int32Array(KEPT);
   readonly running = new Int32Array(SLOTS);
@@ -23,8 +24,4 @@ export class Snapshot {
   readonly at = new Elapsed();
   gathersBegun = 0;
   gathersEnded = 0;
-
-  constructor(width: number) {
-    this.waits = new Int32Array(KEPT * width);
-  }
 }

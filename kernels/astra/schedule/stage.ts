@@ -68,21 +68,31 @@ export class Stage {
   private readonly stretched = new Uint8Array(SLOTS);
   private gathersLeftOut = 0;
   /** How many nodes each one waits for, or what it is. */
-  readonly waits: Int32Array;
-  private readonly span: Span;
-  private readonly rowOf: Uint16Array;
-  private readonly slots: Uint8Array;
-  private readonly firstSuccessor: Uint32Array;
-  private readonly successors: Uint32Array;
+  waits = new Int32Array(0);
+  nodes!: Nodes;
+  private first = 0;
+  private span!: Span;
+  private rowOf!: Uint16Array;
+  private slots!: Uint8Array;
+  private firstSuccessor!: Uint32Array;
+  private successors!: Uint32Array;
 
-  /** @param first number of its first node for `onNode` and `events` */
-  constructor(
-    readonly nodes: Nodes,
-    private readonly first = 0,
-  ) {
+  constructor(nodes: Nodes, first = 0) {
+    this.ready = Array.from({ length: SLOTS }, () => new ReadyNodes(nodes.graph.nodes));
+    this.bind(nodes, first);
+  }
+
+  /**
+   * The stage runs another graph from now on.
+   *
+   * @param first number of its first node for `onNode` and `events`
+   */
+  bind(nodes: Nodes, first = 0): void {
     const { graph, slots } = nodes;
-    this.waits = new Int32Array(graph.nodes);
-    this.ready = Array.from({ length: SLOTS }, () => new ReadyNodes(graph.nodes));
+    if (this.waits.length < graph.nodes) this.waits = new Int32Array(graph.nodes);
+    for (let slot = 0; slot < SLOTS; slot++) this.ready[slot]!.resize(graph.nodes);
+    this.nodes = nodes;
+    this.first = first;
     this.span = graph.span;
     this.rowOf = graph.rowOf;
     this.slots = slots;

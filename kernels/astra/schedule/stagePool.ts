@@ -1,8 +1,9 @@
-/** Stages that wait to be run: those with the same graph are alike, so a step takes as many of them as run at a time. */
-import type { Pieces } from '../graph/pieces.js';
-import type { Shape } from '../graph/shape.js';
-import { type StageGraph, StageGraphs } from '../graph/stageGraph.js';
-import { Nodes } from './nodes.js';
+/**
+ * Stages to run: a step takes as many as run at a time, and each of them may run any graph. So what changes in a run lies in the
+ * same few places for all steps.
+ */
+import { KnownLayers } from './clearLayers.js';
+import type { Nodes } from './nodes.js';
 import { Stage } from './stage.js';
 import { Steady } from './steady.js';
 
@@ -12,52 +13,35 @@ export interface Watched {
   readonly watch: Steady;
 }
 
-/** The stages of one graph. */
+/** The stages of one step after another. */
 export class StagePool {
-  readonly nodes: Nodes;
   private readonly made: Watched[] = [];
   private taken = 0;
-
-  constructor(readonly graph: StageGraph) {
-    this.nodes = new Nodes(graph);
-  }
+  /** What is known of layers of all stages. */
+  readonly layers = new KnownLayers();
 
   /** All are free again. */
   clear(): void {
     this.taken = 0;
+    this.layers.forget();
   }
 
-  take(): Watched {
+  /** A stage that runs a graph. */
+  take(nodes: Nodes): Watched {
     const known = this.made[this.taken++];
-    if (known !== undefined) return known;
-    const stage = new Stage(this.nodes);
+    if (known === undefined) return this.make(nodes);
+    if (known.stage.nodes !== nodes) {
+      known.stage.bind(nodes);
+      known.watch.bind();
+    }
+    return known;
+  }
+
+  private make(nodes: Nodes): Watched {
+    const stage = new Stage(nodes);
     const watch = new Steady(stage);
     stage.watch = watch;
     this.made.push({ stage, watch });
     return this.made[this.taken - 1]!;
-  }
-
-  /** Nodes of all that are held. */
-  get held(): number {
-    return (1 + this.made.length) * this.graph.nodes;
-  }
-}
-
-/** The stages of steps of one micro-batch whose shapes have the same flags; one step runs at a time. */
-export class StagePools {
-  private readonly graphs: StageGraphs<StagePool>;
-
-  constructor(pieces: Pieces) {
-    this.graphs = new StageGraphs(pieces, (graph) => new StagePool(graph));
-  }
-
-  /** Nodes that are held. */
-  get held(): number {
-    return this.graphs.all.reduce((sum, { held }) => sum + held, 0);
-  }
-
-  /** Of each stage of a shape; stages that are alike have the same one. */
-  of(shape: Shape): readonly StagePool[] {
-    return this.graphs.of(shape);
   }
 }

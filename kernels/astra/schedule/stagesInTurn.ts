@@ -4,11 +4,10 @@
  */
 import { GATHERS } from '../graph/rows.js';
 import { headStageOf, type Shape, withoutLayers } from '../graph/shape.js';
-import { firstSendRow, SEND } from '../graph/stageGraph.js';
-import { KnownLayers } from './clearLayers.js';
-import { FREE } from './nodes.js';
+import { firstSendRow, SEND, type StageGraphs } from '../graph/stageGraph.js';
+import { FREE, type Nodes } from './nodes.js';
 import type { Stage, StageRun } from './stage.js';
-import type { StagePool, StagePools, Watched } from './stagePool.js';
+import type { StagePool, Watched } from './stagePool.js';
 
 /** A send as it ran: which of SEND, and the stage that it goes to. */
 interface Send {
@@ -38,8 +37,8 @@ class Alike {
 }
 
 export class StagesInTurn {
-  private readonly pools: readonly StagePool[];
-  private readonly unlike: readonly StagePool[];
+  /** Of each stage. */
+  private readonly nodes: readonly Nodes[];
   /** Those that have begun. */
   private readonly stages: (Watched | undefined)[];
   private readonly sendRow: number;
@@ -52,27 +51,25 @@ export class StagesInTurn {
   /** Stages that stand for others, and which stands for each; −1 for none. */
   private readonly alikes: Alike[] = [];
   private readonly alikeOf: Int32Array;
-  private readonly layers: KnownLayers;
 
   /** @param leftOut layers that each stage has more than the graph that is run */
   constructor(
     shape: Shape,
     private readonly leftOut: number,
-    pools: StagePools,
+    graphs: StageGraphs<Nodes>,
+    private readonly pool: StagePool,
   ) {
     const { stages } = shape;
-    this.pools = pools.of(withoutLayers(shape, leftOut));
-    this.unlike = [...new Set(this.pools)];
+    this.nodes = graphs.of(withoutLayers(shape, leftOut));
     this.stages = new Array<Watched | undefined>(stages).fill(undefined);
     this.last = stages - 1;
     this.headStage = headStageOf(shape);
-    this.expected = Uint8Array.from(this.pools, ({ graph }) => graph.received.filter((node) => node >= 0).length);
+    this.expected = Uint8Array.from(this.nodes, ({ graph }) => graph.received.filter((node) => node >= 0).length);
     this.received = new Uint8Array(stages);
     this.alikeOf = new Int32Array(stages);
-    const { pieces } = this.pools[0]!.graph;
+    const { pieces } = this.nodes[0]!.graph;
     const { layer } = pieces;
     this.sendRow = firstSendRow(pieces);
-    this.layers = new KnownLayers(layer.rows.length);
     this.gatherRows = GATHERS.flatMap((name) => layer.placeOf(name) ?? []).map(
       (place) => pieces.firstRowOf(layer) + place,
     );
@@ -85,11 +82,10 @@ export class StagesInTurn {
   run(durationNs: readonly Float64Array[], stagesAgree: boolean): StageRun[] | undefined {
     this.received.fill(0);
     this.stages.fill(undefined);
-    for (let i = 0; i < this.unlike.length; i++) this.unlike[i]!.clear();
+    this.pool.clear();
     this.alikes.length = 0;
     this.alikeOf.fill(-1);
-    this.layers.forget();
-    const runs = new Array<StageRun>(this.pools.length);
+    const runs = new Array<StageRun>(this.nodes.length);
     let send: Send | undefined;
     let stage = 0;
     for (;;) {
@@ -149,7 +145,7 @@ export class StagesInTurn {
   }
 
   private layersOf(stage: number): number {
-    return this.pools[stage]!.graph.span.layers;
+    return this.nodes[stage]!.graph.span.layers;
   }
 
   private findAlike(stage: number, times: Float64Array): number {
@@ -185,11 +181,11 @@ export class StagesInTurn {
 
   private begin(index: number, durationNs: readonly Float64Array[], stagesAgree: boolean): void {
     if (this.stages[index] !== undefined) return;
-    const taken = this.pools[index]!.take();
+    const taken = this.pool.take(this.nodes[index]!);
     const { stage, watch } = taken;
     this.stages[index] = taken;
     watch.leftOut = this.leftOut;
-    watch.clear.begin(stagesAgree ? this.layers : undefined);
+    watch.clear.begin(stagesAgree ? this.pool.layers : undefined);
     stage.leaveOut(this.leftOut);
     stage.begin(durationNs[index]!);
   }

@@ -19,14 +19,14 @@ const EACH = GATHERS.length;
 type Gathering = 'over' | 'far' | 'near';
 
 export class Steady {
-  private readonly span: Span;
-  private readonly width: number;
-  private readonly marks: Uint8Array;
-  private readonly layerOf: Int32Array;
-  private readonly gatherPlaces: readonly number[];
-  private readonly gatherOf: Uint8Array;
-  private readonly gathers: number;
-  private readonly before: Snapshot;
+  private span!: Span;
+  private width = 0;
+  private marks!: Uint8Array;
+  private layerOf!: Int32Array;
+  private gatherPlaces: readonly number[] = [];
+  private gatherOf!: Uint8Array;
+  private gathers = 0;
+  private readonly before = new Snapshot();
   private readonly elapsed = new Elapsed();
   readonly clear: ClearPass;
   /** Since the last mark: the lowest and the highest layer of a node that ran, of gathers too; did one of no layer run? */
@@ -42,7 +42,13 @@ export class Steady {
   leftOut = 0;
 
   constructor(private readonly stage: Stage) {
-    const { graph, marks, layerOf, gatherPlaces, gatherOf } = stage.nodes;
+    this.clear = new ClearPass(stage);
+    this.bind();
+  }
+
+  /** The stage runs another graph from now on. */
+  bind(): void {
+    const { graph, marks, layerOf, gatherPlaces, gatherOf } = this.stage.nodes;
     this.span = graph.span;
     this.width = graph.pieces.layer.rows.length;
     this.marks = marks;
@@ -50,8 +56,7 @@ export class Steady {
     this.gatherPlaces = gatherPlaces;
     this.gatherOf = gatherOf;
     this.gathers = gatherPlaces.length * graph.span.layers;
-    this.before = new Snapshot(this.width);
-    this.clear = new ClearPass(stage, graph.span, this.width);
+    this.clear.bind(graph.span, this.width);
   }
 
   begin(): void {
