@@ -163,12 +163,14 @@ export class ClearPass {
     for (let place = 0; place < width; place++) {
       if (entry.waits[place] === READY) stage.ready[slots[start + place]!]!.remove(start + place);
     }
-    for (let i = 0; i < count; i++) {
-      const first = start + i * step * width;
-      for (let place = 0; place < width; place++) waits[first + place] = left[place]!;
-      if (step > 0) continue;
-      waits[span.firstSum + layer - i] = DONE;
-      waits[span.firstUpdate + layer - i] = DONE;
+    const first = step > 0 ? start : this.startOf(layer - count + 1);
+    for (let place = 0; place < width; place++) waits[first + place] = left[place]!;
+    for (let done = 1; done < count; ) {
+      const more = Math.min(done, count - done);
+      waits.copyWithin(first + done * width, first, first + more * width);
+      done += more;
     }
+    if (step > 0) return;
+    for (const row of [span.firstSum, span.firstUpdate]) waits.fill(DONE, row + layer - count + 1, row + layer + 1);
   }
 }
