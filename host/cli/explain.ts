@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OUTPUT } from '../../kernels/outputs.js';
-import { designRow } from '../designs/designRow.js';
+import { designRow, spaceNames } from '../designs/designRow.js';
 import { displayUnit, formatNumber, formatRatio, plural } from '../display/format.js';
 import { titleOf } from '../display/title.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
@@ -42,11 +42,7 @@ export function explainCommand(): Command {
 
 function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanation: Explanation) {
   return {
-    space: space.name,
-    system: space.systemName,
-    npus: space.npus,
-    overrides: space.overrides,
-    model: space.workload.name,
+    ...spaceNames(space),
     ordinal: ordinal?.toString() ?? null,
     ...explanation,
     ...designRow(space, evaluated),

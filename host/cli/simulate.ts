@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { designRow } from '../designs/designRow.js';
+import { designRow, spaceNames } from '../designs/designRow.js';
 import { writeAtomically } from '../disk/files.js';
 import { describeModels } from '../display/models.js';
 import { timeInterval } from '../doubt/interval.js';
@@ -48,11 +48,7 @@ export function simulateCommand(): Command {
 
 function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations: readonly GraphTables[] | undefined) {
   return {
-    space: space.name,
-    system: space.systemName,
-    npus: space.npus,
-    overrides: space.overrides,
-    model: space.workload.name,
+    ...spaceNames(space),
     models: describeModels(space.workload),
     ...(space.workload.readings === undefined ? {} : { readings: space.workload.readings }),
     profile: rulesOf(space.workload).name,

@@ -14,6 +14,11 @@ function valued(outputs: Record<OutputName, number>): NamedOutputs {
   return Object.fromEntries(entries) as unknown as NamedOutputs;
 }
 
+/** What designs are of, by names. */
+export function spaceNames({ name, systemName, npus, overrides, workload }: CompiledSpace) {
+  return { space: name, system: systemName, npus, overrides, model: workload.name };
+}
+
 /** A design by names. */
 export interface DesignRow {
   /** `workload.tp`, `network.topology[0]`: numbers in the unit of the catalogue, or the names of categories. */

@@ -1,6 +1,7 @@
 /** What a run came to, for programs. */
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_LOW } from '../../kernels/reduce/layout.js';
+import { spaceNames } from '../designs/designRow.js';
 import { rulesOf } from '../profiles/profiles.js';
 import { boundOf, openBoxes } from '../proof/prove.js';
 import { baselineJson, nearestJson, winnerJson } from './designJson.js';
@@ -12,11 +13,7 @@ import type { RunResult } from './runResult.js';
 function runJson({ space, manifest: { command, backend, settings } }: RunResult) {
   return {
     command,
-    space: space.name,
-    system: space.systemName,
-    npus: space.npus,
-    overrides: space.overrides,
-    model: space.workload.name,
+    ...spaceNames(space),
     profile: rulesOf(space.workload).name,
     backend: backend.name,
     settings,
