@@ -90,9 +90,15 @@ function keepFullerText(name: string, to: string, from: string): string[] {
   ];
 }
 
-/** The same as WGSL: times in us, memory in MB. `keep_fuller_stage` and `keep_fuller_graph` are both {@link keepFuller}. */
+/**
+ * The same as WGSL: times in us, memory in MB. `start_outputs` sets all to 0, line by line: Mesa's llvmpipe unrolls no loop of more than
+ * 32 turns, and what a loop indexes it keeps in memory. `keep_fuller_stage` and `keep_fuller_graph` are both {@link keepFuller}.
+ */
 export function combineProgram(): string {
   return [
+    'fn start_outputs() {',
+    ...each([...OUTPUTS.keys()], (place) => `${output('outputs', place)} = 0.0`),
+    '}',
     'fn clear_times() {',
     ...each(SUMS, (place) => `${output('parts', place)} = 0.0`),
     '}',

@@ -75,13 +75,6 @@ fn status_of() -> u32 {
   return select(reasons, reasons | STATUS_ALGORITHM, bad);
 }
 
-// All outputs 0.
-fn start_outputs() {
-  for (var i = 0u; i < OUTPUT_COUNT; i++) {
-    outputs[i] = 0.0;
-  }
-}
-
 // Adds the current graph to the outputs: times with its weight, memory as the largest of all graphs.
 fn add_graph() {
   split_step();

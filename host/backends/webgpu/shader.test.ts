@@ -56,7 +56,9 @@ describe('loadShader', () => {
   it.each(['evaluate', 'sweep', 'walk'])('has few loops for drivers to unroll: %s', (entry) => {
     const { code } = loadShader(compilePsa(loadPsa('cosmic-extended', { system: 'cosmic-1024', model: 'gpt3-175b' })));
     const loops = loopsInlined(code);
-    expect(loops('start_outputs')).toBe(1);
+    expect(loops('objective_value')).toBeGreaterThan(0);
+    // A loop of more than 32 turns stays, and all that it indexes is in memory: a walk took half as long again.
+    expect(loops('start_outputs')).toBe(0);
     expect(loops(entry)).toBeGreaterThan(1);
     expect(loops(entry)).toBeLessThan(20);
   });
