@@ -1,26 +1,20 @@
 /** From a framework's file to a job of ours: its model, its parameters, and what rules look at. */
 
-import { stringify } from 'yaml';
 import { compilePsa } from '../../psa/compile.js';
-import { defaultOf } from '../../psa/defaults.js';
-import { parseSource } from '../../psa/document.js';
 import { CosmicError } from '../../psa/errors.js';
-import { modelSources, readModel, withMembers } from '../../psa/model.js';
 import { MODEL_FIELDS, type ModelFieldName } from '../../psa/modelFields.js';
 import { applyOverrides } from '../../psa/overrides.js';
 import { findParameter, type ParameterName } from '../../psa/parameters.js';
-import { isPath } from '../../psa/presets.js';
 import type { Psa } from '../../psa/psa.js';
 import type { ModelFile } from '../../psa/schema.js';
-import { loadSoftware, withSoftware } from '../../psa/software.js';
 import type { CompiledSpace, ModelPhase } from '../../psa/space.js';
 import { numberOf, type Scalar, scalarOf, scalarSchema } from '../../psa/specs.js';
-import { loadSystem, type System } from '../../psa/system.js';
 import { validatedValue } from '../../psa/validate.js';
 import type { ConfigurationFile } from './configurationFile.js';
 import type { Facts } from './facts.js';
 import { type Framework, knownSettings, notSimulatedNotes } from './framework.js';
 import { Given } from './given.js';
+import { JobBases } from './jobBases.js';
 import type { Assignments, Row, Target } from './row.js';
 import type { Violation, Words } from './rule.js';
 
@@ -44,6 +38,8 @@ export interface Configuration {
   readonly file: ConfigurationFile;
   readonly given: Given;
   readonly npus: number;
+  /** The systems and models that it was read with, for those who read it again. */
+  readonly bases: JobBases;
   /** The system with the job's parameters, one design. */
   readonly psa: Psa;
   readonly facts: Facts;
@@ -105,48 +101,6 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 /** Of a model that is given beside the file, the fields that belong to the job all the same. */
 const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 
-/** Presets with their software, which do not change: neighbours of a job are read one after another. */
-const systems = new Map<string, System>();
-
-function systemOf(system: string, software: string | undefined): System {
-  const load = () =>
-    withSoftware(
-      loadSystem(system, { file: `--system ${system}` }),
-      software === undefined ? undefined : loadSoftware(software, { file: `--software ${software}` }),
-    );
-  if (isPath(system) || (software !== undefined && isPath(software))) return load();
-  const key = `${system} ${software}`;
-  const known = systems.get(key) ?? load();
-  systems.set(key, known);
-  return known;
-}
-
-/** Systems with models that were read: neighbours of a job have few, for a framework may pad a model by its degrees. */
-const bases = new Map<string, Psa>();
-const KEPT_BASES = 16;
-
-/** A PsA of the system with the model, and nothing of the job yet. */
-function systemPsa(
-  model: string | ModelFile,
-  { system, set = [] }: ReadOptions,
-  software: string | undefined,
-  npus: number,
-): Psa {
-  const load = () => {
-    const sources =
-      typeof model === 'string'
-        ? modelSources(model, { file: `--model ${model}` })
-        : withMembers(parseSource(stringify(model), model.name));
-    return defaultOf(systemOf(system, software), readModel(sources), [`system.npus=${npus}`, ...set]);
-  };
-  if ([system, software ?? '', typeof model === 'string' ? model : ''].some(isPath)) return load();
-  const key = JSON.stringify([model, system, set, software, npus]);
-  const psa = bases.get(key) ?? load();
-  bases.set(key, psa);
-  if (bases.size > KEPT_BASES) bases.delete(bases.keys().next().value!);
-  return psa;
-}
-
 function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {
   const count = npus ?? file.npus;
   if (count !== undefined) return count;
@@ -190,9 +144,15 @@ export function factsOf(npus: number, model: ModelPhase, value: (name: Parameter
 /**
  * Reads a configuration.
  *
+ * @param bases of jobs that were read before, if this is one of many
  * @throws CosmicError SCHEMA, VALUE_OUT_OF_RANGE, ARGUMENT at the setting, and what loading the system and the model throws
  */
-export function readConfiguration(framework: Framework, file: ConfigurationFile, options: ReadOptions): Configuration {
+export function readConfiguration(
+  framework: Framework,
+  file: ConfigurationFile,
+  options: ReadOptions,
+  bases = new JobBases(),
+): Configuration {
   const npus = npusOf(file, options);
   const describes = framework.modelSetting !== undefined && file.settings.has(framework.modelSetting);
   const named = options.model ?? framework.namedModel?.(file);
@@ -205,12 +165,13 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
   const software = options.software === 'none' ? undefined : (options.software ?? framework.software);
   const own = new Given(file, npus, undefined);
   const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);
-  const base = systemPsa(describes ? modelFileOf(model, file) : named!, options, software, npus);
+  const { system, set = [] } = options;
+  const base = bases.psa({ system, software, model: describes ? modelFileOf(model, file) : named!, npus, set });
   const given = describes ? own : new Given(file, npus, base.workload.phases[0]!.layers);
   const assignments = readRows(framework.rows, given);
   const ofJob = describes ? [] : jobFields(framework, given);
   const sets = Object.entries(assignments).map(([name, value]) => `${name}=${value}`);
-  const psa = { ...applyOverrides(base, [...sets, ...ofJob]), overrides: options.set ?? [] };
+  const psa = { ...applyOverrides(base, [...sets, ...ofJob]), overrides: set };
   const unused = describes && options.model !== undefined ? ['the file describes its model: --model is not used'] : [];
   const known = knownSettings(framework);
   const isKnown = (name: string): boolean =>
@@ -223,6 +184,7 @@ export function readConfiguration(framework: Framework, file: ConfigurationFile,
     file,
     given,
     npus,
+    bases,
     psa,
     facts: factsOf(npus, psa.workload.phases[0]!, lookup(psa, assignments)),
     impossible,

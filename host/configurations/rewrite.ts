@@ -138,7 +138,7 @@ export function rewriter(
       const changes = changesOf(configuration, before, trainedDesign(space, design, framework.title));
       const file = changedFile(configuration, changes, reread);
       if (file === undefined) return undefined;
-      const again = readConfiguration(framework, file, options);
+      const again = readConfiguration(framework, file, options, configuration.bases);
       const compiled = compiledConfiguration(again);
       if (compiled === undefined || !sameStep(evaluate, compiled.fixed, design)) return undefined;
       return violations(again).length > 0 ? undefined : { text: file.text, changes, space: compiled };

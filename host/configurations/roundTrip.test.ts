@@ -14,6 +14,7 @@ import { designEvaluator } from '../designs/designs.js';
 import { exportConfiguration } from './exportConfiguration.js';
 import type { Framework } from './framework.js';
 import { FRAMEWORKS } from './frameworks.js';
+import { JobBases } from './jobBases.js';
 import { violations } from './legality.js';
 import { OFFLOADED_TARGETS } from './offloadedModules.js';
 import { compiledConfiguration, readConfiguration } from './readConfiguration.js';
@@ -249,6 +250,7 @@ function valuesOf(space: CompiledSpace): ReadonlyMap<string, number | string> {
 describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const))('%s', (_, framework) => {
   it(`${DESIGNS} random designs read back as themselves`, { timeout: 600_000 }, () => {
     const random = randomNumbers(2505);
+    const bases = new JobBases();
     let found = 0;
     let legal = 0;
     const wrong: unknown[] = [];
@@ -258,7 +260,7 @@ describe.each(FRAMEWORKS.map((framework) => [framework.name, framework] as const
       found++;
       const file = framework.parse(one.text, 'exported', new Map());
       const beside = framework.modelRows.length === 0 ? { model: one.model, set: [one.seq] } : {};
-      const configuration = readConfiguration(framework, file, { system: SYSTEM, ...beside });
+      const configuration = readConfiguration(framework, file, { system: SYSTEM, ...beside }, bases);
       const back = compiledConfiguration(configuration)!;
       if (violations(configuration).length === 0) legal++;
       const [before, after] = [valuesOf(one.space), valuesOf(back)];

@@ -70,34 +70,34 @@ function isValidatedKind({ workload }: CompiledSpace): boolean {
   return (workload.profile ?? 'default') === 'default' && workload.phases.every(({ phase }) => phase === 'training');
 }
 
-/** Evaluators of spaces whose framework nobody knows: an interval is asked for design after design. */
-const evaluators = new WeakMap<CompiledSpace, ReturnType<typeof designEvaluator>>();
+/** Makes the evaluator of a space when it is first asked for, which few designs do. */
+type Evaluator = () => ReturnType<typeof designEvaluator>;
 
 /**
  * The time that the upper end starts from: with the slowest host of all frameworks, where nothing is known of the design's own. By it
  * frameworks differ most, and only steps that wait for the host are the slower for it.
  */
-function upperUs(space: CompiledSpace, design: Float64Array, timeUs: number, validated: Validated): number {
+function upperUs(evaluator: Evaluator, design: Float64Array, timeUs: number, validated: Validated): number {
   const launchUs = loadEvidence().slowestLaunchUs;
   const slot = SLOT.compute.hostLaunchUs;
   const isKnown = validated !== 'machine' && validated !== 'neither';
   if (isKnown || design[slot]! >= launchUs) return timeUs;
-  const evaluate = evaluators.get(space) ?? designEvaluator(space);
-  evaluators.set(space, evaluate);
   const slow = design.slice();
   slow[slot] = launchUs;
-  return Math.max(evaluate(slow).outputs[OUTPUT.timeUs]!, timeUs);
+  return Math.max(evaluator()(slow).outputs[OUTPUT.timeUs]!, timeUs);
 }
 
 /**
  * The 90 % interval of a step's time; undefined of inference and of other profiles, of which no such errors are known.
  *
+ * @param evaluator of the space, where many of its designs are asked for
  * @example
  * timeInterval(space, evaluated); // { lowUs: 24e6, highUs: 31e6, validated: 'together', model: 'dense', … }
  */
 export function timeInterval(
   space: CompiledSpace,
   { design, outputs }: Pick<EvaluatedDesign, 'design' | 'outputs'>,
+  evaluator: Evaluator = () => designEvaluator(space),
 ): TimeInterval | undefined {
   const timeUs = outputs[OUTPUT.timeUs]!;
   if (!isValidatedKind(space) || !(timeUs > 0)) return undefined;
@@ -109,7 +109,7 @@ export function timeInterval(
   return {
     share: 0.9,
     lowUs: timeUs * Math.exp(low),
-    highUs: upperUs(space, design, timeUs, validated) * Math.exp(high),
+    highUs: upperUs(evaluator, design, timeUs, validated) * Math.exp(high),
     ...{ validated, model, format, steps, models, sources },
     largerThanValidated: space.npus > evidence.mostNpus,
   };

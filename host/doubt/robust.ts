@@ -1,8 +1,9 @@
 /** Which of the best designs stays good, whatever the constants are. */
 import type { Goal } from '../../kernels/objective/goal.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
+import { once } from '../../psa/once.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import type { EvaluatedDesign } from '../designs/designs.js';
+import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
 import { createSimulator } from '../profiles/profiles.js';
 import { loadEvidence } from './evidence.js';
 import { type TimeInterval, timeInterval } from './interval.js';
@@ -110,6 +111,7 @@ export function robustness(
 ): Robustness {
   const simulate = createSimulator(space);
   const write = constantsWriter(doubtedConstants(space));
+  const evaluator = once(() => designEvaluator(space));
   const outputs = new Float64Array(OUTPUT_COUNT);
   const values = designs.map(() => new Float64Array(sets));
   for (const [s, set] of plausibleSets(sets, seed).entries()) {
@@ -133,7 +135,7 @@ export function robustness(
         regretMedian: at(sorted, 0.5),
         regret90: at(sorted, 0.9),
         feasible: known.length / sets,
-        interval: timeInterval(space, designs[d]!),
+        interval: timeInterval(space, designs[d]!, evaluator),
       };
     }),
   };

@@ -1,5 +1,6 @@
 /** Formulas of derived outputs: read once, and made as small as the facts of a space allow. */
 import jsep from 'jsep';
+import { once } from '../../psa/once.js';
 import { findParameter, MAX_DIMENSIONS } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { OUTPUT, type OutputName } from '../outputs.js';
@@ -83,18 +84,15 @@ interface ReadRow {
   readonly needs: readonly (readonly number[])[];
 }
 
-let readRows: readonly ReadRow[] | undefined;
-
 /** All derived outputs, in the order of their places. */
-export function derivedRows(): readonly ReadRow[] {
-  readRows ??= DERIVED_ROWS.map(({ name, formula, needs }) => ({
+export const derivedRows = once((): readonly ReadRow[] =>
+  DERIVED_ROWS.map(({ name, formula, needs }) => ({
     name,
     place: OUTPUT[name],
     formula: readFormula(formula),
     needs: needs.map((entry) => entry.split(' or ').map((fact) => findParameter(fact)!.slot)),
-  }));
-  return readRows;
-}
+  })),
+);
 
 /** The places of the outputs that a formula reads. */
 function outputsIn(formula: Formula): number[] {

@@ -1,5 +1,5 @@
 /** Names of torchtitan's settings (github.com/pytorch/torchtitan, torchtitan/config/job_config.py), and of its models. */
-import type { NamedModel } from '../namedModels.js';
+import { type NamedModel, namedModel } from '../namedModels.js';
 
 export const FORMAT = 'torchtitan';
 
@@ -50,13 +50,13 @@ export const LISTS: ReadonlySet<string> = new Set([CONVERTERS, COMPONENTS]);
 
 /** Its models that have a preset here. */
 export const MODELS: readonly NamedModel[] = [
-  { name: ['llama3', '8B'], preset: 'llama3-8b' },
-  { name: ['llama3', '70B'], preset: 'llama3-70b' },
-  { name: ['llama3', '405B'], preset: 'llama3-405b' },
-  { name: ['llama4', '17bx16e'], preset: 'llama4-scout' },
-  { name: ['deepseek_v3', '671B'], preset: 'deepseek-v3' },
-  { name: ['qwen3', '30B-A3B'], preset: 'qwen3-30b-a3b' },
-  { name: ['qwen3', '235B-A22B'], preset: 'qwen3-235b-a22b' },
-  { name: ['gpt_oss', '20b'], preset: 'gpt-oss-20b' },
-  { name: ['gpt_oss', '120b'], preset: 'gpt-oss-120b' },
+  namedModel(['llama3', '8B'], 'llama3-8b'),
+  namedModel(['llama3', '70B'], 'llama3-70b'),
+  namedModel(['llama3', '405B'], 'llama3-405b'),
+  namedModel(['llama4', '17bx16e'], 'llama4-scout'),
+  namedModel(['deepseek_v3', '671B'], 'deepseek-v3'),
+  namedModel(['qwen3', '30B-A3B'], 'qwen3-30b-a3b'),
+  namedModel(['qwen3', '235B-A22B'], 'qwen3-235b-a22b'),
+  namedModel(['gpt_oss', '20b'], 'gpt-oss-20b'),
+  namedModel(['gpt_oss', '120b'], 'gpt-oss-120b'),
 ];

@@ -7,6 +7,7 @@ import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
 import type { LargeCache } from '../gpus.js';
 import type { NumberFormat } from '../numberFormats.js';
+import { GroupNetworks } from './collectiveTime.js';
 
 /** Bytes of a value in half precision. */
 const HALF = 2;
@@ -54,6 +55,8 @@ function cachedTraffic({ sizeMB, bandwidthGBps }: LargeCache, usPerMB: number, t
  */
 export class KernelBench {
   private readonly rates: Rates = createRates();
+  /** What tables of collectives time. */
+  readonly networks = new GroupNetworks();
 
   /** @param cache what operands stay in from one run of a kernel to the next; no model finds its own there */
   constructor(

@@ -1,7 +1,8 @@
 /** Tables of NCCL's collectives: nccl-tests, aiconfigurator's, vidur's. All sizes are whole buffers in bytes, times in us. */
 import { z } from 'zod';
 import { machineOf } from '../gpus.js';
-import { type CollectiveName, groupCollectiveUs } from './collectiveTime.js';
+import type { KernelBench } from './bench.js';
+import type { CollectiveName } from './collectiveTime.js';
 import { columnsOfShape, type KernelTable } from './tables.js';
 
 const count = z.coerce.number().int().min(1);
@@ -32,7 +33,10 @@ function domains(gpusPerNode: number, nodes: number, rack?: number): readonly [i
   return gpus <= rack ? [gpus, 1] : [rack, gpus / rack];
 }
 
-function predict({ gpu, collective: name, gpusPerNode, nodes, bytes, set }: Measurement): number | string {
+function predict(
+  { gpu, collective: name, gpusPerNode, nodes, bytes, set }: Measurement,
+  { networks }: KernelBench,
+): number | string {
   const machine = machineOf(gpu);
   const collective = KINDS[name];
   if (machine === undefined || machine.card) return `no network of the GPU ${gpu}`;
@@ -40,7 +44,7 @@ function predict({ gpu, collective: name, gpusPerNode, nodes, bytes, set }: Meas
   const [inner, outer] = domains(gpusPerNode, nodes, machine.rack);
   if (!Number.isInteger(outer)) return `${nodes} nodes do not fill racks`;
   const group = { machine: machine.preset, inner, outer, set };
-  return groupCollectiveUs(group, collective, bytes);
+  return networks.collectiveUs(group, collective, bytes);
 }
 
 const aicRow = z.strictObject({
@@ -115,12 +119,12 @@ const ncclTests = {
     timeUs: time_us ?? 0,
   }),
   idOf: ({ nodes, gpus_per_node, algorithm, bytes }) => `${nodes} × ${gpus_per_node}, ${algorithm}, ${bytes} bytes`,
-  predict: ({ gpu, collective, bytes, time_us, nodes, gpus_per_node, network, ...row }) => {
+  predict: ({ gpu, collective, bytes, time_us, nodes, gpus_per_node, network, ...row }, bench) => {
     const algorithm = algorithmOverrides(row.algorithm);
     if (bytes === undefined || time_us === undefined) return 'a peak without its size';
     if (algorithm === undefined) return `NCCL forced to ${row.algorithm}`;
     const rails = nodes > 1 ? railOverride(network, gpus_per_node) : [];
-    return predict({ gpu, collective, gpusPerNode: gpus_per_node, nodes, bytes, set: [...algorithm, ...rails] });
+    return predict({ gpu, collective, gpusPerNode: gpus_per_node, nodes, bytes, set: [...algorithm, ...rails] }, bench);
   },
 } satisfies KernelTable<z.infer<typeof ncclTestsRow>>;
 
@@ -136,9 +140,9 @@ const aic = {
     timeUs: time_us,
   }),
   idOf: ({ gpus, buffer_bytes }) => `${gpus} GPUs, ${buffer_bytes} bytes`,
-  predict: ({ gpu, library, collective, gpus, buffer_bytes: bytes }) =>
+  predict: ({ gpu, library, collective, gpus, buffer_bytes: bytes }, bench) =>
     library === 'nccl'
-      ? predict({ gpu, collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] })
+      ? predict({ gpu, collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] }, bench)
       : `an all-reduce of ${library}'s own`,
 } satisfies KernelTable<z.infer<typeof aicRow>>;
 
@@ -156,10 +160,10 @@ const vidur = {
     timeUs: time_us_min,
   }),
   idOf: ({ cluster, gpus, bytes }) => `${cluster}, ${gpus} GPUs, ${bytes} bytes`,
-  predict: ({ cluster, collective, gpus, gpus_per_node, bytes }) => {
+  predict: ({ cluster, collective, gpus, gpus_per_node, bytes }, bench) => {
     if (!/_dgx$/.test(cluster)) return `the links of ${cluster} are not known`;
     if (gpus > gpus_per_node) return `the network between nodes of ${cluster} is not known`;
-    return predict({ gpu: vidurGpu(cluster), collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] });
+    return predict({ gpu: vidurGpu(cluster), collective, gpusPerNode: gpus, nodes: 1, bytes, set: [] }, bench);
   },
 } satisfies KernelTable<z.infer<typeof vidurRow>>;
 

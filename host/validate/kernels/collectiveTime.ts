@@ -71,17 +71,20 @@ export class GroupNetwork {
   }
 }
 
-const opened = new Map<string, GroupNetwork>();
+/** The networks of groups, each made when the first row of a table asks for it. */
+export class GroupNetworks {
+  private readonly opened = new Map<string, GroupNetwork>();
 
-/**
- * Time of a collective over a group, us.
- *
- * @param bytes the whole buffer
- * @throws CosmicError as `loadDefault`
- */
-export function groupCollectiveUs(group: Group, collective: CollectiveName, bytes: number): number {
-  const key = [group.machine, ...overridesOf(group)].join(' ');
-  const network = opened.get(key) ?? new GroupNetwork(group);
-  opened.set(key, network);
-  return network.collectiveUs(collective, bytes);
+  /**
+   * Time of a collective over a group, us.
+   *
+   * @param bytes the whole buffer
+   * @throws CosmicError as `loadDefault`
+   */
+  collectiveUs(group: Group, collective: CollectiveName, bytes: number): number {
+    const key = [group.machine, ...overridesOf(group)].join(' ');
+    const network = this.opened.get(key) ?? new GroupNetwork(group);
+    this.opened.set(key, network);
+    return network.collectiveUs(collective, bytes);
+  }
 }
