@@ -1,5 +1,5 @@
 import { type Constraint, constraintsOf } from './constraints.js';
-import { Budget, feasibleTuples, type Group, listed } from './enumerate.js';
+import { Budget, feasibleTuples, type Group, listed, type Tuple } from './enumerate.js';
 import { CosmicError, excerpt } from './errors.js';
 import { FACT_STACKS, MAX_DIMENSIONS, SLOT, SLOT_COUNT, type Stack } from './parameters.js';
 import type { Psa } from './psa.js';
@@ -84,19 +84,20 @@ function unconstrainedSize(group: Group): number {
   return group.variables.reduce((size, { values, derived }) => (derived ? size : size * values.length), 1);
 }
 
-function tableOf(variables: readonly Variable[], tuples: readonly Uint32Array[], width: number): Float64Array {
+function tableOf(variables: readonly Variable[], tuples: readonly Tuple[], width: number): Float64Array {
   const table = new Float64Array(tuples.length * width);
   let place = 0;
   for (const digits of tuples) {
-    variables.forEach(({ slots, values }, i) => {
-      table.fill(values[digits[i]!]!, place, place + slots.length);
-      place += slots.length;
-    });
+    for (let i = 0; i < variables.length; i++) {
+      const { slots, values } = variables[i]!;
+      const value = values[digits[i]!]!;
+      for (let slot = 0; slot < slots.length; slot++) table[place++] = value;
+    }
   }
   return table;
 }
 
-function geneOf(group: Group, tuples: readonly Uint32Array[]): Gene {
+function geneOf(group: Group, tuples: readonly Tuple[]): Gene {
   const { variables } = group;
   const slots = variables.flatMap((variable) => variable.slots);
   return {

@@ -24,6 +24,9 @@ export class Budget {
   }
 }
 
+/** The places of the values of a group's variables. A space may have a million: typed arrays would take four times the room. */
+export type Tuple = readonly number[];
+
 /** One step of the enumeration: try each value of a variable, and check what is then decided. */
 interface Step {
   readonly place: number;
@@ -99,11 +102,11 @@ function tooLarge(group: Group, what: string): never {
  * @param most stop after so many tuples
  * @throws CosmicError CONSTRAINT_TOO_LARGE
  */
-export function feasibleTuples(group: Group, fixed: Float64Array, budget: Budget, most = Infinity): Uint32Array[] {
+export function feasibleTuples(group: Group, fixed: Float64Array, budget: Budget, most = Infinity): Tuple[] {
   const steps = planned(group);
   const design = fixed.slice();
-  const digits = new Uint32Array(steps.length);
-  const tuples: Uint32Array[] = [];
+  const digits = new Array<number>(steps.length).fill(0);
+  const tuples: Tuple[] = [];
   const descend = (depth: number): void => {
     const step = steps[depth];
     if (step === undefined) {
@@ -120,10 +123,11 @@ export function feasibleTuples(group: Group, fixed: Float64Array, budget: Budget
     }
   };
   descend(0);
-  return tuples.sort(lexicographically);
+  // They come in order where variables are decided in theirs.
+  return steps.every(({ place }, depth) => place === depth) ? tuples : tuples.sort(lexicographically);
 }
 
-function lexicographically(a: Uint32Array, b: Uint32Array): number {
+function lexicographically(a: Tuple, b: Tuple): number {
   for (let place = 0; place < a.length; place++) {
     if (a[place] !== b[place]) return a[place]! - b[place]!;
   }

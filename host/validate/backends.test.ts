@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FEATURES, hasFeature } from '../../kernels/decode/features.js';
-import { packGenes } from '../../kernels/decode/genes.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { listPresets } from '../../psa/presets.js';
@@ -75,7 +74,7 @@ describe('combinationsOf', () => {
       compilePsa(loadPsa(space, { system, model, set })),
     );
     for (const feature of FEATURES) {
-      const found = spaces.map((space) => hasFeature(packGenes(space), feature));
+      const found = spaces.map((space) => hasFeature(space, feature));
       expect(new Set(found), feature.constant).toEqual(new Set([true, false]));
     }
   });

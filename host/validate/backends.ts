@@ -1,5 +1,4 @@
 import { FEATURES, hasFeature } from '../../kernels/decode/features.js';
-import { packGenes } from '../../kernels/decode/genes.js';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
@@ -131,8 +130,7 @@ export async function validateBackends(request: ValidationRequest): Promise<Back
     addSweep(comparison, result, where);
     names = result.names;
     done.push(result.combination);
-    const packed = packGenes(result.space);
-    for (const coverage of features) coverage[hasFeature(packed, coverage.feature) ? 'on' : 'off']++;
+    for (const coverage of features) coverage[hasFeature(result.space, coverage.feature) ? 'on' : 'off']++;
     evaluated += result.batch.count;
     onProgress?.(evaluated);
   }

@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
 import { FEATURES, hasFeature } from './features.js';
-import { packGenes } from './genes.js';
 
 describe('the time of the host', () => {
   const hasHostTime = (...set: string[]) => {
     const space = compilePsa(loadPsa('cosmic-full', { model: 'mixtral-8x7b', set }));
-    return hasFeature(packGenes(space), FEATURES.find(({ constant }) => constant === 'HAS_HOST_TIME')!);
+    return hasFeature(space, FEATURES.find(({ constant }) => constant === 'HAS_HOST_TIME')!);
   };
 
   it('is there where any of its parameters has a value', () => {

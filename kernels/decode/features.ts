@@ -7,7 +7,7 @@ import { CONTEXT_EXCHANGE } from '../network/network.js';
 import { constantName } from '../wgslText.js';
 import { type Flag, type Group, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
 import { RECOMPUTED_MODULES } from '../workload/recomputation.js';
-import { type PackedGenes, packGenes, valuesOf } from './genes.js';
+import { anyHas } from './genes.js';
 
 export interface Feature {
   /** In WGSL: whether any design of the space has the feature. */
@@ -286,16 +286,16 @@ export const FEATURES: readonly Feature[] = [
 ];
 
 /** Whether any design of the space has the feature. */
-export function hasFeature(packed: PackedGenes, { parameters, has }: Feature): boolean {
+export function hasFeature(space: CompiledSpace, { parameters, has }: Feature): boolean {
   return parameters.some((name) => {
     const { slot, perDimension } = findParameter(name)!;
     const slots = Array.from({ length: perDimension ? MAX_DIMENSIONS : 1 }, (_, d) => slot + d);
-    return slots.some((each) => valuesOf(packed, each).some(has));
+    return slots.some((each) => anyHas(space, each, has));
   });
 }
 
 function hasNamed(space: CompiledSpace, constant: string): boolean {
-  return FEATURES.some((feature) => feature.constant === constant && hasFeature(packGenes(space), feature));
+  return FEATURES.some((feature) => feature.constant === constant && hasFeature(space, feature));
 }
 
 /** Do designs of the space shard in groups of the replicas? */
@@ -310,8 +310,7 @@ export function hasDispatchByNode(space: CompiledSpace): boolean {
 
 /** The rows of an op graph that designs of the space may run, without the conditions that all of them meet. */
 export function rowsWithin(space: CompiledSpace): (rows: readonly Operation[]) => readonly Operation[] {
-  const packed = packGenes(space);
-  const absent = FEATURES.flatMap((feature) => (feature.rows && !hasFeature(packed, feature) ? [feature.rows] : []));
+  const absent = FEATURES.flatMap((feature) => (feature.rows && !hasFeature(space, feature) ? [feature.rows] : []));
   const happens = (row: Operation) =>
     absent.every(
       ({ flag, group }) =>

@@ -136,7 +136,7 @@ export function geneProgram(space: CompiledSpace): string {
   const genes = Array.from({ length: packed.count }, (_, gene) => gene);
   return [
     `const GENE_COUNT: u32 = ${packed.count}u;`,
-    ...FEATURES.map((feature) => `const ${feature.constant}: bool = ${hasFeature(packed, feature)};`),
+    ...FEATURES.map((feature) => `const ${feature.constant}: bool = ${hasFeature(space, feature)};`),
     ...genes.flatMap((gene) => setGene(packed, gene)),
     ...fixDesign(packed),
     ...decodeOrdinal(packed),

@@ -52,11 +52,13 @@ export function columnOf({ genes, values }: PackedGenes, gene: number, column: n
   return found;
 }
 
-/** All values that designs of the space have in a slot. */
-export function valuesOf(packed: PackedGenes, slot: number): number[] {
-  for (let gene = 0; gene < packed.count; gene++) {
-    const column = slotsOf(packed, gene).indexOf(slot);
-    if (column >= 0) return columnOf(packed, gene, column);
+/** Has any design of the space such a value in a slot, as the kernels read it? */
+export function anyHas({ genes, fixed }: CompiledSpace, slot: number, is: (value: number) => boolean): boolean {
+  const gene = genes.find(({ slots }) => slots.includes(slot));
+  if (gene === undefined) return is(fixed[slot]!);
+  const { table, slots } = gene;
+  for (let place = slots.indexOf(slot); place < table.length; place += slots.length) {
+    if (is(Math.fround(table[place]!))) return true;
   }
-  return [packed.values[slot]!];
+  return false;
 }

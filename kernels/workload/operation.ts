@@ -234,9 +234,13 @@ export interface Operation {
 
 /** The flags that matter to a row, as bits, and those of them that must be set. */
 export function flagBits(when: Operation['when']): { readonly mask: number; readonly value: number } {
-  const flags = Object.entries(when) as [Flag, boolean][];
-  const bitsOf = (some: readonly [Flag, boolean][]): number => some.reduce((bits, [flag]) => bits | FLAG[flag], 0);
-  return { mask: bitsOf(flags), value: bitsOf(flags.filter(([, wanted]) => wanted)) };
+  let mask = 0;
+  let value = 0;
+  for (const flag of Object.keys(when) as Flag[]) {
+    mask |= FLAG[flag];
+    if (when[flag]) value |= FLAG[flag];
+  }
+  return { mask, value };
 }
 
 /** Collectives are rows that compute nothing. */

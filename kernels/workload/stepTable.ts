@@ -89,10 +89,25 @@ function firstOf(lists: readonly (readonly unknown[])[]): Uint32Array {
   return first;
 }
 
+/** A number of each item. Typed arrays' own `from` takes several times as long, and a random design has a table of its own. */
+function listed<T, Numbers extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(
+  into: new (length: number) => Numbers,
+  from: readonly T[],
+  value: (item: T) => number,
+): Numbers {
+  const numbers = new into(from.length);
+  for (let i = 0; i < from.length; i++) numbers[i] = value(from[i]!);
+  return numbers;
+}
+
+function bytes<T>(from: readonly T[], value: (item: T) => number): Uint8Array {
+  return listed(Uint8Array, from, value);
+}
+
 function termsOf(terms: readonly Term[]): Terms {
   return {
-    size: Float64Array.from(terms, ([coefficient]) => coefficient * 1e-6),
-    scale: Uint8Array.from(terms, ([, scale]) => SCALE[scale]),
+    size: listed(Float64Array, terms, ([coefficient]) => coefficient * 1e-6),
+    scale: bytes(terms, ([, scale]) => SCALE[scale]),
   };
 }
 
@@ -120,24 +135,36 @@ function worksOf({ steps }: Lowering): Works {
   return new Map(groups.flatMap(([, own]) => own.map((row) => [row, own[0]!] as const)));
 }
 
-/** Of a graph's sections, whose works are known; see {@link StepTable}. */
-function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions: Conditions): StepTable {
-  const bytes = <T>(from: readonly T[], value: (item: T) => number): Uint8Array => Uint8Array.from(from, value);
+/** What rows of each section keep if they run. */
+type Kept = readonly (readonly Operation[])[];
+
+function keptOf({ steps }: Lowering): Kept {
+  return SECTIONS.map((section) =>
+    steps[section]
+      .flatMap(rowsOf)
+      .filter((row) => row.saved[0] > 0)
+      .flatMap(keptParts),
+  );
+}
+
+/** Of a graph's sections, whose works and kept parts are known; see {@link StepTable}. */
+function stepTable(
+  { steps, layerChannels }: Lowering,
+  { workOf, kept }: { readonly workOf: Works; readonly kept: Kept },
+  conditions: Conditions,
+): StepTable {
   const sections = SECTIONS.map((section) => segmentsOf(steps[section], conditions));
   const segments = sections.flat();
   const rows = segments.flatMap((segment) => segment.rows);
   const works = [...new Set(rows.map((row) => workOf.get(row)!))];
+  const numberOfWork = new Map(works.map((work, i) => [work, i]));
   const collectives = SECTIONS.flatMap((section) =>
     steps[section]
       .filter((step): step is CommunicateStep => step.kind === 'communicate' && takesPlace(step.row, conditions))
       .map(({ row, call }) => ({ section, row, call })),
   );
-  const saving = SECTIONS.map((section) =>
-    steps[section]
-      .flatMap(rowsOf)
-      .filter((row) => row.saved[0] > 0 && runs(row, conditions.flags))
-      .flatMap(keptParts),
-  );
+  const saving = kept.map((parts) => parts.filter((part) => runs(part, conditions.flags)));
+  const saved = saving.flat();
   const channels = layerChannels
     .map(({ section, channel, rows }) => ({
       section,
@@ -158,39 +185,43 @@ function stepTable({ steps, layerChannels }: Lowering, workOf: Works, conditions
     segmentJoin: bytes(segments, ({ join }) => join),
     segmentInTurn: bytes(segments, ({ call, join }) => (join === (call > 0 ? JOIN.last : JOIN.none) ? 1 : 0)),
     segmentWaited: bytes(segments, ({ waited }) => waited),
-    segmentShare: Float64Array.from(segments, ({ share }) => share),
+    segmentShare: listed(Float64Array, segments, ({ share }) => share),
     segmentAgain: bytes(segments, ({ again }) => (again ? 1 : 0)),
     segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
-    rowWork: Uint16Array.from(rows, (row) => works.indexOf(workOf.get(row)!)),
+    rowWork: listed(Uint16Array, rows, (row) => numberOfWork.get(workOf.get(row)!)!),
     workRate: bytes(works, ({ rate }) => RATE[rate]),
     workResult: bytes(works, ({ result }) => TERM[result]),
     workTerms: termsOf(works.flatMap(workTermsOf)),
     rowGradient: bytes(rows, ({ weightGradient }) => (weightGradient ? 1 : 0)),
-    rowShare: Float64Array.from(rows, ({ share }) => share),
+    rowShare: listed(Float64Array, rows, ({ share }) => share),
     rowAgain: bytes(rows, (row) => (isLayerAgain(row) ? 1 : 0)),
     call: bytes(calls, ({ call }) => call),
     channel: bytes(calls, ({ row }) => channelOf(row)),
     payload: termsOf(calls.map(({ row }) => row.input)),
     payloadCall: bytes(ofLayers, ({ call }) => call),
     payloadPlace: bytes(ofLayers, layerChannelOf),
-    payloadShare: Float64Array.from(ofLayers, ({ row }) => row.share),
+    payloadShare: listed(Float64Array, ofLayers, ({ row }) => row.share),
     payloadAgain: bytes(ofLayers, ({ row }) => (isLayerAgain(row) ? 1 : 0)),
-    sectionGroups: Uint32Array.from(SECTIONS, groupBits),
+    sectionGroups: listed(Uint32Array, SECTIONS, groupBits),
     savedFirst: firstOf(saving),
-    saved: termsOf(saving.flat().map(({ saved: [size, scale], share }): Term => [share * size, scale])),
-    savedDropped: bytes(saving.flat(), (row) => ((droppingBits(row) & conditions.flags) === 0 ? 0 : 1)),
-    savedModule: bytes(saving.flat(), moduleOf),
-    savedNarrow: bytes(saving.flat(), (row) => (isNarrow(row) ? 1 : 0)),
+    saved: termsOf(saved.map(({ saved: [size, scale], share }): Term => [share * size, scale])),
+    savedDropped: bytes(saved, (row) => ((droppingBits(row) & conditions.flags) === 0 ? 0 : 1)),
+    savedModule: bytes(saved, moduleOf),
+    savedNarrow: bytes(saved, (row) => (isNarrow(row) ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),
-    layerCount: Float64Array.from(channels, ({ count }) => count),
-    layerAgain: Float64Array.from(channels, ({ again }) => again),
+    layerCount: listed(Float64Array, channels, ({ count }) => count),
+    layerAgain: listed(Float64Array, channels, ({ again }) => again),
   };
 }
 
 /** What happens of no graph. */
-export const NO_STEPS = stepTable(NO_GRAPH, new Map(), { flags: 0, several: 0, overlaps: false });
+export const NO_STEPS = stepTable(
+  NO_GRAPH,
+  { workOf: new Map(), kept: keptOf(NO_GRAPH) },
+  { flags: 0, several: 0, overlaps: false },
+);
 
 /** A number for each set of conditions. */
 function numberOf({ flags, several, overlaps }: Conditions): number {
@@ -201,10 +232,10 @@ function numberOf({ flags, several, overlaps }: Conditions): number {
 export class StepTables {
   private readonly tables = new Map<number, StepTable>();
 
-  private readonly works: Works;
+  private readonly rows: { readonly workOf: Works; readonly kept: Kept };
 
   constructor(private readonly lowering: Lowering) {
-    this.works = worksOf(lowering);
+    this.rows = { workOf: worksOf(lowering), kept: keptOf(lowering) };
   }
 
   /** The table of the steps that happen. */
@@ -212,7 +243,7 @@ export class StepTables {
     const number = numberOf(conditions);
     let table = this.tables.get(number);
     if (table === undefined) {
-      table = stepTable(this.lowering, this.works, conditions);
+      table = stepTable(this.lowering, this.rows, conditions);
       this.tables.set(number, table);
     }
     return table;
