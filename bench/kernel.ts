@@ -40,7 +40,7 @@ export async function measureKernel(open: OpenDevice, space: CompiledSpace): Pro
   const shared = createSpaceBuffers(open.device, space);
   try {
     const began = performance.now();
-    const fresh = withPipelines(open, await createPipelines(open.device, loadShader(space), open.tuning.tuning));
+    const fresh = withPipelines(open, createPipelines(open.device, loadShader(space), open.tuning.tuning));
     await chunkTimes({ open: fresh, space, shared }, 64, 0);
     const compileMs = performance.now() - began;
     const bench = { open: fresh, space, shared };

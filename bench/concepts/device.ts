@@ -46,7 +46,7 @@ export async function createDeviceConcept(
   capacity: number,
 ): Promise<DeviceConcept> {
   const { device, whileAlive } = open;
-  const pipelines = await open.pipelines(space);
+  const pipelines = open.pipelines(space);
   const { spaceLayout, taskLayouts } = pipelines;
   const module = await compileConcepts(device, space);
   const layout = device.createPipelineLayout({ bindGroupLayouts: [spaceLayout, taskLayouts.evaluate] });

@@ -68,6 +68,8 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
 
   const digits = Uint32Array.from([5n, 999n, 54431n].flatMap((ordinal) => [...ordinalToDigits(space, ordinal)]));
   const batches: [string, Batch][] = [
+    // Behind a small batch a large one: buffers grow.
+    ['an ordinal', { kind: 'ordinals', start: 12344n, count: 1 }],
     ['ordinals', { kind: 'ordinals', start: 12345n, count: 3000 }],
     ['the last ordinals', { kind: 'ordinals', start: space.count - 10n, count: 10 }],
     ['samples', { kind: 'samples', seed: 7, start: 2n ** 32n - 1000n, count: 3000 }],

@@ -1,7 +1,7 @@
 // From the index of a thread to its design: twin of decode.ts. Digits, sizes and places are plain counts; the values of a
 // design have the units of their parameters. What the genes are is written out for each space: see geneProgram.ts.
 
-// DECODE_*: what an index means to this pipeline
+// DECODE_*: what an index means; pipelines are made of the text that is left where that is known: see leaveOut.ts
 override DECODING: u32 = DECODE_DIGITS;
 
 var<private> design: array<f32, SLOT_COUNT>;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadShader } from '../../host/backends/webgpu/shader.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
+import { DECODE_MODE } from './decode.js';
 import { leaveOut, truthOf } from './leaveOut.js';
 
 const known = new Map([
@@ -66,6 +67,17 @@ describe('leaveOut', () => {
       'fn a() -> bool {\n  return false;\n}',
       'const C = a() || HAS_A;\n\n\n\nif (true) {\n  c();\n}',
     ]);
+  });
+
+  it('leaves of the decoder what decodes designs of one kind', () => {
+    const shader = loadShader(compilePsa(loadPsa('cosmic-full')));
+    const calls = { ordinals: 'decode_ordinal(index', samples: 'decode_sample(sample', digits: 'decode_digits(index' };
+    for (const [kind, own] of Object.entries(calls)) {
+      const { code } = shader.decoding(DECODE_MODE[kind as keyof typeof DECODE_MODE]);
+      const decode = /^fn decode\(.*?^\}/ms.exec(code)![0];
+      expect(Object.values(calls).filter((call) => decode.includes(call))).toEqual([own]);
+      expect(code.split('\n').length).toBe(shader.code.split('\n').length);
+    }
   });
 
   it('leaves no condition in a shader that a feature decides', () => {

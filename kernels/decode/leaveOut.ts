@@ -3,16 +3,29 @@
  * never run is better not there: a line for a line, so that errors keep their places.
  */
 import type { CompiledSpace } from '../../psa/space.js';
+import { constantName } from '../wgslText.js';
+import { DECODE_MODE, type Source } from './decode.js';
 import { FEATURES, hasFeature } from './features.js';
-import { packGenes } from './genes.js';
 
 /** Conditions whose value is known: features, and calls of functions that always give the same. */
 export type Known = ReadonlyMap<string, boolean>;
 
 /** The features of a space. */
 export function knownFeatures(space: CompiledSpace): Map<string, boolean> {
-  const packed = packGenes(space);
-  return new Map(FEATURES.map((feature) => [feature.constant, hasFeature(packed, feature)]));
+  return new Map(FEATURES.map((feature) => [feature.constant, hasFeature(space, feature)]));
+}
+
+/** What an index may mean. */
+export type DecodeMode = Source['mode'];
+
+/** The file whose conditions {@link knownDecoding} knows. */
+export const DECODER = 'kernels/decode/decode.wgsl';
+
+/** What decode.wgsl asks, where the index of a design means one thing. */
+export function knownDecoding(mode: DecodeMode): Map<string, boolean> {
+  return new Map(
+    Object.entries(DECODE_MODE).map(([name, each]) => [`DECODING == DECODE_${constantName(name)}`, each === mode]),
+  );
 }
 
 /** The parts of a condition between operators that stand in no parentheses. */

@@ -3,7 +3,8 @@ import type { CompiledSpace } from '../../../psa/space.js';
 import type { Batch, Results } from '../evaluator.js';
 import { batchSource, sliceBatch } from '../source.js';
 import type { OpenDevice } from './device.js';
-import { createRunBuffers, destroyAll, type SpaceBuffers } from './spaceBuffers.js';
+import type { Pipelines } from './pipelines.js';
+import { createRunBuffers, destroyAll, type RunBuffers, type SpaceBuffers } from './spaceBuffers.js';
 import { createStaging, readWork } from './submit.js';
 
 /** Designs of one dispatch: enough to fill a GPU, few enough to stay far from a watchdog's seconds. */
@@ -18,27 +19,56 @@ export interface BatchRunner {
   destroy(): void;
 }
 
-/** Makes the buffers for batches over a space. */
-export async function createBatchRunner(
+/** Buffers for so many designs at once. */
+interface Room {
+  readonly designs: number;
+  readonly run: RunBuffers;
+  readonly outputs: GPUBuffer;
+  readonly status: GPUBuffer;
+  readonly staging: GPUBuffer;
+  readonly group: GPUBindGroup;
+}
+
+function createRoom(
   open: OpenDevice,
-  space: CompiledSpace,
+  pipelines: Pipelines,
   shared: SpaceBuffers,
-): Promise<BatchRunner> {
+  genes: number,
+  designs: number,
+): Room {
   const { device } = open;
-  const pipelines = await open.whileAlive(open.pipelines(space));
-  const run = createRunBuffers(open, pipelines, shared, CHUNK * space.genes.length);
   const results = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-  const outputs = device.createBuffer({ size: CHUNK * OUTPUT_BYTES, usage: results });
-  const status = device.createBuffer({ size: CHUNK * STATUS_BYTES, usage: results });
-  const staging = createStaging(device, CHUNK * (OUTPUT_BYTES + STATUS_BYTES));
+  const outputs = device.createBuffer({ size: designs * OUTPUT_BYTES, usage: results });
+  const status = device.createBuffer({ size: designs * STATUS_BYTES, usage: results });
   const group = device.createBindGroup({
     layout: pipelines.taskLayouts.evaluate,
     entries: [outputs, status].map((buffer, binding) => ({ binding, resource: { buffer } })),
   });
+  const staging = createStaging(device, designs * (OUTPUT_BYTES + STATUS_BYTES));
+  return { designs, run: createRunBuffers(open, pipelines, shared, designs * genes), outputs, status, staging, group };
+}
+
+function destroyRoom({ run, outputs, status, staging }: Room): void {
+  run.destroy();
+  destroyAll([outputs, status, staging]);
+}
+
+/** Evaluates batches over a space, in buffers that are as large as the largest batch so far asks for. */
+export function createBatchRunner(open: OpenDevice, space: CompiledSpace, shared: SpaceBuffers): BatchRunner {
+  const pipelines = open.pipelines(space);
+  let kept: Room | undefined;
+
+  const roomFor = (designs: number): Room => {
+    if (kept !== undefined && kept.designs >= designs) return kept;
+    if (kept !== undefined) destroyRoom(kept);
+    kept = createRoom(open, pipelines, shared, space.genes.length, Math.min(2 ** Math.ceil(Math.log2(designs)), CHUNK));
+    return kept;
+  };
 
   const runChunk = async (batch: Batch, into: Results, row: number): Promise<void> => {
     const { count } = batch;
     const source = batchSource(space, batch);
+    const { run, outputs, status, staging, group } = roomFor(count);
     const pipeline = await open.whileAlive(pipelines.pipeline('evaluate', source.mode));
     const work = {
       prepare: () => run.write(source, count),
@@ -68,8 +98,7 @@ export async function createBatchRunner(
       return into;
     },
     destroy() {
-      run.destroy();
-      destroyAll([outputs, status, staging]);
+      if (kept !== undefined) destroyRoom(kept);
     },
   };
 }

@@ -44,7 +44,7 @@ export async function createBoxRunner(
 ): Promise<BoxRunner> {
   const { device } = open;
   const width = space.genes.length;
-  const pipelines = await open.whileAlive(open.pipelines(space));
+  const pipelines = open.pipelines(space);
   const pipeline = await open.whileAlive(pipelines.pipeline('bound'));
   const digits = new Uint32Array(2 * CHUNK * width);
   const run = createRunBuffers(open, pipelines, shared, digits.length);

@@ -21,12 +21,8 @@ export interface PassRecording {
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
-  /**
-   * The pipelines for a space.
-   *
-   * @throws CosmicError SHADER
-   */
-  pipelines(space: CompiledSpace): Promise<Pipelines>;
+  /** The pipelines for a space. */
+  pipelines(space: CompiledSpace): Pipelines;
   /** What pipelines are made with. */
   readonly tuning: TuningChoice;
   /** The structs that kernels are handed. */

@@ -45,7 +45,7 @@ export async function createLane(
   capacity: number,
 ): Promise<Lane> {
   const { device } = open;
-  const pipelines = await open.whileAlive(open.pipelines(space));
+  const pipelines = open.pipelines(space);
   const mode = DECODE_MODE[request.source.kind];
   const entry = mode === DECODE_MODE.ordinals ? 'walk' : 'sweep';
   const pipeline = await open.whileAlive(pipelines.pipeline(entry, mode, needsOf(goal, request.everyOutput)));

@@ -22,12 +22,12 @@ async function takeResidence(space: CompiledSpace): Promise<Residence> {
   const runners: Promise<{ destroy(): void }>[] = [];
   /** Makes a runner when it is first asked for. */
   const kept = <Runner extends { destroy(): void }>(
-    make: (open: OpenDevice, space: CompiledSpace, shared: SpaceBuffers) => Promise<Runner>,
+    make: (open: OpenDevice, space: CompiledSpace, shared: SpaceBuffers) => Runner | Promise<Runner>,
   ) => {
     let runner: Promise<Runner> | undefined;
     return () => {
       if (runner === undefined) {
-        runner = make(open, space, shared);
+        runner = (async () => make(open, space, shared))();
         runners.push(runner);
       }
       return runner;

@@ -67,6 +67,7 @@ export interface Pipelines {
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
    * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl; nothing unless given
+   * @throws CosmicError SHADER
    */
   pipeline(entry: EntryPoint, mode?: Source['mode'], needs?: OutputNeeds): Promise<GPUComputePipeline>;
   /** The workgroups of a dispatch over `count` designs. */
@@ -90,13 +91,11 @@ function createLayout(
 }
 
 /**
- * Compiles the kernels for a space.
+ * The kernels for a space, each compiled when it is first asked for.
  *
  * @param shader `loadShader` of the space, whose genes and op graphs are constants there
- * @throws CosmicError SHADER
  */
-export async function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: Tuning): Promise<Pipelines> {
-  const module = await compileShader(device, shader);
+export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: Tuning): Pipelines {
   const spaceLayout = createLayout(device, SPACE_BINDINGS);
   const evolutionLayout = createLayout(device, EVOLUTION_BINDINGS, 0, EVOLUTION_BINDINGS.length - 1);
   const { evaluate, sweep, evolve, bound } = TASK_BINDINGS;
@@ -118,22 +117,30 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
   };
 
   /** The constants that an entry point has; it must be given no others. */
-  const constantsOf = (entryPoint: EntryPoint, mode: number, needs: OutputNeeds): Record<string, number> => ({
+  const constantsOf = (entryPoint: EntryPoint, needs: OutputNeeds): Record<string, number> => ({
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
     ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(needs.everyOutput) } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived, NAMED: needs.named } : {}),
-    ...(isSweep(entryPoint) || entryPoint === 'evaluate' ? { DECODING: mode } : {}),
   });
 
-  const make = async (entryPoint: EntryPoint, mode: number, needs: OutputNeeds): Promise<GPUComputePipeline> =>
+  const modules = new Map<string, Promise<GPUShaderModule>>();
+  const moduleOf = (entryPoint: EntryPoint, mode: Source['mode']): Promise<GPUShaderModule> => {
+    const key = entryPoint === 'bound' ? 'boxes' : `decoding ${mode}`;
+    const text = () => (entryPoint === 'bound' ? shader.boxes() : shader.decoding(mode));
+    const module = modules.get(key) ?? compileShader(device, text());
+    modules.set(key, module);
+    return module;
+  };
+
+  const make = async (entryPoint: EntryPoint, mode: Source['mode'], needs: OutputNeeds): Promise<GPUComputePipeline> =>
     device.createComputePipelineAsync({
       label: entryPoint,
       layout: device.createPipelineLayout({ bindGroupLayouts: groupsOf(entryPoint) }),
       compute: {
-        module: entryPoint === 'bound' ? await compileShader(device, shader.boxes()) : module,
+        module: await moduleOf(entryPoint, mode),
         entryPoint,
-        constants: constantsOf(entryPoint, mode, needs),
+        constants: constantsOf(entryPoint, needs),
       },
     });
 
@@ -158,8 +165,8 @@ export async function createPipelines(device: GPUDevice, shader: SpaceShader, tu
 const KEPT_SPACES = 8;
 
 /** Makes the pipelines of spaces, and keeps those of the last few: spaces that are written alike share them. */
-export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Promise<Pipelines> {
-  const kept = new Map<string, Promise<Pipelines>>();
+export function createPipelineCache(device: GPUDevice, tuning: Tuning): (space: CompiledSpace) => Pipelines {
+  const kept = new Map<string, Pipelines>();
   /** Writing a space out takes longer than a small sweep. */
   const shaders = new WeakMap<CompiledSpace, SpaceShader>();
 

@@ -172,7 +172,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
 
   it('do not depend on the size of workgroups', async () => {
     const breeding = breedingOf(space.genes, 2, { population: 50, islands: 3 });
-    const pipelines = await createPipelines(open.device, loadShader(space), { workgroupSize: 32, designsPerThread: 4 });
+    const pipelines = createPipelines(open.device, loadShader(space), { workgroupSize: 32, designsPerThread: 4 });
     const tuned = withPipelines(open, pipelines);
     const counts = [150, 150, 70];
     expect(await evolved(space, breeding, undefined, counts, [], tuned)).toEqual(

@@ -66,7 +66,7 @@ export async function createDeviceIslands(
 ): Promise<DeviceIslands> {
   const { device, structs } = open;
   const { limits } = goal;
-  const pipelines = await open.whileAlive(open.pipelines(space));
+  const pipelines = open.pipelines(space);
   const [evolve, elect] = await open.whileAlive(
     Promise.all([pipelines.pipeline('evolve', undefined, needsOf(goal)), pipelines.pipeline('elect')]),
   );

@@ -2,16 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { boxProgram } from '../../../kernels/bound/boxProgram.js';
 import { boundModules, boundPrelude } from '../../../kernels/bound/modules.js';
-import { knownFeatures, leaveOut } from '../../../kernels/decode/leaveOut.js';
+import { DECODE_MODE } from '../../../kernels/decode/decode.js';
+import { DECODER, type DecodeMode, knownDecoding, knownFeatures, leaveOut } from '../../../kernels/decode/leaveOut.js';
 import { wgslModules, wgslPrelude, wgslProgram } from '../../../kernels/modules.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 
-/** A piece of the shader, and the line of the whole on which it begins (1-based). */
-interface Piece {
+/** WGSL and the file that it comes from. */
+interface Source {
   readonly file: string;
   readonly text: string;
+}
+
+/** A piece of the shader, and the line of the whole on which it begins (1-based). */
+interface Piece extends Source {
   readonly firstLine: number;
 }
 
@@ -23,7 +28,7 @@ export interface Shader {
 }
 
 /** Puts pieces of WGSL together. */
-export function joinPieces(sources: readonly { file: string; text: string }[]): Shader {
+export function joinPieces(sources: readonly Source[]): Shader {
   const pieces: Piece[] = [];
   let firstLine = 1;
   for (const { file, text } of sources) {
@@ -39,25 +44,35 @@ export function joinPieces(sources: readonly { file: string; text: string }[]): 
   };
 }
 
-function readModules(files: readonly string[]): { file: string; text: string }[] {
+function readModules(files: readonly string[]): Source[] {
   return files.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
 }
 
 /** The compute shader for a space: generated constants, what is of this space alone, then all modules. */
 export interface SpaceShader extends Shader {
-  /** The same with what bounds boxes, which few need. */
+  /** The same for designs whose index means one thing, without what decodes others. */
+  decoding(mode: DecodeMode): Shader;
+  /** The same of rows of digits, with what bounds boxes, which few need. */
   boxes(): Shader;
+}
+
+/** Pieces put together for designs whose index means one thing. */
+function decoding(pieces: readonly Source[], mode: DecodeMode): Shader {
+  const known = knownDecoding(mode);
+  return joinPieces(
+    pieces.map(({ file, text }) => ({ file, text: file === DECODER ? leaveOut([text], known)[0]! : text })),
+  );
 }
 
 /** The whole compute shader for a space. */
 export function loadShader(space: CompiledSpace): SpaceShader {
   const features = knownFeatures(space);
-  const joined = (sources: readonly { file: string; text: string }[]): Shader => {
+  const within = (sources: readonly Source[]): Source[] => {
     const texts = leaveOut(
       sources.map(({ text }) => text),
       features,
     );
-    return joinPieces(sources.map(({ file }, i) => ({ file, text: texts[i]! })));
+    return sources.map(({ file }, i) => ({ file, text: texts[i]! }));
   };
   const pieces = [
     { file: 'kernels/modules.ts (wgslPrelude)', text: wgslPrelude() },
@@ -69,7 +84,12 @@ export function loadShader(space: CompiledSpace): SpaceShader {
     { file: 'kernels/bound/boxProgram.ts', text: boxProgram(space) },
     ...readModules(boundModules),
   ];
-  return { ...joined(pieces), boxes: () => joined([...pieces, ...boxPieces()]) };
+  const left = within(pieces);
+  return {
+    ...joinPieces(left),
+    decoding: (mode) => decoding(left, mode),
+    boxes: () => decoding(within([...pieces, ...boxPieces()]), DECODE_MODE.digits),
+  };
 }
 
 /**

@@ -21,12 +21,12 @@ type Candidate = TuningRecord['candidates'][number];
 
 /** The device, used with other pipelines. */
 export function withPipelines(open: OpenDevice, pipelines: Pipelines): OpenDevice {
-  return Object.create(open, { pipelines: { value: () => Promise.resolve(pipelines) } }) as OpenDevice;
+  return Object.create(open, { pipelines: { value: () => pipelines } }) as OpenDevice;
 }
 
 /** The fastest chunk counts: whatever else runs on the machine only slows one. */
 async function measure(bench: ChunkBench, tuning: Tuning, designs: number): Promise<Candidate> {
-  const open = withPipelines(bench.open, await createPipelines(bench.open.device, loadShader(bench.space), tuning));
+  const open = withPipelines(bench.open, createPipelines(bench.open.device, loadShader(bench.space), tuning));
   const { wallMs, deviceMs = wallMs } = await chunkTimes({ ...bench, open }, designs, RUNS);
   return { ...tuning, designsPerSecond: Math.round((1000 * designs) / Math.min(...deviceMs)) };
 }

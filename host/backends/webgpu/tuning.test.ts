@@ -85,7 +85,7 @@ describe.skipIf(!(await webgpuAvailable()))('a sweep', { timeout: 180_000 }, () 
 
   async function sweepWith(tuning: Tuning): Promise<SweepPart> {
     const shared = createSpaceBuffers(open.device, space);
-    const tuned = withPipelines(open, await createPipelines(open.device, loadShader(space), tuning));
+    const tuned = withPipelines(open, createPipelines(open.device, loadShader(space), tuning));
     const runner = await createSweepRunner(tuned, space, shared, request);
     try {
       return await sweepChunks(request, { ...runner, firstSize: 1000, maxSize: 1000 });

@@ -72,7 +72,7 @@ async function valuesOnDevice(
   count: number,
 ): Promise<Float32Array> {
   const { device } = open;
-  const pipelines = await open.pipelines(space);
+  const pipelines = open.pipelines(space);
   const text = entryPoint(count);
   const shader = joinPieces([
     { file: 'kernels', text: loadShader(space).code },
