@@ -139,7 +139,7 @@ export const TWINS: readonly Twin[] = [
     [
       'read_algorithm(); shape_group(GROUP_DATA);',
       ...forKinds([
-        'phase(kind, GROUP_DATA);',
+        'if (kind == COLLECTIVE_ALL_TO_ALL) { exchange_phase(GROUP_DATA); } else { phase(kind, GROUP_DATA); }',
         ...['algorithm_of(kind)', 'phase_alpha_us', 'phase_links', 'phase_reduced', 'phase_bad'].map(put4Spanned),
       ]),
     ],

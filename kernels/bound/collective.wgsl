@@ -121,7 +121,7 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
 // Makes the phase of a ring that carries a kind of collective no longer than on a topology.
 fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
   take_topology(topology_kind);
-  topology_phase(false, vec4<u32>(ALGORITHM_RING));
+  ring_phase();
   let allows = has_code(allowed, topology_kind);
   let us_per_mb = ring_lanes(kind, group, inside) * topology_link_us_per_mb[topology_kind];
   ring_alpha_us = select(ring_alpha_us, min(ring_alpha_us, phase_alpha_us), allows);

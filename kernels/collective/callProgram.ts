@@ -3,6 +3,7 @@ import type { Workload } from '../../psa/space.js';
 import type { Lowering } from '../workload/lowering.js';
 import { CHANNEL_GROUPS, COLLECTIVE, channelOf, GROUP, type Group } from '../workload/operation.js';
 import { LAYER_SECTIONS } from '../workload/transformer.js';
+import { isPassedRound } from './collective.js';
 
 /** Times the calls of a graph's rows. */
 export function timeGraphCalls({ calls }: Lowering, number: number): string[] {
@@ -64,6 +65,7 @@ export function possibleChannels(
 function openChannel(channel: number): string {
   const kind = Math.floor(channel / CHANNEL_GROUPS);
   const group = channel % CHANNEL_GROUPS;
+  if (isPassedRound(kind, group)) return `open_ring(${kind}u, ${group}u)`;
   if (kind === COLLECTIVE.allReduce) return `open_all_reduce(${group}u)`;
   if (kind === COLLECTIVE.allToAll) return `open_all_to_all(${group}u)`;
   return `open_channel(${kind}u, ${group}u)`;

@@ -47,7 +47,7 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
   let spans = spanned(group);
-  topology_phase(false, vec4<u32>(ALGORITHM_RING));
+  ring_phase();
   let step_us = longest_us(select(vec4<f32>(0.0), phase_alpha_us / others, spans));
   let lanes = ring_lanes(kind, group, reduced_inside(group));
   station_us[channel] = vec4<f32>(0.0);
@@ -93,40 +93,42 @@ fn split_phase(group: u32) {
   phase_bad = select(bad, up_bad | phase_bad, halves);
 }
 
-// Whether a kind of collective in a group goes round one ring over all its NPUs.
-fn is_flat_ring(kind: u32, group: u32) -> bool {
-  let flat = design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-  return is_passed_round(kind, group) || (HAS_FLAT_RING && kind != COLLECTIVE_ALL_TO_ALL && flat);
+// Whether collectives but the all-to-all go round one ring over all NPUs of their group.
+fn is_flat_ring() -> bool {
+  return HAS_FLAT_RING && design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
+}
+
+// Sets what a kind of collective that goes round a ring costs in the group that is opened, whatever the design's algorithms.
+fn open_ring(kind: u32, group: u32) {
+  let channel = kind * CHANNEL_GROUPS + group;
+  bad_channels &= ~(1u << channel);
+  flat_ring(channel, kind, group);
 }
 
 // Sets what a scatter or gather in the group that is opened costs: the stations of a group of one NPU do nothing.
 fn open_channel(kind: u32, group: u32) {
-  let channel = kind * CHANNEL_GROUPS + group;
-  if (is_flat_ring(kind, group)) {
-    bad_channels &= ~(1u << channel);
-    flat_ring(channel, kind, group);
+  if (is_flat_ring()) {
+    open_ring(kind, group);
   } else {
     phase(kind, group);
-    flow_shop(channel, kind, group, true);
+    flow_shop(kind * CHANNEL_GROUPS + group, kind, group, true);
   }
 }
 
 // The same of an all-reduce.
 fn open_all_reduce(group: u32) {
-  let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
-  if (is_flat_ring(COLLECTIVE_ALL_REDUCE, group)) {
-    bad_channels &= ~(1u << channel);
-    flat_ring(channel, COLLECTIVE_ALL_REDUCE, group);
+  if (is_flat_ring()) {
+    open_ring(COLLECTIVE_ALL_REDUCE, group);
   } else {
     phase(COLLECTIVE_ALL_REDUCE, group);
     split_phase(group);
-    flow_shop(channel, COLLECTIVE_ALL_REDUCE, group, is_bandwidth_aware());
+    flow_shop(COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group, COLLECTIVE_ALL_REDUCE, group, is_bandwidth_aware());
   }
 }
 
 // The same of an all-to-all, which goes round no ring of all NPUs.
 fn open_all_to_all(group: u32) {
-  phase(COLLECTIVE_ALL_TO_ALL, group);
+  exchange_phase(group);
   flow_shop(COLLECTIVE_ALL_TO_ALL * CHANNEL_GROUPS + group, COLLECTIVE_ALL_TO_ALL, group, false);
 }
 

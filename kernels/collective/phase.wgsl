@@ -123,6 +123,15 @@ fn topology_phase(exchange: bool, algorithm: vec4<u32>) {
   phase_links = select(direct_links(exchange, own), ring_links(exchange, own), on_ring);
 }
 
+// The same of one scatter or gather around a ring, whatever algorithm the design names.
+fn ring_phase() {
+  let on_ring = has_topology(NETWORK_TOPOLOGY_RING);
+  let lane = select(vec4<f32>(1.0), vec4<f32>(0.5), two_lanes);
+  let peers = select(others, vec4<f32>(1.0), has_topology(NETWORK_TOPOLOGY_SWITCH));
+  phase_alpha_us = others * (select(vec4<f32>(1.0), stride, on_ring) * hop_us + endpoint_us());
+  phase_links = select(other_share / min(vec4<f32>(2.0), peers), stride * (other_share * lane), on_ring);
+}
+
 // Times that a link carries an all-reduce that the switch of a dimension reduces; 0 where it does not.
 fn in_switch_links() -> vec4<f32> {
   let n = others + 1.0;
@@ -180,16 +189,24 @@ fn finish_phase(step: u32, algorithm: vec4<u32>) {
   }
 }
 
-// Sets alpha (us), links and reduced share of a phase of the collective `step` in the group that is opened; and the dimensions
-// whose algorithm does not admit their n.
+// Sets alpha (us), links and reduced share of a phase of the collective `step`, but for the all-to-all, in the group that is opened;
+// and the dimensions whose algorithm does not admit their n.
 fn phase(step: u32, group: u32) {
   let algorithm = algorithm_of(step);
   phase_bad = !admits(algorithm, group);
-  if (HAS_OWN_ALGORITHMS || step == COLLECTIVE_ALL_TO_ALL) {
-    topology_phase(step == COLLECTIVE_ALL_TO_ALL, algorithm);
+  if (HAS_OWN_ALGORITHMS) {
+    topology_phase(false, algorithm);
   } else {
     phase_alpha_us = shared_alpha_us;
     phase_links = shared_links;
   }
   finish_phase(step, algorithm);
+}
+
+// The same of the all-to-all, which shares no phase: drivers would inline both into each.
+fn exchange_phase(group: u32) {
+  let algorithm = algorithm_of(COLLECTIVE_ALL_TO_ALL);
+  phase_bad = !admits(algorithm, group);
+  topology_phase(true, algorithm);
+  finish_phase(COLLECTIVE_ALL_TO_ALL, algorithm);
 }

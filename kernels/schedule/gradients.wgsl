@@ -32,7 +32,7 @@ fn last_delay_us() -> vec4<f32> {
 // What gradients take that nothing hides, on the first stage, where the backward pass ends last, us.
 fn exposed_gradients_us() -> vec4<f32> {
   let sharded = scatters_gradients();
-  let pieces = select(max(stages_held() * stage_layers(0.0), 1.0), 1.0, sharded);
+  let pieces = select(max(stages_held() * place_layers.x, 1.0), 1.0, sharded);
   let head_us = edge_us(CALL_HEAD_GRADIENT, CALL_OUTER_HEAD);
   var layers_us = vec4<f32>(pieces * gradient_us + head_us);
   var delay_us = vec4<f32>(0.0);

@@ -35,7 +35,7 @@ fn plan_replicas() {
     plan_call(CALL_OUTER_EMBED, outer, gradient * (embed_m / shard_ranks()), reduces);
   }
   let updates = training && gathers_updates();
-  let layers = stages_held() * stage_layers(0.0);
+  let layers = stages_held() * place_layers.x;
   let updated_m = layers * dense_m + embed_m + head_m;
   plan_call(CALL_UPDATED_DENSE, gather + GROUP_DATA, WEIGHT_BYTES * updated_m, updates);
   plan_call(CALL_UPDATED_EXPERT, gather + GROUP_EXPERT_DATA, WEIGHT_BYTES * layers * expert_m, updates);
@@ -95,6 +95,6 @@ fn plan() {
   used_channels = 0u;
   several_groups = several_npus();
   plan_graph();
-  plan_replicas();
   find_places();
+  plan_replicas();
 }

@@ -138,13 +138,17 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
 // Sets the stages that differ, and their layers: the first, those between with one layer more or fewer, and the last.
 fn set_places() {
   let between = stages() - 2.0;
+  // Drivers inline each call: layers of the ends follow from those before their neighbours.
+  let first_layers = layers_before(1.0);
+  let before_last = layers_before(stages() - 1.0);
+  let last_layers = f32(graph_integer_layers()) - before_last;
   if (balances_edges() && between > 0.0) {
-    let layers = layers_before(stages() - 1.0) - layers_before(1.0);
+    let layers = before_last - first_layers;
     let each = f32(whole_quotient(u32(layers), u32(between)));
     let longer = layers - each * between;
     place_stage = vec4<f32>(0.0, 1.0, between, stages() - 1.0);
     place_stages = vec4<f32>(1.0, longer, between - longer, 1.0);
-    place_layers = vec4<f32>(stage_layers(0.0), each + 1.0, each, stage_layers(stages() - 1.0));
+    place_layers = vec4<f32>(first_layers, each + 1.0, each, last_layers);
     return;
   }
   let longer = max(even_layers.y, 1.0) - 1.0;
@@ -153,8 +157,8 @@ fn set_places() {
   place_stages = max(vec4<f32>(1.0, min(longer, between), between - longer, last), vec4<f32>(0.0));
   place_layers = even_layers.x + select(vec4<f32>(0.0), vec4<f32>(1.0), place_stage < vec4<f32>(even_layers.y));
   if (balances_edges()) {
-    place_layers.x = stage_layers(0.0);
-    place_layers.w = stage_layers(stages() - 1.0);
+    place_layers.x = first_layers;
+    place_layers.w = last_layers;
   }
 }
 

@@ -2,7 +2,7 @@
 
 // Sets the time of the optimiser on the first stage, us; it follows from the plan and the layout of the axes.
 fn time_optimizer() {
-  let layers = stages_held() * stage_layers(0.0);
+  let layers = stages_held() * place_layers.x;
   let head_m = select(0.0, edge_m(graph_real_own_head_m()), head_share(vec4<f32>(0.0)).x > 0.0);
   let dense_m = layers * layer_dense_m() + edge_m(graph_real_embed_m()) + head_m;
   let expert_m = layers * layer_expert_m();
