@@ -18,7 +18,7 @@ const STUDY = { ...SEARCH, evaluations: EVALUATIONS, profiles: ['default', 'astr
 const NARROW = [0, 1, 2, 3].map((d) => `network.bandwidthGBps[${d}]=${[375, 175, 150, 100][d]}`);
 const CPU = { backend: 'cpu', threads: 1 } as const;
 
-it('finds the same optima for two rewards at once as for each alone', { timeout: 30_000 }, async () => {
+it('finds the same optima for two rewards at once as for each alone', async () => {
   const objectives = [parseObjective('time*bandwidth'), parseObjective('time*cost')];
   const request = { system: 'cosmic-512', model: 'vit-base', set: SET, ...SEARCH };
   const both = await compareStacks({ ...request, objectives }, CPU);
@@ -43,7 +43,7 @@ it('finds the same optima for two rewards at once as for each alone', { timeout:
   }
 });
 
-it('compares under the rules of ASTRA-sim too, evaluating a part of what is proven', { timeout: 30_000 }, async () => {
+it('compares under the rules of ASTRA-sim too, evaluating a part of what is proven', async () => {
   const objectives = [parseObjective('time*bandwidth')];
   const request = {
     system: 'cosmic-512',
@@ -68,37 +68,33 @@ it('compares under the rules of ASTRA-sim too, evaluating a part of what is prov
   }
 });
 
-it(
-  'studies a case: effects of single changes, both profiles, and a page that names them',
-  { timeout: 60_000 },
-  async () => {
-    const cases = [...paperCases(['vit-base'], ['cosmic-512']), ...paperCases(['gpt3-175b-qa'])].map((of) => ({
-      ...of,
-      set: [...of.set, ...(of.system === 'cosmic-512' ? SET : NARROW)],
-    }));
-    const request = { cases, ...STUDY };
-    const study = await paperStudy(request, CPU);
-    expect(study.results.map(({ profile, comparison }) => [profile, comparison.objective.label])).toEqual([
-      ['default', 'time × bandwidth'],
-      ['default', 'time × cost'],
-      ['astra-sim', 'time × bandwidth'],
-      ['astra-sim', 'time × cost'],
-      ['default', 'time × bandwidth'],
-      ['default', 'time × cost'],
-    ]);
-    expect(study.refusals).toMatchObject([{ profile: 'astra-sim', case: { model: 'gpt3-175b-qa' } }]);
-    for (const { best } of study.results.slice(0, 4)) {
-      expect(best!.effects.length).toBeGreaterThan(0);
-      for (const effect of best!.effects.filter(paysOnlyTogether)) expect(effect.without ?? 2).toBeGreaterThan(1);
-    }
-    const page = paperMarkdown({ request, ...study, seconds: 1, backend: 'cpu' });
-    expect(page).toContain('1.50–48.41×');
-    expect(page).toMatch(/\| vit-base \| cosmic-512 \| time × cost \(s × \$\) \| [\d,.]+ · [\d,.]+ \|/);
-    expect(page).toMatch(/\| gpt3-175b-qa \| cosmic-1024 \| astra-sim \| .*does not cover/);
-    expect(page).toContain('Where the profiles disagree');
-    expect(page).not.toMatch(/undefined|NaN/);
-  },
-);
+it('studies a case: effects of single changes, both profiles, and a page that names them', async () => {
+  const cases = [...paperCases(['vit-base'], ['cosmic-512']), ...paperCases(['gpt3-175b-qa'])].map((of) => ({
+    ...of,
+    set: [...of.set, ...(of.system === 'cosmic-512' ? SET : NARROW)],
+  }));
+  const request = { cases, ...STUDY };
+  const study = await paperStudy(request, CPU);
+  expect(study.results.map(({ profile, comparison }) => [profile, comparison.objective.label])).toEqual([
+    ['default', 'time × bandwidth'],
+    ['default', 'time × cost'],
+    ['astra-sim', 'time × bandwidth'],
+    ['astra-sim', 'time × cost'],
+    ['default', 'time × bandwidth'],
+    ['default', 'time × cost'],
+  ]);
+  expect(study.refusals).toMatchObject([{ profile: 'astra-sim', case: { model: 'gpt3-175b-qa' } }]);
+  for (const { best } of study.results.slice(0, 4)) {
+    expect(best!.effects.length).toBeGreaterThan(0);
+    for (const effect of best!.effects.filter(paysOnlyTogether)) expect(effect.without ?? 2).toBeGreaterThan(1);
+  }
+  const page = paperMarkdown({ request, ...study, seconds: 1, backend: 'cpu' });
+  expect(page).toContain('1.50–48.41×');
+  expect(page).toMatch(/\| vit-base \| cosmic-512 \| time × cost \(s × \$\) \| [\d,.]+ · [\d,.]+ \|/);
+  expect(page).toMatch(/\| gpt3-175b-qa \| cosmic-1024 \| astra-sim \| .*does not cover/);
+  expect(page).toContain('Where the profiles disagree');
+  expect(page).not.toMatch(/undefined|NaN/);
+});
 
 it('names all cases of the paper', () => {
   const cases = paperCases();
