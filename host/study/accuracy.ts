@@ -209,7 +209,7 @@ of steps that had no say in them, with one model, source or installation (a fram
       reasons.map(({ reason, rows, example }) => [formatNumber(rows), reason, `\`${example}\``]),
     ),
     '## Constants, and how much they depend on which model is left out',
-    'Relative to those of psa/presets.',
+    'Relative to those that all rows tell (`cosmic study constants`).',
     markdownTable(['framework and machine', 'constant', 'least', 'most'], constantRows(validation.folds)),
     '## What is assumed',
     markdownTable(

@@ -22,7 +22,7 @@ export interface Fold extends Errors {
   readonly of: string;
   /** `model Llama3-8B (4096 × 32)`, or a source. */
   readonly leftOut: string;
-  /** The fitted constants by their names, relative to those that the rows have. */
+  /** The fitted constants by their names, relative to those that all rows tell. */
   readonly constants: Readonly<Record<string, number>>;
 }
 
@@ -47,15 +47,17 @@ interface Plan {
   readonly constants: readonly Constant[];
   /** Factors of the constants. */
   readonly refit: () => readonly number[];
+  /** Those that all rows tell. */
+  readonly all: readonly number[];
 }
 
-function foldOf({ of, name, value, tested, constants, refit }: Plan): [Fold, RowCase[]] {
+function foldOf({ of, name, value, tested, constants, refit, all }: Plan): [Fold, RowCase[]] {
   const factors = refit();
   const calibrated = constantsOf(tested, constants);
   scaleConstants(tested, constants, calibrated, factors);
   const cases = casesOf(tested, tested.map(predictRow)).filter(({ got }) => got !== undefined);
   restoreConstants(tested, constants, calibrated);
-  const named = Object.fromEntries(constants.map(({ name }, c) => [name, factors[c]!]));
+  const named = Object.fromEntries(constants.map(({ name }, c) => [name, factors[c]! / all[c]!]));
   return [{ of, leftOut: `${name} ${value}`, ...errorsOf(cases), constants: named }, cases];
 }
 
@@ -86,6 +88,8 @@ function ownPlans(of: string, rows: readonly PreparedRow[]): Plan[] {
   return KEY_NAMES.flatMap((name) =>
     splitsOf(rows, name).map(({ value, tested, others }) => ({
       ...{ of, name, value, tested, constants },
+      // Presets were fitted to all.
+      all: constants.map(() => 1),
       refit: () => fitConstants(others, constants, weightsOf(others)),
     })),
   );
@@ -93,6 +97,7 @@ function ownPlans(of: string, rows: readonly PreparedRow[]): Plan[] {
 
 /** Of installations that share constants: what is left out is so everywhere. */
 function sharedPlans(groups: ReadonlyMap<string, readonly PreparedRow[]>, shared: SharedFit): Plan[] {
+  const whole = shared.fitTo(() => true);
   return KEY_NAMES.flatMap((name) => {
     const fits = new Map<string, ReturnType<SharedFit['fitTo']>>();
     const fitWithout = (value: string) => {
@@ -105,6 +110,7 @@ function sharedPlans(groups: ReadonlyMap<string, readonly PreparedRow[]>, shared
       const constants = ownedConstants(system, software!).map(({ constant }) => constant);
       return splitsOf(rows, name).map(({ value, tested }) => ({
         ...{ of, name, value, tested, constants },
+        all: whole.factorsOf(system, software!),
         refit: () => fitWithout(value).factorsOf(system, software!),
       }));
     });
