@@ -196,8 +196,8 @@ on so many NPUs of a kind) of at least five runs.`,
     table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),
     '## How far to trust a prediction',
     `The 90 % interval of a predicted time reaches from the 5 % to the 95 % quantile of ln(measured / predicted) of steps of its kind that
-were kept out of the fit (the wider of two: where each step counts alike, and where a model of an installation counts as the root of its
-steps, which are alike but not the same): the framework on the machine validated together, each with others, one of them or neither; a
+were kept out of the fit (the widest of three: where each step counts alike, where a model of an installation counts as the root of its
+steps, which are alike but not the same, and where each source counts alike): the framework on the machine validated together, each with others, one of them or neither; a
 dense model or a mixture; products in 16 bits or fewer. Where nothing is known of the framework, the upper end starts from the time
 with the slowest host of all others. So often the intervals hold what was measured
 of steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,

@@ -65,25 +65,34 @@ function countBy<Item>(items: readonly Item[], key: (item: Item) => string): Map
 /** The place of the median. */
 const MIDDLE = Math.floor(LEVELS.length / 2);
 
-/** Quantiles of residuals where each counts alike, and where a model of an installation counts as the root of its rows. */
-function spreadsOf(residuals: readonly Residual[], of: 'value' | 'above'): readonly [Spread, Spread] {
-  const counts = countBy(residuals, ({ unit }) => unit);
-  const weighted = (power: number) =>
-    spreadOf(residuals.map((one) => ({ value: one[of], weight: counts.get(one.unit)! ** -power })));
-  return [weighted(0), weighted(0.5)];
+/** Quantiles of residuals where each counts alike, where a model of an installation counts as the root of its rows, and sources alike. */
+function spreadsOf(residuals: readonly Residual[], of: 'value' | 'above'): readonly Spread[] {
+  const units = countBy(residuals, ({ unit }) => unit);
+  const sources = countBy(residuals, ({ source }) => source);
+  const weighted = (weightOf: (one: Residual) => number) =>
+    spreadOf(residuals.map((one) => ({ value: one[of], weight: weightOf(one) })));
+  return [
+    weighted(() => 1),
+    weighted(({ unit }) => units.get(unit)! ** -0.5),
+    weighted(({ source }) => 1 / sources.get(source)!),
+  ];
 }
 
+/** Which of them the median is. */
+const ROOT = 1;
+
 /**
- * An interval is to hold steps whichever way they count: rows of a model are alike, and yet not the same. Below the median a quantile
- * is the less, above it the larger of the two, and of residuals as their interval starts there.
+ * An interval is to hold steps whichever way they count: rows of a model are alike, and yet not the same, and a source that nobody has
+ * seen is no larger than others. Below the median a quantile is the least, above it the largest of them, and of residuals as their
+ * interval starts there.
  */
 function spreadOfResiduals(residuals: readonly Residual[]): Spread {
-  const [alike, root] = spreadsOf(residuals, 'value');
+  const values = spreadsOf(residuals, 'value');
   const above = spreadsOf(residuals, 'above');
   let least = Number.NEGATIVE_INFINITY;
   return LEVELS.map((_, i) => {
-    if (i < MIDDLE) return Math.min(alike[i]!, root[i]!);
-    least = i === MIDDLE ? root[i]! : Math.max(least, above[0][i]!, above[1][i]!);
+    if (i < MIDDLE) return Math.min(...values.map((spread) => spread[i]!), values[ROOT]![MIDDLE]!);
+    least = i === MIDDLE ? values[ROOT]![i]! : Math.max(least, ...above.map((spread) => spread[i]!));
     return least;
   });
 }
