@@ -6,7 +6,7 @@ import { FORMATS, MODEL_KINDS } from '../doubt/evidence.js';
 import { FORMAT_TEXT, VALIDATED_TEXT } from '../doubt/text.js';
 import { COLORS, COMMON } from '../report/charts/chart.js';
 import type { CrossValidation, Fold } from '../validate/measured/crossValidation.js';
-import type { Coverage } from '../validate/measured/evidence.js';
+import { type Coverage, UNSEEN_WIDTH } from '../validate/measured/evidence.js';
 import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
 import type { RowCase } from '../validate/measured/prediction.js';
@@ -197,10 +197,11 @@ on so many NPUs of a kind) of at least five runs.`,
     '## How far to trust a prediction',
     `The 90 % interval of a predicted time reaches from the 5 % to the 95 % quantile of ln(measured / predicted) of steps of its kind that
 were kept out of the fit (the widest of three: where each step counts alike, where a model of an installation counts as the root of its
-steps, which are alike but not the same, and where each source counts alike): the framework on the machine validated together, each with others, one of them or neither; a
-dense model or a mixture; products in 16 bits or fewer. Where nothing is known of the framework, the upper end starts from the time
-with the slowest host of all others. So often the intervals hold what was measured
-of steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
+steps, which are alike but not the same, and where each source counts alike): the framework on the machine validated together, each with
+others, one of them or neither; a dense model or a mixture; products in 16 bits or fewer. Where the two were validated together it is
+${UNSEEN_WIDTH} times as wide, for nanotron's sweep, kept out as a source, scatters twice as far as the others tell, and the next source may;
+the factor was chosen to hold 85 % of the steps of a source that is kept out. Where nothing is known of the framework, the upper end
+starts from the time with the slowest host of all others. So often the intervals hold what was measured of steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
     markdownTable(COVERAGE_COLUMNS, coverageRows(accuracy.coverage)),
     robustText(accuracy.robust),
     '## What cannot be expressed',

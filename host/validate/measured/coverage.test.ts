@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coverageOf, type Residual } from './evidence.js';
+import { coverageOf, type Residual, UNSEEN_WIDTH } from './evidence.js';
 
 describe('coverage', () => {
   /** 200 models of four rows each, whose errors are shifted by what the model has and spread by what a row has. */
@@ -19,17 +19,17 @@ describe('coverage', () => {
       };
     });
 
-  it('is 90 % of what is alike', () => {
+  it('is 90 % of what is alike, and what the width for the unseen adds', () => {
     const { held: share, heldBySource } = coverageOf(
       made((unit) => ((unit * 73) % 200) / 200),
       'model',
     ).levels[0]!;
-    expect(share).toBeCloseTo(0.9, 1);
-    expect(heldBySource).toBeCloseTo(0.9, 1);
+    expect(share).toBeCloseTo(0.9 * UNSEEN_WIDTH, 1);
+    expect(heldBySource).toBeCloseTo(0.9 * UNSEEN_WIDTH, 1);
   });
 
   it('is less where what is kept out is unlike the others', () => {
     const apart = made((unit) => (unit % 10 === 0 ? 5 : ((unit * 73) % 200) / 200));
-    expect(coverageOf(apart, 'source').levels[0]!.held).toBeLessThan(0.87);
+    expect(coverageOf(apart, 'source').levels[0]!.held).toBeLessThan(0.87 * UNSEEN_WIDTH);
   });
 });
