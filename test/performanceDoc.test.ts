@@ -114,8 +114,8 @@ random design, how many with one behind its neighbour, and how many times fewer 
 (\`npx vitest run bench/operations.test.ts\` counts them for a shorter walk, and fails where they change). By so much, about three, walks
 would be faster than random designs if what they keep cost nothing to keep, and by no more: five times would leave a neighbour two
 thirds of what its links, the collectives that cross them, the sections that wait for these and the sums at the end take, and a fast
-gene changes each of them. On a CPU thread, where a random design makes the lists of its steps besides, walks come to that and
-beyond it; on software Vulkan to half of it.
+gene changes each of them. On a CPU thread, where random designs of a space with few plans keep these, too, walks come to half of that,
+and to all of it where plans are no part; on software Vulkan to two thirds of it.
 
 ## On a GPU machine without a network
 
