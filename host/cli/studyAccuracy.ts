@@ -53,17 +53,15 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const command = `cosmic study accuracy ${names.join(' ')}`;
   const cases = casesOf(prepared.rows, prepared.rows.map(predictRow)).filter(({ got }) => got !== undefined);
   const accuracy: Accuracy = {
-    ...{
-      results,
-      validation,
-      cases,
-      frameworkOf: frameworkOf(prepared.rows),
-      coverage,
-      robust,
-      files: names,
-      command,
-      plot,
-    },
+    results,
+    validation,
+    cases,
+    frameworkOf: frameworkOf(prepared.rows),
+    coverage,
+    robust,
+    files: names,
+    command,
+    plot,
   };
   writeAtomically(options.out, accuracyMarkdown(accuracy));
   writeAtomically(join(dir, plot), accuracySvg(cases));

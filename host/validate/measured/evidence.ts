@@ -11,6 +11,7 @@ import {
   type Validated,
 } from '../../doubt/evidence.js';
 import { LEVELS, middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
+import { partsOf } from '../groups.js';
 import { mean } from '../statistics.js';
 import type { CrossedCase, CrossValidation } from './crossValidation.js';
 import { predictElsewhere } from './elsewhere.js';
@@ -116,23 +117,21 @@ const LEAST_MODELS = 3;
 const rounded = (spread: Spread): number[] => spread.map((value) => Number(value.toPrecision(4)));
 
 function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
-  const all = VALIDATED.flatMap((validated) =>
+  const found = VALIDATED.flatMap((validated) =>
     MODEL_KINDS.flatMap((model) =>
       FORMATS.flatMap((format): EvidenceClass[] => {
         const own = residuals.filter((one) => isOfClass(one, { validated, model, format }));
         const models = countBy(own, ({ unit }) => unit).size;
         if (models < LEAST_MODELS) return [];
         const sources = countBy(own, ({ source }) => source).size;
-        const spread = spreadOfResiduals(own);
-        const all = { validated, model, format, steps: own.length, models, sources };
-        return [{ ...all, spread: [...(validated === 'together' ? forUnseen(spread) : spread)] }];
+        return [{ validated, model, format, steps: own.length, models, sources, spread: [...spreadOfResiduals(own)] }];
       }),
     ),
   );
-  const together = all.filter(({ validated }) => validated === 'together');
-  return all.map((one) => {
+  const together = found.filter(({ validated }) => validated === 'together');
+  return found.map((one) => {
     const known = together.find(({ model, format }) => model === one.model && format === one.format);
-    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, known.spread)) };
+    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, forUnseen(known.spread))) };
   });
 }
 
@@ -165,10 +164,10 @@ function pairsOf(runs: readonly CrossedCase[]): number[] {
 
 function pairSpreads(cases: readonly CrossedCase[]): Evidence['pairs'] {
   return MODEL_KINDS.flatMap((model) => {
-    const jobs = new Map<string, CrossedCase[]>();
-    for (const one of cases.filter(({ row }) => modelOf(row) === model)) {
-      jobs.set(jobOf(one), [...(jobs.get(jobOf(one)) ?? []), one]);
-    }
+    const jobs = partsOf(
+      cases.filter(({ row }) => modelOf(row) === model),
+      jobOf,
+    );
     const pairs = [...jobs.values()].map(pairsOf).filter(({ length }) => length > 0);
     const weighted = pairs.flatMap((own): Weighted[] => own.map((value) => ({ value, weight: 1 / own.length })));
     if (pairs.length === 0) return [];

@@ -46,9 +46,11 @@ export interface Refusal {
 
 /** Refusals by their reasons, the most frequent first. */
 export function countRefusals(refusals: readonly Refusal[]): Inexpressible {
-  const byReason = new Map<string, Refusal[]>();
-  for (const one of refusals) byReason.set(one.reason, [...(byReason.get(one.reason) ?? []), one]);
-  const reasons = [...byReason].map(([reason, all]) => ({ reason, rows: all.length, example: all[0]!.id }));
+  const reasons = [...partsOf(refusals, ({ reason }) => reason)].map(([reason, all]) => ({
+    reason,
+    rows: all.length,
+    example: all[0]!.id,
+  }));
   return { rows: refusals.length, reasons: reasons.sort((a, b) => b.rows - a.rows) };
 }
 

@@ -1,5 +1,6 @@
 /** Rows by the framework and the machine. */
 import { installationName } from '../../doubt/interval.js';
+import { partsOf } from '../groups.js';
 import type { PreparedRow } from './prediction.js';
 
 /** Sharded weights of 2021 have a constant of their own, and three rows. */
@@ -8,10 +9,5 @@ const takesPart = ({ software, row }: PreparedRow): boolean =>
 
 /** Rows that take part, by the framework and the machine. */
 export function byInstallation(rows: readonly PreparedRow[]): Map<string, PreparedRow[]> {
-  const groups = new Map<string, PreparedRow[]>();
-  for (const row of rows.filter(takesPart)) {
-    const name = installationName(row.system, row.software);
-    groups.set(name, [...(groups.get(name) ?? []), row]);
-  }
-  return groups;
+  return partsOf(rows.filter(takesPart), ({ system, software }) => installationName(system, software));
 }
