@@ -1,6 +1,6 @@
 /**
- * What a release of a framework does by the recipes in its repository, where the table of its results does not say it. Such a row is
- * read as if its notes said so.
+ * What a release of a framework does by the recipes in its repository, where the table of its results does not say it, or prints what
+ * contradicts them and itself. Such a row is read as if its notes and columns said so.
  */
 import type { TrainingRow } from './row.js';
 
@@ -13,11 +13,17 @@ interface Recipe {
   readonly recompute?: TrainingRow['recompute'];
   readonly virtualStages?: number;
   readonly notes?: string;
+  /** Columns whose print the recipe contradicts. */
+  readonly columns?: Partial<TrainingRow>;
 }
 
 const DEEPSEEK = /deepseek-v3/i;
 const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
 const isRack = ({ gpu }: TrainingRow) => gpu.startsWith('gb');
+const isKind =
+  (kind: string) =>
+  ({ gpu }: TrainingRow) =>
+    gpu.split('-')[0] === kind;
 const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
 
 const RECIPES: readonly Recipe[] = [
@@ -62,6 +68,41 @@ const RECIPES: readonly Recipe[] = [
     where: isRack,
     notes: 'dispatcher hybridep',
   },
+  // Megatron-Bridge 0.2, scripts/performance/configs/gpt_oss/workload_base_configs.py: EP 64 on B200, micro-batches of 1 on H100, whose
+  // printed micro-batch of 4 is not that of its printed 2 accumulations either.
+  {
+    version: /Megatron-Bridge v0\.2\./,
+    model: /gpt-oss/i,
+    where: isKind('b200'),
+    recompute: 'selective',
+    notes: 'recompute modules layernorm+moe_act',
+    columns: { ep: 64 },
+  },
+  {
+    version: /Megatron-Bridge v0\.2\./,
+    model: /gpt-oss/i,
+    where: isHopper,
+    recompute: 'selective',
+    notes: 'recompute modules layernorm+moe_act',
+    columns: { micro_batch: 1 },
+  },
+  // Megatron-Bridge 0.3.1: its table prints micro-batches of 2 and no virtual stages where llama3_workload_base_configs.py has 1 and 5,
+  // as do the tables of 0.3.0 and 0.4.0; in NVFP4 one stage that holds all layers twice over, which no GB300 does.
+  {
+    version: /Megatron-Bridge v0\.3\.1/,
+    model: /llama3-70b/i,
+    where: (row) => isKind('gb300')(row) && (row.fsdp ?? 0) === 0,
+    recompute: 'none',
+    columns: { pp: 4, dp: 16, micro_batch: 1, virtual_stages: 5 },
+  },
+  // The same, qwen3_workload_base_configs.py: pull request 2477, with other degrees on H100, went into 0.4 alone.
+  {
+    version: /Megatron-Bridge v0\.3\.1/,
+    model: /qwen3-30b/i,
+    where: isHopper,
+    recompute: 'none',
+    notes: 'dispatcher deepep; EP all-to-all overlap',
+  },
   // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
   { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none' },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
@@ -73,6 +114,13 @@ const RECIPES: readonly Recipe[] = [
   },
 ];
 
+/** In notes of rows with columns of the recipe. */
+const OWN_COLUMNS = 'columns as the recipe of the release has them';
+
+export function hasRecipeColumns({ notes = '' }: { readonly notes?: string | undefined }): boolean {
+  return notes.endsWith(OWN_COLUMNS);
+}
+
 /** The row with what its release's recipe says and its own cells do not. */
 export function withRecipe(row: TrainingRow): TrainingRow {
   const recipe = RECIPES.find(
@@ -80,10 +128,12 @@ export function withRecipe(row: TrainingRow): TrainingRow {
       version.test(row.framework_version) && model.test(row.model ?? '') && (where?.(row) ?? true),
   );
   if (recipe === undefined || row.notes.includes('recompute/graph settings')) return row;
+  const said = [row.notes, recipe.notes, recipe.columns && OWN_COLUMNS];
   return {
     ...row,
-    notes: recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`,
+    ...recipe.columns,
+    notes: said.filter((one) => one !== undefined).join('; '),
     recompute: row.recompute ?? recipe.recompute,
-    virtual_stages: row.virtual_stages ?? recipe.virtualStages,
+    virtual_stages: recipe.columns?.virtual_stages ?? row.virtual_stages ?? recipe.virtualStages,
   };
 }
