@@ -48,6 +48,19 @@ describe('static batches of TensorRT-LLM on A100', () => {
   it.each([
     'h100_sxm',
     'h200_sxm',
+  ])('of Mixtral in fp8 on %s, before there were kernels of experts for it, within 15 %%', (gpu) => {
+    const { cases, meanAbsRelError } = group(results, `fixed-batch, ${gpu} fp8, 0.9.0, mixtral-8x7b`);
+    expect(cases).toBeGreaterThan(0);
+    expect(meanAbsRelError).toBeLessThan(0.15);
+  });
+
+  it('of all machines are predicted with a mean error of at most 10 %', () => {
+    expect(group(results, 'fixed-batch').meanAbsRelError).toBeLessThanOrEqual(0.1);
+  });
+
+  it.each([
+    'h100_sxm',
+    'h200_sxm',
     'l40s',
   ])('in fp8 on %s, with the constants of A100 in fp16, dense models have a mean error of at most 10 %%', (gpu) => {
     const dense = results.groups.filter(

@@ -5,6 +5,7 @@ import { listPresets } from '../../../psa/presets.js';
 import { designEvaluator } from '../../designs/designs.js';
 import { machineOf } from '../gpus.js';
 import { numberFormatOf } from '../numberFormats.js';
+import { expertOverrides } from './releases.js';
 import type { InferenceRow } from './row.js';
 
 /** The system that stands for a machine, and the program on it. */
@@ -15,7 +16,10 @@ export interface Machine {
   readonly assumptions: readonly string[];
 }
 
-const TENSORRT_LLM = ['captured graphs, and 1.5 ms a pass for sampling (psa/presets/software/tensorrt-llm.yaml)'];
+const TENSORRT_LLM = [
+  'captured graphs, and 1.5 ms a pass for sampling (psa/presets/software/tensorrt-llm.yaml)',
+  'experts in fp8 before release 0.10: at a part of the rate of half precision on Hopper (host/validate/inference/releases.ts)',
+];
 
 /** The machine of the column `gpu`. */
 function machineOfGpu(gpu: string): Machine | undefined {
@@ -28,6 +32,10 @@ const CACHE_BYTES: Readonly<Record<string, number>> = { fp16: 2, bf16: 2, fp8: 1
 
 function cacheBytes({ precision, kv_precision }: InferenceRow): number {
   return CACHE_BYTES[kv_precision ?? precision] ?? 1;
+}
+
+function isInEightBits({ precision }: InferenceRow): boolean {
+  return numberFormatOf(precision) !== 'bf16' && numberFormatOf(precision) !== 'nvfp4';
 }
 
 /** What a public name stands for, where no preset has it. Shapes are the same, whatever a model was tuned for. */
@@ -105,6 +113,7 @@ function passS(run: Run, row: InferenceRow, set: readonly string[], phase: 'pref
   const design = [
     `workload.precision=${numberFormatOf(row.precision)}`,
     `workload.cacheBytes=${cacheBytes(row)}`,
+    ...(isInEightBits(row) ? expertOverrides(row.version, run.machine.system) : []),
     ...set,
     `system.npus=${tp * pp * dp}`,
     ...Object.entries({ tp, pp, ep, dp, sp: 1 }).map(([axis, degree]) => `workload.${axis}=${degree}`),
