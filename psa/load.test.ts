@@ -174,6 +174,8 @@ describe('a PsA file', () => {
       'tp-sp-ep-dp-pp',
     ],
     ['text for a number', ['compute:', '  peakTflops: fast'], 'SCHEMA', 6, '"fast"', 'number'],
+    ['text for one of a number and a word', ['workload:', '  batch: "256"'], 'SCHEMA', 6, 'no number', 'a number'],
+    ['a list for a value', ['workload:', '  batch: [8, 16]'], 'SCHEMA', 6, 'one value', '{ values: [8,16] }'],
     ['nothing', ['workload:', '  dp:'], 'SCHEMA', 6, 'workload.dp is empty', 'leave it out'],
     ['a scalar for a list', ['constraints: workload.dp > 1'], 'SCHEMA', 5, 'which is no list', 'write a list'],
     ['no values', ['workload:', '  dp: { values: [] }'], 'VALUE_OUT_OF_RANGE', 6, '[]', 'at least 1'],
@@ -237,6 +239,7 @@ describe('a PsA file', () => {
   it.each([
     ['an empty file', '', 'SCHEMA', 1],
     ['a later version', 'version: 2\nname: x\nsystem: cosmic-1024\nmodel: gpt3-175b\n', 'SCHEMA', 1],
+    ['no version', 'name: x\nsystem: cosmic-1024\nmodel: gpt3-175b\n', 'SCHEMA', 1, 'add version: 1'],
     ['an unknown system', 'version: 1\nname: x\nsystem: dgx\nmodel: gpt3-175b\n', 'UNKNOWN_PRESET', 3],
     ['a missing model file', 'version: 1\nname: x\nsystem: cosmic-1024\nmodel: none.yaml\n', 'FILE_NOT_FOUND', 4],
     ['a missing name', 'version: 1\nsystem: cosmic-1024\nmodel: gpt3-175b\n', 'SCHEMA', 1],
@@ -256,9 +259,11 @@ describe('a PsA file', () => {
     ['a list of keys', 'a: 1\n? [b]\n: 2\n', 'YAML_SYNTAX', 2],
     ['two documents', 'a: 1\n---\nb: 2\n', 'YAML_SYNTAX', 2],
     ['100 MB', 'a: 1\n'.repeat(2e7), 'FILE_UNREADABLE', undefined],
-  ])('%s is an error', (_, text, code, line) => {
+  ])('%s is an error', (_, text, code, line, remedy = '') => {
     const file = written('broken.yaml', text);
-    expect(() => loadPsa(file)).toThrow(expect.objectContaining({ code, file, line }));
+    expect(() => loadPsa(file)).toThrow(
+      expect.objectContaining({ code, file, line, remedy: expect.stringContaining(remedy) }),
+    );
   });
 });
 

@@ -6,6 +6,7 @@ import {
   PARAMETERS,
   type ParameterDefinition,
   SLOT_COUNT,
+  STACKS,
 } from './parameters.js';
 import type { CompiledSpace, Gene } from './space.js';
 import { numberOf, scalarOf, scalarSchema } from './specs.js';
@@ -124,8 +125,11 @@ function isSaid({ fixed }: CompiledSpace, parameter: ParameterDefinition, open: 
   return own.some((place) => open.has(place) || fixed[place] !== (neutral as { readonly value: number }).value);
 }
 
+/** Slots are in the order in which parameters came to be. */
+const BY_STACK = STACKS.flatMap((stack) => PARAMETERS.filter((parameter) => parameter.stack === stack));
+
 /**
- * A design's parameters in the order of the catalogue, with names for categories; facts that a space neither says nor varies are
+ * A design's parameters, stack by stack, with names for categories; facts that a space neither says nor varies are
  * left out.
  *
  * @param design an ordinal of the space, or a design vector
@@ -135,7 +139,7 @@ function isSaid({ fixed }: CompiledSpace, parameter: ParameterDefinition, open: 
 export function describeDesign(space: CompiledSpace, design: bigint | Float64Array): DesignEntry[] {
   const values = typeof design === 'bigint' ? designOf(space, design) : design;
   const open = new Set(space.genes.flatMap(({ slots }) => slots));
-  return PARAMETERS.filter((parameter) => isSaid(space, parameter, open)).flatMap((parameter) =>
+  return BY_STACK.filter((parameter) => isSaid(space, parameter, open)).flatMap((parameter) =>
     Array.from({ length: parameter.perDimension ? space.dimensions : 1 }, (_, d) => ({
       parameter: parameter.name,
       dimension: parameter.perDimension ? d : undefined,

@@ -38,4 +38,10 @@ describe('another name', () => {
   ])('%s is none: the known ones are listed', (name, known) => {
     expect(suggest(name, known)).toBe(`use one of ${known.join(', ')}`);
   });
+
+  it('that begins as some known ones do gets these', () => {
+    expect(suggest('model.foo', ['workload.dp', 'model.layers', 'model.heads'])).toBe(
+      'use one of model.layers, model.heads',
+    );
+  });
 });

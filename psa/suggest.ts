@@ -30,7 +30,7 @@ function isSlip(name: string, candidate: string, distance: number): boolean {
 
 /**
  * The remedy for an unknown name: what a word of the field is here, the known name that it is a slip of, or the list of
- * them.
+ * them, of those with the same beginning if there are any.
  *
  * @example
  * suggest('workload.dq', ['workload.dp', 'workload.microBatch']); // "did you mean 'workload.dp'?"
@@ -46,8 +46,10 @@ export function suggest(name: string, known: readonly string[]): string {
   if (nearest !== undefined && isSlip(name, nearest.candidate, nearest.distance)) {
     return `did you mean '${nearest.candidate}'?`;
   }
-  const shown = known.slice(0, 40).join(', ');
-  return known.length > 40 ? `use one of ${shown}, …` : `use one of ${shown}`;
+  const beside = known.filter((candidate) => candidate.startsWith(name.slice(0, name.lastIndexOf('.') + 1)));
+  const fitting = beside.length > 0 ? beside : known;
+  const shown = fitting.slice(0, 40).join(', ');
+  return fitting.length > 40 ? `use one of ${shown}, …` : `use one of ${shown}`;
 }
 
 /** The error for a name that no parameter has, nor any of `others`. */

@@ -12,16 +12,25 @@ function firstOf(issues: readonly Issue[]): Issue {
 }
 
 /** Of a union that no branch fits, the branch that got furthest is the one that was meant. */
-function deepest(issue: Issue, prefix: Path): { issue: Issue; path: Path } {
+function deepest(issue: Issue, prefix: Path, data: unknown): { issue: Issue; path: Path } {
   const path = [...prefix, ...(issue.path as Path)];
   if (issue.code !== 'invalid_union' || issue.errors.length === 0) return { issue, path };
-  const branches = issue.errors.map((branch) => deepest(firstOf(branch), path));
+  const value = valueAt(data, issue.path as Path);
+  const branches = issue.errors.map((branch) => deepest(firstOf(branch), path, value));
+  const progress = (branch: { issue: Issue; path: Path }) =>
+    progressOf(branch, valueAt(value, branch.path.slice(path.length)));
   return branches.reduce((best, branch) => (progress(branch) > progress(best) ? branch : best));
 }
 
 /** How far a branch of a union got: the depth of its complaint; at equal depth a complaint about a value beats one about a type. */
-function progress({ issue, path }: { issue: Issue; path: Path }): number {
-  return 2 * path.length + (issue.code === 'invalid_type' ? 0 : 1) + (issue.code === 'unrecognized_keys' ? 1 : 0);
+function progressOf({ issue, path }: { issue: Issue; path: Path }, value: unknown): number {
+  const isWord = typeof value === 'string' && Number.isNaN(Number(value));
+  const ofType = issue.code === 'invalid_type' || (issue.code === 'invalid_value' && !isWord);
+  return 2 * path.length + (ofType ? 0 : 1) + (issue.code === 'unrecognized_keys' ? 1 : 0);
+}
+
+function isStack(key: unknown): boolean {
+  return (STACKS as readonly unknown[]).includes(key);
 }
 
 function valueAt(data: unknown, path: Path): unknown {
@@ -51,6 +60,11 @@ function knownKeys(schema: z.ZodType, path: Path): string[] {
   return Object.keys((json as { properties?: Record<string, unknown> }).properties ?? {});
 }
 
+/** A list where a parameter takes one value: more likely than not what to choose from. */
+function isListOfValues({ code }: Issue, path: Path, value: unknown): boolean {
+  return path.length === 2 && isStack(path[0]) && Array.isArray(value) && /^invalid_(type|value)$/.test(code);
+}
+
 interface Complaint {
   readonly code: 'SCHEMA' | 'UNKNOWN_PARAMETER' | 'VALUE_OUT_OF_RANGE';
   readonly message: string;
@@ -58,7 +72,7 @@ interface Complaint {
 }
 
 function unknownKey(schema: z.ZodType, path: Path, key: string): Complaint {
-  const inStack = path.length === 1 && (STACKS as readonly unknown[]).includes(path[0]);
+  const inStack = path.length === 1 && isStack(path[0]);
   const keys = knownKeys(schema, path);
   return {
     code: inStack ? 'UNKNOWN_PARAMETER' : 'SCHEMA',
@@ -95,6 +109,10 @@ function boundOf(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): stri
 
 function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): Complaint {
   const name = dotted(path) || 'the file';
+  if (isListOfValues(issue, path, value)) {
+    const message = `${name} is a list, where it takes one value`;
+    return { code: 'SCHEMA', message, remedy: `write { values: ${show(value)} } to choose among them` };
+  }
   switch (issue.code) {
     case 'unrecognized_keys':
       return unknownKey(schema, path, issue.keys[0]!);
@@ -109,6 +127,9 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
       };
     }
     case 'invalid_value': {
+      if (value === undefined) {
+        return { code: 'SCHEMA', message: `${name} is missing`, remedy: `add ${name}: ${issue.values.join(' or ')}` };
+      }
       const remedy = suggest(String(value), issue.values.map(String));
       return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy };
     }
@@ -130,7 +151,7 @@ const READ_ONCE = { jitless: true };
 export function validated<Output>(schema: z.ZodType<Output>, source: SourceDocument): Output {
   const result = schema.safeParse(source.data, READ_ONCE);
   if (result.success) return result.data;
-  const { issue, path } = deepest(firstOf(result.error.issues), []);
+  const { issue, path } = deepest(firstOf(result.error.issues), [], source.data);
   const { code, message, remedy } = complain(schema, issue, path, valueAt(source.data, path));
   const place = issue.code === 'unrecognized_keys' ? source.keyPlace(path, issue.keys[0]!) : source.place(path);
   throw new CosmicError(code, message, { ...place, remedy });
@@ -145,7 +166,7 @@ export function validated<Output>(schema: z.ZodType<Output>, source: SourceDocum
 export function validatedValue<Output>(schema: z.ZodType<Output>, value: unknown, name: string, place: Place): Output {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { issue, path } = deepest(firstOf(result.error.issues), []);
+  const { issue, path } = deepest(firstOf(result.error.issues), [], value);
   const { code, message, remedy } = complain(
     z.object({ [name]: schema }),
     issue,

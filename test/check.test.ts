@@ -61,16 +61,23 @@ it('says by how much a job does not fit, and ends with 1', async () => {
 it.each([
   ['nothing.sh', undefined, 'FILE_NOT_FOUND'],
   ['empty.sh', 'echo hello\n', 'SCHEMA'],
+  [
+    'space.yaml',
+    'version: 1\nname: mine\nsystem: dgx-h100\nmodel: llama3-8b\nworkload: { tp: 2 }\n',
+    'SCHEMA',
+    /no setting/,
+  ],
+  ['list.json', '[1, 2]', 'SCHEMA', /no mapping of settings/],
   ['open.sh', 'torchrun --nproc_per_node 8 p.py --num-layers $LAYERS --hidden-size 64\n', 'SCHEMA'],
   ['none.sh', 'torchrun --nproc_per_node 8 p.py --micro-batch-size 1 --seq-length 64\n', 'ARGUMENT'],
   ['zero.sh', 'torchrun --nproc_per_node 8 p.py --micro-batch-size 0 --tensor-model-parallel-size 2\n', 'ARGUMENT'],
   ['words.sh', 'torchrun --nproc_per_node 8 p.py --num-layers many\n', 'VALUE_OUT_OF_RANGE'],
-])('%s is bad input', async (name, text, code) => {
+])('%s is bad input', async (name, text, code, message = /./) => {
   if (text !== undefined) writeFileSync(join(folder, name), text);
   const outcome = await cosmic(folder, 'check', name, '--json');
   expect(outcome.code).toBe(2);
   const { error } = JSON.parse(outcome.stdout);
-  expect(error.code).toBe(code);
+  expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   expect(error.remedy).not.toBe('');
 });
 
@@ -145,7 +152,7 @@ it('what export writes, check reads to the same numbers', async () => {
 });
 
 it('tells what would explain a measured step', async () => {
-  const args = ['check', EXAMPLE, '--machine', 'h100-sxm', '--no-faster'];
+  const args = ['check', EXAMPLE, '--system', 'h100-sxm', '--no-faster'];
   const { measured, step } = JSON.parse((await cosmic(folder, ...args, '--measured', '30s', '--json')).stdout);
   expect(measured.ratio).toBeCloseTo(30 / step.timeSeconds, 9);
   const changes = measured.explaining.map(({ now, wouldBe }: { now: number; wouldBe: number }) =>

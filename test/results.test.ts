@@ -145,9 +145,12 @@ describe('searches of one space', () => {
 it("writes Megatron-LM's arguments, to stdout or a file", async () => {
   const dgx = ['export', '--system', 'dgx-h100', '--model', 'llama3-70b', '--format', 'megatron'];
   const { stdout } = await cosmic(folder, ...dgx);
-  await cosmic(folder, ...dgx, '--out', 'megatron.txt');
-  expect(readFileSync(join(folder, 'megatron.txt'), 'utf8')).toBe(stdout);
-  expect((await json(...dgx)).arguments).toContain('--num-query-groups 8');
+  const { stdout: said } = await cosmic(folder, ...dgx, '--out', 'megatron.txt');
+  expect(said).toBe('written to megatron.txt\n');
+  const written = await json(...dgx, '--out', 'again.txt');
+  for (const file of ['megatron.txt', 'again.txt']) expect(readFileSync(join(folder, file), 'utf8')).toBe(stdout);
+  expect(written).toEqual({ file: 'again.txt', ...(await json(...dgx)) });
+  expect(written.arguments).toContain('--num-query-groups 8');
 });
 
 it.each(['megatron', 'astra-sim'])('refuses to write an infeasible design for %s, unless asked', async (format) => {

@@ -26,7 +26,6 @@ interface CheckOptions extends JsonOption, BackendOptions {
   readonly write?: string;
   readonly change: number;
   readonly system: string;
-  readonly machine?: string;
   readonly software?: string;
   readonly model?: string;
   readonly npus?: number;
@@ -62,7 +61,6 @@ export function checkCommand(): Command {
       "the framework's constants: a preset or a file (default: the format's; none: the system's)",
     )
     .option('--model <name>', 'model where the file describes none: a preset, a YAML file or a config.json')
-    .option('--machine <name>', 'the same as --system')
     .option('--npus <n>', 'NPUs of the job (default: what the file says)', wholeNumber('--npus', 1, 2 ** 20))
     .addOption(new Option('--format <name>', 'whose file it is (default: by its text)').choices([...FRAMEWORK_NAMES]))
     .addOption(
@@ -87,13 +85,12 @@ export function checkCommand(): Command {
   return command.addHelpText('after', EXAMPLE).action(async (path: string, options: CheckOptions) => {
     const given = new Map(options.variable);
     const { framework, file } = openConfiguration(path, options.format, given);
-    const readOptions = { ...options, system: options.machine ?? options.system };
-    const checked = checkConfiguration(readConfiguration(framework, file, readOptions));
+    const checked = checkConfiguration(readConfiguration(framework, file, options));
     const gap = options.measured === undefined ? undefined : gapOf(checked, options.measured);
     const faster = options.faster
       ? await fasterConfigurations(
           checked,
-          readOptions,
+          options,
           (text) => framework.parse(text, path, given),
           (space) => createEvaluator(space, options),
         )

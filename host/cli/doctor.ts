@@ -15,7 +15,7 @@ Example:
   cosmic doctor --tune
 
 --tune measures on the fastest WebGPU adapter how many threads of a workgroup and how many designs per thread a sweep should
-have, then how fast the CPU and WebGPU evaluate and how long WebGPU takes to begin. Both is kept in $XDG_CACHE_HOME/cosmic
+have, then how fast the CPU and WebGPU evaluate and how long WebGPU takes to begin. Both are kept in $XDG_CACHE_HOME/cosmic
 (~/.cache/cosmic): all later runs take the tuning, and auto chooses by the rates. It compiles the sweep six times, which takes
 up to a minute.`;
 

@@ -95,10 +95,17 @@ function exportFramework({ space, evaluated }: ChosenDesign, { format, out, json
   for (const { says } of brokenByDesign(frameworkOf(format), space, evaluated.design)) {
     note(`warning: ${frameworkOf(format).title} would not start: ${says}`);
   }
+  if (out !== undefined) writeAtomically(out, text);
+  else if (json !== true) {
+    printText(text);
+    return;
+  }
   const flags = settings.map(({ name, values }) => [name, ...values].join(' '));
-  const printed = json === true ? `${JSON.stringify({ npus: space.npus, format, arguments: flags }, null, 2)}\n` : text;
-  if (out === undefined) printText(printed);
-  else writeAtomically(out, printed);
+  print(
+    json,
+    () => ({ ...(out === undefined ? {} : { file: out }), npus: space.npus, format, arguments: flags }),
+    () => [`written to ${out}`],
+  );
 }
 
 function exportAstra({ space, evaluated, ordinal }: ChosenDesign, { out = 'astra-sim', json }: ExportOptions): void {

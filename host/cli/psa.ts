@@ -27,7 +27,7 @@ export function psaCommand(): Command {
 
 /** Columns of the help, and where the names of presets begin. */
 const COLUMNS = 80;
-const INDENT = 11;
+const INDENT = 12;
 
 function presetsText(): string {
   const kinds: PresetKind[] = ['spaces', 'systems', 'machines', 'software', 'models'];

@@ -16,6 +16,11 @@ interface OutputColumn {
   readonly cell: (winner: Winner) => string;
 }
 
+/** The objective whose numbers are marked as those of the column of memory are. */
+const MEMORY = 'memory';
+
+const tightMark = (winner: Winner): string => (memoryUse(winner).tight ? '! ' : '');
+
 function outputColumns(winners: readonly Winner[]): OutputColumn[] {
   const times = winners.map(({ outputs }) => outputs[OUTPUT.timeUs]!);
   const time = displayUnit('us', times);
@@ -29,10 +34,9 @@ function outputColumns(winners: readonly Winner[]): OutputColumn[] {
     { heading: 'MFU (%)', objective: '', weight: 2, cell: ({ outputs }) => (outputs[OUTPUT.mfu]! * 100).toFixed(1) },
     {
       heading: 'memory (GB)',
-      objective: 'memory',
+      objective: MEMORY,
       weight: 3,
-      cell: (winner) =>
-        `${memoryUse(winner).tight ? '! ' : ''}${formatNumber(winner.outputs[OUTPUT.memoryMB]! / 1000)}`,
+      cell: (winner) => `${tightMark(winner)}${formatNumber(winner.outputs[OUTPUT.memoryMB]! / 1000)}`,
     },
     {
       heading: 'bandwidth (GB/s)',
@@ -72,7 +76,11 @@ export function winnersTable(
     ...(tied ? [right('ties', 0)] : []),
     right('ordinal', 4),
   ];
-  const values = objectives.map((_, k) => formatColumn(winners.map((winner) => winner.objectives[k]!)));
+  const values = objectives.map(({ label }, k) =>
+    formatColumn(winners.map((winner) => winner.objectives[k]!)).map((text, i) =>
+      label === MEMORY ? `${tightMark(winners[i]!)}${text}` : text,
+    ),
+  );
   const rows = winners.map((winner, i) => [
     String(i + 1),
     ...withRatio(

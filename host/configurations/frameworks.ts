@@ -44,9 +44,11 @@ export function openConfiguration(
   }
   const file = framework.parse(text, path, given);
   const known = knownSettings(framework);
-  if ([...file.settings.keys()].some((name) => known.has(name))) return { framework, file };
+  // What is there because nothing denies it has no line.
+  const said = [...file.settings.values()].filter(({ place }) => place.line !== undefined);
+  if (said.some(({ name }) => known.has(name))) return { framework, file };
   throw new CosmicError('SCHEMA', `the file has no setting of ${framework.title}`, {
     file: path,
-    remedy: `give a configuration of ${framework.title}, or another --format (${FRAMEWORK_NAMES.join(', ')})`,
+    remedy: `give a configuration of ${framework.title}, or another --format (${FRAMEWORK_NAMES.join(', ')}); spaces go to cosmic sweep, models to --model`,
   });
 }

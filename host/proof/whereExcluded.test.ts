@@ -27,6 +27,8 @@ test('what a proof says of the designs with a value holds for each of them', asy
   const { outputs, status } = await evaluator.evaluate({ kind: 'ordinals', start: 0n, count });
   const entries = Array.from({ length: count }, (_, i) => describeDesign(space, BigInt(i)));
   for (const { name, values } of whereExcluded(space, boxes)) {
+    const numbers = values.flatMap(({ value }) => (typeof value === 'number' ? [value] : []));
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     for (const { value, shares, bound } of values) {
       const own = Array.from({ length: count }, (_, i) => i).filter((i) =>
         entries[i]!.some((entry) => (entryName(entry) === name || entry.parameter === name) && entry.value === value),

@@ -72,7 +72,10 @@ export function whereExcluded(space: CompiledSpace, boxes: readonly ClosedBox[])
     );
     return partsOfGene(gene).map(({ name }) => {
       const ofDigit = entries.map((all) => all.find((entry) => entryName(entry) === name || entry.parameter === name)!);
-      const values = [...new Map(ofDigit.map(({ value, unit }) => [value, { value, unit }])).values()];
+      const values = [...new Map(ofDigit.map(({ value, unit }) => [value, { value, unit }])).values()].sort(
+        // What follows from other parameters comes in their order.
+        (a, b) => (typeof a.value === 'number' && typeof b.value === 'number' ? a.value - b.value : 0),
+      );
       return {
         name,
         values: values.map(({ value, unit }) => ({

@@ -78,7 +78,8 @@ export function parseObjective(text: string, place: Place = {}): Objective {
     const [, name = '', power = '1'] = /^\s*(\w+)\s*(?:\^\s*(-?\d+))?\s*$/.exec(part) ?? [];
     const exponent = (exponents.get(name) ?? 0) + Number(power);
     if (!FACTORS.some((quantity) => quantity.name === name) || Math.abs(exponent) > MAX_EXPONENT) {
-      throw new CosmicError('ARGUMENT', `objective '${excerpt(text)}' is not understood at '${excerpt(part.trim())}'`, {
+      const where = part.trim() === '' ? ': a quantity is missing' : ` at '${excerpt(part.trim())}'`;
+      throw new CosmicError('ARGUMENT', `objective '${excerpt(text)}' is not understood${where}`, {
         ...place,
         remedy: `use a product of ${namesOf(FACTORS)} with whole powers up to ${MAX_EXPONENT}, such as time*cost or time^2*memory, or one of ${REWARDS.map(({ label }) => label).join(', ')}`,
       });

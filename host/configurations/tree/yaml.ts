@@ -10,6 +10,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from 'yaml';
+import { CosmicError } from '../../../psa/errors.js';
 import { type Edit, lineStart } from '../shell/edits.js';
 import { interpolated } from './interpolation.js';
 import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
@@ -180,7 +181,10 @@ export function readYaml(
     const message = several ? 'it has several documents, of which one is the job' : error.message.split('\n')[0]!;
     throw badSyntax(kind, message, file, error.linePos?.[0].line);
   }
-  if (!isMap(contents)) throw badSyntax(kind, 'it is no mapping of settings', file, 1);
+  if (!isMap(contents)) {
+    const remedy = 'give a file of settings, each a name and its value';
+    throw new CosmicError('SCHEMA', 'the file is no mapping of settings', { file, line: 1, remedy });
+  }
   const leaves = resolved(leavesOf(contents, [], parsed));
   const values = new Map(leaves.map((leaf) => [leaf.name, leaf.values[0] ?? '']));
   const isThere = ({ values: own }: Leaf) => own.length !== 1 || !ABSENT.includes(own[0]!);

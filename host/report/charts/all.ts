@@ -39,7 +39,7 @@ function proofCharts({ proof, finished, path, space, goal }: RunResult): Chart[]
   const { course, incumbent } = proof.state;
   const certificate = finished && incumbent !== undefined ? readCertificate(path) : undefined;
   return [
-    ...(course.length > 1 ? [proofCourseChart(course, goal.first)] : []),
+    ...proofCourseChart(course, goal.first),
     ...(certificate === undefined
       ? []
       : [excludedChart(whereExcluded(space, certificate.boxes), incumbent!.value, goal.first)]),

@@ -44,9 +44,8 @@ export function bandwidthsChart(space: CompiledSpace, design: Float64Array): Cha
       grid: { left: 8, right: 32, top: 56, bottom: 34, containLabel: true },
       xAxis: {
         type: 'log',
-        logBase: 2,
         ...namedBelow('bandwidth per NPU (GB/s)'),
-        ...ends(courses.flatMap((one) => one.points)),
+        ...powersAround(courses.flatMap(({ points }) => points.map(({ bandwidthGBps }) => bandwidthGBps))),
       },
       yAxis: { ...suitedScale(times), ...namedAbove(`step time (${unit})`) },
       series: courses.map(({ dimension, points }) => ({
@@ -68,8 +67,16 @@ export function bandwidthsChart(space: CompiledSpace, design: Float64Array): Cha
   return [chart];
 }
 
-/** Of an axis: powers of two around all bandwidths. */
-function ends(points: readonly Point[]): { min: number; max: number } {
-  const bandwidths = points.map(({ bandwidthGBps }) => Math.log2(bandwidthGBps));
-  return { min: 2 ** Math.floor(Math.min(...bandwidths)), max: 2 ** Math.ceil(Math.max(...bandwidths)) };
+/** ECharts labels every power of the base where there are no more than these, else every tenth. */
+const MOST_POWERS = 9;
+
+/** Of an axis: powers around all values, each of which has a label. */
+export function powersAround(values: readonly number[]): { logBase: number; min: number; max: number } {
+  const around = (logBase: number) => {
+    const powers = values.map((value) => Math.log(value) / Math.log(logBase));
+    return { logBase, low: Math.floor(Math.min(...powers)), high: Math.ceil(Math.max(...powers)) };
+  };
+  const twos = around(2);
+  const { logBase, low, high } = twos.high - twos.low > MOST_POWERS ? around(4) : twos;
+  return { logBase, min: logBase ** low, max: logBase ** high };
 }

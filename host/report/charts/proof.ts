@@ -4,8 +4,13 @@ import { type CoursePoint, REASON_KINDS, type ReasonKind } from '../../proof/pro
 import type { ExcludedParameter, ExcludedValue } from '../../proof/whereExcluded.js';
 import { ACCENT, type Chart, COLORS, COMMON, MUTED, namedAbove, namedBelow, shortText, tooltip } from './chart.js';
 
-/** The best design and the bound of all that are open, over the boxes that a proof bounded. */
-export function proofCourseChart(course: readonly CoursePoint[], { label, unit }: Objective): Chart {
+/** Best and bound that are no farther apart than this share have met. */
+const MET = 1e-6;
+
+/** The best design and the bound of all that are open, over the boxes that a proof bounded; no chart where they met at once. */
+export function proofCourseChart(course: readonly CoursePoint[], { label, unit }: Objective): Chart[] {
+  const apart = ({ best, bound }: CoursePoint) => best === undefined || bound < best * (1 - MET);
+  if (course.length < 2 || !course.some(apart)) return [];
   const line = (name: string, color: string, of: (point: CoursePoint) => number | undefined) => ({
     type: 'line' as const,
     name,
@@ -24,7 +29,7 @@ export function proofCourseChart(course: readonly CoursePoint[], { label, unit }
       ];
     }),
   });
-  return {
+  const chart: Chart = {
     id: 'proof-course',
     title: 'The course of the proof',
     note: 'The best design that is known comes down, the bound of all that are not excluded goes up; where they meet, nothing better is left.',
@@ -33,7 +38,7 @@ export function proofCourseChart(course: readonly CoursePoint[], { label, unit }
       ...COMMON,
       legend: { top: 0 },
       grid: { left: 8, right: 48, top: 56, bottom: 30, containLabel: true },
-      xAxis: { type: 'value', scale: true, ...namedBelow('boxes bounded') },
+      xAxis: { type: 'value', scale: true, minInterval: 1, ...namedBelow('boxes bounded') },
       yAxis: { type: 'value', scale: true, ...namedAbove(`${label} (${unit})`) },
       series: [
         line('best', ACCENT, ({ best }) => best),
@@ -41,6 +46,7 @@ export function proofCourseChart(course: readonly CoursePoint[], { label, unit }
       ],
     },
   };
+  return [chart];
 }
 
 const WHY: Readonly<Record<ReasonKind, string>> = {
