@@ -3,7 +3,6 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { ModelFieldName } from '../../../psa/modelFields.js';
 import { findParameter, type ParameterName } from '../../../psa/parameters.js';
 import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
-import { hasRecipeColumns } from './recipes.js';
 import { type MemoryRow, refuse, type TrainingRow } from './row.js';
 
 /** A run: of a row for memory the columns of a row of today are empty. */
@@ -224,7 +223,6 @@ export function assumptionsOf(run: Run): string[] {
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
     ...(isGptOss(run) ? ["GPT-OSS's biases and windows of attention"] : []),
-    ...(hasRecipeColumns(run) ? ['degrees of the recipe of its release, which its table contradicts'] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a release of a framework does by the recipes in its repository, where the table of its results does not say it, or prints what
- * contradicts them and itself. Such a row is read as if its notes and columns said so.
+ * What a release of a framework does by the recipes in its repository, where the table of its results does not say it. Such a row is
+ * read as if its notes said so. What a table prints is never overruled, not even by its own recipe: a row is tried as it was published.
  */
 import type { TrainingRow } from './row.js';
 
@@ -13,8 +13,6 @@ interface Recipe {
   readonly recompute?: TrainingRow['recompute'];
   readonly virtualStages?: number;
   readonly notes?: string;
-  /** Columns whose print the recipe contradicts. */
-  readonly columns?: Partial<TrainingRow>;
 }
 
 const DEEPSEEK = /deepseek-v3/i;
@@ -68,32 +66,20 @@ const RECIPES: readonly Recipe[] = [
     where: isRack,
     notes: 'dispatcher hybridep',
   },
-  // Megatron-Bridge 0.2, scripts/performance/configs/gpt_oss/workload_base_configs.py: EP 64 on B200, micro-batches of 1 on H100, whose
-  // printed micro-batch of 4 is not that of its printed 2 accumulations either.
+  // Megatron-Bridge 0.2, scripts/performance/configs/gpt_oss/workload_base_configs.py.
   {
     version: /Megatron-Bridge v0\.2\./,
     model: /gpt-oss/i,
-    where: isKind('b200'),
+    where: (row) => isKind('b200')(row) || isHopper(row),
     recompute: 'selective',
     notes: 'recompute modules layernorm+moe_act',
-    columns: { ep: 64 },
   },
-  {
-    version: /Megatron-Bridge v0\.2\./,
-    model: /gpt-oss/i,
-    where: isHopper,
-    recompute: 'selective',
-    notes: 'recompute modules layernorm+moe_act',
-    columns: { micro_batch: 1 },
-  },
-  // Megatron-Bridge 0.3.1: its table prints micro-batches of 2 and no virtual stages where llama3_workload_base_configs.py has 1 and 5,
-  // as do the tables of 0.3.0 and 0.4.0; in NVFP4 one stage that holds all layers twice over, which no GB300 does.
+  // Megatron-Bridge 0.3.1, scripts/performance/configs/llama/llama3_workload_base_configs.py: no recompute_modules.
   {
     version: /Megatron-Bridge v0\.3\.1/,
     model: /llama3-70b/i,
     where: (row) => isKind('gb300')(row) && (row.fsdp ?? 0) === 0,
     recompute: 'none',
-    columns: { pp: 4, dp: 16, micro_batch: 1, virtual_stages: 5 },
   },
   // The same, qwen3_workload_base_configs.py: pull request 2477, with other degrees on H100, went into 0.4 alone.
   {
@@ -114,13 +100,6 @@ const RECIPES: readonly Recipe[] = [
   },
 ];
 
-/** In notes of rows with columns of the recipe. */
-const OWN_COLUMNS = 'columns as the recipe of the release has them';
-
-export function hasRecipeColumns({ notes = '' }: { readonly notes?: string | undefined }): boolean {
-  return notes.endsWith(OWN_COLUMNS);
-}
-
 /** The row with what its release's recipe says and its own cells do not. */
 export function withRecipe(row: TrainingRow): TrainingRow {
   const recipe = RECIPES.find(
@@ -128,12 +107,10 @@ export function withRecipe(row: TrainingRow): TrainingRow {
       version.test(row.framework_version) && model.test(row.model ?? '') && (where?.(row) ?? true),
   );
   if (recipe === undefined || row.notes.includes('recompute/graph settings')) return row;
-  const said = [row.notes, recipe.notes, recipe.columns && OWN_COLUMNS];
   return {
     ...row,
-    ...recipe.columns,
-    notes: said.filter((one) => one !== undefined).join('; '),
+    notes: recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`,
     recompute: row.recompute ?? recipe.recompute,
-    virtual_stages: recipe.columns?.virtual_stages ?? row.virtual_stages ?? recipe.virtualStages,
+    virtual_stages: row.virtual_stages ?? recipe.virtualStages,
   };
 }
