@@ -12,6 +12,8 @@ interface Recipe {
   readonly where?: (row: TrainingRow) => boolean;
   readonly recompute?: TrainingRow['recompute'];
   readonly virtualStages?: number;
+  readonly microBatch?: number;
+  readonly sequenceParallel?: boolean;
   readonly notes?: string;
 }
 
@@ -98,6 +100,18 @@ const RECIPES: readonly Recipe[] = [
     where: ({ tp, pp, ep, etp }) => tp === 2 && pp === 8 && ep === 8 && etp === tp,
     virtualStages: 1,
   },
+  // AMD-AGI/Primus, examples/megatron/configs/MI325X/llama3.1_70B-BF16-pretrain.yaml and its twin in FP8: full, 72 of 80 layers.
+  { version: /^Primus/, model: /llama3-70b/i, where: isKind('mi325x'), recompute: 'full' },
+  // gkarfakis19/Rapid-LLM, validation_scripts/uci_train_lime.py at 173a765e: MICRO_BATCH_SIZE = 1 of the benchmark, tp_sp False; and
+  // a100_80GB.yaml beside it: no recomputation.
+  {
+    version: /^PyTorch \(not stated\)/,
+    model: /llama2-7b/i,
+    where: ({ notes }) => /uci_train\.py/.test(notes),
+    recompute: 'none',
+    microBatch: 1,
+    sequenceParallel: false,
+  },
 ];
 
 /** The row with what its release's recipe says and its own cells do not. */
@@ -112,5 +126,7 @@ export function withRecipe(row: TrainingRow): TrainingRow {
     notes: recipe.notes === undefined ? row.notes : `${row.notes}; ${recipe.notes}`,
     recompute: row.recompute ?? recipe.recompute,
     virtual_stages: row.virtual_stages ?? recipe.virtualStages,
+    micro_batch: row.micro_batch ?? recipe.microBatch,
+    sequence_parallel: row.sequence_parallel ?? recipe.sequenceParallel,
   };
 }

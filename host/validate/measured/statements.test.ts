@@ -166,6 +166,18 @@ it('what a table prints stands, whatever its recipe has', () => {
   expect(one).toMatchObject({ ep: 8, micro_batch: 4, virtual_stages: 1, recompute: 'selective' });
 });
 
+it('a sweep whose scripts say its micro-batches and recomputation is read as they say, where its table is empty', () => {
+  const sweep = { framework_version: 'PyTorch (not stated)', model: 'Llama2-7B', notes: 'batch 128 from uci_train.py' };
+  expect(released(sweep)).toMatchObject({ micro_batch: 1, recompute: 'none', sequence_parallel: false });
+  expect(released({ ...sweep, micro_batch: '2', recompute: 'full' })).toMatchObject({
+    micro_batch: 2,
+    recompute: 'full',
+  });
+  expect(released({ ...sweep, notes: '' }).micro_batch).toBeUndefined();
+  const primus = { framework_version: 'Primus (Megatron backend, torch FSDP2)', model: 'Llama3-70B', gpu: 'mi325x' };
+  expect(released(primus).recompute).toBe('full');
+});
+
 it('a row keeps what it says itself, and other releases and models are left as they are', () => {
   const version = 'NeMo 25.11 / Megatron-Bridge v0.2.0';
   expect(released({ gpu: 'gb200', framework_version: version }).notes).toContain('hybridep');
