@@ -1,12 +1,17 @@
 /** The kinds of layers that a model consists of, and how many there are of each. */
 import type { ModelPhase } from './space.js';
 
+/** What mixes the tokens of a layer; and its MLP, a mixture where experts take turns. */
+export type Mixer = 'attention' | 'stateSpace' | 'none';
+export type LayerMlp = 'dense' | 'experts' | 'none';
+
 export interface LayerKind {
   readonly layers: number;
+  readonly mixer: Mixer;
   /** The tokens that its attention looks at: the last `window`, or all of them. */
   readonly window: number | undefined;
-  /** Is its MLP a mixture of experts, and how wide is it (an expert)? */
-  readonly routed: boolean;
+  readonly mlp: LayerMlp;
+  /** Width of its MLP, of an expert; 0 without one. */
   readonly ffn: number;
   /** Does it predict a later token, beside the model's own layers? */
   readonly mtp: boolean;
@@ -23,15 +28,38 @@ function mixtures({ experts, leadingDense, mixtureEvery }: ModelPhase, layers: n
   return multiples(layers, mixtureEvery) - multiples(Math.min(layers, leadingDense), mixtureEvery);
 }
 
-function kindAt(m: ModelPhase, layer: number): LayerKind {
-  const looksBack = m.window > 0 && m.window < m.context && (m.globalEvery === 0 || (layer + 1) % m.globalEvery !== 0);
-  const routed = mixtures(m, layer + 1) > mixtures(m, layer);
-  const ffn = routed || m.experts === 1 ? m.ffn : m.denseFfn;
-  return { layers: 1, window: looksBack ? m.window : undefined, routed, ffn, mtp: false };
+/** Layers that are one block each, by their letter in a pattern, as Nemotron-H's configurations have it (arXiv 2504.03624). */
+const BLOCKS: Readonly<Record<string, Pick<LayerKind, 'mixer' | 'mlp'>>> = {
+  M: { mixer: 'stateSpace', mlp: 'none' },
+  '*': { mixer: 'attention', mlp: 'none' },
+  '-': { mixer: 'none', mlp: 'dense' },
+  E: { mixer: 'none', mlp: 'experts' },
+};
+
+function blocksAt(m: ModelPhase, layer: number): Pick<LayerKind, 'mixer' | 'mlp'> {
+  const { layerPattern } = m;
+  if (layerPattern !== '') return BLOCKS[layerPattern[layer % layerPattern.length]!]!;
+  return { mixer: 'attention', mlp: mixtures(m, layer + 1) > mixtures(m, layer) ? 'experts' : 'dense' };
+}
+
+/** A layer of these blocks. */
+function kindOf(m: ModelPhase, layer: number, { mixer, mlp }: Pick<LayerKind, 'mixer' | 'mlp'>): LayerKind {
+  const isLocal = m.globalEvery === 0 || (layer + 1) % m.globalEvery !== 0;
+  const looksBack = mixer === 'attention' && m.window > 0 && m.window < m.context && isLocal;
+  const ffn = mlp === 'none' ? 0 : mlp === 'experts' || m.experts === 1 ? m.ffn : m.denseFfn;
+  return { layers: 1, mixer, window: looksBack ? m.window : undefined, mlp, ffn, mtp: false };
+}
+
+const kindAt = (m: ModelPhase, layer: number): LayerKind => kindOf(m, layer, blocksAt(m, layer));
+
+/** A layer that predicts a later token is like the last; of layers of one block each it is two: attention, and the mixture or MLP. */
+function predictingKind(m: ModelPhase, last: LayerKind): LayerKind {
+  if (m.layerPattern === '') return { ...last, layers: 1, mtp: true };
+  return { ...kindOf(m, 0, { mixer: 'attention', mlp: m.experts > 1 ? 'experts' : 'dense' }), mtp: true };
 }
 
 const alike = (a: LayerKind, b: LayerKind): boolean =>
-  a.window === b.window && a.routed === b.routed && a.mtp === b.mtp;
+  a.mixer === b.mixer && a.window === b.window && a.mlp === b.mlp && a.mtp === b.mtp;
 
 /**
  * The kinds of a model's layers, in the order in which they first come; layers that predict a later token are like the last.
@@ -40,12 +68,12 @@ const alike = (a: LayerKind, b: LayerKind): boolean =>
  * layerKinds(loadModel('deepseek-v3').phases[0]); // 3 dense layers, 58 mixtures, 1 mixture that predicts a later token
  */
 export function layerKinds(m: ModelPhase): LayerKind[] {
-  const uniform = m.experts === 1 && m.window === 0;
+  const uniform = m.experts === 1 && m.window === 0 && m.layerPattern === '';
   const model = uniform
     ? [{ ...kindAt(m, 0), layers: m.layers }]
     : Array.from({ length: m.layers }, (_, i) => kindAt(m, i));
   const mtpLayers = m.phase === 'training' ? m.mtpLayers : 0;
-  const predicting = Array.from({ length: mtpLayers }, () => ({ ...model.at(-1)!, layers: 1, mtp: true }));
+  const predicting = Array.from({ length: mtpLayers }, () => predictingKind(m, model.at(-1)!));
   const kinds: LayerKind[] = [];
   for (const layer of [...model, ...predicting]) {
     const place = kinds.findIndex((kind) => alike(kind, layer));
@@ -53,4 +81,14 @@ export function layerKinds(m: ModelPhase): LayerKind[] {
     else kinds[place] = { ...kinds[place]!, layers: kinds[place]!.layers + layer.layers };
   }
   return kinds;
+}
+
+/** Blocks of a layer: of a transformer's two, of one in a pattern one. */
+export function blocksOf({ mixer, mlp }: LayerKind): number {
+  return (mixer === 'none' ? 0 : 1) + (mlp === 'none' ? 0 : 1);
+}
+
+/** How often a layer of such a kind comes in the mean of all layers: more than once in all where some predict a later token beside them. */
+export function shareOf(m: ModelPhase, isSuch: (kind: LayerKind) => boolean): number {
+  return layerKinds(m).reduce((sum, kind) => sum + (isSuch(kind) ? kind.layers : 0), 0) / m.layers;
 }

@@ -58,7 +58,7 @@ export function workloadOf({ name, phases, readings }: Model): Workload {
 
 /** What no schema of single fields can say. */
 function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
-  const complain = (message: string, remedy: string): never => {
+  const complain: Complain = (message, remedy) => {
     throw new CosmicError('VALUE_OUT_OF_RANGE', `${phase.model}: ${message}`, { ...place, remedy });
   };
   if (phase.heads % phase.kvHeads !== 0) {
@@ -91,6 +91,7 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
   if (phase.globalEvery > 0 && phase.window === 0) {
     complain('globalEvery without a window', 'give the window of the local layers');
   }
+  checkPattern(phase, complain);
   if (phase.vocab > 0 === phase.patch > 0) {
     complain(
       `vocab is ${phase.vocab} and patch is ${phase.patch}`,
@@ -98,6 +99,57 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
     );
   }
   return phase;
+}
+
+type Complain = (message: string, remedy: string) => never;
+
+/** Layers of one block each: their numbers, and fields that say the same in another way. */
+function checkPattern(phase: ModelPhase, complain: Complain): void {
+  const { layerPattern: pattern, stateHeads, stateGroups } = phase;
+  const has = (letter: string): boolean => pattern.includes(letter);
+  if (has('M') !== stateHeads > 0) {
+    complain(
+      `${stateHeads} stateHeads with ${has('M') ? 'state-space layers' : 'no state-space layer'}`,
+      'give stateHeads where layerPattern has an M, and nowhere else',
+    );
+  }
+  if (stateHeads % stateGroups !== 0) {
+    complain(`${stateGroups} stateGroups do not divide ${stateHeads} stateHeads`, 'use a factor of stateHeads');
+  }
+  if (phase.expertLatent > 0 && phase.experts === 1) {
+    complain('an expertLatent without experts', 'give experts, or leave expertLatent out');
+  }
+  if (pattern === '') return;
+  if (phase.layers % pattern.length !== 0) {
+    complain(
+      `a layerPattern of ${pattern.length} letters for ${phase.layers} layers`,
+      'write a letter for each layer, or a part that is repeated a whole number of times',
+    );
+  }
+  if (has('E') !== phase.experts > 1) {
+    complain(
+      `${phase.experts} experts with ${has('E') ? 'mixtures' : 'no mixture'} in the layerPattern`,
+      'give experts where layerPattern has an E, and nowhere else',
+    );
+  }
+  if (phase.parallelBlock || phase.norms !== 2) {
+    complain(
+      'layers of one block (layerPattern) that share norms or have further ones',
+      'leave norms and parallelBlock out',
+    );
+  }
+  if (phase.leadingDense > 0 || phase.mixtureEvery > 1) {
+    complain(
+      'leadingDense or mixtureEvery beside a layerPattern',
+      'leave them out: - and E say which layers have experts',
+    );
+  }
+  if (has('M') && phase.phase !== 'training') {
+    complain(
+      `${phase.phase} with state-space layers, whose states in the place of a cache are not modelled`,
+      'simulate the training of this model, or the inference of one with attention in every layer',
+    );
+  }
 }
 
 function ownPhases(file: ModelFile, source: SourceDocument, share = 1): GivenPhase[] {

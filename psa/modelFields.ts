@@ -54,7 +54,13 @@ export const MODEL_FIELDS = {
     otherwise: 1,
     description: "factor of this phase's time in the workload's time (200 decoded tokens, the weight in an ensemble)",
   },
-  layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks' },
+  layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks, or layers of one block by `layerPattern`' },
+  layerPattern: {
+    schema: () => z.string().regex(/^[M*E-]{0,1024}$/, 'write M, *, - and E alone, a letter for each layer'),
+    otherwise: '',
+    description:
+      'layers that are one block each, a letter for each, again and again to the last: M state space (Mamba-2), * attention, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
+  },
   hidden: { schema: whole(1, 2 ** 20), description: 'width of the residual stream' },
   ffn: { schema: whole(1, 2 ** 20), description: 'inner width of the MLP, of an expert in a mixture' },
   heads: { schema: whole(1, 2 ** 16), description: 'attention heads' },
@@ -105,6 +111,28 @@ export const MODEL_FIELDS = {
     schema: whole(0, 2 ** 20),
     otherwise: 0,
     description: 'with `window`: each so many-th layer looks at everything all the same; 0: none does',
+  },
+  stateHeads: {
+    schema: whole(0, 2 ** 16),
+    otherwise: 0,
+    description: 'heads of a state-space layer; 0 without such layers',
+  },
+  stateHeadDim: { schema: whole(1, 2 ** 16), otherwise: 64, description: 'size of a head of a state-space layer' },
+  stateDim: { schema: whole(1, 2 ** 16), otherwise: 128, description: 'size of the state of each of its channels' },
+  stateGroups: {
+    schema: whole(1, 2 ** 16),
+    otherwise: 1,
+    description: 'groups of its heads that share what is written into states and read out of them, which tp splits',
+  },
+  stateConvolution: {
+    schema: whole(1, 2 ** 10),
+    otherwise: 4,
+    description: 'tokens that its convolution looks at, each channel by itself',
+  },
+  stateChunk: {
+    schema: whole(1, 2 ** 20),
+    otherwise: 256,
+    description: 'tokens of a chunk, within which it works by products; states are passed from chunk to chunk',
   },
   attentionBias: {
     schema: () => z.enum(['none', 'qkv', 'all']),
@@ -214,6 +242,11 @@ export const MODEL_FIELDS = {
     schema: whole(0, 2 ** 20),
     otherwise: 0,
     description: 'inner width of the experts that all tokens go through beside those, together; 0: none',
+  },
+  expertLatent: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'width that tokens are pressed to on their way to experts, which work in it; 0: `hidden`',
   },
   leadingDense: {
     schema: whole(0, 2 ** 20),

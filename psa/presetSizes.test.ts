@@ -41,6 +41,9 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'mixtral-8x22b': 'Mixtral-8x22B-v0.1',
   'mixtral-8x7b': 'Mixtral-8x7B-v0.1',
   'mpt-7b': 'mpt-7b',
+  'nemotron-h-8b': 'Nemotron-H-8B',
+  'nemotron3-nano-30b-a3b': 'Nemotron-3-Nano-30B-A3B',
+  'nemotron3-super-120b-a12b': 'Nemotron-3-Super-120B-A12B',
   'nemotron4-15b': 'Nemotron-4-15B',
   'qwen2-57b-a14b': 'Qwen2-57B-A14B',
   'qwen3-235b-a22b': 'Qwen3-235B-A22B',
@@ -80,7 +83,9 @@ const STATED: Readonly<Record<string, Published>> = {
   'mpt-3b': stated(2.65e9, 5e7),
   'mpt-70b': stated(65e9, 5e8),
   'mpt-760m': stated(760e6, 5e6),
+  'nemotron-h-56b': stated(56e9, 5e8),
   'nemotron3-8b': stated(8.5e9, 5e7),
+  'nemotron3-ultra-550b-a55b': stated(550e9, 5e9),
 };
 
 /** Presets that are not their namesakes: the sizes of COSMIC's public code, and a mean of several models. */

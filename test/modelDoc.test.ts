@@ -28,6 +28,23 @@ function tableAfter(marker: string): Row[] {
   return rows.map((cells) => Object.fromEntries(cells.map((cell, i) => [heading![i]!, cell])));
 }
 
+/** Those of state-space layers. */
+function stateSymbols(m: ModelPhase): Symbols {
+  const inner = m.stateHeads * m.stateHeadDim;
+  const group = m.stateGroups * m.stateDim;
+  const chunk = Math.min(m.stateChunk, m.seq);
+  return {
+    I: inner,
+    G: group,
+    x: 2 * inner + 2 * group + m.stateHeads,
+    K: m.stateConvolution,
+    Q: chunk,
+    H: m.stateGroups,
+    N: m.stateDim,
+    Z: Math.ceil(m.seq / chunk) * inner * m.stateDim,
+  };
+}
+
 /** The symbols of the tables; each scale stands for a number of its own, so that a wrong one shows. */
 function symbolsOf(m: ModelPhase): Symbols {
   const scales = Object.entries(SCALE).map(([name, place]) => [name, Math.sqrt(place + 2)]);
@@ -60,6 +77,8 @@ function symbolsOf(m: ModelPhase): Symbols {
     n: m.heads * (m.headDim - m.ropeDim),
     i: m.queryRank || m.hidden,
     z: m.vocab > 0 && m.phase === 'training' ? m.seq : 1,
+    d: m.expertLatent || m.hidden,
+    ...stateSymbols(m),
   };
 }
 
@@ -142,6 +161,8 @@ const MODELS = [
   'gemma3-27b',
   'gpt-j-6b',
   'gpt-oss-120b',
+  'nemotron-h-8b',
+  'nemotron3-super-120b-a12b',
 ];
 
 /** A model whose layers have MLPs of one kind, so that a row stands for one size; attention may have two. */

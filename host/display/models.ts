@@ -32,9 +32,16 @@ export function describeModels(workload: Workload): ModelDescription[] {
 
 const billions = (count: number): string => `${(count / 1e9).toPrecision(4)} B`;
 
-function kindText({ layers, window, routed, mtp }: LayerKind): string {
+/** A layer by its MLP; one without is its mixer alone, and one of a pattern has no mixer. */
+function blocksText({ mixer, mlp }: LayerKind): string {
+  if (mlp === 'none') return mixer === 'stateSpace' ? 'of state space' : 'of attention';
+  return `${mixer === 'none' ? 'of one block, ' : ''}${mlp === 'experts' ? 'with experts' : 'dense'}`;
+}
+
+function kindText(kind: LayerKind): string {
+  const { layers, window, mtp } = kind;
   const attention = window === undefined ? '' : `, attention over ${window} tokens`;
-  return `${layers} ${routed ? 'with experts' : 'dense'}${attention}${mtp ? ', predicting a later token' : ''}`;
+  return `${layers} ${blocksText(kind)}${attention}${mtp ? ', predicting a later token' : ''}`;
 }
 
 function sizeLine(m: ModelDescription): string {

@@ -101,6 +101,16 @@ function checkContext(s: State): void {
   const tp = s.design[SLOT_TP]!;
   // Whole numbers of 32 bits hold no product of three degrees.
   if (heads % tp !== 0 || Math.floor(heads / tp) % headRanks(s) !== 0) s.status |= STATUS.HEADS;
+  if (!statesFit(s)) s.status |= STATUS.HEADS;
+}
+
+/** Have ranks whole heads of state-space layers, and those of tp whole groups of them? Without such layers there are 0. */
+function statesFit(s: State): boolean {
+  const heads = graphInteger(s, GRAPH_INTEGER.STATE_HEADS);
+  if (heads === 0) return true;
+  const tp = s.design[SLOT_TP]!;
+  const groups = graphInteger(s, GRAPH_INTEGER.STATE_GROUPS);
+  return groups % tp === 0 && Math.floor(heads / tp) % s.design[SLOT_SP]! === 0;
 }
 
 /**

@@ -38,6 +38,19 @@ fn check_context() {
   if (!divides(tp, heads) || !divides(u32(head_ranks()), whole_quotient(heads, tp))) {
     status |= STATUS_HEADS;
   }
+  if (!states_fit()) {
+    status |= STATUS_HEADS;
+  }
+}
+
+// Whether ranks have whole heads of state-space layers, and those of tp whole groups of them. Without such layers there are 0.
+fn states_fit() -> bool {
+  let heads = graph_integer_state_heads();
+  if (heads == 0u) {
+    return true;
+  }
+  let tp = design_count(SLOT_WORKLOAD_TP);
+  return divides(tp, graph_integer_state_groups()) && divides(design_count(SLOT_WORKLOAD_SP), whole_quotient(heads, tp));
 }
 
 // Whether experts have whole replicas: on the data-parallel ranks or, apart, on those of a stage.

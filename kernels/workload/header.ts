@@ -1,8 +1,16 @@
 /** The numbers of an op graph beside its rows: tables in f64, functions in WGSL. */
-import { layerKinds } from '../../psa/layerKinds.js';
+import { blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { cacheHeads, meanCacheBytes } from './attention.js';
-import { allParameters, attentionFlops, leadingLayers, parameterCounts, parametersByPlace } from './modelSize.js';
+import {
+  allParameters,
+  attentionFlops,
+  expertWidth,
+  leadingLayers,
+  parameterCounts,
+  parametersByPlace,
+  stateFlops,
+} from './modelSize.js';
 import type { Operation } from './operation.js';
 import { HALF, SINGLE } from './rows.js';
 import type { OpGraph } from './transformer.js';
@@ -24,6 +32,9 @@ export const GRAPH_INTEGER = {
   CAUSAL: 8,
   /** Dense layers that lead a mixture. */
   LEADING: 9,
+  /** Heads of state-space layers and groups of them, 0 without such layers. */
+  STATE_HEADS: 10,
+  STATE_GROUPS: 11,
 } as const;
 
 /** Places in the real header of a graph. Parameters in millions, sizes in MB and work in MFLOP per sequence. */
@@ -89,21 +100,19 @@ function unreachedLog({ seq, experts, expertsPerToken }: ModelPhase): number {
  * rotations: queries and keys once more; a gated MLP: its activated gate, in the mean of all layers.
  */
 function unfusedCopies(m: ModelPhase): Record<'norm' | 'rotary' | 'activation', number> {
-  const widths = layerKinds(m).map(
-    ({ layers, routed, ffn }) => (layers / m.layers) * (routed ? m.expertsPerToken * ffn + m.sharedFfn : ffn),
-  );
-  const width = widths.reduce((sum, one) => sum + one, 0);
+  const mean = (of: (kind: LayerKind) => number) =>
+    layerKinds(m).reduce((sum, kind) => sum + (kind.layers / m.layers) * of(kind), 0);
+  const width = mean(({ mlp, ffn }) => (mlp === 'experts' ? m.expertsPerToken * ffn + m.sharedFfn : ffn));
+  const blocks = mean((kind) => (kind.mtp ? 0 : blocksOf(kind)));
+  const attending = mean(({ mixer, mtp }) => (mixer === 'attention' && !mtp ? 1 : 0));
   return {
-    norm: m.norms * (SINGLE + HALF) * m.seq * m.hidden,
-    rotary: m.learnedPositions ? 0 : HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,
+    norm: (m.norms / 2) * blocks * (SINGLE + HALF) * m.seq * m.hidden,
+    rotary: m.learnedPositions ? 0 : attending * HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,
     activation: m.gated ? HALF * m.seq * width : 0,
   };
 }
 
-/** Mixtures among all layers. */
-function routedShare(m: ModelPhase): number {
-  return layerKinds(m).reduce((sum, { layers, routed }) => sum + (routed ? layers / m.layers : 0), 0);
-}
+const hasExperts = ({ mlp }: LayerKind): boolean => mlp === 'experts';
 
 /** e to the minus this is nothing beside 1, in single precision too. */
 const SURELY_REACHED = 100;
@@ -124,7 +133,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
   const copies = unfusedCopies(m);
   const training = m.phase === 'training';
   // Attention counts in full, as in the papers that publish utilisation (arXiv 2104.04473, equation 3), so masked halves too.
-  const forwardFlops = productFlops(m, graph) + attentionFlops(m, false);
+  const forwardFlops = productFlops(m, graph) + attentionFlops(m, false) + stateFlops(m);
   const boundary = HALF * m.seq * m.hidden;
   const integer = {
     PHASE: PHASE[m.phase],
@@ -137,6 +146,8 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
     CACHE_HEADS: cacheHeads(m),
     CAUSAL: m.causal ? 1 : 0,
     LEADING: leadingLayers(m),
+    STATE_HEADS: m.stateHeads,
+    STATE_GROUPS: m.stateHeads > 0 ? m.stateGroups : 0,
   };
   const real = {
     WEIGHT: m.weight,
@@ -162,7 +173,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
     MTP_DENSE_M: byPlace.mtpDense * 1e-6,
     MTP_KV_M: byPlace.mtpKv * 1e-6,
     MTP_EXPERT_M: byPlace.mtpExpert * 1e-6,
-    COMBINE_COPIES_MB: boundary * m.expertsPerToken * routedShare(m) * 1e-6,
+    COMBINE_COPIES_MB: HALF * m.seq * expertWidth(m) * m.expertsPerToken * shareOf(m, hasExperts) * 1e-6,
     PARAMETERS_M: allParameters(m) * 1e-6,
   };
   return {

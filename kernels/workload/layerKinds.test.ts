@@ -52,6 +52,14 @@ describe.each([
     ['model.mixtureEvery=1'],
     1 / 2,
   ],
+  [
+    'each second layer of state space, the others MLPs',
+    'nemotron-h-8b',
+    ['model.layerPattern=M-'],
+    ['model.layerPattern=M'],
+    ['model.layerPattern=-', 'model.stateHeads=0'],
+    1 / 2,
+  ],
   ['10 global layers of 62', 'gemma3-27b', [], ['model.globalEvery=1'], ['model.globalEvery=0'], 10 / 62],
 ] as const)('%s', (_, model, mixed, one, other, share) => {
   const [both, first, second] = [mixed, one, other].map((set) => simulated(model, set)) as [

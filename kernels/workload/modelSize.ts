@@ -1,5 +1,5 @@
 /** Parameters of a model, and its work a token: what papers and model cards publish. */
-import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
+import { blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 
 /** Columns of a product's weights with, if it has one, their bias. */
@@ -33,25 +33,52 @@ function attentionParameters(m: ModelPhase): { dense: number; kv: number } {
   return { dense: pressed + (m.queryRank || m.hidden) * queries + latent + up + projection, kv: 0 };
 }
 
-function mlpParameters(m: ModelPhase, ffn: number): number {
-  return product(m.hidden, (m.gated ? 2 : 1) * ffn, m.mlpBias) + product(ffn, m.hidden, m.mlpBias);
+/** Channels of a state-space layer, of each of what it writes into states and reads out, and columns of its first product. */
+export function stateWidths(m: ModelPhase): { inner: number; group: number; columns: number } {
+  const inner = m.stateHeads * m.stateHeadDim;
+  const group = m.stateGroups * m.stateDim;
+  return { inner, group, columns: 2 * inner + 2 * group + m.stateHeads };
 }
 
-/** The router and the experts that all tokens go through, or the whole MLP; and all other experts. */
-function mlpOf(m: ModelPhase, { routed, ffn }: LayerKind): { dense: number; expert: number } {
-  if (!routed) return { dense: mlpParameters(m, ffn), expert: 0 };
+/** A state-space layer (Mamba-2, arXiv 2405.21060): two products, a convolution with a bias, three numbers a head, a norm. */
+function stateSpaceParameters(m: ModelPhase): number {
+  const { inner, group, columns } = stateWidths(m);
+  const convolution = (m.stateConvolution + 1) * (inner + 2 * group);
+  return m.hidden * columns + convolution + 3 * m.stateHeads + inner + inner * m.hidden;
+}
+
+function mixerOf(m: ModelPhase, { mixer }: LayerKind): { dense: number; kv: number } {
+  if (mixer === 'attention') return attentionParameters(m);
+  return { dense: mixer === 'stateSpace' ? stateSpaceParameters(m) : 0, kv: 0 };
+}
+
+/** Width that experts work in. */
+export function expertWidth({ expertLatent, hidden }: ModelPhase): number {
+  return expertLatent || hidden;
+}
+
+function mlpParameters(m: ModelPhase, ffn: number, width = m.hidden): number {
+  return product(width, (m.gated ? 2 : 1) * ffn, m.mlpBias) + product(ffn, width, m.mlpBias);
+}
+
+/** The router, the ways into and out of a latent and the experts that all tokens go through, or the whole MLP; and all other experts. */
+function mlpOf(m: ModelPhase, { mlp, ffn }: LayerKind): { dense: number; expert: number } {
+  if (mlp === 'none') return { dense: 0, expert: 0 };
+  if (mlp === 'dense') return { dense: mlpParameters(m, ffn), expert: 0 };
   const shared = m.sharedFfn > 0 ? mlpParameters(m, m.sharedFfn) : 0;
-  return { dense: m.hidden * m.experts + shared, expert: m.experts * mlpParameters(m, ffn) };
+  const latent = 2 * m.hidden * m.expertLatent;
+  return { dense: m.hidden * m.experts + latent + shared, expert: m.experts * mlpParameters(m, ffn, expertWidth(m)) };
 }
 
 /** Parameters of all layers of a kind. */
 function kindParameters(m: ModelPhase, kind: LayerKind): Record<'dense' | 'kv' | 'expert', number> {
-  const attention = attentionParameters(m);
+  const mixer = mixerOf(m, kind);
   const mlp = mlpOf(m, kind);
   // A layer that predicts a later token joins its input with that token's embedding: a product of twice the width, two norms.
   const joined = kind.mtp ? 2 * m.hidden * m.hidden + 2 * normWeights(m, m.hidden) : 0;
-  const dense = attention.dense + mlp.dense + m.norms * normWeights(m, m.hidden) + joined;
-  return { dense: kind.layers * dense, kv: kind.layers * attention.kv, expert: kind.layers * mlp.expert };
+  const norms = (m.norms / 2) * blocksOf(kind) * normWeights(m, m.hidden);
+  const dense = mixer.dense + mlp.dense + norms + joined;
+  return { dense: kind.layers * dense, kv: kind.layers * mixer.kv, expert: kind.layers * mlp.expert };
 }
 
 /** Between the width of the token table and that of the residual stream, where those differ. */
@@ -93,7 +120,7 @@ export function parametersByPlace(m: ModelPhase) {
     some.reduce((total, kind) => total + kindParameters(m, kind)[part], 0);
   const own = kinds.filter(({ mtp }) => !mtp);
   const predicting = kinds.filter(({ mtp }) => mtp);
-  const dense = kinds.find(({ routed }) => !routed);
+  const dense = kinds.find(({ mlp }) => mlp === 'dense');
   const leadingDense = leading > 0 && dense ? sum([{ ...dense, layers: 1 }], 'dense') : 0;
   const others = Math.max(m.layers - leading, 1);
   return {
@@ -130,9 +157,20 @@ export function attentionPairs(m: ModelPhase, window: number | undefined, masked
 export function attentionFlops(m: ModelPhase, masked: boolean): number {
   const width = m.heads * (m.headDim + m.valueDim);
   return layerKinds(m).reduce(
-    (sum, { layers, window }) => sum + layers * 2 * width * attentionPairs(m, window, masked),
+    (sum, { mixer, layers, window }) =>
+      sum + (mixer === 'attention' ? layers * 2 * width * attentionPairs(m, window, masked) : 0),
     0,
   );
+}
+
+/**
+ * FLOPs of the states of all layers for a sequence, as of a recurrence: a state decays, is added to and read out, 7 for each of its
+ * numbers and tokens, which is how Megatron-LM counts the scan (num_floating_point_operations).
+ */
+export function stateFlops(m: ModelPhase): number {
+  const { inner } = stateWidths(m);
+  const layers = m.layers * shareOf(m, ({ mixer }) => mixer === 'stateSpace');
+  return 7 * layers * m.seq * inner * m.stateDim;
 }
 
 /**
@@ -159,8 +197,8 @@ export function modelSize(m: ModelPhase, productFlops: number): ModelSize {
       kinds.filter(({ mtp }) => mtp),
       1,
     ),
-    forwardFlopsFull: perToken(productFlops + attentionFlops(m, false)),
-    forwardFlopsCausal: perToken(productFlops + attentionFlops(m, true)),
+    forwardFlopsFull: perToken(productFlops + attentionFlops(m, false) + stateFlops(m)),
+    forwardFlopsCausal: perToken(productFlops + attentionFlops(m, true) + stateFlops(m)),
   };
 }
 

@@ -6,6 +6,7 @@
  */
 import { layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
+import { attentionShare } from './attention.js';
 import {
   attentionBackwardRows,
   attentionBlock,
@@ -13,7 +14,8 @@ import {
   attentionForwardRows,
   coreInputAgain,
 } from './attentionBlock.js';
-import { denseMlp, mlpBackward, mlpBackwardRows, mlpBlock, mlpForwardRows, operationsAgain } from './mlpBlock.js';
+import { denseMlp, mlpBackwardRows, mlpForwardRows, operationsAgain } from './mlp.js';
+import { mlpBackward, mlpBlock } from './mlpBlock.js';
 import type { Operation, Scale } from './operation.js';
 import { recomputed, recomputedLayer, unneeded } from './recomputation.js';
 import {
@@ -32,6 +34,7 @@ import {
   shared,
   weightGradient,
 } from './rows.js';
+import { stateSpaceBackward, stateSpaceBlock } from './stateSpace.js';
 import { addedGradients } from './summedGradients.js';
 
 /** The sections of an op graph, in the order of their tables. */
@@ -98,12 +101,17 @@ function joined(m: ModelPhase): { forward: Operation[]; backward: Operation[] } 
   };
 }
 
+/** Rows of attention, where any layer has it. */
+function attention(m: ModelPhase, rows: (m: ModelPhase) => Operation[]): Operation[] {
+  return attentionShare(m) > 0 ? rows(m) : [];
+}
+
 function layerOf(m: ModelPhase): { forward: Operation[]; backward: Operation[] } {
   if (m.parallelBlock) return parallelLayer(m);
   const { forward, backward } = joined(m);
   return {
-    forward: [...forward, ...attentionBlock(m), ...mlpBlock(m)],
-    backward: [...mlpBackward(m), ...attentionBlockBackward(m), ...backward],
+    forward: [...forward, ...attention(m, attentionBlock), ...stateSpaceBlock(m), ...mlpBlock(m)],
+    backward: [...mlpBackward(m), ...stateSpaceBackward(m), ...attention(m, attentionBlockBackward), ...backward],
   };
 }
 

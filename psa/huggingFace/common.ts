@@ -14,7 +14,7 @@ export type MlpName = NonNullable<GivenFields['mlp']>;
 
 /** The MLP of an activation. */
 export function mlpOf(c: Config, gated: boolean): MlpName {
-  const names = ['hidden_act', 'hidden_activation', 'activation_function', 'activation'];
+  const names = ['mlp_hidden_act', 'hidden_act', 'hidden_activation', 'activation_function', 'activation'];
   const name = c.text(...names) ?? 'gelu';
   const row = ACTIVATIONS.find(([pattern]) => pattern.test(name));
   if (row !== undefined) return gated ? row[1] : row[2];

@@ -6,6 +6,7 @@
 import type { GivenFields } from '../modelFields.js';
 import { heads, mixture, windows } from './common.js';
 import type { Config } from './config.js';
+import { nemotronH } from './nemotronH.js';
 import {
   chatglm,
   cohere,
@@ -206,6 +207,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { tie_word_embeddings: true, hidden_act: 'gelu', num_experts: 8, num_experts_per_tok: 2 },
     read: adding(llama, (c, fields) => ({ norms: 4, ...mixtureOfFfn(c, fields) })),
   },
+  nemotron_h: { defaults: { mlp_hidden_act: 'relu2', tie_word_embeddings: false }, read: nemotronH },
   nemotron: {
     defaults: { tie_word_embeddings: false, hidden_act: 'relu2' },
     read: adding(gpt, (c) => ({
@@ -270,7 +272,7 @@ const ENCODER = 'an encoder of text, which has no next token to predict';
 /** Families that the table of operations has no rows for, and what they are missing. */
 export const REFUSED: readonly (readonly [pattern: RegExp, missing: string])[] = [
   [
-    /nemotron_?h|mamba|jamba|bamba|zamba|falcon_h1|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i,
+    /mamba|jamba|bamba|zamba|falcon_h1|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i,
     STATE_SPACE,
   ],
   [
@@ -278,7 +280,7 @@ export const REFUSED: readonly (readonly [pattern: RegExp, missing: string])[] =
     CROSS,
   ],
   [/deepseek_v(32|4)|glm_moe_dsa|indexer|phi3small|longformer|bigbird/i, SPARSE],
-  [/nas$|deci|openelm/i, UNEQUAL],
+  [/nas$|deci|openelm|puzzle/i, UNEQUAL],
   [/gemma3n/i, SIDE_PATHS],
   [/bert|electra|deberta/i, ENCODER],
 ];

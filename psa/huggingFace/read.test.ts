@@ -144,7 +144,7 @@ describe('fields', () => {
   });
 
   it.each([
-    ['nemotron_h', 'recurrent state'],
+    ['nemotron_h_puzzle', 'all different'],
     ['jamba', 'recurrent state'],
     ['qwen3_next', 'recurrent state'],
     ['t5', 'an encoder'],
@@ -157,7 +157,7 @@ describe('fields', () => {
 describe('layers of several kinds', () => {
   const kinds = (name: string, change: Partial<ModelPhase> = {}) => {
     const [phase] = loadModel(join(FOLDER, `${name}.json`)).phases as [ModelPhase];
-    return layerKinds({ ...phase, ...change }).map(({ layers, routed, window }) => [layers, routed, window]);
+    return layerKinds({ ...phase, ...change }).map(({ layers, mlp, window }) => [layers, mlp === 'experts', window]);
   };
 
   it.each([

@@ -65,7 +65,7 @@ export function qwenMixture(bias: 'none' | 'qkv', qkNorm: 'none' | 'head') {
 }
 
 /** Groups of experts of which a token goes to some only. */
-function routingGroups(c: Config): GivenFields {
+export function routingGroups(c: Config): GivenFields {
   const groups = c.optional('n_group') ?? 1;
   const most = c.optional('topk_group') ?? groups;
   return groups > 1 ? { expertGroups: groups, groupsPerToken: most } : {};

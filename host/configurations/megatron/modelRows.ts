@@ -10,6 +10,8 @@ import { FORMAT, TENSOR } from './parallelRows.js';
 /** What of a model Megatron-LM's arguments cannot say; undefined where there is nothing. */
 function strange(model: ModelPhase): string | undefined {
   if (model.patch > 0) return 'a vision transformer';
+  if (model.layerPattern !== '') return 'layers of one block each';
+  if (model.expertLatent > 0) return 'experts of a latent width';
   if (!model.causal) return 'attention that looks ahead';
   if (model.parallelBlock) return 'attention and MLP beside one another';
   if (model.norms !== 2) return `${model.norms} norms a layer`;
@@ -125,7 +127,7 @@ const mixture = row(
   },
   (model) => {
     if (model.experts === 1) return [written('--ffn-hidden-size', model.ffn)];
-    const mixed = layerKinds(model).some(({ routed }) => !routed);
+    const mixed = layerKinds(model).some(({ mlp }) => mlp === 'dense');
     const routed = (layer: number) => layer >= model.leadingDense && (layer + 1) % model.mixtureEvery === 0;
     const list = Array.from({ length: model.layers }, (_, layer) => (routed(layer) ? 1 : 0)).join(',');
     return [

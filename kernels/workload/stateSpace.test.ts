@@ -1,0 +1,83 @@
+/** State-space layers and experts of a latent width: their work grows with the sequence, and makers count it as these rows do. */
+import { expect, test } from 'vitest';
+import { compileDesign, loadDefault } from '../../psa/index.js';
+import { loadModel } from '../../psa/model.js';
+import type { ModelPhase } from '../../psa/space.js';
+import { OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { createSimulator } from '../simulate.js';
+import { productFlops } from './header.js';
+import { modelSize } from './modelSize.js';
+import { isCollective } from './operation.js';
+import { opGraph, type Section } from './transformer.js';
+
+const [hybrid] = loadModel('nemotron-h-8b').phases as [ModelPhase];
+const [latent] = loadModel('nemotron3-super-120b-a12b').phases as [ModelPhase];
+const stateSpace: ModelPhase = { ...hybrid, layerPattern: 'M' };
+
+/** Work and traffic of a sequence. */
+function sums(m: ModelPhase, section: Section) {
+  const rows = opGraph(m)[section].filter(
+    (row) => !isCollective(row) && row.when.recomputeAll !== true && row.when.gradientsAdded !== true,
+  );
+  const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((all, row) => all + row.share * of(row), 0);
+  return {
+    flops: sum(({ flops }) => flops[0]),
+    bytes: sum(({ input, output }) => input[0] + output[0]),
+    kept: sum(({ saved }) => saved[0]),
+  };
+}
+
+test.each([
+  'layerForward',
+  'layerBackward',
+] as const)('%s: twice the sequence is twice the work, traffic and memory', (section) => {
+  const one = sums(stateSpace, section);
+  const two = sums({ ...stateSpace, seq: 2 * stateSpace.seq, context: 2 * stateSpace.seq }, section);
+  for (const name of ['flops', 'bytes', 'kept'] as const) expect(two[name]).toBeCloseTo(2 * one[name], -3);
+});
+
+test('a chunk is no longer than the sequence', () => {
+  const short = { ...stateSpace, seq: 64, context: 64 };
+  expect(sums(short, 'layerForward')).toEqual(sums({ ...short, stateChunk: 64 }, 'layerForward'));
+});
+
+test('longer chunks have fewer states to pass on, and more scores', () => {
+  const row = (m: ModelPhase, name: string) => opGraph(m).layerForward.find((one) => one.name === name)!;
+  const long = { ...stateSpace, stateChunk: 256 };
+  expect(row(long, 'pass on states').input[0]).toBe(row(stateSpace, 'pass on states').input[0] / 2);
+  expect(row(long, 'chunk scores').flops[0]).toBe(row(stateSpace, 'chunk scores').flops[0] * 2);
+});
+
+/** What the model says of FLOPs, without the router and the product that joins inputs, which Megatron-Bridge leaves out. */
+function reportedFlops(m: ModelPhase): number {
+  const mixtures = [...m.layerPattern].filter((letter) => letter === 'E').length + m.mtpLayers;
+  const leftOut = 2 * m.hidden * m.experts * mixtures + 4 * m.hidden ** 2 * m.mtpLayers;
+  return 3 * (modelSize(m, productFlops(m, opGraph(m))).forwardFlopsCausal - leftOut);
+}
+
+test('FLOPs a token are those that NVIDIA reports of Nemotron 3 Super: TFLOP/s over tokens/s of its summary of Megatron-Bridge', () => {
+  expect(reportedFlops(latent) / 84.73e9).toBeCloseTo(1, 3);
+});
+
+test('experts of a latent width exchange and hold as much less', () => {
+  const wide = { ...latent, expertLatent: 0 };
+  const ratio = latent.hidden / latent.expertLatent;
+  const dispatched = (m: ModelPhase) =>
+    opGraph(m).layerForward.find(({ name }) => name === 'dispatch tokens')!.input[0];
+  expect(dispatched(wide)).toBe(ratio * dispatched(latent));
+  const experts = 42 * latent.experts * 2 * latent.ffn;
+  const between = 42 * 2 * latent.hidden * latent.expertLatent;
+  const all = (m: ModelPhase) => modelSize(m, 0).parameters + modelSize(m, 0).mtpParameters;
+  expect(all(wide) - all(latent)).toBe(experts * (latent.hidden - latent.expertLatent) - between);
+});
+
+test.each([
+  ['tp divides groups', ['workload.tp=8', 'workload.dp=1'], 0],
+  ['tp does not', ['workload.tp=16', 'workload.dp=1', 'system.npus=16'], STATUS.HEADS],
+  ['sp leaves whole heads', ['workload.tp=1', 'workload.sp=8', 'workload.dp=1'], 0],
+  ['and shares them out', ['workload.tp=8', 'workload.sp=32', 'workload.dp=1', 'system.npus=256'], STATUS.HEADS],
+] as const)('%s', (_, set, status) => {
+  const space = compileDesign(loadDefault('dgx-h100', 'nemotron-h-8b', ['system.npus=8', 'workload.pp=1', ...set]));
+  const found = createSimulator(space.workload, space.tiers)(space.fixed, new Float64Array(OUTPUT_COUNT), 0);
+  expect(found & STATUS.HEADS).toBe(status);
+});

@@ -1,0 +1,195 @@
+/**
+ * Rows of a state-space layer of Mamba-2 (arXiv 2405.21060): one product makes gates, channels, what is written into states, what is
+ * read out of them, and a step of each head; a short convolution; the scan by chunks; a gated norm; and a product back. The scan's
+ * kernels and number formats are those of mamba_ssm (ssd_combined.py), the split over tp and sp that of Megatron-Core's MambaMixer:
+ * heads over both, groups over tp.
+ */
+import { shareOf } from '../../psa/layerKinds.js';
+import type { ModelPhase } from '../../psa/space.js';
+import { stateWidths } from './modelSize.js';
+import type { Operation } from './operation.js';
+import {
+  attentionProduct,
+  columnBackward,
+  communicate,
+  dropoutMask,
+  elementwise,
+  enterTensorParallel as enter,
+  forward,
+  HALF,
+  inputGradient,
+  leaveTensorParallel as leave,
+  type Product,
+  SINGLE,
+  shared,
+  weightGradient,
+} from './rows.js';
+
+interface Sizes {
+  /** Values of a sequence: of all channels, of what is written or read, of states at the ends of chunks, of scores within chunks. */
+  readonly channels: number;
+  readonly group: number;
+  readonly states: number;
+  readonly scores: number;
+  /** What the convolution looks at: channels, and what is written and read. */
+  readonly convolved: number;
+  /** Columns of the first product, for all tokens. */
+  readonly projected: number;
+  /** FLOPs of a product of channels and states, of scores and channels (half of them masked), of what is read and written. */
+  readonly stateFlops: number;
+  readonly outputFlops: number;
+  readonly scoreFlops: number;
+}
+
+function sizesOf(m: ModelPhase): Sizes {
+  const { inner, group, columns } = stateWidths(m);
+  const channels = m.seq * inner;
+  const chunk = Math.min(m.stateChunk, m.seq);
+  return {
+    channels,
+    group: m.seq * group,
+    states: Math.ceil(m.seq / chunk) * inner * m.stateDim,
+    scores: m.seq * chunk * m.stateGroups,
+    convolved: channels + 2 * m.seq * group,
+    projected: m.seq * columns,
+    stateFlops: 2 * channels * m.stateDim,
+    outputFlops: channels * chunk,
+    scoreFlops: 2 * m.seq * chunk * group,
+  };
+}
+
+function products(m: ModelPhase): { input: Product; output: Product } {
+  const { inner, columns } = stateWidths(m);
+  const product = { tokens: m.seq, copies: 1, work: 'tokensTp', w: 'weight' } as const;
+  return {
+    input: { ...product, name: 'state input', inner: m.hidden, columns, x: 'tokens', y: 'tokensTp', keep: 'tokensSeq' },
+    output: {
+      ...product,
+      name: 'state output',
+      inner,
+      columns: m.hidden,
+      x: 'tokensTp',
+      y: 'tokens',
+      keep: 'tokensTp',
+    },
+  };
+}
+
+/** A product of the scan: traffic in bytes; its arithmetic is that of products in half precision. */
+function scanProduct(name: string, flops: number, input: number, output: number): Operation {
+  return attentionProduct(name, {
+    rate: 'gemm',
+    flops: [flops, 'tokensTp'],
+    input: [input, 'tokensTp'],
+    output: [output, 'tokensTp'],
+  });
+}
+
+/** Each rank of sp has a part of the sequence, and for the scan a part of the heads of all of it, however attention shares its work. */
+function exchange(name: string, bytes: number): Operation[] {
+  return [
+    communicate(`exchange ${name}`, 'allToAll', 'sp', [bytes, 'tokensTp']),
+    communicate(`exchange ${name} of the ring`, 'allToAll', 'contextRing', [bytes, 'tokensTp']),
+  ];
+}
+
+function convolution(m: ModelPhase): Operation {
+  const { convolved } = sizesOf(m);
+  return elementwise('state convolution', convolved, 'tokensTp', 1, 1, {
+    flops: [2 * m.stateConvolution * convolved, 'tokensTp'],
+  });
+}
+
+/** States that chunks add by themselves, the states that they begin with, and scores within them. */
+function chunkStates(m: ModelPhase): Operation[] {
+  const { channels, group, states, scores, stateFlops, scoreFlops } = sizesOf(m);
+  return [
+    scanProduct('chunk states', stateFlops, HALF * (channels + group), SINGLE * states),
+    elementwise('pass on states', states, 'tokensTp', SINGLE / HALF, 1),
+    scanProduct('chunk scores', scoreFlops, 2 * HALF * group, SINGLE * scores),
+  ];
+}
+
+function scan(m: ModelPhase): Operation[] {
+  const { channels, group, states, scores, stateFlops, outputFlops } = sizesOf(m);
+  const read = HALF * (channels + group + states) + SINGLE * scores;
+  return [...chunkStates(m), scanProduct('chunk outputs', stateFlops + outputFlops, read, HALF * channels)];
+}
+
+function stateNorm(m: ModelPhase): Operation {
+  const elements = m.seq * m.hidden;
+  return elementwise('state norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+}
+
+/** What is kept: inputs of products and norms, and what the first product makes, of which all else is made again. */
+function forwardRows(m: ModelPhase): Operation[] {
+  const { channels, projected } = sizesOf(m);
+  const { input, output } = products(m);
+  const bytes = HALF * m.seq * m.hidden;
+  return [
+    stateNorm(m),
+    enter('state input', bytes),
+    forward(input),
+    ...exchange('state inputs', HALF * projected),
+    { ...convolution(m), saved: [HALF * projected, 'tokensTp'] },
+    ...scan(m),
+    elementwise('gated norm', channels, 'tokensTp', 2, 1, { saved: [HALF * channels, 'tokensTp'] }),
+    ...exchange('state outputs', HALF * channels),
+    forward(output),
+    ...leave('state output', bytes),
+    elementwise('state residual', m.seq * m.hidden, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
+  ];
+}
+
+/** The backward pass begins with the convolution and the states of chunks once more: none of them is kept. */
+function made(m: ModelPhase): Operation[] {
+  return [convolution(m), ...chunkStates(m)].map((row) => ({ ...row, name: `${row.name} made again` }));
+}
+
+/** Gradients of each product's two factors; those of states and scores are passed in single precision, and back in half. */
+function scanBackward(m: ModelPhase): Operation[] {
+  const { channels, group, states, scores, stateFlops, outputFlops, scoreFlops } = sizesOf(m);
+  return [
+    scanProduct(
+      'chunk outputs bwd',
+      2 * (stateFlops + outputFlops),
+      HALF * (2 * channels + group + states) + SINGLE * scores,
+      HALF * (channels + group) + SINGLE * (states + scores),
+    ),
+    elementwise('pass on states bwd', states, 'tokensTp', 1 + SINGLE / HALF, 1),
+    scanProduct('chunk states bwd', 2 * stateFlops, HALF * (channels + group + states), HALF * (channels + group)),
+    scanProduct('chunk scores bwd', 2 * scoreFlops, SINGLE * scores + 2 * HALF * group, 2 * HALF * group),
+  ];
+}
+
+function backwardRows(m: ModelPhase): Operation[] {
+  const { channels, convolved, projected } = sizesOf(m);
+  const { input, output } = products(m);
+  const elements = m.seq * m.hidden;
+  return [
+    elementwise('state residual bwd', elements, 'tokensSeq', 2, 1),
+    enter('state output gradient', HALF * elements),
+    inputGradient(output, 'last'),
+    weightGradient(output, 'none'),
+    ...exchange('state output gradients', HALF * channels),
+    elementwise('gated norm bwd', channels, 'tokensTp', 3, 2),
+    ...made(m),
+    ...scanBackward(m),
+    elementwise('state convolution bwd', convolved, 'tokensTp', 2, 1, {
+      flops: [4 * m.stateConvolution * convolved, 'tokensTp'],
+    }),
+    ...exchange('state input gradients', HALF * projected),
+    ...columnBackward('state input', [input], HALF * elements),
+    elementwise('state norm bwd', elements, 'tokensNorm', 3, 1),
+  ];
+}
+
+const stateSpaceShare = (m: ModelPhase): number => shareOf(m, ({ mixer }) => mixer === 'stateSpace');
+
+export function stateSpaceBlock(m: ModelPhase): Operation[] {
+  return m.stateHeads === 0 ? [] : shared(stateSpaceShare(m), forwardRows(m));
+}
+
+export function stateSpaceBackward(m: ModelPhase): Operation[] {
+  return m.stateHeads === 0 ? [] : shared(stateSpaceShare(m), backwardRows(m));
+}
