@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { createEvaluator, type EvaluatorOptions } from '../backends/createEvaluator.js';
 import type { Evaluator } from '../backends/evaluator.js';
-import type { Job } from '../backends/plan.js';
+import { isBrief, type Job } from '../backends/plan.js';
+import { leaveUnoptimised } from '../backends/webgpu/llvmpipe.js';
 import type { ProofSettings, RunSettings, SearchSettings, SweepSettings } from '../runs/manifest.js';
 import type { OpenSpace } from '../runs/openSpace.js';
 import { createRun, openRun, type Run } from '../runs/run.js';
@@ -100,9 +101,12 @@ async function openEvaluator(
   options: SessionOptions,
 ): Promise<Evaluator> {
   const { backend, queue, partSize } = options;
+  const where = evaluatorOptions(settings, options);
+  // A command has its process and its device for itself: nothing larger comes behind.
+  if (where.job !== undefined && isBrief(where.job)) leaveUnoptimised();
   const evaluator =
     queue === undefined
-      ? await createEvaluator(open.space, evaluatorOptions(settings, options))
+      ? await createEvaluator(open.space, where)
       : await openQueue(queue, open, { backend, settings, partSize });
   note(`backend: ${evaluator.description}`);
   return evaluator;
