@@ -77,6 +77,8 @@ export interface State extends Network, Rates, Planned, PlanNumbers {
   /** With what is queued before it. */
   readonly sectionLoadedUs: Float64Array;
   readonly sectionHostUs: Float64Array;
+  /** What exchanges of experts that travel beside others take longer where there is no other micro-batch. */
+  readonly sectionAloneUs: Float64Array;
   /** SECTION_COUNT × (tp, sp, ep). */
   readonly sectionExposedUs: Float64Array;
   /** Use of the dimensions by one layer, forward and backward. */
@@ -109,9 +111,10 @@ export interface State extends Network, Rates, Planned, PlanNumbers {
   allForwardUs: number;
   allWeightUs: number;
   lastPassDelayUs: number;
-  /** Of all micro-batches, what of their sends shows, and of the traffic of weights and gradients. */
+  /** Of all micro-batches, what of their sends shows, of exchanges without another micro-batch, and of the traffic of weights and gradients. */
   pipelineUs: number;
   sendsUs: number;
+  aloneUs: number;
   replicasUs: number;
   stepUs: number;
 
@@ -165,6 +168,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     sectionUs: perSection(),
     sectionLoadedUs: perSection(),
     sectionHostUs: perSection(),
+    sectionAloneUs: perSection(),
     sectionExposedUs: perSection(3),
     forwardBlockUs: perDimension(),
     backwardBlockUs: perDimension(),
@@ -189,6 +193,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     lastPassDelayUs: 0,
     pipelineUs: 0,
     sendsUs: 0,
+    aloneUs: 0,
     replicasUs: 0,
     stepUs: 0,
     other: new Float64Array(OUTPUT_COUNT),

@@ -90,6 +90,7 @@ var<private> section_queue_us: array<vec3<f32>, LAYER_SECTIONS>;
 var<private> section_us: array<f32, SECTION_COUNT>;
 var<private> section_loaded_us: array<f32, SECTION_COUNT>;
 var<private> section_host_us: array<f32, SECTION_COUNT>;
+var<private> section_alone_us: array<f32, SECTION_COUNT>;
 var<private> section_exposed_us: array<vec3<f32>, SECTION_COUNT>;
 // use of the dimensions by one layer, forward and backward
 var<private> section_block_us: array<vec4<f32>, LAYER_SECTIONS>;
@@ -124,6 +125,7 @@ var<private> last_pass_delay_us: f32;
 // a component for each place that the step may end with
 var<private> pipeline_us: vec4<f32>;
 var<private> sends_us: vec4<f32>;
+var<private> alone_us: f32;
 var<private> replicas_us: vec4<f32>;
 var<private> optimizer_us: f32;
 var<private> step_us: f32;

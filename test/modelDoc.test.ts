@@ -129,6 +129,7 @@ const CONDITIONS: Record<string, Operation['when']> = {
   'each copy': { expertsByNode: false },
   'by node': { expertsByNode: true },
   'biases apart': { expertBiasApart: true },
+  'rotations apart': { rotaryApart: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */

@@ -270,6 +270,13 @@ export const FEATURES: readonly Feature[] = [
     off: 'fused',
   },
   {
+    constant: 'HAS_ROTARY_APART',
+    parameters: ['workload.rotaryKernel'],
+    has: (value) => value === CODE.workload.rotaryKernel.operations,
+    on: 'operations',
+    off: 'fused',
+  },
+  {
     constant: 'HAS_GRADIENTS_ADDED',
     parameters: ['workload.gradientAccumulation'],
     has: (value) => value === 1,

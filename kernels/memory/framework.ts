@@ -59,7 +59,7 @@ export function joinsLogits(s: State): boolean {
 /** What unfused kernels of a layer keep of a micro-batch beyond the op graph, MB. */
 export function unfusedMB(s: State): number {
   const norms = s.design[SLOT_NORM_KERNEL]!;
-  const rotary = s.design[SLOT_ROTARY_KERNEL]!;
+  const rotary = Math.min(s.design[SLOT_ROTARY_KERNEL]!, 1);
   const activation = s.design[SLOT_ACTIVATION_KERNEL]!;
   const combine = (s.flags & FLAG.recomputeExperts) === 0 ? s.design[SLOT_COMBINE_KERNEL]! : 0;
   if (norms + rotary + activation + combine === 0) return 0;

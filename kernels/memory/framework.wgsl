@@ -29,7 +29,7 @@ fn joins_logits() -> bool {
 fn unfused_mb() -> f32 {
   let combined = !HAS_RECOMPUTED_EXPERTS || (flags & FLAG_RECOMPUTE_EXPERTS) == 0u;
   return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real_norm_copies_mb() * scales[SCALE_TOKENS_SEQ]
-    + design[SLOT_WORKLOAD_ROTARY_KERNEL] * graph_real_rotary_copies_mb() * scales[SCALE_TOKENS_TP]
+    + min(design[SLOT_WORKLOAD_ROTARY_KERNEL], 1.0) * graph_real_rotary_copies_mb() * scales[SCALE_TOKENS_TP]
     + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real_activation_copies_mb() * scales[SCALE_TOKENS_TP]
     + select(0.0, design[SLOT_WORKLOAD_COMBINE_KERNEL], combined) * graph_real_combine_copies_mb() * scales[SCALE_TOKENS_SEQ];
 }

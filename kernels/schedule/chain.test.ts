@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { SLOT } from '../../psa/parameters.js';
 import { createState } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP, type Group } from '../workload/operation.js';
+import { SECTION } from '../workload/transformer.js';
 import { communicate, compute, startChain, waitBeside, waitLast, waitNone, waitPrevious } from './chain.js';
 
 const s = createState({ name: 'none', phases: [] }, [0, 0, 0, 0]);
@@ -95,8 +96,25 @@ describe('exchanges of experts beside another micro-batch', () => {
     waitLast(s);
     start('ep', 4);
     waitLast(s);
-    waitBeside(s);
+    waitBeside(s, SECTION.layerForward);
     expect(s.computeUs).toBe(endUs);
     expect(exposedUs()).toEqual({ tp: 3, sp: 0, ep: exposed });
+  });
+
+  test.each([
+    ['take their multiprocessors from a longer chain', 20, 22, 8],
+    ['and from one that would end with them', 9, 11, 8],
+    ['but not from what waits for them anyway', 4, 10, 4],
+  ])('%s', (_, computeUs, endUs, aloneUs) => {
+    s.design[SLOT.workload.expertOverlap] = 1;
+    s.design[SLOT.workload.exchangeShare] = 0.2;
+    start('ep', 10);
+    compute(s, computeUs);
+    waitBeside(s, SECTION.layerForward);
+    s.design[SLOT.workload.exchangeShare] = 0;
+    expect(s.computeUs).toBe(endUs);
+    // Alone both take their time one after the other, with all multiprocessors.
+    expect(s.sectionAloneUs[SECTION.layerForward]).toBe(aloneUs);
+    expect(s.computeUs + aloneUs).toBe(computeUs + 10);
   });
 });

@@ -11,6 +11,7 @@ const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
 const SLOT_TENSOR_PIPELINING = SLOT.workload.tensorPipelining;
 const SLOT_EXPERT_OVERLAP = SLOT.workload.expertOverlap;
+const SLOT_EXCHANGE_SHARE = SLOT.workload.exchangeShare;
 
 /** May compute run beside the collectives of a section? It may always beside a ring of context parallelism. */
 export function overlapsCollectives(s: State): boolean {
@@ -200,23 +201,30 @@ function chainSegments(s: State, section: number): void {
   s.computeLoadedUs = computeLoadedUs;
 }
 
-/** What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for. */
-export function waitBeside(s: State): void {
-  expose(s, GROUP.ep, s.besideUs - s.computeUs);
-  s.computeUs = Math.max(s.computeUs, s.besideUs);
-  s.computeLoadedUs = Math.max(s.computeLoadedUs, s.besideUs);
+/**
+ * What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for. While it
+ * travels it has multiprocessors of its own, which compute then lacks. Sets `sectionAloneUs`: what a pass without another micro-batch
+ * takes longer.
+ */
+export function waitBeside(s: State, section: number): void {
+  const takenUs = s.design[SLOT_EXCHANGE_SHARE]! * s.besideUs;
+  s.sectionAloneUs[section] = Math.min(s.computeUs, s.besideUs - takenUs);
+  const togetherUs = Math.max(s.computeUs + takenUs, s.besideUs);
+  expose(s, GROUP.ep, togetherUs - s.computeUs);
+  s.computeUs = togetherUs;
+  s.computeLoadedUs = Math.max(s.computeLoadedUs + takenUs, s.besideUs);
 }
 
 /**
  * Runs a section. Sets its
  * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
  *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it);
- * - `sectionExposedUs` of tp, sp, ep, and `sectionHostUs`: host time to launch all operations.
+ * - `sectionExposedUs` of tp, sp, ep, `sectionAloneUs`, and `sectionHostUs`: host time to launch all operations.
  */
 export function chain(s: State, section: number): void {
   startChain(s, section);
   chainSegments(s, section);
-  waitBeside(s);
+  waitBeside(s, section);
   s.sectionUs[section] = s.computeUs;
   s.sectionLoadedUs[section] = s.computeLoadedUs;
   s.sectionHostUs[section] = s.hostUs;

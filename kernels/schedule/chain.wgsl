@@ -142,18 +142,21 @@ fn start_chain(section: u32) {
   previous_group = 0u;
 }
 
-// What travels beside another micro-batch takes no less than itself: of a section that is shorter, the rest is waited for.
-fn wait_beside() {
+// What travels beside another micro-batch takes no less than itself, and multiprocessors that compute then lacks: see waitBeside.
+fn wait_beside(section: u32) {
   if (HAS_EXPERT_OVERLAP) {
-    expose(GROUP_EP, beside_us - compute_us);
-    compute_us = max(compute_us, beside_us);
-    compute_loaded_us = max(compute_loaded_us, beside_us);
+    let taken_us = design[SLOT_WORKLOAD_EXCHANGE_SHARE] * beside_us;
+    section_alone_us[section] = min(compute_us, beside_us - taken_us);
+    let together_us = max(compute_us + taken_us, beside_us);
+    expose(GROUP_EP, together_us - compute_us);
+    compute_us = together_us;
+    compute_loaded_us = max(compute_loaded_us + taken_us, beside_us);
   }
 }
 
 // Ends a section: what it comes to.
 fn end_chain(section: u32) {
-  wait_beside();
+  wait_beside(section);
   section_us[section] = compute_us;
   section_loaded_us[section] = compute_loaded_us;
   section_host_us[section] = host_us;

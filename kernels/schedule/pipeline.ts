@@ -3,8 +3,8 @@ import { SLOT } from '../../psa/parameters.js';
 import { sendUs } from '../collective/collective.js';
 import { OUTPUT } from '../outputs.js';
 import type { State } from '../state.js';
-import { graphReal, PIPELINE_SCHEDULE } from '../workload/graph.js';
-import { GRAPH_REAL } from '../workload/header.js';
+import { graphInteger, graphReal, PIPELINE_SCHEDULE } from '../workload/graph.js';
+import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { CALL, GROUP, SCALE, WAITED_COUNT } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
 import { isTraining } from './layer.js';
@@ -126,6 +126,16 @@ function splitIdleUs(s: State, place: number): number {
   }
 }
 
+/**
+ * What exchanges of experts take that have no other micro-batch to travel beside, us: those of as many micro-batches as there are stages,
+ * from their first forward passes to their last backward ones, which on all stages together are one in each layer of the model.
+ */
+function allAloneUs(s: State): number {
+  const share = Math.min(s.microBatches / s.design[SLOT_PP]!, 1);
+  const layerUs = s.sectionAloneUs[SECTION.layerForward]! + s.sectionAloneUs[SECTION.layerBackward]!;
+  return share * graphInteger(s, GRAPH_INTEGER.LAYERS) * layerUs;
+}
+
 /** The place whose work a step consists of: the slowest, or the one that the step ends with where each ends by itself. */
 function workPlace(s: State): number {
   return splitsBackward(s) ? s.endPlace : s.slowestPlace;
@@ -135,13 +145,14 @@ function workPlace(s: State): number {
  * Sets what all micro-batches take: m of them at a period of the slowest stage M, `pipelineUs`, with a fill and drain of all other
  * stages, which interleaving over v model chunks shortens v-fold: m·M + (Σ − M)/v (arXiv 2104.04473, 2.2; GPipe: arXiv
  * 1811.06965). Where the backward pass is split, the work and the idle time of `endPlace`. `sendsUs`: of the sends one pass there and
- * back shows, and what those of a period add to its work, between the first and the last micro-batch from either end.
+ * back shows, and what those of a period add to its work, between the first and the last micro-batch from either end. `aloneUs`: see `allAloneUs`.
  */
 export function timePipeline(s: State): void {
   const stages = s.design[SLOT_PP]!;
   const periodUs = workPeriodUs(s, workPlace(s));
   s.pipelineUs = s.microBatches * periodUs;
   s.sendsUs = 0;
+  s.aloneUs = allAloneUs(s);
   if (stages <= 1) return;
   const sendUs = boundaryUs(s);
   if (splitsBackward(s)) s.pipelineUs += splitIdleUs(s, s.endPlace);
@@ -164,6 +175,7 @@ export function splitPipeline(s: State): void {
   const { parts } = s;
   const place = workPlace(s);
   setStage(s, parts, s.placeStage[place]!, s.placeLayers[place]!);
+  parts[OUTPUT.exposedEpUs]! += s.aloneUs;
   parts[OUTPUT.launchUs] = s.microBatches * launchUs(s, place);
   parts[OUTPUT.bubbleUs] = s.design[SLOT_PP] === 1 ? 0 : s.pipelineUs - s.microBatches * placeUs(s, place);
   parts[OUTPUT.exposedPpUs] = s.sendsUs;

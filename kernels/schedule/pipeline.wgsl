@@ -79,6 +79,16 @@ fn split_idle_us() -> vec4<f32> {
   }
 }
 
+// What exchanges of experts take that have no other micro-batch to travel beside, us: see allAloneUs.
+fn all_alone_us() -> f32 {
+  if (!HAS_EXPERT_OVERLAP) {
+    return 0.0;
+  }
+  let share = min(f32(micro_batches) / stages(), 1.0);
+  let layer_us = section_alone_us[SECTION_LAYER_FORWARD] + section_alone_us[SECTION_LAYER_BACKWARD];
+  return share * f32(graph_integer_layers()) * layer_us;
+}
+
 // The place whose work a step consists of: the slowest, or the one that the step ends with where each ends by itself.
 fn work_place() -> u32 {
   return select(slowest_place, end_place, splits_backward());
@@ -91,6 +101,7 @@ fn time_pipeline() {
   let count = f32(micro_batches);
   pipeline_us = count * period_us;
   sends_us = vec4<f32>(0.0);
+  alone_us = all_alone_us();
   if (stages() <= 1.0) {
     return;
   }
@@ -119,6 +130,7 @@ fn split_pipeline() {
   let place = work_place();
   let count = f32(micro_batches);
   set_stage(at_place(place_stage, place), at_place(place_layers, place));
+  parts[OUTPUT_EXPOSED_EP_US] += alone_us;
   parts[OUTPUT_LAUNCH_US] = count * launch_us(place);
   parts[OUTPUT_BUBBLE_US] = select(at_end(pipeline_us) - count * at_place(place_us(), place), 0.0, stages() == 1.0);
   parts[OUTPUT_EXPOSED_PP_US] = at_end(sends_us);

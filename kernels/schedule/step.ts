@@ -60,7 +60,7 @@ function timeEnd(s: State, place: number): void {
   timePipeline(s);
   s.firstGatherUs = firstGatherUs(s);
   s.replicasUs = s.firstGatherUs;
-  s.stepUs = s.pipelineUs + s.sendsUs;
+  s.stepUs = s.pipelineUs + s.sendsUs + s.aloneUs;
   if (isTraining(s)) {
     s.replicasUs += exposedGradientsUs(s) + exposedUpdateUs(s);
     s.stepUs += s.optimizerUs;

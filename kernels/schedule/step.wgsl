@@ -37,7 +37,7 @@ fn step_graph() {
 fn ends_us() -> vec4<f32> {
   time_pipeline();
   replicas_us = first_gathers_us();
-  var us = pipeline_us + sends_us;
+  var us = pipeline_us + sends_us + alone_us;
   if (is_training()) {
     replicas_us += exposed_gradients_us() + exposed_update_us();
     us += optimizer_us;

@@ -6,6 +6,7 @@ import type { ModelPhase } from '../../psa/space.js';
 import { attentionBackward, attentionDecode, attentionForward, attentionShare, projected } from './attention.js';
 import type { Operation, Term } from './operation.js';
 import { droppedWith, recomputed } from './recomputation.js';
+import { rotate, rotateBackward } from './rotary.js';
 import {
   columnBackward,
   communicate,
@@ -171,6 +172,7 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
         droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
       ),
     ]),
+    ...rotate(m),
   ];
   if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
@@ -214,6 +216,7 @@ function projectAgain(m: ModelPhase): Operation[] {
   return recomputed({ recomputeUpProjections: true }, [
     enter(input, inputBytes),
     ...columns.map(forward),
+    ...rotate(m),
     ...exchanges,
   ]);
 }
@@ -251,6 +254,7 @@ export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[
     ...attentionBackward(m),
     ...shared(share, [
       ...contextOutBackward(m),
+      ...rotateBackward(m),
       elementwise('keys and values gradient', m.seq * m.kvHeads * (m.headDim + m.valueDim), 'tokensKv', 1, 1),
       ...recomputed({ recomputeNorms: true }, [attentionNorm(m)]),
       ...columnBackward(input, [...parallel, ...columns], inputBytes),

@@ -43,6 +43,8 @@ const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
+const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
+const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
 const SLOT_EXPERT_BIAS_KERNEL = SLOT.workload.expertBiasKernel;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
 
@@ -174,6 +176,7 @@ function readFlags(s: State): void {
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
+  if (s.design[SLOT_ROTARY_KERNEL] === ROTARY_OPERATIONS) s.flags |= FLAG.rotaryApart;
 }
 
 /**
@@ -224,10 +227,14 @@ export const SOFTMAX_TRAFFIC = 5.4;
  */
 export const UNFUSED_EFFICIENCY = 0.65;
 
+/** Time of the traffic of kernels for one operation each, relative to that of other kernels. */
+function singleTraffic({ design }: State): number {
+  return design[SLOT_MEMORY_EFFICIENCY]! / UNFUSED_EFFICIENCY;
+}
+
 /** Time of the traffic of kernels that may be unfused, relative to that of fused ones. */
-function unfusedTraffic({ design }: State, unfused: number, traffic: number): number {
-  if (unfused === 0) return 1;
-  return Math.max((traffic * design[SLOT_MEMORY_EFFICIENCY]!) / UNFUSED_EFFICIENCY, 1);
+function unfusedTraffic(s: State, unfused: number, traffic: number): number {
+  return unfused === 0 ? 1 : Math.max(traffic * singleTraffic(s), 1);
 }
 
 /** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
@@ -254,6 +261,8 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokensSoftmax] =
     s.scales[SCALE.tokensTp]! * unfusedTraffic(s, s.design[SLOT_SOFTMAX_KERNEL]!, SOFTMAX_TRAFFIC);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
+  s.scales[SCALE.tokensRotated] = s.scales[SCALE.tokensTp]! * singleTraffic(s);
+  s.scales[SCALE.tokensKvRotated] = s.scales[SCALE.tokensKv]! * singleTraffic(s);
   const headsRanks = headRanks(s);
   s.scales[SCALE.kv] = b / Math.min(tp * headsRanks, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
   s.scales[SCALE.kvExchanged] = (s.scales[SCALE.kv]! * headsRanks) / spTokens;

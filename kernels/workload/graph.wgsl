@@ -156,6 +156,9 @@ fn read_flags() {
   if (HAS_GRADIENTS_ADDED && adds_gradients()) {
     flags |= FLAG_GRADIENTS_ADDED;
   }
+  if (HAS_ROTARY_APART && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) == WORKLOAD_ROTARY_KERNEL_OPERATIONS) {
+    flags |= FLAG_ROTARY_APART;
+  }
 }
 
 // How much more causal attention the last rank has than the mean.
@@ -199,12 +202,17 @@ fn loss_traffic() -> f32 {
   return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / efficiency;
 }
 
+// Time of the traffic of kernels for one operation each, relative to that of other kernels.
+fn single_traffic() -> f32 {
+  return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY;
+}
+
 // Time of the traffic of kernels that may be unfused, relative to that of fused ones.
 fn unfused_traffic(unfused: f32, traffic: f32) -> f32 {
   if (!HAS_UNFUSED_KERNELS || unfused == 0.0) {
     return 1.0;
   }
-  return max(traffic * design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY, 1.0);
+  return max(traffic * single_traffic(), 1.0);
 }
 
 // Reads the design for the current graph: micro-batches, flags and the scales of all terms.
@@ -230,6 +238,10 @@ fn read_graph() {
   scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);
   scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
+  if (HAS_ROTARY_APART) {
+    scales[SCALE_TOKENS_ROTATED] = scales[SCALE_TOKENS_TP] * single_traffic();
+    scales[SCALE_TOKENS_KV_ROTATED] = scales[SCALE_TOKENS_KV] * single_traffic();
+  }
   let exchanging = head_ranks();
   scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer_kv_heads()));
   scales[SCALE_KV_EXCHANGED] = scales[SCALE_KV] * exchanging / sp_tokens;

@@ -138,9 +138,12 @@ export const SCALE = {
   /** The same of weightKv and of weightExpert. */
   weightKvSummed: 23,
   weightExpertSummed: 24,
+  /** tokensTp and tokensKv, and as much less or more as kernels of single operations reach another share of the memory's bandwidth : rotations. */
+  tokensRotated: 25,
+  tokensKvRotated: 26,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 25;
+export const SCALE_COUNT = 27;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
@@ -169,6 +172,8 @@ export const FLAG = {
   expertBiasApart: 131072,
   /** Gradients of each micro-batch are added to those before by operations of their own. */
   gradientsAdded: 262144,
+  /** Queries and keys are rotated by an operation each. */
+  rotaryApart: 524288,
 } as const;
 export type Flag = keyof typeof FLAG;
 

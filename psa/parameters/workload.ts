@@ -202,6 +202,13 @@ export const workload = {
     slot: 170,
     description: 'tokens on their way to experts and back travel beside another micro-batch, or are waited for',
   },
+  exchangeShare: {
+    ...fraction,
+    min: 0,
+    neutral: { value: 0 },
+    slot: 208,
+    description: "share of an NPU's multiprocessors that those exchanges take from the compute that they travel beside",
+  },
   reshardAfter: {
     ...category(codes('forward', 'backward', 'step'), 'forward'),
     slot: 90,
@@ -253,9 +260,10 @@ export const workload = {
     description: 'the softmax of unfused attention is one kernel over the scores, or one for each of its operations',
   },
   rotaryKernel: {
-    ...category(kernel, 'fused'),
+    ...category(codes('fused', 'unfused', 'operations'), 'fused'),
     slot: 98,
-    description: 'queries and keys are rotated in place, or kept twice',
+    description:
+      'queries and keys are rotated in place, or kept twice, and by a kernel, or by one for each operation of the rotation',
   },
   activationKernel: {
     ...category(kernel, 'fused'),

@@ -83,6 +83,14 @@ const RECIPES: readonly Recipe[] = [
     where: (row) => isKind('gb300')(row) && (row.fsdp ?? 0) === 0,
     recompute: 'none',
   },
+  // The same, gpt_oss_workload_base_configs.py: its releases before and behind recompute the same on B200.
+  {
+    version: /Megatron-Bridge v0\.3\.1/,
+    model: /gpt-oss/i,
+    where: isKind('b200'),
+    recompute: 'selective',
+    notes: 'recompute modules layernorm+moe_act',
+  },
   // The same, qwen3_workload_base_configs.py: pull request 2477, with other degrees on H100, went into 0.4 alone.
   {
     version: /Megatron-Bridge v0\.3\.1/,

@@ -138,6 +138,14 @@ it('GPT-OSS has biases and windows that no column says', () => {
   expect(overridesOf(row({ model: 'GPT3-175B' }))).not.toContain('model.mlpBias=true');
 });
 
+it('GPT-OSS in Megatron-Core is rotated by an operation each', () => {
+  const setOf = (framework_version: string, model = 'GPT-OSS-120B') =>
+    stated(row({ framework_version, model })).flatMap((one) => one.set);
+  const rotated = 'workload.rotaryKernel=operations';
+  expect(setOf('NeMo 26.06 / Megatron-Bridge v0.5.0')).toEqual([rotated]);
+  expect(setOf('NeMo 26.06 / Megatron-Bridge v0.5.0', 'Qwen3-30B-A3B')).toEqual([]);
+});
+
 it('takes GPUs of one machine whose links are not stated to be linked by PCI Express', () => {
   const notes = '4xA100 in one machine, interconnect not stated; micro-batch and recompute not published';
   expect(stated(row({ framework_version: 'PyTorch (not stated)', notes })).flatMap((one) => one.set)).toEqual([

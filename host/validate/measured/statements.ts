@@ -139,6 +139,12 @@ const PHRASES: readonly Phrase[] = [
     says: 'unfused attention',
     set: always('workload.attention=unfused'),
   },
+  {
+    // Megatron-Core's rope_utils.py: a factor of YaRN is not supported by Transformer Engine's kernel.
+    pattern: /Megatron-Bridge/,
+    says: 'queries and keys that operations of their own rotate, as frequencies are scaled',
+    set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.rotaryKernel=operations'] : []),
+  },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
   {
