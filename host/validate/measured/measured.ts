@@ -12,6 +12,7 @@ import {
   type RowGroup,
   rankCorrelation,
 } from './groups.js';
+import { withShape } from './hybrids.js';
 import {
   type Prediction,
   type PreparedRow,
@@ -100,7 +101,7 @@ export function prepareRows({ file, set, system, software }: MeasuredRequest): P
     }
   };
   for (const read of readCsv(file, trainingRow)) {
-    const given = { ...read, row: withRecipe(read.row) };
+    const given = { ...read, row: withShape(withRecipe(read.row)) };
     const place = { file, line: given.line };
     const installation = unlessRefused(given, () => installationOf(given.row, systems.own, place));
     if (installation === undefined) continue;

@@ -3,6 +3,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { ModelFieldName } from '../../../psa/modelFields.js';
 import { findParameter, type ParameterName } from '../../../psa/parameters.js';
 import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
+import { hybridAssumed, hybridFields, isHybrid } from './hybrids.js';
 import { type MemoryRow, refuse, type TrainingRow } from './row.js';
 
 /** A run: of a row for memory the columns of a row of today are empty. */
@@ -117,7 +118,9 @@ function layoutOf({ ep = 1, etp = 0, dp, tp, fsdp, sequence_parallel }: Run): Se
 }
 
 /** A table that names no activation: Llama-style models are not four times as wide inside, GPT-style ones are. */
-function gatedUnsaid({ mlp, hidden, ffn, experts = 1, expert_ffn = ffn }: Run): boolean {
+function gatedUnsaid(run: Run): boolean {
+  const { mlp, hidden, ffn, experts = 1, expert_ffn = ffn } = run;
+  if (isHybrid(run)) return false;
   return mlp === undefined && (experts > 1 || ffn !== 4 * hidden!) && expert_ffn !== undefined;
 }
 
@@ -182,14 +185,6 @@ function precisionOf({ precision = 'bf16' }: Run): Settings {
   return format === 'bf16' ? {} : { 'workload.precision': format };
 }
 
-/** Nemotron-H (arXiv 2504.03624) and its successors Nemotron-3, whose sizes are words: Nemotron-3-8B of 2023 is a transformer. */
-const HYBRID = /mamba|nemotron-h\b|nemotron-3-(?!\d+b)/i;
-
-/** Layers of state space among those of attention: their columns would be read as those of a transformer. */
-export function isHybrid({ model = '', notes = '' }: Run): boolean {
-  return HYBRID.test(model) || /hybrid mamba/i.test(notes);
-}
-
 function isGptOss({ model = '' }: Run): boolean {
   return /gpt-oss/i.test(model);
 }
@@ -214,6 +209,14 @@ function offloadOf({ notes = '' }: Run): Settings {
   };
 }
 
+/** All that no column says of a hybrid, instead of what columns would make of it. */
+function hybridSettings(run: Run): Settings {
+  const fields = isHybrid(run) ? hybridFields(run) : undefined;
+  if (fields === undefined) return {};
+  const settings = Object.entries(fields).map(([field, value]) => [`model.${field}`, value]);
+  return { ...Object.fromEntries(settings), 'model.leadingDense': 0 };
+}
+
 const NEEDED = ['hidden', 'ffn', 'layers', 'heads'] as const;
 
 /** What is assumed of a run that its row does not say. */
@@ -222,6 +225,7 @@ export function assumptionsOf(run: Run): string[] {
     ...(gatedUnsaid(run) ? ['a gated MLP, as its width is not four times the hidden size'] : []),
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
+    ...(isHybrid(run) ? hybridAssumed(run) : []),
     ...(isGptOss(run) ? ["GPT-OSS's biases and windows of attention"] : []),
   ];
 }
@@ -243,6 +247,7 @@ export function overridesOf(run: Run): string[] {
     ...attentionOf(run),
     ...(isGptOss(run) ? GPT_OSS : {}),
     'model.vocab': run.vocab ?? VOCABULARY,
+    ...hybridSettings(run),
     ...pipelineOf(run),
     ...modulesOf(run),
     ...recomputedLayersOf(run),

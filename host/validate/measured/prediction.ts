@@ -13,14 +13,8 @@ import type { Psa } from '../../../psa/psa.js';
 import { loadSoftware, type Unsaid } from '../../../psa/software.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import {
-  assumptionsOf,
-  checkOverrides,
-  hidesRecomputation,
-  isHybrid,
-  overridesOf,
-  recomputationOf,
-} from './overrides.js';
+import { hybridFields, isHybrid } from './hybrids.js';
+import { assumptionsOf, checkOverrides, hidesRecomputation, overridesOf, recomputationOf } from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 
@@ -166,7 +160,8 @@ export const WHOLE_NODES = 16;
 
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
-  if (isHybrid(row)) return refuse('state-space layers (Mamba) are not modelled');
+  if (isHybrid(row) && hybridFields(row) === undefined)
+    return refuse('the shape of a hybrid of state-space layers is not public');
   if (layers === undefined) return refuse('the shape of the model is not given: layers');
   if (iteration_s === undefined) return refuse('no step time is given');
   return { ...row, iteration_s, layers, recompute: hidesRecomputation(row) ? undefined : row.recompute };

@@ -99,6 +99,12 @@ const RECIPES: readonly Recipe[] = [
     recompute: 'none',
     notes: 'dispatcher deepep; EP all-to-all overlap',
   },
+  // Megatron-Bridge 0.6, perf_recipes/nemotronh: cuda_graph_impl transformer_engine, as its releases before it.
+  {
+    version: /Megatron-Bridge v0\.6\./,
+    model: /nemotron-3-(nano|super|5-lightning)/i,
+    notes: 'CUDA graph transformer_engine:attn+mamba+moe_router+moe_preprocess; dispatcher hybridep',
+  },
   // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
   { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none' },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.

@@ -44,7 +44,9 @@ type Framework = readonly [version: RegExp, software: string, where?: (row: Trai
 
 const saysNoCompiler = ({ framework_version, notes }: TrainingRow) =>
   !/torch\.compile/.test(`${framework_version}; ${notes}`);
-const isMixtureOnRack = ({ gpu, experts = 1 }: TrainingRow) => gpu.startsWith('gb') && experts > 1;
+/** Of those whose recipe has graphs of parts, as hybrids' have, the host launches what lies between. */
+const isMixtureOnRack = ({ gpu, experts = 1, notes }: TrainingRow) =>
+  gpu.startsWith('gb') && experts > 1 && !/CUDA graph transformer_engine/.test(notes);
 const isSharded = ({ fsdp = 0 }: TrainingRow) => fsdp > 0;
 
 /** The first that fits. */

@@ -1,8 +1,11 @@
 /** What is read out of the words of a row. */
 import { expect, it } from 'vitest';
-import { isHybrid, overridesOf } from './overrides.js';
+import { isHybrid, withShape } from './hybrids.js';
+import { overridesOf } from './overrides.js';
+import { prepareRow, Systems } from './prediction.js';
 import { withRecipe } from './recipes.js';
 import { trainingRow } from './row.js';
+import { installationOf } from './runs.js';
 import { stated } from './statements.js';
 
 const cells = {
@@ -203,4 +206,37 @@ it('a row keeps what it says itself, and other releases and models are left as t
     model: 'Qwen3-30B-A3B',
   };
   expect(released(full).recompute).toBe('full');
+});
+
+const hybrid = (model: string, more: Record<string, string> = {}) => withShape(withRecipe(row({ model, ...more })));
+
+it('a hybrid has the shape that its name says, and layers that predict later tokens where its runs have', () => {
+  const nano = hybrid('Nemotron-3-Nano');
+  expect(nano).toMatchObject({ layers: 52, experts: 128, top_k: 6, vocab: 131072 });
+  expect(overridesOf(nano)).toEqual(
+    expect.arrayContaining([
+      'model.layerPattern=MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME',
+      'model.stateHeads=64',
+    ]),
+  );
+  expect(overridesOf(nano).some((one) => one.startsWith('model.mtpLayers'))).toBe(false);
+  expect(overridesOf(hybrid('Nemotron-3-5-Lightning'))).toContain('model.mtpLayers=2');
+  expect(overridesOf(hybrid('Nemotron-3-Super'))).toContain('model.mtpLayers=2');
+  expect(overridesOf(hybrid('Nemotron-3-Super', { framework_version: 'NeMo AutoModel main' }))).toContain(
+    'model.mtpLayers=0',
+  );
+});
+
+it('graphs of parts leave the host of a hybrid on a rack what lies between them', () => {
+  const version = { gpu: 'gb200', framework_version: 'NeMo 26.08 / Megatron-Bridge v0.6.0' };
+  const place = { file: 'rows.csv', line: 2 };
+  expect(installationOf(hybrid('Nemotron-3-Nano', version), {}, place).software).toBe('megatron-core');
+  const qwen = hybrid('Qwen3-30B-A3B', { ...version, experts: '128', top_k: '8' });
+  expect(installationOf(qwen, {}, place).software).toBe('megatron-bridge');
+});
+
+it('a hybrid whose shape is not public is not taken for a transformer', () => {
+  const read = { row: { ...row({ model: 'Codestral-Mamba' }), iteration_s: 1 }, file: 'rows.csv', line: 2 };
+  const installation = installationOf(read.row, {}, read);
+  expect(() => prepareRow(read, installation, new Systems().get(installation), [])).toThrow(/not public/);
 });
