@@ -2,11 +2,13 @@ import { basename, join, parse } from 'node:path';
 import { Command } from 'commander';
 import { writeAtomically } from '../disk/files.js';
 import { type Accuracy, accuracyMarkdown, accuracySvg } from '../study/accuracy.js';
+import { aimResults } from '../validate/measured/aims.js';
 import { crossValidate } from '../validate/measured/crossValidation.js';
 import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
 import { casesOf, frameworkOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { predictRow } from '../validate/measured/prediction.js';
+import { scatterBySource } from '../validate/measured/repeats.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
@@ -58,6 +60,8 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     cases,
     frameworkOf: frameworkOf(prepared.rows),
     coverage,
+    aims: aimResults(cases, validation.cases),
+    scatter: scatterBySource(prepared.rows),
     robust,
     files: names,
     command,
@@ -77,7 +81,14 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   }
   print(
     options.json,
-    () => ({ ...results, crossValidation: validation.folds, coverage, robust }),
+    () => ({
+      ...results,
+      crossValidation: validation.folds,
+      coverage,
+      aims: accuracy.aims,
+      scatter: accuracy.scatter,
+      robust,
+    }),
     () => [`written to ${options.out}, its plot to ${join(dir, plot)}`],
   );
 }

@@ -5,14 +5,18 @@ import { formatNumber } from '../display/format.js';
 import { FORMATS, MODEL_KINDS } from '../doubt/evidence.js';
 import { FORMAT_TEXT, VALIDATED_TEXT } from '../doubt/text.js';
 import { COLORS, COMMON } from '../report/charts/chart.js';
+import type { AimResult } from '../validate/measured/aims.js';
 import type { CrossValidation, Fold } from '../validate/measured/crossValidation.js';
 import { type Coverage, UNSEEN_WIDTH } from '../validate/measured/evidence.js';
 import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
 import type { RowCase } from '../validate/measured/prediction.js';
+import type { SourceScatter } from '../validate/measured/repeats.js';
 import type { RobustRegret } from '../validate/measured/robustRegret.js';
 import { mean } from '../validate/statistics.js';
+import { aimsTable, leastErrors, scatterTable } from './accuracyAims.js';
 import { markdownTable } from './markdown.js';
+import { percent } from './percent.js';
 
 export interface Accuracy {
   readonly results: MeasuredResults;
@@ -22,6 +26,9 @@ export interface Accuracy {
   readonly frameworkOf: (row: RowCase['row']) => string;
   /** How often intervals held what was measured, by what was kept out at a time. */
   readonly coverage: readonly Coverage[];
+  readonly aims: readonly AimResult[];
+  /** Of steps that were measured more than once. */
+  readonly scatter: readonly SourceScatter[];
   /** Whether the choice that stays good is a better one; undefined where no job has runs enough. */
   readonly robust: RobustRegret | undefined;
   /** Names of the files of rows. */
@@ -31,9 +38,6 @@ export interface Accuracy {
   /** Name of the plot, beside the document. */
   readonly plot: string;
 }
-
-const percent = (error: number | undefined): string =>
-  error === undefined ? '–' : `${(100 * error).toFixed(Math.abs(error) < 0.0995 ? 1 : 0)} %`;
 
 const known = ({ cases }: RowGroup): boolean => cases > 0;
 
@@ -165,8 +169,9 @@ somebody measured and published; it is predicted from its configuration alone. W
 psa/presets/machines and psa/presets/software.`,
     `**What was fitted.** Rates of products, attention, the loss and collectives are those of single kernels and of NCCL's tests
 ([kernels.md](kernels.md)), in which no step has a say; of machines without such tables they are peaks times a factor. The clock of a
-machine under the load of whole steps, the memory efficiency and the host of a framework, and what words of a row stand for (a job's
-own network and host, waits of a version) were fitted to all rows in these files, so *mean error* is that of a fit. *Model left out*:
+machine under the load of whole steps, the memory efficiency and the host of a framework are those of one fit to all rows in these
+files (\`cosmic study constants --write\`), and what words of a row stand for (a job's own network and host, waits of a version) was fitted,
+too, so *mean error* is that of a fit. *Model left out*:
 the clocks of all machines and the memory efficiency, the host and, where it has a rate of its own, the experts of all frameworks are
 fitted anew, together, to the rows of other models alone; *source left out*: to those of other sources. No framework has a clock and no
 machine a host of its own, and a constant that few rows tell is drawn to the mean of its kind
@@ -177,6 +182,16 @@ must be left; of MegaScale's mixture, say, none would be, and what was fitted to
 on so many NPUs of a kind) of at least five runs.`,
     summary(accuracy),
     `![Predicted and measured seconds a step](${plot})`,
+    '## What was aimed at',
+    `Each source of a kind counts alike; a bar is met by rows whose model was left out. Ranks are the correlations of single sources, of
+the same rows, and a source of five or six rows loses 0.1 by two neighbours that change places.`,
+    aimsTable(accuracy.aims),
+    '## What no prediction can follow',
+    `Some steps stand in a source twice, or in two: releases of a framework, jobs on other nodes. *Spread* is the slowest over the fastest of
+such a set less one, the median over sets; *least error* what the steps would be off in the mean if each set were predicted by its own
+median: where each source counts alike, ${leastErrors(accuracy.scatter)}. Rows are repeats if they say the same of their configuration and
+are predicted alike; their words may still tell more, such as the version of a library.`,
+    scatterTable(accuracy.scatter),
     '## By source',
     table(
       'source',

@@ -2,6 +2,7 @@
  * Jobs of nanotron (Hugging Face's sweep on nodes of 8 H100, 2024 and 2025): each states the bandwidths that NCCL's tests reached
  * in it, and whether it ran before or after a fix of its pipeline. Numbers here are fitted to all its jobs.
  */
+import { loadSoftware } from '../../../psa/software.js';
 import { headLayers } from './overrides.js';
 import { NODE, type Phrase } from './phrase.js';
 import type { TrainingRow } from './row.js';
@@ -15,14 +16,18 @@ const LINKS_GBPS = 360;
  */
 const GOOD_HOST_GBPS = 435;
 
-/** Launch of one operation of a good host, and what a rank beyond a node adds to it, us. */
-const GOOD_HOST = { us: 102, usPerRank: 8 };
-/** The same of the other jobs, where tensors are parallel. */
-const POOR_HOST = { us: 36, usPerRank: 77 };
+/** What a rank beyond a node adds to a launch of the framework, a share of it. */
+const BEYOND_NODE = 0.078;
+/** A launch of the other jobs, where tensors are parallel, and what each rank adds to it: shares of a launch of the framework. */
+const POOR_HOST = { share: 0.353, perRank: 0.755 };
 
-function hostLaunchUs({ tp }: TrainingRow, insideGBps: number): number {
-  if (insideGBps < GOOD_HOST_GBPS && tp > 1) return POOR_HOST.us + POOR_HOST.usPerRank * tp;
-  return GOOD_HOST.us + (tp > NODE ? GOOD_HOST.usPerRank * tp : 0);
+/** A launch of nanotron, where nothing slows it, us. */
+const frameworkLaunchUs = () => loadSoftware('nanotron').defaults.get('compute.hostLaunchUs')![0]!;
+
+/** Of the framework's launch, which is fitted to all its jobs: that of a job. */
+function launchShare({ tp }: TrainingRow, insideGBps: number): number {
+  if (insideGBps < GOOD_HOST_GBPS && tp > 1) return POOR_HOST.share + POOR_HOST.perRank * tp;
+  return 1 + (tp > NODE ? BEYOND_NODE * tp : 0);
 }
 
 /** What two nodes reach, GB/s: fewer nodes than a job has are slower than the tests' hops tell. */
@@ -67,7 +72,7 @@ export const NANOTRON: readonly Phrase[] = [
   {
     pattern: /intra-node ([\d.]+)\//,
     says: 'the host as jobs with that bandwidth inside a node have it',
-    set: ([, gbps], row) => [`compute.hostLaunchUs=${hostLaunchUs(row, Number(gbps))}`],
+    set: ([, gbps], row) => [`compute.hostLaunchUs=${frameworkLaunchUs() * launchShare(row, Number(gbps))}`],
   },
   {
     pattern: /before the source's pipeline fix/,

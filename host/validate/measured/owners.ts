@@ -9,6 +9,8 @@ export interface OwnedConstant {
   /** A machine or a framework: all rows of it share the constant. */
   readonly owner: string;
   readonly preset: number;
+  /** The file that says it. */
+  readonly file: string;
 }
 
 const CLOCK = 'compute.sustainedClock';
@@ -24,13 +26,14 @@ const withoutKernels = (software: string) => `${software} on machines without ta
  */
 export function ownedConstants(system: string, software: string): OwnedConstant[] {
   const framework = loadSoftware(software);
-  const { defaults } = withSoftware(loadSystem(system), framework);
+  const machine = loadSystem(system);
+  const { defaults } = withSoftware(machine, framework);
   const hasKernels = (defaults.get('compute.kernelOverheadUs')?.[0] ?? 0) > 0;
   return OF_TODAY.flatMap((constant): OwnedConstant[] => {
     const preset = defaults.get(constant.name)?.[0] ?? constant.neutral;
     if (preset === constant.neutral) return [];
-    if (constant.name === CLOCK) return [{ constant, owner: system, preset }];
-    if (framework.defaults.has(constant.name)) return [{ constant, owner: software, preset }];
-    return hasKernels ? [] : [{ constant, owner: withoutKernels(software), preset }];
+    if (constant.name === CLOCK) return [{ constant, owner: system, preset, file: machine.file }];
+    if (framework.defaults.has(constant.name)) return [{ constant, owner: software, preset, file: framework.file }];
+    return hasKernels ? [] : [{ constant, owner: withoutKernels(software), preset, file: machine.file }];
   });
 }

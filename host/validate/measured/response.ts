@@ -13,7 +13,10 @@ export interface Answer {
   readonly slopes: readonly number[];
 }
 
-/** Points of a grid are simulated once each; between them a time is taken to be straight in logarithms. */
+/**
+ * Points of a grid are simulated once each; between them a time is taken to be straight in logarithms. The grid is one of the constants'
+ * values, wherever presets stand on it, so that what is fitted does not depend on these.
+ */
 export class Response {
   private readonly simulated = new Map<string, number | undefined>();
   private readonly calibrated: readonly (readonly number[])[];
@@ -29,12 +32,13 @@ export class Response {
 
   /** @param shifts ln of the factors by which the row's constants are multiplied */
   at(shifts: readonly number[]): Answer {
-    const point = shifts.map((shift, c) => (this.answers[c] ? Math.round(shift / GRID) : 0));
+    const values = shifts.map((shift, c) => (this.answers[c] ? Math.log(this.calibrated[0]![c]!) + shift : 0));
+    const point = values.map((value) => Math.round(value / GRID));
     const error = this.simulate(point);
     if (error === undefined) return { error, slopes: [] };
     const slopes = point.map((_, c) => (this.answers[c] ? this.slope(point, c) : 0));
     return {
-      error: slopes.reduce((sum, slope, c) => sum + slope * (shifts[c]! - point[c]! * GRID), error),
+      error: slopes.reduce((sum, slope, c) => sum + slope * (values[c]! - point[c]! * GRID), error),
       slopes,
     };
   }
@@ -48,7 +52,7 @@ export class Response {
   private simulate(point: readonly number[]): number | undefined {
     const key = point.join();
     if (this.simulated.has(key)) return this.simulated.get(key);
-    const factors = point.map((at) => Math.exp(at * GRID));
+    const factors = point.map((at, c) => (this.answers[c] ? Math.exp(at * GRID) / this.calibrated[0]![c]! : 1));
     scaleConstants([this.row], this.constants, this.calibrated, factors);
     const { seconds } = predictRow(this.row);
     restoreConstants([this.row], this.constants, this.calibrated);

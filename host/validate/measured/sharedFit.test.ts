@@ -56,6 +56,16 @@ it('all rows tell the constants that they were made with', () => {
   }
 });
 
+it('a machine whose steps are faster than its kernels has their clock: the end of its range', () => {
+  const fast = made.map((row) => ({
+    ...row,
+    row: { ...row.row, iteration_s: row.row.iteration_s * (row.system === 'gb200' ? 0.6 : 1) },
+  }));
+  const { constants } = new SharedFit([...byInstallation(fast).values()]).fitTo(() => true);
+  const clock = constants.find(({ owner, constant }) => owner === 'gb200' && constant.slots[0] === CLOCK)!;
+  expect(clock.value).toBeCloseTo(1, 5);
+});
+
 it('rows that are left out have no say', () => {
   const others = made.map((row) => ({
     ...row,
@@ -65,6 +75,14 @@ it('rows that are left out have no say', () => {
   const keeps = ({ system }: PreparedRow) => system !== 'gb200';
   const values = (fit: SharedFit) => fit.fitTo(keeps).constants.map(({ value }) => value);
   expect(values(disturbed)).toEqual(values(shared));
+});
+
+it('what is fitted does not depend on what presets say', () => {
+  const row = made[0]!;
+  const design = row.design.slice();
+  design[CLOCK]! *= 1.04;
+  const [one, two] = [row, { ...row, design }].map((of) => new Response(of, OF_TODAY.slice(0, 1)));
+  expect(two!.at([-0.1 - Math.log(1.04)]).error).toBeCloseTo(one!.at([-0.1]).error!, 10);
 });
 
 it('between its points an answer is near to the simulator', () => {

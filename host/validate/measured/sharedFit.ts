@@ -5,6 +5,8 @@
  * Gauss–Newton steps of reweighted least squares. No preset is a centre: they were fitted to all rows.
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { findParameter } from '../../../psa/parameters.js';
+import { partsOf } from '../groups.js';
 import { OF_TODAY, thinned, weightsOf } from './fit.js';
 import { byInstallation } from './installations.js';
 import { type OwnedConstant, ownedConstants } from './owners.js';
@@ -22,6 +24,14 @@ const LAST_STEP = 0.004;
 
 /** What is known of a mean without any row: nothing, ln. */
 const MEAN_WIDTH = 1000;
+
+/** What holds a constant at the end of its range where rows would have it beyond: more than all rows weigh. */
+const HELD_WEIGHT = 1e8;
+
+/** The end of a constant's range, ln. */
+const mostOf = ({ constant }: OwnedConstant) => Math.log(findParameter(constant.name)!.max);
+
+const solved = (normal: Matrix, right: Matrix) => new CholeskyDecomposition(normal).solve(right).to1DArray();
 
 /** Rows of a framework on a machine. */
 interface Member {
@@ -42,6 +52,8 @@ export interface Fitted {
 
 export interface FittedConstant extends OwnedConstant {
   readonly value: number;
+  /** All files that say it. */
+  readonly files: readonly string[];
 }
 
 /** The name of a constant's value. */
@@ -54,6 +66,8 @@ export function isShared({ software }: Pick<PreparedRow, 'software'>): boolean {
 
 export class SharedFit {
   private readonly members: readonly Member[];
+  /** Every constant once, with all files that say it. */
+  private readonly owned: readonly Omit<FittedConstant, 'value'>[];
   /** Means of constants, then what each owner differs from them, by their names. */
   private readonly places = new Map<string, number>();
   /** How widely each unknown is spread, ln. */
@@ -63,6 +77,11 @@ export class SharedFit {
   constructor(installations: readonly (readonly PreparedRow[])[]) {
     for (const { name } of OF_TODAY) this.place(name, MEAN_WIDTH);
     this.members = installations.map((rows) => this.memberOf(rows));
+    const owned = this.members.flatMap(({ constants }) => constants);
+    this.owned = [...partsOf(owned, nameOf).values()].map((alike) => ({
+      ...alike[0]!,
+      files: [...new Set(alike.map(({ file }) => file))],
+    }));
   }
 
   private memberOf(rows: readonly PreparedRow[]): Member {
@@ -95,14 +114,10 @@ export class SharedFit {
       for (const [i, move] of moves.entries()) unknowns[i]! += move;
       if (Math.max(...moves.map(Math.abs)) < LAST_STEP) break;
     }
-    const fitted = (one: OwnedConstant) => ({ ...one, value: Math.exp(this.valueOf(one, unknowns)) });
-    const owned = new Map(this.members.flatMap(({ constants }) => constants.map((one) => [nameOf(one), one] as const)));
+    const fitted = (one: OwnedConstant) => Math.exp(this.valueOf(one, unknowns));
     return {
-      factorsOf: (system, software) =>
-        ownedConstants(system, software)
-          .map(fitted)
-          .map(({ value, preset }) => value / preset),
-      constants: [...owned.values()].map(fitted),
+      factorsOf: (system, software) => ownedConstants(system, software).map((one) => fitted(one) / one.preset),
+      constants: this.owned.map((one) => ({ ...one, value: fitted(one) })),
     };
   }
 
@@ -133,7 +148,20 @@ export class SharedFit {
         }
       }
     }
-    return new CholeskyDecomposition(normal).solve(right).to1DArray();
+    const free = solved(normal, right);
+    const beyond = this.owned.filter((one) => this.valueOf(one, free) > mostOf(one));
+    if (beyond.length === 0) return free;
+    for (const one of beyond) this.hold(one, normal, right);
+    return solved(normal, right);
+  }
+
+  /** Holds a constant at the end of its range. */
+  private hold(one: OwnedConstant, normal: Matrix, right: Matrix): void {
+    const pair = [one.constant.name, nameOf(one)].map((name) => this.places.get(name)!);
+    for (const place of pair) {
+      right.set(place, 0, right.get(place, 0) + HELD_WEIGHT * mostOf(one));
+      for (const other of pair) normal.set(place, other, normal.get(place, other) + HELD_WEIGHT);
+    }
   }
 }
 

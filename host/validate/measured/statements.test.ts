@@ -1,5 +1,6 @@
 /** What is read out of the words of a row. */
 import { expect, it } from 'vitest';
+import { loadSoftware } from '../../../psa/software.js';
 import { isHybrid, withShape } from './hybrids.js';
 import { overridesOf } from './overrides.js';
 import { prepareRow, Systems } from './prediction.js';
@@ -55,19 +56,26 @@ it('tokens of a gate that is fake and balanced go to neighbouring experts', () =
   expect(set).toEqual(['model.expertGroups=32', 'model.groupsPerToken=1', 'workload.expertLoad=1']);
 });
 
+const NANOTRON_LAUNCH_US = loadSoftware('nanotron').defaults.get('compute.hostLaunchUs')![0]!;
+
 const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6.5/6.4, intra-node ${inside}/240/240`;
 
 // 64 nodes; 16 of them to a stage, or two to a group of tensors.
 it.each([
-  ['a good host', 458.1, { gpus: '512', pp: '4', tp: '8', dp: '16' }, [6.5, 102]],
-  ['the hops of a group', 424.5, { gpus: '512', pp: '4', tp: '16', dp: '8' }, [22.5, 36 + 77 * 16]],
-  ['whole buffers of ZeRO-1', 424.5, { gpus: '512', pp: '4', tp: '4', dp: '32', weight_sharding: 'zero1' }, [13, 344]],
-])('%s of nanotron', (_, inside, more, [gbps, hostUs]) => {
+  ['a good host', 458.1, { gpus: '512', pp: '4', tp: '8', dp: '16' }, [6.5, 1]],
+  ['the hops of a group', 424.5, { gpus: '512', pp: '4', tp: '16', dp: '8' }, [22.5, 0.353 + 0.755 * 16]],
+  [
+    'whole buffers of ZeRO-1',
+    424.5,
+    { gpus: '512', pp: '4', tp: '4', dp: '32', weight_sharding: 'zero1' },
+    [13, 0.353 + 0.755 * 4],
+  ],
+])('%s of nanotron', (_, inside, more, [gbps, launchShare]) => {
   const set = stated(row({ ...more, notes: job(inside) })).flatMap((one) => one.set);
   expect(set).toEqual([
     `network.bandwidthGBps[1]=${gbps}`,
     'network.efficiency[1]=1',
-    `compute.hostLaunchUs=${hostUs}`,
+    `compute.hostLaunchUs=${NANOTRON_LAUNCH_US * launchShare!}`,
   ]);
 });
 
@@ -106,8 +114,8 @@ it('tells the host of a job of nanotron by what its node reaches: jobs between 4
     )
       .flatMap((one) => one.set)
       .find((one) => one.startsWith('compute.hostLaunchUs'));
-  expect(launchOf('439.25')).toBe('compute.hostLaunchUs=102');
-  expect(launchOf('432.14')).toBe(`compute.hostLaunchUs=${36 + 77 * 4}`);
+  expect(launchOf('439.25')).toBe(`compute.hostLaunchUs=${NANOTRON_LAUNCH_US}`);
+  expect(Number(launchOf('432.14')!.split('=')[1]) / NANOTRON_LAUNCH_US).toBeCloseTo(0.353 + 0.755 * 4);
 });
 
 it.each([
