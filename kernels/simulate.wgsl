@@ -88,7 +88,8 @@ fn add_graph() {
   keep_fuller_graph();
 }
 
-// Adds what besides time derived outputs are made of, of the current graph.
+// Adds what besides time derived outputs are made of, of the current graph. No time of a step is among it, so that it is added of
+// every design: what no design of a space changes is a constant then, and what derives from it alone, such as goodput, is folded.
 fn add_sources() {
   let weight = graph_real_weight();
   outputs[OUTPUT_BUSY_US] += weight * busy_us();
@@ -96,12 +97,9 @@ fn add_sources() {
   outputs[OUTPUT_CHECKPOINT_MB] = max(outputs[OUTPUT_CHECKPOINT_MB], checkpoint_mb());
 }
 
-// Adds the time of the current graph, and what objectives are made of besides.
+// Adds the time of the current graph.
 fn add_time() {
   outputs[OUTPUT_TIME_US] += graph_real_weight() * step_us;
-  if (DERIVED != 0u) {
-    add_sources();
-  }
 }
 
 // Turns work and tokens into rates: MFLOP per us is TFLOP/s.
@@ -114,6 +112,9 @@ fn finish_outputs() {
 // Evaluates the current graph, after all that tells its status, unless that is one of `skip`.
 fn simulate_graph(skip: u32) -> u32 {
   let reasons = status_of();
+  if (!EVERY_OUTPUT && DERIVED != 0u) {
+    add_sources();
+  }
   if ((reasons & skip) == 0u) {
     step_graph();
     if (EVERY_OUTPUT) {

@@ -1,10 +1,24 @@
 /** Derived outputs as WGSL: each a line, which goes where neither the space has a value of it nor a pipeline asks for it. */
 import type { CompiledSpace } from '../../psa/space.js';
 import { OUTPUTS, type OutputName } from '../outputs.js';
+import { SMALLEST_NORMAL } from '../reduce/layout.js';
 import { constantName, realLiteral } from '../wgslText.js';
 import { DERIVED_ROWS } from './catalogue.js';
 import { type Formula, type SpaceFormula, spaceFormulas } from './formula.js';
-import { FUNCTIONS, LARGEST } from './functions.js';
+import { FUNCTIONS, type FunctionName, LARGEST } from './functions.js';
+
+/** Its reciprocal as f32 has it, where that is a normal number: devices multiply several times as fast as they divide. */
+function reciprocalOf(formula: Formula | undefined): number | undefined {
+  if (formula?.kind !== 'number' || !(formula.value > 0)) return undefined;
+  const reciprocal = 1 / formula.value;
+  return reciprocal >= SMALLEST_NORMAL && reciprocal <= LARGEST ? reciprocal : undefined;
+}
+
+function callText(name: FunctionName, of: readonly Formula[]): string {
+  const reciprocal = name === 'divide' ? reciprocalOf(of[1]) : undefined;
+  if (reciprocal !== undefined) return FUNCTIONS.multiply.wgsl(text(of[0]!), realLiteral(reciprocal));
+  return (FUNCTIONS[name].wgsl as (...texts: string[]) => string)(...of.map(text));
+}
 
 function text(formula: Formula): string {
   switch (formula.kind) {
@@ -17,7 +31,7 @@ function text(formula: Formula): string {
     case 'npus':
       throw new Error('a space knows its NPUs');
     case 'call':
-      return (FUNCTIONS[formula.name].wgsl as (...texts: string[]) => string)(...formula.of.map(text));
+      return callText(formula.name, formula.of);
   }
 }
 

@@ -51,14 +51,23 @@ function packFront(finished: SweepPart): Float32Array {
   return packed;
 }
 
-/** Offers the GPU's candidates to a selection, in the order of their indices: threads append in any order. */
+/**
+ * Where candidates begin, by the indices of their designs: threads append in any order. Numbers are sorted many times as fast as by a
+ * function that compares them, and one holds both: index and row are whole numbers up to MAX_CHUNK, 2^46 together.
+ */
+function placesInOrder(candidates: Uint32Array): Float64Array {
+  const keys = new Float64Array(candidates.length / CANDIDATE_STRIDE);
+  for (let row = 0; row < keys.length; row++) keys[row] = candidates[row * CANDIDATE_STRIDE]! * MAX_CHUNK + row;
+  // A remainder of a number beyond 2^32 is slow; both steps are exact, for the divisor is a power of two.
+  return keys.sort().map((key) => (key - Math.floor(key / MAX_CHUNK) * MAX_CHUNK) * CANDIDATE_STRIDE);
+}
+
+/** Offers the GPU's candidates to a selection, in the order of their indices. */
 function select(candidates: Uint32Array, request: SweepRequest): Selection {
   const { objectives, top, pareto } = request;
   const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
   const values = new Float32Array(candidates.buffer, candidates.byteOffset, candidates.length);
-  const places = Array.from({ length: candidates.length / CANDIDATE_STRIDE }, (_, i) => i * CANDIDATE_STRIDE);
-  places.sort((a, b) => candidates[a]! - candidates[b]!);
-  for (const at of places) selection.consider(candidates[at]!, values, at + 1);
+  for (const at of placesInOrder(candidates)) selection.consider(candidates[at]!, values, at + 1);
   return selection;
 }
 
