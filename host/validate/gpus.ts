@@ -1,4 +1,6 @@
 /** The machines that GPUs of public tables stand in. */
+import type { Place } from '../../psa/document.js';
+import { CosmicError } from '../../psa/errors.js';
 
 /** A last level of cache beside memory so much slower that it decides what a kernel takes that is run again and again. */
 export interface LargeCache {
@@ -16,13 +18,21 @@ export interface GpuMachine {
   readonly cache?: LargeCache;
 }
 
-/** By aiconfigurator's names of GPUs. */
+/** By what tables call their GPUs: those of steps, and, with an underscore, aiconfigurator's of kernels. */
 const MACHINES: Readonly<Record<string, GpuMachine>> = {
+  'a100-40g': { preset: 'a100-40gb' },
+  'a100-80g': { preset: 'a100-80gb' },
   a100_sxm: { preset: 'a100-80gb' },
+  'h100-80g': { preset: 'h100-sxm' },
   h100_sxm: { preset: 'h100-sxm' },
+  'h100-96g-500w': { preset: 'h100-96gb-500w' },
+  'h200-141g': { preset: 'h200-sxm' },
   h200_sxm: { preset: 'h200-sxm' },
+  'h800-80g': { preset: 'h800-sxm' },
   h800_sxm: { preset: 'h800-sxm' },
+  'b200-180g': { preset: 'b200' },
   b200_sxm: { preset: 'b200' },
+  'b300-270g': { preset: 'b300' },
   b300_sxm: { preset: 'b300' },
   gb200: { preset: 'gb200', rack: 72 },
   gb300: { preset: 'gb300', rack: 72 },
@@ -30,8 +40,31 @@ const MACHINES: Readonly<Record<string, GpuMachine>> = {
   l40s: { preset: 'l40s', card: true, cache: { sizeMB: 96, bandwidthGBps: 1500 } },
   // NVIDIA RTX Blackwell GPU architecture white paper: 128 MB.
   rtx_pro_6000_server: { preset: 'rtx-pro-6000', card: true, cache: { sizeMB: 128, bandwidthGBps: 4200 } },
+  mi300x: { preset: 'mi300x' },
+  mi325x: { preset: 'mi325x' },
+  mi350x: { preset: 'mi350x' },
+  mi355x: { preset: 'mi355x' },
+  'tpu-v4-32g': { preset: 'tpu-v4' },
+  'tpu-v5e-16g': { preset: 'tpu-v5e' },
+  'tpu-v5p-95g': { preset: 'tpu-v5p' },
+  'tpu-v6e-32g': { preset: 'tpu-v6e' },
+  'tpu7x-ironwood-192g': { preset: 'tpu-ironwood' },
 };
 
 export function machineOf(gpu: string): GpuMachine | undefined {
   return MACHINES[gpu];
+}
+
+/**
+ * The machine of a GPU.
+ *
+ * @throws CosmicError SCHEMA where no machine stands for it
+ */
+export function machinePreset(gpu: string, place: Place): string {
+  const known = machineOf(gpu);
+  if (known !== undefined) return known.preset;
+  throw new CosmicError('SCHEMA', `no calibrated system has GPUs of the kind '${gpu}'`, {
+    ...place,
+    remedy: `use one of ${Object.keys(MACHINES).join(', ')}`,
+  });
 }

@@ -27,17 +27,22 @@ export function partsOf<One>(items: readonly One[], key: Key<One>): Map<string, 
  * Groups by the first key, each before those within it by the next one.
  *
  * @param statistics of the items of a group
+ * @param telling within a group only those of several items that are not all of its own
  */
 export function nestedGroups<One, Statistics>(
   items: readonly One[],
   [key, ...inner]: readonly Key<One>[],
   statistics: (part: readonly One[]) => Statistics,
-  depth = 0,
-  within = '',
+  { telling = false, depth = 0, within = '' } = {},
 ): (NestedGroup & Statistics)[] {
   if (key === undefined) return [];
-  return [...partsOf(items, key)].flatMap(([name, part]) => {
+  const parts = partsOf(items, key);
+  const chosen = telling && depth > 0;
+  if (chosen && parts.size === 1) return nestedGroups(items, inner, statistics, { telling, depth, within });
+  return [...parts].flatMap(([name, part]) => {
+    if (chosen && part.length === 1) return [];
     const group = within === '' ? name : `${within}, ${name}`;
-    return [{ group, name, depth, ...statistics(part) }, ...nestedGroups(part, inner, statistics, depth + 1, group)];
+    const deeper = { telling, depth: depth + 1, within: group };
+    return [{ group, name, depth, ...statistics(part) }, ...nestedGroups(part, inner, statistics, deeper)];
   });
 }

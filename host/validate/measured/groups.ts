@@ -2,7 +2,7 @@
 import { parameterCounts } from '../../../kernels/workload/modelSize.js';
 import { loadModel } from '../../../psa/model.js';
 import { type CaseGroup, errorsOf, type WorstCase, worstOf } from '../cases.js';
-import { partsOf } from '../groups.js';
+import { nestedGroups, partsOf } from '../groups.js';
 import { spearman } from '../ranks.js';
 import type { RowCase, RunRow } from './prediction.js';
 import { medianRegret } from './regret.js';
@@ -110,15 +110,8 @@ export function rankCorrelation(cases: readonly RowCase[]): number | undefined {
 }
 
 /** Statistics of cases, and of those that could not be one. */
-export function groupOf(
-  group: string,
-  depth: number,
-  cases: readonly RowCase[],
-  refusals: readonly Refusal[] = [],
-): RowGroup {
+function statisticsOf(cases: readonly RowCase[], refusals: readonly Refusal[] = []): Omit<RowGroup, 'group' | 'depth'> {
   return {
-    group,
-    depth,
     ...errorsOf(cases),
     spearman: rankCorrelation(cases),
     worst: worstOf(cases),
@@ -128,17 +121,8 @@ export function groupOf(
   };
 }
 
-/** Groups of several cases; one that holds all of its parent's is left out. */
-function within(cases: readonly RowCase[], keys: readonly Key[], depth: number, name: string): RowGroup[] {
-  const [key, ...inner] = keys;
-  if (key === undefined) return [];
-  const parts = partsOf(cases, ({ row }) => key(row));
-  if (parts.size === 1 && depth > 0) return within(cases, inner, depth, name);
-  return [...parts].flatMap(([value, part]) => {
-    if (part.length === 1 && depth > 0) return [];
-    const group = name === '' ? value : `${name}, ${value}`;
-    return [groupOf(group, depth, part), ...within(part, inner, depth + 1, group)];
-  });
+function groupOf(group: string, cases: readonly RowCase[], refusals: readonly Refusal[] = []): RowGroup {
+  return { group, depth: 0, ...statisticsOf(cases, refusals) };
 }
 
 /** The innermost group that a row belongs to. */
@@ -148,7 +132,7 @@ export function kindOf(row: RunRow): string {
 
 /** Statistics by one thing alone. */
 export function groupsBy(cases: readonly RowCase[], key: Key): RowGroup[] {
-  return [...partsOf(cases, ({ row }) => key(row))].map(([name, part]) => groupOf(name, 0, part));
+  return [...partsOf(cases, ({ row }) => key(row))].map(([name, part]) => groupOf(name, part));
 }
 
 /**
@@ -166,6 +150,12 @@ export function groupRows(
   return [...sources].flatMap((source) => {
     const own = cases.filter(({ row }) => row.source === source);
     const refused = refusals.filter((one) => one.source === source);
-    return [groupOf(source, 0, own, refused), ...within(own, keys, 1, source)];
+    const ofCases = keys.map(
+      (key) =>
+        ({ row }: RowCase) =>
+          key(row),
+    );
+    const inner = nestedGroups(own, ofCases, (part) => statisticsOf(part), { telling: true, depth: 1, within: source });
+    return [groupOf(source, own, refused), ...inner];
   });
 }

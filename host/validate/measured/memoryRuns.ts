@@ -10,8 +10,9 @@ import { applyOverrides } from '../../../psa/overrides.js';
 import type { Psa } from '../../../psa/psa.js';
 import type { CompiledSpace, ModelPhase } from '../../../psa/space.js';
 import type { CsvRow } from '../csv.js';
+import { machinePreset } from '../gpus.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
-import { memoryMachine, softwareOf } from './memorySoftware.js';
+import { softwareOf } from './memorySoftware.js';
 import { headLayers, overridesOf } from './overrides.js';
 import { FILLS_GPUS, fillsGpus, runShape } from './row.js';
 
@@ -46,7 +47,7 @@ function isTied({ model }: RunRow, phase: ModelPhase): boolean {
 
 function compileRun({ row, file, line }: CsvRow<RunRow>, base: Bases): CompiledSpace {
   const place = { file, line };
-  const machine = memoryMachine(row.gpu, place);
+  const machine = machinePreset(row.gpu, place);
   const software = softwareOf(row.source, place);
   const { attention, weight_sharding = software.weightSharding } = row;
   const psa = applyOverrides(base(machine, software.software), [

@@ -1,7 +1,6 @@
 /** What programs ran whose memory was published, and how it was read. */
 import type { Place } from '../../../psa/document.js';
 import { CosmicError } from '../../../psa/errors.js';
-import { MACHINES } from './runs.js';
 
 export interface MemorySoftware {
   /** Start of the column `source`. */
@@ -45,15 +44,5 @@ export function softwareOf(source: string, place: Place): MemorySoftware {
   throw new CosmicError('SCHEMA', `the program of the source '${source}' is not known`, {
     ...place,
     remedy: `use one of ${SOFTWARE.map((one) => one.source).join(', ')}`,
-  });
-}
-
-/** @throws CosmicError SCHEMA where no system stands for a GPU */
-export function memoryMachine(gpu: string, place: Place): string {
-  const known = MACHINES[gpu];
-  if (known !== undefined) return known;
-  throw new CosmicError('SCHEMA', `there is no machine with the memory of '${gpu}'`, {
-    ...place,
-    remedy: `use one of ${Object.keys(MACHINES).join(', ')}`,
   });
 }

@@ -9,8 +9,9 @@ import { CosmicError } from '../../../psa/errors.js';
 import { listPresets } from '../../../psa/presets.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import type { CsvRow } from '../csv.js';
+import { machinePreset } from '../gpus.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
-import { memoryMachine, softwareOf } from './memorySoftware.js';
+import { softwareOf } from './memorySoftware.js';
 
 const count = z.coerce.number().int().min(1);
 const mib = z.coerce.number().positive();
@@ -56,7 +57,7 @@ function presetOf({ row, file, line }: CsvRow<StageRow>): string {
 
 function compileStages(csv: CsvRow<StageRow>): CompiledSpace {
   const { row, file, line } = csv;
-  const machine = memoryMachine(row.gpu, { file, line });
+  const machine = machinePreset(row.gpu, { file, line });
   const software = softwareOf(row.source, { file, line });
   const { layers, dense_layers, seq, tp, pp, cp, ep, dp, micro_batch, global_batch } = row;
   const preset = presetOf(csv);

@@ -1,6 +1,6 @@
 /** Where a measured run took place and what ran it: a machine and a framework of the catalogues, and what is assumed besides. */
 import type { Place } from '../../../psa/document.js';
-import { CosmicError } from '../../../psa/errors.js';
+import { machinePreset } from '../gpus.js';
 import type { TrainingRow } from './row.js';
 import { stated } from './statements.js';
 
@@ -14,30 +14,6 @@ export interface Installation {
   /** Of runs whose row names none; the framework's unless given. */
   readonly weightSharding?: 'zero1';
 }
-
-/** Machines by what the column `gpu` says. */
-export const MACHINES: Readonly<Record<string, string>> = {
-  'a100-80g': 'a100-80gb',
-  'a100-40g': 'a100-40gb',
-  'h100-80g': 'h100-sxm',
-  'h100-96g-500w': 'h100-96gb-500w',
-  'h200-141g': 'h200-sxm',
-  'h800-80g': 'h800-sxm',
-  'b200-180g': 'b200',
-  'b300-270g': 'b300',
-  gb200: 'gb200',
-  gb300: 'gb300',
-  l40s: 'l40s',
-  mi300x: 'mi300x',
-  mi325x: 'mi325x',
-  mi350x: 'mi350x',
-  mi355x: 'mi355x',
-  'tpu-v4-32g': 'tpu-v4',
-  'tpu-v5e-16g': 'tpu-v5e',
-  'tpu-v5p-95g': 'tpu-v5p',
-  'tpu-v6e-32g': 'tpu-v6e',
-  'tpu7x-ironwood-192g': 'tpu-ironwood',
-};
 
 /** What the column `framework_version` says, the framework, and which of such rows ran it where others ran another. */
 type Framework = readonly [version: RegExp, software: string, where?: (row: TrainingRow) => boolean];
@@ -106,7 +82,7 @@ const KNOWN: readonly Known[] = [
 ];
 
 /** Of rows without a version: what was current on the machine. */
-function frameworkOf(row: TrainingRow): string {
+function softwareOfRow(row: TrainingRow): string {
   const { id, source, gpu, framework_version, weight_sharding } = row;
   // Tables of several frameworks name all of them in each row, and the row's own in its id.
   const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
@@ -133,15 +109,9 @@ export function installationOf(
   const { gpu, source } = row;
   const known = KNOWN.find((one) => one.gpu === gpu && one.source.test(source))?.installation;
   if (known !== undefined && own.system === undefined && own.software === undefined) return known;
-  const system = own.system ?? MACHINES[gpu];
-  if (system === undefined) {
-    throw new CosmicError('SCHEMA', `no calibrated system has GPUs of the kind '${gpu}'`, {
-      ...place,
-      remedy: `use one of ${Object.keys(MACHINES).join(', ')}, or describe the machine: --system FILE`,
-    });
-  }
+  const system = own.system ?? machinePreset(gpu, place);
   // A system of one's own says itself what runs on it.
-  const software = own.software ?? (own.system === undefined ? frameworkOf(row) : undefined);
+  const software = own.software ?? (own.system === undefined ? softwareOfRow(row) : undefined);
   const statements = stated(row);
   return {
     system,
