@@ -36,8 +36,10 @@ export interface Engine {
   bound(request: BoxesRequest): BoxValues;
 }
 
-/** An engine for a space. */
-export function createEngine(space: CompiledSpace): Engine {
+/** What one thread has of a space: room for one design, and the f64 twins over it. */
+type Twins = ReturnType<typeof createTwins>;
+
+function createTwins(space: CompiledSpace) {
   const packed = packGenes(space);
   const { createSimulator, createBounder, createBoxBounder } = rulesOf(space.workload);
   const deriveAll = createDeriver(space);
@@ -45,15 +47,9 @@ export function createEngine(space: CompiledSpace): Engine {
   const digits = new Uint32Array(packed.count);
   const design = new Float64Array(SLOT_COUNT);
   decodeFixed(packed, design);
-
+  const weights = planWeights(packed);
   let bounder: Simulator | undefined;
   const boxBounders = new Map<boolean, BoxBounder>();
-
-  const boxBounder = (priced: boolean): BoxBounder => {
-    const bound = boxBounders.get(priced) ?? createBoxBounder(space, priced);
-    boxBounders.set(priced, bound);
-    return bound;
-  };
 
   const read = (source: Source, index: number): Float64Array => {
     decodeDigits(packed, source, index, digits);
@@ -61,94 +57,115 @@ export function createEngine(space: CompiledSpace): Engine {
     return design;
   };
 
-  const weights = planWeights(packed);
   /** The number of the plan of the design that was read by its digits. */
   const numberOfPlan = (): number => (weights === undefined ? NO_PLAN_NUMBER : planNumber(weights, digits));
 
-  /** Simulates a design by itself. */
-  const simulate = (source: Source, index: number, outputs: Float64Array, row: number, skip = 0): number =>
-    simulator(read(source, index), outputs, row, CHANGED_ALL, skip, numberOfPlan());
-
-  /** Simulates the design behind the one that was simulated, by what it differs from it. */
-  const simulateNext = (source: Source, index: number, outputs: Float64Array, skip: number): number =>
-    simulator(design, outputs, 0, decodeNext(packed, source, index, design), skip);
-
   return {
-    evaluate(batch) {
-      const source = batchSource(space, batch);
-      const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
-      const status = new Uint32Array(batch.count);
-      for (let i = 0; i < batch.count; i++) {
-        status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
-        deriveAll?.(design, outputs, i * OUTPUT_COUNT);
-      }
-      return { count: batch.count, outputs, status };
-    },
-
-    sweep(request, start, count) {
-      const { objectives, top, pareto, limits = [] } = request;
-      const source = sweepSource(space, request, start);
-      const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
-      const goal = new Goal(space, objectives, limits);
-      const { mask } = goal;
-      // Limits may ask for any output, also of designs that are infeasible.
-      const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
-      const derive = request.everyOutput ? deriveAll : createDeriver(space, goal.outputs);
-      const reducer = new Reducer(selection, goal);
-      const outputs = new Float64Array(OUTPUT_COUNT);
-      const values = new Float64Array(objectives.length);
-      for (let i = 0; i < count; i++) {
-        const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
-        const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, 0, skip);
-        if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
-        if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
-        reducer.reduceDesign(i, status, values, outputs);
-      }
-      return chunkPart(
-        start,
-        count,
-        limits.length,
-        reducer.counters,
-        selection,
-        ordinalOf(space, packed, source, start),
-      );
-    },
-
-    bounds({ objectives, start, count }) {
+    space,
+    packed,
+    /** The design that was read or simulated last. */
+    design,
+    /** Of all outputs that derive from others. */
+    deriveAll,
+    read,
+    /** Simulates a design by itself. */
+    simulate: (source: Source, index: number, outputs: Float64Array, row: number, skip = 0): number =>
+      simulator(read(source, index), outputs, row, CHANGED_ALL, skip, numberOfPlan()),
+    /** Simulates the design behind the one that was simulated, by what it differs from it. */
+    simulateNext: (source: Source, index: number, outputs: Float64Array, skip: number): number =>
+      simulator(design, outputs, 0, decodeNext(packed, source, index, design), skip),
+    bounder(): Simulator {
       bounder ??= createBounder!(space.workload, space.tiers);
-      const source = batchSource(space, { kind: 'ordinals', start, count });
-      const goals = objectives.map((objective) => new Goal(space, [objective]));
-      const { mask, outputs: wanted } = new Goal(space, objectives);
-      const derive = createDeriver(space, wanted);
-      const outputs = new Float64Array(OUTPUT_COUNT);
-      const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
-      for (let i = 0; i < count; i++) {
-        if ((bounder(read(source, i), outputs, 0) & mask) !== 0) continue;
-        derive?.(design, outputs, 0);
-        for (const [k, goal] of goals.entries()) values[k]![i] = goal.valueOf(outputs);
-      }
-      return values;
+      return bounder;
     },
-
-    bound({ objectives, limits, count, first, last, both }) {
-      const goal = new Goal(space, objectives, limits);
-      const bound = boxBounder((goal.mask & STATUS.PRICE) !== 0);
-      const valueBox = createBoxValuer(space, goal);
-      const width = space.genes.length;
-      const best = new Float64Array(count);
-      const worst = new Float64Array(count);
-      const status = new Uint32Array(count);
-      const broken = new Uint32Array(count);
-      for (let i = 0; i < count; i++) {
-        const [from, to] = [i * width, (i + 1) * width];
-        const box = { first: first.subarray(from, to), last: last.subarray(from, to) };
-        const value = valueBox(box, bound(box, both));
-        best[i] = value.best;
-        worst[i] = value.worst;
-        status[i] = value.status;
-        broken[i] = value.broken;
-      }
-      return { best, worst, status, broken };
+    boxBounder(priced: boolean): BoxBounder {
+      const bound = boxBounders.get(priced) ?? createBoxBounder(space, priced);
+      boxBounders.set(priced, bound);
+      return bound;
     },
   };
+}
+
+/** An engine for a space. */
+export function createEngine(space: CompiledSpace): Engine {
+  const twins = createTwins(space);
+  return {
+    evaluate: (batch) => evaluate(twins, batch),
+    sweep: (request, start, count) => sweep(twins, request, start, count),
+    bounds: (request) => boundsOfDesigns(twins, request),
+    bound: (request) => boundsOfBoxes(twins, request),
+  };
+}
+
+function evaluate({ space, design, deriveAll, simulate }: Twins, batch: Batch): Results {
+  const source = batchSource(space, batch);
+  const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
+  const status = new Uint32Array(batch.count);
+  for (let i = 0; i < batch.count; i++) {
+    status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
+    deriveAll?.(design, outputs, i * OUTPUT_COUNT);
+  }
+  return { count: batch.count, outputs, status };
+}
+
+function sweep(twins: Twins, request: SweepRequest, start: bigint, count: number): SweepPart {
+  const { space, packed, design, simulate, simulateNext } = twins;
+  const { objectives, top, pareto, limits = [] } = request;
+  const source = sweepSource(space, request, start);
+  const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
+  const goal = new Goal(space, objectives, limits);
+  const { mask } = goal;
+  // Limits may ask for any output, also of designs that are infeasible.
+  const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
+  const derive = request.everyOutput ? twins.deriveAll : createDeriver(space, goal.outputs);
+  const reducer = new Reducer(selection, goal);
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  const values = new Float64Array(objectives.length);
+  for (let i = 0; i < count; i++) {
+    const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
+    const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, 0, skip);
+    if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
+    if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
+    reducer.reduceDesign(i, status, values, outputs);
+  }
+  return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
+}
+
+function boundsOfDesigns(twins: Twins, { objectives, start, count }: BoundsRequest): Bounds {
+  const { space, design, read } = twins;
+  const bounder = twins.bounder();
+  const source = batchSource(space, { kind: 'ordinals', start, count });
+  const goals = objectives.map((objective) => new Goal(space, [objective]));
+  const { mask, outputs: wanted } = new Goal(space, objectives);
+  const derive = createDeriver(space, wanted);
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  const values = objectives.map(() => new Float64Array(count).fill(Number.POSITIVE_INFINITY));
+  for (let i = 0; i < count; i++) {
+    if ((bounder(read(source, i), outputs, 0) & mask) !== 0) continue;
+    derive?.(design, outputs, 0);
+    for (const [k, goal] of goals.entries()) values[k]![i] = goal.valueOf(outputs);
+  }
+  return values;
+}
+
+function boundsOfBoxes(twins: Twins, { objectives, limits, count, first, last, both }: BoxesRequest): BoxValues {
+  const { space } = twins;
+  const goal = new Goal(space, objectives, limits);
+  const bound = twins.boxBounder((goal.mask & STATUS.PRICE) !== 0);
+  const valueBox = createBoxValuer(space, goal);
+  const width = space.genes.length;
+  const best = new Float64Array(count);
+  const worst = new Float64Array(count);
+  const status = new Uint32Array(count);
+  const broken = new Uint32Array(count);
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [i * width, (i + 1) * width];
+    const box = { first: first.subarray(from, to), last: last.subarray(from, to) };
+    const value = valueBox(box, bound(box, both));
+    best[i] = value.best;
+    worst[i] = value.worst;
+    status[i] = value.status;
+    broken[i] = value.broken;
+  }
+  return { best, worst, status, broken };
 }
