@@ -97,7 +97,12 @@ export const OUTPUTS = [
   { ...MEMORY, name: 'gradientsMB', label: 'gradients', description: 'gradients' },
   { ...MEMORY, name: 'optimizerMB', label: 'optimizer state', description: 'optimiser state' },
   { ...MEMORY, name: 'activationsMB', label: 'activations', description: 'activations kept for the backward pass' },
-  { ...MEMORY, name: 'kvCacheMB', label: 'KV cache', description: 'keys and values of past tokens (inference)' },
+  {
+    ...MEMORY,
+    name: 'kvCacheMB',
+    label: 'KV cache',
+    description: 'keys and values of past tokens, and states (inference)',
+  },
   {
     ...MEMORY,
     name: 'workingMB',

@@ -346,11 +346,6 @@ describe('a model file', () => {
       'VALUE_OUT_OF_RANGE',
     ],
     ['with mixtures of one expert', [...fields, 'vocab: 9', 'seq: 8', 'layerPattern: "*E"'], 'VALUE_OUT_OF_RANGE'],
-    [
-      'whose states decode',
-      [...fields, 'vocab: 9', 'phase: decode', 'context: 9', 'layerPattern: M-', 'stateHeads: 4'],
-      'VALUE_OUT_OF_RANGE',
-    ],
     ['with neither tokens nor patches', [...fields, 'seq: 8'], 'VALUE_OUT_OF_RANGE'],
     ['of an ensemble of ensembles', ['name: x', 'ensemble:', '  - { model: cosmic-ensemble }'], 'SCHEMA'],
   ])('%s is an error', (_, lines, code) => {

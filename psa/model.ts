@@ -144,12 +144,6 @@ function checkPattern(phase: ModelPhase, complain: Complain): void {
       'leave them out: - and E say which layers have experts',
     );
   }
-  if (has('M') && phase.phase !== 'training') {
-    complain(
-      `${phase.phase} with state-space layers, whose states in the place of a cache are not modelled`,
-      'simulate the training of this model, or the inference of one with attention in every layer',
-    );
-  }
 }
 
 function ownPhases(file: ModelFile, source: SourceDocument, share = 1): GivenPhase[] {

@@ -170,12 +170,15 @@ const MODELS = [
 function phases(): ModelPhase[] {
   const [deepseek] = loadModel('deepseek-v3').phases as [ModelPhase];
   const [gemma] = loadModel('gemma3-27b').phases as [ModelPhase];
+  const [hybrid] = loadModel('nemotron3-super-120b-a12b').phases as [ModelPhase];
   return [
     ...MODELS.flatMap((model) => loadModel(model).phases),
     ...loadModel(join(packageRoot, 'test', 'data', 'models', 'opt-350m.json')).phases,
     { ...deepseek, leadingDense: 0 },
     { ...deepseek, leadingDense: 0, phase: 'decode', seq: 1 },
     { ...gemma, phase: 'decode', seq: 1 },
+    { ...hybrid, phase: 'prefill' },
+    { ...hybrid, phase: 'decode', seq: 1 },
   ];
 }
 

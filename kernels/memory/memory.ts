@@ -38,6 +38,7 @@ import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
 import { layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
+const SLOT_TP = SLOT.workload.tp;
 
 const SLOT_DP = SLOT.workload.dp;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
@@ -152,7 +153,8 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
     row[OUTPUT.activationsMB] = 0;
     row[OUTPUT.workingMB] = s.largestMB;
     row[OUTPUT.lossMB] = 0;
-    row[OUTPUT.kvCacheMB] = layers * graphReal(s, GRAPH_REAL.CACHE_MB) * share;
+    const statesMB = (graphReal(s, GRAPH_REAL.STATE_MB) * local) / s.design[SLOT_TP]!;
+    row[OUTPUT.kvCacheMB] = layers * (graphReal(s, GRAPH_REAL.CACHE_MB) * share + statesMB);
     return;
   }
   const inFlight = microBatchesInFlight(s, stage);

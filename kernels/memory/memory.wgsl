@@ -113,7 +113,8 @@ fn add_activations(stage: f32, layers: f32) {
     other[OUTPUT_ACTIVATIONS_MB] = 0.0;
     other[OUTPUT_WORKING_MB] = largest_mb;
     other[OUTPUT_LOSS_MB] = 0.0;
-    other[OUTPUT_KV_CACHE_MB] = layers * graph_real_cache_mb() * share;
+    let states_mb = graph_real_state_mb() * local / design[SLOT_WORKLOAD_TP];
+    other[OUTPUT_KV_CACHE_MB] = layers * (graph_real_cache_mb() * share + states_mb);
     return;
   }
   let in_flight = micro_batches_in_flight(stage);

@@ -190,14 +190,15 @@ function absorbed(m: ModelPhase, name: string, inner: number, columns: number): 
  * cache is read once for all heads, whose products are as wide as it.
  */
 export function attentionDecode(m: ModelPhase): Operation[] {
+  const share = attentionShare(m);
   const latent = m.kvRank > 0;
   const kind = latent ? 'latent ' : '';
   const keyDim = latent ? m.kvRank + m.ropeDim : m.headDim;
   const valueDim = latent ? m.kvRank : m.valueDim;
   const inputBytes = HALF * m.seq * m.heads * keyDim;
   const outputBytes = HALF * m.seq * m.heads * valueDim;
-  const overCache = spansOf(m).flatMap(({ prefix, share, window }) =>
-    shared(share, [
+  const overCache = spansOf(m).flatMap(({ prefix, share: ofSpan, window }) =>
+    shared(ofSpan, [
       attentionProduct(`${prefix}${kind}attention over cache`, {
         rate: 'cache',
         flops: [2 * m.heads * (keyDim + valueDim) * attentionPairs(m, window, false), 'context'],
@@ -207,12 +208,15 @@ export function attentionDecode(m: ModelPhase): Operation[] {
       }),
     ]),
   );
-  return [
-    ...(latent ? [forward(absorbed(m, 'absorb keys', m.headDim - m.ropeDim, m.kvRank))] : []),
-    ...overCache,
+  const behind = [
     communicate(`combine ${kind}attention`, 'allReduce', 'sp', [outputBytes, 'tokensTp']),
     communicate(`combine ${kind}attention of the ring`, 'allReduce', 'contextRing', [outputBytes, 'tokensTp']),
     ...(latent ? [forward(absorbed(m, 'absorb values', m.kvRank, m.valueDim))] : []),
+  ];
+  return [
+    ...(latent ? shared(share, [forward(absorbed(m, 'absorb keys', m.headDim - m.ropeDim, m.kvRank))]) : []),
+    ...overCache,
+    ...shared(share, behind),
   ];
 }
 

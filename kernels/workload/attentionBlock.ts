@@ -174,7 +174,9 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
     ]),
     ...rotate(m),
   ];
-  if (m.phase === 'decode') return [...before, ...attentionDecode(m), forward(projection)];
+  if (m.phase === 'decode') {
+    return [...shared(share, before), ...attentionDecode(m), ...shared(share, [forward(projection)])];
+  }
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
   return [
     ...shared(share, [...before, ...offloadedWith('offloadAttentionCore', contextIn(m))]),

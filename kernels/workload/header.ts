@@ -13,6 +13,7 @@ import {
 } from './modelSize.js';
 import type { Operation } from './operation.js';
 import { HALF, SINGLE } from './rows.js';
+import { meanStateBytes } from './stateSpace.js';
 import type { OpGraph } from './transformer.js';
 
 export const PHASE = { training: 0, prefill: 1, decode: 2 } as const;
@@ -75,6 +76,8 @@ export const GRAPH_REAL = {
   COMBINE_COPIES_MB: 23,
   /** All parameters that training updates. */
   PARAMETERS_M: 24,
+  /** What state-space layers have of a sequence in inference, of a layer in the mean. */
+  STATE_MB: 25,
 } as const;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
@@ -175,6 +178,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
     MTP_EXPERT_M: byPlace.mtpExpert * 1e-6,
     COMBINE_COPIES_MB: HALF * m.seq * expertWidth(m) * m.expertsPerToken * shareOf(m, hasExperts) * 1e-6,
     PARAMETERS_M: allParameters(m) * 1e-6,
+    STATE_MB: meanStateBytes(m) * 1e-6,
   };
   return {
     integer: Uint32Array.from(placed(GRAPH_INTEGER, integer)),

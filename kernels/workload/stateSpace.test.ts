@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compileDesign, loadDefault } from '../../psa/index.js';
 import { loadModel } from '../../psa/model.js';
 import type { ModelPhase } from '../../psa/space.js';
-import { OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
 import { productFlops } from './header.js';
 import { modelSize } from './modelSize.js';
@@ -80,4 +80,27 @@ test.each([
   const space = compileDesign(loadDefault('dgx-h100', 'nemotron-h-8b', ['system.npus=8', 'workload.pp=1', ...set]));
   const found = createSimulator(space.workload, space.tiers)(space.fixed, new Float64Array(OUTPUT_COUNT), 0);
   expect(found & STATUS.HEADS).toBe(status);
+});
+
+/** Reads, times and memory of a decoded token on one node. */
+function decoded(context: number, pattern: string): Record<'timeUs' | 'kvCacheMB', number> {
+  const set = ['model.phase=decode', `model.context=${context}`, `model.layerPattern=${pattern}`, 'workload.batch=64'];
+  const degrees = ['system.npus=8', 'workload.tp=8', 'workload.dp=1', 'workload.pp=1'];
+  const space = compileDesign(loadDefault('dgx-h100', 'nemotron-h-8b', [...degrees, ...set]));
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  createSimulator(space.workload, space.tiers)(space.fixed, outputs, 0);
+  return { timeUs: outputs[OUTPUT.timeUs]!, kvCacheMB: outputs[OUTPUT.kvCacheMB]! };
+}
+
+test('a decoded token takes as long, and a sequence as much memory, however long it is', () => {
+  expect(decoded(65536, 'M-')).toEqual(decoded(4096, 'M-'));
+  // 26 layers of 8,192 channels with 128 single-precision numbers each, and three tokens that the convolution looks back at.
+  const bytes = 26 * (8192 * 128 * 4 + 3 * (8192 + 2 * 8 * 128) * 2);
+  expect(decoded(4096, 'M-').kvCacheMB).toBeCloseTo((64 * bytes * 1e-6) / 8, 6);
+});
+
+test('attention among state-space layers has a cache in those layers alone', () => {
+  const caches = decoded(4096, 'M-*-').kvCacheMB - decoded(4096, 'M---').kvCacheMB;
+  expect(caches).toBeCloseTo((64 * 13 * 4096 * 2 * 2 * 8 * 128 * 1e-6) / 8, 6);
+  expect(decoded(65536, 'M-*-').timeUs).toBeGreaterThan(decoded(4096, 'M-*-').timeUs);
 });

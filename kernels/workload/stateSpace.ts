@@ -121,20 +121,39 @@ function stateNorm(m: ModelPhase): Operation {
   return elementwise('state norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
 }
 
-/** What is kept: inputs of products and norms, and what the first product makes, of which all else is made again. */
-function forwardRows(m: ModelPhase): Operation[] {
+/** A decoded token: what the convolution looks at moves by one, and each state decays, is added to and read out. */
+function step(m: ModelPhase): Operation[] {
+  const { channels, convolved } = sizesOf(m);
+  const looked = m.stateConvolution * convolved;
+  const states = channels * m.stateDim;
+  const whole = SINGLE / HALF;
+  return [
+    elementwise('state convolution step', looked, 'tokensTp', 1, 1, { flops: [2 * looked, 'tokensTp'] }),
+    elementwise('state step', states, 'tokensTp', whole, whole, { flops: [7 * states, 'tokensTp'] }),
+    elementwise('gated norm', channels, 'tokensTp', 2, 1),
+  ];
+}
+
+/** All tokens of a sequence at once. What the first product makes is kept, of which all up to the norm's input is made again. */
+function wholeSequence(m: ModelPhase): Operation[] {
   const { channels, projected } = sizesOf(m);
+  return [
+    ...exchange('state inputs', HALF * projected),
+    { ...convolution(m), saved: [HALF * projected, 'tokensTp'] },
+    ...scan(m),
+    elementwise('gated norm', channels, 'tokensTp', 2, 1, { saved: [HALF * channels, 'tokensTp'] }),
+    ...exchange('state outputs', HALF * channels),
+  ];
+}
+
+function forwardRows(m: ModelPhase): Operation[] {
   const { input, output } = products(m);
   const bytes = HALF * m.seq * m.hidden;
   return [
     stateNorm(m),
     enter('state input', bytes),
     forward(input),
-    ...exchange('state inputs', HALF * projected),
-    { ...convolution(m), saved: [HALF * projected, 'tokensTp'] },
-    ...scan(m),
-    elementwise('gated norm', channels, 'tokensTp', 2, 1, { saved: [HALF * channels, 'tokensTp'] }),
-    ...exchange('state outputs', HALF * channels),
+    ...(m.phase === 'decode' ? step(m) : wholeSequence(m)),
     forward(output),
     ...leave('state output', bytes),
     elementwise('state residual', m.seq * m.hidden, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
@@ -182,6 +201,17 @@ function backwardRows(m: ModelPhase): Operation[] {
     ...columnBackward('state input', [input], HALF * elements),
     elementwise('state norm bwd', elements, 'tokensNorm', 3, 1),
   ];
+}
+
+/**
+ * Bytes that a layer has of a sequence in inference, in the mean of all layers: states in single precision (mamba_ssm_cache_dtype of Nemotron
+ * 3's configurations), and what the convolution looks back at.
+ */
+export function meanStateBytes(m: ModelPhase): number {
+  if (m.phase === 'training' || m.stateHeads === 0) return 0;
+  const { inner, group } = stateWidths(m);
+  const lookedBack = (m.stateConvolution - 1) * (inner + 2 * group);
+  return stateSpaceShare(m) * (SINGLE * inner * m.stateDim + HALF * lookedBack);
 }
 
 const stateSpaceShare = (m: ModelPhase): number => shareOf(m, ({ mixer }) => mixer === 'stateSpace');
