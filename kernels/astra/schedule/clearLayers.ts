@@ -4,62 +4,45 @@
  * leaves as much. Why this is exact stands in docs/astra-sim.md.
  */
 import type { Span } from '../graph/opGraph.js';
-import { WIDEST_LAYER } from '../graph/rows.js';
 import { Elapsed } from './elapsed.js';
-import { COMMUNICATE, COMPUTE, FREE, SLOTS } from './nodes.js';
+import type { LayerPattern } from './layerPatterns.js';
+import { DONE, FREE, RUNNING, SLOTS } from './nodes.js';
 import { BACKWARD, FORWARD } from './passes.js';
-import { DONE, READY, type Stage } from './stage.js';
+import { LEAP } from './progress.js';
+import type { Stage } from './stage.js';
 
 /** A layer as it is entered. */
 class Entry {
-  /** Nodes that it has. */
-  width = 0;
-  /** What they are, in place of how many they wait for. */
-  readonly waits = new Int32Array(WIDEST_LAYER);
-  /** Their places, of what each slot runs, and for how long yet. */
-  private readonly running = new Int32Array(SLOTS);
+  /** What its nodes are, and for how long yet each slot runs one of them. */
+  pattern: LayerPattern | undefined;
   private readonly restNs = new Float64Array(SLOTS);
   private computeFirst = false;
 
-  /** Reads the layer that begins with a node; false where the stage is not clear beside it. */
-  read(stage: Stage, start: number): boolean {
-    const { waits } = stage;
-    let runs = false;
+  /** Reads a layer; false where the stage is not clear beside it. */
+  read(stage: Stage, layer: number, start: number, width: number): boolean {
+    let runs = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
       const node = stage.running[slot]!;
-      this.running[slot] = node === FREE ? FREE : node - start;
       this.restNs[slot] = node === FREE ? 0 : stage.endNs[slot]! - stage.nowNs;
       if (node === FREE) continue;
-      if (node < start || node >= start + this.width || stage.isStretched(slot)) return false;
-      runs = true;
+      if (node < start || node >= start + width || stage.isStretched(slot)) return false;
+      runs++;
     }
-    let ready = 0;
-    for (let place = 0; place < this.width; place++) {
-      const node = waits[start + place]!;
-      this.waits[place] = node;
-      if (node === READY) ready++;
-    }
-    this.computeFirst = stage.computeBeganFirst();
-    return runs && ready === stage.ready[COMPUTE]!.count + stage.ready[COMMUNICATE]!.count;
+    if (runs === 0) return false;
+    const pattern = stage.progress.layer(layer);
+    this.pattern = pattern;
+    this.computeFirst = runs === SLOTS && stage.computeBeganFirst();
+    return pattern.readies === stage.progress.readies;
   }
 
   equals(other: Entry): boolean {
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (this.running[slot] !== other.running[slot] || this.restNs[slot] !== other.restNs[slot]) return false;
-    }
-    const both = this.running[COMPUTE] !== FREE && this.running[COMMUNICATE] !== FREE;
-    if (both && this.computeFirst !== other.computeFirst) return false;
-    for (let place = 0; place < this.width; place++) if (this.waits[place] !== other.waits[place]) return false;
-    return true;
+    for (let slot = 0; slot < SLOTS; slot++) if (this.restNs[slot] !== other.restNs[slot]) return false;
+    return this.computeFirst === other.computeFirst && this.pattern!.equals(other.pattern!);
   }
 
   become(other: Entry): void {
-    this.width = other.width;
-    for (let place = 0; place < this.width; place++) this.waits[place] = other.waits[place]!;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      this.running[slot] = other.running[slot]!;
-      this.restNs[slot] = other.restNs[slot]!;
-    }
+    this.pattern = other.pattern;
+    for (let slot = 0; slot < SLOTS; slot++) this.restNs[slot] = other.restNs[slot]!;
     this.computeFirst = other.computeFirst;
   }
 }
@@ -69,7 +52,7 @@ class LayerRun {
   known = false;
   readonly entry = new Entry();
   /** What its nodes are in the end. */
-  readonly left = new Int32Array(WIDEST_LAYER);
+  left: LayerPattern | undefined;
   readonly elapsed = new Elapsed();
 }
 
@@ -101,7 +84,6 @@ export class ClearPass {
   bind(span: Span, width: number): void {
     this.span = span;
     this.width = width;
-    this.now.width = width;
   }
 
   /** @param shared what is known of other stages that do the same */
@@ -122,20 +104,21 @@ export class ClearPass {
     const step = direction === FORWARD ? 1 : -1;
     const entered = this.layer;
     this.layer = -1;
-    if (!this.now.read(this.stage, this.startOf(layer))) return false;
+    if (!this.now.read(this.stage, layer, this.startOf(layer), this.width)) return false;
     const run = this.known.runs[direction - 1]!;
     const follows = entered >= 0 && entered === layer - step && direction === this.direction;
     if (follows && this.now.equals(this.begun)) {
       run.known = true;
       run.entry.become(this.begun);
-      run.left.set(this.stage.waits.subarray(this.startOf(entered), this.startOf(entered + 1)));
+      run.left = this.stage.progress.layer(entered);
       run.elapsed.readSince(this.stage, this.begunAt);
     }
     const count = direction === FORWARD ? this.span.layers - layer : layer + 1;
     if (run.known && run.entry.equals(this.now)) {
-      this.skip(run, layer, step, count);
+      const last = this.lastNode(direction, layer + step * (count - 1));
+      this.skip(run.left!, layer, step, count, last);
       run.elapsed.pass(this.stage, count + leftOut);
-      this.stage.endNow(this.lastNode(direction, layer + step * (count - 1)));
+      this.stage.endNow(last);
       return true;
     }
     this.begun.become(this.now);
@@ -154,23 +137,19 @@ export class ClearPass {
     return this.span.firstLayer + layer * this.width;
   }
 
-  /** Layers become what a layer leaves. */
-  private skip({ entry, left }: LayerRun, layer: number, step: number, count: number): void {
-    const { span, stage, width } = this;
-    const { waits } = stage;
-    const { slots } = stage.nodes;
-    const start = this.startOf(layer);
-    for (let place = 0; place < width; place++) {
-      if (entry.waits[place] === READY) stage.ready[slots[start + place]!]!.remove(start + place);
-    }
-    const first = step > 0 ? start : this.startOf(layer - count + 1);
-    for (let place = 0; place < width; place++) waits[first + place] = left[place]!;
-    for (let done = 1; done < count; ) {
-      const more = Math.min(done, count - done);
-      waits.copyWithin(first + done * width, first, first + more * width);
-      done += more;
-    }
-    if (step > 0) return;
-    for (const row of [span.firstSum, span.firstUpdate]) waits.fill(DONE, row + layer - count + 1, row + layer + 1);
+  /** Layers become what a layer leaves, but for a node that is about to end. */
+  private skip(left: LayerPattern, layer: number, step: number, count: number, ending: number): void {
+    const { span, width } = this;
+    const first = step > 0 ? layer : layer - count + 1;
+    const start = this.startOf(first);
+    // A layer of a stage of which no states are kept has no number.
+    const leaves = 2 * (layer + span.layers * left.number) + Number(step > 0);
+    const key = left.number < 0 ? undefined : LEAP.clear + LEAP.kinds * leaves;
+    this.stage.leap(key, (waits) => {
+      for (let place = 0; place < count * width; place++) waits[start + place] = left.waits[place % width]!;
+      if (step < 0)
+        for (const row of [span.firstSum, span.firstUpdate]) waits.fill(DONE, row + first, row + first + count);
+      waits[ending] = RUNNING;
+    });
   }
 }

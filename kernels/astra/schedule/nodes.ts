@@ -9,6 +9,14 @@ export const COMMUNICATE = 1;
 export const SLOTS = 2;
 export const FREE = -1;
 
+/** What a node is that waits for none any more, in the place of how many it waits for. */
+export const READY = -1;
+export const RUNNING = -2;
+export const DONE = -3;
+
+/** How many nodes each one waits for, or what it is. */
+export type Waits = Int32Array | Int8Array;
+
 /** The slot that a row runs on. */
 export function slotOfRow({ collective, group }: Row): number {
   return collective === undefined && group !== 'pp' ? COMPUTE : COMMUNICATE;
@@ -21,6 +29,8 @@ export class Nodes {
   readonly stretches: Uint8Array;
   /** Rows whose ends tell where a pass is. */
   readonly marks: Uint8Array;
+  /** Rows at whose end others have something to do. */
+  readonly stops: Uint8Array;
   /** By the direction of a pass: the place of the node in a layer with which it ends that. */
   readonly ends: readonly number[];
   /** Of each node: its slot, and whether it ends on another stage. */
@@ -43,6 +53,7 @@ export class Nodes {
     this.groups = Uint8Array.from(rows, ({ group }) => GROUP[group]);
     this.updates = Uint8Array.from(rows, ({ name }) => Number(name === 'sum gradients' || name === 'update'));
     this.marks = passMarks(pieces);
+    this.stops = this.marks.map((mark, row) => Number(mark > 0 || rows[row]!.group === 'pp'));
     this.ends = [FREE, layer.placeOf(OUTPUT), layer.placeOf(INPUT_GRADIENT)];
     this.gatherPlaces = GATHERS.flatMap((name) => layer.placeOf(name) ?? []);
     this.stretches = new Uint8Array(rows.length);

@@ -8,13 +8,17 @@ import { readNetwork } from '../../network/network.js';
 import { createState } from '../../state.js';
 import { readGraph } from '../../workload/graph.js';
 import { isKnown, SystemReader, stgWorkload } from '../design.js';
-import { opGraph } from '../graph/opGraph.js';
 import { Pieces } from '../graph/pieces.js';
 import { type Flags, GATHERS } from '../graph/rows.js';
+import { StageGraphs } from '../graph/stageGraph.js';
+import { KnownProgress } from './knownProgress.js';
+import { Nodes } from './nodes.js';
+import { ProgressStates } from './progressStates.js';
 import { Execution } from './readyList.js';
 import { RowTimes } from './rowTimes.js';
 import { executionOf } from './runStep.js';
 import { Stage } from './stage.js';
+import { StagePool } from './stagePool.js';
 import { StagesInTurn } from './stagesInTurn.js';
 
 const shapes = randomShapes({
@@ -33,36 +37,72 @@ const times = fc.record({
   agree: fc.boolean(),
 });
 
+type Times = typeof times extends fc.Arbitrary<infer T> ? T : never;
+
+/** Of each row on each stage. */
+function durationsOf(pieces: Pieces, stages: number, { rows, communication, sends, agree }: Times): Float64Array[] {
+  return Array.from({ length: stages }, (_, stage) =>
+    Float64Array.from(pieces.rows, ({ collective, group, name }, row) => {
+      const place = (GATHERS as readonly string[]).includes(name) ? 0 : row;
+      const other = agree ? 0 : stage % 3;
+      if (group === 'pp') return rows[place]! + 30 * sends[stage]!;
+      return collective === undefined ? rows[place]! + other : rows[place]! * communication + other;
+    }),
+  );
+}
+
 test('a step whose repetitions are skipped is, to the nanosecond, the step of which each node runs', () => {
   const end = vi.spyOn(Stage.prototype, 'end');
   let skipped = 0;
   let wholly = 0;
   fc.assert(
-    fc.property(shapes, times, (shape, { rows, communication, sends, agree }) => {
+    fc.property(shapes, times, (shape, ofRows) => {
       const pieces = new Pieces(shape.flags);
-      const graph = opGraph(shape, pieces);
-      const durations = Array.from({ length: shape.stages }, (_, stage) =>
-        Float64Array.from(graph.rows, ({ collective, group, name }, row) => {
-          const place = (GATHERS as readonly string[]).includes(name) ? 0 : row;
-          const other = agree ? 0 : stage % 3;
-          if (group === 'pp') return rows[place]! + 30 * sends[stage]!;
-          return collective === undefined ? rows[place]! + other : rows[place]! * communication + other;
-        }),
-      );
+      const durations = durationsOf(pieces, shape.stages, ofRows);
       const execution = new Execution(shape, pieces);
+      const options = { stagesAgree: ofRows.agree };
       end.mockClear();
-      const fast = execution.run(durations, { stagesAgree: agree });
+      const fast = execution.run(durations, options);
       skipped += end.mock.calls.length;
       end.mockClear();
       expect(fast).toEqual(execution.run(durations, { whole: true }));
       wholly += end.mock.calls.length;
       // Nothing of a run is left for the next one.
-      expect(execution.run(durations, { stagesAgree: agree })).toEqual(fast);
+      expect(execution.run(durations, options)).toEqual(fast);
     }),
     { numRuns: 400, seed: 1 },
   );
   vi.restoreAllMocks();
   expect(skipped).toBeLessThan(0.5 * wholly);
+});
+
+test('what is known of runs serves runs with other times, be it of graphs of other steps', () => {
+  const flags = { dp: true, tp: true, cp: true, sharded: true, tpsp: true };
+  const pieces = new Pieces(flags);
+  const graphs = new StageGraphs(pieces, (graph) => new Nodes(graph));
+  const pool = new StagePool();
+  // Whole stages of ten layers are kept by their states, those of eleven are not; both are in one step.
+  const steps = [
+    { layers: 4, stages: 4 },
+    { layers: 21, stages: 2 },
+    { layers: 31, stages: 3 },
+    { layers: 50, stages: 1 },
+  ];
+  const executions = steps.map((step) => new Execution({ ...step, microBatches: 1, flags }, pieces, graphs, pool));
+  const find = vi.spyOn(ProgressStates.prototype, 'find');
+  const change = vi.spyOn(KnownProgress.prototype, 'change');
+  fc.assert(
+    fc.property(fc.nat(steps.length - 1), times, (step, ofRows) => {
+      const execution = executions[step]!;
+      const durations = durationsOf(pieces, 8, ofRows);
+      const fast = execution.run(durations, { stagesAgree: ofRows.agree });
+      expect(fast).toEqual(execution.run(durations, { whole: true }));
+    }),
+    { numRuns: 400, seed: 2 },
+  );
+  const share = find.mock.calls.length / change.mock.calls.length;
+  vi.restoreAllMocks();
+  expect(share).toBeLessThan(0.5);
 });
 
 describe('a graph without layers that repeat stands for the whole one', () => {

@@ -1,12 +1,10 @@
 /**
- * The NPU of a pipeline stage as ASTRA-sim runs it: one slot for computations and one for collectives and sends; whenever
- * something ends, each free slot takes the ready node of the lowest number.
+ * The NPU of a pipeline stage as ASTRA-sim runs it: one slot for computations and one for collectives and sends. What a slot takes
+ * is the ready list's to say (progress.ts); here are the times.
  */
-
-import type { Span } from '../graph/opGraph.js';
 import { GATHERS, GROUP } from '../graph/rows.js';
-import { COMMUNICATE, COMPUTE, FREE, type Nodes, SLOTS } from './nodes.js';
-import { ReadyNodes } from './readyNodes.js';
+import { COMMUNICATE, COMPUTE, FREE, type Nodes, SLOTS, type Waits } from './nodes.js';
+import { ENDS, ENDS_NOT, type Progress, RECEIVES, STRETCH_BITS, STRETCH_MASK } from './progress.js';
 import type { RunningNodes } from './runningNodes.js';
 import { STRETCH, Stretch } from './stretch.js';
 
@@ -24,11 +22,6 @@ export interface StageRun {
 
 export const GROUPS = Object.keys(GROUP).length;
 
-/** What a node is that waits for none any more, in the place of how many it waits for. */
-export const READY = -1;
-export const RUNNING = -2;
-export const DONE = -3;
-
 export type OnNode = (node: number, startNs: number, endNs: number) => void;
 
 /** Is told when a run begins, and when a node does. */
@@ -40,8 +33,7 @@ interface Watch {
 }
 
 export class Stage {
-  /** Of each slot: what is ready, what runs, when that began and ends, and how many began before it. */
-  readonly ready: readonly ReadyNodes[];
+  /** Of each slot: what runs, when that began and ends, and how many began before it. */
   readonly running = new Int32Array(SLOTS);
   readonly startNs = new Float64Array(SLOTS);
   readonly endNs = new Float64Array(SLOTS);
@@ -67,37 +59,31 @@ export class Stage {
   readonly stretches: readonly Stretch[] = Object.values(STRETCH).map(() => new Stretch());
   private readonly stretched = new Uint8Array(SLOTS);
   private gathersLeftOut = 0;
-  /** How many nodes each one waits for, or what it is. */
-  waits = new Int32Array(0);
   nodes!: Nodes;
   private first = 0;
-  private span!: Span;
+  progress!: Progress;
   private rowOf!: Uint16Array;
-  private slots!: Uint8Array;
-  private firstSuccessor!: Uint32Array;
-  private successors!: Uint32Array;
 
-  constructor(nodes: Nodes, first = 0) {
-    this.ready = Array.from({ length: SLOTS }, () => new ReadyNodes(nodes.graph.nodes));
-    this.bind(nodes, first);
+  constructor(nodes: Nodes, progress: Progress, first = 0) {
+    this.bind(nodes, progress, first);
   }
 
   /**
    * The stage runs another graph from now on.
    *
+   * @param progress of the nodes
    * @param first number of its first node for `onNode` and `events`
    */
-  bind(nodes: Nodes, first = 0): void {
-    const { graph, slots } = nodes;
-    if (this.waits.length < graph.nodes) this.waits = new Int32Array(graph.nodes);
-    for (let slot = 0; slot < SLOTS; slot++) this.ready[slot]!.resize(graph.nodes);
+  bind(nodes: Nodes, progress: Progress, first = 0): void {
     this.nodes = nodes;
+    this.progress = progress;
     this.first = first;
-    this.span = graph.span;
-    this.rowOf = graph.rowOf;
-    this.slots = slots;
-    this.firstSuccessor = graph.firstSuccessor;
-    this.successors = graph.successors;
+    this.rowOf = nodes.graph.rowOf;
+  }
+
+  /** How many nodes each one waits for, or what it is. */
+  get waits(): Waits {
+    return this.progress.waits;
   }
 
   /** So many layers are left out of the graph. */
@@ -121,11 +107,9 @@ export class Stage {
   begin(durationNs: Float64Array, onNode?: OnNode): void {
     this.durationNs = durationNs;
     this.onNode = onNode;
-    this.waits.set(this.nodes.graph.waits);
     for (let slot = 0; slot < SLOTS; slot++) {
       this.running[slot] = FREE;
       this.stretched[slot] = STRETCH.none;
-      this.ready[slot]!.clear();
     }
     this.nowNs = 0;
     this.sinceNs = 0;
@@ -137,9 +121,8 @@ export class Stage {
     for (let i = 0; i < this.stretches.length; i++) this.stretches[i]!.begin(0);
     this.stretches[STRETCH.gathers]!.begin(this.gathersLeftOut);
     this.watch?.begin();
-    const { sources } = this.nodes;
-    for (let i = 0; i < sources.length; i++) this.release(sources[i]!);
-    this.issue();
+    this.progress.begin();
+    this.follow();
   }
 
   result(): StageRun {
@@ -165,24 +148,49 @@ export class Stage {
 
   /** A node of the stage ends. What waits for a send is told by {@link receive}, where it is. */
   end(node: number, nowNs: number): void {
-    const slot = this.slots[node]!;
+    const slot = this.nodes.slots[node]!;
     this.nowNs = nowNs;
     this.account();
     this.running[slot] = FREE;
-    if (this.stretched[slot] !== STRETCH.none && this.endStretch(slot)) this.release(node);
-    else {
-      this.waits[node] = DONE;
-      if (this.nodes.leaves[node] === 0) this.tell(node);
+    const again = this.stretched[slot] !== STRETCH.none && this.endStretch(slot);
+    this.progress.change((again ? ENDS_NOT : ENDS) + slot, node);
+    this.follow();
+  }
+
+  /** A slot's node ends, of which nobody is told, and what runs alone behind it; see {@link Progress.passAlone}. */
+  pass(slot: number): void {
+    const node = this.running[slot]!;
+    const alone = this.running[COMPUTE] === FREE || this.running[COMMUNICATE] === FREE;
+    if (!alone || this.stretched[slot] !== STRETCH.none) {
+      this.end(node, this.endNs[slot]!);
+      return;
     }
-    this.issue();
+    this.nowNs = this.endNs[slot]!;
+    this.account();
+    this.running[slot] = FREE;
+    this.progress.passAlone(slot, node);
+    const { passed, passedFrom, passedTo } = this.progress;
+    for (let i = passedFrom; i < passedTo; i++) this.passNode(passed[i]!);
+    this.sinceNs = this.nowNs;
+    this.follow();
+  }
+
+  private passNode(node: number): void {
+    const { nodes } = this;
+    const row = this.rowOf[node]!;
+    const ns = this.durationNs[row]!;
+    this.nowNs += ns;
+    if (nodes.slots[node] === COMMUNICATE) this.exposedNs[nodes.groups[row]!]! += ns;
+    else {
+      this.computeNs += ns;
+      if (nodes.updates[row] === 1) this.updateNs += ns;
+    }
+    this.watch?.touch(node);
   }
 
   /** Nothing runs but a node that is about to end. */
   endNow(node: number): void {
-    const slot = this.slots[node]!;
-    this.running.fill(FREE);
-    this.running[slot] = node;
-    this.waits[node] = RUNNING;
+    const slot = this.nodes.slots[node]!;
     this.endNs[slot] = this.nowNs;
     this.startNs[slot] = this.nowNs - this.durationNs[this.rowOf[node]!]!;
   }
@@ -191,63 +199,37 @@ export class Stage {
   receive(node: number, nowNs: number): void {
     this.nowNs = nowNs;
     this.account();
-    this.tell(node);
-    this.issue();
+    this.progress.change(RECEIVES + node - this.nodes.graph.nodes, node);
+    this.follow();
   }
 
-  private tell(node: number): void {
-    const { waits, successors } = this;
-    const end = this.firstSuccessor[node + 1]!;
-    for (let i = this.firstSuccessor[node]!; i < end; i++) {
-      const successor = successors[i]!;
-      const left = waits[successor]! - 1;
-      waits[successor] = left;
-      if (left === 0) this.release(successor);
-    }
+  /** Nodes become something else than by events; see {@link Progress.leap}. What a slot runs takes the rest of what it ran. */
+  leap(key: number | undefined, make: (waits: Waits) => void): void {
+    this.progress.leap(key, make);
+    for (let slot = 0; slot < SLOTS; slot++) this.running[slot] = this.progress.running[slot]!;
   }
 
-  private release(node: number): void {
-    const slot = this.slots[node]!;
-    this.waits[node] = READY;
-    this.ready[slot]!.add(node);
-    if (this.stretched[slot] !== STRETCH.none) this.putOff(slot);
+  private follow(): void {
+    const { begins, releases, stretches } = this.progress;
+    for (let slot = 0; slot < SLOTS; slot++)
+      if (this.stretched[slot] !== STRETCH.none && (releases & (1 << slot)) !== 0) this.putOff(slot);
+    for (let slot = 0; slot < SLOTS; slot++)
+      if (begins[slot] !== FREE) this.start(slot, begins[slot]!, (stretches >> (STRETCH_BITS * slot)) & STRETCH_MASK);
   }
 
-  private issue(): void {
-    if (this.running[COMPUTE] === FREE && this.ready[COMPUTE]!.count > 0) this.issueSlot(COMPUTE);
-    if (this.running[COMMUNICATE] === FREE && this.ready[COMMUNICATE]!.count > 0) this.issueSlot(COMMUNICATE);
-  }
-
-  private issueSlot(slot: number): void {
-    const node = this.ready[slot]!.take();
-    const row = this.rowOf[node]!;
-    const eachNs = this.durationNs[row]!;
-    const stretch = this.nodes.stretches[row]!;
-    const behind = stretch === STRETCH.none ? 0 : this.stretch(stretch, node, slot);
+  /** @param stretch what may run behind the node as one with it: nodes that are left out */
+  private start(slot: number, node: number, stretch: number): void {
+    const eachNs = this.durationNs[this.rowOf[node]!]!;
+    const behind = stretch === STRETCH.none ? 0 : this.stretches[stretch]!.toCome;
+    if (behind > 0) this.stretched[slot] = stretch;
     const endNs = this.nowNs + (1 + behind) * eachNs;
     this.running[slot] = node;
     this.startNs[slot] = this.nowNs;
     this.endNs[slot] = endNs;
     this.ranks[slot] = this.begun++;
-    this.waits[node] = RUNNING;
     if (this.watch !== undefined) this.watch.touch(node);
     if (this.onNode !== undefined) this.onNode(this.first + node, this.nowNs, endNs);
     if (this.events !== undefined) this.events.add(endNs, this.first + node);
-  }
-
-  /** How many nodes that are left out run behind one that begins: all, behind the last of its kind that is there. */
-  private stretch(stretch: number, node: number, slot: number): number {
-    const { toCome } = this.stretches[stretch]!;
-    if (toCome === 0) return 0;
-    if (stretch === STRETCH.gathers) {
-      if (node !== this.nodes.lastGather) return 0;
-    } else {
-      const first = stretch === STRETCH.sums ? this.span.firstSum : this.span.firstUpdate;
-      const ready = this.ready[slot]!;
-      if (ready.count > 0 && ready.lowest() < first + this.span.layers) return 0;
-    }
-    this.stretched[slot] = stretch;
-    return toCome;
   }
 
   /** Something else is ready for a slot: of the nodes that run there as one, those that have not begun are put off. */

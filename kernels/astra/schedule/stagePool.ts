@@ -3,7 +3,11 @@
  * same few places for all steps.
  */
 import { KnownLayers } from './clearLayers.js';
+import { KnownProgress } from './knownProgress.js';
+import { LayerPatterns } from './layerPatterns.js';
 import type { Nodes } from './nodes.js';
+import { RuledProgress } from './progress.js';
+import { LARGEST_KEPT, ProgressStates } from './progressStates.js';
 import { Stage } from './stage.js';
 import { Steady } from './steady.js';
 
@@ -11,37 +15,68 @@ import { Steady } from './steady.js';
 export interface Watched {
   readonly stage: Stage;
   readonly watch: Steady;
+  /** Where it is in graphs whose states are kept. */
+  readonly progress: KnownProgress;
 }
+
+/** Bytes of all states that are kept: one for each node, and what each state has beside. */
+const KEPT_BYTES = 2 ** 25;
+const STATE_BYTES = 128;
 
 /** The stages of one step after another. */
 export class StagePool {
   private readonly made: Watched[] = [];
   private taken = 0;
-  /** What is known of layers of all stages. */
+  /** What is known of layers of all stages, and of their progress. */
   readonly layers = new KnownLayers();
+  private states = new Map<Nodes, ProgressStates>();
+  private patterns = new LayerPatterns();
+  private kept = 0;
 
   /** All are free again. */
   clear(): void {
     this.taken = 0;
     this.layers.forget();
+    if (this.kept > KEPT_BYTES) this.forget();
   }
 
-  /** A stage that runs a graph. */
+  private forget(): void {
+    this.states = new Map();
+    this.patterns = new LayerPatterns();
+    this.kept = 0;
+  }
+
+  /** A stage that runs a graph. Of large graphs no state is kept: they are of steps in which little repeats. */
   take(nodes: Nodes): Watched {
-    const known = this.made[this.taken++];
-    if (known === undefined) return this.make(nodes);
-    if (known.stage.nodes !== nodes) {
-      known.stage.bind(nodes);
-      known.watch.bind();
+    const known = this.made[this.taken++] ?? this.make(nodes);
+    const { stage, watch, progress } = known;
+    const isSame = stage.nodes === nodes;
+    if (nodes.graph.nodes > LARGEST_KEPT) stage.bind(nodes, new RuledProgress(nodes));
+    else {
+      progress.bind(this.statesOf(nodes));
+      stage.bind(nodes, progress);
     }
+    if (!isSame) watch.bind();
     return known;
   }
 
+  private statesOf(nodes: Nodes): ProgressStates {
+    const known = this.states.get(nodes);
+    if (known !== undefined) return known;
+    const states = new ProgressStates(nodes, this.patterns, (count) => {
+      this.kept += count + STATE_BYTES;
+    });
+    this.states.set(nodes, states);
+    return states;
+  }
+
   private make(nodes: Nodes): Watched {
-    const stage = new Stage(nodes);
+    const progress = new KnownProgress();
+    const stage = new Stage(nodes, progress);
     const watch = new Steady(stage);
     stage.watch = watch;
-    this.made.push({ stage, watch });
-    return this.made[this.taken - 1]!;
+    const made = { stage, watch, progress };
+    this.made.push(made);
+    return made;
   }
 }

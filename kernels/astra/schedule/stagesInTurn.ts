@@ -193,7 +193,7 @@ export class StagesInTurn {
   /** A stage gets what it waits for, and runs until it has sent what that leads to; with nothing more to come, to its end. */
   private advance(index: number, received: Send | undefined): Send | undefined | typeof UNTOLD {
     const { stage, watch } = this.stages[index]!;
-    const { graph, leaves, marks } = stage.nodes;
+    const { graph, leaves, marks, stops } = stage.nodes;
     const { rowOf } = graph;
     if (received !== undefined) {
       const node = graph.received[received.send]!;
@@ -206,6 +206,11 @@ export class StagesInTurn {
     for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
       const node = stage.running[slot]!;
       const row = rowOf[node]!;
+      if (stops[row] === 0) {
+        stage.pass(slot);
+        if (stage.untold) break;
+        continue;
+      }
       if (leaves[node] === 1) sent = this.sendOf(index, row - this.sendRow, stage.startNs[slot]!, stage.endNs[slot]!);
       stage.end(node, stage.endNs[slot]!);
       if (sent !== undefined && !last) break;

@@ -2,6 +2,7 @@
 import type { OpGraph } from '../graph/opGraph.js';
 import { sendsTo, stageGraph } from '../graph/stageGraph.js';
 import { Nodes, SLOTS } from './nodes.js';
+import { RuledProgress } from './progress.js';
 import { RunningNodes } from './runningNodes.js';
 import { type OnNode, Stage, type StageRun } from './stage.js';
 
@@ -19,7 +20,8 @@ export class StagesTogether {
       sends[stage]!.forEach((node, i) => {
         this.receivedAs[node] = own.nodes + i;
       });
-      return new Stage(new Nodes(own), first);
+      const nodes = new Nodes(own);
+      return new Stage(nodes, new RuledProgress(nodes), first);
     });
     this.events = new RunningNodes(SLOTS * this.stages.length);
   }

@@ -7,13 +7,17 @@ import type { Span } from '../graph/opGraph.js';
 import { GATHERS } from '../graph/rows.js';
 import { ClearPass } from './clearLayers.js';
 import { Elapsed } from './elapsed.js';
-import { COMMUNICATE, FREE, SLOTS } from './nodes.js';
+import { COMMUNICATE, DONE, FREE, READY, RUNNING, SLOTS, type Waits } from './nodes.js';
 import { BACKWARD, ENTERS, FORWARD } from './passes.js';
+import { LEAP } from './progress.js';
 import { AHEAD, BEHIND, Snapshot } from './snapshot.js';
-import { DONE, READY, RUNNING, type Stage } from './stage.js';
+import type { Stage } from './stage.js';
 import { STRETCH } from './stretch.js';
 
 const EACH = GATHERS.length;
+
+/** More layers, and gathers, than a graph has of which leaps are kept. */
+const LAYERS = 1024;
 
 /** How the gathers stand to the front of the forward pass. */
 type Gathering = 'over' | 'far' | 'near';
@@ -229,8 +233,8 @@ export class Steady {
     let count = near ? Math.min(left, span.layers - 1 - to) : left;
     if (gathering === 'far') count = Math.min(count, this.gathersLast(layer, each));
     if (count <= 0) return 0;
-    if (gathering === 'far') this.endGathers(each * count);
-    this.move(from, to, count, near);
+    const gathers = gathering === 'far' ? each * count : 0;
+    this.move(from, to, count, gathers);
     this.gathersBegun += each * count;
     this.pass(count, FORWARD);
     return count;
@@ -248,7 +252,7 @@ export class Steady {
     if (this.before.gathersEnded < this.gathers || this.lowest < layer - 1) return 0;
     if (!this.runsAlike(-1, false) || !this.layersAlike(layer - 1, this.highest, -1)) return 0;
     if (this.toSkip[BACKWARD]! > 0 && !this.leaveBehind(this.highest)) return 0;
-    this.move(layer - 1, this.highest, -left, false);
+    this.move(layer - 1, this.highest, -left, 0);
     this.pass(left, BACKWARD);
     return left;
   }
@@ -265,103 +269,41 @@ export class Steady {
   }
 
   /** So many more gathers end, and as many begin. */
-  private endGathers(count: number): void {
-    const { waits } = this.stage;
-    const { graph } = this.stage.nodes;
-    const { firstSuccessor, successors } = graph;
+  private endGathers(waits: Waits, count: number): void {
+    const { firstSuccessor, successors } = this.stage.nodes.graph;
     const ended = this.gathersEnded();
     for (let gather = ended; gather < ended + count; gather++) {
       const node = this.gatherNode(gather);
       waits[node] = DONE;
       for (let i = firstSuccessor[node]!; i < firstSuccessor[node + 1]!; i++) waits[successors[i]!]!--;
     }
-    const ready = this.stage.ready[COMMUNICATE]!;
-    for (let gather = this.gathersBegun; gather < this.gathersBegun + count; gather++) {
-      ready.remove(this.gatherNode(gather));
-    }
-    const running = this.stage.running[COMMUNICATE]!;
-    if (running === FREE || !this.isGather(running)) return;
-    const now = this.gatherNode(this.gathersBegun + count - 1);
-    waits[now] = RUNNING;
-    this.stage.running[COMMUNICATE] = now;
+    if (this.gathersBegun > ended) waits[this.gatherNode(this.gathersBegun + count - 1)] = RUNNING;
   }
 
   /**
    * The nodes of some layers become those of layers further on; layers between them are as the one that is left behind.
    *
-   * @param reached layers behind these have ready nodes, too: gathers that have not begun
+   * @param gathers so many more have ended, and have begun
    */
-  private move(from: number, to: number, by: number, reached: boolean): void {
-    const { stage } = this;
-    const last = reached ? to + by : to;
-    for (let layer = from; layer <= last; layer++) this.readies(layer, false);
-    for (let i = 0; i <= to - from; i++) {
-      const layer = by > 0 ? to - i : from + i;
-      this.copyLayers(layer, layer + by, 1);
-    }
-    for (let layer = from + by; layer <= to + by; layer++) this.readies(layer, true);
-    if (by > 0) this.repeat(from, from + by - 1, 1);
-    else this.repeat(to, to + by + 1, -1);
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const node = stage.running[slot]!;
-      if (node === FREE) continue;
-      const layer = this.layerOf[node]!;
-      if (layer >= from && layer <= to) stage.running[slot] = this.shifted(node, by);
-    }
+  private move(from: number, to: number, by: number, gathers: number): void {
+    let key = 0;
+    for (const part of [from, to, by + LAYERS / 2, gathers]) key = LAYERS * key + part;
+    this.stage.leap(LEAP.steady + LEAP.kinds * key, (waits) => {
+      if (gathers > 0) this.endGathers(waits, gathers);
+      for (let i = 0; i <= to - from; i++) {
+        const layer = by > 0 ? to - i : from + i;
+        this.copyLayer(waits, layer, layer + by);
+      }
+      const left = by > 0 ? from : to;
+      for (let i = Math.sign(by); i !== by; i += Math.sign(by)) this.copyLayer(waits, left, left + i);
+    });
   }
 
-  /** Layers up to the last become what the one before them is. The ready nodes of all of these come to those that are ready. */
-  private repeat(layer: number, last: number, step: number): void {
-    const count = (last - layer) * step;
-    for (let done = 1; done <= count; ) {
-      const more = Math.min(done, count + 1 - done);
-      if (step > 0) this.copyLayers(layer, layer + done, more);
-      else this.copyLayers(layer - more + 1, layer - done - more + 1, more);
-      done += more;
-    }
+  private copyLayer(waits: Waits, from: number, to: number): void {
     const { span, width } = this;
-    const { waits } = this.stage;
-    const start = span.firstLayer + layer * width;
-    for (let node = start; node < start + width; node++)
-      if (waits[node] === READY) this.readyAlike(node, count, step * width);
-    for (const first of [span.firstSum, span.firstUpdate]) {
-      if (waits[first + layer] === READY) this.readyAlike(first + layer, count, step);
-    }
-  }
-
-  /** A node is ready, and those of its row in so many layers more. */
-  private readyAlike(node: number, count: number, step: number): void {
-    const { slots } = this.stage.nodes;
-    const ready = this.stage.ready[slots[node]!]!;
-    for (let i = 0; i <= count; i++) ready.add(node + i * step);
-  }
-
-  private copyLayers(from: number, to: number, count: number): void {
-    const { span, width } = this;
-    const { waits } = this.stage;
     const start = span.firstLayer + from * width;
-    waits.copyWithin(span.firstLayer + to * width, start, start + count * width);
-    for (const first of [span.firstSum, span.firstUpdate]) {
-      waits.copyWithin(first + to, first + from, first + from + count);
-    }
-  }
-
-  /** The ready nodes of a layer come to those that are ready, or go. */
-  private readies(layer: number, come: boolean): void {
-    const { span, width } = this;
-    const start = span.firstLayer + layer * width;
-    for (let node = start; node < start + width; node++) this.readyNode(node, come);
-    this.readyNode(span.firstSum + layer, come);
-    this.readyNode(span.firstUpdate + layer, come);
-  }
-
-  private readyNode(node: number, come: boolean): void {
-    const { waits } = this.stage;
-    const { slots } = this.stage.nodes;
-    if (waits[node] !== READY) return;
-    const ready = this.stage.ready[slots[node]!]!;
-    if (come) ready.add(node);
-    else ready.remove(node);
+    waits.copyWithin(span.firstLayer + to * width, start, start + width);
+    for (const first of [span.firstSum, span.firstUpdate]) waits[first + to] = waits[first + from]!;
   }
 
   /** Layers that the graph leaves out are left as one that it has: with nothing to run, or with no more than sums or updates. */
