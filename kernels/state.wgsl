@@ -33,6 +33,9 @@ var<private> channel_us_per_mb: array<f32, CHANNEL_COUNT>;
 var<private> channel_sum: array<f32, CHANNEL_COUNT>;
 var<private> channel_longest: array<f32, CHANNEL_COUNT>;
 var<private> channel_us_per_root_mb: array<f32, CHANNEL_COUNT>;
+// an all-reduce by two trees in the place of its ring: us per MB and per root of MB; 0 without trees
+var<private> tree_us_per_mb: array<f32, CHANNEL_GROUPS>;
+var<private> tree_us_per_root_mb: array<f32, CHANNEL_GROUPS>;
 // stations, one per dimension: busy for us + us_per_mb · MB
 var<private> station_us: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_us_per_mb: array<vec4<f32>, CHANNEL_COUNT>;

@@ -12,7 +12,16 @@ import {
   MULTI_DIMENSIONAL,
   piecesUsPerRootMB,
 } from '../collective/collective.js';
-import { ALGORITHM, admits, ceilLog2, phase, reductionUsPerMB, ringLanes, ringPhase } from '../collective/phase.js';
+import {
+  ALGORITHM,
+  admits,
+  ceilLog2,
+  phase,
+  reductionUsPerMB,
+  ringLanes,
+  ringPhase,
+  treeLinks,
+} from '../collective/phase.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
@@ -25,6 +34,7 @@ const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
+const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
 
 /** Ways over several dimensions: MULTI_DIMENSIONAL. */
 export const WAY_COUNT = 3;
@@ -143,17 +153,25 @@ interface Ring {
   reducedInside: boolean;
 }
 
+/** May two trees be faster than the ring, over its two nodes on a topology: at the least end, by some choice of the box? */
+function mayBeTree({ ranges, end }: ChannelBounds, { kind, size, inner }: Ring, n: number, topology: number): boolean {
+  const isPair = n === 2 && size === 2 * inner && topology === TOPOLOGY.switch;
+  return isPair && kind === COLLECTIVE.allReduce && end === LEAST && ranges.most[SLOT_TREE_EFFICIENCY]! > 0;
+}
+
 /** Sets an end of a ring's phase over all topologies. */
 function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: number, span: number): void {
   const { rates, end } = bounds;
   bounds.phaseAlphaUs = end.start;
   bounds.phaseUsPerMB = end.start;
+  const treeEfficiency = bounds.ranges.most[SLOT_TREE_EFFICIENCY]!;
   for (let rest = rates.allowed[d]!; rest !== 0; rest &= rest - 1) {
     const topology = lowestBit(rest);
     takeTopology(s, rates, d, topology);
     ringPhase(s, d, n, span);
     const lanes = ringLanes(s, ring.kind, d, n, ring.size, ring.inner, ring.reducedInside);
-    const usPerMB = lanes * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
+    const links = mayBeTree(bounds, ring, n, topology) ? Math.min(lanes, treeLinks(ring.size) / treeEfficiency) : lanes;
+    const usPerMB = links * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
     bounds.phaseAlphaUs = end.pick(bounds.phaseAlphaUs, s.phaseAlphaUs);
     bounds.phaseUsPerMB = end.pick(bounds.phaseUsPerMB, usPerMB);
   }

@@ -118,12 +118,24 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   channel_ways[channel] |= select(0u, 1u << way, asked && all(found | !spans));
 }
 
+// Times that a link carries a collective of one ring, or of two trees over its two nodes where they may be faster.
+fn bound_lanes(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) -> vec4<f32> {
+  let lanes = ring_lanes(kind, group, inside);
+  if (!HAS_TREES || kind != COLLECTIVE_ALL_REDUCE || topology_kind != NETWORK_TOPOLOGY_SWITCH) {
+    return lanes;
+  }
+  let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
+  let pair = last_dimension(group) & (group_factor[group] == vec4<f32>(2.0)) & vec4<bool>(efficiency > 0.0);
+  let trees = tree_links(group_size[group]) / select(1.0, efficiency, efficiency > 0.0);
+  return select(lanes, min(lanes, vec4<f32>(trees)), pair);
+}
+
 // Makes the phase of a ring that carries a kind of collective no longer than on a topology.
 fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
   take_topology(topology_kind);
   ring_phase();
   let allows = has_code(allowed, topology_kind);
-  let us_per_mb = ring_lanes(kind, group, inside) * topology_link_us_per_mb[topology_kind];
+  let us_per_mb = bound_lanes(topology_kind, kind, group, inside) * topology_link_us_per_mb[topology_kind];
   ring_alpha_us = select(ring_alpha_us, min(ring_alpha_us, phase_alpha_us), allows);
   ring_us_per_mb = select(ring_us_per_mb, min(ring_us_per_mb, us_per_mb), allows);
 }

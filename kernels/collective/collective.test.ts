@@ -253,6 +253,42 @@ describe('switches that reduce', () => {
   });
 });
 
+describe('trees over two nodes', () => {
+  const node = (linkGBps: number) => dimension(TOPOLOGY.switch, 8, ALGORITHM.ring, linkGBps, 0);
+  const rail = (nodes: number) => dimension(TOPOLOGY.switch, nodes, ALGORITHM.ring, 10, 0);
+  const us = (nodes: number, nodeGBps: number, pieceUs: number, sizeMB: number, collective = 'allReduce') =>
+    tpCollectiveUs(
+      networkState([node(nodeGBps), rail(nodes)], 8 * nodes, {
+        'collective.multiDimensional': 2,
+        'network.pieceUs': pieceUs,
+        'network.treeEfficiency': 1,
+      }),
+      COLLECTIVE[collective as keyof typeof COLLECTIVE],
+      sizeMB,
+    );
+
+  test('send every byte of an all-reduce once, where a ring sends it nearly twice', () => {
+    expect(us(2, 1000, 0, 800)).toBeCloseTo(80_000 / 8, 3);
+    expect(us(4, 1000, 0, 800)).toBeCloseTo((2 * (31 / 32) * 80_000) / 8, 3);
+    expect(us(2, 1000, 0, 800, 'allGather')).toBeCloseTo(((15 / 16) * 80_000) / 8, 3);
+  });
+
+  test('are slower than a ring inside the nodes, and where the first piece has far to go', () => {
+    // Chains carry 2 D over a node's links, a ring 2 (n - 1)/n.
+    expect(us(2, 10, 0, 800)).toBeCloseTo(2 * (15 / 16) * 80_000, 3);
+    const ringUs = (sizeMB: number) => {
+      const x = (2 * (15 / 16) * 100 * sizeMB) / 8;
+      return x + 2 * Math.sqrt(5 * x);
+    };
+    const treeUs = (sizeMB: number) => {
+      const x = (100 * sizeMB) / 8;
+      return x + 2 * Math.sqrt(16 * 5 * x);
+    };
+    expect(us(2, 1000, 5, 800)).toBeCloseTo(treeUs(800), 3);
+    expect(us(2, 1000, 5, 4)).toBeCloseTo(ringUs(4), 6);
+  });
+});
+
 describe("NCCL's collectives on H100, as nccl-tests measured them", () => {
   interface Measured {
     readonly collective: string;

@@ -3,12 +3,23 @@ import { CODE, MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { dispatchesByNode, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, COLLECTIVE_COUNT, GROUP } from '../workload/operation.js';
-import { admits, algorithmOf, ceilLog2, isPowerOfTwo, phase, reductionUsPerMB, ringLanes, ringPhase } from './phase.js';
+import {
+  admits,
+  algorithmOf,
+  ceilLog2,
+  isPowerOfTwo,
+  phase,
+  reductionUsPerMB,
+  ringLanes,
+  ringPhase,
+  treeLinks,
+} from './phase.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
+const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 export const MULTI_DIMENSIONAL = {
   baseline: CODE.collective.multiDimensional.baseline,
@@ -127,6 +138,22 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
   return flat || isPassedRound(kind, group);
 }
 
+/**
+ * Messages one behind the other of an all-reduce by NCCL's double binary tree over two nodes behind a switch, up and down: a chain
+ * inside each node and one hop between them (src/graph/tuning.cc). 0 over other groups, where rings carry as much, and where
+ * switches reduce inside the nodes, which takes less.
+ */
+function treeHopsOf(s: State, group: number): number {
+  const last = lastDimension(s, group);
+  const size = s.groupSize[group]!;
+  if (s.design[SLOT_TREE_EFFICIENCY] === 0 || size === 2) return 0;
+  if (s.groupFactor[group * MAX_DIMENSIONS + last]! !== 2 || s.topology[last] !== TOPOLOGY.switch) return 0;
+  for (let d = 0; d < last; d++) {
+    if (s.groupFactor[group * MAX_DIMENSIONS + d]! > 1 && s.switchPasses[d]! > 0) return 0;
+  }
+  return size;
+}
+
 /** A bit for each kind of collective, that of its channel in the first group. */
 const EACH_KIND = Array.from({ length: COLLECTIVE_COUNT }, (_, kind) => 2 ** (kind * CHANNEL_GROUPS)).reduce(
   (bits, bit) => bits + bit,
@@ -175,6 +202,8 @@ function openChannel(s: State, kind: number, group: number): void {
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 0;
   s.channelUsPerRootMB[channel] = 0;
+  s.treeHops[channel] = 0;
+  s.treeUsPerMB[channel] = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const station = channel * MAX_DIMENSIONS + d;
     s.stationUs[station] = 0;
@@ -182,13 +211,35 @@ function openChannel(s: State, kind: number, group: number): void {
     s.stationReductionUsPerMB[station] = 0;
   }
   if (s.groupSize[group]! <= 1) return;
-  if (isFlatRing(s, kind, group)) flatRing(s, channel, kind, group);
-  else flowShop(s, channel, kind, group);
+  if (!isFlatRing(s, kind, group)) {
+    flowShop(s, channel, kind, group);
+    return;
+  }
+  flatRing(s, channel, kind, group);
+  if (kind === COLLECTIVE.allReduce) s.treeHops[channel] = treeHopsOf(s, group);
 }
 
 /** What the pieces of a buffer cost, per root of a MB, where it takes so long per MB: {@link collectiveUs} says why. */
 export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
   return 2 * Math.sqrt(pieceUs * usPerMB);
+}
+
+/**
+ * Sets what an all-reduce takes by two trees over two nodes, of which each is the root of one and the leaf of the other: it sends
+ * half of the data up and half down, where a ring sends 2 (N − 1)/N of it; chains inside the nodes carry it twice. Pieces follow
+ * one another through all hops, so the first one's way is so many times as long ({@link collectiveUs}).
+ */
+function rateTree(s: State, channel: number): void {
+  const hops = s.treeHops[channel]!;
+  if (hops === 0) return;
+  const last = lastDimension(s, channel % CHANNEL_GROUPS);
+  let longest = treeLinks(hops) * s.linkUsPerMB[last]!;
+  for (let d = 0; d < last; d++) {
+    longest = Math.max(longest, (s.stationUsPerMB[channel * MAX_DIMENSIONS + d]! * hops) / (hops - 1));
+  }
+  const usPerMB = s.channelUsPerMB[channel]! + longest / s.design[SLOT_TREE_EFFICIENCY]!;
+  s.treeUsPerMB[channel] = usPerMB;
+  s.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * s.design[SLOT_PIECE_US]!, usPerMB);
 }
 
 /** Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost. */
@@ -202,6 +253,7 @@ function rateChannel(s: State, channel: number): void {
     sum += usPerMB;
     longest = Math.max(longest, usPerMB);
   }
+  rateTree(s, channel);
   const pieceUs = s.design[SLOT_PIECE_US]!;
   if (pieceUs === 0) return;
   const stationsUsPerMB = s.channelSum[channel]! * sum + s.channelLongest[channel]! * longest;
@@ -228,7 +280,8 @@ export function stationBusyUs(s: State, channel: number, d: number, sizeMB: numb
 /**
  * Time of a collective in an open channel, us. A buffer whose transfer takes x is cut into k pieces that follow one another through
  * the hops: the pieces' own times, k · piece, and the first one's way, x / k, are least together where k = √(x / piece), 2√(piece · x)
- * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989).
+ * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989). An all-reduce takes the faster of its ring and its
+ * trees, which start no later than the ring.
  *
  * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather; above 0
  */
@@ -242,7 +295,13 @@ export function collectiveUs(s: State, channel: number, sizeMB: number): number 
   const longestUs = s.channelLongest[channel]! * Math.max(Math.max(inner, second), Math.max(third, outer));
   const us = s.channelUs[channel]! + s.channelUsPerMB[channel]! * sizeMB + sumUs + longestUs;
   const usPerRootMB = s.channelUsPerRootMB[channel]!;
-  return usPerRootMB === 0 ? us : us + usPerRootMB * Math.sqrt(sizeMB);
+  const ownUs = usPerRootMB === 0 ? us : us + usPerRootMB * Math.sqrt(sizeMB);
+  const treeUsPerMB = s.treeUsPerMB[channel]!;
+  if (treeUsPerMB === 0) return ownUs;
+  return Math.min(
+    ownUs,
+    s.channelUs[channel]! + treeUsPerMB * sizeMB + s.treeUsPerRootMB[channel]! * Math.sqrt(sizeMB),
+  );
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

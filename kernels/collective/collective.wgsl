@@ -132,15 +132,41 @@ fn open_all_to_all(group: u32) {
   flow_shop(COLLECTIVE_ALL_TO_ALL * CHANNEL_GROUPS + group, COLLECTIVE_ALL_TO_ALL, group, false);
 }
 
+// Messages one behind the other of an all-reduce by two trees over two nodes behind a switch; 0 over other groups.
+fn tree_hops_of(group: u32) -> f32 {
+  let last = last_dimension(group);
+  let pair = last & (group_factor[group] == vec4<f32>(2.0)) & has_topology(NETWORK_TOPOLOGY_SWITCH);
+  let inside = spanned(group) & !last;
+  let reduces = HAS_IN_SWITCH_REDUCTION && any(inside & (switch_passes > vec4<f32>(0.0)));
+  let takes = design[SLOT_NETWORK_TREE_EFFICIENCY] > 0.0 && any(pair) && any(inside) && !reduces && is_flat_ring();
+  return select(0.0, group_size[group], takes);
+}
+
 // What the pieces of a buffer cost, per root of a MB, where it takes so long per MB.
 fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
   return 2.0 * sqrt(design[SLOT_NETWORK_PIECE_US] * us_per_mb);
+}
+
+// Sets what an all-reduce takes by two trees over two nodes.
+fn rate_tree(group: u32) {
+  let hops = tree_hops_of(group);
+  let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
+  let chains_us_per_mb = station_us_per_mb[channel] * (hops / max(hops - 1.0, 1.0));
+  let between_us_per_mb = tree_links(max(hops, 1.0)) * link_us_per_mb;
+  let longest = longest_us(select(chains_us_per_mb, between_us_per_mb, last_dimension(group)));
+  let efficiency = select(1.0, design[SLOT_NETWORK_TREE_EFFICIENCY], hops > 0.0);
+  let us_per_mb = channel_us_per_mb[channel] + longest / efficiency;
+  tree_us_per_mb[group] = select(0.0, us_per_mb, hops > 0.0);
+  tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);
 }
 
 // Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost.
 fn rate_channel(channel: u32) {
   let us_per_mb = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
   station_us_per_mb[channel] = us_per_mb;
+  if (HAS_TREES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    rate_tree(channel % CHANNEL_GROUPS);
+  }
   if (HAS_PIECES) {
     let stations_us_per_mb = channel_sum[channel] * sum_us(us_per_mb) + channel_longest[channel] * longest_us(us_per_mb);
     channel_us_per_root_mb[channel] = pieces_us_per_root_mb(channel_us_per_mb[channel] + stations_us_per_mb);
@@ -157,9 +183,14 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
   let busy_us = station_busy_us(channel, size_mb);
   let all_us = channel_sum[channel] * sum_us(busy_us);
   let slowest_us = channel_longest[channel] * longest_us(busy_us);
-  let us = channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
+  var us = channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
   if (HAS_PIECES) {
-    return us + channel_us_per_root_mb[channel] * sqrt(size_mb);
+    us += channel_us_per_root_mb[channel] * sqrt(size_mb);
+  }
+  if (HAS_TREES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    let group = channel % CHANNEL_GROUPS;
+    let tree_us = channel_us[channel] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
+    return select(us, min(us, tree_us), tree_us_per_mb[group] > 0.0);
   }
   return us;
 }

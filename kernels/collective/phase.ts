@@ -144,6 +144,11 @@ export function ringLanes(
   return reducedInside && factor === 2 ? Math.min(links, laneLinks) : links;
 }
 
+/** Times that the link of each of `size` NPUs of two nodes carries an all-reduce by two trees to the other node. */
+export function treeLinks(size: number): number {
+  return 2 / size;
+}
+
 export function isPowerOfTwo(n: number): boolean {
   return 1 << ceilLog2(n) === n;
 }

@@ -168,6 +168,11 @@ fn reduced_inside(group: u32) -> vec4<bool> {
   return vec4<bool>(false, reduces.x, reduces.x || reduces.y, reduces.x || reduces.y || reduces.z);
 }
 
+// Times that the link of each of `size` NPUs of two nodes carries an all-reduce by two trees to the other node.
+fn tree_links(size: f32) -> f32 {
+  return 2.0 / size;
+}
+
 // In which dimensions an algorithm admits the NPUs of a group.
 fn admits(algorithm: vec4<u32>, group: u32) -> vec4<bool> {
   return (algorithm != vec4<u32>(ALGORITHM_HALVING_DOUBLING)) | is_power_of_two(group_factor[group]);

@@ -66,6 +66,7 @@ export const FEATURES: readonly Feature[] = [
     on: '0.8',
     off: '0',
   },
+  { constant: 'HAS_TREES', parameters: ['network.treeEfficiency'], has: isAboveZero, on: '0.8', off: '0' },
   { constant: 'HAS_PIECES', parameters: ['network.pieceUs'], has: isAboveZero, on: '3', off: '0' },
   {
     constant: 'HAS_CONTEXT_RING',

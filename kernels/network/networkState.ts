@@ -30,6 +30,10 @@ export interface Network {
   readonly channelLongest: Float64Array;
   /** And this times the root of MB: what the pieces of a buffer cost that overlap. */
   readonly channelUsPerRootMB: Float64Array;
+  /** An all-reduce by two trees in the place of its ring: hops one behind the other, us per MB and per root of MB; 0 without trees. */
+  readonly treeHops: Float64Array;
+  readonly treeUsPerMB: Float64Array;
+  readonly treeUsPerRootMB: Float64Array;
   /**
    * Its stations, one per dimension: each is busy for us + usPerMB · MB, the latter from the times that data cross a link and
    * what is reduced. CHANNEL_COUNT × MAX_DIMENSIONS.
@@ -66,6 +70,9 @@ export function createNetwork(workload: Workload): Network {
     channelSum: new Float64Array(CHANNEL_COUNT),
     channelLongest: new Float64Array(CHANNEL_COUNT),
     channelUsPerRootMB: new Float64Array(CHANNEL_COUNT),
+    treeHops: new Float64Array(CHANNEL_COUNT),
+    treeUsPerMB: new Float64Array(CHANNEL_COUNT),
+    treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     stationUs: perDimension(CHANNEL_COUNT),
     stationUsPerMB: perDimension(CHANNEL_COUNT),
     stationLinks: perDimension(CHANNEL_COUNT),

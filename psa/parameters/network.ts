@@ -99,6 +99,16 @@ export const network = {
     description:
       'share of the reached bandwidth at which the switch of a dimension reduces by itself (NVLS, SHARP); 0: it cannot',
   },
+  treeEfficiency: {
+    ...number,
+    slot: 209,
+    min: 0,
+    max: 1,
+    neutral: { value: 0 },
+    changes: 'channels',
+    description:
+      "share of the bandwidth that an all-reduce by NCCL's double binary tree over two nodes reaches; 0: flat rings are rings",
+  },
   shardingEfficiency: {
     ...fraction,
     slot: 64,
