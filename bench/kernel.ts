@@ -7,9 +7,10 @@ import { createPipelines } from '../host/backends/webgpu/pipelines.js';
 import { loadShader } from '../host/backends/webgpu/shader.js';
 import { createSpaceBuffers } from '../host/backends/webgpu/spaceBuffers.js';
 import { withPipelines } from '../host/backends/webgpu/tuner.js';
-import { createEvaluator, parseObjective } from '../host/index.js';
+import { createEvaluator } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { median } from './statistics.js';
+import { timeSweep } from './timedSweep.js';
 
 export interface KernelResult {
   /** Until the first chunk is done: text to pipeline to machine code. */
@@ -67,22 +68,12 @@ export async function measureBusy(
   designsPerSecond: number,
 ): Promise<BusyResult> {
   const evaluator = await createEvaluator(space, { backend: 'webgpu' });
-  const sweep = (start: number, count: number) =>
-    evaluator.sweep({
-      source: { kind: 'samples', seed: 1 },
-      start: BigInt(start),
-      count: BigInt(count),
-      objectives: [parseObjective('time')],
-      top: 10,
-      pareto: false,
-    });
+  const sweep = { evaluator, source: { kind: 'samples', seed: 1 }, objective: 'time' } as const;
   const designs = Math.round(BUSY_SECONDS * designsPerSecond);
   try {
-    await sweep(0, Math.ceil(designs / 10));
+    await timeSweep(sweep, 0n, Math.ceil(designs / 10));
     const recorder = recordPasses(open);
-    const began = performance.now();
-    await sweep(designs, designs);
-    const wallMs = performance.now() - began;
+    const wallMs = 1000 * (await timeSweep(sweep, BigInt(designs), designs)).seconds;
     const passes = await recorder?.stop();
     return { designs, submits: passes?.length ?? 0, wallMs, busyMs: passes && busyMs(passes) };
   } finally {

@@ -2,9 +2,10 @@
  * Sweeps whose goal is of days, dollars and joules beside sweeps of the same designs for time, in turns and by the processor's time:
  * what the answers cost where facts are known.
  */
-import { createEvaluator, type Evaluator, parseObjective, type SweepRequest } from '../host/index.js';
+import { createEvaluator, type Evaluator } from '../host/index.js';
 import { compilePsa, loadPsa } from '../psa/index.js';
 import { median } from './statistics.js';
+import { processorClock, type TimedSweep, timeSweep, warmUp } from './timedSweep.js';
 
 export interface MoneyResult {
   readonly backend: string;
@@ -28,9 +29,9 @@ const FACTS = [
 const OBJECTIVES = ['time', 'days', 'dollars', 'energy', 'dollars*energy'];
 
 const SOURCES = [
-  { designs: 'random', source: { kind: 'samples', seed: 1 }, start: 0n },
+  { designs: 'random', source: { kind: 'samples', seed: 1 }, start: 0n, most: Number.POSITIVE_INFINITY },
   // A stretch where all designs are feasible and their networks have a price: elsewhere nothing is derived from a time.
-  { designs: 'neighbours', source: { kind: 'ordinals' }, start: 13_000_000_000_000n },
+  { designs: 'neighbours', source: { kind: 'ordinals' }, start: 13_000_000_000_000n, most: 500_000 },
 ] as const;
 
 /** Many and short: what else a machine does is then much the same in neighbouring runs. */
@@ -38,42 +39,26 @@ const RUNS = 61;
 const RUN_SECONDS = 0.15;
 const FIRST_DESIGNS = 2048;
 
-interface Contender {
-  readonly evaluator: Evaluator;
-  readonly objective: string;
+interface Contender extends TimedSweep {
+  /** Of the processor, of each run. */
   readonly seconds: number[];
 }
 
-type Source = SweepRequest['source'];
-
-/** Processor time of one run, of all threads, s. */
-async function sweepSeconds({ evaluator, objective }: Contender, source: Source, start: bigint, designs: number) {
-  const before = process.cpuUsage();
-  const objectives = [parseObjective(objective)];
-  await evaluator.sweep({ source, start, count: BigInt(designs), objectives, top: 10, pareto: false });
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
 /** Compiles all shaders; the designs of a run of about {@link RUN_SECONDS}. */
-async function warmUp(contenders: readonly Contender[], source: Source, start: bigint): Promise<number> {
-  let designs = FIRST_DESIGNS;
-  for (const contender of contenders) await sweepSeconds(contender, source, start, designs);
-  for (let seconds = 0, i = 0; i < 12 && seconds < RUN_SECONDS / 2; i++) {
-    seconds = await sweepSeconds(contenders[0]!, source, start, designs);
-    designs = Math.ceil(designs * Math.min(8, RUN_SECONDS / seconds));
-  }
-  return designs;
+async function sizeRuns(contenders: readonly Contender[], start: bigint): Promise<number> {
+  for (const contender of contenders) await timeSweep(contender, start, FIRST_DESIGNS);
+  const swept = async (designs: number) => (await timeSweep(contenders[0]!, start, designs, processorClock)).seconds;
+  return warmUp(swept, { seconds: RUN_SECONDS, firstDesigns: FIRST_DESIGNS });
 }
 
 /** Takes turns, forth and back. */
-async function takeTurns(contenders: readonly Contender[], source: Source, start: bigint): Promise<void> {
-  const designs = await warmUp(contenders, source, start);
+async function takeTurns(contenders: readonly Contender[], start: bigint, most: number): Promise<void> {
+  const designs = Math.min(await sizeRuns(contenders, start), most);
   for (let run = 0; run < RUNS; run++) {
     // Neighbours are the same each time: a stretch of priced networks ends.
-    const from = source.kind === 'samples' ? start + BigInt(run) * BigInt(designs) : start;
+    const from = contenders[0]!.source.kind === 'samples' ? start + BigInt(run) * BigInt(designs) : start;
     for (const contender of run % 2 === 0 ? contenders : [...contenders].reverse()) {
-      contender.seconds.push(await sweepSeconds(contender, source, from, designs));
+      contender.seconds.push((await timeSweep(contender, from, designs, processorClock)).seconds);
     }
   }
 }
@@ -84,10 +69,12 @@ export async function measureMoney(hasAdapter: boolean): Promise<MoneyResult[]> 
   for (const backend of hasAdapter ? (['webgpu', 'cpu'] as const) : (['cpu'] as const)) {
     const evaluators = await Promise.all(spaces.map((space) => createEvaluator(space, { backend, threads: 1 })));
     const [without, withFacts] = evaluators as [Evaluator, Evaluator];
-    for (const { designs, source, start } of SOURCES) {
-      const base: Contender = { evaluator: without, objective: 'time', seconds: [] };
-      const others = OBJECTIVES.map((objective): Contender => ({ evaluator: withFacts, objective, seconds: [] }));
-      await takeTurns([base, ...others], source, start);
+    for (const { designs, source, start, most } of SOURCES) {
+      const base: Contender = { evaluator: without, source, objective: 'time', seconds: [] };
+      const others = OBJECTIVES.map(
+        (objective): Contender => ({ evaluator: withFacts, source, objective, seconds: [] }),
+      );
+      await takeTurns([base, ...others], start, most);
       for (const { objective, seconds } of others) {
         const ratios = seconds.map((own, run) => base.seconds[run]! / own);
         const ends = { least: Math.min(...ratios), most: Math.max(...ratios) };

@@ -2,6 +2,7 @@
 import { createEvaluator, type Evaluator, parseObjective, search } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { median } from './statistics.js';
+import { timeSweep } from './timedSweep.js';
 
 export interface EvolutionResult {
   /** Islands and designs of each. */
@@ -23,23 +24,19 @@ const FIRST_DESIGNS = 2 ** 18;
 const ISLANDS = 1024;
 const POPULATION = 64;
 
-const objective = parseObjective('time*cost');
+const OBJECTIVE = 'time*cost';
 
-async function designsPerSecond(designs: number, work: () => Promise<unknown>): Promise<number> {
-  const begin = performance.now();
-  await work();
-  return (1000 * designs) / (performance.now() - begin);
-}
-
-function evolutionRate(evaluator: Evaluator, designs: number, seed: number): Promise<number> {
+async function evolutionRate(evaluator: Evaluator, designs: number, seed: number): Promise<number> {
+  const objective = parseObjective(OBJECTIVE);
   const request = { agent: 'island-ga', islands: ISLANDS, population: POPULATION, objective, top: 10 } as const;
-  return designsPerSecond(designs, () => search(evaluator, { ...request, evaluations: designs, seed }));
+  const began = performance.now();
+  await search(evaluator, { ...request, evaluations: designs, seed });
+  return (1000 * designs) / (performance.now() - began);
 }
 
-function sweepRate(evaluator: Evaluator, designs: number, run: number): Promise<number> {
-  const start = BigInt(run) * BigInt(designs);
-  const request = { source: { kind: 'samples', seed: 1 }, objectives: [objective], top: 10, pareto: false } as const;
-  return designsPerSecond(designs, () => evaluator.sweep({ ...request, start, count: BigInt(designs) }));
+async function sweepRate(evaluator: Evaluator, designs: number, run: number): Promise<number> {
+  const sweep = { evaluator, source: { kind: 'samples', seed: 1 }, objective: OBJECTIVE } as const;
+  return designs / (await timeSweep(sweep, BigInt(run) * BigInt(designs), designs)).seconds;
 }
 
 /** Searches and sweeps of as many designs, in turns, each of some seconds. */

@@ -1,12 +1,13 @@
 /** How the rate changes with the size of the request, with cores, and with designs that an agent sends. */
 
 import { processDevice } from '../host/backends/webgpu/session.js';
-import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
+import { createEvaluator, type Evaluator } from '../host/index.js';
 import { decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { heapBytes, recordBuffers } from './memory.js';
 import { median } from './statistics.js';
+import { timeSweep } from './timedSweep.js';
 
 export interface SizePoint {
   readonly designs: number;
@@ -46,24 +47,17 @@ const SIZES = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8];
 const POPULATION = 65_536;
 const CORES_DESIGNS = 150_000;
 
-async function sweepSeconds(evaluator: Evaluator, start: bigint, designs: number): Promise<number> {
-  const begin = performance.now();
-  await evaluator.sweep({
-    source: { kind: 'samples', seed: 1 },
-    start,
-    count: BigInt(designs),
-    objectives: [parseObjective('time')],
-    top: 10,
-    pareto: false,
-  });
-  return (performance.now() - begin) / 1000;
+/** Of random designs, for their time. */
+async function randomSeconds(evaluator: Evaluator, start: bigint, designs: number): Promise<number> {
+  const sweep = { evaluator, source: { kind: 'samples', seed: 1 }, objective: 'time' } as const;
+  return (await timeSweep(sweep, start, designs)).seconds;
 }
 
 /** Runs of the same length, medians; a long one runs once. */
 async function rateOf(evaluator: Evaluator, designs: number): Promise<number> {
   const rates: number[] = [];
   for (let run = 0; run < RUNS; run++) {
-    const seconds = await sweepSeconds(evaluator, BigInt(run * designs), designs);
+    const seconds = await randomSeconds(evaluator, BigInt(run * designs), designs);
     rates.push(designs / seconds);
     if (seconds > 1) break;
   }
@@ -81,7 +75,7 @@ async function measureSize(evaluator: Evaluator, designs: number, device: GPUDev
 /** Sweeps of 10^3 … 10^8 designs, as far as one takes less than `longestSeconds`. */
 export async function measureSizes(evaluator: Evaluator, longestSeconds: number): Promise<ScalingResult> {
   const open = evaluator.backend === 'webgpu' ? await processDevice() : undefined;
-  await sweepSeconds(evaluator, 0n, 50_000);
+  await randomSeconds(evaluator, 0n, 50_000);
   const points: SizePoint[] = [];
   const skipped: { designs: number; expectedSeconds: number }[] = [];
   for (const designs of SIZES) {
@@ -99,7 +93,7 @@ export async function measureCores(space: CompiledSpace, cores: number): Promise
   for (const threads of counts) {
     const evaluator = await createEvaluator(space, { backend: 'cpu', threads });
     const designs = CORES_DESIGNS * threads;
-    await sweepSeconds(evaluator, 0n, designs);
+    await randomSeconds(evaluator, 0n, designs);
     const designsPerSecond = await rateOf(evaluator, designs);
     await evaluator.close();
     results.push({
@@ -130,7 +124,7 @@ export async function measurePopulation(evaluator: Evaluator): Promise<Populatio
     const begin = performance.now();
     await evaluator.evaluate({ kind: 'digits', digits, count: POPULATION });
     const seconds = (performance.now() - begin) / 1000;
-    const swept = await sweepSeconds(evaluator, BigInt(run * POPULATION), POPULATION);
+    const swept = await randomSeconds(evaluator, BigInt(run * POPULATION), POPULATION);
     if (run === 0) continue;
     population.push(seconds);
     sweep.push(swept);

@@ -1,7 +1,8 @@
 /** Random designs per second of each backend, every output computed, all in one run and in turns, so that the ratios hold even on a noisy machine. */
-import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
+import { createEvaluator, type Evaluator } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { type Spread, spreadOf } from './statistics.js';
+import { type TimedSweep, timeSweep, warmUp } from './timedSweep.js';
 
 export interface ThroughputResult extends Spread {
   readonly backend: string;
@@ -13,10 +14,8 @@ export interface ThroughputResult extends Spread {
   readonly designsPerSecond: readonly number[];
 }
 
-interface Contender {
+interface Contender extends TimedSweep {
   readonly backend: string;
-  readonly objective: string;
-  readonly evaluator: Evaluator;
   readonly rates: number[];
   /** Sized in the warm-up. */
   designs: number;
@@ -28,32 +27,11 @@ const RUNS = 7;
 const RUN_SECONDS = 1.5;
 const FIRST_DESIGNS = 2048;
 
-/** Sweeps the next `designs` random designs, and tells how long that took. */
-async function sweepSeconds(contender: Contender): Promise<number> {
-  const { evaluator, objective, designs, next } = contender;
-  const start = performance.now();
-  await evaluator.sweep({
-    source: { kind: 'samples', seed: 1 },
-    start: next,
-    count: BigInt(designs),
-    objectives: [parseObjective(objective)],
-    top: 10,
-    pareto: false,
-    everyOutput: true,
-  });
+/** Sweeps the next random designs, and tells how long that took. */
+async function sweepNext(contender: Contender, designs: number): Promise<number> {
+  const { seconds } = await timeSweep(contender, contender.next, designs);
   contender.next += BigInt(designs);
-  return (performance.now() - start) / 1000;
-}
-
-/** Compiles shaders, starts workers, heats caches; sizes the runs on the way. */
-async function warmUp(contender: Contender): Promise<void> {
-  // Compiling takes longer than a small run, and says nothing about the next.
-  await sweepSeconds(contender);
-  let seconds = 0;
-  for (let i = 0; i < 12 && seconds < RUN_SECONDS / 2; i++) {
-    seconds = await sweepSeconds(contender);
-    contender.designs = Math.ceil(contender.designs * Math.min(8, RUN_SECONDS / seconds));
-  }
+  return seconds;
 }
 
 async function contenders(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<Contender[]> {
@@ -61,6 +39,8 @@ async function contenders(space: CompiledSpace, cores: number, hasAdapter: boole
     backend,
     objective,
     evaluator: await evaluator,
+    source: { kind: 'samples', seed: 1 },
+    everyOutput: true,
     rates: [],
     designs: FIRST_DESIGNS,
     next: 0n,
@@ -91,9 +71,12 @@ export async function measureThroughput(
   hasAdapter: boolean,
 ): Promise<ThroughputResult[]> {
   const all = await contenders(space, cores, hasAdapter);
-  for (const contender of all) await warmUp(contender);
+  const size = { seconds: RUN_SECONDS, firstDesigns: FIRST_DESIGNS };
+  for (const contender of all) contender.designs = await warmUp((designs) => sweepNext(contender, designs), size);
   for (let run = 0; run < RUNS; run++) {
-    for (const contender of all) contender.rates.push(contender.designs / (await sweepSeconds(contender)));
+    for (const contender of all) {
+      contender.rates.push(contender.designs / (await sweepNext(contender, contender.designs)));
+    }
   }
   for (const { evaluator } of all) await evaluator.close();
   return all.map(summary);

@@ -1,7 +1,8 @@
 /** Sweeps of neighbouring ordinals beside sweeps of random designs of the same space, in turns. */
-import { createEvaluator, type Evaluator, parseObjective, type SweepRequest } from '../host/index.js';
+import { createEvaluator, type Evaluator, type SweepRequest } from '../host/index.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { median } from './statistics.js';
+import { nextSize, timeSweep } from './timedSweep.js';
 
 export interface WalkResult {
   readonly space: string;
@@ -52,13 +53,11 @@ class Sweeper {
   async run(): Promise<number> {
     const count = BigInt(Math.min(this.designs, Number(this.available)));
     const start = this.start + (this.done + count <= this.available ? this.done : 0n);
-    const begin = performance.now();
-    const objectives = [parseObjective('time')];
-    const part = await this.evaluator.sweep({ source: this.source, start, count, objectives, top: 10, pareto: false });
-    const seconds = (performance.now() - begin) / 1000;
+    const sweep = { evaluator: this.evaluator, source: this.source, objective: 'time' };
+    const { seconds, feasible } = await timeSweep(sweep, start, Number(count));
     this.done += count;
-    this.feasible += part.feasible;
-    this.designs = Math.ceil(this.designs * Math.min(8, Math.max(0.5, RUN_SECONDS / seconds)));
+    this.feasible += feasible;
+    this.designs = nextSize(this.designs, seconds, RUN_SECONDS, 0.5);
     return Number(count) / seconds;
   }
 }
