@@ -88,7 +88,6 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     seed: 0,
     startLow: 0,
     startHigh: 0,
-    objectiveCount: 0,
     infeasible: infeasibleMask([]),
     pareto: 0,
     frontSize: 0,

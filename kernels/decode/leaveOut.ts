@@ -28,6 +28,14 @@ export function knownDecoding(mode: DecodeMode): Map<string, boolean> {
   );
 }
 
+/** The file whose conditions {@link knownRounds} knows. */
+export const SWEEPER = 'kernels/entry/sweep.wgsl';
+
+/** What sweep.wgsl asks, where a thread takes so many designs. */
+export function knownRounds(designsPerThread: number): Map<string, boolean> {
+  return new Map([['DESIGNS_PER_THREAD == 1u', designsPerThread === 1]]);
+}
+
 /** The parts of a condition between operators that stand in no parentheses. */
 function partsOf(condition: string, operator: '||' | '&&'): string[] {
   const parts: string[] = [''];

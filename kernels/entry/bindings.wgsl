@@ -8,8 +8,7 @@ struct Request {
   seed: u32,
   start_low: u32,
   start_high: u32,
-  // sweeps: number of objectives, statuses that make a design infeasible
-  objective_count: u32,
+  // sweeps: statuses that make a design infeasible
   infeasible: u32,
   // 1 to keep a Pareto front
   pareto: u32,

@@ -1,6 +1,9 @@
 // What a sweep keeps of a design: counts for all, a candidate for those that may matter. Twin of reducer.ts.
 // Objectives have the units of their definitions and are compared only.
 
+// Objectives of the goal, which a pipeline knows: each is a copy of all that reads outputs.
+override OBJECTIVE_COUNT: u32 = MAX_OBJECTIVES;
+
 var<workgroup> group_counters: array<atomic<u32>, COUNTER_COUNT>;
 var<private> objective_values: array<f32, MAX_OBJECTIVES>;
 
@@ -18,7 +21,7 @@ fn histogram_bin(value: f32) -> u32 {
 fn fill_values() {
   for (var k = 0u; k < MAX_OBJECTIVES; k++) {
     objective_values[k] = 0.0;
-    if (k < request.objective_count) {
+    if (k < OBJECTIVE_COUNT) {
       objective_values[k] = min(objective_value(k), LARGEST);
     }
   }

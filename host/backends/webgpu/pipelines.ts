@@ -40,20 +40,23 @@ export interface OutputNeeds {
   readonly derived: number;
   /** Those of them that the goal names, as bits. */
   readonly named: number;
+  /** Objectives of a sweep. */
+  readonly objectives: number;
 }
 
-const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0, named: 0 };
+const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0, named: 0, objectives: 1 };
 
 /**
  * What a goal needs. Limits may ask for any output, also of designs that are infeasible.
  *
  * @param everyOutput whatever the goal
  */
-export function needsOf({ named, outputs, limits }: Goal, everyOutput = false): OutputNeeds {
+export function needsOf({ named, outputs, limits, objectives }: Goal, everyOutput = false): OutputNeeds {
   return {
     everyOutput: everyOutput || limits.length > 0,
     derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs),
     named: derivedBits(named),
+    objectives: objectives.length,
   };
 }
 
@@ -66,7 +69,7 @@ export interface Pipelines {
   readonly evolutionLayout: GPUBindGroupLayout;
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
-   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl; nothing unless given
+   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl, OBJECTIVE_COUNT in reduce.wgsl; of one objective no more unless given
    * @throws CosmicError SHADER
    */
   pipeline(entry: EntryPoint, mode?: Source['mode'], needs?: OutputNeeds): Promise<GPUComputePipeline>;
@@ -119,7 +122,7 @@ export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: 
   /** The constants that an entry point has; it must be given no others. */
   const constantsOf = (entryPoint: EntryPoint, needs: OutputNeeds): Record<string, number> => ({
     WORKGROUP_SIZE: tuning.workgroupSize,
-    ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread } : {}),
+    ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread, OBJECTIVE_COUNT: needs.objectives } : {}),
     ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(needs.everyOutput) } : {}),
     ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived, NAMED: needs.named } : {}),
   });
@@ -127,7 +130,7 @@ export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: 
   const modules = new Map<string, Promise<GPUShaderModule>>();
   const moduleOf = (entryPoint: EntryPoint, mode: Source['mode']): Promise<GPUShaderModule> => {
     const key = entryPoint === 'bound' ? 'boxes' : `decoding ${mode}`;
-    const text = () => (entryPoint === 'bound' ? shader.boxes() : shader.decoding(mode));
+    const text = () => (entryPoint === 'bound' ? shader.boxes() : shader.decoding(mode, tuning.designsPerThread));
     const module = modules.get(key) ?? compileShader(device, text());
     modules.set(key, module);
     return module;
@@ -149,7 +152,7 @@ export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: 
     taskLayouts,
     evolutionLayout,
     pipeline(entry, mode = DECODE_MODE.digits, needs = NO_NEEDS) {
-      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived} ${needs.named}`;
+      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived} ${needs.named} ${needs.objectives}`;
       const pipeline = made.get(key) ?? make(entry, mode, needs);
       made.set(key, pipeline);
       return pipeline;

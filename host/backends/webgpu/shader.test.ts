@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DECODE_MODE } from '../../../kernels/decode/decode.js';
 import { compilePsa, loadPsa } from '../../../psa/index.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { processDevice } from './session.js';
@@ -54,12 +55,20 @@ function loopsInlined(code: string): (name: string) => number {
 describe('loadShader', () => {
   // Mesa unrolls 380 loops of cosmic-extended in 25 s, and works through all of the shader for each.
   it.each(['evaluate', 'sweep', 'walk'])('has few loops for drivers to unroll: %s', (entry) => {
-    const { code } = loadShader(compilePsa(loadPsa('cosmic-extended', { system: 'cosmic-1024', model: 'gpt3-175b' })));
-    const loops = loopsInlined(code);
+    const space = compilePsa(loadPsa('cosmic-extended', { system: 'cosmic-1024', model: 'gpt3-175b' }));
+    const loops = loopsInlined(loadShader(space).decoding(DECODE_MODE.ordinals).code);
     expect(loops('objective_value')).toBeGreaterThan(0);
     // A loop of more than 32 turns stays, and all that it indexes is in memory: a walk took half as long again.
     expect(loops('start_outputs')).toBe(0);
     expect(loops(entry)).toBeGreaterThan(1);
     expect(loops(entry)).toBeLessThan(20);
+  });
+
+  it.each(['sweep', 'walk'])('has no loop over the designs of a thread that takes one: %s', (entry) => {
+    const shader = loadShader(compilePsa(loadPsa('cosmic-full')));
+    const [one, several] = [1, 2].map((designs) =>
+      loopsInlined(shader.decoding(DECODE_MODE.samples, designs).code)(entry),
+    );
+    expect(one).toBe(several! - 1);
   });
 });

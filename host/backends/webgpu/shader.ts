@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { boxProgram } from '../../../kernels/bound/boxProgram.js';
 import { boundModules, boundPrelude } from '../../../kernels/bound/modules.js';
 import { DECODE_MODE } from '../../../kernels/decode/decode.js';
-import { DECODER, type DecodeMode, knownDecoding, knownFeatures, leaveOut } from '../../../kernels/decode/leaveOut.js';
+import {
+  DECODER,
+  type DecodeMode,
+  knownDecoding,
+  knownFeatures,
+  knownRounds,
+  leaveOut,
+  SWEEPER,
+} from '../../../kernels/decode/leaveOut.js';
 import { wgslModules, wgslPrelude, wgslProgram } from '../../../kernels/modules.js';
 import { CosmicError } from '../../../psa/errors.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
@@ -50,17 +58,23 @@ function readModules(files: readonly string[]): Source[] {
 
 /** The compute shader for a space: generated constants, what is of this space alone, then all modules. */
 export interface SpaceShader extends Shader {
-  /** The same for designs whose index means one thing, without what decodes others. */
-  decoding(mode: DecodeMode): Shader;
+  /** The same for designs whose index means one thing, so many in a thread, without what decodes and shares others. */
+  decoding(mode: DecodeMode, designsPerThread?: number): Shader;
   /** The same of rows of digits, with what bounds boxes, which few need. */
   boxes(): Shader;
 }
 
-/** Pieces put together for designs whose index means one thing. */
-function decoding(pieces: readonly Source[], mode: DecodeMode): Shader {
-  const known = knownDecoding(mode);
+/** Pieces put together for designs whose index means one thing, so many in a thread. */
+function decoding(pieces: readonly Source[], mode: DecodeMode, designsPerThread = 1): Shader {
+  const knownIn = new Map([
+    [DECODER, knownDecoding(mode)],
+    [SWEEPER, knownRounds(designsPerThread)],
+  ]);
   return joinPieces(
-    pieces.map(({ file, text }) => ({ file, text: file === DECODER ? leaveOut([text], known)[0]! : text })),
+    pieces.map(({ file, text }) => {
+      const known = knownIn.get(file);
+      return { file, text: known === undefined ? text : leaveOut([text], known)[0]! };
+    }),
   );
 }
 
@@ -87,7 +101,7 @@ export function loadShader(space: CompiledSpace): SpaceShader {
   const left = within(pieces);
   return {
     ...joinPieces(left),
-    decoding: (mode) => decoding(left, mode),
+    decoding: (mode, designsPerThread) => decoding(left, mode, designsPerThread),
     boxes: () => decoding(within([...pieces, ...boxPieces()]), DECODE_MODE.digits),
   };
 }

@@ -46,19 +46,16 @@ export interface RunBuffers {
 }
 
 /** The fields of a request that only sweeps and evolution have; a `run` of 1 and no limits unless given. */
-export type SweepFields = Pick<
-  RequestFields,
-  'objectiveCount' | 'infeasible' | 'pareto' | 'frontSize' | 'threshold'
-> & {
+export type SweepFields = Pick<RequestFields, 'infeasible' | 'pareto' | 'frontSize' | 'threshold'> & {
   readonly run?: number;
   readonly limits?: readonly Limit[];
 };
 
-const NO_SWEEP: SweepFields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
+const NO_SWEEP: SweepFields = { infeasible: 0, pareto: 0, frontSize: 0, threshold: NO_THRESHOLD };
 
 /** Of the first objective of a goal, no front and no best designs. */
 export function firstObjectiveOf({ mask, limits }: Goal): SweepFields {
-  return { ...NO_SWEEP, objectiveCount: 1, infeasible: mask, limits };
+  return { ...NO_SWEEP, infeasible: mask, limits };
 }
 
 /** @param digitCount digits that one dispatch has at most */

@@ -11,7 +11,6 @@ export interface RequestFields {
   readonly seed: number;
   readonly startLow: number;
   readonly startHigh: number;
-  readonly objectiveCount: number;
   readonly infeasible: number;
   readonly pareto: number;
   readonly frontSize: number;

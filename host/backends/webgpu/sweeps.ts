@@ -104,7 +104,6 @@ export async function createSweepRunner(
 
   const goal = new Goal(space, request.objectives, request.limits);
   const fieldsOf = (finished: SweepPart, frontSize: number) => ({
-    objectiveCount: request.objectives.length,
     infeasible: goal.mask,
     pareto: request.pareto ? 1 : 0,
     limits: request.limits ?? [],

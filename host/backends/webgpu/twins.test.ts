@@ -96,7 +96,7 @@ async function valuesOnDevice(
     buffer === undefined ? [] : { binding, resource: { buffer } },
   );
   const group = device.createBindGroup({ layout: taskLayout, entries: bound });
-  const fields = { objectiveCount: 0, infeasible: 0, pareto: 0, frontSize: 0, threshold: 0, limits: LIMITS };
+  const fields = { infeasible: 0, pareto: 0, frontSize: 0, threshold: 0, limits: LIMITS };
   const work = {
     prepare: () => run.write(from, DESIGNS, fields),
     groups: [run.group, group],
