@@ -150,7 +150,7 @@ function scatter(from: Sorted, to: Sorted, shift: number, starts: Uint32Array): 
 export function groupBy(groups: Uint32Array, count: number, order: Uint32Array): Uint32Array {
   const starts = new Uint32Array(count + 1);
   for (let i = 0; i < order.length; i++) starts[groups[order[i]!]! + 1]!++;
-  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group];
+  for (let group = 0; group < count; group++) starts[group + 1]! += starts[group]!;
   const sorted = temporaryWords(order.length);
   for (let i = 0; i < order.length; i++) sorted[starts[groups[order[i]!]!]!++] = order[i]!;
   return sorted;

@@ -45,7 +45,7 @@ function partsOf(condition: string, operator: '||' | '&&'): string[] {
     if (condition[i] === ')') depth--;
     const splits = depth === 0 && condition.startsWith(operator, i);
     if (splits) parts.push('');
-    else parts[parts.length - 1] += condition[i];
+    else parts[parts.length - 1]! += condition[i]!;
     if (splits) i++;
   }
   return parts.map((part) => part.trim());

@@ -119,7 +119,7 @@ describe('experts that lie apart', () => {
 
   test('need a stage that is a multiple of them, and stages of the same NPUs', () => {
     expect(stateOf({ tp: 2, sp: 1, dp: 4, pp: 8, ep: 8, etp: 2 }).planStatus & STATUS.EXPERTS).not.toBe(0);
-    const order = { 'workload.axisOrder': CODE.workload.axisOrder['tp-pp-sp-ep-dp' as never] };
+    const order = { 'workload.axisOrder': CODE.workload.axisOrder['tp-pp-sp-ep-dp' as never]! };
     expect(stateOf({ tp: 2, sp: 1, dp: 8, pp: 4, ep: 4, etp: 1 }, order).layoutStatus & STATUS.MAPPING).not.toBe(0);
     expect(stateOf({ tp: 2, sp: 1, dp: 8, pp: 4, ep: 4, etp: 2 }, order).layoutStatus & STATUS.MAPPING).toBe(0);
   });

@@ -43,7 +43,7 @@ function callText(name: FunctionName, of: readonly Formula[]): string {
   const [a, b] = of.map(text);
   if (name === 'add') return `(${a} + ${b})`;
   if (name === 'multiply') return `${a} * ${b}`;
-  if (name === 'divide' && of[1]!.kind === 'number' && of[1].value > 0) return `(${a}) / ${b}`;
+  if (name === 'divide' && of[1]?.kind === 'number' && of[1].value > 0) return `(${a}) / ${b}`;
   return `f.${name}(${of.map(text).join(', ')})`;
 }
 

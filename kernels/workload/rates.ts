@@ -124,7 +124,7 @@ function readShapes(s: Rates): void {
   s.halfDepth.fill(0);
   s.depthUs.fill(0);
   s.overheadUs.fill(s.design[SLOT_KERNEL_OVERHEAD_US]!);
-  s.overheadUs[RATE.cache]! += s.design[SLOT_ATTENTION_OVERHEAD_US];
+  s.overheadUs[RATE.cache]! += s.design[SLOT_ATTENTION_OVERHEAD_US]!;
   s.operandShare.fill(1);
   s.rateUsPerMB.fill(s.usPerMB);
   s.quantizationUs = 0;
@@ -137,7 +137,7 @@ function readShapes(s: Rates): void {
   if (fused) {
     s.halfDepth[RATE.attention] = s.design[SLOT_ATTENTION_HALF_DEPTH]!;
     s.depthUs[RATE.attention] = 1e-3 * s.design[SLOT_ATTENTION_DEPTH_NS]!;
-    s.overheadUs[RATE.attention]! += s.design[SLOT_ATTENTION_OVERHEAD_US];
+    s.overheadUs[RATE.attention]! += s.design[SLOT_ATTENTION_OVERHEAD_US]!;
   }
   s.rateUsPerMB[RATE.cache] = memoryUsPerMB(s, SLOT_CACHE_EFFICIENCY);
   if (s.design[SLOT_PRECISION] !== PRECISION.bf16) readNarrow(s, s.design[SLOT_PRECISION]!);

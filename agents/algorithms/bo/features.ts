@@ -46,7 +46,7 @@ export class Features {
     for (let g = 0; g < digits.length; g++) {
       const from = digits[g]! * this.count;
       const phases = this.phases[g]!;
-      for (let j = 0; j < this.count; j++) phase[j]! += phases[from + j];
+      for (let j = 0; j < this.count; j++) phase[j]! += phases[from + j]!;
     }
     const amplitude = Math.sqrt(2 / this.count);
     return phase.map((angle) => amplitude * Math.cos(angle));

@@ -26,7 +26,7 @@ const rows = prepareFile({ file }).filter(
 /** Rows that take as long as they would with the true constants. */
 function asIfTrue(row: PreparedRow): PreparedRow {
   const own = row.design.slice();
-  row.design[CLOCK]! *= TRUE_CLOCKS[row.system];
+  row.design[CLOCK]! *= TRUE_CLOCKS[row.system]!;
   row.design[MEMORY]! *= TRUE_MEMORY[row.software!] ?? 1;
   const { seconds } = predictRow(row);
   row.design.set(own);

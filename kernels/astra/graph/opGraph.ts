@@ -259,7 +259,7 @@ class Builder {
     const waits = new Uint32Array(nodes);
     const firstSuccessor = new Uint32Array(nodes + 1);
     for (const from of this.edgesFrom) firstSuccessor[from + 1]!++;
-    for (let node = 0; node < nodes; node++) firstSuccessor[node + 1]! += firstSuccessor[node];
+    for (let node = 0; node < nodes; node++) firstSuccessor[node + 1]! += firstSuccessor[node]!;
     const next = firstSuccessor.slice();
     const successors = new Uint32Array(this.edgesTo.length);
     this.edgesTo.forEach((to, i) => {
