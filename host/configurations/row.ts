@@ -36,6 +36,16 @@ export function written(name: string, ...values: readonly (string | number)[]): 
   return { name, values: values.map(String) };
 }
 
+/** A row about the model alone. */
+export function modelRow(
+  settings: readonly string[],
+  targets: Row['targets'],
+  read: Row['read'],
+  write: (model: TrainedDesign['model']) => readonly WrittenSetting[],
+): Row {
+  return { settings, targets, read, write: ({ model }) => write(model) };
+}
+
 /** A whole number that stands for a parameter as it is, and is always written. */
 export function wholeRow(setting: string, target: ParameterName, otherwise: number): Row {
   return {

@@ -4,8 +4,9 @@ import type { ModelPhase } from '../../../psa/space.js';
 import { notExpressible } from '../../export/designValues.js';
 import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
-import { type Assignments, type Row, written } from '../row.js';
-import { FORMAT, TENSOR } from './parallelRows.js';
+import { type Assignments, modelRow, type Row, written } from '../row.js';
+import { FORMAT } from './parallelRows.js';
+import { VOCABULARY_ROW } from './vocabulary.js';
 
 /** What of a model Megatron-LM's arguments cannot say; undefined where there is nothing. */
 function strange(model: ModelPhase): string | undefined {
@@ -22,20 +23,9 @@ function strange(model: ModelPhase): string | undefined {
   return model.attentionBias === 'all' || !model.mlpBias ? undefined : 'biases of the MLP alone';
 }
 
-type Of = (model: ModelPhase) => readonly WrittenSetting[];
-
-function row(
-  settings: readonly string[],
-  targets: Row['targets'],
-  read: (given: Given) => Assignments,
-  write: Of,
-): Row {
-  return { settings, targets, read, write: ({ model }) => write(model) };
-}
-
 function sizeRow(setting: string, target: 'model.layers' | 'model.hidden' | 'model.heads'): Row {
   const field = target.slice('model.'.length) as 'layers' | 'hidden' | 'heads';
-  return row(
+  return modelRow(
     [setting],
     [target],
     (given) => ({ [target]: given.needed(setting) }),
@@ -88,7 +78,7 @@ function mixtureFields(given: Given): Assignments {
   return { 'model.leadingDense': leading, 'model.mixtureEvery': every };
 }
 
-const mixture = row(
+const mixture = modelRow(
   [
     '--num-experts',
     '--moe-router-topk',
@@ -159,7 +149,7 @@ function latentFields(given: Given): Assignments {
   };
 }
 
-const attention = row(
+const attention = modelRow(
   [
     '--kv-channels',
     '--group-query-attention',
@@ -211,7 +201,7 @@ const attention = row(
   },
 );
 
-const sequence = row(
+const sequence = modelRow(
   [
     '--seq-length',
     '--encoder-seq-length',
@@ -238,7 +228,7 @@ const WINDOW = '--window-size';
 const SKIP = '--window-attn-skip-freq';
 
 /** Tokens back, and ahead, which are none; each so many-th layer looks at everything all the same. Local layers are read alone. */
-const windows = row(
+const windows = modelRow(
   [WINDOW, SKIP],
   ['model.window', 'model.globalEvery'],
   (given) => {
@@ -251,71 +241,7 @@ const windows = row(
   () => [],
 );
 
-/** Vocabularies of tokenizers that arguments name; GPT-2's is that of GPT2BPETokenizer. */
-const VOCABULARIES: readonly (readonly [RegExp, number])[] = [
-  [/GPT2BPE|gpt-?2/i, 50_257],
-  [/llama-?_?3/i, 128_256],
-  [/llama-?_?4/i, 202_048],
-  [/llama-?_?2|Llama2Tokenizer|mixtral|mistral/i, 32_000],
-  [/deepseek/i, 129_280],
-  [/qwen/i, 151_936],
-  [/gpt-oss/i, 201_088],
-];
-
-/** Words of tokenizers without those that are added to them: of tiktoken's files of Qwen and of Llama 3. */
-const RANKS: readonly (readonly [RegExp, number])[] = [
-  [/qwen/i, 151_643],
-  [/llama-?_?3/i, 128_000],
-];
-
-/** Of a tokenizer that nobody knows: that of Llama 3. */
-const ASSUMED_VOCABULARY = 128_256;
-
-function vocabularySize(given: Given): number {
-  const padded = given.count('--padded-vocab-size');
-  if (padded !== undefined) return padded;
-  // pretrain_gpt.py's own, where a file has its words.
-  const byFiles = ['--vocab-file', '--merge-file'].some((name) => given.has(name));
-  const type = given.text('--tokenizer-type') ?? (byFiles ? 'GPT2BPETokenizer' : '');
-  const size = given.count('--vocab-size');
-  // A tokenizer that knows no words but how many there are adds one, the end of a document.
-  if (size !== undefined) return type === 'NullTokenizer' ? size + 1 : size;
-  // Pai-Megatron-Patch: words beyond those that the tokenizer's ranks have.
-  const extra = given.whole('--extra-vocab-size');
-  const patched = given.text('--patch-tokenizer-type') ?? '';
-  const ranks = RANKS.find(([pattern]) => pattern.test(patched))?.[1];
-  if (extra !== undefined && ranks !== undefined) return ranks + extra;
-  const named = `${type} ${patched} ${given.file.settings.get('--tokenizer-model')?.values[0]?.text ?? ''}`;
-  const known = VOCABULARIES.find(([pattern]) => pattern.test(named))?.[1];
-  if (known === undefined) given.note(`a vocabulary of ${ASSUMED_VOCABULARY} is assumed: --vocab-size would say it`);
-  return known ?? ASSUMED_VOCABULARY;
-}
-
-/** The vocabulary as it was simulated, whole on each rank. */
-const vocabulary = row(
-  [
-    ...[
-      '--tokenizer-type',
-      '--vocab-size',
-      '--padded-vocab-size',
-      '--make-vocab-size-divisible-by',
-      '--tokenizer-model',
-    ],
-    ...['--patch-tokenizer-type', '--extra-vocab-size'],
-  ],
-  ['model.vocab'],
-  (given) => {
-    const multiple = given.count('--make-vocab-size-divisible-by', 128) * given.count(TENSOR, 1);
-    return { 'model.vocab': Math.ceil(vocabularySize(given) / multiple) * multiple };
-  },
-  ({ vocab }) => [
-    written('--tokenizer-type', 'NullTokenizer'),
-    written('--vocab-size', vocab - 1),
-    written('--make-vocab-size-divisible-by', 1),
-  ],
-);
-
-const layer = row(
+const layer = modelRow(
   [
     '--normalization',
     '--swiglu',
@@ -374,7 +300,7 @@ export const MODEL_ROWS: readonly Row[] = [
   sizeRow('--num-attention-heads', 'model.heads'),
   attention,
   sequence,
-  vocabulary,
+  VOCABULARY_ROW,
   windows,
   layer,
   mixture,

@@ -28,7 +28,7 @@ export interface Phase {
 }
 
 /** The queue of a chunk among those of its station. */
-export function queueOf({ queues }: Phase, chunk: number): number {
+function queueOf({ queues }: Phase, chunk: number): number {
   return queues.first + (chunk % queues.count);
 }
 
