@@ -79,6 +79,8 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
   stands for all of its kind. What a kind of collective costs in a group follows from a few coefficients per network dimension.
 - The simulator allocates nothing per design, on the CPU either. There an op graph is a list of the steps that happen, one for
   each set of flags and of groups with several NPUs, made when a design first asks for it, and a state serves all designs.
+- Steps of the astra-sim profile skip what repeats, and keep what follows an event for all designs whose stage comes to the same
+  state; how many times faster that is, and what bounds it, stands in [astra-sim.md](astra-sim.md#what-is-not-run-twice).
 - Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
 
 The price is compiling: about a second for each space on software Vulkan (in the table below), of which the driver keeps the
