@@ -7,6 +7,7 @@ import { crossValidate } from '../validate/measured/crossValidation.js';
 import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
 import { casesOf, frameworkOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
+import { lowOrders } from '../validate/measured/orders.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { scatterBySource } from '../validate/measured/repeats.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
@@ -61,6 +62,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     frameworkOf: frameworkOf(prepared.rows),
     coverage,
     aims: aimResults(cases, validation.cases),
+    orders: lowOrders(cases),
     scatter: scatterBySource(prepared.rows),
     robust,
     files: names,
@@ -86,6 +88,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
       crossValidation: validation.folds,
       coverage,
       aims: accuracy.aims,
+      orders: accuracy.orders,
       scatter: accuracy.scatter,
       robust,
     }),

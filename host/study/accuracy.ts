@@ -10,11 +10,12 @@ import type { CrossValidation, Fold } from '../validate/measured/crossValidation
 import { type Coverage, UNSEEN_WIDTH } from '../validate/measured/evidence.js';
 import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
+import type { SourceOrder } from '../validate/measured/orders.js';
 import type { RowCase } from '../validate/measured/prediction.js';
 import type { SourceScatter } from '../validate/measured/repeats.js';
 import type { RobustRegret } from '../validate/measured/robustRegret.js';
 import { mean } from '../validate/statistics.js';
-import { aimsTable, leastErrors, scatterTable } from './accuracyAims.js';
+import { aimsTable, leastErrors, orderTable, scatterTable } from './accuracyAims.js';
 import { markdownTable } from './markdown.js';
 import { percent } from './percent.js';
 
@@ -27,6 +28,7 @@ export interface Accuracy {
   /** How often intervals held what was measured, by what was kept out at a time. */
   readonly coverage: readonly Coverage[];
   readonly aims: readonly AimResult[];
+  readonly orders: readonly SourceOrder[];
   /** Of steps that were measured more than once. */
   readonly scatter: readonly SourceScatter[];
   /** Whether the choice that stays good is a better one; undefined where no job has runs enough. */
@@ -186,6 +188,8 @@ on so many NPUs of a kind) of at least five runs.`,
     `Each source of a kind counts alike; a bar is met by rows whose model was left out. Ranks are the correlations of single sources, of
 the same rows, and a source of five or six rows loses 0.1 by two neighbours that change places.`,
     aimsTable(accuracy.aims),
+    `Sources whose steps are predicted in another order than they were measured, a rank correlation below 0.95, by pairs of their steps:`,
+    orderTable(accuracy.orders),
     '## What no prediction can follow',
     `Some steps stand in a source twice, or in two: releases of a framework, jobs on other nodes. *Spread* is the slowest over the fastest of
 such a set less one, the median over sets; *least error* what the steps would be off in the mean if each set were predicted by its own

@@ -1,6 +1,7 @@
 /** Two tables of docs/accuracy.md: what was aimed at, and what repeats of a step scatter. */
 import { formatNumber } from '../display/format.js';
 import type { AimResult, Reached } from '../validate/measured/aims.js';
+import type { SourceOrder } from '../validate/measured/orders.js';
 import type { Scatter, SourceScatter } from '../validate/measured/repeats.js';
 import { mean } from '../validate/statistics.js';
 import { markdownTable } from './markdown.js';
@@ -52,6 +53,15 @@ export function scatterTable(scatter: readonly SourceScatter[]): string {
   return markdownTable(
     SCATTER_COLUMNS,
     scatter.map(({ source, within, across }) => [source, ...cells(within), ...cells(across)]),
+  );
+}
+
+const ORDER_COLUMNS = ['source', 'rank correlation', 'pairs', 'in the wrong order', 'of these measured within 5 %'];
+
+export function orderTable(orders: readonly SourceOrder[]): string {
+  return markdownTable(
+    ORDER_COLUMNS,
+    orders.map(({ source, rank: of, pairs, wrong, near }) => [source, rank(of), ...[pairs, wrong, near].map(String)]),
   );
 }
 
