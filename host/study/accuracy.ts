@@ -177,7 +177,8 @@ too, so *mean error* is that of a fit. *Model left out*:
 the clocks of all machines and the memory efficiency, the host and, where it has a rate of its own, the experts of all frameworks are
 fitted anew, together, to the rows of other models alone; *source left out*: to those of other sources. No framework has a clock and no
 machine a host of its own, and a constant that few rows tell is drawn to the mean of its kind
-([how](../CONTRIBUTING.md#constants-of-steps)). What words of a row stand for, how much of the traffic of
+([how](../CONTRIBUTING.md#constants-of-steps)). Hybrids of state-space layers have no say in the fit, for no table tells how fast their scans
+are by themselves. What words of a row stand for, how much of the traffic of
 sharded weights runs beside compute, and the host's time for experts stay as they are. Of a framework on a machine at least four rows
 must be left; of MegaScale's mixture, say, none would be, and what was fitted to it has been tried nowhere else.`,
     `*Regret*: how much slower the run that is predicted to be the fastest was measured than the fastest; the median over jobs (a model

@@ -56,7 +56,13 @@ export function scatterTable(scatter: readonly SourceScatter[]): string {
   );
 }
 
-const ORDER_COLUMNS = ['source', 'rank correlation', 'pairs', 'in the wrong order', 'of these measured within 5 %'];
+const ORDER_COLUMNS = [
+  'source',
+  'rank correlation',
+  'pairs',
+  'in the wrong order or none',
+  'of these measured within 5 %',
+];
 
 export function orderTable(orders: readonly SourceOrder[]): string {
   return markdownTable(

@@ -21,8 +21,9 @@ function pairsOf(cases: readonly RowCase[]): (readonly [RowCase, RowCase])[] {
   return cases.flatMap((one, i) => cases.slice(i + 1).map((other) => [one, other] as const));
 }
 
+/** Or in none, as steps that are predicted alike. */
 const isWrong = ([one, other]: readonly [RowCase, RowCase]) =>
-  (one.expected - other.expected) * (one.got! - other.got!) < 0;
+  one.expected !== other.expected && (one.expected - other.expected) * (one.got! - other.got!) <= 0;
 
 const isNear = ([one, other]: readonly [RowCase, RowCase]) =>
   Math.max(one.expected, other.expected) / Math.min(one.expected, other.expected) - 1 < NEAR;

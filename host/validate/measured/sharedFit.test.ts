@@ -66,6 +66,14 @@ it('a machine whose steps are faster than its kernels has their clock: the end o
   expect(clock.value).toBeCloseTo(1, 5);
 });
 
+it('hybrids have no say', () => {
+  const [first, ...others] = made;
+  const hybrid = { ...first!, row: { ...first!.row, model: 'Nemotron-H-56B', iteration_s: 1000 } };
+  const values = (rows: readonly PreparedRow[]) =>
+    new SharedFit([...byInstallation(rows).values()]).fitTo(() => true).constants.map(({ value }) => value);
+  expect(values([...others, hybrid])).toEqual(values(others));
+});
+
 it('rows that are left out have no say', () => {
   const others = made.map((row) => ({
     ...row,

@@ -3,11 +3,15 @@
  * framework one share of the memory's bandwidth and one host, on whatever it runs. Each is drawn to the mean of its kind as strongly as
  * the rows leave it open: a linear model of random effects in logarithms (Laird and Ware, Biometrics 38(4), 1982), solved by
  * Gauss–Newton steps of reweighted least squares. No preset is a centre: they were fitted to all rows.
+ *
+ * Hybrids have no say: nobody measured their scans by themselves, so that what their steps lie off would go to constants that others
+ * tell well (memory and host, and from there clocks).
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { findParameter } from '../../../psa/parameters.js';
 import { partsOf } from '../groups.js';
 import { OF_TODAY, thinned, weightsOf } from './fit.js';
+import { isHybrid } from './hybrids.js';
 import { byInstallation } from './installations.js';
 import { type OwnedConstant, ownedConstants } from './owners.js';
 import type { PreparedRow } from './prediction.js';
@@ -88,7 +92,7 @@ export class SharedFit {
     const { system, software } = rows[0]!;
     const owned = ownedConstants(system, software!);
     const constants = owned.map(({ constant }) => constant);
-    const some = thinned(rows);
+    const some = thinned(rows.filter(({ row }) => !isHybrid(row)));
     return {
       constants: owned,
       places: owned.map((one) => [this.places.get(one.constant.name)!, this.place(nameOf(one), one.constant.width)]),
