@@ -232,6 +232,11 @@ function singleTraffic({ design }: State): number {
   return design[SLOT_MEMORY_EFFICIENCY]! / UNFUSED_EFFICIENCY;
 }
 
+/** Time of the traffic of rotations by an operation each, relative to that of other kernels; 0 where they are none. */
+function rotatedTraffic(s: State): number {
+  return (s.flags & FLAG.rotaryApart) !== 0 ? singleTraffic(s) : 0;
+}
+
 /** Time of the traffic of kernels that may be unfused, relative to that of fused ones. */
 function unfusedTraffic(s: State, unfused: number, traffic: number): number {
   return unfused === 0 ? 1 : Math.max(traffic * singleTraffic(s), 1);
@@ -261,8 +266,8 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokensSoftmax] =
     s.scales[SCALE.tokensTp]! * unfusedTraffic(s, s.design[SLOT_SOFTMAX_KERNEL]!, SOFTMAX_TRAFFIC);
   s.scales[SCALE.tokensKv] = b / (spTokens * tpKv);
-  s.scales[SCALE.tokensRotated] = s.scales[SCALE.tokensTp]! * singleTraffic(s);
-  s.scales[SCALE.tokensKvRotated] = s.scales[SCALE.tokensKv]! * singleTraffic(s);
+  s.scales[SCALE.tokensRotated] = s.scales[SCALE.tokensTp]! * rotatedTraffic(s);
+  s.scales[SCALE.tokensKvRotated] = s.scales[SCALE.tokensKv]! * rotatedTraffic(s);
   const headsRanks = headRanks(s);
   s.scales[SCALE.kv] = b / Math.min(tp * headsRanks, graphInteger(s, GRAPH_INTEGER.KV_HEADS));
   s.scales[SCALE.kvExchanged] = (s.scales[SCALE.kv]! * headsRanks) / spTokens;

@@ -207,6 +207,11 @@ fn single_traffic() -> f32 {
   return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY;
 }
 
+// Time of the traffic of rotations by an operation each, relative to that of other kernels; 0 where they are none.
+fn rotated_traffic() -> f32 {
+  return select(0.0, single_traffic(), (flags & FLAG_ROTARY_APART) != 0u);
+}
+
 // Time of the traffic of kernels that may be unfused, relative to that of fused ones.
 fn unfused_traffic(unfused: f32, traffic: f32) -> f32 {
   if (!HAS_UNFUSED_KERNELS || unfused == 0.0) {
@@ -239,8 +244,8 @@ fn read_graph() {
   scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
   if (HAS_ROTARY_APART) {
-    scales[SCALE_TOKENS_ROTATED] = scales[SCALE_TOKENS_TP] * single_traffic();
-    scales[SCALE_TOKENS_KV_ROTATED] = scales[SCALE_TOKENS_KV] * single_traffic();
+    scales[SCALE_TOKENS_ROTATED] = scales[SCALE_TOKENS_TP] * rotated_traffic();
+    scales[SCALE_TOKENS_KV_ROTATED] = scales[SCALE_TOKENS_KV] * rotated_traffic();
   }
   let exchanging = head_ranks();
   scales[SCALE_KV] = b / min(tp * exchanging, f32(graph_integer_kv_heads()));
