@@ -49,6 +49,15 @@ describe('measured kernels', () => {
     expect(medianRelError).toBeLessThan(0.1);
   });
 
+  it('are collectives from 64 KiB inside a node within 9 % in the median, of every chip', () => {
+    const least = [{ column: 'buffer_bytes', value: 65536 }];
+    const { groups, cases } = validateKernels({ file: file('aic-collectives.csv'), least });
+    expect(cases).toBeGreaterThan(70);
+    for (const { group, depth, medianRelError } of groups) {
+      if (depth === 0) expect(medianRelError, group).toBeLessThan(0.09);
+    }
+  });
+
   it.each(['attention-generation.csv', 'latent-attention.csv', 'quantization.csv'])('%s is read', (name) => {
     const { cases, meanAbsRelError } = validateKernels({ file: file(name) });
     expect(cases).toBeGreaterThan(60);
