@@ -143,6 +143,14 @@ describe('a PsA file', () => {
       'topology',
       'use one of',
     ],
+    [
+      'a word where a list belongs',
+      ['workload:', '  weightSharding: { values: none }'],
+      'SCHEMA',
+      6,
+      'values cannot be "none"',
+      'write a list, such as [none], or all',
+    ],
     ['an unknown key', ['objectives: time'], 'SCHEMA', 5, 'objectives', "'objective'"],
     ['a misspelt key in a spec', ['workload:', '  dp: { value: [1] }'], 'SCHEMA', 6, "'value'", 'use values'],
     [

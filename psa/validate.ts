@@ -130,7 +130,11 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
       if (value === undefined) {
         return { code: 'SCHEMA', message: `${name} is missing`, remedy: `add ${name}: ${issue.values.join(' or ')}` };
       }
-      const remedy = suggest(String(value), issue.values.map(String));
+      // Beside a list of names, `values` takes one word.
+      const remedy =
+        path.at(-1) === 'values'
+          ? `write a list, such as [${excerpt(String(value))}], or ${issue.values.join(' or ')}`
+          : suggest(String(value), issue.values.map(String));
       return { code: 'SCHEMA', message: `${name} cannot be ${show(value)}`, remedy };
     }
     case 'invalid_type':

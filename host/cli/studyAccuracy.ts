@@ -6,7 +6,7 @@ import { aimResults } from '../validate/measured/aims.js';
 import { crossValidate } from '../validate/measured/crossValidation.js';
 import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
-import { casesOf, frameworkOf, type Prepared, prepareRows, resultsOf } from '../validate/measured/measured.js';
+import { casesOf, type Prepared, predictedWith, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { lowOrders } from '../validate/measured/orders.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { scatterBySource } from '../validate/measured/repeats.js';
@@ -59,7 +59,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     results,
     validation,
     cases,
-    frameworkOf: frameworkOf(prepared.rows),
+    predictedWith: predictedWith(prepared.rows),
     coverage,
     aims: aimResults(cases, validation.cases),
     orders: lowOrders(cases),

@@ -111,3 +111,18 @@ it('DeepSpeed: ZeRO was a switch, and what of ZeRO++ and of pipelines is not sim
     'pipeline.stages is not simulated: the job has one stage',
   ]);
 });
+
+it('names all that a file lacks at once: its NPUs and its model', () => {
+  const read = (flags: string, options: { npus?: number; model?: string } = {}) => {
+    const file = MEGATRON.parse(`python pretrain_gpt.py --bf16 ${flags}`, 'run.sh', new Map());
+    return () => readConfiguration(MEGATRON, file, { system: 'h100-sxm', ...options });
+  };
+  const [both, npus, model] = [
+    /NPUs the job has and describes no model/,
+    /NPUs the job has$/,
+    /file describes no model/,
+  ];
+  expect(read('')).toThrow(both);
+  expect(read('', { model: 'llama3-8b' })).toThrow(npus);
+  expect(read('', { npus: 8 })).toThrow(model);
+});

@@ -101,12 +101,26 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 /** Of a model that is given beside the file, the fields that belong to the job all the same. */
 const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 
-function npusOf(file: ConfigurationFile, { npus }: ReadOptions): number {
+/** The job's NPUs, where a model is known, too; what a file lacks is said all at once. */
+function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {
   const count = npus ?? file.npus;
-  if (count !== undefined) return count;
-  throw new CosmicError('ARGUMENT', 'the file does not say how many NPUs the job has', {
+  if (count !== undefined && hasModel) return count;
+  const lacking = [
+    ...(count === undefined
+      ? [
+          [
+            'does not say how many NPUs the job has',
+            'add --npus, or give the variables that say it by --variable NAME=value',
+          ],
+        ]
+      : []),
+    ...(hasModel
+      ? []
+      : [['describes no model', 'add --model with a preset, a model file or a Hugging Face config.json']]),
+  ];
+  throw new CosmicError('ARGUMENT', `the file ${lacking.map(([what]) => what).join(' and ')}`, {
     file: file.file,
-    remedy: 'add --npus, or give the variables that say it by --variable NAME=value',
+    remedy: lacking.map(([, remedy]) => remedy).join('; '),
   });
 }
 
@@ -153,15 +167,9 @@ export function readConfiguration(
   options: ReadOptions,
   bases = new JobBases(),
 ): Configuration {
-  const npus = npusOf(file, options);
   const describes = framework.modelSetting !== undefined && file.settings.has(framework.modelSetting);
   const named = options.model ?? framework.namedModel?.(file);
-  if (!describes && named === undefined) {
-    throw new CosmicError('ARGUMENT', 'the file describes no model', {
-      file: file.file,
-      remedy: 'add --model with a preset, a model file or a Hugging Face config.json',
-    });
-  }
+  const npus = npusOf(file, options, describes || named !== undefined);
   const software = options.software === 'none' ? undefined : (options.software ?? framework.software);
   const own = new Given(file, npus, undefined);
   const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);

@@ -24,7 +24,7 @@ export interface Accuracy {
   readonly validation: CrossValidation;
   /** The rows as they are predicted with the presets. */
   readonly cases: readonly RowCase[];
-  readonly frameworkOf: (row: RowCase['row']) => string;
+  readonly predictedWith: (row: RowCase['row']) => string;
   /** How often intervals held what was measured, by what was kept out at a time. */
   readonly coverage: readonly Coverage[];
   readonly aims: readonly AimResult[];
@@ -161,7 +161,7 @@ function constantRows(folds: readonly Fold[]): string[][] {
 
 /** The document in Markdown. */
 export function accuracyMarkdown(accuracy: Accuracy): string {
-  const { results, validation, cases, frameworkOf, command, plot } = accuracy;
+  const { results, validation, cases, predictedWith, command, plot } = accuracy;
   const crossedBy = (key: Parameters<typeof groupsBy>[1]) => groupsBy(validation.cases, key);
   const { reasons } = results.inexpressible;
   const parts = [
@@ -208,9 +208,9 @@ are predicted alike; their words may still tell more, such as the version of a l
     '## By framework',
     `As each row counts, and as each source of a framework does.`,
     table('framework', results.by.framework, [
-      modelLeftOut(crossedBy(frameworkOf)),
-      sourcesAlike('sources alike', cases, frameworkOf),
-      sourcesAlike('sources alike, model left out', validation.cases, frameworkOf),
+      modelLeftOut(crossedBy(predictedWith)),
+      sourcesAlike('sources alike', cases, predictedWith),
+      sourcesAlike('sources alike, model left out', validation.cases, predictedWith),
     ]),
     '## By precision',
     table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),

@@ -262,19 +262,31 @@ export const ALIASES: Readonly<Record<string, string>> = {
   internlm3: 'internlm2',
 };
 
-const STATE_SPACE = 'layers with a recurrent state (Mamba, linear attention) beside those with attention';
+const STATE_SPACE = "layers with a recurrent state other than Mamba-2's (the first Mamba, linear attention)";
+const IN_PAIRS = 'each layer is state space (Mamba-2) or attention, and then an MLP';
+const ABREAST = 'state space and attention beside one another in one layer';
+const SHARED_BLOCK = 'a block of attention whose weights many layers share';
 const CROSS = 'an encoder, and a decoder whose attention looks at it';
 const SPARSE = 'attention that chooses the tokens that it looks at';
 const UNEQUAL = 'layers that are all different, as a search has found them';
 const SIDE_PATHS = 'embeddings of each layer and several residual streams beside one another';
 const ENCODER = 'an encoder of text, which has no next token to predict';
 
-/** Families that the table of operations has no rows for, and what they are missing. */
-export const REFUSED: readonly (readonly [pattern: RegExp, missing: string])[] = [
+/** What a model of one's own says in the place of a configuration whose layers are pairs of blocks. */
+const AS_MODEL_FILE =
+  'write a model file with layerPattern, two letters for each layer of the configuration, M or * and then - or E, and layers twice as many (docs/psa.md)';
+
+/** Families that are not read, what they are missing, and what may be done, if it is not to choose another. */
+export const REFUSED: readonly (readonly [pattern: RegExp, missing: string, remedy?: string])[] = [
+  [/bamba|granitemoehybrid/i, IN_PAIRS, AS_MODEL_FILE],
   [
-    /mamba|jamba|bamba|zamba|falcon_h1|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i,
-    STATE_SPACE,
+    /^mamba2/i,
+    'all layers are state space (Mamba-2)',
+    'write a model file with a layerPattern of M alone (docs/psa.md)',
   ],
+  [/falcon_?h1/i, ABREAST],
+  [/zamba/i, SHARED_BLOCK],
+  [/mamba|jamba|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i, STATE_SPACE],
   [
     /^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)|mllama/i,
     CROSS,

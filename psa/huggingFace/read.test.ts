@@ -146,6 +146,11 @@ describe('fields', () => {
   it.each([
     ['nemotron_h_puzzle', 'all different'],
     ['jamba', 'recurrent state'],
+    ['bamba', 'and then an MLP'],
+    ['granitemoehybrid', 'and then an MLP'],
+    ['falcon_h1', 'beside one another'],
+    ['zamba2', 'many layers share'],
+    ['mamba2', 'configurations are not read'],
     ['qwen3_next', 'recurrent state'],
     ['t5', 'an encoder'],
     ['deepseek_v32', 'chooses the tokens'],

@@ -34,11 +34,15 @@ export function isConfig(data: unknown): boolean {
   return isRecord(data) && ('model_type' in data || 'architectures' in data || 'transformers_version' in data);
 }
 
-function refused(source: SourceDocument, type: string, field: string, missing: string): CosmicError {
-  return new CosmicError('SCHEMA', `${type} models cannot be simulated: ${missing}`, {
+const CHOOSE_ANOTHER =
+  'the table of operations has no rows for that: choose a decoder with attention in every layer, a hybrid as Nemotron-H, or an image model';
+
+/** With a remedy the models can be simulated all the same, but their configurations are not read. */
+function refused(source: SourceDocument, type: string, field: string, missing: string, remedy?: string): CosmicError {
+  const what = remedy === undefined ? 'models cannot be simulated' : 'configurations are not read';
+  return new CosmicError('SCHEMA', `${type} ${what}: ${missing}`, {
     ...source.keyPlace([], field),
-    remedy:
-      'the table of operations has no rows for that: choose a decoder with attention in every layer, or an image model',
+    remedy: remedy ?? CHOOSE_ANOTHER,
   });
 }
 
@@ -70,7 +74,7 @@ function familyOf(source: SourceDocument, data: Data, [within]: readonly string[
   if (data.is_encoder_decoder === true) {
     throw refused(source, excerpt(type), 'is_encoder_decoder', 'an encoder, and a decoder whose attention looks at it');
   }
-  if (missing !== undefined) throw refused(source, excerpt(type), field, missing[1]);
+  if (missing !== undefined) throw refused(source, excerpt(type), field, missing[1], missing[2]);
   if (known !== undefined) return ALIASES[known] ?? known;
   throw new CosmicError('SCHEMA', `the family '${excerpt(type)}' is not known`, {
     ...source.keyPlace([], field),

@@ -242,12 +242,11 @@ export const WITHOUT_EFFECT = new RegExp(
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   {
-    settings: /^--(hybrid-(override|layer|attention|mlp)|is-hybrid|mamba)/,
-    instead: 'every layer has attention and an MLP',
+    settings: /^--(hybrid-(layer|attention|mlp)|is-hybrid|mamba)/,
+    instead: 'layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
   },
   { settings: /^--(linear-attention|experimental-attention)/, instead: 'all attention is that of products' },
   { settings: /^--attention-output-gate/, instead: 'attention has no gate' },
-  { settings: /^--moe-latent/, instead: 'experts take the full width' },
   { settings: /^--fp32-residual/, instead: 'residuals are in half precision' },
   { settings: /^--overlap-param-gather-with-optimizer/, instead: 'gathers run beside the first passes' },
   { settings: /^--(outer-dp-sharding|fsdp-double-buffer)/, instead: 'shards are as without it' },

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { allParameters } from '../../../kernels/workload/modelSize.js';
 import { compileDesign, loadDefault } from '../../../psa/defaults.js';
+import { loadModel } from '../../../psa/model.js';
 import { listPresets } from '../../../psa/presets.js';
 import type { ModelPhase } from '../../../psa/space.js';
 import { readConfiguration } from '../readConfiguration.js';
@@ -210,7 +212,41 @@ it('reads the gate and the windows of GPT-OSS, and says what of a hybrid is not 
   expect(facts.model).toMatchObject({ gated: true, window: 128, globalEvery: 2 });
   expect(notUnderstood).toEqual([]);
   expect(read("--window-size '(-1,-1)'").facts.model.window).toBe(0);
-  expect(read('--hybrid-override-pattern M-M*-').notes).toContain(
-    '--hybrid-override-pattern is not simulated: every layer has attention and an MLP',
+  expect(read('--hybrid-attention-ratio 0.1').notes).toContain(
+    '--hybrid-attention-ratio is not simulated: layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
   );
+});
+
+describe('a hybrid', () => {
+  const read = (flags: string) => {
+    const job = '--seq-length 4096 --max-position-embeddings 4096 --position-embedding-type none --vocab-size 131072';
+    const batch = '--micro-batch-size 1 --global-batch-size 8 --make-vocab-size-divisible-by 1';
+    const kind = '--normalization RMSNorm --squared-relu --disable-bias-linear --untie-embeddings-and-output-weights';
+    const rest = `${job} ${batch} ${kind} --attention-dropout 0 --hidden-dropout 0 --bf16`;
+    const text = `torchrun --nproc_per_node 8 pretrain_mamba.py ${rest} ${flags}\n`;
+    return readConfiguration(MEGATRON, MEGATRON.parse(text, 'run.sh', new Map()), { system: 'h100-sxm' });
+  };
+
+  it.each([
+    [
+      'nemotron-h-8b',
+      '--hidden-size 4096 --num-attention-heads 32 --group-query-attention --num-query-groups 8 --ffn-hidden-size 21504 --num-layers',
+    ],
+    [
+      'nemotron3-super-120b-a12b',
+      '--hidden-size 4096 --num-attention-heads 32 --group-query-attention --num-query-groups 2 --kv-channels 128 --num-experts 512 --moe-router-topk 22 --moe-ffn-hidden-size 2688 --moe-shared-expert-intermediate-size 5376 --moe-latent-size 1024 --num-layers',
+    ],
+  ])('%s is that preset', (name, flags) => {
+    const [preset] = loadModel(name).phases as [ModelPhase];
+    const { layerPattern } = preset;
+    const { facts, notes } = read(`${flags} ${preset.layers} --hybrid-override-pattern '${layerPattern}'`);
+    expect(allParameters(facts.model)).toBe(allParameters({ ...preset, mtpLayers: 0 }));
+    expect(facts.model).toMatchObject({ layerPattern, stateHeads: 128, stateGroups: 8, stateDim: 128 });
+    expect(notes.filter((note) => note.includes('not simulated'))).toEqual([]);
+  });
+
+  it.each(['M-M*', 'M-M*G', "'M-|M*'"])('refuses the pattern %s of five layers', (pattern) => {
+    const sizes = '--hidden-size 4096 --num-attention-heads 32 --num-layers 5';
+    expect(() => read(`${sizes} --hybrid-override-pattern ${pattern}`)).toThrow('with 5 layers');
+  });
 });

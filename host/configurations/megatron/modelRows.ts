@@ -5,6 +5,7 @@ import { notExpressible } from '../../export/designValues.js';
 import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow, type Row, written } from '../row.js';
+import { HYBRID_ROW } from './hybridRow.js';
 import { FORMAT } from './parallelRows.js';
 import { VOCABULARY_ROW } from './vocabulary.js';
 
@@ -87,6 +88,7 @@ const mixture = modelRow(
     '--moe-ffn-hidden-size',
     '--moe-layer-freq',
     '--moe-shared-expert-intermediate-size',
+    '--moe-latent-size',
     '--ffn-hidden-size',
   ],
   [
@@ -97,6 +99,7 @@ const mixture = modelRow(
     'model.expertGroups',
     'model.groupsPerToken',
     'model.sharedFfn',
+    'model.expertLatent',
     'model.leadingDense',
     'model.mixtureEvery',
   ],
@@ -112,6 +115,7 @@ const mixture = modelRow(
       'model.expertGroups': groups,
       'model.groupsPerToken': given.count('--moe-router-group-topk', groups),
       'model.sharedFfn': given.whole('--moe-shared-expert-intermediate-size', 0),
+      'model.expertLatent': given.whole('--moe-latent-size', 0),
       ...mixtureFields(given),
     };
   },
@@ -304,4 +308,5 @@ export const MODEL_ROWS: readonly Row[] = [
   windows,
   layer,
   mixture,
+  HYBRID_ROW,
 ];

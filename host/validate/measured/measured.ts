@@ -148,8 +148,8 @@ function sourcesAlike(sources: readonly RowGroup[]): SourcesAlike {
   };
 }
 
-/** The framework that a row is predicted with; of some machines the preset is that of both. */
-export function frameworkOf(prepared: readonly PreparedRow[]): (row: RunRow) => string {
+/** The software that a row is predicted with; of some machines the preset is that of both. */
+export function predictedWith(prepared: readonly PreparedRow[]): (row: RunRow) => string {
   const names = new Map(prepared.map(({ row, system, software }) => [row, software ?? system]));
   return (row) => names.get(row)!;
 }
@@ -203,7 +203,7 @@ export function resultsOf(
     sourcesAlike: sourcesAlike(groups.filter(({ depth, cases: count }) => depth === 0 && count > 0)),
     by: {
       gpu: groupsBy(cases, ({ gpu }) => gpu),
-      framework: groupsBy(cases, frameworkOf(prepared)),
+      framework: groupsBy(cases, predictedWith(prepared)),
       precision: groupsBy(cases, ({ precision = 'not stated' }) => precision),
       model: groupsBy(cases, modelName),
     },
