@@ -5,13 +5,14 @@ import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { type Chunks, chunksOf, queuesOf, serversOf } from './chunks.js';
 import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
-import { type FlowShop, flowShopNs, type Phase } from './flowShop.js';
+import { type FlowShop, flowShopNs, isTree, type Phase } from './flowShop.js';
 import { inOrderNs, keepsOrder } from './inOrder.js';
 import type { Lane } from './lane.js';
 import type { Members } from './members.js';
 import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
 import { hasAlgorithm, WINDOWED } from './phase.js';
 import { type Replay, replayNs } from './replay.js';
+import { UNTOLD, wholeTreesNs } from './wholeTrees.js';
 
 /** Why the program comes to no end with a collective: it aborts, or waits for ever. */
 export interface Stop {
@@ -185,11 +186,18 @@ function groupLane(system: System, members: readonly number[]): Lane | undefined
   };
 }
 
+/** As {@link planNs}: the events of chunks one by one where nothing less tells their order. */
+function shopNs(shop: FlowShop): number | undefined {
+  if (keepsOrder(shop)) return inOrderNs(shop);
+  const wholeNs = shop.phases.some(isTree) ? wholeTreesNs(shop) : UNTOLD;
+  return wholeNs === UNTOLD ? flowShopNs(shop) : wholeNs;
+}
+
 /** Time of the slowest NPU, all of which begin together, ns; undefined for a deadlock. */
 export function planNs(plan: Plan): number | undefined {
   if ('ring' in plan) return flatRingNs(plan.ring);
   if ('replay' in plan) return replayNs(plan.replay);
-  return keepsOrder(plan.shop) ? inOrderNs(plan.shop) : flowShopNs(plan.shop);
+  return shopNs(plan.shop);
 }
 
 /** Chunks, or the members of a group, that wait for one another. */
