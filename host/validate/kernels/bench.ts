@@ -5,7 +5,7 @@ import { createRates, type Rates, readRates } from '../../../kernels/workload/ra
 import { fillMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
 import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
-import type { LargeCache } from '../gpus.js';
+import type { LargeCache, Streams } from '../gpus.js';
 import type { NumberFormat } from '../numberFormats.js';
 import { GroupNetworks } from './collectiveTime.js';
 
@@ -36,13 +36,18 @@ export interface AttentionShape {
   readonly valueDim: number;
 }
 
-/** What is so many times as large as a cache is found there as a whole, or not at all; fitted to the products of both machines. */
-const ALL_CACHED = 0.25;
-const NONE_CACHED = 1.5;
+/** What is so many times as large as a cache is found there as a whole, or not at all. */
+interface Kept {
+  readonly all: number;
+  readonly none: number;
+}
+/** Fitted to the products of both machines with large caches, and to the static quantisations of all. */
+const KEPT_OPERANDS: Kept = { all: 0.25, none: 1.5 };
+const KEPT_STREAMS: Kept = { all: 0.8, none: 1.5 };
 
 /** How much slower traffic of so many MB is than memory's, where what stays in the cache is read from there. */
-function cachedTraffic({ sizeMB, bandwidthGBps }: LargeCache, usPerMB: number, trafficMB: number): number {
-  const missed = (trafficMB / sizeMB - ALL_CACHED) / (NONE_CACHED - ALL_CACHED);
+function cachedTraffic({ sizeMB, bandwidthGBps }: LargeCache, kept: Kept, usPerMB: number, trafficMB: number): number {
+  const missed = (trafficMB / sizeMB - kept.all) / (kept.none - kept.all);
   const share = Math.min(1, Math.max(0, missed));
   return share + ((1 - share) * 1000) / bandwidthGBps / usPerMB;
 }
@@ -58,10 +63,14 @@ export class KernelBench {
   /** What tables of collectives time. */
   readonly networks = new GroupNetworks();
 
-  /** @param cache what operands stay in from one run of a kernel to the next; no model finds its own there */
+  /**
+   * @param cache what operands stay in from one run of a kernel to the next; no model finds its own there
+   * @param streams what is known of kernels that read and write each value once; without it they start as products do
+   */
   constructor(
     system: System,
     private readonly cache?: LargeCache,
+    private readonly streams?: Streams,
   ) {
     for (const { name, slot, stack } of PARAMETERS) {
       if (stack === 'compute') this.rates.design[slot] = system.defaults.get(name)![0] ?? 0;
@@ -89,7 +98,7 @@ export class KernelBench {
   private readCached(rate: number, trafficMB: number): void {
     const { rates, cache } = this;
     if (cache === undefined) return;
-    const slower = cachedTraffic(cache, rates.rateUsPerMB[rate]!, trafficMB);
+    const slower = cachedTraffic(cache, KEPT_OPERANDS, rates.rateUsPerMB[rate]!, trafficMB);
     rates.rateUsPerMB[rate]! *= slower;
     rates.quantizationUsPerMB *= slower;
     rates.usPerMB *= slower;
@@ -135,6 +144,15 @@ export class KernelBench {
     const rates = this.read('bf16', 'bf16', 1);
     this.readCached(RATE.elementwise, mega(bytes));
     return rooflineUs(rates, RATE.elementwise, 0, mega(bytes));
+  }
+
+  /** Time of a kernel by itself that reads and writes each value once, us. */
+  streamUs(bytes: number): number {
+    const streams = this.streams;
+    if (streams === undefined) return this.elementwiseUs(bytes);
+    const { usPerMB } = this.read('bf16', 'bf16', 1);
+    const slower = cachedTraffic(streams.cache, KEPT_STREAMS, usPerMB, mega(bytes));
+    return streams.startUs + mega(bytes) * usPerMB * slower;
   }
 
   /** Bytes of a value of an operand. */

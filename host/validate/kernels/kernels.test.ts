@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { loadSystem } from '../../../psa/system.js';
+import { machineOf } from '../gpus.js';
 import { KernelBench } from './bench.js';
 import { validateKernels } from './kernels.js';
 
@@ -64,6 +65,12 @@ describe('measured kernels', () => {
     expect(Number.isFinite(meanAbsRelError)).toBe(true);
   });
 
+  it('are quantisations within 12 % in the median, of every chip', () => {
+    for (const { group, depth, medianRelError } of validateKernels({ file: file('quantization.csv') }).groups) {
+      if (depth === 0) expect(medianRelError, group).toBeLessThan(0.12);
+    }
+  });
+
   it('are refused where the heading is of no table, a column unknown or the machine without arithmetic', () => {
     expect(() => validateKernels({ file: join(packageRoot, 'test/data/measured/training.csv') })).toThrow(/no table/);
     const least = [{ column: 'rows', value: 1 }];
@@ -105,6 +112,13 @@ describe('a large cache', () => {
     expect(us(bench, 8192)).toBeLessThan(us(alone, 8192));
     expect(us(bench, 32768)).toBe(us(alone, 32768));
   });
+});
+
+it('a stream takes longer with every byte, in the cache and beyond it', () => {
+  const { preset, cache, streams } = machineOf('b200_sxm')!;
+  const bench = new KernelBench(loadSystem(preset), cache, streams);
+  for (let bytes = 1000; bytes < 2e9; bytes *= 1.1)
+    expect(bench.streamUs(1.01 * bytes)).toBeGreaterThan(bench.streamUs(bytes));
 });
 
 describe('a product', () => {

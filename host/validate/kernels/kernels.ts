@@ -77,7 +77,7 @@ class Benches {
   private make(gpu: string): KernelBench | undefined {
     if (this.system !== undefined) return new KernelBench(loadSystem(this.system));
     const machine = machineOf(gpu);
-    return machine && new KernelBench(loadSystem(machine.preset), machine.cache);
+    return machine && new KernelBench(loadSystem(machine.preset), machine.cache, machine.streams);
   }
 }
 

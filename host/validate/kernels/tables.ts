@@ -227,7 +227,7 @@ const quantization = table(
     measured: ({ gpu, operation, framework, time_us }) => ({ gpu, precision: operation, framework, timeUs: time_us }),
     idOf: ({ rows, columns }) => `${rows} × ${columns}`,
     // Scales are given: 2 bytes a value are read, 1 is written.
-    predict: ({ rows, columns }, bench) => bench.elementwiseUs(3 * rows * columns),
+    predict: ({ rows, columns }, bench) => bench.streamUs(3 * rows * columns),
   },
 );
 
