@@ -48,6 +48,28 @@ test('longer chunks have fewer states to pass on, and more scores', () => {
   expect(row(long, 'chunk scores').flops[0]).toBe(row(stateSpace, 'chunk scores').flops[0] * 2);
 });
 
+test.each([
+  [1024, 0.169],
+  [4096, 0.645],
+  [32768, 5.076],
+])('chunk outputs of 8 sequences of %i tokens take %f ms on H800, as TileLang measured them', (seq, ms) => {
+  const bench = { heads: 80, groups: 1, chunk: 256, headDim: 64, stateDim: 128 };
+  const m: ModelPhase = {
+    ...stateSpace,
+    seq,
+    context: seq,
+    stateHeads: bench.heads,
+    stateHeadDim: bench.headDim,
+    stateGroups: bench.groups,
+    stateDim: bench.stateDim,
+    stateChunk: bench.chunk,
+  };
+  const { input, output } = opGraph(m).layerForward.find(({ name }) => name === 'chunk outputs')!;
+  const { bandwidthGBps, share } = { bandwidthGBps: 3350, share: 0.81 }; // psa/presets/machines/h800-sxm.yaml
+  const predictedMs = (8 * (input[0] + output[0])) / (bandwidthGBps * share * 1e6);
+  expect(Math.abs(predictedMs / ms - 1)).toBeLessThan(0.09);
+});
+
 /** What the model says of FLOPs, without the router and the product that joins inputs, which Megatron-Bridge leaves out. */
 function reportedFlops(m: ModelPhase): number {
   const mixtures = [...m.layerPattern].filter((letter) => letter === 'E').length + m.mtpLayers;

@@ -75,12 +75,18 @@ function products(m: ModelPhase): { input: Product; output: Product } {
   };
 }
 
+/**
+ * How often tiles of a product of the scan read its operands, which caches do not keep from one to the next: fitted to the chunk outputs of
+ * TileLang's benchmark (benchmark/mamba2 at be9c08f6; H800, 8 sequences of 1,024 to 32,768 tokens: 0.169 to 5.076 ms, within 6 %).
+ */
+const OPERAND_READS = 2.5;
+
 /** A product of the scan: traffic in bytes; its arithmetic is that of products in half precision. */
 function scanProduct(name: string, flops: number, input: number, output: number): Operation {
   return attentionProduct(name, {
     rate: 'gemm',
     flops: [flops, 'tokensTp'],
-    input: [input, 'tokensTp'],
+    input: [OPERAND_READS * input, 'tokensTp'],
     output: [output, 'tokensTp'],
   });
 }
