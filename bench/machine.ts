@@ -1,10 +1,7 @@
 /** What a measurement was taken on. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { join } from 'node:path';
 import { examine, type TunedAdapter } from '../host/backends/doctor.js';
-import { packageRoot } from '../psa/packageRoot.js';
+import { sourceCommit } from '../psa/sourceCommit.js';
 
 export interface Machine {
   readonly cpu: string;
@@ -19,26 +16,6 @@ export interface Machine {
   readonly commit: string;
 }
 
-function git(...words: readonly string[]): string {
-  try {
-    return execFileSync('git', words, {
-      cwd: packageRoot,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return '';
-  }
-}
-
-/** Commit of the sources, with `+` where they were changed since; in a bundle the one that it was made from. */
-export function commit(): string {
-  const head = git('rev-parse', '--short', 'HEAD');
-  if (head !== '') return `${head}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+'}`;
-  const { gitHead } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { gitHead?: string };
-  return gitHead ?? 'unknown';
-}
-
 export async function machine(): Promise<Machine> {
   const { os, node, adapters } = await examine();
   return {
@@ -49,7 +26,7 @@ export async function machine(): Promise<Machine> {
     os,
     node,
     adapter: adapters[0],
-    commit: commit(),
+    commit: sourceCommit(),
   };
 }
 

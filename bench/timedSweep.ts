@@ -4,7 +4,7 @@ import { type Evaluator, parseObjective, type SweepRequest } from '../host/index
 /** A clock that stands still while nothing is measured by it, s. */
 export type Clock = () => number;
 
-export const wallClock: Clock = () => performance.now() / 1000;
+const wallClock: Clock = () => performance.now() / 1000;
 
 /** Processor time of all threads of this process. */
 export const processorClock: Clock = () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CosmicError } from '../../psa/errors.js';
 import { packageRoot } from '../../psa/packageRoot.js';
-import { commit } from '../machine.js';
+import { sourceCommit } from '../../psa/sourceCommit.js';
 import { copyModules } from './modules.js';
 import { findVulkanLoader, unpackNode } from './platform.js';
 
@@ -37,7 +37,7 @@ function copyProject(app: string): void {
   for (const asset of [...ASSETS, DATA]) cpSync(join(packageRoot, asset), join(app, asset), { recursive: true });
   const manifest = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as Record<string, unknown>;
   // npm's own name for it; the bundle has no git to ask.
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ ...manifest, gitHead: commit() }, null, 2));
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ ...manifest, gitHead: sourceCommit() }, null, 2));
 }
 
 function fill(folder: string): void {

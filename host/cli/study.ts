@@ -6,6 +6,7 @@ import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
+import { sourceCommit } from '../../psa/sourceCommit.js';
 import { writeAtomically } from '../disk/files.js';
 import { agentsMarkdown } from '../study/agentsMarkdown.js';
 import { curvesSvg } from '../study/curves.js';
@@ -176,7 +177,15 @@ function writeReport(options: StudyOptions, studies: readonly SpaceStudy[]): voi
   writeAtomically(join(dir, curves), curvesSvg(studies));
   writeAtomically(
     file,
-    agentsMarkdown({ studies, objective: label, unit, seeds, curves, command: commandOf(options) }),
+    agentsMarkdown({
+      studies,
+      objective: label,
+      unit,
+      seeds,
+      curves,
+      command: commandOf(options),
+      commit: sourceCommit(),
+    }),
   );
 }
 

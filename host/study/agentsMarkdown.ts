@@ -13,16 +13,17 @@ export interface AgentsDocument {
   readonly seeds: number;
   /** Name of the picture of the curves, beside the document. */
   readonly curves: string;
-  /** The command that wrote it. */
+  /** The command that wrote it, and the commit of its sources. */
   readonly command: string;
+  readonly commit: string;
 }
 
 /** The study of the agents as a Markdown document. */
 export function agentsMarkdown(document: AgentsDocument): string {
-  const { studies, objective, seeds, curves, command } = document;
+  const { studies, objective, seeds, curves, command, commit } = document;
   const parts = [
     '# How good the search agents are',
-    `Written by \`${command}\`.`,
+    `Written by \`${command}\` of commit ${commit}.`,
     `Regret is how far a search ends from the certified optimum of its space, in percent of it; all designs of small spaces were
 evaluated to be certain of it, that of the others is [proved](proof.md). What is minimised is ${objective}. Shown are the median of ${seeds} seeds, in brackets the 10th and
 the 90th percentile, and how many of the searches found the optimum itself. Budgets of one agent are separate searches: some

@@ -12,7 +12,7 @@ export interface SourceOrder {
 }
 
 /** As far as releases of a framework lie apart on one configuration. */
-export const NEAR = 0.05;
+const NEAR = 0.05;
 
 /** Ranks below this are looked into. */
 const LOW = 0.95;
