@@ -12,6 +12,7 @@ import { plausibleSets } from './plausible.js';
 import { regretsOf, robustChoice, robustness } from './robust.js';
 import { LEVELS, shareBelow, spreadOf } from './spread.js';
 import { surenessOf } from './sureness.js';
+import { intervalLines } from './text.js';
 
 const h100 = (model: string, ...set: string[]) =>
   compileDesign(loadDefault('h100-sxm', model, set, undefined, 'megatron-core'));
@@ -37,6 +38,14 @@ describe('spreads', () => {
 });
 
 describe('intervals', () => {
+  it('of hybrids tell that no scans were measured by themselves', () => {
+    const [dense, hybrid] = ['llama3-8b', 'nemotron-h-8b'].map((model) =>
+      intervalLines(intervalOf(h100(model))).join(),
+    );
+    expect(hybrid).toContain('scans of state-space layers were measured in whole steps alone');
+    expect(dense).not.toContain('scans');
+  });
+
   it('hold the predicted time, and are wider where less is validated', () => {
     const space = h100('llama3-70b', 'workload.tp=4');
     const known = intervalOf(space)!;

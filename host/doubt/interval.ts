@@ -29,6 +29,8 @@ export interface TimeInterval {
   readonly sources: number;
   /** Is the job larger than any that was validated? */
   readonly largerThanValidated: boolean;
+  /** Has it layers of state space? Whole steps of hybrids were measured, but no scans by themselves. */
+  readonly hasScans: boolean;
 }
 
 /** A framework on a machine, as evidence lists it. */
@@ -112,5 +114,6 @@ export function timeInterval(
     highUs: upperUs(evaluator, design, timeUs, validated) * Math.exp(high),
     ...{ validated, model, format, steps, models, sources },
     largerThanValidated: space.npus > evidence.mostNpus,
+    hasScans: space.workload.phases.some(({ layerPattern }) => layerPattern.includes('M')),
   };
 }

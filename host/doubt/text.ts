@@ -18,7 +18,7 @@ const KIND_TEXT = { dense: 'dense models', mixture: 'mixtures' } as const;
 /** The interval of a time and what it is taken from; where it was not validated, that. */
 export function intervalLines(interval: TimeInterval | undefined): string[] {
   if (interval === undefined) return [];
-  const { lowUs, highUs, validated, model, format, steps, sources, largerThanValidated } = interval;
+  const { lowUs, highUs, validated, model, format, steps, sources, largerThanValidated, hasScans } = interval;
   const { unit, factor } = displayUnit('us', [highUs]);
   const [low, high] = [lowUs, highUs].map((timeUs) => formatNumber(timeUs * factor));
   const from = `${plural(steps, 'measured step')} of ${KIND_TEXT[model]} in ${FORMAT_TEXT[format]}, ${plural(sources, 'source')}`;
@@ -28,5 +28,8 @@ export function intervalLines(interval: TimeInterval | undefined): string[] {
       ? []
       : [`outside of what was validated: measured steps know ${VALIDATED_TEXT[validated]}`]),
     ...(largerThanValidated ? ['outside of what was validated: no measured step had as many NPUs'] : []),
+    ...(hasScans
+      ? ['outside of what was validated: scans of state-space layers were measured in whole steps alone']
+      : []),
   ];
 }
