@@ -1,4 +1,5 @@
 /** The astra-sim profile: what ASTRA-sim and its workload generator make of a design (docs/astra-sim.md). */
+import { shapeNumber } from '../../kernels/astra/design.js';
 import { createBounder, createSimulator } from '../../kernels/astra/simulate.js';
 import { phaseTimeline } from '../../kernels/astra/timeline.js';
 import type { Bounder } from '../../kernels/bound/bounder.js';
@@ -59,6 +60,7 @@ export const astraSim: Rules = {
   fullStackEvaluations: 100_000,
   createSimulator,
   createBounder,
+  shapeNumber,
   singleGenes: ({ genes }) => [...genes.keys()],
   createBoxBounder: createDesignBounder,
   operationTables: astraTables,

@@ -34,6 +34,7 @@ export const physics: Rules = {
   fullStackEvaluations: 20_000,
   createSimulator,
   createBounder: undefined,
+  shapeNumber: undefined,
   singleGenes: structuralGenes,
   createBoxBounder: createBounder,
   operationTables: defaultTables,

@@ -73,6 +73,13 @@ export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
   return plain && batch % microBatch === 0;
 }
 
+/** A number of what decides a design's graph, which few others have: whether weights are sharded, tpsp, and the degrees. */
+export function shapeNumber(design: Float64Array): number {
+  let number = 2 * design[SLOT_WEIGHT_SHARDING]! + design[SLOT_SEQUENCE_PARALLEL]!;
+  for (const slot of [SLOT_PP, SLOT_TP, SLOT_SP, SLOT_DP]) number = 4096 * number + design[slot]!;
+  return number;
+}
+
 /** directK where a window is given. */
 function windowed(algorithm: number, window: number): number {
   return algorithm === ALGORITHM.direct && window > 0 ? WINDOWED + window : algorithm;

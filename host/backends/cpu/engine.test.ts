@@ -90,3 +90,19 @@ describe('a sweep of ordinals', () => {
     expect(feasible).toBeGreaterThan(500n);
   });
 });
+
+describe('a batch of the astra-sim profile', () => {
+  it('is in its own order what each design gives alone, though designs of one shape are run together', () => {
+    const space = compilePsa(loadPsa('cosmic-full', { model: 'vit-large', profile: 'astra-sim' }));
+    const count = 60;
+    const samples = { kind: 'samples', seed: 7, start: 0n } as const;
+    const batch = createEngine(space).evaluate({ ...samples, count });
+    const alone = createEngine(space);
+    for (let i = 0; i < count; i++) {
+      const { outputs, status } = alone.evaluate({ ...samples, start: BigInt(i), count: 1 });
+      expect(batch.status[i]).toBe(status[0]);
+      expect(batch.outputs.subarray(i * OUTPUT_COUNT, (i + 1) * OUTPUT_COUNT)).toEqual(outputs);
+    }
+    expect(new Set(batch.status).size).toBeGreaterThan(1);
+  });
+});

@@ -41,7 +41,7 @@ type Twins = ReturnType<typeof createTwins>;
 
 function createTwins(space: CompiledSpace) {
   const packed = packGenes(space);
-  const { createSimulator, createBounder, createBoxBounder } = rulesOf(space.workload);
+  const { createSimulator, createBounder, createBoxBounder, shapeNumber } = rulesOf(space.workload);
   const deriveAll = createDeriver(space);
   const simulator = createSimulator(space.workload, space.tiers, deriveAll !== undefined);
   const digits = new Uint32Array(packed.count);
@@ -68,6 +68,8 @@ function createTwins(space: CompiledSpace) {
     /** Of all outputs that derive from others. */
     deriveAll,
     read,
+    /** As {@link Rules.shapeNumber}. */
+    shapeNumber,
     /** Simulates a design by itself. */
     simulate: (source: Source, index: number, outputs: Float64Array, row: number, skip = 0): number =>
       simulator(read(source, index), outputs, row, CHANGED_ALL, skip, numberOfPlan()),
@@ -97,11 +99,20 @@ export function createEngine(space: CompiledSpace): Engine {
   };
 }
 
-function evaluate({ space, design, deriveAll, simulate }: Twins, batch: Batch): Results {
+/** The designs of a batch, those that share what a simulator keeps one after another. */
+function orderOf({ read, shapeNumber }: Twins, source: Source, count: number): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  if (shapeNumber === undefined || count === 1) return order;
+  const numbers = Float64Array.from(order, (i) => shapeNumber(read(source, i)));
+  return order.sort((a, b) => numbers[a]! - numbers[b]!);
+}
+
+function evaluate(twins: Twins, batch: Batch): Results {
+  const { space, design, deriveAll, simulate } = twins;
   const source = batchSource(space, batch);
   const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
   const status = new Uint32Array(batch.count);
-  for (let i = 0; i < batch.count; i++) {
+  for (const i of orderOf(twins, source, batch.count)) {
     status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
     deriveAll?.(design, outputs, i * OUTPUT_COUNT);
   }

@@ -127,15 +127,15 @@ class WholeTrees {
   }
 
   private beginTree(follower: number, chunk: number, phase: number, tree: TreePass): void {
-    const { followers, timesNs, queue } = this;
+    const { followers, queue } = this;
     const { npus, radix } = this.legs[phase]!;
     const start = (chunk * this.legs.length + phase) * followers;
     const root = follower - (Math.floor(follower / radix) % npus) * radix;
-    timesNs[start + follower] = queue.key;
+    this.timesNs[start + follower] = queue.key;
     if (++this.begun[start + root]! < npus) return;
-    tree.run(timesNs, chunk, start + root);
+    tree.run(this.timesNs, chunk, start + root);
     for (let place = 0, other = root; place < npus; place++, other += radix) {
-      queue.add(timesNs[start + other]!, chunk * followers + other);
+      queue.add(this.timesNs[start + other]!, chunk * followers + other);
     }
   }
 
