@@ -33,6 +33,12 @@ describe('the page of a run', () => {
     expect(tiles).not.toContain('<dt>step time');
   });
 
+  it('names what was asked for by its kind, and nothing without a value', () => {
+    const asked = /<dl class="settings">(.*?)<\/dl>/s.exec(page)![1]!;
+    expect(asked).toContain('<dt>source</dt><dd>ordinals</dd>');
+    expect(asked).not.toContain('<dd></dd>');
+  });
+
   it('draws the capacity beside the memory', () => {
     const charts = JSON.parse(/<script type="application\/json" id="charts">(.*?)<\/script>/s.exec(page)![1]!);
     const { series, xAxis } = charts.find(({ id }: { id: string }) => id === 'memory').option;

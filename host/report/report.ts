@@ -48,12 +48,12 @@ function namedSettings(all: readonly object[]): [string, string][] {
   });
 }
 
-/** `time, cost` of a list, `kind samples, seed 3` of an object. */
+/** `time, cost` of a list, `samples, seed 3` of an object that has a kind. */
 function settingText(value: unknown): string {
   if (Array.isArray(value)) return value.map(settingText).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   return Object.entries(value)
-    .map(([name, part]) => `${name} ${settingText(part)}`)
+    .map(([name, part]) => (name === 'kind' ? settingText(part) : `${name} ${settingText(part)}`))
     .join(', ');
 }
 
@@ -66,7 +66,8 @@ function settingsList({ manifest, paths, searches, sweeps }: RunResult): Html {
     ['command', `cosmic ${command}`],
     ['created', created],
     ['cosmic', cosmic],
-    [backends.size === 1 ? 'backend' : 'backends', [...backends].join('; ')],
+    // A proof by itself has no backend to choose.
+    ...[...backends].map((backend): [string, string] => ['backend', backend]),
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
     ...namedSettings(parts.map(({ settings }) => settings)),

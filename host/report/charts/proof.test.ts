@@ -11,6 +11,7 @@ it('a proof whose best and bound met at once has no course to draw', () => {
     { boxes: 385, best: 32.2448030071, bound: 32.2448030071 },
   ];
   expect(proofCourseChart(met, time)).toEqual([]);
+  expect(proofCourseChart([{ ...met[0]!, best: undefined }, met[1]!], time)).toEqual([]);
   expect(proofCourseChart([{ boxes: 1, best: undefined, bound: 3 }, ...met], time)).toHaveLength(1);
 });
 

@@ -9,7 +9,9 @@ const MET = 1e-6;
 
 /** The best design and the bound of all that are open, over the boxes that a proof bounded; no chart where they met at once. */
 export function proofCourseChart(course: readonly CoursePoint[], { label, unit }: Objective): Chart[] {
-  const apart = ({ best, bound }: CoursePoint) => best === undefined || bound < best * (1 - MET);
+  // Where no best was known yet, the bound may have been at the last one all the same.
+  const last = course.at(-1)?.best ?? Number.POSITIVE_INFINITY;
+  const apart = ({ best = last, bound }: CoursePoint) => bound < best * (1 - MET);
   if (course.length < 2 || !course.some(apart)) return [];
   const line = (name: string, color: string, of: (point: CoursePoint) => number | undefined) => ({
     type: 'line' as const,
