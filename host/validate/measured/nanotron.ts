@@ -16,18 +16,19 @@ const LINKS_GBPS = 360;
  */
 const GOOD_HOST_GBPS = 435;
 
-/** What a rank beyond a node adds to a launch of the framework, a share of it. */
+/** What each rank of tensors that are parallel beyond a node adds to a launch of the framework, a share of it. */
 const BEYOND_NODE = 0.078;
 /** A launch of the other jobs, where tensors are parallel, and what each rank adds to it: shares of a launch of the framework. */
-const POOR_HOST = { share: 0.353, perRank: 0.755 };
+const POOR_HOST = { share: 0.4, perRank: 0.64 };
 
 /** A launch of nanotron, where nothing slows it, us. */
 const frameworkLaunchUs = () => loadSoftware('nanotron').defaults.get('compute.hostLaunchUs')![0]!;
 
 /** Of the framework's launch, which is fitted to all its jobs: that of a job. */
 function launchShare({ tp }: TrainingRow, insideGBps: number): number {
-  if (insideGBps < GOOD_HOST_GBPS && tp > 1) return POOR_HOST.share + POOR_HOST.perRank * tp;
-  return 1 + (tp > NODE ? BEYOND_NODE * tp : 0);
+  const beyond = tp > NODE ? BEYOND_NODE * tp : 0;
+  if (insideGBps < GOOD_HOST_GBPS && tp > 1) return POOR_HOST.share + POOR_HOST.perRank * tp + beyond;
+  return 1 + beyond;
 }
 
 /** What two nodes reach, GB/s: fewer nodes than a job has are slower than the tests' hops tell. */
@@ -48,7 +49,10 @@ function betweenNodesGBps(row: TrainingRow, allReduceGBps: number): number {
   return Math.min(reached, TWO_NODES_GBPS) / NODE;
 }
 
-/** Before the fix, and where the links inside a node are slow, a stage waited this long for each tensor that it received and sent, for either pass: one of each between stages, us. */
+/**
+ * Before the fix a stage waited this long for each tensor that it received and sent, for either pass: one of each between stages, us.
+ * Stages that share a node's fast links did not wait, those of a node whose links are slow did.
+ */
 const TRANSFER_WAIT_US = 220_000;
 
 function transferWait({ pp }: TrainingRow): string[] {
@@ -76,8 +80,8 @@ export const NANOTRON: readonly Phrase[] = [
   },
   {
     pattern: /before the source's pipeline fix/,
-    says: 'a wait for each tensor between stages, as before a fix of nanotron',
-    set: (_, row) => transferWait(row),
+    says: 'a wait for each tensor between stages of several nodes, as before a fix of nanotron',
+    set: (_, row) => (row.gpus <= NODE ? [] : transferWait(row)),
   },
   {
     pattern: /intra-node ([\d.]+)\//,

@@ -63,12 +63,12 @@ const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6
 // 64 nodes; 16 of them to a stage, or two to a group of tensors.
 it.each([
   ['a good host', 458.1, { gpus: '512', pp: '4', tp: '8', dp: '16' }, [6.5, 1]],
-  ['the hops of a group', 424.5, { gpus: '512', pp: '4', tp: '16', dp: '8' }, [22.5, 0.353 + 0.755 * 16]],
+  ['the hops of a group', 424.5, { gpus: '512', pp: '4', tp: '16', dp: '8' }, [22.5, 0.4 + 0.64 * 16 + 0.078 * 16]],
   [
     'whole buffers of ZeRO-1',
     424.5,
     { gpus: '512', pp: '4', tp: '4', dp: '32', weight_sharding: 'zero1' },
-    [13, 0.353 + 0.755 * 4],
+    [13, 0.4 + 0.64 * 4],
   ],
 ])('%s of nanotron', (_, inside, more, [gbps, launchShare]) => {
   const set = stated(row({ ...more, notes: job(inside) })).flatMap((one) => one.set);
@@ -79,11 +79,14 @@ it.each([
   ]);
 });
 
-it('counts the head of nanotron where layers are shared out, and waits between stages before the fix', () => {
+it('counts the head of nanotron where layers are shared out, and waits between stages of several nodes before the fix', () => {
   const notes = "1F1B; before the source's pipeline fix; untied embedding";
-  const set = stated(row({ framework_version: 'nanotron, 2024-25', notes })).flatMap((one) => one.set);
+  const setOf = (more: Record<string, string>) =>
+    stated(row({ framework_version: 'nanotron, 2024-25', notes, ...more })).flatMap((one) => one.set);
   // 32000 / (4 · 1024 + 3 · 4096)
-  expect(set).toEqual(['compute.hostMicroBatchUs=440000', 'workload.headLayers=1.953125']);
+  const headLayers = 'workload.headLayers=1.953125';
+  expect(setOf({ gpus: '16', dp: '2' })).toEqual(['compute.hostMicroBatchUs=440000', headLayers]);
+  expect(setOf({ gpus: '8', dp: '1' })).toEqual([headLayers]);
   expect(stated(row({ framework_version: 'nanotron, 2024-25', notes, pp: '1', dp: '8' }))).toEqual([]);
 });
 
@@ -115,7 +118,7 @@ it('tells the host of a job of nanotron by what its node reaches: jobs between 4
       .flatMap((one) => one.set)
       .find((one) => one.startsWith('compute.hostLaunchUs'));
   expect(launchOf('439.25')).toBe(`compute.hostLaunchUs=${NANOTRON_LAUNCH_US}`);
-  expect(Number(launchOf('432.14')!.split('=')[1]) / NANOTRON_LAUNCH_US).toBeCloseTo(0.353 + 0.755 * 4);
+  expect(Number(launchOf('432.14')!.split('=')[1]) / NANOTRON_LAUNCH_US).toBeCloseTo(0.4 + 0.64 * 4);
 });
 
 it.each([
