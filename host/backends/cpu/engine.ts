@@ -99,10 +99,10 @@ export function createEngine(space: CompiledSpace): Engine {
   };
 }
 
-/** The designs of a batch, those that share what a simulator keeps one after another. */
+/** The designs of a batch, those that share what a simulator keeps one after another, as neighbours by ordinal mostly do already. */
 function orderOf({ read, shapeNumber }: Twins, source: Source, count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  if (shapeNumber === undefined || count === 1) return order;
+  if (shapeNumber === undefined || count === 1 || source.mode === DECODE_MODE.ordinals) return order;
   const numbers = Float64Array.from(order, (i) => shapeNumber(read(source, i)));
   return order.sort((a, b) => numbers[a]! - numbers[b]!);
 }
