@@ -29,7 +29,7 @@ export interface TimeInterval {
   readonly sources: number;
   /** Is the job larger than any that was validated? */
   readonly largerThanValidated: boolean;
-  /** Has it layers of state space? Whole steps of hybrids were measured, but no scans by themselves. */
+  /** Has it layers of state space? Whole steps of hybrids were measured, but few kernels of scans by themselves. */
   readonly hasScans: boolean;
 }
 

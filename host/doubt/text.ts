@@ -29,7 +29,7 @@ export function intervalLines(interval: TimeInterval | undefined): string[] {
       : [`outside of what was validated: measured steps know ${VALIDATED_TEXT[validated]}`]),
     ...(largerThanValidated ? ['outside of what was validated: no measured step had as many NPUs'] : []),
     ...(hasScans
-      ? ['outside of what was validated: scans of state-space layers were measured in whole steps alone']
+      ? ['outside of what was validated: few kernels of state-space scans were measured by themselves']
       : []),
   ];
 }
