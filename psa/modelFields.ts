@@ -42,6 +42,14 @@ function isSmallAndGated({ layers, hidden, ffn, heads, kvHeads, headDim, gated, 
 /** Bounds are far beyond any model, and keep whole numbers exact and all products finite in f32. */
 const whole = (min: number, max: number) => () => z.int().min(min).max(max);
 
+/** Of a model of layers that are one block each, a letter for each; empty for others. */
+const LAYER_PATTERN = /^[M*E-]{0,1024}$/;
+
+/** Does a text have a letter that is known for each layer? */
+export function isLayerPattern(text: string): boolean {
+  return text !== '' && LAYER_PATTERN.test(text);
+}
+
 /** The fields of a model file and of each of its phases; sizes in elements, batch in sequences. Fields follow from those above them. */
 export const MODEL_FIELDS = {
   phase: {
@@ -56,7 +64,7 @@ export const MODEL_FIELDS = {
   },
   layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks, or layers of one block by `layerPattern`' },
   layerPattern: {
-    schema: () => z.string().regex(/^[M*E-]{0,1024}$/, 'write M, *, - and E alone, a letter for each layer'),
+    schema: () => z.string().regex(LAYER_PATTERN, 'write M, *, - and E alone, a letter for each layer'),
     otherwise: '',
     description:
       'layers that are one block each, a letter for each, again and again to the last: M state space (Mamba-2), * attention, - a dense MLP, E a mixture; by default every layer has attention and an MLP',

@@ -1,5 +1,5 @@
 /** How configurations of Nemotron-H (arXiv 2504.03624) and Nemotron 3 (arXiv 2512.20856) map to the fields of a model. */
-import type { GivenFields } from '../modelFields.js';
+import { type GivenFields, isLayerPattern } from '../modelFields.js';
 import { mlpOf } from './common.js';
 import type { Config } from './config.js';
 import { routingGroups } from './readers.js';
@@ -12,7 +12,7 @@ function layerPattern(c: Config): string {
   const listed = c.list('layers_block_type');
   const pattern =
     c.text('hybrid_override_pattern') ?? listed?.map((name) => BLOCK_LETTERS[String(name)] ?? '?').join('');
-  if (pattern !== undefined && /^[M*E-]+$/.test(pattern)) return pattern;
+  if (pattern !== undefined && isLayerPattern(pattern)) return pattern;
   throw c.error(
     listed === undefined ? 'hybrid_override_pattern' : 'layers_block_type',
     'the kinds of layers are not said, or not all known',

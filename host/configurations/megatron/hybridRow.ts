@@ -1,4 +1,5 @@
 /** Hybrids of state-space layers (Mamba-2) in Megatron-LM's arguments: a letter for each layer, which is one block. */
+import { isLayerPattern } from '../../../psa/modelFields.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow } from '../row.js';
 
@@ -14,7 +15,7 @@ const EXPANSION = 2;
 function patternOf(given: Given): string {
   const pattern = given.text(PATTERN)!;
   const layers = given.needed('--num-layers');
-  if (/^[M*E-]+$/.test(pattern) && pattern.length === layers) return pattern;
+  if (isLayerPattern(pattern) && pattern.length === layers) return pattern;
   throw given.error(
     PATTERN,
     `${PATTERN} is '${pattern}', with ${layers} layers`,

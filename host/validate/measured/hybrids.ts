@@ -50,6 +50,11 @@ function hybridOf({ model = '', framework_version = '' }: Named): Hybrid | undef
   return HYBRIDS.find((one) => one.model.test(model) && (one.version?.test(framework_version) ?? true));
 }
 
+/** Is it a hybrid whose shape nobody published? */
+export function hasUnknownShape(row: Named): boolean {
+  return isHybrid(row) && hybridOf(row) === undefined;
+}
+
 /** Fields of such a model, without those that a run decides; undefined where its shape is not known. */
 export function hybridFields(row: Named): Fields | undefined {
   const hybrid = hybridOf(row);
@@ -68,7 +73,7 @@ export function hybridAssumed(row: Named): string[] {
 
 /** The row with the cells that its model's name says. */
 export function withShape(row: TrainingRow): TrainingRow {
-  const hybrid = isHybrid(row) ? hybridOf(row) : undefined;
+  const hybrid = hybridOf(row);
   if (hybrid === undefined) return row;
   const { layers, hidden, ffn, denseFfn, heads, kvHeads, vocab, experts, expertsPerToken } = loadModel(hybrid.preset)
     .phases[0]!;

@@ -1,5 +1,6 @@
 /** Pairs of steps of a source that are predicted in the wrong order, and whether they were measured apart at all. */
-import { groupsBy } from './groups.js';
+import { partsOf } from '../groups.js';
+import { rankCorrelation } from './groups.js';
 import type { RowCase } from './prediction.js';
 
 export interface SourceOrder {
@@ -30,12 +31,11 @@ const isNear = ([one, other]: readonly [RowCase, RowCase]) =>
 
 /** Of sources whose order is predicted badly, in the order in which they stand. */
 export function lowOrders(cases: readonly RowCase[]): SourceOrder[] {
-  return groupsBy(cases, ({ source }) => source).flatMap(({ group, spearman }) => {
-    if (spearman === undefined || spearman >= LOW) return [];
-    const pairs = pairsOf(cases.filter(({ row, got }) => row.source === group && got !== undefined));
+  return [...partsOf(cases, ({ row }) => row.source)].flatMap(([source, own]) => {
+    const rank = rankCorrelation(own);
+    if (rank === undefined || rank >= LOW) return [];
+    const pairs = pairsOf(own.filter(({ got }) => got !== undefined));
     const wrong = pairs.filter(isWrong);
-    return [
-      { source: group, rank: spearman, pairs: pairs.length, wrong: wrong.length, near: wrong.filter(isNear).length },
-    ];
+    return [{ source, rank, pairs: pairs.length, wrong: wrong.length, near: wrong.filter(isNear).length }];
   });
 }

@@ -211,7 +211,7 @@ function offloadOf({ notes = '' }: Run): Settings {
 
 /** All that no column says of a hybrid, instead of what columns would make of it. */
 function hybridSettings(run: Run): Settings {
-  const fields = isHybrid(run) ? hybridFields(run) : undefined;
+  const fields = hybridFields(run);
   if (fields === undefined) return {};
   const settings = Object.entries(fields).map(([field, value]) => [`model.${field}`, value]);
   return { ...Object.fromEntries(settings), 'model.leadingDense': 0 };
@@ -225,7 +225,7 @@ export function assumptionsOf(run: Run): string[] {
     ...(gatedUnsaid(run) ? ['a gated MLP, as its width is not four times the hidden size'] : []),
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
-    ...(isHybrid(run) ? hybridAssumed(run) : []),
+    ...hybridAssumed(run),
     ...(isGptOss(run) ? ["GPT-OSS's biases and windows of attention"] : []),
   ];
 }

@@ -13,7 +13,7 @@ import type { Psa } from '../../../psa/psa.js';
 import { loadSoftware, type Unsaid } from '../../../psa/software.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
-import { hybridFields, isHybrid } from './hybrids.js';
+import { hasUnknownShape } from './hybrids.js';
 import { assumptionsOf, checkOverrides, hidesRecomputation, overridesOf, recomputationOf } from './overrides.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
@@ -160,8 +160,7 @@ export const WHOLE_NODES = 16;
 
 function runRow(row: TrainingRow): RunRow {
   const { iteration_s, layers } = row;
-  if (isHybrid(row) && hybridFields(row) === undefined)
-    return refuse('the shape of a hybrid of state-space layers is not public');
+  if (hasUnknownShape(row)) return refuse('the shape of a hybrid of state-space layers is not public');
   if (layers === undefined) return refuse('the shape of the model is not given: layers');
   if (iteration_s === undefined) return refuse('no step time is given');
   return { ...row, iteration_s, layers, recompute: hidesRecomputation(row) ? undefined : row.recompute };
