@@ -26,7 +26,7 @@ function nemotronMixture(c: Config): GivenFields {
   const letters = c.text('mtp_hybrid_override_pattern');
   const blocks = c.list('mtp_layers_block_type')?.join(' ');
   const mtpLayers = c.optional('num_nextn_predict_layers') ?? 0;
-  if (mtpLayers > 0 && (letters ?? '*E') !== '*E' && (blocks ?? 'attention moe') !== 'attention moe') {
+  if (mtpLayers > 0 && ((letters ?? '*E') !== '*E' || (blocks ?? 'attention moe') !== 'attention moe')) {
     throw c.error(
       'num_nextn_predict_layers',
       'layers that predict later tokens are not attention and a mixture',

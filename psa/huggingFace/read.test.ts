@@ -157,6 +157,16 @@ describe('fields', () => {
   ])('refuses %s and says what is missing', (model_type, missing) => {
     expect(errorOf({ ...LLAMA, model_type }).message).toContain(missing);
   });
+
+  it.each([
+    ['mtp_hybrid_override_pattern', 'M'],
+    ['mtp_layers_block_type', ['mamba', 'moe']],
+  ])('refuses layers of Nemotron 3 that predict later tokens and are no attention and mixture, by %s', (field, blocks) => {
+    const { mtp_hybrid_override_pattern: _, ...config } = JSON.parse(
+      readFileSync(join(FOLDER, 'Nemotron-3-Super-120B-A12B.json'), 'utf8'),
+    );
+    expect(errorOf({ ...config, [field]: blocks }).message).toContain('not attention and a mixture');
+  });
 });
 
 describe('layers of several kinds', () => {
