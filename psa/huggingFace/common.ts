@@ -6,7 +6,7 @@ import type { Config } from './config.js';
 const ACTIVATIONS = [
   [/relu2|relu_squared|squared/, 'reglu', 'relu2'],
   [/relu/, 'reglu', 'relu'],
-  [/silu|swish|swiglu/, 'swiglu', 'silu'],
+  [/silu|swish|swiglu|xielu/, 'swiglu', 'silu'],
   [/gelu|gegelu/, 'geglu', 'gelu'],
 ] as const;
 

@@ -49,12 +49,13 @@ export class Config {
     return new CosmicError(code, message, { ...place, remedy });
   }
 
-  /** The first of several names that the file, or else the family, gives a value. */
+  /** The first of several names that the file, or else the family, gives a value: null says that there is none, whatever the family takes. */
   private lookUp(names: readonly string[]): { field: string; value: unknown } | undefined {
     for (const name of names) this.names.add(name);
     for (const values of [this.data, this.defaults]) {
       const field = names.find((name) => values[name] !== undefined && values[name] !== null);
       if (field !== undefined) return { field, value: values[field] };
+      if (names.some((name) => values[name] === null)) return undefined;
     }
     return undefined;
   }

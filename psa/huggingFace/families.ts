@@ -4,21 +4,23 @@
  * https://github.com/huggingface/transformers.
  */
 import type { GivenFields } from '../modelFields.js';
-import { heads, mixture, windows } from './common.js';
+import { heads, mixture, mlpOf, windows } from './common.js';
 import type { Config } from './config.js';
 import { nemotronH } from './nemotronH.js';
+import { bamba, graniteHybrid } from './pairedHybrids.js';
 import {
   chatglm,
   cohere,
   dbrx,
   deepseek,
-  ernieMixture,
+  exaone4,
   falcon,
   gpt,
   gptNeo,
   gptOss,
   llama,
   llama4,
+  mimo,
   mpt,
   opt,
   qwen,
@@ -27,6 +29,7 @@ import {
   stablelm,
   vit,
 } from './readers.js';
+import { bailing, ernieMixture, hunyuanMixture } from './sharedMixtures.js';
 
 export interface Family {
   /** What the class takes where a file leaves a field out. */
@@ -38,6 +41,16 @@ const SILU = { hidden_act: 'silu' } as const;
 const UNTIED = { ...SILU, tie_word_embeddings: false } as const;
 const TIED = { ...SILU, tie_word_embeddings: true } as const;
 const GEMMA = { tie_word_embeddings: true, hidden_activation: 'gelu_pytorch_tanh', head_dim: 256 } as const;
+
+const MAMBA_2 = {
+  mamba_n_heads: 128,
+  mamba_d_head: 'auto',
+  mamba_d_state: 256,
+  mamba_n_groups: 1,
+  mamba_d_conv: 4,
+  mamba_expand: 2,
+  mamba_chunk_size: 256,
+} as const;
 
 /** Adds to what a family reads. */
 function adding(
@@ -58,6 +71,12 @@ function everyLayerAttends(c: Config): GivenFields {
   throw c.error('attn_type_list', 'some layers have no attention', 'choose a model with attention in every layer');
 }
 
+/** MiniMax-M2 has no MLP beside its experts: files that say how wide one would be give no width to the shared one. */
+function minimaxShared(c: Config): GivenFields {
+  c.value('mlp_intermediate_size', 'shared_moe_mode');
+  return { sharedFfn: c.optional('shared_intermediate_size') ?? 0 };
+}
+
 /** Glm's attention has a bias on queries, keys and values alone. */
 const QKV_BIAS = ({ attentionBias }: GivenFields): GivenFields =>
   attentionBias === 'all' ? { attentionBias: 'qkv' } : {};
@@ -70,6 +89,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   llama: { defaults: UNTIED, read: llama },
   llama4: { defaults: { ...UNTIED, head_dim: 128, attention_chunk_size: 8192 }, read: llama4 },
   mistral: { defaults: { ...UNTIED, sliding_window: 4096 }, read: adding(llama, (c) => windows(c, 0)) },
+  ministral3: { defaults: UNTIED, read: adding(llama, (c) => windows(c, 0)) },
   mixtral: {
     defaults: { ...UNTIED, num_local_experts: 8, num_experts_per_tok: 2 },
     read: adding(llama, (c, fields) => ({ ...windows(c, 0), ...mixtureOfFfn(c, fields) })),
@@ -91,7 +111,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
       // One norm over all heads of a layer; released weights have no layers that predict a later token.
       qkNorm: c.flag('use_qk_norm') ? 'full' : 'none',
       ...(c.optional('num_mtp_modules', 'mtp_transformer_layers') === undefined ? {} : { mtpLayers: 0 }),
-      sharedFfn: c.optional('shared_intermediate_size') ?? 0,
+      ...minimaxShared(c),
     })),
   },
   smollm3: { defaults: TIED, read: adding(llama, (c) => windows(c, 0)) },
@@ -175,8 +195,18 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   },
   ernie4_5: { defaults: TIED, read: adding(llama, (c) => ({ attentionBias: c.flag('use_bias') ? 'all' : 'none' })) },
   ernie4_5_moe: { defaults: TIED, read: ernieMixture },
+  hunyuan_v1_dense: { defaults: UNTIED, read: adding(llama, { qkNorm: 'head' }) },
+  hunyuan_v1_moe: { defaults: UNTIED, read: hunyuanMixture },
+  bailing_moe: { defaults: UNTIED, read: bailing },
+  mimo: { defaults: UNTIED, read: mimo },
+  apertus: {
+    defaults: { ...UNTIED, hidden_act: 'xielu' },
+    read: adding(llama, (c) => ({ mlp: mlpOf(c, false), qkNorm: 'head' })),
+  },
+  arcee: { defaults: { ...UNTIED, hidden_act: 'relu2' }, read: adding(llama, (c) => ({ mlp: mlpOf(c, false) })) },
   minicpm: { defaults: TIED, read: llama },
   exaone: { defaults: { ...UNTIED, activation_function: 'silu' }, read: llama },
+  exaone4: { defaults: { ...UNTIED, sliding_window: 4096 }, read: exaone4 },
   chatglm: { defaults: UNTIED, read: chatglm },
   glm: { defaults: { ...UNTIED, head_dim: 128 }, read: adding(llama, (_, fields) => QKV_BIAS(fields)) },
   glm4: {
@@ -217,6 +247,11 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     })),
   },
   granite: { defaults: UNTIED, read: llama },
+  granitemoehybrid: {
+    defaults: { ...UNTIED, ...MAMBA_2, num_local_experts: 8, num_experts_per_tok: 2, shared_intermediate_size: 1024 },
+    read: graniteHybrid,
+  },
+  bamba: { defaults: { ...UNTIED, ...MAMBA_2, num_key_value_heads: 8 }, read: bamba },
   granitemoe: { defaults: UNTIED, read: adding(llama, mixtureOfFfn) },
   cohere: { defaults: TIED, read: cohere },
   cohere2: { defaults: { ...TIED, sliding_window: 4096 }, read: adding(cohere, (c) => windows(c, 4)) },
@@ -260,10 +295,11 @@ export const ALIASES: Readonly<Record<string, string>> = {
   codegen: 'gptj',
   baichuan: 'llama',
   internlm3: 'internlm2',
+  bailing_moe_v2: 'bailing_moe',
+  deepseek_vl_v2: 'deepseek_v2',
 };
 
 const STATE_SPACE = "layers with a recurrent state other than Mamba-2's (the first Mamba, linear attention)";
-const IN_PAIRS = 'each layer is state space (Mamba-2) or attention, and then an MLP';
 const ABREAST = 'state space and attention beside one another in one layer';
 const SHARED_BLOCK = 'a block of attention whose weights many layers share';
 const CROSS = 'an encoder, and a decoder whose attention looks at it';
@@ -272,13 +308,8 @@ const UNEQUAL = 'layers that are all different, as a search has found them';
 const SIDE_PATHS = 'embeddings of each layer and several residual streams beside one another';
 const ENCODER = 'an encoder of text, which has no next token to predict';
 
-/** What a model of one's own says in the place of a configuration whose layers are pairs of blocks. */
-const AS_MODEL_FILE =
-  'write a model file with layerPattern, two letters for each layer of the configuration, M or * and then - or E, and layers twice as many (docs/psa.md)';
-
 /** Families that are not read, what they are missing, and what may be done, if it is not to choose another. */
 export const REFUSED: readonly (readonly [pattern: RegExp, missing: string, remedy?: string])[] = [
-  [/bamba|granitemoehybrid/i, IN_PAIRS, AS_MODEL_FILE],
   [
     /^mamba2/i,
     'all layers are state space (Mamba-2)',
@@ -291,7 +322,12 @@ export const REFUSED: readonly (readonly [pattern: RegExp, missing: string, reme
     /^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)|mllama/i,
     CROSS,
   ],
-  [/deepseek_v(32|4)|glm_moe_dsa|indexer|phi3small|longformer|bigbird/i, SPARSE],
+  [
+    /deepseek_v32|glm_moe_dsa/i,
+    SPARSE,
+    'for the same model with attention in full, which it has up to index_topk tokens, set model_type to deepseek_v3 and leave out what begins with index_',
+  ],
+  [/deepseek_v4|indexer|phi3small|longformer|bigbird/i, SPARSE],
   [/nas$|deci|openelm|puzzle/i, UNEQUAL],
   [/gemma3n/i, SIDE_PATHS],
   [/bert|electra|deberta/i, ENCODER],

@@ -52,6 +52,7 @@ it.each(ACTIVE)('%s has so many active ones: %d', (name, active, rounded) =>
 /** Large models whose embeddings are tied all the same. */
 const TIED_ALL_THE_SAME = [
   'ERNIE-4.5-21B-A3B',
+  'Hunyuan-A13B',
   'SmolLM2-1.7B',
   'SmolLM3-3B',
   'aya-expanse-32b',
@@ -64,6 +65,10 @@ const TIED_ALL_THE_SAME = [
   'granite-3.0-1b-a400m',
   'granite-3.0-2b-base',
   'granite-3.1-8b-base',
+  'granite-4.0-h-micro',
+  'granite-4.0-h-small',
+  'granite-4.0-h-tiny',
+  'granite-4.0-micro',
   'grok-1',
 ];
 
@@ -138,6 +143,23 @@ describe('fields', () => {
     expect([file, line, remedy === '']).toEqual(['config.json', at, false]);
   });
 
+  it('takes null for none, not for what the family takes where a file is silent: Mistral Small has no windows', () => {
+    const mistral = { ...LLAMA, model_type: 'mistral' };
+    expect(read({ ...mistral, sliding_window: null }).phases[0]).toMatchObject({ window: 0 });
+    expect(read(mistral).phases[0]).toMatchObject({ window: 4096 });
+  });
+
+  it('reads a tower beside the text model as what the text model is, and names that where it is not known', () => {
+    const beside = (type: string) => ({ model_type: 'mistral3', text_config: { ...LLAMA, model_type: type } });
+    expect(read(beside('ministral3')).readings![0]!.family).toBe('ministral3');
+    expect(errorOf(beside('mistral4')).message).toContain("'mistral4' is not known");
+    expect(errorOf(beside('qwen3_next')).message).toContain('recurrent state');
+  });
+
+  it('tells what is left of a model whose attention chooses its tokens', () => {
+    expect(errorOf({ ...LLAMA, model_type: 'glm_moe_dsa' }).remedy).toContain('set model_type to deepseek_v3');
+  });
+
   it('refuses a file that lacks a size', () => {
     const { hidden_size: _, ...config } = LLAMA;
     expect(errorOf(config)).toMatchObject({ code: 'SCHEMA', message: 'the configuration lacks hidden_size' });
@@ -146,8 +168,6 @@ describe('fields', () => {
   it.each([
     ['nemotron_h_puzzle', 'all different'],
     ['jamba', 'recurrent state'],
-    ['bamba', 'and then an MLP'],
-    ['granitemoehybrid', 'and then an MLP'],
     ['falcon_h1', 'beside one another'],
     ['zamba2', 'many layers share'],
     ['mamba2', 'configurations are not read'],
@@ -213,6 +233,17 @@ describe('layers of several kinds', () => {
         [12, true, undefined],
       ],
     ],
+    [
+      'pairs of state space or attention, and a mixture',
+      'granite-4.0-h-small',
+      {},
+      [
+        [36, false, undefined],
+        [40, true, undefined],
+        [4, false, undefined],
+      ],
+    ],
+    ['a hybrid in name alone', 'granite-4.0-micro', {}, [[40, false, undefined]]],
     ['windows as long as the sequence are none', 'gpt-oss-20b', { context: 128, seq: 128 }, [[24, true, undefined]]],
   ] as const)('%s', (_, name, change, expected) => expect(kinds(name, change)).toEqual(expected));
 });

@@ -3,7 +3,6 @@ import { basename, dirname, extname } from 'node:path';
 import type { SourceDocument } from '../document.js';
 import { CosmicError, excerpt } from '../errors.js';
 import type { GivenFields } from '../modelFields.js';
-import { suggest } from '../suggest.js';
 import { Config, type FieldRead, isRecord } from './config.js';
 import { ALIASES, FAMILIES, REFUSED } from './families.js';
 
@@ -23,7 +22,7 @@ const BATCH = 2048;
 
 /** Fields whose names sound like sizes, but that change no size of a model. */
 const HARMLESS =
-  /moe_capacity|moe_gate$|aux_free|eps|epsilon|init|use_embedding_sharing|use_gated|layer_switch|interleaved_layers|lm_head_bias|full_attn_mod|mlp_type|softmax|max_attn_value|embedding_fraction|layerdrop|scale|scaling|theta|base|rotary|rope|token|dtype|cache|coef|alpha|loss|jitter|softcap|logit|beam|length|penalty|norm_type|norm_topk|topk_method|scoring|group|ep_size|pretraining_tp|version|_name|architectures|auto_map|problem|label|chunk_size_feed_forward|no_repeat|diversity|attn_implementation|multiplier|query_pre_attn|dropout|pdrop|torchscript|prune|finetuning|task|summary|position|window_layers|model_type|is_decoder|cross_attention|classifier|interpolate|upcast|reorder|use_(flash|mem|dynamic|logn|bidirectional)|seq_aux|temperature|floor_scale|attn_scale|shared_expert_gate|mlp_residual|output_|num_return|top_[kp]$|clip|swiglu_limit|initial_context|kernel|tpu|layer_norm|layernorm|norm|alibi|use_parallel|rmsnorm|causal_mask|fp32|query_key_layer|layer_scaling|hidden_states|bias_dropout|encoder_stride|pooler|mask|n_ctx|verbose|embd_|slow_but_exact|offset_alibi|unk_|seq_length$|max_seq_len|hidden_act|torch|quant|qk_head_dim|num_groups|use_return|return_|router|masked|gradient|resid|emb_|name|mrope|vision|audio|image|video|multi_modal|mm_|projector|bos|eos|pad|id2|label2|prefix|language|license|skip|tie_encoder|pretrain|training|use_qk_norm|attention_type|model_max|original/i;
+  /moe_capacity|moe_gate$|routing_bias|org_vocab|aux_free|eps|epsilon|init|use_embedding_sharing|use_gated|layer_switch|interleaved_layers|lm_head_bias|full_attn_mod|mlp_type|softmax|max_attn_value|embedding_fraction|layerdrop|scale|scaling|theta|base|rotary|rope|token|dtype|cache|coef|alpha|loss|jitter|softcap|logit|beam|length|penalty|norm_type|norm_topk|topk_method|scoring|group|ep_size|pretraining_tp|version|_name|architectures|auto_map|problem|label|chunk_size_feed_forward|no_repeat|diversity|attn_implementation|multiplier|query_pre_attn|dropout|pdrop|torchscript|prune|finetuning|task|summary|position|window_layers|model_type|is_decoder|cross_attention|classifier|interpolate|upcast|reorder|use_(flash|mem|dynamic|logn|bidirectional)|seq_aux|temperature|floor_scale|attn_scale|shared_expert_gate|mlp_residual|output_|num_return|top_[kp]$|clip|swiglu_limit|initial_context|kernel|tpu|layer_norm|layernorm|norm|alibi|use_parallel|rmsnorm|causal_mask|fp32|query_key_layer|layer_scaling|hidden_states|bias_dropout|encoder_stride|pooler|mask|n_ctx|verbose|embd_|slow_but_exact|offset_alibi|unk_|seq_length$|max_seq_len|hidden_act|torch|quant|qk_head_dim|num_groups|use_return|return_|router|masked|gradient|resid|emb_|name|mrope|vision|audio|image|video|multi_modal|mm_|projector|bos|eos|pad|id2|label2|prefix|language|license|skip|tie_encoder|pretrain|training|use_qk_norm|attention_type|model_max|original/i;
 
 /** Names that say something of a model's size or work. */
 const STRUCTURAL =
@@ -65,20 +64,26 @@ function knownFamily(type: string): string | undefined {
   );
 }
 
-/** The family of a configuration: its own, else that of the text model within it, which towers stand beside. */
+/** Families that a remedy names: most of the others are built like one of them. */
+const MODELS_OF_OTHERS = 'llama, qwen3, mixtral, qwen3_moe, deepseek_v3';
+
+/** The family of a configuration: that of the text model within it, which towers stand beside, else its own. */
 function familyOf(source: SourceDocument, data: Data, [within]: readonly string[]): string {
   const { field, type } = typeOf(data);
-  const known =
-    knownFamily(type) ?? (within === undefined ? undefined : knownFamily(typeOf(data[within] as Data).type));
-  const missing = REFUSED.find(([pattern]) => pattern.test(type));
+  const inner = within === undefined ? '' : typeOf(data[within] as Data).type;
+  const known = knownFamily(inner) ?? (inner.startsWith(type) || inner === '' ? knownFamily(type) : undefined);
+  const missing = [type, inner]
+    .filter((name) => knownFamily(name) === undefined)
+    .map((name) => REFUSED.find(([pattern]) => pattern.test(name)))
+    .find((row) => row !== undefined);
   if (data.is_encoder_decoder === true) {
     throw refused(source, excerpt(type), 'is_encoder_decoder', 'an encoder, and a decoder whose attention looks at it');
   }
   if (missing !== undefined) throw refused(source, excerpt(type), field, missing[1], missing[2]);
   if (known !== undefined) return ALIASES[known] ?? known;
-  throw new CosmicError('SCHEMA', `the family '${excerpt(type)}' is not known`, {
-    ...source.keyPlace([], field),
-    remedy: `${suggest(type, Object.keys(FAMILIES))}, or write a model file of its sizes (docs/psa.md)`,
+  throw new CosmicError('SCHEMA', `the family '${excerpt(inner || type)}' is not known`, {
+    ...(inner === '' ? source.keyPlace([], field) : source.keyPlace([within!], 'model_type')),
+    remedy: `set model_type to the family that it is built like (${MODELS_OF_OTHERS}, …), or write a model file of its sizes (docs/psa.md)`,
   });
 }
 

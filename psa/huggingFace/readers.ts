@@ -259,24 +259,18 @@ export function gptNeo(c: Config): GivenFields {
   throw c.error('attention_layers', 'local layers are not every second one', 'write a model file near to it');
 }
 
-/** ERNIE 4.5: mixtures from one layer to another, each so many-th; shared experts as wide as the routed ones. */
-export function ernieMixture(c: Config): GivenFields {
-  const fields = llama(c);
-  const width = c.count('moe_intermediate_size');
-  const last = c.optional('moe_layer_end_index') ?? fields.layers! - 1;
-  if (last < fields.layers! - 1) {
-    throw c.error('moe_layer_end_index', 'dense layers follow the mixtures', 'dense layers lead: write a model file');
-  }
-  return {
-    ...fields,
-    attentionBias: c.flag('use_bias') ? 'all' : 'none',
-    ffn: width,
-    denseFfn: fields.ffn,
-    experts: c.count('moe_num_experts'),
-    expertsPerToken: c.count('moe_k'),
-    sharedFfn: width * (c.optional('moe_num_shared_experts') ?? 0),
-    leadingDense: c.optional('moe_layer_start_index') ?? 0,
-    mixtureEvery: c.optional('moe_layer_interval') || 1,
-    mtpLayers: c.optional('num_nextn_predict_layers') ?? 0,
-  };
+/** Qwen2 with layers that predict later tokens. */
+export function mimo(c: Config): GivenFields {
+  return { ...qwen('qkv', 'none')(c), mtpLayers: c.optional('num_nextn_predict_layers') ?? 0 };
+}
+
+/** EXAONE 4: norms behind attention and MLP, and local layers in a period that may be a word of L and G. */
+export function exaone4(c: Config): GivenFields {
+  const word = c.value('sliding_window_pattern');
+  const fields = { ...llama(c), qkNorm: 'head' } as const;
+  if (typeof word !== 'string') return { ...fields, ...windows(c, 4) };
+  const window = c.optional('sliding_window') ?? 0;
+  c.value('layer_types');
+  const globals = [...word].map((letter) => letter === 'G');
+  return window === 0 ? fields : { ...fields, window, globalEvery: periodOf(c, 'sliding_window_pattern', globals) };
 }
