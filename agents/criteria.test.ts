@@ -1,5 +1,6 @@
 /** Each algorithm against a criterion from its literature. */
 import { describe, expect, it } from 'vitest';
+import { median } from '../host/statistics/statistics.js';
 import {
   assignment,
   assignmentOptimum,
@@ -27,10 +28,6 @@ function best(
 ) {
   const options = { evaluations: budget, ...(population === undefined ? {} : { population }) };
   return run(createAgent(name, over, seed, options), problem, budget).best;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 const SEEDS = [0, 1, 2, 3, 4];

@@ -13,7 +13,7 @@ import {
   parseObjective,
 } from '../host/index.js';
 import { createScorer, type Scored } from '../host/search/score.js';
-import { mean } from '../host/validate/statistics.js';
+import { mean } from '../host/statistics/statistics.js';
 import type { CompiledSpace } from '../psa/index.js';
 
 export interface AgentCost {

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { median } from '../host/statistics/statistics.js';
 import { packageRoot } from '../psa/packageRoot.js';
-import { median } from './statistics.js';
 
 /** A command, and what a user would call it. */
 export interface BenchedCommand {

@@ -2,7 +2,7 @@
 import type { OpenDevice } from '../host/backends/webgpu/device.js';
 import { busyMs, recordPasses } from '../host/backends/webgpu/passTimes.js';
 import { runWork, type Work } from '../host/backends/webgpu/submit.js';
-import { median } from './statistics.js';
+import { median } from '../host/statistics/statistics.js';
 
 /** Medians over runs. */
 export interface GpuTime {

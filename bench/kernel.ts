@@ -8,8 +8,8 @@ import { loadShader } from '../host/backends/webgpu/shader.js';
 import { createSpaceBuffers } from '../host/backends/webgpu/spaceBuffers.js';
 import { withPipelines } from '../host/backends/webgpu/tuner.js';
 import { createEvaluator } from '../host/index.js';
+import { median } from '../host/statistics/statistics.js';
 import type { CompiledSpace } from '../psa/index.js';
-import { median } from './statistics.js';
 import { timeSweep } from './timedSweep.js';
 
 export interface KernelResult {

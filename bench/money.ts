@@ -3,8 +3,8 @@
  * what the answers cost where facts are known.
  */
 import { createEvaluator, type Evaluator } from '../host/index.js';
+import { median } from '../host/statistics/statistics.js';
 import { compilePsa, loadPsa } from '../psa/index.js';
-import { median } from './statistics.js';
 import { processorClock, type TimedSweep, timeSweep, warmUp } from './timedSweep.js';
 
 export interface MoneyResult {

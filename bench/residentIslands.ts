@@ -1,7 +1,7 @@
 /** Evolution that stays on the device, against a sweep of random designs there. */
 import { createEvaluator, type Evaluator, parseObjective, search } from '../host/index.js';
+import { median } from '../host/statistics/statistics.js';
 import type { CompiledSpace } from '../psa/index.js';
-import { median } from './statistics.js';
 import { timeSweep } from './timedSweep.js';
 
 export interface EvolutionResult {

@@ -2,11 +2,11 @@
 
 import { processDevice } from '../host/backends/webgpu/session.js';
 import { createEvaluator, type Evaluator } from '../host/index.js';
+import { median } from '../host/statistics/statistics.js';
 import { decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { heapBytes, recordBuffers } from './memory.js';
-import { median } from './statistics.js';
 import { timeSweep } from './timedSweep.js';
 
 export interface SizePoint {

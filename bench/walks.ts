@@ -1,7 +1,7 @@
 /** Sweeps of neighbouring ordinals beside sweeps of random designs of the same space, in turns. */
 import { createEvaluator, type Evaluator, type SweepRequest } from '../host/index.js';
+import { median } from '../host/statistics/statistics.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
-import { median } from './statistics.js';
 import { nextSize, timeSweep } from './timedSweep.js';
 
 export interface WalkResult {

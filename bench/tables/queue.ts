@@ -1,6 +1,7 @@
 /** A sweep over a queue beside one process. */
+
+import { median } from '../../host/statistics/statistics.js';
 import type { QueuePair, QueueResults } from '../queueResults.js';
-import { median } from '../statistics.js';
 import { digits, type ResultTable, table, whole } from './table.js';
 
 interface Row {

@@ -1,7 +1,8 @@
 /** Measured rows of one kind, and how well constants explain them. */
 import { threefry2x32 } from '../../kernels/random/threefry.js';
+import { quantile } from '../statistics/statistics.js';
 import { nelderMead } from '../validate/nelderMead.js';
-import { type Errors, pseudoHuber, quantile, statistics } from '../validate/statistics.js';
+import { type Errors, pseudoHuber, statistics } from '../validate/statistics.js';
 import type { MachineConstant } from './constants.js';
 
 export interface EvidenceRow {
@@ -148,8 +149,8 @@ export function calibrateTo(evidence: Evidence, { resamples, seed, onResample }:
     return again;
   });
   const interval = (c: number): [number, number] => {
-    const sorted = fits.map((one) => one[c]!).sort((a, b) => a - b);
-    return [quantile(sorted, 0.05) ?? values[c]!, quantile(sorted, 0.95) ?? values[c]!];
+    const fitted = fits.map((one) => one[c]!);
+    return [quantile(fitted, 0.05) ?? values[c]!, quantile(fitted, 0.95) ?? values[c]!];
   };
   return {
     evidence: name,

@@ -5,6 +5,7 @@ import { readText } from '../../psa/files.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type CalibratedConstant, calibratedConstants } from '../doubt/constants.js';
+import { median } from '../statistics/statistics.js';
 import { LOGGED, stepTimes } from './stepLog.js';
 
 /** A constant that would explain the gap by itself. */
@@ -31,11 +32,6 @@ const UNITS: Readonly<Record<string, number>> = { us: 1, ms: 1e3, s: 1e6, min: 6
 const WARM_UP = 3;
 
 const MOST_BYTES = 2 ** 26;
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
 
 /**
  * A measured time: `4.2s`, `350ms`, or a log of a framework, of which the median step behind the first few counts.

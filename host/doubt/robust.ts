@@ -5,6 +5,7 @@ import { once } from '../../psa/once.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
 import { createSimulator } from '../profiles/profiles.js';
+import { mean, median, quantile } from '../statistics/statistics.js';
 import { loadEvidence } from './evidence.js';
 import { type TimeInterval, timeInterval } from './interval.js';
 import { constantsWriter, doubtedConstants, plausibleSets } from './plausible.js';
@@ -50,16 +51,6 @@ export function regretsOf(values: readonly Float64Array[]): Regrets {
 
 const EQUAL = 1e-9;
 
-/** Infinite of none. */
-function meanOf(values: Float64Array): number {
-  if (values.length === 0) return Number.POSITIVE_INFINITY;
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function at(sorted: Float64Array, share: number): number {
-  return sorted[Math.round(share * (sorted.length - 1))]!;
-}
-
 /** Standard errors beyond which a difference is none of chance: some 98 %. */
 const CLEAR = 2;
 
@@ -80,9 +71,9 @@ export function robustChoice(regrets: Regrets, independent: number): number {
   const clearlyLess = (row: Float64Array): number => {
     const less = row.map((regret, s) => regrets[first]![s]! - regret).filter(Number.isFinite);
     if (less.length === 0) return 0;
-    const mean = meanOf(less);
-    const variance = meanOf(less.map((saved) => (saved - mean) ** 2));
-    return mean - CLEAR * Math.sqrt(variance / Math.min(independent, less.length));
+    const average = mean(less);
+    const variance = mean(less.map((saved) => (saved - average) ** 2));
+    return average - CLEAR * Math.sqrt(variance / Math.min(independent, less.length));
   };
   let choice = first;
   let by = 0;
@@ -128,12 +119,11 @@ export function robustness(
     choice: robustChoice(regrets, loadEvidence().installations.length),
     designs: regrets.map((row, d) => {
       const known = row.filter(Number.isFinite);
-      const sorted = row.slice().sort();
       return {
         chance: row.reduce((sum, regret, s) => sum + (regret <= EQUAL ? 1 / ties[s]! : 0), 0) / sets,
-        regretMean: meanOf(known),
-        regretMedian: at(sorted, 0.5),
-        regret90: at(sorted, 0.9),
+        regretMean: known.length === 0 ? Number.POSITIVE_INFINITY : mean(known),
+        regretMedian: median(row),
+        regret90: quantile(row, 0.9)!,
         feasible: known.length / sets,
         interval: timeInterval(space, designs[d]!, evaluator),
       };

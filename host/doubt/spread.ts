@@ -1,4 +1,5 @@
 /** How far numbers lie apart, as a few quantiles. */
+import { type Weighted, weightedQuantiles } from '../statistics/statistics.js';
 
 /** 5, 10, …, 95 %. */
 export const LEVELS: readonly number[] = Array.from({ length: 19 }, (_, i) => (i + 1) / 20);
@@ -6,30 +7,13 @@ export const LEVELS: readonly number[] = Array.from({ length: 19 }, (_, i) => (i
 /** Values at {@link LEVELS}. */
 export type Spread = readonly number[];
 
-/** A number, and how much it counts. */
-export interface Weighted {
-  readonly value: number;
-  readonly weight: number;
-}
-
 /**
- * Quantiles of numbers that do not count alike: the first value with which a share of all weight is reached.
- *
  * @param numbers at least one
  * @example
  * spreadOf([1, 2, 3].map((value) => ({ value, weight: 1 })))[9]; // 2, the median
  */
 export function spreadOf(numbers: readonly Weighted[]): Spread {
-  const sorted = [...numbers].sort((a, b) => a.value - b.value);
-  const all = sorted.reduce((sum, { weight }) => sum + weight, 0);
-  let reached = 0;
-  let next = 0;
-  const quantiles: number[] = [];
-  for (const { value, weight } of sorted) {
-    reached += weight;
-    for (; next < LEVELS.length && reached >= LEVELS[next]! * all * (1 - 1e-12); next++) quantiles.push(value);
-  }
-  return quantiles;
+  return weightedQuantiles(numbers, LEVELS);
 }
 
 /** The middle 90 or 80 %. */

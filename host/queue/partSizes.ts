@@ -1,5 +1,7 @@
 /** How many designs a part of a sweep has: so many that a worker takes half a second. */
 
+import { median } from '../statistics/statistics.js';
+
 /** Time of a part on a worker; so its loss is no matter, and what it costs to pass it on is little beside it. */
 const TARGET_MS = 500;
 /** A part costs a driver about a millisecond. So many workers take a twentieth of a core for it; where there are more, parts are larger. */
@@ -60,9 +62,8 @@ export class PartSizes {
     if (this.asked !== undefined || designs !== size) return undefined;
     this.times.push(ms);
     if (this.times.length < Math.max(this.isSettled ? SAMPLES : FIRST_SAMPLES, workers)) return undefined;
-    const sorted = this.times.sort((a, b) => a - b);
     // At first the fastest tells how far it is at least: workers that do their first part are slow.
-    const typicalMs = sorted[this.isSettled ? sorted.length >> 1 : 0]!;
+    const typicalMs = this.isSettled ? median(this.times) : Math.min(...this.times);
     this.times = [];
     const targetMs = TARGET_MS * Math.max(1, workers / WORKERS_AT_TARGET);
     const ratio = Math.min(Math.max(targetMs / Math.max(typicalMs, 1), 1 / MOST_GROWTH), MOST_GROWTH);

@@ -1,5 +1,5 @@
 import { formatNumber } from '../display/format.js';
-import { quantile } from '../validate/statistics.js';
+import { median, quantile } from '../statistics/statistics.js';
 import type { Optimum } from './optimum.js';
 import { type History, relativeRegret, type Trial } from './trials.js';
 
@@ -20,17 +20,16 @@ const POINTS_PER_DECADE = 8;
 
 /** The regret of one agent over some seeds, at least one. */
 export function regretOf(trial: Trial, histories: readonly History[], { value }: Optimum): Regret {
-  const at = (evaluations: number) =>
-    histories.map((history) => regretAfter(history, evaluations, value)).sort(ascending);
+  const at = (evaluations: number) => histories.map((history) => regretAfter(history, evaluations, value));
   const last = at(trial.budget);
   return {
     ...trial,
     seeds: histories.length,
-    median: quantile(last, 0.5)!,
+    median: median(last),
     p10: quantile(last, 0.1)!,
     p90: quantile(last, 0.9)!,
     solved: last.filter((regret) => regret === 0).length,
-    curve: curvePoints(trial.budget).map((evaluations) => [evaluations, quantile(at(evaluations), 0.5)!] as const),
+    curve: curvePoints(trial.budget).map((evaluations) => [evaluations, median(at(evaluations))] as const),
   };
 }
 
@@ -47,11 +46,7 @@ function curvePoints(budget: number): number[] {
     if (point >= budget) break;
     points.add(point);
   }
-  return [...points].sort(ascending);
-}
-
-function ascending(a: number, b: number): number {
-  return a - b;
+  return [...points].sort((a, b) => a - b);
 }
 
 /** Of searches the median in percent, the 10th and 90th percentile, and how many found the optimum: `0 [0 … 0.875], 12/20`. */

@@ -1,7 +1,7 @@
 import type { MixedSpace, Samples } from '../../agents/algorithms/cmaes/mixedCma.js';
 import { RestartedCma } from '../../agents/algorithms/cmaes/restarts.js';
+import { mean, quantile } from '../statistics/statistics.js';
 import { AGENT_PROBLEMS, type AgentProblem, type Point } from './agentProblems.js';
-import { quantile } from './statistics.js';
 
 /** Medians may exceed the reference by this share. */
 export const AGENT_TOLERANCE = 0.15;
@@ -127,7 +127,7 @@ function caseOf(problem: AgentProblem, runs: number): AgentCase {
     { length: runs },
     (_, i) => evaluationsToTarget(problem, i + 1) ?? Number.POSITIVE_INFINITY,
   );
-  const solved = counts.filter(Number.isFinite).sort((a, b) => a - b);
+  const solved = counts.filter(Number.isFinite);
   const evaluations = quantile(solved, 0.5) ?? 0;
   const relError = relativeError(
     evaluations,
@@ -153,11 +153,11 @@ function relativeError(evaluations: number, references: readonly number[]): numb
 }
 
 function statistics(results: readonly AgentCase[]): Statistics {
-  const errors = results.map(({ relError }) => relError).sort((a, b) => a - b);
+  const errors = results.map(({ relError }) => relError);
   return {
     cases: results.length,
     exact: errors.filter((error) => error === 0).length,
-    meanAbsRelError: errors.reduce((sum, error) => sum + Math.abs(error), 0) / Math.max(1, errors.length),
+    meanAbsRelError: errors.length === 0 ? 0 : mean(errors.map(Math.abs)),
     medianRelError: quantile(errors, 0.5) ?? 0,
     maxRelError: Math.max(0, ...errors),
   };

@@ -1,3 +1,5 @@
+import { mean, quantile } from '../statistics/statistics.js';
+
 /** Statistics of relative differences: what every `validate` command tells. */
 export interface Errors {
   readonly cases: number;
@@ -15,19 +17,10 @@ export function statistics(errors: Float64Array, exact: number): Errors {
   return {
     cases,
     exact,
-    meanAbsRelError: cases === 0 ? 0 : sorted.reduce((sum, error) => sum + error, 0) / cases,
-    medianRelError: cases === 0 ? 0 : sorted[Math.floor((cases - 1) / 2)]!,
+    meanAbsRelError: cases === 0 ? 0 : mean(sorted),
+    medianRelError: quantile(sorted, 0.5) ?? 0,
     maxRelError: sorted.at(-1) ?? 0,
   };
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The value below which a share lies of values that are sorted; the upper one of two, undefined where there are none. */
-export function quantile(sorted: ArrayLike<number>, share: number): number | undefined {
-  return sorted[Math.round(share * (sorted.length - 1))];
 }
 
 /** Errors from here on count with their size, smaller ones with their square: some runs were disturbed. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
+import { median } from '../../../host/statistics/statistics.js';
 import { rastrigin, rosenbrock, sphere } from '../../../test/searchProblems.js';
 import { argsort } from '../../shared/order.js';
 import { RandomStream } from '../../shared/stream.js';
@@ -48,10 +49,6 @@ function evaluationsTo(f: Function, mean: readonly number[], seed: number, targe
     cma.tell(samples, values);
   }
   return Number.POSITIVE_INFINITY;
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
 }
 
 /** A random rotation: the eigenvectors of a random symmetric matrix. */

@@ -1,10 +1,11 @@
 import { CosmicError } from '../../../psa/errors.js';
 import { loadSystem } from '../../../psa/system.js';
+import { quantile } from '../../statistics/statistics.js';
 import { type Case, countStops, errorsOf, relError, type StopCount, type WorstCase, worstOf } from '../cases.js';
 import { type CsvRow, columnsOf, readCsv } from '../csv.js';
 import { machineOf } from '../gpus.js';
 import { type NestedGroup, nestedGroups } from '../groups.js';
-import { type Errors, quantile } from '../statistics.js';
+import type { Errors } from '../statistics.js';
 import { KernelBench } from './bench.js';
 import { COLLECTIVE_TABLES } from './collectiveTables.js';
 import { KERNEL_TABLES, type KernelTable } from './tables.js';
@@ -97,8 +98,8 @@ function predict(table: KernelTable, { row, line }: CsvRow<never>, benches: Benc
 }
 
 function kernelErrors(cases: readonly Case[]): KernelErrors {
-  const sorted = Float64Array.from(cases, (one) => Math.abs(relError(one))).sort();
-  return { ...errorsOf(cases), p90RelError: quantile(sorted, 0.9) ?? 0 };
+  const errors = cases.map((one) => Math.abs(relError(one)));
+  return { ...errorsOf(cases), p90RelError: quantile(errors, 0.9) ?? 0 };
 }
 
 const byName = (a: Predicted, b: Predicted): number => (a.group < b.group ? -1 : a.group > b.group ? 1 : 0);

@@ -1,5 +1,5 @@
 /** What predictions of measured steps are to reach, by kind of source, and what they do. */
-import { mean } from '../statistics.js';
+import { mean } from '../../statistics/statistics.js';
 import { groupsBy, type RowGroup } from './groups.js';
 import type { RowCase } from './prediction.js';
 import { medianRegret } from './regret.js';

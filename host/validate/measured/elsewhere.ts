@@ -7,7 +7,7 @@ import { loadSoftware } from '../../../psa/software.js';
 import { loadSystem } from '../../../psa/system.js';
 import { CALIBRATED } from '../../doubt/constants.js';
 import type { Validated } from '../../doubt/evidence.js';
-import { quantile } from '../statistics.js';
+import { quantile } from '../../statistics/statistics.js';
 import { LEAST_ROWS } from './crossValidation.js';
 import { byInstallation } from './installations.js';
 import { ownedConstants } from './owners.js';
@@ -40,13 +40,6 @@ function softwareValues(name: string): Values {
   return Object.fromEntries(CALIBRATED.flatMap((one) => (defaults.has(one) ? [[one, defaults.get(one)!]] : [])));
 }
 
-function middleOf(values: readonly number[]): number | undefined {
-  return quantile(
-    values.filter((value) => value > 0).sort((a, b) => a - b),
-    0.5,
-  );
-}
-
 /** What a slot of a design is to be multiplied by. */
 interface Change {
   readonly slot: number;
@@ -61,9 +54,10 @@ interface Change {
 function mediansOf(own: Values, others: readonly Values[]): Change[] {
   return Object.entries(own).flatMap(([name, values = []]) =>
     values.flatMap((value, d): Change[] => {
-      const median = middleOf(others.flatMap((one) => one[name]?.[d] ?? []));
+      const known = others.flatMap((one) => one[name]?.[d] ?? []).filter((other) => other > 0);
+      const middle = quantile(known, 0.5);
       const { slot, max } = findParameter(name)!;
-      return value === 0 || median === undefined ? [] : [{ slot: slot + d, most: max, factor: median / value }];
+      return value === 0 || middle === undefined ? [] : [{ slot: slot + d, most: max, factor: middle / value }];
     }),
   );
 }

@@ -10,9 +10,9 @@ import {
   VALIDATED,
   type Validated,
 } from '../../doubt/evidence.js';
-import { LEVELS, middle, type Spread, spreadOf, type Weighted } from '../../doubt/spread.js';
+import { LEVELS, middle, type Spread, spreadOf } from '../../doubt/spread.js';
+import { mean, type Weighted } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import { mean } from '../statistics.js';
 import type { CrossedCase, CrossValidation } from './crossValidation.js';
 import { predictElsewhere } from './elsewhere.js';
 import { modelName } from './groups.js';

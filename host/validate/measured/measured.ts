@@ -1,7 +1,7 @@
 import { CosmicError } from '../../../psa/errors.js';
+import { mean } from '../../statistics/statistics.js';
 import { type CaseResults, summarize } from '../cases.js';
 import { type CsvRow, readCsv } from '../csv.js';
-import { mean } from '../statistics.js';
 import {
   countRefusals,
   groupRows,

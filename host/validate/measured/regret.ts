@@ -1,5 +1,5 @@
 /** How much slower a run was measured that predictions would choose than the best that was measured. */
-import { quantile } from '../statistics.js';
+import { quantile } from '../../statistics/statistics.js';
 import type { RowCase } from './prediction.js';
 import type { TrainingRow } from './row.js';
 
@@ -37,8 +37,5 @@ export function jobs(cases: readonly RowCase[]): RowCase[][] {
  * predicted to be the fastest / of the fastest − 1. Undefined where there is no such job.
  */
 export function medianRegret(cases: readonly RowCase[]): number | undefined {
-  const regrets = jobs(cases)
-    .map(regretOf)
-    .sort((a, b) => a - b);
-  return quantile(regrets, 0.5);
+  return quantile(jobs(cases).map(regretOf), 0.5);
 }

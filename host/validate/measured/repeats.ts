@@ -1,6 +1,7 @@
 /** Steps that were measured more than once: how far they scatter, which no prediction can follow. */
+
+import { mean, median } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import { mean } from '../statistics.js';
 import type { PreparedRow } from './prediction.js';
 import { trainingColumns } from './row.js';
 
@@ -36,13 +37,6 @@ export interface SourceScatter {
 }
 
 type Repeats = readonly PreparedRow[];
-
-/** Between the two in the middle where they are even. */
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(half)]! + sorted[Math.ceil(half)]!) / 2;
-}
 
 const seconds = ({ row }: PreparedRow): number => row.iteration_s;
 

@@ -3,7 +3,7 @@
 import { calibratedConstants } from '../../doubt/constants.js';
 import { type ConstantSet, constantsWriter, plausibleSets } from '../../doubt/plausible.js';
 import { regretsOf, robustChoice } from '../../doubt/robust.js';
-import { mean } from '../statistics.js';
+import { mean } from '../../statistics/statistics.js';
 import { byInstallation } from './installations.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 import { jobOf } from './regret.js';
