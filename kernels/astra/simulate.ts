@@ -32,6 +32,8 @@ class Designs {
   private readonly states: readonly State[];
   private readonly systems = new SystemReader();
   private readonly plans = new Plans();
+  /** Of each graph; undefined where the program ends no step. */
+  private readonly planned: (Plan | undefined)[] = [];
 
   /** @param addStep adds the times of a step to `parts` */
   constructor(
@@ -43,37 +45,48 @@ class Designs {
   }
 
   /** As {@link Simulator}; nothing is shared but plans. The program's ranks fit onto any dimensions. */
-  simulate(design: Float64Array, outputs: Float64Array, row: number): number {
-    const network = this.states[0]!;
-    for (const s of this.states) s.design = design;
-    clearGraphs(outputs, row);
+  simulate(design: Float64Array, outputs: Float64Array, row: number, skip: number): number {
+    const { states, planned } = this;
+    const network = states[0]!;
+    for (const s of states) s.design = design;
     readNetwork(network);
     readPrices(network);
     let status = 0;
-    for (const s of this.states) {
-      s.status = 0;
-      readGraph(s);
-      this.step(s);
-      addGraph(s, outputs, row);
-      status |= s.status;
+    for (let i = 0; i < states.length; i++) {
+      planned[i] = this.plan(states[i]!);
+      status |= states[i]!.status;
     }
-    finishOutputs(network, outputs, row);
-    outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
     network.status = status | npusStatus(network);
+    outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
     outputs[row + OUTPUT.costUsd] = costUsd(network);
+    if ((network.status & skip) === 0) this.step(outputs, row);
     return network.status;
   }
 
-  /** Sets the parts of a graph to the time and memory of one step; STATUS.ASTRASIM where the program has none. */
-  private step(s: State): void {
-    const plan = this.planOf(s);
-    if (plan === undefined) {
-      s.parts.fill(0);
-      s.status |= STATUS.ASTRASIM;
-      return;
+  /** Writes what the steps of all graphs come to. */
+  private step(outputs: Float64Array, row: number): void {
+    const { states, planned } = this;
+    clearGraphs(outputs, row);
+    for (let i = 0; i < states.length; i++) {
+      const { parts } = states[i]!;
+      const plan = planned[i];
+      if (plan === undefined) parts.fill(0);
+      else {
+        parts.set(plan.memory);
+        this.addStep(plan, parts);
+      }
+      addGraph(states[i]!, outputs, row);
     }
-    s.parts.set(plan.memory);
-    this.addStep(plan, s.parts);
+    finishOutputs(states[0]!, outputs, row);
+  }
+
+  /** Reads the graph of a state; STATUS.ASTRASIM where the program ends no step. */
+  private plan(s: State): Plan | undefined {
+    s.status = 0;
+    readGraph(s);
+    const plan = this.planOf(s);
+    if (plan === undefined) s.status |= STATUS.ASTRASIM;
+    return plan;
   }
 
   /** The plan of a graph with the times of the design's network; undefined where the program ends no step. */
@@ -89,7 +102,7 @@ class Designs {
 /** The simulator of a workload; see `createSimulator` of the default profile. */
 export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
   const designs = new Designs(workload, tiers, (plan, parts) => addTimes(parts, plan.run()));
-  return (design, outputs, row) => designs.simulate(design, outputs, row);
+  return (design, outputs, row, _, skip = 0) => designs.simulate(design, outputs, row, skip);
 }
 
 /**
@@ -100,5 +113,5 @@ export function createBounder(workload: Workload, tiers: readonly number[]): Sim
   const designs = new Designs(workload, tiers, (plan, parts) => {
     parts[OUTPUT.timeUs] = plan.boundNs() * 1e-3;
   });
-  return (design, outputs, row) => designs.simulate(design, outputs, row);
+  return (design, outputs, row, _, skip = 0) => designs.simulate(design, outputs, row, skip);
 }
