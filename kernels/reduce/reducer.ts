@@ -37,16 +37,16 @@ export class Reducer {
     private readonly goal: Pick<Goal, 'mask' | 'limits'>,
   ) {}
 
-  /** Takes one simulated design into account; `values` holds its objectives, `outputs` from `row` on what limits look at. */
-  reduceDesign(index: number, status: number, values: Float64Array, outputs: Float64Array, row = 0): void {
+  /** Takes one simulated design into account; `values` holds its objectives from `at` on, `outputs` from `row` on what limits look at. */
+  reduceDesign(index: number, status: number, values: Float64Array, outputs: Float64Array, row = 0, at = 0): void {
     const { mask, limits } = this.goal;
     const broken = brokenLimits(limits, outputs, row);
     this.countBits(status, COUNTER.reasons);
     this.countBits(broken, COUNTER.limits);
     if ((status & mask) !== 0 || broken !== 0) return;
     this.counters[COUNTER.feasible]!++;
-    this.counters[COUNTER.histogram + histogramBin(values[0]!)]!++;
-    this.selection.consider(index, values);
+    this.counters[COUNTER.histogram + histogramBin(values[at]!)]!++;
+    this.selection.consider(index, values, at);
   }
 
   private countBits(word: number, place: number): void {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
 import { OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
+import { emptyPart, mergeParts } from '../../../kernels/reduce/reduce.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../../../psa/index.js';
 import type { Gene } from '../../../psa/space.js';
 import type { SweepRequest } from '../evaluator.js';
@@ -104,5 +105,29 @@ describe('a batch of the astra-sim profile', () => {
       expect(batch.outputs.subarray(i * OUTPUT_COUNT, (i + 1) * OUTPUT_COUNT)).toEqual(outputs);
     }
     expect(new Set(batch.status).size).toBeGreaterThan(1);
+  });
+});
+
+describe('a sweep of samples in the astra-sim profile', () => {
+  it('is what sweeps of each design come to, though designs of one shape are run together, and infeasible ones without their time', () => {
+    const space = compilePsa(loadPsa('cosmic-full', { model: 'vit-large', profile: 'astra-sim' }));
+    // More than are put in order at a time.
+    const count = 2100;
+    const request: SweepRequest = {
+      source: { kind: 'samples', seed: 7 },
+      start: 0n,
+      count: BigInt(count),
+      objectives: ['time', 'cost'].map((text) => parseObjective(text)),
+      top: 20,
+      pareto: true,
+    };
+    const engine = createEngine(space);
+    let expected = emptyPart(0n);
+    for (let i = 0; i < count; i++) expected = mergeParts(expected, engine.sweep(request, BigInt(i), 1), request.top);
+    const part = createEngine(space).sweep(request, 0n, count);
+    expect(part).toEqual(expected);
+    expect(part.feasible).toBeGreaterThan(500n);
+    const withTimes = createEngine(space).sweep({ ...request, everyOutput: true }, 0n, count);
+    expect(withTimes).toEqual(expected);
   });
 });

@@ -99,11 +99,19 @@ export function createEngine(space: CompiledSpace): Engine {
   };
 }
 
-/** The designs of a batch, those that share what a simulator keeps one after another, as neighbours by ordinal mostly do already. */
-function orderOf({ read, shapeNumber }: Twins, source: Source, count: number): Uint32Array {
+/** Designs of a sweep that are put in order at a time: those of one shape are many by then, and their outputs 1 MB. */
+const SHAPED_BLOCK = 2048;
+
+/** Are designs that share what a simulator keeps run one after another? As neighbours by ordinal they mostly are already. */
+function isShaped({ shapeNumber }: Twins, { mode }: Source): boolean {
+  return shapeNumber !== undefined && mode !== DECODE_MODE.ordinals;
+}
+
+/** Numbers of designs behind the one at an index, in the order in which they are run; see {@link isShaped}. */
+function orderOf(twins: Twins, source: Source, first: number, count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  if (shapeNumber === undefined || count === 1 || source.mode === DECODE_MODE.ordinals) return order;
-  const numbers = Float64Array.from(order, (i) => shapeNumber(read(source, i)));
+  if (count === 1 || !isShaped(twins, source)) return order;
+  const numbers = Float64Array.from(order, (i) => twins.shapeNumber!(twins.read(source, first + i)));
   return order.sort((a, b) => numbers[a]! - numbers[b]!);
 }
 
@@ -112,7 +120,7 @@ function evaluate(twins: Twins, batch: Batch): Results {
   const source = batchSource(space, batch);
   const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
   const status = new Uint32Array(batch.count);
-  for (const i of orderOf(twins, source, batch.count)) {
+  for (const i of orderOf(twins, source, 0, batch.count)) {
     status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
     deriveAll?.(design, outputs, i * OUTPUT_COUNT);
   }
@@ -130,14 +138,31 @@ function sweep(twins: Twins, request: SweepRequest, start: bigint, count: number
   const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
   const derive = request.everyOutput ? twins.deriveAll : createDeriver(space, goal.outputs);
   const reducer = new Reducer(selection, goal);
-  const outputs = new Float64Array(OUTPUT_COUNT);
-  const values = new Float64Array(objectives.length);
-  for (let i = 0; i < count; i++) {
+  const shaped = isShaped(twins, source);
+  const block = shaped ? Math.min(count, SHAPED_BLOCK) : 1;
+  const outputs = new Float64Array(block * OUTPUT_COUNT);
+  const values = new Float64Array(block * objectives.length);
+  const statuses = new Uint32Array(block);
+
+  const run = (i: number, place: number): void => {
+    const row = place * OUTPUT_COUNT;
     const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
-    const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, 0, skip);
-    if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
-    if ((status & mask) === 0) goal.writeValues(values, 0, outputs);
-    reducer.reduceDesign(i, status, values, outputs);
+    const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, row, skip);
+    if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, row);
+    if ((status & mask) === 0) goal.writeValues(values, place * objectives.length, outputs, row);
+    statuses[place] = status;
+  };
+  const reduce = (i: number, place: number): void =>
+    reducer.reduceDesign(i, statuses[place]!, values, outputs, place * OUTPUT_COUNT, place * objectives.length);
+
+  for (let i = 0; i < count && !shaped; i++) {
+    run(i, 0);
+    reduce(i, 0);
+  }
+  for (let first = 0; first < count && shaped; first += block) {
+    const size = Math.min(block, count - first);
+    for (const place of orderOf(twins, source, first, size)) run(first + place, place);
+    for (let place = 0; place < size; place++) reduce(first + place, place);
   }
   return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
 }
