@@ -51,6 +51,20 @@ it('tokens of experts on several ranks travel by node where the notes name who s
   ]);
 });
 
+it.each([
+  ['nvfp4', 'Llama3-70B', '2', true],
+  ['mxfp8', 'Llama3-70B', '2', false],
+  ['mxfp8', 'Nemotron-3-Super', '2', true],
+  ['fp8-cs', 'DeepSeek-V3', '2', true],
+  ['nvfp4', 'Llama3-70B', '1', false],
+])('recipes of Megatron-Bridge, %s, %s, tp %s: tensor-parallel traffic alone: %s', (precision, model, tp, alone) => {
+  const run = { precision, model, tp, pp: `${8 / Number(tp)}` };
+  const version = 'NeMo 26.04 / Megatron-Bridge v0.4.0';
+  const set = stated(row({ ...run, framework_version: version })).flatMap((one) => one.set);
+  expect(set.includes('workload.tensorOverlap=off')).toBe(alone);
+  expect(stated(row(run))).toEqual([]);
+});
+
 it('tokens of a gate that is fake and balanced go to neighbouring experts', () => {
   const set = stated(row({ experts: '256', top_k: '8', notes: 'fake balanced routing' })).flatMap((one) => one.set);
   expect(set).toEqual(['model.expertGroups=32', 'model.groupsPerToken=1', 'workload.expertLoad=1']);

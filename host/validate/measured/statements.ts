@@ -17,6 +17,7 @@ const PCIE_4_GBPS = 31.5;
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
+const TENSORS_ALONE = 'workload.tensorOverlap=off';
 const BESIDE = 'workload.expertOverlap=on';
 const BY_NODE = 'workload.expertDispatch=byNode';
 
@@ -175,7 +176,15 @@ const PHRASES: readonly Phrase[] = [
   {
     pattern: /tp comm overlap False|vanilla tensor parallelism|no TP\/PP overlap/,
     says: 'tensor-parallel traffic alone',
-    set: always('workload.tensorOverlap=off'),
+    set: always(TENSORS_ALONE),
+  },
+  {
+    // Megatron-Bridge: gathers of weights in four bits exclude userbuffers, so all recipes in NVFP4 set tp_comm_overlap = False (perf_recipes,
+    // scripts/performance/configs/llama); deepseek_v3.py does so always, those of Nemotron 3 Super and Ultra leave comm_overlap at None.
+    pattern: /Megatron-Bridge/,
+    says: 'tensor-parallel traffic alone in four bits and of DeepSeek-V3 and Nemotron 3, as recipes have it',
+    set: (_, { tp, precision, model = '' }) =>
+      tp > 1 && (precision === 'nvfp4' || /deepseek-v3|nemotron-3-(?:super|ultra)/i.test(model)) ? [TENSORS_ALONE] : [],
   },
 ];
 
