@@ -81,6 +81,28 @@ it.each([
   expect(error.remedy).not.toBe('');
 });
 
+it('gives no time to what cannot be placed', async () => {
+  const text = readFileSync(EXAMPLE, 'utf8').replace(
+    '--swiglu',
+    '--swiglu --num-experts 8 --moe-router-topk 2 --expert-model-parallel-size 16',
+  );
+  writeFileSync(join(folder, 'unplaceable.sh'), text);
+  const { code, stdout } = await cosmic(folder, 'check', 'unplaceable.sh', '--no-faster', '--measured', '4s');
+  expect(code).toBe(1);
+  expect(stdout).toContain('cannot be placed');
+  expect(stdout).not.toMatch(/step time|MFU|measured:/);
+});
+
+it('says which file that a script sources may have what it lacks', async () => {
+  writeFileSync(
+    join(folder, 'sourcing.sh'),
+    'source models/mine.sh\npython train.py $MODEL_ARGS --bf16 --micro-batch-size 1',
+  );
+  const { code, stderr } = await cosmic(folder, 'check', 'sourcing.sh');
+  expect(code).toBe(2);
+  expect(stderr).toContain('models/mine.sh is not read');
+});
+
 it('lists what it does not understand, and takes a model from beside the file', async () => {
   writeFileSync(
     join(folder, 'args.txt'),

@@ -102,15 +102,10 @@ function listLines(heading: string, names: readonly string[]): string[] {
 }
 
 function stepLines(step: CheckedStep): string[] {
-  return [
-    ...(step.hindrances.length === 0 ? [] : [colors.red(`cannot be placed: ${step.hindrances.join('; ')}`), '']),
-    ...memoryLines(step),
-    '',
-    ...timeLines(step),
-    '',
-    breakdownTable(step),
-    boundLine(step),
-  ];
+  // What cannot be placed has the memory of its degrees, but a time of nothing.
+  if (step.hindrances.length > 0)
+    return [colors.red(`cannot be placed: ${step.hindrances.join('; ')}`), '', ...memoryLines(step)];
+  return [...memoryLines(step), '', ...timeLines(step), '', breakdownTable(step), boundLine(step)];
 }
 
 /** `--micro-batch-size 2`, `without --sequence-parallel`. */
@@ -225,7 +220,7 @@ export function checkLines({ checked, faster, gap, written }: CheckAnswer): stri
     ...verdictLines(checked),
     '',
     ...(step === undefined ? ['no step can be simulated: its degrees do not fill the NPUs'] : stepLines(step)),
-    ...gapLines(gap),
+    ...(step === undefined || step.hindrances.length > 0 ? [] : gapLines(gap)),
     ...fasterLines(checked, faster),
     ...(written === undefined ? [] : ['', `written to ${written}`]),
     ...listLines('not understood', notUnderstood),

@@ -5,6 +5,7 @@ import { DEEPSPEED } from './deepspeed/deepspeed.js';
 import { type Framework, knownSettings } from './framework.js';
 import { MEGATRON } from './megatron/megatron.js';
 import { NEMO } from './nemo/nemo.js';
+import { refuseOtherPrograms } from './otherPrograms.js';
 import { TORCHTITAN } from './torchtitan/torchtitan.js';
 
 /** The frameworks whose configurations are read and written, in the order in which a file is tried. */
@@ -35,10 +36,11 @@ export function openConfiguration(
   given: ReadonlyMap<string, string> = new Map(),
 ): { readonly framework: Framework; readonly file: ConfigurationFile } {
   const text = readText(path, 'name a script, a file of arguments or a recipe', MOST_BYTES);
+  if (format === undefined) refuseOtherPrograms(path, text);
   const framework = format === undefined ? FRAMEWORKS.find((one) => one.recognises(path, text)) : frameworkOf(format);
   if (framework === undefined) {
     const remedy = /\.py$/.test(path)
-      ? 'a recipe in Python is a program: give what it makes, written as YAML, or the arguments that it runs with'
+      ? 'a recipe in Python is a program: give what it makes, written as YAML or TOML, or the arguments that it runs with'
       : `say which by --format (${FRAMEWORK_NAMES.join(', ')})`;
     throw new CosmicError('SCHEMA', 'no framework is known whose configuration this is', { file: path, remedy });
   }

@@ -101,7 +101,7 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 /** Of a model that is given beside the file, the fields that belong to the job all the same. */
 const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 
-/** The job's NPUs, where a model is known, too; what a file lacks is said all at once. */
+/** The job's NPUs, where a model is known, too; what a file lacks is said all at once, with the files that may have it. */
 function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {
   const count = npus ?? file.npus;
   if (count !== undefined && hasModel) return count;
@@ -120,7 +120,9 @@ function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolea
   ];
   throw new CosmicError('ARGUMENT', `the file ${lacking.map(([what]) => what).join(' and ')}`, {
     file: file.file,
-    remedy: lacking.map(([, remedy]) => remedy).join('; '),
+    remedy: [...lacking.map(([, remedy]) => remedy), ...file.notes.filter((note) => note.includes('is not read'))].join(
+      '; ',
+    ),
   });
 }
 

@@ -71,6 +71,8 @@ const batches: Row = {
     const { microBatch, batch } = batchesOf(given);
     if (microBatch === undefined)
       given.note(`${MICRO_BATCH} is left to the trainer: --set workload.microBatch=… says it`);
+    if (batch === undefined)
+      given.note(`${TRAIN_BATCH} is left to the trainer: --set workload.batch=… says it, else the model's is taken`);
     return {
       ...(microBatch === undefined ? {} : { 'workload.microBatch': microBatch }),
       ...(batch === undefined ? {} : { 'workload.batch': batch }),

@@ -215,7 +215,7 @@ const sequence = modelRow(
   ],
   ['model.seq', 'model.learnedPositions', 'model.positions'],
   (given) => {
-    const seq = given.count('--seq-length') ?? given.needed('--encoder-seq-length');
+    const seq = given.count('--encoder-seq-length') ?? given.needed('--seq-length');
     const rotary = given.has('--use-rotary-position-embeddings');
     const learned = !rotary && (given.text('--position-embedding-type') ?? 'learned_absolute') === 'learned_absolute';
     const positions = learned ? { 'model.positions': given.count('--max-position-embeddings', seq) } : {};

@@ -170,7 +170,7 @@ class Walk {
     if (name.value === 'let')
       return this.#let(args.map((word) => (word.type === 'Word' ? this.variables.word(word) : word.text)));
     if (name.value === 'source' || name.value === '.')
-      this.#note(pos, `${excerpt(command.args[0]?.text ?? '')} is not read`);
+      this.#note(pos, `${excerpt(command.args[0]?.text ?? '')} is not read: put its text in the place of this line`);
     // Flags such as --seed=1 look like assignments to no parser, NAME=1 behind a command's name does.
     const words = args.flatMap((word) =>
       word.type === 'Word'

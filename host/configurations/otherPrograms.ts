@@ -1,0 +1,61 @@
+/** Programs whose files people bring to `check` and that no framework of ours reads: what a file is instead, and how to ask the same. */
+import { CosmicError } from '../../psa/errors.js';
+
+interface OtherProgram {
+  readonly title: string;
+  /** What its files have and no configuration of ours. */
+  readonly is: RegExp;
+  /** Where the same is asked: a machine, and the software whose constants are nearest; none of a program that answers requests. */
+  readonly asked: string;
+}
+
+const SERVES = '--system h100-sxm --set workload.tp=8 --set model.phase=decode';
+const SHARDS = '--system h100-sxm --software fsdp2';
+const DEEPSPEED = '--system h100-sxm --software deepspeed-zero';
+const MEGATRON = '--system h100-sxm --software megatron-core';
+
+const OTHER_PROGRAMS: readonly OtherProgram[] = [
+  { title: 'vLLM', is: /\bvllm (serve|bench)\b|vllm\.entrypoints/, asked: SERVES },
+  { title: 'SGLang', is: /sglang\.(launch_server|bench)/, asked: SERVES },
+  { title: 'TensorRT-LLM', is: /\btrtllm-(serve|build|bench)\b/, asked: `${SERVES} --software tensorrt-llm` },
+  { title: 'Axolotl', is: /^base_model:|\baxolotl train\b/m, asked: SHARDS },
+  {
+    title: 'LLaMA-Factory',
+    is: /^(finetuning_type|model_name_or_path):|\bllamafactory-cli\b/m,
+    asked: DEEPSPEED,
+  },
+  { title: 'Accelerate', is: /^(distributed_type|fsdp_config|compute_environment):/m, asked: SHARDS },
+  { title: "Hugging Face's trainer", is: /--per_device_train_batch_size\b/, asked: DEEPSPEED },
+  {
+    title: 'MaxText',
+    is: /^(per_device_batch_size|base_emb_dim|(ici|dcn)_\w+_parallelism):/m,
+    asked: '--system tpu-v5p --software maxtext',
+  },
+  { title: 'torchtune', is: /_component_: *torchtune\b/, asked: SHARDS },
+  { title: 'NeMo AutoModel', is: /_target_: *nemo_automodel\b/, asked: '--system h100-sxm --software automodel' },
+  { title: 'nanotron', is: /^ +batch_accumulation_per_replica:/m, asked: '--system h100-sxm --software nanotron' },
+  { title: 'verl', is: /\bverl\.trainer\b/, asked: MEGATRON },
+  { title: 'ms-swift', is: /\b(swift|megatron) (sft|pt|rlhf)\b/, asked: MEGATRON },
+];
+
+/** A DeepSpeed file that other programs take with them is one that is read. */
+const NAMES_DEEPSPEED = /\bdeepspeed\b.*\.json/;
+
+/**
+ * Refuses a file of a program that is known not to be read.
+ *
+ * @throws CosmicError SCHEMA
+ */
+export function refuseOtherPrograms(file: string, text: string): void {
+  const said = text.replaceAll(/^\s*#.*$/gm, '');
+  const other = OTHER_PROGRAMS.find(({ is }) => is.test(said));
+  if (other === undefined) return;
+  const remedy = `describe the job to cosmic simulate: ${other.asked} --model config.json --set system.npus=8 … (docs/check.md)`;
+  const deepspeed = NAMES_DEEPSPEED.test(said)
+    ? '; or check the DeepSpeed file that it names, with --model and --npus'
+    : '';
+  throw new CosmicError('SCHEMA', `configurations of ${other.title} are not read`, {
+    file,
+    remedy: `${remedy}${deepspeed}`,
+  });
+}
