@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AGENT_NAMES, AGENTS } from '../agents/agents.js';
 import { rangeText } from '../agents/shared/parameters.js';
-import { markdownTable } from '../host/study/markdown.js';
+import { markdownTable } from '../host/display/markdown.js';
 import { packageRoot } from '../psa/packageRoot.js';
 
 it('docs/agents.md lists all parameters of all agents', async () => {

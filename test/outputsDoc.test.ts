@@ -1,5 +1,6 @@
 /** The list of outputs in docs/ is what the catalogue says: `npm run docs` writes docs/outputs.md anew. */
 import { expect, it } from 'vitest';
+import { markdownTable } from '../host/display/markdown.js';
 import { OUTPUTS, type OutputDefinition, QUANTITIES, type QuantityDefinition } from '../kernels/outputs.js';
 import { DERIVED_ROWS, type DerivedRow } from '../kernels/quantities/catalogue.js';
 
@@ -11,10 +12,6 @@ const COMBINED: Record<OutputDefinition['combine'], string> = {
   once: 'of the design as a whole',
   derived: 'derives from the others',
 };
-
-function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [heading, heading.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |\n`).join('');
-}
 
 function outputRow({ name, unit, partOf, combine, description }: OutputDefinition): string[] {
   return [`\`${name}\``, unit, partOf === undefined ? '' : `\`${partOf}\``, COMBINED[combine], description];
@@ -34,19 +31,22 @@ it('docs/outputs.md is up to date', async () => {
 What the simulator tells of each design, in results and tables of a run and in the rows of \`evaluate\`; generated from
 [kernels/outputs.ts](../kernels/outputs.ts) by \`npm run docs\`. How each is computed: [model.md](model.md).
 
-${table(['output', 'unit', 'part of', 'of several phases', 'meaning'], OUTPUTS.map(outputRow))}
+${markdownTable(['output', 'unit', 'part of', 'of several phases', 'meaning'], OUTPUTS.map(outputRow))}
+
 ## What derives from others
 
 From outputs, facts and other parameters, where the facts that they need are known; [money.md](money.md) says what they stand for.
 \`inverse(x)\` is 1/x, or 0 where x is unknown; \`given(x, y)\` is x where it is known, else y; \`excess(x, y)\` what x exceeds y by;
 \`several(x)\` 1 of more than one, else 0.
 
-${table(['output', 'formula', 'needs'], DERIVED_ROWS.map(formulaRow))}
+${markdownTable(['output', 'formula', 'needs'], DERIVED_ROWS.map(formulaRow))}
+
 ## What a goal may name
 
 \`--objective\` takes products of those that have a unit there, at most four, with whole powers from −4 to 4
 (\`time^2*cost\`; negative ones maximise); \`--constraint\` takes any of them: \`memory <= 24e9\`.
 
-${table(['name', 'output', 'better', 'unit in an objective', 'unit in a limit'], QUANTITIES.map(quantityRow))}`;
+${markdownTable(['name', 'output', 'better', 'unit in an objective', 'unit in a limit'], QUANTITIES.map(quantityRow))}
+`;
   await expect(text).toMatchFileSnapshot('../docs/outputs.md');
 });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { markdownTable } from '../host/display/markdown.js';
 import { MODEL_FIELDS, modelFieldNames } from '../psa/modelFields.js';
 import { packageRoot } from '../psa/packageRoot.js';
 import { PARAMETERS, type ParameterDefinition, STACKS, type Stack } from '../psa/parameters.js';
@@ -38,18 +39,14 @@ function number(value: number): string {
 }
 
 function stackTable(stack: Stack): string {
-  const rows = PARAMETERS.filter((parameter) => parameter.stack === stack).map((parameter) => {
-    const cells = [
-      `\`${shortName(parameter)}\``,
-      valuesOf(parameter),
-      parameter.unit,
-      parameter.perDimension ? 'yes' : '',
-      parameter.description,
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  const heading = '| parameter | values | unit | per dimension | meaning |\n|---|---|---|---|---|';
-  return `\n## ${stack}\n\n${heading}\n${rows.join('\n')}\n`;
+  const rows = PARAMETERS.filter((parameter) => parameter.stack === stack).map((parameter) => [
+    `\`${shortName(parameter)}\``,
+    valuesOf(parameter),
+    parameter.unit,
+    parameter.perDimension ? 'yes' : '',
+    parameter.description,
+  ]);
+  return `\n## ${stack}\n\n${markdownTable(['parameter', 'values', 'unit', 'per dimension', 'meaning'], rows)}\n`;
 }
 
 function fieldValues(schema: z.ZodType): string {
@@ -64,9 +61,9 @@ function fieldTable(): string {
     const { schema, description } = MODEL_FIELDS[name];
     const otherwise = 'otherwise' in MODEL_FIELDS[name] ? MODEL_FIELDS[name].otherwise : 'to be given';
     const shown = typeof otherwise === 'function' ? 'follows' : String(otherwise);
-    return `| \`${name}\` | ${fieldValues(schema())} | ${name === 'context' ? 'follows' : shown} | ${description} |`;
+    return [`\`${name}\``, fieldValues(schema()), name === 'context' ? 'follows' : shown, description];
   });
-  return `${MODEL_PREAMBLE}\n| field | values | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  return `${MODEL_PREAMBLE}\n${markdownTable(['field', 'values', 'default', 'meaning'], rows)}\n`;
 }
 
 it('docs/parameters.md is up to date', async () => {

@@ -1,6 +1,7 @@
 /** What agents check of a state that they take in: it comes from a file, which may be another agent's or changed by hand. */
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
+import { readPlain } from '../../psa/plainData.js';
 import type { AgentGene, PlainData } from '../agent.js';
 
 /** How many of something, or the place in an array. */
@@ -38,10 +39,10 @@ export function areRowsOf(count: number, rows: readonly number[], { length: widt
  * @throws CosmicError RUN_MISMATCH where it is not such a state
  */
 export function readState<S>(schema: z.ZodType<S>, plain: PlainData): S {
-  const read = schema.safeParse(plain);
-  if (read.success) return read.data;
-  const { path, message } = read.error.issues[0]!;
-  throw new CosmicError('RUN_MISMATCH', `the saved state is not this agent's: ${[...path, message].join(': ')}`, {
-    remedy: 'go on from a state that such an agent saved, over the same space, or start a new search',
-  });
+  const remedy = 'go on from a state that such an agent saved, over the same space, or start a new search';
+  return readPlain(
+    schema,
+    plain,
+    (why) => new CosmicError('RUN_MISMATCH', `the saved state is not this agent's: ${why}`, { remedy }),
+  );
 }

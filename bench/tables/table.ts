@@ -1,4 +1,5 @@
 /** A Markdown table of results, and how its numbers look. */
+import { markdownTable } from '../../host/display/markdown.js';
 
 export interface ResultTable {
   readonly title: string;
@@ -9,6 +10,5 @@ export const whole = (value: number): string => Math.round(value).toLocaleString
 export const digits = (value: number): string => value.toLocaleString('en', { maximumSignificantDigits: 3 });
 
 export function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): ResultTable {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return { title, markdown: [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n') };
+  return { title, markdown: markdownTable(head, rows) };
 }

@@ -26,3 +26,8 @@ export function modelNpus({ number }: Pick<Facts, 'number'>): number {
 export function chunks({ number, text }: Facts): number {
   return text('workload.pipelineSchedule') === 'interleaved' ? number('workload.virtualStages') : 1;
 }
+
+/** Layers that stages share, with embedding and head where they count as layers. */
+export function stagedLayers({ model, number }: Facts): number {
+  return model.layers + number('workload.embeddingLayers') + number('workload.headLayers');
+}

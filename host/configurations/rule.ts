@@ -1,5 +1,5 @@
 /** Rules of frameworks: what must hold of a job, or it does not start. */
-import { chunks, type Facts, modelNpus, replicas } from './facts.js';
+import { chunks, type Facts, modelNpus, replicas, stagedLayers } from './facts.js';
 import type { Given } from './given.js';
 
 /** A rule that is broken. */
@@ -121,10 +121,6 @@ export const FFN: FactRule = {
     );
   },
 };
-
-/** Layers that stages share, with embedding and head where they count as layers. */
-const stagedLayers = ({ model, number }: Facts): number =>
-  model.layers + number('workload.embeddingLayers') + number('workload.headLayers');
 
 /** Stages of one size. */
 export const EVEN_LAYERS: FactRule = {

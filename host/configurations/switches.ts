@@ -1,7 +1,7 @@
 /** What may be switched of a configuration without training another model: each switch with the values that are tried. */
 import { divisors } from '../../kernels/workload/routing.js';
 import type { ParameterName } from '../../psa/parameters.js';
-import type { Facts } from './facts.js';
+import { type Facts, stagedLayers } from './facts.js';
 import { MODULE_TARGETS, OPERATIONS } from './recomputedModules.js';
 
 /** Parameters that change together, and the values that they may have besides their own. */
@@ -23,11 +23,6 @@ function powersOfTwo(most: number): number[] {
 
 function of(parameter: ParameterName, values: readonly (number | string)[]): SwitchValue[] {
   return values.map((value) => ({ [parameter]: value }));
-}
-
-/** A pipeline's stages share layers with what counts as one. */
-function stagedLayers({ model, number }: Facts): number {
-  return model.layers + number('workload.embeddingLayers') + number('workload.headLayers');
 }
 
 function chunkValues({ model }: Facts): SwitchValue[] {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Box } from '../../kernels/bound/box.js';
 import { STATUSES } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
+import { parsedJson } from '../../psa/plainData.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { ClosedBox, Reason } from './proofState.js';
 
@@ -125,11 +126,9 @@ export function parseBoxLine(space: CompiledSpace, text: string, file: string, l
 
 /** @throws CosmicError FILE_UNREADABLE */
 export function parseLine(text: string, file: string, lineNumber: number): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unreadable('the line is not JSON', file, lineNumber);
-  }
+  const plain = parsedJson(text);
+  if (plain === undefined) throw unreadable('the line is not JSON', file, lineNumber);
+  return plain;
 }
 
 export function unreadable(message: string, file: string, line: number): CosmicError {

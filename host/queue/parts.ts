@@ -7,6 +7,7 @@ import { OUTPUT_COUNT } from '../../kernels/outputs.js';
 import { MAX_OBJECTIVES } from '../../kernels/reduce/layout.js';
 import type { SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
+import { parsedJson, readPlain } from '../../psa/plainData.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { BoxesRequest, BoxValues, Evaluator, Results, SweepRequest } from '../backends/evaluator.js';
 import { RANGES } from '../runs/ranges.js';
@@ -137,12 +138,12 @@ export function boundPart({ objectives, limits, first, last, both, threshold }: 
 
 /** @throws CosmicError QUEUE where the text is no part as the schema has it */
 export function readPart<T>(schema: z.ZodType<T>, text: string): T {
-  const parsed = schema.safeParse(parseJson(text));
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw new CosmicError('QUEUE', `the message is no part of the run's work: ${[...path, message].join(': ')}`, {
-    remedy: 'see who else writes to the server',
-  });
+  const remedy = 'see who else writes to the server';
+  return readPlain(
+    schema,
+    parsedJson(text),
+    (why) => new CosmicError('QUEUE', `the message is no part of the run's work: ${why}`, { remedy }),
+  );
 }
 
 /** What a part came to, and how many designs, boxes or searches it was about. */
@@ -198,7 +199,7 @@ function joined(...arrays: readonly (Float64Array | Uint32Array)[]): Uint8Array 
 export function sweepReader(request: SweepRequest, designs: bigint, place: string) {
   const read = partReader(request, designs, place);
   return (bytes: Buffer, start: bigint, count: bigint): SweepPart | undefined => {
-    const part = read(parseJson(bytes.toString()) as PlainData | undefined, { start, count });
+    const part = read(parsedJson(bytes.toString()) as PlainData | undefined, { start, count });
     return part.evaluated === count ? part : undefined;
   };
 }
@@ -231,12 +232,4 @@ function words(bytes: Buffer, from: number, count: number): Uint32Array {
 
 function copied({ buffer, byteOffset }: Buffer, from: number, length: number): ArrayBuffer {
   return buffer.slice(byteOffset + from, byteOffset + from + length) as ArrayBuffer;
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

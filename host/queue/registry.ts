@@ -2,13 +2,14 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
+import { parsedJson, readPlain } from '../../psa/plainData.js';
 import type { BackendName } from '../backends/evaluator.js';
 import { BACKENDS } from '../backends/evaluator.js';
 import { spaceSchema } from '../runs/manifest.js';
 import { cosmicVersion } from '../runs/version.js';
 import { PROTOCOL, pack, unpack } from './messages.js';
 import type { SizeSteps } from './partSizes.js';
-import type { ServerAddress } from './server.js';
+import { queueError, type ServerAddress } from './server.js';
 
 /** All keys begin so; BullMQ's own of a queue are `cosmic:<run>:…`. */
 export const PREFIX = 'cosmic';
@@ -161,12 +162,10 @@ const announcementSchema = z.object({ cosmic: z.string().max(100), protocol: z.n
 
 function readAnnouncement(address: ServerAddress, name: string, text: string): QueuedRun {
   const place = address.place;
-  const announced = announcementSchema.safeParse(parsed(text));
+  const announced = announcementSchema.safeParse(parsedJson(text));
   if (!announced.success) {
-    throw new CosmicError('QUEUE', 'the server holds a run that no driver of cosmic wrote', {
-      file: place,
-      remedy: 'use another database of it, such as redis://host:6379/1, or remove the keys that begin with cosmic',
-    });
+    const remedy = 'use another database of it, such as redis://host:6379/1, or remove the keys that begin with cosmic';
+    throw queueError(address, 'the server holds a run that no driver of cosmic wrote', remedy);
   }
   const { cosmic, protocol, message } = announced.data;
   if (cosmic !== cosmicVersion || protocol !== PROTOCOL) {
@@ -175,20 +174,8 @@ function readAnnouncement(address: ServerAddress, name: string, text: string): Q
       remedy: 'start workers of the version that drives the run',
     });
   }
-  const run = runSchema.safeParse(
-    parsed(unpack(address.secret, name, message, 'what the server tells of the run').toString()),
+  const told = parsedJson(unpack(address.secret, name, message, 'what the server tells of the run').toString());
+  return readPlain(runSchema, told, (why) =>
+    queueError(address, `the server tells of the run: ${why}`, 'see who else writes to the server'),
   );
-  if (run.success) return run.data;
-  throw new CosmicError('QUEUE', `the server tells of the run: ${run.error.issues[0]!.message}`, {
-    file: place,
-    remedy: 'see who else writes to the server',
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@
 import type { Objective } from '../../kernels/objective/objective.js';
 import { compilePsa } from '../../psa/compile.js';
 import { loadPsa } from '../../psa/load.js';
+import { parsedJson } from '../../psa/plainData.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { sha256 } from '../runs/fingerprint.js';
 import type { Comparison } from '../study/compare.js';
@@ -15,7 +16,6 @@ import type { TrialRunner } from '../study/trialRunner.js';
 import type { History, SeededTrial } from '../study/trials.js';
 import { unlessAborted } from './aborting.js';
 import { PartQueue } from './partQueue.js';
-import { parseJson } from './parts.js';
 import { backendOf, type QueueOptions } from './queueEvaluator.js';
 import { queueError, type ServerAddress } from './server.js';
 import { casePart, historiesSchema, SEEDS_PER_PART, type StudyPart } from './studyParts.js';
@@ -123,7 +123,7 @@ class StudyWork {
   private async do<T>(part: StudyPart, title: string, read: (plain: unknown) => T): Promise<T> {
     const { bytes } = await this.queue.run(part, title);
     try {
-      return read(parseJson(bytes.toString()));
+      return read(parsedJson(bytes.toString()));
     } catch {
       throw queueError(this.queue.address, `${title} has no result of ours`, 'see who else writes to the server');
     }

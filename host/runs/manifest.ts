@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CosmicError } from '../../psa/errors.js';
+import { readPlain } from '../../psa/plainData.js';
 import { PROFILES } from '../../psa/space.js';
 import {
   backendRecord,
@@ -74,11 +75,6 @@ export function readManifest(plain: unknown, file: string): Manifest {
       remedy: 'use the version of cosmic that wrote it, or start a new run',
     });
   }
-  const manifest = manifestSchema.safeParse(plain);
-  if (manifest.success) return manifest.data;
-  const { path, message } = manifest.error.issues[0]!;
-  throw new CosmicError('FILE_UNREADABLE', `${path.join('.')}: ${message}`, {
-    file,
-    remedy: 'the file was changed by hand; start a new run',
-  });
+  const remedy = 'the file was changed by hand; start a new run';
+  return readPlain(manifestSchema, plain, (why) => new CosmicError('FILE_UNREADABLE', why, { file, remedy }));
 }

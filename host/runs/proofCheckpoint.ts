@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
-import { CosmicError } from '../../psa/errors.js';
 import { digitsToOrdinal, ordinalToDigits } from '../../psa/ordinals.js';
+import { readPlain } from '../../psa/plainData.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { boxText, parseBox } from '../proof/certificate.js';
 import { type OpenBox, type ProofState, REASON_KINDS, type ReasonKind } from '../proof/proofState.js';
+import { unreadable } from './unreadable.js';
 import { wholeBelow } from './wholeText.js';
 
 /** A proof as far as it is saved, and how long its certificate was then. */
@@ -61,18 +62,14 @@ export function proofToPlain(space: CompiledSpace, { state, certificateBytes }: 
 
 /** @throws CosmicError FILE_UNREADABLE where it is no state of a proof of the space */
 export function proofFromPlain(plain: PlainData, space: CompiledSpace, file: string): SavedProof {
-  const parsed = stateSchema(space.count).safeParse(plain);
+  const saved = readPlain(stateSchema(space.count), plain, (why) => unreadable('proof', why, file));
   const boxesOf = (list: readonly [string, number][]) =>
     list.map(([text, bound]): OpenBox => {
       const box = parseBox(space, text);
-      if (box === undefined) throw unreadable(`'${text}' is no box of the space`, file);
+      if (box === undefined) throw unreadable('proof', `'${text}' is no box of the space`, file);
       return { ...box, bound };
     });
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    throw unreadable([...path, message].join(': '), file);
-  }
-  const { certificateBytes, nextRoot, open, tied, incumbent, designs, course, ...counts } = parsed.data;
+  const { certificateBytes, nextRoot, open, tied, incumbent, designs, course, ...counts } = saved;
   const state: ProofState = {
     ...counts,
     course: course.map(([boxes, best, bound]) => ({
@@ -93,11 +90,4 @@ export function proofFromPlain(plain: PlainData, space: CompiledSpace, file: str
     >,
   };
   return { state, certificateBytes };
-}
-
-function unreadable(what: string, file: string): CosmicError {
-  return new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this proof: ${what}`, {
-    file,
-    remedy: 'start a new run',
-  });
 }

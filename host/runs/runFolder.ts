@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
+import { parsedJson } from '../../psa/plainData.js';
 import { joinProvenances } from '../backends/evaluator.js';
 import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
 import { takeLock } from '../disk/lock.js';
@@ -201,9 +202,7 @@ function jsonText(value: unknown): string {
 }
 
 function parseJson(file: string, text: string): PlainData {
-  try {
-    return JSON.parse(text) as PlainData;
-  } catch {
-    throw new CosmicError('FILE_UNREADABLE', 'the file is not JSON', { file, remedy: 'start a new run' });
-  }
+  const plain = parsedJson(text);
+  if (plain !== undefined) return plain as PlainData;
+  throw new CosmicError('FILE_UNREADABLE', 'the file is not JSON', { file, remedy: 'start a new run' });
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { STATUSES } from '../../kernels/outputs.js';
-import { CosmicError } from '../../psa/errors.js';
+import { readPlain } from '../../psa/plainData.js';
 import { capacityOf, MAX_TIES } from '../search/scoreboard.js';
 import type { SearchState } from '../search/searchState.js';
 import type { SearchSettings } from './manifest.js';
+import { unreadable } from './unreadable.js';
 import { wholeBelow } from './wholeText.js';
 
 /** What a state of a search with these settings is like, over so many designs. Its agent looks at the agent's part itself. */
@@ -66,7 +67,7 @@ export function searchesFromPlain(
 ): SearchState[] {
   const states = Array.isArray(plain) ? (plain as readonly PlainData[]) : [];
   if (states.length !== searches.length) {
-    throw unreadable(`there are ${states.length} searches in it, and not ${searches.length}`, file);
+    throw unreadable('search', `there are ${states.length} searches in it, and not ${searches.length}`, file);
   }
   return searches.map((settings, i) => searchFromPlain(states[i]!, settings, designs, file));
 }
@@ -78,15 +79,5 @@ export function searchFromPlain(
   designs: bigint,
   file: string,
 ): SearchState {
-  const parsed = stateSchema(settings, designs).safeParse(plain);
-  if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  throw unreadable([...path, message].join(': '), file);
-}
-
-function unreadable(what: string, file: string): CosmicError {
-  return new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this search: ${what}`, {
-    file,
-    remedy: 'start a new run',
-  });
+  return readPlain(stateSchema(settings, designs), plain, (why) => unreadable('search', why, file));
 }

@@ -3,8 +3,9 @@ import type { PlainData } from '../../agents/agent.js';
 import { STATUSES } from '../../kernels/outputs.js';
 import { HISTOGRAM_BINS } from '../../kernels/reduce/layout.js';
 import { keptTop, type SweepPart } from '../../kernels/reduce/reduce.js';
-import { CosmicError } from '../../psa/errors.js';
+import { readPlain } from '../../psa/plainData.js';
 import type { SweepRequest } from '../backends/evaluator.js';
+import { unreadable } from './unreadable.js';
 import { wholeBelow } from './wholeText.js';
 
 /** What a part of a sweep is like, over a space of so many designs. */
@@ -61,20 +62,12 @@ export function partReader(
   file: string,
 ): (plain: PlainData | undefined, range: PartRange) => SweepPart {
   const schema = partSchema(request, designs);
-  const refused = (why: string) =>
-    new CosmicError('FILE_UNREADABLE', `the checkpoint is not of this sweep: ${why}`, {
-      file,
-      remedy: 'start a new run',
-    });
+  const refused = (why: string) => unreadable('sweep', why, file);
   return (plain, { start, count }) => {
-    const parsed = schema.safeParse(plain);
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!;
-      throw refused([...path, message].join(': '));
-    }
-    if (parsed.data.start !== start) throw refused(`start: it is not ${start}`);
-    if (parsed.data.evaluated > count) throw refused(`evaluated: more than ${count}`);
-    return parsed.data;
+    const part = readPlain(schema, plain, refused);
+    if (part.start !== start) throw refused(`start: it is not ${start}`);
+    if (part.evaluated > count) throw refused(`evaluated: more than ${count}`);
+    return part;
   };
 }
 

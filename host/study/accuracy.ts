@@ -2,6 +2,7 @@
 
 import * as echarts from 'echarts';
 import { formatNumber } from '../display/format.js';
+import { markdownTable } from '../display/markdown.js';
 import { FORMATS, MODEL_KINDS } from '../doubt/evidence.js';
 import { FORMAT_TEXT, VALIDATED_TEXT } from '../doubt/text.js';
 import { COLORS, COMMON } from '../report/charts/chart.js';
@@ -16,8 +17,7 @@ import type { RowCase } from '../validate/measured/prediction.js';
 import type { SourceScatter } from '../validate/measured/repeats.js';
 import type { RobustRegret } from '../validate/measured/robustRegret.js';
 import { aimsTable, leastErrors, orderTable, scatterTable } from './accuracyAims.js';
-import { markdownTable } from './markdown.js';
-import { percent } from './percent.js';
+import { percent } from './numbers.js';
 
 export interface Accuracy {
   readonly results: MeasuredResults;

@@ -1,11 +1,11 @@
 /** Two tables of docs/accuracy.md: what was aimed at, and what repeats of a step scatter. */
 import { formatNumber } from '../display/format.js';
+import { markdownTable } from '../display/markdown.js';
 import { mean } from '../statistics/statistics.js';
 import type { AimResult, Reached } from '../validate/measured/aims.js';
 import type { SourceOrder } from '../validate/measured/orders.js';
 import type { Scatter, SourceScatter } from '../validate/measured/repeats.js';
-import { markdownTable } from './markdown.js';
-import { percent } from './percent.js';
+import { percent } from './numbers.js';
 
 const rank = (value: number | undefined): string => value?.toFixed(3) ?? '–';
 

@@ -1,5 +1,5 @@
 import { formatNumber } from '../display/format.js';
-import { markdownTable } from './markdown.js';
+import { markdownTable } from '../display/markdown.js';
 import type { Optimum } from './optimum.js';
 import { type Regret, regretText } from './regret.js';
 import { STUDY_SPACES } from './spaces.js';

@@ -4,7 +4,8 @@ import { OUTPUT, type OutputName } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
 import { designEvaluator } from '../designs/designs.js';
 import { displayUnit, formatNumber } from '../display/format.js';
-import { markdownTable, ratio } from './markdown.js';
+import { markdownTable } from '../display/markdown.js';
+import { ratio } from './numbers.js';
 import type { StudyResult } from './paper.js';
 import { caseName } from './paperCases.js';
 

@@ -1,9 +1,10 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
 import type { Profile } from '../../psa/space.js';
+import { markdownTable } from '../display/markdown.js';
 import { RULES } from '../profiles/profiles.js';
 import { COMPARED_SPACES, gainOf } from './compare.js';
 import { type ChangeEffect, paysOnlyTogether } from './interactions.js';
-import { markdownTable, ratio } from './markdown.js';
+import { ratio } from './numbers.js';
 import type { StudyResult } from './paper.js';
 import { caseName, type StudyCase } from './paperCases.js';
 

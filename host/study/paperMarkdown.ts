@@ -1,12 +1,13 @@
 /** The study as Markdown. */
 import type { Profile } from '../../psa/space.js';
 import { formatDuration, formatNumber } from '../display/format.js';
+import { markdownTable } from '../display/markdown.js';
 import { RULES } from '../profiles/profiles.js';
 import { cosmicVersion } from '../runs/version.js';
 import { COMPARED_SPACES } from './compare.js';
 import { disagreementSection } from './disagreement.js';
-import { markdownTable, ratio } from './markdown.js';
 import { nonObviousSection } from './nonObvious.js';
+import { ratio } from './numbers.js';
 import type { Refusal, StudyRequest, StudyResult } from './paper.js';
 import { caseName, REWARDS, type StudyCase } from './paperCases.js';
 

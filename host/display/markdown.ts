@@ -3,8 +3,3 @@ export function markdownTable(columns: readonly string[], rows: readonly (readon
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n');
 }
-
-/** `1.50×`, or a dash. */
-export function ratio(value: number | undefined): string {
-  return value === undefined ? '-' : `${value.toFixed(2)}×`;
-}

@@ -1,0 +1,23 @@
+/** Plain data that another process wrote: nobody believes it unread. */
+import type { z } from 'zod';
+
+/** What a text of JSON says; undefined, which no such text is, where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Data as its schema has it.
+ *
+ * @param refuse makes the error of what is wrong: the first place, and why
+ */
+export function readPlain<T>(schema: z.ZodType<T>, plain: unknown, refuse: (why: string) => Error): T {
+  const parsed = schema.safeParse(plain);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw refuse([...path, message].join(': '));
+}
