@@ -57,7 +57,7 @@ const MOST_BYTES = 2 ** 18;
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, YAML_SYNTAX
  */
 export function readSource(file: string): SourceDocument {
-  const remedy = `give the path of a YAML file of at most ${MOST_BYTES.toLocaleString('en')} bytes`;
+  const remedy = `give the path of a YAML file of at most ${MOST_BYTES / 2 ** 10} KiB`;
   const text = readText(file, remedy, MOST_BYTES);
   return preparedSource(text, file) ?? parseSource(text, file);
 }

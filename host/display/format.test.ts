@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayUnit, formatColumn, formatDuration, formatNumber, formatRatio, plural } from './format.js';
 
@@ -14,8 +15,29 @@ describe('formatNumber', () => {
     [0.00001234, '0.00001234'],
     [0.0000001234, '1.234e-7'],
     [-2.5, '-2.500'],
+    [-1234567, '-1,234,567'],
+    [123456789.5, '123,456,790'],
+    [10 ** 20, '100,000,000,000,000,000,000'],
+    [10 ** 21, '1.000e+21'],
   ])('writes %s as %s', (value, text) => {
     expect(formatNumber(value)).toBe(text);
+  });
+
+  it.each([4, 5, 6])('rounds to %i digits and groups as Intl does', (digits) => {
+    const several = fc.double({ min: 1e-6, max: 1e12, noNaN: true });
+    // Of few decimals, among which halves are.
+    const short = fc
+      .integer({ min: 1, max: 10_000_000 })
+      .chain((n) => fc.integer({ min: 0, max: 6 }).map((e) => n / 10 ** e));
+    fc.assert(
+      fc.property(fc.oneof(several, short), fc.boolean(), (magnitude, negative) => {
+        const value = negative ? -magnitude : magnitude;
+        const decimals = Number.isInteger(value) ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(magnitude)));
+        const options = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+        expect(formatNumber(value, digits)).toBe(value.toLocaleString('en-US', options));
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
 
