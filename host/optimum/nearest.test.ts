@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
@@ -10,6 +10,11 @@ import { designEvaluator } from '../designs/designs.js';
 import { nearestToFeasible } from './nearest.js';
 
 const time = parseObjective('time');
+
+vi.mock('../designs/designs.js', async (original) => {
+  const designs = await original<typeof import('../designs/designs.js')>();
+  return { ...designs, designEvaluator: vi.fn(designs.designEvaluator) };
+});
 
 it('of a small space is the design with the least memory, and says how much is missing', () => {
   const space = compilePsa(loadPsa('cosmic-workload', { set: ['compute.memoryCapacityGB=1'] }));
@@ -38,4 +43,14 @@ it('names the limits that it breaks', () => {
   const space = compilePsa(loadPsa('cosmic-workload'));
   const { lacks } = nearestToFeasible(space, new Goal(space, [time], [parseLimit('time <= 1')]));
   expect(lacks).toEqual([expect.stringMatching(/^has [\d,.]+ where time <= 1 s is asked for$/)]);
+});
+
+it('looks at nothing more once a design is feasible', () => {
+  const space = compilePsa(loadPsa('cosmic-full'));
+  const evaluate = vi.fn(designEvaluator(space));
+  vi.mocked(designEvaluator).mockReturnValueOnce(evaluate);
+  const goal = new Goal(space, [time]);
+  expect(nearestToFeasible(space, goal).lacks).toEqual([]);
+  const found = evaluate.mock.results.map(({ value }) => value.status & goal.mask);
+  expect(found.indexOf(0)).toBe(found.length - 1);
 });

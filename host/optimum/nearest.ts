@@ -73,8 +73,12 @@ export function nearestToFeasible(space: CompiledSpace, { mask, limits }: Pick<G
     best = other;
     return true;
   };
-  for (const ordinal of spreadOrdinals(space)) consider(ordinal);
-  let left = ALONG;
+  for (const ordinal of spreadOrdinals(space)) {
+    // None is nearer than the first that is feasible.
+    if (best.distance === 0) break;
+    consider(ordinal);
+  }
+  let left = best.distance === 0 ? 0 : ALONG;
   for (let nearer = true; nearer && space.count > SPREAD && left > 0; ) {
     nearer = false;
     for (const [gene, { size }] of space.genes.entries()) {
