@@ -29,7 +29,15 @@ interface StructFields {
 }
 
 /** Where they are declared; their sizes are constants of the prelude. */
-const DECLARATIONS = ['kernels/entry/bindings.wgsl', 'kernels/entry/evolve.wgsl'];
+const FILES = ['kernels/entry/bindings.wgsl', 'kernels/entry/evolve.wgsl'];
+
+/** The structs of some WGSL, and the constants that they name: to read all of it takes as long as to open a device. */
+function declarationsIn(texts: readonly string[]): string {
+  const structs = texts.flatMap((text) => text.match(/^struct \w+ \{[^}]*\}/gm) ?? []);
+  const named = new Set(structs.join('\n').match(/\b[A-Z][A-Z_]+\b/g));
+  const constants = wgslPrelude().matchAll(/^const (\w+): .*;$/gm);
+  return [...[...constants].filter(([, name]) => named.has(name!)).map(([line]) => line), ...structs].join('\n');
+}
 
 /** A struct in memory: made once, written often. */
 export interface StructView<Fields> {
@@ -68,8 +76,8 @@ export async function loadStructs(): Promise<Structs> {
   // The reflection uses names that Dawn defines.
   await loadGpu();
   const { makeShaderDataDefinitions, makeStructuredView } = await import('webgpu-utils');
-  const declarations = DECLARATIONS.map((file) => readFileSync(join(packageRoot, file), 'utf8'));
-  const { structs } = makeShaderDataDefinitions([wgslPrelude(), ...declarations].join('\n'));
+  const texts = FILES.map((file) => readFileSync(join(packageRoot, file), 'utf8'));
+  const { structs } = makeShaderDataDefinitions(declarationsIn(texts));
   return {
     sizeOf: (name) => structs[name]!.size,
     view(name, memory, at) {
