@@ -13,11 +13,11 @@ export function parsedJson(text: string): unknown {
 /**
  * Data as its schema has it.
  *
- * @param refuse makes the error of what is wrong: the first place, and why
+ * @param refuse makes the error of what is wrong first: `settings.islands: Too big`
  */
 export function readPlain<T>(schema: z.ZodType<T>, plain: unknown, refuse: (why: string) => Error): T {
   const parsed = schema.safeParse(plain);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  throw refuse([...path, message].join(': '));
+  throw refuse(path.length === 0 ? message : `${path.join('.')}: ${message}`);
 }
