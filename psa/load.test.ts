@@ -151,6 +151,14 @@ describe('a PsA file', () => {
       'values cannot be "none"',
       'write a list, such as [none], or all',
     ],
+    [
+      'a unit behind a number',
+      ['workload:', '  batch: 256 GB'],
+      'SCHEMA',
+      6,
+      '"256 GB"',
+      'write a number alone, or model',
+    ],
     ['an unknown key', ['objectives: time'], 'SCHEMA', 5, 'objectives', "'objective'"],
     ['a misspelt key in a spec', ['workload:', '  dp: { value: [1] }'], 'SCHEMA', 6, "'value'", 'use values'],
     [

@@ -130,6 +130,15 @@ function complain(schema: z.ZodType, issue: Issue, path: Path, value: unknown): 
       if (value === undefined) {
         return { code: 'SCHEMA', message: `${name} is missing`, remedy: `add ${name}: ${issue.values.join(' or ')}` };
       }
+      const [word, ...others] = issue.values;
+      if (others.length === 0 && typeof word === 'string' && typeof value === 'string' && /^\s*[-+.\d]/.test(value)) {
+        // The word stands beside a number, and the text is one with something behind it.
+        return {
+          code: 'SCHEMA',
+          message: `${name} cannot be ${show(value)}`,
+          remedy: `write a number alone, or ${word}`,
+        };
+      }
       // Beside a list of names, `values` takes one word.
       const remedy =
         path.at(-1) === 'values'

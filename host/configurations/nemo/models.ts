@@ -17,6 +17,10 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/Nemotron4(Config|ModelProvider)15B$/, 'nemotron4-15b'],
   [/GPT(Config|Provider)175B$/, 'gpt3-175b'],
   [/DeepSeekV3(Config|ModelProvider)$/, 'deepseek-v3'],
+  [/Qwen25(Config|ModelProvider)7B$/, 'qwen2.5-7b'],
+  [/Qwen25(Config|ModelProvider)72B$/, 'qwen2.5-72b'],
+  [/Qwen3(Config|ModelProvider)8B$/, 'qwen3-8b'],
+  [/Qwen3(Config|ModelProvider)32B$/, 'qwen3-32b'],
   [/Qwen3(MoE)?(Config|ModelProvider)30B_A3B$/, 'qwen3-30b-a3b'],
   [/Qwen3(MoE)?(Config|ModelProvider)235B_A22B$/, 'qwen3-235b-a22b'],
 ];
