@@ -246,6 +246,12 @@ export const MODEL_FIELDS = {
     otherwise: ({ expertGroups }) => expertGroups,
     description: 'groups of experts that a token may be sent to; by default all',
   },
+  neighbouringExperts: {
+    schema: () => z.boolean(),
+    otherwise: false,
+    description:
+      "a token's experts are neighbours, those of the next token begin behind them, as where benchmarks balance experts without a router; its groups do not count then",
+  },
   sharedFfn: {
     schema: whole(0, 2 ** 20),
     otherwise: 0,

@@ -271,9 +271,9 @@ export const FEATURES: readonly Feature[] = [
     off: 'fused',
   },
   {
-    constant: 'HAS_ROTARY_APART',
+    constant: 'HAS_ROTARY_COPIES',
     parameters: ['workload.rotaryKernel'],
-    has: (value) => value === CODE.workload.rotaryKernel.operations,
+    has: isAboveZero,
     on: 'operations',
     off: 'fused',
   },

@@ -44,6 +44,7 @@ const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
+const ROTARY_IN_PLACE = CODE.workload.rotaryKernel.fused;
 const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
 const SLOT_EXPERT_BIAS_KERNEL = SLOT.workload.expertBiasKernel;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
@@ -177,6 +178,7 @@ function readFlags(s: State): void {
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
   if (s.design[SLOT_ROTARY_KERNEL] === ROTARY_OPERATIONS) s.flags |= FLAG.rotaryApart;
+  if (s.design[SLOT_ROTARY_KERNEL] !== ROTARY_IN_PLACE) s.flags |= FLAG.rotaryCopied;
 }
 
 /**
@@ -232,9 +234,9 @@ function singleTraffic({ design }: State): number {
   return design[SLOT_MEMORY_EFFICIENCY]! / UNFUSED_EFFICIENCY;
 }
 
-/** Time of the traffic of rotations by an operation each, relative to that of other kernels; 0 where they are none. */
+/** Time of the traffic of rotations that are not in place, relative to that of other kernels; 0 where they are. */
 function rotatedTraffic(s: State): number {
-  return (s.flags & FLAG.rotaryApart) !== 0 ? singleTraffic(s) : 0;
+  return (s.flags & FLAG.rotaryCopied) !== 0 ? singleTraffic(s) : 0;
 }
 
 /** Time of the traffic of kernels that may be unfused, relative to that of fused ones. */

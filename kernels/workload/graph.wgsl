@@ -156,8 +156,11 @@ fn read_flags() {
   if (HAS_GRADIENTS_ADDED && adds_gradients()) {
     flags |= FLAG_GRADIENTS_ADDED;
   }
-  if (HAS_ROTARY_APART && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) == WORKLOAD_ROTARY_KERNEL_OPERATIONS) {
+  if (HAS_ROTARY_COPIES && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) == WORKLOAD_ROTARY_KERNEL_OPERATIONS) {
     flags |= FLAG_ROTARY_APART;
+  }
+  if (HAS_ROTARY_COPIES && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) != WORKLOAD_ROTARY_KERNEL_FUSED) {
+    flags |= FLAG_ROTARY_COPIED;
   }
 }
 
@@ -207,9 +210,9 @@ fn single_traffic() -> f32 {
   return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY;
 }
 
-// Time of the traffic of rotations by an operation each, relative to that of other kernels; 0 where they are none.
+// Time of the traffic of rotations that are not in place, relative to that of other kernels; 0 where they are.
 fn rotated_traffic() -> f32 {
-  return select(0.0, single_traffic(), (flags & FLAG_ROTARY_APART) != 0u);
+  return select(0.0, single_traffic(), (flags & FLAG_ROTARY_COPIED) != 0u);
 }
 
 // Time of the traffic of kernels that may be unfused, relative to that of fused ones.
@@ -243,7 +246,7 @@ fn read_graph() {
   scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);
   scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);
   scales[SCALE_TOKENS_KV] = b / (sp_tokens * tp_kv);
-  if (HAS_ROTARY_APART) {
+  if (HAS_ROTARY_COPIES) {
     scales[SCALE_TOKENS_ROTATED] = scales[SCALE_TOKENS_TP] * rotated_traffic();
     scales[SCALE_TOKENS_KV_ROTATED] = scales[SCALE_TOKENS_KV] * rotated_traffic();
   }

@@ -174,6 +174,8 @@ export const FLAG = {
   gradientsAdded: 262144,
   /** Queries and keys are rotated by an operation each. */
   rotaryApart: 524288,
+  /** Queries and keys that were rotated are copies; heads of latent attention are joined anew. */
+  rotaryCopied: 1048576,
 } as const;
 export type Flag = keyof typeof FLAG;
 

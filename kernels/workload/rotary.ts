@@ -1,10 +1,12 @@
 /**
  * Rotation of queries and keys (RoPE, arXiv 2104.09864) where it is no kernel but an operation each, as in Megatron-Core's
- * rope_utils.py: its fused kernel knows no factor of YaRN (arXiv 2309.00071, 3.4), which models of longer contexts have.
+ * rope_utils.py: its fused kernel knows no factor of YaRN (arXiv 2309.00071, 3.4), which models of longer contexts have. And heads of
+ * latent attention that are joined anew behind it, as NeMo AutoModel's are (deepseek_v3/layers.py); Megatron-Core's kernel for them
+ * writes whole heads.
  */
 import type { ModelPhase } from '../../psa/space.js';
 import type { Operation } from './operation.js';
-import { elementwise, under } from './rows.js';
+import { elementwise, under, type When } from './rows.js';
 
 /**
  * Of a rotation: a half is negated, the halves are joined, either is multiplied, both are added, and joined with what is not rotated.
@@ -20,12 +22,14 @@ function rotated(m: ModelPhase, suffix: string, { reads, writes }: typeof FORWAR
   const queries = m.seq * m.heads * (latent ? m.ropeDim : m.headDim);
   const keys = m.seq * m.kvHeads * m.headDim;
   const joined = m.seq * m.heads * m.headDim;
-  return under({ rotaryApart: true }, [
-    elementwise(`rotate ${latent ? 'parts of ' : ''}queries${suffix}`, queries, 'tokensRotated', reads, writes),
-    latent
-      ? elementwise(`join rotated heads${suffix}`, joined, 'tokensRotated', 2, 2)
-      : elementwise(`rotate keys${suffix}`, keys, 'tokensKvRotated', reads, writes),
-  ]);
+  const apart: When = { rotaryApart: true };
+  const rotateQueries = `rotate ${latent ? 'parts of ' : ''}queries${suffix}`;
+  return [
+    ...under(apart, [elementwise(rotateQueries, queries, 'tokensRotated', reads, writes)]),
+    ...(latent
+      ? under({ rotaryCopied: true }, [elementwise(`join rotated heads${suffix}`, joined, 'tokensRotated', 2, 2)])
+      : under(apart, [elementwise(`rotate keys${suffix}`, keys, 'tokensKvRotated', reads, writes)])),
+  ];
 }
 
 export function rotate(m: ModelPhase): Operation[] {

@@ -12,6 +12,8 @@ function choices<T>(things: readonly T[], k: number): T[][] {
   return things.flatMap((thing, i) => choices(things.slice(i + 1), k - 1).map((others) => [thing, ...others]));
 }
 
+const ANYWHERE = { expertGroups: 1, groupsPerToken: 1, neighbouringExperts: false };
+
 /** The mean number of parts with some of a token's experts, counted out over all groups and all experts in them. */
 function counted(experts: number, k: number, groups: number, perToken: number, parts: number): number {
   const inGroup = experts / groups;
@@ -33,7 +35,7 @@ describe('parts that have some of a token’s experts', () => {
     [16, 3, 4, 3],
     [16, 2, 8, 2],
   ])('of %i experts %i, in %i groups of which a token goes to %i', (experts, k, groups, perToken) => {
-    const routing = { experts, expertsPerToken: k, expertGroups: groups, groupsPerToken: perToken };
+    const routing = { ...ANYWHERE, experts, expertsPerToken: k, expertGroups: groups, groupsPerToken: perToken };
     const fitting = [1, 2, 3, 4, 6, 8, 12, 16].filter(
       (parts) => experts % parts === 0 && (parts % groups === 0 || groups % parts === 0),
     );
@@ -42,8 +44,31 @@ describe('parts that have some of a token’s experts', () => {
     }
   });
 
+  test.each([
+    [128, 6],
+    [512, 22],
+    [256, 8],
+    [12, 5],
+  ])('of %i experts %i in a row', (experts, k) => {
+    const routing = { ...ANYWHERE, experts, expertsPerToken: k, neighbouringExperts: true };
+    for (const parts of [1, 2, 4]) {
+      const reached = Array.from({ length: experts }, (_, token) => {
+        const own = Array.from({ length: k }, (__, i) => (token * k + i) % experts);
+        return new Set(own.map((expert) => Math.floor((expert * parts) / experts))).size;
+      });
+      const mean = reached.reduce((sum, n) => sum + n, 0) / experts;
+      expect(partsReached(routing, parts), `${parts}`).toBeCloseTo(mean, 9);
+    }
+  });
+
+  test('experts in a row that fill groups are those of one group', () => {
+    const row = { ...ANYWHERE, experts: 256, expertsPerToken: 8 };
+    const group = { ...row, expertGroups: 32, groupsPerToken: 1 };
+    expect(routedShares([{ ...row, neighbouringExperts: true }])).toEqual(routedShares([group]));
+  });
+
   test('shares are of each divisor of the experts, at most 1, and more of more parts', () => {
-    const routing = { experts: 256, expertsPerToken: 8, expertGroups: 8, groupsPerToken: 4 };
+    const routing = { ...ANYWHERE, experts: 256, expertsPerToken: 8, expertGroups: 8, groupsPerToken: 4 };
     const shares = [...routedShares([routing])];
     expect(shares.map(([parts]) => parts)).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256]);
     expect(shares[0]![1]).toBeCloseTo(1 / 8, 12);

@@ -1,7 +1,8 @@
 /**
  * How far a token's experts lie apart: of so many equal parts of all experts, such as nodes, the expected number of those that have
  * some of its k. Routers spread tokens evenly over experts, or over groups of them of which a token goes to a few (DeepSeek-V3, arXiv
- * 2412.19437, 2.1.2). No twin: the shares of a workload are a table.
+ * 2412.19437, 2.1.2); a gate of benchmarks that needs no router sends them to experts in a row. No twin: the shares of a workload are a
+ * table.
  */
 import type { ModelPhase } from '../../psa/space.js';
 
@@ -21,7 +22,23 @@ function drawnMarked(all: number, marked: number, drawn: number, j: number): num
   return probability;
 }
 
-type Routing = Pick<ModelPhase, 'experts' | 'expertsPerToken' | 'expertGroups' | 'groupsPerToken'>;
+type Routing = Pick<
+  ModelPhase,
+  'experts' | 'expertsPerToken' | 'expertGroups' | 'groupsPerToken' | 'neighbouringExperts'
+>;
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
+}
+
+/** Mean number of parts that k experts in a row have some of, where they begin at each multiple of k, round and round. */
+function partsInRow(experts: number, k: number, parts: number): number {
+  const inPart = experts / parts;
+  // Places in a part at which a row may begin.
+  const step = greatestDivisor(k, inPart);
+  const reached = Array.from({ length: inPart / step }, (_, i) => 1 + Math.floor((i * step + k - 1) / inPart));
+  return reached.reduce((sum, n) => sum + Math.min(n, parts), 0) / reached.length;
+}
 
 /**
  * Expected number of `parts`, each with as many experts, that have some of a token's experts.
@@ -30,9 +47,10 @@ type Routing = Pick<ModelPhase, 'experts' | 'expertsPerToken' | 'expertGroups' |
  * partsReached({ experts: 256, expertsPerToken: 8, expertGroups: 8, groupsPerToken: 4 }, 8); // 3.65, at most 4
  */
 export function partsReached(
-  { experts, expertsPerToken, expertGroups, groupsPerToken }: Routing,
+  { experts, expertsPerToken, expertGroups, groupsPerToken, neighbouringExperts }: Routing,
   parts: number,
 ): number {
+  if (neighbouringExperts) return partsInRow(experts, expertsPerToken, parts);
   const inGroup = experts / expertGroups;
   const allowed = inGroup * groupsPerToken;
   // Parts that cut through groups may have any expert.

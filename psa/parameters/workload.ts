@@ -263,7 +263,7 @@ export const workload = {
     ...category(codes('fused', 'unfused', 'operations'), 'fused'),
     slot: 98,
     description:
-      'queries and keys are rotated in place, or kept twice, and by a kernel, or by one for each operation of the rotation',
+      'queries and keys are rotated in place, or kept twice (heads of latent attention are then joined anew), and by a kernel, or by one for each operation of the rotation',
   },
   activationKernel: {
     ...category(kernel, 'fused'),

@@ -107,6 +107,13 @@ const RECIPES: readonly Recipe[] = [
   },
   // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
   { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none' },
+  // The same, examples/llm_benchmark: fake_balanced_gate in all that have experts.
+  {
+    version: /AutoModel/,
+    model: /./,
+    where: ({ experts = 1, notes }) => experts > 1 && !/fake balanced/.test(notes),
+    notes: 'fake balanced gate',
+  },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
   {
     version: /^Megatron-Core/,

@@ -66,8 +66,30 @@ it.each([
 });
 
 it('tokens of a gate that is fake and balanced go to neighbouring experts', () => {
-  const set = stated(row({ experts: '256', top_k: '8', notes: 'fake balanced routing' })).flatMap((one) => one.set);
-  expect(set).toEqual(['model.expertGroups=32', 'model.groupsPerToken=1', 'workload.expertLoad=1']);
+  const set = (more: Record<string, string>) =>
+    stated(row({ notes: 'fake balanced routing', ...more })).flatMap((one) => one.set);
+  expect(set({ experts: '256', top_k: '8' })).toEqual(['model.neighbouringExperts=true', 'workload.expertLoad=1']);
+  // Its recipes say so where a row does not.
+  const released = withRecipe(
+    row({
+      framework_version: 'NeMo AutoModel main',
+      model: 'GPT-OSS-120B',
+      experts: '128',
+      notes: 'TE grouped linear',
+    }),
+  );
+  expect(stated(released).flatMap((one) => one.set)).toContain('model.neighbouringExperts=true');
+  // Of a hybrid, whose experts no column counts but its name; 22 of 512 fill no groups.
+  expect(set({ experts: '512', top_k: '22' })).toContain('model.neighbouringExperts=true');
+});
+
+it('biases and rotations of AutoModel are where its backend has them', () => {
+  const set = (more: Record<string, string>) => stated(row(more)).flatMap((one) => one.set);
+  const biased = { model: 'GPT-OSS-120B', experts: '128' };
+  expect(set({ ...biased, notes: 'TE grouped linear' })).toEqual(['workload.expertBiasKernel=fused']);
+  expect(set({ ...biased, notes: 'MXFP8 expert GEMMs only, TE' })).toEqual(['workload.expertBiasKernel=fused']);
+  expect(set({ ...biased, notes: 'TE + DeepEP + FlexAttn' })).toEqual([]);
+  expect(set({ notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
 });
 
 const NANOTRON_LAUNCH_US = loadSoftware('nanotron').defaults.get('compute.hostLaunchUs')![0]!;

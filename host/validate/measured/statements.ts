@@ -93,11 +93,10 @@ const PHRASES: readonly Phrase[] = [
       ep % NODE === 0 ? [BY_NODE, `model.expertGroups=${ep / NODE}`, `model.groupsPerToken=${most}`] : [],
   },
   {
-    // NeMo AutoModel's FakeBalancedGate: token t goes to the experts k·t to k·t + k − 1.
+    // NeMo AutoModel's FakeBalancedGate: token t goes to the experts k·t to k·t + k − 1, round and round.
     pattern: /fake balanced (?:routing|gate)/,
     says: 'tokens that go to neighbouring experts',
-    set: (_, { experts = 1, top_k = 1 }) =>
-      experts % top_k === 0 && experts > 1 ? [`model.expertGroups=${experts / top_k}`, 'model.groupsPerToken=1'] : [],
+    set: (_, { experts = 1 }) => (experts > 1 ? ['model.neighbouringExperts=true'] : []),
   },
   {
     pattern: /force-balanced|balanced routing/,
@@ -145,6 +144,19 @@ const PHRASES: readonly Phrase[] = [
     pattern: /Megatron-Bridge/,
     says: 'queries and keys that operations of their own rotate, as frequencies are scaled',
     set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.rotaryKernel=operations'] : []),
+  },
+  {
+    // NeMo AutoModel's backend.compile_attn: torch.compile with fullgraph of the whole of latent attention.
+    pattern: /compiled SDPA MLA/,
+    says: 'latent attention compiled as a whole',
+    set: always('workload.rotaryKernel=fused'),
+  },
+  {
+    // Its GroupedExpertsTE hands biases to Transformer Engine's GroupedLinear; weights of tokens act on them in the activation before
+    // (from June 2026 on an operation of its own mends that, NVIDIA-NeMo/Automodel, pull request 2591).
+    pattern: /TE grouped linear|expert GEMMs only, TE/,
+    says: 'biases of experts in the kernels of their products',
+    set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.expertBiasKernel=fused'] : []),
   },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
