@@ -10,7 +10,7 @@ import { planGraph } from './schedule/planProgram.js';
 import { realLiteral } from './wgslText.js';
 import { GRAPH_INTEGER, GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { type Lowering, lower } from './workload/lowering.js';
-import { routedShares } from './workload/routing.js';
+import { routedShares, routedWeights } from './workload/routing.js';
 
 /** A number of the header of each graph, as a function of its own: a choice among all numbers of all graphs would stand at each call. */
 function headerNumber(name: string, type: string, literals: readonly string[]): string {
@@ -86,6 +86,7 @@ export function channelsWithin(space: CompiledSpace, lowerings: readonly Lowerin
 function routedShare(space: CompiledSpace): string[] {
   const shares = hasDispatchByNode(space) ? [...routedShares(space.workload.phases)] : [];
   return [
+    `const ROUTED_WEIGHTS: f32 = ${realLiteral(routedWeights(space.workload.phases))};`,
     'fn routed_share(parts: vec4<f32>) -> vec4<f32> {',
     '  var share = vec4<f32>(1.0);',
     ...shares.map(

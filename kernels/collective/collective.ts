@@ -34,13 +34,16 @@ export function lastDimension(s: State, group: number): number {
 
 /**
  * Share of the copies of tokens, one for each of a token's experts, that pass dimension d where they are exchanged by node: one for
- * each of the ranks of `group` with their own place in this dimension or further out that has some of them.
+ * each of the ranks of `group` with their own place in this dimension or further out that has some of them, and with it the weights of
+ * all experts of the node.
  */
 export function exchangedShare(s: State, kind: number, group: number, d: number): number {
   if (kind !== COLLECTIVE.allToAll || group !== GROUP.ep || !dispatchesByNode(s)) return 1;
   let places = 1;
   for (let outer = d; outer < MAX_DIMENSIONS; outer++) places *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
-  return s.routedShare.get(places) ?? 1;
+  let nodes = 1;
+  for (let outer = 1; outer < MAX_DIMENSIONS; outer++) nodes *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
+  return (s.routedShare.get(places) ?? 1) * (1 + s.routedWeights / nodes);
 }
 
 /** Time to start a collective: software, and rings or trees that grow with the group, us. */

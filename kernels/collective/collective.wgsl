@@ -18,12 +18,14 @@ fn is_bandwidth_aware() -> bool {
   return design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
 }
 
-// Share of the copies of tokens, one for each of a token's experts, that pass each dimension where they are exchanged by node.
+// Share of the copies of tokens, one for each of a token's experts, that pass each dimension where they are exchanged by node, with the
+// weights of all experts of the node.
 fn exchanged_share(kind: u32, group: u32) -> vec4<f32> {
   if (HAS_DISPATCH_BY_NODE && kind == COLLECTIVE_ALL_TO_ALL && group == GROUP_EP) {
     let n = group_factor[group];
     let outer = n.z * n.w;
-    return select(vec4<f32>(1.0), routed_share(vec4<f32>(n.x * n.y * outer, n.y * outer, outer, n.w)), dispatches_by_node());
+    let share = routed_share(vec4<f32>(n.x * n.y * outer, n.y * outer, outer, n.w));
+    return select(vec4<f32>(1.0), share * (1.0 + ROUTED_WEIGHTS / (n.y * outer)), dispatches_by_node());
   }
   return vec4<f32>(1.0);
 }

@@ -1,7 +1,7 @@
 import { MAX_DIMENSIONS } from '../../psa/parameters.js';
 import type { Workload } from '../../psa/space.js';
 import { CHANNEL_COUNT, GROUP_COUNT } from '../workload/operation.js';
-import { routedShares } from '../workload/routing.js';
+import { routedShares, routedWeights } from '../workload/routing.js';
 
 /** The network of a design and what collectives cost on it: the same for all graphs. */
 export interface Network {
@@ -44,6 +44,8 @@ export interface Network {
   readonly stationReductionUsPerMB: Float64Array;
   /** Of the copies of a token, one for each of its experts, those that reach different ones of so many equal parts of all experts. */
   readonly routedShare: ReadonlyMap<number, number>;
+  /** As `routedWeights`. */
+  readonly routedWeights: number;
   /** Bandwidth per NPU in a dimension where it has several, and its price: $ per NPU, below 0 where there is none. */
   readonly dimensionGBps: Float64Array;
   readonly dimensionUsd: Float64Array;
@@ -78,6 +80,7 @@ export function createNetwork(workload: Workload): Network {
     stationLinks: perDimension(CHANNEL_COUNT),
     stationReductionUsPerMB: perDimension(CHANNEL_COUNT),
     routedShare: routedShares(workload.phases),
+    routedWeights: routedWeights(workload.phases),
     dimensionGBps: perDimension(),
     dimensionUsd: perDimension(),
   };

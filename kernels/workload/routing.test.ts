@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { compileDesign, loadDefault } from '../../psa/index.js';
+import { loadModel } from '../../psa/model.js';
+import type { ModelPhase } from '../../psa/space.js';
 import { collectiveUs, openChannels } from '../collective/collective.js';
 import { simulateGraph } from '../simulate.js';
 import { createState } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from './operation.js';
-import { partsReached, routedShares } from './routing.js';
+import { partsReached, routedShares, routedWeights } from './routing.js';
 
 /** All ways to take k of some things. */
 function choices<T>(things: readonly T[], k: number): T[][] {
@@ -118,4 +120,12 @@ test.each(COMBINED)('on %i nodes %i tokens are combined as fast as DeepEP measur
 
 test('copies for each expert take three times as long between nodes', () => {
   expect(exchangeUs(8, 4096, 'allToAll')).toBeGreaterThan(2 * exchangeUs(8, 4096, 'byNode'));
+});
+
+test('weights of all experts of a node travel with tokens and their gradients: with latents of 2 KB as much again, half of the ways', () => {
+  const [latent] = loadModel('nemotron3-super-120b-a12b').phases as [ModelPhase];
+  const [wide] = loadModel('deepseek-v3').phases as [ModelPhase];
+  expect(routedWeights([latent])).toBe((512 * 4) / (1024 * 2) / 2);
+  expect(routedWeights([wide, latent])).toBe(routedWeights([latent]));
+  expect(routedWeights([{ ...latent, phase: 'prefill' }])).toBe(0);
 });

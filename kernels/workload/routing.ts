@@ -5,6 +5,8 @@
  * table.
  */
 import type { ModelPhase } from '../../psa/space.js';
+import { expertWidth } from './modelSize.js';
+import { HALF, SINGLE } from './rows.js';
 
 /** Probability that k different ones of `all` are none of `some`: C(all − some, k) / C(all, k). */
 function missed(all: number, some: number, k: number): number {
@@ -88,4 +90,14 @@ export function routedShares(phases: readonly Routing[]): ReadonlyMap<number, nu
     }
   }
   return shares;
+}
+
+/**
+ * What travels with a token's copy for each byte of it, in the mean of all four exchanges of a layer, where a node has all experts: HybridEP
+ * sends the weights of all experts of the node in single precision there, and their gradients back, but none behind the experts
+ * (deepseek-ai/DeepEP, csrc/hybrid_ep/backend: NUM_OF_EXPERTS_PER_RANK · NUM_OF_RANKS_PER_NODE). Of several mixtures the most.
+ */
+export function routedWeights(phases: readonly ModelPhase[]): number {
+  const mixtures = phases.filter(({ phase, experts }) => phase === 'training' && experts > 1);
+  return Math.max(0, ...mixtures.map((m) => (SINGLE * m.experts) / (HALF * expertWidth(m)) / 2));
 }
