@@ -102,6 +102,17 @@ it('README.md has its throughput from the measurement that it links to', () => {
   expect(shown).toEqual(throughput.map(({ median }) => median.toLocaleString('en')));
 });
 
+it('every option stands in a document', () => {
+  const texts = documents.map((document) => readFileSync(join(packageRoot, document), 'utf8')).join('\n');
+  const sources = readdirSync(join(packageRoot, 'host', 'cli')).filter((file) => !file.endsWith('.test.ts'));
+  const options = sources.flatMap((file) => {
+    const text = readFileSync(join(packageRoot, 'host', 'cli', file), 'utf8');
+    return [...text.matchAll(/(?:ption|repeatable)\(\s*'(--[a-z-]+)/g)].map(([, option]) => option!);
+  });
+  expect(new Set(options).size).toBeGreaterThan(60);
+  expect(options.filter((option) => !texts.includes(option))).toEqual([]);
+});
+
 const examples = readdirSync(join(packageRoot, 'examples'));
 
 describe('examples', () => {
