@@ -5,7 +5,7 @@ import { findParameter, STACKS } from '../../psa/parameters.js';
 import { presetFile } from '../../psa/presets.js';
 import { readSource } from '../../psa/readSource.js';
 import { shortName } from '../../psa/schema.js';
-import { formatNumber } from '../display/format.js';
+import { formatError, formatNumber } from '../display/format.js';
 import type { CalibrationResult } from './calibrate.js';
 import type { CalibratedConstant, Calibration } from './evidence.js';
 
@@ -39,8 +39,6 @@ function mergeSoftware(document: Document, software: Data): void {
   }
 }
 
-const percent = (error: number): string => `${formatNumber(100 * error, 2)} %`;
-
 function commentOf({ interval }: CalibratedConstant, { evidence, fitted, files }: Calibration): string {
   const [low, high] = interval.map((value) => formatNumber(value, DIGITS));
   return ` ${low} to ${high}; calibrated on ${fitted.cases} rows: ${evidence} (${files.map((file) => basename(file)).join(', ')})`;
@@ -59,8 +57,8 @@ function setConstants(document: Document, calibrations: readonly Calibration[]):
 
 function headingOf({ machine, software, resamples, seed, calibrations, assumed }: CalibrationResult): string {
   const rows = calibrations.map(({ evidence, before, fitted, leftOut }) => {
-    const out = leftOut === undefined ? '' : `, ${percent(leftOut.medianRelError)} of rows left out of the fit`;
-    return `${evidence}: ${fitted.cases} rows, median error ${percent(before.medianRelError)} before, ${percent(fitted.medianRelError)} fitted${out}`;
+    const out = leftOut === undefined ? '' : `, ${formatError(leftOut.medianRelError)} of rows left out of the fit`;
+    return `${evidence}: ${fitted.cases} rows, median error ${formatError(before.medianRelError)} before, ${formatError(fitted.medianRelError)} fitted${out}`;
   });
   const origin = software === undefined ? machine : `${machine} and the framework ${software}`;
   return [

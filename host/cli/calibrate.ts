@@ -4,8 +4,8 @@ import { type CalibrationResult, calibrate } from '../calibrate/calibrate.js';
 import type { Calibration } from '../calibrate/evidence.js';
 import { machineFileText } from '../calibrate/machineFile.js';
 import { writeAtomically } from '../disk/files.js';
-import { formatNumber, plural } from '../display/format.js';
-import { formatError } from './errorOptions.js';
+import { formatError, formatNumber, plural } from '../display/format.js';
+
 import { addJsonOption, type JsonOption, repeatable, seed, wholeNumber } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';

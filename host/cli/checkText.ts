@@ -12,7 +12,7 @@ import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
 import { timeInterval } from '../doubt/interval.js';
 import { intervalLines } from '../doubt/text.js';
-import { bottlenecks } from '../report/ablation.js';
+import { bottlenecks, isFelt } from '../report/ablation.js';
 import { colors } from './colors.js';
 import { formatTable, left, right } from './table.js';
 
@@ -89,7 +89,7 @@ function breakdownTable({ evaluated: { outputs } }: CheckedStep): string {
 }
 
 function boundLine({ space, evaluated }: CheckedStep): string {
-  const found = bottlenecks(space, evaluated.design, NAMED).filter(({ speedup }) => speedup > 1.0005);
+  const found = bottlenecks(space, evaluated.design, NAMED).filter(isFelt);
   if (found.length === 0) return 'bound by its shape: twice as much of any one resource makes a step no faster';
   const texts = found.map(
     ({ resource, doubling, speedup }) => `${resource} (${doubling}: ${formatNumber(speedup, 3)}×)`,

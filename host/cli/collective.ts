@@ -171,7 +171,7 @@ function lines(name: string, { system, npus, systemNpus, profile, sizes, phases,
     formatTable(
       [right('size (bytes)'), right('time (us)'), right('algbw (GB/s)'), right('busbw (GB/s)')],
       sizes.map((row) => [
-        row.bytes.toLocaleString('en-US'),
+        formatNumber(row.bytes),
         cell(row.timeUs),
         cell(row.algorithmBandwidthGBps),
         cell(row.busBandwidthGBps),

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
+import { plural } from '../display/format.js';
 import { type ComparedStack, compareStacks } from '../study/compare.js';
 import { comparisonJson, comparisonLines } from './compareText.js';
 import { addFullStackOptions, evaluationsOf, type FullStackOptions } from './fullStackOptions.js';
@@ -68,7 +69,7 @@ class StackProgress {
   update(stack: ComparedStack, done: number, total: number, best: number | undefined): void {
     if (stack !== this.stack || total !== this.progress?.total) {
       this.stop();
-      note(`${stack}: ${total.toLocaleString('en-US')} designs`);
+      note(`${stack}: ${plural(total, 'design')}`);
       this.stack = stack;
       this.progress = new Progress(total, 0, this.unit);
     }

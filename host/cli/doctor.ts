@@ -69,7 +69,7 @@ function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] 
 function jobLines(rates: Rates): string[] {
   const from = (kind: 'sweep' | 'search') => {
     const designs = webgpuFrom(kind, rates);
-    return designs === undefined ? 'never' : `from about ${designs.toLocaleString('en-US')} designs on`;
+    return designs === undefined ? 'never' : `from about ${formatNumber(designs)} designs on`;
   };
   return [`         by rates of ${rates.date}: webgpu for sweeps ${from('sweep')}, for searches ${from('search')}`];
 }

@@ -34,11 +34,6 @@ function passes({ maxRelError, meanAbsRelError }: Errors, { maxError, meanError 
   return maxRelError <= (maxError ?? Infinity) && meanAbsRelError <= (meanError ?? Infinity);
 }
 
-/** An error as a percentage with two digits. */
-export function formatError(error: number): string {
-  return error === 0 ? '0' : `${(100 * error).toPrecision(2)} %`;
-}
-
 /** A group's name below the one that it is within: what that is called, the lines above say. */
 export function nestedName({ name, depth }: Pick<NestedGroup, 'name' | 'depth'>): string {
   return `${'  '.repeat(depth)}${name}`;

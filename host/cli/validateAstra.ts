@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
-import { formatNumber, plural } from '../display/format.js';
+import { formatError, formatNumber, plural } from '../display/format.js';
 import type { CaseGroup, CaseResults } from '../validate/cases.js';
 import { validateCollectives, validateCollectivesOnGpu } from '../validate/collectives.js';
 import type { Errors } from '../validate/statistics.js';
 import { validateWorkloads } from '../validate/workloads.js';
-import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, printResults } from './errorOptions.js';
 import type { Column } from './fitColumns.js';
 import { formatTable, left, right } from './table.js';
 

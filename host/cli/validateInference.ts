@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { formatNumber, plural } from '../display/format.js';
+import { formatError, formatNumber, plural } from '../display/format.js';
 import {
   type InferenceGroup,
   type InferenceRequest,
   type InferenceResults,
   validateInference,
 } from '../validate/inference/inference.js';
-import { addErrorOptions, type ErrorOptions, formatError, nestedName, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, nestedName, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import { formatNumber, plural } from '../display/format.js';
+import { formatError, formatNumber, plural } from '../display/format.js';
 import {
   type KernelErrors,
   type KernelGroup,
@@ -8,7 +8,7 @@ import {
   type LeastValue,
   validateKernels,
 } from '../validate/kernels/kernels.js';
-import { addErrorOptions, type ErrorOptions, formatError, nestedName, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, nestedName, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
 import { formatTable, left, right } from './table.js';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
-import { formatNumber, plural } from '../display/format.js';
+import { formatError, formatNumber, plural } from '../display/format.js';
 import type { CaseResults } from '../validate/cases.js';
 import { crossValidate, type Fold } from '../validate/measured/crossValidation.js';
 import type { RowGroup } from '../validate/measured/groups.js';
@@ -13,7 +13,7 @@ import {
 import { validateMemory } from '../validate/measured/memory.js';
 import type { MemoryGroup, MemoryResults, Verdicts } from '../validate/measured/memoryCases.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
-import { addErrorOptions, type ErrorOptions, formatError, printResults } from './errorOptions.js';
+import { addErrorOptions, type ErrorOptions, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
 import { Progress } from './progress.js';
 import { formatTable, left, right } from './table.js';

@@ -1,6 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { displayUnit, formatColumn, formatDuration, formatNumber, formatRatio, plural } from './format.js';
+import {
+  displayUnit,
+  formatColumn,
+  formatDuration,
+  formatEffect,
+  formatError,
+  formatNumber,
+  formatRatio,
+  plural,
+} from './format.js';
+
+it('tells errors with two digits, those above 100 % in full', () => {
+  expect([0, 0.0812, -0.16, 1.234].map(formatError)).toEqual(['0', '8.1 %', '-16 %', '123 %']);
+});
+
+it('tells what a change does, or why it cannot be', () => {
+  expect(formatEffect(1.25, [])).toBe('1.250×');
+  expect(formatEffect(undefined, ['memory', 'price'])).toBe('infeasible: memory; price');
+});
 
 describe('formatNumber', () => {
   it.each([

@@ -53,6 +53,16 @@ export function formatPercent(share: number): string {
   return (share * 100).toFixed(1);
 }
 
+/** A relative error as a percentage with two digits at least. */
+export function formatError(error: number): string {
+  return error === 0 ? '0' : `${formatNumber(100 * error, 2)} %`;
+}
+
+/** What a change does to an objective, `1.250×`, or why it cannot be. */
+export function formatEffect(ratio: number | undefined, reasons: readonly string[]): string {
+  return ratio === undefined ? `infeasible: ${reasons.join('; ')}` : `${ratio.toFixed(3)}×`;
+}
+
 /** `0.45×`, or a dash where there is nothing to compare with. */
 export function formatRatio(value: number, reference: number): string {
   return value === 0 || reference === 0 ? '-' : `${(value / reference).toFixed(2)}×`;

@@ -1,6 +1,7 @@
 import { mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { beginningOf } from '../backends/chunks.js';
 import type { SweepControl, SweepRequest } from '../backends/evaluator.js';
+import { rangeText } from '../runs/sweepRuns.js';
 import { unlessAborted } from './aborting.js';
 import { TOO_LARGE } from './messages.js';
 import { FailedPart, type PartQueue } from './partQueue.js';
@@ -52,12 +53,6 @@ export async function sweepParts(
 ): Promise<SweepPart> {
   const sizes = new PartSizes(size, await queue.partSizes());
   return new Sweep(queue, request, designs, sizes, control, beginningOf(request, resumeFrom)).walk();
-}
-
-/** For people: `designs 0 to 4,095`. */
-function rangeName({ source }: SweepRequest, start: bigint, count: bigint): string {
-  const what = source.kind === 'ordinals' ? 'designs' : 'samples';
-  return `${what} ${start.toLocaleString('en-US')} to ${(start + count - 1n).toLocaleString('en-US')}`;
 }
 
 class Sweep {
@@ -132,7 +127,7 @@ class Sweep {
     try {
       const { bytes, ms, release } = await this.queue.run(
         sweepPart(this.request, start, count),
-        rangeName(this.request, start, count),
+        rangeText({ source: this.request.source, start, count }),
       );
       const part = this.read(bytes, start, count);
       if (part !== undefined) return { part, ms, release };

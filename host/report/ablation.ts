@@ -79,6 +79,8 @@ export function takeBack(
 /** Smaller changes of an objective, and smaller gains in time, are not worth a row. */
 const NOTICEABLE = 5e-4;
 const USEFUL = 5e-3;
+/** A change that makes an objective less than so many times worse is noise of the model. */
+export const MATTERS = 1 + USEFUL;
 
 /** Does taking a change back make a difference that shows? */
 export function isNoticeable({ ratio }: TakenBack): boolean {
@@ -155,6 +157,11 @@ export function bottlenecks(space: CompiledSpace, design: Float64Array, count: n
     left = left.filter((_, i) => i !== best);
   }
   return found;
+}
+
+/** Does the step feel that there is more of what bounds it? */
+export function isFelt({ speedup }: Bottleneck): boolean {
+  return speedup > 1 + NOTICEABLE;
 }
 
 /** A part of a whole output. */

@@ -12,6 +12,8 @@ import { operationTables, rulesOf } from '../profiles/profiles.js';
 import {
   type Bottleneck,
   bottlenecks,
+  isFelt,
+  MATTERS,
   type Relief,
   relieve,
   type Share,
@@ -84,7 +86,7 @@ function shortName(what: string): string {
 /** Which changes earn the gain. */
 function changeSentence(takenBack: readonly TakenBack[]): string {
   if (takenBack.length === 0) return 'It is the default itself.';
-  const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > 1.005);
+  const matters = takenBack.filter(({ ratio }) => ratio === undefined || ratio > MATTERS);
   const single = matters.filter(({ stack }) => !stack);
   const costs = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
     const change = stack ? what : `${shortName(what)} from ${from} to ${to}`;
@@ -115,7 +117,7 @@ function boundSentences(
 ): string[] {
   const [largest, second] = time as [Share, Share];
   const parts = [largest, second].filter(({ share }) => share > 0.001);
-  const [first, ...next] = found.filter(({ speedup }) => speedup > 1.0005) as [Bottleneck | undefined, ...Bottleneck[]];
+  const [first, ...next] = found.filter(isFelt) as [Bottleneck | undefined, ...Bottleneck[]];
   return [
     `Of a step, ${parts.map(({ name, share }) => `${formatShare(share)} is ${label(name)}`).join(' and ')}${computeSides(tables)}.`,
     first === undefined

@@ -1,6 +1,7 @@
 import { formatColumn, formatNumber, formatShare } from '../display/format.js';
 import type { RunSearch, RunSweep } from '../runs/findings.js';
 import type { RunResult } from '../runs/runResult.js';
+import { sweepRequest } from '../runs/settings.js';
 import { rangeText } from '../runs/sweepRuns.js';
 import { type Html, html } from './html.js';
 
@@ -25,7 +26,7 @@ function searchRow({ settings, backend, state }: RunSearch): Row {
 
 function sweepRow({ path, settings, backend, part }: RunSweep): Row {
   return {
-    words: [path, rangeText(settings), backend.name],
+    words: [path, rangeText(sweepRequest(settings)), backend.name],
     evaluated: Number(part.evaluated),
     feasible: Number(part.feasible),
     best: part.top[0]?.objectives[0],

@@ -1,6 +1,6 @@
 import { definitionOf, OUTPUT } from '../../kernels/outputs.js';
 import { describeDesign } from '../../psa/ordinals.js';
-import { displayUnit, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
+import { displayUnit, formatEffect, formatNumber, formatRatio, formatShare, plural } from '../display/format.js';
 import { outputRows } from '../display/outputRows.js';
 import { formatParameter, parameterHeading } from '../display/parameters.js';
 import type { RunResult } from '../runs/runResult.js';
@@ -81,7 +81,7 @@ export function changeTable({ takenBack }: Explanation): Html {
       ratio,
       reasons,
     }) => html`<tr><th scope="row">${what}</th><td>${stack ? '' : from}</td><td>${stack ? 'the default' : to}</td>
-<td>${ratio === undefined ? `infeasible: ${reasons.join('; ')}` : `${ratio.toFixed(3)}×`}</td></tr>`,
+<td>${formatEffect(ratio, reasons)}</td></tr>`,
   );
   return html`<h3>Each change against the default, taken back alone</h3>
 <div class="scroll"><table><thead><tr><th scope="col">parameter</th><th scope="col">best</th><th scope="col">taken back to</th>

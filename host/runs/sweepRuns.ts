@@ -2,6 +2,7 @@
 import type { PlainData } from '../../agents/agent.js';
 import { type Candidate, keptTop, mergeParts, type SweepPart } from '../../kernels/reduce/reduce.js';
 import { CosmicError } from '../../psa/errors.js';
+import type { SweepRequest } from '../backends/evaluator.js';
 import { baselineOf } from '../designs/baseline.js';
 import { nearestToFeasible } from '../optimum/nearest.js';
 import { refine } from '../optimum/refine.js';
@@ -47,13 +48,13 @@ const SWEEPS: Joinable<RunSweep> = {
   goalOf: ({ settings: { objectives, constraints = [], pareto } }) => JSON.stringify([objectives, constraints, pareto]),
   identityOf: ({ settings: { source, start, count }, backend }) => JSON.stringify([source, start, count, backend.name]),
   order: inShardOrder,
-  nameOf: ({ settings, backend }) => `sweep (${rangeText(settings)}, by ${backend.name})`,
+  nameOf: ({ settings, backend }) => `sweep (${rangeText(sweepRequest(settings))}, by ${backend.name})`,
 };
 
 /** `designs 0 to 571`, or `1,000 samples of seed 3`. */
-export function rangeText({ source, start, count }: RunSweep['settings']): string {
-  const last = BigInt(start) + BigInt(count) - 1n;
-  const numbers = `${BigInt(start).toLocaleString('en-US')} to ${last.toLocaleString('en-US')}`;
+export function rangeText({ source, start, count }: Pick<SweepRequest, 'source' | 'start' | 'count'>): string {
+  const last = start + count - 1n;
+  const numbers = `${start.toLocaleString('en-US')} to ${last.toLocaleString('en-US')}`;
   return source.kind === 'ordinals' ? `designs ${numbers}` : `samples ${numbers} of seed ${source.seed}`;
 }
 

@@ -1,4 +1,5 @@
 import * as echarts from 'echarts';
+import { formatNumber } from '../display/format.js';
 import { COLORS, COMMON } from '../report/charts/chart.js';
 import type { Regret } from './regret.js';
 import type { SpaceStudy } from './study.js';
@@ -41,7 +42,7 @@ export function curvesSvg(studies: readonly SpaceStudy[]): string {
     backgroundColor: '#fff',
     legend: { top: 8 },
     title: studies.map(({ space, optimum }, i) => ({
-      text: `${space}, ${Number(optimum.designs).toLocaleString('en-US')} designs`,
+      text: `${space}, ${formatNumber(BigInt(optimum.designs))} designs`,
       left: corner(i).left + MARGIN.left - 8,
       top: corner(i).top + 8,
       textStyle: { fontSize: 13 },

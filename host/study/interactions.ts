@@ -3,7 +3,7 @@ import { Goal } from '../../kernels/objective/goal.js';
 import type { Objective } from '../../kernels/objective/objective.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
-import { takeBack } from '../report/ablation.js';
+import { MATTERS, takeBack } from '../report/ablation.js';
 import { jointChanges } from '../report/changes.js';
 
 /** A change of the best design, judged from both ends. */
@@ -19,9 +19,6 @@ export interface ChangeEffect {
   readonly without: number | undefined;
   readonly withoutReasons: readonly string[];
 }
-
-/** Smaller effects are noise of the model. */
-const MATTERS = 1.005;
 
 /** Does the change pay only beside others: worthless or worse alone, and yet needed? */
 export function paysOnlyTogether({ alone, without }: ChangeEffect): boolean {

@@ -1,5 +1,6 @@
 /** The designs that no one-stack-at-a-time reasoning finds, with the reasons that their breakdowns give. */
 import type { Profile } from '../../psa/space.js';
+import { formatEffect } from '../display/format.js';
 import { markdownTable } from '../display/markdown.js';
 import { RULES } from '../profiles/profiles.js';
 import { COMPARED_SPACES, gainOf } from './compare.js';
@@ -11,18 +12,14 @@ import { caseName, type StudyCase } from './paperCases.js';
 /** Designs that are shown, of all profiles together: as many as the paper's, and some more. */
 const SHOWN = 10;
 
-function effectCell(value: number | undefined, reasons: readonly string[]): string {
-  return value === undefined ? `infeasible: ${reasons.join('; ')}` : `${value.toFixed(3)}×`;
-}
-
 function effectRow(effect: ChangeEffect): string[] {
   const { what, from, to, alone, aloneReasons, without, withoutReasons } = effect;
   return [
     `${paysOnlyTogether(effect) ? '**' : ''}${what}${paysOnlyTogether(effect) ? '**' : ''}`,
     from,
     to,
-    effectCell(alone, aloneReasons),
-    effectCell(without, withoutReasons),
+    formatEffect(alone, aloneReasons),
+    formatEffect(without, withoutReasons),
   ];
 }
 
