@@ -46,15 +46,14 @@ class Designs {
 
   /** As {@link Simulator}; nothing is shared but plans. The program's ranks fit onto any dimensions. */
   simulate(design: Float64Array, outputs: Float64Array, row: number, skip: number): number {
-    const { states, planned } = this;
-    const network = states[0]!;
-    for (const s of states) s.design = design;
+    const network = this.states[0]!;
+    for (const s of this.states) s.design = design;
     readNetwork(network);
     readPrices(network);
     let status = 0;
-    for (let i = 0; i < states.length; i++) {
-      planned[i] = this.plan(states[i]!);
-      status |= states[i]!.status;
+    for (const s of this.states) {
+      this.planned[s.graph] = this.plan(s);
+      status |= s.status;
     }
     network.status = status | npusStatus(network);
     outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
@@ -65,19 +64,18 @@ class Designs {
 
   /** Writes what the steps of all graphs come to. */
   private step(outputs: Float64Array, row: number): void {
-    const { states, planned } = this;
     clearGraphs(outputs, row);
-    for (let i = 0; i < states.length; i++) {
-      const { parts } = states[i]!;
-      const plan = planned[i];
+    for (const s of this.states) {
+      const { parts } = s;
+      const plan = this.planned[s.graph];
       if (plan === undefined) parts.fill(0);
       else {
         parts.set(plan.memory);
         this.addStep(plan, parts);
       }
-      addGraph(states[i]!, outputs, row);
+      addGraph(s, outputs, row);
     }
-    finishOutputs(states[0]!, outputs, row);
+    finishOutputs(this.states[0]!, outputs, row);
   }
 
   /** Reads the graph of a state; STATUS.ASTRASIM where the program ends no step. */
