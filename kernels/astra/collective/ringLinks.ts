@@ -57,11 +57,18 @@ export class RingLinks {
     }
   }
 
+  /** Do all links take the same time? On a switch or a ring that closes they do. */
+  private takeAsLong(): boolean {
+    const { timesNs } = this;
+    for (let i = 1; i < timesNs.length; i++) if (timesNs[i] !== timesNs[0]) return false;
+    return true;
+  }
+
   /** The largest sum of `count` links that follow one another, ns: whole turns, and the longest stretch of the rest. */
   longestNs(count: number): number {
     const { links, timesNs } = this;
     const { length } = links;
-    if (timesNs.length === 1) return count * timesNs[0]!;
+    if (this.takeAsLong()) return count * timesNs[0]!;
     let turnNs = 0;
     for (let i = 0; i < length; i++) turnNs += timesNs[links[i]!]!;
     const rest = count % length;

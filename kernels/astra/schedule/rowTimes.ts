@@ -107,6 +107,11 @@ function stagesAgree({ npus }: System, { dp, tp, cp }: StgWorkload): boolean {
   return [npus, dp, tp, cp].every(isPowerOfTwo);
 }
 
+/** Do computations take the same time in two systems? */
+function computesAlike(a: System | undefined, b: System): boolean {
+  return a !== undefined && a.memoryBandwidth === b.memoryBandwidth && a.peak === b.peak;
+}
+
 /** Is the part of the two systems the same that is not of one dimension? */
 function agreeBesideDimensions(a: System, b: System): boolean {
   return (
@@ -116,8 +121,7 @@ function agreeBesideDimensions(a: System, b: System): boolean {
     a.queues === b.queues &&
     a.localBandwidthAware === b.localBandwidthAware &&
     a.endpointNs === b.endpointNs &&
-    a.memoryBandwidth === b.memoryBandwidth &&
-    a.peak === b.peak &&
+    computesAlike(a, b) &&
     a.dimensions.length === b.dimensions.length
   );
 }
@@ -194,13 +198,14 @@ export class RowTimes {
   /** Sets the times to those of a system, or tells why the program comes to no end with it. */
   read(system: System): Stop | undefined {
     if (this.hasNoSize) return { stop: 'a node of no size is skipped for ever' };
-    const changes = changesOf(this.last, system);
+    const last = this.last;
+    const changes = changesOf(last, system);
     this.last = system;
     if (changes === ALL) {
       this.stagesAgree = stagesAgree(system, this.workload);
       if (!this.stagesAgree)
         for (let stage = 0; stage < this.workload.pp; stage++) this.durationNs[stage] = this.ownTimes(stage);
-      this.readComputations(system);
+      if (!this.stagesAgree || !computesAlike(last, system)) this.readComputations(system);
     }
     const stages = this.stagesAgree ? 1 : this.workload.pp;
     for (let stage = this.cells.length / GROUPS.length; stage < stages; stage++)
