@@ -64,7 +64,7 @@ export function designTable({ space, baseline, winners }: RunResult): Html {
 <thead><tr><th scope="col">${what}</th>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
   return html`<div class="beside">${table('output', outputs)}${parameters.length === 0 ? '' : table('parameter', parameters)}</div>
-<p class="note">${baseline ? 'Marked: differs from the default; × is relative to it. ' : ''}Ordinals: ${best.map(({ ordinal }) => String(ordinal)).join(', ')}.</p>`;
+<p class="note">${baseline ? 'Marked: differs from the default; × is relative to it. ' : ''}${best.length === 1 ? 'Ordinal' : 'Ordinals'}: ${best.map(({ ordinal }) => String(ordinal)).join(', ')}.</p>`;
 }
 
 /** What each change is worth. */

@@ -61,10 +61,26 @@ export function breakdownChart(
   };
 }
 
-/** The end of an axis on which a bound is further out than all bars. */
-function endBehind(bounds: readonly number[], totals: readonly number[], factor: number): { max?: number } {
+/** Ticks that an axis has at least. */
+const TICKS = 4;
+
+/** The widest step of an axis, 1, 2 or 5 of a power of ten, that has as many ticks up to its end. */
+function stepUpTo(end: number): number {
+  const power = 10 ** Math.floor(Math.log10(end / TICKS));
+  return [5, 2, 1].map((digit) => digit * power).find((step) => end / step >= TICKS)!;
+}
+
+/** The end of an axis on which a bound is further out than all bars: a tick behind it, with room for its line. */
+function endBehind(
+  bounds: readonly number[],
+  totals: readonly number[],
+  factor: number,
+): { max?: number; interval?: number } {
   const furthest = Math.max(0, ...bounds);
-  return furthest > Math.max(...totals) ? { max: Number((furthest * factor * 1.05).toPrecision(2)) } : {};
+  if (furthest <= Math.max(...totals)) return {};
+  const end = furthest * factor * 1.02;
+  const interval = stepUpTo(end);
+  return { max: Math.ceil(end / interval) * interval, interval };
 }
 
 function boundLines(bounds: readonly number[], factor: number) {
