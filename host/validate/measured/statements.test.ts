@@ -92,6 +92,20 @@ it('biases and rotations of AutoModel are where its backend has them', () => {
   expect(set({ notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
 });
 
+it('rows of an ablation have what the rows before them add', () => {
+  const set = (change: string) => stated(row({ framework_version: `ablation: ${change}` })).flatMap((one) => one.set);
+  const pieces = loadSoftware('megascale').defaults.get('workload.tensorPipelining')![0]!;
+  const tensors = ['model.parallelBlock=true', 'workload.tensorOverlap=on', `workload.tensorPipelining=${pieces}`];
+  expect(set('Megatron-LM baseline')).toEqual([]);
+  expect(set('+ parallel block')).toEqual(['model.parallelBlock=true']);
+  expect(set('+ sliding-window attention')).toEqual(['model.parallelBlock=true']);
+  expect(set('+ TP overlap')).toEqual(tensors);
+  expect(set('+ PP overlap')).toEqual([...tensors, 'workload.pipelineOverlap=on']);
+  for (const last of ['+ DP overlap', '+ efficient operators', '+ misc']) {
+    expect(set(last)).toEqual([...tensors, 'workload.pipelineOverlap=on', 'workload.gradientOverlap=on']);
+  }
+});
+
 const NANOTRON_LAUNCH_US = loadSoftware('nanotron').defaults.get('compute.hostLaunchUs')![0]!;
 
 const job = (inside: number) => `NCCL all-reduce measured in the job GB/s 13.0/6.5/6.4, intra-node ${inside}/240/240`;

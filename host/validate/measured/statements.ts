@@ -1,4 +1,5 @@
 /** What the columns `framework_version` and `notes` state of a run that no other column says. */
+import { MEGASCALE } from './megascale.js';
 import { NANOTRON } from './nanotron.js';
 import { always, NODE, type Phrase } from './phrase.js';
 import type { TrainingRow } from './row.js';
@@ -34,6 +35,7 @@ function isGraphInFour(notes: string): boolean {
 
 const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
+  ...MEGASCALE,
   {
     pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand)[^;]* per node/,
     says: 'network cards of a node as the notes say',
