@@ -1,8 +1,8 @@
 /** What no design of a space has need not be computed: each feature is a constant of the kernels of a space. */
 import { CODE, findParameter, MAX_DIMENSIONS, type ParameterName } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
+import { numberOf } from '../../psa/specs.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
-import { ALGORITHM } from '../collective/phase.js';
 import { CONTEXT_EXCHANGE } from '../network/network.js';
 import { constantName } from '../wgslText.js';
 import { type Flag, type Group, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
@@ -23,22 +23,27 @@ export interface Feature {
   readonly rows?: { readonly flag?: Flag; readonly group?: Group };
 }
 
-const isOn = (value: number): boolean => value === 1;
-const isAboveZero = (value: number): boolean => value > 0;
+/** Is a value another one than that of designs without a feature? */
+function isOther({ parameters, off }: Pick<Feature, 'parameters' | 'off'>): Feature['has'] {
+  const without = Number.isNaN(Number(off)) ? numberOf(findParameter(parameters[0]!)!, off) : Number(off);
+  return (value) => value !== without;
+}
 
 /** Each module that may be recomputed by itself. */
 const recomputedModules = RECOMPUTED_MODULES.map(
-  (flag): Feature => ({
+  (flag): Row => ({
     constant: `HAS_${constantName(flag.replace('recompute', 'recomputed'))}`,
     parameters: [`workload.${flag}`],
-    has: isOn,
     on: 'on',
     off: 'off',
     rows: { flag },
   }),
 );
 
-export const FEATURES: readonly Feature[] = [
+/** Without `has`, designs have the feature whose value is another one than `off`. */
+type Row = Omit<Feature, 'has'> & Partial<Pick<Feature, 'has'>>;
+
+const ROWS: readonly Row[] = [
   ...recomputedModules,
   {
     constant: 'HAS_OWN_ALGORITHMS',
@@ -48,7 +53,6 @@ export const FEATURES: readonly Feature[] = [
       'collective.reduceScatterAlgorithm',
       'collective.allToAllAlgorithm',
     ],
-    has: (value) => value !== ALGORITHM.same,
     on: 'ring',
     off: 'same',
   },
@@ -59,15 +63,9 @@ export const FEATURES: readonly Feature[] = [
     on: 'flatRing',
     off: 'localBWAware',
   },
-  {
-    constant: 'HAS_IN_SWITCH_REDUCTION',
-    parameters: ['network.inSwitchEfficiency'],
-    has: isAboveZero,
-    on: '0.8',
-    off: '0',
-  },
-  { constant: 'HAS_TREES', parameters: ['network.treeEfficiency'], has: isAboveZero, on: '0.8', off: '0' },
-  { constant: 'HAS_PIECES', parameters: ['network.pieceUs'], has: isAboveZero, on: '3', off: '0' },
+  { constant: 'HAS_IN_SWITCH_REDUCTION', parameters: ['network.inSwitchEfficiency'], on: '0.8', off: '0' },
+  { constant: 'HAS_TREES', parameters: ['network.treeEfficiency'], on: '0.8', off: '0' },
+  { constant: 'HAS_PIECES', parameters: ['network.pieceUs'], on: '3', off: '0' },
   {
     constant: 'HAS_CONTEXT_RING',
     parameters: ['workload.contextExchange'],
@@ -84,24 +82,11 @@ export const FEATURES: readonly Feature[] = [
     off: 'allGather',
     rows: { flag: 'exchangeHeads' },
   },
-  {
-    constant: 'HAS_EXPERT_LOAD_SPREAD',
-    parameters: ['workload.expertLoadSpread'],
-    has: isAboveZero,
-    on: '0.2',
-    off: '0',
-  },
-  {
-    constant: 'HAS_UNBALANCED_CONTEXT',
-    parameters: ['workload.contextBalance'],
-    has: (value) => value === 0,
-    on: 'off',
-    off: 'on',
-  },
+  { constant: 'HAS_EXPERT_LOAD_SPREAD', parameters: ['workload.expertLoadSpread'], on: '0.2', off: '0' },
+  { constant: 'HAS_UNBALANCED_CONTEXT', parameters: ['workload.contextBalance'], on: 'off', off: 'on' },
   {
     constant: 'HAS_EXPERTS_APART',
     parameters: ['workload.etp'],
-    has: isAboveZero,
     on: '1',
     off: 'tp',
     rows: { flag: 'expertsApart', group: 'etp' },
@@ -114,46 +99,21 @@ export const FEATURES: readonly Feature[] = [
     off: 'allToAll',
     rows: { flag: 'expertsByNode' },
   },
-  { constant: 'HAS_SHARD_GROUPS', parameters: ['workload.shardGroup'], has: isAboveZero, on: '1', off: 'all' },
-  { constant: 'HAS_TENSOR_OVERLAP', parameters: ['workload.tensorOverlap'], has: isOn, on: 'on', off: 'off' },
-  {
-    constant: 'HAS_TENSOR_PIPELINING',
-    parameters: ['workload.tensorPipelining'],
-    has: isAboveZero,
-    on: '0.5',
-    off: '0',
-  },
-  { constant: 'HAS_EXPERT_OVERLAP', parameters: ['workload.expertOverlap'], has: isOn, on: 'on', off: 'off' },
-  { constant: 'HAS_OPTIMIZER_OFFLOAD', parameters: ['workload.optimizerOffload'], has: isAboveZero, on: '1', off: '0' },
-  {
-    constant: 'HAS_OFFLOADED_LAYERS',
-    parameters: ['workload.offloadedLayers'],
-    has: isAboveZero,
-    on: '2',
-    off: 'none',
-  },
+  { constant: 'HAS_SHARD_GROUPS', parameters: ['workload.shardGroup'], on: '1', off: 'all' },
+  { constant: 'HAS_TENSOR_OVERLAP', parameters: ['workload.tensorOverlap'], on: 'on', off: 'off' },
+  { constant: 'HAS_TENSOR_PIPELINING', parameters: ['workload.tensorPipelining'], on: '0.5', off: '0' },
+  { constant: 'HAS_EXPERT_OVERLAP', parameters: ['workload.expertOverlap'], on: 'on', off: 'off' },
+  { constant: 'HAS_OPTIMIZER_OFFLOAD', parameters: ['workload.optimizerOffload'], on: '1', off: '0' },
+  { constant: 'HAS_OFFLOADED_LAYERS', parameters: ['workload.offloadedLayers'], on: '2', off: 'none' },
   {
     constant: 'HAS_OFFLOADED_MODULES',
     parameters: OFFLOADED_MODULES.map((module) => `workload.${module}` as const),
-    has: isOn,
     on: 'on',
     off: 'off',
   },
-  {
-    constant: 'HAS_RECOMPUTED_LAYERS',
-    parameters: ['workload.recomputedLayers'],
-    has: isAboveZero,
-    on: '2',
-    off: 'all',
-  },
-  { constant: 'HAS_RESHARDING', parameters: ['workload.reshardAfter'], has: isAboveZero, on: 'step', off: 'forward' },
-  {
-    constant: 'HAS_LATE_SCATTERS',
-    parameters: ['workload.gradientSync'],
-    has: isAboveZero,
-    on: 'step',
-    off: 'microBatch',
-  },
+  { constant: 'HAS_RECOMPUTED_LAYERS', parameters: ['workload.recomputedLayers'], on: '2', off: 'all' },
+  { constant: 'HAS_RESHARDING', parameters: ['workload.reshardAfter'], on: 'step', off: 'forward' },
+  { constant: 'HAS_LATE_SCATTERS', parameters: ['workload.gradientSync'], on: 'step', off: 'microBatch' },
   {
     constant: 'HAS_LATE_GATHERS',
     parameters: ['workload.prefetchLayers'],
@@ -171,22 +131,19 @@ export const FEATURES: readonly Feature[] = [
   {
     constant: 'HAS_HOST_TIME',
     parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs'],
-    has: isAboveZero,
     on: '20',
     off: '0',
   },
-  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs'], has: isAboveZero, on: '20', off: '0' },
+  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs'], on: '20', off: '0' },
   {
     constant: 'HAS_BALANCED_EDGES',
     parameters: ['workload.embeddingLayers', 'workload.headLayers'],
-    has: isAboveZero,
     on: '1',
     off: '0',
   },
   {
     constant: 'HAS_STATED_ENDS',
     parameters: ['workload.firstStageLayers', 'workload.lastStageLayers'],
-    has: isAboveZero,
     on: '1',
     off: 'even',
   },
@@ -202,17 +159,10 @@ export const FEATURES: readonly Feature[] = [
       'compute.cacheEfficiency',
       'compute.gemmMemoryEfficiency',
     ],
-    has: isAboveZero,
     on: '1',
     off: '0',
   },
-  {
-    constant: 'HAS_LOSS',
-    parameters: ['workload.loss'],
-    has: (value) => value !== CODE.workload.loss.inPlace,
-    on: 'plain',
-    off: 'inPlace',
-  },
+  { constant: 'HAS_LOSS', parameters: ['workload.loss'], on: 'plain', off: 'inPlace' },
   {
     constant: 'HAS_UNFUSED_KERNELS',
     parameters: [
@@ -222,17 +172,10 @@ export const FEATURES: readonly Feature[] = [
       'workload.activationKernel',
       'workload.combineKernel',
     ],
-    has: isAboveZero,
     on: 'unfused',
     off: 'fused',
   },
-  {
-    constant: 'HAS_WEIGHT_GRADIENT_BUFFERS',
-    parameters: ['workload.weightGradientBuffers'],
-    has: isAboveZero,
-    on: 'on',
-    off: 'off',
-  },
+  { constant: 'HAS_WEIGHT_GRADIENT_BUFFERS', parameters: ['workload.weightGradientBuffers'], on: 'on', off: 'off' },
   {
     constant: 'HAS_BUFFERS',
     parameters: [
@@ -242,20 +185,13 @@ export const FEATURES: readonly Feature[] = [
       'compute.workspaceGB',
       'compute.allocatorSlack',
     ],
-    has: isAboveZero,
     on: '2',
     off: '0',
   },
-  {
-    constant: 'HAS_SYNCHRONOUS_ATTENTION',
-    parameters: ['compute.synchronousAttention'],
-    has: isAboveZero,
-    on: '0.5',
-    off: '0',
-  },
-  { constant: 'HAS_OPERAND_GATHERS', parameters: ['workload.tensorGather'], has: isOn, on: 'operands', off: 'half' },
-  { constant: 'HAS_EARLY_END', parameters: ['workload.recomputationEnd'], has: isOn, on: 'needed', off: 'block' },
-  { constant: 'HAS_LOSS_EFFICIENCY', parameters: ['compute.lossEfficiency'], has: isAboveZero, on: '0.9', off: '0' },
+  { constant: 'HAS_SYNCHRONOUS_ATTENTION', parameters: ['compute.synchronousAttention'], on: '0.5', off: '0' },
+  { constant: 'HAS_OPERAND_GATHERS', parameters: ['workload.tensorGather'], on: 'operands', off: 'half' },
+  { constant: 'HAS_EARLY_END', parameters: ['workload.recomputationEnd'], on: 'needed', off: 'block' },
+  { constant: 'HAS_LOSS_EFFICIENCY', parameters: ['compute.lossEfficiency'], on: '0.9', off: '0' },
   {
     constant: 'HAS_EXPERT_EFFICIENCY',
     parameters: ['compute.expertEfficiency'],
@@ -263,20 +199,8 @@ export const FEATURES: readonly Feature[] = [
     on: '0.6',
     off: '1',
   },
-  {
-    constant: 'HAS_EXPERT_BIAS_APART',
-    parameters: ['workload.expertBiasKernel'],
-    has: isOn,
-    on: 'unfused',
-    off: 'fused',
-  },
-  {
-    constant: 'HAS_ROTARY_COPIES',
-    parameters: ['workload.rotaryKernel'],
-    has: isAboveZero,
-    on: 'operations',
-    off: 'fused',
-  },
+  { constant: 'HAS_EXPERT_BIAS_APART', parameters: ['workload.expertBiasKernel'], on: 'unfused', off: 'fused' },
+  { constant: 'HAS_ROTARY_COPIES', parameters: ['workload.rotaryKernel'], on: 'operations', off: 'fused' },
   {
     constant: 'HAS_GRADIENTS_ADDED',
     parameters: ['workload.gradientAccumulation'],
@@ -287,11 +211,12 @@ export const FEATURES: readonly Feature[] = [
   {
     constant: 'HAS_PRECISION',
     parameters: ['workload.precision', 'workload.attentionPrecision'],
-    has: isAboveZero,
     on: 'fp8',
     off: 'bf16',
   },
 ];
+
+export const FEATURES: readonly Feature[] = ROWS.map((row) => ({ has: isOther(row), ...row }));
 
 /** Whether any design of the space has the feature. */
 export function hasFeature(space: CompiledSpace, { parameters, has }: Feature): boolean {
