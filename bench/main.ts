@@ -2,6 +2,7 @@
  * `npm run bench`: where the performance numbers of the documents come from. Writes <date>-<machine>.json to bench/results, or
  * to the folder that is named, anew after each stage, so that nothing is lost when a later one fails. Takes about five minutes.
  */
+
 import { join } from 'node:path';
 import { processDevice } from '../host/backends/webgpu/session.js';
 import { tuneAdapter } from '../host/backends/webgpu/tuner.js';
@@ -10,6 +11,7 @@ import { writeAtomically } from '../host/disk/files.js';
 import { createEvaluator, type Evaluator } from '../host/index.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
 import { packageRoot } from '../psa/packageRoot.js';
+import { jsonText } from '../psa/plainData.js';
 import { measureAgents } from './agents.js';
 import { measureBoxes } from './boxes.js';
 import { measureCeilings } from './ceilings.js';
@@ -102,7 +104,7 @@ for (const [stage, measure] of Object.entries(stages(space, where))) {
     results = { ...results, failures: [...results.failures, { stage, message }] };
     process.exitCode = 1;
   }
-  writeAtomically(file, `${JSON.stringify(results, null, 2)}\n`);
+  writeAtomically(file, jsonText(results));
   console.error(`${stage}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
 for (const { title, markdown } of tablesOf(results)) console.log(`\n${title}\n\n${markdown}`);

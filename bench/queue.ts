@@ -3,6 +3,7 @@
  * with as many threads. A short and a long sweep, in turns; what the long one takes more is free of starts and ends. Writes
  * <date>-<machine>.json to bench/results/queue.
  */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { writeAtomically } from '../host/disk/files.js';
 import { connect, parseAddress, type ServerAddress } from '../host/queue/server.js';
 import { CosmicError } from '../psa/errors.js';
 import { packageRoot } from '../psa/packageRoot.js';
+import { jsonText } from '../psa/plainData.js';
 import { runCommand } from './commands.js';
 import { machine, machineName } from './machine.js';
 import type { QueuePair, QueueResults } from './queueResults.js';
@@ -90,7 +92,7 @@ async function main(url: string, pairs: number, counts: readonly number[]): Prom
     for (let pair = 0; pair < pairs; pair++) {
       for (const designs of counts) done.push(await measurePair(url, crew, designs, pair % 2 === 1));
       const results: QueueResults = { date, machine: on, workers, pairs: done };
-      writeAtomically(file, `${JSON.stringify(results, null, 2)}\n`);
+      writeAtomically(file, jsonText(results));
       console.log(queueTable(results).markdown);
     }
   } finally {

@@ -1,5 +1,10 @@
-/** Plain data that another process wrote: nobody believes it unread. */
+/** Plain data in files and messages: written to be read, and not believed unread. */
 import type { z } from 'zod';
+
+/** A whole file of JSON, for people too. */
+export function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
 
 /** What a text of JSON says; undefined, which no such text is, where it is none. */
 export function parsedJson(text: string): unknown {

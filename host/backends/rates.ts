@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { z } from 'zod';
+import { jsonText } from '../../psa/plainData.js';
 import { cacheFile } from '../disk/cache.js';
 import { writeAtomically } from '../disk/files.js';
 import type { AdapterSummary } from './webgpu/adapters.js';
@@ -56,5 +57,5 @@ export function areOf({ adapter, driver }: Rates, summary: Pick<AdapterSummary, 
 
 /** @throws CosmicError DISK_WRITE */
 export function keepRates(rates: Rates): void {
-  writeAtomically(ratesFile(), `${JSON.stringify(rates, null, 2)}\n`);
+  writeAtomically(ratesFile(), jsonText(rates));
 }

@@ -6,6 +6,7 @@ import type { AgentName } from '../../agents/agents.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
+import { jsonText } from '../../psa/plainData.js';
 import { sourceCommit } from '../../psa/sourceCommit.js';
 import { writeAtomically } from '../disk/files.js';
 import { agentsMarkdown } from '../study/agentsMarkdown.js';
@@ -161,7 +162,7 @@ function lines(studies: readonly SpaceStudy[], options: StudyOptions): string[] 
 function write(options: StudyOptions, studies: readonly SpaceStudy[], known: readonly Optimum[], json: string): void {
   const { out } = options;
   const optima = new Map([...known, ...studies.map(({ optimum }) => optimum)].map((one) => [keyOf(one), one]));
-  writeAtomically(join(out, 'optima.json'), `${JSON.stringify([...optima.values()], null, 2)}\n`);
+  writeAtomically(join(out, 'optima.json'), jsonText([...optima.values()]));
   writeAtomically(join(out, 'study.json'), `${json}\n`);
   writeAtomically(join(out, 'regrets.csv'), regretsCsv(studies));
   writeAtomically(join(out, 'curves.csv'), curvesCsv(studies));

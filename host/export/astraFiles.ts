@@ -1,4 +1,5 @@
 import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { jsonText } from '../../psa/plainData.js';
 import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
 import type { AstraExport, AstraRecord } from './astraRecord.js';
 
@@ -39,7 +40,7 @@ function systemJson(record: AstraRecord): string {
     'roofline-enabled': 1,
     'peak-perf': record.peak_perf_TFLOPS,
   };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return jsonText(file);
 }
 
 /** STG's command line, its flags in the order of its help. */
@@ -105,15 +106,14 @@ mv validation.json.new validation.json
  * @returns text by file name
  */
 export function astraFiles({ record, notes }: AstraExport): Record<string, string> {
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
   return {
     'network.yml': networkYaml(record),
     'system.json': systemJson(record),
-    'remote_memory.json': json({ 'memory-type': 'NO_MEMORY_EXPANSION' }),
+    'remote_memory.json': jsonText({ 'memory-type': 'NO_MEMORY_EXPANSION' }),
     'generate.sh': generateScript(record),
     'run.sh': runScript(record),
-    'validation.json': json([runOf(record, null)]),
-    'expected.json': json({ by: 'the astra-sim profile of cosmic', time_ns: astraTimeNs(record) ?? null }),
+    'validation.json': jsonText([runOf(record, null)]),
+    'expected.json': jsonText({ by: 'the astra-sim profile of cosmic', time_ns: astraTimeNs(record) ?? null }),
     'notes.txt': notes.map((note) => `- ${note}\n`).join(''),
   };
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { PlainData } from '../../agents/agent.js';
 import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
-import { parsedJson } from '../../psa/plainData.js';
+import { jsonText, parsedJson } from '../../psa/plainData.js';
 import { joinProvenances } from '../backends/evaluator.js';
 import { removeLeftovers, writeAtomically, writeFirst } from '../disk/files.js';
 import { takeLock } from '../disk/lock.js';
@@ -195,10 +195,6 @@ function unlessFull(take: () => (() => void) | undefined): (() => void) | undefi
     if (error instanceof CosmicError && error.code === 'DISK_WRITE') return () => undefined;
     throw error;
   }
-}
-
-function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function parseJson(file: string, text: string): PlainData {

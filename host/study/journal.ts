@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { z } from 'zod';
 import { readText } from '../../psa/files.js';
+import { parsedJson } from '../../psa/plainData.js';
 import { appendLine } from '../disk/files.js';
 import { cosmicVersion } from '../runs/version.js';
 import type { Optimum } from './optimum.js';
@@ -33,12 +34,9 @@ export class Journal {
   }
 
   private read(line: string): void {
-    try {
-      const { key, history } = lineSchema.parse(JSON.parse(line));
-      this.known.set(key, history);
-    } catch {
-      // A kill may cut the last line short: that search is repeated.
-    }
+    const { data } = lineSchema.safeParse(parsedJson(line));
+    // A kill may cut the last line short: that search is repeated.
+    if (data !== undefined) this.known.set(data.key, data.history);
   }
 }
 

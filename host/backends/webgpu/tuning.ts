@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { DEFAULT_TUNING, type Tuning } from '../../../kernels/entry/grid.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
+import { jsonText } from '../../../psa/plainData.js';
 import type { CompiledSpace } from '../../../psa/space.js';
 import { cacheFile } from '../../disk/cache.js';
 import { writeAtomically } from '../../disk/files.js';
@@ -86,5 +87,5 @@ export function tuningOf(adapter: AdapterSummary): TuningChoice {
 
 /** @throws CosmicError DISK_WRITE */
 export function keepTuning(adapter: AdapterSummary, record: TuningRecord): void {
-  writeAtomically(tuningFile(adapter), `${JSON.stringify(record, null, 2)}\n`);
+  writeAtomically(tuningFile(adapter), jsonText(record));
 }

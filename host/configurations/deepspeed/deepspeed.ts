@@ -1,4 +1,5 @@
 /** DeepSpeed's JSON configuration (deepspeed.ai/docs/config-json), with the model beside it: `--model config.json`. */
+import { jsonText } from '../../../psa/plainData.js';
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
@@ -353,5 +354,5 @@ export const DEEPSPEED: Framework = {
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.json$/.test(file),
   parse: (text, file) => readYaml(text, file, npusOf),
-  print: (settings) => `${JSON.stringify(nestedData(settings), null, 2)}\n`,
+  print: (settings) => jsonText(nestedData(settings)),
 };
