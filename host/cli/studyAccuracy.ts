@@ -11,6 +11,7 @@ import { lowOrders } from '../validate/measured/orders.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { scatterBySource } from '../validate/measured/repeats.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
+import { unseenOf } from '../validate/measured/unseen.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
@@ -18,11 +19,13 @@ import { Steps } from './steps.js';
 interface AccuracyOptions extends JsonOption {
   readonly out: string;
   readonly evidence?: string;
+  readonly unseen?: string;
 }
 
 const EXAMPLE = `
 Example:
-  cosmic study accuracy test/data/measured/training.csv test/data/measured/modern/training.csv --out accuracy.md`;
+  cosmic study accuracy test/data/measured/training.csv test/data/measured/modern/training.csv --out accuracy.md
+  cosmic study accuracy test/data/measured/training.csv --unseen test/data/measured/unseen.csv --out accuracy.md`;
 
 /** `study accuracy`: measured steps against predictions, fitted and cross-validated, as a document. */
 export function accuracyCommand(): Command {
@@ -33,6 +36,10 @@ export function accuracyCommand(): Command {
     .option(
       '--evidence <file>',
       'JSON file to write: how far kept-out predictions lay off, which intervals are taken from',
+    )
+    .option(
+      '--unseen <file>',
+      'CSV file of runs that have no say in any fit: how far off they are, in a section of their own',
     );
   return addJsonOption(command).addHelpText('after', EXAMPLE).action(studyAccuracy);
 }
@@ -53,7 +60,19 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const { dir, name } = parse(options.out);
   const plot = `${name}.svg`;
   const names = files.map((file) => basename(file));
-  const command = `cosmic study accuracy ${names.join(' ')}`;
+  const { unseen } = options;
+  const command = [
+    'cosmic study accuracy',
+    ...names,
+    ...(unseen === undefined ? [] : [`--unseen ${basename(unseen)}`]),
+  ].join(' ');
+  const evidence = evidenceOf(
+    validation,
+    residuals,
+    slowestLaunchUs(prepared.rows),
+    names,
+    `${command} --evidence evidence.json`,
+  );
   const cases = casesOf(prepared.rows, prepared.rows.map(predictRow)).filter(({ got }) => got !== undefined);
   const accuracy: Accuracy = {
     results,
@@ -65,6 +84,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     orders: lowOrders(cases),
     scatter: scatterBySource(prepared.rows),
     robust,
+    unseen: unseen === undefined ? undefined : unseenOf(basename(unseen), prepareRows({ file: unseen }), evidence),
     files: names,
     command,
     plot,
@@ -72,13 +92,6 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   writeAtomically(options.out, accuracyMarkdown(accuracy));
   writeAtomically(join(dir, plot), accuracySvg(cases));
   if (options.evidence !== undefined) {
-    const evidence = evidenceOf(
-      validation,
-      residuals,
-      slowestLaunchUs(prepared.rows),
-      names,
-      `${command} --evidence evidence.json`,
-    );
     writeAtomically(options.evidence, `${JSON.stringify(evidence, undefined, 2)}\n`);
   }
   print(
@@ -91,6 +104,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
       orders: accuracy.orders,
       scatter: accuracy.scatter,
       robust,
+      unseen: accuracy.unseen,
     }),
     () => [`written to ${options.out}, its plot to ${join(dir, plot)}`],
   );

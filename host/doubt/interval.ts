@@ -38,14 +38,32 @@ export function installationName(machine: string, software: string | undefined):
   return software === undefined ? machine : `${software} on ${machine}`;
 }
 
-/** What of an installation was validated. */
-export function validatedOf(systemName: string, { installations }: Pick<Evidence, 'installations'>): Validated {
-  const { machine, software } = machineAndSoftware(systemName);
+/** What of a machine and a framework was validated. */
+export function validatedBy(
+  machine: string,
+  software: string | undefined,
+  { installations }: Pick<Evidence, 'installations'>,
+): Validated {
   if (installations.includes(installationName(machine, software))) return 'together';
   const knowsMachine = installations.some((one) => one === machine || one.endsWith(` on ${machine}`));
-  const knowsSoftware = software !== undefined && installations.some((one) => one.startsWith(`${software} on `));
-  if (knowsMachine) return knowsSoftware ? 'apart' : 'machine';
-  return knowsSoftware ? 'software' : 'neither';
+  const knowsFramework = software !== undefined && installations.some((one) => one.startsWith(`${software} on `));
+  if (knowsMachine) return knowsFramework ? 'apart' : 'machine';
+  return knowsFramework ? 'software' : 'neither';
+}
+
+/** The same of a system by its name. */
+export function validatedOf(systemName: string, evidence: Pick<Evidence, 'installations'>): Validated {
+  const { machine, software } = machineAndSoftware(systemName);
+  return validatedBy(machine, software, evidence);
+}
+
+/** Steps of its kind: where none are known of its number format, those of another. */
+export function classOfKind(
+  own: Pick<EvidenceClass, 'validated' | 'model' | 'format'>,
+  { classes }: Pick<Evidence, 'classes'>,
+): EvidenceClass | undefined {
+  const like = (...keys: (keyof typeof own)[]) => classes.find((one) => keys.every((key) => one[key] === own[key]));
+  return like('validated', 'model', 'format') ?? like('validated', 'model');
 }
 
 export function modelKindOf({ workload }: Pick<CompiledSpace, 'workload'>): ModelKind {
@@ -57,14 +75,8 @@ export function formatOf(design: Float64Array): Format {
 }
 
 function classOf(space: CompiledSpace, design: Float64Array, evidence: Evidence): EvidenceClass | undefined {
-  const own = {
-    validated: validatedOf(space.systemName, evidence),
-    model: modelKindOf(space),
-    format: formatOf(design),
-  };
-  const like = (...keys: (keyof typeof own)[]) =>
-    evidence.classes.find((one) => keys.every((key) => one[key] === own[key]));
-  return like('validated', 'model', 'format') ?? like('validated', 'model');
+  const validated = validatedOf(space.systemName, evidence);
+  return classOfKind({ validated, model: modelKindOf(space), format: formatOf(design) }, evidence);
 }
 
 /** Only steps of training were measured, and only physics predicts them. */
@@ -75,6 +87,11 @@ function isValidatedKind({ workload }: CompiledSpace): boolean {
 /** Makes the evaluator of a space when it is first asked for, which few designs do. */
 type Evaluator = () => ReturnType<typeof designEvaluator>;
 
+/** Is the framework known, with the machine or with others? */
+export function knowsSoftware(validated: Validated): boolean {
+  return validated !== 'machine' && validated !== 'neither';
+}
+
 /**
  * The time that the upper end starts from: with the slowest host of all frameworks, where nothing is known of the design's own. By it
  * frameworks differ most, and only steps that wait for the host are the slower for it.
@@ -82,8 +99,7 @@ type Evaluator = () => ReturnType<typeof designEvaluator>;
 function upperUs(evaluator: Evaluator, design: Float64Array, timeUs: number, validated: Validated): number {
   const launchUs = loadEvidence().slowestLaunchUs;
   const slot = SLOT.compute.hostLaunchUs;
-  const isKnown = validated !== 'machine' && validated !== 'neither';
-  if (isKnown || design[slot]! >= launchUs) return timeUs;
+  if (knowsSoftware(validated) || design[slot]! >= launchUs) return timeUs;
   const slow = design.slice();
   slow[slot] = launchUs;
   return Math.max(evaluator()(slow).outputs[OUTPUT.timeUs]!, timeUs);

@@ -16,7 +16,9 @@ import type { SourceOrder } from '../validate/measured/orders.js';
 import type { RowCase } from '../validate/measured/prediction.js';
 import type { SourceScatter } from '../validate/measured/repeats.js';
 import type { RobustRegret } from '../validate/measured/robustRegret.js';
+import type { Unseen } from '../validate/measured/unseen.js';
 import { aimsTable, leastErrors, orderTable, scatterTable } from './accuracyAims.js';
+import { unseenParts } from './accuracyUnseen.js';
 import { percent } from './numbers.js';
 
 export interface Accuracy {
@@ -33,6 +35,8 @@ export interface Accuracy {
   readonly scatter: readonly SourceScatter[];
   /** Whether the choice that stays good is a better one; undefined where no job has runs enough. */
   readonly robust: RobustRegret | undefined;
+  /** Rows that had no say; undefined where no file of such is given. */
+  readonly unseen: Unseen | undefined;
   /** Names of the files of rows. */
   readonly files: readonly string[];
   /** The command that wrote it. */
@@ -191,6 +195,7 @@ the same rows, and a source of five or six rows loses 0.1 by two neighbours that
     aimsTable(accuracy.aims),
     `Sources whose steps are predicted in another order than they were measured, a rank correlation below 0.95, by pairs of their steps:`,
     orderTable(accuracy.orders),
+    ...(accuracy.unseen === undefined ? [] : unseenParts(accuracy.unseen)),
     '## What no prediction can follow',
     `Some steps stand in a source twice, or in two: releases of a framework, jobs on other nodes. *Spread* is the slowest over the fastest of
 such a set less one, the median over sets; *least error* what the steps would be off in the mean if each set were predicted by its own

@@ -42,7 +42,19 @@ const modelOf = (row: RunRow): ModelKind => (isMixture(row) ? 'mixture' : 'dense
 const SIXTEEN_BIT: readonly RunRow['precision'][] = ['fp32', 'fp16', 'bf16', undefined];
 const formatOf = ({ precision }: RunRow): Format => (SIXTEEN_BIT.includes(precision) ? 'sixteenBit' : 'narrow');
 
-function residualOf(validated: Validated, of: string, row: RunRow, seconds: number, slowSeconds = seconds): Residual {
+/**
+ * How far a row lies off.
+ *
+ * @param of the framework and the machine
+ * @param slowSeconds the time with the slowest host, of a framework that nobody knows
+ */
+export function residualOf(
+  validated: Validated,
+  of: string,
+  row: RunRow,
+  seconds: number,
+  slowSeconds = seconds,
+): Residual {
   const name = modelName(row);
   return {
     validated,
@@ -223,6 +235,12 @@ export interface Held {
   readonly held: number;
 }
 
+/** Does the 90 % interval of its kind hold what was measured? */
+export function isHeld({ value, above }: Residual, { spread }: Pick<EvidenceClass, 'spread'>): boolean {
+  const [low, high] = middle(spread, 0.9);
+  return value >= low && above <= high;
+}
+
 const KEPT_OUT = {
   model: ({ modelName: name }: Residual) => name,
   source: ({ source }: Residual) => source,
@@ -241,8 +259,7 @@ export function coverageOf(residuals: readonly Residual[], keptOut: Coverage['ke
     for (const one of residuals.filter((residual) => key(residual) === value)) {
       const own = classes.find((known) => isOfClass(one, known));
       if (own === undefined) continue;
-      const [low, high] = middle(own.spread, 0.9);
-      held.set(one, one.value >= low && one.above <= high);
+      held.set(one, isHeld(one, own));
     }
   }
   return { keptOut, levels: VALIDATED.flatMap((validated) => levelCoverage(validated, held)) };
