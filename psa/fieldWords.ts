@@ -31,6 +31,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['b300', 'dgxb300', 'hgxb300'], MACHINE('b300')),
   ...pairs(['h200', 'dgxh200', 'hgxh200'], MACHINE('h200-sxm')),
   ...pairs(['h800'], MACHINE('h800-sxm')),
+  ...pairs(['a800'], MACHINE('a800-80gb')),
   ...pairs(['gb200nvl72', 'dgxgb200'], MACHINE('gb200')),
   ...pairs(['gb300nvl72', 'dgxgb300'], MACHINE('gb300')),
   ...pairs(['tpu', 'tpuv7', 'ironwood'], 'machines of Google are tpu-v4, tpu-v5e, tpu-v5p, tpu-v6e and tpu-ironwood'),

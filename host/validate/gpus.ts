@@ -38,6 +38,7 @@ const streams = (sizeMB: number, startUs: number, bandwidthGBps: number): Stream
 const MACHINES: Readonly<Record<string, GpuMachine>> = {
   'a100-40g': { preset: 'a100-40gb' },
   'a100-80g': { preset: 'a100-80gb' },
+  'a800-80g': { preset: 'a800-80gb' },
   a100_sxm: { preset: 'a100-80gb' },
   'h100-80g': { preset: 'h100-sxm' },
   // NVIDIA H100 white paper: 50 MB, as H200; NVIDIA Blackwell tuning guide: 126 MB.

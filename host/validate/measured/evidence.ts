@@ -39,7 +39,7 @@ const isMixture = ({ experts = 1 }: RunRow): boolean => experts > 1;
 const modelOf = (row: RunRow): ModelKind => (isMixture(row) ? 'mixture' : 'dense');
 
 /** Half precision where nothing is said. */
-const SIXTEEN_BIT: readonly RunRow['precision'][] = ['fp32', 'fp16', 'bf16', undefined];
+const SIXTEEN_BIT: readonly RunRow['precision'][] = ['fp16', 'bf16', undefined];
 const formatOf = ({ precision }: RunRow): Format => (SIXTEEN_BIT.includes(precision) ? 'sixteenBit' : 'narrow');
 
 /**

@@ -171,9 +171,8 @@ export function recomputationOf(run: Run): TrainingRow['recompute'] {
 }
 
 /** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor. */
-const FORMATS: Readonly<Record<NonNullable<Run['precision']>, NumberFormat>> = {
+const FORMATS: Readonly<Record<Exclude<NonNullable<Run['precision']>, 'fp32'>, NumberFormat>> = {
   ...NUMBER_FORMATS,
-  fp32: 'bf16',
   'fp8-ds': 'fp8Delayed',
   'fp8-cs': 'fp8',
   'fp8-rowwise': 'fp8',
@@ -181,6 +180,7 @@ const FORMATS: Readonly<Record<NonNullable<Run['precision']>, NumberFormat>> = {
 };
 
 function precisionOf({ precision = 'bf16' }: Run): Settings {
+  if (precision === 'fp32') return refuse('products in single precision are not modelled');
   const format = FORMATS[precision];
   return format === 'bf16' ? {} : { 'workload.precision': format };
 }

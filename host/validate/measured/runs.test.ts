@@ -30,6 +30,11 @@ it.each([
   ['NeMo 26.04 / Megatron-Bridge v0.4.2', { fsdp: '1' }, 'megatron-fsdp'],
   ['torchtitan, Oct 2024', { notes: 'FSDP + torch.compile' }, 'fsdp2'],
   ['torchtitan, Oct 2024', { notes: 'FSDP' }, 'fsdp2-eager'],
+  ['Megatron-DeepSpeed (BigScience), 2022', {}, 'megatron-lm-2021'],
+  ['Megatron-DeepSpeed 11f2d9342', { notes: 'flash attention 2' }, 'megatron-lm-2023'],
+  ['DeepSpeed 0.11.1', {}, 'deepspeed-zero'],
+  ['PaddlePaddle 2.5.1', { gpu: 'a100-80g', notes: 'flash attention' }, 'megatron-lm-2023'],
+  ['PaddlePaddle 2.5.1', { gpu: 'a100-80g', notes: 'no flash attention' }, 'megatron-lm-2021'],
 ])('%s, %o: %s', (framework_version, more, software) => {
   expect(softwareOf({ framework_version, ...more })).toBe(software);
 });

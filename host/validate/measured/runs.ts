@@ -23,6 +23,8 @@ const saysNoCompiler = ({ framework_version, notes }: TrainingRow) =>
 /** Of those whose recipe has graphs of parts, as hybrids' have, the host launches what lies between. */
 const isMixtureOnRack = ({ gpu, experts = 1, notes }: TrainingRow) =>
   gpu.startsWith('gb') && experts > 1 && !/CUDA graph transformer_engine/.test(notes);
+/** FlashAttention's kernels, as programs of 2023 and later have them. */
+const hasFlash = ({ notes }: TrainingRow) => /(?<!no )flash ?attention/i.test(notes);
 const isSharded = ({ fsdp = 0 }: TrainingRow) => fsdp > 0;
 
 /** The first that fits. */
@@ -32,6 +34,8 @@ const FRAMEWORKS: readonly Framework[] = [
   [/automodel/i, 'automodel'],
   [/torchtitan/i, 'fsdp2-eager', saysNoCompiler],
   [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
+  [/megatron-deepspeed/i, 'megatron-lm-2023', hasFlash],
+  [/megatron-deepspeed/i, 'megatron-lm-2021'],
   [/deepspeed/i, 'deepspeed-zero'],
   [/internevo/i, 'internevo'],
   [/aa-scaling/i, 'scaling'],
@@ -88,7 +92,7 @@ function softwareOfRow(row: TrainingRow): string {
   const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
   const named = FRAMEWORKS.find(([pattern, , where]) => pattern.test(version) && (where?.(row) ?? true))?.[1];
   if (named !== undefined) return named;
-  if (gpu.startsWith('a100')) return 'megatron-lm-2021';
+  if (gpu.startsWith('a100')) return hasFlash(row) ? 'megatron-lm-2023' : 'megatron-lm-2021';
   return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';
 }
 

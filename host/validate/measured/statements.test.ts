@@ -23,6 +23,7 @@ it.each([
   ['expert capacity padded to 1.0, plain all-to-all', ['workload.expertCapacity=1.0']],
   ['dropless; routing force-balanced', ['workload.expertLoad=1']],
   ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
+  ['Jean Zay; 4x100 Gb/s Omni-Path per node; ALiBi', ['network.bandwidthGBps[1]=6.25']],
   ['dropless', []],
   ['DeepEP; 1F1B EP overlap on', []],
   ['experts routed to at most 4 nodes', []],
@@ -300,4 +301,8 @@ it('a hybrid whose shape is not public is not taken for a transformer', () => {
   const read = { row: { ...row({ model: 'Codestral-Mamba' }), iteration_s: 1 }, file: 'rows.csv', line: 2 };
   const installation = installationOf(read.row, {}, read);
   expect(() => prepareRow(read, installation, new Systems().get(installation), [])).toThrow(/not public/);
+});
+
+it('products in single precision are refused: they were taken for half precision', () => {
+  expect(() => overridesOf(row({ precision: 'fp32' }))).toThrow('single precision');
 });

@@ -37,7 +37,7 @@ const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
   ...MEGASCALE,
   {
-    pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand)[^;]* per node/,
+    pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand|Omni-Path)[^;]* per node/,
     says: 'network cards of a node as the notes say',
     set: ([, cards, gigabits]) => [
       `network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits) * GB_PER_GBIT) / NODE}`,
