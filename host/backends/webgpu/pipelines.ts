@@ -42,9 +42,11 @@ export interface OutputNeeds {
   readonly named: number;
   /** Objectives of a sweep. */
   readonly objectives: number;
+  /** Terms of the longest objective. */
+  readonly terms: number;
 }
 
-const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0, named: 0, objectives: 1 };
+const NO_NEEDS: OutputNeeds = { everyOutput: false, derived: 0, named: 0, objectives: 1, terms: 1 };
 
 /**
  * What a goal needs. Limits may ask for any output, also of designs that are infeasible.
@@ -57,6 +59,7 @@ export function needsOf({ named, outputs, limits, objectives }: Goal, everyOutpu
     derived: derivedBits(everyOutput ? OUTPUT_NAMES : outputs),
     named: derivedBits(named),
     objectives: objectives.length,
+    terms: Math.max(...objectives.map(({ terms }) => terms.length)),
   };
 }
 
@@ -69,7 +72,7 @@ export interface Pipelines {
   readonly evolutionLayout: GPUBindGroupLayout;
   /**
    * @param mode what the index of a design means; evolve and elect have their own designs
-   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl, OBJECTIVE_COUNT in reduce.wgsl; of one objective no more unless given
+   * @param needs of a sweep, a walk, evolve or bound: EVERY_OUTPUT, DERIVED and NAMED in simulate.wgsl, TERM_COUNT in objective.wgsl, OBJECTIVE_COUNT in reduce.wgsl; of one objective of one term no more unless given
    * @throws CosmicError SHADER
    */
   pipeline(entry: EntryPoint, mode?: Source['mode'], needs?: OutputNeeds): Promise<GPUComputePipeline>;
@@ -124,7 +127,9 @@ export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: 
     WORKGROUP_SIZE: tuning.workgroupSize,
     ...(isSweep(entryPoint) ? { DESIGNS_PER_THREAD: tuning.designsPerThread, OBJECTIVE_COUNT: needs.objectives } : {}),
     ...(skipsOutputs(entryPoint) ? { EVERY_OUTPUT: Number(needs.everyOutput) } : {}),
-    ...(isSweep(entryPoint) || entryPoint === 'evolve' ? { DERIVED: needs.derived, NAMED: needs.named } : {}),
+    ...(isSweep(entryPoint) || entryPoint === 'evolve'
+      ? { DERIVED: needs.derived, NAMED: needs.named, TERM_COUNT: needs.terms }
+      : {}),
   });
 
   const modules = new Map<string, Promise<GPUShaderModule>>();
@@ -152,7 +157,7 @@ export function createPipelines(device: GPUDevice, shader: SpaceShader, tuning: 
     taskLayouts,
     evolutionLayout,
     pipeline(entry, mode = DECODE_MODE.digits, needs = NO_NEEDS) {
-      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived} ${needs.named} ${needs.objectives}`;
+      const key = `${entry} ${mode} ${needs.everyOutput} ${needs.derived} ${needs.named} ${needs.objectives} ${needs.terms}`;
       const pipeline = made.get(key) ?? make(entry, mode, needs);
       made.set(key, pipeline);
       return pipeline;
