@@ -37,6 +37,7 @@ fn prepare() {
   plan();
   memory();
   time_optimizer();
+  plan_busy_us = busy_us();
   open_channels(ALL_GROUPS, ALL_GROUPS);
   stale_plan = true;
   stale_groups = ALL_GROUPS;
@@ -60,6 +61,7 @@ fn update() {
   if (laid) {
     memory();
     time_optimizer();
+    plan_busy_us = busy_us();
   }
   let stale = groups_in(rated);
   open_channels(groups_in(shaped), stale);
@@ -92,7 +94,7 @@ fn add_graph() {
 // every design: what no design of a space changes is a constant then, and what derives from it alone, such as goodput, is folded.
 fn add_sources() {
   let weight = graph_real_weight();
-  outputs[OUTPUT_BUSY_US] += weight * busy_us();
+  outputs[OUTPUT_BUSY_US] += weight * plan_busy_us;
   outputs[OUTPUT_STEP_TOKENS] += weight * f32(global_batch()) * graph_real_tokens();
   outputs[OUTPUT_CHECKPOINT_MB] = max(outputs[OUTPUT_CHECKPOINT_MB], checkpoint_mb());
 }

@@ -131,6 +131,8 @@ var<private> sends_us: vec4<f32>;
 var<private> alone_us: f32;
 var<private> replicas_us: vec4<f32>;
 var<private> optimizer_us: f32;
+// time of a step in which an NPU computes, us: neighbours of one plan share it
+var<private> plan_busy_us: f32;
 var<private> step_us: f32;
 
 // the current graph's row of outputs, and one for the memory of another stage
