@@ -1,10 +1,11 @@
 /** Boxes of designs that each backend bounds a second, all in one run and in turns: what a proof spends its time on. */
 import type { BoxesRequest } from '../host/backends/evaluator.js';
-import { createEvaluator, type Evaluator, parseObjective } from '../host/index.js';
+import { type Evaluator, parseObjective } from '../host/index.js';
 import { rulesOf } from '../host/profiles/profiles.js';
 import { halves, openGenes, packBoxes } from '../host/proof/boxes.js';
 import { rootsOf } from '../host/proof/roots.js';
 import type { CompiledSpace } from '../psa/index.js';
+import { openContenders } from './contenders.js';
 import { type Spread, spreadOf } from './statistics.js';
 
 export interface BoxesResult extends Spread {
@@ -41,14 +42,10 @@ async function rate(evaluator: Evaluator, request: BoxesRequest): Promise<number
 
 export async function measureBoxes(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<BoxesResult[]> {
   const request = requestOf(space);
-  const opening: [string, Promise<Evaluator>][] = [
-    ['cpu, 1 thread', createEvaluator(space, { backend: 'cpu', threads: 1 })],
-    [`cpu, ${cores} threads`, createEvaluator(space, { backend: 'cpu', threads: cores })],
-    ...(hasAdapter ? [['webgpu', createEvaluator(space, { backend: 'webgpu' })] as [string, Promise<Evaluator>]] : []),
-  ];
-  const contenders = await Promise.all(
-    opening.map(async ([backend, evaluator]) => ({ backend, evaluator: await evaluator, rates: [] as number[] })),
-  );
+  const contenders = (await openContenders(space, cores, hasAdapter)).map((contender) => ({
+    ...contender,
+    rates: [] as number[],
+  }));
   // The first compiles shaders and starts workers.
   for (const { evaluator } of contenders) await rate(evaluator, request);
   for (let run = 0; run < RUNS; run++) {

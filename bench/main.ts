@@ -27,12 +27,11 @@ import type { BenchmarkResults, DeviceResult, Measurements } from './results.js'
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
 import { tablesOf } from './tables/all.js';
 import { measureThroughput } from './throughput.js';
-import { measureWalks } from './walks.js';
+import { FEASIBLE_START, measureWalks } from './walks.js';
 
 const INTERPRETED_DESIGNS = 64;
-/** What a thread of a sweep walks, where all designs are feasible. */
+/** What a thread of a sweep walks. */
 const WALKED_DESIGNS = 100;
-const WALK_START = 12_000_000_000_000n;
 
 /** The adapter's tuning: a software adapter takes a minute for it, which its owner may spend on `cosmic doctor --tune`. */
 async function tune(adapter: Machine['adapter']): Promise<TuningRecord | undefined> {
@@ -78,7 +77,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
     commands: () => measureCommands(benchedCommands(hasAdapter)),
     device: async () => (hasAdapter ? measureDevice(space) : undefined),
     operations: async () => interpretDesigns(space, INTERPRETED_DESIGNS).operations,
-    walkOperations: async () => interpretWalk(space, WALK_START, WALKED_DESIGNS).operations,
+    walkOperations: async () => interpretWalk(space, FEASIBLE_START, WALKED_DESIGNS).operations,
     sizes: () => onBackends(space, hasAdapter, (evaluator) => measureSizes(evaluator, isGpu(evaluator) ? 30 : 8)),
     cores: () => measureCores(space, cores),
     populations: () => onBackends(space, hasAdapter, measurePopulation),

@@ -1,6 +1,7 @@
 /** Random designs per second of each backend, every output computed, all in one run and in turns, so that the ratios hold even on a noisy machine. */
 import { createEvaluator, type Evaluator } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
+import { type Contender, openContenders } from './contenders.js';
 import { type Spread, spreadOf } from './statistics.js';
 import { type TimedSweep, timeSweep, warmUp } from './timedSweep.js';
 
@@ -14,8 +15,7 @@ export interface ThroughputResult extends Spread {
   readonly designsPerSecond: readonly number[];
 }
 
-interface Contender extends TimedSweep {
-  readonly backend: string;
+interface Timed extends Contender, TimedSweep {
   readonly rates: number[];
   /** Sized in the warm-up. */
   designs: number;
@@ -28,33 +28,31 @@ const RUN_SECONDS = 1.5;
 const FIRST_DESIGNS = 2048;
 
 /** Sweeps the next random designs, and tells how long that took. */
-async function sweepNext(contender: Contender, designs: number): Promise<number> {
+async function sweepNext(contender: Timed, designs: number): Promise<number> {
   const { seconds } = await timeSweep(contender, contender.next, designs);
   contender.next += BigInt(designs);
   return seconds;
 }
 
-async function contenders(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<Contender[]> {
-  const add = async (backend: string, objective: string, evaluator: Promise<Evaluator>): Promise<Contender> => ({
+async function contenders(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<Timed[]> {
+  const add = (backend: string, objective: string, evaluator: Evaluator): Timed => ({
     backend,
     objective,
-    evaluator: await evaluator,
+    evaluator,
     source: { kind: 'samples', seed: 1 },
     everyOutput: true,
     rates: [],
     designs: FIRST_DESIGNS,
     next: 0n,
   });
-  const cpu = (threads: number) => createEvaluator(space, { backend: 'cpu', threads });
+  const own = await openContenders(space, cores, hasAdapter);
   return [
-    await add('cpu, 1 thread', 'time', cpu(1)),
-    ...(cores > 1 ? [await add(`cpu, ${cores} threads`, 'time', cpu(cores))] : []),
-    ...(hasAdapter ? [await add('webgpu', 'time', createEvaluator(space, { backend: 'webgpu' }))] : []),
-    await add('gpujs', 'cost', createEvaluator(space, { backend: 'gpujs' })),
+    ...own.map(({ backend, evaluator }) => add(backend, 'time', evaluator)),
+    add('gpujs', 'cost', await createEvaluator(space, { backend: 'gpujs' })),
   ];
 }
 
-function summary({ backend, objective, evaluator, designs, rates }: Contender): ThroughputResult {
+function summary({ backend, objective, evaluator, designs, rates }: Timed): ThroughputResult {
   return {
     backend,
     description: evaluator.description,

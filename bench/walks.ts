@@ -1,7 +1,8 @@
 /** Sweeps of neighbouring ordinals beside sweeps of random designs of the same space, in turns. */
-import { createEvaluator, type Evaluator, type SweepRequest } from '../host/index.js';
+import type { Evaluator, SweepRequest } from '../host/index.js';
 import { median } from '../host/statistics/statistics.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
+import { openContenders } from './contenders.js';
 import { nextSize, timeSweep } from './timedSweep.js';
 
 export interface WalkResult {
@@ -24,10 +25,12 @@ const WARM_UPS = 4;
 const RUN_SECONDS = 0.5;
 const FIRST_DESIGNS = 20_000;
 
-/** Feasible stretches of COSMIC's spaces: elsewhere a walk does less. */
+/** Where a stretch of cosmic-full begins in which all designs are feasible: elsewhere a walk does less. */
+export const FEASIBLE_START = 12_000_000_000_000n;
+
 const WALKS = [
   { name: 'cosmic-network', start: 0n },
-  { name: 'cosmic-full', start: 12_000_000_000_000n },
+  { name: 'cosmic-full', start: FEASIBLE_START },
 ];
 
 type Source = SweepRequest['source'];
@@ -87,15 +90,7 @@ export async function measureWalks(cores: number, hasAdapter: boolean): Promise<
   const results: WalkResult[] = [];
   for (const { name, start } of WALKS) {
     const space = compilePsa(loadPsa(name));
-    const contenders: [string, Promise<Evaluator>][] = [
-      ['cpu, 1 thread', createEvaluator(space, { backend: 'cpu', threads: 1 })],
-      [`cpu, ${cores} threads`, createEvaluator(space, { backend: 'cpu', threads: cores })],
-      ...(hasAdapter
-        ? [['webgpu', createEvaluator(space, { backend: 'webgpu' })] as [string, Promise<Evaluator>]]
-        : []),
-    ];
-    for (const [backend, opening] of contenders) {
-      const evaluator = await opening;
+    for (const { backend, evaluator } of await openContenders(space, cores, hasAdapter)) {
       results.push(await measureWalk(space, start, backend, evaluator));
       await evaluator.close();
     }
