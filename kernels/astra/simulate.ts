@@ -78,22 +78,18 @@ class Designs {
     finishOutputs(this.states[0]!, outputs, row);
   }
 
-  /** Reads the graph of a state; STATUS.ASTRASIM where the program ends no step. */
+  /** Reads a graph, and its plan with the times of the design's network; STATUS.ASTRASIM where the program ends no step. */
   private plan(s: State): Plan | undefined {
     s.status = 0;
     readGraph(s);
-    const plan = this.planOf(s);
-    if (plan === undefined) s.status |= STATUS.ASTRASIM;
-    return plan;
-  }
-
-  /** The plan of a graph with the times of the design's network; undefined where the program ends no step. */
-  private planOf(s: State): Plan | undefined {
     const workload = stgWorkload(s);
     // The generator asserts a layer for each stage.
-    if (!isKnown(s, workload) || workload.pp > workload.layers) return undefined;
-    const plan = this.plans.of(s.graph, workload);
-    return plan.times.read(this.systems.read(s)) === undefined ? plan : undefined;
+    if (isKnown(s, workload) && workload.pp <= workload.layers) {
+      const plan = this.plans.of(s.graph, workload);
+      if (plan.times.read(this.systems.read(s)) === undefined) return plan;
+    }
+    s.status |= STATUS.ASTRASIM;
+    return undefined;
   }
 }
 
