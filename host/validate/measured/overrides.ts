@@ -170,7 +170,7 @@ export function recomputationOf(run: Run): TrainingRow['recompute'] {
   return said as TrainingRow['recompute'];
 }
 
-/** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor. */
+/** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor, of today or of before. */
 const FORMATS: Readonly<Record<Exclude<NonNullable<Run['precision']>, 'fp32'>, NumberFormat>> = {
   ...NUMBER_FORMATS,
   'fp8-ds': 'fp8Delayed',
@@ -179,9 +179,20 @@ const FORMATS: Readonly<Record<Exclude<NonNullable<Run['precision']>, 'fp32'>, N
   'fp8-block': 'fp8Block',
 };
 
-function precisionOf({ precision = 'bf16' }: Run): Settings {
+/**
+ * Releases until 2024 ran on Transformer Engine 1 and before, which knew no scales of fp8 but those of steps before (its documentation of
+ * 0.1 to 1.12, DelayedScaling); so does Megatron-LM where its arguments name the format alone (--fp8-recipe, delayed).
+ */
+const DELAYED = /^NeMo 24\.|^MLPerf v[34]\.|^DGXC benchmarking (?:24|25\.02)|^Paxml|^llm-foundry|\bfp8 hybrid\b/;
+
+function takesScalesOfBefore({ precision, framework_version = '', notes = '' }: Run): boolean {
+  return precision === 'fp8' && DELAYED.test(`${framework_version}; ${notes}`);
+}
+
+function precisionOf(run: Run): Settings {
+  const { precision = 'bf16' } = run;
   if (precision === 'fp32') return refuse('products in single precision are not modelled');
-  const format = FORMATS[precision];
+  const format = takesScalesOfBefore(run) ? 'fp8Delayed' : FORMATS[precision];
   return format === 'bf16' ? {} : { 'workload.precision': format };
 }
 
@@ -226,6 +237,7 @@ export function assumptionsOf(run: Run): string[] {
     ...(run.vocab === undefined ? [`a vocabulary of ${VOCABULARY}`] : []),
     ...(run.attention === 'mla' ? ["DeepSeek's widths of latent attention"] : []),
     ...hybridAssumed(run),
+    ...(takesScalesOfBefore(run) ? ['scales of fp8 from the steps before, as releases until 2024 had them'] : []),
     ...(isGptOss(run) ? ["GPT-OSS's biases and windows of attention"] : []),
   ];
 }

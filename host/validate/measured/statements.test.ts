@@ -93,6 +93,20 @@ it('biases and rotations of AutoModel are where its backend has them', () => {
   expect(set({ notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
 });
 
+it.each([
+  ['NeMo 24.03.01', '', 'fp8Delayed'],
+  ['MLPerf v4.1', 'tp comm overlap True', 'fp8Delayed'],
+  ['DGXC benchmarking 25.02 (NeMo 24.12, MaxText 25.01)', '', 'fp8Delayed'],
+  ['Megatron-LM main (2025)', 'GA 32; fp8 hybrid', 'fp8Delayed'],
+  ['MLPerf v5.1', '', 'fp8'],
+  ['DGXC benchmarking 25.05 (NeMo 25.02/25.04)', '', 'fp8'],
+])('fp8 of %s has scales of before where no others were known then', (framework_version, notes, format) => {
+  const shape = { hidden: '4096', ffn: '14336', layers: '32', heads: '32' };
+  const run = row({ ...shape, framework_version, notes, precision: 'fp8' });
+  expect(overridesOf(run)).toContain(`workload.precision=${format}`);
+  expect(overridesOf({ ...run, precision: 'fp8-cs' })).toContain('workload.precision=fp8');
+});
+
 it('rows of an ablation have what the rows before them add', () => {
   const set = (change: string) => stated(row({ framework_version: `ablation: ${change}` })).flatMap((one) => one.set);
   const pieces = loadSoftware('megascale').defaults.get('workload.tensorPipelining')![0]!;
