@@ -4,7 +4,7 @@ import { exportConfiguration } from '../host/configurations/exportConfiguration.
 import type { Framework } from '../host/configurations/framework.js';
 import { JobBases } from '../host/configurations/jobBases.js';
 import { violations } from '../host/configurations/legality.js';
-import { OFFLOADED_TARGETS } from '../host/configurations/offloadedModules.js';
+import { HOST_MODULES } from '../host/configurations/offloadedModules.js';
 import { compiledConfiguration, readConfiguration } from '../host/configurations/readConfiguration.js';
 import { MODULE_TARGETS, OPERATIONS } from '../host/configurations/recomputedModules.js';
 import { designEvaluator } from '../host/designs/designs.js';
@@ -36,7 +36,7 @@ const ON_HOST = (...modules: OffloadedModule[]) =>
   Object.fromEntries(modules.map((module) => [`workload.${module}`, 'on']));
 
 const NO_MODULES_DRAWN = Object.fromEntries(
-  [...MODULE_TARGETS, ...OFFLOADED_TARGETS].map((target) => [target, ['off']]),
+  [...MODULE_TARGETS, ...HOST_MODULES.targets].map((target) => [target, ['off']]),
 );
 
 /** What is drawn from of a framework that can say less: fewer tries, the same designs. */

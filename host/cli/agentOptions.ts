@@ -26,7 +26,6 @@ export function addAgentOptions(command: Command): Command {
       repeatable(
         '--agent-option <name=value>',
         "set one of the agent's parameters, such as mutations=2; they are listed below; repeatable",
-        (text) => text,
       ),
     );
 }

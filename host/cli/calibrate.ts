@@ -31,8 +31,6 @@ Examples:
 
 docs/calibrate.md says what to measure, and how long that takes.`;
 
-const file = (path: string): string => path;
-
 /** `calibrate`: constants of one's own machine from a few measurements. */
 export function calibrateCommand(): Command {
   const command = new Command('calibrate')
@@ -41,19 +39,16 @@ export function calibrateCommand(): Command {
     )
     .requiredOption('--machine <name>', 'what the machine is: its peaks and links; a preset or a YAML file')
     .option('--software <name>', 'framework that the steps ran in: a preset or a YAML file')
-    .addOption(
-      repeatable('--products <file>', 'CSV of measured kernels, as docs/kernels.md describes it; repeatable', file),
-    )
+    .addOption(repeatable('--products <file>', 'CSV of measured kernels, as docs/kernels.md describes it; repeatable'))
     .option('--gpu <name>', 'take only rows of this GPU from the tables of kernels (default: they are of one)')
     .addOption(
       repeatable(
         '--collectives <file>',
         'output of nccl-tests as printed, or all_reduce=FILE where nothing in it says which; repeatable',
-        file,
       ),
     )
     .addOption(
-      repeatable('--steps <file>', 'CSV of step times, as test/data/measured/README.md describes it; repeatable', file),
+      repeatable('--steps <file>', 'CSV of step times, as test/data/measured/README.md describes it; repeatable'),
     )
     .option(
       '--resamples <n>',

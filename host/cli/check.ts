@@ -67,11 +67,7 @@ export function checkCommand(): Command {
       repeatable('--variable <name=value>', 'a variable of the environment, for scripts; repeatable', variable),
     )
     .addOption(
-      repeatable(
-        '--set <name=value>',
-        'override what system and software say; what the file says goes before',
-        (text) => text,
-      ),
+      repeatable('--set <name=value>', 'override what system and software say; what the file says goes before'),
     );
   command
     .option(

@@ -50,7 +50,7 @@ export function collectiveCommand(): Command {
     .addOption(
       new Option('--profile <name>', 'whose rules it follows (default: physics; docs/astra-sim.md)').choices(PROFILES),
     )
-    .addOption(repeatable('--set <name=value>', 'override a parameter of the system; repeatable', (text) => text));
+    .addOption(repeatable('--set <name=value>', 'override a parameter of the system; repeatable'));
   addJsonOption(command);
   return command.addHelpText('after', EXAMPLE).action((name: string, options: CollectiveOptions) => {
     const measured = measure(collectiveNamed(name), options);

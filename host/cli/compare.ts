@@ -37,7 +37,7 @@ export function compareCommand(): Command {
         .choices(PROFILES)
         .default('default'),
     )
-    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all four spaces', (text) => text))
+    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all four spaces'))
     .option('--objective <product>', 'what to minimise, such as time*bandwidth or time*cost', 'time*bandwidth');
   addJsonOption(addBackendOptions(addFullStackOptions(command)));
   return command.addHelpText('after', EXAMPLE).action((options: CompareOptions) => compare(options));

@@ -50,7 +50,6 @@ export function addSpaceOptions(command: Command): Command {
       repeatable(
         '--set <name=value>',
         'override a parameter or a field, such as workload.dp=8, workload.dp=1,2,4 or model.layers=4; repeatable',
-        (assignment) => assignment,
       ),
     )
     .addOption(tokensOption());
@@ -161,7 +160,7 @@ export function addJsonOption(command: Command): Command {
 export function repeatable(
   flags: string,
   description: string,
-  parse: (text: string) => unknown,
+  parse: (text: string) => unknown = (text) => text,
   unsaid = 'none',
 ): Option {
   const option = new Option(flags, description).default([], unsaid);

@@ -38,9 +38,9 @@ Examples:
 export function paperCommand(): Command {
   const paper = new Command('paper')
     .description("Repeat the study of COSMIC's paper: full stack against single stacks, over models, systems, rewards.")
-    .addOption(repeatable('--models <name>', 'only this model; repeatable', (text) => text, 'all'))
-    .addOption(repeatable('--systems <name>', 'only this system; repeatable', (text) => text, 'all'))
-    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all cases', (text) => text))
+    .addOption(repeatable('--models <name>', 'only this model; repeatable', undefined, 'all'))
+    .addOption(repeatable('--systems <name>', 'only this system; repeatable', undefined, 'all'))
+    .addOption(repeatable('--set <name=value>', 'override a parameter or a field in all cases'))
     .addOption(new Option('--profile <name>', 'only by these rules (default: all)').choices(PROFILES))
     .option('--out <file>', 'Markdown file to write', 'study.md');
   addJsonOption(addQueueOption(addBackendOptions(addFullStackOptions(paper))));

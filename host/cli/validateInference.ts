@@ -21,7 +21,7 @@ export function inferenceCommand(): Command {
       'Predict measured throughput of static batches, and times to the first token, each from its row alone.',
     )
     .argument('<file>', 'CSV file of runs, as test/data/inference/README.md describes it')
-    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
+    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable'))
     .option('--system <name>', 'the machine of all rows: a preset or a YAML file (default: presets by the column gpu)');
   return addErrorOptions(command)
     .addHelpText('after', EXAMPLE)

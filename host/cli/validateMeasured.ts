@@ -43,8 +43,8 @@ export function measuredCommand(): Command {
   const command = new Command('measured')
     .description('Predict training steps that were measured on real clusters, each from its configuration alone.')
     .argument('<file>', 'CSV file of runs, as test/data/measured/README.md describes it')
-    .addOption(repeatable('--by <column>', 'group by this column too, such as tp; repeatable', (text) => text))
-    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable', (text) => text))
+    .addOption(repeatable('--by <column>', 'group by this column too, such as tp; repeatable'))
+    .addOption(repeatable('--set <name=value>', 'override a parameter in every row; repeatable'))
     .option('--system <name>', 'the machine of all rows: a preset or a YAML file (default: presets by the column gpu)')
     .option('--software <name>', 'the framework of all rows: a preset or a YAML file (default: presets by its columns)')
     .option(

@@ -1,7 +1,7 @@
 /** What of a configuration lies on the host. */
 import { expect, it } from 'vitest';
 import { frameworkOf } from './frameworks.js';
-import { OFFLOADED_TARGETS } from './offloadedModules.js';
+import { HOST_MODULES } from './offloadedModules.js';
 import { type Configuration, readConfiguration } from './readConfiguration.js';
 
 /** A file of a framework for one node. */
@@ -52,7 +52,7 @@ const SCRIPT = 'torchrun pretrain_gpt.py --micro-batch-size 1 --global-batch-siz
 /** The modules of a file whose activations lie on the host. */
 function modulesIn(name: string, file: string, text: string): string[] {
   const { facts } = read(name, file, text);
-  return OFFLOADED_TARGETS.filter((target) => facts.text(target) === 'on');
+  return HOST_MODULES.targets.filter((target) => facts.text(target) === 'on');
 }
 
 it.each([

@@ -1,38 +1,34 @@
 /** Modules that are recomputed by themselves, by the names that Megatron-Core has for them (TransformerConfig.recompute_modules). */
 import { RECOMPUTED_MODULES } from '../../kernels/workload/recomputation.js';
+import type { CosmicError } from '../../psa/errors.js';
 import type { ParameterName } from '../../psa/parameters.js';
 import { type DesignValues, notExpressible, type TrainedDesign } from '../export/designValues.js';
+import { ModuleList } from './moduleList.js';
 import type { Assignments, Target } from './row.js';
 
 /** The attention core, which `selective` of `recomputation` is. */
 const CORE = 'core_attn';
 
-const MEGATRON_NAMES: Readonly<Record<string, (typeof RECOMPUTED_MODULES)[number]>> = {
-  layernorm: 'recomputeNorms',
-  mla_up_proj: 'recomputeUpProjections',
-  mlp: 'recomputeMlp',
-  moe: 'recomputeExperts',
-  moe_act: 'recomputeExpertActivation',
-  shared_experts: 'recomputeSharedExperts',
-};
-export const MEGATRON_MODULES: readonly string[] = [CORE, ...Object.keys(MEGATRON_NAMES)];
-
-export const MODULE_TARGETS = RECOMPUTED_MODULES.map((module) => `workload.${module}` as const) satisfies Target[];
+const RECOMPUTED = new ModuleList(
+  {
+    layernorm: 'workload.recomputeNorms',
+    mla_up_proj: 'workload.recomputeUpProjections',
+    mlp: 'workload.recomputeMlp',
+    moe: 'workload.recomputeExperts',
+    moe_act: 'workload.recomputeExpertActivation',
+    shared_experts: 'workload.recomputeSharedExperts',
+  },
+  RECOMPUTED_MODULES.map((module) => `workload.${module}` as const),
+);
+export const { targets: MODULE_TARGETS, none: NO_MODULES } = RECOMPUTED;
+export const MEGATRON_MODULES: readonly string[] = [CORE, ...RECOMPUTED.names];
 
 /** Every second product, which is torchtitan's. */
 export const OPERATIONS = 'workload.recomputeOperations';
 
-/** None of them. */
-export const NO_MODULES: Assignments = Object.fromEntries(MODULE_TARGETS.map((target) => [target, 'off']));
-
 /** What a list of Megatron-Core's names sets. */
 export function modulesRead(names: readonly string[]): Assignments {
-  const on = names.flatMap((name) => (Object.hasOwn(MEGATRON_NAMES, name) ? [MEGATRON_NAMES[name]!] : []));
-  return {
-    'workload.recomputation': names.includes(CORE) ? 'selective' : 'none',
-    ...NO_MODULES,
-    ...Object.fromEntries(on.map((module) => [`workload.${module}`, 'on'])),
-  };
+  return { 'workload.recomputation': names.includes(CORE) ? 'selective' : 'none', ...RECOMPUTED.read(names) };
 }
 
 /**
@@ -41,15 +37,13 @@ export function modulesRead(names: readonly string[]): Assignments {
  * @throws CosmicError ARGUMENT for operations, which are no modules
  */
 export function modulesWritten({ values, model }: TrainedDesign, format: string): string[] {
-  refuse(values, format, [OPERATIONS]);
-  const missing = new Set<string>([
+  if (values.text(OPERATIONS) === 'on') throw refused(OPERATIONS, format);
+  const missing = [
     ...(model.kvRank > 0 ? [] : ['mla_up_proj']),
     ...(model.experts > 1 ? [] : ['moe', 'moe_act']),
     ...(model.sharedFfn > 0 ? [] : ['shared_experts']),
-  ]);
-  const on = Object.entries(MEGATRON_NAMES)
-    .filter(([name, module]) => !missing.has(name) && values.text(`workload.${module}`) === 'on')
-    .map(([name]) => name);
+  ];
+  const on = RECOMPUTED.written(values, missing);
   return values.text('workload.recomputation') === 'selective' ? [CORE, ...on] : on;
 }
 
@@ -93,14 +87,10 @@ export function refuseSomeLayers(values: DesignValues, format: string): void {
  */
 export function refuseModules(values: DesignValues, format: string, expressible: readonly Target[] = []): void {
   if (values.text('workload.recomputation') === 'full') return;
-  refuse(
-    values,
-    format,
-    MODULE_TARGETS.filter((target) => !expressible.includes(target)),
-  );
+  const on = RECOMPUTED.firstOn(values, expressible);
+  if (on !== undefined) throw refused(on, format);
 }
 
-function refuse(values: DesignValues, format: string, targets: readonly (typeof MODULE_TARGETS)[number][]): void {
-  const on = targets.find((target) => values.text(target) === 'on');
-  if (on !== undefined) throw notExpressible(`recomputation of a module (${on})`, format, `add --set ${on}=off`);
+function refused(target: Target, format: string): CosmicError {
+  return notExpressible(`recomputation of a module (${target})`, format, `add --set ${target}=off`);
 }

@@ -3,7 +3,7 @@ import { jsonText } from '../../../psa/plainData.js';
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
-import { NONE_OFFLOADED, OFFLOADED_TARGETS, refuseOffloadedModules } from '../offloadedModules.js';
+import { HOST_MODULES, refuseOffloadedModules } from '../offloadedModules.js';
 import {
   EACH_LAYER,
   EACH_LAYER_TARGETS,
@@ -234,11 +234,11 @@ const gradients: Row = {
 
 const recomputation: Row = {
   settings: [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing', 'gradient_checkpointing'],
-  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS, ...OFFLOADED_TARGETS],
+  targets: ['workload.recomputation', ...EACH_LAYER_TARGETS, ...MODULE_TARGETS, ...HOST_MODULES.targets],
   read: (given) => {
     const said = [CHECKPOINTS, 'activation_checkpointing.cpu_checkpointing'].some((name) => given.has(name));
     const full = said || given.truth('gradient_checkpointing', false);
-    return { ...NO_MODULES, ...NONE_OFFLOADED, ...EACH_LAYER, 'workload.recomputation': full ? 'full' : 'none' };
+    return { ...NO_MODULES, ...HOST_MODULES.none, ...EACH_LAYER, 'workload.recomputation': full ? 'full' : 'none' };
   },
   write: ({ values }) => {
     refuseModules(values, FORMAT);

@@ -1,7 +1,7 @@
 /** Activations of modules on the host: Megatron-Core's fine-grained offloading, its row and rules. */
 import { suggest } from '../../../psa/suggest.js';
 import type { Given } from '../given.js';
-import { MEGATRON_OFFLOADED, OFFLOADED_TARGETS, offloadedRead, offloadedWritten } from '../offloadedModules.js';
+import { HOST_MODULES, offloadedWritten } from '../offloadedModules.js';
 import { type Row, written } from '../row.js';
 import type { SettingRule } from '../rule.js';
 import { ACTIVATION_OFFLOAD, OFFLOADED_LAYERS } from './trainingRows.js';
@@ -18,17 +18,17 @@ function modulesOf(given: Given): string[] {
     given.note('of experts in one kernel, what their last product reads is priced as on the GPU');
     names.push('expert_fc1', 'moe_act');
   }
-  const unknown = names.find((name) => !MEGATRON_OFFLOADED.includes(name));
+  const unknown = names.find((name) => !HOST_MODULES.names.includes(name));
   if (unknown !== undefined) {
-    throw given.error(OFFLOADED, `${unknown} is no module`, suggest(unknown, [...MEGATRON_OFFLOADED, FUSED_EXPERTS]));
+    throw given.error(OFFLOADED, `${unknown} is no module`, suggest(unknown, [...HOST_MODULES.names, FUSED_EXPERTS]));
   }
   return names;
 }
 
 export const MODULE_OFFLOAD_ROW: Row = {
   settings: [FINE_GRAINED, OFFLOADED],
-  targets: OFFLOADED_TARGETS,
-  read: (given) => offloadedRead(given.has(FINE_GRAINED) ? modulesOf(given) : []),
+  targets: HOST_MODULES.targets,
+  read: (given) => HOST_MODULES.read(given.has(FINE_GRAINED) ? modulesOf(given) : []),
   write: (design) => {
     const modules = offloadedWritten(design);
     return modules.length === 0 ? [] : [written(FINE_GRAINED), written(OFFLOADED, ...modules)];

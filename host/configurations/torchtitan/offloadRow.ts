@@ -3,7 +3,7 @@
  * (torchtitan/distributed/utils.py and models' parallelize.py; torch.distributed.fsdp).
  */
 import { notExpressible } from '../../export/designValues.js';
-import { NONE_OFFLOADED, OFFLOADED_TARGETS, refuseOffloadedModules } from '../offloadedModules.js';
+import { HOST_MODULES, refuseOffloadedModules } from '../offloadedModules.js';
 import { refuseOffload } from '../recomputedModules.js';
 import { type Row, written } from '../row.js';
 import { FORMAT } from './settings.js';
@@ -12,11 +12,11 @@ const OFFLOAD = 'training.enable_cpu_offload';
 
 export const OFFLOAD_ROW: Row = {
   settings: [OFFLOAD],
-  targets: ['workload.optimizerOffload', 'workload.offloadedLayers', ...OFFLOADED_TARGETS],
+  targets: ['workload.optimizerOffload', 'workload.offloadedLayers', ...HOST_MODULES.targets],
   read: (given) => {
     const offloads = given.truth(OFFLOAD, false);
     if (offloads) given.note('shards of weights and gradients that are offloaded are priced as on the GPU');
-    return { ...NONE_OFFLOADED, 'workload.optimizerOffload': offloads ? 1 : 0, 'workload.offloadedLayers': 'none' };
+    return { ...HOST_MODULES.none, 'workload.optimizerOffload': offloads ? 1 : 0, 'workload.offloadedLayers': 'none' };
   },
   write: ({ values }) => {
     refuseOffload(values, FORMAT, ['workload.offloadedLayers']);
