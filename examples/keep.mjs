@@ -33,7 +33,9 @@ const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 const { evaluated, finished, winners, goal, baseline } = await advanceRun(run, evaluator, {
   signal: interrupt.signal,
-  onProgress: ({ evaluated: done, total }) => process.stderr.write(`${done} of ${total} designs\r`),
+  onProgress: ({ evaluated: done, total }) => {
+    if (process.stderr.isTTY) process.stderr.write(`${done} of ${total} designs\r`);
+  },
 });
 await evaluator.close();
 

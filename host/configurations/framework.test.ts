@@ -64,6 +64,17 @@ it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is no
   expect(notOf.filter((setting) => withoutEffect.test(setting))).toEqual([]);
 });
 
+it('torchtitan: of its DeepSeek-V3, which predicts no later token, the layer that is simulated too is told', () => {
+  const torchtitan = frameworkOf('torchtitan');
+  const notes = (flavor: string, given: { model?: string } = {}) => {
+    const text = `[model]\nname = "deepseek_v3"\nflavor = "${flavor}"\n[training]\nlocal_batch_size = 1\n`;
+    const file = torchtitan.parse(text, 'a.toml', new Map());
+    return readConfiguration(torchtitan, file, { system: 'h100-sxm', npus: 64, ...given }).notes.join();
+  };
+  expect(notes('671B')).toContain('--set model.mtpLayers=0');
+  expect(notes('16B', { model: 'deepseek-v3' })).not.toContain('mtpLayers');
+});
+
 it('torchtitan: number formats, a compiled loss and the balance of context are said, or as the software has them', () => {
   const torchtitan = frameworkOf('torchtitan');
   const own = (text: string) => {

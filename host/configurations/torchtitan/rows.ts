@@ -172,6 +172,20 @@ const fixed: Row = {
   },
 };
 
+const WITHOUT_LATER_TOKENS =
+  'a layer that predicts a later token is simulated, which flavors of torchtitan lack: --set model.mtpLayers=0 leaves it out';
+
+/** The preset is DeepSeek-V3 as it was published; https://github.com/pytorch/torchtitan, models/deepseek_v3, has its 61 layers and no more. */
+const laterTokens: Row = {
+  settings: [],
+  targets: [],
+  read: (given) => {
+    if (given.text(NAME) === 'deepseek_v3' && given.text(FLAVOR) === '671B') given.note(WITHOUT_LATER_TOKENS);
+    return {};
+  },
+  write: () => [],
+};
+
 const model: Row = {
   settings: [NAME, FLAVOR],
   targets: [],
@@ -211,6 +225,7 @@ export const ROWS: readonly Row[] = [
   gradients,
   recomputation,
   precision,
+  laterTokens,
 ];
 
 export const MODEL_ROWS: readonly Row[] = [model, sequenceLength];
