@@ -107,6 +107,7 @@ describe('for any design', () => {
     ['more of a reduction beside its collective', 'network.reductionShare', 0.5, 1],
     ['cheaper pieces', 'network.pieceUs', 0.5, 1],
     ['better reduction in switches', 'network.inSwitchEfficiency', 1.25, 4],
+    ['better exchanges', 'network.exchangeEfficiency', 1.25, 1],
     ['better trees', 'network.treeEfficiency', 1.25, 1],
     ['more peak', 'compute.peakTflops', 1.9, 1],
     ['more memory bandwidth', 'compute.memoryBandwidthGBps', 1.6, 1],

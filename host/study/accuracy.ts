@@ -178,8 +178,8 @@ psa/presets/machines and psa/presets/software.`,
 machine under the load of whole steps, the memory efficiency and the host of a framework are those of one fit to all rows in these
 files (\`cosmic study constants --write\`), and what words of a row stand for (a job's own network and host, waits of a version) was fitted,
 too, so *mean error* is that of a fit. *Model left out*:
-the clocks of all machines and the memory efficiency, the host and, where it has a rate of its own, the experts of all frameworks are
-fitted anew, together, to the rows of other models alone; *source left out*: to those of other sources. No framework has a clock and no
+the clocks of all machines and the memory efficiency, the host and, where they have rates of their own, the experts and their exchanges of
+all frameworks are fitted anew, together, to the rows of other models alone; *source left out*: to those of other sources. No framework has a clock and no
 machine a host of its own, and a constant that few rows tell is drawn to the mean of its kind
 ([how](../CONTRIBUTING.md#constants-of-steps)). Hybrids of state-space layers have no say in the fit, for no table tells how fast their scans
 are by themselves. What words of a row stand for, how much of the traffic of

@@ -9,8 +9,10 @@ import {
   exchangedShare,
   isPassedRound,
   lastDimension,
+  linkLoad,
   MULTI_DIMENSIONAL,
   piecesUsPerRootMB,
+  treeHopsOf,
 } from '../collective/collective.js';
 import {
   ALGORITHM,
@@ -34,6 +36,7 @@ const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
+const SLOT_EXCHANGE_EFFICIENCY = SLOT.network.exchangeEfficiency;
 const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
 
 /** Ways over several dimensions: MULTI_DIMENSIONAL. */
@@ -54,6 +57,9 @@ export interface ChannelBounds {
   /** Of a whole collective, by channel and way. */
   readonly startUs: Float64Array;
   readonly startUsPerMB: Float64Array;
+  /** Of an all-reduce by two trees, by channel; 0: round the ring, and in boxes of several designs. */
+  readonly treeUsPerMB: Float64Array;
+  readonly treeUsPerRootMB: Float64Array;
   /** Does an algorithm that some design of the box asks for not admit its group? */
   refused: boolean;
   /** Is the box one design? */
@@ -74,6 +80,8 @@ export function createChannelBounds(ranges: SlotRanges, rates: TopologyRates): C
     ways: new Uint32Array(CHANNEL_COUNT),
     startUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     startUsPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
+    treeUsPerMB: new Float64Array(CHANNEL_COUNT),
+    treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     refused: false,
     single: false,
     phaseAlphaUs: 0,
@@ -127,6 +135,8 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
   const split = kind === COLLECTIVE.allReduce && way === MULTI_DIMENSIONAL.localBandwidthAware;
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
+  const { most, least } = bounds.ranges;
+  const load = linkLoad(kind, group, (bounds.end === LEAST ? most : least)[SLOT_EXCHANGE_EFFICIENCY]!);
   let share = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;
@@ -138,7 +148,7 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
       const own = half === 1 ? COLLECTIVE.allGather : COLLECTIVE.reduceScatter;
       if (!boundPhase(s, bounds, halves ? own : kind, d, n, span)) return false;
       bounds.alphaUs[place]! += bounds.phaseAlphaUs;
-      bounds.usPerMB[place]! += share * exchangedShare(s, kind, group, d) * bounds.phaseUsPerMB;
+      bounds.usPerMB[place]! += share * load * exchangedShare(s, kind, group, d) * bounds.phaseUsPerMB;
     }
     if (shrinks) share /= n;
   }
@@ -153,8 +163,17 @@ interface Ring {
   reducedInside: boolean;
 }
 
-/** May two trees be faster than the ring, over its two nodes on a topology: at the least end, by some choice of the box? */
-function mayBeTree({ ranges, end }: ChannelBounds, { kind, size, inner }: Ring, n: number, topology: number): boolean {
+/**
+ * May two trees be faster than the ring, over its two nodes on a topology: at the least end, by some choice of the box? Of one design
+ * the trees are rated by themselves.
+ */
+function mayBeTree(
+  { ranges, end, single }: ChannelBounds,
+  { kind, size, inner }: Ring,
+  n: number,
+  topology: number,
+): boolean {
+  if (single) return false;
   const isPair = n === 2 && size === 2 * inner && topology === TOPOLOGY.switch;
   return isPair && kind === COLLECTIVE.allReduce && end === LEAST && ranges.most[SLOT_TREE_EFFICIENCY]! > 0;
 }
@@ -198,6 +217,25 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   }
   bounds.startUs[row]! += passes * (size - 1) * stepUs;
   bounds.startUsPerMB[row] = reduced * reductionUsPerMB(s);
+  boundTree(s, bounds, channel);
+}
+
+/** As `rateTree` of collective.ts, in a box of one design. */
+function boundTree(s: State, { ranges, rates, usPerMB, ...bounds }: ChannelBounds, channel: number): void {
+  const group = channel % CHANNEL_GROUPS;
+  const isAllReduce = Math.floor(channel / CHANNEL_GROUPS) === COLLECTIVE.allReduce;
+  const hops = bounds.single && isAllReduce ? treeHopsOf(s, group) : 0;
+  bounds.treeUsPerMB[channel] = 0;
+  if (hops === 0) return;
+  const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
+  const last = lastDimension(s, group);
+  let longest = treeLinks(hops) * rates.linkUsPerMB[last * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
+  for (let d = 0; d < last; d++) {
+    longest = Math.max(longest, (usPerMB[row * MAX_DIMENSIONS + d]! * hops) / (hops - 1));
+  }
+  const treeUsPerMB = bounds.startUsPerMB[row]! + longest / ranges.least[SLOT_TREE_EFFICIENCY]!;
+  bounds.treeUsPerMB[channel] = treeUsPerMB;
+  bounds.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * ranges.least[SLOT_PIECE_US]!, treeUsPerMB);
 }
 
 /** The ways that the box allows a kind of collective, each once: only an all-reduce differs between those of a flow shop. */
@@ -268,6 +306,17 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
   return true;
 }
 
+/** Time of an all-reduce of `sizeMB` by trees, us; no end of it where they are not rated. */
+function boundTreeUs(
+  { startUs, treeUsPerMB, treeUsPerRootMB }: ChannelBounds,
+  channel: number,
+  sizeMB: number,
+): number {
+  if (treeUsPerMB[channel] === 0) return Number.POSITIVE_INFINITY;
+  const ownUs = treeUsPerMB[channel]! * sizeMB + treeUsPerRootMB[channel]! * Math.sqrt(sizeMB);
+  return startUs[channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing]! + ownUs;
+}
+
 /**
  * An end of the time of a collective of `sizeMB` over all ways and numbers of chunks, us.
  *
@@ -299,7 +348,9 @@ export function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB
       const usPerMB = bounds.startUsPerMB[row]! + stations(sumUsPerMB, longestUsPerMB);
       const piecesUs = piecesUsPerRootMB(pieceUs, usPerMB) * Math.sqrt(sizeMB);
       const restUs = flat ? 0 : (sumUs - longestUs) / chunks;
-      us = end.pick(us, startUs + (beside ? restUs : stations(sumUs, longestUs)) + piecesUs);
+      const ownUs = startUs + (beside ? restUs : stations(sumUs, longestUs)) + piecesUs;
+      const treeUs = flat ? boundTreeUs(bounds, channel, sizeMB) - (beside ? longestUs : 0) : Number.POSITIVE_INFINITY;
+      us = end.pick(us, Math.min(ownUs, treeUs));
     }
   }
   return us;

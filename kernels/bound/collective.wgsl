@@ -110,7 +110,8 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   let found = select(has_phase(kind), found_both, halves);
   let place = channel * WAY_COUNT + way;
   way_alpha_us[place] = select(vec4<f32>(0.0), select(bound_alpha_us[kind], up_and_down_us, halves), spans);
-  let passing = share * exchanged_share(kind, group);
+  let load = link_load(kind, group, most[SLOT_NETWORK_EXCHANGE_EFFICIENCY]);
+  let passing = share * load * exchanged_share(kind, group);
   let us_per_mb = passing * select(bound_us_per_mb[kind], up_and_down_us_per_mb, halves);
   way_us_per_mb[place] = select(vec4<f32>(0.0), us_per_mb, spans);
   way_start_us[place] = start_us(group);
@@ -118,14 +119,15 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   channel_ways[channel] |= select(0u, 1u << way, asked && all(found | !spans));
 }
 
-// Times that a link carries a collective of one ring, or of two trees over its two nodes where they may be faster.
+// Times that a link carries a collective of one ring, or of two trees over its two nodes where they may be faster; of one design
+// the trees are rated by themselves.
 fn bound_lanes(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) -> vec4<f32> {
   let lanes = ring_lanes(kind, group, inside);
   if (!HAS_TREES || kind != COLLECTIVE_ALL_REDUCE || topology_kind != NETWORK_TOPOLOGY_SWITCH) {
     return lanes;
   }
   let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
-  let pair = last_dimension(group) & (group_factor[group] == vec4<f32>(2.0)) & vec4<bool>(efficiency > 0.0);
+  let pair = last_dimension(group) & (group_factor[group] == vec4<f32>(2.0)) & vec4<bool>(efficiency > 0.0 && !single);
   let trees = tree_links(group_size[group]) / select(1.0, efficiency, efficiency > 0.0);
   return select(lanes, min(lanes, vec4<f32>(trees)), pair);
 }
@@ -138,6 +140,22 @@ fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
   let us_per_mb = bound_lanes(topology_kind, kind, group, inside) * topology_link_us_per_mb[topology_kind];
   ring_alpha_us = select(ring_alpha_us, min(ring_alpha_us, phase_alpha_us), allows);
   ring_us_per_mb = select(ring_us_per_mb, min(ring_us_per_mb, us_per_mb), allows);
+}
+
+// As rate_tree of collective.wgsl, in a box of one design.
+fn bound_tree(group: u32, inside: vec4<bool>) {
+  let place = (COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group) * WAY_COUNT + COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
+  let last = last_dimension(group);
+  let pair = last & (group_factor[group] == vec4<f32>(2.0)) & has_code(allowed, NETWORK_TOPOLOGY_SWITCH);
+  let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
+  let takes = single && efficiency > 0.0 && any(pair) && any(spanned(group) & !last) && !any(inside & last);
+  let hops = select(1.0, group_size[group], takes);
+  let chains_us_per_mb = way_us_per_mb[place] * (hops / max(hops - 1.0, 1.0));
+  let between_us_per_mb = tree_links(hops) * topology_link_us_per_mb[NETWORK_TOPOLOGY_SWITCH];
+  let longest = longest_us(select(chains_us_per_mb, between_us_per_mb, last));
+  let us_per_mb = way_start_us_per_mb[place] + longest / select(1.0, efficiency, takes);
+  tree_us_per_mb[group] = select(0.0, us_per_mb, takes);
+  tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);
 }
 
 // As flat_ring of collective.wgsl.
@@ -159,6 +177,9 @@ fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   way_start_us[place] = rounds * (size - 1.0) * step_us + start_us(group);
   way_start_us_per_mb[place] = reduced * reduction_us_per_mb();
   channel_ways[channel] |= select(0u, 1u << COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, asked);
+  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
+    bound_tree(group, inside);
+  }
 }
 
 // Makes the stations of a channel no longer than by a way.
@@ -224,6 +245,12 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, besi
   if (HAS_PIECES) {
     let us_per_mb = way_start_us_per_mb[place] + stations_of(way_us_per_mb[place], way, chunks);
     own_us += pieces_us_per_root_mb(us_per_mb) * sqrt(size_mb);
+  }
+  if (HAS_TREES && way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    let group = channel % CHANNEL_GROUPS;
+    let trees_us = way_start_us[place] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
+    let taken_trees_us = trees_us - select(0.0, longest_us(stations_us), beside);
+    own_us = select(own_us, min(own_us, taken_trees_us), tree_us_per_mb[group] > 0.0);
   }
   return select(us, min(us, own_us), ((channel_ways[channel] >> way) & 1u) == 1u);
 }

@@ -19,6 +19,7 @@ const SLOT_CHUNKS = SLOT.collective.chunks;
 const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
+const SLOT_EXCHANGE_EFFICIENCY = SLOT.network.exchangeEfficiency;
 const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 export const MULTI_DIMENSIONAL = {
@@ -44,6 +45,14 @@ export function exchangedShare(s: State, kind: number, group: number, d: number)
   let nodes = 1;
   for (let outer = 1; outer < MAX_DIMENSIONS; outer++) nodes *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
   return (s.routedShare.get(places) ?? 1) * (1 + s.routedWeights / nodes);
+}
+
+/**
+ * Times as much as they are that a kind of collective's links in a group carry: exchanges of experts reach a share of the rate in whole
+ * steps that they have by themselves.
+ */
+export function linkLoad(kind: number, group: number, exchangeEfficiency: number): number {
+  return kind === COLLECTIVE.allToAll && group === GROUP.ep ? 1 / exchangeEfficiency : 1;
 }
 
 /** Time to start a collective: software, and rings or trees that grow with the group, us. */
@@ -99,6 +108,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
   const shrinks = split || kind === COLLECTIVE.reduceScatter || kind === COLLECTIVE.allGather;
   const last = lastDimension(s, group);
   const reductionUs = reductionUsPerMB(s);
+  const load = linkLoad(kind, group, s.design[SLOT_EXCHANGE_EFFICIENCY]!);
   let share = 1;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const place = group * MAX_DIMENSIONS + d;
@@ -106,7 +116,7 @@ function flowShop(s: State, channel: number, kind: number, group: number): void 
     if (factor <= 1) continue;
     // A station: one phase, or the way up and the way down. One call in a loop keeps compiled shaders small.
     const halves = split && d !== last;
-    const exchanged = exchangedShare(s, kind, group, d);
+    const exchanged = load * exchangedShare(s, kind, group, d);
     let stationUs = 0;
     let links = 0;
     let reducedUsPerMB = 0;
@@ -146,7 +156,7 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
  * inside each node and one hop between them (src/graph/tuning.cc). 0 over other groups, where rings carry as much, and where
  * switches reduce inside the nodes, which takes less.
  */
-function treeHopsOf(s: State, group: number): number {
+export function treeHopsOf(s: State, group: number): number {
   const last = lastDimension(s, group);
   const size = s.groupSize[group]!;
   if (s.design[SLOT_TREE_EFFICIENCY] === 0 || size === 2) return 0;

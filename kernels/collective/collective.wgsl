@@ -30,6 +30,14 @@ fn exchanged_share(kind: u32, group: u32) -> vec4<f32> {
   return vec4<f32>(1.0);
 }
 
+// Times as much as they are that a kind of collective's links in a group carry, where exchanges of experts reach a share of the rate.
+fn link_load(kind: u32, group: u32, exchange_efficiency: f32) -> f32 {
+  if (HAS_EXCHANGE_EFFICIENCY && kind == COLLECTIVE_ALL_TO_ALL && group == GROUP_EP) {
+    return 1.0 / exchange_efficiency;
+  }
+  return 1.0;
+}
+
 // Time to start a collective, us.
 fn start_us(group: u32) -> f32 {
   let doublings = ceil_log2(vec4<f32>(group_size[group])).x;
@@ -66,8 +74,9 @@ fn flow_shop(channel: u32, kind: u32, group: u32, shrinks: bool) {
   let chunks = design[SLOT_COLLECTIVE_CHUNKS];
   let spans = spanned(group);
   let share = select(vec4<f32>(1.0), 1.0 / product_inside(group_factor[group]), vec4<bool>(shrinks));
+  let exchanged = link_load(kind, group, design[SLOT_NETWORK_EXCHANGE_EFFICIENCY]) * exchanged_share(kind, group);
   station_us[channel] = select(vec4<f32>(0.0), chunks * phase_alpha_us, spans);
-  station_links[channel] = select(vec4<f32>(0.0), share * exchanged_share(kind, group) * phase_links, spans);
+  station_links[channel] = select(vec4<f32>(0.0), share * exchanged * phase_links, spans);
   station_reduction_us_per_mb[channel] = select(vec4<f32>(0.0), share * phase_reduced * reduction_us_per_mb(), spans);
   channel_us[channel] = start_us(group);
   channel_us_per_mb[channel] = 0.0;

@@ -65,6 +65,7 @@ const ROWS: readonly Row[] = [
   },
   { constant: 'HAS_IN_SWITCH_REDUCTION', parameters: ['network.inSwitchEfficiency'], on: '0.8', off: '0' },
   { constant: 'HAS_TREES', parameters: ['network.treeEfficiency'], on: '0.8', off: '0' },
+  { constant: 'HAS_EXCHANGE_EFFICIENCY', parameters: ['network.exchangeEfficiency'], on: '0.8', off: '1' },
   { constant: 'HAS_PIECES', parameters: ['network.pieceUs'], on: '3', off: '0' },
   {
     constant: 'HAS_CONTEXT_RING',

@@ -97,13 +97,13 @@ const COMBINED: readonly [nodes: number, tokens: number, us: number][] = [
 ];
 
 /** Time of an exchange of a rank's tokens on nodes of H100, us. */
-function exchangeUs(nodes: number, tokens: number, dispatch: string): number {
+function exchangeUs(nodes: number, tokens: number, dispatch: string, ...set: readonly string[]): number {
   const npus = 8 * nodes;
   const limited = nodes > 4 ? ['model.expertGroups=8', 'model.groupsPerToken=4'] : ['model.expertGroups=1'];
   const space = compileDesign(
     loadDefault('h100-sxm', 'deepseek-v3', [
       ...[`system.npus=${npus}`, `workload.ep=${npus}`, `workload.dp=${npus}`, `workload.expertDispatch=${dispatch}`],
-      ...[...limited, ...(nodes > 4 ? [] : ['model.groupsPerToken=1'])],
+      ...[...limited, ...(nodes > 4 ? [] : ['model.groupsPerToken=1']), ...set],
     ]),
   );
   const s = createState(space.workload, space.tiers);
@@ -128,4 +128,15 @@ test('weights of all experts of a node travel with tokens and their gradients: w
   expect(routedWeights([latent])).toBe((512 * 4) / (1024 * 2) / 2);
   expect(routedWeights([wide, latent])).toBe(routedWeights([latent]));
   expect(routedWeights([{ ...latent, phase: 'prefill' }])).toBe(0);
+});
+
+test.each([
+  'byNode',
+  'allToAll',
+])('exchanges %s reach a share of their rate in steps, and start as they do', (dispatch) => {
+  const at = (efficiency: number, tokens: number) =>
+    exchangeUs(8, tokens, dispatch, `network.exchangeEfficiency=${efficiency}`, 'network.pieceUs=0');
+  const carriedUs = (efficiency: number) => at(efficiency, 8192) - at(efficiency, 4096);
+  expect(carriedUs(0.5)).toBeCloseTo(2 * carriedUs(1), 6);
+  expect(at(0.5, 1) / at(1, 1)).toBeLessThan(1.1);
 });

@@ -109,6 +109,12 @@ export const network = {
     description:
       "share of the bandwidth that an all-reduce by NCCL's double binary tree over two nodes reaches; 0: flat rings are rings",
   },
+  exchangeEfficiency: {
+    ...fraction,
+    slot: 210,
+    changes: 'channels',
+    description: 'share of the rate that exchanges of experts have by themselves which they reach in whole steps',
+  },
   shardingEfficiency: {
     ...fraction,
     slot: 64,

@@ -57,6 +57,7 @@ export const OF_TODAY: readonly SharedConstant[] = [
   { ...constant('compute.memoryEfficiency', 0.05, 1), typical: 0.3, width: 0.6 },
   { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.3 },
   { ...constant('compute.expertEfficiency', 0.05, 1, [0], 1), typical: 0.5, width: 0.4 },
+  { ...constant('network.exchangeEfficiency', 0.05, 1, [0], 1), typical: 0.8, width: 0.15 },
 ];
 
 /** What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. */
