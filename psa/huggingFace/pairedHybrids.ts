@@ -29,7 +29,8 @@ function stateSpace(c: Config, hidden: number): GivenFields {
   if (c.flag('mamba_proj_bias')) {
     throw c.error('mamba_proj_bias', 'products of state-space layers with a bias', 'released models have none');
   }
-  c.value('mamba_conv_bias');
+  // The rank is of the first Mamba: no product of Mamba-2 has it.
+  c.value('mamba_conv_bias', 'mamba_dt_rank');
   return {
     stateHeads: heads,
     stateHeadDim: c.value('mamba_d_head') === 'auto' ? inner / heads : c.count('mamba_d_head'),

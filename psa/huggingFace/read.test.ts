@@ -65,9 +65,9 @@ const TIED_ALL_THE_SAME = [
   'granite-3.0-1b-a400m',
   'granite-3.0-2b-base',
   'granite-3.1-8b-base',
+  'granite-4.0-h-1b',
   'granite-4.0-h-micro',
   'granite-4.0-h-small',
-  'granite-4.0-h-tiny',
   'granite-4.0-micro',
   'grok-1',
 ];
@@ -156,6 +156,12 @@ describe('fields', () => {
     expect(errorOf(beside('qwen3_next')).message).toContain('recurrent state');
   });
 
+  it('reads MiMo as Qwen2 with a layer that predicts a later token', () => {
+    // Fields as in github.com/NVIDIA-NeMo/Megatron-Bridge, tests/unit_tests, of XiaomiMiMo/MiMo-7B-Base.
+    const mimo = { ...LLAMA, model_type: 'mimo', attention_bias: true, num_nextn_predict_layers: 1 };
+    expect(read(mimo).phases[0]).toMatchObject({ attentionBias: 'qkv', qkNorm: 'none', mtpLayers: 1 });
+  });
+
   it('tells what is left of a model whose attention chooses its tokens', () => {
     expect(errorOf({ ...LLAMA, model_type: 'glm_moe_dsa' }).remedy).toContain('set model_type to deepseek_v3');
   });
@@ -240,6 +246,16 @@ describe('layers of several kinds', () => {
       [
         [36, false, undefined],
         [40, true, undefined],
+        [4, false, undefined],
+      ],
+    ],
+    [
+      'pairs of state space or attention, and an MLP',
+      'granite-4.0-h-1b',
+      {},
+      [
+        [36, false, undefined],
+        [40, false, undefined],
         [4, false, undefined],
       ],
     ],
