@@ -24,6 +24,10 @@ it.each([
   ['dropless; routing force-balanced', ['workload.expertLoad=1']],
   ['first and last stage one layer less', ['workload.embeddingLayers=1', 'workload.headLayers=1']],
   ['Jean Zay; 4x100 Gb/s Omni-Path per node; ALiBi', ['network.bandwidthGBps[1]=6.25']],
+  [
+    'weights in half precision alone',
+    ['workload.masterWeightBytes=0', 'workload.momentBytes=2', 'workload.mainGradientBytes=2'],
+  ],
   ['dropless', []],
   ['DeepEP; 1F1B EP overlap on', []],
   ['experts routed to at most 4 nodes', []],
@@ -36,6 +40,20 @@ it.each([
   ['tp reduce-scatter mode with async comm', ['workload.tensorOverlap=on']],
 ])('%s', (notes, set) => {
   expect(stated(row({ notes })).flatMap((one) => one.set)).toEqual(set);
+});
+
+it.each([
+  ['fp16', 2],
+  ['bf16', 6],
+])("gradients of Megatron-DeepSpeed in %s are DeepSpeed's", (precision, bytes) => {
+  const { set } = stated(row({ precision, framework_version: 'Megatron-DeepSpeed (BigScience), 2022' }))[0]!;
+  expect(set).toEqual([`workload.mainGradientBytes=${bytes}`]);
+});
+
+it('configurations of maxtext-slurm have no weights in single precision', () => {
+  const sets = (framework_version: string) => stated(withRecipe(row({ model: 'DeepSeek-V3', framework_version })));
+  expect(sets('MaxText, NVIDIA jax 26.03').flatMap(({ set }) => set)).toContain('workload.momentBytes=2');
+  expect(sets('MaxText')).toEqual([]);
 });
 
 it('graphs that hold no experts leave the host its launches', () => {

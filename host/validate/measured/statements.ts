@@ -160,6 +160,20 @@ const PHRASES: readonly Phrase[] = [
     says: 'biases of experts in the kernels of their products',
     set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.expertBiasKernel=fused'] : []),
   },
+  {
+    // DeepSpeed, runtime/zero/stage_1_and_2.py: gradients in the weights' type; runtime/bf16_optimizer.py: sums in single precision, and those
+    // of the micro-batch beside them.
+    pattern: /Megatron-DeepSpeed/,
+    says: 'gradients of DeepSpeed: in half precision in fp16, in bf16 beside their sums in single precision',
+    set: (_, { precision }) => [`workload.mainGradientBytes=${precision === 'fp16' ? 2 : 6}`],
+  },
+  {
+    // MaxText's weight_dtype: gradients have the type of their weight, and so have both moments where mu_dtype is not set (set_mu_dtype of its
+    // configs/pyconfig.py, zeros_like of optax.adamw).
+    pattern: /weights in half precision alone/,
+    says: 'no weights in single precision, gradients and moments in half precision as the weights',
+    set: always('workload.masterWeightBytes=0', 'workload.momentBytes=2', 'workload.mainGradientBytes=2'),
+  },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
   {
