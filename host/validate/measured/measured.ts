@@ -87,10 +87,18 @@ const ROW_FAULTS: readonly string[] = ['SCHEMA', 'VALUE_OUT_OF_RANGE', 'SPACE_EM
  * @throws CosmicError as {@link validateMeasured}
  */
 export function prepareRows({ file, set, system, software }: MeasuredRequest): Prepared {
-  const systems = new Systems(set, { system, software });
+  return prepareAll(readCsv(file, trainingRow), new Systems(set, { system, software }));
+}
+
+/**
+ * Compiles rows.
+ *
+ * @throws CosmicError as {@link validateMeasured}
+ */
+export function prepareAll(reads: readonly CsvRow<TrainingRow>[], systems: Systems): Prepared {
   const rows: PreparedRow[] = [];
   const faults: { refusal: Refusal; error: CosmicError }[] = [];
-  const unlessRefused = <Value>({ row, line }: CsvRow<TrainingRow>, express: () => Value): Value | undefined => {
+  const unlessRefused = <Value>({ row, file, line }: CsvRow<TrainingRow>, express: () => Value): Value | undefined => {
     try {
       return express();
     } catch (error) {
@@ -100,9 +108,9 @@ export function prepareRows({ file, set, system, software }: MeasuredRequest): P
       return undefined;
     }
   };
-  for (const read of readCsv(file, trainingRow)) {
+  for (const read of reads) {
     const given = { ...read, row: withShape(withRecipe(read.row)) };
-    const place = { file, line: given.line };
+    const place = { file: given.file, line: given.line };
     const installation = unlessRefused(given, () => installationOf(given.row, systems.own, place));
     if (installation === undefined) continue;
     const base = systems.get(installation);

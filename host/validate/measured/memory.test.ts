@@ -1,7 +1,9 @@
 /** How close memory and verdicts are to runs whose outcome was published. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
+import { temporaryFolder } from '../../../test/temporaryFolder.js';
 import { validateMemory } from './memory.js';
 import type { MemoryResults } from './memoryCases.js';
 
@@ -33,4 +35,20 @@ it('runs by stage', () => {
   expect(results.meanAbsRelError).toBeLessThan(0.03);
   expect(results.maxRelError).toBeLessThan(0.02);
   expect(results.verdicts).toEqual({ cases: 5, right: 5, falseFits: 0, falseAlarms: 0 });
+});
+
+it('training steps of programs that are known: those that ran out of memory, and those that ran, with what their notes print', () => {
+  const failed = validateMemory(join(folder, 'unseen-oom.csv')) as MemoryResults;
+  expect(failed.verdicts).toMatchObject({ cases: 30, falseAlarms: 0 });
+  const ran = validateMemory(join(folder, 'unseen.csv')) as MemoryResults;
+  expect(ran.verdicts).toMatchObject({ cases: 250, falseFits: 0 });
+  expect(ran.verdicts.falseAlarms).toBeLessThan(20);
+  expect(ran.cases).toBe(11);
+  expect(ran.reserved.cases).toBeGreaterThan(100);
+});
+
+it('a row without a time says how it ended', () => {
+  const file = join(temporaryFolder('rows'), 'rows.csv');
+  writeFileSync(file, 'id,source,gpu,gpus,seq,tp,pp,dp,global_batch,iteration_s\na,b,a100-80g,8,2048,8,1,1,8,\n');
+  expect(() => validateMemory(file)).toThrow(/cannot be/);
 });

@@ -8,6 +8,7 @@ import { type CsvRow, columnsOf, readCsv } from '../csv.js';
 import { type MemoryResults, mbToGib, summarizeMemory } from './memoryCases.js';
 import { runCase, runRow } from './memoryRuns.js';
 import { stageCases, stageRow } from './memoryStages.js';
+import { stepCases } from './memorySteps.js';
 import { overridesOf } from './overrides.js';
 import { Systems } from './prediction.js';
 import { type MemoryRow, memoryRow } from './row.js';
@@ -36,7 +37,8 @@ function formulaCases({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
 
 /**
  * Compares memory with a file of published values, GiB: of formulas (`parameter_and_optimizer_gib`), of runs with their outcome
- * (`status`), or of the first and the last stage of runs (`first_stage_allocated_mib`).
+ * (`status`), of the first and the last stage of runs (`first_stage_allocated_mib`), or of training steps as `validate measured` has them
+ * (`iteration_s`), with a status where they ran out of memory.
  *
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE, SCHEMA, VALUE_OUT_OF_RANGE
  * @example
@@ -44,6 +46,7 @@ function formulaCases({ row }: CsvRow<MemoryRow>, systems: Systems): Case[] {
  */
 export function validateMemory(file: string): CaseResults | MemoryResults {
   const columns = columnsOf(file);
+  if (columns.includes('iteration_s')) return summarizeMemory(stepCases(file));
   if (columns.includes('status')) {
     const bases = new Map<string, Psa>();
     const base = (machine: string, software: string): Psa => {

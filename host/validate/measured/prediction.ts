@@ -44,6 +44,9 @@ export interface Prediction {
   /** Bit mask of STATUS. */
   readonly status: number;
   readonly setting: Setting;
+  /** Allocated, and what a caching allocator reserves. */
+  readonly memoryMB: number;
+  readonly reservedMB: number;
 }
 
 /** A row that has a model, a design and a time. */
@@ -211,10 +214,7 @@ export function prepareRow(
 }
 
 /** Evaluates a row with one setting: seconds and status. */
-function evaluate(
-  { design, simulate, settings, cheapRecomputation }: PreparedRow,
-  setting: Setting,
-): Prediction & { readonly memoryMB: number } {
+function evaluate({ design, simulate, settings, cheapRecomputation }: PreparedRow, setting: Setting): Prediction {
   const { microBatch, recompute, modules, recomputedLayers, virtualStages } = setting;
   design[SLOT_MICRO_BATCH] = microBatch;
   if (settings.some((one) => one.recomputedLayers !== undefined)) {
@@ -230,7 +230,8 @@ function evaluate(
   }
   const outputs = new Float64Array(OUTPUT_COUNT);
   const status = simulate(design, outputs, 0);
-  return { seconds: outputs[OUTPUT.timeUs]! * 1e-6, status, setting, memoryMB: outputs[OUTPUT.memoryMB]! };
+  const [timeUs, memoryMB, reservedMB] = [OUTPUT.timeUs, OUTPUT.memoryMB, OUTPUT.reservedMB].map((at) => outputs[at]!);
+  return { seconds: timeUs! * 1e-6, status, setting, memoryMB: memoryMB!, reservedMB: reservedMB! };
 }
 
 /** Statuses that do not matter to a run which is known to have taken place: memory is estimated, prices are not asked for. */

@@ -38,7 +38,7 @@ export const PRECISIONS = [
 ] as const;
 
 /** What a run of today has besides: its model may have been left out, and then it cannot be expressed. */
-const trainingShape = {
+export const trainingShape = {
   ...runShape,
   hidden: count.optional(),
   ffn: count.optional(),
