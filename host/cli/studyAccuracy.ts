@@ -11,7 +11,7 @@ import { lowOrders } from '../validate/measured/orders.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { scatterBySource } from '../validate/measured/repeats.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
-import { unseenOf } from '../validate/measured/unseen.js';
+import { publicationsOf, unseenOf } from '../validate/measured/unseen.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
@@ -39,7 +39,7 @@ export function accuracyCommand(): Command {
     )
     .option(
       '--unseen <file>',
-      'CSV file of runs that have no say in any fit: how far off they are, in a section of their own',
+      'CSV file of runs that have no say in any fit: how far off they are, and what intervals add for it',
     );
   return addJsonOption(command).addHelpText('after', EXAMPLE).action(studyAccuracy);
 }
@@ -55,7 +55,6 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const validation = crossValidate(prepared.rows, (done, all) => steps.update('fits', done, all));
   steps.stop();
   const residuals = allResiduals(prepared.rows, validation);
-  const coverage = (['model', 'source', 'installation'] as const).map((keptOut) => coverageOf(residuals, keptOut));
   const robust = robustRegretOf(prepared.rows, fitsOf(validation));
   const { dir, name } = parse(options.out);
   const plot = `${name}.svg`;
@@ -66,12 +65,18 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     ...names,
     ...(unseen === undefined ? [] : [`--unseen ${basename(unseen)}`]),
   ].join(' ');
-  const evidence = evidenceOf(
+  const fitted = evidenceOf(
     validation,
     residuals,
     slowestLaunchUs(prepared.rows),
     names,
     `${command} --evidence evidence.json`,
+  );
+  const unseenRows = unseen === undefined ? undefined : prepareRows({ file: unseen });
+  const publications = unseenRows === undefined ? [] : publicationsOf(unseenRows, fitted);
+  const evidence = { ...fitted, publications };
+  const coverage = (['model', 'source', 'installation'] as const).map((keptOut) =>
+    coverageOf(residuals, keptOut, publications),
   );
   const cases = casesOf(prepared.rows, prepared.rows.map(predictRow)).filter(({ got }) => got !== undefined);
   const accuracy: Accuracy = {
@@ -84,7 +89,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     orders: lowOrders(cases),
     scatter: scatterBySource(prepared.rows),
     robust,
-    unseen: unseen === undefined ? undefined : unseenOf(basename(unseen), prepareRows({ file: unseen }), evidence),
+    unseen: unseenRows && unseenOf(basename(unseen!), unseenRows, evidence),
     files: names,
     command,
     plot,

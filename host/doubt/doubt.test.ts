@@ -7,10 +7,10 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT } from '../../psa/parameters.js';
 import { designEvaluator } from '../designs/designs.js';
 import { loadEvidence } from './evidence.js';
-import { timeInterval, validatedOf } from './interval.js';
+import { classOfKind, timeInterval, validatedOf } from './interval.js';
 import { plausibleSets } from './plausible.js';
 import { regretsOf, robustChoice, robustness } from './robust.js';
-import { LEVELS, shareBelow, spreadOf } from './spread.js';
+import { LEVELS, shareBelow, shifted, spreadOf } from './spread.js';
 import { surenessOf } from './sureness.js';
 import { intervalLines } from './text.js';
 
@@ -28,6 +28,15 @@ describe('spreads', () => {
     // One that counts as much as all others is half of them.
     expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[9]).toBe(100);
     expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[10]).toBe(1000);
+  });
+
+  it('with shifts are of sums: as wide as both, and lopsided as they are', () => {
+    const even = spreadOf(Array.from({ length: 1000 }, (_, i) => ({ value: i / 1000 - 0.5, weight: 1 })));
+    expect(shifted(even, [])).toEqual(even);
+    expect(shifted(even, [0.2])).toEqual(even.map((value) => value + 0.2));
+    const upward = shifted(even, [0, 0, 0, 4]);
+    expect(upward[0]).toBeCloseTo(even[0]!, 1);
+    expect(upward.at(-1)).toBeGreaterThan(4);
   });
 
   it('tell which share lies below', () => {
@@ -70,6 +79,20 @@ describe('intervals', () => {
     // A design whose host is as slow is not widened once more.
     const slow = `compute.hostLaunchUs=${loadEvidence().slowestLaunchUs}`;
     expect(widthOf(...small, slow)).toBeCloseTo(widthOf('model.seq=8192', slow), 6);
+  });
+
+  it('hold what a publication as a whole differs by, which is most often slower', () => {
+    const space = h100('llama3-70b', 'workload.tp=4');
+    const interval = intervalOf(space)!;
+    const timeUs = designEvaluator(space)(space.fixed).outputs[OUTPUT.timeUs]!;
+    const shifts = loadEvidence().publications.map(({ shift }) => shift);
+    expect(shifts.length).toBeGreaterThan(8);
+    expect(shifts.filter((shift) => shift > 0).length).toBeGreaterThan(shifts.length / 2);
+    expect(interval.highUs / timeUs).toBeGreaterThan(timeUs / interval.lowUs);
+    // Such steps, of publications that were fitted, are all that their own spread tells.
+    const { spread } = classOfKind({ validated: 'together', model: 'dense', format: 'sixteenBit' }, loadEvidence())!;
+    expect(Math.log(interval.highUs / interval.lowUs)).toBeGreaterThan(spread.at(-1)! - spread[0]!);
+    expect(intervalLines(interval)[0]).toContain(`; ${shifts.length} publications that nobody fitted)`);
   });
 
   it('tell mixtures and narrow formats apart', () => {

@@ -34,7 +34,12 @@ const evidenceSchema = z.strictObject({
   /** NPUs of the largest validated job. */
   mostNpus: count,
   /**
-   * ln(measured time / predicted time) of rows that were kept out of the fit. Where nothing is known of the framework, quantiles above
+   * Publications that neither constants nor the reading of rows were made with, and the median of ln(measured / predicted) over the
+   * steps of each: a publication has its own network, software and care, which all its steps share.
+   */
+  publications: z.array(z.strictObject({ source: z.string(), steps: count, shift: z.number() })).default([]),
+  /**
+   * ln(measured time / predicted time) of rows that were kept out of the fit, of publications that were not. Where nothing is known of the framework, quantiles above
    * the median are of times that are predicted with the slowest host.
    */
   classes: z.array(
@@ -57,6 +62,7 @@ const evidenceSchema = z.strictObject({
 
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type EvidenceClass = Evidence['classes'][number];
+export type Publication = Evidence['publications'][number];
 
 const FILE = join(packageRoot, 'host', 'doubt', 'evidence.json');
 

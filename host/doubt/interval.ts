@@ -13,7 +13,7 @@ import {
   type ModelKind,
   type Validated,
 } from './evidence.js';
-import { middle } from './spread.js';
+import { middle, shifted } from './spread.js';
 
 /** The 90 % interval of a predicted time, and what it is taken from. */
 export interface TimeInterval {
@@ -27,6 +27,8 @@ export interface TimeInterval {
   readonly steps: number;
   readonly models: number;
   readonly sources: number;
+  /** How many publications that nobody fitted say what a whole publication, or a job of one's own, may differ by. */
+  readonly publications: number;
   /** Is the job larger than any that was validated? */
   readonly largerThanValidated: boolean;
   /** Has it layers of state space? Whole steps of hybrids were measured, but few kernels of scans by themselves. */
@@ -64,6 +66,23 @@ export function classOfKind(
 ): EvidenceClass | undefined {
   const like = (...keys: (keyof typeof own)[]) => classes.find((one) => keys.every((key) => one[key] === own[key]));
   return like('validated', 'model', 'format') ?? like('validated', 'model');
+}
+
+/**
+ * The ends of the 90 % interval, ln(measured / predicted): a step differs as steps of its kind do, and with all steps of its publication
+ * or cluster as one does that nobody fitted.
+ */
+export function endsOf(
+  { spread }: Pick<EvidenceClass, 'spread'>,
+  publications: Evidence['publications'],
+): readonly [number, number] {
+  return middle(
+    shifted(
+      spread,
+      publications.map(({ shift }) => shift),
+    ),
+    0.9,
+  );
 }
 
 export function modelKindOf({ workload }: Pick<CompiledSpace, 'workload'>): ModelKind {
@@ -122,13 +141,14 @@ export function timeInterval(
   const evidence = loadEvidence();
   const found = classOf(space, design, evidence);
   if (found === undefined) return undefined;
-  const { spread, validated, model, format, steps, models, sources } = found;
-  const [low, high] = middle(spread, 0.9);
+  const { validated, model, format, steps, models, sources } = found;
+  const [low, high] = endsOf(found, evidence.publications);
   return {
     share: 0.9,
     lowUs: timeUs * Math.exp(low),
     highUs: upperUs(evaluator, design, timeUs, validated) * Math.exp(high),
     ...{ validated, model, format, steps, models, sources },
+    publications: evidence.publications.length,
     largerThanValidated: space.npus > evidence.mostNpus,
     hasScans: space.workload.phases.some(({ layerPattern }) => layerPattern.includes('M')),
   };

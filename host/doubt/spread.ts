@@ -16,6 +16,16 @@ export function spreadOf(numbers: readonly Weighted[]): Spread {
   return weightedQuantiles(numbers, LEVELS);
 }
 
+/**
+ * Of a number as spread out as this plus any one of the shifts, all as likely and independent of it. With none it is as it was.
+ *
+ * @param shifts such as what publications differ by, each from the predictions
+ */
+export function shifted(spread: Spread, shifts: readonly number[]): Spread {
+  if (shifts.length === 0) return spread;
+  return spreadOf(shifts.flatMap((shift) => spread.map((value) => ({ value: value + shift, weight: 1 }))));
+}
+
 /** The middle 90 or 80 %. */
 export function middle(spread: Spread, share: 0.9 | 0.8): readonly [number, number] {
   const cut = share === 0.9 ? 0 : 1;

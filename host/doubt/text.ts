@@ -15,15 +15,19 @@ export const FORMAT_TEXT: Readonly<Record<Format, string>> = { sixteenBit: '16 b
 
 const KIND_TEXT = { dense: 'dense models', mixture: 'mixtures' } as const;
 
+const unfitted = (publications: number): string =>
+  publications === 0 ? '' : `; ${plural(publications, 'publication')} that nobody fitted`;
+
 /** The interval of a time and what it is taken from; where it was not validated, that. */
 export function intervalLines(interval: TimeInterval | undefined): string[] {
   if (interval === undefined) return [];
-  const { lowUs, highUs, validated, model, format, steps, sources, largerThanValidated, hasScans } = interval;
+  const { lowUs, highUs, validated, model, format, steps, sources, publications, largerThanValidated, hasScans } =
+    interval;
   const { unit, factor } = displayUnit('us', [highUs]);
   const [low, high] = [lowUs, highUs].map((timeUs) => formatNumber(timeUs * factor));
   const from = `${plural(steps, 'measured step')} of ${KIND_TEXT[model]} in ${FORMAT_TEXT[format]}, ${plural(sources, 'source')}`;
   return [
-    `90 % interval: ${low} to ${high} ${unit} (${from})`,
+    `90 % interval: ${low} to ${high} ${unit} (${from}${unfitted(publications)})`,
     ...(validated === 'together'
       ? []
       : [`outside of what was validated: measured steps know ${VALIDATED_TEXT[validated]}`]),

@@ -9,7 +9,7 @@ import { COLORS, COMMON } from '../report/charts/chart.js';
 import { mean } from '../statistics/statistics.js';
 import type { AimResult } from '../validate/measured/aims.js';
 import type { CrossValidation, Fold } from '../validate/measured/crossValidation.js';
-import { type Coverage, UNSEEN_WIDTH } from '../validate/measured/evidence.js';
+import type { Coverage } from '../validate/measured/evidence.js';
 import { groupsBy, type RowGroup } from '../validate/measured/groups.js';
 import type { MeasuredResults } from '../validate/measured/measured.js';
 import type { SourceOrder } from '../validate/measured/orders.js';
@@ -220,13 +220,13 @@ are predicted alike; their words may still tell more, such as the version of a l
     '## By precision',
     table('precision', results.by.precision, [modelLeftOut(crossedBy(({ precision = 'not stated' }) => precision))]),
     '## How far to trust a prediction',
-    `The 90 % interval of a predicted time reaches from the 5 % to the 95 % quantile of ln(measured / predicted) of steps of its kind that
-were kept out of the fit (the widest of three: where each step counts alike, where a model of an installation counts as the root of its
+    `The 90 % interval of a predicted time has two parts. The first is ln(measured / predicted) of steps of its kind that
+were kept out of the fit, as quantiles (the widest of three: where each step counts alike, where a model of an installation counts as the root of its
 steps, which are alike but not the same, and where each source counts alike): the framework on the machine validated together, each with
-others, one of them or neither; a dense model or a mixture; products in 16 bits or fewer. Where the two were validated together it is
-${UNSEEN_WIDTH} times as wide, for nanotron's sweep, kept out as a source, scatters twice as far as the others tell, and the next source may;
-the factor was chosen to hold 85 % of the steps of a source that is kept out. Where nothing is known of the framework, the upper end
-starts from the time with the slowest host of all others. So often the intervals hold what was measured of steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
+others, one of them or neither; a dense model or a mixture; products in 16 bits or fewer. The second is what a publication as a whole
+differs by, the median of each of those [that nobody fitted](#rows-that-nobody-fitted): those that were fitted do not tell it, as physics and reading were
+made with them in sight. The interval reaches from the 5 % to the 95 % quantile of the sums. Where nothing is known of the framework, the upper end
+starts from the time with the slowest host of all others. So often the intervals hold what was measured of fitted publications' steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
     markdownTable(COVERAGE_COLUMNS, coverageRows(accuracy.coverage)),
     robustText(accuracy.robust),
     '## What cannot be expressed',

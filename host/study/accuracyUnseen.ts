@@ -30,8 +30,11 @@ function rows({ results, sources }: Unseen): string[][] {
 }
 
 /** Of all sources' steps, and where each source counts alike. */
-function heldOf(sources: Unseen['sources']): readonly [number | undefined, number | undefined] {
-  const known = sources.flatMap(({ held, steps }) => (held === undefined ? [] : [{ held, steps }]));
+function heldOf(
+  sources: Unseen['sources'],
+  by: 'held' | 'heldByFitted',
+): readonly [number | undefined, number | undefined] {
+  const known = sources.flatMap(({ [by]: held, steps }) => (held === undefined ? [] : [{ held, steps }]));
   if (known.length === 0) return [undefined, undefined];
   const all = known.reduce((sum, { steps }) => sum + steps, 0);
   return [known.reduce((sum, one) => sum + one.held * one.steps, 0) / all, mean(known.map(({ held }) => held))];
@@ -41,14 +44,16 @@ function heldOf(sources: Unseen['sources']): readonly [number | undefined, numbe
 export function unseenParts(unseen: Unseen): string[] {
   const { file, results, sources } = unseen;
   const { cases, inexpressible, meanAbsRelError, sourcesAlike } = results;
-  const [held, heldBySource] = heldOf(sources);
+  const [held, heldBySource] = heldOf(sources, 'held');
+  const [fitted, fittedBySource] = heldOf(sources, 'heldByFitted');
   return [
     '## Rows that nobody fitted',
     `\`${file}\` has ${formatNumber(cases)} steps of ${sourcesAlike.sources} other publications, and ${formatNumber(inexpressible.rows)} that cannot be expressed. No constant
 was fitted to them, and they were chosen by what they print, before any was predicted
 ([how, and what was mended since](../test/data/measured/README.md#rows-that-nobody-fitted)). Their mean error is ${percent(meanAbsRelError)}, where each source
-counts alike ${percent(sourcesAlike.meanAbsRelError)}; the 90 % intervals hold ${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}. *Said not to fit*: steps
-that ran though no setting was thought to fit in the memory.`,
+counts alike ${percent(sourcesAlike.meanAbsRelError)}. *Said not to fit*: steps that ran though no setting was thought to fit in the memory.`,
+    `Intervals of predictions hold what such publications differ by as a whole. With each publication kept out of its own intervals these hold
+${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}; as fitted publications alone would have them, ${percent(fitted)} and ${percent(fittedBySource)}.`,
     markdownTable(COLUMNS, rows(unseen)),
   ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { coverageOf, type Residual, UNSEEN_WIDTH } from './evidence.js';
+import { coverageOf, type Residual } from './evidence.js';
 
 describe('coverage', () => {
   /** 200 models of four rows each, whose errors are shifted by what the model has and spread by what a row has. */
@@ -19,17 +19,21 @@ describe('coverage', () => {
       };
     });
 
-  it('is 90 % of what is alike, and what the width for the unseen adds', () => {
-    const { held: share, heldBySource } = coverageOf(
-      made((unit) => ((unit * 73) % 200) / 200),
-      'model',
-    ).levels[0]!;
-    expect(share).toBeCloseTo(0.9 * UNSEEN_WIDTH, 1);
-    expect(heldBySource).toBeCloseTo(0.9 * UNSEEN_WIDTH, 1);
+  const alike = made((unit) => ((unit * 73) % 200) / 200);
+
+  it('is 90 % of what is alike', () => {
+    const { held: share, heldBySource } = coverageOf(alike, 'model', []).levels[0]!;
+    expect(share).toBeCloseTo(0.9, 1);
+    expect(heldBySource).toBeCloseTo(0.9, 1);
+  });
+
+  it('is more where publications that nobody fitted differ', () => {
+    const publications = [-0.3, 0, 0.3].map((shift, i) => ({ source: `publication ${i}`, steps: 1, shift }));
+    expect(coverageOf(alike, 'model', publications).levels[0]!.held).toBeGreaterThan(0.99);
   });
 
   it('is less where what is kept out is unlike the others', () => {
     const apart = made((unit) => (unit % 10 === 0 ? 5 : ((unit * 73) % 200) / 200));
-    expect(coverageOf(apart, 'source').levels[0]!.held).toBeLessThan(0.87 * UNSEEN_WIDTH);
+    expect(coverageOf(apart, 'source', []).levels[0]!.held).toBeLessThan(0.87);
   });
 });

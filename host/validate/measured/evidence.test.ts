@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { SLOT } from '../../../psa/parameters.js';
-import { loadEvidence } from '../../doubt/evidence.js';
+import { type Evidence, loadEvidence } from '../../doubt/evidence.js';
 import { middle } from '../../doubt/spread.js';
 import { crossValidate } from './crossValidation.js';
 import { predictElsewhere, slowestLaunchUs } from './elsewhere.js';
@@ -25,10 +25,10 @@ function held({ validated, model, format, value, above }: Residual): boolean {
   return value >= low && above <= high;
 }
 
-it('90 % intervals hold 85 to 95 % of the sampled steps, each predicted without its model', () => {
+it('steps of fitted publications spread as evidence has it: 90 % hold 83 to 95 % of the sampled ones, each predicted without its model', () => {
   expect(residuals.length).toBeGreaterThan(200);
   const share = residuals.filter(held).length / residuals.length;
-  expect(share).toBeGreaterThan(0.85);
+  expect(share).toBeGreaterThan(0.83);
   expect(share).toBeLessThan(0.95);
 });
 
@@ -66,6 +66,17 @@ it('evidence is of rows that were kept out', () => {
   expect(classes.reduce((sum, { steps }) => sum + steps, 0)).toBeLessThanOrEqual(validation.cases.length);
   for (const { spread } of [...classes, ...pairs]) expect(spread).toEqual([...spread].sort((a, b) => a - b));
   expect(fits.length).toBeGreaterThan(20);
+});
+
+it('what all steps of a publication differ by cancels in a gain', () => {
+  const pairsOf = ({ cases, folds }: typeof validation) =>
+    evidenceOf({ cases, folds }, residuals, 1, ['training.csv'], 'test').pairs;
+  const cases = validation.cases.map((one) => ({ ...one, expected: one.expected * (1 + one.row.source.length / 20) }));
+  const own = pairsOf(validation);
+  const slower = pairsOf({ ...validation, cases });
+  const spreads = (pairs: Evidence['pairs']) => pairs.flatMap(({ spread }) => spread);
+  const differences = spreads(slower).map((value, i) => Math.abs(value - spreads(own)[i]!));
+  expect(Math.max(...differences)).toBeLessThan(1e-3);
 });
 
 it('the choice that stays good is no worse than the single best, of jobs of eight runs and more', () => {

@@ -10,7 +10,8 @@ import {
   VALIDATED,
   type Validated,
 } from '../../doubt/evidence.js';
-import { LEVELS, middle, type Spread, spreadOf } from '../../doubt/spread.js';
+import { endsOf } from '../../doubt/interval.js';
+import { LEVELS, type Spread, spreadOf } from '../../doubt/spread.js';
 import { mean, type Weighted } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
 import type { CrossedCase, CrossValidation } from './crossValidation.js';
@@ -110,18 +111,6 @@ function spreadOfResiduals(residuals: readonly Residual[]): Spread {
   });
 }
 
-/**
- * How many times as wide an interval is as known steps say: a source or a cluster that nobody has seen scatters more than most. Chosen
- * so that of steps of a source that is kept out 85 % are held (docs/accuracy.md); quantiles of its others alone hold 83 %, for the
- * largest scatters the most.
- */
-export const UNSEEN_WIDTH = 1.1;
-
-const forUnseen = (spread: Spread): Spread => {
-  const median = spread[MIDDLE]!;
-  return spread.map((value) => median + UNSEEN_WIDTH * (value - median));
-};
-
 /** Fewer models say little of others. */
 const LEAST_MODELS = 3;
 
@@ -143,7 +132,7 @@ function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
   const together = found.filter(({ validated }) => validated === 'together');
   return found.map((one) => {
     const known = together.find(({ model, format }) => model === one.model && format === one.format);
-    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, forUnseen(known.spread))) };
+    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, known.spread)) };
   });
 }
 
@@ -194,7 +183,7 @@ export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fit
   return folds.filter(({ leftOut }) => leftOut.startsWith('model')).map(({ constants }) => rounded(constants));
 }
 
-/** All that rows say of others, as host/doubt keeps it. */
+/** All that rows say of others, as host/doubt keeps it, but for publications that nobody fitted. */
 export function evidenceOf(
   { cases, folds }: CrossValidation,
   residuals: readonly Residual[],
@@ -208,6 +197,7 @@ export function evidenceOf(
     installations: [...new Set(cases.map(({ of }) => of))],
     slowestLaunchUs,
     mostNpus: Math.max(...cases.map(({ row }) => row.gpus)),
+    publications: [],
     classes: classesOf(residuals),
     pairs: pairSpreads(cases),
     fits: fitsOf({ folds }),
@@ -236,8 +226,12 @@ export interface Held {
 }
 
 /** Does the 90 % interval of its kind hold what was measured? */
-export function isHeld({ value, above }: Residual, { spread }: Pick<EvidenceClass, 'spread'>): boolean {
-  const [low, high] = middle(spread, 0.9);
+export function isHeld(
+  { value, above }: Residual,
+  kind: Pick<EvidenceClass, 'spread'>,
+  publications: Evidence['publications'],
+): boolean {
+  const [low, high] = endsOf(kind, publications);
   return value >= low && above <= high;
 }
 
@@ -250,8 +244,14 @@ const KEPT_OUT = {
 /**
  * Keeps one model, source or installation at a time out of the evidence, and counts how many of its measured times the intervals
  * hold that the others give. The constants of its predictions were fitted without the row's model, too, or to other installations.
+ *
+ * @param publications that nobody fitted
  */
-export function coverageOf(residuals: readonly Residual[], keptOut: Coverage['keptOut']): Coverage {
+export function coverageOf(
+  residuals: readonly Residual[],
+  keptOut: Coverage['keptOut'],
+  publications: Evidence['publications'],
+): Coverage {
   const key = KEPT_OUT[keptOut];
   const held = new Map<Residual, boolean>();
   for (const value of new Set(residuals.map(key))) {
@@ -259,7 +259,7 @@ export function coverageOf(residuals: readonly Residual[], keptOut: Coverage['ke
     for (const one of residuals.filter((residual) => key(residual) === value)) {
       const own = classes.find((known) => isOfClass(one, known));
       if (own === undefined) continue;
-      held.set(one, isHeld(one, own));
+      held.set(one, isHeld(one, own, publications));
     }
   }
   return { keptOut, levels: VALIDATED.flatMap((validated) => levelCoverage(validated, held)) };

@@ -5,7 +5,7 @@ import { packageRoot } from '../../../psa/packageRoot.js';
 import { type Evidence, loadEvidence } from '../../doubt/evidence.js';
 import { LEVELS } from '../../doubt/spread.js';
 import { prepareRows } from './measured.js';
-import { unseenOf } from './unseen.js';
+import { publicationsOf, unseenOf } from './unseen.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
 const prepared = prepareRows({ file: join(folder, 'unseen.csv') });
@@ -13,6 +13,7 @@ const known = loadEvidence();
 
 const withSpread = (of: (level: number) => number, evidence: Evidence = known): Evidence => ({
   ...evidence,
+  publications: [],
   classes: evidence.classes.map((one) => ({ ...one, spread: LEVELS.map(of) })),
 });
 const heldOf = (evidence: Evidence) => unseenOf('unseen.csv', prepared, evidence).sources.map(({ held }) => held);
@@ -41,6 +42,38 @@ it('no publication of them has rows that constants were fitted to', () => {
     const fitted = readFileSync(join(folder, file), 'utf8');
     for (const source of sources) expect(fitted).not.toContain(source);
   }
+});
+
+it('publications differ by their medians, as evidence has them but for what constants changed since', () => {
+  const found = publicationsOf(prepared, known);
+  expect(found.map(({ source, steps }) => [source, steps])).toEqual(
+    known.publications.map(({ source, steps }) => [source, steps]),
+  );
+  const moved = found.map(({ shift }, i) => Math.abs(shift - known.publications[i]!.shift));
+  expect(Math.max(...moved)).toBeLessThan(0.03);
+});
+
+it('intervals without a publication hold as much of it as README.md says: of all steps 85 % and more, far more than fitted ones alone', () => {
+  const document = readFileSync(join(packageRoot, 'README.md'), 'utf8');
+  const { sources } = unseenOf('unseen.csv', prepared, known);
+  const steps = sources.reduce((sum, one) => sum + one.steps, 0);
+  const shareOf = (by: 'held' | 'heldByFitted') => sources.reduce((sum, one) => sum + one[by]! * one.steps, 0) / steps;
+  const alike = sources.reduce((sum, { held }) => sum + held!, 0) / sources.length;
+  expect(shareOf('held')).toBeGreaterThan(0.85);
+  expect(alike).toBeGreaterThan(0.75);
+  expect(shareOf('heldByFitted')).toBeLessThan(0.7);
+  const percent = (share: number) => `${(share * 100).toPrecision(2)} %`;
+  expect(document).toContain(`${percent(shareOf('held'))}, where each publication counts alike ${percent(alike)} (`);
+});
+
+it('what one publication differs by has no say in its own intervals', () => {
+  const heldOf = (shift: number) => {
+    const publications = known.publications.map((one, i) => (i === 0 ? { ...one, shift } : one));
+    return unseenOf('unseen.csv', prepared, { ...known, publications }).sources.map(({ held }) => held);
+  };
+  const [small, large] = [heldOf(-9), heldOf(9)];
+  expect(small[0]).toBe(large[0]);
+  expect(small.slice(1)).not.toEqual(large.slice(1));
 });
 
 it('docs/accuracy.md has a line of each of them', () => {

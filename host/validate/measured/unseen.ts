@@ -1,19 +1,21 @@
 /** Rows that had no say in any fit: how far off they are predicted, and how often the intervals that the others give hold them. */
 import { STATUS } from '../../../kernels/outputs.js';
 import { slotOf } from '../../../psa/parameters.js';
-import type { Evidence } from '../../doubt/evidence.js';
+import type { Evidence, Publication } from '../../doubt/evidence.js';
 import { classOfKind, installationName, knowsSoftware, validatedBy } from '../../doubt/interval.js';
-import { mean } from '../../statistics/statistics.js';
+import { mean, median } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import { isHeld, residualOf } from './evidence.js';
+import { isHeld, type Residual, residualOf } from './evidence.js';
 import { type MeasuredResults, type Prepared, resultsOf } from './measured.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 
 export interface UnseenSource {
   readonly source: string;
   readonly steps: number;
-  /** Share of the steps that their 90 % intervals hold; undefined where no validated step is of their kind. */
+  /** Share of the steps that their 90 % intervals hold as all others give them; undefined where no validated step is of their kind. */
   readonly held: number | undefined;
+  /** The same of intervals as fitted publications alone would give them. */
+  readonly heldByFitted: number | undefined;
   /** Steps that ran, but of which no setting was thought to fit in the memory. */
   readonly alarms: number;
 }
@@ -38,8 +40,7 @@ function slowSeconds(row: PreparedRow, launchUs: number): number | undefined {
 }
 
 interface Judged {
-  readonly source: string;
-  readonly held: boolean | undefined;
+  readonly residual: Residual;
   readonly alarm: boolean;
 }
 
@@ -51,27 +52,46 @@ function judge(prepared: PreparedRow, evidence: Evidence): Judged[] {
   const validated = validatedBy(system, software, evidence);
   const slow = knowsSoftware(validated) ? undefined : slowSeconds(prepared, evidence.slowestLaunchUs);
   const residual = residualOf(validated, installationName(system, software), row, seconds, slow);
-  const kind = classOfKind(residual, evidence);
-  const held = kind === undefined ? undefined : isHeld(residual, kind);
-  return [{ source: row.source, held, alarm: (status & STATUS.MEMORY) !== 0 }];
+  return [{ residual, alarm: (status & STATUS.MEMORY) !== 0 }];
 }
 
-function shareHeld(judged: readonly Judged[]): number | undefined {
-  const known = judged.flatMap(({ held }) => (held === undefined ? [] : [held ? 1 : 0]));
-  return known.length === 0 ? undefined : mean(known);
+const bySource = ({ rows }: Prepared, evidence: Evidence): ReadonlyMap<string, readonly Judged[]> =>
+  partsOf(
+    rows.flatMap((row) => judge(row, evidence)),
+    ({ residual }) => residual.source,
+  );
+
+/**
+ * What each publication differs by from its predictions. The median, so that single steps have no say, as their spread is that of other
+ * rows. Publications that constants were fitted to tell nothing of it: the physics and the reading of rows were made with them in sight.
+ */
+export function publicationsOf(prepared: Prepared, evidence: Evidence): Publication[] {
+  return [...bySource(prepared, evidence)].map(([source, own]) => ({
+    source,
+    steps: own.length,
+    shift: Number(median(own.map(({ residual }) => residual.value)).toPrecision(4)),
+  }));
+}
+
+function shareHeld(judged: readonly Judged[], evidence: Evidence): number | undefined {
+  const held = judged.flatMap(({ residual }) => {
+    const kind = classOfKind(residual, evidence);
+    return kind === undefined ? [] : [isHeld(residual, kind, evidence.publications) ? 1 : 0];
+  });
+  return held.length === 0 ? undefined : mean(held);
 }
 
 /**
- * What predictions and intervals say of rows that nobody fitted.
+ * What predictions and intervals say of rows that nobody fitted, each publication kept out of the evidence of its own.
  *
- * @param evidence of other rows
+ * @param evidence of other rows, and of the publications of these
  */
 export function unseenOf(file: string, prepared: Prepared, evidence: Evidence): Unseen {
-  const judged = prepared.rows.flatMap((row) => judge(row, evidence));
-  const sources = [...partsOf(judged, ({ source }) => source)].map(([source, own]) => ({
+  const sources = [...bySource(prepared, evidence)].map(([source, own]) => ({
     source,
     steps: own.length,
-    held: shareHeld(own),
+    held: shareHeld(own, { ...evidence, publications: evidence.publications.filter((one) => one.source !== source) }),
+    heldByFitted: shareHeld(own, { ...evidence, publications: [] }),
     alarms: own.filter(({ alarm }) => alarm).length,
   }));
   return { file, results: resultsOf(prepared), sources };
