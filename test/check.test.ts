@@ -91,6 +91,13 @@ it('gives no time to what cannot be placed', async () => {
   expect(code).toBe(1);
   expect(stdout).toContain('cannot be placed');
   expect(stdout).not.toMatch(/step time|MFU|measured:/);
+  const forPrograms = await cosmic(folder, 'check', 'unplaceable.sh', '--no-faster', '--measured', '4s', '--json');
+  const { step, measured } = JSON.parse(forPrograms.stdout);
+  expect(measured).toBeUndefined();
+  expect(step).toMatchObject({ timeSeconds: null, tokensPerSecond: null, mfuFull: null, bottlenecks: [] });
+  expect(step.hindrances.length).toBeGreaterThan(0);
+  expect(step.outputs.memoryMB).toBeGreaterThan(0);
+  expect(Object.keys(step.outputs).filter((name) => !name.endsWith('MB'))).toEqual([]);
 });
 
 it('says which file that a script sources may have what it lacks', async () => {

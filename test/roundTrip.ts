@@ -43,6 +43,7 @@ const NO_MODULES_DRAWN = Object.fromEntries(
 const DRAWN: Readonly<Record<string, Readonly<Record<string, readonly (string | number)[]>>>> = {
   torchtitan: {
     model: ['llama3-8b', 'llama3-70b', 'llama3-405b', 'qwen3-30b-a3b', 'qwen3-235b-a22b', 'deepseek-v3', 'gpt-oss-20b'],
+    'model.mtpLayers': [0],
     'workload.pipelineSchedule': ['1f1b', 'interleaved', 'gpipe', 'zbV'],
     'workload.virtualStages': [1, 2],
     'workload.recomputationBlock': [1],

@@ -1,5 +1,5 @@
 /** What `cosmic check` has to say, for people and for programs. */
-import { OUTPUT } from '../../kernels/outputs.js';
+import { OUTPUT, OUTPUTS } from '../../kernels/outputs.js';
 import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
 import type { FasterConfiguration } from '../configurations/faster.js';
 import type { MeasuredGap } from '../configurations/measured.js';
@@ -239,17 +239,36 @@ function violationJson(configuration: Configuration, { rule, says, settings }: V
   };
 }
 
-function stepJson({
-  space,
-  evaluated,
-  stages,
-  memory,
-  mfuFull,
-  mfuCausal,
-  tflopsFull,
-  tflopsCausal,
-  hindrances,
-}: CheckedStep) {
+/** Of what cannot be placed there is memory, but no time, and nothing that follows from one. */
+function unplacedJson({ space, evaluated, memory, stages, hindrances }: CheckedStep) {
+  const { outputs, ...row } = designRow(space, evaluated);
+  const inMB = OUTPUTS.flatMap(({ name, unit }) => (unit === 'MB' ? [[name, outputs[name]]] : []));
+  return {
+    timeSeconds: null,
+    interval: null,
+    tokensPerSecond: null,
+    mfuFull: null,
+    mfuCausal: null,
+    tflopsFull: null,
+    tflopsCausal: null,
+    ...memoryJson({ memory, stages }),
+    hindrances,
+    bottlenecks: [],
+    ...row,
+    outputs: Object.fromEntries(inMB),
+  };
+}
+
+function memoryJson({ memory, stages }: Pick<CheckedStep, 'memory' | 'stages'>) {
+  return {
+    memory: { verdict: memory.verdict, usedMB: memory.usedMB, capacityMB: memory.capacityMB, leftMB: memory.leftMB },
+    stages: stages.map(({ stage, usedMB, leftMB, verdict }) => ({ stage, usedMB, leftMB, verdict })),
+  };
+}
+
+function stepJson(step: CheckedStep) {
+  const { space, evaluated, mfuFull, mfuCausal, tflopsFull, tflopsCausal, hindrances } = step;
+  if (hindrances.length > 0) return unplacedJson(step);
   const { outputs } = evaluated;
   return {
     timeSeconds: outputs[OUTPUT.timeUs]! * 1e-6,
@@ -259,8 +278,7 @@ function stepJson({
     mfuCausal,
     tflopsFull,
     tflopsCausal,
-    memory: { verdict: memory.verdict, usedMB: memory.usedMB, capacityMB: memory.capacityMB, leftMB: memory.leftMB },
-    stages: stages.map(({ stage, usedMB, leftMB, verdict }) => ({ stage, usedMB, leftMB, verdict })),
+    ...memoryJson(step),
     hindrances,
     bottlenecks: bottlenecks(space, evaluated.design, NAMED),
     ...designRow(space, evaluated),
@@ -281,7 +299,7 @@ export function checkJson({ checked, faster, gap, written }: CheckAnswer) {
     legal: violations.length === 0,
     violations: violations.map((one) => violationJson(configuration, one)),
     step: step === undefined ? null : stepJson(step),
-    measured: gap,
+    measured: step === undefined || step.hindrances.length > 0 ? undefined : gap,
     faster: faster.map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
       switches,
       parameters: changed,

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
+import { compileDesign, defaultOf } from '../../psa/defaults.js';
+import { modelSources, readModel } from '../../psa/model.js';
 import type { ParameterName } from '../../psa/parameters.js';
+import { loadSoftware, withSoftware } from '../../psa/software.js';
+import { loadSystem } from '../../psa/system.js';
+import { exportConfiguration } from './exportConfiguration.js';
 import { notSimulatedNotes } from './framework.js';
 import { FRAMEWORK_NAMES, frameworkOf } from './frameworks.js';
 import { readConfiguration } from './readConfiguration.js';
@@ -64,15 +69,25 @@ it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is no
   expect(notOf.filter((setting) => withoutEffect.test(setting))).toEqual([]);
 });
 
-it('torchtitan: of its DeepSeek-V3, which predicts no later token, the layer that is simulated too is told', () => {
+it('torchtitan: no model of it predicts later tokens, DeepSeek-V3 neither, and none that does is written', () => {
   const torchtitan = frameworkOf('torchtitan');
-  const notes = (flavor: string, given: { model?: string } = {}) => {
+  const read = (flavor: string, given: { model?: string } = {}) => {
     const text = `[model]\nname = "deepseek_v3"\nflavor = "${flavor}"\n[training]\nlocal_batch_size = 1\n`;
     const file = torchtitan.parse(text, 'a.toml', new Map());
-    return readConfiguration(torchtitan, file, { system: 'h100-sxm', npus: 64, ...given }).notes.join();
+    return readConfiguration(torchtitan, file, { system: 'h100-sxm', npus: 64, ...given });
   };
-  expect(notes('671B')).toContain('--set model.mtpLayers=0');
-  expect(notes('16B', { model: 'deepseek-v3' })).not.toContain('mtpLayers');
+  for (const one of [read('671B'), read('own', { model: 'deepseek-v3' })]) {
+    expect(one.facts.model).toMatchObject({ layers: 61, mtpLayers: 0 });
+  }
+  const own = withSoftware(loadSystem('h100-sxm'), loadSoftware(torchtitan.software));
+  const layout = ['system.npus=64', 'workload.tp=1', 'workload.ep=8', 'workload.weightSharding=zero3'];
+  const written = (mtpLayers: number) => {
+    const set = [...layout, `model.mtpLayers=${mtpLayers}`];
+    const space = compileDesign(defaultOf(own, readModel(modelSources('deepseek-v3')), set));
+    return exportConfiguration(torchtitan, space, space.fixed).text;
+  };
+  expect(() => written(1)).toThrow('layers that predict a later token');
+  expect(written(0)).toContain('flavor = "671B"');
 });
 
 it('torchtitan: number formats, a compiled loss and the balance of context are said, or as the software has them', () => {

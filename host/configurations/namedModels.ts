@@ -20,16 +20,20 @@ function isSame(model: ModelPhase, preset: ModelPhase): boolean {
   return fields.every((field) => OF_THE_JOB.includes(field) || preset[field] === model[field]);
 }
 
-/** A framework's name of a model, and the preset that it is. */
+/** A framework's name of a model, and the preset that it is, but for what it has otherwise. */
 export interface NamedModel {
   readonly name: readonly string[];
   readonly preset: string;
   readonly model: () => ModelPhase;
 }
 
-/** A preset belongs to the package and never changes: it is read when the first job asks for it. */
-export function namedModel(name: readonly string[], preset: string): NamedModel {
-  return { name, preset, model: once(() => loadModel(preset).phases[0]!) };
+/**
+ * A preset belongs to the package and never changes: it is read when the first job asks for it.
+ *
+ * @param other what the framework's model has in the place of the preset's
+ */
+export function namedModel(name: readonly string[], preset: string, other: Partial<ModelPhase> = {}): NamedModel {
+  return { name, preset, model: once(() => ({ ...loadModel(preset).phases[0]!, ...other })) };
 }
 
 /** The framework's name of a model; undefined where it has none. */

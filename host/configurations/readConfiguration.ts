@@ -203,18 +203,16 @@ export function readConfiguration(
   };
 }
 
-/** What the file says of the job's sequences where its model stands elsewhere. */
+/** What the file says of the job's sequences where its model stands elsewhere, and what all models of the framework have. */
 function jobFields({ modelRows, modelSetting }: Framework, given: Given): string[] {
-  const rows = modelRows.filter(
-    ({ targets, settings }) =>
-      targets.some((target) => JOB_FIELDS.includes(target)) &&
-      (modelSetting === undefined || settings.some((name) => given.has(name))),
-  );
-  return rows.flatMap((row) =>
-    Object.entries(row.read(given))
-      .filter(([target]) => JOB_FIELDS.includes(target as Target))
-      .map(([target, value]) => `${target}=${value}`),
-  );
+  return modelRows.flatMap((row) => {
+    const ofAll = row.settings.length === 0;
+    if (!ofAll && modelSetting !== undefined && !row.settings.some((name) => given.has(name))) return [];
+    const targets = ofAll ? row.targets : row.targets.filter((target) => JOB_FIELDS.includes(target));
+    if (targets.length === 0) return [];
+    const values = row.read(given);
+    return targets.flatMap((target) => (values[target] === undefined ? [] : [`${target}=${values[target]}`]));
+  });
 }
 
 /** The design of a configuration; undefined where its degrees make none. */

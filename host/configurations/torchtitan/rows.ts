@@ -172,18 +172,15 @@ const fixed: Row = {
   },
 };
 
-const WITHOUT_LATER_TOKENS =
-  'a layer that predicts a later token is simulated, which flavors of torchtitan lack: --set model.mtpLayers=0 leaves it out';
-
-/** The preset is DeepSeek-V3 as it was published; https://github.com/pytorch/torchtitan, models/deepseek_v3, has its 61 layers and no more. */
+/** Of no flavor: DeepSeek-V3's has its 61 layers and no more (https://github.com/pytorch/torchtitan, torchtitan/models/deepseek_v3). */
 const laterTokens: Row = {
   settings: [],
-  targets: [],
-  read: (given) => {
-    if (given.text(NAME) === 'deepseek_v3' && given.text(FLAVOR) === '671B') given.note(WITHOUT_LATER_TOKENS);
-    return {};
+  targets: ['model.mtpLayers'],
+  read: () => ({ 'model.mtpLayers': 0 }),
+  write: ({ model: own }) => {
+    if (own.mtpLayers === 0) return [];
+    throw notExpressible('layers that predict a later token', FORMAT, 'add --set model.mtpLayers=0');
   },
-  write: () => [],
 };
 
 const model: Row = {
@@ -225,7 +222,6 @@ export const ROWS: readonly Row[] = [
   gradients,
   recomputation,
   precision,
-  laterTokens,
 ];
 
-export const MODEL_ROWS: readonly Row[] = [model, sequenceLength];
+export const MODEL_ROWS: readonly Row[] = [laterTokens, model, sequenceLength];

@@ -55,7 +55,7 @@ export const MODELS: readonly NamedModel[] = [
   namedModel(['llama3', '405B'], 'llama3-405b'),
   namedModel(['llama4', '17bx16e'], 'llama4-scout'),
   namedModel(['llama4', '17bx128e'], 'llama4-maverick'),
-  namedModel(['deepseek_v3', '671B'], 'deepseek-v3'),
+  namedModel(['deepseek_v3', '671B'], 'deepseek-v3', { mtpLayers: 0 }),
   namedModel(['qwen3', '8B'], 'qwen3-8b'),
   namedModel(['qwen3', '32B'], 'qwen3-32b'),
   namedModel(['qwen3', '30B-A3B'], 'qwen3-30b-a3b'),
