@@ -107,11 +107,11 @@ function kindOf(op: Operation): string {
   return op.kind === 'collective' ? `${hyphenated}, ${op.group}` : op.kind;
 }
 
-/** What the forward layer runs a second time, and sums of gradients, are described in sentences, not in rows. */
+const SAID = new Set(['gradientsAdded', 'weightsCopied', 'gradientsCopied']);
+
+/** What the forward layer runs a second time, sums of gradients and copies of shards are described in sentences, not in rows. */
 function inSentences({ when }: Operation): boolean {
-  return Object.entries(when).some(
-    ([flag, wanted]) => wanted && (flag.startsWith('recompute') || flag === 'gradientsAdded'),
-  );
+  return Object.entries(when).some(([flag, wanted]) => wanted && (flag.startsWith('recompute') || SAID.has(flag)));
 }
 
 const CONDITIONS: Record<string, Operation['when']> = {

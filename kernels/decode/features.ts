@@ -114,6 +114,21 @@ const ROWS: readonly Row[] = [
   },
   { constant: 'HAS_RECOMPUTED_LAYERS', parameters: ['workload.recomputedLayers'], on: '2', off: 'all' },
   { constant: 'HAS_RESHARDING', parameters: ['workload.reshardAfter'], on: 'step', off: 'forward' },
+  {
+    constant: 'HAS_WEIGHT_COPIES',
+    parameters: ['workload.shardLayout'],
+    has: (value) => value === CODE.workload.shardLayout.perParameter,
+    on: 'perParameter',
+    off: 'inPlace',
+    rows: { flag: 'weightsCopied' },
+  },
+  {
+    constant: 'HAS_GRADIENT_COPIES',
+    parameters: ['workload.shardLayout'],
+    on: 'flat',
+    off: 'inPlace',
+    rows: { flag: 'gradientsCopied' },
+  },
   { constant: 'HAS_LATE_SCATTERS', parameters: ['workload.gradientSync'], on: 'step', off: 'microBatch' },
   {
     constant: 'HAS_LATE_GATHERS',

@@ -8,6 +8,7 @@ import { COLLECTIVE } from '../workload/operation.js';
 
 const SLOT_WEIGHT_SHARDING = SLOT.workload.weightSharding;
 const SLOT_RESHARD_AFTER = SLOT.workload.reshardAfter;
+const SLOT_SHARD_LAYOUT = SLOT.workload.shardLayout;
 const SLOT_GRADIENT_SYNC = SLOT.workload.gradientSync;
 const SLOT_PREFETCH_LAYERS = SLOT.workload.prefetchLayers;
 const SLOT_GRADIENT_OVERLAP = SLOT.workload.gradientOverlap;
@@ -24,6 +25,7 @@ export const WEIGHT_SHARDING = {
   zero3: CODE.workload.weightSharding.zero3,
 } as const;
 const RESHARD_AFTER = CODE.workload.reshardAfter;
+const SHARD_LAYOUT = CODE.workload.shardLayout;
 const SYNC_MICRO_BATCH = CODE.workload.gradientSync.microBatch;
 
 /** Half-precision weights. */
@@ -62,6 +64,16 @@ export function gatheredLayers(s: State, layers: number): number {
 export function scattersGradients(s: State): boolean {
   if (s.design[SLOT_GRADIENT_SYNC] !== SYNC_MICRO_BATCH) return false;
   return gathersWeights(s) || weightSharding(s) === WEIGHT_SHARDING.zero2;
+}
+
+/** Are gathered weights copied out of what their collective wrote, each to where its products read it? */
+export function copiesWeights(s: State): boolean {
+  return gathersForward(s) && s.design[SLOT_SHARD_LAYOUT] === SHARD_LAYOUT.perParameter;
+}
+
+/** Are gradients copied to where their collective reads them, of each micro-batch? */
+export function copiesGradients(s: State): boolean {
+  return gathersWeights(s) && scattersGradients(s) && s.design[SLOT_SHARD_LAYOUT] !== SHARD_LAYOUT.inPlace;
 }
 
 /** Do replicas of whole weights, each of whose optimisers updates a shard, gather them at the end of a step? */

@@ -40,6 +40,17 @@ fn scatters_gradients() -> bool {
   return each && (gathers_weights() || weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO2);
 }
 
+// Are gathered weights copied out of what their collective wrote, each to where its products read it?
+fn copies_weights() -> bool {
+  return gathers_forward() && design_count(SLOT_WORKLOAD_SHARD_LAYOUT) == WORKLOAD_SHARD_LAYOUT_PER_PARAMETER;
+}
+
+// Are gradients copied to where their collective reads them, of each micro-batch?
+fn copies_gradients() -> bool {
+  let in_place = design_count(SLOT_WORKLOAD_SHARD_LAYOUT) == WORKLOAD_SHARD_LAYOUT_IN_PLACE;
+  return gathers_weights() && scatters_gradients() && !in_place;
+}
+
 // Do replicas of whole weights, each of whose optimisers updates a shard, gather them at the end of a step?
 fn gathers_updates() -> bool {
   return !gathers_weights() && weight_sharding() != WORKLOAD_WEIGHT_SHARDING_NONE;

@@ -5,13 +5,21 @@ import {
   contextInner,
   contextRing,
   dispatchesByNode,
+  expertShardRanks,
   expertsApart,
   expertTensorRanks,
   stageNpus,
 } from '../network/network.js';
 import { STATUS } from '../outputs.js';
 import { largestOf } from '../random/largest.js';
-import { addsGradients, mainGradientBytes } from '../schedule/sharding.js';
+import {
+  addsGradients,
+  copiesGradients,
+  copiesWeights,
+  gathersBackward,
+  gradientBytes,
+  mainGradientBytes,
+} from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
@@ -177,6 +185,9 @@ function readFlags(s: State): void {
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
+  if (copiesWeights(s)) s.flags |= FLAG.weightsCopied;
+  if (!gathersBackward(s)) s.flags |= FLAG.weightsStay;
+  if (copiesGradients(s)) s.flags |= FLAG.gradientsCopied;
   if (s.design[SLOT_ROTARY_KERNEL] === ROTARY_OPERATIONS) s.flags |= FLAG.rotaryApart;
   if (s.design[SLOT_ROTARY_KERNEL] !== ROTARY_IN_PLACE) s.flags |= FLAG.rotaryCopied;
 }
@@ -208,8 +219,8 @@ function gatheredShare(s: State): number {
   return s.design[SLOT_TENSOR_GATHER] === 1 ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
 }
 
-/** Time of the loss's traffic, relative to that of other kernels. */
-function lossTraffic({ design }: State): number {
+/** Time of the traffic of the loss and of long copies, relative to that of other kernels. */
+function longTraffic({ design }: State): number {
   const efficiency = design[SLOT_LOSS_EFFICIENCY]!;
   return efficiency > 0 ? design[SLOT_MEMORY_EFFICIENCY]! / efficiency : 1;
 }
@@ -261,7 +272,7 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokens] = b / spTokens;
   s.scales[SCALE.tokensGathered] = s.scales[SCALE.tokens]! * gatheredShare(s);
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
-  s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * lossTraffic(s);
+  s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * longTraffic(s);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensNorm] =
     s.scales[SCALE.tokensSeq]! * unfusedTraffic(s, s.design[SLOT_NORM_KERNEL]!, NORM_TRAFFIC);
@@ -296,4 +307,13 @@ export function readGraph(s: State): void {
   s.scales[SCALE.weightSummed] = summed * s.scales[SCALE.weight]!;
   s.scales[SCALE.weightKvSummed] = summed * s.scales[SCALE.weightKv]!;
   s.scales[SCALE.weightExpertSummed] = summed * s.scales[SCALE.weightExpert]!;
+  const copied = longTraffic(s);
+  s.scales[SCALE.weightCopied] = copied * s.scales[SCALE.weight]!;
+  s.scales[SCALE.weightKvCopied] = copied * s.scales[SCALE.weightKv]!;
+  // Experts that one rank has for itself are not sharded any further.
+  s.scales[SCALE.weightExpertCopied] = expertShardRanks(s) > 1 ? copied * s.scales[SCALE.weightExpert]! : 0;
+  const left = 1 + gradientBytes(s) / 2;
+  s.scales[SCALE.gradientCopied] = left * s.scales[SCALE.weightCopied]!;
+  s.scales[SCALE.gradientKvCopied] = left * s.scales[SCALE.weightKvCopied]!;
+  s.scales[SCALE.gradientExpertCopied] = left * s.scales[SCALE.weightExpertCopied]!;
 }

@@ -156,6 +156,15 @@ fn read_flags() {
   if (HAS_GRADIENTS_ADDED && adds_gradients()) {
     flags |= FLAG_GRADIENTS_ADDED;
   }
+  if (HAS_WEIGHT_COPIES && copies_weights()) {
+    flags |= FLAG_WEIGHTS_COPIED;
+  }
+  if (HAS_WEIGHT_COPIES && !gathers_backward()) {
+    flags |= FLAG_WEIGHTS_STAY;
+  }
+  if (HAS_GRADIENT_COPIES && copies_gradients()) {
+    flags |= FLAG_GRADIENTS_COPIED;
+  }
   if (HAS_ROTARY_COPIES && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) == WORKLOAD_ROTARY_KERNEL_OPERATIONS) {
     flags |= FLAG_ROTARY_APART;
   }
@@ -196,8 +205,8 @@ fn gathered_share() -> f32 {
   return 0.5 * operand_bytes(design_count(SLOT_WORKLOAD_PRECISION));
 }
 
-// Time of the loss's traffic, relative to that of other kernels.
-fn loss_traffic() -> f32 {
+// Time of the traffic of the loss and of long copies, relative to that of other kernels.
+fn long_traffic() -> f32 {
   let efficiency = design[SLOT_COMPUTE_LOSS_EFFICIENCY];
   if (!HAS_LOSS_EFFICIENCY || efficiency == 0.0) {
     return 1.0;
@@ -241,7 +250,7 @@ fn read_graph() {
   scales[SCALE_TOKENS] = b / sp_tokens;
   scales[SCALE_TOKENS_GATHERED] = scales[SCALE_TOKENS] * gathered_share();
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
-  scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * loss_traffic();
+  scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * long_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);
   scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);
@@ -278,5 +287,17 @@ fn read_graph() {
     scales[SCALE_WEIGHT_SUMMED] = summed * scales[SCALE_WEIGHT];
     scales[SCALE_WEIGHT_KV_SUMMED] = summed * scales[SCALE_WEIGHT_KV];
     scales[SCALE_WEIGHT_EXPERT_SUMMED] = summed * scales[SCALE_WEIGHT_EXPERT];
+  }
+  // Weights are copied only where gradients are.
+  if (HAS_GRADIENT_COPIES) {
+    let copied = long_traffic();
+    scales[SCALE_WEIGHT_COPIED] = copied * scales[SCALE_WEIGHT];
+    scales[SCALE_WEIGHT_KV_COPIED] = copied * scales[SCALE_WEIGHT_KV];
+    // Experts that one rank has for itself are not sharded any further.
+    scales[SCALE_WEIGHT_EXPERT_COPIED] = select(0.0, copied * scales[SCALE_WEIGHT_EXPERT], expert_shard_ranks() > 1.0);
+    let left = 1.0 + gradient_bytes() / 2.0;
+    scales[SCALE_GRADIENT_COPIED] = left * scales[SCALE_WEIGHT_COPIED];
+    scales[SCALE_GRADIENT_KV_COPIED] = left * scales[SCALE_WEIGHT_KV_COPIED];
+    scales[SCALE_GRADIENT_EXPERT_COPIED] = left * scales[SCALE_WEIGHT_EXPERT_COPIED];
   }
 }

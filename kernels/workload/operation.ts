@@ -141,9 +141,17 @@ export const SCALE = {
   /** tokensTp and tokensKv, and as much less or more as kernels of single operations reach another share of the memory's bandwidth : rotations. */
   tokensRotated: 25,
   tokensKvRotated: 26,
+  /** weight, weightKv and weightExpert, and as much less or more as long copies reach another share of the memory's bandwidth; no experts of one rank alone. */
+  weightCopied: 27,
+  weightKvCopied: 28,
+  weightExpertCopied: 29,
+  /** The same · (1 + half the bytes of a gradient on its way) : it is read in half precision and written to where it leaves from. */
+  gradientCopied: 30,
+  gradientKvCopied: 31,
+  gradientExpertCopied: 32,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 27;
+export const SCALE_COUNT = 33;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
@@ -176,6 +184,12 @@ export const FLAG = {
   rotaryApart: 524288,
   /** Queries and keys that were rotated are copies; heads of latent attention are joined anew. */
   rotaryCopied: 1048576,
+  /** Weights that are gathered for a pass are copied to where its products read them. */
+  weightsCopied: 2097152,
+  /** And stay there for the backward pass. */
+  weightsStay: 4194304,
+  /** Gradients are copied to where they leave from, of each micro-batch. */
+  gradientsCopied: 8388608,
 } as const;
 export type Flag = keyof typeof FLAG;
 

@@ -15,11 +15,12 @@ const [hybrid] = loadModel('nemotron-h-8b').phases as [ModelPhase];
 const [latent] = loadModel('nemotron3-super-120b-a12b').phases as [ModelPhase];
 const stateSpace: ModelPhase = { ...hybrid, layerPattern: 'M' };
 
+/** Of rows that run again, or that have as much to do whatever the sequence. */
+const LEFT_OUT = ['recomputeAll', 'gradientsAdded', 'weightsCopied', 'gradientsCopied'] as const;
+
 /** Work and traffic of a sequence. */
 function sums(m: ModelPhase, section: Section) {
-  const rows = opGraph(m)[section].filter(
-    (row) => !isCollective(row) && row.when.recomputeAll !== true && row.when.gradientsAdded !== true,
-  );
+  const rows = opGraph(m)[section].filter((row) => !isCollective(row) && !LEFT_OUT.some((flag) => row.when[flag]));
   const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((all, row) => all + row.share * of(row), 0);
   return {
     flops: sum(({ flops }) => flops[0]),

@@ -34,6 +34,7 @@ import {
   shared,
   weightGradient,
 } from './rows.js';
+import { shardCopies } from './shardCopies.js';
 import { stateSpaceBackward, stateSpaceBlock } from './stateSpace.js';
 import { addedGradients } from './summedGradients.js';
 
@@ -212,12 +213,19 @@ export function opGraph(m: ModelPhase): OpGraph {
     };
   }
   const added = addedGradients(m);
+  const copied = shardCopies(m);
   return {
-    embedForward: embedding(m).forward,
-    layerForward: layer.forward,
-    headForward: shared(passes, head(m).forward),
-    headBackward: [...shared(passes, head(m).backward), ...added.head],
-    layerBackward: [...recomputedLayer(layer.forward), ...layer.backward, ...added.layer],
-    embedBackward: [...embedding(m).backward, ...added.embed],
+    embedForward: [...copied.embed.forward, ...embedding(m).forward],
+    layerForward: [...copied.layer.forward, ...layer.forward],
+    headForward: [...copied.head.forward, ...shared(passes, head(m).forward)],
+    headBackward: [...shared(passes, head(m).backward), ...added.head, ...copied.head.gradients],
+    layerBackward: [
+      ...copied.layer.backward,
+      ...recomputedLayer(layer.forward),
+      ...layer.backward,
+      ...added.layer,
+      ...copied.layer.gradients,
+    ],
+    embedBackward: [...embedding(m).backward, ...added.embed, ...copied.embed.gradients],
   };
 }

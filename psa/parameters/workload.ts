@@ -215,6 +215,13 @@ export const workload = {
     description:
       'when gathered weights (zero3) are dropped: after each pass of a layer, after its backward pass (one gather of two is saved), or at the end of the step',
   },
+  shardLayout: {
+    ...category(codes('inPlace', 'flat', 'perParameter'), 'inPlace'),
+    slot: 211,
+    description:
+      'where sharded weights (zero3) lie in training: products read and write what collectives do, gradients are joined to that of a ' +
+      'flat parameter, or each gathered weight is copied out and each gradient copied in',
+  },
   gradientSync: {
     ...category(codes('microBatch', 'step'), 'microBatch'),
     slot: 91,
