@@ -53,12 +53,7 @@ function stagesOf(space: CompiledSpace, { design }: EvaluatedDesign): StageMemor
   }));
 }
 
-/**
- * Simulates the design of a space that has one.
- *
- * @example
- * checkedStep(compiledConfiguration(configuration)).mfuCausal;
- */
+/** Simulates the design of a space that has one. */
 function checkedStep(space: CompiledSpace): CheckedStep {
   const evaluated = designEvaluator(space)(space.fixed);
   const { outputs, design, status } = evaluated;

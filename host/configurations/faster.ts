@@ -23,7 +23,6 @@ export interface FasterConfiguration extends Neighbour {
 
 /** Of each number of switches so many at first. */
 const OF_EACH = [4, 3, 3];
-const SHOWN = OF_EACH.reduce((sum, n) => sum + n, 0);
 
 /** Candidates that are written into the file and read again, at most. */
 const MOST_WRITTEN = 60;
@@ -91,21 +90,20 @@ export async function fasterConfigurations(
   const byCount = fasterByCount(found.neighbours, own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY);
   const shown: FasterConfiguration[] = [];
   const tried = new Set<Neighbour>();
-  const show = (group: readonly Neighbour[], most: number) => {
+  const show = (group: readonly Neighbour[], upTo: number) => {
     for (const one of group) {
-      if (shown.length >= most || tried.size >= MOST_WRITTEN) return;
+      if (shown.length >= upTo || tried.size >= MOST_WRITTEN) return;
       if (tried.has(one) || !isExpressible(configuration.framework, space, one.design)) continue;
       tried.add(one);
       shown.push(...complete(one));
     }
   };
-  earning(byCount).forEach((group, i) => {
-    show(
-      group,
-      OF_EACH.slice(0, i + 1).reduce((sum, n) => sum + n, 0),
-    );
-  });
+  let most = 0;
+  for (const [i, group] of earning(byCount).entries()) {
+    most += OF_EACH[i]!;
+    show(group, most);
+  }
   // What is left goes to the nearest of the others.
-  show(byCount.flat(), SHOWN);
+  show(byCount.flat(), most);
   return shown.sort((a, b) => a.switches.length - b.switches.length || a.timeUs - b.timeUs);
 }

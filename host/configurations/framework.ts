@@ -28,9 +28,9 @@ export function notSimulatedNotes(framework: Framework, { settings }: Configurat
   });
 }
 
-/** Names that begin so; words may be regular expressions. */
-export function beginning(prefix: string, words: readonly string[]): RegExp {
-  return new RegExp(`^${prefix}(${words.join('|')})`);
+/** Names that begin so, of words in a text; each may be a regular expression. */
+export function beginning(prefix: string, words: string): RegExp {
+  return new RegExp(`^${prefix}(${words.trim().split(/\s+/).join('|')})`);
 }
 
 /** A framework whose configurations are read, checked and written. */

@@ -6,22 +6,20 @@ import { scalarOf } from '../../psa/specs.js';
 import type { Facts } from './facts.js';
 import type { Framework } from './framework.js';
 import { type Configuration, factsOf } from './readConfiguration.js';
-import type { Violation } from './rule.js';
+import type { Broken, Violation } from './rule.js';
+
+function violation(rule: string, broken: Broken): Violation[] {
+  return broken === undefined ? [] : [{ rule, ...broken }];
+}
 
 /** Rules of the numbers that are broken. */
 export function brokenFacts({ factRules, words }: Framework, facts: Facts): Violation[] {
-  return factRules.flatMap(({ rule, broken }) => {
-    const found = broken(facts, words);
-    return found === undefined ? [] : [{ rule, ...found }];
-  });
+  return factRules.flatMap(({ rule, broken }) => violation(rule, broken(facts, words)));
 }
 
 /** All rules that a configuration breaks: of its numbers, and of what its file says. */
 export function violations({ framework, given, facts, impossible }: Configuration): Violation[] {
-  const said = framework.settingRules.flatMap(({ rule, broken }) => {
-    const found = broken(given, facts);
-    return found === undefined ? [] : [{ rule, ...found }];
-  });
+  const said = framework.settingRules.flatMap(({ rule, broken }) => violation(rule, broken(given, facts)));
   const { nameOf } = given.file;
   const all = [...impossible, ...brokenFacts(framework, facts), ...said];
   if (nameOf === undefined) return all;

@@ -1,5 +1,6 @@
 /** Configurations near one: one, two or three switches changed, legal and within memory, evaluated in batches. */
 import { OUTPUT, STATUS } from '../../kernels/outputs.js';
+import { divisors } from '../../kernels/workload/routing.js';
 import { compilePsa } from '../../psa/compile.js';
 import { digitsToDesign } from '../../psa/ordinals.js';
 import { findParameter, type ParameterName, slotOf } from '../../psa/parameters.js';
@@ -7,7 +8,7 @@ import type { Placed, Psa } from '../../psa/psa.js';
 import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { numberOf, type ParameterSpec, type Scalar } from '../../psa/specs.js';
 import type { Evaluator } from '../backends/evaluator.js';
-import type { Facts } from './facts.js';
+import { type Facts, replicas } from './facts.js';
 import { brokenFacts } from './legality.js';
 import { type Configuration, factsOf } from './readConfiguration.js';
 import { type Switch, type SwitchValue, switchesOf } from './switches.js';
@@ -73,8 +74,7 @@ function switchSpace(psa: Psa, facts: Facts, switches: readonly Switch[]): Compi
   for (const [name, some] of values) parameters.set(name, { value: { values: [...some] }, place: psa.place });
   // Replicas follow from the other degrees.
   parameters.delete('workload.dp');
-  const divisors = Array.from({ length: facts.npus }, (_, i) => i + 1).filter((n) => facts.npus % n === 0);
-  parameters.set('workload.dp', { value: { values: divisors }, place: psa.place });
+  parameters.set('workload.dp', { value: { values: divisors(facts.npus) }, place: psa.place });
   return compilePsa({ ...psa, parameters });
 }
 
@@ -92,14 +92,11 @@ function digitsOf(space: CompiledSpace, facts: Facts): (changed: SwitchValue) =>
     space.genes.flatMap(({ parameters }) => parameters).map((name) => [slotOf(name), findParameter(name)!] as const),
   );
   return (changed) => {
+    const own = changedFacts(facts, changed);
     const value = (slot: number): number => {
       const parameter = parameterOf.get(slot)!;
-      const name = parameter.name;
-      if (name === 'workload.dp') {
-        const degree = (axis: ParameterName) => Number(changed[axis] ?? facts.value(axis));
-        return facts.npus / (degree('workload.tp') * degree('workload.sp') * degree('workload.pp'));
-      }
-      return numberOf(parameter, changed[name] ?? facts.value(name));
+      if (parameter.name === 'workload.dp') return replicas(own);
+      return numberOf(parameter, own.value(parameter.name));
     };
     const digits = space.genes.map(({ slots }, g) => tables[g]!.get(slots.map(value).join()));
     return digits.includes(undefined) ? undefined : (digits as number[]);

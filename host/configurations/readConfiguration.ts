@@ -63,10 +63,10 @@ function readRows(rows: readonly Row[], given: Given): Assignments {
 /** Of a value out of range the error has the line of the setting that it is read of. */
 function checked(target: Target, value: Scalar, { settings }: Row, given: Given): Scalar {
   const setting = settings.find((name) => given.has(name)) ?? settings[0]!;
-  const field = target.startsWith('model.') ? (target.slice('model.'.length) as ModelFieldName) : undefined;
-  if (field !== undefined)
-    return validatedValue<Scalar>(MODEL_FIELDS[field].schema(), value, setting, given.place(setting));
-  return validatedValue(scalarSchema(findParameter(target)!), value, setting, given.place(setting));
+  const schema = target.startsWith('model.')
+    ? MODEL_FIELDS[target.slice('model.'.length) as ModelFieldName].schema()
+    : scalarSchema(findParameter(target)!);
+  return validatedValue<Scalar>(schema, value, setting, given.place(setting));
 }
 
 function modelFileOf(assignments: Assignments, { file }: ConfigurationFile): ModelFile {
@@ -105,24 +105,18 @@ const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {
   const count = npus ?? file.npus;
   if (count !== undefined && hasModel) return count;
-  const lacking = [
-    ...(count === undefined
-      ? [
-          [
-            'does not say how many NPUs the job has',
-            'add --npus, or give the variables that say it by --variable NAME=value',
-          ],
-        ]
-      : []),
-    ...(hasModel
-      ? []
-      : [['describes no model', 'add --model with a preset, a model file or a Hugging Face config.json']]),
-  ];
+  const lacking: [what: string, remedy: string][] = [];
+  if (count === undefined) {
+    const remedy = 'add --npus, or give the variables that say it by --variable NAME=value';
+    lacking.push(['does not say how many NPUs the job has', remedy]);
+  }
+  if (!hasModel) {
+    lacking.push(['describes no model', 'add --model with a preset, a model file or a Hugging Face config.json']);
+  }
+  const unread = file.notes.filter((note) => note.includes('is not read'));
   throw new CosmicError('ARGUMENT', `the file ${lacking.map(([what]) => what).join(' and ')}`, {
     file: file.file,
-    remedy: [...lacking.map(([, remedy]) => remedy), ...file.notes.filter((note) => note.includes('is not read'))].join(
-      '; ',
-    ),
+    remedy: [...lacking.map(([, remedy]) => remedy), ...unread].join('; '),
   });
 }
 

@@ -18,8 +18,8 @@ function sameSettings(a: readonly WrittenSetting[] | undefined, b: readonly Writ
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What is made of a design; undefined where the framework cannot say it. */
-function written<T>(make: () => T): T | undefined {
+/** Undefined where the framework cannot say a design. */
+function unlessInexpressible<T>(make: () => T): T | undefined {
   try {
     return make();
   } catch (error) {
@@ -30,7 +30,7 @@ function written<T>(make: () => T): T | undefined {
 
 /** What a row writes of a design; undefined where the framework cannot say it. */
 function writtenBy(row: Row, design: TrainedDesign | undefined): readonly WrittenSetting[] | undefined {
-  return design === undefined ? undefined : written(() => row.write(design));
+  return design === undefined ? undefined : unlessInexpressible(() => row.write(design));
 }
 
 /** Can a framework say a design at all? */
@@ -133,7 +133,7 @@ export function rewriter(
   const own = compiledConfiguration(configuration);
   const evaluate = designEvaluator(space);
   return (design) =>
-    written(() => {
+    unlessInexpressible(() => {
       const before = own && trainedDesign(own, own.fixed, framework.title);
       const changes = changesOf(configuration, before, trainedDesign(space, design, framework.title));
       const file = changedFile(configuration, changes, reread);

@@ -35,7 +35,7 @@ export function modelWords(model: string): Pick<Words, 'heads' | 'kvHeads' | 'la
   return { heads: model, kvHeads: model, layers: model, hidden: model, ffn: model, experts: model };
 }
 
-type Broken = Omit<Violation, 'rule'> | undefined;
+export type Broken = Omit<Violation, 'rule'> | undefined;
 
 /** A rule of the numbers alone: it holds of neighbours of a configuration, too. */
 export interface FactRule {
@@ -47,6 +47,10 @@ export interface FactRule {
 export interface SettingRule {
   readonly rule: string;
   readonly broken: (given: Given, facts: Facts) => Broken;
+}
+
+export function settingRule(rule: string, broken: SettingRule['broken']): SettingRule {
+  return { rule, broken };
 }
 
 /** `a` has to be a multiple of `b`. */
@@ -137,27 +141,35 @@ export const ENOUGH_LAYERS: FactRule = {
   rule: 'layers',
   broken: (facts, { layers, pp }) => {
     const stages = facts.number('workload.pp') * chunks(facts);
-    const few = facts.model.layers < stages;
-    return few
-      ? { says: `${facts.model.layers} layers are fewer than ${stages} stages`, settings: [layers, pp] }
-      : undefined;
+    if (facts.model.layers >= stages) return undefined;
+    return { says: `${facts.model.layers} layers are fewer than ${stages} stages`, settings: [layers, pp] };
   },
 };
+
+/** Of a step, over all replicas. */
+function sequencesOf({ model, number }: Facts): number {
+  return number('workload.batch') || model.batch;
+}
 
 export const BATCH: FactRule = {
   rule: 'global batch',
   broken: (facts, { batch, microBatch }) => {
-    const sequences = facts.number('workload.batch') || facts.model.batch;
-    const each = facts.number('workload.microBatch') * replicas(facts);
     if (!Number.isInteger(replicas(facts))) return undefined;
-    return multiple(sequences, 'sequences of a global batch', each, 'micro-batch × data parallel', batch, microBatch);
+    const each = facts.number('workload.microBatch') * replicas(facts);
+    return multiple(
+      sequencesOf(facts),
+      'sequences of a global batch',
+      each,
+      'micro-batch × data parallel',
+      batch,
+      microBatch,
+    );
   },
 };
 
 /** Micro-batches of a step on each replica. */
 export function microBatches(facts: Facts): number {
-  const sequences = facts.number('workload.batch') || facts.model.batch;
-  return sequences / (facts.number('workload.microBatch') * replicas(facts));
+  return sequencesOf(facts) / (facts.number('workload.microBatch') * replicas(facts));
 }
 
 export const INTERLEAVING: FactRule = {

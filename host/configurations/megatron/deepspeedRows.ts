@@ -2,7 +2,7 @@
 import { MICRO_BATCH, OFFLOAD, OFFLOAD_RATIO, OVERLAP, STAGE, STAGES, TRAIN_BATCH } from '../deepspeed/deepspeed.js';
 import type { Given } from '../given.js';
 import type { Assignments, Row } from '../row.js';
-import type { SettingRule } from '../rule.js';
+import { type Broken, type SettingRule, settingRule } from '../rule.js';
 import { GLOBAL_BATCH, MICRO_BATCH as MEGATRON_MICRO_BATCH, PIPELINE } from './parallelRows.js';
 
 export const DEEPSPEED = '--deepspeed';
@@ -79,7 +79,7 @@ export const DEEPSPEED_ROW: Row = {
 };
 
 /** Of a batch the DeepSpeed file may say another than the arguments. */
-function batchBroken(given: Given, own: string, theirs: string): ReturnType<SettingRule['broken']> {
+function batchBroken(given: Given, own: string, theirs: string): Broken {
   const [ours, inFile] = [
     given.count(own),
     given.text(inside(theirs)) === 'auto' ? undefined : given.count(inside(theirs)),
@@ -88,18 +88,16 @@ function batchBroken(given: Given, own: string, theirs: string): ReturnType<Sett
   return { says: `${own} ${ours} is not ${theirs} ${inFile} of DeepSpeed's file`, settings: [own, inside(theirs)] };
 }
 
-const rule = (name: string, broken: SettingRule['broken']): SettingRule => ({ rule: name, broken });
-
 export const DEEPSPEED_RULES: readonly SettingRule[] = [
-  rule('global batch', (given) => batchBroken(given, GLOBAL_BATCH, TRAIN_BATCH)),
-  rule('micro-batch', (given) => batchBroken(given, MEGATRON_MICRO_BATCH, MICRO_BATCH)),
+  settingRule('global batch', (given) => batchBroken(given, GLOBAL_BATCH, TRAIN_BATCH)),
+  settingRule('micro-batch', (given) => batchBroken(given, MEGATRON_MICRO_BATCH, MICRO_BATCH)),
   // The engine of pipelines runs single stages, too, and takes no shards of gradients (DeepSpeed, runtime/pipe/engine.py).
-  rule('pipeline', (given) => {
+  settingRule('pipeline', (given) => {
     if (!given.has(DEEPSPEED) || given.has(NO_PIPELINE) || stageOf(given) < 2) return undefined;
     const says = `stage ${stageOf(given)} of ZeRO needs ${NO_PIPELINE}`;
     return { says, settings: [given.has(inside(STAGE)) ? inside(STAGE) : ZERO_STAGE, NO_PIPELINE] };
   }),
-  rule('pipeline', (given) => {
+  settingRule('pipeline', (given) => {
     if (!given.has(NO_PIPELINE) || given.count(PIPELINE, 1) === 1) return undefined;
     return { says: `${NO_PIPELINE} needs ${PIPELINE} 1`, settings: [NO_PIPELINE, PIPELINE] };
   }),

@@ -1,244 +1,55 @@
 /** Arguments of Megatron-LM that no row reads. */
 import { beginning, type NotSimulated } from '../framework.js';
 
-const DATA = [
-  // Of Pai-Megatron-Patch.
-  ...['max-padding-length', 'dataset$', 'patch-'],
-  ...[
-    'data-',
-    'train-',
-    'valid',
-    'test-',
-    'split',
-    'dataloader',
-    'num-workers',
-    'num-dataset',
-    'reset-',
-    'eod-',
-    'mock-data',
-  ],
-  ...[
-    'create-attention',
-    'no-create-attention',
-    'vocab-file',
-    'merge-file',
-    'tokenizer-',
-    'tiktoken',
-    'no-mmap',
-    'cache',
-  ],
-  ...['object-storage', 'retro', 'bert', 'skip-train', 'iterations', 'rampup', 'padded'],
-];
-const OPTIMISER = [
-  ...[
-    'lr',
-    'min-lr',
-    'weight-decay',
-    'no-weight-decay',
-    'start-weight',
-    'end-weight',
-    'clip-grad',
-    'adam',
-    'sgd',
-    'beta',
-  ],
-  ...[
-    'optimizer$',
-    'init-method',
-    'seed',
-    'override',
-    'initial-loss',
-    'loss-scale',
-    'min-loss',
-    'hysteresis',
-    'decoupled',
-  ],
-  ...['expert-lr', 'mtp-loss', 'qk-clip', 'check-', 'no-check', 'calculate'],
-];
-const CHECKPOINTS_AND_LOGS = [
-  ...[
-    'save',
-    'load',
-    'no-load',
-    'no-save',
-    'finetune',
-    'use-checkpoint',
-    'use-dist-ckpt',
-    'ckpt',
-    'dist-ckpt',
-    'async-save',
-  ],
-  ...[
-    'auto-detect',
-    'eval',
-    'exit',
-    'log-',
-    'tensorboard',
-    'wandb',
-    'timing',
-    'profile',
-    'use-pytorch-profiler',
-    'record',
-  ],
-  ...[
-    'result',
-    'export',
-    'inference',
-    'max-tokens',
-    'rerun',
-    'straggler',
-    'heartbeat',
-    'ft-',
-    'run-workload',
-    'legacy',
-  ],
-];
-const LAUNCHERS = [
-  ...[
-    'distributed-',
-    'num_(nodes|gpus)$',
-    'hostfile',
-    'rdzv',
-    'nproc',
-    'nnodes',
-    'node[_-]rank',
-    'node-rank',
-    'master[_-]',
-    'local[_-]',
-    'standalone',
-    'mpi',
-    'max[_-]restarts',
-    'tee$',
-    'jobid',
-  ],
-  ...[
-    'partition',
-    'gpus',
-    'ntasks',
-    'cpus',
-    'mem',
-    'time',
-    'job-name',
-    'output',
-    'error',
-    'account',
-    'exclusive',
-    'nodes',
-  ],
-  ...['container', 'no-container', 'comment', 'qos'],
-];
+/** The first three are of Pai-Megatron-Patch. */
+const DATA = `
+  max-padding-length dataset$ patch- data- train- valid test- split dataloader num-workers num-dataset reset- eod-
+  mock-data create-attention no-create-attention vocab-file merge-file tokenizer- tiktoken no-mmap cache object-storage
+  retro bert skip-train iterations rampup padded
+`;
+const OPTIMISER = `
+  lr min-lr weight-decay no-weight-decay start-weight end-weight clip-grad adam sgd beta optimizer$ init-method seed
+  override initial-loss loss-scale min-loss hysteresis decoupled expert-lr mtp-loss qk-clip check- no-check calculate
+`;
+const CHECKPOINTS_AND_LOGS = `
+  save load no-load no-save finetune use-checkpoint use-dist-ckpt ckpt dist-ckpt async-save auto-detect eval exit log-
+  tensorboard wandb timing profile use-pytorch-profiler record result export inference max-tokens rerun straggler
+  heartbeat ft- run-workload legacy
+`;
+const LAUNCHERS = `
+  distributed- num_(nodes|gpus)$ hostfile rdzv nproc nnodes node[_-]rank master[_-] local[_-] standalone mpi
+  max[_-]restarts tee$ jobid partition gpus ntasks cpus mem time job-name output error account exclusive nodes container
+  no-container comment qos
+`;
 /** Switches of kernels and of how they are called, whose constants stand in the software's file. */
-const KERNELS = [
-  ...[
-    'use-mcore-models',
-    'use-legacy',
-    'transformer-impl',
-    'use-transformer-engine',
-    'spec$',
-    'te-',
-    'enable-experimental',
-  ],
-  ...[
-    'rotary-',
-    'use-rope',
-    'rope-',
-    'no-rope',
-    'no-position-embedding',
-    'mscale',
-    'norm-epsilon',
-    'layernorm-',
-    'apply-layernorm',
-  ],
-  ...[
-    'no-persist',
-    'no-masked',
-    'no-bias',
-    'masked-softmax',
-    'attention-softmax',
-    'attention-mask',
-    'kv-lora-norm',
-    'untied',
-  ],
-  ...['gradient-accumulation-fusion', 'accumulate-allreduce', 'cross-entropy', 'no-scatter'],
-  ...['no-fp8', 'fp8-(margin|interval|amax|param|wgrad)', 'keep-fp8', 'first-last', 'num-layers-at', 'seq-len', 'lazy'],
-  ...[
-    'no-async-tensor',
-    'disable-tp',
-    'tp-comm-(overlap-|bulk|split)',
-    'ddp-',
-    'high-priority',
-    'nccl',
-    'sharp',
-    'use-sharp',
-  ],
-  ...[
-    'align',
-    'no-align',
-    'dp-sharding',
-    'manual-gc',
-    'empty-unused',
-    'defer-',
-    'reuse-',
-    'no-barrier',
-    'barrier-',
-    'recompute-(rope)',
-  ],
-];
-const EXPERTS = [
-  ...[
-    'moe-router-(load|score|pre|topk-s|enable|bias|dtype|force|fusion|padding)',
-    'moe-aux',
-    'moe-z',
-    'moe-input',
-    'moe-grouped',
-  ],
-  ...[
-    'moe-permute',
-    'moe-per',
-    'moe-pad$',
-    'moe-use',
-    'moe-shared-expert-gate',
-    'moe-token-drop',
-    'moe-upcycling',
-    'moe-hybrid$',
-  ],
-  ...['moe-apply'],
-];
+const KERNELS = `
+  use-mcore-models use-legacy transformer-impl use-transformer-engine spec$ te- enable-experimental rotary- use-rope
+  rope- no-rope no-position-embedding mscale norm-epsilon layernorm- apply-layernorm no-persist no-masked no-bias
+  masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
+  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|param|wgrad) keep-fp8 first-last num-layers-at seq-len lazy
+  no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp use-sharp align no-align
+  dp-sharding manual-gc empty-unused defer- reuse- no-barrier barrier- recompute-(rope)
+`;
+const EXPERTS = `
+  moe-router-(load|score|pre|topk-s|enable|bias|dtype|force|fusion|padding) moe-aux moe-z moe-input moe-grouped
+  moe-permute moe-per moe-pad$ moe-use moe-shared-expert-gate moe-token-drop moe-upcycling moe-hybrid$ moe-apply
+`;
 
 /** What a job begins and ends with, and what functions are called: none of it changes a step. */
-const AROUND = [
-  ...['inprocess', 'no-ckpt', 'disable-gloo', 'enable-gloo', 'batch-invariant', 'muon', 'trust-remote', 'kitchen'],
-  ...['no-initialization', 'perform-initialization', 'init-model-with-meta', 'use-cpu-init', 'embedding-init', 'onnx'],
-  ...[
-    'adlr',
-    'head-lr',
-    's3-cache',
-    'per-split',
-    'use-tokenizer',
-    'sft$',
-    'mid-level',
-    'error-injection',
-    'replication',
-  ],
-  ...['add-position', 'apply-query', 'no-query', 'apply-residual', 'bias-(swiglu|gelu|dropout)', 'use-fused-weighted'],
-  ...[
-    'softmax-type',
-    'glu-linear',
-    'activation-func-clamp',
-    'yarn',
-    'use-ring',
-    'swin',
-    'dino',
-    'mla-down-proj-fusion',
-  ],
-];
+const AROUND = `
+  inprocess no-ckpt disable-gloo enable-gloo batch-invariant muon trust-remote kitchen no-initialization
+  perform-initialization init-model-with-meta use-cpu-init embedding-init onnx adlr head-lr s3-cache per-split
+  use-tokenizer sft$ mid-level error-injection replication add-position apply-query no-query apply-residual
+  bias-(swiglu|gelu|dropout) use-fused-weighted softmax-type glu-linear activation-func-clamp yarn use-ring swin dino
+  mla-down-proj-fusion
+`;
 
 /** Of Megatron-DeepSpeed, and of what its DeepSpeed file has of its own. */
-const DEEPSPEED = ['deepspeed-activation', 'zero-', 'scattered-embeddings', 'split-transformers', 'ds-pipeline'];
+const DEEPSPEED = 'deepspeed-activation zero- scattered-embeddings split-transformers ds-pipeline';
 
-export const WITHOUT_EFFECT = new RegExp(
-  `^-[a-zA-Z]$|${beginning('--', [...DATA, ...OPTIMISER, ...CHECKPOINTS_AND_LOGS, ...LAUNCHERS, ...KERNELS, ...EXPERTS, ...AROUND, ...DEEPSPEED]).source}`,
-);
+const ALL = [DATA, OPTIMISER, CHECKPOINTS_AND_LOGS, LAUNCHERS, KERNELS, EXPERTS, AROUND, DEEPSPEED].join(' ');
+
+export const WITHOUT_EFFECT = new RegExp(`^-[a-zA-Z]$|${beginning('--', ALL).source}`);
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   {

@@ -3,7 +3,7 @@ import { suggest } from '../../../psa/suggest.js';
 import type { Given } from '../given.js';
 import { HOST_MODULES, offloadedWritten } from '../offloadedModules.js';
 import { type Row, written } from '../row.js';
-import type { SettingRule } from '../rule.js';
+import { type SettingRule, settingRule } from '../rule.js';
 import { ACTIVATION_OFFLOAD, OFFLOADED_LAYERS } from './trainingRows.js';
 
 const FINE_GRAINED = '--fine-grained-activation-offloading';
@@ -54,4 +54,4 @@ export const MODULE_OFFLOAD_RULES: readonly SettingRule[] = [
     if (!modules.includes('attn_proj') || modules.includes('core_attn')) return undefined;
     return { says: 'attn_proj reads what core_attn still needs: offload both', settings: [OFFLOADED] };
   },
-].map((broken) => ({ rule: 'offload', broken }));
+].map((broken) => settingRule('offload', broken));

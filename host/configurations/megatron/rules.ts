@@ -4,6 +4,7 @@ import type { Given } from '../given.js';
 import {
   ATTENTION_KERNEL,
   BATCH,
+  type Broken,
   EVEN_LAYERS,
   EXCHANGED_HEADS,
   EXPERTS,
@@ -16,6 +17,7 @@ import {
   PRECISION,
   SEQUENCE as SEQUENCE_LENGTH,
   type SettingRule,
+  settingRule,
   WORLD,
   type Words,
 } from '../rule.js';
@@ -119,8 +121,6 @@ export const FACT_RULES: readonly FactRule[] = [
   PRECISION,
 ];
 
-type Broken = ReturnType<SettingRule['broken']>;
-
 /** `flag` needs one of `needed`. */
 function needs(given: Given, flag: string, needed: readonly string[], what = needed.join(' or ')): Broken {
   if (!given.has(flag) || needed.some((name) => given.has(name))) return undefined;
@@ -177,14 +177,12 @@ function layersPerChunk(given: Given): Broken {
   };
 }
 
-const rule = (name: string, broken: SettingRule['broken']): SettingRule => ({ rule: name, broken });
-
 export const SETTING_RULES: readonly SettingRule[] = [
-  rule('layers', stagesBroken),
-  rule('layers', layersPerChunk),
-  rule('overlaps', (given) => needs(given, OVERLAP_GATHER, [DISTRIBUTED, ...FSDP], DISTRIBUTED)),
-  rule('overlaps', (given) => needs(given, OVERLAP_GATHER, [OVERLAP_REDUCE])),
-  rule('overlaps', (given, facts) =>
+  settingRule('layers', stagesBroken),
+  settingRule('layers', layersPerChunk),
+  settingRule('overlaps', (given) => needs(given, OVERLAP_GATHER, [DISTRIBUTED, ...FSDP], DISTRIBUTED)),
+  settingRule('overlaps', (given) => needs(given, OVERLAP_GATHER, [OVERLAP_REDUCE])),
+  settingRule('overlaps', (given, facts) =>
     given.has(OVERLAP_TENSOR) && (!given.has(SEQUENCE) || facts.number('workload.tp') === 1)
       ? {
           says: `${OVERLAP_TENSOR} needs ${SEQUENCE} and tensor parallelism`,
@@ -192,15 +190,15 @@ export const SETTING_RULES: readonly SettingRule[] = [
         }
       : undefined,
   ),
-  rule('recomputation', (given) =>
+  settingRule('recomputation', (given) =>
     given.text(GRANULARITY) === 'full' ? needs(given, GRANULARITY, [METHOD]) : undefined,
   ),
-  rule('recomputation', (given) =>
+  settingRule('recomputation', (given) =>
     given.text(GRANULARITY) === 'selective' ? excludes(given, GRANULARITY, METHOD) : undefined,
   ),
-  rule('recomputation', (given) => excludes(given, '--recompute-activations', METHOD)),
-  rule('offload', (given) => needs(given, OPTIMIZER_OFFLOAD, [PRECISION_AWARE])),
-  rule('offload', (given) => {
+  settingRule('recomputation', (given) => excludes(given, '--recompute-activations', METHOD)),
+  settingRule('offload', (given) => needs(given, OPTIMIZER_OFFLOAD, [PRECISION_AWARE])),
+  settingRule('offload', (given) => {
     if (given.whole(OFFLOADED_LAYERS, 0) === 0) return undefined;
     const pipeline = given.count(PIPELINE, 1) > 1;
     if (!pipeline && !given.has(GRANULARITY)) return undefined;
@@ -208,9 +206,9 @@ export const SETTING_RULES: readonly SettingRule[] = [
     return { says, settings: [OFFLOADED_LAYERS, pipeline ? PIPELINE : GRANULARITY] };
   }),
   ...MODULE_OFFLOAD_RULES,
-  rule('number format', (given) => excludes(given, '--bf16', '--fp16')),
-  rule('number format', (given) => excludes(given, '--fp8-format', '--fp4-format')),
-  rule('positions', (given, { model }) => {
+  settingRule('number format', (given) => excludes(given, '--bf16', '--fp16')),
+  settingRule('number format', (given) => excludes(given, '--fp8-format', '--fp4-format')),
+  settingRule('positions', (given, { model }) => {
     const setting = '--max-position-embeddings';
     const most = given.count(setting);
     if (most === undefined || most >= model.seq) return undefined;
@@ -219,15 +217,15 @@ export const SETTING_RULES: readonly SettingRule[] = [
       settings: [setting, '--seq-length'],
     };
   }),
-  rule('capacity of experts', (given) => {
+  settingRule('capacity of experts', (given) => {
     if (!given.has(CAPACITY) || given.text(DISPATCHER)?.startsWith('alltoall')) return undefined;
     return { says: `${CAPACITY} needs ${DISPATCHER} alltoall`, settings: [CAPACITY, DISPATCHER] };
   }),
-  rule('dispatcher of tokens', (given) => {
+  settingRule('dispatcher of tokens', (given) => {
     if (!given.has(DEEPEP) || given.text(DISPATCHER) === 'flex') return undefined;
     return { says: `${DEEPEP} needs ${DISPATCHER} flex`, settings: [DEEPEP, DISPATCHER] };
   }),
-  rule('context exchange', (given) => {
+  settingRule('context exchange', (given) => {
     const sizes = given.texts('--hierarchical-context-parallel-sizes').map(Number);
     const cp = given.count(CONTEXT, 1);
     if (sizes.length > 0 && sizes.reduce((product, n) => product * n, 1) !== cp) {
@@ -240,13 +238,13 @@ export const SETTING_RULES: readonly SettingRule[] = [
       ? needs(given, '--cp-comm-type', ['--hierarchical-context-parallel-sizes'])
       : undefined;
   }),
-  rule('sharding', (given, facts) => {
+  settingRule('sharding', (given, facts) => {
     if (!given.has('--use-torch-fsdp2')) return undefined;
     const strange = facts.number('workload.pp') > 1 ? PIPELINE : facts.number('workload.ep') > 1 ? EXPERT : undefined;
     if (strange !== undefined) return excludes(given, '--use-torch-fsdp2', strange);
     return excludes(given, '--use-torch-fsdp2', DISTRIBUTED);
   }),
-  rule('sharding', (given) => {
+  settingRule('sharding', (given) => {
     const instances = given.count(INSTANCES, 1);
     if (instances === 1) return undefined;
     const ranks = dataParallel(given) * given.count(CONTEXT, 1);
@@ -254,6 +252,6 @@ export const SETTING_RULES: readonly SettingRule[] = [
     const says = `${ranks} data- and context-parallel ranks are no multiple of ${instances} copies of the state`;
     return { says, settings: [INSTANCES, CONTEXT] };
   }),
-  rule('attention', (given) => excludes(given, '--multi-latent-attention', '--group-query-attention')),
+  settingRule('attention', (given) => excludes(given, '--multi-latent-attention', '--group-query-attention')),
   ...DEEPSPEED_RULES,
 ];

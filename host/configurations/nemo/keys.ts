@@ -145,136 +145,24 @@ export const KEYS: readonly Key[] = [
   value('--make-vocab-size-divisible-by', ...model('make_vocab_size_divisible_by')),
 ];
 
-const OUTSIDE = [
-  ...[
-    'name',
-    'defaults',
-    'restore_from_path',
-    '_target_',
-    'rng',
-    'scheduler',
-    'dataset',
-    'logger',
-    'checkpoint',
-    'profiling',
-  ],
-  ...[
-    'exp_manager',
-    'data',
-    'log',
-    'resume',
-    'optim',
-    'inprocess_restart',
-    'ft',
-    'straggler',
-    'nvrx_straggler',
-    'peft',
-    'run',
-  ],
-  ...['rerun_state_machine', 'launcher', 'tokenizer', 'train\\.', 'optimizer\\.', 'dist\\.', 'comm_overlap\\.'],
-  'trainer\\.(?!strategy\\.fsdp)',
-  'ddp\\.(check|average|bucket|fp8|pad|align|keep|grad_reduce_in_fp32$|preserve|nccl)',
-];
+const OUTSIDE = String.raw`
+  name defaults restore_from_path _target_ rng scheduler dataset logger checkpoint profiling exp_manager data log resume
+  optim inprocess_restart ft straggler nvrx_straggler peft run rerun_state_machine launcher tokenizer train\.
+  optimizer\. dist\. comm_overlap\. trainer\.(?!strategy\.fsdp)
+  ddp\.(check|average|bucket|fp8|pad|align|keep|grad_reduce_in_fp32$|preserve|nccl)
+`;
 /** Switches of kernels and of how they are called, whose constants stand in the software's file; and what trains, not how long. */
-const OF_MODEL = [
-  ...[
-    '(config\\.)?_target_',
-    'tokenizer',
-    'optim',
-    'data',
-    'nsys',
-    'precision',
-    'bf16',
-    'fp16',
-    'fp8_',
-    'megatron_amp',
-    'params_dtype',
-  ],
-  ...[
-    'autocast',
-    'pipeline_dtype',
-    'gradient_',
-    'apply_',
-    'init_method',
-    'layernorm',
-    'masked',
-    'bias_',
-    'persist',
-    'rotary',
-    'rope',
-  ],
-  ...[
-    'openai',
-    'seq_len_inter',
-    'cross_entropy',
-    'deterministic',
-    'fp16_lm',
-    'hysteresis',
-    'transformer_engine',
-    'sync_batch',
-  ],
-  ...[
-    'moe_router_(load|dtype|pre|force|fusion|score|bias|enable|padding)',
-    'moe_aux',
-    'moe_z',
-    'moe_grouped',
-    'moe_permute',
-  ],
-  ...[
-    'use_flash',
-    'normalize_attention',
-    'do_layer',
-    'transformer_block',
-    'megatron',
-    'resume',
-    'activation_func',
-    'generation',
-  ],
-  ...[
-    'transformer_layer_spec',
-    'window',
-    'scatter',
-    'parallel_output',
-    'attention_softmax',
-    'softmax',
-    'distribute',
-    'tp_only',
-  ],
-  ...[
-    'test_mode',
-    'calculate',
-    'clone',
-    'batch_p2p',
-    'deallocate',
-    'barrier',
-    'finalize',
-    'no_sync',
-    'grad_',
-    'param_sync',
-  ],
-  ...[
-    'perform',
-    'use_te',
-    'embedding',
-    'memory_efficient',
-    'pre_process',
-    'post_process',
-    'mcore_gpt',
-    'use_cpu',
-    'native_amp',
-  ],
-  ...['make_vocab', 'fp32_residual', 'onnx', 'async', 'num_layers_per_virtual'],
-  ...[
-    'ffn_dropout',
-    'attention_type',
-    'seed',
-    'reduce_amax',
-    'use_emha',
-    'headscale',
-    'ub_tp_comm',
-    'fp8_(margin|interval|amax)',
-  ],
-];
+const OF_MODEL = String.raw`
+  (config\.)?_target_ tokenizer optim data nsys precision bf16 fp16 fp8_ megatron_amp params_dtype autocast
+  pipeline_dtype gradient_ apply_ init_method layernorm masked bias_ persist rotary rope openai seq_len_inter
+  cross_entropy deterministic fp16_lm hysteresis transformer_engine sync_batch
+  moe_router_(load|dtype|pre|force|fusion|score|bias|enable|padding) moe_aux moe_z moe_grouped moe_permute use_flash
+  normalize_attention do_layer transformer_block megatron resume activation_func generation transformer_layer_spec
+  window scatter parallel_output attention_softmax softmax distribute tp_only test_mode calculate clone batch_p2p
+  deallocate barrier finalize no_sync grad_ param_sync perform use_te embedding memory_efficient pre_process
+  post_process mcore_gpt use_cpu native_amp make_vocab fp32_residual onnx async num_layers_per_virtual ffn_dropout
+  attention_type seed reduce_amax use_emha headscale ub_tp_comm fp8_(margin|interval|amax)
+`;
 
 export const WITHOUT_EFFECT = new RegExp(`${beginning('', OUTSIDE).source}|${beginning('model\\.', OF_MODEL).source}`);
 

@@ -3,6 +3,7 @@ import { beginning, type Framework } from '../framework.js';
 import type { Given } from '../given.js';
 import {
   BATCH,
+  type Broken,
   ENOUGH_LAYERS,
   EXPERTS,
   type FactRule,
@@ -81,7 +82,7 @@ const EXPERT_WIDTH: FactRule = {
 };
 
 /** The degrees that a file gives fill the job. */
-function degreesBroken(given: Given): ReturnType<SettingRule['broken']> {
+function degreesBroken(given: Given): Broken {
   const sharded = given.text(SHARD) ?? '-1';
   const replicate = given.count(REPLICATE, 1);
   const others = given.count(TENSOR, 1) * given.count(CONTEXT, 1) * given.count(PIPELINE, 1) * replicate;
@@ -156,25 +157,14 @@ function npusOf(values: ReadonlyMap<string, string>): number | undefined {
   return Number.isInteger(product) && product > 0 ? product : undefined;
 }
 
-const TABLES_WITHOUT_EFFECT = [
-  ...[
-    'job',
-    'profiling',
-    'metrics',
-    'optimizer',
-    'lr_scheduler',
-    'checkpoint',
-    'compile',
-    'comm',
-    'memory_estimation',
-    'debug',
-  ],
-  ...['fault_tolerance', 'validation', 'faketensor', 'float8', 'mx', 'quantize', 'experimental\\.custom'],
-  'activation_checkpoint\\.(per_op|early|memory_budget|visualize|preserve|determinism)',
-  'model\\.(hf_assets|tokenizer|norm_type|print)',
-  'training\\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param)',
-  'parallelism\\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)',
-];
+const TABLES_WITHOUT_EFFECT = String.raw`
+  job profiling metrics optimizer lr_scheduler checkpoint compile comm memory_estimation debug fault_tolerance
+  validation faketensor float8 mx quantize experimental\.custom
+  activation_checkpoint\.(per_op|early|memory_budget|visualize|preserve|determinism)
+  model\.(hf_assets|tokenizer|norm_type|print)
+  training\.(max_norm|steps|dataset|warmup|gc_|seed|deterministic|debug|mixed_precision_param)
+  parallelism\.(disable_loss|enable_loss|module_fqns|enable_compiled|enable_approximate)
+`;
 
 export const TORCHTITAN: Framework = {
   name: 'torchtitan',
