@@ -92,7 +92,8 @@ interface Known {
 }
 
 /**
- * Reads the systems that ASTRA-sim would be given for designs: the bandwidth of one link, one queue. Designs that follow one another share most dimensions, and those are the same objects.
+ * Reads the systems that ASTRA-sim would be given for designs: the bandwidth of one link, one queue. Designs that follow one another
+ * share most dimensions, and those are the same objects.
  */
 export class SystemReader {
   private readonly known: readonly Known[] = Array.from({ length: MAX_DIMENSIONS }, () => ({

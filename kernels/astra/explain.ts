@@ -15,11 +15,11 @@ import {
   lastLayerRows,
   layerRows,
   OUTPUT,
-  QUANTITY,
   type Row,
 } from './graph/rows.js';
 import { layersOn } from './graph/shape.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
+import { COMPUTE, slotOfRow } from './schedule/nodes.js';
+import { amountOf, quantitiesOf, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
 import { type RanNode, type Step, simulateStep } from './schedule/runStep.js';
 
 export type Section = 'layer' | 'embedding' | 'head' | 'edges' | 'pipeline';
@@ -91,8 +91,8 @@ function boundOf(system: System, operations: number, bytes: number): Operation['
 
 function operationOf(system: System, w: StgWorkload, row: Row, timeNs: number, runs: number): Operation {
   const quantities = quantitiesOf(w);
-  const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
-  const computes = row.collective === undefined && row.group !== 'pp';
+  const [operations, bytes] = [amountOf(quantities, row.ops), amountOf(quantities, row.size)];
+  const computes = slotOfRow(row) === COMPUTE;
   const names = Object.keys(COLLECTIVE) as Collective[];
   const collective = row.collective === undefined ? 'send' : names[row.collective]!;
   return {
@@ -101,9 +101,9 @@ function operationOf(system: System, w: StgWorkload, row: Row, timeNs: number, r
     collective: computes ? undefined : collective,
     group: computes ? undefined : row.group,
     npus: computes ? 1 : w[row.group],
-    operations: amount(row.ops),
-    bytes: amount(row.size),
-    bound: computes ? boundOf(system, amount(row.ops), amount(row.size)) : 'network',
+    operations,
+    bytes,
+    bound: computes ? boundOf(system, operations, bytes) : 'network',
     timeNs,
     runs,
     stepNs: timeNs * runs,

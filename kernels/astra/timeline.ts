@@ -2,6 +2,7 @@
 import type { Workload } from '../../psa/space.js';
 import type { Slice } from '../schedule/timeline.js';
 import { runPhase } from './explain.js';
+import { COMPUTE, slotOfRow } from './schedule/nodes.js';
 
 /** All nodes of a step of one phase; none where the program does not end it. */
 export function phaseTimeline(
@@ -12,7 +13,7 @@ export function phaseTimeline(
 ): Slice[] {
   return runPhase(workload, tiers, design, graph).nodes.map(({ row, stage, startNs, endNs }) => ({
     stage,
-    lane: row.collective === undefined && row.group !== 'pp' ? 'compute' : 'communication',
+    lane: slotOfRow(row) === COMPUTE ? 'compute' : 'communication',
     name: row.name,
     startUs: startNs * 1e-3,
     durationUs: (endNs - startNs) * 1e-3,

@@ -70,25 +70,19 @@ export function residualOf(
   };
 }
 
-function countBy<Item>(items: readonly Item[], key: (item: Item) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
-  return counts;
-}
-
 /** The place of the median. */
 const MIDDLE = Math.floor(LEVELS.length / 2);
 
 /** Quantiles of residuals where each counts alike, where a model of an installation counts as the root of its rows, and sources alike. */
 function spreadsOf(residuals: readonly Residual[], of: 'value' | 'above'): readonly Spread[] {
-  const units = countBy(residuals, ({ unit }) => unit);
-  const sources = countBy(residuals, ({ source }) => source);
+  const units = partsOf(residuals, ({ unit }) => unit);
+  const sources = partsOf(residuals, ({ source }) => source);
   const weighted = (weightOf: (one: Residual) => number) =>
     spreadOf(residuals.map((one) => ({ value: one[of], weight: weightOf(one) })));
   return [
     weighted(() => 1),
-    weighted(({ unit }) => units.get(unit)! ** -0.5),
-    weighted(({ source }) => 1 / sources.get(source)!),
+    weighted(({ unit }) => units.get(unit)!.length ** -0.5),
+    weighted(({ source }) => 1 / sources.get(source)!.length),
   ];
 }
 
@@ -114,17 +108,17 @@ function spreadOfResiduals(residuals: readonly Residual[]): Spread {
 /** Fewer models say little of others. */
 const LEAST_MODELS = 3;
 
-/** Four digits are more than a spread is known to. */
-const rounded = (spread: Spread): number[] => spread.map((value) => Number(value.toPrecision(4)));
+/** Four digits are more than a spread or a constant is known to. */
+const rounded = (value: number): number => Number(value.toPrecision(4));
 
 function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
   const found = VALIDATED.flatMap((validated) =>
     MODEL_KINDS.flatMap((model) =>
       FORMATS.flatMap((format): EvidenceClass[] => {
         const own = residuals.filter((one) => isOfClass(one, { validated, model, format }));
-        const models = countBy(own, ({ unit }) => unit).size;
+        const models = new Set(own.map(({ unit }) => unit)).size;
         if (models < LEAST_MODELS) return [];
-        const sources = countBy(own, ({ source }) => source).size;
+        const sources = new Set(own.map(({ source }) => source)).size;
         return [{ validated, model, format, steps: own.length, models, sources, spread: [...spreadOfResiduals(own)] }];
       }),
     ),
@@ -132,7 +126,8 @@ function classesOf(residuals: readonly Residual[]): EvidenceClass[] {
   const together = found.filter(({ validated }) => validated === 'together');
   return found.map((one) => {
     const known = together.find(({ model, format }) => model === one.model && format === one.format);
-    return { ...one, spread: rounded(known === undefined ? one.spread : widened(one.spread, known.spread)) };
+    const spread = known === undefined ? one.spread : widened(one.spread, known.spread);
+    return { ...one, spread: spread.map(rounded) };
   });
 }
 
@@ -172,15 +167,16 @@ function pairSpreads(cases: readonly CrossedCase[]): Evidence['pairs'] {
     const pairs = [...jobs.values()].map(pairsOf).filter(({ length }) => length > 0);
     const weighted = pairs.flatMap((own): Weighted[] => own.map((value) => ({ value, weight: 1 / own.length })));
     if (pairs.length === 0) return [];
-    return [{ model, pairs: weighted.length, jobs: pairs.length, spread: rounded(spreadOf(weighted)) }];
+    return [{ model, pairs: weighted.length, jobs: pairs.length, spread: spreadOf(weighted).map(rounded) }];
   });
 }
 
 /** Constants of the fits without one model. */
 export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fits'] {
-  const rounded = (constants: Readonly<Record<string, number>>) =>
-    Object.fromEntries(Object.entries(constants).map(([name, factor]) => [name, Number(factor.toPrecision(4))]));
-  return folds.filter(({ leftOut }) => leftOut.startsWith('model')).map(({ constants }) => rounded(constants));
+  const withoutModel = folds.filter(({ leftOut }) => leftOut.startsWith('model'));
+  return withoutModel.map(({ constants }) =>
+    Object.fromEntries(Object.entries(constants).map(([name, factor]) => [name, rounded(factor)])),
+  );
 }
 
 /** All that rows say of others, as host/doubt keeps it, but for publications that nobody fitted. */
@@ -258,8 +254,7 @@ export function coverageOf(
     const classes = classesOf(residuals.filter((one) => key(one) !== value));
     for (const one of residuals.filter((residual) => key(residual) === value)) {
       const own = classes.find((known) => isOfClass(one, known));
-      if (own === undefined) continue;
-      held.set(one, isHeld(one, own, publications));
+      if (own !== undefined) held.set(one, isHeld(one, own, publications));
     }
   }
   return { keptOut, levels: VALIDATED.flatMap((validated) => levelCoverage(validated, held)) };
@@ -271,10 +266,9 @@ function levelCoverage(validated: Validated, held: ReadonlyMap<Residual, boolean
   if (tested.length === 0) return [];
   const heldOf = (some: readonly Residual[]): Held => ({
     steps: some.length,
-    held: mean(some.map((one) => (held.get(one)! ? 1 : 0))),
+    held: mean(some.map((one) => Number(held.get(one)))),
   });
-  const sources = [...new Set(tested.map(({ source }) => source))];
-  const bySource = sources.map((source) => heldOf(tested.filter((one) => one.source === source)).held);
+  const bySource = [...partsOf(tested, ({ source }) => source).values()].map((own) => heldOf(own).held);
   const classes = MODEL_KINDS.flatMap((model) =>
     FORMATS.flatMap((format) => {
       const own = tested.filter((one) => one.model === model && one.format === format);

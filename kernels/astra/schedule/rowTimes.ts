@@ -60,6 +60,11 @@ export function quantitiesOf(w: StgWorkload): Float64Array {
   return q;
 }
 
+/** So much of a quantity, as the generator counts it. */
+export function amountOf(quantities: Float64Array, [factor, quantity]: Row['ops']): number {
+  return Math.trunc(factor * quantities[QUANTITY[quantity]]!);
+}
+
 /** NPU numbers from one member of a group to the next: dp is innermost, then tp, cp and pp. */
 function strideOf({ dp, tp, cp }: StgWorkload, group: Group): number {
   if (group === 'dp') return 1;
@@ -187,9 +192,8 @@ export class RowTimes {
     checkSize(shapeOf(workload), this.pieces);
     const { rows } = this.pieces;
     const quantities = quantitiesOf(workload);
-    const amount = ([factor, quantity]: Row['ops']) => Math.trunc(factor * quantities[QUANTITY[quantity]]!);
-    this.ops = Float64Array.from(rows, ({ ops }) => amount(ops));
-    this.sizes = Float64Array.from(rows, ({ size }) => amount(size));
+    this.ops = Float64Array.from(rows, ({ ops }) => amountOf(quantities, ops));
+    this.sizes = Float64Array.from(rows, ({ size }) => amountOf(quantities, size));
     this.hasNoSize = this.sizes.includes(0);
     this.durationNs = new Array<Float64Array>(workload.pp).fill(this.ownTimes(0));
     this.heads = lists.of(0, strideOf(workload, 'pp'), workload.pp);
