@@ -162,6 +162,14 @@ describe('fields', () => {
     expect(read(mimo).phases[0]).toMatchObject({ attentionBias: 'qkv', qkNorm: 'none', mtpLayers: 1 });
   });
 
+  it("reads Hunyuan's mixtures with fields of its other models, which its class has, but for those that say more", () => {
+    const config = JSON.parse(readFileSync(join(FOLDER, 'Hunyuan-A13B.json'), 'utf8'));
+    const ranks = { use_mla: false, kv_lora_rank: 512, q_lora_rank: 1536, qk_rope_head_dim: 64, v_head_dim: 128 };
+    const more = { ...config, ...ranks, use_cla: false, anyres_pooling_size: 2, num_media_embeds: 257 };
+    expect(read(more).phases).toEqual(read(config).phases);
+    expect(errorOf({ ...more, use_mla: true }).message).toContain('latent attention');
+  });
+
   it('tells what is left of a model whose attention chooses its tokens', () => {
     expect(errorOf({ ...LLAMA, model_type: 'glm_moe_dsa' }).remedy).toContain('set model_type to deepseek_v3');
   });

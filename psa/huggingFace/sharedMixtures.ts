@@ -43,7 +43,12 @@ export function hunyuanMixture(c: Config): GivenFields {
   if (c.flag('use_cla')) {
     throw c.error('use_cla', 'layers that share keys and values', 'set it to false for the model without');
   }
-  c.value('cla_share_factor', 'attention_head_dim', 'use_mla');
+  if (c.flag('use_mla')) {
+    throw c.error('use_mla', 'latent attention', 'choose deepseek_v3 as model_type if it is built like that');
+  }
+  // Of its other models, which latent attention and towers belong to.
+  c.value('kv_lora_rank', 'q_lora_rank', 'qk_rope_head_dim', 'qk_nope_head_dim', 'v_head_dim');
+  c.value('cla_share_factor', 'attention_head_dim', 'anyres_pooling_size', 'num_media_embeds');
   const shared =
     c.value('use_mixed_mlp_moe') === false ? 0 : c.value('num_shared_expert') === undefined ? 1 : undefined;
   return {
