@@ -163,6 +163,12 @@ function constantRows(folds: readonly Fold[]): string[][] {
   });
 }
 
+const publicationsText = (unseen: Unseen | undefined): string =>
+  unseen === undefined
+    ? 'of which these files say nothing'
+    : `the median of each of those [that nobody fitted](#rows-that-nobody-fitted): those that were fitted do not tell it, as
+physics and reading were made with them in sight`;
+
 /** The document in Markdown. */
 export function accuracyMarkdown(accuracy: Accuracy): string {
   const { results, validation, cases, predictedWith, command, plot } = accuracy;
@@ -224,8 +230,7 @@ are predicted alike; their words may still tell more, such as the version of a l
 were kept out of the fit, as quantiles (the widest of three: where each step counts alike, where a model of an installation counts as the root of its
 steps, which are alike but not the same, and where each source counts alike): the framework on the machine validated together, each with
 others, one of them or neither; a dense model or a mixture; products in 16 bits or fewer. The second is what a publication as a whole
-differs by, the median of each of those [that nobody fitted](#rows-that-nobody-fitted): those that were fitted do not tell it, as physics and reading were
-made with them in sight. The interval reaches from the 5 % to the 95 % quantile of the sums. Where nothing is known of the framework, the upper end
+differs by, ${publicationsText(accuracy.unseen)}. The interval reaches from the 5 % to the 95 % quantile of the sums. Where nothing is known of the framework, the upper end
 starts from the time with the slowest host of all others. So often the intervals hold what was measured of fitted publications' steps that had no say in them, with one model, source or installation (a framework on a machine) kept out at a time:`,
     markdownTable(COVERAGE_COLUMNS, coverageRows(accuracy.coverage)),
     robustText(accuracy.robust),

@@ -2,7 +2,7 @@
 import { formatNumber } from '../display/format.js';
 import { markdownTable } from '../display/markdown.js';
 import { mean } from '../statistics/statistics.js';
-import type { Unseen } from '../validate/measured/unseen.js';
+import type { HeldGains, Unseen } from '../validate/measured/unseen.js';
 import { percent } from './numbers.js';
 
 const COLUMNS = [
@@ -40,9 +40,16 @@ function heldOf(
   return [known.reduce((sum, one) => sum + one.held * one.steps, 0) / all, mean(known.map(({ held }) => held))];
 }
 
+function gainsText(gains: HeldGains | undefined): string {
+  if (gains === undefined) return '';
+  const { pairs, jobs, held, heldByJob } = gains;
+  return ` Of ${formatNumber(pairs)} pairs of their runs, of ${formatNumber(jobs)} jobs, the 80 % interval of the ratio of the two times,
+which pairs of fitted publications give, held ${percent(held)}, where each job counts alike ${percent(heldByJob)}.`;
+}
+
 /** The section, heading and all. */
 export function unseenParts(unseen: Unseen): string[] {
-  const { file, results, sources } = unseen;
+  const { file, results, sources, gains } = unseen;
   const { cases, inexpressible, meanAbsRelError, sourcesAlike } = results;
   const [held, heldBySource] = heldOf(sources, 'held');
   const [fitted, fittedBySource] = heldOf(sources, 'heldByFitted');
@@ -53,7 +60,7 @@ was fitted to them, and they were chosen by what they print, before any was pred
 ([how, and what was mended since](../test/data/measured/README.md#rows-that-nobody-fitted)). Their mean error is ${percent(meanAbsRelError)}, where each source
 counts alike ${percent(sourcesAlike.meanAbsRelError)}. *Said not to fit*: steps that ran though no setting was thought to fit in the memory.`,
     `Intervals of predictions hold what such publications differ by as a whole. With each publication kept out of its own intervals these hold
-${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}; as fitted publications alone would have them, ${percent(fitted)} and ${percent(fittedBySource)}.`,
+${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}; as fitted publications alone would have them, ${percent(fitted)} and ${percent(fittedBySource)}.${gainsText(gains)}`,
     markdownTable(COLUMNS, rows(unseen)),
   ];
 }

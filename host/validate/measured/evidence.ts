@@ -158,13 +158,15 @@ function pairsOf(runs: readonly CrossedCase[]): number[] {
   );
 }
 
+/** The pairs of each job of such models that has any. */
+export function pairsByJob(cases: readonly CrossedCase[], model: ModelKind): number[][] {
+  const own = cases.filter(({ row }) => modelOf(row) === model);
+  return [...partsOf(own, jobOf).values()].map(pairsOf).filter(({ length }) => length > 0);
+}
+
 function pairSpreads(cases: readonly CrossedCase[]): Evidence['pairs'] {
   return MODEL_KINDS.flatMap((model) => {
-    const jobs = partsOf(
-      cases.filter(({ row }) => modelOf(row) === model),
-      jobOf,
-    );
-    const pairs = [...jobs.values()].map(pairsOf).filter(({ length }) => length > 0);
+    const pairs = pairsByJob(cases, model);
     const weighted = pairs.flatMap((own): Weighted[] => own.map((value) => ({ value, weight: 1 / own.length })));
     if (pairs.length === 0) return [];
     return [{ model, pairs: weighted.length, jobs: pairs.length, spread: spreadOf(weighted).map(rounded) }];

@@ -66,6 +66,20 @@ it('intervals without a publication hold as much of it as README.md says: of all
   expect(document).toContain(`${percent(shareOf('held'))}, where each publication counts alike ${percent(alike)} (`);
 });
 
+it('the 80 % interval of a ratio of two runs holds all if it is wide, and of those that nobody fitted fewer than it says', () => {
+  const gainsOf = (evidence: Evidence) => unseenOf('unseen.csv', prepared, evidence).gains!;
+  const wide = known.pairs.map((one) => ({ ...one, spread: LEVELS.map((level) => (level < 0.5 ? -9 : 9)) }));
+  expect(gainsOf({ ...known, pairs: wide })).toMatchObject({ held: 1, heldByJob: 1 });
+  const { pairs, jobs, held, heldByJob } = gainsOf(known);
+  expect(pairs).toBeGreaterThan(1000);
+  expect(jobs).toBeGreaterThan(25);
+  // As docs/doubt.md says.
+  for (const share of [held, heldByJob]) {
+    expect(share).toBeGreaterThan(0.4);
+    expect(share).toBeLessThan(0.8);
+  }
+});
+
 it('what one publication differs by has no say in its own intervals', () => {
   const heldOf = (shift: number) => {
     const publications = known.publications.map((one, i) => (i === 0 ? { ...one, shift } : one));

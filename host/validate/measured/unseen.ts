@@ -3,10 +3,12 @@ import { STATUS } from '../../../kernels/outputs.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { Evidence, Publication } from '../../doubt/evidence.js';
 import { classOfKind, installationName, knowsSoftware, validatedBy } from '../../doubt/interval.js';
+import { middle } from '../../doubt/spread.js';
 import { mean, median } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import { isHeld, type Residual, residualOf } from './evidence.js';
-import { type MeasuredResults, type Prepared, resultsOf } from './measured.js';
+import type { CrossedCase } from './crossValidation.js';
+import { isHeld, pairsByJob, type Residual, residualOf } from './evidence.js';
+import { casesOf, type MeasuredResults, type Prepared, resultsOf } from './measured.js';
 import { type PreparedRow, predictRow } from './prediction.js';
 
 export interface UnseenSource {
@@ -20,11 +22,23 @@ export interface UnseenSource {
   readonly alarms: number;
 }
 
+/** How often the 80 % interval of a ratio of two runs of a job held it. */
+export interface HeldGains {
+  readonly pairs: number;
+  readonly jobs: number;
+  /** A share. */
+  readonly held: number;
+  /** The mean over jobs, each of which counts alike. */
+  readonly heldByJob: number;
+}
+
 export interface Unseen {
   /** Name of the file of rows. */
   readonly file: string;
   readonly results: MeasuredResults;
   readonly sources: readonly UnseenSource[];
+  /** Undefined where no job has two runs. */
+  readonly gains: HeldGains | undefined;
 }
 
 const HOST = slotOf('compute.hostLaunchUs');
@@ -81,6 +95,21 @@ function shareHeld(judged: readonly Judged[], evidence: Evidence): number | unde
   return held.length === 0 ? undefined : mean(held);
 }
 
+/** Of pairs of runs, as evidence of fitted publications has them. */
+function gainsOf({ rows }: Prepared, { pairs: known }: Evidence): HeldGains | undefined {
+  const cases = casesOf(rows, rows.map(predictRow)).map(
+    (one, i): CrossedCase => ({ ...one, of: installationName(rows[i]!.system, rows[i]!.software) }),
+  );
+  const predicted = cases.filter(({ got }) => got !== undefined);
+  const jobs = known.flatMap(({ model, spread }) => {
+    const [low, high] = middle(spread, 0.8);
+    return pairsByJob(predicted, model).map((pairs) => pairs.map((one) => (one >= low && one <= high ? 1 : 0)));
+  });
+  if (jobs.length === 0) return undefined;
+  const all: number[] = jobs.flat();
+  return { pairs: all.length, jobs: jobs.length, held: mean(all), heldByJob: mean(jobs.map((job) => mean(job))) };
+}
+
 /**
  * What predictions and intervals say of rows that nobody fitted, each publication kept out of the evidence of its own.
  *
@@ -94,5 +123,5 @@ export function unseenOf(file: string, prepared: Prepared, evidence: Evidence): 
     heldByFitted: shareHeld(own, { ...evidence, publications: [] }),
     alarms: own.filter(({ alarm }) => alarm).length,
   }));
-  return { file, results: resultsOf(prepared), sources };
+  return { file, results: resultsOf(prepared), sources, gains: gainsOf(prepared, evidence) };
 }
