@@ -130,6 +130,7 @@ const CONDITIONS: Record<string, Operation['when']> = {
   'by node': { expertsByNode: true },
   'biases apart': { expertBiasApart: true },
   'rotations apart': { rotaryApart: true },
+  'rotations copied': { rotaryCopied: true },
 };
 
 /** What a row asks of a design; its other conditions are the model's. */
