@@ -1,11 +1,12 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
 import { groupNs, type Stop, stopAtOnce } from '../collective/collective.js';
 import { MemberLists, type Members } from '../collective/members.js';
-import { type Dimension, routeNs, type System } from '../collective/message.js';
+import { routeNs, type System } from '../collective/message.js';
 import { Pieces } from '../graph/pieces.js';
 import { type Block, type Group, QUANTITY, QUANTITY_COUNT, type Row } from '../graph/rows.js';
 import { headStageOf, type Shape } from '../graph/shape.js';
 import { checkSize } from '../graph/size.js';
+import { ALL, changesOf, computesAlike } from './systemChanges.js';
 
 /** A model and its parallelisation, in STG's own terms. */
 export interface StgWorkload {
@@ -98,8 +99,6 @@ interface Cell {
 /** Groups whose collectives stay on a stage. */
 const GROUPS = ['dp', 'tp', 'cp'] as const;
 
-const ALL = -1;
-
 function isPowerOfTwo(n: number): boolean {
   return Number.isInteger(Math.log2(n));
 }
@@ -110,47 +109,6 @@ function isPowerOfTwo(n: number): boolean {
  */
 function stagesAgree({ npus }: System, { dp, tp, cp }: StgWorkload): boolean {
   return [npus, dp, tp, cp].every(isPowerOfTwo);
-}
-
-/** Do computations take the same time in two systems? */
-function computesAlike(a: System | undefined, b: System): boolean {
-  return a !== undefined && a.memoryBandwidth === b.memoryBandwidth && a.peak === b.peak;
-}
-
-/** Is the part of the two systems the same that is not of one dimension? */
-function agreeBesideDimensions(a: System, b: System): boolean {
-  return (
-    a.npus === b.npus &&
-    a.chunks === b.chunks &&
-    a.activeChunks === b.activeChunks &&
-    a.queues === b.queues &&
-    a.localBandwidthAware === b.localBandwidthAware &&
-    a.endpointNs === b.endpointNs &&
-    computesAlike(a, b) &&
-    a.dimensions.length === b.dimensions.length
-  );
-}
-
-function isSame(a: Dimension, b: Dimension): boolean {
-  return (
-    a.topology === b.topology &&
-    a.bytesPerNs === b.bytesPerNs &&
-    a.latencyNs === b.latencyNs &&
-    a.algorithms.every((algorithm, kind) => algorithm === b.algorithms[kind])
-  );
-}
-
-/** Dimensions in which two systems differ, one bit each; ALL where they differ in more, as in the sizes of dimensions. */
-function changesOf(a: System | undefined, b: System): number {
-  if (a === undefined || !agreeBesideDimensions(a, b)) return ALL;
-  let changes = 0;
-  for (let d = 0; d < b.dimensions.length; d++) {
-    const [one, other] = [a.dimensions[d]!, b.dimensions[d]!];
-    if (one === other) continue;
-    if (one.npus !== other.npus) return ALL;
-    if (!isSame(one, other)) changes |= 1 << d;
-  }
-  return changes;
 }
 
 /**
