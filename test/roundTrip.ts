@@ -194,7 +194,13 @@ function idle(value: (name: string) => number | string, { kvRank, experts, share
   if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
   if (kvRank === 0) add('recomputeUpProjections');
   if (experts === 1) {
-    add('recomputeExperts', 'recomputeExpertActivation', 'offloadExperts', 'offloadExpertActivation');
+    add(
+      'recomputeExperts',
+      'recomputeExpertProducts',
+      'recomputeExpertActivation',
+      'offloadExperts',
+      'offloadExpertActivation',
+    );
   }
   if (sharedFfn === 0) add('recomputeSharedExperts');
   if (value('workload.recomputation') !== 'full') add('recomputationBlock', 'recomputedLayers');

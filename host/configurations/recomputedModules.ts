@@ -26,6 +26,9 @@ export const MEGATRON_MODULES: readonly string[] = [CORE, ...RECOMPUTED.names];
 /** Every second product, which is torchtitan's. */
 export const OPERATIONS = 'workload.recomputeOperations';
 
+/** Experts without their exchanges, which Megatron-Core has no name for. */
+const PRODUCTS = 'workload.recomputeExpertProducts';
+
 /** What a list of Megatron-Core's names sets. */
 export function modulesRead(names: readonly string[]): Assignments {
   return { 'workload.recomputation': names.includes(CORE) ? 'selective' : 'none', ...RECOMPUTED.read(names) };
@@ -34,17 +37,19 @@ export function modulesRead(names: readonly string[]): Assignments {
 /**
  * The list of a design, without modules that its model does not have.
  *
- * @throws CosmicError ARGUMENT for operations, which are no modules
+ * @throws CosmicError ARGUMENT for what is no module of Megatron-Core's
  */
 export function modulesWritten({ values, model }: TrainedDesign, format: string): string[] {
-  if (values.text(OPERATIONS) === 'on') throw refused(OPERATIONS, format);
+  const unnamed = model.experts > 1 ? ([OPERATIONS, PRODUCTS] as const) : ([OPERATIONS] as const);
+  const on = unnamed.find((target) => values.text(target) === 'on');
+  if (on !== undefined) throw refused(on, format);
   const missing = [
     ...(model.kvRank > 0 ? [] : ['mla_up_proj']),
     ...(model.experts > 1 ? [] : ['moe', 'moe_act']),
     ...(model.sharedFfn > 0 ? [] : ['shared_experts']),
   ];
-  const on = RECOMPUTED.written(values, missing);
-  return values.text('workload.recomputation') === 'selective' ? [CORE, ...on] : on;
+  const named = RECOMPUTED.written(values, missing);
+  return values.text('workload.recomputation') === 'selective' ? [CORE, ...named] : named;
 }
 
 /**

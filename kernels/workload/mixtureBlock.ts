@@ -145,6 +145,13 @@ function permuteTokens(m: ModelPhase): Operation[] {
   return m.phase === 'training' ? unlessByNode([copyRouted(m, 'permute tokens')]) : [];
 }
 
+/** Experts that are recomputed by themselves keep what they read as it came, not the operand that it is quantised to. */
+function keepInput({ bytes }: Mlp): Operation[] {
+  const saved: Term = [bytes, 'tokensRouted'];
+  const row = elementwise('keep experts input', 0, 'tokensRouted', 0, 0, { saved, droppedWith: ['recomputeExperts'] });
+  return under({ recomputeExpertProducts: true }, [row]);
+}
+
 /** Experts, those that all tokens go through, and the ways there and back. */
 function mixtureRows(m: ModelPhase, { router, latent, experts, always, exchanged }: Mixture): Operation[] {
   return [
@@ -154,6 +161,7 @@ function mixtureRows(m: ModelPhase, { router, latent, experts, always, exchanged
     ...permuteTokens(m),
     communicate('dispatch tokens', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort tokens'),
+    ...keepInput(experts),
     ...expertRegion(experts),
     ...sortTokens(m, 'sort outputs'),
     communicate('combine tokens', 'allToAll', 'ep', exchanged),
@@ -201,7 +209,14 @@ export function mixtureBackward(m: ModelPhase, ffn: number): Operation[] {
     ...unlessByNode([copyRouted(m, 'permute gradients')]),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort gradients'),
-    ...recomputed({ ...inPart, recomputeExpertActivation: true }, [...clamp(experts), activate(experts)]),
+    ...recomputed({ ...inPart, recomputeExpertProducts: true }, [
+      ...enterExperts(experts.input, experts.bytes),
+      ...mlpForwardRows(experts),
+    ]),
+    ...recomputed({ ...inPart, recomputeExpertProducts: false, recomputeExpertActivation: true }, [
+      ...clamp(experts),
+      activate(experts),
+    ]),
     ...expertRegionBackward(experts),
     ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),

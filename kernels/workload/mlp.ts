@@ -37,8 +37,8 @@ const DENSE_MODULES: Dropped = {
   activated: ['recomputeOperations'],
 };
 export const EXPERT_MODULES: Dropped = {
-  input: ['recomputeExperts'],
-  inner: ['recomputeExperts'],
+  input: ['recomputeExperts', 'recomputeExpertProducts'],
+  inner: ['recomputeExperts', 'recomputeExpertProducts'],
   besideGate: [],
   activated: ['recomputeExpertActivation'],
   onHost: { up: 'offloadExperts', activation: 'offloadExpertActivation' },

@@ -190,6 +190,8 @@ export const FLAG = {
   weightsStay: 4194304,
   /** Gradients are copied to where they leave from, of each micro-batch. */
   gradientsCopied: 8388608,
+  /** A module that is recomputed by itself, as above. */
+  recomputeExpertProducts: 16777216,
 } as const;
 export type Flag = keyof typeof FLAG;
 

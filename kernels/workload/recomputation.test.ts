@@ -63,6 +63,19 @@ describe('what a module drops of a layer, by hand', () => {
     expect(dropped / (share * bytes * 1e-6)).toBeCloseTo(1, 9);
   });
 
+  test('experts by themselves: what their activation reads and writes, and no exchange runs again', () => {
+    const set = ['workload.ep=8', 'workload.recomputeExpertProducts=on'];
+    const { phase: m, outputs: kept } = outputsOf('mixtral-8x7b', set[0]!);
+    const { outputs } = outputsOf('mixtral-8x7b', ...set);
+    const bytes = (3 * 2 * m.seq * m.expertsPerToken * m.ffn) / 8;
+    const dropped = (kept[OUTPUT.activationsMB]! - outputs[OUTPUT.activationsMB]!) / m.layers;
+    expect(dropped / (bytes * 1e-6)).toBeCloseTo(1, 9);
+    expect(outputs[OUTPUT.timeUs]!).toBeGreaterThan(kept[OUTPUT.timeUs]!);
+    const { outputs: whole } = outputsOf('mixtral-8x7b', set[0]!, 'workload.recomputeExperts=on');
+    expect(outputs[OUTPUT.timeUs]!).toBeLessThan(whole[OUTPUT.timeUs]!);
+    expect(outputs[OUTPUT.activationsMB]!).toBeGreaterThan(whole[OUTPUT.activationsMB]!);
+  });
+
   test('every second product of Llama 3 8B: 57,344 bytes a token stay, of the input, queries, keys, values, attention and the gate', () => {
     const { phase: m, outputs } = outputsOf('llama3-8b');
     const kept = 2 * (m.hidden + (m.heads + 2 * m.kvHeads) * m.headDim + m.heads * m.headDim + m.ffn);

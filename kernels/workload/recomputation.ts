@@ -10,6 +10,7 @@ export const RECOMPUTED_MODULES = [
   'recomputeUpProjections',
   'recomputeMlp',
   'recomputeExperts',
+  'recomputeExpertProducts',
   'recomputeExpertActivation',
   'recomputeSharedExperts',
   'recomputeOperations',

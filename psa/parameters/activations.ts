@@ -54,6 +54,11 @@ export const activations = {
     slot: 180,
     description: 'mixtures are recomputed from their input, exchanges of tokens too',
   },
+  recomputeExpertProducts: {
+    ...recomputed,
+    slot: 212,
+    description: 'experts are recomputed from the tokens that they got, which are not exchanged again',
+  },
   recomputeExpertActivation: {
     ...recomputed,
     slot: 181,

@@ -124,12 +124,16 @@ function gatedUnsaid(run: Run): boolean {
   return mlp === undefined && (experts > 1 || ffn !== 4 * hidden!) && expert_ffn !== undefined;
 }
 
-/** Modules that are recomputed, as notes name them: those of Megatron-Core, or the two of arXiv 2412.19437, section 3.2.3. */
+/**
+ * Modules that are recomputed, as notes name them: those of Megatron-Core, the two of arXiv 2412.19437, section 3.2.3, or those that arXiv
+ * 2511.02302 added. Of all of attention (`attn`) what makes queries, keys and values of latents is recomputed here, and no other product.
+ */
 const MODULES: readonly (readonly [RegExp, string])[] = [
   [/\blayernorm\b|\bRMSNorm\b/, 'recomputeNorms'],
-  [/\bmla_up_proj\b|\bMLA up-projections\b/, 'recomputeUpProjections'],
+  [/\bmla_up_proj\b|\bMLA up-projections\b|\battn\b/, 'recomputeUpProjections'],
   [/\bmlp\b/, 'recomputeMlp'],
   [/\bmoe\b/, 'recomputeExperts'],
+  [/\bmoe_expert\b/, 'recomputeExpertProducts'],
   [/\bmoe_act\b/, 'recomputeExpertActivation'],
   [/\bshared_experts\b/, 'recomputeSharedExperts'],
 ];

@@ -56,6 +56,14 @@ it('configurations of maxtext-slurm have no weights in single precision', () => 
   expect(sets('MaxText')).toEqual([]);
 });
 
+it('experts that are recomputed without their exchanges, and all of attention', () => {
+  const notes = 'recompute modules attn+layernorm+moe_expert';
+  const set = overridesOf(row({ experts: '8', recompute: 'selective', notes }));
+  for (const module of ['Norms', 'UpProjections', 'ExpertProducts'])
+    expect(set).toContain(`workload.recompute${module}=on`);
+  expect(set).not.toContain('workload.recomputeExperts=on');
+});
+
 it('graphs that hold no experts leave the host its launches', () => {
   expect(stated(row({ experts: '256', notes: 'CUDA graphs attn+moe_router+moe_preprocess' }))).toEqual([]);
 });

@@ -161,6 +161,12 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.expertBiasKernel=fused'] : []),
   },
   {
+    // Megatron-LM, megatron/core/transformer/moe/experts.py at this commit: activation_func_with_probs.
+    pattern: /Megatron-LM 4af25fe/,
+    says: "the router's weights in the activation of experts",
+    set: (_, { experts = 1 }) => (experts > 1 ? ['workload.combineKernel=fused'] : []),
+  },
+  {
     // DeepSpeed, runtime/zero/stage_1_and_2.py: gradients in the weights' type; runtime/bf16_optimizer.py: sums in single precision, and those
     // of the micro-batch beside them.
     pattern: /Megatron-DeepSpeed/,
