@@ -22,6 +22,8 @@ export interface SharedConstant extends Constant {
   readonly typical: number;
   /** How widely it is spread over machines or frameworks, a standard deviation of its logarithm. */
   readonly width: number;
+  /** The same of its mean around 1, where kernels by themselves tell that; nothing is known of the mean unless given. */
+  readonly meanWidth?: number;
 }
 
 function constant(
@@ -57,7 +59,7 @@ export const OF_TODAY: readonly SharedConstant[] = [
   { ...constant('compute.memoryEfficiency', 0.05, 1), typical: 0.3, width: 0.6 },
   { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.3 },
   { ...constant('compute.expertEfficiency', 0.05, 1, [0], 1), typical: 0.5, width: 0.4 },
-  { ...constant('network.exchangeEfficiency', 0.05, 1, [0], 1), typical: 0.8, width: 0.15 },
+  { ...constant('network.exchangeEfficiency', 0.05, 1, [0], 1), typical: 0.8, width: 0.15, meanWidth: 0.2 },
 ];
 
 /** What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. */

@@ -26,7 +26,7 @@ const MOST_STEPS = 15;
 const LONGEST_STEP = 0.5;
 const LAST_STEP = 0.004;
 
-/** What is known of a mean without any row: nothing, ln. */
+/** What is known of most means without any row: nothing, ln. */
 const MEAN_WIDTH = 1000;
 
 /** What holds a constant at the end of its range where rows would have it beyond: more than all rows weigh. */
@@ -79,7 +79,7 @@ export class SharedFit {
 
   /** @param installations rows by framework and machine, of frameworks that are known */
   constructor(installations: readonly (readonly PreparedRow[])[]) {
-    for (const { name } of OF_TODAY) this.place(name, MEAN_WIDTH);
+    for (const { name, meanWidth = MEAN_WIDTH } of OF_TODAY) this.place(name, meanWidth);
     this.members = installations.map((rows) => this.memberOf(rows));
     const owned = this.members.flatMap(({ constants }) => constants);
     this.owned = [...partsOf(owned, nameOf).values()].map((alike) => ({
