@@ -23,7 +23,7 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   them in turns with those of another checkout, and tells the ratios.
 - **Operations of a design.** The text of the WGSL kernel is interpreted for 64 random designs, and every operation that runs is
   counted by the type of its operands, each component of a vector once ([bench/operations.ts](../bench/operations.ts)). Only
-  those count that vary: that hang on what the host hands over, through variables, arguments, results and conditions. The text
+  those count that vary: that depend on what the host hands over, through variables, arguments, results and conditions. The text
   is written out for a space, and much of it works on constants alone; a compiler that inlines functions and unrolls loops folds
   these, so that they are a number of their own. What compilers fuse is counted all the same, and of a selection both values;
   address arithmetic that WGSL does not spell out is not, nor the eleven blocks of random numbers of a sampled design. The bytes
@@ -83,8 +83,11 @@ ten billion ordinals end where they should ([bench/memory.test.ts](../bench/memo
   state; how many times faster that is, and what bounds it, stands in [astra-sim.md](astra-sim.md#what-is-not-run-twice).
 - Neighbouring designs share what they have in common (below). A sweep computes no times for designs that are infeasible.
 
-The price is compiling: about a second for each space on software Vulkan (in the table below), of which the driver keeps the
-larger part of its own work on disk for the next run. Small sweeps of many spaces are faster with \`--backend cpu\`.
+The price is compiling: one or two seconds of the processor's time for each space on software Vulkan. The driver keeps the larger part of
+its own work on disk for the next run, so the table below, measured behind sweeps of the same space, has far less. Small sweeps of many spaces are faster with \`--backend cpu\`.
+Where it keeps nothing, a sweep of 2,000 designs of \`cosmic-full\` spends a quarter of its processor time in LLVM, 28 % in Mesa's own passes over
+SPIR-V, 6 % in Dawn and Tint, and the rest in Node.js, this project and the loading of libraries (one run, sampled by \`perf\`): a shorter kernel
+makes three fifths of it less. No two of the 455 spaces that \`validate backends\` compared on 2026-11-28 have the same kernel, so that each is compiled.
 
 ## Walking the space
 

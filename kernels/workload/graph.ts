@@ -185,8 +185,7 @@ function readFlags(s: State): void {
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
-  if (copiesWeights(s)) s.flags |= FLAG.weightsCopied;
-  if (!gathersBackward(s)) s.flags |= FLAG.weightsStay;
+  if (copiesWeights(s)) s.flags |= gathersBackward(s) ? FLAG.weightsCopied : FLAG.weightsCopied | FLAG.weightsStay;
   if (copiesGradients(s)) s.flags |= FLAG.gradientsCopied;
   if (s.design[SLOT_ROTARY_KERNEL] === ROTARY_OPERATIONS) s.flags |= FLAG.rotaryApart;
   if (s.design[SLOT_ROTARY_KERNEL] !== ROTARY_IN_PLACE) s.flags |= FLAG.rotaryCopied;

@@ -160,10 +160,7 @@ fn read_flags() {
     flags |= FLAG_GRADIENTS_ADDED;
   }
   if (HAS_WEIGHT_COPIES && copies_weights()) {
-    flags |= FLAG_WEIGHTS_COPIED;
-  }
-  if (HAS_WEIGHT_COPIES && !gathers_backward()) {
-    flags |= FLAG_WEIGHTS_STAY;
+    flags |= select(FLAG_WEIGHTS_COPIED | FLAG_WEIGHTS_STAY, FLAG_WEIGHTS_COPIED, gathers_backward());
   }
   if (HAS_GRADIENT_COPIES && copies_gradients()) {
     flags |= FLAG_GRADIENTS_COPIED;
