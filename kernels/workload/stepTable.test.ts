@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listPresets, loadModel } from '../../psa/index.js';
 import { lower } from './lowering.js';
-import { RATE, SCALE, type Term } from './operation.js';
+import { FLAG, RATE, SCALE, type Term } from './operation.js';
 import { segmentsOf } from './segments.js';
 import { StepTables, TERM, TERM_COUNT } from './stepTable.js';
 import { SECTIONS } from './transformer.js';
@@ -38,4 +38,12 @@ describe.each(phases.map((phase) => [`${phase.model} ${phase.phase}`, phase] as 
     expect(new Set(works).size).toBe(works.length);
     expect(works.length).toBeLessThan(rowWork.length);
   });
+});
+
+it('has a table of its own for each flag, the highest bits too', () => {
+  const tables = new StepTables(lower(loadModel('mixtral-8x7b').phases[0]!));
+  const sets = [0, ...Object.values(FLAG)].flatMap((flags) =>
+    [0, 255].flatMap((several) => [false, true].map((overlaps) => ({ flags, several, overlaps }))),
+  );
+  expect(new Set(sets.map((one) => tables.under(one))).size).toBe(sets.length);
 });

@@ -225,7 +225,8 @@ export const NO_STEPS = stepTable(
 
 /** A number for each set of conditions. */
 function numberOf({ flags, several, overlaps }: Conditions): number {
-  return 2 * ((flags << CHANNEL_GROUPS) + several) + (overlaps ? 1 : 0);
+  // Both together have more bits than a shift has.
+  return 2 * (flags * 2 ** CHANNEL_GROUPS + several) + (overlaps ? 1 : 0);
 }
 
 /** The tables of a graph, each made when the first design asks for it. */
