@@ -17,7 +17,8 @@ function isGiven(psa: Psa, name: string, d?: number): boolean {
   return psa.parameters.has(name) || (d !== undefined && psa.parameters.has(`${name}[${d}]`));
 }
 
-function commonDivisor(a: number, b: number): number {
+/** The greatest. */
+export function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 

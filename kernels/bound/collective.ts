@@ -10,6 +10,7 @@ import {
   isPassedRound,
   lastDimension,
   linkLoad,
+  longestHopUsPerMB,
   MULTI_DIMENSIONAL,
   piecesUsPerRootMB,
   treeHopsOf,
@@ -221,18 +222,17 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
 }
 
 /** As `rateTree` of collective.ts, in a box of one design. */
-function boundTree(s: State, { ranges, rates, usPerMB, ...bounds }: ChannelBounds, channel: number): void {
+function boundTree(s: State, bounds: ChannelBounds, channel: number): void {
+  const { ranges, rates, usPerMB, single } = bounds;
   const group = channel % CHANNEL_GROUPS;
   const isAllReduce = Math.floor(channel / CHANNEL_GROUPS) === COLLECTIVE.allReduce;
-  const hops = bounds.single && isAllReduce ? treeHopsOf(s, group) : 0;
+  const hops = single && isAllReduce ? treeHopsOf(s, group) : 0;
   bounds.treeUsPerMB[channel] = 0;
   if (hops === 0) return;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
   const last = lastDimension(s, group);
-  let longest = treeLinks(hops) * rates.linkUsPerMB[last * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
-  for (let d = 0; d < last; d++) {
-    longest = Math.max(longest, (usPerMB[row * MAX_DIMENSIONS + d]! * hops) / (hops - 1));
-  }
+  const linkUsPerMB = rates.linkUsPerMB[last * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
+  const longest = longestHopUsPerMB(hops, last, linkUsPerMB, usPerMB, row * MAX_DIMENSIONS);
   const treeUsPerMB = bounds.startUsPerMB[row]! + longest / ranges.least[SLOT_TREE_EFFICIENCY]!;
   bounds.treeUsPerMB[channel] = treeUsPerMB;
   bounds.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * ranges.least[SLOT_PIECE_US]!, treeUsPerMB);

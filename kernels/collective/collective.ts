@@ -33,6 +33,13 @@ export function lastDimension(s: State, group: number): number {
   return 31 - Math.clz32(s.groupDimensions[group]!);
 }
 
+/** Ranks of a group that differ in dimension d or further out. */
+function placesFrom(s: State, group: number, d: number): number {
+  let places = 1;
+  for (let outer = d; outer < MAX_DIMENSIONS; outer++) places *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
+  return places;
+}
+
 /**
  * Share of the copies of tokens, one for each of a token's experts, that pass dimension d where they are exchanged by node: one for
  * each of the ranks of `group` with their own place in this dimension or further out that has some of them, and with it the weights of
@@ -40,11 +47,7 @@ export function lastDimension(s: State, group: number): number {
  */
 export function exchangedShare(s: State, kind: number, group: number, d: number): number {
   if (kind !== COLLECTIVE.allToAll || group !== GROUP.ep || !dispatchesByNode(s)) return 1;
-  let places = 1;
-  for (let outer = d; outer < MAX_DIMENSIONS; outer++) places *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
-  let nodes = 1;
-  for (let outer = 1; outer < MAX_DIMENSIONS; outer++) nodes *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
-  return (s.routedShare.get(places) ?? 1) * (1 + s.routedWeights / nodes);
+  return (s.routedShare.get(placesFrom(s, group, d)) ?? 1) * (1 + s.routedWeights / placesFrom(s, group, 1));
 }
 
 /**
@@ -238,6 +241,23 @@ export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
 }
 
 /**
+ * What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside, which carry what a ring does in other pieces.
+ *
+ * @param ringUsPerMB what a ring takes in each dimension, from `row` on
+ */
+export function longestHopUsPerMB(
+  hops: number,
+  last: number,
+  linkUsPerMB: number,
+  ringUsPerMB: Float64Array,
+  row: number,
+): number {
+  let longest = treeLinks(hops) * linkUsPerMB;
+  for (let d = 0; d < last; d++) longest = Math.max(longest, (ringUsPerMB[row + d]! * hops) / (hops - 1));
+  return longest;
+}
+
+/**
  * Sets what an all-reduce takes by two trees over two nodes, of which each is the root of one and the leaf of the other: it sends
  * half of the data up and half down, where a ring sends 2 (N − 1)/N of it; chains inside the nodes carry it twice. Pieces follow
  * one another through all hops, so the first one's way is so many times as long ({@link collectiveUs}).
@@ -246,10 +266,7 @@ function rateTree(s: State, channel: number): void {
   const hops = s.treeHops[channel]!;
   if (hops === 0) return;
   const last = lastDimension(s, channel % CHANNEL_GROUPS);
-  let longest = treeLinks(hops) * s.linkUsPerMB[last]!;
-  for (let d = 0; d < last; d++) {
-    longest = Math.max(longest, (s.stationUsPerMB[channel * MAX_DIMENSIONS + d]! * hops) / (hops - 1));
-  }
+  const longest = longestHopUsPerMB(hops, last, s.linkUsPerMB[last]!, s.stationUsPerMB, channel * MAX_DIMENSIONS);
   const usPerMB = s.channelUsPerMB[channel]! + longest / s.design[SLOT_TREE_EFFICIENCY]!;
   s.treeUsPerMB[channel] = usPerMB;
   s.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * s.design[SLOT_PIECE_US]!, usPerMB);

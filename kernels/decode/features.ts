@@ -208,13 +208,7 @@ const ROWS: readonly Row[] = [
   { constant: 'HAS_OPERAND_GATHERS', parameters: ['workload.tensorGather'], on: 'operands', off: 'half' },
   { constant: 'HAS_EARLY_END', parameters: ['workload.recomputationEnd'], on: 'needed', off: 'block' },
   { constant: 'HAS_LOSS_EFFICIENCY', parameters: ['compute.lossEfficiency'], on: '0.9', off: '0' },
-  {
-    constant: 'HAS_EXPERT_EFFICIENCY',
-    parameters: ['compute.expertEfficiency'],
-    has: (value) => value < 1,
-    on: '0.6',
-    off: '1',
-  },
+  { constant: 'HAS_EXPERT_EFFICIENCY', parameters: ['compute.expertEfficiency'], on: '0.6', off: '1' },
   { constant: 'HAS_EXPERT_BIAS_APART', parameters: ['workload.expertBiasKernel'], on: 'unfused', off: 'fused' },
   { constant: 'HAS_ROTARY_COPIES', parameters: ['workload.rotaryKernel'], on: 'operations', off: 'fused' },
   {

@@ -4,6 +4,7 @@
  * 2412.19437, 2.1.2); a gate of benchmarks that needs no router sends them to experts in a row. No twin: the shares of a workload are a
  * table.
  */
+import { commonDivisor } from '../../psa/fitting.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { expertWidth } from './modelSize.js';
 import { HALF, SINGLE } from './rows.js';
@@ -29,15 +30,11 @@ type Routing = Pick<
   'experts' | 'expertsPerToken' | 'expertGroups' | 'groupsPerToken' | 'neighbouringExperts'
 >;
 
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
-}
-
 /** Mean number of parts that k experts in a row have some of, where they begin at each multiple of k, round and round. */
 function partsInRow(experts: number, k: number, parts: number): number {
   const inPart = experts / parts;
   // Places in a part at which a row may begin.
-  const step = greatestDivisor(k, inPart);
+  const step = commonDivisor(k, inPart);
   const reached = Array.from({ length: inPart / step }, (_, i) => 1 + Math.floor((i * step + k - 1) / inPart));
   return reached.reduce((sum, n) => sum + Math.min(n, parts), 0) / reached.length;
 }

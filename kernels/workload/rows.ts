@@ -73,6 +73,26 @@ export function elementwise(
   };
 }
 
+/** Weights of a part of a model: those that all ranks of tensor parallelism split, of keys and values, and of experts. */
+export type ParameterParts = readonly [dense: number, kv: number, expert: number];
+
+/** Traffic alone over weights or their gradients, so many bytes of each; it waits for no communication. */
+export function parameterTraffic(
+  name: string,
+  [dense, kv, expert]: ParameterParts,
+  bytes: number,
+  scales: readonly [dense: Scale, kv: Scale, expert: Scale],
+  parts: Partial<Operation> = {},
+): Operation {
+  return elementwise(name, 0, 'one', 0, 0, {
+    input: [bytes * dense, scales[0]],
+    output: [bytes * kv, scales[1]],
+    weight: [bytes * expert, scales[2]],
+    join: 'none',
+    ...parts,
+  });
+}
+
 /** Y = X·W: `tokens` rows per sequence, `inner` × `columns` weights. */
 export interface Product {
   readonly name: string;

@@ -9,37 +9,24 @@
 import type { ModelPhase } from '../../psa/space.js';
 import { parameterCounts } from './modelSize.js';
 import type { Operation } from './operation.js';
-import { elementwise, HALF, under } from './rows.js';
+import { HALF, type ParameterParts, parameterTraffic, under } from './rows.js';
 
-type Counts = readonly [dense: number, kv: number, expert: number];
-
-/** Read in half precision and written as such; products wait for it as for all rows before them. */
-function copyWeights(name: string, [dense, kv, expert]: Counts): Operation {
-  return elementwise(name, 0, 'one', 0, 0, {
-    input: [2 * HALF * dense, 'weightCopied'],
-    output: [2 * HALF * kv, 'weightKvCopied'],
-    weight: [2 * HALF * expert, 'weightExpertCopied'],
-    join: 'none',
-  });
+/** Read in half precision and written as such. */
+function copyWeights(name: string, parts: ParameterParts): Operation {
+  return parameterTraffic(name, parts, 2 * HALF, ['weightCopied', 'weightKvCopied', 'weightExpertCopied']);
 }
 
-function copyGradients(name: string, [dense, kv, expert]: Counts): Operation[] {
-  const row = elementwise(name, 0, 'one', 0, 0, {
-    input: [HALF * dense, 'gradientCopied'],
-    output: [HALF * kv, 'gradientKvCopied'],
-    weight: [HALF * expert, 'gradientExpertCopied'],
-    join: 'none',
-    weightGradient: true,
-  });
-  return under({ gradientsCopied: true }, [row]);
+function copyGradients(name: string, parts: ParameterParts): Operation[] {
+  const scales = ['gradientCopied', 'gradientKvCopied', 'gradientExpertCopied'] as const;
+  return under({ gradientsCopied: true }, [parameterTraffic(name, parts, HALF, scales, { weightGradient: true })]);
 }
 
 /** Of one part of a model: before its forward pass, before its backward pass, and behind that. */
-function copies(part: string, counts: Counts): Record<'forward' | 'backward' | 'gradients', Operation[]> {
+function copies(part: string, parts: ParameterParts): Record<'forward' | 'backward' | 'gradients', Operation[]> {
   return {
-    forward: under({ weightsCopied: true }, [copyWeights(`copy ${part}weights`, counts)]),
-    backward: under({ weightsCopied: true, weightsStay: false }, [copyWeights(`copy ${part}weights again`, counts)]),
-    gradients: copyGradients(`copy ${part}gradients`, counts),
+    forward: under({ weightsCopied: true }, [copyWeights(`copy ${part}weights`, parts)]),
+    backward: under({ weightsCopied: true, weightsStay: false }, [copyWeights(`copy ${part}weights again`, parts)]),
+    gradients: copyGradients(`copy ${part}gradients`, parts),
   };
 }
 

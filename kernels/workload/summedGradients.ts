@@ -5,26 +5,19 @@
 import type { ModelPhase } from '../../psa/space.js';
 import { parameterCounts } from './modelSize.js';
 import type { Operation } from './operation.js';
-import { elementwise, HALF, under } from './rows.js';
+import { HALF, type ParameterParts, parameterTraffic, under } from './rows.js';
 
-/** Traffic alone: no operation of the pass waits for it. */
-function add(name: string, dense: number, kv: number, expert: number): Operation[] {
-  const row = elementwise(name, 0, 'one', 0, 0, {
-    input: [HALF * dense, 'weightSummed'],
-    output: [HALF * kv, 'weightKvSummed'],
-    weight: [HALF * expert, 'weightExpertSummed'],
-    join: 'none',
-    weightGradient: true,
-  });
-  return under({ gradientsAdded: true }, [row]);
+function add(name: string, parts: ParameterParts): Operation[] {
+  const scales = ['weightSummed', 'weightKvSummed', 'weightExpertSummed'] as const;
+  return under({ gradientsAdded: true }, [parameterTraffic(name, parts, HALF, scales, { weightGradient: true })]);
 }
 
 /** Of a layer in the mean of all, of the embedding and of the head. */
 export function addedGradients(m: ModelPhase): Record<'layer' | 'embed' | 'head', Operation[]> {
   const { dense, kv, expert, embed, head } = parameterCounts(m);
   return {
-    layer: add('add gradients', dense, kv, expert),
-    embed: add('add embedding gradients', embed, 0, 0),
-    head: add('add head gradients', head, 0, 0),
+    layer: add('add gradients', [dense, kv, expert]),
+    embed: add('add embedding gradients', [embed, 0, 0]),
+    head: add('add head gradients', [head, 0, 0]),
   };
 }

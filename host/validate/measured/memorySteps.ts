@@ -15,8 +15,7 @@ const stepRow = z
     error: 'give a time, or OOM as status',
   });
 
-const MB_PER_GIB = 2 ** 30 / 1e6;
-const GIB = { MB: 1 / MB_PER_GIB, GB: 1000 / MB_PER_GIB, GiB: 1 } as const;
+const GIB = { MB: mbToGib(1), GB: mbToGib(1000), GiB: 1 } as const;
 
 /** What notes print of a run's memory, GiB: allocated, or taken as seen from outside of the program. */
 function printedGib({ notes }: TrainingRow): Pick<MemoryCase, 'allocated' | 'reserved'> {
