@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -28,7 +28,11 @@ describe('study agents', TIMEOUT, () => {
       expect(statSync(join(folder, 'study', file)).size).toBeGreaterThan(100);
     }
     expect(readFileSync(join(folder, 'study', 'study.md'), 'utf8')).not.toMatch(/NaN|undefined|Infinity/);
+    // What a process leaves that was killed while it wrote.
+    const left = join(folder, 'study', `optima.json.4294967295.${'0'.repeat(32)}.tmp`);
+    writeFileSync(left, '[');
     expect((await cosmic(folder, ...quick)).stdout).toBe(first.stdout);
+    expect(existsSync(left)).toBe(false);
   });
 
   it.each([

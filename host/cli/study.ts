@@ -8,7 +8,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import { jsonText } from '../../psa/plainData.js';
 import { sourceCommit } from '../../psa/sourceCommit.js';
-import { writeAtomically } from '../disk/files.js';
+import { removeLeftovers, writeAtomically } from '../disk/files.js';
 import { agentsMarkdown } from '../study/agentsMarkdown.js';
 import { curvesSvg } from '../study/curves.js';
 import { type Optimum, optimumSchema } from '../study/optimum.js';
@@ -103,6 +103,7 @@ function budgets(text: string): number[] {
 async function study(options: StudyOptions): Promise<void> {
   const { out, seeds, agents, backend, threads, sensitivity } = options;
   const objective = parseObjective(options.objective);
+  removeLeftovers(out);
   const known = readOptima(out);
   const steps = new Steps();
   const request = {
