@@ -25,7 +25,7 @@ function optionsOf(name: AgentName): AgentOptions {
   return { population: 8, evaluations: 400, ...(name === 'bo' ? { parameters } : {}) };
 }
 
-describe.each(AGENT_NAMES)('%s', { timeout: 60_000 }, (name) => {
+describe.each(AGENT_NAMES)('%s', (name) => {
   const options = optionsOf(name);
 
   it('proposes only digits below the sizes of their genes', () => {
@@ -121,7 +121,7 @@ function corrupted(data: Changeable): readonly (readonly [place: string, data: C
   });
 }
 
-describe.each(AGENT_NAMES)('the state of %s', { timeout: 60_000 }, (name) => {
+describe.each(AGENT_NAMES)('the state of %s', (name) => {
   const agentOver = (over: readonly AgentGene[], of = name) => createIslands(of, over, 0, 2, optionsOf(of));
   const trained = agentOver(mixed);
   run(trained, problem, 120);

@@ -43,7 +43,7 @@ describe('a sweep on the CPU', () => {
   });
 });
 
-describe.skipIf(!available)('a sweep on the device', { timeout: 120_000 }, () => {
+describe.skipIf(!available)('a sweep on the device', () => {
   let open: OpenDevice;
   beforeAll(async () => {
     open = await processDevice();

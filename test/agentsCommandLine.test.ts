@@ -11,10 +11,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const TIMEOUT = { timeout: 60_000 };
 const CPU = ['--backend', 'cpu', '--threads', '1', '--json'];
 
-describe('study agents', TIMEOUT, () => {
+describe('study agents', () => {
   const study = ['study', 'agents', '--spaces', 'workload', '--agents', 'random,local', '--budgets', '100,200'];
   const quick = [...study, '--seeds', '3', '--no-sensitivity', '--out', 'study', ...CPU];
 
@@ -47,7 +46,7 @@ describe('study agents', TIMEOUT, () => {
   });
 });
 
-describe('validate agents', TIMEOUT, () => {
+describe('validate agents', () => {
   it('reports errors by problem and group', async () => {
     const { stdout } = await cosmic(folder, 'validate', 'agents', '--seeds', '1', '--json');
     const { cases, groups, results, maxRelError } = JSON.parse(stdout);
@@ -62,7 +61,7 @@ describe('validate agents', TIMEOUT, () => {
   });
 });
 
-describe('search', TIMEOUT, () => {
+describe('search', () => {
   /** Kills a search once it has saved something, resumes it, and expects what it finds in one go. */
   async function expectSameAfterKill(search: readonly string[]): Promise<void> {
     const whole = await cosmic(folder, ...search, '--out', 'whole');

@@ -32,7 +32,7 @@ describe('a command', () => {
       undefined,
       ['sweep', 'cosmic-network', '--count', '262145', '--out', 'long'],
     ],
-  ])('%s', { timeout: 60_000 }, async (_, perf, args) => {
+  ])('%s', async (_, perf, args) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(0);
     expect(stderr).toContain(`GALLIVM_PERF ${perf} undefined\n`);

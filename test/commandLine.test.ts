@@ -88,7 +88,7 @@ describe('results', () => {
     expect(gap).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it('shows examples in the help of every command', { timeout: 120_000 }, async () => {
+  it('shows examples in the help of every command', async () => {
     const commands = [
       ['start'],
       ['simulate'],
@@ -170,7 +170,7 @@ describe('bad input', () => {
 });
 
 describe('interruptions', () => {
-  it('goes on after a kill in the middle to what an uninterrupted search gives', { timeout: 60_000 }, async () => {
+  it('goes on after a kill in the middle to what an uninterrupted search gives', async () => {
     const whole = cosmic(folder, ...LONG_SEARCH);
     const { child, outcome } = startCosmic(folder, ...LONG_SEARCH, '--out', 'killed');
     await appears(join(folder, 'killed', 'checkpoint.json'));
@@ -185,7 +185,7 @@ describe('interruptions', () => {
     expect(resultOf(resumed)).toEqual(resultOf(await whole));
   });
 
-  it('keeps, prints and saves what Ctrl-C left, and goes on from there', { timeout: 120_000 }, async () => {
+  it('keeps, prints and saves what Ctrl-C left, and goes on from there', async () => {
     // Several seconds' worth, so that the interrupt comes before the end.
     const designs = 2_000_000;
     const sweep = ['sweep', 'cosmic-network', '--sample', String(designs), '--pareto', ...CPU];
@@ -207,7 +207,7 @@ describe('interruptions', () => {
     expect(resultOf(resumed)).toEqual(resultOf(await whole));
   });
 
-  it('shows its results on a full disk, keeps the old checkpoint, and ends with 2', { timeout: 60_000 }, async () => {
+  it('shows its results on a full disk, keeps the old checkpoint, and ends with 2', async () => {
     const { child, outcome } = startCosmic(folder, ...LONG_SEARCH, '--out', 'full');
     const file = join(folder, 'full', 'checkpoint.json');
     await appears(file);

@@ -6,7 +6,6 @@ import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
-const TIMEOUT = { timeout: 60_000 };
 
 const SOURCES = ['NVIDIA dgxc-benchmarking v24.11.1', 'NVIDIA dgxc-benchmarking v25.02'];
 
@@ -21,7 +20,7 @@ beforeAll(() => {
   writeFileSync(join(cut, 'cut.csv'), `${[heading, ...ofSources].join('\n')}\n`);
 });
 
-it('validate measured --json has its statistics at the top and in each group', TIMEOUT, async () => {
+it('validate measured --json has its statistics at the top and in each group', async () => {
   const { code, stdout } = await cosmic(
     folder,
     'validate',
@@ -42,7 +41,7 @@ it('validate measured --json has its statistics at the top and in each group', T
   expect(report.failures[0]).toMatchObject({ id: expect.any(String), expected: expect.any(Number) });
 });
 
-it('validate memory exits with 1 where an error is above what is allowed', TIMEOUT, async () => {
+it('validate memory exits with 1 where an error is above what is allowed', async () => {
   expect((await cosmic(folder, 'validate', 'memory', 'memory.csv', '--max-error', '0.05')).code).toBe(0);
   const { code, stdout } = await cosmic(folder, 'validate', 'memory', 'memory.csv', '--max-error', '0.001');
   expect(code).toBe(1);
@@ -54,14 +53,14 @@ it.each([
   ['an unknown column', ['training.csv', '--by', 'colour'], 'colour'],
   ['a file of another kind', ['memory.csv'], 'memory.csv:2'],
   ['an unknown parameter', ['training.csv', '--set', 'network.colour=1'], 'network.colour'],
-])('validate measured refuses %s', TIMEOUT, async (_, args, said) => {
+])('validate measured refuses %s', async (_, args, said) => {
   const { code, stderr } = await cosmic(folder, 'validate', 'measured', ...args);
   expect(code).toBe(2);
   expect(stderr).toContain(said);
   expect(stderr).toContain('fix:');
 });
 
-it('study accuracy writes what predictions err by, fitted and with each model left out', TIMEOUT, async () => {
+it('study accuracy writes what predictions err by, fitted and with each model left out', async () => {
   const { code, stdout } = await cosmic(cut, 'study', 'accuracy', 'cut.csv', '--out', 'errors.md', '--json');
   expect(code).toBe(0);
   const { cases, inexpressible, crossValidation } = JSON.parse(stdout);
@@ -86,7 +85,7 @@ it('study accuracy writes what predictions err by, fitted and with each model le
   expect(readFileSync(join(cut, 'errors.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
 });
 
-it('study accuracy --unseen tells rows of a file apart that has no say in the fit', TIMEOUT, async () => {
+it('study accuracy --unseen tells rows of a file apart that has no say in the fit', async () => {
   const fitted = await cosmic(cut, 'study', 'accuracy', 'cut.csv', '--out', 'fitted.md', '--json');
   const unseen = join(folder, 'unseen.csv');
   const { code, stdout } = await cosmic(
@@ -104,7 +103,7 @@ it('study accuracy --unseen tells rows of a file apart that has no say in the fi
   expect(readFileSync(join(cut, 'fitted.md'), 'utf8')).not.toContain('nobody fitted');
 });
 
-it('validate measured --software is what all rows ran, and a name that is none is refused', TIMEOUT, async () => {
+it('validate measured --software is what all rows ran, and a name that is none is refused', async () => {
   const run = async (...args: string[]) => {
     const { code, stdout } = await cosmic(cut, 'validate', 'measured', 'cut.csv', '--json', ...args);
     expect(code).toBe(0);

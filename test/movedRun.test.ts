@@ -1,12 +1,10 @@
 /** A run holds all that it was made from: its folder can be taken elsewhere, and the files that it came from may go. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const CPU = ['--backend', 'cpu', '--threads', '1'];
 const PSA = `version: 1
@@ -63,7 +61,7 @@ beforeAll(async () => {
     cosmic(home(), ...sweep, ...set, '--shard', '1/2', '--out', 'half1'),
     cosmic(home(), ...sweep, ...set, '--shard', '2/2', '--out', 'half2'),
   ]);
-}, 60_000);
+});
 
 describe('a run that was moved', () => {
   it('is resumed, explained, exported, merged and reported as before, without the files that it came from', async () => {

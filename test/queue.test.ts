@@ -8,6 +8,7 @@ import { connect, parseAddress } from '../host/queue/server.js';
 import { cosmic, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { startWorkers } from './queueWorkers.js';
 import { temporaryFolder } from './temporaryFolder.js';
 import { webgpuAvailable } from './webgpu.js';
 
@@ -22,8 +23,6 @@ function place(name: string): string {
   return path;
 }
 
-const WORKER = ['--until-empty', '--threads', '1', '--backend', 'cpu'];
-
 describe.skipIf(!hasQueueServer)('a queue', () => {
   let server: QueueServer;
   beforeAll(async () => {
@@ -31,17 +30,14 @@ describe.skipIf(!hasQueueServer)('a queue', () => {
   });
   afterAll(() => server.stop());
 
-  const startWorkers = (count: number) =>
-    Array.from({ length: count }, () => startCosmic(folder, 'worker', server.url, ...WORKER));
-
   it('gives a sweep of four workers the folder of one process', async () => {
     const sweep = ['sweep', 'cosmic-network', '--count', '400000', '--pareto', '--out', 'run'];
     const [alone, driven] = [place('alone'), place('driven')];
     await cosmic(alone, ...sweep, '--backend', 'cpu');
-    const workers = startWorkers(4);
+    const stopWorkers = await startWorkers(server, folder, 4);
     const driver = await cosmic(driven, ...sweep, '--queue', server.url);
     expect(driver.code, driver.stderr).toBe(0);
-    for (const { outcome } of workers) expect((await outcome).code).toBe(0);
+    await stopWorkers();
     expect(filesOf(join(driven, 'run'))).toEqual(filesOf(join(alone, 'run')));
   });
 

@@ -38,6 +38,7 @@ describe.skipIf(!hasQueueServer)(`${WORKERS} workers and ${PARTS} parts`, { time
     const workers = Array.from({ length: WORKERS }, () =>
       work(address, { evaluator: { backend: 'cpu', threads: 1 }, signal: stop.signal, runner, lockMs: 120_000 }),
     );
+    await server.hearsOf('workers', WORKERS);
     const settings = sweepSettings(open, { count: BigInt(PARTS * SIZE) });
     const evaluator = await createQueueEvaluator(open, address, { backend: 'cpu', settings, partSize: SIZE });
     let mostWorkers = 0;

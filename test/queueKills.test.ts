@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chance } from './chance.js';
 import { cosmic, type Outcome, type Running, startCosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { ended, hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
@@ -15,6 +16,7 @@ const FEW = Math.ceil(ROUNDS / 5);
 const PAUSE_MS = Number(process.env.COSMIC_QUEUE_PAUSE_MS ?? 4000);
 
 const folder = temporaryFolder('kills');
+const random = chance();
 
 /** What a driver is started with. */
 interface Driver {
@@ -89,7 +91,7 @@ describe.skipIf(!hasQueueServer)('a run over a queue', { timeout: 3_600_000 }, (
       mkdirSync(place);
       const site = new Site(server, place, driver);
       for (;;) {
-        const outcome = await site.drive(done < rounds ? PAUSE_MS * Math.random() : 600_000);
+        const outcome = await site.drive(done < rounds ? PAUSE_MS * random() : 600_000);
         if (outcome !== undefined) {
           expect(outcome.code, outcome.stderr).toBe(0);
           break;

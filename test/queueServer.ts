@@ -1,9 +1,11 @@
 /** A Valkey or Redis of our own, on loopback, for tests of queues. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 const BINARY = ['valkey-server', 'redis-server'].find((name) => spawnSync(name, ['--version']).status === 0);
@@ -21,6 +23,8 @@ export interface QueueServer {
   readonly folder: string;
   /** A client for what a stranger may do to it. */
   client(): Redis;
+  /** Waits until so many runs or workers have told of themselves. */
+  hearsOf(what: 'runs' | 'workers', count?: number): Promise<void>;
   /** Ends it, by the signal, and starts it again with its append-only file; in between it waits. */
   restart(signal: NodeJS.Signals, pause?: Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
@@ -67,6 +71,11 @@ export async function startQueueServer(password = '', certificate?: Certificate)
     url: `${certificate === undefined ? 'redis' : 'rediss'}://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`,
     folder,
     client: () => new Redis(options),
+    async hearsOf(what, count = 1) {
+      const client = new Redis(options);
+      while ((await client.zcard(`cosmic:${what}`)) < count) await sleep(20);
+      client.disconnect();
+    },
     async restart(signal, pause) {
       await end(signal);
       await pause;
@@ -94,13 +103,21 @@ export async function ended(child: ChildProcess, signal: NodeJS.Signals): Promis
   await over;
 }
 
-/** A port that nobody listens to. */
+/**
+ * A port that nobody listens to. It is none of those that systems hand out for connections (from 32768 on, or higher up): while a
+ * server is away, who tries to reach it might be given its port, and would reach himself.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const port = randomInt(16_384, 32_768);
+  return (await isFree(port)) ? port : freePort();
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }
 
 async function answers(options: ServerOptions): Promise<void> {

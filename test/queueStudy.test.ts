@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosmic, startCosmic } from './commandLine.js';
+import { cosmic } from './commandLine.js';
 import { filesOf } from './queueRuns.js';
 import { hasQueueServer, type QueueServer, startQueueServer } from './queueServer.js';
+import { startWorkers } from './queueWorkers.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const folder = temporaryFolder('queue-studies');
@@ -20,14 +21,13 @@ describe.skipIf(!hasQueueServer)('over a queue', () => {
   async function both(name: string, ...command: string[]) {
     const [driven, alone] = ['driven', 'alone'].map((one) => join(folder, name, one));
     for (const at of [driven!, alone!]) mkdirSync(at, { recursive: true });
-    const worker = ['worker', server.url, '--threads', '1', '--backend', 'cpu', '--until-empty'];
-    const workers = [1, 2].map(() => startCosmic(folder, ...worker));
+    const stopWorkers = await startWorkers(server, folder, 2);
     const [far, near] = await Promise.all([
       cosmic(driven!, ...command, '--queue', server.url),
       cosmic(alone!, ...command),
     ]);
     expect(far.code, far.stderr).toBe(0);
-    for (const { outcome } of workers) expect((await outcome).code).toBe(0);
+    await stopWorkers();
     const client = server.client();
     expect(await client.keys('cosmic:*')).toEqual([]);
     client.disconnect();

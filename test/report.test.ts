@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from './chromium.js';
 import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
@@ -14,8 +14,6 @@ const PROOF_CHARTS = ['proof-course', 'proof-excluded'];
 const DESIGN_CHARTS = ['time', 'memory', 'step', 'layer', 'sensitivity', 'bandwidths'];
 
 // A page of charts takes a second, and many on a busy machine.
-vi.setConfig({ testTimeout: 60_000 });
-
 const folder = temporaryFolder('report');
 beforeAll(async () => {
   const search = ['search', 'cosmic-full', '--evaluations', '6000', '--objective', 'time*cost', ...CPU];

@@ -2,12 +2,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from './chromium.js';
 import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const WIDE = { width: 1400, height: 900 };
 const NARROW = { width: 390, height: 800 };
@@ -119,7 +117,7 @@ beforeAll(async () => {
     const others = RUNS.filter((other) => other !== run);
     expect((await cosmic(folder, 'report', run, '--beside', ...others)).stderr).toBe('');
   }
-}, 120_000);
+});
 
 describe.skipIf(!hasChromium).each(RUNS)('the page of the run %s', (run) => {
   let browser: Browser;

@@ -1,15 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = temporaryFolder('results');
 beforeAll(async () => {
   await cosmic(folder, 'sweep', 'cosmic-workload', '--backend', 'cpu', '--threads', '1', '--out', 'run');
-}, 60_000);
+});
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await cosmic(folder, ...args, '--json');
@@ -106,7 +104,7 @@ describe('searches of one space', () => {
       `${agent}${seed}`,
     ]);
     await Promise.all(started.map((args) => cosmic(folder, ...args)));
-  }, 60_000);
+  });
 
   it('merge into a run that knows all of them, and merges on', async () => {
     const two = await json('merge', 'ga0', 'ga1', '--out', 'two');

@@ -34,7 +34,7 @@ describe.each(await gpujsModes())('concepts with gpu.js in %s', (mode) => {
   });
 });
 
-describe.skipIf(!(await webgpuAvailable()))('concepts in WGSL', { timeout: 120_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('concepts in WGSL', () => {
   let open: OpenDevice;
   beforeAll(async () => {
     open = await processDevice();

@@ -23,11 +23,13 @@ server=$(command -v valkey-server || command -v redis-server)
 trap 'kill %1; rm -f "$conf"' EXIT
 until (echo >"/dev/tcp/$(hostname)/$port") 2>/dev/null; do sleep 0.1; done
 
-srun --overlap cosmic worker "$url" --until-empty ${COSMIC_WORKER_OPTIONS:-} &
+srun --overlap cosmic worker "$url" ${COSMIC_WORKER_OPTIONS:-} &
 if [ -e "$run/manifest.json" ]; then
   rm -f "$run/lock"
   cosmic sweep --resume "$run" --queue "$url"
 else
   cosmic sweep "$space" --pareto --out "$run" --queue "$url" ${COSMIC_SWEEP_OPTIONS:-}
 fi
-wait %2
+# The run is whole. Workers are told so: one that a slow node began too late to see it would wait for another.
+kill %2 2>/dev/null || true
+wait %2 || true

@@ -12,9 +12,6 @@ import type { Batch, Evaluator, Results, SweepRequest } from './evaluator.js';
 
 const space = smallSpace();
 
-/** Software drivers compile for seconds when a pipeline first runs. */
-const FIRST_DISPATCH_MS = 120_000;
-
 /** The f64 twins on one thread: what every backend is held against. */
 const reference = await createEvaluator(space, { backend: 'cpu', threads: 1 });
 
@@ -60,7 +57,7 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
 
   /** A test that needs the backend. */
   function test(name: string, body: () => Promise<void>): void {
-    it(name, { timeout: FIRST_DISPATCH_MS }, async ({ skip }) => {
+    it(name, async ({ skip }) => {
       if (!(await available)) skip();
       await body();
     });
@@ -162,26 +159,22 @@ describe.each(backends)('the $name evaluator', ({ options, objectives }) => {
   });
 });
 
-it.each(['cpu', 'webgpu'] as const)(
-  'on %s a missing price counts where a limit names the cost',
-  { timeout: FIRST_DISPATCH_MS },
-  async (backend) => {
-    if (backend === 'webgpu' && !(await webgpuAvailable())) return;
-    // Switches have no price in the first tier.
-    const evaluator = await createEvaluator({ ...space, tiers: [0, 3] }, { backend });
-    const request = { source: { kind: 'ordinals' }, start: 0n, count: 5000n, top: 1, pareto: false } as const;
-    const objectives = [parseObjective('bandwidth')];
-    const price = STATUSES.findIndex(({ name }) => name === 'PRICE');
-    const limits = [parseLimit('cost <= 1e15')];
-    const limited = await evaluator.sweep({ ...request, objectives, limits });
-    const free = await evaluator.sweep({ ...request, objectives });
-    // The reason is counted either way; it counts against a design where the price is asked for.
-    expect(limited.byReason[price]).toBeGreaterThan(0n);
-    expect(free.byReason[price]).toBe(limited.byReason[price]);
-    expect(limited.feasible).toBeLessThan(free.feasible);
-    await evaluator.close();
-  },
-);
+it.each(['cpu', 'webgpu'] as const)('on %s a missing price counts where a limit names the cost', async (backend) => {
+  if (backend === 'webgpu' && !(await webgpuAvailable())) return;
+  // Switches have no price in the first tier.
+  const evaluator = await createEvaluator({ ...space, tiers: [0, 3] }, { backend });
+  const request = { source: { kind: 'ordinals' }, start: 0n, count: 5000n, top: 1, pareto: false } as const;
+  const objectives = [parseObjective('bandwidth')];
+  const price = STATUSES.findIndex(({ name }) => name === 'PRICE');
+  const limits = [parseLimit('cost <= 1e15')];
+  const limited = await evaluator.sweep({ ...request, objectives, limits });
+  const free = await evaluator.sweep({ ...request, objectives });
+  // The reason is counted either way; it counts against a design where the price is asked for.
+  expect(limited.byReason[price]).toBeGreaterThan(0n);
+  expect(free.byReason[price]).toBe(limited.byReason[price]);
+  expect(limited.feasible).toBeLessThan(free.feasible);
+  await evaluator.close();
+});
 
 describe('the gpujs evaluator', () => {
   it('refuses objectives that it cannot compute', async () => {

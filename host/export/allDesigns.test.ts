@@ -20,7 +20,7 @@ async function rowsOf(result: RunResult): Promise<Record<string, unknown>[]> {
   return rows;
 }
 
-it('has every design of a sweep with its statuses, as the sweep counted them', { timeout: 60_000 }, async () => {
+it('has every design of a sweep with its statuses, as the sweep counted them', async () => {
   const open = openSpace('cosmic-workload');
   const evaluator = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
   const result = await advanceRun(createRun(join(folder, 'run'), open, sweepSettings(open), evaluator), evaluator);
@@ -34,7 +34,7 @@ it('has every design of a sweep with its statuses, as the sweep counted them', {
   expect(best.workload_dp_npus).toBe(512n);
 });
 
-it('has every design of a search once, also where it was ended early', { timeout: 60_000 }, async () => {
+it('has every design of a search once, also where it was ended early', async () => {
   const open = openSpace('cosmic-full');
   const evaluator = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
   const enough = new AbortController();

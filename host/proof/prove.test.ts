@@ -233,7 +233,7 @@ test('a certificate is refused where what it takes for the best is better than i
   expect(faultsOf(claim).join()).toMatch(/is better than the claim/);
 });
 
-describe.skipIf(!(await webgpuAvailable()))('a proof on WebGPU', { timeout: 120_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('a proof on WebGPU', () => {
   test.each([8, 12])('finds what evaluating all designs finds: space %i', async (seed) => {
     const space = randomSpace(seed, 2000);
     const evaluator = bounding(await createWebgpuEvaluator(space));

@@ -18,7 +18,7 @@ describe('the page of a run', () => {
     const run = createRun(join(folder, 'run'), open, sweepSettings(open, { count: 60n }), evaluator);
     page = reportPage(await advanceRun(run, evaluator));
     await evaluator.close();
-  }, 60_000);
+  });
   it('has contents that lead to every section', () => {
     const links = [...page.matchAll(/<a href="#(\w+)">([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);
     const sections = [...page.matchAll(/<section id="(\w+)"><h2>([^<]+)/g)].map(([, id, title]) => `${id} ${title}`);

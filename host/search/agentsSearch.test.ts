@@ -30,7 +30,6 @@ const evaluator = await createEvaluator(space, { backend: 'cpu', threads: 1 });
 afterAll(() => evaluator.close());
 
 /** On a busy machine. */
-const SLOW = { timeout: 60_000 };
 
 const [time, cost] = [parseObjective('time'), parseObjective('cost')];
 const request: SearchRequest = { agent: 'ga', evaluations: 400, population: 20, seed: 0, objective: time, top: 3 };
@@ -43,7 +42,7 @@ async function statesOf(searched: SearchRequest): Promise<SearchState[]> {
   return states;
 }
 
-describe.each(AGENT_NAMES)('search by %s', SLOW, (agent) => {
+describe.each(AGENT_NAMES)('search by %s', (agent) => {
   it('goes on from a checkpoint to the same end, bit for bit, on islands too', async () => {
     const searched = { ...request, agent, islands: 2, population: 10 };
     const states = await statesOf(searched);
@@ -55,7 +54,7 @@ describe.each(AGENT_NAMES)('search by %s', SLOW, (agent) => {
   });
 });
 
-describe('limits', SLOW, () => {
+describe('limits', () => {
   it('keep designs beyond them out, and count them', async () => {
     const free = await search(evaluator, request);
     const best = searchWinners(space, free, new Goal(space, [time]), 1)[0]!;
@@ -71,7 +70,7 @@ describe('limits', SLOW, () => {
   });
 });
 
-describe('several objectives', SLOW, () => {
+describe('several objectives', () => {
   it('give a front of designs that none beats, with the best of each objective', async () => {
     const network = compilePsa(
       loadPsa('cosmic-network', { set: ['network.npus=4,8', 'network.bandwidthGBps=100,500'] }),
@@ -102,7 +101,7 @@ describe('several objectives', SLOW, () => {
   });
 });
 
-describe('patience', SLOW, () => {
+describe('patience', () => {
   it('ends a search that gains nothing any more', async () => {
     const state = await search(evaluator, { ...request, evaluations: 100_000, patience: 500 });
     expect(state.evaluations).toBeLessThan(20_000);

@@ -54,7 +54,7 @@ test.each([
   ['collective', 21_717_807_110],
   ['network', 2_282_365_927],
   ['full', 1_090_219_063],
-])('the space %s of the study of agents has the optimum that a sweep has', { timeout: 60_000 }, async (name, swept) => {
+])('the space %s of the study of agents has the optimum that a sweep has', async (name, swept) => {
   const { preset, set } = STUDY_SPACES.find((space) => space.name === name)!;
   const space = compilePsa(loadPsa(preset, { set: [...set] }));
   const proven = await provenOptimum(createCpuEvaluator(space, 1), parseObjective('time*cost'), undefined);

@@ -19,7 +19,7 @@ const options = { backend: 'cpu', threads: 1 } as const;
 const studies = await studyAgents(request, options);
 const [workload] = studies;
 
-describe('studyAgents', { timeout: 60_000 }, () => {
+describe('studyAgents', () => {
   it('measures each agent against the certified optimum', () => {
     expect(workload!.optimum.designs).toBe('572');
     expect(workload!.regrets.map(({ agent }) => agent)).toEqual(request.agents);

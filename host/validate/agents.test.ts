@@ -12,7 +12,7 @@ const CHEAP = [
   'SphereIntCOM 3 + 3 + 3',
 ];
 
-describe('validateAgents', { timeout: 60_000 }, () => {
+describe('validateAgents', () => {
   const problems = AGENT_PROBLEMS.filter(({ name }) => CHEAP.includes(name));
   const report = validateAgents({ problems });
 

@@ -21,7 +21,7 @@ describe.skipIf(!(await webgpuAvailable()))('validateBackends', () => {
       seed: 1,
       onProgress,
     });
-  }, 120_000);
+  });
 
   it('finds WebGPU and the CPU in agreement', () => {
     expect(report.failures).toEqual([]);

@@ -61,7 +61,7 @@ describe('bad input', () => {
     expect(ALL.length).toBeGreaterThan(500);
   });
 
-  it.each(ALL)('$name', { timeout: 60_000 }, async (input) => {
+  it.each(ALL)('$name', async (input) => {
     const { code, stdout, stderr } = await captured([...prepared(input), '--json']);
     expect(stderr.slice(0, 2500)).toContain('error: ');
     expectOneError(stderr);

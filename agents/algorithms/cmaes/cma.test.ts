@@ -61,7 +61,7 @@ function rotation(n: number, seed: number): number[][] {
 const ellipsoid: Function = (x) => x.reduce((sum, value, i) => sum + 1e4 ** (i / (x.length - 1)) * value * value, 0);
 const start = new Array<number>(N).fill(3);
 
-describe('CMA-ES', { timeout: 60_000 }, () => {
+describe('CMA-ES', () => {
   it('sees only the order of values: an increasing transformation changes nothing, bit for bit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1000 }), (seed) => {
@@ -127,7 +127,7 @@ describe('CMA-ES', { timeout: 60_000 }, () => {
   });
 });
 
-describe('CatCMA with margin', { timeout: 60_000 }, () => {
+describe('CatCMA with margin', () => {
   it('keeps integers mutating with the margin, however narrow the Gaussian gets', () => {
     const space = { continuous: 2, integers: [{ low: -5, size: 11 }], categories: [] };
     const cma = new MixedCma(space, { mean: [1, 1, 3], deviations: [1, 1, 1], sigma: 1 }, 1);

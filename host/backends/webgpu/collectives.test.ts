@@ -82,7 +82,7 @@ function deadlock(): Plan | Stop {
   return planCollective(system, new Members(everybody), COLLECTIVE.allReduce, 2 ** 20);
 }
 
-describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', { timeout: 180_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', () => {
   test('are within 1e-4 of the program, most exact to the nanosecond', async () => {
     const results = await validateCollectivesOnGpu(join(packageRoot, 'test/data/astra-sim/collectives.json'));
     expect(results.cases).toBe(364);

@@ -20,16 +20,16 @@ function program(backend: string): string {
 
 async function run(backend: string): Promise<string> {
   const args = ['--input-type=module', '--eval', program(backend)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 100_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 150_000 });
   return stdout;
 }
 
 describe('a process that closes its evaluator', () => {
-  it.each(['cpu', 'gpujs'])('ends cleanly after %s', { timeout: 120_000 }, async (backend) => {
+  it.each(['cpu', 'gpujs'])('ends cleanly after %s', async (backend) => {
     expect(await run(backend)).toBe('evaluated 1000\n');
   });
 
-  it('ends cleanly after webgpu', { timeout: 120_000 }, async ({ skip }) => {
+  it('ends cleanly after webgpu', async ({ skip }) => {
     if (!(await webgpuAvailable())) skip();
     expect(await run('webgpu')).toBe('evaluated 1000\n');
   });

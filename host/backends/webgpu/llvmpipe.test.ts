@@ -28,7 +28,7 @@ describe('compileFast', () => {
     }
   });
 
-  it.skipIf(!available)('changes no bit of the outputs', { timeout: 120_000 }, async () => {
+  it.skipIf(!available)('changes no bit of the outputs', async () => {
     const hashes = [];
     for (const fast of [
       { GALLIVM_PERF: undefined, LP_NATIVE_VECTOR_WIDTH: undefined },

@@ -13,7 +13,7 @@ import { createWebgpuEvaluator } from './evaluator.js';
 
 const DESIGNS = 4000;
 
-describe.skipIf(!(await webgpuAvailable()))('derived outputs in WGSL', { timeout: 120_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('derived outputs in WGSL', () => {
   test.each([
     ['facts that are known', FACTS, 'gpt3-13b'],
     ['facts that vary', OPEN_FACTS, 'gpt3-13b'],

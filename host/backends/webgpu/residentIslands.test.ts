@@ -30,7 +30,6 @@ import { createSpaceBuffers } from './spaceBuffers.js';
 import { withPipelines } from './tuner.js';
 
 /** Software drivers compile for seconds when a pipeline first runs. */
-const SLOW = { timeout: 120_000 };
 
 const available = await webgpuAvailable();
 const space = smallSpace();
@@ -80,7 +79,7 @@ beforeAll(async () => {
   if (available) open = await processDevice();
 });
 
-describe.skipIf(!available)('islands on the device', SLOW, () => {
+describe.skipIf(!available)('islands on the device', () => {
   /** Runs generations on islands that begin as told, and copies them. */
   async function evolved(
     over: CompiledSpace,
@@ -195,7 +194,7 @@ describe.skipIf(!available)('islands on the device', SLOW, () => {
   });
 });
 
-describe.skipIf(!available)('a search on the device', SLOW, () => {
+describe.skipIf(!available)('a search on the device', () => {
   let evaluator: Evaluator;
   beforeAll(async () => {
     evaluator = await createWebgpuEvaluator(space);

@@ -5,7 +5,7 @@ import { createWebgpuEvaluator } from './evaluator.js';
 import { processDevice } from './session.js';
 
 describe.skipIf(!(await webgpuAvailable()))('the device of a process', () => {
-  it('serves one evaluator after the other, and is left when it is lost', { timeout: 60_000 }, async () => {
+  it('serves one evaluator after the other, and is left when it is lost', async () => {
     const first = await processDevice();
     const evaluator = await createWebgpuEvaluator(smallSpace());
     await evaluator.close();
@@ -16,7 +16,7 @@ describe.skipIf(!(await webgpuAvailable()))('the device of a process', () => {
     expect(await processDevice()).not.toBe(first);
   });
 
-  it('tells of an error that nobody asked for once, not for ever', { timeout: 60_000 }, async () => {
+  it('tells of an error that nobody asked for once, not for ever', async () => {
     const { device, guard } = await processDevice();
     const reported = new Promise((resolve) => device.addEventListener('uncapturederror', resolve, { once: true }));
     device.createBuffer({ size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });

@@ -71,7 +71,7 @@ describe('a kept tuning', () => {
   });
 });
 
-describe.skipIf(!(await webgpuAvailable()))('a sweep', { timeout: 180_000 }, () => {
+describe.skipIf(!(await webgpuAvailable()))('a sweep', () => {
   const space = smallSpace();
   const request = {
     source: { kind: 'ordinals' as const },

@@ -68,7 +68,7 @@ describe('step times', () => {
   });
 });
 
-it('constants fitted to two sources predict a third, and leave no trace', { timeout: 60_000 }, () => {
+it('constants fitted to two sources predict a third, and leave no trace', () => {
   const rows = prepareFile({ file }).filter(
     ({ row }) => !row.source.startsWith('VIA') && row.weight_sharding === 'none',
   );
