@@ -65,7 +65,7 @@ it.each([
     'space.yaml',
     'version: 1\nname: mine\nsystem: dgx-h100\nmodel: llama3-8b\nworkload: { tp: 2 }\n',
     'SCHEMA',
-    /no setting/,
+    /no framework is known/,
   ],
   ['list.json', '[1, 2]', 'SCHEMA', /no mapping of settings/],
   ['open.sh', 'torchrun --nproc_per_node 8 p.py --num-layers $LAYERS --hidden-size 64\n', 'SCHEMA'],
@@ -160,6 +160,21 @@ it('a job that does not fit gets the nearest that run', async () => {
   expect(step.memory.verdict).toBe('does not fit');
   expect(faster.length).toBeGreaterThan(0);
   for (const { memory } of faster) expect(memory.verdict).not.toBe('does not fit');
+});
+
+it('offers no file twice, and no switch that earns nothing', async () => {
+  const deepspeed = {
+    train_batch_size: 256,
+    train_micro_batch_size_per_gpu: 4,
+    zero_optimization: { stage: 3, overlap_comm: true },
+  };
+  writeFileSync(join(folder, 'ds.json'), JSON.stringify(deepspeed));
+  const args = ['check', 'ds.json', '--npus', '64', '--model', 'llama3-8b', '--backend', 'cpu', '--json'];
+  const { faster } = JSON.parse((await cosmic(folder, ...args)).stdout);
+  const files = faster.map(({ settings }: { settings: object }) => JSON.stringify(settings));
+  expect(files.filter((file: string, i: number) => files.indexOf(file) !== i)).toEqual([]);
+  expect(files.length).toBeGreaterThan(5);
+  expect(files.filter((file: string) => file.includes('overlap_comm'))).toEqual([]);
 });
 
 it('what export writes, check reads to the same numbers', async () => {

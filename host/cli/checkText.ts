@@ -22,7 +22,7 @@ const NAMED = 3;
 function placeOf({ file }: Configuration, settings: readonly string[]): string {
   const at = settings.filter((name) => file.settings.has(name)).map((name) => file.settings.get(name)!.place.line);
   const lines = [...new Set(at.filter((line) => line !== undefined))].sort((a, b) => a - b);
-  return lines.length === 0 ? '' : ` (line ${lines.join(', ')})`;
+  return lines.length === 0 ? '' : ` (${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')})`;
 }
 
 /** A setting as the file calls it. */
@@ -135,14 +135,8 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
     'us',
     faster.map(({ timeUs }) => timeUs),
   );
-  const ofOwn = (timeUs: number) => (ran && ownUs !== undefined ? formatRatio(timeUs, ownUs) : '');
-  const columns = [
-    left('#'),
-    right(`step time (${unit})`),
-    right('of now'),
-    right('sure to be faster (%)'),
-    right('80 % interval'),
-  ];
+  const isBeside = ran && ownUs !== undefined;
+  const beside = [right('of now'), right('sure to be faster (%)'), right('80 % interval')];
   return [
     '',
     ran
@@ -150,13 +144,11 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
       : 'The nearest configurations that run, fewest switches first:',
     '',
     formatTable(
-      [...columns, right('memory (GB)'), left('switched')],
+      [left('#'), right(`step time (${unit})`), ...(isBeside ? beside : []), right('memory (GB)'), left('switched')],
       faster.map((one, i) => [
         String(i + 1),
         formatNumber(one.timeUs * factor),
-        ofOwn(one.timeUs),
-        sureText(one),
-        ratioText(one),
+        ...(isBeside ? [formatRatio(one.timeUs, ownUs), sureText(one), ratioText(one)] : []),
         `${formatNumber(one.memory.usedMB / 1000)}${one.memory.tight ? ' !' : ''}`,
         one.switches.join(', '),
       ]),

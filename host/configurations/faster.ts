@@ -32,7 +32,7 @@ const GAIN = 0.005;
 
 /** Does one change some of the switches of another, and no others? */
 function within(fewer: Neighbour, more: Neighbour): boolean {
-  return fewer.switches.every((name) => more.switches.includes(name));
+  return fewer.switches.length < more.switches.length && fewer.switches.every((name) => more.switches.includes(name));
 }
 
 /** Of configurations that take the same time with the same switches the first: the others differ in what has no effect. */
@@ -78,9 +78,12 @@ export async function fasterConfigurations(
   const { space } = found;
   const own = step !== undefined && runs(checked) ? step : undefined;
   const rewritten = rewriter(configuration, space, options, reread);
+  // Switches without an effect on the job have none on the file either.
+  const texts = new Set([configuration.file.text]);
   const complete = (one: Neighbour): FasterConfiguration[] => {
     const again = rewritten(one.design);
-    if (again === undefined) return [];
+    if (again === undefined || texts.has(again.text)) return [];
+    texts.add(again.text);
     const evaluated = designEvaluator(again.space)(again.space.fixed);
     const timeUs = evaluated.outputs[OUTPUT.timeUs]!;
     const sureness = own && surenessOf(again.space, timeUs / own.evaluated.outputs[OUTPUT.timeUs]!);
@@ -94,6 +97,7 @@ export async function fasterConfigurations(
     for (const one of group) {
       if (shown.length >= upTo || tried.size >= MOST_WRITTEN) return;
       if (tried.has(one) || !isExpressible(configuration.framework, space, one.design)) continue;
+      if (shown.some((other) => within(other, one) && other.timeUs <= one.timeUs)) continue;
       tried.add(one);
       shown.push(...complete(one));
     }

@@ -152,3 +152,13 @@ it('names all that a file lacks at once: its NPUs and its model', () => {
   expect(read('', { model: 'llama3-8b' })).toThrow(npus);
   expect(read('', { npus: 8 })).toThrow(model);
 });
+
+it.each([
+  ['torchtitan', '[model]\nname = "llama3"\nflavor = "9B"\n', 'llama3 9B'],
+  ['nemo', 'model:\n  _target_: a.Llama9ModelProvider9B\n', 'a.Llama9ModelProvider9B'],
+])('%s: a model that is not known is named', (name, text, named) => {
+  const framework = frameworkOf(name);
+  const file = framework.parse(text, 'job', new Map());
+  const read = () => readConfiguration(framework, file, { system: 'h100-sxm', npus: 8 });
+  expect(read).toThrow(`the file names a model that is not known, ${named}`);
+});

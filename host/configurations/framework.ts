@@ -47,6 +47,8 @@ export interface Framework {
   readonly modelSetting: string | undefined;
   /** Preset of a model that a file names without its sizes; undefined where it names none that is known. */
   readonly namedModel?: (file: ConfigurationFile) => string | undefined;
+  /** The settings by which it names one. */
+  readonly modelNames?: readonly string[];
   readonly words: Words;
   readonly factRules: readonly FactRule[];
   readonly settingRules: readonly SettingRule[];

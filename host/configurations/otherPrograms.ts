@@ -1,4 +1,4 @@
-/** Programs whose files people bring to `check` and that no framework of ours reads: what a file is instead, and how to ask the same. */
+/** Files that people bring to `check` and that no framework of ours reads: what they are instead, and how to ask the same. */
 import { CosmicError } from '../../psa/errors.js';
 
 interface OtherProgram {
@@ -24,7 +24,18 @@ const OTHER_PROGRAMS: readonly OtherProgram[] = [
     is: /^(finetuning_type|model_name_or_path):|\bllamafactory-cli\b/m,
     asked: DEEPSPEED,
   },
-  { title: 'Accelerate', is: /^(distributed_type|fsdp_config|compute_environment):/m, asked: SHARDS },
+  { title: 'OLMo', is: /^ +max_sequence_length:/m, asked: SHARDS },
+  {
+    title: 'llm-foundry',
+    is: /^device_train_microbatch_size:/m,
+    asked: '--system h100-sxm --software llm-foundry',
+  },
+  { title: 'LitGPT', is: /^out_dir:|\blitgpt (pretrain|finetune)/m, asked: SHARDS },
+  {
+    title: 'Accelerate',
+    is: /^(distributed_type|fsdp_config|compute_environment):|\baccelerate launch\b/m,
+    asked: SHARDS,
+  },
   { title: "Hugging Face's trainer", is: /--per_device_train_batch_size\b/, asked: DEEPSPEED },
   {
     title: 'MaxText',
@@ -38,6 +49,30 @@ const OTHER_PROGRAMS: readonly OtherProgram[] = [
   { title: 'ms-swift', is: /\b(swift|megatron) (sft|pt|rlhf)\b/, asked: MEGATRON },
 ];
 
+/** Files without a job's settings, and what has them. */
+const BESIDE: readonly { readonly what: string; readonly is: RegExp; readonly remedy: string }[] = [
+  {
+    what: 'a script that starts torchtitan',
+    is: /\btorchtitan[./]\w*train\b|--job\.config_file\b/,
+    remedy: 'check the TOML file that it names, with --npus',
+  },
+  {
+    what: 'a script that starts a recipe of NeMo or Megatron-Bridge',
+    is: /\bnemo llm \w|\bmegatron[./]bridge\b|\/run_(recipe|script)\.py\b/,
+    remedy: 'check the recipe that it makes, written as YAML',
+  },
+  {
+    what: 'the description of a model',
+    is: /"(architectures|model_type)":/,
+    remedy: 'give it by --model, and the configuration of a job beside it',
+  },
+];
+
+/** What a file is in which no setting of a job was found, and what to check in its place. */
+export function withoutSettings(text: string): { readonly what: string; readonly remedy: string } | undefined {
+  return BESIDE.find(({ is }) => is.test(uncommented(text)));
+}
+
 /** A DeepSpeed file that other programs take with them is one that is read. */
 const NAMES_DEEPSPEED = /\bdeepspeed\b.*\.json/;
 
@@ -47,7 +82,7 @@ const NAMES_DEEPSPEED = /\bdeepspeed\b.*\.json/;
  * @throws CosmicError SCHEMA
  */
 export function refuseOtherPrograms(file: string, text: string): void {
-  const said = text.replaceAll(/^\s*#.*$/gm, '');
+  const said = uncommented(text);
   const other = OTHER_PROGRAMS.find(({ is }) => is.test(said));
   if (other === undefined) return;
   const remedy = `describe the job to cosmic simulate: ${other.asked} --model config.json --set system.npus=8 … (docs/check.md)`;
@@ -58,4 +93,8 @@ export function refuseOtherPrograms(file: string, text: string): void {
     file,
     remedy: `${remedy}${deepspeed}`,
   });
+}
+
+function uncommented(text: string): string {
+  return text.replaceAll(/^\s*#.*$/gm, '');
 }

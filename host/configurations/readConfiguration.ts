@@ -102,7 +102,7 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
 
 /** The job's NPUs, where a model is known, too; what a file lacks is said all at once, with the files that may have it. */
-function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {
+function npusOf(framework: Framework, file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {
   const count = npus ?? file.npus;
   if (count !== undefined && hasModel) return count;
   const lacking: [what: string, remedy: string][] = [];
@@ -111,13 +111,19 @@ function npusOf(file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolea
     lacking.push(['does not say how many NPUs the job has', remedy]);
   }
   if (!hasModel) {
-    lacking.push(['describes no model', 'add --model with a preset, a model file or a Hugging Face config.json']);
+    lacking.push([modelLack(framework, file), 'add --model with a preset, a model file or a Hugging Face config.json']);
   }
   const unread = file.notes.filter((note) => note.includes('is not read'));
   throw new CosmicError('ARGUMENT', `the file ${lacking.map(([what]) => what).join(' and ')}`, {
     file: file.file,
     remedy: [...lacking.map(([, remedy]) => remedy), ...unread].join('; '),
   });
+}
+
+/** What a file says of its model, where that is not enough. */
+function modelLack({ modelNames = [] }: Framework, { settings }: ConfigurationFile): string {
+  const names = modelNames.flatMap((name) => settings.get(name)?.values[0]?.text ?? []);
+  return names.length === 0 ? 'describes no model' : `names a model that is not known, ${names.join(' ')}`;
 }
 
 /** A parameter as the job has it, or the system's default. */
@@ -165,7 +171,7 @@ export function readConfiguration(
 ): Configuration {
   const describes = framework.modelSetting !== undefined && file.settings.has(framework.modelSetting);
   const named = options.model ?? framework.namedModel?.(file);
-  const npus = npusOf(file, options, describes || named !== undefined);
+  const npus = npusOf(framework, file, options, describes || named !== undefined);
   const software = options.software === 'none' ? undefined : (options.software ?? framework.software);
   const own = new Given(file, npus, undefined);
   const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);

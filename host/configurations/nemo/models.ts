@@ -1,7 +1,8 @@
 /** Models that recipes name by the class of their configuration, without sizes: of NeMo 2 and of Megatron-Bridge. */
 import type { ConfigurationFile } from '../configurationFile.js';
 
-const CLASS = ['model.config._target_', 'model._target_'] as const;
+/** Settings that name the class. */
+export const CLASS = ['model.config._target_', 'model._target_'] as const;
 
 /** Ends of such classes (nemo.collections.llm.gpt.model, megatron.bridge.models), and the presets that they are. */
 const CLASSES: readonly (readonly [RegExp, string])[] = [

@@ -11,7 +11,7 @@ import { ACTIVATION_OFFLOAD, OFFLOAD_ROW, OFFLOADED_LAYERS, PRECISION_ROW } from
 import { type Row, written } from '../row.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
 import { KEYS, NOT_SIMULATED, WITHOUT_EFFECT } from './keys.js';
-import { namedModel } from './models.js';
+import { CLASS, namedModel } from './models.js';
 import { TranslatedFile, translated } from './translation.js';
 
 const FORMAT = 'NeMo';
@@ -98,6 +98,7 @@ export const NEMO: Framework = {
   title: 'NeMo or Megatron-Bridge',
   rows: ROWS,
   namedModel,
+  modelNames: CLASS,
   withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.ya?ml$/.test(file),

@@ -173,6 +173,7 @@ export const TORCHTITAN: Framework = {
   rows: [...ROWS, BALANCE_ROW, ...MEMORY_ROWS, OFFLOAD_ROW],
   modelRows: MODEL_ROWS,
   modelSetting: undefined,
+  modelNames: [NAME, FLAVOR],
   namedModel: ({ settings }) => {
     const [name, flavor] = [NAME, FLAVOR].map((setting) => settings.get(setting)?.values[0]?.text);
     return MODELS.find(({ name: own }) => own[0] === name && own[1] === flavor)?.preset;
