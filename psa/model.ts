@@ -88,10 +88,14 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
   if (phase.queryRank > 0 && phase.kvRank === 0) {
     complain('a queryRank without a kvRank', 'give both, as latent attention has them, or neither');
   }
+  if (phase.attentionGate && phase.kvRank > 0) {
+    complain('gates of latent attention (attentionGate with kvRank)', 'leave attentionGate out');
+  }
   if (phase.globalEvery > 0 && phase.window === 0) {
     complain('globalEvery without a window', 'give the window of the local layers');
   }
   checkPattern(phase, complain);
+  checkStateRule(phase, complain);
   if (phase.vocab > 0 === phase.patch > 0) {
     complain(
       `vocab is ${phase.vocab} and patch is ${phase.patch}`,
@@ -103,13 +107,26 @@ function checkPhase(phase: ModelPhase, place: Place): ModelPhase {
 
 type Complain = (message: string, remedy: string) => never;
 
+/** Rules of layers with a state that a number of theirs does not fit to. */
+function checkStateRule({ stateRule, stateHeads, stateGroups, stateGateRank }: ModelPhase, complain: Complain): void {
+  if (stateGateRank > 0 && stateRule !== 'kimiDelta') {
+    complain(`a stateGateRank with the rule ${stateRule}`, 'leave it out: only kimiDelta presses its gates');
+  }
+  if (stateRule === 'kimiDelta' && stateGroups !== stateHeads) {
+    complain(
+      `${stateGroups} stateGroups of ${stateHeads} stateHeads with the rule kimiDelta`,
+      'give as many: each of its heads has keys of its own',
+    );
+  }
+}
+
 /** Layers of one block each: their numbers, and fields that say the same in another way. */
 function checkPattern(phase: ModelPhase, complain: Complain): void {
   const { layerPattern: pattern, stateHeads, stateGroups } = phase;
   const has = (letter: string): boolean => pattern.includes(letter);
   if (has('M') !== stateHeads > 0) {
     complain(
-      `${stateHeads} stateHeads with ${has('M') ? 'state-space layers' : 'no state-space layer'}`,
+      `${stateHeads} stateHeads with ${has('M') ? 'layers that have a state' : 'no layer that has a state'}`,
       'give stateHeads where layerPattern has an M, and nowhere else',
     );
   }

@@ -15,11 +15,24 @@ interface Known {
   readonly seq: number;
   readonly mlp: Mlp;
   readonly learnedPositions: boolean;
+  readonly stateRule: StateRule;
 }
 
 /** Gated ones end in `glu`; all of the others have two matrices. */
 const MLPS = ['gelu', 'relu', 'relu2', 'silu', 'swiglu', 'geglu', 'reglu'] as const;
 type Mlp = (typeof MLPS)[number];
+
+/**
+ * How layers with a state change it for a token: Mamba-2 (arXiv 2405.21060), lightning attention, whose decay is fixed (arXiv
+ * 2501.08313), a gated delta rule (arXiv 2412.06464), and one that gates each channel of keys (arXiv 2510.26692).
+ */
+const STATE_RULES = ['mamba2', 'lightning', 'gatedDelta', 'kimiDelta'] as const;
+export type StateRule = (typeof STATE_RULES)[number];
+
+/** Do states forget what a key had, before they learn what it has? Its chunks are then products of 64 tokens in the kernels of today. */
+export function hasDeltaRule(rule: StateRule): boolean {
+  return rule === 'gatedDelta' || rule === 'kimiDelta';
+}
 
 /** What is said of a field of a model, once. */
 interface FieldRow {
@@ -67,7 +80,7 @@ export const MODEL_FIELDS = {
     schema: () => z.string().regex(LAYER_PATTERN, 'write M, *, - and E alone, a letter for each layer'),
     otherwise: '',
     description:
-      'layers that are one block each, a letter for each, again and again to the last: M state space (Mamba-2), * attention, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
+      'layers that are one block each, a letter for each, again and again to the last: M a state by `stateRule`, * attention, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
   },
   hidden: { schema: whole(1, 2 ** 20), description: 'width of the residual stream' },
   ffn: { schema: whole(1, 2 ** 20), description: 'inner width of the MLP, of an expert in a mixture' },
@@ -120,27 +133,48 @@ export const MODEL_FIELDS = {
     otherwise: 0,
     description: 'with `window`: each so many-th layer looks at everything all the same; 0: none does',
   },
+  stateRule: {
+    schema: () => z.enum(STATE_RULES),
+    otherwise: 'mamba2',
+    description:
+      'how layers with a state change it: as Mamba-2, as lightning attention (a fixed decay), by a gated delta rule, or by one that gates each channel of keys (Kimi Delta Attention)',
+  },
   stateHeads: {
     schema: whole(0, 2 ** 16),
     otherwise: 0,
-    description: 'heads of a state-space layer; 0 without such layers',
+    description: 'heads of a layer with a state, of values in linear attention; 0 without such layers',
   },
-  stateHeadDim: { schema: whole(1, 2 ** 16), otherwise: 64, description: 'size of a head of a state-space layer' },
-  stateDim: { schema: whole(1, 2 ** 16), otherwise: 128, description: 'size of the state of each of its channels' },
+  stateHeadDim: {
+    schema: whole(1, 2 ** 16),
+    otherwise: 64,
+    description: 'size of such a head, of values in linear attention',
+  },
+  stateDim: {
+    schema: whole(1, 2 ** 16),
+    otherwise: 128,
+    description: 'size of the state of each of its channels: in linear attention of a head of keys',
+  },
   stateGroups: {
     schema: whole(1, 2 ** 16),
     otherwise: 1,
-    description: 'groups of its heads that share what is written into states and read out of them, which tp splits',
+    description:
+      'groups of its heads that share what is written into states and read out of them, heads of keys in linear attention, which tp splits',
   },
   stateConvolution: {
-    schema: whole(1, 2 ** 10),
-    otherwise: 4,
-    description: 'tokens that its convolution looks at, each channel by itself',
+    schema: whole(0, 2 ** 10),
+    otherwise: ({ stateRule }) => (stateRule === 'lightning' ? 0 : 4),
+    description: 'tokens that its convolution looks at, each channel by itself; 0 (lightning) without one',
   },
   stateChunk: {
     schema: whole(1, 2 ** 20),
-    otherwise: 256,
-    description: 'tokens of a chunk, within which it works by products; states are passed from chunk to chunk',
+    otherwise: ({ stateRule }) => (hasDeltaRule(stateRule) ? 64 : 256),
+    description:
+      'tokens of a chunk, within which it works by products; states are passed from chunk to chunk; by default 256, with a delta rule 64',
+  },
+  stateGateRank: {
+    schema: whole(0, 2 ** 20),
+    otherwise: 0,
+    description: 'kimiDelta: width that its gates are pressed to, 0 where they are made in one product',
   },
   attentionBias: {
     schema: () => z.enum(['none', 'qkv', 'all']),
@@ -152,6 +186,12 @@ export const MODEL_FIELDS = {
     schema: () => z.enum(['none', 'head', 'full']),
     otherwise: 'none',
     description: 'norms of queries and keys: none, one head wide that all heads share, or as wide as all heads',
+  },
+  attentionGate: {
+    schema: () => z.boolean(),
+    otherwise: false,
+    description:
+      'queries come with gates, one for each value of the heads, that outputs of attention are multiplied by',
   },
   seq: {
     schema: whole(1, 2 ** 24),

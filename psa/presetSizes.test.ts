@@ -31,6 +31,7 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'granite4-h-small': 'granite-4.0-h-small',
   'grok-1': 'grok-1',
   'kimi-k2': 'Kimi-K2-Base',
+  'kimi-linear-48b-a3b': 'Kimi-Linear-48B-A3B',
   'llama2-13b': 'Llama-2-13b',
   'llama2-70b': 'Llama-2-70b',
   'llama2-7b': 'Llama-2-7b',
@@ -41,6 +42,7 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'llama4-maverick': 'Llama-4-Maverick-17B-128E',
   'llama4-scout': 'Llama-4-Scout-17B-16E',
   'minimax-m2': 'MiniMax-M2',
+  'minimax-text-01': 'MiniMax-Text-01',
   'mistral-7b': 'Mistral-7B-v0.1',
   'mistral-small-24b': 'Mistral-Small-24B',
   'mixtral-8x22b': 'Mixtral-8x22B-v0.1',
@@ -58,6 +60,7 @@ const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'qwen3-30b-a3b': 'Qwen3-30B-A3B',
   'qwen3-32b': 'Qwen3-32B',
   'qwen3-8b': 'Qwen3-8B',
+  'qwen3-next-80b-a3b': 'Qwen3-Next-80B-A3B',
   // Of images of 224 pixels, 59 patches less.
   'vit-base': 'vit-base-patch16-224',
   'vit-large': 'vit-large-patch16-224',

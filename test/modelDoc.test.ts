@@ -28,15 +28,30 @@ function tableAfter(marker: string): Row[] {
   return rows.map((cells) => Object.fromEntries(cells.map((cell, i) => [heading![i]!, cell])));
 }
 
-/** Those of state-space layers. */
+/** Those of layers with a state. */
 function stateSymbols(m: ModelPhase): Symbols {
   const inner = m.stateHeads * m.stateHeadDim;
   const group = m.stateGroups * m.stateDim;
+  const keys = m.stateHeads * m.stateDim;
   const chunk = Math.min(m.stateChunk, m.seq);
+  const delta = m.stateRule === 'gatedDelta' || m.stateRule === 'kimiDelta';
+  const gated = m.stateRule === 'kimiDelta';
+  const ofRule = { mamba2: m.stateHeads, lightning: 0, gatedDelta: 2 * m.stateHeads, kimiDelta: m.stateHeads + keys };
+  const made = 2 * inner + 2 * group + ofRule[m.stateRule];
   return {
     I: inner,
     G: group,
-    x: 2 * inner + 2 * group + m.stateHeads,
+    J: keys,
+    A: m.stateHeads,
+    M: made,
+    x: m.stateGateRank > 0 ? made - inner - keys : made,
+    R: m.stateGateRank,
+    T: { mamba2: 7, lightning: 6, gatedDelta: 8, kimiDelta: 8 }[m.stateRule],
+    D: delta ? 1 : 0,
+    L: delta ? 0 : 1,
+    X: gated ? 1 : 0,
+    U: gated ? 0 : 1,
+    F: group < keys ? group : 0,
     K: m.stateConvolution,
     Q: chunk,
     H: m.stateGroups,
@@ -78,6 +93,7 @@ function symbolsOf(m: ModelPhase): Symbols {
     i: m.queryRank || m.hidden,
     z: m.vocab > 0 && m.phase === 'training' ? m.seq : 1,
     d: m.expertLatent || m.hidden,
+    b: m.attentionGate ? m.heads * m.valueDim : 0,
     ...stateSymbols(m),
   };
 }
@@ -165,6 +181,8 @@ const MODELS = [
   'gpt-oss-120b',
   'nemotron-h-8b',
   'nemotron3-super-120b-a12b',
+  'qwen3-next-80b-a3b',
+  'minimax-text-01',
 ];
 
 /** A model whose layers have MLPs of one kind, so that a row stands for one size; attention may have two. */
@@ -172,6 +190,8 @@ function phases(): ModelPhase[] {
   const [deepseek] = loadModel('deepseek-v3').phases as [ModelPhase];
   const [gemma] = loadModel('gemma3-27b').phases as [ModelPhase];
   const [hybrid] = loadModel('nemotron3-super-120b-a12b').phases as [ModelPhase];
+  const [kimi] = loadModel('kimi-linear-48b-a3b').phases as [ModelPhase];
+  const [gatedDelta] = loadModel('qwen3-next-80b-a3b').phases as [ModelPhase];
   return [
     ...MODELS.flatMap((model) => loadModel(model).phases),
     ...loadModel(join(packageRoot, 'test', 'data', 'models', 'opt-350m.json')).phases,
@@ -180,6 +200,8 @@ function phases(): ModelPhase[] {
     { ...gemma, phase: 'decode', seq: 1 },
     { ...hybrid, phase: 'prefill' },
     { ...hybrid, phase: 'decode', seq: 1 },
+    { ...kimi, layers: 8, layerPattern: 'MEMEME*E' },
+    { ...gatedDelta, phase: 'decode', seq: 1 },
   ];
 }
 

@@ -34,7 +34,7 @@ const billions = (count: number): string => `${(count / 1e9).toPrecision(4)} B`;
 
 /** A layer by its MLP; one without is its mixer alone, and one of a pattern has no mixer. */
 function blocksText({ mixer, mlp }: LayerKind): string {
-  if (mlp === 'none') return mixer === 'stateSpace' ? 'of state space' : 'of attention';
+  if (mlp === 'none') return mixer === 'stateSpace' ? 'with a state' : 'of attention';
   return `${mixer === 'none' ? 'of one block, ' : ''}${mlp === 'experts' ? 'with experts' : 'dense'}`;
 }
 

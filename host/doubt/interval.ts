@@ -31,8 +31,10 @@ export interface TimeInterval {
   readonly publications: number;
   /** Is the job larger than any that was validated? */
   readonly largerThanValidated: boolean;
-  /** Has it layers of state space? Whole steps of hybrids were measured, but few kernels of scans by themselves. */
+  /** Has it layers of state space? Whole steps of such hybrids were measured, but few kernels of scans by themselves. */
   readonly hasScans: boolean;
+  /** Has it linear attention? No step of it was measured, and its kernels on two chips. */
+  readonly hasLinearAttention: boolean;
 }
 
 /** A framework on a machine, as evidence lists it. */
@@ -150,6 +152,7 @@ export function timeInterval(
     ...{ validated, model, format, steps, models, sources },
     publications: evidence.publications.length,
     largerThanValidated: space.npus > evidence.mostNpus,
-    hasScans: space.workload.phases.some(({ layerPattern }) => layerPattern.includes('M')),
+    hasScans: space.workload.phases.some((phase) => phase.layerPattern.includes('M') && phase.stateRule === 'mamba2'),
+    hasLinearAttention: space.workload.phases.some(({ stateRule }) => stateRule !== 'mamba2'),
   };
 }

@@ -21,8 +21,7 @@ const unfitted = (publications: number): string =>
 /** The interval of a time and what it is taken from; where it was not validated, that. */
 export function intervalLines(interval: TimeInterval | undefined): string[] {
   if (interval === undefined) return [];
-  const { lowUs, highUs, validated, model, format, steps, sources, publications, largerThanValidated, hasScans } =
-    interval;
+  const { lowUs, highUs, validated, model, format, steps, sources, publications, largerThanValidated } = interval;
   const { unit, factor } = displayUnit('us', [highUs]);
   const [low, high] = [lowUs, highUs].map((timeUs) => formatNumber(timeUs * factor));
   const from = `${plural(steps, 'measured step')} of ${KIND_TEXT[model]} in ${FORMAT_TEXT[format]}, ${plural(sources, 'source')}`;
@@ -32,7 +31,10 @@ export function intervalLines(interval: TimeInterval | undefined): string[] {
       ? []
       : [`outside of what was validated: measured steps know ${VALIDATED_TEXT[validated]}`]),
     ...(largerThanValidated ? ['outside of what was validated: no measured step had as many NPUs'] : []),
-    ...(hasScans
+    ...(interval.hasLinearAttention
+      ? ['outside of what was validated: no step of a model with linear attention was measured']
+      : []),
+    ...(interval.hasScans
       ? ['outside of what was validated: few kernels of state-space scans were measured by themselves']
       : []),
   ];

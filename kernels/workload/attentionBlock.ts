@@ -49,15 +49,16 @@ function attentionProducts(m: ModelPhase): AttentionProducts {
     keep: 'tokensTp',
   };
   if (m.kvRank > 0) return { ...latentProducts(m, column), projection };
+  const queries = width + (m.attentionGate ? m.heads * m.valueDim : 0);
   const kvWidth = m.kvHeads * (m.headDim + m.valueDim);
   const kv = { work: 'tokensKv', y: 'tokensKv', w: 'weightKv', keep: undefined } as const;
   const columns: readonly Product[] =
     m.kvHeads < m.heads
       ? [
-          { ...column, name: 'Q', columns: width },
+          { ...column, name: 'Q', columns: queries },
           { ...column, name: 'KV', columns: kvWidth, ...kv, sharesInput: true },
         ]
-      : [{ ...column, name: 'QKV', columns: width + kvWidth }];
+      : [{ ...column, name: 'QKV', columns: queries + kvWidth }];
   return { own: [], input: 'attention input', inputBytes: HALF * m.seq * m.hidden, columns, projection };
 }
 
@@ -110,6 +111,18 @@ function widthsOf(m: ModelPhase): { queries: Term; outputs: Term } {
     queries: [HALF * m.seq * m.heads * m.headDim, 'tokensTp'],
     outputs: [HALF * m.seq * m.heads * m.valueDim, 'tokensTp'],
   };
+}
+
+/** Outputs times their gates, both of which are kept (Qwen3-Next). */
+function gateOutputs(m: ModelPhase): Operation[] {
+  const elements = m.seq * m.heads * m.valueDim;
+  if (!m.attentionGate) return [];
+  return [elementwise('attention gate', elements, 'tokensTp', 2, 1, { saved: [2 * HALF * elements, 'tokensTp'] })];
+}
+
+function gateOutputsBackward(m: ModelPhase): Operation[] {
+  if (!m.attentionGate) return [];
+  return [elementwise('attention gate bwd', m.seq * m.heads * m.valueDim, 'tokensTp', 3, 2)];
 }
 
 /** What ranks of sp need of one another before the core. */
@@ -175,13 +188,17 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
     ...rotate(m),
   ];
   if (m.phase === 'decode') {
-    return [...shared(share, before), ...attentionDecode(m), ...shared(share, [forward(projection)])];
+    const behind = [...gateOutputs(m), forward(projection)];
+    return [...shared(share, before), ...attentionDecode(m), ...shared(share, behind)];
   }
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
   return [
     ...shared(share, [...before, ...offloadedWith('offloadAttentionCore', contextIn(m))]),
     ...offloadedWith('offloadAttentionCore', attentionForward(m)),
-    ...shared(share, [exchangeOutputs, ...offloadedWith('offloadProjection', [forward(projection)])]),
+    ...shared(share, [
+      exchangeOutputs,
+      ...offloadedWith('offloadProjection', [...gateOutputs(m), forward(projection)]),
+    ]),
   ];
 }
 
@@ -250,7 +267,12 @@ export function attentionBackwardRows(m: ModelPhase, parallel: readonly Product[
   const { own, input, inputBytes, columns, projection } = attentionProducts(m);
   const share = attentionShare(m);
   return [
-    ...shared(share, [...operationsAgain(m), inputGradient(projection, 'last'), weightGradient(projection, 'none')]),
+    ...shared(share, [
+      ...operationsAgain(m),
+      inputGradient(projection, 'last'),
+      weightGradient(projection, 'none'),
+      ...gateOutputsBackward(m),
+    ]),
     ...recomputed({ recomputeCore: true }, attentionForward(m)),
     ...shared(share, contextInBackward(m)),
     ...attentionBackward(m),

@@ -13,7 +13,7 @@ import {
 } from './modelSize.js';
 import type { Operation } from './operation.js';
 import { HALF, SINGLE } from './rows.js';
-import { meanStateBytes } from './stateSpace.js';
+import { meanStateBytes, sharedHeads } from './stateSpace.js';
 import type { OpGraph } from './transformer.js';
 
 export const PHASE = { training: 0, prefill: 1, decode: 2 } as const;
@@ -33,7 +33,7 @@ export const GRAPH_INTEGER = {
   CAUSAL: 8,
   /** Dense layers that lead a mixture. */
   LEADING: 9,
-  /** Heads of state-space layers and groups of them, 0 without such layers. */
+  /** Of layers with a state, heads that tp and sp share out and groups that tp does, 0 without such layers. */
   STATE_HEADS: 10,
   STATE_GROUPS: 11,
 } as const;
@@ -149,7 +149,7 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
     CACHE_HEADS: cacheHeads(m),
     CAUSAL: m.causal ? 1 : 0,
     LEADING: leadingLayers(m),
-    STATE_HEADS: m.stateHeads,
+    STATE_HEADS: sharedHeads(m),
     STATE_GROUPS: m.stateHeads > 0 ? m.stateGroups : 0,
   };
   const real = {

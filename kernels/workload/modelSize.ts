@@ -1,5 +1,6 @@
 /** Parameters of a model, and its work a token: what papers and model cards publish. */
 import { blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
+import type { StateRule } from '../../psa/modelFields.js';
 import type { ModelPhase } from '../../psa/space.js';
 
 /** Columns of a product's weights with, if it has one, their bias. */
@@ -21,8 +22,9 @@ function attentionParameters(m: ModelPhase): { dense: number; kv: number } {
   if (m.kvRank === 0) {
     const keys = m.kvHeads * m.headDim;
     const widths = { none: 0, head: m.headDim + m.headDim, full: queries + keys }[m.qkNorm];
+    const gates = m.attentionGate ? values : 0;
     return {
-      dense: product(m.hidden, queries, bias) + projection + normWeights(m, widths),
+      dense: product(m.hidden, queries + gates, bias) + projection + normWeights(m, widths),
       kv: product(m.hidden, keys + m.kvHeads * m.valueDim, bias),
     };
   }
@@ -33,18 +35,58 @@ function attentionParameters(m: ModelPhase): { dense: number; kv: number } {
   return { dense: pressed + (m.queryRank || m.hidden) * queries + latent + up + projection, kv: 0 };
 }
 
-/** Channels of a state-space layer, of each of what it writes into states and reads out, and columns of its first product. */
-export function stateWidths(m: ModelPhase): { inner: number; group: number; columns: number } {
-  const inner = m.stateHeads * m.stateHeadDim;
-  const group = m.stateGroups * m.stateDim;
-  return { inner, group, columns: 2 * inner + 2 * group + m.stateHeads };
+/** Widths of a layer with a state, in values of a token. */
+export interface StateWidths {
+  /** Channels: values of all heads. */
+  readonly inner: number;
+  /** What is written into states, and as much that reads them: keys and queries of all groups; and those of all heads. */
+  readonly group: number;
+  readonly keys: number;
+  /** Columns of the first product, and all that is made of its input, with gates that are pressed on their way. */
+  readonly columns: number;
+  readonly made: number;
 }
 
-/** A state-space layer (Mamba-2, arXiv 2405.21060): two products, a convolution with a bias, three numbers a head, a norm. */
+/** Steps or decays of heads, strengths of what they write, and gates of each channel of keys. */
+function ruleWidth({ stateRule, stateHeads, stateDim }: ModelPhase): number {
+  return {
+    mamba2: stateHeads,
+    lightning: 0,
+    gatedDelta: 2 * stateHeads,
+    kimiDelta: stateHeads * (1 + stateDim),
+  }[stateRule];
+}
+
+export function stateWidths(m: ModelPhase): StateWidths {
+  const inner = m.stateHeads * m.stateHeadDim;
+  const group = m.stateGroups * m.stateDim;
+  const keys = m.stateHeads * m.stateDim;
+  const made = 2 * inner + 2 * group + ruleWidth(m);
+  return { inner, group, keys, columns: m.stateGateRank > 0 ? made - inner - keys : made, made };
+}
+
+/** Gates on their way through a narrow width: of channels and of outputs (Kimi Linear, arXiv 2510.26692). */
+function pressedGates(m: ModelPhase): number {
+  const { inner, keys } = stateWidths(m);
+  return m.stateGateRank * (2 * m.hidden + inner + keys);
+}
+
+/** What a rule has beside its products: decays, biases of steps, direct ways; and the norm of outputs, of all heads or one for each. */
+function ruleParameters(m: ModelPhase): number {
+  const { inner, group, keys } = stateWidths(m);
+  return {
+    mamba2: 3 * m.stateHeads + inner + inner + 2 * group,
+    lightning: inner,
+    gatedDelta: 2 * m.stateHeads + m.stateHeadDim,
+    kimiDelta: m.stateHeads + keys + m.stateHeadDim,
+  }[m.stateRule];
+}
+
+/** A layer with a state: its products, a convolution (Mamba-2's, arXiv 2405.21060, has a bias), and what its rule has. */
 function stateSpaceParameters(m: ModelPhase): number {
   const { inner, group, columns } = stateWidths(m);
-  const convolution = (m.stateConvolution + 1) * (inner + 2 * group);
-  return m.hidden * columns + convolution + 3 * m.stateHeads + inner + inner * m.hidden;
+  const convolution = m.stateConvolution * (inner + 2 * group);
+  return m.hidden * columns + pressedGates(m) + convolution + ruleParameters(m) + inner * m.hidden;
 }
 
 function mixerOf(m: ModelPhase, { mixer }: LayerKind): { dense: number; kv: number } {
@@ -164,13 +206,17 @@ export function attentionFlops(m: ModelPhase, masked: boolean): number {
 }
 
 /**
- * FLOPs of the states of all layers for a sequence, as of a recurrence: a state decays, is added to and read out, 7 for each of its
- * numbers and tokens, which is how Megatron-LM counts the scan (num_floating_point_operations).
+ * FLOPs for each number of a state and token: it decays, is added to and read out. Megatron-LM counts 7 of Mamba-2's scan and 8 of a
+ * gated delta rule (num_floating_point_operations): four operations of 2, of which a rule that does not first ask what a key had
+ * lacks one.
  */
+export const RULE_FLOPS: Readonly<Record<StateRule, number>> = { mamba2: 7, lightning: 6, gatedDelta: 8, kimiDelta: 8 };
+
+/** FLOPs of the states of all layers for a sequence, as of a recurrence. */
 export function stateFlops(m: ModelPhase): number {
   const { inner } = stateWidths(m);
   const layers = m.layers * shareOf(m, ({ mixer }) => mixer === 'stateSpace');
-  return 7 * layers * m.seq * inner * m.stateDim;
+  return RULE_FLOPS[m.stateRule] * layers * m.seq * inner * m.stateDim;
 }
 
 /**

@@ -6,9 +6,9 @@ import type { ModelPhase } from '../../psa/space.js';
 import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
 import { productFlops } from './header.js';
+import { TRITON_SLOWDOWN } from './mambaScan.js';
 import { modelSize } from './modelSize.js';
 import { isCollective } from './operation.js';
-import { TRITON_SLOWDOWN } from './stateSpace.js';
 import { opGraph, type Section } from './transformer.js';
 
 const [hybrid] = loadModel('nemotron-h-8b').phases as [ModelPhase];

@@ -107,9 +107,29 @@ export function mixture(c: Config, expertFfn: number, denseFfn: number): GivenFi
   return {
     ffn: expertFfn,
     experts,
-    expertsPerToken: c.count('num_experts_per_tok', 'experts_per_token', 'num_selected_experts', 'moe_top_k'),
+    expertsPerToken: c.count(
+      'num_experts_per_tok',
+      'num_experts_per_token',
+      'experts_per_token',
+      'num_selected_experts',
+      'moe_top_k',
+    ),
     leadingDense: leading,
     mixtureEvery: c.optional('decoder_sparse_step', 'moe_layer_freq', 'interleave_moe_layer_step') || 1,
     denseFfn,
+  };
+}
+
+/** A transformer's layers as two each, what mixes tokens and the MLP behind it: where some have a state in place of attention. */
+export function pairedLayers(fields: GivenFields, attends: readonly boolean[]): GivenFields {
+  if (attends.every(Boolean)) return fields;
+  const { experts = 1, leadingDense = 0, mixtureEvery = 1 } = fields;
+  const isMixture = (layer: number): boolean => experts > 1 && layer > leadingDense && layer % mixtureEvery === 0;
+  return {
+    ...fields,
+    leadingDense: 0,
+    mixtureEvery: 1,
+    layers: 2 * attends.length,
+    layerPattern: attends.map((looks, i) => (looks ? '*' : 'M') + (isMixture(i + 1) ? 'E' : '-')).join(''),
   };
 }

@@ -6,6 +6,7 @@
 import type { GivenFields } from '../modelFields.js';
 import { heads, mixture, mlpOf, windows } from './common.js';
 import type { Config } from './config.js';
+import { kimiLinear, minimax, qwenNext, qwenNextDense } from './linearHybrids.js';
 import { nemotronH } from './nemotronH.js';
 import { bamba, graniteHybrid } from './pairedHybrids.js';
 import {
@@ -50,6 +51,15 @@ const MAMBA_2 = {
   mamba_d_conv: 4,
   mamba_expand: 2,
   mamba_chunk_size: 256,
+} as const;
+
+const GATED_DELTA = {
+  head_dim: 256,
+  linear_conv_kernel_dim: 4,
+  linear_key_head_dim: 128,
+  linear_value_head_dim: 128,
+  linear_num_key_heads: 16,
+  linear_num_value_heads: 32,
 } as const;
 
 /** Adds to what a family reads. */
@@ -98,6 +108,17 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   qwen2_moe: { defaults: UNTIED, read: qwenMixture('qkv', 'none') },
   qwen3: { defaults: { ...UNTIED, head_dim: 128 }, read: qwen('none', 'head') },
   qwen3_moe: { defaults: { ...UNTIED, head_dim: 128 }, read: qwenMixture('none', 'head') },
+  qwen3_next: {
+    defaults: { ...UNTIED, ...GATED_DELTA, num_experts: 512, num_experts_per_tok: 10 },
+    read: qwenNext,
+  },
+  qwen3_5: { defaults: { ...UNTIED, ...GATED_DELTA }, read: qwenNextDense },
+  qwen3_5_moe: {
+    defaults: { ...UNTIED, ...GATED_DELTA, num_experts: 256, num_experts_per_tok: 8 },
+    read: qwenNext,
+  },
+  kimi_linear: { defaults: UNTIED, read: kimiLinear },
+  minimax: { defaults: { ...UNTIED, num_local_experts: 8, num_experts_per_tok: 2, block_size: 256 }, read: minimax },
   deepseek: { defaults: UNTIED, read: adding(llama, (c, fields) => sharedMixture(c, fields.ffn!)) },
   deepseek_v2: { defaults: UNTIED, read: deepseek },
   deepseek_v3: { defaults: UNTIED, read: deepseek },
@@ -281,6 +302,10 @@ export const ALIASES: Readonly<Record<string, string>> = {
   ministral: 'mistral',
   deepseek_r1: 'deepseek_v3',
   kimi_k25: 'kimi_k2',
+  minimax_text_01: 'minimax',
+  minimax_m1: 'minimax',
+  qwen3_5_text: 'qwen3_5',
+  qwen3_5_moe_text: 'qwen3_5_moe',
   glm4_moe_lite: 'deepseek_v3',
   glm4v_moe: 'glm4_moe',
   qwen2_vl: 'qwen2',
@@ -299,7 +324,8 @@ export const ALIASES: Readonly<Record<string, string>> = {
   deepseek_vl_v2: 'deepseek_v2',
 };
 
-const STATE_SPACE = "layers with a recurrent state other than Mamba-2's (the first Mamba, linear attention)";
+const STATE_SPACE =
+  "layers with a recurrent state that is neither Mamba-2's nor that of a gated delta net, lightning or Kimi Delta Attention";
 const ABREAST = 'state space and attention beside one another in one layer';
 const SHARED_BLOCK = 'a block of attention whose weights many layers share';
 const CROSS = 'an encoder, and a decoder whose attention looks at it';
@@ -317,7 +343,7 @@ export const REFUSED: readonly (readonly [pattern: RegExp, missing: string, reme
   ],
   [/falcon_?h1/i, ABREAST],
   [/zamba/i, SHARED_BLOCK],
-  [/mamba|jamba|hybrid|qwen3_(next|5)|recurrent|rwkv|lfm2|minimax(?!_m2)|linear|nemotron3|retnet|plamo2/i, STATE_SPACE],
+  [/mamba|jamba|hybrid|recurrent|rwkv|lfm2|minimax|linear|nemotron3|retnet|plamo2/i, STATE_SPACE],
   [
     /^(u?m?t5|longt5|switch_transformers|m?bart|pegasus|marian|whisper|blenderbot|led|prophetnet|m2m_100|nllb)|mllama/i,
     CROSS,

@@ -4,7 +4,7 @@
  * https://github.com/huggingface/transformers.
  */
 import type { GivenFields } from '../modelFields.js';
-import { mixture } from './common.js';
+import { mixture, pairedLayers } from './common.js';
 import type { Config } from './config.js';
 import { llama } from './readers.js';
 
@@ -42,20 +42,14 @@ function stateSpace(c: Config, hidden: number): GivenFields {
 }
 
 /** Layers in pairs of blocks. Without a state space among them they are a transformer's. */
-function inPairs(c: Config, fields: GivenFields, mlp: '-' | 'E'): GivenFields {
+function inPairs(c: Config, fields: GivenFields): GivenFields {
   const attention = attends(c, fields.layers!);
   const states = stateSpace(c, fields.hidden!);
-  if (attention.every(Boolean)) return fields;
-  return {
-    ...fields,
-    ...states,
-    layers: 2 * attention.length,
-    layerPattern: attention.map((looks) => (looks ? '*' : 'M') + mlp).join(''),
-  };
+  return attention.every(Boolean) ? fields : { ...pairedLayers(fields, attention), ...states };
 }
 
 export function bamba(c: Config): GivenFields {
-  return inPairs(c, llama(c), '-');
+  return inPairs(c, llama(c));
 }
 
 /** Granite 4: experts beside a shared one in each layer, or that one alone. */
@@ -64,7 +58,7 @@ export function graniteHybrid(c: Config): GivenFields {
   const shared = c.count('shared_intermediate_size');
   if (c.optional('num_local_experts') === 0) {
     c.value('num_experts_per_tok');
-    return inPairs(c, { ...fields, ffn: shared }, '-');
+    return inPairs(c, { ...fields, ffn: shared });
   }
-  return inPairs(c, { ...fields, ...mixture(c, fields.ffn!, fields.ffn!), sharedFfn: shared }, 'E');
+  return inPairs(c, { ...fields, ...mixture(c, fields.ffn!, fields.ffn!), sharedFfn: shared });
 }

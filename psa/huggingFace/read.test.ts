@@ -153,7 +153,7 @@ describe('fields', () => {
     const beside = (type: string) => ({ model_type: 'mistral3', text_config: { ...LLAMA, model_type: type } });
     expect(read(beside('ministral3')).readings![0]!.family).toBe('ministral3');
     expect(errorOf(beside('mistral4')).message).toContain("'mistral4' is not known");
-    expect(errorOf(beside('qwen3_next')).message).toContain('recurrent state');
+    expect(errorOf(beside('jamba')).message).toContain('recurrent state');
   });
 
   it('reads MiMo as Qwen2 with a layer that predicts a later token', () => {
@@ -168,6 +168,27 @@ describe('fields', () => {
     const more = { ...config, ...ranks, use_cla: false, anyres_pooling_size: 2, num_media_embeds: 257 };
     expect(read(more).phases).toEqual(read(config).phases);
     expect(errorOf({ ...more, use_mla: true }).message).toContain('latent attention');
+  });
+
+  it('reads Qwen3.5, dense and a mixture, as Qwen3-Next: kinds in a list or each fourth, a layer that predicts a later token', () => {
+    const sizes = { ...LLAMA, num_hidden_layers: 4, linear_num_value_heads: 8, linear_num_key_heads: 4 };
+    const dense = read({ ...sizes, model_type: 'qwen3_5_text', mtp_num_hidden_layers: 1 }).phases[0]!;
+    expect(dense).toMatchObject({ layers: 8, layerPattern: 'M-M-M-*-', attentionGate: true, mtpLayers: 1 });
+    expect(dense).toMatchObject({ stateRule: 'gatedDelta', stateHeads: 8, stateGroups: 4, stateChunk: 64 });
+    const layer_types = ['full_attention', 'linear_attention', 'linear_attention', 'linear_attention'];
+    const mixture = { ...sizes, model_type: 'qwen3_5_moe_text', moe_intermediate_size: 32, layer_types };
+    expect(read(mixture).phases[0]).toMatchObject({ layerPattern: '*EMEMEME', experts: 256, ffn: 32, qkNorm: 'head' });
+    expect(errorOf({ ...mixture, layer_types: ['mamba', ...layer_types.slice(1)] }).message).toContain('layer_types');
+  });
+
+  it('reads lightning attention by the list of its makers, and refuses what a Kimi says more', () => {
+    const old = { ...LLAMA, model_type: 'minimax_text_01', attn_type_list: [0, 1] };
+    expect(read(old).phases[0]).toMatchObject({ layerPattern: 'ME*E', stateRule: 'lightning', stateConvolution: 0 });
+    expect(errorOf({ ...old, attn_type_list: [0] }).message).toContain('kinds of layers');
+    const kimi = JSON.parse(readFileSync(join(FOLDER, 'Kimi-Linear-48B-A3B.json'), 'utf8'));
+    expect(errorOf({ ...kimi, mla_use_output_gate: true }).message).toContain('gates');
+    expect(errorOf({ ...kimi, attn_res_block_size: 12 }).message).toContain('attn_res_block_size');
+    expect(errorOf({ ...kimi, num_hidden_layers: 28 }).message).toContain('28 layers');
   });
 
   it('tells what is left of a model whose attention chooses its tokens', () => {
@@ -185,7 +206,8 @@ describe('fields', () => {
     ['falcon_h1', 'beside one another'],
     ['zamba2', 'many layers share'],
     ['mamba2', 'configurations are not read'],
-    ['qwen3_next', 'recurrent state'],
+    ['rwkv7', 'recurrent state'],
+    ['bailing_moe_linear', 'recurrent state'],
     ['t5', 'an encoder'],
     ['deepseek_v32', 'chooses the tokens'],
   ])('refuses %s and says what is missing', (model_type, missing) => {

@@ -34,7 +34,7 @@ export function isConfig(data: unknown): boolean {
 }
 
 const CHOOSE_ANOTHER =
-  'the table of operations has no rows for that: choose a decoder with attention in every layer, a hybrid as Nemotron-H, or an image model';
+  'the table of operations has no rows for that: choose a decoder with attention in every layer, a hybrid as Nemotron-H or Qwen3-Next, or an image model';
 
 /** With a remedy the models can be simulated all the same, but their configurations are not read. */
 function refused(source: SourceDocument, type: string, field: string, missing: string, remedy?: string): CosmicError {

@@ -66,7 +66,7 @@ export function qwenMixture(bias: 'none' | 'qkv', qkNorm: 'none' | 'head') {
 
 /** Groups of experts of which a token goes to some only. */
 export function routingGroups(c: Config): GivenFields {
-  const groups = c.optional('n_group') ?? 1;
+  const groups = c.optional('n_group', 'num_expert_group') ?? 1;
   const most = c.optional('topk_group') ?? groups;
   return groups > 1 ? { expertGroups: groups, groupsPerToken: most } : {};
 }
