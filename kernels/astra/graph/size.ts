@@ -3,7 +3,7 @@ import { CosmicError } from '../../../psa/errors.js';
 import type { Pieces } from './pieces.js';
 import { headStageOf, type Shape } from './shape.js';
 
-/** Each is held and runs on its own: about 200 bytes and two microseconds. */
+/** Each is held and runs on its own: about 25 bytes and a third of a microsecond. */
 const MOST_NODES = 2 ** 22;
 const MOST_STAGES = 2 ** 12;
 

@@ -30,6 +30,13 @@ export function firstSendRow(pieces: Pieces): number {
   return pieces.firstRowOf(pieces.sends.forward);
 }
 
+/** The stage that a send of a stage goes to. */
+export function receiverOf(shape: Shape, stage: number, send: number): number {
+  if (send === SEND.forward) return stage + 1;
+  if (send === SEND.backward) return stage - 1;
+  return send === SEND.toHead ? headStageOf(shape) : shape.stages - 1;
+}
+
 /** For each stage the nodes of a graph that are sent to it. */
 export function sendsTo({ stageOf, receiverOf, stageStart }: OpGraph): number[][] {
   const sends: number[][] = stageStart.map(() => []);

@@ -60,8 +60,16 @@ export class Nodes {
     for (const place of this.gatherPlaces) this.stretches[pieces.firstRowOf(layer) + place] = STRETCH.gathers;
     this.stretches[pieces.firstRowOf(pieces.sums[0])] = STRETCH.sums;
     this.stretches[pieces.firstRowOf(pieces.updates[0])] = STRETCH.updates;
-    this.slots = Uint8Array.from({ length: nodes }, (_, node) => slots[rowOf[node]!]!);
-    this.leaves = Uint8Array.from({ length: nodes }, (_, node) => Number(rows[rowOf[node]!]!.group === 'pp'));
+    this.slots = new Uint8Array(nodes);
+    this.leaves = new Uint8Array(nodes);
+    const sources: number[] = [];
+    for (let node = 0; node < nodes; node++) {
+      const row = rowOf[node]!;
+      this.slots[node] = slots[row]!;
+      this.leaves[node] = Number(rows[row]!.group === 'pp');
+      if (waits[node] === 0) sources.push(node);
+    }
+    this.sources = Int32Array.from(sources);
     this.layerOf = new Int32Array(nodes).fill(-1);
     this.gatherOf = new Uint8Array(nodes);
     const width = layer.rows.length;
@@ -75,6 +83,5 @@ export class Nodes {
     const lastLayer = span.firstLayer + (span.layers - 1) * width;
     this.lastGather =
       this.gatherPlaces.length === 0 ? FREE : lastLayer + this.gatherPlaces[this.gatherPlaces.length - 1]!;
-    this.sources = Int32Array.from(waits.keys()).filter((node) => waits[node] === 0);
   }
 }

@@ -144,7 +144,7 @@ export class RuledProgress implements Progress {
   }
 
   private clear(): void {
-    this.begins.fill(FREE);
+    for (let slot = 0; slot < SLOTS; slot++) this.begins[slot] = FREE;
     this.stretches = 0;
     this.releases = 0;
   }

@@ -30,6 +30,7 @@ export class Execution {
   private knownShort: StagesInTurn | undefined;
   private knownWhole: StagesInTurn | undefined;
   private knownTogether: StagesTogether | undefined;
+  private knownGraph: OpGraph | undefined;
 
   /**
    * @param graphs of the pieces
@@ -45,17 +46,19 @@ export class Execution {
   }
 
   private get together(): StagesTogether {
-    this.knownTogether ??= new StagesTogether(opGraph(this.shape, this.pieces));
+    this.knownTogether ??= new StagesTogether(this.shape, this.graphs);
     return this.knownTogether;
   }
 
+  /** The graph as a whole, with the numbers that `onNode` is told. */
   get graph(): OpGraph {
-    return this.together.graph;
+    this.knownGraph ??= opGraph(this.shape, this.pieces);
+    return this.knownGraph;
   }
 
   /** Nodes that are held beside those of the graphs of stages. */
   get held(): number {
-    return 2 * (this.knownTogether?.graph.rowOf.length ?? 0);
+    return (this.knownTogether?.held ?? 0) + (this.knownGraph?.rowOf.length ?? 0);
   }
 
   /**

@@ -4,7 +4,7 @@
  */
 import { GATHERS } from '../graph/rows.js';
 import { headStageOf, type Shape, withoutLayers } from '../graph/shape.js';
-import { firstSendRow, SEND, type StageGraphs } from '../graph/stageGraph.js';
+import { firstSendRow, receiverOf, SEND, type StageGraphs } from '../graph/stageGraph.js';
 import { FREE, type Nodes } from './nodes.js';
 import type { Stage, StageRun } from './stage.js';
 import type { StagePool, Watched } from './stagePool.js';
@@ -54,7 +54,7 @@ export class StagesInTurn {
 
   /** @param leftOut layers that each stage has more than the graph that is run */
   constructor(
-    shape: Shape,
+    private readonly shape: Shape,
     private readonly leftOut: number,
     graphs: StageGraphs<Nodes>,
     private readonly pool: StagePool,
@@ -211,19 +211,17 @@ export class StagesInTurn {
         if (stage.untold) break;
         continue;
       }
-      if (leaves[node] === 1) sent = this.sendOf(index, row - this.sendRow, stage.startNs[slot]!, stage.endNs[slot]!);
+      if (leaves[node] === 1) {
+        const send = row - this.sendRow;
+        const receiver = receiverOf(this.shape, index, send);
+        sent = { send, receiver, startNs: stage.startNs[slot]!, endNs: stage.endNs[slot]! };
+      }
       stage.end(node, stage.endNs[slot]!);
       if (sent !== undefined && !last) break;
       if (marks[row]! > 0 && leaves[node] === 0) watch.mark(node);
       if (stage.untold) break;
     }
     return stage.untold || (last && stage.owes) ? UNTOLD : sent;
-  }
-
-  private sendOf(from: number, send: number, startNs: number, endNs: number): Send {
-    if (send === SEND.forward) return { send, receiver: from + 1, startNs, endNs };
-    if (send === SEND.backward) return { send, receiver: from - 1, startNs, endNs };
-    return { send, receiver: send === SEND.toHead ? this.headStage : this.last, startNs, endNs };
   }
 
   /** A stage runs up to the end of a send, and receives it; false where its own events may be before or behind that. */
