@@ -168,6 +168,7 @@ function randomJob(
     'workload.masterWeightBytes': one(2, 4),
     'workload.momentBytes': one(2, 4),
     'workload.precision': one('bf16', 'bf16', 'fp8', 'fp8Delayed', 'fp8Block'),
+    'workload.weightCopies': one(0, 0, 2),
     'workload.axisOrder': one('tp-sp-ep-dp-pp', 'tp-sp-ep-pp-dp'),
     'workload.reshardAfter': one('forward', 'backward'),
   };
@@ -192,6 +193,7 @@ function idle(value: (name: string) => number | string, { kvRank, experts, share
   if (value('workload.virtualStages') === 1) add('pipelineSchedule');
   if (value('workload.sp') === 1) add('contextExchange', 'contextInner');
   if (value('workload.contextExchange') !== 'twoLevel') add('contextInner');
+  if (value('workload.precision') === 'bf16') add('weightCopies');
   if (kvRank === 0) add('recomputeUpProjections');
   if (experts === 1) {
     add(

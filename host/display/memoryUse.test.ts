@@ -9,6 +9,7 @@ function useOf(usedGB: number, capacityGB: number, reserveGB: number) {
   const design = new Float64Array(SLOT_COUNT);
   design[SLOT.compute.memoryCapacityGB] = capacityGB;
   design[SLOT.compute.reserveGB] = reserveGB;
+  design[SLOT.compute.programShare] = 1;
   const outputs = new Float64Array(OUTPUT_COUNT);
   outputs[OUTPUT.reservedMB] = usedGB * 1000;
   return memoryUse({ design, outputs });
@@ -25,6 +26,16 @@ it.each([
 it('names the reserve beside the capacity', () => {
   expect(capacityText(useOf(1, 85, 2))).toBe('85 GB, of which 2 stay in reserve');
   expect(capacityText(useOf(1, 24, 0))).toBe('24 GB');
+});
+
+it('a program that takes a share of the memory leaves the rest, or the reserve, whichever is more', () => {
+  const space = (share: number) =>
+    compileDesign(loadDefault('b200', 'llama3-8b', ['system.npus=8', `compute.programShare=${share}`]));
+  const useAt = (share: number) => memoryUse(designEvaluator(space(share))(space(share).fixed));
+  // 191.5 GB, of which 2 stay in reserve.
+  expect(useAt(0.75).reserveMB).toBeCloseTo(0.25 * 191.5e3, 3);
+  expect(useAt(0.995).reserveMB).toBeCloseTo(2000, 3);
+  expect(useAt(0.75).leftMB).toBeCloseTo(0.75 * 191.5e3 - useAt(0.75).usedMB, 3);
 });
 
 it("PyTorch's loss over 32,768 tokens of Llama 3 8B: 83.9 GiB were measured (torchtitan, FSDP over 8 GPUs)", () => {

@@ -1,3 +1,4 @@
+import { usableMB } from '../../kernels/memory/memory.js';
 import { memoryByStage } from '../../kernels/memory/stages.js';
 import { definitionOf, OUTPUT, partsOf } from '../../kernels/outputs.js';
 import { SLOT } from '../../psa/parameters.js';
@@ -16,7 +17,7 @@ export interface MemoryUse {
   readonly allocatedMB: number;
   readonly usedMB: number;
   readonly capacityMB: number;
-  /** What `compute.reserveGB` keeps free. */
+  /** What `compute.reserveGB` keeps free, or more where the program takes less (`compute.programShare`). */
   readonly reserveMB: number;
   /** Used of the capacity. */
   readonly share: number;
@@ -30,12 +31,21 @@ export interface MemoryUse {
 export function memoryUse({ design, outputs }: Pick<EvaluatedDesign, 'design' | 'outputs'>): MemoryUse {
   const usedMB = outputs[OUTPUT.reservedMB]!;
   const capacityMB = design[SLOT.compute.memoryCapacityGB]! * 1000;
-  const reserveMB = design[SLOT.compute.reserveGB]! * 1000;
   const share = usedMB / capacityMB;
-  const leftMB = capacityMB - reserveMB - usedMB;
+  const fillableMB = usableMB(design);
+  const leftMB = fillableMB - usedMB;
   const tight = share > TIGHT;
   const verdict = leftMB < 0 ? 'does not fit' : tight ? 'tight' : 'fits';
-  return { allocatedMB: outputs[OUTPUT.memoryMB]!, usedMB, capacityMB, reserveMB, share, tight, leftMB, verdict };
+  return {
+    allocatedMB: outputs[OUTPUT.memoryMB]!,
+    usedMB,
+    capacityMB,
+    reserveMB: capacityMB - fillableMB,
+    share,
+    tight,
+    leftMB,
+    verdict,
+  };
 }
 
 /** What the mark `!` at a memory means. */

@@ -1,3 +1,4 @@
+import { fillableMB } from '../../kernels/memory/memory.js';
 import { brokenLimits, violation } from '../../kernels/objective/fitness.js';
 import type { Goal } from '../../kernels/objective/goal.js';
 import { OUTPUT_COUNT } from '../../kernels/outputs.js';
@@ -42,7 +43,8 @@ export function createScorer(space: CompiledSpace, goal: Goal): (digits: Uint32A
 function usableMemory(space: CompiledSpace): (digits: Uint32Array, row: number) => number {
   const capacityGB = slotReader(space, SLOT.compute.memoryCapacityGB);
   const reserveGB = slotReader(space, SLOT.compute.reserveGB);
-  return (digits, row) => 1000 * (capacityGB(digits, row) - reserveGB(digits, row));
+  const programShare = slotReader(space, SLOT.compute.programShare);
+  return (digits, row) => fillableMB(capacityGB(digits, row), reserveGB(digits, row), programShare(digits, row));
 }
 
 /** What rows of digits have in a slot: a gene's value, or the same for all. */

@@ -42,6 +42,21 @@ it('inputs of products are kept as they were quantised, all else in half precisi
   expect(kept('bf16') - kept('nvfp4')).toBeCloseTo((32 * sequence * inputs * (2 - 9 / 16)) / 1e6, 3);
 });
 
+it('weights in half precision have narrow copies beside them, by row and by column, where products are narrow', () => {
+  const weights = (...set: string[]) =>
+    stages('workload.pp=1', 'workload.dp=32', 'workload.weightSharding=zero1', ...set)[0]!.of('weightsMB');
+  const copies = (precision: string, count: number) =>
+    weights(`workload.precision=${precision}`, `workload.weightCopies=${count}`) - weights();
+  // Llama 3 8B: 32 layers of 218.1 million parameters; a scale of 4 bytes for 128 values.
+  expect(copies('fp8', 2)).toBeCloseTo(2 * 32 * 218.112, 0);
+  expect(copies('fp8Block', 1)).toBeCloseTo((1 + 4 / 128) * 32 * 218.112, 0);
+  expect(copies('bf16', 2)).toBe(0);
+  const sharded = (count: number) =>
+    weights('workload.precision=fp8', 'workload.weightSharding=zero3', `workload.weightCopies=${count}`);
+  // Two layers are gathered at a time: of them alone.
+  expect(sharded(2) - sharded(0)).toBeCloseTo(2 * 2 * 218.112, 0);
+});
+
 it('the loss leaves no holes but where ranks join its logits', () => {
   const reserved = (loss: string) => {
     const last = stages('compute.allocatorSlack=0.2', `workload.loss=${loss}`).at(-1)!.of;

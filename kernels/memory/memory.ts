@@ -32,7 +32,7 @@ import type { State } from '../state.js';
 import { globalBatch, graphInteger, graphReal, PIPELINE_SCHEDULE, RECOMPUTATION } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
-import { OPERAND_BYTES } from '../workload/precision.js';
+import { OPERAND_BYTES, PRECISION } from '../workload/precision.js';
 import { SECTION } from '../workload/transformer.js';
 import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
 import { layerWholeMB } from './kept.js';
@@ -45,9 +45,11 @@ const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_PIPELINE_SCHEDULE = SLOT.workload.pipelineSchedule;
 const SLOT_MEMORY_CAPACITY_GB = SLOT.compute.memoryCapacityGB;
 const SLOT_RESERVE_GB = SLOT.compute.reserveGB;
+const SLOT_PROGRAM_SHARE = SLOT.compute.programShare;
 const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 const SLOT_UPDATE_BUFFER_BYTES = SLOT.workload.updateBufferBytes;
 const SLOT_PRECISION = SLOT.workload.precision;
+const SLOT_WEIGHT_COPIES = SLOT.workload.weightCopies;
 const SLOT_ALLOCATOR_SLACK = SLOT.compute.allocatorSlack;
 
 /**
@@ -117,6 +119,12 @@ function narrowedBytes(s: State): number {
   return isTraining(s) ? 0 : WEIGHT_BYTES - OPERAND_BYTES[s.design[SLOT_PRECISION]!]!;
 }
 
+/** Bytes of the copies of a weight in a format of fewer than 16 bits that stay from the first micro-batch to the last. */
+function copyBytes(s: State): number {
+  const precision = s.design[SLOT_PRECISION]!;
+  return isTraining(s) && precision !== PRECISION.bf16 ? s.design[SLOT_WEIGHT_COPIES]! * OPERAND_BYTES[precision]! : 0;
+}
+
 /** Sets weights, gradients and optimiser state of a stage. */
 function addParameters(s: State, row: Float64Array, stage: number, layers: number): void {
   const embeds = embedShare(s, stage) > 0;
@@ -135,6 +143,7 @@ function addParameters(s: State, row: Float64Array, stage: number, layers: numbe
     ? (denseM - edgesM) / replicas + expertM / expertReplicas
     : denseM - edgesM + expertM;
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM - narrowedBytes(s) * layersM;
+  row[OUTPUT.weightsMB]! += copyBytes(s) * ((gathersWeights(s) ? gatheredM : wholeM) - edgesM);
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
   const gradientsM = scattersGradients(s) ? shardM : wholeM;
   row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * gradientsM + bucketsMB(s, wholeM) : 0;
@@ -189,9 +198,14 @@ export function checkpointMB(s: State): number {
   return isTraining(s) ? graphReal(s, GRAPH_REAL.PARAMETERS_M) * (WEIGHT_BYTES + optimizerBytes(s)) : 0;
 }
 
-/** Memory that a design may fill, MB; below 0 where the reserve is more than there is. */
+/** Memory that may be filled, MB, of so much, a reserve, and the share that the program takes; below 0 where the reserve is more than there is. */
+export function fillableMB(capacityGB: number, reserveGB: number, programShare: number): number {
+  return 1000 * Math.min(capacityGB - reserveGB, programShare * capacityGB);
+}
+
+/** Memory that a design may fill, MB. */
 export function usableMB(design: Float64Array): number {
-  return 1000 * (design[SLOT_MEMORY_CAPACITY_GB]! - design[SLOT_RESERVE_GB]!);
+  return fillableMB(design[SLOT_MEMORY_CAPACITY_GB]!, design[SLOT_RESERVE_GB]!, design[SLOT_PROGRAM_SHARE]!);
 }
 
 /**

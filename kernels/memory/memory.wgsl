@@ -70,6 +70,13 @@ fn narrowed_bytes() -> f32 {
   return select(WEIGHT_BYTES - operand_bytes(design_count(SLOT_WORKLOAD_PRECISION)), 0.0, is_training());
 }
 
+// Bytes of the copies of a weight in a format of fewer than 16 bits that stay from the first micro-batch to the last.
+fn copy_bytes() -> f32 {
+  let format = design_count(SLOT_WORKLOAD_PRECISION);
+  let copied = is_training() && format != WORKLOAD_PRECISION_BF16;
+  return select(0.0, design[SLOT_WORKLOAD_WEIGHT_COPIES] * operand_bytes(format), copied);
+}
+
 // Sets weights, gradients and optimiser state of a stage in `other`.
 fn add_parameters(stage: f32, layers: f32) {
   let embeds = embed_share(vec4<f32>(stage)).x > 0.0;
@@ -91,6 +98,7 @@ fn add_parameters(stage: f32, layers: f32) {
   if (HAS_PRECISION) {
     let layers_m = (dense_m - edges_m) / select(1.0, replicas, sharded) + expert_m / select(1.0, expert_replicas, sharded);
     other[OUTPUT_WEIGHTS_MB] -= narrowed_bytes() * layers_m;
+    other[OUTPUT_WEIGHTS_MB] += copy_bytes() * (select(whole_m, gathered_m, sharded) - edges_m);
   }
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
@@ -163,9 +171,15 @@ fn checkpoint_mb() -> f32 {
   return select(0.0, graph_real_parameters_m() * (WEIGHT_BYTES + optimizer_bytes()), is_training());
 }
 
-// Memory that a design may fill, MB; below 0 where the reserve is more than there is.
+// Memory that may be filled, MB, of so much, a reserve, and the share that the program takes; below 0 where the reserve is more than there is.
+fn fillable_mb(capacity_gb: f32, reserve_gb: f32, program_share: f32) -> f32 {
+  return 1000.0 * min(capacity_gb - reserve_gb, program_share * capacity_gb);
+}
+
+// Memory that a design may fill, MB.
 fn usable_mb() -> f32 {
-  return 1000.0 * (design[SLOT_COMPUTE_MEMORY_CAPACITY_GB] - design[SLOT_COMPUTE_RESERVE_GB]);
+  let share = design[SLOT_COMPUTE_PROGRAM_SHARE];
+  return fillable_mb(design[SLOT_COMPUTE_MEMORY_CAPACITY_GB], design[SLOT_COMPUTE_RESERVE_GB], share);
 }
 
 // Sets the memory in `parts` to that of the fullest stage, and memory_status: what is reserved counts.

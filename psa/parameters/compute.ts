@@ -108,6 +108,12 @@ export const compute = {
     unit: 'GB',
     description: 'memory that a design must leave free: for the driver, libraries and fragmentation',
   },
+  programShare: {
+    ...fraction,
+    slot: 214,
+    description:
+      "share of an NPU's memory that the program may take, whatever the reserve leaves; XLA's client on GPUs has a setting for it",
+  },
   kernelOverheadUs: { ...microseconds, slot: 74, description: 'time to start one kernel' },
   workspaceGB: {
     ...number,

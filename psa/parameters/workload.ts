@@ -289,6 +289,15 @@ export const workload = {
     description:
       'bytes a parameter of the buffers that a sharded update is gathered through: of all parameters, and of the shard',
   },
+  weightCopies: {
+    ...whole,
+    slot: 213,
+    min: 0,
+    max: 2,
+    neutral: { value: 0 },
+    description:
+      "copies of layers' weights in the products' format of fewer than 16 bits that stay beside them for the step: by row, and by column",
+  },
   weightGradientBuffers: {
     ...category(onOff, 'off'),
     slot: 103,

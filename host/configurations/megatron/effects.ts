@@ -26,7 +26,7 @@ const KERNELS = `
   use-mcore-models use-legacy transformer-impl use-transformer-engine spec$ te- enable-experimental rotary- use-rope
   rope- no-rope no-position-embedding mscale norm-epsilon layernorm- apply-layernorm no-persist no-masked no-bias
   masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
-  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|param|wgrad) keep-fp8 first-last num-layers-at seq-len lazy
+  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|wgrad) keep-fp8 first-last num-layers-at seq-len lazy
   no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp use-sharp align no-align
   dp-sharding manual-gc empty-unused defer- reuse- no-barrier barrier- recompute-(rope)
 `;

@@ -295,6 +295,10 @@ const attention: Row = {
   write: (design) => [written('--attention-backend', is(design, 'workload.attention', 'fused') ? 'flash' : 'unfused')],
 };
 
+function isEightBit(given: Given): boolean {
+  return ['--fp8-format', '--fp8-hybrid', '--fp8-e4m3'].some((name) => given.has(name));
+}
+
 const RECIPES = { delayed: 'fp8Delayed', tensorwise: 'fp8', blockwise: 'fp8Block', mxfp8: 'mxfp8' } as const;
 
 export const PRECISION_ROW: Row = {
@@ -303,8 +307,7 @@ export const PRECISION_ROW: Row = {
   read: (given) => {
     const inBf16 = { 'workload.attentionPrecision': 'bf16' } as const;
     if (given.has('--fp4-format')) return { ...inBf16, 'workload.precision': 'nvfp4' };
-    const eightBit = ['--fp8-format', '--fp8-hybrid', '--fp8-e4m3'].some((name) => given.has(name));
-    if (eightBit)
+    if (isEightBit(given))
       return { ...inBf16, 'workload.precision': given.choice<string>('--fp8-recipe', RECIPES, 'fp8Delayed') };
     if (!given.has('--bf16') && !given.has('--fp16')) given.note('single precision is priced as half precision');
     return { ...inBf16, 'workload.precision': 'bf16' };
@@ -323,6 +326,25 @@ export const PRECISION_ROW: Row = {
   },
 };
 
+const FP8_WEIGHTS = '--fp8-param-gather';
+
+/**
+ * Without weights in eight bits Transformer Engine keeps a copy of each by row and one by column from the first micro-batch to the last
+ * (TELinear, is_first_microbatch); weights in eight bits take the bytes of both themselves, as many as in half precision.
+ */
+export const WEIGHT_COPIES_ROW: Row = {
+  settings: [FP8_WEIGHTS],
+  targets: ['workload.weightCopies'],
+  read: (given) => ({ 'workload.weightCopies': isEightBit(given) && !given.has(FP8_WEIGHTS) ? 2 : 0 }),
+  write: (design) => {
+    const copies = design.values.number('workload.weightCopies');
+    if (is(design, 'workload.precision', 'bf16')) return [];
+    if (copies === (is(design, 'workload.precision', 'nvfp4') ? 0 : 2)) return [];
+    if (copies === 0) return [written(FP8_WEIGHTS)];
+    throw notExpressible(`${copies} narrow copies of weights`, FORMAT, 'add --set workload.weightCopies=0');
+  },
+};
+
 export const TRAINING_ROWS: readonly Row[] = [
   gradients,
   tensor,
@@ -336,4 +358,5 @@ export const TRAINING_ROWS: readonly Row[] = [
   checkpoints,
   attention,
   PRECISION_ROW,
+  WEIGHT_COPIES_ROW,
 ];

@@ -7,7 +7,13 @@ import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import { MEGATRON } from '../megatron/megatron.js';
 import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/parallelRows.js';
-import { ACTIVATION_OFFLOAD, OFFLOAD_ROW, OFFLOADED_LAYERS, PRECISION_ROW } from '../megatron/trainingRows.js';
+import {
+  ACTIVATION_OFFLOAD,
+  OFFLOAD_ROW,
+  OFFLOADED_LAYERS,
+  PRECISION_ROW,
+  WEIGHT_COPIES_ROW,
+} from '../megatron/trainingRows.js';
 import { type Row, written } from '../row.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
 import { KEYS, NOT_SIMULATED, WITHOUT_EFFECT } from './keys.js';
@@ -78,11 +84,14 @@ const offloads: Row = {
     ),
 };
 
-const ROWS = MEGATRON.rows.map((row) => {
-  if (row === SCHEDULE_ROW) return schedule;
-  if (row === OFFLOAD_ROW) return offloads;
-  return row === PRECISION_ROW ? precision : row;
-});
+/** Presets of mixed precision differ by release in whether weights are kept in eight bits: it stays what the software has. */
+const ROWS = MEGATRON.rows
+  .filter((row) => row !== WEIGHT_COPIES_ROW)
+  .map((row) => {
+    if (row === SCHEDULE_ROW) return schedule;
+    if (row === OFFLOAD_ROW) return offloads;
+    return row === PRECISION_ROW ? precision : row;
+  });
 
 /** Nodes and GPUs of a node: of NeMo's trainer, or of a comment such as `# 8 nodes of 8 GPUs`. */
 function npusOf(values: ReadonlyMap<string, string>, text: string): number | undefined {

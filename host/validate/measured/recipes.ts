@@ -123,8 +123,12 @@ const RECIPES: readonly Recipe[] = [
   },
   // AMD-AGI/Primus, examples/megatron/configs/MI325X/llama3.1_70B-BF16-pretrain.yaml and its twin in FP8: full, 72 of 80 layers.
   { version: /^Primus/, model: /llama3-70b/i, where: isKind('mi325x'), recompute: 'full' },
-  // AMD-AGI/maxtext-slurm, configs/deepseek3-671b.gpu.yml: weight_dtype bfloat16.
-  { version: /^MaxText, (?:NVIDIA jax|ROCm jax-training)/, model: DEEPSEEK, notes: 'weights in half precision alone' },
+  // AMD-AGI/maxtext-slurm, configs/deepseek3-671b.gpu.yml: weight_dtype bfloat16; train_env.sh: XLA_PYTHON_CLIENT_MEM_FRACTION=.93.
+  {
+    version: /^MaxText, (?:NVIDIA jax|ROCm jax-training)/,
+    model: DEEPSEEK,
+    notes: "weights in half precision alone; XLA's client takes 0.93 of the memory",
+  },
   // gkarfakis19/Rapid-LLM, validation_scripts/uci_train_lime.py at 173a765e: MICRO_BATCH_SIZE = 1 of the benchmark, tp_sp False; and
   // a100_80GB.yaml beside it: no recomputation.
   {

@@ -52,8 +52,18 @@ it.each([
 
 it('configurations of maxtext-slurm have no weights in single precision', () => {
   const sets = (framework_version: string) => stated(withRecipe(row({ model: 'DeepSeek-V3', framework_version })));
-  expect(sets('MaxText, NVIDIA jax 26.03').flatMap(({ set }) => set)).toContain('workload.momentBytes=2');
+  expect(sets('MaxText, NVIDIA jax 26.03').flatMap(({ set }) => set)).toEqual(
+    expect.arrayContaining(['workload.momentBytes=2', 'compute.programShare=0.93']),
+  );
   expect(sets('MaxText')).toEqual([]);
+});
+
+it("Megatron-LM's own arguments sum bf16's gradients in single precision, and keep weights beside their copies in fp8", () => {
+  const sets = (precision: string) =>
+    stated(row({ precision, framework_version: 'Megatron-Core, Megatron-LM 4af25fe' })).flatMap(({ set }) => set);
+  expect(sets('bf16')).toEqual(['workload.gradientBytes=4', 'workload.mainGradientBytes=4']);
+  expect(sets('fp8-block')).toContain('workload.weightCopies=2');
+  expect(sets('fp16')).toEqual([]);
 });
 
 it('experts that are recomputed without their exchanges, and all of attention', () => {

@@ -167,6 +167,20 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { experts = 1 }) => (experts > 1 ? ['workload.combineKernel=fused'] : []),
   },
   {
+    // Megatron-LM, validate_args of megatron/training/arguments.py: in bf16 gradients are summed and reduced in single precision, of 0.6 always,
+    // later unless --grad-reduce-in-bf16 is given, which FP8-Flow-MoE's scripts do not, nor another type of main gradients.
+    pattern: /Megatron-LM 4af25fe|Megatron-Core 0\.6/,
+    says: 'gradients summed and reduced in single precision, as bf16 has them by arguments alone',
+    set: (_, { precision }) =>
+      precision === 'fp16' ? [] : ['workload.gradientBytes=4', 'workload.mainGradientBytes=4'],
+  },
+  {
+    // The same arguments give no --fp8-param-gather: megatron/core/extensions/transformer_engine.py, is_first_microbatch.
+    pattern: /Megatron-LM 4af25fe|Megatron-Core 0\.6/,
+    says: 'weights of fp8 products kept in eight bits beside those in half precision, by row and by column',
+    set: (_, { precision = '' }) => (precision.startsWith('fp8') ? ['workload.weightCopies=2'] : []),
+  },
+  {
     // DeepSpeed, runtime/zero/stage_1_and_2.py: gradients in the weights' type; runtime/bf16_optimizer.py: sums in single precision, and those
     // of the micro-batch beside them.
     pattern: /Megatron-DeepSpeed/,
@@ -179,6 +193,11 @@ const PHRASES: readonly Phrase[] = [
     pattern: /weights in half precision alone/,
     says: 'no weights in single precision, gradients and moments in half precision as the weights',
     set: always('workload.masterWeightBytes=0', 'workload.momentBytes=2', 'workload.mainGradientBytes=2'),
+  },
+  {
+    pattern: /XLA's client takes ([\d.]+\d) of the memory/,
+    says: "a share of the memory that XLA's client takes",
+    set: ([, share]) => [`compute.programShare=${share}`],
   },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
