@@ -1,8 +1,8 @@
 /** The kinds of layers that a model consists of, and how many there are of each. */
 import type { ModelPhase } from './space.js';
 
-/** What mixes the tokens of a layer; and its MLP, a mixture where experts take turns. */
-export type Mixer = 'attention' | 'stateSpace' | 'none';
+/** What mixes the tokens of a layer, attention and a state abreast if both read one norm; and its MLP, a mixture where experts take turns. */
+export type Mixer = 'attention' | 'stateSpace' | 'abreast' | 'none';
 export type LayerMlp = 'dense' | 'experts' | 'none';
 
 export interface LayerKind {
@@ -32,9 +32,20 @@ function mixtures({ experts, leadingDense, mixtureEvery }: ModelPhase, layers: n
 const BLOCKS: Readonly<Record<string, Pick<LayerKind, 'mixer' | 'mlp'>>> = {
   M: { mixer: 'stateSpace', mlp: 'none' },
   '*': { mixer: 'attention', mlp: 'none' },
+  B: { mixer: 'abreast', mlp: 'none' },
   '-': { mixer: 'none', mlp: 'dense' },
   E: { mixer: 'none', mlp: 'experts' },
 };
+
+/** Has a layer attention, alone or abreast of a state? */
+export function attends({ mixer }: Pick<LayerKind, 'mixer'>): boolean {
+  return mixer === 'attention' || mixer === 'abreast';
+}
+
+/** Has a layer a state, alone or abreast of attention? */
+export function hasState({ mixer }: Pick<LayerKind, 'mixer'>): boolean {
+  return mixer === 'stateSpace' || mixer === 'abreast';
+}
 
 function blocksAt(m: ModelPhase, layer: number): Pick<LayerKind, 'mixer' | 'mlp'> {
   const { layerPattern } = m;
@@ -45,7 +56,7 @@ function blocksAt(m: ModelPhase, layer: number): Pick<LayerKind, 'mixer' | 'mlp'
 /** A layer of these blocks. */
 function kindOf(m: ModelPhase, layer: number, { mixer, mlp }: Pick<LayerKind, 'mixer' | 'mlp'>): LayerKind {
   const isLocal = m.globalEvery === 0 || (layer + 1) % m.globalEvery !== 0;
-  const looksBack = mixer === 'attention' && m.window > 0 && m.window < m.context && isLocal;
+  const looksBack = attends({ mixer }) && m.window > 0 && m.window < m.context && isLocal;
   const ffn = mlp === 'none' ? 0 : mlp === 'experts' || m.experts === 1 ? m.ffn : m.denseFfn;
   return { layers: 1, mixer, window: looksBack ? m.window : undefined, mlp, ffn, mtp: false };
 }

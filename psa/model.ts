@@ -124,10 +124,11 @@ function checkStateRule({ stateRule, stateHeads, stateGroups, stateGateRank }: M
 function checkPattern(phase: ModelPhase, complain: Complain): void {
   const { layerPattern: pattern, stateHeads, stateGroups } = phase;
   const has = (letter: string): boolean => pattern.includes(letter);
-  if (has('M') !== stateHeads > 0) {
+  const hasStates = has('M') || has('B');
+  if (hasStates !== stateHeads > 0) {
     complain(
-      `${stateHeads} stateHeads with ${has('M') ? 'layers that have a state' : 'no layer that has a state'}`,
-      'give stateHeads where layerPattern has an M, and nowhere else',
+      `${stateHeads} stateHeads with ${hasStates ? 'layers that have a state' : 'no layer that has a state'}`,
+      'give stateHeads where layerPattern has an M or a B, and nowhere else',
     );
   }
   if (stateHeads % stateGroups !== 0) {

@@ -56,11 +56,11 @@ function isSmallAndGated({ layers, hidden, ffn, heads, kvHeads, headDim, gated, 
 const whole = (min: number, max: number) => () => z.int().min(min).max(max);
 
 /** Of a model of layers that are one block each, a letter for each; empty for others. */
-const LAYER_PATTERN = /^[M*E-]{0,1024}$/;
+const LAYER_PATTERN = /^[M*BE-]{0,1024}$/;
 
-/** Does a text have a letter that is known for each layer? */
+/** Does a text have a letter that is known for each layer, as Nemotron-H's configurations and Megatron-LM write them? */
 export function isLayerPattern(text: string): boolean {
-  return text !== '' && LAYER_PATTERN.test(text);
+  return /^[M*E-]+$/.test(text) && LAYER_PATTERN.test(text);
 }
 
 /** The fields of a model file and of each of its phases; sizes in elements, batch in sequences. Fields follow from those above them. */
@@ -77,10 +77,10 @@ export const MODEL_FIELDS = {
   },
   layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks, or layers of one block by `layerPattern`' },
   layerPattern: {
-    schema: () => z.string().regex(LAYER_PATTERN, 'write M, *, - and E alone, a letter for each layer'),
+    schema: () => z.string().regex(LAYER_PATTERN, 'write M, *, B, - and E alone, a letter for each layer'),
     otherwise: '',
     description:
-      'layers that are one block each, a letter for each, again and again to the last: M a state by `stateRule`, * attention, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
+      'layers that are one block each, a letter for each, again and again to the last: M a state by `stateRule`, * attention, B both abreast, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
   },
   hidden: { schema: whole(1, 2 ** 20), description: 'width of the residual stream' },
   ffn: { schema: whole(1, 2 ** 20), description: 'inner width of the MLP, of an expert in a mixture' },

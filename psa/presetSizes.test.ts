@@ -23,6 +23,7 @@ const CONFIGURATIONS = JSON.parse(
 const CONFIGURATION_OF: Readonly<Record<string, string>> = {
   'deepseek-v3': 'DeepSeek-V3',
   'falcon-180b': 'falcon-180B',
+  'falcon-h1-7b': 'Falcon-H1-7B',
   'gemma3-27b': 'gemma-3-27b',
   'glm4.5-air': 'GLM-4.5-Air',
   'gpt-j-6b': 'gpt-j-6b',

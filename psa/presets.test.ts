@@ -32,6 +32,7 @@ describe('models', () => {
 
   it.each([
     ['deepseek-v3', 'DeepSeek-V3'],
+    ['falcon-h1-7b', 'Falcon-H1-7B'],
     ['gemma3-27b', 'gemma-3-27b'],
     ['glm4.5-air', 'GLM-4.5-Air'],
     ['gpt-j-6b', 'gpt-j-6b'],

@@ -183,6 +183,7 @@ const MODELS = [
   'nemotron3-super-120b-a12b',
   'qwen3-next-80b-a3b',
   'minimax-text-01',
+  'falcon-h1-7b',
 ];
 
 /** A model whose layers have MLPs of one kind, so that a row stands for one size; attention may have two. */

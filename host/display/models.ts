@@ -32,9 +32,16 @@ export function describeModels(workload: Workload): ModelDescription[] {
 
 const billions = (count: number): string => `${(count / 1e9).toPrecision(4)} B`;
 
+const MIXER_TEXT = {
+  attention: 'of attention',
+  stateSpace: 'with a state',
+  abreast: 'of attention and a state abreast',
+  none: '',
+} as const;
+
 /** A layer by its MLP; one without is its mixer alone, and one of a pattern has no mixer. */
 function blocksText({ mixer, mlp }: LayerKind): string {
-  if (mlp === 'none') return mixer === 'stateSpace' ? 'with a state' : 'of attention';
+  if (mlp === 'none') return MIXER_TEXT[mixer];
   return `${mixer === 'none' ? 'of one block, ' : ''}${mlp === 'experts' ? 'with experts' : 'dense'}`;
 }
 

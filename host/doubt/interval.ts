@@ -152,7 +152,7 @@ export function timeInterval(
     ...{ validated, model, format, steps, models, sources },
     publications: evidence.publications.length,
     largerThanValidated: space.npus > evidence.mostNpus,
-    hasScans: space.workload.phases.some((phase) => phase.layerPattern.includes('M') && phase.stateRule === 'mamba2'),
+    hasScans: space.workload.phases.some(({ stateHeads, stateRule }) => stateHeads > 0 && stateRule === 'mamba2'),
     hasLinearAttention: space.workload.phases.some(({ stateRule }) => stateRule !== 'mamba2'),
   };
 }

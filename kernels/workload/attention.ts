@@ -6,7 +6,7 @@
  * Context parallelism: keys and values are gathered (arXiv 2407.21783, 3.3.2), heads are exchanged for the sequence (DeepSpeed
  * Ulysses, arXiv 2309.14509), keys and values are passed round a ring (arXiv 2310.01889), or both (arXiv 2405.07719).
  */
-import { layerKinds, shareOf } from '../../psa/layerKinds.js';
+import { attends, layerKinds, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { attentionPairs } from './modelSize.js';
 import type { Flag, Operation, Scale, Term } from './operation.js';
@@ -49,8 +49,8 @@ interface Span {
 
 function spansOf(m: ModelPhase): Span[] {
   const spans = new Map<number | undefined, number>();
-  for (const { mixer, window, layers } of layerKinds(m)) {
-    if (mixer === 'attention') spans.set(window, (spans.get(window) ?? 0) + layers);
+  for (const kind of layerKinds(m)) {
+    if (attends(kind)) spans.set(kind.window, (spans.get(kind.window) ?? 0) + kind.layers);
   }
   return [...spans].map(([window, layers]) => ({
     prefix: window === undefined ? '' : 'local ',
@@ -87,7 +87,7 @@ function aroundCore(
 
 /** How often attention runs in the mean of all layers: 1, less where some have none, more where some predict a later token beside them. */
 export function attentionShare(m: ModelPhase): number {
-  return shareOf(m, ({ mixer }) => mixer === 'attention');
+  return shareOf(m, attends);
 }
 
 /** The module that makes queries, keys and values of latents, and what it makes is dropped with. */

@@ -1,5 +1,5 @@
 /** The numbers of an op graph beside its rows: tables in f64, functions in WGSL. */
-import { blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
+import { attends, blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { cacheHeads, meanCacheBytes } from './attention.js';
 import {
@@ -107,7 +107,7 @@ function unfusedCopies(m: ModelPhase): Record<'norm' | 'rotary' | 'activation', 
     layerKinds(m).reduce((sum, kind) => sum + (kind.layers / m.layers) * of(kind), 0);
   const width = mean(({ mlp, ffn }) => (mlp === 'experts' ? m.expertsPerToken * ffn + m.sharedFfn : ffn));
   const blocks = mean((kind) => (kind.mtp ? 0 : blocksOf(kind)));
-  const attending = mean(({ mixer, mtp }) => (mixer === 'attention' && !mtp ? 1 : 0));
+  const attending = mean((kind) => (attends(kind) && !kind.mtp ? 1 : 0));
   return {
     norm: (m.norms / 2) * blocks * (SINGLE + HALF) * m.seq * m.hidden,
     rotary: m.learnedPositions ? 0 : attending * HALF * m.seq * (m.heads + m.kvHeads) * m.headDim,

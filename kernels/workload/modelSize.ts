@@ -1,5 +1,5 @@
 /** Parameters of a model, and its work a token: what papers and model cards publish. */
-import { blocksOf, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
+import { attends, blocksOf, hasState, type LayerKind, layerKinds, shareOf } from '../../psa/layerKinds.js';
 import type { StateRule } from '../../psa/modelFields.js';
 import type { ModelPhase } from '../../psa/space.js';
 
@@ -89,9 +89,9 @@ function stateSpaceParameters(m: ModelPhase): number {
   return m.hidden * columns + pressedGates(m) + convolution + ruleParameters(m) + inner * m.hidden;
 }
 
-function mixerOf(m: ModelPhase, { mixer }: LayerKind): { dense: number; kv: number } {
-  if (mixer === 'attention') return attentionParameters(m);
-  return { dense: mixer === 'stateSpace' ? stateSpaceParameters(m) : 0, kv: 0 };
+function mixerOf(m: ModelPhase, kind: LayerKind): { dense: number; kv: number } {
+  const { dense, kv } = attends(kind) ? attentionParameters(m) : { dense: 0, kv: 0 };
+  return { dense: dense + (hasState(kind) ? stateSpaceParameters(m) : 0), kv };
 }
 
 /** Width that experts work in. */
@@ -199,8 +199,7 @@ export function attentionPairs(m: ModelPhase, window: number | undefined, masked
 export function attentionFlops(m: ModelPhase, masked: boolean): number {
   const width = m.heads * (m.headDim + m.valueDim);
   return layerKinds(m).reduce(
-    (sum, { mixer, layers, window }) =>
-      sum + (mixer === 'attention' ? layers * 2 * width * attentionPairs(m, window, masked) : 0),
+    (sum, kind) => sum + (attends(kind) ? kind.layers * 2 * width * attentionPairs(m, kind.window, masked) : 0),
     0,
   );
 }
@@ -215,7 +214,7 @@ export const RULE_FLOPS: Readonly<Record<StateRule, number>> = { mamba2: 7, ligh
 /** FLOPs of the states of all layers for a sequence, as of a recurrence. */
 export function stateFlops(m: ModelPhase): number {
   const { inner } = stateWidths(m);
-  const layers = m.layers * shareOf(m, ({ mixer }) => mixer === 'stateSpace');
+  const layers = m.layers * shareOf(m, hasState);
   return RULE_FLOPS[m.stateRule] * layers * m.seq * inner * m.stateDim;
 }
 

@@ -129,3 +129,35 @@ test('attention among state-space layers has a cache in those layers alone', () 
   expect(caches).toBeCloseTo((64 * 13 * 4096 * 2 * 2 * 8 * 128 * 1e-6) / 8, 6);
   expect(decoded(65536, 'M-*-').timeUs).toBeGreaterThan(decoded(4096, 'M-*-').timeUs);
 });
+
+test('attention and a state abreast are the work of both, with one norm of the two', () => {
+  const falcon = loadModel('falcon-h1-7b').phases[0]!;
+  const abreast: ModelPhase = { ...falcon, layerPattern: 'B' };
+  const apart: ModelPhase = { ...falcon, layerPattern: '*M' };
+  for (const section of ['layerForward', 'layerBackward'] as const) {
+    const norm = opGraph(apart)[section].find(({ name }) => name.startsWith('state norm'))!;
+    expect(sums(abreast, section).flops).toBeCloseTo(2 * sums(apart, section).flops - norm.flops[0], -3);
+    expect(opGraph(abreast)[section].some(({ name }) => name.startsWith('state norm'))).toBe(false);
+  }
+  const parameters = (m: ModelPhase) => modelSize(m, 0).parameters - 2 * m.vocab * m.hidden - m.hidden;
+  expect(parameters(abreast)).toBe(2 * parameters(apart) - abreast.layers * abreast.hidden);
+});
+
+test('abreast of attention a state has its memory beside the cache', () => {
+  const decodedMB = (pattern: string, more: readonly string[] = []) => {
+    const set = [
+      'model.phase=decode',
+      'model.context=4096',
+      `model.layerPattern=${pattern}`,
+      'workload.batch=64',
+      ...more,
+    ];
+    const degrees = ['system.npus=1', 'workload.tp=1', 'workload.dp=1', 'workload.pp=1'];
+    const space = compileDesign(loadDefault('dgx-h100', 'falcon-h1-7b', [...set, ...degrees]));
+    const outputs = new Float64Array(OUTPUT_COUNT);
+    createSimulator(space.workload, space.tiers)(space.fixed, outputs, 0);
+    return outputs[OUTPUT.kvCacheMB]!;
+  };
+  const attention = decodedMB('*-', ['model.stateHeads=0']);
+  expect(decodedMB('B-')).toBeCloseTo(attention + decodedMB('M-'), 6);
+});

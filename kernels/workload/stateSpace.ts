@@ -4,7 +4,7 @@
  * (linearScan.ts); a gated norm; and a product back. The split over tp and sp is that of Megatron-Core: of its MambaMixer, heads over
  * both, groups over tp; of its gated delta net heads of keys over both (megatron/core/ssm).
  */
-import { shareOf } from '../../psa/layerKinds.js';
+import { hasState, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { linearAgain, linearScan, linearScanBackward } from './linearScan.js';
 import { mambaScan, mambaScanBackward, mambaStates } from './mambaScan.js';
@@ -83,9 +83,15 @@ function convolution(m: ModelPhase): Operation {
   });
 }
 
-function stateNorm(m: ModelPhase): Operation {
+function stateNorm(m: ModelPhase): Operation[] {
   const elements = m.seq * m.hidden;
-  return elementwise('state norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  const norm = elementwise('state norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
+  return ownNorms(m) > 0 ? shared(ownNorms(m), [norm]) : [];
+}
+
+function stateNormBackward(m: ModelPhase): Operation[] {
+  if (ownNorms(m) === 0) return [];
+  return shared(ownNorms(m), [elementwise('state norm bwd', m.seq * m.hidden, 'tokensNorm', 3, 1)]);
 }
 
 /** A decoded token: what the convolution looks at moves by one, and each state decays, is added to and read out. */
@@ -122,7 +128,6 @@ function forwardRows(m: ModelPhase): Operation[] {
   const { input, gates, output } = products(m);
   const bytes = HALF * m.seq * m.hidden;
   return [
-    stateNorm(m),
     enter('state input', bytes),
     forward(input),
     ...(gates === undefined ? [] : [forward(gates.down), forward(gates.up)]),
@@ -158,7 +163,6 @@ function backwardRows(m: ModelPhase): Operation[] {
     ...exchange('state input gradients', HALF * projected),
     ...(gates === undefined ? [] : [inputGradient(gates.up, 'last'), weightGradient(gates.up, 'none')]),
     ...columnBackward('state input', gates === undefined ? [input] : [input, gates.down], HALF * elements),
-    elementwise('state norm bwd', elements, 'tokensNorm', 3, 1),
   ];
 }
 
@@ -179,12 +183,15 @@ export function sharedHeads(m: ModelPhase): number {
   return isMamba(m) ? m.stateHeads : m.stateGroups;
 }
 
-const stateSpaceShare = (m: ModelPhase): number => shareOf(m, ({ mixer }) => mixer === 'stateSpace');
+const stateSpaceShare = (m: ModelPhase): number => shareOf(m, hasState);
+
+/** Abreast of attention it reads that one's norm. */
+const ownNorms = (m: ModelPhase): number => shareOf(m, ({ mixer }) => mixer === 'stateSpace');
 
 export function stateSpaceBlock(m: ModelPhase): Operation[] {
-  return m.stateHeads === 0 ? [] : shared(stateSpaceShare(m), forwardRows(m));
+  return m.stateHeads === 0 ? [] : [...stateNorm(m), ...shared(stateSpaceShare(m), forwardRows(m))];
 }
 
 export function stateSpaceBackward(m: ModelPhase): Operation[] {
-  return m.stateHeads === 0 ? [] : shared(stateSpaceShare(m), backwardRows(m));
+  return m.stateHeads === 0 ? [] : [...shared(stateSpaceShare(m), backwardRows(m)), ...stateNormBackward(m)];
 }

@@ -8,7 +8,7 @@ import { heads, mixture, mlpOf, windows } from './common.js';
 import type { Config } from './config.js';
 import { kimiLinear, minimax, qwenNext, qwenNextDense } from './linearHybrids.js';
 import { nemotronH } from './nemotronH.js';
-import { bamba, graniteHybrid } from './pairedHybrids.js';
+import { bamba, falconH1, graniteHybrid } from './pairedHybrids.js';
 import {
   chatglm,
   cohere,
@@ -272,6 +272,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
     defaults: { ...UNTIED, ...MAMBA_2, num_local_experts: 8, num_experts_per_tok: 2, shared_intermediate_size: 1024 },
     read: graniteHybrid,
   },
+  falcon_h1: { defaults: { ...UNTIED, ...MAMBA_2, mamba_d_ssm: 1024, num_key_value_heads: 8 }, read: falconH1 },
   bamba: { defaults: { ...UNTIED, ...MAMBA_2, num_key_value_heads: 8 }, read: bamba },
   granitemoe: { defaults: UNTIED, read: adding(llama, mixtureOfFfn) },
   cohere: { defaults: TIED, read: cohere },
@@ -326,7 +327,6 @@ export const ALIASES: Readonly<Record<string, string>> = {
 
 const STATE_SPACE =
   "layers with a recurrent state that is neither Mamba-2's nor that of a gated delta net, lightning or Kimi Delta Attention";
-const ABREAST = 'state space and attention beside one another in one layer';
 const SHARED_BLOCK = 'a block of attention whose weights many layers share';
 const CROSS = 'an encoder, and a decoder whose attention looks at it';
 const SPARSE = 'attention that chooses the tokens that it looks at';
@@ -341,7 +341,6 @@ export const REFUSED: readonly (readonly [pattern: RegExp, missing: string, reme
     'all layers are state space (Mamba-2)',
     'write a model file with a layerPattern of M alone (docs/psa.md)',
   ],
-  [/falcon_?h1/i, ABREAST],
   [/zamba/i, SHARED_BLOCK],
   [/mamba|jamba|hybrid|recurrent|rwkv|lfm2|minimax|linear|nemotron3|retnet|plamo2/i, STATE_SPACE],
   [

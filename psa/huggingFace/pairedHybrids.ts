@@ -1,5 +1,5 @@
 /**
- * How configurations of Bamba and Granite 4 map to the fields of a model: a layer mixes tokens, by a state space (Mamba-2) or by
+ * How configurations of Bamba, Falcon-H1 and Granite 4 map to the fields of a model: a layer mixes tokens, by a state space (Mamba-2) or by
  * attention, and then has an MLP, which is two of our layers of one block each. Read from their modelling files in
  * https://github.com/huggingface/transformers.
  */
@@ -50,6 +50,21 @@ function inPairs(c: Config, fields: GivenFields): GivenFields {
 
 export function bamba(c: Config): GivenFields {
   return inPairs(c, llama(c));
+}
+
+/** Falcon-H1: attention and a state space read one norm in each layer, and are added to it together; then an MLP. */
+export function falconH1(c: Config): GivenFields {
+  const fields = llama(c);
+  if (c.flag('projectors_bias')) {
+    throw c.error('projectors_bias', 'products of state-space layers with a bias', 'released models have none');
+  }
+  const width = c.optional('mamba_d_ssm');
+  // Factors of embeddings, branches and logits; a norm of a state space's outputs is a millionth of a model.
+  c.value('mlp_multipliers', 'ssm_multipliers', 'attn_layer_indices', 'mamba_rms_norm', 'mamba_norm_before_gate');
+  c.value('mamba_use_mlp', 'num_logits_to_keep');
+  const states = stateSpace(c, fields.hidden!);
+  const stateHeadDim = width === undefined ? states.stateHeadDim : width / states.stateHeads!;
+  return { ...fields, ...states, stateHeadDim, layers: 2 * fields.layers!, layerPattern: 'B-' };
 }
 
 /** Granite 4: experts beside a shared one in each layer, or that one alone. */

@@ -203,7 +203,6 @@ describe('fields', () => {
   it.each([
     ['nemotron_h_puzzle', 'all different'],
     ['jamba', 'recurrent state'],
-    ['falcon_h1', 'beside one another'],
     ['zamba2', 'many layers share'],
     ['mamba2', 'configurations are not read'],
     ['rwkv7', 'recurrent state'],

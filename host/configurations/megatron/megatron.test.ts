@@ -101,6 +101,7 @@ describe('Megatron-LM', () => {
       attentionBias: biases ? 'all' : has('add-qkv-bias') ? 'qkv' : 'none',
       mlpBias: biases,
       qkNorm: has('qk-layernorm') ? 'head' : 'none',
+      attentionGate: has('attention-output-gate'),
       norm: given.get('--normalization') === 'LayerNorm' ? 'layer' : 'rms',
       dropout: !has('hidden-dropout'),
       learnedPositions,
@@ -156,8 +157,10 @@ describe('Megatron-LM', () => {
     const stages = ['workload.pp=8', 'workload.dp=16'];
     const biased = argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=all', 'model.mlpBias=true');
     expect(biased.join()).not.toMatch(/untie|disable-bias/);
-    expect(argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=qkv', 'model.qkNorm=head')).toEqual(
-      expect.arrayContaining(['--disable-bias-linear', '--add-qkv-bias', '--qk-layernorm']),
+    expect(
+      argumentsOf('llama3.2-1b', ...stages, 'model.attentionBias=qkv', 'model.qkNorm=head', 'model.attentionGate=true'),
+    ).toEqual(
+      expect.arrayContaining(['--disable-bias-linear', '--add-qkv-bias', '--qk-layernorm', '--attention-output-gate']),
     );
   });
 

@@ -159,6 +159,7 @@ const attention = modelRow(
     '--group-query-attention',
     '--num-query-groups',
     '--qk-layernorm',
+    '--attention-output-gate',
     '--multi-latent-attention',
     '--q-lora-rank',
     '--kv-lora-rank',
@@ -171,6 +172,7 @@ const attention = modelRow(
     'model.valueDim',
     'model.kvHeads',
     'model.qkNorm',
+    'model.attentionGate',
     'model.queryRank',
     'model.kvRank',
     'model.ropeDim',
@@ -183,6 +185,7 @@ const attention = modelRow(
       ...(channels === undefined ? {} : { 'model.headDim': channels }),
       ...(grouped ? { 'model.kvHeads': given.count('--num-query-groups', 1) } : {}),
       'model.qkNorm': given.has('--qk-layernorm') ? 'head' : 'none',
+      'model.attentionGate': given.has('--attention-output-gate'),
     };
   },
   (model) => {
@@ -201,6 +204,7 @@ const attention = modelRow(
       ...(model.headDim * model.heads === model.hidden ? [] : [written('--kv-channels', model.headDim)]),
       ...(model.kvHeads < model.heads ? grouped : []),
       ...(model.qkNorm === 'head' ? [written('--qk-layernorm')] : []),
+      ...(model.attentionGate ? [written('--attention-output-gate')] : []),
     ];
   },
 );

@@ -100,6 +100,7 @@ export const KEYS: readonly Key[] = [
   // A number of groups is what tells grouped queries.
   { ...value('--num-query-groups', ...model('num_query_groups')), implies: '--group-query-attention' },
   there('--qk-layernorm', ...model('qk_layernorm')),
+  there('--attention-output-gate', ...model('attention_output_gate')),
   there('--multi-latent-attention', ...model('multi_latent_attention')),
   value('--q-lora-rank', ...model('q_lora_rank')),
   value('--kv-lora-rank', ...model('kv_lora_rank')),
