@@ -57,6 +57,27 @@ describe('the reducer', () => {
     );
   });
 
+  it('keeps the same best in whatever order they are offered', () => {
+    const offered = fc
+      .array(fc.integer({ min: 1, max: 9 }), { maxLength: 120 })
+      .chain((values) =>
+        fc.record({
+          values: fc.constant(values),
+          order: fc.shuffledSubarray([...values.keys()], { minLength: values.length }),
+        }),
+      );
+    fc.assert(
+      fc.property(offered, ({ values, order }) => {
+        const kept = (indices: Iterable<number>) => {
+          const selection = new Selection({ objectiveCount: 1, top: TOP, pareto: false });
+          for (const index of indices) selection.consider(index, Float64Array.of(values[index]!));
+          return selection.best;
+        };
+        expect(kept(order)).toEqual(kept(values.keys()));
+      }),
+    );
+  });
+
   it('keeps exactly the designs that none dominates, and of equal ones the first', () => {
     fc.assert(
       fc.property(designs, (all) => {

@@ -15,7 +15,13 @@ export interface SelectionOptions {
   readonly pareto: boolean;
 }
 
-/** The best designs of a chunk, and its Pareto front; designs are offered in the order of their indices. */
+/** Is a design before another by its first objective, or by its index where they are even? */
+function isBefore(first: number, index: number, other: Kept): boolean {
+  const otherFirst = other.objectives[0]!;
+  return first < otherFirst || (first === otherFirst && index < other.index);
+}
+
+/** The best designs of a chunk, in whatever order they are offered, and its Pareto front, of designs in the order of their indices. */
 export class Selection {
   /** By (first objective, index). */
   readonly best: Kept[] = [];
@@ -29,7 +35,7 @@ export class Selection {
 
   /** Offers a feasible design; `values` holds its objectives from `at` on. */
   consider(index: number, values: Float64Array | Float32Array, at = 0): void {
-    const ranked = values[at]! < this.threshold();
+    const ranked = this.isRanked(values[at]!, index);
     if (!ranked && !this.options.pareto) return;
     const objectives = this.objectivesAt(values, at);
     if (ranked) this.insertIntoBest({ index, objectives });
@@ -43,17 +49,18 @@ export class Selection {
     return objectives;
   }
 
-  /** The first objective must be below this to be kept for its rank: earlier designs win ties. */
-  private threshold(): number {
-    return this.best.length < this.capacity ? NO_THRESHOLD : this.best[this.capacity - 1]!.objectives[0]!;
+  /** Is there room for it among the best, or is it before the last of them? */
+  private isRanked(first: number, index: number): boolean {
+    if (this.best.length < this.capacity) return first < NO_THRESHOLD;
+    return isBefore(first, index, this.best[this.capacity - 1]!);
   }
 
-  /** Puts a design behind those that are no worse; of as many as are kept the last falls out. */
+  /** Puts a design where it belongs; of as many as are kept the last falls out. */
   private insertIntoBest(design: Kept): void {
     const { best } = this;
     const first = design.objectives[0]!;
     let place = Math.min(best.length, this.capacity - 1);
-    for (; place > 0 && best[place - 1]!.objectives[0]! > first; place--) best[place] = best[place - 1]!;
+    for (; place > 0 && isBefore(first, design.index, best[place - 1]!); place--) best[place] = best[place - 1]!;
     best[place] = design;
   }
 }

@@ -62,12 +62,17 @@ function placesInOrder(candidates: Uint32Array): Float64Array {
   return keys.sort().map((key) => (key - Math.floor(key / MAX_CHUNK) * MAX_CHUNK) * CANDIDATE_STRIDE);
 }
 
-/** Offers the GPU's candidates to a selection, in the order of their indices. */
+/**
+ * Offers the GPU's candidates to a selection: in the order of their indices for a front alone, for of a walk that comes nearer to the
+ * best every third design may be one. Else the last first: behind the best of such a walk the others are passed over.
+ */
 function select(candidates: Uint32Array, request: SweepRequest): Selection {
   const { objectives, top, pareto } = request;
   const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
   const values = new Float32Array(candidates.buffer, candidates.byteOffset, candidates.length);
-  for (const at of placesInOrder(candidates)) selection.consider(candidates[at]!, values, at + 1);
+  const offer = (at: number): void => selection.consider(candidates[at]!, values, at + 1);
+  if (pareto) placesInOrder(candidates).forEach(offer);
+  else for (let at = candidates.length - CANDIDATE_STRIDE; at >= 0; at -= CANDIDATE_STRIDE) offer(at);
   return selection;
 }
 
