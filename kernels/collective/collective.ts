@@ -175,9 +175,12 @@ const EACH_KIND = Array.from({ length: COLLECTIVE_COUNT }, (_, kind) => 2 ** (ki
   (bits, bit) => bits + bit,
 );
 
+/** The groups that have channels, as bits. A number of its own: what is raised to a power in a function is so at each call. */
+const GROUPS_WITH_CHANNELS = 2 ** CHANNEL_GROUPS - 1;
+
 /** The channels of groups (bits), as bits. */
 function channelsOf(groups: number): number {
-  return Math.imul(groups & (2 ** CHANNEL_GROUPS - 1), EACH_KIND);
+  return Math.imul(groups & GROUPS_WITH_CHANNELS, EACH_KIND);
 }
 
 /** Do the algorithms of a collective's phase in dimension d admit n NPUs? */

@@ -58,14 +58,12 @@ describe('the reducer', () => {
   });
 
   it('keeps the same best in whatever order they are offered', () => {
-    const offered = fc
-      .array(fc.integer({ min: 1, max: 9 }), { maxLength: 120 })
-      .chain((values) =>
-        fc.record({
-          values: fc.constant(values),
-          order: fc.shuffledSubarray([...values.keys()], { minLength: values.length }),
-        }),
-      );
+    const offered = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 120 }).chain((values) =>
+      fc.record({
+        values: fc.constant(values),
+        order: fc.shuffledSubarray([...values.keys()], { minLength: values.length }),
+      }),
+    );
     fc.assert(
       fc.property(offered, ({ values, order }) => {
         const kept = (indices: Iterable<number>) => {

@@ -223,10 +223,13 @@ export const NO_STEPS = stepTable(
   { flags: 0, several: 0, overlaps: false },
 );
 
+/** Sets of groups that have channels. */
+const GROUP_SETS = 2 ** CHANNEL_GROUPS;
+
 /** A number for each set of conditions. */
 function numberOf({ flags, several, overlaps }: Conditions): number {
   // Both together have more bits than a shift has.
-  return 2 * (flags * 2 ** CHANNEL_GROUPS + several) + (overlaps ? 1 : 0);
+  return 2 * (flags * GROUP_SETS + several) + (overlaps ? 1 : 0);
 }
 
 /** The tables of a graph, each made when the first design asks for it. */
