@@ -5,7 +5,7 @@ import { createEvaluator } from '../backends/createEvaluator.js';
 import { type CheckedConfiguration, checkConfiguration, runs } from '../configurations/checkConfiguration.js';
 import { type FasterConfiguration, fasterConfigurations } from '../configurations/faster.js';
 import { FRAMEWORK_NAMES, openConfiguration } from '../configurations/frameworks.js';
-import { explainGap, type MeasuredGap, readMeasured } from '../configurations/measured.js';
+import { explainGap, type MeasuredGap, readMeasured } from '../configurations/measuredGap.js';
 import { readConfiguration } from '../configurations/readConfiguration.js';
 import { writeAtomically } from '../disk/files.js';
 import { checkJson, checkLines } from './checkText.js';

@@ -2,7 +2,7 @@
 import { OUTPUT, OUTPUTS } from '../../kernels/outputs.js';
 import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
 import type { FasterConfiguration } from '../configurations/faster.js';
-import type { MeasuredGap } from '../configurations/measured.js';
+import type { MeasuredGap } from '../configurations/measuredGap.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
 import { designRow } from '../designs/designRow.js';

@@ -1,18 +1,11 @@
 /** From the cells of a row to fields of a model and parameters of a design. */
 import { CosmicError } from '../../../psa/errors.js';
-import type { ModelFieldName } from '../../../psa/modelFields.js';
-import { findParameter, type ParameterName } from '../../../psa/parameters.js';
-import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
+import { findParameter } from '../../../psa/parameters.js';
+import { precisionOf, takesScalesOfBefore } from './formats.js';
 import { hybridAssumed, hybridFields, isHybrid } from './hybrids.js';
-import { type MemoryRow, refuse, type TrainingRow } from './row.js';
-
-/** A run: of a row for memory the columns of a row of today are empty. */
-type Run = Partial<TrainingRow> & Pick<MemoryRow, 'tp' | 'pp' | 'dp' | 'gpus' | 'seq' | 'global_batch'>;
-
-/** What overrides set: a field of the model, a parameter, or the number of NPUs. */
-type Target = `model.${ModelFieldName}` | ParameterName | 'system.npus';
-
-type Settings = Partial<Record<Target, number | string | boolean>>;
+import { modulesOf, recomputedLayersOf } from './recomputed.js';
+import { refuse, type TrainingRow } from './row.js';
+import type { Run, Settings, Target } from './settings.js';
 
 /** Columns that are a field or a parameter as they stand, in the order in which they are set. */
 const COLUMNS: readonly (readonly [keyof TrainingRow, Target])[] = [
@@ -124,95 +117,8 @@ function gatedUnsaid(run: Run): boolean {
   return mlp === undefined && (experts > 1 || ffn !== 4 * hidden!) && expert_ffn !== undefined;
 }
 
-/**
- * Modules that are recomputed, as notes name them: those of Megatron-Core, the two of arXiv 2412.19437, section 3.2.3, or those that arXiv
- * 2511.02302 added. Of all of attention (`attn`) what makes queries, keys and values of latents is recomputed here, and no other product.
- */
-const MODULES: readonly (readonly [RegExp, string])[] = [
-  [/\blayernorm\b|\bRMSNorm\b/, 'recomputeNorms'],
-  [/\bmla_up_proj\b|\bMLA up-projections\b|\battn\b/, 'recomputeUpProjections'],
-  [/\bmlp\b/, 'recomputeMlp'],
-  [/\bmoe\b/, 'recomputeExperts'],
-  [/\bmoe_expert\b/, 'recomputeExpertProducts'],
-  [/\bmoe_act\b/, 'recomputeExpertActivation'],
-  [/\bshared_experts\b/, 'recomputeSharedExperts'],
-];
-
-/** Activations that a policy of MaxText's keeps, by name, as notes list them: whatever is not among them runs again where it is needed. */
-function keptNames({ notes = '' }: Run): string | undefined {
-  return notes.match(/\bremat custom, kept: ([^;]*)/)?.[1];
-}
-
-/**
- * A layer, but for what is kept. That of the outputs of attention (`context`) with queries, keys and values leaves the MLP; fewer leave
- * next to all of it.
- */
-function policyOf(run: Run): Settings | undefined {
-  const kept = keptNames(run);
-  if (kept === undefined) return undefined;
-  if (!/\bcontext\b/.test(kept)) return { 'workload.recomputation': 'full' };
-  return { 'workload.recomputation': 'none', 'workload.recomputeNorms': 'on', 'workload.recomputeMlp': 'on' };
-}
-
-/** Where a note says modules, the attention core is recomputed only if it is among them. */
-function modulesOf(run: Run): Settings {
-  const { recompute, notes = '' } = run;
-  const policy = policyOf(run);
-  if (policy !== undefined) return policy;
-  const said = notes
-    .split(';')
-    .find((note) => /^\s*recompute (?:modules |of |(?:mlp|moe|layernorm|mla_up_proj)\b)/.test(note));
-  if (recompute !== 'selective' || said === undefined) return {};
-  const on = MODULES.filter(([name]) => name.test(said)).map(([, module]) => [`workload.${module}`, 'on']);
-  if (on.length === 0) return {};
-  return { ...Object.fromEntries(on), 'workload.recomputation': said.includes('core_attn') ? 'selective' : 'none' };
-}
-
-/** How much of its activations a run recomputes, beside modules; undefined where it is not said. */
-export function recomputationOf(run: Run): TrainingRow['recompute'] {
-  const { 'workload.recomputation': said = run.recompute } = modulesOf(run);
-  return said as TrainingRow['recompute'];
-}
-
-/** Formats of products by what the column `precision` says; of fp8 without its scaling, scales of the tensor, of today or of before. */
-const FORMATS: Readonly<Record<Exclude<NonNullable<Run['precision']>, 'fp32'>, NumberFormat>> = {
-  ...NUMBER_FORMATS,
-  'fp8-ds': 'fp8Delayed',
-  'fp8-cs': 'fp8',
-  'fp8-rowwise': 'fp8',
-  'fp8-block': 'fp8Block',
-};
-
-/**
- * Releases until 2024 ran on Transformer Engine 1 and before, which knew no scales of fp8 but those of steps before (its documentation of
- * 0.1 to 1.12, DelayedScaling); so does Megatron-LM where its arguments name the format alone (--fp8-recipe, delayed).
- */
-const DELAYED = /^NeMo 24\.|^MLPerf v[34]\.|^DGXC benchmarking (?:24|25\.02)|^Paxml|^llm-foundry|\bfp8 hybrid\b/;
-
-function takesScalesOfBefore({ precision, framework_version = '', notes = '' }: Run): boolean {
-  return precision === 'fp8' && DELAYED.test(`${framework_version}; ${notes}`);
-}
-
-function precisionOf(run: Run): Settings {
-  const { precision = 'bf16' } = run;
-  if (precision === 'fp32') return refuse('products in single precision are not modelled');
-  const format = takesScalesOfBefore(run) ? 'fp8Delayed' : FORMATS[precision];
-  return format === 'bf16' ? {} : { 'workload.precision': format };
-}
-
 function isGptOss({ model = '' }: Run): boolean {
   return /gpt-oss/i.test(model);
-}
-
-/** Does a source keep to itself how many of the layers are recomputed? */
-export function hidesRecomputation({ notes = '' }: Run): boolean {
-  return /blocks recomputed, fraction not printed/.test(notes);
-}
-
-/** Layers that are recomputed, where notes say how many. */
-function recomputedLayersOf({ recompute, notes = '' }: Run): Settings {
-  const layers = notes.match(/\bfull recompute of (\d+) layers\b/)?.[1];
-  return recompute !== 'full' || layers === undefined ? {} : { 'workload.recomputedLayers': Number(layers) };
 }
 
 /** What is the host's: the state and arithmetic of an optimiser, or activations of so many layers. */

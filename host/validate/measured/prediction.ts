@@ -14,7 +14,8 @@ import { loadSoftware, type Unsaid } from '../../../psa/software.js';
 import type { Case } from '../cases.js';
 import type { CsvRow } from '../csv.js';
 import { hasUnknownShape } from './hybrids.js';
-import { assumptionsOf, checkOverrides, hidesRecomputation, overridesOf, recomputationOf } from './overrides.js';
+import { assumptionsOf, checkOverrides, overridesOf } from './overrides.js';
+import { hidesRecomputation, recomputationOf } from './recomputed.js';
 import { refuse, type TrainingRow } from './row.js';
 import type { Installation } from './runs.js';
 

@@ -6,7 +6,7 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT } from '../../psa/parameters.js';
 import { temporaryFolder } from '../../test/temporaryFolder.js';
 import { designEvaluator } from '../designs/designs.js';
-import { explainGap, readMeasured } from './measured.js';
+import { explainGap, readMeasured } from './measuredGap.js';
 import { stepTimes } from './stepLog.js';
 
 const folder = temporaryFolder('measured');
