@@ -116,6 +116,7 @@ describe('for any design', () => {
     ['faster memory of the host', 'compute.hostMemoryGBps', 1.7, 1],
     ['faster launches', 'compute.hostLaunchUs', 0.5, 1],
     ['better kernels of the loss', 'compute.lossEfficiency', 1.25, 1],
+    ['better element-wise kernels', 'compute.elementwiseShare', 1.25, 1],
     ['better products of experts', 'compute.expertEfficiency', 1.25, 1],
     ['faster launches of experts', 'compute.hostExpertUs', 0.5, 1],
     ['faster starts of collectives', 'network.collectiveOverheadUs', 0.5, 1],

@@ -15,6 +15,7 @@ export const CALIBRATED: readonly ParameterName[] = [
   'compute.gemmEfficiency',
   'compute.eightBitGemmEfficiency',
   'compute.memoryEfficiency',
+  'compute.elementwiseShare',
   'compute.gemmMemoryEfficiency',
   'compute.sustainedClock',
   'compute.fusedAttentionHalfDim',
@@ -34,7 +35,7 @@ export function calibratedConstants(
 ): CalibratedConstant[] {
   return CALIBRATED.flatMap((name) => {
     const { slot, max, unit = '', perDimension } = findParameter(name)!;
-    const most = /[eE]fficiency|Clock/.test(name) ? 1 : max;
+    const most = /[eE]fficiency|Clock|Share/.test(name) ? 1 : max;
     const count = perDimension ? dimensions : 1;
     return Array.from({ length: count }, (_, d) => ({
       name: perDimension ? `${name}[${d}]` : name,

@@ -56,6 +56,7 @@ function networkState(
   // Reductions cost nothing unless a test says so.
   put('compute.memoryBandwidthGBps', 1e12);
   put('compute.memoryEfficiency', 1);
+  put('compute.elementwiseShare', 1);
   put('network.reductionShare', 1);
   put('collective.chunks', 1);
   put('collective.multiDimensional', 1);

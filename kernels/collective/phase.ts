@@ -14,6 +14,7 @@ import { CODE, SLOT } from '../../psa/parameters.js';
 import { endpointUs, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
+import { elementwiseEfficiency } from '../workload/rates.js';
 
 /** As in collective.algorithm; `same` only of a single collective. */
 export const ALGORITHM = CODE.collective.allReduceAlgorithm;
@@ -22,7 +23,6 @@ const SLOT_ALGORITHM = SLOT.collective.algorithm;
 /** Four slots per collective, in the order of COLLECTIVE. */
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
-const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 const SLOT_REDUCTION_SHARE = SLOT.network.reductionShare;
 
 /** Share of an all-reduce by two trees that a scatter or gather is: all of the data one way and half of it the other. */
@@ -47,7 +47,7 @@ export function algorithmOf(s: State, collective: number, d: number): number {
 
 /** Time to reduce one received megabyte for which a collective waits, us. */
 export function reductionUsPerMB(s: State): number {
-  const memoryGBps = s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!;
+  const memoryGBps = s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * elementwiseEfficiency(s);
   return ((REDUCTION_ACCESSES * 1000) / memoryGBps) * s.design[SLOT_REDUCTION_SHARE]!;
 }
 

@@ -8,6 +8,7 @@ const JOB = [
   ...['system.npus=64', 'workload.dp=64', 'workload.ep=64', 'workload.batch=1280', 'workload.microBatch=4'],
   ...['workload.expertLoad=1', 'compute.hostLaunchUs=0', 'compute.hostExpertUs=0'],
   `compute.memoryEfficiency=${MEMORY_EFFICIENCY}`,
+  'compute.elementwiseShare=1',
 ];
 
 function microBatchUs(model: string, kernel: 'fused' | 'unfused'): number {

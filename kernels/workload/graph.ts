@@ -24,10 +24,10 @@ import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, SCALE } from './operation.js';
 import { checkPrecision, OPERAND_BYTES } from './precision.js';
+import { elementwiseEfficiency } from './rates.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
-const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
 const SLOT_LOSS_EFFICIENCY = SLOT.compute.lossEfficiency;
 const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
 const SLOT_SOFTMAX_KERNEL = SLOT.workload.softmaxKernel;
@@ -219,9 +219,9 @@ function gatheredShare(s: State): number {
 }
 
 /** Time of the traffic of the loss and of long copies, relative to that of other kernels. */
-function longTraffic({ design }: State): number {
-  const efficiency = design[SLOT_LOSS_EFFICIENCY]!;
-  return efficiency > 0 ? design[SLOT_MEMORY_EFFICIENCY]! / efficiency : 1;
+function longTraffic(s: State): number {
+  const efficiency = s.design[SLOT_LOSS_EFFICIENCY]!;
+  return efficiency > 0 ? elementwiseEfficiency(s) / efficiency : 1;
 }
 
 /**
@@ -240,8 +240,8 @@ export const SOFTMAX_TRAFFIC = 5.4;
 export const UNFUSED_EFFICIENCY = 0.65;
 
 /** Time of the traffic of kernels for one operation each, relative to that of other kernels. */
-function singleTraffic({ design }: State): number {
-  return design[SLOT_MEMORY_EFFICIENCY]! / UNFUSED_EFFICIENCY;
+function singleTraffic(s: State): number {
+  return elementwiseEfficiency(s) / UNFUSED_EFFICIENCY;
 }
 
 /** Time of the traffic of rotations that are not in place, relative to that of other kernels; 0 where they are. */

@@ -211,12 +211,12 @@ fn long_traffic() -> f32 {
   if (!HAS_LOSS_EFFICIENCY || efficiency == 0.0) {
     return 1.0;
   }
-  return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / efficiency;
+  return elementwise_efficiency() / efficiency;
 }
 
 // Time of the traffic of kernels for one operation each, relative to that of other kernels.
 fn single_traffic() -> f32 {
-  return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] / UNFUSED_EFFICIENCY;
+  return elementwise_efficiency() / UNFUSED_EFFICIENCY;
 }
 
 // Time of the traffic of rotations that are not in place, relative to that of other kernels; 0 where they are.

@@ -19,6 +19,7 @@ const SLOT_GEMM_HALF_DEPTH = SLOT.compute.gemmHalfDepth;
 const SLOT_GEMM_DEPTH_NS = SLOT.compute.gemmDepthNs;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 const SLOT_MEMORY_EFFICIENCY = SLOT.compute.memoryEfficiency;
+const SLOT_ELEMENTWISE_SHARE = SLOT.compute.elementwiseShare;
 const SLOT_CACHE_EFFICIENCY = SLOT.compute.cacheEfficiency;
 const SLOT_QUANTIZATION_EFFICIENCY = SLOT.compute.quantizationEfficiency;
 const SLOT_GEMM_MEMORY_EFFICIENCY = SLOT.compute.gemmMemoryEfficiency;
@@ -75,6 +76,11 @@ export function createRates(): Rates {
     quantizationUs: 0,
     quantizationUsPerMB: 0,
   };
+}
+
+/** Share of the memory bandwidth that element-wise kernels reach: what the machine's do, times what a framework's do of that. */
+export function elementwiseEfficiency({ design }: Pick<Rates, 'design'>): number {
+  return design[SLOT_MEMORY_EFFICIENCY]! * design[SLOT_ELEMENTWISE_SHARE]!;
 }
 
 /** Share of the peak that attention reaches; small heads fill the matrix units badly. */
@@ -169,7 +175,7 @@ export function readRates(s: Rates): void {
   s.usPerMflop[RATE.elementwise] = 1 / peak;
   s.usPerMflop[RATE.gemm] = gemm;
   s.usPerMflop[RATE.linear] = gemm;
-  s.usPerMB = 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * s.design[SLOT_MEMORY_EFFICIENCY]!);
+  s.usPerMB = 1000 / (s.design[SLOT_MEMORY_BANDWIDTH_GBPS]! * elementwiseEfficiency(s));
   s.shaped = isShaped(s);
   if (s.shaped) readShapes(s);
   const backward = s.design[SLOT_ATTENTION_BACKWARD_EFFICIENCY]!;

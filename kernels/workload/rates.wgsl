@@ -1,5 +1,10 @@
 // How fast an NPU computes and reads: of each RATE, in the design's number formats. Twin of rates.ts.
 
+// Share of the memory bandwidth that element-wise kernels reach: what the machine's do, times what a framework's do of that.
+fn elementwise_efficiency() -> f32 {
+  return design[SLOT_COMPUTE_MEMORY_EFFICIENCY] * design[SLOT_COMPUTE_ELEMENTWISE_SHARE];
+}
+
 // Share of the peak that attention reaches; small heads fill the matrix units badly.
 fn attention_efficiency() -> f32 {
   let fused = (flags & FLAG_FUSED_ATTENTION) != 0u;
@@ -123,7 +128,7 @@ fn read_rates() {
   us_per_mflop[RATE_ELEMENTWISE] = 1.0 / peak;
   us_per_mflop[RATE_ATTENTION] = attention;
   us_per_mflop[RATE_CACHE] = attention;
-  us_per_mb = 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * design[SLOT_COMPUTE_MEMORY_EFFICIENCY]);
+  us_per_mb = 1000.0 / (design[SLOT_COMPUTE_MEMORY_BANDWIDTH_GBPS] * elementwise_efficiency());
   if (HAS_SHAPES || HAS_PRECISION) {
     read_shapes();
   }

@@ -53,6 +53,15 @@ export function communicate(
   return { ...blank, name, kind: 'collective', collective, group, input: payload, when };
 }
 
+/** Scales of traffic that kernels move more or less of than they compute, and those of what they compute. */
+const COMPUTED: Partial<Record<Scale, Scale>> = {
+  tokensNorm: 'tokensSeq',
+  tokensSoftmax: 'tokensTp',
+  tokensLoss: 'tokensTp',
+  tokensRotated: 'tokensTp',
+  tokensKvRotated: 'tokensKv',
+};
+
 /** An operation that memory bounds: reads and writes tensors of `elements` half-precision values, ~5 FLOPs an element. */
 export function elementwise(
   name: string,
@@ -66,7 +75,7 @@ export function elementwise(
     ...blank,
     kind: 'elementwise',
     name,
-    flops: [5 * elements, scale],
+    flops: [5 * elements, COMPUTED[scale] ?? scale],
     input: [HALF * elements * reads, scale],
     output: [HALF * elements * writes, scale],
     ...parts,

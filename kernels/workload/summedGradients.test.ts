@@ -16,6 +16,7 @@ function gainedUs(...set: string[]): number {
         ...ALONE,
         `workload.gradientAccumulation=${accumulation}`,
         'compute.memoryEfficiency=0.5',
+        'compute.elementwiseShare=1',
         ...set,
       ]),
     );

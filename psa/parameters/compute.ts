@@ -71,6 +71,12 @@ export const compute = {
     description: 'share of the peak arithmetic rate that matrix products reach',
   },
   memoryEfficiency: { ...fraction, slot: 69, description: 'share of the memory bandwidth that kernels reach' },
+  elementwiseShare: {
+    ...fraction,
+    slot: 215,
+    description:
+      "share of memoryEfficiency that a framework's element-wise kernels reach, which move more than fused ones would",
+  },
   attentionHalfDim: {
     ...halfDim,
     slot: 70,

@@ -57,15 +57,24 @@ const OF_2021: readonly Constant[] = [
 export const OF_TODAY: readonly SharedConstant[] = [
   { ...constant('compute.sustainedClock', 0.2, 1.5), typical: 0.85, width: 0.15 },
   { ...constant('compute.memoryEfficiency', 0.05, 1), typical: 0.3, width: 0.6 },
+  { ...constant('compute.elementwiseShare', 0.05, 1, [0], 1), typical: 0.3, width: 0.6 },
   { ...constant('compute.hostLaunchUs', 1, 10_000), typical: 50, width: 0.3 },
   { ...constant('compute.expertEfficiency', 0.05, 1, [0], 1), typical: 0.5, width: 0.4 },
   { ...constant('network.exchangeEfficiency', 0.05, 1, [0], 1), typical: 0.8, width: 0.15, meanWidth: 0.2 },
 ];
 
-/** What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. */
+const SHARE = slotOf('compute.elementwiseShare');
+const MEMORY = slotOf('compute.memoryEfficiency');
+
+/**
+ * What is fitted of runs of one framework on one machine: what is not neutral, as the host of compiled steps is. Where its element-wise
+ * kernels reach a share of what the machine's do, steps tell the product alone, and the machine's are those of single kernels.
+ */
 export function constantsFor(rows: readonly PreparedRow[]): readonly Constant[] {
   if (rows[0]!.software === 'megatron-lm-2021') return OF_2021;
-  return OF_TODAY.filter(({ slots, neutral }) => rows.some(({ design }) => design[slots[0]!]! !== neutral));
+  const decided = (slot: number, neutral: number) => rows.some(({ design }) => design[slot]! !== neutral);
+  const constants = OF_TODAY.filter(({ slots, neutral }) => decided(slots[0]!, neutral));
+  return decided(SHARE, 1) ? constants.filter(({ slots }) => slots[0] !== MEMORY) : constants;
 }
 
 /** The constants as each row has them: some jobs have a host of their own. */
