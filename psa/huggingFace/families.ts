@@ -6,7 +6,7 @@
 import type { GivenFields } from '../modelFields.js';
 import { heads, mixture, mlpOf, windows } from './common.js';
 import type { Config } from './config.js';
-import { kimiLinear, minimax, qwenNext, qwenNextDense } from './linearHybrids.js';
+import { bailingLinear, kimiLinear, minimax, qwenNext, qwenNextDense } from './linearHybrids.js';
 import { nemotronH } from './nemotronH.js';
 import { bamba, falconH1, graniteHybrid } from './pairedHybrids.js';
 import {
@@ -219,6 +219,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   hunyuan_v1_dense: { defaults: UNTIED, read: adding(llama, { qkNorm: 'head' }) },
   hunyuan_v1_moe: { defaults: UNTIED, read: hunyuanMixture },
   bailing_moe: { defaults: UNTIED, read: bailing },
+  bailing_moe_linear: { defaults: { ...UNTIED, layer_group_size: 0 }, read: bailingLinear },
   mimo: { defaults: UNTIED, read: mimo },
   apertus: {
     defaults: { ...UNTIED, hidden_act: 'xielu' },

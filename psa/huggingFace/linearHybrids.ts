@@ -2,12 +2,13 @@
  * How configurations of hybrids of linear attention map to the fields of a model: a layer mixes tokens, by a state or by attention, and
  * then has an MLP, which is two of our layers of one block each. Qwen3-Next, Qwen3.5 and MiniMax-Text-01 are read from their modelling
  * files in https://github.com/huggingface/transformers, Kimi Linear from those of https://github.com/vllm-project/vllm
- * (kimi_linear.py, kda.py).
+ * (kimi_linear.py, kda.py), and Ring and Ling too (bailing_moe_linear.py).
  */
 import type { GivenFields } from '../modelFields.js';
 import { mixture, pairedLayers } from './common.js';
 import type { Config } from './config.js';
-import { deepseek, llama, qwen, qwenMixture, routingGroups } from './readers.js';
+import { deepseek, latentAttention, llama, qwen, qwenMixture, routingGroups } from './readers.js';
+import { bailing } from './sharedMixtures.js';
 
 const KINDS: Readonly<Record<string, boolean>> = {
   full_attention: true,
@@ -84,6 +85,27 @@ export function minimax(c: Config): GivenFields {
     stateDim: headDim,
     stateConvolution: 0,
     stateChunk: c.optional('block_size'),
+  };
+}
+
+/**
+ * Ring and Ling with lightning attention, whose heads have keys of their own; a pass over queries and keys rotates them in the place of an
+ * activation. Each so many-th layer attends, in later models to latents.
+ */
+export function bailingLinear(c: Config): GivenFields {
+  const fields = bailing(c);
+  const latent = c.optional('kv_lora_rank') === undefined ? {} : latentAttention(c, fields);
+  const every = c.count('layer_group_size');
+  const kinds = Array.from({ length: fields.layers! }, (_, i) => every === 0 || (i + 1) % every === 0);
+  const headDim = fields.headDim ?? fields.hidden! / fields.heads!;
+  c.value('linear_silu', 'linear_rope', 'linear_scale', 'linear_backend', 'group_norm_size');
+  return {
+    ...pairedLayers({ ...fields, ...latent }, kinds),
+    stateRule: 'lightning',
+    stateHeads: fields.heads,
+    stateHeadDim: headDim,
+    stateGroups: fields.heads,
+    stateDim: headDim,
   };
 }
 

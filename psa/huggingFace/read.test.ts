@@ -49,6 +49,21 @@ const ACTIVE = PUBLISHED.flatMap(([name, { active, rounded }]) =>
 it.each(ACTIVE)('%s has so many active ones: %d', (name, active, rounded) =>
   expectPublished(sizeNamed(name).activeParameters, active, rounded));
 
+/** Makers of hybrids of linear attention count what is active without embedding and head. */
+it.each([
+  ['Ring-mini-linear-2.0', 0.957e9, 5e5],
+  ['MiniMax-Text-01', 45.9e9, 5e7],
+])('%s has so many active parameters between embedding and head: %d', (name, active, rounded) => {
+  const [phase] = loadModel(join(FOLDER, `${name}.json`)).phases as [ModelPhase];
+  expectPublished(sizeOf(phase).activeParameters - 2 * phase.vocab * phase.hidden, active, rounded);
+});
+
+it('the weights of Qwen3-Next, which have a layer that predicts a later token, are as many as Hugging Face counts', () => {
+  const [phase] = loadModel(join(FOLDER, 'Qwen3-Next-80B-A3B.json')).phases as [ModelPhase];
+  const { parameters, mtpParameters } = sizeOf({ ...phase, mtpLayers: 1 });
+  expectPublished(parameters + mtpParameters, 81.325e9);
+});
+
 /** Large models whose embeddings are tied all the same. */
 const TIED_ALL_THE_SAME = [
   'ERNIE-4.5-21B-A3B',
@@ -206,7 +221,6 @@ describe('fields', () => {
     ['zamba2', 'many layers share'],
     ['mamba2', 'configurations are not read'],
     ['rwkv7', 'recurrent state'],
-    ['bailing_moe_linear', 'recurrent state'],
     ['t5', 'an encoder'],
     ['deepseek_v32', 'chooses the tokens'],
   ])('refuses %s and says what is missing', (model_type, missing) => {

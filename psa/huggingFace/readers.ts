@@ -82,18 +82,23 @@ export function sharedMixture(c: Config, denseFfn: number): GivenFields {
   };
 }
 
-export function deepseek(c: Config): GivenFields {
-  const fields = llama(c);
+/** Attention to latents, of a model with so many heads. */
+export function latentAttention(c: Config, { heads: count }: GivenFields): GivenFields {
   const ropeDim = c.count('qk_rope_head_dim');
-  const latent = {
-    kvHeads: fields.heads,
+  return {
+    kvHeads: count,
     queryRank: c.optional('q_lora_rank') ?? 0,
     kvRank: c.count('kv_lora_rank'),
     ropeDim,
     headDim: c.count('qk_nope_head_dim') + ropeDim,
     valueDim: c.count('v_head_dim'),
+    qkNorm: 'none',
   };
-  const dense = { ...fields, ...latent };
+}
+
+export function deepseek(c: Config): GivenFields {
+  const fields = llama(c);
+  const dense = { ...fields, ...latentAttention(c, fields) };
   return c.optional('n_routed_experts') === undefined ? dense : { ...dense, ...sharedMixture(c, fields.ffn!) };
 }
 
