@@ -1,6 +1,7 @@
 /** A lock that one process has at a time: a file that names it. */
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { CosmicError } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
 import { isAtWork, writeFirst } from './files.js';
 
@@ -24,7 +25,18 @@ export function takeLock(file: string): (() => void) | undefined {
 
 /** Who is on another machine may be at work for all we know. */
 function isHeld(file: string): boolean {
-  if (!existsSync(file)) return false;
-  const [, pid, host] = OWNER.exec(readText(file, 'remove the file')) ?? [];
+  const owner = ownerOf(file);
+  if (owner === undefined) return false;
+  const [, pid, host] = OWNER.exec(owner) ?? [];
   return pid === undefined || host !== hostname() || isAtWork(Number(pid));
+}
+
+/** What stands in a lock; undefined where its owner has given it back meanwhile. */
+function ownerOf(file: string): string | undefined {
+  try {
+    return readText(file, 'remove the file');
+  } catch (error) {
+    if (error instanceof CosmicError && error.code === 'FILE_NOT_FOUND') return undefined;
+    throw error;
+  }
 }
