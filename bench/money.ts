@@ -19,7 +19,7 @@ export interface MoneyResult {
 
 const SPACE = 'cosmic-full';
 /** Every fact of a job, of bought machines: the longest formulas. */
-const FACTS = [
+export const FACTS = [
   ...['job.tokens=2e12', 'job.storageGBps=200', 'job.spareNodes=2'],
   ...['power.npuBusyW=700', 'power.npuIdleW=100', 'power.hostW=350', 'power.overhead=1.2', 'power.gridGramsPerKWh=400'],
   ...['prices.npuUsd=30000', 'prices.kWhUsd=0.1', 'prices.lifeYears=5', 'prices.upkeepShare=0.1'],
@@ -28,10 +28,12 @@ const FACTS = [
 ];
 const OBJECTIVES = ['time', 'days', 'dollars', 'energy', 'dollars*energy'];
 
+/** The first of many ordinals that are feasible and whose networks have a price: elsewhere nothing is derived from a time. */
+export const PRICED_START = 13_000_000_000_000n;
+
 const SOURCES = [
   { designs: 'random', source: { kind: 'samples', seed: 1 }, start: 0n, most: Number.POSITIVE_INFINITY },
-  // A stretch where all designs are feasible and their networks have a price: elsewhere nothing is derived from a time.
-  { designs: 'neighbours', source: { kind: 'ordinals' }, start: 13_000_000_000_000n, most: 500_000 },
+  { designs: 'neighbours', source: { kind: 'ordinals' }, start: PRICED_START, most: 500_000 },
 ] as const;
 
 /** Many and short: what else a machine does is then much the same in neighbouring runs. */

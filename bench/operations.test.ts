@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createCpuEvaluator } from '../host/backends/cpu/evaluator.js';
 import { OUTPUT, OUTPUT_COUNT } from '../kernels/outputs.js';
 import { type CompiledSpace, compilePsa, loadPsa } from '../psa/index.js';
+import { FACTS, PRICED_START } from './money.js';
 import { interpretDesigns, interpretWalk } from './operations.js';
 import { FEASIBLE_START } from './walks.js';
 
@@ -17,6 +18,8 @@ const WALKED = 20;
 const EXPECTED = { f32: 4283.1, f32Divisions: 149.71, integer: 1358.9 };
 /** Of a design behind its neighbour, mean over a thread's walk with its begin. */
 const EXPECTED_WALK = { f32: 1517.6, f32Divisions: 23.1, integer: 430.6 };
+/** What a walk for dollars of machines that are bought computes more of a design than one for time. */
+const EXPECTED_FOR_DOLLARS = { f32: 33, f32Divisions: 1, integer: 0 };
 const TOLERANCE = 0.01;
 /** Of all private variables that the kernel names. What is needed at a time is less, and the driver's to find out. */
 const PRIVATE_BYTES = 6084;
@@ -60,6 +63,16 @@ describe('a walk over ordinals, interpreted', () => {
     expect(Math.abs(operations[kind] / EXPECTED_WALK[kind] - 1), `${operations[kind]} a design`).toBeLessThan(
       TOLERANCE,
     );
+  });
+
+  it('takes little more for dollars than for time: their formulas, whose constants are folded', () => {
+    const bought = compilePsa(loadPsa('cosmic-full', { set: FACTS }));
+    const [time, dollars] = ['time', 'dollars'].map(
+      (objective) => interpretWalk(bought, PRICED_START, WALKED, objective).operations,
+    );
+    for (const kind of kinds) {
+      expect(dollars![kind] - time![kind], kind).toBeCloseTo(EXPECTED_FOR_DOLLARS[kind], 5);
+    }
   });
 
   it('finds all that it keeps at constant places', () => {

@@ -5,11 +5,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { needsOf } from '../host/backends/webgpu/pipelines.js';
 import { loadShader } from '../host/backends/webgpu/shader.js';
 import { loadStructs } from '../host/backends/webgpu/structs.js';
 import { DECODE_MODE, decodeDigits } from '../kernels/decode/decode.js';
 import { packGenes } from '../kernels/decode/genes.js';
-import { infeasibleMask, OUTPUT_COUNT } from '../kernels/outputs.js';
+import { Goal } from '../kernels/objective/goal.js';
+import { parseObjective } from '../kernels/objective/objective.js';
+import { OUTPUT_COUNT } from '../kernels/outputs.js';
 import { NO_THRESHOLD } from '../kernels/reduce/layout.js';
 import { ordinalToDigits } from '../psa/ordinals.js';
 import { packageRoot } from '../psa/packageRoot.js';
@@ -48,15 +51,16 @@ function digitRows(space: CompiledSpace, designs: number): Uint32Array {
 }
 
 /** The interpreter knows no constant as a workgroup size, so each design has a workgroup of its own. */
-function shaderForOneThread(space: CompiledSpace, { mode, everyOutput }: Task): string {
+function shaderForOneThread(space: CompiledSpace, { mode, everyOutput, goal }: Task): string {
+  const { derived, named } = needsOf(goal, everyOutput);
   const walk = readFileSync(join(packageRoot, 'bench/walk.wgsl'), 'utf8');
   return `${loadShader(space).code}\n${walk}`
     .replaceAll('@workgroup_size(WORKGROUP_SIZE)', '@workgroup_size(1)')
     .replace(/^override WORKGROUP_SIZE: u32 = \d+u;/m, 'const WORKGROUP_SIZE: u32 = 1u;')
     .replace(/^override DECODING: u32 = \w+;/m, `const DECODING: u32 = ${mode}u;`)
     .replace(/^override EVERY_OUTPUT: bool = \w+;/m, `const EVERY_OUTPUT: bool = ${everyOutput};`)
-    .replace(/^override DERIVED: u32 = \w+;/m, `const DERIVED: u32 = ${everyOutput ? '0xffffffffu' : '0u'};`)
-    .replace(/^override NAMED: u32 = \w+;/m, 'const NAMED: u32 = 0u;')
+    .replace(/^override DERIVED: u32 = \w+;/m, `const DERIVED: u32 = ${derived}u;`)
+    .replace(/^override NAMED: u32 = \w+;/m, `const NAMED: u32 = ${named}u;`)
     .replaceAll(/^override/gm, 'const');
 }
 
@@ -76,6 +80,7 @@ interface Task {
   readonly mode: number;
   readonly digits: Uint32Array;
   readonly everyOutput: boolean;
+  readonly goal: Goal;
 }
 
 function interpret(space: CompiledSpace, designs: number, task: Task): InterpretedDesigns {
@@ -88,7 +93,7 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
     seed: 0,
     startLow: 0,
     startHigh: 0,
-    infeasible: infeasibleMask([]),
+    infeasible: task.goal.mask,
     pareto: 0,
     frontSize: 0,
     threshold: NO_THRESHOLD,
@@ -125,16 +130,27 @@ function interpret(space: CompiledSpace, designs: number, task: Task): Interpret
 /** Interprets `evaluate` for the first random designs of a space, given as rows of digits; about 60 ms each. */
 export function interpretDesigns(space: CompiledSpace, designs: number): InterpretedDesigns {
   const digits = digitRows(space, designs);
-  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, everyOutput: true });
+  const goal = new Goal(space, [parseObjective('time')]);
+  return interpret(space, designs, { entry: 'evaluate', mode: DECODE_MODE.digits, digits, everyOutput: true, goal });
 }
 
-/** Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us. */
-export function interpretWalk(space: CompiledSpace, start: bigint, designs: number): InterpretedDesigns {
+/**
+ * Interprets one thread of a sweep that walks the ordinals from `start` on; `outputs` are their times alone, us.
+ *
+ * @param objective of the sweep: what it derives is computed, too
+ */
+export function interpretWalk(
+  space: CompiledSpace,
+  start: bigint,
+  designs: number,
+  objective = 'time',
+): InterpretedDesigns {
   const digits = ordinalToDigits(space, start);
   return interpret(space, designs, {
     entry: 'walk_alone',
     mode: DECODE_MODE.ordinals,
     digits,
     everyOutput: false,
+    goal: new Goal(space, [parseObjective(objective)]),
   });
 }
