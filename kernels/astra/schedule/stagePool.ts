@@ -17,6 +17,8 @@ export interface Watched {
   readonly watch: Steady;
   /** Where it is in graphs whose states are kept. */
   readonly progress: KnownProgress;
+  /** Where it is in the last one of those that are too large. */
+  large: { readonly nodes: Nodes; readonly progress: RuledProgress } | undefined;
 }
 
 /** Bytes of all states that are kept: one for each node, and what each state has beside. */
@@ -51,8 +53,10 @@ export class StagePool {
     const known = this.made[this.taken++] ?? this.make(nodes);
     const { stage, watch, progress } = known;
     const isSame = stage.nodes === nodes;
-    if (nodes.graph.nodes > LARGEST_KEPT) stage.bind(nodes, new RuledProgress(nodes));
-    else {
+    if (nodes.graph.nodes > LARGEST_KEPT) {
+      if (known.large?.nodes !== nodes) known.large = { nodes, progress: new RuledProgress(nodes) };
+      stage.bind(nodes, known.large.progress);
+    } else {
       progress.bind(this.statesOf(nodes));
       stage.bind(nodes, progress);
     }
@@ -75,7 +79,7 @@ export class StagePool {
     const stage = new Stage(nodes, progress);
     const watch = new Steady(stage);
     stage.watch = watch;
-    const made = { stage, watch, progress };
+    const made = { stage, watch, progress, large: undefined };
     this.made.push(made);
     return made;
   }
