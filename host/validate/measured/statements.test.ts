@@ -102,6 +102,15 @@ it.each([
   expect(stated(row(run))).toEqual([]);
 });
 
+it('what ran before FlashAttention-2 was published runs at half its rate, on chips that it does not use to the full', () => {
+  const set = (more: Record<string, string>) => stated(row(more)).flatMap((one) => one.set);
+  const { defaults } = loadSoftware('fsdp2');
+  const half = defaults.get('compute.synchronousAttention')![0]! / 2;
+  expect(set({ framework_version: 'MLPerf v3.0' })).toEqual([`compute.synchronousAttention=${half}`]);
+  expect(set({ framework_version: 'MLPerf v3.0', gpu: 'a100-80g' })).toEqual([]);
+  expect(set({ framework_version: 'MLPerf v3.1' })).toEqual([]);
+});
+
 it('tokens of a gate that is fake and balanced go to neighbouring experts', () => {
   const set = (more: Record<string, string>) =>
     stated(row({ notes: 'fake balanced routing', ...more })).flatMap((one) => one.set);

@@ -28,6 +28,9 @@ const BY_NODE = 'workload.expertDispatch=byNode';
  */
 const AXES_QUANTIZATION_EFFICIENCY = 0.15;
 
+/** Of what instructions of Ampere reach on Hopper (compute.synchronousAttention), as fsdp2's. */
+const FLASH_ATTENTION_2 = 0.7;
+
 /** All steps of MLPerf Training v5.1 that name NVFP4 are graphs; so are some in fp8: measured times were in sight when this was chosen. */
 function isGraphInFour(notes: string): boolean {
   return /CUDA graphs/.test(notes) && /_fp4\.sh/.test(notes);
@@ -135,6 +138,13 @@ const PHRASES: readonly Phrase[] = [
     pattern: /flash_attentionv1/,
     says: 'half the rate of FlashAttention-2 (arXiv 2307.08691, 4.1)',
     set: always('compute.fusedAttentionHalfDim=348'),
+  },
+  {
+    // Its container, PyTorch of April 2023 (23.04), was there before FlashAttention-2 was published (arXiv 2307.08691, July 2023); Transformer
+    // Engine asked for flash-attn 1.0.2 then, and the Dockerfile of version 3.1 installs 2.0.8.
+    pattern: /MLPerf v3\.0/,
+    says: 'half the rate of FlashAttention-2 on Hopper, which came after it (arXiv 2307.08691, 4.1)',
+    set: (_, { gpu }) => (gpu.startsWith('h') ? [`compute.synchronousAttention=${FLASH_ATTENTION_2 / 2}`] : []),
   },
   {
     pattern: /unfused attention|no flash attention/,
