@@ -43,3 +43,23 @@ it('a dense MLP that is run again no further than needed goes without its last p
   expect(needed / whole).toBeGreaterThan(0.6);
   expect(needed / whole).toBeLessThan(0.75);
 });
+
+/** Collectives between experts of a step of a mixture all of whose layers run again. */
+function exchangedUs(model: string, ...set: string[]): number {
+  const layout = ['system.npus=8', 'workload.ep=8', 'workload.recomputation=full'];
+  const { workload, tiers, fixed } = compileDesign(
+    loadDefault('h100-sxm', model, [...layout, ...set], undefined, 'automodel'),
+  );
+  const outputs = new Float64Array(OUTPUT_COUNT);
+  createSimulator(workload, tiers)(fixed, outputs, 0);
+  return outputs[OUTPUT.exposedEpUs]!;
+}
+
+it('a mixture that is run again no further than needed goes without the way back of its tokens, one of six ways', () => {
+  const ratio = (model: string, ...set: string[]) =>
+    exchangedUs(model, ...set) / exchangedUs(model, 'workload.recomputationEnd=block', ...set);
+  expect(ratio('qwen3-30b-a3b')).toBeCloseTo(5 / 6, 2);
+  // Weighted sums of copies need the copies, and products from a latent need the latents.
+  expect(ratio('qwen3-30b-a3b', 'workload.expertDispatch=allToAll')).toBe(1);
+  expect(ratio('nemotron3-super-120b-a12b')).toBe(1);
+});

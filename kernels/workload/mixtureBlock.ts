@@ -19,7 +19,7 @@ import {
 } from './mlp.js';
 import { expertWidth } from './modelSize.js';
 import type { Operation, Term } from './operation.js';
-import { droppedWith, recomputed } from './recomputation.js';
+import { droppedWith, recomputed, unneeded } from './recomputation.js';
 import {
   communicate,
   dropoutMask,
@@ -152,8 +152,18 @@ function keepInput({ bytes }: Mlp): Operation[] {
   return under({ recomputeExpertProducts: true }, [row]);
 }
 
+/**
+ * Exchanges by node bring back sums of what the router's weights are in already, of which autograd keeps no tensor (DeepEP's combine);
+ * but what is behind them may.
+ */
+function combineTokens(m: ModelPhase, { latent, exchanged }: Mixture): Operation[] {
+  const combine = [communicate('combine tokens', 'allToAll', 'ep', exchanged)];
+  return latent || m.norms === 4 ? combine : unneeded(combine, { expertsByNode: true });
+}
+
 /** Experts, those that all tokens go through, and the ways there and back. */
-function mixtureRows(m: ModelPhase, { router, latent, experts, always, exchanged }: Mixture): Operation[] {
+function mixtureRows(m: ModelPhase, mixture: Mixture): Operation[] {
+  const { router, latent, experts, always, exchanged } = mixture;
   return [
     ...(always ? region(always) : []),
     ...droppedWith(['recomputeNorms'], [forward(router)]),
@@ -164,7 +174,7 @@ function mixtureRows(m: ModelPhase, { router, latent, experts, always, exchanged
     ...keepInput(experts),
     ...expertRegion(experts),
     ...sortTokens(m, 'sort outputs'),
-    communicate('combine tokens', 'allToAll', 'ep', exchanged),
+    ...combineTokens(m, mixture),
     ...(latent ? [...sumLatents(m), ...droppedWith(['recomputeExperts'], [forward(latent.up)])] : []),
   ];
 }
@@ -174,10 +184,10 @@ function mixtureResidual(m: ModelPhase, { latent, always }: Mixture): Operation[
   const add = (name: string, inputs: number) =>
     elementwise(name, m.seq * m.hidden, 'tokensSeq', inputs, 1, { saved: dropoutMask(m) });
   const shared = always ? 1 : 0;
-  if (latent) return [add('latent experts residual', 2 + shared)];
+  if (latent) return unneeded([add('latent experts residual', 2 + shared)]);
   return [
     ...unlessByNode([add('experts residual', 1 + m.expertsPerToken + shared)]),
-    ...under({ expertsByNode: true }, [add('experts residual by node', 2 + shared)]),
+    ...under({ expertsByNode: true }, unneeded([add('experts residual by node', 2 + shared)])),
   ];
 }
 

@@ -240,8 +240,8 @@ export interface Operation {
   readonly halfDroppedWith: readonly Flag[];
   /** The module whose activations on the host these are part of, where that is said. */
   readonly offloadedWith: OffloadedModule | undefined;
-  /** The last of a layer, whose results no backward pass needs. */
-  readonly unneeded: boolean;
+  /** The last of a layer, whose results no backward pass needs where the design has these flags, one at most. */
+  readonly unneeded: Partial<Record<Flag, boolean>> | undefined;
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */
   readonly weightGradient: boolean;
   /** How often it runs in the mean of all layers: 1, or less where only layers of one kind have it. */

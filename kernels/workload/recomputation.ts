@@ -34,9 +34,20 @@ export function droppingBits({ droppedWith }: Pick<Operation, 'droppedWith'>): n
   return droppedWith.reduce((bits, module) => bits | FLAG[module], 0);
 }
 
-/** The same rows, at whose results no backward pass looks: those behind the last product's input. */
-export function unneeded(rows: readonly Operation[]): Operation[] {
-  return rows.map((row) => ({ ...row, unneeded: true }));
+/**
+ * The same rows, at whose results no backward pass looks: those behind the last product's input.
+ *
+ * @param where the flag that it is so with, where it is not always
+ */
+export function unneeded(rows: readonly Operation[], where: When = {}): Operation[] {
+  return rows.map((row) => ({ ...row, unneeded: where }));
+}
+
+/** When a row runs again: not where it is unneeded and only what is needed runs, so to the end, or where the flag is the other. */
+function neededWhen(when: When, { unneeded }: Operation): When[] {
+  if (unneeded === undefined) return [when];
+  const others = Object.entries(unneeded).map(([flag, value]) => ({ ...when, earlyEnd: true, [flag]: !value }));
+  return [{ ...when, earlyEnd: false }, ...others];
 }
 
 /**
@@ -44,7 +55,7 @@ export function unneeded(rows: readonly Operation[]): Operation[] {
  * that was kept is there again (torch.utils.checkpoint, set_checkpoint_early_stop); of JAX's XLA leaves out what nothing uses.
  */
 export function recomputedToEnd(when: When, rows: readonly Operation[]): Operation[] {
-  return rows.flatMap((row) => recomputed(row.unneeded ? { ...when, earlyEnd: false } : when, [row]));
+  return rows.flatMap((row) => neededWhen(when, row).flatMap((needed) => recomputed(needed, [row])));
 }
 
 /** A whole layer as a second forward pass. */

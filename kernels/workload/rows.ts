@@ -20,7 +20,7 @@ const blank = {
   droppedWith: [],
   halfDroppedWith: [],
   offloadedWith: undefined,
-  unneeded: false,
+  unneeded: undefined,
   weightGradient: false,
   share: 1,
   join: 'last',
