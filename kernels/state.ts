@@ -64,6 +64,8 @@ export interface State extends Network, Rates, Planned, PlanNumbers {
   besideUs: number;
   /** Of tp, sp, ep. */
   readonly exposedUs: Float64Array;
+  /** What other traffic ends later by for those of them that share its links. */
+  readonly sharedUs: Float64Array;
   lastGroup: number;
   previousGroup: number;
 
@@ -160,6 +162,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     hostUs: 0,
     besideUs: 0,
     exposedUs: new Float64Array(3),
+    sharedUs: new Float64Array(3),
     lastGroup: 0,
     previousGroup: 0,
     callUs: new Float64Array(CALL_COUNT),

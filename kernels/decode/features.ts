@@ -206,6 +206,13 @@ const ROWS: readonly Row[] = [
   },
   { constant: 'HAS_SYNCHRONOUS_ATTENTION', parameters: ['compute.synchronousAttention'], on: '0.5', off: '0' },
   { constant: 'HAS_OPERAND_GATHERS', parameters: ['workload.tensorGather'], on: 'operands', off: 'half' },
+  {
+    constant: 'HAS_SHARED_LINKS',
+    parameters: ['collective.schedulingPolicy'],
+    has: (value) => value === CODE.collective.schedulingPolicy.shared,
+    on: 'shared',
+    off: 'LIFO',
+  },
   { constant: 'HAS_EARLY_END', parameters: ['workload.recomputationEnd'], on: 'needed', off: 'block' },
   { constant: 'HAS_LOSS_EFFICIENCY', parameters: ['compute.lossEfficiency'], on: '0.9', off: '0' },
   { constant: 'HAS_EXPERT_EFFICIENCY', parameters: ['compute.expertEfficiency'], on: '0.6', off: '1' },

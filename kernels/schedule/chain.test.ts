@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SLOT } from '../../psa/parameters.js';
+import { CODE, SLOT } from '../../psa/parameters.js';
 import { createState } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP, type Group } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
@@ -116,5 +116,34 @@ describe('exchanges of experts beside another micro-batch', () => {
     // Alone both take their time one after the other, with all multiprocessors.
     expect(s.sectionAloneUs[SECTION.layerForward]).toBe(aloneUs);
     expect(s.computeUs + aloneUs).toBe(computeUs + 10);
+  });
+});
+
+describe('a collective beside other traffic that began with the section', () => {
+  const loadedUs = (policy: keyof typeof CODE.collective.schedulingPolicy, queueUs: number): number => {
+    s.design[SLOT.collective.schedulingPolicy] = CODE.collective.schedulingPolicy[policy];
+    s.sectionQueueUs.fill(queueUs);
+    startChain(s, SECTION.layerForward);
+    compute(s, 2);
+    start('tp', 3);
+    waitLast(s);
+    compute(s, 1);
+    start('tp', 3);
+    waitLast(s);
+    return s.computeLoadedUs;
+  };
+
+  test.each([
+    ['FIFO', 1, 9],
+    ['FIFO', 4, 11],
+    ['FIFO', 50, 57],
+    ['shared', 1, 9],
+    ['shared', 4, 11],
+    // The first takes twice its time, and what is left then is shared with the second, or gone.
+    ['shared', 7, 13],
+    ['shared', 50, 15],
+  ] as const)('%s, %i us of it: ends after %i', (policy, queueUs, us) => {
+    expect(loadedUs(policy, queueUs)).toBe(us);
+    expect(s.computeUs).toBe(9);
   });
 });

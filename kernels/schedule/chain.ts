@@ -3,7 +3,7 @@
  * waits for. The order on each resource is fixed, so times are sums and maxima of durations (a max-plus system) and a faster
  * part never slows the whole, unlike a ready list (Graham, SIAM J. Appl. Math. 17(2), 1969).
  */
-import { SLOT } from '../../psa/parameters.js';
+import { CODE, SLOT } from '../../psa/parameters.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS, GROUP, JOIN, WAITED_AS, WAITED_COUNT } from '../workload/operation.js';
 
@@ -12,6 +12,8 @@ const SLOT_TENSOR_OVERLAP = SLOT.workload.tensorOverlap;
 const SLOT_TENSOR_PIPELINING = SLOT.workload.tensorPipelining;
 const SLOT_EXPERT_OVERLAP = SLOT.workload.expertOverlap;
 const SLOT_EXCHANGE_SHARE = SLOT.workload.exchangeShare;
+const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
+const SHARED = CODE.collective.schedulingPolicy.shared;
 
 /** May compute run beside the collectives of a section? It may always beside a ring of context parallelism. */
 export function overlapsCollectives(s: State): boolean {
@@ -74,14 +76,34 @@ export function compute(s: State, us: number): void {
   s.computeLoadedUs += us;
 }
 
+/** Do collectives share links with other traffic, each at half the rate while there is both? */
+function sharesLinks(s: State): boolean {
+  return s.design[SLOT_SCHEDULING_POLICY] === SHARED;
+}
+
+/**
+ * When a collective of so many us would have to begin at the full rate, us, where `queueUs` of other traffic were begun with the section.
+ * In order it begins behind that. Shared, both have half the rate while both are there: the collective takes up to twice its time, and the
+ * other traffic ends as much later.
+ *
+ * @param loadedUs when it may begin
+ */
+function beginUs(s: State, us: number, waited: number, loadedUs: number, queueUs: number): number {
+  if (!sharesLinks(s)) return Math.max(loadedUs, queueUs);
+  const delayUs = Math.min(us, Math.max(queueUs + s.sharedUs[waited]! - loadedUs, 0));
+  s.sharedUs[waited]! += delayUs;
+  return loadedUs + delayUs;
+}
+
 /** Starts a collective of so many us beside compute. */
 function startCollective(s: State, us: number, group: number, queueUs: number): void {
   s.previousUs = s.communicationUs;
   s.previousLoadedUs = s.communicationLoadedUs;
   s.previousGroup = s.lastGroup;
   s.lastGroup = group;
+  const loadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs);
   s.communicationUs = Math.max(s.computeUs, s.communicationUs) + us;
-  s.communicationLoadedUs = Math.max(s.computeLoadedUs, s.communicationLoadedUs, queueUs) + us;
+  s.communicationLoadedUs = beginUs(s, us, WAITED_AS[group]!, loadedUs, queueUs) + us;
 }
 
 /** Runs a collective of so many us, for which compute waits; what it computes then for `behindUs` is added in one sum. */
@@ -89,11 +111,11 @@ function runCollective(s: State, us: number, group: number, queueUs: number, beh
   const bothUs = us + behindUs;
   s.computeUs += bothUs;
   expose(s, group, us);
-  s.computeLoadedUs = Math.max(s.computeLoadedUs, queueUs) + bothUs;
+  s.computeLoadedUs = beginUs(s, us, WAITED_AS[group]!, s.computeLoadedUs, queueUs) + bothUs;
 }
 
 /**
- * A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it.
+ * A collective begins when compute and the one before have ended and, beside other traffic, as the policy says.
  *
  * @param share how often it runs in a layer
  * @param pipelined whether it may travel in pieces beside the product that it feeds or comes from
@@ -133,7 +155,10 @@ export function startChain(s: State, section: number): void {
   s.previousLoadedUs = 0;
   s.besideUs = 0;
   s.hostUs = s.sectionLaunchUs[section]!;
-  for (let waited = 0; waited < WAITED_COUNT; waited++) s.exposedUs[waited] = 0;
+  for (let waited = 0; waited < WAITED_COUNT; waited++) {
+    s.exposedUs[waited] = 0;
+    s.sharedUs[waited] = 0;
+  }
   s.lastGroup = 0;
   s.previousGroup = 0;
 }
@@ -190,7 +215,7 @@ function chainSegments(s: State, section: number): void {
     if (collectiveUs > 0) {
       const waited = segmentWaited[segment]!;
       const queueUs = sectionQueueUs[queueAt + waited]!;
-      if (queueUs > computeLoadedUs) computeLoadedUs = queueUs;
+      if (queueUs > 0) computeLoadedUs = beginUs(s, collectiveUs, waited, computeLoadedUs, queueUs);
       exposedUs[waited]! += collectiveUs;
       us = collectiveUs + us;
     }
@@ -218,7 +243,7 @@ export function waitBeside(s: State, section: number): void {
 /**
  * Runs a section. Sets its
  * - `sectionUs`: time, and `sectionLoadedUs`: time if other communication was queued before it on the dimensions of its groups
- *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it);
+ *   for `sectionQueueUs` (FIFO waits for that; LIFO, the newest first, overtakes it; or both share the links);
  * - `sectionExposedUs` of tp, sp, ep, `sectionAloneUs`, and `sectionHostUs`: host time to launch all operations.
  */
 export function chain(s: State, section: number): void {

@@ -12,6 +12,8 @@ var<private> host_us: f32;
 // what travels beside another micro-batch
 var<private> beside_us: f32;
 var<private> exposed_us: vec3<f32>;
+// What other traffic ends later by for those of them that share its links.
+var<private> shared_us: vec3<f32>;
 var<private> last_group: u32;
 var<private> previous_group: u32;
 
@@ -89,15 +91,31 @@ fn compute(us: f32) {
   compute_loaded_us += us;
 }
 
+// Whether collectives share links with other traffic.
+fn shares_links() -> bool {
+  return HAS_SHARED_LINKS && design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_SHARED;
+}
+
+// When a collective of so many us would have to begin at the full rate, us: see beginUs.
+fn begin_us(us: f32, waited: u32, loaded_us: f32, queue_us: f32, starts: bool) -> f32 {
+  if (shares_links()) {
+    let delay_us = select(0.0, min(us, max(queue_us + shared_us[waited] - loaded_us, 0.0)), starts);
+    shared_us[waited] += delay_us;
+    return loaded_us + delay_us;
+  }
+  return max(loaded_us, queue_us);
+}
+
 // Starts a collective of so many us beside compute.
 fn start_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
   previous_us = select(previous_us, communication_us, starts);
   previous_loaded_us = select(previous_loaded_us, communication_loaded_us, starts);
   previous_group = select(previous_group, last_group, starts);
   last_group = select(last_group, group, starts);
+  let loaded_us = max(compute_loaded_us, communication_loaded_us);
   communication_us = select(communication_us, max(compute_us, communication_us) + us, starts);
-  let loaded_us = max(max(compute_loaded_us, communication_loaded_us), queue_us);
-  communication_loaded_us = select(communication_loaded_us, loaded_us + us, starts);
+  let ended_us = begin_us(us, waited_as(group), loaded_us, queue_us, starts) + us;
+  communication_loaded_us = select(communication_loaded_us, ended_us, starts);
 }
 
 // Runs a collective of so many us, for which compute waits: what it comes to where none of the space's designs overlaps them.
@@ -105,10 +123,11 @@ fn run_collective(us: f32, group: u32, starts: bool, queue_us: f32) {
   let exposed = select(0.0, us, starts);
   compute_us += exposed;
   expose(group, exposed);
-  compute_loaded_us = select(compute_loaded_us, max(compute_loaded_us, queue_us) + us, starts);
+  let ended_us = begin_us(us, waited_as(group), compute_loaded_us, queue_us, starts) + us;
+  compute_loaded_us = select(compute_loaded_us, ended_us, starts);
 }
 
-// A collective begins when compute and the one before have ended and, beside other traffic, what is queued before it, us.
+// A collective begins when compute and the one before have ended and, beside other traffic, as the policy says, us.
 // `share`: how often it runs in a layer; `pipelined`: whether it may travel in pieces beside a product.
 fn communicate(call: u32, group: u32, share: f32, pipelined: bool, happens: bool, queue_us: vec3<f32>) {
   let us = share * unhidden(pipelined) * call_us[call];
@@ -138,6 +157,7 @@ fn start_chain(section: u32) {
   host_us = section_launch_us[section];
   beside_us = 0.0;
   exposed_us = vec3<f32>(0.0);
+  shared_us = vec3<f32>(0.0);
   last_group = 0u;
   previous_group = 0u;
 }

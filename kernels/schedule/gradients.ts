@@ -18,7 +18,7 @@ import { placeUs, stageForwardUs, stageLayers } from './stage.js';
 
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
-const LIFO = CODE.collective.schedulingPolicy.LIFO;
+const FIFO = CODE.collective.schedulingPolicy.FIFO;
 
 /** Time to reduce the gradients of an edge (embedding or head), and then their shards between groups of replicas, us. */
 function edgeUs(s: State, call: number, outerCall: number): number {
@@ -29,11 +29,11 @@ function edgeUs(s: State, call: number, outerCall: number): number {
 /**
  * What gradients that overlap take after the last backward pass, us. A dimension works off what it is given: it ends after
  * its first release and all work, or after the last release and the last piece (a maximum over releases, largest at an end as
- * layers are alike; what layers wait for gradients lies between the first and the last). LIFO serves the chain first, so its use adds to the work, as
- * do gathers. `busyUs`: the head's use of the dimensions.
+ * layers are alike; what layers wait for gradients lies between the first and the last). What does not wait for them, all but FIFO's,
+ * adds its use to the work, as do gathers. `busyUs`: the head's use of the dimensions.
  */
 function gradientTailUs(s: State, pieces: number): number {
-  const newestFirst = s.design[SLOT_SCHEDULING_POLICY] === LIFO;
+  const oldestFirst = s.design[SLOT_SCHEDULING_POLICY] === FIFO;
   const gathers = gathersBackward(s) && prefetches(s) && !scattersGradients(s);
   const delayUs = s.placeDelayUs[s.endPlace]! / modelChunks(s);
   const betweenUs = ((pieces - 1) / pieces) * s.placeBackwardUs[s.endPlace]! + delayUs;
@@ -41,7 +41,7 @@ function gradientTailUs(s: State, pieces: number): number {
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const pieceUs = s.gradientBusyUs[d]!;
     if (pieceUs <= 0) continue;
-    const chainUs = newestFirst ? (pieces - 1) * s.backwardBlockUs[d]! : 0;
+    const chainUs = oldestFirst ? 0 : (pieces - 1) * s.backwardBlockUs[d]!;
     const gatherUs = gathers ? (pieces - 1) * s.gatherBusyUs[d]! : 0;
     const backlogUs = pieces * pieceUs + s.busyUs[d]! + chainUs + gatherUs - betweenUs;
     tailUs = Math.max(tailUs, pieceUs, backlogUs);

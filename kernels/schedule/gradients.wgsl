@@ -9,9 +9,9 @@ fn edge_us(call: u32, outer_call: u32) -> f32 {
 
 // What gradients that overlap take after the last backward pass, us; head_busy_us: the head's use of the dimensions.
 fn gradient_tail_us(pieces: f32, head_busy_us: vec4<f32>) -> vec4<f32> {
-  let newest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_LIFO;
+  let oldest_first = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
   let between_us = (pieces - 1.0) / pieces * place_backward_us + place_delay_us / model_chunks();
-  let chain_use_us = select(vec4<f32>(0.0), (pieces - 1.0) * section_block_us[1], newest_first);
+  let chain_use_us = select((pieces - 1.0) * section_block_us[1], vec4<f32>(0.0), oldest_first);
   let gathers = gathers_backward() && prefetches() && !scatters_gradients();
   let gathers_us = select(vec4<f32>(0.0), (pieces - 1.0) * gather_busy_us, gathers);
   let work_us = pieces * gradient_busy_us + head_busy_us + chain_use_us + gathers_us;

@@ -21,7 +21,7 @@ import {
 } from './sharding.js';
 
 const SLOT_SCHEDULING_POLICY = SLOT.collective.schedulingPolicy;
-const FIFO = CODE.collective.schedulingPolicy.FIFO;
+const LIFO = CODE.collective.schedulingPolicy.LIFO;
 const SLOT_SHARDING_OVERLAP = SLOT.workload.shardingOverlap;
 const SLOT_SHARDING_EFFICIENCY = SLOT.network.shardingEfficiency;
 
@@ -112,7 +112,7 @@ function queue(s: State, section: number): boolean {
   const withGathers = prefetches(s) && (backward ? gathersBackward(s) : gathersWeights(s));
   // Of the last micro-batch alone, where those of each are not scattered.
   const withGradients = backward && overlapsGradients(s) && (scattersGradients(s) || !gathersWeights(s));
-  const waits = s.design[SLOT_SCHEDULING_POLICY] === FIFO && (withGathers || withGradients);
+  const waits = s.design[SLOT_SCHEDULING_POLICY] !== LIFO && (withGathers || withGradients);
   let changed = false;
   for (let waited = 0; waited < WAITED_COUNT; waited++) {
     const us = waits ? queueUs(s, s.waitedDimensions[WAITED_COUNT * section + waited]!, withGathers, withGradients) : 0;

@@ -86,7 +86,7 @@ fn queue(section: u32, layer: u32) -> bool {
   let with_gradients = backward && overlaps_gradients() && (scatters_gradients() || !gathers_weights());
   let load_us = select(vec4<f32>(0.0), gather_busy_us, with_gathers) +
     select(vec4<f32>(0.0), gradient_busy_us, with_gradients);
-  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) == COLLECTIVE_SCHEDULING_POLICY_FIFO;
+  let waits = design_count(SLOT_COLLECTIVE_SCHEDULING_POLICY) != COLLECTIVE_SCHEDULING_POLICY_LIFO;
   let queues_us = vec3<f32>(
     max(queue_us(section, GROUP_TP, load_us), expert_queue_us(section, load_us)),
     max(queue_us(section, GROUP_SP, load_us), ring_queue_us(section, load_us)),

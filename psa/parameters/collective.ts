@@ -9,9 +9,10 @@ const ownAlgorithm = { ...category(ownAlgorithms, 'same'), perDimension: true, c
 
 export const collective = {
   schedulingPolicy: {
-    ...category(codes('LIFO', 'FIFO'), 'LIFO'),
+    ...category(codes('LIFO', 'FIFO', 'shared'), 'LIFO'),
     slot: 19,
-    description: 'which queued collective goes first',
+    description:
+      'which of two collectives on the same links goes first, the newer or the older, or whether they share them',
   },
   chunks: {
     ...whole,
