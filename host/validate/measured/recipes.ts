@@ -24,6 +24,12 @@ const isKind =
   (kind: string) =>
   ({ gpu }: TrainingRow) =>
     gpu.split('-')[0] === kind;
+/**
+ * NeMo AutoModel's enable_fsdp_optimizations, and in its pipelines always (components/moe/fsdp_mixin.py): until a step's last backward pass
+ * weights are not sharded again, reshard_after_forward being false, and gradients are not reduced.
+ */
+const STAY = 'FSDP synchronises once a step';
+const hasExperts = ({ experts = 1 }: TrainingRow) => experts > 1;
 const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
 
 const RECIPES: readonly Recipe[] = [
@@ -106,14 +112,17 @@ const RECIPES: readonly Recipe[] = [
     notes: 'CUDA graph transformer_engine:attn+mamba+moe_router+moe_preprocess; dispatcher hybridep',
   },
   // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
-  { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none' },
-  // The same, examples/llm_benchmark: fake_balanced_gate in all that have experts.
+  { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none', notes: STAY },
+  // The same, examples/llm_benchmark: fake_balanced_gate and enable_fsdp_optimizations in those that have experts; of Nemotron 3 Super and
+  // Ultra moe.reshard_after_forward instead.
   {
     version: /AutoModel/,
     model: /./,
-    where: ({ experts = 1, notes }) => experts > 1 && !/fake balanced/.test(notes),
-    notes: 'fake balanced gate',
+    where: (row) => hasExperts(row) && !/fake balanced/.test(row.notes),
+    notes: `fake balanced gate; ${STAY}`,
   },
+  { version: /AutoModel/, model: /./, where: hasExperts, notes: STAY },
+  { version: /AutoModel/, model: /nemotron-3-nano/i, notes: STAY },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
   {
     version: /^Megatron-Core/,

@@ -138,6 +138,37 @@ it('biases and rotations of AutoModel are where its backend has them', () => {
   expect(set({ notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
 });
 
+it('mixtures of AutoModel gather weights and reduce gradients once a step, but those of Nemotron 3 Super and Ultra', () => {
+  const set = (more: Record<string, string>) =>
+    stated(
+      withRecipe(
+        row({
+          framework_version: 'NeMo AutoModel main',
+          gpus: '8',
+          tp: '1',
+          pp: '1',
+          dp: '8',
+          cp: '1',
+          notes: '',
+          ...more,
+        }),
+      ),
+    ).flatMap((one) => one.set);
+  const once = ['workload.reshardAfter=step', 'workload.gradientSync=step'];
+  const sums = 'workload.gradientAccumulation=unfused';
+  const mixture = { experts: '128', ep: '8', model: 'Qwen3-30B-A3B', micro_batch: '4' };
+  expect(set({ ...mixture, global_batch: '512' })).toEqual(
+    expect.arrayContaining([...once, sums, 'workload.mainGradientBytes=2']),
+  );
+  expect(set({ ...mixture, global_batch: '32' })).not.toContain(sums);
+  // Of experts that are sharded over replicas, too, FSDP sums the gradients.
+  expect(set({ ...mixture, global_batch: '512', ep: '4' })).not.toContain('workload.mainGradientBytes=2');
+  expect(set({ model: 'Nemotron-3-Nano' })).toEqual(expect.arrayContaining(once));
+  for (const model of ['Nemotron-3-Super', 'Nemotron-3-Ultra', 'Llama3-70B']) {
+    expect(set({ model })).not.toContain('workload.gradientSync=step');
+  }
+});
+
 it.each([
   ['NeMo 24.03.01', '', 'fp8Delayed'],
   ['MLPerf v4.1', 'tp comm overlap True', 'fp8Delayed'],

@@ -158,6 +158,18 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.rotaryKernel=operations'] : []),
   },
   {
+    // PyTorch's fully_shard sums what is not reduced yet in the type in which it will be (accumulate_unsharded_grad_if_needed). Experts
+    // that ep alone spreads it does not hold (AutoModel's apply_fsdp): autograd sums their gradients in half precision.
+    pattern: /FSDP synchronises once a step/,
+    says: 'weights that stay and gradients that leave once a step, summed by operations of their own',
+    set: (_, { global_batch, dp, micro_batch = 1, ep = 1 }) => [
+      'workload.reshardAfter=step',
+      'workload.gradientSync=step',
+      ...(global_batch > dp * micro_batch ? ['workload.gradientAccumulation=unfused'] : []),
+      ...(ep === dp ? ['workload.mainGradientBytes=2'] : []),
+    ],
+  },
+  {
     // NeMo AutoModel's backend.compile_attn: torch.compile with fullgraph of the whole of latent attention.
     pattern: /compiled SDPA MLA/,
     says: 'latent attention compiled as a whole',
