@@ -5,10 +5,11 @@ import type { ModelPhase, Profile, Workload } from './space.js';
 /** What of a phase a profile does not cover; undefined where it covers it. */
 const STRANGERS: Readonly<Record<Profile, (phase: ModelPhase) => string | undefined>> = {
   default: () => undefined,
-  'astra-sim': ({ phase, experts, kvRank, embedDim, hidden, layerPattern }) => {
+  'astra-sim': ({ phase, experts, kvRank, embedDim, hidden, layerPattern, attentionGate }) => {
     if (layerPattern !== '') return 'has layers of one block each';
     if (experts > 1) return 'has experts';
     if (kvRank > 0) return 'has latent attention';
+    if (attentionGate) return 'has attention with gates';
     if (embedDim !== hidden) return 'has a token table of another width';
     return phase === 'training' ? undefined : `is ${phase}`;
   },
