@@ -46,7 +46,7 @@ const SPACES = [
   ['dgx-a100', 'gemma3-27b'],
 ] as const;
 
-describe.each(Object.keys(CODE.workload.pipelineSchedule))('%s', { timeout: 100 * DESIGNS }, (schedule) => {
+describe.each(Object.keys(CODE.workload.pipelineSchedule))('%s', { timeout: 180_000 + 100 * DESIGNS }, (schedule) => {
   test.each(SPACES)('on %s with %s', (system, model) => {
     const set = [`workload.pipelineSchedule=${schedule}`, 'compute.memoryCapacityGB=100000'];
     const space = compilePsa(loadPsa('cosmic-extended', { system, model, set }));

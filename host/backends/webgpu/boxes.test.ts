@@ -62,7 +62,7 @@ const PAIRS = [
   ['cosmic-full', 'cosmic-2048', 'vit-large'],
 ] as const;
 
-describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeout: 400 * BOXES }, () => {
+describe.skipIf(!(await webgpuAvailable()))('bounds of boxes on WebGPU', { timeout: 180_000 + 400 * BOXES }, () => {
   describe.each(PAIRS)('in %s on %s, %s', (preset, system, model) => {
     const space = compilePsa(loadPsa(preset, { system, model }));
     const engine = createEngine(space);
