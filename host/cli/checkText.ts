@@ -119,11 +119,20 @@ function changeText(configuration: Configuration, { changes }: FasterConfigurati
 }
 
 function sureText({ sureness }: FasterConfiguration): string {
-  return sureness === undefined ? '' : formatPercent(sureness.share);
+  return sureness === undefined ? '' : formatPercent(sureness.chance);
 }
 
 function ratioText({ sureness }: FasterConfiguration): string {
   return sureness === undefined ? '' : sureness.ratio.map((ratio) => `${ratio.toFixed(2)}×`).join(' to ');
+}
+
+/** What chances and intervals are taken from. */
+function sureLines([one]: readonly FasterConfiguration[]): string[] {
+  if (one?.sureness === undefined) return [];
+  const { pairs, jobs } = one.sureness;
+  return [
+    `chances and intervals: as ${formatNumber(pairs)} pairs of runs of ${plural(jobs, 'job')} that nobody fitted kept what was predicted`,
+  ];
 }
 
 /** The table of faster configurations, and what each changes. */
@@ -136,7 +145,7 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
     faster.map(({ timeUs }) => timeUs),
   );
   const isBeside = ran && ownUs !== undefined;
-  const beside = [right('of now'), right('sure to be faster (%)'), right('80 % interval')];
+  const beside = [right('of now'), right('chance to be faster (%)'), right('80 % interval')];
   return [
     '',
     ran
@@ -153,6 +162,7 @@ function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly F
         one.switches.join(', '),
       ]),
     ),
+    ...sureLines(faster),
     '',
     ...faster.map((one, i) => `${i + 1}: ${changeText(rest.configuration, one)}`),
     ...(faster.some(({ memory }) => memory.tight) ? [TIGHT_NOTE] : []),

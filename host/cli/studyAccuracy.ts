@@ -6,12 +6,13 @@ import { aimResults } from '../validate/measured/aims.js';
 import { crossValidate } from '../validate/measured/crossValidation.js';
 import { slowestLaunchUs } from '../validate/measured/elsewhere.js';
 import { allResiduals, coverageOf, evidenceOf, fitsOf } from '../validate/measured/evidence.js';
+import { gainPairs, gainsOf } from '../validate/measured/gains.js';
 import { casesOf, type Prepared, predictedWith, prepareRows, resultsOf } from '../validate/measured/measured.js';
 import { lowOrders } from '../validate/measured/orders.js';
 import { predictRow } from '../validate/measured/prediction.js';
 import { scatterBySource } from '../validate/measured/repeats.js';
 import { robustRegretOf } from '../validate/measured/robustRegret.js';
-import { publicationsOf, unseenOf } from '../validate/measured/unseen.js';
+import { predictRows, publicationsOf, unseenOf, unseenPairs } from '../validate/measured/unseen.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
 import { Steps } from './steps.js';
@@ -72,9 +73,10 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     names,
     `${command} --evidence evidence.json`,
   );
-  const unseenRows = unseen === undefined ? undefined : prepareRows({ file: unseen });
+  const unseenRows = unseen === undefined ? undefined : predictRows(prepareRows({ file: unseen }));
   const publications = unseenRows === undefined ? [] : publicationsOf(unseenRows, fitted);
-  const evidence = { ...fitted, publications };
+  const gains = (unseenRows && gainsOf(unseenPairs(unseenRows))) ?? fitted.gains;
+  const evidence = { ...fitted, publications, gains };
   const coverage = (['model', 'source', 'installation'] as const).map((keptOut) =>
     coverageOf(residuals, keptOut, publications),
   );
@@ -89,7 +91,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     orders: lowOrders(cases),
     scatter: scatterBySource(prepared.rows),
     robust,
-    unseen: unseenRows && unseenOf(basename(unseen!), unseenRows, evidence),
+    unseen: unseenRows && unseenOf(basename(unseen!), unseenRows, evidence, gainPairs(validation.cases)),
     files: names,
     command,
     plot,

@@ -4,7 +4,7 @@ import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
-import { type Sureness, surenessOf } from '../doubt/sureness.js';
+import { LEAST_GAIN, type Sureness, surenessOf } from '../doubt/sureness.js';
 import { type CheckedConfiguration, runs } from './checkConfiguration.js';
 import type { ConfigurationFile, SettingChange } from './configurationFile.js';
 import { type Neighbour, neighbours } from './neighbours.js';
@@ -27,9 +27,6 @@ const OF_EACH = [4, 3, 3];
 /** Candidates that are written into the file and read again, at most. */
 const MOST_WRITTEN = 60;
 
-/** Less is no gain that anybody would measure. */
-const GAIN = 0.005;
-
 /** Does one change some of the switches of another, and no others? */
 function within(fewer: Neighbour, more: Neighbour): boolean {
   return fewer.switches.length < more.switches.length && fewer.switches.every((name) => more.switches.includes(name));
@@ -46,7 +43,7 @@ function distinct(sorted: readonly Neighbour[]): Neighbour[] {
 /** Those that are faster, by their number of switches, the fastest first. */
 function fasterByCount(all: readonly Neighbour[], ownUs: number): Neighbour[][] {
   const byCount: Neighbour[][] = OF_EACH.map(() => []);
-  for (const one of all) if (one.timeUs < ownUs * (1 - GAIN)) byCount[one.switches.length - 1]!.push(one);
+  for (const one of all) if (one.timeUs < ownUs * (1 - LEAST_GAIN)) byCount[one.switches.length - 1]!.push(one);
   return byCount.map((some) => distinct(some.sort((a, b) => a.timeUs - b.timeUs)));
 }
 
@@ -55,7 +52,7 @@ function earning(byCount: readonly (readonly Neighbour[])[]): Neighbour[][] {
   return byCount.map((some, i) =>
     some.filter((one) => {
       const fewer = byCount.slice(0, i).flatMap((group) => group.find((other) => within(other, one)) ?? []);
-      return fewer.every((other) => one.timeUs < other.timeUs * (1 - GAIN));
+      return fewer.every((other) => one.timeUs < other.timeUs * (1 - LEAST_GAIN));
     }),
   );
 }

@@ -124,12 +124,20 @@ describe('intervals', () => {
 describe('gains', () => {
   const space = h100('llama3-70b');
 
-  it('are surer the larger they are, and never wholly', () => {
-    const shares = [0.99, 0.95, 0.9, 0.8, 0.5].map((ratio) => surenessOf(space, ratio)!.share);
-    expect(shares).toEqual([...shares].sort((a, b) => a - b));
-    expect(shares[0]).toBeLessThan(0.75);
-    expect(shares.at(-1)).toBeGreaterThan(0.9);
-    expect(shares.at(-1)).toBeLessThan(1);
+  it('are surer the larger they are, and never wholly: less than a fiftieth is a coin, a twentieth no promise', () => {
+    const ratios = [0.99, 0.95, 0.9, 0.8, 0.5];
+    const chances = ratios.map((ratio) => surenessOf(space, ratio)!.chance);
+    expect(chances).toEqual([...chances].sort((a, b) => a - b));
+    expect(chances[0]).toBeLessThan(0.6);
+    expect(chances[1]).toBeLessThan(0.75);
+    expect(chances[3]).toBeGreaterThan(0.8);
+    expect(chances.at(-1)).toBeLessThan(1);
+  });
+
+  it('are told as jobs told that nobody fitted, and of what these measured alone', () => {
+    const { publications } = surenessOf(space, 0.8)!;
+    expect(publications).toBeLessThanOrEqual(loadEvidence().publications.length);
+    expect(surenessOf(h100('llama3-70b', 'model.phase=decode'), 0.8)).toBeUndefined();
   });
 
   it('lie in the middle of their interval', () => {

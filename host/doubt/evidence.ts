@@ -54,8 +54,11 @@ const evidenceSchema = z.strictObject({
       spread,
     }),
   ),
-  /** Of two runs of one job, ln of how many times slower the one that is predicted to be slower was, over the same as predicted. */
-  pairs: z.array(z.strictObject({ model: z.enum(MODEL_KINDS), pairs: count, jobs: count, spread })),
+  /**
+   * Of two runs of one job that publications measured which nobody fitted, ln of how many times slower the one that is predicted to be
+   * slower was, over the same as predicted: of pairs that are predicted to differ.
+   */
+  gains: z.strictObject({ publications: count, jobs: count, pairs: count, spread }).optional(),
   /** Constants of fits without one model, relative to those of the presets: what is plausible, each set at once. */
   fits: z.array(z.record(z.string(), z.number().positive())),
 });

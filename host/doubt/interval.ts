@@ -101,7 +101,7 @@ function classOf(space: CompiledSpace, design: Float64Array, evidence: Evidence)
 }
 
 /** Only steps of training were measured, and only physics predicts them. */
-function isValidatedKind({ workload }: CompiledSpace): boolean {
+export function isValidatedKind({ workload }: CompiledSpace): boolean {
   return (workload.profile ?? 'default') === 'default' && workload.phases.every(({ phase }) => phase === 'training');
 }
 

@@ -2,7 +2,8 @@
 import { formatNumber } from '../display/format.js';
 import { markdownTable } from '../display/markdown.js';
 import { mean } from '../statistics/statistics.js';
-import type { HeldGains, Unseen } from '../validate/measured/unseen.js';
+import type { HeldGains, ReliableChance } from '../validate/measured/gains.js';
+import type { Unseen } from '../validate/measured/unseen.js';
 import { percent } from './numbers.js';
 
 const COLUMNS = [
@@ -40,16 +41,51 @@ function heldOf(
   return [known.reduce((sum, one) => sum + one.held * one.steps, 0) / all, mean(known.map(({ held }) => held))];
 }
 
-function gainsText(gains: HeldGains | undefined): string {
-  if (gains === undefined) return '';
-  const { pairs, jobs, held, heldByJob } = gains;
-  return ` Of ${formatNumber(pairs)} pairs of their runs, of ${formatNumber(jobs)} jobs, the 80 % interval of the ratio of the two times,
-which pairs of fitted publications give, held ${percent(held)}, where each job counts alike ${percent(heldByJob)}.`;
+const CHANCE_COLUMNS = [
+  ...['chance that was told', 'pairs', 'jobs', 'told, in the mean', 'were faster', 'told, where jobs count alike'],
+  ...['were faster', 'pairs of fitted publications', 'were faster', 'where jobs count alike'],
+];
+
+function chanceRow({ from, to, ...own }: ReliableChance, fitted: ReliableChance | undefined): string[] {
+  return [
+    from === 0 ? `below ${percent(to)}` : `${percent(from)} to ${percent(to)}`,
+    ...[own.pairs, own.jobs].map((count) => formatNumber(count)),
+    ...[own.said.pairs, own.faster.pairs, own.said.byJob, own.faster.byJob].map(percent),
+    fitted === undefined ? '' : formatNumber(fitted.pairs),
+    ...[fitted?.faster.pairs, fitted?.faster.byJob].map(percent),
+  ];
+}
+
+const heldText = ({ pairs, byJob, bySource }: HeldGains['held']): string =>
+  `${percent(pairs)} of them, where each job counts alike ${percent(byJob)}, where each publication does ${percent(bySource)}`;
+
+function gainsParts({ gains, fittedGains }: Unseen): string[] {
+  if (gains === undefined) return [];
+  const { pairs, jobs, publications, held, chances } = gains;
+  const fitted =
+    fittedGains === undefined
+      ? ''
+      : ` Of ${formatNumber(fittedGains.pairs)} pairs of fitted publications, each run predicted without its model, the
+same intervals hold ${heldText(fittedGains.held)}.`;
+  return [
+    `**Gains.** ${formatNumber(pairs)} pairs of their runs, ${formatNumber(jobs)} jobs of ${formatNumber(publications)} publications, are predicted to differ by half a percent or more. The 80 % interval
+of the ratio of the two times, as the other publications of these give it, holds ${heldText(held)}.${fitted} So often the run that was
+predicted to be faster was, by the chance that is told of it:`,
+    markdownTable(
+      CHANCE_COLUMNS,
+      chances.map((one) =>
+        chanceRow(
+          one,
+          fittedGains?.chances.find(({ from }) => from === one.from),
+        ),
+      ),
+    ),
+  ];
 }
 
 /** The section, heading and all. */
 export function unseenParts(unseen: Unseen): string[] {
-  const { file, results, sources, gains } = unseen;
+  const { file, results, sources } = unseen;
   const { cases, inexpressible, meanAbsRelError, sourcesAlike } = results;
   const [held, heldBySource] = heldOf(sources, 'held');
   const [fitted, fittedBySource] = heldOf(sources, 'heldByFitted');
@@ -60,7 +96,8 @@ was fitted to them, and they were chosen by what they print, before any was pred
 ([how, and what was mended since](../test/data/measured/README.md#rows-that-nobody-fitted)). Their mean error is ${percent(meanAbsRelError)}, where each source
 counts alike ${percent(sourcesAlike.meanAbsRelError)}. *Said not to fit*: steps that ran though no setting was thought to fit in the memory.`,
     `Intervals of predictions hold what such publications differ by as a whole. With each publication kept out of its own intervals these hold
-${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}; as fitted publications alone would have them, ${percent(fitted)} and ${percent(fittedBySource)}.${gainsText(gains)}`,
+${percent(held)} of the steps, where each source counts alike ${percent(heldBySource)}; as fitted publications alone would have them, ${percent(fitted)} and ${percent(fittedBySource)}.`,
     markdownTable(COLUMNS, rows(unseen)),
+    ...gainsParts(unseen),
   ];
 }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { SLOT } from '../../../psa/parameters.js';
-import { type Evidence, loadEvidence } from '../../doubt/evidence.js';
+import { loadEvidence } from '../../doubt/evidence.js';
 import { middle } from '../../doubt/spread.js';
 import { crossValidate } from './crossValidation.js';
 import { predictElsewhere, slowestLaunchUs } from './elsewhere.js';
 import { crossedResiduals, evidenceOf, fitsOf, type Residual } from './evidence.js';
+import { gainPairs, gainsOf } from './gains.js';
 import { prepareFile } from './measured.js';
 import { robustRegretOf } from './robustRegret.js';
 
@@ -55,7 +56,7 @@ it('what words of a row say of its host stays of its job, and others may be slow
 });
 
 it('evidence is of rows that were kept out', () => {
-  const { classes, pairs, installations, fits } = evidenceOf(
+  const { classes, gains, installations, fits } = evidenceOf(
     validation,
     residuals,
     slowestLaunchUs(rows),
@@ -64,18 +65,18 @@ it('evidence is of rows that were kept out', () => {
   );
   expect(loadEvidence().installations).toEqual(expect.arrayContaining(installations));
   expect(classes.reduce((sum, { steps }) => sum + steps, 0)).toBeLessThanOrEqual(validation.cases.length);
-  for (const { spread } of [...classes, ...pairs]) expect(spread).toEqual([...spread].sort((a, b) => a - b));
+  for (const { spread } of [...classes, gains!]) expect(spread).toEqual([...spread].sort((a, b) => a - b));
   expect(fits.length).toBeGreaterThan(20);
 });
 
 it('what all steps of a publication differ by cancels in a gain', () => {
-  const pairsOf = ({ cases, folds }: typeof validation) =>
-    evidenceOf({ cases, folds }, residuals, 1, ['training.csv'], 'test').pairs;
-  const cases = validation.cases.map((one) => ({ ...one, expected: one.expected * (1 + one.row.source.length / 20) }));
-  const own = pairsOf(validation);
-  const slower = pairsOf({ ...validation, cases });
-  const spreads = (pairs: Evidence['pairs']) => pairs.flatMap(({ spread }) => spread);
-  const differences = spreads(slower).map((value, i) => Math.abs(value - spreads(own)[i]!));
+  const spreadOf = (cases: typeof validation.cases) => gainsOf(gainPairs(cases))!.spread;
+  const slower = validation.cases.map((one) => ({
+    ...one,
+    expected: one.expected * (1 + one.row.source.length / 20),
+  }));
+  const own = spreadOf(validation.cases);
+  const differences = spreadOf(slower).map((value, i) => Math.abs(value - own[i]!));
   expect(Math.max(...differences)).toBeLessThan(1e-3);
 });
 

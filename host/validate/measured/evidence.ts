@@ -11,13 +11,15 @@ import {
   type Validated,
 } from '../../doubt/evidence.js';
 import { endsOf } from '../../doubt/interval.js';
-import { LEVELS, type Spread, spreadOf } from '../../doubt/spread.js';
-import { mean, type Weighted } from '../../statistics/statistics.js';
+import type { Spread } from '../../doubt/spread.js';
+import { mean } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import type { CrossedCase, CrossValidation } from './crossValidation.js';
+import type { CrossValidation } from './crossValidation.js';
 import { predictElsewhere } from './elsewhere.js';
+import { gainPairs, gainsOf } from './gains.js';
 import { modelName } from './groups.js';
 import type { PreparedRow, RunRow } from './prediction.js';
+import { MIDDLE, widestSpread } from './widest.js';
 
 /** A row that was kept out of the fit, and how far its prediction lay off. */
 export interface Residual {
@@ -70,40 +72,12 @@ export function residualOf(
   };
 }
 
-/** The place of the median. */
-const MIDDLE = Math.floor(LEVELS.length / 2);
-
-/** Quantiles of residuals where each counts alike, where a model of an installation counts as the root of its rows, and sources alike. */
-function spreadsOf(residuals: readonly Residual[], of: 'value' | 'above'): readonly Spread[] {
-  const units = partsOf(residuals, ({ unit }) => unit);
-  const sources = partsOf(residuals, ({ source }) => source);
-  const weighted = (weightOf: (one: Residual) => number) =>
-    spreadOf(residuals.map((one) => ({ value: one[of], weight: weightOf(one) })));
-  return [
-    weighted(() => 1),
-    weighted(({ unit }) => units.get(unit)!.length ** -0.5),
-    weighted(({ source }) => 1 / sources.get(source)!.length),
-  ];
-}
-
-/** Which of them the median is. */
-const ROOT = 1;
-
-/**
- * An interval is to hold steps whichever way they count: rows of a model are alike, and yet not the same, and a source that nobody has
- * seen is no larger than others. Below the median a quantile is the least, above it the largest of them, and of residuals as their
- * interval starts there.
- */
-function spreadOfResiduals(residuals: readonly Residual[]): Spread {
-  const values = spreadsOf(residuals, 'value');
-  const above = spreadsOf(residuals, 'above');
-  let least = Number.NEGATIVE_INFINITY;
-  return LEVELS.map((_, i) => {
-    if (i < MIDDLE) return Math.min(...values.map((spread) => spread[i]!), values[ROOT]![MIDDLE]!);
-    least = i === MIDDLE ? values[ROOT]![i]! : Math.max(least, ...above.map((spread) => spread[i]!));
-    return least;
-  });
-}
+const spreadOfResiduals = (residuals: readonly Residual[]): Spread =>
+  widestSpread(
+    residuals,
+    ({ value }) => value,
+    ({ above }) => above,
+  );
 
 /** Fewer models say little of others. */
 const LEAST_MODELS = 3;
@@ -142,37 +116,6 @@ function isOfClass(one: Residual, { validated, model, format }: Pick<EvidenceCla
   return one.validated === validated && one.model === model && one.format === format;
 }
 
-/** What a user chooses among: one model on so many NPUs of a kind, in one source and format. */
-const jobOf = ({ of, row }: CrossedCase): string => [row.source, of, row.gpus, modelName(row), row.precision].join();
-
-/** How many times slower the slower one of two was than predicted, ln; per token, as runs of a job may differ in batch. */
-function pairsOf(runs: readonly CrossedCase[]): number[] {
-  const tokens = ({ row }: CrossedCase) => row.global_batch * row.seq;
-  return runs.flatMap((one, i) =>
-    runs.slice(i + 1).map((other) => {
-      const perTokens = Math.log(tokens(one) / tokens(other));
-      const predicted = Math.log(other.got! / one.got!) + perTokens;
-      const measured = Math.log(other.expected / one.expected) + perTokens;
-      return predicted < 0 ? predicted - measured : measured - predicted;
-    }),
-  );
-}
-
-/** The pairs of each job of such models that has any. */
-export function pairsByJob(cases: readonly CrossedCase[], model: ModelKind): number[][] {
-  const own = cases.filter(({ row }) => modelOf(row) === model);
-  return [...partsOf(own, jobOf).values()].map(pairsOf).filter(({ length }) => length > 0);
-}
-
-function pairSpreads(cases: readonly CrossedCase[]): Evidence['pairs'] {
-  return MODEL_KINDS.flatMap((model) => {
-    const pairs = pairsByJob(cases, model);
-    const weighted = pairs.flatMap((own): Weighted[] => own.map((value) => ({ value, weight: 1 / own.length })));
-    if (pairs.length === 0) return [];
-    return [{ model, pairs: weighted.length, jobs: pairs.length, spread: spreadOf(weighted).map(rounded) }];
-  });
-}
-
 /** Constants of the fits without one model. */
 export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fits'] {
   const withoutModel = folds.filter(({ leftOut }) => leftOut.startsWith('model'));
@@ -181,7 +124,7 @@ export function fitsOf({ folds }: Pick<CrossValidation, 'folds'>): Evidence['fit
   );
 }
 
-/** All that rows say of others, as host/doubt keeps it, but for publications that nobody fitted. */
+/** All that rows say of others, as host/doubt keeps it, but for what publications that nobody fitted say in their place. */
 export function evidenceOf(
   { cases, folds }: CrossValidation,
   residuals: readonly Residual[],
@@ -197,7 +140,7 @@ export function evidenceOf(
     mostNpus: Math.max(...cases.map(({ row }) => row.gpus)),
     publications: [],
     classes: classesOf(residuals),
-    pairs: pairSpreads(cases),
+    gains: gainsOf(gainPairs(cases)),
     fits: fitsOf({ folds }),
   };
 }

@@ -185,12 +185,16 @@ export function validateMeasured(request: MeasuredRequest): MeasuredResults {
   return resultsOf(prepareRows(request), request.by);
 }
 
-/** As {@link validateMeasured}, of rows that were prepared. */
+/**
+ * As {@link validateMeasured}, of rows that were prepared.
+ *
+ * @param all the predictions of the rows, where they were made before
+ */
 export function resultsOf(
   { rows, refusals: unprepared }: Prepared,
   by: readonly TrainingColumn[] = [],
+  all: readonly Prediction[] = rows.map(predictRow),
 ): MeasuredResults {
-  const all = rows.map(predictRow);
   const refusals = [
     ...unprepared,
     ...rows.flatMap(({ row }, i) => {

@@ -3,13 +3,12 @@ import { STATUS } from '../../../kernels/outputs.js';
 import { slotOf } from '../../../psa/parameters.js';
 import type { Evidence, Publication } from '../../doubt/evidence.js';
 import { classOfKind, installationName, knowsSoftware, validatedBy } from '../../doubt/interval.js';
-import { middle } from '../../doubt/spread.js';
 import { mean, median } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
-import type { CrossedCase } from './crossValidation.js';
-import { isHeld, pairsByJob, type Residual, residualOf } from './evidence.js';
+import { isHeld, type Residual, residualOf } from './evidence.js';
+import { type GainPair, gainPairs, type HeldGains, heldGains } from './gains.js';
 import { casesOf, type MeasuredResults, type Prepared, resultsOf } from './measured.js';
-import { type PreparedRow, predictRow } from './prediction.js';
+import { type Prediction, type PreparedRow, predictRow } from './prediction.js';
 
 export interface UnseenSource {
   readonly source: string;
@@ -22,23 +21,31 @@ export interface UnseenSource {
   readonly alarms: number;
 }
 
-/** How often the 80 % interval of a ratio of two runs of a job held it. */
-export interface HeldGains {
-  readonly pairs: number;
-  readonly jobs: number;
-  /** A share. */
-  readonly held: number;
-  /** The mean over jobs, each of which counts alike. */
-  readonly heldByJob: number;
-}
-
 export interface Unseen {
   /** Name of the file of rows. */
   readonly file: string;
   readonly results: MeasuredResults;
   readonly sources: readonly UnseenSource[];
-  /** Undefined where no job has two runs. */
+  /** How often gains of their runs were what others promise; undefined where no job has two runs. */
   readonly gains: HeldGains | undefined;
+  /** The same of fitted publications' runs, each predicted without its model. */
+  readonly fittedGains: HeldGains | undefined;
+}
+
+/** Rows that nobody fitted, and their predictions. */
+export interface PredictedRows {
+  readonly prepared: Prepared;
+  readonly predictions: readonly Prediction[];
+}
+
+export function predictRows(prepared: Prepared): PredictedRows {
+  return { prepared, predictions: prepared.rows.map(predictRow) };
+}
+
+/** All pairs of their runs that differ by a gain. */
+export function unseenPairs({ prepared: { rows }, predictions }: PredictedRows): GainPair[] {
+  const installation = ({ system, software }: PreparedRow) => installationName(system, software);
+  return gainPairs(casesOf(rows, predictions).map((one, i) => ({ ...one, of: installation(rows[i]!) })));
 }
 
 const HOST = slotOf('compute.hostLaunchUs');
@@ -59,9 +66,8 @@ interface Judged {
 }
 
 /** Nothing of a row without a prediction. */
-function judge(prepared: PreparedRow, evidence: Evidence): Judged[] {
+function judge(prepared: PreparedRow, { seconds, status }: Prediction, evidence: Evidence): Judged[] {
   const { row, system, software } = prepared;
-  const { seconds, status } = predictRow(prepared);
   if (seconds === undefined) return [];
   const validated = validatedBy(system, software, evidence);
   const slow = knowsSoftware(validated) ? undefined : slowSeconds(prepared, evidence.slowestLaunchUs);
@@ -69,9 +75,9 @@ function judge(prepared: PreparedRow, evidence: Evidence): Judged[] {
   return [{ residual, alarm: (status & STATUS.MEMORY) !== 0 }];
 }
 
-const bySource = ({ rows }: Prepared, evidence: Evidence): ReadonlyMap<string, readonly Judged[]> =>
+const bySource = ({ prepared: { rows }, predictions }: PredictedRows, evidence: Evidence) =>
   partsOf(
-    rows.flatMap((row) => judge(row, evidence)),
+    rows.flatMap((row, i) => judge(row, predictions[i]!, evidence)),
     ({ residual }) => residual.source,
   );
 
@@ -79,8 +85,8 @@ const bySource = ({ rows }: Prepared, evidence: Evidence): ReadonlyMap<string, r
  * What each publication differs by from its predictions. The median, so that single steps have no say, as their spread is that of other
  * rows. Publications that constants were fitted to tell nothing of it: the physics and the reading of rows were made with them in sight.
  */
-export function publicationsOf(prepared: Prepared, evidence: Evidence): Publication[] {
-  return [...bySource(prepared, evidence)].map(([source, own]) => ({
+export function publicationsOf(predicted: PredictedRows, evidence: Evidence): Publication[] {
+  return [...bySource(predicted, evidence)].map(([source, own]) => ({
     source,
     steps: own.length,
     shift: Number(median(own.map(({ residual }) => residual.value)).toPrecision(4)),
@@ -95,33 +101,31 @@ function shareHeld(judged: readonly Judged[], evidence: Evidence): number | unde
   return held.length === 0 ? undefined : mean(held);
 }
 
-/** Of pairs of runs, as evidence of fitted publications has them. */
-function gainsOf({ rows }: Prepared, { pairs: known }: Evidence): HeldGains | undefined {
-  const cases = casesOf(rows, rows.map(predictRow)).map(
-    (one, i): CrossedCase => ({ ...one, of: installationName(rows[i]!.system, rows[i]!.software) }),
-  );
-  const predicted = cases.filter(({ got }) => got !== undefined);
-  const jobs = known.flatMap(({ model, spread }) => {
-    const [low, high] = middle(spread, 0.8);
-    return pairsByJob(predicted, model).map((pairs) => pairs.map((one) => (one >= low && one <= high ? 1 : 0)));
-  });
-  if (jobs.length === 0) return undefined;
-  const all: number[] = jobs.flat();
-  return { pairs: all.length, jobs: jobs.length, held: mean(all), heldByJob: mean(jobs.map((job) => mean(job))) };
-}
-
 /**
  * What predictions and intervals say of rows that nobody fitted, each publication kept out of the evidence of its own.
  *
  * @param evidence of other rows, and of the publications of these
+ * @param fitted pairs of runs that constants were fitted to
  */
-export function unseenOf(file: string, prepared: Prepared, evidence: Evidence): Unseen {
-  const sources = [...bySource(prepared, evidence)].map(([source, own]) => ({
+export function unseenOf(
+  file: string,
+  predicted: PredictedRows,
+  evidence: Evidence,
+  fitted: readonly GainPair[] = [],
+): Unseen {
+  const sources = [...bySource(predicted, evidence)].map(([source, own]) => ({
     source,
     steps: own.length,
     held: shareHeld(own, { ...evidence, publications: evidence.publications.filter((one) => one.source !== source) }),
     heldByFitted: shareHeld(own, { ...evidence, publications: [] }),
     alarms: own.filter(({ alarm }) => alarm).length,
   }));
-  return { file, results: resultsOf(prepared), sources, gains: gainsOf(prepared, evidence) };
+  const pairs = unseenPairs(predicted);
+  return {
+    file,
+    results: resultsOf(predicted.prepared, [], predicted.predictions),
+    sources,
+    gains: heldGains(pairs, pairs),
+    fittedGains: heldGains(fitted, pairs),
+  };
 }

@@ -1,0 +1,78 @@
+/** Gains hold what is promised of them, on publications that had no say in the promise. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import { loadEvidence } from '../../doubt/evidence.js';
+import type { CrossedCase } from './crossValidation.js';
+import { type GainPair, gainPairs, gainsOf, heldGains } from './gains.js';
+import { prepareRows } from './measured.js';
+import { predictRows, unseenPairs } from './unseen.js';
+
+const pairs = unseenPairs(
+  predictRows(prepareRows({ file: join(packageRoot, 'test', 'data', 'measured', 'unseen.csv') })),
+);
+const held = heldGains(pairs, pairs)!;
+
+describe('runs that nobody fitted, each publication kept out of its own intervals', () => {
+  it('80 % intervals hold about 80 %, however runs count', () => {
+    expect(held.pairs).toBeGreaterThan(1000);
+    expect(held.jobs).toBeGreaterThan(25);
+    for (const share of [held.held.pairs, held.held.byJob, held.held.bySource]) {
+      expect(share).toBeGreaterThan(0.75);
+      expect(share).toBeLessThan(0.92);
+    }
+  });
+
+  it('a chance is true as often as it is told, where each job counts alike', () => {
+    for (const { said, faster } of held.chances) expect(faster.byJob).toBeGreaterThan(said.byJob - 0.07);
+    const [coin, most] = [held.chances[0]!, held.chances.at(-1)!];
+    expect(coin.faster.byJob).toBeLessThan(0.7);
+    expect(most.faster.pairs).toBeGreaterThan(0.9);
+  });
+
+  it('are what evidence has, but for what constants changed since', () => {
+    const { spread, ...counts } = gainsOf(pairs)!;
+    const { spread: known, ...knownCounts } = loadEvidence().gains!;
+    expect(Math.abs(counts.pairs - knownCounts.pairs)).toBeLessThan(50);
+    expect(counts.publications).toBe(knownCounts.publications);
+    expect(Math.max(...spread.map((value, i) => Math.abs(value - known[i]!)))).toBeLessThan(0.05);
+  });
+
+  it('docs/doubt.md says how often, but for what constants changed since', () => {
+    const document = readFileSync(join(packageRoot, 'docs', 'doubt.md'), 'utf8').replaceAll('\n', ' ');
+    const said =
+      /these hold (\d+) % of the pairs, where each job counts alike (\d+) %, where each publication does (\d+) %/.exec(
+        document,
+      )!;
+    const { pairs: all, byJob, bySource } = held.held;
+    for (const [i, share] of [all, byJob, bySource].entries()) {
+      expect(Math.abs(100 * share - Number(said[i + 1]))).toBeLessThan(5);
+    }
+  });
+});
+
+describe('pairs', () => {
+  const run = (source: string, got: number, expected: number, global_batch = 8) =>
+    ({
+      ...{ id: '', group: source, of: 'here', got, expected },
+      row: { source, gpus: 8, layers: 4, seq: 512, global_batch, iteration_s: expected },
+    }) as CrossedCase;
+
+  it('are of runs of one source that are predicted to differ, per token', () => {
+    const [pair, ...others] = gainPairs([run('a', 1, 1), run('a', 3, 4, 16), run('b', 9, 9)]);
+    expect(others).toEqual([]);
+    expect(pair!.predicted).toBeCloseTo(Math.log(1.5), 9);
+    expect(pair!.measured).toBeCloseTo(Math.log(2), 9);
+    expect(gainPairs([run('a', 1, 1), run('a', 1.004, 4)])).toEqual([]);
+  });
+
+  it('have no say in intervals of their own publication', () => {
+    const pair = (source: string, off: number): GainPair => ({ unit: source, source, predicted: 1, measured: 1 + off });
+    const some = [pair('a', 0), pair('a', 0.5), pair('b', 0), pair('b', 0.5)];
+    expect(heldGains(some, some)!.held.pairs).toBe(1);
+    const own = [...some, pair('c', 5)];
+    expect(heldGains(own, own)!.held.bySource).toBeCloseTo(2 / 3, 9);
+    expect(heldGains(some, [])).toBeUndefined();
+  });
+});
