@@ -144,6 +144,8 @@ const CONDITIONS: Record<string, Operation['when']> = {
   spread: { expertsSpread: true },
   'each copy': { expertsByNode: false },
   'by node': { expertsByNode: true },
+  'no masks': { dispatchMasks: false },
+  masks: { dispatchMasks: true },
   'biases apart': { expertBiasApart: true },
   'rotations apart': { rotaryApart: true },
   'rotations copied': { rotaryCopied: true },

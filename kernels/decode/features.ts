@@ -100,6 +100,13 @@ const ROWS: readonly Row[] = [
     off: 'allToAll',
     rows: { flag: 'expertsByNode' },
   },
+  {
+    constant: 'HAS_DISPATCH_MASKS',
+    parameters: ['workload.capacityDispatch'],
+    on: 'masks',
+    off: 'copies',
+    rows: { flag: 'dispatchMasks' },
+  },
   { constant: 'HAS_SHARD_GROUPS', parameters: ['workload.shardGroup'], on: '1', off: 'all' },
   { constant: 'HAS_TENSOR_OVERLAP', parameters: ['workload.tensorOverlap'], on: 'on', off: 'off' },
   { constant: 'HAS_TENSOR_PIPELINING', parameters: ['workload.tensorPipelining'], on: '0.5', off: '0' },

@@ -51,6 +51,7 @@ const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
+const SLOT_CAPACITY_DISPATCH = SLOT.workload.capacityDispatch;
 const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
 const ROTARY_IN_PLACE = CODE.workload.rotaryKernel.fused;
 const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
@@ -183,6 +184,7 @@ function readFlags(s: State): void {
   if (expertsApart(s)) s.flags |= FLAG.expertsApart;
   if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
+  else if (dispatchesByMasks(s)) s.flags |= FLAG.dispatchMasks;
   if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
   if (copiesWeights(s)) s.flags |= gathersBackward(s) ? FLAG.weightsCopied : FLAG.weightsCopied | FLAG.weightsStay;
@@ -211,6 +213,12 @@ function drawnLoad(s: State): number {
 function fullestExperts(s: State): number {
   const capacity = s.design[SLOT_EXPERT_CAPACITY]!;
   return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]! * drawnLoad(s);
+}
+
+/** Do experts have places that tokens get to by products with masks? */
+function dispatchesByMasks(s: State): boolean {
+  const masked = s.design[SLOT_CAPACITY_DISPATCH] === 1 && s.design[SLOT_EXPERT_CAPACITY]! > 0;
+  return masked && graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
 }
 
 /** Bytes of what tensor-parallel ranks gather, relative to half precision. */

@@ -152,6 +152,8 @@ fn read_flags() {
   }
   if (dispatches_by_node()) {
     flags |= FLAG_EXPERTS_BY_NODE;
+  } else if (HAS_DISPATCH_MASKS && dispatches_by_masks()) {
+    flags |= FLAG_DISPATCH_MASKS;
   }
   if (HAS_EXPERT_BIAS_APART && design_count(SLOT_WORKLOAD_EXPERT_BIAS_KERNEL) == 1u) {
     flags |= FLAG_EXPERT_BIAS_APART;
@@ -195,6 +197,12 @@ fn drawn_load() -> f32 {
 fn fullest_experts() -> f32 {
   let capacity = design[SLOT_WORKLOAD_EXPERT_CAPACITY];
   return select(design[SLOT_WORKLOAD_EXPERT_LOAD] * drawn_load(), capacity, capacity > 0.0);
+}
+
+// Do experts have places that tokens get to by products with masks?
+fn dispatches_by_masks() -> bool {
+  let masked = design_count(SLOT_WORKLOAD_CAPACITY_DISPATCH) == WORKLOAD_CAPACITY_DISPATCH_MASKS;
+  return masked && design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0 && graph_integer_phase() == PHASE_TRAINING;
 }
 
 // Bytes of what tensor-parallel ranks gather, relative to half precision.

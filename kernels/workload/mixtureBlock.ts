@@ -4,6 +4,7 @@
  */
 import type { ModelPhase } from '../../psa/space.js';
 import { outputNorm } from './attentionBlock.js';
+import { combineByMasks, combineByMasksBackward, dispatchByMasks, dispatchByMasksBackward } from './dispatchMasks.js';
 import { clamp } from './expertBias.js';
 import {
   activate,
@@ -76,7 +77,7 @@ function latentOf(m: ModelPhase): { down: Product; up: Product } {
 
 /** Are outputs of experts summed before they are as wide as the residual stream? */
 function sumLatents(m: ModelPhase): Operation[] {
-  return unlessByNode([elementwise('sum outputs', m.seq * m.expertLatent, 'tokensSeq', m.expertsPerToken, 1)]);
+  return byCopies([elementwise('sum outputs', m.seq * m.expertLatent, 'tokensSeq', m.expertsPerToken, 1)]);
 }
 
 const APART: When = { expertsApart: true };
@@ -132,17 +133,20 @@ function copyRouted(m: ModelPhase, name: string): Operation {
  * step is a copy (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685).
  */
 function sortTokens(m: ModelPhase, name: string): Operation[] {
-  return under({ expertsSpread: true }, [copyRouted(m, name)]);
+  return under({ expertsSpread: true, dispatchMasks: false }, [copyRouted(m, name)]);
 }
 
-/** Exchanges by node read tokens where they lie and bring them back summed (DeepEP), so they are not copied for each expert. */
-function unlessByNode(rows: readonly Operation[]): Operation[] {
-  return under({ expertsByNode: false }, rows);
+/**
+ * Exchanges by node read tokens where they lie and bring them back summed (DeepEP), so they are not copied for each expert; nor are they
+ * where products with masks bring them to experts' places.
+ */
+function byCopies(rows: readonly Operation[]): Operation[] {
+  return under({ expertsByNode: false, dispatchMasks: false }, rows);
 }
 
 /** Engines of inference gather tokens within the products of experts (vLLM's fused_moe), in training they are kept in their order. */
 function permuteTokens(m: ModelPhase): Operation[] {
-  return m.phase === 'training' ? unlessByNode([copyRouted(m, 'permute tokens')]) : [];
+  return m.phase === 'training' ? [...byCopies([copyRouted(m, 'permute tokens')]), ...dispatchByMasks(m)] : [];
 }
 
 /** Experts that are recomputed by themselves keep what they read as it came, not the operand that it is quantised to. */
@@ -161,6 +165,12 @@ function combineTokens(m: ModelPhase, { latent, exchanged }: Mixture): Operation
   return latent || m.norms === 4 ? combine : unneeded(combine, { expertsByNode: true });
 }
 
+/** At the sum that products with masks make only what is behind it may look. */
+function combineMasked(m: ModelPhase, { latent }: Mixture): Operation[] {
+  if (m.phase !== 'training') return [];
+  return latent || m.norms === 4 ? combineByMasks(m) : unneeded(combineByMasks(m));
+}
+
 /** Experts, those that all tokens go through, and the ways there and back. */
 function mixtureRows(m: ModelPhase, mixture: Mixture): Operation[] {
   const { router, latent, experts, always, exchanged } = mixture;
@@ -175,6 +185,7 @@ function mixtureRows(m: ModelPhase, mixture: Mixture): Operation[] {
     ...expertRegion(experts),
     ...sortTokens(m, 'sort outputs'),
     ...combineTokens(m, mixture),
+    ...combineMasked(m, mixture),
     ...(latent ? [...sumLatents(m), ...droppedWith(['recomputeExperts'], [forward(latent.up)])] : []),
   ];
 }
@@ -186,8 +197,11 @@ function mixtureResidual(m: ModelPhase, { latent, always }: Mixture): Operation[
   const shared = always ? 1 : 0;
   if (latent) return unneeded([add('latent experts residual', 2 + shared)]);
   return [
-    ...unlessByNode([add('experts residual', 1 + m.expertsPerToken + shared)]),
+    ...byCopies([add('experts residual', 1 + m.expertsPerToken + shared)]),
     ...under({ expertsByNode: true }, unneeded([add('experts residual by node', 2 + shared)])),
+    ...(m.phase === 'training'
+      ? under({ dispatchMasks: true }, unneeded([add('experts residual by masks', 2 + shared)]))
+      : []),
   ];
 }
 
@@ -216,7 +230,8 @@ export function mixtureBackward(m: ModelPhase, ffn: number): Operation[] {
   return [
     ...recomputed({ recomputeExperts: true }, again),
     ...(latent ? ownBackward(latent.up) : []),
-    ...unlessByNode([copyRouted(m, 'permute gradients')]),
+    ...combineByMasksBackward(m),
+    ...byCopies([copyRouted(m, 'permute gradients')]),
     communicate('combine tokens bwd', 'allToAll', 'ep', exchanged),
     ...sortTokens(m, 'sort gradients'),
     ...recomputed({ ...inPart, recomputeExpertProducts: true }, [
@@ -230,7 +245,8 @@ export function mixtureBackward(m: ModelPhase, ffn: number): Operation[] {
     ...expertRegionBackward(experts),
     ...sortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
-    ...unlessByNode([elementwise('sum gradients', m.seq * expertWidth(m), 'tokensRouted', m.expertsPerToken, 1)]),
+    ...byCopies([elementwise('sum gradients', m.seq * expertWidth(m), 'tokensRouted', m.expertsPerToken, 1)]),
+    ...dispatchByMasksBackward(m),
     ...(latent ? ownBackward(latent.down) : []),
     ...ownBackward(router),
     gatherRouted(m, 'dispatched gradients'),

@@ -192,6 +192,8 @@ export const FLAG = {
   gradientsCopied: 8388608,
   /** A module that is recomputed by itself, as above. */
   recomputeExpertProducts: 16777216,
+  /** Tokens get to the places of experts and back by products with masks. */
+  dispatchMasks: 33554432,
 } as const;
 export type Flag = keyof typeof FLAG;
 

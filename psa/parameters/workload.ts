@@ -178,6 +178,11 @@ export const workload = {
     description:
       'tokens that each expert takes over the mean: more are dropped, fewer filled up; 0 (or `none`): as many as come',
   },
+  capacityDispatch: {
+    ...category(codes('copies', 'masks'), 'copies'),
+    slot: 216,
+    description: 'how tokens get to the places of experts with a capacity: as copies, or by products with masks',
+  },
   expertDispatch: {
     ...category(codes('allToAll', 'byNode'), 'allToAll'),
     slot: 183,
@@ -295,8 +300,7 @@ export const workload = {
     min: 0,
     max: 2,
     neutral: { value: 0 },
-    description:
-      "copies of layers' weights in the products' format of fewer than 16 bits that stay beside them for the step: by row, and by column",
+    description: "narrow copies of layers' weights that stay beside them for the step: by row, and by column",
   },
   weightGradientBuffers: {
     ...category(onOff, 'off'),
