@@ -7,10 +7,11 @@ import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
 import { designRow } from '../designs/designRow.js';
 import { displayUnit, formatNumber, formatPercent, formatRatio, formatShare, plural } from '../display/format.js';
-import { capacityText, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
+import { capacityText, type MemoryUse, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
 import { timeInterval } from '../doubt/interval.js';
+import { chanceToFit, loadMemoryEvidence } from '../doubt/memoryFit.js';
 import { intervalLines } from '../doubt/text.js';
 import { bottlenecks, isFelt } from '../report/ablation.js';
 import { colors } from './colors.js';
@@ -59,7 +60,16 @@ function memoryLines(step: CheckedStep): string[] {
     memoryTable(step),
     `memory: ${verdictText(step.space, step.evaluated)} (${capacityText(step.memory)} per NPU)`,
     ...(step.memory.tight ? [TIGHT_NOTE] : []),
+    chanceLine(step.memory),
   ];
+}
+
+/** Needed of the memory with what stays in reserve. */
+const neededShare = ({ usedMB, reserveMB, capacityMB }: MemoryUse): number => (usedMB + reserveMB) / capacityMB;
+
+function chanceLine(memory: MemoryUse): string {
+  const publications = plural(loadMemoryEvidence().publications.length, 'publication');
+  return `chance to fit: ${formatShare(chanceToFit(neededShare(memory)))}, as peaks of ${publications} lie about what is predicted`;
 }
 
 function timeLines(step: CheckedStep): string[] {
@@ -263,7 +273,13 @@ function unplacedJson({ space, evaluated, memory, stages, hindrances }: CheckedS
 
 function memoryJson({ memory, stages }: Pick<CheckedStep, 'memory' | 'stages'>) {
   return {
-    memory: { verdict: memory.verdict, usedMB: memory.usedMB, capacityMB: memory.capacityMB, leftMB: memory.leftMB },
+    memory: {
+      verdict: memory.verdict,
+      usedMB: memory.usedMB,
+      capacityMB: memory.capacityMB,
+      leftMB: memory.leftMB,
+      chanceToFit: chanceToFit(neededShare(memory)),
+    },
     stages: stages.map(({ stage, usedMB, leftMB, verdict }) => ({ stage, usedMB, leftMB, verdict })),
   };
 }

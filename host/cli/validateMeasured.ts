@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
 import { formatError, formatNumber, plural } from '../display/format.js';
@@ -12,6 +14,7 @@ import {
 } from '../validate/measured/measured.js';
 import { validateMemory } from '../validate/measured/memory.js';
 import type { MemoryGroup, MemoryResults, Verdicts } from '../validate/measured/memoryCases.js';
+import { memoryEvidence } from '../validate/measured/memoryEvidence.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
 import { addErrorOptions, type ErrorOptions, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
@@ -201,7 +204,15 @@ export function memoryCommand(): Command {
     .argument('<file>', 'CSV file, as test/data/measured/README.md describes it');
   return addErrorOptions(command)
     .addHelpText('after', MEMORY_EXAMPLE)
-    .action((file: string, options: ErrorOptions) => {
+    .option(
+      '--evidence <file>',
+      'write printed over predicted memory by publication, as host/doubt/memoryEvidence.json has it',
+    )
+    .action((file: string, options: ErrorOptions & { readonly evidence?: string }) => {
+      if (options.evidence !== undefined) {
+        const command = `cosmic validate memory ${basename(file)} --evidence memoryEvidence.json`;
+        writeFileSync(options.evidence, `${JSON.stringify(memoryEvidence(file, command), undefined, 2)}\n`);
+      }
       const results = validateMemory(file);
       printResults(results, options, () =>
         'verdicts' in results ? outcomeLines(file, results) : memoryLines(file, results),

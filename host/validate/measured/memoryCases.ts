@@ -19,6 +19,8 @@ export interface MemoryCase {
   /** Did the run fit? Undefined where it failed for another reason, or where another stage tells. */
   readonly fits: boolean | undefined;
   readonly predicted: { readonly allocated: number; readonly reserved: number; readonly fits: boolean };
+  /** What may not be filled, and all, of the memory that a step ran in; where they are known. */
+  readonly room?: { readonly reserve: number; readonly capacity: number };
 }
 
 /** What was said of runs whose outcome is known. */

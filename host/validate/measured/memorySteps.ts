@@ -1,10 +1,12 @@
 /** Memory of training steps of any program: rows that ran, and rows that ran out of memory. */
 import { z } from 'zod';
+import { usableMB } from '../../../kernels/memory/memory.js';
 import { STATUS } from '../../../kernels/outputs.js';
+import { SLOT } from '../../../psa/parameters.js';
 import { type CsvRow, readCsv } from '../csv.js';
 import { prepareAll } from './measured.js';
 import { type MemoryCase, mbToGib } from './memoryCases.js';
-import { predictRow, Systems } from './prediction.js';
+import { type PreparedRow, predictRow, Systems } from './prediction.js';
 import { FILLS_GPUS, fillsGpus, type TrainingRow, trainingShape } from './row.js';
 
 /** A row of `cosmic validate measured`, or one without a time that says how it ended. */
@@ -22,6 +24,11 @@ function printedGib({ notes }: TrainingRow): Pick<MemoryCase, 'allocated' | 'res
   const [, size, unit, kind] = /([\d.]+) (MB|GB|GiB) (allocated|of memory)[^;]* as printed/.exec(notes) ?? [];
   const gib = size === undefined ? undefined : Number(size) * GIB[unit as keyof typeof GIB];
   return kind === 'allocated' ? { allocated: gib, reserved: undefined } : { allocated: undefined, reserved: gib };
+}
+
+function roomOf({ design }: PreparedRow): NonNullable<MemoryCase['room']> {
+  const capacity = mbToGib(1000 * design[SLOT.compute.memoryCapacityGB]!);
+  return { capacity, reserve: capacity - mbToGib(usableMB(design)) };
 }
 
 /** A row that ended before its first step did takes for ever. */
@@ -45,6 +52,7 @@ export function stepCases(file: string): MemoryCase[] {
       model: row.model ?? '',
       ...printedGib(row),
       fits: Number.isFinite(row.iteration_s),
+      room: roomOf(prepared),
       predicted: { allocated: mbToGib(memoryMB), reserved: mbToGib(reservedMB), fits: (status & STATUS.MEMORY) === 0 },
     };
   });
