@@ -10,13 +10,14 @@ const JOB = [
   ...['compute.gemmHalfDepth=0', 'compute.gemmDepthNs=0', 'compute.gemmEfficiency=1', 'compute.sustainedClock=1'],
 ];
 
-function stepOf(...set: string[]): { us: number; mb: number } {
+function stepOf(...set: string[]): { us: number; mb: number; modelWork: number } {
   const { workload, tiers, fixed } = compileDesign(
     loadDefault('tpu-v5p', 'mixtral-8x7b', [...JOB, ...set], undefined, 'maxtext'),
   );
   const outputs = new Float64Array(OUTPUT_COUNT);
   createSimulator(workload, tiers)(fixed, outputs, 0);
-  return { us: outputs[OUTPUT.timeUs]!, mb: outputs[OUTPUT.memoryMB]! };
+  const us = outputs[OUTPUT.timeUs]!;
+  return { us, mb: outputs[OUTPUT.memoryMB]!, modelWork: outputs[OUTPUT.mfu]! * us };
 }
 
 const DISPATCH = ['copies', 'masks'].map((kind) => `workload.capacityDispatch=${kind}`) as [string, string];
@@ -31,6 +32,8 @@ it('five products with masks of all tokens and places of a sequence dispatch and
   // Two masks and what experts return are kept, 2 bytes a value.
   const keptMB = (32 * 4 * 2 * (2 * 4096 * places + places * 4096)) / 1e6;
   expect(masks!.mb - copies!.mb).toBeCloseTo(keptMB, 0);
+  // They are no work of the model's.
+  expect(masks!.modelWork).toBeCloseTo(copies!.modelWork, 6);
 });
 
 it('experts that take as many tokens as come have no places, nor has inference masks', () => {

@@ -86,10 +86,12 @@ export interface GraphHeader {
   readonly real: Float64Array;
 }
 
-/** FLOPs of the products of a forward pass of one sequence, without the attention core. */
+/** FLOPs of the products of a forward pass of one sequence, without the attention core; products with masks only move tokens. */
 export function productFlops(m: ModelPhase, graph: OpGraph): number {
   const flopsOf = (rows: readonly Operation[]) =>
-    rows.filter(({ kind }) => kind === 'gemm').reduce((sum, { flops, share }) => sum + share * flops[0], 0);
+    rows
+      .filter(({ kind, when }) => kind === 'gemm' && !when.dispatchMasks)
+      .reduce((sum, { flops, share }) => sum + share * flops[0], 0);
   return flopsOf(graph.embedForward) + m.layers * flopsOf(graph.layerForward) + flopsOf(graph.headForward);
 }
 
