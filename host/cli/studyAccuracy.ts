@@ -88,7 +88,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     predictedWith: predictedWith(prepared.rows),
     coverage,
     aims: aimResults(cases, validation.cases),
-    orders: lowOrders(cases),
+    orders: lowOrders(cases, prepared.rows),
     scatter: scatterBySource(prepared.rows),
     robust,
     unseen: unseenRows && unseenOf(basename(unseen!), unseenRows, evidence, gainPairs(validation.cases)),

@@ -199,7 +199,9 @@ on so many NPUs of a kind) of at least five runs.`,
     `Each source of a kind counts alike; a bar is met by rows whose model was left out. Ranks are the correlations of single sources, of
 the same rows, and a source of five or six rows loses 0.1 by two neighbours that change places.`,
     aimsTable(accuracy.aims),
-    `Sources whose steps are predicted in another order than they were measured, a rank correlation below 0.95, by pairs of their steps:`,
+    `Sources whose steps are predicted in another order than they were measured, a rank correlation below 0.95, by pairs of their steps.
+*Scatter allows* is the rank correlation of what was measured with the same times moved once more by what the source's own repeats of a
+step differ by, the median of 200 draws: so well the source agrees with itself, measured again (– where it repeats no step):`,
     orderTable(accuracy.orders),
     ...(accuracy.unseen === undefined ? [] : unseenParts(accuracy.unseen)),
     '## What no prediction can follow',

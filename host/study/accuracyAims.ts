@@ -59,6 +59,7 @@ export function scatterTable(scatter: readonly SourceScatter[]): string {
 const ORDER_COLUMNS = [
   'source',
   'rank correlation',
+  'scatter allows',
   'pairs',
   'in the wrong order or none',
   'of these measured within 5 %',
@@ -67,7 +68,10 @@ const ORDER_COLUMNS = [
 export function orderTable(orders: readonly SourceOrder[]): string {
   return markdownTable(
     ORDER_COLUMNS,
-    orders.map(({ source, rank: of, pairs, wrong, near }) => [source, rank(of), ...[pairs, wrong, near].map(String)]),
+    orders.map(({ source, rank: of, allowed, pairs, wrong, near }) => [
+      ...[source, rank(of), rank(allowed)],
+      ...[pairs, wrong, near].map(String),
+    ]),
   );
 }
 

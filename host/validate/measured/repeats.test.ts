@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import { prepareFile } from './measured.js';
-import { scatterBySource } from './repeats.js';
+import { scatterBySource, scatteredLogs } from './repeats.js';
 
 const [one, other] = prepareFile({ file: join(packageRoot, 'test', 'data', 'measured', 'training.csv') });
 const measured = (of: typeof one, source: string, iteration_s: number) => ({
@@ -26,4 +26,10 @@ it('repeats of a step are known by its configuration, in a source and across sou
 it('a step of another design is no repeat', () => {
   const design = one!.design.map((value, slot) => (slot === 0 ? value + 1 : value));
   expect(scatterBySource([measured(one, 'a', 10), { ...measured(one, 'a', 11), design }])).toEqual([]);
+});
+
+it('two repeats scatter from their geometric mean as from a known one', () => {
+  const [least, most] = scatteredLogs([measured(one, 'a', 10), measured(one, 'a', 11), measured(other, 'a', 5)]);
+  expect(least).toBeCloseTo(-Math.log(1.1) / Math.SQRT2);
+  expect(most).toBeCloseTo(Math.log(1.1) / Math.SQRT2);
 });

@@ -51,9 +51,21 @@ function scatterOf(sets: readonly Repeats[], counts: (row: PreparedRow) => boole
   return { sets: sets.length, steps: errors.length, spread: median(spreads), least: mean(errors) };
 }
 
+const setsOf = (rows: readonly PreparedRow[]): Repeats[] =>
+  [...partsOf(rows, configurationOf).values()].filter(({ length }) => length > 1);
+
+/** ln of seconds over the geometric mean of the step's own set, as wide as of a mean that is known (Bessel's correction). */
+export function scatteredLogs(rows: readonly PreparedRow[]): number[] {
+  return setsOf(rows).flatMap((set) => {
+    const logs = set.map((row) => Math.log(seconds(row)));
+    const middle = mean(logs);
+    return logs.map((log) => (log - middle) * Math.sqrt(set.length / (set.length - 1)));
+  });
+}
+
 /** By source, where any of its steps was measured again. */
 export function scatterBySource(rows: readonly PreparedRow[]): SourceScatter[] {
-  const sets = [...partsOf(rows, configurationOf).values()].filter(({ length }) => length > 1);
+  const sets = setsOf(rows);
   return [...new Set(rows.map(({ row }) => row.source))].flatMap((source) => {
     const isOwn = ({ row }: PreparedRow) => row.source === source;
     const own = sets.map((set) => set.filter(isOwn)).filter(({ length }) => length > 1);
