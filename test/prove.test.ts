@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { chance } from './chance.js';
-import { cosmic, startCosmic } from './commandLine.js';
+import { cosmic, type Outcome, startCosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 /** Kills of one proof at random moments: COSMIC_KILLS=50 for as many as the documents claim. */
@@ -18,6 +18,15 @@ async function written(run: string, file: string): Promise<void> {
   while (!existsSync(join(folder, run, file))) await setTimeout(20);
 }
 
+/** A run that several tests look at: the first of them makes it, so that each test may be run alone. */
+function madeOnce(...args: string[]): () => Promise<Outcome> {
+  let outcome: Promise<Outcome> | undefined;
+  return () => {
+    outcome ??= cosmic(folder, ...args);
+    return outcome;
+  };
+}
+
 const certificate = (run: string) => readFileSync(join(folder, run, 'certificate.jsonl'), 'utf8');
 
 /** Two objectives in turns of a space that a proof takes a second or two for. */
@@ -25,8 +34,10 @@ const FULL = ['prove', 'cosmic-full', '--objective', 'time*cost', '--backend', '
 const HARD = [...FULL, '--system', 'cosmic-2048', '--model', 'gpt3-13b'];
 
 describe('cosmic prove', () => {
+  const full = madeOnce(...FULL, '--out', 'full');
+
   it('proves the best of 18,977,587,200,000 designs, and its certificate holds', async () => {
-    const { code, stdout } = await cosmic(folder, ...FULL, '--out', 'full');
+    const { code, stdout } = await full();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^proved: none of 18,977,587,200,000 designs is better$/m);
     // Nothing below 540.7 million can exist: every workload computes for 593.3 s, the least network costs $ 911,360.
@@ -44,6 +55,7 @@ describe('cosmic prove', () => {
   });
 
   it('refuses a certificate that was changed, and an unfinished one', async () => {
+    await full();
     const lines = certificate('full').trimEnd().split('\n');
     const better = JSON.parse(lines.at(-1)!) as { claim: { best: { value: number } } };
     better.claim.best.value *= 1.0001;
@@ -116,9 +128,10 @@ describe('cosmic search --prove', () => {
   /** A search that is far too short, of a space that a proof takes a second for. */
   const SHORT = ['--system', 'cosmic-2048', '--model', 'gpt3-13b', '--objective', 'time*cost', '--evaluations', '300'];
   const search = (...args: string[]) => ['search', 'cosmic-full', '--prove', ...SHORT, ...args, '--backend', 'cpu'];
+  const short = madeOnce(...search('--out', 'short'));
 
   it('goes on to a design that the search has missed, and keeps the certificate', async () => {
-    const { code, stdout } = await cosmic(folder, ...search('--out', 'short'));
+    const { code, stdout } = await short();
     expect(code).toBe(0);
     expect(stdout).toMatch(/^proved: none of 38,645,268,480,000 designs is better$/m);
     const result = JSON.parse(readFileSync(join(folder, 'short', 'result.json'), 'utf8'));
@@ -141,6 +154,7 @@ describe('cosmic search --prove', () => {
     const { code, stdout, stderr } = await cosmic(folder, 'search', '--resume', 'cut');
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^proved: /m);
+    await short();
     expect(certificate('cut') === certificate('short')).toBe(true);
   });
 });
