@@ -28,7 +28,7 @@ function mixtures({ experts, leadingDense, mixtureEvery }: ModelPhase, layers: n
   return multiples(layers, mixtureEvery) - multiples(Math.min(layers, leadingDense), mixtureEvery);
 }
 
-/** Layers that are one block each, by their letter in a pattern, as Nemotron-H's configurations have it (arXiv 2504.03624). */
+/** Blocks by their letter in a pattern, as Nemotron-H's configurations have it (arXiv 2504.03624). */
 const BLOCKS: Readonly<Record<string, Pick<LayerKind, 'mixer' | 'mlp'>>> = {
   M: { mixer: 'stateSpace', mlp: 'none' },
   '*': { mixer: 'attention', mlp: 'none' },
@@ -47,9 +47,23 @@ export function hasState({ mixer }: Pick<LayerKind, 'mixer'>): boolean {
   return mixer === 'stateSpace' || mixer === 'abreast';
 }
 
-function blocksAt(m: ModelPhase, layer: number): Pick<LayerKind, 'mixer' | 'mlp'> {
-  const { layerPattern } = m;
-  if (layerPattern !== '') return BLOCKS[layerPattern[layer % layerPattern.length]!]!;
+/**
+ * The layers of a pattern, the letters of each: one, or those in brackets.
+ *
+ * @example
+ * patternLayers('(ME)(*E)'); // ['ME', '*E']
+ */
+export function patternLayers(layerPattern: string): string[] {
+  return [...layerPattern.matchAll(/\((..)\)|(.)/g)].map(([, both, one]) => both ?? one!);
+}
+
+function blocksOfLetters(letters: string): Pick<LayerKind, 'mixer' | 'mlp'> {
+  if (letters.length === 1) return BLOCKS[letters]!;
+  return { mixer: BLOCKS[letters[0]!]!.mixer, mlp: BLOCKS[letters[1]!]!.mlp };
+}
+
+function blocksAt(m: ModelPhase, pattern: readonly string[], layer: number): Pick<LayerKind, 'mixer' | 'mlp'> {
+  if (pattern.length > 0) return blocksOfLetters(pattern[layer % pattern.length]!);
   return { mixer: 'attention', mlp: mixtures(m, layer + 1) > mixtures(m, layer) ? 'experts' : 'dense' };
 }
 
@@ -61,9 +75,7 @@ function kindOf(m: ModelPhase, layer: number, { mixer, mlp }: Pick<LayerKind, 'm
   return { layers: 1, mixer, window: looksBack ? m.window : undefined, mlp, ffn, mtp: false };
 }
 
-const kindAt = (m: ModelPhase, layer: number): LayerKind => kindOf(m, layer, blocksAt(m, layer));
-
-/** A layer that predicts a later token is like the last; of layers of one block each it is two: attention, and the mixture or MLP. */
+/** A layer that predicts a later token is like the last; with a pattern it is attention, and the mixture or MLP. */
 function predictingKind(m: ModelPhase, last: LayerKind): LayerKind {
   if (m.layerPattern === '') return { ...last, layers: 1, mtp: true };
   return { ...kindOf(m, 0, { mixer: 'attention', mlp: m.experts > 1 ? 'experts' : 'dense' }), mtp: true };
@@ -79,10 +91,10 @@ const alike = (a: LayerKind, b: LayerKind): boolean =>
  * layerKinds(loadModel('deepseek-v3').phases[0]); // 3 dense layers, 58 mixtures, 1 mixture that predicts a later token
  */
 export function layerKinds(m: ModelPhase): LayerKind[] {
+  const pattern = patternLayers(m.layerPattern);
+  const kindAt = (layer: number): LayerKind => kindOf(m, layer, blocksAt(m, pattern, layer));
   const uniform = m.experts === 1 && m.window === 0 && m.layerPattern === '';
-  const model = uniform
-    ? [{ ...kindAt(m, 0), layers: m.layers }]
-    : Array.from({ length: m.layers }, (_, i) => kindAt(m, i));
+  const model = uniform ? [{ ...kindAt(0), layers: m.layers }] : Array.from({ length: m.layers }, (_, i) => kindAt(i));
   const mtpLayers = m.phase === 'training' ? m.mtpLayers : 0;
   const predicting = Array.from({ length: mtpLayers }, () => predictingKind(m, model.at(-1)!));
   const kinds: LayerKind[] = [];

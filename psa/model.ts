@@ -2,6 +2,7 @@ import { checkedFile } from './checkedFile.js';
 import type { Place, SourceDocument } from './document.js';
 import { CosmicError } from './errors.js';
 import { type ConfigReading, isConfig, readConfig } from './huggingFace/read.js';
+import { patternLayers } from './layerKinds.js';
 import { completeFields, type GivenFields } from './modelFields.js';
 import { presetFile } from './presets.js';
 import { readSource } from './readSource.js';
@@ -120,7 +121,7 @@ function checkStateRule({ stateRule, stateHeads, stateGroups, stateGateRank }: M
   }
 }
 
-/** Layers of one block each: their numbers, and fields that say the same in another way. */
+/** Layers by a pattern: their numbers, and fields that say the same in another way. */
 function checkPattern(phase: ModelPhase, complain: Complain): void {
   const { layerPattern: pattern, stateHeads, stateGroups } = phase;
   const has = (letter: string): boolean => pattern.includes(letter);
@@ -138,10 +139,11 @@ function checkPattern(phase: ModelPhase, complain: Complain): void {
     complain('an expertLatent without experts', 'give experts, or leave expertLatent out');
   }
   if (pattern === '') return;
-  if (phase.layers % pattern.length !== 0) {
+  const written = patternLayers(pattern).length;
+  if (phase.layers % written !== 0) {
     complain(
-      `a layerPattern of ${pattern.length} letters for ${phase.layers} layers`,
-      'write a letter for each layer, or a part that is repeated a whole number of times',
+      `a layerPattern of ${written} layers for ${phase.layers} layers`,
+      'write each layer, or a part that is repeated a whole number of times',
     );
   }
   if (has('E') !== phase.experts > 1) {
@@ -151,10 +153,7 @@ function checkPattern(phase: ModelPhase, complain: Complain): void {
     );
   }
   if (phase.parallelBlock || phase.norms !== 2) {
-    complain(
-      'layers of one block (layerPattern) that share norms or have further ones',
-      'leave norms and parallelBlock out',
-    );
+    complain('layers by a layerPattern that share norms or have further ones', 'leave norms and parallelBlock out');
   }
   if (phase.leadingDense > 0 || phase.mixtureEvery > 1) {
     complain(

@@ -55,8 +55,8 @@ function isSmallAndGated({ layers, hidden, ffn, heads, kvHeads, headDim, gated, 
 /** Bounds are far beyond any model, and keep whole numbers exact and all products finite in f32. */
 const whole = (min: number, max: number) => () => z.int().min(min).max(max);
 
-/** Of a model of layers that are one block each, a letter for each; empty for others. */
-const LAYER_PATTERN = /^[M*BE-]{0,1024}$/;
+/** A letter for each layer of one block, two in brackets for each of a mixer and an MLP; empty where all have attention and an MLP. */
+const LAYER_PATTERN = /^(?:[M*BE-]|\([M*B][E-]\)){0,1024}$/;
 
 /** Does a text have a letter that is known for each layer, as Nemotron-H's configurations and Megatron-LM write them? */
 export function isLayerPattern(text: string): boolean {
@@ -75,12 +75,13 @@ export const MODEL_FIELDS = {
     otherwise: 1,
     description: "factor of this phase's time in the workload's time (200 decoded tokens, the weight in an ensemble)",
   },
-  layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks, or layers of one block by `layerPattern`' },
+  layers: { schema: whole(1, 2 ** 20), description: 'transformer blocks, or layers by `layerPattern`' },
   layerPattern: {
-    schema: () => z.string().regex(LAYER_PATTERN, 'write M, *, B, - and E alone, a letter for each layer'),
+    schema: () =>
+      z.string().regex(LAYER_PATTERN, 'write M, *, B, - and E alone, a letter for each layer, or two in brackets'),
     otherwise: '',
     description:
-      'layers that are one block each, a letter for each, again and again to the last: M a state by `stateRule`, * attention, B both abreast, - a dense MLP, E a mixture; by default every layer has attention and an MLP',
+      'layers one by one, again and again to the last: M a state by `stateRule`, * attention, B both abreast, - a dense MLP, E a mixture; a letter is a layer of that block alone, brackets hold a layer of both blocks, such as (ME); by default every layer has attention and an MLP',
   },
   hidden: { schema: whole(1, 2 ** 20), description: 'width of the residual stream' },
   ffn: { schema: whole(1, 2 ** 20), description: 'inner width of the MLP, of an expert in a mixture' },

@@ -5,7 +5,7 @@ import { withProfile } from './profile.js';
 
 it.each([
   ['gates of attention', { attentionGate: true }, 'attention with gates'],
-  ['layers of one block each', { layerPattern: 'M' }, 'layers of one block each'],
+  ['layers of one block each', { layerPattern: 'M' }, 'layers of several kinds of blocks'],
 ])('astra-sim does not cover %s', (_, change, named) => {
   const workload = loadModel('llama2-7b');
   const changed = { ...workload, phases: workload.phases.map((phase) => ({ ...phase, ...change })) };

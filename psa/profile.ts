@@ -6,7 +6,7 @@ import type { ModelPhase, Profile, Workload } from './space.js';
 const STRANGERS: Readonly<Record<Profile, (phase: ModelPhase) => string | undefined>> = {
   default: () => undefined,
   'astra-sim': ({ phase, experts, kvRank, embedDim, hidden, layerPattern, attentionGate }) => {
-    if (layerPattern !== '') return 'has layers of one block each';
+    if (layerPattern !== '') return 'has layers of several kinds of blocks';
     if (experts > 1) return 'has experts';
     if (kvRank > 0) return 'has latent attention';
     if (attentionGate) return 'has attention with gates';

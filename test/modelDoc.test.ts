@@ -203,7 +203,7 @@ function phases(): ModelPhase[] {
     { ...gemma, phase: 'decode', seq: 1 },
     { ...hybrid, phase: 'prefill' },
     { ...hybrid, phase: 'decode', seq: 1 },
-    { ...kimi, layers: 8, layerPattern: 'MEMEME*E' },
+    { ...kimi, layers: 4, layerPattern: '(ME)(ME)(ME)(*E)' },
     { ...gatedDelta, phase: 'decode', seq: 1 },
   ];
 }

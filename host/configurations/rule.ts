@@ -1,4 +1,5 @@
 /** Rules of frameworks: what must hold of a job, or it does not start. */
+import { hasDeltaRule } from '../../psa/modelFields.js';
 import { chunks, type Facts, modelNpus, replicas, stagedLayers } from './facts.js';
 import type { Given } from './given.js';
 
@@ -81,6 +82,16 @@ export const KV_HEADS: FactRule = {
     model.kvHeads < model.heads
       ? multiple(model.kvHeads, 'heads of keys and values', number('workload.tp'), 'tensor parallel', kvHeads, tp)
       : undefined,
+};
+
+/** Ranks of both axes share out the heads of keys of linear attention (TransformerConfig of Megatron-Core). */
+export const STATE_HEADS: FactRule = {
+  rule: 'heads of states',
+  broken: ({ model, number }, { tp, sp }) => {
+    if (!hasDeltaRule(model.stateRule) || model.stateHeads === 0) return undefined;
+    const ranks = number('workload.tp') * number('workload.sp');
+    return multiple(model.stateGroups, 'heads of keys of linear attention', ranks, 'tensor × context parallel', tp, sp);
+  },
 };
 
 export const HEAD_SIZE: FactRule = {

@@ -39,10 +39,17 @@ const MIXER_TEXT = {
   none: '',
 } as const;
 
-/** A layer by its MLP; one without is its mixer alone, and one of a pattern has no mixer. */
+const MIXER_BESIDE_MLP = {
+  attention: '',
+  stateSpace: 'with a state, ',
+  abreast: 'of attention and a state abreast, ',
+  none: 'of one block, ',
+} as const;
+
+/** A layer by its MLP, and by what it has in place of attention; one without an MLP is its mixer alone. */
 function blocksText({ mixer, mlp }: LayerKind): string {
   if (mlp === 'none') return MIXER_TEXT[mixer];
-  return `${mixer === 'none' ? 'of one block, ' : ''}${mlp === 'experts' ? 'with experts' : 'dense'}`;
+  return `${MIXER_BESIDE_MLP[mixer]}${mlp === 'experts' ? 'with experts' : 'dense'}`;
 }
 
 function kindText(kind: LayerKind): string {

@@ -76,6 +76,16 @@ describe.each([
   test('the kinds differ', () => expect(first.timeUs).not.toBeCloseTo(second.timeUs, 0));
 });
 
+test('a layer of both blocks computes what two layers of one block do, and keeps one input where it is recomputed', () => {
+  const set = ['model.experts=1', 'model.expertsPerToken=1', 'model.sharedFfn=0', 'workload.recomputation=full'];
+  const both = simulated('qwen3-next-80b-a3b', [...set, 'model.layerPattern=(M-)(*-)']);
+  const apart = simulated('qwen3-next-80b-a3b', [...set, 'model.layerPattern=M-*-', 'model.layers=96']);
+  for (const name of ['computeUs', 'exposedTpUs', 'weightsMB', 'optimizerMB'] as const) {
+    expect(both[name] / apart[name]).toBeCloseTo(1, 9);
+  }
+  expect(both.activationsMB / apart.activationsMB).toBeCloseTo(1 / 2, 9);
+});
+
 test('a layer that predicts a later token takes a layer like the last, a product of twice the width, and the head again', () => {
   const gflop = (set: readonly string[]) => {
     const { timeUs, mfu } = simulated('deepseek-v3', set);

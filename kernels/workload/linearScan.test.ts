@@ -116,7 +116,7 @@ test('FLOPs a token of Qwen3-Next are those that frameworks count', () => {
   const gated = 2 * hidden * (2 * heads + 2 * kvHeads + heads) * headDim + 2 * seq * heads * headDim;
   const size = modelSize(m, productFlops(m, opGraph(m)));
   const logits = 2 * hidden * vocab;
-  expect(size.forwardFlopsCausal / (72 * linear + 24 * gated + logits)).toBeCloseTo(1, 9);
+  expect(size.forwardFlopsCausal / (36 * linear + 12 * gated + logits)).toBeCloseTo(1, 9);
 });
 
 test.each([

@@ -120,7 +120,7 @@ export function mixture(c: Config, expertFfn: number, denseFfn: number): GivenFi
   };
 }
 
-/** A transformer's layers as two each, what mixes tokens and the MLP behind it: where some have a state in place of attention. */
+/** A transformer's layers one by one, what mixes tokens and the MLP behind it: where some have a state in place of attention. */
 export function pairedLayers(fields: GivenFields, attends: readonly boolean[]): GivenFields {
   if (attends.every(Boolean)) return fields;
   const { experts = 1, leadingDense = 0, mixtureEvery = 1 } = fields;
@@ -129,7 +129,6 @@ export function pairedLayers(fields: GivenFields, attends: readonly boolean[]): 
     ...fields,
     leadingDense: 0,
     mixtureEvery: 1,
-    layers: 2 * attends.length,
-    layerPattern: attends.map((looks, i) => (looks ? '*' : 'M') + (isMixture(i + 1) ? 'E' : '-')).join(''),
+    layerPattern: attends.map((looks, i) => `(${looks ? '*' : 'M'}${isMixture(i + 1) ? 'E' : '-'})`).join(''),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * How configurations of Bamba, Falcon-H1 and Granite 4 map to the fields of a model: a layer mixes tokens, by a state space (Mamba-2) or by
- * attention, and then has an MLP, which is two of our layers of one block each. Read from their modelling files in
+ * attention, and then has an MLP. Read from their modelling files in
  * https://github.com/huggingface/transformers.
  */
 import type { GivenFields } from '../modelFields.js';
@@ -64,7 +64,7 @@ export function falconH1(c: Config): GivenFields {
   c.value('mamba_use_mlp', 'num_logits_to_keep');
   const states = stateSpace(c, fields.hidden!);
   const stateHeadDim = width === undefined ? states.stateHeadDim : width / states.stateHeads!;
-  return { ...fields, ...states, stateHeadDim, layers: 2 * fields.layers!, layerPattern: 'B-' };
+  return { ...fields, ...states, stateHeadDim, layerPattern: '(B-)' };
 }
 
 /** Granite 4: experts beside a shared one in each layer, or that one alone. */

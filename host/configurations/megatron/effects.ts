@@ -56,10 +56,6 @@ export const NOT_SIMULATED: readonly NotSimulated[] = [
     settings: /^--(hybrid-(layer|attention|mlp)|is-hybrid|mamba)/,
     instead: 'layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
   },
-  {
-    settings: /^--(linear-|experimental-attention)/,
-    instead: 'all attention is that of products; simulate the model with --model, whose file may have linear attention',
-  },
   { settings: /^--fp32-residual/, instead: 'residuals are in half precision' },
   { settings: /^--overlap-param-gather-with-optimizer/, instead: 'gathers run beside the first passes' },
   { settings: /^--(outer-dp-sharding|fsdp-double-buffer)/, instead: 'shards are as without it' },

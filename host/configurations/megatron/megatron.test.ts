@@ -4,6 +4,7 @@ import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { loadModel } from '../../../psa/model.js';
 import { listPresets } from '../../../psa/presets.js';
 import type { ModelPhase } from '../../../psa/space.js';
+import { violations } from '../legality.js';
 import { readConfiguration } from '../readConfiguration.js';
 import { MEGATRON, megatronArguments } from './megatron.js';
 
@@ -218,6 +219,81 @@ it('reads the gate and the windows of GPT-OSS, and says what of a hybrid is not 
   expect(read('--hybrid-attention-ratio 0.1').notes).toContain(
     '--hybrid-attention-ratio is not simulated: layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
   );
+});
+
+describe('a hybrid of linear attention', () => {
+  // Sizes as Megatron-Bridge's Qwen3NextModelProvider80B_A3B has them, with the arguments of Megatron-LM that they are.
+  const SIZES = `--num-layers 48 --hidden-size 2048 --ffn-hidden-size 5120 --num-attention-heads 16 --group-query-attention
+    --num-query-groups 2 --kv-channels 256 --qk-layernorm --attention-output-gate --num-experts 512 --moe-router-topk 10 --moe-ffn-hidden-size 512
+    --moe-shared-expert-intermediate-size 512 --normalization RMSNorm --swiglu --disable-bias-linear --untie-embeddings-and-output-weights
+    --attention-dropout 0 --hidden-dropout 0 --vocab-size 151936 --make-vocab-size-divisible-by 1 --position-embedding-type rope`;
+  const JOB = '--seq-length 4096 --max-position-embeddings 4096 --micro-batch-size 1 --global-batch-size 64 --bf16';
+  const DEGREES = [
+    'workload.pp=4',
+    'workload.sp=1',
+    'workload.dp=128',
+    'workload.tp=2',
+    'workload.ep=8',
+    'workload.axisOrder=tp-sp-ep-dp-pp',
+  ];
+  const LINEAR = '--experimental-attention-variant gated_delta_net --linear-attention-freq';
+  const read = (flags: string, npus = 8) => {
+    const text = `torchrun --nproc_per_node ${npus} pretrain_gpt.py ${SIZES} ${JOB} ${flags}\n`.replaceAll(/\s+/g, ' ');
+    return readConfiguration(MEGATRON, MEGATRON.parse(text, 'run.sh', new Map()), { system: 'h100-sxm' });
+  };
+  const [preset] = loadModel('qwen3-next-80b-a3b').phases as [ModelPhase];
+
+  it.each([
+    ['4', '(ME)(ME)(ME)(*E)'.repeat(12)],
+    [`'${Array.from({ length: 12 }, () => '[1]*3+[0]').join('+')}'`, '(ME)(ME)(ME)(*E)'.repeat(12)],
+    ["'([1]*3+[0]*1)*12'", '(ME)(ME)(ME)(*E)'.repeat(12)],
+  ])('of %s is Qwen3-Next, its layers counted once', (frequency, layerPattern) => {
+    const { facts, notes, notUnderstood } = read(`${LINEAR} ${frequency}`);
+    expect(facts.model).toMatchObject({ layers: 48, layerPattern, attentionGate: true, stateRule: 'gatedDelta' });
+    expect(allParameters(facts.model)).toBe(allParameters(preset));
+    expect([...notes.filter((note) => note.includes('not simulated')), ...notUnderstood]).toEqual([]);
+  });
+
+  it('has leading dense layers where the list of mixtures says so, and breaks rules of stages by its own layers', () => {
+    const list = "--moe-layer-freq '[0]*2+[1]*46'";
+    expect(read(`${LINEAR} 4 ${list}`).facts.model.layerPattern.startsWith('(M-)(M-)(ME)(*E)')).toBe(true);
+    // 96 blocks would be as many on each of 32 stages.
+    const rules = (pp: number) =>
+      violations(read(`${LINEAR} 4 --pipeline-model-parallel-size ${pp}`, 32)).map(({ rule }) => rule);
+    expect(rules(32)).toContain('layers');
+    expect(rules(16)).not.toContain('layers');
+  });
+
+  it('divides heads of keys by tensor and context parallelism', () => {
+    const rules = (degrees: string) => violations(read(`${LINEAR} 4 ${degrees}`, 64)).map(({ rule }) => rule);
+    expect(rules('--tensor-model-parallel-size 2 --context-parallel-size 8')).not.toContain('heads of states');
+    expect(rules('--tensor-model-parallel-size 2 --context-parallel-size 16')).toContain('heads of states');
+  });
+
+  it('says which variants are not simulated', () => {
+    expect(() => read('--experimental-attention-variant gdn2')).toThrow('gdn2');
+  });
+
+  it('is written as it was read', () => {
+    const space = compileDesign(loadDefault('cosmic-1024', 'qwen3-next-80b-a3b', DEGREES));
+    const flags = megatronArguments(space, space.fixed);
+    expect(flags).toContain('--experimental-attention-variant gated_delta_net');
+    const file = MEGATRON.parse(
+      `torchrun --nproc_per_node 8 --nnodes 128 pretrain_gpt.py ${flags.join(' ')}`,
+      'run.sh',
+      new Map(),
+    );
+    const { model } = readConfiguration(MEGATRON, file, { system: 'h100-sxm' }).facts;
+    const [phase] = space.workload.phases as [ModelPhase];
+    const layerPattern = phase.layerPattern.repeat(12);
+    expect({ ...model, model: '', batch: 0, context: 0 }).toEqual({
+      ...phase,
+      layerPattern,
+      model: '',
+      batch: 0,
+      context: 0,
+    });
+  });
 });
 
 describe('a hybrid', () => {

@@ -6,13 +6,17 @@ import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow, type Row, written } from '../row.js';
 import { HYBRID_ROW } from './hybridRow.js';
+import { readLayerList, writtenLayerList } from './layerList.js';
+import { hasLinearAttention, isLinearHybrid, lettersOfLayers, linearRow } from './linearRow.js';
 import { FORMAT } from './parallelRows.js';
 import { VOCABULARY_ROW } from './vocabulary.js';
 
 /** What of a model Megatron-LM's arguments cannot say; undefined where there is nothing. */
 function strange(model: ModelPhase): string | undefined {
   if (model.patch > 0) return 'a vision transformer';
-  if (model.layerPattern !== '') return 'layers of one block each';
+  if (model.layerPattern !== '' && !isLinearHybrid(model)) {
+    return 'layers of one block each, or with a state other than a gated delta net';
+  }
   if (model.expertLatent > 0) return 'experts of a latent width';
   if (!model.causal) return 'attention that looks ahead';
   if (model.parallelBlock) return 'attention and MLP beside one another';
@@ -46,33 +50,22 @@ function defaultFfn(given: Given): number {
 
 const isMixture = (given: Given): boolean => (given.count('--num-experts', 1) ?? 1) > 1;
 
-/** A list of Python in few words, such as `[0]*3+[1]*58`, or each so many-th layer. */
-function mixtureLayers(given: Given, layers: number): number[] {
-  const text = given.text('--moe-layer-freq') ?? '1';
-  if (/^\d+$/.test(text)) return Array.from({ length: layers }, (_, i) => (i % Number(text) === 0 ? 1 : 0));
-  const plain = text.replaceAll(/[\s()'"]/g, '');
-  const parts = plain.split('+').map((part) => /^\[([\d,]+)\](?:\*(\d+))?$/.exec(part));
-  const list = parts.flatMap((part) =>
-    part === null ? [] : Array.from({ length: Number(part[2] ?? 1) }, () => part[1]!.split(',').map(Number)).flat(),
-  );
-  if (parts.includes(null) || list.length !== layers || list.some((one) => one > 1)) {
-    throw given.error(
-      '--moe-layer-freq',
-      `--moe-layer-freq is '${text}'`,
-      `write a number, or ${layers} zeros and ones`,
-    );
-  }
-  return list;
+/** Which layers are mixtures: each so many-th, or as a list says. */
+function mixtureLayers(given: Given): boolean[] {
+  if (!isMixture(given)) return Array.from({ length: given.needed('--num-layers') }, () => false);
+  return readLayerList(given, '--moe-layer-freq', (every, layer) => layer % every === 0);
 }
 
 /** Dense layers that lead, and then each so many-th a mixture. */
 function mixtureFields(given: Given): Assignments {
-  const layers = given.needed('--num-layers');
-  const list = mixtureLayers(given, layers);
-  const first = Math.max(list.indexOf(1), 0);
-  const second = list.indexOf(1, first + 1);
+  // A pattern says it of each layer.
+  if (hasLinearAttention(given)) return {};
+  const list = mixtureLayers(given);
+  const layers = list.length;
+  const first = Math.max(list.indexOf(true), 0);
+  const second = list.indexOf(true, first + 1);
   const every = second < 0 ? 1 : second - first;
-  const mixtures = list.filter((one) => one === 1).length;
+  const mixtures = list.filter(Boolean).length;
   const leading = every === 1 ? first : 0;
   const regular = every === 1 ? mixtures === layers - first : Math.abs(mixtures - Math.floor(layers / every)) <= 1;
   if (!regular) given.note('layers of experts are priced as evenly spread');
@@ -123,7 +116,10 @@ const mixture = modelRow(
     if (model.experts === 1) return [written('--ffn-hidden-size', model.ffn)];
     const mixed = layerKinds(model).some(({ mlp }) => mlp === 'dense');
     const routed = (layer: number) => layer >= model.leadingDense && (layer + 1) % model.mixtureEvery === 0;
-    const list = Array.from({ length: model.layers }, (_, layer) => (routed(layer) ? 1 : 0)).join(',');
+    const list =
+      model.layerPattern === ''
+        ? Array.from({ length: model.layers }, (_, layer) => routed(layer))
+        : lettersOfLayers(model).map((letters) => letters.endsWith('E'));
     return [
       written('--ffn-hidden-size', model.denseFfn),
       written('--num-experts', model.experts),
@@ -135,7 +131,7 @@ const mixture = modelRow(
           ]
         : []),
       written('--moe-ffn-hidden-size', model.ffn),
-      ...(mixed ? [written('--moe-layer-freq', `[${list}]`)] : []),
+      ...(mixed ? [writtenLayerList('--moe-layer-freq', list)] : []),
       ...(model.sharedFfn > 0 ? [written('--moe-shared-expert-intermediate-size', model.sharedFfn)] : []),
     ];
   },
@@ -313,4 +309,5 @@ export const MODEL_ROWS: readonly Row[] = [
   layer,
   mixture,
   HYBRID_ROW,
+  linearRow(mixtureLayers),
 ];

@@ -24,6 +24,7 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/Qwen3(Config|ModelProvider)32B$/, 'qwen3-32b'],
   [/Qwen3(MoE)?(Config|ModelProvider)30B_A3B$/, 'qwen3-30b-a3b'],
   [/Qwen3(MoE)?(Config|ModelProvider)235B_A22B$/, 'qwen3-235b-a22b'],
+  [/Qwen3Next(Config|ModelProvider)80B_A3B$/, 'qwen3-next-80b-a3b'],
 ];
 
 /** The preset of the model that a recipe names; undefined where it names none that is known. */
