@@ -99,7 +99,7 @@ function possible(model: Assignments, words: Words): { model: Assignments; impos
 }
 
 /** Of a model that is given beside the file, the fields that belong to the job all the same. */
-const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout'];
+const JOB_FIELDS: readonly Target[] = ['model.seq', 'model.dropout', 'model.mtpLayers'];
 
 /** The job's NPUs, where a model is known, too; what a file lacks is said all at once, with the files that may have it. */
 function npusOf(framework: Framework, file: ConfigurationFile, { npus }: ReadOptions, hasModel: boolean): number {

@@ -1,5 +1,4 @@
 /** Rules of frameworks: what must hold of a job, or it does not start. */
-import { hasDeltaRule } from '../../psa/modelFields.js';
 import { chunks, type Facts, modelNpus, replicas, stagedLayers } from './facts.js';
 import type { Given } from './given.js';
 
@@ -84,13 +83,21 @@ export const KV_HEADS: FactRule = {
       : undefined,
 };
 
-/** Ranks of both axes share out the heads of keys of linear attention (TransformerConfig of Megatron-Core). */
+/**
+ * Ranks of both axes share out the heads of linear attention's keys (TransformerConfig of Megatron-Core), and Mamba-2's heads; its groups
+ * those of tensor parallelism alone, for ranks of context parallelism may have copies (MambaMixer, MambaContextParallel).
+ */
 export const STATE_HEADS: FactRule = {
   rule: 'heads of states',
   broken: ({ model, number }, { tp, sp }) => {
-    if (!hasDeltaRule(model.stateRule) || model.stateHeads === 0) return undefined;
-    const ranks = number('workload.tp') * number('workload.sp');
-    return multiple(model.stateGroups, 'heads of keys of linear attention', ranks, 'tensor × context parallel', tp, sp);
+    const { stateHeads, stateGroups, stateRule } = model;
+    if (stateHeads === 0) return undefined;
+    const tensor = number('workload.tp');
+    const ranks = tensor * number('workload.sp');
+    const of = 'tensor × context parallel';
+    if (stateRule !== 'mamba2') return multiple(stateGroups, 'heads of keys of linear attention', ranks, of, tp, sp);
+    const heads = multiple(stateHeads, 'heads of a state', ranks, of, tp, sp);
+    return heads ?? multiple(stateGroups, 'groups of heads of a state', tensor, 'tensor parallel', tp);
   },
 };
 

@@ -3,7 +3,7 @@ import { productFlops } from '../../kernels/workload/header.js';
 import { type ModelSize, modelSize } from '../../kernels/workload/modelSize.js';
 import { opGraph } from '../../kernels/workload/transformer.js';
 import type { ConfigReading } from '../../psa/huggingFace/read.js';
-import { type LayerKind, layerKinds } from '../../psa/layerKinds.js';
+import { hasState, type LayerKind, layerKinds } from '../../psa/layerKinds.js';
 import type { ModelPhase, Workload } from '../../psa/space.js';
 
 export interface ModelDescription extends ModelSize {
@@ -84,7 +84,9 @@ function shortText(value: unknown): string {
 export function modelLines(workload: Workload): string[] {
   const sizes = describeModels(workload).flatMap((model) => [
     sizeLine(model),
-    ...(model.layers.length > 1 ? [`  layers: ${model.layers.map(kindText).join('; ')}`] : []),
+    ...(model.layers.length > 1 || model.layers.some(hasState)
+      ? [`  layers: ${model.layers.map(kindText).join('; ')}`]
+      : []),
   ]);
   return [...sizes, ...(workload.readings ?? []).flatMap(readingLines)];
 }

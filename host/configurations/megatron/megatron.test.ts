@@ -270,6 +270,31 @@ describe('a hybrid of linear attention', () => {
     expect(rules('--tensor-model-parallel-size 2 --context-parallel-size 16')).toContain('heads of states');
   });
 
+  it('divides heads of Mamba-2 by both, its groups by tensor parallelism alone', () => {
+    const rules = (degrees: string) => {
+      const file = MEGATRON.parse(
+        `torchrun --nproc_per_node 64 pretrain_mamba.py ${JOB} ${degrees}\n`,
+        'run.sh',
+        new Map(),
+      );
+      return violations(readConfiguration(MEGATRON, file, { system: 'h100-sxm', model: 'nemotron-h-8b' }));
+    };
+    const broken = (degrees: string) => rules(degrees).filter(({ rule }) => rule === 'heads of states');
+    expect(broken('--tensor-model-parallel-size 4 --context-parallel-size 16')).toEqual([]);
+    expect(broken('--tensor-model-parallel-size 16')[0]?.says).toContain('8 groups');
+    expect(broken('--context-parallel-size 3')[0]?.says).toContain('128 heads');
+  });
+
+  it('takes layers that predict a later token from the file of a job whose model is given beside it', () => {
+    const of = (flags: string, model: string) => {
+      const file = MEGATRON.parse(`torchrun --nproc_per_node 8 pretrain_gpt.py ${JOB} ${flags}\n`, 'run.sh', new Map());
+      return readConfiguration(MEGATRON, file, { system: 'h100-sxm', model }).facts.model.mtpLayers;
+    };
+    expect(of('--mtp-num-layers 1', 'qwen3-next-80b-a3b')).toBe(1);
+    expect(of('--mtp-num-layers 0', 'deepseek-v3')).toBe(0);
+    expect(of('', 'deepseek-v3')).toBe(1);
+  });
+
   it('says which variants are not simulated', () => {
     expect(() => read('--experimental-attention-variant gdn2')).toThrow('gdn2');
   });

@@ -255,7 +255,6 @@ const layer = modelRow(
     '--add-qkv-bias',
     '--attention-dropout',
     '--hidden-dropout',
-    '--mtp-num-layers',
     '--squared-relu',
   ],
   [
@@ -266,7 +265,6 @@ const layer = modelRow(
     'model.attentionBias',
     'model.mlpBias',
     'model.dropout',
-    'model.mtpLayers',
   ],
   (given) => {
     const biased = !given.has('--disable-bias-linear');
@@ -279,7 +277,6 @@ const layer = modelRow(
       'model.attentionBias': biased ? 'all' : given.has('--add-qkv-bias') ? 'qkv' : 'none',
       'model.mlpBias': biased,
       'model.dropout': given.number('--attention-dropout', 0.1) > 0 || given.number('--hidden-dropout', 0.1) > 0,
-      'model.mtpLayers': given.whole('--mtp-num-layers', 0),
     };
   },
   (model) => [
@@ -288,8 +285,15 @@ const layer = modelRow(
     ...(model.tiedEmbeddings ? [] : [written('--untie-embeddings-and-output-weights')]),
     ...biases(model),
     ...(model.dropout ? [] : [written('--attention-dropout', 0), written('--hidden-dropout', 0)]),
-    ...(model.mtpLayers > 0 ? [written('--mtp-num-layers', model.mtpLayers)] : []),
   ],
+);
+
+/** A recipe says it beside a model that it names. */
+const predicting = modelRow(
+  ['--mtp-num-layers'],
+  ['model.mtpLayers'],
+  (given) => ({ 'model.mtpLayers': given.whole('--mtp-num-layers', 0) }),
+  (model) => (model.mtpLayers > 0 ? [written('--mtp-num-layers', model.mtpLayers)] : []),
 );
 
 /** All products add a bias, or none but those of queries, keys and values. */
@@ -307,6 +311,7 @@ export const MODEL_ROWS: readonly Row[] = [
   VOCABULARY_ROW,
   windows,
   layer,
+  predicting,
   mixture,
   HYBRID_ROW,
   linearRow(mixtureLayers),
