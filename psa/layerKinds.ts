@@ -111,6 +111,11 @@ export function blocksOf({ mixer, mlp }: LayerKind): number {
   return (mixer === 'none' ? 0 : 1) + (mlp === 'none' ? 0 : 1);
 }
 
+/** Is nothing behind the mixer in all layers of such a kind? */
+export function endsWithMixer(m: ModelPhase, isSuch: (kind: LayerKind) => boolean): boolean {
+  return layerKinds(m).every((kind) => !isSuch(kind) || kind.mlp === 'none');
+}
+
 /** How often a layer of such a kind comes in the mean of all layers: more than once in all where some predict a later token beside them. */
 export function shareOf(m: ModelPhase, isSuch: (kind: LayerKind) => boolean): number {
   return layerKinds(m).reduce((sum, kind) => sum + (isSuch(kind) ? kind.layers : 0), 0) / m.layers;

@@ -2,10 +2,11 @@
  * Rows of the attention half of a layer: norm, the products that make queries, keys and values, the core, the projection.
  * Latent attention: DeepSeek-V2, arXiv 2405.04434, 2.1; its down-projections run whole on each rank's own tokens.
  */
+import { attends, endsWithMixer, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { attentionBackward, attentionDecode, attentionForward, attentionShare, projected } from './attention.js';
 import type { Operation, Term } from './operation.js';
-import { droppedWith, recomputed } from './recomputation.js';
+import { droppedWith, recomputed, unneededFrom } from './recomputation.js';
 import { rotate, rotateBackward } from './rotary.js';
 import {
   columnBackward,
@@ -202,10 +203,15 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
   ];
 }
 
+/** Do all layers with attention end with it, so that no backward pass looks at its output? A state abreast comes behind it. */
+function attentionEnds(m: ModelPhase): boolean {
+  return m.norms < 4 && endsWithMixer(m, attends) && shareOf(m, ({ mixer }) => mixer === 'abreast') === 0;
+}
+
 /** Reductions of the output and its sum with the residual stream. */
 export function attentionBlock(m: ModelPhase): Operation[] {
   const elements = m.seq * m.hidden;
-  return [
+  const rows = [
     ...attentionForwardRows(m),
     ...shared(attentionShare(m), [
       ...leave('attention output', HALF * elements),
@@ -213,6 +219,7 @@ export function attentionBlock(m: ModelPhase): Operation[] {
       elementwise('attention residual', elements, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
     ]),
   ];
+  return attentionEnds(m) ? unneededFrom(attentionProducts(m).projection.name, rows) : rows;
 }
 
 /** A norm behind attention or the MLP, as Gemma 2 has them (arXiv 2408.00118, section 2). */

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { loadModel } from '../../psa/model.js';
 import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
+import { opGraph } from './transformer.js';
 
 function secondsOf(...set: string[]): number {
   const { workload, tiers, fixed } = compileDesign(
@@ -62,4 +64,24 @@ it('a mixture that is run again no further than needed goes without the way back
   // Weighted sums of copies need the copies, and products from a latent need the latents.
   expect(ratio('qwen3-30b-a3b', 'workload.expertDispatch=allToAll')).toBe(1);
   expect(ratio('nemotron3-super-120b-a12b')).toBe(1);
+});
+
+/** Rows that are left out where a layer is run again no further than needed. */
+function leftOut(model: string): string[] {
+  const again = opGraph(loadModel(model).phases[0]!).layerBackward.filter(({ when }) => when.recomputeAll === true);
+  const ran = new Set(again.filter(({ when }) => when.earlyEnd !== false).map(({ name }) => name));
+  return again.map(({ name }) => name).filter((name) => name.endsWith(' again') && !ran.has(name));
+}
+
+it('of layers that are one block each, each ends with the last value that is needed', () => {
+  const attention = ['attention projection again', 'attention residual again'];
+  // The kernel of Mamba-2 has the product back within itself.
+  const hybrid = leftOut('nemotron-h-8b');
+  expect(hybrid).toEqual(expect.arrayContaining([...attention, 'state residual again', 'MLP down again']));
+  expect(hybrid).not.toContain('state output again');
+  // Behind each mixer of these is an MLP, whose norm looks at their sum.
+  for (const model of ['llama3-8b', 'qwen3-next-80b-a3b', 'granite4-h-small', 'kimi-linear-48b-a3b']) {
+    const others = leftOut(model);
+    for (const name of [...attention, 'state output again', 'state residual again']) expect(others).not.toContain(name);
+  }
 });

@@ -5,7 +5,7 @@ import { outputNorm, outputNormBackward } from './attentionBlock.js';
 import { mixtureBackward, mixtureForward } from './mixtureBlock.js';
 import { denseMlp, type Mlp, operationsAgain, region, regionBackward } from './mlp.js';
 import type { Operation } from './operation.js';
-import { droppedWith, recomputed, recomputedToEnd, unneeded } from './recomputation.js';
+import { droppedWith, recomputed, recomputedToEnd, unneeded, unneededFrom } from './recomputation.js';
 import { dropoutMask, elementwise, HALF, offloadedWith, shared } from './rows.js';
 
 function mlpNorm(m: ModelPhase): Operation[] {
@@ -17,8 +17,7 @@ function mlpNorm(m: ModelPhase): Operation[] {
 /** A dense MLP, at whose output no backward pass looks unless a norm is behind it. */
 function denseRegion(m: ModelPhase, mlp: Mlp): Operation[] {
   const rows = region(mlp);
-  const last = m.norms < 4 ? rows.findIndex(({ name }) => name === mlp.down.name) : rows.length;
-  return [...rows.slice(0, last), ...unneeded(rows.slice(last))];
+  return m.norms < 4 ? unneededFrom(mlp.down.name, rows) : rows;
 }
 
 function kindBlock(m: ModelPhase, { mlp: kind, ffn }: LayerKind): Operation[] {

@@ -43,6 +43,12 @@ export function unneeded(rows: readonly Operation[], where: When = {}): Operatio
   return rows.map((row) => ({ ...row, unneeded: where }));
 }
 
+/** The same rows, unneeded from the one of this name on, which lie at the end of a layer. */
+export function unneededFrom(name: string, rows: readonly Operation[]): Operation[] {
+  const first = rows.findIndex((row) => row.name === name);
+  return [...rows.slice(0, first), ...unneeded(rows.slice(first))];
+}
+
 /** When a row runs again: not where it is unneeded and only what is needed runs, so to the end, or where the flag is the other. */
 function neededWhen(when: When, { unneeded }: Operation): When[] {
   if (unneeded === undefined) return [when];

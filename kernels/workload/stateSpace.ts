@@ -4,12 +4,13 @@
  * (linearScan.ts); a gated norm; and a product back. The split over tp and sp is that of Megatron-Core: of its MambaMixer, heads over
  * both, groups over tp; of its gated delta net heads of keys over both (megatron/core/ssm).
  */
-import { hasState, shareOf } from '../../psa/layerKinds.js';
+import { endsWithMixer, hasState, shareOf } from '../../psa/layerKinds.js';
 import type { ModelPhase } from '../../psa/space.js';
 import { linearAgain, linearScan, linearScanBackward } from './linearScan.js';
 import { mambaScan, mambaScanBackward, mambaStates } from './mambaScan.js';
 import { RULE_FLOPS, stateWidths } from './modelSize.js';
 import type { Operation } from './operation.js';
+import { unneeded } from './recomputation.js';
 import {
   columnBackward,
   communicate,
@@ -132,10 +133,21 @@ function forwardRows(m: ModelPhase): Operation[] {
     forward(input),
     ...(gates === undefined ? [] : [forward(gates.down), forward(gates.up)]),
     ...(m.phase === 'decode' ? step(m) : wholeSequence(m)),
-    forward(output),
-    ...leave('state output', bytes),
+    ...outputRows(m, output),
+  ];
+}
+
+/**
+ * Where layers end with a state, no backward pass looks at its output; but mamba_ssm's training kernel has the product within itself
+ * (ssd_combined.py, mamba_split_conv1d_scan_combined), and autograd keeps what such a function needs when it has ended.
+ */
+function outputRows(m: ModelPhase, output: Product): Operation[] {
+  const behind = [
+    ...leave('state output', HALF * m.seq * m.hidden),
     elementwise('state residual', m.seq * m.hidden, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
   ];
+  if (!endsWithMixer(m, hasState)) return [forward(output), ...behind];
+  return isMamba(m) ? [forward(output), ...unneeded(behind)] : unneeded([forward(output), ...behind]);
 }
 
 /** The backward pass begins with what the forward pass has not kept: of Mamba-2 the convolution too. */
