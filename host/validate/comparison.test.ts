@@ -9,6 +9,7 @@ const where = (i: number) => ({ space: 's', system: 'y', model: 'm', held: [], o
 function designOf(): Float64Array {
   const design = new Float64Array(SLOT_COUNT);
   design[SLOT.compute.memoryCapacityGB] = 24;
+  design[SLOT.compute.programShare] = 1;
   return design;
 }
 

@@ -1,4 +1,4 @@
-/** Spaces at random over all parameters and the whole of their bounds: of most, many designs are feasible; of the others few. */
+/** Spaces at random over all parameters and the whole of their bounds, drawn so that of many some designs are feasible. */
 import { threefry2x32 } from '../../kernels/random/threefry.js';
 import { type PsaBuilder, powersOfTwo, psa, values } from '../../psa/builder.js';
 import { MAX_DIMENSIONS, PARAMETERS, type ParameterDefinition, type ParameterName } from '../../psa/parameters.js';
@@ -31,6 +31,7 @@ const FITTING: ReadonlyMap<ParameterName, readonly Scalar[]> = new Map<Parameter
   ['compute.eightBitPeakTflops', [1e3, 1e4]],
   ['compute.fourBitPeakTflops', [1e3, 1e4]],
   ['compute.reserveGB', [0, 2]],
+  ['compute.programShare', [0.75, 1]],
 ]);
 
 /** And what holds of their degrees. */
@@ -99,8 +100,8 @@ function vary(builder: PsaBuilder, parameter: ParameterDefinition, draw: Draw, f
 }
 
 /**
- * The `number`-th random space of a seed: a preset system and model, all else at random. About a quarter of all designs are
- * feasible.
+ * The `number`-th random space of a seed: a preset system and model, all else at random. About one in twenty
+ * designs is feasible; outputs of the others are compared, too.
  *
  * @example
  * randomSpace(1, 0).compile().count;
