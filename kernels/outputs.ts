@@ -287,7 +287,7 @@ export const STATUSES = [
   { name: 'MEMORY', reason: 'needs more memory than an NPU has' },
   { name: 'NPUS', reason: 'parallel degrees or dimensions do not multiply to the number of NPUs' },
   { name: 'MAPPING', reason: 'a parallel degree does not fit onto the network dimensions' },
-  { name: 'HEADS', reason: 'attention heads are no multiple of tp, or tp × sp' },
+  { name: 'HEADS', reason: 'heads of attention or of a state are no multiple of tp, or tp × sp' },
   { name: 'LAYERS', reason: 'more pipeline stages than layers' },
   { name: 'BATCH', reason: 'the batch is not a multiple of data parallelism × micro-batch' },
   { name: 'SEQUENCE', reason: 'sequence is no multiple of sp, or sp none of contextInner' },
