@@ -37,8 +37,10 @@ options=" \
     --micro-batch-size ${MBS} \
     --global-batch-size ${GBS} \
     --bf16 \
+    --grad-reduce-in-bf16 \
     --fp8-format hybrid \
     --fp8-recipe delayed \
+    --fp8-param-gather \
     --lr 6.0e-5 \
     --log-interval 1"
 

@@ -33,8 +33,10 @@ TRAINING_ARGS=(
     --micro-batch-size 2
     --global-batch-size 2048
     --bf16
+    --grad-reduce-in-bf16
     --fp8-format hybrid
     --fp8-recipe delayed
+    --fp8-param-gather
     --lr 1e-4
     --train-iters 50
 )
