@@ -81,6 +81,16 @@ it.each([
   expect(error.remedy).not.toBe('');
 });
 
+it('says where published peaks speak against a fit that is counted', async () => {
+  const script = join(packageRoot, 'test', 'data', 'configurations', 'mlm-llama-llama3-70b-h100-64-fp8.sh');
+  const lineOf = async (...args: string[]) =>
+    (await cosmic(folder, 'check', ...args, '--system', 'h100-sxm')).stdout
+      .split('\n')
+      .find((line) => /^chance/.test(line));
+  expect(await lineOf(script)).toMatch(/^chance to fit: [34].*: most such jobs would need more than there is$/);
+  expect(await lineOf(EXAMPLE)).toMatch(/^chance to fit: 95.*about what is predicted$/);
+});
+
 it('gives no time to what cannot be placed', async () => {
   const text = readFileSync(EXAMPLE, 'utf8').replace(
     '--swiglu',

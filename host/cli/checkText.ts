@@ -67,9 +67,12 @@ function memoryLines(step: CheckedStep): string[] {
 /** Needed of the memory with what stays in reserve. */
 const neededShare = ({ usedMB, reserveMB, capacityMB }: MemoryUse): number => (usedMB + reserveMB) / capacityMB;
 
+/** Says so where the chance speaks against what is counted. */
 function chanceLine(memory: MemoryUse): string {
+  const chance = chanceToFit(neededShare(memory));
   const publications = plural(loadMemoryEvidence().publications.length, 'publication');
-  return `chance to fit: ${formatShare(chanceToFit(neededShare(memory)))}, as peaks of ${publications} lie about what is predicted`;
+  const against = chance < 0.5 && memory.leftMB >= 0 ? ': most such jobs would need more than there is' : '';
+  return `chance to fit: ${formatShare(chance)}, as peaks of ${publications} lie about what is predicted${against}`;
 }
 
 function timeLines(step: CheckedStep): string[] {
