@@ -199,6 +199,7 @@ function chainSegments(s: State, section: number): void {
   const { callUs, callShare, exposedUs, sectionQueueUs, segmentUs } = s;
   const queueAt = WAITED_COUNT * section;
   const allByState = s.design[SLOT_HOST_LAUNCH_US]! > 0 || s.design[SLOT_EXPERT_OVERLAP] === 1;
+  const shares = sharesLinks(s);
   let { computeUs, computeLoadedUs } = s;
   const end = sectionFirst[section + 1]!;
   for (let segment = sectionFirst[section]!; segment < end; segment++) {
@@ -215,7 +216,8 @@ function chainSegments(s: State, section: number): void {
     if (collectiveUs > 0) {
       const waited = segmentWaited[segment]!;
       const queueUs = sectionQueueUs[queueAt + waited]!;
-      if (queueUs > 0) computeLoadedUs = beginUs(s, collectiveUs, waited, computeLoadedUs, queueUs);
+      if (shares) computeLoadedUs = beginUs(s, collectiveUs, waited, computeLoadedUs, queueUs);
+      else if (queueUs > computeLoadedUs) computeLoadedUs = queueUs;
       exposedUs[waited]! += collectiveUs;
       us = collectiveUs + us;
     }
