@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { CosmicError } from '../../psa/errors.js';
+import { writeAtomically } from '../disk/files.js';
 import { formatError, formatNumber, plural } from '../display/format.js';
 import type { CaseResults } from '../validate/cases.js';
 import { crossValidate, type Fold } from '../validate/measured/crossValidation.js';
@@ -211,7 +211,7 @@ export function memoryCommand(): Command {
     .action((file: string, options: ErrorOptions & { readonly evidence?: string }) => {
       if (options.evidence !== undefined) {
         const command = `cosmic validate memory ${basename(file)} --evidence memoryEvidence.json`;
-        writeFileSync(options.evidence, `${JSON.stringify(memoryEvidence(file, command), undefined, 2)}\n`);
+        writeAtomically(options.evidence, `${JSON.stringify(memoryEvidence(file, command), undefined, 2)}\n`);
       }
       const results = validateMemory(file);
       printResults(results, options, () =>

@@ -52,6 +52,7 @@ const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_CAPACITY_DISPATCH = SLOT.workload.capacityDispatch;
+const BY_MASKS = CODE.workload.capacityDispatch.masks;
 const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
 const ROTARY_IN_PLACE = CODE.workload.rotaryKernel.fused;
 const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
@@ -217,7 +218,7 @@ function fullestExperts(s: State): number {
 
 /** Do experts have places that tokens get to by products with masks? */
 function dispatchesByMasks(s: State): boolean {
-  const masked = s.design[SLOT_CAPACITY_DISPATCH] === 1 && s.design[SLOT_EXPERT_CAPACITY]! > 0;
+  const masked = s.design[SLOT_CAPACITY_DISPATCH] === BY_MASKS && s.design[SLOT_EXPERT_CAPACITY]! > 0;
   return masked && graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
 }
 

@@ -69,9 +69,10 @@ export function linearRow(mixtures: (given: Given) => readonly boolean[]) {
     ],
     (given) => {
       if (!hasLinearAttention(given)) return {};
-      const [linear, routed] = [linearLayers(given), mixtures(given)];
-      const pattern = linear.map((is, layer) => `(${is ? 'M' : '*'}${routed[layer] ? 'E' : '-'})`).join('');
+      const linear = linearLayers(given);
       if (!linear.includes(true)) return {};
+      const routed = mixtures(given);
+      const pattern = linear.map((is, layer) => `(${is ? 'M' : '*'}${routed[layer] ? 'E' : '-'})`).join('');
       return {
         'model.layerPattern': pattern,
         'model.stateRule': 'gatedDelta',
