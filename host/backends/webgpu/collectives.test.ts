@@ -17,8 +17,8 @@ const dimension = fc
   .record({
     topology: fc.constantFrom(...Object.values(TOPOLOGY)),
     npus: fc.constantFrom(2, 4, 8),
-    GBps: fc.constantFrom(25, 50, 100, 375),
-    latencyNs: fc.constantFrom(20, 500, 1700),
+    GBps: fc.oneof(fc.constantFrom(25, 50, 100, 375), fc.double({ min: 0.01, max: 1e4, noNaN: true })),
+    latencyNs: fc.oneof(fc.constantFrom(0, 20, 500, 1700), fc.double({ min: 1e-3, max: 1e6, noNaN: true })),
     algorithms: fc.array(
       fc
         .constantFrom('ring', 'direct', 'direct2', 'halvingDoubling', 'doubleBinaryTree')
@@ -36,7 +36,7 @@ const systems: fc.Arbitrary<System> = fc
     queues: fc.constantFrom(1, 2, 3),
     localBandwidthAware: fc.boolean(),
     endpointNs: fc.constantFrom(1, 10, 100),
-    memoryBandwidth: fc.constantFrom(0, 5e10, 2e12),
+    memoryBandwidth: fc.oneof(fc.constantFrom(0, 5e10, 2e12), fc.double({ min: 1e9, max: 1e14, noNaN: true })),
     peak: fc.constant(1),
   })
   .map((system) => ({ ...system, npus: system.dimensions.reduce((product, { npus }) => product * npus, 1) }));
@@ -45,7 +45,10 @@ const plans: fc.Arbitrary<Plan | Stop> = fc
   .record({
     system: systems,
     kind: fc.constantFrom(...Object.values(COLLECTIVE)),
-    bytes: fc.integer({ min: 2 ** 10, max: 2 ** 36 }),
+    bytes: fc.oneof(
+      fc.integer({ min: 2 ** 10, max: 2 ** 44 }),
+      fc.integer({ min: 10, max: 44 }).map((n) => 2 ** n),
+    ),
     part: fc.constantFrom(1, 2, 4),
     irregular: fc.boolean(),
   })
@@ -83,20 +86,16 @@ function deadlock(): Plan | Stop {
 }
 
 describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', () => {
-  test('are within 1e-4 of the program, most exact to the nanosecond', async () => {
-    const results = await validateCollectivesOnGpu(join(packageRoot, 'test/data/astra-sim/collectives.json'));
-    expect(results.cases).toBe(364);
-    expect(results.maxRelError).toBeLessThan(1e-4);
-    expect(results.exact).toBeGreaterThan(350);
+  test.each([
+    ['collectives', 364],
+    ['collectives-edge', 121],
+  ])('are the program to the nanosecond in %s, with the same that do not finish', async (file, cases) => {
+    const results = await validateCollectivesOnGpu(join(packageRoot, `test/data/astra-sim/${file}.json`));
+    expect(results.cases).toBe(cases);
+    expect(results.exact).toBe(cases);
   });
 
-  test('are as near in the corners of the program, with the same that do not finish', async () => {
-    const results = await validateCollectivesOnGpu(join(packageRoot, 'test/data/astra-sim/collectives-edge.json'));
-    expect(results.cases).toBe(121);
-    expect(results.maxRelError).toBeLessThan(1e-6);
-  });
-
-  test('agree with their f64 twins on random systems, deadlocks too', async () => {
+  test('are their f64 twins on random systems, deadlocks too', async () => {
     const sample = [deadlock(), ...fc.sample(plans, { numRuns: 400, seed: 1 })].flatMap((plan) =>
       'stop' in plan ? [] : plan,
     );
@@ -105,11 +104,6 @@ describe.skipIf(!(await webgpuAvailable()))('collectives in WGSL', () => {
     expect(expected[0]).toBeUndefined();
     expect(sample.filter((plan) => 'replay' in plan).length).toBeGreaterThan(10);
     expect(expected.some((time) => time !== undefined && time > 2 ** 32)).toBe(true);
-    const errors = sample.map((_, i) => {
-      const [got, known] = [times[i], expected[i]];
-      if (got === undefined || known === undefined) return got === known ? 0 : 1;
-      return Math.abs(got - known) / known;
-    });
-    expect(errors.filter((error) => error > 1e-4)).toEqual([]);
+    expect(times).toEqual(expected);
   });
 });

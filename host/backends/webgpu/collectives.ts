@@ -61,7 +61,7 @@ async function run(open: OpenDevice, plans: readonly Plan[]): Promise<(number | 
 }
 
 /**
- * Runs plans of collectives in WGSL, in f32 and whole nanoseconds of 64 bits, on the fastest adapter.
+ * Runs plans of collectives in WGSL, to the nanosecond as the CPU does, on the fastest adapter.
  *
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */

@@ -4,22 +4,39 @@ fn member_at(plan: u32, i: u32) -> u32 {
   return plans[plans[plan + PLAN_FIRST_MEMBER] + i % plans[plan + PLAN_MEMBERS]];
 }
 
-fn link_ns(plan: u32, i: u32) -> vec2<u32> {
-  return route_ns(plan, member_at(plan, i), member_at(plan, i + 1u), bitcast<f32>(plans[plan + PLAN_MESSAGE_BYTES]));
+// Time of each link, ns, in the thread's scratch words; do all take the same time?
+fn read_links(plan: u32) -> bool {
+  let at = plans[plan + PLAN_SCRATCH];
+  let bytes = wide(plan + PLAN_MESSAGE_BYTES);
+  var alike = true;
+  for (var i = 0u; i < plans[plan + PLAN_MEMBERS]; i++) {
+    let link = route_ns(plan, member_at(plan, i), member_at(plan, i + 1u), bytes);
+    scratch[at + 2u * i] = link.x;
+    scratch[at + 2u * i + 1u] = link.y;
+    alike = alike && link.x == scratch[at] && link.y == scratch[at + 1u];
+  }
+  return alike;
 }
 
-fn longest_path(plan: u32, count: u32) -> vec2<u32> {
+fn link_ns(plan: u32, i: u32) -> vec2<u32> {
+  let at = plans[plan + PLAN_SCRATCH] + 2u * (i % plans[plan + PLAN_MEMBERS]);
+  return vec2<u32>(scratch[at], scratch[at + 1u]);
+}
+
+// The largest sum of links that follow one another: whole turns, and the longest stretch of the rest.
+fn longest_ns(plan: u32, count: u32) -> vec2<u32> {
+  if (read_links(plan)) { return times(link_ns(plan, 0u), count); }
   let members = plans[plan + PLAN_MEMBERS];
   let rest = count % members;
-  var window = vec2<u32>(0u, 0u);
-  for (var i = 0u; i < rest; i++) { window = sum(window, link_ns(plan, i)); }
-  var longest = window;
+  var stretch = vec2<u32>(0u, 0u);
+  for (var i = 0u; i < rest; i++) { stretch = sum(stretch, link_ns(plan, i)); }
+  var longest = stretch;
   var turn = vec2<u32>(0u, 0u);
   for (var i = 0u; i < members; i++) {
     let link = link_ns(plan, i);
     turn = sum(turn, link);
-    window = difference(sum(window, link_ns(plan, i + rest)), link);
-    if (less(longest, window)) { longest = window; }
+    stretch = difference(sum(stretch, link_ns(plan, i + rest)), link);
+    if (less(longest, stretch)) { longest = stretch; }
   }
   return sum(times(turn, count / members), longest);
 }
@@ -28,8 +45,7 @@ fn flat_ring(plan: u32) -> vec3<u32> {
   let steps = plans[plan + PLAN_STEPS];
   let endpoint = vec2<u32>(0u, GROUP_ENDPOINT_NS);
   let endpoints = times(endpoint, steps + plans[plan + PLAN_ROUNDS]);
-  let memory = bitcast<f32>(plans[plan + PLAN_MEMORY_BYTES_PER_NS]);
-  let reduction = reduction_ns(bitcast<f32>(plans[plan + PLAN_MESSAGE_BYTES]), memory);
+  let reduction = reduction_ns(wide(plan + PLAN_MESSAGE_BYTES), wide(plan + PLAN_MEMORY_BANDWIDTH));
   let reductions = times(reduction, plans[plan + PLAN_REDUCTIONS]);
-  return vec3<u32>(sum(endpoints, sum(reductions, longest_path(plan, steps))), 1u);
+  return vec3<u32>(sum(endpoints, sum(reductions, longest_ns(plan, steps))), 1u);
 }

@@ -90,10 +90,15 @@ fn serve(follower: u32, queue: u32) {
   }
 }
 
+// Of a symmetric phase, or what it takes to reduce a message of a tree.
+fn duration(phase: u32) -> vec2<u32> {
+  return vec2<u32>(scratch[at_durations + 2u * phase], scratch[at_durations + 2u * phase + 1u]);
+}
+
 // A leaf of a tree sends up; others reduce what came before they began.
 fn begin(follower: u32, chunk: u32, phase: u32) {
   let at = at_messages + place_of(follower, chunk, phase);
-  var delay = vec2<u32>(scratch[at_durations + 2u * phase], scratch[at_durations + 2u * phase + 1u]);
+  var delay = duration(phase);
   var kind = EVENT_END;
   var count = 1u;
   if (is_tree(phase)) {
@@ -109,10 +114,9 @@ fn begin(follower: u32, chunk: u32, phase: u32) {
 // Time at the endpoint, and to reduce a message if it is.
 fn processing(phase: u32, with_reduction: bool) -> vec2<u32> {
   let at = phase_at(phase);
-  let memory = bitcast<f32>(plans[at + PHASE_MEMORY_BYTES_PER_NS]);
-  let endpoint = whole(bitcast<f32>(plans[at + PHASE_ENDPOINT_NS]));
+  let endpoint = vec2<u32>(0u, plans[at + PHASE_ENDPOINT_NS]);
   if (!with_reduction) { return endpoint; }
-  return sum(endpoint, reduction_ns(bitcast<f32>(plans[at + PHASE_BYTES]), memory));
+  return sum(endpoint, duration(phase));
 }
 
 fn leave(follower: u32, chunk: u32, phase: u32) {
@@ -150,7 +154,7 @@ fn send(upwards: bool, follower: u32, chunk: u32, phase: u32) {
   let radix = plans[at + PHASE_RADIX];
   let tree = node_tree(chunk, phase);
   let place = node_place(follower, phase);
-  let bytes = bitcast<f32>(plans[at + PHASE_BYTES]);
+  let bytes = wide(at + PHASE_BYTES);
   let kind = select(EVENT_AT_CHILD, EVENT_AT_PARENT, upwards);
   read_lane(at);
   for (var i = 0u; i < select(tree_children(tree, npus, place), 1u, upwards); i++) {
@@ -192,11 +196,16 @@ fn lay_out_scratch(base: u32) {
   at_messages = at_runs + 2u * runs;
   heap_base = at_messages + runs * shop_phases;
   for (var phase = 0u; phase < shop_phases; phase++) {
-    if (is_tree(phase)) { continue; }
-    read_lane(phase_at(phase));
-    let duration = symmetric_phase(phase_at(phase));
-    scratch[at_durations + 2u * phase] = duration.x;
-    scratch[at_durations + 2u * phase + 1u] = duration.y;
+    let at = phase_at(phase);
+    read_lane(at);
+    var time: vec2<u32>;
+    if (is_tree(phase)) {
+      time = reduction_ns(wide(at + PHASE_BYTES), lane_memory_bandwidth);
+    } else {
+      time = symmetric_phase(at);
+    }
+    scratch[at_durations + 2u * phase] = time.x;
+    scratch[at_durations + 2u * phase + 1u] = time.y;
   }
   for (var at = at_queues; at < at_runs; at += 3u) {
     scratch[at] = 0u;

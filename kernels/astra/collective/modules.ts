@@ -9,6 +9,8 @@ import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WO
 /** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */
 export const collectiveModules: readonly string[] = [
   'kernels/astra/collective/entry.wgsl',
+  'kernels/astra/whole.wgsl',
+  'kernels/astra/double.wgsl',
   'kernels/astra/schedule/priorityQueue.wgsl',
   'kernels/astra/collective/message.wgsl',
   'kernels/astra/collective/phase.wgsl',

@@ -6,9 +6,9 @@ var<private> lane_stride: u32;
 var<private> lane_topology: u32;
 var<private> lane_dimension_npus: u32;
 var<private> lane_endpoint: vec2<u32>;
-var<private> lane_latency_ns: f32;
-var<private> lane_bytes_per_ns: f32;
-var<private> lane_memory_bytes_per_ns: f32;
+var<private> lane_latency_ns: vec2<u32>;
+var<private> lane_bytes_per_ns: vec2<u32>;
+var<private> lane_memory_bandwidth: vec2<u32>;
 var<private> lane_group: bool;
 
 fn read_lane(phase: u32) {
@@ -16,14 +16,14 @@ fn read_lane(phase: u32) {
   lane_stride = plans[phase + PHASE_STRIDE];
   lane_topology = plans[phase + PHASE_TOPOLOGY];
   lane_dimension_npus = plans[phase + PHASE_DIMENSION_NPUS];
-  lane_endpoint = whole(bitcast<f32>(plans[phase + PHASE_ENDPOINT_NS]));
-  lane_latency_ns = bitcast<f32>(plans[phase + PHASE_LATENCY_NS]);
-  lane_bytes_per_ns = bitcast<f32>(plans[phase + PHASE_BYTES_PER_NS]);
-  lane_memory_bytes_per_ns = bitcast<f32>(plans[phase + PHASE_MEMORY_BYTES_PER_NS]);
+  lane_endpoint = vec2<u32>(0u, plans[phase + PHASE_ENDPOINT_NS]);
+  lane_latency_ns = wide(phase + PHASE_LATENCY_NS);
+  lane_bytes_per_ns = wide(phase + PHASE_BYTES_PER_NS);
+  lane_memory_bandwidth = wide(phase + PHASE_MEMORY_BANDWIDTH);
   lane_group = plans[phase + PHASE_GROUP] == 1u;
 }
 
-fn lane_message(distance: u32, bytes: f32) -> vec2<u32> {
+fn lane_message(distance: u32, bytes: vec2<u32>) -> vec2<u32> {
   let hops = hops_of(lane_topology, lane_dimension_npus, distance * lane_stride);
   return message_ns(hops, lane_latency_ns, bytes, lane_bytes_per_ns);
 }
@@ -37,45 +37,48 @@ fn reduces(kind: u32) -> bool {
   return kind == COLLECTIVE_ALL_REDUCE || kind == COLLECTIVE_REDUCE_SCATTER;
 }
 
-fn ring_phase(kind: u32, bytes: f32) -> vec2<u32> {
-  let message = select(floor(bytes / f32(lane_npus)), bytes, kind == COLLECTIVE_ALL_GATHER);
+// Of a ring or a direct exchange.
+fn message_bytes(kind: u32, npus: u32, bytes: vec2<u32>) -> vec2<u32> {
+  if (kind == COLLECTIVE_ALL_GATHER) { return bytes; }
+  return quotient(bytes, npus);
+}
+
+fn ring_phase(kind: u32, message: vec2<u32>, reduction: vec2<u32>) -> vec2<u32> {
   let step = sum(lane_message(1u, message), lane_endpoint);
   let sends = sum(lane_endpoint, times(step, ring_steps(kind, lane_npus)));
   let reductions = select(0u, lane_npus - 1u, reduces(kind));
-  return sum(sends, times(reduction_ns(message, lane_memory_bytes_per_ns), reductions));
+  return sum(sends, times(reduction, reductions));
 }
 
 // Of a message of halving-doubling: the NPU so much further or before, bytes, and those that are reduced before it leaves.
 struct HalvingDoublingMessage {
   distance: u32,
-  bytes: f32,
-  reduced_bytes: f32,
+  bytes: vec2<u32>,
+  reduced_bytes: vec2<u32>,
 }
 
 fn halving_doubling_steps(kind: u32, npus: u32) -> u32 {
   return firstLeadingBit(npus) * select(1u, 2u, kind == COLLECTIVE_ALL_REDUCE);
 }
 
-fn halving_doubling_message(kind: u32, npus: u32, bytes: f32, message: u32) -> HalvingDoublingMessage {
+fn halving_doubling_message(kind: u32, npus: u32, bytes: vec2<u32>, message: u32) -> HalvingDoublingMessage {
   let levels = firstLeadingBit(npus);
-  var size = bytes;
+  let none = vec2<u32>(0u, 0u);
   if (kind == COLLECTIVE_ALL_GATHER) {
-    for (var i = 0u; i < message; i++) { size *= 2.0; }
-    return HalvingDoublingMessage(npus >> (message + 1u), size, 0.0);
+    return HalvingDoublingMessage(npus >> (message + 1u), shifted_left(bytes, message), none);
   }
-  for (var i = 0u; i <= min(message, levels); i++) { size = floor(size * 0.5); }
-  if (message < levels) { return HalvingDoublingMessage(1u << message, size, select(0.0, size, message > 0u)); }
+  let halved = shifted_right(bytes, min(message, levels) + 1u);
+  if (message < levels) { return HalvingDoublingMessage(1u << message, halved, select(none, halved, message > 0u)); }
   let doublings = message - levels + 1u;
-  for (var i = 0u; i < doublings; i++) { size *= 2.0; }
-  return HalvingDoublingMessage(npus >> doublings, size, 0.0);
+  return HalvingDoublingMessage(npus >> doublings, shifted_left(halved, doublings), none);
 }
 
-fn halving_doubling_phase(kind: u32, bytes: f32) -> vec2<u32> {
+fn halving_doubling_phase(kind: u32, bytes: vec2<u32>) -> vec2<u32> {
   var total = lane_endpoint;
   for (var i = 0u; i < halving_doubling_steps(kind, lane_npus); i++) {
     let message = halving_doubling_message(kind, lane_npus, bytes, i);
     total = sum(total, sum(lane_message(message.distance, message.bytes), lane_endpoint));
-    total = sum(total, reduction_ns(message.reduced_bytes, lane_memory_bytes_per_ns));
+    total = sum(total, reduction_ns(message.reduced_bytes, lane_memory_bandwidth));
   }
   return total;
 }
@@ -85,10 +88,8 @@ fn window_of(algorithm: u32, npus: u32) -> u32 {
 }
 
 // The exchange of window.ts; what it calls this.… is a variable here.
-fn window_phase(kind: u32, window: u32, bytes: f32) -> vec2<u32> {
+fn window_phase(kind: u32, window: u32, message: vec2<u32>, to_reduce: vec2<u32>) -> vec2<u32> {
   let peers = lane_npus - 1u;
-  let message = select(floor(bytes / f32(lane_npus)), bytes, kind == COLLECTIVE_ALL_GATHER);
-  let to_reduce = reduction_ns(message, lane_memory_bytes_per_ns);
   var to_send = select(peers, 2u * peers, kind == COLLECTIVE_ALL_REDUCE);
   var received = 0u;
   var inserted = 0u;
@@ -143,8 +144,11 @@ fn window_phase(kind: u32, window: u32, bytes: f32) -> vec2<u32> {
 fn symmetric_phase(phase: u32) -> vec2<u32> {
   let kind = plans[phase + PHASE_KIND];
   let algorithm = plans[phase + PHASE_ALGORITHM];
-  let bytes = bitcast<f32>(plans[phase + PHASE_BYTES]);
-  if (algorithm == ALGORITHM_RING) { return ring_phase(kind, bytes); }
+  let bytes = wide(phase + PHASE_BYTES);
   if (algorithm == ALGORITHM_HALVING_DOUBLING) { return halving_doubling_phase(kind, bytes); }
-  return window_phase(kind, window_of(algorithm, lane_npus), bytes);
+  // What both others reduce is found here, so that its code stands in the shader once.
+  let message = message_bytes(kind, lane_npus, bytes);
+  let reduction = reduction_ns(message, lane_memory_bandwidth);
+  if (algorithm == ALGORITHM_RING) { return ring_phase(kind, message, reduction); }
+  return window_phase(kind, window_of(algorithm, lane_npus), message, reduction);
 }

@@ -1,4 +1,4 @@
-/** Plans of collectives as words that the WGSL simulator reads: 32-bit integers, and floats by their bits. */
+/** Plans of collectives as words that the WGSL simulator reads: 32-bit integers; bytes and doubles take two, the high one first. */
 
 import type { Plan } from './collective.js';
 import type { FlatRing } from './flatRing.js';
@@ -19,18 +19,18 @@ export const PLAN = {
   members: 8,
   firstMember: 9,
   messageBytes: 10,
-  steps: 11,
-  reductions: 12,
-  rounds: 13,
-  dimensions: 14,
-  firstDimension: 15,
-  memoryBytesPerNs: 16,
-  messages: 17,
-  window: 18,
-  kind: 19,
-  algorithm: 20,
+  steps: 12,
+  reductions: 13,
+  rounds: 14,
+  dimensions: 15,
+  firstDimension: 16,
+  memoryBandwidth: 17,
+  messages: 19,
+  window: 20,
+  kind: 21,
+  algorithm: 22,
 } as const;
-export const PLAN_WORDS = 21;
+export const PLAN_WORDS = 23;
 
 /** Places of a phase of a flow shop. */
 export const PHASE_WORD = {
@@ -43,32 +43,31 @@ export const PHASE_WORD = {
   kind: 6,
   algorithm: 7,
   bytes: 8,
-  endpointNs: 9,
-  latencyNs: 10,
-  bytesPerNs: 11,
-  memoryBytesPerNs: 12,
-  group: 13,
-  queueFirst: 14,
-  queueCount: 15,
-  treeFirst: 16,
-  treeStep: 17,
+  endpointNs: 10,
+  latencyNs: 11,
+  bytesPerNs: 13,
+  memoryBandwidth: 15,
+  group: 17,
+  queueFirst: 18,
+  queueCount: 19,
+  treeFirst: 20,
+  treeStep: 21,
 } as const;
-export const PHASE_WORDS = 18;
+export const PHASE_WORDS = 22;
 
 /** Places of a dimension that a flat ring crosses. */
-export const DIMENSION_WORD = { topology: 0, npus: 1, latencyNs: 2, bytesPerNs: 3 } as const;
-export const DIMENSION_WORDS = 4;
+export const DIMENSION_WORD = { topology: 0, npus: 1, latencyNs: 2, bytesPerNs: 4 } as const;
+export const DIMENSION_WORDS = 6;
 
-const floats = new Float32Array(1);
-const bits = new Uint32Array(floats.buffer);
+const doubles = new DataView(new ArrayBuffer(8));
 
-function bitsOf(value: number): number {
-  floats[0] = value;
-  return bits[0]!;
+function doubleWords(value: number): [number, number] {
+  doubles.setFloat64(0, value);
+  return [doubles.getUint32(0), doubles.getUint32(4)];
 }
 
-function memoryBytesPerNs({ memoryBandwidth }: System): number {
-  return bitsOf(memoryBandwidth / 1e9);
+function wholeWords(value: number): [number, number] {
+  return [Math.floor(value / 2 ** 32), value % 2 ** 32];
 }
 
 function phaseWords(phase: Phase, radix: number): number[] {
@@ -76,14 +75,15 @@ function phaseWords(phase: Phase, radix: number): number[] {
   const { dimension, npus, stride, endpointNs, group, system } = lane;
   return [
     ...[station, radix, npus, stride, dimension.topology, dimension.npus, kind, algorithm],
-    ...[bytes, endpointNs, dimension.latencyNs, dimension.bytesPerNs].map(bitsOf),
-    memoryBytesPerNs(system),
+    ...wholeWords(bytes),
+    endpointNs,
+    ...[dimension.latencyNs, dimension.bytesPerNs, system.memoryBandwidth].flatMap(doubleWords),
     ...[Number(group), queues.first, queues.count, trees.first, trees.step],
   ];
 }
 
 function dimensionWords({ topology, npus, latencyNs, bytesPerNs }: Dimension): number[] {
-  return [topology, npus, bitsOf(latencyNs), bitsOf(bytesPerNs)];
+  return [topology, npus, ...[latencyNs, bytesPerNs].flatMap(doubleWords)];
 }
 
 /** Words that the events of a flow shop need at most: durations, queues, runs and their messages, and the heap. */
@@ -144,8 +144,9 @@ class Packer {
   }
 
   private addRing({ system, members, messageBytes, steps, reductions, rounds }: FlatRing, at: number): void {
-    this.putMembers(at, system, members);
-    this.put(at, { messageBytes: bitsOf(messageBytes), steps, reductions, rounds });
+    this.putMembers(at, system, members, messageBytes);
+    this.put(at, { scratch: this.scratchWords, steps, reductions, rounds });
+    this.scratchWords += 2 * members.length;
   }
 
   private addReplay(replay: Replay, at: number): void {
@@ -153,8 +154,8 @@ class Packer {
     const { window, bytes: messages } = protocolOf(replay);
     const lines = queues.count;
     const scratch = this.scratchWords;
-    this.putMembers(at, system, members);
-    this.put(at, { messageBytes: bitsOf(bytes), chunks, servers, lines, scratch });
+    this.putMembers(at, system, members, bytes);
+    this.put(at, { chunks, servers, lines, scratch });
     this.put(at, { messages: messages.length, window, kind, algorithm });
     const runs = members.length * chunks;
     // A chunk's messages that are sent, and those that are prepared.
@@ -162,14 +163,15 @@ class Packer {
     this.scratchWords += members.length * lines + runs * (4 + messages.length) + 4 * events;
   }
 
-  private putMembers(at: number, system: System, members: readonly number[]): void {
+  private putMembers(at: number, system: System, members: readonly number[], bytes: number): void {
     this.put(at, {
       members: members.length,
       firstMember: this.append(members),
       dimensions: system.dimensions.length,
       firstDimension: this.append(system.dimensions.flatMap(dimensionWords)),
-      memoryBytesPerNs: memoryBytesPerNs(system),
     });
+    this.header.set(wholeWords(bytes), at + PLAN.messageBytes);
+    this.header.set(doubleWords(system.memoryBandwidth), at + PLAN.memoryBandwidth);
   }
 }
 

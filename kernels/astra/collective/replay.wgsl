@@ -21,7 +21,7 @@ var<private> replay_messages: u32;
 var<private> replay_window: u32;
 var<private> replay_kind: u32;
 var<private> replay_halving: bool;
-var<private> replay_bytes: f32;
+var<private> replay_bytes: vec2<u32>;
 var<private> at_next: u32;
 var<private> at_replay: u32;
 
@@ -30,11 +30,11 @@ fn replay_run(run: u32) -> u32 {
 }
 
 // Bytes of a message, and in a whole number of members how far it goes.
-fn replay_message_bytes(message: u32) -> f32 {
+fn replay_message_bytes(message: u32) -> vec2<u32> {
   if (replay_halving) {
     return halving_doubling_message(replay_kind, replay_members, replay_bytes, message).bytes;
   }
-  return select(floor(replay_bytes / f32(replay_members)), replay_bytes, replay_kind == COLLECTIVE_ALL_GATHER);
+  return message_bytes(replay_kind, replay_members, replay_bytes);
 }
 
 fn replay_receiver(member: u32, message: u32) -> u32 {
@@ -44,8 +44,8 @@ fn replay_receiver(member: u32, message: u32) -> u32 {
 }
 
 fn replay_delay(message: u32) -> vec2<u32> {
-  let memory = bitcast<f32>(plans[replay_plan + PLAN_MEMORY_BYTES_PER_NS]);
-  var reduced = 0.0;
+  let memory = wide(replay_plan + PLAN_MEMORY_BANDWIDTH);
+  var reduced = vec2<u32>(0u, 0u);
   if (replay_halving) {
     if (message < replay_messages) {
       reduced = halving_doubling_message(replay_kind, replay_members, replay_bytes, message).reduced_bytes;
@@ -102,7 +102,7 @@ fn lay_out_replay(plan: u32) {
   replay_window = plans[plan + PLAN_WINDOW];
   replay_kind = plans[plan + PLAN_KIND];
   replay_halving = plans[plan + PLAN_ALGORITHM] == ALGORITHM_HALVING_DOUBLING;
-  replay_bytes = bitcast<f32>(plans[plan + PLAN_MESSAGE_BYTES]);
+  replay_bytes = wide(plan + PLAN_MESSAGE_BYTES);
   at_next = plans[plan + PLAN_SCRATCH];
   at_replay = at_next + replay_members * plans[plan + PLAN_LINES];
   heap_base = at_replay + replay_members * replay_chunks * (RUN_MESSAGES + replay_messages);
