@@ -173,6 +173,28 @@ it('a job that does not fit gets the nearest that run', async () => {
   for (const { memory } of faster) expect(memory.verdict).not.toBe('does not fit');
 });
 
+it('lays layers that stages do not divide where it likes, and offers nothing that takes more of all', async () => {
+  const lines = [
+    'torchrun --nproc_per_node 4 --nnodes 64 pretrain_gpt.py --bf16 --use-distributed-optimizer --sequence-parallel',
+    '--pipeline-model-parallel-size 8 --expert-model-parallel-size 32 --moe-token-dispatcher-type flex',
+    '--micro-batch-size 1 --global-batch-size 2048 --seq-length 4096',
+  ];
+  writeFileSync(join(folder, 'v3.sh'), lines.join(' '));
+  const job = ['check', 'v3.sh', '--system', 'gb200', '--model', 'deepseek-v3', '--backend', 'cpu', '--json'];
+  const { violations, faster } = JSON.parse((await cosmic(folder, ...job)).stdout);
+  expect(violations).toMatchObject([
+    { rule: 'layers', says: expect.stringContaining('pipeline-model-parallel-layout') },
+  ]);
+  const laid = faster.flatMap((one: { settings: { name: string; values: string[] }[] }) =>
+    one.settings.filter(({ name }) => name === '--pipeline-model-parallel-layout').map(({ values }) => values[0]),
+  );
+  expect(laid).toContain("'E(t*4|)*13(t*3|)*2t*3mL'");
+  for (const [i, one] of faster.entries()) {
+    const same = faster.slice(0, i).filter(({ switches }: typeof one) => switches.join() === one.switches.join());
+    for (const before of same) expect(one.memory.usedMB).toBeLessThan(before.memory.usedMB);
+  }
+});
+
 it('offers no file twice, and no switch that earns nothing', async () => {
   const deepspeed = {
     train_batch_size: 256,

@@ -88,6 +88,9 @@ it('torchtitan: no model of it predicts later tokens, DeepSeek-V3 neither, and n
   };
   expect(() => written(1)).toThrow('layers that predict a later token');
   expect(written(0)).toContain('flavor = "671B"');
+  // What a silent file means is not written.
+  expect(written(0)).toContain('expert_parallel_degree = 8');
+  expect(written(0)).not.toContain('expert_tensor_parallel_degree');
 });
 
 it('torchtitan: number formats, a compiled loss and the balance of context are said, or as the software has them', () => {

@@ -33,6 +33,16 @@ function chunkValues({ model }: Facts): SwitchValue[] {
   ];
 }
 
+/** Degrees that divide the layers, and powers of two, over which some frameworks lay any number of layers. */
+function pipelineValues(facts: Facts): SwitchValue[] {
+  const most = Math.min(facts.npus, facts.model.layers);
+  const degrees = new Set([...divisors(stagedLayers(facts), facts.npus), ...powersOfTwo(most)]);
+  return of(
+    'workload.pp',
+    [...degrees].sort((a, b) => a - b),
+  );
+}
+
 function mixtureSwitches({ model, npus, number }: Facts): Switch[] {
   if (model.experts === 1) return [];
   const ranks = divisors(model.experts, Math.min(npus, model.experts)).filter((n) => (n & (n - 1)) === 0);
@@ -63,7 +73,7 @@ export function switchesOf(facts: Facts, expressible: ReadonlySet<string>): Swit
   const onOff = ['off', 'on'];
   const all: Switch[] = [
     { name: 'tensor parallel', values: of('workload.tp', powersOfTwo(Math.min(MOST_TENSOR, npus, model.heads))) },
-    { name: 'pipeline parallel', values: of('workload.pp', divisors(stagedLayers(facts), npus)) },
+    { name: 'pipeline parallel', values: pipelineValues(facts) },
     { name: 'context parallel', values: of('workload.sp', powersOfTwo(Math.min(MOST_CONTEXT, npus))) },
     ...mixtureSwitches(facts),
     { name: 'micro-batch', values: of('workload.microBatch', powersOfTwo(Math.min(MOST_MICRO_BATCH, batch))) },

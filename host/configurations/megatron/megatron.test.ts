@@ -7,6 +7,7 @@ import type { ModelPhase } from '../../../psa/space.js';
 import { violations } from '../legality.js';
 import { readConfiguration } from '../readConfiguration.js';
 import { MEGATRON, megatronArguments } from './megatron.js';
+import { layoutLayers } from './stageRows.js';
 
 describe('Megatron-LM', () => {
   const DESIGN = [
@@ -182,12 +183,16 @@ describe('Megatron-LM', () => {
   });
 
   it('writes 126 layers on 16 stages as the simulator lays them', () => {
-    const [layout] = argumentsOf('llama3-405b').filter((flag) => flag.startsWith('--pipeline-model-parallel-layout'));
-    const stages = /'E(.*)L'/
-      .exec(layout!)![1]!
-      .split('|')
-      .map((stage) => Number(stage.slice(2)));
-    expect(stages).toEqual([...new Array<number>(14).fill(8), 7, 7]);
+    const layoutOf = (...of: Parameters<typeof argumentsOf>) =>
+      argumentsOf(...of).filter((flag) => flag.startsWith('--pipeline-model-parallel-layout'));
+    expect(layoutOf('llama3-405b')).toEqual(["--pipeline-model-parallel-layout 'E(t*8|)*14t*7|t*7L'"]);
+  });
+
+  it('writes model chunks that layers are no multiple of, and where layers are that predict later tokens', () => {
+    const interleaved = ['workload.pipelineSchedule=interleaved', 'workload.virtualStages=2', 'workload.ep=1'];
+    const written = argumentsOf('deepseek-v3', ...interleaved, 'workload.pp=8', 'workload.dp=128', 'workload.tp=1');
+    expect(written).toContain("--pipeline-model-parallel-layout 'E(t*4|)*13(t*3|)*2t*3mL'");
+    expect(layoutLayers('E(t*4|)*13(t*3|)*2t*3mL', 't')).toEqual([...new Array<number>(13).fill(4), 3, 3, 3]);
   });
 
   it.each([

@@ -11,9 +11,10 @@ import { MODEL_ROWS } from './modelRows.js';
 import { MODULE_OFFLOAD_ROW } from './moduleOffload.js';
 import { FORMAT, PARALLEL_ROWS } from './parallelRows.js';
 import { FACT_RULES, SETTING_RULES, WORDS } from './rules.js';
+import { STAGE_ROWS } from './stageRows.js';
 import { TRAINING_ROWS } from './trainingRows.js';
 
-const ROWS = [...PARALLEL_ROWS, ...TRAINING_ROWS, MODULE_OFFLOAD_ROW, DEEPSPEED_ROW];
+const ROWS = [...PARALLEL_ROWS, ...STAGE_ROWS, ...TRAINING_ROWS, MODULE_OFFLOAD_ROW, DEEPSPEED_ROW];
 
 /** Launchers print the number of NPUs; what runs is Megatron-LM's program for GPT models. */
 function print(settings: readonly WrittenSetting[], { npus, perNode }: JobSize): string {

@@ -1,8 +1,7 @@
 /** How Megatron-LM's arguments lay a job out (megatron/training/arguments.py; megatron/core/parallel_state.py). */
-import { isInOrder, notExpressible, type TrainedDesign } from '../../export/designValues.js';
-import type { WrittenSetting } from '../configurationFile.js';
+import { isInOrder, notExpressible } from '../../export/designValues.js';
 import type { Given } from '../given.js';
-import { type Assignments, type Row, wholeRow, written } from '../row.js';
+import { type Row, wholeRow, written } from '../row.js';
 
 export const FORMAT = 'Megatron-LM';
 
@@ -134,145 +133,6 @@ const order: Row = {
   },
 };
 
-export const PER_CHUNK = '--num-layers-per-virtual-pipeline-stage';
-export const CHUNKS = '--num-virtual-stages-per-pipeline-rank';
-const LAYOUT = '--pipeline-model-parallel-layout';
-const GROUP = '--microbatch-group-size-per-virtual-pipeline-stage';
-const COUNT_EMBEDDING = '--account-for-embedding-in-pipeline-split';
-const COUNT_LOSS = '--account-for-loss-in-pipeline-split';
-export const FIRST_STAGE = '--decoder-first-pipeline-num-layers';
-export const LAST_STAGE = '--decoder-last-pipeline-num-layers';
-
-/** Layers of each stage of a layout such as `Et*8|t*8|t*7L`, with parts in brackets: `Et|(t*3|)*4tL`. */
-export function layoutStages(layout: string): number[] {
-  const times = (text: string) =>
-    text.replaceAll(/\(([^()]*)\)\*(\d+)/g, (_, part: string, n: string) => part.repeat(Number(n)));
-  const plain = times(layout.replaceAll(/\s/g, ''));
-  return plain.split('|').map((stage) => {
-    const counts = [...stage.matchAll(/t(?:\*(\d+))?/g)].map(([, n]) => Number(n ?? 1));
-    return counts.reduce((sum, n) => sum + n, 0);
-  });
-}
-
-/** Stages of unlike size, the earlier ones a layer larger: `Et*8|t*8|t*7L` with embedding and loss. */
-function unevenLayout(layers: number, stages: number): string {
-  const sizes = Array.from({ length: stages }, (_, s) => Math.floor(layers / stages) + (s < layers % stages ? 1 : 0));
-  return `E${sizes.map((size) => `t*${size}`).join('|')}L`;
-}
-
-/** Layers that stages share: those of the model, and what is counted as one. */
-function countedLayers(given: Given): number {
-  const layers = given.layers ?? given.count('--num-layers', 1);
-  return layers + (given.has(COUNT_EMBEDDING) ? 1 : 0) + (given.has(COUNT_LOSS) ? 1 : 0);
-}
-
-function chunksOf(given: Given): number {
-  const pp = given.count(PIPELINE, 1);
-  if (given.has(CHUNKS)) return given.count(CHUNKS, 1);
-  const layout = given.text(LAYOUT);
-  if (layout !== undefined) {
-    const stages = layoutStages(layout);
-    if (Math.max(...stages) - Math.min(...stages) > 1) given.note('stages of a layout are priced as even as may be');
-    return Math.max(Math.floor(stages.length / pp), 1);
-  }
-  const perChunk = given.count(PER_CHUNK);
-  return perChunk === undefined ? 1 : Math.max(Math.round(countedLayers(given) / pp / perChunk), 1);
-}
-
-function readSchedule(given: Given): Assignments {
-  const chunks = given.count(PIPELINE, 1) > 1 ? chunksOf(given) : 1;
-  if (chunks === 1) return { 'workload.pipelineSchedule': '1f1b', 'workload.virtualStages': 1 };
-  return {
-    'workload.pipelineSchedule': 'interleaved',
-    'workload.virtualStages': chunks,
-    'workload.interleaveGroup': given.count(GROUP) ?? 'stages',
-  };
-}
-
-function edges({ values }: TrainedDesign): WrittenSetting[] {
-  const counted = (['workload.embeddingLayers', 'workload.headLayers'] as const).map((name) => values.number(name));
-  if (counted.some((layers) => layers !== 0 && layers !== 1)) {
-    throw notExpressible(
-      'an embedding or a head as other than one layer',
-      FORMAT,
-      'set embeddingLayers and headLayers to 0 or 1',
-    );
-  }
-  return [COUNT_EMBEDDING, COUNT_LOSS].filter((_, i) => counted[i] === 1).map((name) => written(name));
-}
-
-/** The settings of a first or last stage whose layers are said, with the model chunks of all stages. */
-function statedStages({ values, model }: TrainedDesign, chunks: number): WrittenSetting[] {
-  const ends = [
-    [FIRST_STAGE, values.number('workload.firstStageLayers')],
-    [LAST_STAGE, values.number('workload.lastStageLayers')],
-  ] as const;
-  const stated = ends.filter(([, layers]) => layers > 0);
-  if (stated.length === 0) return [];
-  const others = values.number('workload.pp') - stated.length;
-  const rest = stated.reduce((layers, [, own]) => layers - own, model.layers);
-  if (others > 0 && rest % others !== 0) {
-    throw notExpressible(`${rest} layers on the ${others} other stages`, FORMAT, 'choose stages that divide them');
-  }
-  return [...stated.map(([name, layers]) => written(name, layers)), ...(chunks > 1 ? [written(CHUNKS, chunks)] : [])];
-}
-
-/** Neither counts where the layers of an end are said. */
-const isStated = ({ values }: TrainedDesign): boolean =>
-  values.number('workload.firstStageLayers') + values.number('workload.lastStageLayers') > 0;
-
-function writeSchedule(design: TrainedDesign): WrittenSetting[] {
-  const { values, model } = design;
-  const pp = values.number('workload.pp');
-  const schedule = values.text('workload.pipelineSchedule');
-  // GPipe keeps the activations of all micro-batches on one stage, too.
-  const several = design.batch > design.microBatch * values.number('workload.dp');
-  if (pp === 1 && (schedule !== 'gpipe' || !several)) return [];
-  if (schedule !== '1f1b' && schedule !== 'interleaved') {
-    const name = schedule === 'gpipe' ? 'GPipe schedule' : `schedule ${schedule}`;
-    throw notExpressible(`the ${name}`, FORMAT, 'add --set workload.pipelineSchedule=1f1b');
-  }
-  const chunks = schedule === 'interleaved' ? values.number('workload.virtualStages') : 1;
-  const group = values.number('workload.interleaveGroup');
-  const stated = statedStages(design, chunks);
-  if (stated.length > 0) return [...stated, ...(chunks > 1 && group > 0 ? [written(GROUP, group)] : [])];
-  const counted = edges(design);
-  const layers = model.layers + counted.length;
-  const grouped = chunks > 1 && group > 0 ? [written(GROUP, group)] : [];
-  if (layers % (pp * chunks) === 0) {
-    return [...counted, ...(chunks === 1 ? [] : [written(PER_CHUNK, layers / (pp * chunks))]), ...grouped];
-  }
-  if (chunks === 1 && counted.length === 0) return [written(LAYOUT, `'${unevenLayout(layers, pp)}'`)];
-  throw notExpressible(`${layers} layers on ${pp * chunks} stages`, FORMAT, 'choose stages that divide the layers');
-}
-
-export const SCHEDULE_ROW: Row = {
-  settings: [PER_CHUNK, CHUNKS, LAYOUT, GROUP, FIRST_STAGE, LAST_STAGE],
-  targets: [
-    'workload.pipelineSchedule',
-    'workload.virtualStages',
-    'workload.interleaveGroup',
-    'workload.firstStageLayers',
-    'workload.lastStageLayers',
-  ],
-  read: (given) => ({
-    ...readSchedule(given),
-    'workload.firstStageLayers': given.count(FIRST_STAGE) ?? 'even',
-    'workload.lastStageLayers': given.count(LAST_STAGE) ?? 'even',
-  }),
-  write: (design) => writeSchedule(design).filter(({ name }) => name !== COUNT_EMBEDDING && name !== COUNT_LOSS),
-};
-
-const edgesRow: Row = {
-  settings: [COUNT_EMBEDDING, COUNT_LOSS],
-  targets: ['workload.embeddingLayers', 'workload.headLayers'],
-  read: (given) => ({
-    'workload.embeddingLayers': given.has(COUNT_EMBEDDING) ? 1 : 0,
-    'workload.headLayers': given.has(COUNT_LOSS) ? 1 : 0,
-  }),
-  write: (design) => (design.values.number('workload.pp') === 1 || isStated(design) ? [] : edges(design)),
-};
-
 const batches: Row = {
   settings: [MICRO_BATCH, GLOBAL_BATCH],
   targets: ['workload.microBatch', 'workload.batch'],
@@ -304,7 +164,5 @@ export const PARALLEL_ROWS: readonly Row[] = [
   dispatch,
   sequence,
   order,
-  SCHEDULE_ROW,
-  edgesRow,
   batches,
 ];

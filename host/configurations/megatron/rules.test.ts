@@ -46,9 +46,11 @@ it('a job that Megatron-LM runs breaks none', () => {
   expect(rulesOf({ '--context-parallel-size': '2', '--cp-comm-type': 'a2a' })).toEqual([]);
   expect(rulesOf({ '--pipeline-model-parallel-layout': "'Et*17|t*15L'" })).toEqual([]);
   expect(rulesOf({ '--pipeline-model-parallel-layout': "'Et*3|(tt|)*14tL'" })).toEqual([]);
-  expect(rulesOf({ '--decoder-first-pipeline-num-layers': '15', '--decoder-last-pipeline-num-layers': '17' })).toEqual(
-    [],
-  );
+  const ends = { '--decoder-first-pipeline-num-layers': '20', '--decoder-last-pipeline-num-layers': '12' };
+  expect(rulesOf(ends)).toEqual([]);
+  expect(rulesOf({ ...ends, '--num-virtual-stages-per-pipeline-rank': '4' })).toEqual([]);
+  const later = { '--mtp-num-layers': '1', '--pipeline-model-parallel-layout': "'Et*17|t*15mL'" };
+  expect(rulesOf(later)).toEqual([]);
 });
 
 describe.each([
@@ -64,6 +66,9 @@ describe.each([
   ['layers', { '--num-layers-per-virtual-pipeline-stage': '3' }],
   ['layers', { '--pipeline-model-parallel-layout': "'Et*17|t*16L'" }],
   ['layers', { '--decoder-first-pipeline-num-layers': '32' }],
+  ['layers', { '--decoder-first-pipeline-num-layers': '15', '--num-virtual-stages-per-pipeline-rank': '5' }],
+  ['layers', { '--decoder-last-pipeline-num-layers': '17', '--num-virtual-stages-per-pipeline-rank': '3' }],
+  ['layers', { '--pipeline-model-parallel-layout': "'Et*17|t*15L'", '--mtp-num-layers': '1' }],
   ['global batch', { '--global-batch-size': '66' }],
   ['interleaved schedule', { '--num-layers-per-virtual-pipeline-stage': '4', '--global-batch-size': '12' }],
   ['interleaved schedule', { '--num-layers-per-virtual-pipeline-stage': '4', '--no-overlap-p2p-communication': '' }],

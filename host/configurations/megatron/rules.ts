@@ -1,5 +1,5 @@
 /** What Megatron-LM checks before it trains (validate_args in megatron/training/arguments.py; TransformerConfig of Megatron-Core). */
-import type { Facts } from '../facts.js';
+import { chunks, type Facts } from '../facts.js';
 import type { Given } from '../given.js';
 import {
   ATTENTION_KERNEL,
@@ -32,15 +32,22 @@ import {
   dataParallel,
   EXPERT,
   EXPERT_TENSOR,
-  FIRST_STAGE,
   GLOBAL_BATCH,
-  LAST_STAGE,
-  layoutStages,
   MICRO_BATCH,
   PIPELINE,
   SEQUENCE,
   TENSOR,
 } from './parallelRows.js';
+import {
+  CHUNKS,
+  COUNT_EMBEDDING,
+  COUNT_LOSS,
+  FIRST_STAGE,
+  LAST_STAGE,
+  LAYOUT,
+  layoutLayers,
+  PER_CHUNK,
+} from './stageRows.js';
 import {
   DISTRIBUTED,
   GRANULARITY,
@@ -71,8 +78,6 @@ export const WORDS: Words = {
   seq: '--seq-length',
 };
 
-const LAYOUT = '--pipeline-model-parallel-layout';
-
 /** With a mixture and tensor parallelism the sequence has to be split (TransformerConfig). */
 const MIXTURE_SEQUENCE: FactRule = {
   rule: 'sequence parallelism',
@@ -92,6 +97,22 @@ const TWO_STAGES: FactRule = {
     if (!interleaved || number('workload.pp') > 2 || text('workload.pipelineOverlap') === 'on') return undefined;
     const says = 'interleaving over two stages needs sends that overlap with compute';
     return { says, settings: [PIPELINE, '--no-overlap-p2p-communication'] };
+  },
+};
+
+/** Where the layers of an end are said, each stage's are cut into chunks of one size (TransformerConfig). */
+const STATED_CHUNKS: FactRule = {
+  rule: 'layers',
+  broken: (facts) => {
+    const ends = [facts.number('workload.firstStageLayers'), facts.number('workload.lastStageLayers')];
+    const stated = ends.filter((layers) => layers > 0);
+    const others = facts.number('workload.pp') - stated.length;
+    if (stated.length === 0 || others < 0) return undefined;
+    const inner = stated.reduce((rest, own) => rest - own, facts.model.layers) / Math.max(others, 1);
+    const odd = [...stated, inner].find((layers) => Number.isInteger(layers) && layers % chunks(facts) !== 0);
+    if (odd === undefined) return undefined;
+    const says = `${odd} layers of a stage are no multiple of ${chunks(facts)} model chunks`;
+    return { says, settings: [FIRST_STAGE, LAST_STAGE, CHUNKS] };
   },
 };
 
@@ -116,6 +137,7 @@ export const FACT_RULES: readonly FactRule[] = [
   BATCH,
   INTERLEAVING,
   TWO_STAGES,
+  STATED_CHUNKS,
   SEQUENCE_LENGTH,
   EXCHANGED_HEADS,
   EXPERTS,
@@ -136,51 +158,61 @@ function excludes(given: Given, one: string, other: string): Broken {
 
 const FSDP = ['--use-megatron-fsdp', '--use-custom-fsdp'];
 
+function layoutBroken(layout: string, { model, number }: Facts): Broken {
+  const stages = layoutLayers(layout, 't');
+  const pp = number('workload.pp');
+  if (stages.length % pp !== 0) {
+    const says = `${stages.length} stages of the layout are no multiple of pipeline parallel ${pp}`;
+    return { says, settings: [LAYOUT, PIPELINE] };
+  }
+  const layers = stages.reduce((sum, n) => sum + n, 0);
+  if (layers === model.layers) return undefined;
+  return { says: `the layout has ${layers} layers, the model ${model.layers}`, settings: [LAYOUT, '--num-layers'] };
+}
+
 /** Layers of stages: even, unless the first, the last or all are said. */
 function stagesBroken(given: Given, facts: Facts): Broken {
   const layout = given.text(LAYOUT);
-  const pp = facts.number('workload.pp');
-  if (layout !== undefined) {
-    const stages = layoutStages(layout);
-    const layers = stages.reduce((sum, n) => sum + n, 0);
-    if (stages.length % pp !== 0) {
-      return {
-        says: `${stages.length} stages of the layout are no multiple of pipeline parallel ${pp}`,
-        settings: [LAYOUT, PIPELINE],
-      };
-    }
-    if (layers === facts.model.layers) return undefined;
-    return {
-      says: `the layout has ${layers} layers, the model ${facts.model.layers}`,
-      settings: [LAYOUT, '--num-layers'],
-    };
-  }
+  if (layout !== undefined) return layoutBroken(layout, facts);
   const ends = [FIRST_STAGE, LAST_STAGE].filter((name) => given.has(name));
-  if (ends.length === 0) return EVEN_LAYERS.broken(facts, WORDS);
+  if (ends.length === 0) {
+    const uneven = EVEN_LAYERS.broken(facts, WORDS);
+    return uneven && { ...uneven, says: `${uneven.says}, and neither ${LAST_STAGE} nor ${LAYOUT} says what each has` };
+  }
   const inner = facts.model.layers - ends.reduce((sum, name) => sum + given.count(name, 0), 0);
-  const others = pp - ends.length;
+  const others = facts.number('workload.pp') - ends.length;
   if (others === 0 ? inner === 0 : inner >= others && inner % others === 0) return undefined;
   return { says: `${inner} layers are no multiple of the ${others} stages between`, settings: [...ends, PIPELINE] };
 }
 
+/** A layout says where layers are that predict later tokens, too (PipelineParallelLayerLayout.validate_layer_layout). */
+function laterLayersBroken(given: Given, { model }: Facts): Broken {
+  const layout = given.text(LAYOUT);
+  const isDescribed = given.has('--num-layers') || given.has('--mtp-num-layers');
+  if (layout === undefined || !isDescribed) return undefined;
+  const later = layoutLayers(layout, 'm').reduce((sum, n) => sum + n, 0);
+  if (later === model.mtpLayers) return undefined;
+  const says = `the layout has ${later} layers that predict later tokens, the model ${model.mtpLayers}`;
+  return { says, settings: [LAYOUT, '--mtp-num-layers'] };
+}
+
 function layersPerChunk(given: Given): Broken {
-  const setting = '--num-layers-per-virtual-pipeline-stage';
-  const each = given.count(setting);
+  const each = given.count(PER_CHUNK);
   if (each === undefined) return undefined;
   const pp = given.count(PIPELINE, 1);
-  if (pp === 1) return { says: `${setting} needs more than one pipeline stage`, settings: [setting, PIPELINE] };
+  if (pp === 1) return { says: `${PER_CHUNK} needs more than one pipeline stage`, settings: [PER_CHUNK, PIPELINE] };
   const layers = given.layers ?? given.count('--num-layers', 1);
-  const counted = ['--account-for-embedding-in-pipeline-split', '--account-for-loss-in-pipeline-split'];
-  const perStage = (layers + counted.filter((name) => given.has(name)).length) / pp;
+  const perStage = (layers + [COUNT_EMBEDDING, COUNT_LOSS].filter((name) => given.has(name)).length) / pp;
   if (!Number.isInteger(perStage) || perStage % each === 0) return undefined;
   return {
     says: `${perStage} layers of a stage are no multiple of ${each} of a model chunk`,
-    settings: [setting, PIPELINE],
+    settings: [PER_CHUNK, PIPELINE],
   };
 }
 
 export const SETTING_RULES: readonly SettingRule[] = [
   settingRule('layers', stagesBroken),
+  settingRule('layers', laterLayersBroken),
   settingRule('layers', layersPerChunk),
   settingRule('overlaps', (given) => needs(given, OVERLAP_GATHER, [DISTRIBUTED, ...FSDP], DISTRIBUTED)),
   settingRule('overlaps', (given) => needs(given, OVERLAP_GATHER, [OVERLAP_REDUCE])),

@@ -6,7 +6,7 @@ import { stringify } from 'yaml';
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import { MEGATRON } from '../megatron/megatron.js';
-import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/parallelRows.js';
+import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/stageRows.js';
 import {
   ACTIVATION_OFFLOAD,
   OFFLOAD_ROW,

@@ -62,7 +62,7 @@ export const replicas: Row = {
   },
 };
 
-/** Experts of torchtitan have no tensor parallelism of their own, or that of all else. */
+/** Experts have no tensor parallelism of their own, or that of all else: of ranks of experts silence means none, of one rank all else's. */
 export const experts: Row = {
   settings: [EXPERT, EXPERT_TENSOR],
   targets: ['workload.ep', 'workload.etp'],
@@ -84,7 +84,9 @@ export const experts: Row = {
     if (etp === tp && values.number('workload.dp') % ep! === 0) {
       throw notExpressible('experts apart that lie as all else does', FORMAT, 'add --set workload.etp=tp');
     }
-    return [written(EXPERT, ep!), written(EXPERT_TENSOR, etp === 0 ? tp! : etp!)];
+    const across = etp === 0 ? tp! : etp!;
+    const isSilent = ep === 1 ? etp === 0 : across === 1;
+    return [written(EXPERT, ep!), ...(isSilent ? [] : [written(EXPERT_TENSOR, across)])];
   },
 };
 
