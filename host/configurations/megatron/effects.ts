@@ -26,7 +26,7 @@ const KERNELS = `
   use-mcore-models use-legacy transformer-impl use-transformer-engine spec$ te- enable-experimental rotary- use-rope
   rope- no-rope no-position-embedding mscale norm-epsilon layernorm- apply-layernorm no-persist no-masked no-bias
   masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
-  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|wgrad) keep-fp8 first-last num-layers-at seq-len lazy
+  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|wgrad) keep-fp8 seq-len lazy
   no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp use-sharp align no-align
   dp-sharding manual-gc empty-unused defer- reuse- no-barrier barrier- recompute-(rope)
 `;
@@ -53,8 +53,12 @@ export const WITHOUT_EFFECT = new RegExp(`^-[a-zA-Z]$|${beginning('--', ALL).sou
 
 export const NOT_SIMULATED: readonly NotSimulated[] = [
   {
-    settings: /^--(hybrid-(layer|attention|mlp)|is-hybrid|mamba)/,
-    instead: 'layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
+    settings: /^--(hybrid-(attention|mlp)|is-hybrid|mamba)/,
+    instead: 'layers have a state where --hybrid-layer-pattern says so, else attention and an MLP',
+  },
+  {
+    settings: /^--(first-last-layers-bf16|num-layers-at-(start|end)-in-bf16)/,
+    instead: 'products of all layers are in the format of most',
   },
   { settings: /^--fp32-residual/, instead: 'residuals are in half precision' },
   { settings: /^--overlap-param-gather-with-optimizer/, instead: 'gathers run beside the first passes' },

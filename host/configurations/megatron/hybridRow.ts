@@ -1,9 +1,10 @@
-/** Hybrids of state-space layers (Mamba-2) in Megatron-LM's arguments: a letter for each layer, which is one block. */
+/** Hybrids of layers with a state in Megatron-LM's arguments: a letter for each layer, which is one block. */
 import { isLayerPattern } from '../../../psa/modelFields.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow } from '../row.js';
+import { OLDER_PATTERN, PATTERN } from './hybridFile.js';
+import { gatedDeltaNet } from './linearRow.js';
 
-const PATTERN = '--hybrid-override-pattern';
 const HEADS = '--mamba-num-heads';
 const HEAD_DIM = '--mamba-head-dim';
 const STATE_DIM = '--mamba-state-dim';
@@ -12,14 +13,17 @@ const GROUPS = '--mamba-num-groups';
 /** How much wider than the model a state-space layer is where no heads are given: Megatron-Core's MambaMixer. */
 const EXPANSION = 2;
 
-function patternOf(given: Given): string {
-  const pattern = given.text(PATTERN)!;
+/** Letters of the simulator, and whether those with a state are gated delta nets, G, in the place of Mamba-2, M. */
+function lettersOf(given: Given, setting: string): { pattern: string; gated: boolean } {
+  const letters = given.text(setting)!;
   const layers = given.needed('--num-layers');
-  if (isLayerPattern(pattern) && pattern.length === layers) return pattern;
+  const gated = letters.includes('G') && !letters.includes('M');
+  const pattern = gated ? letters.replaceAll('G', 'M') : letters;
+  if (isLayerPattern(pattern) && pattern.length === layers) return { pattern, gated };
   throw given.error(
-    PATTERN,
-    `${PATTERN} is '${pattern}', with ${layers} layers`,
-    'write a letter for each layer: M state space, * attention, - a dense MLP, E a mixture',
+    setting,
+    `${setting} is '${letters}', with ${layers} layers`,
+    'write a letter for each layer: M state space, or G a gated delta net, * attention, - a dense MLP, E a mixture',
   );
 }
 
@@ -36,12 +40,22 @@ function stateSpace(given: Given): Assignments {
 
 /** Read alone: exports refuse layers of one block each. */
 export const HYBRID_ROW = modelRow(
-  [PATTERN, HEADS, HEAD_DIM, STATE_DIM, GROUPS],
-  ['model.layerPattern', 'model.stateHeads', 'model.stateHeadDim', 'model.stateDim', 'model.stateGroups'],
+  [PATTERN, OLDER_PATTERN, HEADS, HEAD_DIM, STATE_DIM, GROUPS],
+  [
+    'model.layerPattern',
+    'model.stateRule',
+    'model.stateHeads',
+    'model.stateHeadDim',
+    'model.stateDim',
+    'model.stateGroups',
+    'model.stateConvolution',
+  ],
   (given) => {
-    if (!given.has(PATTERN)) return {};
-    const pattern = patternOf(given);
-    return { 'model.layerPattern': pattern, ...(pattern.includes('M') ? stateSpace(given) : {}) };
+    const setting = [PATTERN, OLDER_PATTERN].find((name) => given.has(name));
+    if (setting === undefined) return {};
+    const { pattern, gated } = lettersOf(given, setting);
+    const state = gated ? gatedDeltaNet(given) : pattern.includes('M') ? stateSpace(given) : {};
+    return { 'model.layerPattern': pattern, ...state };
   },
   () => [],
 );

@@ -5,7 +5,7 @@
 import { layerKinds, patternLayers } from '../../../psa/layerKinds.js';
 import type { ModelPhase } from '../../../psa/space.js';
 import type { Given } from '../given.js';
-import { modelRow, written } from '../row.js';
+import { type Assignments, modelRow, written } from '../row.js';
 import { readLayerList, writtenLayerList } from './layerList.js';
 
 const VARIANT = '--experimental-attention-variant';
@@ -54,6 +54,18 @@ export function lettersOfLayers({ layerPattern, layers }: ModelPhase): string[] 
   return Array.from({ length: layers }, (_, layer) => pattern[layer % pattern.length]!);
 }
 
+/** The sizes of a state, as TransformerConfig has them where a file is silent. */
+export function gatedDeltaNet(given: Given): Assignments {
+  return {
+    'model.stateRule': 'gatedDelta',
+    'model.stateHeads': given.count(VALUE_HEADS, 32),
+    'model.stateHeadDim': given.count(VALUE_DIM, 128),
+    'model.stateDim': given.count(KEY_DIM, 128),
+    'model.stateGroups': given.count(KEY_HEADS, 16),
+    'model.stateConvolution': given.count(CONVOLUTION, 4),
+  };
+}
+
 /** @param mixtures of a file, a truth for each layer */
 export function linearRow(mixtures: (given: Given) => readonly boolean[]) {
   return modelRow(
@@ -73,15 +85,7 @@ export function linearRow(mixtures: (given: Given) => readonly boolean[]) {
       if (!linear.includes(true)) return {};
       const routed = mixtures(given);
       const pattern = linear.map((is, layer) => `(${is ? 'M' : '*'}${routed[layer] ? 'E' : '-'})`).join('');
-      return {
-        'model.layerPattern': pattern,
-        'model.stateRule': 'gatedDelta',
-        'model.stateHeads': given.count(VALUE_HEADS, 32),
-        'model.stateHeadDim': given.count(VALUE_DIM, 128),
-        'model.stateDim': given.count(KEY_DIM, 128),
-        'model.stateGroups': given.count(KEY_HEADS, 16),
-        'model.stateConvolution': given.count(CONVOLUTION, 4),
-      };
+      return { 'model.layerPattern': pattern, ...gatedDeltaNet(given) };
     },
     (model) =>
       isLinearHybrid(model)

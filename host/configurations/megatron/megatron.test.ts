@@ -222,7 +222,7 @@ it('reads the gate and the windows of GPT-OSS, and says what of a hybrid is not 
   expect(notUnderstood).toEqual([]);
   expect(read("--window-size '(-1,-1)'").facts.model.window).toBe(0);
   expect(read('--hybrid-attention-ratio 0.1').notes).toContain(
-    '--hybrid-attention-ratio is not simulated: layers are state space where --hybrid-override-pattern says so, else attention and an MLP',
+    '--hybrid-attention-ratio is not simulated: layers have a state where --hybrid-layer-pattern says so, else attention and an MLP',
   );
 });
 

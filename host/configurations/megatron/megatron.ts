@@ -7,6 +7,7 @@ import { readArguments } from '../shell/argumentFile.js';
 import { withDeepspeed } from './deepspeedFile.js';
 import { DEEPSPEED_ROW } from './deepspeedRows.js';
 import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
+import { withPattern } from './hybridFile.js';
 import { MODEL_ROWS } from './modelRows.js';
 import { MODULE_OFFLOAD_ROW } from './moduleOffload.js';
 import { FORMAT, PARALLEL_ROWS } from './parallelRows.js';
@@ -38,7 +39,7 @@ export const MEGATRON: Framework = {
   withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file, text) => /\.(sh|bash|args|txt|sbatch|slurm)$/.test(file) || /--[a-z]+(-[a-z]+)+/.test(text),
-  parse: (text, file, given) => withDeepspeed(readArguments(text, file, (name) => KNOWN.has(name), given)),
+  parse: (text, file, given) => withPattern(withDeepspeed(readArguments(text, file, (name) => KNOWN.has(name), given))),
   print,
 };
 

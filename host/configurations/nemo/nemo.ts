@@ -5,6 +5,7 @@
 import { stringify } from 'yaml';
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
+import { withPattern } from '../megatron/hybridFile.js';
 import { MEGATRON } from '../megatron/megatron.js';
 import { CHUNKS, PER_CHUNK, SCHEDULE_ROW } from '../megatron/stageRows.js';
 import {
@@ -111,7 +112,7 @@ export const NEMO: Framework = {
   withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.ya?ml$/.test(file),
-  parse: (text, file) => new TranslatedFile(readYaml(text, file, npusOf), KEYS),
+  parse: (text, file) => withPattern(new TranslatedFile(readYaml(text, file, npusOf), KEYS)),
   print: (settings, { npus, perNode }) =>
     `# ${npus / perNode} nodes of ${perNode} GPUs\n${stringify(nestedData(translated(settings, KEYS)), { lineWidth: 0 })}`,
 };
