@@ -107,7 +107,8 @@ export const OUTPUTS = [
     ...MEMORY,
     name: 'workingMB',
     label: 'working buffers',
-    description: 'buffers of what is recomputed at a time; in inference of the largest operation',
+    description:
+      'buffers of what is recomputed at a time, and gradients on their way to their shards; in inference of the largest operation',
   },
   {
     ...MEMORY,

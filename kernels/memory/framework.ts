@@ -4,7 +4,7 @@
  */
 import { CODE, SLOT } from '../../psa/parameters.js';
 import { edgeM, layerDenseM, layerExpertM } from '../schedule/layer.js';
-import { gathersWeights, WEIGHT_BYTES } from '../schedule/sharding.js';
+import { copiesGradients, gathersWeights, gradientBytes, WEIGHT_BYTES } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
@@ -74,6 +74,15 @@ export function unfusedMB(s: State): number {
 /** Buckets that gradients of so many parameters (millions) are reduced in, MB. */
 export function bucketsMB(s: State, wholeM: number): number {
   return s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1 ? s.design[SLOT_BUCKET_BYTES]! * wholeM : 0;
+}
+
+/**
+ * Gradients of a layer that is on its way to its shards, MB: whole, as its backward pass made them, and beside them what they are copied to
+ * for their collective (foreach_reduce of PyTorch's fully_shard, and its FlatParameter).
+ */
+export function unshardedGradientsMB(s: State): number {
+  const leave = copiesGradients(s) && s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1;
+  return leave ? (WEIGHT_BYTES + gradientBytes(s)) * (layerDenseM(s) + layerExpertM(s)) : 0;
 }
 
 /**

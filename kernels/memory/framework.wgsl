@@ -39,6 +39,12 @@ fn buckets_mb(whole_m: f32) -> f32 {
   return select(0.0, design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m, group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0);
 }
 
+// Gradients of a layer that is on its way to its shards, MB.
+fn unsharded_gradients_mb() -> f32 {
+  let leave = copies_gradients() && group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0;
+  return select(0.0, (WEIGHT_BYTES + gradient_bytes()) * (layer_dense_m() + layer_expert_m()), leave);
+}
+
 // Buffers that live through a step, MB.
 fn buffers_mb(is_last: bool) -> f32 {
   let gathers = select(0.0, design[SLOT_WORKLOAD_GATHER_BUFFERS], design[SLOT_WORKLOAD_TP] > 1.0);

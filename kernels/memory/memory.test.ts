@@ -57,6 +57,19 @@ it('weights in half precision have narrow copies beside them, by row and by colu
   expect(sharded(2) - sharded(0)).toBeCloseTo(2 * 2 * 218.112, 0);
 });
 
+it('gradients of a layer are there whole before they leave for their shards, and beside them what they are copied to', () => {
+  const working = (...set: string[]) =>
+    stages('workload.pp=1', 'workload.dp=32', 'workload.weightSharding=zero3', 'model.seq=128', ...set)[0]!.of(
+      'workingMB',
+    );
+  // A layer of Llama 3 8B has 218.1 million parameters; 2 bytes as they are made, 2 or 4 as they are reduced.
+  expect(working('workload.shardLayout=flat', 'workload.gradientBytes=2')).toBeCloseTo(4 * 218.112, 0);
+  expect(working('workload.shardLayout=perParameter', 'workload.gradientBytes=4')).toBeCloseTo(6 * 218.112, 0);
+  expect(working('workload.shardLayout=inPlace')).toBe(0);
+  // Kept whole for the step there are no others.
+  expect(working('workload.shardLayout=flat', 'workload.gradientSync=step')).toBe(0);
+});
+
 it('the loss leaves no holes but where ranks join its logits', () => {
   const reserved = (loss: string) => {
     const last = stages('compute.allocatorSlack=0.2', `workload.loss=${loss}`).at(-1)!.of;

@@ -34,7 +34,7 @@ import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
 import { OPERAND_BYTES, PRECISION } from '../workload/precision.js';
 import { SECTION } from '../workload/transformer.js';
-import { bucketsMB, buffersMB, joinsLogits, lossExtraMB } from './framework.js';
+import { bucketsMB, buffersMB, joinsLogits, lossExtraMB, unshardedGradientsMB } from './framework.js';
 import { layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -174,6 +174,7 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
   }
+  workingMB += unshardedGradientsMB(s);
   const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
   // What is as large counts as the loss, in f32 as in f64: what is reserved differs between them.
   const works = workingMB > lossMB * (1 + AS_FULL);

@@ -133,6 +133,9 @@ fn add_activations(stage: f32, layers: f32) {
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
   }
+  if (HAS_GRADIENT_COPIES) {
+    working_mb += unsharded_gradients_mb();
+  }
   var loss_mb = 0.0;
   if (head_share(vec4<f32>(stage)).x > 0.0) {
     loss_mb = section_saved_mb[SECTION_HEAD_FORWARD];

@@ -47,6 +47,17 @@ it('training steps of programs that are known: those that ran out of memory, and
   expect(ran.reserved.cases).toBeGreaterThan(100);
 });
 
+it('nearly all steps that were published are said to fit, and all of llm-foundry and NeMo AutoModel', () => {
+  const { verdicts, groups } = validateMemory(join(folder, 'modern', 'training.csv')) as MemoryResults;
+  expect(verdicts.cases).toBe(226);
+  expect(verdicts.falseAlarms).toBeLessThanOrEqual(14);
+  for (const source of ['MosaicML llm-foundry', 'NVIDIA NeMo AutoModel']) {
+    for (const group of groups.filter((one) => one.group.startsWith(source))) {
+      expect(group.verdicts.falseAlarms, group.group).toBe(0);
+    }
+  }
+});
+
 it('a row without a time says how it ended', () => {
   const file = join(temporaryFolder('rows'), 'rows.csv');
   writeFileSync(file, 'id,source,gpu,gpus,seq,tp,pp,dp,global_batch,iteration_s\na,b,a100-80g,8,2048,8,1,1,8,\n');

@@ -29,6 +29,11 @@ const isKind =
  * weights are not sharded again, reshard_after_forward being false, and gradients are not reduced.
  */
 const STAY = 'FSDP synchronises once a step';
+/**
+ * NeMo AutoModel's recipes of benchmarks take torch.optim.Adam and name no type of the weights, which are then in bf16: so are its moments
+ * (docs.nvidia.com/nemo/automodel, mixed-precision training).
+ */
+const HALF = 'weights and moments in half precision';
 const hasExperts = ({ experts = 1 }: TrainingRow) => experts > 1;
 const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
 
@@ -112,17 +117,17 @@ const RECIPES: readonly Recipe[] = [
     notes: 'CUDA graph transformer_engine:attn+mamba+moe_router+moe_preprocess; dispatcher hybridep',
   },
   // NeMo AutoModel, examples/llm_benchmark/gpt_oss/gptoss_20b_te_deepep.yaml: no activation_checkpointing.
-  { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none', notes: STAY },
+  { version: /AutoModel/, model: /gpt-oss-20b/i, recompute: 'none', notes: `${STAY}; ${HALF}` },
   // The same, examples/llm_benchmark: fake_balanced_gate and enable_fsdp_optimizations in those that have experts; of Nemotron 3 Super and
   // Ultra moe.reshard_after_forward instead.
   {
     version: /AutoModel/,
     model: /./,
     where: (row) => hasExperts(row) && !/fake balanced/.test(row.notes),
-    notes: `fake balanced gate; ${STAY}`,
+    notes: `fake balanced gate; ${STAY}; ${HALF}`,
   },
-  { version: /AutoModel/, model: /./, where: hasExperts, notes: STAY },
-  { version: /AutoModel/, model: /nemotron-3-nano/i, notes: STAY },
+  { version: /AutoModel/, model: /./, where: hasExperts, notes: `${STAY}; ${HALF}` },
+  { version: /AutoModel/, model: /nemotron-3-nano/i, notes: `${STAY}; ${HALF}` },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
   {
     version: /^Megatron-Core/,

@@ -164,6 +164,8 @@ it('mixtures of AutoModel gather weights and reduce gradients once a step, but t
   // Of experts that are sharded over replicas, too, FSDP sums the gradients.
   expect(set({ ...mixture, global_batch: '512', ep: '4' })).not.toContain('workload.mainGradientBytes=2');
   expect(set({ model: 'Nemotron-3-Nano' })).toEqual(expect.arrayContaining(once));
+  const halves = ['workload.masterWeightBytes=0', 'workload.momentBytes=2'];
+  expect(set(mixture)).toEqual(expect.arrayContaining(halves));
   for (const model of ['Nemotron-3-Super', 'Nemotron-3-Ultra', 'Llama3-70B']) {
     expect(set({ model })).not.toContain('workload.gradientSync=step');
   }

@@ -210,6 +210,11 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { precision }) => [`workload.mainGradientBytes=${precision === 'fp16' ? 2 : 6}`],
   },
   {
+    pattern: /weights and moments in half precision/,
+    says: 'no weights in single precision, and moments in half precision',
+    set: always('workload.masterWeightBytes=0', 'workload.momentBytes=2'),
+  },
+  {
     // MaxText's weight_dtype: gradients have the type of their weight, and so have both moments where mu_dtype is not set (set_mu_dtype of its
     // configs/pyconfig.py, zeros_like of optax.adamw).
     pattern: /weights in half precision alone/,
