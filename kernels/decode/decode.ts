@@ -26,10 +26,18 @@ const words = new Uint32Array(2);
  * ordinals: index is added to the start in mixed radix, last gene first, so that no ordinal needs more than 32 bits at a time.
  * samples: sample i has word g mod 2 of the block with counter i and key (seed, g div 2) for gene g, modulo the gene's
  * size; the bias is below size / 2^32.
+ *
+ * @param genes of a sample, so many genes alone
  */
-export function decodeDigits(packed: PackedGenes, source: Source, index: number, digits: Uint32Array): void {
+export function decodeDigits(
+  packed: PackedGenes,
+  source: Source,
+  index: number,
+  digits: Uint32Array,
+  genes = packed.count,
+): void {
   if (source.mode === DECODE_MODE.ordinals) decodeOrdinal(packed, source, index, digits);
-  else if (source.mode === DECODE_MODE.samples) decodeSample(packed, source, index, digits);
+  else if (source.mode === DECODE_MODE.samples) decodeSample(packed, source, index, digits, genes);
   else digits.set(source.digits.subarray(index * packed.count, (index + 1) * packed.count));
 }
 
@@ -43,10 +51,10 @@ function decodeOrdinal(packed: PackedGenes, source: Source, index: number, digit
   }
 }
 
-function decodeSample(packed: PackedGenes, source: Source, index: number, digits: Uint32Array): void {
+function decodeSample(packed: PackedGenes, source: Source, index: number, digits: Uint32Array, genes: number): void {
   const sum = source.startLow + index;
   const high = source.startHigh + Math.floor(sum / 2 ** 32);
-  for (let gene = 0; gene < packed.count; gene++) {
+  for (let gene = 0; gene < genes; gene++) {
     if (gene % 2 === 0) threefry2x32(source.seed, gene >>> 1, sum >>> 0, high, words);
     digits[gene] = words[gene % 2]! % packed.genes[gene * GENE_STRIDE]!;
   }

@@ -23,13 +23,11 @@ const designs = fc.array(
   { maxLength: 120 },
 );
 
-const NO_OUTPUTS = new Float64Array(0);
-
 function reduceRange(all: readonly Design[], from: number, to: number): SweepPart {
   const selection = new Selection({ objectiveCount: 2, top: TOP, pareto: true });
-  const reducer = new Reducer(selection, { mask: STATUS.MEMORY, limits: [] });
+  const reducer = new Reducer(selection, { mask: STATUS.MEMORY });
   for (let i = from; i < to; i++) {
-    reducer.reduceDesign(i - from, all[i]!.status, Float64Array.from(all[i]!.values), NO_OUTPUTS);
+    reducer.reduceDesign(i - from, all[i]!.status, 0, Float64Array.from(all[i]!.values));
   }
   return chunkPart(BigInt(from), to - from, 0, reducer.counters, selection, (i) => BigInt(from + i));
 }
@@ -140,8 +138,8 @@ describe('histogramBin', () => {
 
   it('clamps what lies outside to the ends', () => {
     expect([0, 1e-30, 1e30, 3e38].map(histogramBin)).toEqual([0, 0, HISTOGRAM_BINS - 1, HISTOGRAM_BINS - 1]);
-    expect(
-      new Reducer(new Selection({ objectiveCount: 1, top: 1, pareto: false }), { mask: 0, limits: [] }).counters.length,
-    ).toBe(COUNTER_COUNT);
+    expect(new Reducer(new Selection({ objectiveCount: 1, top: 1, pareto: false }), { mask: 0 }).counters.length).toBe(
+      COUNTER_COUNT,
+    );
   });
 });

@@ -1,5 +1,4 @@
 import { lowestBit } from '../bits.js';
-import { brokenLimits } from '../objective/fitness.js';
 import type { Goal } from '../objective/goal.js';
 import { STATUSES } from '../outputs.js';
 import { COUNTER, COUNTER_COUNT, HISTOGRAM_BINS, HISTOGRAM_LOW, QUARTERS, SMALLEST_NORMAL } from './layout.js';
@@ -34,16 +33,14 @@ export class Reducer {
    */
   constructor(
     private readonly selection: Selection,
-    private readonly goal: Pick<Goal, 'mask' | 'limits'>,
+    private readonly goal: Pick<Goal, 'mask'>,
   ) {}
 
-  /** Takes one simulated design into account; `values` holds its objectives from `at` on, `outputs` from `row` on what limits look at. */
-  reduceDesign(index: number, status: number, values: Float64Array, outputs: Float64Array, row = 0, at = 0): void {
-    const { mask, limits } = this.goal;
-    const broken = brokenLimits(limits, outputs, row);
+  /** Takes one simulated design into account: its status, the limits that it breaks, as bits, and its objectives, from `at` on. */
+  reduceDesign(index: number, status: number, broken: number, values: Float64Array, at = 0): void {
     this.countBits(status, COUNTER.reasons);
     this.countBits(broken, COUNTER.limits);
-    if ((status & mask) !== 0 || broken !== 0) return;
+    if ((status & this.goal.mask) !== 0 || broken !== 0) return;
     this.counters[COUNTER.feasible]!++;
     this.counters[COUNTER.histogram + histogramBin(values[at]!)]!++;
     this.selection.consider(index, values, at);

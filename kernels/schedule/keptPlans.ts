@@ -65,8 +65,9 @@ function keepPlan(s: State): void {
   s.keptPlans[s.planNumber] = kept;
 }
 
-/** Plans the step of a graph but for its compute, or takes over the plan of that number. */
+/** Plans the step of a graph but for its compute, or takes over the plan of that number, unless the state has it. */
 export function planOnce(s: State, number: number): void {
+  if (number !== NO_PLAN_NUMBER && number === s.planNumber) return;
   const kept = number === NO_PLAN_NUMBER ? undefined : s.keptPlans[number];
   s.planNumber = number;
   if (kept === undefined) {

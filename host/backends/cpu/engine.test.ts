@@ -110,11 +110,16 @@ describe('a batch of the astra-sim profile', () => {
   });
 });
 
-describe('a sweep of samples in the astra-sim profile', () => {
-  it('is what its designs come to in their order, though those of one shape are run together, and infeasible ones without their time', () => {
-    const space = compilePsa(loadPsa('cosmic-full', { model: 'vit-large', profile: 'astra-sim' }));
+describe('a sweep of samples', () => {
+  it.each([
+    { shared: 'a shape of the astra-sim profile', with: { model: 'vit-large', profile: 'astra-sim' }, count: 2100 },
     // More than are put in order at a time.
-    const count = 2100;
+    { shared: 'a plan', with: {}, count: 8200 },
+  ] as const)('is what its designs come to in their order, though those of $shared are run together, and infeasible ones without their time', ({
+    with: options,
+    count,
+  }) => {
+    const space = compilePsa(loadPsa('cosmic-full', options));
     const source = { kind: 'samples', seed: 7 } as const;
     const objectives = ['time', 'cost'].map((text) => parseObjective(text));
     const request: SweepRequest = { source, start: 0n, count: BigInt(count), objectives, top: 20, pareto: true };
@@ -128,7 +133,7 @@ describe('a sweep of samples in the astra-sim profile', () => {
     const reducer = new Reducer(selection, goal);
     status.forEach((bits, i) => {
       const row = i * OUTPUT_COUNT;
-      reducer.reduceDesign(i, bits, Float64Array.from(goal.valuesOf(outputs, row)), outputs, row);
+      reducer.reduceDesign(i, bits, 0, Float64Array.from(goal.valuesOf(outputs, row)));
     });
     const { byReason, feasible, histogram, top, pareto } = chunkPart(0n, count, 0, reducer.counters, selection, BigInt);
     const withoutOrdinals = ({ position, objectives }: Candidate) => ({ position, objectives });

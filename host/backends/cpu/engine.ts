@@ -11,6 +11,7 @@ import {
 } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { planNumber, planWeights } from '../../../kernels/decode/planNumber.js';
+import { brokenLimits } from '../../../kernels/objective/fitness.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUT_COUNT, STATUS } from '../../../kernels/outputs.js';
 import { createDeriver } from '../../../kernels/quantities/derive.js';
@@ -68,8 +69,14 @@ function createTwins(space: CompiledSpace) {
     /** Of all outputs that derive from others. */
     deriveAll,
     read,
-    /** As {@link Rules.shapeNumber}. */
-    shapeNumber,
+    /** Do designs have a {@link sharedNumber}? */
+    shares: shapeNumber !== undefined || weights !== undefined,
+    /** What a simulator keeps of a design for others: its shape, as {@link Rules.shapeNumber}, or else its plan. */
+    sharedNumber(source: Source, index: number): number {
+      if (shapeNumber !== undefined) return shapeNumber(read(source, index));
+      decodeDigits(packed, source, index, digits, weights?.length);
+      return numberOfPlan();
+    },
     /** Simulates a design by itself. */
     simulate: (source: Source, index: number, outputs: Float64Array, row: number, skip = 0): number =>
       simulator(read(source, index), outputs, row, CHANGED_ALL, skip, numberOfPlan()),
@@ -99,20 +106,31 @@ export function createEngine(space: CompiledSpace): Engine {
   };
 }
 
-/** Designs of a sweep that are put in order at a time: those of one shape are many by then, and their outputs 1 MB. */
-const SHAPED_BLOCK = 2048;
+/** Designs of a sweep that are put in order at a time: those that share a plan are a dozen by then. */
+const ORDERED_BLOCK = 8192;
 
 /** Are designs that share what a simulator keeps run one after another? As neighbours by ordinal they mostly are already. */
-function isShaped({ shapeNumber }: Twins, { mode }: Source): boolean {
-  return shapeNumber !== undefined && mode !== DECODE_MODE.ordinals;
+function isOrdered({ shares }: Twins, { mode }: Source): boolean {
+  return shares && mode !== DECODE_MODE.ordinals;
 }
 
-/** Numbers of designs behind the one at an index, in the order in which they are run; see {@link isShaped}. */
-function orderOf(twins: Twins, source: Source, first: number, count: number): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  if (count === 1 || !isShaped(twins, source)) return order;
-  const numbers = Float64Array.from(order, (i) => twins.shapeNumber!(twins.read(source, first + i)));
-  return order.sort((a, b) => numbers[a]! - numbers[b]!);
+/** Numbers of designs behind the one at an index, in the order in which they are run; see {@link isOrdered}. */
+function orderOf({ sharedNumber }: Twins, source: Source, first: number, count: number): Float64Array {
+  // What designs share by the order in which it first occurs, and their places as one number, which is sorted without a call for each two.
+  const order = new Float64Array(count);
+  const ranks = new Map<number, number>();
+  for (let place = 0; place < count; place++) {
+    const shared = sharedNumber(source, first + place);
+    let rank = ranks.get(shared);
+    if (rank === undefined) {
+      rank = ranks.size;
+      ranks.set(shared, rank);
+    }
+    order[place] = count * rank + place;
+  }
+  order.sort();
+  for (let i = 0; i < count; i++) order[i]! %= count;
+  return order;
 }
 
 function evaluate(twins: Twins, batch: Batch): Results {
@@ -120,7 +138,9 @@ function evaluate(twins: Twins, batch: Batch): Results {
   const source = batchSource(space, batch);
   const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
   const status = new Uint32Array(batch.count);
-  for (const i of orderOf(twins, source, 0, batch.count)) {
+  const order = isOrdered(twins, source) ? orderOf(twins, source, 0, batch.count) : undefined;
+  for (let place = 0; place < batch.count; place++) {
+    const i = order === undefined ? place : order[place]!;
     status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
     deriveAll?.(design, outputs, i * OUTPUT_COUNT);
   }
@@ -138,28 +158,29 @@ function sweep(twins: Twins, request: SweepRequest, start: bigint, count: number
   const skip = request.everyOutput || limits.length > 0 ? 0 : mask;
   const derive = request.everyOutput ? twins.deriveAll : createDeriver(space, goal.outputs);
   const reducer = new Reducer(selection, goal);
-  const shaped = isShaped(twins, source);
-  const block = shaped ? Math.min(count, SHAPED_BLOCK) : 1;
-  const outputs = new Float64Array(block * OUTPUT_COUNT);
+  const ordered = isOrdered(twins, source);
+  const block = ordered ? Math.min(count, ORDERED_BLOCK) : 1;
+  const outputs = new Float64Array(OUTPUT_COUNT);
   const values = new Float64Array(block * objectives.length);
   const statuses = new Uint32Array(block);
+  const broken = new Uint32Array(block);
 
   const run = (i: number, place: number): void => {
-    const row = place * OUTPUT_COUNT;
     const follows = i > 0 && source.mode === DECODE_MODE.ordinals;
-    const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, row, skip);
-    if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, row);
-    if ((status & mask) === 0) goal.writeValues(values, place * objectives.length, outputs, row);
+    const status = follows ? simulateNext(source, i, outputs, skip) : simulate(source, i, outputs, 0, skip);
+    if (skip === 0 || (status & mask) === 0) derive?.(design, outputs, 0);
+    if ((status & mask) === 0) goal.writeValues(values, place * objectives.length, outputs, 0);
     statuses[place] = status;
+    broken[place] = brokenLimits(limits, outputs, 0);
   };
   const reduce = (i: number, place: number): void =>
-    reducer.reduceDesign(i, statuses[place]!, values, outputs, place * OUTPUT_COUNT, place * objectives.length);
+    reducer.reduceDesign(i, statuses[place]!, broken[place]!, values, place * objectives.length);
 
-  for (let i = 0; i < count && !shaped; i++) {
+  for (let i = 0; i < count && !ordered; i++) {
     run(i, 0);
     reduce(i, 0);
   }
-  for (let first = 0; first < count && shaped; first += block) {
+  for (let first = 0; first < count && ordered; first += block) {
     const size = Math.min(block, count - first);
     for (const place of orderOf(twins, source, first, size)) run(first + place, place);
     for (let place = 0; place < size; place++) reduce(first + place, place);

@@ -1,5 +1,6 @@
 import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
+import { brokenLimits } from '../../../kernels/objective/fitness.js';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { OUTPUT, OUTPUT_COUNT, type OutputName, STATUS } from '../../../kernels/outputs.js';
 import type { SweepPart } from '../../../kernels/reduce/reduce.js';
@@ -69,7 +70,7 @@ export async function createGpujsEvaluator(space: CompiledSpace): Promise<Evalua
     const values = new Float64Array(objectives.length);
     for (let i = 0; i < count; i++) {
       goal.writeValues(values, 0, outputs, i * OUTPUT_COUNT);
-      reducer.reduceDesign(i, status[i]!, values, outputs, i * OUTPUT_COUNT);
+      reducer.reduceDesign(i, status[i]!, brokenLimits(limits, outputs, i * OUTPUT_COUNT), values);
     }
     return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
   };
