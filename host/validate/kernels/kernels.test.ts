@@ -65,6 +65,14 @@ describe('measured kernels', () => {
     expect(Number.isFinite(meanAbsRelError)).toBe(true);
   });
 
+  it('are prompts of latent attention within 23 % in the median from Hopper on, before a cache of eight bits, too', () => {
+    const least = [{ column: 'query_tokens', value: 1024 }];
+    const { groups } = validateKernels({ file: file('latent-attention.csv'), least });
+    const prompts = groups.filter(({ group, name }) => name.startsWith('context') && !/^(a100|l40s)/.test(group));
+    expect(prompts.length).toBe(14);
+    for (const { group, medianRelError } of prompts) expect(medianRelError, group).toBeLessThan(0.23);
+  });
+
   it('are quantisations within 12 % in the median, of every chip', () => {
     for (const { group, depth, medianRelError } of validateKernels({ file: file('quantization.csv') }).groups) {
       if (depth === 0) expect(medianRelError, group).toBeLessThan(0.12);

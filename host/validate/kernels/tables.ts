@@ -1,7 +1,7 @@
 /** Tables of measured kernels: their columns, and what a row of each is here. */
 import { z } from 'zod';
 import { NUMBER_FORMATS, type NumberFormat } from '../numberFormats.js';
-import type { KernelBench } from './bench.js';
+import type { AttentionShape, KernelBench } from './bench.js';
 
 /** What a row measured. */
 export interface Measured {
@@ -187,6 +187,20 @@ const LATENT = 512;
 const ROTATED = 64;
 const LATENT_HEAD = 128;
 
+/** GPUs on which TensorRT-LLM has prompts of latent attention in half precision, whatever the cache: all before Hopper. */
+const BEFORE_HOPPER = /^(a100|l40s)/;
+
+/**
+ * A prompt's queries, keys and values, each of its own heads. Before a cache in eight bits TensorRT-LLM quantises them and attends in
+ * eight bits, too, on Hopper and Blackwell (mFP8ContextMLA, cpp/tensorrt_llm/common/attentionOp.cpp).
+ */
+function latentPromptUs(shape: AttentionShape, narrow: boolean, bench: KernelBench): number {
+  if (!narrow) return bench.attentionUs(shape, 'bf16');
+  const { batch, queries, keys, heads, keyDim, valueDim } = shape;
+  const values = batch * heads * (queries * keyDim + keys * (keyDim + valueDim));
+  return bench.attentionUs(shape, 'fp8') + bench.elementwiseUs((2 + 1) * values);
+}
+
 const latent = table(
   'latent attention',
   {
@@ -207,14 +221,15 @@ const latent = table(
       timeUs: time_us,
     }),
     idOf: (row) => `${row.batch} × ${row.query_tokens} of ${row.kv_tokens}, ${row.heads} heads`,
-    predict: ({ phase, kv_precision, batch, query_tokens: queries, kv_tokens: keys, heads }, bench) => {
+    predict: ({ gpu, phase, kv_precision, batch, query_tokens: queries, kv_tokens: keys, heads }, bench) => {
       if (phase === 'generation') {
         const bytes = (isFp8(kv_precision) ? 1 : 2) * (LATENT + ROTATED);
         const shape = { batch, queries, keys, heads, kvHeads: 1, keyDim: LATENT + ROTATED, valueDim: LATENT };
         return bench.cacheUs(shape, bytes);
       }
       const dims = { keyDim: LATENT_HEAD + ROTATED, valueDim: LATENT_HEAD };
-      return bench.attentionUs({ batch, queries, keys, heads, kvHeads: heads, ...dims }, 'bf16');
+      const narrow = isFp8(kv_precision) && bench.has('fp8') && !BEFORE_HOPPER.test(gpu);
+      return latentPromptUs({ batch, queries, keys, heads, kvHeads: heads, ...dims }, narrow, bench);
     },
   },
 );
