@@ -123,10 +123,15 @@ export function compilePsa(psa: Psa): CompiledSpace {
   return compileConstrained(psa, constraintsOf(psa));
 }
 
-/** Where the facts of a space are from: what the PsA says goes before what the system does. */
-function factSourcesOf({ system, factSources }: Psa): Pick<CompiledSpace, 'factSources'> {
-  const sources = { ...system.factSources, ...factSources };
-  return Object.keys(sources).length === 0 ? {} : { factSources: sources };
+/** Where the facts of a space are from: who says some of a part goes before who said it earlier, and an override has no source. */
+function factSourcesOf({ system, factSources, parameters, overrides }: Psa): Pick<CompiledSpace, 'factSources'> {
+  const sources = FACT_STACKS.flatMap((stack) => {
+    const saysSome = (name: string) => name.startsWith(`${stack}.`);
+    if (overrides.some(saysSome)) return [];
+    const source = [...parameters.keys()].some(saysSome) ? factSources?.[stack] : system.factSources[stack];
+    return source === undefined ? [] : [[stack, source] as const];
+  });
+  return sources.length === 0 ? {} : { factSources: Object.fromEntries(sources) };
 }
 
 /** As {@link compilePsa}, under these constraints alone; several compilations may share a budget. */

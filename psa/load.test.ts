@@ -45,6 +45,12 @@ describe('facts', () => {
     const said = [job.tokens, power.npuBusyW, prices.npuUsd, prices.linksUsdPerGBps].map((slot) => space.fixed[slot]);
     expect(said).toEqual([3e12, 300, 90, 3]);
     expect(compilePsa(loadPsa('cosmic-full'))).not.toHaveProperty('factSources');
+    const overridden = compilePsa(loadPsa(written('mine.yaml', text.join('\n')), { set: ['prices.npuUsd=80'] }));
+    expect(overridden.factSources).toEqual({ power: 'its data sheet' });
+    const unsaid = text.map((line) => line.replace('source: a better one, date: 2026-11, ', ''));
+    expect(compilePsa(loadPsa(written('unsaid.yaml', unsaid.join('\n')))).factSources).toEqual({
+      power: 'its data sheet',
+    });
   });
 
   it.each([

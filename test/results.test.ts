@@ -191,6 +191,32 @@ it('compares the stacks from the command line, and says what it cannot compare',
   expect(stderr).toContain('space is empty');
 });
 
+it('says what money is counted with and where that is from, and which machine is cheaper', async () => {
+  const layouts =
+    'workload: { batch: 512, tp: { values: [4, 8] }, microBatch: 1, weightSharding: zero1, recomputation: full }';
+  writeFileSync(join(folder, 'buy.yaml'), `version: 1\nname: buy\nsystem: h200-sxm\nmodel: llama3-70b\n${layouts}\n`);
+  const sweep = (...args: string[]) =>
+    cosmic(folder, 'sweep', 'buy.yaml', '--tokens', '2T', '--objective', 'dollars', '--backend', 'cpu', ...args);
+  const { stdout, stderr } = await sweep('--out', 'h200');
+  expect(stdout, stderr).toMatch(
+    /^with job\.tokens 2,000,000,000,000 tokens, prices\.npuHourUsd 5\.410 \$\/h \(AWS .*, 2024-12\)$/m,
+  );
+  expect(stdout).toContain('job.tokens=2e12');
+  const own = await sweep('--system', 'b200', '--set', 'prices.npuHourUsd=2', '--out', 'b200');
+  expect(own.stdout).toMatch(/prices\.npuHourUsd 2 \$\/h$/m);
+  const search = await cosmic(folder, 'search', 'buy.yaml', '--evaluations', '20', '--backend', 'cpu');
+  expect(search.stdout).toContain('Best designs by');
+  expect(search.stdout, 'nothing ties').not.toContain('ties');
+  await cosmic(folder, 'report', 'h200', '--beside', 'b200', '--out', 'beside.html');
+  const cells = (heading: string) =>
+    new RegExp(`<th scope="row">${heading}</th>(.*?)</tr>`).exec(
+      readFileSync(join(folder, 'beside.html'), 'utf8'),
+    )?.[1];
+  expect(cells('best objective')).toMatch(/× the least<.*, the least</);
+  expect(cells('memory of the best')).toMatch(/>fits: .*>fits: /);
+  expect(cells('facts')).toMatch(/AWS.*\$\/h</);
+});
+
 it('refuses a study of nothing', async () => {
   const { code, stderr } = await cosmic(folder, 'study', 'paper', '--models', 'bert');
   expect(code).toBe(2);

@@ -66,19 +66,19 @@ function tokensOption(): Option {
   return option.argParser((text: string, earlier: readonly string[]) => [...earlier, `job.tokens=${tokenCount(text)}`]);
 }
 
-const THOUSANDS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+const POWERS: Readonly<Record<string, string>> = { '': '', K: 'e3', M: 'e6', B: 'e9', T: 'e12' };
 
 /**
  * Reads a number of tokens as people write it.
  *
  * @throws CosmicError ARGUMENT
  * @example
- * tokenCount('15.6T'); // 15.6e12
+ * tokenCount('15.6T'); // '15.6e12'
  */
-function tokenCount(text: string): number {
-  const [, number = '', thousands = ''] = /^([\d.]+(?:e\d+)?)([KMBT]?)$/i.exec(text) ?? [];
-  const count = Number((Number(number) * THOUSANDS[thousands.toUpperCase()]!).toPrecision(15));
-  if (number !== '' && count > 0) return count;
+function tokenCount(text: string): string {
+  const [, number = '', thousands = ''] = /^([\d.]+(?:e\d+(?=$))?)([KMBT]?)$/i.exec(text) ?? [];
+  const count = `${number}${POWERS[thousands.toUpperCase()]!}`;
+  if (Number(count) > 0) return count;
   throw new CosmicError('ARGUMENT', `--tokens is '${excerpt(text)}'`, {
     remedy: 'write for example 300B, 15.6T or 15.6e12',
   });

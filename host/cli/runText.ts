@@ -1,3 +1,4 @@
+import { factTexts } from '../display/facts.js';
 import { formatColumn, formatNumber, formatRatio, plural } from '../display/format.js';
 import { memoryUse, TIGHT_NOTE } from '../display/memoryUse.js';
 import { titleOf } from '../display/title.js';
@@ -26,10 +27,17 @@ export function runLines(result: RunResult): string[] {
   return [
     `${space.name}: ${titleOf(space)}`,
     verdict(result),
+    ...factLines(result),
     ...foundLines(result),
     `run written to ${result.path}`,
     ...endLines(result),
   ];
+}
+
+/** What money and energy are counted with. */
+function factLines({ space, goal }: RunResult): string[] {
+  const facts = factTexts(space, goal);
+  return facts.length === 0 ? [] : [`with ${facts.join(', ')}`];
 }
 
 function foundLines(result: RunResult): string[] {
@@ -82,13 +90,12 @@ function verdict({ winners: [best], goal, baseline }: RunResult): string {
 }
 
 function sweepLines(result: RunResult): string[] {
-  const { evaluated, feasible, winners, manifest } = result;
+  const { evaluated, feasible, manifest } = result;
   const { settings } = manifest;
-  const tied = winners.some(({ ties }) => ties > 1);
   return [
     ...limitLines(result),
     '',
-    ...(feasible === 0n ? [] : winnerLines(result, tied ? SWEEP_TIES : undefined)),
+    ...(feasible === 0n ? [] : winnerLines(result, SWEEP_TIES)),
     ...(feasible > 0n && settings.kind === 'sweep' && settings.pareto ? frontLines(result) : []),
     ...(feasible === evaluated
       ? []
@@ -142,7 +149,7 @@ function reasonLines({ byReason, goal }: RunResult): string[] {
   return [reasonsTable(byReason, goal), ''];
 }
 
-function winnerLines(result: RunResult, ties: string | undefined): string[] {
+function winnerLines(result: RunResult, ties: string): string[] {
   const { space, winners, goal, baseline } = result;
   const { label, unit } = goal.first;
   const shown = winners.slice(0, WINNERS_SHOWN);
@@ -152,7 +159,7 @@ function winnerLines(result: RunResult, ties: string | undefined): string[] {
     winnersTable(shown, goal.objectives, baseline?.objectives),
     ...(winners.length > shown.length ? [`${formatNumber(winners.length - shown.length)} more in best.csv`] : []),
     '',
-    ...(ties === undefined ? [] : [ties, '']),
+    ...(shown.some((winner) => winner.ties > 1) ? [ties, ''] : []),
     ...(shown.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',

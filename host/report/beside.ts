@@ -1,11 +1,13 @@
 /** The best designs of several runs side by side, of whatever spaces, machines and objectives. */
 import { describeDesign } from '../../psa/ordinals.js';
-import { formatNumber, formatShare } from '../display/format.js';
+import { factTexts } from '../display/facts.js';
+import { formatNumber, formatRatio, formatShare } from '../display/format.js';
 import { memoryUse } from '../display/memoryUse.js';
 import { outputRows } from '../display/outputRows.js';
 import { formatParameter, parameterHeading } from '../display/parameters.js';
 import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
+import type { Winner } from '../search/winners.js';
 import { breakdownChart } from './charts/breakdown.js';
 import type { Chart } from './charts/chart.js';
 import { type Html, html } from './html.js';
@@ -30,6 +32,23 @@ export function besideCharts(runs: readonly RunResult[]): Chart[] {
   ].map((chart) => ({ ...chart, id: `beside-${chart.id}`, title: `${chart.title}, run by run` }));
 }
 
+/** The best objectives, of runs with one objective relative to the smallest, too. */
+function bestTexts(runs: readonly RunResult[]): string[] {
+  const best = runs.map(({ winners }) => winners[0]?.objectives[0]);
+  const isOne = new Set(runs.map(({ goal }) => goal.first.label)).size === 1;
+  const least = Math.min(...best.filter((value) => value !== undefined));
+  return best.map((value) => {
+    if (value === undefined) return NONE;
+    const rank = value === least ? 'the least' : `${formatRatio(value, least)} the least`;
+    return isOne ? `${formatNumber(value)}, ${rank}` : formatNumber(value);
+  });
+}
+
+function memoryText(best: Winner): string {
+  const { verdict, share } = memoryUse(best);
+  return `${verdict}: ${formatShare(share)} of what an NPU has`;
+}
+
 /** What was asked, and what came of it. */
 function runRows(runs: readonly RunResult[]): [string, string[]][] {
   return [
@@ -37,12 +56,11 @@ function runRows(runs: readonly RunResult[]): [string, string[]][] {
     ['space', runs.map(({ space }) => space.name)],
     ['objective', runs.map(({ goal }) => `${goal.first.label} (${goal.first.unit})`)],
     ['constraints', runs.map(({ goal }) => goal.limits.map(({ label }) => label).join('; ') || NONE)],
+    ['facts', runs.map(({ space, goal }) => factTexts(space, goal).join('; ') || NONE)],
     ['designs evaluated', runs.map(({ evaluated }) => formatNumber(evaluated))],
     ['feasible', runs.map(({ evaluated, feasible }) => formatShare(Number(feasible) / Number(evaluated)))],
-    [
-      'best objective',
-      runs.map(({ winners }) => (winners[0] === undefined ? NONE : formatNumber(winners[0].objectives[0]!))),
-    ],
+    ['best objective', bestTexts(runs)],
+    ['memory of the best', runs.map(({ winners: [best] }) => (best === undefined ? NONE : memoryText(best)))],
   ];
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../psa/packageRoot.js';
+import { factTexts } from '../display/facts.js';
 import { formatNumber } from '../display/format.js';
 import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
@@ -57,8 +58,9 @@ function settingText(value: unknown): string {
     .join(', ');
 }
 
-function settingsList({ manifest, paths, searches, sweeps }: RunResult): Html {
+function settingsList({ manifest, paths, searches, sweeps, goal, space: compiled }: RunResult): Html {
   const { space, created, cosmic, command } = manifest;
+  const facts = factTexts(compiled, goal);
   const parts = [...searches, ...sweeps];
   const backends = new Set(parts.map(({ backend }) => `${backend.name}: ${backend.description}`));
   const entries: [string, string][] = [
@@ -70,6 +72,7 @@ function settingsList({ manifest, paths, searches, sweeps }: RunResult): Html {
     ...[...backends].map((backend): [string, string] => ['backend', backend]),
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
+    ...(facts.length === 0 ? [] : [['facts', facts.join('; ')] as [string, string]]),
     ...namedSettings(parts.map(({ settings }) => settings)),
   ];
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;

@@ -1,5 +1,6 @@
 /** Which facts a space lacks for what is asked of it. */
 import { CosmicError } from '../../psa/errors.js';
+import { type ParameterName, slotOf } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Goal } from '../objective/goal.js';
 import { OUTPUT, OUTPUTS, type OutputDefinition, type OutputName, QUANTITIES } from '../outputs.js';
@@ -27,6 +28,16 @@ export function missingFacts(space: CompiledSpace, output: OutputName): string[]
   if (place < 0) return [];
   const { needs } = DERIVED_ROWS[place]!;
   return needs.filter((_, i) => !derivedRows()[place]!.needs[i]!.some((slot) => isKnown(space, slot)));
+}
+
+/**
+ * The facts that what a goal names derives from and that are the same for every design: `job.tokens`, `prices.npuHourUsd`.
+ */
+export function factsOf(space: CompiledSpace, { named }: Pick<Goal, 'named'>): ParameterName[] {
+  const needs = DERIVED_ROWS.filter(({ name }) => named.has(name)).flatMap((row) => row.needs);
+  const names = new Set(needs.flatMap((need) => need.split(' or ') as ParameterName[]));
+  const isFixed = (slot: number) => space.fixed[slot]! > 0 && !space.genes.some(({ slots }) => slots.includes(slot));
+  return [...names].filter((name) => isFixed(slotOf(name)));
 }
 
 /** The outputs that designs of a space may have a value of, in their order: those that lack no fact. */
