@@ -68,12 +68,12 @@ export function scattersGradients(s: State): boolean {
 
 /** Are gathered weights copied out of what their collective wrote, each to where its products read it? */
 export function copiesWeights(s: State): boolean {
-  return gathersForward(s) && s.design[SLOT_SHARD_LAYOUT] === SHARD_LAYOUT.perParameter;
+  return gathersWeights(s) && s.design[SLOT_SHARD_LAYOUT] === SHARD_LAYOUT.perParameter;
 }
 
-/** Are gradients copied to where their collective reads them, of each micro-batch? */
+/** Are gradients copied to where their collective reads them? */
 export function copiesGradients(s: State): boolean {
-  return gathersWeights(s) && scattersGradients(s) && s.design[SLOT_SHARD_LAYOUT] !== SHARD_LAYOUT.inPlace;
+  return gathersWeights(s) && s.design[SLOT_SHARD_LAYOUT] !== SHARD_LAYOUT.inPlace;
 }
 
 /** Do replicas of whole weights, each of whose optimisers updates a shard, gather them at the end of a step? */

@@ -42,13 +42,12 @@ fn scatters_gradients() -> bool {
 
 // Are gathered weights copied out of what their collective wrote, each to where its products read it?
 fn copies_weights() -> bool {
-  return gathers_forward() && design_count(SLOT_WORKLOAD_SHARD_LAYOUT) == WORKLOAD_SHARD_LAYOUT_PER_PARAMETER;
+  return gathers_weights() && design_count(SLOT_WORKLOAD_SHARD_LAYOUT) == WORKLOAD_SHARD_LAYOUT_PER_PARAMETER;
 }
 
-// Are gradients copied to where their collective reads them, of each micro-batch?
+// Are gradients copied to where their collective reads them?
 fn copies_gradients() -> bool {
-  let in_place = design_count(SLOT_WORKLOAD_SHARD_LAYOUT) == WORKLOAD_SHARD_LAYOUT_IN_PLACE;
-  return gathers_weights() && scatters_gradients() && !in_place;
+  return gathers_weights() && design_count(SLOT_WORKLOAD_SHARD_LAYOUT) != WORKLOAD_SHARD_LAYOUT_IN_PLACE;
 }
 
 // Do replicas of whole weights, each of whose optimisers updates a shard, gather them at the end of a step?

@@ -17,8 +17,10 @@ import {
   copiesGradients,
   copiesWeights,
   gathersBackward,
+  gathersForward,
   gradientBytes,
   mainGradientBytes,
+  scattersGradients,
 } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
@@ -233,6 +235,11 @@ function longTraffic(s: State): number {
   return efficiency > 0 ? elementwiseEfficiency(s) / efficiency : 1;
 }
 
+/** How often a micro-batch does what each of them does, or one of a step for all. */
+function oftenOf(s: State, each: boolean): number {
+  return each ? 1 : 1 / s.microBatches;
+}
+
 /**
  * Bytes that kernels of a norm move, one for each operation of its formula, over those of a fused one: eager PyTorch's RMS norm in single
  * precision converts, squares, averages, scales, converts and multiplies, 36 bytes a value for 4, and its gradients 92 for 8.
@@ -315,13 +322,14 @@ export function readGraph(s: State): void {
   s.scales[SCALE.weightSummed] = summed * s.scales[SCALE.weight]!;
   s.scales[SCALE.weightKvSummed] = summed * s.scales[SCALE.weightKv]!;
   s.scales[SCALE.weightExpertSummed] = summed * s.scales[SCALE.weightExpert]!;
-  const copied = longTraffic(s);
+  const copied = longTraffic(s) * oftenOf(s, gathersForward(s));
+  // Experts that one rank has for itself are not sharded any further.
+  const sharded = expertShardRanks(s) > 1 ? s.scales[SCALE.weightExpert]! : 0;
   s.scales[SCALE.weightCopied] = copied * s.scales[SCALE.weight]!;
   s.scales[SCALE.weightKvCopied] = copied * s.scales[SCALE.weightKv]!;
-  // Experts that one rank has for itself are not sharded any further.
-  s.scales[SCALE.weightExpertCopied] = expertShardRanks(s) > 1 ? copied * s.scales[SCALE.weightExpert]! : 0;
-  const left = 1 + gradientBytes(s) / 2;
-  s.scales[SCALE.gradientCopied] = left * s.scales[SCALE.weightCopied]!;
-  s.scales[SCALE.gradientKvCopied] = left * s.scales[SCALE.weightKvCopied]!;
-  s.scales[SCALE.gradientExpertCopied] = left * s.scales[SCALE.weightExpertCopied]!;
+  s.scales[SCALE.weightExpertCopied] = copied * sharded;
+  const left = (1 + gradientBytes(s) / 2) * longTraffic(s) * oftenOf(s, scattersGradients(s));
+  s.scales[SCALE.gradientCopied] = left * s.scales[SCALE.weight]!;
+  s.scales[SCALE.gradientKvCopied] = left * s.scales[SCALE.weightKv]!;
+  s.scales[SCALE.gradientExpertCopied] = left * sharded;
 }

@@ -222,6 +222,11 @@ fn long_traffic() -> f32 {
   return elementwise_efficiency() / efficiency;
 }
 
+// How often a micro-batch does what each of them does, or one of a step for all.
+fn often_of(each: bool) -> f32 {
+  return select(1.0 / f32(micro_batches), 1.0, each);
+}
+
 // Time of the traffic of kernels for one operation each, relative to that of other kernels.
 fn single_traffic() -> f32 {
   return elementwise_efficiency() / UNFUSED_EFFICIENCY;
@@ -298,14 +303,15 @@ fn read_graph() {
   }
   // Weights are copied only where gradients are.
   if (HAS_GRADIENT_COPIES) {
-    let copied = long_traffic();
+    let copied = long_traffic() * often_of(gathers_forward());
+    // Experts that one rank has for itself are not sharded any further.
+    let sharded = select(0.0, scales[SCALE_WEIGHT_EXPERT], expert_shard_ranks() > 1.0);
     scales[SCALE_WEIGHT_COPIED] = copied * scales[SCALE_WEIGHT];
     scales[SCALE_WEIGHT_KV_COPIED] = copied * scales[SCALE_WEIGHT_KV];
-    // Experts that one rank has for itself are not sharded any further.
-    scales[SCALE_WEIGHT_EXPERT_COPIED] = select(0.0, copied * scales[SCALE_WEIGHT_EXPERT], expert_shard_ranks() > 1.0);
-    let left = 1.0 + gradient_bytes() / 2.0;
-    scales[SCALE_GRADIENT_COPIED] = left * scales[SCALE_WEIGHT_COPIED];
-    scales[SCALE_GRADIENT_KV_COPIED] = left * scales[SCALE_WEIGHT_KV_COPIED];
-    scales[SCALE_GRADIENT_EXPERT_COPIED] = left * scales[SCALE_WEIGHT_EXPERT_COPIED];
+    scales[SCALE_WEIGHT_EXPERT_COPIED] = copied * sharded;
+    let left = (1.0 + gradient_bytes() / 2.0) * long_traffic() * often_of(scatters_gradients());
+    scales[SCALE_GRADIENT_COPIED] = left * scales[SCALE_WEIGHT];
+    scales[SCALE_GRADIENT_KV_COPIED] = left * scales[SCALE_WEIGHT_KV];
+    scales[SCALE_GRADIENT_EXPERT_COPIED] = left * sharded;
   }
 }

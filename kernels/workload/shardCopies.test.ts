@@ -51,6 +51,12 @@ it('weights that stay are copied once', () => {
   expect(stays).toBeLessThan(10.5);
 });
 
+it('what a step gathers and reduces once is copied once, 4 bytes and 6', () => {
+  const once = gainedUs('perParameter', 'workload.reshardAfter=step', 'workload.gradientSync=step') / BYTE_US;
+  expect(once * MICRO_BATCHES).toBeGreaterThan(9.6);
+  expect(once * MICRO_BATCHES).toBeLessThan(10.5);
+});
+
 it('nothing is copied of weights that are whole', () => {
   expect(gainedUs('perParameter', 'workload.weightSharding=zero1')).toBe(0);
 });
