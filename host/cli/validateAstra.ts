@@ -3,7 +3,7 @@ import { formatError, formatNumber, plural } from '../display/format.js';
 import type { CaseGroup, CaseResults } from '../validate/cases.js';
 import { validateCollectives, validateCollectivesOnGpu } from '../validate/collectives.js';
 import type { Errors } from '../validate/statistics.js';
-import { validateWorkloads } from '../validate/workloads.js';
+import { validateWorkloads, validateWorkloadsOnGpu } from '../validate/workloads.js';
 import { addErrorOptions, type ErrorOptions, printResults } from './errorOptions.js';
 import type { Column } from './fitColumns.js';
 import { formatTable, left, right } from './table.js';
@@ -69,8 +69,12 @@ const WORKLOADS_EXAMPLE = `
 Example:
   cosmic validate workloads test/data/astra-sim/workloads.json --max-error 0.05 --mean-error 0.01`;
 
-interface CollectivesOptions extends ErrorOptions {
+interface BackendOptions extends ErrorOptions {
   readonly backend: 'cpu' | 'webgpu';
+}
+
+function backendOption(description: string): Option {
+  return new Option('--backend <name>', description).choices(['cpu', 'webgpu']).default('cpu');
 }
 
 /** `validate collectives`: single collectives of the astra-sim profile. */
@@ -78,12 +82,10 @@ export function collectivesCommand(): Command {
   const command = new Command('collectives')
     .description("Compare the astra-sim profile's collectives with runs of the program, in whole nanoseconds.")
     .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/collectives.json')
-    .addOption(
-      new Option('--backend <name>', 'f64 on the CPU, or f32 on WebGPU').choices(['cpu', 'webgpu']).default('cpu'),
-    );
+    .addOption(backendOption('f64 on the CPU, or f32 on WebGPU'));
   return addErrorOptions(command)
     .addHelpText('after', COLLECTIVES_EXAMPLE)
-    .action(async (path: string, options: CollectivesOptions) => {
+    .action(async (path: string, options: BackendOptions) => {
       const results =
         options.backend === 'webgpu'
           ? await validateCollectivesOnGpu(path)
@@ -101,10 +103,21 @@ export function collectivesCommand(): Command {
 export function workloadsCommand(): Command {
   const command = new Command('workloads')
     .description("Compare the astra-sim profile's training steps, compute times and memory with runs of the program.")
-    .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/workloads.json');
+    .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/workloads.json')
+    .addOption(backendOption('all on the CPU, or the schedule of steps of one micro-batch on WebGPU'));
   return addErrorOptions(command)
     .addHelpText('after', WORKLOADS_EXAMPLE)
-    .action((path: string, options: ErrorOptions) => {
+    .action(async (path: string, options: BackendOptions) => {
+      if (options.backend === 'webgpu') {
+        const results = await validateWorkloadsOnGpu(path);
+        printResults(results, options, () => [
+          ...intro(path, results, results.backend),
+          table('step time', results.groups, results),
+          ...stopLines(results),
+          ...failureLines(results),
+        ]);
+        return;
+      }
       const results = validateWorkloads(path);
       printResults(results, options, () => [
         ...intro(path, results, 'cpu, f64'),

@@ -1,8 +1,14 @@
+import type { Stop } from '../../kernels/astra/collective/collective.js';
+import { StageGraphs } from '../../kernels/astra/graph/stageGraph.js';
 import { type PrintedMemory, printedMemory } from '../../kernels/astra/memory.js';
-import { quantitiesOf, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
-import { finishNs, simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { Nodes } from '../../kernels/astra/schedule/nodes.js';
+import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
+import { executionOf, finishNs, rowTimesOf, runStep, simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { packDurations, packStep } from '../../kernels/astra/schedule/stepLayout.js';
 import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
 import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
+import { processDevice } from '../backends/webgpu/session.js';
+import { createStepRunner, type StepDesigns } from '../backends/webgpu/steps.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 /** What the runs came to: the step's time at the top, then what else the program and its generator print. */
@@ -56,14 +62,21 @@ function memoryCases(run: WorkloadRun, group: string, workload: StgWorkload): Ca
   });
 }
 
+function groupOf({ pp }: StgWorkload): string {
+  return pp > 1 ? 'with pipeline parallelism' : 'without pipeline parallelism';
+}
+
+function timeCase(run: WorkloadRun, got: { readonly got: number } | Stop): Case {
+  return { id: run.id, group: groupOf(workloadOf(run)), expected: run.time_ns ?? undefined, ...got };
+}
+
 function predict(run: WorkloadRun): Prediction {
   const workload = workloadOf(run);
-  const group = workload.pp > 1 ? 'with pipeline parallelism' : 'without pipeline parallelism';
+  const group = groupOf(workload);
   const step = simulateStep(systemOf(run), workload);
   const stopped = 'stop' in step;
-  const got = stopped ? step : { got: finishNs(step) };
   return {
-    time: { id: run.id, group, expected: run.time_ns ?? undefined, ...got },
+    time: timeCase(run, stopped ? step : { got: finishNs(step) }),
     compute: computeCases(run, group, stopped ? [] : step.stages.map(({ computeNs }) => computeNs)),
     memory: memoryCases(run, group, workload),
   };
@@ -84,5 +97,44 @@ export function validateWorkloads(path: string): WorkloadResults {
     ...summarize(predictions.map(({ time }) => time)),
     compute: summarize(predictions.flatMap(({ compute }) => compute)),
     memory: summarize(predictions.flatMap(({ memory }) => memory)),
+  };
+}
+
+/** What the schedule on the device is given: a step of one micro-batch whose rows have times. */
+function designsOf({ workload, pieces, durationNs, stagesAgree }: RowTimes): StepDesigns {
+  const graphs = new StageGraphs(pieces, (graph) => new Nodes(graph));
+  const packed = packStep(shapeOf(workload), pieces, graphs, stagesAgree);
+  const durationsNs = new Uint32Array(2 * packed.durations);
+  packDurations(packed, durationNs, durationsNs, 0);
+  return { packed, durationsNs };
+}
+
+/**
+ * As {@link validateWorkloads}, but steps of one micro-batch are scheduled in WGSL; their rows' times, and other steps, are the
+ * CPU's. Of computation and memory nothing is told.
+ *
+ * @returns the results, and on what
+ * @throws CosmicError besides NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function validateWorkloadsOnGpu(path: string): Promise<CaseResults & { readonly backend: string }> {
+  const runs = readWorkloadRuns(path);
+  const times = runs.map((run) => rowTimesOf(systemOf(run), workloadOf(run)));
+  const single = times.filter((of) => of instanceof RowTimes && shapeOf(of.workload).microBatches === 1);
+  const open = await processDevice();
+  const runner = await createStepRunner(open);
+  const stepTimes = await runner.run((single as RowTimes[]).map(designsOf));
+  runner.destroy();
+  let onDevice = 0;
+  const cases = runs.map((run, i) => {
+    const of = times[i]!;
+    if ('stop' in of) return timeCase(run, of);
+    const step = stepTimes[single.indexOf(of)];
+    if (step === undefined) return timeCase(run, { got: finishNs(runStep(of, executionOf(of))) });
+    onDevice++;
+    return timeCase(run, { got: step.last.finishNs });
+  });
+  return {
+    ...summarize(cases),
+    backend: `webgpu, ${open.adapter.name}: the schedule of ${onDevice} steps, others on the CPU`,
   };
 }

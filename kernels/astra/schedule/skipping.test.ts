@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
 import { designOf } from '../../../psa/ordinals.js';
+import { durationsOf, randomTimes } from '../../../test/randomRowTimes.js';
 import { randomShapes } from '../../../test/randomShapes.js';
 import { readNetwork } from '../../network/network.js';
 import { createState } from '../../state.js';
@@ -28,35 +29,12 @@ const shapes = randomShapes({
   microBatches: fc.constant(1),
 });
 
-/** Of rows: short ones end together often, and of some nothing is left. Communication is longer or shorter on the whole. */
-const times = fc.record({
-  rows: fc.array(fc.oneof(fc.nat(4), fc.nat(60)), { minLength: 90, maxLength: 90 }),
-  communication: fc.constantFrom(0, 1, 5, 40),
-  // What distinguishes the sends of stages, and the stages at all.
-  sends: fc.array(fc.nat(2), { minLength: 8, maxLength: 8 }),
-  agree: fc.boolean(),
-});
-
-type Times = typeof times extends fc.Arbitrary<infer T> ? T : never;
-
-/** Of each row on each stage. */
-function durationsOf(pieces: Pieces, stages: number, { rows, communication, sends, agree }: Times): Float64Array[] {
-  return Array.from({ length: stages }, (_, stage) =>
-    Float64Array.from(pieces.rows, ({ collective, group, name }, row) => {
-      const place = (GATHERS as readonly string[]).includes(name) ? 0 : row;
-      const other = agree ? 0 : stage % 3;
-      if (group === 'pp') return rows[place]! + 30 * sends[stage]!;
-      return collective === undefined ? rows[place]! + other : rows[place]! * communication + other;
-    }),
-  );
-}
-
 test('a step whose repetitions are skipped is, to the nanosecond, the step of which each node runs', () => {
   const end = vi.spyOn(Stage.prototype, 'end');
   let skipped = 0;
   let wholly = 0;
   fc.assert(
-    fc.property(shapes, times, (shape, ofRows) => {
+    fc.property(shapes, randomTimes, (shape, ofRows) => {
       const pieces = new Pieces(shape.flags);
       const durations = durationsOf(pieces, shape.stages, ofRows);
       const execution = new Execution(shape, pieces);
@@ -92,7 +70,7 @@ test('what is known of runs serves runs with other times, be it of graphs of oth
   const find = vi.spyOn(ProgressStates.prototype, 'find');
   const change = vi.spyOn(KnownProgress.prototype, 'change');
   fc.assert(
-    fc.property(fc.nat(steps.length - 1), times, (step, ofRows) => {
+    fc.property(fc.nat(steps.length - 1), randomTimes, (step, ofRows) => {
       const execution = executions[step]!;
       const durations = durationsOf(pieces, 8, ofRows);
       const fast = execution.run(durations, { stagesAgree: ofRows.agree });

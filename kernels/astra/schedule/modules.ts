@@ -1,0 +1,71 @@
+import { constantName } from '../../wgslText.js';
+import { SEND } from '../graph/stageGraph.js';
+import { COMMUNICATE, COMPUTE, SLOTS } from './nodes.js';
+import { BACKWARD, ENTERS, FORWARD } from './passes.js';
+import * as layout from './stepLayout.js';
+
+/** The WGSL files of the shader that runs steps of the astra-sim profile, relative to the package root. */
+export const stepModules: readonly string[] = [
+  'kernels/astra/schedule/stepEntry.wgsl',
+  'kernels/astra/whole.wgsl',
+  'kernels/astra/schedule/elapsed.wgsl',
+  'kernels/astra/schedule/stage.wgsl',
+  'kernels/astra/schedule/readyNodes.wgsl',
+  'kernels/astra/schedule/progress.wgsl',
+  'kernels/astra/schedule/clearLayers.wgsl',
+  'kernels/astra/schedule/stagesInTurn.wgsl',
+];
+
+/** Threads that share a workgroup; each runs a step of its own. */
+export const STEPS_WORKGROUP_SIZE = 32;
+
+/** The slot of a node that does not run, and the node of a slot that is free. */
+const FREE = 2 ** 32 - 1;
+
+function table(beginning: string, values: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(values).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
+}
+
+/** Their constants, from the TypeScript tables. */
+export function stepPrelude(): string {
+  const {
+    ELAPSED_TIMES,
+    ENTRY_SLOT_WORDS,
+    STAGE_STATE_WORDS,
+    STEP_RESULT_WORDS,
+    STEP_STAGE_WORDS,
+    STEP_WORKGROUP_WORDS,
+    WAITS_BITS,
+  } = layout;
+  const constants = [
+    ...table('STEP', layout.STEP),
+    ...table('STEP_STAGE', layout.STEP_STAGE),
+    ...table('STEP_GRAPH', layout.STEP_GRAPH),
+    ...table('STEP_WORKGROUP', layout.STEP_WORKGROUP),
+    ...table('STEP_RESULT', layout.STEP_RESULT),
+    ...table('STAGE_STATE', layout.STAGE_STATE),
+    ...table('NODE_BIT', layout.NODE_BIT),
+    ...table('ELAPSED', layout.ELAPSED),
+    ...table('SEND', SEND),
+    ...Object.entries({
+      COMPUTE,
+      COMMUNICATE,
+      SLOTS,
+      FREE,
+      FORWARD,
+      BACKWARD,
+      ENTERS,
+      ELAPSED_TIMES,
+      ENTRY_SLOT_WORDS,
+      STAGE_STATE_WORDS,
+      STEP_RESULT_WORDS,
+      STEP_STAGE_WORDS,
+      STEP_WORKGROUP_WORDS,
+      STEPS_WORKGROUP_SIZE,
+      WAITS_BITS,
+      WAITS_IN_WORD: 32 / WAITS_BITS,
+      WAITS_MASK: (1 << WAITS_BITS) - 1,
+    }),
+  ];
+  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+}
