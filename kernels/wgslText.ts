@@ -13,6 +13,16 @@ export function constantName(name: string): string {
     .toUpperCase();
 }
 
+/** Names and values of a table, behind a beginning that they share. */
+export function namedConstants(beginning: string, table: Readonly<Record<string, number>>): [string, number][] {
+  return Object.entries(table).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
+}
+
+/** Whole constants as WGSL, a line each. */
+export function constantLines(constants: readonly (readonly [string, number])[]): string {
+  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+}
+
 /** A number as a literal of f32. */
 export function realLiteral(value: number): string {
   return `${Math.fround(value)}f`;

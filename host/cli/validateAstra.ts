@@ -82,7 +82,7 @@ export function collectivesCommand(): Command {
   const command = new Command('collectives')
     .description("Compare the astra-sim profile's collectives with runs of the program, in whole nanoseconds.")
     .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/collectives.json')
-    .addOption(backendOption('f64 on the CPU, or f32 on WebGPU'));
+    .addOption(backendOption('the CPU, or WebGPU'));
   return addErrorOptions(command)
     .addHelpText('after', COLLECTIVES_EXAMPLE)
     .action(async (path: string, options: BackendOptions) => {
@@ -104,7 +104,7 @@ export function workloadsCommand(): Command {
   const command = new Command('workloads')
     .description("Compare the astra-sim profile's training steps, compute times and memory with runs of the program.")
     .argument('<file>', 'JSON list of runs, as in test/data/astra-sim/workloads.json')
-    .addOption(backendOption('all on the CPU, or the schedule of steps of one micro-batch on WebGPU'));
+    .addOption(backendOption('all on the CPU, or steps of one micro-batch on WebGPU'));
   return addErrorOptions(command)
     .addHelpText('after', WORKLOADS_EXAMPLE)
     .action(async (path: string, options: BackendOptions) => {

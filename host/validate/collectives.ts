@@ -11,6 +11,7 @@ import { COLLECTIVE } from '../../kernels/workload/operation.js';
 import { type CollectiveRun, readCollectiveRuns } from '../astraRuns/runFiles.js';
 import { systemOf } from '../astraRuns/runTerms.js';
 import { collectiveTimes } from '../backends/webgpu/collectives.js';
+import { compileFast } from '../backends/webgpu/llvmpipe.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 const COLLECTIVES = {
@@ -77,6 +78,7 @@ export function validateCollectives(path: string): CaseResults {
  * @throws CosmicError besides NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function validateCollectivesOnGpu(path: string): Promise<CaseResults & { readonly backend: string }> {
+  compileFast();
   const runs = readCollectiveRuns(path);
   const plans = runs.map(plansOf);
   const { times, adapter } = await collectiveTimes(plans.flatMap((own) => ('stop' in own ? [] : own)));

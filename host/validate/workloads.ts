@@ -1,12 +1,17 @@
 import type { Stop } from '../../kernels/astra/collective/collective.js';
+import type { System } from '../../kernels/astra/collective/message.js';
+import { Pieces } from '../../kernels/astra/graph/pieces.js';
+import { checkSize } from '../../kernels/astra/graph/size.js';
 import { StageGraphs } from '../../kernels/astra/graph/stageGraph.js';
 import { type PrintedMemory, printedMemory } from '../../kernels/astra/memory.js';
 import { Nodes } from '../../kernels/astra/schedule/nodes.js';
-import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from '../../kernels/astra/schedule/rowTimes.js';
-import { executionOf, finishNs, rowTimesOf, runStep, simulateStep } from '../../kernels/astra/schedule/runStep.js';
-import { packDurations, packStep } from '../../kernels/astra/schedule/stepLayout.js';
+import { quantitiesOf, type StgWorkload, shapeOf, stagesAgree } from '../../kernels/astra/schedule/rowTimes.js';
+import { packRows } from '../../kernels/astra/schedule/rowTimesLayout.js';
+import { finishNs, type Step, simulateStep } from '../../kernels/astra/schedule/runStep.js';
+import { packStep } from '../../kernels/astra/schedule/stepLayout.js';
 import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
 import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
+import { compileFast } from '../backends/webgpu/llvmpipe.js';
 import { processDevice } from '../backends/webgpu/session.js';
 import { createStepRunner, type StepDesigns } from '../backends/webgpu/steps.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
@@ -70,13 +75,17 @@ function timeCase(run: WorkloadRun, got: { readonly got: number } | Stop): Case 
   return { id: run.id, group: groupOf(workloadOf(run)), expected: run.time_ns ?? undefined, ...got };
 }
 
+function timeOf(step: Step | Stop): { readonly got: number } | Stop {
+  return 'stop' in step ? step : { got: finishNs(step) };
+}
+
 function predict(run: WorkloadRun): Prediction {
   const workload = workloadOf(run);
   const group = groupOf(workload);
   const step = simulateStep(systemOf(run), workload);
   const stopped = 'stop' in step;
   return {
-    time: timeCase(run, stopped ? step : { got: finishNs(step) }),
+    time: timeCase(run, timeOf(step)),
     compute: computeCases(run, group, stopped ? [] : step.stages.map(({ computeNs }) => computeNs)),
     memory: memoryCases(run, group, workload),
   };
@@ -100,41 +109,43 @@ export function validateWorkloads(path: string): WorkloadResults {
   };
 }
 
-/** What the schedule on the device is given: a step of one micro-batch whose rows have times. */
-function designsOf({ workload, pieces, durationNs, stagesAgree }: RowTimes): StepDesigns {
+/** What the device is given of a step of one micro-batch. */
+function designsOf(system: System, workload: StgWorkload): StepDesigns {
+  const shape = shapeOf(workload);
+  const pieces = new Pieces(shape.flags);
+  checkSize(shape, pieces);
+  const agree = stagesAgree(system, workload);
   const graphs = new StageGraphs(pieces, (graph) => new Nodes(graph));
-  const packed = packStep(shapeOf(workload), pieces, graphs, stagesAgree);
-  const durationsNs = new Uint32Array(2 * packed.durations);
-  packDurations(packed, durationNs, durationsNs, 0);
-  return { packed, durationsNs };
+  return {
+    packed: packStep(shape, pieces, graphs, agree),
+    rows: { packed: packRows(workload, pieces, agree), systems: [system] },
+  };
 }
 
 /**
- * As {@link validateWorkloads}, but steps of one micro-batch are scheduled in WGSL; their rows' times, and other steps, are the
- * CPU's. Of computation and memory nothing is told.
+ * As {@link validateWorkloads}, but steps of one micro-batch run in WGSL, the times of their rows, too; others are the CPU's, and so
+ * is why a step comes to no end. Of computation and memory nothing is told.
  *
  * @returns the results, and on what
  * @throws CosmicError besides NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function validateWorkloadsOnGpu(path: string): Promise<CaseResults & { readonly backend: string }> {
+  compileFast();
   const runs = readWorkloadRuns(path);
-  const times = runs.map((run) => rowTimesOf(systemOf(run), workloadOf(run)));
-  const single = times.filter((of) => of instanceof RowTimes && shapeOf(of.workload).microBatches === 1);
+  const single = runs.filter((run) => {
+    const workload = workloadOf(run);
+    return workload.pp <= workload.layers && shapeOf(workload).microBatches === 1;
+  });
   const open = await processDevice();
   const runner = await createStepRunner(open);
-  const stepTimes = await runner.run((single as RowTimes[]).map(designsOf));
+  const times = await runner.run(single.map((run) => designsOf(systemOf(run), workloadOf(run))));
   runner.destroy();
   let onDevice = 0;
-  const cases = runs.map((run, i) => {
-    const of = times[i]!;
-    if ('stop' in of) return timeCase(run, of);
-    const step = stepTimes[single.indexOf(of)];
-    if (step === undefined) return timeCase(run, { got: finishNs(runStep(of, executionOf(of))) });
+  const cases = runs.map((run) => {
+    const finish = times[single.indexOf(run)]?.last.finishNs;
+    if (finish === undefined) return timeCase(run, timeOf(simulateStep(systemOf(run), workloadOf(run))));
     onDevice++;
-    return timeCase(run, { got: step.last.finishNs });
+    return timeCase(run, { got: finish });
   });
-  return {
-    ...summarize(cases),
-    backend: `webgpu, ${open.adapter.name}: the schedule of ${onDevice} steps, others on the CPU`,
-  };
+  return { ...summarize(cases), backend: `webgpu, ${open.adapter.name}: ${onDevice} steps, others on the CPU` };
 }

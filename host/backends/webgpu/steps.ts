@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STEPS_WORKGROUP_SIZE, stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
+import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
 import {
   type PackedStep,
   STEP_RESULT_WORDS,
@@ -11,17 +12,30 @@ import {
 } from '../../../kernels/astra/schedule/stepLayout.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
+import {
+  createRowTimesPipelines,
+  type RowTimesPipelines,
+  type RowTimesWork,
+  rowTimesWork,
+  threadBytesOf,
+} from './rowTimes.js';
 import { compileShader, joinPieces } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
-import { readWork } from './submit.js';
+import { encodePass, readWork } from './submit.js';
 
 /** Designs of one shape, with their durations one after another. */
-export interface StepDesigns {
+export interface TimedDesigns {
   readonly packed: PackedStep;
   readonly durationsNs: Uint32Array;
 }
 
-/** Bytes that the states of steps that run at a time may take, as WebGPU's smallest devices have them. */
+/** Designs of one shape and workload, whose rows' times are found on the device. */
+export interface StepDesigns {
+  readonly packed: PackedStep;
+  readonly rows: RowTimesDesigns;
+}
+
+/** Bytes that steps that run at a time may take for their states, or for what finds times, as WebGPU's smallest devices have them. */
 const STATE_BYTES = 2 ** 26;
 
 /** The shapes that were met, on the device. */
@@ -58,16 +72,46 @@ class Shapes {
   }
 }
 
+type Designs = TimedDesigns | StepDesigns;
+
+function countOf(designs: Designs): number {
+  return 'rows' in designs ? designs.rows.systems.length : designs.durationsNs.length / (2 * designs.packed.durations);
+}
+
+/** Some of the designs. */
+function partOf(designs: Designs, begin: number, end: number): Designs {
+  const { packed } = designs;
+  if ('rows' in designs) return { packed, rows: { ...designs.rows, systems: designs.rows.systems.slice(begin, end) } };
+  return {
+    packed,
+    durationsNs: designs.durationsNs.subarray(2 * packed.durations * begin, 2 * packed.durations * end),
+  };
+}
+
+/** Bytes that a workgroup has for itself, in the larger of its buffers. */
+function workgroupBytes(designs: Designs): number {
+  const { stateWords } = designs.packed;
+  return STEPS_WORKGROUP_SIZE * Math.max(4 * stateWords, 'rows' in designs ? threadBytesOf(designs.rows) : 0);
+}
+
+/** Parts of designs that fit; of a shape that is too large a workgroup at a time. */
+function* partsOf(designs: Designs): Generator<Designs> {
+  const groups = Math.max(1, Math.floor(STATE_BYTES / workgroupBytes(designs)));
+  const step = STEPS_WORKGROUP_SIZE * groups;
+  for (let at = 0; at < countOf(designs); at += step) yield partOf(designs, at, at + step);
+}
+
 /** What is dispatched together. */
 class Batch {
   readonly workgroups: number[] = [];
-  readonly designs: StepDesigns[] = [];
+  readonly designs: Designs[] = [];
   stateWords = 0;
+  bytes = 0;
   count = 0;
   private durations = 0;
 
   /** Of a shape that begins there. */
-  add(designs: StepDesigns, step: number): void {
+  add(designs: Designs, step: number): void {
     const { packed } = designs;
     const count = countOf(designs);
     for (let begun = 0; begun < count; begun += STEPS_WORKGROUP_SIZE) {
@@ -79,53 +123,45 @@ class Batch {
       for (const [name, value] of Object.entries(places)) words[STEP_WORKGROUP[name as keyof typeof places]] = value;
       this.workgroups.push(...words);
       this.stateWords += packed.stateWords * STEPS_WORKGROUP_SIZE;
+      this.bytes += workgroupBytes(designs);
     }
     this.designs.push(designs);
     this.count += count;
     this.durations += count * packed.durations;
   }
 
+  /** Those that have them. */
   durationsNs(): Uint32Array {
     const all = new Uint32Array(2 * this.durations);
     let at = 0;
-    for (const { durationsNs } of this.designs) {
-      all.set(durationsNs, at);
-      at += durationsNs.length;
+    for (const designs of this.designs) {
+      if ('rows' in designs) continue;
+      all.set(designs.durationsNs, at);
+      at += designs.durationsNs.length;
     }
     return all;
   }
 
-  times(results: Uint32Array): (StepTimes | undefined)[] {
-    let at = -STEP_RESULT_WORDS;
+  /** @param statuses of rows' times, where the device has found them */
+  times(results: Uint32Array, statuses: Uint32Array): (StepTimes | undefined)[] {
+    let design = 0;
     return this.designs.flatMap((designs) =>
       Array.from({ length: countOf(designs) }, () => {
-        at += STEP_RESULT_WORDS;
-        return unpackTimes(designs.packed, results, at);
+        const told = (statuses[design] ?? ROWS_STATUS.ends) === ROWS_STATUS.ends;
+        const at = STEP_RESULT_WORDS * design++;
+        return told ? unpackTimes(designs.packed, results, at) : undefined;
       }),
     );
   }
 }
 
-function countOf({ packed, durationsNs }: StepDesigns): number {
-  return durationsNs.length / (2 * packed.durations);
-}
-
-/** Parts of designs whose states fit; of a shape that is too large a workgroup at a time. */
-function* partsOf({ packed, durationsNs }: StepDesigns): Generator<StepDesigns> {
-  const groups = Math.max(1, Math.floor(STATE_BYTES / (4 * packed.stateWords * STEPS_WORKGROUP_SIZE)));
-  const step = 2 * packed.durations * STEPS_WORKGROUP_SIZE * groups;
-  for (let at = 0; at < durationsNs.length; at += step) {
-    yield { packed, durationsNs: durationsNs.subarray(at, at + step) };
-  }
-}
-
-/** Runs steps of the astra-sim profile whose rows have times, on the device. */
+/** Runs steps of the astra-sim profile on the device. */
 export interface StepRunner {
   /**
    * @param designs those of one shape together
-   * @returns the times of all, one after another; undefined where the CPU has to run a step
+   * @returns the times of all, one after another; undefined where the CPU has to run a step, or tells why it has no end
    */
-  run(designs: readonly StepDesigns[]): Promise<(StepTimes | undefined)[]>;
+  run(designs: readonly TimedDesigns[] | readonly StepDesigns[]): Promise<(StepTimes | undefined)[]>;
   destroy(): void;
 }
 
@@ -137,33 +173,57 @@ async function createPipeline({ device, whileAlive }: OpenDevice): Promise<GPUCo
   return whileAlive(device.createComputePipelineAsync({ layout: 'auto', compute }));
 }
 
+/** Where a batch's durations lie, and what finds them before. */
+interface Durations {
+  readonly buffer: GPUBuffer;
+  readonly rowTimes?: RowTimesWork;
+}
+
 /** @throws CosmicError SHADER, BACKEND_LIMIT */
 export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
   const { device } = open;
   const pipeline = await createPipeline(open);
   const shapes = new Shapes(device);
+  let rowTimes: Promise<RowTimesPipelines> | undefined;
+
+  const durationsOf = async (batch: Batch): Promise<Durations> => {
+    const untimed = batch.designs.flatMap((designs) => ('rows' in designs ? [designs.rows] : []));
+    if (untimed.length === 0) return { buffer: upload(device, batch.durationsNs(), GPUBufferUsage.STORAGE) };
+    rowTimes ??= createRowTimesPipelines(open);
+    const work = await rowTimesWork(open, await rowTimes, untimed);
+    return { buffer: work.durations, rowTimes: work };
+  };
 
   const dispatch = async (batch: Batch): Promise<(StepTimes | undefined)[]> => {
     const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const size = 4 * STEP_RESULT_WORDS * batch.count;
     const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
+    const durations = await durationsOf(batch);
     const own = [
-      upload(device, batch.durationsNs(), STORAGE),
+      durations.buffer,
       device.createBuffer({ size: 4 * batch.stateWords, usage: STORAGE }),
       results,
       upload(device, Uint32Array.from(batch.workgroups), STORAGE),
     ];
     const entries = [shapes.uploaded(), ...own].map((buffer, binding) => ({ binding, resource: { buffer } }));
     const columns = batch.workgroups.length / STEP_WORKGROUP_WORDS;
+    const found = durations.rowTimes;
     const work = {
+      prepare: (encoder: GPUCommandEncoder) => {
+        if (found !== undefined) encodePass(open, encoder, found.work);
+      },
       groups: [device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries })],
       dispatches: [{ pipeline, grid: { columns, rows: 1 } }],
     };
+    const statuses = found === undefined ? [] : [{ buffer: found.statuses, bytes: found.statuses.size }];
     try {
-      const parts = [{ buffer: results, bytes: size }];
-      return await readWork(open, work, { parts, take: (bytes) => batch.times(new Uint32Array(bytes)) });
+      return await readWork(open, work, {
+        parts: [{ buffer: results, bytes: size }, ...statuses],
+        take: (bytes) => batch.times(new Uint32Array(bytes, 0, size / 4), new Uint32Array(bytes, size)),
+      });
     } finally {
       destroyAll(own);
+      found?.destroy();
     }
   };
 
@@ -176,7 +236,7 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
         do {
           const part = parts[next++]!;
           batch.add(part, shapes.placeOf(part.packed));
-        } while (next < parts.length && 4 * batch.stateWords < STATE_BYTES);
+        } while (next < parts.length && batch.bytes < STATE_BYTES);
         times.push(...(await dispatch(batch)));
       }
       return times;

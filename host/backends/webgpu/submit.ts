@@ -41,7 +41,12 @@ export function createStaging(device: GPUDevice, bytes: number): GPUBuffer {
   return device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
 }
 
-function encodePass({ passes }: OpenDevice, encoder: GPUCommandEncoder, { groups = [], dispatches }: Work): void {
+/** Encodes the pass of some work. */
+export function encodePass(
+  { passes }: OpenDevice,
+  encoder: GPUCommandEncoder,
+  { groups = [], dispatches }: Work,
+): void {
   if (dispatches === undefined) return;
   const timestampWrites = passes.recording?.nextPass();
   const pass = encoder.beginComputePass(timestampWrites && { timestampWrites });

@@ -5,11 +5,6 @@
 // Time (high, low) of each plan, and 1 where it comes to an end.
 @group(0) @binding(2) var<storage, read_write> times_ns: array<u32>;
 
-// A number of 64 bits of a plan.
-fn wide(at: u32) -> vec2<u32> {
-  return vec2<u32>(plans[at], plans[at + 1u]);
-}
-
 @compute @workgroup_size(COLLECTIVES_WORKGROUP_SIZE)
 fn collectives(@builtin(global_invocation_id) id: vec3<u32>) {
   let count = arrayLength(&times_ns) / 3u;

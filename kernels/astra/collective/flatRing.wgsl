@@ -1,7 +1,12 @@
 // A flat ring whose links may differ: twin of flatRing.ts.
 
+// Members are a list, or those from the first one on at equal distances.
 fn member_at(plan: u32, i: u32) -> u32 {
-  return plans[plans[plan + PLAN_FIRST_MEMBER] + i % plans[plan + PLAN_MEMBERS]];
+  let place = i % plans[plan + PLAN_MEMBERS];
+  let stride = plans[plan + PLAN_MEMBER_STRIDE];
+  let first = plans[plan + PLAN_FIRST_MEMBER];
+  if (stride > 0u) { return first + place * stride; }
+  return plans[first + place];
 }
 
 // Time of each link, ns, in the thread's scratch words; do all take the same time?

@@ -1,6 +1,11 @@
 // Messages of ASTRA-sim's analytical network: twin of message.ts. Times and bytes are whole numbers of 64 bits, rates and latencies
 // doubles.
 
+// A number of 64 bits of a plan.
+fn wide(at: u32) -> vec2<u32> {
+  return vec2<u32>(plans[at], plans[at + 1u]);
+}
+
 // The last message, for one is followed by others like it: of so many bytes over such a link, and what it takes but for latency.
 var<private> sent_bytes: vec2<u32>;
 var<private> sent_bytes_per_ns: vec2<u32>;

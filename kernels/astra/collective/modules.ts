@@ -1,14 +1,13 @@
 import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
-import { constantName } from '../../wgslText.js';
+import { constantLines, namedConstants } from '../../wgslText.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { GROUP_ENDPOINT_NS } from './message.js';
 import { WINDOWED } from './phase.js';
 import { DIMENSION_WORD, DIMENSION_WORDS, PHASE_WORD, PHASE_WORDS, PLAN, PLAN_WORDS } from './planLayout.js';
 
-/** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */
-export const collectiveModules: readonly string[] = [
-  'kernels/astra/collective/entry.wgsl',
+/** What runs a plan; needs `plans` and `scratch`. */
+export const planModules: readonly string[] = [
   'kernels/astra/whole.wgsl',
   'kernels/astra/double.wgsl',
   'kernels/astra/schedule/priorityQueue.wgsl',
@@ -20,22 +19,21 @@ export const collectiveModules: readonly string[] = [
   'kernels/astra/collective/replay.wgsl',
 ];
 
+/** The WGSL files of the shader that runs collectives of the astra-sim profile, relative to the package root. */
+export const collectiveModules: readonly string[] = ['kernels/astra/collective/entry.wgsl', ...planModules];
+
 /** Threads that share a workgroup; each runs a plan of its own length. */
 export const COLLECTIVES_WORKGROUP_SIZE = 16;
 
-function table(beginning: string, values: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(values).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
-}
-
 /** Their constants, from the TypeScript tables. */
 export function collectivePrelude(): string {
-  const constants = [
-    ...table('PLAN', PLAN),
-    ...table('PHASE', PHASE_WORD),
-    ...table('DIMENSION', DIMENSION_WORD),
-    ...table('COLLECTIVE', COLLECTIVE),
-    ...table('ALGORITHM', ALGORITHM),
-    ...table('NETWORK_TOPOLOGY', TOPOLOGY),
+  return constantLines([
+    ...namedConstants('PLAN', PLAN),
+    ...namedConstants('PHASE', PHASE_WORD),
+    ...namedConstants('DIMENSION', DIMENSION_WORD),
+    ...namedConstants('COLLECTIVE', COLLECTIVE),
+    ...namedConstants('ALGORITHM', ALGORITHM),
+    ...namedConstants('NETWORK_TOPOLOGY', TOPOLOGY),
     ...Object.entries({
       PLAN_WORDS,
       PHASE_WORDS,
@@ -44,6 +42,5 @@ export function collectivePrelude(): string {
       GROUP_ENDPOINT_NS,
       COLLECTIVES_WORKGROUP_SIZE,
     }),
-  ];
-  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+  ]);
 }

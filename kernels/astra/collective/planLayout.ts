@@ -1,12 +1,16 @@
 /** Plans of collectives as words that the WGSL simulator reads: 32-bit integers; bytes and doubles take two, the high one first. */
 
+import { MAX_DIMENSIONS } from '../../../psa/parameters.js';
 import type { Plan } from './collective.js';
 import type { FlatRing } from './flatRing.js';
 import { type FlowShop, followersOf, linesOf, type Phase } from './flowShop.js';
 import type { Dimension, System } from './message.js';
 import { protocolOf, type Replay } from './replay.js';
 
-/** Places in the header of a plan; a flat ring has members, a replay messages too, a flow shop none. */
+/**
+ * Places in the header of a plan; a flat ring has members, a replay messages too, a flow shop none. Members are a list unless they have a
+ * stride.
+ */
 export const PLAN = {
   chunks: 0,
   servers: 1,
@@ -29,8 +33,9 @@ export const PLAN = {
   window: 20,
   kind: 21,
   algorithm: 22,
+  memberStride: 23,
 } as const;
-export const PLAN_WORDS = 23;
+export const PLAN_WORDS = 24;
 
 /** Places of a phase of a flow shop. */
 export const PHASE_WORD = {
@@ -55,18 +60,36 @@ export const PHASE_WORD = {
 } as const;
 export const PHASE_WORDS = 22;
 
-/** Places of a dimension that a flat ring crosses. */
-export const DIMENSION_WORD = { topology: 0, npus: 1, latencyNs: 2, bytesPerNs: 4 } as const;
-export const DIMENSION_WORDS = 6;
+/** Places of a dimension; a collective's algorithm is NO_ALGORITHM where it leaves the dimension out. */
+export const DIMENSION_WORD = { topology: 0, npus: 1, latencyNs: 2, bytesPerNs: 4, algorithms: 6 } as const;
+export const DIMENSION_WORDS = 10;
+export const NO_ALGORITHM = 2 ** 32 - 1;
+
+/** Places of a system, whose dimensions follow. */
+export const SYSTEM_WORD = {
+  npus: 0,
+  chunks: 1,
+  activeChunks: 2,
+  queues: 3,
+  localBandwidthAware: 4,
+  endpointNs: 5,
+  memoryBandwidth: 6,
+  peak: 8,
+  dimensions: 10,
+  firstDimension: 11,
+} as const;
+export const SYSTEM_WORDS = SYSTEM_WORD.firstDimension + MAX_DIMENSIONS * DIMENSION_WORDS;
 
 const doubles = new DataView(new ArrayBuffer(8));
 
-function doubleWords(value: number): [number, number] {
+/** A double's bits. */
+export function doubleWords(value: number): [number, number] {
   doubles.setFloat64(0, value);
   return [doubles.getUint32(0), doubles.getUint32(4)];
 }
 
-function wholeWords(value: number): [number, number] {
+/** A whole number of up to 64 bits. */
+export function wholeWords(value: number): [number, number] {
   return [Math.floor(value / 2 ** 32), value % 2 ** 32];
 }
 
@@ -82,8 +105,20 @@ function phaseWords(phase: Phase, radix: number): number[] {
   ];
 }
 
-function dimensionWords({ topology, npus, latencyNs, bytesPerNs }: Dimension): number[] {
-  return [topology, npus, ...[latencyNs, bytesPerNs].flatMap(doubleWords)];
+function dimensionWords({ topology, npus, latencyNs, bytesPerNs, algorithms }: Dimension): number[] {
+  const codes = algorithms.map((algorithm) => algorithm ?? NO_ALGORITHM);
+  return [topology, npus, ...[latencyNs, bytesPerNs].flatMap(doubleWords), ...codes];
+}
+
+/** Writes a system's words from a place on. */
+export function packSystem(system: System, words: Uint32Array, at: number): void {
+  const { npus, chunks, activeChunks, queues, localBandwidthAware, endpointNs, memoryBandwidth, peak, dimensions } =
+    system;
+  const fixed = [npus, chunks, activeChunks, queues, Number(localBandwidthAware), Math.trunc(endpointNs)];
+  words.set([...fixed, ...doubleWords(memoryBandwidth), ...doubleWords(peak), dimensions.length], at);
+  dimensions.forEach((dimension, d) => {
+    words.set(dimensionWords(dimension), at + SYSTEM_WORD.firstDimension + d * DIMENSION_WORDS);
+  });
 }
 
 /** Words that the events of a flow shop need at most: durations, queues, runs and their messages, and the heap. */

@@ -8,7 +8,7 @@ import { headStageOf, layersOn, type Shape } from './shape.js';
 
 /** What stages send one another, in the order of their rows. */
 export const SEND = { forward: 0, backward: 1, toHead: 2, fromHead: 3 } as const;
-const SENDS = Object.keys(SEND).length;
+export const SENDS = Object.keys(SEND).length;
 
 export interface StageGraph {
   readonly pieces: Pieces;

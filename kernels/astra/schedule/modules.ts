@@ -1,4 +1,4 @@
-import { constantName } from '../../wgslText.js';
+import { constantLines, namedConstants } from '../../wgslText.js';
 import { SEND } from '../graph/stageGraph.js';
 import { COMMUNICATE, COMPUTE, SLOTS } from './nodes.js';
 import { BACKWARD, ENTERS, FORWARD } from './passes.js';
@@ -22,10 +22,6 @@ export const STEPS_WORKGROUP_SIZE = 32;
 /** The slot of a node that does not run, and the node of a slot that is free. */
 const FREE = 2 ** 32 - 1;
 
-function table(beginning: string, values: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(values).map(([name, value]) => [`${beginning}_${constantName(name)}`, value]);
-}
-
 /** Their constants, from the TypeScript tables. */
 export function stepPrelude(): string {
   const {
@@ -37,16 +33,16 @@ export function stepPrelude(): string {
     STEP_WORKGROUP_WORDS,
     WAITS_BITS,
   } = layout;
-  const constants = [
-    ...table('STEP', layout.STEP),
-    ...table('STEP_STAGE', layout.STEP_STAGE),
-    ...table('STEP_GRAPH', layout.STEP_GRAPH),
-    ...table('STEP_WORKGROUP', layout.STEP_WORKGROUP),
-    ...table('STEP_RESULT', layout.STEP_RESULT),
-    ...table('STAGE_STATE', layout.STAGE_STATE),
-    ...table('NODE_BIT', layout.NODE_BIT),
-    ...table('ELAPSED', layout.ELAPSED),
-    ...table('SEND', SEND),
+  return constantLines([
+    ...namedConstants('STEP', layout.STEP),
+    ...namedConstants('STEP_STAGE', layout.STEP_STAGE),
+    ...namedConstants('STEP_GRAPH', layout.STEP_GRAPH),
+    ...namedConstants('STEP_WORKGROUP', layout.STEP_WORKGROUP),
+    ...namedConstants('STEP_RESULT', layout.STEP_RESULT),
+    ...namedConstants('STAGE_STATE', layout.STAGE_STATE),
+    ...namedConstants('NODE_BIT', layout.NODE_BIT),
+    ...namedConstants('ELAPSED', layout.ELAPSED),
+    ...namedConstants('SEND', SEND),
     ...Object.entries({
       COMPUTE,
       COMMUNICATE,
@@ -66,6 +62,5 @@ export function stepPrelude(): string {
       WAITS_IN_WORD: 32 / WAITS_BITS,
       WAITS_MASK: (1 << WAITS_BITS) - 1,
     }),
-  ];
-  return constants.map(([name, value]) => `const ${name}: u32 = ${value}u;\n`).join('');
+  ]);
 }

@@ -107,7 +107,7 @@ function isPowerOfTwo(n: number): boolean {
  * With powers of two a number of an NPU is a string of bits: a stage's are above those of the groups, so the members of its
  * groups differ in the same places by as much as those of any other stage, and their messages take as long.
  */
-function stagesAgree({ npus }: System, { dp, tp, cp }: StgWorkload): boolean {
+export function stagesAgree({ npus }: System, { dp, tp, cp }: StgWorkload): boolean {
   return [npus, dp, tp, cp].every(isPowerOfTwo);
 }
 

@@ -41,13 +41,6 @@ export function runStep(
   return { stages: execution.run(durationNs, { onNode: told, stagesAgree }), graph };
 }
 
-/** The times of a step's rows, or why the program comes to no end with it. */
-export function rowTimesOf(system: System, workload: StgWorkload): RowTimes | Stop {
-  if (workload.pp > workload.layers) return { stop: 'the generator asserts a layer for each stage' };
-  const times = new RowTimes(workload);
-  return times.read(system) ?? times;
-}
-
 /**
  * Runs a step, or tells why the program comes to no end with it.
  *
@@ -57,8 +50,9 @@ export function rowTimesOf(system: System, workload: StgWorkload): RowTimes | St
  * 'stop' in step ? step.stop : finishNs(step); // nanoseconds
  */
 export function simulateStep(system: System, workload: StgWorkload, onNode?: (node: RanNode) => void): Step | Stop {
-  const times = rowTimesOf(system, workload);
-  return 'stop' in times ? times : runStep(times, executionOf(times), onNode);
+  if (workload.pp > workload.layers) return { stop: 'the generator asserts a layer for each stage' };
+  const times = new RowTimes(workload);
+  return times.read(system) ?? runStep(times, executionOf(times), onNode);
 }
 
 /** Time at which the last NPU of a step ends, ns. */

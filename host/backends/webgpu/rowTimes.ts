@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packSystem, SYSTEM_WORDS } from '../../../kernels/astra/collective/planLayout.js';
+import {
+  hasEvents,
+  ROWS_WORKGROUP,
+  ROWS_WORKGROUP_SIZE,
+  ROWS_WORKGROUP_WORDS,
+  type RowTimesDesigns,
+  scratchWordsOf,
+  THREAD_PLAN_WORDS,
+} from '../../../kernels/astra/schedule/rowTimesLayout.js';
+import { rowTimesModules, rowTimesPrelude } from '../../../kernels/astra/schedule/rowTimesModules.js';
+import { packageRoot } from '../../../psa/packageRoot.js';
+import type { OpenDevice } from './device.js';
+import { compileShader, joinPieces } from './shader.js';
+import { destroyAll, upload } from './spaceBuffers.js';
+import type { Work } from './submit.js';
+
+/** Kernels of the times of rows. */
+export interface RowTimesPipelines {
+  readonly layout: GPUBindGroupLayout;
+  readonly rows: GPUComputePipeline;
+  /** What few designs need, compiled when it is first asked for. */
+  events(): Promise<GPUComputePipeline>;
+}
+
+/** In the order of the bindings: plans, scratch, rows, systems, durations, statuses, workgroups. */
+const READ = 'read-only-storage';
+const BINDINGS = ['storage', 'storage', READ, READ, 'storage', 'storage', READ] as const;
+
+export async function createRowTimesPipelines({ device, whileAlive }: OpenDevice): Promise<RowTimesPipelines> {
+  const files = rowTimesModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
+  const prelude = { file: 'kernels/astra/schedule/rowTimesModules.ts (rowTimesPrelude)', text: rowTimesPrelude() };
+  const module = await compileShader(device, joinPieces([prelude, ...files]));
+  const layout = device.createBindGroupLayout({
+    entries: BINDINGS.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
+  });
+  const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
+  const create = (entryPoint: string) =>
+    whileAlive(device.createComputePipelineAsync({ layout: pipelineLayout, compute: { module, entryPoint } }));
+  let events: Promise<GPUComputePipeline> | undefined;
+  return {
+    layout,
+    rows: await create('read_rows'),
+    events() {
+      events ??= create('read_rows_of_events');
+      return events;
+    },
+  };
+}
+
+/** What finds the times of some designs' rows, and where they are then. */
+export interface RowTimesWork {
+  readonly work: Work;
+  /** Whole nanoseconds (high, low) of each design, as `PackedRows.durations` says. */
+  readonly durations: GPUBuffer;
+  /** Of each design one of ROWS_STATUS. */
+  readonly statuses: GPUBuffer;
+  destroy(): void;
+}
+
+/** Bytes of what a design's threads have for themselves. */
+export function threadBytesOf(designs: RowTimesDesigns): number {
+  const { packed } = designs;
+  return 4 * packed.stages * (THREAD_PLAN_WORDS + scratchWordsOf(packed, hasEvents(designs)));
+}
+
+/** Places of workgroups, of all workloads one after another. */
+class Workgroups {
+  readonly words: number[] = [];
+  events = false;
+  designs = 0;
+  durations = 0;
+  scratch = 0;
+  private rowsWords = 0;
+
+  get count(): number {
+    return this.words.length / ROWS_WORKGROUP_WORDS;
+  }
+
+  add(designs: RowTimesDesigns): void {
+    const { packed, systems } = designs;
+    const events = hasEvents(designs);
+    const threadScratch = scratchWordsOf(packed, events);
+    const threads = systems.length * packed.stages;
+    for (let firstThread = 0; firstThread < threads; firstThread += ROWS_WORKGROUP_SIZE) {
+      const { designs: firstDesign, durations, scratch } = this;
+      const rows = this.rowsWords;
+      const places = {
+        rows,
+        firstDesign,
+        firstThread,
+        threads,
+        durations,
+        scratch,
+        threadScratch,
+        events: Number(events),
+      };
+      const words = new Array<number>(ROWS_WORKGROUP_WORDS);
+      for (const [name, value] of Object.entries(places)) words[ROWS_WORKGROUP[name as keyof typeof places]] = value;
+      this.words.push(...words);
+      this.scratch += threadScratch * ROWS_WORKGROUP_SIZE;
+    }
+    this.events ||= events;
+    this.rowsWords += packed.words.length;
+    this.designs += systems.length;
+    this.durations += packed.durations * systems.length;
+  }
+}
+
+function rowsOf(all: readonly RowTimesDesigns[]): Uint32Array {
+  const rows = new Uint32Array(all.reduce((sum, { packed }) => sum + packed.words.length, 0));
+  let at = 0;
+  for (const { packed } of all) {
+    rows.set(packed.words, at);
+    at += packed.words.length;
+  }
+  return rows;
+}
+
+function systemsOf(all: readonly RowTimesDesigns[], count: number): Uint32Array {
+  const words = new Uint32Array(count * SYSTEM_WORDS);
+  let at = 0;
+  for (const { systems } of all) {
+    for (const system of systems) {
+      packSystem(system, words, at);
+      at += SYSTEM_WORDS;
+    }
+  }
+  return words;
+}
+
+/** Prepares the times of the rows of designs, which lie in their order. */
+export async function rowTimesWork(
+  { device }: OpenDevice,
+  pipelines: RowTimesPipelines,
+  designs: readonly RowTimesDesigns[],
+): Promise<RowTimesWork> {
+  const workgroups = new Workgroups();
+  for (const of of designs) workgroups.add(of);
+  const { STORAGE, COPY_SRC } = GPUBufferUsage;
+  const room = (words: number, usage = STORAGE) => device.createBuffer({ size: 4 * words, usage });
+  const durations = room(2 * workgroups.durations, STORAGE | COPY_SRC);
+  const statuses = room(workgroups.designs, STORAGE | COPY_SRC);
+  const buffers = [
+    room(workgroups.count * ROWS_WORKGROUP_SIZE * THREAD_PLAN_WORDS),
+    room(workgroups.scratch),
+    upload(device, rowsOf(designs), STORAGE),
+    upload(device, systemsOf(designs, workgroups.designs), STORAGE),
+    durations,
+    statuses,
+    upload(device, Uint32Array.from(workgroups.words), STORAGE),
+  ];
+  const kernels = workgroups.events ? [pipelines.rows, await pipelines.events()] : [pipelines.rows];
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  return {
+    work: {
+      groups: [device.createBindGroup({ layout: pipelines.layout, entries })],
+      dispatches: kernels.map((pipeline) => ({ pipeline, grid: { columns: workgroups.count, rows: 1 } })),
+    },
+    durations,
+    statuses,
+    destroy: () => destroyAll(buffers),
+  };
+}
