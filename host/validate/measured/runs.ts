@@ -19,7 +19,7 @@ export interface Installation {
 type Framework = readonly [version: RegExp, software: string, where?: (row: TrainingRow) => boolean];
 
 const saysNoCompiler = ({ framework_version, notes }: TrainingRow) =>
-  !/torch\.compile/.test(`${framework_version}; ${notes}`);
+  !/(?<!\bno )torch\.compile/.test(`${framework_version}; ${notes}`);
 /** Of those whose recipe has graphs of parts, as hybrids' have, the host launches what lies between. */
 const isMixtureOnRack = ({ gpu, experts = 1, notes }: TrainingRow) =>
   gpu.startsWith('gb') && experts > 1 && !/CUDA graph transformer_engine/.test(notes);
@@ -33,6 +33,8 @@ const FRAMEWORKS: readonly Framework[] = [
   [/llm-foundry|composer/i, 'llm-foundry'],
   [/automodel/i, 'automodel'],
   [/torchtitan/i, 'fsdp2-eager', saysNoCompiler],
+  // Its trainer compiles nothing unless told to (TrainingArguments.torch_compile).
+  [/^(?=.*fsdp)(?=.*(?:hugging face|\btrl\b))/i, 'fsdp2-eager', saysNoCompiler],
   [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
   [/megatron-deepspeed/i, 'megatron-lm-2023', hasFlash],
   [/megatron-deepspeed/i, 'megatron-lm-2021'],

@@ -31,6 +31,16 @@ const AXES_QUANTIZATION_EFFICIENCY = 0.15;
 /** Of what instructions of Ampere reach on Hopper (compute.synchronousAttention), as fsdp2's. */
 const FLASH_ATTENTION_2 = 0.7;
 
+const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
+const isBlackwell = ({ gpu }: TrainingRow) => /^g?b\d/.test(gpu);
+/**
+ * Instructions that Ampere has, too, reach on Blackwell what they do there, 1,024 products a clock and SM of 4,096: FlashAttention-2 does 350 to
+ * 360 TFLOP/s (meta-pytorch/tritonbench, pull request 171; Dao-AILab/flash-attention, issue 1589), 0.63 of these.
+ */
+const OF_AMPERE_ON_BLACKWELL = 0.25;
+/** Attention of kernels written for the chip, as its table has them. */
+const OF_THE_CHIP = 'compute.synchronousAttention=0';
+
 /** All steps of MLPerf Training v5.1 that name NVFP4 are graphs; so are some in fp8: measured times were in sight when this was chosen. */
 function isGraphInFour(notes: string): boolean {
   return /CUDA graphs/.test(notes) && /_fp4\.sh/.test(notes);
@@ -75,6 +85,12 @@ const PHRASES: readonly Phrase[] = [
     pattern: /CP all-to-all|sequence parallel \d+ \(all-to-all/,
     says: 'context parallelism that exchanges heads',
     set: always('workload.contextExchange=allToAll'),
+  },
+  {
+    // pytorch/pytorch, torch/distributed/tensor/experimental/_attention.py: enable_load_balance is on unless told otherwise.
+    pattern: /zigzag ring attention|ring attention of Accelerate/,
+    says: 'a rank that has both ends of the sequence in context parallelism',
+    set: (_, { cp }) => (cp > 1 ? ['workload.contextBalance=on'] : []),
   },
   {
     pattern: /expert capacity padded to ([\d.]+\d)|capacity factor ([\d.]+\d)/,
@@ -144,7 +160,36 @@ const PHRASES: readonly Phrase[] = [
     // Engine asked for flash-attn 1.0.2 then, and the Dockerfile of version 3.1 installs 2.0.8.
     pattern: /MLPerf v3\.0/,
     says: 'half the rate of FlashAttention-2 on Hopper, which came after it (arXiv 2307.08691, 4.1)',
-    set: (_, { gpu }) => (gpu.startsWith('h') ? [`compute.synchronousAttention=${FLASH_ATTENTION_2 / 2}`] : []),
+    set: (_, row) => (isHopper(row) ? [`compute.synchronousAttention=${FLASH_ATTENTION_2 / 2}`] : []),
+  },
+  {
+    // pytorch/torchtitan, models/attention.py, _init_backend: CUDNN_ATTENTION first where the chip's capability is 10.0.
+    pattern: /torchtitan/,
+    says: 'attention of cuDNN on Blackwell, which torchtitan asks for first',
+    set: (_, row) => (isBlackwell(row) ? [OF_THE_CHIP] : []),
+  },
+  {
+    // pytorch/pytorch, aten/src/ATen/native/transformers/cuda/sdp_utils.cpp, check_prefer_cudnn_attention: on Hopper and Blackwell with cuDNN
+    // 9.15 and later, which releases have from 2.11 on (huggingface/transformers, pull request 48163).
+    pattern: /PyTorch[^;]*(?:\(\w* ?202[6-9]\)|\b2\.(?:1[1-9]|[2-9]\d)\b)/,
+    says: 'attention of cuDNN, which PyTorch prefers from 2.11 on',
+    set: (_, row) => (isHopper(row) || isBlackwell(row) ? [OF_THE_CHIP] : []),
+  },
+  {
+    pattern: /flash[ -]?attention[ -]?2\b/i,
+    says: 'FlashAttention-2, of instructions that chips of before have, too',
+    // What llm-foundry reaches with it was calibrated on its own steps.
+    set: (_, row) => [
+      ...(isBlackwell(row) ? [`compute.synchronousRate=${OF_AMPERE_ON_BLACKWELL}`] : []),
+      ...((isHopper(row) && !/llm-foundry/.test(row.framework_version)) || isBlackwell(row)
+        ? [`compute.synchronousAttention=${FLASH_ATTENTION_2}`]
+        : []),
+    ],
+  },
+  {
+    pattern: /flash[ -]?attention[ -]?[34]\b/i,
+    says: 'attention of kernels written for the chip',
+    set: (_, row) => (isHopper(row) || isBlackwell(row) ? [OF_THE_CHIP] : []),
   },
   {
     pattern: /unfused attention|no flash attention/,

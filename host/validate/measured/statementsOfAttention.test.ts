@@ -1,0 +1,34 @@
+/** Which kernels of attention a row's words say, and how ranks of context share a sequence. */
+import { expect, it } from 'vitest';
+import { loadSoftware } from '../../../psa/software.js';
+import { trainingRow } from './row.js';
+import { stated } from './statements.js';
+
+const cells = {
+  ...{ id: 'a', source: 'b', gpu: 'h100-80g', gpus: '8', hidden: '1024', ffn: '4096', layers: '6', heads: '8' },
+  ...{ seq: '2048', vocab: '32000', tp: '1', pp: '8', dp: '1', global_batch: '64' },
+};
+
+const set = (more: Record<string, string>) =>
+  stated(trainingRow.parse({ ...cells, ...more })).flatMap((one) => one.set);
+
+it('attention is that of kernels written for the chip where the program asks for them, or of instructions of chips of before', () => {
+  const ofTheChip = 'compute.synchronousAttention=0';
+  const ofBefore = `compute.synchronousAttention=${loadSoftware('fsdp2').defaults.get('compute.synchronousAttention')![0]!}`;
+  const today = 'PyTorch FSDP2 (August 2026)';
+  expect(set({ gpu: 'b200-180g', framework_version: 'torchtitan' })).toContain(ofTheChip);
+  expect(set({ gpu: 'h100-80g', framework_version: 'torchtitan' })).not.toContain(ofTheChip);
+  expect(set({ gpu: 'h100-80g', framework_version: today })).toEqual([ofTheChip]);
+  expect(set({ gpu: 'a100-80g', framework_version: today })).toEqual([]);
+  expect(set({ gpu: 'h100-80g', framework_version: 'PyTorch FSDP2 (May 2025)' })).toEqual([]);
+  expect(set({ gpu: 'b200-180g', notes: 'FlashAttention-2' })).toEqual(['compute.synchronousRate=0.25', ofBefore]);
+  expect(set({ gpu: 'h100-80g', notes: 'FlashAttention-3' })).toEqual([ofTheChip]);
+  expect(set({ gpu: 'a100-80g', notes: 'FlashAttention-2' })).toEqual([]);
+  expect(set({ gpu: 'h100-80g', notes: 'flash attention 2', framework_version: 'llm-foundry' })).toEqual([]);
+});
+
+it('ranks of context have both ends of a sequence under Accelerate', () => {
+  const notes = 'ring attention of Accelerate';
+  expect(set({ notes, gpus: '8', tp: '1', pp: '1', dp: '1', cp: '8' })).toEqual(['workload.contextBalance=on']);
+  expect(set({ notes })).toEqual([]);
+});
