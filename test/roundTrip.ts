@@ -169,6 +169,7 @@ function randomJob(
     'workload.momentBytes': one(2, 4),
     'workload.precision': one('bf16', 'bf16', 'fp8', 'fp8Delayed', 'fp8Block'),
     'workload.weightCopies': one(0, 0, 2),
+    'workload.reductionBufferGB': one(1, 1, 0.2),
     'workload.axisOrder': one('tp-sp-ep-dp-pp', 'tp-sp-ep-pp-dp'),
     'workload.reshardAfter': one('forward', 'backward'),
   };

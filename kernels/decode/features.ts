@@ -198,11 +198,14 @@ const ROWS: readonly Row[] = [
     on: 'unfused',
     off: 'fused',
   },
+  { constant: 'HAS_EXPERT_ROOM', parameters: ['workload.expertRoom'], on: 'allRanks', off: 'asNeeded' },
+  { constant: 'HAS_STAGE_OUTPUTS', parameters: ['workload.stageOutputs'], on: 'kept', off: 'freed' },
   { constant: 'HAS_WEIGHT_GRADIENT_BUFFERS', parameters: ['workload.weightGradientBuffers'], on: 'on', off: 'off' },
   {
     constant: 'HAS_BUFFERS',
     parameters: [
       'workload.bucketBytes',
+      'workload.reductionBufferGB',
       'workload.updateBufferBytes',
       'workload.gatherBuffers',
       'compute.workspaceGB',

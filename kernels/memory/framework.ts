@@ -17,7 +17,11 @@ const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
 const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
 const SLOT_ACTIVATION_KERNEL = SLOT.workload.activationKernel;
 const SLOT_COMBINE_KERNEL = SLOT.workload.combineKernel;
+const SLOT_EXPERT_ROOM = SLOT.workload.expertRoom;
+const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
+const SLOT_STAGE_OUTPUTS = SLOT.workload.stageOutputs;
 const SLOT_BUCKET_BYTES = SLOT.workload.bucketBytes;
+const SLOT_REDUCTION_BUFFER_GB = SLOT.workload.reductionBufferGB;
 const SLOT_WEIGHT_GRADIENT_BUFFERS = SLOT.workload.weightGradientBuffers;
 const SLOT_GATHER_BUFFERS = SLOT.workload.gatherBuffers;
 const SLOT_WORKSPACE_GB = SLOT.compute.workspaceGB;
@@ -67,13 +71,43 @@ export function unfusedMB(s: State): number {
     norms * graphReal(s, GRAPH_REAL.NORM_COPIES_MB) * s.scales[SCALE.tokensSeq]! +
     rotary * graphReal(s, GRAPH_REAL.ROTARY_COPIES_MB) * s.scales[SCALE.tokensTp]! +
     activation * graphReal(s, GRAPH_REAL.ACTIVATION_COPIES_MB) * s.scales[SCALE.tokensTp]! +
-    combine * graphReal(s, GRAPH_REAL.COMBINE_COPIES_MB) * s.scales[SCALE.tokensSeq]!
+    combine * graphReal(s, GRAPH_REAL.ROUTED_MB) * s.scales[SCALE.tokensSeq]!
   );
 }
 
-/** Buckets that gradients of so many parameters (millions) are reduced in, MB. */
+/**
+ * Places for tokens at a rank of experts over those that come in the mean: of what all ranks could send, where programs have no other
+ * sizes than those known before a step (MaxText's ragged all-to-all, layers/moe.py), min(ep, E/k).
+ */
+function expertPlaces(s: State): number {
+  const ep = s.design[SLOT_EP]!;
+  const asNeeded = s.design[SLOT_EXPERT_ROOM] === 0 || s.design[SLOT_EXPERT_CAPACITY]! > 0 || ep === 1;
+  return asNeeded || (s.flags & FLAG.expertsByNode) !== 0 ? 1 : Math.min(ep, graphReal(s, GRAPH_REAL.MOST_ROUTED));
+}
+
+/** What places of a layer that stay empty in the mean keep of a micro-batch, MB. */
+export function emptyPlacesMB(s: State): number {
+  const empty = expertPlaces(s) - 1;
+  if (empty === 0 || (s.flags & FLAG.recomputeExperts) !== 0) return 0;
+  return empty * graphReal(s, GRAPH_REAL.ROUTED_KEPT_MB) * s.scales[SCALE.tokensSeq]!;
+}
+
+/** Gradients of what experts return in as many places, as they come and sorted by expert, MB. */
+export function placedGradientsMB(s: State): number {
+  const places = expertPlaces(s);
+  return places > 1 ? 2 * places * graphReal(s, GRAPH_REAL.ROUTED_MB) * s.scales[SCALE.tokensSeq]! : 0;
+}
+
+/** What a stage has sent on and keeps of a micro-batch, MB (DeepSpeed's pipeline engine, pipe_buffers). */
+export function sentMB(s: State, isLast: boolean): number {
+  if (s.design[SLOT_STAGE_OUTPUTS] === 0 || isLast) return 0;
+  return graphReal(s, GRAPH_REAL.BOUNDARY_MB) * s.scales[SCALE.tokensSeq]!;
+}
+
+/** Buckets and buffers that gradients of so many parameters (millions) are reduced in, MB. */
 export function bucketsMB(s: State, wholeM: number): number {
-  return s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1 ? s.design[SLOT_BUCKET_BYTES]! * wholeM : 0;
+  if (s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! === 1) return 0;
+  return s.design[SLOT_BUCKET_BYTES]! * wholeM + 1000 * s.design[SLOT_REDUCTION_BUFFER_GB]!;
 }
 
 /**

@@ -31,12 +31,39 @@ fn unfused_mb() -> f32 {
   return design[SLOT_WORKLOAD_NORM_KERNEL] * graph_real_norm_copies_mb() * scales[SCALE_TOKENS_SEQ]
     + min(design[SLOT_WORKLOAD_ROTARY_KERNEL], 1.0) * graph_real_rotary_copies_mb() * scales[SCALE_TOKENS_TP]
     + design[SLOT_WORKLOAD_ACTIVATION_KERNEL] * graph_real_activation_copies_mb() * scales[SCALE_TOKENS_TP]
-    + select(0.0, design[SLOT_WORKLOAD_COMBINE_KERNEL], combined) * graph_real_combine_copies_mb() * scales[SCALE_TOKENS_SEQ];
+    + select(0.0, design[SLOT_WORKLOAD_COMBINE_KERNEL], combined) * graph_real_routed_mb() * scales[SCALE_TOKENS_SEQ];
 }
 
-// Buckets that gradients of so many parameters (millions) are reduced in, MB.
+// Places for tokens at a rank of experts over those that come in the mean.
+fn expert_places() -> f32 {
+  let ep = design[SLOT_WORKLOAD_EP];
+  let as_needed = design[SLOT_WORKLOAD_EXPERT_ROOM] == 0.0 || design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0 || ep == 1.0;
+  let by_node = HAS_DISPATCH_BY_NODE && (flags & FLAG_EXPERTS_BY_NODE) != 0u;
+  return select(min(ep, graph_real_most_routed()), 1.0, as_needed || by_node);
+}
+
+// What places of a layer that stay empty in the mean keep of a micro-batch, MB.
+fn empty_places_mb() -> f32 {
+  let kept = !HAS_RECOMPUTED_EXPERTS || (flags & FLAG_RECOMPUTE_EXPERTS) == 0u;
+  return select(0.0, (expert_places() - 1.0) * graph_real_routed_kept_mb() * scales[SCALE_TOKENS_SEQ], kept);
+}
+
+// Gradients of what experts return in as many places, as they come and sorted by expert, MB.
+fn placed_gradients_mb() -> f32 {
+  let places = expert_places();
+  return select(0.0, 2.0 * places * graph_real_routed_mb() * scales[SCALE_TOKENS_SEQ], places > 1.0);
+}
+
+// What a stage has sent on and keeps of a micro-batch, MB.
+fn sent_mb(is_last: bool) -> f32 {
+  let freed = design[SLOT_WORKLOAD_STAGE_OUTPUTS] == 0.0 || is_last;
+  return select(graph_real_boundary_mb() * scales[SCALE_TOKENS_SEQ], 0.0, freed);
+}
+
+// Buckets and buffers that gradients of so many parameters (millions) are reduced in, MB.
 fn buckets_mb(whole_m: f32) -> f32 {
-  return select(0.0, design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m, group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0);
+  let mb = design[SLOT_WORKLOAD_BUCKET_BYTES] * whole_m + 1000.0 * design[SLOT_WORKLOAD_REDUCTION_BUFFER_GB];
+  return select(0.0, mb, group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0);
 }
 
 // Gradients of a layer that is on its way to its shards, MB.

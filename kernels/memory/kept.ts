@@ -6,7 +6,7 @@ import { graphReal, RECOMPUTATION } from '../workload/graph.js';
 import { GRAPH_REAL } from '../workload/header.js';
 import { SCALE } from '../workload/operation.js';
 import { SECTION } from '../workload/transformer.js';
-import { unfusedMB } from './framework.js';
+import { emptyPlacesMB, unfusedMB } from './framework.js';
 
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
 const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
@@ -14,9 +14,14 @@ const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 /** Of a block: what single precision rounds up is no block more. */
 export const BLOCK_TOLERANCE = 1e-4;
 
+/** What a layer keeps of a micro-batch beyond its rows, MB. */
+function beyondRowsMB(s: State): number {
+  return unfusedMB(s) + emptyPlacesMB(s);
+}
+
 /** All that one layer makes and the backward pass needs, of a micro-batch, MB. */
 export function layerWholeMB(s: State): number {
-  return s.sectionSavedMB[SECTION.layerForward]! + unfusedMB(s);
+  return s.sectionSavedMB[SECTION.layerForward]! + beyondRowsMB(s);
 }
 
 /** Blocks of so many layers, of each of which the first input alone is kept (Megatron-LM's uniform method). */
@@ -45,5 +50,5 @@ export function stageOffloadedMB(s: State, layers: number): number {
 
 /** And what they leave. */
 export function stageOwnMB(s: State, layers: number): number {
-  return stageOf(s, layers, s.remainingMB + unfusedMB(s));
+  return stageOf(s, layers, s.remainingMB + beyondRowsMB(s));
 }

@@ -1,11 +1,20 @@
 // What layers keep of a micro-batch for the backward pass. Twin of kept.ts.
 
+// What a layer keeps of a micro-batch beyond its rows, MB.
+fn beyond_rows_mb() -> f32 {
+  var mb = 0.0;
+  if (HAS_UNFUSED_KERNELS) {
+    mb += unfused_mb();
+  }
+  if (HAS_EXPERT_ROOM) {
+    mb += empty_places_mb();
+  }
+  return mb;
+}
+
 // All that one layer makes and the backward pass needs, of a micro-batch, MB.
 fn layer_whole_mb() -> f32 {
-  if (HAS_UNFUSED_KERNELS) {
-    return section_saved_mb[SECTION_LAYER_FORWARD] + unfused_mb();
-  }
-  return section_saved_mb[SECTION_LAYER_FORWARD];
+  return section_saved_mb[SECTION_LAYER_FORWARD] + beyond_rows_mb();
 }
 
 // Blocks of so many layers, of each of which the first input alone is kept.
@@ -42,8 +51,5 @@ fn stage_offloaded_mb(layers: f32) -> f32 {
 
 // And what they leave.
 fn stage_own_mb(layers: f32) -> f32 {
-  if (HAS_UNFUSED_KERNELS) {
-    return stage_of(layers, remaining_mb + unfused_mb());
-  }
-  return stage_of(layers, remaining_mb);
+  return stage_of(layers, remaining_mb + beyond_rows_mb());
 }

@@ -70,6 +70,42 @@ it('gradients of a layer are there whole before they leave for their shards, and
   expect(working('workload.shardLayout=flat', 'workload.gradientSync=step')).toBe(0);
 });
 
+it('places for the tokens of all ranks are kept by experts without a capacity, and twice more of what they return', () => {
+  const moe = (...set: string[]) => {
+    const { workload, tiers, fixed } = compileDesign(
+      loadDefault('dgx-h100', 'mixtral-8x7b', [
+        ...['system.npus=32', 'workload.tp=1', 'workload.pp=1', 'workload.ep=8', 'workload.recomputation=full'],
+        ...['model.vocab=1', 'workload.microBatch=1', 'model.seq=4096', ...set],
+      ]),
+    );
+    return memoryByStage(workload, tiers, fixed)[0]!.stages[0]!.outputs[OUTPUT.workingMB]!;
+  };
+  const room = 'workload.expertRoom=allRanks';
+  // 4,096 tokens, 2 of 8 experts a token, 4,096 wide and 14,336 inside: a rank of eight may get four times the mean.
+  const wide = (2 * 4096 * 2 * 4096) / 1e6;
+  const inside = (2 * 4096 * 2 * 3 * 14336) / 1e6;
+  expect(moe(room) - moe()).toBeCloseTo(3 * (wide + inside) + 2 * 4 * wide, 3);
+  // Two ranks can send no more than twice the mean.
+  expect(moe(room, 'workload.ep=2') - moe('workload.ep=2')).toBeCloseTo(wide + inside + 2 * 2 * wide, 3);
+  for (const other of ['workload.expertCapacity=1', 'workload.ep=1', 'workload.expertDispatch=byNode']) {
+    expect(moe(room, other), other).toBe(moe(other));
+  }
+});
+
+it('buffers for gradients have one size where there are replicas, and stages keep what they sent but for the last', () => {
+  const gradients = (...set: string[]) => stages(...set)[0]!.of('gradientsMB');
+  const buffer = 'workload.reductionBufferGB=1';
+  expect(gradients(buffer) - gradients()).toBeCloseTo(1000, 6);
+  const alone = ['workload.dp=1', 'workload.tp=8', 'workload.pp=4'];
+  expect(gradients(buffer, ...alone)).toBe(gradients(...alone));
+  const activations = (...set: string[]) =>
+    stages('workload.microBatch=1', ...set).map(({ of }) => of('activationsMB'));
+  const [kept, freed] = [activations('workload.stageOutputs=kept'), activations()];
+  // Llama 3 8B: 8,192 tokens of 4,096 values; four stages have as many micro-batches as are behind them in flight.
+  expect(kept.at(0)! - freed.at(0)!).toBeCloseTo((4 * 2 * 8192 * 4096) / 1e6, 3);
+  expect(kept.at(-1)).toBe(freed.at(-1));
+});
+
 it('the loss leaves no holes but where ranks join its logits', () => {
   const reserved = (loss: string) => {
     const last = stages('compute.allocatorSlack=0.2', `workload.loss=${loss}`).at(-1)!.of;

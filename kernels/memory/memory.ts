@@ -34,7 +34,15 @@ import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { GROUP, SCALE } from '../workload/operation.js';
 import { OPERAND_BYTES, PRECISION } from '../workload/precision.js';
 import { SECTION } from '../workload/transformer.js';
-import { bucketsMB, buffersMB, joinsLogits, lossExtraMB, unshardedGradientsMB } from './framework.js';
+import {
+  bucketsMB,
+  buffersMB,
+  joinsLogits,
+  lossExtraMB,
+  placedGradientsMB,
+  sentMB,
+  unshardedGradientsMB,
+} from './framework.js';
 import { layerWholeMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
@@ -168,13 +176,14 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
   }
   const inFlight = microBatchesInFlight(s, stage);
   row[OUTPUT.activationsMB] = stageInMemoryMB(s, layers, inFlight);
-  row[OUTPUT.activationsMB]! += embedShare(s, stage) * inFlight * s.sectionSavedMB[SECTION.embedForward]!;
+  const passedMB = embedShare(s, stage) * s.sectionSavedMB[SECTION.embedForward]!;
+  row[OUTPUT.activationsMB]! += inFlight * (passedMB + sentMB(s, stage === s.design[SLOT_PP]! - 1));
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
     workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
   }
-  workingMB += unshardedGradientsMB(s);
+  workingMB += unshardedGradientsMB(s) + placedGradientsMB(s);
   const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;
   // What is as large counts as the loss, in f32 as in f64: what is reserved differs between them.
   const works = workingMB > lossMB * (1 + AS_FULL);

@@ -129,12 +129,18 @@ fn add_activations(stage: f32, layers: f32) {
   other[OUTPUT_ACTIVATIONS_MB] = stage_in_memory_mb(layers, in_flight);
   let embedding_mb = embed_share(vec4<f32>(stage)).x * in_flight * section_saved_mb[SECTION_EMBED_FORWARD];
   other[OUTPUT_ACTIVATIONS_MB] += embedding_mb;
+  if (HAS_STAGE_OUTPUTS) {
+    other[OUTPUT_ACTIVATIONS_MB] += in_flight * sent_mb(stage == stages() - 1.0);
+  }
   var working_mb = section_dropped_mb[SECTION_LAYER_FORWARD];
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
     working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
   }
   if (HAS_GRADIENT_COPIES) {
     working_mb += unsharded_gradients_mb();
+  }
+  if (HAS_EXPERT_ROOM) {
+    working_mb += placed_gradients_mb();
   }
   var loss_mb = 0.0;
   if (head_share(vec4<f32>(stage)).x > 0.0) {

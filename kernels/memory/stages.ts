@@ -10,7 +10,7 @@ import { createState, type State } from '../state.js';
 import { lower, rowsOf } from '../workload/lowering.js';
 import { isNarrow, SCALE } from '../workload/operation.js';
 import { runs } from '../workload/segments.js';
-import { unfusedMB } from './framework.js';
+import { emptyPlacesMB, unfusedMB } from './framework.js';
 import { stageMemory } from './memory.js';
 
 /** What an operation of a layer keeps of a micro-batch for the backward pass. */
@@ -36,9 +36,11 @@ function keptOfLayer(s: State, phase: ModelPhase): KeptActivation[] {
       operation: row.name,
       keptMB: row.share * row.saved[0] * s.scales[SCALE[row.saved[1]]]! * 1e-6 * (isNarrow(row) ? keptShare(s) : 1),
     }));
-  const copiesMB = unfusedMB(s);
-  const all = copiesMB > 0 ? [...kept, { operation: 'copies of unfused kernels', keptMB: copiesMB }] : kept;
-  return all.sort((a, b) => b.keptMB - a.keptMB);
+  const beyond = [
+    { operation: 'copies of unfused kernels', keptMB: unfusedMB(s) },
+    { operation: 'places of experts that stay empty', keptMB: emptyPlacesMB(s) },
+  ];
+  return [...kept, ...beyond.filter(({ keptMB }) => keptMB > 0)].sort((a, b) => b.keptMB - a.keptMB);
 }
 
 /**

@@ -72,12 +72,16 @@ export const GRAPH_REAL = {
   MTP_DENSE_M: 20,
   MTP_KV_M: 21,
   MTP_EXPERT_M: 22,
-  /** What experts return, where it is kept, of a layer in the mean. */
-  COMBINE_COPIES_MB: 23,
+  /** Tokens as experts get them, or return them where that is kept, of a layer in the mean. */
+  ROUTED_MB: 23,
   /** All parameters that training updates. */
   PARAMETERS_M: 24,
   /** What state-space layers have of a sequence in inference, of a layer in the mean. */
   STATE_MB: 25,
+  /** And what experts' products and activation read of them. */
+  ROUTED_KEPT_MB: 26,
+  /** Experts over those of a token: what a rank of all tokens' experts gets at most over the mean. */
+  MOST_ROUTED: 27,
 } as const;
 
 /** Values of GRAPH_INTEGER and GRAPH_REAL. */
@@ -98,6 +102,11 @@ export function productFlops(m: ModelPhase, graph: OpGraph): number {
 /** Each token misses an expert with a probability of 1 − k/E, where the router spreads tokens evenly. */
 function unreachedLog({ seq, experts, expertsPerToken }: ModelPhase): number {
   return expertsPerToken < experts ? seq * Math.log1p(-expertsPerToken / experts) : -SURELY_REACHED;
+}
+
+/** So many values of each token that experts get of a sequence, in half precision, of a layer in the mean, bytes. */
+function routedBytes(m: ModelPhase, values: number): number {
+  return HALF * m.seq * m.expertsPerToken * values * shareOf(m, hasExperts);
 }
 
 /**
@@ -178,9 +187,11 @@ export function headerOf(m: ModelPhase, graph: OpGraph): GraphHeader {
     MTP_DENSE_M: byPlace.mtpDense * 1e-6,
     MTP_KV_M: byPlace.mtpKv * 1e-6,
     MTP_EXPERT_M: byPlace.mtpExpert * 1e-6,
-    COMBINE_COPIES_MB: HALF * m.seq * expertWidth(m) * m.expertsPerToken * shareOf(m, hasExperts) * 1e-6,
+    ROUTED_MB: routedBytes(m, expertWidth(m)) * 1e-6,
     PARAMETERS_M: allParameters(m) * 1e-6,
     STATE_MB: meanStateBytes(m) * 1e-6,
+    ROUTED_KEPT_MB: routedBytes(m, expertWidth(m) + (m.gated ? 3 : 2) * m.ffn) * 1e-6,
+    MOST_ROUTED: m.experts / m.expertsPerToken,
   };
   return {
     integer: Uint32Array.from(placed(GRAPH_INTEGER, integer)),

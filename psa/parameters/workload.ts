@@ -1,13 +1,11 @@
 import { activations, statedLayers } from './activations.js';
 import { axisOrders } from './axes.js';
+import { buffers } from './buffers.js';
 import { category, codes, degree, fraction, number, onOff, type ParameterRow, whole } from './row.js';
 
 /** Bytes of what is kept of a parameter in training. */
 const stateBytes = { ...number, min: 0, max: 8, neutral: { value: 4 }, unit: 'bytes' } as const;
 const kernel = codes('fused', 'unfused');
-
-/** Bytes of something a parameter. */
-const bytes = { ...whole, min: 0, max: 16, neutral: { value: 0 }, unit: 'bytes' } as const;
 
 const layersWorth = { ...number, min: 0, max: 1e4, neutral: { value: 0 }, unit: 'layers' } as const;
 
@@ -183,6 +181,12 @@ export const workload = {
     slot: 216,
     description: 'how tokens get to the places of experts with a capacity: as copies, or by products with masks',
   },
+  expertRoom: {
+    ...category(codes('asNeeded', 'allRanks'), 'asNeeded'),
+    slot: 217,
+    description:
+      'memory of tokens that experts without a capacity get by allToAll: of as many as come, or of all that the ranks of ep could send',
+  },
   expertDispatch: {
     ...category(codes('allToAll', 'byNode'), 'allToAll'),
     slot: 183,
@@ -282,41 +286,7 @@ export const workload = {
     slot: 99,
     description: 'the gate of an MLP and its activation are one kernel, or the activated gate is kept too',
   },
-  bucketBytes: {
-    ...bytes,
-    slot: 101,
-    description:
-      'bytes a parameter of the buckets that gradients are reduced in, beside the gradients; where there are replicas',
-  },
-  updateBufferBytes: {
-    ...bytes,
-    slot: 102,
-    description:
-      'bytes a parameter of the buffers that a sharded update is gathered through: of all parameters, and of the shard',
-  },
-  weightCopies: {
-    ...whole,
-    slot: 213,
-    min: 0,
-    max: 2,
-    neutral: { value: 0 },
-    description: "narrow copies of layers' weights that stay beside them for the step: by row, and by column",
-  },
-  weightGradientBuffers: {
-    ...category(onOff, 'off'),
-    slot: 103,
-    description:
-      'half-precision buffers for the weight gradients of a layer and of the head, as Transformer Engine has them',
-  },
-  gatherBuffers: {
-    ...whole,
-    slot: 104,
-    min: 0,
-    max: 16,
-    neutral: { value: 0 },
-    unit: 'layer inputs',
-    description: 'buffers that tensor-parallel gathers leave allocated, each as large as the whole input of a layer',
-  },
+  ...buffers,
   combineKernel: {
     ...category(kernel, 'fused'),
     slot: 100,

@@ -27,6 +27,7 @@ import {
 } from '../rule.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
 import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
+import { reductionBuffers } from './reductionBuffers.js';
 
 const FORMAT = 'DeepSpeed';
 
@@ -344,7 +345,10 @@ export const DEEPSPEED: Framework = {
   name: 'deepspeed',
   title: FORMAT,
   software: 'deepspeed-zero',
-  rows: [batches, degrees, sharding, overlap, state, fixed, gradients, recomputation, halfPrecision],
+  rows: [
+    ...[batches, degrees, sharding, overlap, state, fixed, gradients],
+    ...[reductionBuffers(STAGE, OVERLAP, STAGES), recomputation, halfPrecision],
+  ],
   modelRows: [],
   modelSetting: undefined,
   words: WORDS,

@@ -7,7 +7,7 @@ const SECTIONS_WITHOUT_EFFECT = String.raw`
   aio bf16 fp16 bfloat16 amp torch_autocast fp32_allreduce sparse_gradients disable_allgather seq_parallel_communication
   zero_optimization\.offload_\w+\.(pin_memory|buffer_|pipeline|fast_init) activation_checkpointing elasticity compile
   autotuning timers dataloader data_efficiency curriculum _comment hf_ tensor_parallel nebula use_node_local
-  zero_optimization\.(allgather|reduce_|contiguous|sub_group|stage3_|round_robin|ignore|elastic|memory|log|legacy|use_all|leaf)
+  zero_optimization\.(allgather|reduce_scatter|contiguous|sub_group|stage3_|round_robin|ignore|elastic|memory|log|legacy|use_all|leaf)
 `;
 
 export const WITHOUT_EFFECT = beginning('', SECTIONS_WITHOUT_EFFECT);

@@ -255,6 +255,16 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { precision }) => [`workload.mainGradientBytes=${precision === 'fp16' ? 2 : 6}`],
   },
   {
+    // DeepSpeed, runtime/zero/stage_1_and_2.py (reduce_gradients) and runtime/engine.py (buffered_allreduce_fallback): 5e8 gradients in the type of
+    // their sums; runtime/pipe/engine.py: what was sent on stays in pipe_buffers until its backward pass.
+    pattern: /Megatron-DeepSpeed/,
+    says: 'buffers of 5e8 gradients, and outputs of stages that stay until their backward pass, as DeepSpeed has them',
+    set: (_, { precision }) => [
+      `workload.reductionBufferGB=${precision === 'fp16' ? 1 : 2}`,
+      'workload.stageOutputs=kept',
+    ],
+  },
+  {
     pattern: /weights and moments in half precision/,
     says: 'no weights in single precision, and moments in half precision',
     set: always('workload.masterWeightBytes=0', 'workload.momentBytes=2'),
