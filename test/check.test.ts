@@ -173,6 +173,17 @@ it('a job that does not fit gets the nearest that run', async () => {
   for (const { memory } of faster) expect(memory.verdict).not.toBe('does not fit');
 });
 
+it('a job that is unlikely to fit gets the nearest that are likely to, with what they need less', async () => {
+  const job = ['check', EXAMPLE, '--system', 'h100-sxm', '--variable', 'TP=2', '--backend', 'cpu'];
+  const { step, faster } = JSON.parse((await cosmic(folder, ...job, '--json')).stdout);
+  expect(step.memory.chanceToFit).toBeLessThan(0.5);
+  expect(faster.length).toBeGreaterThan(0);
+  for (const { memory } of faster) expect(memory.chanceToFit).toBeGreaterThan(0.75);
+  const { stdout } = await cosmic(folder, ...job);
+  expect(stdout).toMatch(/The nearest configurations that are likely to fit, fewest switches first:/);
+  expect(stdout).toMatch(/of now {2}less memory \(GB\) {2}chance to fit \(%\)/);
+});
+
 it('lays layers that stages do not divide where it likes, and offers nothing that takes more of all', async () => {
   const lines = [
     'torchrun --nproc_per_node 4 --nnodes 64 pretrain_gpt.py --bf16 --use-distributed-optimizer --sequence-parallel',

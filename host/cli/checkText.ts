@@ -1,7 +1,7 @@
 /** What `cosmic check` has to say, for people and for programs. */
 import { OUTPUT, OUTPUTS } from '../../kernels/outputs.js';
 import { type CheckedConfiguration, type CheckedStep, runs } from '../configurations/checkConfiguration.js';
-import type { FasterConfiguration } from '../configurations/faster.js';
+import { type FasterConfiguration, lacksMemory } from '../configurations/faster.js';
 import type { MeasuredGap } from '../configurations/measuredGap.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
@@ -11,7 +11,7 @@ import { capacityText, type MemoryUse, TIGHT_NOTE, verdictText } from '../displa
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
 import { timeInterval } from '../doubt/interval.js';
-import { chanceToFit, loadMemoryEvidence } from '../doubt/memoryFit.js';
+import { chanceOfMemory, isUnlikely, loadMemoryEvidence } from '../doubt/memoryFit.js';
 import { intervalLines } from '../doubt/text.js';
 import { bottlenecks, isFelt } from '../report/ablation.js';
 import { colors } from './colors.js';
@@ -64,14 +64,11 @@ function memoryLines(step: CheckedStep): string[] {
   ];
 }
 
-/** Needed of the memory with what stays in reserve. */
-const neededShare = ({ usedMB, reserveMB, capacityMB }: MemoryUse): number => (usedMB + reserveMB) / capacityMB;
-
 /** Says so where the chance speaks against what is counted. */
 function chanceLine(memory: MemoryUse): string {
-  const chance = chanceToFit(neededShare(memory));
+  const chance = chanceOfMemory(memory);
   const publications = plural(loadMemoryEvidence().publications.length, 'publication');
-  const against = chance < 0.5 && memory.leftMB >= 0 ? ': most such jobs would need more than there is' : '';
+  const against = isUnlikely(chance) && memory.leftMB >= 0 ? ': most such jobs would need more than there is' : '';
   return `chance to fit: ${formatShare(chance)}, as peaks of ${publications} lie about what is predicted${against}`;
 }
 
@@ -148,36 +145,71 @@ function sureLines([one]: readonly FasterConfiguration[]): string[] {
   ];
 }
 
-/** The table of faster configurations, and what each changes. */
-function fasterLines({ step, ...rest }: CheckedConfiguration, faster: readonly FasterConfiguration[]): string[] {
+/** Columns of a table: their heads, and of each configuration its cells. */
+type Columns = readonly (readonly [ReturnType<typeof right>, (one: FasterConfiguration) => string])[];
+
+/** How much faster than a job that runs, and how sure that is. */
+function gainColumns(ownUs: number): Columns {
+  return [
+    [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
+    [right('chance to be faster (%)'), sureText],
+    [right('80 % interval'), ratioText],
+  ];
+}
+
+/** What a job that lacks memory gains, and at what cost. */
+function memoryColumns(ownUs: number, ownMB: number): Columns {
+  return [
+    [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
+    [right('less memory (GB)'), ({ memory }) => formatNumber((ownMB - memory.usedMB) / 1000)],
+    [right('chance to fit (%)'), ({ memory }) => formatPercent(chanceOfMemory(memory))],
+  ];
+}
+
+function fasterTitle(checked: CheckedConfiguration): string {
+  if (lacksMemory(checked)) return 'The nearest configurations that are likely to fit, fewest switches first:';
+  return runs(checked)
+    ? 'The nearest faster configurations, fewest switches first:'
+    : 'The nearest configurations that run, fewest switches first:';
+}
+
+function fasterColumns(checked: CheckedConfiguration): Columns {
+  const { step } = checked;
+  if (step === undefined || step.hindrances.length > 0) return [];
+  const ownUs = step.evaluated.outputs[OUTPUT.timeUs]!;
+  if (lacksMemory(checked)) return memoryColumns(ownUs, step.memory.usedMB);
+  return runs(checked) ? gainColumns(ownUs) : [];
+}
+
+/** The table of faster configurations, or of those that are likely to fit, and what each changes. */
+function fasterLines(checked: CheckedConfiguration, faster: readonly FasterConfiguration[]): string[] {
   if (faster.length === 0) return [];
-  const ran = runs({ step, ...rest });
-  const ownUs = step?.evaluated.outputs[OUTPUT.timeUs];
   const { unit, factor } = displayUnit(
     'us',
     faster.map(({ timeUs }) => timeUs),
   );
-  const isBeside = ran && ownUs !== undefined;
-  const beside = [right('of now'), right('chance to be faster (%)'), right('80 % interval')];
+  const columns = fasterColumns(checked);
   return [
     '',
-    ran
-      ? 'The nearest faster configurations, fewest switches first:'
-      : 'The nearest configurations that run, fewest switches first:',
+    fasterTitle(checked),
     '',
     formatTable(
-      [left('#'), right(`step time (${unit})`), ...(isBeside ? beside : []), right('memory (GB)'), left('switched')],
+      [
+        ...[left('#'), right(`step time (${unit})`)],
+        ...columns.map(([head]) => head),
+        ...[right('memory (GB)'), left('switched')],
+      ],
       faster.map((one, i) => [
         String(i + 1),
         formatNumber(one.timeUs * factor),
-        ...(isBeside ? [formatRatio(one.timeUs, ownUs), sureText(one), ratioText(one)] : []),
+        ...columns.map(([, cell]) => cell(one)),
         `${formatNumber(one.memory.usedMB / 1000)}${one.memory.tight ? ' !' : ''}`,
         one.switches.join(', '),
       ]),
     ),
     ...sureLines(faster),
     '',
-    ...faster.map((one, i) => `${i + 1}: ${changeText(rest.configuration, one)}`),
+    ...faster.map((one, i) => `${i + 1}: ${changeText(checked.configuration, one)}`),
     ...(faster.some(({ memory }) => memory.tight) ? [TIGHT_NOTE] : []),
   ];
 }
@@ -281,7 +313,7 @@ function memoryJson({ memory, stages }: Pick<CheckedStep, 'memory' | 'stages'>) 
       usedMB: memory.usedMB,
       capacityMB: memory.capacityMB,
       leftMB: memory.leftMB,
-      chanceToFit: chanceToFit(neededShare(memory)),
+      chanceToFit: chanceOfMemory(memory),
     },
     stages: stages.map(({ stage, usedMB, leftMB, verdict }) => ({ stage, usedMB, leftMB, verdict })),
   };
@@ -327,7 +359,7 @@ export function checkJson({ checked, faster, gap, written }: CheckAnswer) {
       settings: changes.map(({ name, values }) => ({ name: named(configuration, name), values: values ?? null })),
       timeSeconds: timeUs * 1e-6,
       sureness,
-      memory: { verdict: memory.verdict, usedMB: memory.usedMB },
+      memory: { verdict: memory.verdict, usedMB: memory.usedMB, chanceToFit: chanceOfMemory(memory) },
     })),
     written,
     notUnderstood,

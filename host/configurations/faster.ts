@@ -1,9 +1,10 @@
-/** The nearest configurations that are faster, or, of a job that does not run, the nearest that run. */
+/** The nearest configurations that are faster, or, of a job that does not run or is unlikely to fit, the nearest that are likely to. */
 import { OUTPUT } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
+import { chanceOfMemory, isLikely, isUnlikely } from '../doubt/memoryFit.js';
 import { LEAST_GAIN, type Sureness, surenessOf } from '../doubt/sureness.js';
 import { type CheckedConfiguration, runs } from './checkConfiguration.js';
 import type { ConfigurationFile, SettingChange } from './configurationFile.js';
@@ -63,8 +64,22 @@ function earning(byCount: readonly (readonly Neighbour[])[]): Neighbour[][] {
   );
 }
 
+/** Is a job so unlikely to fit that it is looked for what is likely to, not for what is faster? */
+export function lacksMemory({ step }: CheckedConfiguration): boolean {
+  return step !== undefined && isUnlikely(chanceOfMemory(step.memory));
+}
+
+/** Of a job that lacks memory those that are likely to fit, or where there are none all. */
+function likelier(checked: CheckedConfiguration, all: readonly Neighbour[]): readonly Neighbour[] {
+  const { step } = checked;
+  if (step === undefined || !lacksMemory(checked)) return all;
+  const likely = all.filter(({ reservedMB }) => isLikely(chanceOfMemory({ ...step.memory, usedMB: reservedMB })));
+  return likely.length > 0 ? likely : all;
+}
+
 /**
- * The ten nearest faster configurations that the file can say in its own words: fewest switches first, then the fastest.
+ * The ten nearest faster configurations that the file can say in its own words: fewest switches first, then the fastest. Of a job that
+ * is unlikely to fit in memory those that are likely to, faster or not.
  *
  * @param reread reads a text as the file was read
  * @param evaluatorOf makes the evaluator of a space
@@ -79,7 +94,7 @@ export async function fasterConfigurations(
   const found = await neighbours(configuration, evaluatorOf);
   if (found === undefined) return [];
   const { space } = found;
-  const own = step !== undefined && runs(checked) ? step : undefined;
+  const own = step !== undefined && runs(checked) && !lacksMemory(checked) ? step : undefined;
   const rewritten = rewriter(configuration, space, options, reread);
   // Switches without an effect on the job have none on the file either.
   const texts = new Set([configuration.file.text]);
@@ -95,7 +110,10 @@ export async function fasterConfigurations(
     const whole = { ...one, timeUs, memory: memoryUse(evaluated), sureness, text, changes };
     return shown.some((other) => outdoes(other, whole)) ? [] : [whole];
   };
-  const byCount = fasterByCount(found.neighbours, own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY);
+  const byCount = fasterByCount(
+    likelier(checked, found.neighbours),
+    own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY,
+  );
   const tried = new Set<Neighbour>();
   const show = (group: readonly Neighbour[], upTo: number) => {
     for (const one of group) {

@@ -22,6 +22,8 @@ export interface Neighbour {
   /** SLOT_COUNT numbers. */
   readonly design: Float64Array;
   readonly timeUs: number;
+  /** What an allocator reserves, of the NPU with the most. */
+  readonly reservedMB: number;
 }
 
 /** The most switches that are changed at once. */
@@ -130,8 +132,11 @@ export async function neighbours(
     const width = outputs.length / legal.length;
     const found = legal.flatMap(({ changed, switches: names, digits: own }, i) => {
       if ((status[i]! & ~STATUS.PRICE) !== 0) return [];
-      const timeUs = outputs[i * width + OUTPUT.timeUs]!;
-      return [{ changed, switches: names, design: digitsToDesign(space, own), timeUs }];
+      const [timeUs, reservedMB] = [OUTPUT.timeUs, OUTPUT.reservedMB].map((at) => outputs[i * width + at]!) as [
+        number,
+        number,
+      ];
+      return [{ changed, switches: names, design: digitsToDesign(space, own), timeUs, reservedMB }];
     });
     return { space, neighbours: found };
   } finally {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { readText } from '../../psa/files.js';
 import { once } from '../../psa/once.js';
 import { packageRoot } from '../../psa/packageRoot.js';
+import type { MemoryUse } from '../display/memoryUse.js';
 import { mean } from '../statistics/statistics.js';
 
 /** Peaks that publications print, over what is predicted of them with what stays in reserve; sorted. */
@@ -32,3 +33,19 @@ export function chanceToFit(share: number, evidence = loadMemoryEvidence(), with
     .map(({ ratios }) => (ratios.filter((ratio) => ratio * share <= 1).length + 0.5) / (ratios.length + 1));
   return mean(chances);
 }
+
+/** Above this chance a job is likely to fit, below the other it is not. */
+const LIKELY = 0.75;
+const UNLIKELY = 0.5;
+
+/** The chance that what needs so much memory fits beside what stays in reserve. */
+export function chanceOfMemory({
+  usedMB,
+  reserveMB,
+  capacityMB,
+}: Pick<MemoryUse, 'usedMB' | 'reserveMB' | 'capacityMB'>): number {
+  return chanceToFit((usedMB + reserveMB) / capacityMB);
+}
+
+export const isLikely = (chance: number): boolean => chance >= LIKELY;
+export const isUnlikely = (chance: number): boolean => chance < UNLIKELY;

@@ -27,7 +27,7 @@ import {
 } from '../rule.js';
 import { nestedData, readYaml } from '../tree/yaml.js';
 import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
-import { reductionBuffers } from './reductionBuffers.js';
+import { REDUCTION_BUFFER } from './reductionBuffers.js';
 
 const FORMAT = 'DeepSpeed';
 
@@ -347,7 +347,7 @@ export const DEEPSPEED: Framework = {
   software: 'deepspeed-zero',
   rows: [
     ...[batches, degrees, sharding, overlap, state, fixed, gradients],
-    ...[reductionBuffers(STAGE, OVERLAP, STAGES), recomputation, halfPrecision],
+    ...[REDUCTION_BUFFER, recomputation, halfPrecision],
   ],
   modelRows: [],
   modelSetting: undefined,
