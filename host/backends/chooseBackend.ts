@@ -72,7 +72,7 @@ export async function chooseBackend(
   job?: Job,
   threads: number = availableParallelism(),
 ): Promise<Choice> {
-  const only = workload && rulesOf(workload).onlyBackend;
+  const only = workload && rulesOf(workload).autoBackend;
   if (only !== undefined) return { backend: only.name, reason: only.reason };
   try {
     return await chooseOnMachine(job, threads);

@@ -1,5 +1,5 @@
 import type { CompiledSpace } from '../../psa/space.js';
-import { requireBackend } from '../profiles/profiles.js';
+import { requireBackend, rulesOf } from '../profiles/profiles.js';
 import { chooseBackend } from './chooseBackend.js';
 import { createCpuEvaluator } from './cpu/evaluator.js';
 import type { BackendName, Evaluator } from './evaluator.js';
@@ -24,6 +24,11 @@ async function createAuto(space: CompiledSpace, { threads, job }: EvaluatorOptio
 }
 
 async function createWebgpu(space: CompiledSpace, { cpuFirst = 0n, threads }: EvaluatorOptions): Promise<Evaluator> {
+  const { createStepSimulator } = rulesOf(space.workload);
+  if (createStepSimulator !== undefined) {
+    const { createStepEvaluator } = await import('./webgpu/stepEvaluator.js');
+    return createStepEvaluator(space, createStepSimulator(space.workload, space.tiers), threads);
+  }
   if (cpuFirst > 0n) return (await import('./handOver.js')).createHandOver(space, cpuFirst, threads);
   return (await import('./webgpu/evaluator.js')).createWebgpuEvaluator(space);
 }

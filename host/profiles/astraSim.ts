@@ -1,6 +1,6 @@
 /** The astra-sim profile: what ASTRA-sim and its workload generator make of a design (docs/astra-sim.md). */
 import { shapeNumber } from '../../kernels/astra/design.js';
-import { createBounder, createSimulator } from '../../kernels/astra/simulate.js';
+import { createBounder, createSimulator, createStepSimulator } from '../../kernels/astra/simulate.js';
 import { phaseTimeline } from '../../kernels/astra/timeline.js';
 import type { Bounder } from '../../kernels/bound/bounder.js';
 import { OUTPUT, OUTPUT_COUNT } from '../../kernels/outputs.js';
@@ -56,7 +56,9 @@ export const astraSim: Rules = {
   option: ' --profile astra-sim',
   description: '[the astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator',
   overMemory: ' (ASTRA-sim has no limit)',
-  onlyBackend: { name: 'cpu', reason: 'the astra-sim profile is there alone' },
+  backends: ['cpu', 'webgpu'],
+  autoBackend: { name: 'cpu', reason: 'no adapter was measured to run the astra-sim profile faster' },
+  createStepSimulator,
   fullStackEvaluations: 100_000,
   createSimulator,
   createBounder,

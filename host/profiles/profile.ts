@@ -1,4 +1,5 @@
 /** What a profile is: whose rules the simulator follows, and all that host asks about them. */
+import type { StepSimulator } from '../../kernels/astra/simulate.js';
 import type { Bounder } from '../../kernels/bound/bounder.js';
 import type { Timeline } from '../../kernels/schedule/timeline.js';
 import type { Simulator } from '../../kernels/simulate.js';
@@ -19,8 +20,12 @@ export interface Rules {
   readonly description: string;
   /** Behind the verdict on a memory larger than an NPU's. */
   readonly overMemory: string;
-  /** The only backend that has it, and why; undefined where all do. */
-  readonly onlyBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;
+  /** The backends that have it; undefined where all do. */
+  readonly backends: readonly string[] | undefined;
+  /** What `auto` takes, and why; undefined where that depends on the machine and the job. */
+  readonly autoBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;
+  /** Simulates designs whose steps a kernel runs; only where the simulator is not a kernel as a whole. */
+  readonly createStepSimulator?: (workload: Workload, tiers: readonly number[]) => StepSimulator;
   /**
    * Evaluations of a full-stack search where none are named: enough to begin a proof with, or what takes about a quarter of a minute
    * on two cores where none follows.

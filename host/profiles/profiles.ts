@@ -66,9 +66,9 @@ export function timeCollective(space: CompiledSpace, call: CollectiveCall): Coll
 
 /** @throws CosmicError BACKEND_LIMIT where a backend does not have the workload's profile */
 export function requireBackend(workload: Workload, backend: string): void {
-  const { name, onlyBackend } = rulesOf(workload);
-  if (onlyBackend === undefined || onlyBackend.name === backend) return;
+  const { name, backends } = rulesOf(workload);
+  if (backends === undefined || backends.includes(backend)) return;
   throw new CosmicError('BACKEND_LIMIT', `${backend} does not have the ${name} profile`, {
-    remedy: `use --backend ${onlyBackend.name}`,
+    remedy: `use --backend ${backends.join(' or ')}`,
   });
 }

@@ -116,7 +116,7 @@ export function solverHere(options: EvaluatorOptions): CaseSolver {
   return {
     atOnce: 1,
     solve: (request) => {
-      const backend = RULES[request.profile ?? 'default'].onlyBackend?.name ?? options.backend;
+      const backend = RULES[request.profile ?? 'default'].autoBackend?.name ?? options.backend;
       return compareStacks(request, { ...options, backend });
     },
   };

@@ -10,8 +10,10 @@ import { printedMemory } from './memory.js';
 import { Nodes } from './schedule/nodes.js';
 import { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
+import { type PackedRows, packRows } from './schedule/rowTimesLayout.js';
 import type { StageRun } from './schedule/stage.js';
 import { StagePool } from './schedule/stagePool.js';
+import type { PackedStep } from './schedule/stepLayout.js';
 
 const MB = 1e6;
 
@@ -92,6 +94,7 @@ export class Plan {
   readonly memory = new Float64Array(OUTPUT_COUNT);
   private readonly shape: Shape;
   private knownBound: StepBound | undefined;
+  private readonly knownRows: PackedRows[] = [];
 
   constructor(
     readonly workload: StgWorkload,
@@ -107,6 +110,23 @@ export class Plan {
   boundNs(): number {
     this.knownBound ??= new StepBound(this.times, this.variant.paths);
     return this.knownBound.timeNs();
+  }
+
+  /** Can a kernel run the step, which has one micro-batch then? */
+  get isSingle(): boolean {
+    return this.shape.microBatches === 1;
+  }
+
+  /** The step's shape as the kernel reads it. */
+  packed(stagesAgree: boolean): PackedStep {
+    return this.variant.executions.of(this.shape).packed(stagesAgree);
+  }
+
+  /** Its rows as the kernel of their times reads them. */
+  packedRows(stagesAgree: boolean): PackedRows {
+    const known = this.knownRows[Number(stagesAgree)] ?? packRows(this.workload, this.variant.pieces, stagesAgree);
+    this.knownRows[Number(stagesAgree)] = known;
+    return known;
   }
 
   /** Runs the step with the times as they are. */

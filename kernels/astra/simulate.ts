@@ -3,21 +3,21 @@ import type { Workload } from '../../psa/space.js';
 import { clearGraphs } from '../combine.js';
 import { costUsd, readPrices } from '../cost/cost.js';
 import { bandwidthPerNpuGBps, readNetwork } from '../network/network.js';
-import { OUTPUT, STATUS } from '../outputs.js';
+import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
 import { addGraph, finishOutputs, npusStatus, type Simulator } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { readGraph } from '../workload/graph.js';
+import type { System } from './collective/message.js';
 import { isKnown, SystemReader, stgWorkload } from './design.js';
 import { GROUP } from './graph/rows.js';
 import { type Plan, Plans } from './plans.js';
-import type { StageRun } from './schedule/stage.js';
+import { type StepTimes, stepTimesOf } from './schedule/stage.js';
 
 /** Sets the parts of the step to those of the stage that ends last. */
-function addTimes(parts: Float64Array, stages: readonly StageRun[]): void {
-  const last = stages.reduce((slowest, stage) => (stage.finishNs > slowest.finishNs ? stage : slowest));
+function addTimes(parts: Float64Array, { last, computeNs }: StepTimes): void {
   const us = (ns: number) => ns * 1e-3;
   parts[OUTPUT.timeUs] = us(last.finishNs);
-  parts[OUTPUT.busyUs] = us(stages.reduce((sum, { computeNs }) => sum + computeNs, 0) / stages.length);
+  parts[OUTPUT.busyUs] = us(computeNs);
   parts[OUTPUT.computeUs] = us(last.computeNs - last.updateNs);
   parts[OUTPUT.optimizerUs] = us(last.updateNs);
   parts[OUTPUT.bubbleUs] = us(last.idleNs);
@@ -25,6 +25,14 @@ function addTimes(parts: Float64Array, stages: readonly StageRun[]): void {
   parts[OUTPUT.exposedSpUs] = us(last.exposedNs[GROUP.cp]!);
   parts[OUTPUT.exposedDpUs] = us(last.exposedNs[GROUP.dp]!);
   parts[OUTPUT.exposedPpUs] = us(last.exposedNs[GROUP.pp]!);
+}
+
+/** Who knows of the steps of designs. */
+interface Steps {
+  /** A plan's step on a system: does the program end it? */
+  ends(plan: Plan, system: System): boolean;
+  /** Adds the times of the step to `parts`. */
+  add(plan: Plan, parts: Float64Array): void;
 }
 
 /** Runs designs of one space, one after another. */
@@ -35,17 +43,23 @@ class Designs {
   /** Of each graph; undefined where the program ends no step. */
   private readonly planned: (Plan | undefined)[] = [];
 
-  /** @param addStep adds the times of a step to `parts` */
   constructor(
     workload: Workload,
     tiers: readonly number[],
-    private readonly addStep: (plan: Plan, parts: Float64Array) => void,
+    private readonly steps: Steps,
   ) {
     this.states = createStates(workload, tiers);
   }
 
-  /** As {@link Simulator}; nothing is shared but plans. The program's ranks fit onto any dimensions. */
+  /** As {@link Simulator}; nothing is shared but plans. */
   simulate(design: Float64Array, outputs: Float64Array, row: number, skip: number): number {
+    const status = this.status(design, outputs, row);
+    if ((status & skip) === 0) this.step(outputs, row);
+    return status;
+  }
+
+  /** The status of a design; of the outputs those of its network. The program's ranks fit onto any dimensions. */
+  status(design: Float64Array, outputs: Float64Array, row: number): number {
     const network = this.states[0]!;
     for (const s of this.states) s.design = design;
     readNetwork(network);
@@ -58,7 +72,6 @@ class Designs {
     network.status = status | npusStatus(network);
     outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
     outputs[row + OUTPUT.costUsd] = costUsd(network);
-    if ((network.status & skip) === 0) this.step(outputs, row);
     return network.status;
   }
 
@@ -71,7 +84,7 @@ class Designs {
       if (plan === undefined) parts.fill(0);
       else {
         parts.set(plan.memory);
-        this.addStep(plan, parts);
+        this.steps.add(plan, parts);
       }
       addGraph(s, outputs, row);
     }
@@ -86,16 +99,23 @@ class Designs {
     // The generator asserts a layer for each stage.
     if (isKnown(s, workload) && workload.pp <= workload.layers) {
       const plan = this.plans.of(s.graph, workload);
-      if (plan.times.read(this.systems.read(s)) === undefined) return plan;
+      if (this.steps.ends(plan, this.systems.read(s))) return plan;
     }
     s.status |= STATUS.ASTRASIM;
     return undefined;
   }
 }
 
+function endsOnCpu({ times }: Plan, system: System): boolean {
+  return times.read(system) === undefined;
+}
+
 /** The simulator of a workload; see `createSimulator` of the default profile. */
 export function createSimulator(workload: Workload, tiers: readonly number[]): Simulator {
-  const designs = new Designs(workload, tiers, (plan, parts) => addTimes(parts, plan.run()));
+  const designs = new Designs(workload, tiers, {
+    ends: endsOnCpu,
+    add: (plan, parts) => addTimes(parts, stepTimesOf(plan.run())),
+  });
   return (design, outputs, row, _, skip = 0) => designs.simulate(design, outputs, row, skip);
 }
 
@@ -104,8 +124,65 @@ export function createSimulator(workload: Workload, tiers: readonly number[]): S
  * else, the status too, is exact.
  */
 export function createBounder(workload: Workload, tiers: readonly number[]): Simulator {
-  const designs = new Designs(workload, tiers, (plan, parts) => {
-    parts[OUTPUT.timeUs] = plan.boundNs() * 1e-3;
+  const designs = new Designs(workload, tiers, {
+    ends: endsOnCpu,
+    add(plan, parts) {
+      parts[OUTPUT.timeUs] = plan.boundNs() * 1e-3;
+    },
   });
   return (design, outputs, row, _, skip = 0) => designs.simulate(design, outputs, row, skip);
+}
+
+/** A step that something else runs. */
+export interface StepJob {
+  readonly plan: Plan;
+  readonly system: System;
+}
+
+/** Simulates designs whose steps something else runs. */
+export interface StepSimulator {
+  /** Adds the steps of a design, those of its graphs one after another. */
+  read(design: Float64Array, jobs: StepJob[]): void;
+  /**
+   * As {@link Simulator}, with the times of the design's steps in their order from `first` on; undefined where the program ends none.
+   */
+  write(
+    design: Float64Array,
+    outputs: Float64Array,
+    row: number,
+    skip: number,
+    times: readonly (StepTimes | undefined)[],
+    first: number,
+  ): number;
+}
+
+/** As {@link createSimulator}, in two goes: what steps there are, and what they come to. */
+export function createStepSimulator(workload: Workload, tiers: readonly number[]): StepSimulator {
+  let jobs: StepJob[] = [];
+  const reader = new Designs(workload, tiers, {
+    ends: (plan, system) => jobs.push({ plan, system }) > 0,
+    add() {},
+  });
+  let times: readonly (StepTimes | undefined)[] = [];
+  let [told, added] = [0, 0];
+  const writer = new Designs(workload, tiers, {
+    ends: () => times[told++] !== undefined,
+    add(_, parts) {
+      while (times[added] === undefined) added++;
+      addTimes(parts, times[added++]!);
+    },
+  });
+  const unused = new Float64Array(OUTPUT_COUNT);
+  return {
+    read(design, into) {
+      jobs = into;
+      reader.status(design, unused, 0);
+    },
+    write(design, outputs, row, skip, of, first) {
+      times = of;
+      told = first;
+      added = first;
+      return writer.simulate(design, outputs, row, skip);
+    },
+  };
 }

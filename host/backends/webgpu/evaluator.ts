@@ -12,16 +12,7 @@ import { pickBoxes, placeValues, valueBoxes } from './boxBounds.js';
 import { createPersistentResidence } from './persistent.js';
 import { createDeviceIslands } from './residentIslands.js';
 import { createSweepRunner } from './sweeps.js';
-
-/** Runs work one after the other: what shares buffers waits for the one before. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
-  };
-}
+import { createTurns } from './turns.js';
 
 /**
  * Evaluates in WGSL on the fastest adapter, hardware or software. All evaluators of a process share its device; close

@@ -5,6 +5,7 @@ import { type BoxRunner, createBoxRunner } from './boxes.js';
 import { DeviceLost, type OpenDevice } from './device.js';
 import { processDevice } from './session.js';
 import { createSpaceBuffers, type SpaceBuffers } from './spaceBuffers.js';
+import { createStepRunner, type StepRunner } from './steps.js';
 
 /** What an evaluator has on a device; gone with the device. */
 export interface Residence {
@@ -12,6 +13,7 @@ export interface Residence {
   readonly shared: SpaceBuffers;
   batches(): Promise<BatchRunner>;
   boxes(): Promise<BoxRunner>;
+  steps(): Promise<StepRunner>;
   destroy(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ async function takeResidence(space: CompiledSpace): Promise<Residence> {
     shared,
     batches: kept(createBatchRunner),
     boxes: kept(createBoxRunner),
+    steps: kept(createStepRunner),
     async destroy() {
       for (const runner of runners) (await runner.catch(() => undefined))?.destroy();
       shared.destroy();
@@ -64,8 +67,11 @@ export interface PersistentResidence {
   close(): Promise<void>;
 }
 
-/** @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT */
-export async function createPersistentResidence(space: CompiledSpace): Promise<PersistentResidence> {
+/**
+ * @param numbers that the evaluator's kernels are made of
+ * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function createPersistentResidence(space: CompiledSpace, numbers = 'f32'): Promise<PersistentResidence> {
   let current = takeResidence(space);
   let closing: Promise<void> | undefined;
   const { adapter, tuning } = (await current).open;
@@ -78,8 +84,8 @@ export async function createPersistentResidence(space: CompiledSpace): Promise<P
   };
 
   return {
-    description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32${ignored})`,
-    provenance: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; f32)`,
+    description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; ${numbers}${ignored})`,
+    provenance: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; ${numbers})`,
     async use(work, progress = () => 0n) {
       let reached = -1n;
       for (;;) {

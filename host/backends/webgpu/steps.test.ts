@@ -7,13 +7,8 @@ import { StageGraphs } from '../../../kernels/astra/graph/stageGraph.js';
 import { Nodes } from '../../../kernels/astra/schedule/nodes.js';
 import { Execution } from '../../../kernels/astra/schedule/readyList.js';
 import { RowTimes, shapeOf } from '../../../kernels/astra/schedule/rowTimes.js';
-import type { StageRun } from '../../../kernels/astra/schedule/stage.js';
-import {
-  type PackedStep,
-  packDurations,
-  packStep,
-  type StepTimes,
-} from '../../../kernels/astra/schedule/stepLayout.js';
+import { type StepTimes, stepTimesOf } from '../../../kernels/astra/schedule/stage.js';
+import { type PackedStep, packDurations, packStep } from '../../../kernels/astra/schedule/stepLayout.js';
 import { readNetwork } from '../../../kernels/network/network.js';
 import { createState } from '../../../kernels/state.js';
 import { readGraph } from '../../../kernels/workload/graph.js';
@@ -43,15 +38,10 @@ class Expected {
     const durationsNs = new Uint32Array(2 * packed.durations * each.length);
     each.forEach((durationNs, i) => {
       packDurations(packed, durationNs, durationsNs, 2 * packed.durations * i);
-      this.times.push(timesOf(execution.run(durationNs, { stagesAgree })));
+      this.times.push(stepTimesOf(execution.run(durationNs, { stagesAgree })));
     });
     this.designs.push({ packed, durationsNs });
   }
-}
-
-function timesOf(stages: readonly StageRun[]): StepTimes {
-  const last = stages.reduce((slowest, stage) => (stage.finishNs > slowest.finishNs ? stage : slowest));
-  return { last, computeNs: stages.reduce((sum, { computeNs }) => sum + computeNs, 0) / stages.length };
 }
 
 /** A shape ready to run on both sides. */

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STEPS_WORKGROUP_SIZE, stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
 import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
+import type { StepTimes } from '../../../kernels/astra/schedule/stage.js';
 import {
   type PackedStep,
   STEP_RESULT_WORDS,
   STEP_WORKGROUP,
   STEP_WORKGROUP_WORDS,
-  type StepTimes,
   unpackTimes,
 } from '../../../kernels/astra/schedule/stepLayout.js';
 import { packageRoot } from '../../../psa/packageRoot.js';
@@ -38,6 +38,9 @@ export interface StepDesigns {
 /** Bytes that steps that run at a time may take for their states, or for what finds times, as WebGPU's smallest devices have them. */
 const STATE_BYTES = 2 ** 26;
 
+/** Words of shapes that are kept on the device. */
+const KEPT_WORDS = 2 ** 24;
+
 /** The shapes that were met, on the device. */
 class Shapes {
   private readonly places = new Map<PackedStep, number>();
@@ -55,6 +58,14 @@ class Shapes {
     this.words += packed.words.length;
     this.destroy();
     return place;
+  }
+
+  /** Forgets all, where they are too many. */
+  tidy(): void {
+    if (this.words <= KEPT_WORDS) return;
+    this.places.clear();
+    this.words = 0;
+    this.destroy();
   }
 
   /** All that were asked for. */
@@ -88,7 +99,7 @@ function partOf(designs: Designs, begin: number, end: number): Designs {
   };
 }
 
-/** Bytes that a workgroup has for itself, in the larger of its buffers. */
+/** Bytes that a workgroup of designs has for itself at most, in the larger of its buffers. */
 function workgroupBytes(designs: Designs): number {
   const { stateWords } = designs.packed;
   return STEPS_WORKGROUP_SIZE * Math.max(4 * stateWords, 'rows' in designs ? threadBytesOf(designs.rows) : 0);
@@ -106,28 +117,45 @@ class Batch {
   readonly workgroups: number[] = [];
   readonly designs: Designs[] = [];
   stateWords = 0;
-  bytes = 0;
   count = 0;
+  private rowBytes = 0;
   private durations = 0;
+  /** The shape of the last workgroup, and how many more designs of it that has room for. */
+  private step = -1;
+  private room = 0;
 
-  /** Of a shape that begins there. */
+  /** Of the larger of its buffers. */
+  get bytes(): number {
+    return Math.max(4 * this.stateWords, this.rowBytes);
+  }
+
+  /** Of a shape that begins there; those of one shape that follow one another share workgroups. */
   add(designs: Designs, step: number): void {
     const { packed } = designs;
-    const count = countOf(designs);
-    for (let begun = 0; begun < count; begun += STEPS_WORKGROUP_SIZE) {
-      const first = this.count + begun;
-      const lanes = Math.min(STEPS_WORKGROUP_SIZE, count - begun);
-      const durations = this.durations + begun * packed.durations;
-      const places = { step, first, count: lanes, state: this.stateWords, durations };
-      const words = new Array<number>(STEP_WORKGROUP_WORDS);
-      for (const [name, value] of Object.entries(places)) words[STEP_WORKGROUP[name as keyof typeof places]] = value;
-      this.workgroups.push(...words);
-      this.stateWords += packed.stateWords * STEPS_WORKGROUP_SIZE;
-      this.bytes += workgroupBytes(designs);
+    if (step !== this.step) this.room = 0;
+    this.step = step;
+    for (let left = countOf(designs); left > 0; ) {
+      if (this.room === 0) this.open(packed);
+      const count = Math.min(left, this.room);
+      this.workgroups[this.workgroups.length - STEP_WORKGROUP_WORDS + STEP_WORKGROUP.count]! += count;
+      this.room -= count;
+      this.count += count;
+      this.durations += count * packed.durations;
+      left -= count;
     }
+    if ('rows' in designs) this.rowBytes += countOf(designs) * threadBytesOf(designs.rows);
     this.designs.push(designs);
-    this.count += count;
-    this.durations += count * packed.durations;
+  }
+
+  /** A workgroup without designs. */
+  private open(packed: PackedStep): void {
+    const { step, count: first, stateWords: state, durations } = this;
+    const words = new Array<number>(STEP_WORKGROUP_WORDS);
+    const places = { step, first, count: 0, state, durations };
+    for (const [name, value] of Object.entries(places)) words[STEP_WORKGROUP[name as keyof typeof places]] = value;
+    this.workgroups.push(...words);
+    this.stateWords += packed.stateWords * STEPS_WORKGROUP_SIZE;
+    this.room = STEPS_WORKGROUP_SIZE;
   }
 
   /** Those that have them. */
@@ -229,6 +257,7 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
 
   return {
     async run(designs) {
+      shapes.tidy();
       const parts = designs.flatMap((of) => [...partsOf(of)]);
       const times: (StepTimes | undefined)[] = [];
       for (let next = 0; next < parts.length; ) {

@@ -12,6 +12,10 @@ import type { OnNode, StageRun } from './stage.js';
 import { StagePool } from './stagePool.js';
 import { StagesInTurn } from './stagesInTurn.js';
 import { StagesTogether } from './stagesTogether.js';
+import { type PackedStep, packStep } from './stepLayout.js';
+
+/** Words of a packed shape that take the room of a node. */
+const NODE_WORDS = 8;
 
 /** How a graph is run. */
 export interface RunOptions {
@@ -31,6 +35,7 @@ export class Execution {
   private knownWhole: StagesInTurn | undefined;
   private knownTogether: StagesTogether | undefined;
   private knownGraph: OpGraph | undefined;
+  private readonly knownPacked: PackedStep[] = [];
 
   /**
    * @param graphs of the pieces
@@ -56,9 +61,17 @@ export class Execution {
     return this.knownGraph;
   }
 
+  /** The shape as words, for steps of one micro-batch. */
+  packed(stagesAgree: boolean): PackedStep {
+    const known = this.knownPacked[Number(stagesAgree)] ?? packStep(this.shape, this.pieces, this.graphs, stagesAgree);
+    this.knownPacked[Number(stagesAgree)] = known;
+    return known;
+  }
+
   /** Nodes that are held beside those of the graphs of stages. */
   get held(): number {
-    return (this.knownTogether?.held ?? 0) + (this.knownGraph?.rowOf.length ?? 0);
+    const packed = this.knownPacked.reduce((sum, { words }) => sum + words.length / NODE_WORDS, 0);
+    return (this.knownTogether?.held ?? 0) + (this.knownGraph?.rowOf.length ?? 0) + packed;
   }
 
   /**

@@ -20,6 +20,21 @@ export interface StageRun {
   readonly idleNs: number;
 }
 
+/** What a step comes to. */
+export interface StepTimes {
+  /** The stage that ends last. */
+  readonly last: StageRun;
+  /** Mean of all stages. */
+  readonly computeNs: number;
+}
+
+export function stepTimesOf(stages: readonly StageRun[]): StepTimes {
+  return {
+    last: stages.reduce((slowest, stage) => (stage.finishNs > slowest.finishNs ? stage : slowest)),
+    computeNs: stages.reduce((sum, { computeNs }) => sum + computeNs, 0) / stages.length,
+  };
+}
+
 export const GROUPS = Object.keys(GROUP).length;
 
 export type OnNode = (node: number, startNs: number, endNs: number) => void;

@@ -5,7 +5,7 @@ import { headStageOf, type Shape } from '../graph/shape.js';
 import { firstSendRow, receiverOf, SEND, type StageGraphs } from '../graph/stageGraph.js';
 import { type Nodes, SLOTS } from './nodes.js';
 import { BACKWARD } from './passes.js';
-import { GROUPS, type StageRun } from './stage.js';
+import { GROUPS, type StepTimes } from './stage.js';
 
 /** Places in the header. */
 export const STEP = {
@@ -319,14 +319,6 @@ export function packDurations(
   for (let stage = 0; stage < stages; stage++) {
     for (let send = 0; send < SENDS; send++) put(durationNs[stage]![sendRow + send]!);
   }
-}
-
-/** What a step comes to. */
-export interface StepTimes {
-  /** The stage that ends last. */
-  readonly last: StageRun;
-  /** Mean of all stages. */
-  readonly computeNs: number;
 }
 
 /** The times of a step that has run on the device; undefined where the order of two events was not told. */

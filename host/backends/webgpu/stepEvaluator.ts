@@ -1,0 +1,201 @@
+import type { System } from '../../../kernels/astra/collective/message.js';
+import { stagesAgree } from '../../../kernels/astra/schedule/rowTimes.js';
+import { hasEvents, type PackedRows } from '../../../kernels/astra/schedule/rowTimesLayout.js';
+import { type StepTimes, stepTimesOf } from '../../../kernels/astra/schedule/stage.js';
+import type { PackedStep } from '../../../kernels/astra/schedule/stepLayout.js';
+import type { StepJob, StepSimulator } from '../../../kernels/astra/simulate.js';
+import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
+import { packGenes } from '../../../kernels/decode/genes.js';
+import { brokenLimits } from '../../../kernels/objective/fitness.js';
+import { Goal } from '../../../kernels/objective/goal.js';
+import { OUTPUT_COUNT, OUTPUTS } from '../../../kernels/outputs.js';
+import { createDeriver } from '../../../kernels/quantities/derive.js';
+import type { SweepPart } from '../../../kernels/reduce/reduce.js';
+import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
+import { Selection } from '../../../kernels/reduce/selection.js';
+import { SLOT_COUNT } from '../../../psa/parameters.js';
+import type { CompiledSpace } from '../../../psa/space.js';
+import { sweepChunks } from '../chunks.js';
+import { createCpuEvaluator } from '../cpu/evaluator.js';
+import type { Evaluator, Results, SweepRequest } from '../evaluator.js';
+import { checkBatch, checkSweep } from '../requests.js';
+import { batchSource, ordinalOf, sweepSource } from '../source.js';
+import { createPersistentResidence } from './persistent.js';
+import type { StepRunner } from './steps.js';
+import { createTurns } from './turns.js';
+
+/** Designs whose steps are run at a time: of a shape there are dozens then. */
+const BLOCK = 4096;
+
+function timesOnCpu({ plan, system }: StepJob): StepTimes | undefined {
+  return plan.times.read(system) === undefined ? stepTimesOf(plan.run()) : undefined;
+}
+
+/** Jobs of one plan that the device does together, and their numbers. */
+interface PlanJobs {
+  readonly packed: PackedStep;
+  readonly rows: PackedRows;
+  readonly systems: System[];
+  readonly numbers: number[];
+}
+
+/** Jobs for the device, those of one shape one after another. */
+class DeviceJobs {
+  /** By shapes, by rows, those whose collectives are followed by their events by themselves. */
+  private readonly shapes = new Map<PackedStep, Map<PackedRows, (PlanJobs | undefined)[]>>();
+
+  /** @param isSoftware a software adapter takes a minute to compile what follows events */
+  constructor(private readonly isSoftware: boolean) {}
+
+  /** Takes a job, unless it is the CPU's: of several micro-batches, or with events on a software adapter. */
+  add({ plan, system }: StepJob, number: number): void {
+    if (!plan.isSingle) return;
+    const agree = stagesAgree(system, plan.workload);
+    const rows = plan.packedRows(agree);
+    const events = hasEvents({ packed: rows, systems: [system] });
+    if (events && this.isSoftware) return;
+    const packed = plan.packed(agree);
+    const ofShape = this.shapes.get(packed) ?? new Map<PackedRows, (PlanJobs | undefined)[]>();
+    this.shapes.set(packed, ofShape);
+    const ofPlan = ofShape.get(rows) ?? [];
+    ofShape.set(rows, ofPlan);
+    const jobs = ofPlan[Number(events)] ?? { packed, rows, systems: [], numbers: [] };
+    ofPlan[Number(events)] = jobs;
+    jobs.systems.push(system);
+    jobs.numbers.push(number);
+  }
+
+  get all(): PlanJobs[] {
+    return [...this.shapes.values()].flatMap((ofShape) =>
+      [...ofShape.values()].flat().filter((jobs) => jobs !== undefined),
+    );
+  }
+}
+
+/** What steps come to; undefined where the program ends none. */
+async function timesOf(
+  jobs: readonly StepJob[],
+  runner: StepRunner,
+  isSoftware: boolean,
+): Promise<(StepTimes | undefined)[]> {
+  const onDevice = new DeviceJobs(isSoftware);
+  jobs.forEach((job, number) => {
+    onDevice.add(job, number);
+  });
+  const plans = onDevice.all;
+  const found = await runner.run(
+    plans.map(({ packed, rows, systems }) => ({ packed, rows: { packed: rows, systems } })),
+  );
+  const times = new Array<StepTimes | undefined>(jobs.length).fill(undefined);
+  plans
+    .flatMap(({ numbers }) => numbers)
+    .forEach((number, i) => {
+      times[number] = found[i];
+    });
+  return times.map((known, number) => known ?? timesOnCpu(jobs[number]!));
+}
+
+/**
+ * Evaluates designs whose steps a kernel schedules, to the nanosecond as the CPU does, so that all figures are the CPU's. What decodes
+ * designs is the host's; steps of several micro-batches and bounds are the CPU's.
+ *
+ * @param threads of the CPU's bounds; all cores unless given
+ * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
+ */
+export async function createStepEvaluator(
+  space: CompiledSpace,
+  simulator: StepSimulator,
+  threads?: number,
+): Promise<Evaluator> {
+  const residence = await createPersistentResidence(space, 'whole ns');
+  const exact = createCpuEvaluator(space, threads);
+  const packed = packGenes(space);
+  const deriveAll = createDeriver(space);
+  const inTurn = createTurns();
+  const digits = new Uint32Array(packed.count);
+
+  const readDesign = (source: Source, index: number, design: Float64Array): void => {
+    decodeDigits(packed, source, index, digits);
+    decodeDesign(packed, digits, design);
+  };
+
+  /** Designs of a block; where a status of `skip` is, no time. */
+  const evaluateBlock = async (source: Source, first: number, results: Results, skip: number): Promise<void> => {
+    const { outputs, status } = results;
+    const count = Math.min(BLOCK, results.count - first);
+    const designs = Array.from({ length: count }, () => new Float64Array(SLOT_COUNT));
+    const jobs: StepJob[] = [];
+    const firstJobs = designs.map((design, i) => {
+      readDesign(source, first + i, design);
+      const begun = jobs.length;
+      simulator.read(design, jobs);
+      return begun;
+    });
+    const times = await inTurn(() =>
+      residence.use(async ({ open, steps }) => timesOf(jobs, await steps(), open.adapter.type === 'software')),
+    );
+    designs.forEach((design, i) => {
+      const row = (first + i) * OUTPUT_COUNT;
+      status[first + i] = simulator.write(design, outputs, row, skip, times, firstJobs[i]!);
+      if ((status[first + i]! & skip) === 0) deriveAll?.(design, outputs, row);
+    });
+  };
+
+  const evaluateSource = async (source: Source, count: number, skip: number): Promise<Results> => {
+    const results = { count, outputs: new Float64Array(count * OUTPUT_COUNT), status: new Uint32Array(count) };
+    for (let first = 0; first < count; first += BLOCK) await evaluateBlock(source, first, results, skip);
+    return results;
+  };
+
+  const sweepChunk = async (request: SweepRequest, start: bigint, count: number): Promise<SweepPart> => {
+    const { objectives, top, pareto, limits = [] } = request;
+    const source = sweepSource(space, request, start);
+    const goal = new Goal(space, objectives, limits);
+    const { mask } = goal;
+    const { outputs, status } = await evaluateSource(
+      source,
+      count,
+      request.everyOutput || limits.length > 0 ? 0 : mask,
+    );
+    const selection = new Selection({ objectiveCount: objectives.length, top, pareto });
+    const reducer = new Reducer(selection, goal);
+    const values = new Float64Array(objectives.length);
+    for (let i = 0; i < count; i++) {
+      if ((status[i]! & mask) === 0) goal.writeValues(values, 0, outputs, i * OUTPUT_COUNT);
+      reducer.reduceDesign(i, status[i]!, brokenLimits(limits, outputs, i * OUTPUT_COUNT), values);
+    }
+    return chunkPart(start, count, limits.length, reducer.counters, selection, ordinalOf(space, packed, source, start));
+  };
+
+  return {
+    backend: 'webgpu',
+    description: `${residence.description}; steps of several micro-batches on the CPU`,
+    provenance: residence.provenance,
+    space,
+    covers: OUTPUTS.map(({ name }) => name),
+    ...(exact.bounds !== undefined && { bounds: exact.bounds }),
+    bound: exact.bound!,
+
+    async evaluate(batch) {
+      checkBatch(space, batch);
+      return evaluateSource(batchSource(space, batch), batch.count, 0);
+    },
+
+    async sweep(request, control, resumeFrom) {
+      checkSweep(space, request);
+      const chunks = {
+        lanes: 1,
+        targetMs: 500,
+        firstSize: 1024,
+        maxSize: 2 ** 15,
+        run: (start: bigint, count: number) => sweepChunk(request, start, count),
+      };
+      return sweepChunks(request, chunks, control, resumeFrom);
+    },
+
+    async close() {
+      await exact.close();
+      await residence.close();
+    },
+  };
+}
