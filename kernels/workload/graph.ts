@@ -224,6 +224,11 @@ function dispatchesByMasks(s: State): boolean {
   return masked && graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.training;
 }
 
+/** Of a token's copies for its experts, how many a rank of experts receives: by node one for all of its experts. */
+function receivedShare(s: State): number {
+  return dispatchesByNode(s) ? (s.routedShare.get(s.design[SLOT_EP]!) ?? 1) : 1;
+}
+
 /** Bytes of what tensor-parallel ranks gather, relative to half precision. */
 function gatheredShare(s: State): number {
   return s.design[SLOT_TENSOR_GATHER] === 1 ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
@@ -312,6 +317,7 @@ export function readGraph(s: State): void {
   const load = fullestExperts(s);
   const apart = expertsApart(s);
   s.scales[SCALE.tokensRouted] = load * s.scales[apart ? SCALE.tokensTp : SCALE.tokensSeq]!;
+  s.scales[SCALE.tokensReceived] = s.scales[SCALE.tokensRouted]! * receivedShare(s);
   s.scales[SCALE.tokensExpert] = load * (apart ? s.scales[SCALE.tokensTp]! * etp : s.scales[SCALE.tokens]!);
   s.scales[SCALE.tokensExpertTp] = load * s.scales[SCALE.tokensTp]!;
   s.scales[SCALE.weightExpert] = 1 / (etp * ep);

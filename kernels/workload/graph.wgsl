@@ -205,6 +205,11 @@ fn dispatches_by_masks() -> bool {
   return masked && design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0 && graph_integer_phase() == PHASE_TRAINING;
 }
 
+// Of a token's copies for its experts, how many a rank of experts receives: by node one for all of its experts.
+fn received_share() -> f32 {
+  return select(1.0, routed_share(vec4<f32>(design[SLOT_WORKLOAD_EP])).x, dispatches_by_node());
+}
+
 // Bytes of what tensor-parallel ranks gather, relative to half precision.
 fn gathered_share() -> f32 {
   if (!HAS_OPERAND_GATHERS || design_count(SLOT_WORKLOAD_TENSOR_GATHER) != 1u) {
@@ -289,6 +294,7 @@ fn read_graph() {
   let load = fullest_experts();
   let apart = experts_apart();
   scales[SCALE_TOKENS_ROUTED] = load * select(scales[SCALE_TOKENS_SEQ], scales[SCALE_TOKENS_TP], apart);
+  scales[SCALE_TOKENS_RECEIVED] = scales[SCALE_TOKENS_ROUTED] * received_share();
   scales[SCALE_TOKENS_EXPERT] = load * select(scales[SCALE_TOKENS], scales[SCALE_TOKENS_TP] * etp, apart);
   scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
   scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);

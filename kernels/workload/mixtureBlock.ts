@@ -128,12 +128,22 @@ function copyRouted(m: ModelPhase, name: string): Operation {
   return elementwise(name, m.seq * expertWidth(m) * m.expertsPerToken, 'tokensRouted', 1, 1);
 }
 
+const SORTED: When = { expertsSpread: true, dispatchMasks: false };
+
 /**
  * Tokens lie in memory by the rank that they go to, and where they come from several ranks, by the expert that works on them: each
- * step is a copy (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685).
+ * step is a copy (permutation and sort_chunks of Megatron-Core's dispatcher, arXiv 2603.07685). What came by node is read once for all
+ * experts of the rank (Transformer Engine's permutation.py, _permute_kernel).
  */
 function sortTokens(m: ModelPhase, name: string): Operation[] {
-  return under({ expertsSpread: true, dispatchMasks: false }, [copyRouted(m, name)]);
+  const row = copyRouted(m, name);
+  return under(SORTED, [{ ...row, input: [row.input[0], 'tokensReceived'] }]);
+}
+
+/** Back: what the experts of a rank make of a token is read, and written as it leaves, by node as one sum (_unpermute_kernel). */
+function unsortTokens(m: ModelPhase, name: string): Operation[] {
+  const row = copyRouted(m, name);
+  return under(SORTED, [{ ...row, output: [row.output[0], 'tokensReceived'] }]);
 }
 
 /**
@@ -183,7 +193,7 @@ function mixtureRows(m: ModelPhase, mixture: Mixture): Operation[] {
     ...sortTokens(m, 'sort tokens'),
     ...keepInput(experts),
     ...expertRegion(experts),
-    ...sortTokens(m, 'sort outputs'),
+    ...unsortTokens(m, 'sort outputs'),
     ...combineTokens(m, mixture),
     ...combineMasked(m, mixture),
     ...(latent ? [...sumLatents(m), ...droppedWith(['recomputeExperts'], [forward(latent.up)])] : []),
@@ -243,7 +253,7 @@ export function mixtureBackward(m: ModelPhase, ffn: number): Operation[] {
       activate(experts),
     ]),
     ...expertRegionBackward(experts),
-    ...sortTokens(m, 'sort input gradients'),
+    ...unsortTokens(m, 'sort input gradients'),
     communicate('dispatch tokens bwd', 'allToAll', 'ep', exchanged),
     ...byCopies([elementwise('sum gradients', m.seq * expertWidth(m), 'tokensRouted', m.expertsPerToken, 1)]),
     ...dispatchByMasksBackward(m),

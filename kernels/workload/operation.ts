@@ -149,9 +149,11 @@ export const SCALE = {
   gradientCopied: 30,
   gradientKvCopied: 31,
   gradientExpertCopied: 32,
+  /** tokensRouted·N/k, N of a token's k copies that travel, by node one to each of its experts' ranks : tokens as they come from other ranks. */
+  tokensReceived: 33,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 33;
+export const SCALE_COUNT = 34;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
