@@ -45,7 +45,7 @@ import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
-import { NORM_TRAFFIC, SOFTMAX_TRAFFIC, UNFUSED_EFFICIENCY } from './workload/graph.js';
+import { HALF_LOSS_TRAFFIC, NORM_TRAFFIC, SOFTMAX_TRAFFIC, UNFUSED_EFFICIENCY } from './workload/graph.js';
 import { PHASE } from './workload/header.js';
 import {
   CALL,
@@ -216,6 +216,7 @@ export function wgslPrelude(): string {
     ['WEIGHT_BYTES', WEIGHT_BYTES],
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],
     ...tableConstants('LOSS_BYTES', LOSS_BYTES),
+    ['HALF_LOSS_TRAFFIC', HALF_LOSS_TRAFFIC],
     ['NORM_TRAFFIC', NORM_TRAFFIC],
     ['SOFTMAX_TRAFFIC', SOFTMAX_TRAFFIC],
     ['UNFUSED_EFFICIENCY', UNFUSED_EFFICIENCY],

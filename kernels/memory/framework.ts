@@ -4,7 +4,13 @@
  */
 import { CODE, SLOT } from '../../psa/parameters.js';
 import { edgeM, layerDenseM, layerExpertM } from '../schedule/layer.js';
-import { copiesGradients, gathersWeights, gradientBytes, WEIGHT_BYTES } from '../schedule/sharding.js';
+import {
+  copiesGradients,
+  gathersWeights,
+  gradientBytes,
+  scattersGradients,
+  WEIGHT_BYTES,
+} from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
@@ -32,9 +38,10 @@ const LOSS = CODE.workload.loss;
  * Bytes a logit. In place: the one in single precision that the op graph keeps (Megatron-LM's vocabulary-parallel loss). Plain:
  * half-precision logits 2, their single-precision copy 4, its logarithm of the softmax 4, the gradient 4, as PyTorch's
  * cross_entropy has them. Gathered: of all of the vocabulary, and copies 8 more: the parts and what they are joined to, and so
- * their gradients. In pieces: half-precision gradients alone (arXiv 2410.10989, 3.2).
+ * their gradients. In pieces: half-precision gradients alone (arXiv 2410.10989, 3.2). Half: logits, the logarithm of their softmax and
+ * the gradients of both, as cross_entropy has them of logits in half precision.
  */
-export const LOSS_BYTES = { inPlace: 4, plain: 14, gathered: 22, fused: 2 } as const;
+export const LOSS_BYTES = { inPlace: 4, plain: 14, gathered: 22, fused: 2, half: 8 } as const;
 
 /** Bytes that the loss takes beyond those of the op graph, MB. */
 export function lossExtraMB(s: State): number {
@@ -49,6 +56,7 @@ export function lossExtraMB(s: State): number {
   if (loss === LOSS.gathered) {
     return LOSS_BYTES.gathered * logitsM * s.scales[SCALE.tokens]! - LOSS_BYTES.inPlace * ownM;
   }
+  if (loss === LOSS.half) return (LOSS_BYTES.half - LOSS_BYTES.inPlace) * ownM;
   return loss === LOSS.fused ? (LOSS_BYTES.fused - LOSS_BYTES.inPlace) * ownM : 0;
 }
 
@@ -115,7 +123,8 @@ export function bucketsMB(s: State, wholeM: number): number {
  * for their collective (foreach_reduce of PyTorch's fully_shard, and its FlatParameter).
  */
 export function unshardedGradientsMB(s: State): number {
-  const leave = copiesGradients(s) && s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1;
+  const leave =
+    copiesGradients(s) && scattersGradients(s) && s.groupSize[GROUP.data]! * s.groupSize[GROUP.outerData]! > 1;
   return leave ? (WEIGHT_BYTES + gradientBytes(s)) * (layerDenseM(s) + layerExpertM(s)) : 0;
 }
 

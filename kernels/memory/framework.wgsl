@@ -17,6 +17,9 @@ fn loss_extra_mb() -> f32 {
   if (loss == WORKLOAD_LOSS_GATHERED) {
     return LOSS_BYTES_GATHERED * logits_m * scales[SCALE_TOKENS] - LOSS_BYTES_IN_PLACE * own_m;
   }
+  if (loss == WORKLOAD_LOSS_HALF) {
+    return (LOSS_BYTES_HALF - LOSS_BYTES_IN_PLACE) * own_m;
+  }
   return select(0.0, (LOSS_BYTES_FUSED - LOSS_BYTES_IN_PLACE) * own_m, loss == WORKLOAD_LOSS_FUSED);
 }
 
@@ -68,7 +71,7 @@ fn buckets_mb(whole_m: f32) -> f32 {
 
 // Gradients of a layer that is on its way to its shards, MB.
 fn unsharded_gradients_mb() -> f32 {
-  let leave = copies_gradients() && group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0;
+  let leave = copies_gradients() && scatters_gradients() && group_size[GROUP_DATA] * group_size[GROUP_OUTER_DATA] > 1.0;
   return select(0.0, (WEIGHT_BYTES + gradient_bytes()) * (layer_dense_m() + layer_expert_m()), leave);
 }
 

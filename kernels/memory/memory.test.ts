@@ -106,6 +106,12 @@ it('buffers for gradients have one size where there are replicas, and stages kee
   expect(kept.at(-1)).toBe(freed.at(-1));
 });
 
+it('the loss takes as many bytes a logit as its kernels have beside one another', () => {
+  const beyond = (loss: string) => stages(`workload.loss=${loss}`).at(-1)!.of('lossMB') - stages().at(-1)!.of('lossMB');
+  // Beyond the 4 of the default.
+  expect(beyond('half') / beyond('plain')).toBeCloseTo((8 - 4) / (14 - 4), 6);
+});
+
 it('the loss leaves no holes but where ranks join its logits', () => {
   const reserved = (loss: string) => {
     const last = stages('compute.allocatorSlack=0.2', `workload.loss=${loss}`).at(-1)!.of;

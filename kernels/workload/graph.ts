@@ -30,6 +30,7 @@ import { elementwiseEfficiency } from './rates.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
+const SLOT_LOSS = SLOT.workload.loss;
 const SLOT_LOSS_EFFICIENCY = SLOT.compute.lossEfficiency;
 const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
 const SLOT_SOFTMAX_KERNEL = SLOT.workload.softmaxKernel;
@@ -240,6 +241,17 @@ function longTraffic(s: State): number {
   return efficiency > 0 ? elementwiseEfficiency(s) / efficiency : 1;
 }
 
+/**
+ * Bytes that PyTorch's cross_entropy moves of a logit in half precision over those that rows count: the logarithm of the softmax is made of
+ * it, 4; that logarithm's gradient, 2; and the logit's own of both, 6.
+ */
+export const HALF_LOSS_TRAFFIC = 12 / 38;
+
+/** What the loss moves relative to a loss in single precision. */
+function lossTraffic(s: State): number {
+  return s.design[SLOT_LOSS] === CODE.workload.loss.half ? HALF_LOSS_TRAFFIC : 1;
+}
+
 /** How often a micro-batch does what each of them does, or one of a step for all. */
 function oftenOf(s: State, each: boolean): number {
   return each ? 1 : 1 / s.microBatches;
@@ -292,7 +304,7 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokens] = b / spTokens;
   s.scales[SCALE.tokensGathered] = s.scales[SCALE.tokens]! * gatheredShare(s);
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
-  s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * longTraffic(s);
+  s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * longTraffic(s) * lossTraffic(s);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensNorm] =
     s.scales[SCALE.tokensSeq]! * unfusedTraffic(s, s.design[SLOT_NORM_KERNEL]!, NORM_TRAFFIC);

@@ -227,6 +227,11 @@ fn long_traffic() -> f32 {
   return elementwise_efficiency() / efficiency;
 }
 
+// What the loss moves relative to a loss in single precision.
+fn loss_traffic() -> f32 {
+  return select(1.0, HALF_LOSS_TRAFFIC, HAS_LOSS && design_count(SLOT_WORKLOAD_LOSS) == WORKLOAD_LOSS_HALF);
+}
+
 // How often a micro-batch does what each of them does, or one of a step for all.
 fn often_of(each: bool) -> f32 {
   return select(1.0 / f32(micro_batches), 1.0, each);
@@ -268,7 +273,7 @@ fn read_graph() {
   scales[SCALE_TOKENS] = b / sp_tokens;
   scales[SCALE_TOKENS_GATHERED] = scales[SCALE_TOKENS] * gathered_share();
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
-  scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * long_traffic();
+  scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * long_traffic() * loss_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);
   scales[SCALE_TOKENS_SOFTMAX] = scales[SCALE_TOKENS_TP] * unfused_traffic(design[SLOT_WORKLOAD_SOFTMAX_KERNEL], SOFTMAX_TRAFFIC);

@@ -3,8 +3,12 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
 
-function computeUs(memoryEfficiency: number, lossEfficiency: number, tp = 1): number {
-  const set = [`compute.memoryEfficiency=${memoryEfficiency}`, `compute.lossEfficiency=${lossEfficiency}`];
+function computeUs(memoryEfficiency: number, lossEfficiency: number, tp = 1, loss = 'plain'): number {
+  const set = [
+    `compute.memoryEfficiency=${memoryEfficiency}`,
+    `compute.lossEfficiency=${lossEfficiency}`,
+    `workload.loss=${loss}`,
+  ];
   const job = [
     'system.npus=8',
     `workload.tp=${tp}`,
@@ -24,4 +28,9 @@ it('the loss passes over its logits at the rate of its own kernels: 38 bytes a l
   expect(computeUs(0.3, 0) - computeUs(0.3, 0.9)).toBeCloseTo(lossUs(0.3) - lossUs(0.9), 0);
   expect(computeUs(0.3, 0.6) - computeUs(0.3, 0.9)).toBeCloseTo(lossUs(0.6) - lossUs(0.9), 0);
   expect(computeUs(0.3, 0.3)).toBeCloseTo(computeUs(0.3, 0), 3);
+});
+
+it('of logits in half precision it moves 12 bytes', () => {
+  const savedUs = ((38 - 12) * 8 * 8192 * 128_256) / (3350e3 * 0.9);
+  expect(computeUs(0.3, 0.9) - computeUs(0.3, 0.9, 1, 'half')).toBeCloseTo(savedUs, 0);
 });

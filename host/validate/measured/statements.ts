@@ -221,6 +221,12 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.rotaryKernel=fused'),
   },
   {
+    // NeMo AutoModel's recipes of benchmarks (examples/llm_benchmark): MaskedCrossEntropy with fp32_upcast: false.
+    pattern: /NeMo AutoModel/,
+    says: 'a loss on logits in half precision',
+    set: always('workload.loss=half'),
+  },
+  {
     // Its GroupedExpertsTE hands biases to Transformer Engine's GroupedLinear; weights of tokens act on them in the activation before
     // (from June 2026 on an operation of its own mends that, NVIDIA-NeMo/Automodel, pull request 2591).
     pattern: /TE grouped linear|expert GEMMs only, TE/,
