@@ -111,6 +111,7 @@ const ROWS: readonly Row[] = [
   { constant: 'HAS_TENSOR_OVERLAP', parameters: ['workload.tensorOverlap'], on: 'on', off: 'off' },
   { constant: 'HAS_TENSOR_PIPELINING', parameters: ['workload.tensorPipelining'], on: '0.5', off: '0' },
   { constant: 'HAS_EXPERT_OVERLAP', parameters: ['workload.expertOverlap'], on: 'on', off: 'off' },
+  { constant: 'HAS_UNFUSED_OPTIMIZER', parameters: ['workload.optimizerKernel'], on: 'unfused', off: 'fused' },
   { constant: 'HAS_OPTIMIZER_OFFLOAD', parameters: ['workload.optimizerOffload'], on: '1', off: '0' },
   { constant: 'HAS_OFFLOADED_LAYERS', parameters: ['workload.offloadedLayers'], on: '2', off: 'none' },
   {

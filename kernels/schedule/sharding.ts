@@ -16,6 +16,7 @@ const SLOT_GRADIENT_BYTES = SLOT.workload.gradientBytes;
 const SLOT_MAIN_GRADIENT_BYTES = SLOT.workload.mainGradientBytes;
 const SLOT_GRADIENT_ACCUMULATION = SLOT.workload.gradientAccumulation;
 const SLOT_MASTER_WEIGHT_BYTES = SLOT.workload.masterWeightBytes;
+const SLOT_OPTIMIZER_KERNEL = SLOT.workload.optimizerKernel;
 const SLOT_MOMENT_BYTES = SLOT.workload.momentBytes;
 
 export const WEIGHT_SHARDING = {
@@ -26,6 +27,7 @@ export const WEIGHT_SHARDING = {
 } as const;
 const RESHARD_AFTER = CODE.workload.reshardAfter;
 const SHARD_LAYOUT = CODE.workload.shardLayout;
+const EACH_OPERATION = CODE.workload.optimizerKernel.unfused;
 const SYNC_MICRO_BATCH = CODE.workload.gradientSync.microBatch;
 
 /** Half-precision weights. */
@@ -105,6 +107,16 @@ export function optimizerBytes(s: State): number {
 export function optimizerTrafficBytes(s: State): number {
   const weightBytes = s.design[SLOT_MASTER_WEIGHT_BYTES]! > 0 ? WEIGHT_BYTES : 2 * WEIGHT_BYTES;
   return mainGradientBytes(s) + 2 * optimizerBytes(s) + weightBytes;
+}
+
+/**
+ * Bytes per parameter that Adam moves besides where each operation is a kernel: the gradient once more; the first moment read again; of the second
+ * two passes more, and a copy of it, its root, made and passed over four times (torch/optim/adam.py, _multi_tensor_adam).
+ */
+export function optimizerPassesBytes(s: State): number {
+  return s.design[SLOT_OPTIMIZER_KERNEL] === EACH_OPERATION
+    ? mainGradientBytes(s) + 10 * s.design[SLOT_MOMENT_BYTES]!
+    : 0;
 }
 
 /** Gradients that are scattered always leave layer by layer; others wait for the end where the framework does not overlap them. */

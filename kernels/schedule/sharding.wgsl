@@ -81,6 +81,12 @@ fn optimizer_traffic_bytes() -> f32 {
   return main_gradient_bytes() + 2.0 * optimizer_bytes() + weight_bytes;
 }
 
+// Bytes per parameter that Adam moves besides where each operation is a kernel.
+fn optimizer_passes_bytes() -> f32 {
+  let each = HAS_UNFUSED_OPTIMIZER && design_count(SLOT_WORKLOAD_OPTIMIZER_KERNEL) == WORKLOAD_OPTIMIZER_KERNEL_UNFUSED;
+  return select(0.0, main_gradient_bytes() + 10.0 * design[SLOT_WORKLOAD_MOMENT_BYTES], each);
+}
+
 // Gradients that are scattered always leave layer by layer; others wait for the end where the framework does not overlap them.
 fn overlaps_gradients() -> bool {
   return design_count(SLOT_WORKLOAD_GRADIENT_OVERLAP) == 1u || scatters_gradients();

@@ -14,7 +14,13 @@ import { exposedGradientsUs, firstGatherUs } from './gradients.js';
 import { edgeM, isTraining, layer, layerDenseM, layerExpertM } from './layer.js';
 import { hostOptimizerUs, ownShare } from './offload.js';
 import { splitPipeline, timePipeline } from './pipeline.js';
-import { optimizerTrafficBytes, overlapsGradients, WEIGHT_SHARDING, weightSharding } from './sharding.js';
+import {
+  optimizerPassesBytes,
+  optimizerTrafficBytes,
+  overlapsGradients,
+  WEIGHT_SHARDING,
+  weightSharding,
+} from './sharding.js';
 import { headShare, modelChunks, splitsBackward, stagesHeld } from './split.js';
 import { stageLayers, timeStages } from './stage.js';
 
@@ -36,7 +42,8 @@ export function timeOptimizer(s: State): void {
   const expertReplicas = whole ? 1 : s.groupSize[GROUP.expertData]!;
   const ownM = denseM / replicas + expertM / expertReplicas;
   const npuM = ownShare(s) * ownM;
-  s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * npuM, optimizerTrafficBytes(s) * npuM);
+  const trafficBytes = optimizerTrafficBytes(s) + optimizerPassesBytes(s);
+  s.optimizerUs = rooflineUs(s, RATE.elementwise, OPTIMIZER_FLOPS * npuM, trafficBytes * npuM);
   s.optimizerUs += hostOptimizerUs(s, ownM);
 }
 

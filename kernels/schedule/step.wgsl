@@ -11,7 +11,8 @@ fn time_optimizer() {
   let expert_replicas = select(group_size[GROUP_EXPERT_DATA], 1.0, whole);
   let own_m = dense_m / replicas + expert_m / expert_replicas;
   let npu_m = own_share() * own_m;
-  optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * npu_m, optimizer_traffic_bytes() * npu_m);
+  let traffic_bytes = optimizer_traffic_bytes() + optimizer_passes_bytes();
+  optimizer_us = roofline_us(RATE_ELEMENTWISE, OPTIMIZER_FLOPS * npu_m, traffic_bytes * npu_m);
   if (HAS_OPTIMIZER_OFFLOAD) {
     optimizer_us += host_optimizer_us(own_m);
   }

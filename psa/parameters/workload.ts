@@ -251,12 +251,9 @@ export const workload = {
     slot: 93,
     description: 'size of a gradient in memory, where micro-batches are summed',
   },
-  masterWeightBytes: {
-    ...stateBytes,
-    slot: 94,
-    description: "size of the optimiser's own copy of a weight; 0: it has none",
-  },
+  masterWeightBytes: { ...stateBytes, slot: 94, description: "size of the optimiser's copy of a weight; 0: none" },
   momentBytes: { ...stateBytes, slot: 95, description: "size of each of Adam's two moments" },
+  optimizerKernel: { ...category(kernel, 'fused'), slot: 220, description: 'Adam is one kernel, or one an operation' },
   loss: {
     ...category(codes('inPlace', 'plain', 'gathered', 'fused', 'bySharding', 'half'), 'inPlace'),
     slot: 96,
