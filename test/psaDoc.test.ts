@@ -51,7 +51,8 @@ function stackTable(stack: Stack): string {
 
 function fieldValues(schema: z.ZodType): string {
   if (schema instanceof z.ZodEnum) return schema.options.map((option) => `\`${option}\``).join(', ');
-  if (!(schema instanceof z.ZodNumber)) return '`true`, `false`';
+  if (schema instanceof z.ZodBoolean) return '`true`, `false`';
+  if (!(schema instanceof z.ZodNumber)) return 'text';
   const whole = schema instanceof z.ZodNumberFormat ? 'whole, ' : '';
   return `${whole}${number(schema.minValue!)} … ${number(schema.maxValue!)}`;
 }

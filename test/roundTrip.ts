@@ -25,7 +25,14 @@ const SYSTEM = 'h100-sxm';
 /** Tries for each design that can be expressed. */
 const TRIES = 100;
 
-const MIXTURES = ['mixtral-8x7b', 'mixtral-8x22b', 'qwen3-30b-a3b', 'qwen3-235b-a22b', 'deepseek-v3'];
+const MIXTURES = [
+  'mixtral-8x7b',
+  'mixtral-8x22b',
+  'qwen3-30b-a3b',
+  'qwen3-235b-a22b',
+  'deepseek-v3',
+  'qwen3-next-80b-a3b',
+];
 const MODELS = [
   ...['llama3-8b', 'llama3-70b', 'llama3-405b', 'llama3.2-1b', 'mistral-7b', 'llama2-13b', 'nemotron4-15b'],
   ...MIXTURES,

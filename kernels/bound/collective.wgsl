@@ -150,9 +150,8 @@ fn bound_tree(group: u32, inside: vec4<bool>) {
   let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
   let takes = single && efficiency > 0.0 && any(pair) && any(spanned(group) & !last) && !any(inside & last);
   let hops = select(1.0, group_size[group], takes);
-  let chains_us_per_mb = way_us_per_mb[place] * (hops / max(hops - 1.0, 1.0));
-  let between_us_per_mb = tree_links(hops) * topology_link_us_per_mb[NETWORK_TOPOLOGY_SWITCH];
-  let longest = longest_us(select(chains_us_per_mb, between_us_per_mb, last));
+  let between_us_per_mb = topology_link_us_per_mb[NETWORK_TOPOLOGY_SWITCH];
+  let longest = longest_hop_us_per_mb(hops, last, between_us_per_mb, way_us_per_mb[place]);
   let us_per_mb = way_start_us_per_mb[place] + longest / select(1.0, efficiency, takes);
   tree_us_per_mb[group] = select(0.0, us_per_mb, takes);
   tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);

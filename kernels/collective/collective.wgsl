@@ -158,13 +158,17 @@ fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
   return 2.0 * sqrt(design[SLOT_NETWORK_PIECE_US] * us_per_mb);
 }
 
+// What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside. ring_station_us_per_mb: what a ring takes.
+fn longest_hop_us_per_mb(hops: f32, last: vec4<bool>, between_us_per_mb: vec4<f32>, ring_station_us_per_mb: vec4<f32>) -> f32 {
+  let chains_us_per_mb = ring_station_us_per_mb * (hops / max(hops - 1.0, 1.0));
+  return longest_us(select(chains_us_per_mb, tree_links(max(hops, 1.0)) * between_us_per_mb, last));
+}
+
 // Sets what an all-reduce takes by two trees over two nodes.
 fn rate_tree(group: u32) {
   let hops = tree_hops_of(group);
   let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
-  let chains_us_per_mb = station_us_per_mb[channel] * (hops / max(hops - 1.0, 1.0));
-  let between_us_per_mb = tree_links(max(hops, 1.0)) * link_us_per_mb;
-  let longest = longest_us(select(chains_us_per_mb, between_us_per_mb, last_dimension(group)));
+  let longest = longest_hop_us_per_mb(hops, last_dimension(group), link_us_per_mb, station_us_per_mb[channel]);
   let efficiency = select(1.0, design[SLOT_NETWORK_TREE_EFFICIENCY], hops > 0.0);
   let us_per_mb = channel_us_per_mb[channel] + longest / efficiency;
   tree_us_per_mb[group] = select(0.0, us_per_mb, hops > 0.0);

@@ -61,6 +61,12 @@ const ROTARY_IN_PLACE = CODE.workload.rotaryKernel.fused;
 const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
 const SLOT_EXPERT_BIAS_KERNEL = SLOT.workload.expertBiasKernel;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
+const FUSED = CODE.workload.attention.fused;
+const NEEDED = CODE.workload.recomputationEnd.needed;
+const OPERANDS = CODE.workload.tensorGather.operands;
+const BIAS_APART = CODE.workload.expertBiasKernel.unfused;
+/** Of all switches. */
+const ON = CODE.workload.sequenceParallel.on;
 
 export const RECOMPUTATION = {
   none: CODE.workload.recomputation.none,
@@ -163,20 +169,20 @@ const MODULE_FLAGS = Uint32Array.from(RECOMPUTED_MODULES, (module) => FLAG[modul
 function readModules(s: State, core: boolean): void {
   if (core) s.flags |= FLAG.recomputeCore;
   for (let module = 0; module < MODULE_SLOTS.length; module++) {
-    if (s.design[MODULE_SLOTS[module]!] === 1) s.flags |= MODULE_FLAGS[module]!;
+    if (s.design[MODULE_SLOTS[module]!] === ON) s.flags |= MODULE_FLAGS[module]!;
   }
 }
 
 function readFlags(s: State): void {
   const decode = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode;
-  const fused = s.design[SLOT_ATTENTION] === 1;
+  const fused = s.design[SLOT_ATTENTION] === FUSED;
   const recomputation = s.design[SLOT_RECOMPUTATION]!;
   s.flags = 0;
-  if (s.design[SLOT_SEQUENCE_PARALLEL] === 1 && !decode) s.flags |= FLAG.sequenceParallel;
+  if (s.design[SLOT_SEQUENCE_PARALLEL] === ON && !decode) s.flags |= FLAG.sequenceParallel;
   if (fused) s.flags |= FLAG.fusedAttention;
   const whole = recomputation === RECOMPUTATION.full;
   // A block of layers is run again to its end, which the one behind it looks at.
-  if (s.design[SLOT_RECOMPUTATION_END] === 1 && (!whole || s.design[SLOT_RECOMPUTATION_BLOCK] === 1)) {
+  if (s.design[SLOT_RECOMPUTATION_END] === NEEDED && (!whole || s.design[SLOT_RECOMPUTATION_BLOCK] === 1)) {
     s.flags |= FLAG.earlyEnd;
   }
   if (whole) s.flags |= FLAG.recomputeAll;
@@ -189,7 +195,7 @@ function readFlags(s: State): void {
   if (s.design[SLOT_EP]! > 1) s.flags |= FLAG.expertsSpread;
   if (dispatchesByNode(s)) s.flags |= FLAG.expertsByNode;
   else if (dispatchesByMasks(s)) s.flags |= FLAG.dispatchMasks;
-  if (s.design[SLOT_EXPERT_BIAS_KERNEL] === 1) s.flags |= FLAG.expertBiasApart;
+  if (s.design[SLOT_EXPERT_BIAS_KERNEL] === BIAS_APART) s.flags |= FLAG.expertBiasApart;
   if (addsGradients(s)) s.flags |= FLAG.gradientsAdded;
   if (copiesWeights(s)) s.flags |= gathersBackward(s) ? FLAG.weightsCopied : FLAG.weightsCopied | FLAG.weightsStay;
   if (copiesGradients(s)) s.flags |= FLAG.gradientsCopied;
@@ -202,7 +208,7 @@ function readFlags(s: State): void {
  * Gathered, that is so of all of sp, and round a ring of those that it is made of; ranks that exchange heads see all tokens.
  */
 function contextImbalance(s: State): number {
-  const even = s.design[SLOT_CONTEXT_BALANCE] === 1 || graphInteger(s, GRAPH_INTEGER.CAUSAL) === 0;
+  const even = s.design[SLOT_CONTEXT_BALANCE] === ON || graphInteger(s, GRAPH_INTEGER.CAUSAL) === 0;
   if (even) return 1;
   return 2 - 1 / ((s.flags & FLAG.exchangeHeads) !== 0 ? contextRing(s) : s.design[SLOT_SP]!);
 }
@@ -232,7 +238,7 @@ function receivedShare(s: State): number {
 
 /** Bytes of what tensor-parallel ranks gather, relative to half precision. */
 function gatheredShare(s: State): number {
-  return s.design[SLOT_TENSOR_GATHER] === 1 ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
+  return s.design[SLOT_TENSOR_GATHER] === OPERANDS ? OPERAND_BYTES[s.design[SLOT_PRECISION]!]! / 2 : 1;
 }
 
 /** Time of the traffic of the loss and of long copies, relative to that of other kernels. */

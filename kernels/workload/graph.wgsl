@@ -87,28 +87,28 @@ fn read_modules(core: bool) {
   if (core) {
     flags |= FLAG_RECOMPUTE_CORE;
   }
-  if (HAS_RECOMPUTED_NORMS && design_count(SLOT_WORKLOAD_RECOMPUTE_NORMS) == 1u) {
+  if (HAS_RECOMPUTED_NORMS && design_count(SLOT_WORKLOAD_RECOMPUTE_NORMS) == WORKLOAD_RECOMPUTE_NORMS_ON) {
     flags |= FLAG_RECOMPUTE_NORMS;
   }
-  if (HAS_RECOMPUTED_UP_PROJECTIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_UP_PROJECTIONS) == 1u) {
+  if (HAS_RECOMPUTED_UP_PROJECTIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_UP_PROJECTIONS) == WORKLOAD_RECOMPUTE_UP_PROJECTIONS_ON) {
     flags |= FLAG_RECOMPUTE_UP_PROJECTIONS;
   }
-  if (HAS_RECOMPUTED_MLP && design_count(SLOT_WORKLOAD_RECOMPUTE_MLP) == 1u) {
+  if (HAS_RECOMPUTED_MLP && design_count(SLOT_WORKLOAD_RECOMPUTE_MLP) == WORKLOAD_RECOMPUTE_MLP_ON) {
     flags |= FLAG_RECOMPUTE_MLP;
   }
-  if (HAS_RECOMPUTED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERTS) == 1u) {
+  if (HAS_RECOMPUTED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERTS) == WORKLOAD_RECOMPUTE_EXPERTS_ON) {
     flags |= FLAG_RECOMPUTE_EXPERTS;
   }
-  if (HAS_RECOMPUTED_EXPERT_PRODUCTS && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERT_PRODUCTS) == 1u) {
+  if (HAS_RECOMPUTED_EXPERT_PRODUCTS && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERT_PRODUCTS) == WORKLOAD_RECOMPUTE_EXPERT_PRODUCTS_ON) {
     flags |= FLAG_RECOMPUTE_EXPERT_PRODUCTS;
   }
-  if (HAS_RECOMPUTED_EXPERT_ACTIVATION && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERT_ACTIVATION) == 1u) {
+  if (HAS_RECOMPUTED_EXPERT_ACTIVATION && design_count(SLOT_WORKLOAD_RECOMPUTE_EXPERT_ACTIVATION) == WORKLOAD_RECOMPUTE_EXPERT_ACTIVATION_ON) {
     flags |= FLAG_RECOMPUTE_EXPERT_ACTIVATION;
   }
-  if (HAS_RECOMPUTED_SHARED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_SHARED_EXPERTS) == 1u) {
+  if (HAS_RECOMPUTED_SHARED_EXPERTS && design_count(SLOT_WORKLOAD_RECOMPUTE_SHARED_EXPERTS) == WORKLOAD_RECOMPUTE_SHARED_EXPERTS_ON) {
     flags |= FLAG_RECOMPUTE_SHARED_EXPERTS;
   }
-  if (HAS_RECOMPUTED_OPERATIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_OPERATIONS) == 1u) {
+  if (HAS_RECOMPUTED_OPERATIONS && design_count(SLOT_WORKLOAD_RECOMPUTE_OPERATIONS) == WORKLOAD_RECOMPUTE_OPERATIONS_ON) {
     flags |= FLAG_RECOMPUTE_OPERATIONS;
   }
 }
@@ -118,14 +118,14 @@ fn read_flags() {
   let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
   let recomputation = design_count(SLOT_WORKLOAD_RECOMPUTATION);
   flags = 0u;
-  if (design_count(SLOT_WORKLOAD_SEQUENCE_PARALLEL) == 1u && !decode) {
+  if (design_count(SLOT_WORKLOAD_SEQUENCE_PARALLEL) == WORKLOAD_SEQUENCE_PARALLEL_ON && !decode) {
     flags |= FLAG_SEQUENCE_PARALLEL;
   }
   if (fused) {
     flags |= FLAG_FUSED_ATTENTION;
   }
   let whole_layers = recomputation == WORKLOAD_RECOMPUTATION_FULL;
-  if (HAS_EARLY_END && design_count(SLOT_WORKLOAD_RECOMPUTATION_END) == 1u
+  if (HAS_EARLY_END && design_count(SLOT_WORKLOAD_RECOMPUTATION_END) == WORKLOAD_RECOMPUTATION_END_NEEDED
       && (!whole_layers || design_count(SLOT_WORKLOAD_RECOMPUTATION_BLOCK) == 1u)) {
     flags |= FLAG_EARLY_END;
   }
@@ -155,7 +155,7 @@ fn read_flags() {
   } else if (HAS_DISPATCH_MASKS && dispatches_by_masks()) {
     flags |= FLAG_DISPATCH_MASKS;
   }
-  if (HAS_EXPERT_BIAS_APART && design_count(SLOT_WORKLOAD_EXPERT_BIAS_KERNEL) == 1u) {
+  if (HAS_EXPERT_BIAS_APART && design_count(SLOT_WORKLOAD_EXPERT_BIAS_KERNEL) == WORKLOAD_EXPERT_BIAS_KERNEL_UNFUSED) {
     flags |= FLAG_EXPERT_BIAS_APART;
   }
   if (HAS_GRADIENTS_ADDED && adds_gradients()) {
@@ -180,7 +180,7 @@ fn context_imbalance() -> f32 {
   if (!HAS_UNBALANCED_CONTEXT) {
     return 1.0;
   }
-  let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == 1u || graph_integer_causal() == 0u;
+  let even = design_count(SLOT_WORKLOAD_CONTEXT_BALANCE) == WORKLOAD_CONTEXT_BALANCE_ON || graph_integer_causal() == 0u;
   let ranks = select(design[SLOT_WORKLOAD_SP], context_ring(), (flags & FLAG_EXCHANGE_HEADS) != 0u);
   return select(2.0 - 1.0 / ranks, 1.0, even);
 }
@@ -212,7 +212,7 @@ fn received_share() -> f32 {
 
 // Bytes of what tensor-parallel ranks gather, relative to half precision.
 fn gathered_share() -> f32 {
-  if (!HAS_OPERAND_GATHERS || design_count(SLOT_WORKLOAD_TENSOR_GATHER) != 1u) {
+  if (!HAS_OPERAND_GATHERS || design_count(SLOT_WORKLOAD_TENSOR_GATHER) != WORKLOAD_TENSOR_GATHER_OPERANDS) {
     return 1.0;
   }
   return 0.5 * operand_bytes(design_count(SLOT_WORKLOAD_PRECISION));
