@@ -25,6 +25,9 @@ export interface FasterConfiguration extends Neighbour {
 /** Of each number of switches so many at first. */
 const OF_EACH = [4, 3, 3];
 
+/** What is rather slower is not offered: of runs that nobody fitted fewer than half with so small a gain had one. */
+const LEAST_CHANCE = 0.5;
+
 /** Candidates that are written into the file and read again, at most. */
 const MOST_WRITTEN = 60;
 
@@ -106,6 +109,7 @@ export async function fasterConfigurations(
     const evaluated = designEvaluator(again.space)(again.space.fixed);
     const timeUs = evaluated.outputs[OUTPUT.timeUs]!;
     const sureness = own && surenessOf(again.space, timeUs / own.evaluated.outputs[OUTPUT.timeUs]!);
+    if (sureness !== undefined && sureness.chance < LEAST_CHANCE) return [];
     const { text, changes } = again;
     const whole = { ...one, timeUs, memory: memoryUse(evaluated), sureness, text, changes };
     return shown.some((other) => outdoes(other, whole)) ? [] : [whole];
