@@ -85,20 +85,20 @@ it('study accuracy writes what predictions err by, fitted and with each model le
   expect(readFileSync(join(cut, 'errors.svg'), 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
 });
 
-it('study accuracy --unseen tells rows of a file apart that has no say in the fit', async () => {
+it('study accuracy --unseen tells rows of files apart that have no say in the fit', async () => {
   const fitted = await cosmic(cut, 'study', 'accuracy', 'cut.csv', '--out', 'fitted.md', '--json');
-  const unseen = join(folder, 'unseen.csv');
+  const unseen = ['unseen.csv', 'unseen2.csv'].flatMap((name) => ['--unseen', join(folder, name)]);
   const { code, stdout } = await cosmic(
     cut,
-    ...['study', 'accuracy', 'cut.csv', '--unseen', unseen, '--out', 'both.md', '--json'],
+    ...['study', 'accuracy', 'cut.csv', ...unseen, '--out', 'both.md', '--json'],
   );
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
   const { meanAbsRelError, crossValidation } = JSON.parse(fitted.stdout);
   expect(report).toMatchObject({ meanAbsRelError, crossValidation });
-  expect(report.unseen.results.cases + report.unseen.results.inexpressible.rows).toBe(251);
+  expect(report.unseen.results.cases + report.unseen.results.inexpressible.rows).toBe(308);
   const document = readFileSync(join(cut, 'both.md'), 'utf8');
-  expect(document).toContain('cosmic study accuracy cut.csv --unseen unseen.csv');
+  expect(document).toContain('cosmic study accuracy cut.csv --unseen unseen.csv --unseen unseen2.csv');
   expect(document).toContain('## Rows that nobody fitted');
   expect(readFileSync(join(cut, 'fitted.md'), 'utf8')).not.toContain('nobody fitted');
 });

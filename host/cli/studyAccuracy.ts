@@ -20,7 +20,7 @@ import { Steps } from './steps.js';
 interface AccuracyOptions extends JsonOption {
   readonly out: string;
   readonly evidence?: string;
-  readonly unseen?: string;
+  readonly unseen?: readonly string[];
 }
 
 const EXAMPLE = `
@@ -40,18 +40,20 @@ export function accuracyCommand(): Command {
     )
     .option(
       '--unseen <file>',
-      'CSV file of runs that have no say in any fit: how far off they are, and what intervals add for it',
+      'CSV file of runs that have no say in any fit, as often as there are such files: how far off they are, and what intervals add for it',
+      (file: string, before: readonly string[] = []) => [...before, file],
     );
   return addJsonOption(command).addHelpText('after', EXAMPLE).action(studyAccuracy);
 }
 
+function prepareFiles(files: readonly string[]): Prepared {
+  const parts = files.map((file) => prepareRows({ file }));
+  return { rows: parts.flatMap(({ rows }) => rows), refusals: parts.flatMap(({ refusals }) => refusals) };
+}
+
 function studyAccuracy(files: readonly string[], options: AccuracyOptions): void {
   const steps = new Steps();
-  const parts = files.map((file) => prepareRows({ file }));
-  const prepared: Prepared = {
-    rows: parts.flatMap(({ rows }) => rows),
-    refusals: parts.flatMap(({ refusals }) => refusals),
-  };
+  const prepared = prepareFiles(files);
   const results = resultsOf(prepared);
   const validation = crossValidate(prepared.rows, (done, all) => steps.update('fits', done, all));
   steps.stop();
@@ -64,7 +66,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
   const command = [
     'cosmic study accuracy',
     ...names,
-    ...(unseen === undefined ? [] : [`--unseen ${basename(unseen)}`]),
+    ...(unseen ?? []).map((file) => `--unseen ${basename(file)}`),
   ].join(' ');
   const fitted = evidenceOf(
     validation,
@@ -73,7 +75,7 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     names,
     `${command} --evidence evidence.json`,
   );
-  const unseenRows = unseen === undefined ? undefined : predictRows(prepareRows({ file: unseen }));
+  const unseenRows = unseen === undefined ? undefined : predictRows(prepareFiles(unseen));
   const publications = unseenRows === undefined ? [] : publicationsOf(unseenRows, fitted);
   const gains = (unseenRows && gainsOf(unseenPairs(unseenRows))) ?? fitted.gains;
   const evidence = { ...fitted, publications, gains };
@@ -91,7 +93,14 @@ function studyAccuracy(files: readonly string[], options: AccuracyOptions): void
     orders: lowOrders(cases, prepared.rows),
     scatter: scatterBySource(prepared.rows),
     robust,
-    unseen: unseenRows && unseenOf(basename(unseen!), unseenRows, evidence, gainPairs(validation.cases)),
+    unseen:
+      unseenRows &&
+      unseenOf(
+        unseen!.map((file) => basename(file)),
+        unseenRows,
+        evidence,
+        gainPairs(validation.cases),
+      ),
     files: names,
     command,
     plot,

@@ -85,13 +85,13 @@ predicted to be faster was, by the chance that is told of it:`,
 
 /** The section, heading and all. */
 export function unseenParts(unseen: Unseen): string[] {
-  const { file, results, sources } = unseen;
+  const { files, results, sources } = unseen;
   const { cases, inexpressible, meanAbsRelError, sourcesAlike } = results;
   const [held, heldBySource] = heldOf(sources, 'held');
   const [fitted, fittedBySource] = heldOf(sources, 'heldByFitted');
   return [
     '## Rows that nobody fitted',
-    `\`${file}\` has ${formatNumber(cases)} steps of ${sourcesAlike.sources} other publications, and ${formatNumber(inexpressible.rows)} that cannot be expressed. No constant
+    `${files.map((file) => `\`${file}\``).join(' and ')} ${files.length > 1 ? 'have' : 'has'} ${formatNumber(cases)} steps of ${sourcesAlike.sources} other publications, and ${formatNumber(inexpressible.rows)} that cannot be expressed. No constant
 was fitted to them, and they were chosen by what they print, before any was predicted
 ([how, and what was mended since](../test/data/measured/README.md#rows-that-nobody-fitted)). Their mean error is ${percent(meanAbsRelError)}, where each source
 counts alike ${percent(sourcesAlike.meanAbsRelError)}. *Said not to fit*: steps that ran though no setting was thought to fit in the memory.`,

@@ -10,7 +10,12 @@ import { prepareRows } from './measured.js';
 import { predictRows, unseenPairs } from './unseen.js';
 
 const pairs = unseenPairs(
-  predictRows(prepareRows({ file: join(packageRoot, 'test', 'data', 'measured', 'unseen.csv') })),
+  predictRows({
+    rows: ['unseen.csv', 'unseen2.csv'].flatMap(
+      (name) => prepareRows({ file: join(packageRoot, 'test', 'data', 'measured', name) }).rows,
+    ),
+    refusals: [],
+  }),
 );
 const held = heldGains(pairs, pairs)!;
 
@@ -27,7 +32,7 @@ describe('runs that nobody fitted, each publication kept out of its own interval
   it('a chance is true as often as it is told, where each job counts alike', () => {
     for (const { said, faster } of held.chances) expect(faster.byJob).toBeGreaterThan(said.byJob - 0.07);
     const [coin, most] = [held.chances[0]!, held.chances.at(-1)!];
-    expect(coin.faster.byJob).toBeLessThan(0.7);
+    expect(coin.faster.byJob).toBeLessThan(0.75);
     expect(most.faster.pairs).toBeGreaterThan(0.9);
   });
 

@@ -87,6 +87,12 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.contextExchange=allToAll'),
   },
   {
+    // huggingface/trl, chunked_nll: neither all logits nor their gradient are there at once; no kind of loss holds less than gradients in half precision.
+    pattern: /loss in chunks/,
+    says: 'a loss in pieces of the sequence',
+    set: always('workload.loss=fused'),
+  },
+  {
     // pytorch/pytorch, torch/distributed/tensor/experimental/_attention.py: enable_load_balance is on unless told otherwise.
     pattern: /zigzag ring attention|ring attention of Accelerate/,
     says: 'a rank that has both ends of the sequence in context parallelism',

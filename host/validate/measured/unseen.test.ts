@@ -8,7 +8,12 @@ import { prepareRows } from './measured.js';
 import { predictRows, publicationsOf, unseenOf } from './unseen.js';
 
 const folder = join(packageRoot, 'test', 'data', 'measured');
-const predicted = predictRows(prepareRows({ file: join(folder, 'unseen.csv') }));
+const FILES = ['unseen.csv', 'unseen2.csv'];
+const parts = FILES.map((file) => prepareRows({ file: join(folder, file) }));
+const predicted = predictRows({
+  rows: parts.flatMap(({ rows }) => rows),
+  refusals: parts.flatMap(({ refusals }) => refusals),
+});
 const { prepared } = predicted;
 const known = loadEvidence();
 
@@ -17,7 +22,7 @@ const withSpread = (of: (level: number) => number, evidence: Evidence = known): 
   publications: [],
   classes: evidence.classes.map((one) => ({ ...one, spread: LEVELS.map(of) })),
 });
-const heldOf = (evidence: Evidence) => unseenOf('unseen.csv', predicted, evidence).sources.map(({ held }) => held);
+const heldOf = (evidence: Evidence) => unseenOf(FILES, predicted, evidence).sources.map(({ held }) => held);
 
 it('an interval of any width holds all, one of none nothing, and without classes nothing is said', () => {
   expect(new Set(heldOf(withSpread((level) => (level < 0.5 ? -9 : 9))))).toEqual(new Set([1]));
@@ -56,7 +61,7 @@ it('publications differ by their medians, as evidence has them but for what cons
 
 it('intervals without a publication hold as much of it as README.md says: of all steps 85 % and more, far more than fitted ones alone', () => {
   const document = readFileSync(join(packageRoot, 'README.md'), 'utf8');
-  const { sources } = unseenOf('unseen.csv', predicted, known);
+  const { sources } = unseenOf(FILES, predicted, known);
   const steps = sources.reduce((sum, one) => sum + one.steps, 0);
   const shareOf = (by: 'held' | 'heldByFitted') => sources.reduce((sum, one) => sum + one[by]! * one.steps, 0) / steps;
   const alike = sources.reduce((sum, { held }) => sum + held!, 0) / sources.length;
@@ -70,7 +75,7 @@ it('intervals without a publication hold as much of it as README.md says: of all
 it('what one publication differs by has no say in its own intervals', () => {
   const heldOf = (shift: number) => {
     const publications = known.publications.map((one, i) => (i === 0 ? { ...one, shift } : one));
-    return unseenOf('unseen.csv', predicted, { ...known, publications }).sources.map(({ held }) => held);
+    return unseenOf(FILES, predicted, { ...known, publications }).sources.map(({ held }) => held);
   };
   const [small, large] = [heldOf(-9), heldOf(9)];
   expect(small[0]).toBe(large[0]);

@@ -22,8 +22,8 @@ export interface UnseenSource {
 }
 
 export interface Unseen {
-  /** Name of the file of rows. */
-  readonly file: string;
+  /** Names of the files of rows. */
+  readonly files: readonly string[];
   readonly results: MeasuredResults;
   readonly sources: readonly UnseenSource[];
   /** How often gains of their runs were what others promise; undefined where no job has two runs. */
@@ -108,7 +108,7 @@ function shareHeld(judged: readonly Judged[], evidence: Evidence): number | unde
  * @param fitted pairs of runs that constants were fitted to
  */
 export function unseenOf(
-  file: string,
+  files: readonly string[],
   predicted: PredictedRows,
   evidence: Evidence,
   fitted: readonly GainPair[] = [],
@@ -122,7 +122,7 @@ export function unseenOf(
   }));
   const pairs = unseenPairs(predicted);
   return {
-    file,
+    files,
     results: resultsOf(predicted.prepared, [], predicted.predictions),
     sources,
     gains: heldGains(pairs, pairs),
