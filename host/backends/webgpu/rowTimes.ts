@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { packSystem, SYSTEM_WORDS } from '../../../kernels/astra/collective/planLayout.js';
 import {
   hasEvents,
-  ROWS_WORKGROUP,
+  ROWS_THREAD,
+  ROWS_THREAD_WORDS,
   ROWS_WORKGROUP_SIZE,
-  ROWS_WORKGROUP_WORDS,
   type RowTimesDesigns,
   scratchWordsOf,
   THREAD_PLAN_WORDS,
@@ -25,7 +25,7 @@ export interface RowTimesPipelines {
   events(): Promise<GPUComputePipeline>;
 }
 
-/** In the order of the bindings: plans, scratch, rows, systems, durations, statuses, workgroups. */
+/** In the order of the bindings: plans, scratch, rows, systems, durations, statuses, threads. */
 const READ = 'read-only-storage';
 const BINDINGS = ['storage', 'storage', READ, READ, 'storage', 'storage', READ] as const;
 
@@ -66,46 +66,46 @@ export function threadBytesOf(designs: RowTimesDesigns): number {
   return 4 * packed.stages * (THREAD_PLAN_WORDS + scratchWordsOf(packed, hasEvents(designs)));
 }
 
-/** Places of workgroups, of all workloads one after another. */
-class Workgroups {
-  readonly words: number[] = [];
+/** Places of threads, of all workloads one after another; see ROWS_THREAD. */
+class Threads {
+  readonly words: Uint32Array;
+  readonly count: number;
   events = false;
   designs = 0;
   durations = 0;
   scratch = 0;
-  private rowsWords = 0;
+  private rows = 0;
 
-  get count(): number {
-    return this.words.length / ROWS_WORKGROUP_WORDS;
+  constructor(all: readonly RowTimesDesigns[]) {
+    this.count = all.reduce((sum, { packed, systems }) => sum + packed.stages * systems.length, 0);
+    this.words = new Uint32Array(this.count * ROWS_THREAD_WORDS);
+    let at = 0;
+    for (const designs of all) at = this.add(designs, at);
   }
 
-  add(designs: RowTimesDesigns): void {
-    const { packed, systems } = designs;
+  private add(designs: RowTimesDesigns, from: number): number {
+    const { stages, durations, words } = designs.packed;
     const events = hasEvents(designs);
-    const threadScratch = scratchWordsOf(packed, events);
-    const threads = systems.length * packed.stages;
-    for (let firstThread = 0; firstThread < threads; firstThread += ROWS_WORKGROUP_SIZE) {
-      const { designs: firstDesign, durations, scratch } = this;
-      const rows = this.rowsWords;
-      const places = {
-        rows,
-        firstDesign,
-        firstThread,
-        threads,
-        durations,
-        scratch,
-        threadScratch,
-        events: Number(events),
-      };
-      const words = new Array<number>(ROWS_WORKGROUP_WORDS);
-      for (const [name, value] of Object.entries(places)) words[ROWS_WORKGROUP[name as keyof typeof places]] = value;
-      this.words.push(...words);
-      this.scratch += threadScratch * ROWS_WORKGROUP_SIZE;
+    const scratchWords = scratchWordsOf(designs.packed, events);
+    let at = from;
+    for (let i = 0; i < designs.systems.length; i++) {
+      for (let stage = 0; stage < stages; stage++) {
+        this.words[at + ROWS_THREAD.rows] = this.rows;
+        this.words[at + ROWS_THREAD.design] = this.designs;
+        this.words[at + ROWS_THREAD.stage] = stage;
+        this.words[at + ROWS_THREAD.durations] = this.durations;
+        this.words[at + ROWS_THREAD.scratch] = this.scratch;
+        this.words[at + ROWS_THREAD.scratchWords] = scratchWords;
+        this.words[at + ROWS_THREAD.events] = Number(events);
+        this.scratch += scratchWords;
+        at += ROWS_THREAD_WORDS;
+      }
+      this.designs++;
+      this.durations += durations;
     }
     this.events ||= events;
-    this.rowsWords += packed.words.length;
-    this.designs += systems.length;
-    this.durations += packed.durations * systems.length;
+    this.rows += words.length;
+    return at;
   }
 }
 
@@ -137,27 +137,29 @@ export async function rowTimesWork(
   pipelines: RowTimesPipelines,
   designs: readonly RowTimesDesigns[],
 ): Promise<RowTimesWork> {
-  const workgroups = new Workgroups();
-  for (const of of designs) workgroups.add(of);
+  const threads = new Threads(designs);
   const { STORAGE, COPY_SRC } = GPUBufferUsage;
   const room = (words: number, usage = STORAGE) => device.createBuffer({ size: 4 * words, usage });
-  const durations = room(2 * workgroups.durations, STORAGE | COPY_SRC);
-  const statuses = room(workgroups.designs, STORAGE | COPY_SRC);
+  const durations = room(2 * threads.durations, STORAGE | COPY_SRC);
+  const statuses = room(threads.designs, STORAGE | COPY_SRC);
   const buffers = [
-    room(workgroups.count * ROWS_WORKGROUP_SIZE * THREAD_PLAN_WORDS),
-    room(workgroups.scratch),
+    room(threads.count * THREAD_PLAN_WORDS),
+    room(threads.scratch),
     upload(device, rowsOf(designs), STORAGE),
-    upload(device, systemsOf(designs, workgroups.designs), STORAGE),
+    upload(device, systemsOf(designs, threads.designs), STORAGE),
     durations,
     statuses,
-    upload(device, Uint32Array.from(workgroups.words), STORAGE),
+    upload(device, threads.words, STORAGE),
   ];
-  const kernels = workgroups.events ? [pipelines.rows, await pipelines.events()] : [pipelines.rows];
+  const kernels = threads.events ? [pipelines.rows, await pipelines.events()] : [pipelines.rows];
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
   return {
     work: {
       groups: [device.createBindGroup({ layout: pipelines.layout, entries })],
-      dispatches: kernels.map((pipeline) => ({ pipeline, grid: { columns: workgroups.count, rows: 1 } })),
+      dispatches: kernels.map((pipeline) => ({
+        pipeline,
+        grid: { columns: Math.ceil(threads.count / ROWS_WORKGROUP_SIZE), rows: 1 },
+      })),
     },
     durations,
     statuses,

@@ -80,12 +80,21 @@ export const SYSTEM_WORD = {
 } as const;
 export const SYSTEM_WORDS = SYSTEM_WORD.firstDimension + MAX_DIMENSIONS * DIMENSION_WORDS;
 
-const doubles = new DataView(new ArrayBuffer(8));
+const bits = new Float64Array(1);
+const bitWords = new Uint32Array(bits.buffer);
+/** A double's words in memory. */
+const [HIGH, LOW] = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? [1, 0] : [0, 1];
+
+function putDouble(words: Uint32Array, at: number, value: number): void {
+  bits[0] = value;
+  words[at] = bitWords[HIGH]!;
+  words[at + 1] = bitWords[LOW]!;
+}
 
 /** A double's bits. */
 export function doubleWords(value: number): [number, number] {
-  doubles.setFloat64(0, value);
-  return [doubles.getUint32(0), doubles.getUint32(4)];
+  bits[0] = value;
+  return [bitWords[HIGH]!, bitWords[LOW]!];
 }
 
 /** A whole number of up to 64 bits. */
@@ -105,20 +114,43 @@ function phaseWords(phase: Phase, radix: number): number[] {
   ];
 }
 
-function dimensionWords({ topology, npus, latencyNs, bytesPerNs, algorithms }: Dimension): number[] {
-  const codes = algorithms.map((algorithm) => algorithm ?? NO_ALGORITHM);
-  return [topology, npus, ...[latencyNs, bytesPerNs].flatMap(doubleWords), ...codes];
+function putDimension(
+  { topology, npus, latencyNs, bytesPerNs, algorithms }: Dimension,
+  words: Uint32Array,
+  at: number,
+): void {
+  words[at + DIMENSION_WORD.topology] = topology;
+  words[at + DIMENSION_WORD.npus] = npus;
+  putDouble(words, at + DIMENSION_WORD.latencyNs, latencyNs);
+  putDouble(words, at + DIMENSION_WORD.bytesPerNs, bytesPerNs);
+  for (let kind = 0; kind < algorithms.length; kind++) {
+    words[at + DIMENSION_WORD.algorithms + kind] = algorithms[kind] ?? NO_ALGORITHM;
+  }
+}
+
+function dimensionsWords({ dimensions }: System): number[] {
+  const words = new Uint32Array(dimensions.length * DIMENSION_WORDS);
+  dimensions.forEach((dimension, d) => {
+    putDimension(dimension, words, d * DIMENSION_WORDS);
+  });
+  return [...words];
 }
 
 /** Writes a system's words from a place on. */
 export function packSystem(system: System, words: Uint32Array, at: number): void {
-  const { npus, chunks, activeChunks, queues, localBandwidthAware, endpointNs, memoryBandwidth, peak, dimensions } =
-    system;
-  const fixed = [npus, chunks, activeChunks, queues, Number(localBandwidthAware), Math.trunc(endpointNs)];
-  words.set([...fixed, ...doubleWords(memoryBandwidth), ...doubleWords(peak), dimensions.length], at);
-  dimensions.forEach((dimension, d) => {
-    words.set(dimensionWords(dimension), at + SYSTEM_WORD.firstDimension + d * DIMENSION_WORDS);
-  });
+  words[at + SYSTEM_WORD.npus] = system.npus;
+  words[at + SYSTEM_WORD.chunks] = system.chunks;
+  words[at + SYSTEM_WORD.activeChunks] = system.activeChunks;
+  words[at + SYSTEM_WORD.queues] = system.queues;
+  words[at + SYSTEM_WORD.localBandwidthAware] = Number(system.localBandwidthAware);
+  words[at + SYSTEM_WORD.endpointNs] = Math.trunc(system.endpointNs);
+  putDouble(words, at + SYSTEM_WORD.memoryBandwidth, system.memoryBandwidth);
+  putDouble(words, at + SYSTEM_WORD.peak, system.peak);
+  const { dimensions } = system;
+  words[at + SYSTEM_WORD.dimensions] = dimensions.length;
+  for (let d = 0; d < dimensions.length; d++) {
+    putDimension(dimensions[d]!, words, at + SYSTEM_WORD.firstDimension + d * DIMENSION_WORDS);
+  }
 }
 
 /** Words that the events of a flow shop need at most: durations, queues, runs and their messages, and the heap. */
@@ -203,7 +235,7 @@ class Packer {
       members: members.length,
       firstMember: this.append(members),
       dimensions: system.dimensions.length,
-      firstDimension: this.append(system.dimensions.flatMap(dimensionWords)),
+      firstDimension: this.append(dimensionsWords(system)),
     });
     this.header.set(wholeWords(bytes), at + PLAN.messageBytes);
     this.header.set(doubleWords(system.memoryBandwidth), at + PLAN.memoryBandwidth);

@@ -32,14 +32,10 @@ fn row_wide(at: u32) -> vec2<u32> {
   return vec2<u32>(rows[at], rows[at + 1u]);
 }
 
-fn own_npu(stage: u32) -> u32 {
-  return stage * stride_of(GROUP_PP);
-}
-
 // The plan of an item that is a collective.
 fn plan_item(at: u32) -> u32 {
   let group = rows[at + ITEM_GROUP];
-  let first = own_npu(own_stage);
+  let first = own_stage * stride_of(GROUP_PP);
   return plan_collective(first, stride_of(group), group_size(group), rows[at + ITEM_KIND], row_wide(at + ITEM_AMOUNT));
 }
 
@@ -118,6 +114,8 @@ fn read_sends() {
   let stages = group_size(GROUP_PP);
   let last = stages - 1u;
   let head = rows[own_rows + ROWS_HEAD];
+  let stride = stride_of(GROUP_PP);
+  let out = own_durations + rows[own_rows + ROWS_STAGES] * rows[own_rows + ROWS_ROWS];
   for (var stage = own_stage; stage < stages; stage += rows[own_rows + ROWS_STAGES]) {
     var goals: array<u32, SENDS>;
     goals[SEND_FORWARD] = min(stage + 1u, last);
@@ -125,9 +123,11 @@ fn read_sends() {
     goals[SEND_TO_HEAD] = select(stage, head, stage == last);
     goals[SEND_FROM_HEAD] = select(stage, last, stage == head);
     for (var send = 0u; send < SENDS; send++) {
-      let bytes = row_wide(own_rows + ROWS_SENDS + 2u * send);
-      let out = own_durations + rows[own_rows + ROWS_STAGES] * rows[own_rows + ROWS_ROWS] + stage * SENDS + send;
-      durations_ns[out] = route_ns(own_plan, own_npu(stage), own_npu(goals[send]), bytes);
+      var time = vec2<u32>(0u, 0u);
+      if (goals[send] != stage) {
+        time = route_ns(own_plan, stage * stride, goals[send] * stride, row_wide(own_rows + ROWS_SENDS + 2u * send));
+      }
+      durations_ns[out + stage * SENDS + send] = time;
     }
   }
 }

@@ -10,28 +10,24 @@
 // Of each design ROWS_ENDS where its times are there.
 @group(0) @binding(5) var<storage, read_write> statuses: array<atomic<u32>>;
 
-@group(0) @binding(6) var<storage, read> workgroups: array<u32>;
+@group(0) @binding(6) var<storage, read> threads: array<u32>;
 
 var<private> own_design: u32;
 
-// False for a thread without a design.
+// False where there is no such thread.
 fn find_own(thread: u32) -> bool {
-  let workgroup = thread / ROWS_WORKGROUP_SIZE * ROWS_WORKGROUP_WORDS;
-  let lane = thread % ROWS_WORKGROUP_SIZE;
-  let place = workgroups[workgroup + ROWS_WORKGROUP_FIRST_THREAD] + lane;
-  if (place >= workgroups[workgroup + ROWS_WORKGROUP_THREADS]) { return false; }
-  own_rows = workgroups[workgroup + ROWS_WORKGROUP_ROWS];
-  let stages = rows[own_rows + ROWS_STAGES];
-  own_stage = place % stages;
-  own_design = workgroups[workgroup + ROWS_WORKGROUP_FIRST_DESIGN] + place / stages;
+  let at = thread * ROWS_THREAD_WORDS;
+  if (at >= arrayLength(&threads)) { return false; }
+  own_rows = threads[at + ROWS_THREAD_ROWS];
+  own_design = threads[at + ROWS_THREAD_DESIGN];
+  own_stage = threads[at + ROWS_THREAD_STAGE];
+  own_durations = threads[at + ROWS_THREAD_DURATIONS];
   own_system = own_design * SYSTEM_WORDS;
   own_plan = thread * THREAD_PLAN_WORDS;
-  own_durations = workgroups[workgroup + ROWS_WORKGROUP_DURATIONS] + place / stages * rows[own_rows + ROWS_DURATIONS];
-  let words = workgroups[workgroup + ROWS_WORKGROUP_THREAD_SCRATCH];
-  at_times = workgroups[workgroup + ROWS_WORKGROUP_SCRATCH] + lane * words;
+  at_times = threads[at + ROWS_THREAD_SCRATCH];
   let item_words = 2u * rows[own_rows + ROWS_ITEMS];
   own_scratch = at_times + item_words;
-  own_scratch_words = words - item_words;
+  own_scratch_words = threads[at + ROWS_THREAD_SCRATCH_WORDS] - item_words;
   let dimensions = systems[own_system + SYSTEM_DIMENSIONS];
   let first_dimension = own_plan + PLAN_WORDS;
   plans[own_plan + PLAN_DIMENSIONS] = dimensions;
@@ -53,8 +49,7 @@ fn read_rows(@builtin(global_invocation_id) id: vec3<u32>) {
 // Behind read_rows, where collectives are no flat rings.
 @compute @workgroup_size(ROWS_WORKGROUP_SIZE)
 fn read_rows_of_events(@builtin(global_invocation_id) id: vec3<u32>) {
-  let workgroup = id.x / ROWS_WORKGROUP_SIZE * ROWS_WORKGROUP_WORDS;
-  if (workgroups[workgroup + ROWS_WORKGROUP_EVENTS] == 0u || !find_own(id.x)) { return; }
+  if (!find_own(id.x) || threads[id.x * ROWS_THREAD_WORDS + ROWS_THREAD_EVENTS] == 0u) { return; }
   read_events();
   write_rows();
   atomicMax(&statuses[own_design], own_status);

@@ -25,22 +25,18 @@ export const ROWS_WORD = {
 } as const;
 export const ROWS_WORDS = ROWS_WORD.sends + 2 * SENDS;
 
-/**
- * Places of a workgroup: its workload among all, that one's first design, its own first thread among those of the workload and how many
- * these are, where its designs' times begin, and its scratch words, of which each thread has so many.
- */
-export const ROWS_WORKGROUP = {
+/** Places of a thread: its workload among all, its design and stage, where that design's times begin, and its scratch words. */
+export const ROWS_THREAD = {
   rows: 0,
-  firstDesign: 1,
-  firstThread: 2,
-  threads: 3,
-  durations: 4,
-  scratch: 5,
-  threadScratch: 6,
+  design: 1,
+  stage: 2,
+  durations: 3,
+  scratch: 4,
+  scratchWords: 5,
   /** 1 where collectives may be other than flat rings. */
-  events: 7,
+  events: 6,
 } as const;
-export const ROWS_WORKGROUP_WORDS = 8;
+export const ROWS_THREAD_WORDS = 7;
 
 /** Threads that share a workgroup. */
 export const ROWS_WORKGROUP_SIZE = 16;
