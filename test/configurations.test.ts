@@ -83,9 +83,9 @@ it('states of weights, gradients and optimiser are those of the ZeRO paper', () 
     const { outputs } = checked(one).step!.evaluated;
     const stateGB = (outputs[OUTPUT.weightsMB]! + outputs[OUTPUT.gradientsMB]! + outputs[OUTPUT.optimizerMB]!) / 1000;
     // The paper keeps gradients in half precision, sums of several micro-batches here are in single precision: 2 bytes more of each
-    // gradient that is kept. With its third stage the weights of a layer are there as they are used.
+    // gradient that is kept. With its third stage the weights of a layer are there as they are used. Nor does it count the buffer of 1 GB.
     const stage = /stage-(\d)/.exec(one.file)![1];
-    const extraGB = stage === '3' ? 2 : (2 * 7.5) / (stage === '2' ? 64 : 1);
+    const extraGB = 1 + (stage === '3' ? 2 : (2 * 7.5) / (stage === '2' ? 64 : 1));
     expect(stateGB).toBeGreaterThan(0.9 * one.stateGB!);
     expect(stateGB).toBeLessThan(1.1 * one.stateGB! + extraGB);
   }
