@@ -89,7 +89,7 @@ The price is compiling: one or two seconds of the processor's time for each spac
 its own work on disk for the next run, so the table below, measured behind sweeps of the same space, has far less. Small sweeps of many spaces are faster with \`--backend cpu\`.
 Where it keeps nothing, a sweep of 2,000 designs of \`cosmic-full\` spends a quarter of its processor time in LLVM, 28 % in Mesa's own passes over
 SPIR-V, 6 % in Dawn and Tint, and the rest in Node.js, this project and the loading of libraries (one run, sampled by \`perf\`): a shorter kernel
-makes three fifths of it less. No two of the 455 spaces that \`validate backends\` compared on 2026-11-28 have the same kernel, so that each is compiled: one module and
+makes three fifths of it less. No two of the 535 spaces that \`validate backends\` compares (2026-11-28) have the same kernel, so that each is compiled: one module and
 one pipeline, two where the space is swept, too. It is all that takes time there: twelve spaces take 18.9 s of the processor with one design each and
 with 200.
 
@@ -123,11 +123,12 @@ random design, how many with one behind its neighbour, and how many times fewer 
 (\`npx vitest run bench/operations.test.ts\` counts them for a shorter walk, and fails where they change). By so much, about three, walks
 would be faster than random designs if what they keep cost nothing to keep, and by no more: five times would leave a neighbour two
 thirds of what its links, the collectives that cross them, the sections that wait for these and the sums at the end take, and a fast
-gene changes each of them. On a CPU thread, where random designs of a space with few plans keep these, too, walks come to half of that,
-and to all of it where plans are no part; on software Vulkan to two thirds of it.
+gene changes each of them. On a CPU thread, where random designs of a space with few plans keep these, too, and those of a plan are run one
+after another, walks come to between half and two thirds of that, and to all of it where plans are no part; on software Vulkan to two thirds
+or three quarters of it.
 
 What a walk for **dollars** computes more than one for time is counted likewise: 33 operations of f32 and a division for each design, of
-1,676 and 18, since all facts and what no gene of the space changes, such as the goodput, are folded. What else it took was the host's: to
+1,769 and 23 in a walk of twenty, since all facts and what no gene of the space changes, such as the goodput, are folded. What else it took was the host's: to
 sort its candidates.
 
 ## On a GPU machine without a network
