@@ -25,6 +25,7 @@ import { interpretDesigns, interpretWalk } from './operations.js';
 import { measureEvolution } from './residentIslands.js';
 import type { BenchmarkResults, DeviceResult, Measurements } from './results.js';
 import { measureCores, measurePopulation, measureSizes } from './scaling.js';
+import { measureSteps } from './steps.js';
 import { tablesOf } from './tables/all.js';
 import { measureThroughput } from './throughput.js';
 import { FEASIBLE_START, measureWalks } from './walks.js';
@@ -71,6 +72,7 @@ function stages(space: CompiledSpace, { adapter, cores }: Machine): Stages {
   return {
     tuning: () => tune(adapter),
     throughput: () => measureThroughput(space, cores, hasAdapter),
+    steps: () => measureSteps(cores, hasAdapter),
     walks: () => measureWalks(cores, hasAdapter),
     money: () => measureMoney(hasAdapter),
     boxes: () => measureBoxes(space, cores, hasAdapter),

@@ -12,6 +12,7 @@ import type { MoneyResult } from './money.js';
 import type { OperationCount } from './operations.js';
 import type { EvolutionResult } from './residentIslands.js';
 import type { CoresResult, PopulationResult, ScalingResult } from './scaling.js';
+import type { StepsResult } from './steps.js';
 import type { ThroughputResult } from './throughput.js';
 import type { WalkResult } from './walks.js';
 
@@ -22,6 +23,8 @@ export interface Measurements {
   /** Undefined where nothing was tuned: without an adapter, and on a software one. */
   readonly tuning: TuningRecord | undefined;
   readonly throughput: readonly ThroughputResult[];
+  /** Of the astra-sim profile. */
+  readonly steps: StepsResult;
   readonly walks: readonly WalkResult[];
   readonly money: readonly MoneyResult[];
   readonly boxes: readonly BoxesResult[];

@@ -1,5 +1,5 @@
-/** Random designs per second of each backend, every output computed, all in one run and in turns, so that the ratios hold even on a noisy machine. */
-import { createEvaluator, type Evaluator } from '../host/index.js';
+/** Random designs per second of each backend, all in one run and in turns, so that the ratios hold even on a noisy machine. */
+import { createEvaluator } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
 import { type Contender, openContenders } from './contenders.js';
 import { type Spread, spreadOf } from './statistics.js';
@@ -15,7 +15,22 @@ export interface ThroughputResult extends Spread {
   readonly designsPerSecond: readonly number[];
 }
 
-interface Timed extends Contender, TimedSweep {
+/** Who is measured, and for what objective. */
+export interface Sweeper extends Contender {
+  readonly objective: string;
+}
+
+/** How often, and of what. */
+export interface Turns {
+  readonly runs: number;
+  /** Of a run. */
+  readonly seconds: number;
+  readonly firstDesigns: number;
+  /** Objectives' outputs alone unless so. */
+  readonly everyOutput: boolean;
+}
+
+interface Timed extends Sweeper, TimedSweep {
   readonly rates: number[];
   /** Sized in the warm-up. */
   designs: number;
@@ -23,33 +38,11 @@ interface Timed extends Contender, TimedSweep {
   next: bigint;
 }
 
-const RUNS = 7;
-const RUN_SECONDS = 1.5;
-const FIRST_DESIGNS = 2048;
-
 /** Sweeps the next random designs, and tells how long that took. */
 async function sweepNext(contender: Timed, designs: number): Promise<number> {
   const { seconds } = await timeSweep(contender, contender.next, designs);
   contender.next += BigInt(designs);
   return seconds;
-}
-
-async function contenders(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<Timed[]> {
-  const add = (backend: string, objective: string, evaluator: Evaluator): Timed => ({
-    backend,
-    objective,
-    evaluator,
-    source: { kind: 'samples', seed: 1 },
-    everyOutput: true,
-    rates: [],
-    designs: FIRST_DESIGNS,
-    next: 0n,
-  });
-  const own = await openContenders(space, cores, hasAdapter);
-  return [
-    ...own.map(({ backend, evaluator }) => add(backend, 'time', evaluator)),
-    add('gpujs', 'cost', await createEvaluator(space, { backend: 'gpujs' })),
-  ];
 }
 
 function summary({ backend, objective, evaluator, designs, rates }: Timed): ThroughputResult {
@@ -63,19 +56,41 @@ function summary({ backend, objective, evaluator, designs, rates }: Timed): Thro
   };
 }
 
+/** Each warms up, then all sweep random designs in turns. */
+export async function measureInTurns(sweepers: readonly Sweeper[], turns: Turns): Promise<ThroughputResult[]> {
+  const { runs, firstDesigns, everyOutput } = turns;
+  const all = sweepers.map(
+    (sweeper): Timed => ({
+      ...sweeper,
+      source: { kind: 'samples', seed: 1 },
+      everyOutput,
+      rates: [],
+      designs: firstDesigns,
+      next: 0n,
+    }),
+  );
+  for (const contender of all) contender.designs = await warmUp((designs) => sweepNext(contender, designs), turns);
+  for (let run = 0; run < runs; run++) {
+    for (const contender of all) {
+      contender.rates.push(contender.designs / (await sweepNext(contender, contender.designs)));
+    }
+  }
+  return all.map(summary);
+}
+
+/** Every output is computed. */
+const TURNS: Turns = { runs: 7, seconds: 1.5, firstDesigns: 2048, everyOutput: true };
+
 export async function measureThroughput(
   space: CompiledSpace,
   cores: number,
   hasAdapter: boolean,
 ): Promise<ThroughputResult[]> {
-  const all = await contenders(space, cores, hasAdapter);
-  const size = { seconds: RUN_SECONDS, firstDesigns: FIRST_DESIGNS };
-  for (const contender of all) contender.designs = await warmUp((designs) => sweepNext(contender, designs), size);
-  for (let run = 0; run < RUNS; run++) {
-    for (const contender of all) {
-      contender.rates.push(contender.designs / (await sweepNext(contender, contender.designs)));
-    }
-  }
+  const all: Sweeper[] = [
+    ...(await openContenders(space, cores, hasAdapter)).map((contender) => ({ ...contender, objective: 'time' })),
+    { backend: 'gpujs', objective: 'cost', evaluator: await createEvaluator(space, { backend: 'gpujs' }) },
+  ];
+  const results = await measureInTurns(all, TURNS);
   for (const { evaluator } of all) await evaluator.close();
-  return all.map(summary);
+  return results;
 }

@@ -58,7 +58,7 @@ main="$here/app/dist/host/cli/main.js"
 part doctor.json 30 "$node" "$main" doctor --json
 part tune.json 150 "$node" "$main" doctor --tune --json
 # What is worth most comes first: the time may end.
-part bench.md 300 "$node" "$here/app/dist/bench/main.js" "$results"
+part bench.md 330 "$node" "$here/app/dist/bench/main.js" "$results"
 part validate-collectives.json 60 "$node" "$main" validate collectives \
   "$here/app/test/data/astra-sim/collectives.json" --backend webgpu --json
 part validate-backends.json 200 "$node" "$main" validate backends --designs "${DESIGNS:-100000}" --seed 1 --json

@@ -5,7 +5,7 @@ import { commandTable } from './commands.js';
 import { conceptTable, designTable } from './concepts.js';
 import { deviceTable, operationTable } from './device.js';
 import { machineTable, tuningTable } from './machine.js';
-import { boxesTable, coresTable, moneyTable, sizeTable, throughputTable, walkTable } from './sweeps.js';
+import { boxesTable, coresTable, moneyTable, sizeTable, stepsTable, throughputTable, walkTable } from './sweeps.js';
 import type { ResultTable } from './table.js';
 
 /** All tables, in the order of docs/performance.md. */
@@ -15,6 +15,7 @@ export function tablesOf(results: BenchmarkResults): ResultTable[] {
     ...tuningTable(results),
     ...commandTable(results),
     throughputTable(results),
+    ...stepsTable(results),
     ...walkTable(results),
     ...moneyTable(results),
     ...boxesTable(results),

@@ -5,26 +5,37 @@ import type { ScalingResult } from '../scaling.js';
 import type { ThroughputResult } from '../throughput.js';
 import { digits, type ResultTable, table, whole } from './table.js';
 
-/** `webgpu, llvmpipe (software), f32`: what ran on what. */
-function label({ backend, description }: ThroughputResult, { adapter }: Machine): string {
+/** `webgpu, llvmpipe (software), f32`: what ran on what. @param numbers WebGPU's */
+function label({ backend, description }: ThroughputResult, { adapter }: Machine, numbers: string): string {
   if (backend === 'gpujs') return description.replace('gpu.js', 'gpujs,');
   if (backend !== 'webgpu' || adapter === undefined) return `${backend}, f64`;
-  return `webgpu, ${adapter.name.split('-llvm')[0]} (${adapter.type}), f32`;
+  return `webgpu, ${adapter.name.split('-llvm')[0]} (${adapter.type}), ${numbers}`;
+}
+
+const RATE_HEADS = ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'];
+
+function rateRows(rates: readonly ThroughputResult[], machine: Machine, numbers: string): string[][] {
+  const base = rates[0]?.median ?? Number.NaN;
+  return rates.map((result) => [
+    label(result, machine, numbers),
+    whole(result.median),
+    `${whole(result.slowest)} … ${whole(result.fastest)}`,
+    result.objective === 'time' ? digits(result.median / base) : '–',
+  ]);
 }
 
 /** Also the README's. */
 export function throughputTable({ throughput = [], machine }: BenchmarkResults): ResultTable {
-  const base = throughput[0]?.median ?? Number.NaN;
-  return table(
-    'Random designs, every output',
-    ['backend', 'designs/s', 'slowest … fastest run', '× 1 thread'],
-    throughput.map((result) => [
-      label(result, machine),
-      whole(result.median),
-      `${whole(result.slowest)} … ${whole(result.fastest)}`,
-      result.objective === 'time' ? digits(result.median / base) : '–',
-    ]),
-  );
+  return table('Random designs, every output', RATE_HEADS, rateRows(throughput, machine, 'f32'));
+}
+
+export function stepsTable({ steps, machine }: BenchmarkResults): ResultTable[] {
+  if (steps === undefined) return [];
+  const { rates, compileMs } = steps;
+  const compiling = compileMs === undefined ? '' : `; ${digits(compileMs / 1000)} s to the first results of WebGPU`;
+  return [
+    table(`Random designs of the astra-sim profile${compiling}`, RATE_HEADS, rateRows(rates, machine, 'whole ns')),
+  ];
 }
 
 export function walkTable({ walks = [] }: BenchmarkResults): ResultTable[] {
