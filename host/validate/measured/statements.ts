@@ -41,9 +41,23 @@ const OF_AMPERE_ON_BLACKWELL = 0.25;
 /** Attention of kernels written for the chip, as its table has them. */
 const OF_THE_CHIP = 'compute.synchronousAttention=0';
 
-/** All steps of MLPerf Training v5.1 that name NVFP4 are graphs; so are some in fp8: measured times were in sight when this was chosen. */
-function isGraphInFour(notes: string): boolean {
-  return /CUDA graphs/.test(notes) && /_fp4\.sh/.test(notes);
+/**
+ * All steps of MLPerf Training v5.1 that name NVFP4 are graphs; so are some in fp8: measured times were in sight when this was chosen. A
+ * configuration that is named after a machine of another chip is not the run's own.
+ */
+function isGraphInFour({ gpu, notes }: TrainingRow): boolean {
+  const isAnothers = gpu.startsWith('b300') && /config config_\w*B200-/.test(notes);
+  return /CUDA graphs/.test(notes) && /_fp4\.sh/.test(notes) && !isAnothers;
+}
+
+/**
+ * Configurations of Llama 3.1 8B in mlcommons/training_results_v5.1: those in NVFP4 (Dell's, Nebius's) and HPE's of H200 take
+ * config_common_fp8attn.sh in, which has FP8_DPA=True; the others in fp8 (NVIDIA's, Dell's, Supermicro's), and those of 405B, do not.
+ */
+function attendsInEight(row: TrainingRow): boolean {
+  const { precision, model = '', notes } = row;
+  const inFour = precision === 'nvfp4' || (precision === undefined && isGraphInFour(row));
+  return (inFour && /8b/i.test(model)) || /config_XD670_8x8x1xtp1pp1cp2_8b/.test(notes);
 }
 
 const PHRASES: readonly Phrase[] = [
@@ -138,8 +152,13 @@ const PHRASES: readonly Phrase[] = [
   {
     pattern: /precision ambiguous \(FP8 or NVFP4\)/,
     says: 'where a log does not tell fp8 from nvfp4, nvfp4 if its step was a graph and a configuration of that fits, else fp8',
-    set: (_, { precision, notes }) =>
-      precision === undefined ? [`workload.precision=${isGraphInFour(notes) ? 'nvfp4' : 'fp8'}`] : [],
+    set: (_, row) =>
+      row.precision === undefined ? [`workload.precision=${isGraphInFour(row) ? 'nvfp4' : 'fp8'}`] : [],
+  },
+  {
+    pattern: /MLPerf v5\.1/,
+    says: "attention in eight bits where products have four, and in HPE's runs, as their configurations have it",
+    set: (_, row) => (attendsInEight(row) ? ['workload.attentionPrecision=fp8'] : []),
   },
   {
     pattern: /first and last stage one layer less/,
