@@ -39,9 +39,10 @@ const LOSS = CODE.workload.loss;
  * half-precision logits 2, their single-precision copy 4, its logarithm of the softmax 4, the gradient 4, as PyTorch's
  * cross_entropy has them. Gathered: of all of the vocabulary, and copies 8 more: the parts and what they are joined to, and so
  * their gradients. In pieces: half-precision gradients alone (arXiv 2410.10989, 3.2). Half: logits, the logarithm of their softmax and
- * the gradients of both, as cross_entropy has them of logits in half precision.
+ * the gradients of both, as cross_entropy has them of logits in half precision. Chunked: of a few hundred tokens at a time, from the head's
+ * product to its gradient, so that of all logits none stays (huggingface/trl, pull request 5575).
  */
-export const LOSS_BYTES = { inPlace: 4, plain: 14, gathered: 22, fused: 2, half: 8 } as const;
+export const LOSS_BYTES = { inPlace: 4, plain: 14, gathered: 22, fused: 2, half: 8, chunked: 0 } as const;
 
 /** Bytes that the loss takes beyond those of the op graph, MB. */
 export function lossExtraMB(s: State): number {
@@ -57,6 +58,7 @@ export function lossExtraMB(s: State): number {
     return LOSS_BYTES.gathered * logitsM * s.scales[SCALE.tokens]! - LOSS_BYTES.inPlace * ownM;
   }
   if (loss === LOSS.half) return (LOSS_BYTES.half - LOSS_BYTES.inPlace) * ownM;
+  if (loss === LOSS.chunked) return (LOSS_BYTES.chunked - LOSS_BYTES.inPlace) * ownM;
   return loss === LOSS.fused ? (LOSS_BYTES.fused - LOSS_BYTES.inPlace) * ownM : 0;
 }
 

@@ -20,6 +20,9 @@ fn loss_extra_mb() -> f32 {
   if (loss == WORKLOAD_LOSS_HALF) {
     return (LOSS_BYTES_HALF - LOSS_BYTES_IN_PLACE) * own_m;
   }
+  if (loss == WORKLOAD_LOSS_CHUNKED) {
+    return (LOSS_BYTES_CHUNKED - LOSS_BYTES_IN_PLACE) * own_m;
+  }
   return select(0.0, (LOSS_BYTES_FUSED - LOSS_BYTES_IN_PLACE) * own_m, loss == WORKLOAD_LOSS_FUSED);
 }
 

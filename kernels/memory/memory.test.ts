@@ -136,3 +136,24 @@ it('inference has the weights of its layers in the format of the products, embed
   expect(weights('nvfp4', decode)).toBeCloseTo((2 * edges + (9 / 16) * layers) / 1e6, -1);
   expect(weights('fp8')).toBe(weights('bf16'));
 });
+
+it('gradients that leave layer by layer go on to the host that updates them', () => {
+  const gradients = (sharding: string, share: number) =>
+    stages(
+      'workload.pp=1',
+      'workload.dp=32',
+      `workload.weightSharding=${sharding}`,
+      `workload.optimizerOffload=${share}`,
+    )[0]!.of('gradientsMB');
+  for (const sharding of ['zero2', 'zero3']) {
+    expect(gradients(sharding, 0.5)).toBeCloseTo(gradients(sharding, 0) / 2, 6);
+    expect(gradients(sharding, 1)).toBe(0);
+  }
+  expect(gradients('zero1', 1)).toBe(gradients('zero1', 0));
+});
+
+it('a loss of few tokens at a time takes nothing', () => {
+  expect(stages('workload.loss=chunked').at(-1)!.of('lossMB')).toBeLessThan(
+    stages('workload.loss=fused').at(-1)!.of('lossMB') / 4,
+  );
+});

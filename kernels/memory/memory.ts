@@ -153,7 +153,8 @@ function addParameters(s: State, row: Float64Array, stage: number, layers: numbe
   row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM - narrowedBytes(s) * layersM;
   row[OUTPUT.weightsMB]! += copyBytes(s) * ((gathersWeights(s) ? gatheredM : wholeM) - edgesM);
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
-  const gradientsM = scattersGradients(s) ? shardM : wholeM;
+  // What leaves layer by layer goes on to the host that updates it (arXiv 2101.06840, 4.1).
+  const gradientsM = scattersGradients(s) ? ownShare(s) * shardM : wholeM;
   row[OUTPUT.gradientsMB] = isTraining(s) ? mainGradientBytes(s) * gradientsM + bucketsMB(s, wholeM) : 0;
   const ownM = weightSharding(s) === WEIGHT_SHARDING.none ? wholeM : shardM;
   const updateM = ownM < wholeM ? wholeM + ownM : 0;

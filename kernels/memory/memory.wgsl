@@ -103,7 +103,8 @@ fn add_parameters(stage: f32, layers: f32) {
   if (sharded) {
     other[OUTPUT_WEIGHTS_MB] += WEIGHT_BYTES * gathered_m;
   }
-  var gradients_mb = main_gradient_bytes() * select(whole_m, shard_m, scatters_gradients());
+  // What leaves layer by layer goes on to the host that updates it.
+  var gradients_mb = main_gradient_bytes() * select(whole_m, own_share() * shard_m, scatters_gradients());
   var optimizer_mb = own_share() * optimizer_bytes() * own_m;
   if (HAS_BUFFERS) {
     gradients_mb += buckets_mb(whole_m);

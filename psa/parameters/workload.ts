@@ -255,11 +255,11 @@ export const workload = {
   momentBytes: { ...stateBytes, slot: 95, description: "size of each of Adam's two moments" },
   optimizerKernel: { ...category(kernel, 'fused'), slot: 220, description: 'Adam is one kernel, or one an operation' },
   loss: {
-    ...category(codes('inPlace', 'plain', 'gathered', 'fused', 'bySharding', 'half'), 'inPlace'),
+    ...category(codes('inPlace', 'plain', 'gathered', 'fused', 'bySharding', 'half', 'chunked'), 'inPlace'),
     slot: 96,
     description:
       'bytes that a logit takes at the loss: one copy in single precision, 4; PyTorch, 14; that over the whole vocabulary on each ' +
-      'rank, 22; in pieces, 2; by sharding: 14 with zero3, else 4; PyTorch without a copy in single precision, 8',
+      'rank, 22; in pieces, 2; by sharding: 14 with zero3, else 4; PyTorch without a copy in single precision, 8; of few tokens at a time, 0',
   },
   normKernel: {
     ...category(kernel, 'fused'),

@@ -1,4 +1,4 @@
-/** Which kernels of attention a row's words say, and how ranks of context and the loss go through a sequence. */
+/** Which kernels of attention a row's words say, and how ranks of context go through a sequence. */
 import { expect, it } from 'vitest';
 import { loadSoftware } from '../../../psa/software.js';
 import { trainingRow } from './row.js';
@@ -31,8 +31,4 @@ it('ranks of context have both ends of a sequence under Accelerate', () => {
   const notes = 'ring attention of Accelerate';
   expect(set({ notes, gpus: '8', tp: '1', pp: '1', dp: '1', cp: '8' })).toEqual(['workload.contextBalance=on']);
   expect(set({ notes })).toEqual([]);
-});
-
-it('a loss in chunks has no logits in single precision', () => {
-  expect(set({ notes: 'loss in chunks' })).toEqual(['workload.loss=fused']);
 });
