@@ -13,7 +13,7 @@ import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
 import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
 import { compileFast } from '../backends/webgpu/llvmpipe.js';
 import { processDevice } from '../backends/webgpu/session.js';
-import { createStepRunner, type StepDesigns } from '../backends/webgpu/steps.js';
+import { createStepRunner, STOPS, type StepDesigns } from '../backends/webgpu/steps.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 /** What the runs came to: the step's time at the top, then what else the program and its generator print. */
@@ -138,14 +138,15 @@ export async function validateWorkloadsOnGpu(path: string): Promise<CaseResults 
   });
   const open = await processDevice();
   const runner = await createStepRunner(open);
-  const times = await runner.run(single.map((run) => designsOf(systemOf(run), workloadOf(run))));
+  const told = await runner.run(single.map((run) => designsOf(systemOf(run), workloadOf(run))));
   runner.destroy();
   let onDevice = 0;
   const cases = runs.map((run) => {
-    const finish = times[single.indexOf(run)]?.last.finishNs;
-    if (finish === undefined) return timeCase(run, timeOf(simulateStep(systemOf(run), workloadOf(run))));
+    const times = told[single.indexOf(run)];
+    if (times === undefined || times === STOPS)
+      return timeCase(run, timeOf(simulateStep(systemOf(run), workloadOf(run))));
     onDevice++;
-    return timeCase(run, { got: finish });
+    return timeCase(run, { got: times.last.finishNs });
   });
   return { ...summarize(cases), backend: `webgpu, ${open.adapter.name}: ${onDevice} steps, others on the CPU` };
 }

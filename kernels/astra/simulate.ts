@@ -3,7 +3,7 @@ import type { Workload } from '../../psa/space.js';
 import { clearGraphs } from '../combine.js';
 import { costUsd, readPrices } from '../cost/cost.js';
 import { bandwidthPerNpuGBps, readNetwork } from '../network/network.js';
-import { OUTPUT, OUTPUT_COUNT, STATUS } from '../outputs.js';
+import { OUTPUT, STATUS } from '../outputs.js';
 import { addGraph, finishOutputs, npusStatus, type Simulator } from '../simulate.js';
 import { createStates, type State } from '../state.js';
 import { readGraph } from '../workload/graph.js';
@@ -29,10 +29,10 @@ function addTimes(parts: Float64Array, { last, computeNs }: StepTimes): void {
 
 /** Who knows of the steps of designs. */
 interface Steps {
-  /** A plan's step on a system: does the program end it? */
-  ends(plan: Plan, system: System): boolean;
+  /** A plan's step on a system, of a graph of the design: does the program end it? */
+  ends(plan: Plan, system: System, graph: number): boolean;
   /** Adds the times of the step to `parts`. */
-  add(plan: Plan, parts: Float64Array): void;
+  add(plan: Plan, parts: Float64Array, graph: number): void;
 }
 
 /** Runs designs of one space, one after another. */
@@ -60,9 +60,7 @@ class Designs {
 
   /** The status of a design; of the outputs those of its network. The program's ranks fit onto any dimensions. */
   status(design: Float64Array, outputs: Float64Array, row: number): number {
-    const network = this.states[0]!;
-    for (const s of this.states) s.design = design;
-    readNetwork(network);
+    const network = this.take(design);
     readPrices(network);
     let status = 0;
     for (const s of this.states) {
@@ -75,6 +73,21 @@ class Designs {
     return network.status;
   }
 
+  /** Writes what the steps of a design come to, whose status was read before. @param planned of each graph */
+  write(design: Float64Array, planned: readonly (Plan | undefined)[], outputs: Float64Array, row: number): void {
+    this.take(design);
+    for (const { graph } of this.states) this.planned[graph] = planned[graph];
+    this.step(outputs, row);
+  }
+
+  /** Makes a design the one at hand, and reads its network, which is the result's. */
+  private take(design: Float64Array): State {
+    const network = this.states[0]!;
+    for (const s of this.states) s.design = design;
+    readNetwork(network);
+    return network;
+  }
+
   /** Writes what the steps of all graphs come to. */
   private step(outputs: Float64Array, row: number): void {
     clearGraphs(outputs, row);
@@ -84,7 +97,7 @@ class Designs {
       if (plan === undefined) parts.fill(0);
       else {
         parts.set(plan.memory);
-        this.steps.add(plan, parts);
+        this.steps.add(plan, parts, s.graph);
       }
       addGraph(s, outputs, row);
     }
@@ -99,7 +112,7 @@ class Designs {
     // The generator asserts a layer for each stage.
     if (isKnown(s, workload) && workload.pp <= workload.layers) {
       const plan = this.plans.of(s.graph, workload);
-      if (this.steps.ends(plan, this.systems.read(s))) return plan;
+      if (this.steps.ends(plan, this.systems.read(s), s.graph)) return plan;
     }
     s.status |= STATUS.ASTRASIM;
     return undefined;
@@ -137,52 +150,61 @@ export function createBounder(workload: Workload, tiers: readonly number[]): Sim
 export interface StepJob {
   readonly plan: Plan;
   readonly system: System;
+  /** The graph of the design whose step it is. */
+  readonly graph: number;
+}
+
+/** A design whose steps something else runs. */
+export interface ReadDesign {
+  readonly design: Float64Array;
+  /** But for steps that the program does not end. */
+  readonly status: number;
+  /** Its steps among all jobs. */
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Steps, and what they come to; undefined where the program does not end one. */
+export interface RunSteps {
+  readonly jobs: readonly StepJob[];
+  readonly times: readonly (StepTimes | undefined)[];
 }
 
 /** Simulates designs whose steps something else runs. */
 export interface StepSimulator {
-  /** Adds the steps of a design, those of its graphs one after another. */
-  read(design: Float64Array, jobs: StepJob[]): void;
-  /**
-   * As {@link Simulator}, with the times of the design's steps in their order from `first` on; undefined where the program ends none.
-   */
-  write(
-    design: Float64Array,
-    outputs: Float64Array,
-    row: number,
-    skip: number,
-    times: readonly (StepTimes | undefined)[],
-    first: number,
-  ): number;
+  /** Adds the steps of a design to the jobs, those of its graphs one after another; of the outputs it writes those of the network. */
+  read(design: Float64Array, jobs: StepJob[], outputs: Float64Array, row: number): ReadDesign;
+  /** Writes the other outputs, unless a status of `skip` is; returns the status. */
+  write(read: ReadDesign, steps: RunSteps, outputs: Float64Array, row: number, skip: number): number;
 }
 
 /** As {@link createSimulator}, in two goes: what steps there are, and what they come to. */
 export function createStepSimulator(workload: Workload, tiers: readonly number[]): StepSimulator {
-  let jobs: StepJob[] = [];
-  const reader = new Designs(workload, tiers, {
-    ends: (plan, system) => jobs.push({ plan, system }) > 0,
-    add() {},
+  let found: StepJob[] = [];
+  const timesOfGraphs: (StepTimes | undefined)[] = [];
+  const planned: (Plan | undefined)[] = [];
+  const designs = new Designs(workload, tiers, {
+    ends: (plan, system, graph) => found.push({ plan, system, graph }) > 0,
+    add: (_, parts, graph) => addTimes(parts, timesOfGraphs[graph]!),
   });
-  let times: readonly (StepTimes | undefined)[] = [];
-  let [told, added] = [0, 0];
-  const writer = new Designs(workload, tiers, {
-    ends: () => times[told++] !== undefined,
-    add(_, parts) {
-      while (times[added] === undefined) added++;
-      addTimes(parts, times[added++]!);
-    },
-  });
-  const unused = new Float64Array(OUTPUT_COUNT);
   return {
-    read(design, into) {
-      jobs = into;
-      reader.status(design, unused, 0);
+    read(design, jobs, outputs, row) {
+      found = jobs;
+      const first = jobs.length;
+      const status = designs.status(design, outputs, row);
+      return { design, status, first, end: jobs.length };
     },
-    write(design, outputs, row, skip, of, first) {
-      times = of;
-      told = first;
-      added = first;
-      return writer.simulate(design, outputs, row, skip);
+    write({ design, status: read, first, end }, { jobs, times }, outputs, row, skip) {
+      let status = read;
+      planned.fill(undefined);
+      for (let i = first; i < end; i++) {
+        const { plan, graph } = jobs[i]!;
+        timesOfGraphs[graph] = times[i];
+        planned[graph] = times[i] && plan;
+        if (times[i] === undefined) status |= STATUS.ASTRASIM;
+      }
+      if ((status & skip) === 0) designs.write(design, planned, outputs, row);
+      return status;
     },
   };
 }

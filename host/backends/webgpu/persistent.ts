@@ -64,6 +64,7 @@ export interface PersistentResidence {
   use<T>(work: (residence: Residence) => Promise<T>, progress?: () => bigint): Promise<T>;
   readonly description: string;
   readonly provenance: string;
+  readonly isSoftware: boolean;
   close(): Promise<void>;
 }
 
@@ -86,6 +87,7 @@ export async function createPersistentResidence(space: CompiledSpace, numbers = 
   return {
     description: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; ${numbers}${ignored})`,
     provenance: `WebGPU on ${adapter.name}, ${adapter.type} (${adapter.driver}; ${numbers})`,
+    isSoftware: adapter.type === 'software',
     async use(work, progress = () => 0n) {
       let reached = -1n;
       for (;;) {

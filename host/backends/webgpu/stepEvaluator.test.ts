@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { RowTimes } from '../../../kernels/astra/schedule/rowTimes.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
+import { STATUS } from '../../../kernels/outputs.js';
 import { compilePsa } from '../../../psa/compile.js';
 import { loadPsa } from '../../../psa/load.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
@@ -28,7 +30,9 @@ describe.skipIf(!(await webgpuAvailable())).each(SPACES)(
     });
 
     test('says what it runs on', () => {
-      expect(webgpu.description).toMatch(/^WebGPU on .*whole ns\); steps of several micro-batches on the CPU$/);
+      expect(webgpu.description).toMatch(
+        /^WebGPU on .*whole ns\); steps of several micro-batches, or with collectives (followed by their|of very many) events, on the CPU$/,
+      );
     });
 
     const batches: Batch[] = [
@@ -57,5 +61,26 @@ describe.skipIf(!(await webgpuAvailable())).each(SPACES)(
       };
       expect(await webgpu.sweep(request)).toEqual(await cpu.sweep(request));
     });
+  },
+);
+
+test.skipIf(!(await webgpuAvailable()))(
+  'what the device finds to come to no end the CPU does not read again',
+  async () => {
+    // So fast that the first node of many steps takes no whole nanosecond, where the program aborts.
+    const set = ['model.layers=4', 'compute.peakTflops=1000000', 'compute.memoryBandwidthGBps=10000000'];
+    const space = compilePsa(loadPsa('cosmic-full', { model: 'vit-large', set, profile: 'astra-sim' }));
+    const webgpu = await createEvaluator(space, { backend: 'webgpu' });
+    const read = vi.spyOn(RowTimes.prototype, 'read');
+    const batch = { kind: 'samples', seed: 3, start: 0n, count: 512 } as const;
+    const results = await webgpu.evaluate(batch);
+    const reads = read.mock.calls.length;
+    vi.restoreAllMocks();
+    const cpu = await createEvaluator(space, { backend: 'cpu', threads: 1 });
+    expect(results).toEqual(await cpu.evaluate(batch));
+    await Promise.all([webgpu.close(), cpu.close()]);
+    expect(results.status.filter((bits) => (bits & STATUS.ASTRASIM) !== 0).length).toBeGreaterThan(200);
+    // Those with collectives that are followed by their events.
+    expect(reads).toBeLessThan(50);
   },
 );

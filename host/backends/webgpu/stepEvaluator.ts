@@ -21,7 +21,7 @@ import type { Evaluator, Results, SweepRequest } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { batchSource, ordinalOf, sweepSource } from '../source.js';
 import { createPersistentResidence } from './persistent.js';
-import type { StepRunner } from './steps.js';
+import { STOPS, type StepRunner } from './steps.js';
 import { createTurns } from './turns.js';
 
 /** Designs whose steps are run at a time: of a shape there are dozens then. */
@@ -72,6 +72,12 @@ class DeviceJobs {
   }
 }
 
+/** Steps that are the CPU's, as `timesOf` and a thread's words have it. */
+function leftToCpu(isSoftware: boolean): string {
+  const events = isSoftware ? 'followed by their events' : 'of very many events';
+  return `steps of several micro-batches, or with collectives ${events},`;
+}
+
 /** What steps come to; undefined where the program ends none. */
 async function timesOf(
   jobs: readonly StepJob[],
@@ -86,13 +92,13 @@ async function timesOf(
   const found = await runner.run(
     plans.map(({ packed, rows, systems }) => ({ packed, rows: { packed: rows, systems } })),
   );
-  const times = new Array<StepTimes | undefined>(jobs.length).fill(undefined);
+  const told = new Array<(typeof found)[number]>(jobs.length).fill(undefined);
   plans
     .flatMap(({ numbers }) => numbers)
     .forEach((number, i) => {
-      times[number] = found[i];
+      told[number] = found[i];
     });
-  return times.map((known, number) => known ?? timesOnCpu(jobs[number]!));
+  return told.map((of, number) => (of === STOPS ? undefined : (of ?? timesOnCpu(jobs[number]!))));
 }
 
 /**
@@ -123,21 +129,20 @@ export async function createStepEvaluator(
   const evaluateBlock = async (source: Source, first: number, results: Results, skip: number): Promise<void> => {
     const { outputs, status } = results;
     const count = Math.min(BLOCK, results.count - first);
-    const designs = Array.from({ length: count }, () => new Float64Array(SLOT_COUNT));
+    const values = new Float64Array(count * SLOT_COUNT);
     const jobs: StepJob[] = [];
-    const firstJobs = designs.map((design, i) => {
+    const designs = Array.from({ length: count }, (_, i) => {
+      const design = values.subarray(i * SLOT_COUNT, (i + 1) * SLOT_COUNT);
       readDesign(source, first + i, design);
-      const begun = jobs.length;
-      simulator.read(design, jobs);
-      return begun;
+      return simulator.read(design, jobs, outputs, (first + i) * OUTPUT_COUNT);
     });
     const times = await inTurn(() =>
-      residence.use(async ({ open, steps }) => timesOf(jobs, await steps(), open.adapter.type === 'software')),
+      residence.use(async ({ steps }) => timesOf(jobs, await steps(), residence.isSoftware)),
     );
-    designs.forEach((design, i) => {
+    designs.forEach((read, i) => {
       const row = (first + i) * OUTPUT_COUNT;
-      status[first + i] = simulator.write(design, outputs, row, skip, times, firstJobs[i]!);
-      if ((status[first + i]! & skip) === 0) deriveAll?.(design, outputs, row);
+      status[first + i] = simulator.write(read, { jobs, times }, outputs, row, skip);
+      if ((status[first + i]! & skip) === 0) deriveAll?.(read.design, outputs, row);
     });
   };
 
@@ -169,7 +174,7 @@ export async function createStepEvaluator(
 
   return {
     backend: 'webgpu',
-    description: `${residence.description}; steps of several micro-batches on the CPU`,
+    description: `${residence.description}; ${leftToCpu(residence.isSoftware)} on the CPU`,
     provenance: residence.provenance,
     space,
     covers: OUTPUTS.map(({ name }) => name),

@@ -35,6 +35,12 @@ export interface StepDesigns {
   readonly rows: RowTimesDesigns;
 }
 
+/** A step that the program does not end. */
+export const STOPS = 'stops';
+
+/** What the device tells of a step; undefined where the CPU has to run it. */
+export type DeviceStep = StepTimes | typeof STOPS | undefined;
+
 /** Bytes that steps that run at a time may take for their states, or for what finds times, as WebGPU's smallest devices have them. */
 const STATE_BYTES = 2 ** 26;
 
@@ -171,13 +177,14 @@ class Batch {
   }
 
   /** @param statuses of rows' times, where the device has found them */
-  times(results: Uint32Array, statuses: Uint32Array): (StepTimes | undefined)[] {
+  times(results: Uint32Array, statuses: Uint32Array): DeviceStep[] {
     let design = 0;
     return this.designs.flatMap((designs) =>
       Array.from({ length: countOf(designs) }, () => {
-        const told = (statuses[design] ?? ROWS_STATUS.ends) === ROWS_STATUS.ends;
+        const status = statuses[design] ?? ROWS_STATUS.ends;
         const at = STEP_RESULT_WORDS * design++;
-        return told ? unpackTimes(designs.packed, results, at) : undefined;
+        if (status === ROWS_STATUS.stop) return STOPS;
+        return status === ROWS_STATUS.ends ? unpackTimes(designs.packed, results, at) : undefined;
       }),
     );
   }
@@ -187,9 +194,9 @@ class Batch {
 export interface StepRunner {
   /**
    * @param designs those of one shape together
-   * @returns the times of all, one after another; undefined where the CPU has to run a step, or tells why it has no end
+   * @returns the times of all, one after another; why a step has no end only the CPU tells
    */
-  run(designs: readonly TimedDesigns[] | readonly StepDesigns[]): Promise<(StepTimes | undefined)[]>;
+  run(designs: readonly TimedDesigns[] | readonly StepDesigns[]): Promise<DeviceStep[]>;
   destroy(): void;
 }
 
@@ -222,7 +229,7 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
     return { buffer: work.durations, rowTimes: work };
   };
 
-  const dispatch = async (batch: Batch): Promise<(StepTimes | undefined)[]> => {
+  const dispatch = async (batch: Batch): Promise<DeviceStep[]> => {
     const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const size = 4 * STEP_RESULT_WORDS * batch.count;
     const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
@@ -259,7 +266,7 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
     async run(designs) {
       shapes.tidy();
       const parts = designs.flatMap((of) => [...partsOf(of)]);
-      const times: (StepTimes | undefined)[] = [];
+      const times: DeviceStep[] = [];
       for (let next = 0; next < parts.length; ) {
         const batch = new Batch();
         do {
