@@ -248,12 +248,18 @@ export const npusSchema = once(() =>
     .max(2 ** 20),
 );
 
+/** Major number of NVIDIA's compute capability, by which frameworks choose kernels: 9 of Hopper, 10 of Blackwell, 12 of its RTX cards. */
+const computeCapabilitySchema = once(() => z.int().min(1).max(99));
+
 /** A system file. Of dp, tp, sp, pp and the dimensions' npus one each may be left out: it follows from the others. */
 export const systemSchema = once(() =>
   z.strictObject({
     name: nameSchema(),
     description: descriptionSchema(),
     npus: npusSchema(),
+    computeCapability: computeCapabilitySchema()
+      .optional()
+      .describe("major number of NVIDIA's compute capability: 9 of Hopper, 10 of Blackwell"),
     tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
     dimensions: z
       .array(z.strictObject(networkShape(true)))
@@ -300,15 +306,26 @@ const unsaidSchema = once(() =>
   }),
 );
 
+/** What a framework decides, by stack. */
+const decidedSchema = once(() =>
+  z.strictObject({
+    network: softwareNetworkSchema().optional(),
+    compute: someDefaultsSchema('compute').optional(),
+    collective: someDefaultsSchema('collective').optional(),
+    workload: someDefaultsSchema('workload').optional(),
+  }),
+);
+
 /** A software file: what a framework does, in the place of what a system says of it. All else stays the system's. */
 export const softwareSchema = once(() =>
   z.strictObject({
     name: nameSchema(),
     description: descriptionSchema(),
-    network: softwareNetworkSchema().optional(),
-    compute: someDefaultsSchema('compute').optional(),
-    collective: someDefaultsSchema('collective').optional(),
-    workload: someDefaultsSchema('workload').optional(),
+    ...decidedSchema().shape,
+    onComputeCapability: z
+      .record(z.string().regex(/^[1-9]\d?$/, 'write the major number, such as 10'), decidedSchema())
+      .optional()
+      .describe('what it decides otherwise on machines of a compute capability, by its major number'),
     unsaid: unsaidSchema().optional().describe('of measured runs that do not say'),
   }),
 );

@@ -32,6 +32,17 @@ describe('software', () => {
     expect(built.sources().software!.text).toContain('name: fsdp2');
   });
 
+  it('decides otherwise on machines of a compute capability', () => {
+    const framework = loadSoftware('fsdp2');
+    const attention = (machine: string) =>
+      withSoftware(loadSystem(machine), framework).defaults.get('compute.synchronousAttention');
+    expect(attention('b200')).toEqual([0]);
+    // Of Blackwell's RTX cards it is 12, of which PyTorch prefers no cuDNN; AMD's chips have none.
+    for (const machine of ['h100-sxm', 'rtx-pro-6000', 'mi300x']) {
+      expect(attention(machine)).toEqual(framework.defaults.get('compute.synchronousAttention'));
+    }
+  });
+
   it('that nobody knows is refused with the names of those that are there', () => {
     expect(() => loadSoftware('megatron-corf')).toThrow(expect.objectContaining({ code: 'UNKNOWN_PRESET' }));
   });

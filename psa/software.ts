@@ -15,12 +15,16 @@ export interface Unsaid {
   readonly cheapRecomputation: readonly number[];
 }
 
+/** Defaults by full name; a parameter per dimension has one value for all of them, or a list. */
+type Defaults = ReadonlyMap<string, readonly number[]>;
+
 /** A framework: the parameters that it decides, with a default of its own for each. */
 export interface Software {
   readonly name: string;
   readonly description: string;
-  /** By full name; a parameter per dimension has one value for all of them, or a list. */
-  readonly defaults: ReadonlyMap<string, readonly number[]>;
+  readonly defaults: Defaults;
+  /** In the place of those on machines whose compute capability has this major number. */
+  readonly onComputeCapability: ReadonlyMap<number, Defaults>;
   readonly unsaid: Unsaid;
   readonly file: string;
 }
@@ -35,9 +39,24 @@ type Said = Readonly<Record<string, Scalar | readonly Scalar[] | undefined>>;
  */
 export function readSoftware(source: SourceDocument): Software {
   const file: SoftwareFile = checkedFile('software', source);
+  const { name, description = '', onComputeCapability = {}, unsaid } = file;
+  const byCapability = Object.entries(onComputeCapability).map(
+    ([major, decided]) => [Number(major), defaultsOf(decided)] as const,
+  );
+  return {
+    name,
+    description,
+    defaults: defaultsOf(file),
+    onComputeCapability: new Map(byCapability),
+    unsaid: unsaidOf(unsaid),
+    file: source.file,
+  };
+}
+
+function defaultsOf(decided: object): Defaults {
   const defaults = new Map<string, readonly number[]>();
   for (const parameter of PARAMETERS) {
-    const stack = (file as Readonly<Record<string, unknown>>)[parameter.stack] as Said | undefined;
+    const stack = (decided as Readonly<Record<string, unknown>>)[parameter.stack] as Said | undefined;
     const value = stack?.[shortName(parameter)];
     if (value === undefined) continue;
     defaults.set(
@@ -45,8 +64,7 @@ export function readSoftware(source: SourceDocument): Software {
       [value].flat().map((scalar) => numberOf(parameter, scalar as Scalar)),
     );
   }
-  const { name, description = '', unsaid } = file;
-  return { name, description, defaults, unsaid: unsaidOf(unsaid), file: source.file };
+  return defaults;
 }
 
 function unsaidOf(file: SoftwareFile['unsaid']): Unsaid {
@@ -81,7 +99,8 @@ export function machineAndSoftware(systemName: string): { readonly machine: stri
 export function withSoftware(system: System, software: Software | undefined): System {
   if (software === undefined) return system;
   const defaults = new Map(system.defaults);
-  for (const [name, values] of software.defaults) {
+  const onItsChip = software.onComputeCapability.get(system.computeCapability ?? 0) ?? [];
+  for (const [name, values] of [...software.defaults, ...onItsChip]) {
     const count = system.defaults.get(name)!.length;
     defaults.set(name, values.length === 1 ? new Array<number>(count).fill(values[0]!) : values.slice(0, count));
   }

@@ -13,6 +13,8 @@ export interface System {
   readonly name: string;
   readonly description: string;
   readonly npus: number;
+  /** Major number of NVIDIA's compute capability; undefined of other chips, and where a file does not say. */
+  readonly computeCapability: number | undefined;
   /** Network dimensions, 1–4. */
   readonly dimensions: number;
   /**
@@ -91,6 +93,7 @@ export function readSystem(source: SourceDocument): System {
     name: file.name,
     description: file.description ?? '',
     npus: file.npus,
+    computeCapability: file.computeCapability,
     dimensions,
     defaults: new Map(
       PARAMETERS.map((parameter) => [

@@ -33,11 +33,6 @@ const FLASH_ATTENTION_2 = 0.7;
 
 const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
 const isBlackwell = ({ gpu }: TrainingRow) => /^g?b\d/.test(gpu);
-/**
- * Instructions that Ampere has, too, reach on Blackwell what they do there, 1,024 products a clock and SM of 4,096: FlashAttention-2 does 350 to
- * 360 TFLOP/s (meta-pytorch/tritonbench, pull request 171; Dao-AILab/flash-attention, issue 1589), 0.63 of these.
- */
-const OF_AMPERE_ON_BLACKWELL = 0.25;
 /** Attention of kernels written for the chip, as its table has them. */
 const OF_THE_CHIP = 'compute.synchronousAttention=0';
 
@@ -215,28 +210,20 @@ const PHRASES: readonly Phrase[] = [
     set: (_, row) => (isHopper(row) ? [`compute.synchronousAttention=${FLASH_ATTENTION_2 / 2}`] : []),
   },
   {
-    // pytorch/torchtitan, models/attention.py, _init_backend: CUDNN_ATTENTION first where the chip's capability is 10.0.
-    pattern: /torchtitan/,
-    says: 'attention of cuDNN on Blackwell, which torchtitan asks for first',
-    set: (_, row) => (isBlackwell(row) ? [OF_THE_CHIP] : []),
-  },
-  {
     // pytorch/pytorch, aten/src/ATen/native/transformers/cuda/sdp_utils.cpp, check_prefer_cudnn_attention: on Hopper and Blackwell with cuDNN
-    // 9.15 and later, which releases have from 2.11 on (huggingface/transformers, pull request 48163).
+    // 9.15 and later, which releases have from 2.11 on (huggingface/transformers, pull request 48163). On Blackwell fsdp2 has it always.
     pattern: /PyTorch[^;]*(?:\(\w* ?202[6-9]\)|\b2\.(?:1[1-9]|[2-9]\d)\b)/,
     says: 'attention of cuDNN, which PyTorch prefers from 2.11 on',
-    set: (_, row) => (isHopper(row) || isBlackwell(row) ? [OF_THE_CHIP] : []),
+    set: (_, row) => (isHopper(row) ? [OF_THE_CHIP] : []),
   },
   {
     pattern: /flash[ -]?attention[ -]?2\b/i,
     says: 'FlashAttention-2, of instructions that chips of before have, too',
     // What llm-foundry reaches with it was calibrated on its own steps.
-    set: (_, row) => [
-      ...(isBlackwell(row) ? [`compute.synchronousRate=${OF_AMPERE_ON_BLACKWELL}`] : []),
-      ...((isHopper(row) && !/llm-foundry/.test(row.framework_version)) || isBlackwell(row)
+    set: (_, row) =>
+      (isHopper(row) || isBlackwell(row)) && !/llm-foundry/.test(row.framework_version)
         ? [`compute.synchronousAttention=${FLASH_ATTENTION_2}`]
-        : []),
-    ],
+        : [],
   },
   {
     pattern: /flash[ -]?attention[ -]?[34]\b/i,
