@@ -15,6 +15,7 @@ import { chanceOfMemory, isUnlikely, loadMemoryEvidence } from '../doubt/memoryF
 import { intervalLines } from '../doubt/text.js';
 import { bottlenecks, isFelt } from '../report/ablation.js';
 import { colors } from './colors.js';
+import { type Columns, memoryColumns } from './fitText.js';
 import { formatTable, left, right } from './table.js';
 
 /** Resources that are named as what bounds a step. */
@@ -145,24 +146,12 @@ function sureLines([one]: readonly FasterConfiguration[]): string[] {
   ];
 }
 
-/** Columns of a table: their heads, and of each configuration its cells. */
-type Columns = readonly (readonly [ReturnType<typeof right>, (one: FasterConfiguration) => string])[];
-
 /** How much faster than a job that runs, and how sure that is. */
-function gainColumns(ownUs: number): Columns {
+function gainColumns(ownUs: number): Columns<FasterConfiguration> {
   return [
     [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
     [right('chance to be faster (%)'), sureText],
     [right('80 % interval'), ratioText],
-  ];
-}
-
-/** What a job that lacks memory gains, and at what cost. */
-function memoryColumns(ownUs: number, ownMB: number): Columns {
-  return [
-    [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
-    [right('less memory (GB)'), ({ memory }) => formatNumber((ownMB - memory.usedMB) / 1000)],
-    [right('chance to fit (%)'), ({ memory }) => formatPercent(chanceOfMemory(memory))],
   ];
 }
 
@@ -173,7 +162,7 @@ function fasterTitle(checked: CheckedConfiguration): string {
     : 'The nearest configurations that run, fewest switches first:';
 }
 
-function fasterColumns(checked: CheckedConfiguration): Columns {
+function fasterColumns(checked: CheckedConfiguration): Columns<FasterConfiguration> {
   const { step } = checked;
   if (step === undefined || step.hindrances.length > 0) return [];
   const ownUs = step.evaluated.outputs[OUTPUT.timeUs]!;

@@ -5,6 +5,7 @@ import { type Objective, parseObjective } from '../../kernels/objective/objectiv
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { CosmicError } from '../../psa/errors.js';
 import { designOf } from '../../psa/ordinals.js';
+import type { Psa } from '../../psa/psa.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Baseline, baselineOf } from '../designs/baseline.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
@@ -18,6 +19,8 @@ export interface DesignOptions extends SpaceOptions {
 }
 
 export interface ChosenDesign {
+  /** What the space was compiled of. */
+  readonly psa: Psa;
   readonly space: CompiledSpace;
   readonly evaluated: EvaluatedDesign;
   /** Undefined for a system's default. */
@@ -64,9 +67,10 @@ function defaultOf({
 }: DesignOptions): ChosenDesign {
   forbid(ordinal !== undefined, '--ordinal', 'no space', 'name the space too, such as cosmic-full');
   forbid(rank !== undefined, '--rank', 'no run', "name the run's folder too");
-  const space = compileDesign(loadDefault(system, model, set, profile, software));
-  const objective = parseObjective('time');
-  return { space, evaluated: designEvaluator(space)(space.fixed), ordinal: undefined, objective, baseline: undefined };
+  const psa = loadDefault(system, model, set, profile, software);
+  const space = compileDesign(psa);
+  const evaluated = designEvaluator(space)(space.fixed);
+  return { psa, space, evaluated, ordinal: undefined, objective: parseObjective('time'), baseline: undefined };
 }
 
 async function designOfRun(
@@ -82,9 +86,9 @@ async function designOfRun(
   );
   const { readRun } = await import('../runs/runResult.js');
   const run = readRun(path);
-  const { space, winners, goal, baseline } = run;
+  const { psa, space, winners, goal, baseline } = run;
   const objective = goal.first;
-  if (ordinal !== undefined) return { space, ...inSpace(space, ordinal), objective, baseline };
+  if (ordinal !== undefined) return { psa, space, ...inSpace(space, ordinal), objective, baseline };
   const winner = winners[rank - 1];
   if (winner === undefined) {
     throw new CosmicError('ARGUMENT', `the run has no design of rank ${rank}`, {
@@ -92,7 +96,7 @@ async function designOfRun(
       remedy: winners.length === 0 ? 'it found no feasible design' : `use --rank 1 to ${winners.length}`,
     });
   }
-  return { space, evaluated: winner, ordinal: winner.ordinal, objective, baseline };
+  return { psa, space, evaluated: winner, ordinal: winner.ordinal, objective, baseline };
 }
 
 function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
@@ -104,7 +108,11 @@ function designOfSpace(name: string, options: DesignOptions): ChosenDesign {
     });
   }
   const objective = parseObjective(psa.objective.value, psa.objective.place);
-  return { space, ...inSpace(space, options.ordinal ?? 0n), objective, baseline: baselineOf(psa, [objective]) };
+  return {
+    ...{ psa, space, objective },
+    ...inSpace(space, options.ordinal ?? 0n),
+    baseline: baselineOf(psa, [objective]),
+  };
 }
 
 function inSpace(space: CompiledSpace, ordinal: bigint) {

@@ -6,6 +6,7 @@ import { titleOf } from '../display/title.js';
 import { isNoticeable, isUseful } from '../report/ablation.js';
 import { type Explanation, explainDesign } from '../report/explanation.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
+import { type Fits, fitLines, fitsJson, fitsOf } from './fitText.js';
 import { memoryLines } from './memoryText.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
@@ -32,28 +33,33 @@ export function explainCommand(): Command {
     const chosen = await chooseDesign(name, options);
     const { space, evaluated, objective, baseline } = chosen;
     const explanation = explainDesign(space, evaluated, objective, baseline);
+    const fits = await fitsOf(chosen);
     print(
       options.json,
-      () => explanationJson(chosen, explanation),
-      () => explanationLines(chosen, explanation, options.operations === true),
+      () => explanationJson(chosen, explanation, fits),
+      () => explanationLines(chosen, explanation, fits, options.operations === true),
     );
   });
 }
 
-function explanationJson({ space, evaluated, ordinal }: ChosenDesign, explanation: Explanation) {
+function explanationJson(chosen: ChosenDesign, explanation: Explanation, fits: Fits) {
+  const { space, evaluated, ordinal } = chosen;
   return {
     ...spaceNames(space),
     ordinal: ordinal?.toString() ?? null,
     ...explanation,
+    nearestFits: fitsJson(chosen, fits),
     ...designRow(space, evaluated),
   };
 }
 
 function explanationLines(
-  { space, ordinal, evaluated }: ChosenDesign,
+  chosen: ChosenDesign,
   explanation: Explanation,
+  fits: Fits,
   withOperations: boolean,
 ): string[] {
+  const { space, ordinal, evaluated } = chosen;
   const { sentences, takenBack, reliefs, tables } = explanation;
   const design = ordinal === undefined ? 'the default design' : `design ${ordinal} of ${space.name}`;
   return [
@@ -63,6 +69,7 @@ function explanationLines(
     ...changeLines(takenBack),
     ...reliefLines(reliefs, evaluated.outputs[OUTPUT.timeUs]!),
     ...memoryLines(space, evaluated.design),
+    ...(fits === undefined ? [] : [...fitLines(chosen, fits), '']),
     ...(withOperations ? operationLines(tables) : ['--operations lists every operation and collective of a step.']),
   ];
 }

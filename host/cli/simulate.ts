@@ -8,6 +8,7 @@ import type { GraphTables } from '../profiles/operationTables.js';
 import { operationTables, rulesOf } from '../profiles/profiles.js';
 import { addDesignOptions, type ChosenDesign, chooseDesign, type DesignOptions } from './chosenDesign.js';
 import { designLines } from './designText.js';
+import { type Fits, fitLines, fitsJson, fitsOf } from './fitText.js';
 import { operationLines } from './operationText.js';
 import { addJsonOption, type JsonOption } from './options.js';
 import { print } from './output.js';
@@ -37,16 +38,18 @@ export function simulateCommand(): Command {
     const chosen = await chooseDesign(name, options);
     const { space, evaluated } = chosen;
     const tables = options.operations === true ? operationTables(space, evaluated.design) : undefined;
+    const fits = await fitsOf(chosen);
     if (options.trace !== undefined) writeAtomically(options.trace, traceOf(space, evaluated.design));
     print(
       options.json,
-      () => simulationJson(chosen, tables),
-      () => simulationLines(chosen, tables, options.trace),
+      () => simulationJson(chosen, fits, tables),
+      () => simulationLines(chosen, fits, tables, options.trace),
     );
   });
 }
 
-function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations: readonly GraphTables[] | undefined) {
+function simulationJson(chosen: ChosenDesign, fits: Fits, operations: readonly GraphTables[] | undefined) {
+  const { space, evaluated, ordinal } = chosen;
   return {
     ...spaceNames(space),
     models: describeModels(space.workload),
@@ -56,17 +59,20 @@ function simulationJson({ space, evaluated, ordinal }: ChosenDesign, operations:
     ordinal: ordinal?.toString(),
     ...designRow(space, evaluated),
     interval: timeInterval(space, evaluated),
+    nearestFits: fitsJson(chosen, fits),
     operations,
   };
 }
 
 function simulationLines(
-  { space, evaluated }: ChosenDesign,
+  chosen: ChosenDesign,
+  fits: Fits,
   tables: readonly GraphTables[] | undefined,
   trace: string | undefined,
 ): string[] {
   return [
-    ...designLines(space, evaluated),
+    ...designLines(chosen.space, chosen.evaluated),
+    ...(fits === undefined ? [] : ['', ...fitLines(chosen, fits)]),
     ...(tables === undefined ? [] : ['', ...operationLines(tables)]),
     ...(trace === undefined ? [] : ['', `timeline written to ${trace}; open it in ui.perfetto.dev`]),
   ];

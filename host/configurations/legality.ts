@@ -26,11 +26,15 @@ export function violations({ framework, given, facts, impossible }: Configuratio
   return all.map(({ says, ...rest }) => ({ ...rest, says: says.replaceAll(/--[a-z][a-z0-9-]+/g, nameOf) }));
 }
 
-/** Rules of the numbers that a design of ours breaks, as the framework would have it. */
-export function brokenByDesign(framework: Framework, space: CompiledSpace, design: Float64Array): Violation[] {
-  const facts = factsOf(space.npus, space.workload.phases[0]!, (name) => {
+/** What rules look at, of a design of ours. */
+export function factsOfDesign(space: CompiledSpace, design: Float64Array): Facts {
+  return factsOf(space.npus, space.workload.phases[0]!, (name) => {
     const parameter = findParameter(name)!;
     return scalarOf(parameter, design[parameter.slot]!);
   });
-  return brokenFacts(framework, facts);
+}
+
+/** Rules of the numbers that a design of ours breaks, as the framework would have it. */
+export function brokenByDesign(framework: Framework, space: CompiledSpace, design: Float64Array): Violation[] {
+  return brokenFacts(framework, factsOfDesign(space, design));
 }

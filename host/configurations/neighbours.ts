@@ -1,4 +1,4 @@
-/** Configurations near one: one, two or three switches changed, legal and within memory, evaluated in batches. */
+/** Jobs near one: one, two or three switches changed, legal and within memory, evaluated in batches. */
 import { OUTPUT, STATUS } from '../../kernels/outputs.js';
 import { divisors } from '../../kernels/workload/routing.js';
 import { compilePsa } from '../../psa/compile.js';
@@ -9,11 +9,22 @@ import type { CompiledSpace, Gene } from '../../psa/space.js';
 import { numberOf, type ParameterSpec, type Scalar } from '../../psa/specs.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { type Facts, replicas } from './facts.js';
-import { brokenFacts } from './legality.js';
-import { type Configuration, factsOf } from './readConfiguration.js';
+import { factsOf } from './readConfiguration.js';
 import { type Switch, type SwitchValue, switchesOf } from './switches.js';
 
-/** A configuration with some switches changed. */
+/** A job whose neighbours are looked for. */
+export interface SwitchedJob {
+  /** One design. */
+  readonly psa: Psa;
+  readonly facts: Facts;
+  /** Can a parameter be set? */
+  readonly isSettable: (name: string) => boolean;
+  readonly isLegal: (facts: Facts) => boolean;
+  /** What only saves memory is switched where that is lacking. */
+  readonly lacksMemory: boolean;
+}
+
+/** A job with some switches changed. */
 export interface Neighbour {
   /** What is changed: parameters with their values. */
   readonly changed: SwitchValue;
@@ -106,21 +117,20 @@ function digitsOf(space: CompiledSpace, facts: Facts): (changed: SwitchValue) =>
 }
 
 /**
- * Legal configurations with one to three switches changed that the machine can run, each with its time.
+ * Legal jobs with one to three switches changed that the machine can run, each with its time.
  *
  * @param evaluatorOf makes the evaluator of a space
  */
 export async function neighbours(
-  { framework, psa, facts }: Configuration,
+  { psa, facts, isSettable, isLegal, lacksMemory }: SwitchedJob,
   evaluatorOf: (space: CompiledSpace) => Promise<Evaluator>,
 ): Promise<{ readonly space: CompiledSpace; readonly neighbours: readonly Neighbour[] } | undefined> {
-  const expressible = new Set<string>(framework.rows.flatMap(({ targets }) => targets));
-  const switches = switchesOf(facts, expressible);
+  const switches = switchesOf(facts, isSettable, lacksMemory);
   if (switches.length === 0) return undefined;
   const space = switchSpace(psa, facts, switches);
   const digits = digitsOf(space, facts);
   const legal = combinations(switches).flatMap((combination) => {
-    if (brokenFacts(framework, changedFacts(facts, combination.changed)).length > 0) return [];
+    if (!isLegal(changedFacts(facts, combination.changed))) return [];
     const own = digits(combination.changed);
     return own === undefined ? [] : [{ ...combination, digits: own }];
   });

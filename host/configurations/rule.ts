@@ -173,7 +173,8 @@ export const BATCH: FactRule = {
   rule: 'global batch',
   broken: (facts, { batch, microBatch }) => {
     if (!Number.isInteger(replicas(facts))) return undefined;
-    const each = facts.number('workload.microBatch') * replicas(facts);
+    // A micro-batch of 0 is all that a replica has.
+    const each = Math.max(facts.number('workload.microBatch'), 1) * replicas(facts);
     return multiple(
       sequencesOf(facts),
       'sequences of a global batch',

@@ -62,12 +62,18 @@ function recomputations(facts: Facts): SwitchValue[] {
   return [...whole, { 'workload.recomputation': 'selective', ...off, [OPERATIONS]: 'on' }];
 }
 
+/** What takes less memory and is no faster: nothing that a job switches which fits. */
+const MEMORY_SWITCHES: readonly Switch[] = [
+  { name: 'loss', values: of('workload.loss', ['fused', 'inPlace']) },
+  { name: 'optimizer on the host', values: of('workload.optimizerOffload', [1]) },
+];
+
 /**
  * The switches of a job. Number formats, the batch and the model are none: they change what is trained.
  *
- * @param expressible parameters that the framework has a setting for
+ * @param isSettable is a parameter one that the framework has a setting for?
  */
-export function switchesOf(facts: Facts, expressible: ReadonlySet<string>): Switch[] {
+export function switchesOf(facts: Facts, isSettable: (name: string) => boolean, lacksMemory: boolean): Switch[] {
   const { model, npus } = facts;
   const batch = facts.number('workload.batch') || model.batch;
   const onOff = ['off', 'on'];
@@ -86,10 +92,11 @@ export function switchesOf(facts: Facts, expressible: ReadonlySet<string>): Swit
     { name: 'attention', values: of('workload.attention', ['fused']) },
     { name: 'context exchange', values: of('workload.contextExchange', ['ring', 'allToAll', 'allGather']) },
     { name: 'gathered weights', values: of('workload.reshardAfter', ['forward', 'backward']) },
+    ...(lacksMemory ? MEMORY_SWITCHES : []),
   ];
   const own = (value: SwitchValue) =>
     Object.entries(value).every(([name, scalar]) => facts.value(name as ParameterName) === scalar);
   return all
     .map(({ name, values }) => ({ name, values: values.filter((value) => !own(value)) }))
-    .filter(({ values }) => values.length > 0 && Object.keys(values[0]!).every((name) => expressible.has(name)));
+    .filter(({ values }) => values.length > 0 && Object.keys(values[0]!).every(isSettable));
 }
