@@ -1,4 +1,5 @@
 /** What the columns `framework_version` and `notes` state of a run that no other column says. */
+import { HELD } from './held.js';
 import { MEGASCALE } from './megascale.js';
 import { NANOTRON } from './nanotron.js';
 import { always, NODE, type Phrase } from './phrase.js';
@@ -58,6 +59,7 @@ function attendsInEight(row: TrainingRow): boolean {
 const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
   ...MEGASCALE,
+  ...HELD,
   {
     pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand|Omni-Path)[^;]* per node/,
     says: 'network cards of a node as the notes say',
@@ -94,39 +96,6 @@ const PHRASES: readonly Phrase[] = [
     pattern: /CP all-to-all|sequence parallel \d+ \(all-to-all/,
     says: 'context parallelism that exchanges heads',
     set: always('workload.contextExchange=allToAll'),
-  },
-  {
-    // huggingface/trl, chunked_nll: of 256 tokens at a time neither logits nor their gradient stay.
-    pattern: /loss in chunks/,
-    says: 'a loss of few tokens at a time',
-    set: always('workload.loss=chunked'),
-  },
-  {
-    // pytorch/torchtitan, ChunkedCELoss of components/loss.py: an eighth of PyTorch's 14 bytes a logit.
-    pattern: /loss in eight chunks/,
-    says: 'a loss in pieces of the sequence',
-    set: always('workload.loss=fused'),
-  },
-  {
-    // huggingface/trl, examples/sft_qwen3_8b_1m_context, whose models are swapped: gradient_checkpointing_kwargs offload, which copies the
-    // input of each layer to the host (huggingface/transformers, pull request 48444).
-    pattern: /^TRL/,
-    says: 'inputs of recomputed layers on the host where ranks share a sequence, as the example of TRL has it',
-    set: (_, { cp, layers, recompute }) =>
-      cp > 1 && recompute === 'full' ? [`workload.offloadedLayers=${layers}`] : [],
-  },
-  {
-    // AI-Hypercomputer/torchprime, configs/default.yaml and base_trainer.py: torch_dtype bfloat16; Adafactor without a first moment, whose second
-    // is a row and a column of each weight; one XLA program, in which of logits and their gradient two bytes each stay.
-    pattern: /^torchprime/,
-    says: 'weights and gradients in half precision, no moments but sums of rows and columns, and a loss fused by XLA',
-    set: always(
-      'workload.masterWeightBytes=0',
-      'workload.momentBytes=0',
-      'workload.mainGradientBytes=2',
-      'workload.gradientBytes=2',
-      'workload.loss=inPlace',
-    ),
   },
   {
     // pytorch/pytorch, torch/distributed/tensor/experimental/_attention.py: enable_load_balance is on unless told otherwise.
@@ -332,13 +301,6 @@ const PHRASES: readonly Phrase[] = [
     pattern: /torchtitan/,
     says: 'every second product recomputed where selective is said',
     set: (_, { recompute }) => (recompute === 'selective' ? ['workload.recomputeOperations=on'] : []),
-  },
-  {
-    // pytorch/torchtitan, models/llama4/infra/parallelize.py, _op_sac_save_list: of what experts do nothing but what is exchanged.
-    pattern: /torchtitan/,
-    says: 'experts recomputed where selective is said, as their grouped products are not among what is saved',
-    set: (_, { recompute, experts = 1 }) =>
-      recompute === 'selective' && experts > 1 ? ['workload.recomputeExperts=on'] : [],
   },
   {
     pattern: /torchtitan/,

@@ -18,6 +18,16 @@ const set = (more: Record<string, string>) =>
 it('a loss of a few hundred tokens at a time holds no logits, one in eight pieces an eighth', () => {
   expect(set({ notes: 'loss in chunks' })).toEqual(['workload.loss=chunked']);
   expect(set({ notes: 'loss in eight chunks' })).toEqual(['workload.loss=fused']);
+  expect(set({ notes: 'torch.compile of blocks and loss, loss in eight chunks' })).toEqual(['workload.loss=chunked']);
+});
+
+it('torchtitan compiles the loss, too, since a release of 2025', () => {
+  const compiled = (framework_version: string, notes = 'FSDP2, torch.compile') => set({ framework_version, notes });
+  const inPlace = 'workload.loss=inPlace';
+  expect(compiled('torchtitan (September 2025)')).toContain(inPlace);
+  expect(compiled('torchtitan 2c8b594, torchao 0.13.0, PyTorch 2.9.0')).toContain(inPlace);
+  expect(compiled('torchtitan 0.0.2, torchao 0.10.0, PyTorch 2.7.0a0')).not.toContain(inPlace);
+  expect(compiled('torchtitan (September 2025)', 'FSDP2, no torch.compile')).not.toContain(inPlace);
 });
 
 it('torchtitan recomputes experts where selective is said', () => {
@@ -37,7 +47,7 @@ it('of 57 steps of a second set that ran few are said not to fit', () => {
   const cases = stepCases(join(packageRoot, 'test', 'data', 'measured', 'unseen2.csv'));
   const { verdicts } = summarizeMemory(cases);
   expect(verdicts).toMatchObject({ cases: 57, falseFits: 0 });
-  expect(verdicts.falseAlarms).toBeLessThanOrEqual(10);
+  expect(verdicts.falseAlarms).toBeLessThanOrEqual(7);
   const alarms = (source: string) =>
     cases.filter((one) => one.source.startsWith(source) && !one.predicted.fits).map(({ id }) => id);
   expect(alarms('TRL')).toEqual(['trl-qwen3-30b-a3b-1m-8', 'trl-qwen3-32b-1m-8']);
