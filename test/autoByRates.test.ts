@@ -27,6 +27,7 @@ describe('auto by kept rates', () => {
       cpu: { sweep: 1000 * processor().threads, search: 1000 },
       webgpu: { sweep: 1e6, search: 1e6 },
       startUpMs: 1200,
+      steps: { cpu: { sweep: 100, search: 100 }, webgpu: { sweep: 1e5, search: 1e5 }, startUpMs: 1000 },
     });
   });
   afterAll(() => {
@@ -62,6 +63,17 @@ describe('auto by kept rates', () => {
     expect(withoutRun(large.stdout)).toEqual(withoutRun(webgpu.stdout));
   });
 
+  it('takes WebGPU in the astra-sim profile where that was measured to be faster', async ({ skip }) => {
+    if (!available) skip();
+    const sweep = ['sweep', 'cosmic-full', '--profile', 'astra-sim', '--count', '2000', '--json'];
+    const fast = await cosmic(folder, ...sweep, '--out', 'steps');
+    expect(fast.stderr).toMatch(
+      /^backend: WebGPU on .*whole ns.* — auto: the CPU takes about 20 s for the job, WebGPU /m,
+    );
+    expect(manifest('steps').backend).toMatchObject({ name: 'webgpu' });
+    expect(manifest('steps').backend).not.toHaveProperty('cpuFirst');
+  });
+
   it('goes on with a run by its manifest, whatever the rates are by then', async ({ skip }) => {
     if (!available) skip();
     const sweep = ['sweep', 'cosmic-full', '--count', '20000000', '--json'];
@@ -89,5 +101,7 @@ describe('auto by kept rates', () => {
     const { stdout } = await cosmic(folder, 'doctor');
     expect(stdout).toMatch(/by rates of 2026-11-27: webgpu for sweeps from about [\d,]+ designs on, for searches from/);
     expect(stdout).toMatch(/^webgpu, .* 1,000,000 .* 1,200/m);
+    expect(stdout).toMatch(/in the astra-sim profile: webgpu for sweeps from about [\d,]+ designs on/);
+    expect(stdout).toMatch(/^webgpu, .*, astra-sim .* 100,000 .* 1,000/m);
   });
 });

@@ -4,7 +4,7 @@ import { CosmicError } from '../../psa/errors.js';
 import type { Workload } from '../../psa/space.js';
 import { rulesOf } from '../profiles/profiles.js';
 import { type Job, type Plan, planJob } from './plan.js';
-import { areOf, keptRates, type Rates } from './rates.js';
+import { areOf, keptRates, type Rates, stepRates } from './rates.js';
 import { type AdapterSummary, findAdapter, summarize } from './webgpu/adapters.js';
 
 /** What `auto` takes, and why, in one line. */
@@ -48,16 +48,28 @@ async function fastestAdapter(): Promise<AdapterSummary | undefined> {
 }
 
 /** By the rates, where they are of this machine's adapter; a job that the CPU does best asks for no adapter. */
-async function chooseByRates(job: Job, rates: Rates, threads: number): Promise<Choice> {
+async function chooseByRates(
+  job: Job,
+  rates: Rates,
+  threads: number,
+  otherwise: (adapter: AdapterSummary | undefined) => Choice,
+): Promise<Choice> {
   const plan = planJob(job, rates, threads);
   if (plan.backend === 'cpu') return planned(plan, rates);
   const adapter = await fastestAdapter();
-  return adapter !== undefined && areOf(rates, adapter) ? planned(plan, rates) : chooseFrom(adapter);
+  return adapter !== undefined && areOf(rates, adapter) ? planned(plan, rates) : otherwise(adapter);
+}
+
+/** In a profile that says what `auto` takes where it was not measured. */
+async function chooseUnlessMeasured(only: Choice, job: Job | undefined, threads: number): Promise<Choice> {
+  const rates = job && stepRates(keptRates());
+  if (job === undefined || rates === undefined) return only;
+  return chooseByRates({ ...job, handsOver: false }, rates, threads, () => only);
 }
 
 async function chooseOnMachine(job: Job | undefined, threads: number): Promise<Choice> {
   const rates = job && keptRates();
-  if (job !== undefined && rates !== undefined) return chooseByRates(job, rates, threads);
+  if (job !== undefined && rates !== undefined) return chooseByRates(job, rates, threads, chooseFrom);
   if (!mayHaveGpu()) return { backend: 'cpu', reason: 'this machine has no GPU device' };
   return chooseFrom(await fastestAdapter());
 }
@@ -73,9 +85,9 @@ export async function chooseBackend(
   threads: number = availableParallelism(),
 ): Promise<Choice> {
   const only = workload && rulesOf(workload).autoBackend;
-  if (only !== undefined) return { backend: only.name, reason: only.reason };
   try {
-    return await chooseOnMachine(job, threads);
+    if (only === undefined) return await chooseOnMachine(job, threads);
+    return await chooseUnlessMeasured({ backend: only.name, reason: only.reason }, job, threads);
   } catch (error) {
     if (!(error instanceof CosmicError)) throw error;
     return { backend: 'cpu', reason: error.message };

@@ -1,10 +1,11 @@
 /** Measures what `auto` chooses by: how fast each backend is, and how long the faster one takes to begin. */
 import { parseObjective } from '../../kernels/objective/objective.js';
+import { compilePsa } from '../../psa/compile.js';
+import { loadPsa } from '../../psa/load.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { createCpuEvaluator } from './cpu/evaluator.js';
+import { createEvaluator } from './createEvaluator.js';
 import type { Evaluator, SweepRequest } from './evaluator.js';
 import { keepRates, processor, type Rates } from './rates.js';
-import { createWebgpuEvaluator } from './webgpu/evaluator.js';
 import { processDevice } from './webgpu/session.js';
 import { tuneAdapter } from './webgpu/tuner.js';
 import { type TuningRecord, tunedSpace } from './webgpu/tuning.js';
@@ -13,8 +14,8 @@ import { type TuningRecord, tunedSpace } from './webgpu/tuning.js';
 const WARM_UP_MS = 700;
 const MEASURED_MS = 1000;
 
-/** As many designs as a large population of an agent has. */
-const BATCH = 2 ** 14;
+/** As many designs as a large population of an agent has; of steps fewer, as a CPU takes seconds for those. */
+const BATCH = { default: 2 ** 14, steps: 2 ** 12 };
 
 /** A sweep without an end, from the middle of the space, where many designs are feasible. */
 function endlessSweep(space: CompiledSpace): SweepRequest {
@@ -44,31 +45,46 @@ async function sweepRate(evaluator: Evaluator): Promise<number> {
 }
 
 /** Designs of batches that a backend evaluates a second. */
-async function searchRate(evaluator: Evaluator): Promise<number> {
-  const batch = (n: number) => ({ kind: 'samples', seed: 1, start: BigInt(n * BATCH), count: BATCH }) as const;
+async function searchRate(evaluator: Evaluator, designs: number): Promise<number> {
+  const batch = (n: number) => ({ kind: 'samples', seed: 1, start: BigInt(n * designs), count: designs }) as const;
   await evaluator.evaluate(batch(0));
   const began = performance.now();
   let batches = 0;
   while (performance.now() - began < MEASURED_MS) await evaluator.evaluate(batch(++batches));
-  return (1000 * batches * BATCH) / (performance.now() - began);
+  return (1000 * batches * designs) / (performance.now() - began);
 }
 
-async function ratesOf(evaluator: Evaluator): Promise<Rates['cpu']> {
+async function ratesOf(space: CompiledSpace, backend: 'cpu' | 'webgpu', batch = BATCH.default): Promise<Rates['cpu']> {
+  const evaluator = await createEvaluator(space, { backend });
   try {
-    return { sweep: Math.round(await sweepRate(evaluator)), search: Math.round(await searchRate(evaluator)) };
+    return { sweep: Math.round(await sweepRate(evaluator)), search: Math.round(await searchRate(evaluator, batch)) };
   } finally {
     await evaluator.close();
   }
 }
 
-/** From nothing to the first design of a sweep, in a process that has not used WebGPU yet. */
-async function timeStartUp(space: CompiledSpace): Promise<number> {
+/** From nothing to the first designs of a sweep. */
+async function timeStartUp(space: CompiledSpace, count: bigint): Promise<number> {
   const began = performance.now();
-  const evaluator = await createWebgpuEvaluator(space);
-  await evaluator.sweep({ ...endlessSweep(space), count: 1n });
+  const evaluator = await createEvaluator(space, { backend: 'webgpu' });
+  await evaluator.sweep({ ...endlessSweep(space), count });
   const startUpMs = Math.ceil(performance.now() - began);
   await evaluator.close();
   return startUpMs;
+}
+
+/** So many designs that some are of each kernel. */
+const FIRST_STEPS = 1024n;
+
+/** Rates of whole steps; the device is open by then. */
+async function measureSteps(): Promise<NonNullable<Rates['steps']>> {
+  const space = compilePsa(loadPsa('cosmic-full', { profile: 'astra-sim' }));
+  const startUpMs = await timeStartUp(space, FIRST_STEPS);
+  return {
+    startUpMs,
+    cpu: await ratesOf(space, 'cpu', BATCH.steps),
+    webgpu: await ratesOf(space, 'webgpu', BATCH.steps),
+  };
 }
 
 /** What `cosmic doctor --tune` finds out. */
@@ -86,18 +102,22 @@ export interface MachineTuning {
  */
 export async function tuneMachine(onCandidate?: Parameters<typeof tuneAdapter>[0]): Promise<MachineTuning> {
   const space = tunedSpace();
-  const startUpMs = await timeStartUp(space);
+  const startUpMs = await timeStartUp(space, 1n);
   const adapter = await tuneAdapter(onCandidate);
-  const { name, driver } = (await processDevice()).adapter;
+  const { name, driver, type } = (await processDevice()).adapter;
   const rates: Rates = {
     date: new Date().toISOString().slice(0, 10),
     ...processor(),
     adapter: name,
     driver,
-    cpu: await ratesOf(createCpuEvaluator(space)),
-    webgpu: await ratesOf(await createWebgpuEvaluator(space)),
+    cpu: await ratesOf(space, 'cpu'),
+    webgpu: await ratesOf(space, 'webgpu'),
     startUpMs,
   };
   keepRates(rates);
-  return { adapter, rates };
+  // A software adapter takes several times as long as the CPU.
+  if (type === 'software') return { adapter, rates };
+  const measured = { ...rates, steps: await measureSteps() };
+  keepRates(measured);
+  return { adapter, rates: measured };
 }

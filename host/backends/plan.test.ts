@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { compilePsa } from '../../psa/compile.js';
+import { loadPsa } from '../../psa/load.js';
 import { smallSpace } from '../../test/smallSpace.js';
 import { chooseBackend } from './chooseBackend.js';
 import { type Job, planJob, webgpuFrom } from './plan.js';
@@ -34,7 +36,7 @@ describe('a plan', () => {
   });
 
   it('takes WebGPU from the size on that it says, and by as much as is worthwhile', () => {
-    const from = webgpuFrom('sweep', rates)!;
+    const from = webgpuFrom({ kind: 'sweep' }, rates)!;
     expect(planJob(sweep(from), rates, 2).backend).toBe('webgpu');
     expect(planJob(sweep(from / 2n), rates, 2).backend).toBe('cpu');
     // 0.8 n / 10⁶ = 1.5 + n / (2 · 10⁷) holds at n = 2,000,000.
@@ -58,9 +60,14 @@ describe('a plan', () => {
     });
   });
 
+  it('lets the CPU begin no sweep that nobody takes over', () => {
+    const plan = planJob({ ...sweep(10n ** 8n), handsOver: false }, rates, 2);
+    expect(plan).toMatchObject({ backend: 'webgpu', cpuFirst: 0n, seconds: 1.5 + 5 });
+  });
+
   it('never takes a WebGPU that is slower', () => {
     const slow = { ...rates, webgpu: { sweep: 900_000, search: 300_000 } };
-    expect(webgpuFrom('sweep', slow)).toBeUndefined();
+    expect(webgpuFrom({ kind: 'sweep' }, slow)).toBeUndefined();
     expect(planJob(sweep(10n ** 15n), slow, 2).backend).toBe('cpu');
   });
 });
@@ -114,5 +121,20 @@ describe('kept rates', () => {
     // No adapter has that name: a large job goes by what there is.
     const large = await chooseBackend(smallSpace().workload, sweep(10n ** 12n));
     expect(large.reason).not.toContain('rates');
+  });
+
+  it('decide in the astra-sim profile where they are measured there, else the CPU is taken', async () => {
+    const { workload } = compilePsa(loadPsa('cosmic-full', { profile: 'astra-sim' }));
+    const unmeasured = { backend: 'cpu', reason: expect.stringContaining('no hardware adapter was measured') };
+    keepRates(ofThisMachine());
+    expect(await chooseBackend(workload, sweep(10n ** 12n))).toEqual(unmeasured);
+    const steps = { cpu: { sweep: 1000, search: 1000 }, webgpu: { sweep: 1e5, search: 1e5 }, startUpMs: 1000 };
+    keepRates({ ...ofThisMachine(), steps });
+    // No adapter has that name.
+    expect(await chooseBackend(workload, sweep(10n ** 12n))).toEqual(unmeasured);
+    expect(await chooseBackend(workload, sweep(500n), processor().threads)).toEqual({
+      backend: 'cpu',
+      reason: 'the CPU takes less than a second for the job by the rates of 2026-11-27',
+    });
   });
 });

@@ -5,6 +5,8 @@ import type { Rates } from './rates.js';
 export interface Job {
   readonly kind: 'sweep' | 'search';
   readonly designs: bigint;
+  /** May the CPU begin a sweep that WebGPU ends? Unless `false`. */
+  readonly handsOver?: boolean;
 }
 
 /** Who evaluates a job, and how long that takes by the rates. */
@@ -52,14 +54,14 @@ function powerOfTwoBelow(count: number): bigint {
  * @example
  * planJob({ kind: 'sweep', designs: 8_100_000n }, rates, 2).cpuFirst; // 1048576n
  */
-export function planJob({ kind, designs }: Job, rates: Rates, threads: number): Plan {
+export function planJob({ kind, designs, handsOver = true }: Job, rates: Rates, threads: number): Plan {
   const used = Math.min(threads, rates.threads);
   const threadRate = rates.cpu[kind] / rates.threads;
   const startUpS = rates.startUpMs / 1000;
   const cpuSeconds = Number(designs) / (used * threadRate);
   const share = used > 1 ? BESIDE_COMPILER.own : BESIDE_COMPILER.shared;
   const beside = threadsBesideCompiler(used) * threadRate * startUpS * share;
-  const cpuFirst = kind === 'sweep' && beside >= 1 ? powerOfTwoBelow(beside) : 0n;
+  const cpuFirst = kind === 'sweep' && handsOver && beside >= 1 ? powerOfTwoBelow(beside) : 0n;
   const onWebgpu = designs > cpuFirst ? Number(designs - cpuFirst) : 0;
   const seconds = startUpS + onWebgpu / rates.webgpu[kind];
   if (onWebgpu > 0 && seconds < WORTHWHILE * cpuSeconds) return { backend: 'webgpu', cpuFirst, seconds, cpuSeconds };
@@ -67,10 +69,10 @@ export function planJob({ kind, designs }: Job, rates: Rates, threads: number): 
 }
 
 /** The smallest power of two of designs for which a job is planned on WebGPU; undefined where none is. */
-export function webgpuFrom(kind: Job['kind'], rates: Rates): bigint | undefined {
+export function webgpuFrom(job: Omit<Job, 'designs'>, rates: Rates): bigint | undefined {
   for (let exponent = 0n; exponent < 60n; exponent++) {
     const designs = 2n ** exponent;
-    if (planJob({ kind, designs }, rates, rates.threads).backend === 'webgpu') return designs;
+    if (planJob({ ...job, designs }, rates, rates.threads).backend === 'webgpu') return designs;
   }
   return undefined;
 }

@@ -11,6 +11,15 @@ const rate = z.number().positive();
 /** Designs a second: walked by a sweep, and in the batches of a search. */
 const backendRates = z.strictObject({ sweep: rate, search: rate });
 
+/** What is measured with the rules of a profile. */
+const profileRates = {
+  /** On all threads. */
+  cpu: backendRates,
+  webgpu: backendRates,
+  /** From nothing to the first result of WebGPU, its kernels compiled. */
+  startUpMs: rate,
+};
+
 const ratesSchema = z.strictObject({
   /** YYYY-MM-DD */
   date: z.iso.date(),
@@ -18,15 +27,18 @@ const ratesSchema = z.strictObject({
   threads: z.int().positive(),
   adapter: z.string(),
   driver: z.string(),
-  /** On all threads. */
-  cpu: backendRates,
-  webgpu: backendRates,
-  /** From nothing to the first result of WebGPU, its kernels compiled. */
-  startUpMs: rate,
+  ...profileRates,
+  /** Of the astra-sim profile; measured on hardware adapters alone. */
+  steps: z.strictObject(profileRates).optional(),
 });
 
 /** Measured rates, and of what; of one space, so that for others they are estimates. */
 export type Rates = z.infer<typeof ratesSchema>;
+
+/** As those of the default profile, rates of the astra-sim profile; undefined where none are measured. */
+export function stepRates(rates: Rates | undefined): Rates | undefined {
+  return rates?.steps && { ...rates, ...rates.steps };
+}
 
 export function ratesFile(): string {
   return cacheFile('rates.json');

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type DoctorReport, examine, type TunedAdapter } from '../backends/doctor.js';
 import { tuneMachine } from '../backends/measureRates.js';
 import { webgpuFrom } from '../backends/plan.js';
-import type { Rates } from '../backends/rates.js';
+import { type Rates, stepRates } from '../backends/rates.js';
 import type { TuningRecord } from '../backends/webgpu/tuning.js';
 import { formatNumber } from '../display/format.js';
 import { addJsonOption, type JsonOption } from './options.js';
@@ -67,11 +67,15 @@ function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] 
 
 /** What `auto` takes for jobs whose size is known. */
 function jobLines(rates: Rates): string[] {
-  const from = (kind: 'sweep' | 'search') => {
-    const designs = webgpuFrom(kind, rates);
-    return designs === undefined ? 'never' : `from about ${formatNumber(designs)} designs on`;
+  const line = (of: Rates, profile: string, handsOver: boolean) => {
+    const from = (kind: 'sweep' | 'search') => {
+      const designs = webgpuFrom({ kind, handsOver }, of);
+      return designs === undefined ? 'never' : `from about ${formatNumber(designs)} designs on`;
+    };
+    return `         by rates of ${of.date}${profile}: webgpu for sweeps ${from('sweep')}, for searches ${from('search')}`;
   };
-  return [`         by rates of ${rates.date}: webgpu for sweeps ${from('sweep')}, for searches ${from('search')}`];
+  const steps = stepRates(rates);
+  return [line(rates, '', true), ...(steps === undefined ? [] : [line(steps, ' in the astra-sim profile', false)])];
 }
 
 /** Of Mesa: are kernels compiled once, or in each run? */
@@ -126,14 +130,20 @@ function tuningText({ tuning, date, note }: TunedAdapter['tuning']): string {
   return note === undefined ? `${shape}, default` : `${shape}, default; ${note}`;
 }
 
-function rateTable({ cpu, webgpu, threads, adapter, startUpMs }: Rates): string {
+function rateTable(rates: Rates): string {
+  const { threads, adapter } = rates;
   const columns = [left(''), right('in a sweep'), right('in a search'), right('begins after (ms)')];
   const row = (name: string, { sweep, search }: Rates['cpu'], beginsMs: number) => [
     name,
     ...[sweep, search, beginsMs].map(formatNumber),
   ];
   const cores = `cpu, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
-  return formatTable(columns, [row(cores, cpu, 0), row(`webgpu, ${adapter}`, webgpu, startUpMs)]);
+  const steps = stepRates(rates);
+  const rows = ({ cpu, webgpu, startUpMs }: Rates, profile: string) => [
+    row(`${cores}${profile}`, cpu, 0),
+    row(`webgpu, ${adapter}${profile}`, webgpu, startUpMs),
+  ];
+  return formatTable(columns, [...rows(rates, ''), ...(steps === undefined ? [] : rows(steps, ', astra-sim'))]);
 }
 
 function candidateTable({ candidates, chosen }: TuningRecord): string {

@@ -57,7 +57,10 @@ export const astraSim: Rules = {
   description: '[the astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator',
   overMemory: ' (ASTRA-sim has no limit)',
   backends: ['cpu', 'webgpu'],
-  autoBackend: { name: 'cpu', reason: 'no adapter was measured to run the astra-sim profile faster' },
+  autoBackend: {
+    name: 'cpu',
+    reason: 'no hardware adapter was measured in the astra-sim profile (`cosmic doctor --tune`)',
+  },
   createStepSimulator,
   fullStackEvaluations: 100_000,
   createSimulator,

@@ -22,7 +22,7 @@ export interface Rules {
   readonly overMemory: string;
   /** The backends that have it; undefined where all do. */
   readonly backends: readonly string[] | undefined;
-  /** What `auto` takes, and why; undefined where that depends on the machine and the job. */
+  /** What `auto` takes where no rates of the profile are kept, and why; undefined where that depends on the machine and the job. */
   readonly autoBackend: { readonly name: 'cpu'; readonly reason: string } | undefined;
   /** Simulates designs whose steps a kernel runs; only where the simulator is not a kernel as a whole. */
   readonly createStepSimulator?: (workload: Workload, tiers: readonly number[]) => StepSimulator;
