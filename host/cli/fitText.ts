@@ -28,11 +28,11 @@ export type Fits = readonly FittingDesign[] | undefined;
 /** The nearest designs that fit; what reads frameworks' rules loads where a design does not fit. */
 export async function fitsOf({ psa, space, evaluated }: ChosenDesign): Promise<Fits> {
   if (memoryUse(evaluated).verdict !== 'does not fit') return undefined;
-  const [{ nearestFits }, { createEvaluator }] = await Promise.all([
+  const [{ nearestFits }, { createCpuEvaluator }] = await Promise.all([
     import('../configurations/nearestFits.js'),
-    import('../backends/createEvaluator.js'),
+    import('../backends/cpu/evaluator.js'),
   ]);
-  return nearestFits(psa, space, evaluated, (switches) => createEvaluator(switches, { backend: 'cpu' }));
+  return nearestFits(psa, space, evaluated, async (switches) => createCpuEvaluator(switches));
 }
 
 /** The table of what fits. */
