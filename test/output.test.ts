@@ -95,3 +95,26 @@ it('names of files are written out where they would command a terminal', async (
   expect(stdout).toContain('written to a\\u{1b}]0;title\\u{7}\\u{1b}[31m\\u{9b}2J: ');
   expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
+
+it('an MFU above 100 % is explained, which only the count of operations of the astra-sim profile gives', async () => {
+  const mfu = async (profile: string) => {
+    const args = [
+      'simulate',
+      'cosmic-full',
+      '--profile',
+      profile,
+      '--ordinal',
+      '18959798663709',
+      '--set',
+      'model.layers=4',
+    ];
+    const { stdout } = await cosmic(folder, ...args);
+    const [, percent] = /model FLOP utilisation \(%\) +([\d.]+)/.exec(stdout) ?? [];
+    return {
+      percent: Number(percent),
+      explained: stdout.includes('MFU above 100 %: to ASTRA-sim a multiply-accumulate'),
+    };
+  };
+  expect(await mfu('astra-sim')).toEqual({ percent: expect.toSatisfy((percent) => percent > 100), explained: true });
+  expect(await mfu('default')).toEqual({ percent: expect.toSatisfy((percent) => percent < 100), explained: false });
+});

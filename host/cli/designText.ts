@@ -11,6 +11,7 @@ import { titleOf } from '../display/title.js';
 import { timeInterval } from '../doubt/interval.js';
 import { intervalLines } from '../doubt/text.js';
 import { colors } from './colors.js';
+import { overPeakLines } from './overPeak.js';
 import { parameterTables } from './parameterTables.js';
 import { formatTable, left, right } from './table.js';
 
@@ -40,6 +41,7 @@ export function designLines(space: CompiledSpace, evaluated: EvaluatedDesign): s
         .filter(({ name, isPart }) => !isPart && partsOf(name).length === 0)
         .map(({ heading, cells }) => [heading, cells[0]!]),
     ),
+    ...overPeakLines(space, [evaluated]),
     ...Object.entries(space.factSources ?? {}).map(([facts, source]) => `${facts}: ${source}`),
     ...missingLines(space, evaluated),
   ];

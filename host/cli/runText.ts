@@ -5,6 +5,7 @@ import { titleOf } from '../display/title.js';
 import type { RunResult } from '../runs/runResult.js';
 import { colors } from './colors.js';
 import { comparisonTable } from './comparison.js';
+import { overPeakLines } from './overPeak.js';
 import { dealtTable, proofCounts, proofVerdict } from './proofText.js';
 import { robustLines } from './robustText.js';
 import { formatTable, left, right } from './table.js';
@@ -161,6 +162,7 @@ function winnerLines(result: RunResult, ties: string): string[] {
     '',
     ...(shown.some((winner) => winner.ties > 1) ? [ties, ''] : []),
     ...(shown.some((winner) => memoryUse(winner).tight) ? [TIGHT_NOTE, ''] : []),
+    ...overPeakLines(space, shown).flatMap((line) => [line, '']),
     "The best beside the system's own default (* differs from it, × relative to it):",
     '',
     comparisonTable(space, baseline, winners.slice(0, COMPARED), goal),

@@ -56,6 +56,7 @@ export const astraSim: Rules = {
   option: ' --profile astra-sim',
   description: '[the astra-sim profile](astra-sim.md) follows ASTRA-sim and its workload generator',
   overMemory: ' (ASTRA-sim has no limit)',
+  overPeak: 'MFU above 100 %: to ASTRA-sim a multiply-accumulate is one operation, and attention has no products.',
   backends: ['cpu', 'webgpu'],
   autoBackend: {
     name: 'cpu',

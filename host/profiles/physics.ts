@@ -30,6 +30,7 @@ export const physics: Rules = {
   option: '',
   description: 'the default profile is physics',
   overMemory: '',
+  overPeak: '',
   backends: undefined,
   autoBackend: undefined,
   fullStackEvaluations: 20_000,

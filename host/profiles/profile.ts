@@ -20,6 +20,8 @@ export interface Rules {
   readonly description: string;
   /** Behind the verdict on a memory larger than an NPU's. */
   readonly overMemory: string;
+  /** Why a model may seem to use more than the peak; empty where none can. */
+  readonly overPeak: string;
   /** The backends that have it; undefined where all do. */
   readonly backends: readonly string[] | undefined;
   /** What `auto` takes where no rates of the profile are kept, and why; undefined where that depends on the machine and the job. */
