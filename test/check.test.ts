@@ -183,6 +183,14 @@ it('a job that is unlikely to fit gets the nearest that are likely to, with what
   expect(stdout).toMatch(/of now {2}less memory \(GB\) {2}chance to fit \(%\)/);
 });
 
+it('says that the nearest fit by what is counted where none is likely to', async () => {
+  const deepspeed = { train_batch_size: 256, train_micro_batch_size_per_gpu: 4, zero_optimization: { stage: 3 } };
+  writeFileSync(join(folder, 'hair.json'), JSON.stringify(deepspeed));
+  const job = ['check', 'hair.json', '--npus', '64', '--model', 'llama3-8b', '--backend', 'cpu'];
+  const { stdout } = await cosmic(folder, ...job, '--set', 'compute.memoryCapacityGB=10');
+  expect(stdout).toMatch(/The nearest configurations that fit by what is counted, fewest switches first:/);
+});
+
 it('lays layers that stages do not divide where it likes, and offers nothing that takes more of all', async () => {
   const lines = [
     'torchrun --nproc_per_node 4 --nnodes 64 pretrain_gpt.py --bf16 --use-distributed-optimizer --sequence-parallel',
@@ -227,6 +235,23 @@ it('offers no file twice, and no switch that earns nothing', async () => {
   expect(files.filter((file: string, i: number) => files.indexOf(file) !== i)).toEqual([]);
   expect(files.length).toBeGreaterThan(5);
   expect(files.filter((file: string) => file.includes('overlap_comm'))).toEqual([]);
+});
+
+it.each([
+  [
+    'of the square of the hidden size where the trainer chooses',
+    { stage: 3, reduce_bucket_size: 'auto' },
+    2e-9 * 4096 ** 2,
+  ],
+  ['as large as the file says', { stage: 3, reduce_bucket_size: 2e8 }, 0.4],
+  ['of their own size where nothing is sharded', { stage: 0, reduce_bucket_size: 2e8 }, 1],
+])("DeepSpeed's buffers of gradients are %s, and the job has neighbours", async (_, zero, buffersGB) => {
+  const deepspeed = { train_batch_size: 256, train_micro_batch_size_per_gpu: 4, zero_optimization: zero };
+  writeFileSync(join(folder, 'buffers.json'), JSON.stringify(deepspeed));
+  const job = ['check', 'buffers.json', '--npus', '64', '--model', 'llama3-8b', '--backend', 'cpu', '--json'];
+  const { step, faster } = JSON.parse((await cosmic(folder, ...job)).stdout);
+  expect(step.parameters['workload.reductionBufferGB']).toBeCloseTo(buffersGB, 9);
+  expect(faster.length).toBeGreaterThan(1);
 });
 
 it('what export writes, check reads to the same numbers', async () => {

@@ -11,7 +11,7 @@ import { capacityText, type MemoryUse, TIGHT_NOTE, verdictText } from '../displa
 import { describeModels, modelLines } from '../display/models.js';
 import { outputRows } from '../display/outputRows.js';
 import { timeInterval } from '../doubt/interval.js';
-import { chanceOfMemory, isUnlikely, loadMemoryEvidence } from '../doubt/memoryFit.js';
+import { chanceOfMemory, isLikely, isUnlikely, loadMemoryEvidence } from '../doubt/memoryFit.js';
 import { intervalLines } from '../doubt/text.js';
 import { bottlenecks, isFelt } from '../report/ablation.js';
 import { colors } from './colors.js';
@@ -155,8 +155,13 @@ function gainColumns(ownUs: number): Columns<FasterConfiguration> {
   ];
 }
 
-function fasterTitle(checked: CheckedConfiguration): string {
-  if (lacksMemory(checked)) return 'The nearest configurations that are likely to fit, fewest switches first:';
+function fasterTitle(checked: CheckedConfiguration, faster: readonly FasterConfiguration[]): string {
+  if (lacksMemory(checked)) {
+    const fit = faster.every(({ memory }) => isLikely(chanceOfMemory(memory)))
+      ? 'are likely to fit'
+      : 'fit by what is counted';
+    return `The nearest configurations that ${fit}, fewest switches first:`;
+  }
   return runs(checked)
     ? 'The nearest faster configurations, fewest switches first:'
     : 'The nearest configurations that run, fewest switches first:';
@@ -180,7 +185,7 @@ function fasterLines(checked: CheckedConfiguration, faster: readonly FasterConfi
   const columns = fasterColumns(checked);
   return [
     '',
-    fasterTitle(checked),
+    fasterTitle(checked, faster),
     '',
     formatTable(
       [

@@ -1,5 +1,6 @@
 import type { Place } from '../../psa/document.js';
 import { CosmicError, excerpt } from '../../psa/errors.js';
+import type { ModelPhase } from '../../psa/space.js';
 import { suggest } from '../../psa/suggest.js';
 import type { ConfigurationFile, Setting } from './configurationFile.js';
 
@@ -9,12 +10,12 @@ export class Given {
 
   /**
    * @param npus of the job
-   * @param layers of the model; undefined where the file itself says them
+   * @param model undefined where the file itself says what it is
    */
   constructor(
     readonly file: ConfigurationFile,
     readonly npus: number,
-    readonly layers: number | undefined,
+    readonly model: Pick<ModelPhase, 'layers' | 'hidden'> | undefined,
   ) {}
 
   has(name: string): boolean {

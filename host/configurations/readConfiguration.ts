@@ -177,7 +177,7 @@ export function readConfiguration(
   const { model, impossible } = possible(describes ? readRows(framework.modelRows, own) : {}, framework.words);
   const { system, set = [] } = options;
   const base = bases.psa({ system, software, model: describes ? modelFileOf(model, file) : named!, npus, set });
-  const given = describes ? own : new Given(file, npus, base.workload.phases[0]!.layers);
+  const given = describes ? own : new Given(file, npus, base.workload.phases[0]!);
   const assignments = readRows(framework.rows, given);
   const ofJob = describes ? [] : jobFields(framework, given);
   const sets = Object.entries(assignments).map(([name, value]) => `${name}=${value}`);

@@ -4,7 +4,7 @@ import { type Row, written } from '../row.js';
 
 const BUCKET = 'zero_optimization.reduce_bucket_size';
 
-/** Gradients that are reduced at a time where the file says nothing (runtime/zero/config.py; stage 0: runtime/engine.py). */
+/** Gradients that are reduced at a time where the file says nothing (runtime/zero/config.py), and in stage 0 always (runtime/engine.py). */
 const GRADIENTS = 5e8;
 
 /** Of a gradient, which is summed in the weights' type, in GB. A second buffer that fills meanwhile is not counted. */
@@ -14,8 +14,10 @@ export const REDUCTION_BUFFER: Row = {
   settings: [BUCKET],
   targets: ['workload.reductionBufferGB'],
   read: (given) => {
-    // `auto` is the square of the hidden size: of 12,288 0.3 GB.
-    const gradients = given.text(BUCKET) === 'auto' ? 0 : given.number(BUCKET, GRADIENTS);
+    if (given.whole('zero_optimization.stage', 0) === 0)
+      return { 'workload.reductionBufferGB': GRADIENT_GB * GRADIENTS };
+    // Of `auto` Hugging Face's trainer makes the square of the hidden size (transformers, integrations/deepspeed.py).
+    const gradients = given.text(BUCKET) === 'auto' ? given.model!.hidden ** 2 : given.whole(BUCKET, GRADIENTS);
     return { 'workload.reductionBufferGB': GRADIENT_GB * gradients };
   },
   write: ({ values }) => {

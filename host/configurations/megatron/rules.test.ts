@@ -53,6 +53,11 @@ it('a job that Megatron-LM runs breaks none', () => {
   expect(rulesOf(later)).toEqual([]);
 });
 
+it('a layout of more stages than can be written out is out of range', () => {
+  const layout = { '--pipeline-model-parallel-layout': "'(t|)*99999999999'" };
+  expect(() => rulesOf(layout)).toThrow(expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE' }));
+});
+
 describe.each([
   ['world size', { '--tensor-model-parallel-size': '8', '--pipeline-model-parallel-size': '8', '--num-layers': '32' }],
   ['attention heads', { '--num-attention-heads': '34', '--kv-channels': '128', '--num-query-groups': '34' }],

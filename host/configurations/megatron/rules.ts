@@ -201,7 +201,7 @@ function layersPerChunk(given: Given): Broken {
   if (each === undefined) return undefined;
   const pp = given.count(PIPELINE, 1);
   if (pp === 1) return { says: `${PER_CHUNK} needs more than one pipeline stage`, settings: [PER_CHUNK, PIPELINE] };
-  const layers = given.layers ?? given.count('--num-layers', 1);
+  const layers = given.model?.layers ?? given.count('--num-layers', 1);
   const perStage = (layers + [COUNT_EMBEDDING, COUNT_LOSS].filter((name) => given.has(name)).length) / pp;
   if (!Number.isInteger(perStage) || perStage % each === 0) return undefined;
   return {

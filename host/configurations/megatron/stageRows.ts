@@ -14,11 +14,14 @@ export const COUNT_LOSS = '--account-for-loss-in-pipeline-split';
 export const FIRST_STAGE = '--decoder-first-pipeline-num-layers';
 export const LAST_STAGE = '--decoder-last-pipeline-num-layers';
 
+/** More stages than a pipeline has, and few enough to write out. */
+const MOST_REPEATS = 10_000;
+
 /** Stages of a layout such as `Et*8|t*8|t*7mL`, with parts in brackets written out: `Et|(t*3|)*4tL`. */
 function stagesOf(layout: string): string[] {
   const plain = layout
     .replaceAll(/\s/g, '')
-    .replaceAll(/\(([^()]*)\)\*(\d+)/g, (_, part: string, n: string) => part.repeat(Number(n)));
+    .replaceAll(/\(([^()]*)\)\*(\d+)/g, (_, part: string, n: string) => part.repeat(Math.min(Number(n), MOST_REPEATS)));
   return plain.split('|');
 }
 
@@ -43,7 +46,7 @@ function unevenLayout({ layers, mtpLayers }: TrainedDesign['model'], stages: num
 
 /** Layers that stages share: those of the model, and what is counted as one. */
 function countedLayers(given: Given): number {
-  const layers = given.layers ?? given.count('--num-layers', 1);
+  const layers = given.model?.layers ?? given.count('--num-layers', 1);
   return layers + (given.has(COUNT_EMBEDDING) ? 1 : 0) + (given.has(COUNT_LOSS) ? 1 : 0);
 }
 

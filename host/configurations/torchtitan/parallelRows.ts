@@ -114,7 +114,7 @@ function scheduleOf(given: Given): Assignments {
   if (APPROXIMATE.includes(name)) given.note(`the schedule ${name} is priced as ${schedule}`);
   if (schedule !== 'interleaved') return { 'workload.pipelineSchedule': schedule, 'workload.virtualStages': 1 };
   const perStage = given.count(PER_STAGE);
-  const layers = (given.layers ?? 1) + given.whole(FIRST_LESS, 1) + given.whole(LAST_LESS, 1);
+  const layers = (given.model?.layers ?? 1) + given.whole(FIRST_LESS, 1) + given.whole(LAST_LESS, 1);
   const chunks = perStage === undefined ? CHUNKS : Math.max(Math.round(layers / perStage / pp), 1);
   return { 'workload.pipelineSchedule': schedule, 'workload.virtualStages': chunks };
 }
