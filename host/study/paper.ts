@@ -116,8 +116,9 @@ export function solverHere(options: EvaluatorOptions): CaseSolver {
   return {
     atOnce: 1,
     solve: (request) => {
-      const backend = RULES[request.profile ?? 'default'].autoBackend?.name ?? options.backend;
-      return compareStacks(request, { ...options, backend });
+      const { backends } = RULES[request.profile ?? 'default'];
+      const isThere = options.backend === 'auto' || backends === undefined || backends.includes(options.backend);
+      return compareStacks(request, isThere ? options : { ...options, backend: 'cpu' });
     },
   };
 }
