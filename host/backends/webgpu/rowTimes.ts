@@ -138,6 +138,7 @@ export async function rowTimesWork(
   designs: readonly RowTimesDesigns[],
 ): Promise<RowTimesWork> {
   const threads = new Threads(designs);
+  const kernels = threads.events ? [pipelines.rows, await pipelines.events()] : [pipelines.rows];
   const { STORAGE, COPY_SRC } = GPUBufferUsage;
   const room = (words: number, usage = STORAGE) => device.createBuffer({ size: 4 * words, usage });
   const durations = room(2 * threads.durations, STORAGE | COPY_SRC);
@@ -151,7 +152,6 @@ export async function rowTimesWork(
     statuses,
     upload(device, threads.words, STORAGE),
   ];
-  const kernels = threads.events ? [pipelines.rows, await pipelines.events()] : [pipelines.rows];
   const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
   return {
     work: {

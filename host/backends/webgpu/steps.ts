@@ -230,10 +230,10 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
   };
 
   const dispatch = async (batch: Batch): Promise<DeviceStep[]> => {
+    const durations = await durationsOf(batch);
     const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const size = 4 * STEP_RESULT_WORDS * batch.count;
     const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
-    const durations = await durationsOf(batch);
     const own = [
       durations.buffer,
       device.createBuffer({ size: 4 * batch.stateWords, usage: STORAGE }),

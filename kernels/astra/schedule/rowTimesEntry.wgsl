@@ -9,7 +9,7 @@
 @group(0) @binding(4) var<storage, read_write> durations_ns: array<vec2<u32>>;
 // Of each design ROWS_ENDS where its times are there.
 @group(0) @binding(5) var<storage, read_write> statuses: array<atomic<u32>>;
-
+// One after another; see ROWS_THREAD.
 @group(0) @binding(6) var<storage, read> threads: array<u32>;
 
 var<private> own_design: u32;
