@@ -63,7 +63,7 @@ function further(title: string, results: CaseResults): string[] {
 
 const COLLECTIVES_EXAMPLE = `
 Example:
-  cosmic validate collectives test/data/astra-sim/collectives.json --backend webgpu --max-error 1e-4`;
+  cosmic validate collectives test/data/astra-sim/collectives.json --backend webgpu --max-error 0`;
 
 const WORKLOADS_EXAMPLE = `
 Example:
