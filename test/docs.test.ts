@@ -24,10 +24,11 @@ function blocks(document: string, language: string): string[] {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, body]) => body!);
 }
 
-/** The commands of a document, without what is said beside them. */
+/** The commands of a document, without what is said beside them; one may go on behind a backslash. */
 function commands(document: string): string[] {
   return blocks(document, 'sh').flatMap((block) =>
     block
+      .replaceAll(/ \\\n */g, ' ')
       .split('\n')
       .map((line) => line.replace(/\s+#.*$/, '').trim())
       .filter((line) => line !== '' && !line.startsWith('#') && !ELSEWHERE.test(line)),
