@@ -138,8 +138,9 @@ export async function validateWorkloadsOnGpu(path: string): Promise<CaseResults 
   });
   const open = await processDevice();
   const runner = await createStepRunner(open);
-  const told = await runner.run(single.map((run) => designsOf(systemOf(run), workloadOf(run))));
-  runner.destroy();
+  const told = await runner
+    .run(single.map((run) => designsOf(systemOf(run), workloadOf(run))))
+    .finally(() => runner.destroy());
   let onDevice = 0;
   const cases = runs.map((run) => {
     const times = told[single.indexOf(run)];

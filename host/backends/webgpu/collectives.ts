@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Plan } from '../../../kernels/astra/collective/collective.js';
 import {
   COLLECTIVES_WORKGROUP_SIZE,
@@ -7,10 +5,9 @@ import {
   collectivePrelude,
 } from '../../../kernels/astra/collective/modules.js';
 import { packPlans } from '../../../kernels/astra/collective/planLayout.js';
-import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
 import { processDevice } from './session.js';
-import { compileShader, joinPieces } from './shader.js';
+import { compileModules } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
 import { readWork } from './submit.js';
 
@@ -25,9 +22,8 @@ export interface CollectiveTimes {
 const RESULT_BYTES = 12;
 
 async function createPipeline({ device, whileAlive }: OpenDevice): Promise<GPUComputePipeline> {
-  const files = collectiveModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
   const prelude = { file: 'kernels/astra/collective/modules.ts (collectivePrelude)', text: collectivePrelude() };
-  const module = await compileShader(device, joinPieces([prelude, ...files]));
+  const module = await compileModules(device, prelude, collectiveModules);
   const compute = { module, entryPoint: 'collectives' };
   return whileAlive(device.createComputePipelineAsync({ layout: 'auto', compute }));
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { packSystem, SYSTEM_WORDS } from '../../../kernels/astra/collective/planLayout.js';
 import {
   hasEvents,
@@ -11,9 +9,8 @@ import {
   THREAD_PLAN_WORDS,
 } from '../../../kernels/astra/schedule/rowTimesLayout.js';
 import { rowTimesModules, rowTimesPrelude } from '../../../kernels/astra/schedule/rowTimesModules.js';
-import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
-import { compileShader, joinPieces } from './shader.js';
+import { compileModules } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
 import type { Work } from './submit.js';
 
@@ -30,9 +27,8 @@ const READ = 'read-only-storage';
 const BINDINGS = ['storage', 'storage', READ, READ, 'storage', 'storage', READ] as const;
 
 export async function createRowTimesPipelines({ device, whileAlive }: OpenDevice): Promise<RowTimesPipelines> {
-  const files = rowTimesModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
   const prelude = { file: 'kernels/astra/schedule/rowTimesModules.ts (rowTimesPrelude)', text: rowTimesPrelude() };
-  const module = await compileShader(device, joinPieces([prelude, ...files]));
+  const module = await compileModules(device, prelude, rowTimesModules);
   const layout = device.createBindGroupLayout({
     entries: BINDINGS.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
   });

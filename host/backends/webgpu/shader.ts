@@ -107,6 +107,16 @@ export function loadShader(space: CompiledSpace): SpaceShader {
 }
 
 /**
+ * Compiles modules that are the same for all spaces.
+ *
+ * @param prelude their constants
+ * @throws CosmicError SHADER
+ */
+export function compileModules(device: GPUDevice, prelude: Source, files: readonly string[]): Promise<GPUShaderModule> {
+  return compileShader(device, joinPieces([prelude, ...readModules(files)]));
+}
+
+/**
  * Compiles a shader.
  *
  * @throws CosmicError SHADER with the file and line of the first error

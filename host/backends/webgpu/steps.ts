@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { STEPS_WORKGROUP_SIZE, stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
 import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
 import type { StepTimes } from '../../../kernels/astra/schedule/stage.js';
@@ -10,7 +8,6 @@ import {
   STEP_WORKGROUP_WORDS,
   unpackTimes,
 } from '../../../kernels/astra/schedule/stepLayout.js';
-import { packageRoot } from '../../../psa/packageRoot.js';
 import type { OpenDevice } from './device.js';
 import {
   createRowTimesPipelines,
@@ -19,7 +16,7 @@ import {
   rowTimesWork,
   threadBytesOf,
 } from './rowTimes.js';
-import { compileShader, joinPieces } from './shader.js';
+import { compileModules } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
 import { encodePass, readWork } from './submit.js';
 
@@ -201,9 +198,8 @@ export interface StepRunner {
 }
 
 async function createPipeline({ device, whileAlive }: OpenDevice): Promise<GPUComputePipeline> {
-  const files = stepModules.map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
   const prelude = { file: 'kernels/astra/schedule/modules.ts (stepPrelude)', text: stepPrelude() };
-  const module = await compileShader(device, joinPieces([prelude, ...files]));
+  const module = await compileModules(device, prelude, stepModules);
   const compute = { module, entryPoint: 'run_steps' };
   return whileAlive(device.createComputePipelineAsync({ layout: 'auto', compute }));
 }

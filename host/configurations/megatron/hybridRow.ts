@@ -3,7 +3,7 @@ import { isLayerPattern } from '../../../psa/modelFields.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow } from '../row.js';
 import { OLDER_PATTERN, PATTERN } from './hybridFile.js';
-import { gatedDeltaNet } from './linearRow.js';
+import { gatedDeltaNet, STATE_PARAMETERS } from './linearRow.js';
 
 const HEADS = '--mamba-num-heads';
 const HEAD_DIM = '--mamba-head-dim';
@@ -41,15 +41,7 @@ function stateSpace(given: Given): Assignments {
 /** Read alone: exports refuse layers of one block each. */
 export const HYBRID_ROW = modelRow(
   [PATTERN, OLDER_PATTERN, HEADS, HEAD_DIM, STATE_DIM, GROUPS],
-  [
-    'model.layerPattern',
-    'model.stateRule',
-    'model.stateHeads',
-    'model.stateHeadDim',
-    'model.stateDim',
-    'model.stateGroups',
-    'model.stateConvolution',
-  ],
+  STATE_PARAMETERS,
   (given) => {
     const setting = [PATTERN, OLDER_PATTERN].find((name) => given.has(name));
     if (setting === undefined) return {};

@@ -16,6 +16,17 @@ const VALUE_DIM = '--linear-value-head-dim';
 const KEY_HEADS = '--linear-num-key-heads';
 const VALUE_HEADS = '--linear-num-value-heads';
 
+/** What a layer with a state is made of, and which layers are. */
+export const STATE_PARAMETERS = [
+  'model.layerPattern',
+  'model.stateRule',
+  'model.stateHeads',
+  'model.stateHeadDim',
+  'model.stateDim',
+  'model.stateGroups',
+  'model.stateConvolution',
+] as const;
+
 /** The older name, which all releases that have it know, and the newer. */
 const GATED_DELTA = ['gated_delta_net', 'gdn'];
 
@@ -70,15 +81,7 @@ export function gatedDeltaNet(given: Given): Assignments {
 export function linearRow(mixtures: (given: Given) => readonly boolean[]) {
   return modelRow(
     [VARIANT, FREQUENCY, CONVOLUTION, KEY_DIM, VALUE_DIM, KEY_HEADS, VALUE_HEADS],
-    [
-      'model.layerPattern',
-      'model.stateRule',
-      'model.stateHeads',
-      'model.stateHeadDim',
-      'model.stateDim',
-      'model.stateGroups',
-      'model.stateConvolution',
-    ],
+    STATE_PARAMETERS,
     (given) => {
       if (!hasLinearAttention(given)) return {};
       const linear = linearLayers(given);

@@ -2,7 +2,7 @@
 import type { Pieces } from '../graph/pieces.js';
 import { GATHERS } from '../graph/rows.js';
 import { headStageOf, type Shape } from '../graph/shape.js';
-import { firstSendRow, receiverOf, SEND, type StageGraphs } from '../graph/stageGraph.js';
+import { firstSendRow, receiverOf, SENDS, type StageGraphs } from '../graph/stageGraph.js';
 import { type Nodes, SLOTS } from './nodes.js';
 import { BACKWARD } from './passes.js';
 import { GROUPS, type StepTimes } from './stage.js';
@@ -26,8 +26,6 @@ export const STEP = {
   gatherRows: 9,
 } as const;
 const STEP_WORDS = 11;
-
-const SENDS = Object.keys(SEND).length;
 
 /** Places of a stage: its graph, its layers, how many sends it gets, whether it is at an end or has the head, and where its sends go. */
 export const STEP_STAGE = { graph: 0, layers: 1, expected: 2, outer: 3, state: 4, receivers: 5 } as const;
