@@ -7,6 +7,7 @@ const SEQUENCE =
   'context parallelism, which splits the sequence in attention too, is workload.sp, or workload.cp, here';
 const PRECISION =
   'the number format of products is workload.precision (bf16, fp8, fp8Delayed, fp8Block, mxfp8, int8, nvfp4); that of attention workload.attentionPrecision';
+const RECOMPUTED = 'what is recomputed in the backward pass is workload.recomputation: none, selective or full';
 const GATED = 'a gated MLP is swiglu, geglu or reglu, and one without a gate gelu, relu, relu2 or silu';
 const BATCHES = 'micro-batches of a step follow from workload.batch, workload.dp and workload.microBatch';
 const MACHINE = (name: string) => `the machine is ${name}; --software says what runs on it`;
@@ -19,6 +20,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['hsdp', 'mics', 'hybridshard'], HYBRID),
   ...pairs(['contextparallel', 'contextparallelism', 'contextparallelsize', 'ulysses', 'ringattention'], SEQUENCE),
   ...pairs(['precision', 'dtype', 'bf16', 'fp16', 'fp8', 'fp4', 'bits'], PRECISION),
+  ...pairs(['recompute', 'checkpointactivations', 'activationcheckpoint', 'gradientcheckpointing'], RECOMPUTED),
   ...pairs(['glu', 'gegelu', 'swish', 'silu', 'squaredrelu'], GATED),
   ...pairs(
     ['tied', 'tiewordembeddings', 'tieembeddings'],
@@ -36,8 +38,8 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['gb300nvl72', 'dgxgb300'], MACHINE('gb300')),
   ...pairs(['tpu', 'tpuv7', 'ironwood'], 'machines of Google are tpu-v4, tpu-v5e, tpu-v5p, tpu-v6e and tpu-ironwood'),
   ...pairs(['v100', 'dgxv100', 'h20', 'mi250x', 'gaudi', 'gaudi2', 'gaudi3', 'trainium', 'rubin'], OTHER_GPU),
-  ...pairs(['h100', 'hgxh100'], 'use dgx-h100'),
-  ...pairs(['a100', 'hgxa100'], 'use dgx-a100'),
+  ...pairs(['h100', 'hgxh100'], MACHINE('h100-sxm')),
+  ...pairs(['a100', 'hgxa100'], MACHINE('a100-80gb (or a100-40gb)')),
   ...pairs(['tensorparallel', 'tensormodelparallelsize', 'modelparallel'], 'tensor parallelism is workload.tp'),
   ...pairs(['pipelineparallel', 'pipelinemodelparallelsize'], 'pipeline parallelism is workload.pp'),
   ...pairs(['dataparallel', 'dataparallelsize', 'replicas'], 'data parallelism is workload.dp'),

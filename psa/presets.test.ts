@@ -132,3 +132,17 @@ describe('systems', () => {
     expect(system.tiers).toEqual(tiers);
   });
 });
+
+describe('a name that is no preset', () => {
+  it.each([
+    [
+      'meta-llama/Llama-3.1-8B',
+      'nothing is fetched: save the config.json of that repository and give its path, or take one of',
+    ],
+    ['nobody/unheard-of-7b', 'give its path, or name a preset'],
+    ['models/mine.yaml', 'check the path, or name a preset'],
+    ['llama3-70B', "did you mean 'llama3-70b'? A file of your own needs a path"],
+  ])('%s says what to give', (name, remedy) => {
+    expect(() => loadModel(name)).toThrow(expect.objectContaining({ remedy: expect.stringContaining(remedy) }));
+  });
+});

@@ -38,13 +38,24 @@ export function listPresets(kind: PresetKind): string[] {
     .sort();
 }
 
-function existingFile(path: string, place: Place, from: string | undefined): string {
+/** What to do about `meta-llama/Llama-3.1-8B`, the name of a repository where a file is expected; undefined of other paths. */
+function repositoryRemedy(kind: PresetKind, path: string): string | undefined {
+  const [, name] = /^[\w.-]+\/([\w.-]+)$/.exec(path) ?? [];
+  if (kind !== 'models' || name === undefined || /^\.|\.(ya?ml|json)$/.test(path)) return undefined;
+  const [family] = /^[a-z]+/.exec(name.toLowerCase().replace(/^meta-/, '')) ?? [];
+  const kin = listPresets('models').filter((preset) => family !== undefined && preset.startsWith(family));
+  const presets = kin.length === 0 ? 'name a preset' : `take one of ${kin.join(', ')}`;
+  return `nothing is fetched: save the config.json of that repository and give its path, or ${presets}`;
+}
+
+function existingFile(kind: PresetKind, path: string, place: Place, from: string | undefined): string {
   const file = from === undefined ? path : resolve(dirname(from), path);
   if (existsSync(file)) return file;
+  const own = from === undefined ? 'check the path, or name a preset' : `check the path, which is relative to ${from}`;
   throw new CosmicError('FILE_NOT_FOUND', `there is no file '${file}'`, {
     file,
     ...place,
-    remedy: from === undefined ? 'check the path, or name a preset' : `check the path, which is relative to ${from}`,
+    remedy: repositoryRemedy(kind, path) ?? own,
   });
 }
 
@@ -60,11 +71,12 @@ export function isPath(nameOrPath: string): boolean {
  * @throws CosmicError UNKNOWN_PRESET, FILE_NOT_FOUND
  */
 export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, from?: string): string {
-  if (isPath(nameOrPath)) return existingFile(nameOrPath, place, from);
+  if (isPath(nameOrPath)) return existingFile(kind, nameOrPath, place, from);
   const file = FOLDERS[kind].map((folder) => join(presetFolder(folder), `${nameOrPath}.yaml`)).find(existsSync);
   if (file !== undefined) return file;
+  const own = 'a file of your own needs a path that ends in .yaml or .json';
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `${suggest(nameOrPath, FOLDERS[kind].flatMap(listPresets))}; a file of your own needs a path that ends in .yaml or .json`,
+    remedy: `${suggest(nameOrPath, FOLDERS[kind].flatMap(listPresets))}; ${own}`.replace('?; a', '? A'),
   });
 }

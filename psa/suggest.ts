@@ -28,6 +28,32 @@ function isSlip(name: string, candidate: string, distance: number): boolean {
   return distance < name.length && distance <= most && digits(name) === digits(candidate);
 }
 
+/** Letters that differ of a long name, at most. */
+const MOST_SLIPPED = 2;
+
+/**
+ * The one of many names that a name is surely a slip of: a letter or two, or its beginning. Undefined where there is none.
+ *
+ * @example
+ * slipOf('--micro-batch-sise', ['--micro-batch-size', '--seq-length']); // '--micro-batch-size'
+ */
+export function slipOf(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST) return undefined;
+  const begun = known.filter((candidate) => candidate.startsWith(name));
+  if (begun.length === 1) return begun[0];
+  return known.find((candidate) => {
+    if (Math.abs(candidate.length - name.length) > MOST_SLIPPED) return false;
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    return distance <= MOST_SLIPPED && isSlip(name, candidate, distance);
+  });
+}
+
+/** Names of parameters whose last part this is: `tp` of workload.tp. */
+function endingIn(name: string, known: readonly string[]): readonly string[] {
+  const part = name.toLowerCase();
+  return known.filter((candidate) => candidate.slice(candidate.lastIndexOf('.') + 1).toLowerCase() === part);
+}
+
 /**
  * The remedy for an unknown name: what a word of the field is here, the known name that it is a slip of, or the list of
  * them, of those with the same beginning if there are any.
@@ -39,6 +65,8 @@ function isSlip(name: string, candidate: string, distance: number): boolean {
 export function suggest(name: string, known: readonly string[]): string {
   const meaning = meaningOf(name);
   if (meaning !== undefined) return meaning;
+  const [whole] = name.includes('.') ? [] : endingIn(name, known);
+  if (whole !== undefined) return `did you mean '${whole}'?`;
   const ranked = (name.length > LONGEST ? [] : known)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

@@ -133,6 +133,32 @@ it('lists what it does not understand, and takes a model from beside the file', 
   expect(code).toBe(json.runs ? 0 : 1);
 });
 
+it.each([
+  [
+    'slip.sh',
+    'torchrun --nproc_per_node 8 pretrain_gpt.py \\\n --tensor-model-paralel-size 4 \\\n --micro-batch-size 1 --global-batch-size 64 --bf16',
+    ['--tensor-model-paralel-size', 2, '--tensor-model-parallel-size'],
+  ],
+  [
+    'slip.json',
+    '{ "train_batch_size": 64,\n "train_micro_batch_size_per_gpu": 1,\n "zero_optimisation": {\n "stage": 3 } }',
+    ['zero_optimisation.stage', 4, 'zero_optimization.stage'],
+  ],
+  [
+    'slip.yaml',
+    'trainer: { devices: 8, num_nodes: 1 }\nmodel:\n  micro_batch_size: 1\n  global_batch_size: 64\n  tensor_model_parallel_sise: 4\n',
+    ['model.tensor_model_parallel_sise', 5, 'model.tensor_model_parallel_size'],
+  ],
+])('says beside the verdict what a setting that nothing reads is likely to mean: %s', async (file, text, slip) => {
+  writeFileSync(join(folder, file), text);
+  const job = ['check', file, '--npus', '8', '--model', 'llama3-8b', '--no-faster'];
+  const [name, line, meant] = slip;
+  const { stdout } = await cosmic(folder, ...job);
+  expect(stdout).toContain(`  ${name} (line ${line}): did you mean ${meant}?\n`);
+  expect(stdout.indexOf('did you mean')).toBeLessThan(stdout.indexOf('\nmemory '));
+  expect(JSON.parse((await cosmic(folder, ...job, '--json')).stdout).slips).toEqual([{ name, line, meant }]);
+});
+
 it('shows faster configurations, and writes one back into the file alone', async () => {
   const { stdout } = await cosmic(
     folder,
@@ -244,6 +270,7 @@ it.each([
     2e-9 * 4096 ** 2,
   ],
   ['as large as the file says', { stage: 3, reduce_bucket_size: 2e8 }, 0.4],
+  ['none where the file says so', { stage: 2, reduce_bucket_size: 0 }, 0],
   ['of their own size where nothing is sharded', { stage: 0, reduce_bucket_size: 2e8 }, 1],
 ])("DeepSpeed's buffers of gradients are %s, and the job has neighbours", async (_, zero, buffersGB) => {
   const deepspeed = { train_batch_size: 256, train_micro_batch_size_per_gpu: 4, zero_optimization: zero };

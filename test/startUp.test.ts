@@ -41,6 +41,8 @@ it.each([
   ['--help', [], LIST],
   ['simulate', [], ONE_DESIGN],
   ['simulate', ['cosmic-full', '--ordinal', '18887037040000'], ONE_DESIGN],
+  // What does not fit in memory, with the nearest that do.
+  ['simulate', ['--system', 'h100-sxm', '--model', 'llama3-8b'], ONE_DESIGN],
   ['psa', ['show', 'cosmic-full'], ONE_DESIGN],
 ])('%s %j loads no more than it needs', (command, args, strange) => {
   const files = filesOf([command, ...args]);

@@ -5,6 +5,7 @@ import { type FasterConfiguration, lacksMemory } from '../configurations/faster.
 import type { MeasuredGap } from '../configurations/measuredGap.js';
 import type { Configuration } from '../configurations/readConfiguration.js';
 import type { Violation } from '../configurations/rule.js';
+import type { Slip } from '../configurations/slips.js';
 import { designRow } from '../designs/designRow.js';
 import { displayUnit, formatNumber, formatPercent, formatRatio, formatShare, plural } from '../display/format.js';
 import { capacityText, type MemoryUse, TIGHT_NOTE, verdictText } from '../display/memoryUse.js';
@@ -110,6 +111,18 @@ function boundLine({ space, evaluated }: CheckedStep): string {
 
 function listLines(heading: string, names: readonly string[]): string[] {
   return names.length === 0 ? [] : ['', `${heading}: ${names.join(', ')}`];
+}
+
+/** Beside the verdict, for all that follows is of a job without them. */
+function slipLines(slips: readonly Slip[]): string[] {
+  if (slips.length === 0) return [];
+  return [
+    '',
+    colors.yellow('misspelt, it seems, and read as if they were not there:'),
+    ...slips.map(
+      ({ name, line, meant }) => `  ${name}${line === undefined ? '' : ` (line ${line})`}: did you mean ${meant}?`,
+    ),
+  ];
 }
 
 function stepLines(step: CheckedStep): string[] {
@@ -259,6 +272,7 @@ export function checkLines({ checked, faster, gap, written }: CheckAnswer): stri
     ...modelLines(psa.workload),
     '',
     ...verdictLines(checked),
+    ...slipLines(configuration.slips),
     '',
     ...(step === undefined ? ['no step can be simulated: its degrees do not fill the NPUs'] : stepLines(step)),
     ...(step === undefined || step.hindrances.length > 0 ? [] : gapLines(gap)),
@@ -357,6 +371,7 @@ export function checkJson({ checked, faster, gap, written }: CheckAnswer) {
     })),
     written,
     notUnderstood,
+    slips: configuration.slips,
     notes,
   };
 }

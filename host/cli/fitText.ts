@@ -32,7 +32,8 @@ export async function fitsOf({ psa, space, evaluated }: ChosenDesign): Promise<F
     import('../configurations/nearestFits.js'),
     import('../backends/cpu/evaluator.js'),
   ]);
-  return nearestFits(psa, space, evaluated, async (switches) => createCpuEvaluator(switches));
+  // Thousands of designs are done before workers would have started.
+  return nearestFits(psa, space, evaluated, async (switches) => createCpuEvaluator(switches, 1));
 }
 
 /** The table of what fits. */

@@ -89,7 +89,7 @@ export async function fasterConfigurations(
     belowUs: own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY,
     ofEach: OF_EACH,
     mostTried: MOST_WRITTEN,
-    isExpressible: (one) => isExpressible(configuration.framework, space, one.design),
+    isExpressible: (one) => isExpressible(configuration.framework, space, one.design, step?.space),
     complete,
   });
 }

@@ -49,6 +49,8 @@ export interface Framework {
   readonly namedModel?: (file: ConfigurationFile) => string | undefined;
   /** The settings by which it names one. */
   readonly modelNames?: readonly string[];
+  /** Settings as files name them, where rows have other names for them. */
+  readonly fileNames?: readonly string[];
   readonly words: Words;
   readonly factRules: readonly FactRule[];
   readonly settingRules: readonly SettingRule[];

@@ -8,9 +8,10 @@ import type { Scalar } from '../../psa/specs.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
 import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
+import { chanceOfMemory, isLikely } from '../doubt/memoryFit.js';
 import { factsOfDesign } from './legality.js';
 import { likelyToFit, nearest } from './nearest.js';
-import { type Neighbour, neighbours, type SwitchedJob } from './neighbours.js';
+import { MOST_SWITCHES, type Neighbour, neighbours, type SwitchedJob } from './neighbours.js';
 import {
   BATCH,
   ENOUGH_LAYERS,
@@ -58,6 +59,9 @@ const WORDS: Words = {
 /** With one, two and three switches so many at first. */
 const OF_EACH = [3, 2, 0];
 
+/** Where so many are likely to fit with fewer switches, no more are looked for. */
+const ENOUGH = 3;
+
 /** A PsA that leaves this design alone. */
 function psaOfDesign(psa: Psa, space: CompiledSpace, design: Float64Array): Psa {
   const parameters = new Map(psa.parameters);
@@ -88,14 +92,40 @@ function differing(space: CompiledSpace, own: Float64Array, other: Float64Array)
   return Object.fromEntries(changed.map(({ parameter, value }) => [parameter, value]));
 }
 
+type EvaluatorOf = (space: CompiledSpace) => Promise<Evaluator>;
+
 /** Undefined where conditions on a space are too many to look at together with the switches. */
-async function neighboursOf(job: SwitchedJob, evaluatorOf: (space: CompiledSpace) => Promise<Evaluator>) {
+async function neighboursOf(job: SwitchedJob, evaluatorOf: EvaluatorOf, most: number) {
   try {
-    return await neighbours(job, evaluatorOf);
+    return await neighbours(job, evaluatorOf, most);
   } catch (error) {
     if (error instanceof CosmicError && error.code === 'CONSTRAINT_TOO_LARGE') return undefined;
     throw error;
   }
+}
+
+/** The nearest with up to `most` switches changed, and whether they are likely to fit. */
+async function fitsWithin(
+  most: number,
+  job: SwitchedJob,
+  own: CompiledSpace,
+  { design, outputs }: EvaluatedDesign,
+  evaluatorOf: EvaluatorOf,
+): Promise<readonly FittingDesign[] | undefined> {
+  const found = await neighboursOf(job, evaluatorOf, most);
+  if (found === undefined) return undefined;
+  const evaluate = designEvaluator(found.space);
+  return nearest(likelyToFit(found.neighbours, memoryUse({ design, outputs })), {
+    belowUs: Number.POSITIVE_INFINITY,
+    ofEach: OF_EACH,
+    mostTried: Number.POSITIVE_INFINITY,
+    isExpressible: () => true,
+    complete: (one) => ({
+      ...one,
+      memory: memoryUse(evaluate(one.design)),
+      parameters: differing(own, design, one.design),
+    }),
+  });
 }
 
 /**
@@ -109,24 +139,15 @@ async function neighboursOf(job: SwitchedJob, evaluatorOf: (space: CompiledSpace
 export async function nearestFits(
   psa: Psa,
   space: CompiledSpace,
-  { design, status, outputs }: EvaluatedDesign,
-  evaluatorOf: (space: CompiledSpace) => Promise<Evaluator>,
+  evaluated: EvaluatedDesign,
+  evaluatorOf: EvaluatorOf,
 ): Promise<readonly FittingDesign[] | undefined> {
   const [model, ...others] = space.workload.phases;
   const isTraining = model!.phase === 'training' && others.length === 0;
-  if ((status & ~STATUS.PRICE) !== STATUS.MEMORY || !isTraining) return undefined;
-  const found = await neighboursOf(switchedJob(psa, space, design), evaluatorOf);
-  if (found === undefined) return undefined;
-  const evaluate = designEvaluator(found.space);
-  return nearest(likelyToFit(found.neighbours, memoryUse({ design, outputs })), {
-    belowUs: Number.POSITIVE_INFINITY,
-    ofEach: OF_EACH,
-    mostTried: Number.POSITIVE_INFINITY,
-    isExpressible: () => true,
-    complete: (one) => ({
-      ...one,
-      memory: memoryUse(evaluate(one.design)),
-      parameters: differing(space, design, one.design),
-    }),
-  });
+  if ((evaluated.status & ~STATUS.PRICE) !== STATUS.MEMORY || !isTraining) return undefined;
+  const job = switchedJob(psa, space, evaluated.design);
+  // With three switches there are ten times as many as with two, which mostly are enough.
+  const few = await fitsWithin(MOST_SWITCHES - 1, job, space, evaluated, evaluatorOf);
+  const likely = few?.filter(({ memory }) => isLikely(chanceOfMemory(memory))) ?? [];
+  return likely.length >= ENOUGH ? few : fitsWithin(MOST_SWITCHES, job, space, evaluated, evaluatorOf);
 }

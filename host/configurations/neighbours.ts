@@ -38,7 +38,7 @@ export interface Neighbour {
 }
 
 /** The most switches that are changed at once. */
-const MOST_SWITCHES = 3;
+export const MOST_SWITCHES = 3;
 
 /** Combinations that are looked at; of jobs with more switches, the first. */
 const MOST_TRIED = 60_000;
@@ -48,11 +48,11 @@ interface Combination {
   readonly switches: readonly string[];
 }
 
-/** All combinations of one to three switches. */
-function combinations(switches: readonly Switch[]): Combination[] {
+/** All combinations of one switch to `most`. */
+function combinations(switches: readonly Switch[], most: number): Combination[] {
   const all: Combination[] = [];
   let level: (Combination & { readonly last: number })[] = [{ changed: {}, switches: [], last: -1 }];
-  for (let count = 1; count <= MOST_SWITCHES; count++) {
+  for (let count = 1; count <= most; count++) {
     level = level.flatMap((before) =>
       switches.flatMap(({ name, values }, i) =>
         i <= before.last
@@ -120,16 +120,18 @@ function digitsOf(space: CompiledSpace, facts: Facts): (changed: SwitchValue) =>
  * Legal jobs with one to three switches changed that the machine can run, each with its time.
  *
  * @param evaluatorOf makes the evaluator of a space
+ * @param most switches changed at once: with two there are a tenth as many as with three
  */
 export async function neighbours(
   { psa, facts, isSettable, isLegal, lacksMemory }: SwitchedJob,
   evaluatorOf: (space: CompiledSpace) => Promise<Evaluator>,
+  most = MOST_SWITCHES,
 ): Promise<{ readonly space: CompiledSpace; readonly neighbours: readonly Neighbour[] } | undefined> {
   const switches = switchesOf(facts, isSettable, lacksMemory);
   if (switches.length === 0) return undefined;
   const space = switchSpace(psa, facts, switches);
   const digits = digitsOf(space, facts);
-  const legal = combinations(switches).flatMap((combination) => {
+  const legal = combinations(switches, most).flatMap((combination) => {
     if (!isLegal(changedFacts(facts, combination.changed))) return [];
     const own = digits(combination.changed);
     return own === undefined ? [] : [{ ...combination, digits: own }];

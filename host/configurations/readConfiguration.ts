@@ -17,6 +17,7 @@ import { Given } from './given.js';
 import { JobBases } from './jobBases.js';
 import type { Assignments, Row, Target } from './row.js';
 import type { Violation, Words } from './rule.js';
+import { type Slip, slipsOf } from './slips.js';
 
 /** What a file does not say of its job. */
 export interface ReadOptions {
@@ -47,6 +48,8 @@ export interface Configuration {
   readonly impossible: readonly Violation[];
   /** Settings that no row reads and that are not known to have no effect. */
   readonly notUnderstood: readonly string[];
+  /** Those of them that are likely others, misspelt. */
+  readonly slips: readonly Slip[];
   readonly notes: readonly string[];
 }
 
@@ -199,6 +202,7 @@ export function readConfiguration(
     facts: factsOf(npus, psa.workload.phases[0]!, lookup(psa, assignments)),
     impossible,
     notUnderstood: strange,
+    slips: slipsOf(framework, file, strange),
     notes: [...file.notes, ...given.notes, ...notSimulatedNotes(framework, file), ...unused],
   };
 }

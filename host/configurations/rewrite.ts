@@ -2,6 +2,7 @@
 
 import { OUTPUT } from '../../kernels/outputs.js';
 import { CosmicError } from '../../psa/errors.js';
+import type { ParameterName } from '../../psa/parameters.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator } from '../designs/designs.js';
 import { type TrainedDesign, trainedDesign } from '../export/designValues.js';
@@ -33,10 +34,27 @@ function writtenBy(row: Row, design: TrainedDesign | undefined): readonly Writte
   return design === undefined ? undefined : unlessInexpressible(() => row.write(design));
 }
 
-/** Can a framework say a design at all? */
-export function isExpressible({ rows, title }: Framework, space: CompiledSpace, design: Float64Array): boolean {
+/** Has one design what a row is about as another has it? */
+function isKept({ targets }: Row, before: TrainedDesign | undefined, { values }: TrainedDesign): boolean {
+  if (before === undefined) return false;
+  const parameters = targets.filter((target): target is ParameterName => !target.startsWith('model.'));
+  return parameters.every((name) => before.values.texts(name).join() === values.texts(name).join());
+}
+
+/**
+ * Can a framework say a design at all? What would not be written of a design may stand in the file all the same, and stays.
+ *
+ * @param own design of the file; undefined where it made none
+ */
+export function isExpressible(
+  { rows, title }: Framework,
+  space: CompiledSpace,
+  design: Float64Array,
+  own: CompiledSpace | undefined,
+): boolean {
   const trained = trainedDesign(space, design, title);
-  return rows.every((row) => writtenBy(row, trained) !== undefined);
+  const before = own && trainedDesign(own, own.fixed, title);
+  return rows.every((row) => writtenBy(row, trained) !== undefined || isKept(row, before, trained));
 }
 
 /** Letters without the quotes that a shell takes away. */
@@ -58,6 +76,7 @@ export function changesOf(
   after: TrainedDesign,
 ): SettingChange[] {
   return framework.rows.flatMap((row): SettingChange[] => {
+    if (writtenBy(row, after) === undefined && isKept(row, before, after)) return [];
     const wanted = row.write(after);
     if (sameSettings(writtenBy(row, before), wanted)) return [];
     const gone = row.settings.filter(

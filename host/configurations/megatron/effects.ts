@@ -19,7 +19,7 @@ const CHECKPOINTS_AND_LOGS = `
 const LAUNCHERS = `
   distributed- num_(nodes|gpus)$ hostfile rdzv nproc nnodes node[_-]rank master[_-] local[_-] standalone mpi
   max[_-]restarts tee$ jobid partition gpus ntasks cpus mem time job-name output error account exclusive nodes container
-  no-container comment qos
+  no-container comment qos label$ unbuffered kill-on-bad-exit propagate pty$ wait$ gres constraint export$ threads-per
 `;
 /** Switches of kernels and of how they are called, whose constants stand in the software's file. */
 const KERNELS = `

@@ -22,6 +22,10 @@ describe('the pattern of a hybrid', () => {
     expect(notes.filter((note) => /pattern|predict/.test(note))).toEqual([]);
   });
 
+  it.each(["''", "'|'"])('is an error without letters, %s, and not one of --num-layers', (letters) => {
+    expect(() => parse(`--hybrid-layer-pattern ${letters}`)).toThrow(/--hybrid-layer-pattern has no letters/);
+  });
+
   it('says what of its layers that predict later tokens is not simulated', () => {
     expect(read("--hybrid-layer-pattern 'M-M*/MM'").notes).toContain(
       'layers that predict later tokens are priced as attention and the experts or MLP, not as MM',

@@ -9,6 +9,9 @@ import { CHUNKS, FIRST_STAGE, LAST_STAGE, LAYOUT, PER_CHUNK } from './stageRows.
 export const PATTERN = '--hybrid-layer-pattern';
 /** Its older name, beside which --num-layers has to be as long. */
 export const OLDER_PATTERN = '--hybrid-override-pattern';
+/** What a pattern is to have. */
+export const LETTERS =
+  'write a letter for each layer: M state space, or G a gated delta net, * attention, - a dense MLP, E a mixture';
 const PREDICTING = '--mtp-hybrid-override-pattern';
 
 /** Settings of stages that a pattern takes the place of. */
@@ -39,6 +42,7 @@ function predictingNotes(own: ConfigurationFile, predicting: readonly string[]):
 /**
  * A file whose pattern has letters alone, with what else it said as settings of their own.
  *
+ * @throws CosmicError VALUE_OUT_OF_RANGE where it has none
  * @example
  * withPattern(file); // of `--hybrid-layer-pattern M*|M-/*-`: M*M-, --num-layers 4, --mtp-num-layers 1 and a layout of two stages
  */
@@ -47,6 +51,12 @@ export function withPattern(own: ConfigurationFile): ConfigurationFile {
   if (setting === undefined) return own;
   const { segments, predicting } = partsOf(setting.values[0]!.text);
   const letters = segments.join('');
+  if (letters === '') {
+    throw new CosmicError('VALUE_OUT_OF_RANGE', `${own.nameOf?.(setting.name) ?? setting.name} has no letters`, {
+      ...setting.place,
+      remedy: LETTERS,
+    });
+  }
   const settings = new Map(own.settings);
   const say = (name: string, value: string | number) =>
     settings.set(name, { name, values: [{ text: String(value) }], place: setting.place });

@@ -2,7 +2,7 @@
 import { isLayerPattern } from '../../../psa/modelFields.js';
 import type { Given } from '../given.js';
 import { type Assignments, modelRow } from '../row.js';
-import { OLDER_PATTERN, PATTERN } from './hybridFile.js';
+import { LETTERS, OLDER_PATTERN, PATTERN } from './hybridFile.js';
 import { gatedDeltaNet, STATE_PARAMETERS } from './linearRow.js';
 
 const HEADS = '--mamba-num-heads';
@@ -20,11 +20,7 @@ function lettersOf(given: Given, setting: string): { pattern: string; gated: boo
   const gated = letters.includes('G') && !letters.includes('M');
   const pattern = gated ? letters.replaceAll('G', 'M') : letters;
   if (isLayerPattern(pattern) && pattern.length === layers) return { pattern, gated };
-  throw given.error(
-    setting,
-    `${setting} is '${letters}', with ${layers} layers`,
-    'write a letter for each layer: M state space, or G a gated delta net, * attention, - a dense MLP, E a mixture',
-  );
+  throw given.error(setting, `${setting} is '${letters}', with ${layers} layers`, LETTERS);
 }
 
 /** What is not given is as Megatron-LM's arguments have it. */

@@ -109,6 +109,7 @@ export const NEMO: Framework = {
   rows: ROWS,
   namedModel,
   modelNames: CLASS,
+  fileNames: KEYS.flatMap(({ keys }) => keys),
   withoutEffect: WITHOUT_EFFECT,
   notSimulated: NOT_SIMULATED,
   recognises: (file) => /\.ya?ml$/.test(file),

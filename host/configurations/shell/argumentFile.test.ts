@@ -107,6 +107,11 @@ describe('arguments of a script', () => {
     ['torchrun --nproc_per_node 8 --nnodes 4 t.py --a 1', 32],
     ['torchrun --nproc-per-node=8 t.py --a 1', 8],
     ['#SBATCH --nodes=16\n#SBATCH --gres=gpu:h100:8\nsrun t.py --a 1', 128],
+    ['#SBATCH --nodes=16\n#SBATCH --ntasks-per-node=1\n#SBATCH --gpus-per-node=8\nsrun t.py --a 1', 128],
+    [
+      '#SBATCH --nodes=16\n#SBATCH --ntasks-per-node=1\nsrun bash -c "torchrun --nproc_per_node=8 --nnodes=\\$SLURM_NNODES t.py --a 1"',
+      128,
+    ],
     ['#SBATCH --job-name=x-1 -N4 --exclusive --gpus-per-node=h100:8 # -N 9\nsrun t.py --a 1', 32],
     ['NNODES=2\nGPUS_PER_NODE=4\npython t.py --a 1', 8],
     ['WORLD_SIZE=$((8*3))\npython t.py --a 1', 24],

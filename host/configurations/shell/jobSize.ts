@@ -17,7 +17,8 @@ function times(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || b === undefined ? undefined : a * b;
 }
 
-const PER_NODE_FLAGS = ['--nproc_per_node', '--nproc-per-node', '--ntasks-per-node', '--gpus-per-node', '--num_gpus'];
+/** A task of Slurm may start a launcher for all GPUs of its node: what counts GPUs goes before what counts tasks. */
+const PER_NODE_FLAGS = ['--nproc_per_node', '--nproc-per-node', '--gpus-per-node', '--ntasks-per-node', '--num_gpus'];
 const NODE_FLAGS = ['--nnodes', '--nodes', '--num_nodes', '-N'];
 const PER_NODE = [
   'GPUS_PER_NODE',
@@ -78,8 +79,15 @@ function ofFlags(flags: Flags, launched: boolean): number | undefined {
  */
 export function jobNpus(text: string, flags: Flags, variables: Variables): number | undefined {
   const variable = (name: string) => variables.text(name);
+  // Of `bash -c "torchrun --nnodes=\$SLURM_NNODES"` the inner shell puts the variable in.
+  const said = new Map(
+    [...flags].map(([name, value]) => {
+      const inner = /^\$(?:(\w+)|\{(\w+)\})$/.exec(value ?? '');
+      return [name, inner === null ? value : variable((inner[1] ?? inner[2])!)] as const;
+    }),
+  );
   return (
-    ofFlags(flags, true) ??
+    ofFlags(said, true) ??
     ofFlags(directives(text), false) ??
     times(firstOf(PER_NODE, variable), firstOf(NODES, variable)) ??
     firstOf(WORLD, variable)
