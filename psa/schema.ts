@@ -323,9 +323,9 @@ export const softwareSchema = once(() =>
     description: descriptionSchema(),
     ...decidedSchema().shape,
     onComputeCapability: z
-      .record(z.string().regex(/^[1-9]\d?$/, 'write the major number, such as 10'), decidedSchema())
+      .record(z.string().regex(/^([1-9]\d?|none)$/, 'write the major number, such as 10, or none'), decidedSchema())
       .optional()
-      .describe('what it decides otherwise on machines of a compute capability, by its major number'),
+      .describe('what it decides otherwise on machines of a compute capability, by its major number, or of none'),
     unsaid: unsaidSchema().optional().describe('of measured runs that do not say'),
   }),
 );

@@ -37,10 +37,12 @@ describe('software', () => {
     const attention = (machine: string) =>
       withSoftware(loadSystem(machine), framework).defaults.get('compute.synchronousAttention');
     expect(attention('b200')).toEqual([0]);
-    // Of Blackwell's RTX cards it is 12, of which PyTorch prefers no cuDNN; AMD's chips have none.
-    for (const machine of ['h100-sxm', 'rtx-pro-6000', 'mi300x']) {
+    // Of Blackwell's RTX cards it is 12, of which PyTorch prefers no cuDNN.
+    for (const machine of ['h100-sxm', 'rtx-pro-6000']) {
       expect(attention(machine)).toEqual(framework.defaults.get('compute.synchronousAttention'));
     }
+    // Chips of AMD and Google have none, and no instructions of Ampere that attention could be made of.
+    for (const machine of ['mi300x', 'tpu-v6e']) expect(attention(machine)).toEqual([0]);
   });
 
   it('that nobody knows is refused with the names of those that are there', () => {

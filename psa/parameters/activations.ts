@@ -21,6 +21,12 @@ export const activations = {
     description:
       'activations recomputed in the backward pass: those of modules (recomputeNorms and so on) alone, of the core of unfused attention too, or all',
   },
+  recomputeFusedCore: {
+    ...recomputed,
+    slot: 235,
+    description:
+      'with selective recomputation the core of fused attention runs again, too, though its scores were not kept',
+  },
   recomputeOperations: {
     ...recomputed,
     slot: 194,

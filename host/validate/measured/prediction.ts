@@ -123,7 +123,7 @@ function recomputationsOf(row: RunRow, { cheapRecomputation }: Unsaid): Recomput
   if (hidesRecomputation(row)) return someLayers(row);
   const { recompute } = row;
   if (recompute !== undefined) return [{ recompute }];
-  // `selective` alone is the core of attention, which fused attention recomputes anyway.
+  // `selective` is modules where they are known, else the core of attention, of which fused attention keeps nothing.
   const selective: Recomputation =
     cheapRecomputation.length > 0 ? { recompute: 'selective', modules: true } : { recompute: 'selective' };
   return [{ recompute: 'none' }, selective, { recompute: 'full' }];
@@ -221,7 +221,7 @@ function evaluate({ design, simulate, settings, cheapRecomputation }: PreparedRo
   if (settings.some((one) => one.recomputedLayers !== undefined)) {
     design[SLOT_RECOMPUTED_LAYERS] = recomputedLayers ?? 0;
   }
-  design[SLOT_RECOMPUTATION] = RECOMPUTATION[recompute];
+  design[SLOT_RECOMPUTATION] = RECOMPUTATION[modules ? 'none' : recompute];
   if (settings.some((one) => one.modules)) for (const slot of cheapRecomputation) design[slot] = modules ? 1 : 0;
   // Schedules that split the backward pass have no virtual stages to try.
   if (design[SLOT_PIPELINE_SCHEDULE]! < PIPELINE_SCHEDULE.zbH1) {

@@ -303,6 +303,12 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { recompute }) => (recompute === 'selective' ? ['workload.recomputeOperations=on'] : []),
   },
   {
+    // pytorch/torchtitan, pull request 2095 (December 2025): until then _op_sac_save_list had no cuDNN attention, which Blackwell has (pull request 1196).
+    pattern: /torchtitan(?!.*\(\w* ?202[6-9]\))/,
+    says: 'attention of cuDNN recomputed where selective is said, as torchtitan did not save it until December 2025',
+    set: (_, row) => (row.recompute === 'selective' && isBlackwell(row) ? ['workload.recomputeFusedCore=on'] : []),
+  },
+  {
     pattern: /torchtitan/,
     says: 'gathers in half precision where scales are those of rows, of which and of columns operands are quantised',
     set: (_, { precision }) =>

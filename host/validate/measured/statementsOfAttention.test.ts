@@ -54,3 +54,12 @@ it('ranks of context have both ends of a sequence under Accelerate', () => {
   expect(set({ notes, gpus: '8', tp: '1', pp: '1', dp: '1', cp: '8' })).toEqual(['workload.contextBalance=on']);
   expect(set({ notes })).toEqual([]);
 });
+
+it('cuDNN attention was not among what torchtitan saved of a layer until December 2025', () => {
+  const again = 'workload.recomputeFusedCore=on';
+  const row = { recompute: 'selective', framework_version: 'torchtitan 6fc499f, torchao 0.13.0' };
+  expect(set({ ...row, gpu: 'b200-180g' })).toContain(again);
+  expect(set({ ...row, gpu: 'b200-180g', recompute: 'full' })).not.toContain(again);
+  expect(set({ ...row, gpu: 'h100-80g' })).not.toContain(again);
+  expect(set({ ...row, gpu: 'b200-180g', framework_version: 'torchtitan (July 2026)' })).not.toContain(again);
+});
