@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
+import { OUTPUT } from '../../kernels/outputs.js';
 import { compileDesign, defaultOf } from '../../psa/defaults.js';
 import { modelSources, readModel } from '../../psa/model.js';
 import type { ParameterName } from '../../psa/parameters.js';
 import { loadSoftware, withSoftware } from '../../psa/software.js';
 import { loadSystem } from '../../psa/system.js';
+import { designEvaluator } from '../designs/designs.js';
 import { exportConfiguration } from './exportConfiguration.js';
 import { notSimulatedNotes } from './framework.js';
 import { FRAMEWORK_NAMES, frameworkOf } from './frameworks.js';
@@ -139,6 +141,22 @@ it('DeepSpeed: ZeRO was a switch, and what of ZeRO++ and of pipelines is not sim
     'zero_optimization.zero_hpz_partition_size is not simulated: all shards are gathered, in half precision',
     'pipeline.stages is not simulated: the job has one stage',
   ]);
+});
+
+it('DeepSpeed: of mixtures it says what a loop over experts costs, which takes several times as long', () => {
+  const deepspeed = frameworkOf('deepspeed');
+  const text = JSON.stringify({ train_micro_batch_size_per_gpu: 1, zero_optimization: { stage: 3 } });
+  const read = (model: string, software?: string) =>
+    readConfiguration(deepspeed, deepspeed.parse(text, 'a.json', new Map()), {
+      ...{ system: 'h100-sxm', npus: 16, model, software },
+    });
+  expect(read('llama3-8b').notes.join()).not.toContain('loop');
+  expect(read('qwen3-30b-a3b').notes.join()).toContain('--software deepspeed-zero-loop');
+  const secondsOf = (software?: string) => {
+    const space = compileDesign(read('qwen3-30b-a3b', software).psa);
+    return designEvaluator(space)(space.fixed).outputs[OUTPUT.timeUs]! / 1e6;
+  };
+  expect(secondsOf('deepspeed-zero-loop')).toBeGreaterThan(2 * secondsOf());
 });
 
 it('names all that a file lacks at once: its NPUs and its model', () => {

@@ -15,7 +15,7 @@ export class Given {
   constructor(
     readonly file: ConfigurationFile,
     readonly npus: number,
-    readonly model: Pick<ModelPhase, 'layers' | 'hidden'> | undefined,
+    readonly model: Pick<ModelPhase, 'layers' | 'hidden' | 'experts'> | undefined,
   ) {}
 
   has(name: string): boolean {

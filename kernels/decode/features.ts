@@ -154,11 +154,11 @@ const ROWS: readonly Row[] = [
   },
   {
     constant: 'HAS_HOST_TIME',
-    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs'],
+    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs', 'compute.hostShardUs'],
     on: '20',
     off: '0',
   },
-  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs'], on: '20', off: '0' },
+  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs', 'compute.hostShardUs'], on: '20', off: '0' },
   {
     constant: 'HAS_BALANCED_EDGES',
     parameters: ['workload.embeddingLayers', 'workload.headLayers'],

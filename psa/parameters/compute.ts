@@ -99,6 +99,12 @@ export const compute = {
     description:
       "the host's time for each expert of a rank in each product of experts that have no capacity, beside the product's launch",
   },
+  hostShardUs: {
+    ...microseconds,
+    slot: 236,
+    description:
+      "the host's time for each expert of a rank in each such product, and each of the ranks that share its weights, where weights are gathered (`zero3`) one by one",
+  },
   hostMicroBatchUs: {
     ...microseconds,
     slot: 73,

@@ -93,6 +93,9 @@ const batches: Row = {
   },
 };
 
+const LOOP =
+  'experts are priced as one product of all of them, as Transformers 5 has them: of version 4, which runs them in a loop and gathers each by itself, add --software deepspeed-zero-loop';
+
 export const STAGES = ['none', 'zero1', 'zero2', 'zero3'] as const;
 
 const sharding: Row = {
@@ -103,6 +106,7 @@ const sharding: Row = {
     const stage = given.whole(STAGE, given.truth('zero_optimization', false) ? 1 : 0);
     const sharding = STAGES[stage];
     if (sharding === undefined) throw given.error(STAGE, `${STAGE} is ${stage}`, 'write 0, 1, 2 or 3');
+    if ((given.model?.experts ?? 1) > 1) given.note(LOOP);
     // MiCS (arXiv 2205.00119) is of stage 3; -1 is its default, off.
     const group = stage === 3 && given.text(GROUP) !== '-1' ? given.count(GROUP) : undefined;
     return { 'workload.weightSharding': sharding, 'workload.shardGroup': group ?? 'all' };

@@ -38,6 +38,7 @@ const FRAMEWORKS: readonly Framework[] = [
   [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
   [/megatron-deepspeed/i, 'megatron-lm-2023', hasFlash],
   [/megatron-deepspeed/i, 'megatron-lm-2021'],
+  [/deepspeed/i, 'deepspeed-zero-loop', ({ notes }) => /experts of a loop in Python/.test(notes)],
   [/deepspeed/i, 'deepspeed-zero'],
   [/internevo/i, 'internevo'],
   [/aa-scaling/i, 'scaling'],
