@@ -71,7 +71,7 @@ function chanceLine(memory: MemoryUse): string {
   const chance = chanceOfMemory(memory);
   const publications = plural(loadMemoryEvidence().publications.length, 'publication');
   const against = isUnlikely(chance) && memory.leftMB >= 0 ? ': most such jobs would need more than there is' : '';
-  return `chance to fit: ${formatShare(chance)}, as peaks of ${publications} lie about what is predicted${against}`;
+  return `chance to fit: ${formatShare(chance)}, as runs of ${publications} lie about what is predicted${against}`;
 }
 
 function timeLines(step: CheckedStep): string[] {

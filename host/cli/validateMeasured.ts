@@ -15,6 +15,7 @@ import {
 import { validateMemory } from '../validate/measured/memory.js';
 import type { MemoryGroup, MemoryResults, Verdicts } from '../validate/measured/memoryCases.js';
 import { memoryEvidence } from '../validate/measured/memoryEvidence.js';
+import { stepCases } from '../validate/measured/memorySteps.js';
 import { type TrainingColumn, trainingColumns } from '../validate/measured/row.js';
 import { addErrorOptions, type ErrorOptions, printResults } from './errorOptions.js';
 import { repeatable } from './options.js';
@@ -197,6 +198,18 @@ function foldLines(folds: readonly Fold[]): string[] {
   return ['', 'Cross-validation: constants fitted to all others', formatTable(columns, rows)];
 }
 
+interface MemoryOptions extends ErrorOptions {
+  readonly evidence?: string;
+  readonly beside?: readonly string[];
+}
+
+function writeEvidence(out: string, files: readonly string[]): void {
+  const [first, ...others] = files.map((file) => basename(file));
+  const beside = others.length === 0 ? '' : ` --beside ${others.join(' ')}`;
+  const command = `cosmic validate memory ${first}${beside} --evidence memoryEvidence.json`;
+  writeAtomically(out, `${JSON.stringify(memoryEvidence(files.flatMap(stepCases), command), undefined, 2)}\n`);
+}
+
 /** `validate memory`: published memory of a GPU. */
 export function memoryCommand(): Command {
   const command = new Command('memory')
@@ -206,13 +219,11 @@ export function memoryCommand(): Command {
     .addHelpText('after', MEMORY_EXAMPLE)
     .option(
       '--evidence <file>',
-      'write printed over predicted memory by publication, as host/doubt/memoryEvidence.json has it',
+      'write how far peaks lie from what is predicted of steps, as host/doubt/memoryEvidence.json has it',
     )
-    .action((file: string, options: ErrorOptions & { readonly evidence?: string }) => {
-      if (options.evidence !== undefined) {
-        const command = `cosmic validate memory ${basename(file)} --evidence memoryEvidence.json`;
-        writeAtomically(options.evidence, `${JSON.stringify(memoryEvidence(file, command), undefined, 2)}\n`);
-      }
+    .option('--beside <files...>', 'further files of steps that the evidence is of')
+    .action((file: string, options: MemoryOptions) => {
+      if (options.evidence !== undefined) writeEvidence(options.evidence, [file, ...(options.beside ?? [])]);
       const results = validateMemory(file);
       printResults(results, options, () =>
         'verdicts' in results ? outcomeLines(file, results) : memoryLines(file, results),

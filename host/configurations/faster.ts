@@ -27,7 +27,7 @@ export interface FasterConfiguration extends Neighbour {
 /** Of each number of switches so many at first. */
 const OF_EACH = [4, 3, 3];
 
-/** What is rather slower is not offered: of runs that nobody fitted fewer than half with so small a gain had one. */
+/** What is rather slower, as its file is read again, is not offered. */
 const LEAST_CHANCE = 0.5;
 
 /** Candidates that are written into the file and read again, at most. */

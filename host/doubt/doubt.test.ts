@@ -7,11 +7,12 @@ import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { SLOT } from '../../psa/parameters.js';
 import { designEvaluator } from '../designs/designs.js';
 import { loadEvidence } from './evidence.js';
-import { classOfKind, timeInterval, validatedOf } from './interval.js';
+import { classOfKind, endsOf, timeInterval, validatedOf } from './interval.js';
+import { chanceOfOneMore, shareOfOneMore } from './oneMore.js';
 import { plausibleSets } from './plausible.js';
 import { regretsOf, robustChoice, robustness } from './robust.js';
-import { LEVELS, shareBelow, shifted, spreadOf } from './spread.js';
-import { surenessOf } from './sureness.js';
+import { LEVELS, spreadOf } from './spread.js';
+import { chanceOf, surenessOf } from './sureness.js';
 import { intervalLines } from './text.js';
 
 const h100 = (model: string, ...set: string[]) =>
@@ -29,20 +30,25 @@ describe('spreads', () => {
     expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[9]).toBe(100);
     expect(spreadOf([...numbers, { value: 1000, weight: 100 }])[10]).toBe(1000);
   });
+});
 
-  it('with shifts are of sums: as wide as both, and lopsided as they are', () => {
-    const even = spreadOf(Array.from({ length: 1000 }, (_, i) => ({ value: i / 1000 - 0.5, weight: 1 })));
-    expect(shifted(even, [])).toEqual(even);
-    expect(shifted(even, [0.2])).toEqual(even.map((value) => value + 0.2));
-    const upward = shifted(even, [0, 0, 0, 4]);
-    expect(upward[0]).toBeCloseTo(even[0]!, 1);
-    expect(upward.at(-1)).toBeGreaterThan(4);
+describe('one more', () => {
+  it('may lie beyond few, and hardly beyond many', () => {
+    expect(shareOfOneMore(0.95, 5)).toBe(1);
+    expect(shareOfOneMore(0.05, 5)).toBe(0);
+    expect(shareOfOneMore(0.95, 1e6)).toBeCloseTo(0.95, 5);
+    for (const share of [0.2, 0.5, 0.9]) expect(chanceOfOneMore(shareOfOneMore(share, 20), 20)).toBeCloseTo(share, 12);
+    expect(chanceOfOneMore(1, 9)).toBeCloseTo(0.95, 12);
   });
 
-  it('tell which share lies below', () => {
-    const spread = spreadOf(Array.from({ length: 1000 }, (_, i) => ({ value: i / 1000, weight: 1 })));
-    for (const value of [0.2, 0.333, 0.5, 0.81]) expect(shareBelow(spread, value)).toBeCloseTo(value, 2);
-    expect([shareBelow(spread, -1), shareBelow(spread, 2)]).toEqual([0.05, 0.95]);
+  it('of exchangeable numbers lies in an interval of 90 % of them so often, or more often', () => {
+    // All ways in which one of 30 is the one more: by its rank among the others.
+    const others = 29;
+    const held = Array.from({ length: others + 1 }, (_, rank) => {
+      const below = (share: number) => Math.ceil(share * others - 1e-9);
+      return rank >= below(shareOfOneMore(0.05, others)) && rank < below(shareOfOneMore(0.95, others));
+    });
+    expect(held.filter(Boolean).length / held.length).toBeGreaterThanOrEqual(0.9);
   });
 });
 
@@ -95,6 +101,24 @@ describe('intervals', () => {
     expect(intervalLines(interval)[0]).toContain(`; ${shifts.length} publications that nobody fitted)`);
   });
 
+  it('are of sums of what steps and publications differ by: as wide as both, lopsided as they are, wider of fewer publications', () => {
+    const even = {
+      spread: [...spreadOf(Array.from({ length: 1000 }, (_, i) => ({ value: i / 1000 - 0.5, weight: 1 })))],
+    };
+    const ends = (...shifts: number[]) =>
+      endsOf(
+        even,
+        shifts.map((shift) => ({ source: '', steps: 1, shift })),
+      );
+    const [low, high] = ends();
+    expect(ends(0.2)).toEqual([low + 0.2, high + 0.2]);
+    const upward = ends(...Array(30).fill(0), 4, 4, 4);
+    expect(upward[0]).toBeCloseTo(low, 1);
+    expect(upward[1]).toBeGreaterThan(3.5);
+    const many = Array.from({ length: 40 }, (_, i) => (i % 8) / 8);
+    expect(ends(...many.slice(0, 8))[1]).toBeGreaterThan(ends(...many)[1]);
+  });
+
   it('tell mixtures and narrow formats apart', () => {
     expect(intervalOf(h100('mixtral-8x7b'))).toMatchObject({ model: 'mixture' });
     expect(intervalOf(h100('llama3-70b', 'workload.precision=fp8'))).toMatchObject({ format: 'narrow' });
@@ -125,13 +149,24 @@ describe('gains', () => {
   const space = h100('llama3-70b');
 
   it('are surer the larger they are, and never wholly: less than a fiftieth is a coin, a twentieth no promise', () => {
-    const ratios = [0.99, 0.95, 0.9, 0.8, 0.5];
+    const ratios = [0.99, 0.95, 0.9, 0.8, 0.5, 0.01];
     const chances = ratios.map((ratio) => surenessOf(space, ratio)!.chance);
     expect(chances).toEqual([...chances].sort((a, b) => a - b));
     expect(chances[0]).toBeLessThan(0.6);
     expect(chances[1]).toBeLessThan(0.75);
+    expect(chances[0]).toBeGreaterThan(0.5);
     expect(chances[3]).toBeGreaterThan(0.8);
     expect(chances.at(-1)).toBeLessThan(1);
+  });
+
+  it('of nothing are coins, and what is faster one way is slower the other', () => {
+    const gains = { half: 0.1, publications: 10 };
+    expect(chanceOf(gains, 1)).toBe(0.5);
+    for (const ratio of [0.97, 0.8, 0.3])
+      expect(chanceOf(gains, ratio) + chanceOf(gains, 1 / ratio)).toBeCloseTo(1, 12);
+    // Half of the pairs lie within `half`, so that a quarter of such gains is none, but for what few publications do not tell.
+    expect(chanceOf({ ...gains, publications: 1e9 }, Math.exp(-0.1))).toBeCloseTo(0.75, 6);
+    expect(chanceOf(gains, Math.exp(-0.1))).toBeLessThan(0.75);
   });
 
   it('are told as jobs told that nobody fitted, and of what these measured alone', () => {

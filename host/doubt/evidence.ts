@@ -56,9 +56,17 @@ const evidenceSchema = z.strictObject({
   ),
   /**
    * Of two runs of one job that publications measured which nobody fitted, ln of how many times slower the one that is predicted to be
-   * slower was, over the same as predicted: of pairs that are predicted to differ.
+   * slower was, over the same as predicted: of pairs that are predicted to differ, where a job counts as the root of its pairs.
    */
-  gains: z.strictObject({ publications: count, jobs: count, pairs: count, spread }).optional(),
+  gains: z
+    .strictObject({
+      ...{ publications: count, jobs: count, pairs: count },
+      /** Half of them lie no further off, to either side. */
+      half: z.number().min(0),
+      /** The ends between which 80 % of one more publication's are expected. */
+      middle: z.tuple([z.number(), z.number()]),
+    })
+    .optional(),
   /** Constants of fits without one model, relative to those of the presets: what is plausible, each set at once. */
   fits: z.array(z.record(z.string(), z.number().positive())),
 });

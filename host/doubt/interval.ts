@@ -5,6 +5,7 @@ import { SLOT } from '../../psa/parameters.js';
 import { machineAndSoftware } from '../../psa/software.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
+import { weightedQuantiles } from '../statistics/statistics.js';
 import {
   type Evidence,
   type EvidenceClass,
@@ -13,7 +14,8 @@ import {
   type ModelKind,
   type Validated,
 } from './evidence.js';
-import { middle, shifted } from './spread.js';
+import { shareOfOneMore } from './oneMore.js';
+import { LEVELS, middle } from './spread.js';
 
 /** The 90 % interval of a predicted time, and what it is taken from. */
 export interface TimeInterval {
@@ -70,21 +72,22 @@ export function classOfKind(
   return like('validated', 'model', 'format') ?? like('validated', 'model');
 }
 
+const ENDS = [LEVELS[0]!, LEVELS.at(-1)!];
+
 /**
  * The ends of the 90 % interval, ln(measured / predicted): a step differs as steps of its kind do, and with all steps of its publication
- * or cluster as one does that nobody fitted.
+ * or cluster as one more does that nobody fitted, whichever of the known ones that is like. One more of few may lie beyond all of them, as
+ * it does in conformal intervals of groups (Dunn, Wasserman and Ramdas, Journal of the American Statistical Association 118, 2023).
  */
 export function endsOf(
   { spread }: Pick<EvidenceClass, 'spread'>,
   publications: Evidence['publications'],
 ): readonly [number, number] {
-  return middle(
-    shifted(
-      spread,
-      publications.map(({ shift }) => shift),
-    ),
-    0.9,
-  );
+  if (publications.length === 0) return middle(spread);
+  const sums = publications.flatMap(({ shift }) => spread.map((value) => ({ value: value + shift, weight: 1 })));
+  const shares = ENDS.map((level) => shareOfOneMore(level, publications.length));
+  const [low, high] = weightedQuantiles(sums, shares);
+  return [low!, high!];
 }
 
 export function modelKindOf({ workload }: Pick<CompiledSpace, 'workload'>): ModelKind {

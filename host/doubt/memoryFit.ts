@@ -1,16 +1,21 @@
-/** How sure it is that a job fits in memory: as often as published peaks lay no further above what was predicted of them. */
+/** How sure it is that a job fits in memory: as often as peaks of published runs lay no further above what was predicted of them. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readText } from '../../psa/files.js';
 import { once } from '../../psa/once.js';
 import { packageRoot } from '../../psa/packageRoot.js';
 import type { MemoryUse } from '../display/memoryUse.js';
-import { mean } from '../statistics/statistics.js';
+import { chanceOfOneMore } from './oneMore.js';
 
-/** Peaks that publications print, over what is predicted of them with what stays in reserve; sorted. */
+const count = z.int().min(0);
+
 const evidenceSchema = z.strictObject({
   command: z.string(),
-  publications: z.array(z.strictObject({ source: z.string(), ratios: z.array(z.number().positive()).min(1) })),
+  /** Of each publication the runs that print their peak, that ran without a word of it, and that ran out of memory. */
+  publications: z.array(z.strictObject({ source: z.string(), printed: count, ran: count, failed: count })).min(1),
+  /** Peaks over what is predicted of them with what stays in reserve, sorted, and how likely each is; weights add up to 1. */
+  ratios: z.array(z.number().positive()).min(1),
+  weights: z.array(z.number().min(0)).min(1),
 });
 export type MemoryEvidence = z.infer<typeof evidenceSchema>;
 
@@ -21,17 +26,14 @@ export const loadMemoryEvidence: () => MemoryEvidence = once(() =>
 );
 
 /**
- * The chance that a job fits which is predicted to need so much of its memory, reserve included, where publications count alike:
- * of n peaks k that fitted say (k + 1/2) / (n + 1) (Krichevsky and Trofimov 1981).
+ * The chance that a job of one more publication fits which is predicted to need so much of its memory, reserve included.
  *
  * @param share of the memory, above 0
- * @param without a source that has no say, as when its own runs are judged
  */
-export function chanceToFit(share: number, evidence = loadMemoryEvidence(), without?: string): number {
-  const chances = evidence.publications
-    .filter(({ source }) => source !== without)
-    .map(({ ratios }) => (ratios.filter((ratio) => ratio * share <= 1).length + 0.5) / (ratios.length + 1));
-  return mean(chances);
+export function chanceToFit(share: number, evidence = loadMemoryEvidence()): number {
+  const { publications, ratios, weights } = evidence;
+  const fits = weights.reduce((sum, weight, i) => sum + (ratios[i]! * share <= 1 ? weight : 0), 0);
+  return chanceOfOneMore(Math.min(1, fits), publications.length);
 }
 
 /** Above this chance a job is likely to fit, below the other it is not. */

@@ -1,14 +1,14 @@
-/** How sure a gain is: as often as pairs of runs of one job kept what was predicted of them, which publications measured that nobody fitted. */
+/** How sure a gain is: as far as pairs of runs of one job lay from what was predicted of them, which publications measured that nobody fitted. */
 import type { CompiledSpace } from '../../psa/space.js';
 import { type Evidence, loadEvidence } from './evidence.js';
 import { isValidatedKind } from './interval.js';
-import { middle, shareBelow } from './spread.js';
+import { chanceOfOneMore } from './oneMore.js';
 
 /** How often a predicted gain was one. */
 export interface Sureness {
-  /** Of being faster: the share of measured pairs of which a gain so large was one; 0.05 to 0.95. */
+  /** Of being faster. */
   readonly chance: number;
-  /** Ratio of the times: the least and the most of the middle 80 % of pairs. */
+  /** Ratio of the times: its 80 % interval. */
   readonly ratio: readonly [number, number];
   /** Pairs, of how many jobs (a model on so many NPUs of a kind), from how many publications. */
   readonly pairs: number;
@@ -19,10 +19,18 @@ export interface Sureness {
 /** As a share of the time: less is no gain that anybody would measure. */
 export const LEAST_GAIN = 0.005;
 
-/** The chance that a design is faster which is predicted to take so many times the time of another. */
-export function chanceOf({ spread }: Pick<NonNullable<Evidence['gains']>, 'spread'>, ratio: number): number {
-  // The slower one was measured so many times slower than predicted: it stays the slower one where that is more than the gain.
-  return 1 - shareBelow(spread, Math.log(ratio));
+type Gains = NonNullable<Evidence['gains']>;
+
+/**
+ * The chance that a design is faster which is predicted to take so many times the time of another. A gain of nothing is a coin, whichever
+ * of the two is called the first; so measured ratios lie about the predicted one alike to both sides, and they do so as Laplace's
+ * errors do (Mémoire sur la probabilité des causes, 1774): with each gain more of the size that half of them lie within, half as many of
+ * the slower ones turn out to be faster.
+ */
+export function chanceOf({ half, publications }: Pick<Gains, 'half' | 'publications'>, ratio: number): number {
+  const gain = -Math.log(ratio);
+  const beyond = 0.5 ** (1 + Math.abs(gain) / half);
+  return chanceOfOneMore(gain > 0 ? 1 - beyond : beyond, publications);
 }
 
 /**
@@ -36,8 +44,8 @@ export function chanceOf({ spread }: Pick<NonNullable<Evidence['gains']>, 'sprea
 export function surenessOf(space: CompiledSpace, ratio: number): Sureness | undefined {
   const { gains } = loadEvidence();
   if (gains === undefined || !isValidatedKind(space)) return undefined;
-  const { spread, pairs, jobs, publications } = gains;
-  const [low, high] = middle(spread, 0.8);
+  const { pairs, jobs, publications } = gains;
+  const [low, high] = gains.middle;
   return {
     chance: chanceOf(gains, ratio),
     ratio: [ratio * Math.exp(-high), ratio * Math.exp(-low)],

@@ -2,7 +2,7 @@
 import { formatNumber } from '../display/format.js';
 import { markdownTable } from '../display/markdown.js';
 import { mean } from '../statistics/statistics.js';
-import type { HeldGains, ReliableChance } from '../validate/measured/gains.js';
+import type { HeldGains, ReliableChance, Share } from '../validate/measured/gains.js';
 import type { Unseen } from '../validate/measured/unseen.js';
 import { percent } from './numbers.js';
 
@@ -59,9 +59,12 @@ function chanceRow({ from, to, ...own }: ReliableChance, fitted: ReliableChance 
 const heldText = ({ pairs, byJob, bySource }: HeldGains['held']): string =>
   `${percent(pairs)} of them, where each job counts alike ${percent(byJob)}, where each publication does ${percent(bySource)}`;
 
+const scoreText = ({ pairs, byJob }: Share): string =>
+  `${pairs.toFixed(3)}, where jobs count alike ${byJob.toFixed(3)}`;
+
 function gainsParts({ gains, fittedGains }: Unseen): string[] {
   if (gains === undefined) return [];
-  const { pairs, jobs, publications, held, chances } = gains;
+  const { pairs, jobs, publications, held, brier, logScore, chances } = gains;
   const fitted =
     fittedGains === undefined
       ? ''
@@ -69,7 +72,8 @@ function gainsParts({ gains, fittedGains }: Unseen): string[] {
 same intervals hold ${heldText(fittedGains.held)}.`;
   return [
     `**Gains.** ${formatNumber(pairs)} pairs of their runs, ${formatNumber(jobs)} jobs of ${formatNumber(publications)} publications, are predicted to differ by half a percent or more. The 80 % interval
-of the ratio of the two times, as the other publications of these give it, holds ${heldText(held)}.${fitted} So often the run that was
+of the ratio of the two times, as the other publications of these give it, holds ${heldText(held)}.${fitted} The chances that are told of a
+gain have a Brier score of ${scoreText(brier)} and a logarithmic score of ${scoreText(logScore)} (0.25 and 0.69 of a coin). So often the run that was
 predicted to be faster was, by the chance that is told of it:`,
     markdownTable(
       CHANCE_COLUMNS,

@@ -23,25 +23,41 @@ describe('runs that nobody fitted, each publication kept out of its own interval
   it('80 % intervals hold about 80 %, however runs count', () => {
     expect(held.pairs).toBeGreaterThan(1000);
     expect(held.jobs).toBeGreaterThan(25);
-    for (const share of [held.held.pairs, held.held.byJob, held.held.bySource]) {
-      expect(share).toBeGreaterThan(0.75);
-      expect(share).toBeLessThan(0.92);
-    }
+    const { pairs: ofPairs, byJob, bySource } = held.held;
+    for (const share of [ofPairs, byJob, bySource]) expect(share).toBeGreaterThan(0.78);
+    for (const share of [byJob, bySource]) expect(share).toBeLessThan(0.92);
+    // More than half of all pairs are of one job, whose ratios lie nearer to the predicted ones than others' do.
+    expect(ofPairs).toBeLessThan(0.95);
   });
 
-  it('a chance is true as often as it is told, where each job counts alike', () => {
-    for (const { said, faster } of held.chances) expect(faster.byJob).toBeGreaterThan(said.byJob - 0.07);
+  it('a chance is true as often as it is told: where each job counts alike a little more often, where each pair does less often', () => {
+    for (const { said, faster, jobs } of held.chances) {
+      expect(faster.byJob).toBeGreaterThan(said.byJob - 0.07);
+      // Of n jobs a share is known to 1 / (2 √n) at best.
+      expect(faster.byJob).toBeLessThan(said.byJob + 0.05 + 0.5 / Math.sqrt(jobs));
+      expect(faster.pairs).toBeGreaterThan(said.pairs - 0.2);
+    }
     const [coin, most] = [held.chances[0]!, held.chances.at(-1)!];
-    expect(coin.faster.byJob).toBeLessThan(0.75);
+    expect(coin.to).toBe(0.6);
+    expect(coin.jobs).toBeGreaterThan(10);
+    expect(coin.faster.byJob).toBeLessThan(0.7);
     expect(most.faster.pairs).toBeGreaterThan(0.9);
   });
 
+  it('a chance is nearer to what came true than a coin, and than the share of others that lost less than the gain', () => {
+    // Where gains of all sizes shift alike, small ones are told at less than a half: Brier scores of 0.210 and 0.158.
+    expect(held.brier.pairs).toBeLessThan(0.22);
+    expect(held.brier.byJob).toBeLessThan(0.15);
+    expect(held.logScore.pairs).toBeLessThan(0.63);
+    expect(held.logScore.byJob).toBeLessThan(0.46);
+  });
+
   it('are what evidence has, but for what constants changed since', () => {
-    const { spread, ...counts } = gainsOf(pairs)!;
-    const { spread: known, ...knownCounts } = loadEvidence().gains!;
-    expect(Math.abs(counts.pairs - knownCounts.pairs)).toBeLessThan(50);
-    expect(counts.publications).toBe(knownCounts.publications);
-    expect(Math.max(...spread.map((value, i) => Math.abs(value - known[i]!)))).toBeLessThan(0.05);
+    const [counted, known] = [gainsOf(pairs)!, loadEvidence().gains!];
+    expect(Math.abs(counted.pairs - known.pairs)).toBeLessThan(50);
+    expect(counted.publications).toBe(known.publications);
+    expect(Math.abs(counted.half - known.half)).toBeLessThan(0.02);
+    for (const end of [0, 1] as const) expect(Math.abs(counted.middle[end] - known.middle[end])).toBeLessThan(0.05);
   });
 
   it('docs/doubt.md says how often, but for what constants changed since', () => {

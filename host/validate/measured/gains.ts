@@ -1,12 +1,12 @@
 /** Gains: how far the ratio of the times of two runs of one job lies from the predicted one, and how often intervals hold it. */
 import type { Evidence } from '../../doubt/evidence.js';
-import { middle } from '../../doubt/spread.js';
+import { shareOfOneMore } from '../../doubt/oneMore.js';
 import { chanceOf, LEAST_GAIN } from '../../doubt/sureness.js';
-import { mean } from '../../statistics/statistics.js';
+import { mean, weightedQuantiles } from '../../statistics/statistics.js';
 import { partsOf } from '../groups.js';
 import type { CrossedCase } from './crossValidation.js';
 import { modelName } from './groups.js';
-import { type Counted, widestSpread } from './widest.js';
+import { type Counted, rootOfUnit } from './widest.js';
 
 /** Two runs of one job, of which one is predicted to be faster. */
 export interface GainPair extends Counted {
@@ -47,14 +47,27 @@ const offBy = ({ predicted, measured }: GainPair): number => measured - predicte
 const distinct = (pairs: readonly GainPair[], by: 'unit' | 'source'): number =>
   new Set(pairs.map((one) => one[by])).size;
 
+/** The middle 80 %. */
+const MIDDLE = [0.1, 0.9];
+
 /** What pairs say of others; undefined of none. */
 export function gainsOf(pairs: readonly GainPair[]): Gains | undefined {
   if (pairs.length === 0) return undefined;
+  const publications = distinct(pairs, 'source');
+  const weightOf = rootOfUnit(pairs);
+  const quantiles = (numberOf: (pair: GainPair) => number, shares: readonly number[]) =>
+    weightedQuantiles(
+      pairs.map((pair) => ({ value: numberOf(pair), weight: weightOf(pair) })),
+      shares,
+    ).map((value) => Number(value.toPrecision(4)));
+  const [half] = quantiles((pair) => Math.abs(offBy(pair)), [0.5]);
+  const [low, high] = quantiles(
+    offBy,
+    MIDDLE.map((share) => shareOfOneMore(share, publications)),
+  );
   return {
-    publications: distinct(pairs, 'source'),
-    jobs: distinct(pairs, 'unit'),
-    pairs: pairs.length,
-    spread: widestSpread(pairs, offBy).map((value) => Number(value.toPrecision(4))),
+    ...{ publications, jobs: distinct(pairs, 'unit'), pairs: pairs.length },
+    ...{ half: half!, middle: [low!, high!] },
   };
 }
 
@@ -68,7 +81,7 @@ interface Promised {
 }
 
 function promisedBy(gains: Gains, pairs: readonly GainPair[]): Promised[] {
-  const [low, high] = middle(gains.spread, 0.8);
+  const [low, high] = gains.middle;
   return pairs.map((pair) => ({
     pair,
     held: offBy(pair) >= low && offBy(pair) <= high,
@@ -99,12 +112,22 @@ export interface HeldGains {
   readonly publications: number;
   /** How often the 80 % interval of the ratio held it; the last where publications count alike. */
   readonly held: Share & { readonly bySource: number };
+  /** Mean square and mean logarithm of what chances were off by (Brier 1950; Good 1952): 0.25 and 0.69 of a coin, less is better. */
+  readonly brier: Share;
+  readonly logScore: Share;
   readonly chances: readonly ReliableChance[];
 }
 
 function shareOf(promised: readonly Promised[], numberOf: (one: Promised) => number): Share {
   const byJob = [...partsOf(promised, ({ pair }) => pair.unit).values()].map((own) => mean(own.map(numberOf)));
   return { pairs: mean(promised.map(numberOf)), byJob: mean(byJob) };
+}
+
+const isFaster = ({ measured }: GainPair): boolean => measured > 0;
+
+/** A score of the chance that was told of what did not happen. */
+function missedBy(score: (missed: number) => number): (one: Promised) => number {
+  return ({ pair, chance }) => score(isFaster(pair) ? 1 - chance : chance);
 }
 
 /** Ends of the rows in which chances are told; whatever is below the second end is a coin. */
@@ -120,7 +143,7 @@ function chancesOf(promised: readonly Promised[]): ReliableChance[] {
       {
         ...{ from, to, pairs: own.length, jobs: distinct(pairs, 'unit') },
         said: shareOf(own, ({ chance }) => chance),
-        faster: shareOf(own, ({ pair }) => Number(pair.measured > 0)),
+        faster: shareOf(own, ({ pair }) => Number(isFaster(pair))),
       },
     ];
   });
@@ -146,6 +169,14 @@ export function heldGains(tested: readonly GainPair[], known: readonly GainPair[
     jobs: distinct(pairs, 'unit'),
     publications: distinct(pairs, 'source'),
     held: { ...shareOf(promised, isHeld), bySource: mean(bySource) },
+    brier: shareOf(
+      promised,
+      missedBy((missed) => missed ** 2),
+    ),
+    logScore: shareOf(
+      promised,
+      missedBy((missed) => -Math.log(1 - missed)),
+    ),
     chances: chancesOf(promised),
   };
 }

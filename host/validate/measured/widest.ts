@@ -12,17 +12,19 @@ export interface Counted {
 /** The place of the median. */
 export const MIDDLE = Math.floor(LEVELS.length / 2);
 
+/** How much a number counts where a unit counts as the root of its numbers. */
+export function rootOfUnit<One extends Counted>(all: readonly One[]): (one: One) => number {
+  const units = partsOf(all, ({ unit }) => unit);
+  return ({ unit }) => units.get(unit)!.length ** -0.5;
+}
+
 /** Quantiles where each number counts alike, where a unit counts as the root of its numbers, and sources alike. */
 function spreadsOf<One extends Counted>(all: readonly One[], numberOf: (one: One) => number): readonly Spread[] {
-  const units = partsOf(all, ({ unit }) => unit);
+  const rootOf = rootOfUnit(all);
   const sources = partsOf(all, ({ source }) => source);
   const weighted = (weightOf: (one: One) => number) =>
     spreadOf(all.map((one) => ({ value: numberOf(one), weight: weightOf(one) })));
-  return [
-    weighted(() => 1),
-    weighted(({ unit }) => units.get(unit)!.length ** -0.5),
-    weighted(({ source }) => 1 / sources.get(source)!.length),
-  ];
+  return [weighted(() => 1), weighted(rootOf), weighted(({ source }) => 1 / sources.get(source)!.length)];
 }
 
 /** Which of them the median is. */
