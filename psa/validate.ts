@@ -65,6 +65,15 @@ function isListOfValues({ code }: Issue, path: Path, value: unknown): boolean {
   return path.length === 2 && isStack(path[0]) && Array.isArray(value) && /^invalid_(type|value)$/.test(code);
 }
 
+/** Names of what a mapping may have, and of what it has to. */
+export function keysOf(schema: z.ZodType): { readonly known: readonly string[]; readonly needed: readonly string[] } {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' }) as {
+    properties?: Record<string, unknown>;
+    required?: string[];
+  };
+  return { known: Object.keys(properties), needed: required };
+}
+
 interface Complaint {
   readonly code: 'SCHEMA' | 'UNKNOWN_PARAMETER' | 'VALUE_OUT_OF_RANGE';
   readonly message: string;

@@ -159,6 +159,15 @@ it.each([
   expect(JSON.parse((await cosmic(folder, ...job, '--json')).stdout).slips).toEqual([{ name, line, meant }]);
 });
 
+it('says where no change helps', async () => {
+  writeFileSync(join(folder, 'hopeless.txt'), '--micro-batch-size 1\n--global-batch-size 1\n--bf16\n');
+  const job = ['check', 'hopeless.txt', '--npus', '1', '--model', 'gpt3-175b'];
+  const none = 'No change of up to three switches that the file can say makes it fit.';
+  expect((await cosmic(folder, ...job)).stdout).toContain(`\n\n${none}\n`);
+  expect((await cosmic(folder, ...job, '--no-faster')).stdout).not.toContain('No change');
+  expect((await cosmic(folder, ...job, '--no-faster', '--write', 'x.sh')).stderr).toContain('leave --no-faster out');
+});
+
 it('shows faster configurations, and writes one back into the file alone', async () => {
   const { stdout } = await cosmic(
     folder,

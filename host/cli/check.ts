@@ -93,7 +93,7 @@ export function checkCommand(): Command {
           (text) => framework.parse(text, path, given),
           (space) => createEvaluator(space, options),
         )
-      : [];
+      : undefined;
     const written = options.write === undefined ? undefined : writeChange(faster, options.change, options.write);
     if (!runs(checked)) process.exitCode = EXIT.failure;
     print(
@@ -118,11 +118,12 @@ function gapOf({ step, configuration }: CheckedConfiguration, measured: string):
 }
 
 /** @throws CosmicError ARGUMENT where there is no such change */
-function writeChange(faster: readonly FasterConfiguration[], change: number, path: string): string {
-  const chosen = faster[change - 1];
+function writeChange(faster: readonly FasterConfiguration[] | undefined, change: number, path: string): string {
+  const chosen = faster?.[change - 1];
   if (chosen === undefined) {
+    const found = faster?.length === 0 ? 'leave --write out: none was found' : `use --change 1 to ${faster?.length}`;
     throw new CosmicError('ARGUMENT', `there is no faster configuration ${change}`, {
-      remedy: faster.length === 0 ? 'leave --write out: none was found' : `use --change 1 to ${faster.length}`,
+      remedy: faster === undefined ? 'leave --no-faster out' : found,
     });
   }
   writeAtomically(path, chosen.text);

@@ -188,9 +188,15 @@ function fasterColumns(checked: CheckedConfiguration): Columns<FasterConfigurati
   return runs(checked) ? gainColumns(ownUs) : [];
 }
 
+function noneLine(checked: CheckedConfiguration): string {
+  const makes = lacksMemory(checked) ? 'fit' : runs(checked) ? 'faster' : 'run';
+  return `No change of up to three switches that the file can say makes it ${makes}.`;
+}
+
 /** The table of faster configurations, or of those that are likely to fit, and what each changes. */
-function fasterLines(checked: CheckedConfiguration, faster: readonly FasterConfiguration[]): string[] {
-  if (faster.length === 0) return [];
+function fasterLines(checked: CheckedConfiguration, faster: CheckAnswer['faster']): string[] {
+  if (faster === undefined) return [];
+  if (faster.length === 0) return ['', noneLine(checked)];
   const { unit, factor } = displayUnit(
     'us',
     faster.map(({ timeUs }) => timeUs),
@@ -257,7 +263,8 @@ function gapLines(gap: MeasuredGap | undefined): string[] {
 /** All that a check has to say. */
 export interface CheckAnswer {
   readonly checked: CheckedConfiguration;
-  readonly faster: readonly FasterConfiguration[];
+  /** Undefined where none are looked for. */
+  readonly faster: readonly FasterConfiguration[] | undefined;
   readonly gap: MeasuredGap | undefined;
   /** The file that a change was written to. */
   readonly written: string | undefined;
@@ -361,7 +368,7 @@ export function checkJson({ checked, faster, gap, written }: CheckAnswer) {
     violations: violations.map((one) => violationJson(configuration, one)),
     step: step === undefined ? null : stepJson(step),
     measured: step === undefined || step.hindrances.length > 0 ? undefined : gap,
-    faster: faster.map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
+    faster: (faster ?? []).map(({ changed, switches, timeUs, memory, sureness, changes }) => ({
       switches,
       parameters: changed,
       settings: changes.map(({ name, values }) => ({ name: named(configuration, name), values: values ?? null })),

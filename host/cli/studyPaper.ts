@@ -4,7 +4,7 @@ import { CosmicError } from '../../psa/errors.js';
 import { PROFILES, type Profile } from '../../psa/space.js';
 import { writeAtomically } from '../disk/files.js';
 import { formatDuration, formatNumber, plural } from '../display/format.js';
-import { jobName, paperStudy, type Study, type StudyResult } from '../study/paper.js';
+import { backendsText, jobName, paperStudy, type Study, type StudyResult } from '../study/paper.js';
 import { paperCases, type StudyCase } from '../study/paperCases.js';
 import { paperMarkdown } from '../study/paperMarkdown.js';
 import { comparisonJson } from './compareText.js';
@@ -65,8 +65,8 @@ async function studyPaper(options: PaperOptions): Promise<void> {
   // Others may work on the machine, too.
   const machine = () =>
     options.queue === undefined
-      ? `backend ${backend}, ${plural(threads ?? availableParallelism(), 'core')}, load ${formatNumber(loadavg()[2]!, 2)}`
-      : `backend ${backend}, by workers of a queue`;
+      ? `${backendsText(backend, profiles)}, ${plural(threads ?? availableParallelism(), 'core')}, load ${formatNumber(loadavg()[2]!, 2)}`
+      : `${backendsText(backend, profiles)}, by workers of a queue`;
   const write = (study: Study) =>
     writeAtomically(out, paperMarkdown({ request, ...study, seconds: seconds(), backend: machine() }));
   const here = { backend, ...(threads === undefined ? {} : { threads }) };

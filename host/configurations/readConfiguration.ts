@@ -110,7 +110,9 @@ function npusOf(framework: Framework, file: ConfigurationFile, { npus }: ReadOpt
   if (count !== undefined && hasModel) return count;
   const lacking: [what: string, remedy: string][] = [];
   if (count === undefined) {
-    const remedy = 'add --npus, or give the variables that say it by --variable NAME=value';
+    // Scripts alone have variables.
+    const variables = file.files !== undefined ? ', or give the variables that say it by --variable NAME=value' : '';
+    const remedy = `add --npus, the number of its GPUs${variables}`;
     lacking.push(['does not say how many NPUs the job has', remedy]);
   }
   if (!hasModel) {

@@ -131,6 +131,31 @@ describe('operationTables', () => {
 });
 
 describe('explainDesign', () => {
+  it('says of a change that cannot be taken back alone that it is infeasible, and why', () => {
+    const set = [
+      'workload.batch=512',
+      'workload.tp=4',
+      'workload.sp=2',
+      'workload.pp=8',
+      'workload.recomputation=none',
+    ];
+    const own = compileDesign(loadDefault('examples/dgx-h100-64.yaml', 'llama3-70b', set));
+    const open = [
+      'workload.batch=512',
+      'workload.tp=4,8',
+      'workload.sp=1,2',
+      'workload.pp=8',
+      'workload.recomputation=all',
+    ];
+    const usual = loadDefault('examples/dgx-h100-64.yaml', 'llama3-70b', open);
+    const choices = compilePsa(usual);
+    const evaluated = designEvaluator(choices)(own.fixed);
+    const { sentences } = explainDesign(choices, evaluated, objective, baselineOf(usual, [objective]));
+    expect(sentences.join(' ')).toContain(
+      'sp × dp from 2 × 1 to 1 × 2: infeasible (needs more memory than an NPU has)',
+    );
+  });
+
   it('says what is better, what bounds it, and how full the memory is', () => {
     const evaluated = designEvaluator(space)(design);
     const { sentences, time } = explainDesign(space, evaluated, objective, baselineOf(psa, [objective]));

@@ -90,7 +90,9 @@ function changeSentence(takenBack: readonly TakenBack[]): string {
   const single = matters.filter(({ stack }) => !stack);
   const costs = (single.length > 0 ? single : matters).slice(0, 5).map(({ what, stack, from, to, ratio, reasons }) => {
     const change = stack ? what : `${shortName(what)} from ${from} to ${to}`;
-    return ratio === undefined ? `${change}: ${reasons.join('; ')}` : `${change}: ${formatNumber(ratio, 3)}× worse`;
+    return ratio === undefined
+      ? `${change}: infeasible (${reasons.join('; ')})`
+      : `${change}: ${formatNumber(ratio, 3)}× worse`;
   });
   if (costs.length === 0) return 'No change against the default matters by itself; together they do.';
   return `What the changes are worth, each taken back alone: ${costs.join(', ')}.`;

@@ -111,16 +111,26 @@ export interface CaseSolver {
   solve(request: CompareRequest, name: string): Promise<readonly Comparison[]>;
 }
 
+/** What evaluates the cases of a profile: the backend that is asked for, or where the profile does not have it the CPU. */
+export function backendOf(asked: EvaluatorOptions['backend'], profile: Profile): EvaluatorOptions['backend'] {
+  const { backends } = RULES[profile];
+  return asked === 'auto' || backends === undefined || backends.includes(asked) ? asked : 'cpu';
+}
+
 /** This process does, one after the other. */
 export function solverHere(options: EvaluatorOptions): CaseSolver {
   return {
     atOnce: 1,
-    solve: (request) => {
-      const { backends } = RULES[request.profile ?? 'default'];
-      const isThere = options.backend === 'auto' || backends === undefined || backends.includes(options.backend);
-      return compareStacks(request, isThere ? options : { ...options, backend: 'cpu' });
-    },
+    solve: (request) =>
+      compareStacks(request, { ...options, backend: backendOf(options.backend, request.profile ?? 'default') }),
   };
+}
+
+/** The backends of a study in words. */
+export function backendsText(asked: EvaluatorOptions['backend'], profiles: readonly Profile[]): string {
+  const [own, ...others] = profiles.map((profile) => ({ profile, backend: backendOf(asked, profile) }));
+  if (others.every(({ backend }) => backend === own!.backend)) return `backend ${own!.backend}`;
+  return [own!, ...others].map(({ profile, backend }) => `backend ${backend} in the ${profile} profile`).join(', ');
 }
 
 /** One case and profile, in the order of the study. */

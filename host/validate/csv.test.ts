@@ -71,12 +71,28 @@ describe('a file of runs', () => {
 
   it('with a column of another name is refused, naming what is meant', () => {
     const error = failure(HEADING.replace(',hidden,', ',hiden,'), ROW);
-    expect(error.message).toContain("'hiden' is not known");
+    expect(error.message).toBe("there is no column 'hiden'");
+    expect(error.line).toBe(1);
     expect(error.remedy).toContain('hidden');
   });
 
   it('with an unknown column is refused even where all of its cells are empty', () => {
-    expect(failure(`${HEADING},hiden`, `${ROW},`).message).toContain("'hiden' is not known");
+    expect(failure(`${HEADING},hiden`, `${ROW},`).message).toBe("there is no column 'hiden'");
+  });
+
+  it.each([
+    ['step_time_s', 'the time of a step, in seconds, is iteration_s'],
+    ['seq_len', 'did you mean seq?'],
+    ['batch', 'global_batch or micro_batch'],
+    ['colour', 'the columns are id, source, gpus'],
+  ])('with a column %s says which there are', (column, remedy) => {
+    expect(failure(`${HEADING},${column}`, `${ROW},1`).remedy).toContain(remedy);
+  });
+
+  it('without columns that all rows need names them all, at the heading', () => {
+    const error = failure('gpus,seq,iteration_s', '8,4096,2');
+    expect(error.message).toBe('columns are missing: id, source, tp, pp, dp, global_batch, gpu');
+    expect(error.line).toBe(1);
   });
 
   it('may have fewer heads of keys and values, which is no slower', () => {

@@ -1,8 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
-import { CosmicError } from '../../psa/errors.js';
+import { CosmicError, excerpt } from '../../psa/errors.js';
 import { readText } from '../../psa/files.js';
-import { validatedValue } from '../../psa/validate.js';
+import { slipOf } from '../../psa/suggest.js';
+import { keysOf, validatedValue } from '../../psa/validate.js';
 
 /** A row of a CSV file, and where it stands. */
 export interface CsvRow<Row> {
@@ -47,6 +48,37 @@ export function columnsOf(file: string): string[] {
   return heading.split(',').map((name) => name.trim());
 }
 
+/** A column that is a part of another's name is told from them, `seq_len` from `seq`; shorter parts are in many. */
+const LEAST_PART = 3;
+
+function columnRemedy(name: string, known: readonly string[]): string {
+  const slip = slipOf(name, known);
+  if (slip !== undefined) return `did you mean '${slip}'?`;
+  if (/time|seconds/.test(name) && known.includes('iteration_s'))
+    return 'the time of a step, in seconds, is iteration_s';
+  const parts = (whole: string, part: string) => part.length >= LEAST_PART && whole.includes(part);
+  const kin = known.filter((column) => parts(name, column) || parts(column, name));
+  return kin.length === 0 ? `the columns are ${known.join(', ')}` : `did you mean ${kin.join(' or ')}?`;
+}
+
+/** @throws CosmicError SCHEMA at the heading, of a column that no row of the schema has, and of those that all need and none has */
+function requireColumns(record: Readonly<Record<string, string>>, schema: z.ZodType, file: string): void {
+  const { known, needed } = keysOf(schema);
+  const at = { file, line: 1 };
+  const strange = Object.keys(record).find((name) => !known.includes(name));
+  if (known.length > 0 && strange !== undefined) {
+    const remedy = columnRemedy(strange, known);
+    throw new CosmicError('SCHEMA', `there is no column '${excerpt(strange)}'`, { ...at, remedy });
+  }
+  const missing = needed.filter((name) => record[name] === undefined);
+  if (missing.length === 0) return;
+  const columns = missing.length === 1 ? 'a column is' : 'columns are';
+  throw new CosmicError('SCHEMA', `${columns} missing: ${missing.join(', ')}`, {
+    ...at,
+    remedy: 'add them to the heading',
+  });
+}
+
 /**
  * Reads a CSV file with a heading. Empty cells are undefined to the schema, all others text.
  *
@@ -57,6 +89,7 @@ export function readCsv<Row>(file: string, schema: z.ZodType<Row>): CsvRow<Row>[
   if (rows.length === 0) {
     throw new CosmicError('SCHEMA', 'the file has no rows', { file, remedy: 'add rows below the heading' });
   }
+  requireColumns(rows[0]!.record, schema, file);
   return rows.map(({ record, info }) => {
     // Every column is there, so that an unknown one is refused even where it is empty.
     const cells = Object.fromEntries(

@@ -92,6 +92,22 @@ describe('arguments of a script', () => {
     expect(several.notes).toEqual(['line 1: of the loop over n the first round is read']);
   });
 
+  it('refuses a variable of the environment that it sets itself, and takes one that it looks at', () => {
+    const readWith = (text: string) => readArguments(text, 'run.sh', (name) => name === '--a', new Map([['N', '8']]));
+    expect(() => readWith('M=1\nN=${SLURM_NNODES:-4}\ntrain --a $N')).toThrow(
+      expect.objectContaining({
+        code: 'ARGUMENT',
+        message: '--variable N=8 has no effect: the script sets N itself',
+        file: 'run.sh',
+        line: 2,
+        remedy: expect.stringContaining('SLURM_NNODES'),
+      }),
+    );
+    for (const text of ['N=${N:-4}', '[ -z "$N" ] && N=4', 'N=$((N * 2))', ': ${N:=4}', 'M=4']) {
+      expect(() => readWith(`${text}\ntrain --a 1`)).not.toThrow();
+    }
+  });
+
   it('names the script that it only writes', () => {
     expect(() => read("cat > job.sh <<'EOF'\nN=4\nsrun train --alpha $N\nEOF\nsbatch job.sh\n")).toThrow(
       expect.objectContaining({ message: 'the job stands in job.sh, which the script writes' }),

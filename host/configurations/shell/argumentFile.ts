@@ -1,7 +1,8 @@
 /** A shell script, or a file of arguments, as settings: the flags of the command that trains. */
-import { CosmicError } from '../../../psa/errors.js';
+import { CosmicError, excerpt } from '../../../psa/errors.js';
 import type { ConfigurationFile, Setting, SettingChange } from '../configurationFile.js';
 import { applyEdits, type Edit, insertion, joined, removal } from './edits.js';
+import type { Variables } from './expand.js';
 import { type Field, fieldsOf, levelOf, siteOf, spanOf, tailOf, unknownOf } from './fields.js';
 import { jobNpus } from './jobSize.js';
 import { type Call, walkScript } from './script.js';
@@ -12,6 +13,8 @@ interface Occurrence {
   readonly flag: Field;
   readonly values: readonly Field[];
 }
+
+const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 const FLAG = /^--?[A-Za-z]/;
 
@@ -69,6 +72,19 @@ function requireJob(
     file,
     remedy: `give ${job[0]} itself`,
   });
+}
+
+/** A variable of the environment that a script sets itself would change nothing, and say so to nobody. */
+function requireEffect(given: ReadonlyMap<string, string>, variables: Variables, file: string, text: string): void {
+  for (const [name, value] of given) {
+    const at = variables.replacedAt(name);
+    if (at === undefined) continue;
+    const line = lineAt(text, at);
+    throw new CosmicError('ARGUMENT', `--variable ${name}=${value} has no effect: the script sets ${name} itself`, {
+      ...{ file, line },
+      remedy: `change that line, or give a variable that it is made of: ${excerpt(text.split('\n')[line - 1]!.trim(), 80)}`,
+    });
+  }
 }
 
 /** The settings of a script, and how they are changed in its text. */
@@ -153,7 +169,7 @@ class ArgumentFile implements ConfigurationFile {
  *
  * @param isKnown does the framework have a flag of that name?
  * @param given variables of the environment
- * @throws CosmicError SCHEMA where it is no shell script
+ * @throws CosmicError SCHEMA where it is no shell script, ARGUMENT where it sets such a variable itself
  */
 export function readArguments(
   text: string,
@@ -162,11 +178,12 @@ export function readArguments(
   given: ReadonlyMap<string, string>,
 ): ConfigurationFile {
   const { calls, variables, files, notes } = walkScript(text, file, given);
+  requireEffect(given, variables, file, text);
   const occurrences = trainingCommand(calls, isKnown);
   requireJob(occurrences, files, file, isKnown);
   const lineOf = ({ chunks }: Field) => {
     const at = chunks[0]?.at;
-    return at === undefined ? undefined : text.slice(0, at).split('\n').length;
+    return at === undefined ? undefined : lineAt(text, at);
   };
   const flags = new Map(occurrences.map(({ name, values }) => [name, values[0]?.text]));
   return new ArgumentFile(file, text, occurrences, jobNpus(text, flags, variables), notes, files, isKnown, lineOf);

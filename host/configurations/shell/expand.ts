@@ -39,14 +39,25 @@ const isPrinted = ({ unknown }: Chunk): boolean => unknown?.startsWith('$') === 
 /** Variables, as far as a script has come. */
 export class Variables {
   readonly #values = new Map<string, Variable>();
+  /** Those of the environment that nothing has looked at yet. */
+  readonly #unread: Set<string>;
+  /** Where the script sets such a one: offsets in the file. */
+  readonly #replaced = new Map<string, number>();
 
   /** @param given what the environment is to have */
   constructor(given: ReadonlyMap<string, string>) {
     for (const [name, text] of given) this.#values.set(name, { chunks: [computed(text, false)] });
+    this.#unread = new Set(given.keys());
   }
 
   isSet(name: string): boolean {
+    this.#unread.delete(name);
     return this.#values.has(name);
+  }
+
+  /** Where the script sets a variable whatever the environment says; undefined where it looks at it before, or never sets it. */
+  replacedAt(name: string): number | undefined {
+    return this.#replaced.get(name);
   }
 
   /** Its text, with elements of an array joined; undefined where the file does not say it. */
@@ -65,8 +76,14 @@ export class Variables {
     this.#values.set(name, { elements: fields });
   }
 
-  assign({ name, value, append, index }: Assignment): void {
+  assign({ name, value, append, index, pos }: Assignment): void {
     const before = append === true ? this.#values.get(name) : undefined;
+    this.#set(name, value, before, index);
+    // NNODES=${NNODES:-4} has looked at it by now.
+    if (append !== true && this.#unread.delete(name)) this.#replaced.set(name, pos);
+  }
+
+  #set(name: string, value: Assignment['value'], before: Variable | undefined, index: Assignment['index']): void {
     if (value.type === 'ArrayValue') {
       const elements = value.elements.flatMap((word) => this.fields(word));
       this.#values.set(name, { elements: [...this.#elements(before), ...elements] });
@@ -152,6 +169,7 @@ export class Variables {
   }
 
   #variable(name: string, index: string | undefined, quoted: boolean): Token[] {
+    this.#unread.delete(name);
     const variable = this.#values.get(name);
     if (variable === undefined) return [computed('', quoted, name)];
     if ('chunks' in variable) return variable.chunks.map((chunk) => ({ ...chunk, quoted }));

@@ -160,6 +160,15 @@ const syntax = (clean: (text: string) => string): TreeSyntax => ({
   },
 });
 
+/** The parser's first line in words that people who write JSON know; where it was stands beside it. */
+function plainly(message: string): string {
+  return message
+    .split('\n')[0]!
+    .replace(/ at line \d+, column \d+:?$/, '')
+    .replaceAll(/flow (map|sequence) items/g, (_, kind) => (kind === 'map' ? 'entries' : 'elements'))
+    .replaceAll(/flow (map|sequence)/gi, (_, kind) => (kind === 'map' ? 'mapping' : 'list'));
+}
+
 /**
  * Reads a YAML or JSON file.
  *
@@ -178,7 +187,7 @@ export function readYaml(
   const [error] = errors;
   if (error !== undefined) {
     const several = error.code === 'MULTIPLE_DOCS';
-    const message = several ? 'it has several documents, of which one is the job' : error.message.split('\n')[0]!;
+    const message = several ? 'it has several documents, of which one is the job' : plainly(error.message);
     throw badSyntax(kind, message, file, error.linePos?.[0].line);
   }
   if (!isMap(contents)) {
