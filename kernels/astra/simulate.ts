@@ -29,8 +29,8 @@ function addTimes(parts: Float64Array, { last, computeNs }: StepTimes): void {
 
 /** Who knows of the steps of designs. */
 interface Steps {
-  /** A plan's step on a system, of a graph of the design: does the program end it? */
-  ends(plan: Plan, system: System, graph: number): boolean;
+  /** A plan's step on a system, of a graph of the design: does the program end it? @param timed will it be added? */
+  ends(plan: Plan, system: System, graph: number, timed: boolean): boolean;
   /** Adds the times of the step to `parts`. */
   add(plan: Plan, parts: Float64Array, graph: number): void;
 }
@@ -53,21 +53,25 @@ class Designs {
 
   /** As {@link Simulator}; nothing is shared but plans. */
   simulate(design: Float64Array, outputs: Float64Array, row: number, skip: number): number {
-    const status = this.status(design, outputs, row);
+    const status = this.status(design, outputs, row, skip);
     if ((status & skip) === 0) this.step(outputs, row);
     return status;
   }
 
-  /** The status of a design; of the outputs those of its network. The program's ranks fit onto any dimensions. */
-  status(design: Float64Array, outputs: Float64Array, row: number): number {
+  /**
+   * The status of a design; of the outputs those of its network. The program's ranks fit onto any dimensions.
+   *
+   * @param skip statuses with one of which its steps are not asked for
+   */
+  status(design: Float64Array, outputs: Float64Array, row: number, skip = 0): number {
     const network = this.take(design);
     readPrices(network);
-    let status = 0;
+    let status = npusStatus(network);
     for (const s of this.states) {
-      this.planned[s.graph] = this.plan(s);
+      this.planned[s.graph] = this.plan(s, status, skip);
       status |= s.status;
     }
-    network.status = status | npusStatus(network);
+    network.status = status;
     outputs[row + OUTPUT.bandwidthGBps] = bandwidthPerNpuGBps(network);
     outputs[row + OUTPUT.costUsd] = costUsd(network);
     return network.status;
@@ -105,22 +109,23 @@ class Designs {
   }
 
   /** Reads a graph, and its plan with the times of the design's network; STATUS.ASTRASIM where the program ends no step. */
-  private plan(s: State): Plan | undefined {
+  private plan(s: State, before: number, skip: number): Plan | undefined {
     s.status = 0;
     readGraph(s);
     const workload = stgWorkload(s);
     // The generator asserts a layer for each stage.
     if (isKnown(s, workload) && workload.pp <= workload.layers) {
       const plan = this.plans.of(s.graph, workload);
-      if (this.steps.ends(plan, this.systems.read(s), s.graph)) return plan;
+      const timed = ((before | s.status) & skip) === 0;
+      if (this.steps.ends(plan, this.systems.read(s), s.graph, timed)) return plan;
     }
     s.status |= STATUS.ASTRASIM;
     return undefined;
   }
 }
 
-function endsOnCpu({ times }: Plan, system: System): boolean {
-  return times.read(system) === undefined;
+function endsOnCpu({ times }: Plan, system: System, _: number, timed: boolean): boolean {
+  return (timed ? times.read(system) : times.stopOf(system)) === undefined;
 }
 
 /** The simulator of a workload; see `createSimulator` of the default profile. */

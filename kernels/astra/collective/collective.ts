@@ -203,6 +203,20 @@ export function planNs(plan: Plan): number | undefined {
 /** Chunks, or the members of a group, that wait for one another. */
 export const DEADLOCK: Stop = { stop: 'chunks wait for one another for ever' };
 
+/** May a plan come to no end, and is known not to before it is run? Chunks wait for one another in trees alone, where they do not keep their order. */
+function mayWait(plan: Plan): boolean {
+  if ('ring' in plan) return false;
+  return 'replay' in plan || (plan.shop.phases.some(isTree) && !keepsOrder(plan.shop));
+}
+
+/** Why the program comes to no end with a collective over a group, for less than its time; undefined where it does. */
+export function groupStop(system: System, members: Members, kind: number, bytes: number): Stop | undefined {
+  if (members.count <= 1) return undefined;
+  const plan = planCollective(system, members, kind, bytes);
+  if ('stop' in plan) return plan;
+  return mayWait(plan) && planNs(plan) === undefined ? DEADLOCK : undefined;
+}
+
 /** Time of a collective over a group, ns, or why the program comes to no end with it. */
 export function groupNs(system: System, members: Members, kind: number, bytes: number): number | Stop {
   if (members.count <= 1) return 0;

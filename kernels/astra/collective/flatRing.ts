@@ -4,13 +4,11 @@ import { type Chunks, queuesOf, serversOf } from './chunks.js';
 import type { Members } from './members.js';
 import { GROUP_ENDPOINT_NS, reductionNs, type System } from './message.js';
 import { ringReductions, ringSteps } from './phase.js';
-import type { RingLinks } from './ringLinks.js';
 
 /** A flat ring whose links may differ. */
 export interface FlatRing {
   readonly system: System;
-  readonly members: readonly number[];
-  readonly links: RingLinks;
+  readonly members: Members;
   readonly messageBytes: number;
   /** Chunks one after another, messages one after another, and how many of those are reduced. */
   readonly rounds: number;
@@ -29,8 +27,7 @@ export function flatRingOf(system: System, members: Members, kind: number, chunk
   const rounds = roundsOf(system, kind, chunk.count);
   return {
     system,
-    members: members.list,
-    links: members.links(system),
+    members,
     messageBytes: kind === COLLECTIVE.allGather ? chunk.bytes : Math.floor(chunk.bytes / npus),
     rounds,
     steps: rounds * ringSteps(kind, npus),
@@ -42,8 +39,9 @@ export function flatRingOf(system: System, members: Members, kind: number, chunk
  * Time around a flat ring: every message waits for the one before it, and an NPU begins a chunk when it has ended the last, so
  * the time is the longest path of as many links as there are messages.
  */
-export function flatRingNs({ system, links, messageBytes, rounds, steps, reductions }: FlatRing): number {
+export function flatRingNs({ system, members, messageBytes, rounds, steps, reductions }: FlatRing): number {
   const endpoints = (rounds + steps) * GROUP_ENDPOINT_NS;
+  const links = members.links(system);
   links.readTimes(system, messageBytes);
   return endpoints + reductions * reductionNs(system, messageBytes) + links.longestNs(steps);
 }

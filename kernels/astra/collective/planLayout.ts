@@ -211,9 +211,9 @@ class Packer {
   }
 
   private addRing({ system, members, messageBytes, steps, reductions, rounds }: FlatRing, at: number): void {
-    this.putMembers(at, system, members, messageBytes);
+    this.putMembers(at, system, members.list, messageBytes);
     this.put(at, { scratch: this.scratchWords, steps, reductions, rounds });
-    this.scratchWords += 2 * members.length;
+    this.scratchWords += 2 * members.count;
   }
 
   private addReplay(replay: Replay, at: number): void {

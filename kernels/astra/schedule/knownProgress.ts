@@ -20,8 +20,9 @@ export class KnownProgress implements Progress {
   passed = new Int16Array(0);
   passedFrom = 0;
   passedTo = 0;
-  private states!: ProgressStates;
-  private state = 0;
+  states!: ProgressStates;
+  /** Where it is among them. */
+  state = 0;
 
   bind(states: ProgressStates): void {
     this.states = states;

@@ -1,5 +1,5 @@
 /** The time of each row of STG's graph on each pipeline stage, for one workload and one network after another. */
-import { groupNs, type Stop, stopAtOnce } from '../collective/collective.js';
+import { groupNs, groupStop, type Stop, stopAtOnce } from '../collective/collective.js';
 import { MemberLists, type Members } from '../collective/members.js';
 import { routeNs, type System } from '../collective/message.js';
 import { Pieces } from '../graph/pieces.js';
@@ -96,6 +96,9 @@ interface Cell {
   stop: Stop | undefined;
 }
 
+const NO_SIZE: Stop = { stop: 'a node of no size is skipped for ever' };
+const NO_TIME: Stop = { stop: 'a first node that takes no time aborts' };
+
 /** Groups whose collectives stay on a stage. */
 const GROUPS = ['dp', 'tp', 'cp'] as const;
 
@@ -159,7 +162,7 @@ export class RowTimes {
 
   /** Sets the times to those of a system, or tells why the program comes to no end with it. */
   read(system: System): Stop | undefined {
-    if (this.hasNoSize) return { stop: 'a node of no size is skipped for ever' };
+    if (this.hasNoSize) return NO_SIZE;
     const last = this.last;
     const changes = changesOf(last, system);
     this.last = system;
@@ -170,8 +173,7 @@ export class RowTimes {
       if (!this.stagesAgree || !computesAlike(last, system)) this.readComputations(system);
     }
     const stages = this.stagesAgree ? 1 : this.workload.pp;
-    for (let stage = this.cells.length / GROUPS.length; stage < stages; stage++)
-      this.cells.push(...this.cellsOf(stage));
+    this.addCells(stages);
     let stop = this.gathersStop(system);
     for (let i = 0; i < stages * GROUPS.length; i++) {
       const cell = this.cells[i]!;
@@ -179,8 +181,30 @@ export class RowTimes {
       stop ??= cell.stop;
     }
     if (changes !== 0) this.readSends(system);
-    const firstNs = this.durationNs[0]![this.pieces.firstRowOf(this.pieces.embedding)]!;
-    return stop ?? (firstNs > 0 ? undefined : { stop: 'a first node that takes no time aborts' });
+    return stop ?? this.firstStop(system);
+  }
+
+  /** Why the program comes to no end with a system, as {@link read} tells, which sets no time here: that costs much less. */
+  stopOf(system: System): Stop | undefined {
+    if (this.hasNoSize) return NO_SIZE;
+    const stages = stagesAgree(system, this.workload) ? 1 : this.workload.pp;
+    this.addCells(stages);
+    let stop = this.gathersStop(system);
+    for (let i = 0; i < stages * GROUPS.length && stop === undefined; i++) {
+      const { members, collectives } = this.cells[i]!;
+      for (const { kind, bytes } of collectives) stop ??= groupStop(system, members, kind, bytes);
+    }
+    return stop ?? this.firstStop(system);
+  }
+
+  private firstStop(system: System): Stop | undefined {
+    const row = this.pieces.firstRowOf(this.pieces.embedding);
+    return computeNs(system, this.ops[row]!, this.sizes[row]!) > 0 ? undefined : NO_TIME;
+  }
+
+  private addCells(stages: number): void {
+    for (let stage = this.cells.length / GROUPS.length; stage < stages; stage++)
+      this.cells.push(...this.cellsOf(stage));
   }
 
   /** Gathers of sharded weights wait for nothing, so they begin with the run. */

@@ -52,8 +52,8 @@ export class Stage {
   readonly running = new Int32Array(SLOTS);
   readonly startNs = new Float64Array(SLOTS);
   readonly endNs = new Float64Array(SLOTS);
-  private readonly ranks = new Float64Array(SLOTS);
-  private begun = 0;
+  readonly ranks = new Float64Array(SLOTS);
+  begun = 0;
   /** Time of the last event, and sums up to then. */
   nowNs = 0;
   sinceNs = 0;
@@ -73,6 +73,8 @@ export class Stage {
   /** Nodes of layers that the graph leaves out, in the order of STRETCH, and which of those each slot runs now. */
   readonly stretches: readonly Stretch[] = Object.values(STRETCH).map(() => new Stretch());
   private readonly stretched = new Uint8Array(SLOTS);
+  /** Are there layers that the graph leaves out? */
+  leavesOut = false;
   private gathersLeftOut = 0;
   nodes!: Nodes;
   private first = 0;
@@ -103,6 +105,7 @@ export class Stage {
 
   /** So many layers are left out of the graph. */
   leaveOut(layers: number): void {
+    this.leavesOut = layers > 0;
     this.gathersLeftOut = this.nodes.lastGather === FREE ? 0 : GATHERS.length * layers;
   }
 
@@ -110,6 +113,11 @@ export class Stage {
   isStretched(slot: number): boolean {
     const stretch = this.stretched[slot]!;
     return stretch !== STRETCH.none && this.stretches[stretch]!.putOff === 0;
+  }
+
+  /** Does a slot run, or has it run, nodes that are left out behind the one that it has? */
+  isStretching(): boolean {
+    return this.stretched[COMPUTE] !== STRETCH.none || this.stretched[COMMUNICATE] !== STRETCH.none;
   }
 
   /** Have nodes of layers that are left out not run? */

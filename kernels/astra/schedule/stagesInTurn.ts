@@ -5,6 +5,7 @@
 import { GATHERS } from '../graph/rows.js';
 import { headStageOf, type Shape, withoutLayers } from '../graph/shape.js';
 import { firstSendRow, receiverOf, SEND, type StageGraphs } from '../graph/stageGraph.js';
+import { passKnown } from './knownRun.js';
 import { FREE, type Nodes } from './nodes.js';
 import type { Stage, StageRun } from './stage.js';
 import type { StagePool, Watched } from './stagePool.js';
@@ -192,7 +193,8 @@ export class StagesInTurn {
 
   /** A stage gets what it waits for, and runs until it has sent what that leads to; with nothing more to come, to its end. */
   private advance(index: number, received: Send | undefined): Send | undefined | typeof UNTOLD {
-    const { stage, watch } = this.stages[index]!;
+    const { stage, watch, progress } = this.stages[index]!;
+    const known = stage.progress === progress ? progress : undefined;
     const { graph, leaves, marks, stops } = stage.nodes;
     const { rowOf } = graph;
     if (received !== undefined) {
@@ -203,7 +205,10 @@ export class StagesInTurn {
     }
     const last = this.received[index] === this.expected[index];
     let sent: Send | undefined;
-    for (let slot = stage.next(); slot !== FREE; slot = stage.next()) {
+    for (;;) {
+      if (known !== undefined) passKnown(stage, known);
+      const slot = stage.next();
+      if (slot === FREE) break;
       const node = stage.running[slot]!;
       const row = rowOf[node]!;
       if (stops[row] === 0) {
