@@ -40,6 +40,8 @@ const KEPT_NODES = 2 ** 18;
 /** Graphs ready to run: the workloads of a space share a few shapes, and shapes share the graphs of their stages. */
 class Executions {
   private known = new Map<string, Execution>();
+  /** Grows when those that were known are forgotten. */
+  age = 0;
   private graphs: StageGraphs<Nodes>;
 
   constructor(
@@ -62,6 +64,7 @@ class Executions {
     for (const { held } of this.known.values()) nodes += held;
     if (nodes > KEPT_NODES) {
       this.known = new Map();
+      this.age++;
       this.graphs = this.newGraphs();
     }
     const execution = new Execution(shape, this.pieces, this.graphs, this.pool);
@@ -95,6 +98,9 @@ export class Plan {
   private readonly shape: Shape;
   private knownBound: StepBound | undefined;
   private readonly knownRows: PackedRows[] = [];
+  /** Its shape's, and how old those that it is of were. */
+  private knownExecution: Execution | undefined;
+  private age = 0;
 
   constructor(
     readonly workload: StgWorkload,
@@ -112,6 +118,15 @@ export class Plan {
     return this.knownBound.timeNs();
   }
 
+  private get execution(): Execution {
+    const { executions } = this.variant;
+    if (this.knownExecution === undefined || this.age !== executions.age) {
+      this.knownExecution = executions.of(this.shape);
+      this.age = executions.age;
+    }
+    return this.knownExecution;
+  }
+
   /** Can a kernel run the step, which has one micro-batch then? */
   get isSingle(): boolean {
     return this.shape.microBatches === 1;
@@ -119,7 +134,7 @@ export class Plan {
 
   /** The step's shape as the kernel reads it. */
   packed(stagesAgree: boolean): PackedStep {
-    return this.variant.executions.of(this.shape).packed(stagesAgree);
+    return this.execution.packed(stagesAgree);
   }
 
   /** Its rows as the kernel of their times reads them. */
@@ -132,7 +147,7 @@ export class Plan {
   /** Runs the step with the times as they are. */
   run(): readonly StageRun[] {
     const { durationNs, stagesAgree } = this.times;
-    return this.variant.executions.of(this.shape).run(durationNs, { stagesAgree });
+    return this.execution.run(durationNs, { stagesAgree });
   }
 }
 

@@ -8,7 +8,7 @@ const KEPT = 64;
 /** A number of the sizes of dimensions, which few others have. */
 function numberOf({ dimensions }: System): number {
   let number = 0;
-  for (let d = 0; d < dimensions.length; d++) number = 4096 * number + dimensions[d]!.npus;
+  for (let d = 0; d < dimensions.length; d++) number = (Math.imul(number, 31) + dimensions[d]!.npus) | 0;
   return number;
 }
 
@@ -36,6 +36,8 @@ export class Members {
   }
 
   private find(system: System): RingLinks {
+    const latest = this.latest?.links;
+    if (latest !== undefined && haveSizes(system, latest.sizes)) return latest;
     const number = numberOf(system);
     const known = this.known.get(number);
     if (known !== undefined && haveSizes(system, known.sizes)) return known;

@@ -20,6 +20,7 @@ const ALGORITHMS: Readonly<Record<string, number>> = {
   doubleBinaryTree: ALGORITHM.doubleBinaryTree,
 };
 const CODES = Object.values(ALGORITHMS);
+const IS_CODE = Array.from({ length: WINDOWED }, (_, code) => CODES.includes(code));
 
 /** The code of an algorithm that ASTRA-sim's configuration names; undefined if it is none that is known here. */
 export function algorithmNamed(name: string): number | undefined {
@@ -29,7 +30,7 @@ export function algorithmNamed(name: string): number | undefined {
 
 /** Does the program have an algorithm? */
 export function hasAlgorithm(algorithm: number): boolean {
-  return algorithm >= WINDOWED || CODES.includes(algorithm);
+  return algorithm >= WINDOWED || IS_CODE[algorithm] === true;
 }
 
 /** As {@link algorithmNamed} has it. */

@@ -70,7 +70,8 @@ export class ProgressStates {
   private waits = new Int8Array(0);
   private readonly byNumber = new Map<number, number[]>();
   private readonly otherLayers = new Map<number, LayerPattern>();
-  private readonly leaps = new Map<number, Map<number, number>>();
+  /** Of each state the keys of leaps from there, which are few, each with the state that follows. */
+  private readonly leaps: number[][] = [];
   private readonly rule: RuledProgress;
   /** The state that `rule` is in. */
   private at = -1;
@@ -135,16 +136,12 @@ export class ProgressStates {
   }
 
   leap(state: number, key: number | undefined, make: (waits: Waits) => void): number {
-    let leaps = this.leaps.get(state);
-    const known = key === undefined ? undefined : leaps?.get(key);
-    if (known !== undefined) return known;
+    const leaps = this.leaps[state]!;
+    for (let i = 0; i < leaps.length; i += 2) if (leaps[i] === key) return leaps[i + 1]!;
     this.goTo(state);
     this.rule.leap(key, make);
     const next = this.keep();
-    if (key === undefined) return next;
-    leaps ??= new Map();
-    leaps.set(key, next);
-    this.leaps.set(state, leaps);
+    if (key !== undefined) leaps.push(key, next);
     return next;
   }
 
@@ -176,6 +173,7 @@ export class ProgressStates {
   private add(): number {
     const { waits, readies, running } = this.rule;
     const state = this.count++;
+    this.leaps.push([]);
     this.records = grown(this.records, this.count * STATE.places);
     const at = state * STATE.places;
     this.records[at + STATE.readies] = readies;

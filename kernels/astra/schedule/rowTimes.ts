@@ -283,7 +283,7 @@ export class RowTimes {
       const times = this.ownTimes(place);
       if (place >= known) {
         known = place + 1;
-        if (place > 0) times.set(this.own[0]!);
+        if (place > 0) copyTimes(this.own[0]!, times);
         times[forwardRow] = forwardNs;
         times[backwardRow] = backwardNs;
       }
@@ -316,6 +316,11 @@ export class RowTimes {
     }
     this.version++;
   }
+}
+
+/** Of few numbers that is faster than `set`. */
+function copyTimes(from: Float64Array, to: Float64Array): void {
+  for (let row = 0; row < from.length; row++) to[row] = from[row]!;
 }
 
 /** Dimensions that a group's collectives depend on: those of a ring's messages, and all where more than a ring may run. */

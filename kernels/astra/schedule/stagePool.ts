@@ -19,6 +19,8 @@ export interface Watched {
   readonly progress: KnownProgress;
   /** Where it is in the last one of those that are too large. */
   large: { readonly nodes: Nodes; readonly progress: RuledProgress } | undefined;
+  /** How often states had been forgotten when it took its graph; −1 before it took one. */
+  age: number;
 }
 
 /** Bytes of all states that are kept: one for each node, and what each state has beside. */
@@ -34,6 +36,7 @@ export class StagePool {
   private states = new Map<Nodes, ProgressStates>();
   private patterns = new LayerPatterns();
   private kept = 0;
+  private age = 0;
 
   /** All are free again. */
   clear(): void {
@@ -46,13 +49,14 @@ export class StagePool {
     this.states = new Map();
     this.patterns = new LayerPatterns();
     this.kept = 0;
+    this.age++;
   }
 
   /** A stage that runs a graph. Of large graphs no state is kept: they are of steps in which little repeats. */
   take(nodes: Nodes): Watched {
     const known = this.made[this.taken++] ?? this.make(nodes);
     const { stage, watch, progress } = known;
-    const isSame = stage.nodes === nodes;
+    if (stage.nodes === nodes && known.age === this.age) return known;
     if (nodes.graph.nodes > LARGEST_KEPT) {
       if (known.large?.nodes !== nodes) known.large = { nodes, progress: new RuledProgress(nodes) };
       stage.bind(nodes, known.large.progress);
@@ -60,7 +64,8 @@ export class StagePool {
       progress.bind(this.statesOf(nodes));
       stage.bind(nodes, progress);
     }
-    if (!isSame) watch.bind();
+    watch.bind();
+    known.age = this.age;
     return known;
   }
 
@@ -79,7 +84,7 @@ export class StagePool {
     const stage = new Stage(nodes, progress);
     const watch = new Steady(stage);
     stage.watch = watch;
-    const made = { stage, watch, progress, large: undefined };
+    const made = { stage, watch, progress, large: undefined, age: -1 };
     this.made.push(made);
     return made;
   }
