@@ -1,11 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { packageRoot } from '../psa/packageRoot.js';
 import { cosmic } from './commandLine.js';
 import { temporaryFolder } from './temporaryFolder.js';
-
-const folder = join(packageRoot, 'test', 'data', 'measured');
+import { allUnseen, measuredFolder as folder } from './unseenFiles.js';
 
 const SOURCES = ['NVIDIA dgxc-benchmarking v24.11.1', 'NVIDIA dgxc-benchmarking v25.02'];
 
@@ -87,7 +85,7 @@ it('study accuracy writes what predictions err by, fitted and with each model le
 
 it('study accuracy --unseen tells rows of files apart that have no say in the fit', async () => {
   const fitted = await cosmic(cut, 'study', 'accuracy', 'cut.csv', '--out', 'fitted.md', '--json');
-  const unseen = ['unseen.csv', 'unseen2.csv'].flatMap((name) => ['--unseen', join(folder, name)]);
+  const unseen = allUnseen.flatMap((name) => ['--unseen', join(folder, name)]);
   const { code, stdout } = await cosmic(
     cut,
     ...['study', 'accuracy', 'cut.csv', ...unseen, '--out', 'both.md', '--json'],
@@ -96,9 +94,12 @@ it('study accuracy --unseen tells rows of files apart that have no say in the fi
   const report = JSON.parse(stdout);
   const { meanAbsRelError, crossValidation } = JSON.parse(fitted.stdout);
   expect(report).toMatchObject({ meanAbsRelError, crossValidation });
-  expect(report.unseen.results.cases + report.unseen.results.inexpressible.rows).toBe(308);
+  const steps = allUnseen.map((name) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').length - 1);
+  expect(report.unseen.results.cases + report.unseen.results.inexpressible.rows).toBe(
+    steps.reduce((sum, own) => sum + own, 0),
+  );
   const document = readFileSync(join(cut, 'both.md'), 'utf8');
-  expect(document).toContain('cosmic study accuracy cut.csv --unseen unseen.csv --unseen unseen2.csv');
+  expect(document).toContain(`cosmic study accuracy cut.csv ${allUnseen.map((name) => `--unseen ${name}`).join(' ')}`);
   expect(document).toContain('## Rows that nobody fitted');
   expect(readFileSync(join(cut, 'fitted.md'), 'utf8')).not.toContain('nobody fitted');
 });

@@ -6,6 +6,8 @@ import type { HeldGains, ReliableChance, Share } from '../validate/measured/gain
 import type { Unseen } from '../validate/measured/unseen.js';
 import { percent } from './numbers.js';
 
+const LIST = new Intl.ListFormat('en-GB');
+
 const COLUMNS = [
   ...['source', 'rows', 'not expressible', 'mean error', 'median', 'worst', 'rank correlation'],
   ...['held by their 90 % intervals', 'said not to fit'],
@@ -95,7 +97,7 @@ export function unseenParts(unseen: Unseen): string[] {
   const [fitted, fittedBySource] = heldOf(sources, 'heldByFitted');
   return [
     '## Rows that nobody fitted',
-    `${files.map((file) => `\`${file}\``).join(' and ')} ${files.length > 1 ? 'have' : 'has'} ${formatNumber(cases)} steps of ${sourcesAlike.sources} other publications, and ${formatNumber(inexpressible.rows)} that cannot be expressed. No constant
+    `${LIST.format(files.map((file) => `\`${file}\``))} ${files.length > 1 ? 'have' : 'has'} ${formatNumber(cases)} steps of ${sourcesAlike.sources} other publications, and ${formatNumber(inexpressible.rows)} that cannot be expressed. No constant
 was fitted to them, and they were chosen by what they print, before any was predicted
 ([how, and what was mended since](../test/data/measured/README.md#rows-that-nobody-fitted)). Their mean error is ${percent(meanAbsRelError)}, where each source
 counts alike ${percent(sourcesAlike.meanAbsRelError)}. *Said not to fit*: steps that ran though no setting was thought to fit in the memory.`,

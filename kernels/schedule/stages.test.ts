@@ -53,6 +53,16 @@ describe('layers of the first and the last stage', () => {
     expect(stateOf(pp, ...more).planStatus & STATUS.LAYERS).not.toBe(0);
   });
 
+  // Megatron-LM's get_num_layers_to_build with --account-for-embedding-in-pipeline-split and its twin for the loss.
+  test('are as many as stages with what embedding and head count for, and no fewer', () => {
+    const counted = stateOf(64, 'embeddingLayers=16', 'headLayers=16');
+    expect(counted.planStatus & STATUS.LAYERS).toBe(0);
+    const none = Array<number>(16).fill(0);
+    expect(layersOf(counted, 64)).toEqual([...none, ...Array<number>(32).fill(1), ...none]);
+    expect(stateOf(64, 'embeddingLayers=16', 'headLayers=15').planStatus & STATUS.LAYERS).not.toBe(0);
+    expect(stateOf(64).planStatus & STATUS.LAYERS).not.toBe(0);
+  });
+
   test('move time and memory between stages', () => {
     const even = stateOf(4);
     const fewer = stateOf(4, 'lastStageLayers=5');

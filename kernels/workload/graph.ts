@@ -62,6 +62,8 @@ const ROTARY_IN_PLACE = CODE.workload.rotaryKernel.fused;
 const ROTARY_OPERATIONS = CODE.workload.rotaryKernel.operations;
 const SLOT_EXPERT_BIAS_KERNEL = SLOT.workload.expertBiasKernel;
 const SLOT_CONTEXT_BALANCE = SLOT.workload.contextBalance;
+const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
+const SLOT_HEAD_LAYERS = SLOT.workload.headLayers;
 const FUSED = CODE.workload.attention.fused;
 const NEEDED = CODE.workload.recomputationEnd.needed;
 const OPERANDS = CODE.workload.tensorGather.operands;
@@ -154,7 +156,9 @@ function checkDegrees(s: State): void {
   const ep = s.design[SLOT_EP]!;
   const pp = s.design[SLOT_PP]!;
   const virtualStages = s.design[SLOT_VIRTUAL_STAGES]!;
-  if (pp * virtualStages > graphInteger(s, GRAPH_INTEGER.LAYERS)) s.status |= STATUS.LAYERS;
+  // Megatron-LM's get_num_layers_to_build: a chunk may hold the embedding or the head alone where they count for a layer.
+  const shared = graphInteger(s, GRAPH_INTEGER.LAYERS) + s.design[SLOT_EMBEDDING_LAYERS]! + s.design[SLOT_HEAD_LAYERS]!;
+  if (pp * virtualStages > shared) s.status |= STATUS.LAYERS;
   if (graphInteger(s, GRAPH_INTEGER.EXPERTS) % ep !== 0 || !expertsFit(s)) s.status |= STATUS.EXPERTS;
   if (graphInteger(s, GRAPH_INTEGER.PHASE) !== PHASE.decode && graphInteger(s, GRAPH_INTEGER.SEQ) % sp !== 0) {
     s.status |= STATUS.SEQUENCE;

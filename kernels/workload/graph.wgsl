@@ -70,7 +70,9 @@ fn check_degrees() {
   let ep = design_count(SLOT_WORKLOAD_EP);
   check_context();
   let chunks = design_count(SLOT_WORKLOAD_PP) * design_count(SLOT_WORKLOAD_VIRTUAL_STAGES);
-  if (chunks > graph_integer_layers()) {
+  let counted = design[SLOT_WORKLOAD_EMBEDDING_LAYERS] + design[SLOT_WORKLOAD_HEAD_LAYERS];
+  let shared_out = f32(graph_integer_layers()) + select(0.0, counted, HAS_BALANCED_EDGES);
+  if (f32(chunks) > shared_out) {
     status |= STATUS_LAYERS;
   }
   if (!divides(ep, graph_integer_experts()) || !experts_fit()) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../psa/packageRoot.js';
+import { judgedUnseen, measuredFolder } from '../../../test/unseenFiles.js';
 import { loadEvidence } from '../../doubt/evidence.js';
 import type { CrossedCase } from './crossValidation.js';
 import { type GainPair, gainPairs, gainsOf, heldGains } from './gains.js';
@@ -11,9 +12,7 @@ import { predictRows, unseenPairs } from './unseen.js';
 
 const pairs = unseenPairs(
   predictRows({
-    rows: ['unseen.csv', 'unseen2.csv'].flatMap(
-      (name) => prepareRows({ file: join(packageRoot, 'test', 'data', 'measured', name) }).rows,
-    ),
+    rows: judgedUnseen.flatMap((name) => prepareRows({ file: join(measuredFolder, name) }).rows),
     refusals: [],
   }),
 );

@@ -37,7 +37,32 @@ const HALF = 'weights and moments in half precision';
 const hasExperts = ({ experts = 1 }: TrainingRow) => experts > 1;
 const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
 
+const QWEN3_235B = /qwen3-235b/i;
+/** account_for_embedding_in_pipeline_split and account_for_loss_in_pipeline_split of Megatron-Core. */
+const SPLIT = 'embedding and loss count in the pipeline split';
+
 const RECIPES: readonly Recipe[] = [
+  // Megatron-Bridge, recipes/qwen/qwen3_moe.py: the pipeline's split, "required for 235B model"; scripts/performance/configs/qwen:
+  // recompute_granularity = None; on H100 moe_a2a_overlap = True and tp_comm_overlap = False, on racks hybridep.
+  {
+    version: /Megatron-Bridge v0\.[23]\./,
+    model: QWEN3_235B,
+    where: isHopper,
+    recompute: 'none',
+    notes: `${SPLIT}; EP all-to-all overlap; tp comm overlap False`,
+  },
+  {
+    version: /Megatron-Bridge v0\.[23]\./,
+    model: QWEN3_235B,
+    where: isRack,
+    recompute: 'none',
+    notes: `${SPLIT}; dispatcher hybridep`,
+  },
+  { version: /Megatron-Bridge v0\.[23]\./, model: QWEN3_235B, recompute: 'none', notes: SPLIT },
+  // Megatron-Bridge, recipes/llama/llama3.py, llama31_405b_pretrain_config: the same split; its 0.3, scripts/performance/configs/llama/
+  // llama31_workload_base_configs.py: layers are recomputed in none of those with 256 and more GPUs.
+  { version: /Megatron-Bridge v0\.3\./, model: /llama3\.1-405b/i, recompute: 'none', notes: SPLIT },
+  { version: /Megatron-Bridge v0\./, model: /llama3\.1-405b/i, notes: SPLIT },
   // NeMo 25.04.01, scripts/performance/llm/pretrain_deepseek_v3.py: a callback that drops tokens; NVIDIA/dgxc-benchmarking,
   // deepseek_v3/pretraining/launch.sh: modules that are recomputed. cuDNN has the backward pass of attention whose heads have 192
   // and 128 values on Blackwell from 9.11 on (TransformerEngine, fused_attn.cpp), so recomputing it saves its scores.

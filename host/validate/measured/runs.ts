@@ -26,6 +26,8 @@ const isMixtureOnRack = ({ gpu, experts = 1, notes }: TrainingRow) =>
 /** FlashAttention's kernels, as programs of 2023 and later have them. */
 const hasFlash = ({ notes }: TrainingRow) => /(?<!no )flash ?attention/i.test(notes);
 const isSharded = ({ fsdp = 0 }: TrainingRow) => fsdp > 0;
+const deniesCompiler = ({ framework_version, notes }: TrainingRow) =>
+  /\bno torch\.compile/.test(`${framework_version}; ${notes}`);
 
 /** The first that fits. */
 const FRAMEWORKS: readonly Framework[] = [
@@ -35,6 +37,7 @@ const FRAMEWORKS: readonly Framework[] = [
   [/torchtitan/i, 'fsdp2-eager', saysNoCompiler],
   // Its trainer compiles nothing unless told to (TrainingArguments.torch_compile).
   [/^(?=.*fsdp)(?=.*(?:hugging face|\btrl\b))/i, 'fsdp2-eager', saysNoCompiler],
+  [/fsdp2|^pytorch/i, 'fsdp2-eager', deniesCompiler],
   [/torchtitan|fms-fsdp|fsdp2|^pytorch/i, 'fsdp2'],
   [/megatron-deepspeed/i, 'megatron-lm-2023', hasFlash],
   [/megatron-deepspeed/i, 'megatron-lm-2021'],
@@ -90,11 +93,13 @@ const KNOWN: readonly Known[] = [
 
 /** Of rows without a version: what was current on the machine. */
 function softwareOfRow(row: TrainingRow): string {
-  const { id, source, gpu, framework_version, weight_sharding } = row;
+  const { id, source, gpu, framework_version, notes, weight_sharding } = row;
   // Tables of several frameworks name all of them in each row, and the row's own in its id.
   const version = framework_version.startsWith('DGXC') ? id : framework_version || source;
   const named = FRAMEWORKS.find(([pattern, , where]) => pattern.test(version) && (where?.(row) ?? true))?.[1];
   if (named !== undefined) return named;
+  // PyTorch compiles nothing unless it is told to.
+  if (/fsdp2/i.test(notes)) return saysNoCompiler(row) ? 'fsdp2-eager' : 'fsdp2';
   if (gpu.startsWith('a100')) return hasFlash(row) ? 'megatron-lm-2023' : 'megatron-lm-2021';
   return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';
 }

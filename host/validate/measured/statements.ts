@@ -32,6 +32,8 @@ const AXES_QUANTIZATION_EFFICIENCY = 0.15;
 /** Of what instructions of Ampere reach on Hopper (compute.synchronousAttention), as fsdp2's. */
 const FLASH_ATTENTION_2 = 0.7;
 
+const nodeOf = ({ notes }: TrainingRow) => Number(/\bnodes of (\d+) GPUs\b/.exec(notes)?.[1] ?? NODE);
+
 const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
 const isBlackwell = ({ gpu }: TrainingRow) => /^g?b\d/.test(gpu);
 /** Attention of kernels written for the chip, as its table has them. */
@@ -63,9 +65,14 @@ const PHRASES: readonly Phrase[] = [
   {
     pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand|Omni-Path)[^;]* per node/,
     says: 'network cards of a node as the notes say',
-    set: ([, cards, gigabits]) => [
-      `network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits) * GB_PER_GBIT) / NODE}`,
+    set: ([, cards, gigabits], row) => [
+      `network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits) * GB_PER_GBIT) / nodeOf(row)}`,
     ],
+  },
+  {
+    pattern: /\bnodes of (\d+) GPUs\b/,
+    says: 'GPUs of a node as the notes say',
+    set: ([, node], { gpus }) => (gpus > Number(node) ? [`network.npus[0]=${node}`] : []),
   },
   {
     pattern: /RoCE per node/,
@@ -152,9 +159,19 @@ const PHRASES: readonly Phrase[] = [
     set: (_, row) => (attendsInEight(row) ? ['workload.attentionPrecision=fp8'] : []),
   },
   {
-    pattern: /first and last stage one layer less/,
+    pattern: /first and last stage one layer less|embedding and loss count in the pipeline split/,
     says: 'embedding and head that count for a layer each where layers are shared out to stages',
     set: always('workload.embeddingLayers=1', 'workload.headLayers=1'),
+  },
+  {
+    // linkedin/Liger-Kernel: a norm is one kernel each way, and its cross-entropy leaves the gradient where the logits were; beside the
+    // head (fused linear) of some tokens at a time.
+    pattern: /\bLiger\b/,
+    says: "norms of a kernel and a loss in the place of its logits, as Liger's kernels have them",
+    set: (_, { notes }) => [
+      'workload.normKernel=fused',
+      `workload.loss=${/linear cross-entropy/.test(notes) ? 'chunked' : 'fused'}`,
+    ],
   },
   {
     pattern: /attention\/RMS kernel: (?!.*RMS kernel \()/,
