@@ -58,7 +58,8 @@ function likelihoods(printed: readonly Peak[], limited: readonly Limited[]): Pea
 }
 
 /**
- * Each publication counts alike, and of a publication each run.
+ * A publication counts as the root of its runs, which are alike and yet not the same. Counted alike, those of a single run, which print what
+ * ran, would say more than those that tell what failed.
  *
  * @param cases steps that ran or ran out of memory, with the room that they had
  */
@@ -67,7 +68,7 @@ export function memoryEvidence(cases: readonly MemoryCase[], command: string): M
   const printed: Peak[] = [];
   const limited: Limited[] = [];
   for (const one of cases) {
-    const weight = 1 / sources.get(one.source)!.length;
+    const weight = sources.get(one.source)!.length ** -0.5;
     const ratio = printedRatio(one);
     if (ratio !== undefined) printed.push({ ratio: Number(ratio.toFixed(3)), weight });
     else limited.push({ ratio: Number(limitOf(one).toFixed(3)), weight, ran: one.fits === true });
