@@ -44,15 +44,26 @@ export async function measureSteps(cores: number, hasAdapter: boolean): Promise<
   const space = compilePsa(loadPsa('cosmic-full', { profile: 'astra-sim' }));
   // By itself at first: where it is late nobody has to wait for it.
   const webgpu = hasAdapter ? await createEvaluator(space, { backend: 'webgpu' }) : undefined;
-  const compileMs = webgpu && Math.round(await timeFirst(webgpu));
+  let compileMs: number | undefined;
+  try {
+    compileMs = webgpu && Math.round(await timeFirst(webgpu));
+  } catch (error) {
+    // Once its kernels are compiled.
+    webgpu?.close().catch(() => undefined);
+    throw error;
+  }
   const contenders = [
     ...(await openContenders(space, cores, false)),
     ...(webgpu === undefined ? [] : [{ backend: 'webgpu', evaluator: webgpu }]),
   ];
-  const rates = await measureInTurns(
-    contenders.map((contender) => ({ ...contender, objective: 'time' })),
-    TURNS,
-  );
-  for (const { evaluator } of contenders) await evaluator.close();
+  let rates: ThroughputResult[];
+  try {
+    rates = await measureInTurns(
+      contenders.map((contender) => ({ ...contender, objective: 'time' })),
+      TURNS,
+    );
+  } finally {
+    for (const { evaluator } of contenders) await evaluator.close();
+  }
   return { rates, ...(compileMs !== undefined && { compileMs }) };
 }

@@ -87,10 +87,24 @@ async function measureSteps(): Promise<NonNullable<Rates['steps']>> {
   };
 }
 
-/** What `cosmic doctor --tune` finds out. */
-export interface MachineTuning {
-  readonly adapter: TuningRecord;
+/** Rates, and why those of whole steps are not among them. */
+export interface MeasuredRates {
   readonly rates: Rates;
+  readonly stepsError?: string;
+}
+
+/** What `cosmic doctor --tune` finds out. */
+export interface MachineTuning extends MeasuredRates {
+  readonly adapter: TuningRecord;
+}
+
+/** Rates with those of whole steps; where these fail, as they were, for all else may run on the adapter. */
+export async function withSteps(rates: Rates, measure: () => Promise<Rates['steps']>): Promise<MeasuredRates> {
+  try {
+    return { rates: { ...rates, steps: await measure() } };
+  } catch (error) {
+    return { rates, stepsError: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /**
@@ -117,7 +131,7 @@ export async function tuneMachine(onCandidate?: Parameters<typeof tuneAdapter>[0
   keepRates(rates);
   // A software adapter takes several times as long as the CPU.
   if (type === 'software') return { adapter, rates };
-  const measured = { ...rates, steps: await measureSteps() };
-  keepRates(measured);
-  return { adapter, rates: measured };
+  const measured = await withSteps(rates, measureSteps);
+  keepRates(measured.rates);
+  return { adapter, ...measured };
 }

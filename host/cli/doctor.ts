@@ -30,6 +30,10 @@ export function doctorCommand(): Command {
     .option('--tune', 'measure what the fastest adapter sweeps best with, and keep it')
     .action(async (options: JsonOption & { tune?: boolean }) => {
       const tuned = options.tune === true ? await tuneMachine(showCandidate) : undefined;
+      if (tuned?.stepsError !== undefined)
+        note(
+          `steps of the astra-sim profile were not measured, so that auto runs them on the CPU: ${tuned.stepsError}`,
+        );
       const report = await examine();
       print(
         options.json,

@@ -13,7 +13,8 @@ import { readWorkloadRuns, type WorkloadRun } from '../astraRuns/runFiles.js';
 import { systemOf, workloadOf } from '../astraRuns/runTerms.js';
 import { compileFast } from '../backends/webgpu/llvmpipe.js';
 import { processDevice } from '../backends/webgpu/session.js';
-import { createStepRunner, STOPS, type StepDesigns } from '../backends/webgpu/steps.js';
+import { STOPS, type StepDesigns } from '../backends/webgpu/stepBatches.js';
+import { createStepRunner } from '../backends/webgpu/steps.js';
 import { type Case, type CaseResults, summarize } from './cases.js';
 
 /** What the runs came to: the step's time at the top, then what else the program and its generator print. */

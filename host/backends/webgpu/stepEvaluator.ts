@@ -1,9 +1,8 @@
 import type { System } from '../../../kernels/astra/collective/message.js';
 import { stagesAgree } from '../../../kernels/astra/schedule/rowTimes.js';
 import { hasEvents, type PackedRows } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import { type StepTimes, stepTimesOf } from '../../../kernels/astra/schedule/stage.js';
 import type { PackedStep } from '../../../kernels/astra/schedule/stepLayout.js';
-import type { StepJob, StepSimulator } from '../../../kernels/astra/simulate.js';
+import type { ReadDesign, StepJob, StepSimulator } from '../../../kernels/astra/simulate.js';
 import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';
 import { brokenLimits } from '../../../kernels/objective/fitness.js';
@@ -21,15 +20,12 @@ import type { Evaluator, Results, SweepRequest } from '../evaluator.js';
 import { checkBatch, checkSweep } from '../requests.js';
 import { batchSource, ordinalOf, sweepSource } from '../source.js';
 import { createPersistentResidence } from './persistent.js';
-import { STOPS, type StepRunner } from './steps.js';
+import { type DeviceStep, STOPS } from './stepBatches.js';
+import type { StepRunner } from './steps.js';
 import { createTurns } from './turns.js';
 
 /** Designs whose steps are run at a time: of a shape there are dozens then. */
 const BLOCK = 4096;
-
-function timesOnCpu({ plan, system }: StepJob): StepTimes | undefined {
-  return plan.times.read(system) === undefined ? stepTimesOf(plan.run()) : undefined;
-}
 
 /** Jobs of one plan that the device does together, and their numbers. */
 interface PlanJobs {
@@ -47,14 +43,23 @@ class DeviceJobs {
   /** @param isSoftware a software adapter takes a minute to compile what follows events */
   constructor(private readonly isSoftware: boolean) {}
 
-  /** Takes a job, unless it is the CPU's: of several micro-batches, or with events on a software adapter. */
-  add({ plan, system }: StepJob, number: number): void {
-    if (!plan.isSingle) return;
+  /** Takes the jobs of a design, unless one is the CPU's: of several micro-batches, or with events on a software adapter. */
+  add(jobs: readonly StepJob[], { first, end }: ReadDesign): boolean {
+    const own = jobs.slice(first, end);
+    if (own.some((job) => !job.plan.isSingle || (this.isSoftware && this.placeOf(job).events))) return false;
+    own.forEach((job, i) => {
+      this.put(job.system, first + i, this.placeOf(job));
+    });
+    return true;
+  }
+
+  private placeOf({ plan, system }: StepJob) {
     const agree = stagesAgree(system, plan.workload);
     const rows = plan.packedRows(agree);
-    const events = hasEvents({ packed: rows, systems: [system] });
-    if (events && this.isSoftware) return;
-    const packed = plan.packed(agree);
+    return { packed: plan.packed(agree), rows, events: hasEvents({ packed: rows, systems: [system] }) };
+  }
+
+  private put(system: System, number: number, { packed, rows, events }: ReturnType<DeviceJobs['placeOf']>): void {
     const ofShape = this.shapes.get(packed) ?? new Map<PackedRows, (PlanJobs | undefined)[]>();
     this.shapes.set(packed, ofShape);
     const ofPlan = ofShape.get(rows) ?? [];
@@ -72,40 +77,32 @@ class DeviceJobs {
   }
 }
 
-/** Steps that are the CPU's, as `timesOf` and a thread's words have it. */
+/** Steps that are the CPU's, as {@link DeviceJobs} and a thread's words have it. */
 function leftToCpu(isSoftware: boolean): string {
   const events = isSoftware ? 'followed by their events' : 'of very many events';
   return `steps of several micro-batches, or with collectives ${events},`;
 }
 
-/** What steps come to; undefined where the program ends none. */
-async function timesOf(
-  jobs: readonly StepJob[],
-  runner: StepRunner,
-  isSoftware: boolean,
-): Promise<(StepTimes | undefined)[]> {
-  const onDevice = new DeviceJobs(isSoftware);
-  jobs.forEach((job, number) => {
-    onDevice.add(job, number);
-  });
+/** What jobs come to on the device, by their numbers. */
+async function runJobs(onDevice: DeviceJobs, count: number, runner: StepRunner): Promise<DeviceStep[]> {
   const plans = onDevice.all;
   const found = await runner.run(
     plans.map(({ packed, rows, systems }) => ({ packed, rows: { packed: rows, systems } })),
   );
-  const told = new Array<(typeof found)[number]>(jobs.length).fill(undefined);
+  const told = new Array<DeviceStep>(count).fill(undefined);
   plans
     .flatMap(({ numbers }) => numbers)
     .forEach((number, i) => {
       told[number] = found[i];
     });
-  return told.map((of, number) => (of === STOPS ? undefined : (of ?? timesOnCpu(jobs[number]!))));
+  return told;
 }
 
 /**
  * Evaluates designs whose steps a kernel schedules, to the nanosecond as the CPU does, so that all figures are the CPU's. What decodes
- * designs is the host's; steps of several micro-batches and bounds are the CPU's.
+ * designs is the host's; steps of several micro-batches and bounds are the CPU's, whose threads run beside the device.
  *
- * @param threads of the CPU's bounds; all cores unless given
+ * @param threads of what is the CPU's; all cores unless given
  * @throws CosmicError NO_ADAPTER, SHADER, BACKEND_LIMIT
  */
 export async function createStepEvaluator(
@@ -125,25 +122,56 @@ export async function createStepEvaluator(
     decodeDesign(packed, digits, design);
   };
 
+  /** Some designs of a block on the CPU. */
+  const evaluateExactly = async (source: Source, indices: readonly number[], { outputs, status }: Results) => {
+    if (indices.length === 0) return;
+    const rows = new Uint32Array(indices.length * packed.count);
+    indices.forEach((index, i) => {
+      decodeDigits(packed, source, index, digits);
+      rows.set(digits, i * packed.count);
+    });
+    const found = await exact.evaluate({ kind: 'digits', digits: rows, count: indices.length });
+    indices.forEach((index, i) => {
+      outputs.set(found.outputs.subarray(i * OUTPUT_COUNT, (i + 1) * OUTPUT_COUNT), index * OUTPUT_COUNT);
+      status[index] = found.status[i]!;
+    });
+  };
+
   /** Designs of a block; where a status of `skip` is, no time. */
   const evaluateBlock = async (source: Source, first: number, results: Results, skip: number): Promise<void> => {
     const { outputs, status } = results;
     const count = Math.min(BLOCK, results.count - first);
     const values = new Float64Array(count * SLOT_COUNT);
     const jobs: StepJob[] = [];
-    const designs = Array.from({ length: count }, (_, i) => {
+    const onDevice = new DeviceJobs(residence.isSoftware);
+    const taken: { readonly read: ReadDesign; readonly index: number }[] = [];
+    const left: number[] = [];
+    for (let i = 0; i < count; i++) {
       const design = values.subarray(i * SLOT_COUNT, (i + 1) * SLOT_COUNT);
-      readDesign(source, first + i, design);
-      return simulator.read(design, jobs, outputs, (first + i) * OUTPUT_COUNT);
-    });
-    const times = await inTurn(() =>
-      residence.use(async ({ steps }) => timesOf(jobs, await steps(), residence.isSoftware)),
-    );
-    designs.forEach((read, i) => {
-      const row = (first + i) * OUTPUT_COUNT;
-      status[first + i] = simulator.write(read, { jobs, times }, outputs, row, skip);
-      if ((status[first + i]! & skip) === 0) deriveAll?.(read.design, outputs, row);
-    });
+      const index = first + i;
+      readDesign(source, index, design);
+      const read = simulator.read(design, jobs, outputs, index * OUTPUT_COUNT);
+      if (onDevice.add(jobs, read)) taken.push({ read, index });
+      else left.push(index);
+    }
+    // Threads evaluate what is left to the CPU beside the device.
+    const leftDone = evaluateExactly(source, left, results);
+    const steps = await Promise.all([
+      inTurn(() => residence.use(async (its) => runJobs(onDevice, jobs.length, await its.steps()))),
+      leftDone,
+    ]).then(([found]) => found);
+    const times = steps.map((of) => (of === STOPS ? undefined : of));
+    const untold: number[] = [];
+    for (const { read, index } of taken) {
+      if (steps.slice(read.first, read.end).includes(undefined)) {
+        untold.push(index);
+        continue;
+      }
+      const row = index * OUTPUT_COUNT;
+      status[index] = simulator.write(read, { jobs, times }, outputs, row, skip);
+      if ((status[index]! & skip) === 0) deriveAll?.(read.design, outputs, row);
+    }
+    await evaluateExactly(source, untold, results);
   };
 
   const evaluateSource = async (source: Source, count: number, skip: number): Promise<Results> => {

@@ -21,7 +21,8 @@ import { randomShapes } from '../../../test/randomShapes.js';
 import { webgpuAvailable } from '../../../test/webgpu.js';
 import { validateWorkloadsOnGpu } from '../../validate/workloads.js';
 import { processDevice } from './session.js';
-import { createStepRunner, type StepRunner, type TimedDesigns } from './steps.js';
+import type { TimedDesigns } from './stepBatches.js';
+import { createStepRunner, type StepRunner } from './steps.js';
 
 /** Shapes with what they run on, each once; and designs with their times, and what those are on the CPU. */
 class Expected {

@@ -1,45 +1,15 @@
-import { STEPS_WORKGROUP_SIZE, stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
-import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import type { StepTimes } from '../../../kernels/astra/schedule/stage.js';
+import { stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
 import {
   type PackedStep,
   STEP_RESULT_WORDS,
-  STEP_WORKGROUP,
   STEP_WORKGROUP_WORDS,
-  unpackTimes,
 } from '../../../kernels/astra/schedule/stepLayout.js';
 import type { OpenDevice } from './device.js';
-import {
-  createRowTimesPipelines,
-  type RowTimesPipelines,
-  type RowTimesWork,
-  rowTimesWork,
-  threadBytesOf,
-} from './rowTimes.js';
+import { createRowTimesPipelines, type RowTimesPipelines, type RowTimesWork, rowTimesWork } from './rowTimes.js';
 import { compileModules } from './shader.js';
 import { destroyAll, upload } from './spaceBuffers.js';
+import { Batch, type DeviceStep, partsOf, STATE_BYTES, type StepDesigns, type TimedDesigns } from './stepBatches.js';
 import { encodePass, readWork } from './submit.js';
-
-/** Designs of one shape, with their durations one after another. */
-export interface TimedDesigns {
-  readonly packed: PackedStep;
-  readonly durationsNs: Uint32Array;
-}
-
-/** Designs of one shape and workload, whose rows' times are found on the device. */
-export interface StepDesigns {
-  readonly packed: PackedStep;
-  readonly rows: RowTimesDesigns;
-}
-
-/** A step that the program does not end. */
-export const STOPS = 'stops';
-
-/** What the device tells of a step; undefined where the CPU has to run it. */
-export type DeviceStep = StepTimes | typeof STOPS | undefined;
-
-/** Bytes that steps that run at a time may take for their states, or for what finds times, as WebGPU's smallest devices have them. */
-const STATE_BYTES = 2 ** 26;
 
 /** Words of shapes that are kept on the device. */
 const KEPT_WORDS = 2 ** 24;
@@ -83,107 +53,6 @@ class Shapes {
   destroy(): void {
     this.buffer?.destroy();
     this.buffer = undefined;
-  }
-}
-
-type Designs = TimedDesigns | StepDesigns;
-
-function countOf(designs: Designs): number {
-  return 'rows' in designs ? designs.rows.systems.length : designs.durationsNs.length / (2 * designs.packed.durations);
-}
-
-/** Some of the designs. */
-function partOf(designs: Designs, begin: number, end: number): Designs {
-  const { packed } = designs;
-  if ('rows' in designs) return { packed, rows: { ...designs.rows, systems: designs.rows.systems.slice(begin, end) } };
-  return {
-    packed,
-    durationsNs: designs.durationsNs.subarray(2 * packed.durations * begin, 2 * packed.durations * end),
-  };
-}
-
-/** Bytes that a workgroup of designs has for itself at most, in the larger of its buffers. */
-function workgroupBytes(designs: Designs): number {
-  const { stateWords } = designs.packed;
-  return STEPS_WORKGROUP_SIZE * Math.max(4 * stateWords, 'rows' in designs ? threadBytesOf(designs.rows) : 0);
-}
-
-/** Parts of designs that fit; of a shape that is too large a workgroup at a time. */
-function* partsOf(designs: Designs): Generator<Designs> {
-  const groups = Math.max(1, Math.floor(STATE_BYTES / workgroupBytes(designs)));
-  const step = STEPS_WORKGROUP_SIZE * groups;
-  for (let at = 0; at < countOf(designs); at += step) yield partOf(designs, at, at + step);
-}
-
-/** What is dispatched together. */
-class Batch {
-  readonly workgroups: number[] = [];
-  readonly designs: Designs[] = [];
-  stateWords = 0;
-  count = 0;
-  private rowBytes = 0;
-  private durations = 0;
-  /** The shape of the last workgroup, and how many more designs of it that has room for. */
-  private step = -1;
-  private room = 0;
-
-  /** Of the larger of its buffers. */
-  get bytes(): number {
-    return Math.max(4 * this.stateWords, this.rowBytes);
-  }
-
-  /** Of a shape that begins there; those of one shape that follow one another share workgroups. */
-  add(designs: Designs, step: number): void {
-    const { packed } = designs;
-    if (step !== this.step) this.room = 0;
-    this.step = step;
-    for (let left = countOf(designs); left > 0; ) {
-      if (this.room === 0) this.open(packed);
-      const count = Math.min(left, this.room);
-      this.workgroups[this.workgroups.length - STEP_WORKGROUP_WORDS + STEP_WORKGROUP.count]! += count;
-      this.room -= count;
-      this.count += count;
-      this.durations += count * packed.durations;
-      left -= count;
-    }
-    if ('rows' in designs) this.rowBytes += countOf(designs) * threadBytesOf(designs.rows);
-    this.designs.push(designs);
-  }
-
-  /** A workgroup without designs. */
-  private open(packed: PackedStep): void {
-    const { step, count: first, stateWords: state, durations } = this;
-    const words = new Array<number>(STEP_WORKGROUP_WORDS);
-    const places = { step, first, count: 0, state, durations };
-    for (const [name, value] of Object.entries(places)) words[STEP_WORKGROUP[name as keyof typeof places]] = value;
-    this.workgroups.push(...words);
-    this.stateWords += packed.stateWords * STEPS_WORKGROUP_SIZE;
-    this.room = STEPS_WORKGROUP_SIZE;
-  }
-
-  /** Those that have them. */
-  durationsNs(): Uint32Array {
-    const all = new Uint32Array(2 * this.durations);
-    let at = 0;
-    for (const designs of this.designs) {
-      if ('rows' in designs) continue;
-      all.set(designs.durationsNs, at);
-      at += designs.durationsNs.length;
-    }
-    return all;
-  }
-
-  /** @param statuses of rows' times, where the device has found them */
-  times(results: Uint32Array, statuses: Uint32Array): DeviceStep[] {
-    let design = 0;
-    return this.designs.flatMap((designs) =>
-      Array.from({ length: countOf(designs) }, () => {
-        const status = statuses[design] ?? ROWS_STATUS.ends;
-        const at = STEP_RESULT_WORDS * design++;
-        if (status === ROWS_STATUS.stop) return STOPS;
-        return status === ROWS_STATUS.ends ? unpackTimes(designs.packed, results, at) : undefined;
-      }),
-    );
   }
 }
 
