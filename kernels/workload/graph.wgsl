@@ -84,7 +84,7 @@ fn check_degrees() {
   }
 }
 
-// The modules of a layer that are recomputed by themselves, and the core of attention.
+// The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway.
 fn read_modules(core: bool) {
   if (core) {
     flags |= FLAG_RECOMPUTE_CORE;
@@ -134,9 +134,7 @@ fn read_flags() {
   if (whole_layers) {
     flags |= FLAG_RECOMPUTE_ALL;
   } else {
-    let core = !fused || (HAS_RECOMPUTED_FUSED_CORE
-      && design_count(SLOT_WORKLOAD_RECOMPUTE_FUSED_CORE) == WORKLOAD_RECOMPUTE_FUSED_CORE_ON);
-    read_modules(core && recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE);
+    read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
   }
   if (HAS_HEAD_EXCHANGE) {
     let exchange = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE);

@@ -5,9 +5,9 @@ import { StageGraphs } from '../../../kernels/astra/graph/stageGraph.js';
 import { Nodes } from '../../../kernels/astra/schedule/nodes.js';
 import { type StgWorkload, shapeOf } from '../../../kernels/astra/schedule/rowTimes.js';
 import { packRows } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import { packStep } from '../../../kernels/astra/schedule/stepLayout.js';
+import { packStep, STEP_WORKGROUP, STEP_WORKGROUP_WORDS } from '../../../kernels/astra/schedule/stepLayout.js';
 import { threadBytesOf } from './rowTimes.js';
-import { countOf, partsOf, STATE_BYTES, type StepDesigns } from './stepBatches.js';
+import { Batch, countOf, partsOf, STATE_BYTES, type StepDesigns } from './stepBatches.js';
 
 const SYSTEM: System = {
   ...{ npus: 4096, dimensions: [], chunks: 1, activeChunks: 1, queues: 1, localBandwidthAware: false, endpointNs: 10 },
@@ -45,4 +45,19 @@ describe('designs are taken in parts whose times of rows have room', () => {
     expect(largest === 1 || largest * bytes <= STATE_BYTES).toBe(true);
     expect(largest * bytes > STATE_BYTES / 2 || largest === count).toBe(true);
   });
+});
+
+test('designs whose time nobody asks for have places among the times of rows and the results, but run in no workgroup', () => {
+  const batch = new Batch();
+  const designs = pipeline(4, 10);
+  batch.add(designs, 0);
+  batch.add({ ...designs, endsAlone: true }, 0);
+  batch.add(designs, 0);
+  const at = (place: keyof typeof STEP_WORKGROUP) =>
+    [0, 1].map((workgroup) => batch.workgroups[workgroup * STEP_WORKGROUP_WORDS + STEP_WORKGROUP[place]]);
+  expect(batch.workgroups.length).toBe(2 * STEP_WORKGROUP_WORDS);
+  expect(at('first')).toEqual([0, 20]);
+  expect(at('count')).toEqual([10, 10]);
+  expect(at('durations')).toEqual([0, 20 * designs.packed.durations]);
+  expect(batch.count).toBe(30);
 });

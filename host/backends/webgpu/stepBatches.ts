@@ -1,7 +1,7 @@
 /** Designs whose steps are dispatched together, and where each lies. */
 import { STEPS_WORKGROUP_SIZE } from '../../../kernels/astra/schedule/modules.js';
 import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import type { StepTimes } from '../../../kernels/astra/schedule/stage.js';
+import { GROUPS, type StepTimes } from '../../../kernels/astra/schedule/stage.js';
 import {
   type PackedStep,
   STEP_RESULT_WORDS,
@@ -21,7 +21,14 @@ export interface TimedDesigns {
 export interface StepDesigns {
   readonly packed: PackedStep;
   readonly rows: RowTimesDesigns;
+  /** Asked is only whether the program ends them: then no step is run, and its times are 0. */
+  readonly endsAlone?: boolean;
 }
+
+const NO_TIMES: StepTimes = {
+  last: { finishNs: 0, computeNs: 0, updateNs: 0, idleNs: 0, exposedNs: new Array<number>(GROUPS).fill(0) },
+  computeNs: 0,
+};
 
 /** A step that the program does not end. */
 export const STOPS = 'stops';
@@ -41,7 +48,8 @@ export function countOf(designs: Designs): number {
 /** Some of the designs. */
 function partOf(designs: Designs, begin: number, end: number): Designs {
   const { packed } = designs;
-  if ('rows' in designs) return { packed, rows: { ...designs.rows, systems: designs.rows.systems.slice(begin, end) } };
+  if ('rows' in designs)
+    return { ...designs, rows: { ...designs.rows, systems: designs.rows.systems.slice(begin, end) } };
   return {
     packed,
     durationsNs: designs.durationsNs.subarray(2 * packed.durations * begin, 2 * packed.durations * end),
@@ -78,9 +86,14 @@ export class Batch {
   /** Of a shape that begins there; those of one shape that follow one another share workgroups. */
   add(designs: Designs, step: number): void {
     const { packed } = designs;
-    if (step !== this.step) this.room = 0;
+    const endsAlone = 'rows' in designs && designs.endsAlone === true;
+    if (step !== this.step || endsAlone) this.room = 0;
     this.step = step;
-    for (let left = countOf(designs); left > 0; ) {
+    if (endsAlone) {
+      this.count += countOf(designs);
+      this.durations += countOf(designs) * packed.durations;
+    }
+    for (let left = endsAlone ? 0 : countOf(designs); left > 0; ) {
       if (this.room === 0) this.open(packed);
       const count = Math.min(left, this.room);
       this.workgroups[this.workgroups.length - STEP_WORKGROUP_WORDS + STEP_WORKGROUP.count]! += count;
@@ -124,7 +137,8 @@ export class Batch {
         const status = statuses[design] ?? ROWS_STATUS.ends;
         const at = STEP_RESULT_WORDS * design++;
         if (status === ROWS_STATUS.stop) return STOPS;
-        return status === ROWS_STATUS.ends ? unpackTimes(designs.packed, results, at) : undefined;
+        if (status !== ROWS_STATUS.ends) return undefined;
+        return 'rows' in designs && designs.endsAlone === true ? NO_TIMES : unpackTimes(designs.packed, results, at);
       }),
     );
   }

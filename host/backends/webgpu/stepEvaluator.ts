@@ -29,6 +29,7 @@ const BLOCK = 4096;
 
 /** Jobs of one plan that the device does together, and their numbers. */
 interface PlanJobs {
+  readonly endsAlone: boolean;
   readonly packed: PackedStep;
   readonly rows: PackedRows;
   readonly systems: System[];
@@ -37,18 +38,22 @@ interface PlanJobs {
 
 /** Jobs for the device, those of one shape one after another. */
 class DeviceJobs {
-  /** By shapes, by rows, those whose collectives are followed by their events by themselves. */
+  /** By shapes, by rows, those whose collectives are followed by their events, and those without a time, by themselves. */
   private readonly shapes = new Map<PackedStep, Map<PackedRows, (PlanJobs | undefined)[]>>();
 
   /** @param isSoftware a software adapter takes a minute to compile what follows events */
   constructor(private readonly isSoftware: boolean) {}
 
-  /** Takes the jobs of a design, unless one is the CPU's: of several micro-batches, or with events on a software adapter. */
-  add(jobs: readonly StepJob[], { first, end }: ReadDesign): boolean {
+  /**
+   * Takes the jobs of a design, unless one is the CPU's: of several micro-batches, or with events on a software adapter.
+   *
+   * @param endsAlone nobody asks for its time
+   */
+  add(jobs: readonly StepJob[], { first, end }: ReadDesign, endsAlone: boolean): boolean {
     const own = jobs.slice(first, end);
     if (own.some((job) => !job.plan.isSingle || (this.isSoftware && this.placeOf(job).events))) return false;
     own.forEach((job, i) => {
-      this.put(job.system, first + i, this.placeOf(job));
+      this.put(job.system, first + i, this.placeOf(job), endsAlone);
     });
     return true;
   }
@@ -59,21 +64,29 @@ class DeviceJobs {
     return { packed: plan.packed(agree), rows, events: hasEvents({ packed: rows, systems: [system] }) };
   }
 
-  private put(system: System, number: number, { packed, rows, events }: ReturnType<DeviceJobs['placeOf']>): void {
+  private put(
+    system: System,
+    number: number,
+    { packed, rows, events }: ReturnType<DeviceJobs['placeOf']>,
+    endsAlone: boolean,
+  ): void {
     const ofShape = this.shapes.get(packed) ?? new Map<PackedRows, (PlanJobs | undefined)[]>();
     this.shapes.set(packed, ofShape);
     const ofPlan = ofShape.get(rows) ?? [];
     ofShape.set(rows, ofPlan);
-    const jobs = ofPlan[Number(events)] ?? { packed, rows, systems: [], numbers: [] };
-    ofPlan[Number(events)] = jobs;
+    const place = Number(events) + 2 * Number(endsAlone);
+    const jobs = ofPlan[place] ?? { endsAlone, packed, rows, systems: [], numbers: [] };
+    ofPlan[place] = jobs;
     jobs.systems.push(system);
     jobs.numbers.push(number);
   }
 
+  /** Those of a shape that run share workgroups, so the others are behind them. */
   get all(): PlanJobs[] {
-    return [...this.shapes.values()].flatMap((ofShape) =>
-      [...ofShape.values()].flat().filter((jobs) => jobs !== undefined),
-    );
+    return [...this.shapes.values()].flatMap((ofShape) => {
+      const jobs = [...ofShape.values()].flat().filter((of) => of !== undefined);
+      return [...jobs.filter(({ endsAlone }) => !endsAlone), ...jobs.filter(({ endsAlone }) => endsAlone)];
+    });
   }
 }
 
@@ -87,7 +100,7 @@ function leftToCpu(isSoftware: boolean): string {
 async function runJobs(onDevice: DeviceJobs, count: number, runner: StepRunner): Promise<DeviceStep[]> {
   const plans = onDevice.all;
   const found = await runner.run(
-    plans.map(({ packed, rows, systems }) => ({ packed, rows: { packed: rows, systems } })),
+    plans.map(({ endsAlone, packed, rows, systems }) => ({ endsAlone, packed, rows: { packed: rows, systems } })),
   );
   const told = new Array<DeviceStep>(count).fill(undefined);
   plans
@@ -151,7 +164,7 @@ export async function createStepEvaluator(
       const index = first + i;
       readDesign(source, index, design);
       const read = simulator.read(design, jobs, outputs, index * OUTPUT_COUNT);
-      if (onDevice.add(jobs, read)) taken.push({ read, index });
+      if (onDevice.add(jobs, read, (read.status & skip) !== 0)) taken.push({ read, index });
       else left.push(index);
     }
     // Threads evaluate what is left to the CPU beside the device.
@@ -217,7 +230,8 @@ export async function createStepEvaluator(
     async sweep(request, control, resumeFrom) {
       checkSweep(space, request);
       const chunks = {
-        lanes: 1,
+        // The host reads and writes the designs of one while the device runs those of the other.
+        lanes: 2,
         targetMs: 500,
         firstSize: 1024,
         maxSize: 2 ** 15,

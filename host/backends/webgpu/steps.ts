@@ -98,15 +98,16 @@ export async function createStepRunner(open: OpenDevice): Promise<StepRunner> {
     const durations = await durationsOf(batch);
     const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const size = 4 * STEP_RESULT_WORDS * batch.count;
+    const columns = batch.workgroups.length / STEP_WORKGROUP_WORDS;
     const results = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
     const own = [
       durations.buffer,
-      device.createBuffer({ size: 4 * batch.stateWords, usage: STORAGE }),
+      // A binding has a word at least, where no step is run.
+      device.createBuffer({ size: 4 * Math.max(1, batch.stateWords), usage: STORAGE }),
       results,
-      upload(device, Uint32Array.from(batch.workgroups), STORAGE),
+      upload(device, Uint32Array.from(columns === 0 ? [0] : batch.workgroups), STORAGE),
     ];
     const entries = [shapes.uploaded(), ...own].map((buffer, binding) => ({ binding, resource: { buffer } }));
-    const columns = batch.workgroups.length / STEP_WORKGROUP_WORDS;
     const found = durations.rowTimes;
     const work = {
       prepare: (encoder: GPUCommandEncoder) => {

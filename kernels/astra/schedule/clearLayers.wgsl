@@ -7,21 +7,25 @@ var<private> entered_direction: u32;
 
 // Words of an entry: what the nodes of a layer wait for and which are ready, what runs and for how long yet, what began first.
 fn entry_words() -> u32 {
-  return steps[graph + STEP_GRAPH_WIDTH] / 32u * (WAITS_BITS + SLOTS) + ENTRY_SLOT_WORDS;
+  return layer_width() / 32u * (WAITS_BITS + SLOTS) + ENTRY_SLOT_WORDS;
 }
 
 fn waits_words() -> u32 {
-  return steps[graph + STEP_GRAPH_WIDTH] / WAITS_IN_WORD;
+  return layer_width() / WAITS_IN_WORD;
 }
 
-// The state begins with the last entry, the present one, and by directions what is known: whether anything is, the entry, what it
-// leaves, how long it takes.
+// The state begins with the last entry, the present one, by directions what is known: whether anything is, the entry, what it leaves,
+// how long it takes; and what had passed at the last entry.
 fn present_entry() -> u32 {
   return entry_words();
 }
 
 fn known_at(direction: u32) -> u32 {
   return 2u * entry_words() + (direction - FORWARD) * (1u + entry_words() + waits_words() + 2u * ELAPSED_TIMES);
+}
+
+fn entered_at() -> u32 {
+  return known_at(BACKWARD + 1u);
 }
 
 fn forget_layers() {
@@ -33,7 +37,7 @@ fn forget_layers() {
 fn read_entry(first_node: u32, width: u32) -> bool {
   var at = present_entry();
   var ready = 0u;
-  for (var slot = 0u; slot < SLOTS; slot++) {
+  for (var slot = 0u; slot < slots(); slot++) {
     let node = running[slot];
     let runs = node != FREE;
     if (runs && (node < first_node || node >= first_node + width)) { return false; }
@@ -66,16 +70,13 @@ fn equals_entry(at: u32, other: u32) -> bool {
 }
 
 // A pass enters a layer. Where it is known what that does, it is skipped, and so are those behind it. What follows the last of the
-// stage is another thing, so its last node is left to end.
-fn enter_layer(direction: u32, layer: u32) {
-  let layers = steps[stage_words + STEP_STAGE_LAYERS];
-  if (layer >= layers) { return; }
-  let width = steps[graph + STEP_GRAPH_WIDTH];
-  let first_layer = steps[graph + STEP_GRAPH_FIRST_LAYER];
+// stage is another thing, so its last node is left to end. Tells whether layers are skipped.
+fn enter_layer(direction: u32, layer: u32) -> bool {
+  let width = layer_width();
   let first_node = first_layer + layer * width;
   let entered = entered_layer;
   entered_layer = 0u;
-  if (!read_entry(first_node, width)) { return; }
+  if (!read_entry(first_node, width)) { return false; }
   let forward = direction == FORWARD;
   let known = known_at(direction);
   let entry = known + 1u;
@@ -86,34 +87,24 @@ fn enter_layer(direction: u32, layer: u32) {
     state[state_at(known)] = 1u;
     copy_words(0u, entry, entry_words());
     copy_words(waits_at + (first_layer + (entered - 1u) * width) / WAITS_IN_WORD, left, waits_words());
-    read_elapsed_since(took);
+    read_elapsed_since(took, entered_at());
   }
   if (state[state_at(known)] == 1u && equals_entry(entry, present_entry())) {
     let count = select(layer + 1u, layers - layer, forward);
     let last = select(first_layer, first_node + (count - 1u) * width, forward) + steps[graph + STEP_GRAPH_ENDS + direction - FORWARD];
-    // Behind a backward pass nobody asks what its layers wait for.
-    for (var i = 0u; i < select(0u, count, forward); i++) {
+    // Behind a backward pass nobody asks what its layers wait for. Of a forward one the first and the last are written.
+    for (var i = 0u; i < select(0u, count, forward); i += max(1u, count - 1u)) {
       copy_words(left, waits_at + (first_node + i * width) / WAITS_IN_WORD, waits_words());
     }
-    for (var slot = 0u; slot < SLOTS; slot++) { clear_ready(slot, first_node / 32u, width / 32u); }
+    if (forward && count > 2u) { write_later(layer + 1u, layers - 1u, layer); }
+    for (var slot = 0u; slot < slots(); slot++) { clear_ready(slot, first_node / 32u, width / 32u); }
     pass_elapsed(took, count);
     end_now(last);
-    return;
+    return true;
   }
   copy_words(present_entry(), 0u, entry_words());
-  read_elapsed();
+  read_elapsed(entered_at());
   entered_layer = layer + 1u;
   entered_direction = direction;
-}
-
-// A layer has ended, or a pass enters the first one of the stage.
-fn mark_layer(node: u32, mark: u32) {
-  let layers = steps[stage_words + STEP_STAGE_LAYERS];
-  if (mark > ENTERS) {
-    enter_layer(mark - ENTERS, select(layers - 1u, 0u, mark - ENTERS == FORWARD));
-    return;
-  }
-  let layer = (node - steps[graph + STEP_GRAPH_FIRST_LAYER]) / steps[graph + STEP_GRAPH_WIDTH];
-  // Before the first layer lies a number that no layer has.
-  enter_layer(mark, select(layer - 1u, layer + 1u, mark == FORWARD));
+  return false;
 }

@@ -2,19 +2,23 @@
 
 // Of the stage that runs, in the order of ELAPSED.
 var<private> elapsed: array<vec2<u32>, ELAPSED_TIMES>;
-// When a layer was entered.
-var<private> entered_at: array<vec2<u32>, ELAPSED_TIMES>;
 
-fn read_elapsed() {
-  entered_at = elapsed;
+// Since the run began, to the state.
+fn read_elapsed(at: u32) {
+  for (var i = 0u; i < elapsed_times(); i++) { put_time(at + 2u * i, elapsed[i]); }
 }
 
-// Since a layer was entered, to the state.
-fn read_elapsed_since(at: u32) {
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { put_time(at + 2u * i, difference(elapsed[i], entered_at[i])); }
+// Since an earlier time of the run, which the state has.
+fn read_elapsed_since(at: u32, before: u32) {
+  for (var i = 0u; i < elapsed_times(); i++) { put_time(at + 2u * i, difference(elapsed[i], time_at(before + 2u * i))); }
 }
 
 // The same passes so many times.
 fn pass_elapsed(at: u32, count: u32) {
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { elapsed[i] = sum(elapsed[i], times(time_at(at + 2u * i), count)); }
+  let passed_ns = times(time_at(at + 2u * ELAPSED_NOW), count);
+  for (var slot = 0u; slot < slots(); slot++) {
+    starts_ns[slot] = sum(starts_ns[slot], passed_ns);
+    ends_ns[slot] = sum(ends_ns[slot], passed_ns);
+  }
+  for (var i = 0u; i < elapsed_times(); i++) { elapsed[i] = sum(elapsed[i], times(time_at(at + 2u * i), count)); }
 }

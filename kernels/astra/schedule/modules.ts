@@ -1,7 +1,10 @@
 import { constantLines, namedConstants } from '../../wgslText.js';
+import { GATHERS } from '../graph/rows.js';
 import { SEND } from '../graph/stageGraph.js';
 import { COMMUNICATE, COMPUTE, SLOTS } from './nodes.js';
 import { BACKWARD, ENTERS, FORWARD } from './passes.js';
+import { AHEAD, BEHIND, KEPT } from './snapshot.js';
+import { GATHERING } from './steady.js';
 import * as layout from './stepLayout.js';
 
 /** The WGSL files of the shader that runs steps of the astra-sim profile, relative to the package root. */
@@ -13,6 +16,7 @@ export const stepModules: readonly string[] = [
   'kernels/astra/schedule/readyNodes.wgsl',
   'kernels/astra/schedule/progress.wgsl',
   'kernels/astra/schedule/clearLayers.wgsl',
+  'kernels/astra/schedule/steady.wgsl',
   'kernels/astra/schedule/stagesInTurn.wgsl',
 ];
 
@@ -40,9 +44,11 @@ export function stepPrelude(): string {
     ...namedConstants('STEP_WORKGROUP', layout.STEP_WORKGROUP),
     ...namedConstants('STEP_RESULT', layout.STEP_RESULT),
     ...namedConstants('STAGE_STATE', layout.STAGE_STATE),
+    ...namedConstants('SNAPSHOT', layout.SNAPSHOT),
     ...namedConstants('NODE_BIT', layout.NODE_BIT),
     ...namedConstants('ELAPSED', layout.ELAPSED),
     ...namedConstants('SEND', SEND),
+    ...namedConstants('GATHERING', GATHERING),
     ...Object.entries({
       COMPUTE,
       COMMUNICATE,
@@ -51,6 +57,10 @@ export function stepPrelude(): string {
       FORWARD,
       BACKWARD,
       ENTERS,
+      EACH: GATHERS.length,
+      AHEAD,
+      BEHIND,
+      KEPT,
       ELAPSED_TIMES,
       ENTRY_SLOT_WORDS,
       STAGE_STATE_WORDS,
@@ -60,6 +70,7 @@ export function stepPrelude(): string {
       STEPS_WORKGROUP_SIZE,
       WAITS_BITS,
       WAITS_IN_WORD: 32 / WAITS_BITS,
+      ROW_MASK: (1 << layout.NODE_BIT.gather) - 1,
       WAITS_MASK: (1 << WAITS_BITS) - 1,
     }),
   ]);

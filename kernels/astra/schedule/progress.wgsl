@@ -18,7 +18,7 @@ fn tell(node: u32) {
 }
 
 fn issue() {
-  for (var slot = 0u; slot < SLOTS; slot++) {
+  for (var slot = 0u; slot < slots(); slot++) {
     if (running[slot] == FREE && ready_count[slot] > 0u) { start(slot, take_ready(slot)); }
   }
 }

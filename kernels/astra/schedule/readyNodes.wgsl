@@ -12,6 +12,16 @@ fn add_ready(slot: u32, node: u32) {
   ready_count[slot]++;
 }
 
+// Others are ready in a word than were.
+fn put_ready(slot: u32, word: u32, bits: u32) {
+  let at = state_at(bits_at[slot] + word);
+  let top = state_at(words_at[slot] + (word >> 5u));
+  let bit = 1u << (word & 31u);
+  ready_count[slot] += countOneBits(bits) - countOneBits(state[at]);
+  state[at] = bits;
+  state[top] = select(state[top] & ~bit, state[top] | bit, bits != 0u);
+}
+
 // Nothing is ready; no bit but those of these words is set.
 fn clear_ready(slot: u32, first_word: u32, words: u32) {
   for (var i = 0u; i < words; i++) { state[state_at(bits_at[slot] + first_word + i)] = 0u; }

@@ -4,9 +4,9 @@ import { Elapsed } from './elapsed.js';
 import { SLOTS } from './nodes.js';
 
 /** Layers whose state is compared: those behind the front of a pass, and those before it that gathers may have reached. */
-export const BEHIND = 6;
-export const AHEAD = 3;
-const KEPT = BEHIND + AHEAD + 2;
+export const BEHIND = 2;
+export const AHEAD = 2;
+export const KEPT = BEHIND + AHEAD + 2;
 
 /** What a stage was at the end of a layer. */
 export class Snapshot {

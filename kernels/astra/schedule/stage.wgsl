@@ -5,6 +5,11 @@ var<private> stage: u32;
 var<private> stage_words: u32;
 var<private> graph: u32;
 var<private> nodes_at: u32;
+// Its layers: how many, where their nodes begin, their sums and their updates. Each use would be a load of each lane's own.
+var<private> layers: u32;
+var<private> first_layer: u32;
+var<private> first_sum: u32;
+var<private> first_update: u32;
 // Where its state begins, and how many nodes each one waits for.
 var<private> stage_at: u32;
 var<private> waits_at: u32;
@@ -19,7 +24,7 @@ fn node_word(node: u32) -> u32 {
 }
 
 fn row_of(node: u32) -> u32 {
-  return (node_word(node) >> NODE_BIT_ROW) & 255u;
+  return (node_word(node) >> NODE_BIT_ROW) & ROW_MASK;
 }
 
 fn slot_of(node: u32) -> u32 {
@@ -48,6 +53,7 @@ fn start(slot: u32, node: u32) {
   ends_ns[slot] = sum(elapsed[ELAPSED_NOW], duration_ns(stage, row_of(node)));
   // Computations begin first where both begin together.
   compute_first = slot == COMMUNICATE;
+  touch(node);
 }
 
 // Adds the time since the last event to what the slots were doing.

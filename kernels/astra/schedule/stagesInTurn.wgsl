@@ -68,11 +68,16 @@ fn open_stage(index: u32) {
   stage_words = stage_words_of(index);
   graph = step + steps[stage_words + STEP_STAGE_GRAPH];
   nodes_at = step + steps[graph + STEP_GRAPH_NODES];
+  layers = steps[stage_words + STEP_STAGE_LAYERS];
+  first_layer = steps[graph + STEP_GRAPH_FIRST_LAYER];
+  first_sum = steps[graph + STEP_GRAPH_FIRST_SUM];
+  first_update = steps[graph + STEP_GRAPH_FIRST_UPDATE];
   stage_at = stage_state_of(index);
   waits_at = stage_at + STAGE_STATE_WORDS;
   bits_at = waits_at + vec2<u32>(steps[graph + STEP_GRAPH_BITS], steps[graph + STEP_GRAPH_BITS + 1u]);
   words_at = waits_at + vec2<u32>(steps[graph + STEP_GRAPH_WORDS], steps[graph + STEP_GRAPH_WORDS + 1u]);
   entered_layer = 0u;
+  state[state_at(snapshot_at(SNAPSHOT_LAYER))] = 0u;
   if (steps[step + STEP_STAGES_AGREE] == 0u) { forget_layers(); }
   beginning = state[state_at(stage_at + STAGE_STATE_BEGUN)] == 0u;
   if (!beginning) {
@@ -84,39 +89,42 @@ fn open_stage(index: u32) {
   for (var i = 0u; i < steps[graph + STEP_GRAPH_IMAGE_WORDS]; i++) { state[state_at(waits_at + i)] = steps[image + i]; }
   running = vec2<u32>(FREE, FREE);
   ready_count = vec2<u32>(steps[graph + STEP_GRAPH_SOURCES], steps[graph + STEP_GRAPH_SOURCES + 1u]);
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { elapsed[i] = vec2<u32>(0u, 0u); }
+  for (var i = 0u; i < elapsed_times(); i++) { elapsed[i] = vec2<u32>(0u, 0u); }
+  gathers_begun = 0u;
 }
 
 fn load_stage() {
+  gathers_begun = state[state_at(stage_at + STAGE_STATE_GATHERS_BEGUN)];
   compute_first = state[state_at(stage_at + STAGE_STATE_COMPUTE_FIRST)] == 1u;
-  for (var slot = 0u; slot < SLOTS; slot++) {
+  for (var slot = 0u; slot < slots(); slot++) {
     running[slot] = state[state_at(stage_at + STAGE_STATE_RUNNING + slot)];
     ready_count[slot] = state[state_at(stage_at + STAGE_STATE_READY + slot)];
     starts_ns[slot] = time_at(stage_at + STAGE_STATE_STARTS + 2u * slot);
     ends_ns[slot] = time_at(stage_at + STAGE_STATE_ENDS + 2u * slot);
   }
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { elapsed[i] = time_at(stage_at + STAGE_STATE_ELAPSED + 2u * i); }
+  for (var i = 0u; i < elapsed_times(); i++) { elapsed[i] = time_at(stage_at + STAGE_STATE_ELAPSED + 2u * i); }
 }
 
 fn save_stage() {
+  state[state_at(stage_at + STAGE_STATE_GATHERS_BEGUN)] = gathers_begun;
   state[state_at(stage_at + STAGE_STATE_COMPUTE_FIRST)] = select(0u, 1u, compute_first);
-  for (var slot = 0u; slot < SLOTS; slot++) {
+  for (var slot = 0u; slot < slots(); slot++) {
     state[state_at(stage_at + STAGE_STATE_RUNNING + slot)] = running[slot];
     state[state_at(stage_at + STAGE_STATE_READY + slot)] = ready_count[slot];
     put_time(stage_at + STAGE_STATE_STARTS + 2u * slot, starts_ns[slot]);
     put_time(stage_at + STAGE_STATE_ENDS + 2u * slot, ends_ns[slot]);
   }
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { put_time(stage_at + STAGE_STATE_ELAPSED + 2u * i, elapsed[i]); }
+  read_elapsed(stage_at + STAGE_STATE_ELAPSED);
 }
 
 // A stage that another one stands for, which has run to its end, gets the gradient.
 fn back(index: u32, stands: u32) {
   let at = stage_state_of(stands);
-  for (var i = 0u; i < ELAPSED_TIMES; i++) { alike_elapsed[i] = time_at(at + STAGE_STATE_ELAPSED + 2u * i); }
+  for (var i = 0u; i < elapsed_times(); i++) { alike_elapsed[i] = time_at(at + STAGE_STATE_ELAPSED + 2u * i); }
   let backward_ns = time_at(at + STAGE_STATE_BACKWARD_NS);
   alike_elapsed[ELAPSED_NOW] = sum(arrival_ns, difference(alike_elapsed[ELAPSED_NOW], backward_ns));
   var busy_ns = alike_elapsed[ELAPSED_COMPUTE];
-  for (var i = ELAPSED_EXPOSED; i < ELAPSED_TIMES; i++) { busy_ns = sum(busy_ns, alike_elapsed[i]); }
+  for (var i = ELAPSED_EXPOSED; i < elapsed_times(); i++) { busy_ns = sum(busy_ns, alike_elapsed[i]); }
   alike_elapsed[ELAPSED_IDLE] = difference(alike_elapsed[ELAPSED_NOW], busy_ns);
   take_result(index, &alike_elapsed);
   sent_ns = sum(arrival_ns, time_at(at + STAGE_STATE_SENT_NS));
@@ -168,7 +176,7 @@ fn meet(slot: ptr<function, u32>) -> bool {
 fn run_step() -> bool {
   for (var index = 0u; index < steps[step + STEP_STAGES]; index++) {
     let at = stage_state_of(index);
-    for (var i = 0u; i < STAGE_STATE_MARKS; i++) { state[state_at(at + i)] = 0u; }
+    for (var i = 0u; i < steps[step + STEP_MARKS]; i++) { state[state_at(at + i)] = 0u; }
   }
   last_stage = 0u;
   last_elapsed[ELAPSED_NOW] = vec2<u32>(0u, 0u);

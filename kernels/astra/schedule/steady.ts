@@ -20,7 +20,7 @@ const EACH = GATHERS.length;
 const LAYERS = 1024;
 
 /** How the gathers stand to the front of the forward pass. */
-type Gathering = 'over' | 'far' | 'near';
+export const GATHERING = { other: 0, over: 1, far: 2, near: 3 } as const;
 
 export class Steady {
   private span!: Span;
@@ -210,30 +210,30 @@ export class Steady {
     return true;
   }
 
-  private gathering(layer: number): Gathering | undefined {
+  private gathering(layer: number): number {
     const { before, gathers } = this;
-    if (before.gathersEnded === gathers) return 'over';
+    if (before.gathersEnded === gathers) return GATHERING.over;
     const ahead = EACH * (layer + 2);
     const far = before.gathersEnded >= ahead && this.gathersEnded() >= ahead + EACH && this.gathersBegun < gathers;
-    if (far && this.gathersTakeAsLong()) return 'far';
-    return this.gathersBegun <= EACH * (layer + 1 + AHEAD) ? 'near' : undefined;
+    if (far && this.gathersTakeAsLong()) return GATHERING.far;
+    return this.gathersBegun <= EACH * (layer + 1 + AHEAD) ? GATHERING.near : GATHERING.other;
   }
 
   /** Skips repetitions of the last layer of a forward pass, as many of those that are left as repeat; tells how many. */
   private skipForward(layer: number, left: number): number {
     const { before, gathersBegun, span } = this;
     const gathering = this.gathering(layer);
-    if (gathering === undefined || (this.leftOut > 0 && gathering !== 'over')) return 0;
-    if (!this.runsAlike(1, gathering === 'far')) return 0;
-    const near = gathering === 'near';
+    if (gathering === GATHERING.other || (this.leftOut > 0 && gathering !== GATHERING.over)) return 0;
+    if (!this.runsAlike(1, gathering === GATHERING.far)) return 0;
+    const near = gathering === GATHERING.near;
     const from = near ? Math.min(this.lowest, this.lowestGather) : this.lowest;
     const to = layer + (near ? AHEAD : 1);
     if (to >= span.layers || !this.layersAlike(from, to, 1)) return 0;
     const each = gathersBegun - before.gathersBegun;
     let count = near ? Math.min(left, span.layers - 1 - to) : left;
-    if (gathering === 'far') count = Math.min(count, this.gathersLast(layer, each));
+    if (gathering === GATHERING.far) count = Math.min(count, this.gathersLast(layer, each));
     if (count <= 0) return 0;
-    const gathers = gathering === 'far' ? each * count : 0;
+    const gathers = gathering === GATHERING.far ? each * count : 0;
     this.move(from, to, count, gathers);
     this.gathersBegun += each * count;
     this.pass(count, FORWARD);

@@ -19,6 +19,20 @@ fn state_at(word: u32) -> u32 {
   return state_base + word * STEPS_WORKGROUP_SIZE;
 }
 
+// Nodes of a layer, with those that fill it up: the same in all graphs of a shape.
+fn layer_width() -> u32 {
+  return steps[step + STEP_WIDTH];
+}
+
+// Drivers unroll loops whose lengths they know, and compile for so much longer.
+fn slots() -> u32 {
+  return steps[step + STEP_SLOTS];
+}
+
+fn elapsed_times() -> u32 {
+  return steps[step + STEP_ELAPSED_TIMES];
+}
+
 fn time_at(word: u32) -> vec2<u32> {
   return vec2<u32>(state[state_at(word)], state[state_at(word + 1u)]);
 }
@@ -37,7 +51,7 @@ fn run_steps(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_ind
   durations_base = workgroups[workgroup + STEP_WORKGROUP_DURATIONS] + lane * steps[step + STEP_DURATIONS];
   let told = run_step();
   let at = (workgroups[workgroup + STEP_WORKGROUP_FIRST] + lane) * STEP_RESULT_WORDS;
-  for (var i = 0u; i < ELAPSED_TIMES; i++) {
+  for (var i = 0u; i < elapsed_times(); i++) {
     results[at + STEP_RESULT_ELAPSED + 2u * i] = last_elapsed[i].x;
     results[at + STEP_RESULT_ELAPSED + 2u * i + 1u] = last_elapsed[i].y;
   }

@@ -5,6 +5,7 @@ import { headStageOf, type Shape } from '../graph/shape.js';
 import { firstSendRow, receiverOf, SENDS, type StageGraphs } from '../graph/stageGraph.js';
 import { type Nodes, SLOTS } from './nodes.js';
 import { BACKWARD } from './passes.js';
+import { KEPT } from './snapshot.js';
 import { GROUPS, type StepTimes } from './stage.js';
 
 /** Places in the header. */
@@ -24,8 +25,16 @@ export const STEP = {
   stagesAgree: 8,
   /** The gathers of sharded weights of a layer; both 0 where there are none. */
   gatherRows: 9,
+  /** Where a design's state has a stage at the end of a layer; see SNAPSHOT. */
+  snapshot: 11,
+  /** Lengths of loops, of which drivers are not told when they compile: they would write out each round. */
+  slots: 12,
+  elapsedTimes: 13,
+  marks: 14,
+  /** Nodes of a layer, with those that fill it up: a power of two. */
+  width: 15,
 } as const;
-const STEP_WORDS = 11;
+const STEP_WORDS = 16;
 
 /** Places of a stage: its graph, its layers, how many sends it gets, whether it is at an end or has the head, and where its sends go. */
 export const STEP_STAGE = { graph: 0, layers: 1, expected: 2, outer: 3, state: 4, receivers: 5 } as const;
@@ -45,16 +54,29 @@ export const STEP_GRAPH = {
   /** By slots, how many nodes are ready at first. */
   sources: 8,
   firstLayer: 10,
-  /** Nodes of a layer, with those that fill up its last word. */
-  width: 11,
   /** By directions less 1, the place of the node in a layer with which a pass ends that. */
-  ends: 12,
-  received: 14,
+  ends: 11,
+  /** Of the layers, one after another. */
+  firstSum: 13,
+  firstUpdate: 14,
+  /** All gathers of weights, and the places of those of a layer. */
+  gathers: 15,
+  gatherPlaces: 16,
+  received: 16 + GATHERS.length,
 } as const;
 const STEP_GRAPH_WORDS = STEP_GRAPH.received + SENDS;
 
 /** Where the first word of a node has its row, slot, group, what it is, its mark, and how many wait for it; the second one has the first of these. */
-export const NODE_BIT = { row: 0, slot: 8, leaves: 9, updates: 10, group: 11, mark: 13, successors: 16 } as const;
+export const NODE_BIT = {
+  row: 0,
+  gather: 7,
+  slot: 8,
+  leaves: 9,
+  updates: 10,
+  group: 11,
+  mark: 13,
+  successors: 16,
+} as const;
 
 /** Bits of how many nodes one waits for. */
 export const WAITS_BITS = 4;
@@ -71,19 +93,49 @@ export const STAGE_STATE = {
   /** Has it run to its end, for itself and for those that it stands for? */
   done: 2,
   received: 3,
+  /** Layers whose waits are to be written yet: behind the last one, the first, and one whose waits are theirs. */
+  unwrittenEnd: 4,
   /** So many words are 0 before a step. */
-  marks: 4,
-  computeFirst: 4,
-  running: 5,
-  ready: 7,
-  starts: 9,
-  ends: 13,
-  elapsed: 17,
-  forwardNs: 17 + 2 * ELAPSED_TIMES,
-  backwardNs: 19 + 2 * ELAPSED_TIMES,
-  sentNs: 21 + 2 * ELAPSED_TIMES,
+  marks: 5,
+  unwritten: 5,
+  unwrittenLike: 6,
+  gathersBegun: 7,
+  computeFirst: 8,
+  running: 9,
+  ready: 11,
+  starts: 13,
+  ends: 17,
+  elapsed: 21,
+  forwardNs: 21 + 2 * ELAPSED_TIMES,
+  backwardNs: 23 + 2 * ELAPSED_TIMES,
+  sentNs: 25 + 2 * ELAPSED_TIMES,
 } as const;
-export const STAGE_STATE_WORDS = 23 + 2 * ELAPSED_TIMES;
+export const STAGE_STATE_WORDS = 27 + 2 * ELAPSED_TIMES;
+
+/** Places of a stage at the end of a layer; in the order of {@link Snapshot}. */
+export const SNAPSHOT = {
+  /** Plus 1; 0 for none. */
+  layer: 0,
+  direction: 1,
+  firstLayer: 2,
+  layers: 3,
+  computeFirst: 4,
+  gathersBegun: 5,
+  gathersEnded: 6,
+  running: 7,
+  rests: 9,
+  at: 13,
+  /** What has passed since. */
+  took: 13 + 2 * ELAPSED_TIMES,
+  /** Of each layer that is kept, and its update. */
+  sums: 13 + 4 * ELAPSED_TIMES,
+  /** What their nodes wait for, and by slots which are ready. */
+  nodes: 13 + 4 * ELAPSED_TIMES + KEPT,
+} as const;
+
+function snapshotWords(width: number): number {
+  return SNAPSHOT.nodes + (KEPT * width * (WAITS_BITS + SLOTS)) / WORD;
+}
 
 /** Places of a workgroup: its shape among all, its first design and how many, where their states and durations begin. */
 export const STEP_WORKGROUP = { step: 0, first: 1, count: 2, state: 3, durations: 4 } as const;
@@ -95,6 +147,8 @@ export const STEP_RESULT_WORDS = STEP_RESULT.told + 1;
 
 const WORD = 32;
 const upToWord = (bits: number): number => WORD * Math.ceil(bits / WORD);
+/** Nodes of a layer, with those that fill it up. */
+const widthOf = (rows: number): number => 2 ** Math.ceil(Math.log2(upToWord(rows)));
 
 /** A graph whose layers begin with words. The order of its nodes is the same. */
 class WordedGraph {
@@ -105,7 +159,7 @@ class WordedGraph {
 
   constructor(readonly nodes: Nodes) {
     const { span, pieces } = nodes.graph;
-    this.width = upToWord(pieces.layer.rows.length);
+    this.width = widthOf(pieces.layer.rows.length);
     this.firstLayer = upToWord(span.firstLayer);
     this.count = this.numberOf(nodes.graph.nodes);
   }
@@ -147,7 +201,7 @@ class WordedGraph {
 
   /** Of each own node and, behind them, of each that is received; and what waits for them. */
   nodeWords(): { words: Uint32Array; successors: number[] } {
-    const { graph, slots, leaves, updates, groups, marks } = this.nodes;
+    const { graph, slots, leaves, updates, groups, marks, gatherOf } = this.nodes;
     const successors = Array.from(graph.successors, (node) => this.numberOf(node));
     const words = new Uint32Array(2 * (this.count + graph.rowOf.length - graph.nodes));
     for (let node = 0; node < graph.rowOf.length; node++) {
@@ -157,6 +211,7 @@ class WordedGraph {
       const at = 2 * (own ? this.numberOf(node) : this.count + node - graph.nodes);
       words[at] =
         (row << NODE_BIT.row) |
+        ((own ? gatherOf[node]! : 0) << NODE_BIT.gather) |
         ((own ? slots[node]! : 0) << NODE_BIT.slot) |
         ((own ? leaves[node]! : 0) << NODE_BIT.leaves) |
         (updates[row]! << NODE_BIT.updates) |
@@ -193,10 +248,13 @@ export interface PackedStep {
 /** Words of an entry into a layer besides what its nodes are: of each slot what runs and for how long yet, and which began first. */
 export const ENTRY_SLOT_WORDS = 3 * SLOTS + 1;
 
-/** What is known of layers, by directions: whether anything is, the entry, what it leaves, how long it takes; and two more entries. */
+/**
+ * What is known of layers, by directions: whether anything is, the entry, what it leaves, how long it takes; two more entries, and what
+ * had passed at the first of these.
+ */
 function knownWords(width: number): number {
   const entry = (width * (WAITS_BITS + SLOTS)) / WORD + ENTRY_SLOT_WORDS;
-  return 2 * entry + BACKWARD * (1 + entry + (width * WAITS_BITS) / WORD + 2 * ELAPSED_TIMES);
+  return 2 * entry + BACKWARD * (1 + entry + (width * WAITS_BITS) / WORD + 2 * ELAPSED_TIMES) + 2 * ELAPSED_TIMES;
 }
 
 interface PlacedGraph {
@@ -231,8 +289,11 @@ class Packer {
     places[STEP_GRAPH.tops] = image.tops;
     places.set(image.sources, STEP_GRAPH.sources);
     places[STEP_GRAPH.firstLayer] = worded.firstLayer;
-    places[STEP_GRAPH.width] = worded.width;
     places.set(nodes.ends.slice(1), STEP_GRAPH.ends);
+    places[STEP_GRAPH.firstSum] = worded.numberOf(nodes.graph.span.firstSum);
+    places[STEP_GRAPH.firstUpdate] = worded.numberOf(nodes.graph.span.firstUpdate);
+    places[STEP_GRAPH.gathers] = nodes.gatherPlaces.length * nodes.graph.span.layers;
+    places.set(nodes.gatherPlaces, STEP_GRAPH.gatherPlaces);
     nodes.graph.received.forEach((node, send) => {
       places[STEP_GRAPH.received + send] = node < 0 ? 0 : worded.count + node - nodes.graph.nodes;
     });
@@ -257,8 +318,9 @@ export function packStep(shape: Shape, pieces: Pieces, graphs: StageGraphs<Nodes
   const { stages } = shape;
   const packer = new Packer();
   const nodes = graphs.of(shape);
-  const width = upToWord(pieces.layer.rows.length);
-  let stateWords = knownWords(width);
+  const width = widthOf(pieces.layer.rows.length);
+  const snapshot = knownWords(width);
+  let stateWords = snapshot + snapshotWords(width);
   const head = headStageOf(shape);
   const records = nodes.flatMap((of, stage) => {
     const { at, imageWords } = packer.graph(of);
@@ -286,6 +348,11 @@ export function packStep(shape: Shape, pieces: Pieces, graphs: StageGraphs<Nodes
     sendRow,
     stagesAgree: Number(stagesAgree),
     gatherRows: 0,
+    snapshot,
+    slots: SLOTS,
+    elapsedTimes: ELAPSED_TIMES,
+    marks: STAGE_STATE.marks,
+    width,
   };
   for (const [name, value] of Object.entries(header)) packer.words[STEP[name as keyof typeof STEP]] = value;
   gatherRows(pieces).forEach((row, i) => {
