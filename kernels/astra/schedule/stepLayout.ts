@@ -40,9 +40,8 @@ const STEP_WORDS = 16;
 export const STEP_STAGE = { graph: 0, layers: 1, expected: 2, outer: 3, state: 4, receivers: 5 } as const;
 export const STEP_STAGE_WORDS = STEP_STAGE.receivers + SENDS;
 
-/** Places of a graph. */
+/** Places of a graph, which has two words for each node. */
 export const STEP_GRAPH = {
-  /** Two words for each node. */
   nodes: 0,
   /** What the state of a stage begins with, and how many words of it: waits, by slots a bit for each node, and for each word of those. */
   image: 1,
@@ -147,7 +146,6 @@ export const STEP_RESULT_WORDS = STEP_RESULT.told + 1;
 
 const WORD = 32;
 const upToWord = (bits: number): number => WORD * Math.ceil(bits / WORD);
-/** Nodes of a layer, with those that fill it up. */
 const widthOf = (rows: number): number => 2 ** Math.ceil(Math.log2(upToWord(rows)));
 
 /** A graph whose layers begin with words. The order of its nodes is the same. */
