@@ -34,6 +34,8 @@ const STAY = 'FSDP synchronises once a step';
  * (docs.nvidia.com/nemo/automodel, mixed-precision training).
  */
 const HALF = 'weights and moments in half precision';
+/** Its recipes of Nemotron 3's benchmarks: experts: torch_mm. */
+const TORCH_EXPERTS = 'experts torch_mm';
 const hasExperts = ({ experts = 1 }: TrainingRow) => experts > 1;
 const isDropless = ({ notes }: TrainingRow) => /dropless/.test(notes);
 
@@ -152,7 +154,8 @@ const RECIPES: readonly Recipe[] = [
     notes: `fake balanced gate; ${STAY}; ${HALF}`,
   },
   { version: /AutoModel/, model: /./, where: hasExperts, notes: `${STAY}; ${HALF}` },
-  { version: /AutoModel/, model: /nemotron-3-nano/i, notes: `${STAY}; ${HALF}` },
+  { version: /AutoModel/, model: /nemotron-3-nano/i, notes: `${STAY}; ${HALF}; ${TORCH_EXPERTS}` },
+  { version: /AutoModel/, model: /nemotron-3-(?:super|ultra)/i, notes: TORCH_EXPERTS },
   // Megatron-Core's authors, Megatron-MoE-ModelZoo at 30631ea5, runtime_configs/benchmarking/runtime.conf: TP 2, PP 8, EP 8, VPP 1.
   {
     version: /^Megatron-Core/,

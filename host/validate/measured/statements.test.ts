@@ -135,7 +135,7 @@ it('biases and rotations of AutoModel are where its backend has them', () => {
   expect(set({ ...biased, notes: 'TE grouped linear' })).toEqual(['workload.expertBiasKernel=fused']);
   expect(set({ ...biased, notes: 'MXFP8 expert GEMMs only, TE' })).toEqual(['workload.expertBiasKernel=fused']);
   expect(set({ ...biased, notes: 'TE + DeepEP + FlexAttn' })).toEqual([]);
-  expect(set({ notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
+  expect(set({ gpu: 'gb200', notes: 'compiled SDPA MLA + torch_mm experts' })).toEqual(['workload.rotaryKernel=fused']);
 });
 
 it('mixtures of AutoModel gather weights and reduce gradients once a step, but those of Nemotron 3 Super and Ultra', () => {

@@ -34,6 +34,12 @@ const FLASH_ATTENTION_2 = 0.7;
 
 const nodeOf = ({ notes }: TrainingRow) => Number(/\bnodes of (\d+) GPUs\b/.exec(notes)?.[1] ?? NODE);
 
+/**
+ * Of the chip's products of experts, what torch._grouped_mm reaches on Hopper, a kernel of CUTLASS: 525 and 545 TFLOP/s on H100 with 16 experts of
+ * 512 tokens in the mean and widths of 5,120 and 8,192 (pytorch/ao, pull request 2490), where its constants, of TensorRT-LLM's, say 579 and 581.
+ */
+export const TORCH_GROUPED = 0.92;
+
 const isHopper = ({ gpu }: TrainingRow) => gpu.startsWith('h');
 const isBlackwell = ({ gpu }: TrainingRow) => /^g?b\d/.test(gpu);
 /** Attention of kernels written for the chip, as its table has them. */
@@ -257,6 +263,11 @@ const PHRASES: readonly Phrase[] = [
     pattern: /TE grouped linear|expert GEMMs only, TE/,
     says: 'biases of experts in the kernels of their products',
     set: (_, { model }) => (/gpt-oss/i.test(model ?? '') ? ['workload.expertBiasKernel=fused'] : []),
+  },
+  {
+    pattern: /\btorch_mm\b/,
+    says: "products of experts at the rate of torch's grouped kernel on Hopper, measured by itself",
+    set: (_, row) => (isHopper(row) ? [`compute.expertEfficiency=${TORCH_GROUPED}`] : []),
   },
   {
     // Megatron-LM, megatron/core/transformer/moe/experts.py at this commit: activation_func_with_probs.
