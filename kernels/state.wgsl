@@ -82,6 +82,9 @@ var<private> section_dropped_mb: array<f32, SECTION_COUNT>;
 // of what a layer keeps and does not drop, what modules have on the host, and the rest
 var<private> offloaded_mb: f32;
 var<private> remaining_mb: f32;
+// tensors of a layer that is recomputed whole which are kept all the same: of them on the host, and on the NPU
+var<private> tensors_on_host_mb: f32;
+var<private> tensors_mb: f32;
 // the largest input and output of an operation in the forward pass of a layer, in inference
 var<private> largest_mb: f32;
 // how much of full recomputation the mean of all layers runs

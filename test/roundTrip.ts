@@ -3,13 +3,14 @@ import { expect, it } from 'vitest';
 import { exportConfiguration } from '../host/configurations/exportConfiguration.js';
 import type { Framework } from '../host/configurations/framework.js';
 import { JobBases } from '../host/configurations/jobBases.js';
+import { KEPT_TARGETS } from '../host/configurations/keptTensors.js';
 import { violations } from '../host/configurations/legality.js';
 import { HOST_MODULES } from '../host/configurations/offloadedModules.js';
 import { compiledConfiguration, readConfiguration } from '../host/configurations/readConfiguration.js';
 import { MODULE_TARGETS, OPERATIONS } from '../host/configurations/recomputedModules.js';
 import { designEvaluator } from '../host/designs/designs.js';
 import { OUTPUTS, STATUS } from '../kernels/outputs.js';
-import type { OffloadedModule } from '../kernels/workload/operation.js';
+import { KEPT_TENSORS, type OffloadedModule } from '../kernels/workload/operation.js';
 import { compileDesign, defaultOf } from '../psa/defaults.js';
 import { CosmicError } from '../psa/errors.js';
 import { type Model, modelSources, readModel } from '../psa/model.js';
@@ -152,6 +153,7 @@ function randomJob(
       { 'workload.recomputationBlock': 1, 'workload.recomputedLayers': 3 },
     ]),
     ...Object.fromEntries(MODULE_TARGETS.map((target) => [target, one('off', 'off', 'on')])),
+    ...Object.fromEntries(KEPT_TARGETS.map((target) => [target, one('off', 'off', 'off', 'off', 'off', 'host')])),
     'workload.optimizerOffload': one(0, 0, 0.5, 1),
     ...onHost,
     'workload.offloadedLayers':
@@ -213,7 +215,7 @@ function idle(value: (name: string) => number | string, { kvRank, experts, share
     );
   }
   if (sharedFfn === 0) add('recomputeSharedExperts');
-  if (value('workload.recomputation') !== 'full') add('recomputationBlock', 'recomputedLayers');
+  if (value('workload.recomputation') !== 'full') add('recomputationBlock', 'recomputedLayers', ...KEPT_TENSORS);
   else names.push(...MODULE_TARGETS);
   if (value('workload.weightSharding') !== 'zero3') add('reshardAfter');
   if (value('workload.weightSharding') === 'none') add('shardGroup');

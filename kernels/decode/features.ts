@@ -5,7 +5,7 @@ import { numberOf } from '../../psa/specs.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { CONTEXT_EXCHANGE } from '../network/network.js';
 import { constantName } from '../wgslText.js';
-import { type Flag, type Group, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
+import { type Flag, type Group, KEPT_TENSORS, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
 import { RECOMPUTED_MODULES } from '../workload/recomputation.js';
 import { anyHas } from './genes.js';
 
@@ -40,11 +40,30 @@ const recomputedModules = RECOMPUTED_MODULES.map(
   }),
 );
 
+/** Each tensor that layers which are recomputed whole may keep. */
+const keptTensors = KEPT_TENSORS.map(
+  (flag): Row => ({
+    constant: `HAS_${constantName(flag.replace('keep', 'kept'))}`,
+    parameters: [`workload.${flag}`],
+    on: 'device',
+    off: 'off',
+    rows: { flag },
+  }),
+);
+
 /** Without `has`, designs have the feature whose value is another one than `off`. */
 type Row = Omit<Feature, 'has'> & Partial<Pick<Feature, 'has'>>;
 
 const ROWS: readonly Row[] = [
   ...recomputedModules,
+  ...keptTensors,
+  {
+    constant: 'HAS_TENSORS_ON_HOST',
+    parameters: KEPT_TENSORS.map((tensor) => `workload.${tensor}` as const),
+    has: (value) => value === CODE.workload.keepQkv.host,
+    on: 'host',
+    off: 'off',
+  },
   {
     constant: 'HAS_OWN_ALGORITHMS',
     parameters: [
@@ -107,6 +126,7 @@ const ROWS: readonly Row[] = [
     off: 'copies',
     rows: { flag: 'dispatchMasks' },
   },
+  { constant: 'HAS_MASTER_SHARDS', parameters: ['workload.weightShards'], on: 'master', off: 'half' },
   { constant: 'HAS_SHARD_GROUPS', parameters: ['workload.shardGroup'], on: '1', off: 'all' },
   { constant: 'HAS_TENSOR_OVERLAP', parameters: ['workload.tensorOverlap'], on: 'on', off: 'off' },
   { constant: 'HAS_TENSOR_PIPELINING', parameters: ['workload.tensorPipelining'], on: '0.5', off: '0' },

@@ -14,6 +14,7 @@ import {
   mainGradientBytes,
   optimizerBytes,
   scattersGradients,
+  shardBytes,
   WEIGHT_BYTES,
   WEIGHT_SHARDING,
   weightSharding,
@@ -43,7 +44,7 @@ import {
   sentMB,
   unshardedGradientsMB,
 } from './framework.js';
-import { layerWholeMB } from './kept.js';
+import { layerAgainMB } from './kept.js';
 
 const SLOT_PP = SLOT.workload.pp;
 const SLOT_TP = SLOT.workload.tp;
@@ -144,13 +145,13 @@ function addParameters(s: State, row: Float64Array, stage: number, layers: numbe
   const expertReplicas = s.groupSize[GROUP.expertData]!;
   const shardM = denseM / replicas + expertM / expertReplicas;
   const wholeM = denseM + expertM;
-  const heldM = gathersWeights(s) ? shardM : wholeM;
   // The edges' weights stay for the step.
   const gatheredM = gatheredLayers(s, layers) * (layerDenseM(s) + layerExpertM(s)) + edgesM;
   const layersM = gathersWeights(s)
     ? (denseM - edgesM) / replicas + expertM / expertReplicas
     : denseM - edgesM + expertM;
-  row[OUTPUT.weightsMB] = WEIGHT_BYTES * heldM - narrowedBytes(s) * layersM;
+  const heldMB = gathersWeights(s) ? shardBytes(s) * shardM : WEIGHT_BYTES * wholeM;
+  row[OUTPUT.weightsMB] = heldMB - narrowedBytes(s) * layersM;
   row[OUTPUT.weightsMB]! += copyBytes(s) * ((gathersWeights(s) ? gatheredM : wholeM) - edgesM);
   if (gathersWeights(s)) row[OUTPUT.weightsMB]! += WEIGHT_BYTES * gatheredM;
   // What leaves layer by layer goes on to the host that updates it (arXiv 2101.06840, 4.1).
@@ -182,7 +183,7 @@ function addActivations(s: State, row: Float64Array, stage: number, layers: numb
   // What is recomputed lives in full for one block of layers, after the head's activations are gone.
   let workingMB = s.sectionDroppedMB[SECTION.layerForward]!;
   if (s.design[SLOT_RECOMPUTATION] === RECOMPUTATION.full) {
-    workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerWholeMB(s);
+    workingMB = Math.min(s.design[SLOT_RECOMPUTATION_BLOCK]!, layers) * layerAgainMB(s);
   }
   workingMB += unshardedGradientsMB(s) + placedGradientsMB(s);
   const lossMB = headShare(s, stage) > 0 ? s.sectionSavedMB[SECTION.headForward]! + lossExtraMB(s) : 0;

@@ -90,11 +90,10 @@ fn add_parameters(stage: f32, layers: f32) {
   let shard_m = dense_m / replicas + expert_m / expert_replicas;
   let whole_m = dense_m + expert_m;
   let sharded = gathers_weights();
-  let held_m = select(whole_m, shard_m, sharded);
   let gathered_m = gathered_layers(layers) * (layer_dense_m() + layer_expert_m()) + edges_m;
   let own_m = select(shard_m, whole_m, weight_sharding() == WORKLOAD_WEIGHT_SHARDING_NONE);
   let training = is_training();
-  other[OUTPUT_WEIGHTS_MB] = WEIGHT_BYTES * held_m;
+  other[OUTPUT_WEIGHTS_MB] = select(WEIGHT_BYTES * whole_m, shard_bytes() * shard_m, sharded);
   if (HAS_PRECISION) {
     let layers_m = (dense_m - edges_m) / select(1.0, replicas, sharded) + expert_m / select(1.0, expert_replicas, sharded);
     other[OUTPUT_WEIGHTS_MB] -= narrowed_bytes() * layers_m;
@@ -135,7 +134,7 @@ fn add_activations(stage: f32, layers: f32) {
   }
   var working_mb = section_dropped_mb[SECTION_LAYER_FORWARD];
   if (design_count(SLOT_WORKLOAD_RECOMPUTATION) == WORKLOAD_RECOMPUTATION_FULL) {
-    working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_whole_mb();
+    working_mb = min(design[SLOT_WORKLOAD_RECOMPUTATION_BLOCK], layers) * layer_again_mb();
   }
   if (HAS_GRADIENT_COPIES) {
     working_mb += unsharded_gradients_mb();

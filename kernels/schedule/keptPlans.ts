@@ -21,6 +21,8 @@ function copyNumbers(from: PlanNumbers, to: PlanNumbers): void {
   to.usedChannels = from.usedChannels;
   to.offloadedMB = from.offloadedMB;
   to.remainingMB = from.remainingMB;
+  to.tensorsOnHostMB = from.tensorsOnHostMB;
+  to.tensorsMB = from.tensorsMB;
   to.largestMB = from.largestMB;
   to.againShare = from.againShare;
   to.places = from.places;

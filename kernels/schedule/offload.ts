@@ -1,6 +1,6 @@
 /**
  * What lies in the memory of the host, over a link that both directions have apart: a share of the optimiser's state, which the
- * host updates (ZeRO-Offload, arXiv 2101.06840, section 4), and what some layers, or some modules of every layer, keep for the
+ * host updates (ZeRO-Offload, arXiv 2101.06840, section 4), and what some layers, or some modules or tensors of every layer, keep for the
  * backward pass.
  */
 import { SLOT } from '../../psa/parameters.js';
@@ -38,15 +38,20 @@ function timesInMemory(offloaded: number, layers: number, inFlight: number): num
   return Math.min(inFlight * (1 - offloaded / layers) + buffered, inFlight);
 }
 
-/** What the layers of a stage keep but for modules on the host, MB. */
-function stageOtherMB(s: State, layers: number): number {
-  return s.offloadedMB > 0 ? stageOwnMB(s, layers) : stageSavedMB(s, layers);
+/** Does what layers keep lie on the host in part: that of modules, or single tensors? */
+function offloadsParts(s: State): boolean {
+  return s.offloadedMB > 0 || s.tensorsOnHostMB > 0;
 }
 
-/** What the layers of a stage keep on the NPU, MB: modules on the host are those of all its layers. */
+/** What the layers of a stage keep but for those on the host, MB. */
+function stageOtherMB(s: State, layers: number): number {
+  return offloadsParts(s) ? stageOwnMB(s, layers) : stageSavedMB(s, layers);
+}
+
+/** What the layers of a stage keep on the NPU, MB: modules and tensors on the host are those of all its layers. */
 export function stageInMemoryMB(s: State, layers: number, inFlight: number): number {
   const inMemoryMB = timesInMemory(offloadedLayers(s, layers), layers, inFlight) * stageOtherMB(s, layers);
-  if (s.offloadedMB === 0) return inMemoryMB;
+  if (!offloadsParts(s)) return inMemoryMB;
   return inMemoryMB + timesInMemory(layers, layers, inFlight) * stageOffloadedMB(s, layers);
 }
 
@@ -59,9 +64,9 @@ function offloadUs(s: State, layers: number): number {
   return sentMB / (MB_PER_US * s.design[SLOT_HOST_LINK_GBPS]!);
 }
 
-/** Do whole layers or modules of all layers keep on the host what they need for the backward pass? */
+/** Do whole layers, or modules or tensors of all layers, keep on the host what they need for the backward pass? */
 export function offloadsActivations(s: State): boolean {
-  return s.design[SLOT_OFFLOADED_LAYERS]! > 0 || s.offloadedMB > 0;
+  return s.design[SLOT_OFFLOADED_LAYERS]! > 0 || offloadsParts(s);
 }
 
 /** The longer of a stage's layers and what they send the host, which travels beside them, us. */

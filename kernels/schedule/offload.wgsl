@@ -25,19 +25,24 @@ fn times_in_memory(offloaded: f32, layers: f32, in_flight: f32) -> f32 {
   return min(in_flight * (1.0 - offloaded / layers) + buffered, in_flight);
 }
 
-// What the layers of a stage keep but for modules on the host, MB.
+// Whether what layers keep may lie on the host in part: that of modules, or single tensors.
+fn offloads_parts() -> bool {
+  return HAS_OFFLOADED_MODULES || HAS_TENSORS_ON_HOST;
+}
+
+// What the layers of a stage keep but for those on the host, MB.
 fn stage_other_mb(layers: f32) -> f32 {
   // The same where none is offloaded, but a sum, not a difference.
-  if (HAS_OFFLOADED_MODULES) {
+  if (offloads_parts()) {
     return stage_own_mb(layers);
   }
   return stage_saved_mb(layers);
 }
 
-// What the layers of a stage keep on the NPU, MB: modules on the host are those of all its layers.
+// What the layers of a stage keep on the NPU, MB: modules and tensors on the host are those of all its layers.
 fn stage_in_memory_mb(layers: f32, in_flight: f32) -> f32 {
   let in_memory_mb = times_in_memory(offloaded_layers(layers), layers, in_flight) * stage_other_mb(layers);
-  if (!HAS_OFFLOADED_MODULES) {
+  if (!offloads_parts()) {
     return in_memory_mb;
   }
   return in_memory_mb + times_in_memory(layers, layers, in_flight) * stage_offloaded_mb(layers);
@@ -70,9 +75,9 @@ fn find_copies() {
   );
 }
 
-// May whole layers or modules of all layers keep on the host what they need for the backward pass?
+// May whole layers, or modules or tensors of all layers, keep on the host what they need for the backward pass?
 fn offloads_activations() -> bool {
-  return HAS_OFFLOADED_LAYERS || HAS_OFFLOADED_MODULES;
+  return HAS_OFFLOADED_LAYERS || offloads_parts();
 }
 
 // The longer of the layers of each place and what they send the host, us.

@@ -2,7 +2,7 @@
  * What of a step depends on the workload and the NPUs alone: the compute between collectives as single times, the payloads of
  * the collectives, activations. Designs that differ in their networks share it.
  */
-import { SLOT } from '../../psa/parameters.js';
+import { CODE, SLOT } from '../../psa/parameters.js';
 import {
   contextInner,
   contextRing,
@@ -13,7 +13,7 @@ import {
   shardRanks,
 } from '../network/network.js';
 import type { State } from '../state.js';
-import { graphInteger, graphReal, readGraph } from '../workload/graph.js';
+import { graphInteger, graphReal, keepsTensors, readGraph } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import {
   CALL,
@@ -21,6 +21,7 @@ import {
   COLLECTIVE,
   FLAG,
   GROUP,
+  KEPT_TENSORS,
   OFFLOADED_MODULES,
   RATE,
   SCALE,
@@ -208,6 +209,25 @@ export function keptShare(s: State): number {
 /** Where a design says of a module, by its number, that its activations lie on the host. */
 const MODULE_SLOTS = Uint32Array.from([0, ...OFFLOADED_MODULES.map((module) => SLOT.workload[module])]);
 
+/** Where a design says of a tensor, by its number, whether layers that are recomputed whole keep it. */
+const TENSOR_SLOTS = Uint32Array.from([0, ...KEPT_TENSORS.map((tensor) => SLOT.workload[tensor])]);
+const ON_HOST = CODE.workload.keepQkv.host;
+
+/** Sums the tensors that layers which are recomputed whole keep all the same, in half precision. */
+function planTensors(s: State): void {
+  s.tensorsOnHostMB = 0;
+  s.tensorsMB = 0;
+  if (!keepsTensors(s)) return;
+  const { savedFirst, saved, savedTensor } = s.steps;
+  const end = savedFirst[SECTION.layerForward + 1]!;
+  for (let place = savedFirst[SECTION.layerForward]!; place < end; place++) {
+    if (savedTensor[place] === 0) continue;
+    const kept = s.design[TENSOR_SLOTS[savedTensor[place]!]!]!;
+    if (kept === ON_HOST) s.tensorsOnHostMB += termOf(saved, s.scales, place);
+    else if (kept !== 0) s.tensorsMB += termOf(saved, s.scales, place);
+  }
+}
+
 /** Sums what the rows of a section keep, of it what is dropped as its modules are recomputed, and of the rest what is offloaded. */
 function planSaved(s: State, section: number): void {
   const { savedFirst, saved, savedDropped, savedModule, savedNarrow } = s.steps;
@@ -229,6 +249,7 @@ function planSaved(s: State, section: number): void {
   if (section !== SECTION.layerForward) return;
   s.offloadedMB = offloadedMB;
   s.remainingMB = remainingMB;
+  planTensors(s);
 }
 
 /** Plans the collectives of all sections, each call once, and the use of the dimensions by a layer. */

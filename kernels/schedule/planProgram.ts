@@ -1,7 +1,15 @@
 /** What a step's plan holds of an op graph, as sums over its rows: segments of compute, calls, activations. See plan.wgsl. */
 import { constantName } from '../wgslText.js';
 import { type ComputeStep, type Lowering, rowsOf, type Step } from '../workload/lowering.js';
-import { channelOf, GROUP, groupsOf, isCollective, isNarrow, type Operation } from '../workload/operation.js';
+import {
+  channelOf,
+  GROUP,
+  groupsOf,
+  isCollective,
+  isNarrow,
+  KEPT_TENSORS,
+  type Operation,
+} from '../workload/operation.js';
 import { droppingBits, keptParts } from '../workload/recomputation.js';
 import {
   anyOf,
@@ -63,6 +71,18 @@ function byModules(rows: readonly Operation[], onHost: boolean): string {
   );
 }
 
+/** Tensors that layers which are recomputed whole keep all the same, on the NPU or on the host, in half precision, MB. */
+function keptTensors(rows: readonly Operation[], place: 'DEVICE' | 'HOST'): string {
+  return join(
+    KEPT_TENSORS.flatMap((tensor) => {
+      const own = rows.filter(({ keptWith, saved }) => keptWith === tensor && saved[0] > 0);
+      const name = `WORKLOAD_${constantName(tensor)}`;
+      const kept = `(flags & FLAG_${constantName(tensor)}) != 0u && design_count(SLOT_${name}) == ${name}_${place}`;
+      return own.length === 0 ? [] : [`select(0.0, ${keptMB(own)}, ${kept})`];
+    }),
+  );
+}
+
 /** Sets a sum over what rows keep: inputs of products in the format of the design, where the space has several. */
 function inFormats(name: string, rows: readonly Operation[], sum: (rows: readonly Operation[]) => string): string[] {
   const narrow = rows.filter((row) => isNarrow(row) && row.saved[0] > 0);
@@ -92,10 +112,12 @@ function planSection(section: Section, steps: readonly Step[], trains: boolean):
     ...inFormats(`section_dropped_mb${place}`, keeping, droppedMB),
     ...(section === 'layerForward' && trains
       ? [
-          '  if (HAS_OFFLOADED_MODULES) {',
+          '  if (offloads_parts()) {',
           ...inFormats('offloaded_mb', keeping, (own) => byModules(own, true)),
           ...inFormats('remaining_mb', keeping, (own) => byModules(own, false)),
           '  }',
+          `  if (keeps_tensors()) { tensors_mb = ${keptTensors(keeping, 'DEVICE')}; }`,
+          `  if (HAS_TENSORS_ON_HOST) { tensors_on_host_mb = ${keptTensors(keeping, 'HOST')}; }`,
         ]
       : []),
     `  section_groups${place} = ${

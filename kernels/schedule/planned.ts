@@ -23,6 +23,9 @@ export interface PlanNumbers {
   /** Of what a layer keeps and does not drop, what modules have on the host, and the rest. */
   offloadedMB: number;
   remainingMB: number;
+  /** Tensors of a layer that is recomputed whole which are kept all the same: of them on the host, and on the NPU. */
+  tensorsOnHostMB: number;
+  tensorsMB: number;
   /** The largest input and output of an operation in the forward pass of a layer, in inference. */
   largestMB: number;
   /** How much of full recomputation the mean of all layers runs. */
@@ -51,6 +54,8 @@ export function createPlanNumbers(): PlanNumbers {
     usedChannels: 0,
     offloadedMB: 0,
     remainingMB: 0,
+    tensorsOnHostMB: 0,
+    tensorsMB: 0,
     largestMB: 0,
     againShare: 1,
     places: 1,

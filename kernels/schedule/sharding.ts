@@ -27,6 +27,8 @@ export const WEIGHT_SHARDING = {
 } as const;
 const RESHARD_AFTER = CODE.workload.reshardAfter;
 const SHARD_LAYOUT = CODE.workload.shardLayout;
+const SLOT_WEIGHT_SHARDS = SLOT.workload.weightShards;
+const OF_MASTER = CODE.workload.weightShards.master;
 const EACH_OPERATION = CODE.workload.optimizerKernel.unfused;
 const SYNC_MICRO_BATCH = CODE.workload.gradientSync.microBatch;
 
@@ -40,6 +42,15 @@ export function weightSharding(s: State): number {
 /** Are weights sharded, so that they are gathered layer by layer? */
 export function gathersWeights(s: State): boolean {
   return weightSharding(s) === WEIGHT_SHARDING.zero3;
+}
+
+/**
+ * Bytes of the half-precision shard of a weight that is gathered: none where what the optimiser has is rounded on its way (PyTorch's FSDP:
+ * param_dtype of MixedPrecisionPolicy, torch/distributed/fsdp/_fsdp_api.py; weight_dtype of MaxText).
+ */
+export function shardBytes(s: State): number {
+  const rounded = s.design[SLOT_WEIGHT_SHARDS] === OF_MASTER && s.design[SLOT_MASTER_WEIGHT_BYTES]! > 0;
+  return rounded ? 0 : WEIGHT_BYTES;
 }
 
 /** Does each forward pass gather them, or only the first of a step? */

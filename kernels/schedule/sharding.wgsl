@@ -9,6 +9,13 @@ fn gathers_weights() -> bool {
   return weight_sharding() == WORKLOAD_WEIGHT_SHARDING_ZERO3;
 }
 
+// Bytes of the half-precision shard of a weight that is gathered: none where what the optimiser has is rounded on its way.
+fn shard_bytes() -> f32 {
+  let rounded = design_count(SLOT_WORKLOAD_WEIGHT_SHARDS) == WORKLOAD_WEIGHT_SHARDS_MASTER
+    && design[SLOT_WORKLOAD_MASTER_WEIGHT_BYTES] > 0.0;
+  return select(WEIGHT_BYTES, 0.0, HAS_MASTER_SHARDS && rounded);
+}
+
 // After which pass gathered weights are dropped.
 fn reshard_after() -> u32 {
   return select(WORKLOAD_RESHARD_AFTER_FORWARD, design_count(SLOT_WORKLOAD_RESHARD_AFTER), HAS_RESHARDING);

@@ -101,7 +101,7 @@ export function attentionForward(m: ModelPhase): Operation[] {
   // Dropped attention probabilities: a mask of 1 byte and a second copy besides the softmax's output.
   const dropout = m.dropout ? 1 : 0;
   const saved: Term = [(HALF + 3 * dropout) * scores, 'tokensTp'];
-  const queries = { saved: [queryBytes, 'tokensTp'], droppedWith: projected(m) } as const;
+  const queries = { saved: [queryBytes, 'tokensTp'], droppedWith: projected(m), keptWith: 'keepQkv' } as const;
   const inMemory = [
     attentionProduct('attention scores', {
       flops: [keyFlops * pairs, 'tokensTp'],

@@ -17,7 +17,9 @@ import {
   forward,
   HALF,
   inputGradient,
+  keptWith,
   leaveTensorParallel as leave,
+  making,
   OWN_TOKENS,
   offloadedWith,
   type Product,
@@ -135,14 +137,16 @@ function contextIn(m: ModelPhase): Operation[] {
       ...communicate('gather keys and values', 'allGather', 'sp', whole, GATHERED),
       saved: [keysOf(m) * m.seq, 'tokensKv'],
       droppedWith: projected(m),
+      keptWith: 'keepQkv',
     },
     communicate('exchange queries', 'allToAll', 'sp', widthsOf(m).queries, HEADS),
     {
       ...communicate('exchange keys and values', 'allToAll', 'sp', exchanged, HEADS),
       saved: exchanged,
       droppedWith: projected(m),
+      keptWith: 'keepQkv',
     },
-    communicate('pass on keys and values', 'allGather', 'contextRing', whole),
+    ...making('keepAttentionOutput', [communicate('pass on keys and values', 'allGather', 'contextRing', whole)]),
   ];
 }
 
@@ -181,12 +185,14 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
     ...offloadedWith('offloadQkv', [
       ...droppedWith(['recomputeNorms'], own.map(forward)),
       ...latentNorms(m, 'latent norms', 1),
-      enter(input, inputBytes),
-      ...columns.flatMap((product) =>
-        droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
-      ),
+      ...making('keepQkv', [
+        enter(input, inputBytes),
+        ...columns.flatMap((product) =>
+          droppedWith(readsNorm(m, product) ? ['recomputeNorms', 'recomputeOperations'] : [], [forward(product)]),
+        ),
+      ]),
     ]),
-    ...rotate(m),
+    ...making('keepQkv', rotate(m)),
   ];
   if (m.phase === 'decode') {
     const behind = [...gateOutputs(m), forward(projection)];
@@ -195,10 +201,13 @@ export function attentionForwardRows(m: ModelPhase): Operation[] {
   const exchangeOutputs = communicate('exchange outputs', 'allToAll', 'sp', widthsOf(m).outputs, HEADS);
   return [
     ...shared(share, [...before, ...offloadedWith('offloadAttentionCore', contextIn(m))]),
-    ...offloadedWith('offloadAttentionCore', attentionForward(m)),
+    ...offloadedWith('offloadAttentionCore', making('keepAttentionOutput', attentionForward(m))),
     ...shared(share, [
-      exchangeOutputs,
-      ...offloadedWith('offloadProjection', [...gateOutputs(m), forward(projection)]),
+      ...making('keepAttentionOutput', [exchangeOutputs]),
+      ...offloadedWith('offloadProjection', [
+        ...gateOutputs(m),
+        ...making('keepProjection', keptWith('keepAttentionOutput', [forward(projection)])),
+      ]),
     ]),
   ];
 }
@@ -214,8 +223,8 @@ export function attentionBlock(m: ModelPhase): Operation[] {
   const rows = [
     ...attentionForwardRows(m),
     ...shared(attentionShare(m), [
-      ...leave('attention output', HALF * elements),
-      ...outputNorm(m, 'attention'),
+      ...making('keepProjection', leave('attention output', HALF * elements)),
+      ...keptWith('keepProjection', outputNorm(m, 'attention')),
       elementwise('attention residual', elements, 'tokensSeq', 2, 1, { saved: dropoutMask(m) }),
     ]),
   ];

@@ -24,7 +24,7 @@ import {
 } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
-import { FLAG, SCALE } from './operation.js';
+import { FLAG, KEPT_TENSORS, SCALE } from './operation.js';
 import { checkPrecision, OPERAND_BYTES } from './precision.js';
 import { elementwiseEfficiency } from './rates.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
@@ -177,6 +177,22 @@ function readModules(s: State, core: boolean): void {
   }
 }
 
+const TENSOR_SLOTS = Uint32Array.from(KEPT_TENSORS, (tensor) => SLOT.workload[tensor]);
+const TENSOR_FLAGS = Uint32Array.from(KEPT_TENSORS, (tensor) => FLAG[tensor]);
+const ANY_TENSOR = TENSOR_FLAGS.reduce((bits, flag) => bits | flag, 0);
+
+/** The tensors of a layer that is recomputed whole that are kept all the same. */
+function readTensors(s: State): void {
+  for (let tensor = 0; tensor < TENSOR_SLOTS.length; tensor++) {
+    if (s.design[TENSOR_SLOTS[tensor]!] !== 0) s.flags |= TENSOR_FLAGS[tensor]!;
+  }
+}
+
+/** Are there any? */
+export function keepsTensors(s: State): boolean {
+  return (s.flags & ANY_TENSOR) !== 0;
+}
+
 function readFlags(s: State): void {
   const decode = graphInteger(s, GRAPH_INTEGER.PHASE) === PHASE.decode;
   const fused = s.design[SLOT_ATTENTION] === FUSED;
@@ -189,8 +205,10 @@ function readFlags(s: State): void {
   if (s.design[SLOT_RECOMPUTATION_END] === NEEDED && (!whole || s.design[SLOT_RECOMPUTATION_BLOCK] === 1)) {
     s.flags |= FLAG.earlyEnd;
   }
-  if (whole) s.flags |= FLAG.recomputeAll;
-  else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
+  if (whole) {
+    s.flags |= FLAG.recomputeAll;
+    readTensors(s);
+  } else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
   const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;

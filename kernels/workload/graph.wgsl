@@ -115,6 +115,27 @@ fn read_modules(core: bool) {
   }
 }
 
+// The tensors of a layer that is recomputed whole that are kept all the same.
+fn read_tensors() {
+  if (HAS_KEPT_QKV && design_count(SLOT_WORKLOAD_KEEP_QKV) != WORKLOAD_KEEP_QKV_OFF) {
+    flags |= FLAG_KEEP_QKV;
+  }
+  if (HAS_KEPT_ATTENTION_OUTPUT && design_count(SLOT_WORKLOAD_KEEP_ATTENTION_OUTPUT) != WORKLOAD_KEEP_ATTENTION_OUTPUT_OFF) {
+    flags |= FLAG_KEEP_ATTENTION_OUTPUT;
+  }
+  if (HAS_KEPT_PROJECTION && design_count(SLOT_WORKLOAD_KEEP_PROJECTION) != WORKLOAD_KEEP_PROJECTION_OFF) {
+    flags |= FLAG_KEEP_PROJECTION;
+  }
+  if (HAS_KEPT_MLP_PRODUCTS && design_count(SLOT_WORKLOAD_KEEP_MLP_PRODUCTS) != WORKLOAD_KEEP_MLP_PRODUCTS_OFF) {
+    flags |= FLAG_KEEP_MLP_PRODUCTS;
+  }
+}
+
+// Whether there may be any in the space.
+fn keeps_tensors() -> bool {
+  return HAS_KEPT_QKV || HAS_KEPT_ATTENTION_OUTPUT || HAS_KEPT_PROJECTION || HAS_KEPT_MLP_PRODUCTS;
+}
+
 fn read_flags() {
   let decode = graph_integer_phase() == PHASE_DECODE;
   let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
@@ -133,6 +154,7 @@ fn read_flags() {
   }
   if (whole_layers) {
     flags |= FLAG_RECOMPUTE_ALL;
+    read_tensors();
   } else {
     read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
   }

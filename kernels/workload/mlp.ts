@@ -10,7 +10,9 @@ import {
   forward,
   HALF,
   inputGradient,
+  keptWith,
   leaveTensorParallel as leave,
+  making,
   offloadedWith,
   type Product,
   shared,
@@ -110,10 +112,10 @@ export function activate({ activation, inner, gates, split, dropped }: Mlp): Ope
 export function mlpForwardRows(mlp: Mlp): Operation[] {
   const { input, inner, activated, onHost } = mlp.dropped;
   return [
-    ...offloadedWith(onHost?.up, droppedWith(input, [forward(mlp.up)])),
+    ...offloadedWith(onHost?.up, making('keepMlpProducts', droppedWith(input, [forward(mlp.up)]))),
     ...offloadedWith(onHost?.activation, [
       ...droppedWith([...inner, ...activated], clamp(mlp)),
-      ...droppedWith(inner, [activate(mlp)]),
+      ...keptWith('keepMlpProducts', droppedWith(inner, [activate(mlp)])),
     ]),
     ...droppedWith([...inner, ...activated], [forward(mlp.down)]),
     ...addBias(mlp),
@@ -134,7 +136,13 @@ export function mlpBackwardRows(mlp: Mlp): Operation[] {
 
 /** An MLP as a tensor-parallel region of its own. */
 export function region(mlp: Mlp): Operation[] {
-  return [enter(mlp.input, mlp.bytes), ...mlpForwardRows(mlp), ...leave(mlp.output, mlp.bytes)];
+  const rows = [...mlpForwardRows(mlp), ...leave(mlp.output, mlp.bytes)];
+  const output = rows.findIndex(({ name }) => name === mlp.down.name);
+  return [
+    ...making('keepMlpProducts', [enter(mlp.input, mlp.bytes)]),
+    ...rows.slice(0, output),
+    ...making('keepMlpProducts', rows.slice(output)),
+  ];
 }
 
 export function regionBackward(mlp: Mlp): Operation[] {

@@ -6,12 +6,13 @@ import { mixtureBackward, mixtureForward } from './mixtureBlock.js';
 import { denseMlp, type Mlp, operationsAgain, region, regionBackward } from './mlp.js';
 import type { Operation } from './operation.js';
 import { droppedWith, recomputed, recomputedToEnd, unneeded, unneededFrom } from './recomputation.js';
-import { dropoutMask, elementwise, HALF, offloadedWith, shared } from './rows.js';
+import { dropoutMask, elementwise, HALF, keptWith, offloadedWith, shared } from './rows.js';
 
 function mlpNorm(m: ModelPhase): Operation[] {
   const elements = m.seq * m.hidden;
   const norm = elementwise('MLP norm', elements, 'tokensNorm', 1, 1, { saved: [HALF * elements, 'tokensSeq'] });
-  return offloadedWith('offloadMlpNorm', [norm]);
+  // What attention added to the residual stream, where no norm of its output has kept it: one of them is worth the other.
+  return offloadedWith('offloadMlpNorm', m.norms < 4 ? keptWith('keepProjection', [norm]) : [norm]);
 }
 
 /** A dense MLP, at whose output no backward pass looks unless a norm is behind it. */
@@ -26,7 +27,7 @@ function kindBlock(m: ModelPhase, { mlp: kind, ffn }: LayerKind): Operation[] {
   return [
     ...droppedWith(['recomputeOperations'], mlpNorm(m)),
     ...denseRegion(m, denseMlp(m, ffn)),
-    ...outputNorm(m, 'MLP'),
+    ...keptWith('keepMlpProducts', outputNorm(m, 'MLP')),
     ...unneeded([residual]),
   ];
 }

@@ -196,6 +196,11 @@ export const FLAG = {
   recomputeExpertProducts: 16777216,
   /** Tokens get to the places of experts and back by products with masks. */
   dispatchMasks: 33554432,
+  /** Tensors of a layer that is recomputed whole that are kept all the same: recomputation.ts. */
+  keepQkv: 67108864,
+  keepAttentionOutput: 134217728,
+  keepProjection: 268435456,
+  keepMlpProducts: 536870912,
 } as const;
 export type Flag = keyof typeof FLAG;
 
@@ -213,6 +218,18 @@ export const OFFLOADED_MODULES = [
   'offloadExpertActivation',
 ] as const;
 export type OffloadedModule = (typeof OFFLOADED_MODULES)[number];
+
+/**
+ * Tensors of a layer that full recomputation may leave out, as MaxText's policies name them (layers/decoders.py, get_remat_policy):
+ * query_proj, key_proj and value_proj; context; out_proj; mlpwi and mlpwo. Each is a parameter of the workload and a flag, by the same name.
+ */
+export const KEPT_TENSORS = [
+  'keepQkv',
+  'keepAttentionOutput',
+  'keepProjection',
+  'keepMlpProducts',
+] as const satisfies readonly Flag[];
+export type KeptTensor = (typeof KEPT_TENSORS)[number];
 
 /** Which communication a compute operation waits for, the more the greater: none, all but the last one issued, or all. */
 export const JOIN = { none: 0, previous: 1, last: 2 } as const;
@@ -244,6 +261,10 @@ export interface Operation {
   readonly halfDroppedWith: readonly Flag[];
   /** The module whose activations on the host these are part of, where that is said. */
   readonly offloadedWith: OffloadedModule | undefined;
+  /** The tensor that these are, or are worth as much as, in half precision. */
+  readonly keptWith: KeptTensor | undefined;
+  /** Runs again in a layer that is recomputed whole only for this tensor. */
+  readonly againFor: KeptTensor | undefined;
   /** The last of a layer, whose results no backward pass needs where the design has these flags, one at most. */
   readonly unneeded: Partial<Record<Flag, boolean>> | undefined;
   /** Makes the gradient of a weight, which no other operation of the pass waits for. */

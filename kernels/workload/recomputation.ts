@@ -64,9 +64,12 @@ export function recomputedToEnd(when: When, rows: readonly Operation[]): Operati
   return rows.flatMap((row) => neededWhen(when, row).flatMap((needed) => recomputed(needed, [row])));
 }
 
-/** A whole layer as a second forward pass. */
+/** A whole layer as a second forward pass, but for what makes tensors that it keeps. */
 export function recomputedLayer(rows: readonly Operation[]): Operation[] {
-  return recomputedToEnd({ recomputeAll: true }, rows);
+  return rows.flatMap((row) => {
+    const unless: When = row.againFor === undefined ? {} : { [row.againFor]: false };
+    return recomputedToEnd({ recomputeAll: true, ...unless }, [row]);
+  });
 }
 
 /** Does a row run again with its whole layer: in as many as are recomputed? */
@@ -82,5 +85,6 @@ export function recomputed(when: When, rows: readonly Operation[]): Operation[] 
     saved: NOTHING,
     droppedWith: [],
     halfDroppedWith: [],
+    keptWith: undefined,
   }));
 }

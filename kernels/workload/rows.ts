@@ -1,6 +1,17 @@
 /** How the op graphs write their rows. Sizes are per sequence of the micro-batch. */
 import type { ModelPhase } from '../../psa/space.js';
-import type { Collective, Flag, Group, Join, OffloadedModule, Operation, Rate, Scale, Term } from './operation.js';
+import type {
+  Collective,
+  Flag,
+  Group,
+  Join,
+  KeptTensor,
+  OffloadedModule,
+  Operation,
+  Rate,
+  Scale,
+  Term,
+} from './operation.js';
 
 /** Bytes of a half-precision and of a single-precision value. */
 export const HALF = 2;
@@ -20,6 +31,8 @@ const blank = {
   droppedWith: [],
   halfDroppedWith: [],
   offloadedWith: undefined,
+  keptWith: undefined,
+  againFor: undefined,
   unneeded: undefined,
   weightGradient: false,
   share: 1,
@@ -209,6 +222,16 @@ export function under(when: When, rows: readonly Operation[]): Operation[] {
 /** The same rows, whose activations may lie on the host with a module. */
 export function offloadedWith(module: OffloadedModule | undefined, rows: readonly Operation[]): Operation[] {
   return rows.map((row) => ({ ...row, offloadedWith: module }));
+}
+
+/** The same rows, of which a layer that is recomputed whole runs none where it keeps the tensor that they make. */
+export function making(tensor: KeptTensor, rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, againFor: tensor }));
+}
+
+/** The same rows, whose activations are a tensor that such a layer may keep. */
+export function keptWith(tensor: KeptTensor, rows: readonly Operation[]): Operation[] {
+  return rows.map((row) => ({ ...row, keptWith: tensor }));
 }
 
 /** The same rows, run in a share of the layers; the layer that is simulated is the mean of all. */

@@ -7,6 +7,7 @@ import {
   groupsOf,
   isNarrow,
   JOIN,
+  KEPT_TENSORS,
   OFFLOADED_MODULES,
   type Operation,
   RATE,
@@ -72,6 +73,8 @@ export interface StepTable {
   readonly savedDropped: Uint8Array;
   /** Its module among those that may lie on the host, counted from 1; 0 without one. */
   readonly savedModule: Uint8Array;
+  /** Its tensor among those that a layer may keep that is recomputed whole, counted from 1; 0 without one. */
+  readonly savedTensor: Uint8Array;
   /** 1 where it is kept in the number format of the design's products. */
   readonly savedNarrow: Uint8Array;
   /** The channels that the collectives of a layer use, and how often; those of layer i begin at layerFirst[i]. */
@@ -124,6 +127,11 @@ function workTermsOf({ flops, input, output, weight, quantized }: Operation): Te
 /** The module that a row's kept activations lie on the host with, counted from 1; those that are dropped do not. */
 function moduleOf({ offloadedWith }: Operation): number {
   return offloadedWith === undefined ? 0 : 1 + OFFLOADED_MODULES.indexOf(offloadedWith);
+}
+
+/** The tensor that a layer which is recomputed whole may keep them as, counted from 1. */
+function tensorOf({ keptWith }: Operation): number {
+  return keptWith === undefined ? 0 : 1 + KEPT_TENSORS.indexOf(keptWith);
 }
 
 /** For each row of a graph the first that computes the same, and so takes as long. */
@@ -208,6 +216,7 @@ function stepTable(
     saved: termsOf(saved.map(({ saved: [size, scale], share }): Term => [share * size, scale])),
     savedDropped: bytes(saved, (row) => ((droppingBits(row) & conditions.flags) === 0 ? 0 : 1)),
     savedModule: bytes(saved, moduleOf),
+    savedTensor: bytes(saved, tensorOf),
     savedNarrow: bytes(saved, (row) => (isNarrow(row) ? 1 : 0)),
     layerFirst: firstOf(LAYER_SECTIONS.map((section) => channels.filter((own) => own.section === section))),
     layerChannel: bytes(channels, ({ channel }) => channel),

@@ -3,6 +3,7 @@ import { category, codes, fraction, onOff, type ParameterRow, whole } from './ro
 
 const recomputed = category(onOff, 'off');
 const offloaded = category(onOff, 'off');
+const kept = category(codes('off', 'device', 'host'), 'off');
 
 /** Layers that are said, or not. */
 export const statedLayers = {
@@ -74,6 +75,24 @@ export const activations = {
     ...recomputed,
     slot: 182,
     description: 'experts that all tokens go through are recomputed from their input',
+  },
+  keepQkv: {
+    ...kept,
+    slot: 225,
+    description:
+      'with full recomputation: queries, keys and values are kept all the same, on the NPU or on the host, and not made again',
+  },
+  keepAttentionOutput: {
+    ...kept,
+    slot: 226,
+    description: 'the same of what the core of attention makes, which is not run again',
+  },
+  keepProjection: { ...kept, slot: 227, description: "the same of what attention's last product makes" },
+  keepMlpProducts: {
+    ...kept,
+    slot: 228,
+    description:
+      'the same of what the first product of MLPs and experts makes, and the last one of dense MLPs where it is needed again',
   },
   optimizerOffload: {
     ...fraction,

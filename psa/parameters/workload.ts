@@ -252,6 +252,12 @@ export const workload = {
     description: 'size of a gradient in memory, where micro-batches are summed',
   },
   masterWeightBytes: { ...stateBytes, slot: 94, description: "size of the optimiser's copy of a weight; 0: none" },
+  weightShards: {
+    ...category(codes('half', 'master'), 'half'),
+    slot: 229,
+    description:
+      'what of sharded weights stays between gathers: shards in half precision beside those of the optimiser, or of these alone, which are rounded as they are gathered',
+  },
   momentBytes: { ...stateBytes, slot: 95, description: "size of each of Adam's two moments" },
   optimizerKernel: { ...category(kernel, 'fused'), slot: 220, description: 'Adam is one kernel, or one an operation' },
   loss: {

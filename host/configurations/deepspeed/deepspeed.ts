@@ -3,6 +3,7 @@ import { jsonText } from '../../../psa/plainData.js';
 import { notExpressible } from '../../export/designValues.js';
 import type { Framework } from '../framework.js';
 import type { Given } from '../given.js';
+import { keptTensorsRow } from '../keptTensors.js';
 import { HOST_MODULES, refuseOffloadedModules } from '../offloadedModules.js';
 import {
   EACH_LAYER,
@@ -351,7 +352,7 @@ export const DEEPSPEED: Framework = {
   software: 'deepspeed-zero',
   rows: [
     ...[batches, degrees, sharding, overlap, state, fixed, gradients],
-    ...[REDUCTION_BUFFER, recomputation, halfPrecision],
+    ...[REDUCTION_BUFFER, recomputation, keptTensorsRow(FORMAT), halfPrecision],
   ],
   modelRows: [],
   modelSetting: undefined,

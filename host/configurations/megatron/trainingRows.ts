@@ -5,6 +5,7 @@ import { suggest } from '../../../psa/suggest.js';
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
 import type { WrittenSetting } from '../configurationFile.js';
 import type { Given } from '../given.js';
+import { keptTensorsRow } from '../keptTensors.js';
 import { MEGATRON_MODULES, MODULE_TARGETS, modulesRead, modulesWritten, NO_MODULES } from '../recomputedModules.js';
 import { type Assignments, type Row, written } from '../row.js';
 import { deepspeedOffload, deepspeedOverlap, deepspeedSharding, deepspeedState } from './deepspeedRows.js';
@@ -352,6 +353,7 @@ export const TRAINING_ROWS: readonly Row[] = [
   state,
   sums,
   recomputation,
+  keptTensorsRow(FORMAT),
   OFFLOAD_ROW,
   sharding,
   copies,

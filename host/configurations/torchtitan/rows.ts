@@ -1,5 +1,6 @@
 /** torchtitan's settings (github.com/pytorch/torchtitan, torchtitan/config/job_config.py). */
 import { notExpressible, type TrainedDesign } from '../../export/designValues.js';
+import { keptTensorsRow } from '../keptTensors.js';
 import { nameOfModel } from '../namedModels.js';
 import {
   EACH_LAYER,
@@ -221,6 +222,7 @@ export const ROWS: readonly Row[] = [
   batches,
   gradients,
   recomputation,
+  keptTensorsRow(FORMAT),
   precision,
 ];
 

@@ -1,6 +1,7 @@
 /** What a run recomputes, beyond what its column says: modules, policies and layers, as notes name them. */
+import type { KeptTensor } from '../../../kernels/workload/operation.js';
 import type { TrainingRow } from './row.js';
-import type { Run, Settings } from './settings.js';
+import type { Run, Settings, Target } from './settings.js';
 
 /**
  * Modules that are recomputed, as notes name them: those of Megatron-Core, the two of arXiv 2412.19437, section 3.2.3, or those that arXiv
@@ -16,15 +17,53 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/\bshared_experts\b/, 'recomputeSharedExperts'],
 ];
 
+/** Tensors of a layer by the names that MaxText's policies have for them; what comes behind its last product is needed again nowhere. */
+const TENSORS: Readonly<Record<string, KeptTensor>> = {
+  query_proj: 'keepQkv',
+  key_proj: 'keepQkv',
+  value_proj: 'keepQkv',
+  kv_proj: 'keepQkv',
+  qkv_proj: 'keepQkv',
+  context: 'keepAttentionOutput',
+  out_proj: 'keepProjection',
+  mlpwi: 'keepMlpProducts',
+  mlpwi_0: 'keepMlpProducts',
+  mlpwi_1: 'keepMlpProducts',
+};
+const LAYER_INPUT = 'decoder_layer_input';
+
+const DOTS = 'qkv_proj device, out_proj device';
+
+/** Its policies as lists of what they keep and where (MaxText, layers/decoders.py, get_remat_policy and minimal_policy). */
+const POLICIES: Readonly<Record<string, string>> = {
+  full: '',
+  minimal: `${DOTS}, mlpwi device`,
+  minimal_flash: `${DOTS}, mlpwi device, context device`,
+  minimal_with_context: `${DOTS}, mlpwi device, context device`,
+  minimal_offloaded: 'qkv_proj offload, out_proj offload, mlpwi offload',
+  qkv_proj_offloaded: 'qkv_proj offload',
+  save_qkv_proj: 'qkv_proj device',
+  save_out_proj: 'out_proj device',
+  save_dot_except_mlp: DOTS,
+  save_dot_except_mlpwi: DOTS,
+  save_dot_with_context_except_mlp: `${DOTS}, context device`,
+};
+
 /**
- * What of a layer a policy of MaxText's has run again where it is needed: all but what notes say is kept, by name. The outputs of attention
- * (`context`) with queries, keys and values leave the MLP; fewer leave next to all of it.
+ * A policy of MaxText's: of a layer all is run again where it is needed but what is kept, on the NPU or the host; its input is kept always, on
+ * the NPU unless it is said to be offloaded.
  */
-function policyOf({ notes = '' }: Run): Settings | undefined {
-  const kept = notes.match(/\bremat custom, kept: ([^;]*)/)?.[1];
-  if (kept === undefined) return undefined;
-  if (!/\bcontext\b/.test(kept)) return { 'workload.recomputation': 'full' };
-  return { 'workload.recomputation': 'none', 'workload.recomputeNorms': 'on', 'workload.recomputeMlp': 'on' };
+function policyOf({ notes = '', layers = 0 }: Run): Settings | undefined {
+  const [, policy, listed] = notes.match(/\bremat (\w+)(?:, kept: |: |\b)([^;]*)/) ?? [];
+  const known = policy === undefined || policy === 'custom' ? undefined : POLICIES[policy];
+  if (known === undefined && policy !== 'custom') return undefined;
+  const kept = [...(known ?? '').split(', '), ...listed!.split(', ')].map((one) => one.split(' '));
+  const settings = kept.flatMap(([name, place]): [Target, number | string][] => {
+    if (name === LAYER_INPUT && place === 'offload') return [['workload.offloadedLayers', layers]];
+    const tensor = TENSORS[name!];
+    return tensor === undefined ? [] : [[`workload.${tensor}`, place === 'offload' ? 'host' : 'device']];
+  });
+  return { 'workload.recomputation': 'full', ...Object.fromEntries(settings) };
 }
 
 /** Where a note says modules, the attention core is recomputed only if it is among them. */

@@ -1,7 +1,8 @@
 /** Which framework a row ran, and what is tried of it where the row leaves it open. */
 
 import { expect, it } from 'vitest';
-import { SLOT } from '../../../psa/parameters.js';
+import { KEPT_TENSORS } from '../../../kernels/workload/operation.js';
+import { CODE, SLOT } from '../../../psa/parameters.js';
 import { prepareRow, Systems } from './prediction.js';
 import { trainingRow } from './row.js';
 import { installationOf } from './runs.js';
@@ -118,13 +119,32 @@ it('recomputes as many layers as notes say', () => {
 
 it('of a layer runs again what a policy of MaxText does not keep', () => {
   const said = trainingRow.parse({ ...cells, iteration_s: '4', recompute: 'selective', framework_version: 'MaxText' });
-  const againOf = (kept: string) => {
-    const row = { ...said, notes: `remat custom, kept: ${kept}; 3D torus` };
+  const againOf = (policy: string) => {
+    const row = { ...said, notes: `MFU 60 %; remat ${policy}; 3D torus` };
     const installation = installationOf(row, {}, {});
     const place = { file: 'a.csv', line: 2 };
     const { settings, design } = prepareRow({ row, ...place }, installation, new Systems().get(installation), []);
-    return [[...new Set(settings.map(({ recompute }) => recompute))], design[SLOT.workload.recomputeMlp]];
+    expect([...new Set(settings.map(({ recompute }) => recompute))]).toEqual(['full']);
+    return [...KEPT_TENSORS, 'offloadedLayers' as const].map((name) => design[SLOT.workload[name]]);
   };
-  expect(againOf('context device, query_proj device, key_proj device')).toEqual([['none'], 1]);
-  expect(againOf('decoder_layer_input offload, query_proj offload')).toEqual([['full'], 0]);
+  const { off, device, host } = CODE.workload.keepQkv;
+  expect(againOf('custom, kept: context device, query_proj device, key_proj device')).toEqual([
+    device,
+    device,
+    off,
+    off,
+    0,
+  ]);
+  expect(againOf('custom, kept: decoder_layer_input offload, query_proj offload')).toEqual([
+    host,
+    off,
+    off,
+    off,
+    said.layers,
+  ]);
+  expect(againOf('full: decoder_layer_input offload')).toEqual([off, off, off, off, said.layers]);
+  expect(againOf('minimal')).toEqual([device, off, device, device, 0]);
+  expect(againOf('minimal_offloaded')).toEqual([host, off, host, host, 0]);
+  expect(againOf('save_dot_with_context_except_mlp')).toEqual([device, device, device, off, 0]);
+  expect(againOf('full')).toEqual([off, off, off, off, 0]);
 });
