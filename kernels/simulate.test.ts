@@ -119,6 +119,7 @@ describe('for any design', () => {
     ['better element-wise kernels', 'compute.elementwiseShare', 1.25, 1],
     ['better products of experts', 'compute.expertEfficiency', 1.25, 1],
     ['faster launches of experts', 'compute.hostExpertUs', 0.5, 1],
+    ['faster gathers of experts one by one', 'compute.hostShardUs', 0.5, 1],
     ['faster starts of collectives', 'network.collectiveOverheadUs', 0.5, 1],
     ['better gathers', 'network.shardingEfficiency', 2, 1],
     ['more peak in eight bits', 'compute.eightBitPeakTflops', 1.4, 1],

@@ -11,7 +11,7 @@ describe('the time of the host', () => {
 
   it('is there where any of its parameters has a value', () => {
     expect(hasHostTime()).toBe(false);
-    for (const name of ['hostLaunchUs', 'hostMicroBatchUs', 'hostExpertUs']) {
+    for (const name of ['hostLaunchUs', 'hostMicroBatchUs', 'hostExpertUs', 'hostShardUs']) {
       expect([name, hasHostTime(`compute.${name}=20`)]).toEqual([name, true]);
     }
   });

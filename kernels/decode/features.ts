@@ -174,11 +174,11 @@ const ROWS: readonly Row[] = [
   },
   {
     constant: 'HAS_HOST_TIME',
-    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs'],
+    parameters: ['compute.hostLaunchUs', 'compute.hostMicroBatchUs', 'compute.hostExpertUs', 'compute.hostShardUs'],
     on: '20',
     off: '0',
   },
-  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs'], on: '20', off: '0' },
+  { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs', 'compute.hostShardUs'], on: '20', off: '0' },
   {
     constant: 'HAS_BALANCED_EDGES',
     parameters: ['workload.embeddingLayers', 'workload.headLayers'],
@@ -245,6 +245,7 @@ const ROWS: readonly Row[] = [
     off: 'LIFO',
   },
   { constant: 'HAS_EARLY_END', parameters: ['workload.recomputationEnd'], on: 'needed', off: 'block' },
+  { constant: 'HAS_RECOMPUTED_FUSED_CORE', parameters: ['workload.recomputeFusedCore'], on: 'on', off: 'off' },
   { constant: 'HAS_LOSS_EFFICIENCY', parameters: ['compute.lossEfficiency'], on: '0.9', off: '0' },
   { constant: 'HAS_EXPERT_EFFICIENCY', parameters: ['compute.expertEfficiency'], on: '0.6', off: '1' },
   { constant: 'HAS_EXPERT_BIAS_APART', parameters: ['workload.expertBiasKernel'], on: 'unfused', off: 'fused' },

@@ -55,6 +55,13 @@ test('the host takes its time for each expert of a rank in both products, unless
   const hostExpertUs = { 'compute.hostExpertUs': 100 } as const;
   expect(launchUs(hostExpertUs) - launchUs({})).toBeCloseTo(2 * 4 * 100, 6);
   expect(launchUs({ ...hostExpertUs, 'workload.expertCapacity': 1 })).toBeCloseTo(launchUs({}), 6);
+  // Weights of experts lie on 32 ranks, and come one by one where they are sharded.
+  const hostShardUs = {
+    'compute.hostShardUs': 8,
+    'workload.weightSharding': CODE.workload.weightSharding.zero3,
+  } as const;
+  expect(launchUs(hostShardUs) - launchUs({ ...hostShardUs, 'compute.hostShardUs': 0 })).toBeCloseTo(2 * 4 * 8 * 32, 6);
+  expect(launchUs({ 'compute.hostShardUs': 8 })).toBeCloseTo(launchUs({}), 6);
 });
 
 describe('experts that lie apart', () => {

@@ -43,6 +43,7 @@ const SLOT_PP = SLOT.workload.pp;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_HOST_EXPERT_US = SLOT.compute.hostExpertUs;
+const SLOT_HOST_SHARD_US = SLOT.compute.hostShardUs;
 
 /** Lets a call take place, if it has something to send. */
 function planCall(s: State, call: number, channel: number, sizeMB: number): void {
@@ -155,7 +156,9 @@ function timeWorks(s: State): void {
 /** The host's time for the experts of a rank in one of their products, us: with a capacity all have as many tokens, and are one batch. */
 function expertsLaunchUs(s: State): number {
   if (s.design[SLOT_EXPERT_CAPACITY]! > 0) return 0;
-  return (s.design[SLOT_HOST_EXPERT_US]! * graphInteger(s, GRAPH_INTEGER.EXPERTS)) / s.design[SLOT_EP]!;
+  const ranks = gathersWeights(s) ? expertShardRanks(s) : 1;
+  const shardsUs = ranks > 1 ? s.design[SLOT_HOST_SHARD_US]! * ranks : 0;
+  return ((s.design[SLOT_HOST_EXPERT_US]! + shardsUs) * graphInteger(s, GRAPH_INTEGER.EXPERTS)) / s.design[SLOT_EP]!;
 }
 
 /** Plans the compute of a section, segment by segment. */

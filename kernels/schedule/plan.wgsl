@@ -57,7 +57,9 @@ fn several_npus() -> u32 {
 
 // The host's time for the experts of a rank in one of their products, us.
 fn experts_launch_us() -> f32 {
-  let us = design[SLOT_COMPUTE_HOST_EXPERT_US] * f32(graph_integer_experts()) / design[SLOT_WORKLOAD_EP];
+  let ranks = select(1.0, expert_shard_ranks(), gathers_weights());
+  let shards_us = select(0.0, design[SLOT_COMPUTE_HOST_SHARD_US] * ranks, ranks > 1.0);
+  let us = (design[SLOT_COMPUTE_HOST_EXPERT_US] + shards_us) * f32(graph_integer_experts()) / design[SLOT_WORKLOAD_EP];
   return select(us, 0.0, design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0);
 }
 

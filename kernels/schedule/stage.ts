@@ -17,6 +17,7 @@ const SLOT_EMBEDDING_LAYERS = SLOT.workload.embeddingLayers;
 const SLOT_HEAD_LAYERS = SLOT.workload.headLayers;
 const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_HOST_EXPERT_US = SLOT.compute.hostExpertUs;
+const SLOT_HOST_SHARD_US = SLOT.compute.hostShardUs;
 const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
 
 /** Of a layer: what is no more than rounding does not begin another stage. */
@@ -100,7 +101,8 @@ function smoothMaximum(a: number, b: number): number {
 /** Does the host take time of its own for what NPUs run? */
 export function hasHostTime(s: State): boolean {
   const { design } = s;
-  return design[SLOT_HOST_LAUNCH_US]! + design[SLOT_HOST_EXPERT_US]! + design[SLOT_HOST_MICRO_BATCH_US]! > 0;
+  const expertsUs = design[SLOT_HOST_EXPERT_US]! + design[SLOT_HOST_SHARD_US]!;
+  return design[SLOT_HOST_LAUNCH_US]! + expertsUs + design[SLOT_HOST_MICRO_BATCH_US]! > 0;
 }
 
 /** A pass over a stage, whose layers and, at the model's ends, sections take so long, us. */

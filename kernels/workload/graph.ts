@@ -43,6 +43,7 @@ const SLOT_VIRTUAL_STAGES = SLOT.workload.virtualStages;
 const SLOT_BATCH = SLOT.workload.batch;
 const SLOT_MICRO_BATCH = SLOT.workload.microBatch;
 const SLOT_RECOMPUTATION = SLOT.workload.recomputation;
+const SLOT_RECOMPUTE_FUSED_CORE = SLOT.workload.recomputeFusedCore;
 const SLOT_RECOMPUTATION_END = SLOT.workload.recomputationEnd;
 const SLOT_RECOMPUTATION_BLOCK = SLOT.workload.recomputationBlock;
 const SLOT_TENSOR_GATHER = SLOT.workload.tensorGather;
@@ -169,7 +170,7 @@ function checkDegrees(s: State): void {
 const MODULE_SLOTS = Uint32Array.from(RECOMPUTED_MODULES, (module) => SLOT.workload[module]);
 const MODULE_FLAGS = Uint32Array.from(RECOMPUTED_MODULES, (module) => FLAG[module]);
 
-/** The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway. */
+/** The modules of a layer that are recomputed by themselves, and the core of attention. */
 function readModules(s: State, core: boolean): void {
   if (core) s.flags |= FLAG.recomputeCore;
   for (let module = 0; module < MODULE_SLOTS.length; module++) {
@@ -208,7 +209,10 @@ function readFlags(s: State): void {
   if (whole) {
     s.flags |= FLAG.recomputeAll;
     readTensors(s);
-  } else readModules(s, recomputation === RECOMPUTATION.selective && !fused);
+  } else {
+    const core = !fused || s.design[SLOT_RECOMPUTE_FUSED_CORE] === ON;
+    readModules(s, core && recomputation === RECOMPUTATION.selective);
+  }
   const exchange = s.design[SLOT_CONTEXT_EXCHANGE]!;
   const exchangesHeads = exchange === CONTEXT_EXCHANGE.allToAll || exchange === CONTEXT_EXCHANGE.twoLevel;
   if (exchangesHeads && !decode) s.flags |= FLAG.exchangeHeads;

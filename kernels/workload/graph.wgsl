@@ -84,7 +84,7 @@ fn check_degrees() {
   }
 }
 
-// The modules of a layer that are recomputed by themselves; fused attention recomputes its core anyway.
+// The modules of a layer that are recomputed by themselves, and the core of attention.
 fn read_modules(core: bool) {
   if (core) {
     flags |= FLAG_RECOMPUTE_CORE;
@@ -156,7 +156,9 @@ fn read_flags() {
     flags |= FLAG_RECOMPUTE_ALL;
     read_tensors();
   } else {
-    read_modules(recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE && !fused);
+    let core = !fused || (HAS_RECOMPUTED_FUSED_CORE
+      && design_count(SLOT_WORKLOAD_RECOMPUTE_FUSED_CORE) == WORKLOAD_RECOMPUTE_FUSED_CORE_ON);
+    read_modules(core && recomputation == WORKLOAD_RECOMPUTATION_SELECTIVE);
   }
   if (HAS_HEAD_EXCHANGE) {
     let exchange = design_count(SLOT_WORKLOAD_CONTEXT_EXCHANGE);

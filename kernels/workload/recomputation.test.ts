@@ -101,6 +101,25 @@ describe('what a module drops of a layer, by hand', () => {
   });
 });
 
+test('the core of fused attention runs again where a framework does so with selective recomputation, and drops nothing', () => {
+  const fused = ['workload.attention=fused', 'compute.hostLaunchUs=0'];
+  const selective = [...fused, 'workload.recomputation=selective'];
+  const { outputs: none, phase: m } = outputsOf('llama3-8b', ...fused);
+  expect(outputsOf('llama3-8b', ...selective).outputs[OUTPUT.timeUs]).toBe(none[OUTPUT.timeUs]);
+  expect(outputsOf('llama3-8b', ...fused, 'workload.recomputeFusedCore=on').outputs[OUTPUT.timeUs]).toBe(
+    none[OUTPUT.timeUs],
+  );
+  const { outputs: again } = outputsOf('llama3-8b', ...selective, 'workload.recomputeFusedCore=on');
+  expect(again[OUTPUT.activationsMB]).toBe(none[OUTPUT.activationsMB]);
+  const longer = outputsOf('llama3-8b', ...fused, 'workload.recomputation=full').outputs;
+  expect(again[OUTPUT.timeUs]!).toBeLessThan(longer[OUTPUT.timeUs]!);
+  // Two products of all queries with half of all keys, in each layer of the 8 sequences of a replica, over 8 tensor-parallel ranks.
+  const tflop = (4 * m.seq ** 2 * m.heads * m.headDim * 0.5 * m.layers * 8) / 8 / 1e12;
+  const us = again[OUTPUT.computeUs]! - none[OUTPUT.computeUs]!;
+  expect(tflop / (us * 1e-6)).toBeGreaterThan(0.2 * 989);
+  expect(tflop / (us * 1e-6)).toBeLessThan(989);
+});
+
 describe.each(['llama3-70b', 'mixtral-8x7b', 'deepseek-v3', 'gpt-j-6b'])('%s', (model) => {
   const every = RECOMPUTED_MODULES.map((module) => `workload.${module}=on`);
 
