@@ -48,7 +48,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ...pairs(['gbs', 'globalbatch', 'globalbatchsize'], 'sequences of a step are workload.batch'),
   ...pairs(['seqlen', 'seqlength', 'sequencelength'], 'tokens of a sequence are model.seq'),
   ...pairs(['vpp', 'virtualpipeline'], 'model chunks per stage are workload.virtualStages'),
-  ...pairs(['gpus', 'ngpus', 'nodes', 'nproc'], 'the number of GPUs is system.npus'),
+  ...pairs(['npus', 'gpus', 'ngpus', 'nodes', 'nproc'], 'the number of GPUs is system.npus'),
   ...pairs(['flash', 'flashattention', 'sdpa'], 'an attention that keeps no scores is fused: workload.attention=fused'),
   ...pairs(
     ['zb', 'zerobubble', 'zb1p', 'zb2p', 'dualpipev'],

@@ -17,6 +17,7 @@ describe('a word of the field', () => {
     ['B200', listPresets('systems'), 'the machine is b200'],
     ['V100', listPresets('systems'), 'no preset of this machine'],
     ['h100', listPresets('systems'), 'the machine is h100-sxm'],
+    ['npus', PARAMETER_NAMES, 'the number of GPUs is system.npus'],
     ['workload.recompute', PARAMETER_NAMES, 'workload.recomputation'],
   ])('%s says what it is here', (name, known, meaning) => {
     const answer = suggest(name, known);
@@ -69,5 +70,9 @@ describe('a name that is surely a slip', () => {
     ['--macro-patch-site', undefined],
   ])('%s: %s', (name, meant) => {
     expect(slipOf(name, FLAGS)).toBe(meant);
+  });
+
+  it('is the nearest, not the first', () => {
+    expect(slipOf('pp_sise', ['tp_size', 'pp_size', 'ep_size'])).toBe('pp_size');
   });
 });

@@ -32,7 +32,7 @@ function isSlip(name: string, candidate: string, distance: number): boolean {
 const MOST_SLIPPED = 2;
 
 /**
- * The one of many names that a name is surely a slip of: a letter or two, or its beginning. Undefined where there is none.
+ * The nearest of many names that a name is surely a slip of: a letter or two, or its beginning. Undefined where there is none.
  *
  * @example
  * slipOf('--micro-batch-sise', ['--micro-batch-size', '--seq-length']); // '--micro-batch-size'
@@ -41,11 +41,12 @@ export function slipOf(name: string, known: readonly string[]): string | undefin
   if (name.length > LONGEST) return undefined;
   const begun = known.filter((candidate) => candidate.startsWith(name));
   if (begun.length === 1) return begun[0];
-  return known.find((candidate) => {
-    if (Math.abs(candidate.length - name.length) > MOST_SLIPPED) return false;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    return distance <= MOST_SLIPPED && isSlip(name, candidate, distance);
-  });
+  const [nearest] = known
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= MOST_SLIPPED)
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= MOST_SLIPPED && isSlip(name, candidate, distance))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest?.candidate;
 }
 
 /** Names of parameters whose last part this is: `tp` of workload.tp. */

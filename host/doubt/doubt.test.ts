@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Goal } from '../../kernels/objective/goal.js';
 import { parseLimit } from '../../kernels/objective/limits.js';
 import { parseObjective } from '../../kernels/objective/objective.js';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
+import { packageRoot } from '../../psa/packageRoot.js';
 import { SLOT } from '../../psa/parameters.js';
 import { designEvaluator } from '../designs/designs.js';
 import { loadEvidence } from './evidence.js';
@@ -99,6 +102,15 @@ describe('intervals', () => {
     const { spread } = classOfKind({ validated: 'together', model: 'dense', format: 'sixteenBit' }, loadEvidence())!;
     expect(Math.log(interval.highUs / interval.lowUs)).toBeGreaterThan(spread.at(-1)! - spread[0]!);
     expect(intervalLines(interval)[0]).toContain(`; ${shifts.length} publications that nobody fitted)`);
+  });
+
+  it('docs/doubt.md says what publications differ by as evidence has it', () => {
+    const document = readFileSync(join(packageRoot, 'docs', 'doubt.md'), 'utf8').replaceAll('\n', ' ');
+    const shifts = loadEvidence().publications.map(({ shift }) => shift);
+    const percent = (shift: number) => Math.abs(Math.round(100 * Math.expm1(shift)));
+    const [below, above] = [percent(Math.min(...shifts)), percent(Math.max(...shifts))];
+    const slower = shifts.filter((shift) => shift > 0).length;
+    expect(document).toContain(`lie ${below} % below to ${above} % above, ${slower} of ${shifts.length} above`);
   });
 
   it('are of sums of what steps and publications differ by: as wide as both, lopsided as they are, wider of fewer publications', () => {

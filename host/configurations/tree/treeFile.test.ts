@@ -126,6 +126,18 @@ it('YAML takes mappings over by their anchors, and its own settings go before', 
 });
 
 describe('JSON', () => {
+  it.each([
+    ['{ "batch": 8,\n "zero": true "stage": 3 }', 2, 'a comma is missing between two entries'],
+    ['{ "batch": 8\n "stage": 3 }', 1, 'a comma is missing between two entries'],
+    ['{ "name": "x"\n "stage": 3 }', 2, 'Missing , between entries'],
+    ['{ "batch": 8,\n "betas": [1, 2 }', 2, 'list must end with a ]'],
+    ['{ "zero": {\n "stage": 3 }', 2, 'mapping must end with a }'],
+  ])('that is none says why in words of JSON: %j', (text, line, why) => {
+    expect(() => yaml(text, 'a.json')).toThrow(
+      expect.objectContaining({ code: 'SCHEMA', line, message: `this is no JSON: ${why}` }),
+    );
+  });
+
   it('has comments and commas at the end, as DeepSpeed reads it, and keeps them', () => {
     const text =
       '{\n  // all of it\n  "batch": 8, # of a step\n  "path": "a//b#c", /* "stage": 1 */\n  "zero": { "stage": 3, },\n}\n';
