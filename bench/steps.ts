@@ -48,7 +48,7 @@ export async function measureSteps(cores: number, hasAdapter: boolean): Promise<
   try {
     compileMs = webgpu && Math.round(await timeFirst(webgpu));
   } catch (error) {
-    // Once its kernels are compiled.
+    // It closes once its kernels are compiled, for which other stages need not wait.
     webgpu?.close().catch(() => undefined);
     throw error;
   }

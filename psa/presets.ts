@@ -74,9 +74,10 @@ export function presetFile(kind: PresetKind, nameOrPath: string, place: Place, f
   if (isPath(nameOrPath)) return existingFile(kind, nameOrPath, place, from);
   const file = FOLDERS[kind].map((folder) => join(presetFolder(folder), `${nameOrPath}.yaml`)).find(existsSync);
   if (file !== undefined) return file;
-  const own = 'a file of your own needs a path that ends in .yaml or .json';
+  const hint = suggest(nameOrPath, FOLDERS[kind].flatMap(listPresets));
+  const own = 'file of your own needs a path that ends in .yaml or .json';
   throw new CosmicError('UNKNOWN_PRESET', `there is no ${SINGULAR[kind]} preset '${nameOrPath}'`, {
     ...place,
-    remedy: `${suggest(nameOrPath, FOLDERS[kind].flatMap(listPresets))}; ${own}`.replace('?; a', '? A'),
+    remedy: hint.endsWith('?') ? `${hint} A ${own}` : `${hint}; a ${own}`,
   });
 }

@@ -37,11 +37,14 @@ function addMemory(parts: Float64Array, workload: StgWorkload): void {
 /** Nodes of graphs that the shapes of the same flags may hold: about 30 bytes each. */
 const KEPT_NODES = 2 ** 18;
 
+/** The execution of a shape, until it is forgotten: plans keep it by this, so that none of them holds its graphs for longer. */
+interface KnownExecution {
+  execution: Execution | undefined;
+}
+
 /** Graphs ready to run: the workloads of a space share a few shapes, and shapes share the graphs of their stages. */
 class Executions {
-  private known = new Map<string, Execution>();
-  /** Grows when those that were known are forgotten. */
-  age = 0;
+  private readonly known = new Map<string, KnownExecution>();
   private graphs: StageGraphs<Nodes>;
 
   constructor(
@@ -56,20 +59,22 @@ class Executions {
   }
 
   /** @param shape one of the pieces' flags */
-  of(shape: Shape): Execution {
+  of(shape: Shape): KnownExecution {
     const key = `${shape.layers} ${shape.stages} ${shape.microBatches}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     let nodes = this.graphs.all.reduce((sum, { graph }) => sum + graph.nodes, 0);
-    for (const { held } of this.known.values()) nodes += held;
-    if (nodes > KEPT_NODES) {
-      this.known = new Map();
-      this.age++;
-      this.graphs = this.newGraphs();
-    }
-    const execution = new Execution(shape, this.pieces, this.graphs, this.pool);
-    this.known.set(key, execution);
-    return execution;
+    for (const { execution } of this.known.values()) nodes += execution!.held;
+    if (nodes > KEPT_NODES) this.forget();
+    const made = { execution: new Execution(shape, this.pieces, this.graphs, this.pool) };
+    this.known.set(key, made);
+    return made;
+  }
+
+  private forget(): void {
+    for (const known of this.known.values()) known.execution = undefined;
+    this.known.clear();
+    this.graphs = this.newGraphs();
   }
 }
 
@@ -98,9 +103,7 @@ export class Plan {
   private readonly shape: Shape;
   private knownBound: StepBound | undefined;
   private readonly knownRows: PackedRows[] = [];
-  /** Its shape's, and how old those that it is of were. */
-  private knownExecution: Execution | undefined;
-  private age = 0;
+  private known: KnownExecution | undefined;
 
   constructor(
     readonly workload: StgWorkload,
@@ -119,12 +122,8 @@ export class Plan {
   }
 
   private get execution(): Execution {
-    const { executions } = this.variant;
-    if (this.knownExecution === undefined || this.age !== executions.age) {
-      this.knownExecution = executions.of(this.shape);
-      this.age = executions.age;
-    }
-    return this.knownExecution;
+    if (this.known?.execution === undefined) this.known = this.variant.executions.of(this.shape);
+    return this.known.execution!;
   }
 
   /** Can a kernel run the step, which has one micro-batch then? */

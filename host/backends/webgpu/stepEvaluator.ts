@@ -27,11 +27,16 @@ import { createTurns } from './turns.js';
 /** Designs whose steps are run at a time: of a shape there are dozens then. */
 const BLOCK = 4096;
 
-/** Jobs of one plan that the device does together, and their numbers. */
-interface PlanJobs {
-  readonly endsAlone: boolean;
+/** Where the device has the step of a job, and whether its collectives are followed by their events. */
+interface PackedJob {
   readonly packed: PackedStep;
   readonly rows: PackedRows;
+  readonly events: boolean;
+}
+
+/** Jobs of one plan that the device does together, and their numbers. */
+interface PlanJobs extends Omit<PackedJob, 'events'> {
+  readonly endsAlone: boolean;
   readonly systems: System[];
   readonly numbers: number[];
 }
@@ -51,25 +56,20 @@ class DeviceJobs {
    */
   add(jobs: readonly StepJob[], { first, end }: ReadDesign, endsAlone: boolean): boolean {
     const own = jobs.slice(first, end);
-    if (own.some((job) => !job.plan.isSingle || (this.isSoftware && this.placeOf(job).events))) return false;
+    if (own.some((job) => !job.plan.isSingle || (this.isSoftware && this.packedOf(job).events))) return false;
     own.forEach((job, i) => {
-      this.put(job.system, first + i, this.placeOf(job), endsAlone);
+      this.put(job.system, first + i, this.packedOf(job), endsAlone);
     });
     return true;
   }
 
-  private placeOf({ plan, system }: StepJob) {
+  private packedOf({ plan, system }: StepJob): PackedJob {
     const agree = stagesAgree(system, plan.workload);
     const rows = plan.packedRows(agree);
     return { packed: plan.packed(agree), rows, events: hasEvents({ packed: rows, systems: [system] }) };
   }
 
-  private put(
-    system: System,
-    number: number,
-    { packed, rows, events }: ReturnType<DeviceJobs['placeOf']>,
-    endsAlone: boolean,
-  ): void {
+  private put(system: System, number: number, { packed, rows, events }: PackedJob, endsAlone: boolean): void {
     const ofShape = this.shapes.get(packed) ?? new Map<PackedRows, (PlanJobs | undefined)[]>();
     this.shapes.set(packed, ofShape);
     const ofPlan = ofShape.get(rows) ?? [];
@@ -169,10 +169,8 @@ export async function createStepEvaluator(
     }
     // Threads evaluate what is left to the CPU beside the device.
     const leftDone = evaluateExactly(source, left, results);
-    const steps = await Promise.all([
-      inTurn(() => residence.use(async (its) => runJobs(onDevice, jobs.length, await its.steps()))),
-      leftDone,
-    ]).then(([found]) => found);
+    const onDeviceDone = inTurn(() => residence.use(async (its) => runJobs(onDevice, jobs.length, await its.steps())));
+    const [steps] = await Promise.all([onDeviceDone, leftDone]);
     const times = steps.map((of) => (of === STOPS ? undefined : of));
     const untold: number[] = [];
     for (const { read, index } of taken) {
