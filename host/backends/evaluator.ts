@@ -119,7 +119,11 @@ export interface Evaluator {
   readonly space: CompiledSpace;
   /** The outputs that this backend computes; others are 0. */
   readonly covers: readonly OutputName[];
-  evaluate(batch: Batch): Promise<Results>;
+  /**
+   * @param skip statuses of designs of which nothing else matters: of these only the status is sure, and of others only what may be a
+   * factor of an objective. A backend may evaluate all in full all the same; so it does with 0, which is the default.
+   */
+  evaluate(batch: Batch, skip?: number): Promise<Results>;
   /**
    * Lower bounds of objectives that grow with time, far faster than the designs' evaluation. Only where
    * the profile has them.

@@ -3,20 +3,19 @@ import { OUTPUT } from '../../kernels/outputs.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Evaluator } from '../backends/evaluator.js';
 import { designEvaluator } from '../designs/designs.js';
-import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
+import { memoryUse } from '../display/memoryUse.js';
 import { chanceOfMemory, isUnlikely } from '../doubt/memoryFit.js';
 import { type Sureness, surenessOf } from '../doubt/sureness.js';
 import { type CheckedConfiguration, runs } from './checkConfiguration.js';
 import type { ConfigurationFile, SettingChange } from './configurationFile.js';
 import { brokenFacts } from './legality.js';
 import { likelyToFit, nearest } from './nearest.js';
-import { type Neighbour, neighbours, type SwitchedJob } from './neighbours.js';
+import { MOST_SWITCHES, type Neighbour, neighboursOf, type SwitchedJob } from './neighbours.js';
 import type { ReadOptions } from './readConfiguration.js';
 import { isExpressible, rewriter } from './rewrite.js';
 
 /** A configuration worth switching to. */
 export interface FasterConfiguration extends Neighbour {
-  readonly memory: MemoryUse;
   /** Undefined where the job itself does not run. */
   readonly sureness: Sureness | undefined;
   /** The file with it, and the settings that changed. */
@@ -65,9 +64,10 @@ export async function fasterConfigurations(
   evaluatorOf: (space: CompiledSpace) => Promise<Evaluator>,
 ): Promise<readonly FasterConfiguration[]> {
   const { configuration, step } = checked;
-  const found = await neighbours(switchedJob(checked), evaluatorOf);
-  if (found === undefined) return [];
-  const { space } = found;
+  const near = await neighboursOf(switchedJob(checked), evaluatorOf);
+  if (near === undefined) return [];
+  const { space } = near;
+  const found = await near.changing(1, MOST_SWITCHES).finally(near.close);
   const own = step !== undefined && runs(checked) && !lacksMemory(checked) ? step : undefined;
   const rewritten = rewriter(configuration, space, options, reread);
   // Switches without an effect on the job have none on the file either.
@@ -83,9 +83,7 @@ export async function fasterConfigurations(
     const { text, changes } = again;
     return { ...one, timeUs, memory: memoryUse(evaluated), sureness, text, changes };
   };
-  const candidates =
-    step === undefined || !lacksMemory(checked) ? found.neighbours : likelyToFit(found.neighbours, step.memory);
-  return nearest(candidates, {
+  return nearest(lacksMemory(checked) ? likelyToFit(found) : found, {
     belowUs: own?.evaluated.outputs[OUTPUT.timeUs] ?? Number.POSITIVE_INFINITY,
     ofEach: OF_EACH,
     mostTried: MOST_WRITTEN,

@@ -1,5 +1,4 @@
 /** Of many neighbours the few that are shown: fewest switches first, each switch worth something. */
-import type { MemoryUse } from '../display/memoryUse.js';
 import { chanceOfMemory, isLikely } from '../doubt/memoryFit.js';
 import { LEAST_GAIN } from '../doubt/sureness.js';
 import type { Neighbour } from './neighbours.js';
@@ -12,7 +11,7 @@ function within(fewer: Neighbour, more: Neighbour): boolean {
 /** Is one with the same switches no slower, and takes hardly more memory? */
 function outdoes(one: Neighbour, other: Neighbour): boolean {
   const isSame = one.switches.join() === other.switches.join();
-  return isSame && one.timeUs <= other.timeUs && one.reservedMB <= other.reservedMB * (1 + LEAST_GAIN);
+  return isSame && one.timeUs <= other.timeUs && one.memory.usedMB <= other.memory.usedMB * (1 + LEAST_GAIN);
 }
 
 /** Of configurations that take the same time with the same switches the first: the others differ in what has no effect. */
@@ -41,11 +40,8 @@ function earning(byCount: readonly (readonly Neighbour[])[]): Neighbour[][] {
 }
 
 /** Those that are likely to fit in memory, or where there are none all. */
-export function likelyToFit(
-  all: readonly Neighbour[],
-  memory: Pick<MemoryUse, 'reserveMB' | 'capacityMB'>,
-): readonly Neighbour[] {
-  const likely = all.filter(({ reservedMB }) => isLikely(chanceOfMemory({ ...memory, usedMB: reservedMB })));
+export function likelyToFit(all: readonly Neighbour[]): readonly Neighbour[] {
+  const likely = all.filter(({ memory }) => isLikely(chanceOfMemory(memory)));
   return likely.length > 0 ? likely : all;
 }
 

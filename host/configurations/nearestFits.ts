@@ -6,12 +6,11 @@ import type { Psa } from '../../psa/psa.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { Scalar } from '../../psa/specs.js';
 import type { Evaluator } from '../backends/evaluator.js';
-import { designEvaluator, type EvaluatedDesign } from '../designs/designs.js';
-import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
+import type { EvaluatedDesign } from '../designs/designs.js';
 import { chanceOfMemory, isLikely } from '../doubt/memoryFit.js';
 import { factsOfDesign } from './legality.js';
 import { likelyToFit, nearest } from './nearest.js';
-import { MOST_SWITCHES, type Neighbour, neighbours, type SwitchedJob } from './neighbours.js';
+import { MOST_SWITCHES, type Neighbour, type Neighbours, neighboursOf, type SwitchedJob } from './neighbours.js';
 import {
   BATCH,
   ENOUGH_LAYERS,
@@ -23,6 +22,7 @@ import {
   INTERLEAVING,
   KV_HEADS,
   modelWords,
+  PIPELINED_CHUNKS,
   PRECISION,
   SEQUENCE,
   STATE_HEADS,
@@ -32,14 +32,13 @@ import {
 
 /** A design that fits. */
 export interface FittingDesign extends Neighbour {
-  readonly memory: MemoryUse;
   /** All parameters that differ, the replicas that follow among them. */
   readonly parameters: Readonly<Record<string, Scalar>>;
 }
 
 /** What all frameworks ask of a job in their own words. */
 const RULES: readonly FactRule[] = [
-  ...[WORLD, HEADS, KV_HEADS, STATE_HEADS, FFN, BATCH, ENOUGH_LAYERS, INTERLEAVING],
+  ...[WORLD, HEADS, KV_HEADS, STATE_HEADS, FFN, BATCH, ENOUGH_LAYERS, INTERLEAVING, PIPELINED_CHUNKS],
   ...[SEQUENCE, EXCHANGED_HEADS, EXPERTS, PRECISION],
 ];
 
@@ -95,36 +94,23 @@ function differing(space: CompiledSpace, own: Float64Array, other: Float64Array)
 type EvaluatorOf = (space: CompiledSpace) => Promise<Evaluator>;
 
 /** Undefined where conditions on a space are too many to look at together with the switches. */
-async function neighboursOf(job: SwitchedJob, evaluatorOf: EvaluatorOf, most: number) {
+async function lookAround(job: SwitchedJob, evaluatorOf: EvaluatorOf): Promise<Neighbours | undefined> {
   try {
-    return await neighbours(job, evaluatorOf, most);
+    return await neighboursOf(job, evaluatorOf);
   } catch (error) {
     if (error instanceof CosmicError && error.code === 'CONSTRAINT_TOO_LARGE') return undefined;
     throw error;
   }
 }
 
-/** The nearest with up to `most` switches changed, and whether they are likely to fit. */
-async function fitsWithin(
-  most: number,
-  job: SwitchedJob,
-  own: CompiledSpace,
-  { design, outputs }: EvaluatedDesign,
-  evaluatorOf: EvaluatorOf,
-): Promise<readonly FittingDesign[] | undefined> {
-  const found = await neighboursOf(job, evaluatorOf, most);
-  if (found === undefined) return undefined;
-  const evaluate = designEvaluator(found.space);
-  return nearest(likelyToFit(found.neighbours, memoryUse({ design, outputs })), {
+/** The nearest of all that fit, likely ones where there are some. */
+function nearestOf(all: readonly Neighbour[], own: CompiledSpace, design: Float64Array): readonly FittingDesign[] {
+  return nearest(likelyToFit(all), {
     belowUs: Number.POSITIVE_INFINITY,
     ofEach: OF_EACH,
     mostTried: Number.POSITIVE_INFINITY,
     isExpressible: () => true,
-    complete: (one) => ({
-      ...one,
-      memory: memoryUse(evaluate(one.design)),
-      parameters: differing(own, design, one.design),
-    }),
+    complete: (one) => ({ ...one, parameters: differing(own, design, one.design) }),
   });
 }
 
@@ -145,9 +131,17 @@ export async function nearestFits(
   const [model, ...others] = space.workload.phases;
   const isTraining = model!.phase === 'training' && others.length === 0;
   if ((evaluated.status & ~STATUS.PRICE) !== STATUS.MEMORY || !isTraining) return undefined;
-  const job = switchedJob(psa, space, evaluated.design);
-  // With three switches there are ten times as many as with two, which mostly are enough.
-  const few = await fitsWithin(MOST_SWITCHES - 1, job, space, evaluated, evaluatorOf);
-  const likely = few?.filter(({ memory }) => isLikely(chanceOfMemory(memory))) ?? [];
-  return likely.length >= ENOUGH ? few : fitsWithin(MOST_SWITCHES, job, space, evaluated, evaluatorOf);
+  const { design } = evaluated;
+  const near = await lookAround(switchedJob(psa, space, design), evaluatorOf);
+  if (near === undefined) return undefined;
+  try {
+    // With three switches there are ten times as many as with two, which mostly are enough.
+    const few = await near.changing(1, MOST_SWITCHES - 1);
+    const fits = nearestOf(few, space, design);
+    const likely = fits.filter(({ memory }) => isLikely(chanceOfMemory(memory)));
+    if (likely.length >= ENOUGH) return fits;
+    return nearestOf([...few, ...(await near.changing(MOST_SWITCHES, MOST_SWITCHES))], space, design);
+  } finally {
+    await near.close();
+  }
 }

@@ -208,6 +208,15 @@ export const INTERLEAVING: FactRule = {
   },
 };
 
+/** Model chunks are interleaved over the stages of a pipeline (arXiv 2104.04473, 2.2). */
+export const PIPELINED_CHUNKS: FactRule = {
+  rule: 'interleaved schedule',
+  broken: (facts, { pp }) => {
+    if (chunks(facts) === 1 || facts.number('workload.pp') > 1) return undefined;
+    return { says: `${chunks(facts)} model chunks have a single stage`, settings: [pp] };
+  },
+};
+
 /** Balanced context parallelism gives each rank a piece from the front of the sequence and one from its back. */
 export const SEQUENCE: FactRule = {
   rule: 'sequence length',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Goal } from '../../../kernels/objective/goal.js';
 import { parseObjective } from '../../../kernels/objective/objective.js';
-import { OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
+import { infeasibleMask, OUTPUT, OUTPUT_COUNT, STATUSES } from '../../../kernels/outputs.js';
 import type { Candidate } from '../../../kernels/reduce/reduce.js';
 import { chunkPart, Reducer } from '../../../kernels/reduce/reducer.js';
 import { Selection } from '../../../kernels/reduce/selection.js';
@@ -64,6 +64,26 @@ function bruteForce(space: CompiledSpace, start: bigint) {
   top.sort((a, b) => a.objectives[0]! - b.objectives[0]! || (a.position < b.position ? -1 : 1));
   return { byReason, feasible: BigInt(top.length), top };
 }
+
+describe('a batch in which some statuses do not matter', () => {
+  it.each([0, 4])('has the statuses of space %i, and times and memory of all others', (which) => {
+    const engine = createEngine(open[which]!);
+    const batch = { kind: 'samples', seed: 3, start: 0n, count: COUNT } as const;
+    const skip = infeasibleMask([]);
+    const [whole, some] = [engine.evaluate(batch), engine.evaluate(batch, skip)];
+    expect(some.status).toEqual(whole.status);
+    const timed = { feasible: 0, infeasible: 0 };
+    for (let i = 0; i < COUNT; i++) {
+      const at = ({ outputs }: typeof whole) =>
+        [OUTPUT.timeUs, OUTPUT.memoryMB, OUTPUT.reservedMB].map((output) => outputs[i * OUTPUT_COUNT + output]);
+      const isFeasible = (whole.status[i]! & skip) === 0;
+      if (isFeasible) expect(at(some)).toEqual(at(whole));
+      if (at(some)[0]! > 0) timed[isFeasible ? 'feasible' : 'infeasible']++;
+    }
+    expect(timed.feasible).toBeGreaterThan(0);
+    expect(timed.infeasible).toBe(0);
+  });
+});
 
 describe('a sweep of ordinals', () => {
   it('is, bit for bit, what each design gives alone', () => {

@@ -28,7 +28,8 @@ import { batchSource, ordinalOf, sweepSource } from '../source.js';
 
 /** The f64 twins on one thread. */
 export interface Engine {
-  evaluate(batch: Batch): Results;
+  /** As {@link Evaluator.evaluate}. */
+  evaluate(batch: Batch, skip?: number): Results;
   /** Sweeps the positions start … start + count − 1 of the request. */
   sweep(request: SweepRequest, start: bigint, count: number): SweepPart;
   /** As {@link Evaluator.bounds}; only where the profile has bounds. */
@@ -99,7 +100,7 @@ function createTwins(space: CompiledSpace) {
 export function createEngine(space: CompiledSpace): Engine {
   const twins = createTwins(space);
   return {
-    evaluate: (batch) => evaluate(twins, batch),
+    evaluate: (batch, skip = 0) => evaluate(twins, batch, skip),
     sweep: (request, start, count) => sweep(twins, request, start, count),
     bounds: (request) => boundsOfDesigns(twins, request),
     bound: (request) => boundsOfBoxes(twins, request),
@@ -133,7 +134,7 @@ function orderOf({ sharedNumber }: Twins, source: Source, first: number, count: 
   return order;
 }
 
-function evaluate(twins: Twins, batch: Batch): Results {
+function evaluate(twins: Twins, batch: Batch, skip: number): Results {
   const { space, design, deriveAll, simulate } = twins;
   const source = batchSource(space, batch);
   const outputs = new Float64Array(batch.count * OUTPUT_COUNT);
@@ -141,8 +142,8 @@ function evaluate(twins: Twins, batch: Batch): Results {
   const order = isOrdered(twins, source) ? orderOf(twins, source, 0, batch.count) : undefined;
   for (let place = 0; place < batch.count; place++) {
     const i = order === undefined ? place : order[place]!;
-    status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT);
-    deriveAll?.(design, outputs, i * OUTPUT_COUNT);
+    status[i] = simulate(source, i, outputs, i * OUTPUT_COUNT, skip);
+    if ((status[i]! & skip) === 0) deriveAll?.(design, outputs, i * OUTPUT_COUNT);
   }
   return { count: batch.count, outputs, status };
 }

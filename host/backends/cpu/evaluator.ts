@@ -68,9 +68,9 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     return Promise.all(slices);
   };
 
-  const evaluateSlices = async (batch: Batch): Promise<Results> => {
+  const evaluateSlices = async (batch: Batch, skip: number): Promise<Results> => {
     const run = (from: number, size: number) =>
-      pool().run({ kind: 'evaluate', batch: sliceBatch(space, batch, from, size) });
+      pool().run({ kind: 'evaluate', batch: sliceBatch(space, batch, from, size), skip });
     return joinResults(await inSlices(batch.count, run), batch.count);
   };
 
@@ -110,12 +110,12 @@ export function createCpuEvaluator(space: CompiledSpace, threads = availablePara
     space,
     covers: OUTPUTS.map(({ name }) => name),
 
-    async evaluate(batch) {
+    async evaluate(batch, skip = 0) {
       checkBatch(space, batch);
       asked += batch.count;
       const alone = threads === 1 || batch.count < PARALLEL_FROM || (workers === undefined && asked < WORKERS_FROM);
-      if (!alone) return evaluateSlices(batch);
-      return (await inline.run({ kind: 'evaluate', batch })) as Results;
+      if (!alone) return evaluateSlices(batch, skip);
+      return (await inline.run({ kind: 'evaluate', batch, skip })) as Results;
     },
 
     ...(rulesOf(space.workload).createBounder !== undefined && { bounds }),
