@@ -111,10 +111,17 @@ function calibrationLines(
   { calibrations, assumed, unused, resamples, machine }: CalibrationResult,
   out: string,
 ): string[] {
-  const constants = [left('constant'), ...['before', 'calibrated', '5 %', '95 %'].map(right), left('rests on')];
+  const constants = [
+    left('constant'),
+    right('before', 2),
+    right('calibrated', 3),
+    right('5 %'),
+    right('95 %'),
+    left('rests on'),
+  ];
   const errors = [
     left('rows'),
-    ...['number', 'median error before', 'fitted', 'left out', 'mean, left out'].map(right),
+    ...['number', 'median error before', 'fitted', 'left out', 'mean, left out'].map((heading) => right(heading)),
     left('from'),
   ];
   return [

@@ -162,8 +162,8 @@ function sureLines([one]: readonly FasterConfiguration[]): string[] {
 /** How much faster than a job that runs, and how sure that is. */
 function gainColumns(ownUs: number): Columns<FasterConfiguration> {
   return [
-    [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
-    [right('chance to be faster (%)'), sureText],
+    [right('of now', 4), ({ timeUs }) => formatRatio(timeUs, ownUs)],
+    [right('chance to be faster (%)', 3), sureText],
     [right('80 % interval'), ratioText],
   ];
 }
@@ -208,9 +208,9 @@ function fasterLines(checked: CheckedConfiguration, faster: CheckAnswer['faster'
     '',
     formatTable(
       [
-        ...[left('#'), right(`step time (${unit})`)],
+        ...[left('#'), right(`step time (${unit})`, 5)],
         ...columns.map(([head]) => head),
-        ...[right('memory (GB)'), left('switched')],
+        ...[right('memory (GB)', 2), left('switched', 5)],
       ],
       faster.map((one, i) => [
         String(i + 1),

@@ -169,7 +169,7 @@ function lines(name: string, { system, npus, systemNpus, profile, sizes, phases,
     `${name} of ${formatNumber(npus)} of ${formatNumber(systemNpus)} NPUs of ${system}, ${profile} profile${overrides}`,
     '',
     formatTable(
-      [right('size (bytes)'), right('time (us)'), right('algbw (GB/s)'), right('busbw (GB/s)')],
+      [right('size (bytes)'), right('time (us)', 2), right('algbw (GB/s)'), right('busbw (GB/s)')],
       sizes.map((row) => [
         formatNumber(row.bytes),
         cell(row.timeUs),

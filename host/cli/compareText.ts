@@ -51,9 +51,9 @@ function optimaTable(comparison: Comparison): string {
     right('designs'),
     ...(counted ? [right('feasible')] : []),
     right('evaluated'),
-    right(`${objective.label} (${objective.unit})`),
-    right('of default'),
-    right('full-stack gain'),
+    right(`${objective.label} (${objective.unit})`, 5),
+    right('of default', 2),
+    right('full-stack gain', 4),
   ];
   const full = optima.at(-1)!.best?.objectives[0];
   return formatTable(columns, [

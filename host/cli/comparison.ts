@@ -24,7 +24,7 @@ export function comparisonTable(
 ): string {
   const designs = baseline === undefined ? winners : [baseline, ...winners];
   const headings = [...(baseline === undefined ? [] : ['default']), ...names];
-  const columns = [left('parameter'), ...headings.map((heading) => right(heading))];
+  const columns = [left('parameter'), ...headings.map((heading) => right(heading, heading === names[0] ? 3 : 1))];
   return formatTable(columns, [
     ...parameterRows(space, designs, baseline !== undefined),
     columns.map(() => ''),

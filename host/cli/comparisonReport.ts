@@ -20,7 +20,7 @@ export function outputTable(groups: readonly OutputErrors[]): string {
     right('equal in f32'),
     right('median rel. error'),
     right('mean rel. error'),
-    right('max rel. error'),
+    right('max rel. error', 2),
     left('worst design'),
   ];
   return formatTable(columns, rows);

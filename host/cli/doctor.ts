@@ -111,8 +111,8 @@ function adapterTable({ adapters }: DoctorReport): string {
     left('type'),
     left('driver'),
     right('largest buffer (MiB)'),
-    right('storage binding (MiB)'),
-    right('threads per workgroup'),
+    right('storage binding (MiB)', 0),
+    right('threads per workgroup', 0),
     left('tuning'),
   ];
   const rows = adapters.map(({ name, type, driver, limits, tuning }) => [

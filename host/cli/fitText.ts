@@ -16,9 +16,9 @@ export function memoryColumns(
   ownMB: number,
 ): Columns<{ readonly timeUs: number; readonly memory: MemoryUse }> {
   return [
-    [right('of now'), ({ timeUs }) => formatRatio(timeUs, ownUs)],
-    [right('less memory (GB)'), ({ memory }) => formatNumber((ownMB - memory.usedMB) / 1000)],
-    [right('chance to fit (%)'), ({ memory }) => formatPercent(chanceOfMemory(memory))],
+    [right('of now', 4), ({ timeUs }) => formatRatio(timeUs, ownUs)],
+    [right('less memory (GB)', 2), ({ memory }) => formatNumber((ownMB - memory.usedMB) / 1000)],
+    [right('chance to fit (%)', 3), ({ memory }) => formatPercent(chanceOfMemory(memory))],
   ];
 }
 
@@ -49,7 +49,7 @@ export function fitLines({ evaluated }: ChosenDesign, fits: Fits): string[] {
     'The nearest designs that fit, fewest changes first (as --set takes them):',
     '',
     formatTable(
-      [right(`step time (${unit})`), ...columns.map(([head]) => head), left('changes')],
+      [right(`step time (${unit})`, 5), ...columns.map(([head]) => head), left('changes', 5)],
       fits.map((one) => [
         formatNumber(one.timeUs * factor),
         ...columns.map(([, cell]) => cell(one)),

@@ -29,7 +29,7 @@ function operationTable({ operations, workUnit }: GraphTables): string {
     left('bound by'),
     right('time (us)'),
     right('runs'),
-    right(`per step (${step.unit})`),
+    right(`per step (${step.unit})`, 2),
   ];
   return formatTable(
     columns,
@@ -57,7 +57,7 @@ function collectiveTable(rows: readonly CollectiveRow[]): string {
     right('payload (MB)'),
     right('time (us)'),
     right('runs'),
-    right(`per step (${step.unit})`),
+    right(`per step (${step.unit})`, 2),
     ...(placed ? [left('dimension: NPUs, algorithm')] : []),
   ];
   return formatTable(

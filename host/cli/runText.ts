@@ -136,7 +136,7 @@ function searchesTable({ searches, goal }: RunResult): string {
   const { label, unit } = goal.first;
   const best = formatColumn(searches.map(({ state }) => state.history.at(-1)?.[1] ?? Number.NaN));
   return formatTable(
-    [left('agent'), right('seed'), right('evaluations'), right(`best ${label} (${unit})`), right('found after')],
+    [left('agent'), right('seed'), right('evaluations'), right(`best ${label} (${unit})`, 2), right('found after')],
     searches.map(({ settings, state: { evaluations, history } }, i) => [
       settings.agent,
       String(settings.seed),

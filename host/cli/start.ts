@@ -5,6 +5,7 @@ import { type SearchOptions, searchSettings } from '../runs/settings.js';
 import { addBackendOptions, addJsonOption, type BackendOptions, type JsonOption } from './options.js';
 import { runToEnd } from './runToEnd.js';
 import { startSession } from './session.js';
+import { lineWidth } from './terminal.js';
 
 type StartOptions = BackendOptions & JsonOption;
 
@@ -47,9 +48,7 @@ function nextCommands(run: string): string[] {
     [`search ${SPACE} --model llama-7b --objective time`, 'another model, whatever its network costs'],
   ] as const;
   const width = Math.max(...commands.map(([command]) => command.length));
-  return [
-    '',
-    'Next, for example:',
-    ...commands.map(([command, what]) => `  npx cosmic ${command.padEnd(width)}  ${what}`),
-  ];
+  const beside = commands.map(([command, what]) => `  npx cosmic ${command.padEnd(width)}  ${what}`);
+  const below = commands.flatMap(([command, what]) => [`  npx cosmic ${command}`, `    ${what}`]);
+  return ['', 'Next, for example:', ...(beside.every(({ length }) => length <= lineWidth()) ? beside : below)];
 }

@@ -35,7 +35,7 @@ function spaceLines({ space, optimum, regrets }: SpaceStudy, { unit }: Objective
 
 /** Each parameter's best and worst value: how much luck there is in choosing them. */
 function sensitivityLines({ space, regrets, varied }: SpaceStudy): string[] {
-  const columns = [left('agent'), left('parameter'), right('value'), right('regret (%)')];
+  const columns = [left('agent'), left('parameter'), right('value'), right('regret (%)', 2)];
   const agents = [...new Set(varied.map(({ agent }) => agent))];
   const rows = agents.flatMap((agent) => {
     const own = varied.filter((one) => one.agent === agent);

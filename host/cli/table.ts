@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { colors } from './colors.js';
-import { type Column, type FittedColumn, fitColumns, GAP } from './fitColumns.js';
-import { lineWidth, visibleLength, wrapWords } from './terminal.js';
+import { type Column, type FittedColumn, fitColumns, GAP, headingLines } from './fitColumns.js';
+import { brokenLine, lineWidth, visibleLength, wrapWords } from './terminal.js';
 
 export function left(heading: string, weight = 1): Column {
   return { heading, align: 'left', weight };
@@ -12,8 +12,8 @@ export function right(heading: string, weight = 1): Column {
 }
 
 /**
- * A table without lines, its headings bold on a terminal. No row is longer than a line: headings go on two lines, text is
- * shortened, and columns are left out, which a last line names.
+ * A table without lines, its headings bold on a terminal. No row is longer than a line: headings go on two lines, text goes on
+ * below itself, and columns are left out, which a last line names.
  */
 export function formatTable(
   columns: readonly Column[],
@@ -21,11 +21,17 @@ export function formatTable(
   width = lineWidth(),
 ): string {
   const fitted = fitColumns(columns, rows, width);
-  const headings = fitted.map(({ place, width: most }) => heading(columns[place]!, most));
-  const height = Math.max(...headings.map(({ length }) => length));
   const lines = [
-    ...Array.from({ length: height }, (_, i) => headings.map((parts) => parts[parts.length - height + i] ?? '')),
-    ...rows.map((row) => fitted.map(({ place, width: most }) => shortened(row[place] ?? '', most))),
+    ...stacked(
+      fitted.map(({ place, width: most }) => headingLines(columns[place]!.heading, most).map(colors.bold)),
+      'bottom',
+    ),
+    ...rows.flatMap((row) =>
+      stacked(
+        fitted.map(({ place, width: most }) => cellLines(row[place] ?? '', most)),
+        'top',
+      ),
+    ),
   ];
   const aligns = fitted.map(({ place }) => columns[place]!.align);
   return [...aligned(lines, aligns), ...leftOut(columns, fitted, width)].join('\n');
@@ -41,16 +47,21 @@ function aligned(lines: readonly (readonly string[])[], aligns: readonly Column[
   return lines.map((line) => line.map(padded).join(' '.repeat(GAP)).trimEnd());
 }
 
-/** Its lines; where others have more, it stands at the bottom. */
-function heading({ heading: text }: Column, width: number): string[] {
-  return wrapWords(text, width).map(colors.bold);
+/** Cells beside one another as lines, where those of fewer lines stand at the top or at the bottom. */
+function stacked(cells: readonly (readonly string[])[], end: 'top' | 'bottom'): string[][] {
+  const height = Math.max(...cells.map(({ length }) => length));
+  const first = ({ length }: readonly string[]) => (end === 'top' ? 0 : height - length);
+  return Array.from({ length: height }, (_, i) => cells.map((parts) => parts[i - first(parts)] ?? ''));
 }
 
-function shortened(cell: string, width: number): string {
-  return visibleLength(cell) <= width ? cell : `${stripVTControlCharacters(cell).slice(0, width - 1)}…`;
+/** Broken between words, a word that is too long anywhere; without its colour, which would run into other columns. */
+function cellLines(cell: string, width: number): string[] {
+  if (visibleLength(cell) <= width) return [cell];
+  const pieces = new RegExp(`.{1,${width}}`, 'gu');
+  return brokenLine(stripVTControlCharacters(cell), width).flatMap((line) => line.match(pieces) ?? []);
 }
 
 function leftOut(columns: readonly Column[], fitted: readonly FittedColumn[], width: number): string[] {
   const names = columns.filter((_, i) => fitted.every(({ place }) => place !== i)).map(({ heading: name }) => name);
-  return names.length === 0 ? [] : wrapWords(`(a wider terminal has also: ${names.join(', ')})`, width);
+  return names.length === 0 ? [] : wrapWords(`(a wider terminal has also: ${names.join(', ')}; --json has all)`, width);
 }

@@ -23,18 +23,20 @@ export function wrapWords(text: string, width: number): string[] {
   return lines;
 }
 
-/** All lines as one text; those that are too long are broken between words, and go on at the indent that they began with, items of a list below their text. */
+/** All lines as one text, those that are too long broken. */
 export function joinLines(lines: readonly string[], width = lineWidth()): string {
   return lines
     .flatMap((text) => text.split('\n'))
-    .flatMap((line) => (visibleLength(line) <= width ? [line] : broken(line, width)))
+    .flatMap((line) => brokenLine(line, width))
     .join('\n');
 }
 
 /** The indent of a line and, of a list, its number: `12: `. */
 const LABEL = /^\s*(?:\d+: )?/;
 
-function broken(line: string, width: number): string[] {
+/** A line that is too long is broken between words, and goes on at the indent that it began with, an item of a list below its text. */
+export function brokenLine(line: string, width: number): string[] {
+  if (visibleLength(line) <= width) return [line];
   const [label = ''] = LABEL.exec(line)!;
   const [first, ...others] = wrapWords(line.slice(label.length), width - label.length);
   return [`${label}${first}`, ...others.map((part) => `${' '.repeat(label.length)}${part}`)];

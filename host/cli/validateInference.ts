@@ -42,7 +42,7 @@ function lines(file: string, results: InferenceResults): string[] {
   const columns = [
     left('mode, machine, version, model'),
     right('rows'),
-    right('mean error'),
+    right('mean error', 2),
     right('median'),
     right('worst'),
     left('worst row'),

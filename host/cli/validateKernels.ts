@@ -56,7 +56,9 @@ function kernelLines(file: string, results: KernelResults): string[] {
   const { table, inexpressible, groups } = results;
   const columns = [
     left('gpu, precision, framework'),
-    ...['rows', 'mean error', 'median', '90 %', 'worst', 'worst, signed'].map(right),
+    right('rows'),
+    right('mean error', 2),
+    ...['median', '90 %', 'worst', 'worst, signed'].map((heading) => right(heading)),
     left('its row'),
   ];
   const reasons = inexpressible.reasons.map(({ reason, cases }) => [reason, formatNumber(cases)]);

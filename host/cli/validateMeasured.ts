@@ -109,11 +109,11 @@ function measuredLines(file: string, results: MeasuredResults): string[] {
   const columns = (heading: string) => [
     left(heading),
     right('rows'),
-    right('not expressible'),
-    right('mean error'),
-    right('median'),
-    right('worst'),
-    left('worst row'),
+    right('not expressible', 0),
+    right('mean error', 3),
+    right('median', 2),
+    right('worst', 2),
+    left('worst row', 0),
     right('Spearman'),
     right('regret'),
   ];
@@ -265,12 +265,12 @@ function outcomeRow({ group, cases, meanAbsRelError, maxRelError, reserved, verd
 function outcomeLines(file: string, results: MemoryResults): string[] {
   const columns = [
     left('source, model'),
-    right('outcomes'),
-    right('said right'),
+    right('outcomes', 2),
+    right('said right', 2),
     right('false fits'),
     right('false alarms'),
     right('allocated'),
-    right('mean error'),
+    right('mean error', 2),
     right('worst'),
     right('reserved: mean'),
     right('worst'),
