@@ -46,10 +46,16 @@ it('validate memory exits with 1 where an error is above what is allowed', async
   expect(stdout).toContain('an error exceeds what is allowed');
 });
 
+it('validate memory refuses files beside where no evidence is written', async () => {
+  const { code, stderr } = await cosmic(folder, 'validate', 'memory', 'unseen.csv', '--beside', 'unseen2.csv');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--beside has no effect without --evidence');
+});
+
 it.each([
   ['a file that is not there', ['none.csv'], 'none.csv'],
   ['an unknown column', ['training.csv', '--by', 'colour'], 'colour'],
-  ['a file of another kind', ['memory.csv'], 'memory.csv:2'],
+  ['a file of another kind', ['memory.csv'], 'memory.csv:1'],
   ['an unknown parameter', ['training.csv', '--set', 'network.colour=1'], 'network.colour'],
 ])('validate measured refuses %s', async (_, args, said) => {
   const { code, stderr } = await cosmic(folder, 'validate', 'measured', ...args);

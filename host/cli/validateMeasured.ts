@@ -223,7 +223,13 @@ export function memoryCommand(): Command {
     )
     .option('--beside <files...>', 'further files of steps that the evidence is of')
     .action((file: string, options: MemoryOptions) => {
-      if (options.evidence !== undefined) writeEvidence(options.evidence, [file, ...(options.beside ?? [])]);
+      const { evidence, beside = [] } = options;
+      if (evidence === undefined && beside.length > 0) {
+        throw new CosmicError('ARGUMENT', '--beside has no effect without --evidence', {
+          remedy: 'add --evidence FILE, or validate each file by itself',
+        });
+      }
+      if (evidence !== undefined) writeEvidence(evidence, [file, ...beside]);
       const results = validateMemory(file);
       printResults(results, options, () =>
         'verdicts' in results ? outcomeLines(file, results) : memoryLines(file, results),
