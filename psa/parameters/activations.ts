@@ -24,7 +24,7 @@ export const activations = {
   },
   recomputeFusedCore: {
     ...recomputed,
-    slot: 235,
+    slot: 226,
     description:
       'with selective recomputation the core of fused attention runs again, too, though its scores were not kept',
   },
@@ -78,19 +78,19 @@ export const activations = {
   },
   keepQkv: {
     ...kept,
-    slot: 225,
+    slot: 221,
     description:
       'with full recomputation: queries, keys and values are kept all the same, on the NPU or on the host, and not made again',
   },
   keepAttentionOutput: {
     ...kept,
-    slot: 226,
+    slot: 222,
     description: 'the same of what the core of attention makes, which is not run again',
   },
-  keepProjection: { ...kept, slot: 227, description: "the same of what attention's last product makes" },
+  keepProjection: { ...kept, slot: 223, description: "the same of what attention's last product makes" },
   keepMlpProducts: {
     ...kept,
-    slot: 228,
+    slot: 224,
     description:
       'the same of what the first product of MLPs and experts makes, and the last one of dense MLPs where it is needed again',
   },

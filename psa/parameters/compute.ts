@@ -101,7 +101,7 @@ export const compute = {
   },
   hostShardUs: {
     ...microseconds,
-    slot: 236,
+    slot: 227,
     description:
       "the host's time for each expert of a rank in each such product, and each of the ranks that share its weights, where weights are gathered (`zero3`) one by one",
   },

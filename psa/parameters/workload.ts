@@ -254,7 +254,7 @@ export const workload = {
   masterWeightBytes: { ...stateBytes, slot: 94, description: "size of the optimiser's copy of a weight; 0: none" },
   weightShards: {
     ...category(codes('half', 'master'), 'half'),
-    slot: 229,
+    slot: 225,
     description:
       'what of sharded weights stays between gathers: shards in half precision beside those of the optimiser, or of these alone, which are rounded as they are gathered',
   },
