@@ -33,7 +33,8 @@ var<private> channel_us_per_mb: array<f32, CHANNEL_COUNT>;
 var<private> channel_sum: array<f32, CHANNEL_COUNT>;
 var<private> channel_longest: array<f32, CHANNEL_COUNT>;
 var<private> channel_us_per_root_mb: array<f32, CHANNEL_COUNT>;
-// an all-reduce by two trees in the place of its ring: us per MB and per root of MB; 0 without trees
+// an all-reduce by two trees in the place of its ring: us, us per MB and per root of MB; 0 without trees
+var<private> tree_us: array<f32, CHANNEL_GROUPS>;
 var<private> tree_us_per_mb: array<f32, CHANNEL_GROUPS>;
 var<private> tree_us_per_root_mb: array<f32, CHANNEL_GROUPS>;
 // stations, one per dimension: busy for us + us_per_mb · MB

@@ -6,8 +6,10 @@
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
 import {
+  branchHops,
   exchangedShare,
   isPassedRound,
+  joinsByTrees,
   lastDimension,
   linkLoad,
   longestHopUsPerMB,
@@ -59,6 +61,7 @@ export interface ChannelBounds {
   readonly startUs: Float64Array;
   readonly startUsPerMB: Float64Array;
   /** Of an all-reduce by two trees, by channel; 0: round the ring, and in boxes of several designs. */
+  readonly treeUs: Float64Array;
   readonly treeUsPerMB: Float64Array;
   readonly treeUsPerRootMB: Float64Array;
   /** Does an algorithm that some design of the box asks for not admit its group? */
@@ -81,6 +84,7 @@ export function createChannelBounds(ranges: SlotRanges, rates: TopologyRates): C
     ways: new Uint32Array(CHANNEL_COUNT),
     startUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     startUsPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
+    treeUs: new Float64Array(CHANNEL_COUNT),
     treeUsPerMB: new Float64Array(CHANNEL_COUNT),
     treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     refused: false,
@@ -156,27 +160,22 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
   return true;
 }
 
-/** Of a ring over `size` NPUs, that carries a kind of collective in `inner` parts: see ringLanes. */
+/** Of a ring over the `size` NPUs of a group, that carries a kind of collective in `inner` parts: see ringLanes. */
 interface Ring {
   readonly kind: number;
+  readonly group: number;
   readonly size: number;
   inner: number;
   reducedInside: boolean;
 }
 
 /**
- * May two trees be faster than the ring, over its two nodes on a topology: at the least end, by some choice of the box? Of one design
+ * May two trees be faster than the ring, between its nodes on a topology: at the least end, by some choice of the box? Of one design
  * the trees are rated by themselves.
  */
-function mayBeTree(
-  { ranges, end, single }: ChannelBounds,
-  { kind, size, inner }: Ring,
-  n: number,
-  topology: number,
-): boolean {
-  if (single) return false;
-  const isPair = n === 2 && size === 2 * inner && topology === TOPOLOGY.switch;
-  return isPair && kind === COLLECTIVE.allReduce && end === LEAST && ranges.most[SLOT_TREE_EFFICIENCY]! > 0;
+function mayBeTree(s: State, { ranges, end, single }: ChannelBounds, { kind, group }: Ring, topology: number): boolean {
+  const mayDiffer = !single && end === LEAST && kind === COLLECTIVE.allReduce;
+  return mayDiffer && joinsByTrees(s, group, ranges.most[SLOT_TREE_EFFICIENCY]!, topology);
 }
 
 /** Sets an end of a ring's phase over all topologies. */
@@ -184,13 +183,14 @@ function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: nu
   const { rates, end } = bounds;
   bounds.phaseAlphaUs = end.start;
   bounds.phaseUsPerMB = end.start;
-  const treeEfficiency = bounds.ranges.most[SLOT_TREE_EFFICIENCY]!;
+  const treeLanes = treeLinks(ring.size, n) / bounds.ranges.most[SLOT_TREE_EFFICIENCY]!;
+  const isLast = ring.size === n * ring.inner;
   for (let rest = rates.allowed[d]!; rest !== 0; rest &= rest - 1) {
     const topology = lowestBit(rest);
     takeTopology(s, rates, d, topology);
     ringPhase(s, d, n, span);
     const lanes = ringLanes(s, ring.kind, d, n, ring.size, ring.inner, ring.reducedInside);
-    const links = mayBeTree(bounds, ring, n, topology) ? Math.min(lanes, treeLinks(ring.size) / treeEfficiency) : lanes;
+    const links = isLast && mayBeTree(s, bounds, ring, topology) ? Math.min(lanes, treeLanes) : lanes;
     const usPerMB = links * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
     bounds.phaseAlphaUs = end.pick(bounds.phaseAlphaUs, s.phaseAlphaUs);
     bounds.phaseUsPerMB = end.pick(bounds.phaseUsPerMB, usPerMB);
@@ -205,18 +205,25 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  const ring = { kind, size, inner: 1, reducedInside: false };
+  const ring = { kind, group, size, inner: 1, reducedInside: false };
   let stepUs = 0;
+  let branchUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;
     if (n <= 1) continue;
     boundRing(s, bounds, ring, d, n, s.groupSpan[group * MAX_DIMENSIONS + d]!);
-    stepUs = Math.max(stepUs, bounds.phaseAlphaUs / (n - 1));
+    const hopUs = bounds.phaseAlphaUs / (n - 1);
+    stepUs = Math.max(stepUs, hopUs);
+    branchUs += branchHops(s, group, d) * hopUs;
     bounds.usPerMB[row * MAX_DIMENSIONS + d] = bounds.phaseUsPerMB;
     if (!isPassedRound(kind, group)) ring.inner *= n;
     if (reducesInSwitch(bounds.rates, d, bounds.end)) ring.reducedInside = true;
   }
-  bounds.startUs[row]! += passes * (size - 1) * stepUs;
+  bounds.treeUs[channel] = bounds.startUs[row]! + 2 * branchUs;
+  // A branch has no more hops than the ring, so its time is the less of the two.
+  const hasSwitch = (bounds.rates.allowed[lastDimension(s, group)]! & (1 << TOPOLOGY.switch)) !== 0;
+  const mayJoin = hasSwitch && mayBeTree(s, bounds, ring, TOPOLOGY.switch);
+  bounds.startUs[row] = mayJoin ? bounds.treeUs[channel]! : bounds.startUs[row]! + passes * (size - 1) * stepUs;
   bounds.startUsPerMB[row] = reduced * reductionUsPerMB(s);
   boundTree(s, bounds, channel);
 }
@@ -230,9 +237,8 @@ function boundTree(s: State, bounds: ChannelBounds, channel: number): void {
   bounds.treeUsPerMB[channel] = 0;
   if (hops === 0) return;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  const last = lastDimension(s, group);
-  const linkUsPerMB = rates.linkUsPerMB[last * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
-  const longest = longestHopUsPerMB(hops, last, linkUsPerMB, usPerMB, row * MAX_DIMENSIONS);
+  const linkUsPerMB = rates.linkUsPerMB[lastDimension(s, group) * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
+  const longest = longestHopUsPerMB(s, group, linkUsPerMB, usPerMB, row * MAX_DIMENSIONS);
   const treeUsPerMB = bounds.startUsPerMB[row]! + longest / ranges.least[SLOT_TREE_EFFICIENCY]!;
   bounds.treeUsPerMB[channel] = treeUsPerMB;
   bounds.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * ranges.least[SLOT_PIECE_US]!, treeUsPerMB);
@@ -307,14 +313,9 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
 }
 
 /** Time of an all-reduce of `sizeMB` by trees, us; no end of it where they are not rated. */
-function boundTreeUs(
-  { startUs, treeUsPerMB, treeUsPerRootMB }: ChannelBounds,
-  channel: number,
-  sizeMB: number,
-): number {
+function boundTreeUs({ treeUs, treeUsPerMB, treeUsPerRootMB }: ChannelBounds, channel: number, sizeMB: number): number {
   if (treeUsPerMB[channel] === 0) return Number.POSITIVE_INFINITY;
-  const ownUs = treeUsPerMB[channel]! * sizeMB + treeUsPerRootMB[channel]! * Math.sqrt(sizeMB);
-  return startUs[channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing]! + ownUs;
+  return treeUs[channel]! + treeUsPerMB[channel]! * sizeMB + treeUsPerRootMB[channel]! * Math.sqrt(sizeMB);
 }
 
 /**

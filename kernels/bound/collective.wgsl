@@ -119,17 +119,22 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   channel_ways[channel] |= select(0u, 1u << way, asked && all(found | !spans));
 }
 
-// Times that a link carries a collective of one ring, or of two trees over its two nodes where they may be faster; of one design
-// the trees are rated by themselves.
+// Whether two trees may be faster than the ring between its nodes, by some choice of the box; of one design the trees are rated by
+// themselves. behind_switch: the dimensions that may be one.
+fn may_be_tree(kind: u32, group: u32, behind_switch: vec4<bool>) -> bool {
+  let may_differ = HAS_TREES && !single && kind == COLLECTIVE_ALL_REDUCE;
+  return may_differ && joins_by_trees(group, most[SLOT_NETWORK_TREE_EFFICIENCY], behind_switch);
+}
+
+// Times that a link carries a collective of one ring, or of two trees where they may be faster.
 fn bound_lanes(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) -> vec4<f32> {
   let lanes = ring_lanes(kind, group, inside);
   if (!HAS_TREES || kind != COLLECTIVE_ALL_REDUCE || topology_kind != NETWORK_TOPOLOGY_SWITCH) {
     return lanes;
   }
-  let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
-  let pair = last_dimension(group) & (group_factor[group] == vec4<f32>(2.0)) & vec4<bool>(efficiency > 0.0 && !single);
-  let trees = tree_links(group_size[group]) / select(1.0, efficiency, efficiency > 0.0);
-  return select(lanes, min(lanes, vec4<f32>(trees)), pair);
+  let joins = may_be_tree(kind, group, vec4<bool>(true));
+  let trees = tree_links(group_size[group], nodes_of(group)) / select(1.0, most[SLOT_NETWORK_TREE_EFFICIENCY], joins);
+  return select(lanes, min(lanes, vec4<f32>(trees)), last_dimension(group) & vec4<bool>(joins));
 }
 
 // Makes the phase of a ring that carries a kind of collective no longer than on a topology.
@@ -143,15 +148,14 @@ fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
 }
 
 // As rate_tree of collective.wgsl, in a box of one design.
-fn bound_tree(group: u32, inside: vec4<bool>) {
+fn bound_tree(group: u32) {
   let place = (COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group) * WAY_COUNT + COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-  let last = last_dimension(group);
-  let pair = last & (group_factor[group] == vec4<f32>(2.0)) & has_code(allowed, NETWORK_TOPOLOGY_SWITCH);
   let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
-  let takes = single && efficiency > 0.0 && any(pair) && any(spanned(group) & !last) && !any(inside & last);
-  let hops = select(1.0, group_size[group], takes);
+  let takes = single && joins_by_trees(group, efficiency, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
+  let nodes = nodes_of(group);
+  let hops = 2.0 * (group_size[group] / nodes - 1.0 + ceil_log2(vec4<f32>(nodes)).x);
   let between_us_per_mb = topology_link_us_per_mb[NETWORK_TOPOLOGY_SWITCH];
-  let longest = longest_hop_us_per_mb(hops, last, between_us_per_mb, way_us_per_mb[place]);
+  let longest = longest_hop_us_per_mb(group, between_us_per_mb, way_us_per_mb[place]);
   let us_per_mb = way_start_us_per_mb[place] + longest / select(1.0, efficiency, takes);
   tree_us_per_mb[group] = select(0.0, us_per_mb, takes);
   tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);
@@ -174,10 +178,16 @@ fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   way_alpha_us[place] = vec4<f32>(0.0);
   way_us_per_mb[place] = select(vec4<f32>(0.0), ring_us_per_mb, spans);
   way_start_us[place] = rounds * (size - 1.0) * step_us + start_us(group);
+  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
+    tree_us[group] = 2.0 * branch_us(group, ring_alpha_us / others) + start_us(group);
+    // A branch has no more hops than the ring, so its time is the less of the two.
+    let joins = may_be_tree(kind, group, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
+    way_start_us[place] = select(way_start_us[place], tree_us[group], joins);
+  }
   way_start_us_per_mb[place] = reduced * reduction_us_per_mb();
   channel_ways[channel] |= select(0u, 1u << COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, asked);
   if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
-    bound_tree(group, inside);
+    bound_tree(group);
   }
 }
 
@@ -247,7 +257,7 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, besi
   }
   if (HAS_TREES && way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
     let group = channel % CHANNEL_GROUPS;
-    let trees_us = way_start_us[place] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
+    let trees_us = tree_us[group] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
     let taken_trees_us = trees_us - select(0.0, longest_us(stations_us), beside);
     own_us = select(own_us, min(own_us, taken_trees_us), tree_us_per_mb[group] > 0.0);
   }

@@ -9,7 +9,7 @@ import { layAxes, linkCount, readNetwork, TOPOLOGY } from '../network/network.js
 import { createState, type State } from '../state.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { checkChannels, collectiveUs, openChannels, stationBusyUs } from './collective.js';
-import { ALGORITHM, algorithmOf, ceilLog2, phase } from './phase.js';
+import { ALGORITHM, algorithmOf, ceilLog2, phase, treeLinks } from './phase.js';
 
 interface Dimension {
   topology: number;
@@ -254,9 +254,23 @@ describe('switches that reduce', () => {
   });
 });
 
-describe('trees over two nodes', () => {
+describe('trees over nodes', () => {
   const node = (linkGBps: number) => dimension(TOPOLOGY.switch, 8, ALGORITHM.ring, linkGBps, 0);
   const rail = (nodes: number) => dimension(TOPOLOGY.switch, nodes, ALGORITHM.ring, 10, 0);
+  // A hop is in and out of a switch: 2 us inside, 20 us between.
+  const latencyUs = (nodes: number, npus: number) =>
+    tpCollectiveUs(
+      networkState(
+        [
+          dimension(TOPOLOGY.switch, npus, ALGORITHM.ring, 100, 1000),
+          dimension(TOPOLOGY.switch, nodes, ALGORITHM.ring, 10, 10_000),
+        ],
+        npus * nodes,
+        { 'collective.multiDimensional': 2, 'network.treeEfficiency': 0.5, 'network.inSwitchEfficiency': 0.9 },
+      ),
+      COLLECTIVE.allReduce,
+      1e-9,
+    );
   const us = (nodes: number, nodeGBps: number, pieceUs: number, sizeMB: number, collective = 'allReduce') =>
     tpCollectiveUs(
       networkState([node(nodeGBps), rail(nodes)], 8 * nodes, {
@@ -272,6 +286,18 @@ describe('trees over two nodes', () => {
     expect(us(2, 1000, 0, 800)).toBeCloseTo(80_000 / 8, 3);
     expect(us(4, 1000, 0, 800)).toBeCloseTo((2 * (31 / 32) * 80_000) / 8, 3);
     expect(us(2, 1000, 0, 800, 'allGather')).toBeCloseTo(((15 / 16) * 80_000) / 8, 3);
+  });
+
+  test('start after a chain in a node and a binary tree over the nodes, up and down', () => {
+    expect(latencyUs(2, 8)).toBeCloseTo(2 * (7 * 2 + 20), 3);
+    expect(latencyUs(16, 8)).toBeCloseTo(2 * (7 * 2 + 4 * 20), 3);
+    expect(latencyUs(10, 1)).toBeCloseTo(2 * 4 * 20, 3);
+    // A node alone is a ring.
+    expect(latencyUs(1, 8)).toBeCloseTo(2 * 7 * 2, 3);
+  });
+
+  test('load the busiest node twice, three nodes once and a half', () => {
+    expect([2, 3, 4, 64].map((nodes) => treeLinks(8 * nodes, nodes) * 8)).toEqual([1, 1.5, 2, 2]);
   });
 
   test('are slower than a ring inside the nodes, and where the first piece has far to go', () => {

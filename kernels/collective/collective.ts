@@ -70,7 +70,7 @@ export function isPassedRound(kind: number, group: number): boolean {
 }
 
 /**
- * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
+ * One ring over all NPUs of a group, as NCCL builds it, and a branch of its trees: in each dimension the inner NPUs carry a part of the data in
  * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it. Keys and values that are
  * passed round a ring of context parallelism go from NPU to NPU, all of them through the one link to the next.
  */
@@ -80,18 +80,22 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   let inner = 1;
   let stepUs = 0;
+  let branchUs = 0;
   let reducedInside = false;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const place = group * MAX_DIMENSIONS + d;
     const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     ringPhase(s, d, factor, s.groupSpan[place]!);
-    stepUs = Math.max(stepUs, s.phaseAlphaUs / (factor - 1));
+    const hopUs = s.phaseAlphaUs / (factor - 1);
+    stepUs = Math.max(stepUs, hopUs);
+    branchUs += branchHops(s, group, d) * hopUs;
     s.stationLinks[channel * MAX_DIMENSIONS + d] = ringLanes(s, kind, d, factor, size, inner, reducedInside);
     if (s.switchPasses[d]! > 0) reducedInside = true;
     if (!isPassedRound(kind, group)) inner *= factor;
   }
   s.channelUs[channel] = passes * (size - 1) * stepUs + startUs(s, group);
+  s.treeUs[channel] = 2 * branchUs + startUs(s, group);
   s.channelUsPerMB[channel] = reduced * reductionUsPerMB(s);
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 1;
@@ -154,20 +158,33 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
   return flat || isPassedRound(kind, group);
 }
 
+/** Do NCCL's double binary trees join the nodes of a group, those of its ranks that differ inside of its outermost dimension? */
+export function joinsByTrees(s: State, group: number, treeEfficiency: number, topology: number): boolean {
+  const isBetweenNodes = lastDimension(s, group) > 0 && s.groupSize[group]! > 2;
+  return treeEfficiency > 0 && topology === TOPOLOGY.switch && isBetweenNodes;
+}
+
+/** Nodes that trees join. */
+function nodesOf(s: State, group: number): number {
+  return s.groupFactor[group * MAX_DIMENSIONS + lastDimension(s, group)]!;
+}
+
 /**
- * Messages one behind the other of an all-reduce by NCCL's double binary tree over two nodes behind a switch, up and down: a chain
- * inside each node and one hop between them (src/graph/tuning.cc). 0 over other groups, where rings carry as much, and where
- * switches reduce inside the nodes, which takes less.
+ * Hops in dimension d of a branch of NCCL's trees: a chain through the NPUs of a node, then from node to node up a binary tree
+ * (src/graph/tuning.cc).
  */
+export function branchHops(s: State, group: number, d: number): number {
+  const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
+  if (d === lastDimension(s, group)) return ceilLog2(factor);
+  return ((factor - 1) * placesFrom(s, group, d + 1)) / nodesOf(s, group);
+}
+
+/** Messages one behind the other of an all-reduce by two trees, up a branch and down; 0 where rings alone carry it. */
 export function treeHopsOf(s: State, group: number): number {
-  const last = lastDimension(s, group);
-  const size = s.groupSize[group]!;
-  if (s.design[SLOT_TREE_EFFICIENCY] === 0 || size === 2) return 0;
-  if (s.groupFactor[group * MAX_DIMENSIONS + last]! !== 2 || s.topology[last] !== TOPOLOGY.switch) return 0;
-  for (let d = 0; d < last; d++) {
-    if (s.groupFactor[group * MAX_DIMENSIONS + d]! > 1 && s.switchPasses[d]! > 0) return 0;
-  }
-  return size;
+  const topology = s.topology[lastDimension(s, group)]!;
+  if (!joinsByTrees(s, group, s.design[SLOT_TREE_EFFICIENCY]!, topology)) return 0;
+  const nodes = nodesOf(s, group);
+  return 2 * (s.groupSize[group]! / nodes - 1 + ceilLog2(nodes));
 }
 
 /** A bit for each kind of collective, that of its channel in the first group. */
@@ -246,30 +263,34 @@ export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
 /**
  * What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside, which carry what a ring does in other pieces.
  *
+ * @param linkUsPerMB of a link between nodes
  * @param ringUsPerMB what a ring takes in each dimension, from `row` on
  */
 export function longestHopUsPerMB(
-  hops: number,
-  last: number,
+  s: State,
+  group: number,
   linkUsPerMB: number,
   ringUsPerMB: Float64Array,
   row: number,
 ): number {
-  let longest = treeLinks(hops) * linkUsPerMB;
-  for (let d = 0; d < last; d++) longest = Math.max(longest, (ringUsPerMB[row + d]! * hops) / (hops - 1));
+  const size = s.groupSize[group]!;
+  const last = lastDimension(s, group);
+  let longest = treeLinks(size, nodesOf(s, group)) * linkUsPerMB;
+  for (let d = 0; d < last; d++) longest = Math.max(longest, (ringUsPerMB[row + d]! * size) / (size - 1));
   return longest;
 }
 
 /**
- * Sets what an all-reduce takes by two trees over two nodes, of which each is the root of one and the leaf of the other: it sends
- * half of the data up and half down, where a ring sends 2 (N − 1)/N of it; chains inside the nodes carry it twice. Pieces follow
- * one another through all hops, so the first one's way is so many times as long ({@link collectiveUs}).
+ * Sets what an all-reduce takes by two trees: {@link treeLinks} between the nodes, where a ring sends 2 (N − 1)/N of the data;
+ * chains inside the nodes carry it twice, or their switches reduce it. Pieces follow one another through all hops, so the first
+ * one's way is so many times as long ({@link collectiveUs}).
  */
 function rateTree(s: State, channel: number): void {
   const hops = s.treeHops[channel]!;
   if (hops === 0) return;
-  const last = lastDimension(s, channel % CHANNEL_GROUPS);
-  const longest = longestHopUsPerMB(hops, last, s.linkUsPerMB[last]!, s.stationUsPerMB, channel * MAX_DIMENSIONS);
+  const group = channel % CHANNEL_GROUPS;
+  const linkUsPerMB = s.linkUsPerMB[lastDimension(s, group)]!;
+  const longest = longestHopUsPerMB(s, group, linkUsPerMB, s.stationUsPerMB, channel * MAX_DIMENSIONS);
   const usPerMB = s.channelUsPerMB[channel]! + longest / s.design[SLOT_TREE_EFFICIENCY]!;
   s.treeUsPerMB[channel] = usPerMB;
   s.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * s.design[SLOT_PIECE_US]!, usPerMB);
@@ -314,7 +335,7 @@ export function stationBusyUs(s: State, channel: number, d: number, sizeMB: numb
  * Time of a collective in an open channel, us. A buffer whose transfer takes x is cut into k pieces that follow one another through
  * the hops: the pieces' own times, k · piece, and the first one's way, x / k, are least together where k = √(x / piece), 2√(piece · x)
  * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989). An all-reduce takes the faster of its ring and its
- * trees, which start no later than the ring.
+ * trees.
  *
  * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather; above 0
  */
@@ -331,10 +352,7 @@ export function collectiveUs(s: State, channel: number, sizeMB: number): number 
   const ownUs = usPerRootMB === 0 ? us : us + usPerRootMB * Math.sqrt(sizeMB);
   const treeUsPerMB = s.treeUsPerMB[channel]!;
   if (treeUsPerMB === 0) return ownUs;
-  return Math.min(
-    ownUs,
-    s.channelUs[channel]! + treeUsPerMB * sizeMB + s.treeUsPerRootMB[channel]! * Math.sqrt(sizeMB),
-  );
+  return Math.min(ownUs, s.treeUs[channel]! + treeUsPerMB * sizeMB + s.treeUsPerRootMB[channel]! * Math.sqrt(sizeMB));
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

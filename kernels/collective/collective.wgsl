@@ -51,7 +51,7 @@ fn is_passed_round(kind: u32, group: u32) -> bool {
   return group == GROUP_CONTEXT_RING && kind == COLLECTIVE_ALL_GATHER;
 }
 
-// One ring over all NPUs of a group; sets what flow_shop sets.
+// One ring over all NPUs of a group, and a branch of its trees; sets what flow_shop sets.
 fn flat_ring(channel: u32, kind: u32, group: u32) {
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
@@ -64,6 +64,9 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
   station_links[channel] = select(vec4<f32>(0.0), lanes, spans);
   station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
   channel_us[channel] = rounds * (size - 1.0) * step_us + start_us(group);
+  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
+    tree_us[group] = 2.0 * branch_us(group, phase_alpha_us / others) + start_us(group);
+  }
   channel_us_per_mb[channel] = reduced * reduction_us_per_mb();
   channel_sum[channel] = 0.0;
   channel_longest[channel] = 1.0;
@@ -143,14 +146,36 @@ fn open_all_to_all(group: u32) {
   flow_shop(COLLECTIVE_ALL_TO_ALL * CHANNEL_GROUPS + group, COLLECTIVE_ALL_TO_ALL, group, false);
 }
 
-// Messages one behind the other of an all-reduce by two trees over two nodes behind a switch; 0 over other groups.
+// Whether trees join the nodes of a group; behind_switch: the dimensions that are one.
+fn joins_by_trees(group: u32, tree_efficiency: f32, behind_switch: vec4<bool>) -> bool {
+  let joins = last_dimension(group) & behind_switch & vec4<bool>(false, true, true, true);
+  return tree_efficiency > 0.0 && group_size[group] > 2.0 && any(joins);
+}
+
+// Nodes that trees join.
+fn nodes_of(group: u32) -> f32 {
+  let n = select(vec4<f32>(1.0), group_factor[group], last_dimension(group));
+  return n.x * n.y * (n.z * n.w);
+}
+
+// Hops in each dimension of a branch of two trees.
+fn branch_hops(group: u32) -> vec4<f32> {
+  let n = group_factor[group];
+  let outer = vec4<f32>(n.y * n.z * n.w, n.z * n.w, n.w, 1.0);
+  return select((n - 1.0) * outer / nodes_of(group), ceil_log2(n), last_dimension(group));
+}
+
+// What a branch takes where the hops of each dimension that the group spans take so long, us.
+fn branch_us(group: u32, step_us: vec4<f32>) -> f32 {
+  return sum_us(select(vec4<f32>(0.0), branch_hops(group) * step_us, spanned(group)));
+}
+
+// Messages one behind the other of an all-reduce by two trees; 0 where rings alone carry it.
 fn tree_hops_of(group: u32) -> f32 {
-  let last = last_dimension(group);
-  let pair = last & (group_factor[group] == vec4<f32>(2.0)) & has_topology(NETWORK_TOPOLOGY_SWITCH);
-  let inside = spanned(group) & !last;
-  let reduces = HAS_IN_SWITCH_REDUCTION && any(inside & (switch_passes > vec4<f32>(0.0)));
-  let takes = design[SLOT_NETWORK_TREE_EFFICIENCY] > 0.0 && any(pair) && any(inside) && !reduces && is_flat_ring();
-  return select(0.0, group_size[group], takes);
+  let efficiency = design[SLOT_NETWORK_TREE_EFFICIENCY];
+  let takes = joins_by_trees(group, efficiency, has_topology(NETWORK_TOPOLOGY_SWITCH)) && is_flat_ring();
+  let nodes = nodes_of(group);
+  return select(0.0, 2.0 * (group_size[group] / nodes - 1.0 + ceil_log2(vec4<f32>(nodes)).x), takes);
 }
 
 // What the pieces of a buffer cost, per root of a MB, where it takes so long per MB.
@@ -159,16 +184,17 @@ fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
 }
 
 // What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside. ring_station_us_per_mb: what a ring takes.
-fn longest_hop_us_per_mb(hops: f32, last: vec4<bool>, between_us_per_mb: vec4<f32>, ring_station_us_per_mb: vec4<f32>) -> f32 {
-  let chains_us_per_mb = ring_station_us_per_mb * (hops / max(hops - 1.0, 1.0));
-  return longest_us(select(chains_us_per_mb, tree_links(max(hops, 1.0)) * between_us_per_mb, last));
+fn longest_hop_us_per_mb(group: u32, between_us_per_mb: vec4<f32>, ring_station_us_per_mb: vec4<f32>) -> f32 {
+  let size = group_size[group];
+  let chains_us_per_mb = ring_station_us_per_mb * (size / max(size - 1.0, 1.0));
+  return longest_us(select(chains_us_per_mb, tree_links(size, nodes_of(group)) * between_us_per_mb, last_dimension(group)));
 }
 
-// Sets what an all-reduce takes by two trees over two nodes.
+// Sets what an all-reduce takes by two trees.
 fn rate_tree(group: u32) {
   let hops = tree_hops_of(group);
   let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
-  let longest = longest_hop_us_per_mb(hops, last_dimension(group), link_us_per_mb, station_us_per_mb[channel]);
+  let longest = longest_hop_us_per_mb(group, link_us_per_mb, station_us_per_mb[channel]);
   let efficiency = select(1.0, design[SLOT_NETWORK_TREE_EFFICIENCY], hops > 0.0);
   let us_per_mb = channel_us_per_mb[channel] + longest / efficiency;
   tree_us_per_mb[group] = select(0.0, us_per_mb, hops > 0.0);
@@ -204,8 +230,8 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
   }
   if (HAS_TREES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
     let group = channel % CHANNEL_GROUPS;
-    let tree_us = channel_us[channel] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
-    return select(us, min(us, tree_us), tree_us_per_mb[group] > 0.0);
+    let trees_us = tree_us[group] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
+    return select(us, min(us, trees_us), tree_us_per_mb[group] > 0.0);
   }
   return us;
 }

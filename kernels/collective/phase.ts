@@ -144,9 +144,13 @@ export function ringLanes(
   return reducedInside && factor === 2 ? Math.min(links, laneLinks) : links;
 }
 
-/** Times that the link of each of `size` NPUs of two nodes carries an all-reduce by two trees to the other node. */
-export function treeLinks(size: number): number {
-  return 2 / size;
+/**
+ * Times that the link of each of `size` NPUs of some nodes carries an all-reduce by two trees between the nodes, of which each has
+ * half of the data. The busiest node has a parent and two children in one tree and a parent in the other, so it sends it twice; of
+ * three nodes none has both, and of two each sends it once.
+ */
+export function treeLinks(size: number, nodes: number): number {
+  return (Math.min(2, nodes / 2) * nodes) / size;
 }
 
 export function isPowerOfTwo(n: number): boolean {

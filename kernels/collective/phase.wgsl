@@ -168,9 +168,9 @@ fn reduced_inside(group: u32) -> vec4<bool> {
   return vec4<bool>(false, reduces.x, reduces.x || reduces.y, reduces.x || reduces.y || reduces.z);
 }
 
-// Times that the link of each of `size` NPUs of two nodes carries an all-reduce by two trees to the other node.
-fn tree_links(size: f32) -> f32 {
-  return 2.0 / size;
+// Times that the link of each of `size` NPUs of some nodes carries an all-reduce by two trees between the nodes.
+fn tree_links(size: f32, nodes: f32) -> f32 {
+  return (min(2.0, 0.5 * nodes) * nodes) / size;
 }
 
 // In which dimensions an algorithm admits the NPUs of a group.

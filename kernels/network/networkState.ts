@@ -30,8 +30,9 @@ export interface Network {
   readonly channelLongest: Float64Array;
   /** And this times the root of MB: what the pieces of a buffer cost that overlap. */
   readonly channelUsPerRootMB: Float64Array;
-  /** An all-reduce by two trees in the place of its ring: hops one behind the other, us per MB and per root of MB; 0 without trees. */
+  /** An all-reduce by two trees in the place of its ring: hops one behind the other, us, us per MB and per root of MB; 0 without trees. */
   readonly treeHops: Float64Array;
+  readonly treeUs: Float64Array;
   readonly treeUsPerMB: Float64Array;
   readonly treeUsPerRootMB: Float64Array;
   /**
@@ -73,6 +74,7 @@ export function createNetwork(workload: Workload): Network {
     channelLongest: new Float64Array(CHANNEL_COUNT),
     channelUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     treeHops: new Float64Array(CHANNEL_COUNT),
+    treeUs: new Float64Array(CHANNEL_COUNT),
     treeUsPerMB: new Float64Array(CHANNEL_COUNT),
     treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
     stationUs: perDimension(CHANNEL_COUNT),

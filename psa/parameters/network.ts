@@ -107,7 +107,7 @@ export const network = {
     neutral: { value: 0 },
     changes: 'channels',
     description:
-      "share of the bandwidth that an all-reduce by NCCL's double binary tree over two nodes reaches; 0: flat rings are rings",
+      "share of the bandwidth that an all-reduce by NCCL's double binary tree over several nodes reaches; 0: flat rings are rings",
   },
   exchangeEfficiency: {
     ...fraction,

@@ -88,8 +88,11 @@ const vidurRow = z.strictObject({
   bus_gb_per_s: positive.optional(),
 });
 
-/** A hop of EFA as nodes of A100 have it, with four cards: calibrated on all-reduces below 1 MiB of two of them, within 5 %. */
-const FIRST_EFA_LATENCY_NS = 3600;
+/**
+ * A hop of EFA, in and out of a switch, as nodes of A100 have it, with four cards: calibrated on all-reduces below 1 MiB of two of them, whose
+ * trees pass it twice each way. Far above InfiniBand's; aws-ofi-nccl (src/platform-aws.cpp) has NCCL reckon with 75 us.
+ */
+const FIRST_EFA_LATENCY_NS = 36_000;
 
 /** `EFA 4x100Gb/s a node`: GB/s of a GPU's part of the node's cards, and the latency of the first generation of EFA. */
 function railOverrides(network: string, gpusPerNode: number): string[] {
