@@ -32,7 +32,8 @@ const AXES_QUANTIZATION_EFFICIENCY = 0.15;
 /** Of what instructions of Ampere reach on Hopper (compute.synchronousAttention), as fsdp2's. */
 const FLASH_ATTENTION_2 = 0.7;
 
-const nodeOf = ({ notes }: TrainingRow) => Number(/\bnodes of (\d+) GPUs\b/.exec(notes)?.[1] ?? NODE);
+const NODES = /\bnodes of (\d+) GPUs\b/;
+const nodeOf = ({ notes }: TrainingRow) => Number(NODES.exec(notes)?.[1] ?? NODE);
 
 /**
  * Of the chip's products of experts, what torch._grouped_mm reaches on Hopper, a kernel of CUTLASS: 525 and 545 TFLOP/s on H100 with 16 experts of
@@ -76,7 +77,7 @@ const PHRASES: readonly Phrase[] = [
     ],
   },
   {
-    pattern: /\bnodes of (\d+) GPUs\b/,
+    pattern: NODES,
     says: 'GPUs of a node as the notes say',
     set: ([, node], { gpus }) => (gpus > Number(node) ? [`network.npus[0]=${node}`] : []),
   },

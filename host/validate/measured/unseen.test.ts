@@ -25,6 +25,13 @@ const withSpread = (of: (level: number) => number, evidence: Evidence = known): 
   publications: [],
   classes: evidence.classes.map((one) => ({ ...one, spread: LEVELS.map(of) })),
 });
+/** Shares of steps that intervals hold, and with each publication alike. */
+function sharesOf(sources: ReturnType<typeof unseenOf>['sources']) {
+  const steps = sources.reduce((sum, one) => sum + one.steps, 0);
+  const shareOf = (by: 'held' | 'heldByFitted') => sources.reduce((sum, one) => sum + one[by]! * one.steps, 0) / steps;
+  const alike = sources.reduce((sum, { held }) => sum + held!, 0) / sources.length;
+  return { held: shareOf('held'), heldByFitted: shareOf('heldByFitted'), alike };
+}
 const heldOf = (evidence: Evidence) => unseenOf(FILES, predicted, evidence).sources.map(({ held }) => held);
 
 it('an interval of any width holds all, one of none nothing, and without classes nothing is said', () => {
@@ -65,15 +72,12 @@ it('publications differ by their medians, as evidence has them but for what cons
 });
 
 it('intervals without a publication hold as much of it as README.md says: of all steps 85 % and more, far more than fitted ones alone', () => {
-  const { sources } = unseenOf(FILES, predicted, known);
-  const steps = sources.reduce((sum, one) => sum + one.steps, 0);
-  const shareOf = (by: 'held' | 'heldByFitted') => sources.reduce((sum, one) => sum + one[by]! * one.steps, 0) / steps;
-  const alike = sources.reduce((sum, { held }) => sum + held!, 0) / sources.length;
-  expect(shareOf('held')).toBeGreaterThan(0.85);
+  const { held, heldByFitted, alike } = sharesOf(unseenOf(FILES, predicted, known).sources);
+  expect(held).toBeGreaterThan(0.85);
   expect(alike).toBeGreaterThan(0.75);
-  expect(shareOf('heldByFitted')).toBeLessThan(shareOf('held') - 0.15);
+  expect(heldByFitted).toBeLessThan(held - 0.15);
   const percent = (share: number) => `${(share * 100).toPrecision(2)} %`;
-  expect(readme).toContain(`${percent(shareOf('held'))}, where each publication counts alike ${percent(alike)} (`);
+  expect(readme).toContain(`${percent(held)}, where each publication counts alike ${percent(alike)} (`);
 });
 
 it('what one publication differs by has no say in its own intervals', () => {
@@ -90,10 +94,7 @@ it('intervals hold as much as README.md says of steps that have no say in them',
   const files = allUnseen.filter((file) => !FILES.includes(file));
   expect(files).toEqual(['unseen3.csv']);
   const strangers = predictRows(prepareRows({ file: join(folder, files[0]!) }));
-  const { sources } = unseenOf(files, strangers, known);
-  const steps = sources.reduce((sum, one) => sum + one.steps, 0);
-  const held = sources.reduce((sum, one) => sum + one.held! * one.steps, 0) / steps;
-  const alike = sources.reduce((sum, one) => sum + one.held!, 0) / sources.length;
+  const { held, alike } = sharesOf(unseenOf(files, strangers, known).sources);
   const [, said, saidAlike] = /they hold (\d+) % of the steps, where\neach publication counts alike (\d+) %/
     .exec(readme)!
     .map(Number);
