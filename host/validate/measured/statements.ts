@@ -1,6 +1,7 @@
 /** What the columns `framework_version` and `notes` state of a run that no other column says. */
 import { HELD } from './held.js';
 import { MEGASCALE } from './megascale.js';
+import { MEGATRON_ARGUMENTS, TENSORS_ALONE } from './megatronArguments.js';
 import { NANOTRON } from './nanotron.js';
 import { always, NODE, type Phrase } from './phrase.js';
 import type { TrainingRow } from './row.js';
@@ -19,7 +20,6 @@ const PCIE_4_GBPS = 31.5;
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
 
-const TENSORS_ALONE = 'workload.tensorOverlap=off';
 const BESIDE = 'workload.expertOverlap=on';
 const BY_NODE = 'workload.expertDispatch=byNode';
 
@@ -69,6 +69,7 @@ const PHRASES: readonly Phrase[] = [
   ...NANOTRON,
   ...MEGASCALE,
   ...HELD,
+  ...MEGATRON_ARGUMENTS,
   {
     pattern: /(\d+)x(\d+) Gb\/s (?:RoCE|IB|InfiniBand|Omni-Path)[^;]* per node/,
     says: 'network cards of a node as the notes say',
@@ -275,20 +276,6 @@ const PHRASES: readonly Phrase[] = [
     pattern: /Megatron-LM 4af25fe/,
     says: "the router's weights in the activation of experts",
     set: (_, { experts = 1 }) => (experts > 1 ? ['workload.combineKernel=fused'] : []),
-  },
-  {
-    // Megatron-LM, validate_args of megatron/training/arguments.py: in bf16 gradients are summed and reduced in single precision, of 0.6 always,
-    // later unless --grad-reduce-in-bf16 is given, which FP8-Flow-MoE's scripts do not, nor another type of main gradients.
-    pattern: /Megatron-LM 4af25fe|Megatron-Core 0\.6/,
-    says: 'gradients summed and reduced in single precision, as bf16 has them by arguments alone',
-    set: (_, { precision }) =>
-      precision === 'fp16' ? [] : ['workload.gradientBytes=4', 'workload.mainGradientBytes=4'],
-  },
-  {
-    // The same arguments give no --fp8-param-gather: megatron/core/extensions/transformer_engine.py, is_first_microbatch.
-    pattern: /Megatron-LM 4af25fe|Megatron-Core 0\.6/,
-    says: 'weights of fp8 products kept in eight bits beside those in half precision, by row and by column',
-    set: (_, { precision = '' }) => (precision.startsWith('fp8') ? ['workload.weightCopies=2'] : []),
   },
   {
     // DeepSpeed, runtime/zero/stage_1_and_2.py: gradients in the weights' type; runtime/bf16_optimizer.py: sums in single precision, and those
