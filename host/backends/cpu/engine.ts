@@ -107,28 +107,32 @@ export function createEngine(space: CompiledSpace): Engine {
   };
 }
 
-/** Designs of a sweep that are put in order at a time: those that share a plan are a dozen by then. */
-const ORDERED_BLOCK = 8192;
+/** Designs of a sweep that are put in order at a time: those that share a plan are a hundred by then. A chunk seldom has as many. */
+const ORDERED_BLOCK = 65_536;
 
 /** Are designs that share what a simulator keeps run one after another? As neighbours by ordinal they mostly are already. */
 function isOrdered({ shares }: Twins, { mode }: Source): boolean {
   return shares && mode !== DECODE_MODE.ordinals;
 }
 
-/** Numbers of designs behind the one at an index, in the order in which they are run; see {@link isOrdered}. */
+/**
+ * Numbers of designs behind the one at an index, in the order in which they are run; see {@link isOrdered}. Neighbours among the numbers
+ * of what is shared have much in common, too: so many a shape the graphs of its stages.
+ */
 function orderOf({ sharedNumber }: Twins, source: Source, first: number, count: number): Float64Array {
-  // What designs share by the order in which it first occurs, and their places as one number, which is sorted without a call for each two.
   const order = new Float64Array(count);
   const ranks = new Map<number, number>();
   for (let place = 0; place < count; place++) {
-    const shared = sharedNumber(source, first + place);
-    let rank = ranks.get(shared);
-    if (rank === undefined) {
-      rank = ranks.size;
-      ranks.set(shared, rank);
-    }
-    order[place] = count * rank + place;
+    order[place] = sharedNumber(source, first + place);
+    ranks.set(order[place]!, 0);
   }
+  Float64Array.from(ranks.keys())
+    .sort()
+    .forEach((shared, rank) => {
+      ranks.set(shared, rank);
+    });
+  // A rank and a place as one number, which is sorted without a call for each two.
+  for (let place = 0; place < count; place++) order[place] = count * ranks.get(order[place]!)! + place;
   order.sort();
   for (let i = 0; i < count; i++) order[i]! %= count;
   return order;
