@@ -56,7 +56,7 @@ export function checkCommand(): Command {
     .description('Check the configuration of a training job: legal or not, memory, time of a step, what is faster.')
     .argument(
       '<file>',
-      "a script that runs Megatron-LM, a file of its arguments, torchtitan's TOML, DeepSpeed's JSON, or a recipe of NeMo or Megatron-Bridge (docs/check.md)",
+      "a script that runs Megatron-LM, a file of its arguments, torchtitan's TOML, DeepSpeed's JSON, MaxText's YAML or a script of it, or a recipe of NeMo or Megatron-Bridge (docs/check.md)",
     )
     .addOption(new Option('--system <name>', 'target system or machine: a preset or a YAML file').default('h100-sxm'))
     .option(

@@ -16,7 +16,7 @@ export interface NotSimulated {
 }
 
 /** What sets a switch off, as files write it. */
-const OFF = /^(false|0|none|null|)$/i;
+const OFF = /^(false|0|-1|none|null|)$/i;
 
 /** Notes on settings of a file whose effect is not simulated. */
 export function notSimulatedNotes(framework: Framework, { settings }: ConfigurationFile): string[] {

@@ -3,13 +3,14 @@ import { readText } from '../../psa/files.js';
 import type { ConfigurationFile } from './configurationFile.js';
 import { DEEPSPEED } from './deepspeed/deepspeed.js';
 import { type Framework, knownSettings } from './framework.js';
+import { MAXTEXT } from './maxtext/maxtext.js';
 import { MEGATRON } from './megatron/megatron.js';
 import { NEMO } from './nemo/nemo.js';
 import { refuseOtherPrograms, withoutSettings } from './otherPrograms.js';
 import { TORCHTITAN } from './torchtitan/torchtitan.js';
 
 /** The frameworks whose configurations are read and written, in the order in which a file is tried. */
-export const FRAMEWORKS: readonly Framework[] = [TORCHTITAN, NEMO, DEEPSPEED, MEGATRON];
+export const FRAMEWORKS: readonly Framework[] = [TORCHTITAN, MAXTEXT, NEMO, DEEPSPEED, MEGATRON];
 
 export const FRAMEWORK_NAMES: readonly string[] = FRAMEWORKS.map(({ name }) => name);
 

@@ -28,7 +28,6 @@ describe('files of other programs are named, with where the same is asked', () =
       'torchrun run_clm.py --per_device_train_batch_size 2 --bf16',
       '--software deepspeed-zero',
     ],
-    ['MaxText', 'model_name: "llama2-7b"\nper_device_batch_size: 4', '--software maxtext'],
     ['llm-foundry', 'max_seq_len: 2048\ndevice_train_microbatch_size: 16\nfsdp_config:', '--software llm-foundry'],
     ['OLMo', 'model:\n  max_sequence_length: 2048\ndevice_train_microbatch_size: 2', '--software fsdp2'],
     ['LitGPT', 'model_name: a\nout_dir: out\ntrain:\n  micro_batch_size: 4', '--software fsdp2'],

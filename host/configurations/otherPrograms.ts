@@ -37,11 +37,6 @@ const OTHER_PROGRAMS: readonly OtherProgram[] = [
     asked: SHARDS,
   },
   { title: "Hugging Face's trainer", is: /--per_device_train_batch_size\b/, asked: DEEPSPEED },
-  {
-    title: 'MaxText',
-    is: /^(per_device_batch_size|base_emb_dim|(ici|dcn)_\w+_parallelism):/m,
-    asked: '--system tpu-v5p --software maxtext',
-  },
   { title: 'torchtune', is: /_component_: *torchtune\b/, asked: SHARDS },
   { title: 'NeMo AutoModel', is: /_target_: *nemo_automodel\b/, asked: '--system h100-sxm --software automodel' },
   { title: 'nanotron', is: /^ +batch_accumulation_per_replica:/m, asked: '--system h100-sxm --software nanotron' },

@@ -16,19 +16,44 @@ interface Occurrence {
 
 const lineAt = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
-const FLAG = /^--?[A-Za-z]/;
+/** How a program's arguments are written. */
+export interface ArgumentSyntax {
+  /** Begins a word so a setting? */
+  readonly begins: RegExp;
+  /** Do words behind a setting belong to it? */
+  readonly takesWords: boolean;
+  /** Are there words of a command in a word in quotes? */
+  readonly inside: RegExp;
+  readonly written: (name: string, values: readonly string[]) => string;
+}
+
+/** `--name value`, or `--name=value`. */
+export const FLAGS: ArgumentSyntax = {
+  begins: /^--?[A-Za-z]/,
+  takesWords: true,
+  inside: /\s--\w/,
+  written: (name, values) => [name, ...values].join(' '),
+};
+
+/** `name=value`, as programs of absl's flags with a file of settings take them behind it. */
+export const ASSIGNMENTS: ArgumentSyntax = {
+  begins: /^[a-z]\w*=/,
+  takesWords: false,
+  inside: /\s[a-z]\w*=/,
+  written: (name, values) => `${name}=${values.join(' ')}`,
+};
 
 /** A whole command in quotes, as `bash -c` and `eval` take it, is read as its words. */
-function unquoted(field: Field): Field[] {
-  if (!/\s--\w/.test(field.text)) return [field];
+function unquoted(field: Field, { inside }: ArgumentSyntax): Field[] {
+  if (!inside.test(field.text)) return [field];
   return fieldsOf(field.chunks.map((chunk) => ({ ...chunk, quoted: false })));
 }
 
-function occurrencesOf(fields: readonly Field[]): Occurrence[] {
+function occurrencesOf(fields: readonly Field[], { begins, takesWords }: ArgumentSyntax): Occurrence[] {
   const all: { name: string; flag: Field; values: Field[] }[] = [];
   for (const field of fields) {
-    if (!FLAG.test(field.text)) {
-      all.at(-1)?.values.push(field);
+    if (!begins.test(field.text)) {
+      if (takesWords) all.at(-1)?.values.push(field);
       continue;
     }
     const equals = field.text.indexOf('=');
@@ -39,11 +64,20 @@ function occurrencesOf(fields: readonly Field[]): Occurrence[] {
 }
 
 /** The command with the most flags that are known; a file of arguments is one command, line by line. */
-function trainingCommand(calls: readonly Call[], isKnown: (name: string) => boolean): readonly Occurrence[] {
-  const bare = calls.filter(({ fields }) => FLAG.test(fields[0]?.text ?? ''));
+function trainingCommand(
+  calls: readonly Call[],
+  isKnown: (name: string) => boolean,
+  syntax: ArgumentSyntax,
+): readonly Occurrence[] {
+  const bare = calls.filter(({ fields }) => syntax.begins.test(fields[0]?.text ?? ''));
   const commands = [...calls.map(({ fields }) => fields), bare.flatMap(({ fields }) => fields)];
   const known = commands
-    .map((fields) => occurrencesOf(fields.flatMap(unquoted)))
+    .map((fields) =>
+      occurrencesOf(
+        fields.flatMap((field) => unquoted(field, syntax)),
+        syntax,
+      ),
+    )
     .map((occurrences) => ({ occurrences, count: occurrences.filter(({ name }) => isKnown(name)).length }));
   return known.reduce((best, one) => (one.count > best.count ? one : best), {
     occurrences: [] as Occurrence[],
@@ -99,6 +133,7 @@ class ArgumentFile implements ConfigurationFile {
     readonly notes: readonly string[],
     readonly files: ReadonlyMap<string, string>,
     readonly isKnown: (name: string) => boolean,
+    readonly syntax: ArgumentSyntax,
     lineOf: (field: Field) => number | undefined,
   ) {
     // The last one of a name counts.
@@ -121,7 +156,7 @@ class ArgumentFile implements ConfigurationFile {
     const own = this.occurrences.filter((one) => one.name === name);
     const last = own.at(-1);
     if (values === undefined) return own.map((one) => this.#removed(one));
-    if (last === undefined) return [this.#inserted([name, ...values].join(' '), changes)];
+    if (last === undefined) return [this.#inserted(this.syntax.written(name, values), changes)];
     return values.flatMap((value, i) => {
       const field = last.values[i];
       if (field?.text === value && inPlace !== true) return [];
@@ -169,6 +204,7 @@ class ArgumentFile implements ConfigurationFile {
  *
  * @param isKnown does the framework have a flag of that name?
  * @param given variables of the environment
+ * @param syntax how its settings are written
  * @throws CosmicError SCHEMA where it is no shell script, ARGUMENT where it sets such a variable itself
  */
 export function readArguments(
@@ -176,15 +212,17 @@ export function readArguments(
   file: string,
   isKnown: (name: string) => boolean,
   given: ReadonlyMap<string, string>,
+  syntax = FLAGS,
 ): ConfigurationFile {
   const { calls, variables, files, notes } = walkScript(text, file, given);
   requireEffect(given, variables, file, text);
-  const occurrences = trainingCommand(calls, isKnown);
+  const occurrences = trainingCommand(calls, isKnown, syntax);
   requireJob(occurrences, files, file, isKnown);
   const lineOf = ({ chunks }: Field) => {
     const at = chunks[0]?.at;
     return at === undefined ? undefined : lineAt(text, at);
   };
   const flags = new Map(occurrences.map(({ name, values }) => [name, values[0]?.text]));
-  return new ArgumentFile(file, text, occurrences, jobNpus(text, flags, variables), notes, files, isKnown, lineOf);
+  const npus = jobNpus(text, flags, variables);
+  return new ArgumentFile(file, text, occurrences, npus, notes, files, isKnown, syntax, lineOf);
 }

@@ -1,5 +1,5 @@
 /** What a run recomputes, beyond what its column says: modules, policies and layers, as notes name them. */
-import type { KeptTensor } from '../../../kernels/workload/operation.js';
+import { keptTensors, LAYER_INPUT, REMAT_POLICIES } from '../../designs/rematPolicies.js';
 import type { TrainingRow } from './row.js';
 import type { Run, Settings, Target } from './settings.js';
 
@@ -17,52 +17,23 @@ const MODULES: readonly (readonly [RegExp, string])[] = [
   [/\bshared_experts\b/, 'recomputeSharedExperts'],
 ];
 
-/** Tensors of a layer by the names that MaxText's policies have for them; what comes behind its last product is needed again nowhere. */
-const TENSORS: Readonly<Record<string, KeptTensor>> = {
-  query_proj: 'keepQkv',
-  key_proj: 'keepQkv',
-  value_proj: 'keepQkv',
-  kv_proj: 'keepQkv',
-  qkv_proj: 'keepQkv',
-  context: 'keepAttentionOutput',
-  out_proj: 'keepProjection',
-  mlpwi: 'keepMlpProducts',
-  mlpwi_0: 'keepMlpProducts',
-  mlpwi_1: 'keepMlpProducts',
-};
-const LAYER_INPUT = 'decoder_layer_input';
-
-const DOTS = 'qkv_proj device, out_proj device';
-
-/** Its policies as lists of what they keep and where (MaxText, layers/decoders.py, get_remat_policy and minimal_policy). */
-const POLICIES: Readonly<Record<string, string>> = {
-  full: '',
-  minimal: `${DOTS}, mlpwi device`,
-  minimal_flash: `${DOTS}, mlpwi device, context device`,
-  minimal_with_context: `${DOTS}, mlpwi device, context device`,
-  minimal_offloaded: 'qkv_proj offload, out_proj offload, mlpwi offload',
-  qkv_proj_offloaded: 'qkv_proj offload',
-  save_qkv_proj: 'qkv_proj device',
-  save_out_proj: 'out_proj device',
-  save_dot_except_mlp: DOTS,
-  save_dot_except_mlpwi: DOTS,
-  save_dot_with_context_except_mlp: `${DOTS}, context device`,
-};
-
 /**
  * A policy of MaxText's: of a layer all is run again where it is needed but what is kept, on the NPU or the host; its input is kept always, on
  * the NPU unless it is said to be offloaded.
  */
 function policyOf({ notes = '', layers = 0 }: Run): Settings | undefined {
   const [, policy, listed] = notes.match(/\bremat (\w+)(?:, kept: |: |\b)([^;]*)/) ?? [];
-  const known = policy === undefined || policy === 'custom' ? undefined : POLICIES[policy];
-  if (known === undefined && policy !== 'custom') return undefined;
-  const kept = [...(known ?? '').split(', '), ...listed!.split(', ')].map((one) => one.split(' '));
-  const settings = kept.flatMap(([name, place]): [Target, number | string][] => {
-    if (name === LAYER_INPUT && place === 'offload') return [['workload.offloadedLayers', layers]];
-    const tensor = TENSORS[name!];
-    return tensor === undefined ? [] : [[`workload.${tensor}`, place === 'offload' ? 'host' : 'device']];
-  });
+  const known = policy === undefined ? undefined : REMAT_POLICIES[policy];
+  if (known === undefined) return undefined;
+  const beside = listed!.split(', ').map((one) => one.split(' ') as [string, string]);
+  const places = [...Object.entries(known), ...beside];
+  const settings: [Target, number | string][] = keptTensors(places).map(([tensor, place]) => [
+    `workload.${tensor}`,
+    place,
+  ]);
+  if (places.some(([name, place]) => name === LAYER_INPUT && place === 'offload')) {
+    settings.push(['workload.offloadedLayers', layers]);
+  }
   return { 'workload.recomputation': 'full', ...Object.fromEntries(settings) };
 }
 
