@@ -249,7 +249,7 @@ export const npusSchema = once(() =>
 );
 
 /** Major number of NVIDIA's compute capability, by which frameworks choose kernels: 9 of Hopper, 10 of Blackwell, 12 of its RTX cards. */
-const computeCapabilitySchema = once(() => z.int().min(1).max(99));
+const computeCapabilitySchema = once(() => z.union([z.int().min(1).max(99), z.literal('none')]));
 
 /** A system file. Of dp, tp, sp, pp and the dimensions' npus one each may be left out: it follows from the others. */
 export const systemSchema = once(() =>
@@ -259,7 +259,7 @@ export const systemSchema = once(() =>
     npus: npusSchema(),
     computeCapability: computeCapabilitySchema()
       .optional()
-      .describe("major number of NVIDIA's compute capability: 9 of Hopper, 10 of Blackwell"),
+      .describe("major number of NVIDIA's compute capability: 9 of Hopper, 10 of Blackwell; none: no chip of NVIDIA"),
     tiers: z.array(z.enum(TIERS)).min(1).max(MAX_DIMENSIONS).optional(),
     dimensions: z
       .array(z.strictObject(networkShape(true)))
@@ -325,7 +325,9 @@ export const softwareSchema = once(() =>
     onComputeCapability: z
       .record(z.string().regex(/^([1-9]\d?|none)$/, 'write the major number, such as 10, or none'), decidedSchema())
       .optional()
-      .describe('what it decides otherwise on machines of a compute capability, by its major number, or of none'),
+      .describe(
+        'what it decides otherwise on machines of a compute capability, by its major number, or that say that they have none',
+      ),
     unsaid: unsaidSchema().optional().describe('of measured runs that do not say'),
   }),
 );

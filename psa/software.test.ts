@@ -45,6 +45,16 @@ describe('software', () => {
     for (const machine of ['mi300x', 'tpu-v6e']) expect(attention(machine)).toEqual([0]);
   });
 
+  it('decides nothing otherwise on a machine of one’s own that does not say whose chip it has', () => {
+    const framework = loadSoftware('fsdp2');
+    const { computeCapability: _, ...own } = loadSystem('h100-sxm');
+    const machine = { ...own, computeCapability: undefined };
+    const said = framework.defaults.get('compute.synchronousAttention');
+    expect(withSoftware(machine, framework).defaults.get('compute.synchronousAttention')).toEqual(said);
+    const other = { ...own, computeCapability: 'none' as const };
+    expect(withSoftware(other, framework).defaults.get('compute.synchronousAttention')).toEqual([0]);
+  });
+
   it('that nobody knows is refused with the names of those that are there', () => {
     expect(() => loadSoftware('megatron-corf')).toThrow(expect.objectContaining({ code: 'UNKNOWN_PRESET' }));
   });

@@ -23,8 +23,8 @@ export interface Software {
   readonly name: string;
   readonly description: string;
   readonly defaults: Defaults;
-  /** In the place of those on machines whose compute capability has this major number, or that have none. */
-  readonly onComputeCapability: ReadonlyMap<number | undefined, Defaults>;
+  /** In the place of those on machines whose compute capability has this major number, or that say that they have none. */
+  readonly onComputeCapability: ReadonlyMap<number | 'none', Defaults>;
   readonly unsaid: Unsaid;
   readonly file: string;
 }
@@ -41,7 +41,7 @@ export function readSoftware(source: SourceDocument): Software {
   const file: SoftwareFile = checkedFile('software', source);
   const { name, description = '', onComputeCapability = {}, unsaid } = file;
   const byCapability = Object.entries(onComputeCapability).map(
-    ([major, decided]) => [major === 'none' ? undefined : Number(major), defaultsOf(decided)] as const,
+    ([major, decided]) => [major === 'none' ? major : Number(major), defaultsOf(decided)] as const,
   );
   return {
     name,
@@ -99,8 +99,9 @@ export function machineAndSoftware(systemName: string): { readonly machine: stri
 export function withSoftware(system: System, software: Software | undefined): System {
   if (software === undefined) return system;
   const defaults = new Map(system.defaults);
-  const onItsChip = software.onComputeCapability.get(system.computeCapability) ?? [];
-  for (const [name, values] of [...software.defaults, ...onItsChip]) {
+  const { computeCapability } = system;
+  const onItsChip = computeCapability === undefined ? undefined : software.onComputeCapability.get(computeCapability);
+  for (const [name, values] of [...software.defaults, ...(onItsChip ?? [])]) {
     const count = system.defaults.get(name)!.length;
     defaults.set(name, values.length === 1 ? new Array<number>(count).fill(values[0]!) : values.slice(0, count));
   }

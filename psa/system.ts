@@ -13,8 +13,8 @@ export interface System {
   readonly name: string;
   readonly description: string;
   readonly npus: number;
-  /** Major number of NVIDIA's compute capability; undefined of other chips, and where a file does not say. */
-  readonly computeCapability: number | undefined;
+  /** Major number of NVIDIA's compute capability; `none` of other chips, undefined where a file does not say. */
+  readonly computeCapability: number | 'none' | undefined;
   /** Network dimensions, 1–4. */
   readonly dimensions: number;
   /**

@@ -52,6 +52,26 @@ it('validate memory refuses files beside where no evidence is written', async ()
   expect(stderr).toContain('--beside has no effect without --evidence');
 });
 
+it('validate memory writes evidence of a file and of those beside it', async () => {
+  const sample = temporaryFolder('evidence');
+  const peaks = (name: string) => {
+    const [heading, ...rows] = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+    // A run is enough of each.
+    writeFileSync(join(sample, name), `${[heading, ...rows.slice(0, 2)].join('\n')}\n`);
+  };
+  peaks('unseen.csv');
+  peaks('unseen2.csv');
+  const of = async (...beside: readonly string[]) => {
+    const args = ['validate', 'memory', 'unseen.csv', '--evidence', 'evidence.json', ...beside];
+    expect((await cosmic(sample, ...args)).code).toBe(0);
+    return JSON.parse(readFileSync(join(sample, 'evidence.json'), 'utf8'));
+  };
+  const [alone, both] = [await of(), await of('--beside', 'unseen2.csv')];
+  expect(both.command).toBe('cosmic validate memory unseen.csv --beside unseen2.csv --evidence memoryEvidence.json');
+  expect(both.publications.length).toBeGreaterThan(alone.publications.length);
+  expect(both.publications).toEqual(expect.arrayContaining(alone.publications));
+});
+
 it.each([
   ['a file that is not there', ['none.csv'], 'none.csv'],
   ['an unknown column', ['training.csv', '--by', 'colour'], 'colour'],

@@ -65,6 +65,7 @@ it.each(FRAMEWORK_NAMES)('%s: a setting changes nothing, or something that is no
     ...['--enable-cuda-graph', '--cpu-offload', '--moe-hybridep-num-sms', '--delay-wgrad-compute'],
     ...['model.cpu_offloading_weights', 'model.enable_cuda_graph', 'model.moe_deepep_num_sms'],
     ...['zero_optimization.offload_optimizer.device', 'zero_optimization.cpu_offload'],
+    ...['parameter_memory_host_offload', 'pipeline_fsdp_ag_once', 'use_batch_split_schedule', 'moba'],
   ];
   const notOf = names.filter((setting) => notSimulated.some(({ settings }) => settings.test(setting)));
   expect(notOf.length > 0).toBe(notSimulated.length > 0);
