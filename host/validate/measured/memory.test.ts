@@ -47,6 +47,15 @@ it('training steps of programs that are known: those that ran out of memory, and
   expect(ran.reserved.cases).toBeGreaterThan(100);
 });
 
+it('training steps and failures that have no say in the chance to fit', () => {
+  const { verdicts } = validateMemory(join(folder, 'unseen4-oom.csv')) as MemoryResults;
+  expect(verdicts).toMatchObject({ cases: 15, falseAlarms: 0 });
+  expect(verdicts.falseFits).toBeLessThanOrEqual(9);
+  const ran = validateMemory(join(folder, 'unseen4.csv')) as MemoryResults;
+  expect(ran.verdicts).toMatchObject({ cases: 114, falseFits: 0 });
+  expect(ran.verdicts.falseAlarms).toBeLessThanOrEqual(5);
+});
+
 it('nearly all steps that were published are said to fit, and all of llm-foundry and NeMo AutoModel', () => {
   const { verdicts, groups } = validateMemory(join(folder, 'modern', 'training.csv')) as MemoryResults;
   expect(verdicts.cases).toBe(226);

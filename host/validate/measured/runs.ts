@@ -100,8 +100,9 @@ function softwareOfRow(row: TrainingRow): string {
   if (named !== undefined) return named;
   // PyTorch compiles nothing unless it is told to.
   if (/fsdp2/i.test(notes)) return saysNoCompiler(row) ? 'fsdp2-eager' : 'fsdp2';
+  if (weight_sharding === 'zero3' && (isSharded(row) || !gpu.startsWith('a100'))) return 'fsdp2';
   if (gpu.startsWith('a100')) return hasFlash(row) ? 'megatron-lm-2023' : 'megatron-lm-2021';
-  return weight_sharding === 'zero3' ? 'fsdp2' : 'megatron-core';
+  return 'megatron-core';
 }
 
 /** What a machine's network is taken to be, where neither the source nor the row says it. */

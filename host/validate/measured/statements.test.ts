@@ -74,8 +74,10 @@ it('experts that are recomputed without their exchanges, and all of attention', 
   expect(set).not.toContain('workload.recomputeExperts=on');
 });
 
-it('graphs that hold no experts leave the host its launches', () => {
-  expect(stated(row({ experts: '256', notes: 'CUDA graphs attn+moe_router+moe_preprocess' }))).toEqual([]);
+it('graphs leave the host its launches where they hold no experts, and none where they hold a whole step', () => {
+  const set = (notes: string) => stated(row({ experts: '256', notes })).flatMap((one) => one.set);
+  expect(set('CUDA graphs attn+moe_router+moe_preprocess')).toEqual([]);
+  expect(set('CUDA graphs of a whole step')).toEqual(['compute.hostLaunchUs=0']);
 });
 
 it('tokens of experts on several ranks travel by node where the notes name who sends them so', () => {
@@ -116,14 +118,8 @@ it('tokens of a gate that is fake and balanced go to neighbouring experts', () =
     stated(row({ notes: 'fake balanced routing', ...more })).flatMap((one) => one.set);
   expect(set({ experts: '256', top_k: '8' })).toEqual(['model.neighbouringExperts=true', 'workload.expertLoad=1']);
   // Its recipes say so where a row does not.
-  const released = withRecipe(
-    row({
-      framework_version: 'NeMo AutoModel main',
-      model: 'GPT-OSS-120B',
-      experts: '128',
-      notes: 'TE grouped linear',
-    }),
-  );
+  const run = { framework_version: 'NeMo AutoModel main', model: 'GPT-OSS-120B', experts: '128' };
+  const released = withRecipe(row({ ...run, notes: 'TE grouped linear' }));
   expect(stated(released).flatMap((one) => one.set)).toContain('model.neighbouringExperts=true');
   // Of a hybrid, whose experts no column counts but its name; 22 of 512 fill no groups.
   expect(set({ experts: '512', top_k: '22' })).toContain('model.neighbouringExperts=true');

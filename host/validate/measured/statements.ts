@@ -333,6 +333,11 @@ const PHRASES: readonly Phrase[] = [
         : [],
   },
   {
+    pattern: /CUDA graphs of a whole step/,
+    says: 'steps that are one graph each, which no host waits for',
+    set: always('compute.hostLaunchUs=0'),
+  },
+  {
     // Of mixtures whose experts take as many tokens as come they hold attention and the router (arXiv 2603.07685), as those whose notes
     // name the parts: what is launched for experts, exchanges and copies is most of what a host has to do.
     pattern: /CUDA graphs/,
