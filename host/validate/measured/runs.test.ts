@@ -151,3 +151,34 @@ it('of a layer runs again what a policy of MaxText does not keep', () => {
   expect(againOf('save_dot_with_context_except_mlp')).toEqual([device, device, device, off, 0]);
   expect(againOf('full')).toEqual([off, off, off, off, 0]);
 });
+
+it("fms-fsdp reduces gradients in half precision, on PyTorch's first FSDP, and torchtitan in single on its second", () => {
+  const layoutOf = (framework_version: string) => {
+    const read = {
+      row: {
+        ...trainingRow.parse({
+          ...cells,
+          experts: '1',
+          top_k: '1',
+          ep: '1',
+          framework_version,
+          notes: 'torch.compile',
+        }),
+        iteration_s: 1,
+      },
+      file: 'rows.csv',
+      line: 2,
+    };
+    const installation = installationOf(read.row, {}, read);
+    const { design } = prepareRow(
+      { ...read, row: { ...read.row, layers: 36 } },
+      installation,
+      new Systems().get(installation),
+      [],
+    );
+    return [SLOT.workload.gradientBytes, SLOT.workload.shardLayout].map((slot) => design[slot]);
+  };
+  const { flat, perParameter } = CODE.workload.shardLayout;
+  expect(layoutOf('fms-fsdp, PyTorch nightly + torch.compile (2024)')).toEqual([2, flat]);
+  expect(layoutOf('torchtitan, Oct 2024')).toEqual([4, perParameter]);
+});

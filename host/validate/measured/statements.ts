@@ -314,6 +314,12 @@ const PHRASES: readonly Phrase[] = [
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
   {
+    // foundation-model-stack/fms-fsdp, main_training_llama.py: FullyShardedDataParallel; fms_fsdp/policies/mixed_precision.py: reduce_dtype bfloat16.
+    pattern: /fms-fsdp/,
+    says: "gradients in half precision and flat parameters, as PyTorch's first FSDP is told to have them",
+    set: always('workload.gradientBytes=2', 'workload.shardLayout=flat'),
+  },
+  {
     pattern: /torchtitan/,
     says: 'every second product recomputed where selective is said',
     set: (_, { recompute }) => (recompute === 'selective' ? ['workload.recomputeOperations=on'] : []),
