@@ -8,12 +8,12 @@ import type { Shape } from './graph/shape.js';
 import { StageGraphs } from './graph/stageGraph.js';
 import { printedMemory } from './memory.js';
 import { Nodes } from './schedule/nodes.js';
+import type { PackedStep } from './schedule/packedStep.js';
 import { Execution } from './schedule/readyList.js';
 import { quantitiesOf, RowTimes, type StgWorkload, shapeOf } from './schedule/rowTimes.js';
 import { type PackedRows, packRows } from './schedule/rowTimesLayout.js';
 import type { StageRun } from './schedule/stage.js';
 import { StagePool } from './schedule/stagePool.js';
-import type { PackedStep } from './schedule/stepLayout.js';
 
 const MB = 1e6;
 

@@ -3,9 +3,10 @@ import type { System } from '../../../kernels/astra/collective/message.js';
 import { Pieces } from '../../../kernels/astra/graph/pieces.js';
 import { StageGraphs } from '../../../kernels/astra/graph/stageGraph.js';
 import { Nodes } from '../../../kernels/astra/schedule/nodes.js';
+import { packStep } from '../../../kernels/astra/schedule/packedStep.js';
 import { type StgWorkload, shapeOf } from '../../../kernels/astra/schedule/rowTimes.js';
 import { packRows } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import { packStep, STEP_WORKGROUP, STEP_WORKGROUP_WORDS } from '../../../kernels/astra/schedule/stepLayout.js';
+import { STEP_WORKGROUP, STEP_WORKGROUP_WORDS } from '../../../kernels/astra/schedule/stepLayout.js';
 import { threadBytesOf } from './rowTimes.js';
 import { Batch, countOf, partsOf, STATE_BYTES, type StepDesigns } from './stepBatches.js';
 

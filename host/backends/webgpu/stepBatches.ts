@@ -1,14 +1,9 @@
 /** Designs whose steps are dispatched together, and where each lies. */
 import { STEPS_WORKGROUP_SIZE } from '../../../kernels/astra/schedule/modules.js';
+import { type PackedStep, unpackTimes } from '../../../kernels/astra/schedule/packedStep.js';
 import { ROWS_STATUS, type RowTimesDesigns } from '../../../kernels/astra/schedule/rowTimesLayout.js';
 import { GROUPS, type StepTimes } from '../../../kernels/astra/schedule/stage.js';
-import {
-  type PackedStep,
-  STEP_RESULT_WORDS,
-  STEP_WORKGROUP,
-  STEP_WORKGROUP_WORDS,
-  unpackTimes,
-} from '../../../kernels/astra/schedule/stepLayout.js';
+import { STEP_RESULT_WORDS, STEP_WORKGROUP, STEP_WORKGROUP_WORDS } from '../../../kernels/astra/schedule/stepLayout.js';
 import { threadBytesOf } from './rowTimes.js';
 
 /** Designs of one shape, with their durations one after another. */

@@ -1,7 +1,7 @@
 import type { System } from '../../../kernels/astra/collective/message.js';
+import type { PackedStep } from '../../../kernels/astra/schedule/packedStep.js';
 import { stagesAgree } from '../../../kernels/astra/schedule/rowTimes.js';
 import { hasEvents, type PackedRows } from '../../../kernels/astra/schedule/rowTimesLayout.js';
-import type { PackedStep } from '../../../kernels/astra/schedule/stepLayout.js';
 import type { ReadDesign, StepJob, StepSimulator } from '../../../kernels/astra/simulate.js';
 import { decodeDesign, decodeDigits, type Source } from '../../../kernels/decode/decode.js';
 import { packGenes } from '../../../kernels/decode/genes.js';

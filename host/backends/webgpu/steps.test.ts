@@ -5,10 +5,10 @@ import { isKnown, SystemReader, stgWorkload } from '../../../kernels/astra/desig
 import { Pieces } from '../../../kernels/astra/graph/pieces.js';
 import { StageGraphs } from '../../../kernels/astra/graph/stageGraph.js';
 import { Nodes } from '../../../kernels/astra/schedule/nodes.js';
+import { type PackedStep, packDurations, packStep } from '../../../kernels/astra/schedule/packedStep.js';
 import { Execution } from '../../../kernels/astra/schedule/readyList.js';
 import { RowTimes, shapeOf } from '../../../kernels/astra/schedule/rowTimes.js';
 import { type StepTimes, stepTimesOf } from '../../../kernels/astra/schedule/stage.js';
-import { type PackedStep, packDurations, packStep } from '../../../kernels/astra/schedule/stepLayout.js';
 import { readNetwork } from '../../../kernels/network/network.js';
 import { createState } from '../../../kernels/state.js';
 import { readGraph } from '../../../kernels/workload/graph.js';

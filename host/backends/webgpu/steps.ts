@@ -1,9 +1,6 @@
 import { stepModules, stepPrelude } from '../../../kernels/astra/schedule/modules.js';
-import {
-  type PackedStep,
-  STEP_RESULT_WORDS,
-  STEP_WORKGROUP_WORDS,
-} from '../../../kernels/astra/schedule/stepLayout.js';
+import type { PackedStep } from '../../../kernels/astra/schedule/packedStep.js';
+import { STEP_RESULT_WORDS, STEP_WORKGROUP_WORDS } from '../../../kernels/astra/schedule/stepLayout.js';
 import type { OpenDevice } from './device.js';
 import { createRowTimesPipelines, type RowTimesPipelines, type RowTimesWork, rowTimesWork } from './rowTimes.js';
 import { compileModules } from './shader.js';

@@ -17,6 +17,7 @@ export const stepModules: readonly string[] = [
   'kernels/astra/schedule/progress.wgsl',
   'kernels/astra/schedule/clearLayers.wgsl',
   'kernels/astra/schedule/steady.wgsl',
+  'kernels/astra/schedule/movedLayers.wgsl',
   'kernels/astra/schedule/stagesInTurn.wgsl',
 ];
 

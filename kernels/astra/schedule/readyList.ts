@@ -8,11 +8,11 @@ import type { Pieces } from '../graph/pieces.js';
 import { layersLeftOut, type Shape } from '../graph/shape.js';
 import { StageGraphs } from '../graph/stageGraph.js';
 import { Nodes } from './nodes.js';
+import { type PackedStep, packStep } from './packedStep.js';
 import type { OnNode, StageRun } from './stage.js';
 import { StagePool } from './stagePool.js';
 import { StagesInTurn } from './stagesInTurn.js';
 import { StagesTogether } from './stagesTogether.js';
-import { type PackedStep, packStep } from './stepLayout.js';
 
 /** Words of a packed shape that take the room of a node. */
 const NODE_WORDS = 8;
