@@ -1,5 +1,5 @@
 /** The backends that are compared: one CPU thread, all of them, and WebGPU. */
-import { createEvaluator, type Evaluator } from '../host/index.js';
+import { createEvaluator, type Evaluator, type EvaluatorOptions } from '../host/index.js';
 import type { CompiledSpace } from '../psa/index.js';
 
 export interface Contender {
@@ -8,15 +8,23 @@ export interface Contender {
   readonly evaluator: Evaluator;
 }
 
-/** Opens one after the other; whoever opens them closes them. */
+/** Opens one after the other; whoever opens them closes them, and where one does not open those before it are closed. */
 export async function openContenders(space: CompiledSpace, cores: number, hasAdapter: boolean): Promise<Contender[]> {
-  const onCpu = async (threads: number): Promise<Contender> => ({
-    backend: `cpu, ${threads} thread${threads === 1 ? '' : 's'}`,
-    evaluator: await createEvaluator(space, { backend: 'cpu', threads }),
-  });
-  return [
-    await onCpu(1),
-    ...(cores > 1 ? [await onCpu(cores)] : []),
-    ...(hasAdapter ? [{ backend: 'webgpu', evaluator: await createEvaluator(space, { backend: 'webgpu' }) }] : []),
-  ];
+  const contenders: Contender[] = [];
+  const open = async (backend: string, options: EvaluatorOptions): Promise<void> => {
+    contenders.push({ backend, evaluator: await createEvaluator(space, options) });
+  };
+  try {
+    await open('cpu, 1 thread', { backend: 'cpu', threads: 1 });
+    if (cores > 1) await open(`cpu, ${cores} threads`, { backend: 'cpu', threads: cores });
+    if (hasAdapter) await open('webgpu', { backend: 'webgpu' });
+  } catch (error) {
+    await closeContenders(contenders);
+    throw error;
+  }
+  return contenders;
+}
+
+export async function closeContenders(contenders: readonly Contender[]): Promise<void> {
+  for (const { evaluator } of contenders) await evaluator.close();
 }
