@@ -281,20 +281,32 @@ export interface Operation {
 }
 
 /** The flags that matter to a row, as bits, and those of them that must be set. */
-export function flagBits(when: Operation['when']): { readonly mask: number; readonly value: number } {
+export interface FlagBits {
+  readonly mask: number;
+  readonly value: number;
+}
+
+/** Rows are the same for all designs of a space, whose tables each ask for their flags. */
+const knownBits = new WeakMap<Operation['when'], FlagBits>();
+
+export function flagBits(when: Operation['when']): FlagBits {
+  const known = knownBits.get(when);
+  if (known !== undefined) return known;
   let mask = 0;
   let value = 0;
   for (const flag of Object.keys(when) as Flag[]) {
     mask |= FLAG[flag];
     if (when[flag]) value |= FLAG[flag];
   }
-  return { mask, value };
+  const bits = { mask, value };
+  knownBits.set(when, bits);
+  return bits;
 }
 
-/** Collectives are rows that compute nothing. */
 /** Products in the design's precision, whose inputs are quantised. */
 export const isNarrow = ({ rate }: Operation): boolean => rate === 'linear' || rate === 'experts';
 
+/** Collectives are rows that compute nothing. */
 export const isCollective = ({ kind }: Operation): boolean => kind === 'collective';
 
 /** The channel of a collective. */

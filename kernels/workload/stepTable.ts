@@ -134,13 +134,31 @@ function tensorOf({ keptWith }: Operation): number {
   return keptWith === undefined ? 0 : 1 + KEPT_TENSORS.indexOf(keptWith);
 }
 
-/** For each row of a graph the first that computes the same, and so takes as long. */
-type Works = ReadonlyMap<Operation, Operation>;
+/** The rows of a graph that compute differently, and for each row the number of the one that takes as long. */
+interface Works {
+  readonly list: readonly Operation[];
+  readonly numberOf: ReadonlyMap<Operation, number>;
+}
 
 function worksOf({ steps }: Lowering): Works {
   const rows = SECTIONS.flatMap((section) => steps[section].flatMap(rowsOf));
   const groups = groupsOf(rows, (row) => [row.rate, row.result, ...workTermsOf(row).flat()].join());
-  return new Map(groups.flatMap(([, own]) => own.map((row) => [row, own[0]!] as const)));
+  return {
+    list: groups.map(([, own]) => own[0]!),
+    numberOf: new Map(groups.flatMap(([, own], number) => own.map((row) => [row, number] as const))),
+  };
+}
+
+/** The works of some rows, as these come upon them, and the place among them of each row's. */
+function ownWorks(rows: readonly Operation[], { list, numberOf }: Works) {
+  const works: Operation[] = [];
+  const places = new Uint16Array(list.length);
+  const rowWork = listed(Uint16Array, rows, (row) => {
+    const number = numberOf.get(row)!;
+    places[number] ||= works.push(list[number]!);
+    return places[number]! - 1;
+  });
+  return { works, rowWork };
 }
 
 /** What rows of each section keep if they run. */
@@ -158,14 +176,13 @@ function keptOf({ steps }: Lowering): Kept {
 /** Of a graph's sections, whose works and kept parts are known; see {@link StepTable}. */
 function stepTable(
   { steps, layerChannels }: Lowering,
-  { workOf, kept }: { readonly workOf: Works; readonly kept: Kept },
+  { allWorks, kept }: { readonly allWorks: Works; readonly kept: Kept },
   conditions: Conditions,
 ): StepTable {
   const sections = SECTIONS.map((section) => segmentsOf(steps[section], conditions));
   const segments = sections.flat();
   const rows = segments.flatMap((segment) => segment.rows);
-  const works = [...new Set(rows.map((row) => workOf.get(row)!))];
-  const numberOfWork = new Map(works.map((work, i) => [work, i]));
+  const { works, rowWork } = ownWorks(rows, allWorks);
   const collectives = SECTIONS.flatMap((section) =>
     steps[section]
       .filter((step): step is CommunicateStep => step.kind === 'communicate' && takesPlace(step.row, conditions))
@@ -197,7 +214,7 @@ function stepTable(
     segmentAgain: bytes(segments, ({ again }) => (again ? 1 : 0)),
     segmentPipelined: bytes(segments, ({ pipelined }) => (pipelined ? 1 : 0)),
     firstRow: firstOf(segments.map((segment) => segment.rows)),
-    rowWork: listed(Uint16Array, rows, (row) => numberOfWork.get(workOf.get(row)!)!),
+    rowWork,
     workRate: bytes(works, ({ rate }) => RATE[rate]),
     workResult: bytes(works, ({ result }) => TERM[result]),
     workTerms: termsOf(works.flatMap(workTermsOf)),
@@ -228,7 +245,7 @@ function stepTable(
 /** What happens of no graph. */
 export const NO_STEPS = stepTable(
   NO_GRAPH,
-  { workOf: new Map(), kept: keptOf(NO_GRAPH) },
+  { allWorks: worksOf(NO_GRAPH), kept: keptOf(NO_GRAPH) },
   { flags: 0, several: 0, overlaps: false },
 );
 
@@ -245,10 +262,10 @@ function numberOf({ flags, several, overlaps }: Conditions): number {
 export class StepTables {
   private readonly tables = new Map<number, StepTable>();
 
-  private readonly rows: { readonly workOf: Works; readonly kept: Kept };
+  private readonly rows: { readonly allWorks: Works; readonly kept: Kept };
 
   constructor(private readonly lowering: Lowering) {
-    this.rows = { workOf: worksOf(lowering), kept: keptOf(lowering) };
+    this.rows = { allWorks: worksOf(lowering), kept: keptOf(lowering) };
   }
 
   /** The table of the steps that happen. */
