@@ -14,8 +14,11 @@ const SCHEMAS = {
 
 type Checked<Kind extends PresetKind> = ReturnType<ReturnType<(typeof SCHEMAS)[Kind]>['parse']>;
 
+/** What files were found to say, by kinds of schemas. */
+const known = new WeakMap<SourceDocument, Map<(typeof SCHEMAS)[PresetKind], unknown>>();
+
 /**
- * What a file of a kind says. A preset that the build has checked is not checked again.
+ * What a file of a kind says. What was checked, by the build or here, is not checked again.
  *
  * @throws CosmicError SCHEMA, UNKNOWN_PARAMETER, VALUE_OUT_OF_RANGE
  */
@@ -23,5 +26,9 @@ export function checkedFile<Kind extends PresetKind>(kind: Kind, source: SourceD
   const { checked } = source;
   if (checked !== undefined && SCHEMAS[checked.kind as PresetKind] === SCHEMAS[kind])
     return checked.file as Checked<Kind>;
-  return validated(SCHEMAS[kind]() as never, source);
+  const schema = SCHEMAS[kind];
+  const found = known.get(source) ?? new Map();
+  known.set(source, found);
+  if (!found.has(schema)) found.set(schema, validated(schema() as never, source));
+  return found.get(schema) as Checked<Kind>;
 }

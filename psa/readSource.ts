@@ -48,6 +48,9 @@ function preparedSource(text: string, file: string): SourceDocument | undefined 
   return { file, text, data, place, keyPlace, checked: { kind, file: checked } };
 }
 
+/** Presets as they were read last: tables of runs and studies read the same ones thousands of times. */
+const known = new Map<string, SourceDocument>();
+
 /** Bytes of a file that people write; the presets have a few thousand. */
 const MOST_BYTES = 2 ** 18;
 
@@ -59,5 +62,9 @@ const MOST_BYTES = 2 ** 18;
 export function readSource(file: string): SourceDocument {
   const remedy = `give the path of a YAML file of at most ${MOST_BYTES / 2 ** 10} KiB`;
   const text = readText(file, remedy, MOST_BYTES);
-  return preparedSource(text, file) ?? parseSource(text, file);
+  const before = known.get(file);
+  if (before?.text === text) return before;
+  const source = preparedSource(text, file) ?? parseSource(text, file);
+  if (PRESET.test(relative(packageRoot, file))) known.set(file, source);
+  return source;
 }
