@@ -7,20 +7,23 @@ export function systemReason(error: unknown): string {
 }
 
 /** A file that lies on a disk: pipes and devices may have no end, and opening them may wait for ever. */
-function openRegular(file: string, remedy: string): number {
+function openRegular(file: string, remedy: string): { readonly descriptor: number; readonly size: number } {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   const status = fstatSync(descriptor);
-  if (status.isFile()) return descriptor;
+  if (status.isFile()) return { descriptor, size: status.size };
   closeSync(descriptor);
   const what = status.isDirectory() ? 'a folder' : 'a pipe or a device';
   throw new CosmicError('FILE_UNREADABLE', `this is ${what}, no file`, { file, remedy });
 }
 
+/** Read at once behind what the file's status says of its size. */
+const PART_BYTES = 2 ** 12;
+
 /** At most `most` + 1 bytes, whatever the file's status says of its size. */
-function readAtMost(descriptor: number, most: number): Buffer {
+function readAtMost(descriptor: number, size: number, most: number): Buffer {
   const parts: Buffer[] = [];
   for (let length = 0; length <= most; ) {
-    const part = Buffer.alloc(Math.min(most + 1 - length, 2 ** 20));
+    const part = Buffer.alloc(Math.min(most + 1 - length, Math.max(size - length, PART_BYTES)));
     const read = readSync(descriptor, part);
     if (read === 0) break;
     length += read;
@@ -30,9 +33,9 @@ function readAtMost(descriptor: number, most: number): Buffer {
 }
 
 function contentOf(file: string, remedy: string, most: number): Buffer {
-  const descriptor = openRegular(file, remedy);
+  const { descriptor, size } = openRegular(file, remedy);
   try {
-    return readAtMost(descriptor, most);
+    return readAtMost(descriptor, size, most);
   } finally {
     closeSync(descriptor);
   }
