@@ -28,8 +28,17 @@ function bounding(evaluator: Evaluator) {
 
 const evaluatorOf = (space: CompiledSpace) => bounding(createCpuEvaluator(space, 1));
 
-const allDesigns = (space: CompiledSpace): Promise<Results> =>
-  evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count: Number(space.count) });
+const evaluated = new WeakMap<CompiledSpace, Promise<Results>>();
+
+/** All designs of a space, evaluated once for all objectives. */
+function allDesigns(space: CompiledSpace): Promise<Results> {
+  const all =
+    evaluated.get(space) ?? evaluatorOf(space).evaluate({ kind: 'ordinals', start: 0n, count: Number(space.count) });
+  evaluated.set(space, all);
+  return all;
+}
+
+const small = smallSpace();
 
 /** The objective of each design; infinite where it is infeasible. */
 function valuesOf({ outputs, status, count }: Results, goal: Goal): number[] {
@@ -69,14 +78,9 @@ const OBJECTIVES = [
 ] as const;
 
 /** Holds a proof against all designs; tells whether one is feasible. */
-async function expectProof(
-  space: CompiledSpace,
-  goal: Goal,
-  evaluator = evaluatorOf(space),
-  all?: Results,
-): Promise<boolean> {
+async function expectProof(space: CompiledSpace, goal: Goal, evaluator = evaluatorOf(space)): Promise<boolean> {
   const { state, boxes } = await proof(space, goal, evaluator);
-  const values = valuesOf(all ?? (await allDesigns(space)), goal);
+  const values = valuesOf(await allDesigns(space), goal);
   const truth = values.reduce((a, b) => Math.min(a, b), Infinity);
   const best = state.incumbent?.value ?? Infinity;
   expect(best === truth || Math.abs(best / truth - 1) <= SAME).toBe(true);
@@ -103,14 +107,14 @@ function middleLimit(space: CompiledSpace, { outputs, status, count }: Results, 
 
 describe('a proof', () => {
   test.each(OBJECTIVES)('finds what evaluating all designs finds: %s', async (objective) => {
-    await expectProof(smallSpace(), new Goal(smallSpace(), [parseObjective(objective)]));
+    await expectProof(small, new Goal(small, [parseObjective(objective)]));
   });
 
   test('keeps limits', async () => {
-    const { state } = await proof(smallSpace(), new Goal(smallSpace(), [parseObjective('time')]));
+    const { state } = await proof(small, new Goal(small, [parseObjective('time')]));
     const half = state.incumbent!.value * 2;
     for (const limit of ['bandwidth <= 200', 'cost <= 1e5', `time <= ${half}`, 'mfu >= 0.2', 'memory <= 30e9']) {
-      await expectProof(smallSpace(), new Goal(smallSpace(), [parseObjective('time*cost')], [parseLimit(limit)]));
+      await expectProof(small, new Goal(small, [parseObjective('time*cost')], [parseLimit(limit)]));
     }
   });
 
@@ -128,15 +132,15 @@ describe('a proof', () => {
       const all = await allDesigns(space);
       const objectives = [parseObjective(OBJECTIVES[seed % OBJECTIVES.length]!)];
       const free = new Goal(space, objectives);
-      if (await expectProof(space, free, evaluatorOf(space), all)) feasible++;
+      if (await expectProof(space, free)) feasible++;
       const limited = new Goal(space, objectives, [middleLimit(space, all, free, seed)]);
-      await expectProof(space, limited, evaluatorOf(space), all);
+      await expectProof(space, limited);
     }
     expect(feasible).toBeGreaterThan(spaces / 8);
   });
 
   test('ends within a gap', async () => {
-    const space = smallSpace();
+    const space = small;
     const goal = new Goal(space, [parseObjective('time*cost')]);
     const exact = await proof(space, goal);
     const state = await prove(space, goal, evaluatorOf(space), newProof(undefined), { gap: 0.2 });
@@ -145,7 +149,7 @@ describe('a proof', () => {
   });
 
   test('goes on where it was ended, to the same boxes', async () => {
-    const space = smallSpace();
+    const space = small;
     const goal = new Goal(space, [parseObjective('time*bandwidth')]);
     const whole = await proof(space, goal);
     const boxes: ClosedBox[] = [];
@@ -164,7 +168,7 @@ describe('a proof', () => {
   });
 
   test('that was ended before it began has all roots open', async () => {
-    const space = smallSpace();
+    const space = small;
     const goal = new Goal(space, [parseObjective('time')]);
     const roots = rootsOf(space, rulesOf(space.workload).singleGenes(space)).count;
     const state = newProof(undefined);
@@ -175,14 +179,14 @@ describe('a proof', () => {
   });
 
   test('refuses objectives that have no bound', async () => {
-    await expect(proof(smallSpace(), new Goal(smallSpace(), [parseObjective('time^-1')]))).rejects.toMatchObject({
+    await expect(proof(small, new Goal(small, [parseObjective('time^-1')]))).rejects.toMatchObject({
       code: 'ARGUMENT',
     });
   });
 });
 
 describe('a certificate', () => {
-  const space = smallSpace();
+  const space = small;
   const goal = new Goal(space, [parseObjective('time*cost')]);
 
   test('reads as it was written', async () => {
