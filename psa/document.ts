@@ -1,6 +1,7 @@
 import type { CST, Document, LineCounter, YAMLMap } from 'yaml';
 import { CosmicError, excerpt } from './errors.js';
 import { yaml } from './yaml.js';
+import { plainYamlError } from './yamlWords.js';
 
 /** Where a value came from, for error messages: a line of a file, or an argument of the command line. */
 export interface Place {
@@ -113,7 +114,7 @@ function composed(text: string, lines: LineCounter, at: (offset: number) => Plac
   const composer = new (yaml().Composer)({ prettyErrors: false, uniqueKeys: false });
   const [document, another] = composer.compose(tokens, true, text.length);
   const problem = document?.errors[0] ?? document?.warnings[0];
-  if (problem !== undefined) throw syntaxError(problem.message, at(problem.pos[0]));
+  if (problem !== undefined) throw syntaxError(plainYamlError(problem.message, 'YAML'), at(problem.pos[0]));
   if (another !== undefined) throw syntaxError('there are several documents in it', at(another.range[0]));
   return document as Document.Parsed;
 }

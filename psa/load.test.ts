@@ -219,6 +219,7 @@ describe('a PsA file', () => {
       'swap',
     ],
     ['broken YAML', ['workload: [1'], 'YAML_SYNTAX', 6, 'not valid YAML', 'line'],
+    ['half a file', ['workload:', '  tp: { values: [1, 2'], 'YAML_SYNTAX', 7, 'a list in brackets must be', 'brackets'],
     ['a doubled key', ['workload:', '  dp: 1', '  dp: 2'], 'YAML_SYNTAX', 7, 'unique', 'line'],
     [
       'a broken constraint',

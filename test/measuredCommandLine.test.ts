@@ -7,6 +7,9 @@ import { allUnseen, measuredFolder as folder } from './unseenFiles.js';
 
 const SOURCES = ['NVIDIA dgxc-benchmarking v24.11.1', 'NVIDIA dgxc-benchmarking v25.02'];
 
+/** Rows of steps that nobody fitted, a few of each file. */
+const sample = temporaryFolder('evidence');
+
 /** Rows of two sources of today, in a folder of their own. */
 const cut = temporaryFolder('measured');
 
@@ -53,7 +56,6 @@ it('validate memory refuses files beside where no evidence is written', async ()
 });
 
 it('validate memory writes evidence of a file and of those beside it', async () => {
-  const sample = temporaryFolder('evidence');
   const peaks = (name: string) => {
     const [heading, ...rows] = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
     // A run is enough of each.

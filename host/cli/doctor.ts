@@ -62,6 +62,7 @@ function lines(report: DoctorReport, tuned: TuningRecord | undefined): string[] 
     '',
     ...section('Vulkan drivers', driverTable(report)),
     ...section('WebGPU adapters', report.webgpuError ?? adapterTable(report)),
+    ...warningLines(report),
     ...cacheLines(report),
     ...(rates === undefined ? [] : section('Designs a second', rateTable(rates))),
     ...(tuned === undefined ? [] : section(`Tunings of ${tuned.adapter}`, candidateTable(tuned))),
@@ -80,6 +81,12 @@ function jobLines(rates: Rates): string[] {
   };
   const steps = stepRates(rates);
   return [line(rates, '', true), ...(steps === undefined ? [] : [line(steps, ' in the astra-sim profile', false)])];
+}
+
+/** Dawn prints them itself whenever it opens such a driver, before anything of this page. */
+function warningLines({ adapters }: DoctorReport): string[] {
+  if (adapters.length === 0) return [];
+  return ["Warnings of maxDynamic…BuffersPerPipelineLayout on stderr are Dawn's own, and mean nothing here.", ''];
 }
 
 /** Of Mesa: are kernels compiled once, or in each run? */
@@ -116,7 +123,8 @@ function adapterTable({ adapters }: DoctorReport): string {
     left('tuning'),
   ];
   const rows = adapters.map(({ name, type, driver, limits, tuning }) => [
-    name,
+    // Dawn writes dashes for brackets, at the end too.
+    name.replace(/-+$/, ''),
     type,
     driver,
     formatNumber(Math.floor(limits.maxBufferSize / MIB)),

@@ -5,7 +5,7 @@ import { createEvaluator } from '../backends/createEvaluator.js';
 import { advanceRun } from '../runs/advanceRun.js';
 import { openSpace } from '../runs/openSpace.js';
 import { createRun } from '../runs/run.js';
-import { sweepSettings } from '../runs/settings.js';
+import { proofSettings, sweepSettings } from '../runs/settings.js';
 import { reportPage } from './report.js';
 
 describe('the page of a run', () => {
@@ -45,4 +45,18 @@ describe('the page of a run', () => {
     expect(series[0].markLine.data).toEqual([{ xAxis: 24 }]);
     expect(xAxis.max).toBeGreaterThan(24);
   });
+});
+
+const proofs = temporaryFolder('proof');
+
+it('the page of a proof says what was to be proved', async () => {
+  const open = openSpace('cosmic-workload', { set: ['workload.dp=16', 'workload.pp=4'] });
+  const evaluator = await createEvaluator(open.space, { backend: 'cpu', threads: 1 });
+  const settings = proofSettings(open, { objective: 'time', gap: 0.1 });
+  const run = createRun(join(proofs, 'run'), open, settings, evaluator);
+  const page = reportPage(await advanceRun(run, evaluator));
+  await evaluator.close();
+  const asked = /<dl class="settings">(.*?)<\/dl>/s.exec(page)![1]!;
+  expect(asked).toContain('<dt>objective</dt><dd>time</dd>');
+  expect(asked).toContain('<dt>gap</dt><dd>0.1</dd>');
 });

@@ -73,7 +73,8 @@ function settingsList({ manifest, paths, searches, sweeps, goal, space: compiled
     ['space', `${space.name}, ${formatNumber(BigInt(space.count))} designs`],
     ['overrides', space.set.length === 0 ? 'none' : space.set.join(' ')],
     ...(facts.length === 0 ? [] : [['facts', facts.join('; ')] as [string, string]]),
-    ...namedSettings(parts.map(({ settings }) => settings)),
+    // A proof by itself has no parts, and was asked all the same.
+    ...namedSettings(parts.length === 0 ? [manifest.settings] : parts.map(({ settings }) => settings)),
   ];
   return html`<dl class="settings">${entries.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }

@@ -56,7 +56,9 @@ export function designTable({ space, baseline, winners }: RunResult): Html {
     const part = isPart ? 'part' : 'whole';
     const shown = cells.map((cell, i) => {
       const ratio = baseline !== undefined && i > 0 ? formatRatio(values[i]!, values[0]!) : '-';
-      return html`<td>${cell}${ratio === '-' ? '' : html` <small>${ratio}</small>`}</td>`;
+      const beside =
+        baseline === undefined || i === 0 ? '' : html` <small class="ratio">${ratio === '-' ? '' : ratio}</small>`;
+      return html`<td>${cell}${beside}</td>`;
     });
     return html`<tr class="${part}"><th scope="row">${heading.trim()}</th>${shown}</tr>`;
   });

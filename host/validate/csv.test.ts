@@ -38,6 +38,16 @@ describe('a file of runs', () => {
   });
 
   it.each([
+    ['semicolons', ';'],
+    ['tabs', '\t'],
+  ])('may part cells by %s, as spreadsheets write them, behind a mark of byte order and with CRLF', (_, delimiter) => {
+    const parted = (line: string) => `${line.replace('"me, myself"', 'them').replaceAll(',', delimiter)}\r`;
+    expect(validate(`\uFEFF${parted(HEADING)}`, parted(ROW)).groups[0]!.group).toBe('them');
+    const error = failure(parted(HEADING), `${parted(ROW).trimEnd()}${delimiter}7`);
+    expect(error.remedy).toContain(delimiter === ';' ? 'semicolons' : 'tabs');
+  });
+
+  it.each([
     ['a cell that is no number', ROW.replace('4096', 'many'), 'hidden'],
     ['degrees that do not fill the GPUs', ROW.replace(',4,2,2,', ',4,2,1,'), 'r1'],
     ['a missing column', 'x', 'CSV'],

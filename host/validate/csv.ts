@@ -18,15 +18,30 @@ interface RawRow {
   readonly info: { readonly lines: number };
 }
 
+/** What may stand between cells: a comma, or what spreadsheets write where that is in numbers. */
+const DELIMITERS = [',', ';', '\t'] as const;
+
+const NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
+
+/** That of which the heading has most. */
+function delimiterOf(text: string): string {
+  const [heading = ''] = text.split(/\r?\n/, 1);
+  const count = (delimiter: string) => heading.split(delimiter).length;
+  return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best));
+}
+
 function parseText(text: string, file: string): RawRow[] {
+  const delimiter = delimiterOf(text);
   try {
-    return parse<RawRow>(text, { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true });
+    // Blanks are trimmed, but not the tabs that part cells.
+    const trim = delimiter !== '\t';
+    return parse<RawRow>(text, { columns: true, bom: true, trim, delimiter, skip_empty_lines: true, info: true });
   } catch (cause) {
     const { message, lines } = cause as Error & { lines?: number };
     throw new CosmicError('SCHEMA', `the file is not valid CSV: ${message}`, {
       file,
       ...(lines === undefined ? {} : { line: lines }),
-      remedy: 'give each line as many cells as the heading has, quoting those that contain commas',
+      remedy: `give each line as many cells as the heading has, quoting those that contain ${NAMES[delimiter]}`,
     });
   }
 }
@@ -44,8 +59,9 @@ function textOf(file: string): string {
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE
  */
 export function columnsOf(file: string): string[] {
-  const [heading = ''] = textOf(file).split(/\r?\n/, 1);
-  return heading.split(',').map((name) => name.trim());
+  const text = textOf(file).replace(/^\uFEFF/, '');
+  const [heading = ''] = text.split(/\r?\n/, 1);
+  return heading.split(delimiterOf(text)).map((name) => name.trim());
 }
 
 /** A column that is a part of another's name is told from them, `seq_len` from `seq`; shorter parts are in many. */
@@ -75,7 +91,7 @@ function requireColumns(record: Readonly<Record<string, string>>, schema: z.ZodT
   const columns = missing.length === 1 ? 'a column is' : 'columns are';
   throw new CosmicError('SCHEMA', `${columns} missing: ${missing.join(', ')}`, {
     ...at,
-    remedy: 'add them to the heading',
+    remedy: `add ${missing.length === 1 ? 'it' : 'them'} to the heading`,
   });
 }
 

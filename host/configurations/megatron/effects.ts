@@ -4,50 +4,72 @@ import { beginning, type NotSimulated } from '../framework.js';
 /** The first three are of Pai-Megatron-Patch. */
 const DATA = `
   max-padding-length dataset$ patch- data- train- valid test- split dataloader num-workers num-dataset reset- eod-
-  mock-data create-attention no-create-attention vocab-file merge-file tokenizer- tiktoken no-mmap cache object-storage
-  retro bert skip-train iterations rampup padded
+  mock-data create-attention no-create-attention vocab-file vocab-extra merge-file tokenizer- tiktoken no-mmap cache object-storage
+  retro retriever bert skip-train iterations rampup padded full-validation multiple-validation allow-ambiguous decoder-seq-length sample-rate
+  mask-prob short-seq decrease-batch no-data-sharding
 `;
 const OPTIMISER = `
   lr min-lr weight-decay no-weight-decay start-weight end-weight clip-grad adam sgd beta optimizer$ init-method seed
   override initial-loss loss-scale min-loss hysteresis decoupled expert-lr mtp-loss qk-clip check- no-check calculate
 `;
 const CHECKPOINTS_AND_LOGS = `
-  save load no-load no-save finetune use-checkpoint use-dist-ckpt ckpt dist-ckpt async-save auto-detect eval exit log-
-  tensorboard wandb timing profile use-pytorch-profiler record result export inference max-tokens rerun straggler
-  heartbeat ft- run-workload legacy
+  save persistent-save non-persistent load no-load no-save no-strict pretrained-checkpoint finetune use-checkpoint use-dist-ckpt use-persistent
+  use-mp-args no-use-tokenizer ckpt dist-ckpt distrib-optim async-save auto-detect eval exit log- logging no-log one-logger no-one-logger app-tag
+  config-logger tensorboard wandb timing profile use-pytorch-profiler record result export inference max-tokens rerun straggler disable-straggler
+  heartbeat ft- calc-ft enable-ft run-workload legacy disable-msc dump-param
 `;
 const LAUNCHERS = `
   distributed- num_(nodes|gpus)$ hostfile rdzv nproc nnodes node[_-]rank master[_-] local[_-] standalone mpi
   max[_-]restarts tee$ jobid partition gpus ntasks cpus mem time job-name output error account exclusive nodes container
-  no-container comment qos label$ unbuffered kill-on-bad-exit propagate pty$ wait$ gres constraint export$ threads-per
+  no-container comment qos label$ unbuffered kill-on-bad-exit propagate pty$ wait$ gres constraint reservation export$ threads-per
 `;
 /** Switches of kernels and of how they are called, whose constants stand in the software's file. */
 const KERNELS = `
   use-mcore-models use-legacy transformer-impl use-transformer-engine spec$ te- enable-experimental rotary- use-rope
   rope- no-rope no-position-embedding mscale norm-epsilon layernorm- apply-layernorm no-persist no-masked no-bias
-  masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
-  cross-entropy no-scatter no-fp8 fp8-(margin|interval|amax|wgrad) keep-fp8 seq-len lazy
+  relative-attention mrope openai-gelu qk-l2 masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
+  cross-entropy no-scatter no-clone-scatter no-fp8 fp8-(margin|interval|amax|wgrad|quantizer) fp4-(recipe|quantizer) keep-fp8 seq-len lazy
+  disable-bf16-reduced use-te-activation no-gradient-reduce pipeline-model-parallel-comm-backend tp-comm-bootstrap
   no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp use-sharp align no-align
-  dp-sharding manual-gc empty-unused defer- reuse- no-barrier barrier- recompute-(rope)
+  dp-sharding manual-gc no-manual-gc empty-unused defer- wgrad-deferral reuse- no-barrier barrier- recompute-(rope)
 `;
 const EXPERTS = `
   moe-router-(load|score|pre|topk-s|enable|bias|dtype|force|fusion|padding) moe-aux moe-z moe-input moe-grouped
   moe-permute moe-per moe-pad$ moe-use moe-shared-expert-gate moe-token-drop moe-upcycling moe-hybrid$ moe-apply
 `;
 
+/** Of requests, which no step of training answers, and of programs that train other models than GPT. */
+const OTHER_PROGRAMS = `
+  flash-decode decode-only mlp-chunks disable-chunked symmetric-ar moe-pad-experts-for num-classes num-channels img- classes-fraction
+`;
+
 /** What a job begins and ends with, and what functions are called: none of it changes a step. */
 const AROUND = `
   inprocess no-ckpt disable-gloo enable-gloo batch-invariant muon trust-remote kitchen no-initialization
   perform-initialization init-model-with-meta use-cpu-init embedding-init onnx adlr head-lr s3-cache per-split
-  use-tokenizer sft$ mid-level error-injection replication add-position apply-query no-query apply-residual
+  use-tokenizer sft mid-level error-injection replication add-position apply-query no-query apply-residual
   bias-(swiglu|gelu|dropout) use-fused-weighted softmax-type glu-linear activation-func-clamp yarn use-ring swin dino
   mla-down-proj-fusion
 `;
 
+/** Those that a rule refuses. */
+const REFUSED = 'batch-size$ model-parallel-size$ warmup$';
+
 /** Of Megatron-DeepSpeed, and of what its DeepSpeed file has of its own. */
 const DEEPSPEED = 'deepspeed-activation zero- scattered-embeddings split-transformers ds-pipeline';
 
-const ALL = [DATA, OPTIMISER, CHECKPOINTS_AND_LOGS, LAUNCHERS, KERNELS, EXPERTS, AROUND, DEEPSPEED].join(' ');
+const ALL = [
+  DATA,
+  OPTIMISER,
+  CHECKPOINTS_AND_LOGS,
+  LAUNCHERS,
+  KERNELS,
+  EXPERTS,
+  OTHER_PROGRAMS,
+  AROUND,
+  REFUSED,
+  DEEPSPEED,
+].join(' ');
 
 export const WITHOUT_EFFECT = new RegExp(`^-[a-zA-Z]$|${beginning('--', ALL).source}`);
 
@@ -62,7 +84,29 @@ export const NOT_SIMULATED: readonly NotSimulated[] = [
   },
   { settings: /^--fp32-residual/, instead: 'residuals are in half precision' },
   { settings: /^--overlap-param-gather-with-optimizer/, instead: 'gathers run beside the first passes' },
-  { settings: /^--(outer-dp-sharding|fsdp-double-buffer)/, instead: 'shards are as without it' },
+  {
+    settings: /^--(outer-dp-sharding|enable-full-sharding-in-hsdp|fsdp-double-buffer|suggested-communication)/,
+    instead: 'shards are as without it',
+  },
+  { settings: /^--torch-fsdp2-no-reshard/, instead: 'weights are gathered again for the backward pass' },
+  { settings: /^--fp4-param-gather/, instead: 'weights are gathered in half precision' },
+  {
+    settings: /^--overlap-p2p-communication-warmup/,
+    instead: 'sends are waited for where a pipeline fills and empties',
+  },
+  { settings: /^--(use-nccl-ub|disable-symmetric)/, instead: 'collectives are as without registered buffers' },
+  { settings: /^--deterministic-mode/, instead: 'kernels are the fastest, whatever their order of sums' },
+  { settings: /^--fp16-lm-cross-entropy/, instead: 'the loss is in single precision' },
+  {
+    settings: /^--(overlap-cpu-optimizer|use-torch-optimizer-for|no-pin-cpu)/,
+    instead: 'gradients and weights travel to the host and back as the software has it',
+  },
+  { settings: /^--(perform-rl|rl-|grpo-|langrl-)/, instead: 'a step is one of training alone' },
+  { settings: /^--heterogeneous-layers/, instead: 'all layers are alike' },
+  { settings: /^--yaml-cfg/, instead: 'what that file says is not read' },
+  { settings: /^--(csa|dsa|o-groups|o-lora)/, instead: 'attention looks at all tokens before' },
+  { settings: /^--disable-mamba-mem/, instead: 'scans are one kernel' },
+  { settings: /^--moe-extended-tp/, instead: 'experts are split by --expert-tensor-parallel-size' },
   {
     settings: /^--(distribute-(saved|checkpointed)-activations|partition-activations)/,
     instead: 'each rank keeps whole inputs of layers',

@@ -210,7 +210,21 @@ function layersPerChunk(given: Given): Broken {
   };
 }
 
+/** Arguments of before 2021, which are still known and refused, and those in their place. */
+const GONE: Readonly<Record<string, string>> = {
+  '--batch-size': '--micro-batch-size',
+  '--model-parallel-size': '--tensor-model-parallel-size',
+  '--warmup': '--lr-warmup-fraction',
+};
+
+function goneArguments(given: Given): Broken {
+  const gone = Object.keys(GONE).find((name) => given.has(name));
+  if (gone === undefined) return undefined;
+  return { says: `${gone} is no longer taken: ${GONE[gone]} has its place`, settings: [gone] };
+}
+
 export const SETTING_RULES: readonly SettingRule[] = [
+  settingRule('arguments', goneArguments),
   settingRule('layers', stagesBroken),
   settingRule('layers', laterLayersBroken),
   settingRule('layers', layersPerChunk),

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { CosmicError } from '../../../psa/errors.js';
+import { plainYamlError } from '../../../psa/yamlWords.js';
 import { type Edit, lineStart } from '../shell/edits.js';
 import { interpolated } from './interpolation.js';
 import { badSyntax, type Leaf, literalOf, split, TreeFile, type TreeSyntax, wholeLines } from './treeFile.js';
@@ -160,21 +161,6 @@ const syntax = (clean: (text: string) => string): TreeSyntax => ({
   },
 });
 
-/** How the parser takes `8 "stage": 3`, on one line or over two: as entries of YAML without braces. In JSON a comma is left out. */
-const NO_COMMA = /^(Block collections are not allowed within flow|Implicit keys need to be on a single line)/;
-
-/** The parser's first line in words that people who write JSON know; where it was stands beside it. */
-function plainly(message: string, kind: 'JSON' | 'YAML'): string {
-  if (kind === 'JSON' && NO_COMMA.test(message)) return 'a comma is missing between two entries';
-  const words = message
-    .split('\n')[0]!
-    .replace(/ at line \d+, column \d+:?$/, '')
-    .replaceAll(/flow (map|sequence) items/g, (_, what) => (what === 'map' ? 'entries' : 'elements'))
-    .replaceAll(/flow (map|sequence)/gi, (_, what) => (what === 'map' ? 'mapping' : 'list'));
-  // Indentation is nothing in JSON.
-  return kind === 'JSON' ? words.replace('in block collection must be sufficiently indented and', 'must') : words;
-}
-
 /**
  * Reads a YAML or JSON file.
  *
@@ -193,7 +179,7 @@ export function readYaml(
   const [error] = errors;
   if (error !== undefined) {
     const several = error.code === 'MULTIPLE_DOCS';
-    const message = several ? 'it has several documents, of which one is the job' : plainly(error.message, kind);
+    const message = several ? 'it has several documents, of which one is the job' : plainYamlError(error.message, kind);
     throw badSyntax(kind, message, file, error.linePos?.[0].line);
   }
   if (!isMap(contents)) {

@@ -46,6 +46,8 @@ function axesOf(space: CompiledSpace, designs: readonly (readonly Value[])[]): A
 const NAMES_PX = 124;
 const AXIS_PX = 32;
 const AXIS_STYLE = {
+  // Labels lie on the lines, with a rim (style.css).
+  z: 3,
   nameLocation: 'start',
   nameGap: 14,
   nameTruncate: { maxWidth: NAMES_PX - 16 },
