@@ -12,7 +12,7 @@ import {
   WEIGHT_BYTES,
 } from '../schedule/sharding.js';
 import type { State } from '../state.js';
-import { graphInteger, graphReal } from '../workload/graph.js';
+import { expertPlaces, graphInteger, graphReal } from '../workload/graph.js';
 import { GRAPH_INTEGER, GRAPH_REAL } from '../workload/header.js';
 import { FLAG, GROUP, SCALE } from '../workload/operation.js';
 
@@ -23,8 +23,6 @@ const SLOT_NORM_KERNEL = SLOT.workload.normKernel;
 const SLOT_ROTARY_KERNEL = SLOT.workload.rotaryKernel;
 const SLOT_ACTIVATION_KERNEL = SLOT.workload.activationKernel;
 const SLOT_COMBINE_KERNEL = SLOT.workload.combineKernel;
-const SLOT_EXPERT_ROOM = SLOT.workload.expertRoom;
-const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_STAGE_OUTPUTS = SLOT.workload.stageOutputs;
 const SLOT_BUCKET_BYTES = SLOT.workload.bucketBytes;
 const SLOT_REDUCTION_BUFFER_GB = SLOT.workload.reductionBufferGB;
@@ -83,16 +81,6 @@ export function unfusedMB(s: State): number {
     activation * graphReal(s, GRAPH_REAL.ACTIVATION_COPIES_MB) * s.scales[SCALE.tokensTp]! +
     combine * graphReal(s, GRAPH_REAL.ROUTED_MB) * s.scales[SCALE.tokensSeq]!
   );
-}
-
-/**
- * Places for tokens at a rank of experts over those that come in the mean: of what all ranks could send, where programs have no other
- * sizes than those known before a step (MaxText's ragged all-to-all, layers/moe.py), min(ep, E/k).
- */
-function expertPlaces(s: State): number {
-  const ep = s.design[SLOT_EP]!;
-  const asNeeded = s.design[SLOT_EXPERT_ROOM] === 0 || s.design[SLOT_EXPERT_CAPACITY]! > 0 || ep === 1;
-  return asNeeded || (s.flags & FLAG.expertsByNode) !== 0 ? 1 : Math.min(ep, graphReal(s, GRAPH_REAL.MOST_ROUTED));
 }
 
 /** What places of a layer that stay empty in the mean keep of a micro-batch, MB. */

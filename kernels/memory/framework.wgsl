@@ -40,14 +40,6 @@ fn unfused_mb() -> f32 {
     + select(0.0, design[SLOT_WORKLOAD_COMBINE_KERNEL], combined) * graph_real_routed_mb() * scales[SCALE_TOKENS_SEQ];
 }
 
-// Places for tokens at a rank of experts over those that come in the mean.
-fn expert_places() -> f32 {
-  let ep = design[SLOT_WORKLOAD_EP];
-  let as_needed = design[SLOT_WORKLOAD_EXPERT_ROOM] == 0.0 || design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0 || ep == 1.0;
-  let by_node = HAS_DISPATCH_BY_NODE && (flags & FLAG_EXPERTS_BY_NODE) != 0u;
-  return select(min(ep, graph_real_most_routed()), 1.0, as_needed || by_node);
-}
-
 // What places of a layer that stay empty in the mean keep of a micro-batch, MB.
 fn empty_places_mb() -> f32 {
   let kept = !HAS_RECOMPUTED_EXPERTS || (flags & FLAG_RECOMPUTE_EXPERTS) == 0u;

@@ -87,9 +87,9 @@ it('places for the tokens of all ranks are kept by experts without a capacity, a
   expect(moe(room) - moe()).toBeCloseTo(3 * (wide + inside) + 2 * 4 * wide, 3);
   // Two ranks can send no more than twice the mean.
   expect(moe(room, 'workload.ep=2') - moe('workload.ep=2')).toBeCloseTo(wide + inside + 2 * 2 * wide, 3);
-  for (const other of ['workload.expertCapacity=1', 'workload.ep=1', 'workload.expertDispatch=byNode']) {
-    expect(moe(room, other), other).toBe(moe(other));
-  }
+  const byNode = 'workload.expertDispatch=byNode';
+  expect(moe(room, byNode) - moe(byNode)).toBeCloseTo(moe(room) - moe(), 3);
+  for (const other of ['workload.expertCapacity=1', 'workload.ep=1']) expect(moe(room, other), other).toBe(moe(other));
 });
 
 it('buffers for gradients have one size where there are replicas, and stages keep what they sent but for the last', () => {

@@ -53,6 +53,7 @@ const SLOT_ATTENTION = SLOT.workload.attention;
 const SLOT_CONTEXT_EXCHANGE = SLOT.workload.contextExchange;
 const SLOT_CONTEXT_INNER = SLOT.workload.contextInner;
 const SLOT_EXPERT_LOAD = SLOT.workload.expertLoad;
+const SLOT_EXPERT_ROOM = SLOT.workload.expertRoom;
 const SLOT_EXPERT_LOAD_SPREAD = SLOT.workload.expertLoadSpread;
 const SLOT_EXPERT_CAPACITY = SLOT.workload.expertCapacity;
 const SLOT_CAPACITY_DISPATCH = SLOT.workload.capacityDispatch;
@@ -251,6 +252,15 @@ function fullestExperts(s: State): number {
   return capacity > 0 ? capacity : s.design[SLOT_EXPERT_LOAD]! * drawnLoad(s);
 }
 
+/**
+ * Places for tokens at a rank of experts over those that come in the mean: of what all ranks could send, where programs have no other
+ * sizes than those known before a step (MaxText, layers/moe.py), min(ep, E/k).
+ */
+export function expertPlaces(s: State): number {
+  const asNeeded = s.design[SLOT_EXPERT_ROOM] === 0 || s.design[SLOT_EXPERT_CAPACITY]! > 0;
+  return asNeeded ? 1 : Math.min(s.design[SLOT_EP]!, graphReal(s, GRAPH_REAL.MOST_ROUTED));
+}
+
 /** Do experts have places that tokens get to by products with masks? */
 function dispatchesByMasks(s: State): boolean {
   const masked = s.design[SLOT_CAPACITY_DISPATCH] === BY_MASKS && s.design[SLOT_EXPERT_CAPACITY]! > 0;
@@ -361,9 +371,12 @@ export function readGraph(s: State): void {
   const load = fullestExperts(s);
   const apart = expertsApart(s);
   s.scales[SCALE.tokensRouted] = load * s.scales[apart ? SCALE.tokensTp : SCALE.tokensSeq]!;
-  s.scales[SCALE.tokensReceived] = s.scales[SCALE.tokensRouted]! * receivedShare(s);
+  const places = Math.max(expertPlaces(s) / load, 1);
+  s.scales[SCALE.tokensPlaced] = s.scales[SCALE.tokensRouted]! * places;
+  s.scales[SCALE.tokensReceived] = s.scales[SCALE.tokensPlaced]! * receivedShare(s);
   s.scales[SCALE.tokensExpert] = load * (apart ? s.scales[SCALE.tokensTp]! * etp : s.scales[SCALE.tokens]!);
   s.scales[SCALE.tokensExpertTp] = load * s.scales[SCALE.tokensTp]!;
+  s.scales[SCALE.placesExpertTp] = places * s.scales[SCALE.tokensExpertTp]!;
   s.scales[SCALE.weightExpert] = 1 / (etp * ep);
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
   const unreached = Math.exp((b / spTokens) * ep * (etp / tp) * graphReal(s, GRAPH_REAL.UNREACHED_LOG));

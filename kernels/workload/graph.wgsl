@@ -225,6 +225,12 @@ fn fullest_experts() -> f32 {
   return select(design[SLOT_WORKLOAD_EXPERT_LOAD] * drawn_load(), capacity, capacity > 0.0);
 }
 
+// Places for tokens at a rank of experts over those that come in the mean.
+fn expert_places() -> f32 {
+  let as_needed = design[SLOT_WORKLOAD_EXPERT_ROOM] == 0.0 || design[SLOT_WORKLOAD_EXPERT_CAPACITY] > 0.0;
+  return select(min(design[SLOT_WORKLOAD_EP], graph_real_most_routed()), 1.0, as_needed);
+}
+
 // Do experts have places that tokens get to by products with masks?
 fn dispatches_by_masks() -> bool {
   let masked = design_count(SLOT_WORKLOAD_CAPACITY_DISPATCH) == WORKLOAD_CAPACITY_DISPATCH_MASKS;
@@ -325,9 +331,15 @@ fn read_graph() {
   let load = fullest_experts();
   let apart = experts_apart();
   scales[SCALE_TOKENS_ROUTED] = load * select(scales[SCALE_TOKENS_SEQ], scales[SCALE_TOKENS_TP], apart);
-  scales[SCALE_TOKENS_RECEIVED] = scales[SCALE_TOKENS_ROUTED] * received_share();
+  var places = 1.0;
+  if (HAS_EXPERT_ROOM) {
+    places = max(expert_places() / load, 1.0);
+  }
+  scales[SCALE_TOKENS_PLACED] = scales[SCALE_TOKENS_ROUTED] * places;
+  scales[SCALE_TOKENS_RECEIVED] = scales[SCALE_TOKENS_PLACED] * received_share();
   scales[SCALE_TOKENS_EXPERT] = load * select(scales[SCALE_TOKENS], scales[SCALE_TOKENS_TP] * etp, apart);
   scales[SCALE_TOKENS_EXPERT_TP] = load * scales[SCALE_TOKENS_TP];
+  scales[SCALE_PLACES_EXPERT_TP] = places * scales[SCALE_TOKENS_EXPERT_TP];
   scales[SCALE_WEIGHT_EXPERT] = 1.0 / (etp * ep);
   // The tokens of all ranks that share an expert reach it (expected number, tokens spread evenly).
   let unreached = exp(b / sp_tokens * ep * (etp / tp) * graph_real_unreached_log());

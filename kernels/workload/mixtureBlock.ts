@@ -137,13 +137,13 @@ const SORTED: When = { expertsSpread: true, dispatchMasks: false };
  */
 function sortTokens(m: ModelPhase, name: string): Operation[] {
   const row = copyRouted(m, name);
-  return under(SORTED, [{ ...row, input: [row.input[0], 'tokensReceived'] }]);
+  return under(SORTED, [{ ...row, input: [row.input[0], 'tokensReceived'], output: [row.output[0], 'tokensPlaced'] }]);
 }
 
 /** Back: what the experts of a rank make of a token is read, and written as it leaves, by node as one sum (_unpermute_kernel). */
 function unsortTokens(m: ModelPhase, name: string): Operation[] {
   const row = copyRouted(m, name);
-  return under(SORTED, [{ ...row, output: [row.output[0], 'tokensReceived'] }]);
+  return under(SORTED, [{ ...row, input: [row.input[0], 'tokensPlaced'], output: [row.output[0], 'tokensReceived'] }]);
 }
 
 /**

@@ -23,6 +23,8 @@ import {
 export interface Mlp extends BiasedMlp {
   readonly up: Product;
   readonly activation: string;
+  /** Scale of what it passes over. */
+  readonly activated: Scale;
   /** Modules that are recomputed without what it keeps: its input, all behind it, of that the product beside the gate, what is activated. */
   readonly dropped: Dropped;
 }
@@ -52,10 +54,13 @@ export const SHARED_MODULES: Dropped = {
   activated: [],
 };
 
-/** Scales of tokens that all ranks of an MLP hold, that they split, and that each keeps. */
-type Scales = Readonly<Record<'whole' | 'split' | 'kept', Scale>>;
-const DENSE: Scales = { whole: 'tokens', split: 'tokensTp', kept: 'tokensSeq' };
-export const ROUTED: Scales = { whole: 'tokensExpert', split: 'tokensExpertTp', kept: 'tokensRouted' };
+/** Scales of tokens that all ranks of an MLP hold, that they split, that its activation passes over, and that each keeps. */
+type Scales = Readonly<Record<'whole' | 'split' | 'activated' | 'kept', Scale>>;
+const DENSE: Scales = { whole: 'tokens', split: 'tokensTp', activated: 'tokensTp', kept: 'tokensSeq' };
+export const ROUTED: Scales = {
+  ...{ whole: 'tokensExpert', split: 'tokensExpertTp' },
+  ...{ activated: 'placesExpertTp', kept: 'tokensRouted' },
+};
 
 /** `fanOut`: tokens that the MLP sees for each token, `width`: how wide they are. */
 export function mlpOf(
@@ -65,7 +70,7 @@ export function mlpOf(
   { fanOut, width }: { readonly fanOut: number; readonly width: number },
   weights: Partial<Product>,
   dropped: Dropped,
-  { whole, split, kept }: Scales = DENSE,
+  { whole, split, activated, kept }: Scales = DENSE,
 ): Mlp {
   const gates = m.gated ? 2 : 1;
   const dense = { tokens: m.seq * fanOut, copies: 1, work: split, w: 'weight', ...weights } as const;
@@ -92,6 +97,7 @@ export function mlpOf(
     output: `${name} output`,
     activation: name === 'MLP' ? 'activation' : `${name} activation`,
     split,
+    activated,
     dropped,
     inner: m.seq * fanOut * ffn,
     gates,
@@ -103,9 +109,9 @@ export function denseMlp(m: ModelPhase, ffn: number): Mlp {
   return mlpOf(m, 'MLP', ffn, { fanOut: 1, width: m.hidden }, {}, DENSE_MODULES);
 }
 
-export function activate({ activation, inner, gates, split, dropped }: Mlp): Operation {
+export function activate({ activation, activated, inner, gates, split, dropped }: Mlp): Operation {
   const halfDroppedWith = gates > 1 ? dropped.besideGate : [];
-  return elementwise(activation, inner, split, gates, 1, { saved: [HALF * inner * gates, split], halfDroppedWith });
+  return elementwise(activation, inner, activated, gates, 1, { saved: [HALF * inner * gates, split], halfDroppedWith });
 }
 
 /** Up, activation and down. */
@@ -124,12 +130,12 @@ export function mlpForwardRows(mlp: Mlp): Operation[] {
 
 /** Back to the activation's input; the product before it shares its columns' reduction with others of the same input. */
 export function mlpBackwardRows(mlp: Mlp): Operation[] {
-  const { down, activation, inner, gates, split } = mlp;
+  const { down, activation, activated, inner, gates } = mlp;
   return [
     ...addBiasBackward(mlp),
     inputGradient(down, 'last'),
     weightGradient(down, 'none'),
-    elementwise(`${activation} bwd`, inner, split, 1 + gates, gates),
+    elementwise(`${activation} bwd`, inner, activated, 1 + gates, gates),
     ...clampBackward(mlp),
   ];
 }

@@ -149,11 +149,14 @@ export const SCALE = {
   gradientCopied: 30,
   gradientKvCopied: 31,
   gradientExpertCopied: 32,
-  /** tokensRouted·N/k, N of a token's k copies that travel, by node one to each of its experts' ranks : tokens as they come from other ranks. */
+  /** tokensPlaced·N/k, N of a token's k copies that travel, by node one to each of its experts' ranks: tokens as they come from other ranks. */
   tokensReceived: 33,
+  /** Places of experts for tokens, and those of tokensExpertTp: as many as come, unless a program passes over those that stay empty. */
+  tokensPlaced: 34,
+  placesExpertTp: 35,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 34;
+export const SCALE_COUNT = 36;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {

@@ -185,7 +185,7 @@ export const workload = {
     ...category(codes('asNeeded', 'allRanks'), 'asNeeded'),
     slot: 217,
     description:
-      'memory of tokens that experts without a capacity get by allToAll: of as many as come, or of all that the ranks of ep could send',
+      'places for tokens of experts without a capacity, in memory and in copies and activations that pass over them: for as many as come, or for all that the ranks of ep could send',
   },
   expertDispatch: {
     ...category(codes('allToAll', 'byNode'), 'allToAll'),

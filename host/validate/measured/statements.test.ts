@@ -66,6 +66,15 @@ it("Megatron-LM's own arguments sum bf16's gradients in single precision, and ke
   expect(sets('fp16')).toEqual([]);
 });
 
+it('ranks of experts are as uneven as a printed load-balancing loss says, and no rank is where all have all experts', () => {
+  const notes = 'load-balancing loss of 3.62 as a log of the model prints';
+  const setOf = (ep: string) => stated(row({ experts: '128', ep, notes })).flatMap(({ set }) => set);
+  // Of experts by the square root of 2.62; of ranks with sixteen each by a quarter of that.
+  const [spread] = setOf('8');
+  expect(Number(spread!.replace('workload.expertLoadSpread=', ''))).toBeCloseTo(Math.sqrt(2.62) / 4, 12);
+  expect(setOf('1')).toEqual([]);
+});
+
 it('experts that are recomputed without their exchanges, and all of attention', () => {
   const notes = 'recompute modules attn+layernorm+moe_expert';
   const set = overridesOf(row({ experts: '8', recompute: 'selective', notes }));

@@ -151,6 +151,14 @@ const PHRASES: readonly Phrase[] = [
     set: always('workload.expertLoad=1'),
   },
   {
+    // E·Σ f·P (arXiv 2101.03961, eq. 4; Megatron-Core's switch_load_balancing_loss_func): 1 and the square of how much the tokens of experts vary,
+    // where they go as the router's mean probabilities P say. Of E/ep experts that share a rank as they come, the mean varies so much less.
+    pattern: /load-balancing loss of ([\d.]+\d)/,
+    says: 'ranks of experts as uneven as the load-balancing loss of the notes',
+    set: ([, loss], { ep = 1, experts = 1 }) =>
+      ep > 1 ? [`workload.expertLoadSpread=${Math.sqrt(((Number(loss) - 1) * ep) / experts)}`] : [],
+  },
+  {
     pattern: /EP all-to-all overlap|EP overlap on|DualPipe/,
     says: 'expert exchanges beside another micro-batch',
     set: (_, { ep = 1 }) => (ep > 1 ? [BESIDE] : []),
