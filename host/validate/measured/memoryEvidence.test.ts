@@ -77,7 +77,7 @@ it('chances of publications that had no say are nearer to what happened than a y
   const first = judged.filter(({ one }) => !second.has(one));
   expect([first.length, judged.length]).toEqual([280, 337]);
   expect(lost(first, 'chance')).toBeLessThan(0.06);
-  expect(lost(first, 'said')).toBeGreaterThan(0.07);
+  expect(lost(first, 'chance')).toBeLessThan(lost(first, 'said') - 0.01);
   expect(lost(judged, 'chance')).toBeLessThan(lost(judged, 'said') - 0.01);
   // Of single runs most are counted to fit, and ran: there a yes is as near.
   expect(bySource).toBeLessThan(0.13);
