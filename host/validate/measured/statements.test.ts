@@ -66,15 +66,6 @@ it("Megatron-LM's own arguments sum bf16's gradients in single precision, and ke
   expect(sets('fp16')).toEqual([]);
 });
 
-it('ranks of experts are as uneven as a printed load-balancing loss says, and no rank is where all have all experts', () => {
-  const notes = 'load-balancing loss of 3.62 as a log of the model prints';
-  const setOf = (ep: string) => stated(row({ experts: '128', ep, notes })).flatMap(({ set }) => set);
-  // Of experts by the square root of 2.62; of ranks with sixteen each by a quarter of that.
-  const [spread] = setOf('8');
-  expect(Number(spread!.replace('workload.expertLoadSpread=', ''))).toBeCloseTo(Math.sqrt(2.62) / 4, 12);
-  expect(setOf('1')).toEqual([]);
-});
-
 it('experts that are recomputed without their exchanges, and all of attention', () => {
   const notes = 'recompute modules attn+layernorm+moe_expert';
   const set = overridesOf(row({ experts: '8', recompute: 'selective', notes }));
@@ -87,16 +78,6 @@ it('graphs leave the host its launches where they hold no experts, and none wher
   const set = (notes: string) => stated(row({ experts: '256', notes })).flatMap((one) => one.set);
   expect(set('CUDA graphs attn+moe_router+moe_preprocess')).toEqual([]);
   expect(set('CUDA graphs of a whole step')).toEqual(['compute.hostLaunchUs=0']);
-});
-
-it('tokens of experts on several ranks travel by node where the notes name who sends them so', () => {
-  const set = (ep: string, notes: string) => stated(row({ ep, notes })).flatMap((one) => one.set);
-  expect(set('8', 'TE + DeepEP')).toEqual(['workload.expertDispatch=byNode']);
-  expect(set('8', 'dispatcher hybridep')).toEqual(['workload.expertDispatch=byNode']);
-  expect(set('8', 'dropless; token drop; per-tensor')).toEqual(['workload.expertCapacity=1']);
-  expect(set('64', 'experts routed to at most 4 nodes')).toEqual([
-    ...['workload.expertDispatch=byNode', 'model.expertGroups=8', 'model.groupsPerToken=4'],
-  ]);
 });
 
 it.each([
