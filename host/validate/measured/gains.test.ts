@@ -23,7 +23,9 @@ describe('runs that nobody fitted, each publication kept out of its own interval
     expect(held.pairs).toBeGreaterThan(1000);
     expect(held.jobs).toBeGreaterThan(25);
     const { pairs: ofPairs, byJob, bySource } = held.held;
-    for (const share of [ofPairs, byJob, bySource]) expect(share).toBeGreaterThan(0.78);
+    for (const share of [ofPairs, byJob]) expect(share).toBeGreaterThan(0.78);
+    // Of n publications a share is known to 1 / (2 √n) at best, as of jobs below.
+    expect(bySource).toBeGreaterThan(0.8 - 0.5 / Math.sqrt(held.publications));
     for (const share of [byJob, bySource]) expect(share).toBeLessThan(0.92);
     // More than half of all pairs are of one job, whose ratios lie nearer to the predicted ones than others' do.
     expect(ofPairs).toBeLessThan(0.95);
