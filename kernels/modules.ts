@@ -2,7 +2,9 @@ import { AXES } from '../psa/parameters/axes.js';
 import { MAX_DIMENSIONS, PARAMETERS, SLOT_COUNT } from '../psa/parameters.js';
 import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
+import { SIMPLE_MESSAGES } from './collective/collective.js';
 import { ALGORITHM, REDUCTION_ACCESSES, TREE_SHARE } from './collective/phase.js';
+import { FLUSHED_HOPS, SWITCH_PIECE_US, TREE_PIECE_US } from './collective/trees.js';
 import { AS_FULL, combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
 import { DECODE_MODE } from './decode/decode.js';
@@ -75,6 +77,7 @@ export const wgslModules: readonly string[] = [
   'kernels/state.wgsl',
   'kernels/network/network.wgsl',
   'kernels/collective/phase.wgsl',
+  'kernels/collective/trees.wgsl',
   'kernels/collective/collective.wgsl',
   'kernels/collective/call.wgsl',
   'kernels/workload/precision.wgsl',
@@ -212,6 +215,10 @@ export function wgslPrelude(): string {
     ['FAR_FROM_ONE', FAR_FROM_ONE],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
     ['TREE_SHARE', TREE_SHARE],
+    ['TREE_PIECE_US', TREE_PIECE_US],
+    ['SWITCH_PIECE_US', SWITCH_PIECE_US],
+    ['FLUSHED_HOPS', FLUSHED_HOPS],
+    ['SIMPLE_MESSAGES', SIMPLE_MESSAGES],
     ['REDUCTION_ACCESSES', REDUCTION_ACCESSES],
     ['WEIGHT_BYTES', WEIGHT_BYTES],
     ['OPTIMIZER_FLOPS', OPTIMIZER_FLOPS],

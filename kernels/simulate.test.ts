@@ -109,6 +109,7 @@ describe('for any design', () => {
     ['better reduction in switches', 'network.inSwitchEfficiency', 1.25, 4],
     ['better exchanges', 'network.exchangeEfficiency', 1.25, 1],
     ['better trees', 'network.treeEfficiency', 1.25, 1],
+    ['faster posts of messages', 'network.messageUs', 0.5, 1],
     ['more peak', 'compute.peakTflops', 1.9, 1],
     ['more memory bandwidth', 'compute.memoryBandwidthGBps', 1.6, 1],
     ['less kernel overhead', 'compute.kernelOverheadUs', 0.5, 1],

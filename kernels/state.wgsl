@@ -37,6 +37,11 @@ var<private> channel_us_per_root_mb: array<f32, CHANNEL_COUNT>;
 var<private> tree_us: array<f32, CHANNEL_GROUPS>;
 var<private> tree_us_per_mb: array<f32, CHANNEL_GROUPS>;
 var<private> tree_us_per_root_mb: array<f32, CHANNEL_GROUPS>;
+// what their pieces cost at most, us
+var<private> tree_most_pieces_us: array<f32, CHANNEL_GROUPS>;
+// the same by trees over nodes whose switches reduce: us, and us per MB, 0 without
+var<private> switch_tree_us: array<f32, CHANNEL_GROUPS>;
+var<private> switch_tree_us_per_mb: array<f32, CHANNEL_GROUPS>;
 // stations, one per dimension: busy for us + us_per_mb · MB
 var<private> station_us: array<vec4<f32>, CHANNEL_COUNT>;
 var<private> station_us_per_mb: array<vec4<f32>, CHANNEL_COUNT>;

@@ -5,33 +5,32 @@
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import {
-  branchHops,
-  exchangedShare,
-  isPassedRound,
-  joinsByTrees,
-  lastDimension,
-  linkLoad,
-  longestHopUsPerMB,
-  MULTI_DIMENSIONAL,
-  piecesUsPerRootMB,
-  treeHopsOf,
-} from '../collective/collective.js';
+import { exchangedShare, isPassedRound, linkLoad, MULTI_DIMENSIONAL, simpleUs } from '../collective/collective.js';
 import {
   ALGORITHM,
   admits,
   ceilLog2,
   phase,
+  piecesUsPerRootMB,
   reductionUsPerMB,
   ringLanes,
   ringPhase,
-  treeLinks,
 } from '../collective/phase.js';
+import { branchHops, isBetweenNodes, lastDimension, roundHops } from '../collective/trees.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
 import type { SlotRanges } from './box.js';
-import { type End, LEAST, reducesInSwitch, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
+import { type End, LEAST, TOPOLOGY_COUNT, type TopologyRates, takeTopology } from './network.js';
+import {
+  boundTrees,
+  boundTreesUs,
+  createTreeBounds,
+  fewestLinks,
+  leastStartUs,
+  type TreeBounds,
+  treesOfBox,
+} from './trees.js';
 
 const SLOT_ALGORITHM = SLOT.collective.algorithm;
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
@@ -40,7 +39,7 @@ const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
 const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
 const SLOT_EXCHANGE_EFFICIENCY = SLOT.network.exchangeEfficiency;
-const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
+const SLOT_MESSAGE_US = SLOT.network.messageUs;
 
 /** Ways over several dimensions: MULTI_DIMENSIONAL. */
 export const WAY_COUNT = 3;
@@ -60,10 +59,11 @@ export interface ChannelBounds {
   /** Of a whole collective, by channel and way. */
   readonly startUs: Float64Array;
   readonly startUsPerMB: Float64Array;
-  /** Of an all-reduce by two trees, by channel; 0: round the ring, and in boxes of several designs. */
-  readonly treeUs: Float64Array;
-  readonly treeUsPerMB: Float64Array;
-  readonly treeUsPerRootMB: Float64Array;
+  /** Hops of the pieces of a ring, and what they cost at most, us, by channel. */
+  readonly pieceHops: Float64Array;
+  readonly mostPiecesUs: Float64Array;
+  /** Of an all-reduce by trees, in boxes of one design. */
+  readonly trees: TreeBounds;
   /** Does an algorithm that some design of the box asks for not admit its group? */
   refused: boolean;
   /** Is the box one design? */
@@ -84,9 +84,9 @@ export function createChannelBounds(ranges: SlotRanges, rates: TopologyRates): C
     ways: new Uint32Array(CHANNEL_COUNT),
     startUs: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
     startUsPerMB: new Float64Array(CHANNEL_COUNT * WAY_COUNT),
-    treeUs: new Float64Array(CHANNEL_COUNT),
-    treeUsPerMB: new Float64Array(CHANNEL_COUNT),
-    treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
+    pieceHops: new Float64Array(CHANNEL_COUNT),
+    mostPiecesUs: new Float64Array(CHANNEL_COUNT),
+    trees: createTreeBounds(),
     refused: false,
     single: false,
     phaseAlphaUs: 0,
@@ -160,37 +160,28 @@ function boundFlowShop(s: State, bounds: ChannelBounds, channel: number, way: nu
   return true;
 }
 
-/** Of a ring over the `size` NPUs of a group, that carries a kind of collective in `inner` parts: see ringLanes. */
-interface Ring {
-  readonly kind: number;
-  readonly group: number;
-  readonly size: number;
-  inner: number;
-  reducedInside: boolean;
-}
-
-/**
- * May two trees be faster than the ring, between its nodes on a topology: at the least end, by some choice of the box? Of one design
- * the trees are rated by themselves.
- */
-function mayBeTree(s: State, { ranges, end, single }: ChannelBounds, { kind, group }: Ring, topology: number): boolean {
-  const mayDiffer = !single && end === LEAST && kind === COLLECTIVE.allReduce;
-  return mayDiffer && joinsByTrees(s, group, ranges.most[SLOT_TREE_EFFICIENCY]!, topology);
-}
-
-/** Sets an end of a ring's phase over all topologies. */
-function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: number, span: number): void {
-  const { rates, end } = bounds;
+/** Sets an end of a ring's phase over all topologies: `size` NPUs, `inner` of them further in; trees may be less (bits of {@link treesOfBox}). */
+function boundRing(
+  s: State,
+  bounds: ChannelBounds,
+  channel: number,
+  d: number,
+  size: number,
+  inner: number,
+  trees: number,
+): void {
+  const { rates, ranges, end } = bounds;
+  const kind = Math.floor(channel / CHANNEL_GROUPS);
+  const place = (channel % CHANNEL_GROUPS) * MAX_DIMENSIONS + d;
+  const n = s.groupFactor[place]!;
   bounds.phaseAlphaUs = end.start;
   bounds.phaseUsPerMB = end.start;
-  const treeLanes = treeLinks(ring.size, n) / bounds.ranges.most[SLOT_TREE_EFFICIENCY]!;
-  const isLast = ring.size === n * ring.inner;
   for (let rest = rates.allowed[d]!; rest !== 0; rest &= rest - 1) {
     const topology = lowestBit(rest);
     takeTopology(s, rates, d, topology);
-    ringPhase(s, d, n, span);
-    const lanes = ringLanes(s, ring.kind, d, n, ring.size, ring.inner, ring.reducedInside);
-    const links = isLast && mayBeTree(s, bounds, ring, topology) ? Math.min(lanes, treeLanes) : lanes;
+    ringPhase(s, d, n, s.groupSpan[place]!);
+    const lanes = ringLanes(s, kind, d, n, size, inner);
+    const links = trees === 0 ? lanes : fewestLinks(s, ranges, trees, d, n, size, inner, lanes);
     const usPerMB = links * rates.linkUsPerMB[d * TOPOLOGY_COUNT + topology]!;
     bounds.phaseAlphaUs = end.pick(bounds.phaseAlphaUs, s.phaseAlphaUs);
     bounds.phaseUsPerMB = end.pick(bounds.phaseUsPerMB, usPerMB);
@@ -199,49 +190,52 @@ function boundRing(s: State, bounds: ChannelBounds, ring: Ring, d: number, n: nu
 
 /** As `flatRing` of collective.ts. */
 function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
+  const { ranges, rates, end, single } = bounds;
   const kind = Math.floor(channel / CHANNEL_GROUPS);
   const group = channel % CHANNEL_GROUPS;
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  const ring = { kind, group, size, inner: 1, reducedInside: false };
-  let stepUs = 0;
+  const between = isBetweenNodes(s, group);
+  const passedRound = isPassedRound(kind, group);
+  const messageUs = between ? (end === LEAST ? ranges.least : ranges.most)[SLOT_MESSAGE_US]! : 0;
+  // Of one design the trees are rated by themselves, and no end but the least is shorter by them.
+  const mayDiffer = !single && end === LEAST && kind === COLLECTIVE.allReduce;
+  const trees = mayDiffer ? treesOfBox(s, ranges, rates, group) : 0;
+  let inner = 1;
+  let slowestUs = 0;
+  let roundUs = 0;
   let branchUs = 0;
+  let lastHopUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const n = s.groupFactor[group * MAX_DIMENSIONS + d]!;
     if (n <= 1) continue;
-    boundRing(s, bounds, ring, d, n, s.groupSpan[group * MAX_DIMENSIONS + d]!);
-    const hopUs = bounds.phaseAlphaUs / (n - 1);
-    stepUs = Math.max(stepUs, hopUs);
-    branchUs += branchHops(s, group, d) * hopUs;
+    boundRing(s, bounds, channel, d, size, inner, trees);
+    lastHopUs = bounds.phaseAlphaUs / (n - 1);
+    branchUs += branchHops(s, group, d) * lastHopUs;
+    const hopUs = Math.max(lastHopUs, messageUs);
+    slowestUs = Math.max(slowestUs, hopUs);
+    roundUs += roundHops(s, group, d) * hopUs;
     bounds.usPerMB[row * MAX_DIMENSIONS + d] = bounds.phaseUsPerMB;
-    if (!isPassedRound(kind, group)) ring.inner *= n;
-    if (reducesInSwitch(bounds.rates, d, bounds.end)) ring.reducedInside = true;
+    if (!passedRound) inner *= n;
   }
-  bounds.treeUs[channel] = bounds.startUs[row]! + 2 * branchUs;
-  // A branch has no more hops than the ring, so its time is the less of the two.
-  const hasSwitch = (bounds.rates.allowed[lastDimension(s, group)]! & (1 << TOPOLOGY.switch)) !== 0;
-  const mayJoin = hasSwitch && mayBeTree(s, bounds, ring, TOPOLOGY.switch);
-  bounds.startUs[row] = mayJoin ? bounds.treeUs[channel]! : bounds.startUs[row]! + passes * (size - 1) * stepUs;
+  const ringUs = passes * (passedRound ? (size - 1) * slowestUs : roundUs);
   bounds.startUsPerMB[row] = reduced * reductionUsPerMB(s);
-  boundTree(s, bounds, channel);
-}
-
-/** As `rateTree` of collective.ts, in a box of one design. */
-function boundTree(s: State, bounds: ChannelBounds, channel: number): void {
-  const { ranges, rates, usPerMB, single } = bounds;
-  const group = channel % CHANNEL_GROUPS;
-  const isAllReduce = Math.floor(channel / CHANNEL_GROUPS) === COLLECTIVE.allReduce;
-  const hops = single && isAllReduce ? treeHopsOf(s, group) : 0;
-  bounds.treeUsPerMB[channel] = 0;
-  if (hops === 0) return;
-  const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  const linkUsPerMB = rates.linkUsPerMB[lastDimension(s, group) * TOPOLOGY_COUNT + TOPOLOGY.switch]!;
-  const longest = longestHopUsPerMB(s, group, linkUsPerMB, usPerMB, row * MAX_DIMENSIONS);
-  const treeUsPerMB = bounds.startUsPerMB[row]! + longest / ranges.least[SLOT_TREE_EFFICIENCY]!;
-  bounds.treeUsPerMB[channel] = treeUsPerMB;
-  bounds.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * ranges.least[SLOT_PIECE_US]!, treeUsPerMB);
+  bounds.pieceHops[channel] = between && !passedRound ? passes * (size - 1) : 1;
+  bounds.mostPiecesUs[channel] =
+    between && !passedRound ? simpleUs(passes * (size - 1), messageUs) : Number.POSITIVE_INFINITY;
+  if (single && kind === COLLECTIVE.allReduce) {
+    boundTrees(s, ranges, rates, bounds.trees, channel, {
+      startUs: bounds.startUs[row]!,
+      startUsPerMB: bounds.startUsPerMB[row]!,
+      usPerMB: bounds.usPerMB,
+      row: row * MAX_DIMENSIONS,
+    });
+  }
+  bounds.startUs[row]! += trees === 0 ? ringUs : Math.min(ringUs, leastStartUs(s, trees, group, branchUs, lastHopUs));
+  // Pieces of trees may cost less than those of a ring, or nothing.
+  if (trees !== 0) bounds.pieceHops[channel] = 0;
 }
 
 /** The ways that the box allows a kind of collective, each once: only an all-reduce differs between those of a flow shop. */
@@ -312,12 +306,6 @@ export function boundChannels(s: State, bounds: ChannelBounds, used: number): bo
   return true;
 }
 
-/** Time of an all-reduce of `sizeMB` by trees, us; no end of it where they are not rated. */
-function boundTreeUs({ treeUs, treeUsPerMB, treeUsPerRootMB }: ChannelBounds, channel: number, sizeMB: number): number {
-  if (treeUsPerMB[channel] === 0) return Number.POSITIVE_INFINITY;
-  return treeUs[channel]! + treeUsPerMB[channel]! * sizeMB + treeUsPerRootMB[channel]! * Math.sqrt(sizeMB);
-}
-
 /**
  * An end of the time of a collective of `sizeMB` over all ways and numbers of chunks, us.
  *
@@ -347,11 +335,14 @@ export function boundCollectiveUs(bounds: ChannelBounds, channel: number, sizeMB
       const flat = way === MULTI_DIMENSIONAL.flatRing;
       const stations = (sum: number, longest: number) => (flat ? longest : sum / chunks + (1 - 1 / chunks) * longest);
       const usPerMB = bounds.startUsPerMB[row]! + stations(sumUsPerMB, longestUsPerMB);
-      const piecesUs = piecesUsPerRootMB(pieceUs, usPerMB) * Math.sqrt(sizeMB);
+      const hops = flat ? bounds.pieceHops[channel]! : 1;
+      const most = flat ? bounds.mostPiecesUs[channel]! : Number.POSITIVE_INFINITY;
+      const piecesUs = Math.min(piecesUsPerRootMB(hops * pieceUs, usPerMB) * Math.sqrt(sizeMB), most);
       const restUs = flat ? 0 : (sumUs - longestUs) / chunks;
       const ownUs = startUs + (beside ? restUs : stations(sumUs, longestUs)) + piecesUs;
-      const treeUs = flat ? boundTreeUs(bounds, channel, sizeMB) - (beside ? longestUs : 0) : Number.POSITIVE_INFINITY;
-      us = end.pick(us, Math.min(ownUs, treeUs));
+      const isRing = flat && bounds.single;
+      const treesUs = isRing ? boundTreesUs(bounds.trees, channel, sizeMB) - (beside ? longestUs : 0) : ownUs;
+      us = end.pick(us, Math.min(ownUs, treesUs));
     }
   }
   return us;

@@ -119,76 +119,62 @@ fn bound_flow_shop(channel: u32, kind: u32, group: u32, way: u32, asked: bool) {
   channel_ways[channel] |= select(0u, 1u << way, asked && all(found | !spans));
 }
 
-// Whether two trees may be faster than the ring between its nodes, by some choice of the box; of one design the trees are rated by
-// themselves. behind_switch: the dimensions that may be one.
-fn may_be_tree(kind: u32, group: u32, behind_switch: vec4<bool>) -> bool {
-  let may_differ = HAS_TREES && !single && kind == COLLECTIVE_ALL_REDUCE;
-  return may_differ && joins_by_trees(group, most[SLOT_NETWORK_TREE_EFFICIENCY], behind_switch);
-}
-
-// Times that a link carries a collective of one ring, or of two trees where they may be faster.
-fn bound_lanes(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) -> vec4<f32> {
-  let lanes = ring_lanes(kind, group, inside);
-  if (!HAS_TREES || kind != COLLECTIVE_ALL_REDUCE || topology_kind != NETWORK_TOPOLOGY_SWITCH) {
-    return lanes;
-  }
-  let joins = may_be_tree(kind, group, vec4<bool>(true));
-  let trees = tree_links(group_size[group], nodes_of(group)) / select(1.0, most[SLOT_NETWORK_TREE_EFFICIENCY], joins);
-  return select(lanes, min(lanes, vec4<f32>(trees)), last_dimension(group) & vec4<bool>(joins));
-}
-
-// Makes the phase of a ring that carries a kind of collective no longer than on a topology.
-fn bound_ring(topology_kind: u32, kind: u32, group: u32, inside: vec4<bool>) {
+// Makes the phase of a ring that carries a kind of collective no longer than on a topology; by chains, by switches: or by such trees.
+fn bound_ring(topology_kind: u32, kind: u32, group: u32, by_chains: bool, by_switches: bool) {
   take_topology(topology_kind);
   ring_phase();
   let allows = has_code(allowed, topology_kind);
-  let us_per_mb = bound_lanes(topology_kind, kind, group, inside) * topology_link_us_per_mb[topology_kind];
+  var links = ring_lanes(kind, group);
+  if (kind == COLLECTIVE_ALL_REDUCE && (by_chains || by_switches)) {
+    links = fewest_links(group, links, topology_kind == NETWORK_TOPOLOGY_SWITCH, by_chains, by_switches);
+  }
+  let us_per_mb = links * topology_link_us_per_mb[topology_kind];
   ring_alpha_us = select(ring_alpha_us, min(ring_alpha_us, phase_alpha_us), allows);
   ring_us_per_mb = select(ring_us_per_mb, min(ring_us_per_mb, us_per_mb), allows);
-}
-
-// As rate_tree of collective.wgsl, in a box of one design.
-fn bound_tree(group: u32) {
-  let place = (COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group) * WAY_COUNT + COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
-  let efficiency = most[SLOT_NETWORK_TREE_EFFICIENCY];
-  let takes = single && joins_by_trees(group, efficiency, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
-  let nodes = nodes_of(group);
-  let hops = 2.0 * (group_size[group] / nodes - 1.0 + ceil_log2(vec4<f32>(nodes)).x);
-  let between_us_per_mb = topology_link_us_per_mb[NETWORK_TOPOLOGY_SWITCH];
-  let longest = longest_hop_us_per_mb(group, between_us_per_mb, way_us_per_mb[place]);
-  let us_per_mb = way_start_us_per_mb[place] + longest / select(1.0, efficiency, takes);
-  tree_us_per_mb[group] = select(0.0, us_per_mb, takes);
-  tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);
 }
 
 // As flat_ring of collective.wgsl.
 fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   ring_alpha_us = vec4<f32>(LARGEST);
   ring_us_per_mb = vec4<f32>(LARGEST);
-  let inside = may_be_reduced_inside(group);
-  bound_ring(NETWORK_TOPOLOGY_RING, kind, group, inside);
-  bound_ring(NETWORK_TOPOLOGY_SWITCH, kind, group, inside);
-  bound_ring(NETWORK_TOPOLOGY_FULLY_CONNECTED, kind, group, inside);
+  // Of one design the trees are rated by themselves.
+  let may_differ = !single && kind == COLLECTIVE_ALL_REDUCE;
+  let by_chains = may_differ && may_be_chains(group);
+  let by_switches = may_differ && may_be_switches(group);
+  bound_ring(NETWORK_TOPOLOGY_RING, kind, group, by_chains, by_switches);
+  bound_ring(NETWORK_TOPOLOGY_SWITCH, kind, group, by_chains, by_switches);
+  bound_ring(NETWORK_TOPOLOGY_FULLY_CONNECTED, kind, group, by_chains, by_switches);
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
   let spans = spanned(group);
-  let step_us = longest_us(select(vec4<f32>(0.0), ring_alpha_us / others, spans));
+  let step_us = ring_alpha_us / others;
+  let message_us = vec4<f32>(message_us_of(group, design[SLOT_NETWORK_MESSAGE_US]));
   let place = channel * WAY_COUNT + COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING;
   way_alpha_us[place] = vec4<f32>(0.0);
   way_us_per_mb[place] = select(vec4<f32>(0.0), ring_us_per_mb, spans);
-  way_start_us[place] = rounds * (size - 1.0) * step_us + start_us(group);
-  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
-    tree_us[group] = 2.0 * branch_us(group, ring_alpha_us / others) + start_us(group);
-    // A branch has no more hops than the ring, so its time is the less of the two.
-    let joins = may_be_tree(kind, group, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
-    way_start_us[place] = select(way_start_us[place], tree_us[group], joins);
-  }
   way_start_us_per_mb[place] = reduced * reduction_us_per_mb();
+  let ring_us = rounds * round_us(kind, group, max(step_us, message_us));
+  let least_us = least_start_us(group, ring_us, step_us, by_chains, by_switches);
+  way_start_us[place] = start_us(group) + select(ring_us, least_us, by_chains || by_switches);
   channel_ways[channel] |= select(0u, 1u << COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, asked);
-  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
-    bound_tree(group);
+  if (kind == COLLECTIVE_ALL_REDUCE) {
+    bound_trees(group, step_us);
   }
+}
+
+// The least that pieces cost by a way over several dimensions, us: where trees may be faster, nothing.
+fn bound_pieces_us(channel: u32, way: u32, us_per_mb: f32, size_mb: f32) -> f32 {
+  let kind = channel / CHANNEL_GROUPS;
+  let group = channel % CHANNEL_GROUPS;
+  if (way != COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING || !passes_nodes(kind, group)) {
+    return pieces_us_per_root_mb(us_per_mb) * sqrt(size_mb);
+  }
+  let may_differ = !single && kind == COLLECTIVE_ALL_REDUCE;
+  let may_be_trees = may_differ && (may_be_chains(group) || may_be_switches(group));
+  let hops = hops_of(kind, group);
+  let us = min(pieces_us_per_root_mb(hops * us_per_mb) * sqrt(size_mb), simple_us(hops, design[SLOT_NETWORK_MESSAGE_US]));
+  return select(us, 0.0, may_be_trees);
 }
 
 // Makes the stations of a channel no longer than by a way.
@@ -253,13 +239,11 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, besi
   var own_us = way_start_us[place] + way_start_us_per_mb[place] * size_mb + taken_us;
   if (HAS_PIECES) {
     let us_per_mb = way_start_us_per_mb[place] + stations_of(way_us_per_mb[place], way, chunks);
-    own_us += pieces_us_per_root_mb(us_per_mb) * sqrt(size_mb);
+    own_us += bound_pieces_us(channel, way, us_per_mb, size_mb);
   }
-  if (HAS_TREES && way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
-    let group = channel % CHANNEL_GROUPS;
-    let trees_us = tree_us[group] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
-    let taken_trees_us = trees_us - select(0.0, longest_us(stations_us), beside);
-    own_us = select(own_us, min(own_us, taken_trees_us), tree_us_per_mb[group] > 0.0);
+  if (single && way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    let trees = trees_us(channel % CHANNEL_GROUPS, size_mb);
+    own_us = min(own_us, trees - select(0.0, longest_us(stations_us), beside));
   }
   return select(us, min(us, own_us), ((channel_ways[channel] >> way) & 1u) == 1u);
 }

@@ -9,6 +9,7 @@ export const boundModules: readonly string[] = [
   'kernels/bound/box.wgsl',
   'kernels/bound/network.wgsl',
   'kernels/bound/collective.wgsl',
+  'kernels/bound/trees.wgsl',
   'kernels/bound/gradients.wgsl',
   'kernels/bound/bounder.wgsl',
   'kernels/bound/goalBound.wgsl',

@@ -68,14 +68,10 @@ fn take_topology(kind: u32) {
   }
 }
 
-// The dimensions inside of which a switch may have reduced what a group has there.
-fn may_be_reduced_inside(group: u32) -> vec4<bool> {
-  if (!HAS_IN_SWITCH_REDUCTION) {
-    return vec4<bool>(false);
-  }
-  switch_passes = topology_switch_passes[NETWORK_TOPOLOGY_SWITCH];
-  switch_passes = select(vec4<f32>(0.0), switch_passes, has_code(allowed, NETWORK_TOPOLOGY_SWITCH));
-  return reduced_inside(group);
+// Times that an all-reduce crosses a link within the switch of a dimension, which some choice of the box has.
+fn least_switch_passes() -> vec4<f32> {
+  let may_be_switch = has_code(allowed, NETWORK_TOPOLOGY_SWITCH);
+  return select(vec4<f32>(0.0), topology_switch_passes[NETWORK_TOPOLOGY_SWITCH], may_be_switch);
 }
 
 // Makes what a send takes no more than over a topology, where that is allowed.

@@ -6,39 +6,35 @@ import { CHANNEL_GROUPS, COLLECTIVE, COLLECTIVE_COUNT, GROUP } from '../workload
 import {
   admits,
   algorithmOf,
-  ceilLog2,
   isPowerOfTwo,
   phase,
+  piecesUsPerRootMB,
   reductionUsPerMB,
   ringLanes,
   ringPhase,
-  treeLinks,
+  startUs,
 } from './phase.js';
+import {
+  closeTrees,
+  isBetweenNodes,
+  lastDimension,
+  openTrees,
+  placesFrom,
+  rateTrees,
+  roundHops,
+  treesUs,
+} from './trees.js';
 
 const SLOT_CHUNKS = SLOT.collective.chunks;
-const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
-const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 const SLOT_PIECE_US = SLOT.network.pieceUs;
 const SLOT_EXCHANGE_EFFICIENCY = SLOT.network.exchangeEfficiency;
-const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
+const SLOT_MESSAGE_US = SLOT.network.messageUs;
 const SLOT_MULTI_DIMENSIONAL = SLOT.collective.multiDimensional;
 export const MULTI_DIMENSIONAL = {
   baseline: CODE.collective.multiDimensional.baseline,
   localBandwidthAware: CODE.collective.multiDimensional.localBWAware,
   flatRing: CODE.collective.multiDimensional.flatRing,
 } as const;
-
-/** The outermost dimension in which a group has several NPUs. */
-export function lastDimension(s: State, group: number): number {
-  return 31 - Math.clz32(s.groupDimensions[group]!);
-}
-
-/** Ranks of a group that differ in dimension d or further out. */
-function placesFrom(s: State, group: number, d: number): number {
-  let places = 1;
-  for (let outer = d; outer < MAX_DIMENSIONS; outer++) places *= s.groupFactor[group * MAX_DIMENSIONS + outer]!;
-  return places;
-}
 
 /**
  * Share of the copies of tokens, one for each of a token's experts, that pass dimension d where they are exchanged by node: one for
@@ -58,47 +54,53 @@ export function linkLoad(kind: number, group: number, exchangeEfficiency: number
   return kind === COLLECTIVE.allToAll && group === GROUP.ep ? 1 / exchangeEfficiency : 1;
 }
 
-/** Time to start a collective: software, and rings or trees that grow with the group, us. */
-function startUs(s: State, group: number): number {
-  const perDoublingUs = s.design[SLOT_COLLECTIVE_OVERHEAD_US]!;
-  return s.design[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
-}
-
 /** Does a kind of collective go round a ring of context parallelism, by no other algorithm? */
 export function isPassedRound(kind: number, group: number): boolean {
   return group === GROUP.contextRing && kind === COLLECTIVE.allGather;
 }
 
+/** Messages of NCCL's protocol for large buffers (Simple) that a network card posts for one of that for small ones (LL): src/graph/tuning.cc. */
+export const SIMPLE_MESSAGES = 3;
+
+/** What a ring over several nodes takes longer at most by the protocol for large buffers than by that for small ones, us. */
+export function simpleUs(messages: number, messageUs: number): number {
+  return (SIMPLE_MESSAGES - 1) * messages * messageUs;
+}
+
 /**
- * One ring over all NPUs of a group, as NCCL builds it, and a branch of its trees: in each dimension the inner NPUs carry a part of the data in
- * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it. Keys and values that are
- * passed round a ring of context parallelism go from NPU to NPU, all of them through the one link to the next.
+ * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
+ * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it. A message comes round by hops of each
+ * dimension, as many as the ring has there; between nodes none takes less than a network card takes to post it. Keys and values that are
+ * passed round a ring of context parallelism go from NPU to NPU, all of them through the one link to the next, and all wait for the slowest.
  */
 function flatRing(s: State, channel: number, kind: number, group: number): void {
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
+  const between = isBetweenNodes(s, group);
+  const messageUs = between ? s.design[SLOT_MESSAGE_US]! : 0;
+  const passedRound = isPassedRound(kind, group);
   let inner = 1;
-  let stepUs = 0;
-  let branchUs = 0;
-  let reducedInside = false;
+  let slowestUs = 0;
+  let roundUs = 0;
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const place = group * MAX_DIMENSIONS + d;
     const factor = s.groupFactor[place]!;
     if (factor <= 1) continue;
     ringPhase(s, d, factor, s.groupSpan[place]!);
-    const hopUs = s.phaseAlphaUs / (factor - 1);
-    stepUs = Math.max(stepUs, hopUs);
-    branchUs += branchHops(s, group, d) * hopUs;
-    s.stationLinks[channel * MAX_DIMENSIONS + d] = ringLanes(s, kind, d, factor, size, inner, reducedInside);
-    if (s.switchPasses[d]! > 0) reducedInside = true;
-    if (!isPassedRound(kind, group)) inner *= factor;
+    const hopUs = Math.max(s.phaseAlphaUs / (factor - 1), messageUs);
+    slowestUs = Math.max(slowestUs, hopUs);
+    roundUs += roundHops(s, group, d) * hopUs;
+    s.stationLinks[channel * MAX_DIMENSIONS + d] = ringLanes(s, kind, d, factor, size, inner);
+    if (!passedRound) inner *= factor;
   }
-  s.channelUs[channel] = passes * (size - 1) * stepUs + startUs(s, group);
-  s.treeUs[channel] = 2 * branchUs + startUs(s, group);
+  s.channelUs[channel] = passes * (passedRound ? (size - 1) * slowestUs : roundUs) + startUs(s, group);
   s.channelUsPerMB[channel] = reduced * reductionUsPerMB(s);
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 1;
+  if (!between || passedRound) return;
+  s.channelPieceHops[channel] = passes * (size - 1);
+  s.channelMostPiecesUs[channel] = simpleUs(passes * (size - 1), messageUs);
 }
 
 /**
@@ -158,35 +160,6 @@ function isFlatRing(s: State, kind: number, group: number): boolean {
   return flat || isPassedRound(kind, group);
 }
 
-/** Do NCCL's double binary trees join the nodes of a group, those of its ranks that differ inside of its outermost dimension? */
-export function joinsByTrees(s: State, group: number, treeEfficiency: number, topology: number): boolean {
-  const isBetweenNodes = lastDimension(s, group) > 0 && s.groupSize[group]! > 2;
-  return treeEfficiency > 0 && topology === TOPOLOGY.switch && isBetweenNodes;
-}
-
-/** Nodes that trees join. */
-function nodesOf(s: State, group: number): number {
-  return s.groupFactor[group * MAX_DIMENSIONS + lastDimension(s, group)]!;
-}
-
-/**
- * Hops in dimension d of a branch of NCCL's trees: a chain through the NPUs of a node, then from node to node up a binary tree
- * (src/graph/tuning.cc).
- */
-export function branchHops(s: State, group: number, d: number): number {
-  const factor = s.groupFactor[group * MAX_DIMENSIONS + d]!;
-  if (d === lastDimension(s, group)) return ceilLog2(factor);
-  return ((factor - 1) * placesFrom(s, group, d + 1)) / nodesOf(s, group);
-}
-
-/** Messages one behind the other of an all-reduce by two trees, up a branch and down; 0 where rings alone carry it. */
-export function treeHopsOf(s: State, group: number): number {
-  const topology = s.topology[lastDimension(s, group)]!;
-  if (!joinsByTrees(s, group, s.design[SLOT_TREE_EFFICIENCY]!, topology)) return 0;
-  const nodes = nodesOf(s, group);
-  return 2 * (s.groupSize[group]! / nodes - 1 + ceilLog2(nodes));
-}
-
 /** A bit for each kind of collective, that of its channel in the first group. */
 const EACH_KIND = Array.from({ length: COLLECTIVE_COUNT }, (_, kind) => 2 ** (kind * CHANNEL_GROUPS)).reduce(
   (bits, bit) => bits + bit,
@@ -238,8 +211,9 @@ function openChannel(s: State, kind: number, group: number): void {
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 0;
   s.channelUsPerRootMB[channel] = 0;
-  s.treeHops[channel] = 0;
-  s.treeUsPerMB[channel] = 0;
+  s.channelPieceHops[channel] = 1;
+  s.channelMostPiecesUs[channel] = Number.POSITIVE_INFINITY;
+  closeTrees(s, channel);
   for (let d = 0; d < MAX_DIMENSIONS; d++) {
     const station = channel * MAX_DIMENSIONS + d;
     s.stationUs[station] = 0;
@@ -252,48 +226,7 @@ function openChannel(s: State, kind: number, group: number): void {
     return;
   }
   flatRing(s, channel, kind, group);
-  if (kind === COLLECTIVE.allReduce) s.treeHops[channel] = treeHopsOf(s, group);
-}
-
-/** What the pieces of a buffer cost, per root of a MB, where it takes so long per MB: {@link collectiveUs} says why. */
-export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
-  return 2 * Math.sqrt(pieceUs * usPerMB);
-}
-
-/**
- * What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside, which carry what a ring does in other pieces.
- *
- * @param linkUsPerMB of a link between nodes
- * @param ringUsPerMB what a ring takes in each dimension, from `row` on
- */
-export function longestHopUsPerMB(
-  s: State,
-  group: number,
-  linkUsPerMB: number,
-  ringUsPerMB: Float64Array,
-  row: number,
-): number {
-  const size = s.groupSize[group]!;
-  const last = lastDimension(s, group);
-  let longest = treeLinks(size, nodesOf(s, group)) * linkUsPerMB;
-  for (let d = 0; d < last; d++) longest = Math.max(longest, (ringUsPerMB[row + d]! * size) / (size - 1));
-  return longest;
-}
-
-/**
- * Sets what an all-reduce takes by two trees: {@link treeLinks} between the nodes, where a ring sends 2 (N − 1)/N of the data;
- * chains inside the nodes carry it twice, or their switches reduce it. Pieces follow one another through all hops, so the first
- * one's way is so many times as long ({@link collectiveUs}).
- */
-function rateTree(s: State, channel: number): void {
-  const hops = s.treeHops[channel]!;
-  if (hops === 0) return;
-  const group = channel % CHANNEL_GROUPS;
-  const linkUsPerMB = s.linkUsPerMB[lastDimension(s, group)]!;
-  const longest = longestHopUsPerMB(s, group, linkUsPerMB, s.stationUsPerMB, channel * MAX_DIMENSIONS);
-  const usPerMB = s.channelUsPerMB[channel]! + longest / s.design[SLOT_TREE_EFFICIENCY]!;
-  s.treeUsPerMB[channel] = usPerMB;
-  s.treeUsPerRootMB[channel] = piecesUsPerRootMB(hops * s.design[SLOT_PIECE_US]!, usPerMB);
+  if (kind === COLLECTIVE.allReduce) openTrees(s, channel, group);
 }
 
 /** Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost. */
@@ -307,11 +240,14 @@ function rateChannel(s: State, channel: number): void {
     sum += usPerMB;
     longest = Math.max(longest, usPerMB);
   }
-  rateTree(s, channel);
+  rateTrees(s, channel);
   const pieceUs = s.design[SLOT_PIECE_US]!;
   if (pieceUs === 0) return;
   const stationsUsPerMB = s.channelSum[channel]! * sum + s.channelLongest[channel]! * longest;
-  s.channelUsPerRootMB[channel] = piecesUsPerRootMB(pieceUs, s.channelUsPerMB[channel]! + stationsUsPerMB);
+  s.channelUsPerRootMB[channel] = piecesUsPerRootMB(
+    s.channelPieceHops[channel]! * pieceUs,
+    s.channelUsPerMB[channel]! + stationsUsPerMB,
+  );
 }
 
 /** Brings channels up to date: those of `used` whose group is in `rated`, of which `opened` anew (all bits). */
@@ -334,8 +270,8 @@ export function stationBusyUs(s: State, channel: number, d: number, sizeMB: numb
 /**
  * Time of a collective in an open channel, us. A buffer whose transfer takes x is cut into k pieces that follow one another through
  * the hops: the pieces' own times, k · piece, and the first one's way, x / k, are least together where k = √(x / piece), 2√(piece · x)
- * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989). An all-reduce takes the faster of its ring and its
- * trees.
+ * (as in pipelined broadcasts: Johnsson and Ho, IEEE Trans. Computers 38(9), 1989). In a ring over several nodes pieces pass all its hops,
+ * and cost at most what the protocol for large buffers does. An all-reduce takes the fastest of its ring and its trees.
  *
  * @param sizeMB the whole buffer: input of a reduce-scatter, output of an all-gather; above 0
  */
@@ -349,10 +285,8 @@ export function collectiveUs(s: State, channel: number, sizeMB: number): number 
   const longestUs = s.channelLongest[channel]! * Math.max(Math.max(inner, second), Math.max(third, outer));
   const us = s.channelUs[channel]! + s.channelUsPerMB[channel]! * sizeMB + sumUs + longestUs;
   const usPerRootMB = s.channelUsPerRootMB[channel]!;
-  const ownUs = usPerRootMB === 0 ? us : us + usPerRootMB * Math.sqrt(sizeMB);
-  const treeUsPerMB = s.treeUsPerMB[channel]!;
-  if (treeUsPerMB === 0) return ownUs;
-  return Math.min(ownUs, s.treeUs[channel]! + treeUsPerMB * sizeMB + s.treeUsPerRootMB[channel]! * Math.sqrt(sizeMB));
+  const piecesUs = usPerRootMB === 0 ? 0 : Math.min(usPerRootMB * Math.sqrt(sizeMB), s.channelMostPiecesUs[channel]!);
+  return treesUs(s, channel, sizeMB, us + piecesUs);
 }
 
 /** Time to send `sizeMB` to the next pipeline stage over the slowest dimension that stages cross, us. */

@@ -1,18 +1,6 @@
 // A collective of a group over all dimensions that the group spans, in chunks. Twin of collective.ts; a vector has a component
 // for each dimension.
 
-// The dimensions in which a group has several NPUs.
-fn spanned(group: u32) -> vec4<bool> {
-  return group_factor[group] > vec4<f32>(1.0);
-}
-
-// Whether a dimension is the outermost of them.
-fn last_dimension(group: u32) -> vec4<bool> {
-  let n = group_factor[group];
-  let outer = vec4<f32>(n.y * n.z * n.w, n.z * n.w, n.w, 1.0);
-  return spanned(group) & (outer == vec4<f32>(1.0));
-}
-
 // Whether an all-reduce goes up through the dimensions and down again.
 fn is_bandwidth_aware() -> bool {
   return design_count(SLOT_COLLECTIVE_MULTI_DIMENSIONAL) == COLLECTIVE_MULTI_DIMENSIONAL_LOCAL_BWAWARE;
@@ -51,25 +39,66 @@ fn is_passed_round(kind: u32, group: u32) -> bool {
   return group == GROUP_CONTEXT_RING && kind == COLLECTIVE_ALL_GATHER;
 }
 
-// One ring over all NPUs of a group, and a branch of its trees; sets what flow_shop sets.
+// What a ring over several nodes takes longer at most by the protocol for large buffers than by that for small ones, us.
+fn simple_us(message_count: f32, message_us: f32) -> f32 {
+  return (SIMPLE_MESSAGES - 1.0) * message_count * message_us;
+}
+
+// What all messages of one round of a ring take whose hops in each dimension take so long, us.
+fn round_us(kind: u32, group: u32, step_us: vec4<f32>) -> f32 {
+  let hops_us = select(vec4<f32>(0.0), step_us, spanned(group));
+  if (is_passed_round(kind, group)) {
+    return (group_size[group] - 1.0) * longest_us(hops_us);
+  }
+  return sum_us(round_hops(group) * hops_us);
+}
+
+// The least that a hop of a ring takes, us.
+fn message_us_of(group: u32, message_us: f32) -> f32 {
+  return select(0.0, message_us, is_between_nodes(group));
+}
+
+// One ring over all NPUs of a group; sets what flow_shop sets.
 fn flat_ring(channel: u32, kind: u32, group: u32) {
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);
   let spans = spanned(group);
+  let message_us = message_us_of(group, design[SLOT_NETWORK_MESSAGE_US]);
   ring_phase();
-  let step_us = longest_us(select(vec4<f32>(0.0), phase_alpha_us / others, spans));
-  let lanes = ring_lanes(kind, group, reduced_inside(group));
   station_us[channel] = vec4<f32>(0.0);
-  station_links[channel] = select(vec4<f32>(0.0), lanes, spans);
+  station_links[channel] = select(vec4<f32>(0.0), ring_lanes(kind, group), spans);
   station_reduction_us_per_mb[channel] = vec4<f32>(0.0);
-  channel_us[channel] = rounds * (size - 1.0) * step_us + start_us(group);
-  if (HAS_TREES && kind == COLLECTIVE_ALL_REDUCE) {
-    tree_us[group] = 2.0 * branch_us(group, phase_alpha_us / others) + start_us(group);
-  }
+  channel_us[channel] = rounds * round_us(kind, group, max(phase_alpha_us / others, vec4<f32>(message_us))) + start_us(group);
   channel_us_per_mb[channel] = reduced * reduction_us_per_mb();
   channel_sum[channel] = 0.0;
   channel_longest[channel] = 1.0;
+  if (kind == COLLECTIVE_ALL_REDUCE) {
+    open_trees(group);
+  }
+}
+
+// Hops of a ring of a kind of collective in a group, one behind the other.
+fn hops_of(kind: u32, group: u32) -> f32 {
+  return select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE) * (group_size[group] - 1.0);
+}
+
+// Whether pieces of a ring pass all its hops, and cost no more than by the protocol for large buffers.
+fn passes_nodes(kind: u32, group: u32) -> bool {
+  return is_between_nodes(group) && !is_passed_round(kind, group);
+}
+
+// The same of a design's channel.
+fn channel_passes_nodes(channel: u32) -> bool {
+  let kind = channel / CHANNEL_GROUPS;
+  return is_flat_ring() && kind != COLLECTIVE_ALL_TO_ALL && passes_nodes(kind, channel % CHANNEL_GROUPS);
+}
+
+// What pieces cost a channel, us.
+fn pieces_us(channel: u32, size_mb: f32) -> f32 {
+  let us = channel_us_per_root_mb[channel] * sqrt(size_mb);
+  let most_us = simple_us(hops_of(channel / CHANNEL_GROUPS, channel % CHANNEL_GROUPS), design[SLOT_NETWORK_MESSAGE_US]);
+  return select(us, min(us, most_us), channel_passes_nodes(channel));
 }
 
 // A flow shop of equal chunks over the dimensions, whose stations are the last phase.
@@ -146,71 +175,23 @@ fn open_all_to_all(group: u32) {
   flow_shop(COLLECTIVE_ALL_TO_ALL * CHANNEL_GROUPS + group, COLLECTIVE_ALL_TO_ALL, group, false);
 }
 
-// Whether trees join the nodes of a group; behind_switch: the dimensions that are one.
-fn joins_by_trees(group: u32, tree_efficiency: f32, behind_switch: vec4<bool>) -> bool {
-  let joins = last_dimension(group) & behind_switch & vec4<bool>(false, true, true, true);
-  return tree_efficiency > 0.0 && group_size[group] > 2.0 && any(joins);
-}
-
-// Nodes that trees join.
-fn nodes_of(group: u32) -> f32 {
-  let n = select(vec4<f32>(1.0), group_factor[group], last_dimension(group));
-  return n.x * n.y * (n.z * n.w);
-}
-
-// Hops in each dimension of a branch of two trees.
-fn branch_hops(group: u32) -> vec4<f32> {
-  let n = group_factor[group];
-  let outer = vec4<f32>(n.y * n.z * n.w, n.z * n.w, n.w, 1.0);
-  return select((n - 1.0) * outer / nodes_of(group), ceil_log2(n), last_dimension(group));
-}
-
-// What a branch takes where the hops of each dimension that the group spans take so long, us.
-fn branch_us(group: u32, step_us: vec4<f32>) -> f32 {
-  return sum_us(select(vec4<f32>(0.0), branch_hops(group) * step_us, spanned(group)));
-}
-
-// Messages one behind the other of an all-reduce by two trees; 0 where rings alone carry it.
-fn tree_hops_of(group: u32) -> f32 {
-  let efficiency = design[SLOT_NETWORK_TREE_EFFICIENCY];
-  let takes = joins_by_trees(group, efficiency, has_topology(NETWORK_TOPOLOGY_SWITCH)) && is_flat_ring();
-  let nodes = nodes_of(group);
-  return select(0.0, 2.0 * (group_size[group] / nodes - 1.0 + ceil_log2(vec4<f32>(nodes)).x), takes);
-}
-
 // What the pieces of a buffer cost, per root of a MB, where it takes so long per MB.
 fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
   return 2.0 * sqrt(design[SLOT_NETWORK_PIECE_US] * us_per_mb);
-}
-
-// What the slowest hop of two trees takes per MB, us: between the nodes, or of the chains inside. ring_station_us_per_mb: what a ring takes.
-fn longest_hop_us_per_mb(group: u32, between_us_per_mb: vec4<f32>, ring_station_us_per_mb: vec4<f32>) -> f32 {
-  let size = group_size[group];
-  let chains_us_per_mb = ring_station_us_per_mb * (size / max(size - 1.0, 1.0));
-  return longest_us(select(chains_us_per_mb, tree_links(size, nodes_of(group)) * between_us_per_mb, last_dimension(group)));
-}
-
-// Sets what an all-reduce takes by two trees.
-fn rate_tree(group: u32) {
-  let hops = tree_hops_of(group);
-  let channel = COLLECTIVE_ALL_REDUCE * CHANNEL_GROUPS + group;
-  let longest = longest_hop_us_per_mb(group, link_us_per_mb, station_us_per_mb[channel]);
-  let efficiency = select(1.0, design[SLOT_NETWORK_TREE_EFFICIENCY], hops > 0.0);
-  let us_per_mb = channel_us_per_mb[channel] + longest / efficiency;
-  tree_us_per_mb[group] = select(0.0, us_per_mb, hops > 0.0);
-  tree_us_per_root_mb[group] = pieces_us_per_root_mb(hops * us_per_mb);
 }
 
 // Sets what the stations of a channel take per MB at the rate of the links, and what the pieces of a buffer cost.
 fn rate_channel(channel: u32) {
   let us_per_mb = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
   station_us_per_mb[channel] = us_per_mb;
-  if (HAS_TREES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
-    rate_tree(channel % CHANNEL_GROUPS);
+  if (channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    rate_trees(channel % CHANNEL_GROUPS);
   }
   if (HAS_PIECES) {
     let stations_us_per_mb = channel_sum[channel] * sum_us(us_per_mb) + channel_longest[channel] * longest_us(us_per_mb);
-    channel_us_per_root_mb[channel] = pieces_us_per_root_mb(channel_us_per_mb[channel] + stations_us_per_mb);
+    let all_us_per_mb = channel_us_per_mb[channel] + stations_us_per_mb;
+    let hops = select(1.0, hops_of(channel / CHANNEL_GROUPS, channel % CHANNEL_GROUPS), channel_passes_nodes(channel));
+    channel_us_per_root_mb[channel] = pieces_us_per_root_mb(hops * all_us_per_mb);
   }
 }
 
@@ -226,12 +207,10 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
   let slowest_us = channel_longest[channel] * longest_us(busy_us);
   var us = channel_us[channel] + channel_us_per_mb[channel] * size_mb + all_us + slowest_us;
   if (HAS_PIECES) {
-    us += channel_us_per_root_mb[channel] * sqrt(size_mb);
+    us += pieces_us(channel, size_mb);
   }
-  if (HAS_TREES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
-    let group = channel % CHANNEL_GROUPS;
-    let trees_us = tree_us[group] + tree_us_per_mb[group] * size_mb + tree_us_per_root_mb[group] * sqrt(size_mb);
-    return select(us, min(us, trees_us), tree_us_per_mb[group] > 0.0);
+  if (channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+    return min(us, trees_us(channel % CHANNEL_GROUPS, size_mb));
   }
   return us;
 }

@@ -24,6 +24,8 @@ const SLOT_ALGORITHM = SLOT.collective.algorithm;
 const SLOT_OVERRIDES = SLOT.collective.allReduceAlgorithm;
 const SLOT_MEMORY_BANDWIDTH_GBPS = SLOT.compute.memoryBandwidthGBps;
 const SLOT_REDUCTION_SHARE = SLOT.network.reductionShare;
+const SLOT_COLLECTIVE_OVERHEAD_US = SLOT.network.collectiveOverheadUs;
+const SLOT_COLLECTIVE_START_US = SLOT.network.collectiveStartUs;
 
 /** Share of an all-reduce by two trees that a scatter or gather is: all of the data one way and half of it the other. */
 export const TREE_SHARE = 0.75;
@@ -115,7 +117,7 @@ export function ringPhase(s: State, d: number, n: number, span: number): void {
  * Times that a link of dimension d carries an all-reduce among n NPUs that the switch reduces; 0 where it does not. In dimension 0
  * each NPU reads its part from all and writes it to all (NVLS), so (n + 1)/n; further out the switch gets and gives each byte once.
  */
-function inSwitchLinks(s: State, d: number, n: number): number {
+export function inSwitchLinks(s: State, d: number, n: number): number {
   return (d === 0 ? (n + 1) / n : 1) * s.switchPasses[d]!;
 }
 
@@ -127,30 +129,24 @@ function fewerLinks(links: number, inSwitch: number): number {
 /**
  * Times that a link of dimension d carries a collective of one ring over `size` NPUs, `factor` of them in this dimension, whose
  * inner ones carry it in `inner` parts; the last phase is the ring's. An all-reduce goes through a switch that reduces where
- * that is less, and over two groups whose switches have reduced it goes once each way, as their tree has it (NVLSTree).
+ * that is less, but for a node's in a ring over several.
  */
-export function ringLanes(
-  s: State,
-  kind: number,
-  d: number,
-  factor: number,
-  size: number,
-  inner: number,
-  reducedInside: boolean,
-): number {
+export function ringLanes(s: State, kind: number, d: number, factor: number, size: number, inner: number): number {
   const laneLinks = (s.phaseLinks * factor) / (factor - 1) / inner;
   if (kind !== COLLECTIVE.allReduce) return ((size - 1) * laneLinks) / size;
-  const links = fewerLinks((2 * (size - 1) * laneLinks) / size, inSwitchLinks(s, d, factor) / inner);
-  return reducedInside && factor === 2 ? Math.min(links, laneLinks) : links;
+  const links = (2 * (size - 1) * laneLinks) / size;
+  return d === 0 && factor < size ? links : fewerLinks(links, inSwitchLinks(s, d, factor) / inner);
 }
 
-/**
- * Times that the link of each of `size` NPUs of some nodes carries an all-reduce by two trees between the nodes, of which each has
- * half of the data. The busiest node has a parent and two children in one tree and a parent in the other, so it sends it twice; of
- * three nodes none has both, and of two each sends it once.
- */
-export function treeLinks(size: number, nodes: number): number {
-  return (Math.min(2, nodes / 2) * nodes) / size;
+/** Time to start a collective: software, and rings or trees that grow with the group, us. */
+export function startUs(s: State, group: number): number {
+  const perDoublingUs = s.design[SLOT_COLLECTIVE_OVERHEAD_US]!;
+  return s.design[SLOT_COLLECTIVE_START_US]! + perDoublingUs * ceilLog2(s.groupSize[group]!);
+}
+
+/** What the pieces of a buffer cost, per root of a MB, where it takes so long per MB: `collectiveUs` says why. */
+export function piecesUsPerRootMB(pieceUs: number, usPerMB: number): number {
+  return 2 * Math.sqrt(pieceUs * usPerMB);
 }
 
 export function isPowerOfTwo(n: number): boolean {

@@ -149,7 +149,7 @@ fn lanes_inside(kind: u32, group: u32) -> vec4<f32> {
 }
 
 // Times that a link carries a collective of one ring over the group that is opened; the last phase is the ring's.
-fn ring_lanes(kind: u32, group: u32, reduced_inside: vec4<bool>) -> vec4<f32> {
+fn ring_lanes(kind: u32, group: u32) -> vec4<f32> {
   let size = group_size[group];
   let inner = lanes_inside(kind, group);
   let lane_links = phase_links / (other_share * inner);
@@ -158,19 +158,8 @@ fn ring_lanes(kind: u32, group: u32, reduced_inside: vec4<bool>) -> vec4<f32> {
   if (!HAS_IN_SWITCH_REDUCTION || kind != COLLECTIVE_ALL_REDUCE) {
     return links;
   }
-  let fewer = fewer_links(links, in_switch_links() / inner);
-  return select(fewer, min(fewer, lane_links), reduced_inside & (group_factor[group] == vec4<f32>(2.0)));
-}
-
-// The dimensions inside of which a switch has reduced what a group has there.
-fn reduced_inside(group: u32) -> vec4<bool> {
-  let reduces = spanned(group) & (switch_passes > vec4<f32>(0.0));
-  return vec4<bool>(false, reduces.x, reduces.x || reduces.y, reduces.x || reduces.y || reduces.z);
-}
-
-// Times that the link of each of `size` NPUs of some nodes carries an all-reduce by two trees between the nodes.
-fn tree_links(size: f32, nodes: f32) -> f32 {
-  return (min(2.0, 0.5 * nodes) * nodes) / size;
+  let in_node = vec4<bool>(group_factor[group].x < size, false, false, false);
+  return select(fewer_links(links, in_switch_links() / inner), links, in_node);
 }
 
 // In which dimensions an algorithm admits the NPUs of a group.

@@ -30,11 +30,17 @@ export interface Network {
   readonly channelLongest: Float64Array;
   /** And this times the root of MB: what the pieces of a buffer cost that overlap. */
   readonly channelUsPerRootMB: Float64Array;
+  /** Hops that pieces have before them one behind the other, and what they cost at most, us. */
+  readonly channelPieceHops: Float64Array;
+  readonly channelMostPiecesUs: Float64Array;
   /** An all-reduce by two trees in the place of its ring: hops one behind the other, us, us per MB and per root of MB; 0 without trees. */
   readonly treeHops: Float64Array;
   readonly treeUs: Float64Array;
   readonly treeUsPerMB: Float64Array;
   readonly treeUsPerRootMB: Float64Array;
+  /** The same by trees over nodes whose switches reduce: us, and us per MB, 0 without. */
+  readonly switchTreeUs: Float64Array;
+  readonly switchTreeUsPerMB: Float64Array;
   /**
    * Its stations, one per dimension: each is busy for us + usPerMB · MB, the latter from the times that data cross a link and
    * what is reduced. CHANNEL_COUNT × MAX_DIMENSIONS.
@@ -73,10 +79,14 @@ export function createNetwork(workload: Workload): Network {
     channelSum: new Float64Array(CHANNEL_COUNT),
     channelLongest: new Float64Array(CHANNEL_COUNT),
     channelUsPerRootMB: new Float64Array(CHANNEL_COUNT),
+    channelPieceHops: new Float64Array(CHANNEL_COUNT),
+    channelMostPiecesUs: new Float64Array(CHANNEL_COUNT),
     treeHops: new Float64Array(CHANNEL_COUNT),
     treeUs: new Float64Array(CHANNEL_COUNT),
     treeUsPerMB: new Float64Array(CHANNEL_COUNT),
     treeUsPerRootMB: new Float64Array(CHANNEL_COUNT),
+    switchTreeUs: new Float64Array(CHANNEL_COUNT),
+    switchTreeUsPerMB: new Float64Array(CHANNEL_COUNT),
     stationUs: perDimension(CHANNEL_COUNT),
     stationUsPerMB: perDimension(CHANNEL_COUNT),
     stationLinks: perDimension(CHANNEL_COUNT),

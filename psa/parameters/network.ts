@@ -109,6 +109,17 @@ export const network = {
     description:
       "share of the bandwidth that an all-reduce by NCCL's double binary tree over several nodes reaches; 0: flat rings are rings",
   },
+  messageUs: {
+    ...number,
+    slot: 228,
+    min: 0,
+    max: 1e6,
+    neutral: { value: 0 },
+    changes: 'channels',
+    unit: 'us',
+    description:
+      "time that a network card takes to post a message, below which no hop of a ring over several nodes is (NCCL's NET_OVERHEAD)",
+  },
   exchangeEfficiency: {
     ...fraction,
     slot: 210,

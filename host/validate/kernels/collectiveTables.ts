@@ -90,16 +90,20 @@ const vidurRow = z.strictObject({
 
 /**
  * A hop of EFA, in and out of a switch, as nodes of A100 have it, with four cards: calibrated on all-reduces below 1 MiB of two of them, whose
- * trees pass it twice each way. Far above InfiniBand's; aws-ofi-nccl (src/platform-aws.cpp) has NCCL reckon with 75 us.
+ * trees pass it twice each way. Far above InfiniBand's; aws-ofi-nccl (src/platform-aws.cpp) has NCCL reckon with 75 us. The second generation's,
+ * as nodes of H100 have it, on the same rows of theirs.
  */
 const FIRST_EFA_LATENCY_NS = 36_000;
+const SECOND_EFA_LATENCY_NS = 14_000;
 
-/** `EFA 4x100Gb/s a node`: GB/s of a GPU's part of the node's cards, and the latency of the first generation of EFA. */
+/** `EFA 4x100Gb/s a node`: GB/s of a GPU's part of the node's cards, and the latency of EFA, whose first generation has four. */
 function railOverrides(network: string, gpusPerNode: number): string[] {
   const [, cards, gigabits] = /(\d+)x(\d+)Gb\/s/.exec(network) ?? [];
   if (cards === undefined) return [];
   const bandwidth = `network.bandwidthGBps[1]=${(Number(cards) * Number(gigabits)) / 8 / gpusPerNode}`;
-  return /^EFA 4x/.test(network) ? [bandwidth, `network.latencyNs[1]=${FIRST_EFA_LATENCY_NS}`] : [bandwidth];
+  if (!network.startsWith('EFA')) return [bandwidth];
+  const latencyNs = Number(cards) === 4 ? FIRST_EFA_LATENCY_NS : SECOND_EFA_LATENCY_NS;
+  return [bandwidth, `network.latencyNs[1]=${latencyNs}`];
 }
 
 /** What an algorithm that was forced means here; undefined where there is none like it. */
