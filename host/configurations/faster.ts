@@ -40,7 +40,8 @@ export function lacksMemory({ step }: CheckedConfiguration): boolean {
 /** The job with what its framework has settings for, and allows. */
 function switchedJob(checked: CheckedConfiguration): SwitchedJob {
   const { framework, psa, facts } = checked.configuration;
-  const settable = new Set<string>(framework.rows.flatMap(({ targets }) => targets));
+  const rows = framework.rows.filter(({ settings }) => settings.length > 0);
+  const settable = new Set<string>(rows.flatMap(({ targets }) => targets));
   return {
     psa,
     facts,

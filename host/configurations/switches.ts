@@ -1,4 +1,5 @@
 /** What may be switched of a configuration without training another model: each switch with the values that are tried. */
+import type { KeptTensor } from '../../kernels/workload/operation.js';
 import { divisors } from '../../kernels/workload/routing.js';
 import type { ParameterName } from '../../psa/parameters.js';
 import { type Facts, stagedLayers } from './facts.js';
@@ -62,6 +63,24 @@ function recomputations(facts: Facts): SwitchValue[] {
   return [...whole, { 'workload.recomputation': 'selective', ...off, [OPERATIONS]: 'on' }];
 }
 
+/** Tensors that layers which run again keep all the same, in the order in which policies of MaxText add them (host/designs/rematPolicies.ts). */
+const KEPT = [
+  'keepQkv',
+  'keepProjection',
+  'keepMlpProducts',
+  'keepAttentionOutput',
+] as const satisfies readonly KeptTensor[];
+
+/** More and more of them; of a job that lacks memory fewer. */
+function keptTensors({ text }: Facts, lacksMemory: boolean): Switch[] {
+  if (text('workload.recomputation') !== 'full') return [];
+  const own = KEPT.filter((name) => text(`workload.${name}`) === 'device').length;
+  const counts = Array.from({ length: lacksMemory ? own : KEPT.length + 1 }, (_, count) => count);
+  const kept = (count: number): SwitchValue =>
+    Object.fromEntries(KEPT.map((name, i) => [`workload.${name}`, i < count ? 'device' : 'off']));
+  return [{ name: 'kept tensors', values: counts.map(kept) }];
+}
+
 /** What takes less memory and is no faster: nothing that a job switches which fits. */
 const MEMORY_SWITCHES: readonly Switch[] = [
   { name: 'loss', values: of('workload.loss', ['fused', 'inPlace']) },
@@ -85,6 +104,7 @@ export function switchesOf(facts: Facts, isSettable: (name: string) => boolean, 
     { name: 'micro-batch', values: of('workload.microBatch', powersOfTwo(Math.min(MOST_MICRO_BATCH, batch))) },
     { name: 'model chunks', values: chunkValues(facts) },
     { name: 'recomputation', values: recomputations(facts) },
+    ...keptTensors(facts, lacksMemory),
     { name: 'sharding', values: of('workload.weightSharding', ['none', 'zero1', 'zero2', 'zero3']) },
     { name: 'sequence parallelism', values: of('workload.sequenceParallel', onOff) },
     { name: 'gradient overlap', values: of('workload.gradientOverlap', onOff) },

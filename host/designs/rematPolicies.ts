@@ -34,8 +34,8 @@ const DOTS_AND_CONTEXT: Places = { ...DOTS, context: 'device' };
 export const REMAT_POLICIES: Readonly<Record<string, Places>> = {
   full: {},
   minimal: DOTS,
-  minimal_flash: DOTS_AND_CONTEXT,
   minimal_with_context: DOTS_AND_CONTEXT,
+  minimal_flash: DOTS_AND_CONTEXT,
   minimal_offloaded: { qkv_proj: 'offload', out_proj: 'offload', mlpwi: 'offload' },
   qkv_proj_offloaded: { qkv_proj: 'offload' },
   save_qkv_proj: { qkv_proj: 'device' },

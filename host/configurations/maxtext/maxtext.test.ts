@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { compileDesign, loadDefault } from '../../../psa/defaults.js';
 import { temporaryFolder, writerIn } from '../../../test/temporaryFolder.js';
-import { openConfiguration } from '../frameworks.js';
+import { exportConfiguration } from '../exportConfiguration.js';
+import { frameworkOf, openConfiguration } from '../frameworks.js';
 import { violations } from '../legality.js';
 import { type Configuration, readConfiguration } from '../readConfiguration.js';
+import { switchesOf } from '../switches.js';
 
 const write = writerIn(temporaryFolder('maxtext'));
 
@@ -192,4 +195,32 @@ describe('files stand on base.yml', () => {
     expect(notUnderstood).toEqual(['remat_polcy']);
     expect(slips).toMatchObject([{ name: 'remat_polcy', meant: 'remat_policy' }]);
   });
+});
+
+it('what layers keep is a switch, in the words of its policies', () => {
+  const { facts, framework } = read('s.yml', `${FILE}remat_policy: save_qkv_proj\n`, { npus: 8 });
+  const settable = new Set<string>(framework.rows.flatMap(({ targets }) => targets));
+  const kept = (lacksMemory: boolean) =>
+    switchesOf(facts, (name) => settable.has(name), lacksMemory).find(({ name }) => name === 'kept tensors')?.values;
+  expect(kept(false)).toHaveLength(4);
+  expect(kept(false)?.at(-1)).toMatchObject({ 'workload.keepAttentionOutput': 'device' });
+  // Of a job that lacks memory fewer.
+  expect(kept(true)).toEqual([expect.objectContaining({ 'workload.keepQkv': 'off' })]);
+});
+
+it('what has a policy is written as that', () => {
+  const set = [
+    'system.npus=8',
+    'workload.recomputation=full',
+    'workload.keepQkv=device',
+    'workload.keepProjection=device',
+  ];
+  const written = (...more: readonly string[]) => {
+    const space = compileDesign(loadDefault('h100-sxm', 'llama3-8b', [...set, ...more], undefined, 'maxtext'));
+    return exportConfiguration(frameworkOf('maxtext'), space, space.fixed).text;
+  };
+  expect(written('workload.keepMlpProducts=device')).toContain('remat_policy: minimal\n');
+  expect(written('workload.keepMlpProducts=host')).toContain(
+    'remat_policy: custom\nqkv_proj: device\nout_proj: device\nmlpwi: offload\n',
+  );
 });

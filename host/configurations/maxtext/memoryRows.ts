@@ -49,6 +49,17 @@ function policyOf(given: Given): string {
   return meant;
 }
 
+/** The first policy that keeps what a design does, where it does; undefined where none has a name. */
+function policyThatKeeps(placeOf: (target: (typeof KEPT_TARGETS)[number]) => string): string | undefined {
+  const named = Object.entries(REMAT_POLICIES).filter(([name]) => name !== 'custom');
+  return named.find(([, places]) => {
+    const kept = new Map<string, string>(
+      keptTensors(Object.entries(places)).map(([name, place]) => [`workload.${name}`, place]),
+    );
+    return KEPT_TARGETS.every((target) => placeOf(target) === (kept.get(target) ?? 'off'));
+  })?.[0];
+}
+
 /** What is kept besides inputs of layers: by a policy, or tensor by tensor. */
 const recomputation: Row = {
   settings: [POLICY, LAYER_INPUT, ...TENSORS],
@@ -83,7 +94,8 @@ const recomputation: Row = {
     const kept = KEPT_TARGETS.filter((target) => values.text(target) !== 'off');
     const names = kept.map((target) => NAMES.find((name) => `workload.${REMAT_TENSORS[name]}` === target)!);
     const places = names.map((name, i) => written(name, values.text(kept[i]!) === 'host' ? 'offload' : 'device'));
-    if (places.length === 0 && leaving === 0) return [written(POLICY, 'full')];
+    const policy = leaving === 0 ? policyThatKeeps((target) => values.text(target)) : undefined;
+    if (policy !== undefined) return [written(POLICY, policy)];
     return [written(POLICY, 'custom'), ...places, ...(leaving > 0 ? [written(LAYER_INPUT, 'offload')] : [])];
   },
 };
