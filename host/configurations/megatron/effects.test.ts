@@ -6,7 +6,7 @@ import { knownSettings } from '../framework.js';
 import { MEGATRON } from './megatron.js';
 
 /** All arguments that Megatron-LM's training has. */
-const ARGUMENTS = readFileSync(join(packageRoot, 'test', 'data', 'configurations', 'megatron-arguments.txt'), 'utf8')
+const ARGUMENTS = readFileSync(join(packageRoot, 'test', 'data', 'megatron-arguments.txt'), 'utf8')
   .replaceAll(/^#.*$/gm, '')
   .trim()
   .split(/\s+/)
