@@ -178,6 +178,7 @@ const ROWS: readonly Row[] = [
     on: '20',
     off: '0',
   },
+  { constant: 'HAS_LAUNCH_BLOCKING', parameters: ['compute.launchBlocking'], on: 'on', off: 'off' },
   { constant: 'HAS_HOST_OF_EXPERTS', parameters: ['compute.hostExpertUs', 'compute.hostShardUs'], on: '20', off: '0' },
   {
     constant: 'HAS_BALANCED_EDGES',

@@ -19,6 +19,7 @@ const SLOT_HOST_LAUNCH_US = SLOT.compute.hostLaunchUs;
 const SLOT_HOST_EXPERT_US = SLOT.compute.hostExpertUs;
 const SLOT_HOST_SHARD_US = SLOT.compute.hostShardUs;
 const SLOT_HOST_MICRO_BATCH_US = SLOT.compute.hostMicroBatchUs;
+const SLOT_LAUNCH_BLOCKING = SLOT.compute.launchBlocking;
 
 /** Of a layer: what is no more than rounding does not begin another stage. */
 export const STAGE_TOLERANCE = 1e-3;
@@ -98,6 +99,12 @@ function smoothMaximum(a: number, b: number): number {
   return Math.max(a, b) * Math.sqrt(1 + share * share);
 }
 
+/** A pass of so much of the NPU's time and of the host's, us: beside one another, or, where launches block, in turns. */
+function besideHostUs(s: State, npuUs: number, hostUs: number): number {
+  const us = s.design[SLOT_LAUNCH_BLOCKING] === 1 ? npuUs + hostUs : smoothMaximum(npuUs, hostUs);
+  return us + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+}
+
 /** Does the host take time of its own for what NPUs run? */
 export function hasHostTime(s: State): boolean {
   const { design } = s;
@@ -134,7 +141,7 @@ export function stageForwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerForward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedForward]!, us[SECTION.headForward]!);
-  return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  return besideHostUs(s, npuUs, hostUs);
 }
 
 /** Backward time of one micro-batch on a stage, us; 0 in inference. */
@@ -150,7 +157,7 @@ export function stageBackwardUs(
   const us = s.sectionHostUs;
   const layerUs = us[SECTION.layerBackward]!;
   const hostUs = passUs(s, stage, layers * layerUs, us[SECTION.embedBackward]!, us[SECTION.headBackward]!);
-  return smoothMaximum(npuUs, hostUs) + s.design[SLOT_HOST_MICRO_BATCH_US]!;
+  return besideHostUs(s, npuUs, hostUs);
 }
 
 function addPlace(s: State, stage: number, stages: number, layers: number): void {

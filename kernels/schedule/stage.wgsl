@@ -95,6 +95,15 @@ fn smooth_maximum(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> {
   return select(max(a, b) * sqrt(1.0 + share * share), a, b <= vec4<f32>(0.0));
 }
 
+// A pass of so much of the NPU's time and of the host's, us: beside one another, or, where launches block, in turns.
+fn beside_host_us(npu_us: vec4<f32>, host_us: vec4<f32>) -> vec4<f32> {
+  var us = smooth_maximum(npu_us, host_us);
+  if (HAS_LAUNCH_BLOCKING && design_count(SLOT_COMPUTE_LAUNCH_BLOCKING) == 1u) {
+    us = npu_us + host_us;
+  }
+  return us + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+}
+
 // A pass over the stages, whose layers and, at the model's ends, sections take so long, us.
 fn pass_us(layers_us: vec4<f32>, first_us: f32, last_us: f32) -> vec4<f32> {
   return layers_us + place_embed * first_us + place_head * last_us;
@@ -118,7 +127,7 @@ fn stage_forward_us(layers_us: vec4<f32>) -> vec4<f32> {
   }
   let host_layers_us = place_layers * section_host_us[SECTION_LAYER_FORWARD];
   let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_FORWARD], section_host_us[SECTION_HEAD_FORWARD]);
-  return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  return beside_host_us(npu_us, host_us);
 }
 
 // Backward time of one micro-batch, where the layers take `layers_us`, us; 0 in inference.
@@ -132,7 +141,7 @@ fn stage_backward_us(layers_us: vec4<f32>) -> vec4<f32> {
   }
   let host_layers_us = place_layers * section_host_us[SECTION_LAYER_BACKWARD];
   let host_us = pass_us(host_layers_us, section_host_us[SECTION_EMBED_BACKWARD], section_host_us[SECTION_HEAD_BACKWARD]);
-  return smooth_maximum(npu_us, host_us) + design[SLOT_COMPUTE_HOST_MICRO_BATCH_US];
+  return beside_host_us(npu_us, host_us);
 }
 
 // Sets the stages that differ, and their layers: the first, those between with one layer more or fewer, and the last.

@@ -80,3 +80,18 @@ describe('layers of the first and the last stage', () => {
     expect(last).toBeCloseTo(evenLast! / 2, 3);
   });
 });
+
+test('launches that block take their time behind that of the NPU, and a pass that has none takes as long as before', () => {
+  const passes = (launchUs: number, launchBlocking: string) => {
+    const all = [...set(4), `compute.hostLaunchUs=${launchUs}`, `compute.launchBlocking=${launchBlocking}`];
+    const space = compileDesign(loadDefault('dgx-h100', 'llama3-8b', [...all, 'compute.hostMicroBatchUs=7']));
+    const own = createState(space.workload, space.tiers);
+    simulateGraph(own, space.fixed);
+    return own.placeForwardUs[1]!;
+  };
+  const npuUs = passes(0, 'off') - 7;
+  const besideUs = passes(100, 'off') - 7;
+  const hostUs = Math.sqrt(besideUs ** 2 - npuUs ** 2);
+  expect(passes(100, 'on')).toBeCloseTo(npuUs + hostUs + 7, 6);
+  expect(passes(0, 'on')).toBeCloseTo(npuUs + 7, 6);
+});

@@ -1,4 +1,4 @@
-import { fraction, logarithmic, number, type ParameterRow } from './row.js';
+import { category, fraction, logarithmic, number, onOff, type ParameterRow } from './row.js';
 
 const microseconds = { ...number, min: 0, max: 1e6, neutral: { value: 0 }, unit: 'us' } as const;
 
@@ -110,6 +110,11 @@ export const compute = {
     slot: 73,
     max: 1e9,
     description: "the host's time for each pass of a micro-batch through a stage, besides launches",
+  },
+  launchBlocking: {
+    ...category(onOff, 'off'),
+    slot: 228,
+    description: 'the host waits for what it launched before it launches more (`CUDA_LAUNCH_BLOCKING=1`)',
   },
   reserveGB: {
     ...number,

@@ -34,3 +34,9 @@ it('Megatron-LM before its README named userbuffers sends tensors alone, where t
   expect(setBy({ framework_version: 'Megatron-LM README (2024)' })).toEqual([]);
   expect(setBy({ framework_version: 'NeMo 24.07' })).toEqual([]);
 });
+
+it('steps of which every launch is waited for say so', () => {
+  const notes = 'Jean Zay; CUDA_LAUNCH_BLOCKING=1';
+  const set = setBy({ framework_version: 'Megatron-DeepSpeed', notes, precision: 'fp16' });
+  expect(set).toContain('compute.launchBlocking=on');
+});

@@ -359,6 +359,11 @@ const PHRASES: readonly Phrase[] = [
     set: (_, { experts = 1 }) => (experts > 1 ? [] : ['compute.hostLaunchUs=0']),
   },
   {
+    pattern: /CUDA_LAUNCH_BLOCKING/,
+    says: 'a host that waits for each launch',
+    set: always('compute.launchBlocking=on'),
+  },
+  {
     pattern: /tp comm overlap True|async tensor parallelism|AsyncTP|reduce-scatter mode with async comm/,
     says: 'tensor-parallel traffic beside compute',
     set: always('workload.tensorOverlap=on'),
