@@ -27,6 +27,18 @@ it("the script of Pai's patch rotates queries and keys by operations", () => {
   expect(set).toEqual([...ALONE, 'workload.rotaryKernel=operations']);
 });
 
+it("Lumen's script sums gradients in single precision, by operations of their own", () => {
+  const set = setBy({ framework_version: 'Lumen on Megatron-LM 1b754411, AITER', precision: 'fp8-ds' });
+  const sums = ['workload.gradientBytes=4', 'workload.mainGradientBytes=4', 'workload.gradientAccumulation=unfused'];
+  expect(set).toEqual(sums);
+});
+
+it('norms that are said not to be fused are kernels for each operation', () => {
+  const set = (notes: string) => setBy({ framework_version: 'PaddlePaddle 2.5.1', notes });
+  expect(set('no fused norms')).toEqual(['workload.normKernel=unfused']);
+  expect(set('fused norms')).toEqual([]);
+});
+
 it('Megatron-LM before its README named userbuffers sends tensors alone, where there are ranks to send to', () => {
   expect(setBy({ framework_version: 'Megatron-LM, 2024' })).toEqual(['workload.tensorOverlap=off']);
   expect(setBy({ framework_version: 'Megatron-LM, 2024', tp: '1', pp: '8' })).toEqual([]);

@@ -10,9 +10,10 @@ export const TENSORS_ALONE = 'workload.tensorOverlap=off';
 export const MEGATRON_ARGUMENTS: readonly Phrase[] = [
   {
     // Megatron-LM, validate_args of megatron/training/arguments.py: in bf16 gradients are summed and reduced in single precision, of 0.6 always,
-    // later unless --grad-reduce-in-bf16 is given, which neither FP8-Flow-MoE's nor FlagPerf's scripts nor ms-swift do, nor another type of main
-    // gradients.
-    pattern: /Megatron-LM 4af25fe|Megatron-Core 0\.6|FlagScale \w+ on Megatron-LM|Megatron-LM 240405|Megatron-SWIFT/,
+    // later unless --grad-reduce-in-bf16 is given, which neither scripts of FP8-Flow-MoE, FlagPerf and Lumen nor ms-swift do, nor another type of
+    // main gradients.
+    pattern:
+      /Megatron-LM 4af25fe|Megatron-Core 0\.6|(?:FlagScale \w+|Lumen) on Megatron-LM|Megatron-LM 240405|Megatron-SWIFT/,
     says: 'gradients summed and reduced in single precision, as bf16 has them by arguments alone',
     set: (_, row) => (inHalf(row) ? [] : ['workload.gradientBytes=4', 'workload.mainGradientBytes=4']),
   },
@@ -35,6 +36,12 @@ export const MEGATRON_ARGUMENTS: readonly Phrase[] = [
     pattern: /Megatron-LM 240405/,
     says: 'queries and keys that operations of their own rotate, as the script has it',
     set: () => ['workload.rotaryKernel=operations'],
+  },
+  {
+    // ZhangDanyang-AMD/Lumen, examples/scripts/pretrain_common_args.sh: --no-gradient-accumulation-fusion.
+    pattern: /Lumen on Megatron-LM/,
+    says: 'gradients that operations of their own sum, as the script has it',
+    set: () => ['workload.gradientAccumulation=unfused'],
   },
   {
     // --tp-comm-overlap needs MPI to begin with where Transformer Engine is older than 1.9 of July 2024 (_initialize_tp_communicators of

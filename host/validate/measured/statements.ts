@@ -190,7 +190,7 @@ const PHRASES: readonly Phrase[] = [
     ],
   },
   {
-    pattern: /attention\/RMS kernel: (?!.*RMS kernel \()/,
+    pattern: /attention\/RMS kernel: (?!.*RMS kernel \()|\bno fused norms\b/,
     says: 'norms of a kernel for each operation where none of their own is named',
     set: always('workload.normKernel=unfused'),
   },
