@@ -113,7 +113,7 @@ export const compute = {
   },
   launchBlocking: {
     ...category(onOff, 'off'),
-    slot: 228,
+    slot: 229,
     description: 'the host waits for what it launched before it launches more (`CUDA_LAUNCH_BLOCKING=1`)',
   },
   reserveGB: {
