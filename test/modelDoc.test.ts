@@ -123,7 +123,7 @@ function kindOf(op: Operation): string {
   return op.kind === 'collective' ? `${hyphenated}, ${op.group}` : op.kind;
 }
 
-const SAID = new Set(['gradientsAdded', 'weightsCopied', 'gradientsCopied']);
+const SAID = new Set(['gradientsAdded', 'weightsCopied', 'gradientsCopied', 'sequencesJoined']);
 
 /** What the forward layer runs a second time, sums of gradients and copies of shards are described in sentences, not in rows. */
 function inSentences({ when }: Operation): boolean {

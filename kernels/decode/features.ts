@@ -157,6 +157,13 @@ const ROWS: readonly Row[] = [
     off: 'inPlace',
     rows: { flag: 'gradientsCopied' },
   },
+  {
+    constant: 'HAS_TENSOR_COPIES',
+    parameters: ['workload.tensorLayout'],
+    on: 'batchOutermost',
+    off: 'sequenceOutermost',
+    rows: { flag: 'sequencesJoined' },
+  },
   { constant: 'HAS_LATE_SCATTERS', parameters: ['workload.gradientSync'], on: 'step', off: 'microBatch' },
   {
     constant: 'HAS_LATE_GATHERS',

@@ -28,6 +28,7 @@ import { FLAG, KEPT_TENSORS, SCALE } from './operation.js';
 import { checkPrecision, OPERAND_BYTES } from './precision.js';
 import { elementwiseEfficiency } from './rates.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
+import { readTensorCopies } from './sequenceLayout.js';
 
 const SLOT_CACHE_BYTES = SLOT.workload.cacheBytes;
 const SLOT_LOSS = SLOT.workload.loss;
@@ -346,6 +347,7 @@ export function readGraph(s: State): void {
   s.scales[SCALE.tokens] = b / spTokens;
   s.scales[SCALE.tokensGathered] = s.scales[SCALE.tokens]! * gatheredShare(s);
   s.scales[SCALE.tokensTp] = b / (spTokens * tp);
+  readTensorCopies(s);
   s.scales[SCALE.tokensLoss] = s.scales[SCALE.tokensTp]! * longTraffic(s) * lossTraffic(s);
   s.scales[SCALE.tokensSeq] = b / (spTokens * tpTokens);
   s.scales[SCALE.tokensNorm] =

@@ -136,6 +136,12 @@ fn keeps_tensors() -> bool {
   return HAS_KEPT_QKV || HAS_KEPT_ATTENTION_OUTPUT || HAS_KEPT_PROJECTION || HAS_KEPT_MLP_PRODUCTS;
 }
 
+// Do tensor-parallel ranks join pieces of several sequences, which lie apart?
+fn joins_sequences() -> bool {
+  let apart = design_count(SLOT_WORKLOAD_TENSOR_LAYOUT) == WORKLOAD_TENSOR_LAYOUT_BATCH_OUTERMOST;
+  return apart && design_count(SLOT_WORKLOAD_TP) > 1u && micro_batch > 1u;
+}
+
 fn read_flags() {
   let decode = graph_integer_phase() == PHASE_DECODE;
   let fused = design_count(SLOT_WORKLOAD_ATTENTION) == WORKLOAD_ATTENTION_FUSED;
@@ -192,6 +198,9 @@ fn read_flags() {
   }
   if (HAS_GRADIENT_COPIES && copies_gradients()) {
     flags |= FLAG_GRADIENTS_COPIED;
+  }
+  if (HAS_TENSOR_COPIES && joins_sequences()) {
+    flags |= FLAG_SEQUENCES_JOINED;
   }
   if (HAS_ROTARY_COPIES && design_count(SLOT_WORKLOAD_ROTARY_KERNEL) == WORKLOAD_ROTARY_KERNEL_OPERATIONS) {
     flags |= FLAG_ROTARY_APART;
@@ -305,6 +314,12 @@ fn read_graph() {
   scales[SCALE_TOKENS] = b / sp_tokens;
   scales[SCALE_TOKENS_GATHERED] = scales[SCALE_TOKENS] * gathered_share();
   scales[SCALE_TOKENS_TP] = b / (sp_tokens * tp);
+  if (HAS_TENSOR_COPIES) {
+    let copy_traffic = design[SLOT_COMPUTE_ELEMENTWISE_SHARE];
+    scales[SCALE_TOKENS_COPIED] = scales[SCALE_TOKENS] * copy_traffic;
+    // Pieces that travel beside products are multiplied as they come.
+    scales[SCALE_GATHERED_COPIED] = select(scales[SCALE_TOKENS_GATHERED] * copy_traffic, 0.0, HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u);
+  }
   scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * long_traffic() * loss_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);
   scales[SCALE_TOKENS_NORM] = scales[SCALE_TOKENS_SEQ] * unfused_traffic(design[SLOT_WORKLOAD_NORM_KERNEL], NORM_TRAFFIC);

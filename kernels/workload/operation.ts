@@ -154,9 +154,12 @@ export const SCALE = {
   /** Places of experts for tokens, and those of tokensExpertTp: as many as come, unless a program passes over those that stay empty. */
   tokensPlaced: 34,
   placesExpertTp: 35,
+  /** tokens and tokensGathered, and as much less as copies reach more of the memory's bandwidth than other element-wise kernels : what collectives copy. */
+  tokensCopied: 36,
+  gatheredCopied: 37,
 } as const;
 export type Scale = keyof typeof SCALE;
-export const SCALE_COUNT = 36;
+export const SCALE_COUNT = 38;
 
 /** Bits of a design that rows ask for. */
 export const FLAG = {
@@ -204,6 +207,8 @@ export const FLAG = {
   keepAttentionOutput: 134217728,
   keepProjection: 268435456,
   keepMlpProducts: 536870912,
+  /** Tensor-parallel ranks join pieces of several sequences, which are copied. */
+  sequencesJoined: 1073741824,
 } as const;
 export type Flag = keyof typeof FLAG;
 

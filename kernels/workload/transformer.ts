@@ -37,6 +37,7 @@ import {
 import { shardCopies } from './shardCopies.js';
 import { stateSpaceBackward, stateSpaceBlock } from './stateSpace.js';
 import { addedGradients } from './summedGradients.js';
+import { withTensorCopies } from './tensorCopies.js';
 
 /** The sections of an op graph, in the order of their tables. */
 export const SECTIONS = [
@@ -214,18 +215,19 @@ export function opGraph(m: ModelPhase): OpGraph {
   }
   const added = addedGradients(m);
   const copied = shardCopies(m);
+  const forward = withTensorCopies(layer.forward);
   return {
-    embedForward: [...copied.embed.forward, ...embedding(m).forward],
-    layerForward: [...copied.layer.forward, ...layer.forward],
-    headForward: [...copied.head.forward, ...shared(passes, head(m).forward)],
-    headBackward: [...shared(passes, head(m).backward), ...added.head, ...copied.head.gradients],
+    embedForward: [...copied.embed.forward, ...withTensorCopies(embedding(m).forward)],
+    layerForward: [...copied.layer.forward, ...forward],
+    headForward: [...copied.head.forward, ...shared(passes, withTensorCopies(head(m).forward))],
+    headBackward: [...shared(passes, withTensorCopies(head(m).backward)), ...added.head, ...copied.head.gradients],
     layerBackward: [
       ...copied.layer.backward,
-      ...recomputedLayer(layer.forward),
-      ...layer.backward,
+      ...recomputedLayer(forward),
+      ...withTensorCopies(layer.backward),
       ...added.layer,
       ...copied.layer.gradients,
     ],
-    embedBackward: [...embedding(m).backward, ...added.embed, ...copied.embed.gradients],
+    embedBackward: [...withTensorCopies(embedding(m).backward), ...added.embed, ...copied.embed.gradients],
   };
 }

@@ -231,6 +231,13 @@ export const workload = {
       'where sharded weights (zero3) lie in training: products read and write what collectives do, gradients are joined to that of a ' +
       'flat parameter, or each gathered weight is copied out and each gradient copied in',
   },
+  tensorLayout: {
+    ...category(codes('sequenceOutermost', 'batchOutermost'), 'sequenceOutermost'),
+    slot: 230,
+    description:
+      'what is outermost in memory of a micro-batch that tensor-parallel ranks gather and scatter with sequenceParallel: its sequence, or its ' +
+      'batch, of which several sequences are copied to be joined',
+  },
   gradientSync: {
     ...category(codes('microBatch', 'step'), 'microBatch'),
     slot: 91,

@@ -27,7 +27,7 @@ const BY_NODE = 'workload.expertDispatch=byNode';
  * Of the memory's bandwidth, where operands are quantised by rows for one product and by columns for the next, and results of backward
  * products are scaled by kernels of their own (pytorch/ao, pull request 1325); calibrated on 4 steps of torchtitan with two models.
  */
-const AXES_QUANTIZATION_EFFICIENCY = 0.15;
+const AXES_QUANTIZATION_EFFICIENCY = 0.18;
 
 /** Of what instructions of Ampere reach on Hopper (compute.synchronousAttention), as fsdp2's. */
 const FLASH_ATTENTION_2 = 0.7;
