@@ -14,7 +14,7 @@ import { GRAPH_REAL, type GraphHeader } from './workload/header.js';
 import { lower, NO_GRAPH, rowsOf } from './workload/lowering.js';
 import { CALL_COUNT } from './workload/operation.js';
 import { createRates, type Rates } from './workload/rates.js';
-import { StepTables } from './workload/stepTable.js';
+import { type StepTables, tablesOf } from './workload/stepTable.js';
 import { SECTIONS } from './workload/transformer.js';
 
 /**
@@ -139,7 +139,7 @@ function createGraphState(workload: Workload, tiers: readonly number[], network:
     headDim: lowering.header.real[GRAPH_REAL.HEAD_DIM] ?? 0,
     graph,
     header: lowering.header,
-    tables: new StepTables(lowering),
+    tables: tablesOf(lowering),
     status: 0,
     layoutStatus: 0,
     badChannels: 0,

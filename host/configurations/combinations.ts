@@ -28,6 +28,15 @@ interface Combination extends Pick<LegalJob, 'changed' | 'switches'> {
   readonly digits: readonly Answered<number | undefined>[];
 }
 
+/** One of a switch's values. */
+interface Change {
+  readonly change: SwitchValue;
+  readonly names: readonly ParameterName[];
+  /** Of the switch, and its place among them. */
+  readonly name: string;
+  readonly place: number;
+}
+
 /** The row of a gene by the values of its parameters. */
 function rowTable({ slots, table, size }: Gene): ReadonlyMap<string, number> {
   return new Map(
@@ -78,30 +87,51 @@ export function legalJobs(
     digits: digitOfGene.map((digit) => digit(facts.value)),
   };
 
-  const withSwitch = (before: Combination, place: number, change: SwitchValue): Combination => {
-    const names = Object.keys(change) as ParameterName[];
-    const changed = { ...before.changed, ...change };
-    const value: ValueOf = (name) => changed[name] ?? facts.value(name);
-    return {
-      changed,
-      switches: [...before.switches, switches[place]!.name],
-      last: place,
-      legal: after(before.legal, names, () => legalOf(value)),
-      digits: before.digits.map((digit, gene) => after(digit, names, () => digitOfGene[gene]!(value))),
-    };
-  };
-  const withOneMore = (before: Combination): Combination[] =>
-    switches.flatMap(({ values }, place) =>
-      place <= before.last ? [] : values.map((change) => withSwitch(before, place, change)),
+  const changes = switches.map(({ name, values }, place) =>
+    values.map((change): Change => ({ change, names: Object.keys(change) as ParameterName[], name, place })),
+  );
+  /** Those of the switches from a place on. */
+  const changesFrom = [...changes, []].map((_, place) => changes.slice(place).flat());
+  const valueAfter =
+    ({ changed }: Combination, { change }: Change): ValueOf =>
+    (name) =>
+      change[name] ?? changed[name] ?? facts.value(name);
+  const legalAfter = (before: Combination, one: Change): Answered<boolean> =>
+    after(before.legal, one.names, () => legalOf(valueAfter(before, one)));
+  const withChange = (before: Combination, one: Change, legal: Answered<boolean>): Combination => ({
+    changed: { ...before.changed, ...one.change },
+    switches: [...before.switches, one.name],
+    last: one.place,
+    legal,
+    digits: before.digits.map((digit, gene) =>
+      after(digit, one.names, () => digitOfGene[gene]!(valueAfter(before, one))),
+    ),
+  });
+
+  /** All with so many switches changed: with one more those that are illegal may be legal. */
+  const combinations: Combination[][] = [[none]];
+  const changing = (count: number): readonly Combination[] => {
+    combinations[count] ??= changing(count - 1).flatMap((before) =>
+      changesFrom[before.last + 1]!.map((one) => withChange(before, one, legalAfter(before, one))),
     );
+    return combinations[count];
+  };
 
   return (count) => {
-    let all = [none];
-    for (let changed = 1; changed <= count; changed++) all = all.flatMap(withOneMore);
-    return all.slice(0, MOST_TRIED).flatMap(({ changed, switches: names, legal, digits: answered }) => {
-      const digits = answered.map(({ answer }) => answer);
-      if (!legal.answer || digits.includes(undefined)) return [];
-      return [{ changed, switches: names, digits: digits as number[] }];
-    });
+    const jobs: LegalJob[] = [];
+    let tried = 0;
+    for (const before of changing(count - 1)) {
+      for (const one of changesFrom[before.last + 1]!) {
+        if (tried === MOST_TRIED) return jobs;
+        tried++;
+        // Most are illegal, and nothing else is asked of them.
+        const legal = legalAfter(before, one);
+        if (!legal.answer) continue;
+        const { changed, switches: names, digits: answered } = withChange(before, one, legal);
+        const digits = answered.map(({ answer }) => answer);
+        if (!digits.includes(undefined)) jobs.push({ changed, switches: names, digits: digits as number[] });
+      }
+    }
+    return jobs;
   };
 }

@@ -3,11 +3,12 @@ import { OUTPUT, OUTPUT_COUNT, STATUS } from '../../kernels/outputs.js';
 import { divisors } from '../../kernels/workload/routing.js';
 import { compilePsa } from '../../psa/compile.js';
 import { digitsToDesign } from '../../psa/ordinals.js';
-import type { ParameterName } from '../../psa/parameters.js';
+import { type ParameterName, SLOT_COUNT } from '../../psa/parameters.js';
 import type { Placed, Psa } from '../../psa/psa.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import type { ParameterSpec, Scalar } from '../../psa/specs.js';
 import type { Batch, Evaluator } from '../backends/evaluator.js';
+import { memoryFloor } from '../designs/designs.js';
 import { type MemoryUse, memoryUse } from '../display/memoryUse.js';
 import { type LegalJob, legalJobs } from './combinations.js';
 import type { Facts } from './facts.js';
@@ -91,12 +92,15 @@ export async function neighboursOf(
   if (switches.length === 0) return undefined;
   const space = switchSpace(job.psa, job.facts, switches);
   const legalOf = legalJobs(space, job, switches);
+  const isOverfull = memoryFloor(space);
+  const looked = new Float64Array(SLOT_COUNT);
   const evaluator = await evaluatorOf(space);
   return {
     space,
     async changing(fewest, most) {
       const counts = Array.from({ length: most - fewest + 1 }, (_, i) => fewest + i);
-      const legal = counts.flatMap(legalOf);
+      // Of most jobs near one that lacks memory it is known before they are evaluated that they lack it, too.
+      const legal = counts.flatMap(legalOf).filter(({ digits }) => !isOverfull(digitsToDesign(space, digits, looked)));
       if (legal.length === 0) return [];
       const { outputs, status } = await evaluator.evaluate(packed(space, legal), NOT_RUN);
       return legal.flatMap(({ changed, switches: names, digits }, i) => {

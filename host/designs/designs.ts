@@ -1,7 +1,8 @@
+import type { Overfull } from '../../kernels/memory/floor.js';
 import { OUTPUT_COUNT, OUTPUTS, type OutputName } from '../../kernels/outputs.js';
 import type { DesignEntry } from '../../psa/ordinals.js';
 import type { CompiledSpace } from '../../psa/space.js';
-import { createSimulator } from '../profiles/profiles.js';
+import { createSimulator, rulesOf } from '../profiles/profiles.js';
 
 /** A design and what the f64 simulator tells of it. */
 export interface EvaluatedDesign {
@@ -26,6 +27,17 @@ export function designEvaluator(space: CompiledSpace): (design: Float64Array) =>
     const outputs = new Float64Array(OUTPUT_COUNT);
     return { design, outputs, status: simulate(design, outputs, 0) };
   };
+}
+
+/**
+ * Tells of designs of a space, fast, that they do not fit in memory: of none that does, but not of all others.
+ *
+ * @example
+ * const isOverfull = memoryFloor(space);
+ * const mayFit = designs.filter((design) => !isOverfull(design));
+ */
+export function memoryFloor({ workload, tiers }: CompiledSpace): Overfull {
+  return rulesOf(workload).createMemoryFloor?.(workload, tiers) ?? (() => false);
 }
 
 /** `network.npus[2]`: the third dimension's; without brackets where the parameter has one value. */

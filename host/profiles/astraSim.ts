@@ -67,6 +67,7 @@ export const astraSim: Rules = {
   createSimulator,
   createBounder,
   shapeNumber,
+  createMemoryFloor: undefined,
   singleGenes: ({ genes }) => [...genes.keys()],
   createBoxBounder: createDesignBounder,
   operationTables: astraTables,

@@ -2,6 +2,7 @@
 import { createBounder } from '../../kernels/bound/bounder.js';
 import { structuralGenes } from '../../kernels/bound/box.js';
 import { explain } from '../../kernels/explain.js';
+import { createMemoryFloor } from '../../kernels/memory/floor.js';
 import { OUTPUT } from '../../kernels/outputs.js';
 import { type Timeline, timeline } from '../../kernels/schedule/timeline.js';
 import { createSimulator } from '../../kernels/simulate.js';
@@ -36,6 +37,7 @@ export const physics: Rules = {
   fullStackEvaluations: 20_000,
   createSimulator,
   createBounder: undefined,
+  createMemoryFloor,
   shapeNumber: undefined,
   singleGenes: structuralGenes,
   createBoxBounder: createBounder,

@@ -1,6 +1,7 @@
 /** What a profile is: whose rules the simulator follows, and all that host asks about them. */
 import type { StepSimulator } from '../../kernels/astra/simulate.js';
 import type { Bounder } from '../../kernels/bound/bounder.js';
+import type { Overfull } from '../../kernels/memory/floor.js';
 import type { Timeline } from '../../kernels/schedule/timeline.js';
 import type { Simulator } from '../../kernels/simulate.js';
 import type { CompiledSpace, Profile, Workload } from '../../psa/space.js';
@@ -44,6 +45,11 @@ export interface Rules {
    * another; undefined where the order makes no difference. What a design gives does not depend on it.
    */
   readonly shapeNumber: ((design: Float64Array) => number) | undefined;
+  /**
+   * Tells of designs, fast, that they do not fit in memory: of none that does, but not of all others. Undefined where no design is
+   * infeasible by its memory.
+   */
+  readonly createMemoryFloor: ((workload: Workload, tiers: readonly number[]) => Overfull) | undefined;
   /** The genes that have one value in each box that is bounded. */
   readonly singleGenes: (space: CompiledSpace) => number[];
   /** @param priced designs without a price do not count */

@@ -220,6 +220,11 @@ export function usableMB(design: Float64Array): number {
   return fillableMB(design[SLOT_MEMORY_CAPACITY_GB]!, design[SLOT_RESERVE_GB]!, design[SLOT_PROGRAM_SHARE]!);
 }
 
+/** Where the first stage has fewer or smaller layers, the second may be the fullest. */
+function mayFillSecond(s: State): boolean {
+  return s.design[SLOT_PP]! > 2 && (layersDiffer(s) || balancesEdges(s));
+}
+
 /**
  * Sets the memory in `parts` to that of the fullest stage, and `memoryStatus`: what is reserved counts.
  */
@@ -234,10 +239,21 @@ export function memory(s: State): void {
     stageMemory(s, other, last);
     keepFuller(parts, 0, other);
   }
-  // Where the first stage has fewer or smaller layers, the second may be the fullest.
-  if (last > 1 && (layersDiffer(s) || balancesEdges(s))) {
+  if (mayFillSecond(s)) {
     stageMemory(s, other, 1);
     keepFuller(parts, 0, other);
   }
   s.memoryStatus = parts[OUTPUT.reservedMB]! > usableMB(s.design) ? STATUS.MEMORY : 0;
+}
+
+/** Weights, gradients and optimiser state of a stage, MB. */
+function stageParametersMB(s: State, stage: number): number {
+  addParameters(s, s.other, stage, stageLayers(s, stage));
+  return s.other[OUTPUT.weightsMB]! + s.other[OUTPUT.gradientsMB]! + s.other[OUTPUT.optimizerMB]!;
+}
+
+/** Weights, gradients and optimiser state of the stage that has the most of them, MB: no more than {@link memory} finds, and without a plan. */
+export function parametersMB(s: State): number {
+  const mostMB = Math.max(stageParametersMB(s, 0), stageParametersMB(s, s.design[SLOT_PP]! - 1));
+  return mayFillSecond(s) ? Math.max(mostMB, stageParametersMB(s, 1)) : mostMB;
 }

@@ -162,6 +162,18 @@ function lowerGraph(graph: OpGraph, header: GraphHeader): Lowering {
   };
 }
 
+/** A command looks at its model several times: at a design, at those near it, at what they keep. */
+const lowered = new WeakMap<ModelPhase, Lowering>();
+
+function lowerWhole(phase: ModelPhase): Lowering {
+  const known = lowered.get(phase);
+  if (known !== undefined) return known;
+  const graph = opGraph(phase);
+  const lowering = lowerGraph(graph, headerOf(phase, graph));
+  lowered.set(phase, lowering);
+  return lowering;
+}
+
 /**
  * The lowered op graph of a model in one phase.
  *
@@ -169,10 +181,8 @@ function lowerGraph(graph: OpGraph, header: GraphHeader): Lowering {
  * @example
  * lower(space.workload.phases[0]).steps.layerForward; // [{ kind: 'compute', … }, { kind: 'communicate', … }, …]
  */
-export function lower(
-  phase: ModelPhase,
-  rowsOf: (rows: readonly Operation[]) => readonly Operation[] = (rows) => rows,
-): Lowering {
+export function lower(phase: ModelPhase, rowsOf?: (rows: readonly Operation[]) => readonly Operation[]): Lowering {
+  if (rowsOf === undefined) return lowerWhole(phase);
   const graph = opGraph(phase);
   const rows = Object.fromEntries(SECTIONS.map((section) => [section, rowsOf(graph[section])])) as OpGraph;
   return lowerGraph(rows, headerOf(phase, graph));

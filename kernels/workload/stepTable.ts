@@ -279,3 +279,12 @@ export class StepTables {
     return table;
   }
 }
+
+const known = new WeakMap<Lowering, StepTables>();
+
+/** The tables of a graph, the same ones for all who ask. */
+export function tablesOf(lowering: Lowering): StepTables {
+  const tables = known.get(lowering) ?? new StepTables(lowering);
+  known.set(lowering, tables);
+  return tables;
+}
