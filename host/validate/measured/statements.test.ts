@@ -28,6 +28,7 @@ it.each([
     'weights in half precision alone',
     ['workload.masterWeightBytes=0', 'workload.momentBytes=2', 'workload.mainGradientBytes=2'],
   ],
+  ['weights in bf16; gradients reduced in half precision', ['workload.gradientBytes=2']],
   ['dropless', []],
   ['DeepEP; 1F1B EP overlap on', []],
   ['experts routed to at most 4 nodes', []],

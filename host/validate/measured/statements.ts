@@ -5,6 +5,7 @@ import { MEGATRON_ARGUMENTS, TENSORS_ALONE } from './megatronArguments.js';
 import { NANOTRON } from './nanotron.js';
 import { always, NODE, type Phrase } from './phrase.js';
 import type { TrainingRow } from './row.js';
+import { EXPERTS } from './statementsOfExperts.js';
 
 export interface Statement {
   /** In words; the same for all rows that state it. */
@@ -19,9 +20,6 @@ const PCIE_4_GBPS = 31.5;
 
 /** Calibrated on 30 steps of InternEvo on nodes of 4 × 100 Gb/s. */
 const ROCE_EFFICIENCY = 0.45;
-
-const BESIDE = 'workload.expertOverlap=on';
-const BY_NODE = 'workload.expertDispatch=byNode';
 
 /**
  * Of the memory's bandwidth, where operands are quantised by rows for one product and by columns for the next, and results of backward
@@ -118,51 +116,7 @@ const PHRASES: readonly Phrase[] = [
     says: 'a rank that has both ends of the sequence in context parallelism',
     set: (_, { cp }) => (cp > 1 ? ['workload.contextBalance=on'] : []),
   },
-  {
-    pattern: /expert capacity padded to ([\d.]+\d)|capacity factor ([\d.]+\d)/,
-    says: 'capacity of experts as the notes say',
-    set: ([, padded, factor]) => [`workload.expertCapacity=${padded ?? factor}`],
-  },
-  {
-    pattern: /; token drop;/,
-    says: 'experts that take as many tokens as in the mean',
-    set: always('workload.expertCapacity=1'),
-  },
-  {
-    pattern: /deepep|hybridep/i,
-    says: 'tokens that travel once to a node',
-    set: (_, { ep = 1 }) => (ep > 1 ? [BY_NODE] : []),
-  },
-  {
-    pattern: /routed to at most (\d+) nodes/,
-    says: 'tokens that travel to few nodes, once to each',
-    set: ([, most], { ep = 1 }) =>
-      ep % NODE === 0 ? [BY_NODE, `model.expertGroups=${ep / NODE}`, `model.groupsPerToken=${most}`] : [],
-  },
-  {
-    // NeMo AutoModel's FakeBalancedGate: token t goes to the experts k·t to k·t + k − 1, round and round.
-    pattern: /fake balanced (?:routing|gate)/,
-    says: 'tokens that go to neighbouring experts',
-    set: (_, { experts = 1 }) => (experts > 1 ? ['model.neighbouringExperts=true'] : []),
-  },
-  {
-    pattern: /force-balanced|balanced routing/,
-    says: 'experts that are forced into balance',
-    set: always('workload.expertLoad=1'),
-  },
-  {
-    // E·Σ f·P (arXiv 2101.03961, eq. 4; Megatron-Core's switch_load_balancing_loss_func): 1 and the square of how much the tokens of experts vary,
-    // where they go as the router's mean probabilities P say. Of E/ep experts that share a rank as they come, the mean varies so much less.
-    pattern: /load-balancing loss of ([\d.]+\d)/,
-    says: 'ranks of experts as uneven as the load-balancing loss of the notes',
-    set: ([, loss], { ep = 1, experts = 1 }) =>
-      ep > 1 ? [`workload.expertLoadSpread=${Math.sqrt(((Number(loss) - 1) * ep) / experts)}`] : [],
-  },
-  {
-    pattern: /EP all-to-all overlap|EP overlap on|DualPipe/,
-    says: 'expert exchanges beside another micro-batch',
-    set: (_, { ep = 1 }) => (ep > 1 ? [BESIDE] : []),
-  },
+  ...EXPERTS,
   {
     pattern: /precision ambiguous \(FP8 or NVFP4\)/,
     says: 'where a log does not tell fp8 from nvfp4, nvfp4 if its step was a graph and a configuration of that fits, else fp8',
@@ -321,6 +275,11 @@ const PHRASES: readonly Phrase[] = [
   },
   { pattern: /with (?:1 )?MTP/, says: 'one layer that predicts a later token', set: always('model.mtpLayers=1') },
   { pattern: /parallel (?:attention\+MLP )?block/, says: 'a parallel block', set: always('model.parallelBlock=true') },
+  {
+    pattern: /gradients reduced in half precision/,
+    says: 'gradients that travel in half precision',
+    set: always('workload.gradientBytes=2'),
+  },
   {
     // foundation-model-stack/fms-fsdp, main_training_llama.py: FullyShardedDataParallel; fms_fsdp/policies/mixed_precision.py: reduce_dtype bfloat16.
     pattern: /fms-fsdp/,

@@ -28,3 +28,17 @@ it('ranks of experts are as uneven as a printed load-balancing loss says, and no
   expect(Number(spread!.replace('workload.expertLoadSpread=', ''))).toBeCloseTo(Math.sqrt(2.62) / 4, 12);
   expect(set({ experts: '128', ep: '1', notes })).toEqual([]);
 });
+
+it('tokens of two kinds crowd on the experts of each, one router for all tokens of a kind', () => {
+  const notes = 'tokens of two kinds, one word over and over and then padding';
+  const spreadOf = (experts: number, top_k: number, ep: number) => {
+    const [spread] = set({ experts: String(experts), top_k: String(top_k), ep: String(ep), notes });
+    return Number(spread!.replace('workload.expertLoadSpread=', ''));
+  };
+  // Tokens of 8 ranks with an expert each, half of them by two experts of eight and half by two others: E/k − 1 is 3.
+  expect(spreadOf(8, 2, 8) ** 2).toBeCloseTo(3 / 2, 12);
+  expect(spreadOf(32, 4, 2) ** 2).toBeCloseTo((7 / 2) * (2 / 32), 12);
+  // Who sends tokens to all experts sends as many to each.
+  expect(spreadOf(8, 8, 8)).toBe(0);
+  expect(set({ experts: '32', top_k: '4', ep: '1', notes })).toEqual([]);
+});
