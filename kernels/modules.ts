@@ -47,7 +47,7 @@ import { WEIGHT_BYTES } from './schedule/sharding.js';
 import { STAGE_TOLERANCE } from './schedule/stage.js';
 import { END_TOLERANCE, OPTIMIZER_FLOPS } from './schedule/step.js';
 import { constantName, realLiteral } from './wgslText.js';
-import { HALF_LOSS_TRAFFIC, NORM_TRAFFIC, SOFTMAX_TRAFFIC, UNFUSED_EFFICIENCY } from './workload/graph.js';
+import { HALF_LOSS_TRAFFIC, NORM_TRAFFIC, SOFTMAX_TRAFFIC } from './workload/graph.js';
 import { PHASE } from './workload/header.js';
 import {
   CALL,
@@ -65,7 +65,7 @@ import {
   SCALE_COUNT,
 } from './workload/operation.js';
 import { OPERAND_BYTES, QUANTIZATION_READS } from './workload/precision.js';
-import { BACKWARD_PRODUCTS } from './workload/rates.js';
+import { BACKWARD_PRODUCTS, UNFUSED_EFFICIENCY } from './workload/rates.js';
 import { LAYER_SECTIONS, SECTION, SECTIONS } from './workload/transformer.js';
 
 /** The WGSL files that make up the compute shader, relative to the package root. Their order is free: WGSL hoists. */

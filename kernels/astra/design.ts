@@ -44,6 +44,9 @@ const DIMENSION_SLOTS = [
 
 const KINDS = Object.values(COLLECTIVE);
 
+/** More than algorithms have codes. */
+const CODES = 1 + Math.max(...Object.values(ALGORITHM));
+
 /** What STG is given: its micro-batch is that of all data-parallel ranks. */
 export function stgWorkload(s: State): StgWorkload {
   const { layers, hidden, ffn, vocab, classes, seq } = s.workload.phases[s.graph]!;
@@ -101,12 +104,19 @@ export class SystemReader {
     dimension: undefined,
   }));
 
+  private readonly algorithms = new Map<number, readonly number[]>();
+
   read(s: State): System {
-    const dimensions: Dimension[] = [];
     let npus = 1;
+    let used = 0;
     for (let d = 0; d < MAX_DIMENSIONS; d++) {
-      if (s.npus[d]! > 1) dimensions.push(this.dimensionOf(s, d));
+      if (s.npus[d]! > 1) used++;
       npus *= s.npus[d]!;
+    }
+    // A list that grows takes three times as much.
+    const dimensions = new Array<Dimension>(used);
+    for (let d = 0, place = 0; d < MAX_DIMENSIONS; d++) {
+      if (s.npus[d]! > 1) dimensions[place++] = this.dimensionOf(s, d);
     }
     return {
       dimensions,
@@ -131,14 +141,25 @@ export class SystemReader {
       same = false;
     }
     if (same) return last.dimension!;
-    const window = s.design[SLOT_DIRECT_WINDOW + d]!;
     last.dimension = {
       topology: s.topology[d]!,
       npus: s.npus[d]!,
       bytesPerNs: linkBytesPerNs(s.design[SLOT_BANDWIDTH_GBPS + d]! / linkCount(s.topology[d]!, s.npus[d]!)),
       latencyNs: s.design[SLOT_LATENCY_NS + d]!,
-      algorithms: KINDS.map((kind) => windowed(algorithmOf(s, kind, d), window)),
+      algorithms: this.algorithmsOf(s, d),
     };
     return last.dimension;
+  }
+
+  /** Of each collective; the same list for all dimensions that have the same ones. */
+  private algorithmsOf(s: State, d: number): readonly number[] {
+    const window = s.design[SLOT_DIRECT_WINDOW + d]!;
+    let key = window;
+    for (let i = 0; i < KINDS.length; i++) key = CODES * key + algorithmOf(s, KINDS[i]!, d);
+    const known = this.algorithms.get(key);
+    if (known !== undefined) return known;
+    const algorithms = KINDS.map((kind) => windowed(algorithmOf(s, kind, d), window));
+    this.algorithms.set(key, algorithms);
+    return algorithms;
   }
 }

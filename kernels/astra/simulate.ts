@@ -6,7 +6,7 @@ import { bandwidthPerNpuGBps, readNetwork } from '../network/network.js';
 import { OUTPUT, STATUS } from '../outputs.js';
 import { addGraph, finishOutputs, npusStatus, type Simulator } from '../simulate.js';
 import { createStates, type State } from '../state.js';
-import { readGraph } from '../workload/graph.js';
+import { readDegrees } from '../workload/graph.js';
 import type { System } from './collective/message.js';
 import { isKnown, SystemReader, stgWorkload } from './design.js';
 import { GROUP } from './graph/rows.js';
@@ -111,7 +111,7 @@ class Designs {
   /** Reads a graph, and its plan with the times of the design's network; STATUS.ASTRASIM where the program ends no step. */
   private plan(s: State, before: number, skip: number): Plan | undefined {
     s.status = 0;
-    readGraph(s);
+    readDegrees(s);
     const workload = stgWorkload(s);
     // The generator asserts a layer for each stage.
     if (isKnown(s, workload) && workload.pp <= workload.layers) {

@@ -26,7 +26,7 @@ import type { State } from '../state.js';
 import { GRAPH_INTEGER, GRAPH_REAL, PHASE } from './header.js';
 import { FLAG, KEPT_TENSORS, SCALE } from './operation.js';
 import { checkPrecision, OPERAND_BYTES } from './precision.js';
-import { elementwiseEfficiency } from './rates.js';
+import { elementwiseEfficiency, UNFUSED_EFFICIENCY } from './rates.js';
 import { RECOMPUTED_MODULES } from './recomputation.js';
 import { readTensorCopies } from './sequenceLayout.js';
 
@@ -309,12 +309,6 @@ export const NORM_TRAFFIC = 10.7;
 /** The same of a softmax: masked, converted, normalised and converted back, 54 bytes a score in both passes for 10. */
 export const SOFTMAX_TRAFFIC = 5.4;
 
-/**
- * Of the memory's bandwidth, what such kernels reach, whatever others do, among them the same in number: calibrated on pairs of steps
- * of Aleph Alpha's sheets and of torchtitan that differ in nothing else.
- */
-export const UNFUSED_EFFICIENCY = 0.65;
-
 /** Time of the traffic of kernels for one operation each, relative to that of other kernels. */
 function singleTraffic(s: State): number {
   return elementwiseEfficiency(s) / UNFUSED_EFFICIENCY;
@@ -330,12 +324,17 @@ function unfusedTraffic(s: State, unfused: number, traffic: number): number {
   return unfused === 0 ? 1 : Math.max(traffic * singleTraffic(s), 1);
 }
 
-/** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
-export function readGraph(s: State): void {
+/** Reads micro-batches and flags of the design, and what is wrong with its degrees. */
+export function readDegrees(s: State): void {
   splitBatch(s);
   readFlags(s);
   checkDegrees(s);
   checkPrecision(s);
+}
+
+/** Reads the design for the graph: micro-batches, flags and the scales of all terms. */
+export function readGraph(s: State): void {
+  readDegrees(s);
   const b = s.microBatch;
   const tp = s.design[SLOT_TP]!;
   const sp = s.design[SLOT_SP]!;

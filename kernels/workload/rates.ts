@@ -78,6 +78,12 @@ export function createRates(): Rates {
   };
 }
 
+/**
+ * Of the memory's bandwidth, what kernels for one operation each reach, whatever others do, among them the same in number:
+ * calibrated on pairs of steps of Aleph Alpha's sheets and of torchtitan that differ in nothing else.
+ */
+export const UNFUSED_EFFICIENCY = 0.65;
+
 /** Share of the memory bandwidth that element-wise kernels reach: what the machine's do, times what a framework's do of that. */
 export function elementwiseEfficiency({ design }: Pick<Rates, 'design'>): number {
   return design[SLOT_MEMORY_EFFICIENCY]! * design[SLOT_ELEMENTWISE_SHARE]!;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { compileDesign, loadDefault } from '../../psa/defaults.js';
 import { OUTPUT, OUTPUT_COUNT } from '../outputs.js';
 import { createSimulator } from '../simulate.js';
-import { UNFUSED_EFFICIENCY } from './graph.js';
+import { UNFUSED_EFFICIENCY } from './rates.js';
 
 function computeUs(kernel: string, memoryEfficiency: number, model = 'gpt-oss-20b', more: string[] = []): number {
   const set = [

@@ -6,7 +6,7 @@ import { COLLECTIVE } from '../../workload/operation.js';
 import { type Chunks, chunksOf, queuesOf, serversOf } from './chunks.js';
 import { type FlatRing, flatRingNs, flatRingOf } from './flatRing.js';
 import { type FlowShop, flowShopNs, isTree, type Phase } from './flowShop.js';
-import { inOrderNs, keepsOrder } from './inOrder.js';
+import { inOrderNs, keepsOrder, passesOnce } from './inOrder.js';
 import type { Lane } from './lane.js';
 import type { Members } from './members.js';
 import { chargedDimension, GROUP_ENDPOINT_NS, type System } from './message.js';
@@ -101,8 +101,16 @@ function phasesOf(lanes: readonly Lane[], kind: number, chunk: Chunks): Phase[] 
   return phases;
 }
 
-/** The program reads all dimensions' algorithms, though a group may take another one. */
 const UNKNOWN: Stop = { stop: 'an algorithm that ASTRA-sim does not have' };
+
+/** The program reads all dimensions' algorithms, though a group may take another one. */
+function isKnown({ dimensions }: System, kind: number): boolean {
+  for (let d = 0; d < dimensions.length; d++) {
+    if (!hasAlgorithm(dimensions[d]!.algorithms[kind] ?? ALGORITHM.ring)) return false;
+  }
+  return true;
+}
+
 const NO_CHUNKS: Stop = { stop: 'chunks of no bytes never end' };
 
 /** How a collective runs. */
@@ -137,21 +145,26 @@ function planAll(system: System, kind: number, chunk: Chunks): Plan | Stop {
  * @returns a stop where the program aborts or waits for ever
  */
 export function planCollective(system: System, members: Members, kind: number, bytes: number): Plan | Stop {
-  for (const { algorithms } of system.dimensions) if (!hasAlgorithm(algorithms[kind] ?? ALGORITHM.ring)) return UNKNOWN;
+  if (!isKnown(system, kind)) return UNKNOWN;
   const chunk = chunksOf(system, kind, bytes);
   if (chunk === undefined) return NO_CHUNKS;
   return members.count === system.npus ? planAll(system, kind, chunk) : planGroup(system, members, kind, chunk);
 }
 
 /** With a list of one algorithm a group runs it, however many dimensions there are; else a flat ring. */
-function planGroup(system: System, members: Members, kind: number, chunk: Chunks): Plan | Stop {
+function groupAlgorithm({ dimensions }: System, kind: number): number {
   let listed = 0;
   let algorithm = ALGORITHM.ring as number;
-  for (const { algorithms } of system.dimensions) {
-    const own = algorithms[kind];
+  for (let d = 0; d < dimensions.length; d++) {
+    const own = dimensions[d]!.algorithms[kind];
     if (own !== undefined && listed++ === 0) algorithm = own;
   }
-  if (listed > 1 || algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
+  return listed > 1 ? ALGORITHM.ring : algorithm;
+}
+
+function planGroup(system: System, members: Members, kind: number, chunk: Chunks): Plan | Stop {
+  const algorithm = groupAlgorithm(system, kind);
+  if (algorithm === ALGORITHM.ring) return { ring: flatRingOf(system, members, kind, chunk) };
   if (algorithm === ALGORITHM.doubleBinaryTree) return { stop: 'no double binary tree in a group of some NPUs' };
   const lane = groupLane(system, members.list);
   if (lane !== undefined) return planLanes([lane], kind, chunk);
@@ -203,15 +216,26 @@ export function planNs(plan: Plan): number | undefined {
 /** Chunks, or the members of a group, that wait for one another. */
 export const DEADLOCK: Stop = { stop: 'chunks wait for one another for ever' };
 
-/** May a plan come to no end, and is known not to before it is run? Chunks wait for one another in trees alone, where they do not keep their order. */
-function mayWait(plan: Plan): boolean {
+/**
+ * May chunks of a plan wait for one another for ever? In trees alone, where they come in another order at some of its NPUs. They come in
+ * one order where they keep it, and to a single tree whose NPUs have all done the same before: none of them passes a dimension again.
+ */
+export function mayWait(plan: Plan): boolean {
   if ('ring' in plan) return false;
-  return 'replay' in plan || (plan.shop.phases.some(isTree) && !keepsOrder(plan.shop));
+  if ('replay' in plan) return true;
+  const trees = plan.shop.phases.filter(isTree).length;
+  return trees > 1 || (trees === 1 && !passesOnce(plan.shop)) ? !keepsOrder(plan.shop) : false;
+}
+
+/** Does a collective run around a flat ring, as those of nearly all groups of a part of the NPUs? It always ends, and needs no plan. */
+function isRing(system: System, members: Members, kind: number): boolean {
+  return members.count < system.npus && isKnown(system, kind) && groupAlgorithm(system, kind) === ALGORITHM.ring;
 }
 
 /** Why the program comes to no end with a collective over a group, for less than its time; undefined where it does. */
 export function groupStop(system: System, members: Members, kind: number, bytes: number): Stop | undefined {
   if (members.count <= 1) return undefined;
+  if (isRing(system, members, kind)) return chunksOf(system, kind, bytes) === undefined ? NO_CHUNKS : undefined;
   const plan = planCollective(system, members, kind, bytes);
   if ('stop' in plan) return plan;
   return mayWait(plan) && planNs(plan) === undefined ? DEADLOCK : undefined;
@@ -220,6 +244,10 @@ export function groupStop(system: System, members: Members, kind: number, bytes:
 /** Time of a collective over a group, ns, or why the program comes to no end with it. */
 export function groupNs(system: System, members: Members, kind: number, bytes: number): number | Stop {
   if (members.count <= 1) return 0;
+  if (isRing(system, members, kind)) {
+    const chunk = chunksOf(system, kind, bytes);
+    return chunk === undefined ? NO_CHUNKS : flatRingNs(flatRingOf(system, members, kind, chunk));
+  }
   const plan = planCollective(system, members, kind, bytes);
   return 'stop' in plan ? plan : (planNs(plan) ?? DEADLOCK);
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
-import { planCollective } from './collective.js';
+import { mayWait, planCollective } from './collective.js';
 import { type FlowShop, flowShopNs, isTree } from './flowShop.js';
 import { inOrderNs, keepsOrder } from './inOrder.js';
 import { Members } from './members.js';
@@ -86,4 +86,22 @@ test('trees as a whole end as those whose messages are queued, or tell that thei
   expect(seen.back).toBeGreaterThan(200);
   expect(seen.deadlocks).toBeGreaterThan(0);
   expect(seen.untold).toBeGreaterThan(10);
+});
+
+test('chunks that are known not to wait for one another for ever all end', () => {
+  const seen = { single: 0, deadlocks: 0 };
+  fc.assert(
+    fc.property(
+      shops.filter((shop) => shop.phases.some(isTree) && !keepsOrder(shop)),
+      (shop) => {
+        const isEndless = flowShopNs(shop) === undefined;
+        if (isEndless) expect(mayWait({ shop })).toBe(true);
+        seen.deadlocks += Number(isEndless);
+        seen.single += Number(!mayWait({ shop }));
+      },
+    ),
+    { numRuns: 3000, seed: 3 },
+  );
+  expect(seen.deadlocks).toBeGreaterThan(5);
+  expect(seen.single).toBeGreaterThan(300);
 });

@@ -8,12 +8,17 @@ import { checkShop, type FlowShop, followersOf, isTree, type Phase } from './flo
 import { symmetricPhaseNs } from './phase.js';
 import { TreePass } from './treePass.js';
 
+/** Does a chunk pass through each dimension once? */
+export function passesOnce({ phases }: FlowShop): boolean {
+  return new Set(phases.map(({ station }) => station)).size === phases.length;
+}
+
 /** Do chunks keep their order? */
-export function keepsOrder({ phases, servers }: FlowShop): boolean {
+export function keepsOrder(shop: FlowShop): boolean {
+  const { phases, servers } = shop;
   const [{ queues }] = phases as [Phase];
-  const stations = new Set(phases.map(({ station }) => station));
   const alike = phases.every((phase) => phase.queues.first === queues.first && phase.queues.count === queues.count);
-  return servers === 1 && stations.size === phases.length && alike;
+  return servers === 1 && passesOnce(shop) && alike;
 }
 
 /** One phase of a chunk at all followers. */

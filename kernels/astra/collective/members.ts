@@ -20,7 +20,8 @@ function haveSizes({ dimensions }: System, sizes: readonly number[]): boolean {
 
 export class Members {
   private readonly known = new Map<number, RingLinks>();
-  private latest: { readonly system: System; readonly links: RingLinks } | undefined;
+  private latestSystem: System | undefined;
+  private latestLinks: RingLinks | undefined;
 
   /** @param list must not change */
   constructor(readonly list: readonly number[]) {}
@@ -31,12 +32,13 @@ export class Members {
 
   /** The links of their ring. */
   links(system: System): RingLinks {
-    if (this.latest?.system !== system) this.latest = { system, links: this.find(system) };
-    return this.latest.links;
+    if (this.latestSystem !== system) this.latestLinks = this.find(system);
+    this.latestSystem = system;
+    return this.latestLinks!;
   }
 
   private find(system: System): RingLinks {
-    const latest = this.latest?.links;
+    const latest = this.latestLinks;
     if (latest !== undefined && haveSizes(system, latest.sizes)) return latest;
     const number = numberOf(system);
     const known = this.known.get(number);
