@@ -18,7 +18,7 @@ import { nestedData, readYaml } from '../tree/yaml.js';
 import { NOT_SIMULATED, WITHOUT_EFFECT } from './effects.js';
 import { MEMORY_ROWS } from './memoryRows.js';
 import { BETWEEN_SETTINGS, degreesOf, MESH_SETTINGS, MeshFile, within } from './mesh.js';
-import { MESH_ROWS, microBatchOf, pipelineMicroBatches } from './meshRows.js';
+import { MESH_ROWS, microBatchOf, perDevice, pipelineMicroBatches } from './meshRows.js';
 import { MODEL_ROWS, SIZE_SETTINGS } from './modelRows.js';
 import * as NAMES from './settings.js';
 
@@ -59,7 +59,7 @@ const SETTING_RULES: readonly SettingRule[] = [
     broken: (given) => {
       const each = microBatchOf(given);
       if (Number.isInteger(each) && each > 0) return undefined;
-      const says = `${given.number(NAMES.PER_DEVICE, 12)} sequences a device make no whole number of a micro-batch: ${each}`;
+      const says = `${perDevice(given)} sequences a device make no whole number of a micro-batch: ${each}`;
       return { says, settings: [NAMES.PER_DEVICE, NAMES.MICRO_BATCHES] };
     },
   },
@@ -83,7 +83,7 @@ function nameIn({ settings }: ConfigurationFile): string | undefined {
 }
 
 /** A file with what base.yml says of its model: a named one goes before sizes, and sizes stand on those of base.yml. */
-function withModel(own: ConfigurationFile): ConfigurationFile {
+function withModel(own: ConfigurationFile, more: readonly string[] = []): ConfigurationFile {
   const settings = new Map<string, Setting>(own.settings);
   const say = (name: string, value: number) => {
     if (!settings.has(name)) settings.set(name, { name, values: [{ text: String(value) }], place: { file: own.file } });
@@ -96,12 +96,8 @@ function withModel(own: ConfigurationFile): ConfigurationFile {
   else if (SIZE_SETTINGS.some((size) => settings.has(size))) say(NAMES.EMBEDDING, 2048);
   say(NAMES.LATER_TOKENS, 0);
   say(NAMES.SEQ, 2048);
-  const { file, text, npus, notes, files } = own;
-  return {
-    ...{ file, text, npus, settings, notes },
-    ...(files === undefined ? {} : { files }),
-    edited: (changes) => own.edited(changes),
-  };
+  const { file, text, npus, notes } = own;
+  return { ...{ file, text, npus, settings }, notes: [...notes, ...more], edited: (changes) => own.edited(changes) };
 }
 
 const PROGRAM = /^[^#\n]*\bpython3?\b[^\n]*\b[Mm]ax[Tt]ext[./]/m;
@@ -118,15 +114,7 @@ function unreadNotes(text: string): string[] {
 function parse(text: string, file: string, given: ReadonlyMap<string, string>): ConfigurationFile {
   if (YAML_FILE.test(file) || SETTING.test(text)) return withModel(new MeshFile(readYaml(text, file, () => undefined)));
   const script = readArguments(text, file, (name) => KNOWN.has(name), given, ASSIGNMENTS);
-  const notes = [...script.notes, ...unreadNotes(text)];
-  return withModel(new MeshFile({ ...plain(script), notes }));
-}
-
-/** A file as an object of its own. */
-function plain(own: ConfigurationFile): ConfigurationFile {
-  const { file, text, settings, npus, notes, files } = own;
-  const rest = files === undefined ? {} : { files };
-  return { ...{ file, text, settings, npus, notes }, ...rest, edited: (changes) => own.edited(changes) };
+  return withModel(new MeshFile(script), unreadNotes(text));
 }
 
 export const MAXTEXT: Framework = {

@@ -31,6 +31,9 @@ const PLACES = { remat: 'remat', device: 'device', offload: 'offload' } as const
 /** Tensors that a custom policy may name; what comes behind a layer's last product is needed nowhere. */
 const TENSORS = [...Object.keys(REMAT_TENSORS), 'mlpwo', 'mla_q', 'mla_kv'];
 
+/** Of the names of each kept tensor the one that is written. */
+const WRITTEN_TENSORS = ['qkv_proj', 'context', 'out_proj', 'mlpwi'];
+
 /** Policies by other names; a layer without one is checkpointed, too, and what quantisation makes counts little. */
 const SAME_POLICIES: Readonly<Record<string, string>> = {
   none: 'full',
@@ -92,16 +95,13 @@ const recomputation: Row = {
       throw notExpressible('inputs of some layers on the host', FORMAT, 'add --set workload.offloadedLayers=none');
     }
     const kept = KEPT_TARGETS.filter((target) => values.text(target) !== 'off');
-    const names = kept.map((target) => NAMES.find((name) => `workload.${REMAT_TENSORS[name]}` === target)!);
+    const names = kept.map((target) => WRITTEN_TENSORS.find((name) => `workload.${REMAT_TENSORS[name]}` === target)!);
     const places = names.map((name, i) => written(name, values.text(kept[i]!) === 'host' ? 'offload' : 'device'));
     const policy = leaving === 0 ? policyThatKeeps((target) => values.text(target)) : undefined;
     if (policy !== undefined) return [written(POLICY, policy)];
     return [written(POLICY, 'custom'), ...places, ...(leaving > 0 ? [written(LAYER_INPUT, 'offload')] : [])];
   },
 };
-
-/** The name that stands for each kept tensor. */
-const NAMES = ['qkv_proj', 'context', 'out_proj', 'mlpwi'];
 
 /** Formats of products (layers/quantizations.py): in fp8 of flax scales are those of before. */
 const FORMATS: Readonly<Record<string, string>> = {
@@ -193,6 +193,9 @@ const attention: Row = {
   ],
 };
 
+/** Tiles of logits that are written: how many they are is not simulated. */
+const TILED = 8;
+
 /** Logits in tiles; without, what the software has. */
 const loss: Row = {
   settings: [TILES],
@@ -200,8 +203,6 @@ const loss: Row = {
   read: (given) => (given.count(TILES, 1) > 1 ? { 'workload.loss': 'chunked' } : {}),
   write: ({ values }) => (values.text('workload.loss') === 'chunked' ? [written(TILES, TILED)] : []),
 };
-const TILED = 8;
-
 const capacity: Row = {
   settings: [CAPACITY],
   targets: ['workload.expertCapacity'],

@@ -11,14 +11,17 @@ const AXES = [
   ...['data', 'fsdp', 'fsdp_transpose', 'sequence', 'context', 'context_autoregressive', 'tensor'],
   ...['tensor_transpose', 'tensor_sequence', 'pipeline', 'expert', 'autoregressive'],
 ] as const;
-type Axis = string;
+type Axis = (typeof AXES)[number];
 
 export const within = (axis: Axis): string => `ici_${axis}_parallelism`;
 const between = (axis: Axis): string => `dcn_${axis}_parallelism`;
 
+/** What each axis has in all, once the degrees between slices are multiplied in. */
 export const MESH_SETTINGS: readonly string[] = AXES.map(within);
-/** As files name them. */
+/** Files name them, and no row does. */
 export const BETWEEN_SETTINGS: readonly string[] = AXES.map(between);
+
+const product = (factors: readonly number[]): number => factors.reduce((all, factor) => all * factor, 1);
 
 /** What an axis is where a file does not say. */
 const otherwise = (axis: Axis): number => (axis === 'fsdp' ? -1 : 1);
@@ -33,8 +36,6 @@ function slicesOf(settings: ReadonlyMap<string, Setting>): number {
   const said = SLICES.map((name) => degreeIn(settings, name)).find((count) => count !== undefined && count > 0);
   return said ?? product(AXES.map((axis) => Math.max(degreeIn(settings, between(axis)) ?? 1, 1)));
 }
-
-const product = (factors: readonly number[]): number => factors.reduce((all, factor) => all * factor, 1);
 
 /** Chips of a slice by its name: of TPUs with two cores a chip it counts cores (cloud.google.com/tpu/docs, "TPU versions"). */
 function chipsOf(topology: string | undefined): number | undefined {
@@ -110,12 +111,13 @@ export interface Mesh {
   readonly sp: number;
   readonly pp: number;
   readonly ep: number;
-  /** Copies of all weights, and ranks that share them besides those of experts and sequences. */
+  /** Copies of all weights. */
   readonly data: number;
+  /** Ranks that share weights, besides those of experts and sequences, which do as well. */
   readonly fsdp: number;
 }
 
-/** The axis that the others leave; undefined where all are given, or nothing is left. */
+/** The degree of each axis: one that is -1 has what the others leave. */
 export function degreesOf(given: Given): ReadonlyMap<Axis, number> {
   const said = AXES.map((axis) => [axis, Number(given.text(within(axis)) ?? otherwise(axis))] as const);
   const others = product(said.map(([, degree]) => Math.max(degree, 1)));
@@ -126,8 +128,9 @@ export function degreesOf(given: Given): ReadonlyMap<Axis, number> {
 export function meshOf(given: Given): Mesh {
   const degrees = degreesOf(given);
   const of = (...axes: readonly Axis[]) => product(axes.map((axis) => degrees.get(axis)!));
-  for (const axis of ['tensor_transpose', 'fsdp_transpose']) {
-    if (of(axis) > 1) given.note(`${within(axis)} is priced as ${within(axis.replace('_transpose', ''))}`);
+  for (const axis of ['tensor', 'fsdp'] as const) {
+    const other = `${axis}_transpose` as const;
+    if (of(other) > 1) given.note(`${within(other)} is priced as ${within(axis)}`);
   }
   return {
     tp: of('tensor', 'tensor_transpose', 'tensor_sequence', 'autoregressive'),

@@ -59,10 +59,16 @@ const mesh: Row = {
       sharding !== 'zero2' && shared === 1 && (sharding === 'none' || values.number('workload.shardGroup') === 0);
     const fits = sharding === 'zero3' ? group > 1 && group % shared === 0 : isWhole;
     if (!fits) throw notExpressible(`weightSharding ${sharding}`, FORMAT, 'add --set workload.weightSharding=zero3');
-    const degrees = { data: ranks / group, fsdp: group / (sharding === 'zero3' ? shared : 1) };
-    const own = { ...degrees, context: sp!, tensor: tp!, pipeline: pp!, expert: ep! };
+    const own = [
+      ['data', ranks / group],
+      ['fsdp', group / (sharding === 'zero3' ? shared : 1)],
+      ['context', sp!],
+      ['tensor', tp!],
+      ['pipeline', pp!],
+      ['expert', ep!],
+    ] as const;
     // That of fsdp is the only one that a file without it does not leave at 1.
-    const said = Object.entries(own).filter(([axis, degree]) => axis === 'fsdp' || degree > 1);
+    const said = own.filter(([axis, degree]) => axis === 'fsdp' || degree > 1);
     const others = said.map(([axis, degree]) => written(within(axis), degree));
     return [...others, ...(sharding === 'zero1' ? [written(SHARDED_STATE, 'true')] : [])];
   },
@@ -90,17 +96,22 @@ export function pipelineMicroBatches(given: Given): number {
   return given.text(MICRO_BATCHES) === '-1' ? least : given.count(MICRO_BATCHES, least);
 }
 
+/** Sequences of a device's share of a step; a part of one where several devices have one. */
+export function perDevice(given: Given): number {
+  return given.number(PER_DEVICE, 12);
+}
+
 /** Sequences of each replica's micro-batch: a whole number, or the job does not start. */
 export function microBatchOf(given: Given): number {
   const { tp, sp, pp } = meshOf(given);
-  return (given.number(PER_DEVICE, 12) * tp * sp * pp) / pipelineMicroBatches(given);
+  return (perDevice(given) * tp * sp * pp) / pipelineMicroBatches(given);
 }
 
 const batches: Row = {
   settings: [PER_DEVICE, ACCUMULATION, MICRO_BATCHES, DELAYED],
   targets: ['workload.microBatch', 'workload.batch'],
   read: (given) => {
-    const step = given.number(PER_DEVICE, 12) * given.npus * given.count(ACCUMULATION, 1);
+    const step = perDevice(given) * given.npus * given.count(ACCUMULATION, 1);
     return {
       'workload.microBatch': Math.max(Math.floor(microBatchOf(given)), 1),
       'workload.batch': Math.max(Math.floor(step), 1),
