@@ -6,15 +6,15 @@ const DATA = `
   max-padding-length dataset$ patch- data- train- valid test- split dataloader num-workers num-dataset reset- eod-
   mock-data create-attention no-create-attention vocab-file vocab-extra merge-file tokenizer- tiktoken no-mmap cache object-storage
   retro retriever bert skip-train iterations rampup padded full-validation multiple-validation allow-ambiguous decoder-seq-length sample-rate
-  mask-prob short-seq decrease-batch no-data-sharding
+  mask-prob short-seq no-data-sharding
 `;
 const OPTIMISER = `
   lr min-lr weight-decay no-weight-decay start-weight end-weight clip-grad adam sgd beta optimizer$ init-method seed
   override initial-loss loss-scale min-loss hysteresis decoupled expert-lr mtp-loss qk-clip check- no-check calculate
 `;
 const CHECKPOINTS_AND_LOGS = `
-  save persistent-save non-persistent load no-load no-save no-strict pretrained-checkpoint finetune use-checkpoint use-dist-ckpt use-persistent
-  use-mp-args no-use-tokenizer ckpt dist-ckpt distrib-optim async-save auto-detect eval exit log- logging no-log one-logger no-one-logger app-tag
+  save persistent-save non-persistent load no-load no-save no-strict pretrained-checkpoint finetune use-checkpoint-opt use-dist-ckpt use-persistent
+  no-use-tokenizer ckpt dist-ckpt distrib-optim async-save auto-detect eval exit log- logging no-log one-logger no-one-logger app-tag
   config-logger tensorboard wandb timing profile use-pytorch-profiler record result export inference max-tokens rerun straggler disable-straggler
   heartbeat ft- calc-ft enable-ft run-workload legacy disable-msc dump-param
 `;
@@ -28,9 +28,9 @@ const KERNELS = `
   use-mcore-models use-legacy transformer-impl use-transformer-engine spec$ te- enable-experimental rotary- use-rope
   rope- no-rope no-position-embedding mscale norm-epsilon layernorm- apply-layernorm no-persist no-masked no-bias
   relative-attention mrope openai-gelu qk-l2 masked-softmax attention-softmax attention-mask kv-lora-norm untied gradient-accumulation-fusion accumulate-allreduce
-  cross-entropy no-scatter no-clone-scatter no-fp8 fp8-(margin|interval|amax|wgrad|quantizer) fp4-(recipe|quantizer) keep-fp8 seq-len lazy
+  cross-entropy no-clone-scatter no-fp8-weight fp8-(margin|interval|amax|wgrad|quantizer) fp4-(recipe|quantizer) keep-fp8 seq-len lazy
   disable-bf16-reduced use-te-activation no-gradient-reduce pipeline-model-parallel-comm-backend tp-comm-bootstrap
-  no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp use-sharp align no-align
+  no-async-tensor disable-tp tp-comm-(overlap-|bulk|split) ddp- high-priority nccl sharp align no-align
   dp-sharding manual-gc no-manual-gc empty-unused defer- wgrad-deferral reuse- no-barrier barrier- recompute-(rope)
 `;
 const EXPERTS = `
@@ -41,14 +41,15 @@ const EXPERTS = `
 /** Of requests, which no step of training answers, and of programs that train other models than GPT. */
 const OTHER_PROGRAMS = `
   flash-decode decode-only mlp-chunks disable-chunked symmetric-ar moe-pad-experts-for num-classes num-channels img- classes-fraction
+  vision mask-(type|factor) iter-per-epoch swin dino biencoder ict- titles query-in-block use-one-sent evidence block-data embedding-path indexer
 `;
 
 /** What a job begins and ends with, and what functions are called: none of it changes a step. */
 const AROUND = `
-  inprocess no-ckpt disable-gloo enable-gloo batch-invariant muon trust-remote kitchen no-initialization
+  inprocess no-ckpt disable-gloo enable-gloo batch-invariant muon trust-remote no-initialization
   perform-initialization init-model-with-meta use-cpu-init embedding-init onnx adlr head-lr s3-cache per-split
   use-tokenizer sft mid-level error-injection replication add-position apply-query no-query apply-residual
-  bias-(swiglu|gelu|dropout) use-fused-weighted softmax-type glu-linear activation-func-clamp yarn use-ring swin dino
+  bias-(swiglu|gelu|dropout) use-fused-weighted softmax-type glu-linear activation-func-clamp yarn use-ring
   mla-down-proj-fusion
 `;
 
@@ -94,6 +95,12 @@ export const NOT_SIMULATED: readonly NotSimulated[] = [
     settings: /^--overlap-p2p-communication-warmup/,
     instead: 'sends are waited for where a pipeline fills and empties',
   },
+  { settings: /^--no-scatter-gather-tensors/, instead: 'ranks of tensors send a part each to the next stage' },
+  { settings: /^--use-sharp/, instead: 'switches reduce where the system says so' },
+  { settings: /^--no-fp8-wgrad/, instead: 'products of gradients of weights are in the format of the others' },
+  { settings: /^--kitchen/, instead: 'products are in the format that other arguments say' },
+  { settings: /^--decrease-batch-size/, instead: 'the batch is --global-batch-size' },
+  { settings: /^--use-(checkpoint|mp-args-from-checkpoint)-args/, instead: 'what a checkpoint says is not read' },
   { settings: /^--(use-nccl-ub|disable-symmetric)/, instead: 'collectives are as without registered buffers' },
   { settings: /^--deterministic-mode/, instead: 'kernels are the fastest, whatever their order of sums' },
   { settings: /^--fp16-lm-cross-entropy/, instead: 'the loss is in single precision' },
