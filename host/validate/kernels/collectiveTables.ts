@@ -89,7 +89,7 @@ const vidurRow = z.strictObject({
 });
 
 /**
- * A hop of EFA, in and out of a switch, as nodes of A100 have it, with four cards: calibrated on all-reduces below 1 MiB of two of them, whose
+ * A hop of EFA, in and out of a switch, as nodes of A100 have it, with four cards: calibrated on all-reduces below 64 KiB of two of them, whose
  * trees pass it twice each way. Far above InfiniBand's; aws-ofi-nccl (src/platform-aws.cpp) has NCCL reckon with 75 us. The second generation's,
  * as nodes of H100 have it, on the same rows of theirs.
  */

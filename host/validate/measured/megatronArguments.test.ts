@@ -20,6 +20,9 @@ it.each([
   const set = setBy({ framework_version, precision: 'bf16' });
   expect(set).toEqual(['workload.gradientBytes=4', 'workload.mainGradientBytes=4', ...ALONE]);
   expect(setBy({ framework_version, precision: 'fp16' })).toEqual(ALONE);
+  // Of several chunks a stage sends are beside compute unless they are asked not to be.
+  const chunks = setBy({ framework_version, precision: 'fp16', pp: '2', tp: '4', virtual_stages: '3' });
+  expect(chunks).toEqual(ALONE.slice(0, 2));
 });
 
 it("the script of Pai's patch rotates queries and keys by operations", () => {
