@@ -72,15 +72,17 @@ it('chances of publications that had no say are nearer to what happened than a y
   type Judged = (typeof judged)[number];
   const lost = (some: readonly Judged[], kind: 'said' | 'chance') =>
     mean(some.map((all) => (all[kind] - all.ran) ** 2));
-  const bySource = mean([...partsOf(judged, ({ source }) => source).values()].map((own) => lost(own, 'chance')));
+  const lostBySource = (kind: 'said' | 'chance') =>
+    mean([...partsOf(judged, ({ source }) => source).values()].map((own) => lost(own, kind)));
   const second = new Set(sets[1]!);
   const first = judged.filter(({ one }) => !second.has(one));
   expect([first.length, judged.length]).toEqual([280, 337]);
-  expect(lost(first, 'chance')).toBeLessThan(0.06);
+  expect(lost(first, 'chance')).toBeLessThan(0.05);
   expect(lost(first, 'chance')).toBeLessThan(lost(first, 'said') - 0.01);
   expect(lost(judged, 'chance')).toBeLessThan(lost(judged, 'said') - 0.01);
-  // Of single runs most are counted to fit, and ran: there a yes is as near.
-  expect(bySource).toBeLessThan(0.13);
+  // Of publications with a run or two most are said to fit, and ran: where all count alike a yes is nearly as near.
+  expect(lostBySource('chance')).toBeLessThan(lostBySource('said'));
+  expect(lostBySource('chance')).toBeLessThan(0.11);
   const sharesOf = (some: readonly Judged[]) =>
     [some.filter(({ chance }) => chance > 0.75), some.filter(({ chance }) => chance < 0.5)].map(
       (own) => 100 * mean(own.map(({ ran }) => ran)),
