@@ -1,7 +1,7 @@
 /** One NPU on which single kernels are timed, by the simulator's own functions. */
 import { FLAG, RATE } from '../../../kernels/workload/operation.js';
 import { OPERAND_BYTES, PRECISION } from '../../../kernels/workload/precision.js';
-import { createRates, type Rates, readRates } from '../../../kernels/workload/rates.js';
+import { BACKWARD_PRODUCTS, createRates, type Rates, readRates } from '../../../kernels/workload/rates.js';
 import { fillMflop, productUs, rooflineUs } from '../../../kernels/workload/roofline.js';
 import { PARAMETERS, SLOT } from '../../../psa/parameters.js';
 import type { System } from '../../../psa/system.js';
@@ -117,15 +117,18 @@ export class KernelBench {
     return productUs(rates, rate, mflop, fill, input + weights, result, quantizes ? input : 0);
   }
 
-  /** Time of fused attention of a prompt, us. */
-  attentionUs(shape: AttentionShape, precision: 'bf16' | 'fp8'): number {
+  /** Time of fused attention of a prompt, us; in the backward pass it reads its output and the gradient of it, too. */
+  attentionUs(shape: AttentionShape, precision: 'bf16' | 'fp8', pass: 'forward' | 'backward' = 'forward'): number {
     const { batch, queries, keys, heads, kvHeads, keyDim, valueDim } = shape;
     const rates = this.read('bf16', precision, (keyDim + valueDim) / 2);
+    const backward = pass === 'backward';
     const pairs = batch * heads * (queries * keys - queries ** 2 / 2);
-    const operands = batch * (queries * heads * keyDim + keys * kvHeads * (keyDim + valueDim));
     const results = batch * queries * heads * valueDim;
-    const mflop = mega(2 * pairs * (keyDim + valueDim));
-    return productUs(rates, RATE.attention, mflop, 0, mega(HALF * operands), mega(HALF * results), 0);
+    const keysAndValues = batch * keys * kvHeads * (keyDim + valueDim);
+    const operands = batch * queries * heads * keyDim + keysAndValues + (backward ? 2 * results + keysAndValues : 0);
+    const mflop = (backward ? BACKWARD_PRODUCTS : 1) * mega(2 * pairs * (keyDim + valueDim));
+    const rate = backward ? RATE.attentionBackward : RATE.attention;
+    return productUs(rates, rate, mflop, 0, mega(HALF * operands), mega(HALF * results), 0);
   }
 
   /** Time of a query of each sequence over its cache of so many bytes a token, us. */

@@ -50,6 +50,31 @@ describe('measured kernels', () => {
     expect(medianRelError).toBeLessThan(0.1);
   });
 
+  it('are attention of AMD’s library, forward and backward', () => {
+    const { groups } = validateKernels({ file: file('aiter-attention.csv') });
+    const passes = groups.filter(({ depth }) => depth === 1);
+    expect(passes.map(({ name, cases }) => [name, cases])).toEqual([
+      ['bf16 backward', 47],
+      ['bf16', 47],
+    ]);
+    for (const { name, medianRelError, p90RelError } of passes) {
+      expect(medianRelError, name).toBeLessThan(0.02);
+      expect(p90RelError, name).toBeLessThan(0.11);
+    }
+  });
+
+  it('are products of AMD’s chips from 4,096 rows within 5 % in the median and 17 % for nine of ten', () => {
+    const least = [{ column: 'm_per_group', value: 4096 }];
+    const { groups, inexpressible } = validateKernels({ file: file('amd-products.csv'), least });
+    expect(inexpressible.cases).toBe(0);
+    const formats = groups.filter(({ depth }) => depth === 1);
+    expect(formats.length).toBe(6);
+    for (const { group, medianRelError, p90RelError } of formats) {
+      expect(medianRelError, group).toBeLessThan(0.05);
+      expect(p90RelError, group).toBeLessThan(0.17);
+    }
+  });
+
   it('are collectives from 64 KiB inside a node within 9 % in the median, of every chip', () => {
     const least = [{ column: 'buffer_bytes', value: 65536 }];
     const { groups, cases } = validateKernels({ file: file('aic-collectives.csv'), least });

@@ -132,6 +132,7 @@ const context = table(
   {
     ...attentionShape,
     attention_precision: z.string(),
+    pass: z.enum(['forward', 'backward']).default('forward'),
     seq_tokens: size,
     kv_heads: size,
     head_dim: size,
@@ -139,9 +140,9 @@ const context = table(
   },
   {
     kindOf: () => 'attention',
-    measured: ({ gpu, attention_precision, framework, time_us }) => ({
+    measured: ({ gpu, attention_precision, pass, framework, time_us }) => ({
       gpu,
-      precision: attention_precision,
+      precision: pass === 'forward' ? attention_precision : `${attention_precision} ${pass}`,
       framework,
       timeUs: time_us,
     }),
@@ -151,7 +152,7 @@ const context = table(
       if (fp8 && !bench.has('fp8')) return 'no rates of fp8';
       const shape = { batch, queries: tokens, keys: tokens, heads, kvHeads, keyDim: dim, valueDim: dim };
       const values = batch * tokens * dim * (heads + 2 * kvHeads);
-      return bench.attentionUs(shape, fp8 ? 'fp8' : 'bf16') + preparesUs(row.framework, values, bench);
+      return bench.attentionUs(shape, fp8 ? 'fp8' : 'bf16', row.pass) + preparesUs(row.framework, values, bench);
     },
   },
 );
