@@ -19,12 +19,12 @@ vi.mock(import('../host/index.js'), async (original) => ({
 
 beforeEach(() => void closed.splice(0));
 
-it('of contenders', async () => {
+it('closes the contenders that are open where the next one does not open', async () => {
   await expect(openContenders({} as CompiledSpace, 2, false)).rejects.toThrow('no second thread');
   expect(closed).toEqual(['cpu 1']);
 });
 
-it("WebGPU's, whose steps are compiled before the CPU's evaluators open", async () => {
+it("closes WebGPU's evaluator, too, whose steps are compiled before the CPU's evaluators open", async () => {
   await expect(measureSteps(2, true)).rejects.toThrow('no second thread');
   expect(closed).toEqual(['cpu 1', 'webgpu']);
 });

@@ -5,7 +5,16 @@
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { lowestBit } from '../bits.js';
-import { exchangedShare, isPassedRound, linkLoad, MULTI_DIMENSIONAL, simpleUs } from '../collective/collective.js';
+import {
+  exchangedShare,
+  hopsOf,
+  isPassedRound,
+  linkLoad,
+  MULTI_DIMENSIONAL,
+  messageUsOf,
+  passesNodes,
+  simpleUs,
+} from '../collective/collective.js';
 import {
   ALGORITHM,
   admits,
@@ -16,7 +25,7 @@ import {
   ringLanes,
   ringPhase,
 } from '../collective/phase.js';
-import { branchHops, isBetweenNodes, lastDimension, roundHops } from '../collective/trees.js';
+import { branchHops, lastDimension, roundHops } from '../collective/trees.js';
 import { TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
@@ -197,9 +206,8 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
   const row = channel * WAY_COUNT + MULTI_DIMENSIONAL.flatRing;
-  const between = isBetweenNodes(s, group);
   const passedRound = isPassedRound(kind, group);
-  const messageUs = between ? (end === LEAST ? ranges.least : ranges.most)[SLOT_MESSAGE_US]! : 0;
+  const messageUs = messageUsOf(s, group, (end === LEAST ? ranges.least : ranges.most)[SLOT_MESSAGE_US]!);
   // Of one design the trees are rated by themselves, and no end but the least is shorter by them.
   const mayDiffer = !single && end === LEAST && kind === COLLECTIVE.allReduce;
   const trees = mayDiffer ? treesOfBox(s, ranges, rates, group) : 0;
@@ -222,9 +230,10 @@ function boundFlatRing(s: State, bounds: ChannelBounds, channel: number): void {
   }
   const ringUs = passes * (passedRound ? (size - 1) * slowestUs : roundUs);
   bounds.startUsPerMB[row] = reduced * reductionUsPerMB(s);
-  bounds.pieceHops[channel] = between && !passedRound ? passes * (size - 1) : 1;
-  bounds.mostPiecesUs[channel] =
-    between && !passedRound ? simpleUs(passes * (size - 1), messageUs) : Number.POSITIVE_INFINITY;
+  const hops = hopsOf(s, kind, group);
+  const severalNodes = passesNodes(s, kind, group);
+  bounds.pieceHops[channel] = severalNodes ? hops : 1;
+  bounds.mostPiecesUs[channel] = severalNodes ? simpleUs(hops, messageUs) : Number.POSITIVE_INFINITY;
   if (single && kind === COLLECTIVE.allReduce) {
     boundTrees(s, ranges, rates, bounds.trees, channel, {
       startUs: bounds.startUs[row]!,

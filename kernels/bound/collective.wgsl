@@ -125,7 +125,7 @@ fn bound_ring(topology_kind: u32, kind: u32, group: u32, by_chains: bool, by_swi
   ring_phase();
   let allows = has_code(allowed, topology_kind);
   var links = ring_lanes(kind, group);
-  if (kind == COLLECTIVE_ALL_REDUCE && (by_chains || by_switches)) {
+  if (HAS_TREES_OVER_NODES && kind == COLLECTIVE_ALL_REDUCE && (by_chains || by_switches)) {
     links = fewest_links(group, links, topology_kind == NETWORK_TOPOLOGY_SWITCH, by_chains, by_switches);
   }
   let us_per_mb = links * topology_link_us_per_mb[topology_kind];
@@ -138,7 +138,7 @@ fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   ring_alpha_us = vec4<f32>(LARGEST);
   ring_us_per_mb = vec4<f32>(LARGEST);
   // Of one design the trees are rated by themselves.
-  let may_differ = !single && kind == COLLECTIVE_ALL_REDUCE;
+  let may_differ = HAS_TREES_OVER_NODES && !single && kind == COLLECTIVE_ALL_REDUCE;
   let by_chains = may_differ && may_be_chains(group);
   let by_switches = may_differ && may_be_switches(group);
   bound_ring(NETWORK_TOPOLOGY_RING, kind, group, by_chains, by_switches);
@@ -158,7 +158,7 @@ fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   let least_us = least_start_us(group, ring_us, step_us, by_chains, by_switches);
   way_start_us[place] = start_us(group) + select(ring_us, least_us, by_chains || by_switches);
   channel_ways[channel] |= select(0u, 1u << COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING, asked);
-  if (kind == COLLECTIVE_ALL_REDUCE) {
+  if (HAS_TREES_OVER_NODES && kind == COLLECTIVE_ALL_REDUCE) {
     bound_trees(group, step_us);
   }
 }
@@ -241,7 +241,8 @@ fn bound_way_us(us: f32, channel: u32, way: u32, chunks: f32, size_mb: f32, besi
     let us_per_mb = way_start_us_per_mb[place] + stations_of(way_us_per_mb[place], way, chunks);
     own_us += bound_pieces_us(channel, way, us_per_mb, size_mb);
   }
-  if (single && way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+  let is_ring = way == COLLECTIVE_MULTI_DIMENSIONAL_FLAT_RING && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE;
+  if (HAS_TREES_OVER_NODES && single && is_ring) {
     let trees = trees_us(channel % CHANNEL_GROUPS, size_mb);
     own_us = min(own_us, trees - select(0.0, longest_us(stations_us), beside));
   }

@@ -67,6 +67,21 @@ export function simpleUs(messages: number, messageUs: number): number {
   return (SIMPLE_MESSAGES - 1) * messages * messageUs;
 }
 
+/** The least that a hop of a ring takes, us. */
+export function messageUsOf(s: State, group: number, messageUs: number): number {
+  return isBetweenNodes(s, group) ? messageUs : 0;
+}
+
+/** Hops of a ring of a kind of collective in a group, one behind the other. */
+export function hopsOf(s: State, kind: number, group: number): number {
+  return (kind === COLLECTIVE.allReduce ? 2 : 1) * (s.groupSize[group]! - 1);
+}
+
+/** Do pieces of a ring pass all its hops, and cost no more than by the protocol for large buffers? */
+export function passesNodes(s: State, kind: number, group: number): boolean {
+  return isBetweenNodes(s, group) && !isPassedRound(kind, group);
+}
+
 /**
  * One ring over all NPUs of a group, as NCCL builds it: in each dimension the inner NPUs carry a part of the data in
  * parallel, so it is as fast as its slowest dimension, and keeps each busy for what passes through it. A message comes round by hops of each
@@ -77,8 +92,7 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
   const size = s.groupSize[group]!;
   const passes = kind === COLLECTIVE.allReduce ? 2 : 1;
   const reduced = kind === COLLECTIVE.allGather ? 0 : (size - 1) / size;
-  const between = isBetweenNodes(s, group);
-  const messageUs = between ? s.design[SLOT_MESSAGE_US]! : 0;
+  const messageUs = messageUsOf(s, group, s.design[SLOT_MESSAGE_US]!);
   const passedRound = isPassedRound(kind, group);
   let inner = 1;
   let slowestUs = 0;
@@ -98,9 +112,9 @@ function flatRing(s: State, channel: number, kind: number, group: number): void 
   s.channelUsPerMB[channel] = reduced * reductionUsPerMB(s);
   s.channelSum[channel] = 0;
   s.channelLongest[channel] = 1;
-  if (!between || passedRound) return;
-  s.channelPieceHops[channel] = passes * (size - 1);
-  s.channelMostPiecesUs[channel] = simpleUs(passes * (size - 1), messageUs);
+  if (!passesNodes(s, kind, group)) return;
+  s.channelPieceHops[channel] = hopsOf(s, kind, group);
+  s.channelMostPiecesUs[channel] = simpleUs(hopsOf(s, kind, group), messageUs);
 }
 
 /**

@@ -44,6 +44,21 @@ fn simple_us(message_count: f32, message_us: f32) -> f32 {
   return (SIMPLE_MESSAGES - 1.0) * message_count * message_us;
 }
 
+// The least that a hop of a ring takes, us.
+fn message_us_of(group: u32, message_us: f32) -> f32 {
+  return select(0.0, message_us, is_between_nodes(group));
+}
+
+// Hops of a ring of a kind of collective in a group, one behind the other.
+fn hops_of(kind: u32, group: u32) -> f32 {
+  return select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE) * (group_size[group] - 1.0);
+}
+
+// Whether pieces of a ring pass all its hops, and cost no more than by the protocol for large buffers.
+fn passes_nodes(kind: u32, group: u32) -> bool {
+  return is_between_nodes(group) && !is_passed_round(kind, group);
+}
+
 // What all messages of one round of a ring take whose hops in each dimension take so long, us.
 fn round_us(kind: u32, group: u32, step_us: vec4<f32>) -> f32 {
   let hops_us = select(vec4<f32>(0.0), step_us, spanned(group));
@@ -51,11 +66,6 @@ fn round_us(kind: u32, group: u32, step_us: vec4<f32>) -> f32 {
     return (group_size[group] - 1.0) * longest_us(hops_us);
   }
   return sum_us(round_hops(group) * hops_us);
-}
-
-// The least that a hop of a ring takes, us.
-fn message_us_of(group: u32, message_us: f32) -> f32 {
-  return select(0.0, message_us, is_between_nodes(group));
 }
 
 // One ring over all NPUs of a group; sets what flow_shop sets.
@@ -73,19 +83,9 @@ fn flat_ring(channel: u32, kind: u32, group: u32) {
   channel_us_per_mb[channel] = reduced * reduction_us_per_mb();
   channel_sum[channel] = 0.0;
   channel_longest[channel] = 1.0;
-  if (kind == COLLECTIVE_ALL_REDUCE) {
+  if (HAS_TREES_OVER_NODES && kind == COLLECTIVE_ALL_REDUCE) {
     open_trees(group);
   }
-}
-
-// Hops of a ring of a kind of collective in a group, one behind the other.
-fn hops_of(kind: u32, group: u32) -> f32 {
-  return select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE) * (group_size[group] - 1.0);
-}
-
-// Whether pieces of a ring pass all its hops, and cost no more than by the protocol for large buffers.
-fn passes_nodes(kind: u32, group: u32) -> bool {
-  return is_between_nodes(group) && !is_passed_round(kind, group);
 }
 
 // The same of a design's channel.
@@ -184,7 +184,7 @@ fn pieces_us_per_root_mb(us_per_mb: f32) -> f32 {
 fn rate_channel(channel: u32) {
   let us_per_mb = station_links[channel] * link_us_per_mb + station_reduction_us_per_mb[channel];
   station_us_per_mb[channel] = us_per_mb;
-  if (channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+  if (HAS_TREES_OVER_NODES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
     rate_trees(channel % CHANNEL_GROUPS);
   }
   if (HAS_PIECES) {
@@ -209,7 +209,7 @@ fn collective_us(channel: u32, size_mb: f32) -> f32 {
   if (HAS_PIECES) {
     us += pieces_us(channel, size_mb);
   }
-  if (channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
+  if (HAS_TREES_OVER_NODES && channel / CHANNEL_GROUPS == COLLECTIVE_ALL_REDUCE) {
     return min(us, trees_us(channel % CHANNEL_GROUPS, size_mb));
   }
   return us;

@@ -16,7 +16,7 @@ const SLOT_PIECE_US = SLOT.network.pieceUs;
 export const TREE_PIECE_US = 28;
 /** The same for each NPU of a node whose switch reduces, us: fitted to all-reduces of 10 nodes of 4 and 8 H100 and of 2 and 20 racks of GB200. */
 export const SWITCH_PIECE_US = 6;
-/** Times that a hop of large pieces passes the network: with the data, and to flush them. */
+/** Times that a hop of large pieces passes the network: with the data, and to flush them (tuning.cc adds a latency for it to the protocol Simple). */
 export const FLUSHED_HOPS = 2;
 
 /** The outermost dimension in which a group has several NPUs. */
@@ -181,8 +181,9 @@ export function closeTrees(s: State, channel: number): void {
 /** Sets what trees of an all-reduce take to start. */
 export function openTrees(s: State, channel: number, group: number): void {
   if (!isBetweenNodes(s, group)) return;
-  s.treeHops[channel] = treeHopsOf(s, group);
-  s.treeUs[channel] = branchesUs(s, group) + startUs(s, group);
+  const hops = treeHopsOf(s, group);
+  s.treeHops[channel] = hops;
+  if (hops > 0) s.treeUs[channel] = branchesUs(s, group) + startUs(s, group);
   if (joinsBySwitches(s, group)) s.switchTreeUs[channel] = switchTreeUsOf(s, group) + startUs(s, group);
 }
 

@@ -1,5 +1,7 @@
 // All-reduces over several nodes by trees in the place of a ring. Twin of trees.ts, which says why; a vector has a component for each dimension.
 
+const HAS_TREES_OVER_NODES = HAS_TREES || HAS_IN_SWITCH_REDUCTION;
+
 // The dimensions in which a group has several NPUs.
 fn spanned(group: u32) -> vec4<bool> {
   return group_factor[group] > vec4<f32>(1.0);

@@ -149,9 +149,9 @@ export const SCALE = {
   gradientCopied: 30,
   gradientKvCopied: 31,
   gradientExpertCopied: 32,
-  /** tokensPlaced·N/k, N of a token's k copies that travel, by node one to each of its experts' ranks: tokens as they come from other ranks. */
+  /** tokensPlaced·N/k, N of a token's k copies that travel, by node one to each of its experts' ranks : tokens as they come from other ranks. */
   tokensReceived: 33,
-  /** Places of experts for tokens, and those of tokensExpertTp: as many as come, unless a program passes over those that stay empty. */
+  /** tokensRouted and tokensExpertTp, and as much more as programs pass over places that stay empty : places of experts for tokens. */
   tokensPlaced: 34,
   placesExpertTp: 35,
   /** tokens and tokensGathered, and as much less as copies reach more of the memory's bandwidth than other element-wise kernels : what collectives copy. */
@@ -161,7 +161,7 @@ export const SCALE = {
 export type Scale = keyof typeof SCALE;
 export const SCALE_COUNT = 38;
 
-/** Bits of a design that rows ask for. */
+/** Bits of a design that rows ask for: no more than these 31, as operators on bits give the next one a sign. */
 export const FLAG = {
   sequenceParallel: 1,
   fusedAttention: 2,

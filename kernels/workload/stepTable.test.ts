@@ -40,6 +40,11 @@ describe.each(phases.map((phase) => [`${phase.model} ${phase.phase}`, phase] as 
   });
 });
 
+it('knows flags as different bits, of which none is a sign', () => {
+  const bits = Object.values(FLAG);
+  expect(bits.reduce((all, bit) => all | bit, 0)).toBe(bits.reduce((sum, bit) => sum + bit, 0));
+});
+
 it('has a table of its own for each flag, the highest bits too', () => {
   const tables = new StepTables(lower(loadModel('mixtral-8x7b').phases[0]!));
   const sets = [0, ...Object.values(FLAG)].flatMap((flags) =>

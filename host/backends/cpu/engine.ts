@@ -116,8 +116,8 @@ function isOrdered({ shares }: Twins, { mode }: Source): boolean {
 }
 
 /**
- * Numbers of designs behind the one at an index, in the order in which they are run; see {@link isOrdered}. Neighbours among the numbers
- * of what is shared have much in common, too: so many a shape the graphs of its stages.
+ * Numbers of designs behind the one at an index, in the order in which they are run; see {@link isOrdered}. What is shared runs in the
+ * order of its numbers, as two of nearly one number have parts in common: most shapes of steps the graphs of their stages.
  */
 function orderOf({ sharedNumber }: Twins, source: Source, first: number, count: number): Float64Array {
   const order = new Float64Array(count);
