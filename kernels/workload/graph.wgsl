@@ -318,7 +318,8 @@ fn read_graph() {
     let copy_traffic = design[SLOT_COMPUTE_ELEMENTWISE_SHARE];
     scales[SCALE_TOKENS_COPIED] = scales[SCALE_TOKENS] * copy_traffic;
     // Pieces that travel beside products are multiplied as they come.
-    scales[SCALE_GATHERED_COPIED] = select(scales[SCALE_TOKENS_GATHERED] * copy_traffic, 0.0, HAS_TENSOR_OVERLAP && design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 1u);
+    let apart = !HAS_TENSOR_OVERLAP || design_count(SLOT_WORKLOAD_TENSOR_OVERLAP) == 0u;
+    scales[SCALE_GATHERED_COPIED] = select(0.0, scales[SCALE_TOKENS_GATHERED] * copy_traffic, apart);
   }
   scales[SCALE_TOKENS_LOSS] = scales[SCALE_TOKENS_TP] * long_traffic() * loss_traffic();
   scales[SCALE_TOKENS_SEQ] = b / (sp_tokens * tp_tokens);

@@ -118,7 +118,7 @@ export const network = {
     changes: 'channels',
     unit: 'us',
     description:
-      "time that a network card takes to post a message, below which no hop of a ring over several nodes is (NCCL's NET_OVERHEAD)",
+      "time that a network card takes to post a message (NCCL's NET_OVERHEAD): no hop of a ring over several nodes takes less, and its pieces cost at most twice that a hop",
   },
   exchangeEfficiency: {
     ...fraction,

@@ -224,7 +224,8 @@ export function mayWait(plan: Plan): boolean {
   if ('ring' in plan) return false;
   if ('replay' in plan) return true;
   const trees = plan.shop.phases.filter(isTree).length;
-  return trees > 1 || (trees === 1 && !passesOnce(plan.shop)) ? !keepsOrder(plan.shop) : false;
+  const passesAgain = trees > 1 || (trees === 1 && !passesOnce(plan.shop));
+  return passesAgain && !keepsOrder(plan.shop);
 }
 
 /** Does a collective run around a flat ring, as those of nearly all groups of a part of the NPUs? It always ends, and needs no plan. */
