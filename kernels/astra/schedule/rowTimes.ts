@@ -103,7 +103,7 @@ const NO_TIME: Stop = { stop: 'a first node that takes no time aborts' };
 const GROUPS = ['dp', 'tp', 'cp'] as const;
 
 function isPowerOfTwo(n: number): boolean {
-  return Number.isInteger(Math.log2(n));
+  return n > 0 && (n & (n - 1)) === 0;
 }
 
 /**
