@@ -4,6 +4,7 @@ import type { CompiledSpace } from '../psa/space.js';
 import { ALL_DIMENSIONS, CHANGED, CHANGED_ALL } from './changes.js';
 import { SIMPLE_MESSAGES } from './collective/collective.js';
 import { ALGORITHM, REDUCTION_ACCESSES, TREE_SHARE } from './collective/phase.js';
+import { TORUS_CUBE, TORUS_SQUARE } from './collective/torus.js';
 import { FLUSHED_HOPS, SWITCH_PIECE_US, TREE_PIECE_US } from './collective/trees.js';
 import { AS_FULL, combineProgram } from './combine.js';
 import { LINK_PRICE, NIC_PRICE, SWITCH_PRICE } from './cost/cost.js';
@@ -77,6 +78,7 @@ export const wgslModules: readonly string[] = [
   'kernels/state.wgsl',
   'kernels/network/network.wgsl',
   'kernels/collective/phase.wgsl',
+  'kernels/collective/torus.wgsl',
   'kernels/collective/trees.wgsl',
   'kernels/collective/collective.wgsl',
   'kernels/collective/call.wgsl',
@@ -215,6 +217,8 @@ export function wgslPrelude(): string {
     ['FAR_FROM_ONE', FAR_FROM_ONE],
     ['SMALLEST_NORMAL', SMALLEST_NORMAL],
     ['TREE_SHARE', TREE_SHARE],
+    ['TORUS_SQUARE', TORUS_SQUARE],
+    ['TORUS_CUBE', TORUS_CUBE],
     ['TREE_PIECE_US', TREE_PIECE_US],
     ['SWITCH_PIECE_US', SWITCH_PIECE_US],
     ['FLUSHED_HOPS', FLUSHED_HOPS],

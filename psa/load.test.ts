@@ -132,7 +132,7 @@ describe('a PsA file', () => {
     expect(space.genes.map(({ name, size }) => `${name}: ${size}`)).toEqual([
       'workload.dp × workload.tp: 3',
       'workload.sequenceParallel: 2',
-      'network.topology[1]: 3',
+      'network.topology[1]: 5',
     ]);
     expect(space).toMatchObject({ name: 'mine', systemName: 'small', npus: 8, dimensions: 2, tiers: [1, 3] });
     expect(space.workload.phases[0]).toMatchObject({ model: 'tiny', kvHeads: 4, headDim: 16, context: 32, experts: 1 });

@@ -17,7 +17,7 @@ it('the algorithms of single collectives follow one another, as the kernels inde
 
 it('the tables of slots and codes say what the rows say', () => {
   expect(SLOT.network.bandwidthGBps).toBe(slotOf('network.bandwidthGBps'));
-  expect(CODE.network.topology).toEqual({ Ring: 0, Switch: 1, FullyConnected: 2 });
+  expect(CODE.network.topology).toEqual({ Ring: 0, Switch: 1, FullyConnected: 2, Torus2D: 3, Torus3D: 4 });
   expect(CODE.workload.axisOrder['tp-sp-ep-dp-pp']).toBe(0o43210);
 });
 

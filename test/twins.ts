@@ -1,6 +1,7 @@
 /** Functions that exist both in WGSL and in f64, one by one: what each is in both. */
+import { ceilLog2 } from '../kernels/bits.js';
 import { checkChannels, collectiveUs, openChannels, sendUs, stationBusyUs } from '../kernels/collective/collective.js';
-import { admits, algorithmOf, ceilLog2, phase, reductionUsPerMB } from '../kernels/collective/phase.js';
+import { admits, algorithmOf, phase, reductionUsPerMB } from '../kernels/collective/phase.js';
 import { costUsd } from '../kernels/cost/cost.js';
 import { stageSavedMB } from '../kernels/memory/kept.js';
 import { microBatchesInFlight, stageMemory, usableMB } from '../kernels/memory/memory.js';

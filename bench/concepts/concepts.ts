@@ -2,10 +2,12 @@
  * Single concepts of the simulator for inputs that a number stands for, in f64 and, written once more, for gpu.js. Twin of
  * concepts.wgsl, which calls the kernels' own modules.
  */
+
 import type { IKernelFunctionThis } from 'gpu.js';
 import { INPUTS, networkKernel, packInputs, pricesOf } from '../../host/backends/gpujs/networkKernel.js';
+import { ceilLog2 } from '../../kernels/bits.js';
 import { collectiveUs, openChannels } from '../../kernels/collective/collective.js';
-import { ceilLog2, reductionUsPerMB } from '../../kernels/collective/phase.js';
+import { reductionUsPerMB } from '../../kernels/collective/phase.js';
 import { costUsd, readPrices } from '../../kernels/cost/cost.js';
 import { DECODE_MODE, decodeDesign, decodeDigits } from '../../kernels/decode/decode.js';
 import { packGenes } from '../../kernels/decode/genes.js';

@@ -5,10 +5,11 @@ import { isTree } from '../../kernels/astra/collective/flowShop.js';
 import { Members } from '../../kernels/astra/collective/members.js';
 import { chargedDimension, type System } from '../../kernels/astra/collective/message.js';
 import { algorithmName, symmetricPhaseNs } from '../../kernels/astra/collective/phase.js';
-import { SystemReader } from '../../kernels/astra/design.js';
+import { hasTorus, SystemReader } from '../../kernels/astra/design.js';
 import { readNetwork } from '../../kernels/network/network.js';
 import { createState } from '../../kernels/state.js';
 import { COLLECTIVE, type Collective } from '../../kernels/workload/operation.js';
+import { CosmicError } from '../../psa/errors.js';
 import type { CompiledSpace } from '../../psa/space.js';
 import { type CollectiveCall, type CollectivePhase, type CollectiveRun, groupDesign } from './collectiveRun.js';
 
@@ -43,6 +44,11 @@ export function astraCollective(space: CompiledSpace, call: CollectiveCall): Col
   const s = createState({ name: collective, phases: [] }, space.tiers);
   s.design = groupDesign(space, npus);
   readNetwork(s);
+  if (hasTorus(s)) {
+    throw new CosmicError('ARGUMENT', 'the astra-sim profile does not cover a torus, which ASTRA-sim does not have', {
+      remedy: 'use dimensions that are a Ring, a Switch or FullyConnected, or the default profile',
+    });
+  }
   const system = new SystemReader().read(s);
   const members = new Members(Array.from({ length: npus }, (_, npu) => npu));
   // The program is given the shard that an NPU brings to an all-gather.

@@ -88,6 +88,11 @@ function imported(run: AstraRun) {
   return openSystem(write('imported.yaml', yaml), [], 'astra-sim');
 }
 
+it('ASTRA-sim has no torus', () => {
+  const slice = openSystem('tpu-v5p', [], 'astra-sim');
+  expect(() => timeCollective(slice, { collective: 'allReduce', npus: 128, ...GB })).toThrow(/torus/);
+});
+
 describe('in the astra-sim profile, as the program printed it', () => {
   const runs = readCollectiveRuns(join(packageRoot, 'test/data/astra-sim/collectives.json')).filter(
     ({ groups, num_queues_per_dim = 1, network, impl, time_ns, preferred_dataset_splits }) =>

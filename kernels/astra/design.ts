@@ -2,7 +2,7 @@
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
 import { ALGORITHM, algorithmOf } from '../collective/phase.js';
-import { linkCount } from '../network/network.js';
+import { linkCount, torusAxes } from '../network/network.js';
 import { WEIGHT_SHARDING } from '../schedule/sharding.js';
 import type { State } from '../state.js';
 import { globalBatch } from '../workload/graph.js';
@@ -68,12 +68,17 @@ export function stgWorkload(s: State): StgWorkload {
   };
 }
 
-/** False where a design asks for what STG does not have. */
+/** Has a dimension more axes than one? ASTRA-sim's network has no such topology. */
+export function hasTorus({ topology }: State): boolean {
+  return topology.some((code) => torusAxes(code) > 0);
+}
+
+/** False where a design asks for what STG or ASTRA-sim's network does not have. */
 export function isKnown(s: State, { batch, microBatch }: StgWorkload): boolean {
   const sharding = s.design[SLOT_WEIGHT_SHARDING];
   const known = sharding === WEIGHT_SHARDING.none || sharding === WEIGHT_SHARDING.zero3;
   const plain = known && s.design[SLOT_VIRTUAL_STAGES]! <= 1;
-  return plain && batch % microBatch === 0;
+  return plain && batch % microBatch === 0 && !hasTorus(s);
 }
 
 /** A number of what decides a design's graph, which few others have: whether weights are sharded, tpsp, and the degrees. */

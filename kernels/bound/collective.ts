@@ -4,7 +4,7 @@
  * same of the most.
  */
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
-import { lowestBit } from '../bits.js';
+import { ceilLog2, lowestBit } from '../bits.js';
 import {
   exchangedShare,
   hopsOf,
@@ -18,7 +18,6 @@ import {
 import {
   ALGORITHM,
   admits,
-  ceilLog2,
   phase,
   piecesUsPerRootMB,
   reductionUsPerMB,
@@ -26,7 +25,7 @@ import {
   ringPhase,
 } from '../collective/phase.js';
 import { branchHops, lastDimension, roundHops } from '../collective/trees.js';
-import { TOPOLOGY } from '../network/network.js';
+import { TOPOLOGY, torusAxes } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_COUNT, CHANNEL_GROUPS, COLLECTIVE } from '../workload/operation.js';
 import type { SlotRanges } from './box.js';
@@ -109,6 +108,7 @@ const NAMED_BITS = TOPOLOGY_BIT - 1;
 
 /** Algorithms that a collective may have in a dimension with a topology, as bits. */
 function algorithmsOf({ codes }: SlotRanges, collective: number, d: number, topology: number): number {
+  if (torusAxes(topology) > 0) return 1 << ALGORITHM.ring;
   let asked = codes[SLOT_OVERRIDES + MAX_DIMENSIONS * collective + d]!;
   if ((asked & SAME_BIT) !== 0) asked |= codes[SLOT_ALGORITHM + d]!;
   if ((asked & TOPOLOGY_BIT) === 0) return asked & NAMED_BITS;

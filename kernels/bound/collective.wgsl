@@ -19,6 +19,9 @@ var<private> channel_ways: array<u32, CHANNEL_COUNT>;
 
 // Algorithms that a collective may have in each dimension with a topology, as bits.
 fn algorithms_of(kind: u32, topology_kind: u32) -> vec4<u32> {
+  if (is_torus(topology_kind)) {
+    return vec4<u32>(1u << ALGORITHM_RING);
+  }
   let shared_codes = code_dimensions(SLOT_COLLECTIVE_ALGORITHM);
   var asked = shared_codes;
   if (HAS_OWN_ALGORITHMS) {
@@ -85,6 +88,10 @@ fn bound_phases(kinds: u32, group: u32) {
   bound_topology(NETWORK_TOPOLOGY_RING, kinds, group);
   bound_topology(NETWORK_TOPOLOGY_SWITCH, kinds, group);
   bound_topology(NETWORK_TOPOLOGY_FULLY_CONNECTED, kinds, group);
+  if (HAS_TORUS) {
+    bound_topology(NETWORK_TOPOLOGY_TORUS2_D, kinds, group);
+    bound_topology(NETWORK_TOPOLOGY_TORUS3_D, kinds, group);
+  }
 }
 
 // Whether the box allows a way over several dimensions.
@@ -144,6 +151,10 @@ fn bound_flat_ring(channel: u32, kind: u32, group: u32, asked: bool) {
   bound_ring(NETWORK_TOPOLOGY_RING, kind, group, by_chains, by_switches);
   bound_ring(NETWORK_TOPOLOGY_SWITCH, kind, group, by_chains, by_switches);
   bound_ring(NETWORK_TOPOLOGY_FULLY_CONNECTED, kind, group, by_chains, by_switches);
+  if (HAS_TORUS) {
+    bound_ring(NETWORK_TOPOLOGY_TORUS2_D, kind, group, by_chains, by_switches);
+    bound_ring(NETWORK_TOPOLOGY_TORUS3_D, kind, group, by_chains, by_switches);
+  }
   let size = group_size[group];
   let rounds = select(1.0, 2.0, kind == COLLECTIVE_ALL_REDUCE);
   let reduced = select((size - 1.0) / size, 0.0, kind == COLLECTIVE_ALL_GATHER);

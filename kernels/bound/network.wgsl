@@ -35,6 +35,10 @@ fn bound_prices(priced: bool) {
   allow_topology(NETWORK_TOPOLOGY_RING, priced);
   allow_topology(NETWORK_TOPOLOGY_SWITCH, priced);
   allow_topology(NETWORK_TOPOLOGY_FULLY_CONNECTED, priced);
+  if (HAS_TORUS) {
+    allow_topology(NETWORK_TOPOLOGY_TORUS2_D, priced);
+    allow_topology(NETWORK_TOPOLOGY_TORUS3_D, priced);
+  }
   least_usd = select(vec4<f32>(0.0), least_usd * least_gbps, used);
   most_usd = select(vec4<f32>(0.0), most_usd * most_gbps, used);
 }
@@ -57,6 +61,10 @@ fn bound_rates() {
   bound_rate(NETWORK_TOPOLOGY_RING);
   bound_rate(NETWORK_TOPOLOGY_SWITCH);
   bound_rate(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  if (HAS_TORUS) {
+    bound_rate(NETWORK_TOPOLOGY_TORUS2_D);
+    bound_rate(NETWORK_TOPOLOGY_TORUS3_D);
+  }
 }
 
 // Gives all dimensions a topology.
@@ -88,6 +96,10 @@ fn bound_links() {
   bound_link(NETWORK_TOPOLOGY_RING);
   bound_link(NETWORK_TOPOLOGY_SWITCH);
   bound_link(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  if (HAS_TORUS) {
+    bound_link(NETWORK_TOPOLOGY_TORUS2_D);
+    bound_link(NETWORK_TOPOLOGY_TORUS3_D);
+  }
   // Groups share the links of a Ring; elsewhere each has its own.
   let shares = allowed == vec4<u32>(1u << NETWORK_TOPOLOGY_RING);
   topology = select(vec4<u32>(NETWORK_TOPOLOGY_SWITCH), vec4<u32>(NETWORK_TOPOLOGY_RING), shares);

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../psa/packageRoot.js';
 import { dimension, networkState, openTp, tpCollectiveUs } from '../../test/collectiveState.js';
+import { ceilLog2 } from '../bits.js';
 import { TOPOLOGY } from '../network/network.js';
 import { CHANNEL_GROUPS, COLLECTIVE, GROUP } from '../workload/operation.js';
 import { checkChannels, stationBusyUs } from './collective.js';
-import { ALGORITHM, algorithmOf, ceilLog2, phase } from './phase.js';
+import { ALGORITHM, algorithmOf, phase } from './phase.js';
 
 describe('against ASTRA-sim, where its rules are physics', () => {
   interface Run {

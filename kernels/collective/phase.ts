@@ -9,12 +9,15 @@
  *   k hops load k links.
  * - FullyConnected: only the links among the group's members; a logical ring uses two of them, a pairwise exchange one.
  * - Switch: the whole port, whatever the group.
+ * - Torus2D, Torus3D: torus.ts.
  */
 import { CODE, SLOT } from '../../psa/parameters.js';
-import { endpointUs, TOPOLOGY } from '../network/network.js';
+import { ceilLog2 } from '../bits.js';
+import { endpointUs, TOPOLOGY, torusAxes } from '../network/network.js';
 import type { State } from '../state.js';
 import { COLLECTIVE } from '../workload/operation.js';
 import { elementwiseEfficiency } from '../workload/rates.js';
+import { torusPhase } from './torus.js';
 
 /** As in collective.algorithm; `same` only of a single collective. */
 export const ALGORITHM = CODE.collective.allReduceAlgorithm;
@@ -32,13 +35,9 @@ export const TREE_SHARE = 0.75;
 /** Two reads and a write of local memory for each number that is reduced. */
 export const REDUCTION_ACCESSES = 3;
 
-/** Smallest L with 2^L ≥ n. */
-export function ceilLog2(n: number): number {
-  return n <= 1 ? 0 : 32 - Math.clz32(n - 1);
-}
-
-/** The algorithm of a collective in a dimension, after `same` and `topology` are resolved. */
+/** The algorithm of a collective in a dimension, after `same` and `topology` are resolved; a torus has rings of its own along its axes. */
 export function algorithmOf(s: State, collective: number, d: number): number {
+  if (torusAxes(s.topology[d]!) > 0) return ALGORITHM.ring;
   let algorithm = s.design[SLOT_OVERRIDES + 4 * collective + d]!;
   if (algorithm === ALGORITHM.same) algorithm = s.design[SLOT_ALGORITHM + d]!;
   if (algorithm !== ALGORITHM.topology) return algorithm;
@@ -95,6 +94,10 @@ function directLinks(exchange: boolean, algorithm: number, n: number, peers: num
 
 /** Sets alpha (us) and links of a scatter or gather, or an all-to-all, which has no trees. */
 function topologyPhase(s: State, exchange: boolean, algorithm: number, d: number, n: number, span: number): void {
+  if (torusAxes(s.topology[d]!) > 0) {
+    torusPhase(s, exchange, d, n, span);
+    return;
+  }
   const own = exchange && algorithm === ALGORITHM.doubleBinaryTree ? ALGORITHM.direct : algorithm;
   const count = messages(own, n);
   if (s.topology[d] === TOPOLOGY.ring) {

@@ -1,11 +1,13 @@
 // One phase of a collective in each dimension, as latency alpha and, per megabyte, times of the link's and the share that is
 // reduced. Twin of phase.ts, which says why; a vector has a component for each dimension, n is the group's NPUs there.
 
-// of the group that is opened: n - 1, (n - 1) / n, (n^2 / 4) / n, log2(n) rounded up, n of NPU numbers and what a link carries
+// of the group that is opened: n - 1, (n - 1) / n, (n^2 / 4) / n, log2(n) rounded up, NPU numbers over which it lies, of those how far
+// its NPUs are apart, and whether a ring has two lanes
 var<private> others: vec4<f32>;
 var<private> other_share: vec4<f32>;
 var<private> crossing: vec4<f32>;
 var<private> levels: vec4<f32>;
+var<private> span: vec4<f32>;
 var<private> stride: vec4<f32>;
 var<private> two_lanes: vec4<bool>;
 // the algorithms that all collectives share, and alpha and links of a scatter or gather by them
@@ -33,7 +35,15 @@ fn natural_algorithm() -> vec4<u32> {
 // Reads the algorithms that collectives have unless they have their own.
 fn read_algorithm() {
   let algorithm = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALGORITHM));
-  shared_algorithm = select(algorithm, natural_algorithm(), algorithm == vec4<u32>(ALGORITHM_TOPOLOGY));
+  shared_algorithm = on_axes(select(algorithm, natural_algorithm(), algorithm == vec4<u32>(ALGORITHM_TOPOLOGY)));
+}
+
+// An algorithm, or the rings of a torus along its axes.
+fn on_axes(algorithm: vec4<u32>) -> vec4<u32> {
+  if (!HAS_TORUS) {
+    return algorithm;
+  }
+  return select(algorithm, vec4<u32>(ALGORITHM_RING), on_torus());
 }
 
 // The algorithms of a collective, after `same` and `topology` are resolved.
@@ -43,7 +53,7 @@ fn algorithm_of(kind: u32) -> vec4<u32> {
   }
   let own = vec4<u32>(design_dimensions(SLOT_COLLECTIVE_ALL_REDUCE_ALGORITHM + 4u * kind));
   let resolved = select(own, natural_algorithm(), own == vec4<u32>(ALGORITHM_TOPOLOGY));
-  return select(resolved, shared_algorithm, own == vec4<u32>(ALGORITHM_SAME));
+  return on_axes(select(resolved, shared_algorithm, own == vec4<u32>(ALGORITHM_SAME)));
 }
 
 // Reads the NPUs of a group, for the phases of its collectives.
@@ -54,8 +64,9 @@ fn shape_group(group: u32) {
   other_share = others * one_nth;
   crossing = floor(n * n * 0.25) * one_nth;
   levels = ceil_log2(n);
-  stride = whole_quotients(group_span[group], one_nth);
-  two_lanes = group_span[group] == npus;
+  span = group_span[group];
+  stride = whole_quotients(span, one_nth);
+  two_lanes = span == npus;
   if (!HAS_OWN_ALGORITHMS) {
     topology_phase(false, shared_algorithm);
     shared_alpha_us = phase_alpha_us;
@@ -121,6 +132,9 @@ fn topology_phase(exchange: bool, algorithm: vec4<u32>) {
   let count = messages(own);
   phase_alpha_us = select(count, ring_hops(own), on_ring) * hop_us + count * endpoint_us();
   phase_links = select(direct_links(exchange, own), ring_links(exchange, own), on_ring);
+  if (HAS_TORUS) {
+    torus_phase(exchange);
+  }
 }
 
 // The same of one scatter or gather around a ring, whatever algorithm the design names.
@@ -130,6 +144,9 @@ fn ring_phase() {
   let peers = select(others, vec4<f32>(1.0), has_topology(NETWORK_TOPOLOGY_SWITCH));
   phase_alpha_us = others * (select(vec4<f32>(1.0), stride, on_ring) * hop_us + endpoint_us());
   phase_links = select(other_share / min(vec4<f32>(2.0), peers), stride * (other_share * lane), on_ring);
+  if (HAS_TORUS) {
+    torus_phase(false);
+  }
 }
 
 // Times that a link carries an all-reduce that the switch of a dimension reduces; 0 where it does not.

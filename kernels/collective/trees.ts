@@ -3,11 +3,13 @@
  * ring. A node is what differs inside of the outermost dimension of a group: a chain through its NPUs (Tree), or its switch, which
  * reduces (NVLSTree). What a way takes is as in NCCL's src/graph/tuning.cc; the fastest is taken.
  */
+
 import { MAX_DIMENSIONS, SLOT } from '../../psa/parameters.js';
+import { ceilLog2 } from '../bits.js';
 import { endpointUs, TOPOLOGY } from '../network/network.js';
 import type { State } from '../state.js';
 import { CHANNEL_GROUPS } from '../workload/operation.js';
-import { ceilLog2, inSwitchLinks, piecesUsPerRootMB, ringPhase, startUs } from './phase.js';
+import { inSwitchLinks, piecesUsPerRootMB, ringPhase, startUs } from './phase.js';
 
 const SLOT_TREE_EFFICIENCY = SLOT.network.treeEfficiency;
 const SLOT_PIECE_US = SLOT.network.pieceUs;

@@ -3,7 +3,7 @@ import { CODE, findParameter, MAX_DIMENSIONS, type ParameterName } from '../../p
 import type { CompiledSpace } from '../../psa/space.js';
 import { numberOf } from '../../psa/specs.js';
 import { MULTI_DIMENSIONAL } from '../collective/collective.js';
-import { CONTEXT_EXCHANGE } from '../network/network.js';
+import { CONTEXT_EXCHANGE, torusAxes } from '../network/network.js';
 import { constantName } from '../wgslText.js';
 import { type Flag, type Group, KEPT_TENSORS, OFFLOADED_MODULES, type Operation } from '../workload/operation.js';
 import { RECOMPUTED_MODULES } from '../workload/recomputation.js';
@@ -81,6 +81,13 @@ const ROWS: readonly Row[] = [
     has: (value) => value === MULTI_DIMENSIONAL.flatRing,
     on: 'flatRing',
     off: 'localBWAware',
+  },
+  {
+    constant: 'HAS_TORUS',
+    parameters: ['network.topology'],
+    has: (value) => torusAxes(value) > 0,
+    on: 'Torus3D',
+    off: 'Ring',
   },
   { constant: 'HAS_IN_SWITCH_REDUCTION', parameters: ['network.inSwitchEfficiency'], on: '0.8', off: '0' },
   { constant: 'HAS_TREES', parameters: ['network.treeEfficiency'], on: '0.8', off: '0' },

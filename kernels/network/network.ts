@@ -11,6 +11,8 @@ export const TOPOLOGY = {
   ring: CODE.network.topology.Ring,
   switch: CODE.network.topology.Switch,
   fullyConnected: CODE.network.topology.FullyConnected,
+  torus2D: CODE.network.topology.Torus2D,
+  torus3D: CODE.network.topology.Torus3D,
 } as const;
 
 const SLOT_TOPOLOGY = SLOT.network.topology;
@@ -39,9 +41,19 @@ const UNSHARDED = CODE.workload.weightSharding.none;
 
 const AXIS = { tp: 0, sp: 1, ep: 2, dp: 3, pp: 4 } as const;
 
-/** Links of an NPU that a dimension's bandwidth is divided among: Ring 2, Switch 1, FullyConnected n − 1 (COSMIC counts 7). */
+/** Axes of a torus; 0 of what is none. */
+export function torusAxes(topology: number): number {
+  if (topology === TOPOLOGY.torus2D) return 2;
+  return topology === TOPOLOGY.torus3D ? 3 : 0;
+}
+
+/**
+ * Links of an NPU that a dimension's bandwidth is divided among: Ring 2, a torus 2 on each axis, Switch 1, FullyConnected n − 1
+ * (COSMIC counts 7).
+ */
 export function linkCount(topology: number, npus: number): number {
   if (topology === TOPOLOGY.ring) return 2;
+  if (torusAxes(topology) > 0) return 2 * torusAxes(topology);
   if (topology === TOPOLOGY.fullyConnected) return Math.max(npus - 1, 1);
   return 1;
 }

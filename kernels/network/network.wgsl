@@ -15,6 +15,10 @@ fn product_inside(n: vec4<f32>) -> vec4<f32> {
 fn link_count() -> vec4<f32> {
   let ring_or_switch = select(vec4<f32>(1.0), vec4<f32>(2.0), has_topology(NETWORK_TOPOLOGY_RING));
   let connected = has_topology(NETWORK_TOPOLOGY_FULLY_CONNECTED);
+  if (HAS_TORUS) {
+    let one_axis = select(ring_or_switch, max(npus - 1.0, vec4<f32>(1.0)), connected);
+    return select(one_axis, 2.0 * torus_axes(), on_torus());
+  }
   return select(ring_or_switch, max(npus - 1.0, vec4<f32>(1.0)), connected);
 }
 

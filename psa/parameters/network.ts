@@ -2,7 +2,7 @@ import { category, codes, degree, fraction, logarithmic, number, type ParameterR
 
 export const network = {
   topology: {
-    ...category(codes('Ring', 'Switch', 'FullyConnected')),
+    ...category(codes('Ring', 'Switch', 'FullyConnected', 'Torus2D', 'Torus3D')),
     slot: 42,
     perDimension: true,
     changes: 'dimension',

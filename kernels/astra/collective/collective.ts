@@ -1,6 +1,7 @@
 /** Collectives as ASTRA-sim runs them: over all NPUs dimension by dimension, over a group around one flat ring. Nanoseconds. */
 
-import { ALGORITHM, ceilLog2 } from '../../collective/phase.js';
+import { ceilLog2 } from '../../bits.js';
+import { ALGORITHM } from '../../collective/phase.js';
 import { TOPOLOGY } from '../../network/network.js';
 import { COLLECTIVE } from '../../workload/operation.js';
 import { type Chunks, chunksOf, queuesOf, serversOf } from './chunks.js';
