@@ -51,7 +51,7 @@ describe('runs that nobody fitted, each publication kept out of its own interval
     expect(coin.to).toBe(0.6);
     expect(coin.jobs).toBeGreaterThan(10);
     expect(coin.faster.pairs).toBeLessThan(0.6);
-    expect(most.faster.pairs).toBeGreaterThan(0.9);
+    expect(most.faster.byJob).toBeGreaterThan(0.9);
   });
 
   it('a chance is nearer to what came true than a coin, and than the share of others that lost less than the gain', () => {
