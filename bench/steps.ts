@@ -42,7 +42,7 @@ async function timeFirst(evaluator: Evaluator): Promise<number> {
   return performance.now() - began;
 }
 
-/** @throws Error where WebGPU has no results within half a minute */
+/** @throws Error where WebGPU has no results within three minutes */
 export async function measureSteps(cores: number, hasAdapter: boolean): Promise<StepsResult> {
   const space = compilePsa(loadPsa('cosmic-full', { profile: 'astra-sim' }));
   // By itself at first: where it is late nobody has to wait for it.

@@ -20,7 +20,7 @@ files in [bench/results](../bench/results), which \`npm run bench\` writes; a fi
   and fastest of seven runs.
 - **The astra-sim profile.** Random designs of \`cosmic-full\` whose [whole steps](astra-sim.md) are followed, for the time alone: median,
   slowest and fastest of five runs of a second, in turns. What compiles the kernels is told apart, to the first 512 designs: the stage fails where it
-  takes more than half a minute, and others go on.
+  takes more than three minutes, and others go on.
 - **Whole commands.** Processes from their start to their end, files and all, in turns, after one run of each: the median of five, and
   the processor's time of all their threads, which other work on the machine changes less. \`npm run bench:commands -- FOLDER\` runs
   them in turns with those of another checkout, and tells the ratios.
