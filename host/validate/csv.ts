@@ -23,9 +23,12 @@ const DELIMITERS = [',', ';', '\t'] as const;
 
 const NAMES: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
 
+/** The first line, without the byte order mark that spreadsheets write. */
+const headingOf = (text: string): string => text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0]!;
+
 /** That of which the heading has most. */
 function delimiterOf(text: string): string {
-  const [heading = ''] = text.split(/\r?\n/, 1);
+  const heading = headingOf(text);
   const count = (delimiter: string) => heading.split(delimiter).length;
   return DELIMITERS.reduce((best, one) => (count(one) > count(best) ? one : best));
 }
@@ -59,9 +62,10 @@ function textOf(file: string): string {
  * @throws CosmicError FILE_NOT_FOUND, FILE_UNREADABLE
  */
 export function columnsOf(file: string): string[] {
-  const text = textOf(file).replace(/^\uFEFF/, '');
-  const [heading = ''] = text.split(/\r?\n/, 1);
-  return heading.split(delimiterOf(text)).map((name) => name.trim());
+  const text = textOf(file);
+  return headingOf(text)
+    .split(delimiterOf(text))
+    .map((name) => name.trim());
 }
 
 /** A column that is a part of another's name is told from them, `seq_len` from `seq`; shorter parts are in many. */
